@@ -15,6 +15,7 @@ import type {
 import type { SortKey } from '../domain/sort-key'
 import type { Timestamp } from '../domain/timestamp'
 import type { Sums } from '../domain/totals'
+import type { DeliveryState, StoredEndpoint, WebhookAttempt, WebhookEndpoint } from '../domain/webhook-endpoint'
 
 /** Size of a store's secret. */
 export const secretBytes = 32
@@ -280,6 +281,56 @@ export interface CommitLog {
   history(after: Position, limit: number, filter?: CommitFilter): Promise<History>
 }
 
+/** How long a lease of an endpoint lasts, and the time that is left of each one after a renewal. */
+export const webhookLeaseMs = 15_000
+export const webhookLeaseLeftMs = 10_000
+
+/** An attempt to record, with its number at the endpoint. The store keeps only a digest of the mentor's id. */
+export interface RecordedAttempt extends WebhookAttempt {
+  number: number
+  mentor_id: string
+}
+
+/** Webhook endpoints, and how far their deliveries have come. */
+export interface WebhookStore {
+  /** Adds an endpoint. Returns the limit if there are too many, of its organisation or in total; otherwise undefined. */
+  addEndpoint(stored: StoredEndpoint): Promise<number | undefined>
+
+  readEndpoint(endpoint_id: string): Promise<StoredEndpoint | null>
+
+  /** Returns the endpoints of an organisation, or all, newest first. */
+  listEndpoints(organisation_id?: string): Promise<StoredEndpoint[]>
+
+  /** Saves a changed endpoint. Returns false if the stored revision is not the one before it. */
+  saveEndpoint(endpoint: WebhookEndpoint): Promise<boolean>
+
+  /** Deletes an endpoint with its secrets, its delivery and its attempts. Returns whether there was one. */
+  deleteEndpoint(endpoint_id: string): Promise<boolean>
+
+  /**
+   * Renews the leases of this owner, takes those that no process holds, and returns the endpoints that it now holds.
+   * Each of these leases lasts for at least `webhookLeaseLeftMs` from the beginning of the call.
+   */
+  leaseEndpoints(owner: string): Promise<WebhookEndpoint[]>
+
+  /** Gives back all leases of this owner. */
+  releaseEndpoints(owner: string): Promise<void>
+
+  /**
+   * Saves how far a delivery has come, and records its latest attempts. Returns false, and writes nothing, unless the
+   * owner holds the lease.
+   */
+  saveDelivery(
+    owner: string,
+    endpoint_id: string,
+    delivery: DeliveryState,
+    attempts: RecordedAttempt[],
+  ): Promise<boolean>
+
+  /** Returns the latest attempts of an endpoint, newest first. */
+  listAttempts(endpoint_id: string, limit: number): Promise<WebhookAttempt[]>
+}
+
 /**
  * Stores the sessions. Every store passes the same contract suite (test/db/store.test.ts).
  *
@@ -290,7 +341,7 @@ export interface CommitLog {
  * - No promise stays pending longer than 20 seconds.
  * - A closed session is absent from every read.
  */
-export interface Store extends SessionStore, SessionLists, SessionTotals, CommitLog {
+export interface Store extends SessionStore, SessionLists, SessionTotals, CommitLog, WebhookStore {
   /**
    * Id of the history that positions belong to. It is empty until the store is open. Until then, every method except
    * `follow` throws `unavailable`.
@@ -312,7 +363,8 @@ export interface Store extends SessionStore, SessionLists, SessionTotals, Commit
 
   /**
    * Erases the remaining data of a mentor's closed sessions. It deletes the idempotency records of their starts. In the
-   * log, their commits then say only that the sessions were closed (see erasedCommit). It works while `goesOn()` returns
+   * log, their commits then say only that the sessions were closed (see erasedCommit). It also deletes the webhook
+   * endpoints that filter by the mentor, and the attempts of its sessions' messages. It works while `goesOn()` returns
    * true, and returns whether nothing is left. After true, no process that uses the store shows the mentor in its log.
    */
   eraseMentor(mentor_id: string, goesOn: () => boolean): Promise<boolean>

@@ -31,3 +31,6 @@ export function printableText(text: string, characters: number): string {
   const printed = [...text.toWellFormed()].filter(character => printable.test(character))
   return [...printed.join('').trim()].slice(0, characters).join('').trim()
 }
+
+/** Returns `mentor_id` for `mentorId`, `session_started` for `SessionStarted`. */
+export const snake = (name: string): string => name.replace(/(?<=.)([A-Z])/g, '_$1').toLowerCase()

@@ -1,5 +1,6 @@
-/** Returns `mentor_id` for `mentorId`, `session_started` for `SessionStarted`. */
-export const snake = (name: string): string => name.replace(/(?<=.)([A-Z])/g, '_$1').toLowerCase()
+import { snake } from '../domain/text'
+
+export { snake }
 
 /** Returns `mentorId` for `mentor_id`. */
 export const camel = (name: string): string =>

@@ -3,6 +3,7 @@ import { dayMs, timestamp } from '../../domain/timestamp'
 import type { EmbeddedFile } from './file'
 import type { EmbeddedLog } from './log'
 import { everything, inSteps, rowsAStep } from './stepwise-reads'
+import type { EmbeddedWebhooks } from './webhooks'
 
 const pruneEveryMs = 60_000
 
@@ -59,15 +60,18 @@ const isGone = (path: string): string =>
 export class Erasure {
   readonly #file: EmbeddedFile
   readonly #log: EmbeddedLog
+  readonly #webhooks: EmbeddedWebhooks
 
-  constructor(file: EmbeddedFile, log: EmbeddedLog) {
+  constructor(file: EmbeddedFile, log: EmbeddedLog, webhooks: EmbeddedWebhooks) {
     this.#file = file
     this.#log = log
+    this.#webhooks = webhooks
   }
 
   /** See Store.eraseMentor. Erases in steps. */
   async eraseMentor(mentor_id: string, goesOn: () => boolean): Promise<boolean> {
     const isDone = (await this.#deleteStarts(mentor_id, goesOn)) && (await this.#eraseCommits(mentor_id, goesOn))
+    if (isDone) await this.#webhooks.eraseMentor(mentor_id)
     // The write-ahead log still holds the old content until a checkpoint.
     this.#file.checkpoint()
     this.#log.invalidate()

@@ -7,6 +7,7 @@ import { EmbeddedLists } from './lists'
 import { EmbeddedLog } from './log'
 import { EmbeddedSessions } from './sessions'
 import { EmbeddedTotals } from './totals'
+import { EmbeddedWebhooks } from './webhooks'
 
 /**
  * Stores the sessions in one SQLite file, which only this process uses. The writes of one turn of the event loop share
@@ -26,6 +27,7 @@ export function openEmbeddedStore(path: string, { keepDays = 7, byAge = false } 
   const exports = new Exports(file)
   const pruning = new Pruning(file, keepDays, error => log.failed(error, 'pruning the data file'))
   const sessions = new EmbeddedSessions(file, exports)
+  const webhooks = new EmbeddedWebhooks(file)
   file.onCommit = () => log.deliver()
   return {
     db: file.db,
@@ -36,8 +38,10 @@ export function openEmbeddedStore(path: string, { keepDays = 7, byAge = false } 
     ...methodsOf(new EmbeddedLists(file, sessions), 'list', 'sorted', 'count', 'idleSessions'),
     ...methodsOf(new EmbeddedTotals(file, log), 'contributions', 'totals', 'calculations'),
     ...methodsOf(exports, 'export'),
-    ...methodsOf(new Erasure(file, log), 'eraseMentor'),
+    ...methodsOf(new Erasure(file, log, webhooks), 'eraseMentor'),
     ...methodsOf(log, 'follow', 'history'),
+    ...methodsOf(webhooks, 'addEndpoint', 'readEndpoint', 'listEndpoints', 'saveEndpoint', 'deleteEndpoint'),
+    ...methodsOf(webhooks, 'leaseEndpoints', 'releaseEndpoints', 'saveDelivery', 'listAttempts'),
     ...methodsOf(file, 'backup', 'ping'),
     async end() {
       file.flush()

@@ -1,12 +1,13 @@
-import { createHmac } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Collection, Db, Document, MongoClient, Timestamp } from 'mongodb'
 import { waitingAt } from '../../concurrency/waits'
 import { HistoryGone, unavailable } from '../../domain/errors'
 import { type CommitFilter, erasedCommit } from '../../domain/session'
+import { mentorDigest } from '../mentor-digest'
 import type { History, Position, Store } from '../store'
-import { isDuplicateKey, majority, reachStore, retryRead } from './operations'
+import { isDuplicateKey, reachStore, retryRead, runWrite } from './operations'
 import { positionsAt } from './positions'
+import type { MongoWebhooks } from './webhooks'
 
 /** How often each process looks for erasures by other processes, and the time limit of one look. */
 const lookEveryMs = 500
@@ -20,7 +21,7 @@ const timersMs = 500
 
 /** An erased mentor. */
 interface ErasureDocument {
-  /** Digest of the mentor's id, keyed with the store's secret: nobody else can test whether a mentor was here. */
+  /** See mentorDigest. */
   _id: string
   /** All commits of the mentor up to this position are erased. */
   until: Position
@@ -50,7 +51,12 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
   #unknownTimer: NodeJS.Timeout | undefined
   readonly #ended = new AbortController()
 
-  constructor(store: Pick<Store, 'secret'>, db: Db, followClient: MongoClient) {
+  constructor(
+    store: Pick<Store, 'secret'>,
+    db: Db,
+    followClient: MongoClient,
+    readonly webhooks: MongoWebhooks,
+  ) {
     this.#store = store
     this.#db = db
     this.#erasures = db.collection('erasures')
@@ -58,7 +64,7 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
   }
 
   #digestOf(mentor_id: string): string {
-    return createHmac('sha256', this.#store.secret).update(`erased mentor ${mentor_id}`).digest('base64url')
+    return mentorDigest(this.#store, mentor_id)
   }
 
   /** The latest erasure that was found. */
@@ -139,11 +145,13 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
   async eraseMentor(mentor_id: string): Promise<boolean> {
     const { hasSession, time } = await this.#sessionsNow(mentor_id)
     if (hasSession) return false
+    await this.webhooks.deleteEndpointsOf(mentor_id)
     await this.#record(mentor_id, positionsAt(time).position)
     const deletes = [{ q: { mentor_id, state: 'closed' }, limit: 0 }]
-    await this.#write({ delete: 'sessions', deletes })
+    await runWrite(this.#db, { delete: 'sessions', deletes })
     await this.look()
     await waitingAt('store_write', this.#seenByAll(), { of: 'erasure' })
+    await this.webhooks.deleteAttemptsOf(mentor_id)
     return true
   }
 
@@ -174,17 +182,8 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
     const query = { _id: this.#digestOf(mentor_id) }
     const command = { findAndModify: 'erasures', query, update: { $max: { until } }, upsert: true }
     // If two processes insert the document at once, MongoDB refuses one of them.
-    await this.#write(command).catch(error => (isDuplicateKey(error) ? this.#write(command) : Promise.reject(error)))
-  }
-
-  /** Runs a command that writes. Throws `unavailable` unless a majority acknowledged it. */
-  async #write(command: Document): Promise<void> {
-    const { writeConcernError } = await reachStore(
-      signal => this.#db.command({ ...command, writeConcern: majority }, { signal }),
-      undefined,
-      'store_write',
-    )
-    if (writeConcernError) throw unavailable(new Error(writeConcernError.errmsg))
+    const write = (): Promise<unknown> => runWrite(this.#db, command)
+    await write().catch(error => (isDuplicateKey(error) ? write() : Promise.reject(error)))
   }
 
   end(): void {

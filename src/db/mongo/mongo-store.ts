@@ -9,6 +9,7 @@ import { MongoLog } from './log'
 import { majorityTimeoutMs, reachStore } from './operations'
 import { MongoSessions } from './sessions'
 import { MongoTotals } from './totals'
+import { MongoWebhooks } from './webhooks'
 
 /** The maximum number of operations under way. Any further operation throws `unavailable`. */
 const operationsLimit = 20_000
@@ -57,7 +58,8 @@ export function mongoStore(uri: string, { byAge = false } = {}): MongoStore {
   const sessions = new MongoSessions(db)
   const lists = new MongoLists(db, sessions)
   const totals = new MongoTotals(db)
-  const erasures = new MongoErasures(connection, db, connection.followClient)
+  const webhooks = new MongoWebhooks(connection, db)
+  const erasures = new MongoErasures(connection, db, connection.followClient, webhooks)
   const prepare = (): Promise<void> => prepareSessions(db, byAge)
   const log = new MongoLog(db.databaseName, client, connection.followClient, erasures, prepare)
   return {
@@ -74,6 +76,8 @@ export function mongoStore(uri: string, { byAge = false } = {}): MongoStore {
     ...connection.admitting(erasures, 'eraseMentor'),
     ...connection.admitting(lists, 'list', 'sorted', 'count', 'idleSessions'),
     ...connection.admitting(totals, 'contributions', 'calculations'),
+    ...connection.admitting(webhooks, 'addEndpoint', 'readEndpoint', 'listEndpoints', 'saveEndpoint', 'deleteEndpoint'),
+    ...connection.admitting(webhooks, 'leaseEndpoints', 'releaseEndpoints', 'saveDelivery', 'listAttempts'),
     totals: (filter, by) => connection.admit(totals.totals(filter, by)),
     export: (filter, signal) => connection.admit(lists.export(filter, signal)),
     ...methodsOf(log, 'history'),

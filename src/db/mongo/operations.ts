@@ -162,6 +162,27 @@ export async function retryRead<T>(work: (signal: AbortSignal) => Promise<T>): P
   }
 }
 
+/** The parts of the reply to a command that writes. */
+interface CommandReply {
+  /** Number of documents that it matched, inserted or deleted. */
+  n: number
+  writeErrors?: { code: number; errmsg: string }[]
+  writeConcernError?: { errmsg: string }
+}
+
+/** Runs a command that writes. Throws `unavailable` unless a majority acknowledged it. Returns how many it wrote. */
+export async function runWrite(db: Db, command: Document, ms?: number): Promise<number> {
+  const reply = (await reachStore(
+    signal => db.command({ ...command, writeConcern: majority }, { signal }),
+    ms,
+    'store_write',
+  )) as unknown as CommandReply
+  const [error] = reply.writeErrors ?? []
+  if (error) throw new MongoServerError({ message: error.errmsg, ...error })
+  if (reply.writeConcernError) throw unavailable(new Error(reply.writeConcernError.errmsg))
+  return reply.n
+}
+
 /**
  * Yields the results of a cursor batch by batch, within `ms` in total. Errors are those of `reachStore`. If the
  * consumer stops, the cursor is aborted.

@@ -1,0 +1,119 @@
+import {
+  attemptsRecorded,
+  type DeliveryState,
+  endpointsInTotal,
+  endpointsOfOrganisation,
+  type StoredEndpoint,
+  type WebhookAttempt,
+  type WebhookEndpoint,
+} from '../../domain/webhook-endpoint'
+import { mentorDigest } from '../mentor-digest'
+import type { RecordedAttempt, WebhookStore } from '../store'
+import type { EmbeddedFile } from './file'
+
+interface Row {
+  body: string
+  delivery: string
+}
+
+const storedOf = ({ body, delivery }: Row): StoredEndpoint => ({
+  endpoint: JSON.parse(body),
+  delivery: JSON.parse(delivery),
+})
+
+/** Webhook endpoints in their tables. Only this process uses the file, so it holds all leases. */
+export class EmbeddedWebhooks implements WebhookStore {
+  readonly #file: EmbeddedFile
+
+  constructor(file: EmbeddedFile) {
+    this.#file = file
+  }
+
+  async addEndpoint({ endpoint, delivery }: StoredEndpoint): Promise<number | undefined> {
+    let exceeded: number | undefined
+    await this.#file.commit(() => {
+      const { organisation_id } = endpoint
+      exceeded = this.#exceeded(organisation_id)
+      if (exceeded !== undefined) return false
+      const { endpoint_id, created_at, mentor_id, revision } = endpoint
+      const sql = 'INSERT INTO webhook_endpoints VALUES (?, ?, ?, ?, ?, ?, ?)'
+      const values = [endpoint_id, created_at, organisation_id, mentor_id, revision]
+      this.#file.run(sql, ...values, JSON.stringify(endpoint), JSON.stringify(delivery))
+      return true
+    })
+    return exceeded
+  }
+
+  #exceeded(organisation_id: string | null): number | undefined {
+    const total = this.#file.value<number>('SELECT count(*) FROM webhook_endpoints') ?? 0
+    if (total >= endpointsInTotal) return endpointsInTotal
+    const sql = 'SELECT count(*) FROM webhook_endpoints WHERE organisation_id IS ?'
+    const own = this.#file.value<number>(sql, organisation_id) ?? 0
+    return own >= endpointsOfOrganisation ? endpointsOfOrganisation : undefined
+  }
+
+  async readEndpoint(endpoint_id: string): Promise<StoredEndpoint | null> {
+    const row = this.#file.get<Row>('SELECT body, delivery FROM webhook_endpoints WHERE endpoint_id = ?', endpoint_id)
+    return row ? storedOf(row) : null
+  }
+
+  async listEndpoints(organisation_id?: string): Promise<StoredEndpoint[]> {
+    const where = organisation_id === undefined ? '' : 'WHERE organisation_id = ?'
+    const sql = `SELECT body, delivery FROM webhook_endpoints ${where} ORDER BY created_at DESC, endpoint_id DESC`
+    return this.#file.all<Row>(sql, ...(organisation_id === undefined ? [] : [organisation_id])).map(storedOf)
+  }
+
+  saveEndpoint(endpoint: WebhookEndpoint): Promise<boolean> {
+    const { endpoint_id, revision } = endpoint
+    const sql = 'UPDATE webhook_endpoints SET body = ?, revision = ? WHERE endpoint_id = ? AND revision = ?'
+    return this.#file.commit(
+      () => this.#file.run(sql, JSON.stringify(endpoint), revision, endpoint_id, revision - 1) > 0,
+    )
+  }
+
+  deleteEndpoint(endpoint_id: string): Promise<boolean> {
+    const sql = 'DELETE FROM webhook_endpoints WHERE endpoint_id = ?'
+    return this.#file.commit(() => this.#file.run(sql, endpoint_id) > 0)
+  }
+
+  async leaseEndpoints(): Promise<WebhookEndpoint[]> {
+    const rows = this.#file.all<Pick<Row, 'body'>>('SELECT body FROM webhook_endpoints')
+    return rows.map(({ body }) => JSON.parse(body))
+  }
+
+  async releaseEndpoints(): Promise<void> {}
+
+  saveDelivery(
+    _owner: string,
+    endpoint_id: string,
+    delivery: DeliveryState,
+    attempts: RecordedAttempt[],
+  ): Promise<boolean> {
+    return this.#file.commit(() => {
+      const sql = 'UPDATE webhook_endpoints SET delivery = ? WHERE endpoint_id = ?'
+      if (this.#file.run(sql, JSON.stringify(delivery), endpoint_id) === 0) return false
+      for (const { number, mentor_id, ...attempt } of attempts) {
+        const digest = mentorDigest(this.#file, mentor_id)
+        const insert = 'INSERT OR REPLACE INTO webhook_attempts VALUES (?, ?, ?, ?)'
+        this.#file.run(insert, endpoint_id, number, digest, JSON.stringify(attempt))
+      }
+      const prune = 'DELETE FROM webhook_attempts WHERE endpoint_id = ? AND number <= ?'
+      this.#file.run(prune, endpoint_id, delivery.attempts - attemptsRecorded)
+      return true
+    })
+  }
+
+  async listAttempts(endpoint_id: string, limit: number): Promise<WebhookAttempt[]> {
+    const sql = 'SELECT body FROM webhook_attempts WHERE endpoint_id = ? ORDER BY number DESC LIMIT ?'
+    return this.#file.all<{ body: string }>(sql, endpoint_id, limit).map(({ body }) => JSON.parse(body))
+  }
+
+  /** Deletes the endpoints that filter by a mentor, and the attempts of its sessions' messages. */
+  async eraseMentor(mentor_id: string): Promise<void> {
+    await this.#file.commit(() => {
+      this.#file.run('DELETE FROM webhook_endpoints WHERE mentor_id = ?', mentor_id)
+      this.#file.run('DELETE FROM webhook_attempts WHERE mentor = ?', mentorDigest(this.#file, mentor_id))
+      return true
+    })
+  }
+}

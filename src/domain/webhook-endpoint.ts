@@ -1,0 +1,171 @@
+import type { Transition, TransitionEvent } from './session'
+import { snake } from './text'
+import { dayMs, hourMs, minuteMs, type Timestamp } from './timestamp'
+
+/** Maximum number of endpoints of one organisation (or without one), and of all. */
+export const endpointsOfOrganisation = 100
+export const endpointsInTotal = 1_000
+/** Number of recorded attempts per endpoint. Older ones are deleted. */
+export const attemptsRecorded = 100
+/** Maximum number of messages of an endpoint that wait. Then it reads no further. */
+export const messagesWaiting = 1_000
+/** Maximum number of test messages of an endpoint that wait. */
+export const testsWaiting = 10
+
+/** Wait before each retry of a message. After the last one, the endpoint is disabled. */
+export const retryDelaysMs = [
+  5_000,
+  5 * minuteMs,
+  30 * minuteMs,
+  2 * hourMs,
+  5 * hourMs,
+  10 * hourMs,
+  14 * hourMs,
+  20 * hourMs,
+  24 * hourMs,
+]
+/** Largest share that is added to a wait at random. */
+const jitter = 0.1
+/** Maximum time of a `Retry-After` that is honoured. */
+const retryAfterMs = dayMs
+
+/** Configuration of a webhook endpoint: a URL that the server calls when a session changes. */
+export interface WebhookEndpoint {
+  endpoint_id: string
+  url: string
+  description: string | null
+  /** Events of the transitions that it receives. Empty: all. */
+  events: TransitionEvent[]
+  organisation_id: string | null
+  mentor_id: string | null
+  paused: boolean
+  created_at: Timestamp
+  updated_at: Timestamp
+  /** Raised by each change that a client makes to the members above. */
+  version: number
+  /** Raised by every change. */
+  revision: number
+  /** The secrets that sign, newest first. `expires_at` is null for the newest. */
+  secrets: { secret: string; expires_at: Timestamp | null }[]
+  /**
+   * Raised to begin delivery anew: without failures, and from the cursor, or from where it was if that is null. The
+   * delivery adopts it when it sees the number.
+   */
+  start: { number: number; cursor: string | null }
+  /** Number of test messages that were requested. */
+  tests: number
+}
+
+/** A session whose messages from `sequence` on are not delivered yet. */
+export interface HeldSession {
+  session_id: string
+  sequence: number
+  /** Failed attempts of its next message, and the time of the next one. */
+  attempts: number
+  next_at: Timestamp | null
+}
+
+export const attemptErrors = [
+  'unexpected_status',
+  'timed_out',
+  'name_not_resolved',
+  'address_not_allowed',
+  'connection_failed',
+  'tls_failed',
+] as const
+export type AttemptError = (typeof attemptErrors)[number]
+
+/**
+ * How far an endpoint's delivery has come. Of the messages between `cursor` and `read_to`, exactly those of the held
+ * sessions, from their sequences on, are not delivered. The log itself is the queue.
+ */
+export interface DeliveryState {
+  /** The number of the endpoint's start that it belongs to. */
+  start: number
+  /** The feed cursor before the oldest message that has not succeeded. */
+  cursor: string
+  /** The feed cursor up to which the log was read. */
+  read_to: string
+  held: HeldSession[]
+  isDisabled: boolean
+  /** Number of messages that are due, held back or being retried. */
+  pending: number
+  /** Number of test messages that were sent. */
+  tests: number
+  /** Number of attempts so far. */
+  attempts: number
+  last_success_at: Timestamp | null
+  last_failure: { at: Timestamp; status: number | null; error: AttemptError } | null
+}
+
+export interface StoredEndpoint {
+  endpoint: WebhookEndpoint
+  delivery: DeliveryState
+}
+
+/** One attempt to deliver a message. It holds no body, secret or name. */
+export interface WebhookAttempt {
+  message_id: string
+  type: string
+  session_id: string | null
+  sequence: number | null
+  /** 1 for the first attempt of the message. */
+  attempt: number
+  at: Timestamp
+  duration_ms: number
+  status: number | null
+  error: AttemptError | null
+  next_attempt_at: Timestamp | null
+}
+
+export const endpointStatuses = ['active', 'retrying', 'paused', 'disabled'] as const
+export type EndpointStatus = (typeof endpointStatuses)[number]
+
+/** Whether the delivery has not begun anew yet as the endpoint asks. */
+const isRestarting = ({ endpoint, delivery }: StoredEndpoint): boolean => endpoint.start.number !== delivery.start
+
+/** Returns the delivery as of the endpoint's latest start. */
+export const currentDelivery = (stored: StoredEndpoint): DeliveryState => {
+  const { endpoint, delivery } = stored
+  if (!isRestarting(stored)) return delivery
+  const { number, cursor } = endpoint.start
+  const again = { ...delivery, start: number, isDisabled: false }
+  if (cursor !== null) return { ...again, cursor, read_to: cursor, held: [], pending: 0 }
+  return { ...again, held: delivery.held.map(held => ({ ...held, attempts: 0, next_at: null })) }
+}
+
+export function statusOf(stored: StoredEndpoint): EndpointStatus {
+  const { isDisabled, held } = currentDelivery(stored)
+  if (stored.endpoint.paused) return 'paused'
+  if (isDisabled) return 'disabled'
+  return held.some(({ attempts }) => attempts > 0) ? 'retrying' : 'active'
+}
+
+/** Returns the `start` that begins delivery anew at a cursor, or with null where it was. */
+export function nextStart(stored: StoredEndpoint, cursor: string | null): WebhookEndpoint['start'] {
+  const { start } = stored.endpoint
+  // A replay that the delivery has not adopted yet stays in force.
+  const unadopted = isRestarting(stored) ? start.cursor : null
+  return { number: start.number + 1, cursor: cursor ?? unadopted }
+}
+
+/**
+ * Returns the wait before the next attempt of a message that has failed `attempts` times, or undefined if there is none.
+ * `random` is from 0 to 1.
+ */
+export function retryDelay(
+  attempts: number,
+  askedMs: number,
+  random: number,
+  delays: readonly number[] = retryDelaysMs,
+): number | undefined {
+  const delay = delays[attempts - 1]
+  return delay === undefined ? undefined : Math.max(delay * (1 + jitter * random), Math.min(askedMs, retryAfterMs))
+}
+
+/** Whether an endpoint receives a transition. It never receives those into `loading`, which last only within a write. */
+export const receives = ({ events }: Pick<WebhookEndpoint, 'events'>, { event, to }: Transition): boolean =>
+  to !== 'loading' && (events.length === 0 || events.includes(event))
+
+/** Returns the type of a transition's message: `session.started`, `session.calculate_requested`, … */
+export const messageTypeOf = (event: TransitionEvent): string => `session.${snake(event.replace(/^Session/, ''))}`

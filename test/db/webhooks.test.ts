@@ -1,0 +1,175 @@
+import type { MongoStore } from '../../src/db/mongo/mongo-store'
+import type { RecordedAttempt } from '../../src/db/store'
+import { addMs } from '../../src/domain/timestamp'
+import type { DeliveryState, StoredEndpoint } from '../../src/domain/webhook-endpoint'
+import { noon } from '../support/sessions'
+import { describeMongo, mongoDatabase, overStores, placed } from '../support/stores'
+
+let made = 0
+
+function endpointOf(organisation_id: string | null = null, mentor_id: string | null = null): StoredEndpoint {
+  made++
+  const at = addMs(noon, made)
+  return {
+    endpoint: {
+      endpoint_id: `we_${made}`,
+      url: 'https://receiver.test/',
+      description: null,
+      events: ['SessionStarted'],
+      organisation_id,
+      mentor_id,
+      paused: false,
+      created_at: at,
+      updated_at: at,
+      version: 1,
+      revision: 1,
+      secrets: [{ secret: 'whsec_c2VjcmV0', expires_at: null }],
+      start: { number: 0, cursor: null },
+      tests: 0,
+    },
+    delivery: {
+      start: 0,
+      cursor: 'a',
+      read_to: 'a',
+      held: [{ session_id: '$s.1', sequence: 2, attempts: 1, next_at: at }],
+      isDisabled: false,
+      pending: 0,
+      tests: 0,
+      attempts: 0,
+      last_success_at: null,
+      last_failure: null,
+    },
+  }
+}
+
+const attemptOf = (number: number, mentor_id = 'mentor'): RecordedAttempt => ({
+  number,
+  mentor_id,
+  message_id: `msg_${number}`,
+  type: 'session.started',
+  session_id: 's',
+  sequence: 1,
+  attempt: 1,
+  at: noon,
+  duration_ms: 3,
+  status: 500,
+  error: 'unexpected_status',
+  next_attempt_at: null,
+})
+
+overStores(kind => {
+  const place = placed(kind.place)
+
+  async function added(...of: Parameters<typeof endpointOf>): Promise<StoredEndpoint> {
+    const stored = endpointOf(...of)
+    expect(await place.store.addEndpoint(stored)).toBeUndefined()
+    return stored
+  }
+
+  /** Takes the lease of an endpoint, and saves its delivery with these attempts. */
+  async function saved(endpoint_id: string, delivery: DeliveryState, attempts: RecordedAttempt[]): Promise<boolean> {
+    await place.store.leaseEndpoints('owner')
+    return place.store.saveDelivery('owner', endpoint_id, delivery, attempts)
+  }
+
+  test('an endpoint is read as it was added, and listed newest first, all or those of an organisation', async () => {
+    const [a, b, c] = [await added('list'), await added(), await added('list')]
+    expect(await place.store.readEndpoint(a.endpoint.endpoint_id)).toEqual(a)
+    expect(await place.store.readEndpoint('none')).toBeNull()
+    expect(await place.store.listEndpoints('list')).toEqual([c, a])
+    expect((await place.store.listEndpoints()).slice(0, 3)).toEqual([c, b, a])
+  })
+
+  test('a change is saved only on top of the revision that it is based on', async () => {
+    const { endpoint, delivery } = await added()
+    const changed = { ...endpoint, url: 'https://other.test/', revision: 2 }
+    expect(await place.store.saveEndpoint(changed)).toBe(true)
+    expect(await place.store.saveEndpoint({ ...endpoint, revision: 2 })).toBe(false)
+    expect(await place.store.readEndpoint(endpoint.endpoint_id)).toEqual({ endpoint: changed, delivery })
+  })
+
+  test('the last 100 attempts are kept, newest first, without the mentor', async () => {
+    const { endpoint, delivery } = await added()
+    const { endpoint_id } = endpoint
+    const numbers = Array.from({ length: 130 }, (_, n) => n + 1)
+    for (const some of [numbers.slice(0, 60), numbers.slice(60)]) {
+      const state = { ...delivery, attempts: some.at(-1) ?? 0 }
+      expect(
+        await saved(
+          endpoint_id,
+          state,
+          some.map(number => attemptOf(number)),
+        ),
+      ).toBe(true)
+    }
+    const attempts = await place.store.listAttempts(endpoint_id, 1_000)
+    expect(attempts.map(({ message_id }) => message_id)).toEqual(
+      numbers
+        .slice(30)
+        .map(number => `msg_${number}`)
+        .reverse(),
+    )
+    const { number: _, mentor_id: __, ...shown } = attemptOf(130)
+    expect(await place.store.listAttempts(endpoint_id, 1)).toEqual([shown])
+  })
+
+  test('a deleted endpoint is gone with its delivery and attempts', async () => {
+    const { endpoint, delivery } = await added()
+    const { endpoint_id } = endpoint
+    await saved(endpoint_id, { ...delivery, attempts: 1 }, [attemptOf(1)])
+    expect(await place.store.deleteEndpoint(endpoint_id)).toBe(true)
+    expect(await place.store.deleteEndpoint(endpoint_id)).toBe(false)
+    expect(await place.store.readEndpoint(endpoint_id)).toBeNull()
+    expect(await place.store.listAttempts(endpoint_id, 1)).toEqual([])
+    expect(await saved(endpoint_id, delivery, [attemptOf(2)])).toBe(false)
+    expect(await place.store.listAttempts(endpoint_id, 1)).toEqual([])
+  })
+
+  test('an organisation has at most 100 endpoints', async () => {
+    await Promise.all(Array.from({ length: 100 }, () => added('full')))
+    expect(await place.store.addEndpoint(endpointOf('full'))).toBe(100)
+    await added('not full')
+  })
+
+  test('the erasure of a mentor deletes its endpoints, and the attempts of its messages, and no others', async () => {
+    const [its, other] = [await added(null, 'gone'), await added(null, 'stays')]
+    const { endpoint_id } = other.endpoint
+    await saved(endpoint_id, { ...other.delivery, attempts: 2 }, [attemptOf(1, 'gone'), attemptOf(2, 'stays')])
+    await saved(its.endpoint.endpoint_id, { ...its.delivery, attempts: 1 }, [attemptOf(1, 'gone')])
+    expect(await place.store.eraseMentor('gone', () => true)).toBe(true)
+    expect(await place.store.readEndpoint(its.endpoint.endpoint_id)).toBeNull()
+    expect(await place.store.listAttempts(its.endpoint.endpoint_id, 10)).toEqual([])
+    expect((await place.store.listAttempts(endpoint_id, 10)).map(({ message_id }) => message_id)).toEqual(['msg_2'])
+  })
+})
+
+describeMongo('leases of endpoints on MongoDB', () => {
+  const place = placed(mongoDatabase)
+  const ids = async (owner: string): Promise<string[]> =>
+    (await place.store.leaseEndpoints(owner)).map(({ endpoint_id }) => endpoint_id)
+
+  /** Ends the lease of an endpoint, as if its time were over. */
+  const expire = (_id: string) =>
+    (place.store as MongoStore).db
+      .collection<{ _id: string }>('webhook_endpoints')
+      .updateOne({ _id }, { $set: { 'lease.until': new Date(0) } })
+
+  test('an endpoint is leased to one process at a time, and only that one saves its delivery', async () => {
+    const { endpoint, delivery } = endpointOf()
+    const { endpoint_id } = endpoint
+    await place.store.addEndpoint({ endpoint, delivery })
+    expect(await ids('one')).toEqual([endpoint_id])
+    expect(await ids('two')).toEqual([])
+    expect(await place.store.saveDelivery('two', endpoint_id, delivery, [])).toBe(false)
+    expect(await place.store.saveDelivery('one', endpoint_id, { ...delivery, cursor: 'b' }, [])).toBe(true)
+
+    await expire(endpoint_id)
+    expect(await ids('two')).toEqual([endpoint_id])
+    expect(await ids('one')).toEqual([])
+    expect(await place.store.saveDelivery('one', endpoint_id, delivery, [])).toBe(false)
+
+    await place.store.releaseEndpoints('two')
+    expect(await ids('one')).toEqual([endpoint_id])
+    expect(await place.store.readEndpoint(endpoint_id)).toMatchObject({ delivery: { cursor: 'b' } })
+  })
+})
