@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -35,6 +36,10 @@ import type { Config } from './startup/config'
 import { Telemetry } from './telemetry/telemetry'
 import { Totals } from './totals/totals'
 import { type Callers, callersOf } from './use-cases'
+import { WebhookDeliveries } from './webhooks/deliveries'
+import type { DeliveryContext } from './webhooks/endpoint-delivery'
+import { WebhookSender } from './webhooks/sender'
+import { Webhooks } from './webhooks/webhooks'
 
 /**
  * Share of `SHUTDOWN_SECONDS` over which a stop spreads the ends of streams and WebSockets, so that clients don't all
@@ -50,6 +55,7 @@ export interface App {
   sessions: Sessions
   totals: Totals
   feed: Feed
+  webhooks: Webhooks
   callers: Callers
   /** Resolves when the store is open, or when the app stops first. Rejects if the store cannot be used at all. */
   opened: Promise<void>
@@ -84,7 +90,7 @@ export async function serve(
   config: Config,
   log: Logger,
   plainStore: Store,
-  { calculator, clock }: Partial<Pick<Sessions, 'calculator' | 'clock'>> = {},
+  { calculator, clock, webhooks }: Partial<Pick<Sessions, 'calculator' | 'clock'>> & { webhooks?: WebhookMeans } = {},
 ): Promise<App> {
   const tokens = await TokenAuthenticator.of(config, log)
   const serviceKeys = await ServiceKeys.of(config, log, tokens)
@@ -98,11 +104,16 @@ export async function serve(
   const quota = limit === undefined ? undefined : new SessionQuota(limit, (...of) => totals.count(...of))
   const sessions = new Sessions(store, log, calculator, clock, (...write) => totals.ownWrites.make(...write), quota)
   const feed = new Feed(store, log)
-  const followers = fanOut(feed, totals, sessions.cache)
+  const deliveries = config.WEBHOOKS
+    ? deliveriesOf(config, { store, feed, log, requiresTokens: (serviceKeys ?? tokens) !== undefined }, webhooks)
+    : undefined
+  const followers = fanOut(feed, totals, sessions.cache, ...(deliveries ? [deliveries] : []))
   const follow = () => (telemetry ? telemetry.follow(store, feed, followers) : store.follow(followers))
   const { tried, opened } = connectWithRetry(follow, log, stopping.signal)
   await tried
-  const allCallers = callersOf({ sessions, totals, feed }, serviceKeys ?? tokens)
+  const on = deliveries && { allowsPrivate: config.WEBHOOKS_ALLOW_PRIVATE, look: () => deliveries.look() }
+  const webhookEndpoints = new Webhooks(store, feed, on, clock)
+  const allCallers = callersOf({ sessions, totals, feed, webhooks: webhookEndpoints }, serviceKeys ?? tokens)
   const callers = telemetry?.callers(allCallers) ?? allCallers
 
   // The interfaces.
@@ -114,7 +125,10 @@ export async function serve(
   const prepared = prepareRequests(listener, sendProblem, config.CORS_ORIGIN, log, stalls)
   const server = new HttpServer(telemetry?.requests(prepared) ?? prepared, webSocket.upgrade, log, messages)
   const dataFile = config.MONGODB_URI ? undefined : config.DATA_FILE
-  const metrics = telemetry?.metricsServer({ store, sessions, feed, totals, server, webSocket, dataFile }, log)
+  const metrics = telemetry?.metricsServer(
+    { store, sessions, feed, totals, server, webSocket, webhooks: deliveries, dataFile },
+    log,
+  )
   const metricsPort = await metrics?.listen(config.METRICS_PORT ?? 0, config.HOST, 'METRICS_PORT')
   const port = await server.listen(config.PORT, config.HOST)
 
@@ -124,6 +138,11 @@ export async function serve(
     if (config.SESSION_DAYS && !stopping.signal.aborted) retention = new Retention(sessions, log, config.SESSION_DAYS)
   }
   opened.then(retain, () => {})
+  if (deliveries)
+    opened.then(
+      () => deliveries.start(),
+      () => {},
+    )
 
   async function stop(): Promise<void> {
     stopping.abort()
@@ -133,8 +152,9 @@ export async function serve(
     const stopped = new AbortController()
     const late = wait(stopMs, undefined, stopped).then(() => Promise.all([server.resetAll(), metrics?.resetAll()]))
     events.drain(spreadMs)
+    const delivered = deliveries?.end()
     const drained = Promise.all([server.stop(), webSocket.drain(spreadMs), metrics?.stop()])
-    await Promise.race([drained, late])
+    await Promise.race([Promise.all([drained, delivered]), late])
     totals.end()
     await Promise.race([store.end(), late]).catch(error => log.error({ err: error }, 'closing the store failed'))
     stalls.end()
@@ -150,6 +170,7 @@ export async function serve(
     sessions,
     totals,
     feed,
+    webhooks: webhookEndpoints,
     callers,
     opened,
     backup: () => backup(store, log),
@@ -188,6 +209,21 @@ async function interfacesOf(config: Config, callers: Callers, log: Logger) {
     else rest(request, response)
   }
   return { listener, webSocket, events, messages: expressMessages(rest) }
+}
+
+/** What a test sets in place of the system's: see WebhookSender and DeliveryContext. */
+export type WebhookMeans = WebhookSender['system'] & Pick<DeliveryContext, 'retryDelaysMs'>
+
+const packageFile = join(__dirname, '../../package.json')
+
+function deliveriesOf(
+  config: Config,
+  context: Pick<DeliveryContext, 'store' | 'feed' | 'log' | 'requiresTokens'>,
+  { retryDelaysMs, ...system }: WebhookMeans = {},
+): WebhookDeliveries {
+  const { version } = JSON.parse(readFileSync(packageFile, 'utf8'))
+  const sender = new WebhookSender(`benefit-sessions/${version}`, config.WEBHOOKS_ALLOW_PRIVATE, system)
+  return new WebhookDeliveries({ ...context, sender, retryDelaysMs })
 }
 
 const urlOf = (host: string, port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`

@@ -6,6 +6,7 @@ import { Erasure } from './sessions/erasure'
 import type { SessionReads } from './sessions/session-reads'
 import type { Sessions } from './sessions/sessions'
 import type { Totals } from './totals/totals'
+import type { Webhooks } from './webhooks/webhooks'
 
 /** The use cases, limited to the scope of one caller. */
 export interface UseCases {
@@ -15,6 +16,7 @@ export interface UseCases {
   erasure: Erasure
   totals: Pick<Totals, 'count' | 'summary' | 'summaries' | 'trend' | 'mentors' | 'organisations'>
   feed: FeedOfCaller
+  webhooks: Webhooks
 }
 
 /** The feed, limited to the caller's scope. `connection` takes turns with the caller's other connections. */
@@ -59,7 +61,7 @@ export const cachedAddresses = 1_000
 
 /** Returns the use cases by caller. Without `authenticator` there is no authentication, and every caller may do everything. */
 export function callersOf(
-  { sessions, totals, feed }: { sessions: Sessions; totals: Totals; feed: Feed },
+  { sessions, totals, feed, webhooks }: { sessions: Sessions; totals: Totals; feed: Feed; webhooks: Webhooks },
   authenticator?: Authenticator,
 ): Callers {
   const useCasesOf = (caller: Caller): UseCases => {
@@ -71,6 +73,7 @@ export function callersOf(
       erasure: new Erasure(sessionsInScope),
       totals: totalsOf(totals, caller),
       feed: feedOf(feed, caller),
+      webhooks: webhooks.of(caller),
     }
   }
   if (!authenticator) {

@@ -37,6 +37,10 @@ export type AccessEnd = Pick<Caller, 'expires_at' | 'onRevoked'>
 /** Returns the key by which callers share slots and queues: the subject, or the address if nobody signs in. */
 export const principalKey = ({ digest, address }: Caller): string => digest ?? address ?? ''
 
+/** Whether the caller may manage webhook endpoints: admins and coordinators, within their scope. */
+export const managesWebhooks = ({ scope, may }: Caller): boolean =>
+  may === 'administer' || (may === 'change' && scope.mentor_id === undefined)
+
 /** The caller of every request if authentication is off. */
 export const everyone: Caller = { scope: {}, may: 'administer' }
 

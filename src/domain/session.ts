@@ -8,7 +8,7 @@ import {
   withCalculation,
 } from './contribution'
 import { caveat, method } from './time-value'
-import { addMs, hourMs, type Timestamp, timestampSchema } from './timestamp'
+import { addMs, hourMs, shownTime, type Timestamp, timestampSchema } from './timestamp'
 
 export const states = ['initial', 'loading', 'loaded', 'error', 'closed'] as const
 export type State = (typeof states)[number]
@@ -84,6 +84,9 @@ export const newResult = (inputs: Inputs, outputs: Outputs, result_id: string, n
   caveat,
   computed_at: now,
 })
+
+/** Returns a result as clients see it. */
+export const shownResult = (result: Result): Result => ({ ...result, computed_at: shownTime(result.computed_at) })
 
 /** Schema of a share link. Its token gives read-only access to one result. */
 export const shareSchema = z.strictObject({

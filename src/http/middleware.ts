@@ -101,7 +101,7 @@ function crossOrigin(origins: string[]): (request: IncomingMessage, response: Se
     origin: origins.includes('*') ? '*' : origins,
     exposedHeaders,
     maxAge: 86_400,
-    methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     // Each resource responds to OPTIONS itself, with its own `Allow`.
     preflightContinue: true,
   })

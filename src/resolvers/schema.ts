@@ -14,6 +14,7 @@ import {
   TransitionResolver,
   UndefinedOutputResolver,
 } from './session'
+import { WebhooksResolver } from './webhooks'
 
 // Workarounds for type-graphql (0032): `unusedPubSub`, `readSnakeCase` and `synchronousSubscriptions`.
 
@@ -71,6 +72,7 @@ export const schema: GraphQLSchema = yieldInLongOperations(
           UndefinedOutputResolver,
           TotalsResolver,
           FeedResolver,
+          WebhooksResolver,
         ],
         validate: false,
         pubSub: unusedPubSub,

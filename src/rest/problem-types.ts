@@ -1,6 +1,7 @@
 import { maxTransitions } from '../domain/decide'
 import { DomainError, type ErrorCode } from '../domain/errors'
 import { idempotencyLifetime } from '../domain/session'
+import { endpointsOfOrganisation } from '../domain/webhook-endpoint'
 import { methodNotAllowed, notAcceptable, restBodyBytes } from './resource'
 
 /** The title of an error code, and an explanation for people. */
@@ -82,6 +83,12 @@ export const problemTypes: { [C in ErrorCode]: ProblemType<C> } = {
     remedy: 'Check the link, or dispatch `ShareRequested` to create one.',
     example: new DomainError('share_not_found'),
   },
+  webhook_endpoint_not_found: {
+    title: 'No such webhook endpoint',
+    when: 'No webhook endpoint has this id. It was deleted, it never existed, or it is outside the scope of your token.',
+    remedy: 'List the webhook endpoints, or create a new one.',
+    example: new DomainError('webhook_endpoint_not_found'),
+  },
   method_not_allowed: {
     title: 'Method not allowed',
     when: 'The resource exists, but it does not support this method.',
@@ -110,6 +117,18 @@ export const problemTypes: { [C in ErrorCode]: ProblemType<C> } = {
     when: `The session has no room for the transitions of the event. It holds at most ${maxTransitions}.`,
     remedy: 'Start a new session. You can still read and close this one.',
     example: new DomainError('session_full', { limit: maxTransitions }),
+  },
+  limit_reached: {
+    title: 'The maximum number is reached',
+    when: 'There are as many webhook endpoints, or as many test messages that wait, as the server allows. `limit` is the number.',
+    remedy: 'Delete a webhook endpoint that you no longer need, or wait until the test messages are sent.',
+    example: new DomainError('limit_reached', { limit: endpointsOfOrganisation }),
+  },
+  endpoint_inactive: {
+    title: 'The webhook endpoint is not active',
+    when: 'The webhook endpoint is paused, or it is disabled because its receiver failed too often or returned 410. It sends nothing.',
+    remedy: 'Change the endpoint with `paused: false`. Then send the request again.',
+    example: new DomainError('endpoint_inactive'),
   },
   request_in_flight: {
     title: 'The same request is being served',

@@ -15,7 +15,7 @@ import type { Conditions } from '../sessions/sessions'
 import type { Callers, UseCases } from '../use-cases'
 import type { requestHeaders, responseHeaders, tags } from './description/headers-and-tags'
 
-export type Method = 'get' | 'post' | 'put' | 'delete'
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
 
 /** Where clients reach this server. */
 export interface ServerAddress {
@@ -59,6 +59,8 @@ export interface OperationDescription {
   /** Request headers that the operation reads. */
   headers?: (keyof typeof requestHeaders)[]
   requestBody?: { schema: z.ZodType; examples: Record<string, unknown> }
+  /** False if a POST has no body. One that is sent is ignored. */
+  takesBody?: false
   /** Responses to a successful request by status, and other responses that are not problems. */
   responses: Record<number, ResponseDescription>
   /** Error codes that are HTML pages for browsers. */
@@ -99,7 +101,7 @@ export interface Resource extends Partial<Record<Method, Operation>> {
   requireChange?: (request: Request, useCases: UseCases) => Promise<void>
 }
 
-const methods: Method[] = ['get', 'post', 'put', 'delete']
+const methods: Method[] = ['get', 'post', 'put', 'patch', 'delete']
 
 export const methodsOf = (resource: Resource): [Method, Operation][] =>
   methods.flatMap(method => (resource[method] ? [[method, resource[method]] as [Method, Operation]] : []))
@@ -122,6 +124,7 @@ export function addResource(app: Express, callers: Callers, context: RestContext
     const { handler } = operation
     const query = queryOf(operation, isPublic)
     const ifEmpty = query?.safeParse({}).data
+    const takesBody = /^p/.test(method) && !('takesBody' in operation)
     route[method](async (request, response) => {
       const useCases = isPublic
         ? callers.anyone
@@ -129,7 +132,7 @@ export function addResource(app: Express, callers: Callers, context: RestContext
       setLoggedSubject(response, useCases.caller.digest)
       if (method !== 'get') await requireChange?.(request, useCases)
       const parameters = query && (request.url.includes('?') || !ifEmpty) ? validQuery(query, request.query) : ifEmpty
-      if (method === 'post' || method === 'put') await readBody(request, response)
+      if (takesBody) await readBody(request, response)
       if (method === 'get' && types.length > 1) response.vary('Accept')
       const type = method === 'get' ? accepting(request, ...types) : accepting(request, 'application/json')
       response.setHeader('Cache-Control', method === 'get' ? cached : 'no-store')
@@ -192,6 +195,7 @@ export const notFoundCodes = {
   result_id: 'result_not_found',
   token: 'share_not_found',
   mentor_id: 'route_not_found',
+  endpoint_id: 'webhook_endpoint_not_found',
   code: 'route_not_found',
 } as const
 export type PathParameter = keyof typeof notFoundCodes

@@ -21,6 +21,7 @@ import { serverResources } from './resources/server'
 import { sessionResources } from './resources/sessions'
 import { shareResources } from './resources/shares'
 import { totalsResources } from './resources/totals'
+import { webhookResources } from './resources/webhooks'
 
 /** All resources, the most requested ones first, because Express tries routes in order. */
 export const resources: Resource[] = [
@@ -30,6 +31,7 @@ export const resources: Resource[] = [
   ...shareResources,
   ...accessResources,
   ...totalsResources,
+  ...webhookResources,
   ...serverResources,
 ]
 

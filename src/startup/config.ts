@@ -78,6 +78,8 @@ const environmentSchema = z.object({
   AUTH_MENTORS_CHOOSE_ORGANISATION: switchSchema('off'),
   AUTH_CLIENT_ID: z.string().optional(),
   AUTH_PARAMETERS: z.string().optional(),
+  WEBHOOKS: switchSchema('off'),
+  WEBHOOKS_ALLOW_PRIVATE: switchSchema('off'),
   SHUTDOWN_SECONDS: z
     .string()
     .regex(/^[1-9]\d{0,3}$/, 'must be a whole number of seconds, 1 to 9999')

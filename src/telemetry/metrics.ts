@@ -8,6 +8,7 @@ import { restingStates } from '../domain/session'
 import type { Feed } from '../feed/feed'
 import type { Sessions } from '../sessions/sessions'
 import type { Totals } from '../totals/totals'
+import type { WebhookDeliveries } from '../webhooks/deliveries'
 import type { Work } from './instrumentation'
 import type { Subscriber, Transport } from './probe'
 
@@ -102,6 +103,11 @@ export class Metrics {
     'http_connections_cut_total',
     'Connections closed because the client read nothing.',
   )
+  readonly #webhookAttempts = this.#counter(
+    'webhook_attempts_total',
+    'Attempts to deliver webhook messages, by outcome.',
+    'outcome',
+  )
 
   constructor() {
     collectDefaultMetrics({ register: this.registry })
@@ -161,6 +167,10 @@ export class Metrics {
     }
   }
 
+  webhookAttempted(outcome: string): void {
+    this.#webhookAttempts.inc({ outcome })
+  }
+
   committed(): void {
     this.#commits.inc()
   }
@@ -194,6 +204,8 @@ export interface GaugeSources {
   totals: Pick<Totals, 'status'>
   server: { connections: number }
   webSocket: { connections: number }
+  /** Undefined if webhooks are off. */
+  webhooks: Pick<WebhookDeliveries, 'waiting' | 'oldest' | 'statuses'> | undefined
   /** Time of the latest commit in ms, or 0 if there was none. */
   latestCommit(): number
   /** Path of the embedded store's file; undefined with another store. */
@@ -204,7 +216,7 @@ const totalsStates = ['kept', 'filling', 'given_up'] as const
 
 /** Registers the gauges. They are read at each scrape, and cost nothing at any other time. */
 export function addGauges(registry: Registry, sources: GaugeSources): void {
-  const { store, sessions, feed, totals, server, webSocket, dataFile } = sources
+  const { store, sessions, feed, totals, server, webSocket, webhooks, dataFile } = sources
   const gauge = (name: string, help: string, read: () => number | Promise<number>): Gauge =>
     new Gauge({
       ...named(name, help),
@@ -260,6 +272,14 @@ export function addGauges(registry: Registry, sources: GaugeSources): void {
   gauges('sessions', 'Sessions by state. Missing while the totals are not kept in memory.', 'state', () => {
     const { sessions } = totals.status
     return sessions ? Object.fromEntries(restingStates.map(state => [state, sessions[state]])) : {}
+  })
+  gauges('webhook_endpoints', 'Webhook endpoints that this process delivers for, by status.', 'status', () =>
+    webhooks ? webhooks.statuses : {},
+  )
+  gauge('webhook_messages_waiting', 'Webhook messages that wait or are being sent.', () => webhooks?.waiting ?? 0)
+  gauge('webhook_oldest_message_age_seconds', 'Age of the oldest webhook message that waits, or 0.', () => {
+    const oldest = webhooks?.oldest
+    return oldest === undefined ? 0 : Math.max(0, Date.now() - Date.parse(oldest)) / 1_000
   })
   if (dataFile === undefined) return
   gauge('data_free_bytes', 'Free disk space of the data file.', async () => {

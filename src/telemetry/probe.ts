@@ -31,6 +31,8 @@ export interface Probe {
   conflictsExhausted(): void
   /** A wait at this place ended after `ms`. */
   waited(place: string, ms: number): void
+  /** An attempt to deliver a webhook message ended: `succeeded`, or its error. */
+  webhookAttempted(outcome: string): void
   /** Returns the current trace context, for work that is deferred and done later in a batch. */
   traceContext(): unknown
   /** Runs a batch of work that was requested in these trace contexts. */

@@ -177,6 +177,10 @@ export class Telemetry implements Probe {
     this.metrics?.waited(place, ms)
   }
 
+  webhookAttempted(outcome: string): void {
+    this.metrics?.webhookAttempted(outcome)
+  }
+
   conflictsExhausted(): void {
     this.metrics?.conflictsExhausted()
   }

@@ -24,6 +24,11 @@ const gets = rowsTelling('refused 403', 'refused 401')
 const narrowed = gets('some', 'none')
 const changed = gets('some', 'SESSION_NOT_FOUND', ['FORBIDDEN', 'SESSION_NOT_FOUND'])
 const byAdmins: Gets = { ...gets('FORBIDDEN', 'FORBIDDEN'), admin: twice('some') }
+const managed = (outside = 'WEBHOOK_ENDPOINT_NOT_FOUND'): Gets => ({
+  ...gets('FORBIDDEN', 'FORBIDDEN'),
+  admin: twice('some'),
+  coordinator: ['some', outside],
+})
 const open = allGet('some')
 
 type Data = Record<string, unknown>
@@ -45,6 +50,7 @@ interface Row {
 const filterOf = ({ mentor_id, organisation_id }: Found) => ({
   filter: { mentorId: mentor_id, organisationId: organisation_id },
 })
+const endpointOf = ({ endpoint_id }: Found) => ({ id: endpoint_id })
 const idOf = ({ session_id }: Found) => ({ id: session_id })
 
 const rows: Record<string, Row> = {
@@ -141,6 +147,49 @@ const rows: Record<string, Row> = {
     query: 'mutation ($input: EraseMentorInput!) { eraseMentor(input: $input) { erased } }',
     variables: () => ({ input: { mentorId: 'mentor_3' } }),
   },
+  'Query.webhookEndpoints': {
+    gets: managed('some'),
+    query: '{ webhookEndpoints { id attempts(first: 5) { messageId } } }',
+    variables: () => ({}),
+  },
+  'Query.webhookEndpoint': {
+    gets: managed('none'),
+    query: 'query ($id: ID!) { webhookEndpoint(id: $id) { id attempts { messageId } } }',
+    variables: endpointOf,
+  },
+  'Mutation.createWebhookEndpoint': {
+    gets: managed('FORBIDDEN'),
+    query: 'mutation ($input: CreateWebhookEndpointInput!) { createWebhookEndpoint(input: $input) { secret } }',
+    variables: ({ organisation_id }) => ({
+      input: { url: 'https://receiver.invalid/', organisationId: organisation_id },
+    }),
+  },
+  'Mutation.updateWebhookEndpoint': {
+    gets: managed(),
+    query: 'mutation ($id: ID!) { updateWebhookEndpoint(input: { id: $id, description: "changed" }) { id } }',
+    variables: endpointOf,
+  },
+  'Mutation.deleteWebhookEndpoint': {
+    gets: managed(),
+    query: 'mutation ($id: ID!) { deleteWebhookEndpoint(id: $id) { deleted } }',
+    variables: endpointOf,
+    changes: true,
+  },
+  'Mutation.rotateWebhookSecret': {
+    gets: managed(),
+    query: 'mutation ($id: ID!) { rotateWebhookSecret(id: $id) { secret } }',
+    variables: endpointOf,
+  },
+  'Mutation.testWebhookEndpoint': {
+    gets: managed(),
+    query: 'mutation ($id: ID!) { testWebhookEndpoint(id: $id) { endpointId } }',
+    variables: endpointOf,
+  },
+  'Mutation.replayWebhookEndpoint': {
+    gets: managed(),
+    query: 'mutation ($input: ReplayWebhookEndpointInput!) { replayWebhookEndpoint(input: $input) { endpointId } }',
+    variables: ({ endpoint_id }, origin) => ({ input: { id: endpoint_id, after: origin } }),
+  },
   'Subscription.sessionTransitions': {
     gets: gets('some', 'SESSION_NOT_FOUND'),
     query: 'subscription ($id: ID!) { sessionTransitions(sessionId: $id, after: 0) { sequence session { id } } }',
@@ -172,7 +221,7 @@ const waysOf = (name: string): Way[] => (name.startsWith('Subscription.') ? ['gr
 const hasValue = (data: Data): number => (Object.values(data)[0] === null ? 0 : 1)
 
 overStores(({ place }) => {
-  const world = accessWorld(place, { config: { FEDERATION: true } })
+  const world = accessWorld(place, { config: { FEDERATION: true, WEBHOOKS: true } })
 
   async function over(row: Row, caller: CallerName, of: Found): Promise<string> {
     const asked = { query: row.query, variables: row.variables(of, world.origin) }

@@ -29,11 +29,17 @@ const readOf = gets('200', '404 session_not_found')
 const changed = gets('200', '404 session_not_found', ['403 forbidden', '404 session_not_found'])
 const narrowed = gets('200 some', '200 none')
 const byAdmins: Gets = { ...gets('403 forbidden', '403 forbidden'), admin: twice('200') }
+/** Admins and coordinators manage webhook endpoints. */
+const managed = (inside: string, outside = '404 webhook_endpoint_not_found'): Gets => ({
+  ...gets('403 forbidden', '403 forbidden'),
+  admin: twice(inside),
+  coordinator: [inside, outside],
+})
 const anyRole = gets('200', '200')
 const open = allGet('200')
 
 interface Asked {
-  method?: 'POST' | 'PUT' | 'DELETE'
+  method?: 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   path: string
   accept?: string
   body?: object
@@ -55,6 +61,8 @@ const whose = ({ mentor_id, organisation_id }: Found) => new URLSearchParams({ m
 const at = ({ session_id }: Found, below = ''): string => `${base}/${session_id}${below}`
 const asEvents = 'text/event-stream'
 const page = 'text/html'
+const webhooks = '/api/v1/webhook-endpoints'
+const webhook = ({ endpoint_id }: Found, below = ''): string => `${webhooks}/${endpoint_id}${below}`
 const dataIn = (text: string): number => JSON.parse(text).data.length
 
 const rows: Record<string, Row> = {
@@ -118,6 +126,38 @@ const rows: Record<string, Row> = {
     asks: of => ({ path: `/api/v1/benefit-summaries?${whose(of)}` }),
     shows: text => JSON.parse(text).sessions,
   },
+  'listWebhookEndpoints application/json': { gets: managed('200', '200'), asks: () => ({ path: webhooks }) },
+  'createWebhookEndpoint application/json': {
+    gets: managed('201', '403 forbidden'),
+    asks: ({ organisation_id }) => ({
+      method: 'POST',
+      path: webhooks,
+      body: { url: 'https://receiver.invalid/', organisation_id },
+    }),
+  },
+  'readWebhookEndpoint application/json': { gets: managed('200'), asks: of => ({ path: webhook(of) }) },
+  'updateWebhookEndpoint application/json': {
+    gets: managed('200'),
+    asks: of => ({ method: 'PATCH', path: webhook(of), body: { description: 'changed' } }),
+  },
+  'deleteWebhookEndpoint application/json': {
+    gets: managed('200'),
+    asks: of => ({ method: 'DELETE', path: webhook(of) }),
+    changes: true,
+  },
+  'rotateWebhookSecret application/json': {
+    gets: managed('200'),
+    asks: of => ({ method: 'POST', path: webhook(of, '/rotations') }),
+  },
+  'testWebhookEndpoint application/json': {
+    gets: managed('202'),
+    asks: of => ({ method: 'POST', path: webhook(of, '/tests') }),
+  },
+  'replayWebhookEndpoint application/json': {
+    gets: managed('202'),
+    asks: (of, origin) => ({ method: 'POST', path: webhook(of, '/replays'), body: { after: origin } }),
+  },
+  'listWebhookAttempts application/json': { gets: managed('200'), asks: of => ({ path: webhook(of, '/attempts') }) },
   'eraseMentor application/json': {
     gets: byAdmins,
     asks: () => ({ method: 'DELETE', path: '/api/v1/benefit-mentors/mentor_3' }),
@@ -141,7 +181,7 @@ const expectedOf = (row: Row, caller: CallerName, place: PlaceName): string =>
 const operationsOf = ({ paths }: Described) => Object.values(paths).flatMap(methods => Object.values(methods))
 
 overStores(({ place }) => {
-  const world = accessWorld(place)
+  const world = accessWorld(place, { config: { WEBHOOKS: true } })
   const description = new Description(openapi(resources) as unknown as Described)
 
   /** Returns the response in the form of a row: the status, the code of a problem, and whether it showed anything. */

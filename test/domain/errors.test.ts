@@ -33,6 +33,7 @@ const every: { [C in ErrorCode]: [DomainError<C>, string] } = {
   ],
   result_not_found: [new DomainError('result_not_found'), 'The session has no result with this id.'],
   share_not_found: [new DomainError('share_not_found'), 'No share link has this token.'],
+  webhook_endpoint_not_found: [new DomainError('webhook_endpoint_not_found'), 'No webhook endpoint has this id.'],
   method_not_allowed: [
     new DomainError('method_not_allowed'),
     'This method is not allowed here. `Allow` lists the methods that are.',
@@ -49,6 +50,14 @@ const every: { [C in ErrorCode]: [DomainError<C>, string] } = {
   session_full: [
     new DomainError('session_full', { limit: 1000 }),
     'A session has at most 1000 transitions, and this one has no room for the event. You can still read and close it.',
+  ],
+  limit_reached: [
+    new DomainError('limit_reached', { limit: 100 }),
+    'There are 100 already, which is the maximum. Delete one first.',
+  ],
+  endpoint_inactive: [
+    new DomainError('endpoint_inactive'),
+    'The webhook endpoint is paused or disabled. Change it with `paused: false` to enable it first.',
   ],
   request_in_flight: [
     new DomainError('request_in_flight'),

@@ -13,6 +13,7 @@ import { schema } from '../../src/resolvers/schema'
 import { restHandler } from '../../src/rest/routes'
 import { Totals } from '../../src/totals/totals'
 import { callersOf } from '../../src/use-cases'
+import { Webhooks } from '../../src/webhooks/webhooks'
 import { collected } from '../support/gc'
 import { intercepting } from '../support/intercepting'
 import { head, RawClient } from '../support/raw'
@@ -71,7 +72,12 @@ test.each([
   const sessions = sessionsOver(store)
   const admission = new Admission(schema)
   const executions = new ExecutionQueue()
-  const callers = callersOf({ sessions, totals: new Totals(store, quiet), feed })
+  const callers = callersOf({
+    sessions,
+    totals: new Totals(store, quiet),
+    feed,
+    webhooks: new Webhooks(store, feed, undefined),
+  })
   const events = new EventStreams(readers, () => '')
   const streams = new StreamedResponses(admission, new Subscriptions(executions, quiet), events, quiet)
   const graphql = await GraphqlHttp.start(admission, executions, streams, callers, () => {}, quiet)

@@ -36,6 +36,13 @@ const starting = 'mutation ($input: StartSessionInput!) { startSession(input: $i
 const dispatch = (input: object) => ask(dispatching, { input })
 const start = (input: object = {}) => ask(starting, { input: { mentorId: 'm', ...input } })
 
+const webhook = (organisationId: string) =>
+  query(
+    server,
+    'mutation ($input: CreateWebhookEndpointInput!) { createWebhookEndpoint(input: $input) { endpoint { id } } }',
+    { input: { url: 'https://receiver.invalid/', organisationId } },
+  )
+
 const asked = async (url: string, headers: object = {}): Asked =>
   ofText((await send(url, 'GET', '/graphql?query={sessions{totalCount}}', headers)).text)
 
@@ -61,6 +68,7 @@ const overGraphql: Record<ErrorCode, [request: () => Asked, members?: object] | 
   session_not_found: [() => dispatch({ sessionId: 'none', event: 'RESET_REQUESTED' })],
   result_not_found: 'no field asks for a result by its id: those of a session are read with it',
   share_not_found: [() => ask('{ sharedResult(token: "none") { method } }')],
+  webhook_endpoint_not_found: [() => ask('mutation { rotateWebhookSecret(id: "none") { secret } }')],
   method_not_allowed: [() => raw('/graphql/stream', 'PUT', {})],
   not_acceptable: [() => raw('/graphql/stream', 'GET', { Accept: 'image/png' })],
   event_refused: [
@@ -68,6 +76,21 @@ const overGraphql: Record<ErrorCode, [request: () => Asked, members?: object] | 
     { currentState: 'INITIAL', event: 'RETRY_REQUESTED', allowedEvents: ['CALCULATE_REQUESTED', 'RESET_REQUESTED'] },
   ],
   session_full: [async () => dispatch({ sessionId: await full(server), event: 'RESET_REQUESTED' }), { limit: 1_000 }],
+  limit_reached: [
+    async () => {
+      for (let n = 0; n < 100; n++) await webhook('full')
+      return (await webhook('full')).errors?.[0]?.extensions
+    },
+    { limit: 100 },
+  ],
+  endpoint_inactive: [
+    async () => {
+      const { data } = await webhook('paused')
+      const { id } = (data as { createWebhookEndpoint: { endpoint: { id: string } } }).createWebhookEndpoint.endpoint
+      await ask('mutation ($id: ID!) { updateWebhookEndpoint(input: { id: $id, paused: true }) { id } }', { id })
+      return ask('mutation ($id: ID!) { testWebhookEndpoint(id: $id) { endpointId } }', { id })
+    },
+  ],
   request_in_flight: [
     async () => {
       const sessionId = await started()

@@ -5,7 +5,7 @@ import { calculation, client, json, problem } from '../support/rest'
 import { serving } from '../support/server'
 import { embeddedDatabase } from '../support/stores'
 
-const server = serving(embeddedDatabase)
+const server = serving(embeddedDatabase, { config: { WEBHOOKS: true } })
 const { call, get, put, ...make } = client(server)
 
 const operations = operationsOf(resources).map(({ method, path, isPublic }) => ({

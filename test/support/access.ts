@@ -69,6 +69,8 @@ export interface Found {
   session_id: string
   result_id: string
   token: string
+  /** A webhook endpoint of the organisation; empty if webhooks are off. */
+  endpoint_id: string
 }
 
 /** A server with authentication on, and one session for each of the `places`. */
@@ -84,6 +86,8 @@ export interface World {
   found: Record<PlaceName, Found>
   /** Starts another session with the same mentor and organisation, with a result and a share link. */
   fresh(place: PlaceName): Promise<Found>
+  /** Creates a webhook endpoint of its organisation, and returns its id. */
+  endpoint(place: PlaceName): Promise<string>
   /** Cursor of the feed before the first transition. */
   origin: string
   /** Stops the server, and starts another on the same test database. Authentication is on by default. */
@@ -123,7 +127,13 @@ export function accessWorld(make: () => Promise<TestDatabase>, means: Means = {}
       const calculated = done(await door.dispatch(session_id, 'CalculateRequested', inputsOf(10)))
       done(await door.dispatch(session_id, 'ShareRequested'))
       const { token } = done(await door.share(session_id)).share
-      return { ...places[place], session_id, result_id: String(calculated.session.result_id), token }
+      const endpoint_id = means.config?.WEBHOOKS ? await world.endpoint(place) : ''
+      return { ...places[place], session_id, result_id: String(calculated.session.result_id), token, endpoint_id }
+    },
+    async endpoint(place) {
+      const { organisation_id } = places[place]
+      const body = JSON.stringify({ url: 'https://receiver.invalid/', organisation_id })
+      return JSON.parse((await world.rest('admin').post('/api/v1/webhook-endpoints', body)).text).endpoint_id
     },
     origin: '',
     async restart(asksForTokens = true) {

@@ -36,6 +36,9 @@ const stalling = (opened: Store): Store =>
 const asJson = { Accept: 'application/json' }
 const who = '{"mentor_id":"mentor"}'
 const feed = '/api/v1/benefit-calculator-events'
+const webhooks = '/api/v1/webhook-endpoints'
+const endpointOf = (organisation_id: string): string =>
+  JSON.stringify({ url: 'https://receiver.invalid/', organisation_id })
 const event = (name: string): string => JSON.stringify({ event: name })
 
 /**
@@ -49,6 +52,7 @@ export function provoking(sent: typeof send = send) {
       if (given.sessions === defect) throw new Error('a defect')
       return calculate(given)
     },
+    config: { WEBHOOKS: true },
   })
   const tokens = issuing()
   const { call, get, post, put, ...make } = client(server, sent)
@@ -64,10 +68,20 @@ export function provoking(sent: typeof send = send) {
     session_not_found: () => get(`${base}/none`),
     result_not_found: async () => get(`${await make.started()}/results/none`),
     share_not_found: () => get('/shared/none', asJson),
+    webhook_endpoint_not_found: () => get(`${webhooks}/none`),
     method_not_allowed: () => call('PATCH', base),
     not_acceptable: () => get(base, { Accept: 'image/png' }),
     event_refused: async () => put(await make.started(), event('RetryRequested')),
     session_full: async () => put(`${base}/${await full(server)}`, event('ResetRequested')),
+    async limit_reached() {
+      for (let n = 0; n < 100; n++) await post(webhooks, endpointOf('full'))
+      return post(webhooks, endpointOf('full'))
+    },
+    async endpoint_inactive() {
+      const { endpoint_id } = JSON.parse((await post(webhooks, endpointOf('paused'))).text)
+      await call('PATCH', `${webhooks}/${endpoint_id}`, json, '{"paused":true}')
+      return post(`${webhooks}/${endpoint_id}/tests`, '')
+    },
     async request_in_flight() {
       const path = await make.started()
       return twin(() => put(path, calculation, { ...json, 'Idempotency-Key': stalled }))

@@ -1,5 +1,5 @@
 import pino, { type Logger } from 'pino'
-import { type App, serve } from '../../src/app'
+import { type App, serve, type WebhookMeans } from '../../src/app'
 import type { Store } from '../../src/db/store'
 import type { Calculator } from '../../src/domain/calculator'
 import type { Timestamp } from '../../src/domain/timestamp'
@@ -15,6 +15,8 @@ export interface Means {
   /** Wraps the store before the use cases get it, for example to count or delay calls. */
   store?: (opened: Store) => Store
   config?: Partial<Config>
+  /** In place of the system's certificates, look-ups and waits. */
+  webhooks?: WebhookMeans
 }
 
 export interface Server extends App {
@@ -33,13 +35,14 @@ export function keptLog(): { log: Logger; lines: LogLine[] } {
 /** Starts the real app on a test database, on a free port. Stopping the app ends the store. */
 export async function startServer(
   place: TestDatabase,
-  { calculator, clock, store: made = same => same, config = {} }: Means = {},
+  { calculator, clock, store: made = same => same, config = {}, webhooks }: Means = {},
 ): Promise<Server> {
   const { log, lines } = keptLog()
   const store = made(await place.open())
   const app = await serve({ ...configOf({}), PORT: 0, ...config }, log, store, {
     ...(calculator && { calculator }),
     ...(clock && { clock }),
+    ...(webhooks && { webhooks }),
   })
   return { ...app, store, log: lines }
 }

@@ -17,6 +17,11 @@ export interface ErrorFacts {
   SESSION_NOT_FOUND: NoFacts
   SHARE_NOT_FOUND: NoFacts
   SHARE_GONE: NoFacts
+  WEBHOOK_ENDPOINT_NOT_FOUND: NoFacts
+  /** There are `limit` already, the maximum. */
+  LIMIT_REACHED: { limit: number }
+  /** The webhook endpoint is paused or disabled. */
+  ENDPOINT_INACTIVE: NoFacts
   /** The session's state does not allow this event. */
   EVENT_REFUSED: { currentState: SessionState; event: SessionEvent; allowedEvents: SessionEvent[] }
   /** The session has changed since the version that the change is based on. */

@@ -277,6 +277,65 @@ export type GroupField =
   | 'NET_BENEFIT'
   | 'BENEFIT_COST_RATIO'
 
+/** A URL that the server calls when a session changes. */
+export interface WebhookEndpoint {
+  id: string
+  url: string
+  description: string | null
+  /** Events that it receives. Empty: all. */
+  events: TransitionEvent[]
+  organisationId: string | null
+  mentorId: string | null
+  status: WebhookEndpointStatus
+  /** Cursor of the feed before the oldest message that has not succeeded. */
+  cursor: string
+  /** Version of the configuration. Use it as `expectedVersion`. */
+  version: number
+  createdAt: string
+  updatedAt: string
+  lastSuccessAt: string | null
+  lastFailure: WebhookFailure | null
+  /** Number of messages that are due, held back or being retried, at most 1,000. */
+  pending: number
+  /** The latest attempts, newest first. */
+  attempts: WebhookAttempt[]
+}
+
+export type WebhookEndpointStatus = 'ACTIVE' | 'RETRYING' | 'PAUSED' | 'DISABLED'
+
+export interface WebhookFailure {
+  at: string
+  /** Status of the response. Null if there was none. */
+  status: number | null
+  error: WebhookAttemptError
+}
+
+export type WebhookAttemptError =
+  | 'UNEXPECTED_STATUS'
+  | 'TIMED_OUT'
+  | 'NAME_NOT_RESOLVED'
+  | 'ADDRESS_NOT_ALLOWED'
+  | 'CONNECTION_FAILED'
+  | 'TLS_FAILED'
+
+/** One attempt to deliver a message. */
+export interface WebhookAttempt {
+  /** The header `webhook-id` of the message. */
+  messageId: string
+  type: string
+  sessionId: string | null
+  sequence: number | null
+  /** 1 for the first attempt of the message. */
+  attempt: number
+  at: string
+  durationMs: number
+  /** Status of the response. Null if there was none. */
+  status: number | null
+  /** Null if the attempt succeeded. */
+  error: WebhookAttemptError | null
+  nextAttemptAt: string | null
+}
+
 export interface SessionPayload {
   session: Session
   /** Transitions that this call committed. Empty if it changed nothing. */
@@ -324,6 +383,50 @@ export interface EraseMentorPayload {
 
 export interface EraseMentorInput {
   mentorId: string
+}
+
+export interface CreateWebhookEndpointPayload {
+  endpoint: WebhookEndpoint
+  /** Secret that signs the messages. It is shown only here and after a rotation. */
+  secret: string
+}
+
+export interface CreateWebhookEndpointInput {
+  url: string
+  description?: string | null | undefined
+  /** Left out or empty: all. */
+  events?: TransitionEvent[] | null | undefined
+  organisationId?: string | null | undefined
+  mentorId?: string | null | undefined
+}
+
+export interface UpdateWebhookEndpointInput {
+  id: string
+  url?: string | null | undefined
+  description?: string | null | undefined
+  events?: TransitionEvent[] | null | undefined
+  /** `false` also enables a disabled endpoint again. */
+  paused?: boolean | null | undefined
+  expectedVersion?: number | null | undefined
+}
+
+export interface DeleteWebhookEndpointPayload {
+  endpointId: string
+  deleted: boolean
+}
+
+export interface RotateWebhookSecretPayload {
+  secret: string
+}
+
+export interface WebhookRequestPayload {
+  endpointId: string
+}
+
+export interface ReplayWebhookEndpointInput {
+  id: string
+  /** Cursor of the feed. Everything after it is delivered again. */
+  after: string
 }
 
 /** The summary as of this cursor of the feed. */

@@ -67,6 +67,7 @@ export const tags = {
   Totals: 'Totals of sessions.',
   Shares: 'Read-only views of one result, for anyone with the link.',
   Events: 'Transitions of one session, and of all sessions.',
+  Webhooks: 'URLs that the server calls when a session changes. Only if the server has them on.',
   Mentors: 'Erasure of mentors, for admins.',
   Access: 'The caller and its permissions.',
   Description: 'Descriptions of this server.',

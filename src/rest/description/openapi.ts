@@ -32,6 +32,7 @@ const pathParameters: Record<PathParameter, { description: string; schema: Json;
   session_id: { description: 'Id of the session.', schema: text, example: examples.calculated.session_id },
   result_id: { description: 'Id of the result.', schema: text, example: examples.result.result_id },
   mentor_id: { description: 'Id of the mentor.', schema: text, example: examples.calculated.mentor_id },
+  endpoint_id: { description: 'Id of the webhook endpoint.', schema: text, example: 'we_5f0c7a9b21de' },
   token: { description: 'Token of the share link.', schema: text, example: examples.share.token },
   code: { description: 'Code of the problem.', schema: schemaRef(codeSchema), example: 'event_refused' },
 }

@@ -13,9 +13,9 @@ import {
   transitionsLimitSchema,
 } from '../../domain/list-query'
 import { nearestName } from '../../domain/nearest-name'
-import { snapshotSchema, type Transition, transitionEvents, transitionSchema } from '../../domain/session'
+import { snapshotSchema, transitionEvents, transitionSchema } from '../../domain/session'
 import { printableText } from '../../domain/text'
-import { shownTime } from '../../domain/timestamp'
+import { feedItemBody, transitionBody } from '../../feed/feed-item'
 import type { FeedFilter, FeedMessage, FeedTransition } from '../../feed/ring'
 import { sendCompressedJson } from '../../http/compression'
 import { eventText } from '../../http/event-stream'
@@ -48,22 +48,6 @@ export const gapSchema = component(
   'FeedGap',
   z.strictObject({ after: z.string(), reason: z.enum(['expired', 'unknown'] satisfies GapReason[]) }),
 )
-
-/** Returns the body of a transition. It has its author (`by`) only if the server requires tokens. */
-const transitionBody = ({ by, ...transition }: Transition, { digest }: Caller): Transition => ({
-  ...transition,
-  at: shownTime(transition.at),
-  ...(digest !== undefined && by !== undefined && { by }),
-})
-
-/** Returns a transition as an item of the feed, with its cursor and the ids of its session, mentor and organisation. */
-const feedItemBody = (
-  { cursor, commit, transition }: FeedTransition,
-  caller: Caller,
-): z.infer<typeof feedItemSchema> => {
-  const { session_id, mentor_id, organisation_id } = commit
-  return { ...transitionBody(transition, caller), cursor, session_id, mentor_id, organisation_id }
-}
 
 // One encoded event serves all subscribers of the feed that receive the same transition.
 const feedEvents = new WeakMap<FeedTransition, string>()

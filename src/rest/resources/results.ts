@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { currencySchema, inputsSchema, outputsSchema, storedInputsSchema } from '../../domain/calculator'
-import { resultSchema } from '../../domain/session'
+import { resultSchema, shownResult } from '../../domain/session'
 import { sendCompressedJson, varyByEncoding } from '../../http/compression'
 import { sendJson } from '../../http/json'
 import { examples } from '../description/examples'
 import { component } from '../description/json-schemas'
 import { type Handler, parameter, parsedBody, type Resource, revalidated, sendTagged, weakEtag } from '../resource'
-import { bothPaths, resultBody, sessionId } from './sessions'
+import { bothPaths, sessionId } from './sessions'
 
 export const calculationsPath = '/api/v1/benefit-calculations'
 
@@ -22,7 +22,7 @@ const listResults: Handler = async (request, response, { reads }) => {
   const { version } = await reads.snapshot(session_id)
   varyByEncoding(response)
   await sendTagged(request, response, weakEtag(version), async () => {
-    const data = (await reads.results(session_id)).map(resultBody)
+    const data = (await reads.results(session_id)).map(shownResult)
     await sendCompressedJson(response, JSON.stringify({ data }))
   })
 }
@@ -30,7 +30,7 @@ const listResults: Handler = async (request, response, { reads }) => {
 const readResult: Handler = async (request, response, { reads }) => {
   const result = await reads.result(sessionId(request), parameter(request, 'result_id'))
   // A result never changes, but it is deleted with its session, so clients must revalidate it.
-  await sendTagged(request, response, `"${result.result_id}"`, () => sendJson(response, 200, resultBody(result)))
+  await sendTagged(request, response, `"${result.result_id}"`, () => sendJson(response, 200, shownResult(result)))
 }
 
 const calculate: Handler = (request, response, { sessions }) =>

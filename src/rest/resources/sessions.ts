@@ -7,11 +7,11 @@ import { filterSchema, sessionsLimitDefault, sessionsLimitSchema } from '../../d
 import { sessionCursorOf, sessionOrderFields, sessionOrderSchema, sortKeyFromCursor } from '../../domain/order'
 import {
   payloadSchemas,
-  type Result,
   resultSchema,
   type Snapshot,
   sessionEventSchema,
   sessionEvents,
+  shownResult,
   snapshotSchema,
   stateSchema,
 } from '../../domain/session'
@@ -77,9 +77,7 @@ const viewSchema = z
   .optional()
   .describe('`full` adds `organisation_id`, `version` and `result` to each session.')
 
-export const resultBody = (result: Result): Result => ({ ...result, computed_at: shownTime(result.computed_at) })
-
-const sessionBody = (session: Snapshot): z.infer<typeof sessionSchema> => ({
+export const sessionBody = (session: Snapshot): z.infer<typeof sessionSchema> => ({
   session_id: session.session_id,
   mentor_id: session.mentor_id,
   state: session.state,
@@ -94,7 +92,7 @@ const fullBody = ({ result = null, ...session }: ListedSession): z.infer<typeof 
   ...sessionBody(session),
   organisation_id: session.organisation_id,
   version: session.version,
-  result: result && resultBody(result),
+  result: result && shownResult(result),
 })
 
 function sendSession(response: Response, status: number, session: Snapshot, bodyOf = sessionBody): void {

@@ -83,6 +83,15 @@ async function tour(): Promise<void> {
     for (const at of ['/problems', '/problems/internal']) await get(at, { Accept: accept })
   }
   for (const at of ['/healthz', '/readyz']) await get(at)
+  const webhooks = '/api/v1/webhook-endpoints'
+  const made = await post(webhooks, JSON.stringify({ url: 'https://receiver.invalid/' }))
+  const { endpoint_id, cursor } = JSON.parse(made.text) as { endpoint_id: string; cursor: string }
+  const webhook = `${webhooks}/${endpoint_id}`
+  for (const at of [webhooks, webhook, `${webhook}/attempts`]) await get(at)
+  for (const part of ['rotations', 'tests']) await call('POST', `${webhook}/${part}`)
+  await post(`${webhook}/replays`, JSON.stringify({ after: cursor }))
+  await call('PATCH', webhook, json, '{"paused":true}')
+  await call('DELETE', webhook)
 }
 
 test('no description text ends the comment that client generators put it into', () => {

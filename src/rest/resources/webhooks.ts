@@ -1,0 +1,369 @@
+import type { Request } from 'express'
+import { z } from 'zod'
+import { DomainError } from '../../domain/errors'
+import { transitionSchema } from '../../domain/session'
+import { shownTime, type Timestamp, timestampSchema } from '../../domain/timestamp'
+import {
+  attemptErrors,
+  attemptsRecorded,
+  endpointStatuses,
+  messagesWaiting,
+  type WebhookAttempt,
+} from '../../domain/webhook-endpoint'
+import { publicPath } from '../../http/base-path'
+import { sendCompressedJson } from '../../http/compression'
+import { sendJson } from '../../http/json'
+import type { UseCases } from '../../use-cases'
+import { replaySchema, requestSchemas } from '../../webhooks/requests'
+import type { ShownEndpoint } from '../../webhooks/webhooks'
+import { examples } from '../description/examples'
+import { component } from '../description/json-schemas'
+import { conditionsOf, etag, type Handler, numberOf, parameter, parsedBody, type Resource } from '../resource'
+import { feedPath } from './events'
+
+export const webhooksPath = '/api/v1/webhook-endpoints'
+
+const nullableTime = timestampSchema.nullable()
+const status = z.int().nullable().describe('Status of the response. Null if there was none.')
+const errorSchema = component('WebhookAttemptError', z.enum(attemptErrors))
+
+const endpointSchema = component(
+  'WebhookEndpoint',
+  z.strictObject({
+    endpoint_id: z.string(),
+    url: z.string(),
+    description: z.string().nullable(),
+    events: z.array(transitionSchema.shape.event).describe('Events that it receives. Empty: all.'),
+    organisation_id: z.string().nullable(),
+    mentor_id: z.string().nullable(),
+    status: component('WebhookEndpointStatus', z.enum(endpointStatuses)),
+    cursor: z.string().describe('Cursor of the feed before the oldest message that has not succeeded.'),
+    created_at: timestampSchema,
+    updated_at: timestampSchema,
+    last_success_at: nullableTime,
+    last_failure: component(
+      'WebhookFailure',
+      z.strictObject({ at: timestampSchema, status, error: errorSchema }),
+    ).nullable(),
+    pending: z
+      .int()
+      .min(0)
+      .max(messagesWaiting)
+      .describe(`Number of messages that are due, held back or being retried. ${messagesWaiting} means that or more.`),
+  }),
+)
+
+const secret = z.string().describe('Secret that signs the messages. It is shown only once.')
+const newEndpointSchema = component('NewWebhookEndpoint', endpointSchema.extend({ secret }))
+
+const attemptSchema = component(
+  'WebhookAttempt',
+  z.strictObject({
+    message_id: z.string().describe('The header `webhook-id` of the message.'),
+    type: z.string(),
+    session_id: z.string().nullable(),
+    sequence: z.int().nullable(),
+    attempt: z.int().min(1).describe('1 for the first attempt of the message.'),
+    at: timestampSchema,
+    duration_ms: z.int().min(0),
+    status,
+    error: errorSchema.nullable().describe('Null if the attempt succeeded.'),
+    next_attempt_at: nullableTime,
+  }),
+)
+
+const timeOf = (time: Timestamp | null): string | null => time && shownTime(time)
+
+function endpointBody({ version: _, ...endpoint }: ShownEndpoint): z.infer<typeof endpointSchema> {
+  const { created_at, updated_at, last_success_at, last_failure } = endpoint
+  return {
+    endpoint_id: endpoint.endpoint_id,
+    url: endpoint.url,
+    description: endpoint.description,
+    events: endpoint.events,
+    organisation_id: endpoint.organisation_id,
+    mentor_id: endpoint.mentor_id,
+    status: endpoint.status,
+    cursor: endpoint.cursor,
+    created_at: shownTime(created_at),
+    updated_at: shownTime(updated_at),
+    last_success_at: timeOf(last_success_at),
+    last_failure: last_failure && { ...last_failure, at: shownTime(last_failure.at) },
+    pending: endpoint.pending,
+  }
+}
+
+const attemptBody = (attempt: WebhookAttempt): z.infer<typeof attemptSchema> => ({
+  ...attempt,
+  at: shownTime(attempt.at),
+  next_attempt_at: timeOf(attempt.next_attempt_at),
+})
+
+const endpointId = (request: Request): string => parameter(request, 'endpoint_id')
+
+/** Refuses an idempotency key, because a stored response would hold a secret. */
+async function requireChange(request: Request, { webhooks }: UseCases): Promise<void> {
+  webhooks.requireAccess()
+  if (request.get('Idempotency-Key') === undefined) return
+  const errors = [{ detail: 'is not supported here: a stored response would hold a secret', header: 'Idempotency-Key' }]
+  throw new DomainError('invalid_request', { errors })
+}
+
+const createEndpoint: Handler = async (request, response, { webhooks }) => {
+  const { secret, ...endpoint } = await webhooks.create(parsedBody(request))
+  response.setHeader('Location', publicPath(`${webhooksPath}/${endpoint.endpoint_id}`))
+  response.setHeader('ETag', etag(endpoint.version))
+  sendJson(response, 201, { ...endpointBody(endpoint), secret })
+}
+
+const listEndpoints: Handler = async (_request, response, { webhooks }) =>
+  sendCompressedJson(response, JSON.stringify({ data: (await webhooks.list()).map(endpointBody) }))
+
+const readEndpoint: Handler = async (request, response, { webhooks }) => {
+  const endpoint = await webhooks.get(endpointId(request))
+  response.setHeader('ETag', etag(endpoint.version))
+  sendJson(response, 200, endpointBody(endpoint))
+}
+
+const updateEndpoint: Handler = async (request, response, { webhooks }) => {
+  const { expected_versions } = conditionsOf(request, response)
+  const endpoint = await webhooks.update(endpointId(request), parsedBody(request), expected_versions)
+  response.setHeader('ETag', etag(endpoint.version))
+  sendJson(response, 200, endpointBody(endpoint))
+}
+
+const deleteEndpoint: Handler = async (request, response, { webhooks }) => {
+  const endpoint_id = endpointId(request)
+  await webhooks.delete(endpoint_id)
+  sendJson(response, 200, { deleted: true, endpoint_id })
+}
+
+const rotateSecret: Handler = async (request, response, { webhooks }) =>
+  sendJson(response, 200, { secret: await webhooks.rotate(endpointId(request)) })
+
+const testEndpoint: Handler = async (request, response, { webhooks }) => {
+  await webhooks.test(endpointId(request))
+  sendJson(response, 202, {})
+}
+
+const replayEndpoint: Handler = async (request, response, { webhooks }) => {
+  await webhooks.replay(endpointId(request), parsedBody(request))
+  sendJson(response, 202, {})
+}
+
+const attemptsQuery = z.strictObject({
+  limit: z
+    .preprocess(numberOf, z.int().min(1).max(attemptsRecorded).default(attemptsRecorded))
+    .describe('Maximum number of attempts in the response.'),
+})
+
+const listAttempts: Handler<z.output<typeof attemptsQuery>> = async (
+  request,
+  response,
+  { webhooks },
+  _type,
+  _context,
+  { limit },
+) => {
+  const attempts = await webhooks.attempts(endpointId(request), limit)
+  await sendCompressedJson(response, JSON.stringify({ data: attempts.map(attemptBody) }))
+}
+
+const schemas = requestSchemas(false)
+const accepted = component('WebhookRequestAccepted', z.strictObject({}))
+
+const example: z.infer<typeof endpointSchema> = {
+  endpoint_id: 'we_5f0c7a9b21de',
+  url: 'https://crm.example/hooks/benefits',
+  description: 'CRM',
+  events: [],
+  organisation_id: examples.start.organisation_id,
+  mentor_id: null,
+  status: 'active',
+  cursor: String(examples.feed.next),
+  created_at: examples.session.created_at,
+  updated_at: examples.session.created_at,
+  last_success_at: null,
+  last_failure: null,
+  pending: 0,
+}
+const exampleSecret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwq0vN3rQkH5E='
+const exampleAttempt: z.infer<typeof attemptSchema> = {
+  message_id: 'msg_mV2s0bYtq3kLr8wKd5nA7eJh',
+  type: 'session.calculate_requested',
+  session_id: examples.calculated.session_id,
+  sequence: 3,
+  attempt: 1,
+  at: examples.session.updated_at,
+  duration_ms: 84,
+  status: 200,
+  error: null,
+  next_attempt_at: null,
+}
+
+const path = `${webhooksPath}/:endpoint_id`
+
+/** Webhooks. They are served only with `WEBHOOKS=on`. */
+export const webhookResources: Resource[] = [
+  {
+    path: webhooksPath,
+    requireChange,
+    get: {
+      handler: listEndpoints,
+      id: 'listWebhookEndpoints',
+      tag: 'Webhooks',
+      summary: 'List webhook endpoints, newest first',
+      description: 'For admins and coordinators. A coordinator sees those of its organisation.',
+      responses: {
+        200: {
+          description: 'The endpoints.',
+          body: component('WebhookEndpointList', z.strictObject({ data: z.array(endpointSchema) })),
+          example: { data: [example] },
+        },
+      },
+    },
+    post: {
+      handler: createEndpoint,
+      id: 'createWebhookEndpoint',
+      tag: 'Webhooks',
+      summary: 'Create a webhook endpoint',
+      description:
+        'From now on, the server calls the URL for each transition that passes the filters, except those into `loading`. Messages follow Standard Webhooks 1.0: verify each with the secret, which only this response shows.',
+      requestBody: {
+        schema: component('WebhookEndpointCreate', schemas.create),
+        examples: { create: { url: example.url, description: example.description } },
+      },
+      responses: {
+        201: {
+          description: 'The new endpoint, with its secret.',
+          body: newEndpointSchema,
+          example: { ...example, secret: exampleSecret },
+          headers: ['Location', 'ETag'],
+          links: Object.fromEntries(
+            ['readWebhookEndpoint', 'updateWebhookEndpoint', 'deleteWebhookEndpoint'].map(id => [
+              id,
+              { endpoint_id: 'endpoint_id' },
+            ]),
+          ),
+        },
+      },
+      problems: ['limit_reached', 'invalid_request'],
+    },
+  },
+  {
+    path,
+    requireChange,
+    get: {
+      handler: readEndpoint,
+      id: 'readWebhookEndpoint',
+      tag: 'Webhooks',
+      summary: 'Read a webhook endpoint',
+      description: '`ETag` has the version of its configuration. Deliveries do not change it.',
+      responses: {
+        200: { description: 'The endpoint.', body: endpointSchema, example, headers: ['ETag'] },
+      },
+    },
+    patch: {
+      handler: updateEndpoint,
+      id: 'updateWebhookEndpoint',
+      tag: 'Webhooks',
+      summary: 'Change or pause a webhook endpoint',
+      description:
+        'Members that are left out stay as they are. `paused: false` resumes from the cursor. It also enables an endpoint again that is disabled.',
+      headers: ['If-Match'],
+      requestBody: {
+        schema: component('WebhookEndpointUpdate', schemas.update),
+        examples: { pause: { paused: true } },
+      },
+      responses: {
+        200: { description: 'The changed endpoint.', body: endpointSchema, example, headers: ['ETag'] },
+      },
+    },
+    delete: {
+      handler: deleteEndpoint,
+      id: 'deleteWebhookEndpoint',
+      tag: 'Webhooks',
+      summary: 'Delete a webhook endpoint',
+      description: 'Deletes the endpoint with its secret, cursor and attempts. Messages that wait are dropped.',
+      responses: {
+        200: {
+          description: 'The endpoint is deleted.',
+          body: component(
+            'WebhookEndpointDeleted',
+            z.strictObject({ deleted: z.boolean().describe('Always true.'), endpoint_id: z.string() }),
+          ),
+          example: { deleted: true, endpoint_id: example.endpoint_id },
+        },
+      },
+    },
+  },
+  {
+    path: `${path}/rotations`,
+    requireChange,
+    post: {
+      handler: rotateSecret,
+      id: 'rotateWebhookSecret',
+      tag: 'Webhooks',
+      summary: 'Replace the secret of a webhook endpoint',
+      description:
+        'For one day, messages are signed with the new and the former secret. A second rotation within this time ends the oldest one.',
+      takesBody: false,
+      responses: {
+        200: {
+          description: 'The new secret.',
+          body: component('WebhookSecret', z.strictObject({ secret })),
+          example: { secret: exampleSecret },
+        },
+      },
+    },
+  },
+  {
+    path: `${path}/tests`,
+    requireChange,
+    post: {
+      handler: testEndpoint,
+      id: 'testWebhookEndpoint',
+      tag: 'Webhooks',
+      summary: 'Send a test message',
+      description: 'Sends one message of the type `webhook.test`, once. The attempts show the outcome.',
+      takesBody: false,
+      responses: { 202: { description: 'The message will be sent.', body: accepted, example: {} } },
+      problems: ['endpoint_inactive', 'limit_reached'],
+    },
+  },
+  {
+    path: `${path}/replays`,
+    requireChange,
+    post: {
+      handler: replayEndpoint,
+      id: 'replayWebhookEndpoint',
+      tag: 'Webhooks',
+      summary: 'Deliver messages again',
+      description: `Moves the endpoint to a cursor of the feed (\`${feedPath}\`) and delivers everything after it again, with the same message ids.`,
+      requestBody: {
+        schema: component('WebhookReplay', replaySchema),
+        examples: { replay: { after: examples.feed.next } },
+      },
+      responses: { 202: { description: 'The messages will be sent.', body: accepted, example: {} } },
+      problems: ['endpoint_inactive', 'invalid_cursor', 'cursor_expired'],
+    },
+  },
+  {
+    path: `${path}/attempts`,
+    get: {
+      handler: listAttempts,
+      id: 'listWebhookAttempts',
+      tag: 'Webhooks',
+      summary: `List the last ${attemptsRecorded} attempts, newest first`,
+      description: 'An attempt holds no body, secret or name.',
+      query: attemptsQuery,
+      responses: {
+        200: {
+          description: 'The attempts.',
+          body: component('WebhookAttemptList', z.strictObject({ data: z.array(attemptSchema) })),
+          example: { data: [exampleAttempt] },
+        },
+      },
+    },
+  },
+]

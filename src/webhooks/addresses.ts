@@ -1,0 +1,74 @@
+import { lookup as systemLookup } from 'node:dns'
+import { BlockList, isIP, type LookupFunction } from 'node:net'
+
+// https://www.iana.org/assignments/iana-ipv4-special-registry and iana-ipv6-special-registry. Private, shared, loopback,
+// link-local (with the metadata addresses of clouds), documentation, benchmarks, multicast and reserved.
+const special4 = [
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.0.0.0/24',
+  '192.0.2.0/24',
+  '192.88.99.0/24',
+  '192.168.0.0/16',
+  '198.18.0.0/15',
+  '198.51.100.0/24',
+  '203.0.113.0/24',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
+]
+// Only these are public unicast. IPv4-mapped, NAT64, unique-local, link-local and multicast addresses are outside.
+const public6 = '2000::/3'
+// Inside: protocol assignments with Teredo, documentation, and 6to4, which contains an IPv4 address.
+const special6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20']
+
+function listOf(family: 'ipv4' | 'ipv6', subnets: string[]): BlockList {
+  const list = new BlockList()
+  for (const subnet of subnets) {
+    const [address = '', bits] = subnet.split('/')
+    list.addSubnet(address, Number(bits), family)
+  }
+  return list
+}
+
+const refused4 = listOf('ipv4', special4)
+const unicast6 = listOf('ipv6', [public6])
+const refused6 = listOf('ipv6', special6)
+
+/** Whether an IP address is public. */
+export function isPublic(address: string): boolean {
+  const family = isIP(address)
+  if (family === 4) return !refused4.check(address, 'ipv4')
+  return family === 6 && unicast6.check(address, 'ipv6') && !refused6.check(address, 'ipv6')
+}
+
+/** Returns the address that is the host of a URL, or undefined if the host is a name. */
+export function literalAddress({ hostname }: URL): string | undefined {
+  const address = hostname.replace(/^\[(.*)\]$/, '$1')
+  return isIP(address) ? address : undefined
+}
+
+/** Thrown if a name or a URL leads to no allowed address. */
+export class AddressNotAllowed extends Error {}
+
+export type Lookup = typeof systemLookup
+
+/**
+ * Returns a lookup for connections that returns only allowed addresses. A connection uses exactly the addresses that
+ * its lookup returned.
+ */
+export const checkedLookup =
+  (isAllowed: (address: string) => boolean, lookup: Lookup = systemLookup): LookupFunction =>
+  (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, found) => {
+      if (error) return callback(error, [])
+      const allowed = found.filter(({ address }) => isAllowed(address))
+      const [first] = allowed
+      if (!first) return callback(new AddressNotAllowed(), [])
+      if (options.all) callback(null, allowed)
+      else callback(null, first.address, first.family)
+    })
+  }

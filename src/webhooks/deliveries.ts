@@ -1,0 +1,160 @@
+import { randomBytes } from 'node:crypto'
+import { type Entry, type LogFollower, webhookLeaseLeftMs } from '../db/store'
+import type { Timestamp } from '../domain/timestamp'
+import { type EndpointStatus, endpointStatuses, type WebhookEndpoint } from '../domain/webhook-endpoint'
+import { type DeliveryContext, EndpointDelivery } from './endpoint-delivery'
+
+/** How often this process looks for endpoints to deliver for, and for changes of those that it has. */
+const lookEveryMs = 1_000
+/** How often an endpoint without news moves its cursor on, so that the history after it is not lost. */
+const idleReadMs = 30_000
+
+/**
+ * Delivers for all endpoints whose lease this process holds. It looks once a second: renews its leases, takes free ones,
+ * and adopts changes. A process that could not renew its leases in time sends nothing more.
+ */
+export class WebhookDeliveries implements LogFollower {
+  readonly #context: DeliveryContext
+  readonly #owner = randomBytes(8).toString('hex')
+  readonly #running = new Map<string, EndpointDelivery>()
+  /** Deliveries that end. Only then may the same endpoint begin again here. */
+  readonly #stopping = new Map<string, Promise<void>>()
+  /** Until when the leases are valid, in ms of performance.now() and of Date.now(). A machine that sleeps stops the former. */
+  #validUntil = { monotonic: 0, wall: 0 }
+  #looking: Promise<void> | undefined
+  #isLookWanted = false
+  #timer: NodeJS.Timeout | undefined
+  #idleTimer: NodeJS.Timeout | undefined
+  #hasFailed = false
+  #isEnded = false
+
+  constructor(context: Omit<DeliveryContext, 'owner' | 'mayDeliver'>) {
+    this.#context = { ...context, owner: this.#owner, mayDeliver: () => this.#mayDeliver }
+  }
+
+  /** Begins to look. Call it once the store is open. */
+  start(): void {
+    if (this.#isEnded) return
+    this.#idleTimer = setInterval(() => this.#wakeAll(), idleReadMs)
+    this.look()
+  }
+
+  get #mayDeliver(): boolean {
+    const { monotonic, wall } = this.#validUntil
+    return performance.now() < monotonic && Date.now() < wall
+  }
+
+  /** Looks now, or again after the look under way. */
+  look(): void {
+    clearTimeout(this.#timer)
+    this.#isLookWanted = true
+    if (this.#looking || this.#isEnded) return
+    this.#isLookWanted = false
+    this.#looking = this.#lookOnce().finally(() => {
+      this.#looking = undefined
+      if (this.#isLookWanted) this.look()
+      else if (!this.#isEnded) this.#timer = setTimeout(() => this.look(), lookEveryMs)
+    })
+  }
+
+  async #lookOnce(): Promise<void> {
+    const { store, log } = this.#context
+    const began = { monotonic: performance.now(), wall: Date.now() }
+    try {
+      const endpoints = await store.leaseEndpoints(this.#owner)
+      // If the former leases ended before, another process may have delivered meanwhile.
+      if (!this.#mayDeliver) for (const endpoint_id of this.#running.keys()) this.#stop(endpoint_id, 'lapsed')
+      this.#validUntil = {
+        monotonic: began.monotonic + webhookLeaseLeftMs,
+        wall: began.wall + webhookLeaseLeftMs,
+      }
+      await this.#adopt(endpoints)
+      this.#hasFailed = false
+    } catch (error) {
+      if (!this.#hasFailed && !this.#isEnded) log.warn({ err: error }, 'looking for webhook endpoints failed, retrying')
+      this.#hasFailed = true
+    }
+  }
+
+  async #adopt(endpoints: WebhookEndpoint[]): Promise<void> {
+    const leased = new Set(endpoints.map(({ endpoint_id }) => endpoint_id))
+    for (const endpoint_id of this.#running.keys()) if (!leased.has(endpoint_id)) this.#stop(endpoint_id)
+    for (const endpoint of endpoints) {
+      if (this.#running.get(endpoint.endpoint_id)?.adopt(endpoint) === false) this.#stop(endpoint.endpoint_id)
+    }
+    const isNew = (endpoint_id: string): boolean => !this.#running.has(endpoint_id) && !this.#stopping.has(endpoint_id)
+    await Promise.all([...leased].filter(isNew).map(endpoint_id => this.#begin(endpoint_id)))
+  }
+
+  async #begin(endpoint_id: string): Promise<void> {
+    const stored = await this.#context.store.readEndpoint(endpoint_id)
+    if (stored && !this.#isEnded) this.#running.set(endpoint_id, new EndpointDelivery(stored, this.#context))
+  }
+
+  #stop(endpoint_id: string, why?: 'erased' | 'lapsed'): void {
+    const delivery = this.#running.get(endpoint_id)
+    if (!delivery) return
+    this.#running.delete(endpoint_id)
+    const stopped = delivery.stop(why).finally(() => {
+      this.#stopping.delete(endpoint_id)
+      this.look()
+    })
+    this.#stopping.set(endpoint_id, stopped)
+  }
+
+  #wakeAll(): void {
+    for (const delivery of this.#running.values()) delivery.wake()
+  }
+
+  append({ commit }: Entry): void {
+    for (const delivery of this.#running.values()) delivery.offer(commit)
+  }
+
+  reset(): void {
+    this.#wakeAll()
+  }
+
+  /** Commits were erased: begins all deliveries anew, so that they read them again. */
+  invalidate(): void {
+    for (const endpoint_id of this.#running.keys()) this.#stop(endpoint_id, 'erased')
+  }
+
+  advance(): void {}
+
+  failed(): void {}
+
+  /** Number of endpoints that this process delivers for, by status. */
+  get statuses(): Record<EndpointStatus, number> {
+    const counts = Object.fromEntries(endpointStatuses.map(status => [status, 0])) as Record<EndpointStatus, number>
+    for (const { status } of this.#running.values()) counts[status]++
+    return counts
+  }
+
+  /** Number of messages that wait. */
+  get waiting(): number {
+    let waiting = 0
+    for (const delivery of this.#running.values()) waiting += delivery.waiting
+    return waiting
+  }
+
+  /** Time of the oldest message that waits. */
+  get oldest(): Timestamp | undefined {
+    let oldest: Timestamp | undefined
+    for (const delivery of this.#running.values()) {
+      const { oldest: at } = delivery
+      if (at !== undefined && (oldest === undefined || at < oldest)) oldest = at
+    }
+    return oldest
+  }
+
+  /** Waits for the attempts under way, saves, and gives the leases back. */
+  async end(): Promise<void> {
+    this.#isEnded = true
+    clearTimeout(this.#timer)
+    clearInterval(this.#idleTimer)
+    for (const endpoint_id of this.#running.keys()) this.#stop(endpoint_id)
+    await Promise.all([this.#looking, ...this.#stopping.values()])
+    // Another process then need not wait until they end. Without the store, they end by themselves.
+    await this.#context.store.releaseEndpoints(this.#owner).catch(() => {})
+  }
+}

@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto'
+import type { GapReason } from '../domain/errors'
+import { type Result, shownResult, type Transition } from '../domain/session'
+import { shownTime, type Timestamp } from '../domain/timestamp'
+import { messageTypeOf } from '../domain/webhook-endpoint'
+import { feedItemBody } from '../feed/feed-item'
+import type { FeedTransition } from '../feed/ring'
+
+/** Characters of an id after `msg_`: 144 bits. */
+const idCharacters = 24
+
+/** Returns the id of an endpoint's message. `key` is what the message is about: the same for each attempt. */
+export const messageId = (endpoint_id: string, key: string): string =>
+  `msg_${createHash('sha256').update(`${endpoint_id} ${key}`).digest('base64url').slice(0, idCharacters)}`
+
+const bodyOf = (type: string, at: Timestamp, data: object): string =>
+  JSON.stringify({ type, timestamp: shownTime(at), data })
+
+/** Whether a transition ends a calculation. Its message has the result. */
+export const endsCalculation = ({ event, to }: Transition): boolean =>
+  (event === 'CalculateRequested' || event === 'RetryRequested') && to !== 'loading'
+
+/**
+ * Returns the body of a transition's message. It shows authors only if the server requires tokens. `result` is that of a
+ * calculation, or null if there is none.
+ */
+export function transitionMessage(item: FeedTransition, requiresTokens: boolean, result: Result | null): string {
+  const { transition } = item
+  const data = {
+    ...feedItemBody(item, requiresTokens ? { digest: '' } : {}),
+    ...(endsCalculation(transition) && { result: result && shownResult(result) }),
+  }
+  return bodyOf(messageTypeOf(transition.event), transition.at, data)
+}
+
+export const gapType = 'feed.gap'
+export const gapMessage = (after: string, reason: GapReason, at: Timestamp): string =>
+  bodyOf(gapType, at, { after, reason })
+
+export const testType = 'webhook.test'
+export const testMessage = (endpoint_id: string, at: Timestamp): string => bodyOf(testType, at, { endpoint_id })

@@ -1,0 +1,272 @@
+import { randomBytes } from 'node:crypto'
+import type { Store } from '../db/store'
+import { type Caller, everyone, managesWebhooks } from '../domain/caller'
+import { DomainError, valid } from '../domain/errors'
+import { addMs, dayMs, type Timestamp, timestamp } from '../domain/timestamp'
+import {
+  currentDelivery,
+  type DeliveryState,
+  type EndpointStatus,
+  nextStart,
+  type StoredEndpoint,
+  statusOf,
+  testsWaiting,
+  type WebhookAttempt,
+  type WebhookEndpoint,
+} from '../domain/webhook-endpoint'
+import type { Feed } from '../feed/feed'
+import { filterOf } from './endpoint-delivery'
+import { replaySchema, requestSchemas } from './requests'
+
+/** Lifetime of a secret after its rotation. */
+const rotationMs = dayMs
+/** Attempts of a change that loses against others. */
+const changeAttempts = 5
+const idBytes = 6
+const secretBytes = 32
+
+/** An endpoint as its clients see it. */
+export interface ShownEndpoint
+  extends Pick<
+      WebhookEndpoint,
+      | 'endpoint_id'
+      | 'url'
+      | 'description'
+      | 'events'
+      | 'organisation_id'
+      | 'mentor_id'
+      | 'created_at'
+      | 'updated_at'
+      | 'version'
+    >,
+    Pick<DeliveryState, 'cursor' | 'last_success_at' | 'last_failure' | 'pending'> {
+  status: EndpointStatus
+}
+
+const shown = (stored: StoredEndpoint): ShownEndpoint => {
+  const { paused: _, revision: __, secrets: ___, start: ____, tests: _____, ...endpoint } = stored.endpoint
+  const { cursor, last_success_at, last_failure, pending } = currentDelivery(stored)
+  return { ...endpoint, status: statusOf(stored), cursor, last_success_at, last_failure, pending }
+}
+
+const newSecret = (): string => `whsec_${randomBytes(secretBytes).toString('base64')}`
+
+/** What webhooks need if they are on. */
+export interface WebhooksOn {
+  allowsPrivate: boolean
+  /** Makes the deliveries of this process look for changes now. */
+  look(): void
+}
+
+/** The use cases that manage webhook endpoints, for one caller. Those outside its scope do not exist for it. */
+export class Webhooks {
+  constructor(
+    readonly store: Store,
+    readonly feed: Feed,
+    /** Undefined if webhooks are off. */
+    readonly on: WebhooksOn | undefined,
+    readonly clock: () => Date = () => new Date(),
+    readonly caller: Caller = everyone,
+    readonly schemas = on && requestSchemas(on.allowsPrivate),
+  ) {}
+
+  /** Returns the same use cases for another caller. */
+  of(caller: Caller): Webhooks {
+    return new Webhooks(this.store, this.feed, this.on, this.clock, caller, this.schemas)
+  }
+
+  #now(): Timestamp {
+    return timestamp(this.clock())
+  }
+
+  /** Throws forbidden if webhooks are off, or if the caller may not manage them. */
+  requireAccess(): NonNullable<ReturnType<typeof requestSchemas>> {
+    if (!this.schemas)
+      throw new DomainError('forbidden').withMessage('Webhooks are off on this server. `WEBHOOKS=on` enables them.')
+    if (!managesWebhooks(this.caller))
+      throw new DomainError('forbidden').withMessage('Only the roles admin and coordinator manage webhook endpoints.')
+    return this.schemas
+  }
+
+  /** Creates an endpoint that begins now. Returns it with its secret. */
+  async create(body: unknown): Promise<ShownEndpoint & { secret: string }> {
+    const { create } = this.requireAccess()
+    const { url, description, events, organisation_id, mentor_id } = valid(create, body)
+    const own = this.caller.scope.organisation_id
+    if (own !== undefined && organisation_id != null && organisation_id !== own)
+      throw new DomainError('forbidden').withMessage('An endpoint of yours can only have your own organisation.')
+    const now = this.#now()
+    const cursor = (await this.feed.page(undefined, 1)).next
+    const secret = newSecret()
+    const endpoint: WebhookEndpoint = {
+      endpoint_id: `we_${randomBytes(idBytes).toString('hex')}`,
+      url,
+      description: description ?? null,
+      events: [...new Set(events)],
+      organisation_id: own ?? organisation_id ?? null,
+      mentor_id: mentor_id ?? null,
+      paused: false,
+      created_at: now,
+      updated_at: now,
+      version: 1,
+      revision: 1,
+      secrets: [{ secret, expires_at: null }],
+      start: { number: 0, cursor: null },
+      tests: 0,
+    }
+    const delivery: DeliveryState = {
+      start: 0,
+      cursor,
+      read_to: cursor,
+      held: [],
+      isDisabled: false,
+      pending: 0,
+      tests: 0,
+      attempts: 0,
+      last_success_at: null,
+      last_failure: null,
+    }
+    const limit = await this.store.addEndpoint({ endpoint, delivery })
+    if (limit !== undefined) throw new DomainError('limit_reached', { limit })
+    this.on?.look()
+    return { ...shown({ endpoint, delivery }), secret }
+  }
+
+  async list(): Promise<ShownEndpoint[]> {
+    this.requireAccess()
+    return (await this.store.listEndpoints(this.caller.scope.organisation_id)).map(shown)
+  }
+
+  /** Returns an endpoint, or null if there is none in scope. */
+  async find(endpoint_id: string): Promise<ShownEndpoint | null> {
+    this.requireAccess()
+    const stored = await this.#find(endpoint_id)
+    return stored && shown(stored)
+  }
+
+  async get(endpoint_id: string): Promise<ShownEndpoint> {
+    this.requireAccess()
+    return shown(await this.#read(endpoint_id))
+  }
+
+  async #find(endpoint_id: string): Promise<StoredEndpoint | null> {
+    const stored = await this.store.readEndpoint(endpoint_id)
+    const own = this.caller.scope.organisation_id
+    return stored && (own === undefined || stored.endpoint.organisation_id === own) ? stored : null
+  }
+
+  async #read(endpoint_id: string): Promise<StoredEndpoint> {
+    const stored = await this.#find(endpoint_id)
+    if (!stored) throw new DomainError('webhook_endpoint_not_found')
+    return stored
+  }
+
+  /** Changes an endpoint. Throws version_mismatch unless its version is one of the expected ones. */
+  async update(endpoint_id: string, body: unknown, expected_versions?: number[]): Promise<ShownEndpoint> {
+    const { update } = this.requireAccess()
+    return shown(
+      await this.#change(endpoint_id, stored => {
+        const { endpoint } = stored
+        if (expected_versions && !expected_versions.includes(endpoint.version)) throw versionMismatch(endpoint)
+        const { url, description, events, paused } = valid(update, body)
+        const isEnabled = paused === false && currentDelivery(stored).isDisabled
+        return {
+          ...endpoint,
+          url: url ?? endpoint.url,
+          description: description === undefined ? endpoint.description : description,
+          events: events ? [...new Set(events)] : endpoint.events,
+          paused: paused ?? endpoint.paused,
+          ...(isEnabled && { start: nextStart(stored, null) }),
+          updated_at: this.#now(),
+          version: endpoint.version + 1,
+        }
+      }),
+    )
+  }
+
+  async delete(endpoint_id: string): Promise<void> {
+    this.requireAccess()
+    await this.#read(endpoint_id)
+    if (!(await this.store.deleteEndpoint(endpoint_id))) throw new DomainError('webhook_endpoint_not_found')
+    this.on?.look()
+  }
+
+  /** Gives the endpoint a new secret. The former one signs too, for a day; any older one no longer does. */
+  async rotate(endpoint_id: string): Promise<string> {
+    this.requireAccess()
+    const secret = newSecret()
+    await this.#change(endpoint_id, ({ endpoint }) => {
+      const expires_at = addMs(this.#now(), rotationMs)
+      const former = endpoint.secrets.slice(0, 1).map(({ secret }) => ({ secret, expires_at }))
+      return { ...endpoint, secrets: [{ secret, expires_at: null }, ...former] }
+    })
+    return secret
+  }
+
+  /** Requests a test message. */
+  async test(endpoint_id: string): Promise<void> {
+    this.requireAccess()
+    await this.#change(endpoint_id, stored => {
+      requireActive(stored)
+      const { endpoint, delivery } = stored
+      if (endpoint.tests - delivery.tests >= testsWaiting)
+        throw new DomainError('limit_reached', { limit: testsWaiting }).withMessage(
+          `${testsWaiting} test messages of this endpoint wait already, which is the maximum. Try again later.`,
+        )
+      return { ...endpoint, tests: endpoint.tests + 1 }
+    })
+  }
+
+  /** Delivers everything after a cursor of the feed again. */
+  async replay(endpoint_id: string, body: unknown): Promise<void> {
+    this.requireAccess()
+    const stored = await this.#read(endpoint_id)
+    const { after } = valid(replaySchema, body)
+    requireActive(stored)
+    await this.#requireCursor(after, stored.endpoint)
+    await this.#change(endpoint_id, stored => {
+      requireActive(stored)
+      return { ...stored.endpoint, start: nextStart(stored, after) }
+    })
+  }
+
+  /** Throws invalid_cursor, or cursor_expired if the history after a cursor is gone. */
+  async #requireCursor(after: string, endpoint: WebhookEndpoint): Promise<void> {
+    try {
+      await this.feed.page(after, 1, filterOf(endpoint))
+    } catch (error) {
+      if (!(error instanceof DomainError && error.code === 'invalid_cursor')) throw error
+      const errors = [{ detail: 'is not a cursor of this feed', pointer: '/after' }]
+      throw new DomainError('invalid_cursor', { errors })
+    }
+  }
+
+  /** Returns the latest attempts, newest first. */
+  async attempts(endpoint_id: string, limit: number): Promise<WebhookAttempt[]> {
+    this.requireAccess()
+    await this.#read(endpoint_id)
+    return this.store.listAttempts(endpoint_id, limit)
+  }
+
+  /** Loads an endpoint, decides on its change and saves it, again if another change came first. */
+  async #change(endpoint_id: string, decide: (stored: StoredEndpoint) => WebhookEndpoint): Promise<StoredEndpoint> {
+    for (let attempt = 1; attempt <= changeAttempts; attempt++) {
+      const stored = await this.#read(endpoint_id)
+      const endpoint = { ...decide(stored), revision: stored.endpoint.revision + 1 }
+      if (!(await this.store.saveEndpoint(endpoint))) continue
+      this.on?.look()
+      return { ...stored, endpoint }
+    }
+    throw new DomainError('unavailable')
+  }
+}
+
+const versionMismatch = ({ version }: WebhookEndpoint): DomainError =>
+  new DomainError('version_mismatch', { current_version: version }).withMessage(
+    `Precondition failed: the endpoint is at version ${version}. Read it again before you retry.`,
+  )
+
+function requireActive(stored: StoredEndpoint): void {
+  const status = statusOf(stored)
+  if (status === 'paused' || status === 'disabled') throw new DomainError('endpoint_inactive')
+}
