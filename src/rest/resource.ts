@@ -97,6 +97,8 @@ export interface Resource extends Partial<Record<Method, Operation>> {
   isPublic?: boolean
   /** Cache-Control of responses to GET (RFC 9111 §5.2.2); `no-store` if missing. */
   cached?: string
+  /** Throws if the caller may not use the resource. It runs before all else, for every method. */
+  requireAccess?: (useCases: UseCases) => void
   /** Throws if the caller may not change the resource. It runs before the body is read. */
   requireChange?: (request: Request, useCases: UseCases) => Promise<void>
 }
@@ -117,7 +119,7 @@ export const revalidated = 'private, no-cache'
  * have `Allow` (RFC 9110 §10.2.1).
  */
 export function addResource(app: Express, callers: Callers, context: RestContext, resource: Resource): void {
-  const { path, types = ['application/json'], isPublic, cached = 'no-store', requireChange } = resource
+  const { path, types = ['application/json'], isPublic, cached = 'no-store', requireAccess, requireChange } = resource
   const route = app.route(path)
   for (const one of [path].flat()) addLoggedRoute(one)
   for (const [method, operation] of methodsOf(resource)) {
@@ -130,6 +132,7 @@ export function addResource(app: Express, callers: Callers, context: RestContext
         ? callers.anyone
         : await callers.of(authorizationOf(request), context.events.addressOf(request))
       setLoggedSubject(response, useCases.caller.digest)
+      requireAccess?.(useCases)
       if (method !== 'get') await requireChange?.(request, useCases)
       const parameters = query && (request.url.includes('?') || !ifEmpty) ? validQuery(query, request.query) : ifEmpty
       if (takesBody) await readBody(request, response)

@@ -44,8 +44,8 @@ const wrapperOf =
     return work ? measure(work, call) : call()
   }
 
-/** Methods of a store that are not operations. */
-const lifecycle: ReadonlySet<string> = new Set<keyof Store>(['follow', 'ping', 'end'])
+/** Methods of a store that are not operations, or that it runs once a second. */
+const lifecycle: ReadonlySet<string> = new Set<keyof Store>(['follow', 'ping', 'end', 'leaseEndpoints'])
 const writes: ReadonlySet<string> = new Set<keyof Store>(['add', 'save', 'close'])
 
 export function storeOperation(method: string, args: unknown[]): Work | undefined {

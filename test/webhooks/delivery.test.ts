@@ -370,6 +370,22 @@ describe('over the embedded store', () => {
   })
 })
 
+describe('test messages', () => {
+  const { at, created, request } = delivering(embeddedDatabase)
+
+  test('of an endpoint wait, at most 10', async () => {
+    const waiting: (() => void)[] = []
+    at.receiver.answer = (_message, _request, response) => void waiting.push(() => response.end())
+    const { endpoint_id } = await created(at.receiver.urlAt())
+    for (let n = 0; n < 10; n++) expect((await request(endpoint_id, 'tests')).status).toBe(202)
+    expect(problem(await request(endpoint_id, 'tests'))).toMatchObject({ code: 'limit_reached', limit: 10 })
+    for (let n = 1; n <= 10; n++) {
+      await at.receiver.got(n)
+      waiting.shift()?.()
+    }
+  })
+})
+
 describe('metrics', () => {
   const { server, at, created, becomes } = delivering(embeddedDatabase, {
     ...webhookMeans,

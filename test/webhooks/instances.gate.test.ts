@@ -2,7 +2,7 @@ import { inputs } from '../support/inputs'
 import { Instance } from '../support/instance'
 import { done, restDoor } from '../support/interfaces'
 import { authorityFile, type Received, Receiver, sessionOf, status } from '../support/receiver'
-import { describeMongo, mongoDatabase, type TestDatabase } from '../support/stores'
+import { describeMongo, embeddedDatabase, mongoDatabase, type TestDatabase } from '../support/stores'
 import { until } from '../support/until'
 import { endpointsOf } from '../support/webhooks'
 
@@ -21,7 +21,6 @@ async function start(): Promise<Instance> {
 }
 
 beforeEach(async () => {
-  place = await mongoDatabase()
   receiver = await Receiver.start()
 })
 afterEach(async () => {
@@ -49,7 +48,25 @@ const sequencesOf = (session_id: string, received: Received[]): number[] => [
 
 const allArrived = (ids: string[]) => () => ids.every(id => sequencesOf(id, receiver.received).join() === '1,3')
 
+test('when the process over the embedded store is killed and restarted, no message is lost', async () => {
+  place = await embeddedDatabase()
+  const first = await start()
+  const { endpoint_id } = await endpointsOf(first).created(receiver.urlAt())
+  receiver.answer = (message, ...rest) => void setTimeout(() => status(200)(message, ...rest), 50)
+  const ids = await sessionsOn(first, 50)
+  await receiver.got(30)
+  await first.kill()
+  instances = []
+  const again = await start()
+  await until(allArrived(ids), failoverMs, 'all messages')
+  await endpointsOf(again).becomes(endpoint_id, ({ pending }) => pending === 0)
+})
+
 describeMongo('two processes with webhooks', () => {
+  beforeEach(async () => {
+    place = await mongoDatabase()
+  })
+
   test('one of them delivers, whichever makes the changes', async () => {
     const [first, second] = [await start(), await start()]
     await endpointsOf(first).created(receiver.urlAt())

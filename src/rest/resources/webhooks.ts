@@ -101,9 +101,10 @@ const attemptBody = (attempt: WebhookAttempt): z.infer<typeof attemptSchema> => 
 
 const endpointId = (request: Request): string => parameter(request, 'endpoint_id')
 
+const requireAccess = ({ webhooks }: UseCases): void => void webhooks.requireAccess()
+
 /** Refuses an idempotency key, because a stored response would hold a secret. */
-async function requireChange(request: Request, { webhooks }: UseCases): Promise<void> {
-  webhooks.requireAccess()
+async function requireChange(request: Request): Promise<void> {
   if (request.get('Idempotency-Key') === undefined) return
   const errors = [{ detail: 'is not supported here: a stored response would hold a secret', header: 'Idempotency-Key' }]
   throw new DomainError('invalid_request', { errors })
@@ -207,6 +208,7 @@ const path = `${webhooksPath}/:endpoint_id`
 export const webhookResources: Resource[] = [
   {
     path: webhooksPath,
+    requireAccess,
     requireChange,
     get: {
       handler: listEndpoints,
@@ -252,6 +254,7 @@ export const webhookResources: Resource[] = [
   },
   {
     path,
+    requireAccess,
     requireChange,
     get: {
       handler: readEndpoint,
@@ -299,6 +302,7 @@ export const webhookResources: Resource[] = [
   },
   {
     path: `${path}/rotations`,
+    requireAccess,
     requireChange,
     post: {
       handler: rotateSecret,
@@ -319,6 +323,7 @@ export const webhookResources: Resource[] = [
   },
   {
     path: `${path}/tests`,
+    requireAccess,
     requireChange,
     post: {
       handler: testEndpoint,
@@ -333,6 +338,7 @@ export const webhookResources: Resource[] = [
   },
   {
     path: `${path}/replays`,
+    requireAccess,
     requireChange,
     post: {
       handler: replayEndpoint,
@@ -350,6 +356,7 @@ export const webhookResources: Resource[] = [
   },
   {
     path: `${path}/attempts`,
+    requireAccess,
     get: {
       handler: listAttempts,
       id: 'listWebhookAttempts',
