@@ -1,3 +1,4 @@
+import type { GapReason } from './errors'
 import type { Transition, TransitionEvent } from './session'
 import { snake } from './text'
 import { dayMs, hourMs, minuteMs, type Timestamp } from './timestamp'
@@ -87,6 +88,8 @@ export interface DeliveryState {
   /** The feed cursor up to which the log was read. */
   read_to: string
   held: HeldSession[]
+  /** A gap whose message is not delivered. Delivery continues at `cursor` all the same. */
+  gap: { after: string; reason: GapReason; at: Timestamp } | null
   isDisabled: boolean
   /** Number of messages that are due, held back or being retried. */
   pending: number
@@ -130,7 +133,7 @@ export const currentDelivery = (stored: StoredEndpoint): DeliveryState => {
   if (!isRestarting(stored)) return delivery
   const { number, cursor } = endpoint.start
   const again = { ...delivery, start: number, isDisabled: false }
-  if (cursor !== null) return { ...again, cursor, read_to: cursor, held: [], pending: 0 }
+  if (cursor !== null) return { ...again, cursor, read_to: cursor, held: [], gap: null, pending: 0 }
   return { ...again, held: delivery.held.map(held => ({ ...held, attempts: 0, next_at: null })) }
 }
 

@@ -74,6 +74,8 @@ export const filterOf = ({ mentor_id, organisation_id }: WebhookEndpoint): FeedF
   organisation_id: organisation_id ?? undefined,
 })
 
+const isUnavailable = (error: unknown): boolean => error instanceof DomainError && error.code === 'unavailable'
+
 const isAfter = (a: FeedPosition, b: FeedPosition): boolean =>
   a.position > b.position || (a.position === b.position && a.skip > b.skip)
 
@@ -124,6 +126,7 @@ export class EndpointDelivery {
     this.#readTo = cursor
     const to = feedPositionOf(context.store, read_to)
     if (to) this.#restored = { to, held: new Map(held.map(session => [session.session_id, session])) }
+    if (this.#isActive) this.#pushGap(this.#restored?.held.get(noSession))
     this.wake()
   }
 
@@ -205,7 +208,7 @@ export class EndpointDelivery {
     const code = error instanceof DomainError ? error.code : undefined
     if (code === 'cursor_expired') return this.#addGap('expired')
     if (code === 'invalid_cursor') return this.#addGap('unknown')
-    if (code !== 'unavailable') this.#logFailure(error, 'reading the feed for a webhook endpoint failed, retrying')
+    if (!isUnavailable(error)) this.#logFailure(error, 'reading the feed for a webhook endpoint failed, retrying')
     this.#retryRead()
   }
 
@@ -227,21 +230,27 @@ export class EndpointDelivery {
       return this.#retryRead()
     }
     if (this.#isStopped) return
-    const at = timestamp(new Date())
-    const held = this.#restored?.held.get(noSession)
     this.#restored = undefined
-    this.#push(
-      {
-        id: messageId(this.#endpoint.endpoint_id, `${gapType} ${after}`),
-        ...{ type: gapType, session_id: noSession, sequence: 0, mentor_id: erasedMentor },
-        ...{ at, before: after, attempts: held?.attempts ?? 0 },
-        body: () => gapMessage(after, reason, at),
-      },
-      held?.next_at,
-    )
     this.#readTo = next
-    this.#pump()
+    this.#state = { ...this.#state, gap: { after, reason, at: timestamp(new Date()) } }
+    this.#pushGap()
+    this.#saveAfter(0)
     this.#isReadWanted = true
+  }
+
+  /** Adds the message about the gap of the state, if there is one. */
+  #pushGap(held?: HeldSession): void {
+    const { gap } = this.#state
+    if (!gap) return
+    const { after, reason, at } = gap
+    const message = {
+      id: messageId(this.#endpoint.endpoint_id, `${gapType} ${after} ${at}`),
+      ...{ type: gapType, session_id: noSession, sequence: 0, mentor_id: erasedMentor },
+      ...{ at, before: this.#readTo, attempts: held?.attempts ?? 0 },
+      body: () => gapMessage(after, reason, at),
+    }
+    this.#push(message, held?.next_at)
+    this.#pump()
   }
 
   #add(item: FeedTransition): void {
@@ -347,7 +356,7 @@ export class EndpointDelivery {
     try {
       body = await message.body()
     } catch (error) {
-      this.#logFailure(error, 'reading the result for a webhook failed, retrying')
+      if (!isUnavailable(error)) this.#logFailure(error, 'reading the result for a webhook failed, retrying')
       return this.#retryAt(session_id, timestamp(new Date(Date.now() + storeRetryMs)))
     }
     // The lease may have ended, or the session may have been erased, while the body was read.
@@ -368,7 +377,12 @@ export class EndpointDelivery {
     if (waiting.length > 0) this.#due.add(session_id)
     else this.#sessions.delete(session_id)
     this.#restored?.held.set(session_id, { session_id, sequence: sequence + 1, attempts: 0, next_at: null })
-    this.#state = { ...this.#state, last_success_at: timestamp(new Date()) }
+    const { gap } = this.#state
+    this.#state = {
+      ...this.#state,
+      gap: message.type === gapType ? null : gap,
+      last_success_at: timestamp(new Date()),
+    }
     if (this.#isFull) this.wake()
     this.#isFull = false
     return null
@@ -494,7 +508,7 @@ export class EndpointDelivery {
       await store.saveDelivery(owner, this.#endpoint.endpoint_id, this.#current(), attempts)
     } catch (error) {
       this.#unrecorded = [...attempts, ...this.#unrecorded].slice(-attemptsRecorded)
-      if (!(error instanceof DomainError)) this.#logFailure(error, 'saving the delivery of a webhook failed, retrying')
+      if (!isUnavailable(error)) this.#logFailure(error, 'saving the delivery of a webhook failed, retrying')
       if (!this.#isStopped) this.#saveAfter(storeRetryMs)
     }
   }

@@ -119,6 +119,7 @@ export class Webhooks {
       cursor,
       read_to: cursor,
       held: [],
+      gap: null,
       isDisabled: false,
       pending: 0,
       tests: 0,

@@ -32,6 +32,7 @@ function endpointOf(organisation_id: string | null = null, mentor_id: string | n
       cursor: 'a',
       read_to: 'a',
       held: [{ session_id: '$s.1', sequence: 2, attempts: 1, next_at: at }],
+      gap: { after: 'a', reason: 'expired', at },
       isDisabled: false,
       pending: 0,
       tests: 0,

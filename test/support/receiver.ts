@@ -19,6 +19,8 @@ export interface Received {
   headers: Record<string, string>
   text: string
   type: string
+  /** When it arrived, in ms of performance.now(). */
+  at: number
   // biome-ignore lint/suspicious/noExplicitAny: the tests state what it is
   data: any
 }
@@ -75,7 +77,7 @@ export class Receiver {
     for await (const chunk of request.setEncoding('utf8')) text += chunk
     const { method = '', url: path = '' } = request
     const headers = request.headers as Record<string, string>
-    const message: Received = { method, path, headers, text, ...JSON.parse(text) }
+    const message: Received = { method, path, headers, text, at: performance.now(), ...JSON.parse(text) }
     this.received.push(message)
     await this.answer(message, request, response)
   }

@@ -4,12 +4,12 @@ import { inputs } from '../support/inputs'
 import { base, done, restDoor } from '../support/interfaces'
 import { come, figures } from '../support/metrics'
 import { type Received, Receiver, sessionOf, silent, status, verified } from '../support/receiver'
-import { client, json, problem } from '../support/rest'
+import { client, problem } from '../support/rest'
 import { startServer } from '../support/server'
 import { embeddedDatabase, overStores } from '../support/stores'
 import { feedPath } from '../support/transports'
 import { until } from '../support/until'
-import { delivering, endpointsOf, webhookMeans, webhooksPath } from '../support/webhooks'
+import { delivering, endpointsOf, webhookMeans } from '../support/webhooks'
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
 
@@ -321,31 +321,36 @@ describe('over the embedded store', () => {
     config: { ...webhookMeans.config, METRICS_PORT: 0 },
   })
 
-  test('if the history after the cursor is gone, one message says so, and later transitions follow', async () => {
+  test('if the history after the cursor is gone, one message says so, and later transitions follow, also after a restart', async () => {
+    const restart = async (): Promise<void> => {
+      await server.stop()
+      const webhooks = { ...webhookMeans.webhooks, retryDelaysMs: [1_000, 1_000, 1_000, 1_000] }
+      Object.assign(server, await startServer(server.place, { ...webhookMeans, webhooks }))
+    }
     const { endpoint_id, secret, cursor } = await created(at.receiver.urlAt())
     await change(endpoint_id, { paused: true })
     done(await restDoor(server).start({ mentor_id: 'm' }))
     // Does the same as the pruning to commits that are older than the history.
     ;(server.store as EmbeddedStore).db.exec('DELETE FROM commits')
-    await server.stop()
-    Object.assign(server, await startServer(server.place, webhookMeans))
-    const { call, get } = client(server)
-    const replay = await call('POST', `${webhooksPath}/${endpoint_id}/replays`, json, JSON.stringify({ after: cursor }))
-    expect(problem(replay).code).toBe('endpoint_inactive')
-    await endpointsOf(server).change(endpoint_id, { paused: false })
-    const [gap] = await at.receiver.got(1)
-    expect(verified(secret, gap as Received)).toEqual({
+    await restart()
+    at.receiver.answer = status(500)
+    await change(endpoint_id, { paused: false })
+    await becomes(endpoint_id, ({ status: now }) => now === 'retrying')
+    await restart()
+    const { session_id } = done(await restDoor(server).start({ mentor_id: 'm' })).session
+    await restart()
+    at.receiver.answer = status(200)
+    await becomes(endpoint_id, ({ pending, last_success_at }) => pending === 0 && last_success_at !== null)
+    const of = (type: string) => at.receiver.received.filter(message => message.type === type)
+    await until(() => of('session.started').length > 0, 20_000, 'the session')
+    expect(new Set(of('feed.gap').map(({ headers }) => headers['webhook-id'])).size).toBe(1)
+    expect(verified(secret, of('feed.gap').at(-1) as Received)).toEqual({
       type: 'feed.gap',
       timestamp: expect.any(String),
       data: { after: cursor, reason: 'expired' },
     })
-    const { session_id } = done(await restDoor(server).start({ mentor_id: 'm' })).session
-    const [, next] = await at.receiver.got(2)
-    expect(next).toMatchObject({ type: 'session.started', data: { session_id } })
-    await endpointsOf(server).becomes(endpoint_id, ({ pending }) => pending === 0)
-    const again = await call('POST', `${webhooksPath}/${endpoint_id}/replays`, json, JSON.stringify({ after: cursor }))
-    expect(problem(again).code).toBe('cursor_expired')
-    expect((await get(`${webhooksPath}/${endpoint_id}`)).status).toBe(200)
+    expect(new Set(of('session.started').map(sessionOf))).toEqual(new Set([session_id]))
+    expect(problem(await request(endpoint_id, 'replays', { after: cursor })).code).toBe('cursor_expired')
   })
 
   test('an endpoint reads at most 1,000 messages ahead, and all of them in the end', async () => {

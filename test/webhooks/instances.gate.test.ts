@@ -90,8 +90,7 @@ describeMongo('two processes with webhooks', () => {
     const after = await sessionsOn(second, 5)
     await until(allArrived([...during, ...after]), 2 * failoverMs, 'all messages')
     const [next] = receiver.received.filter(message => after.includes(sessionOf(message)))
-    expect(next).toBeDefined()
-    expect(performance.now() - killed).toBeLessThan(failoverMs + 5_000)
+    expect(next && next.at - killed).toBeLessThan(failoverMs)
     await endpointsOf(second).becomes(endpoint_id, ({ pending }) => pending === 0)
     // What the first one had saved is not repeated.
     expect(receiver.received.filter(message => before.includes(sessionOf(message)))).toHaveLength(40)
