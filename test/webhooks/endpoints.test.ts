@@ -158,6 +158,17 @@ overStores(({ place }) => {
   })
 })
 
+describe('with WEBHOOKS_ALLOW_PRIVATE=on', () => {
+  const server = serving(embeddedDatabase, { config: { WEBHOOKS: true, WEBHOOKS_ALLOW_PRIVATE: true } })
+
+  test.each(['http://receiver.invalid/', 'http://127.0.0.1:8080/hook', 'https://[::1]/'])(
+    'an endpoint may have the URL %s',
+    async url => {
+      expect((await client(server).post(W, JSON.stringify({ url }))).status).toBe(201)
+    },
+  )
+})
+
 describe('a coordinator', () => {
   const { config, bearer } = issuing()
   const server = serving(embeddedDatabase, { config: { ...config, WEBHOOKS: true } })
