@@ -5,6 +5,7 @@ import { base } from '../support/interfaces'
 import { calculation, client } from '../support/rest'
 import { type Server, startServer } from '../support/server'
 import { describeMongo, embeddedDatabase, mongoDatabase, type TestDatabase } from '../support/stores'
+import { until } from '../support/until'
 import { cursorOf, folder, itemsAfter, readWritten, versions, viewsOf, type Written } from './written'
 
 /** Keeps the events of old versions, however old they are. */
@@ -31,6 +32,8 @@ async function holdSame(server: Server, { views, tokens }: Written): Promise<voi
     expect(results.slice(1)).toEqual((views[`${path}/results`] as { data: unknown[] }).data)
     expect((await rest.call('DELETE', path)).status).toBe(200)
   }
+  const hasAll = async () => (await itemsAfter(server, after)).length >= 3 * sessions.length
+  await until(hasAll, 60_000, 'the events of each session')
   expect(await itemsAfter(server, after)).toHaveLength(3 * sessions.length)
 }
 

@@ -24,8 +24,12 @@ import { commitsAHistoryRead, SharedScans } from './shared-scans'
  */
 const recentSeconds = [120, 30, 8, 2]
 export const recentCommits = 8_192
-/** Pause after commits in ms. Under load, the next read then gets more of them at once, in each process. */
+/**
+ * Pause in ms after a read with at least so many commits. Under load, the next read then gets more of them at once, in
+ * each process.
+ */
 const gatherMs = 10
+const commitsBeforePause = 8
 const followRetryMs = 200
 const eventsABatch = 1_000
 
@@ -343,7 +347,7 @@ export class MongoLog implements CommitLog {
           endWait?.()
           endWait = undefined
           await this.#append(batch, follower, position)
-          if (batch.events.length > 0) await wait(gatherMs)
+          if (batch.events.length >= commitsBeforePause) await wait(gatherMs)
           if (this.#dropped < this.erasures.found && position.from >= this.erasures.found) this.#dropErased()
         }
       } catch (error) {
