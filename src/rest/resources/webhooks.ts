@@ -54,7 +54,7 @@ const endpointSchema = component(
 )
 
 const secret = z.string().describe('Secret that signs the messages. It is shown only once.')
-const newEndpointSchema = component('NewWebhookEndpoint', endpointSchema.extend({ secret }))
+const newEndpointSchema = component('WebhookEndpointWithSecret', endpointSchema.extend({ secret }))
 
 const attemptSchema = component(
   'WebhookAttempt',
