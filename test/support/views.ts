@@ -275,7 +275,7 @@ export const views: View[] = [
       const body = JSON.stringify({ event: 'CalculateRequested', payload: disputes[++dispute % 2] })
       const headers = { 'Content-Type': 'application/json' }
       await fetch(`${url}/api/v1/benefit-calculator-sessions/${disputed}`, { method: 'PUT', headers, body })
-      await page.getByText(words.conflict.heading).waitFor()
+      await page.getByRole('heading', { name: words.conflict.heading, exact: true }).waitFor()
       return page
     },
   },
