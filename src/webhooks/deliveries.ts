@@ -2,12 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { type Entry, type LogFollower, webhookLeaseLeftMs } from '../db/store'
 import type { Timestamp } from '../domain/timestamp'
 import { type EndpointStatus, endpointStatuses, type WebhookEndpoint } from '../domain/webhook-endpoint'
-import { type DeliveryContext, EndpointDelivery } from './endpoint-delivery'
+import { type DeliveryContext, EndpointDelivery, idleReadMs } from './endpoint-delivery'
 
 /** How often this process looks for endpoints to deliver for, and for changes of those that it has. */
 const lookEveryMs = 1_000
-/** How often an endpoint without news moves its cursor on, so that the history after it is not lost. */
-const idleReadMs = 30_000
 
 /**
  * Delivers for all endpoints whose lease this process holds. It looks once a second: renews its leases, takes free ones,

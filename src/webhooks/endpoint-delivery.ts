@@ -31,7 +31,7 @@ const itemsARead = 128
 /** How long commits gather before an endpoint reads them. */
 const gatherMs = 20
 /** How often an endpoint without news moves its cursor on, so that the history after it is not lost. */
-const idleReadMs = 30_000
+export const idleReadMs = 30_000
 /** How soon progress is saved, and how soon a failed read or save is repeated. */
 const saveMs = 500
 const storeRetryMs = 1_000

@@ -473,10 +473,9 @@ export const documentOf = (write: Write, writeId: string): SessionDocument => {
 const writtenMembers = [...changingMembers, ...internalMembers].filter(name => name !== 'version')
 
 /**
- * Rule of the collection: MongoDB refuses a write after which a document has another version than its commit. A write
- * adds to the version, and sets the commit with the version that must result. So it is refused if the session has
- * changed since it was read. A filter on the version would do the same, but a filter on
- * the id alone needs no query plan.
+ * Validation rule of the collection: the version of a session is that of its latest commit. A write adds to the version,
+ * and sets a commit with the expected version. If the session has changed since it was read, the two differ, and MongoDB
+ * refuses the write. A filter on the version would do the same, but MongoDB plans no query for a filter on the id alone.
  */
 export const versionRule = { $expr: { $eq: ['$version', '$commit.version'] } } as const
 
@@ -506,7 +505,7 @@ export function addedElements(write: Write, id: string): Document {
   }
 }
 
-/** Returns the last elements of an array by their paths. `length` is that of the array with them. */
+/** Returns elements to append to an array, by their paths. `length` is the length of the array afterwards. */
 const byPath = (array: string, length: number, elements: object[]): Document =>
   Object.fromEntries(elements.map((element, i) => [`${array}.${length - elements.length + i}`, element]))
 

@@ -46,7 +46,7 @@ const transientCodes = new Set([43, 50, 64, 91, 189, 239, 246, 10107, 11600, 116
 const duplicateKeyCode = 11000
 /** The version of the session differs from the one that was read (see `versionRule`). */
 const refusedByRuleCode = 121
-/** Errors of writes that the session or its key no longer allows, or that were made already. */
+/** Error codes of a write that came too late: another write was first, the key is taken, or it was made already. */
 const conflictCodes = new Set([duplicateKeyCode, refusedByRuleCode])
 
 /**
@@ -225,7 +225,7 @@ export class BatchedReads<K, V> {
 }
 
 export interface ConditionalWrite {
-  /** Identifies this write. The document that it makes or changes holds it as `write` in the elements that it adds. */
+  /** Identifies this write. The elements that the write adds to the document contain it as `write`. */
   id: string
   session_id: string
   /** What the command lists: the document of an insert; filter and update, as `q` and `u`, of an update. */
