@@ -27,7 +27,7 @@ export interface Measured {
 }
 
 export const figure = (number: number): string =>
-  number < 100 ? number.toPrecision(2) : Math.round(number).toLocaleString('en')
+  number < 99.5 ? number.toPrecision(2) : Math.round(number).toLocaleString('en')
 
 /** Formats CPU time per request, in microseconds. Below the clock's resolution it returns an upper bound. */
 export const share = (micros: number, count: number): string =>

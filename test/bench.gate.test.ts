@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { fill } from '../bench/filling'
+import { figure } from '../bench/measured'
 import type { Session } from '../src/domain/session'
 import { embeddedDatabase, placed } from './support/stores'
 
@@ -17,6 +18,16 @@ const imports = readdirSync(folder).flatMap(file => {
 test.each(imports)('the imports of %s from %s exist', (_, from, names) => {
   const there = Object.keys(require(join(folder, from)))
   expect(there).toEqual(expect.arrayContaining(names.map(name => name.split(' as ')[0])))
+})
+
+test.each([
+  [0.123, '0.12'],
+  [3.04, '3.0'],
+  [99.4, '99'],
+  [99.6, '100'],
+  [1234.5, '1,235'],
+])('the figure of %d has at least two digits and no exponent', (number, shown) => {
+  expect(figure(number)).toBe(shown)
 })
 
 describe('the benchmark of growth', () => {
