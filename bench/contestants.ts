@@ -99,27 +99,37 @@ export class Served implements Contestant {
   /** Starts a server, creates sessions, and checks that it refuses invalid requests. */
   static async start({ name, isOurs, start }: Program, workload: Workload, place: Place): Promise<Served> {
     const served = new Served(name, isOurs, await start(place.env), workload, place)
-    await served.#prepare()
-    await served.#ask(workload.action, { count: 1 }, ({ body }) => {
-      served.answer = body.trim().replace(/(session|calc)_\w{8,}|\d{4}-\d\d-\d\dT[\d:]+Z/g, '…')
-    })
+    await served.#startSessions()
+    // After a warm-up that was too short, the versions of the contestants differ, and so do their answers to a dispatch.
+    if (workload.action === 'dispatch') await served.#hearAnswer()
+    await served.#warmUp()
+    if (workload.action !== 'dispatch') await served.#hearAnswer()
     await served.#requireRefusal()
     served.server.freeze()
     return served
   }
 
-  get #dispatchesToPrepare(): number {
+  /** Sends one request, and notes the response without ids and times. */
+  async #hearAnswer(): Promise<void> {
+    await this.#ask(this.workload.action, { count: 1 }, ({ body }) => {
+      this.answer = body.trim().replace(/(session|calc)_\w{8,}|\d{4}-\d\d-\d\dT[\d:]+Z/g, '…')
+    })
+  }
+
+  get #dispatchesToWarmUp(): number {
     const { sessions, version } = this.workload
     return sessions * Math.ceil((version - 1) / versionsPerDispatch)
   }
 
-  /** Starts new sessions, and dispatches to each until it has the version of the workload. */
-  async #prepare(): Promise<void> {
-    const { sessions, warmUpSeconds } = this.workload
+  async #startSessions(): Promise<void> {
     const ids: string[] = []
-    await this.#ask('start', { count: sessions }, ({ body }) => ids.push(sessionIn(body)))
+    await this.#ask('start', { count: this.workload.sessions }, ({ body }) => ids.push(sessionIn(body)))
     this.#sessions = ids.map(id => ({ id, version: 1 }))
-    await this.#ask('dispatch', { count: this.#dispatchesToPrepare, seconds: warmUpSeconds })
+  }
+
+  /** Dispatches to each new session until it has the version of the workload, or the time is over. */
+  async #warmUp(): Promise<void> {
+    await this.#ask('dispatch', { count: this.#dispatchesToWarmUp, seconds: this.workload.warmUpSeconds })
     this.#dispatches = 0
   }
 
@@ -177,7 +187,10 @@ export class Served implements Contestant {
     const { action } = this.workload
     server.thaw()
     // New sessions replace grown ones, so that a round does not depend on the rounds before it.
-    if (action === 'dispatch' && this.#dispatches > this.#dispatchesToPrepare) await this.#prepare()
+    if (action === 'dispatch' && this.#dispatches > this.#dispatchesToWarmUp) {
+      await this.#startSessions()
+      await this.#warmUp()
+    }
     await this.#ask(action, { seconds: Math.min(settlingSeconds, seconds) })
     this.#versions = [Infinity, 0]
     const [cpu, database, began] = [server.cpuMicros, place.cpuMicros?.(), performance.now()]

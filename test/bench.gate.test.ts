@@ -95,6 +95,13 @@ test('the benchmark of throughput dispatches to few and to many sessions of the 
   for (const [, , , lowest] of found) expect(Number(lowest)).toBeGreaterThanOrEqual(4)
 })
 
+test('the benchmark of throughput measures builds whose warm-ups end at different versions', async () => {
+  const short = ['--seconds', '0.1', '--rounds', '1', '--warm-up', '0.3', '--store', 'embedded', '--only', 'dispatch']
+  const args = ['dist/bench/throughput.js', ...short, '--sessions', '64', '--version', '900', '--build', '.', '--peers']
+  const { stdout } = await promisify(execFile)(process.execPath, [...args, 'none'])
+  expect(stdout.match(/^\| (REST|GraphQL) dispatch, 64 sessions \|/gm)).toHaveLength(4)
+})
+
 test('the benchmark of throughput refuses a checkout without a build', async () => {
   const args = ['dist/bench/throughput.js', '--build', 'docs']
   await expect(promisify(execFile)(process.execPath, args)).rejects.toMatchObject({
