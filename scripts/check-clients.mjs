@@ -5,6 +5,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync,
 import { tmpdir } from 'node:os'
 import { basename, delimiter, dirname, join } from 'node:path'
 import { sections, shared, versions } from './clients/page.mjs'
+import { checkStatuses } from './clients/statuses.mjs'
 import { goModule, jars, kinds, kindsHere, modules, pinned, run } from './clients/tools.mjs'
 import { serve } from './served.mjs'
 
@@ -167,6 +168,7 @@ try {
     else await programs[language](client)
     process.stdout.write(`${title} ${versions[title]}: generated, compiled, and got a response\n`)
   }
+  if (here.includes('npm')) await checkStatuses(server.url)
   if (server.errors() > 0) throw new Error(`The server logged ${server.errors()} errors.`)
   process.stdout.write(`clients: ${tried.length} in ${Math.round((performance.now() - started) / 1_000)} s\n`)
 } catch (error) {

@@ -35,7 +35,7 @@ const jsonObject = z.custom<Record<string, unknown>>(
   value => typeof value === 'object' && value !== null && !Array.isArray(value),
 )
 
-/** Parameters of a GraphQL request (https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters). */
+/** Parameters of a GraphQL request (https://http-spec.graphql.org/September2026/#sec-Request-Parameters). */
 export const parametersSchema = z.object({
   query: z.string(),
   operationName: z.string().nullish(),

@@ -12,7 +12,7 @@ import { LruCache } from '../concurrency/lru-cache'
 import { authorizationOf } from '../http/authorization'
 import { endCompressed } from '../http/compression'
 import { acceptsExplicitly, preferredType } from '../http/content-negotiation'
-import { bodyOf, endWith, isDeeper, lazily, maxNesting, withoutRounding } from '../http/json'
+import { bodyOf, endWith, isDeeper, jsonType, lazily, maxNesting, withoutRounding } from '../http/json'
 import { setLoggedSubject } from '../http/middleware'
 import type { CheckRateLimit } from '../http/rate-limit'
 import { busySeconds, statuses } from '../http/statuses'
@@ -50,8 +50,9 @@ const directSchema = parametersSchema.extend({
   extensions: z.object({ persistedQuery: z.undefined() }).nullish(),
 })
 
+const graphqlType = 'application/graphql-response+json; charset=utf-8'
 /** Media types of a response, in Apollo's order and spelling. */
-const answerTypes = ['application/json; charset=utf-8', 'application/graphql-response+json; charset=utf-8'] as const
+const answerTypes = [jsonType, graphqlType] as const
 
 /** Reads the parameters of a request. They are undefined if they are missing or invalid. */
 type ReadParameters = () => Promise<Parameters | undefined>
@@ -103,7 +104,9 @@ export class GraphqlHttp {
     setLoggedSubject(response, useCases.caller.digest)
     const body = await posted()
     const type = preferredType(request, answerTypes)
-    if (Array.isArray(body)) return sendError(response, 400, batchMessage, 'BAD_REQUEST', {}, type)
+    if (Array.isArray(body)) {
+      return sendError(response, type === graphqlType ? 422 : 400, batchMessage, 'BAD_REQUEST', {}, type)
+    }
     const framing = framingOf(request)
     if (framing || !type) {
       const parameters = await read()
@@ -120,6 +123,7 @@ export class GraphqlHttp {
     const answer =
       (await this.#executeCached(body, context, type)) ?? (await this.#executeByApollo(request, body, context))
     response.statusCode = statusOf(answer)
+    if (response.statusCode === partialSuccess) response.statusMessage = 'Partial Success'
     for (const [name, value] of answer.headers) response.setHeader(name, value)
     if (answer.body.kind === 'complete') {
       const end = compressible.has(response) ? endCompressed : endWith
@@ -290,6 +294,8 @@ const admissionPlugin = (
         leave()
         if (response.body.kind !== 'single') return
         const { singleResult } = response.body
+        // Apollo responds to an unknown hash of a persisted query with 200.
+        if (singleResult.data === undefined && response.http.status === 200) response.http.status = 400
         if (refusals.length > 1) singleResult.errors = refusals.map(error => error.toJSON())
         const answer = operation ? await limitSize(singleResult, operation.cost) : singleResult
         if (answer === singleResult) return
@@ -326,19 +332,32 @@ function withStatus(error: GraphQLError, status: number, headers: [string, strin
   return error
 }
 
+/** Status of data with errors. Node.js has no phrase for it. */
+const partialSuccess = 294
+
 /**
- * Returns the status of a response. A refused document is 400 as application/graphql-response+json and 200 as
- * application/json (https://graphql.github.io/graphql-over-http/draft/#sec-application-json). Apollo returns 400 for
- * both.
+ * Returns the status of a response in its media type, from Apollo's, which follows an earlier draft
+ * (https://http-spec.graphql.org/September2026/#sec-Status-Codes, 0039).
+ * As application/json, a refused document, variable or hash is 200, and so are data with errors.
  */
 function statusOf({ status = 200, headers, body }: HTTPGraphQLResponse): number {
-  if (status !== 400 || !headers.get('content-type')?.startsWith('application/json')) return status
   if (body.kind !== 'complete') return status
+  const isJson = headers.get('content-type') !== graphqlType
+  // Both paths write the errors first. Parsing the body would take as long as the largest response.
+  if (status === 200) return isJson || !body.string.startsWith('{"errors":') ? 200 : partialSuccess
+  if (status !== 400) return status
   const [error] = (JSON.parse(body.string) as { errors?: { extensions?: { code?: string } }[] }).errors ?? []
-  return documentRefusals.has(error?.extensions?.code ?? '') ? 200 : status
+  const code = error?.extensions?.code ?? ''
+  if (isJson) return documentRefusals.has(code) ? 200 : 400
+  return code === 'GRAPHQL_PARSE_FAILED' ? 400 : 422
 }
 
-const documentRefusals = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT'])
+const documentRefusals = new Set([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'BAD_USER_INPUT',
+  'PERSISTED_QUERY_NOT_FOUND',
+])
 
 /** Returns the query string of a URL. As in a body, numbers in `variables` that would be rounded become invalid. */
 function searchOf(url: string): string {

@@ -192,15 +192,15 @@ test('a stopping process ends its streams without saying that they are complete'
 })
 
 test.each([
-  ['/graphql', 'application/json', 'application/json'],
-  ['/graphql', 'application/graphql-response+json', 'application/graphql-response+json'],
-  ['/graphql', 'text/event-stream', 'application/json'],
-  ['/graphql', multipart, 'application/json'],
-  ['/graphql/stream', 'text/event-stream', 'application/json'],
-])('a batch posted to %s with Accept %s is 400, with advice', async (path, Accept, type) => {
+  ['/graphql', 'application/json', 400, 'application/json'],
+  ['/graphql', 'application/graphql-response+json', 422, 'application/graphql-response+json'],
+  ['/graphql', 'text/event-stream', 400, 'application/json'],
+  ['/graphql', multipart, 400, 'application/json'],
+  ['/graphql/stream', 'text/event-stream', 400, 'application/json'],
+])('a batch posted to %s with Accept %s is %d, with advice', async (path, Accept, expected, type) => {
   for (const batch of ['[{"query":"{ __typename }"}]', '[]']) {
     const { status, headers, text } = await send(server.url, 'POST', path, { ...json, Accept }, batch)
-    expect([status, headers['content-type']]).toEqual([400, `${type}; charset=utf-8`])
+    expect([status, headers['content-type']]).toEqual([expected, `${type}; charset=utf-8`])
     expect(JSON.parse(text)).toEqual({
       errors: [
         {
