@@ -22,7 +22,7 @@ export type {
 /** Optional members that describe the numbers of a calculation. */
 export type Details = Pick<CalculationInputValues, 'label' | 'currency' | 'period'>
 
-export type Numbers = Omit<CalculationInputValues, keyof Details>
+export type Numbers = Pick<CalculationInputValues, 'sessions' | 'avgMinutes' | 'costPerSession' | 'costPerHour'>
 
 type SessionBase = Omit<ClientSession, 'resultId' | 'result' | 'allowedEvents'>
 

@@ -1,6 +1,6 @@
 """Adjusts generated requests where no schema describes a valid one. Each Idempotency-Key is unique, because the server
-refuses another request with a used key. Entity tags are `*` or quoted. A period does not end before it begins. Amounts
-have few decimals: validators that compute in binary cannot check that."""
+refuses another request with a used key. Entity tags are `*` or quoted. A period does not end before it begins, and a range
+includes the cost of an hour. Amounts have few decimals: validators that compute in binary cannot check that."""
 
 from uuid import uuid4
 
@@ -14,6 +14,10 @@ def adjust(body):
     for name, decimals in {"avg_minutes": 2, "cost_per_session": 4, "cost_per_hour": 4}.items():
         if isinstance(inputs.get(name), float):
             inputs[name] = round(inputs[name], decimals)
+    bounds = inputs.get("cost_per_hour_range")
+    if isinstance(bounds, dict) and {"low", "high"} <= bounds.keys():
+        amounts = [bounds["low"], inputs["cost_per_hour"], bounds["high"]]
+        bounds["low"], inputs["cost_per_hour"], bounds["high"] = sorted(round(amount, 4) for amount in amounts)
     period = inputs.get("period")
     if isinstance(period, dict) and {"from", "to"} <= period.keys():
         period["from"], period["to"] = sorted([period["from"], period["to"]])

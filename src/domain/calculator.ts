@@ -1,6 +1,13 @@
 import { Decimal } from 'decimal.js'
 import { z } from 'zod'
-import { currencies, figureLimits, labelCharacters } from './limits'
+import {
+  currencies,
+  figureLimits,
+  labelCharacters,
+  noteCharacters,
+  printableLines,
+  valueSourceCharacters,
+} from './limits'
 import { trimmedTextSchema } from './text'
 
 /**
@@ -16,7 +23,7 @@ const amount = ({ maximum, decimals }: { maximum: number; decimals: number }, de
     .overwrite(n => (n === 0 ? 0 : n))
     .describe(`${description} At most ${decimals} decimals.`)
 
-const figuresSchema = z.strictObject({
+export const figuresSchema = z.strictObject({
   sessions: z
     .number()
     .min(0)
@@ -29,7 +36,7 @@ const figuresSchema = z.strictObject({
   cost_per_hour: amount(figureLimits.cost_per_hour, 'Cost of an hour of equivalent paid help.'),
 })
 
-/** The four inputs of the formulas. */
+/** The four inputs that every calculation has. */
 export type Figures = z.infer<typeof figuresSchema>
 
 /** Schema of an ISO 4217 currency code. */
@@ -38,9 +45,14 @@ export const currencySchema = z
   .refine(code => currencies.has(code), 'must be an ISO 4217 code such as GBP')
   .meta({ enum: [...currencies] })
 
-const dateSchema = z.iso.date({ error: 'must be a date such as 2026-03-31', abort: true })
+const dateSchema = z.iso.date({ error: 'must be a date such as 2026-03-31' })
 
-/** Optional inputs that describe the figures. They change no output. */
+export const costRangeSchema = z.strictObject({
+  low: amount(figureLimits.cost_per_hour, 'At most cost_per_hour.'),
+  high: amount(figureLimits.cost_per_hour, 'At least cost_per_hour.'),
+})
+
+/** Optional inputs that describe the figures. They change no figure. A range adds the output `range`. */
 const optionalInputs = z.strictObject({
   label: trimmedTextSchema(labelCharacters).describe('Name of the calculation.'),
   currency: currencySchema.describe(
@@ -48,8 +60,15 @@ const optionalInputs = z.strictObject({
   ),
   period: z
     .strictObject({ from: dateSchema, to: dateSchema })
-    .refine(({ from, to }) => from <= to, { path: ['to'], message: 'must not be before the first day (`from`)' })
+    .refine(({ from, to }) => from <= to, {
+      path: ['to'],
+      message: 'must not be before the first day (`from`)',
+      when: ({ issues }) => issues.length === 0,
+    })
     .describe('First and last day on which the sessions were held.'),
+  value_source: trimmedTextSchema(valueSourceCharacters).describe('Source of cost_per_hour, such as a survey.'),
+  note: trimmedTextSchema(noteCharacters, printableLines).describe("Assumptions, in the author's words."),
+  cost_per_hour_range: costRangeSchema.describe('Lowest and highest plausible cost_per_hour.'),
 })
 
 /** Inputs as a result stores them: the figures, and the optional members that were given. */
@@ -57,11 +76,30 @@ export const storedInputsSchema = figuresSchema.extend(optionalInputs.partial().
 
 export type Inputs = z.infer<typeof storedInputsSchema>
 
-const { label, currency, period } = optionalInputs.shape
+const { label, currency, period, value_source, note, cost_per_hour_range } = optionalInputs.shape
+
+const isOfRange = ([member]: PropertyKey[]): boolean => member === 'cost_per_hour' || member === 'cost_per_hour_range'
 
 /** Inputs of a calculation request. A null member counts as left out. */
 export const inputsSchema = figuresSchema
-  .extend({ label: label.nullish(), currency: currency.nullish(), period: period.nullish() })
+  .extend({
+    label: label.nullish(),
+    currency: currency.nullish(),
+    period: period.nullish(),
+    value_source: value_source.nullish(),
+    note: note.nullish(),
+    cost_per_hour_range: cost_per_hour_range.nullish(),
+  })
+  .superRefine(
+    ({ cost_per_hour, cost_per_hour_range: range }, { addIssue }) => {
+      const refuse = (bound: string, message: string): void =>
+        addIssue({ code: 'custom', path: ['cost_per_hour_range', bound], message })
+      if (range && range.low > cost_per_hour) refuse('low', 'must not be more than the cost of an hour')
+      if (range && range.high < cost_per_hour) refuse('high', 'must not be less than the cost of an hour')
+    },
+    // Other members may have faults: one response reports all of them.
+    { when: ({ value, issues }) => Object(value) === value && !issues.some(({ path = [] }) => isOfRange(path)) },
+  )
   .transform(inputs => Object.fromEntries(Object.entries(inputs).filter(([, value]) => value != null)) as Inputs)
 
 export const undefinedReasons = ['no_sessions', 'no_minutes', 'zero_cost', 'zero_value'] as const
@@ -92,10 +130,24 @@ const undefinedOutput = z.strictObject({
   reason: z.enum(undefinedReasons),
 })
 
+/** The outputs that depend on the cost of an hour, with one of the bounds of its range. */
+export const outputBoundSchema = z.strictObject({
+  time_value: figures.time_value,
+  net_benefit: figures.net_benefit,
+  benefit_cost_ratio: figuresThatMayBeNull.benefit_cost_ratio,
+})
+export type OutputBound = z.infer<typeof outputBoundSchema>
+
+export const outputRangeSchema = z.strictObject({ low: outputBoundSchema, high: outputBoundSchema })
+export type OutputRange = z.infer<typeof outputRangeSchema>
+
 /** Outputs, rounded to 2 decimals. An undefined output is null, and `undefined_because` gives the reason. */
 export const outputsSchema = z.strictObject({
   ...figures,
   ...figuresThatMayBeNull,
+  range: outputRangeSchema
+    .exactOptional()
+    .describe('Outputs with the bounds of cost_per_hour_range in place of cost_per_hour. Only if there is a range.'),
   undefined_because: z
     .array(undefinedOutput)
     .describe('Reasons for the outputs that are null. Empty if there are none.'),
@@ -103,4 +155,4 @@ export const outputsSchema = z.strictObject({
 
 export type Outputs = z.infer<typeof outputsSchema>
 
-export type Calculator = (figures: Figures) => Outputs
+export type Calculator = (inputs: Inputs) => Outputs

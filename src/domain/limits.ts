@@ -8,9 +8,11 @@ export const figureLimits = {
   cost_per_hour: { maximum: 1_000_000, decimals: 4 },
 } as const
 
-/** Maximum length of a mentor or organisation id, and of a label, in characters. */
+/** Maximum length of a mentor or organisation id, and of the texts of a calculation, in characters. */
 export const identifierCharacters = 200
 export const labelCharacters = 120
+export const valueSourceCharacters = 200
+export const noteCharacters = 1_000
 
 /** ISO 4217 codes that are accepted for amounts. */
 export const currencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'))
@@ -21,6 +23,10 @@ export const shareDays = 30
 /** Matches a text without control characters and bidirectional controls. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern excludes control characters
 export const printable = /^[^\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*$/
+
+/** The same, but line feeds are allowed. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern excludes control characters
+export const printableLines = /^[^\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*$/
 
 /** Whether a text has 1 to `characters` code points. */
 export const hasLength = (text: string, characters: number): boolean =>

@@ -7,7 +7,7 @@ import {
   type ResultContribution,
   withCalculation,
 } from './contribution'
-import { caveat, method } from './time-value'
+import { caveat, method } from './methods'
 import { addMs, hourMs, shownTime, type Timestamp, timestampSchema } from './timestamp'
 
 export const states = ['initial', 'loading', 'loaded', 'error', 'closed'] as const

@@ -1,28 +1,32 @@
 import { z } from 'zod'
-import { hasLength, identifierCharacters, printable } from './limits'
+import { hasLength, identifierCharacters, printable, printableLines } from './limits'
 
-/** Contents of regex character classes: characters that `printable` excludes, and white space that `trim` removes. */
-const unprintable = printable.source.slice('^[^'.length, -']*$'.length)
+/** Content of a regex character class: white space that `trim` removes. */
 const blanks = '\\t-\\r \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff'
 
-/** Schema of a printable text of 1 to `characters` code points. */
-export const textSchema = (characters: number, schema = z.string()) =>
+/** Schema of a text of 1 to `characters` code points, of the characters in `allowed`. */
+export const textSchema = (characters: number, schema = z.string(), allowed = printable) =>
   schema
     .refine(s => hasLength(s, characters), `must have 1 to ${characters} characters`)
     .refine(s => s.isWellFormed(), 'must be well-formed Unicode')
-    .refine(s => printable.test(s), 'must not contain control characters')
-    .meta({ minLength: 1, maxLength: characters, pattern: printable.source })
+    .refine(
+      s => allowed.test(s),
+      `must not contain control characters${allowed === printableLines ? ', except line feeds' : ''}`,
+    )
+    .meta({ minLength: 1, maxLength: characters, pattern: allowed.source })
 
 /** Schema of the id of a mentor or an organisation. */
 export const identifierSchema = textSchema(identifierCharacters)
 
 /** The same, with surrounding white space trimmed. Its JSON Schema pattern describes the text before trimming. */
-export function trimmedTextSchema(characters: number) {
+export function trimmedTextSchema(characters: number, allowed = printable) {
+  const unprintable = allowed.source.slice('^[^'.length, -']*$'.length)
   const [space, any, printed] = [`[${blanks}]`, `[^${unprintable}]`, `[^${unprintable}${blanks}]`]
   const pattern = `^${space}*${printed}(?:${any}*${printed})?${space}*$`
   return textSchema(
     characters,
     z.string().overwrite(text => text.trim()),
+    allowed,
   ).meta({ pattern })
 }
 

@@ -1,5 +1,5 @@
 import { Decimal } from 'decimal.js'
-import type { Calculator, Outputs, outputsThatMayBeNull, UndefinedReason } from './calculator'
+import type { Calculator, Figures, OutputBound, Outputs, outputsThatMayBeNull, UndefinedReason } from './calculator'
 
 /**
  * Decimals with exact arithmetic. 60 digits hold every product of legal inputs and every sum of many amounts. They hold
@@ -12,30 +12,16 @@ export type Exact = Decimal
 export const rounded = (exact: Exact): number => exact.toDecimalPlaces(2).toNumber() + 0
 
 /**
- * Methods with their caveats. A store may store the key of an entry in place of its texts, so never change or remove an
- * entry: add one.
- */
-export const methods = {
-  1: {
-    method: 'time-value/1',
-    caveat:
-      'This is a time-value benefit-cost ratio (a VIVA ratio), not a social return on investment: ' +
-      'it counts no outcomes, no deadweight, no attribution and no discounting.',
-  },
-} as const
-
-export const { method, caveat } = methods[1]
-
-/**
  * Calculates the time-value benefit of a programme.
  * Computes each output exactly (products first, one division last) and rounds it once. Only `net_benefit` is the
  * difference of two rounded amounts, so that the statement foots.
  */
-export const calculate: Calculator = figures => {
-  const count = new Exact(figures.sessions)
-  const minutes = new Exact(figures.avg_minutes)
-  const cost = new Exact(figures.cost_per_session)
-  const hourly = new Exact(figures.cost_per_hour)
+export const calculate: Calculator = inputs => {
+  const { cost_per_hour_range: range } = inputs
+  const count = new Exact(inputs.sessions)
+  const minutes = new Exact(inputs.avg_minutes)
+  const cost = new Exact(inputs.cost_per_session)
+  const hourly = new Exact(inputs.cost_per_hour)
 
   const value60 = minutes.times(hourly) // 60 times the value of one session
   const cost60 = cost.times(60)
@@ -71,6 +57,17 @@ export const calculate: Calculator = figures => {
     value_per_session: unless('value_per_session', [noSessions], () => value60.div(60)),
     net_per_session: unless('net_per_session', [noSessions], () => value60.minus(cost60).div(60)),
     break_even_minutes: unless('break_even_minutes', [[hourly.isZero(), 'zero_value']], () => cost60.div(hourly)),
+    ...(range && { range: { low: boundOf(inputs, range.low), high: boundOf(inputs, range.high) } }),
     undefined_because,
   }
+}
+
+function boundOf({ sessions, avg_minutes, cost_per_session }: Figures, cost_per_hour: number): OutputBound {
+  const { time_value, net_benefit, benefit_cost_ratio } = calculate({
+    sessions,
+    avg_minutes,
+    cost_per_session,
+    cost_per_hour,
+  })
+  return { time_value, net_benefit, benefit_cost_ratio }
 }

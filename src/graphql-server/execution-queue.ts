@@ -15,7 +15,7 @@ import { validationError } from './limits'
 export const maxAnswerBytes = 4 * 1024 * 1024
 
 /** Upper bound on the bytes of one value in a response, with the names of the fields on its path. */
-const maxValueBytes = 3_000
+const maxValueBytes = 6_000
 
 /** Number of values that are measured before other work may get its turn. */
 const valuesATurn = 1_000

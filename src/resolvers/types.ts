@@ -3,12 +3,16 @@ import { GraphQLError, GraphQLScalarType } from 'graphql'
 import { Extensions, Field, Float, ID, InputType, Int, InterfaceType, ObjectType, registerEnumType } from 'type-graphql'
 import { z } from 'zod'
 import {
+  costRangeSchema,
+  outputBoundSchema,
+  outputRangeSchema,
   outputsSchema,
   outputsThatMayBeNull,
   storedInputsSchema,
   type UndefinedReason,
   undefinedReasons,
 } from '../domain/calculator'
+import { method } from '../domain/methods'
 import { sessionOrderFields } from '../domain/order'
 import {
   type Command,
@@ -20,7 +24,6 @@ import {
   transitionEvents,
 } from '../domain/session'
 import type { SortKey } from '../domain/sort-key'
-import { method } from '../domain/time-value'
 import { shownTime, timestampSchema } from '../domain/timestamp'
 import { price } from '../graphql-server/cost'
 import { camel, constant } from './names'
@@ -105,8 +108,15 @@ export class Period {
   @Field(() => DateScalar) to!: string
 }
 
+@ObjectType({ simpleResolvers: true, description: 'Lowest and highest plausible cost of an hour.' })
+@fieldsOf(costRangeSchema, {})
+class CostPerHourRange {}
+
 @ObjectType({ simpleResolvers: true })
-@fieldsOf(storedInputsSchema, { period: [Field(() => Period, { nullable: true })] })
+@fieldsOf(storedInputsSchema, {
+  period: [Field(() => Period, { nullable: true })],
+  cost_per_hour_range: [Field(() => CostPerHourRange, { nullable: true })],
+})
 export class CalculationInputValues {}
 
 @ObjectType({ simpleResolvers: true })
@@ -116,12 +126,27 @@ export class UndefinedOutput {
   @Field(() => UndefinedReasons) reason!: UndefinedReason
 }
 
+@ObjectType({ simpleResolvers: true, description: 'Outputs with one of the bounds of the cost of an hour.' })
+@fieldsOf(outputBoundSchema, {})
+class OutputBound {}
+
+@ObjectType({ simpleResolvers: true })
+@fieldsOf(outputRangeSchema, { low: [Field(() => OutputBound)], high: [Field(() => OutputBound)] })
+class OutputRange {}
+
 @ObjectType({
   simpleResolvers: true,
   description:
     'Outputs of a calculation, rounded half away from zero to 2 decimals. An undefined output is null, and `undefinedBecause` has the reason.',
 })
 @fieldsOf(outputsSchema, {
+  range: [
+    Field(() => OutputRange, {
+      nullable: true,
+      description:
+        'Outputs with the bounds of `costPerHourRange` in place of `costPerHour`. Null if there is no range.',
+    }),
+  ],
   undefined_because: [
     Field(() => [UndefinedOutput]),
     Extensions(price({ size: outputsThatMayBeNull.length, part: true })),
@@ -289,6 +314,10 @@ export class PeriodInput {
 }
 
 @InputType()
+@fieldsOf(costRangeSchema, {})
+class CostPerHourRangeInput {}
+
+@InputType()
 @fieldsOf(storedInputsSchema, {
   label: [
     Field(() => String, {
@@ -298,6 +327,24 @@ export class PeriodInput {
   ],
   currency: [Field(() => String, { nullable: true, description: 'ISO 4217 code, such as GBP.' })],
   period: [Field(() => PeriodInput, { nullable: true })],
+  value_source: [
+    Field(() => String, {
+      nullable: true,
+      description: 'Source of `costPerHour`, such as "ASHE 2025, teaching assistants, median". 1 to 200 characters.',
+    }),
+  ],
+  note: [
+    Field(() => String, {
+      nullable: true,
+      description: "Assumptions, in the author's words. 1 to 1,000 characters, with line feeds.",
+    }),
+  ],
+  cost_per_hour_range: [
+    Field(() => CostPerHourRangeInput, {
+      nullable: true,
+      description: 'Lowest and highest plausible `costPerHour`, which must be between them.',
+    }),
+  ],
 })
 export class CalculationInputs {}
 

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import type { Writable } from 'node:stream'
 import { whenAccessEnds } from '../concurrency/scheduler'
 import { waitingAt } from '../concurrency/waits'
-import { outputsSchema, storedInputsSchema } from '../domain/calculator'
+import { figuresSchema, outputsSchema } from '../domain/calculator'
 import type { AccessEnd } from '../domain/caller'
 import { TokenFault, tokenExpired, unauthenticated, unavailable } from '../domain/errors'
 import type { Result } from '../domain/session'
@@ -18,9 +18,8 @@ const fileMs = 290_000
 type Value = string | number | null | undefined
 
 const ids = ['session_id', 'mentor_id', 'organisation_id', 'state', 'last_event', 'result_id'] as const
-/** Inputs other than those that have columns of their own. */
-const figures = storedInputsSchema.omit({ label: true, currency: true, period: true }).keyof().options
-const outputs = outputsSchema.omit({ undefined_because: true }).keyof().options
+const figures = figuresSchema.keyof().options
+const outputs = outputsSchema.omit({ range: true, undefined_because: true }).keyof().options
 
 type Column<T> = [name: string, of: (row: T) => Value]
 
@@ -35,6 +34,10 @@ const resultColumns: Column<ResultRow>[] = [
   ...figures.map((name): Column<ResultRow> => [name, ({ inputs }) => inputs[name]]),
   ...outputs.map((name): Column<ResultRow> => [name, ({ outputs }) => outputs[name]]),
   ['computed_at', ({ computed_at }) => shownTime(computed_at)],
+  ['value_source', ({ inputs }) => inputs.value_source],
+  ['note', ({ inputs }) => inputs.note],
+  ['cost_per_hour_low', ({ inputs }) => inputs.cost_per_hour_range?.low],
+  ['cost_per_hour_high', ({ inputs }) => inputs.cost_per_hour_range?.high],
 ]
 
 /** Columns of the CSV file of sessions. */

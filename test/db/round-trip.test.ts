@@ -43,6 +43,15 @@ const anyInputs: fc.Arbitrary<Inputs> = fc
         .map(days => days.toSorted())
         .map(([from, to]) => ({ from, to })),
     ),
+    value_source: fc.option(fc.constantFrom('a source', '$source')),
+    note: fc.option(fc.constantFrom('a note', '☕\n$dollars.and.dots')),
+    range: fc.option(fc.record({ share: fc.double({ min: 0, max: 1, noNaN: true }), more: fc.nat({ max: 10 }) })),
+  })
+  .map(({ range, ...inputs }) => {
+    if (!range) return inputs
+    const low = Math.floor(inputs.cost_per_hour * range.share)
+    const high = Math.min(Math.ceil(inputs.cost_per_hour) + range.more, figureLimits.cost_per_hour.maximum)
+    return { ...inputs, cost_per_hour_range: { low, high } }
   })
   .map(inputs => inputsSchema.parse(inputs))
 

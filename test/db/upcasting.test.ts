@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Store, Write } from '../../src/db/store'
 import { additionsOf } from '../../src/db/upcasting'
+import { methods } from '../../src/domain/methods'
 import type { Result } from '../../src/domain/session'
 import { calculation, changing, starting } from '../support/sessions'
 import { gathered, overStores, placed } from '../support/stores'
@@ -65,6 +66,7 @@ overStores(kind => {
 
   test('a result keeps the method and the caveat that it was made with', async () => {
     for (const texts of [
+      methods[1],
       { method: 'time-value/0', caveat: 'An early caveat.' },
       { caveat: 'An early caveat.' },
       { method: 'time-value/0' },

@@ -1,5 +1,11 @@
 import fc from 'fast-check'
-import { type Figures, inputsSchema } from '../../src/domain/calculator'
+import {
+  type Figures,
+  inputsSchema,
+  type OutputBound,
+  type OutputRange,
+  type Outputs,
+} from '../../src/domain/calculator'
 import { valid } from '../../src/domain/errors'
 import { calculate } from '../../src/domain/time-value'
 import { compare, exactly, minus, over, rational, reference, rounded, type Texts, times, told, whole } from './exact'
@@ -75,6 +81,64 @@ test('every output is exact for every combination of edge values', () => {
     }
   }
   expect(checked).toBe(5 * 9 * 9 * 9)
+})
+
+/** Inputs with a range of the cost of an hour: its bounds and the cost are any three amounts, in order. */
+const withRange = fc.record({ texts: someInputs, amounts: fc.tuple(money, money, money) }).map(({ texts, amounts }) => {
+  const [low = '', cost_per_hour = '', high = ''] = amounts.toSorted((a, b) => Number(a) - Number(b))
+  return { texts: { ...texts, cost_per_hour }, low, high }
+})
+const ranged = ({ texts, low, high }: { texts: Texts; low: string; high: string }) =>
+  calculate({ ...read(texts), cost_per_hour_range: { low: Number(low), high: Number(high) } })
+const bounded = ({ time_value, net_benefit, benefit_cost_ratio }: OutputBound): OutputBound => ({
+  time_value,
+  net_benefit,
+  benefit_cost_ratio,
+})
+
+test('a range has the outputs of its bounds in place of the cost of an hour, and changes no other output', () => {
+  fc.assert(
+    fc.property(withRange, of => {
+      const { range, ...outputs } = ranged(of)
+      expect(outputs).toEqual(calculate(read(of.texts)))
+      for (const bound of ['low', 'high'] as const) {
+        const exact = reference({ ...of.texts, cost_per_hour: of[bound] })
+        const { benefit_cost_ratio, ...amounts } = (range as OutputRange)[bound]
+        expect(told({ ...amounts, undefined_because: [] } as unknown as Outputs)).toEqual({
+          time_value: exact.time_value,
+          net_benefit: exact.net_benefit,
+        })
+        expect(benefit_cost_ratio?.toFixed(2) ?? null).toBe(
+          outputs.benefit_cost_ratio === null ? null : exact.benefit_cost_ratio,
+        )
+      }
+    }),
+    runs,
+  )
+})
+
+test('a range without extent has the same outputs at both bounds as the calculation itself', () => {
+  fc.assert(
+    fc.property(someInputs, texts => {
+      const { range, ...outputs } = ranged({ texts, low: texts.cost_per_hour, high: texts.cost_per_hour })
+      expect(range).toEqual({ low: bounded(outputs), high: bounded(outputs) })
+    }),
+    runs,
+  )
+})
+
+test('no output of a range is less at the higher bound, and those of the calculation are between both', () => {
+  fc.assert(
+    fc.property(withRange, of => {
+      const { range, ...outputs } = ranged(of)
+      for (const name of ['time_value', 'net_benefit', 'benefit_cost_ratio'] as const) {
+        const [low, middle, high] = [range?.low[name], outputs[name], range?.high[name]]
+        if (middle === null) expect([low, high]).toEqual([null, null])
+        else expect([low, middle, high]).toEqual([low, middle, high].toSorted((a, b) => Number(a) - Number(b)))
+      }
+    }),
+    runs,
+  )
 })
 
 test('the ROI is the ratio less one, in percent, before rounding', () => {

@@ -7,7 +7,10 @@ const stated = {
   label: 'Spring 2026, Year 9 reading',
   currency: 'GBP',
   period: { from: '2026-01-05', to: '2026-03-31' },
+  value_source: 'ASHE 2025, teaching assistants, median',
+  note: 'Half of the sessions were online.\nTravel is not counted.',
 }
+const range = { low: 20, high: 30 }
 
 /** Returns the faults of the inputs with these optional members, each as `pointer detail`. */
 function faultsOf(members: object): string[] {
@@ -27,11 +30,14 @@ test('optional members are stored with the inputs, and change no output', () => 
   expect(calculate(valid(inputsSchema, { ...figures, ...stated }))).toEqual(calculate(figures))
 })
 
-test.each(['label', 'currency', 'period'])('%s is absent if it is not given, or null', name => {
-  expect(Object.keys(kept({}))).toEqual(Object.keys(figures))
-  expect(Object.keys(kept({ [name]: null }))).toEqual(Object.keys(figures))
-  expect(Object.keys(kept({ [name]: undefined }))).toEqual(Object.keys(figures))
-})
+test.each(['label', 'currency', 'period', 'value_source', 'note', 'cost_per_hour_range'])(
+  '%s is absent if it is not given, or null',
+  name => {
+    expect(Object.keys(kept({}))).toEqual(Object.keys(figures))
+    expect(Object.keys(kept({ [name]: null }))).toEqual(Object.keys(figures))
+    expect(Object.keys(kept({ [name]: undefined }))).toEqual(Object.keys(figures))
+  },
+)
 
 test('white space around a label is trimmed', () => {
   expect(kept({ label: ' \t Spring\u00a02026 \n' })).toMatchObject({ label: 'Spring\u00a02026' })
@@ -54,6 +60,58 @@ test.each([
   [['x'], 'must be a string'],
 ])('a label may not be %p', (label, detail) => {
   expect(faultsOf({ label })).toEqual([`/label ${detail}`])
+})
+
+test.each([
+  ['value_source', 'x'.repeat(200)],
+  ['note', '🎓'.repeat(1_000)],
+  ['note', ' First.\n\nSecond.\n '],
+])('%s may be %p', (name, text) => {
+  expect(kept({ [name]: text })).toEqual({ ...figures, [name]: text.trim() })
+})
+
+test.each([
+  ['value_source', ' ', 'must have 1 to 200 characters'],
+  ['value_source', 'x'.repeat(201), 'must have 1 to 200 characters'],
+  ['value_source', 'a\nb', 'must not contain control characters'],
+  ['note', '\n', 'must have 1 to 1000 characters'],
+  ['note', 'x'.repeat(1_001), 'must have 1 to 1000 characters'],
+  ['note', 'a\r\nb', 'must not contain control characters, except line feeds'],
+  ['note', 'a\tb', 'must not contain control characters, except line feeds'],
+  ['note', 'a\u2066b', 'must not contain control characters, except line feeds'],
+  ['note', 'a\ud800', 'must be well-formed Unicode'],
+  ['note', ['x'], 'must be a string'],
+])('%s may not be %p', (name, text, detail) => {
+  expect(faultsOf({ [name]: text })).toEqual([`/${name} ${detail}`])
+})
+
+test.each([range, { low: 30, high: 30 }, { low: 0, high: 1_000_000 }, { low: 29.9999, high: 30.0001 }])(
+  'a range of the cost of an hour may be %j',
+  cost_per_hour_range => {
+    expect(kept({ cost_per_hour_range })).toEqual({ ...figures, cost_per_hour_range })
+  },
+)
+
+const [tooHigh, tooLow] = ['must not be more than the cost of an hour', 'must not be less than the cost of an hour']
+
+test.each<[unknown, string[]]>([
+  [{ low: 30.0001, high: 40 }, [`/low ${tooHigh}`]],
+  [{ low: 20, high: 29.9999 }, [`/high ${tooLow}`]],
+  [{ low: 40, high: 20 }, [`/low ${tooHigh}`, `/high ${tooLow}`]],
+  [{ low: -1, high: 20 }, ['/low must be at least 0']],
+  [{ low: 0.00001, high: 1_000_001 }, ['/low must have at most 4 decimals', '/high must be at most 1000000']],
+  [{ low: 20 }, ['/high is required']],
+  [{ low: null, high: 40 }, ['/low must be a number']],
+  [{ ...range, middle: 25 }, ['/middle is not a known member']],
+  [[20, 40], [' must be an object']],
+])('a range of the cost of an hour may not be %j', (cost_per_hour_range, faults) => {
+  expect(faultsOf({ cost_per_hour_range })).toEqual(faults.map(fault => `/cost_per_hour_range${fault}`))
+})
+
+test('a range is compared with a cost of an hour that is valid, whatever else is not', () => {
+  const wrong = { cost_per_hour_range: { low: 31, high: 40 }, label: ' ', period: { from: '1', to: '2' }, other: 1 }
+  expect(faultsOf(wrong)).toContain(`/cost_per_hour_range/low ${tooHigh}`)
+  expect(faultsOf({ ...wrong, cost_per_hour: -1 }).join()).not.toContain('/cost_per_hour_range')
 })
 
 test.each(['GBP', 'EUR', 'JPY', 'KWD'])('a currency may be %s', currency => {

@@ -1,6 +1,7 @@
 import { type Calculator, type Figures, inputsSchema, type Outputs } from '../../src/domain/calculator'
 import { valid } from '../../src/domain/errors'
-import { calculate, methods } from '../../src/domain/time-value'
+import { caveat, method, methods } from '../../src/domain/methods'
+import { calculate } from '../../src/domain/time-value'
 import { endpoint } from '../support/contract'
 
 const example = valid(inputsSchema, endpoint('PUT', '/:session_id').request?.payload)
@@ -162,10 +163,23 @@ test('minus zero is zero, in the stored inputs and in every output', () => {
 })
 
 test('the texts of a method that results were made with never change', () => {
-  expect(methods[1]).toEqual({
-    method: 'time-value/1',
-    caveat:
-      'This is a time-value benefit-cost ratio (a VIVA ratio), not a social return on investment: ' +
-      'it counts no outcomes, no deadweight, no attribution and no discounting.',
+  expect(methods).toEqual({
+    1: {
+      method: 'time-value/1',
+      caveat:
+        'This is a time-value benefit-cost ratio (a VIVA ratio), not a social return on investment: ' +
+        'it counts no outcomes, no deadweight, no attribution and no discounting.',
+    },
+    2: {
+      method: 'time-value/1',
+      caveat:
+        'This compares the stated costs with what the mentoring hours would have cost to buy. ' +
+        'It is comparable to a published VIVA ratio only if those costs include everything that the programme spent. ' +
+        'It is not a social return on investment: it measures no outcomes, and does not ask what would have happened anyway.',
+    },
   })
+})
+
+test('a new result has the latest caveat', () => {
+  expect({ method, caveat }).toEqual(methods[2])
 })

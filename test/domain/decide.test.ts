@@ -1,6 +1,7 @@
 import { close, maxTransitions } from '../../src/domain/decide'
+import { caveat } from '../../src/domain/methods'
 import { commitOf, evolve, type Session } from '../../src/domain/session'
-import { calculate, caveat } from '../../src/domain/time-value'
+import { calculate } from '../../src/domain/time-value'
 import {
   at,
   CalculateRequested,

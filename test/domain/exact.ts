@@ -62,7 +62,7 @@ export function exactly(inputs: Texts) {
 /** Every output as its text to 2 decimals, or as the reason why it cannot be had. */
 export function reference(
   inputs: Texts,
-): Record<Exclude<keyof Outputs, 'undefined_because'>, string | UndefinedReason> {
+): Record<Exclude<keyof Outputs, 'range' | 'undefined_because'>, string | UndefinedReason> {
   const exact = exactly(inputs)
   const { S, M, cost, value } = exact
   const noSessions = S.n === 0n && 'no_sessions'
@@ -86,7 +86,7 @@ export function reference(
 
 /** The same of the calculator's outputs, each amount as what it is once it went through JSON. */
 export function told(outputs: Outputs): Record<string, string> {
-  const { undefined_because, ...amounts } = JSON.parse(JSON.stringify(outputs)) as Outputs
+  const { undefined_because, range: _, ...amounts } = JSON.parse(JSON.stringify(outputs)) as Outputs
   const because = new Map(undefined_because.map(({ output, reason }) => [output as string, reason]))
   return Object.fromEntries(
     Object.entries(amounts).map(([name, amount]) => {

@@ -28,6 +28,7 @@ const legal: fc.Arbitrary<Inputs> = fc.oneof(
     weight: 3,
     arbitrary: fc.constantFrom(
       inputs,
+      { ...inputs, value_source: 'a source', note: 'One\nTwo', cost_per_hour_range: { low: 0, high: 30 } },
       otherInputs,
       Object.fromEntries(Object.entries(inputs).reverse()) as unknown as Inputs,
     ),

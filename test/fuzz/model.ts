@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Inputs } from '../../src/domain/calculator'
 import type { SessionEvent, Transition } from '../../src/domain/session'
 import type { SessionBody } from '../support/interfaces'
@@ -95,8 +96,7 @@ function moveOf(model: Model, session: ModelSession, event: SessionEvent, inputs
   return move
 }
 
-const members = ['sessions', 'avg_minutes', 'cost_per_session', 'cost_per_hour'] as const
-const same = (a: Inputs, b: Inputs | null): boolean => members.every(member => a[member] === b?.[member])
+const same: (a: Inputs, b: Inputs | null) => boolean = isDeepStrictEqual
 
 export const allowed = (model: Model, session: ModelSession): SessionEvent[] =>
   order.filter(event => moveOf(model, session, event, null) !== 'refuse')

@@ -1,3 +1,4 @@
+import { calculate } from '../../src/domain/time-value'
 import { inputs } from '../support/inputs'
 import { done, overDoors, overPairs } from '../support/interfaces'
 import { serving } from '../support/server'
@@ -8,10 +9,23 @@ const stated = {
   label: 'Spring 2026, Year 9 reading',
   currency: 'GBP',
   period: { from: '2026-01-05', to: '2026-03-31' },
+  value_source: 'ASHE 2025, teaching assistants, median',
+  note: 'Half of the sessions were online.\n\nTravel is not counted: “≈ 0” ☕',
+}
+const cost_per_hour_range = { low: 20, high: 36.5 }
+const range = {
+  low: { time_value: 250, net_benefit: 162.5, benefit_cost_ratio: 2.86 },
+  high: { time_value: 456.25, net_benefit: 368.75, benefit_cost_ratio: 5.21 },
 }
 
 overStores(({ place }) => {
-  const server = serving(place)
+  let isFailing = false
+  const server = serving(place, {
+    calculator: inputs => {
+      if (isFailing) throw new Error('the calculator broke')
+      return calculate(inputs)
+    },
+  })
 
   overPairs(server, (door, other) => {
     test('optional members of a calculation appear in its result and in the shared result', async () => {
@@ -44,10 +58,49 @@ overStores(({ place }) => {
     })
   })
 
+  overPairs(server, (door, other) => {
+    test('a range of the cost of an hour adds a range of outputs to its result, and another range makes a new one', async () => {
+      const id = done(await door.start({ mentor_id: 'm' })).session.session_id
+      const ranged = { ...inputs, cost_per_hour_range }
+      for (const payload of [
+        inputs,
+        ranged,
+        ranged,
+        { ...ranged, cost_per_hour_range: { low: 20, high: 37 } },
+        ranged,
+      ]) {
+        done(await door.dispatch(id, 'CalculateRequested', payload))
+        done(await other.dispatch(id, 'CalculateRequested', payload))
+      }
+      done(await door.dispatch(id, 'ShareRequested'))
+      const { token } = done(await door.share(id)).share
+      const { outputs } = done(await door.calculate(inputs))
+      for (const by of [door, other]) {
+        const { results } = done(await by.results(id))
+        expect(results.map(result => result.inputs.cost_per_hour_range?.high)).toEqual([36.5, 37, 36.5, undefined])
+        expect(results[0]).toMatchObject({ inputs: ranged, outputs: { ...outputs, range } })
+        expect(results[3]?.outputs).not.toHaveProperty('range')
+        expect(done(await by.shared(token)).shared).toMatchObject({ inputs: ranged, outputs: { ...outputs, range } })
+        expect(done(await by.calculate(ranged)).outputs).toEqual({ ...outputs, range })
+      }
+    })
+
+    test('a retry repeats the optional members', async () => {
+      const id = done(await door.start({ mentor_id: 'm' })).session.session_id
+      const payload = { ...stated, cost_per_hour_range }
+      isFailing = true
+      expect(done(await door.dispatch(id, 'CalculateRequested', payload)).session.state).toBe('error')
+      isFailing = false
+      done(await other.dispatch(id, 'RetryRequested'))
+      expect(done(await other.results(id)).results).toMatchObject([{ inputs: payload, outputs: { range } }])
+    })
+  })
+
   overDoors(server, door => {
     test('null means the same as leaving a member out', async () => {
       const id = done(await door.start({ mentor_id: 'm' })).session.session_id
-      const none = { ...inputs, label: null, currency: null, period: null } as unknown as typeof inputs
+      const names = ['label', 'currency', 'period', 'value_source', 'note', 'cost_per_hour_range']
+      const none = { ...inputs, ...Object.fromEntries(names.map(name => [name, null])) } as typeof inputs
       done(await door.dispatch(id, 'CalculateRequested', none))
       expect(done(await door.results(id)).results).toMatchObject([{ inputs }])
       const { version } = done(await door.dispatch(id, 'CalculateRequested', inputs))
@@ -55,7 +108,26 @@ overStores(({ place }) => {
       expect(done(await door.calculate(none))).toEqual(done(await door.calculate(inputs)))
     })
 
-    test('optional members do not change the outputs', async () => {
+    test('a range that does not include the cost of an hour is refused with the pointer of its bound', async () => {
+      const id = done(await door.start({ mentor_id: 'm' })).session.session_id
+      const [low, high] = ['more', 'less'].map(word => `must not be ${word} than the cost of an hour`)
+      const wrong = { ...inputs, note: 'a\tb', cost_per_hour_range: { low: 30.01, high: 29.99 } }
+      const faults = [
+        ['note', 'must not contain control characters, except line feeds'],
+        ['cost_per_hour_range/low', low],
+        ['cost_per_hour_range/high', high],
+      ]
+      for (const [asked, place] of [
+        [await door.calculate(wrong), '/'],
+        [await door.dispatch(id, 'CalculateRequested', wrong), '/payload/'],
+      ] as const) {
+        const errors = faults.map(([member, detail]) => ({ detail, pointer: door.pointer(`${place}${member}`) }))
+        expect(asked).toMatchObject({ code: 'validation_failed', facts: { errors } })
+      }
+      expect(done(await door.get(id)).version).toBe(1)
+    })
+
+    test('optional members without a range do not change the outputs', async () => {
       expect(done(await door.calculate(stated))).toEqual(done(await door.calculate(inputs)))
     })
 

@@ -1,7 +1,7 @@
 import type { EmbeddedStore } from '../../src/db/embedded/embedded-store'
 import type { MongoStore } from '../../src/db/mongo/mongo-store'
 import type { Store, Write } from '../../src/db/store'
-import { currencies, labelCharacters } from '../../src/domain/limits'
+import { currencies, labelCharacters, noteCharacters, valueSourceCharacters } from '../../src/domain/limits'
 import { type Command, contributionOf, type Session, snapshotMembers } from '../../src/domain/session'
 import { calculation, changing, starting } from './sessions'
 
@@ -39,22 +39,26 @@ export const addEveryCurrency = (store: Store, mentor_id: string, months: string
     ),
   )
 
-const longLabel = '☕'.repeat(labelCharacters)
+const longestTexts = {
+  label: '☕'.repeat(labelCharacters),
+  value_source: '☕'.repeat(valueSourceCharacters),
+  note: '☕'.repeat(noteCharacters),
+}
 
-const labelled = (sessions: number): Command => {
+const described = (sessions: number): Command => {
   const { event, payload } = calculation(sessions)
-  return { event, payload: { ...payload, label: longLabel } }
+  return { event, payload: { ...payload, ...longestTexts } }
 }
 
 /** Stores a session with as many results as it can have. */
 export function addResults(store: Store, session_id: string): Promise<Session> {
-  const commands = Array.from({ length: 499 }, (_, i) => labelled(i))
+  const commands = Array.from({ length: 499 }, (_, i) => described(i))
   return add(store, { session_id, mentor_id: '☕'.repeat(200) }, commands)
 }
 
 /** Stores a session with as many share links as it can have. */
 export function addShares(store: Store, session_id: string): Promise<Session> {
-  const commands = Array.from({ length: 333 }, (_, i): Command[] => [labelled(i), { event: 'ShareRequested' }]).flat()
+  const commands = Array.from({ length: 333 }, (_, i): Command[] => [described(i), { event: 'ShareRequested' }]).flat()
   return add(store, { session_id, mentor_id: '☕'.repeat(200) }, commands)
 }
 

@@ -150,11 +150,14 @@ const fragments = {
     programme_cost: programmeCost time_value: timeValue net_benefit: netBenefit benefit_cost_ratio: benefitCostRatio
     roi_percent: roiPercent cost_per_hour_delivered: costPerHourDelivered value_per_session: valuePerSession
     net_per_session: netPerSession break_even_minutes: breakEvenMinutes
-    undefined_because: undefinedBecause { output reason } }`,
+    range { low { ...Bound } high { ...Bound } } undefined_because: undefinedBecause { output reason } }
+    fragment Bound on OutputBound { time_value: timeValue net_benefit: netBenefit
+      benefit_cost_ratio: benefitCostRatio }`,
   Amounts: `fragment Amounts on Amounts { currency results sessions_held: sessionsHeld total_hours: totalHours
     programme_cost: programmeCost time_value: timeValue net_benefit: netBenefit benefit_cost_ratio: benefitCostRatio }`,
   Inputs: `fragment Inputs on CalculationInputValues { sessions avg_minutes: avgMinutes cost_per_session: costPerSession
-    cost_per_hour: costPerHour label currency period { from to } }`,
+    cost_per_hour: costPerHour label currency period { from to } value_source: valueSource note
+    cost_per_hour_range: costPerHourRange { low high } }`,
 }
 
 export const transitionFields = 'event from to sequence at result_id: resultId'
@@ -181,12 +184,13 @@ const values: Record<string, (value: string) => string> = {
   output: snake,
 }
 
-/** Translates enum values to REST's, and removes inputs that are null. */
+/** Translates enum values to REST's, and removes inputs and a range that are null. */
 export function neutral(value: unknown, name = ''): unknown {
   if (Array.isArray(value)) return value.map(one => neutral(one, name))
   if (typeof value === 'string') return (values[name] ?? (same => same))(value)
   if (typeof value !== 'object' || value === null) return value
-  const members = Object.entries(value).filter(([, inner]) => name !== 'inputs' || inner !== null)
+  const mayBeAbsent = (member: string): boolean => name === 'inputs' || member === 'range'
+  const members = Object.entries(value).filter(([member, inner]) => !mayBeAbsent(member) || inner !== null)
   return Object.fromEntries(members.map(([member, inner]) => [member, neutral(inner, member)]))
 }
 

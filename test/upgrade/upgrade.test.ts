@@ -1,6 +1,7 @@
 import { copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BSON, MongoClient } from 'mongodb'
+import { caveat, method } from '../../src/domain/methods'
 import { base } from '../support/interfaces'
 import { calculation, client } from '../support/rest'
 import { type Server, startServer } from '../support/server'
@@ -28,6 +29,7 @@ async function holdSame(server: Server, { views, tokens }: Written): Promise<voi
     const { status, headers } = await rest.put(path, calculation)
     expect([status, headers['session-version']]).toEqual([200, String(version + 2)])
     const results = JSON.parse((await rest.get(`${path}/results`)).text).data
+    expect(results[0]).toMatchObject({ method, caveat })
     expect(results).toHaveLength((views[`${path}/results`] as { data: unknown[] }).data.length + 1)
     expect(results.slice(1)).toEqual((views[`${path}/results`] as { data: unknown[] }).data)
     expect((await rest.call('DELETE', path)).status).toBe(200)

@@ -2,6 +2,7 @@ import type { Document } from 'mongodb'
 import { type Inputs, type Outputs, outputsThatMayBeNull, type UndefinedReason } from '../../domain/calculator'
 import { type Contribution, type MinuteCount, minuteOf, type ResultContribution } from '../../domain/contribution'
 import { maxTransitions } from '../../domain/decide'
+import { firstKeyOf, type MethodKey, methodKeyOf, methods } from '../../domain/methods'
 import { type ResultSortFields, resultSortFieldsOf } from '../../domain/order'
 import {
   type Change,
@@ -28,7 +29,6 @@ import {
   type TransitionEvent,
   withoutHistory,
 } from '../../domain/session'
-import { methods } from '../../domain/time-value'
 import { minuteMs, type Timestamp, timestamp } from '../../domain/timestamp'
 import type { Filter, SessionContribution, Write } from '../store'
 import { upcastResult } from '../upcasting'
@@ -139,13 +139,20 @@ interface ResultDocument {
   in: Packed
   /** In place of an output that is undefined, its reason. */
   out: Packed
-  /** Key of method and caveat in `methods`, or the texts if they have none. */
+  /** Key of the method with its first caveat in `methods`, or method and caveat if the caveat has no key. */
   m: number | Pick<Result, 'method' | 'caveat'>
+  /** Key of method and caveat, if it is not `m`. Version 1.0.0 knows the first caveat only, and shows that. */
+  k?: number
   /** Members of the result that this program does not know. */
   more?: object
 }
 
-const methodKeys = Object.keys(methods).map(Number) as (keyof typeof methods)[]
+function methodFields(method: string, caveat: string): Pick<ResultDocument, 'm' | 'k'> {
+  const key = methodKeyOf(method, caveat)
+  if (key === undefined) return { m: { method, caveat } }
+  const first = firstKeyOf(methods[key].method)
+  return key === first ? { m: key } : { m: first, k: key }
+}
 
 function resultDocument(result: Result): ResultDocument {
   const { result_id, inputs, outputs, method, caveat, computed_at, ...more } = result
@@ -156,14 +163,13 @@ function resultDocument(result: Result): ResultDocument {
     at: new Date(computed_at),
     in: inputsDocument(inputs),
     out: packed(outputPositions, { ...figures, ...reasons }),
-    m:
-      methodKeys.find(key => methods[key].method === method && methods[key].caveat === caveat) ??
-      ({ method, caveat } as const),
+    ...methodFields(method, caveat),
     ...(Object.keys(more).length > 0 && { more }),
   }
 }
 
-export function resultOf({ id, at, in: inputs, out, m, more }: ResultDocument): Result {
+export function resultOf({ id, at, in: inputs, out, m, k, more }: ResultDocument): Result {
+  const known = k ?? m
   const outputs = unpacked(outputPositions, out)
   const undefined_because: Outputs['undefined_because'] = []
   for (const output of outputsThatMayBeNull) {
@@ -176,7 +182,7 @@ export function resultOf({ id, at, in: inputs, out, m, more }: ResultDocument): 
     result_id: id,
     inputs: inputsOf(inputs),
     outputs: { ...outputs, undefined_because } as Outputs,
-    ...(typeof m === 'number' ? methods[m as keyof typeof methods] : m),
+    ...(typeof known === 'number' ? methods[known as MethodKey] : known),
     computed_at: timestamp(at),
     ...more,
   })

@@ -26,6 +26,9 @@ const statedInputs: Inputs = {
   label: 'Spring 2026, Year 9 reading',
   currency: 'GBP',
   period: { from: '2026-01-05', to: '2026-03-31' },
+  value_source: 'ASHE 2025, teaching assistants, median',
+  note: 'Half of the sessions were online. Travel is not counted.',
+  cost_per_hour_range: { low: 20, high: 36.5 },
 }
 
 export const contractExamples = {

@@ -20,10 +20,12 @@ p { margin: .75rem 0; }
 .lead { max-width: 38rem; color: var(--soft); }
 table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th { text-align: left; font-weight: 400; padding: .4rem 0; }
+th[scope="col"] { text-align: right; color: var(--soft); font-size: .8125rem; }
 td { text-align: right; padding: .4rem 0 .4rem .75rem; white-space: nowrap; }
 tr + tr > * { border-top: 1px solid var(--line); }
 th small, td small { color: var(--soft); font-size: .8125rem; }
-td small { white-space: normal; }
+td small { white-space: normal; overflow-wrap: anywhere; }
+.text { white-space: pre-line; overflow-wrap: anywhere; }
 .statement { margin-top: 1.75rem; }
 .statement th, .statement td { font-size: 1.125rem; padding-top: .55rem; padding-bottom: .55rem; }
 .statement th { overflow-wrap: anywhere; }

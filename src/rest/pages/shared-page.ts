@@ -131,7 +131,7 @@ function sendNothing(
 function sharedResult(shared: SharedResult, { words, locale }: Language): Markup {
   const { inputs, outputs, method, caveat, computed_at, expires_at, superseded } = shared
   const { benefit_cost_ratio: ratio, net_benefit } = outputs
-  const { label, currency, period } = inputs
+  const { label, currency, period, value_source, note } = inputs
   const f = formatsOf(locale, currency)
   const reasonOf = (output: keyof Outputs): string => {
     const entry = outputs.undefined_because.find(undefinedOutput => undefinedOutput.output === output)
@@ -142,7 +142,7 @@ function sharedResult(shared: SharedResult, { words, locale }: Language): Markup
   const output = (
     name: string,
     unit: string,
-    key: Exclude<keyof Outputs, 'undefined_because'>,
+    key: Exclude<keyof Outputs, 'range' | 'undefined_because'>,
     format = f.figure,
   ): Markup => {
     const value = outputs[key]
@@ -177,6 +177,7 @@ ${row(words.sessions, '', f.number(inputs.sessions))}
 ${row(words.meanLength, words.minutes, f.number(inputs.avg_minutes))}
 ${row(words.costOfSession, currency ?? '', f.number(inputs.cost_per_session))}
 ${row(words.valueOfHour, currency ?? '', f.number(inputs.cost_per_hour))}
+${value_source === undefined ? '' : row(words.valueSource, '', html`<small>${value_source}</small>`)}
 ${output(words.hoursGiven, '', 'total_hours')}
 </table>
 </section>
@@ -191,13 +192,46 @@ ${output(words.breakEvenLength, words.minutes, 'break_even_minutes')}
 </table>
 </section>
 </div>
-${breakEven(shared, f, words.picture)}
+${rangeOf(shared, f, words)}${
+  note === undefined
+    ? ''
+    : html`<section>
+<h2>${words.assumptions}</h2>
+<p class="text">${note}</p>
+</section>
+`
+}${breakEven(shared, f, words.picture)}
 <div class="note">
 <p>${words.caveat(caveat, method)}</p>
 <p>${words.method(method)}</p>
 <p>${words.computed(f.time(computed_at), f.time(expires_at))}</p>
 </div>
 <p class="files">${words.download} <a href="?format=csv">CSV</a> <a href="?format=json">JSON</a></p>`
+}
+
+/** Returns a table of the outputs with the lowest and the highest value of an hour, empty if there is no range. */
+function rangeOf({ inputs, outputs }: SharedResult, f: Formats, words: Words): Markup | string {
+  const { cost_per_hour_range: costs, currency } = inputs
+  const { range } = outputs
+  if (!costs || !range) return ''
+  const row = (name: string, unit: string, low: string, high: string): Markup =>
+    html`<tr><th scope="row">${name}${unit && html` <small>${unit}</small>`}</th><td>${low}</td><td>${high}</td></tr>
+`
+  const { low, high } = range
+  const [lowRatio, highRatio] = [low.benefit_cost_ratio, high.benefit_cost_ratio]
+  const rows = [
+    row(words.valueOfHour, currency ?? '', f.number(costs.low), f.number(costs.high)),
+    row(words.timeValue, '', f.money(low.time_value), f.money(high.time_value)),
+    row(words.netBenefit, '', f.money(low.net_benefit), f.money(high.net_benefit)),
+    lowRatio === null || highRatio === null ? '' : row(words.ratio, '', f.figure(lowRatio), f.figure(highRatio)),
+  ]
+  return html`<section>
+<h2>${words.range}</h2>
+<table>
+<tr><td></td><th scope="col">${words.lowest}</th><th scope="col">${words.highest}</th></tr>
+${rows}</table>
+</section>
+`
 }
 
 function breakEven({ inputs, outputs }: SharedResult, f: Formats, words: Language['words']['picture']): Markup {

@@ -1,5 +1,12 @@
 import { z } from 'zod'
-import { currencySchema, inputsSchema, outputsSchema, storedInputsSchema } from '../../domain/calculator'
+import {
+  currencySchema,
+  inputsSchema,
+  outputBoundSchema,
+  outputRangeSchema,
+  outputsSchema,
+  storedInputsSchema,
+} from '../../domain/calculator'
 import { resultSchema, shownResult } from '../../domain/session'
 import { sendCompressedJson, varyByEncoding } from '../../http/compression'
 import { sendJson } from '../../http/json'
@@ -12,6 +19,9 @@ export const calculationsPath = '/api/v1/benefit-calculations'
 
 component('Currency', currencySchema)
 component('Period', storedInputsSchema.shape.period.unwrap())
+component('CostPerHourRange', storedInputsSchema.shape.cost_per_hour_range.unwrap())
+component('OutputBound', outputBoundSchema)
+component('OutputRange', outputRangeSchema)
 component('UndefinedOutput', outputsSchema.shape.undefined_because.element)
 component('KeptInputs', storedInputsSchema)
 component('Outputs', outputsSchema)

@@ -264,7 +264,7 @@ describePages('the report', pages => {
       expect(pdf.match(/\/Type \/Page\b(?!s)/g)).toHaveLength(1)
       await page.emulateMedia({ media: 'print' })
       expect(await page.evaluate('getComputedStyle(document.querySelector(".report")).color')).toBe('rgb(23, 33, 43)')
-      for (const kept of ['As of', 'From 26 results', 'Value and cost by month', 'a VIVA ratio', 'mentor 24'])
+      for (const kept of ['As of', 'From 26 results', 'Value and cost by month', 'a published VIVA ratio', 'mentor 24'])
         expect(await page.getByText(kept).first().isVisible()).toBe(true)
       expect(await page.getByRole('button', { name: 'Print' }).count()).toBe(0)
     },

@@ -24,6 +24,12 @@ const limit = 20
 describeMongo('the MongoDB store', () => {
   const place = placed(mongoDatabase)
 
+  test("stores keys of a result's method and caveat, of which version 1.0.0 knows the first", async () => {
+    const { session_id } = await stored(place.store, {}, [calculation(1)])
+    const document = await place.store.db.collection<Document>('sessions').findOne({ _id: session_id as never })
+    expect(document?.results).toMatchObject([{ m: 1, k: 2 }])
+  })
+
   test('creates its indexes when it opens, including the TTL indexes', async () => {
     const of = async (name: string) =>
       (await place.store.db.collection(name).indexes()).map(({ key, expireAfterSeconds }) => [key, expireAfterSeconds])

@@ -1,6 +1,9 @@
 import type { Inputs } from '../../../src/domain/calculator'
+import { methods } from '../../../src/domain/methods'
 import { html, Markup } from '../../../src/rest/pages/html'
-import { caveat } from '../../../src/rest/pages/words/en'
+import { de } from '../../../src/rest/pages/words/de'
+import { caveat, en } from '../../../src/rest/pages/words/en'
+import { fr } from '../../../src/rest/pages/words/fr'
 import { rowsOf } from '../../support/csv'
 import { client } from '../../support/rest'
 import { serving } from '../../support/server'
@@ -84,6 +87,50 @@ describe('a share link', () => {
     }
   })
 
+  test('shows the source, the assumptions and the range of the value per hour', async () => {
+    const described = {
+      ...inputs,
+      currency: 'GBP',
+      value_source: 'ASHE <2025>',
+      note: 'First & foremost.\n<b>Second.',
+      cost_per_hour_range: { low: 20, high: 36.5 },
+    }
+    const { path } = await shared(described)
+    const { text } = await get(path, { ...browser, 'Accept-Language': 'en-GB' })
+    for (const words of [
+      'Source of the value per hour</th><td><small>ASHE &lt;2025&gt;</small></td>',
+      '<h2>Assumptions</h2>\n<p class="text">First &amp; foremost.\n&lt;b&gt;Second.</p>',
+      '<h2>With the lowest and the highest value per hour</h2>',
+      'Value per hour <small>GBP</small></th><td>20</td><td>36.5</td>',
+      '<td>£12,500.00</td><td>£22,812.50</td>',
+      '<td>£8,125.00</td><td>£18,437.50</td>',
+      'Benefit-cost ratio</th><td>2.86</td><td>5.21</td>',
+    ]) {
+      expect(text).toContain(words)
+    }
+    const without = (await get((await shared()).path, browser)).text
+    expect(without).not.toMatch(/Source of|Assumptions|lowest/)
+  })
+
+  test('shows a range without a ratio if there is none', async () => {
+    const { path } = await shared({ ...inputs, cost_per_session: 0, cost_per_hour_range: { low: 20, high: 40 } })
+    const { text } = await get(path, { ...browser, 'Accept-Language': 'en-GB' })
+    const [, table = ''] = text.split('<h2>With the lowest')
+    expect(table.slice(0, table.indexOf('</table>'))).not.toMatch(/ratio|null|undefined/)
+  })
+
+  test.each([
+    ['en', 'doesn’t measure what changed', 'It is comparable to a published VIVA ratio only if'],
+    ['de', 'Es misst nicht', 'nur vergleichbar, wenn diese Kosten alle Ausgaben'],
+    ['fr', 'Il ne mesure ni', 'comprennent toutes les dépenses'],
+  ])('translates each caveat of the method into %s, and states an unknown one as it is', (language, first, second) => {
+    const { caveat } = { en, de, fr }[language] as typeof en
+    expect(caveat(methods[1].caveat, methods[1].method)).toContain(first)
+    expect(caveat(methods[2].caveat, methods[2].method)).toContain(second)
+    expect(caveat('An early caveat.', methods[1].method)).toBe('An early caveat.')
+    expect(caveat(methods[1].caveat, 'time-value/0')).toBe(methods[1].caveat)
+  })
+
   test.each([
     ['JPY', '¥4,320'],
     ['KWD', 'KWD\u00a04,320.00'],
@@ -135,7 +182,7 @@ describe('a share link', () => {
 
   test.each([
     ['de-AT, en;q=0.5', 'de', 'Auf je', 'Wert der Mentoring-Zeit', 'kein Social Return'],
-    ['fr-CA', 'fr', 'Pour 1,00 dépensé', 'Valeur du temps de mentorat', 'non d’un retour social'],
+    ['fr-CA', 'fr', 'Pour 1,00 dépensé', 'Valeur du temps de mentorat', 'pas un retour social'],
     ['pl, en-GB;q=0.5', 'en', 'Every 1.00 spent', 'Value of mentors’ time', 'not a social return'],
     ['pl', 'en', 'Every 1.00 spent', 'Value of mentors’ time', 'not a social return'],
   ])('uses the requested language, for its numbers too: %s', async (language, name, ...words) => {

@@ -100,7 +100,7 @@ interface ShownOutput {
   isCompared: boolean
 }
 
-type OutputName = Exclude<keyof Outputs, 'totalMinutes' | 'undefinedBecause'>
+type OutputName = Exclude<keyof Outputs, 'totalMinutes' | 'range' | 'undefinedBecause'>
 
 /** The outputs in the order in which they are shown. The compiler finds a missing one. */
 export const shownOutputs: Record<OutputName, ShownOutput> = {

@@ -1,3 +1,4 @@
+import { caveatIn } from './caveats'
 import type { Words } from './en'
 
 export const undefinedBecause: Words['undefinedBecause'] = {
@@ -17,10 +18,10 @@ export const picture: Words['picture'] = {
   equal: minutes => `Bei ${minutes} Minuten sind Wert und Kosten gleich.`,
 }
 
-export const caveat: Words['caveat'] = (stated, method) =>
-  method === 'time-value/1'
-    ? 'Hier wird nur die Zeit bewertet: Das ist ein VIVA-Verhältnis, kein Social Return on Investment. Es misst nicht, was sich für die begleiteten Menschen verändert hat oder was auch ohne das Programm geschehen wäre.'
-    : stated
+export const caveat = caveatIn({
+  1: 'Hier wird nur die Zeit bewertet: Das ist ein VIVA-Verhältnis, kein Social Return on Investment. Es misst nicht, was sich für die begleiteten Menschen verändert hat oder was auch ohne das Programm geschehen wäre.',
+  2: 'Hier werden die angegebenen Kosten mit dem verglichen, was die Mentoring-Stunden als bezahlte Arbeit gekostet hätten. Mit einem veröffentlichten VIVA-Verhältnis ist das Ergebnis nur vergleichbar, wenn diese Kosten alle Ausgaben des Programms enthalten. Es ist kein Social Return on Investment: Es misst keine Wirkungen und fragt nicht, was auch ohne das Programm geschehen wäre.',
+})
 
 export const de: Words = {
   title: 'Nutzen eines Mentoring-Programms',
@@ -43,6 +44,7 @@ export const de: Words = {
   minutes: 'Minuten',
   costOfSession: 'Kosten pro Treffen',
   valueOfHour: 'Wert pro Stunde',
+  valueSource: 'Quelle für den Wert pro Stunde',
   hoursGiven: 'Mentoring-Stunden',
   comesTo: 'Das Ergebnis',
   ratio: 'Nutzen-Kosten-Verhältnis',
@@ -50,6 +52,10 @@ export const de: Words = {
   costOfHourGiven: 'Kosten pro Stunde',
   netOfSession: 'Nettonutzen pro Treffen',
   breakEvenLength: 'Kostendeckende Dauer',
+  range: 'Mit dem niedrigsten und dem höchsten Wert pro Stunde',
+  lowest: 'Niedrigster Wert',
+  highest: 'Höchster Wert',
+  assumptions: 'Annahmen',
   none: reason => `keine Angabe: ${reason}`,
   undefinedBecause,
   picture,

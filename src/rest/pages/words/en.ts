@@ -1,5 +1,7 @@
 import type { UndefinedReason } from '../../../domain/calculator'
+import { methods } from '../../../domain/methods'
 import type { PictureWords } from '../break-even'
+import { caveatIn } from './caveats'
 
 /** Explains why an output is null. */
 export const undefinedBecause: Record<UndefinedReason, string> = {
@@ -19,11 +21,11 @@ export const picture: PictureWords = {
   equal: minutes => `Value and cost are equal at ${minutes} minutes.`,
 }
 
-/** Says what the figures of a method leave out. For an unknown method, returns the text that the result states. */
-export const caveat = (stated: string, method: string): string =>
-  method === 'time-value/1'
-    ? 'This values time only: it is a VIVA ratio, not a social return on investment. It doesn’t measure what changed for the people mentored, or what would have happened anyway.'
-    : stated
+/** Says what the figures of a method leave out. */
+export const caveat = caveatIn({
+  1: 'This values time only: it is a VIVA ratio, not a social return on investment. It doesn’t measure what changed for the people mentored, or what would have happened anyway.',
+  2: methods[2].caveat,
+})
 
 /** A text that contains values to be set as markup. */
 export type Around<T> = (string | T)[]
@@ -50,6 +52,7 @@ export const en = {
   minutes: 'minutes',
   costOfSession: 'Cost per session',
   valueOfHour: 'Value per hour',
+  valueSource: 'Source of the value per hour',
   hoursGiven: 'Hours of mentoring',
   comesTo: 'The result',
   ratio: 'Benefit-cost ratio',
@@ -57,6 +60,10 @@ export const en = {
   costOfHourGiven: 'Cost per hour',
   netOfSession: 'Net benefit per session',
   breakEvenLength: 'Break-even length',
+  range: 'With the lowest and the highest value per hour',
+  lowest: 'Lowest',
+  highest: 'Highest',
+  assumptions: 'Assumptions',
   none: (reason: string) => `none: ${reason}`,
   undefinedBecause,
   picture,

@@ -1,3 +1,4 @@
+import { caveatIn } from './caveats'
 import type { Words } from './en'
 
 export const undefinedBecause: Words['undefinedBecause'] = {
@@ -17,10 +18,10 @@ export const picture: Words['picture'] = {
   equal: minutes => `À ${minutes} minutes, la valeur égale le coût.`,
 }
 
-export const caveat: Words['caveat'] = (stated, method) =>
-  method === 'time-value/1'
-    ? 'Seul le temps est évalué ici : il s’agit d’un rapport VIVA, non d’un retour social sur investissement. Il ne mesure ni ce qui a changé pour les personnes accompagnées, ni ce qui se serait produit de toute façon.'
-    : stated
+export const caveat = caveatIn({
+  1: 'Seul le temps est évalué ici : il s’agit d’un rapport VIVA, non d’un retour social sur investissement. Il ne mesure ni ce qui a changé pour les personnes accompagnées, ni ce qui se serait produit de toute façon.',
+  2: 'Les coûts indiqués sont comparés à ce que les heures de mentorat auraient coûté en travail rémunéré. Ce résultat n’est comparable à un rapport VIVA publié que si ces coûts comprennent toutes les dépenses du programme. Ce n’est pas un retour social sur investissement : il ne mesure aucun effet et ne demande pas ce qui se serait produit de toute façon.',
+})
 
 export const fr: Words = {
   title: 'Bénéfice d’un programme de mentorat',
@@ -43,6 +44,7 @@ export const fr: Words = {
   minutes: 'minutes',
   costOfSession: 'Coût par séance',
   valueOfHour: 'Valeur par heure',
+  valueSource: 'Source de la valeur par heure',
   hoursGiven: 'Heures de mentorat',
   comesTo: 'Le résultat',
   ratio: 'Rapport bénéfice-coût',
@@ -50,6 +52,10 @@ export const fr: Words = {
   costOfHourGiven: 'Coût par heure',
   netOfSession: 'Bénéfice net par séance',
   breakEvenLength: 'Durée d’équilibre',
+  range: 'Avec la valeur par heure la plus basse et la plus haute',
+  lowest: 'La plus basse',
+  highest: 'La plus haute',
+  assumptions: 'Hypothèses',
   none: reason => `sans valeur : ${reason}`,
   undefinedBecause,
   picture,
