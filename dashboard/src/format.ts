@@ -58,6 +58,19 @@ export const currencyName = (code: string): string => currencies.of(code) ?? cod
 export const formatPeriod = ({ from, to }: Period): string => dates.formatRange(new Date(from), new Date(to))
 /** Formats a month, or a range of months. A month is given by its first day. */
 export const formatMonth = (month: string): string => months.format(new Date(month))
+/** Formats an exact decimal as an amount, with all its decimals, at least 2. */
+export function formatExactAmount(text: string, currency: string): string {
+  const digits = Math.max(text.split('.')[1]?.length ?? 0, 2)
+  const format = moneyFormat(locales, currency, { minimumFractionDigits: digits, maximumFractionDigits: digits })
+  return format.format(text as `${number}`)
+}
+
+const lists = new Intl.ListFormat(locales)
+export const formatList = (items: string[]): string => lists.format(items)
+
+/** Currencies that the page offers. Others can be typed. */
+export const commonCurrencies = 'GBP EUR USD AUD CAD CHF DKK INR JPY NOK NZD SEK ZAR'.split(' ')
+
 export const formatMonths = (first: string, last: string): string => months.formatRange(new Date(first), new Date(last))
 export const formatShortMonth = (month: string): string => shortMonth.format(new Date(month))
 export const formatTime = (timestamp: string): string => clockTime.format(new Date(timestamp))
@@ -157,6 +170,48 @@ function symbolsOf(code: string): Set<string> {
 
 /** Returns whether a text beside a number is a currency's sign or code: any currency's, or that of `code`. */
 export function isCurrencyUnit(text: string, code?: string): boolean {
-  if (code === undefined) return currencyCodes.has(text.toUpperCase()) || /^\p{L}{0,3}\p{Sc}\p{L}{0,3}$/u.test(text)
-  return text.toUpperCase() === code || symbolsOf(code).has(text)
+  if (code === undefined) return currencyCodes.has(text.toUpperCase()) || signPattern.test(text)
+  const meant = currencyOfUnit(text)
+  if (meant === code || symbolsOf(code).has(text)) return true
+  const [, , sign = ''] = signPattern.exec(text) ?? []
+  return meant === null && symbolsOf(code).has(sign)
 }
+/** A currency sign, and the letters on one side of it: US$ or, in French, $US. */
+const signPattern = /^(\p{L}{0,3})(\p{Sc})(\p{L}{0,3})$/u
+
+/**
+ * The currency that a sign means without asking. Signs of several currencies in common use, such as $ and ¥, are
+ * missing. The letters of a sign are in front of it.
+ */
+const currencyOfSign: Record<string, string> = {
+  '£': 'GBP',
+  'GB£': 'GBP',
+  '€': 'EUR',
+  '₹': 'INR',
+  '₺': 'TRY',
+  '₪': 'ILS',
+  '₴': 'UAH',
+  '₦': 'NGN',
+  '₱': 'PHP',
+  '₫': 'VND',
+  '₩': 'KRW',
+  '฿': 'THB',
+  US$: 'USD',
+  CA$: 'CAD',
+  AU$: 'AUD',
+  A$: 'AUD',
+  NZ$: 'NZD',
+  HK$: 'HKD',
+  R$: 'BRL',
+  'CN¥': 'CNY',
+  'JP¥': 'JPY',
+}
+
+/** Returns the currency that a sign or code beside a number means, or null if it may be one of several. */
+export function currencyOfUnit(text: string): string | null {
+  const code = text.toUpperCase()
+  if (currencyCodes.has(code)) return code
+  const [, before = '', sign = '', after = ''] = signPattern.exec(code) ?? []
+  return currencyOfSign[before + after + sign] ?? null
+}
+

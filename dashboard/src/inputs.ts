@@ -1,7 +1,7 @@
 import type { CalculationInputs } from '../../packages/client/src/index.js'
 import { currencies, figureLimits, hasLength, labelCharacters, printable } from '../../src/domain/limits'
 import { formatDecimal, type ParsedDecimal, parseDecimal } from './decimals'
-import { isCurrencyUnit, isMinuteUnit } from './format'
+import { currencyOfUnit, formatExactAmount, isCurrencyUnit, isMinuteUnit } from './format'
 import type { Details, Numbers, Period } from './types'
 import { locale, words } from './words'
 
@@ -49,18 +49,22 @@ export function parseFigure(name: keyof Numbers, text: string, by = locale): Par
  * Returns the text that a field shows below it: the figure as understood. Returns null if the field already shows
  * exactly that, unless the same text means another number in another locale.
  */
-export function interpretationOf(name: keyof Numbers, text: string): string | null {
+export function interpretationOf(name: keyof Numbers, values: FieldValues): string | null {
+  const text = values[name]
   const parsed = parseFigure(name, text)
   if (parsed.status !== 'valid') return null
   const plain = formatInput(parsed.text)
   const isPlain = text.trim() === plain && /^\d+$|\.(?!\d{3}$)\d+$/.test(parsed.text)
+  if (isPlain) return null
+  const currency = isAmount(name) ? currencyOf(values) : ''
   // Decimals make clear which sign is the decimal separator.
-  return isPlain ? null : formatDecimal(parsed.text, locale, { decimals: name === 'sessions' ? 0 : 2 })
+  if (currencies.has(currency)) return formatExactAmount(parsed.text, currency)
+  return formatDecimal(parsed.text, locale, { decimals: name === 'sessions' ? 0 : 2 })
 }
 
 /** Returns the inputs for the server. Leaves out figures that are missing or not numbers. */
 export function inputsOf(values: FieldValues) {
-  const { label, currency, from, to } = values
+  const { label, from, to } = values
   const numbers = numberNames.flatMap(name => {
     const parsed = parseFigure(name, values[name])
     // Within the limits, a JSON number has exactly the digits of the text.
@@ -69,7 +73,7 @@ export function inputsOf(values: FieldValues) {
   return {
     ...(Object.fromEntries(numbers) as Partial<Numbers>),
     label: label || null,
-    currency: parseCurrency(currency) || null,
+    currency: currencyOf(values) || null,
     period: from || to ? { ...(from && { from }), ...(to && { to }) } : null,
   }
 }
@@ -77,14 +81,49 @@ export function inputsOf(values: FieldValues) {
 /** Returns the inputs of fields without faults. */
 export const validInputsOf = (values: FieldValues): CalculationInputs => inputsOf(values) as CalculationInputs
 
-const parseCurrency = (text: string): string => text.trim().toUpperCase()
+/** Returns the currency that a text names, by its code or its sign. */
+export const parseCurrency = (text: string): string => currencyOfUnit(text.trim()) ?? text.trim().toUpperCase()
+
+const amountNames = ['costPerSession', 'costPerHour'] as const
+const isAmount = (name: FieldName): boolean => amountNames.some(amount => amount === name)
+
+/** A sign or code beside an amount, and the currency that it means. Null if it may be one of several. */
+interface AmountSign {
+  name: keyof Numbers
+  sign: string
+  currency: string | null
+}
+
+const signsOf = (values: FieldValues): AmountSign[] =>
+  amountNames.flatMap(name => {
+    const parsed = parseFigure(name, values[name])
+    if (parsed.status !== 'valid' || parsed.unit === '') return []
+    return [{ name, sign: parsed.unit, currency: currencyOfUnit(parsed.unit) }]
+  })
+
+/**
+ * Returns the currency of the amounts: the stated one, otherwise the one that a sign beside them means. Empty if
+ * neither names one.
+ */
+export const currencyOf = (values: FieldValues): string =>
+  parseCurrency(values.currency) || (signsOf(values).find(({ currency }) => currency !== null)?.currency ?? '')
+
+/** Returns what a field contributes to the inputs. A text that is not a number stands for itself. */
+function meaningOf(values: FieldValues, name: FieldName): string {
+  if (name === 'currency') return currencyOf(values)
+  if (!isNumber(name)) return values[name]
+  const parsed = parseFigure(name, values[name])
+  return parsed.status === 'valid' ? String(Number(parsed.text)) : values[name]
+}
+
+const isNumber = (name: FieldName): name is keyof Numbers => name in fieldLimits
+
+/** Returns the fields in which two forms give different inputs. */
+export const differingFields = (a: FieldValues, b: FieldValues): FieldName[] =>
+  fieldNames.filter(name => meaningOf(a, name) !== meaningOf(b, name))
 
 /** Returns whether two forms give the same inputs. Texts that are not numbers must be equal. */
-export const sameInputs = (a: FieldValues, b: FieldValues): boolean =>
-  JSON.stringify(inputsOf(a)) === JSON.stringify(inputsOf(b)) &&
-  numberNames.every(
-    name => a[name] === b[name] || [a, b].every(values => parseFigure(name, values[name]).status === 'valid'),
-  )
+export const sameInputs = (a: FieldValues, b: FieldValues): boolean => differingFields(a, b).length === 0
 
 export interface Fault {
   name: FieldName
@@ -98,24 +137,54 @@ export interface Fault {
 }
 
 /** Returns the faults of all fields, in the order of the fields. */
-export const faultsOf = (values: FieldValues): Fault[] => [
-  ...numberNames.flatMap(name => figureFault(name, values[name], parseCurrency(values.currency)) ?? []),
-  ...detailFaults(values),
-]
+export function faultsOf(values: FieldValues): Fault[] {
+  const signs = signFaults(values)
+  return [
+    ...numberNames.flatMap(name => figureFault(name, values[name]) ?? signs.filter(fault => fault.name === name)),
+    ...signs.filter(({ name }) => name === 'currency'),
+    ...detailFaults(values),
+  ]
+}
 
-function figureFault(name: keyof Numbers, text: string, currency: string): Fault | null {
+/**
+ * Returns the faults of the signs beside the amounts. A sign must fit the stated currency. Without one, all signs must
+ * mean the same currency, and if they may mean several, the user is asked for it.
+ */
+function signFaults(values: FieldValues): Fault[] {
+  const stated = parseCurrency(values.currency)
+  const signs = signsOf(values)
+  if (currencies.has(stated)) {
+    return signs
+      .filter(({ sign }) => !isCurrencyUnit(sign, stated))
+      .map(({ name }) => ({
+        name,
+        message: words.faults.otherCurrency(words.calculator[name], stated),
+        tentative: true,
+      }))
+  }
+  const leading = signs.find(({ currency }) => currency !== null) ?? signs[0]
+  if (stated !== '' || !leading) return []
+  const { currency } = leading
+  const faults: Fault[] = signs
+    .filter(({ sign }) => (currency === null ? sign !== leading.sign : !isCurrencyUnit(sign, currency)))
+    .map(({ name }) => ({
+      name,
+      message: words.faults.twoCurrencies(words.calculator[name], leading.sign, words.calculator[leading.name]),
+      tentative: true,
+    }))
+  if (currency === null) faults.push({ name: 'currency', message: words.faults.whichCurrency(leading.sign) })
+  return faults
+}
+
+function figureFault(name: keyof Numbers, text: string): Fault | null {
   const field = words.calculator[name]
   const { maximum, decimals } = fieldLimits[name]
   if (text.trim() === '') return { name, message: words.faults.required(field), incomplete: true }
   const parsed = parseFigure(name, text)
-  if (parsed.status === 'invalid')
-    return { name, message: words.faults.noNumber(field, formatInput(3.5)), tentative: true }
+  if (parsed.status === 'invalid') return { name, message: noNumberMessage(name), tentative: true }
   if (parsed.status === 'ambiguous') {
     const suggestion = formatInput(parsed.suggestion)
-    return { name, message: otherLocaleMessage(), tentative: true, suggestion }
-  }
-  if (parsed.unit && currency && isCurrencyUnit(parsed.unit) && !isCurrencyUnit(parsed.unit, currency)) {
-    return { name, message: words.faults.otherCurrency(field, currency), tentative: true }
+    return { name, message: otherLocaleMessage(name), tentative: true, suggestion }
   }
   const value = Number(parsed.text)
   if (value < 0) return { name, message: words.faults.atLeastZero(field) }
@@ -125,9 +194,19 @@ function figureFault(name: keyof Numbers, text: string, currency: string): Fault
   return { name, message: decimals === 0 ? words.faults.whole(field) : words.faults.decimals(field, decimals) }
 }
 
+const isWhole = (name: keyof Numbers): boolean => fieldLimits[name].decimals === 0
+
+/** Returns the fault of a text that is no number. */
+export const noNumberMessage = (name: keyof Numbers): string => {
+  const field = words.calculator[name]
+  return isWhole(name) ? words.faults.whole(field) : words.faults.noNumber(field, formatInput(3.5))
+}
+
 /** Returns the fault of a number that is written as in another locale. */
-export const otherLocaleMessage = (by = locale): string =>
-  words.faults.writtenElsewhere(formatDecimal('3.5', by, { decimals: 2 }))
+export const otherLocaleMessage = (name: keyof Numbers, by = locale): string =>
+  isWhole(name)
+    ? words.faults.whole(words.calculator[name])
+    : words.faults.writtenElsewhere(formatDecimal('3.5', by, { decimals: 2 }))
 
 function detailFaults({ label, currency, from, to }: FieldValues): Fault[] {
   const faults: Fault[] = []

@@ -10,6 +10,8 @@ interface Reader {
   sessions: [text: string, understood?: string]
   avgMinutes: [text: string, understood?: string]
   pastedCost: [text: string, understood: string]
+  /** Currency of the sign beside the pasted cost. */
+  currency?: string
   /** A number in another locale's format, and the suggested meaning. */
   costPerHour: [text: string, suggestion: string]
 }
@@ -22,21 +24,24 @@ describePages('numbers', pages => {
       locale: 'en-GB',
       sessions: ['1,234', '1,234'],
       avgMinutes: ['37.5'],
-      pastedCost: ['£1,234.50', '1,234.50'],
+      pastedCost: ['£1,234.50', '£1,234.50'],
+      currency: 'GBP',
       costPerHour: ['30,25', '30.25'],
     },
     {
       locale: 'de-DE',
       sessions: ['1.234', '1.234'],
       avgMinutes: ['37,5'],
-      pastedCost: ['1.234,50 €', '1.234,50'],
+      pastedCost: ['1.234,50 €', '1.234,50\u00a0€'],
+      currency: 'EUR',
       costPerHour: ['30.25', '30,25'],
     },
     {
       locale: 'fr-FR',
       sessions: ['1 234', '1\u202f234'],
       avgMinutes: ['37,5'],
-      pastedCost: ['1\u202f234,50\u00a0€', '1\u202f234,50'],
+      pastedCost: ['1\u202f234,50\u00a0€', '1\u202f234,50\u00a0€'],
+      currency: 'EUR',
       costPerHour: ['30.25', '30,25'],
     },
     {
@@ -51,7 +56,7 @@ describePages('numbers', pages => {
   test.each(readers)(
     'have the meaning of a reader of $locale: typed, pasted, and clarified if ambiguous',
     async reader => {
-      const { locale, sessions, avgMinutes, pastedCost, costPerHour } = reader
+      const { locale, sessions, avgMinutes, pastedCost, currency, costPerHour } = reader
       const words = wordsOf(locale)
       const page = await opened(locale)
       const field = (name: 'sessions' | 'avgMinutes' | 'costPerSession' | 'costPerHour') =>
@@ -84,6 +89,7 @@ describePages('numbers', pages => {
         avg_minutes: 37.5,
         cost_per_session: 1234.5,
         cost_per_hour: 30.25,
+        ...(currency && { currency }),
       })
     },
   )
@@ -93,6 +99,9 @@ describePages('numbers', pages => {
     const asked: string[] = []
     page.on('request', request => asked.push(request.postData() ?? ''))
     const cost = page.getByLabel('Cost per session', { exact: true })
+    await page.getByLabel('Number of sessions', { exact: true }).fill('many')
+    await page.getByText('Number of sessions must be a whole number.').waitFor()
+    await page.getByLabel('Number of sessions', { exact: true }).fill('')
     await cost.fill('12 apples')
     await page.getByText('Cost per session must be a number, for example 3.5.').waitFor()
     await page.getByRole('button', { name: 'Calculate' }).click()
@@ -118,6 +127,61 @@ describePages('numbers', pages => {
     await cost.fill('£ 3.50')
     await page.getByText('£4.29 for every £1.00 spent').waitFor()
   })
+
+  test('take the currency from the sign beside an amount, if none is stated', async () => {
+    const page = await opened('en-GB')
+    const [cost, value] = await example(page)
+    await cost.fill('£3.50')
+    await page.getByText('We read this as £3.50').waitFor()
+    await page.getByText('£4.29 for every £1.00 spent').waitFor()
+    await page.getByText('Name, currency, period GBP').click()
+    await page.getByText('GBP, from the sign beside the amount').waitFor()
+    await value.fill('GBP 30')
+    await page.getByRole('button', { name: 'Calculate' }).click()
+    await page.getByRole('heading', { name: 'Result', exact: true }).waitFor()
+    expect((await server.sessions.reads.get(idOf(page))).result?.inputs.currency).toBe('GBP')
+    await page.reload()
+    await page.getByText('Name, currency, period GBP').waitFor()
+  })
+
+  test('with the signs of two currencies are refused at the second amount', async () => {
+    const page = await opened('en-GB')
+    const [cost, value] = await example(page)
+    await cost.fill('£12')
+    await value.fill('€18.50')
+    await page.getByText('Value per hour must be in £, like Cost per session.').waitFor()
+    expect(await value.getAttribute('aria-invalid')).toBe('true')
+    await page.getByRole('button', { name: 'Calculate' }).click()
+    await page.locator('[name="costPerHour"]:focus').waitFor()
+    expect((await server.sessions.reads.get(idOf(page))).result).toBeNull()
+    await value.fill('£18.50')
+    await page.getByText('£0.77 for every £1.00 spent').waitFor()
+  })
+
+  test('with a sign of several currencies ask which one, and take a stated one with this sign', async () => {
+    const page = await opened('en-GB')
+    const [cost] = await example(page)
+    await cost.fill('$3.50')
+    await page.getByText('Which currency is $? Enter its code, for example USD.').waitFor()
+    await page.getByRole('button', { name: 'Calculate' }).click()
+    await page.locator('[name="currency"]:focus').waitFor()
+    await page.keyboard.type('cad')
+    await page.getByText('CA$4.29 for every CA$1.00 spent').waitFor()
+    await cost.fill('US$3.50')
+    await page.getByText('Cost per session must be in CAD, the currency below.').waitFor()
+    await page.getByLabel('Currency', { exact: true }).fill('£')
+    await cost.fill('3.50')
+    await page.getByText('£4.29 for every £1.00 spent').waitFor()
+  })
+
+  /** Fills in the example, and returns the fields of the two amounts. */
+  async function example(page: Page) {
+    await page.getByRole('button', { name: 'Fill in an example' }).click()
+    return [
+      page.getByLabel('Cost per session', { exact: true }),
+      page.getByLabel('Value per hour', { exact: true }),
+    ] as const
+  }
 
   async function opened(locale: string): Promise<Page> {
     const { session } = await server.sessions.start({ mentor_id: 'ann' })

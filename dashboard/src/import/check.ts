@@ -2,12 +2,15 @@ import { identifierCharacters } from '../../../src/domain/limits'
 import { formatDecimal } from '../decimals'
 import { formatPeriod, isCurrencyUnit } from '../format'
 import {
+  currencyOf,
   type FieldValues,
   faultsOf,
   formatInput,
   inputsOf,
+  noNumberMessage,
   numberNames,
   otherLocaleMessage,
+  parseCurrency,
   parseFigure,
   textFault,
 } from '../inputs'
@@ -51,11 +54,12 @@ export const columnNames: Record<Column, string> = {
 }
 
 /** Checks a row. An empty mentor or organisation stands for the caller's own. */
-export function check(texts: CellTexts, { decimalSeparator, dateOrder }: Notation): CheckedRow {
+export function check(texts: CellTexts, notation: Notation): CheckedRow {
+  const { decimalSeparator, dateOrder } = notation
   const { mentor_id, organisation_id } = caller.value
   const mentorId = texts.mentorId || (mentor_id ?? '')
   const organisationId = texts.organisationId || organisation_id
-  const currency = texts.currency.toUpperCase()
+  const currency = parseCurrency(texts.currency)
   const faults: CheckedRow['faults'] = {}
   const fault = (column: Column, message: string | null): void => {
     if (message !== null) faults[column] ??= { message }
@@ -65,16 +69,16 @@ export function check(texts: CellTexts, { decimalSeparator, dateOrder }: Notatio
     const parsed = parseFigure(name, texts[name], localeWith(decimalSeparator, locale))
     if (parsed.status === 'valid') {
       const { unit, text } = parsed
-      if (currency && isCurrencyUnit(unit) && !isCurrencyUnit(unit, currency))
+      if (isCurrencyUnit(currency) && isCurrencyUnit(unit) && !isCurrencyUnit(unit, currency))
         fault(name, words.import.otherCurrency(currency))
       return `${unit} ${formatInput(text)}`.trim()
     }
     if (parsed.status === 'ambiguous') {
       const by = localeWith(decimalSeparator, locale)
       const text = formatDecimal(parsed.suggestion, by, { grouped: false })
-      faults[name] = { message: otherLocaleMessage(by), alternatives: [{ text, shown: text }] }
+      faults[name] = { message: otherLocaleMessage(name, by), alternatives: [{ text, shown: text }] }
     } else if (texts[name] !== '') {
-      fault(name, words.faults.noNumber(columnNames[name], formatInput(3.5)))
+      fault(name, noNumberMessage(name))
     }
     return ''
   }
@@ -94,6 +98,8 @@ export function check(texts: CellTexts, { decimalSeparator, dateOrder }: Notatio
     from: day('from'),
     to: day('to'),
   }
+
+  if (currencyOf(values) === '') values.currency = notation.currency
 
   if (mentor_id !== null && mentorId !== mentor_id) fault('mentorId', words.import.otherMentor(mentor_id))
   if (organisation_id !== null && organisationId !== organisation_id) {

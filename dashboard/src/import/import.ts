@@ -40,7 +40,7 @@ export interface ImportState {
 
 const noImport: ImportState = {
   source: null,
-  notation: { decimalSeparator: '.', dateOrder: null },
+  notation: { decimalSeparator: '.', dateOrder: null, currency: '' },
   rows: [],
   revision: 0,
   run: null,
@@ -86,6 +86,12 @@ export const isFaulty = (row: Row): boolean => Object.keys(checkRow(row).faults)
 /** Returns whether a cell of the row has several possible meanings. */
 export const isAmbiguous = (row: Row): boolean =>
   Object.values(checkRow(row).faults).some(({ alternatives }) => alternatives)
+
+/** Returns whether the row needs a currency, because its sign may mean several. */
+export const asksForCurrency = (row: Row): boolean => {
+  const { faults, inputs } = checkRow(row)
+  return faults.currency !== undefined && inputs.currency === null
+}
 
 /** Maps each duplicate row to the first row with the same content. */
 export const findDuplicates = (rows: readonly Row[]): Map<number, number> =>
@@ -140,7 +146,8 @@ export function setColumn(column: Column, at: number | null): void {
     return { ...row, texts: { ...row.texts, [column]: texts[column] } }
   })
   update({ source: { ...source, mapping }, rows: remapped })
-  setNotation(detectNotation(source.table, mapping, locale))
+  const { currency } = importState.value.notation
+  setNotation({ ...detectNotation(source.table, mapping, locale), currency })
 }
 
 /** Sets how numbers and dates are written. */

@@ -10,6 +10,8 @@ export interface Notation {
   decimalSeparator: DecimalSeparator
   /** Null if the order is neither detected nor chosen. */
   dateOrder: DateOrder | null
+  /** Currency of amounts without a sign of one, in rows that state none. Empty for none. */
+  currency: string
 }
 
 /** A locale for each decimal separator. */
@@ -25,6 +27,7 @@ export function detectNotation({ header, rows }: Table, mapping: Mapping, locale
   return {
     decimalSeparator: isExport ? '.' : (detectSeparator(textsOf('number')) ?? separatorOf(locale)),
     dateOrder: detectDateOrder(textsOf('date')),
+    currency: '',
   }
 }
 

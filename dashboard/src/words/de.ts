@@ -273,6 +273,7 @@ export const de: typeof en = grammar => {
       labelHint: 'Steht beim Ergebnis und auf der geteilten Seite',
       labelExample: 'Frühjahr 2026, Leseförderung Klasse 9',
       currency: 'Währung',
+      currencyOfSign: code => `${code}, nach dem Zeichen beim Betrag`,
       currencyHint: 'Zum Beispiel EUR',
       from: 'Erster Tag',
       fromHint: 'Datum des ersten Treffens',
@@ -294,6 +295,8 @@ export const de: typeof en = grammar => {
       noNumber: (field, example) => `„${field}“ muss eine Zahl sein, zum Beispiel ${example}.`,
       writtenElsewhere: example =>
         `Trennen Sie Nachkommastellen mit einem ${example.includes(',') ? 'Komma' : 'Punkt'} ab, zum Beispiel ${example}.`,
+      twoCurrencies: (field, sign, other) => `„${field}“ muss in ${sign} sein, wie „${other}“.`,
+      whichCurrency: sign => `Welche Währung ist ${sign}? Geben Sie ihr Kürzel ein, zum Beispiel USD.`,
       otherCurrency: (field, currency) => `„${field}“ muss in ${currency} sein, der Währung weiter unten.`,
       whole: field => `„${field}“ muss eine ganze Zahl sein.`,
       decimals: (field, most) =>

@@ -288,6 +288,8 @@ export const en = (grammar: Grammar) => {
       labelExample: 'Spring 2026, Year 9 reading',
       currency: 'Currency',
       currencyHint: 'For example GBP',
+      /** The currency comes from the sign beside an amount. */
+      currencyOfSign: (code: string) => `${code}, from the sign beside the amount`,
       from: 'First day',
       fromHint: 'Date of the first session',
       to: 'Last day',
@@ -311,6 +313,10 @@ export const en = (grammar: Grammar) => {
       writtenElsewhere: (example: string) =>
         `Use a ${example.includes(',') ? 'comma' : 'full stop'} for decimals, for example ${example}.`,
       otherCurrency: (field: string, currency: string) => `${field} must be in ${currency}, the currency below.`,
+      /** Two amounts have the signs of two currencies. */
+      twoCurrencies: (field: string, sign: string, other: string) => `${field} must be in ${sign}, like ${other}.`,
+      /** The sign may mean several currencies. */
+      whichCurrency: (sign: string) => `Which currency is ${sign}? Enter its code, for example USD.`,
       whole: (field: string) => `${field} must be a whole number.`,
       decimals: (field: string, most: number) =>
         `${field} can have at most ${counted(most, { one: 'decimal place', other: 'decimal places' })}.`,

@@ -275,6 +275,7 @@ export const fr: typeof en = grammar => {
       labelHint: 'Affiché avec le résultat et sur la page partagée',
       labelExample: 'Printemps 2026, lecture en troisième',
       currency: 'Devise',
+      currencyOfSign: code => `${code}, d’après le signe du montant`,
       currencyHint: 'Par exemple EUR',
       from: 'Premier jour',
       fromHint: 'Date de la première séance',
@@ -296,6 +297,8 @@ export const fr: typeof en = grammar => {
       noNumber: (field, example) => `« ${field} » doit être un nombre, par exemple ${example}.`,
       writtenElsewhere: example =>
         `Utilisez ${example.includes(',') ? 'une virgule' : 'un point'} pour les décimales, par exemple ${example}.`,
+      twoCurrencies: (field, sign, other) => `« ${field} » doit être en ${sign}, comme « ${other} ».`,
+      whichCurrency: sign => `Quelle devise est ${sign} ? Indiquez son code, par exemple USD.`,
       otherCurrency: (field, currency) => `« ${field} » doit être en ${currency}, la devise indiquée plus bas.`,
       whole: field => `« ${field} » doit être un nombre entier.`,
       decimals: (field, most) =>

@@ -30,6 +30,7 @@ export const importDe: typeof importEn = ({ number, counted }) => {
     numbers: 'Zahlen wie',
     dates: 'Datumsangaben wie 3/4/2026 bedeuten',
     undecided: 'Bitte wählen',
+    currency: 'Beträge ohne Währung sind in',
     orders: { day: '3. April 2026', month: '4. März 2026' },
     otherMentor: mentor => `Sie können nur für sich selbst importieren: ${mentor}.`,
     otherOrganisation: organisation => `Sie können nur für ${organisation} importieren.`,

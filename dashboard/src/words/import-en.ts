@@ -29,6 +29,8 @@ export const importEn = ({ number, counted }: Grammar) => {
     numbers: 'Numbers such as',
     dates: 'A date such as 3/4/2026 means',
     undecided: 'Please choose',
+    /** Currency of amounts without a sign of one, in rows that state none. */
+    currency: 'Amounts without a currency are in',
     orders: { day: '3 April 2026', month: '4 March 2026' },
     otherMentor: (mentor: string) => `You can only import for yourself, ${mentor}.`,
     otherOrganisation: (organisation: string) => `You can only import for ${organisation}.`,

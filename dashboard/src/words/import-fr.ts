@@ -29,6 +29,7 @@ export const importFr: typeof importEn = ({ number, plural, counted }) => {
     numbers: 'Nombres comme',
     dates: 'Une date comme 3/4/2026 signifie',
     undecided: 'À choisir',
+    currency: 'Les montants sans devise sont en',
     orders: { day: '3 avril 2026', month: '4 mars 2026' },
     otherMentor: mentor => `Vous ne pouvez importer que pour vous-même, ${mentor}.`,
     otherOrganisation: organisation => `Vous ne pouvez importer que pour ${organisation}.`,

@@ -177,6 +177,57 @@ describePages('an import', pages => {
     expect((await server.sessions.reads.get(session_id)).result?.inputs.period?.from).toBe('2026-04-05')
   })
 
+  test('takes the currency from the sign beside an amount, and asks for it if signs differ or mean several', async () => {
+    const amounts = (mentor: string, cost: string, value: string): string[] =>
+      row(mentor, 'import', '2026-03-31', '2026-01-01', '25', '30', cost, value)
+    const page = await opened(pages, server, [
+      head,
+      amounts('signed-0', '£3.50', '30'),
+      amounts('signed-1', '£3.50', '€30'),
+      amounts('signed-2', '$3.50', '$30'),
+    ])
+    expect(await cell(page, 'Currency', 1).getAttribute('placeholder')).toBe('GBP')
+    expect(await faultOf(page, 'Value per hour', 2)).toBe('Value per hour must be in £, like Cost per session.')
+    expect(await faultOf(page, 'Currency', 3)).toBe('Which currency is $? Enter its code, for example USD.')
+    await cell(page, 'Value per hour', 2).fill('£30')
+    await page.getByLabel('Amounts without a currency are in').selectOption('USD, US Dollar')
+    await show(page, 'Ready 3').waitFor()
+    await button(page, 'Import 3 rows').click()
+    await show(page, 'Imported 3').waitFor()
+    const stored = await server.sessions.reads.list({}, { limit: 100, offset: 0 })
+    const signed = stored.filter(({ mentor_id }) => mentor_id.startsWith('signed'))
+    const currencies = await Promise.all(
+      signed.map(
+        async ({ session_id, mentor_id }) =>
+          `${mentor_id} ${(await server.sessions.reads.get(session_id)).result?.inputs.currency}`,
+      ),
+    )
+    expect(currencies.sort()).toEqual(['signed-0 GBP', 'signed-1 GBP', 'signed-2 USD'])
+  })
+
+  test('takes the first click on its button, even if corrected rows leave the view with the focus', async () => {
+    const rows = some('clicked', 4)
+    for (const faulty of [1, 2, 3])
+      rows[faulty] = row(`clicked-${faulty}`, 'import', '31/03/2026', '2026-01-01', 'none')
+    const page = await opened(pages, server, [head, ...rows])
+    await show(page, 'Needs fixing 3').check({ force: true })
+    for (const faulty of [2, 3, 4]) await cell(page, 'Number of sessions', faulty).fill('25')
+    await button(page, 'Import 4 rows').click()
+    await show(page, 'Imported 4').waitFor({ timeout: 10_000 })
+    expect(await there(server, 'clicked')).toEqual(wanted('clicked', 4))
+  })
+
+  test('lets corrected rows leave the view when the keyboard moves the focus out of the rows', async () => {
+    const rows = some('tabbed', 2)
+    rows[1] = row('tabbed-1', 'import', '31/03/2026', '2026-01-01', 'none')
+    const page = await opened(pages, server, [head, ...rows])
+    await show(page, 'Needs fixing 1').check({ force: true })
+    await cell(page, 'Number of sessions', 2).fill('25')
+    await button(page, 'Skip row 2').focus()
+    await page.keyboard.press('Tab')
+    await page.getByText('All fixed.').waitFor()
+  })
+
   test('takes each column from the chosen place', async () => {
     const page = await opened(pages, server, [
       ['Persona', 'Sesiones', 'Minutos', 'Valor', 'Coste'],

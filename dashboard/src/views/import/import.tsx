@@ -1,5 +1,13 @@
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks'
-import { findDuplicates, importState, isAmbiguous, isDone, isReady, requiredColumns } from '../../import/import'
+import {
+  asksForCurrency,
+  findDuplicates,
+  importState,
+  isAmbiguous,
+  isDone,
+  isReady,
+  requiredColumns,
+} from '../../import/import'
 import { hrefOf, navigateOnClick, route } from '../../router'
 import { announce, hasUnsavedInput, useStore } from '../../store'
 import { words } from '../../words'
@@ -53,7 +61,7 @@ function Rows() {
   }, [source])
 
   const isUnread = source !== null && requiredColumns().some(column => source.mapping[column] === null)
-  const isUndecided = rows.some(isAmbiguous)
+  const isUndecided = rows.some(row => isAmbiguous(row) || asksForCurrency(row))
   return (
     <>
       {source && !run && rows.every(({ keys }) => keys === null) && (

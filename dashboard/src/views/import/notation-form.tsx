@@ -1,4 +1,5 @@
 import { useId, useState } from 'preact/hooks'
+import { commonCurrencies, currencyName } from '../../format'
 import { columnNames } from '../../import/check'
 import { columns } from '../../import/columns'
 import type { DateOrder } from '../../import/dates'
@@ -59,6 +60,15 @@ export function NotationForm({ source, notation, unsure }: { source: Source; not
             ...Object.entries(words.import.orders),
           ]}
           choose={value => value !== '' && setNotation({ ...notation, dateOrder: value as DateOrder })}
+        />
+        <Select
+          label={words.import.currency}
+          value={notation.currency}
+          options={[
+            ['', words.figures.noCurrency],
+            ...commonCurrencies.map((code): [string, string] => [code, `${code}, ${currencyName(code)}`]),
+          ]}
+          choose={currency => setNotation({ ...notation, currency })}
         />
       </div>
     </details>

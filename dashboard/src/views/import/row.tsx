@@ -16,9 +16,13 @@ interface RowProps {
 
 /** A row: its cells with their faults, and its state. */
 export function ImportRow({ row, sameAs, running }: RowProps) {
-  const { faults } = checkRow(row)
+  const { faults, inputs } = checkRow(row)
   const { mentor_id, organisation_id } = caller.value
-  const filledIn: Partial<Record<Column, string | null>> = { mentorId: mentor_id, organisationId: organisation_id }
+  const filledIn: Partial<Record<Column, string | null>> = {
+    mentorId: mentor_id,
+    organisationId: organisation_id,
+    currency: inputs.currency,
+  }
   return useMemo(
     () => (
       <tr data-state={row.state}>

@@ -1,8 +1,9 @@
 import type { InputHTMLAttributes, TargetedInputEvent } from 'preact'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
-import { currencyFormats, currencyName, formatPeriod, minuteUnit } from '../../format'
-import { invalidMembers } from '../../graphql/client'
+import { commonCurrencies, currencyFormats, currencyName, formatPeriod, minuteUnit } from '../../format'
+import { client, invalidMembers } from '../../graphql/client'
 import {
+  currencyOf,
   detailNames,
   emptyValues,
   exampleInputs,
@@ -47,8 +48,6 @@ const hints: Record<FieldName, string> = {
 /** Pause in typing after which the input counts as complete, in ms. */
 const typingPauseMs = 600
 
-const commonCurrencies = ['GBP', 'EUR', 'USD', 'AUD', 'CAD', 'CHF', 'DKK', 'INR', 'JPY', 'NOK', 'NZD', 'SEK', 'ZAR']
-
 /** Inputs of the optional members that describe the numbers. */
 const detailInputs: Record<(typeof detailNames)[number], InputHTMLAttributes> = {
   label: { placeholder: texts.labelExample },
@@ -58,9 +57,10 @@ const detailInputs: Record<(typeof detailNames)[number], InputHTMLAttributes> = 
 }
 
 /** Returns the summary of these members while they are collapsed. */
-function detailSummary({ label, currency, from, to }: FieldValues): string {
+function detailSummary(values: FieldValues): string {
+  const { label, from, to } = values
   const period = from && from <= to ? formatPeriod({ from, to }) : ''
-  return [label, currency.toUpperCase(), period].filter(Boolean).join(', ')
+  return [label, currencyOf(values), period].filter(Boolean).join(', ')
 }
 
 export interface Preview {
@@ -148,7 +148,9 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
   const closed = session.state === 'CLOSED'
   const unchanged = !changed && session.state === 'LOADED'
   const summary = detailSummary(values)
-  const code = inputsOf(values).currency ?? undefined
+  const code = currencyOf(values) || undefined
+  /** The currency of a sign, while the field for it is empty. */
+  const signCurrency = values.currency.trim() === '' ? code : undefined
   const units: Partial<Record<keyof Numbers, string | undefined>> = {
     avgMinutes: minuteUnit,
     costPerSession: code,
@@ -222,7 +224,7 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
             label={texts[name]}
             unit={units[name]}
             hint={hints[name]}
-            interpretation={interpretationOf(name, values[name])}
+            interpretation={interpretationOf(name, values)}
             fault={faultOf(name)?.message}
             suggestion={suggestionOf(name)}
             input={{
@@ -244,7 +246,7 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
             <Field
               key={name}
               label={texts[name]}
-              hint={hints[name]}
+              hint={name === 'currency' && signCurrency ? texts.currencyOfSign(signCurrency) : hints[name]}
               fault={faultOf(name)?.message}
               input={{ ...detailInputs[name], ...inputOf(name) }}
             />
