@@ -29,6 +29,7 @@ export function Grid({ rows, duplicates, running }: GridProps) {
   const [pinned, setPinned] = useState<ReadonlySet<number>>(new Set())
   const [page, setPage] = useState(0)
   const body = useRef<HTMLTableSectionElement>(null)
+  const isPointed = useLastInputIsPointer()
   const isOf: Record<RowKind, (row: Row) => boolean> = {
     all: () => true,
     ready: isReady,
@@ -51,6 +52,11 @@ export function Grid({ rows, duplicates, running }: GridProps) {
   const goToPage = (to: number): void => {
     setPinned(new Set())
     setPage(to)
+  }
+
+  /** Lets corrected rows leave the view, unless the focus is in the rows. */
+  const unpin = (): void => {
+    if (!body.current?.contains(document.activeElement)) setPinned(new Set())
   }
 
   // After sending, shows the refused rows.
@@ -108,7 +114,10 @@ export function Grid({ rows, duplicates, running }: GridProps) {
               onKeyDown={onKeyDown}
               onFocusIn={() => setPinned(new Set(shown.map(({ id }) => id)))}
               onFocusOut={({ relatedTarget }) => {
-                if (!body.current?.contains(relatedTarget as Node | null)) setPinned(new Set())
+                if (body.current?.contains(relatedTarget as Node | null)) return
+                // What is below the rows must not move between the press of a pointer and its click.
+                if (isPointed.current) addEventListener('click', () => setTimeout(unpin), { once: true })
+                else setPinned(new Set())
               }}
             >
               {shown.map(row => (
@@ -131,6 +140,23 @@ export function Grid({ rows, duplicates, running }: GridProps) {
       )}
     </>
   )
+}
+
+/** Returns whether the last input came from a pointer, not from the keyboard. */
+function useLastInputIsPointer() {
+  const isPointer = useRef(false)
+  useEffect(() => {
+    const record = ({ type }: Event): void => {
+      isPointer.current = type === 'pointerdown'
+    }
+    addEventListener('pointerdown', record, true)
+    addEventListener('keydown', record, true)
+    return () => {
+      removeEventListener('pointerdown', record, true)
+      removeEventListener('keydown', record, true)
+    }
+  }, [])
+  return isPointer
 }
 
 /**
