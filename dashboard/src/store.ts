@@ -39,6 +39,14 @@ export function useStore<T>(store: Store<T>): T {
 export const clock = new Store(Date.now())
 setInterval(() => clock.set(Date.now()), 1_000)
 
+/** Time without an answer from the server after which the page says so, in ms. */
+export const slowMs = 5_000
+
+/** Whether the page is being printed. */
+export const isPrinting = new Store(false)
+addEventListener('beforeprint', () => isPrinting.set(true))
+addEventListener('afterprint', () => isPrinting.set(false))
+
 /** Whether there is input that the server does not have yet. */
 export const hasUnsavedInput = new Store(false)
 

@@ -211,7 +211,7 @@ export const de: typeof en = grammar => {
     },
     unchanged: {
       CALCULATE_REQUESTED: 'Diese Zahlen sind bereits gespeichert.',
-      SHARE_REQUESTED: 'Dieses Ergebnis ist bereits geteilt. Den Link finden Sie unten.',
+      SHARE_REQUESTED: 'Dieses Ergebnis ist bereits geteilt. Hier ist sein Link.',
       SHARE_REVOKE_REQUESTED: 'Es gab keinen Freigabelink zu widerrufen.',
       RESET_REQUESTED: 'Es gab nichts zu löschen.',
       RETRY_REQUESTED: 'Es gab nichts neu zu berechnen.',
@@ -423,6 +423,7 @@ export const de: typeof en = grammar => {
       badAnswer: (host, reason) => `Die Antwort von ${host} passt nicht zu dieser Anmeldung: ${reason}.`,
       unreachable: (host, page) =>
         `${host}, wo Sie sich anmelden, ist nicht erreichbar. Vielleicht ist der Dienst ausgefallen oder kennt diese Seite (${page}) nicht.`,
+    waits: 'Der Server ist nicht erreichbar. Wir holen das nach, sobald er wieder da ist.',
     },
     unreachable:
       'Der Server ist gerade nicht erreichbar. Soweit wir wissen, wurde nichts geändert. Versuchen Sie es gleich noch einmal.',

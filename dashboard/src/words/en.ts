@@ -223,7 +223,7 @@ export const en = (grammar: Grammar) => {
     /** Result of an accepted event that changed nothing. */
     unchanged: {
       CALCULATE_REQUESTED: 'These numbers are already saved.',
-      SHARE_REQUESTED: 'This result is already shared. The link is below.',
+      SHARE_REQUESTED: 'This result is already shared. Here is its link.',
       SHARE_REVOKE_REQUESTED: 'There was no share link to revoke.',
       RESET_REQUESTED: 'There was nothing to clear.',
       RETRY_REQUESTED: 'There was nothing to calculate again.',
@@ -435,6 +435,8 @@ export const en = (grammar: Grammar) => {
       unreachable: (host: string, page: string) =>
         `We can’t reach ${host}, where you sign in. It may be down, or not know this page (${page}).`,
     },
+    /** An event waits for the server. */
+    waits: 'We can’t reach the server. We’ll do this as soon as it’s back.',
     unreachable: 'We can’t reach the server right now. As far as we know, nothing was changed. Try again in a moment.',
     refused: 'The server didn’t accept this.',
     /** Refusals by code. */

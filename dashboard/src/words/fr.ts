@@ -213,7 +213,7 @@ export const fr: typeof en = grammar => {
     },
     unchanged: {
       CALCULATE_REQUESTED: 'Ces chiffres sont déjà enregistrés.',
-      SHARE_REQUESTED: 'Ce résultat est déjà partagé. Le lien se trouve ci-dessous.',
+      SHARE_REQUESTED: 'Ce résultat est déjà partagé. Voici son lien.',
       SHARE_REVOKE_REQUESTED: 'Il n’y avait aucun lien de partage à désactiver.',
       RESET_REQUESTED: 'Il n’y avait rien à effacer.',
       RETRY_REQUESTED: 'Il n’y avait rien à recalculer.',
@@ -416,6 +416,7 @@ export const fr: typeof en = grammar => {
       badAnswer: (host, reason) => `La réponse de ${host} ne correspond pas à cette connexion : ${reason}.`,
       unreachable: (host, page) =>
         `${host}, où vous vous connectez, est injoignable. Le service est peut-être arrêté, ou ne connaît pas cette page (${page}).`,
+    waits: 'Le serveur est injoignable. Nous le ferons dès son retour.',
     },
     unreachable:
       'Le serveur est injoignable pour le moment. À notre connaissance, rien n’a été modifié. Réessayez dans un instant.',

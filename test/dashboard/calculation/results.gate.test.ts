@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { describePages } from '../../support/pages'
 import { serving } from '../../support/server'
 import { embeddedDatabase } from '../../support/stores'
@@ -42,6 +42,39 @@ describePages('the results of a calculation', pages => {
     expect(server.sessions.reads.liveShares(await server.sessions.reads.get(id))).toEqual([])
   })
 
+  test.each([
+    { width: 1_280, height: 800 },
+    { width: 390, height: 844 },
+    { width: 320, height: 640 },
+  ])('after sharing, the link is where the button was, and nothing else has moved: %j', async viewport => {
+    const { session } = await server.sessions.start({ mentor_id: 'ann' })
+    await server.sessions.dispatch(session.session_id, { event: 'CalculateRequested', payload })
+    const page = await pages.page(`${server.url}/sessions/${session.session_id}`, { viewport })
+    const share = button(page, 'Share result')
+    const placeOf = async (of: Locator) => {
+      const { x = 0, y = 0 } = (await of.boundingBox()) ?? {}
+      return { x: Math.round(x), y: Math.round(y) }
+    }
+    const others = [
+      page.getByRole('heading', { level: 1 }),
+      button(page, 'Clear result and links'),
+      button(page, 'Delete calculation'),
+      ...['Calculator', 'Result', 'Share links'].map(name => page.getByRole('heading', { name, exact: true })),
+      sessionsHeld(page),
+      button(page, 'Save result'),
+    ]
+    await share.waitFor()
+    const before = await Promise.all([share, ...others].map(placeOf))
+    await share.click()
+    const link = page.getByLabel('Link to the shared result')
+    await link.waitFor()
+    expect(await Promise.all([link, ...others].map(placeOf))).toEqual(before)
+    await page.locator('button:focus').getByText('Copy').waitFor()
+    const box = (await button(page, 'Copy').boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 }
+    expect(box.y + box.height).toBeLessThanOrEqual(viewport.height)
+    expect(box.x + box.width).toBeLessThanOrEqual(viewport.width)
+  })
+
   test('a link that cannot be copied is selected, and the page says so', async () => {
     const page = await opened(await calculated(payload))
     const link = page.getByLabel('Link to the shared result')
@@ -51,7 +84,7 @@ describePages('the results of a calculation', pages => {
     await button(page, 'Copied').waitFor()
     await page.evaluate('document.execCommand = () => false')
     await page.getByRole('button', { name: /Cop(y|ied)/ }).click()
-    await page.getByRole('listitem').getByText('We couldn’t copy the link').waitFor()
+    await page.getByRole('main').getByText('We couldn’t copy the link').waitFor()
     expect(await page.evaluate('getSelection().toString() || document.activeElement.value')).toBe(
       await link.inputValue(),
     )

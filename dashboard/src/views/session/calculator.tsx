@@ -27,9 +27,10 @@ import type { Inputs, Numbers, Outputs, Session, Transition } from '../../types'
 import { words } from '../../words'
 import { ErrorMessage, useError } from '../error-message'
 import { Field } from '../field'
-import { ConflictBar } from './conflict'
+import { takeJustStarted } from '../start-dialog'
+import { useChange } from './change'
+import { ConflictBar, MergeNote } from './conflict'
 import { useCalculatorForm } from './form'
-import { useSave } from './save'
 import './calculator.css'
 
 const texts = words.calculator
@@ -89,7 +90,7 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
   /** Whether the user tried to save these values. Then missing values are faults. */
   const [tried, setTried] = useState(false)
   const [failure, fail] = useError()
-  const { saving, waiting, save: sendSave, stop } = useSave(session.id)
+  const { isSending: saving, isWaiting: waiting, send, stop } = useChange()
   const lastPreview = useRef(0)
   const form = useRef<HTMLFormElement>(null)
   const details = useRef<HTMLDetailsElement>(null)
@@ -186,8 +187,11 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
     fail(null)
     sent.current = values
     try {
-      const saved = await sendSave(validInputsOf(values), base.version)
-      if (!saved) return
+      const response = await send(options =>
+        client.calculate({ id: session.id, version: base.version }, validInputsOf(values), options),
+      )
+      if (!response) return
+      const saved = response.session
       if (saved.state === 'ERROR') return fail(new Error(texts.failed))
       sent.current = null
       baseOn(values, saved.version)

@@ -1,5 +1,9 @@
-import { useRef } from 'preact/hooks'
-import { type EventWithoutPayload, isApiError } from '../../../../packages/client/src/index.js'
+import {
+  type ChangeResponse,
+  type EventWithoutPayload,
+  isApiError,
+  type RequestOptions,
+} from '../../../../packages/client/src/index.js'
 import { currencyFormats } from '../../format'
 import { client } from '../../graphql/client'
 import { noteOwnTransition } from '../../live/session'
@@ -10,27 +14,30 @@ import { words } from '../../words'
 import { ConfirmButton } from '../confirm-button'
 import { ErrorMessage, useError } from '../error-message'
 import { forgetOpenedRow } from '../scroll-restoration'
+import { useChange } from './change'
+import { ShareResult } from './share-result'
 import './events.css'
 
-/** Dispatches events without numbers, one at a time, based on the version that the user sees. */
-export function useDispatch({ id, version }: Session) {
+type Send = (change: (options?: RequestOptions) => Promise<ChangeResponse>) => Promise<ChangeResponse | null>
+
+/**
+ * Dispatches events without numbers, based on the version that the user sees. `send` sends them, by default without
+ * waiting for an unreachable server.
+ */
+export function useDispatch({ id, version }: Session, send: Send = change => change()) {
   const [failure, fail] = useError()
-  const busy = useRef(false)
   /** Resolves to whether the server accepted the event. */
   const dispatch = async (event: EventWithoutPayload, based = version): Promise<boolean> => {
-    if (busy.current) return false
-    busy.current = true
     fail(null)
     try {
-      const { session, transitions } = await client.dispatch({ id, version: based }, event)
-      noteOwnTransition(id, session.version)
-      announce(transitions.length > 0 ? words.done[event] : words.unchanged[event])
+      const response = await send(options => client.dispatch({ id, version: based }, event, options))
+      if (!response) return false
+      noteOwnTransition(id, response.session.version)
+      announce(response.transitions.length > 0 ? words.done[event] : words.unchanged[event])
       return true
     } catch (error) {
       fail(error as Error)
       return false
-    } finally {
-      busy.current = false
     }
   }
   return { dispatch, failure }
@@ -39,32 +46,40 @@ export function useDispatch({ id, version }: Session) {
 interface EventButtonsProps {
   session: Session
   /** Moves the focus, because the pressed button may be gone. */
-  onDone(at: 'heading' | 'share'): void
+  onDone(): void
 }
 
 /** Buttons for the events that the session accepts now. */
 export function EventButtons({ session, onDone }: EventButtonsProps) {
-  const { state, allowedEvents, result, shares } = session
-  const isShared = shares.some(({ resultId }) => resultId === result?.id)
-  const { dispatch, failure } = useDispatch(session)
+  const { state, allowedEvents } = session
+  const { isSending, isWaiting, send, stop } = useChange()
+  const { dispatch, failure } = useDispatch(session, send)
   return (
     <div class="events">
       <div class="buttons">
-        {allowedEvents.includes('SHARE_REQUESTED') && result && !isShared && (
-          <button type="button" onClick={async () => (await dispatch('SHARE_REQUESTED')) && onDone('share')}>
-            {words.actions.SHARE_REQUESTED}
-          </button>
-        )}
+        <ShareResult session={session} isSending={isSending} onShare={() => dispatch('SHARE_REQUESTED')} />
         {allowedEvents.includes('RETRY_REQUESTED') && (
-          <button type="button" onClick={async () => (await dispatch('RETRY_REQUESTED')) && onDone('heading')}>
+          <button
+            type="button"
+            aria-disabled={isSending}
+            onClick={async () => (await dispatch('RETRY_REQUESTED')) && onDone()}
+          >
             {words.actions.RETRY_REQUESTED}
           </button>
         )}
         {allowedEvents.includes('RESET_REQUESTED') && state !== 'INITIAL' && (
-          <ResetButton session={session} onDone={() => onDone('heading')} />
+          <ResetButton session={session} onDone={onDone} />
         )}
         <CloseButton session={session} />
       </div>
+      {isWaiting && (
+        <p class="waits" role="status">
+          {words.waits}{' '}
+          <button type="button" class="quiet" onClick={stop}>
+            {words.cancel}
+          </button>
+        </p>
+      )}
       <ErrorMessage text={failure} />
     </div>
   )

@@ -25,7 +25,6 @@ export function SessionView({ id }: { id: string }) {
   const [reusedInputs, setReusedInputs] = useState<Inputs | null>(null)
   const canChange = mayChange(useStore(caller))
   const heading = useRef<HTMLHeadingElement>(null)
-  const share = useRef<HTMLHeadingElement>(null)
   useLayoutEffect(() => {
     scrollTo({ top: 0, behavior: 'instant' })
     heading.current?.focus({ preventScroll: true })
@@ -72,10 +71,7 @@ export function SessionView({ id }: { id: string }) {
       {session && (
         <>
           {canChange && !isClosed && (
-            <EventButtons
-              session={session}
-              onDone={at => (at === 'heading' ? heading : share).current?.focus({ preventScroll: true })}
-            />
+            <EventButtons session={session} onDone={() => heading.current?.focus({ preventScroll: true })} />
           )}
           <div class="columns">
             <div>
@@ -87,7 +83,7 @@ export function SessionView({ id }: { id: string }) {
                 reusedInputs={reusedInputs}
                 onPreview={setPreview}
               />
-              <ShareLinks session={session} canShare={canChange} heading={share} />
+              <ShareLinks session={session} canShare={canChange} />
             </div>
             <div>
               <ResultCard result={session.result} preview={preview} />

@@ -1,11 +1,11 @@
-import type { RefObject } from 'preact'
-import { useRef, useState } from 'preact/hooks'
+import { useRef } from 'preact/hooks'
 import { formatDateTime, formatLongDate } from '../../format'
-import { announce } from '../../store'
 import type { Session } from '../../types'
 import { words } from '../../words'
 import { ConfirmButton } from '../confirm-button'
+import { CopyableLink } from './copyable-link'
 import { useDispatch } from './events'
+import { currentShareOf } from './share-result'
 import './share-links.css'
 
 const texts = words.share
@@ -14,13 +14,13 @@ interface ShareCardProps {
   session: Session
   /** Whether the user may share results and revoke links. */
   canShare: boolean
-  heading: RefObject<HTMLHeadingElement | null>
 }
 
 /** All live share links, and the results that they show. */
-export function ShareLinks({ session, canShare, heading }: ShareCardProps) {
+export function ShareLinks({ session, canShare }: ShareCardProps) {
   const { shares, result } = session
-  const isShared = shares.some(({ resultId }) => resultId === result?.id)
+  const isShared = currentShareOf(session) !== undefined
+  const heading = useRef<HTMLHeadingElement>(null)
   return (
     <section class="card share" aria-label={texts.heading}>
       <h2 ref={heading} tabIndex={-1}>
@@ -32,7 +32,7 @@ export function ShareLinks({ session, canShare, heading }: ShareCardProps) {
       {shares.length > 0 && (
         <ul>
           {shares.map(share => (
-            <ShareLink key={share.path} share={share} session={session} />
+            <ShareLink key={share.path} share={share} session={session} canShare={canShare} />
           ))}
         </ul>
       )}
@@ -44,46 +44,20 @@ export function ShareLinks({ session, canShare, heading }: ShareCardProps) {
 function ShareLink({
   share: { path, resultId, expiresAt },
   session,
-}: {
-  share: Session['shares'][number]
-  session: Session
-}) {
-  const link = useRef<HTMLInputElement>(null)
-  const [copied, setCopied] = useState<'copied' | 'selected' | null>(null)
+  canShare,
+}: ShareCardProps & { share: Session['shares'][number] }) {
   const result = session.results.find(({ id }) => id === resultId)
   const isCurrent = resultId === session.result?.id
-  const url = new URL(path, location.href).href
   const subject = result && (result.inputs.label ?? texts.computed(formatDateTime(result.computedAt)))
-
-  const copy = async (): Promise<void> => {
-    const isCopied = await navigator.clipboard?.writeText(url).then(
-      () => true,
-      () => false,
-    )
-    const outcome = isCopied || copyBySelection(link.current) ? 'copied' : 'selected'
-    setCopied(outcome)
-    announce(outcome === 'copied' ? texts.announcedCopied : texts.selected)
-    setTimeout(() => setCopied(null), 4_000)
-  }
-
   return (
     <li>
       <p>
         {isCurrent ? <strong>{texts.current}</strong> : texts.former} {subject && <bdi class="soft">{subject}</bdi>}
       </p>
-      <div class="link">
-        <input
-          ref={link}
-          readOnly
-          value={url}
-          aria-label={isCurrent ? texts.link : texts.formerLink(subject ?? '')}
-          onFocus={() => link.current?.select()}
-        />
-        <button type="button" onClick={copy}>
-          {copied === 'copied' ? texts.copied : texts.copy}
-        </button>
-      </div>
-      {copied === 'selected' && <p class="soft">{texts.selected}</p>}
+      {/* The link of the current result is where the button to share it was. */}
+      {!(isCurrent && canShare) && (
+        <CopyableLink path={path} label={isCurrent ? texts.link : texts.formerLink(subject ?? '')} />
+      )}
       <p class="soft">
         {texts.visibleUntil(formatLongDate(expiresAt))}{' '}
         <a href={path} target="_blank" rel="noreferrer">
@@ -92,13 +66,6 @@ function ShareLink({
       </p>
     </li>
   )
-}
-
-/** Fallback without the clipboard API: it needs a secure context, and may be denied. */
-function copyBySelection(link: HTMLInputElement | null): boolean {
-  link?.focus()
-  link?.select()
-  return document.execCommand('copy')
 }
 
 function RevokeButton({ session, onDone }: { session: Session; onDone(): void }) {

@@ -1,0 +1,60 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { type ChangeResponse, ConnectionError, type RequestOptions } from '../../../../packages/client/src/index.js'
+import { slowMs } from '../../store'
+import { words } from '../../words'
+
+/**
+ * Maximum time in ms that a change waits for an unreachable server. A change that takes effect later would surprise the
+ * user.
+ */
+const maxWaitMs = 120_000
+
+/**
+ * Sends changes of a session, one at a time. While the server does not answer, a change waits, until it is cancelled or
+ * too late.
+ */
+export function useChange() {
+  const [state, setState] = useState<'idle' | 'sending' | 'waiting'>('idle')
+  /** Cancels the current change. */
+  const current = useRef<AbortController | null>(null)
+
+  const stop = (): void => {
+    current.current?.abort()
+    current.current = null
+    setState('idle')
+  }
+  useEffect(() => stop, [])
+
+  /**
+   * Sends a change. Resolves to null if it was cancelled, or if another one is in progress. Throws ApiError, or
+   * ConnectionError after `maxWaitMs`.
+   */
+  async function send(change: (options: RequestOptions) => Promise<ChangeResponse>): Promise<ChangeResponse | null> {
+    if (current.current !== null) return null
+    const controller = new AbortController()
+    current.current = controller
+    setState('sending')
+    const isCurrent = (): boolean => current.current === controller
+    const wait = (): void => {
+      if (isCurrent()) setState('waiting')
+    }
+    const slow = setTimeout(wait, slowMs)
+    const timeout = AbortSignal.timeout(maxWaitMs)
+    try {
+      const response = await change({
+        maxAttempts: Number.POSITIVE_INFINITY,
+        signal: AbortSignal.any([controller.signal, timeout]),
+        onRetry: wait,
+      })
+      return isCurrent() ? response : null
+    } catch (error) {
+      if (isCurrent()) throw error === timeout.reason ? new ConnectionError(words.unreachable) : error
+      return null
+    } finally {
+      clearTimeout(slow)
+      if (isCurrent()) stop()
+    }
+  }
+
+  return { isSending: state !== 'idle', isWaiting: state === 'waiting', send, stop }
+}
