@@ -242,6 +242,11 @@ export const de: typeof en = grammar => {
       you: 'Ihr anderes Fenster',
       saved: (who, at) => [
         who ?? 'Eine andere Person',
+      merged: (who, at, fields) => [
+        who ?? 'Eine andere Person',
+        ` hat geändert: ${fields}${at === null ? '' : ` (${at})`}. Ihre Änderungen sind noch da und noch nicht gespeichert.`,
+      ],
+      announcedMerge: fields => `Eine andere Person hat geändert: ${fields}. Ihre Änderungen sind noch da.`,
         ` hat andere Zahlen gespeichert${at === null ? '' : ` (${at})`}. Ihre Zahlen sind noch nicht gespeichert.`,
       ],
       reset: (who, at) => [

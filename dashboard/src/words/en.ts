@@ -256,6 +256,12 @@ export const en = (grammar: Grammar) => {
       you: 'You, in another window,',
       saved: <T>(who: T | null, at: string | null): Phrase<T> => [
         who ?? 'Someone else',
+      /** Another user changed only fields that this one has not changed. */
+      merged: <T>(who: T | null, at: string | null, fields: string): Phrase<T> => [
+        who ?? 'Someone else',
+        ` changed ${fields}${at === null ? '' : ` (${at})`}. Your changes are still here, and not saved yet.`,
+      ],
+      announcedMerge: (fields: string) => `Someone else changed ${fields}. Your changes are still here.`,
         ` saved other numbers${at === null ? '' : ` (${at})`}. Yours are not saved yet.`,
       ],
       reset: <T>(who: T | null, at: string | null): Phrase<T> => [

@@ -244,6 +244,11 @@ export const fr: typeof en = grammar => {
       you: 'Votre autre fenêtre',
       saved: (who, at) => [
         who ?? 'Quelqu’un d’autre',
+      merged: (who, at, fields) => [
+        who ?? 'Quelqu’un d’autre',
+        ` a modifié : ${fields}${at === null ? '' : ` (${at})`}. Vos modifications sont toujours là, pas encore enregistrées.`,
+      ],
+      announcedMerge: fields => `Quelqu’un d’autre a modifié : ${fields}. Vos modifications sont toujours là.`,
         ` a enregistré d’autres chiffres${at === null ? '' : ` (${at})`}. Les vôtres ne sont pas encore enregistrés.`,
       ],
       reset: (who, at) => [

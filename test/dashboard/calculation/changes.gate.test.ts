@@ -43,7 +43,7 @@ describePages('a calculation changed by several users', pages => {
   const isOf = (route: Route, operation: string): boolean =>
     route.request().method() === 'POST' && route.request().postDataJSON().query.startsWith(`mutation ${operation}`)
 
-  test('a change by another user under a half-filled form is announced with its fields, and not overwritten unseen', async () => {
+  test('if another user changes the same field, the page asks about it only, and overwrites nothing unseen', async () => {
     const id = await calculated()
     const page = await opened(id)
     const inputs = asked(page, 'Dispatch')
@@ -54,7 +54,6 @@ describePages('a calculation changed by several users', pages => {
     expect(await rows.allInnerTexts()).toEqual([
       expect.stringMatching(/^Field\s+Saved\s+Yours$/),
       expect.stringMatching(/^Number of sessions\s+30\s+50$/),
-      expect.stringMatching(/^Name of this calculation\s+Spring\s+none$/),
     ])
     await sessionsHeld(page).press('Enter')
     expect(await conflict(page).evaluate('document.activeElement?.className')).toBe('conflict')
@@ -64,7 +63,7 @@ describePages('a calculation changed by several users', pages => {
     await conflict(page).waitFor({ state: 'detached' })
     await button(page, 'Save result').click()
     await page.getByText('not saved').waitFor({ state: 'detached' })
-    expect(await held(id)).toBe(50)
+    expect((await server.sessions.reads.get(id)).result?.inputs).toEqual({ ...payload, sessions: 50, label: 'Spring' })
     expect(inputs).toEqual([expect.objectContaining({ expectedVersion: 5 })])
 
     await sessionsHeld(page).fill('51')
@@ -72,6 +71,38 @@ describePages('a calculation changed by several users', pages => {
     await button(page, 'Use theirs').click()
     expect(await sessionsHeld(page).inputValue()).toBe('31')
     expect(await button(page, 'Save result').getAttribute('aria-disabled')).toBe('true')
+  })
+
+  test('fields that only one user changed are merged, which the page says', async () => {
+    const id = await calculated()
+    const page = await opened(id)
+    await sessionsHeld(page).fill('50')
+    await page.getByText('not saved').waitFor()
+    await calculate(id, { ...payload, avg_minutes: 40, label: 'Spring' })
+    await page.getByText(/^Someone else changed Average length and Name of this calculation \(/).waitFor()
+    expect(await conflict(page).count()).toBe(0)
+    expect(await sessionsHeld(page).inputValue()).toBe('50')
+    expect(await page.getByLabel('Average length', { exact: true }).inputValue()).toBe('40')
+    await button(page, 'Save result').click()
+    await page.getByText('not saved').waitFor({ state: 'detached' })
+    const { result } = await server.sessions.reads.get(id)
+    expect(result?.inputs).toEqual({ ...payload, sessions: 50, avg_minutes: 40, label: 'Spring' })
+    expect(await page.getByText('Someone else changed').count()).toBe(0)
+  })
+
+  test('a decision about one field keeps what each user changed in the others', async () => {
+    const id = await calculated()
+    const page = await opened(id)
+    await sessionsHeld(page).fill('50')
+    await page.getByLabel('Cost per session', { exact: true }).fill('4')
+    await page.getByText('not saved').waitFor()
+    await calculate(id, { ...payload, sessions: 30, cost_per_hour: 33 })
+    await button(page, 'Use theirs').click()
+    await conflict(page).waitFor({ state: 'detached' })
+    await button(page, 'Save result').click()
+    await page.getByText('not saved').waitFor({ state: 'detached' })
+    const { result } = await server.sessions.reads.get(id)
+    expect(result?.inputs).toEqual({ ...payload, sessions: 30, cost_per_session: 4, cost_per_hour: 33 })
   })
 
   test('a save based on an outdated version is refused, even if the page does not know of the newer one', async () => {

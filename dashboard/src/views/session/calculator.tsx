@@ -82,9 +82,14 @@ interface CalculatorProps {
 
 /** The form of the calculator. Shows the outputs while the user types, and saves the result. */
 export function Calculator({ session, transitions, canSave, reusedInputs, onPreview }: CalculatorProps) {
-  const { values, setValues, base, baseOn, changed, conflict, sent } = useCalculatorForm(session, transitions, () => {
+  const onFollowed = (): void => {
     if (session.result) announceDebounced(words.result.announcedOther(formatNetBenefit(session.result)))
-  })
+  }
+  const { values, setValues, base, baseOn, changed, conflict, resolve, merge, sent } = useCalculatorForm(
+    session,
+    transitions,
+    onFollowed,
+  )
   /** Faults that the server reported, and the values that they belong to. */
   const [serverReport, setServerReport] = useState<{ values: FieldValues; faults: Fault[] } | null>(null)
   /** Whether the user tried to save these values. Then missing values are faults. */
@@ -213,9 +218,8 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
           conflict={conflict}
           mine={values}
           bar={conflicts}
-          onDecide={chosen => {
-            baseOn(conflict.theirs)
-            setValues(chosen)
+          onDecide={side => {
+            resolve(conflict, side)
             fail(null)
             form.current?.querySelector<HTMLElement>('input')?.focus()
           }}
@@ -226,6 +230,7 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
           <Field
             key={name}
             label={texts[name]}
+      {merge && !conflict && <MergeNote merge={merge} />}
             unit={units[name]}
             hint={hints[name]}
             interpretation={interpretationOf(name, values)}

@@ -1,39 +1,48 @@
 import type { Ref } from 'preact'
 import { useEffect } from 'preact/hooks'
-import { formatDateTime } from '../../format'
-import { detailNames, type FieldName, type FieldValues, numberNames, sameInputs } from '../../inputs'
+import { formatDateTime, formatList } from '../../format'
+import type { FieldValues } from '../../inputs'
 import { caller } from '../../sign-in/caller'
 import { announce } from '../../store'
+import type { Transition } from '../../types'
 import { words } from '../../words'
-import type { Conflict } from './form'
+import type { Conflict, Merge } from './form'
 import './conflict.css'
 
 interface ConflictBarProps {
   conflict: Conflict
   mine: FieldValues
   bar: Ref<HTMLElement>
-  /** Puts these values into the form and bases it on the newest version. */
-  onDecide(chosen: FieldValues): void
+  onDecide(side: 'theirs' | 'mine'): void
 }
 
-const names: FieldName[] = [...numberNames, ...detailNames]
 const texts = words.conflict
 
+/** Returns the author of a change and its time, for a sentence. */
+function authorship(transition: Transition | undefined) {
+  const by = transition?.by ?? null
+  const author = by === null ? null : <bdi>{by === caller.value.by ? texts.you : by}</bdi>
+  return [author, transition ? formatDateTime(transition.at) : null] as const
+}
+
+/** Says which fields another user changed, while this one was editing others. */
+export function MergeNote({ merge: { fields, transition } }: { merge: Merge }) {
+  const names = formatList(fields.map(name => words.calculator[name]))
+  useEffect(() => announce(texts.announcedMerge(names)), [names])
+  return <p class="merge">{texts.merged(...authorship(transition), names)}</p>
+}
+
 /**
- * Shown when somebody else changed the values that the user is editing. Names the other user, the time and the
+ * Shown when somebody else changed a field that the user changed too. Names the other user, the time and the
  * differences, and offers the choice between both.
  */
-export function ConflictBar({ conflict: { theirs, transition }, mine, bar, onDecide }: ConflictBarProps) {
-  const differing = names.filter(name => !sameInputs({ ...mine, [name]: theirs[name] }, mine))
+export function ConflictBar({ conflict: { fields, theirs, transition }, mine, bar, onDecide }: ConflictBarProps) {
   const wasReset = transition?.event === 'RESET_REQUESTED'
-  const at = transition ? formatDateTime(transition.at) : null
-  const by = transition?.by ?? null
-  const author = by === null ? null : by === caller.value.by ? texts.you : by
-  useEffect(() => announce(texts.announced), [JSON.stringify(theirs)])
+  useEffect(() => announce(texts.announced), [fields.join(), transition?.sequence])
   return (
     <section class="conflict" aria-labelledby="conflict" ref={bar} tabIndex={-1}>
       <h3 id="conflict">{texts.heading}</h3>
-      <p>{(wasReset ? texts.reset : texts.saved)(author === null ? null : <bdi>{author}</bdi>, at)}</p>
+      <p>{(wasReset ? texts.reset : texts.saved)(...authorship(transition))}</p>
       {wasReset ? null : (
         <table>
           <thead>
@@ -44,7 +53,7 @@ export function ConflictBar({ conflict: { theirs, transition }, mine, bar, onDec
             </tr>
           </thead>
           <tbody>
-            {differing.map(name => (
+            {fields.map(name => (
               <tr key={name}>
                 <th scope="row">{words.calculator[name]}</th>
                 <td>
@@ -59,10 +68,10 @@ export function ConflictBar({ conflict: { theirs, transition }, mine, bar, onDec
         </table>
       )}
       <div class="buttons">
-        <button type="button" onClick={() => onDecide(mine)}>
+        <button type="button" onClick={() => onDecide('mine')}>
           {texts.keepMine}
         </button>
-        <button type="button" onClick={() => onDecide(theirs)}>
+        <button type="button" onClick={() => onDecide('theirs')}>
           {wasReset ? texts.clear : texts.useTheirs}
         </button>
       </div>

@@ -1,12 +1,22 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type DraftBase, deleteDraft, readDraft, saveDraft } from '../../drafts'
-import { emptyValues, type FieldValues, sameInputs, valuesOf } from '../../inputs'
+import { differingFields, emptyValues, type FieldName, type FieldValues, sameInputs, valuesOf } from '../../inputs'
 import { hasUnsavedInput } from '../../store'
 import type { Session, Transition, TransitionEvent } from '../../types'
 
 export interface Conflict {
+  /** Fields that both sides changed. All fields that differ, if the other side cleared the result. */
+  fields: FieldName[]
+  /** Values for the form if the user decides for the saved ones or for the typed ones, in these fields. */
   theirs: FieldValues
+  mine: FieldValues
   /** The transition that made the change, if it is known. */
+  transition: Transition | undefined
+}
+
+/** A change by another user that was merged into the form. */
+export interface Merge {
+  fields: FieldName[]
   transition: Transition | undefined
 }
 
@@ -14,7 +24,8 @@ const inputEvents: TransitionEvent[] = ['CALCULATE_REQUESTED', 'RETRY_REQUESTED'
 
 /**
  * State of the form, and the version on which it is based. The form follows the session until the user edits it. Then
- * it stays on its version until the user resolves the conflict.
+ * only fields that the user has not changed follow. If the other side changed the same field too, the form stays on its
+ * version until the user resolves the conflict.
  */
 export function useCalculatorForm(session: Session, transitions: Transition[], onFollowed: () => void) {
   const theirs = session.result ? valuesOf(session.result.inputs) : emptyValues
@@ -22,18 +33,28 @@ export function useCalculatorForm(session: Session, transitions: Transition[], o
     () => readDraft(session.id)?.base ?? { values: theirs, version: session.version },
   )
   const [values, setValues] = useState<FieldValues>(() => readDraft(session.id)?.values ?? theirs)
+  const [merge, setMerge] = useState<Merge | null>(null)
   /** Values last sent from this form. When they come back, they are not a conflict. */
   const sent = useRef<FieldValues | null>(null)
   const changed = !sameInputs(values, base.values)
   const moved = session.version > base.version && !sameInputs(theirs, base.values)
   const isMine = sameInputs(theirs, values) || (sent.current !== null && sameInputs(theirs, sent.current))
+  const transition = transitions.findLast(
+    ({ sequence, event }) => sequence > base.version && inputEvents.includes(event),
+  )
+  const theirFields = differingFields(theirs, base.values)
+  const myFields = differingFields(values, base.values)
+  const wasReset = session.result === null
+  const disputed = differingFields(values, theirs).filter(
+    name => wasReset || (theirFields.includes(name) && myFields.includes(name)),
+  )
   const conflict: Conflict | null =
-    moved && changed && !isMine
+    moved && changed && !isMine && disputed.length > 0
       ? {
-          theirs,
-          transition: transitions.findLast(
-            ({ sequence, event }) => sequence > base.version && inputEvents.includes(event),
-          ),
+          fields: disputed,
+          theirs: wasReset ? theirs : { ...theirs, ...pick(values, without(myFields, disputed)) },
+          mine: wasReset ? values : { ...theirs, ...pick(values, myFields) },
+          transition,
         }
       : null
 
@@ -43,7 +64,14 @@ export function useCalculatorForm(session: Session, transitions: Transition[], o
     if (session.version <= base.version || conflict) return
     if (isMine) sent.current = null
     baseOn(theirs)
-    if (changed || !moved) return
+    if (!moved) return
+    if (changed) {
+      if (isMine) return
+      setValues({ ...theirs, ...pick(values, myFields) })
+      const fields = without(theirFields, myFields)
+      setMerge(fields.length > 0 ? { fields, transition } : null)
+      return
+    }
     // After a reset, the numbers stay in the form as a preview.
     if (session.result) setValues(theirs)
     onFollowed()
@@ -51,10 +79,22 @@ export function useCalculatorForm(session: Session, transitions: Transition[], o
 
   useEffect(() => {
     hasUnsavedInput.set(changed)
+    if (!changed) setMerge(null)
     if (changed && session.state !== 'CLOSED') saveDraft(session.id, { values, base })
     else deleteDraft(session.id)
   }, [changed, values, base, session.state])
   useEffect(() => () => hasUnsavedInput.set(false), [])
 
-  return { values, setValues, base, baseOn, changed, conflict, sent }
+  /** Resolves the conflict with one side's values in the disputed fields. */
+  const resolve = (conflict: Conflict, side: 'theirs' | 'mine'): void => {
+    baseOn(theirs)
+    setValues(conflict[side])
+  }
+
+  return { values, setValues, base, baseOn, changed, conflict, resolve, merge, sent }
 }
+
+const pick = (values: FieldValues, names: FieldName[]): Partial<FieldValues> =>
+  Object.fromEntries(names.map(name => [name, values[name]]))
+
+const without = (names: FieldName[], others: FieldName[]): FieldName[] => names.filter(name => !others.includes(name))
