@@ -28,6 +28,8 @@ interface CurrencyFormats extends NumberFormats {
   short(amount: number): string
   /** A difference of two amounts, with its sign. */
   difference(amount: number): string
+  /** An amount as it was entered, with up to 4 decimals. */
+  price(amount: number): string
 }
 
 const formats = new Map<string | null, CurrencyFormats>()
@@ -37,7 +39,8 @@ export function currencyFormats(currency: string | null): CurrencyFormats {
   const known = formats.get(currency)
   if (known) return known
   const money = moneyFormat(locales, currency)
-  const signed = moneyFormat(locales, currency, { signDisplay: 'exceptZero' })
+  const signed = moneyFormat(locales, currency, { signDisplay: 'exceptZero', maximumFractionDigits: 4 })
+  const price = moneyFormat(locales, currency, { maximumFractionDigits: 4 })
   const short = moneyFormat(locales, currency, {
     notation: 'compact',
     minimumFractionDigits: 0,
@@ -47,6 +50,7 @@ export function currencyFormats(currency: string | null): CurrencyFormats {
     money: (amount: number) => money.format(amount),
     short: (amount: number) => short.format(amount),
     difference: (amount: number) => signed.format(amount),
+    price: (amount: number) => price.format(amount),
     figure: formatFigure,
     number: formatNumber,
   }
@@ -54,10 +58,6 @@ export function currencyFormats(currency: string | null): CurrencyFormats {
   return created
 }
 
-export const currencyName = (code: string): string => currencies.of(code) ?? code
-export const formatPeriod = ({ from, to }: Period): string => dates.formatRange(new Date(from), new Date(to))
-/** Formats a month, or a range of months. A month is given by its first day. */
-export const formatMonth = (month: string): string => months.format(new Date(month))
 /** Formats an exact decimal as an amount, with all its decimals, at least 2. */
 export function formatExactAmount(text: string, currency: string): string {
   const digits = Math.max(text.split('.')[1]?.length ?? 0, 2)
@@ -71,6 +71,10 @@ export const formatList = (items: string[]): string => lists.format(items)
 /** Currencies that the page offers. Others can be typed. */
 export const commonCurrencies = 'GBP EUR USD AUD CAD CHF DKK INR JPY NOK NZD SEK ZAR'.split(' ')
 
+export const currencyName = (code: string): string => currencies.of(code) ?? code
+export const formatPeriod = ({ from, to }: Period): string => dates.formatRange(new Date(from), new Date(to))
+/** Formats a month, or a range of months. A month is given by its first day. */
+export const formatMonth = (month: string): string => months.format(new Date(month))
 export const formatMonths = (first: string, last: string): string => months.formatRange(new Date(first), new Date(last))
 export const formatShortMonth = (month: string): string => shortMonth.format(new Date(month))
 export const formatTime = (timestamp: string): string => clockTime.format(new Date(timestamp))
@@ -123,12 +127,14 @@ const quantityFormats = {
 const formatQuantity = (value: number, unit: keyof typeof quantityFormats): string =>
   quantityFormats[unit].format(value)
 
-/** Unit of a number: money of a currency, a ratio with 2 decimals, a count, or a quantity. */
-export type Unit = 'money' | 'ratio' | 'count' | keyof typeof quantityFormats
+/** Unit of a number: a calculated or an entered amount, a ratio with 2 decimals, a count, or a quantity. */
+export type Unit = 'money' | 'price' | 'ratio' | 'count' | keyof typeof quantityFormats
+
+export const isMoney = (unit: Unit): unit is 'money' | 'price' => unit === 'money' || unit === 'price'
 
 /** Formats a number with its unit. */
 export function formatValue(value: number, unit: Unit, currency: string | null): string {
-  if (unit === 'money') return currencyFormats(currency).money(value)
+  if (isMoney(unit)) return currencyFormats(currency)[unit](value)
   if (unit === 'ratio') return formatFigure(value)
   return unit === 'count' ? formatNumber(value) : formatQuantity(value, unit)
 }
@@ -168,14 +174,6 @@ function symbolsOf(code: string): Set<string> {
   return symbols
 }
 
-/** Returns whether a text beside a number is a currency's sign or code: any currency's, or that of `code`. */
-export function isCurrencyUnit(text: string, code?: string): boolean {
-  if (code === undefined) return currencyCodes.has(text.toUpperCase()) || signPattern.test(text)
-  const meant = currencyOfUnit(text)
-  if (meant === code || symbolsOf(code).has(text)) return true
-  const [, , sign = ''] = signPattern.exec(text) ?? []
-  return meant === null && symbolsOf(code).has(sign)
-}
 /** A currency sign, and the letters on one side of it: US$ or, in French, $US. */
 const signPattern = /^(\p{L}{0,3})(\p{Sc})(\p{L}{0,3})$/u
 
@@ -215,3 +213,11 @@ export function currencyOfUnit(text: string): string | null {
   return currencyOfSign[before + after + sign] ?? null
 }
 
+/** Returns whether a text beside a number is a currency's sign or code: any currency's, or that of `code`. */
+export function isCurrencyUnit(text: string, code?: string): boolean {
+  if (code === undefined) return currencyCodes.has(text.toUpperCase()) || signPattern.test(text)
+  const meant = currencyOfUnit(text)
+  if (meant === code || symbolsOf(code).has(text)) return true
+  const [, , sign = ''] = signPattern.exec(text) ?? []
+  return meant === null && symbolsOf(code).has(sign)
+}

@@ -109,6 +109,7 @@ export const de: typeof en = grammar => {
       ratio: ratio => `Verhältnis ${ratio}`,
       calculations: 'Berechnungen',
       aMinute: 'Ergebnisse pro Minute',
+      filtered: 'Gefilterte Berechnungen',
       at: (count, time) => [count, ' um ', time],
       inLastMinutes: (count, minutes) => [
         count,

@@ -120,6 +120,7 @@ export const en = (grammar: Grammar) => {
       noCurrency: 'no currency',
       ratio: (ratio: string) => `ratio ${ratio}`,
       calculations: 'Calculations',
+      filtered: 'Filtered calculations',
       aMinute: 'Results per minute',
       at: <T>(count: T, time: string): Phrase<T> => [count, ' at ', time],
       inLastMinutes: <T>(count: T, minutes: number): Phrase<T> => [

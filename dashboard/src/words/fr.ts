@@ -110,6 +110,7 @@ export const fr: typeof en = grammar => {
       at: (count, time) => [count, ' à ', time],
       inLastMinutes: (count, minutes) => [
         count,
+      filtered: 'Calculs filtrés',
         plural(minutes, {
           one: ' au cours de la dernière minute',
           other: ` au cours des ${number(minutes)} dernières minutes`,

@@ -107,6 +107,41 @@ describePages('the results of a calculation', pages => {
     expect(await page.evaluate('document.activeElement.name')).toBe('sessions')
   })
 
+  test('a calculation prints as a statement with its title, its date and its numbers, on one sheet', async () => {
+    const period = { from: '2026-01-01', to: '2026-03-31' }
+    const page = await opened(
+      await calculated({ ...payload, sessions: 24 }, { ...payload, label: 'Spring', cost_per_session: 3.456, period }),
+    )
+    await net(page).waitFor()
+    const pdf = (await page.pdf({ format: 'A4' })).toString('latin1')
+    expect(pdf.match(/\/Type \/Page\b(?!s)/g)).toHaveLength(1)
+    await page.emulateMedia({ media: 'print' })
+    await page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    await page.getByText(/^Mentoring benefit · As of /).waitFor()
+    const statement = await page.getByRole('main').innerText()
+    for (const text of ['Spring', 'ann', '31 Mar 2026', 'Number of sessions', '25', '£3.456', '£30.00', '£375.00'])
+      expect(statement).toContain(text)
+    expect(statement).toMatch(/-£86\.40/)
+    for (const role of ['button', 'textbox', 'link'] as const) {
+      const shown = await page.getByRole('main').getByRole(role).allTextContents()
+      expect([role, shown]).toEqual([role, role === 'link' ? ['ann'] : []])
+    }
+    expect(statement).not.toMatch(/History|Share links|Older results|Calculator/)
+  })
+
+  test('on a phone, the result of typed numbers is in sight while they are typed', async () => {
+    const id = await calculated(payload)
+    const page = await pages.page(`${server.url}/sessions/${id}`, { viewport: { width: 390, height: 600 } })
+    const bar = page.locator('.preview-bar p')
+    await page.getByLabel('Value per hour', { exact: true }).fill('40')
+    await bar.getByText('What if: net benefit £412.50.').waitFor()
+    const { y = -1, height = 0 } = (await bar.boundingBox()) ?? {}
+    expect(y).toBeGreaterThanOrEqual(0)
+    expect(y + height).toBeLessThanOrEqual(600)
+    await button(page, 'Undo changes').click()
+    await bar.waitFor({ state: 'detached' })
+  })
+
   test('amounts in two currencies are not subtracted', async () => {
     const page = await opened(await calculated({ ...payload, currency: 'EUR', sessions: 20 }, payload))
     const older = page.getByRole('region', { name: 'Older results' })

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { figures } from '../../db/every-kind'
 import { query } from '../../support/interfaces'
-import { describePages } from '../../support/pages'
+import { describePages, violations } from '../../support/pages'
 import { serving } from '../../support/server'
 import { noon, secondsAfter, stored } from '../../support/sessions'
 import { embeddedDatabase } from '../../support/stores'
@@ -195,13 +195,31 @@ describePages('the list of calculations', pages => {
     await page.evaluate(`window.print = () => {
       dispatchEvent(new Event('beforeprint'))
       setTimeout(() => {
-        document.documentElement.dataset.printed = document.querySelectorAll('.rows [data-id]').length
+        document.documentElement.dataset.printed = document.querySelectorAll('.printed-list tbody tr').length
         dispatchEvent(new Event('afterprint'))
       })
     }`)
     await page.getByRole('button', { name: 'Print' }).click()
     await page.locator(`html[data-printed="${count}"]`).waitFor()
-    await page.locator('[aria-rowindex="100"]').waitFor({ state: 'detached' })
+    await page.locator('.printed-list').waitFor({ state: 'detached' })
+  })
+
+  test('prints as a plain table with its title, its date and its filters', async () => {
+    const page = await pages.page(`${server.url}/?mentor=mentor+3&state=loaded`)
+    await page.locator('[aria-rowindex="12"]').waitFor()
+    await page.emulateMedia({ media: 'print' })
+    await page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    const table = page.getByRole('table')
+    await table.waitFor()
+    const rows = await page.getByRole('row').count()
+    expect(rows).toBeGreaterThan(10)
+    for (const text of ['Filtered calculations', /As of .*202\d/, /Mentor mentor 3/, /Status: With a result/]) {
+      expect(await page.locator('.printed-list').getByText(text).first().isVisible()).toBe(true)
+    }
+    for (const role of ['grid', 'button', 'combobox', 'search'] as const)
+      expect([role, await page.getByRole(role).count()]).toEqual([role, 0])
+    expect(await page.getByTestId('net-benefit').isVisible()).toBe(false)
+    expect(await violations(page)).toEqual([])
   })
 
   test('exports the filtered rows', async () => {

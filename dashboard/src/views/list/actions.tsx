@@ -3,14 +3,9 @@ import { csvUrl, download } from '../../download'
 import { requestRows } from '../../live/follow-route'
 import { listState, maxRows } from '../../live/list'
 import { hrefOf, navigateOnClick, route } from '../../router'
-import { announce, Store, useStore } from '../../store'
+import { announce, useStore } from '../../store'
 import { words } from '../../words'
 import { ErrorMessage } from '../error-message'
-
-/** Whether all rows that were read are rendered, for printing. */
-export const isPrinting = new Store(false)
-addEventListener('beforeprint', () => isPrinting.set(true))
-addEventListener('afterprint', () => isPrinting.set(false))
 
 /** Ways to take the selection away: as a report, as a file, and on paper. */
 export function ListActions() {

@@ -8,6 +8,10 @@ import { Search } from './search'
 import { SortControls } from './sort-controls'
 import './filters.css'
 
+/** Returns the heading of the list under a filter. */
+export const listHeading = (filter: Filter): string =>
+  Object.keys(filter).length > 0 ? words.list.filtered : words.list.all
+
 /** Filter of the list and the figures, and order of the list, from the address. */
 export function Filters() {
   const { filter } = useStore(route)
@@ -22,7 +26,7 @@ export function Filters() {
     <div class="filters">
       <div class="title">
         <h2 id="sessions-heading" tabIndex={-1}>
-          {words.list.all}
+          {listHeading(filter)}
         </h2>
         <ListActions />
       </div>

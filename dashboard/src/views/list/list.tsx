@@ -6,6 +6,7 @@ import { announce, useStore } from '../../store'
 import { words } from '../../words'
 import { ErrorMessage } from '../error-message'
 import { Filters } from './filters'
+import { PrintedList } from './printed-list'
 import { SessionTable } from './table'
 import './list.css'
 
@@ -38,6 +39,7 @@ export function SessionList() {
           )}
         </p>
       )}
+      <PrintedList total={total} />
       {full && <p class="soft more">{words.list.full(maxRows, total)}</p>}
     </section>
   )

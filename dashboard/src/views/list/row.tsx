@@ -82,7 +82,7 @@ export function SessionRow({ row, index, top, now, tabbable }: RowProps) {
   )
 }
 
-const MentorAndOrganisation = ({ mentor, organisation }: { mentor: string; organisation: string | null }) => (
+export const MentorAndOrganisation = ({ mentor, organisation }: { mentor: string; organisation: string | null }) => (
   <>
     <bdi>{mentor}</bdi>
     {organisation !== null && (
@@ -109,7 +109,7 @@ function StateChips({ row: { state, lastEvent, updatedAt }, now }: { row: ListRo
   return <>{chips}</>
 }
 
-const NoValue = () => (
+export const NoValue = () => (
   <span class="soft">
     <span aria-hidden="true">–</span>
     <span class="unseen">{words.none}</span>

@@ -8,7 +8,6 @@ import { navigate, route } from '../../router'
 import { clock, useStore } from '../../store'
 import { words } from '../../words'
 import { restoreScroll, rowToRestore } from '../scroll-restoration'
-import { isPrinting } from './actions'
 import { SessionRow } from './row'
 import { nextOrder } from './sort-controls'
 import './table.css'
@@ -36,7 +35,6 @@ const columns: { name: keyof typeof words.list.columns; by: OrderField }[] = [
 export function SessionTable({ total }: { total: number }) {
   const { selection, rows, complete, stale } = useStore(listState)
   const now = useStore(clock)
-  const showsAll = useStore(isPrinting)
   const body = useRef<HTMLDivElement>(null)
   const [[first, last], setRange] = useState([0, 30])
   const [restored] = useState(rowToRestore)
@@ -149,10 +147,10 @@ export function SessionTable({ total }: { total: number }) {
     if (id) setActive({ id, column })
   }
 
-  const shown = showsAll ? rows.map((_, i) => i) : indexesOf(first, Math.min(last, rowCount))
+  const shown = indexesOf(first, Math.min(last, rowCount))
   const isShown = (index: number): boolean => index >= first && index < last
   // The focused row stays rendered, even when it is scrolled out of view.
-  const focusedIndex = active && !showsAll ? rows.findIndex(({ id }) => id === active.id) : -1
+  const focusedIndex = active ? rows.findIndex(({ id }) => id === active.id) : -1
   if (focusedIndex >= 0 && !isShown(focusedIndex)) shown.push(focusedIndex)
   const tabbable =
     focusedIndex >= 0 ? focusedIndex : Math.min(first === 0 ? 0 : first + rowsBeyondEdge, rows.length - 1)

@@ -1,11 +1,19 @@
 import { useState } from 'preact/hooks'
-import { currencyFormats, formatDateTime, formatPeriod, formatSigned, formatValue, type Unit } from '../../format'
+import {
+  currencyFormats,
+  formatDateTime,
+  formatPeriod,
+  formatSigned,
+  formatValue,
+  isMoney,
+  type Unit,
+} from '../../format'
 import { client } from '../../graphql/client'
 import { numberNames } from '../../inputs'
-import type { Inputs, Numbers, Result, Session } from '../../types'
+import type { Inputs, Result, Session } from '../../types'
 import { words } from '../../words'
 import { ErrorMessage, useError } from '../error-message'
-import { outputNames, shownOutputs } from './result'
+import { inputUnits, outputNames, shownOutputs } from './result'
 import './older-results.css'
 
 const texts = words.older
@@ -84,13 +92,6 @@ interface ComparedValue {
   read(result: Computed): number | null
 }
 
-const inputUnits = {
-  sessions: 'count',
-  avgMinutes: 'minute',
-  costPerSession: 'money',
-  costPerHour: 'money',
-} as const satisfies Record<keyof Numbers, Unit>
-
 const comparedValues: ComparedValue[] = [
   ...numberNames.map(name => ({
     name: words.calculator[name],
@@ -112,9 +113,9 @@ function Comparison({ older, current }: { older: Computed; current: Computed | n
   }
   const differenceText = ({ unit, read }: ComparedValue): string | null => {
     const [now, then] = [current && read(current), read(older)]
-    if (now === null || then === null || now === then || (unit === 'money' && !isOneCurrency)) return null
+    if (now === null || then === null || now === then || (isMoney(unit) && !isOneCurrency)) return null
     const difference = Math.round((now - then) * 10_000) / 10_000
-    return unit === 'money' ? currencyFormats(older.inputs.currency).difference(difference) : formatSigned(difference)
+    return isMoney(unit) ? currencyFormats(older.inputs.currency).difference(difference) : formatSigned(difference)
   }
   return (
     <>

@@ -1,6 +1,7 @@
 import type { UndefinedReason } from '../../../../src/domain/calculator'
 import { currencyFormats, formatDateTime, formatPeriod, formatValue, type Unit } from '../../format'
-import type { Outputs, Result } from '../../types'
+import { numberNames } from '../../inputs'
+import type { Numbers, Outputs, Result } from '../../types'
 import { words } from '../../words'
 import { BreakEvenChart } from '../break-even-chart'
 import { ValueAndCost } from '../value-and-cost'
@@ -62,6 +63,17 @@ export function ResultCard({ result, preview }: { result: Result | null; preview
         </dd>
       </ValueAndCost>
       <BreakEvenChart inputs={inputs} currency={currency} breakEven={outputs.breakEvenMinutes} />
+      {/* On screen, the form has the inputs. */}
+      <div class="on-paper">
+        <dl class="measures">
+          {numberNames.map(name => (
+            <div key={name}>
+              <dt>{words.calculator[name]}</dt>
+              <dd>{formatValue(inputs[name], inputUnits[name], currency)}</dd>
+            </div>
+          ))}
+        </dl>
+      </div>
       <dl class="measures">
         {outputNames.map(output => {
           const { name, unit, isInCard } = shownOutputs[output]
@@ -90,6 +102,20 @@ export function ResultCard({ result, preview }: { result: Result | null; preview
     </section>
   )
 }
+
+export const inputUnits = {
+  sessions: 'count',
+  avgMinutes: 'minute',
+  costPerSession: 'price',
+  costPerHour: 'price',
+} as const satisfies Record<keyof Numbers, Unit>
+
+/** Shows the preview on a phone, where the result is below the form. */
+export const PreviewBar = ({ inputs, outputs }: Preview) => (
+  <div class="preview-bar" aria-hidden="true">
+    <p>{words.result.announcedWhatIf(currencyFormats(inputs.currency).money(outputs.netBenefit))}</p>
+  </div>
+)
 
 interface ShownOutput {
   name: string

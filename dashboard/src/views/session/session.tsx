@@ -10,6 +10,7 @@ import { useStore } from '../../store'
 import type { Inputs, Session } from '../../types'
 import { words } from '../../words'
 import { ErrorMessage } from '../error-message'
+import { PrintLine } from '../print-line'
 import { StateChip } from '../state'
 import { Calculator, type Preview } from './calculator'
 import { EventButtons } from './events'
@@ -57,6 +58,7 @@ export function SessionView({ id }: { id: string }) {
         </h1>
         {session && <StateChip state={session.state} />}
       </div>
+      <PrintLine />
       {session && <SessionFacts session={session} />}
       {isClosed && (
         <MissingSession>
