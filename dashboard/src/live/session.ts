@@ -1,12 +1,14 @@
 import { useEffect, useState } from 'preact/hooks'
 import { client } from '../graphql/client'
 import { sessionQuery, transitionsSubscription } from '../graphql/documents'
-import { announceDebounced } from '../store'
+import { announceDebounced, slowMs } from '../store'
 import type { Session, Transition } from '../types'
 import { words } from '../words'
 
 interface FollowedSession {
   session: Session | null
+  /** The session is not read yet, and the server does not answer. */
+  isLate: boolean
   /** The session was closed while this page was open. It may not have been read before. */
   isClosed: boolean
   transitions: Transition[]
@@ -19,6 +21,7 @@ export function useSession(id: string): FollowedSession {
   const [transitions, setTransitions] = useState<Transition[]>([])
   const [error, setError] = useState<string | null>(null)
   const [isClosed, setIsClosed] = useState(false)
+  const [isLate, setIsLate] = useState(false)
 
   useEffect(() => {
     let sequence = 0
@@ -28,16 +31,19 @@ export function useSession(id: string): FollowedSession {
     let reading: AbortController | undefined
     /** Version that was read first. Transitions up to it are not announced. */
     let firstVersion: number | null = null
+    const late = setTimeout(() => setIsLate(true), slowMs)
 
     const readSession = async (): Promise<void> => {
       reading?.abort()
       reading = new AbortController()
       const { signal } = reading
-      const call = { maxAttempts: Number.POSITIVE_INFINITY, signal }
+      const call = { maxAttempts: Number.POSITIVE_INFINITY, signal, onRetry: () => setIsLate(true) }
       try {
         const session = (await client.request<{ session: Session | null }>(sessionQuery, { id }, call)).session
         if (signal.aborted || !session) return
         firstVersion ??= session.version
+        clearTimeout(late)
+        setIsLate(false)
         setError(null)
         setSession(known => (known && known.version > session.version ? known : session))
       } catch (error) {
@@ -83,11 +89,12 @@ export function useSession(id: string): FollowedSession {
     return () => {
       reading?.abort()
       clearTimeout(timer)
+      clearTimeout(late)
       stop()
     }
   }, [id])
 
-  return { session, isClosed, transitions, error }
+  return { session, isLate, isClosed, transitions, error }
 }
 
 /** Latest transition made from this page. The feed may deliver it up to `ownResponseMs` before the response. */

@@ -187,6 +187,7 @@ export const de: typeof en = grammar => {
       times: count => `${number(count)}-mal`,
       announcedLost: 'Die Verbindung ist unterbrochen und wird wiederhergestellt.',
       announcedNothingMissed: 'Wieder verbunden. Sie haben nichts verpasst.',
+      late: 'Der Server antwortet nicht. Prüfen Sie Ihre Internetverbindung. Die Berechnung öffnet sich von selbst, sobald der Server antwortet.',
       announcedCaughtUp: count => `Wieder verbunden. ${counted(count, changes)} nachgeholt.`,
       announcedReload:
         'Wieder verbunden. Einige Änderungen waren nicht mehr verfügbar, deshalb wurden alle Berechnungen neu geladen.',

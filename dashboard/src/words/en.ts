@@ -198,6 +198,7 @@ export const en = (grammar: Grammar) => {
       cursor: 'Position in the log',
       times: (count: number) => `${number(count)}×`,
       announcedLost: 'Connection lost. Reconnecting.',
+      late: 'The server isn’t answering. Check your internet connection. The calculation opens by itself as soon as the server answers.',
       announcedNothingMissed: 'Reconnected. You missed nothing.',
       announcedCaughtUp: (count: number) => `Reconnected. Caught up on ${counted(count, changes)}.`,
       announcedReload: 'Reconnected. Some changes were no longer available, so all calculations were reloaded.',

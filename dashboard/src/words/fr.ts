@@ -189,6 +189,7 @@ export const fr: typeof en = grammar => {
       announcedLost: 'Connexion perdue. Reconnexion en cours.',
       announcedNothingMissed: 'Connexion rétablie. Vous n’avez rien manqué.',
       announcedCaughtUp: count =>
+      late: 'Le serveur ne répond pas. Vérifiez votre connexion à Internet. Le calcul s’ouvrira de lui-même dès que le serveur répondra.',
         `Connexion rétablie. ${counted(count, changes)} ${plural(count, { one: 'rattrapée', other: 'rattrapées' })}.`,
       announcedReload:
         'Connexion rétablie. Certaines modifications n’étaient plus disponibles, tous les calculs ont donc été rechargés.',

@@ -1,5 +1,5 @@
 import type { Page, Route, WebSocketRoute } from 'playwright-core'
-import { describePages } from '../../support/pages'
+import { describePages, violations } from '../../support/pages'
 import { serving } from '../../support/server'
 import { embeddedDatabase } from '../../support/stores'
 import { until } from '../../support/until'
@@ -211,6 +211,49 @@ describePages('a calculation changed by several users', pages => {
     expect(await held(id)).toBe(51)
     expect((await server.sessions.reads.get(id)).version).toBe(5)
     expect(new Set(inputs.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1)
+  })
+
+  test('sharing waits for an unreachable server, says so, and can be cancelled', async () => {
+    const id = await calculated()
+    const page = await opened(id)
+    const link = page.getByLabel('Link to the shared result')
+    const waits = page.getByText('We can’t reach the server. We’ll do this as soon as it’s back.')
+    await page.context().setOffline(true)
+    await button(page, 'Share result').click()
+    await waits.waitFor({ timeout: 5_000 })
+    await button(page, 'Cancel').click()
+    await waits.waitFor({ state: 'detached' })
+    await button(page, 'Share result').click()
+    await waits.waitFor()
+    await page.context().setOffline(false)
+    await link.waitFor()
+    await waits.waitFor({ state: 'detached' })
+    expect((await server.sessions.reads.get(id)).version).toBe(4)
+    pages.complaints()
+  })
+
+  test('a calculation opens with outlines, says what to do if the server is away or slow, and then opens by itself', async () => {
+    const id = await calculated()
+    for (const hold of [(route: Route) => route.abort('connectionrefused'), () => {}]) {
+      const page = await pages.page(`${server.url}/import`)
+      const isQuery = (route: Route) => Boolean(route.request().postDataJSON()?.query.startsWith('query Session('))
+      const held: Route[] = []
+      let isAway = true
+      await page.route('**/graphql', async route => {
+        if (!isAway || !isQuery(route)) return route.continue()
+        held.push(route)
+        await hold(route)
+      })
+      await page.goto(`${server.url}/sessions/${id}`)
+      await page.locator('.outlines').waitFor()
+      await page.getByRole('status').getByText('Check your internet connection.').waitFor()
+      expect(await violations(page)).toEqual([])
+      isAway = false
+      for (const route of held) await route.continue().catch(() => {})
+      await page.getByTestId('result-net').getByText('287.50').waitFor()
+      expect(await page.locator('.outlines').count()).toBe(0)
+      await page.context().close()
+    }
   })
 
   test('a message about a failed action stays until the server is reachable again', async () => {

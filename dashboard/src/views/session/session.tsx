@@ -21,7 +21,7 @@ import { Timeline } from './timeline'
 import './session.css'
 
 export function SessionView({ id }: { id: string }) {
-  const { session, isClosed, transitions, error } = useSession(id)
+  const { session, isLate, isClosed, transitions, error } = useSession(id)
   const [preview, setPreview] = useState<Preview | null>(null)
   const [reusedInputs, setReusedInputs] = useState<Inputs | null>(null)
   const canChange = mayChange(useStore(caller))
@@ -65,6 +65,7 @@ export function SessionView({ id }: { id: string }) {
           <p role="alert">{words.close.closed}</p>
         </MissingSession>
       )}
+      {!session && !isClosed && error === null && <LoadingSession isLate={isLate} />}
       {error !== null && (
         <MissingSession>
           <ErrorMessage text={error} />
@@ -109,6 +110,20 @@ function BackLink({ arrow = false }: { arrow?: boolean }) {
 }
 
 /** Shown for a session that is closed or missing, with a link to the list. */
+/** Shown until the session is read: outlines of its cards and, if the server does not answer, what to do. */
+const LoadingSession = ({ isLate }: { isLate: boolean }) => (
+  <>
+    <p class={isLate ? 'card late' : 'unseen'} role="status">
+      {isLate ? words.session.late : words.list.reading}
+    </p>
+    <div class="columns outlines" aria-hidden="true">
+      <div class="card" />
+      <div class="card" />
+      <div class="card" />
+    </div>
+  </>
+)
+
 const MissingSession = ({ children }: { children: ComponentChildren }) => (
   <div class="card missing-session">
     {children}
