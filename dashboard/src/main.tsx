@@ -12,6 +12,7 @@ import { readSignInSettings } from './sign-in/settings'
 import { loadSignIn, type SignIn, signInState } from './sign-in/sign-in'
 import { announcement, useStore } from './store'
 import { ConnectionStatus } from './views/connection-status'
+import { DeveloperPanel } from './views/developer-panel'
 import { ErrorMessage } from './views/error-message'
 import { KeyFigures } from './views/list/key-figures'
 import { SessionList } from './views/list/list'
@@ -92,9 +93,8 @@ function App({ signIn }: { signIn: SignIn | KeySignIn | undefined }) {
         )}
       </main>
       <footer class="soft">
-        <p>
-          {words.page.footer} {words.page.developers(<a href={`${basePath}/docs`}>REST</a>, <code>/graphql</code>)}
-        </p>
+        <p>{words.page.footer}</p>
+        <DeveloperPanel />
       </footer>
       {canChange && <StartDialog />}
       <p class="unseen" role="status">

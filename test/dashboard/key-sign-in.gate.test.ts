@@ -56,7 +56,7 @@ describePages('a user with a service key', pages => {
     await page.getByRole('main').getByRole('button', { name: 'Fill in an example' }).click()
     await page.getByRole('button', { name: 'Calculate' }).click()
     await page.getByText('by Cora Coordinator').first().waitFor()
-    await page.getByRole('link', { name: 'All calculations' }).click()
+    await page.getByRole('link', { name: 'Back to the list' }).click()
     await row(page, seen).waitFor()
     expect(await row(page, unseen).count()).toBe(0)
     await page.locator('.connection [data-state="live"]').waitFor()

@@ -71,7 +71,7 @@ describePages('a user of the dashboard', pages => {
     await page.getByRole('main').getByRole('button', { name: 'Fill in an example' }).click()
     await page.getByRole('button', { name: 'Calculate' }).click()
     await page.getByText('by Cora Coordinator').first().waitFor()
-    await page.getByRole('link', { name: 'All calculations' }).click()
+    await page.getByRole('link', { name: 'Back to the list' }).click()
     await row(page, at.seen).waitFor()
     expect(await row(page, at.unseen).count()).toBe(0)
     await page.goto(`${at.server.url}/sessions/${at.unseen}`)

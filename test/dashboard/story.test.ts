@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { describePages } from '../support/pages'
+import { describePages, violations } from '../support/pages'
 import { serving } from '../support/server'
 import { embeddedDatabase } from '../support/stores'
 
@@ -115,19 +115,36 @@ describePages('two readers of the dashboard', pages => {
     await mine.getByRole('heading', { name: 'What is your mentoring worth?' }).waitFor()
   })
 
-  test('after starting, leaving or closing a calculation, the focus is on the heading of the shown view', async () => {
+  test('after a start, the focus is on the first field; after leaving or closing, on the heading of the shown view', async () => {
     const page = await pages.page(`${server.url}/?mentor=reader`)
     await page.getByRole('banner').getByRole('button', { name: 'Start a calculation' }).click()
     await page.getByRole('dialog').getByLabel('Mentor').waitFor()
     await page.keyboard.press('Enter')
-    await page.locator('h1:focus').getByText('reader').waitFor()
-    await page.getByRole('link', { name: 'All calculations' }).click()
-    await page.locator('h2:focus').getByText('All calculations').waitFor()
+    await page.locator('[name="sessions"]:focus').waitFor()
+    await page.getByRole('heading', { level: 1 }).getByText('reader').waitFor()
+    await page.getByRole('link', { name: 'Back to the list' }).click()
+    await page.locator('h2:focus').getByText('Filtered calculations').waitFor()
     await page.goBack()
     await page.locator('h1:focus').getByText('reader').waitFor()
+    expect(await page.locator('h1:focus').evaluate('element => getComputedStyle(element).outlineStyle')).toBe('none')
     await button(page, 'Delete calculation').click()
     await page.getByRole('dialog').getByRole('button', { name: 'Delete calculation' }).click()
-    await page.locator('h2:focus').getByText('All calculations').waitFor()
+    await page.locator('h2:focus').getByText('Filtered calculations').waitFor()
+  })
+
+  test('technical details are in a folded panel, and nowhere else', async () => {
+    const page = await pages.page(server.url)
+    await page.getByRole('button', { name: 'Start a calculation' }).first().waitFor()
+    const technical = /\/api\/|GraphQL|\bREST\b|\blog\b/
+    expect(await page.locator('body').innerText()).not.toMatch(technical)
+    await page.getByText('Live', { exact: true }).click()
+    await page.getByText('This page shows changes to all calculations', { exact: false }).waitFor()
+    expect(await page.locator('body').innerText()).not.toMatch(technical)
+    await page.keyboard.press('Escape')
+    await page.getByText('For developers').click()
+    await page.getByRole('link', { name: '/docs' }).waitFor()
+    expect(await page.locator('footer').innerText()).toMatch(/POST \/api\/v1/)
+    expect(await violations(page)).toEqual([])
   })
 
   test('an example is one click away', async () => {

@@ -23,7 +23,7 @@ function statusText({ state, offline, retryAt, recovery }: Connection, now: numb
   return { text: texts.live, detail: recovery.events === 0 ? texts.nothingMissed : texts.caughtUp(recovery.events) }
 }
 
-/** State of the connection. Its popover shows the recoveries and the rate of calculations. */
+/** State of the connection. Its popover explains it, and shows the rate of calculations. */
 export function ConnectionStatus() {
   const current = useStore(connection)
   const now = useStore(clock)
@@ -42,28 +42,10 @@ export function ConnectionStatus() {
     <Popover class="connection" button={button} toggled={setOpen}>
       <p>{words.connection.what}</p>
       {isOpen && <CalculationsPerMinute />}
-      <ConnectionDetails of={current} />
+      {current.lastEventAt > 0 && (
+        <p class="soft">{words.connection.lastEvent(formatTime(new Date(current.lastEventAt).toISOString()))}</p>
+      )}
     </Popover>
-  )
-}
-
-function ConnectionDetails({ of: { cursor, events, resumes, reloads, lastEventAt } }: { of: Connection }) {
-  const texts = words.connection
-  return (
-    <dl>
-      <dt>{texts.events}</dt>
-      <dd>{formatNumber(events)}</dd>
-      <dt>{texts.lastEvent}</dt>
-      <dd>{lastEventAt ? formatTime(new Date(lastEventAt).toISOString()) : texts.noneYet}</dd>
-      <dt>{texts.resumed}</dt>
-      <dd>{texts.times(resumes)}</dd>
-      <dt>{texts.reloads}</dt>
-      <dd>{texts.times(reloads)}</dd>
-      <dt>{texts.cursor}</dt>
-      <dd>
-        <code data-testid="cursor">{cursor ?? texts.noneYet}</code>
-      </dd>
-    </dl>
   )
 }
 

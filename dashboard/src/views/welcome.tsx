@@ -1,5 +1,4 @@
 import { useRef, useState } from 'preact/hooks'
-import { basePath } from '../base-path'
 import { currencyFormats } from '../format'
 import { client } from '../graphql/client'
 import { exampleInputs } from '../inputs'
@@ -67,14 +66,7 @@ export function Welcome() {
           <li>{words.welcome.numbersStep(bold)}</li>
           <li>{words.welcome.shareStep(bold)}</li>
         </ol>
-        <p class="soft">
-          {words.welcome.secondWindow}{' '}
-          {words.welcome.developers(
-            <code>POST /api/v1/benefit-calculator-sessions</code>,
-            <code>/graphql</code>,
-            <a href={`${basePath}/docs`}>/docs</a>,
-          )}
-        </p>
+        <p class="soft">{words.welcome.secondWindow}</p>
       </div>
       <div class="card">
         <h2>{words.welcome.forExample}</h2>

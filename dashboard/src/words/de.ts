@@ -24,7 +24,6 @@ export const de: typeof en = grammar => {
       skip: 'Zum Inhalt springen',
       footer:
         'Der Wert ist das, was die Stunden der Mentorinnen und Mentoren als bezahlte Arbeit gekostet hätten. Beträge ohne Währung sind in der Währung der jeweiligen Organisation.',
-      developers: (rest, graphql) => ['Für die Entwicklung: ', rest, ' und ', graphql, '.'],
     },
     states: {
       INITIAL: 'Noch kein Ergebnis',
@@ -73,15 +72,6 @@ export const de: typeof en = grammar => {
         ' mit einem Link. Er zeigt keine Namen, und Sie können ihn jederzeit widerrufen.',
       ],
       secondWindow: 'Änderungen sehen alle sofort: Öffnen Sie diese Seite zum Ausprobieren in einem zweiten Fenster.',
-      developers: (rest, graphql, docs) => [
-        'Für die Entwicklung gibt es ',
-        rest,
-        ' und ',
-        graphql,
-        ': siehe ',
-        docs,
-        '.',
-      ],
       forExample: 'Ein Beispiel',
       example: (sessions, minutes, cost, hour) =>
         `${counted(sessions, { one: 'Treffen', other: 'Treffen' })} von je ${counted(minutes, { one: 'Minute', other: 'Minuten' })} kosten jeweils ${cost}. Für diese Arbeit würden Sie ${hour} pro Stunde bezahlen.`,
@@ -109,7 +99,6 @@ export const de: typeof en = grammar => {
       ratio: ratio => `Verhältnis ${ratio}`,
       calculations: 'Berechnungen',
       aMinute: 'Ergebnisse pro Minute',
-      filtered: 'Gefilterte Berechnungen',
       at: (count, time) => [count, ' um ', time],
       inLastMinutes: (count, minutes) => [
         count,
@@ -120,6 +109,7 @@ export const de: typeof en = grammar => {
     },
     list: {
       all: 'Alle Berechnungen',
+      filtered: 'Gefilterte Berechnungen',
       any: 'Alle',
       clear: 'Filter entfernen',
       count: total => counted(total, calculations),
@@ -178,24 +168,26 @@ export const de: typeof en = grammar => {
       reloaded: 'nach einer Lücke neu geladen',
       caughtUp: count => `${counted(count, changes)} nachgeholt`,
       what: 'Diese Seite zeigt Änderungen an allen Berechnungen sofort. Reißt die Verbindung ab, holt sie alles von selbst nach: Sie verpassen nichts.',
-      events: 'Empfangene Änderungen',
-      lastEvent: 'Letzte Änderung',
-      noneYet: 'noch keine',
-      resumed: 'Nachgeholt',
-      reloads: 'Neu geladen',
-      cursor: 'Stelle im Protokoll',
-      times: count => `${number(count)}-mal`,
+      lastEvent: time => `Letzte Änderung: ${time}`,
       announcedLost: 'Die Verbindung ist unterbrochen und wird wiederhergestellt.',
       announcedNothingMissed: 'Wieder verbunden. Sie haben nichts verpasst.',
-      late: 'Der Server antwortet nicht. Prüfen Sie Ihre Internetverbindung. Die Berechnung öffnet sich von selbst, sobald der Server antwortet.',
       announcedCaughtUp: count => `Wieder verbunden. ${counted(count, changes)} nachgeholt.`,
       announcedReload:
         'Wieder verbunden. Einige Änderungen waren nicht mehr verfügbar, deshalb wurden alle Berechnungen neu geladen.',
     },
+    developers: {
+      heading: 'Für die Entwicklung',
+      events: 'Empfangene Änderungen',
+      resumed: 'Nachgeholt',
+      reloads: 'Neu geladen',
+      cursor: 'Stelle im Protokoll',
+      times: count => `${number(count)}-mal`,
+    },
     session: {
-      back: 'Alle Berechnungen',
+      back: 'Zurück zur Liste',
       heading: 'Berechnung',
       none: 'Diese Berechnung gibt es nicht',
+      late: 'Der Server antwortet nicht. Prüfen Sie Ihre Internetverbindung. Die Berechnung öffnet sich von selbst, sobald der Server antwortet.',
       facts: (mentor, organisation, started) => [
         'Mentor/-in ',
         mentor,
@@ -244,17 +236,17 @@ export const de: typeof en = grammar => {
       you: 'Ihr anderes Fenster',
       saved: (who, at) => [
         who ?? 'Eine andere Person',
-      merged: (who, at, fields) => [
-        who ?? 'Eine andere Person',
-        ` hat geändert: ${fields}${at === null ? '' : ` (${at})`}. Ihre Änderungen sind noch da und noch nicht gespeichert.`,
-      ],
-      announcedMerge: fields => `Eine andere Person hat geändert: ${fields}. Ihre Änderungen sind noch da.`,
         ` hat andere Zahlen gespeichert${at === null ? '' : ` (${at})`}. Ihre Zahlen sind noch nicht gespeichert.`,
       ],
       reset: (who, at) => [
         who ?? 'Eine andere Person',
         ` hat das Ergebnis und die Freigabelinks gelöscht${at === null ? '' : ` (${at})`}. Ihre Zahlen sind noch nicht gespeichert.`,
       ],
+      merged: (who, at, fields) => [
+        who ?? 'Eine andere Person',
+        ` hat geändert: ${fields}${at === null ? '' : ` (${at})`}. Ihre Änderungen sind noch da und noch nicht gespeichert.`,
+      ],
+      announcedMerge: fields => `Eine andere Person hat geändert: ${fields}. Ihre Änderungen sind noch da.`,
       field: 'Feld',
       theirs: 'Gespeichert',
       mine: 'Ihre Eingabe',
@@ -280,8 +272,8 @@ export const de: typeof en = grammar => {
       labelHint: 'Steht beim Ergebnis und auf der geteilten Seite',
       labelExample: 'Frühjahr 2026, Leseförderung Klasse 9',
       currency: 'Währung',
-      currencyOfSign: code => `${code}, nach dem Zeichen beim Betrag`,
       currencyHint: 'Zum Beispiel EUR',
+      currencyOfSign: code => `${code}, nach dem Zeichen beim Betrag`,
       from: 'Erster Tag',
       fromHint: 'Datum des ersten Treffens',
       to: 'Letzter Tag',
@@ -302,9 +294,9 @@ export const de: typeof en = grammar => {
       noNumber: (field, example) => `„${field}“ muss eine Zahl sein, zum Beispiel ${example}.`,
       writtenElsewhere: example =>
         `Trennen Sie Nachkommastellen mit einem ${example.includes(',') ? 'Komma' : 'Punkt'} ab, zum Beispiel ${example}.`,
+      otherCurrency: (field, currency) => `„${field}“ muss in ${currency} sein, der Währung weiter unten.`,
       twoCurrencies: (field, sign, other) => `„${field}“ muss in ${sign} sein, wie „${other}“.`,
       whichCurrency: sign => `Welche Währung ist ${sign}? Geben Sie ihr Kürzel ein, zum Beispiel USD.`,
-      otherCurrency: (field, currency) => `„${field}“ muss in ${currency} sein, der Währung weiter unten.`,
       whole: field => `„${field}“ muss eine ganze Zahl sein.`,
       decimals: (field, most) =>
         `„${field}“ darf höchstens ${counted(most, { one: 'Nachkommastelle', other: 'Nachkommastellen' })} haben.`,
@@ -430,8 +422,8 @@ export const de: typeof en = grammar => {
       badAnswer: (host, reason) => `Die Antwort von ${host} passt nicht zu dieser Anmeldung: ${reason}.`,
       unreachable: (host, page) =>
         `${host}, wo Sie sich anmelden, ist nicht erreichbar. Vielleicht ist der Dienst ausgefallen oder kennt diese Seite (${page}) nicht.`,
-    waits: 'Der Server ist nicht erreichbar. Wir holen das nach, sobald er wieder da ist.',
     },
+    waits: 'Der Server ist nicht erreichbar. Wir holen das nach, sobald er wieder da ist.',
     unreachable:
       'Der Server ist gerade nicht erreichbar. Soweit wir wissen, wurde nichts geändert. Versuchen Sie es gleich noch einmal.',
     refused: 'Der Server hat das nicht angenommen.',
@@ -444,13 +436,12 @@ export const de: typeof en = grammar => {
           : `Diese Berechnung hat sich geändert. Möglich ist jetzt: ${either(allowedEvents.map(event => `„${actions[event]}“`))}.`,
       SESSION_FULL: ({ limit = 0 }) =>
         `Diese Berechnung hat ihre Grenze von ${counted(limit, changes)} erreicht. Sie können sie noch lesen oder löschen. Legen Sie für andere Zahlen eine neue an.`,
-      VERSION_MISMATCH: ({ currentVersion = 0 }) =>
-        `Diese Berechnung hat sich geändert: Sie steht jetzt bei Version ${number(currentVersion)}. Prüfen Sie sie, und versuchen Sie es noch einmal.`,
+      VERSION_MISMATCH: () => 'Diese Berechnung hat sich geändert. Prüfen Sie sie, und versuchen Sie es noch einmal.',
       REQUEST_IN_FLIGHT: () => 'Der Server arbeitet noch daran. Versuchen Sie es gleich noch einmal.',
       IDEMPOTENCY_KEY_REUSED: () =>
         'Der Server hat das mit einer früheren Anfrage verwechselt. Versuchen Sie es noch einmal.',
       CURSOR_EXPIRED: () => 'Diese Seite ist zu weit zurück, um Änderungen nachzuholen. Laden Sie sie neu.',
-      INVALID_CURSOR: () => 'Diese Seite hat ihre Stelle im Protokoll verloren. Laden Sie sie neu.',
+      INVALID_CURSOR: () => 'Diese Seite kann Änderungen nicht nachholen. Laden Sie sie neu.',
       VALIDATION_FAILED: () => 'Der Server hat das nicht angenommen. Prüfen Sie Ihre Eingaben.',
       BAD_USER_INPUT: () => 'Der Server hat das nicht angenommen. Prüfen Sie Ihre Eingaben.',
       PAYLOAD_TOO_LARGE: ({ limit = 0 }) =>

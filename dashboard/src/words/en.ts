@@ -8,7 +8,6 @@ import { reportEn } from './report-en'
 /** Facts that a refusal may have beside its code. */
 export interface RefusalFacts {
   limit?: number
-  currentVersion?: number
   allowedEvents?: SessionEvent[]
 }
 
@@ -33,7 +32,6 @@ export const en = (grammar: Grammar) => {
       skip: 'Skip to main content',
       footer:
         'Value is what it would have cost to pay someone for the mentors’ hours. Amounts without a currency are in each organisation’s own.',
-      developers: <T>(rest: T, graphql: T): Phrase<T> => ['For developers: ', rest, ' and ', graphql, '.'],
     },
     states: {
       INITIAL: 'No result yet',
@@ -84,15 +82,6 @@ export const en = (grammar: Grammar) => {
         ' with a link. It shows no names, and you can revoke it at any time.',
       ],
       secondWindow: 'Everyone sees changes at once: try it with this page open in a second window.',
-      developers: <T>(rest: T, graphql: T, docs: T): Phrase<T> => [
-        'Developers can use ',
-        rest,
-        ' and ',
-        graphql,
-        ': see ',
-        docs,
-        '.',
-      ],
       forExample: 'For example',
       example: (sessions: number, minutes: number, cost: string, hour: string) =>
         `${counted(sessions, { one: 'session', other: 'sessions' })} of ${counted(minutes, { one: 'minute', other: 'minutes' })} cost ${cost} each. You’d pay someone ${hour} an hour for this work.`,
@@ -120,7 +109,6 @@ export const en = (grammar: Grammar) => {
       noCurrency: 'no currency',
       ratio: (ratio: string) => `ratio ${ratio}`,
       calculations: 'Calculations',
-      filtered: 'Filtered calculations',
       aMinute: 'Results per minute',
       at: <T>(count: T, time: string): Phrase<T> => [count, ' at ', time],
       inLastMinutes: <T>(count: T, minutes: number): Phrase<T> => [
@@ -132,6 +120,7 @@ export const en = (grammar: Grammar) => {
     },
     list: {
       all: 'All calculations',
+      filtered: 'Filtered calculations',
       any: 'Any',
       clear: 'Clear filters',
       count: (total: number) => counted(total, calculations),
@@ -190,23 +179,26 @@ export const en = (grammar: Grammar) => {
       reloaded: 'reloaded after a gap',
       caughtUp: (count: number) => `caught up on ${counted(count, changes)}`,
       what: 'This page shows changes to all calculations as they happen. If the connection breaks, the page catches up by itself, so you miss nothing.',
-      events: 'Changes received',
-      lastEvent: 'Last change',
-      noneYet: 'none yet',
-      resumed: 'Caught up',
-      reloads: 'Reloaded',
-      cursor: 'Position in the log',
-      times: (count: number) => `${number(count)}×`,
+      lastEvent: (time: string) => `Last change: ${time}`,
       announcedLost: 'Connection lost. Reconnecting.',
-      late: 'The server isn’t answering. Check your internet connection. The calculation opens by itself as soon as the server answers.',
       announcedNothingMissed: 'Reconnected. You missed nothing.',
       announcedCaughtUp: (count: number) => `Reconnected. Caught up on ${counted(count, changes)}.`,
       announcedReload: 'Reconnected. Some changes were no longer available, so all calculations were reloaded.',
     },
+    /** Technical details. */
+    developers: {
+      heading: 'For developers',
+      events: 'Changes received',
+      resumed: 'Caught up',
+      reloads: 'Reloaded',
+      cursor: 'Position in the log',
+      times: (count: number) => `${number(count)}×`,
+    },
     session: {
-      back: 'All calculations',
+      back: 'Back to the list',
       heading: 'Calculation',
       none: 'This calculation doesn’t exist',
+      late: 'The server isn’t answering. Check your internet connection. The calculation opens by itself as soon as the server answers.',
       facts: <T>(mentor: T, organisation: T | null, started: string): Phrase<T> => [
         'Mentor ',
         mentor,
@@ -258,18 +250,18 @@ export const en = (grammar: Grammar) => {
       you: 'You, in another window,',
       saved: <T>(who: T | null, at: string | null): Phrase<T> => [
         who ?? 'Someone else',
-      /** Another user changed only fields that this one has not changed. */
-      merged: <T>(who: T | null, at: string | null, fields: string): Phrase<T> => [
-        who ?? 'Someone else',
-        ` changed ${fields}${at === null ? '' : ` (${at})`}. Your changes are still here, and not saved yet.`,
-      ],
-      announcedMerge: (fields: string) => `Someone else changed ${fields}. Your changes are still here.`,
         ` saved other numbers${at === null ? '' : ` (${at})`}. Yours are not saved yet.`,
       ],
       reset: <T>(who: T | null, at: string | null): Phrase<T> => [
         who ?? 'Someone else',
         ` cleared the result and share links${at === null ? '' : ` (${at})`}. Your numbers are not saved yet.`,
       ],
+      /** Another user changed only fields that this one has not changed. */
+      merged: <T>(who: T | null, at: string | null, fields: string): Phrase<T> => [
+        who ?? 'Someone else',
+        ` changed ${fields}${at === null ? '' : ` (${at})`}. Your changes are still here, and not saved yet.`,
+      ],
+      announcedMerge: (fields: string) => `Someone else changed ${fields}. Your changes are still here.`,
       field: 'Field',
       theirs: 'Saved',
       mine: 'Yours',
@@ -457,12 +449,11 @@ export const en = (grammar: Grammar) => {
           : `This calculation has changed. You can now choose ${either(allowedEvents.map(event => `“${actions[event]}”`))}.`,
       SESSION_FULL: ({ limit = 0 }) =>
         `This calculation has reached its limit of ${counted(limit, changes)}. You can still read or delete it. Start a new one for other numbers.`,
-      VERSION_MISMATCH: ({ currentVersion = 0 }) =>
-        `This calculation has changed: it is now at version ${number(currentVersion)}. Check it and try again.`,
+      VERSION_MISMATCH: () => 'This calculation has changed. Check it and try again.',
       REQUEST_IN_FLIGHT: () => 'The server is still working on this. Try again in a moment.',
       IDEMPOTENCY_KEY_REUSED: () => 'The server took this for an earlier request. Try again.',
       CURSOR_EXPIRED: () => 'This page is too far behind to catch up. Reload it.',
-      INVALID_CURSOR: () => 'This page has lost its position in the log. Reload it.',
+      INVALID_CURSOR: () => 'This page can’t catch up. Reload it.',
       VALIDATION_FAILED: () => 'The server didn’t accept this. Check what you’ve entered.',
       BAD_USER_INPUT: () => 'The server didn’t accept this. Check what you’ve entered.',
       PAYLOAD_TOO_LARGE: ({ limit = 0 }) =>

@@ -24,7 +24,6 @@ export const fr: typeof en = grammar => {
       skip: 'Aller au contenu',
       footer:
         'La valeur est ce que les heures des mentors auraient coûté en travail rémunéré. Les montants sans devise sont dans celle de chaque organisation.',
-      developers: (rest, graphql) => ['Pour les développeurs : ', rest, ' et ', graphql, '.'],
     },
     states: {
       INITIAL: 'Pas encore de résultat',
@@ -71,15 +70,6 @@ export const fr: typeof en = grammar => {
       ],
       secondWindow:
         'Tout le monde voit aussitôt les modifications : essayez en ouvrant cette page dans une seconde fenêtre.',
-      developers: (rest, graphql, docs) => [
-        'Les développeurs peuvent utiliser ',
-        rest,
-        ' et ',
-        graphql,
-        ' : voir ',
-        docs,
-        '.',
-      ],
       forExample: 'Un exemple',
       example: (sessions, minutes, cost, hour) =>
         `${counted(sessions, { one: 'séance', many: 'de séances', other: 'séances' })} de ${counted(minutes, { one: 'minute', many: 'de minutes', other: 'minutes' })} ${plural(sessions, { one: 'coûte', other: 'coûtent' })} ${cost} chacune. Vous paieriez ce travail ${hour} de l’heure.`,
@@ -110,7 +100,6 @@ export const fr: typeof en = grammar => {
       at: (count, time) => [count, ' à ', time],
       inLastMinutes: (count, minutes) => [
         count,
-      filtered: 'Calculs filtrés',
         plural(minutes, {
           one: ' au cours de la dernière minute',
           other: ` au cours des ${number(minutes)} dernières minutes`,
@@ -121,6 +110,7 @@ export const fr: typeof en = grammar => {
     },
     list: {
       all: 'Tous les calculs',
+      filtered: 'Calculs filtrés',
       any: 'Tous',
       clear: 'Retirer les filtres',
       count: total => counted(total, calculations),
@@ -179,25 +169,27 @@ export const fr: typeof en = grammar => {
       reloaded: 'rechargé après une interruption',
       caughtUp: count => `${counted(count, changes)} ${plural(count, { one: 'rattrapée', other: 'rattrapées' })}`,
       what: 'Cette page montre aussitôt les modifications de tous les calculs. Si la connexion est coupée, elle les rattrape d’elle-même : vous ne manquez rien.',
-      events: 'Modifications reçues',
-      lastEvent: 'Dernière modification',
-      noneYet: 'aucune pour l’instant',
-      resumed: 'Rattrapages',
-      reloads: 'Rechargements',
-      cursor: 'Position dans le journal',
-      times: count => `${number(count)} fois`,
+      lastEvent: time => `Dernière modification : ${time}`,
       announcedLost: 'Connexion perdue. Reconnexion en cours.',
       announcedNothingMissed: 'Connexion rétablie. Vous n’avez rien manqué.',
       announcedCaughtUp: count =>
-      late: 'Le serveur ne répond pas. Vérifiez votre connexion à Internet. Le calcul s’ouvrira de lui-même dès que le serveur répondra.',
         `Connexion rétablie. ${counted(count, changes)} ${plural(count, { one: 'rattrapée', other: 'rattrapées' })}.`,
       announcedReload:
         'Connexion rétablie. Certaines modifications n’étaient plus disponibles, tous les calculs ont donc été rechargés.',
     },
+    developers: {
+      heading: 'Pour les développeurs',
+      events: 'Modifications reçues',
+      resumed: 'Rattrapages',
+      reloads: 'Rechargements',
+      cursor: 'Position dans le journal',
+      times: count => `${number(count)} fois`,
+    },
     session: {
-      back: 'Tous les calculs',
+      back: 'Retour à la liste',
       heading: 'Calcul',
       none: 'Ce calcul n’existe pas',
+      late: 'Le serveur ne répond pas. Vérifiez votre connexion à Internet. Le calcul s’ouvrira de lui-même dès que le serveur répondra.',
       facts: (mentor, organisation, started) => [
         'Mentor : ',
         mentor,
@@ -246,17 +238,17 @@ export const fr: typeof en = grammar => {
       you: 'Votre autre fenêtre',
       saved: (who, at) => [
         who ?? 'Quelqu’un d’autre',
-      merged: (who, at, fields) => [
-        who ?? 'Quelqu’un d’autre',
-        ` a modifié : ${fields}${at === null ? '' : ` (${at})`}. Vos modifications sont toujours là, pas encore enregistrées.`,
-      ],
-      announcedMerge: fields => `Quelqu’un d’autre a modifié : ${fields}. Vos modifications sont toujours là.`,
         ` a enregistré d’autres chiffres${at === null ? '' : ` (${at})`}. Les vôtres ne sont pas encore enregistrés.`,
       ],
       reset: (who, at) => [
         who ?? 'Quelqu’un d’autre',
         ` a effacé le résultat et les liens de partage${at === null ? '' : ` (${at})`}. Vos chiffres ne sont pas encore enregistrés.`,
       ],
+      merged: (who, at, fields) => [
+        who ?? 'Quelqu’un d’autre',
+        ` a modifié : ${fields}${at === null ? '' : ` (${at})`}. Vos modifications sont toujours là, pas encore enregistrées.`,
+      ],
+      announcedMerge: fields => `Quelqu’un d’autre a modifié : ${fields}. Vos modifications sont toujours là.`,
       field: 'Champ',
       theirs: 'Enregistré',
       mine: 'Votre saisie',
@@ -282,8 +274,8 @@ export const fr: typeof en = grammar => {
       labelHint: 'Affiché avec le résultat et sur la page partagée',
       labelExample: 'Printemps 2026, lecture en troisième',
       currency: 'Devise',
-      currencyOfSign: code => `${code}, d’après le signe du montant`,
       currencyHint: 'Par exemple EUR',
+      currencyOfSign: code => `${code}, d’après le signe du montant`,
       from: 'Premier jour',
       fromHint: 'Date de la première séance',
       to: 'Dernier jour',
@@ -304,9 +296,9 @@ export const fr: typeof en = grammar => {
       noNumber: (field, example) => `« ${field} » doit être un nombre, par exemple ${example}.`,
       writtenElsewhere: example =>
         `Utilisez ${example.includes(',') ? 'une virgule' : 'un point'} pour les décimales, par exemple ${example}.`,
+      otherCurrency: (field, currency) => `« ${field} » doit être en ${currency}, la devise indiquée plus bas.`,
       twoCurrencies: (field, sign, other) => `« ${field} » doit être en ${sign}, comme « ${other} ».`,
       whichCurrency: sign => `Quelle devise est ${sign} ? Indiquez son code, par exemple USD.`,
-      otherCurrency: (field, currency) => `« ${field} » doit être en ${currency}, la devise indiquée plus bas.`,
       whole: field => `« ${field} » doit être un nombre entier.`,
       decimals: (field, most) =>
         `« ${field} » peut avoir ${counted(most, { one: 'décimale', many: 'de décimales', other: 'décimales' })} au plus.`,
@@ -423,8 +415,8 @@ export const fr: typeof en = grammar => {
       badAnswer: (host, reason) => `La réponse de ${host} ne correspond pas à cette connexion : ${reason}.`,
       unreachable: (host, page) =>
         `${host}, où vous vous connectez, est injoignable. Le service est peut-être arrêté, ou ne connaît pas cette page (${page}).`,
-    waits: 'Le serveur est injoignable. Nous le ferons dès son retour.',
     },
+    waits: 'Le serveur est injoignable. Nous le ferons dès son retour.',
     unreachable:
       'Le serveur est injoignable pour le moment. À notre connaissance, rien n’a été modifié. Réessayez dans un instant.',
     refused: 'Le serveur n’a pas accepté.',
@@ -437,12 +429,11 @@ export const fr: typeof en = grammar => {
           : `Ce calcul a changé. Vous pouvez maintenant choisir ${either(allowedEvents.map(event => `« ${actions[event]} »`))}.`,
       SESSION_FULL: ({ limit = 0 }) =>
         `Ce calcul a atteint sa limite de ${counted(limit, changes)}. Vous pouvez encore le lire ou le supprimer. Créez-en un nouveau pour d’autres chiffres.`,
-      VERSION_MISMATCH: ({ currentVersion = 0 }) =>
-        `Ce calcul a changé : il en est à la version ${number(currentVersion)}. Vérifiez-le et réessayez.`,
+      VERSION_MISMATCH: () => 'Ce calcul a changé. Vérifiez-le et réessayez.',
       REQUEST_IN_FLIGHT: () => 'Le serveur traite encore cette demande. Réessayez dans un instant.',
       IDEMPOTENCY_KEY_REUSED: () => 'Le serveur a pris cette demande pour une autre. Réessayez.',
       CURSOR_EXPIRED: () => 'Cette page a trop de retard pour le rattraper. Rechargez-la.',
-      INVALID_CURSOR: () => 'Cette page a perdu sa position dans le journal. Rechargez-la.',
+      INVALID_CURSOR: () => 'Cette page ne peut pas rattraper son retard. Rechargez-la.',
       VALIDATION_FAILED: () => 'Le serveur n’a pas accepté ces données. Vérifiez votre saisie.',
       BAD_USER_INPUT: () => 'Le serveur n’a pas accepté ces données. Vérifiez votre saisie.',
       PAYLOAD_TOO_LARGE: ({ limit = 0 }) =>

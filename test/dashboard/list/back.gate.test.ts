@@ -22,7 +22,7 @@ describePages('a user returning from a calculation', pages => {
   const isAt = (page: Page, id: string) => page.locator(`.rows [data-id="${id}"] a:focus`).waitFor()
   const isAtHeading = (page: Page) => page.locator('#sessions-heading:focus').waitFor()
   const isOpen = (page: Page) => page.locator('h1:focus bdi').waitFor()
-  const home = (page: Page) => page.getByRole('link', { name: 'All calculations' })
+  const home = (page: Page) => page.getByRole('link', { name: 'Back to the list' })
   /** Returns the window position of the focused row, after the browser's own scrolling. */
   const top = (page: Page): Promise<number> =>
     page.evaluate(`new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(() =>
