@@ -13,6 +13,15 @@ import { Field } from './field'
 const isStartDialogOpen = new Store(false)
 export const openStartDialog = (): void => isStartDialogOpen.set(true)
 
+let justStarted: string | null = null
+
+/** Returns whether the user has just started this session in the dialog, once. */
+export function takeJustStarted(id: string): boolean {
+  if (justStarted !== id) return false
+  justStarted = null
+  return true
+}
+
 /** Starts a session and returns its id. The same key starts only one session. */
 export async function startSession(
   mentorId: string,
@@ -99,6 +108,7 @@ function StartForm() {
       const session = await startSession(mentorId, organisationId, idempotencyKey.current.key)
       if (!shown.current) return
       isStartDialogOpen.set(false)
+      justStarted = session
       navigate({ session })
       announce(words.start.done)
     } catch (error) {

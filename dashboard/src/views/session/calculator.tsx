@@ -125,6 +125,11 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
     if (waiting) stop()
   }, [changed, values])
 
+  // After a start, the user goes on with the numbers.
+  useEffect(() => {
+    if (takeJustStarted(session.id)) form.current?.querySelector('input')?.focus({ preventScroll: true })
+  }, [])
+
   useEffect(() => {
     if (!reusedInputs) return
     setValues(valuesOf(reusedInputs))
@@ -225,12 +230,12 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
           }}
         />
       )}
+      {merge && !conflict && <MergeNote merge={merge} />}
       <div class="fields">
         {numberNames.map(name => (
           <Field
             key={name}
             label={texts[name]}
-      {merge && !conflict && <MergeNote merge={merge} />}
             unit={units[name]}
             hint={hints[name]}
             interpretation={interpretationOf(name, values)}
