@@ -15,7 +15,7 @@ import { StateChip } from '../state'
 import { Calculator, type Preview } from './calculator'
 import { EventButtons } from './events'
 import { OlderResults } from './older-results'
-import { ResultCard } from './result'
+import { PreviewBar, ResultCard } from './result'
 import { ShareLinks } from './share-links'
 import { Timeline } from './timeline'
 import './session.css'
@@ -76,6 +76,7 @@ export function SessionView({ id }: { id: string }) {
           {canChange && !isClosed && (
             <EventButtons session={session} onDone={() => heading.current?.focus({ preventScroll: true })} />
           )}
+          {preview && <PreviewBar {...preview} />}
           <div class="columns">
             <div>
               <Calculator
@@ -109,7 +110,6 @@ function BackLink({ arrow = false }: { arrow?: boolean }) {
   )
 }
 
-/** Shown for a session that is closed or missing, with a link to the list. */
 /** Shown until the session is read: outlines of its cards and, if the server does not answer, what to do. */
 const LoadingSession = ({ isLate }: { isLate: boolean }) => (
   <>
@@ -124,6 +124,7 @@ const LoadingSession = ({ isLate }: { isLate: boolean }) => (
   </>
 )
 
+/** Shown for a session that is closed or missing, with a link to the list. */
 const MissingSession = ({ children }: { children: ComponentChildren }) => (
   <div class="card missing-session">
     {children}
