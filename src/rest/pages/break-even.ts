@@ -56,7 +56,7 @@ export interface Picture {
 
 /**
  * Draws the value of a session, which grows with its length, and its cost, which does not. A session breaks even where
- * the lines cross. The page defines the colours: `--value`, `--cost`, `--ink`, `--soft`, `--line` and `--surface`.
+ * the lines cross. All words are above or below the lines, so that no line crosses them. The page defines the colours: `--value`, `--cost`, `--ink`, `--soft`, `--line` and `--surface`.
  */
 export function breakEvenPicture(
   { avgMinutes, costPerSession, costPerHour, breakEvenMinutes }: CostAndValue,
@@ -64,7 +64,9 @@ export function breakEvenPicture(
   texts: PictureWords,
   width: number,
 ): Picture {
-  const [left, right, top, bottom] = [8, width - 8, 26, 200]
+  // A line of text, at the largest size that a page uses.
+  const row = Math.round(width / 26)
+  const [left, right, top, bottom] = [8, width - 8, 2 * row + 10, 2 * row + 160]
   const worth = (minutes: number): number => (minutes * costPerHour) / 60
   const longest = Math.max(avgMinutes * 1.25, Math.min(breakEvenMinutes ?? 0, avgMinutes * 6 || 1_440) * 1.4, 10)
   const most = Math.max(worth(longest), costPerSession * 1.2, 0.01)
@@ -75,65 +77,59 @@ export function breakEvenPicture(
     element: 'line',
     attributes: { x1: from[0], y1: from[1], x2: to[0], y2: to[1], ...attributes },
   })
-  /** Returns a dashed line at a length, from an amount down to the axis. */
-  const mark = (minutes: number, amount: number): Shape =>
-    line([x(minutes), y(amount)], [x(minutes), bottom], { stroke: 'var(--ink)', 'stroke-dasharray': '3 4' })
   const words = (text: string, at: [number, number], anchor: string, colour: string): Shape => ({
     element: 'text',
-    attributes: { x: at[0], y: at[1], 'text-anchor': anchor, fill: `var(--${colour})`, ...halo },
+    attributes: { x: at[0], y: at[1], 'text-anchor': anchor, fill: `var(--${colour})` },
     text,
   })
+  const [valueLine, costLine] = [
+    { stroke: 'var(--value)', 'stroke-width': 2 },
+    { stroke: 'var(--cost)', 'stroke-width': 2 },
+  ]
+  /** Returns a row of the key above the lines. */
+  const key = (text: string, at: number, attributes: Shape['attributes'], colour: string): Shape[] => [
+    line([left, at * row - 5], [left + 20, at * row - 5], attributes),
+    words(text, [left + 28, at * row], 'start', colour),
+  ]
+  /** Returns a dashed line at a length, from an amount down to the axis, with its words in a row below. */
+  const mark = (minutes: number, amount: number, text: string, below: number, colour: string): Shape[] => {
+    const half = (text.length * characterWidth * width) / 2
+    const at = x(minutes)
+    const [edge, anchor]: [number, string] =
+      at - half < left ? [left, 'start'] : at + half > right ? [right, 'end'] : [at, 'middle']
+    return [
+      line([at, y(amount)], [at, bottom], { stroke: 'var(--ink)', 'stroke-dasharray': '3 4' }),
+      words(text, [edge, bottom + below * row - 2], anchor, colour),
+    ]
+  }
 
   const value = worth(avgMinutes)
-  const cost = y(costPerSession)
   const shapes = [
+    ...key(texts.valueOfSession, 1, valueLine, 'value'),
+    ...key(texts.costOfSession(money(costPerSession)), 2, costLine, 'cost'),
     line([left, bottom], [right, bottom], { stroke: 'var(--line)' }),
-    line([left, cost], [right, cost], { stroke: 'var(--cost)', 'stroke-width': 2 }),
-    line([left, bottom], [right, y(worth(longest))], { stroke: 'var(--value)', 'stroke-width': 2 }),
-    words(texts.valueOfSession, [right, Math.max(y(worth(longest)) - 9, 14)], 'end', 'value'),
-    words(
-      texts.costOfSession(money(costPerSession)),
-      [right, cost + 18 < bottom - 4 ? cost + 18 : cost - 8],
-      'end',
-      'cost',
-    ),
-    mark(avgMinutes, value),
+    line([left, y(costPerSession)], [right, y(costPerSession)], costLine),
+    line([left, bottom], [right, y(worth(longest))], valueLine),
   ]
   if (breakEvenMinutes !== null && breakEvenMinutes <= longest) {
-    const at = x(breakEvenMinutes)
-    const anchor = at > right - 170 ? 'end' : at < left + 170 ? 'start' : 'middle'
-    shapes.push(
-      mark(breakEvenMinutes, costPerSession),
-      words(texts.breakEven(figure(breakEvenMinutes)), [at, bottom + 18], anchor, 'soft'),
-    )
+    shapes.push(...mark(breakEvenMinutes, costPerSession, texts.breakEven(figure(breakEvenMinutes)), 1, 'soft'))
   }
   const dot = { cx: x(avgMinutes), cy: y(value), r: 5, fill: 'var(--value)', stroke: 'var(--surface)' }
-  shapes.push({ element: 'circle', attributes: { ...dot, 'stroke-width': 2 } })
-  const worthThat = texts.worth(number(avgMinutes), money(value))
-  const above = Math.max(y(value) - 9, 14)
-  // The words may not fit to the left of the dot. On a nearly flat line they would overlap the words at its end.
-  const fits = x(avgMinutes) - 10 > left + 250 && y(value) - y(worth(longest)) > 14
-  shapes.push(
-    fits
-      ? words(worthThat, [x(avgMinutes) - 10, above], 'end', 'ink')
-      : words(worthThat, [left, above], 'start', 'ink'),
-  )
+  shapes.push(...mark(avgMinutes, value, texts.worth(number(avgMinutes), money(value)), 2, 'ink'), {
+    element: 'circle',
+    attributes: { ...dot, 'stroke-width': 2 },
+  })
 
   const equal = breakEvenMinutes === null ? '' : ` ${texts.equal(figure(breakEvenMinutes))}`
   return {
     title: texts.title,
     label: `${texts.label(number(avgMinutes), money(costPerSession), money(value))}${equal}`,
-    viewBox: `0 0 ${width} 226`,
+    viewBox: `0 0 ${width} ${bottom + 2 * row + 4}`,
     shapes,
   }
 }
 
 const tenths = (value: number): number => Math.round(value * 10) / 10
 
-/** Separates words from the lines behind them. */
-const halo = {
-  stroke: 'var(--surface)',
-  'stroke-width': 5,
-  'stroke-linejoin': 'round',
-  'paint-order': 'stroke',
-}
+/** Width of a character at the largest size of a text, as a share of the picture's width. */
+const characterWidth = 0.018
