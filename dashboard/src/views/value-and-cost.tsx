@@ -25,7 +25,7 @@ export function ValueAndCost({ currency, timeValue, programmeCost, children }: S
         <span class="swatch cost" aria-hidden="true" />
         {words.programmeCost}
       </dt>
-      <dd data-testid="programme-cost">− {money(programmeCost)}</dd>
+      <dd data-testid="programme-cost">{money(0 - programmeCost)}</dd>
       {children}
     </dl>
   )

@@ -57,6 +57,8 @@ const headOf = (title: string, description: string): Markup => html`<meta name="
 
 /** Formats of figures and times. Times are in UTC, because a request states no time zone. */
 interface Formats extends NumberFormats {
+  /** Formats an amount as it was entered, with up to 4 decimals. */
+  price(amount: number): string
   time(timestamp: string): Markup
   day(date: string): Markup
 }
@@ -65,11 +67,13 @@ interface Formats extends NumberFormats {
 function formatsOf(locale: string, currency?: string): Formats {
   const figure = moneyFormat([locale])
   const money = moneyFormat([locale], currency)
+  const price = moneyFormat([locale], currency, { maximumFractionDigits: 4 })
   const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 4 })
   const day = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' })
   const time = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })
   return {
     money: amount => money.format(amount),
+    price: amount => price.format(amount),
     figure: value => figure.format(value),
     number: value => number.format(value),
     day: date => html`<time datetime="${date}">${day.format(new Date(date))}</time>`,
@@ -165,7 +169,7 @@ ${
 }<section aria-label="${words.statement}">
 <table class="statement">
 <tr><th scope="row">${words.timeValue}</th><td class="value">${f.money(outputs.time_value)}</td></tr>
-<tr><th scope="row">${words.programmeCost}</th><td class="cost">− ${f.money(outputs.programme_cost)}</td></tr>
+<tr><th scope="row">${words.programmeCost}</th><td class="cost">${f.money(0 - outputs.programme_cost)}</td></tr>
 <tr class="sum"><th scope="row">${words.netBenefit}</th><td${net_benefit < 0 ? html` class="loss"` : ''}>${f.money(net_benefit)}</td></tr>
 </table>
 </section>
@@ -175,8 +179,8 @@ ${
 <table>
 ${row(words.sessions, '', f.number(inputs.sessions))}
 ${row(words.meanLength, words.minutes, f.number(inputs.avg_minutes))}
-${row(words.costOfSession, currency ?? '', f.number(inputs.cost_per_session))}
-${row(words.valueOfHour, currency ?? '', f.number(inputs.cost_per_hour))}
+${row(words.costOfSession, '', f.price(inputs.cost_per_session))}
+${row(words.valueOfHour, '', f.price(inputs.cost_per_hour))}
 ${value_source === undefined ? '' : row(words.valueSource, '', html`<small>${value_source}</small>`)}
 ${output(words.hoursGiven, '', 'total_hours')}
 </table>
@@ -211,19 +215,19 @@ ${rangeOf(shared, f, words)}${
 
 /** Returns a table of the outputs with the lowest and the highest value of an hour, empty if there is no range. */
 function rangeOf({ inputs, outputs }: SharedResult, f: Formats, words: Words): Markup | string {
-  const { cost_per_hour_range: costs, currency } = inputs
+  const { cost_per_hour_range: costs } = inputs
   const { range } = outputs
   if (!costs || !range) return ''
-  const row = (name: string, unit: string, low: string, high: string): Markup =>
-    html`<tr><th scope="row">${name}${unit && html` <small>${unit}</small>`}</th><td>${low}</td><td>${high}</td></tr>
+  const row = (name: string, low: string, high: string): Markup =>
+    html`<tr><th scope="row">${name}</th><td>${low}</td><td>${high}</td></tr>
 `
   const { low, high } = range
   const [lowRatio, highRatio] = [low.benefit_cost_ratio, high.benefit_cost_ratio]
   const rows = [
-    row(words.valueOfHour, currency ?? '', f.number(costs.low), f.number(costs.high)),
-    row(words.timeValue, '', f.money(low.time_value), f.money(high.time_value)),
-    row(words.netBenefit, '', f.money(low.net_benefit), f.money(high.net_benefit)),
-    lowRatio === null || highRatio === null ? '' : row(words.ratio, '', f.figure(lowRatio), f.figure(highRatio)),
+    row(words.valueOfHour, f.price(costs.low), f.price(costs.high)),
+    row(words.timeValue, f.money(low.time_value), f.money(high.time_value)),
+    row(words.netBenefit, f.money(low.net_benefit), f.money(high.net_benefit)),
+    lowRatio === null || highRatio === null ? '' : row(words.ratio, f.figure(lowRatio), f.figure(highRatio)),
   ]
   return html`<section>
 <h2>${words.range}</h2>

@@ -77,7 +77,9 @@ describe('a share link', () => {
       'Every £1.00 spent gives £4.29',
       'Amounts are in GBP.',
       '£18,750.00',
-      '− £4,375.00',
+      '-£4,375.00',
+      '<td>£3.50</td>',
+      '<td>£30.00</td>',
       '5 January 2026</time> to <time datetime="2026-03-31">31 March 2026',
       '<td>4.29</td>',
       '<td>328.57</td>',
@@ -132,19 +134,23 @@ describe('a share link', () => {
   })
 
   test.each([
-    ['JPY', '¥4,320'],
-    ['KWD', 'KWD\u00a04,320.00'],
-  ])('shows the decimals of %s, at most 2', async (currency, cost) => {
-    const { path } = await shared({ ...inputs, currency, cost_per_session: 3.456 })
-    const { text } = await get(path, { ...browser, 'Accept-Language': 'en' })
-    expect(text).toContain(`− ${cost}<`)
-    expect(text).toContain('break-even at 6.91 minutes')
-  })
+    ['JPY', '¥4,320', '¥3.456'],
+    ['KWD', 'KWD\u00a04,320.00', 'KWD\u00a03.456'],
+  ])(
+    'shows the decimals of %s, at most 2, and an entered amount with all its decimals',
+    async (currency, cost, entered) => {
+      const { path } = await shared({ ...inputs, currency, cost_per_session: 3.456 })
+      const { text } = await get(path, { ...browser, 'Accept-Language': 'en' })
+      expect(text).toContain(`>-${cost}<`)
+      expect(text).toContain(`<td>${entered}</td>`)
+      expect(text).toContain('break-even at 6.91 minutes')
+    },
+  )
 
   test('shows the whole statement, its method and its caveat, and no mentor or organisation', async () => {
     const { path, id } = await shared()
     const { text } = await get(path, { ...browser, 'Accept-Language': 'en-GB' })
-    for (const words of ['18,750.00', '− 4,375.00', '14,375.00', '1,250', 'Every 1.00 spent gives 4.29']) {
+    for (const words of ['18,750.00', '-4,375.00', '14,375.00', '1,250', 'Every 1.00 spent gives 4.29']) {
       expect(text).toContain(words)
     }
     const { caveat: stated, method } = JSON.parse((await get(path, asJson)).text)
