@@ -73,22 +73,34 @@ export const resultCsv = (result: ResultRow): string =>
 export const csvRows = (sessions: ExportedSession[]): string =>
   sessions.map(session => line(columns.map(([, of]) => of(session)))).join('')
 
-/** Sets the headers of an export that was requested at `now`. */
-export function setCsvHeaders(response: ServerResponse, now: Date): void {
-  response.setHeader('Content-Type', 'text/csv; charset=utf-8')
+/** Maximum length of an organisation in the name of a file, in characters. */
+const nameCharacters = 60
+
+/**
+ * Returns the name of an export that was requested at `now`: sessions-org_42-2026-03-26.csv. Of an organisation's id, it
+ * has only characters that every system allows in a name.
+ */
+export function csvName(now: Date, organisation = ''): string {
   const [day] = now.toISOString().split('T')
-  response.setHeader('Content-Disposition', `attachment; filename="sessions-${day}.csv"`)
+  const allowed = organisation.replaceAll(/\W+/g, '-').replaceAll(/^-|-$/g, '').slice(0, nameCharacters)
+  return `sessions-${allowed && `${allowed}-`}${day}.csv`
+}
+
+/** Sets the headers of an export. */
+export function setCsvHeaders(response: ServerResponse, name: string): void {
+  response.setHeader('Content-Type', 'text/csv; charset=utf-8')
+  response.setHeader('Content-Disposition', `attachment; filename="${name}"`)
   setEncodingHeaders(response)
 }
 
 /**
- * Streams sessions as a CSV file, no faster than the client reads. If reading fails, takes longer than `ms`, or goes on
+ * Streams sessions as a CSV file of this name, no faster than the client reads. If reading fails, takes longer than `ms`, or goes on
  * after the end of the caller's access, resets the connection, so that no client takes a
  * partial file for a complete one, and throws the cause. Throws nothing if the client disconnected.
  */
 export async function sendCsv(
   response: ServerResponse,
-  now: Date,
+  name: string,
   read: (signal: AbortSignal) => AsyncIterable<ExportedSession[]>,
   access: AccessEnd = {},
   ms = fileMs,
@@ -118,14 +130,14 @@ export async function sendCsv(
     signal.throwIfAborted()
     for await (const sessions of read(signal)) {
       signal.throwIfAborted()
-      out ??= startCsv(response, now)
+      out ??= startCsv(response, name)
       // As bytes: for a text that is not ASCII, a response of Node.js 26.12 may never emit `drain`.
       const hasRoom = out.write(Buffer.from(head + csvRows(sessions)))
       if (!hasRoom) await waitingAt('slow_reader', once(out, 'drain', { signal }), facts)
       head = ''
     }
     signal.throwIfAborted()
-    out ??= startCsv(response, now)
+    out ??= startCsv(response, name)
     out.end(head)
   } catch (error) {
     if (cause === undefined && response.closed) return
@@ -134,8 +146,8 @@ export async function sendCsv(
   }
 }
 
-function startCsv(response: ServerResponse, now: Date): Writable {
-  setCsvHeaders(response, now)
+function startCsv(response: ServerResponse, name: string): Writable {
+  setCsvHeaders(response, name)
   return compressedStream(response)
 }
 

@@ -7,7 +7,7 @@ import { base } from '../support/interfaces'
 import { multiply } from '../support/many'
 import { head, RawClient } from '../support/raw'
 import { startServer } from '../support/server'
-import { calculation, noon, starting, stored } from '../support/sessions'
+import { calculation, starting, stored } from '../support/sessions'
 import { overStores } from '../support/stores'
 import { within } from '../support/until'
 
@@ -46,7 +46,7 @@ describe('a file that takes too long', () => {
     }
     const outcome = new Promise<unknown>(resolve => {
       server = createServer((_request, response) => {
-        sendCsv(response, new Date(noon), read, access, ms).then(resolve, resolve)
+        sendCsv(response, 'sessions.csv', read, access, ms).then(resolve, resolve)
       })
     })
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))

@@ -164,6 +164,16 @@ overStores(({ place }) => {
     expect((await get(base)).headers.vary).toBe('Accept, Accept-Encoding')
   })
 
+  test.each([
+    ['org_42', 'org_42-'],
+    ['Nord / "Süd"; x\r\nSet-Cookie: a=b', 'Nord-S-d-x-Set-Cookie-a-b-'],
+    ['漢字 ☕', ''],
+    ['../'.repeat(30) + 'y'.repeat(100), `${'y'.repeat(60)}-`],
+  ])('the name of the file has the organisation that it is of, in safe characters: %j', async (organisation, part) => {
+    const { headers } = await get(`${base}?${new URLSearchParams({ organisation_id: organisation, format: 'csv' })}`)
+    expect(headers['content-disposition']).toBe(`attachment; filename="sessions-${part}2026-03-26.csv"`)
+  })
+
   test.each(['gzip', 'br'])('a client that accepts %s gets the same file compressed', async encoding => {
     for (const query of ['format=csv', 'format=csv&mentor_id=nobody']) {
       const accepting = { 'Accept-Encoding': encoding }

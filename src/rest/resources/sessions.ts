@@ -22,7 +22,7 @@ import { matchesStrongly, tagsOf } from '../../http/etags'
 import { sendJson } from '../../http/json'
 import { deepOffset, type Filter, type ListedSession } from '../../sessions/session-reads'
 import type { UseCases } from '../../use-cases'
-import { csvHead, csvRows, sendCsv, setCsvHeaders } from '../csv'
+import { csvHead, csvName, csvRows, sendCsv, setCsvHeaders } from '../csv'
 import { examples } from '../description/examples'
 import { component } from '../description/json-schemas'
 import {
@@ -289,11 +289,11 @@ async function sendFile(
   filter: Filter,
 ): Promise<void> {
   accepting(request, 'text/csv')
-  const now = reads.clock()
+  const name = csvName(reads.clock(), filter.organisation_id ?? caller.scope.organisation_id)
   if (request.method !== 'HEAD') {
-    return sendCsv(response, now, signal => reads.export(filter, signal), caller)
+    return sendCsv(response, name, signal => reads.export(filter, signal), caller)
   }
-  setCsvHeaders(response, now)
+  setCsvHeaders(response, name)
   response.end()
 }
 
