@@ -1,6 +1,8 @@
+import type { WebSocketRoute } from 'playwright-core'
 import { describePages } from '../../support/pages'
 import { serving } from '../../support/server'
 import { embeddedDatabase } from '../../support/stores'
+import { wordsOf } from '../../support/views'
 
 describePages('the connection of the list', pages => {
   const server = serving(embeddedDatabase)
@@ -19,6 +21,25 @@ describePages('the connection of the list', pages => {
     await state.getByText('Live').waitFor({ timeout: 3_000 })
     await page.getByRole('link', { name: 'ben', exact: true }).waitFor()
     pages.complaints()
+  })
+
+  test.each(['en-GB', 'de-DE', 'fr-FR'])('fits a screen of 320 pixels while it is lost: %s', async locale => {
+    const page = await pages.page(`${server.url}/docs`, { locale, viewport: { width: 320, height: 640 } })
+    const lines: WebSocketRoute[] = []
+    let refuses = false
+    await page.routeWebSocket(/graphql/, socket => {
+      if (refuses) return void socket.close()
+      socket.connectToServer()
+      lines.push(socket)
+    })
+    await page.goto(server.url)
+    const words = wordsOf(locale).connection
+    await page.locator('.connection').getByText(words.live, { exact: true }).waitFor()
+    refuses = true
+    for (const line of lines) await line.close()
+    await page.locator('.connection .detail').waitFor()
+    await page.locator('.connection').getByText(words.reconnecting).waitFor()
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
   })
 
   test('is explained in a popover that Esc or a click outside closes', async () => {
