@@ -143,7 +143,10 @@ const pageOf = (file: string, path: string, policy: string, edit = (page: string
 
 /** Writes the sign-in settings into the head of the page, so that the page needs no request for them. */
 function withSignIn(page: string, signIn: SignIn): string {
-  const settings = signIn.AUTH_ISSUER ? issuerSettings(signIn) : signIn.AUTH_KEYS && { key: true }
+  const { AUTH_ISSUER, AUTH_CLIENT_ID, AUTH_KEYS } = signIn
+  // Without a client id, this page can't use the issuer.
+  const asksForKey = AUTH_KEYS && !(AUTH_ISSUER && AUTH_CLIENT_ID)
+  const settings = asksForKey ? { key: true } : AUTH_ISSUER && issuerSettings(signIn)
   if (!settings) return page
   const text = JSON.stringify(settings).replaceAll('&', '&amp;').replaceAll('"', '&quot;')
   return page.replace('<meta name="sign-in" content=""', () => `<meta name="sign-in" content="${text}"`)

@@ -49,6 +49,27 @@ const traces = (page: Page): Promise<string> =>
     'JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href, history.state])',
   )
 
+describePages('a server with an issuer and service keys, but no client id for the dashboard', pages => {
+  const issuer = 'https://issuer.example'
+  let both: Server
+  let database: TestDatabase
+  beforeAll(async () => {
+    database = await embeddedDatabase()
+    const config = { ...file.config, AUTH_ISSUER: issuer, AUTH_AUDIENCE: 'sessions' }
+    both = await startServer(database, { config })
+  })
+  afterAll(async () => {
+    await both?.stop()
+    await database?.drop()
+  })
+
+  test('asks for a key', async () => {
+    const page = await pages.page(both.url)
+    await enter(page, coordinator)
+    await account(page, 'Cora Coordinator').waitFor()
+  })
+})
+
 describePages('a user with a service key', pages => {
   test('opens the requested page, sees the sessions in scope live, and signs changes with the name of the key', async () => {
     const page = await signedIn(pages, coordinator, `/sessions/${seen}?organisation=org_1`)
