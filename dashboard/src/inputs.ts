@@ -56,7 +56,7 @@ export function interpretationOf(name: keyof Numbers, values: FieldValues): stri
   const plain = formatInput(parsed.text)
   const isPlain = text.trim() === plain && /^\d+$|\.(?!\d{3}$)\d+$/.test(parsed.text)
   if (isPlain) return null
-  const currency = isAmount(name) ? currencyOf(values) : ''
+  const currency = currencyAt(name, values)
   // Decimals make clear which sign is the decimal separator.
   if (currencies.has(currency)) return formatExactAmount(parsed.text, currency)
   return formatDecimal(parsed.text, locale, { decimals: name === 'sessions' ? 0 : 2 })
@@ -85,7 +85,6 @@ export const validInputsOf = (values: FieldValues): CalculationInputs => inputsO
 export const parseCurrency = (text: string): string => currencyOfUnit(text.trim()) ?? text.trim().toUpperCase()
 
 const amountNames = ['costPerSession', 'costPerHour'] as const
-const isAmount = (name: FieldName): boolean => amountNames.some(amount => amount === name)
 
 /** A sign or code beside an amount, and the currency that it means. Null if it may be one of several. */
 interface AmountSign {
@@ -107,6 +106,12 @@ const signsOf = (values: FieldValues): AmountSign[] =>
  */
 export const currencyOf = (values: FieldValues): string =>
   parseCurrency(values.currency) || (signsOf(values).find(({ currency }) => currency !== null)?.currency ?? '')
+
+/** Returns the currency in which a field is read: that of a sign in it, otherwise that of the amounts. */
+export function currencyAt(name: keyof Numbers, values: FieldValues): string {
+  if (name !== 'costPerSession' && name !== 'costPerHour') return ''
+  return signsOf(values).find(sign => sign.name === name)?.currency ?? currencyOf(values)
+}
 
 /** Returns what a field contributes to the inputs. A text that is not a number stands for itself. */
 function meaningOf(values: FieldValues, name: FieldName): string {

@@ -150,6 +150,7 @@ describePages('numbers', pages => {
     await cost.fill('£12')
     await value.fill('€18.50')
     await page.getByText('Value per hour must be in £, like Cost per session.').waitFor()
+    await page.getByText('We read this as €18.50').waitFor()
     expect(await value.getAttribute('aria-invalid')).toBe('true')
     await page.getByRole('button', { name: 'Calculate' }).click()
     await page.locator('[name="costPerHour"]:focus').waitFor()

@@ -126,7 +126,7 @@ describePages('two readers of the dashboard', pages => {
     await page.locator('h2:focus').getByText('Filtered calculations').waitFor()
     await page.goBack()
     await page.locator('h1:focus').getByText('reader').waitFor()
-    expect(await page.locator('h1:focus').evaluate('element => getComputedStyle(element).outlineStyle')).toBe('none')
+    expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('none')
     await button(page, 'Delete calculation').click()
     await page.getByRole('dialog').getByRole('button', { name: 'Delete calculation' }).click()
     await page.locator('h2:focus').getByText('Filtered calculations').waitFor()

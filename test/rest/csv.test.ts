@@ -166,7 +166,7 @@ overStores(({ place }) => {
 
   test.each([
     ['org_42', 'org_42-'],
-    ['Nord / "Süd"; x\r\nSet-Cookie: a=b', 'Nord-S-d-x-Set-Cookie-a-b-'],
+    ['Nord / "Süd"; x; filename*=a', 'Nord-S-d-x-filename-a-'],
     ['漢字 ☕', ''],
     ['../'.repeat(30) + 'y'.repeat(100), `${'y'.repeat(60)}-`],
   ])('the name of the file has the organisation that it is of, in safe characters: %j', async (organisation, part) => {

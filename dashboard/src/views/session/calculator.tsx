@@ -3,6 +3,7 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { commonCurrencies, currencyFormats, currencyName, formatPeriod, minuteUnit } from '../../format'
 import { client, invalidMembers } from '../../graphql/client'
 import {
+  currencyAt,
   currencyOf,
   detailNames,
   emptyValues,
@@ -159,13 +160,12 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
   const closed = session.state === 'CLOSED'
   const unchanged = !changed && session.state === 'LOADED'
   const summary = detailSummary(values)
-  const code = currencyOf(values) || undefined
   /** The currency of a sign, while the field for it is empty. */
-  const signCurrency = values.currency.trim() === '' ? code : undefined
+  const signCurrency = values.currency.trim() === '' ? currencyOf(values) : ''
   const units: Partial<Record<keyof Numbers, string | undefined>> = {
     avgMinutes: minuteUnit,
-    costPerSession: code,
-    costPerHour: code,
+    costPerSession: currencyAt('costPerSession', values),
+    costPerHour: currencyAt('costPerHour', values),
   }
   const inputOf = (name: FieldName) => ({
     name,
