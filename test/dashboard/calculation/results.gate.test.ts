@@ -118,7 +118,7 @@ describePages('the results of a calculation', pages => {
     await page.emulateMedia({ media: 'print' })
     await page.evaluate("dispatchEvent(new Event('beforeprint'))")
     await page.getByText(/^Mentoring benefit · As of /).waitFor()
-    const statement = await page.getByRole('main').innerText()
+    const statement = (await page.getByRole('main').allInnerTexts()).join()
     for (const text of ['Spring', 'ann', '31 Mar 2026', 'Number of sessions', '25', '£3.456', '£30.00', '£375.00'])
       expect(statement).toContain(text)
     expect(statement).toMatch(/-£86\.40/)

@@ -6,10 +6,13 @@ import { isPrinting, useStore } from '../../store'
 import { words } from '../../words'
 import { PrintLine } from '../print-line'
 import { listHeading } from './filters'
-import { MentorAndOrganisation, NoValue } from './row'
+import { MentorAndOrganisation } from './row'
 import './printed-list.css'
 
 const { columns } = words.list
+
+/** Stands for a missing value. It has no hidden text: a positioned element in each row makes printing slow. */
+const noValue = '–'
 
 /**
  * The list on paper: a plain table of the rows that were read, with title, date and filters. A browser needs minutes and
@@ -69,11 +72,11 @@ function PrintedRow({ row: { mentorId, organisationId, state, result, updatedAt 
         {inputs?.label && <span class="soft second">{names}</span>}
         {state !== 'LOADED' && state !== 'CLOSED' && <span class="soft second">{words.list.stateNames[state]}</span>}
       </th>
-      <td class="period">{inputs?.period ? formatPeriod(inputs.period) : <NoValue />}</td>
-      <td>{outputs ? formatFigure(outputs.totalHours) : <NoValue />}</td>
-      <td>{outputs ? money(outputs.programmeCost) : <NoValue />}</td>
-      <td>{outputs ? money(outputs.timeValue) : <NoValue />}</td>
-      <td>{outputs?.benefitCostRatio == null ? <NoValue /> : formatFigure(outputs.benefitCostRatio)}</td>
+      <td class="period">{inputs?.period ? formatPeriod(inputs.period) : noValue}</td>
+      <td>{outputs ? formatFigure(outputs.totalHours) : noValue}</td>
+      <td>{outputs ? money(outputs.programmeCost) : noValue}</td>
+      <td>{outputs ? money(outputs.timeValue) : noValue}</td>
+      <td>{outputs?.benefitCostRatio == null ? noValue : formatFigure(outputs.benefitCostRatio)}</td>
       <td>{formatDate(updatedAt)}</td>
     </tr>
   )

@@ -109,7 +109,7 @@ function StateChips({ row: { state, lastEvent, updatedAt }, now }: { row: ListRo
   return <>{chips}</>
 }
 
-export const NoValue = () => (
+const NoValue = () => (
   <span class="soft">
     <span aria-hidden="true">–</span>
     <span class="unseen">{words.none}</span>
