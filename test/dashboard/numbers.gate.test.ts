@@ -116,6 +116,15 @@ describePages('numbers', pages => {
     expect(asked.filter(body => body.includes('mutation'))).toEqual([])
   })
 
+  test('show a fault after the click that leaves their field, so that the clicked button does not move away', async () => {
+    const page = await opened('en-GB')
+    const value = page.getByLabel('Value per hour', { exact: true })
+    await value.pressSequentially('5 apples')
+    await page.getByRole('button', { name: 'Calculate' }).click({ position: { x: 20, y: 2 }, timeout: 10_000 })
+    await page.getByText('Number of sessions is required.').waitFor({ timeout: 10_000 })
+    await page.getByText('Value per hour must be a number, for example 3.5.').waitFor()
+  })
+
   test('in another than the stated currency are refused', async () => {
     const page = await opened('en-GB')
     await page.getByRole('button', { name: 'Fill in an example' }).click()

@@ -4,6 +4,7 @@ import { columns } from '../../import/columns'
 import { discardImport, isDone, isReady, removeRows } from '../../import/import'
 import { isEditable, type Row } from '../../import/rows'
 import { words } from '../../words'
+import { afterClick } from '../after-click'
 import { ImportRow } from './row'
 import './grid.css'
 
@@ -29,7 +30,6 @@ export function Grid({ rows, duplicates, running }: GridProps) {
   const [pinned, setPinned] = useState<ReadonlySet<number>>(new Set())
   const [page, setPage] = useState(0)
   const body = useRef<HTMLTableSectionElement>(null)
-  const isPointed = useLastInputIsPointer()
   const isOf: Record<RowKind, (row: Row) => boolean> = {
     all: () => true,
     ready: isReady,
@@ -115,9 +115,7 @@ export function Grid({ rows, duplicates, running }: GridProps) {
               onFocusIn={() => setPinned(new Set(shown.map(({ id }) => id)))}
               onFocusOut={({ relatedTarget }) => {
                 if (body.current?.contains(relatedTarget as Node | null)) return
-                // What is below the rows must not move between the press of a pointer and its click.
-                if (isPointed.current) addEventListener('click', () => setTimeout(unpin), { once: true })
-                else setPinned(new Set())
+                afterClick(unpin)
               }}
             >
               {shown.map(row => (
@@ -140,23 +138,6 @@ export function Grid({ rows, duplicates, running }: GridProps) {
       )}
     </>
   )
-}
-
-/** Returns whether the last input came from a pointer, not from the keyboard. */
-function useLastInputIsPointer() {
-  const isPointer = useRef(false)
-  useEffect(() => {
-    const record = ({ type }: Event): void => {
-      isPointer.current = type === 'pointerdown'
-    }
-    addEventListener('pointerdown', record, true)
-    addEventListener('keydown', record, true)
-    return () => {
-      removeEventListener('pointerdown', record, true)
-      removeEventListener('keydown', record, true)
-    }
-  }, [])
-  return isPointer
 }
 
 /**

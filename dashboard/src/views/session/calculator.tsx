@@ -26,6 +26,7 @@ import { previewOutputs } from '../../preview'
 import { announce, announceDebounced } from '../../store'
 import type { Inputs, Numbers, Outputs, Session, Transition } from '../../types'
 import { words } from '../../words'
+import { afterClick } from '../after-click'
 import { ErrorMessage, useError } from '../error-message'
 import { Field } from '../field'
 import { takeJustStarted } from '../start-dialog'
@@ -246,7 +247,7 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
               inputmode: name === 'sessions' ? 'numeric' : 'decimal',
               autocomplete: 'off',
               placeholder: formatInput(exampleInputs[name]),
-              onBlur: () => setSettled(values),
+              onBlur: () => afterClick(() => setSettled(values)),
             }}
           />
         ))}
