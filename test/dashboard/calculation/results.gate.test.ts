@@ -1,10 +1,35 @@
 import type { Locator, Page } from 'playwright-core'
+import { calculate } from '../../../src/domain/time-value'
 import { describePages } from '../../support/pages'
 import { serving } from '../../support/server'
 import { embeddedDatabase } from '../../support/stores'
 import { until } from '../../support/until'
 
 const payload = { sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30, currency: 'GBP' }
+
+describePages('a failed calculation', pages => {
+  let isFailing = true
+  const server = serving(embeddedDatabase, {
+    calculator(inputs) {
+      if (isFailing) throw new Error('a calculator that fails')
+      return calculate(inputs)
+    },
+  })
+
+  test('is tried again without moving the buttons that delete', async () => {
+    const { session } = await server.sessions.start({ mentor_id: 'ann' })
+    await server.sessions.dispatch(session.session_id, { event: 'CalculateRequested', payload })
+    const page = await pages.page(`${server.url}/sessions/${session.session_id}`)
+    const buttons = ['Clear result and links', 'Delete calculation'].map(name => page.getByRole('button', { name }))
+    const tryAgain = page.getByRole('button', { name: 'Try again' })
+    await tryAgain.waitFor()
+    const before = await Promise.all(buttons.map(button => button.boundingBox()))
+    isFailing = false
+    await tryAgain.click()
+    await page.getByRole('button', { name: 'Share result' }).waitFor()
+    expect(await Promise.all(buttons.map(button => button.boundingBox()))).toEqual(before)
+  })
+})
 
 describePages('the results of a calculation', pages => {
   const server = serving(embeddedDatabase)

@@ -57,16 +57,17 @@ export function EventButtons({ session, onDone }: EventButtonsProps) {
   return (
     <div class="events">
       <div class="buttons">
-        <ShareResult session={session} isSending={isSending} onShare={() => dispatch('SHARE_REQUESTED')} />
-        {allowedEvents.includes('RETRY_REQUESTED') && (
-          <button
-            type="button"
-            aria-disabled={isSending}
-            onClick={async () => (await dispatch('RETRY_REQUESTED')) && onDone()}
-          >
-            {words.actions.RETRY_REQUESTED}
-          </button>
-        )}
+        <ShareResult session={session} isSending={isSending} onShare={() => dispatch('SHARE_REQUESTED')}>
+          {allowedEvents.includes('RETRY_REQUESTED') && (
+            <button
+              type="button"
+              aria-disabled={isSending}
+              onClick={async () => (await dispatch('RETRY_REQUESTED')) && onDone()}
+            >
+              {words.actions.RETRY_REQUESTED}
+            </button>
+          )}
+        </ShareResult>
         {allowedEvents.includes('RESET_REQUESTED') && state !== 'INITIAL' && (
           <ResetButton session={session} onDone={onDone} />
         )}
