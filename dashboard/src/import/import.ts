@@ -4,6 +4,7 @@ import {
   newIdempotencyKey,
   type RequestOptions,
 } from '../../../packages/client/src/index.js'
+import { currencyOfUnit } from '../format'
 import { client, invalidMembers } from '../graphql/client'
 import { numberNames } from '../inputs'
 import { caller, isOrganisationRefused } from '../sign-in/caller'
@@ -133,7 +134,15 @@ function readTable(cells: Cells, table: Table): void {
   }
   const rows = table.rows.map((row, at) => newRow(at + 1, textsOf(row, mapping)))
   update({ source: { cells, table, mapping }, rows, failure: null })
-  setNotation(detectNotation(table, mapping, locale))
+  setNotation({ ...detectNotation(table, mapping, locale), currency: currencyOfNames(table, mapping) })
+}
+
+/** Returns the currency that the names of the amounts' columns have, such as "Cost (£)" or "Cost (GBP)". Empty if none. */
+function currencyOfNames({ header }: Table, { costPerSession, costPerHour }: Mapping): string {
+  const names = [costPerSession, costPerHour].map(at => (at === null ? '' : (header?.[at] ?? '')))
+  const units = names.flatMap(name => name.match(/\p{Sc}|(?<=\()[A-Z]{3}(?=\))/gu) ?? [])
+  const currencies = new Set(units.map(currencyOfUnit))
+  return (currencies.size === 1 && [...currencies][0]) || ''
 }
 
 /** Sets the pasted column of a member. */

@@ -205,6 +205,15 @@ describePages('an import', pages => {
     expect(currencies.sort()).toEqual(['signed-0 GBP', 'signed-1 GBP', 'signed-2 USD'])
   })
 
+  test('takes the currency from the sign in the name of a column, for rows that have none', async () => {
+    const named = head.map(name => (name === 'Cost' ? 'Cost (£)' : name))
+    const page = await opened(pages, server, [named, row('named-0'), row('named-1').with(6, '€3.50')])
+    expect(await cell(page, 'Currency', 1).getAttribute('placeholder')).toBe('GBP')
+    expect(await cell(page, 'Currency', 2).getAttribute('placeholder')).toBe('EUR')
+    await page.getByText('How we read your rows').click()
+    expect(await page.getByLabel('Amounts without a currency are in').inputValue()).toBe('GBP')
+  })
+
   test('takes the first click on its button, even if corrected rows leave the view with the focus', async () => {
     const rows = some('clicked', 4)
     for (const faulty of [1, 2, 3])

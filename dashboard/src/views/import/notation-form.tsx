@@ -14,6 +14,10 @@ const columnLetter = (at: number): string =>
 
 const separatorExamples: Record<DecimalSeparator, string> = { '.': '1,234.5', ',': '1.234,5' }
 
+/** Returns the common currencies, and the chosen one. */
+const offeredCurrencies = (chosen: string): string[] =>
+  chosen === '' || commonCurrencies.includes(chosen) ? commonCurrencies : [...commonCurrencies, chosen]
+
 /** Shows the detected columns and notation. Opens by itself if some are not known. */
 export function NotationForm({ source, notation, unsure }: { source: Source; notation: Notation; unsure: boolean }) {
   const { cells, table, mapping } = source
@@ -66,7 +70,10 @@ export function NotationForm({ source, notation, unsure }: { source: Source; not
           value={notation.currency}
           options={[
             ['', words.figures.noCurrency],
-            ...commonCurrencies.map((code): [string, string] => [code, `${code}, ${currencyName(code)}`]),
+            ...offeredCurrencies(notation.currency).map((code): [string, string] => [
+              code,
+              `${code}, ${currencyName(code)}`,
+            ]),
           ]}
           choose={currency => setNotation({ ...notation, currency })}
         />
