@@ -50,13 +50,26 @@ export const busySeconds = 1
 export function setErrorHeaders(response: ServerResponse, { code, cause }: Pick<DomainError, 'code' | 'cause'>): void {
   const seconds = retryAfterSeconds[code]
   if (seconds !== undefined) response.setHeader('Retry-After', seconds)
-  if (code === 'unauthenticated') response.setHeader('WWW-Authenticate', challengeOf(cause))
+  if (code === 'unauthenticated') response.setHeader('WWW-Authenticate', challengeOf(cause, metadataUrls.get(response)))
 }
 
-const challengeOf = (fault: unknown): string =>
-  fault instanceof TokenFault
-    ? `Bearer error=${quoted(fault.error)}, error_description=${quoted(fault.message)}`
-    : 'Bearer'
+/** URL of the metadata of the protected resource. */
+const metadataUrls = new WeakMap<ServerResponse, string>()
+
+/** Adds the URL of the resource's metadata to the challenge of the response, if it becomes one (RFC 9728 §5.1). */
+export function setResourceMetadata(response: ServerResponse, url: string): void {
+  metadataUrls.set(response, url)
+}
+
+function challengeOf(fault: unknown, metadataUrl: string | undefined): string {
+  const parameters = [
+    ...(fault instanceof TokenFault
+      ? [`error=${quoted(fault.error)}`, `error_description=${quoted(fault.message)}`]
+      : []),
+    ...(metadataUrl ? [`resource_metadata=${quoted(metadataUrl)}`] : []),
+  ]
+  return ['Bearer', parameters.join(', ')].join(' ').trim()
+}
 
 /** Returns a quoted string (RFC 9110 §5.6.4). */
 const quoted = (text: string): string => `"${text.replaceAll(/["\\]/g, '\\$&')}"`

@@ -58,19 +58,24 @@ export function sendProblem(originalUrl: string, response: ServerResponse, error
   sendJson(response, statuses[error.code], problemOf({ originalUrl }, error), 'application/problem+json')
 }
 
-/**
- * Express's last handler. Any error that is not a DomainError becomes `internal`: it is logged under the request id,
- * and the response says nothing about its cause.
- */
+/** Express's last handler. The response says nothing about the cause of an unexpected error. */
 export const problemHandler = (log: Logger): ErrorRequestHandler =>
   function sendError(thrown: unknown, request, response, _next) {
-    const error = withWeakTags(request, domainError(thrown))
-    const request_id = response.getHeader('X-Request-Id')
-    if (error.code === 'internal') log.error({ request_id, err: thrown }, 'internal error')
-    if (error.code === 'unavailable') log.warn({ request_id, err: error.cause ?? error }, 'unavailable')
+    const error = withWeakTags(request, loggedError(thrown, log, response.getHeader('X-Request-Id')))
     if (response.headersSent) response.destroy()
     else sendProblem(request.originalUrl, response, error)
   }
+
+/**
+ * Converts any error to a DomainError. One that is not expected becomes `internal`. Logs the cause of it, and of
+ * `unavailable`, under the request id.
+ */
+export function loggedError(thrown: unknown, log: Logger, request_id: unknown): DomainError {
+  const error = domainError(thrown)
+  if (error.code === 'internal') log.error({ request_id, err: thrown }, 'internal error')
+  if (error.code === 'unavailable') log.warn({ request_id, err: error.cause ?? error }, 'unavailable')
+  return error
+}
 
 /**
  * Explains a version_mismatch of an If-Match that contains weak tags: weak tags never match (RFC 9110 §13.1.1). The

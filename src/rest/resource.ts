@@ -6,11 +6,13 @@ import { z } from 'zod'
 import { DomainError, type ErrorCode, validQuery } from '../domain/errors'
 import { printableText } from '../domain/text'
 import { authorizationOf } from '../http/authorization'
+import { publicPath } from '../http/base-path'
 import { matchesWeakly, opaque, tagsOf } from '../http/etags'
 import type { EventStreams } from '../http/event-stream'
 import { isExact, isInUtf8, isJson, parseJson } from '../http/json'
 import { addLoggedRoute } from '../http/logged-path'
 import { setLoggedSubject } from '../http/middleware'
+import { setResourceMetadata } from '../http/statuses'
 import type { Conditions } from '../sessions/sessions'
 import type { Callers, UseCases } from '../use-cases'
 import type { requestHeaders, responseHeaders, tags } from './description/headers-and-tags'
@@ -95,6 +97,8 @@ export interface Resource extends Partial<Record<Method, Operation>> {
   types?: [string, ...string[]]
   /** A public resource: it requires no token, and ignores unknown query parameters. */
   isPublic?: boolean
+  /** Path of the metadata of the protected resource, which a 401 names (RFC 9728 §5.1). */
+  metadataPath?: string | undefined
   /** Cache-Control of responses to GET (RFC 9111 §5.2.2); `no-store` if missing. */
   cached?: string
   /** Throws if the caller may not use the resource. It runs before all else, for every method. */
@@ -120,6 +124,7 @@ export const revalidated = 'private, no-cache'
  */
 export function addResource(app: Express, callers: Callers, context: RestContext, resource: Resource): void {
   const { path, types = ['application/json'], isPublic, cached = 'no-store', requireAccess, requireChange } = resource
+  const { metadataPath } = resource
   const route = app.route(path)
   for (const one of [path].flat()) addLoggedRoute(one)
   for (const [method, operation] of methodsOf(resource)) {
@@ -128,6 +133,7 @@ export function addResource(app: Express, callers: Callers, context: RestContext
     const ifEmpty = query?.safeParse({}).data
     const takesBody = /^p/.test(method) && !('takesBody' in operation)
     route[method](async (request, response) => {
+      if (metadataPath) setResourceMetadata(response, urlOf(request, metadataPath))
       const useCases = isPublic
         ? callers.anyone
         : await callers.of(authorizationOf(request), context.events.addressOf(request))
@@ -186,8 +192,9 @@ export async function readBody(request: Request, response: Response): Promise<vo
   }
 }
 
-/** Parses the bytes that `readBody` read. */
-export const parsedBody = ({ body }: Request): unknown => parseJson(Buffer.isBuffer(body) ? body : Buffer.alloc(0))
+/** Parses the bytes that `readBody` read. Throws invalid_json like `parseJson`. */
+export const parsedBody = ({ body }: Request, levels?: number): unknown =>
+  parseJson(Buffer.isBuffer(body) ? body : Buffer.alloc(0), levels)
 
 /** Longest id or token in a path, in characters. Real ones are much shorter. */
 const pathIdLength = 512
@@ -275,6 +282,13 @@ export function conditionsOf(request: Request, response: Response): Conditions {
     ...clientOf(request, response),
   }
 }
+
+/** Returns the host and port of this server, as the client addressed it. */
+export const hostOf = ({ headers, socket }: Request): string => headers.host || `localhost:${socket.localPort}`
+
+/** Returns the URL at which the client reaches a path of this server. */
+export const urlOf = (request: Request, path: string): string =>
+  `${request.protocol}://${hostOf(request)}${publicPath(path)}`
 
 /** Returns the request id, and a function that returns whether the client still waits for the response. */
 export const clientOf = (request: Request, response: Response): Pick<Conditions, 'request_id' | 'wanted'> => ({

@@ -18,7 +18,7 @@ import {
   sendExplanation,
   sendExplanations,
 } from '../pages/problem-pages'
-import { type Handler, type OperationDescription, type Resource, sendTagged } from '../resource'
+import { type Handler, hostOf, type OperationDescription, type Resource, sendTagged } from '../resource'
 import { callerPath } from './access'
 import { feedPath } from './events'
 import { calculationsPath } from './results'
@@ -137,8 +137,7 @@ function sendAsset(request: Request, response: Response, asset: RequestListener 
 
 /** Sends the AsyncAPI description. It names the host that the client asked, so it differs between hosts. */
 const sendAsyncapi: Handler = async (request, response, _useCases, _type, { asyncapi }) => {
-  const host = request.headers.host || `localhost:${request.socket.localPort}`
-  const text = asyncapi({ host, isSecure: request.secure })
+  const text = asyncapi({ host: hostOf(request), isSecure: request.secure })
   const tag = `W/"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`
   varyByEncoding(response)
   await sendTagged(request, response, tag, () => sendCompressedJson(response, text))
