@@ -28,6 +28,7 @@ import { HttpServer } from './http/server'
 import { pagesHandler } from './http/static-assets'
 import { schema } from './resolvers/schema'
 import { sendProblem } from './rest/problem'
+import type { Resource } from './rest/resource'
 import { expressMessages, restHandler } from './rest/routes'
 import { Retention } from './sessions/retention'
 import { SessionQuota } from './sessions/session-quota'
@@ -197,7 +198,7 @@ async function interfacesOf(config: Config, callers: Callers, log: Logger) {
   const webSocket = new GraphqlWebSockets(admission, subscriptions, callers, rules, log, config)
 
   // REST, and web pages.
-  const rest = restHandler(callers, events, admit, log, config.TRUST_PROXY, config)
+  const rest = restHandler(callers, events, admit, log, config.TRUST_PROXY, config, await assistantResourcesOf(config))
   const pages = pagesHandler(join(__dirname, '..'), config)
 
   for (const path of ['/graphql', '/graphql/stream']) addLoggedRoute(path)
@@ -211,18 +212,24 @@ async function interfacesOf(config: Config, callers: Callers, log: Logger) {
   return { listener, webSocket, events, messages: expressMessages(rest) }
 }
 
+/** Returns the resources for assistants. The SDK takes time to load, so it is loaded only if it is used. */
+async function assistantResourcesOf(config: Config): Promise<Resource[]> {
+  if (config.MCP === 'off') return []
+  const { assistantResources } = await import('./mcp/resources.js')
+  return assistantResources(config, packageVersion(), originsAllowed(config.CORS_ORIGIN))
+}
+
 /** What a test sets in place of the system's: see WebhookSender and DeliveryContext. */
 export type WebhookMeans = WebhookSender['system'] & Pick<DeliveryContext, 'retryDelaysMs'>
 
-const packageFile = join(__dirname, '../../package.json')
+const packageVersion = (): string => JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')).version
 
 function deliveriesOf(
   config: Config,
   context: Pick<DeliveryContext, 'store' | 'feed' | 'log' | 'requiresTokens'>,
   { retryDelaysMs, ...system }: WebhookMeans = {},
 ): WebhookDeliveries {
-  const { version } = JSON.parse(readFileSync(packageFile, 'utf8'))
-  const sender = new WebhookSender(`benefit-sessions/${version}`, config.WEBHOOKS_ALLOW_PRIVATE, system)
+  const sender = new WebhookSender(`benefit-sessions/${packageVersion()}`, config.WEBHOOKS_ALLOW_PRIVATE, system)
   return new WebhookDeliveries({ ...context, sender, retryDelaysMs })
 }
 

@@ -58,6 +58,11 @@ const rooms: Record<string, Room> = {
     uses: ['node:', 'graphql', '@apollo/', 'ws', 'zod'],
     types: ['pino'],
   },
+  mcp: {
+    may: ['domain', 'concurrency', 'sessions', 'http', 'rest', 'telemetry/probe', 'use-cases'],
+    uses: ['node:', '@modelcontextprotocol/', 'zod'],
+    types: ['pino'],
+  },
   telemetry: {
     may: ['domain', 'concurrency', 'http'],
     uses: ['node:', '@prometheus-io/client', '@opentelemetry/api'],
@@ -79,6 +84,7 @@ const rooms: Record<string, Room> = {
       'http',
       'rest',
       'resolvers',
+      'mcp',
       'graphql-server',
       'telemetry',
       'startup/config',

@@ -42,7 +42,8 @@ const programPath = /^\/(?:api|graphql)(?:\/|$)/i
 
 /**
  * Returns the Express application with the REST contract, health checks, descriptions and pages. It believes
- * `X-Forwarded-Proto` behind trusted proxies. The descriptions say which tokens are required, if any.
+ * `X-Forwarded-Proto` behind trusted proxies. The descriptions say which tokens are required, if any. `more` are
+ * resources that they leave out.
  */
 export function restHandler(
   callers: Callers,
@@ -51,6 +52,7 @@ export function restHandler(
   log: Logger,
   trustedProxies: number,
   signIn: SignInMeans = {},
+  more: Resource[] = [],
 ): Express {
   const app = express()
   app.disable('x-powered-by')
@@ -72,7 +74,7 @@ export function restHandler(
       return JSON.stringify({ ...streams, servers: serversAt(address, schemes) })
     },
   }
-  for (const resource of resources) addResource(app, callers, context, resource)
+  for (const resource of [...resources, ...more]) addResource(app, callers, context, resource)
   app.use((request, response) => {
     const isRead = request.method === 'GET' || request.method === 'HEAD'
     if (!isRead || programPath.test(request.path)) throw new DomainError('route_not_found')

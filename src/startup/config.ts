@@ -78,6 +78,7 @@ const environmentSchema = z.object({
   AUTH_MENTORS_CHOOSE_ORGANISATION: switchSchema('off'),
   AUTH_CLIENT_ID: z.string().optional(),
   AUTH_PARAMETERS: z.string().optional(),
+  MCP: z.enum(['off', 'read', 'write']).default('off'),
   WEBHOOKS: switchSchema('off'),
   WEBHOOKS_ALLOW_PRIVATE: switchSchema('off'),
   SHUTDOWN_SECONDS: z

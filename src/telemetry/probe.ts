@@ -12,8 +12,8 @@ export interface Subscriber {
  */
 export interface Probe {
   /** An interface responds with an error of this code. */
-  refused(door: 'rest' | 'graphql', code: string): void
-  /** The operation of a GraphQL request is known. */
+  refused(door: 'rest' | 'graphql' | 'mcp', code: string): void
+  /** The operation of a GraphQL request, or the tool of a request for one, is known. */
   operationKnown(response: object, operation: string): void
   /**
    * A response becomes a stream, or begins to wait for news. The request counts as served; the rest is measured as a

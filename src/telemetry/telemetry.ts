@@ -19,7 +19,7 @@ interface RequestInProgress {
   request: IncomingMessage
   began: number
   span: StartedSpan | undefined
-  /** The GraphQL operation; empty as long as there is none. */
+  /** The GraphQL operation, or the tool; empty as long as there is none. */
   operation: string
 }
 
@@ -157,7 +157,7 @@ export class Telemetry implements Probe {
     return this.traces ? context.bind(context.active(), work) : work
   }
 
-  refused(door: 'rest' | 'graphql', code: string): void {
+  refused(door: 'rest' | 'graphql' | 'mcp', code: string): void {
     this.metrics?.refused(door, code)
   }
 

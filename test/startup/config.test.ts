@@ -42,6 +42,7 @@ const refused: [env: Record<string, string>, sentence: string][] = [
   ),
   [{ ...issuer, PUBLIC: 'on' }, 'Unset PUBLIC or AUTH_ISSUER: '],
   [{ PUBLIC: 'yes' }, 'PUBLIC must be one of on, off.'],
+  [{ MCP: 'on' }, 'MCP must be one of off, read, write.'],
   ...['http://issuer.example/keys', 'https://'].map(
     AUTH_JWKS => [{ ...issuer, AUTH_JWKS }, 'AUTH_JWKS must be a file, or an https URL'] satisfies [object, string],
   ),

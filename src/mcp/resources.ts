@@ -1,0 +1,69 @@
+import { DomainError } from '../domain/errors'
+import { publicPath } from '../http/base-path'
+import { maxNesting, sendJson, sendJsonText } from '../http/json'
+import type { AllowsOrigin } from '../http/middleware'
+import { clientOf, type Handler, parsedBody, type Resource, urlOf } from '../rest/resource'
+import { ToolServer } from './tool-server'
+import { readTools, writeTools } from './tools'
+
+const path = '/mcp'
+const metadataPath = '/.well-known/oauth-protected-resource'
+
+/** The part of the configuration that concerns assistants. */
+interface AssistantConfig {
+  MCP: 'off' | 'read' | 'write'
+  AUTH_ISSUER?: string | undefined
+}
+
+/**
+ * Returns the resources for assistants. Those at `/mcp` are messages of the Model Context Protocol, and go through the
+ * same checks as all other requests.
+ */
+export function assistantResources(
+  { MCP, AUTH_ISSUER }: AssistantConfig,
+  version: string,
+  allowsOrigin: AllowsOrigin,
+): Resource[] {
+  const server = new ToolServer(MCP === 'write' ? [...readTools, ...writeTools] : readTools, version)
+
+  const respond: Handler = async (request, response, useCases, _type, { log }) => {
+    if (!allowsOrigin(request)) {
+      const message = 'Pages of this origin may not use this server. `CORS_ORIGIN` lists the origins that may.'
+      throw new DomainError('forbidden').withMessage(message)
+    }
+    const context = { useCases, client: clientOf(request, response), urlOf: (path: string) => urlOf(request, path) }
+    const { headers } = request
+    const answer = await server.respond(parsedBody(request, maxNesting), { headers, response, context, log })
+    const type = answer.headers.get('content-type')
+    if (type) sendJsonText(response, answer.status, await answer.text(), type)
+    else response.status(answer.status).end()
+  }
+
+  /** Names the issuer of the tokens (RFC 9728 §3.2). */
+  const readMetadata: Handler = (request, response) =>
+    sendJson(response, 200, {
+      resource: urlOf(request, path),
+      authorization_servers: [AUTH_ISSUER],
+      bearer_methods_supported: ['header'],
+      resource_name: 'Benefit Sessions',
+    })
+
+  // The last path is where RFC 9728 §3.1 puts it, if a proxy passes that on to this server.
+  const metadataPaths = [metadataPath, metadataPath + path, metadataPath + publicPath(path)]
+  return [
+    {
+      path,
+      metadataPath: AUTH_ISSUER && metadataPath + path,
+      post: { handler: respond, isDescribed: false },
+    },
+    ...(AUTH_ISSUER
+      ? [
+          {
+            path: [...new Set(metadataPaths)],
+            isPublic: true,
+            get: { handler: readMetadata, isDescribed: false as const },
+          },
+        ]
+      : []),
+  ]
+}

@@ -1,0 +1,147 @@
+import {
+  accessWorld,
+  type CallerName,
+  callers,
+  type Found,
+  type PlaceName,
+  placeNames,
+  places,
+  sees,
+} from '../support/access'
+import { type Assistant, callOf, generations, messageHeaders } from '../support/assistants'
+import { done, restDoor } from '../support/interfaces'
+import { send } from '../support/raw'
+import { problem } from '../support/rest'
+import { serving } from '../support/server'
+import { keyFile, keysOfRoles, madeKey } from '../support/service-keys'
+import { embeddedDatabase, overStores } from '../support/stores'
+
+const roles = ['admin', 'coordinator', 'mentor', 'mentor of no organisation', 'reader'] satisfies CallerName[]
+
+overStores(({ place }) => {
+  const world = accessWorld(place, { config: { MCP: 'write' } })
+
+  /** Connects a client with the caller's token, and runs the work. */
+  async function as<T>(caller: CallerName, work: (assistant: Assistant) => Promise<T>): Promise<T> {
+    const assistant = await generations['2026-07-28'](world.server, {
+      Authorization: world.authorization(caller) as string,
+    })
+    return work(assistant).finally(() => assistant.close())
+  }
+
+  test.each(roles)('%s finds and reads exactly the sessions of its scope', caller =>
+    as(caller, async assistant => {
+      const { data } = await assistant.call('find_sessions')
+      const expected = placeNames.filter(name => sees(caller, name)).map(name => world.found[name].session_id)
+      expect(data.sessions.map(({ session_id }: Found) => session_id).sort()).toEqual(expected.sort())
+      expect(data.total).toBe(expected.length)
+      for (const name of placeNames) {
+        const { code, data } = await assistant.call('get_session', { session_id: world.found[name].session_id })
+        const outcome = code ?? data.mentor_id
+        expect([name, outcome]).toEqual([name, sees(caller, name) ? places[name].mentor_id : 'session_not_found'])
+      }
+    }),
+  )
+
+  test.each(roles)('%s gets totals of its scope only, also with a filter beyond it', caller =>
+    as(caller, async assistant => {
+      const seen = placeNames.filter(name => sees(caller, name))
+      expect((await assistant.call('get_summary')).data.sessions).toBe(seen.length)
+      const { data: trend } = await assistant.call('get_trend', { last: 1 })
+      expect(trend.months[0].results).toBe(seen.length)
+      const { data } = await assistant.call('compare_organisations')
+      const ids = data.organisations.map(({ organisation_id }: Found) => organisation_id)
+      expect(ids).toEqual([...new Set(seen.map(name => places[name].organisation_id))].sort())
+      const { data: d } = await assistant.call('find_sessions', { mentor_id: 'mentor_2', organisation_id: 'org_2' })
+      expect(d.total).toBe(sees(caller, 'd') ? 1 : 0)
+    }),
+  )
+
+  test('no answer names a mentor outside the scope of the caller', () =>
+    as('mentor', async assistant => {
+      const answers = await Promise.all([
+        ...['find_sessions', 'get_summary', 'get_trend', 'compare_organisations'].map(name => assistant.call(name)),
+        ...placeNames.map(name => assistant.call('get_session', { session_id: world.found[name].session_id })),
+        assistant.call('start_session', { mentor_id: 'mentor_1', organisation_id: 'org_2' }),
+      ])
+      expect(JSON.stringify(answers)).toContain('mentor_1')
+      expect(JSON.stringify(answers)).not.toMatch(/mentor_2|org_2/)
+    }))
+
+  test.each(roles)('%s changes what it may change, and gets the same errors as over REST', caller =>
+    as(caller, async assistant => {
+      for (const name of ['a', 'd'] satisfies PlaceName[]) {
+        const { session_id } = await world.fresh(name)
+        const [rest] = world.doors(caller)
+        const version = done(await world.doors('admin')[0].get(session_id)).version
+        const change = { session_id, expected_version: version, event: 'ShareRevokeRequested' }
+        const refusal = await rest.dispatch(session_id, 'ShareRequested')
+        const outcomes = [
+          await assistant.call('dispatch_event', change),
+          await assistant.call('share_result', { session_id }),
+        ]
+        const expected = refusal.ok ? undefined : refusal.code
+        expect([name, ...outcomes.map(({ code }) => code)]).toEqual([name, expected, expected])
+        const started = await rest.start(places[name])
+        const { code } = await assistant.call('start_session', places[name])
+        expect([name, code]).toEqual([name, started.ok ? undefined : started.code])
+      }
+    }),
+  )
+
+  test('changes are signed with the name of the caller, like those over REST', async () => {
+    const { session_id } = await world.fresh('a')
+    await as('mentor', async assistant => {
+      const { data } = await assistant.call('get_session', { session_id })
+      await assistant.call('dispatch_event', { session_id, expected_version: data.version, event: 'ResetRequested' })
+    })
+    const { events } = done(await world.doors('admin')[0].events(session_id))
+    expect(events.at(-1)).toMatchObject({ event: 'ResetRequested', by: callers.mentor.claims.name })
+  })
+
+  test.each(['without a role', 'of an unknown role'] as const)('a token %s is 403 for every message', async caller => {
+    const headers = { ...messageHeaders, Authorization: world.authorization(caller) }
+    const answer = await send(world.server.url, 'POST', '/mcp', headers, callOf('calculate'))
+    expect(problem(answer)).toMatchObject({ status: 403, code: 'forbidden' })
+  })
+
+  test.each(['without a token', 'with a bad token'] as const)(
+    'a request %s is 401, and names the metadata',
+    async caller => {
+      const authorization = world.authorization(caller)
+      const headers = { ...messageHeaders, ...(authorization && { Authorization: authorization }) }
+      const answer = await send(world.server.url, 'POST', '/mcp', headers, callOf('calculate'))
+      expect(problem(answer)).toMatchObject({ status: 401, code: 'unauthenticated' })
+      const metadata = `resource_metadata="${world.server.url}/.well-known/oauth-protected-resource/mcp"`
+      const challenge = String(answer.headers['www-authenticate'])
+      expect(challenge.endsWith(metadata)).toBe(true)
+      expect(challenge.includes('error="invalid_token"')).toBe(authorization !== undefined)
+    },
+  )
+})
+
+describe('with service keys', () => {
+  const keys = keysOfRoles()
+  const expired = madeKey({ name: 'old', expires: '2020-01-01' })
+  const file = keyFile(...Object.values(keys), expired)
+  const server = serving(embeddedDatabase, { config: { MCP: 'write', ...file.config } })
+
+  test('a key lets an assistant in, with its role', async () => {
+    const sent: typeof send = (url, method, path, headers, body) =>
+      send(url, method, path, { ...headers, Authorization: keys.admin.bearer }, body)
+    const { session } = done(await restDoor(server, sent).start({ mentor_id: 'mentor_1', organisation_id: 'org_1' }))
+    const assistant = await generations['2026-07-28'](server, { Authorization: keys.reader.bearer })
+    const { session_id } = session
+    expect((await assistant.call('get_session', { session_id })).data).toMatchObject({ session_id })
+    expect(await assistant.call('start_session', { mentor_id: 'mentor_1' })).toMatchObject({ code: 'forbidden' })
+    await assistant.close()
+  })
+
+  test('an expired key is 401, without metadata because there is no issuer', async () => {
+    const headers = { ...messageHeaders, Authorization: expired.bearer }
+    const answer = await send(server.url, 'POST', '/mcp', headers, callOf('calculate'))
+    expect(answer.status).toBe(401)
+    expect(answer.headers['www-authenticate']).not.toContain('resource_metadata')
+    expect((await send(server.url, 'GET', '/.well-known/oauth-protected-resource/mcp')).status).toBe(404)
+  })
+})
