@@ -1,7 +1,7 @@
 import type { CallToolResult, Tool as ListedTool, ToolAnnotations } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { withDeadline } from '../concurrency/deadline'
-import { valid } from '../domain/errors'
+import { DomainError, valid } from '../domain/errors'
 import { currencies } from '../domain/limits'
 import type { Json } from '../rest/description/json-schemas'
 import type { Conditions } from '../sessions/sessions'
@@ -73,10 +73,23 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
   return json
 }
 
-/** Calls a tool with arguments of a client. A null argument counts as left out. Throws like the use cases. */
+/** Maximum length of the data of an answer as JSON, in characters. A longer one would fill the context of an assistant. */
+export const answerCharacters = 256 * 1024
+
+const answerTooLong = (): DomainError =>
+  new DomainError('payload_too_large', { limit: answerCharacters }).withMessage(
+    `The answer is longer than ${answerCharacters} characters. Ask for less: a smaller page, fewer months, or one mentor or organisation.`,
+  )
+
+/**
+ * Calls a tool with arguments of a client. A null argument counts as left out. Throws like the use cases, and
+ * payload_too_large if the answer is too long.
+ */
 export async function call(tool: Tool, args: Json, context: ToolContext): Promise<CallToolResult> {
   const given = Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null))
   const input = valid(tool.input, given)
   const { text, data } = await withDeadline(context.client, async () => tool.call(input, context))
-  return { content: [{ type: 'text', text }], structuredContent: tool.output.parse(data) as Json }
+  const structuredContent = tool.output.parse(data) as Json
+  if (JSON.stringify(structuredContent).length > answerCharacters) throw answerTooLong()
+  return { content: [{ type: 'text', text }], structuredContent }
 }

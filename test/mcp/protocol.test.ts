@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { answerCharacters } from '../../src/mcp/tool'
 import { readTools as tools } from '../../src/mcp/tools'
 import { callOf, generations, messageHeaders, overGenerations } from '../support/assistants'
 import { inputs } from '../support/inputs'
@@ -191,6 +192,34 @@ describe('a server whose store fails', () => {
         { msg: 'internal error', request_id: expect.any(String), err: { message: 'secret of the store' } },
       ])
     })
+  })
+})
+
+describe('a server with a result that is larger than any real one', () => {
+  const server = serving(embeddedDatabase, {
+    store: opened =>
+      intercepting(opened, {
+        async withResult(session_id) {
+          const session = await opened.withResult(session_id)
+          return session?.result
+            ? { ...session, result: { ...session.result, caveat: '€'.repeat(answerCharacters) } }
+            : session
+        },
+      }),
+    config: { MCP: 'write' },
+  })
+
+  test('an answer that would fill the context of an assistant is refused', async () => {
+    const assistant = await of2025(server)
+    const { data } = await assistant.call('start_session', { mentor_id: 'm' })
+    const { session_id } = data
+    const calculation = { session_id, expected_version: 1, event: 'CalculateRequested', payload: inputs }
+    await assistant.call('dispatch_event', calculation)
+    expect(await assistant.call('get_session', { session_id })).toEqual({
+      code: 'payload_too_large',
+      text: 'payload_too_large: The answer is longer than 262144 characters. Ask for less: a smaller page, fewer months, or one mentor or organisation.',
+    })
+    await assistant.close()
   })
 })
 
