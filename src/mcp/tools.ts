@@ -3,6 +3,7 @@ import { inputsSchema, type Outputs, outputsSchema, storedInputsSchema } from '.
 import { allowedEvents, startSchema } from '../domain/decide'
 import { DomainError } from '../domain/errors'
 import { filterSchema, sessionsLimitDefault, sessionsLimitSchema } from '../domain/list-query'
+import { caveat } from '../domain/methods'
 import { newestFirst, sessionCursorOf, sortKeyFromCursor } from '../domain/order'
 import {
   idempotencyLifetime,
@@ -16,7 +17,7 @@ import {
   snapshotSchema,
   stateSchema,
 } from '../domain/session'
-import { caveat } from '../domain/time-value'
+
 import { shownTime } from '../domain/timestamp'
 import {
   type Amounts,

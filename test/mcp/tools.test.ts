@@ -1,5 +1,5 @@
 import { currencies } from '../../src/domain/limits'
-import { caveat } from '../../src/domain/time-value'
+import { caveat } from '../../src/domain/methods'
 import { type Assistant, type ListedTool, overGenerations, type ToolResult } from '../support/assistants'
 import { inputs, inputsOf } from '../support/inputs'
 import { done, graphqlDoor, restDoor } from '../support/interfaces'
