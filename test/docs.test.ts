@@ -5,8 +5,10 @@ import { promisify } from 'node:util'
 import { idempotencyLifetime } from '../src/domain/session'
 import { openapi } from '../src/rest/description/openapi'
 import { resources } from '../src/rest/routes'
+import { fencesOf } from './support/fences'
 import { startServer } from './support/server'
 import { embeddedDatabase } from './support/stores'
+import { Transcript } from './support/transcript'
 
 interface Step {
   command: string
@@ -16,68 +18,49 @@ interface Step {
 
 /** Returns the commands of a document that show their output, in order. */
 function stepsOf(file: string): Step[] {
-  const text = readFileSync(join(__dirname, '../..', file), 'utf8')
-  const blocks = [...text.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, kind, body]) => ({ kind, body: body ?? '' }))
-  return blocks.flatMap(({ kind, body }, i) => {
-    const next = blocks[i + 1]
-    if (kind !== 'sh' || !body.startsWith('curl') || (next?.kind !== 'json' && next?.kind !== 'http')) return []
-    return [{ command: body, kind: next.kind, answer: next.body.trim() }]
+  const fences = fencesOf(readFileSync(join(__dirname, '../..', file), 'utf8'))
+  return fences.flatMap(({ info, body }, i) => {
+    const next = fences[i + 1]
+    if (info !== 'sh' || !body.startsWith('curl') || (next?.info !== 'json' && next?.info !== 'http')) return []
+    return [{ command: body, kind: next.info, answer: next.body.trim() }]
   })
 }
-
-// Ids, cursors and times vary from run to run. An id in a document stands for the same actual id throughout.
-const varying =
-  /session_[0-9a-f]{8}|calc_[0-9a-f]{8}|[0-9a-f]{16}\.\d{15}[0-9a-f]{9}\.\d+\.[\w-]{22}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g
 
 const run = async (script: string): Promise<string> =>
   (await promisify(execFile)('bash', ['-c', script], { timeout: 10_000 })).stdout
 
-class Transcript {
-  readonly #actual = new Map<string, string>()
-
-  /** Expects two texts to be equal apart from varying parts, and learns the actual values of the document's ids. */
-  compare(shown: string, got: string): void {
-    expect(got.trim().replace(varying, '…')).toBe(shown.replace(varying, '…'))
-    const values = got.match(varying) ?? []
-    for (const [i, value] of (shown.match(varying) ?? []).entries()) {
-      if (!value.endsWith('Z')) this.#actual.set(value, values[i] ?? '')
-    }
-  }
-
-  resolved = (text: string): string => text.replace(varying, value => this.#actual.get(value) ?? value)
-}
-
-test.each(['README.md', 'docs/rest.md', 'docs/graphql.md'])(
-  'the commands of %s give the output that it shows',
-  async file => {
-    const place = await embeddedDatabase()
-    const server = await startServer(place)
-    const transcript = new Transcript()
-    try {
-      const steps = stepsOf(file)
-      expect(steps.length).toBeGreaterThanOrEqual(4)
-      for (const { command, kind, answer } of steps) {
-        const script = transcript.resolved(command).replaceAll('http://127.0.0.1:4000', server.url)
-        const got = await run(script)
-        if (kind === 'json') {
-          transcript.compare(answer, got)
-          continue
-        }
-        const [head = '', body = ''] = got.split('\r\n\r\n', 2)
-        const [shownHead = '', shownBody = ''] = answer.split('\n\n', 2)
-        const lines = head.split('\r\n')
-        for (const line of shownHead.split('\n')) {
-          const name = line.split(':', 1)[0] ?? ''
-          transcript.compare(line, lines.find(other => other.startsWith(name)) ?? '')
-        }
-        transcript.compare(shownBody, body.replaceAll('\r\n', '\n'))
+test.each([
+  ['docs/calculator.md', 1],
+  ['docs/rest.md', 15],
+  ['docs/graphql.md', 8],
+])('the commands of %s give the output that it shows', async (file, count) => {
+  const place = await embeddedDatabase()
+  const server = await startServer(place)
+  const transcript = new Transcript()
+  try {
+    const steps = stepsOf(file)
+    expect(steps.length).toBeGreaterThanOrEqual(count)
+    for (const { command, kind, answer } of steps) {
+      const script = transcript.resolved(command).replaceAll('http://127.0.0.1:4000', server.url)
+      const got = await run(script)
+      if (kind === 'json') {
+        transcript.compare(answer, got)
+        continue
       }
-    } finally {
-      await server.stop()
-      await place.drop()
+      const [head = '', body = ''] = got.split('\r\n\r\n', 2)
+      const [shownHead = '', shownBody = ''] = answer.split('\n\n', 2)
+      const lines = head.split('\r\n')
+      for (const line of shownHead.split('\n')) {
+        const name = line.split(':', 1)[0] ?? ''
+        transcript.compare(line, lines.find(other => other.startsWith(name)) ?? '')
+      }
+      transcript.compare(shownBody, body.replaceAll('\r\n', '\n'))
     }
-  },
-)
+  } finally {
+    await server.stop()
+    await place.drop()
+  }
+})
 
 /** Returns the anchors that GitHub makes from a page's headings. */
 const anchorsOf = (text: string): string[] =>
@@ -94,7 +77,7 @@ test('every link between pages leads to an existing page and heading', () => {
     readdirSync(join(root, folder))
       .filter(name => name.endsWith('.md'))
       .map(name => join(folder, name))
-  const pages = ['.', 'docs', 'docs/operations', 'docs/decisions'].flatMap(inFolder)
+  const pages = ['.', 'docs', 'docs/quickstart', 'docs/operations', 'docs/decisions'].flatMap(inFolder)
   const lost = pages.flatMap(page => {
     const text = readFileSync(join(root, page), 'utf8').replace(/^```.*?^```$/gms, '')
     const links = [...text.matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)]
