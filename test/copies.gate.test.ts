@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Checker } from './support/checker'
@@ -80,7 +79,7 @@ overStores(({ place: make }) => {
     for (const place of places.splice(0)) await place.drop()
   })
 
-  test('the program in docs/clients.md copies the sessions exactly, although the server is killed five times while clients write', async () => {
+  test('examples/copy-sessions.mjs copies the sessions exactly, although the server is killed five times while clients write', async () => {
     const env = { ...(await placed()).env, PORT: String(await freePort()) }
     instance = await Instance.start(env)
     const { url } = instance
@@ -119,10 +118,4 @@ overStores(({ place: make }) => {
     await isEqual()
     expect(copy.beginnings).toBe(2)
   })
-})
-
-test('docs/clients.md shows the program that this suite runs', () => {
-  const page = readFileSync(join(root, 'docs/clients.md'), 'utf8')
-  const [, shown] = /^## Keep a copy over REST$.*?^```js\n(.*?)^```$/ms.exec(page) ?? []
-  expect(readFileSync(program, 'utf8').replaceAll(/^\/\/.*\n/gm, '')).toBe(shown)
 })
