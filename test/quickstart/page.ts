@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { Instance } from '../support/instance'
-import { freePort } from '../support/port'
+import { fixedPort } from '../support/port'
 import { mongoDatabase, type TestDatabase } from '../support/stores'
 import { compact, Transcript } from '../support/transcript'
 import { until, within } from '../support/until'
@@ -78,9 +78,9 @@ class Run {
     for (const folder of ['work', 'clone', 'scratch']) mkdirSync(join(this.#folder, folder))
     this.#shell = new Shell(this.#work, this.#env, join(this.#folder, 'scratch'))
     for (const [, port = ''] of this.page.matchAll(/\b(?:127\.0\.0\.1|localhost):(\d+)/g)) {
-      if (!this.#ports.has(port)) this.#ports.set(port, await freePort())
+      if (!this.#ports.has(port)) this.#ports.set(port, await fixedPort())
     }
-    if (!this.#ports.has('4000')) this.#ports.set('4000', await freePort())
+    if (!this.#ports.has('4000')) this.#ports.set('4000', await fixedPort())
     if (usesDatabase(this.page)) this.#database = await mongoDatabase()
     for (const [name, folder] of Object.entries(packages)) {
       if (!new RegExp(`\\b${name}-\\d[\\w.]*\\.tgz`).test(this.page)) continue

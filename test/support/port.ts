@@ -1,12 +1,28 @@
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 
-/** Returns a free port. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
+/** Ports that no system chooses by itself for a connection. */
+const [firstFixed, lastFixed] = [20_000, 32_000]
+
+/** Listens on a port, 0 for any, and returns it after closing it again. Throws an error if it is taken. */
+async function probe(port: number): Promise<number> {
+  const server = createServer().listen(port, '127.0.0.1')
   await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+  const { port: taken } = server.address() as AddressInfo
   server.close()
   await once(server, 'close')
-  return port
+  return taken
+}
+
+/** Returns a free port. */
+export const freePort = (): Promise<number> => probe(0)
+
+/** Returns a free port for later: no connection takes it by chance until something listens on it. */
+export async function fixedPort(): Promise<number> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const port = await probe(randomInt(firstFixed, lastFixed)).catch(() => undefined)
+    if (port) return port
+  }
+  throw new Error(`no free port from ${firstFixed} to ${lastFixed}`)
 }
