@@ -70,7 +70,7 @@ const inputRows = rowsBelow('What you enter')
 const outputRows = rowsBelow('What you get')
 const reasonRows = rowsBelow('When an output is null')
 
-type OutputName = Exclude<keyof Outputs, 'undefined_because'>
+type OutputName = { [name in keyof Outputs]-?: Outputs[name] extends number | null ? name : never }[keyof Outputs]
 const outputNames = Object.keys(
   calculate({ sessions: 1, avg_minutes: 1, cost_per_session: 1, cost_per_hour: 1 }),
 ).filter((name): name is OutputName => name !== 'undefined_because')
