@@ -13,7 +13,7 @@ import { type Step, stepsOf } from './steps'
 
 const root = join(__dirname, '../../..')
 const run = promisify(execFile)
-const outputMs = 30_000
+const outputMs = 60_000
 
 /** The address in every page, and the URI of the database in the page for operators. */
 const host = '127.0.0.1:4000'
