@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { within } from '../support/until'
 
-const commandsMs = 150_000
+const commandsMs = 240_000
 
 /** Ends a process that leads a group, with everything that it started. */
 function endGroup(pid: number | undefined): void {
