@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Figures, inputsSchema, type Outputs, storedInputsSchema } from '../../src/domain/calculator'
-import { calculate, method } from '../../src/domain/time-value'
+import { method } from '../../src/domain/methods'
+import { calculate } from '../../src/domain/time-value'
 import { compare, minus, over, type Rational, rational, rounded, times } from './exact'
 
 const page = readFileSync(join(__dirname, '../../../docs/calculator.md'), 'utf8')
@@ -111,17 +112,28 @@ test.each(inputRows)('$input has the limits that docs/calculator.md states', row
   ])
 })
 
+test('a range has the outputs that docs/calculator.md states', () => {
+  const rows = rowsBelow('With a range')
+  const [low, high] = rows.map(row => Number(row.h)) as [number, number]
+  const { range } = calculate({ ...example, cost_per_hour_range: { low, high } })
+  const names = ['time_value', 'net_benefit', 'benefit_cost_ratio'] as const
+  for (const row of rows) {
+    const bound = codeIn(row['']) as 'low' | 'high'
+    expect(names.map(name => row[`\`${name}\``])).toEqual(names.map(name => range?.[bound][name]?.toFixed(2)))
+  }
+  expect(rows).toHaveLength(2)
+})
+
 test('the optional inputs have the limits that docs/calculator.md states', () => {
-  const [label = {}, currency = {}, period = {}] = rowsBelow('What you enter', 1)
-  const [, longest = ''] = /1 to (\d+) characters/.exec(label.limits ?? '') ?? []
-  expect(['x', 'x'.repeat(Number(longest)), ' x '].map(label => valid({ ...example, label }))).toEqual([
-    true,
-    true,
-    true,
-  ])
-  expect(['', ' ', 'x'.repeat(Number(longest) + 1), 'a\nb'].map(label => valid({ ...example, label }))).not.toContain(
-    true,
+  const [label = {}, currency = {}, period = {}, valueSource = {}, note = {}, range = {}] = rowsBelow(
+    'What you enter',
+    1,
   )
+  const longestOf = ({ limits = '' }: Row): number =>
+    Number(/1 to ([\d,]+) characters/.exec(limits)?.[1]?.replace(',', ''))
+  const longest = longestOf(label)
+  expect(['x', 'x'.repeat(longest), ' x '].map(label => valid({ ...example, label }))).toEqual([true, true, true])
+  expect(['', ' ', 'x'.repeat(longest + 1), 'a\nb'].map(label => valid({ ...example, label }))).not.toContain(true)
   const code = codeIn(currency['what it is'])
   expect([code, code.toLowerCase()].map(currency => valid({ ...example, currency }))).toEqual([true, false])
   const { from, to } = JSON.parse(codeIn(period['what it is']))
@@ -132,6 +144,26 @@ test('the optional inputs have the limits that docs/calculator.md states', () =>
     { from, to: '2026-02-30' },
   ]
   expect(periods.map(period => valid({ ...example, period }))).toEqual([true, true, false, false])
+  for (const [row, name] of [
+    [valueSource, 'value_source'],
+    [note, 'note'],
+  ] as const) {
+    const texts = ['x'.repeat(longestOf(row)), 'x'.repeat(longestOf(row) + 1), 'a\nb']
+    expect(texts.map(text => valid({ ...example, [name]: text }))).toEqual([true, false, name === 'note'])
+  }
+  const { low, high } = JSON.parse(codesIn(range['what it is'])[1] ?? '')
+  const ranges = [
+    { low, high },
+    { low: 30, high: 30 },
+    { low: 31, high },
+    { low, high: 29 },
+  ]
+  expect(ranges.map(cost_per_hour_range => valid({ ...example, cost_per_hour_range }))).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ])
 })
 
 test.each(outputRows)(

@@ -103,7 +103,7 @@ describe('a share link', () => {
       'Source of the value per hour</th><td><small>ASHE &lt;2025&gt;</small></td>',
       '<h2>Assumptions</h2>\n<p class="text">First &amp; foremost.\n&lt;b&gt;Second.</p>',
       '<h2>With the lowest and the highest value per hour</h2>',
-      'Value per hour <small>GBP</small></th><td>20</td><td>36.5</td>',
+      'Value per hour</th><td>£20.00</td><td>£36.50</td>',
       '<td>£12,500.00</td><td>£22,812.50</td>',
       '<td>£8,125.00</td><td>£18,437.50</td>',
       'Benefit-cost ratio</th><td>2.86</td><td>5.21</td>',
