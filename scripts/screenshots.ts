@@ -21,6 +21,9 @@ const shown = [
   'conflict',
   'older',
   'reset',
+  'webhooks',
+  'webhook',
+  'webhook-new',
   'shared',
 ]
 const sizes = { wide: { width: 1_280, height: 860 }, phone: { width: 390, height: 844 } }
@@ -52,7 +55,7 @@ async function main(): Promise<void> {
         await page.evaluate('document.fonts.ready')
         await page.waitForTimeout(400) // the plots are drawn one frame later
         const path = join(folder, `${name}${size === 'phone' ? '-phone' : ''}-${colorScheme}.webp`)
-        const isWhole = /^(report|session|what-if|stated|faults|conflict|older|shared)/.test(name)
+        const isWhole = /^(report|session|what-if|stated|faults|conflict|older|shared|webhook)/.test(name)
         writeFileSync(path, await picture(page, isWhole))
         await context.close()
       }

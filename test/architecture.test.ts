@@ -138,11 +138,22 @@ const dashboardRooms: Record<string, Room> = {
   drafts: { may: ['sign-in/caller'], types: ['inputs'] },
   preview: { may: ['src/domain/time-value'], types: ['types'] },
   'sign-in/issuer': { may: ['router', 'words'], uses: ['oauth4webapi'], types: ['sign-in/settings'] },
-  'sign-in': { may: ['base-path', 'graphql/client', client, 'packages/client/src/retry', 'router', 'store', 'words'] },
+  'sign-in': {
+    may: [
+      'base-path',
+      'graphql/client',
+      client,
+      'packages/client/src/retry',
+      'router',
+      'store',
+      'words',
+      'src/domain/caller',
+    ],
+  },
   live: {
     may: ['graphql', 'route', 'router', 'store', 'words', 'src/domain/sort-key'],
     uses: ['preact'],
-    types: ['types', 'sign-in/caller', client],
+    types: ['types', 'sign-in/caller', client, 'packages/client/src/schema'],
   },
   import: {
     may: [
@@ -190,17 +201,26 @@ const dashboardRooms: Record<string, Room> = {
   'words/grammar': {},
   'words/language': {},
   'words/en': {
-    may: ['words/import-en', 'words/report-en', 'src/rest/pages/words/en'],
+    may: ['words/import-en', 'words/report-en', 'words/webhooks-en', 'src/rest/pages/words/en'],
     types: ['types', 'words/grammar', 'src/domain/errors'],
   },
-  'words/de': { may: ['words/import-de', 'words/report-de', 'src/rest/pages/words/de'], types: ['types', 'words/en'] },
-  'words/fr': { may: ['words/import-fr', 'words/report-fr', 'src/rest/pages/words/fr'], types: ['types', 'words/en'] },
+  'words/de': {
+    may: ['words/import-de', 'words/report-de', 'words/webhooks-de', 'src/rest/pages/words/de'],
+    types: ['types', 'words/en'],
+  },
+  'words/fr': {
+    may: ['words/import-fr', 'words/report-fr', 'words/webhooks-fr', 'src/rest/pages/words/fr'],
+    types: ['types', 'words/en'],
+  },
   'words/import-en': { types: ['words/grammar'] },
   'words/import-de': { types: ['words/import-en'] },
   'words/import-fr': { types: ['words/import-en'] },
   'words/report-en': { types: ['words/grammar'] },
   'words/report-de': { types: ['words/report-en'] },
   'words/report-fr': { types: ['words/report-en'] },
+  'words/webhooks-en': { types: ['words/grammar', 'packages/client/src/schema'] },
+  'words/webhooks-de': { types: ['words/webhooks-en'] },
+  'words/webhooks-fr': { types: ['words/webhooks-en'] },
   words: {},
   types: { types: [client] },
   main: {

@@ -6,7 +6,7 @@ import { basePath } from './base-path'
 import { followRoute } from './live/follow-route'
 import { listState } from './live/list'
 import { hrefOf, navigateOnClick, route } from './router'
-import { caller, mayChange } from './sign-in/caller'
+import { caller, mayChange, mayManageWebhooks } from './sign-in/caller'
 import { KeySignIn } from './sign-in/key'
 import { readSignInSettings } from './sign-in/settings'
 import { loadSignIn, type SignIn, signInState } from './sign-in/sign-in'
@@ -25,15 +25,23 @@ import './main.css'
 
 const reportView = () => import('./views/report/report').then(({ ReportView }) => ReportView)
 const importView = () => import('./views/import/import').then(({ ImportView }) => ImportView)
+const webhooksView = () => import('./views/webhooks/webhooks').then(({ WebhooksView }) => WebhooksView)
 
 function App({ signIn }: { signIn: SignIn | KeySignIn | undefined }) {
-  const canChange = mayChange(useStore(caller))
-  const { session, view, filter } = useStore(route)
+  const user = useStore(caller)
+  const canChange = mayChange(user)
+  const hasWebhooks = mayManageWebhooks(user)
+  const { session, view, endpoint, filter } = useStore(route)
   const { rows, complete, stale } = useStore(listState)
   const announced = useStore(announcement)
   const empty = complete && !stale && rows.length === 0 && Object.keys(filter).length === 0
   /** Identifies the page that replaces the list. Null for the list. */
-  const page = view === 'import' ? words.import.heading : session
+  const page =
+    view === 'import'
+      ? words.import.heading
+      : view === 'webhooks' && hasWebhooks
+        ? `${words.webhooks.heading} ${endpoint ?? ''}`.trim()
+        : session
   const shown = useRef(page)
   // After a page opens or closes, the focus moves to its heading or that of the list. If the user comes back to a row,
   // the focus stays there.
@@ -59,6 +67,16 @@ function App({ signIn }: { signIn: SignIn | KeySignIn | undefined }) {
         </a>
         <ConnectionStatus />
         {signIn && <AccountMenu signIn={signIn} />}
+        {hasWebhooks && (
+          <a
+            class="button"
+            aria-current={view === 'webhooks' ? 'page' : undefined}
+            href={hrefOf({ session: null, view: 'webhooks' })}
+            onClick={navigateOnClick({ session: null, view: 'webhooks' })}
+          >
+            {words.webhooks.heading}
+          </a>
+        )}
         {canChange && (
           <>
             <a
@@ -82,6 +100,8 @@ function App({ signIn }: { signIn: SignIn | KeySignIn | undefined }) {
           <LazyView key={view} load={importView} />
         ) : view === 'report' ? (
           <LazyView key={view} load={reportView} />
+        ) : view === 'webhooks' && hasWebhooks ? (
+          <LazyView key={view} load={webhooksView} />
         ) : empty ? (
           <Welcome />
         ) : (

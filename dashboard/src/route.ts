@@ -1,6 +1,6 @@
 import type { SessionState } from './types'
 
-const views = ['import', 'report'] as const
+const views = ['import', 'report', 'webhooks'] as const
 /** A view other than the list and a session. */
 export type View = (typeof views)[number]
 
@@ -8,6 +8,8 @@ export type View = (typeof views)[number]
 export interface Route {
   session: string | null
   view?: View | undefined
+  /** The open webhook endpoint, if the view is that of webhooks. */
+  endpoint?: string | undefined
   filter: Filter
   order: Order
   /** Choices of the report. Set only if its view is open. */
@@ -96,10 +98,12 @@ export function parseRoute(path: string, search: string): Route {
   const query = new URLSearchParams(search)
   const [organisationId, mentorId] = [query.get('organisation'), query.get('mentor')]
   const state = stableStates.find(state => state.toLowerCase() === query.get('state'))
-  const view = views.find(view => path === `/${view}`)
+  const [, endpoint] = /^\/webhooks\/([^/]+)$/.exec(path) ?? []
+  const view = endpoint ? 'webhooks' : views.find(view => path === `/${view}`)
   return {
     session: id ? decodeSegment(id) : null,
     view,
+    ...(endpoint && { endpoint: decodeSegment(endpoint) }),
     filter: {
       ...(organisationId && { organisationId }),
       ...(!organisationId && query.get('without') === 'organisation' && { withoutOrganisation: true as const }),
@@ -149,7 +153,7 @@ function decodeSegment(segment: string): string {
 }
 
 /** Returns path and query of a route, without the base path of the server. */
-export function formatRoute({ session, view, filter, order, report }: Route): string {
+export function formatRoute({ session, view, endpoint, filter, order, report }: Route): string {
   const { by, descending, currency } = order
   const query = new URLSearchParams()
   if (filter.organisationId) query.set('organisation', filter.organisationId)
@@ -164,5 +168,11 @@ export function formatRoute({ session, view, filter, order, report }: Route): st
     if (report.order) query.set('by', formatOrder(report.order))
   }
   const search = query.size > 0 ? `?${query}` : ''
-  return `${session !== null ? `/sessions/${encodeURIComponent(session)}` : view ? `/${view}` : '/'}${search}`
+  return `${pathOf(session, view, endpoint)}${search}`
+}
+
+function pathOf(session: string | null, view: View | undefined, endpoint: string | undefined): string {
+  if (session !== null) return `/sessions/${encodeURIComponent(session)}`
+  if (view === 'webhooks' && endpoint) return `/webhooks/${encodeURIComponent(endpoint)}`
+  return view ? `/${view}` : '/'
 }

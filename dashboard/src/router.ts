@@ -19,8 +19,14 @@ function setRoute(to: Route): void {
   route.set(to)
 }
 
-/** Returns the current route with changes. View and report are not carried over. */
-const nextRoute = (to: Partial<Route>): Route => ({ ...route.value, view: undefined, report: undefined, ...to })
+/** Returns the current route with changes. View, endpoint and report are not carried over. */
+const nextRoute = (to: Partial<Route>): Route => ({
+  ...route.value,
+  view: undefined,
+  endpoint: undefined,
+  report: undefined,
+  ...to,
+})
 
 /** Returns the current address with another session, view, filter, order or report. */
 export const hrefOf = (to: Partial<Route>): string => `${basePath}${formatRoute(nextRoute(to))}`

@@ -73,36 +73,38 @@ const contentTypes: Record<string, string> = {
 const unbuiltPage =
   '<!doctype html><title>Not built</title><p>This page is not built yet: run <code>npm run build</code>.'
 
-/** The paths of the dashboard's views. One of them has the id of a session. */
-const viewPaths = new Set(['/', '/import', '/report', '/sign-in'])
-const sessionViewPath = /^\/sessions\/[^/]+$/
+/** The paths of the dashboard's views. Others have the id of a session or of a webhook endpoint. */
+const viewPaths = new Set(['/', '/import', '/report', '/sign-in', '/webhooks'])
+const viewPathWithId = /^\/(?:sessions|webhooks)\/[^/]+$/
 
-/** How the dashboard signs in its users, if the server requires tokens. */
-export interface SignIn {
+/** How the dashboard signs in its users, if the server requires tokens, and whether it has webhooks. */
+export interface DashboardSettings {
   AUTH_ISSUER?: string | undefined
   AUTH_AUDIENCE?: string | undefined
   AUTH_CLIENT_ID?: string | undefined
   AUTH_PARAMETERS?: string | undefined
   AUTH_KEYS?: string | undefined
+  WEBHOOKS?: boolean | undefined
 }
 
 /**
  * Serves the web pages that `vite build` wrote to `folder`, and their hashed assets: the dashboard at `/`,
- * `/sessions/…`, `/import`, `/report` and `/sign-in`, and GraphiQL at `/graphql`, if the request asks for HTML. Returns
- * whether it responded to the request.
+ * `/sessions/…`, `/import`, `/report`, `/webhooks`, `/webhooks/…` and `/sign-in`, and GraphiQL at `/graphql`, if the
+ * request asks for HTML. Returns whether it responded to the request.
  */
 export function pagesHandler(
   folder: string,
-  signIn: SignIn = {},
+  settings: DashboardSettings = {},
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
   const assets = new Map([
     ...assetsOf(join(folder, 'dashboard/assets'), '/assets/'),
     ...assetsOf(join(folder, 'graphiql/assets'), '/graphiql/assets/'),
   ])
-  for (const path of [...viewPaths, '/sessions/:session_id', ...assets.keys()]) addLoggedRoute(path)
-  const { AUTH_ISSUER: issuer, AUTH_CLIENT_ID: client } = signIn
+  for (const path of [...viewPaths, '/sessions/:session_id', '/webhooks/:endpoint_id', ...assets.keys()])
+    addLoggedRoute(path)
+  const { AUTH_ISSUER: issuer, AUTH_CLIENT_ID: client } = settings
   const policy = dashboardPolicy(issuer && client ? new URL(issuer).origin : undefined)
-  const dashboard = pageOf(join(folder, 'dashboard/index.html'), '/', policy, page => withSignIn(page, signIn))
+  const dashboard = pageOf(join(folder, 'dashboard/index.html'), '/', policy, page => withSettings(page, settings))
   const graphiql = pageOf(join(folder, 'graphiql/index.html'), '/graphiql/', graphiqlPolicy)
 
   return (request, response) => {
@@ -117,7 +119,7 @@ export function pagesHandler(
 }
 
 function viewAt(path: string, query: string | undefined): 'dashboard' | 'graphiql' | undefined {
-  if (viewPaths.has(path) || sessionViewPath.test(path)) return 'dashboard'
+  if (viewPaths.has(path) || viewPathWithId.test(path)) return 'dashboard'
   // A URL with a query string is a GraphQL request (a document or its hash), whatever its `Accept` header says.
   return pathOf(path) === '/graphql' && !query ? 'graphiql' : undefined
 }
@@ -141,18 +143,22 @@ const pageOf = (file: string, path: string, policy: string, edit = (page: string
     },
   )
 
-/** Writes the sign-in settings into the head of the page, so that the page needs no request for them. */
-function withSignIn(page: string, signIn: SignIn): string {
-  const { AUTH_ISSUER, AUTH_CLIENT_ID, AUTH_KEYS } = signIn
+/** Writes the settings into the head of the page, so that the page needs no request for them. */
+function withSettings(page: string, settings: DashboardSettings): string {
+  const { AUTH_ISSUER, AUTH_CLIENT_ID, AUTH_KEYS } = settings
   // Without a client id, this page can't use the issuer.
   const asksForKey = AUTH_KEYS && !(AUTH_ISSUER && AUTH_CLIENT_ID)
-  const settings = asksForKey ? { key: true } : AUTH_ISSUER && issuerSettings(signIn)
-  if (!settings) return page
-  const text = JSON.stringify(settings).replaceAll('&', '&amp;').replaceAll('"', '&quot;')
-  return page.replace('<meta name="sign-in" content=""', () => `<meta name="sign-in" content="${text}"`)
+  const signIn = asksForKey ? { key: true } : AUTH_ISSUER && issuerSettings(settings)
+  const withSignIn = signIn ? withMeta(page, 'sign-in', JSON.stringify(signIn)) : page
+  return settings.WEBHOOKS ? withMeta(withSignIn, 'webhooks', 'on') : withSignIn
 }
 
-function issuerSettings({ AUTH_ISSUER, AUTH_AUDIENCE, AUTH_CLIENT_ID, AUTH_PARAMETERS }: SignIn): object {
+function withMeta(page: string, name: string, content: string): string {
+  const text = content.replaceAll('&', '&amp;').replaceAll('"', '&quot;')
+  return page.replace(`<meta name="${name}" content=""`, () => `<meta name="${name}" content="${text}"`)
+}
+
+function issuerSettings({ AUTH_ISSUER, AUTH_AUDIENCE, AUTH_CLIENT_ID, AUTH_PARAMETERS }: DashboardSettings): object {
   return {
     issuer: AUTH_ISSUER,
     client_id: AUTH_CLIENT_ID,

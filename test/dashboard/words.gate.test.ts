@@ -32,8 +32,17 @@ const textsOf = (of: object, place = ''): [string, string][] =>
 
 /** Words that are the same in two languages. */
 const loanwords: Record<keyof typeof others, string[]> = {
-  de: ['direction', 'organisation', 'state', 'calculator.optional'],
-  fr: ['direction', 'mentor', 'organisation'],
+  de: ['direction', 'organisation', 'state', 'webhooks.heading', 'webhooks.url', 'calculator.optional'],
+  fr: [
+    'direction',
+    'mentor',
+    'organisation',
+    'webhooks.heading',
+    'webhooks.url',
+    'webhooks.description',
+    'webhooks.secret.label',
+    'webhooks.attempts.message',
+  ],
 }
 
 test.each(Object.entries(others))('every text is translated in %s, except loanwords', (language, locale) => {

@@ -3,19 +3,25 @@ import { de } from '../../dashboard/src/words/de'
 import { en } from '../../dashboard/src/words/en'
 import { fr } from '../../dashboard/src/words/fr'
 import { grammarOf } from '../../dashboard/src/words/grammar'
+import type { RecordedAttempt } from '../../src/db/store'
 import type { Inputs } from '../../src/domain/calculator'
 import { calculate } from '../../src/domain/time-value'
-import type { Timestamp } from '../../src/domain/timestamp'
+import { addMs, dayMs, type Timestamp, timestamp } from '../../src/domain/timestamp'
+import type { DeliveryState } from '../../src/domain/webhook-endpoint'
 import { randomFrom } from './random'
-import { clockAt, type Server, startServer } from './server'
+import { type Clock, clockAt, type Server, startServer } from './server'
 import { embeddedDatabase } from './stores'
 
 /**
- * A server with the sessions of a whole programme, a second one without sessions, and the sessions that the views show.
+ * A server with the sessions of a whole programme, a second one without sessions, a third one with webhooks, and the
+ * sessions that the views show.
  */
 export interface World {
   url: string
   emptyUrl: string
+  webhooksUrl: string
+  /** A webhook endpoint with attempts. */
+  endpoint: string
   /** A session with a share link, a new one, and one with a failed calculation. */
   session: string
   fresh: string
@@ -42,7 +48,11 @@ const disputes = [
 let dispute = 0
 
 export async function worldOf(now: Timestamp = `${new Date().toISOString().slice(0, 19)}Z`): Promise<World> {
-  const [place, emptyPlace] = await Promise.all([embeddedDatabase(), embeddedDatabase()])
+  const [place, emptyPlace, webhooksPlace] = await Promise.all([
+    embeddedDatabase(),
+    embeddedDatabase(),
+    embeddedDatabase(),
+  ])
   const clock = clockAt(now)
   let failing = false
   const calculator = (inputs: Inputs) => {
@@ -51,6 +61,7 @@ export async function worldOf(now: Timestamp = `${new Date().toISOString().slice
   }
   const server = await startServer(place, { clock, calculator })
   const empty = await startServer(emptyPlace, { clock })
+  const webhooks = await startServer(webhooksPlace, { clock, config: { WEBHOOKS: true } })
   const { sessions } = server
   const at = (secondsAgo: number): void =>
     clock.set(`${new Date(Date.parse(now) - secondsAgo * 1_000).toISOString().slice(0, 19)}Z`)
@@ -114,6 +125,8 @@ export async function worldOf(now: Timestamp = `${new Date().toISOString().slice
   return {
     url: server.url,
     emptyUrl: empty.url,
+    webhooksUrl: webhooks.url,
+    endpoint: await addEndpoints(webhooks, clock),
     session,
     fresh,
     failed,
@@ -121,10 +134,71 @@ export async function worldOf(now: Timestamp = `${new Date().toISOString().slice
     shared,
     gone,
     async end() {
-      await Promise.all([server.stop(), empty.stop()])
-      await Promise.all([place.drop(), emptyPlace.drop()])
+      await Promise.all([server.stop(), empty.stop(), webhooks.stop()])
+      await Promise.all([place.drop(), emptyPlace.drop(), webhooksPlace.drop()])
     },
   }
+}
+
+/** Adds webhook endpoints in each status. Returns the id of one that has attempts. */
+async function addEndpoints({ webhooks, store }: Server, clock: Clock): Promise<string> {
+  const now = timestamp(clock())
+  let age = 4 * dayMs
+  const add = async (url: string, more: object, state: Partial<DeliveryState>, attempts: RecordedAttempt[] = []) => {
+    clock.set(addMs(now, -age))
+    age -= dayMs
+    const { endpoint_id } = await webhooks.create({ url, ...more })
+    const stored = await store.readEndpoint(endpoint_id)
+    if (stored) await store.saveDelivery('', endpoint_id, { ...stored.delivery, ...state }, attempts)
+    return endpoint_id
+  }
+  const failed = { status: 503, error: 'unexpected_status' } as const
+  const ago = (seconds: number): Timestamp => addMs(now, -seconds * 1_000)
+  const attempts = [
+    { type: 'session.started', at: ago(3_240), status: 204, error: null },
+    { type: 'session.calculate_requested', at: ago(3_200), status: 204, error: null },
+    { type: 'session.share_requested', at: ago(2_400), ...failed },
+    { type: 'session.share_requested', at: ago(2_395), ...failed },
+    { type: 'session.share_requested', at: ago(2_090), status: null, error: 'timed_out' as const },
+    { type: 'webhook.test', at: ago(60), status: 204, error: null },
+  ].map(
+    ({ type, at, status, error }, i): RecordedAttempt => ({
+      number: i + 1,
+      mentor_id: 'mentor-107',
+      message_id: `msg_${Math.min(i, 2)}${type}`,
+      type,
+      session_id: type === 'webhook.test' ? null : 'session_5f0c7a9b',
+      sequence: type === 'webhook.test' ? null : i + 1,
+      attempt: error ? i - 1 : 1,
+      at,
+      duration_ms: status === null ? 15_000 : 80 + 7 * i,
+      status,
+      error,
+      next_attempt_at: error ? ago(2_400 - 300 * (i - 1)) : null,
+    }),
+  )
+  const held = { session_id: 'session_5f0c7a9b', sequence: 4, attempts: 3, next_at: addMs(now, 1_200_000) }
+  const last_failure = { at: ago(2_090), status: null, error: 'timed_out' } as const
+  await add(
+    'https://old.example/hook',
+    {},
+    { isDisabled: true, pending: 1_000, last_failure: { at: ago(9_000), ...failed, status: 410 } },
+  )
+  const paused = await add(
+    'https://sheets.example/benefits',
+    { description: 'Spreadsheet', events: ['SessionClosed'] },
+    {},
+  )
+  await webhooks.update(paused, { paused: true })
+  await add('https://automation.example/hooks/4711', { description: 'Automation' }, { last_success_at: ago(12) })
+  const endpoint = await add(
+    'https://crm.example/hooks/benefits',
+    { description: 'CRM', organisation_id: 'northside-youth', events: ['CalculateRequested', 'ShareRequested'] },
+    { held: [held], pending: 2, attempts: attempts.length, last_success_at: ago(60), last_failure },
+    attempts,
+  )
+  clock.set(now)
+  return endpoint
 }
 
 async function shareOf({ sessions, url }: Server, id: string): Promise<string> {
@@ -319,6 +393,52 @@ export const views: View[] = [
     async open({ url }, open, words) {
       const page = await open(`${url}/sessions/session_none`)
       await page.getByText(words.refusals.SESSION_NOT_FOUND()).waitFor()
+      return page
+    },
+  },
+  {
+    name: 'webhooks',
+    async open({ webhooksUrl }, open, words) {
+      const page = await open(`${webhooksUrl}/webhooks`)
+      await page.getByText(words.webhooks.statuses.RETRYING).waitFor()
+      return page
+    },
+  },
+  {
+    name: 'webhook',
+    async open({ webhooksUrl, endpoint }, open) {
+      const page = await open(`${webhooksUrl}/webhooks/${endpoint}`)
+      await page.getByText('webhook.test').waitFor()
+      return page
+    },
+  },
+  {
+    name: 'webhook-create',
+    async open({ webhooksUrl }, open, words) {
+      const page = await open(`${webhooksUrl}/webhooks`)
+      await page.getByRole('button', { name: words.webhooks.create.open }).click()
+      await page.getByRole('button', { name: words.webhooks.create.submit, exact: true }).click()
+      await page.getByText(words.faults.required(words.webhooks.url)).waitFor()
+      return page
+    },
+  },
+  {
+    name: 'webhook-new',
+    async open({ webhooksUrl }, open, words) {
+      const page = await open(`${webhooksUrl}/webhooks`)
+      await page.getByRole('button', { name: words.webhooks.create.open }).click()
+      await page.getByLabel(words.webhooks.url).fill('https://warehouse.example/benefits')
+      await page.getByRole('button', { name: words.webhooks.create.submit, exact: true }).click()
+      await page.getByText(words.webhooks.secret.onlyNow).waitFor()
+      return page
+    },
+  },
+  {
+    name: 'webhook-replay',
+    async open({ webhooksUrl, endpoint }, open, words) {
+      const page = await open(`${webhooksUrl}/webhooks/${endpoint}`)
+      await page.getByRole('button', { name: words.webhooks.replay.action, exact: true }).click()
+      await page.getByLabel(words.webhooks.replay.cursor, { exact: true }).waitFor()
       return page
     },
   },

@@ -1,4 +1,5 @@
 import { isApiError } from '../../../packages/client/src/index.js'
+import { managesWebhooks } from '../../../src/domain/caller'
 import { basePath } from '../base-path'
 import { Store } from '../store'
 
@@ -34,3 +35,9 @@ export function isOrganisationRefused(error: unknown, organisationId: string | n
 }
 
 export const mayChange = ({ may }: Caller): boolean => may !== 'read'
+
+const hasWebhooks = document.querySelector<HTMLMetaElement>('meta[name="webhooks"]')?.content === 'on'
+
+/** Whether the server has webhooks, and the caller may manage them. */
+export const mayManageWebhooks = ({ may, mentor_id }: Caller): boolean =>
+  hasWebhooks && managesWebhooks({ may, scope: mentor_id === null ? {} : { mentor_id } })

@@ -11,7 +11,7 @@ export interface IssuerSettings {
   takesIdToken: boolean
 }
 
-/** Returns the settings, or null if the server has no authentication. */
+/** Returns the sign-in settings, or null if the server has no authentication. */
 export function readSignInSettings(page: Document): SignInSettings | null {
   const content = page.querySelector<HTMLMetaElement>('meta[name="sign-in"]')?.content
   return content ? (JSON.parse(content) as SignInSettings) : null

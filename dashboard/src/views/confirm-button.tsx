@@ -10,8 +10,8 @@ interface ConfirmButtonProps {
   keep: string
   heading: string
   failure: string | null
-  /** Session version that the user sees. */
-  version: number
+  /** Session version that the user sees. Left out if the action concerns no session. */
+  version?: number
   /** Performs the action. Resolves to whether it succeeded. */
   onConfirm(version: number): Promise<boolean>
   /** Shows what the action ends. */
@@ -19,7 +19,15 @@ interface ConfirmButtonProps {
 }
 
 /** A button for an irreversible action. It opens a dialog in which the button that cancels has the focus. */
-export function ConfirmButton({ action, keep, heading, failure, version, onConfirm, children }: ConfirmButtonProps) {
+export function ConfirmButton({
+  action,
+  keep,
+  heading,
+  failure,
+  version = 0,
+  onConfirm,
+  children,
+}: ConfirmButtonProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const [seenVersion, setSeenVersion] = useState<number | null>(null)
   const isConfirming = useRef(false)

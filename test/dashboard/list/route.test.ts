@@ -43,14 +43,16 @@ const report = fc.record(
   },
   { requiredKeys: [] },
 )
-const view = fc.constantFrom('import' as const, 'report' as const, undefined)
+const view = fc.constantFrom('import' as const, 'report' as const, 'webhooks' as const, undefined)
+const endpoint = fc.option(name, { nil: undefined })
 
 test('a route survives a round trip through its address, with any names', () => {
   fc.assert(
-    fc.property(fc.record({ session: fc.option(name), view, filter, order, report }), (route: Route) => {
+    fc.property(fc.record({ session: fc.option(name), view, endpoint, filter, order, report }), (route: Route) => {
       const view = route.session === null ? route.view : undefined
+      const endpoint = view === 'webhooks' ? route.endpoint : undefined
       const report = view === 'report' ? route.report : undefined
-      expect(parseRoute(...split(formatRoute(route)))).toEqual({ ...route, view, report })
+      expect(parseRoute(...split(formatRoute(route)))).toEqual({ ...route, view, endpoint, report })
     }),
   )
 })

@@ -1,0 +1,33 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
+
+interface DialogButtonProps {
+  /** Label of the button, and of the dialog unless that has a heading of its own. */
+  label: string
+  heading?: string
+  class?: string
+  /** Content of the dialog while it is open. `close` closes it. */
+  children(close: () => void): ComponentChildren
+}
+
+/** A button that opens a dialog. */
+export function DialogButton({ label, heading = label, class: name = '', children }: DialogButtonProps) {
+  const [isOpen, setOpen] = useState(false)
+  const dialog = useRef<HTMLDialogElement>(null)
+  const id = useId()
+  useEffect(() => {
+    if (isOpen) dialog.current?.showModal()
+    else dialog.current?.close()
+  }, [isOpen])
+  return (
+    <>
+      <button type="button" class={name} onClick={() => setOpen(true)}>
+        {label}
+      </button>
+      <dialog ref={dialog} aria-labelledby={id} onClose={() => setOpen(false)}>
+        <h2 id={id}>{heading}</h2>
+        {isOpen && children(() => setOpen(false))}
+      </dialog>
+    </>
+  )
+}
