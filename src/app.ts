@@ -38,7 +38,7 @@ import { Telemetry } from './telemetry/telemetry'
 import { Totals } from './totals/totals'
 import { type Callers, callersOf } from './use-cases'
 import { WebhookDeliveries } from './webhooks/deliveries'
-import type { DeliveryContext } from './webhooks/endpoint-delivery'
+import type { DeliveryContext } from './webhooks/delivery-context'
 import { WebhookSender } from './webhooks/sender'
 import { Webhooks } from './webhooks/webhooks'
 
@@ -220,17 +220,17 @@ async function assistantResourcesOf(config: Config): Promise<Resource[]> {
 }
 
 /** What a test sets in place of the system's: see WebhookSender and DeliveryContext. */
-export type WebhookMeans = WebhookSender['system'] & Pick<DeliveryContext, 'retryDelaysMs'>
+export type WebhookMeans = WebhookSender['system'] & Pick<DeliveryContext, 'retryDelaysMs' | 'messagesInTotal'>
 
 const packageVersion = (): string => JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')).version
 
 function deliveriesOf(
   config: Config,
   context: Pick<DeliveryContext, 'store' | 'feed' | 'log' | 'requiresTokens'>,
-  { retryDelaysMs, ...system }: WebhookMeans = {},
+  { retryDelaysMs, messagesInTotal, ...system }: WebhookMeans = {},
 ): WebhookDeliveries {
   const sender = new WebhookSender(`benefit-sessions/${packageVersion()}`, config.WEBHOOKS_ALLOW_PRIVATE, system)
-  return new WebhookDeliveries({ ...context, sender, retryDelaysMs })
+  return new WebhookDeliveries({ ...context, sender, retryDelaysMs, messagesInTotal })
 }
 
 const urlOf = (host: string, port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`

@@ -284,6 +284,8 @@ export interface CommitLog {
 /** How long a lease of an endpoint lasts, and the time that is left of each one after a renewal. */
 export const webhookLeaseMs = 15_000
 export const webhookLeaseLeftMs = 10_000
+/** How long a process that does not look for endpoints any more counts when they are shared. */
+export const webhookProcessMs = 5_000
 
 /** An attempt to record, with its number at the endpoint. The store keeps only a digest of the mentor's id. */
 export interface RecordedAttempt extends WebhookAttempt {
@@ -308,13 +310,14 @@ export interface WebhookStore {
   deleteEndpoint(endpoint_id: string): Promise<boolean>
 
   /**
-   * Renews the leases of this owner, takes those that no process holds, and returns the endpoints that it now holds.
-   * Each of these leases lasts for at least `webhookLeaseLeftMs` from the beginning of the call.
+   * Renews the leases of this owner, takes those that no process holds, up to its share among the processes that call
+   * this, and returns the endpoints that it now holds. Each of these leases lasts for at least `webhookLeaseLeftMs` from
+   * the beginning of the call. `surplus` is how many it holds beyond its share. It should release them.
    */
-  leaseEndpoints(owner: string): Promise<WebhookEndpoint[]>
+  leaseEndpoints(owner: string): Promise<{ endpoints: WebhookEndpoint[]; surplus: number }>
 
-  /** Gives back all leases of this owner. */
-  releaseEndpoints(owner: string): Promise<void>
+  /** Gives back these leases of the owner, or all. Without ids, the owner has no share any more. */
+  releaseEndpoints(owner: string, endpoint_ids?: string[]): Promise<void>
 
   /**
    * Saves how far a delivery has come, and records its latest attempts. Returns false, and writes nothing, unless the

@@ -1,5 +1,5 @@
 import type { GapReason } from './errors'
-import type { Transition, TransitionEvent } from './session'
+import type { TransitionEvent } from './session'
 import { snake } from './text'
 import { dayMs, hourMs, minuteMs, type Timestamp } from './timestamp'
 
@@ -10,6 +10,9 @@ export const endpointsInTotal = 1_000
 export const attemptsRecorded = 100
 /** Maximum number of messages of an endpoint that wait. Then it reads no further. */
 export const messagesWaiting = 1_000
+/** Maximum number of messages of all endpoints that wait in a process. Beyond it, each endpoint may have a few. */
+export const messagesInTotal = 20_000
+export const messagesBeyond = 20
 /** Maximum number of test messages of an endpoint that wait. */
 export const testsWaiting = 10
 
@@ -101,6 +104,21 @@ export interface DeliveryState {
   last_failure: { at: Timestamp; status: number | null; error: AttemptError } | null
 }
 
+/** Returns the delivery of a new endpoint, which begins at a cursor of the feed. */
+export const newDelivery = (cursor: string): DeliveryState => ({
+  start: 0,
+  cursor,
+  read_to: cursor,
+  held: [],
+  gap: null,
+  isDisabled: false,
+  pending: 0,
+  tests: 0,
+  attempts: 0,
+  last_success_at: null,
+  last_failure: null,
+})
+
 export interface StoredEndpoint {
   endpoint: WebhookEndpoint
   delivery: DeliveryState
@@ -165,10 +183,6 @@ export function retryDelay(
   const delay = delays[attempts - 1]
   return delay === undefined ? undefined : Math.max(delay * (1 + jitter * random), Math.min(askedMs, retryAfterMs))
 }
-
-/** Whether an endpoint receives a transition. It never receives those into `loading`, which last only within a write. */
-export const receives = ({ events }: Pick<WebhookEndpoint, 'events'>, { event, to }: Transition): boolean =>
-  to !== 'loading' && (events.length === 0 || events.includes(event))
 
 /** Returns the type of a transition's message: `session.started`, `session.calculate_requested`, … */
 export const messageTypeOf = (event: TransitionEvent): string => `session.${snake(event.replace(/^Session/, ''))}`

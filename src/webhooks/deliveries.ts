@@ -1,15 +1,24 @@
 import { randomBytes } from 'node:crypto'
 import { type Entry, type LogFollower, webhookLeaseLeftMs } from '../db/store'
 import type { Timestamp } from '../domain/timestamp'
-import { type EndpointStatus, endpointStatuses, type WebhookEndpoint } from '../domain/webhook-endpoint'
-import { type DeliveryContext, EndpointDelivery, idleReadMs } from './endpoint-delivery'
+import {
+  type EndpointStatus,
+  endpointStatuses,
+  messagesBeyond,
+  messagesInTotal,
+  messagesWaiting,
+  type WebhookEndpoint,
+} from '../domain/webhook-endpoint'
+import type { DeliveryContext } from './delivery-context'
+import { EndpointDelivery, idleReadMs } from './endpoint-delivery'
 
 /** How often this process looks for endpoints to deliver for, and for changes of those that it has. */
 const lookEveryMs = 1_000
 
 /**
- * Delivers for all endpoints whose lease this process holds. It looks once a second: renews its leases, takes free ones,
- * and adopts changes. A process that could not renew its leases in time sends nothing more.
+ * Delivers for all endpoints whose lease this process holds. It looks once a second: renews its leases, takes free ones
+ * up to its share, gives back those beyond it, and adopts changes. A process that could not renew its leases in time
+ * sends nothing more.
  */
 export class WebhookDeliveries implements LogFollower {
   readonly #context: DeliveryContext
@@ -17,6 +26,8 @@ export class WebhookDeliveries implements LogFollower {
   readonly #running = new Map<string, EndpointDelivery>()
   /** Deliveries that end. Only then may the same endpoint begin again here. */
   readonly #stopping = new Map<string, Promise<void>>()
+  /** Endpoints that this process gives back, for other processes. */
+  readonly #leaving = new Set<string>()
   /** Until when the leases are valid, in ms of performance.now() and of Date.now(). A machine that sleeps stops the former. */
   #validUntil = { monotonic: 0, wall: 0 }
   #looking: Promise<void> | undefined
@@ -26,8 +37,13 @@ export class WebhookDeliveries implements LogFollower {
   #hasFailed = false
   #isEnded = false
 
-  constructor(context: Omit<DeliveryContext, 'owner' | 'mayDeliver'>) {
-    this.#context = { ...context, owner: this.#owner, mayDeliver: () => this.#mayDeliver }
+  constructor(context: Omit<DeliveryContext, 'owner' | 'mayDeliver' | 'room'>) {
+    this.#context = {
+      ...context,
+      owner: this.#owner,
+      mayDeliver: () => this.#mayDeliver,
+      room: pending => this.#room(pending),
+    }
   }
 
   /** Begins to look. Call it once the store is open. */
@@ -58,15 +74,19 @@ export class WebhookDeliveries implements LogFollower {
   async #lookOnce(): Promise<void> {
     const { store, log } = this.#context
     const began = { monotonic: performance.now(), wall: Date.now() }
+    // This look may still find leases that are given back before it ends.
+    const stopping = new Set(this.#stopping.keys())
+    const leaving = this.#leaving.size
     try {
-      const endpoints = await store.leaseEndpoints(this.#owner)
+      const { endpoints, surplus } = await store.leaseEndpoints(this.#owner)
       // If the former leases ended before, another process may have delivered meanwhile.
       if (!this.#mayDeliver) for (const endpoint_id of this.#running.keys()) this.#stop(endpoint_id, 'lapsed')
       this.#validUntil = {
         monotonic: began.monotonic + webhookLeaseLeftMs,
         wall: began.wall + webhookLeaseLeftMs,
       }
-      await this.#adopt(endpoints)
+      await this.#adopt(endpoints, stopping)
+      this.#giveBack(surplus - leaving)
       this.#hasFailed = false
     } catch (error) {
       if (!this.#hasFailed && !this.#isEnded) log.warn({ err: error }, 'looking for webhook endpoints failed, retrying')
@@ -74,13 +94,14 @@ export class WebhookDeliveries implements LogFollower {
     }
   }
 
-  async #adopt(endpoints: WebhookEndpoint[]): Promise<void> {
+  async #adopt(endpoints: WebhookEndpoint[], stopping: Set<string>): Promise<void> {
     const leased = new Set(endpoints.map(({ endpoint_id }) => endpoint_id))
     for (const endpoint_id of this.#running.keys()) if (!leased.has(endpoint_id)) this.#stop(endpoint_id)
     for (const endpoint of endpoints) {
       if (this.#running.get(endpoint.endpoint_id)?.adopt(endpoint) === false) this.#stop(endpoint.endpoint_id)
     }
-    const isNew = (endpoint_id: string): boolean => !this.#running.has(endpoint_id) && !this.#stopping.has(endpoint_id)
+    const isNew = (endpoint_id: string): boolean =>
+      !this.#running.has(endpoint_id) && !this.#stopping.has(endpoint_id) && !stopping.has(endpoint_id)
     await Promise.all([...leased].filter(isNew).map(endpoint_id => this.#begin(endpoint_id)))
   }
 
@@ -93,11 +114,38 @@ export class WebhookDeliveries implements LogFollower {
     const delivery = this.#running.get(endpoint_id)
     if (!delivery) return
     this.#running.delete(endpoint_id)
-    const stopped = delivery.stop(why).finally(() => {
+    const stopped = this.#end(endpoint_id, delivery, why).finally(() => {
       this.#stopping.delete(endpoint_id)
+      this.#leaving.delete(endpoint_id)
       this.look()
     })
     this.#stopping.set(endpoint_id, stopped)
+  }
+
+  async #end(endpoint_id: string, delivery: EndpointDelivery, why?: 'erased' | 'lapsed'): Promise<void> {
+    await delivery.stop(why)
+    if (!this.#leaving.has(endpoint_id)) return
+    // If the store can't be reached, this process begins again, or its lease ends.
+    await this.#context.store.releaseEndpoints(this.#owner, [endpoint_id]).catch(() => {})
+  }
+
+  /** Stops the deliveries of some endpoints, and then gives their leases back. */
+  #giveBack(count: number): void {
+    for (const endpoint_id of [...this.#running.keys()].slice(0, Math.max(0, count))) {
+      this.#leaving.add(endpoint_id)
+      this.#stop(endpoint_id)
+    }
+  }
+
+  /**
+   * Returns how many more messages an endpoint may read. Endpoints share a total, so that many slow receivers do not
+   * take up the memory. Each may have a few beyond it, so that it always proceeds.
+   */
+  #room(pending: number): number {
+    let taken = 0
+    for (const delivery of this.#running.values()) taken += delivery.taken
+    const { messagesInTotal: most = messagesInTotal } = this.#context
+    return Math.max(messagesBeyond - pending, Math.min(messagesWaiting - pending, most - taken))
   }
 
   #wakeAll(): void {

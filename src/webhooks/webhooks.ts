@@ -7,6 +7,7 @@ import {
   currentDelivery,
   type DeliveryState,
   type EndpointStatus,
+  newDelivery,
   nextStart,
   type StoredEndpoint,
   statusOf,
@@ -15,7 +16,7 @@ import {
   type WebhookEndpoint,
 } from '../domain/webhook-endpoint'
 import type { Feed } from '../feed/feed'
-import { filterOf } from './endpoint-delivery'
+import { filterOf } from './feed-reading'
 import { replaySchema, requestSchemas } from './requests'
 
 /** Lifetime of a secret after its rotation. */
@@ -114,19 +115,7 @@ export class Webhooks {
       start: { number: 0, cursor: null },
       tests: 0,
     }
-    const delivery: DeliveryState = {
-      start: 0,
-      cursor,
-      read_to: cursor,
-      held: [],
-      gap: null,
-      isDisabled: false,
-      pending: 0,
-      tests: 0,
-      attempts: 0,
-      last_success_at: null,
-      last_failure: null,
-    }
+    const delivery = newDelivery(cursor)
     const limit = await this.store.addEndpoint({ endpoint, delivery })
     if (limit !== undefined) throw new DomainError('limit_reached', { limit })
     this.on?.look()

@@ -1,7 +1,7 @@
 import type { MongoStore } from '../../src/db/mongo/mongo-store'
-import type { RecordedAttempt } from '../../src/db/store'
+import type { RecordedAttempt, Store } from '../../src/db/store'
 import { addMs } from '../../src/domain/timestamp'
-import type { DeliveryState, StoredEndpoint } from '../../src/domain/webhook-endpoint'
+import { type DeliveryState, newDelivery, type StoredEndpoint } from '../../src/domain/webhook-endpoint'
 import { noon } from '../support/sessions'
 import { describeMongo, mongoDatabase, overStores, placed } from '../support/stores'
 
@@ -28,17 +28,9 @@ function endpointOf(organisation_id: string | null = null, mentor_id: string | n
       tests: 0,
     },
     delivery: {
-      start: 0,
-      cursor: 'a',
-      read_to: 'a',
+      ...newDelivery('a'),
       held: [{ session_id: '$s.1', sequence: 2, attempts: 1, next_at: at }],
       gap: { after: 'a', reason: 'expired', at },
-      isDisabled: false,
-      pending: 0,
-      tests: 0,
-      attempts: 0,
-      last_success_at: null,
-      last_failure: null,
     },
   }
 }
@@ -126,12 +118,6 @@ overStores(kind => {
     expect(await place.store.listAttempts(endpoint_id, 1)).toEqual([])
   })
 
-  test('an organisation has at most 100 endpoints', async () => {
-    await Promise.all(Array.from({ length: 100 }, () => added('full')))
-    expect(await place.store.addEndpoint(endpointOf('full'))).toBe(100)
-    await added('not full')
-  })
-
   test('the erasure of a mentor deletes its endpoints, and the attempts of its messages, and no others', async () => {
     const [its, other] = [await added(null, 'gone'), await added(null, 'stays')]
     const { endpoint_id } = other.endpoint
@@ -144,10 +130,48 @@ overStores(kind => {
   })
 })
 
+overStores(kind => {
+  const place = placed(kind.place)
+  let stores: Store[]
+  beforeAll(async () => {
+    stores = kind.shared ? [place.store, await place.open()] : [place.store]
+  })
+
+  /** Adds endpoints at once, on two stores over one database if that is possible. Returns the outcomes. */
+  function addedAtOnce(organisations: (string | null)[]): Promise<(number | undefined)[]> {
+    return Promise.all(
+      organisations.map((organisation_id, n) =>
+        (stores[n % stores.length] ?? place.store).addEndpoint(endpointOf(organisation_id)),
+      ),
+    )
+  }
+  const repeated = (organisation_id: string | null, length: number) => Array.from({ length }, () => organisation_id)
+  const countOf = (outcomes: (number | undefined)[], outcome: number | undefined): number =>
+    outcomes.filter(one => one === outcome).length
+
+  test('however many are added at once, an organisation has at most 100 endpoints, 100 have none, and there are 1,000 in all', async () => {
+    for (const organisation_id of ['full', null]) {
+      const outcomes = await addedAtOnce(repeated(organisation_id, 115))
+      expect([countOf(outcomes, undefined), countOf(outcomes, 100)]).toEqual([100, 15])
+    }
+    const others = (length: number) => addedAtOnce(Array.from({ length }, (_, n) => `other ${n}`))
+    for (let n = 0; n < 7; n++) expect(countOf(await others(100), undefined)).toBe(100)
+    const last = await others(120)
+    expect([countOf(last, undefined), countOf(last, 1_000)]).toEqual([100, 20])
+    expect(await place.store.listEndpoints()).toHaveLength(1_000)
+
+    expect(await place.store.addEndpoint(endpointOf('full'))).toBe(1_000)
+    const [deleted] = await place.store.listEndpoints('full')
+    await place.store.deleteEndpoint(deleted?.endpoint.endpoint_id ?? '')
+    expect(await place.store.addEndpoint(endpointOf('full'))).toBeUndefined()
+    expect(await place.store.addEndpoint(endpointOf('full'))).toBe(1_000)
+  })
+})
+
 describeMongo('leases of endpoints on MongoDB', () => {
   const place = placed(mongoDatabase)
   const ids = async (owner: string): Promise<string[]> =>
-    (await place.store.leaseEndpoints(owner)).map(({ endpoint_id }) => endpoint_id)
+    (await place.store.leaseEndpoints(owner)).endpoints.map(({ endpoint_id }) => endpoint_id)
 
   /** Ends the lease of an endpoint, as if its time were over. */
   const expire = (_id: string) =>
@@ -172,5 +196,22 @@ describeMongo('leases of endpoints on MongoDB', () => {
     await place.store.releaseEndpoints('two')
     expect(await ids('one')).toEqual([endpoint_id])
     expect(await place.store.readEndpoint(endpoint_id)).toMatchObject({ delivery: { cursor: 'b' } })
+    await place.store.deleteEndpoint(endpoint_id)
+    await place.store.releaseEndpoints('one')
+  })
+
+  test('processes share the endpoints: the one with too many gives some back, and they take what another one leaves', async () => {
+    for (let n = 0; n < 5; n++) await place.store.addEndpoint(endpointOf())
+    const alone = await place.store.leaseEndpoints('one')
+    expect([alone.endpoints.length, alone.surplus]).toEqual([5, 0])
+    expect(await ids('two')).toEqual([])
+    const { endpoints, surplus } = await place.store.leaseEndpoints('one')
+    expect([endpoints.length, surplus]).toEqual([5, 2])
+    const given = endpoints.slice(0, 2).map(({ endpoint_id }) => endpoint_id)
+    await place.store.releaseEndpoints('one', given)
+    expect((await ids('two')).toSorted()).toEqual(given.toSorted())
+    expect((await place.store.leaseEndpoints('one')).surplus).toBe(0)
+    await place.store.releaseEndpoints('one')
+    expect(await ids('two')).toHaveLength(5)
   })
 })

@@ -1,16 +1,5 @@
-import type { Transition } from '../../src/domain/session'
 import { hourMs, minuteMs } from '../../src/domain/timestamp'
-import { messageTypeOf, receives, retryDelay } from '../../src/domain/webhook-endpoint'
-import { noon } from '../support/sessions'
-
-const transition = (event: Transition['event'], to: Transition['to']): Transition => ({
-  event,
-  from: 'initial',
-  to,
-  sequence: 2,
-  at: noon,
-  result_id: null,
-})
+import { messageTypeOf, retryDelay } from '../../src/domain/webhook-endpoint'
 
 test('a message is retried nine times, after growing waits, with up to 10 % more at random', () => {
   const delays = Array.from({ length: 10 }, (_, n) => retryDelay(n + 1, 0, 0))
@@ -23,15 +12,6 @@ test('Retry-After is honoured up to 24 hours, and never shortens a wait', () => 
   expect(retryDelay(1, 60_000, 0)).toBe(60_000)
   expect(retryDelay(1, 1_000, 0)).toBe(5_000)
   expect(retryDelay(1, 48 * hourMs, 0)).toBe(24 * hourMs)
-})
-
-test('an endpoint receives the events that it names, or all, and never a transition into loading', () => {
-  const calculated = transition('CalculateRequested', 'loaded')
-  expect(receives({ events: [] }, calculated)).toBe(true)
-  expect(receives({ events: ['CalculateRequested'] }, calculated)).toBe(true)
-  expect(receives({ events: ['SessionClosed'] }, calculated)).toBe(false)
-  expect(receives({ events: [] }, transition('CalculateRequested', 'loading'))).toBe(false)
-  expect(receives({ events: [] }, transition('CalculateRequested', 'error'))).toBe(true)
 })
 
 test.each([

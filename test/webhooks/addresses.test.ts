@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { checkedLookup, isPublic, type Lookup } from '../../src/webhooks/addresses'
 import { WebhookSender } from '../../src/webhooks/sender'
+import { until } from '../support/until'
 
 test.each([
   '127.0.0.1',
@@ -68,6 +69,28 @@ test('of the addresses of a name, only public ones are used', async () => {
   const lookup = checkedLookup(isPublic, finding(['10.0.0.1', '8.8.8.8', '::1'], ['10.0.0.1']))
   expect(await lookedUp(lookup)).toEqual([{ address: '8.8.8.8', family: 4 }])
   await expect(lookedUp(lookup)).rejects.toThrow()
+})
+
+test('two names are looked up at once, and connections to the same name share a look-up that has not ended', async () => {
+  const asked: string[] = []
+  const answers: (() => void)[] = []
+  const lookup = ((name: string, _options: object, callback: (error: null, found: object[]) => void) => {
+    asked.push(name)
+    answers.push(() => callback(null, [{ address: '8.8.8.8', family: 4 }]))
+  }) as unknown as Lookup
+  const checked = checkedLookup(isPublic, lookup)
+  const find = (name: string) => new Promise(resolve => checked(name, { all: true }, (_, found) => resolve(found)))
+  const found = ['a.test', 'a.test', 'b.test', 'c.test', 'd.test', 'c.test'].map(find)
+  expect(asked).toEqual(['a.test', 'b.test'])
+  for (let ended = 0; ended < 4; ended++) {
+    await until(() => answers.length > 0, 5_000, 'a look-up')
+    expect(answers.length).toBeLessThanOrEqual(2)
+    answers.shift()?.()
+  }
+  expect(await Promise.all(found)).toHaveLength(6)
+  expect(asked).toEqual(['a.test', 'b.test', 'c.test', 'd.test'])
+  find('a.test')
+  expect(asked.at(-1)).toBe('a.test')
 })
 
 const message = { id: 'msg_1', body: '{}' }

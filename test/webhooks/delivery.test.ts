@@ -175,7 +175,7 @@ overStores(({ place }) => {
     at.receiver.answer = status(429, { 'retry-after': '3600' })
     const { endpoint_id } = await created(at.receiver.urlAt())
     await started()
-    await becomes(endpoint_id, ({ status: now }) => now === 'retrying')
+    await until(async () => (await attempts(endpoint_id)).length > 0, 20_000, 'the attempt')
     const [attempt] = await attempts(endpoint_id)
     const wait = Date.parse(String(attempt?.next_attempt_at)) - Date.parse(String(attempt?.at))
     expect(wait).toBeGreaterThanOrEqual(3_599_000)
@@ -376,6 +376,30 @@ describe('over the embedded store', () => {
     await becomes(endpoint_id, ({ pending, status: now }) => pending === 0 && now === 'active', 60_000)
     const arrived = new Set(at.receiver.received.filter(({ type }) => type === 'session.started').map(sessionOf))
     expect(arrived).toEqual(ids)
+  })
+})
+
+describe('endpoints of a process', () => {
+  const { server, at, created, change } = delivering(embeddedDatabase, {
+    config: { ...webhookMeans.config, METRICS_PORT: 0 },
+    webhooks: { ...webhookMeans.webhooks, messagesInTotal: 60 },
+  })
+
+  test('share a number of messages that wait, may each have 20 beyond it, and deliver all of them', async () => {
+    const endpoints = await Promise.all(Array.from({ length: 5 }, () => created(at.receiver.urlAt())))
+    for (const { endpoint_id } of endpoints) await change(endpoint_id, { paused: true })
+    for (let n = 0; n < 50; n++) done(await restDoor(server).start({ mentor_id: 'm' }))
+    const waiting: (() => void)[] = []
+    at.receiver.answer = (_message, _request, response) => void waiting.push(() => response.end())
+    for (const { endpoint_id } of endpoints) await change(endpoint_id, { paused: false })
+    // Each has read what it may at first.
+    await at.receiver.got(5 * 8)
+    const [pending] = Object.values(await figures(server, 'webhook_messages_waiting'))
+    expect(pending).toBeGreaterThanOrEqual(60)
+    expect(pending).toBeLessThanOrEqual(60 + 5 * 20)
+    at.receiver.answer = status(200)
+    for (const respond of waiting) respond()
+    await at.receiver.got(5 * 50)
   })
 })
 

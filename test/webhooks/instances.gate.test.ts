@@ -1,3 +1,4 @@
+import type { MongoStore } from '../../src/db/mongo/mongo-store'
 import { inputs } from '../support/inputs'
 import { Instance } from '../support/instance'
 import { done, restDoor } from '../support/interfaces'
@@ -73,6 +74,23 @@ describeMongo('two processes with webhooks', () => {
     const ids = [...(await sessionsOn(first, 20)), ...(await sessionsOn(second, 20))]
     await until(allArrived(ids), failoverMs, 'all messages')
     expect(receiver.received).toHaveLength(80)
+  })
+
+  test('they share the endpoints, and send each message once', async () => {
+    const first = await start()
+    for (let n = 0; n < 4; n++) await endpointsOf(first).created(receiver.urlAt('127.0.0.1', `/${n}`))
+    const second = await start()
+    const { db } = (await place.open()) as MongoStore
+    const leases = async (): Promise<string> => {
+      const counted = [{ $group: { _id: '$lease.owner', count: { $sum: 1 } } }]
+      const owners = await db.collection('webhook_endpoints').aggregate<{ count: number }>(counted).toArray()
+      return owners.map(({ count }) => count).join()
+    }
+    await until(async () => (await leases()) === '2,2', failoverMs, 'two endpoints for each')
+    const ids = [...(await sessionsOn(first, 5)), ...(await sessionsOn(second, 5))]
+    await receiver.got(4 * 20)
+    await until(allArrived(ids), failoverMs, 'all messages')
+    expect(receiver.received).toHaveLength(4 * 20)
   })
 
   test('when the one that delivers is killed, the other one continues within 20 seconds, in order and without loss', async () => {

@@ -76,9 +76,9 @@ export class EmbeddedWebhooks implements WebhookStore {
     return this.#file.commit(() => this.#file.run(sql, endpoint_id) > 0)
   }
 
-  async leaseEndpoints(): Promise<WebhookEndpoint[]> {
+  async leaseEndpoints(): Promise<{ endpoints: WebhookEndpoint[]; surplus: number }> {
     const rows = this.#file.all<Pick<Row, 'body'>>('SELECT body FROM webhook_endpoints')
-    return rows.map(({ body }) => JSON.parse(body))
+    return { endpoints: rows.map(({ body }) => JSON.parse(body)), surplus: 0 }
   }
 
   async releaseEndpoints(): Promise<void> {}

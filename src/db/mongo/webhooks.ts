@@ -1,4 +1,5 @@
 import type { Collection, Db, Document } from 'mongodb'
+import { DomainError } from '../../domain/errors'
 import {
   attemptsRecorded,
   type DeliveryState,
@@ -9,16 +10,34 @@ import {
   type WebhookEndpoint,
 } from '../../domain/webhook-endpoint'
 import { mentorDigest } from '../mentor-digest'
-import { type RecordedAttempt, type Store, type WebhookStore, webhookLeaseLeftMs, webhookLeaseMs } from '../store'
-import { reachStore, retryRead, runWrite } from './operations'
+import {
+  type RecordedAttempt,
+  type Store,
+  type WebhookStore,
+  webhookLeaseLeftMs,
+  webhookLeaseMs,
+  webhookProcessMs,
+} from '../store'
+import { isDuplicateKey, reachStore, retryRead, runWrite } from './operations'
 
 /** Time limit of a look at the leases. A lease that cannot be renewed in time is given up. */
 const leaseTimeoutMs = 4_000
+/** Attempts to add an endpoint while others are added. Each one leaves fewer of them. */
+const addAttempts = 50
 
 interface EndpointDocument extends StoredEndpoint {
   _id: string
+  /** Numbers among all endpoints, and among those of its organisation, from 0. Unique, so that they hold the limits. */
+  numbers: { total: number; organisation: number }
   /** The process that delivers, and the time of the server until which no other one does. */
   lease?: { owner: string; until: Date }
+}
+
+/** A process that looks for endpoints. The id is that of the owner of its leases. */
+interface ProcessDocument {
+  _id: string
+  /** The time of the server from which on it no longer counts. */
+  until: Date
 }
 
 /** The id is `<endpoint_id> <number>`. */
@@ -33,12 +52,20 @@ interface AttemptDocument {
 
 const storedOf = ({ endpoint, delivery }: EndpointDocument): StoredEndpoint => ({ endpoint, delivery })
 
+/** Returns one of the numbers from 0 that are not taken, at random. Undefined if all `count` are taken. */
+function freeNumber(taken: number[], count: number): number | undefined {
+  const known = new Set(taken)
+  const free = Array.from({ length: count }, (_, number) => number).filter(number => !known.has(number))
+  return free[Math.floor(Math.random() * free.length)]
+}
+
 /** Webhook endpoints in a collection of their own, with their leases, and the latest attempts in another one. */
 export class MongoWebhooks implements WebhookStore {
   readonly #store: Pick<Store, 'secret'>
   readonly #db: Db
   readonly #endpoints: Collection<EndpointDocument>
   readonly #attempts: Collection<AttemptDocument>
+  readonly #processes: Collection<ProcessDocument>
   #indexes: Promise<unknown> | undefined
 
   constructor(store: Pick<Store, 'secret'>, db: Db) {
@@ -46,26 +73,38 @@ export class MongoWebhooks implements WebhookStore {
     this.#db = db
     this.#endpoints = db.collection('webhook_endpoints')
     this.#attempts = db.collection('webhook_attempts')
+    this.#processes = db.collection('webhook_processes')
   }
 
   async addEndpoint(stored: StoredEndpoint): Promise<number | undefined> {
-    const { endpoint_id, organisation_id } = stored.endpoint
-    const exceeded = await this.#exceeded(organisation_id, 1)
-    if (exceeded !== undefined) return exceeded
-    await runWrite(this.#db, { insert: 'webhook_endpoints', documents: [{ _id: endpoint_id, ...stored }] })
-    // Another process may have added one meanwhile.
-    const late = await this.#exceeded(organisation_id, 0)
-    if (late !== undefined) await this.deleteEndpoint(endpoint_id)
-    return late
+    await this.#createIndexes()
+    for (let attempt = 1; attempt <= addAttempts; attempt++) {
+      const numbers = await this.#freeNumbers(stored.endpoint)
+      if (typeof numbers === 'number') return numbers
+      const document = { _id: stored.endpoint.endpoint_id, numbers, ...stored }
+      try {
+        await runWrite(this.#db, { insert: 'webhook_endpoints', documents: [document] })
+        return undefined
+      } catch (error) {
+        // Another endpoint took one of the numbers meanwhile.
+        if (!isDuplicateKey(error)) throw error
+      }
+    }
+    throw new DomainError('unavailable')
   }
 
-  /** Returns the limit that `more` endpoints would exceed. */
-  async #exceeded(organisation_id: string | null, more: number): Promise<number | undefined> {
-    const count = (query: object): Promise<number> =>
-      retryRead(signal => this.#endpoints.countDocuments(query, { signal }))
-    if ((await count({})) + more > endpointsInTotal) return endpointsInTotal
-    const own = await count({ 'endpoint.organisation_id': organisation_id })
-    return own + more > endpointsOfOrganisation ? endpointsOfOrganisation : undefined
+  /** Returns numbers for a new endpoint, or the limit that it would exceed. */
+  async #freeNumbers({ organisation_id }: WebhookEndpoint): Promise<EndpointDocument['numbers'] | number> {
+    const isOwn = { $eq: ['$endpoint.organisation_id', { $literal: organisation_id }] }
+    const own = { $push: { $cond: [isOwn, '$numbers.organisation', '$$REMOVE'] } }
+    const group = { $group: { _id: null, total: { $push: '$numbers.total' }, own } }
+    const [taken = { total: [], own: [] }] = await retryRead(signal =>
+      this.#endpoints.aggregate<{ total: number[]; own: number[] }>([group], { signal }).toArray(),
+    )
+    const total = freeNumber(taken.total, endpointsInTotal)
+    if (total === undefined) return endpointsInTotal
+    const organisation = freeNumber(taken.own, endpointsOfOrganisation)
+    return organisation === undefined ? endpointsOfOrganisation : { total, organisation }
   }
 
   async readEndpoint(endpoint_id: string): Promise<StoredEndpoint | null> {
@@ -96,37 +135,73 @@ export class MongoWebhooks implements WebhookStore {
     return runWrite(this.#db, { update: 'webhook_endpoints', updates: [{ q, u, multi: true }] }, ms)
   }
 
-  #delete(collection: 'webhook_endpoints' | 'webhook_attempts', q: Document): Promise<number> {
+  #delete(collection: 'webhook_endpoints' | 'webhook_attempts' | 'webhook_processes', q: Document): Promise<number> {
     return runWrite(this.#db, { delete: collection, deletes: [{ q, limit: 0 }] })
   }
 
-  async leaseEndpoints(owner: string): Promise<WebhookEndpoint[]> {
+  async leaseEndpoints(owner: string): Promise<{ endpoints: WebhookEndpoint[]; surplus: number }> {
     await this.#createIndexes()
-    const isOwn = { $eq: ['$lease.owner', owner] }
     const isShort = { $lt: ['$lease.until', { $add: ['$$NOW', webhookLeaseLeftMs] }] }
+    const isOwn = { 'lease.owner': owner, $expr: { $gt: ['$lease.until', '$$NOW'] } }
     // A missing time is less than any other.
-    const isFree = { $lt: ['$lease.until', '$$NOW'] }
+    const isFree = { $expr: { $lt: ['$lease.until', '$$NOW'] } }
     const lease = { owner, until: { $add: ['$$NOW', webhookLeaseMs] } }
-    await this.#update({ $expr: { $or: [isFree, { $and: [isOwn, isShort] }] } }, [{ $set: { lease } }], leaseTimeoutMs)
-    const held = { 'lease.owner': owner, $expr: { $gt: ['$lease.until', '$$NOW'] } }
-    const read = (signal: AbortSignal) => this.#endpoints.find(held, { projection: { endpoint: 1 }, signal }).toArray()
-    return (await reachStore(read, leaseTimeoutMs)).map(({ endpoint }) => endpoint)
+    const take = (query: Document): Promise<number> => this.#update(query, [{ $set: { lease } }], leaseTimeoutMs)
+    const find = (query: Document, projection: Document, limit = 0) =>
+      reachStore(signal => this.#endpoints.find(query, { projection, limit, signal }).toArray(), leaseTimeoutMs)
+
+    await take({ 'lease.owner': owner, $expr: isShort })
+    await this.#attend(owner)
+    const isPresent = { $expr: { $gt: ['$until', '$$NOW'] } }
+    const [total, own, processes] = await reachStore(
+      signal =>
+        Promise.all([
+          this.#endpoints.countDocuments({}, { signal }),
+          this.#endpoints.countDocuments(isOwn, { signal }),
+          this.#processes.countDocuments(isPresent, { signal }),
+        ]),
+      leaseTimeoutMs,
+    )
+    const share = Math.ceil(total / Math.max(1, processes))
+    if (own < share) {
+      const free = await find(isFree, { _id: 1 }, share - own)
+      if (free.length > 0) await take({ _id: { $in: free.map(({ _id }) => _id) }, ...isFree })
+    }
+    const held = await find(isOwn, { endpoint: 1 })
+    return { endpoints: held.map(({ endpoint }) => endpoint), surplus: Math.max(0, held.length - share) }
+  }
+
+  /** Says that this process looks for endpoints. */
+  #attend(owner: string): Promise<number> {
+    const until = { $add: ['$$NOW', webhookProcessMs] }
+    const updates = [{ q: { _id: owner }, u: [{ $set: { until } }], upsert: true }]
+    return runWrite(this.#db, { update: 'webhook_processes', updates }, leaseTimeoutMs)
   }
 
   #createIndexes(): Promise<unknown> {
-    const indexes = [
-      { key: { endpoint_id: 1, number: -1 }, name: 'latest' },
-      { key: { mentor: 1 }, name: 'mentor' },
-    ]
-    this.#indexes ??= runWrite(this.#db, { createIndexes: 'webhook_attempts', indexes }).catch((error: unknown) => {
+    const create = (collection: string, indexes: Document[]): Promise<number> =>
+      runWrite(this.#db, { createIndexes: collection, indexes })
+    this.#indexes ??= Promise.all([
+      create('webhook_endpoints', [
+        { key: { 'numbers.total': 1 }, name: 'total', unique: true },
+        { key: { 'endpoint.organisation_id': 1, 'numbers.organisation': 1 }, name: 'organisation', unique: true },
+      ]),
+      create('webhook_attempts', [
+        { key: { endpoint_id: 1, number: -1 }, name: 'latest' },
+        { key: { mentor: 1 }, name: 'mentor' },
+      ]),
+      create('webhook_processes', [{ key: { until: 1 }, name: 'ended', expireAfterSeconds: 60 }]),
+    ]).catch((error: unknown) => {
       this.#indexes = undefined
       throw error
     })
     return this.#indexes
   }
 
-  async releaseEndpoints(owner: string): Promise<void> {
-    await this.#update({ 'lease.owner': owner }, { $unset: { lease: '' } }, leaseTimeoutMs)
+  async releaseEndpoints(owner: string, endpoint_ids?: string[]): Promise<void> {
+    const query = { 'lease.owner': owner, ...(endpoint_ids && { _id: { $in: endpoint_ids } }) }
+    await this.#update(query, { $unset: { lease: '' } }, leaseTimeoutMs)
+    if (!endpoint_ids) await this.#delete('webhook_processes', { _id: owner })
   }
 
   async saveDelivery(

@@ -1,0 +1,139 @@
+import { newRequester } from '../concurrency/fair-queue'
+import { DomainError, type GapReason } from '../domain/errors'
+import type { WebhookEndpoint } from '../domain/webhook-endpoint'
+import type { FeedFilter, FeedTransition } from '../feed/ring'
+import { type DeliveryContext, logFailure } from './delivery-context'
+
+/** Number of items that one read of the feed returns at most. */
+const itemsARead = 128
+/** How long commits gather before an endpoint reads them. */
+const gatherMs = 20
+/** How soon a failed read is repeated. */
+const readAgainMs = 1_000
+
+/** Returns the filter of the feed that an endpoint's members state. */
+export const filterOf = ({ mentor_id, organisation_id, events }: WebhookEndpoint): FeedFilter => ({
+  mentor_id: mentor_id ?? undefined,
+  organisation_id: organisation_id ?? undefined,
+  events: events.length > 0 ? events : undefined,
+})
+
+/** The delivery that takes what is read. */
+interface Reader {
+  endpoint: WebhookEndpoint
+  /** Whether it wants more. */
+  isActive: boolean
+  /** Number of its messages that wait. */
+  waiting: number
+  /** Takes an item, and the cursor before it. */
+  take(item: FeedTransition, before: string): void
+  /** Called after each read. `hasMoved` is false if nothing was left to read. */
+  wasRead(hasMoved: boolean): void
+  /** The history after a cursor is gone. Reading continues from the present. */
+  lost(after: string, reason: GapReason): void
+}
+
+/** Reads the feed for one endpoint, from a cursor on, while there is room for its messages. */
+export class FeedReading {
+  #reading: Promise<void> | undefined
+  #timer: NodeJS.Timeout | undefined
+  #isWanted = false
+  /** Number of items that the read under way may return. */
+  requested = 0
+  /** Whether reading waits for room. */
+  #isFull = false
+  readonly #requester = newRequester('webhooks')
+
+  constructor(
+    readonly context: DeliveryContext,
+    readonly reader: Reader,
+    /** How far the log is read, as a cursor. */
+    public readTo: string,
+  ) {}
+
+  /** Reads on soon. */
+  wake(): void {
+    if (!this.reader.isActive) return
+    this.#isWanted = true
+    if (this.#reading || this.#timer) return
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      this.#isWanted = false
+      this.#reading = this.#read().finally(() => {
+        this.#reading = undefined
+        if (this.#isWanted) this.wake()
+      })
+    }, gatherMs)
+  }
+
+  /** Reads on soon if reading waits for room. */
+  madeRoom(): void {
+    if (this.#isFull) this.wake()
+    this.#isFull = false
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer)
+  }
+
+  /** Reads until nothing is left, or there is no more room. */
+  async #read(): Promise<void> {
+    const { reader } = this
+    try {
+      for (let hasMoved = true; hasMoved && reader.isActive; reader.wasRead(hasMoved)) {
+        const limit = Math.min(itemsARead, this.context.room(reader.waiting))
+        this.#isFull = limit <= 0
+        if (this.#isFull) return
+        this.requested = limit
+        const after = this.readTo
+        const { feed } = this.context
+        const wanted = (): boolean => reader.isActive
+        const { items, next } = await feed.page(after, limit, filterOf(reader.endpoint), wanted, this.#requester)
+        this.requested = 0
+        // Some of the items may have been erased meanwhile.
+        if (!reader.isActive) return
+        for (const item of items) this.#take(item)
+        this.readTo = next
+        hasMoved = next !== after
+      }
+    } catch (error) {
+      this.requested = 0
+      await this.#failed(error)
+    }
+  }
+
+  #take(item: FeedTransition): void {
+    const before = this.readTo
+    this.readTo = item.cursor
+    // A session is in `loading` only within a write.
+    if (item.transition.to !== 'loading') this.reader.take(item, before)
+  }
+
+  async #failed(error: unknown): Promise<void> {
+    const code = error instanceof DomainError ? error.code : undefined
+    if (code === 'cursor_expired') return this.#skip('expired')
+    if (code === 'invalid_cursor') return this.#skip('unknown')
+    const { endpoint_id } = this.reader.endpoint
+    logFailure(this.context, endpoint_id, error, 'reading the feed for a webhook endpoint failed, retrying')
+    this.#readAgain()
+  }
+
+  #readAgain(): void {
+    setTimeout(() => this.wake(), readAgainMs).unref()
+  }
+
+  /** Goes on from the present. */
+  async #skip(reason: GapReason): Promise<void> {
+    const after = this.readTo
+    let next: string
+    try {
+      next = (await this.context.feed.page(undefined, 1)).next
+    } catch {
+      return this.#readAgain()
+    }
+    if (!this.reader.isActive) return
+    this.readTo = next
+    this.reader.lost(after, reason)
+    this.#isWanted = true
+  }
+}
