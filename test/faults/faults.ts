@@ -26,7 +26,7 @@ const print = (text: string): void => void process.stdout.write(`${text}\n`)
 
 async function run(set: ReplicaSet, name: string, kind: Kind, times: number, seed: number): Promise<Row> {
   const begun = performance.now()
-  const stage = await Stage.start(set, `faults_${name.replaceAll('-', '_')}`, seed, kind.behindProxies)
+  const stage = await Stage.start(set, `faults_${name.replaceAll('-', '_')}`, seed, kind)
   try {
     let done = 0
     try {

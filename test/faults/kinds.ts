@@ -4,7 +4,7 @@ import { cuts } from '../support/cutter'
 import type { Instance } from '../support/instance'
 import { Sleeper, sleepers } from '../support/sleeper'
 import { until } from '../support/until'
-import type { Round, Stage } from './stage'
+import type { Round, Setting, Stage } from './stage'
 
 /** Time for which a primary is frozen, in ms. */
 const frozenMs = 30_000
@@ -14,10 +14,11 @@ const bed = 10
 const commitsAsleep = 1_500
 const caughtUpMs = 60_000
 
-export interface Kind {
+/** Longer than a lease of a webhook endpoint lasts. */
+const instanceFrozenMs = 18_000
+
+export interface Kind extends Setting {
   title: string
-  /** Whether its instances reach the replica set through proxies. */
-  behindProxies?: true
   times: number
   /** Approximate duration of one fault, in seconds. */
   seconds: number
@@ -127,26 +128,47 @@ async function asleep(stage: Stage, upTo: number): Promise<number> {
   return chosen.length
 }
 
+const primaryKilled = async (stage: Stage): Promise<number> => {
+  await primaryLost(stage, node => stage.set.kill(node), nothing, restarted(stage))
+  return 1
+}
+
+async function primaryFrozen(stage: Stage): Promise<number> {
+  const freeze = async (node: number) => stage.set.freeze(node)
+  const thaw = async (node: number) => stage.set.thaw(node)
+  await primaryLost(stage, freeze, round => whileFrozen(stage, round), thaw)
+  return 1
+}
+
+const instanceKilled = (stage: Stage): Promise<number> => instanceGone(stage, instance => stage.kill(instance))
+const instanceDrained = (stage: Stage): Promise<number> => instanceGone(stage, instance => stage.drain(instance))
+
+async function instanceFrozen(stage: Stage): Promise<number> {
+  await stage.moment()
+  stage.rounds.push({ at: now() })
+  await stage.freeze(stage.pick(stage.instances), instanceFrozenMs)
+  await stage.recovered(now())
+  return 1
+}
+
+/** Causes these faults in turn. */
+const inTurn =
+  (faults: ((stage: Stage) => Promise<number>)[]) =>
+  (stage: Stage): Promise<number> =>
+    (faults[stage.rounds.length % faults.length] ?? instanceKilled)(stage)
+
 export const kinds: Record<string, Kind> = {
   killed: {
     title: 'primary killed',
     times: 40,
     seconds: 8,
-    async fault(stage) {
-      await primaryLost(stage, node => stage.set.kill(node), nothing, restarted(stage))
-      return 1
-    },
+    fault: primaryKilled,
   },
   frozen: {
     title: 'primary frozen for 30 s',
     times: 5,
     seconds: 35,
-    async fault(stage) {
-      const freeze = async (node: number) => stage.set.freeze(node)
-      const thaw = async (node: number) => stage.set.thaw(node)
-      await primaryLost(stage, freeze, round => whileFrozen(stage, round), thaw)
-      return 1
-    },
+    fault: primaryFrozen,
   },
   stopped: {
     title: 'primary stopped in order',
@@ -170,18 +192,33 @@ export const kinds: Record<string, Kind> = {
     title: 'instance killed',
     times: 20,
     seconds: 4,
-    fault: stage => instanceGone(stage, instance => stage.kill(instance)),
+    fault: instanceKilled,
   },
   drained: {
     title: 'instance drained',
     times: 20,
     seconds: 7,
-    fault: stage => instanceGone(stage, instance => stage.drain(instance)),
+    fault: instanceDrained,
   },
   asleep: {
     title: 'client asleep',
     times: 100,
     seconds: 1,
     fault: asleep,
+  },
+  webhooks: {
+    title: 'webhooks, through kills, freezes and drains',
+    hasWebhooks: true,
+    times: 15,
+    seconds: 20,
+    fault: inTurn([instanceKilled, primaryKilled, instanceFrozen, instanceDrained, primaryFrozen]),
+  },
+  'webhooks-embedded': {
+    title: 'the same on an embedded file',
+    hasWebhooks: true,
+    isEmbedded: true,
+    times: 15,
+    seconds: 10,
+    fault: inTurn([instanceKilled, instanceFrozen, instanceDrained]),
   },
 }

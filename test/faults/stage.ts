@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { openMongoStore } from '../../src/db/mongo/mongo-store'
@@ -9,8 +12,12 @@ import { Instance } from '../support/instance'
 import { Load } from '../support/load'
 import type { ReplicaSet } from '../support/mongod'
 import { randomFrom } from '../support/random'
+import { authorityFile, type Received, Receiver, status } from '../support/receiver'
 import { quiet } from '../support/sessions'
 import type { Sleeper } from '../support/sleeper'
+import { until } from '../support/until'
+import { WebhookChecker } from '../support/webhook-checker'
+import { endpointsOf } from '../support/webhooks'
 import { answerMs } from '../support/writers'
 
 /** Name with which the server's connections to MongoDB identify themselves. */
@@ -18,6 +25,15 @@ const appName = 'benefit-sessions'
 
 const writersCount = 10
 const pauseMs = 80
+
+/** Fewer writers with webhooks, because each message needs a connection. */
+const writersWithWebhooks = 4
+const webhooksEnv = { WEBHOOKS: 'on', WEBHOOKS_ALLOW_PRIVATE: 'on', NODE_EXTRA_CA_CERTS: authorityFile }
+/** Share of the messages whose first attempt fails, and the longest response, in ms. */
+const failedShare = 0.02
+const receivingMs = 40
+/** In this time, in ms, all messages must arrive after the last write. */
+const deliveredMs = 120_000
 
 /** After a recovery, every session must be writable through every instance within this time, in ms. */
 const writableMs = 5_000
@@ -40,6 +56,16 @@ export interface Round {
   commits?: number
 }
 
+/** What differs between the stages of faults. */
+export interface Setting {
+  /** Whether the instances reach the replica set through proxies. */
+  behindProxies?: true
+  /** Whether one instance runs on an embedded file, instead of two on the replica set. */
+  isEmbedded?: true
+  /** Whether a webhook endpoint receives the transitions, too. */
+  hasWebhooks?: true
+}
+
 /** Two instances on one replica set, with writers and subscribers. The faults happen to them. */
 export class Stage {
   readonly instances: Instance[] = []
@@ -54,17 +80,25 @@ export class Stage {
   readonly sleepers: Sleeper[] = []
   proxies: Cutter[] = []
   readonly #all: Instance[] = []
+  readonly webhooks = new WebhookChecker()
+  #receiver: Receiver | undefined
+  /** The folder of the embedded file. */
+  #folder: string | undefined
 
-  static async start(set: ReplicaSet, database: string, seed: number, behindProxies = false): Promise<Stage> {
-    const stage = new Stage(set, database, seed)
+  static async start(set: ReplicaSet, database: string, seed: number, setting: Setting): Promise<Stage> {
+    const stage = new Stage(set, database, seed, setting)
+    const { behindProxies, isEmbedded, hasWebhooks } = setting
     try {
       if (behindProxies) {
         stage.proxies = await Promise.all(set.hosts.map(host => Cutter.start(host, appName)))
         await set.move(stage.proxies.map(({ host }) => host))
       }
+      if (isEmbedded) stage.#folder = mkdtempSync(join(tmpdir(), 'faults-'))
       await stage.add()
-      await stage.add()
-      stage.load = await Load.start(stage.urls, { count: writersCount, pauseMs, seed })
+      if (!isEmbedded) await stage.add()
+      if (hasWebhooks) await stage.#receive()
+      const count = hasWebhooks ? writersWithWebhooks : writersCount
+      stage.load = await Load.start(stage.urls, { count, pauseMs, seed })
       await stage.load.written(50)
     } catch (error) {
       await stage.stop()
@@ -77,8 +111,27 @@ export class Stage {
     readonly set: ReplicaSet,
     readonly database: string,
     readonly seed: number,
+    readonly setting: Setting,
   ) {
     this.random = randomFrom(seed)
+  }
+
+  /** Starts a receiver of all messages, of which some fail at first. */
+  async #receive(): Promise<void> {
+    const receiver = await Receiver.start()
+    this.#receiver = receiver
+    const random = randomFrom(this.seed)
+    const failed = new Set<string>()
+    receiver.answer = async (message: Received, ...rest) => {
+      const id = message.headers['webhook-id'] ?? ''
+      const fails = !failed.has(id) && random() < failedShare
+      if (fails) failed.add(id)
+      else this.webhooks.take(message)
+      await wait(random() * receivingMs)
+      await status(fails ? 500 : 204)(message, ...rest)
+    }
+    const [url = ''] = this.urls()
+    await endpointsOf({ url }).created(receiver.urlAt())
   }
 
   readonly urls = (): string[] => this.instances.map(({ url }) => url)
@@ -98,7 +151,8 @@ export class Stage {
   }
 
   async add(): Promise<void> {
-    const instance = await Instance.start({ MONGODB_URI: this.#uri() })
+    const store = this.#folder ? { DATA_FILE: join(this.#folder, 'sessions.db') } : { MONGODB_URI: this.#uri() }
+    const instance = await Instance.start({ ...store, ...(this.setting.hasWebhooks && webhooksEnv) })
     this.instances.push(instance)
     this.#all.push(instance)
     instance.ended.then(code => {
@@ -116,6 +170,15 @@ export class Stage {
   async kill(instance: Instance): Promise<void> {
     this.#leave(instance)
     await instance.kill()
+  }
+
+  /** Freezes an instance for a time. Meanwhile clients use others. */
+  async freeze(instance: Instance, ms: number): Promise<void> {
+    this.#leave(instance)
+    instance.child.kill('SIGSTOP')
+    await wait(ms)
+    instance.child.kill('SIGCONT')
+    this.instances.push(instance)
   }
 
   /** Asks an instance to stop. It must exit with 0 in time. */
@@ -152,12 +215,21 @@ export class Stage {
       ...this.load.checker.faults(),
       ...(await this.load.writers.verify(url)),
       ...this.load.writers.wrong,
-      ...(await this.#totalsApart()),
+      ...(this.setting.isEmbedded ? [] : await this.#totalsApart()),
+      ...(this.setting.hasWebhooks ? await this.#webhookFaults() : []),
     )
     for (const { lines } of this.#all) {
       const errors = lines.filter(({ level }) => level === 'error' || level === 'fatal')
       this.broken.push(...errors.map(line => `an instance logged ${JSON.stringify(line).slice(0, 500)}`))
     }
+  }
+
+  /** Waits until everything has arrived at the receiver, and returns its breaches. */
+  async #webhookFaults(): Promise<string[]> {
+    const { acknowledgements } = this.load.checker
+    const isComplete = (): boolean => this.webhooks.missing(acknowledgements).length === 0
+    await until(isComplete, deliveredMs, 'the messages of webhooks').catch(() => {})
+    return this.webhooks.faults(acknowledgements)
   }
 
   /** Compares each instance's totals with the store's sums, now that no client writes. */
@@ -184,7 +256,8 @@ export class Stage {
   async stop(): Promise<void> {
     this.instances.splice(0)
     for (const sleeper of this.sleepers) sleeper.leave()
-    await Promise.all([...this.#all.map(instance => instance.kill()), this.load?.stop()])
+    await Promise.all([...this.#all.map(instance => instance.kill()), this.load?.stop(), this.#receiver?.stop()])
+    if (this.#folder) rmSync(this.#folder, { recursive: true })
     if (this.proxies.length === 0) return
     await this.set.move(this.set.hosts)
     await Promise.all(this.proxies.map(proxy => proxy.stop()))
