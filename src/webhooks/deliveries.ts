@@ -37,10 +37,11 @@ export class WebhookDeliveries implements LogFollower {
   #hasFailed = false
   #isEnded = false
 
-  constructor(context: Omit<DeliveryContext, 'owner' | 'mayDeliver' | 'room'>) {
+  constructor(context: Omit<DeliveryContext, 'owner' | 'messages' | 'mayDeliver' | 'room'>) {
     this.#context = {
       ...context,
       owner: this.#owner,
+      messages: { count: 0 },
       mayDeliver: () => this.#mayDeliver,
       room: pending => this.#room(pending),
     }
@@ -142,10 +143,8 @@ export class WebhookDeliveries implements LogFollower {
    * take up the memory. Each may have a few beyond it, so that it always proceeds.
    */
   #room(pending: number): number {
-    let taken = 0
-    for (const delivery of this.#running.values()) taken += delivery.taken
-    const { messagesInTotal: most = messagesInTotal } = this.#context
-    return Math.max(messagesBeyond - pending, Math.min(messagesWaiting - pending, most - taken))
+    const { messages, messagesInTotal: most = messagesInTotal } = this.#context
+    return Math.max(messagesBeyond - pending, Math.min(messagesWaiting - pending, most - messages.count))
   }
 
   #wakeAll(): void {

@@ -17,6 +17,8 @@ export interface DeliveryContext {
   retryDelaysMs?: readonly number[] | undefined
   /** Maximum number of messages that wait in this process; that of the domain unless a test sets it. */
   messagesInTotal?: number | undefined
+  /** Number of messages that wait in this process, or are being read. */
+  messages: { count: number }
   /** Whether the leases of this process are valid now. */
   mayDeliver(): boolean
   /** Returns how many more messages an endpoint may read that has this many. */

@@ -41,7 +41,7 @@ export class EndpointDelivery {
   endpoint: WebhookEndpoint
   #state: DeliveryState
   #filter: FeedFilter
-  readonly #pending = new PendingMessages(() => this.#pump())
+  readonly #pending: PendingMessages
   readonly #reading: FeedReading
   readonly #saves: DeliverySaves
   readonly #inFlight = new Map<string, Promise<void>>()
@@ -60,6 +60,7 @@ export class EndpointDelivery {
     this.#filter = filterOf(stored.endpoint)
     this.#state = currentDelivery(stored)
     const { cursor, read_to, held } = this.#state
+    this.#pending = new PendingMessages(context.messages, () => this.#pump())
     this.#reading = new FeedReading(context, this, cursor)
     this.#saves = new DeliverySaves(stored.endpoint.endpoint_id, context, () => this.#current())
     const to = feedPositionOf(context.store, read_to)
@@ -74,11 +75,6 @@ export class EndpointDelivery {
 
   get waiting(): number {
     return this.#pending.size
-  }
-
-  /** Number of messages that wait or are being read. */
-  get taken(): number {
-    return this.#pending.size + this.#reading.requested
   }
 
   /** Time of the oldest pending message. */
@@ -340,6 +336,7 @@ export class EndpointDelivery {
     this.#reading.stop()
     this.#pending.stop()
     await Promise.all([...this.#inFlight.values(), this.#testing])
+    this.#pending.end()
     await this.#saves.stop(why === 'lapsed')
   }
 }

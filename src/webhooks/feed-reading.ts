@@ -1,6 +1,7 @@
 import { newRequester } from '../concurrency/fair-queue'
 import { DomainError, type GapReason } from '../domain/errors'
 import type { WebhookEndpoint } from '../domain/webhook-endpoint'
+import type { FeedPage } from '../feed/feed'
 import type { FeedFilter, FeedTransition } from '../feed/ring'
 import { type DeliveryContext, logFailure } from './delivery-context'
 
@@ -38,8 +39,6 @@ export class FeedReading {
   #reading: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
   #isWanted = false
-  /** Number of items that the read under way may return. */
-  requested = 0
   /** Whether reading waits for room. */
   #isFull = false
   readonly #requester = newRequester('webhooks')
@@ -84,12 +83,8 @@ export class FeedReading {
         const limit = Math.min(itemsARead, this.context.room(reader.waiting))
         this.#isFull = limit <= 0
         if (this.#isFull) return
-        this.requested = limit
         const after = this.readTo
-        const { feed } = this.context
-        const wanted = (): boolean => reader.isActive
-        const { items, next } = await feed.page(after, limit, filterOf(reader.endpoint), wanted, this.#requester)
-        this.requested = 0
+        const { items, next } = await this.#page(after, limit)
         // Some of the items may have been erased meanwhile.
         if (!reader.isActive) return
         for (const item of items) this.#take(item)
@@ -97,8 +92,19 @@ export class FeedReading {
         hasMoved = next !== after
       }
     } catch (error) {
-      this.requested = 0
       await this.#failed(error)
+    }
+  }
+
+  /** Reads a page. Meanwhile its messages count as if they waited. */
+  async #page(after: string, limit: number): Promise<FeedPage> {
+    const { feed, messages } = this.context
+    const { endpoint } = this.reader
+    messages.count += limit
+    try {
+      return await feed.page(after, limit, filterOf(endpoint), () => this.reader.isActive, this.#requester)
+    } finally {
+      messages.count -= limit
     }
   }
 

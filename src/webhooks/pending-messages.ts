@@ -31,6 +31,8 @@ export class PendingMessages {
   #isStopped = false
 
   constructor(
+    /** Counts the messages of all endpoints. */
+    readonly messages: { count: number },
     /** Called when the time of a next attempt has come. */
     readonly onDue: () => void,
   ) {}
@@ -52,6 +54,7 @@ export class PendingMessages {
   push(message: PendingMessage, next_at: Timestamp | null): void {
     const { session_id } = message
     this.#all.add(message)
+    this.messages.count++
     const waiting = this.#sessions.get(session_id)
     if (waiting) {
       waiting.push(message)
@@ -68,6 +71,7 @@ export class PendingMessages {
     const waiting = this.#sessions.get(session_id) ?? []
     waiting.shift()
     this.#all.delete(message)
+    this.messages.count--
     if (waiting.length > 0) this.due.add(session_id)
     else this.#sessions.delete(session_id)
   }
@@ -96,5 +100,10 @@ export class PendingMessages {
   stop(): void {
     this.#isStopped = true
     for (const { timer } of this.#retries.values()) clearTimeout(timer)
+  }
+
+  /** Counts the messages no more. Call it after the last change. */
+  end(): void {
+    this.messages.count -= this.#all.size
   }
 }

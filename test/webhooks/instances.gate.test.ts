@@ -76,9 +76,11 @@ describeMongo('two processes with webhooks', () => {
     expect(receiver.received).toHaveLength(80)
   })
 
-  test('they share the endpoints, and send each message once', async () => {
+  test('they share the endpoints, and send each message once, also those under way when an endpoint moves', async () => {
     const first = await start()
     for (let n = 0; n < 4; n++) await endpointsOf(first).created(receiver.urlAt('127.0.0.1', `/${n}`))
+    receiver.answer = (message, ...rest) => void setTimeout(() => status(200)(message, ...rest), 300)
+    const before = await sessionsOn(first, 40)
     const second = await start()
     const { db } = (await place.open()) as MongoStore
     const leases = async (): Promise<string> => {
@@ -87,10 +89,10 @@ describeMongo('two processes with webhooks', () => {
       return owners.map(({ count }) => count).join()
     }
     await until(async () => (await leases()) === '2,2', failoverMs, 'two endpoints for each')
-    const ids = [...(await sessionsOn(first, 5)), ...(await sessionsOn(second, 5))]
-    await receiver.got(4 * 20)
-    await until(allArrived(ids), failoverMs, 'all messages')
-    expect(receiver.received).toHaveLength(4 * 20)
+    const after = [...(await sessionsOn(first, 5)), ...(await sessionsOn(second, 5))]
+    await receiver.got(4 * 100)
+    await until(allArrived([...before, ...after]), failoverMs, 'all messages')
+    expect(receiver.received).toHaveLength(4 * 100)
   })
 
   test('when the one that delivers is killed, the other one continues within 20 seconds, in order and without loss', async () => {
