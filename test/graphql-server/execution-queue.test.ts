@@ -1,5 +1,7 @@
 import { waitsByPlace } from '../../src/concurrency/waits'
 import { everyone } from '../../src/domain/caller'
+import { noteCharacters } from '../../src/domain/limits'
+import type { Command } from '../../src/domain/session'
 import {
   ExecutionQueue,
   lightObjects,
@@ -167,6 +169,22 @@ describe('a response', () => {
       },
     ])
     expect(refused.status).toBeLessThan(500)
+  })
+
+  test('of few values, each as long as a note may be, is no larger', async () => {
+    const note = '𝒳'.repeat(noteCharacters)
+    const commands = Array.from({ length: 499 }, (_, i): Command => {
+      const { event, payload } = calculation(i)
+      return { event, payload: { ...payload, note } }
+    })
+    const { session_id } = await stored(server.store, {}, commands)
+    const results = 'results { a: inputs { note } b: inputs { note } }'
+    const transitions = 'transitions(first: 100) { session { result { inputs { note } } } }'
+    const [served, refused] = [results, `${results} ${transitions}`].map(fields =>
+      overPost(server, `{ session(id: "${session_id}") { ${fields} } }`),
+    )
+    expect((await served)?.errors).toBeUndefined()
+    expect((await refused)?.errors?.[0]?.message).toMatch(/^The response is larger than/)
   })
 
   test('to one costly query after another leaves time for other requests', async () => {

@@ -1,6 +1,6 @@
 import { calculate } from '../../src/domain/time-value'
 import { inputs } from '../support/inputs'
-import { done, overDoors, overPairs } from '../support/interfaces'
+import { done, overDoors, overPairs, query, restDoor } from '../support/interfaces'
 import { serving } from '../support/server'
 import { overStores } from '../support/stores'
 
@@ -43,18 +43,17 @@ overStores(({ place }) => {
       const id = done(await door.start({ mentor_id: 'm' })).session.session_id
       const { label: _, ...unlabelled } = stated
       const later = { ...stated, period: { from: '2026-01-05', to: '2026-04-01' } }
-      for (const payload of [inputs, inputs, stated, stated, unlabelled, later, { ...later, currency: 'EUR' }]) {
+      const others = [
+        { ...later, currency: 'EUR' },
+        { ...later, note: 'Other.' },
+        { ...later, value_source: 'Other' },
+      ]
+      for (const payload of [inputs, inputs, stated, stated, unlabelled, later, ...others]) {
         done(await door.dispatch(id, 'CalculateRequested', payload))
         done(await other.dispatch(id, 'CalculateRequested', payload))
       }
       const { results } = done(await other.results(id))
-      expect(results.map(result => result.inputs)).toEqual([
-        { ...later, currency: 'EUR' },
-        later,
-        unlabelled,
-        stated,
-        inputs,
-      ])
+      expect(results.map(result => result.inputs)).toEqual([...others.toReversed(), later, unlabelled, stated, inputs])
     })
   })
 
@@ -93,6 +92,21 @@ overStores(({ place }) => {
       isFailing = false
       done(await other.dispatch(id, 'RetryRequested'))
       expect(done(await other.results(id)).results).toMatchObject([{ inputs: payload, outputs: { range } }])
+    })
+  })
+
+  test('a member that was not given is left out by REST, and null in GraphQL', async () => {
+    const door = restDoor(server)
+    const id = done(await door.start({ mentor_id: 'm' })).session.session_id
+    done(await door.dispatch(id, 'CalculateRequested', inputs))
+    const [result] = done(await door.results(id)).results
+    expect(result?.inputs).toEqual(inputs)
+    expect(result?.outputs).not.toHaveProperty('range')
+    const text = `{ session(id: "${id}") { result { inputs { label currency period { from } valueSource note
+      costPerHourRange { low } } outputs { range { low { timeValue } } } } } }`
+    const absent = { label: null, currency: null, period: null, valueSource: null, note: null, costPerHourRange: null }
+    expect((await query(server, text)).data).toEqual({
+      session: { result: { inputs: absent, outputs: { range: null } } },
     })
   })
 

@@ -16,6 +16,8 @@ const planted = {
   mentor: 'planted-mentor',
   organisation: 'planted-organisation',
   label: 'planted-label',
+  value_source: 'planted-source',
+  note: 'planted-note',
   password: 'planted-password',
   query: 'planted-query',
   variable: 'planted-variable',
@@ -64,7 +66,8 @@ describeMongo('of secrets in requests and configuration', () => {
     const who = { mentor_id: planted.mentor, organisation_id: planted.organisation }
     const path = `${base}/${JSON.parse((await ask('POST', base, who)).text).session_id}`
     const payload = { sessions: 1, avg_minutes: 2, cost_per_session: Number(planted.figure), cost_per_hour: 4 }
-    await ask('PUT', path, { event: 'CalculateRequested', payload: { ...payload, label: planted.label } })
+    const { label, value_source, note } = planted
+    await ask('PUT', path, { event: 'CalculateRequested', payload: { ...payload, label, value_source, note } })
     await ask('PUT', path, { event: 'ShareRequested' }, { 'Idempotency-Key': 'another' })
     const { token } = JSON.parse((await ask('GET', `${path}/share`)).text)
     for (const at of [`/shared/${token}`, `/%73hared/${token}?x=1`, `/shared/${token}/more`, `/Shared/${token}`]) {

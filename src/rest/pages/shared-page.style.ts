@@ -24,7 +24,7 @@ th[scope="col"] { text-align: right; color: var(--soft); font-size: .8125rem; }
 td { text-align: right; padding: .4rem 0 .4rem .75rem; white-space: nowrap; }
 tr + tr > * { border-top: 1px solid var(--line); }
 th small, td small { color: var(--soft); font-size: .8125rem; }
-td small { white-space: normal; overflow-wrap: anywhere; }
+td small { white-space: normal; }
 .text { white-space: pre-line; overflow-wrap: anywhere; }
 .statement { margin-top: 1.75rem; }
 .statement th, .statement td { font-size: 1.125rem; padding-top: .55rem; padding-bottom: .55rem; }

@@ -136,6 +136,18 @@ function sharedResult(shared: SharedResult, { words, locale }: Language): Markup
   const { inputs, outputs, method, caveat, computed_at, expires_at, superseded } = shared
   const { benefit_cost_ratio: ratio, net_benefit } = outputs
   const { label, currency, period, value_source, note } = inputs
+  const texts = [
+    { heading: words.valueSource, text: value_source },
+    { heading: words.assumptions, text: note },
+  ].flatMap(({ heading, text }) =>
+    text === undefined
+      ? []
+      : [
+          html`<h2>${heading}</h2>
+<p class="text">${text}</p>
+`,
+        ],
+  )
   const f = formatsOf(locale, currency)
   const reasonOf = (output: keyof Outputs): string => {
     const entry = outputs.undefined_because.find(undefinedOutput => undefinedOutput.output === output)
@@ -181,7 +193,6 @@ ${row(words.sessions, '', f.number(inputs.sessions))}
 ${row(words.meanLength, words.minutes, f.number(inputs.avg_minutes))}
 ${row(words.costOfSession, '', f.price(inputs.cost_per_session))}
 ${row(words.valueOfHour, '', f.price(inputs.cost_per_hour))}
-${value_source === undefined ? '' : row(words.valueSource, '', html`<small>${value_source}</small>`)}
 ${output(words.hoursGiven, '', 'total_hours')}
 </table>
 </section>
@@ -197,12 +208,10 @@ ${output(words.breakEvenLength, words.minutes, 'break_even_minutes')}
 </section>
 </div>
 ${rangeOf(shared, f, words)}${
-  note === undefined
+  texts.length === 0
     ? ''
     : html`<section>
-<h2>${words.assumptions}</h2>
-<p class="text">${note}</p>
-</section>
+${texts}</section>
 `
 }${breakEven(shared, f, words.picture)}
 <div class="note">

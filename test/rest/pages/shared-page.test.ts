@@ -100,7 +100,7 @@ describe('a share link', () => {
     const { path } = await shared(described)
     const { text } = await get(path, { ...browser, 'Accept-Language': 'en-GB' })
     for (const words of [
-      'Source of the value per hour</th><td><small>ASHE &lt;2025&gt;</small></td>',
+      '<h2>Source of the value per hour</h2>\n<p class="text">ASHE &lt;2025&gt;</p>',
       '<h2>Assumptions</h2>\n<p class="text">First &amp; foremost.\n&lt;b&gt;Second.</p>',
       '<h2>With the lowest and the highest value per hour</h2>',
       'Value per hour</th><td>£20.00</td><td>£36.50</td>',
