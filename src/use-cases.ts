@@ -110,7 +110,7 @@ const totalsOf = (totals: Totals, caller: Caller): UseCases['totals'] => {
     count: filter => totals.count(narrowed(filter, scope), principal),
     summary: filter => totals.summary(narrowed(filter, scope), principal),
     summaries: filter => totals.summaries(narrowed(filter, scope), principal),
-    trend: (filter, months) => totals.trend(narrowed(filter, scope), months, principal),
+    trend: (filter, last) => totals.trend(narrowed(filter, scope), last, principal),
     mentors: (filter, request) => totals.mentors(narrowed(filter, scope), request, principal),
     organisations: (filter, request) => totals.organisations(narrowed(filter, scope), request, principal),
   }

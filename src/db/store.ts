@@ -1,4 +1,5 @@
 import type { Contribution, MinuteCount } from '../domain/contribution'
+import type { MonthRange } from '../domain/months'
 import type { SessionOrder, SessionOrderField } from '../domain/order'
 import type {
   Change,
@@ -39,6 +40,8 @@ export interface Filter {
   /** Null selects sessions without an organisation. */
   organisation_id?: string | null
   state?: State
+  /** Selects sessions by the month of their current result (see ResultContribution). Those without a result never match. */
+  months?: MonthRange
 }
 
 /** A session with its current result. */

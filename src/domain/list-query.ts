@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type MonthRange, monthRangeSchema } from './months'
 import { type State, transitionSchema } from './session'
 import { identifierSchema } from './text'
 
@@ -19,6 +20,9 @@ export const anyFilterSchema = filterSchema
     without_organisation ? { ...filter, organisation_id: null } : filter,
   )
 
+/** The filter of sessions, without their state. */
+export const sessionFilterSchema = anyFilterSchema.and(z.object({ months: monthRangeSchema.optional() }))
+
 /** Events whose transitions a filter of the feed selects. */
 export const eventsSchema = z
   .array(transitionSchema.shape.event)
@@ -34,11 +38,13 @@ export const filterKey = ({
   mentor_id,
   organisation_id,
   state,
+  months,
 }: {
   mentor_id?: string
   organisation_id?: string | null
   state?: State
-}): string => JSON.stringify({ mentor_id, organisation_id, state })
+  months?: MonthRange
+}): string => JSON.stringify({ mentor_id, organisation_id, state, months: months && [months.from, months.to] })
 
 /** Page sizes of lists of sessions and of transitions, with their defaults. */
 export const sessionsLimitSchema = z.number().min(1).max(100).int()

@@ -8,6 +8,7 @@ import {
   withCalculation,
 } from './contribution'
 import { caveat, method } from './methods'
+import { monthAt } from './months'
 import { addMs, hourMs, shownTime, type Timestamp, timestampSchema } from './timestamp'
 
 export const states = ['initial', 'loading', 'loaded', 'error', 'closed'] as const
@@ -193,7 +194,7 @@ export function evolve(session: Session, { transition, inputs, result, share, re
 /** Returns what a result adds to the totals while it is its session's current result. */
 export const resultContributionOf = ({ inputs, outputs, computed_at }: Result): ResultContribution => ({
   currency: inputs.currency ?? null,
-  month: (inputs.period?.to ?? computed_at).slice(0, 7),
+  month: monthAt(inputs.period?.to ?? computed_at),
   held: inputs.sessions,
   minutes: hundredths(outputs.total_minutes),
   cost: hundredths(outputs.programme_cost),

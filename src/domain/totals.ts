@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { currencySchema } from './calculator'
 import { firstMinute, type MinuteCount, summaryMinutes } from './contribution'
+import { DomainError } from './errors'
+import { lengthOf, type MonthRange, monthAfter, monthAt, monthSchema, monthsIn } from './months'
 import { restingStates, type State, stateSchema } from './session'
 import { textSchema } from './text'
 import { minuteMs, type Timestamp, timestampSchema } from './timestamp'
@@ -30,6 +32,10 @@ const amountsSchema = z.strictObject({
 })
 export type Amounts = z.infer<typeof amountsSchema>
 
+const amountsByCurrency = z
+  .array(amountsSchema)
+  .describe('Sums of the current results, one entry per currency. The currency with most results comes first.')
+
 /** Totals of the sessions that a filter selects. */
 export const summarySchema = z.strictObject({
   sessions: count,
@@ -37,9 +43,7 @@ export const summarySchema = z.strictObject({
     .array(z.strictObject({ state: stateSchema, count }))
     .describe('Number of sessions by state, including states without sessions.'),
   results: count.describe('Number of sessions with a current result.'),
-  amounts: z
-    .array(amountsSchema)
-    .describe('Sums of the current results, one entry per currency. The currency with most results comes first.'),
+  amounts: amountsByCurrency,
   calculations: z
     .array(z.strictObject({ minute: timestampSchema, count }))
     .describe(
@@ -49,14 +53,22 @@ export const summarySchema = z.strictObject({
 export type Summary = z.infer<typeof summarySchema>
 
 /**
- * Totals of the results of a month.
+ * Schema of the totals of the results of a month.
  * A result belongs to the month in which its period ends or, without a period, in which it was computed.
  */
-export interface Month {
-  /** First day of the month, `2026-03-01`. */
-  month: string
-  results: number
-  amounts: Amounts[]
+export const monthTotalsSchema = z.strictObject({
+  month: monthSchema.describe('The month, such as 2026-03.'),
+  results: count,
+  amounts: amountsByCurrency,
+})
+/** Totals of the results of a month. */
+export type MonthTotals = z.infer<typeof monthTotalsSchema>
+
+/** The totals of one mentor or one organisation, without its id. */
+export const groupTotals = {
+  sessions: count,
+  results: count.describe('Number of sessions with a current result.'),
+  amounts: amountsByCurrency,
 }
 
 /** Totals of one mentor or one organisation. */
@@ -87,7 +99,9 @@ export const groupOrderSchema = z.strictObject({
 })
 export type GroupOrder = z.infer<typeof groupOrderSchema>
 
-export const monthsSchema = z.number().min(1).max(120).int()
+/** Maximum number of months of a trend. */
+const trendMonths = 120
+export const monthsSchema = z.number().min(1).max(trendMonths).int()
 export const monthsDefault = 12
 /** Prefix of an id to search for. */
 export const searchSchema = textSchema(200)
@@ -158,15 +172,51 @@ export const summaryOf = (
 }
 
 /** Returns the last `count` months up to that of `now`, oldest first, as `2026-03`. */
-export function monthsUpTo(now: Timestamp, count: number): string[] {
-  const [year = 0, month = 0] = now.slice(0, 7).split('-').map(Number)
-  return Array.from({ length: count }, (_, i) =>
-    new Date(Date.UTC(year, month - count + i, 1)).toISOString().slice(0, 7),
-  )
+export const monthsUpTo = (now: Timestamp, count: number): string[] =>
+  monthsIn({ from: monthAfter(monthAt(now), 1 - count), to: monthAt(now) })
+
+/** The months that a trend can have. If an end is open, the results decide where it is within these months. */
+export interface TrendSpan extends Required<MonthRange> {
+  openEnd?: keyof MonthRange
 }
 
-export const monthOf = (month: string, sums: SumsByCurrency): Month => ({
-  month: `${month}-01`,
+/**
+ * Returns the span of a trend: of a range, or of the `last` months up to that of `now`. Throws invalid_query if both are
+ * given, or if the range is too long.
+ */
+export function trendSpan(range: MonthRange | undefined, last: number | undefined, now: Timestamp): TrendSpan {
+  if (!range) return { from: monthAfter(monthAt(now), 1 - (last ?? monthsDefault)), to: monthAt(now) }
+  if (last !== undefined) {
+    const detail = 'works only without from and to: leave it out'
+    throw new DomainError('invalid_query', { errors: [{ detail, parameter: 'last' }] })
+  }
+  const { from, to } = range
+  if (from !== undefined && to !== undefined) return bounded({ from, to })
+  if (from !== undefined) return { from, to: monthAfter(from, trendMonths - 1), openEnd: 'to' }
+  return { from: monthAfter(String(to), 1 - trendMonths), to: String(to), openEnd: 'from' }
+}
+
+/**
+ * Returns the months of a trend, oldest first. `results` has the first and the last month with results, and is empty if
+ * there are none. Throws invalid_query if the months are too many.
+ */
+export function monthsOfTrend({ from, to, openEnd }: TrendSpan, results: MonthRange, now: Timestamp): string[] {
+  if (openEnd === 'from') return monthsIn(bounded({ from: results.from ?? to, to }))
+  if (openEnd === undefined) return monthsIn({ from, to })
+  const latest = [monthAt(now), results.to ?? from].reduce((a, b) => (a > b ? a : b), from)
+  return monthsIn(bounded({ from, to: latest }))
+}
+
+/** Returns the range. Throws invalid_query if it is too long for a trend. */
+function bounded(range: Required<MonthRange>): Required<MonthRange> {
+  if (lengthOf(range) <= trendMonths) return range
+  const earliest = monthAfter(range.to, 1 - trendMonths)
+  const detail = `must be ${earliest} or later: a trend has at most ${trendMonths} months, and this one ends with ${range.to}`
+  throw new DomainError('invalid_query', { errors: [{ detail, parameter: 'from' }] })
+}
+
+export const monthTotalsOf = (month: string, sums: SumsByCurrency): MonthTotals => ({
+  month,
   results: resultsOf(sums),
   amounts: amountsOf(sums),
 })

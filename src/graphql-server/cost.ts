@@ -1,5 +1,4 @@
 import {
-  type ArgumentNode,
   type DirectiveNode,
   type DocumentNode,
   type FieldNode,
@@ -23,6 +22,7 @@ import {
   type SelectionSetNode,
   TypeMetaFieldDef,
   TypeNameMetaFieldDef,
+  type ValueNode,
   valueFromAST,
 } from 'graphql'
 
@@ -51,11 +51,13 @@ interface Price {
   size?: number | 'limit' | 'page' | 'argument'
   /** Maximum of `first` or `last`. */
   most?: number | null
+  /** Path of an argument, such as `filter.months`. If it is given, `limit` is the maximum of `first` or `last`. */
+  mostWith?: string
   /** The list is read with its parent object, so its length does not multiply the objects. */
   part?: true
   /** Cost of the field in objects, in addition to its selection. */
   weight?: number
-  /** Additional cost of each argument that the document gives, by name. */
+  /** Additional cost of each argument that the document gives, by its path, such as `filter.months`. */
   weights?: Record<string, number>
 }
 
@@ -154,9 +156,12 @@ class Estimate {
 
   #ofField(node: FieldNode, type: GraphQLCompositeType, page: number | undefined): Cost {
     const field = this.#field(type, node.name.value)
-    const { part = false, size, most, weight: own = 0, weights } = priceOf(this.schema, field)
+    const { part = false, size, most, mostWith, weight: own = 0, weights } = priceOf(this.schema, field)
     const weight = own + this.#ofArguments(node, weights)
-    const limit = this.#limit(field, node, most ?? Number.POSITIVE_INFINITY)
+    const limit =
+      mostWith && most && this.#isGiven(node, mostWith)
+        ? most
+        : this.#limit(field, node, most ?? Number.POSITIVE_INFINITY)
     const isList = isListType(getNullableType(field.type))
     const argument = size === 'argument' ? this.#argumentLength(field, node) : undefined
     const count = isList ? ({ limit, page, argument }[String(size)] ?? size) : 1
@@ -194,15 +199,23 @@ class Estimate {
     return Array.isArray(value) ? value.length : 0
   }
 
-  #ofArguments({ arguments: given = [] }: FieldNode, weights: Record<string, number> = {}): number {
-    return given.reduce((sum, argument) => {
-      const weight = weights[argument.name.value] ?? 0
-      return weight > 0 && !this.#isNull(argument) ? sum + weight : sum
-    }, 0)
+  #ofArguments(node: FieldNode, weights: Record<string, number> = {}): number {
+    if (!node.arguments?.length) return 0
+    return Object.entries(weights).reduce((sum, [path, weight]) => sum + (this.#isGiven(node, path) ? weight : 0), 0)
   }
 
-  #isNull({ value }: ArgumentNode): boolean {
-    return value.kind === Kind.VARIABLE ? this.#values()[value.name.value] == null : value.kind === Kind.NULL
+  /** Whether the document gives an argument, or a member of one, another value than null. */
+  #isGiven({ arguments: given = [] }: FieldNode, path: string): boolean {
+    const [first, ...members] = path.split('.')
+    let value: ValueNode | undefined = given.find(({ name }) => name.value === first)?.value
+    while (value?.kind === Kind.OBJECT && members.length > 0) {
+      const member = members.shift()
+      value = value.fields.find(({ name }) => name.value === member)?.value
+    }
+    if (value?.kind !== Kind.VARIABLE) return value !== undefined && value.kind !== Kind.NULL
+    let coerced = this.#values()[value.name.value]
+    for (const member of members) coerced = (coerced as Record<string, unknown> | null | undefined)?.[member]
+    return coerced != null
   }
 
   #excludes({ name, arguments: given = [] }: DirectiveNode): boolean {

@@ -29,10 +29,13 @@ import { setErrorHeaders, statuses } from '../http/statuses'
 import { camel, constant } from '../resolvers/names'
 import { probe } from '../telemetry/probe'
 
+/** Parameters that are members of an argument in GraphQL. */
+const argumentMembers: Record<string, string> = { from: '/filter/months/from', to: '/filter/months/to' }
+
 /** Translates a fault to GraphQL: a parameter becomes an argument, a header a member of the input. */
 function translated({ detail, pointer, parameter, header }: Fault): Fault {
   if (pointer !== undefined) return { detail, pointer: camel(pointer) }
-  if (parameter !== undefined) return { detail, pointer: `/${camel(parameter)}` }
+  if (parameter !== undefined) return { detail, pointer: argumentMembers[parameter] ?? `/${camel(parameter)}` }
   return header === undefined ? { detail } : { detail, pointer: `/${camel(header.toLowerCase().replaceAll('-', '_'))}` }
 }
 

@@ -5,13 +5,14 @@ import type * as calculator from '../domain/calculator'
 import { allowedEvents, maxTransitions } from '../domain/decide'
 import { DomainError, valid } from '../domain/errors'
 import {
-  anyFilterSchema,
   sequenceSchema,
+  sessionFilterSchema,
   sessionsLimitDefault,
   sessionsLimitSchema,
   transitionsLimitDefault,
   transitionsLimitSchema,
 } from '../domain/list-query'
+import { monthRange } from '../domain/months'
 import {
   isOfResult,
   newestFirst,
@@ -53,8 +54,9 @@ const resultsASession = Math.floor((maxTransitions - 1) / 2)
 const sharesASession = Math.floor((maxTransitions - 1) / 3)
 
 /**
- * Cost of an order. The store looks at every session that matches the filter, however small the page. A page of the
- * default size with its total still costs less than `lightObjects`, so it never waits.
+ * Cost of an order, and of a range of months. The store looks at every session that matches the rest of the filter,
+ * however small the page. A page of the default size with its total still costs less than `lightObjects`, so it never
+ * waits.
  */
 const sortingWeight = 200
 
@@ -105,8 +107,11 @@ export function errorWith(member: string, error: unknown): unknown {
 }
 
 /** Converts a filter to the domain's form. Throws `validation_failed`, also for an empty id: it must not mean all. */
-export const filterOf = (filter: object | null | undefined): Filter =>
-  valid(anyFilterSchema, snakeMembers(filter ?? {}), ['filter']) as Filter
+export function filterOf(filter: object | null | undefined): Filter {
+  const { months, ...others } = valid(sessionFilterSchema, snakeMembers(filter ?? {}), ['filter'])
+  const range = months && monthRange({ from: months.from, to: months.to })
+  return { ...others, ...(range && { months: range }) } as Filter
+}
 
 const orderOf = (orderBy: types.SessionOrder | null | undefined): SessionOrder =>
   orderBy ? valid(sessionOrderSchema, snakeMembers(orderBy), ['order_by']) : newestFirst
@@ -156,7 +161,9 @@ export class SessionResolver {
   @Query(() => types.SessionConnection, {
     description: 'Lists sessions. The default order is newest first.',
   })
-  @Extensions(price({ most: sessionsLimitSchema.maxValue, weights: { orderBy: sortingWeight } }))
+  @Extensions(
+    price({ most: sessionsLimitSchema.maxValue, weights: { orderBy: sortingWeight, 'filter.months': sortingWeight } }),
+  )
   async sessions(
     @Arg('first', () => Int, { defaultValue: sessionsLimitDefault, nullable: true }) first: number,
     @Arg('after', () => String, { nullable: true }) cursor: string | null | undefined,

@@ -1,3 +1,4 @@
+import { type GraphQLResolveInfo, Kind } from 'graphql'
 import {
   Arg,
   Args,
@@ -7,6 +8,7 @@ import {
   Field,
   Float,
   ID,
+  Info,
   InputType,
   Int,
   ObjectType,
@@ -193,6 +195,13 @@ function connectionOf({ edges, total, hasNext }: GroupPage, { after }: GroupsReq
   }
 }
 
+/** Whether the operation gives an argument another value than null. The argument's default does not count. */
+function isGiven({ fieldNodes, variableValues }: GraphQLResolveInfo, name: string): boolean {
+  const value = fieldNodes[0]?.arguments?.find(argument => argument.name.value === name)?.value
+  if (value?.kind === Kind.VARIABLE) return variableValues[value.name.value] != null
+  return value !== undefined && value.kind !== Kind.NULL
+}
+
 @Resolver()
 export class TotalsResolver {
   @Query(() => Summary, { description: 'Returns the current totals of the sessions that match the filter.' })
@@ -208,14 +217,29 @@ export class TotalsResolver {
     description:
       'Returns the totals by month, oldest first. The current month comes last. A month without results has no amounts.',
   })
-  @Extensions(price({ size: 'limit', most: domain.monthsSchema.maxValue, weight: sumsWeight }))
-  trend(
-    @Arg('last', () => Int, { defaultValue: domain.monthsDefault, nullable: true }) last: number | null,
-    @Arg('filter', () => SessionFilter, { nullable: true }) filter: SessionFilter | null | undefined,
+  @Extensions(
+    price({ size: 'limit', most: domain.monthsSchema.maxValue, mostWith: 'filter.months', weight: sumsWeight }),
+  )
+  async trend(
+    @Arg('last', () => Int, {
+      defaultValue: domain.monthsDefault,
+      nullable: true,
+      description: 'Number of months up to the current one. Results of later months are not among them.',
+    })
+    last: number | null,
+    @Arg('filter', () => SessionFilter, {
+      nullable: true,
+      description:
+        'With `months`, the trend has exactly these, at most 120, and `last` is refused. A missing `from` is the first month that has a result, a missing `to` the current month or a later one that has a result.',
+    })
+    filter: SessionFilter | null | undefined,
     @Ctx() { totals }: Context,
-  ): Promise<domain.Month[]> {
-    const months = valid(domain.monthsSchema, last ?? domain.monthsDefault, ['last'])
-    return totals.trend(filterOf(filter), months)
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    const selected = filterOf(filter)
+    const count = valid(domain.monthsSchema, last ?? domain.monthsDefault, ['last'])
+    const trend = await totals.trend(selected, selected.months && !isGiven(info, 'last') ? undefined : count)
+    return trend.map(({ month, ...sums }) => ({ month: `${month}-01`, ...sums }))
   }
 
   @Query(() => GroupConnection, {
@@ -237,9 +261,13 @@ export class TotalsResolver {
       'Lists the organisations and the totals of each. Sessions without an organisation are one group with the id null.',
   })
   @Extensions(price({ most: sessionsLimitSchema.maxValue, weight: groupsWeight }))
-  async organisations(@Args(() => GroupsArguments) args: GroupsArguments, @Ctx() { totals }: Context) {
+  async organisations(
+    @Args(() => GroupsArguments) args: GroupsArguments,
+    @Arg('filter', () => SessionFilter, { nullable: true }) filter: SessionFilter | null | undefined,
+    @Ctx() { totals }: Context,
+  ) {
     const request = groupsRequest(args)
-    return connectionOf(await totals.organisations({}, request), request)
+    return connectionOf(await totals.organisations(filterOf(filter), request), request)
   }
 
   @Subscription(() => SummaryAt, {

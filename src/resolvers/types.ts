@@ -288,6 +288,15 @@ export class SessionConnection {
   @Field(() => PageInfo) pageInfo!: PageInfo
 }
 
+@InputType({
+  description:
+    'Range of months in UTC, such as 2026-04, including both ends. A missing end does not limit it; without both, nothing is filtered. A result belongs to the month in which its period ends or, without a period, in which it was computed.',
+})
+class MonthRange {
+  @Field(() => String, { nullable: true }) from?: string
+  @Field(() => String, { nullable: true }) to?: string
+}
+
 @InputType()
 export class SessionFilter {
   @Field(() => ID, { nullable: true }) mentorId?: string
@@ -295,6 +304,8 @@ export class SessionFilter {
   @Field(() => Boolean, { nullable: true, description: 'Only sessions without an organisation.' })
   withoutOrganisation?: boolean
   @Field(() => SessionState, { nullable: true }) state?: string
+  @Field(() => MonthRange, { nullable: true, description: 'Only sessions whose current result is of these months.' })
+  months?: MonthRange
 }
 
 @InputType({

@@ -20,7 +20,10 @@ import { type Timestamp, timestamp } from '../domain/timestamp'
 
 export type { ExportedSession, Filter, ListedSession }
 
-/** From this offset on a page is deep: the store must skip every session before it. Deep reads wait for a free slot. */
+/**
+ * From this offset on a page is deep: the store must skip every session before it. So is every page of a range of months:
+ * the store must look for its sessions. Deep reads wait for a free slot.
+ */
 export const deepOffset = 1_000
 /** Maximum number of concurrent deep reads, in total and of one principal. */
 export const deepReadsAtOnce = 3
@@ -124,7 +127,8 @@ export class SessionReads {
     const inScope = narrowed(filter, this.caller.scope)
     const key = `list ${filterKey(inScope)} ${JSON.stringify(page)}`
     const read = (): Promise<ListedSession[]> => this.#shared.reads.get(key, () => this.store.list(inScope, page))
-    return 'offset' in page && page.offset >= deepOffset ? this.#deep(key, read) : read()
+    const isDeep = inScope.months || ('offset' in page && page.offset >= deepOffset)
+    return isDeep ? this.#deep(key, read) : read()
   }
 
   /** Returns a page in an order. Pages by creation come from the list; others are deep reads (Store.sorted). */

@@ -70,7 +70,7 @@ function groupPositionOf({ by, descending, currency }: GroupOrder, cursor: strin
   if (isOfOrder && isKey && (id === null || typeof id === 'string'))
     return { key: key === null ? null : BigInt(key), id }
   throw new DomainError('invalid_cursor', {
-    errors: [{ detail: 'is not a cursor of this list in this order', pointer: '/after' }],
+    errors: [{ detail: 'is not a cursor of this list in this order', parameter: 'after' }],
   })
 }
 

@@ -1,6 +1,8 @@
 import { runLater, runSoon } from '../concurrency/scheduler'
 import { type Sink, Source } from '../concurrency/source'
 import type { Filter, Position } from '../db/store'
+import { filterKey } from '../domain/list-query'
+import { isInRange, type MonthRange } from '../domain/months'
 import type { Commit } from '../domain/session'
 import { minuteMs } from '../domain/timestamp'
 import type { Summary } from '../domain/totals'
@@ -26,8 +28,8 @@ interface RenderedSummary {
 
 /** The summaries with subscribers. */
 export class Summaries {
-  /** By mentor and organisation, then by state. */
-  readonly #topics = new Map<string, Map<Filter['state'], Topic>>()
+  /** By mentor and organisation, then by the rest of the filter. */
+  readonly #topics = new Map<string, Map<string, Topic>>()
   #minuteTimer: NodeJS.Timeout | undefined
 
   constructor(
@@ -45,11 +47,13 @@ export class Summaries {
 
   /** Returns a function that removes the reader. */
   #startReader(filter: Filter, principal: string, sink: Sink<SummaryAt>): () => void {
-    const key = keyOf(filter.mentor_id, filter.organisation_id)
-    const states = this.#topics.get(key) ?? new Map<Filter['state'], Topic>()
-    this.#topics.set(key, states)
-    const topic = states.get(filter.state) ?? new Topic(() => this.summaryAt(filter, principal))
-    states.set(filter.state, topic)
+    const { mentor_id, organisation_id, ...rest } = filter
+    const key = keyOf(mentor_id, organisation_id)
+    const topics = this.#topics.get(key) ?? new Map<string, Topic>()
+    this.#topics.set(key, topics)
+    const restKey = filterKey(rest)
+    const topic = topics.get(restKey) ?? new Topic(() => this.summaryAt(filter, principal), filter.months)
+    topics.set(restKey, topic)
     const reader = new SummaryReader(topic, sink)
     topic.readers.add(reader)
     if (this.#topics.size === 1) this.#awaitMinute()
@@ -57,10 +61,10 @@ export class Summaries {
     reader.send()
     return () => {
       topic.readers.delete(reader)
-      if (topic.readers.size > 0 || states.get(filter.state) !== topic) return
+      if (topic.readers.size > 0 || topics.get(restKey) !== topic) return
       topic.end()
-      states.delete(filter.state)
-      if (states.size === 0) this.#topics.delete(key)
+      topics.delete(restKey)
+      if (topics.size === 0) this.#topics.delete(key)
       if (this.#topics.size === 0) clearTimeout(this.#minuteTimer)
     }
   }
@@ -71,14 +75,14 @@ export class Summaries {
     if (!commit || this.#topics.size === 0) return
     for (const mentor_id of [undefined, commit.mentor_id]) {
       for (const organisation_id of [undefined, commit.organisation_id]) {
-        const states = this.#topics.get(keyOf(mentor_id, organisation_id))
-        if (states) for (const topic of states.values()) topic.changed()
+        const topics = this.#topics.get(keyOf(mentor_id, organisation_id))
+        if (topics) for (const topic of topics.values()) if (topic.isOf(commit)) topic.changed()
       }
     }
   }
 
   #changeAll(): void {
-    for (const states of this.#topics.values()) for (const topic of states.values()) topic.changed()
+    for (const topics of this.#topics.values()) for (const topic of topics.values()) topic.changed()
   }
 
   /** Marks all summaries as changed at each full minute, because the minutes that they show move on. */
@@ -95,7 +99,7 @@ export class Summaries {
 
   end(): void {
     clearTimeout(this.#minuteTimer)
-    for (const states of this.#topics.values()) for (const topic of states.values()) topic.end()
+    for (const topics of this.#topics.values()) for (const topic of topics.values()) topic.end()
   }
 }
 
@@ -115,7 +119,16 @@ class Topic {
   #isStoreBusy = false
   #hasEnded = false
 
-  constructor(readonly summaryAt: () => SummaryAt | Promise<SummaryAt> | undefined) {}
+  constructor(
+    readonly summaryAt: () => SummaryAt | Promise<SummaryAt> | undefined,
+    readonly months: MonthRange | undefined,
+  ) {}
+
+  /** Whether a commit may change the summary: any commit, or for a range of months one that has or had a result in it. */
+  isOf({ contribution: { before, after } }: Commit): boolean {
+    const { months } = this
+    return !months || [before, after].some(part => part?.result && isInRange(months, part.result.month))
+  }
 
   /** Computes the summary again if it has changed. From the store, it comes later. */
   refresh(): void {

@@ -1,5 +1,6 @@
 import type { Filter } from '../db/store'
 import { type Contribution, firstMinute, type MinuteCount, type ResultContribution } from '../domain/contribution'
+import { isInRange, lengthOf, type MonthRange, monthCharacters, monthsIn } from '../domain/months'
 import type { State } from '../domain/session'
 import { minuteMs, timestamp } from '../domain/timestamp'
 import { noSums, type Sums, type SumsByCurrency } from '../domain/totals'
@@ -12,13 +13,20 @@ interface CurrencySums extends Sums {
 }
 
 const currencyKey = (state: RestingState, currency: string | null): string => `${state} ${currency}`
-const monthKey = (state: RestingState, currency: string | null, month: string): string =>
-  `${state} ${currency} ${month}`
+const monthKey = (month: string, currencyKey: string): string => `${month} ${currencyKey}`
+
+/** Selects some of a tally's sessions. */
+type Selection = Pick<Filter, 'state' | 'months'>
+
+type StateCounts = Record<RestingState, number>
+const noSessions: Readonly<StateCounts> = { initial: 0, loaded: 0, error: 0 }
 
 /** Exact totals of many sessions, as sessions are added and removed. */
 export class Tally {
-  readonly states: Record<RestingState, number> = { initial: 0, loaded: 0, error: 0 }
+  readonly states: StateCounts = { ...noSessions }
+  /** By state and currency. */
   readonly #sums = new Map<string, CurrencySums>()
+  /** By month, state and currency. */
   readonly #months = new Map<string, Sums>()
 
   /** Number of sums held. */
@@ -31,8 +39,9 @@ export class Tally {
     this.states[state] += sign
     if (!result) return
     const { currency, month } = result
-    addTo(this.#sums, currencyKey(state, currency), result, sign, () => ({ ...noSums, state, currency }))
-    addTo(this.#months, monthKey(state, currency, month), result, sign, () => ({ ...noSums }))
+    const key = currencyKey(state, currency)
+    addTo(this.#sums, key, result, sign, () => ({ ...noSums, state, currency }))
+    addTo(this.#months, monthKey(month, key), result, sign, () => ({ ...noSums }))
   }
 
   copy(): Tally {
@@ -43,29 +52,82 @@ export class Tally {
     return copy
   }
 
-  count(state?: State): number {
+  count({ state, months }: Selection = {}): number {
+    if (months) {
+      let count = 0
+      this.#visit(months, state, (_, { results }) => {
+        count += results
+      })
+      return count
+    }
     if (state === undefined) return this.states.initial + this.states.loaded + this.states.error
     return isAtRest(state) ? this.states[state] : 0
   }
 
-  /** Returns sums by currency: of one state or all, in one currency or all. */
-  sums(state?: State, currency?: string | null): SumsByCurrency {
+  /** Returns the number of sessions by state. */
+  statesOf({ state, months }: Selection): Partial<StateCounts> {
+    if (!months) return state === undefined ? this.states : { [state]: this.count({ state }) }
+    const states = { ...noSessions }
+    this.#visit(months, state, (of, { results }) => {
+      states[of.state] += results
+    })
+    return states
+  }
+
+  /** Returns sums by currency, in one currency or all. */
+  sums({ state, months }: Selection = {}, currency?: string | null): SumsByCurrency {
     const sumsByCurrency: SumsByCurrency = new Map()
-    for (const sums of this.#sums.values()) {
-      if (currency !== undefined && sums.currency !== currency) continue
-      if (state === undefined || sums.state === state) addUp(sumsByCurrency, sums.currency, sums)
+    const add = (of: CurrencySums, sums: Sums): void => {
+      if (currency === undefined || of.currency === currency) addUp(sumsByCurrency, of.currency, sums)
     }
+    if (months) this.#visit(months, state, add)
+    else for (const sums of this.#sums.values()) if (state === undefined || sums.state === state) add(sums, sums)
     return sumsByCurrency
   }
 
   /** Returns the same sums for the results of a month. */
   month(month: string, state?: State): SumsByCurrency {
     const sumsByCurrency: SumsByCurrency = new Map()
-    for (const { state: at, currency } of this.#sums.values()) {
-      const sums = this.#months.get(monthKey(at, currency, month))
+    for (const [key, { state: at, currency }] of this.#sums) {
+      const sums = this.#months.get(monthKey(month, key))
       if (sums && (state === undefined || at === state)) addUp(sumsByCurrency, currency, sums)
     }
     return sumsByCurrency
+  }
+
+  /** Returns the first and the last month of a range that have results; no ends if none has. */
+  monthsWithResults({ state, months = {} }: Selection): MonthRange {
+    const found = new Set<string>()
+    this.#visit(months, state, (_, __, month) => found.add(month))
+    const inOrder = [...found].sort()
+    const [from, to] = [inOrder[0], inOrder.at(-1)]
+    return from !== undefined && to !== undefined ? { from, to } : {}
+  }
+
+  /** Returns the number of sums that an answer about a range looks at: those of its months, or all if they are fewer. */
+  sumsIn(months: MonthRange): number {
+    return Math.min(lengthOf(months) * this.#sums.size, this.#months.size)
+  }
+
+  /** Calls `visit` with the sums of each month in a range, their state and currency, and the month. */
+  #visit(
+    months: MonthRange,
+    state: State | undefined,
+    visit: (of: CurrencySums, sums: Sums, month: string) => void,
+  ): void {
+    const visitIfSelected = (of: CurrencySums | undefined, sums: Sums | undefined, month: string): void => {
+      if (of && sums && (state === undefined || of.state === state)) visit(of, sums, month)
+    }
+    if (lengthOf(months) * this.#sums.size < this.#months.size) {
+      for (const month of monthsIn(months)) {
+        for (const [key, of] of this.#sums) visitIfSelected(of, this.#months.get(monthKey(month, key)), month)
+      }
+      return
+    }
+    for (const [key, sums] of this.#months) {
+      const month = key.slice(0, monthCharacters)
+      if (isInRange(months, month)) visitIfSelected(this.#sums.get(key.slice(monthCharacters + 1)), sums, month)
+    }
   }
 }
 
@@ -119,6 +181,11 @@ export interface Bounds {
   refillMs: number
 }
 
+/** Maximum number of sums that an answer about a range of months looks at. It suffices for 120 months in every currency. */
+export const sumsAnAnswer = 60_000
+/** Maximum number of months that are told apart in the calculations of one minute. */
+export const monthsAMinute = 200
+
 const groupsAtMost = 250_000
 const sumsAtMost = 4_000_000
 const refillMs = 10 * 60_000
@@ -132,15 +199,23 @@ interface Mentor {
   parts?: Map<string | null, Tally>
 }
 
-type MinuteCounts = Map<Tally, Tally['states']>
+type MinuteCounts = Map<Tally, StateCounts>
+
+/** In place of the month of sessions without a current result. */
+const noMonth = ''
+/** In place of all months beyond `monthsAMinute`. */
+const otherMonths = '*'
 
 /** Totals of all sessions, of each mentor, of each organisation, and of each mentor in an organisation. */
 export class Tallies {
   readonly #all = new Tally()
   readonly #mentors = new Map<string, Mentor>()
   readonly #organisations = new Map<string | null, Tally>()
-  /** Calculations by minute, for the minutes that a summary shows. A tally without any has no entry. */
-  readonly #minutes = new Map<string, MinuteCounts>()
+  /**
+   * Calculations by minute, for the minutes that a summary shows, then by the month of the session's current result. A
+   * tally without any has no entry.
+   */
+  readonly #minutes = new Map<string, Map<string, MinuteCounts>>()
   #groups = 0
   #sums = 0
   /** Whether the bound on tallies was reached. From then on none is added: it would miss earlier sessions. */
@@ -190,15 +265,22 @@ export class Tallies {
     tally.add(contribution, sign)
     for (const { minute, count } of contribution.calculations) {
       if (minute < this.#since) continue
-      const counts = this.#minutes.get(minute) ?? new Map()
-      this.#minutes.set(minute, counts)
-      const states = counts.get(tally) ?? { initial: 0, loaded: 0, error: 0 }
+      const counts = this.#countsOf(minute, contribution.result?.month ?? noMonth)
+      const states = counts.get(tally) ?? { ...noSessions }
       counts.set(tally, states)
       states[contribution.state] += sign * count
-      if (states.initial !== 0 || states.loaded !== 0 || states.error !== 0) continue
-      counts.delete(tally)
-      if (counts.size === 0) this.#minutes.delete(minute)
+      if (states.initial === 0 && states.loaded === 0 && states.error === 0) counts.delete(tally)
     }
+  }
+
+  /** Returns the counts of a minute and a month. Their entry stays until the minute is over, so each month keeps its own. */
+  #countsOf(minute: string, month: string): MinuteCounts {
+    const months = this.#minutes.get(minute) ?? new Map<string, MinuteCounts>()
+    this.#minutes.set(minute, months)
+    const key = months.has(month) || months.size < monthsAMinute ? month : otherMonths
+    const counts = months.get(key) ?? new Map()
+    months.set(key, counts)
+    return counts
   }
 
   /** Drops the minutes that no summary shows any more. */
@@ -247,9 +329,11 @@ export class Tallies {
     if (!this.#hasRoom()) return new Map()
     const copy = tally.copy()
     this.#sums += copy.size
-    for (const counts of this.#minutes.values()) {
-      const states = counts.get(tally)
-      if (states) counts.set(copy, { ...states })
+    for (const months of this.#minutes.values()) {
+      for (const counts of months.values()) {
+        const states = counts.get(tally)
+        if (states) counts.set(copy, { ...states })
+      }
     }
     return new Map([[organisation_id, copy]])
   }
@@ -270,8 +354,16 @@ export class Tallies {
     this.#groups--
   }
 
-  /** Returns the tally of a filter's mentor and organisation. Undefined if the store must be asked. */
-  of({ mentor_id, organisation_id }: Filter): Tally | undefined {
+  /**
+   * Returns the tally of a filter's mentor and organisation. Undefined if the store must be asked: the tally is missing,
+   * or holds too many sums for the filter's months.
+   */
+  of({ mentor_id, organisation_id, months }: Filter): Tally | undefined {
+    const tally = this.#tallyOf(mentor_id, organisation_id)
+    return tally && months && tally.sumsIn(months) > sumsAnAnswer ? undefined : tally
+  }
+
+  #tallyOf(mentor_id: string | undefined, organisation_id: string | null | undefined): Tally | undefined {
     if (mentor_id === undefined) {
       return organisation_id === undefined ? this.#all : this.#orEmpty(this.#organisations.get(organisation_id))
     }
@@ -283,15 +375,24 @@ export class Tallies {
     return tally ?? (this.#isFull ? undefined : empty)
   }
 
-  /** Returns the number of results computed in each of the minutes that a summary shows. */
-  calculations(tally: Tally, state?: State): MinuteCount[] {
+  /**
+   * Returns the number of results computed in each of the minutes that a summary shows. Undefined if the store must be
+   * asked: a minute has too many months to tell those of the selection apart.
+   */
+  calculations(tally: Tally, { state, months }: Selection = {}): MinuteCount[] | undefined {
     this.#dropOldMinutes()
     const counted: MinuteCount[] = []
-    for (const [minute, counts] of this.#minutes) {
-      const states = counts.get(tally)
-      if (!states) continue
-      const of = (name: keyof Tally['states']): number => (state === undefined || state === name ? states[name] : 0)
-      counted.push({ minute, count: of('initial') + of('loaded') + of('error') })
+    for (const [minute, byMonth] of this.#minutes) {
+      if (months && byMonth.get(otherMonths)?.has(tally)) return undefined
+      let count = 0
+      for (const [month, counts] of byMonth) {
+        if (months && (month === noMonth || !isInRange(months, month))) continue
+        const states = counts.get(tally)
+        if (!states) continue
+        if (state === undefined) count += states.initial + states.loaded + states.error
+        else if (isAtRest(state)) count += states[state]
+      }
+      if (count > 0) counted.push({ minute, count })
     }
     return counted
   }

@@ -7,14 +7,24 @@ import type { Source } from '../concurrency/source'
 import type { Entry, Filter, LogFollower, Position, Store } from '../db/store'
 import { firstMinute } from '../domain/contribution'
 import { filterKey } from '../domain/list-query'
+import { isInRange, type MonthRange, monthAt } from '../domain/months'
 import type { State } from '../domain/session'
 import { type Timestamp, timestamp } from '../domain/timestamp'
-import { type Month, monthOf, monthsUpTo, type Summary, type SumsByCurrency, summaryOf } from '../domain/totals'
+import {
+  type MonthTotals,
+  monthsOfTrend,
+  monthTotalsOf,
+  type Summary,
+  type SumsByCurrency,
+  summaryOf,
+  type TrendSpan,
+  trendSpan,
+} from '../domain/totals'
 import { type GroupPage, GroupSelection, type GroupsRequest } from './groups'
 import { OwnWrites } from './own-writes'
 import { Projection, type TotalsState } from './projection'
 import { Summaries, type SummaryAt } from './summaries'
-import { addUp, defaultBounds, type Tallies, type Tally } from './tallies'
+import { addUp, defaultBounds, sumsAnAnswer, type Tallies, type Tally } from './tallies'
 
 type Grouping = 'mentor_id' | 'organisation_id'
 
@@ -103,20 +113,19 @@ export class Totals implements LogFollower {
     return areReported.then(areReported => (areReported ? this.#projection.tallies : undefined))
   }
 
-  /** Answers from the filter's tally. If there is none, the store adds up. */
+  /** Answers from the filter's tally. If there is none, or it has no answer, the store adds up. */
   async #answer<T>(
     name: string,
     filter: Filter,
     principal: string,
-    fromTally: (tally: Tally, tallies: Tallies) => T | Promise<T>,
+    fromTally: (tally: Tally, tallies: Tallies) => T | Promise<T> | undefined,
     fromStore: () => Promise<T>,
   ): Promise<T> {
     const current = this.#tallies()
     const tallies = current instanceof Promise ? await current : current
     const tally = tallies?.of(filter)
-    return tallies && tally
-      ? fromTally(tally, tallies)
-      : this.#shared(`${name} ${filterKey(filter)}`, principal, fromStore)
+    const answer = tallies && tally && fromTally(tally, tallies)
+    return answer ?? this.#shared(`${name} ${filterKey(filter)}`, principal, fromStore)
   }
 
   /**
@@ -136,7 +145,7 @@ export class Totals implements LogFollower {
       'count',
       filter,
       principal,
-      tally => tally.count(filter.state),
+      tally => tally.count(filter),
       () => this.store.count(filter),
     )
   }
@@ -147,14 +156,14 @@ export class Totals implements LogFollower {
       'summary',
       filter,
       principal,
-      (tally, tallies) => this.#summaryOf(tallies, tally, filter.state),
+      (tally, tallies) => this.#summaryOf(tallies, tally, filter),
       () => this.#storedSummary(filter),
     )
   }
 
-  #summaryOf(tallies: Tallies, tally: Tally, state: State | undefined): Summary {
-    const states = state === undefined ? tally.states : { [state]: tally.count(state) }
-    return summaryOf(states, tally.sums(state), tallies.calculations(tally, state), this.#now())
+  #summaryOf(tallies: Tallies, tally: Tally, filter: Filter): Summary | undefined {
+    const calculations = tallies.calculations(tally, filter)
+    return calculations && summaryOf(tally.statesOf(filter), tally.sums(filter), calculations, this.#now())
   }
 
   async #storedSummary(filter: Filter): Promise<Summary> {
@@ -190,7 +199,8 @@ export class Totals implements LogFollower {
     const { tallies, head: position, isAwaited } = this.#projection
     if (isAwaited) return undefined
     const tally = tallies?.of(filter)
-    if (tallies && tally) return { position, summary: this.#summaryOf(tallies, tally, filter.state) }
+    const summary = tallies && tally && this.#summaryOf(tallies, tally, filter)
+    if (summary) return { position, summary }
     return this.#shared(`summary ${filterKey(filter)}`, principal, () => this.#storedSummary(filter)).then(
       summary => ({ position, summary }),
       error => {
@@ -200,25 +210,40 @@ export class Totals implements LogFollower {
     )
   }
 
-  /** Returns the totals of the last `count` months, oldest first. */
-  trend(filter: Filter, count: number, principal = ''): Promise<Month[]> {
-    const months = monthsUpTo(this.#now(), count)
+  /**
+   * Returns the totals by month, oldest first: of the filter's months, or else of the `last` months up to the current one.
+   * Throws invalid_query if both are given, or if the months are too many.
+   */
+  async trend(filter: Filter, last?: number, principal = ''): Promise<MonthTotals[]> {
+    const now = this.#now()
+    const span = trendSpan(filter.months, last, now)
     return this.#answer(
-      `trend ${months[0]} ${count}`,
+      `trend ${monthAt(now)} ${last}`,
       filter,
       principal,
-      tally => trendOf(months.map(month => [month, tally.month(month, filter.state)])),
-      () => this.#storedTrend(filter, months),
+      tally => {
+        const months = monthsOfTrend(span, span.openEnd ? tally.monthsWithResults(filter) : {}, now)
+        return trendOf(months.map(month => [month, tally.month(month, filter.state)]))
+      },
+      () => this.#storedTrend(filter, span, now),
     )
   }
 
-  async #storedTrend(filter: Filter, months: string[]): Promise<Month[]> {
-    const sumsByMonth = new Map(months.map((month): [string, SumsByCurrency] => [month, new Map()]))
+  async #storedTrend(filter: Filter, span: TrendSpan, now: Timestamp): Promise<MonthTotals[]> {
+    const sumsByMonth = new Map<string, SumsByCurrency>()
+    let { from, to }: MonthRange = {}
     for await (const row of this.store.totals(filter, ['month', 'currency'])) {
-      const sums = row.month && sumsByMonth.get(row.month)
-      if (sums) addUp(sums, row.currency, row)
+      const { month } = row
+      if (month === null) continue
+      if (from === undefined || month < from) from = month
+      if (to === undefined || month > to) to = month
+      if (!isInRange(span, month)) continue
+      const sums = sumsByMonth.get(month) ?? new Map()
+      sumsByMonth.set(month, sums)
+      addUp(sums, row.currency, row)
     }
-    return trendOf([...sumsByMonth])
+    const results = from !== undefined && to !== undefined ? { from, to } : {}
+    return trendOf(monthsOfTrend(span, results, now).map(month => [month, sumsByMonth.get(month) ?? new Map()]))
   }
 
   /** Returns the mentors with sessions under the filter, with their totals. */
@@ -235,9 +260,10 @@ export class Totals implements LogFollower {
     const selection = new GroupSelection(request)
     return this.#shared(JSON.stringify([by, filterKey(filter), request]), principal, async () => {
       const groups = talliedGroups(await this.#tallies(), by, filter)
-      if (groups) await offerTallied(selection, groups, filter.state)
-      else await this.#offerStored(selection, by, filter)
-      return selection.page()
+      if (groups && (await offerTallied(selection, groups, filter))) return selection.page()
+      const stored = new GroupSelection(request)
+      await this.#offerStored(stored, by, filter)
+      return stored.page()
     })
   }
 
@@ -276,24 +302,34 @@ function talliedGroups(
   return tally && [[id, tally]]
 }
 
+/** Sums of months that take as long as a group. */
+const sumsAGroup = 100
+
+/** Offers the groups with sessions under the filter. Returns false if the store must add up, for the sums of a range. */
 async function offerTallied(
   selection: GroupSelection,
   groups: Iterable<[string | null, Tally]>,
-  state: State | undefined,
-): Promise<void> {
-  let visited = 0
+  filter: Filter,
+): Promise<boolean> {
+  let steps = 0
   for (const [id, tally] of groups) {
-    const sessions = tally.count(state)
-    if (sessions > 0) selection.offer(id, sessions, currency => tally.sums(state, currency))
-    if (++visited % stepsATurn === 0) await turn()
+    const sums = filter.months ? tally.sumsIn(filter.months) : 0
+    if (sums > sumsAnAnswer) return false
+    const sessions = tally.count(filter)
+    if (sessions > 0) selection.offer(id, sessions, currency => tally.sums(filter, currency))
+    steps += 1 + sums / sumsAGroup
+    if (steps < stepsATurn) continue
+    steps = 0
+    await turn()
   }
+  return true
 }
 
 /** Computes the amounts of months, from sums that were all taken at once. */
-async function trendOf(sumsByMonth: [string, SumsByCurrency][]): Promise<Month[]> {
-  const months: Month[] = []
+async function trendOf(sumsByMonth: [string, SumsByCurrency][]): Promise<MonthTotals[]> {
+  const months: MonthTotals[] = []
   for (const [month, sums] of sumsByMonth) {
-    months.push(monthOf(month, sums))
+    months.push(monthTotalsOf(month, sums))
     if (months.length % stepsATurn === 0) await turn()
   }
   return months

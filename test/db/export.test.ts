@@ -1,11 +1,20 @@
-import type { ExportedSession, Store } from '../../src/db/store'
+import type { ExportedSession, Filter, Store } from '../../src/db/store'
 import { type Session, withoutHistory } from '../../src/domain/session'
 import { exportsHeld as held } from '../support/exports'
+import { selects } from '../support/filters'
 import { calculation, changing, closing, noon, secondsAfter, starting } from '../support/sessions'
 import { gathered, overStores, type TestDatabase } from '../support/stores'
 import { until } from '../support/until'
+import { figures } from './every-kind'
 
 const count = 600
+
+const monthFilters: Filter[] = [
+  { months: { from: '2026-03', to: '2026-03' } },
+  { months: { to: '2026-03' }, state: 'loaded' },
+  { months: { from: '2026-02' }, organisation_id: 'o' },
+  { months: { from: '2026-01' }, mentor_id: 'm1', organisation_id: null },
+]
 
 overStores(kind => {
   let store: Store
@@ -28,7 +37,8 @@ overStores(kind => {
       const write = starting({ mentor_id: `m${i % 2}`, organisation_id: i % 3 ? 'o' : null }, secondsAfter(noon, i % 7))
       await store.add(write)
       if (i % 4 < 2) return write.session
-      const loaded = changing(write.session, calculation(i))
+      const period = { from: '2025-01-01', to: `2026-0${1 + (i % 5)}-15` }
+      const loaded = changing(write.session, i % 3 ? calculation(i) : figures({ period }))
       await store.save(loaded, write.session.version)
       return loaded.session
     }
@@ -66,6 +76,7 @@ overStores(kind => {
       { mentor_id: 'm0', organisation_id: 'o' },
       ({ mentor_id, organisation_id }: Session) => mentor_id === 'm0' && organisation_id === 'o',
     ],
+    ...monthFilters.map(filter => [filter, (session: Session) => selects(filter, session)] as const),
   ] as const)(
     'an export of %j shows the sessions as of its beginning, whatever changes before it reads them',
     async (filter, selected) => {

@@ -1,7 +1,9 @@
 import type { Filter, Store } from '../../src/db/store'
 import { type Session, type Snapshot, withoutHistory } from '../../src/domain/session'
+import { selects } from '../support/filters'
 import { calculation, changing, failing, noon, secondsAfter, stored } from '../support/sessions'
 import { gathered, overStores, placed, type TestDatabase } from '../support/stores'
+import { figures } from './every-kind'
 
 overStores(kind => {
   const place = placed(async () => {
@@ -15,7 +17,8 @@ overStores(kind => {
     const store = await place.open()
     all = []
     for (let i = 0; i < 60; i++) {
-      const commands = i % 4 === 0 ? [] : [calculation(i)]
+      const period = { from: '2025-12-01', to: `2026-0${1 + (i % 4)}-28` }
+      const commands = i % 4 === 0 ? [] : [i % 3 ? figures({ sessions: i, period }) : calculation(i)]
       const who = {
         session_id: `s${(i * 37) % 60}`,
         mentor_id: `m${i % 3}`,
@@ -37,7 +40,7 @@ overStores(kind => {
 
   const selected = (filter: Filter): string[] =>
     all
-      .filter(session => Object.entries(filter).every(([name, value]) => session[name as keyof Filter] === value))
+      .filter(session => selects(filter, session))
       .sort(byAge)
       .map(({ session_id }) => session_id)
 
@@ -91,6 +94,18 @@ overStores(kind => {
     { mentor_id: 'm1', organisation_id: 'o1', state: 'error' },
     { organisation_id: null },
     { mentor_id: 'm0', organisation_id: null, state: 'loaded' },
+    { months: { from: '2026-02' } },
+    { months: { to: '2026-02' } },
+    { months: { from: '2026-03', to: '2026-03' } },
+    { months: { from: '2026-04', to: '2027-01' }, state: 'loaded' },
+    { months: { from: '2026-02', to: '2026-03' }, state: 'error' },
+    { months: { from: '2026-02' }, mentor_id: 'm1' },
+    { months: { to: '2026-03' }, mentor_id: 'm1', organisation_id: 'o1' },
+    { months: { to: '2026-03' }, mentor_id: 'm1', state: 'loaded' },
+    { months: { from: '2026-02' }, organisation_id: 'o0' },
+    { months: { from: '2026-02' }, organisation_id: null },
+    { months: { from: '2026-03' }, organisation_id: 'o1', state: 'loaded' },
+    { months: { from: '2026-05' } },
   ]
 
   test.each(filters)(
@@ -133,7 +148,7 @@ overStores(kind => {
 
   test('the filters of this suite select sessions in every resting state', () => {
     const sizes = filters.map(filter => selected(filter).length)
-    expect(sizes.filter(size => size > 0 && size < 60)).toHaveLength(filters.length - 4)
+    expect(sizes.filter(size => size > 0 && size < 60)).toHaveLength(filters.length - 5)
   })
 
   test('a listed session has its identifying members only', async () => {

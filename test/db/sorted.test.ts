@@ -3,6 +3,7 @@ import type { Filter, OtherOrder, SortedPage, SortedSessions, Store } from '../.
 import { isAmount, type SessionOrder, sessionOrderFields, sortKeyOf } from '../../src/domain/order'
 import { type Session, withoutHistory } from '../../src/domain/session'
 import { compareSortKeys, type SortKey as PlaceInOrder } from '../../src/domain/sort-key'
+import { selects } from '../support/filters'
 import { calculation, changing, closing, noon, secondsAfter, stored } from '../support/sessions'
 import { overStores, placed, type TestDatabase } from '../support/stores'
 import { figures, largest, storeEveryKind } from './every-kind'
@@ -80,10 +81,15 @@ overStores(kind => {
     { organisation_id: 'nobody' },
     { organisation_id: null },
     { mentor_id: 'a', organisation_id: null },
+    { months: { from: '2026-02', to: '2026-06' } },
+    { months: { to: '2026-03' }, state: 'loaded' },
+    { months: { from: '2026-02' }, organisation_id: 'o1' },
+    { months: { from: '2026-01' }, organisation_id: null },
+    { months: { from: '2026-02' }, mentor_id: 'é' },
+    { months: { from: '2026-03' }, mentor_id: 'a', organisation_id: 'o' },
   ]
 
-  const selected = (filter: Filter): Session[] =>
-    all.filter(session => Object.entries(filter).every(([name, value]) => session[name as keyof Filter] === value))
+  const selected = (filter: Filter): Session[] => all.filter(session => selects(filter, session))
 
   test.each(orders)('the pages of the order %j hold every selected session at its sort position', async order => {
     for (const filter of filters) {

@@ -2,6 +2,7 @@ import { type Dimension, dimensions, type Filter, type TotalsRow } from '../../s
 import type { Contribution } from '../../src/domain/contribution'
 import { contributionOf, type Session } from '../../src/domain/session'
 import { noSums } from '../../src/domain/totals'
+import { selects } from '../support/filters'
 import { randomFrom } from '../support/random'
 import { calculation, changing, stored } from '../support/sessions'
 import { gathered, overStores, placed } from '../support/stores'
@@ -51,6 +52,11 @@ overStores(kind => {
     { mentor_id: 'nobody' },
     { organisation_id: null },
     { mentor_id: 'm7', organisation_id: null, state: 'loaded' },
+    { months: { from: '2026-02', to: '2026-04' } },
+    { months: { to: '2026-03' }, organisation_id: 'p' },
+    { months: { from: '2026-08' }, mentor_id: 'm7', state: 'loaded' },
+    { months: { from: '2026-03', to: '2026-03' }, state: 'error' },
+    { months: { from: '2026-10' } },
   ]
 
   const by: Dimension[][] = [
@@ -72,7 +78,7 @@ overStores(kind => {
   function counted(filter: Filter, by: Dimension[]): TotalsRow[] {
     const rows = new Map<string, TotalsRow>()
     for (const session of all) {
-      if (!Object.entries(filter).every(([name, value]) => session[name as keyof Filter] === value)) continue
+      if (!selects(filter, session)) continue
       const told = dimensionsOf(session)
       for (const name of dimensions) if (!by.includes(name)) told[name] = null
       const key = keyOf(told)

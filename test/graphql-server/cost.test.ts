@@ -58,6 +58,13 @@ test.each<[number, string]>([
   [62, '{ trend { month amounts { results } } }'],
   [62, '{ trend(last: null) { month } }'],
   [170, '{ trend(last: 120) { month } }'],
+  [170, '{ trend(filter: {months: {from: "2026-04"}}) { month } }'],
+  [170, '{ trend(last: 1, filter: {months: {}}) { month } }'],
+  [62, '{ trend(filter: {months: null, mentorId: "m"}) { month } }'],
+  [220, '{ sessions(filter: {months: {to: "2026-04"}}) { nodes { id } } }'],
+  [420, '{ sessions(orderBy: {}, filter: {months: {to: "2026-04"}}) { nodes { id } } }'],
+  [20, '{ sessions(filter: {mentorId: "m"}) { nodes { id } } }'],
+  [50, '{ summary(filter: {months: {from: "2026-04"}}) { sessions } }'],
   [1_020, '{ mentors { nodes { id amounts { results } } totalCount } }'],
   [50, 'subscription { summary { cursor summary { sessions amounts { results } calculations { count } } } }'],
   [2, '{ _entities(representations: [{id: "a"}, {id: "b"}]) { __typename } }'],
@@ -92,6 +99,26 @@ test('variables count with their values, or the defaults of the document or the 
   expect(objects('query ($n: Int) { sessions(first: $n) { nodes { id } } }')).toBe(20)
   const sorted = 'query ($order: SessionOrder) { sessions(orderBy: $order) { nodes { id } } }'
   expect([{}, { order: null }, { order: {} }].map(variables => objects(sorted, variables))).toEqual([20, 20, 220])
+})
+
+test('a range of months counts in a variable as in the document, and a trend of it as the longest trend', () => {
+  const figures = 'month amounts { results timeValue }'
+  const longest = cost(`{ trend(last: 120) { ${figures} } }`)
+  const months = { from: '2026-01', to: '2026-02' }
+  const whole = `query ($filter: SessionFilter) { trend(filter: $filter) { ${figures} } }`
+  const member = `query ($months: MonthRange) { trend(filter: {months: $months}) { ${figures} } }`
+  const end = `query ($from: String) { trend(filter: {months: {from: $from}}) { ${figures} } }`
+  for (const [text, given, missing] of [
+    [whole, { filter: { months } }, { filter: { months: null } }],
+    [member, { months }, { months: null }],
+  ] as const) {
+    expect(cost(text, given)).toEqual(longest)
+    expect(cost(text, missing)).toEqual(cost(`{ trend { ${figures} } }`))
+    expect(cost(text)).toEqual(cost(`{ trend { ${figures} } }`))
+  }
+  expect(cost(end, { from: '2026-01' })).toEqual(longest)
+  const listed = 'query ($filter: SessionFilter) { sessions(filter: $filter) { nodes { id } } }'
+  expect([{ months }, { months: null }, {}, null].map(filter => objects(listed, { filter }))).toEqual([220, 20, 20, 20])
 })
 
 test('an argument list counts with its length, whether it is a variable or a literal', () => {

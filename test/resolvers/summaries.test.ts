@@ -74,6 +74,24 @@ overStores(({ place }) => {
       followed.leave()
     })
 
+    test('a summary of months is sent again when a result enters or leaves them, and only then', async () => {
+      const filter = { mentorId: 'of months', months: { from: '2026-04', to: '2026-05' } }
+      const followed = follow(filter)
+      await settled(followed, filter)
+      const { session_id } = done(await doors[0].start({ mentor_id: 'of months' })).session
+      const ending = (to: string, sessions = 1) => ({ ...inputsOf(sessions), period: { from: '2026-01-01', to } })
+      for (const to of ['2026-03-31', '2026-04-01', '2026-05-31', '2026-06-01', '2026-04-30']) {
+        done(await doors[1].dispatch(session_id, 'CalculateRequested', ending(to)))
+        await settled(followed, filter)
+      }
+      done(await doors[0].close(session_id))
+      await settled(followed, filter)
+      const told = followed.results.map(({ summary }) => summary.summary.sessions)
+      expect(told[0]).toBe(0)
+      expect(told.filter((count, i) => i === 0 || count !== told[i - 1])).toEqual([0, 1, 0, 1, 0])
+      followed.leave()
+    })
+
     test('under constant change it is sent four times a second, never twice the same, and the last one is current', async () => {
       const followed = follow()
       const times: number[] = []

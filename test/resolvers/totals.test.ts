@@ -10,8 +10,8 @@ const texts = {
   trend: 'query ($filter: SessionFilter, $last: Int) { trend(filter: $filter, last: $last) { month } }',
   mentors: `query ($filter: SessionFilter, $search: String, $orderBy: GroupOrder, $first: Int, $after: String) {
     mentors(filter: $filter, search: $search, orderBy: $orderBy, first: $first, after: $after) { totalCount } }`,
-  organisations: `query ($search: String, $orderBy: GroupOrder, $first: Int, $after: String) {
-    organisations(search: $search, orderBy: $orderBy, first: $first, after: $after) { totalCount } }`,
+  organisations: `query ($filter: SessionFilter, $search: String, $orderBy: GroupOrder, $first: Int, $after: String) {
+    organisations(filter: $filter, search: $search, orderBy: $orderBy, first: $first, after: $after) { totalCount } }`,
 }
 type Field = keyof typeof texts
 
@@ -48,7 +48,7 @@ test.each<[Field, object, [pointer: string, detail: string][]]>([
       ['/first', 'must be at least 1'],
     ],
   ],
-  ...(['summary', 'trend', 'mentors'] as const).map((field): [Field, object, [string, string][]] => [
+  ...(['summary', 'trend', 'mentors', 'organisations'] as const).map((field): [Field, object, [string, string][]] => [
     field,
     { filter: { mentorId: 'a\nb' } },
     [['/filter/mentorId', 'must not contain control characters']],

@@ -173,12 +173,24 @@ export const filters: Filter[] = [
   { mentor_id: 'm2', organisation_id: 'o1', state: 'error' },
   { mentor_id: 'nobody' },
   { mentor_id: 'm0', organisation_id: 'nowhere' },
+  { months: { from: '2025-12' } },
+  { months: { to: '2026-02' }, state: 'error' },
+  { months: { from: '2024-02', to: '2026-03' }, mentor_id: 'm1' },
+  { months: { from: '1999-01', to: '1999-01' }, organisation_id: 'o0' },
+  { months: { from: '2026-03' }, mentor_id: 'm0', organisation_id: null },
+  { months: { from: '2026-04' }, state: 'loaded' },
 ]
 
 const orders: GroupsRequest[] = groupFields.flatMap((by, i) => [
   { order: { by, descending: i % 2 === 0, currency: null }, first: 2 },
   { order: { by, descending: i % 2 === 1, currency: 'GBP' }, first: 100, search: 'm' },
 ])
+
+/** Returns the message of a refused trend. */
+const tooLong = (error: unknown): string => {
+  if (error instanceof DomainError && error.code === 'invalid_query') return error.message
+  throw error
+}
 
 /** Returns every figure of the totals, for every filter. */
 export async function figures(totals: Totals, only: Filter[] = filters): Promise<unknown[]> {
@@ -188,7 +200,7 @@ export async function figures(totals: Totals, only: Filter[] = filters): Promise
       filter,
       await totals.count(filter),
       await totals.summary(filter),
-      await totals.trend(filter, 30),
+      await totals.trend(filter, filter.months ? undefined : 30).catch(tooLong),
       await pages(after => totals.mentors(filter, { ...asked, after })),
       await pages(after => totals.organisations(filter, { ...asked, after })),
     ]

@@ -141,7 +141,7 @@ test.each([
 ])('%j is not a cursor', after => {
   expect(() => pageOf([], { after })).toThrow(
     new DomainError('invalid_cursor', {
-      errors: [{ detail: 'is not a cursor of this list in this order', pointer: '/after' }],
+      errors: [{ detail: 'is not a cursor of this list in this order', parameter: 'after' }],
     }),
   )
 })

@@ -25,7 +25,7 @@ overStores(kind => {
     /** Returns the same figures, summed in cents over all stored sessions. */
     function expected(filter: Filter): Partial<Summary> {
       const selected = all.filter(session =>
-        Object.entries(filter).every(([name, value]) => session[name as keyof Filter] === value),
+        Object.entries(filter).every(([name, value]) => session[name as keyof Omit<Filter, 'months'>] === value),
       )
       const results = selected.flatMap(({ result }) => result ?? [])
       const cents = (name: 'programme_cost' | 'time_value'): number =>

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import type { Filter } from '../../src/db/store'
 import { type Contribution, firstMinute, minuteOf, withCalculation } from '../../src/domain/contribution'
+import type { MonthRange } from '../../src/domain/months'
 import { timestamp } from '../../src/domain/timestamp'
 import type { SumsByCurrency } from '../../src/domain/totals'
-import { addUp, Tallies, type Tally } from '../../src/totals/tallies'
+import { addUp, monthsAMinute, sumsAnAnswer, Tallies, type Tally } from '../../src/totals/tallies'
 import { noon } from '../support/sessions'
 
 interface Held {
@@ -15,8 +16,17 @@ interface Held {
 const mentors = ['m0', 'm1', 'm2']
 const organisations = [null, 'o0', 'o1', 'o2']
 const currencies = [null, 'GBP', 'JPY']
-const months = ['2025-12', '2026-03']
+const months = ['2025-12', '2026-01', '2026-03', '9999-12']
+const ranges: (MonthRange | undefined)[] = [
+  undefined,
+  { from: '2026-01' },
+  { to: '2026-02' },
+  { from: '2025-12', to: '2026-03' },
+  { from: '2026-03', to: '2026-03' },
+  { from: '2026-04', to: '2026-12' },
+]
 const states = [undefined, 'initial', 'loaded', 'error'] as const
+const currencyCodes = Intl.supportedValuesOf('currency')
 const large = { groups: 1_000, sums: 1_000, refillMs: 0 }
 
 const nth = fc.nat({ max: 9 })
@@ -93,41 +103,68 @@ const selected = (sessions: Held[], { mentor_id, organisation_id }: Filter): Con
     .filter(held => organisation_id === undefined || held.organisation_id === organisation_id)
     .map(held => held.contribution)
 
+const isIn = ({ from = '', to = '~' }: MonthRange, { result }: Contribution): boolean =>
+  result !== null && from <= result.month && result.month <= to
+
 /** Adds up these sessions anew. */
-function recount(sessions: Contribution[], now: Date): unknown[] {
-  return states.map(state => {
+const recount = (sessions: Contribution[], now: Date): unknown[] =>
+  states.flatMap(state => {
     const of = sessions.filter(session => state === undefined || session.state === state)
-    const sums = (month?: string): SumsByCurrency => {
-      const sums: SumsByCurrency = new Map()
-      for (const { result } of of) {
-        if (!result || (month !== undefined && result.month !== month)) continue
-        const { held, minutes, cost, value } = result
-        const exact = { held: BigInt(held), minutes: BigInt(minutes), cost: BigInt(cost), value: BigInt(value) }
-        addUp(sums, result.currency, { results: 1, ...exact })
-      }
-      return sums
-    }
-    const calculations = new Map<string, number>()
-    for (const { minute, count } of of.flatMap(session => session.calculations)) {
+    return [
+      ...ranges.map(range => recountOf(range ? of.filter(session => isIn(range, session)) : of, state, now)),
+      months.map(month => sumsOf(of, ({ month: own }) => own === month)),
+    ]
+  })
+
+function sumsOf(
+  sessions: Contribution[],
+  selects: (result: NonNullable<Contribution['result']>) => boolean = () => true,
+): SumsByCurrency {
+  const sums: SumsByCurrency = new Map()
+  for (const { result } of sessions) {
+    if (!result || !selects(result)) continue
+    const { held, minutes, cost, value } = result
+    const exact = { held: BigInt(held), minutes: BigInt(minutes), cost: BigInt(cost), value: BigInt(value) }
+    addUp(sums, result.currency, { results: 1, ...exact })
+  }
+  return sums
+}
+
+function recountOf(sessions: Contribution[], state: Contribution['state'] | undefined, now: Date): unknown[] {
+  const counts = { initial: 0, loaded: 0, error: 0 }
+  const calculations = new Map<string, number>()
+  for (const session of sessions) {
+    counts[session.state]++
+    for (const { minute, count } of session.calculations) {
       if (minute >= firstMinute(timestamp(now))) calculations.set(minute, (calculations.get(minute) ?? 0) + count)
     }
-    return [of.length, sums(), months.map(sums), calculations]
-  })
+  }
+  const found = sessions.flatMap(({ result }) => result?.month ?? []).sort()
+  const [from, to] = [found[0], found.at(-1)]
+  return [
+    sessions.length,
+    sumsOf(sessions),
+    sumsOf(sessions, ({ currency }) => currency === 'GBP'),
+    expect.objectContaining(state === undefined ? counts : { [state]: sessions.length }),
+    from === undefined ? {} : { from, to },
+    calculations,
+  ]
 }
 
 const saidBy = (tallies: Tallies, tally: Tally): unknown[] =>
-  states.map(state => [
-    tally.count(state),
-    tally.sums(state),
+  states.flatMap(state => [
+    ...ranges.map(range => saidUnder(tallies, tally, { ...(state && { state }), ...(range && { months: range }) })),
     months.map(month => tally.month(month, state)),
-    // A minute without calculations in any state is not held.
-    new Map(
-      tallies
-        .calculations(tally, state)
-        .filter(({ count }) => state === undefined || count > 0)
-        .map(({ minute, count }) => [minute, count]),
-    ),
   ])
+
+const saidUnder = (tallies: Tallies, tally: Tally, selection: Pick<Filter, 'state' | 'months'>): unknown[] => [
+  tally.count(selection),
+  tally.sums(selection),
+  tally.sums(selection, 'GBP'),
+  tally.statesOf(selection),
+  tally.monthsWithResults(selection),
+  new Map(tallies.calculations(tally, selection)?.map(({ minute, count }) => [minute, count])),
+]
 
 const filters: Filter[] = [undefined, ...mentors].flatMap(mentor_id =>
   [undefined, ...organisations].map(organisation_id => ({
@@ -241,4 +278,55 @@ test('calculations of former results are shown for as long as a summary shows th
     counted.apply({ type: 'wait', minutes: 1 })
   }
   expect(shown()).toEqual([])
+})
+
+const result = (month: string, currency: string | null = null): Contribution => ({
+  state: 'loaded',
+  result: { currency, month, held: 1, minutes: 100, cost: 100, value: 200 },
+  calculations: [{ minute: minuteOf(noon), count: 1 }],
+})
+const yearsFrom = (first: number, count: number): string[] =>
+  Array.from({ length: count }, (_, i) => `${String(first + i).padStart(4, '0')}-07`)
+
+test('an answer about a range of months looks at a bounded number of sums, and one of 120 months is always given', () => {
+  const tallies = new Tallies(() => new Date(noon), { ...large, sums: 1_000_000 })
+  const years = yearsFrom(1000, 400)
+  for (const state of ['loaded', 'error'] as const) {
+    for (const currency of [null, ...currencyCodes].slice(0, 100)) {
+      for (const month of years) {
+        tallies.change('m', null, null, { ...result(month, currency), state, calculations: [] })
+      }
+    }
+  }
+  const wide = { from: '0001-01' }
+  expect(tallies.of({ mentor_id: 'm' })?.sumsIn(wide)).toBeGreaterThan(sumsAnAnswer)
+  for (const mentor_id of [undefined, 'm']) {
+    const filter = mentor_id === undefined ? {} : { mentor_id }
+    expect(tallies.of({ ...filter, months: wide })).toBeUndefined()
+    expect(tallies.of(filter)?.count()).toBe(200 * 400)
+    const decade = { from: '1100-01', to: '1109-12' }
+    expect(tallies.of({ ...filter, months: decade })?.count({ months: decade })).toBe(200 * 10)
+  }
+  expect(tallies.of({ mentor_id: 'other', months: wide })?.count({ months: wide })).toBe(0)
+  // A mentor has at most this many sums in 120 months.
+  expect(sumsAnAnswer).toBeGreaterThanOrEqual(120 * 3 * (currencyCodes.length + 1))
+})
+
+test('calculations are told apart by a bounded number of months in each minute; all together are always counted', () => {
+  const tallies = new Tallies(() => new Date(noon), { ...large, sums: 100_000 })
+  const months = yearsFrom(1000, monthsAMinute + 5)
+  const change = (before: string | null, after: string | null) =>
+    tallies.change('m', null, before === null ? null : result(before), after === null ? null : result(after))
+  const counted = (selection = {}) => tallies.calculations(tallies.of({ mentor_id: 'm' }) as Tally, selection)
+  for (const month of months.slice(0, monthsAMinute)) change(null, month)
+  expect(counted({ months: { to: '1001-12' } })).toEqual([{ minute: minuteOf(noon), count: 2 }])
+  for (const month of months.slice(monthsAMinute)) change(null, month)
+  expect(counted({ months: { to: '1001-12' } })).toBeUndefined()
+  expect(counted()).toEqual([{ minute: minuteOf(noon), count: months.length }])
+  // A month that was not told apart when its calculation was added is not told apart when it is removed.
+  for (const month of months) change(month, null)
+  expect(counted()).toEqual([])
+  for (const month of months) change(null, month)
+  for (const month of months.toReversed()) change(month, months[0] as string)
+  expect(counted({ months: { to: '1000-12' } })).toEqual([{ minute: minuteOf(noon), count: months.length }])
 })

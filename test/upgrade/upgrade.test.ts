@@ -2,6 +2,7 @@ import { copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BSON, MongoClient } from 'mongodb'
 import { caveat, method } from '../../src/domain/methods'
+import { monthOf, selects } from '../support/filters'
 import { base } from '../support/interfaces'
 import { calculation, client } from '../support/rest'
 import { type Server, startServer } from '../support/server'
@@ -12,9 +13,35 @@ import { cursorOf, folder, itemsAfter, readWritten, versions, viewsOf, type Writ
 /** Keeps the events of old versions, however old they are. */
 const forever = 36_500
 
+/** Holds that months select the old sessions by their current results. */
+async function holdMonths(server: Server): Promise<void> {
+  const { get } = client(server)
+  const body = async (path: string) => JSON.parse((await get(path)).text)
+  const sessions = (await body(`${base}?limit=100&view=full`)).data as (Selected & { session_id: string })[]
+  const months = new Set(sessions.flatMap(({ result }) => (result ? monthOf(result) : [])))
+  expect(months.size).toBeGreaterThan(0)
+  for (const month of months) {
+    for (const range of [`from=${month}`, `to=${month}`, `from=${month}&to=${month}`]) {
+      const { from, to } = Object.fromEntries(new URLSearchParams(range))
+      const filter = { months: { ...(from && { from }), ...(to && { to }) } }
+      const expected = sessions.filter(session => selects(filter, session)).map(({ session_id }) => session_id)
+      expect(expected.length).toBeGreaterThan(0)
+      const { data, pagination } = await body(`${base}?limit=100&${range}`)
+      expect(data.map(({ session_id }: { session_id: string }) => session_id)).toEqual(expected)
+      expect(pagination.total).toBe(expected.length)
+      const sorted = await body(`${base}?limit=100&sort=total_hours&${range}`)
+      expect(sorted.data).toHaveLength(expected.length)
+      expect((await body(`/api/v1/benefit-summaries?${range}`)).sessions).toBe(expected.length)
+    }
+  }
+}
+
+type Selected = Parameters<typeof selects>[1]
+
 /** Holds that a server on old data shows the same as before, and that each session goes on. */
 async function holdSame(server: Server, { views, tokens }: Written): Promise<void> {
   expect(await viewsOf(server)).toEqual(views)
+  await holdMonths(server)
   const rest = client(server)
   for (const token of tokens) {
     const { status } = await rest.get(`/shared/${token}`, { Accept: 'application/json' })

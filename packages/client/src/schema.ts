@@ -188,6 +188,14 @@ export interface SessionFilter {
   /** Only sessions without an organisation. */
   withoutOrganisation?: boolean | null | undefined
   state?: SessionState | null | undefined
+  /** Only sessions whose current result is of these months. */
+  months?: MonthRange | null | undefined
+}
+
+/** Range of months in UTC, such as 2026-04, including both ends. A missing end does not limit it; without both, nothing is filtered. A result belongs to the month in which its period ends or, without a period, in which it was computed. */
+export interface MonthRange {
+  from?: string | null | undefined
+  to?: string | null | undefined
 }
 
 /** A result as a share link shows it. It names no session, mentor or organisation. */

@@ -2,7 +2,7 @@ import { erasedCommit, idempotencyExpiry } from '../../domain/session'
 import { dayMs, timestamp } from '../../domain/timestamp'
 import type { EmbeddedFile } from './file'
 import type { EmbeddedLog } from './log'
-import { everything, inSteps, rowsAStep } from './stepwise-reads'
+import { everything, inSteps, rowsAStep, type Scan } from './stepwise-reads'
 import type { EmbeddedWebhooks } from './webhooks'
 
 const pruneEveryMs = 60_000
@@ -80,7 +80,7 @@ export class Erasure {
 
   /** Scans all idempotency records of starts. They are kept for a day only, and no index covers the mentor. */
   async #deleteStarts(mentor_id: string, goesOn: () => boolean): Promise<boolean> {
-    const scan = {
+    const scan: Scan = {
       ranges: [{ table: 'starts', index: 'starts_by_age', fixed: everything, order: ['at', 'key'] }],
       rest: {
         where: ["json_extract(body, '$.session.mentor_id') = ?", isGone('session.session_id')],

@@ -3,25 +3,38 @@ import type { ExportedSession, Filter } from '../store'
 import { upcastResult } from '../upcasting'
 import type { EmbeddedFile } from './file'
 import { snapshotColumns } from './layout'
-import { filterConditions, whereClause } from './stepwise-reads'
+import {
+  allOf,
+  entriesAStep,
+  everything,
+  filterConditions,
+  rowsAStep,
+  scanOf,
+  whereClause,
+  withoutIndex,
+} from './stepwise-reads'
 
 /** Sessions that one step reads, with their results: a millisecond or two of the event loop. */
 const sessionsAStep = 100
 /** Memory for the copies that writes make during an export, in KiB. The rest is in a temporary file. */
 const cacheKb = 4_000
 
-const columns = `${snapshotColumns}, body`
+const columns = `${snapshotColumns}, month, body`
 const joined = 'LEFT JOIN main.results USING (session_id, result_id)'
 const isUnread = '(created_at, session_id) < (?, ?)'
+const isInStep = '(created_at, session_id) >= (?, ?)'
 
 type Row = Omit<ExportedSession, 'result'> & { body: string | null }
+
+/** The place of a session in the order of the export. */
+type Place = [created_at: string, session_id: string]
 
 interface Export {
   /** Name of the attached database. Its table `images` holds each session as it was before a write changed it. */
   name: string
   filter: Filter
   /** The last session that was read. Sessions with smaller values are unread. */
-  last: [created_at: string, session_id: string]
+  last: Place
   /** The error that ends the export. */
   failure?: unknown
 }
@@ -71,12 +84,14 @@ export class Exports {
         await this.#file.turn()
         signal.throwIfAborted()
         if (running.failure) throw running.failure
-        const rows = this.#next(running)
+        const end = this.#endOfStep(running)
+        const rows = this.#next(running, end)
         const last = rows.at(-1)
-        if (last) running.last = [last.created_at, last.session_id]
-        more = rows.length === sessionsAStep
-        const selected = rows.filter(({ organisation_id }) => isOf(filter, organisation_id))
-        if (selected.length > 0) yield selected.map(exportedOf)
+        const isFull = rows.length === sessionsAStep
+        if (isFull && last) running.last = [last.created_at, last.session_id]
+        else if (end) running.last = end
+        more = isFull || end !== undefined
+        if (rows.length > 0) yield rows.map(exportedOf)
       }
     } finally {
       this.#running.delete(running.name)
@@ -102,22 +117,37 @@ export class Exports {
     return running
   }
 
-  #next({ name, filter, last }: Export): Row[] {
-    const { organisation_id: _, ...ofMentor } = filter
-    // No index covers both. For a mentor, a step reads the sessions of all organisations, so that no step takes longer.
-    // `export` then drops those of other organisations.
-    const { where, values } = filterConditions(filter.mentor_id === undefined ? filter : ofMentor)
+  /** Returns the last place that a step may read, so that no step takes longer if few sessions match the filter. */
+  #endOfStep({ filter, last }: Export): Place | undefined {
+    const { ranges, rest, isIndexOnly } = scanOf(filter)
+    if (rest.where.length === 0) return undefined
+    const [{ index, fixed }] = ranges
+    const end = this.#file.get<{ created_at: string; session_id: string }>(
+      `SELECT created_at, session_id FROM main.sessions INDEXED BY ${index} ${whereClause([...fixed.where, isUnread])}
+       ORDER BY created_at DESC, session_id DESC LIMIT 1 OFFSET ?`,
+      ...fixed.values,
+      ...last,
+      (isIndexOnly ? entriesAStep : rowsAStep) - 1,
+    )
+    return end && [end.created_at, end.session_id]
+  }
+
+  #next({ name, filter, last }: Export, end: Place | undefined): Row[] {
+    const { ranges, rest } = scanOf(filter)
+    const [{ fixed }] = ranges
+    const selected = { where: rest.where.map(withoutIndex), values: rest.values }
+    const step = allOf({ where: [isUnread], values: last }, end ? { where: [isInStep], values: end } : everything)
+    const { where, values } = allOf(fixed, selected, step)
     const image = `SELECT 1 FROM ${name}.images AS image
       WHERE image.created_at = sessions.created_at AND image.session_id = sessions.session_id`
-    const [wasSelected, states] = filter.state === undefined ? ['state IS NOT NULL', []] : ['state = ?', [filter.state]]
+    // An image without a state says that the session did not exist.
+    const images = allOf({ where: ['state IS NOT NULL'], values: [] }, filterConditions(filter), step)
     return this.#file.all<Row>(
-      `SELECT ${columns} FROM main.sessions ${joined} ${whereClause([...where, isUnread, `NOT EXISTS (${image})`])}
-       UNION ALL SELECT ${columns} FROM ${name}.images ${whereClause([wasSelected, isUnread])}
+      `SELECT ${columns} FROM main.sessions ${joined} ${whereClause([...where, `NOT EXISTS (${image})`])}
+       UNION ALL SELECT ${columns} FROM ${name}.images ${whereClause(images.where)}
        ORDER BY created_at DESC, session_id DESC LIMIT ${sessionsAStep}`,
       ...values,
-      ...last,
-      ...states,
-      ...last,
+      ...images.values,
     )
   }
 }

@@ -53,7 +53,8 @@ const sessionColumns = [
 const tablesSql = `
   CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL, secret BLOB NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS sessions (${sessionColumns}, PRIMARY KEY (session_id)) STRICT;
-  CREATE INDEX IF NOT EXISTS newest ON sessions (created_at, session_id);
+  -- Lists of months look for them in this index.
+  CREATE INDEX IF NOT EXISTS newest ON sessions (created_at, session_id, month, state);
   CREATE INDEX IF NOT EXISTS newest_by_mentor ON sessions (mentor_id, created_at, session_id);
   CREATE INDEX IF NOT EXISTS newest_by_mentor_and_state ON sessions (mentor_id, state, created_at, session_id);
   CREATE INDEX IF NOT EXISTS newest_by_organisation ON sessions (organisation_id, created_at, session_id);
@@ -62,7 +63,8 @@ const tablesSql = `
   CREATE INDEX IF NOT EXISTS newest_by_state ON sessions (state, created_at, session_id);
   -- Holds every sort key. It begins with columns that never change, so a write seldom moves an entry.
   CREATE INDEX IF NOT EXISTS sorting ON sessions (
-    organisation_id, session_id, state, mentor_id, updated_at, label, period_to, currency, minutes, cost, value, ratio
+    organisation_id, session_id, state, mentor_id, updated_at, label, period_to, currency, minutes, cost, value, ratio,
+    month
   );
   CREATE TABLE IF NOT EXISTS transitions (
     session_id TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, sequence INTEGER NOT NULL, body TEXT NOT NULL,
@@ -117,10 +119,18 @@ const openingSql = `
 const byAgeSql = (byAge: boolean): string =>
   byAge ? 'CREATE INDEX IF NOT EXISTS by_age ON sessions (updated_at)' : 'DROP INDEX IF EXISTS by_age'
 
+/** Drops the indexes of a file of version 1.0.0 that lack the month. `tablesSql` creates them again. */
+function dropOldIndexes(db: Database): void {
+  const sql =
+    "SELECT name FROM sqlite_schema WHERE type = 'index' AND name IN ('newest', 'sorting') AND sql NOT LIKE '%month%'"
+  for (const name of db.prepare(sql).pluck().all()) db.exec(`DROP INDEX ${name}`)
+}
+
 /** Creates the tables that are missing, and records this opening of the file. Call `requireLayout` before. */
 export function prepareTables(db: Database, byAge: boolean): void {
   db.transaction(() => {
     db.pragma(`user_version = ${layoutVersion}`)
+    dropOldIndexes(db)
     db.exec(tablesSql)
     db.exec(byAgeSql(byAge))
     const id = randomBytes(8).toString('hex')

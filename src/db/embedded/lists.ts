@@ -28,6 +28,7 @@ import {
   type SqlConditions,
   scanOf,
   whereClause,
+  withoutIndex,
 } from './stepwise-reads'
 
 /** Time limit for one page in another order. */
@@ -88,8 +89,9 @@ export class EmbeddedLists implements SessionLists {
     const { limit, fromEnd = false } = page
     let after: ListStart['after'] = 'after' in page ? page.after : undefined
     let offset = 'offset' in page ? page.offset : 0
-    if (filter.mentor_id !== undefined && filter.organisation_id !== undefined) {
-      const sessions = await this.#listOfBoth(filter, { fromEnd, after, offset, limit })
+    const scan = scanOf(filter)
+    if (scan.rest.where.length > 0) {
+      const sessions = await this.#listInSteps(scan, { fromEnd, after, offset, limit })
       return fromEnd ? sessions.reverse() : sessions
     }
     for (; offset > entriesAStep; offset -= entriesAStep) {
@@ -103,24 +105,42 @@ export class EmbeddedLists implements SessionLists {
   }
 
   /**
-   * Reads a page of the sessions of a mentor in an organisation. No index covers both, so it goes through the mentor's
-   * sessions in steps, the first of which suffices for a mentor with one organisation.
+   * Reads a page whose filter no index covers. It goes through the entries of an index in steps, until the page is full.
+   * The first step is short, because it often suffices.
    */
-  async #listOfBoth(
-    { organisation_id, ...ofMentor }: Filter,
+  async #listInSteps(
+    { ranges, rest, isIndexOnly }: Scan,
     { fromEnd, after, offset, limit }: ListStart,
   ): Promise<Snapshot[]> {
+    const [{ index, fixed }] = ranges
+    const [direction, unread, read] = fromEnd ? ['ASC', '>', '<='] : ['DESC', '<', '>=']
+    const source = `FROM sessions INDEXED BY ${index}`
+    const order = `ORDER BY created_at ${direction}, session_id ${direction}`
+    const bound = (sign: string, at: ListStart['after']): SqlConditions =>
+      at ? { where: [`(created_at, session_id) ${sign} (?, ?)`], values: [at.created_at, at.session_id] } : everything
+    const selected = { where: rest.where.map(withoutIndex), values: rest.values }
     const found: Snapshot[] = []
-    let skip = offset
-    for (let step = Math.min(offset + limit, rowsAStep); ; step = rowsAStep) {
-      const read = this.#readList(snapshotColumns, ofMentor, { fromEnd, after, offset: 0, limit: step })
-      const matching = read.filter(session => session.organisation_id === organisation_id)
-      found.push(...matching.slice(skip, skip + limit - found.length))
-      skip = Math.max(0, skip - matching.length)
-      after = read.at(-1)
-      if (!after || read.length < step || found.length === limit) return found
+    let [start, skip, stepSize] = [after, offset, rowsAStep]
+    for (;;) {
+      const ahead = allOf(fixed, bound(unread, start))
+      const lastSql = `SELECT created_at, session_id ${source} ${whereClause(ahead.where)} ${order} LIMIT 1 OFFSET ?`
+      const last = this.#file.get<NonNullable<ListStart['after']>>(lastSql, ...ahead.values, stepSize - 1)
+      const { where, values } = allOf(ahead, bound(read, last), selected)
+      const sql = `SELECT ${snapshotColumns} ${source} ${whereClause(where)} ${order} LIMIT ? OFFSET ?`
+      const sessions = this.#file.all<Snapshot>(sql, ...values, limit - found.length, skip)
+      found.push(...sessions)
+      if (!last || found.length === limit) return found
+      if (sessions.length > 0) skip = 0
+      else if (skip > 0) skip -= this.#countIn(source, where, values)
+      start = last
+      stepSize = isIndexOnly ? entriesAStep : rowsAStep
       await this.#file.turn()
     }
+  }
+
+  #countIn(source: string, where: string[], values: SqlConditions['values']): number {
+    const sql = `SELECT count(*) AS count ${source} ${whereClause(where)}`
+    return this.#file.get<{ count: number }>(sql, ...values)?.count ?? 0
   }
 
   #readList(columns: string, filter: Filter, { fromEnd, after, offset, limit }: ListStart): Snapshot[] {
@@ -172,10 +192,9 @@ export class EmbeddedLists implements SessionLists {
   /** See Store.count. Counts in steps. */
   async count(filter: Filter): Promise<number> {
     const scan = scanOf(filter)
-    const isIndexOnly = scan.rest.where.length === 0
     const steps = inSteps<{ count: bigint }>(
       this.#file,
-      { ...scan, stepSize: isIndexOnly ? entriesAStep : rowsAStep },
+      { ...scan, stepSize: scan.isIndexOnly ? entriesAStep : rowsAStep },
       { columns: 'count(*) AS count' },
     )
     let count = 0n
@@ -192,7 +211,7 @@ export class EmbeddedLists implements SessionLists {
 
 /** Chooses the index: for one mentor that of the mentor's sessions, otherwise the one that holds every sort key. */
 function sortingScanOf(filter: Filter): Scan {
-  const { mentor_id, organisation_id, state } = filter
+  const { mentor_id, organisation_id, ...others } = filter
   if (mentor_id !== undefined) return scanOf(filter)
   const range = { table: 'sessions', index: 'sorting', order: ['session_id'] }
   const ofNone = { ...range, fixed: filterConditions({ organisation_id: null }) }
@@ -200,7 +219,7 @@ function sortingScanOf(filter: Filter): Scan {
   return {
     ranges:
       organisation_id === undefined ? [ofNone, ofEach] : [{ ...range, fixed: filterConditions({ organisation_id }) }],
-    rest: filterConditions(state === undefined ? {} : { state }),
+    rest: filterConditions(others),
     stepSize: sortingEntriesAStep,
   }
 }

@@ -29,7 +29,10 @@ export function filterConditions(filter: Filter): SqlConditions {
     where.push(value === null ? `${name} IS NULL` : `${name} = ?`)
     if (value !== null) values.push(value)
   }
-  return { where, values }
+  const { from, to } = filter.months ?? {}
+  if (from !== undefined) where.push('month >= ?')
+  if (to !== undefined) where.push('month <= ?')
+  return { where, values: [...values, ...[from, to].filter(month => month !== undefined)] }
 }
 
 /** All of these conditions. */
@@ -41,7 +44,7 @@ export const allOf = (...all: SqlConditions[]): SqlConditions => ({
 export const whereClause = (where: string[]): string => (where.length > 0 ? `WHERE ${where.join(' AND ')}` : '')
 
 /** Prefixes a condition with `+`, so that SQLite does not choose an index for it. */
-const withoutIndex = (condition: string): string => (condition.startsWith('+') ? condition : `+${condition}`)
+export const withoutIndex = (condition: string): string => (condition.startsWith('+') ? condition : `+${condition}`)
 
 /** The entries of an index after a position. */
 interface IndexRange {
@@ -56,9 +59,11 @@ interface IndexRange {
 
 /** What to read: index ranges, one after the other. */
 export interface Scan {
-  ranges: IndexRange[]
+  ranges: [IndexRange, ...IndexRange[]]
   /** Conditions that the ranges do not cover. */
   rest: SqlConditions
+  /** Whether the indexes hold all columns of these conditions. */
+  isIndexOnly?: boolean
   /** Entries that one step reads. */
   stepSize?: number
 }
@@ -67,14 +72,26 @@ export interface Scan {
 export const creationOrder = ['created_at', 'session_id']
 
 /** Returns the scan of a filter's sessions, along the index that fits the filter best. */
-export function scanOf(filter: Filter): Scan {
+export function scanOf({ months, ...filter }: Filter): Scan {
   const { organisation_id, ...others } = filter
   // No index covers a mentor and an organisation.
   const isOfBoth = filter.mentor_id !== undefined && organisation_id !== undefined
-  const [covered, rest] = isOfBoth ? [others, { organisation_id }] : [filter, {}]
-  const range = { table: 'sessions', index: indexOf(covered), fixed: filterConditions(covered), order: creationOrder }
-  return { ranges: [range], rest: filterConditions(rest) }
+  const [covered, rest]: [Filter, Filter] = isOfBoth ? [others, { organisation_id }] : [filter, {}]
+  if (months && filter.mentor_id === undefined && organisation_id === undefined) {
+    // The index `newest` holds the month, and also the state.
+    return { ranges: [rangeOf({})], rest: filterConditions({ ...others, months }), isIndexOnly: true }
+  }
+  const conditions = filterConditions({ ...rest, ...(months && { months }) })
+  return { ranges: [rangeOf(covered)], rest: conditions, isIndexOnly: conditions.where.length === 0 }
 }
+
+/** Returns the entries of the index that fits a filter by mentor or organisation, and state. */
+const rangeOf = (covered: Filter): IndexRange => ({
+  table: 'sessions',
+  index: indexOf(covered),
+  fixed: filterConditions(covered),
+  order: creationOrder,
+})
 
 function indexOf({ mentor_id, organisation_id, state }: Filter): string {
   const of = mentor_id !== undefined ? '_by_mentor' : organisation_id !== undefined ? '_by_organisation' : ''

@@ -74,7 +74,7 @@ export class EmbeddedTotals implements SessionTotals {
   async calculations(filter: Filter, since: Timestamp): Promise<MinuteCount[]> {
     const order = ['results.computed_at', 'results.session_id', 'results.result_id']
     const rest = filterConditions(filter)
-    const scan = {
+    const scan: Scan = {
       ranges: [{ table: 'results', index: 'results_by_age', fixed: everything, order, after: [since, '', ''] }],
       rest,
     }

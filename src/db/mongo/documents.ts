@@ -3,6 +3,7 @@ import { type Inputs, type Outputs, outputsThatMayBeNull, type UndefinedReason }
 import { type Contribution, type MinuteCount, minuteOf, type ResultContribution } from '../../domain/contribution'
 import { maxTransitions } from '../../domain/decide'
 import { firstKeyOf, type MethodKey, methodKeyOf, methods } from '../../domain/methods'
+import type { MonthRange } from '../../domain/months'
 import { type ResultSortFields, resultSortFieldsOf } from '../../domain/order'
 import {
   type Change,
@@ -412,10 +413,20 @@ export const sortIndex = {
   ...Object.fromEntries(sortFieldNames.filter(name => name !== 'currency').map(name => [sortField(name), 1])),
 } as const
 
+/** Path of the month of the current result. Documents without a result, and closed sessions, have none. */
+const monthField = `commit.after.r.${contributionPositions.indexOf('month')}`
+
 export const byNewest = { created_at: -1, _id: -1 } as const
 export const byOldest = { created_at: 1, _id: 1 } as const
 export const byLastChange = { updated_at: 1 } as const
 
+/**
+ * Index of all sessions. It holds the month, so that a list of months reads no other documents. A calculation seldom
+ * replaces an entry because of it: the first one changes the state anyway.
+ */
+export const newestIndex = { state: 1, ...byNewest, [monthField]: 1 } as const
+/** The index that version 1.0.0 has in its place. */
+export const formerNewestIndex = { state: 1, ...byNewest } as const
 /** Index of a mentor's sessions. It orders sessions by mentor, but it holds no other sort key. */
 export const mentorIndex = { mentor_id: 1, state: 1, ...byNewest } as const
 /** Index of an organisation's sessions. With the mentor it also serves the order by mentor. */
@@ -620,12 +631,21 @@ export function sessionContributionOf({
   return after ? { session_id, mentor_id, organisation_id, contribution: contributionIn(after) } : null
 }
 
+/** The states in which a session can have a current result. */
+const statesWithResult = restingStates.filter(state => state !== 'initial')
+
 /**
  * Returns the query for a filter, or null if nothing can match: no stored session is `loading`, and `closed` ones are
  * absent.
  */
-export function queryOf({ state, ...filter }: Filter): Document | null {
-  if (state !== undefined && !restingStates.some(resting => resting === state)) return null
-  // Naming the states keeps closed sessions out of the index ranges that a list reads.
-  return { ...filter, state: state ?? { $in: restingStates } }
+export function queryOf({ state, months, ...filter }: Filter): Document | null {
+  const states: readonly State[] = months ? statesWithResult : restingStates
+  if (state !== undefined && !states.includes(state)) return null
+  // Naming the states keeps closed sessions, and those without a result, out of the index ranges that a list reads.
+  return { ...filter, state: state ?? { $in: states }, ...(months && { [monthField]: conditionOf(months) }) }
 }
+
+const conditionOf = ({ from, to }: MonthRange): Document => ({
+  ...(from !== undefined && { $gte: from }),
+  ...(to !== undefined && { $lte: to }),
+})

@@ -11,7 +11,15 @@ import {
 } from 'mongodb'
 import { StartupError, unavailable } from '../../domain/errors'
 import { type Store, secretBytes } from '../store'
-import { byLastChange, byNewest, mentorIndex, organisationIndex, sortIndex, versionRule } from './documents'
+import {
+  byLastChange,
+  formerNewestIndex,
+  mentorIndex,
+  newestIndex,
+  organisationIndex,
+  sortIndex,
+  versionRule,
+} from './documents'
 import { isDuplicateKey, isUnreachable } from './operations'
 import { requireReplicaSet } from './replica-set'
 
@@ -23,6 +31,7 @@ const layoutVersion = 1
 
 const hasCode = (error: unknown, code: number): boolean => error instanceof MongoServerError && error.code === code
 const isUnauthorized = (error: unknown): boolean => hasCode(error, 13)
+const isIndexNotFound = (error: unknown): boolean => hasCode(error, 27)
 const isNamespaceExists = (error: unknown): boolean => hasCode(error, 48)
 
 /** The version, stored beside the sessions in a collection of its own. */
@@ -130,7 +139,7 @@ async function createSessions(db: Db): Promise<void> {
 async function createIndexes(db: Db, byAge: boolean): Promise<void> {
   await db.collection('erasures').createIndex({ until: 1 })
   await db.collection('sessions').createIndexes([
-    { key: { state: 1, ...byNewest } },
+    { key: newestIndex },
     { key: mentorIndex },
     { key: organisationIndex },
     { key: sortIndex },
@@ -140,6 +149,9 @@ async function createIndexes(db: Db, byAge: boolean): Promise<void> {
     // Only on request, because every write of a session has to update it.
     ...(byAge ? [{ key: byLastChange }] : []),
   ])
+  await db.command({ dropIndexes: 'sessions', index: formerNewestIndex }).catch(error => {
+    if (!isIndexNotFound(error)) throw error
+  })
 }
 
 /** Returns the id of the sessions' history. It changes if the sessions are dropped and created again, or restored. */

@@ -22,6 +22,7 @@ import {
   currentResultFields,
   currentResultOf,
   mentorIndex,
+  newestIndex,
   noCurrency,
   organisationIndex,
   queryOf,
@@ -67,7 +68,7 @@ export class MongoLists implements SessionLists {
     }
     const documents = await reachStore(signal =>
       this.#sessions
-        .find(query, { projection: withResults ? exportedFields : snapshotFields, signal })
+        .find(query, { projection: withResults ? exportedFields : snapshotFields, ...hintFor(filter), signal })
         .sort(isReversed ? byOldest : byNewest)
         .skip('offset' in page ? page.offset : 0)
         .limit(page.limit)
@@ -114,7 +115,7 @@ export class MongoLists implements SessionLists {
 
   async count(filter: Filter): Promise<number> {
     const query = queryOf(filter)
-    return query ? reachStore(signal => this.#sessions.countDocuments(query, { signal })) : 0
+    return query ? reachStore(signal => this.#sessions.countDocuments(query, { ...hintFor(filter), signal })) : 0
   }
 
   /** See Store.idleSessions. The hint makes MongoDB refuse the query if the index is missing: a scan would take too long. */
@@ -137,6 +138,7 @@ export class MongoLists implements SessionLists {
     const options = {
       projection: exportedFields,
       sort: byNewest,
+      ...hintFor(filter),
       batchSize: exportBatchSize,
       readConcern: { level: 'snapshot' },
     } as const
@@ -148,12 +150,26 @@ export class MongoLists implements SessionLists {
   }
 }
 
-/** Returns the index to read the sort keys from. For other keys of a mentor's sessions, MongoDB reads the documents too. */
-function indexFor({ mentor_id, organisation_id }: Filter, { by }: OtherOrder) {
+/**
+ * Returns the index to read the sort keys from. For other keys of a mentor's sessions, and for sessions of a range of
+ * months, MongoDB reads the documents too.
+ */
+function indexFor(filter: Filter, { by }: OtherOrder) {
+  const { mentor_id, organisation_id, months } = filter
   if (mentor_id !== undefined) return mentorIndex
+  if (months) return indexOfMonths(filter)
   if (by !== 'mentor_id') return sortIndex
   return organisation_id === undefined ? mentorIndex : organisationIndex
 }
+
+/** Returns the index for sessions of a range of months, in the order of the list. Only `newestIndex` holds the month. */
+function indexOfMonths({ mentor_id, organisation_id }: Filter) {
+  if (mentor_id !== undefined) return mentorIndex
+  return organisation_id === undefined ? newestIndex : organisationIndex
+}
+
+/** Returns the hint for a read in the order of the list. Without a range of months, MongoDB finds the index itself. */
+const hintFor = (filter: Filter) => (filter.months ? { hint: indexOfMonths(filter) } : {})
 
 /** Returns the document field that holds the sort key. */
 const sortKeyField = ({ by }: OtherOrder): string => (by === 'updated_at' || by === 'mentor_id' ? by : sortField(by))

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
-import { openEmbeddedStore } from '../../../src/db/embedded/embedded-store'
+import { type EmbeddedStore, openEmbeddedStore } from '../../../src/db/embedded/embedded-store'
 import type { Dimension, Filter } from '../../../src/db/store'
 import { StartupError } from '../../../src/domain/errors'
 import { calculation, noon, secondsAfter, stored } from '../../support/sessions'
@@ -30,6 +30,20 @@ describe('the embedded store', () => {
     const second = await place.open()
     expect(second.identity).toBe(first.identity)
     expect(await second.read(session.session_id)).toEqual(session)
+    await place.drop()
+  })
+
+  test('replaces the indexes of a file of version 1.0.0 that lack the month', async () => {
+    const place = await embeddedDatabase()
+    const sqlOf = ({ db }: EmbeddedStore) =>
+      db.prepare("SELECT name, sql FROM sqlite_schema WHERE name IN ('newest', 'sorting') ORDER BY name").all()
+    const first = await place.open()
+    const expected = sqlOf(first)
+    expect(expected).toHaveLength(2)
+    first.db.exec(`DROP INDEX newest; CREATE INDEX newest ON sessions (created_at, session_id);
+      DROP INDEX sorting; CREATE INDEX sorting ON sessions (organisation_id, session_id, state)`)
+    await first.end()
+    expect(sqlOf(await place.open())).toEqual(expected)
     await place.drop()
   })
 
@@ -183,15 +197,32 @@ describe('the embedded store', () => {
       }
     })
 
-    test.each([undefined, 'loaded'] as const)(
-      'a page of a mentor in an organisation is read by the statement of the mentor alone, in state %s',
-      async state => {
-        const ofMentor: Filter = { mentor_id: 'mentor_5', ...(state && { state }) }
-        const page = { offset: 0, limit: 50 }
-        await place.store.list(ofMentor, page)
-        expect(await plansOf(() => place.store.list({ ...ofMentor, organisation_id: 'organisation_5' }, page))).toEqual(
-          [],
-        )
+    const months = { from: '2026-01', to: '2026-03' }
+    test.each<[Filter, string]>([
+      [{ mentor_id: 'mentor_5', organisation_id: 'organisation_5' }, 'newest_by_mentor'],
+      [{ mentor_id: 'mentor_5', organisation_id: null, state: 'loaded' }, 'newest_by_mentor_and_state'],
+      [{ months }, 'newest'],
+      [{ months, state: 'loaded' }, 'newest'],
+      [{ months, mentor_id: 'mentor_5' }, 'newest_by_mentor'],
+      [{ months, organisation_id: 'organisation_5', state: 'error' }, 'newest_by_organisation_and_state'],
+    ])('a page of %j is read along the index %s, in steps, without a sort', async (filter, index) => {
+      // A statement that was prepared before has no plan here.
+      const plans = await plansOf(async () => {
+        for (const page of [{ offset: 0 }, { offset: 5, fromEnd: true }, { after: middle }]) {
+          await place.store.list(filter, { limit: 50, ...page })
+        }
+      })
+      expect(plans.length).toBeGreaterThanOrEqual(4)
+      const along = new RegExp(`^(SCAN|SEARCH) sessions USING (COVERING )?INDEX ${index}( |$)`)
+      for (const plan of plans) expect(plan).toEqual([expect.stringMatching(along)])
+    })
+
+    test.each<Filter>([{ months }, { months, state: 'loaded' }, { months, organisation_id: 'organisation_5' }])(
+      'a page of %j in another order is read from the index `sorting` alone',
+      async filter => {
+        const order = { by: 'time_value', descending: true, currency: null } as const
+        const plans = await plansOf(() => place.store.sorted(filter, order, { limit: 50 }))
+        for (const [first] of plans) expect(first).toMatch(/^SEARCH sessions USING COVERING INDEX sorting /)
       },
     )
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { Binary, type Document } from 'mongodb'
-import { versionRule } from '../../../src/db/mongo/documents'
+import { formerNewestIndex, newestIndex, versionRule } from '../../../src/db/mongo/documents'
 import type { MongoStore } from '../../../src/db/mongo/mongo-store'
 import { StartupError } from '../../../src/domain/errors'
 import { Feed } from '../../../src/feed/feed'
@@ -52,6 +52,17 @@ describeMongo('a database', () => {
       await place.open()
       expect(await sessionsOf(store)).toEqual(first)
     }
+  })
+
+  test('gets the index that holds months in place of the one of version 1.0.0, with which it begins', async () => {
+    const { db } = await place.open()
+    const keys = async () => (await db.collection('sessions').indexes()).map(({ key }) => JSON.stringify(key))
+    const expected = await keys()
+    await db.command({ dropIndexes: 'sessions', index: newestIndex })
+    await db.collection('sessions').createIndex(formerNewestIndex)
+    await place.open()
+    expect((await keys()).toSorted()).toEqual(expected.toSorted())
+    expect(Object.entries(newestIndex).slice(0, 3)).toEqual(Object.entries(formerNewestIndex))
   })
 
   test('whose collection is dropped under a running process gets its rule and indexes again', async () => {

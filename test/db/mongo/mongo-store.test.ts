@@ -35,7 +35,7 @@ describeMongo('the MongoDB store', () => {
       (await place.store.db.collection(name).indexes()).map(({ key, expireAfterSeconds }) => [key, expireAfterSeconds])
     expect(await of('sessions')).toEqual(
       expect.arrayContaining([
-        [{ state: 1, created_at: -1, _id: -1 }, undefined],
+        [{ state: 1, created_at: -1, _id: -1, 'commit.after.r.1': 1 }, undefined],
         [{ mentor_id: 1, state: 1, created_at: -1, _id: -1 }, undefined],
         [{ organisation_id: 1, state: 1, created_at: -1, _id: -1, mentor_id: 1 }, undefined],
         [{ 'shares.token': 1 }, undefined],
@@ -272,8 +272,15 @@ describeMongo('the MongoDB store', () => {
       results: [],
       shares: [],
       sort: sortFieldsDocument({ result: null }),
-      commit: { version: 1 },
+      commit: {
+        version: 1,
+        ...(i % 20 === 1 && { after: ofMonth('2026-02') }),
+        ...(i % 20 === 5 && { after: ofMonth('2026-03') }),
+      },
     })
+
+    /** A twentieth of all sessions is of each of two months. */
+    const ofMonth = (month: string) => ({ s: 'l', r: [null, month, 1, 100, 100, 100], c: [] })
 
     type Done = Document & { stages: string[] }
 
@@ -325,6 +332,30 @@ describeMongo('the MongoDB store', () => {
         expect(done.docsExamined).toBeLessThanOrEqual(limit + 3)
         expect(done.keysExamined).toBeLessThanOrEqual(limit + 20)
       }
+    })
+
+    test.each<Filter>([
+      { months: { from: '2026-03' } },
+      { months: { to: '2026-02' } },
+      { months: { from: '2026-02', to: '2026-02' }, state: 'loaded' },
+    ])('a page of %j reads only documents of these months, from one index', async filter => {
+      for (const page of [{ offset: 0 }, { offset: 0, fromEnd: true }, { after: middle }]) {
+        const done = await profiled(async () => {
+          expect(await place.store.list(filter, { limit, ...page })).toHaveLength(limit)
+        })
+        expect(done.stages).not.toContain('SORT')
+        expect(done.docsExamined).toBeLessThanOrEqual(limit + 3)
+      }
+      const matching = await place.store.count(filter)
+      expect(matching).toBeGreaterThanOrEqual(size / 20)
+      expect(matching).toBeLessThan(size / 10)
+      const order = { by: 'total_hours', descending: true, currency: null } as const
+      const queries = await profiles(() => place.store.sorted(filter, order, { limit }))
+      const reads = queries.filter(({ command }) => command.hint)
+      expect(reads.length).toBeGreaterThan(0)
+      for (const { docsExamined } of reads) expect(docsExamined).toBeLessThanOrEqual(matching)
+      const counted = await profiled(() => place.store.count(filter))
+      expect(counted.docsExamined).toBe(0)
     })
 
     const withoutMentor = filters.filter(({ mentor_id }) => mentor_id === undefined)

@@ -1,0 +1,61 @@
+import { z } from 'zod'
+
+/** Schema of a month such as `2026-04`. Months compare as strings. */
+export const monthSchema = z.string().regex(/^\d{4}-(?:0[1-9]|1[0-2])$/, 'must be a month such as 2026-04')
+
+/** Range of months, including both ends. A missing end does not limit it. */
+export interface MonthRange {
+  from?: string
+  to?: string
+}
+
+/** Members that select sessions by the month of their current result. */
+export const rangeMembers = {
+  from: monthSchema
+    .optional()
+    .describe('Only sessions whose current result is of this month or a later one, such as 2026-04.'),
+  to: monthSchema.optional().describe('Only sessions whose current result is of this month or an earlier one.'),
+}
+
+/** Adds to a schema with these members that they must be in order. */
+export const withMonthsInOrder = <S extends z.ZodObject>(schema: S): S =>
+  schema.refine(({ from, to }) => from === undefined || to === undefined || String(from) <= String(to), {
+    path: ['to'],
+    error: 'must not be before from',
+  })
+
+export const monthRangeSchema = withMonthsInOrder(z.strictObject(rangeMembers))
+
+type Ends = { [end in keyof MonthRange]: string | undefined }
+
+/** Returns the range with these ends. Returns undefined without any: then nothing is filtered by month. */
+export const monthRange = ({ from, to }: Ends): MonthRange | undefined =>
+  from === undefined && to === undefined
+    ? undefined
+    : { ...(from !== undefined && { from }), ...(to !== undefined && { to }) }
+
+export const isInRange = ({ from, to }: MonthRange, month: string): boolean =>
+  (from === undefined || month >= from) && (to === undefined || month <= to)
+
+export const monthCharacters = '2026-04'.length
+
+/** Returns the month of a date or a time, in UTC. */
+export const monthAt = (time: string): string => time.slice(0, monthCharacters)
+
+const firstMonth = '0000-01'
+const lastMonth = '9999-12'
+
+const numberOf = (month: string): number => Number(month.slice(0, 4)) * 12 + Number(month.slice(5)) - 1
+
+/** Returns the month that is `count` months later, or earlier if `count` is negative. Years have four digits. */
+export function monthAfter(month: string, count: number): string {
+  const number = Math.min(Math.max(numberOf(month) + count, numberOf(firstMonth)), numberOf(lastMonth))
+  return `${String(Math.floor(number / 12)).padStart(4, '0')}-${String((number % 12) + 1).padStart(2, '0')}`
+}
+
+/** Returns the number of months in a range. */
+export const lengthOf = ({ from = firstMonth, to = lastMonth }: MonthRange): number => numberOf(to) - numberOf(from) + 1
+
+/** Returns the months of a range, in order. */
+export const monthsIn = (range: MonthRange): string[] =>
+  Array.from({ length: lengthOf(range) }, (_, i) => monthAfter(range.from ?? firstMonth, i))

@@ -1,0 +1,19 @@
+import type { Filter } from '../../src/db/store'
+import type { Result, Snapshot } from '../../src/domain/session'
+
+type Selectable = Pick<Snapshot, 'mentor_id' | 'organisation_id' | 'state'> & { result: Result | null }
+
+/** Returns the month of a result, apart from the server's own code. */
+export const monthOf = ({ inputs, computed_at }: Pick<Result, 'inputs' | 'computed_at'>): string =>
+  (inputs.period ? inputs.period.to : computed_at).replace(/^(\d+-\d+).*$/, '$1')
+
+/** Whether a filter selects a session, decided apart from the server's own code. */
+export function selects({ months, ...filter }: Filter, session: Selectable): boolean {
+  const isOfRest = Object.entries(filter).every(
+    ([name, value]) => value === undefined || session[name as keyof typeof filter] === value,
+  )
+  if (!isOfRest || !months) return isOfRest
+  const { from = '', to = '~' } = months
+  const month = session.result && monthOf(session.result)
+  return month !== null && from <= month && month <= to
+}
