@@ -1,6 +1,7 @@
 """Adjusts generated requests where no schema describes a valid one. Each Idempotency-Key is unique, because the server
-refuses another request with a used key. Entity tags are `*` or quoted. A period does not end before it begins, and a range
-includes the cost of an hour. Amounts have few decimals: validators that compute in binary cannot check that."""
+refuses another request with a used key. Entity tags are `*` or quoted. A period and a range of months do not end before
+they begin, and a range of costs includes the cost of an hour. Amounts have few decimals: validators that compute in binary
+cannot check that."""
 
 from uuid import uuid4
 
@@ -29,6 +30,9 @@ def before_call(context, case, kwargs):
     if not (mode and mode.is_positive):
         return
     adjust(case.body)
+    query = case.query or {}
+    if {"from", "to"} <= query.keys():
+        query["from"], query["to"] = sorted([query["from"], query["to"]])
     headers = case.headers or {}
     if "Idempotency-Key" in headers:
         headers["Idempotency-Key"] = str(uuid4())

@@ -319,3 +319,6 @@ export function numberOf(text: unknown): unknown {
   if (!/^-?\d+(\.\d+)?$/.test(text)) return Number.NaN
   return isExact(text) || !Number.isSafeInteger(Number(text)) ? Number(text) : Number.NaN
 }
+
+/** Converts the text of a query parameter to a boolean. Another text stays a text, which its schema refuses. */
+export const booleanOf = (text: unknown): unknown => (text === 'true' ? true : text === 'false' ? false : text)

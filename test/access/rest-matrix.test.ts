@@ -126,6 +126,21 @@ const rows: Record<string, Row> = {
     asks: of => ({ path: `/api/v1/benefit-summaries?${whose(of)}` }),
     shows: text => JSON.parse(text).sessions,
   },
+  'readTrend application/json': {
+    gets: narrowed,
+    asks: of => ({ path: `/api/v1/benefit-trends?last=2&${whose(of)}` }),
+    shows: text => (JSON.parse(text).data as { results: number }[]).reduce((sum, { results }) => sum + results, 0),
+  },
+  'listMentors application/json': {
+    gets: narrowed,
+    asks: of => ({ path: `/api/v1/benefit-mentors?${whose(of)}` }),
+    shows: dataIn,
+  },
+  'listOrganisations application/json': {
+    gets: narrowed,
+    asks: of => ({ path: `/api/v1/benefit-organisations?${whose(of)}` }),
+    shows: dataIn,
+  },
   'listWebhookEndpoints application/json': { gets: managed('200', '200'), asks: () => ({ path: webhooks }) },
   'createWebhookEndpoint application/json': {
     gets: managed('201', '403 forbidden'),

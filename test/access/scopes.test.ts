@@ -124,6 +124,20 @@ overStores(({ place }) => {
         expect(summary).toMatchObject({ sessions, results, amounts: [{ results, sessions_held: 10 * results }] })
         expect(summary.calculations.reduce((sum, { count }) => sum + count, 0)).toBe(results)
         expect(done(await door.list()).total).toBe(sessions)
+        const months = { from: '2026-01' }
+        expect(done(await door.list(months)).total).toBe(results)
+        expect(done(await door.summary(months)).summary).toMatchObject({ sessions: results, results })
+        const trends = [done(await door.trend({}, 2)), done(await door.trend(months))]
+        for (const { months } of trends) expect(months.reduce((sum, { results }) => sum + results, 0)).toBe(results)
+        for (const [page, expected] of [
+          [done(await door.mentors()), mentors],
+          [done(await door.organisations()), groups],
+        ] as const) {
+          expect(Object.fromEntries(page.groups.map(({ id, sessions }) => [id, sessions]))).toEqual(expected)
+          expect(page.total).toBe(page.groups.length)
+        }
+        const inMonths = done(await door.organisations(months)).groups
+        expect(inMonths.reduce((sum, { sessions }) => sum + sessions, 0)).toBe(results)
       }
       const groupsText = 'nodes { id sessions amounts { results sessionsHeld } } totalCount'
       const data = await ask(
@@ -165,6 +179,9 @@ overStores(({ place }) => {
     for (const door of world.doors(caller)) {
       expect(done(await door.list(filter))).toMatchObject({ sessions: [], total: 0 })
       expect(done(await door.summary(filter)).summary).toMatchObject({ sessions: 0, results: 0, amounts: [] })
+      expect(done(await door.trend(filter)).months.every(({ results }) => results === 0)).toBe(true)
+      expect(done(await door.mentors(filter))).toMatchObject({ groups: [], total: 0, next: null })
+      expect(done(await door.organisations(filter))).toMatchObject({ groups: [], total: 0, next: null })
     }
     const query = new URLSearchParams({ ...filter, format: 'csv' })
     expect(rowsOf((await world.rest(caller).get(`${base}?${query}`)).text)).toEqual([])

@@ -27,6 +27,13 @@ const queries: [string, (ids: { shared: string[]; calculated: string[] }) => str
     () => `{ mentors(first: 100, orderBy: {by: NET_BENEFIT, descending: true}) { nodes { ${allAmounts} } } }`,
   ],
   ['organisations', () => `{ organisations(first: 100) { nodes { ${allAmounts} } edges { node { ${allAmounts} } } } }`],
+  ['summary of months', () => `{ summary(filter: {months: {from: "0001-01"}}) { ${allAmounts} } }`],
+  ['trend of months', () => `{ trend(filter: {months: {to: "${months.at(-1)}"}}) { month ${allAmounts} } }`],
+  [
+    'mentors of months',
+    () =>
+      `{ mentors(first: 100, orderBy: {by: NET_BENEFIT}, filter: {months: {from: "${months[0]}", to: "${months.at(-1)}"}}) { nodes { ${allAmounts} } } }`,
+  ],
   ['share', () => '{ sessions(first: 100) { nodes { id share { token } } } }'],
   ['shares', () => '{ sessions(first: 30) { nodes { id shares { token expiresAt } } } }'],
   ['sharedResult', ({ shared }) => `{ ${repeat(30, n => `a${n}: sharedResult(token: "${shared[n]}") { method } `)} }`],
@@ -92,7 +99,9 @@ overStores(({ place }) => {
     `${sessionsPath}?limit=100`,
     `${sessionsPath}?limit=100&sort=label`,
     `${sessionsPath}?limit=100&view=full`,
+    `${sessionsPath}?limit=100&from=2016-01&to=2016-12`,
     `${sessionsPath}?format=csv`,
+    `${sessionsPath}?format=csv&to=2016-12`,
     `${sessionsPath}/full/results`,
     `${sessionsPath}/full/events?limit=1000`,
     `${sessionsPath}/shared/shares`,
@@ -107,7 +116,13 @@ overStores(({ place }) => {
     const totals = new Totals(server.store, quiet, clock, { groups: 0, sums: 0, refillMs: 60_000 })
     totals.reset('')
     const page = { order: { by: 'net_benefit', descending: true, currency: 'GBP' }, first: 100 } as const
-    const works = [() => totals.summary({}), () => totals.trend({}, 120), () => totals.mentors({}, page)]
+    const range = { months: { from: '2020-01' } }
+    const works = [
+      () => totals.summary({}),
+      () => totals.trend({}, 120),
+      () => totals.trend(range),
+      () => totals.mentors({}, page),
+    ]
     for (const work of works) expect(await longestTurnOf(work)).toBeLessThan(stallMs)
     totals.end()
   })

@@ -123,7 +123,9 @@ overStores(({ place }) => {
   const expected = (filter: Filter, order: Asked): string[] => {
     const whole = { ...order, currency: order.currency ?? null }
     return all
-      .filter(session => Object.entries(filter).every(([name, value]) => session[name as keyof Filter] === value))
+      .filter(session =>
+        Object.entries(filter).every(([name, value]) => session[name as keyof Omit<Filter, 'from' | 'to'>] === value),
+      )
       .map(session => sortKeyOf(whole, session))
       .sort(compareSortKeys(whole))
       .map(({ session_id }) => session_id)

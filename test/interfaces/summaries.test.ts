@@ -1,5 +1,5 @@
 import type { Inputs } from '../../src/domain/calculator'
-import type { Amounts, Group, Month } from '../../src/domain/totals'
+import type { Amounts, Group, MonthTotals } from '../../src/domain/totals'
 import { inputsOf } from '../support/inputs'
 import { type Door, done, type Filter, graphqlDoor, query, restDoor, type Who } from '../support/interfaces'
 import { randomFrom } from '../support/random'
@@ -41,7 +41,7 @@ const organisations = (server: Server, variables: object): Promise<Groups> =>
     variables,
   )
 
-const trend = (server: Server, variables: object): Promise<Month[]> =>
+const trend = (server: Server, variables: object): Promise<MonthTotals[]> =>
   asked(
     server,
     `query ($filter: SessionFilter, $last: Int) { trend(filter: $filter, last: $last) { month results ${amountFields} } }`,

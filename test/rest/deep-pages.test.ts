@@ -2,6 +2,7 @@ import type { Filter, ListPage, Store } from '../../src/db/store'
 import type { Session } from '../../src/domain/session'
 import { addMs } from '../../src/domain/timestamp'
 import { deepOffset, deepReadsOfPrincipal, deepReadsWaiting } from '../../src/sessions/session-reads'
+import { selects } from '../support/filters'
 import { intercepting } from '../support/intercepting'
 import { base } from '../support/interfaces'
 import { client, problem } from '../support/rest'
@@ -79,11 +80,13 @@ overStores(({ place }) => {
     { mentor_id: 'm', state: 'loaded' },
     { organisation_id: 'o', state: 'loaded' },
     { mentor_id: 'm', organisation_id: 'o', state: 'loaded' },
+    { months: { from: '2026-03' } },
+    { months: { from: '2026-03', to: '2026-04' }, organisation_id: 'o' },
+    { months: { to: '2026-03' }, mentor_id: 'm' },
   ])('the pages of %j hold every selected session, read from either end', async filter => {
-    const selected = newestFirst
-      .filter(session => Object.entries(filter).every(([name, value]) => session[name as keyof Filter] === value))
-      .map(({ session_id }) => session_id)
-    const query = new URLSearchParams(filter as Record<string, string>)
+    const selected = newestFirst.filter(session => selects(filter, session)).map(({ session_id }) => session_id)
+    const { months, ...rest } = filter
+    const query = new URLSearchParams({ ...rest, ...months } as Record<string, string>)
     const pages = Math.ceil(selected.length / limit)
     const found = await Promise.all(Array.from({ length: pages }, (_, i) => list(`${query}&page=${i + 1}`)))
     expect(found.flatMap(ids)).toEqual(selected)

@@ -1,6 +1,6 @@
 import type { Inputs, Outputs } from '../../src/domain/calculator'
 import type { Result, SessionEvent, Share, State, Transition } from '../../src/domain/session'
-import type { Summary } from '../../src/domain/totals'
+import type { Amounts, MonthTotals, Summary } from '../../src/domain/totals'
 import type { ErasureProgress } from '../../src/sessions/erasure'
 import type { SharedResult } from '../../src/sessions/session-reads'
 import { send } from './raw'
@@ -45,6 +45,25 @@ export interface Filter {
   mentor_id?: string
   organisation_id?: string
   state?: State
+  from?: string
+  to?: string
+}
+
+/** A request for the totals of mentors or organisations. */
+export interface GroupsRequest extends Filter {
+  search?: string
+  order_by?: string
+  descending?: boolean
+  currency?: string
+  limit?: number
+  after?: string
+}
+
+/** A page of the totals of mentors or organisations. */
+export interface Groups {
+  groups: { id: string | null; sessions: number; results: number; amounts: Amounts[] }[]
+  total: number
+  next: string | null
 }
 
 /** REST or GraphQL. Requests and responses of both have the same names. */
@@ -64,6 +83,9 @@ export interface Door {
   shared(token: string): Promise<Answer<{ shared: SharedResult }>>
   calculate(inputs: Inputs): Promise<Answer<{ outputs: Outputs }>>
   summary(filter?: Filter): Promise<Answer<{ summary: Summary }>>
+  trend(filter?: Filter, last?: number): Promise<Answer<{ months: MonthTotals[] }>>
+  mentors(request?: GroupsRequest): Promise<Answer<Groups>>
+  organisations(request?: GroupsRequest): Promise<Answer<Groups>>
   erase(mentor_id: string): Promise<Answer<ErasureProgress>>
 }
 
@@ -104,6 +126,14 @@ export function restDoor(server: Reachable, sent = send): Door {
     const { refusal, json } = await call(body === undefined ? 'GET' : 'POST', path, body)
     return refusal ?? ({ ok: true, ...(show(json) as T) } as Answer<T>)
   }
+  /** Returns what converts a page of groups. Each has its id under this name. */
+  const groupsIn =
+    (name: string) =>
+    ({ data, pagination }: Json) => ({
+      groups: (data as Json[]).map(({ [name]: id, ...totals }) => ({ id, ...totals })),
+      total: (pagination as Groups).total,
+      next: (pagination as Groups).next,
+    })
   const at = (id: string): string => `${base}/${encodeURIComponent(id)}`
   const query = (parameters: object): string =>
     new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== undefined)).toString()
@@ -134,6 +164,11 @@ export function restDoor(server: Reachable, sent = send): Door {
     shared: token => read(`/shared/${encodeURIComponent(token)}`, shared => ({ shared })),
     calculate: inputs => read('/api/v1/benefit-calculations', outputs => ({ outputs }), inputs),
     summary: (filter = {}) => read(`/api/v1/benefit-summaries?${query(filter)}`, summary => ({ summary })),
+    trend: (filter = {}, last) =>
+      read(`/api/v1/benefit-trends?${query({ ...filter, last })}`, ({ data }) => ({ months: data })),
+    mentors: (request = {}) => read(`/api/v1/benefit-mentors?${query(request)}`, groupsIn('mentor_id')),
+    organisations: (request = {}) =>
+      read(`/api/v1/benefit-organisations?${query(request)}`, groupsIn('organisation_id')),
     async erase(mentor_id) {
       const { refusal, json } = await call('DELETE', `/api/v1/benefit-mentors/${encodeURIComponent(mentor_id)}`)
       return refusal ?? { ok: true, ...(json as unknown as ErasureProgress) }
@@ -260,10 +295,34 @@ export function graphqlDoor(server: Reachable, sent = send): GraphqlDoor {
     return refusal ?? ({ ok: true, ...data } as Answer<T>)
   }
   /** Translates a filter to GraphQL's names. */
-  const filterOf = (filter: Filter): object => ({
+  const filterOf = ({ from, to, ...filter }: Filter): object => ({
     ...camelled(filter),
     ...(filter.state && { state: constant(`.${filter.state}`) }),
+    ...((from !== undefined || to !== undefined) && { months: { from, to } }),
   })
+  async function groups(
+    field: string,
+    { search, order_by, descending, currency, limit, after, ...filter }: GroupsRequest = {},
+  ): Promise<Answer<Groups>> {
+    const text = `query ($filter: SessionFilter, $search: String, $orderBy: GroupOrder, $first: Int, $after: String) {
+      page: ${field}(filter: $filter, search: $search, orderBy: $orderBy, first: $first, after: $after) {
+        nodes { id sessions results amounts { ...Amounts } } pageInfo { hasNextPage endCursor } totalCount } }`
+    const by = order_by?.toUpperCase()
+    const { refusal, data } = await ask(text, {
+      filter: filterOf(filter),
+      search,
+      orderBy: { by, descending, currency },
+      first: limit,
+      after,
+    })
+    if (refusal) return refusal
+    const { nodes, pageInfo, totalCount } = data.page as {
+      nodes: Groups['groups']
+      pageInfo: { hasNextPage: boolean; endCursor: string | null }
+      totalCount: number
+    }
+    return { ok: true, groups: nodes, total: totalCount, next: pageInfo.hasNextPage ? pageInfo.endCursor : null }
+  }
   const dispatchInput = (id: string, event: SessionEvent, payload?: Inputs | null, { version, key }: Stated = {}) => ({
     sessionId: id,
     event: constant(event),
@@ -330,6 +389,16 @@ export function graphqlDoor(server: Reachable, sent = send): GraphqlDoor {
           amounts { ...Amounts } calculations { minute count } } }`,
         { filter: filterOf(filter) },
       ),
+    async trend(filter = {}, last) {
+      const text = `query ($filter: SessionFilter, $last: Int) { months: trend(filter: $filter, last: $last)
+        { month results amounts { ...Amounts } } }`
+      const { refusal, data } = await ask(text, { filter: filterOf(filter), last })
+      if (refusal) return refusal
+      const months = data.months as MonthTotals[]
+      return { ok: true, months: months.map(({ month, ...totals }) => ({ month: month.slice(0, 7), ...totals })) }
+    },
+    mentors: request => groups('mentors', request),
+    organisations: request => groups('organisations', request),
   }
 }
 

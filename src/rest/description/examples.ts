@@ -1,10 +1,11 @@
 import type { Inputs } from '../../domain/calculator'
 import type { Caller } from '../../domain/caller'
 import { minuteOf } from '../../domain/contribution'
+import { monthAt } from '../../domain/months'
 import type { SessionEvent, Share, Transition } from '../../domain/session'
 import { newResult } from '../../domain/session'
 import { calculate } from '../../domain/time-value'
-import { summaryOf } from '../../domain/totals'
+import { groupOf, monthTotalsOf, type SumsByCurrency, summaryOf } from '../../domain/totals'
 import type { ExportedSession } from '../../sessions/session-reads'
 
 // The examples of the contract, literally. A test compares them with the contract.
@@ -89,12 +90,10 @@ const feed = transitions.map((transition, i) => ({
   organisation_id,
 }))
 
-const summary = summaryOf(
-  { loaded: 1 },
-  new Map([['GBP', { results: 1, held: 25n, minutes: 75_000n, cost: 8_750n, value: 37_500n }]]),
-  [{ minute: minuteOf(updated_at), count: 1 }],
-  updated_at,
-)
+const sums: SumsByCurrency = new Map([
+  ['GBP', { results: 1, held: 25n, minutes: 75_000n, cost: 8_750n, value: 37_500n }],
+])
+const summary = summaryOf({ loaded: 1 }, sums, [{ minute: minuteOf(updated_at), count: 1 }], updated_at)
 
 const exported: ExportedSession = {
   ...contractExamples.calculated,
@@ -119,6 +118,8 @@ export const examples = {
   result,
   share,
   summary,
+  trend: [monthTotalsOf(monthAt(updated_at), sums)],
+  group: groupOf(mentor_id, 1, sums),
   transitions,
   feed: { data: feed, next: cursors.at(-1) },
 }

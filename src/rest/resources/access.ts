@@ -8,7 +8,7 @@ import { component } from '../description/json-schemas'
 import { clientOf, type Handler, parameter, type Resource } from '../resource'
 
 export const callerPath = '/api/v1/benefit-caller'
-const mentorsPath = '/api/v1/benefit-mentors'
+export const mentorsPath = '/api/v1/benefit-mentors'
 
 /** The caller, as the server describes it to its client. */
 const callerSchema = component(

@@ -4,6 +4,7 @@ import { currencySchema } from '../../domain/calculator'
 import { startSchema } from '../../domain/decide'
 import { DomainError } from '../../domain/errors'
 import { filterSchema, sessionsLimitDefault, sessionsLimitSchema } from '../../domain/list-query'
+import { monthRange, rangeMembers, withMonthsInOrder } from '../../domain/months'
 import { sessionCursorOf, sessionOrderFields, sessionOrderSchema, sortKeyFromCursor } from '../../domain/order'
 import {
   payloadSchemas,
@@ -232,10 +233,17 @@ const sessionResource: Resource = {
 export const filterParameters = {
   ...filterSchema.shape,
   state: stateSchema.optional().describe('Only sessions in this state.'),
+  ...rangeMembers,
 }
 
-const listQuery = z
-  .strictObject({
+/** Returns the filter that these query parameters state. */
+export function filterOf({ from, to, ...filter }: z.output<z.ZodObject<typeof filterParameters>>): Filter {
+  const months = monthRange({ from, to })
+  return (months ? { ...filter, months } : filter) as Filter
+}
+
+const listQuery = withMonthsInOrder(
+  z.strictObject({
     page: z
       .preprocess(numberOf, z.int().min(1).default(1))
       .describe('Number of the page, from 1. A page past the end is empty.'),
@@ -260,7 +268,8 @@ const listQuery = z
       .enum(['csv'])
       .optional()
       .describe('Returns all selected sessions, not only one page, as a CSV file. `Accept: text/csv` does the same.'),
-  })
+  }),
+)
   .refine(({ sort, after }) => sort !== undefined || after === undefined, {
     path: ['after'],
     error: 'works only with sort. Add sort, or use page',
@@ -272,11 +281,13 @@ const listQuery = z
 type ListQuery = z.output<typeof listQuery>
 
 const listSessions: Handler<ListQuery> = async (request, response, useCases, type, _context, query) => {
-  const { page, limit, view, sort, currency, after, format, ...selected } = query
-  const filter = selected as Filter
+  const { page, limit, view, sort, currency: _, after: __, format, ...selected } = query
+  const filter = filterOf(selected)
   if (type === 'text/csv' || format) return sendFile(request, response, useCases, filter)
   const { sessions, total, links } =
-    sort === undefined ? await newestPage(useCases, filter, query) : await sortedPage(useCases, filter, query, sort)
+    sort === undefined
+      ? await newestPage(useCases, filter, selected, query)
+      : await sortedPage(useCases, filter, selected, query, sort)
   response.setHeader('Link', links)
   const pagination = JSON.stringify({ page, limit, total })
   await sendCompressedJson(response, `{"data":${pageText(sessions, view)},"pagination":${pagination}}`)
@@ -305,14 +316,23 @@ interface Page {
 }
 
 /** Reads a page, newest first. */
-async function newestPage(useCases: UseCases, filter: Filter, { page, limit, view }: ListQuery): Promise<Page> {
+async function newestPage(
+  useCases: UseCases,
+  filter: Filter,
+  selected: LinkQuery,
+  { page, limit, view }: ListQuery,
+): Promise<Page> {
   const read = { limit, ...(view && { withResults: true }) }
   const offset = (page - 1) * limit
   const [total, sessions] =
     offset < deepOffset
       ? await Promise.all([useCases.totals.count(filter), useCases.reads.list(filter, { offset, ...read })])
       : await deepPage(useCases, filter, offset, read)
-  return { sessions, total, links: pageLinks({ limit, view, ...filter }, page, Math.max(1, Math.ceil(total / limit))) }
+  return {
+    sessions,
+    total,
+    links: pageLinks({ limit, view, ...selected }, page, Math.max(1, Math.ceil(total / limit))),
+  }
 }
 
 /** Reads a page that is far from the newest session, from the nearer end. Returns the total and the sessions. */
@@ -334,6 +354,7 @@ async function deepPage(
 async function sortedPage(
   { reads, totals }: UseCases,
   filter: Filter,
+  selected: LinkQuery,
   { page, limit, view, currency, after: cursor }: ListQuery,
   sort: string,
 ): Promise<Page> {
@@ -353,7 +374,7 @@ async function sortedPage(
   return {
     sessions: read.sessions.map(({ session }) => session),
     total,
-    links: sortedLinks({ limit, view, sort, currency, ...filter }, page, next),
+    links: sortedLinks({ limit, view, sort, currency, ...selected }, page, next),
   }
 }
 

@@ -1,26 +1,47 @@
 import { z } from 'zod'
+import { currencySchema } from '../../domain/calculator'
+import { sessionsLimitDefault, sessionsLimitSchema } from '../../domain/list-query'
+import { withMonthsInOrder } from '../../domain/months'
+import { snapshotSchema } from '../../domain/session'
 import { shownTime } from '../../domain/timestamp'
-import { type Summary, summarySchema } from '../../domain/totals'
+import {
+  type Group,
+  groupFields,
+  groupOrderSchema,
+  groupTotals,
+  monthsDefault,
+  monthsSchema,
+  monthTotalsSchema,
+  type Summary,
+  searchSchema,
+  summarySchema,
+} from '../../domain/totals'
 import { sendCompressedJson } from '../../http/compression'
-import type { Filter } from '../../sessions/session-reads'
+import type { GroupPage, GroupsRequest } from '../../totals/groups'
+import type { UseCases } from '../../use-cases'
 import { examples } from '../description/examples'
 import { component } from '../description/json-schemas'
-import type { Handler, Resource } from '../resource'
-import { filterParameters } from './sessions'
+import { booleanOf, type Handler, numberOf, type Operation, type Resource } from '../resource'
+import { mentorsPath } from './access'
+import { filterOf, filterParameters } from './sessions'
 
 export const summariesPath = '/api/v1/benefit-summaries'
+const trendsPath = '/api/v1/benefit-trends'
+const organisationsPath = '/api/v1/benefit-organisations'
 
 const { amounts, calculations, states } = component('Summary', summarySchema).shape
 component('Amounts', amounts.element)
 component('MinuteCount', calculations.element)
 component('StateCount', states.element)
 
+// Summary
+
 const summaryBody = (summary: Summary): Summary => ({
   ...summary,
   calculations: summary.calculations.map(({ minute, count }) => ({ minute: shownTime(minute), count })),
 })
 
-const summaryQuery = z.strictObject(filterParameters)
+const summaryQuery = withMonthsInOrder(z.strictObject(filterParameters))
 
 const readSummary: Handler<z.output<typeof summaryQuery>> = async (
   _request,
@@ -28,8 +49,113 @@ const readSummary: Handler<z.output<typeof summaryQuery>> = async (
   { totals },
   _type,
   _context,
-  filter,
-) => sendCompressedJson(response, JSON.stringify(summaryBody(await totals.summary(filter as Filter))))
+  query,
+) => sendCompressedJson(response, JSON.stringify(summaryBody(await totals.summary(filterOf(query)))))
+
+// Trend
+
+const trendQuery = withMonthsInOrder(
+  z.strictObject({
+    ...filterParameters,
+    last: z
+      .preprocess(numberOf, monthsSchema.optional())
+      .describe(
+        `Number of months up to the current one, without results of later months. Default: ${monthsDefault}. Not with \`from\` or \`to\`.`,
+      ),
+  }),
+)
+
+const trendSchema = component(
+  'Trend',
+  z.strictObject({ data: z.array(component('MonthTotals', monthTotalsSchema)).describe('Oldest month first.') }),
+)
+
+const readTrend: Handler<z.output<typeof trendQuery>> = async (
+  _request,
+  response,
+  { totals },
+  _type,
+  _context,
+  { last, ...query },
+) => sendCompressedJson(response, JSON.stringify({ data: await totals.trend(filterOf(query), last) }))
+
+// Mentors and organisations
+
+const groupsQuery = withMonthsInOrder(
+  z.strictObject({
+    ...filterParameters,
+    search: searchSchema.optional().describe('Only ids that begin with this text, in any case.'),
+    order_by: z.enum(groupFields).default('id').describe('Sort key. Ties are ordered by id.'),
+    descending: z
+      .preprocess(booleanOf, z.boolean().default(false))
+      .describe('Whether the largest comes first. Groups without the sort key come last anyway.'),
+    currency: currencySchema
+      .optional()
+      .describe('Sorts by the amounts in this currency. If missing, sorts by the amounts without a currency.'),
+    limit: z
+      .preprocess(numberOf, sessionsLimitSchema.default(sessionsLimitDefault))
+      .describe('Maximum number of groups per page.'),
+    after: z.string().optional().describe('Cursor of the page before, from its `next`, in the same order.'),
+  }),
+)
+type GroupsQuery = z.output<typeof groupsQuery>
+
+const paginationSchema = component(
+  'GroupPagination',
+  z.strictObject({
+    limit: z.int().min(1),
+    total: z.int().min(0),
+    next: z.string().nullable().describe('Cursor of the next page: send it as `after`. Null on the last page.'),
+  }),
+)
+
+/** Returns the operation that lists the totals of mentors or organisations. `name` is the member with their id. */
+function listGroups(
+  name: 'mentor_id' | 'organisation_id',
+  read: (totals: UseCases['totals'], ...request: Parameters<UseCases['totals']['mentors']>) => Promise<GroupPage>,
+  described: { id: string; summary: string; description: string; component: string },
+): Operation {
+  const bodyOf = ({ id, ...sums }: Group) => ({ [name]: id, ...sums })
+  const listed = component(described.component, z.strictObject({ [name]: snapshotSchema.shape[name], ...groupTotals }))
+  const handler: Handler<GroupsQuery> = async (
+    _request,
+    response,
+    { totals },
+    _type,
+    _context,
+    { search, order_by, descending, currency, limit, after, ...query },
+  ) => {
+    const order = groupOrderSchema.parse({ by: order_by, descending, currency })
+    const request: GroupsRequest = { search, order, first: limit, after }
+    const { edges, total, hasNext } = await read(totals, filterOf(query), request)
+    const next = hasNext ? (edges.at(-1)?.cursor ?? null) : null
+    const data = edges.map(({ node }) => bodyOf(node))
+    await sendCompressedJson(response, JSON.stringify({ data, pagination: { limit, total, next } }))
+  }
+  const { id, summary, description } = described
+  return {
+    handler,
+    id,
+    tag: 'Totals',
+    summary,
+    description,
+    query: groupsQuery,
+    responses: {
+      200: {
+        description: 'A page, and the cursor of the next one.',
+        body: component(
+          `${described.component}Page`,
+          z.strictObject({ data: z.array(listed), pagination: paginationSchema }),
+        ),
+        example: {
+          data: [bodyOf({ ...examples.group, id: examples.caller.scope[name] ?? null })],
+          pagination: { limit: sessionsLimitDefault, total: 1, next: null },
+        },
+      },
+    },
+    problems: ['invalid_cursor'],
+  }
+}
 
 export const totalsResources: Resource[] = [
   {
@@ -50,5 +176,43 @@ export const totalsResources: Resource[] = [
         },
       },
     },
+  },
+  {
+    path: trendsPath,
+    get: {
+      handler: readTrend,
+      id: 'readTrend',
+      tag: 'Totals',
+      summary: 'Read the totals of sessions by month',
+      description:
+        'Sums the current results of the sessions that match the filter, by month in UTC. A result belongs to the month in which its period ends or, without a period, in which it was computed. With `from` or `to`, returns exactly these months, at most 120: a missing `from` is the first month that has a result, a missing `to` is the current month or a later one that has a result. Otherwise returns the `last` months up to the current one.',
+      query: trendQuery,
+      responses: {
+        200: {
+          description: 'The months, oldest first. A month without results has no amounts.',
+          body: trendSchema,
+          example: { data: examples.trend },
+        },
+      },
+    },
+  },
+  {
+    path: mentorsPath,
+    get: listGroups('mentor_id', (totals, ...request) => totals.mentors(...request), {
+      id: 'listMentors',
+      summary: 'List the totals of mentors',
+      description: 'Lists the mentors with sessions that match the filter, with the totals of each.',
+      component: 'MentorTotals',
+    }),
+  },
+  {
+    path: organisationsPath,
+    get: listGroups('organisation_id', (totals, ...request) => totals.organisations(...request), {
+      id: 'listOrganisations',
+      summary: 'List the totals of organisations',
+      description:
+        'Lists the organisations with sessions that match the filter, with the totals of each. Sessions without an organisation are one group, whose `organisation_id` is null.',
+      component: 'OrganisationTotals',
+    }),
   },
 ]
