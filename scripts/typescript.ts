@@ -1,4 +1,6 @@
 import {
+  type GraphQLField,
+  type GraphQLInputField,
   type GraphQLNamedType,
   type GraphQLObjectType,
   type GraphQLSchema,
@@ -10,6 +12,7 @@ import {
   isListType,
   isNonNullType,
   isObjectType,
+  isRequiredInputField,
   isScalarType,
   isUnionType,
 } from 'graphql'
@@ -94,8 +97,9 @@ function declarationOf(type: GraphQLNamedType, isMember: boolean): string {
     )}`
   }
   if (!isObjectType(type) && !isInputObjectType(type)) return ''
-  const fields = Object.values(type.getFields()).map(({ name, description, type: of }) => {
-    const optional = isInputObjectType(type) && !isNonNullType(of)
+  const fields = Object.values<GraphQLField<unknown, unknown> | GraphQLInputField>(type.getFields()).map(field => {
+    const { name, description, type: of } = field
+    const optional = 'defaultValue' in field && !isRequiredInputField(field)
     return `${documented(description, '  ')}  ${name}${optional ? '?' : ''}: ${typeOf(of)}${optional ? ' | undefined' : ''}`
   })
   return [

@@ -23,6 +23,7 @@ const FeedGapReason = enumOf(['expired', 'unknown'])
 
 registerEnumType(FeedGapReason, {
   name: 'FeedGapReason',
+  description: 'Why the transitions after a cursor are gone.',
   valuesConfig: {
     EXPIRED: { description: 'The cursor is older than the stored history.' },
     UNKNOWN: { description: 'This store did not issue the cursor.' },
@@ -63,7 +64,7 @@ const FeedMessage = createUnionType({
   resolveType: message => messageType(message as unknown as feed.FeedMessage),
 })
 
-@InputType()
+@InputType({ description: 'Selects transitions. All its members must hold.' })
 class FeedFilter {
   @Field(() => ID, { nullable: true }) mentorId?: string
   @Field(() => ID, { nullable: true }) organisationId?: string

@@ -46,15 +46,15 @@ const groupsWeight = 1_000
 
 const GroupField = enumOf(domain.groupFields)
 
-registerEnumType(GroupField, { name: 'GroupField' })
+registerEnumType(GroupField, { name: 'GroupField', description: 'What mentors and organisations are ordered by.' })
 
-@ObjectType({ simpleResolvers: true })
+@ObjectType({ simpleResolvers: true, description: 'Number of sessions in one state.' })
 class StateCount {
   @Field(() => SessionState) state!: string
   @Field(() => Int) count!: number
 }
 
-@ObjectType({ simpleResolvers: true })
+@ObjectType({ simpleResolvers: true, description: 'Number of calculations in one minute.' })
 class MinuteCount {
   @Field(() => DateTime, { description: 'Start of the minute.' }) minute!: string
   @Field(() => Int) count!: number
@@ -77,7 +77,7 @@ class Amounts {
   benefitCostRatio!: number | null
 }
 
-@ObjectType({ simpleResolvers: true })
+@ObjectType({ simpleResolvers: true, description: 'Counts and sums of the sessions under a filter.' })
 class Summary {
   @Field(() => Int) sessions!: number
   @Field(() => [StateCount], { description: 'Number of sessions by state, including states without sessions.' })
@@ -109,7 +109,7 @@ class Month {
   amounts!: Amounts[]
 }
 
-@ObjectType({ simpleResolvers: true })
+@ObjectType({ simpleResolvers: true, description: 'Totals of the sessions of one mentor or organisation.' })
 class Group {
   @Field(() => ID, {
     nullable: true,

@@ -42,7 +42,7 @@ const SessionOrderField = Object.fromEntries(
   sessionOrderFields.map(name => [constant(name.replace(/_(at|id|to)$/, '')), name]),
 )
 
-registerEnumType(SessionState, { name: 'SessionState' })
+registerEnumType(SessionState, { name: 'SessionState', description: 'State of a session. `CLOSED` is the last one.' })
 registerEnumType(SessionEvent, {
   name: 'SessionEvent',
   description: 'Events that a client can dispatch. In REST: CalculateRequested, ShareRequested, …',
@@ -51,8 +51,8 @@ registerEnumType(TransitionEvent, {
   name: 'TransitionEvent',
   description: 'Cause of a transition: a dispatched event, or the start or close of the session.',
 })
-registerEnumType(SessionOrderField, { name: 'SessionOrderField' })
-registerEnumType(UndefinedReasons, { name: 'UndefinedReason' })
+registerEnumType(SessionOrderField, { name: 'SessionOrderField', description: 'What sessions are ordered by.' })
+registerEnumType(UndefinedReasons, { name: 'UndefinedReason', description: 'Why an output is null.' })
 
 export const DateTime = new GraphQLScalarType({
   name: 'DateTime',
@@ -112,14 +112,14 @@ export class Period {
 @fieldsOf(costRangeSchema, {})
 class CostPerHourRange {}
 
-@ObjectType({ simpleResolvers: true })
+@ObjectType({ simpleResolvers: true, description: 'Inputs of a stored calculation.' })
 @fieldsOf(storedInputsSchema, {
   period: [Field(() => Period, { nullable: true })],
   cost_per_hour_range: [Field(() => CostPerHourRange, { nullable: true })],
 })
 export class CalculationInputValues {}
 
-@ObjectType({ simpleResolvers: true })
+@ObjectType({ simpleResolvers: true, description: 'An output that is null, and why.' })
 export class UndefinedOutput {
   @Field(() => String, { description: 'Name of the field that is null, such as benefitCostRatio.' })
   output!: string
@@ -159,7 +159,7 @@ const resultFields = {
   outputs: [Field(() => CalculationOutputs)],
 }
 
-@ObjectType({ simpleResolvers: true })
+@ObjectType({ simpleResolvers: true, description: 'A stored calculation. It never changes.' })
 @fieldsOf(resultSchema.omit({ result_id: true }), {
   ...resultFields,
   method: [Field(() => String, { description: `Method of the calculation, such as ${method}.` })],
@@ -177,7 +177,7 @@ export class Result {
 @fieldsOf(resultSchema.omit({ result_id: true }).extend({ expires_at: timestampSchema }), resultFields)
 export class SharedResult {}
 
-@ObjectType({ simpleResolvers: true })
+@ObjectType({ simpleResolvers: true, description: 'A public link to one result.' })
 export class Share {
   @Field(() => String, { description: 'Path of the read-only page, relative to the server: /shared/<token>.' })
   path!: string
@@ -194,7 +194,11 @@ export abstract class Node {
   @Field(() => ID) id!: string
 }
 
-@ObjectType({ simpleResolvers: true, implements: Node })
+@ObjectType({
+  simpleResolvers: true,
+  implements: Node,
+  description: 'A calculation of a mentor: a state machine that takes events.',
+})
 export class Session {
   @Field(() => ID)
   @Extensions({ member: 'session_id' })
@@ -216,7 +220,7 @@ export class Session {
   @Field(() => DateTime) updatedAt!: string
 }
 
-@ObjectType({ simpleResolvers: true })
+@ObjectType({ simpleResolvers: true, description: 'A step of a session from one state to the next.' })
 export class Transition {
   @Field(() => TransitionEvent) event!: string
   @Field(() => SessionState, { nullable: true, description: 'Null for the start of the session.' }) from!: string | null
@@ -297,7 +301,7 @@ class MonthRange {
   @Field(() => String, { nullable: true }) to?: string
 }
 
-@InputType()
+@InputType({ description: 'Selects sessions. All its members must hold.' })
 export class SessionFilter {
   @Field(() => ID, { nullable: true }) mentorId?: string
   @Field(() => ID, { nullable: true }) organisationId?: string
@@ -318,17 +322,17 @@ export class SessionOrder {
   @Field(() => String, { nullable: true }) currency?: string
 }
 
-@InputType()
+@InputType({ description: 'First and last day of a period.' })
 export class PeriodInput {
   @Field(() => DateScalar) from!: string
   @Field(() => DateScalar) to!: string
 }
 
-@InputType()
+@InputType({ description: 'Lowest and highest plausible cost of an hour.' })
 @fieldsOf(costRangeSchema, {})
 class CostPerHourRangeInput {}
 
-@InputType()
+@InputType({ description: 'Inputs of a calculation.' })
 @fieldsOf(storedInputsSchema, {
   label: [
     Field(() => String, {

@@ -1,5 +1,6 @@
 // Made of the schema by `npm run schema`.
 
+/** A calculation of a mentor: a state machine that takes events. */
 export interface Session {
   id: string
   mentorId: string
@@ -26,6 +27,7 @@ export interface Session {
   transitions: Transition[]
 }
 
+/** State of a session. `CLOSED` is the last one. */
 export type SessionState = 'INITIAL' | 'LOADING' | 'LOADED' | 'ERROR' | 'CLOSED'
 
 /** Events that a client can dispatch. In REST: CalculateRequested, ShareRequested, … */
@@ -36,6 +38,7 @@ export type SessionEvent =
   | 'RESET_REQUESTED'
   | 'RETRY_REQUESTED'
 
+/** A stored calculation. It never changes. */
 export interface Result {
   id: string
   inputs: CalculationInputValues
@@ -46,6 +49,7 @@ export interface Result {
   computedAt: string
 }
 
+/** Inputs of a stored calculation. */
 export interface CalculationInputValues {
   sessions: number
   avgMinutes: number
@@ -54,21 +58,12 @@ export interface CalculationInputValues {
   label: string | null
   currency: string | null
   period: Period | null
-  valueSource: string | null
-  note: string | null
-  costPerHourRange: CostPerHourRange | null
 }
 
 /** First and last day of a period. */
 export interface Period {
   from: string
   to: string
-}
-
-/** Lowest and highest plausible cost of an hour. */
-export interface CostPerHourRange {
-  low: number
-  high: number
 }
 
 /** Outputs of a calculation, rounded half away from zero to 2 decimals. An undefined output is null, and `undefinedBecause` has the reason. */
@@ -84,38 +79,27 @@ export interface CalculationOutputs {
   valuePerSession: number | null
   netPerSession: number | null
   breakEvenMinutes: number | null
-  /** Outputs with the bounds of `costPerHourRange` in place of `costPerHour`. Null if there is no range. */
-  range: OutputRange | null
   undefinedBecause: UndefinedOutput[]
 }
 
-export interface OutputRange {
-  low: OutputBound
-  high: OutputBound
-}
-
-/** Outputs with one of the bounds of the cost of an hour. */
-export interface OutputBound {
-  timeValue: number
-  netBenefit: number
-  benefitCostRatio: number | null
-}
-
+/** An output that is null, and why. */
 export interface UndefinedOutput {
   /** Name of the field that is null, such as benefitCostRatio. */
   output: string
   reason: UndefinedReason
 }
 
+/** Why an output is null. */
 export type UndefinedReason = 'NO_SESSIONS' | 'NO_MINUTES' | 'ZERO_COST' | 'ZERO_VALUE'
 
 /** Order of sessions. Texts are compared by code point, periods by their last day, amounts in `currency` only (null: results without a currency). Sessions without the value come last in both directions. Ties are ordered by id, in the same direction. */
 export interface SessionOrder {
-  by: SessionOrderField
-  descending: boolean
+  by?: SessionOrderField | undefined
+  descending?: boolean | undefined
   currency?: string | null | undefined
 }
 
+/** What sessions are ordered by. */
 export type SessionOrderField =
   | 'CREATED'
   | 'UPDATED'
@@ -128,6 +112,7 @@ export type SessionOrderField =
   | 'NET_BENEFIT'
   | 'BENEFIT_COST_RATIO'
 
+/** A public link to one result. */
 export interface Share {
   /** Path of the read-only page, relative to the server: /shared/<token>. */
   path: string
@@ -136,6 +121,7 @@ export interface Share {
   expiresAt: string
 }
 
+/** A step of a session from one state to the next. */
 export interface Transition {
   event: TransitionEvent
   /** Null for the start of the session. */
@@ -182,20 +168,13 @@ export interface PageInfo {
   endCursor: string | null
 }
 
+/** Selects sessions. All its members must hold. */
 export interface SessionFilter {
   mentorId?: string | null | undefined
   organisationId?: string | null | undefined
   /** Only sessions without an organisation. */
   withoutOrganisation?: boolean | null | undefined
   state?: SessionState | null | undefined
-  /** Only sessions whose current result is of these months. */
-  months?: MonthRange | null | undefined
-}
-
-/** Range of months in UTC, such as 2026-04, including both ends. A missing end does not limit it; without both, nothing is filtered. A result belongs to the month in which its period ends or, without a period, in which it was computed. */
-export interface MonthRange {
-  from?: string | null | undefined
-  to?: string | null | undefined
 }
 
 /** A result as a share link shows it. It names no session, mentor or organisation. */
@@ -208,6 +187,7 @@ export interface SharedResult {
   expiresAt: string
 }
 
+/** Inputs of a calculation. */
 export interface CalculationInputs {
   sessions: number
   avgMinutes: number
@@ -218,24 +198,15 @@ export interface CalculationInputs {
   /** ISO 4217 code, such as GBP. */
   currency?: string | null | undefined
   period?: PeriodInput | null | undefined
-  /** Source of `costPerHour`, such as "ASHE 2025, teaching assistants, median". 1 to 200 characters. */
-  valueSource?: string | null | undefined
-  /** Assumptions, in the author's words. 1 to 1,000 characters, with line feeds. */
-  note?: string | null | undefined
-  /** Lowest and highest plausible `costPerHour`, which must be between them. */
-  costPerHourRange?: CostPerHourRangeInput | null | undefined
 }
 
+/** First and last day of a period. */
 export interface PeriodInput {
   from: string
   to: string
 }
 
-export interface CostPerHourRangeInput {
-  low: number
-  high: number
-}
-
+/** Counts and sums of the sessions under a filter. */
 export interface Summary {
   sessions: number
   /** Number of sessions by state, including states without sessions. */
@@ -248,6 +219,7 @@ export interface Summary {
   calculations: MinuteCount[]
 }
 
+/** Number of sessions in one state. */
 export interface StateCount {
   state: SessionState
   count: number
@@ -268,6 +240,7 @@ export interface Amounts {
   benefitCostRatio: number | null
 }
 
+/** Number of calculations in one minute. */
 export interface MinuteCount {
   /** Start of the minute. */
   minute: string
@@ -289,6 +262,7 @@ export interface GroupConnection {
   totalCount: number
 }
 
+/** Totals of the sessions of one mentor or organisation. */
 export interface Group {
   /** Id of the mentor or organisation. Null for sessions without an organisation. */
   id: string | null
@@ -304,11 +278,12 @@ export interface GroupEdge {
 
 /** Order of groups. Amounts are compared in `currency` only (null: results without a currency). Groups without such results come last. Ties are ordered by id. */
 export interface GroupOrder {
-  by: GroupField
-  descending: boolean
+  by?: GroupField | undefined
+  descending?: boolean | undefined
   currency?: string | null | undefined
 }
 
+/** What mentors and organisations are ordered by. */
 export type GroupField =
   | 'ID'
   | 'SESSIONS'
@@ -499,8 +474,10 @@ export interface FeedGap {
   reason: FeedGapReason
 }
 
+/** Why the transitions after a cursor are gone. */
 export type FeedGapReason = 'EXPIRED' | 'UNKNOWN'
 
+/** Selects transitions. All its members must hold. */
 export interface FeedFilter {
   mentorId?: string | null | undefined
   organisationId?: string | null | undefined
@@ -517,9 +494,9 @@ export const fragments: Record<string, string> = {
   Result:
     'fragment Result on Result { id inputs { ...CalculationInputValues } outputs { ...CalculationOutputs } method caveat computedAt }',
   CalculationInputValues:
-    'fragment CalculationInputValues on CalculationInputValues { sessions avgMinutes costPerSession costPerHour label currency period { from to } valueSource note costPerHourRange { low high } }',
+    'fragment CalculationInputValues on CalculationInputValues { sessions avgMinutes costPerSession costPerHour label currency period { from to } }',
   CalculationOutputs:
-    'fragment CalculationOutputs on CalculationOutputs { totalMinutes totalHours programmeCost timeValue netBenefit benefitCostRatio roiPercent costPerHourDelivered valuePerSession netPerSession breakEvenMinutes range { low { timeValue netBenefit benefitCostRatio } high { timeValue netBenefit benefitCostRatio } } undefinedBecause { output reason } }',
+    'fragment CalculationOutputs on CalculationOutputs { totalMinutes totalHours programmeCost timeValue netBenefit benefitCostRatio roiPercent costPerHourDelivered valuePerSession netPerSession breakEvenMinutes undefinedBecause { output reason } }',
   Share: 'fragment Share on Share { path token resultId expiresAt }',
   Transition: 'fragment Transition on Transition { event from to sequence at resultId session { ...Session } by }',
   SharedResult:
