@@ -1,16 +1,16 @@
 // A table of all sessions that is always up to date, with the client of packages/client. The client joins the list and
 // the feed, and recovers from lost connections and gaps.
-// In a folder with `npm install ./benefit-sessions-client-0.1.0.tgz graphql-ws ws`:   node follow-sessions.mjs http://127.0.0.1:4000
+// In a folder with `npm install ./benefit-sessions-client-1.0.0.tgz graphql-ws ws`:   node follow-sessions.mjs http://127.0.0.1:4000
 import { SessionsClient } from 'benefit-sessions-client'
 import { WebSocket } from 'ws'
 
-const client = new SessionsClient({ url: process.argv[2] ?? 'http://127.0.0.1:4000', WebSocket })
+const client = new SessionsClient({ url: process.argv[2] ?? 'http://127.0.0.1:4000', webSocketImpl: WebSocket })
 const sessions = new Map()
 
 for await (const change of client.followSessions()) {
-  if (change.kind === 'reset') sessions.clear()
-  else if (change.kind === 'closed') sessions.delete(change.session.id)
-  else if (change.kind !== 'synced') sessions.set(change.session.id, change.session)
+  if (change.type === 'reset') sessions.clear()
+  else if (change.type === 'closed') sessions.delete(change.session.id)
+  else if (change.type !== 'synced') sessions.set(change.session.id, change.session)
   if (!change.session) continue
   const { id, state, version } = change.session
   console.log(JSON.stringify({ id, state, version }))

@@ -96,15 +96,17 @@ const rooms: Record<string, Room> = {
   main: { may: ['startup', 'domain', 'http/base-path', 'app', 'telemetry'] },
 }
 
-/** The rooms of the client. Its only package is graphql-ws, and it imports nothing of the server. */
+/** The rooms of the client. Its packages are graphql-ws and, for the hooks, React. It imports nothing of the server. */
 const clientRooms: Record<string, Room> = {
   schema: {},
   retry: {},
   fragments: { may: ['schema'] },
   documents: { may: ['fragments'], types: ['schema'] },
   errors: { types: ['schema'] },
-  options: { types: ['errors'] },
-  requests: { may: ['errors', 'retry'], types: ['options'] },
+  options: { types: ['errors', 'schema'] },
+  'check-options': { types: ['options', 'schema'] },
+  operations: { may: ['errors'] },
+  requests: { may: ['errors', 'retry'], types: ['operations', 'options'] },
   subscriptions: { may: ['errors', 'retry'], uses: ['graphql-ws'], types: ['options'] },
   messages: { types: ['errors', 'subscriptions'] },
   follow: {
@@ -112,13 +114,15 @@ const clientRooms: Record<string, Room> = {
     types: ['options', 'requests', 'schema', 'subscriptions'],
   },
   client: {
-    may: ['documents', 'errors', 'follow', 'requests', 'subscriptions'],
-    types: ['options', 'schema'],
+    may: ['check-options', 'documents', 'errors', 'follow', 'operations', 'options', 'requests', 'subscriptions'],
+    types: ['schema'],
   },
   index: {
     may: ['client', 'errors'],
     types: ['documents', 'follow', 'options', 'schema', 'subscriptions'],
   },
+  'graphql-ws': { may: ['retry'], uses: ['graphql-ws'] },
+  react: { may: ['check-options'], uses: ['react'], types: ['client', 'documents', 'options', 'schema'] },
 }
 
 const client = 'packages/client/src/index'

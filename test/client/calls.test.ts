@@ -28,7 +28,7 @@ function speakAgain(): void {
 }
 
 test('a session goes from its start through a result and a share link to its close', async () => {
-  const { session, transitions, replayed } = await client.start({ mentorId: 'm', organisationId: 'o' })
+  const { session, transitions, replayed } = await client.startSession({ mentorId: 'm', organisationId: 'o' })
   expect({ session, replayed }).toMatchObject({ session: { state: 'INITIAL', version: 1 }, replayed: false })
   expect(transitions.map(({ event }) => event)).toEqual(['SESSION_STARTED'])
 
@@ -41,61 +41,90 @@ test('a session goes from its start through a result and a share link to its clo
 
   const shared = await client.share(calculated.session)
   expect(shared.share.path).toBe(`/shared/${shared.share.token}`)
-  expect(await client.shares(session.id)).toEqual([shared.share])
-  expect(await client.sharedResult(shared.share.token)).toMatchObject({ outputs: { netBenefit: 287.5 } })
+  expect(await client.listShares(session.id)).toEqual([shared.share])
+  expect(await client.getSharedResult(shared.share.token)).toMatchObject({ outputs: { netBenefit: 287.5 } })
 
-  const revoked = await client.dispatch(shared.session, 'SHARE_REVOKE_REQUESTED')
-  expect(await client.shares(session.id)).toEqual([])
-  const reset = await client.dispatch(revoked.session, 'RESET_REQUESTED')
+  const revoked = await client.dispatchEvent(shared.session, 'SHARE_REVOKE_REQUESTED')
+  expect(await client.listShares(session.id)).toEqual([])
+  const reset = await client.dispatchEvent(revoked.session, 'RESET_REQUESTED')
   expect(reset.session).toMatchObject({ state: 'INITIAL', result: null })
-  expect(await client.results(session.id)).toHaveLength(1)
-  expect(await client.session(session.id)).toEqual(reset.session)
-  await client.close(reset.session)
-  expect(await client.session(session.id)).toBeNull()
-  expect(await client.results(session.id)).toBeNull()
+  expect(await client.listResults(session.id)).toHaveLength(1)
+  expect(await client.getSession(session.id)).toEqual(reset.session)
+  await client.closeSession(reset.session)
+  expect(await client.getSession(session.id)).toBeNull()
+  expect(await client.listResults(session.id)).toBeNull()
 })
 
 test('lists, totals, trends and groups are read page by page', async () => {
   for (let i = 0; i < 3; i++) {
-    const { session } = await client.start({ mentorId: `listed_${i}`, organisationId: 'listed' })
+    const { session } = await client.startSession({ mentorId: `listed_${i}`, organisationId: 'listed' })
     await client.calculate(session, { ...inputs, currency: 'EUR' })
   }
   const filter = { organisationId: 'listed' }
-  const first = await client.sessions({ filter, first: 2, orderBy: { by: 'MENTOR', descending: false } })
+  const first = await client.listSessions({ filter, first: 2, orderBy: { by: 'MENTOR', descending: false } })
   const after = first.pageInfo.endCursor
-  const rest = await client.sessions({ filter, after, orderBy: { by: 'MENTOR', descending: false } })
+  const rest = await client.listSessions({ filter, after, orderBy: { by: 'MENTOR', descending: false } })
   expect([...first.nodes, ...rest.nodes].map(({ mentorId }) => mentorId)).toEqual(['listed_0', 'listed_1', 'listed_2'])
-  expect(await client.countSessions(filter)).toBe(3)
-  expect(await client.summary(filter)).toMatchObject({ results: 3, amounts: [{ currency: 'EUR', netBenefit: 862.5 }] })
-  expect((await client.trend({ filter, last: 2 })).at(-1)).toMatchObject({ results: 3 })
-  expect(await client.mentors({ filter, search: 'listed_', first: 2 })).toMatchObject({
+  expect(await client.countSessions({ filter })).toBe(3)
+  expect(await client.getSummary({ filter })).toMatchObject({
+    results: 3,
+    amounts: [{ currency: 'EUR', netBenefit: 862.5 }],
+  })
+  expect((await client.getTrend({ filter, last: 2 })).at(-1)).toMatchObject({ results: 3 })
+  expect(await client.listMentors({ filter, search: 'listed_', first: 2 })).toMatchObject({
     nodes: [{ id: 'listed_0' }, { id: 'listed_1' }],
     totalCount: 3,
   })
-  expect((await client.organisations({ search: 'listed' })).nodes).toMatchObject([{ id: 'listed', sessions: 3 }])
+  expect((await client.listOrganisations({ search: 'listed' })).nodes).toMatchObject([{ id: 'listed', sessions: 3 }])
   expect(await client.preview(inputs)).toMatchObject({ netBenefit: 287.5 })
 })
 
-test('an API error has a code and typed facts', async () => {
-  const { session } = await client.start({ mentorId: 'm' })
+async function everyOf<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const item of items) all.push(item)
+  return all
+}
+
+test('all pages of a list are read one after the other', async () => {
+  const mentors = Array.from({ length: 210 }, (_, i) => `paged_${String(i).padStart(3, '0')}`)
+  const filter = { organisationId: 'paged' }
+  await Promise.all(mentors.map(mentorId => client.startSession({ mentorId, ...filter })))
+  const sessions = await everyOf(client.allSessions({ filter, orderBy: { by: 'MENTOR', descending: false } }))
+  expect(sessions.map(({ mentorId }) => mentorId)).toEqual(mentors)
+  const newestFirst = (await everyOf(client.allSessions({ filter }))).map(({ createdAt }) => createdAt)
+  expect(newestFirst).toHaveLength(210)
+  expect(newestFirst).toEqual(newestFirst.toSorted().toReversed())
+  expect((await everyOf(client.allMentors({ search: 'paged_' }))).map(({ id }) => id)).toEqual(mentors)
+  expect(await everyOf(client.allOrganisations({ search: 'paged' }))).toMatchObject([{ sessions: 210 }])
+})
+
+test('leaving the loop over all pages reads no further page', async () => {
+  const pages: number[] = []
+  const counting = new SessionsClient({ url: server.url, token: () => void pages.push(0) })
+  for await (const _ of counting.allSessions({ filter: { organisationId: 'paged' } })) break
+  expect(pages).toHaveLength(1)
+})
+
+test('an API error has a code and typed details', async () => {
+  const { session } = await client.startSession({ mentorId: 'm' })
   await client.calculate(session, inputs)
   const old = await client.calculate(session, inputs).catch((error: unknown) => error)
   if (!isApiError(old, 'VERSION_MISMATCH')) throw old
-  expect(old.facts.currentVersion satisfies number).toBe(3)
+  expect(old.details.currentVersion satisfies number).toBe(3)
 
   const id = { id: session.id, version: null }
-  const untimely = await client.dispatch(id, 'RETRY_REQUESTED').catch((error: unknown) => error)
+  const untimely = await client.dispatchEvent(id, 'RETRY_REQUESTED').catch((error: unknown) => error)
   if (!isApiError(untimely, 'EVENT_REFUSED')) throw untimely
-  expect(untimely.facts.currentState).toBe('LOADED')
-  expect(untimely.facts.allowedEvents).toContain('SHARE_REQUESTED')
+  expect(untimely.details.currentState).toBe('LOADED')
+  expect(untimely.details.allowedEvents).toContain('SHARE_REQUESTED')
 
   const wrong = await client.calculate(id, { ...inputs, avgMinutes: -1 }).catch((error: unknown) => error)
   if (!isApiError(wrong, 'VALIDATION_FAILED')) throw wrong
-  expect(wrong.facts.errors).toEqual([{ detail: 'must be at least 0', pointer: '/payload/avgMinutes' }])
+  expect(wrong.details.errors).toEqual([{ detail: 'must be at least 0', pointer: '/payload/avgMinutes' }])
 
-  await expect(client.close({ id: none, version: null })).rejects.toMatchObject({ code: 'SESSION_NOT_FOUND' })
-  await expect(client.sharedResult('none')).rejects.toMatchObject({ code: 'SHARE_NOT_FOUND' })
-  await expect(client.sessions({ after: 'none' })).rejects.toMatchObject({ code: 'INVALID_CURSOR' })
+  await expect(client.closeSession({ id: none, version: null })).rejects.toMatchObject({ code: 'SESSION_NOT_FOUND' })
+  await expect(client.getSharedResult('none')).rejects.toMatchObject({ code: 'SHARE_NOT_FOUND' })
+  await expect(client.listSessions({ after: 'none' })).rejects.toMatchObject({ code: 'INVALID_CURSOR' })
   await expect(client.request('{ nothing }')).rejects.toMatchObject({ code: 'GRAPHQL_VALIDATION_FAILED' })
 })
 
@@ -104,72 +133,85 @@ test('an API error has the given message', async () => {
     VERSION_MISMATCH: ({ currentVersion }: { currentVersion: number }) => `Schon ${currentVersion}.`,
   }
   const german = new SessionsClient({ url: server.url, errorMessages })
-  const { session } = await german.start({ mentorId: 'm' })
-  await expect(german.close({ ...session, version: 7 })).rejects.toThrow('Schon 1.')
+  const { session } = await german.startSession({ mentorId: 'm' })
+  await expect(german.closeSession({ ...session, version: 7 })).rejects.toThrow('Schon 1.')
 })
 
 test('a change takes effect once, even if its response is lost', async () => {
   relay.loseAnswers(2)
-  const { session, replayed } = await unsure.start({ mentorId: 'once' })
+  const { session, replayed } = await unsure.startSession({ mentorId: 'once' })
   expect(replayed).toBe(true)
-  expect(await client.countSessions({ mentorId: 'once' })).toBe(1)
+  expect(await client.countSessions({ filter: { mentorId: 'once' } })).toBe(1)
 
   relay.loseAnswers(1)
   const calculated = await unsure.calculate(session, inputs)
   expect(calculated).toMatchObject({ replayed: true, session: { version: 3 } })
-  expect(await client.results(session.id)).toHaveLength(1)
+  expect(await client.listResults(session.id)).toHaveLength(1)
 
   relay.loseAnswers(1)
-  await unsure.close(calculated.session)
-  expect(await client.session(session.id)).toBeNull()
+  await unsure.closeSession(calculated.session)
+  expect(await client.getSession(session.id)).toBeNull()
 })
 
 test('a given idempotency key recognises a repeat by another process', async () => {
   const changing = { idempotencyKey: 'of-the-first-process' }
-  const { session } = await client.start({ mentorId: 'm' }, changing)
-  expect(await unsure.start({ mentorId: 'm' }, changing)).toMatchObject({ session: { id: session.id }, replayed: true })
-  await expect(client.start({ mentorId: 'other' }, changing)).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' })
+  const { session } = await client.startSession({ mentorId: 'm' }, changing)
+  expect(await unsure.startSession({ mentorId: 'm' }, changing)).toMatchObject({
+    session: { id: session.id },
+    replayed: true,
+  })
+  await expect(client.startSession({ mentorId: 'other' }, changing)).rejects.toMatchObject({
+    code: 'IDEMPOTENCY_KEY_REUSED',
+  })
 })
 
 test('an unreachable server is retried a limited number of times, then ConnectionError is thrown; each wait is reported', async () => {
   relay.cut()
   const waits: number[] = []
-  const asked = unsure.session(none, { maxAttempts: 3, onRetry: ms => waits.push(ms) })
+  const asked = unsure.getSession(none, { maxAttempts: 3, onRetry: ms => waits.push(ms) })
   await expect(asked).rejects.toBeInstanceOf(ConnectionError)
   expect(waits).toHaveLength(2)
   for (const [i, ms] of waits.entries()) expect(ms / (250 * 2 ** i)).toBeGreaterThanOrEqual(0.75)
   relay.mend()
-  expect(await unsure.session(none)).toBeNull()
+  expect(await unsure.getSession(none)).toBeNull()
+})
+
+test('the cause of ConnectionError names a response that is not one of GraphQL', async () => {
+  const lost = new SessionsClient({ url: `${server.url}/lost` })
+  await expect(lost.countSessions({ maxAttempts: 1 })).rejects.toMatchObject({
+    name: 'ConnectionError',
+    cause: { message: `${server.url}/lost/graphql responded with status 404 and without GraphQL data.` },
+  })
 })
 
 test('a silent server is given the stated timeout', async () => {
   relay.silence(true)
   const impatient = new SessionsClient({ url: relay.url, timeoutMs: 50, connectionErrorMessage: 'Weg.' })
-  await expect(impatient.session(none, { maxAttempts: 2 })).rejects.toThrow('Weg.')
+  await expect(impatient.getSession(none, { maxAttempts: 2 })).rejects.toThrow('Weg.')
   speakAgain()
 })
 
 test('an abort ends a read at once; a change already sent still gets its response, and is not sent again', async () => {
   relay.silence(true)
   const leaving = new AbortController()
-  const reading = unsure.session(none, { signal: leaving.signal })
+  const reading = unsure.getSession(none, { signal: leaving.signal })
   leaving.abort()
   await expect(reading).rejects.toBe(leaving.signal.reason)
   speakAgain()
 
-  expect(await unsure.session(none)).toBeNull()
+  expect(await unsure.getSession(none)).toBeNull()
   const given = { signal: AbortSignal.abort() }
-  await expect(unsure.start({ mentorId: 'left' }, given)).rejects.toBe(given.signal.reason)
+  await expect(unsure.startSession({ mentorId: 'left' }, given)).rejects.toBe(given.signal.reason)
   const sent = new AbortController()
-  const starting = unsure.start({ mentorId: 'left' }, { signal: sent.signal })
+  const starting = unsure.startSession({ mentorId: 'left' }, { signal: sent.signal })
   setImmediate(() => sent.abort())
   expect((await starting).session.version).toBe(1)
 
   relay.loseAnswers(1)
   const waiting = new AbortController()
-  const lost = unsure.start({ mentorId: 'left' }, { signal: waiting.signal, onRetry: () => waiting.abort() })
+  const lost = unsure.startSession({ mentorId: 'left' }, { signal: waiting.signal, onRetry: () => waiting.abort() })
   await expect(lost).rejects.toMatchObject({ name: 'AbortError' })
-  expect(await client.countSessions({ mentorId: 'left' })).toBe(2)
+  expect(await client.countSessions({ filter: { mentorId: 'left' } })).toBe(2)
 })
 
 describe('with sign-in', () => {
@@ -183,11 +225,18 @@ describe('with sign-in', () => {
       return refused === undefined ? 'old' : issuer.token(people.admin)
     }
     const admin = new SessionsClient({ url: guarded.url, token })
-    await admin.start({ mentorId: 'leaver' })
+    await admin.startSession({ mentorId: 'leaver' })
     expect(asked).toEqual([undefined, 'old'])
     expect(await admin.eraseMentor('leaver')).toEqual({ closed: 1 })
     const mentor = new SessionsClient({ url: guarded.url, token: () => issuer.token(people.mentor) })
     await expect(mentor.eraseMentor('leaver')).rejects.toMatchObject({ code: 'FORBIDDEN' })
+  })
+
+  test('a service key or a token can be given as a text', async () => {
+    const admin = new SessionsClient({ url: guarded.url, token: issuer.token(people.admin) })
+    await admin.startSession({ mentorId: 'm' })
+    const ended = new SessionsClient({ url: guarded.url, token: 'old' })
+    await expect(ended.countSessions()).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
   })
 
   test('without another token the call fails', async () => {

@@ -4,13 +4,13 @@ import { factSchemas } from '../../src/domain/errors'
 import { camel, constant } from '../../src/resolvers/names'
 
 const source = readFileSync(join(__dirname, '../../../packages/client/src/errors.ts'), 'utf8')
-const [, facts = ''] = /export interface ErrorFacts \{(.*?)\n\}/s.exec(source) ?? []
+const [, details = ''] = /export interface ErrorDetails \{(.*?)\n\}/s.exec(source) ?? []
 
-/** The names of the facts of each code, as declared by the client. */
+/** The names of the details of each code, as declared by the client. */
 const declared = new Map(
-  [...facts.matchAll(/^ {2}([A-Z_]+): (NoFacts|Faults|\{.*\})$/gm)].map(([, code = '', type = '']) => [
+  [...details.matchAll(/^ {2}([A-Z_]+): (NoDetails|InputErrors|\{.*\})$/gm)].map(([, code = '', type = '']) => [
     code,
-    type === 'Faults' ? ['errors'] : [...type.matchAll(/(\w+):/g)].map(([, name = '']) => name),
+    type === 'InputErrors' ? ['errors'] : [...type.matchAll(/(\w+):/g)].map(([, name = '']) => name),
   ]),
 )
 
@@ -41,7 +41,7 @@ test('the client knows every code that it can receive', () => {
 })
 
 test.each(Object.entries(factSchemas).filter(([code]) => declared.has(constant(code))))(
-  'the facts of %s are those that the server sends',
+  'the details of %s are those that the server sends',
   (code, { shape }) => {
     // A malformed version also yields a fault.
     const stated = Object.keys(shape).filter(name => code !== 'version_mismatch' || name !== 'errors')

@@ -14,16 +14,17 @@ import { seed } from '../support/load'
 import { freePort } from '../support/port'
 import { Relay } from '../support/relay'
 import { serving } from '../support/server'
+import { keyFile, madeKey } from '../support/service-keys'
 import { embeddedDatabase } from '../support/stores'
 import { issuing, people } from '../support/tokens'
-import { until } from '../support/until'
+import { until, within } from '../support/until'
 import { Writers } from '../support/writers'
 
 const waitMs = 20_000
 const inputs = { sessions: 25, avgMinutes: 30, costPerSession: 3.5, costPerHour: 30 }
 
 const clientOf = (url: string, options: Partial<ClientOptions> = {}): SessionsClient =>
-  new SessionsClient({ url, WebSocket, ...options })
+  new SessionsClient({ url, webSocketImpl: WebSocket, ...options })
 
 /** Follows and applies the changes, and can be paused. Checks that every version arrives once and in order. */
 class Reader {
@@ -51,16 +52,16 @@ class Reader {
 
   #apply(change: SessionsChange): void {
     if ('cursor' in change) this.cursor = change.cursor
-    if (change.kind === 'reset') this.held.clear()
+    if (change.type === 'reset') this.held.clear()
     if (!('session' in change)) return
     const { id, version, state } = change.session
     const before = this.held.get(id)
-    if (change.kind === 'snapshot') {
+    if (change.type === 'snapshot') {
       if (before) throw new Error(`${id} is in the snapshot twice`)
     } else if (before && version !== before.version + 1) {
       throw new Error(`${id} went from ${before.version} to ${version}`)
     }
-    if (change.kind === 'closed') this.held.delete(id)
+    if (change.type === 'closed') this.held.delete(id)
     else this.held.set(id, { version, state })
   }
 
@@ -74,12 +75,12 @@ class Reader {
     this.#let = something
   }
 
-  kinds(): string[] {
-    return this.changes.map(({ kind }) => kind)
+  types(): string[] {
+    return this.changes.map(({ type }) => type)
   }
 
   isSynced(): boolean {
-    return this.kinds().lastIndexOf('synced') > this.kinds().lastIndexOf('reset')
+    return this.types().lastIndexOf('synced') > this.types().lastIndexOf('reset')
   }
 
   table(): string[] {
@@ -96,7 +97,7 @@ class Reader {
 async function listed(client: SessionsClient): Promise<string[]> {
   const rows: string[] = []
   for (let after: string | null = null; ; ) {
-    const page: Awaited<ReturnType<SessionsClient['sessions']>> = await client.sessions({ first: 100, after })
+    const page: Awaited<ReturnType<SessionsClient['listSessions']>> = await client.listSessions({ first: 100, after })
     rows.push(...page.nodes.map(({ id, state, version }) => `${id} ${state} ${version}`))
     if (!page.pageInfo.hasNextPage) return rows.sort()
     after = page.pageInfo.endCursor
@@ -138,7 +139,7 @@ test('the copy equals the store, each version once and in order, although the se
       waitMs,
       () => `the same: ${readers.map(({ held, refusal }) => `${held.size} ${refusal}`)}`,
     )
-    expect(readers.map(reader => reader.kinds().filter(kind => kind === 'reset').length)).toEqual([1, 1, 0])
+    expect(readers.map(reader => reader.types().filter(type => type === 'reset').length)).toEqual([1, 1, 0])
     for (const reader of readers) await reader.leave()
   } finally {
     await writers.stop()
@@ -152,16 +153,16 @@ describe('one server', () => {
 
   test('only sessions that match the filter are followed, from start to close', async () => {
     const client = clientOf(server.url)
-    const before = (await client.start({ mentorId: 'one' })).session
+    const before = (await client.startSession({ mentorId: 'one' })).session
     const reader = new Reader(client, { filter: { mentorId: 'one' } })
     await until(() => reader.isSynced(), waitMs, 'a whole list')
-    const { session } = await client.start({ mentorId: 'one' })
-    await client.start({ mentorId: 'another' })
+    const { session } = await client.startSession({ mentorId: 'one' })
+    await client.startSession({ mentorId: 'another' })
     await client.calculate(session, inputs)
-    await client.close(before)
-    await until(() => reader.kinds().at(-1) === 'closed', waitMs, 'the last')
-    expect(reader.kinds()).toEqual(['reset', 'snapshot', 'synced', 'changed', 'changed', 'changed', 'closed'])
-    expect(reader.changes[0]).toEqual({ kind: 'reset', reason: 'START' })
+    await client.closeSession(before)
+    await until(() => reader.types().at(-1) === 'closed', waitMs, 'the last')
+    expect(reader.types()).toEqual(['reset', 'snapshot', 'synced', 'changed', 'changed', 'changed', 'closed'])
+    expect(reader.changes[0]).toEqual({ type: 'reset', reason: 'START' })
     expect(reader.changes[3]).toMatchObject({ transition: { event: 'SESSION_STARTED' }, session: { id: session.id } })
     expect(reader.changes[5]).toMatchObject({ session: { result: { inputs, outputs: { netBenefit: 287.5 } } } })
     await reader.leave()
@@ -177,7 +178,7 @@ describe('one server', () => {
         super.send(data)
       }
     }
-    const reader = new Reader(clientOf(server.url, { WebSocket: Watched }), { filter: { mentorId: 'many' } })
+    const reader = new Reader(clientOf(server.url, { webSocketImpl: Watched }), { filter: { mentorId: 'many' } })
     await until(() => reader.isSynced(), waitMs, 'a whole list')
     let go = (): void => {}
     reader.waitFor(
@@ -196,20 +197,20 @@ describe('one server', () => {
     )
     // While the reader handled the first change after `synced`, this many others arrived.
     expect(subscribed.slice(0, 2)).toEqual([undefined, reader.cursors[1 + maxBufferedMessages]])
-    expect(reader.kinds().filter(kind => kind === 'reset')).toHaveLength(1)
+    expect(reader.types().filter(type => type === 'reset')).toHaveLength(1)
     await reader.leave()
   }, 60_000)
 
   test('a list that changes while it is read is merged with the changes, without loss or outdated sessions', async () => {
     const client = clientOf(server.url)
     const filter = { mentorId: 'joined' }
-    const started = await Promise.all(Array.from({ length: 120 }, () => client.start(filter)))
+    const started = await Promise.all(Array.from({ length: 120 }, () => client.startSession(filter)))
     const reader = new Reader(client, { filter })
     let isSynced = false
     const changing = started.map(async ({ session }, i) => {
-      if (i % 3 === 0) await client.close(session)
+      if (i % 3 === 0) await client.closeSession(session)
       else await client.calculate(session, inputs)
-      if (!isSynced && i % 5 === 0) await client.start(filter)
+      if (!isSynced && i % 5 === 0) await client.startSession(filter)
     })
     await until(() => reader.isSynced(), waitMs, 'a whole list')
     isSynced = true
@@ -218,13 +219,13 @@ describe('one server', () => {
     const others = (row: string): boolean => reader.held.has(row.split(' ')[0] ?? '')
     const ofThese = expected.split('\n').filter(others).join('\n')
     await until(() => reader.table().join('\n') === ofThese, waitMs, 'the same')
-    expect(reader.held.size).toBe(await client.countSessions(filter))
+    expect(reader.held.size).toBe(await client.countSessions({ filter }))
     await reader.leave()
   })
 
   test('one session is followed until it is closed', async () => {
     const client = clientOf(server.url)
-    const { session } = await client.start({ mentorId: 'm' })
+    const { session } = await client.startSession({ mentorId: 'm' })
     const changes: SessionChange[] = []
     const following = (async () => {
       for await (const change of client.followSession(session.id)) changes.push(change)
@@ -233,16 +234,16 @@ describe('one server', () => {
     await client.calculate(session, inputs)
     // A session that is closed before the subscription begins is reported as closed only.
     await until(() => changes.at(-1)?.session.version === 3, waitMs, 'the result')
-    await client.close({ id: session.id, version: null })
+    await client.closeSession({ id: session.id, version: null })
     await following
-    expect(changes.map(({ kind }) => kind)).toEqual(['snapshot', 'changed', 'changed', 'closed'])
+    expect(changes.map(({ type }) => type)).toEqual(['snapshot', 'changed', 'changed', 'closed'])
     expect(changes.map(({ session }) => session.version)).toEqual([1, 2, 3, 4])
   })
 
   test('a session closed during a disconnect is reported as closed, with its last known state', async () => {
     const relay = await Relay.before(server.url)
     const client = clientOf(server.url)
-    const { session } = await client.start({ mentorId: 'm' })
+    const { session } = await client.startSession({ mentorId: 'm' })
     const changes: SessionChange[] = []
     const following = (async () => {
       for await (const change of clientOf(relay.url).followSession(session.id)) changes.push(change)
@@ -250,11 +251,11 @@ describe('one server', () => {
     await client.calculate(session, inputs)
     await until(() => changes.at(-1)?.session.version === 3, waitMs, 'the result')
     relay.cut()
-    await client.close({ id: session.id, version: 3 })
+    await client.closeSession({ id: session.id, version: 3 })
     relay.mend()
     await following
     const { result } = changes.at(-2)?.session ?? {}
-    expect(changes.at(-1)).toMatchObject({ kind: 'closed', transition: null, session: { state: 'CLOSED', result } })
+    expect(changes.at(-1)).toMatchObject({ type: 'closed', transition: null, session: { state: 'CLOSED', result } })
     await relay.stop()
   })
 
@@ -269,9 +270,9 @@ describe('one server', () => {
     const leaving = new AbortController()
     const summaries = client.followSummary({ filter, signal: leaving.signal })
     expect((await summaries.next()).value).toMatchObject({ summary: { sessions: 0 } })
-    for (let count = 1; count <= 3; count++) await client.start(filter)
+    for (let count = 1; count <= 3; count++) await client.startSession(filter)
     for (let count = 0; count !== 3; ) count = (await summaries.next()).value?.summary.sessions ?? Number.NaN
-    await client.start(filter)
+    await client.startSession(filter)
     leaving.abort()
     await expect(summaries.next()).resolves.toEqual({ done: true, value: undefined })
   })
@@ -288,10 +289,11 @@ describe('one server', () => {
         }
       }
       const leaving = new AbortController()
-      const onConnectionChange = (live: boolean): void => {
-        isLive = live
-      }
-      const changes = clientOf(server.url, { WebSocket: Watched, onConnectionChange }).followSessions({
+      const client = clientOf(server.url, { webSocketImpl: Watched })
+      client.onConnectionChange(isConnected => {
+        isLive = isConnected
+      })
+      const changes = client.followSessions({
         filter: { mentorId: 'nobody' },
         signal: leaving.signal,
       })
@@ -301,8 +303,8 @@ describe('one server', () => {
         expect(isLive).toBeUndefined()
         return
       }
-      for await (const { kind } of changes) {
-        if (kind !== 'synced') continue
+      for await (const { type } of changes) {
+        if (type !== 'synced') continue
         expect(isLive).toBe(true)
         if (when === 'by leaving the loop') break
         setImmediate(() => leaving.abort())
@@ -317,19 +319,26 @@ describe('one server', () => {
     'a server that %s is given up, and followed again once it answers',
     async how => {
       const relay = await Relay.before(server.url)
+      let closed = 0
+      class Watched extends WebSocket {
+        override close(...given: Parameters<WebSocket['close']>): void {
+          closed++
+          super.close(...given)
+        }
+      }
+      const impatient = clientOf(relay.url, { keepAliveMs: 500, webSocketImpl: Watched })
       const states: boolean[] = []
-      const onConnectionChange = (isLive: boolean): void => void states.push(isLive)
-      const reader = new Reader(clientOf(relay.url, { keepAliveMs: 500, onConnectionChange }), {
-        filter: { mentorId: 'silent' },
-      })
+      impatient.onConnectionChange(isConnected => states.push(isConnected))
+      const reader = new Reader(impatient, { filter: { mentorId: how } })
       await until(() => reader.isSynced(), waitMs, 'a whole list')
       relay.silence(true)
       if (how === 'takes connections and says nothing') relay.cut()
       relay.mend()
-      await clientOf(server.url).start({ mentorId: 'silent' })
-      await until(() => states.filter(isLive => !isLive).length > 2, waitMs, 'attempts that were given up')
+      await clientOf(server.url).startSession({ mentorId: how })
+      await until(() => closed > 2, waitMs, 'attempts that were given up')
       relay.silence(false)
       await until(() => reader.held.size === 1, waitMs, 'what was missed')
+      expect(states).toEqual([true, false, true])
       await reader.leave()
       await relay.stop()
     },
@@ -341,17 +350,17 @@ test('after a change to another log, everything is read again', async () => {
   const PORT = String(await freePort())
   let instance = await Instance.start({ ...places[0].env, PORT })
   const client = clientOf(instance.url)
-  await client.start({ mentorId: 'of the first' })
+  await client.startSession({ mentorId: 'of the first' })
   const reader = new Reader(client)
   await until(() => reader.isSynced(), waitMs, 'a whole list')
   await instance.kill()
   instance = await Instance.start({ ...places[1].env, PORT })
-  const { session } = await client.start({ mentorId: 'of the second' })
+  const { session } = await client.startSession({ mentorId: 'of the second' })
   const isFound = (): boolean => reader.isSynced() && reader.table().join() === `${session.id} INITIAL 1`
   await until(isFound, waitMs, 'a whole list again')
-  expect(reader.changes.filter(({ kind }) => kind === 'reset')).toEqual([
-    { kind: 'reset', reason: 'START' },
-    { kind: 'reset', reason: 'UNKNOWN' },
+  expect(reader.changes.filter(({ type }) => type === 'reset')).toEqual([
+    { type: 'reset', reason: 'START' },
+    { type: 'reset', reason: 'UNKNOWN' },
   ])
   await reader.leave()
   await instance.kill()
@@ -378,10 +387,10 @@ describe('a server with sign-in', () => {
     await until(() => reader.isSynced(), waitMs, 'a whole list')
     await until(() => refused.length > 0, waitMs, 'the end of the token')
     const client = clientOf(server.url, { token: good })
-    for (let i = 0; i < 3; i++) await client.start({ mentorId: 'm' })
+    for (let i = 0; i < 3; i++) await client.startSession({ mentorId: 'm' })
     await until(() => reader.held.size === 3, waitMs, 'what was missed')
     expect(refused).toEqual([brief])
-    expect(reader.kinds().filter(kind => kind === 'reset')).toHaveLength(1)
+    expect(reader.types().filter(type => type === 'reset')).toHaveLength(1)
     await reader.leave()
   })
 
@@ -408,6 +417,99 @@ describe('a server with sign-in', () => {
     const reader = new Reader(client)
     await reader.ended
     expect(isApiError(reader.refusal, code)).toBe(true)
-    await expect(client.session('session_1')).rejects.toMatchObject({ name: 'ApiError', code })
+    await expect(client.getSession('session_1')).rejects.toMatchObject({ name: 'ApiError', code })
+  })
+})
+
+describe('a server with service keys', () => {
+  const admin = madeKey({ name: 'admin', role: 'admin', organisation_id: null })
+  const changing = madeKey({ name: 'changing', role: 'reader', organisation_id: 'org_1' })
+  const file = keyFile(admin, changing)
+  const server = serving(embeddedDatabase, { config: file.config })
+  const follow = (): Reader => new Reader(clientOf(server.url, { token: changing.key }))
+
+  /** Waits until the server accepts the changing key, or no longer does. */
+  async function untilAccepted(expected: boolean): Promise<void> {
+    const client = clientOf(server.url, { token: changing.key })
+    const isAccepted = async (): Promise<boolean> => {
+      const response = await client.countSessions().catch((error: unknown) => error)
+      return !isApiError(response, 'UNAUTHENTICATED')
+    }
+    await until(async () => (await isAccepted()) === expected, waitMs, `the key: ${expected}`)
+  }
+
+  test('a key whose rights change is followed on, with a new copy of what it may see', async () => {
+    const client = clientOf(server.url, { token: admin.key })
+    const start = async (organisationId: string): Promise<string> =>
+      (await client.startSession({ mentorId: 'm', organisationId })).session.id
+    const [first, second] = [await start('org_1'), await start('org_2')]
+    const reader = follow()
+    await until(() => reader.isSynced(), waitMs, 'a whole list')
+    expect([...reader.held.keys()]).toEqual([first])
+
+    file.write(admin, { entry: { ...changing.entry, organisation_id: 'org_2' } })
+    await until(() => reader.held.has(second), waitMs, 'the sessions of the other organisation')
+    expect([...reader.held.keys()]).toEqual([second])
+    expect(reader.changes.filter(({ type }) => type === 'reset')).toEqual([
+      { type: 'reset', reason: 'START' },
+      { type: 'reset', reason: 'ACCESS_CHANGED' },
+    ])
+    const third = await start('org_2')
+    await until(() => reader.held.has(third), waitMs, 'a change')
+    await reader.leave()
+  })
+
+  test('a key that is removed while the connection is lost is replaced', async () => {
+    const other = madeKey({ name: 'other', role: 'admin', organisation_id: null })
+    file.write(admin, changing, other)
+    await untilAccepted(true)
+    const relay = await Relay.before(server.url)
+    const token = (refused?: string): string => (refused === undefined ? changing.key : other.key)
+    const reader = new Reader(clientOf(relay.url, { token }))
+    await until(() => reader.isSynced(), waitMs, 'a whole list')
+    relay.cut()
+    file.write(admin, other)
+    await untilAccepted(false)
+    const { session } = await clientOf(server.url, { token: other.key }).startSession({ mentorId: 'm' })
+    relay.mend()
+    await until(() => reader.held.has(session.id), waitMs, 'what was missed')
+    await reader.leave()
+    await relay.stop()
+  })
+
+  test('all that a client follows asks once for another key', async () => {
+    const other = madeKey({ name: 'other', role: 'admin', organisation_id: null })
+    file.write(admin, changing, other)
+    await untilAccepted(true)
+    const refused: string[] = []
+    let current = changing.key
+    // As with an issuer, the other key is there only after a while.
+    const token = async (key?: string): Promise<string> => {
+      if (key !== undefined) {
+        refused.push(key)
+        await new Promise(resolve => setTimeout(resolve, 100))
+        current = other.key
+      }
+      return current
+    }
+    const client = clientOf(server.url, { token })
+    const readers = [new Reader(client), new Reader(client), new Reader(client)]
+    await until(() => readers.every(reader => reader.isSynced()), waitMs, 'whole lists')
+    file.write(admin, other)
+    await until(() => refused.length > 0, waitMs, 'the end of the key')
+    const { session } = await clientOf(server.url, { token: other.key }).startSession({ mentorId: 'm' })
+    await until(() => readers.every(reader => reader.held.has(session.id)), waitMs, 'a change')
+    expect(refused).toEqual([changing.key])
+    for (const reader of readers) await reader.leave()
+  })
+
+  test('following with a key that is removed ends with UNAUTHENTICATED', async () => {
+    file.write(admin, changing)
+    await untilAccepted(true)
+    const reader = follow()
+    await until(() => reader.isSynced(), waitMs, 'a whole list')
+    file.write(admin)
+    await within(waitMs, 'the end', reader.ended)
+    expect(isApiError(reader.refusal, 'UNAUTHENTICATED')).toBe(true)
   })
 })

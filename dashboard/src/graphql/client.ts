@@ -35,6 +35,6 @@ export const client = new SessionsClient({
 
 /** Returns the input members that an ApiError names as faulty. */
 export function invalidMembers(error: unknown): string[] {
-  const { errors = [] } = error instanceof ApiError && 'errors' in error.facts ? error.facts : {}
+  const { errors = [] } = error instanceof ApiError && 'errors' in error.details ? error.details : {}
   return errors.map(({ pointer = '' }) => pointer.slice(pointer.lastIndexOf('/') + 1))
 }

@@ -1,7 +1,7 @@
 import {
   ApiError,
   type CalculationInputs,
-  newIdempotencyKey,
+  createIdempotencyKey,
   type RequestOptions,
 } from '../../../packages/client/src/index.js'
 import { currencyOfUnit } from '../format'
@@ -262,14 +262,14 @@ function requestOptions(): RequestOptions {
 /** Sends a row and returns it with its new state. */
 async function sendRow(row: Row): Promise<Row> {
   const { mentorId, organisationId, inputs } = checkRow(row)
-  const keys = row.keys ?? { start: newIdempotencyKey(), calculation: newIdempotencyKey() }
+  const keys = row.keys ?? { start: createIdempotencyKey(), calculation: createIdempotencyKey() }
   let sent: Row = { ...row, state: 'sending', keys, refusal: null }
   replaceRow(sent)
   let id = sent.session
   try {
     if (id === null) {
       const newSession = { mentorId, organisationId: organisationId || null }
-      const { session } = await client.start(newSession, { ...requestOptions(), idempotencyKey: keys.start })
+      const { session } = await client.startSession(newSession, { ...requestOptions(), idempotencyKey: keys.start })
       id = session.id
       sent = { ...sent, session: id }
       replaceRow(sent)

@@ -1,5 +1,5 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
-import { newIdempotencyKey } from '../../../packages/client/src/index.js'
+import { createIdempotencyKey } from '../../../packages/client/src/index.js'
 import { identifierCharacters } from '../../../src/domain/limits'
 import { client, invalidMembers } from '../graphql/client'
 import { textFault } from '../inputs'
@@ -26,9 +26,12 @@ export function takeJustStarted(id: string): boolean {
 export async function startSession(
   mentorId: string,
   organisationId: string,
-  key = newIdempotencyKey(),
+  key = createIdempotencyKey(),
 ): Promise<string> {
-  const { session } = await client.start({ mentorId, organisationId: organisationId || null }, { idempotencyKey: key })
+  const { session } = await client.startSession(
+    { mentorId, organisationId: organisationId || null },
+    { idempotencyKey: key },
+  )
   return session.id
 }
 
@@ -103,7 +106,7 @@ function StartForm() {
     starting.current = true
     setBusy(true)
     fail(null)
-    if (idempotencyKey.current.ids !== ids) idempotencyKey.current = { ids, key: newIdempotencyKey() }
+    if (idempotencyKey.current.ids !== ids) idempotencyKey.current = { ids, key: createIdempotencyKey() }
     try {
       const session = await startSession(mentorId, organisationId, idempotencyKey.current.key)
       if (!shown.current) return

@@ -1,3 +1,4 @@
+import { type Call, checkOptions } from './check-options.js'
 import {
   calculateQuery,
   closeMutation,
@@ -21,31 +22,43 @@ import {
 } from './documents.js'
 import { isApiError } from './errors.js'
 import {
-  type FollowOptions,
-  type FollowSessionsOptions,
-  type FollowSummaryOptions,
   followSession,
   followSessions,
   followSummary,
+  maxPageSize,
   type SessionChange,
   type SessionsChange,
   type Transports,
 } from './follow.js'
-import type { ClientOptions, RequestOptions } from './options.js'
+import { Operations } from './operations.js'
+import {
+  type AllMentorsOptions,
+  type AllOrganisationsOptions,
+  type AllSessionsOptions,
+  type ChangeOptions,
+  type ClientOptions,
+  type FilterOptions,
+  type FollowOptions,
+  type FollowSessionsOptions,
+  type FollowSummaryOptions,
+  type ListMentorsOptions,
+  type ListOrganisationsOptions,
+  type ListSessionsOptions,
+  type NewSession,
+  type RequestOptions,
+  settingsOf,
+  type TrendOptions,
+} from './options.js'
 import { Requests } from './requests.js'
 import type {
   CalculationInputs,
   CalculationOutputs,
   Group,
-  GroupOrder,
   Month,
   Result,
   SessionEvent,
-  SessionFilter,
-  SessionOrder,
   Share,
   SharedResult,
-  StartSessionInput,
   Summary,
   SummaryAt,
 } from './schema.js'
@@ -60,15 +73,6 @@ export type SessionVersion = Pick<Session, 'id'> & { version: number | null }
 /** An event that needs no inputs. */
 export type EventWithoutPayload = Exclude<SessionEvent, 'CALCULATE_REQUESTED'>
 
-/** Mentor and organisation of a new session. */
-export type NewSession = Omit<StartSessionInput, 'idempotencyKey'>
-
-/** Options of a change. */
-export interface ChangeOptions extends RequestOptions {
-  /** Idempotency key. Pass one if another process may have to repeat the change. Default: a new key for each call. */
-  idempotencyKey?: string | undefined
-}
-
 /** Response to a change. */
 export interface ChangeResponse {
   /** The session after the change. */
@@ -79,32 +83,40 @@ export interface ChangeResponse {
   replayed: boolean
 }
 
-/** Selects one page of a list. */
-export interface PageOptions {
-  /** Page size, 1 to 100. Default: 20. */
-  first?: number | undefined
-  /** The `endCursor` of the previous page. */
-  after?: string | null | undefined
+/** Response to `share`. */
+export interface ShareResponse extends ChangeResponse {
+  share: Share
 }
 
-interface FilterOptions {
-  filter?: SessionFilter | undefined
+/** A page of mentors or organisations, and the number of all of them. */
+export interface GroupPage extends Page<Group> {
+  totalCount: number
 }
 
-interface SearchOptions extends PageOptions {
-  /** Beginning of a name, in upper or lower case. */
-  search?: string | undefined
-  orderBy?: GroupOrder | undefined
-}
-
-type GroupPage = Page<Group> & { totalCount: number }
-
-/** Client of a Benefit Sessions server. Every call may throw ApiError, with a code that says why, or ConnectionError. */
+/**
+ * Client of a Benefit Sessions server. A call throws ApiError if the server refuses it, ConnectionError if there is no
+ * response, and ClientClosedError after `close()`. It throws TypeError for an option that it does not know.
+ */
 export class SessionsClient {
+  readonly #operations = new Operations()
   readonly #transports: Transports
 
+  // ---- Create and close
+
+  /** Throws TypeError if the URL is not that of a server. Opens no connection. */
   constructor(options: ClientOptions) {
-    this.#transports = { requests: new Requests(options), subscriptions: new Subscriptions(options) }
+    checkOptions('new SessionsClient', options)
+    const settings = settingsOf(options)
+    this.#transports = {
+      requests: new Requests(settings, this.#operations),
+      subscriptions: new Subscriptions(settings),
+    }
+  }
+
+  /** Ends all following, aborts reads, and closes the connection. Every later call throws ClientClosedError. */
+  close(): void {
+    this.#operations.close()
+    this.#transports.subscriptions.close()
   }
 
   // ---- Follow
@@ -114,49 +126,71 @@ export class SessionsClient {
    * connections and restarts of the server.
    */
   followSessions(options: FollowSessionsOptions = {}): AsyncGenerator<SessionsChange, void> {
-    return followSessions(this.#transports, options)
+    return this.#follow('followSessions', options, signal => followSessions(this.#transports, { ...options, signal }))
   }
 
   /** Follows one session: yields it, then each change until it is closed. Throws SESSION_NOT_FOUND if there is none. */
   followSession(id: string, options: FollowOptions = {}): AsyncGenerator<SessionChange, void> {
-    return followSession(this.#transports, id, options)
+    return this.#follow('followSession', options, signal => followSession(this.#transports, id, { signal }))
   }
 
   /** Follows the summary of the sessions under a filter: at once, then after changes, at most 4 times a second. */
   followSummary(options: FollowSummaryOptions = {}): AsyncGenerator<SummaryAt, void> {
-    return followSummary(this.#transports, options)
+    return this.#follow('followSummary', options, signal => followSummary(this.#transports, { ...options, signal }))
+  }
+
+  /**
+   * Calls `listener` with false when the connection that followers use is lost, and with true when it is there. Returns a
+   * function that stops this. Followers reconnect by themselves.
+   */
+  onConnectionChange(listener: (isConnected: boolean) => void): () => void {
+    const { connectionListeners } = this.#transports.subscriptions
+    const own = (isConnected: boolean): void => listener(isConnected)
+    connectionListeners.add(own)
+    return () => connectionListeners.delete(own)
   }
 
   // ---- Change: a change takes effect once, however often the client has to send it
 
   /** Starts a session. */
-  start(session: NewSession, options: ChangeOptions = {}): Promise<ChangeResponse> {
-    return this.#change(startMutation, session, options)
+  async startSession(session: NewSession, options: ChangeOptions = {}): Promise<ChangeResponse> {
+    checkOptions('startSession(session)', session)
+    return this.#change('startSession', startMutation, session, options)
   }
 
   /** Calculates a result from these inputs and saves it in the session. */
-  calculate(session: SessionVersion, inputs: CalculationInputs, options: ChangeOptions = {}): Promise<ChangeResponse> {
-    return this.#dispatch(dispatchMutation, session, 'CALCULATE_REQUESTED', options, inputs)
+  async calculate(
+    session: SessionVersion,
+    inputs: CalculationInputs,
+    options: ChangeOptions = {},
+  ): Promise<ChangeResponse> {
+    const input = eventInput(session, 'CALCULATE_REQUESTED', inputs)
+    return this.#change('calculate', dispatchMutation, input, options)
   }
 
   /** Dispatches an event that needs no inputs. */
-  dispatch(session: SessionVersion, event: EventWithoutPayload, options: ChangeOptions = {}): Promise<ChangeResponse> {
-    return this.#dispatch(dispatchMutation, session, event, options)
+  async dispatchEvent(
+    session: SessionVersion,
+    event: EventWithoutPayload,
+    options: ChangeOptions = {},
+  ): Promise<ChangeResponse> {
+    return this.#change('dispatchEvent', dispatchMutation, eventInput(session, event), options)
   }
 
   /** Returns the public share link of the session's current result. Creates it if there is none. */
-  async share(session: SessionVersion, options: ChangeOptions = {}): Promise<ChangeResponse & { share: Share }> {
-    const { shared, ...response } = await this.#dispatch<ChangeResponse & { shared: { share: Share } }>(
+  async share(session: SessionVersion, options: ChangeOptions = {}): Promise<ShareResponse> {
+    const input = eventInput(session, 'SHARE_REQUESTED')
+    const { shared, ...response } = await this.#change<ChangeResponse & { shared: { share: Share } }>(
+      'share',
       shareMutation,
-      session,
-      'SHARE_REQUESTED',
+      input,
       options,
     )
     return { ...response, share: shared.share }
   }
 
-  /** Closes the session and revokes its share links. */
-  async close(session: SessionVersion, options: RequestOptions = {}): Promise<void> {
+  /** Closes a session and revokes its share links. */
+  async closeSession(session: SessionVersion, options: RequestOptions = {}): Promise<void> {
     const input = { sessionId: session.id, expectedVersion: session.version }
     let isRetried = false
     const onRetry = (delayMs: number): void => {
@@ -164,7 +198,7 @@ export class SessionsClient {
       options.onRetry?.(delayMs)
     }
     try {
-      await this.request(closeMutation, { input }, { ...options, onRetry })
+      await this.#send('closeSession', closeMutation, { input }, { ...options, onRetry })
     } catch (error) {
       // An earlier attempt has closed it, and its response was lost.
       if (!isRetried || !isApiError(error, 'SESSION_NOT_FOUND')) throw error
@@ -173,10 +207,12 @@ export class SessionsClient {
 
   /** Closes all sessions of a mentor and erases their data. For admins only. Returns the number of sessions closed. */
   async eraseMentor(mentorId: string, options: RequestOptions = {}): Promise<{ closed: number }> {
+    const variables = { input: { mentorId } }
     for (let closed = 0; ; ) {
-      const { eraseMentor } = await this.request<{ eraseMentor: { closed: number; erased: boolean } }>(
+      const { eraseMentor } = await this.#send<{ eraseMentor: { closed: number; erased: boolean } }>(
+        'eraseMentor',
         eraseMutation,
-        { input: { mentorId } },
+        variables,
         options,
       )
       closed += eraseMentor.closed
@@ -187,67 +223,117 @@ export class SessionsClient {
   // ---- Read
 
   /** Returns a session, or null if there is none with this id. */
-  async session(id: string, options: RequestOptions = {}): Promise<Session | null> {
-    return (await this.request<{ session: Session | null }>(sessionQuery, { id }, options)).session
+  async getSession(id: string, options: RequestOptions = {}): Promise<Session | null> {
+    return (await this.#send<{ session: Session | null }>('getSession', sessionQuery, { id }, options)).session
   }
 
-  /** Returns a page of the sessions under a filter. Default order: newest first. */
-  async sessions(
-    query: PageOptions & FilterOptions & { orderBy?: SessionOrder | undefined } = {},
-    options: RequestOptions = {},
-  ): Promise<Page<Session>> {
-    return (await this.request<{ sessions: Page<Session> }>(sessionsQuery, query, options)).sessions
+  /** Returns a page of the sessions under a filter. */
+  async listSessions(options: ListSessionsOptions = {}): Promise<Page<Session>> {
+    return (await this.#send<{ sessions: Page<Session> }>('listSessions', sessionsQuery, {}, options)).sessions
+  }
+
+  /**
+   * Yields all sessions under a filter, page by page. By default it yields each that exists all the while exactly once.
+   * In another order, a session that changes meanwhile may come twice or not at all.
+   */
+  allSessions(options: AllSessionsOptions = {}): AsyncGenerator<Session, void> {
+    checkOptions('allSessions', options)
+    return itemsOf(after => this.listSessions({ ...options, first: maxPageSize, after }))
   }
 
   /** Returns the number of sessions under a filter. */
-  async countSessions(filter: SessionFilter = {}, options: RequestOptions = {}): Promise<number> {
-    const { sessions } = await this.request<{ sessions: { totalCount: number } }>(countQuery, { filter }, options)
+  async countSessions(options: FilterOptions = {}): Promise<number> {
+    const { sessions } = await this.#send<{ sessions: { totalCount: number } }>(
+      'countSessions',
+      countQuery,
+      {},
+      options,
+    )
     return sessions.totalCount
   }
 
   /** Returns a session's results, newest first, or null if there is no such session. */
-  async results(id: string, options: RequestOptions = {}): Promise<Result[] | null> {
-    const { session } = await this.request<{ session: { results: Result[] } | null }>(resultsQuery, { id }, options)
+  async listResults(sessionId: string, options: RequestOptions = {}): Promise<Result[] | null> {
+    const variables = { id: sessionId }
+    const { session } = await this.#send<{ session: { results: Result[] } | null }>(
+      'listResults',
+      resultsQuery,
+      variables,
+      options,
+    )
     return session?.results ?? null
   }
 
   /** Returns a session's live share links, newest first, or null if there is no such session. */
-  async shares(id: string, options: RequestOptions = {}): Promise<Share[] | null> {
-    const { session } = await this.request<{ session: { shares: Share[] } | null }>(sharesQuery, { id }, options)
+  async listShares(sessionId: string, options: RequestOptions = {}): Promise<Share[] | null> {
+    const variables = { id: sessionId }
+    const { session } = await this.#send<{ session: { shares: Share[] } | null }>(
+      'listShares',
+      sharesQuery,
+      variables,
+      options,
+    )
     return session?.shares ?? null
   }
 
   /** Returns the result behind a share link. Throws SHARE_NOT_FOUND or SHARE_GONE. */
-  async sharedResult(token: string, options: RequestOptions = {}): Promise<SharedResult> {
-    return (await this.request<{ sharedResult: SharedResult }>(sharedResultQuery, { token }, options)).sharedResult
+  async getSharedResult(token: string, options: RequestOptions = {}): Promise<SharedResult> {
+    const { sharedResult } = await this.#send<{ sharedResult: SharedResult }>(
+      'getSharedResult',
+      sharedResultQuery,
+      { token },
+      options,
+    )
+    return sharedResult
   }
 
   /** Calculates the outputs of these inputs. Saves nothing. */
   async preview(inputs: CalculationInputs, options: RequestOptions = {}): Promise<CalculationOutputs> {
-    return (await this.request<{ calculate: CalculationOutputs }>(calculateQuery, { inputs }, options)).calculate
+    const { calculate } = await this.#send<{ calculate: CalculationOutputs }>(
+      'preview',
+      calculateQuery,
+      { inputs },
+      options,
+    )
+    return calculate
   }
 
   /** Returns counts and sums of the sessions under a filter. */
-  async summary(filter: SessionFilter = {}, options: RequestOptions = {}): Promise<Summary> {
-    return (await this.request<{ summary: Summary }>(summaryQuery, { filter }, options)).summary
+  async getSummary(options: FilterOptions = {}): Promise<Summary> {
+    return (await this.#send<{ summary: Summary }>('getSummary', summaryQuery, {}, options)).summary
   }
 
-  /** Returns sums for each of the `last` months, the current month last. `last` is 1 to 120. Default: 12. */
-  async trend(
-    query: FilterOptions & { last?: number | undefined } = {},
-    options: RequestOptions = {},
-  ): Promise<Month[]> {
-    return (await this.request<{ trend: Month[] }>(trendQuery, query, options)).trend
+  /** Returns sums for each of the last months, the current month last. */
+  async getTrend(options: TrendOptions = {}): Promise<Month[]> {
+    return (await this.#send<{ trend: Month[] }>('getTrend', trendQuery, {}, options)).trend
   }
 
   /** Returns a page of the mentors of the sessions under a filter, with their counts and sums. */
-  async mentors(query: SearchOptions & FilterOptions = {}, options: RequestOptions = {}): Promise<GroupPage> {
-    return (await this.request<{ mentors: GroupPage }>(mentorsQuery, query, options)).mentors
+  async listMentors(options: ListMentorsOptions = {}): Promise<GroupPage> {
+    return (await this.#send<{ mentors: GroupPage }>('listMentors', mentorsQuery, {}, options)).mentors
+  }
+
+  /** Yields all mentors of the sessions under a filter, with their counts and sums. */
+  allMentors(options: AllMentorsOptions = {}): AsyncGenerator<Group, void> {
+    checkOptions('allMentors', options)
+    return itemsOf(after => this.listMentors({ ...options, first: maxPageSize, after }))
   }
 
   /** Returns a page of organisations, with the counts and sums of their sessions. */
-  async organisations(query: SearchOptions = {}, options: RequestOptions = {}): Promise<GroupPage> {
-    return (await this.request<{ organisations: GroupPage }>(organisationsQuery, query, options)).organisations
+  async listOrganisations(options: ListOrganisationsOptions = {}): Promise<GroupPage> {
+    const { organisations } = await this.#send<{ organisations: GroupPage }>(
+      'listOrganisations',
+      organisationsQuery,
+      {},
+      options,
+    )
+    return organisations
+  }
+
+  /** Yields all organisations, with the counts and sums of their sessions. */
+  allOrganisations(options: AllOrganisationsOptions = {}): AsyncGenerator<Group, void> {
+    checkOptions('allOrganisations', options)
+    return itemsOf(after => this.listOrganisations({ ...options, first: maxPageSize, after }))
   }
 
   // ---- Documents of your own
@@ -256,37 +342,75 @@ export class SessionsClient {
    * Sends a document and returns the data of the response. Retries like all other calls, so a mutation needs an
    * idempotency key: without one, it may take effect twice.
    */
-  request<T>(document: string, variables: object = {}, options: RequestOptions = {}): Promise<T> {
+  async request<T>(document: string, variables: object = {}, options: RequestOptions = {}): Promise<T> {
+    checkOptions('request', options)
     return this.#transports.requests.send<T>(document, variables, options)
   }
 
   /** Follows a subscription across lost connections, from where `variables` says. Returns a function that stops it. */
   subscribe<T>(document: string, subscriber: Subscriber<T>): () => void {
+    this.#operations.throwIfClosed()
     const subscription = this.#transports.subscriptions.subscribe(document, subscriber)
     return () => subscription.stop()
   }
 
-  #dispatch<T = ChangeResponse>(
-    document: string,
-    { id: sessionId, version: expectedVersion }: SessionVersion,
-    event: SessionEvent,
-    options: ChangeOptions,
-    payload?: CalculationInputs,
-  ): Promise<T> {
-    return this.#change(document, { sessionId, event, payload, expectedVersion }, options)
+  #follow<T>(
+    call: Call,
+    options: FollowOptions,
+    follow: (signal: AbortSignal) => AsyncGenerator<T, void>,
+  ): AsyncGenerator<T, void> {
+    checkOptions(call, options)
+    this.#operations.throwIfClosed()
+    return this.#following(options.signal, follow)
+  }
+
+  async *#following<T>(
+    outer: AbortSignal | undefined,
+    follow: (signal: AbortSignal) => AsyncGenerator<T, void>,
+  ): AsyncGenerator<T, void> {
+    const { signal, end } = this.#operations.begin(outer)
+    try {
+      yield* follow(signal)
+    } finally {
+      end()
+    }
   }
 
   async #change<T = ChangeResponse>(
+    call: Call,
     document: string,
     input: object,
-    { idempotencyKey = newIdempotencyKey(), ...options }: ChangeOptions,
+    { idempotencyKey = createIdempotencyKey(), ...options }: ChangeOptions,
   ): Promise<T> {
-    const data = await this.request<{ change: T }>(document, { input: { ...input, idempotencyKey } }, options)
-    return data.change
+    return (await this.#send<{ change: T }>(call, document, { input: { ...input, idempotencyKey } }, options)).change
+  }
+
+  /** Sends a document. Options that say nothing about the request itself are variables of the document. */
+  async #send<T>(call: Call, document: string, variables: object, options: RequestOptions): Promise<T> {
+    checkOptions(call, options)
+    const { signal, maxAttempts, onRetry, ...stated } = options
+    return this.#transports.requests.send<T>(document, { ...stated, ...variables }, { signal, maxAttempts, onRetry })
+  }
+}
+
+/** Returns the input that dispatches an event. */
+const eventInput = (
+  { id: sessionId, version: expectedVersion }: SessionVersion,
+  event: SessionEvent,
+  payload?: CalculationInputs,
+): object => ({ sessionId, event, payload, expectedVersion })
+
+/** Yields the items of all pages. */
+async function* itemsOf<T>(read: (after: string | null) => Promise<Page<T>>): AsyncGenerator<T, void> {
+  for (let after: string | null = null; ; ) {
+    const { nodes, pageInfo }: Page<T> = await read(after)
+    yield* nodes
+    if (!pageInfo.hasNextPage) return
+    after = pageInfo.endCursor
   }
 }
 
 /** Returns a new idempotency key. */
 // crypto.randomUUID exists on https and localhost only.
-export const newIdempotencyKey = (): string =>
+export const createIdempotencyKey = (): string =>
   [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('')

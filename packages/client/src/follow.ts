@@ -10,61 +10,46 @@ import {
 } from './documents.js'
 import { apiErrorOf, isApiError } from './errors.js'
 import { iterateMessages } from './messages.js'
-import type { RequestOptions } from './options.js'
+import type {
+  FollowOptions,
+  FollowSessionsFilter,
+  FollowSessionsOptions,
+  FollowSummaryOptions,
+  RequestOptions,
+} from './options.js'
 import type { Requests } from './requests.js'
-import type { FeedFilter, FeedGapReason, SessionFilter, SummaryAt } from './schema.js'
+import type { FeedGapReason, SummaryAt } from './schema.js'
 import type { Subscriptions } from './subscriptions.js'
+
+/**
+ * Why a copy begins anew: `START` is the beginning. `EXPIRED` and `UNKNOWN`: the server's log no longer has what was
+ * missed. `ACCESS_CHANGED`: the caller may see other sessions than before.
+ */
+export type ResetReason = 'START' | FeedGapReason | 'ACCESS_CHANGED'
 
 /**
  * A change of your copy of the sessions under a filter. Apply the changes in order: at `synced`, and after every change
  * that follows it, your copy matches the server.
  */
 export type SessionsChange =
-  /**
-   * Clear your copy: all sessions follow. Comes at the start, and when the server's log no longer has what was missed.
-   */
-  | { kind: 'reset'; reason: 'START' | FeedGapReason }
+  /** Clear your copy: all sessions follow. */
+  | { type: 'reset'; reason: ResetReason }
   /** A session that existed when the copy was begun. Comes between `reset` and `synced`. */
-  | { kind: 'snapshot'; session: Session }
+  | { type: 'snapshot'; session: Session }
   /** Your copy is complete. */
-  | { kind: 'synced'; cursor: string }
+  | { type: 'synced'; cursor: string }
   /** A transition, and the session after it. A new session comes as `changed` too (SESSION_STARTED). */
-  | { kind: 'changed'; session: Session; transition: Transition; cursor: string }
+  | { type: 'changed'; session: Session; transition: Transition; cursor: string }
   /** The session was closed. */
-  | { kind: 'closed'; session: Session; transition: Transition; cursor: string }
+  | { type: 'closed'; session: Session; transition: Transition; cursor: string }
 
 /** A change of one session. The last one is `closed`. */
 export type SessionChange =
   /** The session as it was at the start. This is the first change. */
-  | { kind: 'snapshot'; session: Session }
-  | { kind: 'changed'; session: Session; transition: Transition }
+  | { type: 'snapshot'; session: Session }
+  | { type: 'changed'; session: Session; transition: Transition }
   /** The session was closed. The transition is null if that happened while the connection was lost. */
-  | { kind: 'closed'; session: Session; transition: Transition | null }
-
-export interface FollowOptions {
-  /** Stops following, without an error. */
-  signal?: AbortSignal | undefined
-}
-
-/** A filter of sessions. It has no `events`: a copy needs all transitions. */
-export type FollowSessionsFilter = Omit<FeedFilter, 'events'>
-
-export interface FollowSessionsOptions extends FollowOptions {
-  filter?: FollowSessionsFilter | undefined
-  /** Resumes from a copy that you stored. */
-  resume?:
-    | {
-        /** Cursor of the last change that you applied. */
-        after: string
-        /** Returns the version of a session in your copy, or undefined if it is not in it. */
-        versionOf(id: string): number | undefined | Promise<number | undefined>
-      }
-    | undefined
-}
-
-export interface FollowSummaryOptions extends FollowOptions {
-  filter?: SessionFilter | undefined
-}
+  | { type: 'closed'; session: Session; transition: Transition | null }
 
 /** The two connections to the server: HTTP for requests, a WebSocket for subscriptions. */
 export interface Transports {
@@ -74,11 +59,11 @@ export interface Transports {
 
 type FeedMessage =
   | { __typename: 'FeedReady'; cursor: string }
-  | { __typename: 'FeedGap'; reason: FeedGapReason }
+  | { __typename: 'FeedGap'; reason: ResetReason }
   | { __typename: 'FeedTransition'; cursor: string; transition: Transition }
 
-/** Sessions per request: the server's maximum. */
-const pageSize = 100
+/** Items per page when all pages are read: the server's maximum. */
+export const maxPageSize = 100
 
 /** Yields the sessions under a filter, then each change, once and in order. Throws ApiError. */
 export async function* followSessions(
@@ -90,7 +75,7 @@ export async function* followSessions(
   let storedVersion = resume?.versionOf
   /** Whether the copy reaches the position from which the feed continues. */
   let isSynced = resume !== undefined
-  let reason: 'START' | FeedGapReason = 'START'
+  let reason: ResetReason = 'START'
   try {
     for await (const message of feedMessages(subscriptions, filter, resume?.after, signal)) {
       if (message.__typename === 'FeedGap') {
@@ -101,14 +86,14 @@ export async function* followSessions(
         isSynced = true
         storedVersion = undefined
         yield* readSnapshot(requests, filter, reason, versions, signal)
-        yield { kind: 'synced', cursor: message.cursor }
+        yield { type: 'synced', cursor: message.cursor }
       } else {
         const { transition, cursor } = message
         const { session, sequence } = transition
         const version = versions.get(session.id) ?? (await storedVersion?.(session.id)) ?? 0
         if (sequence <= version) continue
         versions.delete(session.id)
-        yield { kind: transition.to === 'CLOSED' ? 'closed' : 'changed', session, transition, cursor }
+        yield { type: transition.to === 'CLOSED' ? 'closed' : 'changed', session, transition, cursor }
       }
     }
   } catch (error) {
@@ -130,6 +115,10 @@ function feedMessages(
       if (feed.__typename !== 'FeedGap') after = feed.cursor
       return feed
     },
+    accessChanged() {
+      after = undefined
+      return { __typename: 'FeedGap', reason: 'ACCESS_CHANGED' }
+    },
     signal,
   })
 }
@@ -138,19 +127,19 @@ function feedMessages(
 async function* readSnapshot(
   requests: Requests,
   filter: FollowSessionsFilter | undefined,
-  reason: 'START' | FeedGapReason,
+  reason: ResetReason,
   versions: Map<string, number>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<SessionsChange, void> {
   for (let after: string | null = null; ; ) {
     if (after === null) {
       versions.clear()
-      yield { kind: 'reset', reason }
+      yield { type: 'reset', reason }
     }
     const page: Page<Session> | null = await readPage(requests, filter, after, signal)
     for (const session of page?.nodes ?? []) {
       versions.set(session.id, session.version)
-      yield { kind: 'snapshot', session }
+      yield { type: 'snapshot', session }
     }
     if (page && !page.pageInfo.hasNextPage) return
     after = page?.pageInfo.endCursor ?? null
@@ -165,7 +154,7 @@ async function readPage(
   signal: AbortSignal | undefined,
 ): Promise<Page<Session> | null> {
   try {
-    const variables = { filter, after, first: pageSize }
+    const variables = { filter, after, first: maxPageSize }
     return (await requests.send<{ sessions: Page<Session> }>(sessionsQuery, variables, retryForever(signal))).sessions
   } catch (error) {
     if (after !== null && isApiError(error, 'INVALID_CURSOR')) return null
@@ -183,16 +172,16 @@ export async function* followSession(
   try {
     const data = await requests.send<{ session: Session | null }>(sessionQuery, { id }, retryForever(signal))
     session = data.session
-    if (!session) throw apiErrorOf([sessionNotFound], requests.options.errorMessages)
-    yield { kind: 'snapshot', session }
+    if (!session) throw apiErrorOf([sessionNotFound], requests.settings.errorMessages)
+    yield { type: 'snapshot', session }
     for await (const transition of transitionsAfter(subscriptions, session, signal)) {
       session = transition.session
-      yield { kind: transition.to === 'CLOSED' ? 'closed' : 'changed', session, transition }
+      yield { type: transition.to === 'CLOSED' ? 'closed' : 'changed', session, transition }
     }
   } catch (error) {
     if (signal?.aborted) return
     if (!session || !isApiError(error, 'SESSION_NOT_FOUND')) throw error
-    yield { kind: 'closed', session: { ...session, state: 'CLOSED', allowedEvents: [] }, transition: null }
+    yield { type: 'closed', session: { ...session, state: 'CLOSED', allowedEvents: [] }, transition: null }
   }
 }
 

@@ -11,6 +11,8 @@ interface IterationOptions<Data, Message> {
   receive(data: Data): Message
   /** Called when the server completes the subscription. Return false to subscribe again. */
   isComplete?(): boolean
+  /** Called when the caller's rights may have changed. Returns a message to yield. */
+  accessChanged?(): Message
   /** Whether a new message replaces those in the buffer. */
   newestOnly?: boolean
   signal?: AbortSignal | undefined
@@ -23,7 +25,7 @@ interface IterationOptions<Data, Message> {
 export async function* iterateMessages<Data, Message>(
   subscriptions: Subscriptions,
   document: string,
-  { variables, receive, isComplete, newestOnly, signal }: IterationOptions<Data, Message>,
+  { variables, receive, isComplete, accessChanged, newestOnly, signal }: IterationOptions<Data, Message>,
 ): AsyncGenerator<Message, void> {
   const buffer: Message[] = []
   let isOver = signal?.aborted ?? false
@@ -43,6 +45,11 @@ export async function* iterateMessages<Data, Message>(
       if (newestOnly) buffer.length = 0
       buffer.push(receive(data))
       if (buffer.length >= maxBufferedMessages) subscription.pause()
+      wake()
+    },
+    accessChanged() {
+      if (!accessChanged) return
+      buffer.push(accessChanged())
       wake()
     },
     error(error) {

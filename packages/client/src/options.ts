@@ -1,37 +1,36 @@
 import type { ErrorMessages } from './errors.js'
+import type { FeedFilter, GroupOrder, SessionFilter, SessionOrder, StartSessionInput } from './schema.js'
 
 /**
  * Returns the token, without `Bearer`, or undefined if there is none. The client calls it for each request and each
  * connection. If the server refuses the token, or it has expired, the client calls it again with that token as
- * `refused`. If it then returns the same token or undefined, the client throws UNAUTHENTICATED. If it throws, the
- * client calls it again later.
+ * `refused`. If it then has no other token, the call fails with UNAUTHENTICATED. If it throws, the client calls it again
+ * later.
  */
-export type TokenSource = (refused?: string) => string | undefined | Promise<string | undefined>
+export type TokenProvider = (refused?: string) => string | undefined | Promise<string | undefined>
 
 /** Options of a SessionsClient. */
 export interface ClientOptions {
-  /** URL of the server, with its BASE_PATH: https://sessions.example.org */
+  /** URL of the server, with its BASE_PATH if it has one: https://sessions.example.org */
   url: string
-  /** Source of tokens, if the server requires them. */
-  token?: TokenSource | undefined
-  /** WebSocket class. Default: the global one. Node.js before 22 has none: pass the class of `ws`. */
-  WebSocket?: unknown
-  /** Time limit for a response, in ms. Then the client retries. Default: 30,000. */
+  /** A service key, or a function that returns a token. Only for a server that requires tokens. */
+  token?: string | TokenProvider | undefined
+  /** WebSocket class, if the runtime has none: such as that of `ws`. Default: the global one. */
+  webSocketImpl?: unknown
+  /** Time limit for a response, in ms. Then the client tries again. Default: 30,000. */
   timeoutMs?: number | undefined
   /**
    * Silence on a connection, in ms, after which the client pings the server. Without a pong, the client closes the
    * connection after half as long again. Also the time limit for opening a connection. Default: 8,000.
    */
   keepAliveMs?: number | undefined
-  /** Called with true when the WebSocket connection is established, and with false when it is lost. */
-  onConnectionChange?: ((isConnected: boolean) => void) | undefined
   /** Messages of ApiError by code, for example in the user's language. Default: the server's messages. */
   errorMessages?: ErrorMessages | undefined
   /** Message of ConnectionError, for example in the user's language. */
   connectionErrorMessage?: string | undefined
 }
 
-/** Options of one request. */
+/** Options of every request. */
 export interface RequestOptions {
   /**
    * Aborts a read at once. If a change was sent already, the client still awaits its response, but does not send it
@@ -42,4 +41,131 @@ export interface RequestOptions {
   maxAttempts?: number | undefined
   /** Called before the delay of each retry, with its length in ms. */
   onRetry?: ((delayMs: number) => void) | undefined
+}
+
+/** Options of a change. */
+export interface ChangeOptions extends RequestOptions {
+  /** Idempotency key. Pass one if another process may have to repeat the change. Default: a new key for each call. */
+  idempotencyKey?: string | undefined
+}
+
+/** Mentor and organisation of a new session. */
+export type NewSession = Omit<StartSessionInput, 'idempotencyKey'>
+
+/** Options of a request for the sessions under a filter. */
+export interface FilterOptions extends RequestOptions {
+  /** Selects sessions. Default: all that the caller may see. */
+  filter?: SessionFilter | undefined
+}
+
+/** Selects one page of a list. */
+export interface PageOptions {
+  /** Page size, 1 to 100. Default: 20. */
+  first?: number | undefined
+  /** The `endCursor` of the previous page. */
+  after?: string | null | undefined
+}
+
+/** Options of `allSessions`. */
+export interface AllSessionsOptions extends FilterOptions {
+  /** Default: newest first. */
+  orderBy?: SessionOrder | undefined
+}
+
+/** Options of `listSessions`. */
+export interface ListSessionsOptions extends AllSessionsOptions, PageOptions {}
+
+/** Options of `getTrend`. */
+export interface TrendOptions extends FilterOptions {
+  /** Number of months, 1 to 120. Default: 12. */
+  last?: number | undefined
+}
+
+/** Options of `allOrganisations`. */
+export interface AllOrganisationsOptions extends RequestOptions {
+  /** Beginning of an id, in upper or lower case. */
+  search?: string | undefined
+  /** Default: by id. */
+  orderBy?: GroupOrder | undefined
+}
+
+/** Options of `allMentors`. */
+export interface AllMentorsOptions extends AllOrganisationsOptions, FilterOptions {}
+
+/** Options of `listOrganisations`. */
+export interface ListOrganisationsOptions extends AllOrganisationsOptions, PageOptions {}
+
+/** Options of `listMentors`. */
+export interface ListMentorsOptions extends AllMentorsOptions, PageOptions {}
+
+/** Options of `followSession`. */
+export interface FollowOptions {
+  /** Stops following, without an error. */
+  signal?: AbortSignal | undefined
+}
+
+/** Selects the sessions to follow. It has no `events`, because a copy needs all transitions. */
+export type FollowSessionsFilter = Omit<FeedFilter, 'events'>
+
+/** A copy of the sessions that you stored, from which to resume. */
+export interface StoredCopy {
+  /** Cursor of the last change that you applied. */
+  after: string
+  /** Returns the version of a session in your copy, or undefined if it is not in it. */
+  versionOf(id: string): number | undefined | Promise<number | undefined>
+}
+
+/** Options of `followSessions`. */
+export interface FollowSessionsOptions extends FollowOptions {
+  /** Selects the sessions. Default: all that the caller may see. */
+  filter?: FollowSessionsFilter | undefined
+  /** Resumes from a copy that you stored. Default: begin with all sessions. */
+  resume?: StoredCopy | undefined
+}
+
+/** Options of `followSummary`. */
+export interface FollowSummaryOptions extends FollowOptions {
+  /** Selects the sessions to count. Default: all that the caller may see. */
+  filter?: SessionFilter | undefined
+}
+
+/** Checked options of a client. */
+export interface Settings extends Omit<ClientOptions, 'url' | 'token'> {
+  /** URL of the server's GraphQL endpoint. */
+  endpoint: string
+  token(refused?: string): Promise<string | undefined>
+}
+
+/** Checks the options of a client. Throws TypeError. */
+export const settingsOf = ({ url, token, ...others }: ClientOptions): Settings => ({
+  ...others,
+  endpoint: endpointOf(url),
+  token: shareCalls(async refused => (typeof token === 'function' ? token(refused) : token)),
+})
+
+/** Shares a running call among all that need its result: several subscriptions may lose one connection at once. */
+function shareCalls(token: Settings['token']): Settings['token'] {
+  const running = new Map<string | undefined, Promise<string | undefined>>()
+  return refused => {
+    const call = running.get(refused) ?? token(refused).finally(() => running.delete(refused))
+    running.set(refused, call)
+    return call
+  }
+}
+
+/** Returns the URL of the GraphQL endpoint. Throws TypeError unless `url` is that of a server. */
+function endpointOf(url: string): string {
+  const refuse = (reason: string): never => {
+    throw new TypeError(`The option \`url\` is ${JSON.stringify(url)}. ${reason}`)
+  }
+  if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) {
+    return refuse('It must begin with http:// or https:// and a host, such as https://sessions.example.org.')
+  }
+  const { origin, pathname, search, hash, username, password } = new URL(url)
+  if (username || password) return refuse('It must not have a user or a password: pass a token in `token`.')
+  if (search || hash) return refuse('It must not have a query or a fragment.')
+  const server = origin + pathname.replace(/\/+$/, '')
+  const [path] = /\/(?:graphql|graphiql|api\/v1(?:\/.*)?)$/.exec(server) ?? []
+  if (path !== undefined) return refuse(`Leave out ${path}: pass ${JSON.stringify(server.slice(0, -path.length))}.`)
+  return `${server}/graphql`
 }

@@ -1,6 +1,6 @@
 import { type Client, createClient, type FormattedExecutionResult } from 'graphql-ws/client'
 import { type ApiError, apiErrorOf, type GraphQLError, isTemporary } from './errors.js'
-import type { ClientOptions } from './options.js'
+import type { Settings } from './options.js'
 import { backoffMs } from './retry.js'
 
 /** Receives the messages of one subscription. */
@@ -14,6 +14,11 @@ export interface Subscriber<T> {
   error?(error: ApiError): void
   /** Called when the server completes the subscription. Return false to subscribe again. */
   complete?(): boolean
+  /**
+   * Called before the client subscribes again with the same token, after the server ended a connection that it had
+   * accepted: the caller's rights may have changed.
+   */
+  accessChanged?(): void
 }
 
 /** Handle of one subscription. */
@@ -35,12 +40,16 @@ interface Runtime {
   WebSocket?: unknown
   /** Exists in browsers only. Reports whether the device has a network. */
   addEventListener?(event: 'online' | 'offline', listener: () => void): void
+  removeEventListener?(event: 'online' | 'offline', listener: () => void): void
 }
+
+const runtime = globalThis as Runtime
 
 /** Returns a WebSocket class that closes a connection if it does not open within `ms`. */
 function withOpenTimeout(given: unknown, ms: number): WebSocketClass {
-  const Socket = (given ?? (globalThis as Runtime).WebSocket) as WebSocketClass | undefined
-  if (!Socket) throw new Error('This runtime has no WebSocket class: pass one in `WebSocket`, such as that of `ws`.')
+  const Socket = (given ?? runtime.WebSocket) as WebSocketClass | undefined
+  if (!Socket)
+    throw new TypeError('This runtime has no WebSocket class: pass one in `webSocketImpl`, such as that of `ws`.')
   return class extends Socket {
     constructor(url: string | URL, protocols?: string | string[]) {
       super(url, protocols)
@@ -52,49 +61,72 @@ function withOpenTimeout(given: unknown, ms: number): WebSocketClass {
 
 /** Subscribes over one WebSocket, which is open while there are subscriptions. */
 export class Subscriptions {
+  /** Subscriptions that are not stopped. */
+  readonly running = new Set<Subscription>()
   /** Subscriptions that wait for their next attempt. */
   readonly waiting = new Set<RetryingSubscription<never>>()
-  /** Token that the last connection was opened with. */
-  connectionToken: string | undefined
+  /** Listeners to the loss and the recovery of the connection. */
+  readonly connectionListeners = new Set<(isConnected: boolean) => void>()
+  /** Token of the latest connection. */
+  token: string | undefined
+  /** Whether the server accepted that token. */
+  isAccepted = false
+  /** Token of the next connection, if it is known already. */
+  nextToken: string | undefined
   #client: Client | undefined
   #pongTimer: ReturnType<typeof setTimeout> | undefined
+  /** What the listeners were told last. */
+  #isConnected: boolean | undefined
 
-  constructor(readonly options: ClientOptions) {
-    const runtime = globalThis as Runtime
-    runtime.addEventListener?.('online', () => this.#retryAll())
-    // Without a network there is no response to wait for, so do not wait until `keepAliveMs` is over.
-    runtime.addEventListener?.('offline', () => this.#client?.terminate())
+  constructor(readonly settings: Settings) {
+    runtime.addEventListener?.('online', this.#retryAll)
+    runtime.addEventListener?.('offline', this.#terminate)
   }
 
   /** Follows a subscription across lost connections until it is stopped, refused or complete. */
   subscribe<T>(document: string, subscriber: Subscriber<T>): Subscription {
     const subscription = new RetryingSubscription(this, document, subscriber)
+    this.running.add(subscription)
     subscription.open()
     return subscription
   }
 
+  /** Stops all subscriptions. The connection ends with the last one. */
+  close(): void {
+    for (const subscription of this.running) subscription.stop()
+    runtime.removeEventListener?.('online', this.#retryAll)
+    runtime.removeEventListener?.('offline', this.#terminate)
+    // One that is still being opened would end only once it is open.
+    if (!this.isAccepted) this.#terminate()
+  }
+
   /** Retries of graphql-ws are off: they would repeat the first variables. Each subscription resumes with new ones. */
   get client(): Client {
-    const { url, token, onConnectionChange, keepAliveMs = 8_000 } = this.options
+    const { endpoint, webSocketImpl, keepAliveMs = 8_000 } = this.settings
     this.#client ??= createClient({
-      url: `${url.replace(/^http/, 'ws')}/graphql`,
+      url: endpoint.replace(/^http/, 'ws'),
       retryAttempts: 0,
       keepAlive: keepAliveMs,
       connectionAckWaitTimeout: keepAliveMs,
-      webSocketImpl: withOpenTimeout(this.options.WebSocket, keepAliveMs),
+      webSocketImpl: withOpenTimeout(webSocketImpl, keepAliveMs),
       connectionParams: async () => {
-        this.connectionToken = await token?.()
-        return this.connectionToken === undefined ? {} : { authorization: `Bearer ${this.connectionToken}` }
+        this.token = this.nextToken ?? (await this.settings.token())
+        this.nextToken = undefined
+        return this.token === undefined ? {} : { authorization: `Bearer ${this.token}` }
       },
       on: {
+        connecting: () => {
+          this.isAccepted = false
+        },
         connected: () => {
-          onConnectionChange?.(true)
+          this.isAccepted = true
+          this.#reportConnection(true)
           this.#retryAll()
         },
         ping: received => {
           if (received) return
           clearTimeout(this.#pongTimer)
-          this.#pongTimer = setTimeout(() => this.client.terminate(), keepAliveMs / 2)
+          this.#pongTimer = setTimeout(this.#terminate, keepAliveMs / 2)
         },
         pong: received => {
           if (received) clearTimeout(this.#pongTimer)
@@ -102,16 +134,25 @@ export class Subscriptions {
         closed: event => {
           clearTimeout(this.#pongTimer)
           // 1000: there is no subscription any more, or all are paused.
-          if ((event as { code?: unknown } | undefined)?.code !== 1000) onConnectionChange?.(false)
+          if ((event as { code?: unknown } | undefined)?.code !== 1000) this.#reportConnection(false)
         },
       },
     })
     return this.#client
   }
 
-  #retryAll(): void {
+  #reportConnection(isConnected: boolean): void {
+    if (isConnected === this.#isConnected) return
+    this.#isConnected = isConnected
+    for (const listener of [...this.connectionListeners]) listener(isConnected)
+  }
+
+  readonly #retryAll = (): void => {
     for (const subscription of [...this.waiting]) subscription.open()
   }
+
+  /** Without a network there is no response to wait for, so this does not wait until `keepAliveMs` is over. */
+  readonly #terminate = (): void => this.#client?.terminate()
 }
 
 const forbidden = { message: 'Your role does not allow this.', extensions: { code: 'FORBIDDEN' } }
@@ -152,7 +193,7 @@ class RetryingSubscription<T> implements Subscription {
     if (this.#state !== 'active') return
     this.#state = 'paused'
     this.#cancelRetry()
-    this.#unsubscribe()
+    this.#leave()
   }
 
   resume(): void {
@@ -164,8 +205,14 @@ class RetryingSubscription<T> implements Subscription {
   stop(): void {
     if (this.#state === 'stopped') return
     this.#state = 'stopped'
+    this.subscriptions.running.delete(this)
     this.#cancelRetry()
-    this.#unsubscribe()
+    this.#leave()
+  }
+
+  /** Unsubscribes. If this happened while a message is handled, graphql-ws would count a `complete` behind it twice. */
+  #leave(): void {
+    queueMicrotask(this.#unsubscribe)
   }
 
   #next({ data, errors }: FormattedExecutionResult<T, unknown>): void {
@@ -186,20 +233,18 @@ class RetryingSubscription<T> implements Subscription {
   /** Decides what follows an error, a lost connection or an early completion: refusal, a new token, or a retry. */
   #interrupted(error: unknown): void {
     if (this.#state !== 'active' || this.#timer !== undefined) return
+    // graphql-ws keeps the next connection open for this subscription until it is unsubscribed, even after an error.
+    this.#leave()
     const code = (error as { code?: unknown } | undefined)?.code
     if (Array.isArray(error) && !isTemporary(error)) this.#refuse(error)
     else if (code === 4403) this.#refuse([forbidden])
-    else if (code === 4401 && this.#attempt === 0) {
-      // The token has expired or was refused. If there is another one already, do not report a lost connection.
-      this.#attempt++
-      const refused = this.subscriptions.connectionToken
-      this.#timer = setTimeout(() => this.#reopenWithToken(refused), 0)
-    } else this.#retry()
+    else if (code === 4401) this.#renewToken()
+    else this.#retry()
   }
 
   #refuse(errors: readonly GraphQLError[]): void {
     this.stop()
-    this.subscriber.error?.(apiErrorOf(errors, this.subscriptions.options.errorMessages))
+    this.subscriber.error?.(apiErrorOf(errors, this.subscriptions.settings.errorMessages))
   }
 
   #retry(): void {
@@ -215,22 +260,38 @@ class RetryingSubscription<T> implements Subscription {
     this.subscriptions.waiting.delete(this)
   }
 
-  /** Subscribes again with a token other than `refused`, or ends with UNAUTHENTICATED if there is none. */
-  async #reopenWithToken(refused: string | undefined): Promise<void> {
-    const { token } = this.subscriptions.options
-    let current: string | undefined
+  /** Chooses another token, after a delay unless the last attempt succeeded. */
+  #renewToken(): void {
+    const { token, isAccepted } = this.subscriptions
+    const delayMs = this.#attempt === 0 ? 0 : backoffMs(this.#attempt)
+    this.#attempt++
+    this.#timer = setTimeout(() => this.#openWithOtherToken(token, isAccepted), delayMs)
+    if (delayMs > 0) this.subscriber.disconnected?.(Date.now() + delayMs)
+  }
+
+  /**
+   * Subscribes again after the server refused a token. If there is no other one, it subscribes with the same, provided
+   * that the server had accepted it before: it also closes connections of valid tokens when their rights change.
+   * Otherwise it ends with UNAUTHENTICATED.
+   */
+  async #openWithOtherToken(refused: string | undefined, wasAccepted: boolean): Promise<void> {
+    const { subscriptions, subscriber } = this
+    let token: string | undefined
     try {
-      current = await token?.()
-      if (current === refused) {
-        this.subscriber.disconnected?.(Date.now())
-        current = refused === undefined ? undefined : await token?.(refused)
+      token = await subscriptions.settings.token()
+      // If there is another token already, the subscriber does not learn of a lost connection.
+      if (token === refused) {
+        subscriber.disconnected?.(Date.now())
+        token = refused === undefined ? undefined : await subscriptions.settings.token(refused)
       }
     } catch {
       if (this.#state === 'active') this.#retry()
       return
     }
     if (this.#state !== 'active') return
-    if (current === undefined || current === refused) this.#refuse([unauthenticated])
-    else this.open()
+    if (token === undefined || (token === refused && !wasAccepted)) return this.#refuse([unauthenticated])
+    if (token === refused) subscriber.accessChanged?.()
+    subscriptions.nextToken = token
+    this.open()
   }
 }

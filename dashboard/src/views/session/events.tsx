@@ -30,7 +30,7 @@ export function useDispatch({ id, version }: Session, send: Send = change => cha
   const dispatch = async (event: EventWithoutPayload, based = version): Promise<boolean> => {
     fail(null)
     try {
-      const response = await send(options => client.dispatch({ id, version: based }, event, options))
+      const response = await send(options => client.dispatchEvent({ id, version: based }, event, options))
       if (!response) return false
       noteOwnTransition(id, response.session.version)
       announce(response.transitions.length > 0 ? words.done[event] : words.unchanged[event])
@@ -131,7 +131,7 @@ function CloseButton({ session }: { session: Session }) {
   const close = async (version: number): Promise<boolean> => {
     fail(null)
     try {
-      await client.close({ id: session.id, version })
+      await client.closeSession({ id: session.id, version })
     } catch (error) {
       // Somebody else has already closed it.
       if (!isApiError(error, 'SESSION_NOT_FOUND')) {

@@ -42,7 +42,7 @@ export function OlderResults({ session, onUse }: OlderResultsProps) {
     open(opened === id ? null : id)
     if (opened === id || read.some(result => result.id === id)) return
     try {
-      setRead((await client.results(session.id)) ?? [])
+      setRead((await client.listResults(session.id)) ?? [])
     } catch (error) {
       open(null)
       fail(error as Error)
