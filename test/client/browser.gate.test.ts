@@ -1,34 +1,16 @@
-import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import type { Page } from 'playwright-core'
 import { describePages } from '../support/pages'
 import { serving } from '../support/server'
 import { embeddedDatabase } from '../support/stores'
 import { until } from '../support/until'
-
-const root = join(__dirname, '../../..')
-
-/** Bundles the package for a page. */
-async function bundled(): Promise<string> {
-  const outDir = mkdtempSync(join(tmpdir(), 'bundle-'))
-  const entry = join(root, 'packages/client/dist/esm/index.js')
-  const lib = `{ entry: ${JSON.stringify(entry)}, name: 'client', formats: ['iife'], fileName: () => 'client.js' }`
-  const options = `{ configFile: false, logLevel: 'error', build: { outDir: ${JSON.stringify(outDir)}, lib: ${lib} } }`
-  const program = `import { build } from 'vite'; await build(${options})`
-  await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program], { cwd: root })
-  const code = readFileSync(join(outDir, 'client.js'), 'utf8')
-  rmSync(outDir, { recursive: true })
-  return code
-}
+import { bundled } from './bundled'
 
 describePages('the client in a page', pages => {
   const server = serving(embeddedDatabase)
   let page: Page
   beforeAll(async () => {
-    const code = await bundled()
+    const code = await bundled(join(__dirname, '../../../packages/client/dist/esm/index.js'))
     page = await pages.page(server.url)
     await page.evaluate(code)
   })
@@ -44,7 +26,7 @@ describePages('the client in a page', pages => {
       const sessions = new client.SessionsClient({ url: location.origin })
       globalThis.sessions = sessions
       void (async () => {
-        for await (const { kind, session } of sessions.followSessions()) told.push([kind, session?.id])
+        for await (const { type, session } of sessions.followSessions()) told.push([type, session?.id])
       })()
     `)
     await told(3)
@@ -52,7 +34,7 @@ describePages('the client in a page', pages => {
     await server.sessions.start({ mentor_id: 'missed' })
     await page.context().setOffline(false)
     await told(4)
-    await page.evaluate(`sessions.close({ id: ${JSON.stringify(id)}, version: 1 })`)
+    await page.evaluate(`sessions.closeSession({ id: ${JSON.stringify(id)}, version: 1 })`)
     await told(5)
     expect(await page.evaluate('told')).toEqual([
       ['reset', undefined],
