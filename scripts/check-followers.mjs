@@ -1,10 +1,10 @@
 // Checks the feed with clients of other projects: runs all programs of examples/followers at once while sessions change.
 // Meanwhile the server is killed, then stopped, and started again. Each program must print the server's log, in its
 // order.
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
-import { extname, join } from 'node:path'
+import { extname, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as wait } from 'node:timers/promises'
 import { programs, versions } from './clients/page.mjs'
@@ -153,8 +153,8 @@ try {
   const here = kindsHere(['npm', 'python'])
   await Promise.all(here.map(kind => kinds[kind].install()))
   symlinkSync(modules, join(folder, 'node_modules'))
-  mkdirSync(join(folder, 'followers'))
-  copyFileSync('examples/resuming-client.mjs', join(folder, 'resuming-client.mjs'))
+  mkdirSync(join(folder, 'followers/node_modules'), { recursive: true })
+  symlinkSync(resolve('packages/client'), join(folder, 'followers/node_modules/benefit-sessions-client'))
 
   const beginning = (await send('GET', events)).next
   const writers = [write(), write()]

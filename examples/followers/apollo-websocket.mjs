@@ -1,11 +1,11 @@
-// Follows the feed with Apollo Client, over a WebSocket, with ../resuming-client.mjs.
-// After `npm install @apollo/client graphql@16 graphql-ws rxjs ws`:   node apollo-websocket.mjs
+// Follows the feed with Apollo Client, over a WebSocket, with the package of packages/client.
+// After `npm install @apollo/client graphql@16 graphql-ws rxjs ws ./benefit-sessions-client-1.0.0.tgz`:   node apollo-websocket.mjs
 import { ApolloClient, gql, InMemoryCache } from '@apollo/client/core'
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions'
+import { createResumingClient } from 'benefit-sessions-client/graphql-ws'
 import WebSocket from 'ws'
-import { resumingClient } from '../resuming-client.mjs'
 
-const link = new GraphQLWsLink(resumingClient({ url: 'ws://127.0.0.1:4000/graphql', webSocketImpl: WebSocket }))
+const link = new GraphQLWsLink(createResumingClient({ url: 'ws://127.0.0.1:4000/graphql', webSocketImpl: WebSocket }))
 const cache = new InMemoryCache({ typePolicies: { Subscription: { fields: { feed: { merge: false } } } } })
 const client = new ApolloClient({ link, cache })
 const query = gql`

@@ -1,10 +1,10 @@
-// Follows the feed with urql, over a WebSocket, with ../resuming-client.mjs.
-// After `npm install @urql/core graphql@16 graphql-ws ws`:   node urql-websocket.mjs
+// Follows the feed with urql, over a WebSocket, with the package of packages/client.
+// After `npm install @urql/core graphql@16 graphql-ws ws ./benefit-sessions-client-1.0.0.tgz`:   node urql-websocket.mjs
 import { Client, gql, subscriptionExchange } from '@urql/core'
+import { createResumingClient } from 'benefit-sessions-client/graphql-ws'
 import WebSocket from 'ws'
-import { resumingClient } from '../resuming-client.mjs'
 
-const socket = resumingClient({ url: 'ws://127.0.0.1:4000/graphql', webSocketImpl: WebSocket })
+const socket = createResumingClient({ url: 'ws://127.0.0.1:4000/graphql', webSocketImpl: WebSocket })
 const forwardSubscription = request => ({ subscribe: sink => ({ unsubscribe: socket.subscribe(request, sink) }) })
 const client = new Client({
   url: 'http://127.0.0.1:4000/graphql',

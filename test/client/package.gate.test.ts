@@ -35,20 +35,19 @@ function program(): string {
 const asCommonJs = (code: string): string =>
   `${code.replaceAll(/^import (.*) from (.*)$/gm, 'const $1 = require($2)').replace(/(.*require[^\n]*\n\n)/s, '$1;(async () => {\n')}})()`
 
-test('the package has its program and types, and graphql-ws as its only dependency', async () => {
+test('the package has its program and types, and needs graphql-ws, and React only for the hooks', async () => {
   const own = readdirSync(installed, { recursive: true, encoding: 'utf8' }).filter(name => /\.\w+$|LICENSE/.test(name))
-  expect(own.filter(name => !/^dist\/(esm|cjs)\/\w+(\.d)?\.[jt]s$/.test(name)).toSorted()).toEqual([
+  expect(own.filter(name => !/^dist\/(esm|cjs)\/[\w-]+(\.d)?\.[jt]s$/.test(name)).toSorted()).toEqual([
     'README.md',
     'dist/LICENSE',
     'dist/cjs/package.json',
     'dist/esm/package.json',
     'package.json',
   ])
-  const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))
-  expect({ dependencies, peers: Object.keys(peerDependencies) }).toEqual({
-    dependencies: undefined,
-    peers: ['graphql-ws'],
-  })
+  const stated = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))
+  expect(stated.dependencies).toBeUndefined()
+  expect(Object.keys(stated.peerDependencies)).toEqual(['graphql-ws', 'react'])
+  expect(stated.peerDependenciesMeta).toEqual({ react: { optional: true } })
   await run('npm', ['ls', '--all'], { cwd: folder }) // fails for a superfluous or missing package
 })
 
@@ -71,19 +70,23 @@ test.each(['mts', 'cts'])('TypeScript finds its types in a .%s file', async exte
   writeFileSync(
     file,
     `import { isApiError, SessionsClient, type SessionsChange } from 'benefit-sessions-client'
+    import { createResumingClient } from 'benefit-sessions-client/graphql-ws'
+    import { useSessions, type UseSessionsResult } from 'benefit-sessions-client/react'
     const client = new SessionsClient({ url: 'http://127.0.0.1:4000', token: async () => 'token' })
     export async function* labels(): AsyncGenerator<string | null> {
       for await (const change of client.followSessions({ filter: { mentorId: 'm' } })) {
-        if (change.kind === 'changed') yield change.session.result?.inputs.label ?? null
+        if (change.type === 'changed') yield change.session.result?.inputs.label ?? null
       }
     }
     export const versionIn = (error: unknown): number | undefined =>
-      isApiError(error, 'VERSION_MISMATCH') ? error.facts.currentVersion : undefined
-    export const isOver = ({ kind }: SessionsChange): boolean => kind === 'closed'
+      isApiError(error, 'VERSION_MISMATCH') ? error.details.currentVersion : undefined
+    export const useList = (): UseSessionsResult => useSessions(client, { filter: { mentorId: 'm' } })
+    export const dispose = () => createResumingClient({ url: 'ws://127.0.0.1:4000/graphql' }).dispose()
+    export const isOver = ({ type }: SessionsChange): boolean => type === 'closed'
     // @ts-expect-error: a change says on which version it is based.
-    client.dispatch({ id: 'session_1' }, 'RESET_REQUESTED')
+    client.dispatchEvent({ id: 'session_1' }, 'RESET_REQUESTED')
     // @ts-expect-error: a calculation has inputs.
-    client.dispatch({ id: 'session_1', version: 1 }, 'CALCULATE_REQUESTED')
+    client.dispatchEvent({ id: 'session_1', version: 1 }, 'CALCULATE_REQUESTED')
     `,
   )
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
