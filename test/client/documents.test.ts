@@ -11,6 +11,7 @@ import {
   validate,
 } from 'graphql'
 import * as exported from '../../packages/client/src/documents'
+import { clientReference } from '../../scripts/client-reference'
 import { typescriptOf } from '../../scripts/typescript'
 import { schema as resolved } from '../../src/resolvers/schema'
 
@@ -21,6 +22,10 @@ const documents = Object.entries(exported as Record<string, string>)
 
 test('the client’s types and fragments match the schema', () => {
   expect(read('packages/client/src/schema.ts')).toBe(typescriptOf(resolved))
+})
+
+test('docs/client-api.md describes the exports as they are', () => {
+  expect(read('docs/client-api.md')).toBe(clientReference(root))
 })
 
 test.each(documents)('%s uses existing fields of the schema, and nothing deprecated', (_, document) => {
