@@ -130,7 +130,7 @@ export class UndefinedOutput {
 @fieldsOf(outputBoundSchema, {})
 class OutputBound {}
 
-@ObjectType({ simpleResolvers: true })
+@ObjectType({ simpleResolvers: true, description: 'Outputs with the lowest and the highest cost of an hour.' })
 @fieldsOf(outputRangeSchema, { low: [Field(() => OutputBound)], high: [Field(() => OutputBound)] })
 class OutputRange {}
 

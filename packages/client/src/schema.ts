@@ -58,12 +58,21 @@ export interface CalculationInputValues {
   label: string | null
   currency: string | null
   period: Period | null
+  valueSource: string | null
+  note: string | null
+  costPerHourRange: CostPerHourRange | null
 }
 
 /** First and last day of a period. */
 export interface Period {
   from: string
   to: string
+}
+
+/** Lowest and highest plausible cost of an hour. */
+export interface CostPerHourRange {
+  low: number
+  high: number
 }
 
 /** Outputs of a calculation, rounded half away from zero to 2 decimals. An undefined output is null, and `undefinedBecause` has the reason. */
@@ -79,7 +88,22 @@ export interface CalculationOutputs {
   valuePerSession: number | null
   netPerSession: number | null
   breakEvenMinutes: number | null
+  /** Outputs with the bounds of `costPerHourRange` in place of `costPerHour`. Null if there is no range. */
+  range: OutputRange | null
   undefinedBecause: UndefinedOutput[]
+}
+
+/** Outputs with the lowest and the highest cost of an hour. */
+export interface OutputRange {
+  low: OutputBound
+  high: OutputBound
+}
+
+/** Outputs with one of the bounds of the cost of an hour. */
+export interface OutputBound {
+  timeValue: number
+  netBenefit: number
+  benefitCostRatio: number | null
 }
 
 /** An output that is null, and why. */
@@ -175,6 +199,14 @@ export interface SessionFilter {
   /** Only sessions without an organisation. */
   withoutOrganisation?: boolean | null | undefined
   state?: SessionState | null | undefined
+  /** Only sessions whose current result is of these months. */
+  months?: MonthRange | null | undefined
+}
+
+/** Range of months in UTC, such as 2026-04, including both ends. A missing end does not limit it; without both, nothing is filtered. A result belongs to the month in which its period ends or, without a period, in which it was computed. */
+export interface MonthRange {
+  from?: string | null | undefined
+  to?: string | null | undefined
 }
 
 /** A result as a share link shows it. It names no session, mentor or organisation. */
@@ -198,12 +230,24 @@ export interface CalculationInputs {
   /** ISO 4217 code, such as GBP. */
   currency?: string | null | undefined
   period?: PeriodInput | null | undefined
+  /** Source of `costPerHour`, such as "ASHE 2025, teaching assistants, median". 1 to 200 characters. */
+  valueSource?: string | null | undefined
+  /** Assumptions, in the author's words. 1 to 1,000 characters, with line feeds. */
+  note?: string | null | undefined
+  /** Lowest and highest plausible `costPerHour`, which must be between them. */
+  costPerHourRange?: CostPerHourRangeInput | null | undefined
 }
 
 /** First and last day of a period. */
 export interface PeriodInput {
   from: string
   to: string
+}
+
+/** Lowest and highest plausible cost of an hour. */
+export interface CostPerHourRangeInput {
+  low: number
+  high: number
 }
 
 /** Counts and sums of the sessions under a filter. */
@@ -494,9 +538,9 @@ export const fragments: Record<string, string> = {
   Result:
     'fragment Result on Result { id inputs { ...CalculationInputValues } outputs { ...CalculationOutputs } method caveat computedAt }',
   CalculationInputValues:
-    'fragment CalculationInputValues on CalculationInputValues { sessions avgMinutes costPerSession costPerHour label currency period { from to } }',
+    'fragment CalculationInputValues on CalculationInputValues { sessions avgMinutes costPerSession costPerHour label currency period { from to } valueSource note costPerHourRange { low high } }',
   CalculationOutputs:
-    'fragment CalculationOutputs on CalculationOutputs { totalMinutes totalHours programmeCost timeValue netBenefit benefitCostRatio roiPercent costPerHourDelivered valuePerSession netPerSession breakEvenMinutes undefinedBecause { output reason } }',
+    'fragment CalculationOutputs on CalculationOutputs { totalMinutes totalHours programmeCost timeValue netBenefit benefitCostRatio roiPercent costPerHourDelivered valuePerSession netPerSession breakEvenMinutes range { low { timeValue netBenefit benefitCostRatio } high { timeValue netBenefit benefitCostRatio } } undefinedBecause { output reason } }',
   Share: 'fragment Share on Share { path token resultId expiresAt }',
   Transition: 'fragment Transition on Transition { event from to sequence at resultId session { ...Session } by }',
   SharedResult:
