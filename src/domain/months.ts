@@ -34,6 +34,12 @@ export const monthRange = ({ from, to }: Ends): MonthRange | undefined =>
     ? undefined
     : { ...(from !== undefined && { from }), ...(to !== undefined && { to }) }
 
+/** Returns a filter with the range of months that its members `from` and `to` state. */
+export function withMonths<Stated extends Ends>({ from, to, ...filter }: Stated) {
+  const months = monthRange({ from, to })
+  return { ...filter, ...(months && { months }) }
+}
+
 export const isInRange = ({ from, to }: MonthRange, month: string): boolean =>
   (from === undefined || month >= from) && (to === undefined || month <= to)
 

@@ -4,6 +4,7 @@ import { allowedEvents, startSchema } from '../domain/decide'
 import { DomainError } from '../domain/errors'
 import { filterSchema, sessionsLimitDefault, sessionsLimitSchema } from '../domain/list-query'
 import { caveat } from '../domain/methods'
+import { rangeMembers, withMonths, withMonthsInOrder } from '../domain/months'
 import { newestFirst, sessionCursorOf, sortKeyFromCursor } from '../domain/order'
 import {
   idempotencyLifetime,
@@ -40,7 +41,9 @@ const { session_id } = snapshotSchema.shape
 const filter = {
   ...filterSchema.shape,
   state: stateSchema.optional().describe('Only sessions in this state.'),
+  ...rangeMembers,
 }
+const filterOf = (stated: z.output<z.ZodObject<typeof filter>>): Filter => withMonths(stated) as Filter
 const limit = sessionsLimitSchema.default(sessionsLimitDefault)
 const after = z.string().optional().describe('`next` of the page before.')
 const idempotency_key = z
@@ -129,7 +132,7 @@ const findSessions = tool({
   description:
     'Lists the sessions that match all arguments, newest first, with the main figures of their current results. A session is a calculation of a mentor.',
   annotations: changesNothing,
-  input: z.strictObject({ ...filter, limit, after }),
+  input: withMonthsInOrder(z.strictObject({ ...filter, limit, after })),
   output: z.object({
     sessions: z.array(rowSchema),
     total: summarySchema.shape.sessions.describe('Number of all sessions that match.'),
@@ -138,8 +141,8 @@ const findSessions = tool({
   async call({ limit, after: cursor, ...selected }, { useCases: { reads, totals } }) {
     const after = cursor === undefined ? undefined : sortKeyFromCursor(newestFirst, cursor)
     const [total, page] = await Promise.all([
-      totals.count(selected as Filter),
-      reads.sorted(selected as Filter, newestFirst, { limit, after, withResults: true }),
+      totals.count(filterOf(selected)),
+      reads.sorted(filterOf(selected), newestFirst, { limit, after, withResults: true }),
     ])
     const last = page.sessions.at(-1)
     const sessions = page.sessions.map(({ session: { result, ...session } }) => ({
@@ -182,10 +185,10 @@ const getSummary = tool({
   description:
     'Counts the sessions that match all arguments, and sums their current results by currency. Never add amounts in different currencies.',
   annotations: changesNothing,
-  input: z.strictObject(filter),
+  input: withMonthsInOrder(z.strictObject(filter)),
   output: z.object(summarySchema.omit({ calculations: true }).shape),
   async call(selected, { useCases: { totals } }) {
-    const summary = await totals.summary(selected as Filter)
+    const summary = await totals.summary(filterOf(selected))
     const [most, ...others] = summary.amounts
     const sentences = [
       `Matching sessions: ${summary.sessions}, with a result: ${summary.results}.`,
@@ -200,17 +203,24 @@ const getTrend = tool({
   name: 'get_trend',
   title: 'Follow the months',
   description:
-    'Sums the current results of the sessions that match all arguments by month, oldest first. The current month comes last. A result belongs to the month in which its period ends or, without a period, in which it was computed.',
+    'Sums the current results of the sessions that match all arguments by month, oldest first: the last months up to the current one, or with `from` or `to` exactly these, at most 120. A result belongs to the month in which its period ends or, without a period, in which it was computed.',
   annotations: changesNothing,
-  input: z.strictObject({ last: monthsSchema.default(monthsDefault).describe('Number of months.'), ...filter }),
+  input: withMonthsInOrder(
+    z.strictObject({
+      last: monthsSchema
+        .optional()
+        .describe(`Number of months, ${monthsDefault} if you leave it out. Not with \`from\` or \`to\`.`),
+      ...filter,
+    }),
+  ),
   output: z.object({
     months: z.array(z.object({ month: z.string().describe('Such as 2026-03.'), results, amounts })),
   }),
   async call({ last, ...selected }, { useCases: { totals } }) {
-    const trend = await totals.trend(selected as Filter, last)
+    const trend = await totals.trend(filterOf(selected), last)
     const months = trend.map(({ month, ...sums }) => ({ ...sums, month: month.slice(0, 7) }))
     const count = months.reduce((sum, { results }) => sum + results, 0)
-    return { text: `Results of the last ${last} months, up to ${months.at(-1)?.month}: ${count}.`, data: { months } }
+    return { text: `Results of ${months.length} months, up to ${months.at(-1)?.month}: ${count}.`, data: { months } }
   },
 })
 
@@ -220,16 +230,19 @@ const compareOrganisations = tool({
   description:
     'Lists organisations with the totals of their sessions, in an order. Amounts are compared in one currency only. Sessions without an organisation are one group with the id null.',
   annotations: changesNothing,
-  input: z.strictObject({
-    search: searchSchema.optional().describe('Beginning of the id, in any case.'),
-    order_by: groupOrderSchema.shape.by,
-    descending: groupOrderSchema.shape.descending,
-    currency: groupOrderSchema.shape.currency.describe(
-      'Currency of the amounts to compare. Without it, those that have none.',
-    ),
-    limit,
-    after,
-  }),
+  input: withMonthsInOrder(
+    z.strictObject({
+      ...filter,
+      search: searchSchema.optional().describe('Beginning of the id, in any case.'),
+      order_by: groupOrderSchema.shape.by,
+      descending: groupOrderSchema.shape.descending,
+      currency: groupOrderSchema.shape.currency.describe(
+        'Currency of the amounts to compare. Without it, those that have none.',
+      ),
+      limit,
+      after,
+    }),
+  ),
   output: z.object({
     organisations: z.array(
       z.object({
@@ -242,9 +255,14 @@ const compareOrganisations = tool({
     total: summarySchema.shape.sessions.describe('Number of all organisations that match.'),
     next,
   }),
-  async call({ search, order_by, descending, currency, limit, after }, { useCases: { totals } }) {
+  async call({ search, order_by, descending, currency, limit, after, ...selected }, { useCases: { totals } }) {
     const order = { by: order_by, descending, currency }
-    const { edges, total, hasNext } = await totals.organisations({}, { search, order, first: limit, after })
+    const { edges, total, hasNext } = await totals.organisations(filterOf(selected), {
+      search,
+      order,
+      first: limit,
+      after,
+    })
     const organisations = edges.map(({ node: { id, ...sums } }) => ({ organisation_id: id, ...sums }))
     return {
       text: `Matching organisations: ${total}. This page has ${organisations.length}, ordered by ${order_by}${descending ? ', highest first' : ''}.`,

@@ -156,6 +156,33 @@ overStores(({ place }) => {
       expect((await data(assistant.call('get_trend'))).months).toHaveLength(12)
     })
 
+    test('a range of months selects sessions, and is the span of a trend', async () => {
+      const mentor_id = unique('months')
+      for (const month of ['2026-01', '2026-03']) {
+        await loaded(mentor_id, mentor_id, { ...inputs, period: { from: `${month}-01`, to: `${month}-28` } })
+      }
+      const range = { from: '2026-02', to: '2026-04' }
+      const selected = { mentor_id, ...range }
+      expect(await data(assistant.call('find_sessions', selected))).toMatchObject({ total: 1 })
+      expect(await data(assistant.call('get_summary', selected))).toMatchObject({ sessions: 1, results: 1 })
+      const { text, data: trend } = await assistant.call('get_trend', selected)
+      expect(trend.months).toMatchObject([
+        { month: '2026-02', results: 0 },
+        { month: '2026-03', results: 1 },
+        { month: '2026-04', results: 0 },
+      ])
+      expect(text).toBe('Results of 3 months, up to 2026-04: 1.')
+      const compared = { search: mentor_id, ...range }
+      expect((await data(assistant.call('compare_organisations', compared))).organisations).toMatchObject([
+        { sessions: 1, results: 1 },
+      ])
+      expect(await assistant.call('get_trend', { ...selected, last: 2 })).toMatchObject({ code: 'invalid_query' })
+      expect(await assistant.call('get_summary', { from: '2026-04', to: '2026-02' })).toEqual({
+        code: 'validation_failed',
+        text: 'validation_failed: /to must not be before from.',
+      })
+    })
+
     test('compare_organisations orders organisations, and returns the rest by its cursor', async () => {
       const search = unique('compared')
       for (const [i, name] of ['a', 'b', 'c'].entries()) await loaded('m', `${search} ${name}`, inputsOf(10 * (i + 1)))

@@ -4,7 +4,7 @@ import { currencySchema } from '../../domain/calculator'
 import { startSchema } from '../../domain/decide'
 import { DomainError } from '../../domain/errors'
 import { filterSchema, sessionsLimitDefault, sessionsLimitSchema } from '../../domain/list-query'
-import { monthRange, rangeMembers, withMonthsInOrder } from '../../domain/months'
+import { rangeMembers, withMonths, withMonthsInOrder } from '../../domain/months'
 import { sessionCursorOf, sessionOrderFields, sessionOrderSchema, sortKeyFromCursor } from '../../domain/order'
 import {
   payloadSchemas,
@@ -237,10 +237,7 @@ export const filterParameters = {
 }
 
 /** Returns the filter that these query parameters state. */
-export function filterOf({ from, to, ...filter }: z.output<z.ZodObject<typeof filterParameters>>): Filter {
-  const months = monthRange({ from, to })
-  return (months ? { ...filter, months } : filter) as Filter
-}
+export const filterOf = (stated: z.output<z.ZodObject<typeof filterParameters>>): Filter => withMonths(stated) as Filter
 
 const listQuery = withMonthsInOrder(
   z.strictObject({
