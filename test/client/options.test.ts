@@ -57,7 +57,7 @@ describe('an option at the wrong place', () => {
       'a filter of getSession',
       // @ts-expect-error: an id selects one session.
       () => client.getSession('session_1', { filter: {} }),
-      '`getSession` has no option `filter`. It is an option of `followSessions`, `followSummary`, `listSessions`, `allSessions`, `countSessions`, `getSummary`, `getTrend`, `listMentors`, `allMentors`, `useSessions`, `useSummary`.',
+      '`getSession` has no option `filter`. It is an option of `followSessions`, `followSummary`, `listSessions`, `allSessions`, `countSessions`, `getSummary`, `getTrend`, `listMentors`, `allMentors`, `listOrganisations`, `allOrganisations`, `useSessions`, `useSummary`.',
     ],
     [
       'a mentor of listSessions outside the filter',
@@ -98,8 +98,8 @@ describe('an option at the wrong place', () => {
     [
       'an unknown option of getTrend',
       // @ts-expect-error: it is called `last`.
-      () => client.getTrend({ months: 3 }),
-      '`getTrend` has no option `months`. Its options are `signal`, `maxAttempts`, `onRetry`, `filter`, `last`.',
+      () => client.getTrend({ years: 3 }),
+      '`getTrend` has no option `years`. Its options are `signal`, `maxAttempts`, `onRetry`, `filter`, `last`.',
     ],
   ]
 

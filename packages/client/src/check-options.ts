@@ -1,6 +1,5 @@
 import type {
-  AllMentorsOptions,
-  AllOrganisationsOptions,
+  AllGroupsOptions,
   AllSessionsOptions,
   ChangeOptions,
   ClientOptions,
@@ -8,8 +7,7 @@ import type {
   FollowOptions,
   FollowSessionsOptions,
   FollowSummaryOptions,
-  ListMentorsOptions,
-  ListOrganisationsOptions,
+  ListGroupsOptions,
   ListSessionsOptions,
   NewSession,
   PageOptions,
@@ -26,6 +24,7 @@ const filterMembers: Names<SessionFilter & FeedFilter> = {
   organisationId: true,
   withoutOrganisation: true,
   state: true,
+  months: true,
   events: true,
 }
 
@@ -34,8 +33,8 @@ const change: Names<ChangeOptions> = { ...request, idempotencyKey: true }
 const filter: Names<FilterOptions> = { ...request, filter: true }
 const page: Names<PageOptions> = { first: true, after: true }
 const allSessions: Names<AllSessionsOptions> = { ...filter, orderBy: true }
-const allOrganisations: Names<AllOrganisationsOptions> = { ...request, search: true, orderBy: true }
-const allMentors: Names<AllMentorsOptions> = { ...allOrganisations, filter: true }
+const allGroups: Names<AllGroupsOptions> = { ...filter, search: true, orderBy: true }
+const listGroups: Names<ListGroupsOptions> = { ...allGroups, ...page }
 const follow: Names<FollowOptions> = { signal: true }
 
 /** The options of each call. */
@@ -69,10 +68,10 @@ const optionNames = {
   preview: request,
   getSummary: filter,
   getTrend: { ...filter, last: true } satisfies Names<TrendOptions>,
-  listMentors: { ...allMentors, ...page } satisfies Names<ListMentorsOptions>,
-  allMentors,
-  listOrganisations: { ...allOrganisations, ...page } satisfies Names<ListOrganisationsOptions>,
-  allOrganisations,
+  listMentors: listGroups,
+  allMentors: allGroups,
+  listOrganisations: listGroups,
+  allOrganisations: allGroups,
   request,
   useSessions: { filter: true },
   useSummary: { filter: true },

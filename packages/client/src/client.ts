@@ -32,8 +32,7 @@ import {
 } from './follow.js'
 import { Operations } from './operations.js'
 import {
-  type AllMentorsOptions,
-  type AllOrganisationsOptions,
+  type AllGroupsOptions,
   type AllSessionsOptions,
   type ChangeOptions,
   type ClientOptions,
@@ -41,8 +40,7 @@ import {
   type FollowOptions,
   type FollowSessionsOptions,
   type FollowSummaryOptions,
-  type ListMentorsOptions,
-  type ListOrganisationsOptions,
+  type ListGroupsOptions,
   type ListSessionsOptions,
   type NewSession,
   type RequestOptions,
@@ -303,24 +301,24 @@ export class SessionsClient {
     return (await this.#send<{ summary: Summary }>('getSummary', summaryQuery, {}, options)).summary
   }
 
-  /** Returns sums for each of the last months, the current month last. */
+  /** Returns sums for each of the last months, the current month last, or for each of the `months` in the filter. */
   async getTrend(options: TrendOptions = {}): Promise<Month[]> {
     return (await this.#send<{ trend: Month[] }>('getTrend', trendQuery, {}, options)).trend
   }
 
   /** Returns a page of the mentors of the sessions under a filter, with their counts and sums. */
-  async listMentors(options: ListMentorsOptions = {}): Promise<GroupPage> {
+  async listMentors(options: ListGroupsOptions = {}): Promise<GroupPage> {
     return (await this.#send<{ mentors: GroupPage }>('listMentors', mentorsQuery, {}, options)).mentors
   }
 
   /** Yields all mentors of the sessions under a filter, with their counts and sums. */
-  allMentors(options: AllMentorsOptions = {}): AsyncGenerator<Group, void> {
+  allMentors(options: AllGroupsOptions = {}): AsyncGenerator<Group, void> {
     checkOptions('allMentors', options)
     return itemsOf(after => this.listMentors({ ...options, first: maxPageSize, after }))
   }
 
-  /** Returns a page of organisations, with the counts and sums of their sessions. */
-  async listOrganisations(options: ListOrganisationsOptions = {}): Promise<GroupPage> {
+  /** Returns a page of the organisations of the sessions under a filter, with their counts and sums. */
+  async listOrganisations(options: ListGroupsOptions = {}): Promise<GroupPage> {
     const { organisations } = await this.#send<{ organisations: GroupPage }>(
       'listOrganisations',
       organisationsQuery,
@@ -330,8 +328,8 @@ export class SessionsClient {
     return organisations
   }
 
-  /** Yields all organisations, with the counts and sums of their sessions. */
-  allOrganisations(options: AllOrganisationsOptions = {}): AsyncGenerator<Group, void> {
+  /** Yields all organisations of the sessions under a filter, with their counts and sums. */
+  allOrganisations(options: AllGroupsOptions = {}): AsyncGenerator<Group, void> {
     checkOptions('allOrganisations', options)
     return itemsOf(after => this.listOrganisations({ ...options, first: maxPageSize, after }))
   }

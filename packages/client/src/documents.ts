@@ -50,8 +50,8 @@ export const mentorsQuery =
     nodes { ...Group } totalCount pageInfo { hasNextPage endCursor } } }`)
 
 export const organisationsQuery =
-  withFragments(`query Organisations($search: String, $orderBy: GroupOrder, $first: Int, $after: String) {
-  organisations(search: $search, orderBy: $orderBy, first: $first, after: $after) {
+  withFragments(`query Organisations($filter: SessionFilter, $search: String, $orderBy: GroupOrder, $first: Int, $after: String) {
+  organisations(filter: $filter, search: $search, orderBy: $orderBy, first: $first, after: $after) {
     nodes { ...Group } totalCount pageInfo { hasNextPage endCursor } } }`)
 
 const changeFields = 'session { ...Session } transitions { ...Transition } replayed'

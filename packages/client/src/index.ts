@@ -22,8 +22,7 @@ export {
 } from './errors.js'
 export type { ResetReason, SessionChange, SessionsChange } from './follow.js'
 export type {
-  AllMentorsOptions,
-  AllOrganisationsOptions,
+  AllGroupsOptions,
   AllSessionsOptions,
   ChangeOptions,
   ClientOptions,
@@ -32,8 +31,7 @@ export type {
   FollowSessionsFilter,
   FollowSessionsOptions,
   FollowSummaryOptions,
-  ListMentorsOptions,
-  ListOrganisationsOptions,
+  ListGroupsOptions,
   ListSessionsOptions,
   NewSession,
   PageOptions,
@@ -55,6 +53,7 @@ export type {
   GroupOrder,
   MinuteCount,
   Month,
+  MonthRange,
   OutputBound,
   OutputRange,
   Period,

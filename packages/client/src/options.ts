@@ -77,26 +77,20 @@ export interface ListSessionsOptions extends AllSessionsOptions, PageOptions {}
 
 /** Options of `getTrend`. */
 export interface TrendOptions extends FilterOptions {
-  /** Number of months, 1 to 120. Default: 12. */
+  /** Number of months, 1 to 120. Default: 12. Not together with `months` in the filter, which names the months itself. */
   last?: number | undefined
 }
 
-/** Options of `allOrganisations`. */
-export interface AllOrganisationsOptions extends RequestOptions {
+/** Options of `allMentors` and `allOrganisations`. */
+export interface AllGroupsOptions extends FilterOptions {
   /** Beginning of an id, in upper or lower case. */
   search?: string | undefined
   /** Default: by id. */
   orderBy?: GroupOrder | undefined
 }
 
-/** Options of `allMentors`. */
-export interface AllMentorsOptions extends AllOrganisationsOptions, FilterOptions {}
-
-/** Options of `listOrganisations`. */
-export interface ListOrganisationsOptions extends AllOrganisationsOptions, PageOptions {}
-
-/** Options of `listMentors`. */
-export interface ListMentorsOptions extends AllMentorsOptions, PageOptions {}
+/** Options of `listMentors` and `listOrganisations`. */
+export interface ListGroupsOptions extends AllGroupsOptions, PageOptions {}
 
 /** Options of `followSession`. */
 export interface FollowOptions {
