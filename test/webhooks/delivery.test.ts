@@ -96,9 +96,10 @@ overStores(({ place }) => {
     for (const message of received) verified(secret, message)
     const endpoint = await becomes(endpoint_id, ({ status: now, pending }) => now === 'active' && pending === 0)
     expect(endpoint.last_failure).toMatchObject({ status: 500, error: 'unexpected_status' })
-    const listed = (await attempts(endpoint_id)).filter(
-      ({ session_id, sequence }) => session_id === bad && sequence === 3,
-    )
+    const ofCalculation = async () =>
+      (await attempts(endpoint_id)).filter(({ session_id, sequence }) => session_id === bad && sequence === 3)
+    await until(async () => (await ofCalculation()).length === 3, 20_000, 'the attempts')
+    const listed = await ofCalculation()
     expect(listed.map(({ attempt, status: code, error }) => [attempt, code, error])).toEqual([
       [3, 200, null],
       [2, 500, 'unexpected_status'],
