@@ -2,6 +2,9 @@ import type { z } from 'zod'
 import { outputsSchema, storedInputsSchema } from '../domain/calculator'
 import { type Result, resultSchema } from '../domain/session'
 
+/** Lifetime of every share link that version 1.0.0 stored, in days. It stored no number of days. */
+export const daysOfFirstShares = 30
+
 /** The members of a schema that an older object may lack, each with the value that it then has. */
 export const additionsOf = ({ shape }: z.ZodObject): [name: string, value: unknown][] =>
   Object.entries(shape as Record<string, z.ZodType>).flatMap(([name, schema]) => {

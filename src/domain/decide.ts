@@ -141,11 +141,34 @@ export function decide(session: Session, command: Command, dependencies: Depende
       allowed_events: allowedEvents(session),
     })
   }
-  const changes = handler(session, command, dependencies)
+  return withRoom(session, handler(session, command, dependencies))
+}
+
+/** Throws session_full if the session has no room for the changes. */
+function withRoom(session: Session, changes: Change[]): Change[] {
   if (session.version + changes.length > maxTransitions)
     throw new DomainError('session_full', { limit: maxTransitions })
   return changes
 }
+
+/** Returns the live share link with a token. Throws share_not_found, and share_gone if it is revoked or has expired. */
+export function requireLiveShare({ shares }: Session, token: string, now: Timestamp): Share {
+  const share = shares.find(share => share.token === token)
+  if (!share) throw new DomainError('share_not_found').withMessage('The session has no share link with this token.')
+  if (!isLive(share, now)) {
+    throw new DomainError('share_gone').withMessage('This share link was revoked before, or has expired.')
+  }
+  return share
+}
+
+/** Returns the change that revokes one live share link of a session. Throws session_full like `decide`. */
+export const revokeShare = (session: Session, share: Share, now: Timestamp): Change[] =>
+  withRoom(session, [
+    {
+      transition: step(session, 'ShareRevokeRequested', 'loaded', now, session.result_id),
+      share: { ...share, revoked: true },
+    },
+  ])
 
 /** Returns the last change of a session. It also revokes the live share links. */
 export const close = (session: Session, now: Timestamp): Change[] => [
@@ -202,12 +225,19 @@ const inputNames = Object.keys(storedInputsSchema.shape) as (keyof Inputs)[]
 const sameInputs = (a: Inputs, b: Inputs): boolean =>
   inputNames.every(name => a[name] === b[name] || JSON.stringify(a[name]) === JSON.stringify(b[name]))
 
-function share(session: Session, { event }: Command, { now, newToken }: Dependencies): Change[] {
-  if (currentShare(session, now) || session.result_id === null) return []
+function share(
+  session: Session,
+  { event, payload }: CommandOf<'ShareRequested'>,
+  { now, newToken }: Dependencies,
+): Change[] {
+  const live = currentShare(session, now)
+  const requestedDays = payload?.expires_in_days ?? live?.days ?? shareDays
+  if (requestedDays === live?.days || session.result_id === null) return []
   const share: Share = {
-    token: newToken(),
+    token: live?.token ?? newToken(),
     result_id: session.result_id,
-    expires_at: addMs(now, shareDays * dayMs),
+    expires_at: addMs(now, requestedDays * dayMs),
+    days: requestedDays,
     revoked: false,
   }
   return [{ transition: step(session, event, 'loaded', now, session.result_id), share }]

@@ -17,8 +17,9 @@ export const noteCharacters = 1_000
 /** ISO 4217 codes that are accepted for amounts. */
 export const currencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'))
 
-/** Lifetime of a share link, in days. */
+/** Lifetime of a share link in days: the default, and the maximum. The minimum is 1. */
 export const shareDays = 30
+export const maxShareDays = 365
 
 /** Matches a text without control characters and bidirectional controls. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern excludes control characters

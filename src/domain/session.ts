@@ -7,6 +7,7 @@ import {
   type ResultContribution,
   withCalculation,
 } from './contribution'
+import { maxShareDays, shareDays } from './limits'
 import { caveat, method } from './methods'
 import { monthAt } from './months'
 import { addMs, hourMs, shownTime, type Timestamp, timestampSchema } from './timestamp'
@@ -21,10 +22,24 @@ export type RestingState = (typeof restingStates)[number]
 
 const noPayload = z.strictObject({}).nullish()
 
+const sharePayload = z
+  .strictObject({
+    expires_in_days: z
+      .number()
+      .min(1)
+      .max(maxShareDays)
+      .int() // after min and max: otherwise int()'s own bound, the safe integers, is reported first
+      .nullish()
+      .describe(
+        `Days from now until the share link expires. If missing, a live link stays as it is, and a new one expires after ${shareDays} days.`,
+      ),
+  })
+  .nullish()
+
 /** Events that a client may dispatch, each with the schema of its payload. `decide` says what each does. */
 export const payloadSchemas = {
   CalculateRequested: inputsSchema,
-  ShareRequested: noPayload,
+  ShareRequested: sharePayload,
   ShareRevokeRequested: noPayload,
   ResetRequested: noPayload,
   RetryRequested: noPayload,
@@ -94,6 +109,7 @@ export const shareSchema = z.strictObject({
   token: z.string(),
   result_id: z.string(),
   expires_at: timestampSchema,
+  days: z.int().describe('Days until it expires, counted from when this was last requested.'),
   revoked: z.boolean(),
 })
 export type Share = z.infer<typeof shareSchema>
@@ -162,7 +178,9 @@ export interface Change {
   transition: Transition
   inputs?: Inputs
   result?: Result
+  /** A share link as the change leaves it: a new one, or one of the session with a new expiry, or revoked. */
   share?: Share
+  /** Whether it revokes all share links. */
   revokesShares?: true
   /** Why the calculator failed. It is logged, not stored. */
   failure?: unknown
@@ -186,9 +204,15 @@ export function evolve(session: Session, { transition, inputs, result, share, re
     result: result ?? (result_id === null ? null : session.result),
     last_inputs: inputs ?? session.last_inputs,
     result_count: session.result_count + (result ? 1 : 0),
-    shares: share ? [...shares, share] : shares,
+    shares: share ? withShare(shares, share) : shares,
     calculations: result ? withCalculation(session.calculations, result.computed_at) : session.calculations,
   }
+}
+
+/** Adds a share link, or replaces the one with its token. */
+function withShare(shares: Share[], share: Share): Share[] {
+  const position = shares.findIndex(({ token }) => token === share.token)
+  return position < 0 ? [...shares, share] : shares.with(position, share)
 }
 
 /** Returns what a result adds to the totals while it is its session's current result. */

@@ -29,7 +29,7 @@ import type { ErasureProgress } from '../sessions/erasure'
 import type { Filter } from '../sessions/session-reads'
 import type { ChangeOutcome, Conditions } from '../sessions/sessions'
 import type { Context } from './context'
-import { camel, snake, snakeMembers, unlessEmpty } from './names'
+import { camel, snakeMembers, unlessEmpty } from './names'
 import * as types from './types'
 
 /** A session as a read or write returned it, with or without its result and shares. */
@@ -77,7 +77,10 @@ function payloadOf({ session, transitions, replayed }: ChangeOutcome) {
 }
 
 const conditionsOf = (
-  { expectedVersion, idempotencyKey }: { expectedVersion?: number; idempotencyKey?: string },
+  {
+    expectedVersion,
+    idempotencyKey,
+  }: { expectedVersion?: number | null | undefined; idempotencyKey?: string | null | undefined },
   { request_id, wanted }: Context,
 ): Conditions => ({
   expected_versions: expectedVersion === undefined || expectedVersion === null ? undefined : [expectedVersion],
@@ -86,24 +89,23 @@ const conditionsOf = (
   wanted,
 })
 
-/**
- * Returns a command with its payload as `payload`, as in REST. A `payload` that belongs to another event takes the name
- * of this event's member, which the domain refuses.
- */
-export const commandWith = (member: string, command: { [member: string]: unknown }): object =>
-  member === 'payload' ? command : { ...command, payload: command[member], [member]: command.payload }
+/** Returns a command as in REST: the payload of ShareRequested contains `expiresInDays`. Other events refuse it. */
+const commandOf = ({
+  expiresInDays,
+  ...command
+}: Pick<types.DispatchEventInput, 'event' | 'payload' | 'expiresInDays'>) =>
+  (command.event as domain.SessionEvent) === 'ShareRequested'
+    ? { ...command, payload: { ...command.payload, expiresInDays } }
+    : { ...command, expiresInDays }
 
-/** Exchanges these two names in the pointers of an error about such a command. */
-export function errorWith(member: string, error: unknown): unknown {
-  if (member === 'payload' || !(error instanceof DomainError) || error.code !== 'validation_failed') return error
-  const own = `/${snake(member)}`
-  const names: Record<string, string> = { '/payload': own, [own]: '/payload' }
+/** Moves the pointer of a fault of `expiresInDays` out of the payload. */
+function errorOfCommand(error: unknown): unknown {
+  if (!(error instanceof DomainError) || error.code !== 'validation_failed') return error
   const { errors } = (error as DomainError<'validation_failed'>).facts
-  const exchanged = errors.map(fault => ({
-    ...fault,
-    ...(fault.pointer && { pointer: fault.pointer.replace(/^\/[^/]*/, first => names[first] ?? first) }),
-  }))
-  return new DomainError('validation_failed', { errors: exchanged })
+  const moved = errors.map(fault =>
+    fault.pointer === '/payload/expires_in_days' ? { ...fault, pointer: '/expires_in_days' } : fault,
+  )
+  return new DomainError('validation_failed', { errors: moved })
 }
 
 /** Converts a filter to the domain's form. Throws `validation_failed`, also for an empty id: it must not mean all. */
@@ -225,13 +227,28 @@ export class SessionResolver {
     @Ctx() context: Context,
   ) {
     const { sessionId, expectedVersion: _, idempotencyKey: __, ...command } = input
-    const member = types.payloadMembers[input.event as domain.SessionEvent] ?? 'payload'
+    const body = snakeMembers(commandOf(command))
     try {
-      const body = snakeMembers(commandWith(member, command))
       return payloadOf(await context.sessions.dispatch(sessionId, body, conditionsOf(input, context)))
     } catch (error) {
-      throw errorWith(member, error)
+      throw errorOfCommand(error)
     }
+  }
+
+  @Mutation(() => types.SessionPayload, {
+    description:
+      'Revokes one share link of a session, by a transition of SHARE_REVOKE_REQUESTED. Errors: SESSION_NOT_FOUND, SHARE_NOT_FOUND, SHARE_GONE, VERSION_MISMATCH, …',
+  })
+  async revokeShare(
+    @Arg('sessionId', () => ID) sessionId: string,
+    @Arg('token', () => ID) token: string,
+    @Arg('expectedVersion', () => Int, { nullable: true }) expectedVersion: number | null | undefined,
+    @Arg('idempotencyKey', () => String, { nullable: true, description: types.keyDescription })
+    idempotencyKey: string | null | undefined,
+    @Ctx() context: Context,
+  ) {
+    const conditions = conditionsOf({ expectedVersion, idempotencyKey }, context)
+    return payloadOf(await context.sessions.revokeShare(sessionId, token, conditions))
   }
 
   @Mutation(() => types.CloseSessionPayload, {

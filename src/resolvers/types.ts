@@ -12,17 +12,10 @@ import {
   type UndefinedReason,
   undefinedReasons,
 } from '../domain/calculator'
+import { maxShareDays, shareDays } from '../domain/limits'
 import { method } from '../domain/methods'
 import { sessionOrderFields } from '../domain/order'
-import {
-  type Command,
-  idempotencyLifetime,
-  resultSchema,
-  type SessionEvent as SessionEventName,
-  sessionEvents,
-  states,
-  transitionEvents,
-} from '../domain/session'
+import { idempotencyLifetime, resultSchema, sessionEvents, states, transitionEvents } from '../domain/session'
 import type { SortKey } from '../domain/sort-key'
 import { shownTime, timestampSchema } from '../domain/timestamp'
 import { price } from '../graphql-server/cost'
@@ -363,7 +356,7 @@ class CostPerHourRangeInput {}
 })
 export class CalculationInputs {}
 
-const keyDescription = `The server repeats its first response to the same call with this key, for ${idempotencyLifetime}.`
+export const keyDescription = `The server repeats its first response to the same call with this key, for ${idempotencyLifetime}.`
 
 @InputType()
 export class StartSessionInput {
@@ -382,18 +375,14 @@ export class DispatchEventInput {
     description: 'Required for CALCULATE_REQUESTED, refused for all other events.',
   })
   payload?: CalculationInputs
+  @Field(() => Int, {
+    nullable: true,
+    description: `Days until the share link expires, from now, 1 to ${maxShareDays}. Only for SHARE_REQUESTED. If null, a live link stays as it is, and a new one expires after ${shareDays} days.`,
+  })
+  expiresInDays?: number
   @Field(() => Int, { nullable: true }) expectedVersion?: number
   @Field(() => String, { nullable: true, description: keyDescription })
   idempotencyKey?: string
-}
-
-type EventWithPayload = Extract<Command, { payload: unknown }>['event']
-
-type PayloadMembers<E extends SessionEventName> = Record<E, keyof DispatchEventInput>
-
-/** The member of DispatchEventInput that has the payload of an event. The domain calls each of them `payload`. */
-export const payloadMembers: PayloadMembers<EventWithPayload> & Partial<PayloadMembers<SessionEventName>> = {
-  CalculateRequested: 'payload',
 }
 
 @InputType()

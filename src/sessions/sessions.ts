@@ -4,7 +4,16 @@ import { Deadline, withDeadline } from '../concurrency/deadline'
 import type { Store, Write } from '../db/store'
 import { type Calculator, inputsSchema, type Outputs } from '../domain/calculator'
 import { type Caller, isWithin, principalKey } from '../domain/caller'
-import { close, decide, parseCommand, type Start, start, startSchema } from '../domain/decide'
+import {
+  close,
+  decide,
+  parseCommand,
+  requireLiveShare,
+  revokeShare,
+  type Start,
+  start,
+  startSchema,
+} from '../domain/decide'
 import { DomainError, valid } from '../domain/errors'
 import {
   type Change,
@@ -59,6 +68,8 @@ interface ChangeRequest {
 interface DispatchRequest extends ChangeRequest {
   session_id: string
   body: unknown
+  /** Token of the one share link to revoke. Otherwise the body has the event to dispatch. */
+  token: string | undefined
 }
 
 /** State of the changes in progress, shared by all callers. */
@@ -133,13 +144,28 @@ export class Sessions {
   }
 
   /** Dispatches the event in `body` (parseCommand) to a session. */
-  async dispatch(session_id: string, body: unknown, conditions: Conditions = {}): Promise<ChangeOutcome> {
+  dispatch(session_id: string, body: unknown, conditions: Conditions = {}): Promise<ChangeOutcome> {
+    return this.#dispatch(session_id, body, undefined, conditions)
+  }
+
+  /** Revokes one share link of a session. Throws share_not_found, and share_gone if it is not live. */
+  revokeShare(session_id: string, token: string, conditions: Conditions = {}): Promise<ChangeOutcome> {
+    // Under an idempotency key, the body tells this from another request.
+    return this.#dispatch(session_id, { event: 'ShareRevokeRequested', token }, token, conditions)
+  }
+
+  async #dispatch(
+    session_id: string,
+    body: unknown,
+    token: string | undefined,
+    conditions: Conditions,
+  ): Promise<ChangeOutcome> {
     // 1. Authorise. This comes first, because the key and the queue could reveal changes of other callers.
     await this.#authorise(session_id)
     // 2. Claim the idempotency key.
     const key = this.#shared.keys.claim(session_id, conditions.idempotency_key, body, this.caller.digest)
     const deadline = new Deadline(conditions.wanted)
-    const request = { session_id, body, conditions, deadline, key }
+    const request = { session_id, body, token, conditions, deadline, key }
     try {
       // 3. Wait for the session's turn. The steps below are repeated while other processes are faster.
       return await this.#shared.queues.run(session_id, this.#principal, deadline, () => this.#attemptDispatch(request))
@@ -180,10 +206,13 @@ export class Sessions {
     return this.#committed(after, changes, conditions)
   }
 
-  #decide(session: Session, { body, conditions }: DispatchRequest): Change[] {
-    requireVersion(session, conditions)
+  #decide(session: Session, { body, token, conditions }: DispatchRequest): Change[] {
     const now = this.#nowFor(session)
-    const changes = decide(session, parseCommand(body), { now, calculate: this.calculator, newResultId, newToken })
+    const share = token === undefined ? undefined : requireLiveShare(session, token, now)
+    requireVersion(session, conditions)
+    const changes = share
+      ? revokeShare(session, share, now)
+      : decide(session, parseCommand(body), { now, calculate: this.calculator, newResultId, newToken })
     return signedBy(changes, this.caller.by)
   }
 

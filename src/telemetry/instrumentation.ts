@@ -62,7 +62,7 @@ export const writeKey = (session_id: string, version: number): string => `${vers
 
 /** The use cases that are measured. */
 export const useCaseMethods = {
-  sessions: ['start', 'dispatch', 'close', 'calculate'],
+  sessions: ['start', 'dispatch', 'revokeShare', 'close', 'calculate'],
   reads: [
     'get',
     'getFrom',
@@ -87,7 +87,7 @@ export const useCaseMethods = {
 } satisfies { [Part in keyof UseCases]?: (keyof UseCases[Part])[] }
 
 /** Use cases that return a `ChangeOutcome`. */
-const changes: ReadonlySet<string> = new Set<keyof UseCases['sessions']>(['start', 'dispatch'])
+const changes: ReadonlySet<string> = new Set<keyof UseCases['sessions']>(['start', 'dispatch', 'revokeShare'])
 const events = new Set<unknown>(sessionEvents)
 
 export const useCase =

@@ -136,6 +136,12 @@ const rows: Record<string, Row> = {
     }),
     changes: true,
   },
+  'Mutation.revokeShare': {
+    gets: changed,
+    query: 'mutation ($id: ID!, $token: ID!) { revokeShare(sessionId: $id, token: $token) { session { id } } }',
+    variables: ({ session_id, token }) => ({ id: session_id, token }),
+    changes: true,
+  },
   'Mutation.closeSession': {
     gets: changed,
     query: 'mutation ($input: CloseSessionInput!) { closeSession(input: $input) { deleted } }',

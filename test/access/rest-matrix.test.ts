@@ -101,6 +101,11 @@ const rows: Record<string, Row> = {
   'readResult application/json': { gets: readOf, asks: of => ({ path: at(of, `/results/${of.result_id}`) }) },
   'readShare application/json': { gets: readOf, asks: of => ({ path: at(of, '/share') }) },
   'listShares application/json': { gets: readOf, asks: of => ({ path: at(of, '/shares') }) },
+  'revokeShare application/json': {
+    gets: changed,
+    asks: of => ({ method: 'DELETE', path: at(of, `/shares/${of.token}`) }),
+    changes: true,
+  },
   'readSharedResult application/json': {
     gets: open,
     asks: ({ token }) => ({ path: `/shared/${token}`, accept: 'application/json' }),

@@ -18,7 +18,7 @@ import {
 } from '../../src/domain/session'
 import { calculate } from '../../src/domain/time-value'
 import { addMs, minuteMs } from '../../src/domain/timestamp'
-import { changing, failing, idempotencyRecordOf, noon, starting } from '../support/sessions'
+import { changing, failing, idempotencyRecordOf, noon, revoking, starting } from '../support/sessions'
 import { gathered, logOf, overStores, placed } from '../support/stores'
 import { until } from '../support/until'
 
@@ -55,7 +55,8 @@ const anyInputs: fc.Arbitrary<Inputs> = fc
   })
   .map(inputs => inputsSchema.parse(inputs))
 
-const anyCommand: fc.Arbitrary<Command> = fc.oneof(
+/** A command, or the revocation of the share link at a position. */
+const anyCommand: fc.Arbitrary<Command | number> = fc.oneof(
   { weight: 3, arbitrary: anyInputs.map(payload => ({ event: 'CalculateRequested' as const, payload })) },
   {
     weight: 2,
@@ -63,6 +64,13 @@ const anyCommand: fc.Arbitrary<Command> = fc.oneof(
       .constantFrom('ShareRequested', 'ShareRevokeRequested', 'ResetRequested', 'RetryRequested')
       .map(event => ({ event }) as Command),
   },
+  {
+    weight: 1,
+    arbitrary: fc
+      .constantFrom(1, 30, 365)
+      .map(expires_in_days => ({ event: 'ShareRequested', payload: { expires_in_days } }) as const),
+  },
+  { weight: 1, arbitrary: fc.nat({ max: 2 }) },
 )
 
 const anySteps = fc.array(
@@ -93,7 +101,11 @@ async function store(place: Store, steps: Steps, organisation_id: string | null)
   for (const { command, minutes, works, by } of steps) {
     const { session } = writes.at(-1) as Write
     at = addMs(at, minutes * minuteMs)
-    const write = accepted(() => changing(session, command, at, works ? calculate : failing))
+    const write = accepted(() =>
+      typeof command === 'number'
+        ? revoking(session, String(session.shares[command]?.token), at)
+        : changing(session, command, at, works ? calculate : failing),
+    )
     if (!write || write.changes.length === 0) continue
     write.changes = signedBy(write.changes, by)
     write.idempotency = idempotencyRecordOf(write, `key ${writes.length}`)

@@ -1,5 +1,6 @@
-import { type Share, withoutHistory } from '../../src/domain/session'
-import { calculation, changing, closing, noon, secondsAfter, starting, stored } from '../support/sessions'
+import type { Write } from '../../src/db/store'
+import { type Change, type Command, type Share, withoutHistory } from '../../src/domain/session'
+import { calculation, changing, closing, noon, revoking, secondsAfter, starting, stored } from '../support/sessions'
 import { overStores, placed } from '../support/stores'
 
 const oddStrings = [
@@ -159,6 +160,46 @@ overStores(kind => {
     expect(await store.shared(token)).toEqual({ share, result, superseded: true })
     await store.save(changing(second.session, 'ShareRevokeRequested'), second.session.version)
     expect(await store.shared(token)).toEqual({ share: { ...share, revoked: true }, result, superseded: true })
+  })
+
+  test('a share link is stored with its days, and a new expiry or its revocation replaces it where it is', async () => {
+    const { store } = place
+    const shareFor = (expires_in_days: number) =>
+      ({ event: 'ShareRequested', payload: { expires_in_days } }) as const satisfies Command
+    let session = await stored(store, {}, [calculation(1), shareFor(7), calculation(2), shareFor(8)])
+    const [first, second] = session.shares as [Share, Share]
+    expect([first.days, second.days]).toEqual([7, 8])
+    const save = async (write: Write): Promise<void> => {
+      expect(await store.save(write, session.version)).toBe(true)
+      session = write.session
+      expect(await store.read(session.session_id)).toStrictEqual(session)
+    }
+    await save(changing(session, shareFor(365)))
+    const renewed = { ...second, days: 365, expires_at: '2027-03-26T12:00:00.000Z' }
+    expect(await store.shares(session.session_id)).toStrictEqual([first, renewed])
+    expect(await store.latestShare(session.session_id)).toStrictEqual(renewed)
+    expect((await store.shared(second.token))?.share).toStrictEqual(renewed)
+    await save(revoking(session, first.token))
+    expect(await store.shares(session.session_id)).toStrictEqual([renewed])
+    expect((await store.shared(first.token))?.share).toStrictEqual({ ...first, revoked: true })
+    await save(revoking(session, second.token))
+    expect(await store.shares(session.session_id)).toEqual([])
+    expect(await store.latestShare(session.session_id)).toStrictEqual({ ...renewed, revoked: true })
+  })
+
+  test('one write can create, renew and revoke share links', async () => {
+    const { store } = place
+    const first = await stored(store, {}, [calculation(1), { event: 'ShareRequested' }])
+    const changes: Change[] = []
+    let session = first
+    const longer = { event: 'ShareRequested', payload: { expires_in_days: 90 } } as const
+    for (const command of [longer, 'ShareRevokeRequested', 'ShareRequested', longer] as const) {
+      const write = changing(session, command)
+      changes.push(...write.changes)
+      session = write.session
+    }
+    expect(await store.save({ session, changes }, first.version)).toBe(true)
+    expect((await store.read(session.session_id))?.shares).toStrictEqual(session.shares)
   })
 
   test('the latest share link is found while its result is current, even if it is not live', async () => {

@@ -68,6 +68,39 @@ describe.each(sessionEvents.filter(event => event !== 'CalculateRequested'))('%s
   })
 })
 
+test.each([1, 30, 365, 7.0])('a share may last %p days', expires_in_days => {
+  expect(parseCommand({ event: 'ShareRequested', payload: { expires_in_days } })).toEqual({
+    event: 'ShareRequested',
+    payload: { expires_in_days },
+  })
+})
+
+test.each([
+  [0, 'must be at least 1'],
+  [-30, 'must be at least 1'],
+  [366, 'must be at most 365'],
+  [1e300, 'must be at most 365'],
+  [1.5, 'must be a whole number'],
+  ['30', 'must be a number'],
+  [true, 'must be a number'],
+  [[], 'must be a number'],
+])('a share refuses to last %p days', (expires_in_days, detail) => {
+  expect(faultsOf({ event: 'ShareRequested', payload: { expires_in_days } })).toEqual([
+    `/payload/expires_in_days ${detail}`,
+  ])
+})
+
+test('null days mean the same as leaving them out', () => {
+  expect(parseCommand({ event: 'ShareRequested', payload: { expires_in_days: null } }).event).toBe('ShareRequested')
+})
+
+test.each(sessionEvents.filter(event => event !== 'ShareRequested'))('%s refuses the days of a share', event => {
+  const payload = event === 'CalculateRequested' ? inputs : {}
+  expect(faultsOf({ event, payload: { ...payload, expires_in_days: 30 } })).toEqual([
+    `/payload/expires_in_days ${stray}`,
+  ])
+})
+
 test('all faults inside and outside the payload are reported at once, each with its pointer', () => {
   const payload = { sessions: -1, avg_minutes: 'half an hour', cost_per_session: 0.00001, 'a/b': 1, '~': 2 }
   expect(faultsOf({ event: 'CalculateRequested', payload, evnt: 1, 'x/y~z': 2 })).toEqual([

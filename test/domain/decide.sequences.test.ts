@@ -22,7 +22,12 @@ const someCommand = fc.oneof(
     happenings.CalculateRequested(happenings.inputs),
     happenings.CalculateRequested(happenings.otherInputs),
   ),
-  fc.constantFrom(happenings.ShareRequested, happenings.ShareRevokeRequested),
+  fc.constantFrom(
+    happenings.ShareRequested,
+    happenings.ShareRequestedFor(7),
+    happenings.ShareRequestedFor(90),
+    happenings.ShareRevokeRequested,
+  ),
   fc.constantFrom(happenings.ResetRequested, happenings.RetryRequested),
 )
 

@@ -1,7 +1,15 @@
-import { allowedEvents } from '../../src/domain/decide'
-import { isLive, type Session, type SessionEvent, type State, sessionEvents } from '../../src/domain/session'
+import { allowedEvents, requireLiveShare, revokeShare } from '../../src/domain/decide'
+import {
+  currentShare,
+  isLive,
+  type Session,
+  type SessionEvent,
+  type State,
+  sessionEvents,
+} from '../../src/domain/session'
 import {
   CalculateRequested,
+  evolved,
   failing,
   given,
   inputs,
@@ -9,7 +17,9 @@ import {
   otherInputs,
   ResetRequested,
   RetryRequested,
+  refusal,
   ShareRequested,
+  ShareRequestedFor,
   ShareRevokeRequested,
 } from './given'
 
@@ -113,6 +123,26 @@ const table: Record<Place, Record<SessionEvent, Cell | typeof refused | typeof n
   },
 }
 
+/** What the request of a share for 90 days does, and what the revocation of token_1 alone does. */
+const shareTable: Record<Place, { shareFor90: Cell | typeof refused; revokeOne: Cell | 'unknown' | 'gone' }> = {
+  initial: { shareFor90: refused, revokeOne: 'unknown' },
+  'initial after a reset': { shareFor90: refused, revokeOne: 'gone' },
+  loaded: { shareFor90: becomes('loaded', 'loaded', 'calc_1', ['token_1']), revokeOne: 'unknown' },
+  'loaded with a live share': {
+    shareFor90: becomes('loaded', 'loaded', 'calc_1', ['token_1']),
+    revokeOne: becomes('loaded', 'loaded', 'calc_1'),
+  },
+  error: { shareFor90: refused, revokeOne: 'unknown' },
+  'error with a kept result': {
+    shareFor90: becomes('error', 'loaded', 'calc_1', ['token_1']),
+    revokeOne: 'unknown',
+  },
+  'error with a kept result and a live share': {
+    shareFor90: becomes('error', 'loaded', 'calc_1', ['token_1']),
+    revokeOne: becomes('error', 'loaded', 'calc_1'),
+  },
+}
+
 const live = (session: Session): string[] =>
   session.shares.filter(share => isLive(share, now)).map(({ token }) => token)
 
@@ -142,6 +172,38 @@ describe.each(Object.keys(table) as Place[])('%s', place => {
       expect(after.result?.result_id ?? null).toBe(cell.result_id)
       expect(live(after)).toEqual(cell.live)
     }
+  })
+
+  test('ShareRequested for 90 days', () => {
+    const event = 'ShareRequested'
+    const cell = shareTable[place].shareFor90
+    if (cell === refused) {
+      const facts = { current_state: session.state, event, allowed_events: allowed } as const
+      return when(ShareRequestedFor(90)).thenRefused('event_refused', facts)
+    }
+    const { session: after } = when(ShareRequestedFor(90)).thenEmits(...cell.out)
+    expect(after).toMatchObject({ state: cell.state, result_id: cell.result_id, last_event: event })
+    expect(live(after)).toEqual(cell.live)
+    expect(currentShare(after, now)).toMatchObject({ days: 90, expires_at: '2026-06-24T09:15:00.000Z' })
+  })
+
+  test('the revocation of one share', () => {
+    const cell = shareTable[place].revokeOne
+    const revoke = () => revokeShare(session, requireLiveShare(session, 'token_1', now), now)
+    if (typeof cell === 'string') {
+      expect(refusal(revoke).code).toBe(cell === 'gone' ? 'share_gone' : 'share_not_found')
+      return
+    }
+    const changes = revoke()
+    expect(changes.map(({ transition: { from, to } }) => `${from} → ${to}`)).toEqual(cell.out)
+    const after = evolved(session, changes)
+    expect(after).toMatchObject({
+      state: cell.state,
+      result_id: cell.result_id,
+      last_event: 'ShareRevokeRequested',
+      version: session.version + 1,
+    })
+    expect(live(after)).toEqual(cell.live)
   })
 })
 

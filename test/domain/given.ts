@@ -17,6 +17,10 @@ export const now = '2026-03-26T09:15:00.000Z'
 
 export const CalculateRequested = (payload: Inputs = inputs): Command => ({ event: 'CalculateRequested', payload })
 export const ShareRequested: Command = { event: 'ShareRequested' }
+export const ShareRequestedFor = (expires_in_days: number): Command => ({
+  event: 'ShareRequested',
+  payload: { expires_in_days },
+})
 export const ShareRevokeRequested: Command = { event: 'ShareRevokeRequested' }
 export const ResetRequested: Command = { event: 'ResetRequested' }
 export const RetryRequested: Command = { event: 'RetryRequested' }
@@ -84,7 +88,10 @@ export function given(...happenings: (Command | Happening)[]) {
 
 export function givenSession(session: Session, ids = { results: 0, tokens: 0 }) {
   const when = (what: Command | Happening) => outcome(session, happening(what), ids)
-  return { session, when }
+  /** Returns the session after it. */
+  const apply = (what: Command | Happening): Session =>
+    evolved(session, decisions.decide(session, happening(what).command, means(happening(what), ids)))
+  return { session, when, apply }
 }
 
 function outcome(session: Session, what: Happening, ids: { results: number; tokens: number }) {

@@ -96,10 +96,23 @@ test('the log contains no payload, id of a mentor or organisation, or share toke
   const query = `{ sharedResult(token: "${token}") { method } }`
   await get(`/graphql?query=${encodeURIComponent(query)}`, { ...json, ...id('shared-graphql') })
   await linesOf(server, 'shared-graphql')
+  const session_id = path.split('/').at(-1)
+  const mutation = `mutation { revokeShare(sessionId: "${session_id}", token: "${token}", expectedVersion: 1) { replayed } }`
+  await post('/graphql', JSON.stringify({ query: mutation }), { ...json, ...id('revoke-graphql') })
+  await linesOf(server, 'revoke-graphql')
   const { host } = new URL(server.url)
   const absolute = `GET http://${host}/shared/${token} HTTP/1.1\r\nHost: ${host}\r\nX-Request-Id: absolute\r\nConnection: close\r\n\r\n`
   expect(await sendRaw(server.url, absolute)).toMatch(/^HTTP\/1\.1 200 /)
   await linesOf(server, 'absolute')
+  for (const [n, at] of [
+    `${path}/shares/${token}/more`,
+    `${path}/shares/${token}`,
+    `${path}/shares/${token}`,
+  ].entries()) {
+    await call('DELETE', at, { ...id(`revoke-${n}`), 'Idempotency-Key': 'revoke' })
+    await linesOf(server, `revoke-${n}`)
+  }
+  expect((await linesOf(server, 'revoke-1', 2)).at(-1)?.path).toBe(`${path}/shares/…`)
 
   const log = JSON.stringify(server.log)
   for (const secret of [token, token.slice(1), '8765.4321', 'Private']) expect(log).not.toContain(secret)

@@ -1,16 +1,43 @@
+import type { Inputs, Outputs } from '../../src/domain/calculator'
+import { calculate } from '../../src/domain/time-value'
 import { inputs, otherInputs } from '../support/inputs'
-import { type Door, done, overDoors, refused } from '../support/interfaces'
+import {
+  type Answer,
+  base,
+  type Door,
+  done,
+  graphqlDoor,
+  overDoors,
+  overPairs,
+  query,
+  refused,
+  restDoor,
+} from '../support/interfaces'
+import { client } from '../support/rest'
 import { clockAt, serving } from '../support/server'
 import { overStores } from '../support/stores'
 
 overStores(({ place }) => {
   const clock = clockAt('2026-03-26T09:00:00Z')
-  const server = serving(place, { clock })
-  beforeEach(() => clock.set('2026-03-26T09:00:00Z'))
+  let works = true
+  const calculator = (given: Inputs): Outputs => {
+    if (!works) throw new Error('a defect')
+    return calculate(given)
+  }
+  const server = serving(place, { clock, calculator })
+  beforeEach(() => {
+    works = true
+    clock.set('2026-03-26T09:00:00Z')
+  })
 
-  async function shared(door: Door): Promise<{ id: string; token: string }> {
+  async function calculated(door: Door): Promise<{ id: string }> {
     const id = done(await door.start({ mentor_id: 'm', organisation_id: 'o' })).session.session_id
     done(await door.dispatch(id, 'CalculateRequested', inputs))
+    return { id }
+  }
+
+  async function shared(door: Door): Promise<{ id: string; token: string }> {
+    const { id } = await calculated(door)
     done(await door.dispatch(id, 'ShareRequested'))
     return { id, token: done(await door.share(id)).share.token }
   }
@@ -90,5 +117,252 @@ overStores(({ place }) => {
       expect(done(await door.shares(id)).shares).toEqual([])
       for (const link of [token, second]) expect(await door.shared(link)).toEqual(refused('share_gone'))
     })
+
+    test('a share link lasts as many days as requested, from 1 to 365', async () => {
+      const { id } = await calculated(door)
+      for (const [days, expires_at] of [
+        [1, '2026-03-27T09:00:00Z'],
+        [365, '2027-03-26T09:00:00Z'],
+      ] as const) {
+        done(await door.dispatch(id, 'ShareRequested', { expires_in_days: days }))
+        expect(done(await door.share(id)).share).toMatchObject({ expires_at })
+      }
+      clock.set('2027-03-26T08:59:59Z')
+      const { share } = done(await door.share(id))
+      expect(done(await door.shared(share.token)).shared).toMatchObject({ expires_at: '2027-03-26T09:00:00Z' })
+      clock.set('2027-03-26T09:00:00Z')
+      expect(await door.shared(share.token)).toEqual(refused('share_gone'))
+    })
+
+    test('another number of days gives a live link a new expiry from now, and keeps its token', async () => {
+      const { id, token } = await shared(door)
+      const { version } = done(await door.get(id))
+      clock.set('2026-03-28T09:00:00Z')
+      expect(done(await door.dispatch(id, 'ShareRequested', { expires_in_days: 7 }))).toMatchObject({
+        version: version + 1,
+        session: { state: 'loaded', last_event: 'ShareRequested', updated_at: '2026-03-28T09:00:00Z' },
+      })
+      const { shares } = done(await door.shares(id))
+      expect(shares).toEqual([{ ...done(await door.share(id)).share, token, expires_at: '2026-04-04T09:00:00Z' }])
+      expect(done(await door.shared(token)).shared).toMatchObject({ expires_at: '2026-04-04T09:00:00Z' })
+      const { events } = done(await door.events(id, version))
+      expect(events).toEqual([
+        {
+          event: 'ShareRequested',
+          from: 'loaded',
+          to: 'loaded',
+          sequence: version + 1,
+          at: '2026-03-28T09:00:00Z',
+          result_id: shares[0]?.result_id,
+        },
+      ])
+    })
+
+    test('the days that a live link already has, or none, change nothing', async () => {
+      const { id } = await calculated(door)
+      done(await door.dispatch(id, 'ShareRequested', { expires_in_days: 7 }))
+      const before = done(await door.get(id))
+      const { share } = done(await door.share(id))
+      clock.set('2026-03-28T09:00:00Z')
+      for (const days of [7, undefined, null]) {
+        expect(done(await door.dispatch(id, 'ShareRequested', { expires_in_days: days }))).toEqual({
+          ...before,
+          replayed: false,
+        })
+      }
+      expect(done(await door.dispatch(id, 'ShareRequested'))).toEqual({ ...before, replayed: false })
+      expect(done(await door.share(id)).share).toEqual(share)
+      expect(done(await door.dispatch(id, 'ShareRequested', { expires_in_days: 30 })).version).toBe(before.version + 1)
+    })
+
+    test.each([
+      [0, 'must be at least 1'],
+      [366, 'must be at most 365'],
+    ])('a share link for %p days is refused, and changes nothing', async (days, detail) => {
+      const { id } = await shared(door)
+      const before = await door.get(id)
+      const pointer = door.pointer('/payload/expires_in_days')
+      expect(await door.dispatch(id, 'ShareRequested', { expires_in_days: days })).toEqual(
+        refused('validation_failed', { errors: [{ detail, pointer }] }),
+      )
+      expect(await door.get(id)).toEqual(before)
+    })
+
+    test('a session in error that shares its result for other days is then loaded', async () => {
+      const { id, token } = await shared(door)
+      works = false
+      done(await door.dispatch(id, 'CalculateRequested', otherInputs))
+      const failed = done(await door.get(id))
+      expect(failed.session.state).toBe('error')
+      expect(done(await door.dispatch(id, 'ShareRequested'))).toEqual({ ...failed, replayed: false })
+      expect(done(await door.dispatch(id, 'ShareRequested', { expires_in_days: 90 }))).toMatchObject({
+        version: failed.version + 1,
+        session: { state: 'loaded', result_id: failed.session.result_id },
+      })
+      expect(done(await door.share(id)).share.token).toBe(token)
+    })
+
+    test('one link is revoked for good, and the others stay', async () => {
+      const { id, token, second } = await sharedTwice(door)
+      const { version } = done(await door.get(id))
+      clock.set('2026-03-28T09:00:00Z')
+      const after = done(await door.revokeShare(id, token))
+      expect(after).toMatchObject({
+        version: version + 1,
+        replayed: false,
+        session: { state: 'loaded', last_event: 'ShareRevokeRequested', updated_at: '2026-03-28T09:00:00Z' },
+      })
+      expect(done(await door.get(id)).session).toEqual(after.session)
+      expect(await door.shared(token)).toEqual(refused('share_gone'))
+      expect(done(await door.shares(id)).shares.map(({ token }) => token)).toEqual([second])
+      expect(done(await door.share(id)).share.token).toBe(second)
+      expect(done(await door.events(id, version)).events).toMatchObject([
+        { event: 'ShareRevokeRequested', from: 'loaded', to: 'loaded', sequence: version + 1 },
+      ])
+      done(await door.revokeShare(id, second))
+      expect(await door.share(id)).toEqual(refused('share_not_found'))
+      done(await door.dispatch(id, 'ShareRequested'))
+      expect([token, second]).not.toContain(done(await door.share(id)).share.token)
+    })
+
+    test('a link is gone if it was revoked or has expired, and not found if the session never had it', async () => {
+      const { id, token } = await shared(door)
+      const other = await shared(door)
+      expect(await door.revokeShare(id, 'never-issued')).toEqual(refused('share_not_found'))
+      expect(await door.revokeShare(id, other.token)).toEqual(refused('share_not_found'))
+      expect(await door.revokeShare('none', token)).toEqual(refused('session_not_found'))
+      done(await door.revokeShare(id, token))
+      expect(await door.revokeShare(id, token)).toEqual(refused('share_gone'))
+      const before = await door.get(other.id)
+      clock.set('2026-04-25T09:00:00Z')
+      expect(await door.revokeShare(other.id, other.token)).toEqual(refused('share_gone'))
+      expect(await door.get(other.id)).toEqual(before)
+      done(await door.dispatch(other.id, 'ResetRequested'))
+      expect(await door.revokeShare(other.id, other.token)).toEqual(refused('share_gone'))
+    })
+
+    test('a link is revoked only at the expected version, which does not matter to a link that is not live', async () => {
+      const { id, token } = await shared(door)
+      const { version } = done(await door.get(id))
+      const stale = { version: version - 1 }
+      expect(await door.revokeShare(id, token, stale)).toEqual(
+        refused('version_mismatch', { current_version: version }),
+      )
+      expect(await door.revokeShare(id, 'never-issued', stale)).toEqual(refused('share_not_found'))
+      expect((await door.shared(token)).ok).toBe(true)
+      expect(done(await door.revokeShare(id, token, { version })).version).toBe(version + 1)
+      expect(await door.revokeShare(id, token, stale)).toEqual(refused('share_gone'))
+    })
+
+    test('of two revocations of one link at once, one succeeds and the other finds it gone', async () => {
+      const { id, token } = await shared(door)
+      const answers: Answer<unknown>[] = await Promise.all([door.revokeShare(id, token), door.revokeShare(id, token)])
+      expect(answers.map(answer => (answer.ok ? 'ok' : answer.code))).toEqual(['ok', 'share_gone'])
+    })
+
+    test('in error, a session that loses one link is loaded again', async () => {
+      const { id, token } = await shared(door)
+      works = false
+      done(await door.dispatch(id, 'CalculateRequested', otherInputs))
+      expect(done(await door.revokeShare(id, token)).session).toMatchObject({ state: 'loaded' })
+    })
+  })
+
+  overPairs(server, (first, second) => {
+    test('a request for days and a revocation are repeated under their keys, and take effect once', async () => {
+      const { id } = await calculated(first)
+      const shares = done(await first.dispatch(id, 'ShareRequested', { expires_in_days: 90 }, { key: 'share' }))
+      expect(done(await second.dispatch(id, 'ShareRequested', { expires_in_days: 90 }, { key: 'share' }))).toEqual({
+        ...shares,
+        replayed: true,
+      })
+      expect(await second.dispatch(id, 'ShareRequested', { expires_in_days: 91 }, { key: 'share' })).toEqual(
+        refused('idempotency_key_reused'),
+      )
+      expect(await second.dispatch(id, 'ShareRequested', null, { key: 'share' })).toEqual(
+        refused('idempotency_key_reused'),
+      )
+      const { token } = done(await first.share(id)).share
+      const revoked = done(await first.revokeShare(id, token, { key: 'revoke', version: shares.version }))
+      expect(done(await second.revokeShare(id, token, { key: 'revoke', version: shares.version }))).toEqual({
+        ...revoked,
+        replayed: true,
+      })
+      expect(await second.revokeShare(id, 'another', { key: 'revoke' })).toEqual(refused('idempotency_key_reused'))
+      expect(await second.dispatch(id, 'ShareRevokeRequested', null, { key: 'revoke' })).toEqual(
+        refused('idempotency_key_reused'),
+      )
+      expect(done(await second.get(id)).version).toBe(revoked.version)
+    })
+  })
+
+  async function sharedTwice(door: Door): Promise<{ id: string; token: string; second: string }> {
+    const { id, token } = await shared(door)
+    done(await door.dispatch(id, 'CalculateRequested', otherInputs))
+    done(await door.dispatch(id, 'ShareRequested'))
+    return { id, token, second: done(await door.share(id)).share.token }
+  }
+
+  test('GraphQL refuses days with any other event, and a calculation with days, at their pointers', async () => {
+    const { id } = await shared(graphqlDoor(server))
+    const text = 'mutation ($input: DispatchEventInput!) { dispatchEvent(input: $input) { replayed } }'
+    const pointersOf = async (input: object): Promise<unknown> => {
+      const { errors } = await query(server, text, { input: { sessionId: id, ...input } })
+      const [error] = errors ?? []
+      return [error?.extensions.code, error?.extensions.errors]
+    }
+    const fault = (pointer: string) => ({ detail: 'is not a known member', pointer })
+    for (const event of ['SHARE_REVOKE_REQUESTED', 'RESET_REQUESTED', 'RETRY_REQUESTED']) {
+      expect(await pointersOf({ event, expiresInDays: 30 })).toEqual(['VALIDATION_FAILED', [fault('/expiresInDays')]])
+    }
+    const payload = { sessions: 1, avgMinutes: 2, costPerSession: 3, costPerHour: 4 }
+    expect(await pointersOf({ event: 'CALCULATE_REQUESTED', payload, expiresInDays: 30 })).toEqual([
+      'VALIDATION_FAILED',
+      [fault('/expiresInDays')],
+    ])
+    expect(await pointersOf({ event: 'SHARE_REQUESTED', payload, expiresInDays: 0 })).toEqual([
+      'VALIDATION_FAILED',
+      expect.arrayContaining([
+        { detail: 'must be at least 1', pointer: '/expiresInDays' },
+        ...['sessions', 'avgMinutes', 'costPerSession', 'costPerHour'].map(name => fault(`/payload/${name}`)),
+      ]),
+    ])
+  })
+
+  test('REST revokes a link at its path only: nothing else is served there', async () => {
+    const { id, token } = await shared(restDoor(server))
+    const { call } = client(server)
+    const path = `${base}/${id}/shares/${token}`
+    const got = await call('GET', path)
+    expect([got.status, got.headers.allow]).toEqual([405, 'DELETE, OPTIONS'])
+    expect((await call('DELETE', `${path}?all=true`)).status).toBe(400)
+    expect((await call('DELETE', `${base}/${id}/shares/${'x'.repeat(513)}`)).status).toBe(404)
+    const { status, headers, text } = await call('DELETE', base + path, { 'If-Match': '*' })
+    expect([status, headers['session-version'], headers.etag]).toEqual([200, '5', undefined])
+    expect(text).not.toContain(token)
+  })
+
+  test('the feed shows a new expiry and the revocation of one link like any request and revocation', async () => {
+    const door = graphqlDoor(server)
+    const { id, token } = await shared(door)
+    const { events } = done(await door.events(id))
+    const feed = '/api/v1/benefit-calculator-events'
+    const { get } = client(server)
+    const { next } = JSON.parse((await get(feed)).text)
+    done(await door.dispatch(id, 'ShareRequested', { expires_in_days: 90 }))
+    done(await door.revokeShare(id, token))
+    const items: { event: string; sequence: number; session_id: string }[] = JSON.parse(
+      (await get(`${feed}?after=${next}&wait=30`)).text,
+    ).data
+    const shown = items.filter(({ session_id }) => session_id === id)
+    expect(shown[0]).toMatchObject({
+      event: 'ShareRequested',
+      sequence: events.length + 1,
+      from: 'loaded',
+      to: 'loaded',
+    })
+    const after = JSON.parse((await get(`${base}/${id}/events?after=${events.length}`)).text).data
+    expect(after.map(({ event }: { event: string }) => event)).toEqual(['ShareRequested', 'ShareRevokeRequested'])
+    expect(JSON.stringify(items)).not.toContain(token)
   })
 })

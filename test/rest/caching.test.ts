@@ -37,11 +37,16 @@ for (const line of table.split('\n\n', 1)[0]?.split('\n') ?? []) {
 const values: Record<string, string> = { code: 'event_refused', mentor_id: 'nobody' }
 
 beforeAll(async () => {
+  Object.assign(values, await shared(), await webhook())
+})
+
+/** Creates a session with a share link. Returns the values of its path parameters. */
+async function shared(): Promise<Record<string, string>> {
   const path = await make.loaded()
   await put(path, '{"event":"ShareRequested"}')
   const { token, result_id } = JSON.parse((await get(`${path}/share`)).text)
-  Object.assign(values, { session_id: path.split('/').at(-1), token, result_id, ...(await webhook()) })
-})
+  return { session_id: String(path.split('/').at(-1)), token, result_id }
+}
 
 /** Creates a webhook endpoint, and returns its id and its cursor. */
 async function webhook(): Promise<{ endpoint_id: string; cursor: string }> {
@@ -113,8 +118,7 @@ test.each(changes)('the response to %s %s is not cacheable', async (method, path
   const [example] = Object.values(requestBody?.content['application/json'].examples ?? {})
   const { endpoint_id, cursor } = await webhook()
   const body = example && JSON.stringify(path.endsWith('/replays') ? { after: cursor } : example.value)
-  const session_id = (await make.loaded()).split('/').at(-1) as string
-  const answer = await call(method, filled(path, { session_id, endpoint_id }), json, body)
+  const answer = await call(method, filled(path, { ...(await shared()), endpoint_id }), json, body)
   expect(answer.status).toBeLessThan(300)
   expect(answer.headers['cache-control']).toBe('no-store')
 })

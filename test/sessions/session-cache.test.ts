@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import type { Entry, Store } from '../../src/db/store'
 import type { Inputs } from '../../src/domain/calculator'
 import { DomainError } from '../../src/domain/errors'
-import { type Change, commitOf, type Result, type Session, type Transition } from '../../src/domain/session'
+import { type Change, commitOf, type Result, type Session, type Share, type Transition } from '../../src/domain/session'
 import { SessionCache, sessionBytes } from '../../src/sessions/session-cache'
 import { Sessions } from '../../src/sessions/sessions'
 import { inputsOf } from '../support/inputs'
@@ -172,6 +172,25 @@ overStores(kind => {
         code: 'event_refused',
         facts: { current_state: 'initial' },
       })
+    })
+
+    test('a share link is renewed and revoked as it is stored', async () => {
+      const { sessions } = counted()
+      const other = sessionsOver(place.store)
+      const { session_id } = await stored(place.store, {}, [calculation(1)])
+      const shareFor = (expires_in_days: number) => ({ event: 'ShareRequested', payload: { expires_in_days } })
+      await sessions.dispatch(session_id, shareFor(7))
+      await other.dispatch(session_id, shareFor(90))
+      expect((await sessions.dispatch(session_id, shareFor(90))).transitions).toEqual([])
+      await other.dispatch(session_id, { event: 'ShareRevokeRequested' })
+      await other.dispatch(session_id, shareFor(8))
+      const { shares } = (await place.store.read(session_id)) as Session
+      const [old, latest] = shares as [Share, Share]
+      await expect(sessions.revokeShare(session_id, old.token)).rejects.toMatchObject({ code: 'share_gone' })
+      expect((await sessions.revokeShare(session_id, latest.token)).transitions).toMatchObject([
+        { event: 'ShareRevokeRequested' },
+      ])
+      expect(await place.store.shares(session_id)).toEqual([])
     })
 
     test('a change that is refused only on the cached session is made', async () => {

@@ -17,6 +17,18 @@ export interface SessionBody {
   updated_at: string
 }
 
+/** Payload of a share. In GraphQL it is a member beside `payload`. */
+interface SharePayload {
+  expires_in_days?: number | null | undefined
+}
+type Payload = Inputs | SharePayload
+
+const isShare = (payload: unknown): payload is SharePayload =>
+  typeof payload === 'object' && payload !== null && 'expires_in_days' in payload
+
+/** A share link as both interfaces return it. */
+export type ShareBody = Omit<Share, 'days' | 'revoked'> & { path: string }
+
 export interface Changed {
   session: SessionBody
   version: number
@@ -72,14 +84,16 @@ export interface Door {
   /** Converts the pointer of a fault in a REST body to the pointer that this interface reports. */
   pointer(path: string): string
   start(who: Who, stated?: Stated): Promise<Answer<Changed>>
-  dispatch(id: string, event: SessionEvent, payload?: Inputs | null, stated?: Stated): Promise<Answer<Changed>>
+  dispatch(id: string, event: SessionEvent, payload?: Payload | null, stated?: Stated): Promise<Answer<Changed>>
+  /** Revokes one share link. */
+  revokeShare(id: string, token: string, stated?: Stated): Promise<Answer<Changed>>
   close(id: string, stated?: Stated): Promise<Answer<{ session_id: string; deleted: boolean }>>
   get(id: string): Promise<Answer<{ session: SessionBody; version: number }>>
   list(filter?: Filter, limit?: number): Promise<Answer<{ sessions: SessionBody[]; total: number }>>
   events(id: string, after?: number, limit?: number): Promise<Answer<{ events: Transition[] }>>
   results(id: string): Promise<Answer<{ results: Result[] }>>
-  share(id: string): Promise<Answer<{ share: Omit<Share, 'revoked'> & { path: string } }>>
-  shares(id: string): Promise<Answer<{ shares: (Omit<Share, 'revoked'> & { path: string })[] }>>
+  share(id: string): Promise<Answer<{ share: ShareBody }>>
+  shares(id: string): Promise<Answer<{ shares: ShareBody[] }>>
   shared(token: string): Promise<Answer<{ shared: SharedResult }>>
   calculate(inputs: Inputs): Promise<Answer<{ outputs: Outputs }>>
   summary(filter?: Filter): Promise<Answer<{ summary: Summary }>>
@@ -143,6 +157,8 @@ export function restDoor(server: Reachable, sent = send): Door {
     pointer: path => path,
     start: (who, stated) => changed(call('POST', base, who, stated)),
     dispatch: (id, event, payload, stated) => changed(call('PUT', at(id), { event, payload }, stated)),
+    revokeShare: (id, token, stated) =>
+      changed(call('DELETE', `${at(id)}/shares/${encodeURIComponent(token)}`, undefined, stated)),
     async close(id, stated) {
       const { refusal, json } = await call('DELETE', at(id), undefined, stated)
       return refusal ?? { ok: true, session_id: String(json.session_id), deleted: json.deleted === true }
@@ -253,7 +269,7 @@ export async function query(
 
 export interface GraphqlDoor extends Door {
   /** Dispatches an event, and returns the transitions in the response. */
-  transitionsOf(id: string, event: SessionEvent, payload?: Inputs, stated?: Stated): Promise<Transition[]>
+  transitionsOf(id: string, event: SessionEvent, payload?: Payload, stated?: Stated): Promise<Transition[]>
 }
 
 export function graphqlDoor(server: Reachable, sent = send): GraphqlDoor {
@@ -265,18 +281,18 @@ export function graphqlDoor(server: Reachable, sent = send): GraphqlDoor {
     const members = Object.entries(facts).map(([name, value]) => [snake(name), value])
     return { refusal: refused(code.toLowerCase(), neutral(Object.fromEntries(members)) as Json), data: {} }
   }
-  async function change(field: string, type: string, input: object) {
+  function change(field: string, type: string, input: object) {
     const text = `mutation ($input: ${type}!) { change: ${field}(input: $input)
       { session { ...Session } transitions { ${transitionFields} } replayed } }`
-    const { refusal, data } = await ask(text, { input })
-    const answer = data.change as Changed & { session: Changed; transitions: Transition[] }
-    return { refusal, answer }
+    return ask(text, { input })
   }
-  async function changed(field: string, type: string, input: object): Promise<Answer<Changed>> {
-    const { refusal, answer } = await change(field, type, input)
+  const changed = async (field: string, type: string, input: object): Promise<Answer<Changed>> =>
+    changeIn(await change(field, type, input))
+  function changeIn({ refusal, data }: { refusal?: Refusal; data: Json }): Answer<Changed> {
     if (refusal) return refusal
-    const { version, ...session } = answer.session
-    return { ok: true, session: session as unknown as SessionBody, version, replayed: answer.replayed }
+    const { session: shown, replayed } = data.change as { session: Changed; replayed: boolean }
+    const { version, ...session } = shown
+    return { ok: true, session: session as unknown as SessionBody, version, replayed }
   }
   /** Queries fields of a session. If one of them is null, the answer is a refusal with the code `missing`. */
   async function ofSession<T>(id: string, fields: string, variables: object, missing: string): Promise<Answer<T>> {
@@ -323,24 +339,30 @@ export function graphqlDoor(server: Reachable, sent = send): GraphqlDoor {
     }
     return { ok: true, groups: nodes, total: totalCount, next: pageInfo.hasNextPage ? pageInfo.endCursor : null }
   }
-  const dispatchInput = (id: string, event: SessionEvent, payload?: Inputs | null, { version, key }: Stated = {}) => ({
+  const dispatchInput = (id: string, event: SessionEvent, payload?: Payload | null, { version, key }: Stated = {}) => ({
     sessionId: id,
     event: constant(event),
-    payload: payload && camelled(payload),
+    ...(isShare(payload) ? { expiresInDays: payload.expires_in_days } : { payload: payload && camelled(payload) }),
     expectedVersion: version,
     idempotencyKey: key,
   })
 
   return {
     name: 'graphql',
-    pointer: camel,
+    pointer: path => camel(path.replace('/payload/expires_in_days', '/expires_in_days')),
     start: (who, { key } = {}) =>
       changed('startSession', 'StartSessionInput', { ...camelled(who), idempotencyKey: key }),
     dispatch: (...dispatched) => changed('dispatchEvent', 'DispatchEventInput', dispatchInput(...dispatched)),
+    async revokeShare(sessionId, token, { version, key } = {}) {
+      const text = `mutation ($sessionId: ID!, $token: ID!, $version: Int, $key: String) { change: revokeShare(
+        sessionId: $sessionId, token: $token, expectedVersion: $version, idempotencyKey: $key)
+        { session { ...Session } replayed } }`
+      return changeIn(await ask(text, { sessionId, token, version, key }))
+    },
     async transitionsOf(...dispatched) {
-      const { refusal, answer } = await change('dispatchEvent', 'DispatchEventInput', dispatchInput(...dispatched))
+      const { refusal, data } = await change('dispatchEvent', 'DispatchEventInput', dispatchInput(...dispatched))
       if (refusal) throw new Error(refusal.code)
-      return answer.transitions
+      return (data.change as { transitions: Transition[] }).transitions
     },
     async close(id, { version } = {}) {
       const text =

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import pino from 'pino'
 import type { Store, Write } from '../../src/db/store'
 import type { Calculator } from '../../src/domain/calculator'
-import { close, decide, start, startSchema } from '../../src/domain/decide'
+import { close, decide, requireLiveShare, revokeShare, start, startSchema } from '../../src/domain/decide'
 import { valid } from '../../src/domain/errors'
 import {
   type Command,
@@ -55,6 +55,12 @@ export function changing(
     newResultId: () => `calc_${randomUUID()}`,
     newToken: () => `token_${randomUUID()}`,
   })
+  return { session: changes.reduce(evolve, session), changes, before: contributionOf(session) }
+}
+
+/** Returns the write that revokes one share link. */
+export function revoking(session: Session, token: string, at = noon): Write {
+  const changes = revokeShare(session, requireLiveShare(session, token, at), at)
   return { session: changes.reduce(evolve, session), changes, before: contributionOf(session) }
 }
 

@@ -129,6 +129,28 @@ overStores(({ name, place }) => {
   })
 })
 
+test('revocations of one share link are counted by outcome, and no metric contains a token', async () => {
+  const place = await embeddedDatabase()
+  const server = await startServer(place, metered)
+  try {
+    const [rest, graphql] = [restDoor(server), graphqlDoor(server)]
+    const { session_id } = done(await rest.start({ mentor_id: 'm' })).session
+    done(await rest.dispatch(session_id, 'CalculateRequested', inputs))
+    done(await rest.dispatch(session_id, 'ShareRequested', { expires_in_days: 90 }))
+    const { token } = done(await rest.share(session_id)).share
+    for (const door of [rest, graphql]) done(await door.revokeShare(session_id, token, { key: 'revoke' }))
+    for (const door of [rest, graphql]) await door.revokeShare(session_id, token)
+    const counts = await figures(server, 'use_case_duration_seconds_count', 'use_case', 'outcome')
+    expect(counts).toMatchObject({ 'revokeShare ok': 1, 'revokeShare replayed': 1, 'revokeShare share_gone': 2 })
+    const requests = await figures(server, 'http_request_duration_seconds_count', 'method', 'route', 'status')
+    expect(requests).toMatchObject({ [`DELETE ${route}/shares/:token 200`]: 1 })
+    expect(await scraped(server)).not.toContain(token)
+  } finally {
+    await server.stop()
+    await place.drop()
+  }
+})
+
 describe('subscribers', () => {
   const server = serving(embeddedDatabase, metered)
   const names: TransportName[] = ['graphqlWs', 'graphqlSse', 'eventSource']

@@ -74,11 +74,16 @@ describeMongo('of secrets in requests and configuration', () => {
       await ask('GET', at)
       await ask('GET', at, undefined, { Accept: 'text/html' })
     }
+    for (const at of [`${path}/shares/${token}/more`, `${path}/shares/${token}`, `${path}/shares/${token}`]) {
+      await ask('DELETE', at, undefined, { 'Idempotency-Key': 'revoke' })
+    }
     await ask('GET', `${base}?mentor_id=${planted.mentor}&access_token=${planted.query}`)
     await ask('DELETE', `/api/v1/benefit-mentors/${planted.mentor}`)
     const document = `query { sharedResult(token: "${token}") { method } }`
     await ask('POST', '/graphql', { query: document })
     await ask('GET', `/graphql?query=${encodeURIComponent(document)}`)
+    const revocation = 'mutation ($id: ID!, $token: ID!) { revokeShare(sessionId: $id, token: $token) { replayed } }'
+    await ask('POST', '/graphql', { query: revocation, variables: { id: path.split('/').at(-1), token } })
     const withVariable = 'query ($token: ID!) { sharedResult(token: $token) { method } }'
     for (const value of [token, planted.variable]) {
       await ask('POST', '/graphql', { query: withVariable, variables: { token: value } })

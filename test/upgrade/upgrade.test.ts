@@ -37,6 +37,7 @@ async function holdMonths(server: Server): Promise<void> {
 }
 
 type Selected = Parameters<typeof selects>[1]
+const shareFor7Days = '{"event":"ShareRequested","payload":{"expires_in_days":7}}'
 
 /** Holds that a server on old data shows the same as before, and that each session goes on. */
 async function holdSame(server: Server, { views, tokens }: Written): Promise<void> {
@@ -50,20 +51,29 @@ async function holdSame(server: Server, { views, tokens }: Written): Promise<voi
   const after = await cursorOf(server)
   const sessions = views.list as { session_id: string }[]
   expect(sessions.length).toBeGreaterThan(5)
+  let shares = 0
   for (const { session_id } of sessions) {
     const path = `${base}/${session_id}`
     const version = Number(JSON.parse((await rest.get(`${path}/events?limit=1000`)).text).data.at(-1).sequence)
+    const links = await server.store.shares(session_id)
+    expect(links.map(({ days }) => days)).toEqual(links.map(() => 30))
+    shares += links.length
     const { status, headers } = await rest.put(path, calculation)
     expect([status, headers['session-version']]).toEqual([200, String(version + 2)])
+    expect((await rest.put(path, shareFor7Days)).headers['session-version']).toBe(String(version + 3))
+    const { days } = (await server.store.latestShare(session_id)) ?? {}
+    expect(days).toBe(7)
+    expect(await server.store.shares(session_id)).toHaveLength(links.length + 1)
     const results = JSON.parse((await rest.get(`${path}/results`)).text).data
     expect(results[0]).toMatchObject({ method, caveat })
     expect(results).toHaveLength((views[`${path}/results`] as { data: unknown[] }).data.length + 1)
     expect(results.slice(1)).toEqual((views[`${path}/results`] as { data: unknown[] }).data)
     expect((await rest.call('DELETE', path)).status).toBe(200)
   }
-  const hasAll = async () => (await itemsAfter(server, after)).length >= 3 * sessions.length
+  expect(shares).toBeGreaterThan(0)
+  const hasAll = async () => (await itemsAfter(server, after)).length >= 4 * sessions.length
   await until(hasAll, 60_000, 'the events of each session')
-  expect(await itemsAfter(server, after)).toHaveLength(3 * sessions.length)
+  expect(await itemsAfter(server, after)).toHaveLength(4 * sessions.length)
 }
 
 describe.each(versions())('data of version %s', version => {

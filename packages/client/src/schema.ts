@@ -417,6 +417,8 @@ export interface DispatchEventInput {
   event: SessionEvent
   /** Required for CALCULATE_REQUESTED, refused for all other events. */
   payload?: CalculationInputs | null | undefined
+  /** Days until the share link expires, from now, 1 to 365. Only for SHARE_REQUESTED. If null, a live link stays as it is, and a new one expires after 30 days. */
+  expiresInDays?: number | null | undefined
   expectedVersion?: number | null | undefined
   /** The server repeats its first response to the same call with this key, for 24 hours, or until the same session has had 100 further requests with other keys. */
   idempotencyKey?: string | null | undefined

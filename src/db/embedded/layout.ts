@@ -10,11 +10,12 @@ import {
   snapshotSchema,
 } from '../../domain/session'
 import { secretBytes } from '../store'
+import { daysOfFirstShares } from '../upcasting'
 
 export const snapshotColumns = snapshotMembers.join(', ')
 
 /** Version of the table layout that this program writes. A file stores its own version as `user_version`. */
-const layoutVersion = 1
+const layoutVersion = 2
 
 /** The columns of a session's current result: its contribution to the totals, then its other sort keys. */
 const resultColumns = {
@@ -77,7 +78,7 @@ const tablesSql = `
   CREATE INDEX IF NOT EXISTS results_by_age ON results (computed_at);
   CREATE TABLE IF NOT EXISTS shares (
     token TEXT PRIMARY KEY, session_id TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, sequence INTEGER NOT NULL,
-    result_id TEXT NOT NULL, expires_at TEXT NOT NULL, revoked INTEGER NOT NULL
+    result_id TEXT NOT NULL, expires_at TEXT NOT NULL, revoked INTEGER NOT NULL, days INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS shares_of_session ON shares (session_id, sequence);
   -- Idempotency records of a session's changes. The number in place orders them by age.
@@ -119,18 +120,23 @@ const openingSql = `
 const byAgeSql = (byAge: boolean): string =>
   byAge ? 'CREATE INDEX IF NOT EXISTS by_age ON sessions (updated_at)' : 'DROP INDEX IF EXISTS by_age'
 
-/** Drops the indexes of a file of version 1.0.0 that lack the month. `tablesSql` creates them again. */
-function dropOldIndexes(db: Database): void {
-  const sql =
-    "SELECT name FROM sqlite_schema WHERE type = 'index' AND name IN ('newest', 'sorting') AND sql NOT LIKE '%month%'"
-  for (const name of db.prepare(sql).pluck().all()) db.exec(`DROP INDEX ${name}`)
-}
+/** Converts layout 1, of version 1.0.0, to layout 2: share links have days, and two indexes have the month. */
+const convertSql = `
+  ALTER TABLE shares ADD COLUMN days INTEGER NOT NULL DEFAULT ${daysOfFirstShares};
+  DROP INDEX IF EXISTS newest;
+  DROP INDEX IF EXISTS sorting;
+`
 
-/** Creates the tables that are missing, and records this opening of the file. Call `requireLayout` before. */
+const storedLayout = (db: Database): number => db.pragma('user_version', { simple: true }) as number
+
+/**
+ * Converts the tables of an earlier layout, creates those that are missing, and records this opening of the file. Call
+ * `requireLayout` before.
+ */
 export function prepareTables(db: Database, byAge: boolean): void {
   db.transaction(() => {
+    if (storedLayout(db) === 1) db.exec(convertSql)
     db.pragma(`user_version = ${layoutVersion}`)
-    dropOldIndexes(db)
     db.exec(tablesSql)
     db.exec(byAgeSql(byAge))
     const id = randomBytes(8).toString('hex')
@@ -143,11 +149,10 @@ export function prepareTables(db: Database, byAge: boolean): void {
 /**
  * Throws StartupError if the file has another layout, or belongs to another program. Changes nothing.
  *
- * To change the tables, raise `layoutVersion`, accept the previous version here, and convert its files in
- * `prepareTables`.
+ * To change the tables, raise `layoutVersion`, and convert the files of the previous version in `prepareTables`.
  */
 export function requireLayout(db: Database, path: string): void {
-  const version = db.pragma('user_version', { simple: true }) as number
+  const version = storedLayout(db)
   if (version > layoutVersion) {
     throw new StartupError(
       `${path} was written by a later version of this program: start that version, or set DATA_FILE to another file.`,
@@ -155,7 +160,7 @@ export function requireLayout(db: Database, path: string): void {
   }
   const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all()
   const isNew = version === 0 && tables.length === 0
-  if (isNew || (version === layoutVersion && tables.includes('identity'))) return
+  if (isNew || (version > 0 && tables.includes('identity'))) return
   throw new StartupError(
     `${path} has a layout that this program does not know: keep it, and set DATA_FILE to another file.`,
   )

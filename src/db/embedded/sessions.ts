@@ -30,13 +30,20 @@ const updateSql = `UPDATE sessions SET ${[...changingMembers, ...addedColumnName
 const existsSql = 'SELECT 1 FROM sessions WHERE session_id = ?'
 const readSql = `SELECT ${snapshotColumns}, ${internalMembers.join(', ')}, calculations FROM sessions WHERE session_id = ?`
 const snapshotSql = `SELECT ${snapshotColumns} FROM sessions WHERE session_id = ?`
-const sharesSql =
-  'SELECT token, result_id, expires_at, revoked FROM shares WHERE session_id = ? AND revoked = 0 ORDER BY sequence'
-const latestShareSql = `SELECT token, shares.result_id, expires_at, revoked
+const shareColumns = 'token, shares.result_id, expires_at, days, revoked'
+const allSharesSql = `SELECT ${shareColumns} FROM shares WHERE session_id = ? ORDER BY sequence`
+const sharesSql = `SELECT ${shareColumns} FROM shares WHERE session_id = ? AND revoked = 0 ORDER BY sequence`
+const latestShareSql = `SELECT ${shareColumns}
   FROM (SELECT * FROM shares WHERE session_id = ? ORDER BY sequence DESC LIMIT 1) AS shares
   JOIN sessions USING (session_id, result_id)`
+const sharedSql = `SELECT session_id, ${shareColumns} FROM shares WHERE token = ?`
 const newerResultSql = `SELECT 1 FROM results WHERE session_id = ? AND sequence >
   (SELECT sequence FROM results WHERE session_id = ? AND result_id = ?) LIMIT 1`
+
+/** Adds a share link, or replaces it. It keeps the sequence of its creation. */
+const saveShareSql = `INSERT INTO shares (token, session_id, sequence, result_id, expires_at, days, revoked)
+  VALUES (?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT DO UPDATE SET expires_at = excluded.expires_at, days = excluded.days, revoked = excluded.revoked`
 
 /** Adds the idempotency record of a start. An expired record frees its key, even if it is not pruned yet. */
 const insertStartSql = `INSERT INTO starts (key, at, body) VALUES (?, ?, ?)
@@ -116,9 +123,8 @@ export class EmbeddedSessions implements SessionStore {
       }
       if (revokesShares) this.#file.run('UPDATE shares SET revoked = 1 WHERE session_id = ?', session_id)
       if (share) {
-        const { token, result_id, expires_at } = share
-        const sql = 'INSERT INTO shares VALUES (?, ?, ?, ?, ?, 0)'
-        this.#file.run(sql, token, session_id, sequence, result_id, expires_at)
+        const { token, result_id, expires_at, days, revoked } = share
+        this.#file.run(saveShareSql, token, session_id, sequence, result_id, expires_at, days, Number(revoked))
       }
     }
   }
@@ -145,12 +151,11 @@ export class EmbeddedSessions implements SessionStore {
   async read(session_id: string): Promise<Session | null> {
     const row = this.#file.get<SessionRow>(readSql, session_id)
     if (!row) return null
-    const sharesSql = 'SELECT token, result_id, expires_at, revoked FROM shares WHERE session_id = ? ORDER BY sequence'
     return {
       ...row,
       result: row.result_id === null ? null : this.#result(session_id, row.result_id),
       ...internalsOf(row),
-      shares: this.#file.all<ShareRow>(sharesSql, session_id).map(shareOf),
+      shares: this.#file.all<ShareRow>(allSharesSql, session_id).map(shareOf),
       calculations: JSON.parse(row.calculations),
     }
   }
@@ -217,8 +222,7 @@ export class EmbeddedSessions implements SessionStore {
   }
 
   async shared(token: string): Promise<ShareWithResult | null> {
-    const sql = 'SELECT session_id, token, result_id, expires_at, revoked FROM shares WHERE token = ?'
-    const row = this.#file.get<ShareRow & { session_id: string }>(sql, token)
+    const row = this.#file.get<ShareRow & { session_id: string }>(sharedSql, token)
     if (!row) return null
     const { session_id, ...share } = row
     const result = this.#result(session_id, share.result_id)

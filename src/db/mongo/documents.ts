@@ -32,7 +32,7 @@ import {
 } from '../../domain/session'
 import { minuteMs, type Timestamp, timestamp } from '../../domain/timestamp'
 import type { Filter, SessionContribution, Write } from '../store'
-import { upcastResult } from '../upcasting'
+import { daysOfFirstShares, upcastResult } from '../upcasting'
 
 /** The id of the write that added this element (see BatchedWrites). Of a write's transitions, only the first has it. */
 interface Written {
@@ -48,6 +48,11 @@ export function dated<T extends object, Name extends keyof T>(value: T, ...names
   return { ...value, ...times }
 }
 
+/** A stored share link. Those of version 1.0.0 have no days. */
+interface ShareDocument extends Omit<Dated<Share, 'expires_at'>, 'days'> {
+  days?: number
+}
+
 /** A session is one document, so that one update is one atomic write. */
 export interface SessionDocument
   extends Omit<Dated<Snapshot, 'created_at' | 'updated_at'>, 'session_id'>,
@@ -57,7 +62,7 @@ export interface SessionDocument
   /** All transitions. The position in the array is the sequence. */
   transitions: TransitionDocument[]
   results: ResultDocument[]
-  shares: Dated<Share, 'expires_at'>[]
+  shares: ShareDocument[]
   /** Idempotency records. */
   keys: IdempotencyRecordDocument[]
   /** The sort keys of the session. */
@@ -496,7 +501,7 @@ const writtenMembers = [...changingMembers, ...internalMembers].filter(name => n
  */
 export const versionRule = { $expr: { $eq: ['$version', '$commit.version'] } } as const
 
-/** Returns what a write sets in the document of a session, apart from the version and the elements that it adds. */
+/** Returns what a write sets in the document of a session, apart from the version and the elements of its arrays. */
 export function changedFields(write: Write): Document {
   const { session } = write
   return {
@@ -509,17 +514,32 @@ export function changedFields(write: Write): Document {
 }
 
 /**
- * Returns the transitions and results that a write adds, by their paths, such as `transitions.12`. To set an element
- * costs MongoDB much less than to push it: after a push it checks each element of the array.
+ * Returns the transitions, results and share links that a write adds or changes, by their paths, such as
+ * `transitions.12`. To set an element costs MongoDB much less than to push it: after a push it checks each element of the
+ * array.
  */
-export function addedElements(write: Write, id: string): Document {
+export function changedElements(write: Write, id: string): Document {
   const { session, changes } = write
   const transitions = storedTransitions(write, id)
   const results = changes.flatMap(({ result }) => (result ? [resultDocument(result)] : []))
   return {
     ...byPath('transitions', session.version, transitions),
     ...byPath('results', session.result_count, results),
+    ...(changes.some(changesShares) && sharesByPath(write)),
   }
+}
+
+const changesShares = ({ share, revokesShares }: Change): boolean => share !== undefined || revokesShares === true
+
+/** Returns the share links that a write adds or changes, by their paths. */
+function sharesByPath({ session: { shares }, changes }: Write): Document {
+  const tokens = new Set(changes.flatMap(({ share }) => share?.token ?? []))
+  const revokesAll = changes.some(change => change.revokesShares)
+  if (tokens.size === 0) return { 'shares.$[].revoked': true }
+  const changed = shares.flatMap((share, i) =>
+    revokesAll || tokens.has(share.token) ? [[`shares.${i}`, dated(share, 'expires_at')]] : [],
+  )
+  return Object.fromEntries(changed)
 }
 
 /** Returns elements to append to an array, by their paths. `length` is the length of the array afterwards. */
@@ -530,9 +550,12 @@ const byPath = (array: string, length: number, elements: object[]): Document =>
 const storedTransitions = ({ changes }: Write, write: string): TransitionDocument[] =>
   transitionDocuments(changes, false).map((transition, i) => (i === 0 ? { ...transition, write } : transition))
 
-export const shareOf = (stored: SessionDocument['shares'][number]): Share => ({
-  ...stored,
-  expires_at: timestamp(stored.expires_at),
+export const shareOf = ({ token, result_id, expires_at, days = daysOfFirstShares, revoked }: ShareDocument): Share => ({
+  token,
+  result_id,
+  expires_at: timestamp(expires_at),
+  days,
+  revoked,
 })
 
 /** Projection of those session members that have the same name in the document. */

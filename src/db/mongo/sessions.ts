@@ -16,11 +16,10 @@ import {
 import { hourMs, type Timestamp } from '../../domain/timestamp'
 import type { ExportedSession, SessionStore, ShareWithResult, Write } from '../store'
 import {
-  addedElements,
+  changedElements,
   changedFields,
   currentResultFields,
   currentResultOf,
-  dated,
   documentOf,
   idempotencyRecordDocument,
   idempotencyRecordOf,
@@ -147,16 +146,13 @@ export class MongoSessions implements SessionStore {
   #compareAndSet(write: Write, readVersion: number, more: Partial<SessionDocument> = {}): Promise<boolean> {
     const { session, changes, idempotency, principal, wanted = always } = write
     const id = newWriteId()
-    const shares = changes.flatMap(change => change.share ?? [])
     const { session_id } = session
     const filter: Document = { _id: session_id }
     const $set: Document = {}
     const $push: Document = {}
     // The rule of the collection compares the version, so that the filter needs only the id.
-    if (changes.length > 0) Object.assign($set, changedFields(write), more, addedElements(write, id))
+    if (changes.length > 0) Object.assign($set, changedFields(write), more, changedElements(write, id))
     else filter.version = readVersion
-    if (shares.length > 0) $push.shares = { $each: shares.map(share => dated(share, 'expires_at')) }
-    else if (changes.some(change => change.revokesShares)) $set['shares.$[].revoked'] = true
     if (idempotency) {
       filter.$expr = { $eq: [{ $size: recordsOf(idempotency.key, idempotencyExpiry(idempotency.at)) }, 0] }
       $push.keys = { $each: [idempotencyRecordDocument(idempotency, id)] }

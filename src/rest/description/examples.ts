@@ -68,6 +68,7 @@ const share: Share = {
   token: 'q1Vb0mZsT3uXyLr8wKd5nA7eJhPc2fGo',
   result_id,
   expires_at: '2026-04-25T09:15:00Z',
+  days: 30,
   revoked: false,
 }
 
@@ -117,6 +118,7 @@ export const examples = {
   outputs,
   result,
   share,
+  share90: { event: 'ShareRequested', payload: { expires_in_days: 90 } },
   summary,
   trend: [monthTotalsOf(monthAt(updated_at), sums)],
   group: groupOf(mentor_id, 1, sums),

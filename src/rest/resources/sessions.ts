@@ -22,6 +22,7 @@ import { sendCompressedJson } from '../../http/compression'
 import { matchesStrongly, tagsOf } from '../../http/etags'
 import { sendJson } from '../../http/json'
 import { deepOffset, type Filter, type ListedSession } from '../../sessions/session-reads'
+import type { ChangeOutcome } from '../../sessions/sessions'
 import type { UseCases } from '../../use-cases'
 import { csvHead, csvName, csvRows, sendCsv, setCsvHeaders } from '../csv'
 import { examples } from '../description/examples'
@@ -51,7 +52,7 @@ const { organisation_id, version } = snapshotSchema.shape
 const onlyInFull = 'Only with `view=full`.'
 
 /** The seven members of the contract, in the contract's order, then those that `view=full` adds. */
-const sessionSchema = component(
+export const sessionSchema = component(
   'Session',
   snapshotSchema
     .pick({
@@ -96,6 +97,12 @@ const fullBody = ({ result = null, ...session }: ListedSession): z.infer<typeof 
   result: result && shownResult(result),
 })
 
+/** Sends the session after a change. */
+export function sendChanged(response: Response, status: number, { session, replayed }: ChangeOutcome): void {
+  if (replayed) response.setHeader('Idempotency-Replayed', 'true')
+  sendSession(response, status, session)
+}
+
 function sendSession(response: Response, status: number, session: Snapshot, bodyOf = sessionBody): void {
   response.setHeader('Session-Version', session.version)
   sendJson(response, status, bodyOf(session))
@@ -131,9 +138,7 @@ const readSession: Handler<z.output<typeof sessionQuery>> = async (
 
 const dispatchEvent: Handler = async (request, response, { sessions }) => {
   const body = parsedBody(request)
-  const { session, replayed } = await sessions.dispatch(sessionId(request), body, conditionsOf(request, response))
-  if (replayed) response.setHeader('Idempotency-Replayed', 'true')
-  sendSession(response, 200, session)
+  sendChanged(response, 200, await sessions.dispatch(sessionId(request), body, conditionsOf(request, response)))
 }
 
 const closeSession: Handler = async (request, response, { sessions }) => {
@@ -190,7 +195,7 @@ const sessionResource: Resource = {
     headers: ['If-Match', 'If-None-Match', 'Idempotency-Key'],
     requestBody: {
       schema: commandSchema,
-      examples: { calculate: examples.calculate, share: { event: 'ShareRequested' } },
+      examples: { calculate: examples.calculate, share: { event: 'ShareRequested' }, shareFor90Days: examples.share90 },
     },
     responses: {
       200: {
@@ -409,11 +414,11 @@ function pageText(sessions: ListedSession[], view: ListQuery['view']): string {
 }
 
 const startSession: Handler = async (request, response, { sessions }) => {
-  const { session, replayed } = await sessions.start(parsedBody(request), conditionsOf(request, response))
-  if (replayed) response.setHeader('Idempotency-Replayed', 'true')
+  const outcome = await sessions.start(parsedBody(request), conditionsOf(request, response))
+  const { session } = outcome
   response.setHeader('Location', publicPath(`${sessionsPath}/${encodeURIComponent(session.session_id)}`))
   response.setHeader('ETag', etag(session.version))
-  sendSession(response, 201, session)
+  sendChanged(response, 201, outcome)
 }
 
 /** Operations that continue from a new session. */

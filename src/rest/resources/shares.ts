@@ -1,7 +1,7 @@
 import type { Request } from 'express'
 import { z } from 'zod'
 import { DomainError } from '../../domain/errors'
-import { shareDays } from '../../domain/limits'
+import { maxShareDays, shareDays } from '../../domain/limits'
 import { resultSchema, type Share, sharePath, shareSchema } from '../../domain/session'
 import { shownTime } from '../../domain/timestamp'
 import { publicPath } from '../../http/base-path'
@@ -12,19 +12,19 @@ import { nameFile, resultCsv, sendCsvOf } from '../csv'
 import { examples } from '../description/examples'
 import { component } from '../description/json-schemas'
 import { sendNoShare, sendSharedResult } from '../pages/shared-page'
-import { type Handler, parameter, type Resource } from '../resource'
-import { bothPaths, sessionId } from './sessions'
+import { conditionsOf, type Handler, parameter, type Resource } from '../resource'
+import { bothPaths, sendChanged, sessionId, sessionSchema } from './sessions'
 
 const linkSchema = component(
   'Share',
   z.strictObject({
     path: z.string().describe('Path of the shared result, relative to the server.'),
-    ...shareSchema.omit({ revoked: true }).shape,
+    ...shareSchema.omit({ days: true, revoked: true }).shape,
   }),
 )
 
 function shareBody(share: Share): z.infer<typeof linkSchema> {
-  const { revoked: _, ...link } = share
+  const { days: _, revoked: __, ...link } = share
   return { path: publicPath(sharePath(share)), ...link, expires_at: shownTime(share.expires_at) }
 }
 
@@ -55,6 +55,11 @@ const readShare: Handler = async (request, response, { reads }) => {
 const listShares: Handler = async (request, response, { reads }) => {
   const shares = reads.liveShares(await reads.get(sessionId(request)))
   sendJson(response, 200, { data: shares.map(shareBody) })
+}
+
+const revokeShare: Handler = async (request, response, { sessions }) => {
+  const token = parameter(request, 'token')
+  sendChanged(response, 200, await sessions.revokeShare(sessionId(request), token, conditionsOf(request, response)))
 }
 
 const sharedQuery = z.object({
@@ -99,7 +104,7 @@ export const shareResources: Resource[] = [
       id: 'readShare',
       tag: 'Shares',
       summary: 'Read the live share link of the current result',
-      description: `The event \`ShareRequested\` creates a share link. It expires after ${shareDays} days. \`ShareRevokeRequested\` revokes it.`,
+      description: `The event \`ShareRequested\` creates a share link. It expires after ${shareDays} days, or after the \`expires_in_days\` of the payload, at most ${maxShareDays}. Another number of days gives a live link a new expiry, counted from now. \`ShareRevokeRequested\` revokes all links of the session.`,
       responses: {
         200: {
           description: 'The share link.',
@@ -119,7 +124,7 @@ export const shareResources: Resource[] = [
       tag: 'Shares',
       summary: 'List the live share links of a session, newest first',
       description:
-        'Includes those of earlier results, because a new result leaves them as they are. `ShareRevokeRequested` revokes all.',
+        'Includes those of earlier results, because a new result leaves them as they are. DELETE revokes one, and `ShareRevokeRequested` all.',
       responses: {
         200: {
           description: 'The share links.',
@@ -127,6 +132,28 @@ export const shareResources: Resource[] = [
           example: { data: [shareExample] },
         },
       },
+    },
+  },
+  {
+    path: bothPaths('/:session_id/shares/:token'),
+    requireChange: (request, { sessions }) => sessions.requireChange(sessionId(request)),
+    delete: {
+      handler: revokeShare,
+      id: 'revokeShare',
+      tag: 'Shares',
+      summary: 'Revoke one share link of a session',
+      description:
+        'Makes a transition of `ShareRevokeRequested`. The other links stay as they are. A link that was revoked before or has expired is 410.',
+      headers: ['If-Match', 'If-None-Match', 'Idempotency-Key'],
+      responses: {
+        200: {
+          description: 'The session after the revocation.',
+          body: sessionSchema,
+          example: { ...examples.calculated, last_event: 'ShareRevokeRequested' },
+          headers: ['Session-Version', 'Idempotency-Replayed'],
+        },
+      },
+      problems: ['share_gone', 'session_full'],
     },
   },
   {

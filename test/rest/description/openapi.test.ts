@@ -63,6 +63,10 @@ async function tour(): Promise<void> {
   const share = JSON.parse((await get(`${path}/share`)).text) as { path: string }
   await get(`${path}/shares`)
   for (const accept of ['application/json', 'text/html', 'text/csv']) await get(share.path, { Accept: accept })
+  await put(path, JSON.stringify({ event: 'ShareRequested', payload: { expires_in_days: 90 } }))
+  const link = `${path}/shares/${share.path.split('/').at(-1)}`
+  for (let n = 0; n < 2; n++) await call('DELETE', link, { 'Idempotency-Key': '"revoke"' })
+  await call('DELETE', link)
   await get(`${path}/events`)
   const feed = '/api/v1/benefit-calculator-events'
   await get(`${feed}?after=${JSON.parse((await get(feed)).text).next}`)
