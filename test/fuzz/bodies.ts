@@ -88,10 +88,19 @@ const flawed: fc.Arbitrary<EventBody> = fc
   )
 
 const everyMember = members.map(member => `/payload/${member}`)
+const share = (expires_in_days: unknown, faults: string[], schema: boolean): EventBody => ({
+  event: 'ShareRequested',
+  payload: { expires_in_days },
+  faults,
+  schema,
+})
+const ofShare = '/payload/expires_in_days'
+
 const payloadless = ['ShareRequested', 'ShareRevokeRequested', 'ResetRequested', 'RetryRequested'] as const
 
 const goodEvent: fc.Arbitrary<EventBody> = fc.oneof(
   legal.map(payload => calculation(payload, [], false)),
+  fc.constantFrom(1, 30, 60, 365).map(days => share(days, [], false)),
   fc.constantFrom(...payloadless).chain(event =>
     fc.constantFrom<EventBody>(
       { event, faults: [], schema: false },
@@ -121,6 +130,11 @@ const badEvent: fc.Arbitrary<EventBody> = fc.oneof(
         { event, payload: 7, faults: ['/payload'], schema: true },
       ),
     ),
+  fc.constantFrom(-1, 0, 366).map(days => share(days, [ofShare], false)),
+  fc.constantFrom(1.5, '30', true, [], 2 ** 31).map(days => share(days, [ofShare], true)),
+  fc
+    .constantFrom(...payloadless.filter(event => event !== 'ShareRequested'))
+    .map(event => ({ ...share(30, [ofShare], false), event })),
   fc
     .constantFrom('Slept', 'SessionClosed', 'calculateRequested')
     .map(event => ({ event, faults: ['/event'], schema: true })),

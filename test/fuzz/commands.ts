@@ -1,5 +1,4 @@
 import fc from 'fast-check'
-import type { Inputs } from '../../src/domain/calculator'
 import type { SessionEvent } from '../../src/domain/session'
 import { type Answer, type Changed, type Door, done, type Refusal, refused, type Who } from '../support/interfaces'
 import { anyEvent, anyStart, type EventBody, type StartBody, saying } from './bodies'
@@ -102,11 +101,11 @@ export function dispatch(drawn: {
     const session = target(model, drawn.to)
     const { body } = drawn
     const event = body.event as SessionEvent
-    const inputs = body.payload as Inputs | null
+    const payload = body.payload as m.Payload
     const version = guarded(session, drawn.off)
     const sent = own(real, drawn.key)
     const key = isLeftOut(door, sent) ? undefined : sent
-    const request = JSON.stringify([event, saying(inputs)])
+    const request = JSON.stringify([event, saying(payload)])
 
     const refusal = (): Refusal | m.Given | undefined => {
       if (door.name === 'graphql' && body.schema) return refused('bad_user_input')
@@ -123,20 +122,64 @@ export function dispatch(drawn: {
       return allowed_events.includes(event) ? undefined : refused('event_refused', facts)
     }
     const expected = refusal()
-    const answer = await door.dispatch(session?.body.session_id ?? 'nobody', event, inputs, { version, key: sent })
+    const answer = await door.dispatch(session?.body.session_id ?? 'nobody', event, payload, { version, key: sent })
     if (expected || !session) {
       expectAnswer(answer, expected ?? refused('session_not_found'))
     } else {
       const { result_id } = done(answer).session
       const { session_id } = session.body
-      const isCalculated = m.calculates(model, session, event, inputs)
+      const isCalculated = m.calculates(model, session, event, payload)
       const made = isCalculated ? fresh(model, result_id, /^calc_[0-9a-f]{8}$/, session_id) : ''
-      m.dispatched(model, session, event, inputs, made)
+      m.dispatched(model, session, event, payload, made)
       expect(answer).toEqual({ ok: true, ...m.given(session), replayed: false })
       m.keep(session.kept, key, request, m.given(session), model.now)
       const share = m.liveShare(model, session)
       if (share?.token === '')
         share.token = fresh(model, done(await door.share(session.body.session_id)).share.token, /^[\w-]{22,}$/)
+    }
+    if (session) await agree(model, real, session)
+  })
+}
+
+/** Revokes the share at a position, or one that does not exist. */
+function revokeShare(drawn: {
+  door: number
+  to: number
+  which: number
+  off: number | undefined
+  key: string | undefined
+}): Command {
+  return command('revokeShare', drawn, async (model, real) => {
+    const door = real.doors[drawn.door] as Door
+    const session = target(model, drawn.to)
+    const share = session?.shares[drawn.which]
+    const token = share?.token ?? 'none'
+    const version = guarded(session, drawn.off)
+    const sent = own(real, drawn.key)
+    const key = isLeftOut(door, sent) ? undefined : sent
+    const request = JSON.stringify(['revoke', token])
+
+    const refusal = (): Refusal | m.Given | undefined => {
+      if (isMalformed(key)) return malformedKey(door)
+      if (!session || session.closed) return refused('session_not_found')
+      const earlier = m.underKey(session.kept, key, request, model.now)
+      if (earlier === 'reused') return refused('idempotency_key_reused')
+      if (earlier) return earlier
+      if (!share) return refused('share_not_found')
+      if (!m.isLive(model, share)) return refused('share_gone')
+      const current_version = m.versionOf(session)
+      return version === undefined || version === current_version
+        ? undefined
+        : refused('version_mismatch', { current_version })
+    }
+    const expected = refusal()
+    const answer = await door.revokeShare(session?.body.session_id ?? 'nobody', token, { version, key: sent })
+    if (expected || !session || !share) {
+      expectAnswer(answer, expected ?? refused('session_not_found'))
+    } else {
+      m.revoked(model, session, share)
+      expect(answer).toEqual({ ok: true, ...m.given(session), replayed: false })
+      m.keep(session.kept, key, request, m.given(session), model.now)
     }
     if (session) await agree(model, real, session)
   })
@@ -179,6 +222,7 @@ const day = 86_400
 export const changes: [number, fc.Arbitrary<Command>][] = [
   [1, fc.record({ door: anyDoor, body: anyStart, key: anyKey }).map(start)],
   [12, fc.record({ door: anyDoor, to: anyTarget, body: anyEvent, off: anyGuard, key: anyKey }).map(dispatch)],
+  [2, fc.record({ door: anyDoor, to: anyTarget, which: fc.nat(2), off: anyGuard, key: anyKey }).map(revokeShare)],
   [1, fc.record({ door: anyDoor, to: anyTarget, off: anyGuard }).map(close)],
   [1, fc.constantFrom(0.001, 1, day - 0.001, day, 30 * day).map(wait)],
   [2, fc.constant(turn)],

@@ -9,7 +9,7 @@ import { type Move, order, type Rest, table } from './table'
 
 const hour = 3_600_000
 const keptMs = 24 * hour
-const shareMs = 30 * 24 * hour
+const dayMs = 24 * hour
 
 /** A time as it is shown. */
 export const time = (ms: number): string => new Date(ms).toISOString().replace(/\.\d{3}/, '')
@@ -18,9 +18,13 @@ export interface ModelShare {
   /** Empty until it was read. */
   token: string
   result_id: string
+  days: number
   expires: number
   revoked: boolean
 }
+
+/** The payload of an event: inputs of a calculation, or the days of a share. */
+export type Payload = Inputs | { expires_in_days?: number } | null
 
 export interface ModelResult {
   result_id: string
@@ -86,15 +90,22 @@ export const liveShare = (model: Model, { body, shares }: ModelSession): ModelSh
   shares.find(share => share.result_id === body.result_id && isLive(model, share))
 
 /** What an event does to a session as it is. */
-function moveOf(model: Model, session: ModelSession, event: SessionEvent, inputs: Inputs | null): Move {
+function moveOf(model: Model, session: ModelSession, event: SessionEvent, payload: Payload): Move {
   const move = table[session.body.state as Rest][event]
   const result = current(session)
-  if (move === 'unless same') return result && same(result.inputs, inputs) ? 'nothing' : 'calculate'
+  if (move === 'unless same') return result && same(result.inputs, payload as Inputs | null) ? 'nothing' : 'calculate'
   if (move === 'share if any' && !result) return 'refuse'
-  if (move === 'share' || move === 'share if any') return liveShare(model, session) ? 'nothing' : 'share'
+  if (move === 'share' || move === 'share if any') {
+    const live = liveShare(model, session)
+    if (!live) return 'share'
+    return [undefined, live.days].includes(daysOf(payload)) ? 'nothing' : 'renew'
+  }
   if (move === 'revoke') return session.shares.some(share => isLive(model, share)) ? 'revoke' : 'nothing'
   return move
 }
+
+const daysOf = (payload: Payload): number | undefined =>
+  payload && 'expires_in_days' in payload ? payload.expires_in_days : undefined
 
 const same: (a: Inputs, b: Inputs | null) => boolean = isDeepStrictEqual
 
@@ -150,21 +161,25 @@ export function dispatched(
   model: Model,
   session: ModelSession,
   event: SessionEvent,
-  inputs: Inputs | null,
+  payload: Payload,
   drawn: string,
 ): void {
   const { body, results, shares } = session
-  const move = moveOf(model, session, event, inputs)
+  const move = moveOf(model, session, event, payload)
   if (move === 'calculate' || move === 'repeat') {
-    session.asked = move === 'repeat' ? session.asked : inputs
+    session.asked = move === 'repeat' ? session.asked : (payload as Inputs)
     step(model, session, event, 'loading')
     if (model.works) {
       body.result_id = drawn
       results.unshift({ result_id: drawn, inputs: session.asked as Inputs, computed: model.now })
     }
     step(model, session, event, model.works ? 'loaded' : 'error')
-  } else if (move === 'share') {
-    shares.push({ token: '', result_id: String(body.result_id), expires: model.now + shareMs, revoked: false })
+  } else if (move === 'share' || move === 'renew') {
+    const days = daysOf(payload) ?? 30
+    const expiry = { days, expires: model.now + days * dayMs }
+    const live = liveShare(model, session)
+    if (live) Object.assign(live, expiry)
+    else shares.push({ token: '', result_id: String(body.result_id), ...expiry, revoked: false })
     step(model, session, event, 'loaded')
   } else if (move === 'revoke' || move === 'reset') {
     for (const share of shares) share.revoked = true
@@ -173,9 +188,15 @@ export function dispatched(
   }
 }
 
+/** Revokes one live share. */
+export function revoked(model: Model, session: ModelSession, share: ModelShare): void {
+  share.revoked = true
+  step(model, session, 'ShareRevokeRequested', 'loaded')
+}
+
 /** Whether an event makes a new result now. */
-export const calculates = (model: Model, session: ModelSession, event: SessionEvent, inputs: Inputs | null): boolean =>
-  model.works && ['calculate', 'repeat'].includes(moveOf(model, session, event, inputs))
+export const calculates = (model: Model, session: ModelSession, event: SessionEvent, payload: Payload): boolean =>
+  model.works && ['calculate', 'repeat'].includes(moveOf(model, session, event, payload))
 
 export function closed(model: Model, session: ModelSession): void {
   step(model, session, 'SessionClosed', 'closed')

@@ -11,6 +11,7 @@ export type Move =
   | 'repeat'
   | 'share'
   | 'share if any'
+  | 'renew'
   | 'revoke'
   | 'reset'
 
