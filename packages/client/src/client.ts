@@ -156,7 +156,7 @@ export class SessionsClient {
     return this.#change('startSession', startMutation, session, options)
   }
 
-  /** Calculates a result from these inputs and saves it in the session. */
+  /** Calculates a result from these inputs and saves it in the session. To calculate without saving, use `preview`. */
   async calculate(
     session: SessionVersion,
     inputs: CalculationInputs,
