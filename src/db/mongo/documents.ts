@@ -1,10 +1,6 @@
 import type { Document } from 'mongodb'
-import { type Inputs, type Outputs, outputsThatMayBeNull, type UndefinedReason } from '../../domain/calculator'
 import { type Contribution, type MinuteCount, minuteOf, type ResultContribution } from '../../domain/contribution'
 import { maxTransitions } from '../../domain/decide'
-import { firstKeyOf, type MethodKey, methodKeyOf, methods } from '../../domain/methods'
-import type { MonthRange } from '../../domain/months'
-import { type ResultSortFields, resultSortFieldsOf } from '../../domain/order'
 import {
   type Change,
   type Commit,
@@ -17,27 +13,30 @@ import {
   maxIdempotencyRecords,
   originMembers,
   type Result,
-  restingStates,
   type Session,
   type SessionEvent,
   type SessionInternals,
   type Share,
   type Snapshot,
-  type State,
   snapshotAfter,
   snapshotMembers,
   type Transition,
-  type TransitionEvent,
   withoutHistory,
 } from '../../domain/session'
 import { minuteMs, type Timestamp, timestamp } from '../../domain/timestamp'
-import type { Filter, SessionContribution, Write } from '../store'
-import { daysOfFirstShares, upcastResult } from '../upcasting'
-
-/** The id of the write that added this element (see BatchedWrites). Of a write's transitions, only the first has it. */
-interface Written {
-  write?: string
-}
+import type { SessionContribution, Write } from '../store'
+import { daysOfFirstShares } from '../upcasting'
+import { type SortFieldsDocument, sortFieldsDocument } from './indexes'
+import { contributionPositions, inputsDocument, inputsOf, type Packed, packed, unpacked } from './packed'
+import { type ResultDocument, resultDocument, resultIdField, resultOf, resultsOf } from './result-document'
+import {
+  stateCodes,
+  statesByCode,
+  type TransitionDocument,
+  transitionDocuments,
+  transitionsOf,
+  type Written,
+} from './transition-document'
 
 /** The same type with the named times as BSON dates. */
 type Dated<T, Name extends keyof T> = Omit<T, Name> & Record<Name, Date>
@@ -76,193 +75,6 @@ export interface SessionDocument
   start?: Pick<Dated<IdempotencyRecord, 'at'>, 'key' | 'request' | 'at'>
   /** Set when the session is closed: the time at which the TTL index deletes the document, if it still exists. */
   purge_at?: Date
-}
-
-/**
- * Values of an object's members in a fixed order, null for an absent or null member, without nulls at the end. Members
- * without a position follow as an object in an array: `[12, 30, 3.5, 30, [{ other: 1 }]]`.
- */
-type Packed = unknown[]
-
-// The positions of packed members. Only append: stored values keep their positions. A member must not be an array. A
-// member that is missing here is stored by name.
-const inputPositions = [
-  'sessions',
-  'avg_minutes',
-  'cost_per_session',
-  'cost_per_hour',
-  'label',
-  'currency',
-  'period',
-] as const satisfies (keyof Inputs)[]
-const outputPositions = [
-  'total_minutes',
-  'total_hours',
-  'programme_cost',
-  'time_value',
-  'net_benefit',
-  'benefit_cost_ratio',
-  'roi_percent',
-  'cost_per_hour_delivered',
-  'value_per_session',
-  'net_per_session',
-  'break_even_minutes',
-] as const satisfies (keyof Outputs)[]
-const contributionPositions = [
-  'currency',
-  'month',
-  'held',
-  'minutes',
-  'cost',
-  'value',
-] as const satisfies (keyof ResultContribution)[]
-
-function packed(positions: readonly string[], members: object): Packed {
-  const values: Packed = positions.map(name => (members as Record<string, unknown>)[name] ?? null)
-  while (values.at(-1) === null) values.pop()
-  const others = Object.entries(members).filter(([name]) => !positions.includes(name))
-  return others.length === 0 ? values : [...values, [Object.fromEntries(others)]]
-}
-
-/** Returns the members of a packed object that are not null. */
-function unpacked(positions: readonly string[], stored: Packed): Record<string, unknown> {
-  const members: Record<string, unknown> = {}
-  for (const [i, value] of stored.entries()) {
-    if (Array.isArray(value)) Object.assign(members, value[0])
-    else if (value !== null) members[positions[i] as string] = value
-  }
-  return members
-}
-
-const inputsDocument = (inputs: Inputs): Packed => packed(inputPositions, inputs)
-const inputsOf = (stored: Packed): Inputs => unpacked(inputPositions, stored) as Inputs
-
-/** A stored result. */
-interface ResultDocument {
-  id: string
-  /** Time of the calculation. */
-  at: Date
-  in: Packed
-  /** In place of an output that is undefined, its reason. */
-  out: Packed
-  /** Key of the method with its first caveat in `methods`, or method and caveat if the caveat has no key. */
-  m: number | Pick<Result, 'method' | 'caveat'>
-  /** Key of method and caveat, if it is not `m`. Version 1.0.0 knows the first caveat only, and shows that. */
-  k?: number
-  /** Members of the result that this program does not know. */
-  more?: object
-}
-
-function methodFields(method: string, caveat: string): Pick<ResultDocument, 'm' | 'k'> {
-  const key = methodKeyOf(method, caveat)
-  if (key === undefined) return { m: { method, caveat } }
-  const first = firstKeyOf(methods[key].method)
-  return key === first ? { m: key } : { m: first, k: key }
-}
-
-function resultDocument(result: Result): ResultDocument {
-  const { result_id, inputs, outputs, method, caveat, computed_at, ...more } = result
-  const { undefined_because, ...figures } = outputs
-  const reasons = Object.fromEntries((undefined_because ?? []).map(({ output, reason }) => [output, reason]))
-  return {
-    id: result_id,
-    at: new Date(computed_at),
-    in: inputsDocument(inputs),
-    out: packed(outputPositions, { ...figures, ...reasons }),
-    ...methodFields(method, caveat),
-    ...(Object.keys(more).length > 0 && { more }),
-  }
-}
-
-export function resultOf({ id, at, in: inputs, out, m, k, more }: ResultDocument): Result {
-  const known = k ?? m
-  const outputs = unpacked(outputPositions, out)
-  const undefined_because: Outputs['undefined_because'] = []
-  for (const output of outputsThatMayBeNull) {
-    const reason = outputs[output]
-    if (typeof reason !== 'string') continue
-    undefined_because.push({ output, reason: reason as UndefinedReason })
-    outputs[output] = null
-  }
-  return upcastResult({
-    result_id: id,
-    inputs: inputsOf(inputs),
-    outputs: { ...outputs, undefined_because } as Outputs,
-    ...(typeof known === 'number' ? methods[known as MethodKey] : known),
-    computed_at: timestamp(at),
-    ...more,
-  })
-}
-
-/** Expression for the results with these ids, an expression too. */
-export const resultsOf = (ids: Document | string): Document => ({
-  $filter: { input: '$results', cond: { $in: ['$$this.id', ids] } },
-})
-
-/** Paths of the results' ids and times. */
-const resultIdField = 'results.id'
-export const resultTimeField = 'results.at'
-
-const eventCodes: Record<TransitionEvent, string> = {
-  SessionStarted: 'S',
-  CalculateRequested: 'C',
-  ShareRequested: 'H',
-  ShareRevokeRequested: 'V',
-  ResetRequested: 'R',
-  RetryRequested: 'T',
-  SessionClosed: 'X',
-}
-const stateCodes: Record<State, string> = { initial: 'i', loading: 'g', loaded: 'l', error: 'e', closed: 'x' }
-const noState = '-'
-
-const byCode = <Name extends string>(codes: Record<Name, string>): Record<string, Name> =>
-  Object.fromEntries(Object.entries(codes).map(([name, code]) => [code, name]))
-const events = byCode(eventCodes)
-const statesByCode = byCode(stateCodes)
-
-/** A stored transition. Its sequence is its position. */
-interface TransitionDocument extends Written {
-  /** Codes of the event, the former state and the new state, such as `Cgl`. */
-  s: string
-  at: Date
-  /** The session's result, null if it has none. If this is missing, it is that of the transition before. */
-  r?: string | null
-  by?: string
-}
-
-/** Returns changes as transitions of a document. The first one states its result if `isWhole`. */
-function transitionDocuments(changes: Change[], isWhole: boolean): TransitionDocument[] {
-  return changes.map(({ transition, result }, i) => {
-    const { event, from, to, at, result_id, by } = transition
-    const isKnown = result_id !== null && !result && !(isWhole && i === 0)
-    return {
-      s: eventCodes[event] + (from === null ? noState : stateCodes[from]) + stateCodes[to],
-      at: new Date(at),
-      ...(!isKnown && { r: result_id }),
-      ...(by !== undefined && { by }),
-    }
-  })
-}
-
-/** Returns stored transitions. `before` is the result after the transition before them. */
-function transitionsOf(
-  stored: TransitionDocument[],
-  firstSequence: number,
-  before: string | null = null,
-): Transition[] {
-  let result_id = before
-  return stored.map(({ s, at, r, by }, i) => {
-    if (r !== undefined) result_id = r
-    return {
-      event: events[s.charAt(0)] as TransitionEvent,
-      from: statesByCode[s.charAt(1)] ?? null,
-      to: statesByCode[s.charAt(2)] as State,
-      sequence: firstSequence + i,
-      at: timestamp(at),
-      result_id,
-      ...(by !== undefined && { by }),
-    }
-  })
 }
 
 /** Projection of a range of transitions, for `rangeOf`. MongoDB refuses a number of elements beyond 32 bits. */
@@ -371,71 +183,6 @@ export interface CommitDocument
   before?: ContributionDocument
   after?: ContributionDocument
 }
-
-/** Sort keys of a session's current result, by their codes in `sortFields`. */
-type SortFieldsDocument = Record<string, string | number>
-
-/**
- * Codes of the sort keys. A missing value has a placeholder, because MongoDB would read the document itself for a null.
- * Placeholders of text, hours and ratios sort before all other values. For amounts, `currency` says whether there is a
- * result.
- */
-const sortFields: Record<keyof ResultSortFields, { code: string; placeholder: string | number }> = {
-  label: { code: 'l', placeholder: '' },
-  period_to: { code: 'p', placeholder: '' },
-  currency: { code: 'c', placeholder: '-' },
-  total_hours: { code: 'h', placeholder: -1 },
-  programme_cost: { code: 'k', placeholder: 0 },
-  time_value: { code: 'v', placeholder: 0 },
-  net_benefit: { code: 'n', placeholder: 0 },
-  benefit_cost_ratio: { code: 'r', placeholder: -1 },
-}
-const sortFieldNames = Object.keys(sortFields) as (keyof ResultSortFields)[]
-
-/** Placeholder of the currency of a result that states none. */
-export const noCurrency = ''
-
-export function sortFieldsDocument({ result }: Pick<Session, 'result'>): SortFieldsDocument {
-  const values = result ? resultSortFieldsOf(result) : undefined
-  const known = values && { ...values, currency: values.currency ?? noCurrency }
-  return Object.fromEntries(
-    sortFieldNames.map(name => [sortFields[name].code, known?.[name] ?? sortFields[name].placeholder]),
-  )
-}
-
-export const sortField = (name: keyof ResultSortFields): string => `sort.${sortFields[name].code}`
-
-/**
- * Index that holds every sort key but the mentor, which never changes. A sorted page reads only its entries. Each
- * calculation replaces one.
- */
-export const sortIndex = {
-  state: 1,
-  [sortField('currency')]: 1,
-  organisation_id: 1,
-  _id: 1,
-  updated_at: 1,
-  ...Object.fromEntries(sortFieldNames.filter(name => name !== 'currency').map(name => [sortField(name), 1])),
-} as const
-
-/** Path of the month of the current result. Documents without a result, and closed sessions, have none. */
-const monthField = `commit.after.r.${contributionPositions.indexOf('month')}`
-
-export const byNewest = { created_at: -1, _id: -1 } as const
-export const byOldest = { created_at: 1, _id: 1 } as const
-export const byLastChange = { updated_at: 1 } as const
-
-/**
- * Index of all sessions. It holds the month, so that a list of months reads no other documents. A calculation seldom
- * replaces an entry because of it: the first one changes the state anyway.
- */
-export const newestIndex = { state: 1, ...byNewest, [monthField]: 1 } as const
-/** The index that version 1.0.0 has in its place. */
-export const formerNewestIndex = { state: 1, ...byNewest } as const
-/** Index of a mentor's sessions. It orders sessions by mentor, but it holds no other sort key. */
-export const mentorIndex = { mentor_id: 1, state: 1, ...byNewest } as const
-/** Index of an organisation's sessions. With the mentor it also serves the order by mentor. */
-export const organisationIndex = { organisation_id: 1, state: 1, ...byNewest, mentor_id: 1 } as const
 
 function commitDocument({ session, changes, before: contributionBefore }: Write): CommitDocument {
   const { mentor_id, organisation_id, created_at, last_event, contribution } = commitOf(
@@ -653,22 +400,3 @@ export function sessionContributionOf({
   const { after } = commit
   return after ? { session_id, mentor_id, organisation_id, contribution: contributionIn(after) } : null
 }
-
-/** The states in which a session can have a current result. */
-const statesWithResult = restingStates.filter(state => state !== 'initial')
-
-/**
- * Returns the query for a filter, or null if nothing can match: no stored session is `loading`, and `closed` ones are
- * absent.
- */
-export function queryOf({ state, months, ...filter }: Filter): Document | null {
-  const states: readonly State[] = months ? statesWithResult : restingStates
-  if (state !== undefined && !states.includes(state)) return null
-  // Naming the states keeps closed sessions, and those without a result, out of the index ranges that a list reads.
-  return { ...filter, state: state ?? { $in: states }, ...(months && { [monthField]: conditionOf(months) }) }
-}
-
-const conditionOf = ({ from, to }: MonthRange): Document => ({
-  ...(from !== undefined && { $gte: from }),
-  ...(to !== undefined && { $lte: to }),
-})

@@ -11,15 +11,8 @@ import {
 } from 'mongodb'
 import { StartupError, unavailable } from '../../domain/errors'
 import { type Store, secretBytes } from '../store'
-import {
-  byLastChange,
-  formerNewestIndex,
-  mentorIndex,
-  newestIndex,
-  organisationIndex,
-  sortIndex,
-  versionRule,
-} from './documents'
+import { versionRule } from './documents'
+import { byLastChange, formerNewestIndex, mentorIndex, newestIndex, organisationIndex, sortIndex } from './indexes'
 import { isDuplicateKey, isUnreachable } from './operations'
 import { requireReplicaSet } from './replica-set'
 

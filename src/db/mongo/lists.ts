@@ -15,23 +15,19 @@ import type {
   SortedPage,
   SortedSessions,
 } from '../store'
+import { currentResultFields, currentResultOf, type SessionDocument, snapshotFields, snapshotOf } from './documents'
 import {
   byLastChange,
   byNewest,
   byOldest,
-  currentResultFields,
-  currentResultOf,
   mentorIndex,
   newestIndex,
   noCurrency,
   organisationIndex,
   queryOf,
-  type SessionDocument,
-  snapshotFields,
-  snapshotOf,
   sortField,
   sortIndex,
-} from './documents'
+} from './indexes'
 import { reachStore, retryRead, streamFromStore } from './operations'
 import type { MongoSessions } from './sessions'
 

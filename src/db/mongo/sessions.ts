@@ -27,8 +27,6 @@ import {
   rangeOf,
   recordedFields,
   recordsOf,
-  resultOf,
-  resultsOf,
   type SessionDocument,
   sessionFields,
   sessionOf,
@@ -40,6 +38,7 @@ import {
   startRecordOf,
 } from './documents'
 import { BatchedReads, BatchedWrites, type ConditionalWrite, majority, reachStore, retryRead } from './operations'
+import { resultOf, resultsOf } from './result-document'
 
 const purgeTimeoutMs = 2_000
 

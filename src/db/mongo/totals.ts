@@ -10,16 +10,11 @@ import {
   sums,
   type TotalsRow,
 } from '../store'
-import {
-  contributionFields,
-  queryOf,
-  resultContribution,
-  resultTimeField,
-  type SessionDocument,
-  sessionContributionOf,
-} from './documents'
+import { contributionFields, resultContribution, type SessionDocument, sessionContributionOf } from './documents'
+import { queryOf } from './indexes'
 import { operationTimeoutMs, reachStore, retryRead, streamFromStore } from './operations'
 import { positionsAt } from './positions'
+import { resultTimeField } from './result-document'
 
 const groupsABatch = 1_000
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { Binary, type Document } from 'mongodb'
-import { formerNewestIndex, newestIndex, versionRule } from '../../../src/db/mongo/documents'
+import { versionRule } from '../../../src/db/mongo/documents'
+import { formerNewestIndex, newestIndex } from '../../../src/db/mongo/indexes'
 import type { MongoStore } from '../../../src/db/mongo/mongo-store'
 import { StartupError } from '../../../src/domain/errors'
 import { Feed } from '../../../src/feed/feed'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { BSON, type Document } from 'mongodb'
-import { sortFieldsDocument } from '../../../src/db/mongo/documents'
+import { sortFieldsDocument } from '../../../src/db/mongo/indexes'
 import { recentCommits } from '../../../src/db/mongo/log'
 import type { Entry, Filter } from '../../../src/db/store'
 import { HistoryGone } from '../../../src/domain/errors'

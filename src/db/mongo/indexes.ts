@@ -1,0 +1,90 @@
+import type { Document } from 'mongodb'
+import type { MonthRange } from '../../domain/months'
+import { type ResultSortFields, resultSortFieldsOf } from '../../domain/order'
+import { restingStates, type Session, type State } from '../../domain/session'
+import type { Filter } from '../store'
+import { contributionPositions } from './packed'
+
+/** Sort keys of a session's current result, by their codes in `sortFields`. */
+export type SortFieldsDocument = Record<string, string | number>
+
+/**
+ * Codes of the sort keys. A missing value has a placeholder, because MongoDB would read the document itself for a null.
+ * Placeholders of text, hours and ratios sort before all other values. For amounts, `currency` says whether there is a
+ * result.
+ */
+const sortFields: Record<keyof ResultSortFields, { code: string; placeholder: string | number }> = {
+  label: { code: 'l', placeholder: '' },
+  period_to: { code: 'p', placeholder: '' },
+  currency: { code: 'c', placeholder: '-' },
+  total_hours: { code: 'h', placeholder: -1 },
+  programme_cost: { code: 'k', placeholder: 0 },
+  time_value: { code: 'v', placeholder: 0 },
+  net_benefit: { code: 'n', placeholder: 0 },
+  benefit_cost_ratio: { code: 'r', placeholder: -1 },
+}
+const sortFieldNames = Object.keys(sortFields) as (keyof ResultSortFields)[]
+
+/** Placeholder of the currency of a result that states none. */
+export const noCurrency = ''
+
+export function sortFieldsDocument({ result }: Pick<Session, 'result'>): SortFieldsDocument {
+  const values = result ? resultSortFieldsOf(result) : undefined
+  const known = values && { ...values, currency: values.currency ?? noCurrency }
+  return Object.fromEntries(
+    sortFieldNames.map(name => [sortFields[name].code, known?.[name] ?? sortFields[name].placeholder]),
+  )
+}
+
+export const sortField = (name: keyof ResultSortFields): string => `sort.${sortFields[name].code}`
+
+/**
+ * Index that holds every sort key but the mentor, which never changes. A sorted page reads only its entries. Each
+ * calculation replaces one.
+ */
+export const sortIndex = {
+  state: 1,
+  [sortField('currency')]: 1,
+  organisation_id: 1,
+  _id: 1,
+  updated_at: 1,
+  ...Object.fromEntries(sortFieldNames.filter(name => name !== 'currency').map(name => [sortField(name), 1])),
+} as const
+
+/** Path of the month of the current result. Documents without a result, and closed sessions, have none. */
+const monthField = `commit.after.r.${contributionPositions.indexOf('month')}`
+
+export const byNewest = { created_at: -1, _id: -1 } as const
+export const byOldest = { created_at: 1, _id: 1 } as const
+export const byLastChange = { updated_at: 1 } as const
+
+/**
+ * Index of all sessions. It holds the month, so that a list of months reads no other documents. A calculation seldom
+ * replaces an entry because of it: the first one changes the state anyway.
+ */
+export const newestIndex = { state: 1, ...byNewest, [monthField]: 1 } as const
+/** The index that version 1.0.0 has in its place. */
+export const formerNewestIndex = { state: 1, ...byNewest } as const
+/** Index of a mentor's sessions. It orders sessions by mentor, but it holds no other sort key. */
+export const mentorIndex = { mentor_id: 1, state: 1, ...byNewest } as const
+/** Index of an organisation's sessions. With the mentor it also serves the order by mentor. */
+export const organisationIndex = { organisation_id: 1, state: 1, ...byNewest, mentor_id: 1 } as const
+
+/** The states in which a session can have a current result. */
+const statesWithResult = restingStates.filter(state => state !== 'initial')
+
+/**
+ * Returns the query for a filter, or null if nothing can match: no stored session is `loading`, and `closed` ones are
+ * absent.
+ */
+export function queryOf({ state, months, ...filter }: Filter): Document | null {
+  const states: readonly State[] = months ? statesWithResult : restingStates
+  if (state !== undefined && !states.includes(state)) return null
+  // Naming the states keeps closed sessions, and those without a result, out of the index ranges that a list reads.
+  return { ...filter, state: state ?? { $in: states }, ...(months && { [monthField]: conditionOf(months) }) }
+}
+
+const conditionOf = ({ from, to }: MonthRange): Document => ({
+  ...(from !== undefined && { $gte: from }),
+  ...(to !== undefined && { $lte: to }),
+})

@@ -1,0 +1,61 @@
+import type { Inputs, Outputs } from '../../domain/calculator'
+import type { ResultContribution } from '../../domain/contribution'
+
+/**
+ * Values of an object's members in a fixed order, null for an absent or null member, without nulls at the end. Members
+ * without a position follow as an object in an array: `[12, 30, 3.5, 30, [{ other: 1 }]]`.
+ */
+export type Packed = unknown[]
+
+// The positions of packed members. Only append: stored values keep their positions. A member must not be an array. A
+// member that is missing here is stored by name.
+const inputPositions = [
+  'sessions',
+  'avg_minutes',
+  'cost_per_session',
+  'cost_per_hour',
+  'label',
+  'currency',
+  'period',
+] as const satisfies (keyof Inputs)[]
+export const outputPositions = [
+  'total_minutes',
+  'total_hours',
+  'programme_cost',
+  'time_value',
+  'net_benefit',
+  'benefit_cost_ratio',
+  'roi_percent',
+  'cost_per_hour_delivered',
+  'value_per_session',
+  'net_per_session',
+  'break_even_minutes',
+] as const satisfies (keyof Outputs)[]
+export const contributionPositions = [
+  'currency',
+  'month',
+  'held',
+  'minutes',
+  'cost',
+  'value',
+] as const satisfies (keyof ResultContribution)[]
+
+export function packed(positions: readonly string[], members: object): Packed {
+  const values: Packed = positions.map(name => (members as Record<string, unknown>)[name] ?? null)
+  while (values.at(-1) === null) values.pop()
+  const others = Object.entries(members).filter(([name]) => !positions.includes(name))
+  return others.length === 0 ? values : [...values, [Object.fromEntries(others)]]
+}
+
+/** Returns the members of a packed object that are not null. */
+export function unpacked(positions: readonly string[], stored: Packed): Record<string, unknown> {
+  const members: Record<string, unknown> = {}
+  for (const [i, value] of stored.entries()) {
+    if (Array.isArray(value)) Object.assign(members, value[0])
+    else if (value !== null) members[positions[i] as string] = value
+  }
+  return members
+}
+
+export const inputsDocument = (inputs: Inputs): Packed => packed(inputPositions, inputs)
+export const inputsOf = (stored: Packed): Inputs => unpacked(inputPositions, stored) as Inputs

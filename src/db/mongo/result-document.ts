@@ -1,0 +1,73 @@
+import type { Document } from 'mongodb'
+import { type Outputs, outputsThatMayBeNull, type UndefinedReason } from '../../domain/calculator'
+import { firstKeyOf, type MethodKey, methodKeyOf, methods } from '../../domain/methods'
+import type { Result } from '../../domain/session'
+import { timestamp } from '../../domain/timestamp'
+import { upcastResult } from '../upcasting'
+import { inputsDocument, inputsOf, outputPositions, type Packed, packed, unpacked } from './packed'
+
+/** A stored result. */
+export interface ResultDocument {
+  id: string
+  /** Time of the calculation. */
+  at: Date
+  in: Packed
+  /** In place of an output that is undefined, its reason. */
+  out: Packed
+  /** Key of the method with its first caveat in `methods`, or method and caveat if the caveat has no key. */
+  m: number | Pick<Result, 'method' | 'caveat'>
+  /** Key of method and caveat, if it is not `m`. Version 1.0.0 knows the first caveat only, and shows that. */
+  k?: number
+  /** Members of the result that this program does not know. */
+  more?: object
+}
+
+function methodFields(method: string, caveat: string): Pick<ResultDocument, 'm' | 'k'> {
+  const key = methodKeyOf(method, caveat)
+  if (key === undefined) return { m: { method, caveat } }
+  const first = firstKeyOf(methods[key].method)
+  return key === first ? { m: key } : { m: first, k: key }
+}
+
+export function resultDocument(result: Result): ResultDocument {
+  const { result_id, inputs, outputs, method, caveat, computed_at, ...more } = result
+  const { undefined_because, ...figures } = outputs
+  const reasons = Object.fromEntries((undefined_because ?? []).map(({ output, reason }) => [output, reason]))
+  return {
+    id: result_id,
+    at: new Date(computed_at),
+    in: inputsDocument(inputs),
+    out: packed(outputPositions, { ...figures, ...reasons }),
+    ...methodFields(method, caveat),
+    ...(Object.keys(more).length > 0 && { more }),
+  }
+}
+
+export function resultOf({ id, at, in: inputs, out, m, k, more }: ResultDocument): Result {
+  const known = k ?? m
+  const outputs = unpacked(outputPositions, out)
+  const undefined_because: Outputs['undefined_because'] = []
+  for (const output of outputsThatMayBeNull) {
+    const reason = outputs[output]
+    if (typeof reason !== 'string') continue
+    undefined_because.push({ output, reason: reason as UndefinedReason })
+    outputs[output] = null
+  }
+  return upcastResult({
+    result_id: id,
+    inputs: inputsOf(inputs),
+    outputs: { ...outputs, undefined_because } as Outputs,
+    ...(typeof known === 'number' ? methods[known as MethodKey] : known),
+    computed_at: timestamp(at),
+    ...more,
+  })
+}
+
+/** Expression for the results with these ids, an expression too. */
+export const resultsOf = (ids: Document | string): Document => ({
+  $filter: { input: '$results', cond: { $in: ['$$this.id', ids] } },
+})
+
+/** Paths of the results' ids and times. */
+export const resultIdField = 'results.id'
+export const resultTimeField = 'results.at'
