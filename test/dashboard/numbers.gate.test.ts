@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core'
 import { describePages } from '../support/pages'
 import { serving } from '../support/server'
 import { embeddedDatabase } from '../support/stores'
+import { until } from '../support/until'
 import { wordsOf } from '../support/views'
 
 interface Reader {
@@ -111,7 +112,7 @@ describePages('numbers', pages => {
     await page.getByText('Cost per session must be a number').waitFor({ state: 'detached' })
     await cost.hover()
     await page.mouse.wheel(0, 240)
-    await page.waitForFunction('scrollY > 0')
+    await until(async () => (await page.evaluate<number>('scrollY')) > 0, 10_000, 'the page to scroll')
     expect(await cost.inputValue()).toBe('12')
     expect(asked.filter(body => body.includes('mutation'))).toEqual([])
   })

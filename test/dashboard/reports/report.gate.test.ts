@@ -4,6 +4,7 @@ import { describePages } from '../../support/pages'
 import { clockAt, serving } from '../../support/server'
 import { noon, stored } from '../../support/sessions'
 import { embeddedDatabase } from '../../support/stores'
+import { until } from '../../support/until'
 
 const strange = 'a/b c?d#e%f&g+h 🎓 שלום'
 const long = 'y'.repeat(200)
@@ -128,7 +129,8 @@ describePages('the report', pages => {
     expect((await rowsOf(page, 'Mentors')).length).toBe(20)
     await page.getByRole('button', { name: 'Show more' }).click()
     await page.locator('.breakdown tbody tr:nth-child(26)').waitFor()
-    await page.waitForFunction('document.activeElement.closest("tr")?.rowIndex === 21')
+    const focusedRow = () => page.evaluate<number>('document.activeElement.closest("tr")?.rowIndex')
+    await until(async () => (await focusedRow()) === 21, 10_000, 'the focus')
     await page.getByRole('columnheader', { name: 'Mentor' }).getByRole('button').click()
     await page.locator('.breakdown tbody tr:first-child', { hasText: 'mentor 00' }).waitFor()
     const names = await rowsOf(page, 'Mentors')
