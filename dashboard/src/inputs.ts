@@ -1,12 +1,23 @@
 import type { CalculationInputs } from '../../packages/client/src/index.js'
-import { currencies, figureLimits, hasLength, labelCharacters, printable } from '../../src/domain/limits'
+import {
+  currencies,
+  figureLimits,
+  hasLength,
+  labelCharacters,
+  noteCharacters,
+  printable,
+  printableLines,
+  valueSourceCharacters,
+} from '../../src/domain/limits'
 import { formatDecimal, type ParsedDecimal, parseDecimal } from './decimals'
 import { currencyOfUnit, formatExactAmount, isCurrencyUnit, isMinuteUnit } from './format'
-import type { Details, Numbers, Period } from './types'
+import type { Inputs, Numbers, Period, Range } from './types'
 import { locale, words } from './words'
 
+/** A field of a number: a figure, or a bound of the value per hour. */
+export type NumberField = keyof Numbers | keyof Range
 /** A field of the calculator. */
-export type FieldName = keyof Numbers | 'label' | 'currency' | keyof Period
+export type FieldName = NumberField | 'label' | 'currency' | keyof Period | 'valueSource' | 'note'
 /** Text of each field. */
 export type FieldValues = Record<FieldName, string>
 
@@ -15,9 +26,20 @@ export const fieldLimits = {
   avgMinutes: figureLimits.avg_minutes,
   costPerSession: figureLimits.cost_per_session,
   costPerHour: figureLimits.cost_per_hour,
+  low: figureLimits.cost_per_hour,
+  high: figureLimits.cost_per_hour,
 }
-export const numberNames = Object.keys(fieldLimits) as (keyof Numbers)[]
-export const detailNames = ['label', 'currency', 'from', 'to'] as const satisfies FieldName[]
+export const numberNames = ['sessions', 'avgMinutes', 'costPerSession', 'costPerHour'] as const satisfies FieldName[]
+export const rangeNames = ['low', 'high'] as const satisfies FieldName[]
+export const detailNames = [
+  'label',
+  'currency',
+  'from',
+  'to',
+  'valueSource',
+  ...rangeNames,
+  'note',
+] as const satisfies FieldName[]
 const fieldNames: FieldName[] = [...numberNames, ...detailNames]
 
 export const emptyValues = Object.fromEntries(fieldNames.map(name => [name, ''])) as FieldValues
@@ -25,7 +47,15 @@ export const emptyValues = Object.fromEntries(fieldNames.map(name => [name, ''])
 /** Inputs of the example that the page offers. */
 export const exampleInputs: Numbers = { sessions: 25, avgMinutes: 30, costPerSession: 3.5, costPerHour: 30 }
 
-export const valuesOf = ({ label, currency, period, ...numbers }: Numbers & Partial<Details>): FieldValues => ({
+export const valuesOf = ({
+  label,
+  currency,
+  period,
+  valueSource,
+  note,
+  costPerHourRange: range,
+  ...numbers
+}: Numbers & Partial<Inputs>): FieldValues => ({
   sessions: formatInput(numbers.sessions),
   avgMinutes: formatInput(numbers.avgMinutes),
   costPerSession: formatInput(numbers.costPerSession),
@@ -34,13 +64,17 @@ export const valuesOf = ({ label, currency, period, ...numbers }: Numbers & Part
   currency: currency ?? '',
   from: period?.from ?? '',
   to: period?.to ?? '',
+  valueSource: valueSource ?? '',
+  low: range ? formatInput(range.low) : '',
+  high: range ? formatInput(range.high) : '',
+  note: note ?? '',
 })
 
 /** Formats a number or an exact decimal as the user would type it. */
 export const formatInput = (value: number | string): string => formatDecimal(String(value), locale, { grouped: false })
 
 /** Reads a figure in a locale, by default the user's. */
-export function parseFigure(name: keyof Numbers, text: string, by = locale): ParsedDecimal {
+export function parseFigure(name: NumberField, text: string, by = locale): ParsedDecimal {
   if (name === 'sessions') return parseDecimal(text, by)
   return parseDecimal(text, by, name === 'avgMinutes' ? isMinuteUnit : isCurrencyUnit)
 }
@@ -49,7 +83,7 @@ export function parseFigure(name: keyof Numbers, text: string, by = locale): Par
  * Returns the text that a field shows below it: the figure as understood. Returns null if the field already shows
  * exactly that, unless the same text means another number in another locale.
  */
-export function interpretationOf(name: keyof Numbers, values: FieldValues): string | null {
+export function interpretationOf(name: NumberField, values: FieldValues): string | null {
   const text = values[name]
   const parsed = parseFigure(name, text)
   if (parsed.status !== 'valid') return null
@@ -64,17 +98,25 @@ export function interpretationOf(name: keyof Numbers, values: FieldValues): stri
 
 /** Returns the inputs for the server. Leaves out figures that are missing or not numbers. */
 export function inputsOf(values: FieldValues) {
-  const { label, from, to } = values
-  const numbers = numberNames.flatMap(name => {
-    const parsed = parseFigure(name, values[name])
-    // Within the limits, a JSON number has exactly the digits of the text.
-    return parsed.status === 'valid' ? [[name, Number(parsed.text)]] : []
-  })
+  const { label, from, to, valueSource, note } = values
+  const numbersOf = (names: readonly NumberField[]) =>
+    Object.fromEntries(
+      names.flatMap(name => {
+        const parsed = parseFigure(name, values[name])
+        // Within the limits, a JSON number has exactly the digits of the text.
+        return parsed.status === 'valid' ? [[name, Number(parsed.text)]] : []
+      }),
+    )
   return {
-    ...(Object.fromEntries(numbers) as Partial<Numbers>),
+    ...(numbersOf(numberNames) as Partial<Numbers>),
     label: label || null,
     currency: currencyOf(values) || null,
     period: from || to ? { ...(from && { from }), ...(to && { to }) } : null,
+    valueSource: valueSource || null,
+    note: note || null,
+    costPerHourRange: rangeNames.some(name => isFilled(values, name))
+      ? (numbersOf(rangeNames) as Partial<Range>)
+      : null,
   }
 }
 
@@ -84,11 +126,13 @@ export const validInputsOf = (values: FieldValues): CalculationInputs => inputsO
 /** Returns the currency that a text names, by its code or its sign. */
 export const parseCurrency = (text: string): string => currencyOfUnit(text.trim()) ?? text.trim().toUpperCase()
 
-const amountNames = ['costPerSession', 'costPerHour'] as const
+const isFilled = (values: FieldValues, name: FieldName): boolean => values[name].trim() !== ''
+
+const amountNames: readonly NumberField[] = ['costPerSession', 'costPerHour', ...rangeNames]
 
 /** A sign or code beside an amount, and the currency that it means. Null if it may be one of several. */
 interface AmountSign {
-  name: keyof Numbers
+  name: NumberField
   sign: string
   currency: string | null
 }
@@ -108,20 +152,21 @@ export const currencyOf = (values: FieldValues): string =>
   parseCurrency(values.currency) || (signsOf(values).find(({ currency }) => currency !== null)?.currency ?? '')
 
 /** Returns the currency in which a field is read: that of a sign in it, otherwise that of the amounts. */
-export function currencyAt(name: keyof Numbers, values: FieldValues): string {
-  if (name !== 'costPerSession' && name !== 'costPerHour') return ''
+export function currencyAt(name: NumberField, values: FieldValues): string {
+  if (!amountNames.includes(name)) return ''
   return signsOf(values).find(sign => sign.name === name)?.currency ?? currencyOf(values)
 }
 
-/** Returns what a field contributes to the inputs. A text that is not a number stands for itself. */
+/** Returns what a field contributes to the inputs. A text that should be a number but is none stands for itself. */
 function meaningOf(values: FieldValues, name: FieldName): string {
   if (name === 'currency') return currencyOf(values)
-  if (!isNumber(name)) return values[name]
-  const parsed = parseFigure(name, values[name])
-  return parsed.status === 'valid' ? String(Number(parsed.text)) : values[name]
+  const text = values[name].trim()
+  if (!isNumber(name)) return text
+  const parsed = parseFigure(name, text)
+  return parsed.status === 'valid' ? String(Number(parsed.text)) : text
 }
 
-const isNumber = (name: FieldName): name is keyof Numbers => name in fieldLimits
+const isNumber = (name: FieldName): name is NumberField => name in fieldLimits
 
 /** Returns the fields in which two forms give different inputs. */
 export const differingFields = (a: FieldValues, b: FieldValues): FieldName[] =>
@@ -147,7 +192,7 @@ export function faultsOf(values: FieldValues): Fault[] {
   return [
     ...numberNames.flatMap(name => figureFault(name, values[name]) ?? signs.filter(fault => fault.name === name)),
     ...signs.filter(({ name }) => name === 'currency'),
-    ...detailFaults(values),
+    ...detailFaults(values, signs),
   ]
 }
 
@@ -181,7 +226,7 @@ function signFaults(values: FieldValues): Fault[] {
   return faults
 }
 
-function figureFault(name: keyof Numbers, text: string): Fault | null {
+function figureFault(name: NumberField, text: string): Fault | null {
   const field = words.calculator[name]
   const { maximum, decimals } = fieldLimits[name]
   if (text.trim() === '') return { name, message: words.faults.required(field), incomplete: true }
@@ -199,21 +244,22 @@ function figureFault(name: keyof Numbers, text: string): Fault | null {
   return { name, message: decimals === 0 ? words.faults.whole(field) : words.faults.decimals(field, decimals) }
 }
 
-const isWhole = (name: keyof Numbers): boolean => fieldLimits[name].decimals === 0
+const isWhole = (name: NumberField): boolean => fieldLimits[name].decimals === 0
 
 /** Returns the fault of a text that is no number. */
-export const noNumberMessage = (name: keyof Numbers): string => {
+export const noNumberMessage = (name: NumberField): string => {
   const field = words.calculator[name]
   return isWhole(name) ? words.faults.whole(field) : words.faults.noNumber(field, formatInput(3.5))
 }
 
 /** Returns the fault of a number that is written as in another locale. */
-export const otherLocaleMessage = (name: keyof Numbers, by = locale): string =>
+export const otherLocaleMessage = (name: NumberField, by = locale): string =>
   isWhole(name)
     ? words.faults.whole(words.calculator[name])
     : words.faults.writtenElsewhere(formatDecimal('3.5', by, { decimals: 2 }))
 
-function detailFaults({ label, currency, from, to }: FieldValues): Fault[] {
+function detailFaults(values: FieldValues, signs: Fault[]): Fault[] {
+  const { label, currency, from, to, valueSource, note } = values
   const faults: Fault[] = []
   const fault = (name: FieldName, message: string): void => void faults.push({ name, message })
   const unfinished = (name: FieldName, message: string): void => void faults.push({ name, message, incomplete: true })
@@ -225,13 +271,34 @@ function detailFaults({ label, currency, from, to }: FieldValues): Fault[] {
   if (to && !from) unfinished('from', words.faults.required(words.calculator.from))
   if (from && !to) unfinished('to', words.faults.required(words.calculator.to))
   if (from && to && to < from) fault('to', words.faults.lastDay)
+  const sourceFault = valueSource && textFault(words.calculator.valueSource, valueSource.trim(), valueSourceCharacters)
+  if (sourceFault) fault('valueSource', sourceFault)
+  faults.push(...rangeFaults(values, signs))
+  const noteFault = note && textFault(words.calculator.note, note.trim(), noteCharacters, printableLines)
+  if (noteFault) fault('note', noteFault)
   return faults
 }
 
+/** Returns the faults of the lowest and the highest value per hour. Both or neither must be there. */
+function rangeFaults(values: FieldValues, signs: Fault[]): Fault[] {
+  if (!rangeNames.some(name => isFilled(values, name))) return []
+  const [value, low, high] = (['costPerHour', ...rangeNames] as const).map(name => {
+    const parsed = parseFigure(name, values[name])
+    return parsed.status === 'valid' ? Number(parsed.text) : Number.NaN
+  }) as [number, number, number]
+  const isOutside = { low: low > value, high: high < value }
+  return rangeNames.flatMap((name): Fault | Fault[] => {
+    const fault = figureFault(name, values[name])
+    if (fault) return fault
+    if (isOutside[name]) return { name, message: words.faults[name], tentative: true }
+    return signs.filter(sign => sign.name === name)
+  })
+}
+
 /** Returns the fault of a text that must have 1 to `characters` characters, as a sentence, or null. */
-export function textFault(field: string, text: string, characters: number): string | null {
+export function textFault(field: string, text: string, characters: number, allowed = printable): string | null {
   if (!hasLength(text, characters)) return words.faults.length(field, characters)
-  return text.isWellFormed() && printable.test(text) ? null : words.faults.unprintable(field)
+  return text.isWellFormed() && allowed.test(text) ? null : words.faults.unprintable(field)
 }
 
 /** Returns faults for the members that the server refused, although the fields are valid here. */

@@ -1,4 +1,4 @@
-import type { Numbers, Outputs } from './types'
+import type { Inputs, Numbers, Outputs } from './types'
 
 const load = () => import('../../src/domain/time-value')
 let loaded: ReturnType<typeof load> | undefined
@@ -14,19 +14,27 @@ export function loadCalculator(): ReturnType<typeof load> {
 
 const camel = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
+const withCamelNames = (of: object) =>
+  Object.fromEntries(Object.entries(of).map(([name, value]) => [camel(name), value]))
+
 /** Returns the outputs that the server would calculate. Rejects if the calculator can't be loaded. */
-export async function previewOutputs({ sessions, avgMinutes, costPerSession, costPerHour }: Numbers): Promise<Outputs> {
+export async function previewOutputs(inputs: Numbers & Pick<Inputs, 'costPerHourRange'>): Promise<Outputs> {
+  const { sessions, avgMinutes, costPerSession, costPerHour, costPerHourRange } = inputs
   const { calculate } = await loadCalculator()
-  const { undefined_because, ...outputs } = calculate({
+  const { undefined_because, range, ...outputs } = calculate({
     sessions,
     avg_minutes: avgMinutes,
     cost_per_session: costPerSession,
     cost_per_hour: costPerHour,
+    ...(costPerHourRange && { cost_per_hour_range: costPerHourRange }),
   })
   const undefinedBecause = undefined_because.map(({ output, reason }) => ({
     output: camel(output),
     reason: reason.toUpperCase(),
   }))
-  const named = Object.entries(outputs).map(([name, value]) => [camel(name), value])
-  return { ...Object.fromEntries(named), undefinedBecause }
+  return {
+    ...withCamelNames(outputs),
+    range: range ? { low: withCamelNames(range.low), high: withCamelNames(range.high) } : null,
+    undefinedBecause,
+  } as Outputs
 }

@@ -12,6 +12,7 @@ export type {
   Amounts,
   CalculationInputValues as Inputs,
   CalculationOutputs as Outputs,
+  CostPerHourRange as Range,
   Period,
   Result,
   SessionEvent,

@@ -144,14 +144,14 @@ describePages('numbers', pages => {
     await cost.fill('£3.50')
     await page.getByText('We read this as £3.50').waitFor()
     await page.getByText('£4.29 for every £1.00 spent').waitFor()
-    await page.getByText('Name, currency, period GBP').click()
+    await page.getByText('Name, currency, period, source GBP').click()
     await page.getByText('GBP, from the sign beside the amount').waitFor()
     await value.fill('GBP 30')
     await page.getByRole('button', { name: 'Calculate' }).click()
     await page.getByRole('heading', { name: 'Result', exact: true }).waitFor()
     expect((await server.sessions.reads.get(idOf(page))).result?.inputs.currency).toBe('GBP')
     await page.reload()
-    await page.getByText('Name, currency, period GBP').waitFor()
+    await page.getByText('Name, currency, period, source GBP').waitFor()
   })
 
   test('with the signs of two currencies are refused at the second amount', async () => {

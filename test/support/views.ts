@@ -115,7 +115,14 @@ export async function worldOf(now: Timestamp = `${new Date().toISOString().slice
   at(240)
   const label = 'Spring 2026, Year 9 reading'
   const period = { from: '2026-01-19', to: '2026-03-27' }
-  const stated = { label, currency: 'GBP', period }
+  const stated = {
+    label,
+    currency: 'GBP',
+    period,
+    value_source: 'ASHE 2025, teaching assistants, median',
+    note: 'Preparation counts.\nTravel does not.',
+    cost_per_hour_range: { low: 25, high: 35.5 },
+  }
   await calculated(session, { sessions: 20, avg_minutes: 30, cost_per_session: 9, cost_per_hour: 30 })
   at(20)
   await calculated(session, { sessions: 25, avg_minutes: 40, cost_per_session: 8.25, cost_per_hour: 31, ...stated })

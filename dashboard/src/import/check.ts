@@ -3,6 +3,7 @@ import { formatDecimal } from '../decimals'
 import { formatPeriod, isCurrencyUnit } from '../format'
 import {
   currencyOf,
+  emptyValues,
   type FieldValues,
   faultsOf,
   formatInput,
@@ -92,6 +93,7 @@ export function check(texts: CellTexts, notation: Notation): CheckedRow {
     return ''
   }
   const values: FieldValues = {
+    ...emptyValues,
     ...(Object.fromEntries(numberNames.map(name => [name, figure(name)])) as Record<keyof Numbers, string>),
     label: texts.label,
     currency,
@@ -109,7 +111,8 @@ export function check(texts: CellTexts, notation: Notation): CheckedRow {
   fault('mentorId', textFault(words.mentor, mentorId, identifierCharacters))
   if (organisationId) fault('organisationId', textFault(words.organisation, organisationId, identifierCharacters))
   if (currency !== '' && !isCurrencyUnit(currency)) fault('currency', words.faults.currency)
-  for (const { name, message } of faultsOf(values)) fault(name, message)
+  // Fields without a column are empty, and have no faults.
+  for (const { name, message } of faultsOf(values)) fault(name as Column, message)
   const row = { mentorId, organisationId: organisationId || null, inputs: inputsOf(values) }
   return { ...row, faults, content: JSON.stringify(Object.keys(faults).length > 0 ? texts : row) }
 }

@@ -14,21 +14,24 @@ interface FieldProps {
   /** Possible meaning, and the function that accepts it. */
   suggestion?: { text: string; accept(): void } | undefined
   input: InputHTMLAttributes
+  /** Number of lines of a longer text. */
+  lines?: number | undefined
 }
 
 /** An input with its label. Below it are the hint, the number as understood, and the fault. */
-export function Field({ label, hint, unit, interpretation, fault, suggestion, input }: FieldProps) {
+export function Field({ label, hint, unit, interpretation, fault, suggestion, input, lines }: FieldProps) {
   const id = useId()
+  const attributes = {
+    ...(input as object),
+    id,
+    'aria-invalid': fault ? ('true' as const) : undefined,
+    'aria-describedby': `${id}-hint ${id}-understood ${id}-fault`,
+  }
   return (
     <div class="field">
       <label for={id}>{label}</label>
       <span class="input">
-        <input
-          {...input}
-          id={id}
-          aria-invalid={fault ? 'true' : undefined}
-          aria-describedby={`${id}-hint ${id}-understood ${id}-fault`}
-        />
+        {lines ? <textarea {...attributes} rows={lines} /> : <input {...attributes} />}
         {unit && (
           <span class="unit" aria-hidden="true">
             {unit}

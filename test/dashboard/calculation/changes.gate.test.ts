@@ -90,6 +90,36 @@ describePages('a calculation changed by several users', pages => {
     expect(await page.getByText('Someone else changed').count()).toBe(0)
   })
 
+  test('assumptions that only one user changed are merged, and those that both changed are asked about', async () => {
+    const id = await calculated()
+    const page = await opened(id)
+    await sessionsHeld(page).fill('50')
+    await page.getByText('not saved', { exact: true }).waitFor()
+    await calculate(id, { ...payload, note: 'Preparation counts.\nTravel does not.' })
+    await page.getByText(/^Someone else changed Assumptions \(/).waitFor()
+    expect(await conflict(page).count()).toBe(0)
+    const note = page.getByLabel('Assumptions', { exact: true })
+    expect(await note.inputValue()).toBe('Preparation counts.\nTravel does not.')
+    await button(page, 'Save result').click()
+    await page.getByText('not saved', { exact: true }).waitFor({ state: 'detached' })
+    const merged = { ...payload, sessions: 50, note: 'Preparation counts.\nTravel does not.' }
+    expect((await server.sessions.reads.get(id)).result?.inputs).toEqual(merged)
+
+    await page.getByText('Name, currency, period, source').click()
+    await note.fill('Travel counts.')
+    await calculate(id, { ...merged, sessions: 51, note: 'Nothing else counts.' })
+    await conflict(page).waitFor()
+    expect(await conflict(page).getByRole('row').last().allInnerTexts()).toEqual([
+      expect.stringMatching(/^Assumptions\s+Nothing else counts\.\s+Travel counts\.$/),
+    ])
+    await button(page, 'Keep mine').click()
+    await conflict(page).waitFor({ state: 'detached' })
+    await button(page, 'Save result').click()
+    await page.getByText('not saved', { exact: true }).waitFor({ state: 'detached' })
+    const { result } = await server.sessions.reads.get(id)
+    expect(result?.inputs).toEqual({ ...payload, sessions: 51, note: 'Travel counts.' })
+  })
+
   test('a decision about one field keeps what each user changed in the others', async () => {
     const id = await calculated()
     const page = await opened(id)

@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core'
 import { calculate } from '../../../src/domain/time-value'
-import { describePages } from '../../support/pages'
+import { describePages, violations } from '../../support/pages'
 import { serving } from '../../support/server'
 import { embeddedDatabase } from '../../support/stores'
 import { until } from '../../support/until'
@@ -131,6 +131,129 @@ describePages('the results of a calculation', pages => {
     expect(await page.getByLabel('Cost per session').inputValue()).toMatch(/^20/)
     expect(await page.evaluate('document.activeElement.name')).toBe('sessions')
   })
+
+  const described = {
+    ...payload,
+    value_source: 'ASHE 2025, median',
+    note: 'Preparation counts.\nTravel does not.',
+    cost_per_hour_range: { low: 24.5, high: 40 },
+  }
+  const field = (page: Page, name: string) => page.getByLabel(name, { exact: true })
+  const inputs = async (id: string) => (await server.sessions.reads.get(id)).result?.inputs
+  const result = (page: Page) => page.getByRole('region', { name: 'Result' })
+
+  test('the source, the range and the assumptions of a value per hour are saved, shown and printed', async () => {
+    const id = await calculated(payload)
+    const page = await opened(id)
+    await page.getByText('Name, currency, period, source').click()
+    await field(page, 'Source of the value per hour').fill(' ASHE 2025, median ')
+    await field(page, 'Lowest value per hour').fill('24.5')
+    await field(page, 'Highest value per hour').fill('40')
+    await field(page, 'Assumptions').fill(`${described.note}\n`)
+    // The page computes the range of a what-if value as the server does.
+    await page.getByText('between £3.50 and £5.71 for every £1.00', { exact: true }).waitFor()
+    await page.getByRole('heading', { name: 'What if' }).waitFor()
+    expect(await violations(page)).toEqual([])
+    await button(page, 'Save result').click()
+    await page.getByRole('heading', { name: 'Result', exact: true }).waitFor()
+    expect(await inputs(id)).toEqual(described)
+    await page.reload()
+    await result(page).getByText('between £3.50 and £5.71 for every £1.00', { exact: true }).waitFor()
+    await result(page).getByText('ASHE 2025, median', { exact: true }).waitFor()
+    expect(await result(page).getByText('Travel does not.').allInnerTexts()).toEqual([described.note])
+    await page.setViewportSize({ width: 320, height: 640 })
+    expect(await violations(page)).toEqual([])
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
+    await page.emulateMedia({ media: 'print' })
+    const statement = (await result(page).allInnerTexts()).join()
+    for (const text of ['Lowest value per hour\n£24.50', 'Highest value per hour\n£40.00', 'ASHE 2025, median'])
+      expect(statement).toContain(text)
+  })
+
+  test('a new result, a reload with unsaved numbers, and an older result used again keep them', async () => {
+    const id = await calculated(described)
+    const page = await opened(id)
+    await sessionsHeld(page).fill('26')
+    await page.getByText('not saved', { exact: true }).waitFor()
+    await page.reload()
+    await page.getByText('not saved', { exact: true }).waitFor()
+    await button(page, 'Save result').click()
+    await page.getByText('not saved', { exact: true }).waitFor({ state: 'detached' })
+    expect(await inputs(id)).toEqual({ ...described, sessions: 26 })
+    await server.sessions.dispatch(id, { event: 'CalculateRequested', payload })
+    await net(page).getByText('£287.50').waitFor()
+    expect(await inputs(id)).toEqual(payload)
+    await page.getByRole('region', { name: 'Older results' }).getByRole('button').last().click()
+    await button(page, 'Use these numbers again').click()
+    await button(page, 'Save result').click()
+    await page.getByText('not saved', { exact: true }).waitFor({ state: 'detached' })
+    expect(await inputs(id)).toEqual(described)
+  })
+
+  test('unsaved numbers of a page without these fields keep what is saved in them', async () => {
+    const id = await calculated(described)
+    const page = await opened(id)
+    await sessionsHeld(page).fill('26')
+    await page.getByText('not saved', { exact: true }).waitFor()
+    await page.evaluate(`(() => {
+      const drafts = JSON.parse(sessionStorage.getItem('drafts '))
+      for (const [, { values, base }] of drafts)
+        for (const of of [values, base.values])
+          for (const name of ['valueSource', 'note', 'low', 'high']) delete of[name]
+      sessionStorage.setItem('drafts ', JSON.stringify(drafts))
+    })()`)
+    await page.reload()
+    await page.getByText('not saved', { exact: true }).waitFor()
+    await button(page, 'Save result').click()
+    await page.getByText('not saved', { exact: true }).waitFor({ state: 'detached' })
+    expect(await inputs(id)).toEqual({ ...described, sessions: 26 })
+  })
+
+  test('a range must be complete and include the value per hour, which its fields say', async () => {
+    const id = await calculated(payload)
+    const page = await opened(id)
+    await page.getByText('Name, currency, period, source').click()
+    const [low, high] = [field(page, 'Lowest value per hour'), field(page, 'Highest value per hour')]
+    await low.fill('30.01')
+    await page.getByText('Lowest value per hour can’t be more than the value per hour.').waitFor()
+    expect(await low.getAttribute('aria-invalid')).toBe('true')
+    await button(page, 'Save result').click()
+    await page.locator('[name="low"]:focus').waitFor()
+    await page.getByText('Highest value per hour is required.').waitFor()
+    await low.fill('30')
+    await high.fill('29.99')
+    await page.getByText('Highest value per hour can’t be less than the value per hour.').waitFor()
+    await button(page, 'Save result').click()
+    await page.locator('[name="high"]:focus').waitFor()
+    await field(page, 'Assumptions').fill('x'.repeat(1_001))
+    await page.getByText('Assumptions must be 1 to 1,000 characters long.').waitFor()
+    await field(page, 'Source of the value per hour').fill('x'.repeat(201))
+    await page.getByText('Source of the value per hour must be 1 to 200 characters long.').waitFor()
+    expect(await inputs(id)).toEqual(payload)
+  })
+
+  test.each(['valueSource', 'note', 'costPerHourRange/low', 'costPerHourRange/high'])(
+    'a fault that only the server finds in %s is shown at its field',
+    async member => {
+      const id = await calculated(described)
+      const page = await opened(id)
+      await sessionsHeld(page).fill('26')
+      const error = {
+        message: 'refused',
+        extensions: { code: 'VALIDATION_FAILED', errors: [{ pointer: `/payload/${member}` }] },
+      }
+      await page.route('**/graphql', route =>
+        String(route.request().postDataJSON()?.query).startsWith('mutation Dispatch')
+          ? route.fulfill({ json: { errors: [error] } })
+          : route.continue(),
+      )
+      await button(page, 'Save result').click()
+      const faulty = page.locator(`[name="${member.split('/').pop()}"]:focus`)
+      await faulty.waitFor()
+      expect(await faulty.getAttribute('aria-invalid')).toBe('true')
+      await page.getByText('was not accepted. Please check it.').waitFor()
+    },
+  )
 
   test('a calculation prints as a statement with its title, its date and its numbers, on one sheet', async () => {
     const period = { from: '2026-01-01', to: '2026-03-31' }

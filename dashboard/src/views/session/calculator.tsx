@@ -16,7 +16,9 @@ import {
   formatInput,
   inputsOf,
   interpretationOf,
+  type NumberField,
   numberNames,
+  rangeNames,
   sameInputs,
   serverFaults,
   validInputsOf,
@@ -24,7 +26,7 @@ import {
 } from '../../inputs'
 import { previewOutputs } from '../../preview'
 import { announce, announceDebounced } from '../../store'
-import type { Inputs, Numbers, Outputs, Session, Transition } from '../../types'
+import type { Inputs, Outputs, Range, Session, Transition } from '../../types'
 import { words } from '../../words'
 import { afterClick } from '../after-click'
 import { ErrorMessage, useError } from '../error-message'
@@ -46,24 +48,36 @@ const hints: Record<FieldName, string> = {
   currency: texts.currencyHint,
   from: texts.fromHint,
   to: texts.toHint,
+  valueSource: texts.valueSourceHint,
+  low: texts.lowHint,
+  high: texts.highHint,
+  note: texts.noteHint,
 }
 
 /** Pause in typing after which the input counts as complete, in ms. */
 const typingPauseMs = 600
 
 /** Inputs of the optional members that describe the numbers. */
-const detailInputs: Record<(typeof detailNames)[number], InputHTMLAttributes> = {
+const detailInputs: Record<Exclude<(typeof detailNames)[number], keyof Range>, InputHTMLAttributes> = {
   label: { placeholder: texts.labelExample },
   currency: { placeholder: 'GBP', class: 'code', list: 'currencies', autocapitalize: 'characters', spellcheck: false },
   from: { type: 'date' },
   to: { type: 'date' },
+  valueSource: { placeholder: texts.valueSourceExample },
+  note: {},
 }
+
+const noteLines = 4
+
+const isOfRange = (name: FieldName): name is keyof Range => (rangeNames as readonly FieldName[]).includes(name)
+const isDetail = (name: FieldName): boolean => (detailNames as readonly FieldName[]).includes(name)
 
 /** Returns the summary of these members while they are collapsed. */
 function detailSummary(values: FieldValues): string {
-  const { label, from, to } = values
+  const { label, from, to, valueSource, low, high, note } = values
   const period = from && from <= to ? formatPeriod({ from, to }) : ''
-  return [label, currencyOf(values), period].filter(Boolean).join(', ')
+  const range = low && high ? `${low}–${high}` : ''
+  return [label, currencyOf(values), period, valueSource, range, note && texts.note].filter(Boolean).join(', ')
 }
 
 export interface Preview {
@@ -109,10 +123,10 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
   ]
   /** Values at the last pause in typing. Until the next pause, a value that may become valid shows no fault. */
   const [settled, setSettled] = useState(values)
+  const isBeingTyped = (name: FieldName): boolean =>
+    settled[name] !== values[name] || (isOfRange(name) && settled.costPerHour !== values.costPerHour)
   const shownFaults = changed
-    ? faults.filter(
-        ({ name, incomplete, tentative }) => tried || !(incomplete || (tentative && settled[name] !== values[name])),
-      )
+    ? faults.filter(({ name, incomplete, tentative }) => tried || !(incomplete || (tentative && isBeingTyped(name))))
     : []
   const faultOf = (name: FieldName): Fault | undefined => shownFaults.find(fault => fault.name === name)
   useEffect(() => {
@@ -139,7 +153,7 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
   }, [reusedInputs])
 
   // A fault in a collapsed field opens the section.
-  const detailFaultCount = shownFaults.filter(({ name }) => !(name in fieldLimits)).length
+  const detailFaultCount = shownFaults.filter(({ name }) => isDetail(name)).length
   useEffect(() => {
     if (detailFaultCount > 0 && details.current) details.current.open = true
   }, [detailFaultCount])
@@ -163,11 +177,6 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
   const summary = detailSummary(values)
   /** The currency of a sign, while the field for it is empty. */
   const signCurrency = values.currency.trim() === '' ? currencyOf(values) : ''
-  const units: Partial<Record<keyof Numbers, string | undefined>> = {
-    avgMinutes: minuteUnit,
-    costPerSession: currencyAt('costPerSession', values),
-    costPerHour: currencyAt('costPerHour', values),
-  }
   const inputOf = (name: FieldName) => ({
     name,
     value: values[name],
@@ -181,12 +190,31 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
     return text === undefined ? undefined : { text, accept: () => setValues({ ...values, [name]: text }) }
   }
 
+  const numberField = (name: NumberField, placeholder: string) => (
+    <Field
+      key={name}
+      label={texts[name]}
+      unit={name === 'avgMinutes' ? minuteUnit : currencyAt(name, values)}
+      hint={hints[name]}
+      interpretation={interpretationOf(name, values)}
+      fault={faultOf(name)?.message}
+      suggestion={suggestionOf(name)}
+      input={{
+        ...inputOf(name),
+        inputmode: name === 'sessions' ? 'numeric' : 'decimal',
+        autocomplete: 'off',
+        placeholder,
+        onBlur: () => afterClick(() => setSettled(values)),
+      }}
+    />
+  )
+
   /** Moves the focus to the first faulty field. */
   const showFaults = (faults: Fault[]): void => {
     setTried(true)
     const [first] = faults
     if (!first) return
-    if (!(first.name in fieldLimits) && details.current) details.current.open = true
+    if (isDetail(first.name) && details.current) details.current.open = true
     form.current?.querySelector<HTMLElement>(`[name="${first.name}"]`)?.focus()
   }
 
@@ -232,40 +260,26 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
         />
       )}
       {merge && !conflict && <MergeNote merge={merge} />}
-      <div class="fields">
-        {numberNames.map(name => (
-          <Field
-            key={name}
-            label={texts[name]}
-            unit={units[name]}
-            hint={hints[name]}
-            interpretation={interpretationOf(name, values)}
-            fault={faultOf(name)?.message}
-            suggestion={suggestionOf(name)}
-            input={{
-              ...inputOf(name),
-              inputmode: name === 'sessions' ? 'numeric' : 'decimal',
-              autocomplete: 'off',
-              placeholder: formatInput(exampleInputs[name]),
-              onBlur: () => afterClick(() => setSettled(values)),
-            }}
-          />
-        ))}
-      </div>
+      <div class="fields">{numberNames.map(name => numberField(name, formatInput(exampleInputs[name])))}</div>
       <details class="details" data-filled={summary !== ''} ref={details}>
         <summary>
           {texts.stated} <bdi class="soft">{summary || texts.optional}</bdi>
         </summary>
         <div class="fields">
-          {detailNames.map(name => (
-            <Field
-              key={name}
-              label={texts[name]}
-              hint={name === 'currency' && signCurrency ? texts.currencyOfSign(signCurrency) : hints[name]}
-              fault={faultOf(name)?.message}
-              input={{ ...detailInputs[name], ...inputOf(name) }}
-            />
-          ))}
+          {detailNames.map(name =>
+            isOfRange(name) ? (
+              numberField(name, '')
+            ) : (
+              <Field
+                key={name}
+                label={texts[name]}
+                hint={name === 'currency' && signCurrency ? texts.currencyOfSign(signCurrency) : hints[name]}
+                fault={faultOf(name)?.message}
+                input={{ ...detailInputs[name], ...inputOf(name) }}
+                lines={name === 'note' ? noteLines : undefined}
+              />
+            ),
+          )}
           <datalist id="currencies">
             {commonCurrencies.map(code => (
               <option key={code} value={code}>

@@ -29,10 +29,13 @@ const inputEvents: TransitionEvent[] = ['CALCULATE_REQUESTED', 'RETRY_REQUESTED'
  */
 export function useCalculatorForm(session: Session, transitions: Transition[], onFollowed: () => void) {
   const theirs = session.result ? valuesOf(session.result.inputs) : emptyValues
-  const [base, setBase] = useState<DraftBase>(
-    () => readDraft(session.id)?.base ?? { values: theirs, version: session.version },
-  )
-  const [values, setValues] = useState<FieldValues>(() => readDraft(session.id)?.values ?? theirs)
+  // A draft of an older page may lack fields. They follow the session.
+  const withAllFields = (values: Partial<FieldValues> | undefined): FieldValues => ({ ...theirs, ...values })
+  const [base, setBase] = useState<DraftBase>(() => {
+    const { values, version = session.version } = readDraft(session.id)?.base ?? {}
+    return { values: withAllFields(values), version }
+  })
+  const [values, setValues] = useState<FieldValues>(() => withAllFields(readDraft(session.id)?.values))
   const [merge, setMerge] = useState<Merge | null>(null)
   /** Values last sent from this form. When they come back, they are not a conflict. */
   const sent = useRef<FieldValues | null>(null)

@@ -1,6 +1,6 @@
 import type { UndefinedReason } from '../../../../src/domain/calculator'
 import { currencyFormats, formatDateTime, formatPeriod, formatValue, type Unit } from '../../format'
-import { numberNames } from '../../inputs'
+import { numberNames, rangeNames } from '../../inputs'
 import type { Numbers, Outputs, Result } from '../../types'
 import { words } from '../../words'
 import { BreakEvenChart } from '../break-even-chart'
@@ -22,7 +22,8 @@ export function ResultCard({ result, preview }: { result: Result | null; preview
   const { inputs, outputs } = shown
   const former = preview && result ? result.outputs : null
   const { benefitCostRatio: ratio, netBenefit } = outputs
-  const { label, currency, period } = inputs
+  const { label, currency, period, valueSource, note, costPerHourRange } = inputs
+  const [lowRatio, highRatio] = rangeNames.map(name => outputs.range?.[name].benefitCostRatio ?? null)
   const { money, difference } = currencyFormats(currency)
   return (
     <section class="card result" aria-label={words.result.heading} data-preview={preview !== null}>
@@ -53,6 +54,11 @@ export function ResultCard({ result, preview }: { result: Result | null; preview
           ? words.result.noRatio(<span class="soft">{reasonFor('benefitCostRatio', outputs)}</span>)
           : words.spent(<strong>{money(ratio)}</strong>, money(1))}
       </p>
+      {typeof lowRatio === 'number' && typeof highRatio === 'number' && (
+        <p class="soft" data-testid="ratio-range">
+          {words.result.ratioBetween(money(lowRatio), money(highRatio), money(1))}
+        </p>
+      )}
       <ValueAndCost currency={currency} timeValue={outputs.timeValue} programmeCost={outputs.programmeCost}>
         <dt class="sum">{words.netBenefit}</dt>
         <dd class={`sum ${netBenefit < 0 ? 'loss' : ''}`} data-testid="result-net">
@@ -72,8 +78,35 @@ export function ResultCard({ result, preview }: { result: Result | null; preview
               <dd>{formatValue(inputs[name], inputUnits[name], currency)}</dd>
             </div>
           ))}
+          {costPerHourRange &&
+            rangeNames.map(name => (
+              <div key={name}>
+                <dt>{words.calculator[name]}</dt>
+                <dd>{formatValue(costPerHourRange[name], 'price', currency)}</dd>
+              </div>
+            ))}
         </dl>
       </div>
+      {(valueSource || note) && (
+        <dl class="result-texts">
+          {valueSource && (
+            <div>
+              <dt>{words.calculator.valueSource}</dt>
+              <dd>
+                <bdi>{valueSource}</bdi>
+              </dd>
+            </div>
+          )}
+          {note && (
+            <div>
+              <dt>{words.calculator.note}</dt>
+              <dd>
+                <bdi>{note}</bdi>
+              </dd>
+            </div>
+          )}
+        </dl>
+      )}
       <dl class="measures">
         {outputNames.map(output => {
           const { name, unit, isInCard } = shownOutputs[output]
