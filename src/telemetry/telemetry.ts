@@ -19,7 +19,7 @@ interface RequestInProgress {
   request: IncomingMessage
   began: number
   span: StartedSpan | undefined
-  /** The GraphQL operation, or the tool; empty as long as there is none. */
+  /** The GraphQL operation or the tool. Empty if there is none. */
   operation: string
 }
 

@@ -183,7 +183,7 @@ export interface Bounds {
 
 /** Maximum number of sums that an answer about a range of months looks at. It suffices for 120 months in every currency. */
 export const sumsAnAnswer = 60_000
-/** Maximum number of months that are told apart in the calculations of one minute. */
+/** Maximum number of months by which the calculations of one minute are split. */
 export const monthsAMinute = 200
 
 const groupsAtMost = 250_000
