@@ -1,30 +1,14 @@
 import type { Inputs } from '../../src/domain/calculator'
-import type { Amounts } from '../../src/domain/totals'
+import { hours, sumsOf } from '../support/inputs'
 import { type Door, done, type Filter, overDoors, type Who } from '../support/interfaces'
 import { clockAt, serving } from '../support/server'
 import { overStores } from '../support/stores'
 
-/** Returns inputs for a number of hours that cost 10 and are worth 20 each. Their period ends on the day `to`. */
-const hours = (count: number, to?: string): Inputs => ({
-  sessions: count,
-  avg_minutes: 60,
-  cost_per_session: 10,
-  cost_per_hour: 20,
+/** Returns inputs for a number of hours. Their period ends on the day `to`. */
+const hoursTo = (count: number, to?: string): Inputs => ({
+  ...hours(count),
   ...(to && { period: { from: '2015-01-01', to } }),
 })
-
-const sumsOf = (results: number, count: number): Amounts[] => [
-  {
-    currency: null,
-    results,
-    sessions_held: count,
-    total_hours: count,
-    programme_cost: count * 10,
-    time_value: count * 20,
-    net_benefit: count * 10,
-    benefit_cost_ratio: 2,
-  },
-]
 
 overStores(({ place }) => {
   const clock = clockAt('2026-02-10T12:00:00.000Z')
@@ -47,17 +31,23 @@ overStores(({ place }) => {
         { mentor_id: 'ada', organisation_id: 'north' },
         { mentor_id: 'bo', organisation_id: 'south' },
       ]
-      await add('2026-02', '2026-02-10T12:00:00.000Z', ada, calculating(hours(1)))
+      await add('2026-02', '2026-02-10T12:00:00.000Z', ada, calculating(hoursTo(1)))
       // Periods end in other months than their results are computed in.
-      await add('2026-04', '2026-02-11T12:00:00.000Z', ada, calculating(hours(2, '2026-04-30')))
+      await add('2026-04', '2026-02-11T12:00:00.000Z', ada, calculating(hoursTo(2, '2026-04-30')))
       await add('none', '2026-02-13T12:00:00.000Z', ada)
-      await add('none, after a reset', '2026-02-13T12:00:00.000Z', bo, calculating(hours(9)), {
+      await add('none, after a reset', '2026-02-13T12:00:00.000Z', bo, calculating(hoursTo(9)), {
         event: 'ResetRequested',
       })
-      await add('2025-12', '2026-02-28T23:59:59.999Z', bo, calculating(hours(3, '2025-12-31')))
-      await add('2026-03', '2026-03-01T00:00:00.000Z', { mentor_id: 'bo' }, calculating(hours(4)))
+      await add('2025-12', '2026-02-28T23:59:59.999Z', bo, calculating(hoursTo(3, '2025-12-31')))
+      await add('2026-03', '2026-03-01T00:00:00.000Z', { mentor_id: 'bo' }, calculating(hoursTo(4)))
       // Its former result was of March.
-      await add('2026-01', '2026-03-15T12:00:00.000Z', bo, calculating(hours(9)), calculating(hours(5, '2026-01-01')))
+      await add(
+        '2026-01',
+        '2026-03-15T12:00:00.000Z',
+        bo,
+        calculating(hoursTo(9)),
+        calculating(hoursTo(5, '2026-01-01')),
+      )
       clock.set('2026-03-15T12:10:00.000Z')
     })
 
@@ -104,7 +94,7 @@ overStores(({ place }) => {
             { state: 'error', count: 0 },
           ],
           results: 3,
-          amounts: sumsOf(3, 9),
+          amounts: [sumsOf(null, 3, 9)],
         })
         const counted = async (filter: Filter) =>
           done(await door.summary(filter)).summary.calculations.reduce((sum, { count }) => sum + count, 0)
@@ -116,10 +106,10 @@ overStores(({ place }) => {
       test('a trend of months has exactly these, oldest first', async () => {
         const { months } = done(await door.trend({ from: '2026-01', to: '2026-05' }))
         expect(months).toEqual([
-          { month: '2026-01', results: 1, amounts: sumsOf(1, 5) },
-          { month: '2026-02', results: 1, amounts: sumsOf(1, 1) },
-          { month: '2026-03', results: 1, amounts: sumsOf(1, 4) },
-          { month: '2026-04', results: 1, amounts: sumsOf(1, 2) },
+          { month: '2026-01', results: 1, amounts: [sumsOf(null, 1, 5)] },
+          { month: '2026-02', results: 1, amounts: [sumsOf(null, 1, 1)] },
+          { month: '2026-03', results: 1, amounts: [sumsOf(null, 1, 4)] },
+          { month: '2026-04', results: 1, amounts: [sumsOf(null, 1, 2)] },
           { month: '2026-05', results: 0, amounts: [] },
         ])
         expect(done(await door.trend({ from: '2026-04', to: '2026-04', mentor_id: 'bo' })).months).toEqual([
@@ -179,14 +169,14 @@ overStores(({ place }) => {
           total: 2,
           next: null,
           groups: [
-            { id: 'ada', sessions: 1, results: 1, amounts: sumsOf(1, 1) },
-            { id: 'bo', sessions: 2, results: 2, amounts: sumsOf(2, 8) },
+            { id: 'ada', sessions: 1, results: 1, amounts: [sumsOf(null, 1, 1)] },
+            { id: 'bo', sessions: 2, results: 2, amounts: [sumsOf(null, 2, 8)] },
           ],
         })
         expect(done(await door.organisations({ from: '2026-01', to: '2026-03' })).groups).toEqual([
-          { id: 'north', sessions: 1, results: 1, amounts: sumsOf(1, 1) },
-          { id: 'south', sessions: 1, results: 1, amounts: sumsOf(1, 5) },
-          { id: null, sessions: 1, results: 1, amounts: sumsOf(1, 4) },
+          { id: 'north', sessions: 1, results: 1, amounts: [sumsOf(null, 1, 1)] },
+          { id: 'south', sessions: 1, results: 1, amounts: [sumsOf(null, 1, 5)] },
+          { id: null, sessions: 1, results: 1, amounts: [sumsOf(null, 1, 4)] },
         ])
         const ofBo = done(await door.organisations({ from: '2025-12', mentor_id: 'bo' }))
         expect(ofBo.groups.map(({ id, sessions }) => [id, sessions])).toEqual([
@@ -199,9 +189,9 @@ overStores(({ place }) => {
       test('the pages of groups of months continue after `next`', async () => {
         const request = { to: '2026-03', order_by: 'time_value', descending: true, limit: 1 }
         const first = done(await door.mentors(request))
-        expect(first).toMatchObject({ total: 2, groups: [{ id: 'bo', amounts: sumsOf(3, 12) }] })
+        expect(first).toMatchObject({ total: 2, groups: [{ id: 'bo', amounts: [sumsOf(null, 3, 12)] }] })
         const second = done(await door.mentors({ ...request, after: String(first.next) }))
-        expect(second).toMatchObject({ total: 2, next: null, groups: [{ id: 'ada', amounts: sumsOf(1, 1) }] })
+        expect(second).toMatchObject({ total: 2, next: null, groups: [{ id: 'ada', amounts: [sumsOf(null, 1, 1)] }] })
       })
     })
   })

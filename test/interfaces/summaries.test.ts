@@ -1,6 +1,6 @@
 import type { Inputs } from '../../src/domain/calculator'
-import type { Amounts, Group, MonthTotals } from '../../src/domain/totals'
-import { inputsOf } from '../support/inputs'
+import type { Group, MonthTotals } from '../../src/domain/totals'
+import { hours, inputsOf, sumsOf } from '../support/inputs'
 import { type Door, done, type Filter, graphqlDoor, query, restDoor, type Who } from '../support/interfaces'
 import { randomFrom } from '../support/random'
 import { clockAt, type Server, serving } from '../support/server'
@@ -56,26 +56,6 @@ async function added(door: Door, who: Who, inputs?: Inputs): Promise<string> {
   if (inputs) done(await door.dispatch(session_id, 'CalculateRequested', inputs))
   return session_id
 }
-
-/** Returns inputs for a number of hours that cost 10 and are worth 20 each, in a currency. */
-const hours = (count: number, currency?: string | null): Inputs => ({
-  sessions: count,
-  avg_minutes: 60,
-  cost_per_session: 10,
-  cost_per_hour: 20,
-  ...(currency && { currency }),
-})
-
-const sumsOf = (currency: string | null, results: number, count: number): Amounts => ({
-  currency,
-  results,
-  sessions_held: count,
-  total_hours: count,
-  programme_cost: count * 10,
-  time_value: count * 20,
-  net_benefit: count * 10,
-  benefit_cost_ratio: 2,
-})
 
 overStores(({ place }) => {
   describe('a summary', () => {

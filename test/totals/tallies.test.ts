@@ -312,7 +312,7 @@ test('an answer about a range of months looks at a bounded number of sums, and o
   expect(sumsAnAnswer).toBeGreaterThanOrEqual(120 * 3 * (currencyCodes.length + 1))
 })
 
-test('calculations are told apart by a bounded number of months in each minute; all together are always counted', () => {
+test('the calculations of a minute are split by a bounded number of months, and their total is always counted', () => {
   const tallies = new Tallies(() => new Date(noon), { ...large, sums: 100_000 })
   const months = yearsFrom(1000, monthsAMinute + 5)
   const change = (before: string | null, after: string | null) =>
@@ -323,7 +323,7 @@ test('calculations are told apart by a bounded number of months in each minute; 
   for (const month of months.slice(monthsAMinute)) change(null, month)
   expect(counted({ months: { to: '1001-12' } })).toBeUndefined()
   expect(counted()).toEqual([{ minute: minuteOf(noon), count: months.length }])
-  // A month that was not told apart when its calculation was added is not told apart when it is removed.
+  // If a calculation was added without its month, it is removed without its month.
   for (const month of months) change(month, null)
   expect(counted()).toEqual([])
   for (const month of months) change(null, month)
