@@ -148,6 +148,9 @@ export interface TotalsRow extends Sums, Record<Exclude<Dimension, 'state'>, str
   sessions: number
 }
 
+/** How long a follower may take to drop erased commits. */
+export const invalidationMs = 500
+
 /** Receives every commit of every process, once and in the order of the log. */
 export interface LogFollower {
   /** Starts again after this position. Earlier commits are unknown. */
@@ -157,9 +160,9 @@ export interface LogFollower {
   advance(position: Position): void
   /**
    * Drops all cached commits up to this position, because some of them were erased. Readers get them from the store
-   * again.
+   * again. Resolves when they are dropped, after `invalidationMs` at the latest.
    */
-  invalidate(position: Position): void
+  invalidate(position: Position): void | Promise<void>
   /**
    * Background work of the store failed, and will be retried. `doing` names the work; if it is missing, the store
    * failed to follow its log.
@@ -412,8 +415,8 @@ export const fanOut = (...followers: LogFollower[]): LogFollower => ({
   advance(position) {
     for (const follower of followers) follower.advance(position)
   },
-  invalidate(position) {
-    for (const follower of followers) follower.invalidate(position)
+  async invalidate(position) {
+    await Promise.all(followers.map(follower => follower.invalidate(position)))
   },
   failed(error, doing) {
     followers[0]?.failed(error, doing)

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { Deadline } from '../concurrency/deadline'
 import { section } from '../concurrency/event-loop-stalls'
@@ -6,7 +7,7 @@ import { runLater } from '../concurrency/scheduler'
 import { Semaphore } from '../concurrency/semaphore'
 import { type Sink, Source } from '../concurrency/source'
 import { beginWait } from '../concurrency/waits'
-import type { Entry, LogFollower, Position, Store } from '../db/store'
+import { type Entry, invalidationMs, type LogFollower, type Position, type Store } from '../db/store'
 import { DomainError, type GapReason, HistoryGone } from '../domain/errors'
 import type { Snapshot } from '../domain/session'
 import { CatchUpReads, LogCursor, SubscriberReads } from './log-reads'
@@ -32,6 +33,8 @@ const readersAStep = 10
  * of the time. The next round delivers all commits of the meantime, each reader's in one write.
  */
 const longestPauseMs = 50
+/** Pause in ms between two looks at the subscribers, before erased commits are dropped. */
+const invalidationStepMs = 5
 /** Commits delivered in one go. A reader that is further behind then lets other readers proceed. */
 const commitsATurn = 128
 /** Commits in one batch of history. */
@@ -111,10 +114,26 @@ export class Feed implements LogFollower {
     for (const reader of this.#sessionReaders.get(entry.commit.session_id) ?? []) reader.offer(added)
   }
 
-  invalidate(position: Position): void {
+  /**
+   * Subscribers first receive the commits that the ring holds: in the history, an erased commit no longer matches its
+   * mentor.
+   */
+  async invalidate(position: Position): Promise<void> {
     this.#reads.forget()
     this.#ring.invalidations++
-    this.reset(position)
+    const until = performance.now() + invalidationMs
+    while (this.#isDelivering(position) && performance.now() < until) await wait(invalidationStepMs)
+    this.#ring.drop(position)
+    this.#pump()
+    for (const readers of this.#sessionReaders.values()) for (const reader of readers) reader.missed()
+  }
+
+  /** Whether a subscriber has not received everything up to this position. */
+  #isDelivering(position: Position): boolean {
+    for (const readers of this.#readers.values())
+      for (const reader of readers) if (reader.isBefore(position)) return true
+    for (const readers of this.#sessionReaders.values()) for (const reader of readers) if (reader.isBusy) return true
+    return false
   }
 
   advance(position: Position): void {
@@ -354,6 +373,11 @@ class FeedReader {
   get state(): ReaderState {
     if (!this.#isBusy) return 'following'
     return this.#cursor.isBehindRing ? 'catching_up' : 'waiting'
+  }
+
+  /** Whether commits up to this position are still to come. */
+  isBefore(position: Position): boolean {
+    return this.#cursor.isBefore(position)
   }
 
   /** Cursor of everything that the reader has passed. */

@@ -61,6 +61,10 @@ export class LogCursor {
     return this.#position < this.ring.start
   }
 
+  isBefore(position: Position): boolean {
+    return this.#position < position
+  }
+
   /** Whether the ring holds everything after the position, if that belongs to the log. */
   get isInRing(): boolean {
     return this.ring.isInRange(this.#position)

@@ -147,15 +147,20 @@ export class Ring {
     this.head = position
   }
 
+  /** Drops the entries up to this position. Readers that have not passed them notice it. */
+  drop(position: Position): void {
+    const dropped = this.#entries.splice(0, this.numberAfter(position) - this.first)
+    this.first += dropped.length
+    if (position > this.start) this.start = position
+  }
+
   append(entry: Entry): FeedEntry {
     const added = feedEntryOf(this.store, entry)
     this.#entries.push(added)
     this.head = entry.position
     // Drops a quarter at a time, so that the cost per commit stays low.
     if (this.#entries.length > this.size) {
-      const dropped = this.#entries.splice(0, Math.ceil(this.size / 4))
-      this.first += dropped.length
-      this.start = dropped.at(-1)?.position ?? this.start
+      this.drop(this.#entries[Math.ceil(this.size / 4) - 1]?.position ?? this.start)
     }
     return added
   }

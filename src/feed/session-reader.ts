@@ -16,7 +16,8 @@ const emptyReadsAtMost = 100
  * session is closed.
  */
 export class SessionReader {
-  #isBusy = true
+  /** Whether it waits for its sink or for a read. */
+  isBusy = true
   #missed = false
   /** Whether the session's close was delivered. */
   #hasEnded = false
@@ -46,7 +47,7 @@ export class SessionReader {
 
   /** Delivers a new commit of the session. */
   offer({ items, before }: FeedEntry): void {
-    if (this.#isBusy) {
+    if (this.isBusy) {
       this.#missed = true
       return
     }
@@ -65,7 +66,7 @@ export class SessionReader {
   /** Reads again: a commit may have been missed. */
   missed(): void {
     this.#missed = true
-    if (!this.#isBusy) this.#continueAfter()
+    if (!this.isBusy) this.#continueAfter()
   }
 
   /** Delivers a transition, unless it was delivered before. */
@@ -79,11 +80,11 @@ export class SessionReader {
 
   /** Waits for what comes first, then reads what was missed meanwhile. An error ends the subscription. */
   async #continueAfter(first?: Promise<void>): Promise<void> {
-    this.#isBusy = true
+    this.isBusy = true
     try {
       await first
       while (this.#missed && !this.#hasEnded && !this.#isDetached) await this.#readStored()
-      this.#isBusy = false
+      this.isBusy = false
       if (this.#hasEnded) this.sink.end()
     } catch (error) {
       this.sink.end(error)

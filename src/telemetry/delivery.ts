@@ -53,9 +53,9 @@ export class DeliveryTelemetry implements LogFollower {
     this.others.advance(position)
   }
 
-  invalidate(position: Position): void {
+  invalidate(position: Position): void | Promise<void> {
     this.#delivered(position)
-    this.others.invalidate(position)
+    return this.others.invalidate(position)
   }
 
   failed(error: unknown, doing?: string): void {

@@ -74,7 +74,7 @@ export class Erasure {
     if (isDone) await this.#webhooks.eraseMentor(mentor_id)
     // The write-ahead log still holds the old content until a checkpoint.
     this.#file.checkpoint()
-    this.#log.invalidate()
+    await this.#log.invalidate()
     return isDone
   }
 

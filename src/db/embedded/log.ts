@@ -106,8 +106,8 @@ export class EmbeddedLog implements Pick<Store, 'follow' | 'history'> {
   }
 
   /** Makes the follower drop its cached commits, because some of them were erased. */
-  invalidate(): void {
-    this.#follower?.invalidate(this.now())
+  async invalidate(): Promise<void> {
+    await this.#follower?.invalidate(this.now())
   }
 
   /** Returns the number of the latest erased commit, or 0 if there is none. */
