@@ -192,6 +192,7 @@ const dashboardRooms: Record<string, Room> = {
       'import',
       'src/domain/limits',
       'src/rest/pages/break-even',
+      'src/rest/pages/ratio-bar',
     ],
     uses: ['preact'],
     types: ['types', 'sign-in/sign-in', 'sign-in/key', 'src/domain/calculator'],

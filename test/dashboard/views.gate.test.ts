@@ -13,7 +13,14 @@ const looks = [
 async function formerResult({ url }: World): Promise<string> {
   const door = restDoor({ url })
   const { session_id } = done(await door.start({ mentor_id: 'm' })).session
-  const stated = { label: 'w '.repeat(60), currency: 'EUR', period: { from: '2026-01-19', to: '2026-09-27' } }
+  const stated = {
+    label: 'w '.repeat(60),
+    currency: 'EUR',
+    period: { from: '2026-01-19', to: '2026-09-27' },
+    value_source: 'ASHE 2025, teaching assistants, median',
+    note: 'Preparation counts.\nTravel does not.',
+    cost_per_hour_range: { low: 25, high: 35.5 },
+  }
   const figures = { avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30, ...stated }
   done(await door.dispatch(session_id, 'CalculateRequested', { sessions: 125_000, ...figures }))
   done(await door.dispatch(session_id, 'ShareRequested'))
@@ -68,6 +75,15 @@ describePages('every view', pages => {
     },
     180_000,
   )
+
+  test('the pictures of a shared result have the colours that the system sets', async () => {
+    const page = await pages.page(world.shared, { colorScheme: 'light' })
+    const stroke = () =>
+      page.evaluate('getComputedStyle(document.querySelector("svg line[stroke=\'var(--value)\']")).stroke')
+    const before = await stroke()
+    await page.emulateMedia({ forcedColors: 'active' })
+    expect(await stroke()).not.toBe(before)
+  })
 
   test('no string becomes markup, enforced by the browser', async () => {
     const page = await pages.page(world.url)

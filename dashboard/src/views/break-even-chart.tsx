@@ -1,9 +1,11 @@
-import { h } from 'preact'
 import { breakEvenPicture } from '../../../src/rest/pages/break-even'
 import { currencyFormats } from '../format'
 import type { Numbers } from '../types'
 import { words } from '../words'
-import './break-even-chart.css'
+import { Figure } from './figure'
+
+/** Width of the pictures on the card of a result, in their units. */
+export const pictureWidth = 460
 
 interface CostAgainstValueProps {
   inputs: Numbers
@@ -17,18 +19,5 @@ interface CostAgainstValueProps {
  */
 export function BreakEvenChart({ inputs, currency, breakEven }: CostAgainstValueProps) {
   const costAndValue = { ...inputs, breakEvenMinutes: breakEven }
-  const { title, label, viewBox, shapes } = breakEvenPicture(
-    costAndValue,
-    currencyFormats(currency),
-    words.picture,
-    460,
-  )
-  return (
-    <figure>
-      <figcaption class="soft">{title}</figcaption>
-      <svg viewBox={viewBox} role="img" aria-label={label}>
-        {shapes.map(({ element, attributes, text }) => h(element, attributes, text))}
-      </svg>
-    </figure>
-  )
+  return <Figure {...breakEvenPicture(costAndValue, currencyFormats(currency), words.picture, pictureWidth)} />
 }

@@ -1,4 +1,4 @@
-import { caveat, picture, undefinedBecause } from '../../../src/rest/pages/words/de'
+import { caveat, picture, ratioBar, undefinedBecause } from '../../../src/rest/pages/words/de'
 import type { SessionEvent } from '../types'
 import type { en } from './en'
 import { importDe } from './import-de'
@@ -55,6 +55,7 @@ export const de: typeof en = grammar => {
     showAll: count => `Alle ${number(count)} anzeigen`,
     spent: (ratio, one) => [ratio, ' für je ', one, ' Kosten'],
     picture,
+    ratioBar,
     welcome: {
       heading: 'Was ist Ihr Mentoring wert?',
       lead: 'Geben Sie vier Zahlen zu Ihrem Programm ein. Sie sehen, was es kostet, was Sie für dieselben Stunden bezahlen würden und wie sich beides verhält.',
@@ -329,7 +330,6 @@ export const de: typeof en = grammar => {
       empty: 'Noch kein Ergebnis. Geben Sie die vier Zahlen ein: Das Ergebnis erscheint hier schon beim Tippen.',
       amountsIn: currency => `Beträge in ${currency}`,
       noRatio: reason => ['Kein Verhältnis: ', reason],
-      ratioBetween: (low, high, one) => `zwischen ${low} und ${high} für je ${one}`,
       noneBecause: reason => `keine Angabe: ${reason}`,
       totalHours: 'Mentoring-Stunden',
       roiPercent: 'Ertrag bezogen auf die Kosten',

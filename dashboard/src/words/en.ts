@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../../src/domain/errors'
-import { caveat, picture, undefinedBecause } from '../../../src/rest/pages/words/en'
+import { caveat, picture, ratioBar, undefinedBecause } from '../../../src/rest/pages/words/en'
 import type { SessionEvent, SessionState, TransitionEvent } from '../types'
 import type { Grammar, Phrase } from './grammar'
 import { importEn } from './import-en'
@@ -65,6 +65,7 @@ export const en = (grammar: Grammar) => {
     /** Value for each unit of money spent. */
     spent: <T>(ratio: T, one: string): Phrase<T> => [ratio, ' for every ', one, ' spent'],
     picture,
+    ratioBar,
     welcome: {
       heading: 'What is your mentoring worth?',
       lead: 'Enter four numbers about your programme. You’ll see what it costs, what you’d pay someone for the same hours, and how the two compare.',
@@ -348,8 +349,6 @@ export const en = (grammar: Grammar) => {
       empty: 'No result yet. Enter the four numbers: the result appears here as you type.',
       amountsIn: (currency: string) => `amounts in ${currency}`,
       noRatio: <T>(reason: T): Phrase<T> => ['No ratio: ', reason],
-      /** The ratio with the lowest and with the highest value per hour. */
-      ratioBetween: (low: string, high: string, one: string) => `between ${low} and ${high} for every ${one}`,
       noneBecause: (reason: string) => `none: ${reason}`,
       totalHours: 'Hours of mentoring',
       roiPercent: 'Return on cost',

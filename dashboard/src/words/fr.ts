@@ -1,4 +1,4 @@
-import { caveat, picture, undefinedBecause } from '../../../src/rest/pages/words/fr'
+import { caveat, picture, ratioBar, undefinedBecause } from '../../../src/rest/pages/words/fr'
 import type { SessionEvent } from '../types'
 import type { en } from './en'
 import { importFr } from './import-fr'
@@ -55,6 +55,7 @@ export const fr: typeof en = grammar => {
     showAll: count => `Tout afficher (${number(count)})`,
     spent: (ratio, one) => [ratio, ' pour ', one, ' dépensé'],
     picture,
+    ratioBar,
     welcome: {
       heading: 'Que vaut votre mentorat ?',
       lead: 'Saisissez quatre chiffres sur votre programme. Vous verrez ce qu’il coûte, ce que vous paieriez pour les mêmes heures, et comment les deux se comparent.',
@@ -330,7 +331,6 @@ export const fr: typeof en = grammar => {
       empty: 'Pas encore de résultat. Saisissez les quatre chiffres : le résultat s’affiche ici pendant la saisie.',
       amountsIn: currency => `montants en ${currency}`,
       noRatio: reason => ['Pas de rapport : ', reason],
-      ratioBetween: (low, high, one) => `entre ${low} et ${high} pour ${one}`,
       noneBecause: reason => `sans valeur : ${reason}`,
       totalHours: 'Heures de mentorat',
       roiPercent: 'Rendement du coût',

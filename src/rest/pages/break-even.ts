@@ -73,15 +73,6 @@ export function breakEvenPicture(
   const x = (minutes: number): number => tenths(left + (minutes / longest) * (right - left))
   const y = (amount: number): number => tenths(bottom - (amount / most) * (bottom - top))
 
-  const line = (from: [number, number], to: [number, number], attributes: Shape['attributes']): Shape => ({
-    element: 'line',
-    attributes: { x1: from[0], y1: from[1], x2: to[0], y2: to[1], ...attributes },
-  })
-  const words = (text: string, at: [number, number], anchor: string, colour: string): Shape => ({
-    element: 'text',
-    attributes: { x: at[0], y: at[1], 'text-anchor': anchor, fill: `var(--${colour})` },
-    text,
-  })
   const [valueLine, costLine] = [
     { stroke: 'var(--value)', 'stroke-width': 2 },
     { stroke: 'var(--cost)', 'stroke-width': 2 },
@@ -93,13 +84,10 @@ export function breakEvenPicture(
   ]
   /** Returns a dashed line at a length, from an amount down to the axis, with its words in a row below. */
   const mark = (minutes: number, amount: number, text: string, below: number, colour: string): Shape[] => {
-    const half = (text.length * characterWidth * width) / 2
     const at = x(minutes)
-    const [edge, anchor]: [number, string] =
-      at - half < left ? [left, 'start'] : at + half > right ? [right, 'end'] : [at, 'middle']
     return [
       line([at, y(amount)], [at, bottom], { stroke: 'var(--ink)', 'stroke-dasharray': '3 4' }),
-      words(text, [edge, bottom + below * row - 2], anchor, colour),
+      centred(text, [at, bottom + below * row - 2], [left, right], width, colour),
     ]
   }
 
@@ -129,7 +117,33 @@ export function breakEvenPicture(
   }
 }
 
-const tenths = (value: number): number => Math.round(value * 10) / 10
+export const tenths = (value: number): number => Math.round(value * 10) / 10
+
+type Point = [x: number, y: number]
+
+export const line = (from: Point, to: Point, attributes: Shape['attributes']): Shape => ({
+  element: 'line',
+  attributes: { x1: from[0], y1: from[1], x2: to[0], y2: to[1], ...attributes },
+})
+
+const words = (text: string, at: Point, anchor: string, colour: string): Shape => ({
+  element: 'text',
+  attributes: { x: at[0], y: at[1], 'text-anchor': anchor, fill: `var(--${colour})` },
+  text,
+})
 
 /** Width of a character at the largest size of a text, as a share of the picture's width. */
 const characterWidth = 0.018
+
+/** Returns a text that is centred at a point, unless it would cross an edge. Then it begins or ends at that edge. */
+export function centred(
+  text: string,
+  [x, y]: Point,
+  [left, right]: [left: number, right: number],
+  width: number,
+  colour: string,
+): Shape {
+  const half = (text.length * characterWidth * width) / 2
+  if (x - half < left) return words(text, [left, y], 'start', colour)
+  return x + half > right ? words(text, [right, y], 'end', colour) : words(text, [x, y], 'middle', colour)
+}

@@ -8,6 +8,8 @@ export const style = `
   --tint: #1a232b; --value: #63cdbd; --cost: #f2a865; --loss: #ff9b8f; } }
 @media print { :root { color-scheme: light; --surface: #fff; --ink: #000; --soft: #444; --line: #bbb; --tint: #fff;
   --value: #0a6b62; --cost: #a4480c; --loss: #a3271f; } }
+@media (forced-colors: active) { :root { --surface: Canvas; --ink: CanvasText; --soft: CanvasText; --line: GrayText;
+  --value: LinkText; --cost: CanvasText; --loss: CanvasText; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--surface); color: var(--ink); font: 1rem/1.5 system-ui, -apple-system, "Segoe UI",
   Roboto, "Helvetica Neue", Arial, sans-serif; }
@@ -41,11 +43,17 @@ a { color: inherit; text-underline-offset: .2em; }
 a:focus-visible { outline: 2px solid var(--value); outline-offset: 3px; }
 @media screen and (max-width: 36rem) { svg { font-size: 21px; } .pair { grid-template-columns: 1fr; } main { padding-top: 1.5rem; } }
 @media screen and (max-width: 26rem) { .statement th, .statement td { font-size: 1rem; }
-  .statement .sum > * { font-size: 1.125rem; } }
+  .statement .sum > * { font-size: 1.125rem; }
+  .range tr { display: grid; grid-template-columns: 1fr 1fr; } .range tr > [scope="row"] { grid-column: 1 / -1; padding-bottom: 0; }
+  .range td { padding-left: 0; white-space: normal; overflow-wrap: anywhere; } .range td:empty { display: none; }
+  .range tr > td { border-top: 0; } }
 @page { size: A4; margin: 12mm 16mm; }
 @media print { html { font-size: 10pt; } body { line-height: 1.4; } .files { display: none; }
   main, .lead { max-width: none; padding: 0; } .pair { grid-template-columns: 1fr 1fr; } th, td { padding-top: .3rem; padding-bottom: .3rem; }
   h2 { margin-top: 1.25rem; } svg { max-height: 54mm; } .statement { margin-top: 1rem; }
   .note { margin-top: 1rem; padding: .5rem 0 0; border-top: 1px solid var(--line); border-radius: 0; }
-  section, table, svg { break-inside: avoid; } }
+  section, table, svg { break-inside: avoid; }
+  html:has(.range) { font-size: 8.25pt; } .range p { margin: 0; } .range svg { max-height: 15mm; margin-top: 0; }
+  html:has(.range) svg { font-size: 21px; } .range ~ section svg { max-height: 32mm; } html:has(.range) h2 { margin: .75rem 0 .25rem; } html:has(.range) p { margin: .25rem 0; }
+  html:has(.range) :is(th, td) { padding-top: .2rem; padding-bottom: .2rem; } }
 `

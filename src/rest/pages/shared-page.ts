@@ -6,8 +6,9 @@ import { publicPath } from '../../http/base-path'
 import { statuses } from '../../http/statuses'
 import type { SharedResult } from '../../sessions/session-reads'
 import { probe } from '../../telemetry/probe'
-import { breakEvenPicture, moneyFormat, type NumberFormats, type Shape } from './break-even'
+import { breakEvenPicture, moneyFormat, type NumberFormats, type Picture, type Shape } from './break-even'
 import { html, Markup, sendHtml } from './html'
+import { ratioBar } from './ratio-bar'
 import { style } from './shared-page.style'
 import { de } from './words/de'
 import { en, type Words } from './words/en'
@@ -143,8 +144,10 @@ function sharedResult(shared: SharedResult, { words, locale }: Language): Markup
     text === undefined
       ? []
       : [
-          html`<h2>${heading}</h2>
+          html`<section>
+<h2>${heading}</h2>
 <p class="text">${text}</p>
+</section>
 `,
         ],
   )
@@ -210,8 +213,8 @@ ${output(words.breakEvenLength, words.minutes, 'break_even_minutes')}
 ${rangeOf(shared, f, words)}${
   texts.length === 0
     ? ''
-    : html`<section>
-${texts}</section>
+    : html`<div${texts.length > 1 ? html` class="pair"` : ''}>
+${texts}</div>
 `
 }${breakEven(shared, f, words.picture)}
 <div class="note">
@@ -222,7 +225,7 @@ ${texts}</section>
 <p class="files">${words.download} <a href="?format=csv">CSV</a> <a href="?format=json">JSON</a></p>`
 }
 
-/** Returns a table of the outputs with the lowest and the highest value of an hour, empty if there is no range. */
+/** Returns the outputs with the lowest and the highest value of an hour, as a bar and a table. Empty without a range. */
 function rangeOf({ inputs, outputs }: SharedResult, f: Formats, words: Words): Markup | string {
   const { cost_per_hour_range: costs } = inputs
   const { range } = outputs
@@ -238,9 +241,16 @@ function rangeOf({ inputs, outputs }: SharedResult, f: Formats, words: Words): M
     row(words.netBenefit, f.money(low.net_benefit), f.money(high.net_benefit)),
     lowRatio === null || highRatio === null ? '' : row(words.ratio, f.figure(lowRatio), f.figure(highRatio)),
   ]
-  return html`<section>
+  const ratios = { low: lowRatio, stated: outputs.benefit_cost_ratio, high: highRatio }
+  const bar = ratioBar(ratios, f, words.ratioBar, pictureWidth)
+  return html`<section class="range">
 <h2>${words.range}</h2>
-<table>
+${
+  bar &&
+  html`<p>${bar.title}</p>
+${svgOf(bar)}
+`
+}<table>
 <tr><td></td><th scope="col">${words.lowest}</th><th scope="col">${words.highest}</th></tr>
 ${rows}</table>
 </section>
@@ -250,15 +260,20 @@ ${rows}</table>
 function breakEven({ inputs, outputs }: SharedResult, f: Formats, words: Language['words']['picture']): Markup {
   const { avg_minutes: avgMinutes, cost_per_session: costPerSession, cost_per_hour: costPerHour } = inputs
   const costAndValue = { avgMinutes, costPerSession, costPerHour, breakEvenMinutes: outputs.break_even_minutes }
-  const { title, label, viewBox, shapes } = breakEvenPicture(costAndValue, f, words, 640)
+  const picture = breakEvenPicture(costAndValue, f, words, pictureWidth)
   return html`<section>
-<h2>${title}</h2>
-<svg viewBox="${viewBox}" role="img" aria-label="${label}">
-${shapes.map(svgOf)}</svg>
+<h2>${picture.title}</h2>
+${svgOf(picture)}
 </section>`
 }
 
-function svgOf({ element, attributes, text }: Shape): Markup {
+const pictureWidth = 640
+
+const svgOf = ({ label, viewBox, shapes }: Picture): Markup =>
+  html`<svg viewBox="${viewBox}" role="img" aria-label="${label}">
+${shapes.map(elementOf)}</svg>`
+
+function elementOf({ element, attributes, text }: Shape): Markup {
   const name = new Markup(element)
   const written = Object.entries(attributes).map(([attribute, value]) => html` ${new Markup(attribute)}="${value}"`)
   return html`<${name}${written}>${text}</${name}>\n`

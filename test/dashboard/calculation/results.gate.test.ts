@@ -151,14 +151,14 @@ describePages('the results of a calculation', pages => {
     await field(page, 'Highest value per hour').fill('40')
     await field(page, 'Assumptions').fill(`${described.note}\n`)
     // The page computes the range of a what-if value as the server does.
-    await page.getByText('between £3.50 and £5.71 for every £1.00', { exact: true }).waitFor()
+    await page.getByText('Between £3.50 and £5.71 for every £1.00', { exact: true }).waitFor()
     await page.getByRole('heading', { name: 'What if' }).waitFor()
     expect(await violations(page)).toEqual([])
     await button(page, 'Save result').click()
     await page.getByRole('heading', { name: 'Result', exact: true }).waitFor()
     expect(await inputs(id)).toEqual(described)
     await page.reload()
-    await result(page).getByText('between £3.50 and £5.71 for every £1.00', { exact: true }).waitFor()
+    await result(page).getByText('Between £3.50 and £5.71 for every £1.00', { exact: true }).waitFor()
     await result(page).getByText('ASHE 2025, median', { exact: true }).waitFor()
     expect(await result(page).getByText('Travel does not.').allInnerTexts()).toEqual([described.note])
     await page.setViewportSize({ width: 320, height: 640 })
@@ -207,6 +207,25 @@ describePages('the results of a calculation', pages => {
     await button(page, 'Save result').click()
     await page.getByText('not saved', { exact: true }).waitFor({ state: 'detached' })
     expect(await inputs(id)).toEqual({ ...described, sessions: 26 })
+  })
+
+  test('the range of the ratio is a bar with a text alternative, on screen and on paper', async () => {
+    const page = await opened(await calculated(described))
+    const bar = result(page).getByRole('img', { name: 'From £3.50 to £5.71. The stated value per hour gives £4.29.' })
+    await bar.waitFor()
+    await page.emulateMedia({ media: 'print' })
+    expect(await bar.isVisible()).toBe(true)
+    expect(await result(page).getByText('Between £3.50 and £5.71 for every £1.00').isVisible()).toBe(true)
+  })
+
+  test.each([
+    ['without a ratio', { ...described, cost_per_session: 0 }, 'No ratio:'],
+    ['with the same ratio at both ends', { ...described, cost_per_hour_range: { low: 30, high: 30 } }, '£4.29'],
+  ])('a range %s has no bar', async (_, payload, headline) => {
+    const page = await opened(await calculated(payload))
+    await page.getByTestId('headline').getByText(headline).waitFor()
+    expect(await result(page).getByRole('img').count()).toBe(1)
+    expect(await result(page).getByText('Between').count()).toBe(0)
   })
 
   test('a range must be complete and include the value per hour, which its fields say', async () => {

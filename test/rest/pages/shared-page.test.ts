@@ -114,6 +114,45 @@ describe('a share link', () => {
     expect(without).not.toMatch(/Source of|Assumptions|lowest/)
   })
 
+  const inGbp = { ...inputs, currency: 'GBP' }
+
+  test.each([
+    [
+      'en-GB',
+      'Between £2.86 and £5.21 for every £1.00',
+      'The stated value per hour gives £4.29.',
+      'break-even at £1.00',
+    ],
+    ['de-DE', 'Zwischen 2,86\u00a0£ und 5,21\u00a0£ für je 1,00\u00a0£', 'sind es 4,29\u00a0£.', 'kostendeckend ab'],
+    ['fr-FR', 'Entre 2,86\u00a0£GB et 5,21\u00a0£GB pour 1,00\u00a0£GB', 'donne 4,29\u00a0£GB.', 'équilibre à 1,00'],
+  ])('draws the range of the ratio as a bar, with a text alternative: %s', async (language, title, stated, equal) => {
+    const { path } = await shared({ ...inGbp, cost_per_hour_range: { low: 20, high: 36.5 } })
+    const { text } = await get(path, { ...browser, 'Accept-Language': language })
+    const [, drawn = '', label = '', shapes = ''] =
+      /<p>([^<]*)<\/p>\n<svg viewBox="[\d ]+" role="img" aria-label="([^"]*)">([\s\S]*?)<\/svg>/.exec(text) ?? []
+    expect(drawn).toBe(title)
+    expect(label).toContain(stated)
+    expect(shapes).toContain(equal)
+  })
+
+  test.each([
+    ['without a ratio', { ...inGbp, cost_per_session: 0, cost_per_hour_range: { low: 20, high: 40 } }],
+    ['with one value in place of a range', { ...inGbp, cost_per_hour_range: { low: 30, high: 30 } }],
+    ['without a range', inGbp],
+  ])('draws no bar %s', async (_, payload) => {
+    const { text } = await get((await shared(payload)).path, { ...browser, 'Accept-Language': 'en-GB' })
+    expect(text.match(/<svg/g)).toHaveLength(1)
+    expect(text).not.toContain('Between')
+  })
+
+  test('draws a bar for the largest ratios', async () => {
+    const most = { sessions: 1e6, avg_minutes: 1_440, cost_per_session: 0.0001, cost_per_hour: 1e6, currency: 'GBP' }
+    const { path } = await shared({ ...most, cost_per_hour_range: { low: 0, high: 1e6 } })
+    const { text } = await get(path, { ...browser, 'Accept-Language': 'en-GB' })
+    expect(text).toContain('Between £0.00 and £240,000,000,000.00 for every £1.00')
+    expect(text).not.toMatch(/NaN|Infinity/)
+  })
+
   test('shows a range without a ratio if there is none', async () => {
     const { path } = await shared({ ...inputs, cost_per_session: 0, cost_per_hour_range: { low: 20, high: 40 } })
     const { text } = await get(path, { ...browser, 'Accept-Language': 'en-GB' })

@@ -1,9 +1,11 @@
 import type { UndefinedReason } from '../../../../src/domain/calculator'
+import { ratioBar } from '../../../../src/rest/pages/ratio-bar'
 import { currencyFormats, formatDateTime, formatPeriod, formatValue, type Unit } from '../../format'
 import { numberNames, rangeNames } from '../../inputs'
 import type { Numbers, Outputs, Result } from '../../types'
 import { words } from '../../words'
-import { BreakEvenChart } from '../break-even-chart'
+import { BreakEvenChart, pictureWidth } from '../break-even-chart'
+import { Figure } from '../figure'
 import { ValueAndCost } from '../value-and-cost'
 import type { Preview } from './calculator'
 import './result.css'
@@ -23,8 +25,11 @@ export function ResultCard({ result, preview }: { result: Result | null; preview
   const former = preview && result ? result.outputs : null
   const { benefitCostRatio: ratio, netBenefit } = outputs
   const { label, currency, period, valueSource, note, costPerHourRange } = inputs
-  const [lowRatio, highRatio] = rangeNames.map(name => outputs.range?.[name].benefitCostRatio ?? null)
-  const { money, difference } = currencyFormats(currency)
+  const formats = currencyFormats(currency)
+  const { money, difference } = formats
+  const { low, high } = outputs.range ?? {}
+  const ratios = { low: low?.benefitCostRatio, stated: ratio, high: high?.benefitCostRatio }
+  const bar = ratioBar(ratios, formats, words.ratioBar, pictureWidth)
   return (
     <section class="card result" aria-label={words.result.heading} data-preview={preview !== null}>
       <div class="title">
@@ -54,11 +59,7 @@ export function ResultCard({ result, preview }: { result: Result | null; preview
           ? words.result.noRatio(<span class="soft">{reasonFor('benefitCostRatio', outputs)}</span>)
           : words.spent(<strong>{money(ratio)}</strong>, money(1))}
       </p>
-      {typeof lowRatio === 'number' && typeof highRatio === 'number' && (
-        <p class="soft" data-testid="ratio-range">
-          {words.result.ratioBetween(money(lowRatio), money(highRatio), money(1))}
-        </p>
-      )}
+      {bar && <Figure {...bar} />}
       <ValueAndCost currency={currency} timeValue={outputs.timeValue} programmeCost={outputs.programmeCost}>
         <dt class="sum">{words.netBenefit}</dt>
         <dd class={`sum ${netBenefit < 0 ? 'loss' : ''}`} data-testid="result-net">

@@ -18,6 +18,13 @@ export const picture: Words['picture'] = {
   equal: minutes => `Bei ${minutes} Minuten sind Wert und Kosten gleich.`,
 }
 
+export const ratioBar: Words['ratioBar'] = {
+  between: (low, high, one) => `Zwischen ${low} und ${high} für je ${one}`,
+  breakEven: one => `kostendeckend ab ${one}`,
+  label: (low, high, stated, one) =>
+    `Von ${low} bis ${high}. Mit dem angegebenen Wert pro Stunde sind es ${stated}. Bei ${one} sind Wert und Kosten gleich.`,
+}
+
 export const caveat = caveatIn({
   1: 'Hier wird nur die Zeit bewertet: Das ist ein VIVA-Verhältnis, kein Social Return on Investment. Es misst nicht, was sich für die begleiteten Menschen verändert hat oder was auch ohne das Programm geschehen wäre.',
   2: 'Hier werden die angegebenen Kosten mit dem verglichen, was die Mentoring-Stunden als bezahlte Arbeit gekostet hätten. Mit einem veröffentlichten VIVA-Verhältnis ist das Ergebnis nur vergleichbar, wenn diese Kosten alle Ausgaben des Programms enthalten. Es ist kein Social Return on Investment: Es misst keine Wirkungen und fragt nicht, was auch ohne das Programm geschehen wäre.',
@@ -59,6 +66,7 @@ export const de: Words = {
   none: reason => `keine Angabe: ${reason}`,
   undefinedBecause,
   picture,
+  ratioBar,
   caveat,
   method: name =>
     `Methode ${name}: Wert = Anzahl der Treffen × durchschnittliche Dauer in Minuten × Wert pro Stunde ÷ 60; Kosten = Anzahl der Treffen × Kosten pro Treffen.`,

@@ -1,6 +1,7 @@
 import type { UndefinedReason } from '../../../domain/calculator'
 import { methods } from '../../../domain/methods'
 import type { PictureWords } from '../break-even'
+import type { RatioBarWords } from '../ratio-bar'
 import { caveatIn } from './caveats'
 
 /** Explains why an output is null. */
@@ -19,6 +20,13 @@ export const picture: PictureWords = {
   worth: (minutes, value) => `${minutes} minutes, worth ${value}`,
   label: (minutes, cost, value) => `A session of ${minutes} minutes costs ${cost} and is worth ${value}.`,
   equal: minutes => `Value and cost are equal at ${minutes} minutes.`,
+}
+
+export const ratioBar: RatioBarWords = {
+  between: (low, high, one) => `Between ${low} and ${high} for every ${one}`,
+  breakEven: one => `break-even at ${one}`,
+  label: (low, high, stated, one) =>
+    `From ${low} to ${high}. The stated value per hour gives ${stated}. Value and cost are equal at ${one}.`,
 }
 
 /** Says what the figures of a method leave out. */
@@ -67,6 +75,7 @@ export const en = {
   none: (reason: string) => `none: ${reason}`,
   undefinedBecause,
   picture,
+  ratioBar,
   caveat,
   method: (name: string) =>
     `Method ${name}: value = number of sessions × average length in minutes × value per hour ÷ 60; cost = number of sessions × cost per session.`,

@@ -18,6 +18,13 @@ export const picture: Words['picture'] = {
   equal: minutes => `À ${minutes} minutes, la valeur égale le coût.`,
 }
 
+export const ratioBar: Words['ratioBar'] = {
+  between: (low, high, one) => `Entre ${low} et ${high} pour ${one}`,
+  breakEven: one => `équilibre à ${one}`,
+  label: (low, high, stated, one) =>
+    `De ${low} à ${high}. La valeur par heure indiquée donne ${stated}. À ${one}, la valeur égale le coût.`,
+}
+
 export const caveat = caveatIn({
   1: 'Seul le temps est évalué ici : il s’agit d’un rapport VIVA, non d’un retour social sur investissement. Il ne mesure ni ce qui a changé pour les personnes accompagnées, ni ce qui se serait produit de toute façon.',
   2: 'Les coûts indiqués sont comparés à ce que les heures de mentorat auraient coûté en travail rémunéré. Ce résultat n’est comparable à un rapport VIVA publié que si ces coûts comprennent toutes les dépenses du programme. Ce n’est pas un retour social sur investissement : il ne mesure aucun effet et ne demande pas ce qui se serait produit de toute façon.',
@@ -59,6 +66,7 @@ export const fr: Words = {
   none: reason => `sans valeur : ${reason}`,
   undefinedBecause,
   picture,
+  ratioBar,
   caveat,
   method: name =>
     `Méthode ${name} : valeur = nombre de séances × durée moyenne en minutes × valeur par heure ÷ 60 ; coût = nombre de séances × coût par séance.`,
