@@ -58,9 +58,10 @@ export function currencyFormats(currency: string | null): CurrencyFormats {
   return created
 }
 
-/** Formats an exact decimal as an amount, with all its decimals, at least 2. */
-export function formatExactAmount(text: string, currency: string): string {
-  const digits = Math.max(text.split('.')[1]?.length ?? 0, 2)
+/** Formats an exact decimal as an amount, with all its decimals, at least 2. A whole one may have none. */
+export function formatExactAmount(text: string, currency: string, { wholeDecimals = 2 } = {}): string {
+  const decimals = text.split('.')[1]?.length ?? 0
+  const digits = decimals === 0 ? wholeDecimals : Math.max(decimals, 2)
   const format = moneyFormat(locales, currency, { minimumFractionDigits: digits, maximumFractionDigits: digits })
   return format.format(text as `${number}`)
 }

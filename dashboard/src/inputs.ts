@@ -226,15 +226,25 @@ function signFaults(values: FieldValues): Fault[] {
   return faults
 }
 
-function figureFault(name: NumberField, text: string): Fault | null {
-  const field = words.calculator[name]
-  const { maximum, decimals } = fieldLimits[name]
+/** Name and limits of a figure that is read like a field, but is not one. */
+export interface FigureRules {
+  field: string
+  maximum: number
+  decimals: number
+}
+
+/** Returns the fault of a figure that is read like a field, which it is by default. */
+export function figureFault(
+  name: NumberField,
+  text: string,
+  { field, maximum, decimals }: FigureRules = { field: words.calculator[name], ...fieldLimits[name] },
+): Fault | null {
   if (text.trim() === '') return { name, message: words.faults.required(field), incomplete: true }
   const parsed = parseFigure(name, text)
-  if (parsed.status === 'invalid') return { name, message: noNumberMessage(name), tentative: true }
+  if (parsed.status === 'invalid') return { name, message: noNumberMessage(name, field), tentative: true }
   if (parsed.status === 'ambiguous') {
     const suggestion = formatInput(parsed.suggestion)
-    return { name, message: otherLocaleMessage(name), tentative: true, suggestion }
+    return { name, message: otherLocaleMessage(name, locale, field), tentative: true, suggestion }
   }
   const value = Number(parsed.text)
   if (value < 0) return { name, message: words.faults.atLeastZero(field) }
@@ -247,16 +257,12 @@ function figureFault(name: NumberField, text: string): Fault | null {
 const isWhole = (name: NumberField): boolean => fieldLimits[name].decimals === 0
 
 /** Returns the fault of a text that is no number. */
-export const noNumberMessage = (name: NumberField): string => {
-  const field = words.calculator[name]
-  return isWhole(name) ? words.faults.whole(field) : words.faults.noNumber(field, formatInput(3.5))
-}
+export const noNumberMessage = (name: NumberField, field = words.calculator[name]): string =>
+  isWhole(name) ? words.faults.whole(field) : words.faults.noNumber(field, formatInput(3.5))
 
 /** Returns the fault of a number that is written as in another locale. */
-export const otherLocaleMessage = (name: NumberField, by = locale): string =>
-  isWhole(name)
-    ? words.faults.whole(words.calculator[name])
-    : words.faults.writtenElsewhere(formatDecimal('3.5', by, { decimals: 2 }))
+export const otherLocaleMessage = (name: NumberField, by = locale, field = words.calculator[name]): string =>
+  isWhole(name) ? words.faults.whole(field) : words.faults.writtenElsewhere(formatDecimal('3.5', by, { decimals: 2 }))
 
 function detailFaults(values: FieldValues, signs: Fault[]): Fault[] {
   const { label, currency, from, to, valueSource, note } = values

@@ -347,6 +347,22 @@ export const views: View[] = [
     },
   },
   {
+    name: 'yearly-costs',
+    async open({ url, session }, open, words) {
+      const page = await open(`${url}/sessions/${session}`)
+      await page.getByRole('button', { name: words.yearlyCosts.open }).click()
+      const amount = (name: keyof typeof words.yearlyCosts.names) => page.getByLabel(words.yearlyCosts.names[name])
+      await amount('salary').fill('12000')
+      await amount('training').fill('800')
+      await amount('travel').fill('-3')
+      await page.getByRole('button', { name: words.yearlyCosts.fill }).click()
+      await page.getByText(words.faults.atLeastZero(words.yearlyCosts.names.travel)).waitFor()
+      await amount('travel').fill('')
+      await page.getByText(/12[.,\s]800/).waitFor()
+      return page
+    },
+  },
+  {
     name: 'conflict',
     async open({ url, disputed }, open, words) {
       const page = await open(`${url}/sessions/${disputed}`)

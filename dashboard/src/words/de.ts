@@ -4,6 +4,7 @@ import type { en } from './en'
 import { importDe } from './import-de'
 import { reportDe } from './report-de'
 import { webhooksDe } from './webhooks-de'
+import { yearlyCostsDe } from './yearly-costs-de'
 
 export const de: typeof en = grammar => {
   const { number, counted, either } = grammar
@@ -93,6 +94,7 @@ export const de: typeof en = grammar => {
     import: importDe(grammar),
     report: reportDe(grammar),
     webhooks: webhooksDe(grammar),
+    yearlyCosts: yearlyCostsDe(grammar),
     figures: {
       label: 'Kennzahlen',
       of: (count, withoutCurrency) => `aus ${counted(count, results)}${withoutCurrency ? ' ohne Währung' : ''}`,

@@ -5,6 +5,7 @@ import type { Grammar, Phrase } from './grammar'
 import { importEn } from './import-en'
 import { reportEn } from './report-en'
 import { webhooksEn } from './webhooks-en'
+import { yearlyCostsEn } from './yearly-costs-en'
 
 /** Facts that a refusal may have beside its code. */
 export interface RefusalFacts {
@@ -102,6 +103,7 @@ export const en = (grammar: Grammar) => {
     import: importEn(grammar),
     report: reportEn(grammar),
     webhooks: webhooksEn(grammar),
+    yearlyCosts: yearlyCostsEn(grammar),
     figures: {
       label: 'Key figures',
       of: (count: number, withoutCurrency: boolean) =>

@@ -4,6 +4,7 @@ import type { en } from './en'
 import { importFr } from './import-fr'
 import { reportFr } from './report-fr'
 import { webhooksFr } from './webhooks-fr'
+import { yearlyCostsFr } from './yearly-costs-fr'
 
 export const fr: typeof en = grammar => {
   const { number, plural, counted, either } = grammar
@@ -91,6 +92,7 @@ export const fr: typeof en = grammar => {
     import: importFr(grammar),
     report: reportFr(grammar),
     webhooks: webhooksFr(grammar),
+    yearlyCosts: yearlyCostsFr(grammar),
     figures: {
       label: 'Chiffres clés',
       of: (count, withoutCurrency) => `sur ${counted(count, results)}${withoutCurrency ? ' sans devise' : ''}`,

@@ -53,7 +53,7 @@ a:focus-visible { outline: 2px solid var(--value); outline-offset: 3px; }
   h2 { margin-top: 1.25rem; } svg { max-height: 54mm; } .statement { margin-top: 1rem; }
   .note { margin-top: 1rem; padding: .5rem 0 0; border-top: 1px solid var(--line); border-radius: 0; }
   section, table, svg { break-inside: avoid; }
-  html:has(.range) { font-size: 8.25pt; } .range p { margin: 0; } .range svg { max-height: 15mm; margin-top: 0; }
-  html:has(.range) svg { font-size: 21px; } .range ~ section svg { max-height: 32mm; } html:has(.range) h2 { margin: .75rem 0 .25rem; } html:has(.range) p { margin: .25rem 0; }
+  html:has(.range) { font-size: 8.25pt; } .range p { margin: 0; } .range svg { max-height: 15mm; margin-top: 0; font-size: 16px; }
+  .range ~ section svg { max-height: 32mm; font-size: 21px; } html:has(.range) h2 { margin: .75rem 0 .25rem; } html:has(.range) p { margin: .25rem 0; }
   html:has(.range) :is(th, td) { padding-top: .2rem; padding-bottom: .2rem; } }
 `

@@ -1,4 +1,4 @@
-import type { InputHTMLAttributes, TargetedInputEvent } from 'preact'
+import { Fragment, type InputHTMLAttributes, type TargetedInputEvent } from 'preact'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { commonCurrencies, currencyFormats, currencyName, formatPeriod, minuteUnit } from '../../format'
 import { client, invalidMembers } from '../../graphql/client'
@@ -35,9 +35,12 @@ import { takeJustStarted } from '../start-dialog'
 import { useChange } from './change'
 import { ConflictBar, MergeNote } from './conflict'
 import { useCalculatorForm } from './form'
+import type { YearlyCosts as YearlyCostsDialog } from './yearly-costs'
 import './calculator.css'
 
 const texts = words.calculator
+
+const loadYearlyCosts = () => import('./yearly-costs').then(({ YearlyCosts }) => YearlyCosts)
 
 const hints: Record<FieldName, string> = {
   sessions: texts.sessionsHint(fieldLimits.sessions.maximum),
@@ -116,6 +119,10 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
   const form = useRef<HTMLFormElement>(null)
   const details = useRef<HTMLDetailsElement>(null)
   const conflicts = useRef<HTMLElement>(null)
+  /** Null until its script is loaded, on first use. */
+  const [YearlyCosts, setYearlyCosts] = useState<typeof YearlyCostsDialog | null>(null)
+  const [isWorkingOut, workOut] = useState(false)
+  const [costsFailure, failCosts] = useError()
   const id = useId()
   const faults = [
     ...faultsOf(values),
@@ -209,6 +216,17 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
     />
   )
 
+  const openYearlyCosts = (): void => {
+    failCosts(null)
+    loadYearlyCosts().then(
+      view => {
+        setYearlyCosts(() => view)
+        workOut(true)
+      },
+      () => failCosts(new Error(words.unreachable)),
+    )
+  }
+
   /** Moves the focus to the first faulty field. */
   const showFaults = (faults: Fault[]): void => {
     setTried(true)
@@ -245,77 +263,104 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
   }
 
   return (
-    <form class="card calculator" ref={form} onSubmit={save} noValidate aria-labelledby={`${id}-heading`}>
-      <h2 id={`${id}-heading`}>{texts.heading}</h2>
-      {conflict && !saving && (
-        <ConflictBar
-          conflict={conflict}
-          mine={values}
-          bar={conflicts}
-          onDecide={side => {
-            resolve(conflict, side)
-            fail(null)
-            form.current?.querySelector<HTMLElement>('input')?.focus()
+    <>
+      <form class="card calculator" ref={form} onSubmit={save} noValidate aria-labelledby={`${id}-heading`}>
+        <h2 id={`${id}-heading`}>{texts.heading}</h2>
+        {conflict && !saving && (
+          <ConflictBar
+            conflict={conflict}
+            mine={values}
+            bar={conflicts}
+            onDecide={side => {
+              resolve(conflict, side)
+              fail(null)
+              form.current?.querySelector<HTMLElement>('input')?.focus()
+            }}
+          />
+        )}
+        {merge && !conflict && <MergeNote merge={merge} />}
+        <div class="fields">
+          {numberNames.map(name => (
+            <Fragment key={name}>
+              {numberField(name, formatInput(exampleInputs[name]))}
+              {name === 'costPerSession' && !closed && (
+                <div class="work-out">
+                  <button type="button" class="quiet" aria-haspopup="dialog" onClick={openYearlyCosts}>
+                    {words.yearlyCosts.open}
+                  </button>
+                  <ErrorMessage text={costsFailure} />
+                </div>
+              )}
+            </Fragment>
+          ))}
+        </div>
+        <details class="details" data-filled={summary !== ''} ref={details}>
+          <summary>
+            {texts.stated} <bdi class="soft">{summary || texts.optional}</bdi>
+          </summary>
+          <div class="fields">
+            {detailNames.map(name =>
+              isOfRange(name) ? (
+                numberField(name, '')
+              ) : (
+                <Field
+                  key={name}
+                  label={texts[name]}
+                  hint={name === 'currency' && signCurrency ? texts.currencyOfSign(signCurrency) : hints[name]}
+                  fault={faultOf(name)?.message}
+                  input={{ ...detailInputs[name], ...inputOf(name) }}
+                  lines={name === 'note' ? noteLines : undefined}
+                />
+              ),
+            )}
+            <datalist id="currencies">
+              {commonCurrencies.map(code => (
+                <option key={code} value={code}>
+                  {currencyName(code)}
+                </option>
+              ))}
+            </datalist>
+          </div>
+        </details>
+        <ErrorMessage text={conflict || unchanged ? null : failure} />
+        {waiting && (
+          <p class="waits" role="status">
+            {texts.waits}{' '}
+            <button type="button" class="quiet" onClick={stop}>
+              {texts.stopWaiting}
+            </button>
+          </p>
+        )}
+        <div class="buttons">
+          {canSave && (
+            <button type="submit" class="primary" aria-disabled={saving || unchanged} disabled={closed}>
+              {session.result ? words.actions.CALCULATE_REQUESTED : texts.calculate}
+            </button>
+          )}
+          {changed && session.result && (
+            <button type="button" onClick={() => setValues(base.values)}>
+              {texts.undo}
+            </button>
+          )}
+          {!session.result && !closed && sameInputs(values, emptyValues) && (
+            <button type="button" onClick={() => setValues(valuesOf(exampleInputs))}>
+              {texts.fillExample}
+            </button>
+          )}
+        </div>
+      </form>
+      {YearlyCosts && !closed && (
+        <YearlyCosts
+          isOpen={isWorkingOut}
+          values={values}
+          onFill={filled => {
+            setValues(filled)
+            form.current?.querySelector<HTMLElement>('[name="costPerSession"]')?.focus()
           }}
+          onClose={() => workOut(false)}
         />
       )}
-      {merge && !conflict && <MergeNote merge={merge} />}
-      <div class="fields">{numberNames.map(name => numberField(name, formatInput(exampleInputs[name])))}</div>
-      <details class="details" data-filled={summary !== ''} ref={details}>
-        <summary>
-          {texts.stated} <bdi class="soft">{summary || texts.optional}</bdi>
-        </summary>
-        <div class="fields">
-          {detailNames.map(name =>
-            isOfRange(name) ? (
-              numberField(name, '')
-            ) : (
-              <Field
-                key={name}
-                label={texts[name]}
-                hint={name === 'currency' && signCurrency ? texts.currencyOfSign(signCurrency) : hints[name]}
-                fault={faultOf(name)?.message}
-                input={{ ...detailInputs[name], ...inputOf(name) }}
-                lines={name === 'note' ? noteLines : undefined}
-              />
-            ),
-          )}
-          <datalist id="currencies">
-            {commonCurrencies.map(code => (
-              <option key={code} value={code}>
-                {currencyName(code)}
-              </option>
-            ))}
-          </datalist>
-        </div>
-      </details>
-      <ErrorMessage text={conflict || unchanged ? null : failure} />
-      {waiting && (
-        <p class="waits" role="status">
-          {texts.waits}{' '}
-          <button type="button" class="quiet" onClick={stop}>
-            {texts.stopWaiting}
-          </button>
-        </p>
-      )}
-      <div class="buttons">
-        {canSave && (
-          <button type="submit" class="primary" aria-disabled={saving || unchanged} disabled={closed}>
-            {session.result ? words.actions.CALCULATE_REQUESTED : texts.calculate}
-          </button>
-        )}
-        {changed && session.result && (
-          <button type="button" onClick={() => setValues(base.values)}>
-            {texts.undo}
-          </button>
-        )}
-        {!session.result && !closed && sameInputs(values, emptyValues) && (
-          <button type="button" onClick={() => setValues(valuesOf(exampleInputs))}>
-            {texts.fillExample}
-          </button>
-        )}
-      </div>
-    </form>
+    </>
   )
 }
 

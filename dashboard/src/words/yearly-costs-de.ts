@@ -1,0 +1,30 @@
+import type { yearlyCostsEn } from './yearly-costs-en'
+
+export const yearlyCostsDe: typeof yearlyCostsEn = ({ number, counted }) => {
+  const sessions = (count: number): string => counted(count, { one: 'Treffen', other: 'Treffen' })
+  return {
+    open: 'Aus den Jahreskosten berechnen',
+    heading: 'Kosten pro Treffen aus den Jahreskosten',
+    lead: 'Geben Sie ein, was das Programm in einem Jahr kostet. Die Kosten werden in den Annahmen aufgeführt.',
+    names: {
+      salary: 'Personalanteil',
+      training: 'Schulungen',
+      travel: 'Fahrten',
+      venue: 'Räume',
+      materials: 'Material',
+      other: 'Sonstiges',
+    },
+    sessions: 'Treffen in diesem Jahr',
+    nothing: 'Geben Sie mindestens einen Betrag ein.',
+    noSessions: 'Es muss mindestens 1 Treffen in diesem Jahr sein.',
+    otherCurrency: (field, currency) => `„${field}“ muss in ${currency} sein, wie die anderen Beträge.`,
+    sum: (total, count, cost, isRounded) =>
+      `${total} ÷ ${sessions(count)} = ${cost} pro Treffen${isRounded ? ', auf 2 Nachkommastellen gerundet' : ''}`,
+    noRoom: (excess, most) =>
+      `Die Annahmen dürfen höchstens ${number(most)} Zeichen haben. Kürzen Sie sie zuerst um ${number(excess)}: Ihre Eingaben hier bleiben erhalten.`,
+    fill: 'Diese Kosten übernehmen',
+    filled: cost => `Kosten pro Treffen: ${cost}. Die Kosten stehen in den Annahmen.`,
+    line: (items, total, count, rounded) =>
+      `Kosten pro Treffen: ${items.map(({ name, amount }) => `${name} ${amount}`).join(' + ')} = ${total} für ${sessions(count)}${rounded === null ? '' : `, gerundet auf ${rounded}`}`,
+  }
+}

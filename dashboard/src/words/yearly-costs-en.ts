@@ -1,0 +1,33 @@
+import type { Grammar } from './grammar'
+
+/** English texts of the yearly costs. Every other catalogue has the same shape. */
+export const yearlyCostsEn = ({ number, counted }: Grammar) => {
+  const sessions = (count: number): string => counted(count, { one: 'session', other: 'sessions' })
+  return {
+    open: 'Work it out from yearly costs',
+    heading: 'Cost per session, from yearly costs',
+    lead: 'Enter what the programme costs in a year. The assumptions will list these costs.',
+    names: {
+      salary: 'Salary share',
+      training: 'Training',
+      travel: 'Travel',
+      venue: 'Venue',
+      materials: 'Materials',
+      other: 'Other',
+    },
+    sessions: 'Sessions in that year',
+    nothing: 'Enter at least one amount.',
+    noSessions: 'Sessions in that year must be at least 1.',
+    otherCurrency: (field: string, currency: string) => `${field} must be in ${currency}, like the other amounts.`,
+    /** The amounts are already formatted. */
+    sum: (total: string, count: number, cost: string, isRounded: boolean) =>
+      `${total} ÷ ${sessions(count)} = ${cost} per session${isRounded ? ', rounded to 2 decimal places' : ''}`,
+    noRoom: (excess: number, most: number) =>
+      `The assumptions can have at most ${number(most)} characters. Shorten them by ${number(excess)} first: what you’ve entered here stays.`,
+    fill: 'Use this cost',
+    filled: (cost: string) => `Cost per session: ${cost}. The assumptions list the costs.`,
+    /** Line of a note. `rounded` is the cost per session, if it is rounded. */
+    line: (items: { name: string; amount: string }[], total: string, count: number, rounded: string | null) =>
+      `Cost per session: ${items.map(({ name, amount }) => `${name.toLowerCase()} ${amount}`).join(' + ')} = ${total} for ${sessions(count)}${rounded === null ? '' : `, rounded to ${rounded}`}`,
+  }
+}

@@ -1,0 +1,30 @@
+import type { yearlyCostsEn } from './yearly-costs-en'
+
+export const yearlyCostsFr: typeof yearlyCostsEn = ({ number, counted }) => {
+  const sessions = (count: number): string => counted(count, { one: 'séance', many: 'de séances', other: 'séances' })
+  return {
+    open: 'Calculer à partir des coûts annuels',
+    heading: 'Coût par séance, à partir des coûts annuels',
+    lead: 'Indiquez ce que le programme coûte en un an. Les hypothèses énuméreront ces coûts.',
+    names: {
+      salary: 'Part de salaire',
+      training: 'Formation',
+      travel: 'Déplacements',
+      venue: 'Locaux',
+      materials: 'Matériel',
+      other: 'Autres coûts',
+    },
+    sessions: 'Séances de cette année',
+    nothing: 'Indiquez au moins un montant.',
+    noSessions: 'Il faut au moins 1 séance dans cette année.',
+    otherCurrency: (field, currency) => `« ${field} » doit être en ${currency}, comme les autres montants.`,
+    sum: (total, count, cost, isRounded) =>
+      `${total} ÷ ${sessions(count)} = ${cost} par séance${isRounded ? ', arrondi à 2 décimales' : ''}`,
+    noRoom: (excess, most) =>
+      `Les hypothèses ont au plus ${number(most)} caractères. Raccourcissez-les d’abord de ${number(excess)} : votre saisie ici est conservée.`,
+    fill: 'Utiliser ce coût',
+    filled: cost => `Coût par séance : ${cost}. Les hypothèses énumèrent les coûts.`,
+    line: (items, total, count, rounded) =>
+      `Coût par séance : ${items.map(({ name, amount }) => `${name.toLowerCase()} ${amount}`).join(' + ')} = ${total} pour ${sessions(count)}${rounded === null ? '' : `, arrondi à ${rounded}`}`,
+  }
+}
