@@ -190,6 +190,52 @@ describePages('the results of a calculation', pages => {
     expect(await inputs(id)).toEqual(described)
   })
 
+  test('an older result is compared with the current one by source, range and assumptions, where they differ', async () => {
+    const other = { ...described, value_source: 'A survey', cost_per_hour_range: { low: 24.5, high: 45 } }
+    const { note: _, ...current } = other
+    const page = await opened(await calculated(payload, { ...described, cost_per_session: 4 }, current))
+    const older = page.getByRole('region', { name: 'Older results' })
+    const row = (name: string) => older.getByRole('row').filter({ hasText: name })
+    const term = (name: string) => older.getByRole('term').filter({ hasText: name })
+    const texts = async () => (await older.locator('dl').allInnerTexts()).join().split('\n')
+    const opener = (at: number) => older.locator('li > button').nth(at)
+    await opener(0).click()
+    await row('Highest value per hour').waitFor()
+    expect(await row('Highest value per hour').getByRole('cell').allInnerTexts()).toEqual(['£40.00', '£45.00\n+£5.00'])
+    expect(await row('Lowest value per hour').count()).toBe(0)
+    expect(await texts()).toEqual([
+      'Source of the value per hour',
+      'Older',
+      'ASHE 2025, median',
+      'Current',
+      'A survey',
+      'Assumptions',
+      'Older',
+      'Preparation counts.',
+      'Travel does not.',
+      'Current',
+      'none',
+    ])
+    expect(await violations(page)).toEqual([])
+    await opener(1).click()
+    await row('Lowest value per hour').waitFor()
+    expect(await row('Lowest value per hour').getByRole('cell').allInnerTexts()).toEqual(['none', '£24.50'])
+    expect(await texts()).toEqual(['Source of the value per hour', 'Older', 'none', 'Current', 'A survey'])
+    expect(await term('Assumptions').count()).toBe(0)
+  })
+
+  test('without a current result, an older one shows its own source, range and assumptions', async () => {
+    const id = await calculated(described)
+    await server.sessions.dispatch(id, { event: 'ResetRequested' })
+    const page = await opened(id)
+    const older = page.getByRole('region', { name: 'Older results' })
+    await older.getByRole('button').first().click()
+    await older.getByRole('row').filter({ hasText: 'Highest value per hour' }).getByText('£40.00').waitFor()
+    await older.getByText('Travel does not.').waitFor()
+    await older.getByText('ASHE 2025, median').waitFor()
+    expect(await older.getByText('Current').count()).toBe(0)
+  })
+
   test('unsaved numbers of a page without these fields keep what is saved in them', async () => {
     const id = await calculated(described)
     const page = await opened(id)

@@ -9,7 +9,7 @@ import {
   type Unit,
 } from '../../format'
 import { client } from '../../graphql/client'
-import { numberNames } from '../../inputs'
+import { numberNames, rangeNames } from '../../inputs'
 import type { Inputs, Result, Session } from '../../types'
 import { words } from '../../words'
 import { ErrorMessage, useError } from '../error-message'
@@ -90,6 +90,8 @@ interface ComparedValue {
   name: string
   unit: Unit
   read(result: Computed): number | null
+  /** Whether it is left out if both results have the same. */
+  isOptional?: boolean
 }
 
 const comparedValues: ComparedValue[] = [
@@ -98,14 +100,32 @@ const comparedValues: ComparedValue[] = [
     unit: inputUnits[name],
     read: ({ inputs }: Computed) => inputs[name],
   })),
+  ...rangeNames.map(name => ({
+    name: words.calculator[name],
+    unit: 'price' as const,
+    read: ({ inputs }: Computed) => inputs.costPerHourRange?.[name] ?? null,
+    isOptional: true,
+  })),
   ...outputNames
     .filter(output => shownOutputs[output].isCompared)
     .map(output => ({ ...shownOutputs[output], read: ({ outputs }: Computed) => outputs[output] })),
 ]
 
+/** Texts that are shown if the results differ in them. */
+const comparedTexts = ['valueSource', 'note'] as const
+
 /** Two results side by side. Amounts of different currencies are not subtracted. */
 function Comparison({ older, current }: { older: Computed; current: Computed | null }) {
   const isOneCurrency = older.inputs.currency === current?.inputs.currency
+  const isShown = ({ read, isOptional }: ComparedValue): boolean =>
+    !isOptional || read(older) !== (current && read(current))
+  const differing = comparedTexts.filter(name => older.inputs[name] !== (current?.inputs[name] ?? null))
+  const statedText = (name: string, text: string | null) => (
+    <dd>
+      <span class="soft">{name} </span>
+      {text === null ? <span class="soft">{words.none}</span> : <bdi>{text}</bdi>}
+    </dd>
+  )
   const valueText = (result: Computed, { unit, read }: ComparedValue) => {
     const value = read(result)
     if (value === null) return <span class="soft">{words.none}</span>
@@ -129,7 +149,7 @@ function Comparison({ older, current }: { older: Computed; current: Computed | n
           </tr>
         </thead>
         <tbody>
-          {comparedValues.map(row => {
+          {comparedValues.filter(isShown).map(row => {
             const difference = differenceText(row)
             return (
               <tr key={row.name}>
@@ -146,6 +166,17 @@ function Comparison({ older, current }: { older: Computed; current: Computed | n
           })}
         </tbody>
       </table>
+      {differing.length > 0 && (
+        <dl class="result-texts both">
+          {differing.map(name => (
+            <div key={name}>
+              <dt>{words.calculator[name]}</dt>
+              {statedText(texts.older, older.inputs[name])}
+              {current && statedText(texts.current, current.inputs[name])}
+            </div>
+          ))}
+        </dl>
+      )}
       {current && !isOneCurrency && <p class="soft">{texts.otherCurrency}</p>}
     </>
   )
