@@ -211,6 +211,7 @@ const dashboardRooms: Record<string, Room> = {
     may: [
       'words/import-en',
       'words/report-en',
+      'words/sources-en',
       'words/webhooks-en',
       'words/yearly-costs-en',
       'src/rest/pages/words/en',
@@ -221,6 +222,7 @@ const dashboardRooms: Record<string, Room> = {
     may: [
       'words/import-de',
       'words/report-de',
+      'words/sources-de',
       'words/webhooks-de',
       'words/yearly-costs-de',
       'src/rest/pages/words/de',
@@ -231,6 +233,7 @@ const dashboardRooms: Record<string, Room> = {
     may: [
       'words/import-fr',
       'words/report-fr',
+      'words/sources-fr',
       'words/webhooks-fr',
       'words/yearly-costs-fr',
       'src/rest/pages/words/fr',
@@ -243,6 +246,9 @@ const dashboardRooms: Record<string, Room> = {
   'words/report-en': { types: ['words/grammar'] },
   'words/report-de': { types: ['words/report-en'] },
   'words/report-fr': { types: ['words/report-en'] },
+  'words/sources-en': { types: ['words/grammar'] },
+  'words/sources-de': { types: ['words/sources-en'] },
+  'words/sources-fr': { types: ['words/sources-en'] },
   'words/webhooks-en': { types: ['words/grammar', 'packages/client/src/schema'] },
   'words/webhooks-de': { types: ['words/webhooks-en'] },
   'words/webhooks-fr': { types: ['words/webhooks-en'] },

@@ -37,6 +37,7 @@ const loanwords: Record<keyof typeof others, string[]> = {
     'direction',
     'mentor',
     'organisation',
+    'sources.source',
     'webhooks.heading',
     'webhooks.url',
     'webhooks.description',

@@ -296,6 +296,7 @@ export const views: View[] = [
     async open({ url }, open, words) {
       const page = await open(`${url}/report`)
       await page.locator('.breakdown tbody tr').first().waitFor()
+      await page.getByRole('table', { name: words.sources.heading }).waitFor()
       await page.getByText(words.report.asTable).click()
       return page
     },

@@ -46,6 +46,10 @@ export const calculationsQuery = `query Calculations($filter: SessionFilter, $or
       outputs { totalHours programmeCost timeValue netBenefit benefitCostRatio } } }
     totalCount pageInfo { hasNextPage endCursor } } } ${detailsFragment}`
 
+export const sourcesQuery = `query Sources($filter: SessionFilter, $first: Int!, $after: String) {
+  page: sessions(filter: $filter, first: $first, after: $after) {
+    nodes { id result { inputs { currency valueSource costPerHour } } } totalCount pageInfo { hasNextPage endCursor } } }`
+
 export const sessionQuery =
   withFragments(`query Session($id: ID!) { session(id: $id) { id mentorId organisationId state lastEvent version
   createdAt updatedAt allowedEvents shares { path resultId expiresAt } result { ...Result }

@@ -79,7 +79,7 @@ interface Page<T> {
 }
 
 /** Returns the first `count` rows of an order. A row that moves from one page to another meanwhile appears once. */
-async function readRows<T extends { id: string | null }>(
+export async function readRows<T extends { id: string | null }>(
   query: string,
   variables: object,
   count: number,
@@ -111,14 +111,18 @@ export interface QueryState<T> {
 export type SendQuery = <T>(query: string, variables: object) => Promise<T>
 
 /** Reads the data that `key` identifies, and reads it again when the figures under the filter change. */
-export function useReportQuery<T>(key: string, read: (send: SendQuery) => Promise<T>): QueryState<T> {
+export function useReportQuery<T>(
+  key: string,
+  read: (send: SendQuery) => Promise<T>,
+  gapMs = minReadGapMs,
+): QueryState<T> {
   const [{ key: readKey, value, error }, set] = useState<{ key: string; value: T | null; error: string | null }>({
     key: '',
     value: null,
     error: null,
   })
   useEffect(
-    () => readAndRepeat(read, (value, error) => set(before => ({ key, value: value ?? before.value, error }))),
+    () => readAndRepeat(read, gapMs, (value, error) => set(before => ({ key, value: value ?? before.value, error }))),
     [key],
   )
   return { value, isStale: readKey !== key, error }
@@ -126,6 +130,7 @@ export function useReportQuery<T>(key: string, read: (send: SendQuery) => Promis
 
 function readAndRepeat<T>(
   read: (send: SendQuery) => Promise<T>,
+  gapMs: number,
   onRead: (value: T | null, error: string | null) => void,
 ): () => void {
   const controller = new AbortController()
@@ -156,7 +161,7 @@ function readAndRepeat<T>(
   function readSoon(): void {
     isChanged = true
     if (signal.aborted || isReading || timer !== undefined) return
-    timer = setTimeout(readOnce, Math.max(0, startedAt + minReadGapMs - Date.now()))
+    timer = setTimeout(readOnce, Math.max(0, startedAt + gapMs - Date.now()))
   }
 
   // The figures are pushed. While they are unknown, as after a gap, new ones are on the way.

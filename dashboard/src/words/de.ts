@@ -3,6 +3,7 @@ import type { SessionEvent } from '../types'
 import type { en } from './en'
 import { importDe } from './import-de'
 import { reportDe } from './report-de'
+import { sourcesDe } from './sources-de'
 import { webhooksDe } from './webhooks-de'
 import { yearlyCostsDe } from './yearly-costs-de'
 
@@ -93,6 +94,7 @@ export const de: typeof en = grammar => {
     },
     import: importDe(grammar),
     report: reportDe(grammar),
+    sources: sourcesDe(grammar),
     webhooks: webhooksDe(grammar),
     yearlyCosts: yearlyCostsDe(grammar),
     figures: {

@@ -4,6 +4,7 @@ import type { SessionEvent, SessionState, TransitionEvent } from '../types'
 import type { Grammar, Phrase } from './grammar'
 import { importEn } from './import-en'
 import { reportEn } from './report-en'
+import { sourcesEn } from './sources-en'
 import { webhooksEn } from './webhooks-en'
 import { yearlyCostsEn } from './yearly-costs-en'
 
@@ -102,6 +103,7 @@ export const en = (grammar: Grammar) => {
     },
     import: importEn(grammar),
     report: reportEn(grammar),
+    sources: sourcesEn(grammar),
     webhooks: webhooksEn(grammar),
     yearlyCosts: yearlyCostsEn(grammar),
     figures: {

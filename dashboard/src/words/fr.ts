@@ -3,6 +3,7 @@ import type { SessionEvent } from '../types'
 import type { en } from './en'
 import { importFr } from './import-fr'
 import { reportFr } from './report-fr'
+import { sourcesFr } from './sources-fr'
 import { webhooksFr } from './webhooks-fr'
 import { yearlyCostsFr } from './yearly-costs-fr'
 
@@ -91,6 +92,7 @@ export const fr: typeof en = grammar => {
     },
     import: importFr(grammar),
     report: reportFr(grammar),
+    sources: sourcesFr(grammar),
     webhooks: webhooksFr(grammar),
     yearlyCosts: yearlyCostsFr(grammar),
     figures: {

@@ -55,6 +55,7 @@ describePages('the report', pages => {
       .getByRole('row', { name: /^mentor 24 1 1 5,010.00/ })
       .waitFor()
     expect(asked.filter(name => name === 'Mentors').length).toBeLessThanOrEqual(2)
+    expect(asked.filter(name => name === 'Sources').length).toBeLessThanOrEqual(1)
   })
 
   test('is reloaded once the server is reachable again', async () => {

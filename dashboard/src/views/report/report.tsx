@@ -12,6 +12,7 @@ import { ErrorMessage } from '../error-message'
 import { ExportButton } from '../list/actions'
 import { Breakdown } from './breakdown'
 import { Chart } from './chart'
+import { Sources } from './sources'
 import { NoValue, SumsTable, sumsColumns } from './sums-table'
 import './report.css'
 
@@ -94,6 +95,7 @@ function Report({ filter, choices }: ReportProps) {
         )
       )}
       {figures && figures.sessions > 0 && <Breakdown filter={filter} currency={currency} />}
+      {figures && figures.amounts.length > 0 && <Sources filter={filter} />}
       {trend?.method && (
         <p class="soft caveat">
           {words.result.caveat(trend.method.caveat, trend.method.method)} {words.result.method(trend.method.method)}
