@@ -17,6 +17,7 @@ const shown = [
   'session',
   'what-if',
   'stated',
+  'yearly-costs',
   'faults',
   'conflict',
   'older',

@@ -3,7 +3,7 @@ import type { yearlyCostsEn } from './yearly-costs-en'
 export const yearlyCostsDe: typeof yearlyCostsEn = ({ number, counted }) => {
   const sessions = (count: number): string => counted(count, { one: 'Treffen', other: 'Treffen' })
   return {
-    open: 'Aus den Jahreskosten berechnen',
+    open: 'Aus den Jahreskosten ermitteln',
     heading: 'Kosten pro Treffen aus den Jahreskosten',
     lead: 'Geben Sie ein, was das Programm in einem Jahr kostet. Die Kosten werden in den Annahmen aufgeführt.',
     names: {

@@ -3,7 +3,7 @@ import type { yearlyCostsEn } from './yearly-costs-en'
 export const yearlyCostsFr: typeof yearlyCostsEn = ({ number, counted }) => {
   const sessions = (count: number): string => counted(count, { one: 'séance', many: 'de séances', other: 'séances' })
   return {
-    open: 'Calculer à partir des coûts annuels',
+    open: 'Déterminer à partir des coûts annuels',
     heading: 'Coût par séance, à partir des coûts annuels',
     lead: 'Indiquez ce que le programme coûte en un an. Les hypothèses énuméreront ces coûts.',
     names: {

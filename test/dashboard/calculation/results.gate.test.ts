@@ -323,7 +323,10 @@ describePages('the results of a calculation', pages => {
   test('a calculation prints as a statement with its title, its date and its numbers, on one sheet', async () => {
     const period = { from: '2026-01-01', to: '2026-03-31' }
     const page = await opened(
-      await calculated({ ...payload, sessions: 24 }, { ...payload, label: 'Spring', cost_per_session: 3.456, period }),
+      await calculated(
+        { ...payload, sessions: 24 },
+        { ...described, label: 'Spring', cost_per_session: 3.456, period },
+      ),
     )
     await net(page).waitFor()
     const pdf = (await page.pdf({ format: 'A4' })).toString('latin1')
@@ -332,7 +335,17 @@ describePages('the results of a calculation', pages => {
     await page.evaluate("dispatchEvent(new Event('beforeprint'))")
     await page.getByText(/^Mentoring benefit · As of /).waitFor()
     const statement = (await page.getByRole('main').allInnerTexts()).join()
-    for (const text of ['Spring', 'ann', '31 Mar 2026', 'Number of sessions', '25', '£3.456', '£30.00', '£375.00'])
+    for (const text of [
+      'Spring',
+      'ann',
+      '31 Mar 2026',
+      'Number of sessions',
+      '25',
+      '£3.456',
+      '£30.00',
+      '£375.00',
+      'Travel does not.',
+    ])
       expect(statement).toContain(text)
     expect(statement).toMatch(/-£86\.40/)
     for (const role of ['button', 'textbox', 'link'] as const) {
