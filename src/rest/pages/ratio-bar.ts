@@ -15,7 +15,7 @@ export interface RatioBarWords {
 }
 
 /**
- * Draws the ratios of a range as a bar, with a dot at the stated one and a dashed line where value and cost are equal.
+ * Draws the ratios of a range as a bar, with a dot at the stated one and a line where value and cost are equal.
  * Returns null if there is no range to draw: without a ratio, or if both ends have the same. The page defines the
  * colours, as for the break-even picture.
  */
@@ -44,7 +44,6 @@ export function ratioBar(
       line([x(1), middle - half], [x(1), middle + half], {
         stroke: 'var(--ink)',
         'stroke-width': 2,
-        'stroke-dasharray': '3 4',
       }),
       {
         element: 'circle',

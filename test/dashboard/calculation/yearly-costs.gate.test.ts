@@ -154,6 +154,20 @@ describePages('the cost per session from yearly costs', pages => {
     },
   )
 
+  test('must be in one currency, and leaves it to the form to ask which one a sign means', async () => {
+    const { currency, ...without } = payload
+    const page = await opened(without)
+    await amount(page, 'Salary share').fill('$400')
+    await amount(page, 'Travel').fill('£4')
+    await fill(page).click()
+    await dialog(page).getByText('Travel must be in $, like the other amounts.').waitFor()
+    await amount(page, 'Travel').fill('4')
+    await fill(page).click()
+    await dialog(page).waitFor({ state: 'hidden' })
+    expect(await cost(page).inputValue()).toBe('$ 1.01')
+    await form(page).getByText('Which currency is $? Enter its code, for example USD.').waitFor()
+  })
+
   test('fits a small screen', async () => {
     const page = await opened(payload, { viewport: { width: 320, height: 640 } })
     await amount(page, 'Salary share').fill('999999999999.99')

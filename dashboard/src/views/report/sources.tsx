@@ -17,7 +17,7 @@ const maxListed = 3
 /** The sources of the values per hour in a report. Shows nothing until there is a result. */
 export function Sources({ filter }: { filter: Filter }) {
   const [all, setAll] = useState(false)
-  const { value, error } = useReportQuery('', send => readSources(filter, send), minSourcesGapMs)
+  const { value, error } = useReportQuery(JSON.stringify(filter), send => readSources(filter, send), minSourcesGapMs)
   if (!value || value.sources.length === 0) return <ErrorMessage text={error} />
   const { sources, read, total } = value
   return (

@@ -136,7 +136,7 @@ export function YearlyCosts({ isOpen, values, onFill, onClose }: YearlyCostsProp
           }
         />
         <div class="buttons">
-          <button type="submit" class="primary" aria-describedby={`${id}-sum`}>
+          <button type="submit" class="primary" aria-describedby={outcome ? `${id}-sum` : undefined}>
             {texts.fill}
           </button>
           <button type="button" onClick={() => dialog.current?.close()}>
