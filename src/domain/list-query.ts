@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { type MonthRange, monthRangeSchema } from './months'
+import { monthRangeSchema } from './month-schemas'
+import type { MonthRange } from './months'
 import { type State, transitionSchema } from './session'
 import { identifierSchema } from './text'
 

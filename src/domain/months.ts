@@ -1,30 +1,14 @@
-import { z } from 'zod'
+/** Matches a month such as `2026-04`. Months compare as strings. */
+export const monthPattern = /^\d{4}-(?:0[1-9]|1[0-2])$/
 
-/** Schema of a month such as `2026-04`. Months compare as strings. */
-export const monthSchema = z.string().regex(/^\d{4}-(?:0[1-9]|1[0-2])$/, 'must be a month such as 2026-04')
+/** Maximum number of months of a trend. */
+export const trendMonths = 120
 
 /** Range of months, including both ends. A missing end does not limit it. */
 export interface MonthRange {
   from?: string
   to?: string
 }
-
-/** Members that select sessions by the month of their current result. */
-export const rangeMembers = {
-  from: monthSchema
-    .optional()
-    .describe('Only sessions whose current result is of this month or a later one, such as 2026-04.'),
-  to: monthSchema.optional().describe('Only sessions whose current result is of this month or an earlier one.'),
-}
-
-/** Adds to a schema with these members that they must be in order. */
-export const withMonthsInOrder = <S extends z.ZodObject>(schema: S): S =>
-  schema.refine(({ from, to }) => from === undefined || to === undefined || String(from) <= String(to), {
-    path: ['to'],
-    error: 'must not be before from',
-  })
-
-export const monthRangeSchema = withMonthsInOrder(z.strictObject(rangeMembers))
 
 type Ends = { [end in keyof MonthRange]: string | undefined }
 
@@ -47,6 +31,10 @@ export const monthCharacters = '2026-04'.length
 
 /** Returns the month of a date or a time, in UTC. */
 export const monthAt = (time: string): string => time.slice(0, monthCharacters)
+
+/** Returns the month of a result: the one in which its period ends or, without a period, in which it was computed. */
+export const monthOf = (period: { to: string } | null | undefined, computedAt: string): string =>
+  monthAt(period?.to ?? computedAt)
 
 const firstMonth = '0000-01'
 const lastMonth = '9999-12'

@@ -9,7 +9,7 @@ import {
 } from './contribution'
 import { maxShareDays, shareDays } from './limits'
 import { caveat, method } from './methods'
-import { monthAt } from './months'
+import { monthOf } from './months'
 import { addMs, hourMs, shownTime, type Timestamp, timestampSchema } from './timestamp'
 
 export const states = ['initial', 'loading', 'loaded', 'error', 'closed'] as const
@@ -218,7 +218,7 @@ function withShare(shares: Share[], share: Share): Share[] {
 /** Returns what a result adds to the totals while it is its session's current result. */
 export const resultContributionOf = ({ inputs, outputs, computed_at }: Result): ResultContribution => ({
   currency: inputs.currency ?? null,
-  month: monthAt(inputs.period?.to ?? computed_at),
+  month: monthOf(inputs.period, computed_at),
   held: inputs.sessions,
   minutes: hundredths(outputs.total_minutes),
   cost: hundredths(outputs.programme_cost),

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { currencySchema } from './calculator'
 import { firstMinute, type MinuteCount, summaryMinutes } from './contribution'
 import { DomainError } from './errors'
-import { lengthOf, type MonthRange, monthAfter, monthAt, monthSchema, monthsIn } from './months'
+import { monthSchema } from './month-schemas'
+import { lengthOf, type MonthRange, monthAfter, monthAt, monthsIn, trendMonths } from './months'
 import { restingStates, type State, stateSchema } from './session'
 import { textSchema } from './text'
 import { minuteMs, type Timestamp, timestampSchema } from './timestamp'
@@ -99,8 +100,6 @@ export const groupOrderSchema = z.strictObject({
 })
 export type GroupOrder = z.infer<typeof groupOrderSchema>
 
-/** Maximum number of months of a trend. */
-const trendMonths = 120
 export const monthsSchema = z.number().min(1).max(trendMonths).int()
 export const monthsDefault = 12
 /** Prefix of an id to search for. */

@@ -4,7 +4,8 @@ import { allowedEvents, startSchema } from '../domain/decide'
 import { DomainError } from '../domain/errors'
 import { filterSchema, sessionsLimitDefault, sessionsLimitSchema } from '../domain/list-query'
 import { caveat } from '../domain/methods'
-import { rangeMembers, withMonths, withMonthsInOrder } from '../domain/months'
+import { rangeMembers, withMonthsInOrder } from '../domain/month-schemas'
+import { withMonths } from '../domain/months'
 import { newestFirst, sessionCursorOf, sortKeyFromCursor } from '../domain/order'
 import {
   idempotencyLifetime,

@@ -4,7 +4,8 @@ import { currencySchema } from '../../domain/calculator'
 import { startSchema } from '../../domain/decide'
 import { DomainError } from '../../domain/errors'
 import { filterSchema, sessionsLimitDefault, sessionsLimitSchema } from '../../domain/list-query'
-import { rangeMembers, withMonths, withMonthsInOrder } from '../../domain/months'
+import { rangeMembers, withMonthsInOrder } from '../../domain/month-schemas'
+import { withMonths } from '../../domain/months'
 import { sessionCursorOf, sessionOrderFields, sessionOrderSchema, sortKeyFromCursor } from '../../domain/order'
 import {
   payloadSchemas,

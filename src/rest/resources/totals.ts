@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { currencySchema } from '../../domain/calculator'
 import { sessionsLimitDefault, sessionsLimitSchema } from '../../domain/list-query'
-import { withMonthsInOrder } from '../../domain/months'
+import { withMonthsInOrder } from '../../domain/month-schemas'
 import { snapshotSchema } from '../../domain/session'
 import { shownTime } from '../../domain/timestamp'
 import {
