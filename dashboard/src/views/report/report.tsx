@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { currencyName, formatDateTime, formatMonth, formatMonths, formatNumber } from '../../format'
+import { formatDateTime, formatNumber } from '../../format'
 import { connection } from '../../live/feed'
-import { type Month, readTrend, useReportQuery } from '../../live/report'
+import { readTrend, useReportQuery } from '../../live/report'
 import { summary } from '../../live/summary'
 import { type Filter, type ReportChoices, reportMonths } from '../../route'
 import { hrefOf, navigateOnClick, route, updateReport } from '../../router'
@@ -11,9 +11,9 @@ import { words } from '../../words'
 import { ErrorMessage } from '../error-message'
 import { ExportButton } from '../list/actions'
 import { Breakdown } from './breakdown'
-import { Chart } from './chart'
+import { ByMonth, nameOf } from './by-month'
 import { Sources } from './sources'
-import { NoValue, SumsTable, sumsColumns } from './sums-table'
+import { SumsTable, sumsColumns } from './sums-table'
 import './report.css'
 
 /** The report of the programme, an organisation or a mentor, on screen and on paper. */
@@ -105,9 +105,6 @@ function Report({ filter, choices }: ReportProps) {
   )
 }
 
-const nameOf = (currency: string | null): string =>
-  currency === null ? words.figures.noCurrency : `${currency}, ${currencyName(currency)}`
-
 /** Returns the last known value while a new one is loading. */
 function useLastKnown<T>(value: T | null): T | null {
   const last = useRef(value)
@@ -193,48 +190,6 @@ function Totals({ figures }: { figures: Summary }) {
         keyOf={({ currency }) => currency ?? ''}
       />
       <p class="soft">{words.report.totalsOf(results)}</p>
-    </section>
-  )
-}
-
-interface ByMonthProps {
-  months: Month[]
-  figures: Summary
-  currency: string | null
-}
-
-/** Value and cost by month in one currency, as a chart and as a table. */
-function ByMonth({ months, figures, currency }: ByMonthProps) {
-  const all = figures.amounts.reduce((sum, { results }) => sum + results, 0)
-  const shown = months.reduce((sum, { results }) => sum + results, 0)
-  const sumsOf = ({ amounts }: Month): Amounts | undefined => amounts.find(of => of.currency === currency)
-  return (
-    <section class="card months">
-      <h2>{words.report.byMonth}</h2>
-      <p class="soft">
-        {formatMonths(months[0]?.month ?? '', months.at(-1)?.month ?? '')} · {nameOf(currency)}
-      </p>
-      <Chart months={months} currency={currency} />
-      <p class="soft">{words.report.inMonths(shown, Math.max(shown, all))}</p>
-      <details>
-        <summary>{words.report.asTable}</summary>
-        <SumsTable
-          label={words.report.byMonth}
-          columns={[
-            { name: words.report.month, isText: true, cell: ({ month }: Month) => formatMonth(month) },
-            {
-              name: words.report.results,
-              cell: month => {
-                const sums = sumsOf(month)
-                return sums ? formatNumber(sums.results) : <NoValue why={words.report.noResults} />
-              },
-            },
-            ...sumsColumns(sumsOf),
-          ]}
-          rows={months}
-          keyOf={({ month }) => month}
-        />
-      </details>
     </section>
   )
 }
