@@ -155,9 +155,9 @@ const dashboardRooms: Record<string, Room> = {
     ],
   },
   live: {
-    may: ['graphql', 'route', 'router', 'store', 'words', 'src/domain/sort-key'],
+    may: ['graphql', client, 'route', 'router', 'store', 'words', 'src/domain/months', 'src/domain/sort-key'],
     uses: ['preact'],
-    types: ['types', 'sign-in/caller', client, 'packages/client/src/schema'],
+    types: ['types', 'sign-in/caller', 'packages/client/src/schema'],
   },
   import: {
     may: [
@@ -187,21 +187,24 @@ const dashboardRooms: Record<string, Room> = {
       'store',
       'format',
       'inputs',
+      'months',
       'preview',
       'yearly-costs',
       'words',
       'import',
       'src/domain/limits',
+      'src/domain/months',
       'src/rest/pages/break-even',
       'src/rest/pages/ratio-bar',
     ],
     uses: ['preact'],
     types: ['types', 'sign-in/sign-in', 'sign-in/key', 'src/domain/calculator'],
   },
-  route: { types: ['types'] },
+  months: { may: ['src/domain/months'] },
+  route: { may: ['months', 'src/domain/months'], types: ['types'] },
   router: { may: ['route', 'base-path', 'store'] },
   store: { uses: ['preact'] },
-  format: { may: ['words', 'src/rest/pages/break-even'], types: ['types'] },
+  format: { may: ['words', 'src/rest/pages/break-even'], types: ['months', 'types'] },
   decimals: {},
   'yearly-costs': { may: ['src/domain/time-value'] },
   inputs: { may: ['decimals', 'format', 'words', 'src/domain/limits'], types: ['types', client] },
@@ -210,6 +213,7 @@ const dashboardRooms: Record<string, Room> = {
   'words/en': {
     may: [
       'words/import-en',
+      'words/months-en',
       'words/report-en',
       'words/sources-en',
       'words/webhooks-en',
@@ -221,6 +225,7 @@ const dashboardRooms: Record<string, Room> = {
   'words/de': {
     may: [
       'words/import-de',
+      'words/months-de',
       'words/report-de',
       'words/sources-de',
       'words/webhooks-de',
@@ -232,6 +237,7 @@ const dashboardRooms: Record<string, Room> = {
   'words/fr': {
     may: [
       'words/import-fr',
+      'words/months-fr',
       'words/report-fr',
       'words/sources-fr',
       'words/webhooks-fr',
@@ -243,6 +249,9 @@ const dashboardRooms: Record<string, Room> = {
   'words/import-en': { types: ['words/grammar'] },
   'words/import-de': { types: ['words/import-en'] },
   'words/import-fr': { types: ['words/import-en'] },
+  'words/months-en': { types: ['words/grammar', 'months'] },
+  'words/months-de': { types: ['words/months-en'] },
+  'words/months-fr': { types: ['words/months-en'] },
   'words/report-en': { types: ['words/grammar'] },
   'words/report-de': { types: ['words/report-en'] },
   'words/report-fr': { types: ['words/report-en'] },

@@ -9,11 +9,13 @@ import { words } from './words'
 const maxBytes = 200_000_000
 
 /** Returns the address of the CSV file of the sessions under a filter. */
-export function csvUrl({ organisationId, mentorId, state }: Filter): string {
+export function csvUrl({ organisationId, mentorId, state, months }: Filter): string {
   const query = new URLSearchParams({ format: 'csv' })
   if (organisationId) query.set('organisation_id', organisationId)
   if (mentorId) query.set('mentor_id', mentorId)
   if (state) query.set('state', state.toLowerCase())
+  if (months?.from) query.set('from', months.from)
+  if (months?.to) query.set('to', months.to)
   return `${basePath}/api/v1/benefit-calculator-sessions?${query}`
 }
 

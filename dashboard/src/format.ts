@@ -1,6 +1,7 @@
 import { moneyFormat, type NumberFormats } from '../../src/rest/pages/break-even'
+import type { MonthRange } from './months'
 import type { Period } from './types'
-import { locale } from './words'
+import { locale, words } from './words'
 
 const locales = [locale]
 
@@ -16,6 +17,8 @@ const date = new Intl.DateTimeFormat(locales, { dateStyle: 'medium' })
 const day = new Intl.DateTimeFormat(locales, { dateStyle: 'long' })
 const dates = new Intl.DateTimeFormat(locales, { dateStyle: 'medium', timeZone: 'UTC' })
 const months = new Intl.DateTimeFormat(locales, { month: 'long', year: 'numeric', timeZone: 'UTC' })
+const monthAndYear = new Intl.DateTimeFormat(locales, { month: 'short', year: 'numeric', timeZone: 'UTC' })
+const monthNames = new Intl.DateTimeFormat(locales, { month: 'long', timeZone: 'UTC' })
 const shortMonth = new Intl.DateTimeFormat(locales, { month: 'short', timeZone: 'UTC' })
 const currencies = new Intl.DisplayNames(locales, { type: 'currency' })
 
@@ -77,6 +80,16 @@ export const formatPeriod = ({ from, to }: Period): string => dates.formatRange(
 /** Formats a month, or a range of months. A month is given by its first day. */
 export const formatMonth = (month: string): string => months.format(new Date(month))
 export const formatMonths = (first: string, last: string): string => months.formatRange(new Date(first), new Date(last))
+/** Formats a month such as `2026-04`, as "Apr 2026". */
+export const formatMonthAndYear = (month: string): string => monthAndYear.format(new Date(month))
+/** Formats a range of months, as "Apr 2025 – Mar 2026". */
+export function formatMonthRange({ from, to }: MonthRange): string {
+  if (from === undefined) return words.months.until(formatMonthAndYear(to ?? ''))
+  if (to === undefined) return words.months.since(formatMonthAndYear(from))
+  return monthAndYear.formatRange(new Date(from), new Date(to))
+}
+/** Returns the name of a month, from 1 to 12. */
+export const monthName = (month: number): string => monthNames.format(new Date(Date.UTC(2026, month - 1)))
 export const formatShortMonth = (month: string): string => shortMonth.format(new Date(month))
 export const formatTime = (timestamp: string): string => clockTime.format(new Date(timestamp))
 export const formatMinute = (ms: number): string => minuteTime.format(ms)

@@ -1,3 +1,5 @@
+import { type MonthRange, monthPattern } from '../../src/domain/months'
+import { currentMonth, lastMonths } from './months'
 import type { SessionState } from './types'
 
 const views = ['import', 'report', 'webhooks'] as const
@@ -22,6 +24,8 @@ export interface Filter {
   withoutOrganisation?: true
   mentorId?: string
   state?: SessionState
+  /** Only sessions whose current result is of these months. Has at least one end, and the ends are in order. */
+  months?: MonthRange
 }
 
 export const stableStates = ['INITIAL', 'LOADED', 'ERROR'] as const satisfies SessionState[]
@@ -55,9 +59,6 @@ export interface ListOrder extends Order {
 
 export const newestFirst: Order = { by: 'CREATED', descending: true }
 
-/** Numbers of recent months that a report can show. The first is the default. */
-export const reportMonths = [12, 24, 36] as const
-
 /** Sort fields of the rows of a report. */
 export const reportOrderFields = [
   'ID',
@@ -80,7 +81,6 @@ export interface ReportOrder {
 
 /** Choices of a report. A missing member has its default. */
 export interface ReportChoices {
-  months?: (typeof reportMonths)[number] | undefined
   /** Currency of the amounts by month and by row, null for amounts without one. */
   currency?: string | null | undefined
   order?: ReportOrder | undefined
@@ -100,6 +100,7 @@ export function parseRoute(path: string, search: string): Route {
   const state = stableStates.find(state => state.toLowerCase() === query.get('state'))
   const [, endpoint] = /^\/webhooks\/([^/]+)$/.exec(path) ?? []
   const view = endpoint ? 'webhooks' : views.find(view => path === `/${view}`)
+  const months = parseMonths(query) ?? (view === 'report' ? parseLastMonths(query) : undefined)
   return {
     session: id ? decodeSegment(id) : null,
     view,
@@ -109,6 +110,7 @@ export function parseRoute(path: string, search: string): Route {
       ...(!organisationId && query.get('without') === 'organisation' && { withoutOrganisation: true as const }),
       ...(mentorId && { mentorId }),
       ...(state && { state }),
+      ...(months && { months }),
     },
     order: parseListOrder(query),
     ...(view === 'report' && { report: parseReportChoices(query) }),
@@ -122,8 +124,19 @@ function parseListOrder(query: URLSearchParams): Order {
   return isAmountField(order.by) && currency !== undefined ? { ...order, currency } : order
 }
 
+function parseMonths(query: URLSearchParams): MonthRange | undefined {
+  const [from, to] = ['from', 'to'].map(end => monthPattern.exec(query.get(end) ?? '')?.[0])
+  if ((!from && !to) || (from && to && from > to)) return undefined
+  return { ...(from && { from }), ...(to && { to }) }
+}
+
+/** Parses the number of recent months that addresses of reports had before they had a range. */
+function parseLastMonths(query: URLSearchParams): MonthRange | undefined {
+  const [count] = /^(?:24|36)$/.exec(query.get('months') ?? '') ?? []
+  return count === undefined ? undefined : lastMonths(Number(count), currentMonth())
+}
+
 const parseReportChoices = (query: URLSearchParams): ReportChoices => ({
-  months: reportMonths.slice(1).find(count => String(count) === query.get('months')),
   currency: parseCurrency(query.get('amounts')),
   order: parseOrder(reportOrderFields, query.get('by')),
 })
@@ -160,10 +173,11 @@ export function formatRoute({ session, view, endpoint, filter, order, report }: 
   if (filter.withoutOrganisation) query.set('without', 'organisation')
   if (filter.mentorId) query.set('mentor', filter.mentorId)
   if (filter.state) query.set('state', filter.state.toLowerCase())
+  if (filter.months?.from) query.set('from', filter.months.from)
+  if (filter.months?.to) query.set('to', filter.months.to)
   if (by !== 'CREATED' || !descending) query.set('sort', formatOrder(order))
   if (isAmountField(by) && currency !== undefined) query.set('currency', currency ?? noCurrency)
   if (session === null && view === 'report' && report) {
-    if (report.months && report.months !== reportMonths[0]) query.set('months', String(report.months))
     if (report.currency !== undefined) query.set('amounts', report.currency ?? noCurrency)
     if (report.order) query.set('by', formatOrder(report.order))
   }

@@ -32,6 +32,7 @@ export interface ListedSession extends SessionBase {
   /** Sort key in the order of the list. Null sorts last. */
   key: string | number | null
   result: {
+    computedAt: string
     inputs: Details
     outputs: Pick<Outputs, 'totalHours' | 'programmeCost' | 'timeValue' | 'benefitCostRatio'>
   } | null

@@ -248,6 +248,15 @@ export const views: View[] = [
   },
   { name: 'list', open: async ({ url }, open) => listed(await open(url)) },
   {
+    name: 'list-months',
+    async open({ url }, open, words) {
+      const page = await listed(await open(`${url}/?from=2020-01&to=2099-12`))
+      await page.getByRole('combobox', { name: words.months.from, exact: true }).selectOption('2020-02')
+      await page.getByText(words.months.tooMany(120)).waitFor()
+      return page
+    },
+  },
+  {
     name: 'nothing-found',
     async open({ url }, open, words) {
       const page = await open(`${url}/?mentor=nobody&state=error`)
@@ -298,6 +307,17 @@ export const views: View[] = [
       await page.locator('.breakdown tbody tr').first().waitFor()
       await page.getByRole('table', { name: words.sources.heading }).waitFor()
       await page.getByText(words.report.asTable).click()
+      return page
+    },
+  },
+  {
+    name: 'report-months',
+    async open({ url }, open, words) {
+      const page = await open(`${url}/report`)
+      await page.locator('.breakdown tbody tr').first().waitFor()
+      await page.getByRole('combobox', { name: words.months.label, exact: true }).selectOption('thisFinancialYear')
+      await page.getByLabel(words.months.yearStart).waitFor()
+      await page.locator('.report[aria-busy="false"]').waitFor()
       return page
     },
   },

@@ -4,7 +4,7 @@ const detailsFragment = 'fragment Details on CalculationInputValues { label curr
 
 const listedFragment = `fragment ListedSession on Session { id mentorId organisationId state lastEvent version createdAt
   updatedAt key: orderKey(orderBy: $orderBy)
-  result { inputs { ...Details } outputs { totalHours programmeCost timeValue benefitCostRatio } } } ${detailsFragment}`
+  result { computedAt inputs { ...Details } outputs { totalHours programmeCost timeValue benefitCostRatio } } } ${detailsFragment}`
 
 export const listQuery = `query List($filter: SessionFilter, $orderBy: SessionOrder, $after: String, $first: Int!) {
   sessions(first: $first, after: $after, filter: $filter, orderBy: $orderBy) {
@@ -26,13 +26,15 @@ export const summarySubscription =
   withFragments(`subscription Summary($filter: SessionFilter) { summary(filter: $filter) { summary {
   sessions states { state count } amounts { ...Amounts } calculations { minute count } } } }`)
 
-export const trendQuery = withFragments(`query Trend($filter: SessionFilter, $withResult: SessionFilter, $last: Int!) {
-  trend(filter: $filter, last: $last) { ...Month }
+export const trendQuery = withFragments(`query Trend($filter: SessionFilter, $withResult: SessionFilter) {
+  trend(filter: $filter) { ...Month }
   computed: sessions(filter: $withResult, first: 1) { nodes { result { method caveat } } } }`)
 
+export const resultsQuery = 'query Results($filter: SessionFilter) { summary(filter: $filter) { results } }'
+
 export const organisationsQuery =
-  withFragments(`query Organisations($orderBy: GroupOrder, $first: Int!, $after: String) {
-  page: organisations(orderBy: $orderBy, first: $first, after: $after) {
+  withFragments(`query Organisations($filter: SessionFilter, $orderBy: GroupOrder, $first: Int!, $after: String) {
+  page: organisations(filter: $filter, orderBy: $orderBy, first: $first, after: $after) {
     nodes { ...Group } totalCount pageInfo { hasNextPage endCursor } } }`)
 
 export const mentorsQuery =

@@ -62,7 +62,8 @@ const catchingUpMs = 250
  * `connection`.
  */
 export function followFeed(filter: Filter, orderBy: ListOrder, listener: FeedListener): () => void {
-  const { state: _, ...selected } = filter
+  // The feed has no filter of states or months. The list applies it.
+  const { state: _, months: __, ...selected } = filter
   let hasGap = false
   /** Number of missed items received so far. Null unless the feed is catching up. */
   let missed: number | null = null

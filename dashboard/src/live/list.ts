@@ -1,4 +1,5 @@
 import type { RequestOptions } from '../../../packages/client/src/index.js'
+import { isInRange, monthOf } from '../../../src/domain/months'
 import { compareSortKeys, type SortKey } from '../../../src/domain/sort-key'
 import { client } from '../graphql/client'
 import { listQuery } from '../graphql/documents'
@@ -59,6 +60,12 @@ interface ListData {
   }
 }
 
+/** Returns whether the filter selects a session that the feed delivers: the feed itself ignores states and months. */
+const isSelected = ({ state, months }: Filter, { state: current, result }: ListedSession): boolean =>
+  current !== 'CLOSED' &&
+  (!state || current === state) &&
+  (!months || (result !== null && isInRange(months, monthOf(result.inputs.period, result.computedAt))))
+
 /** The list of the sessions under a filter, in an order. Reads as many rows as are viewed, and follows the feed. */
 export class LiveList {
   readonly selection: { filter: Filter; order: ListOrder }
@@ -88,8 +95,7 @@ export class LiveList {
   }
 
   #emptyPrefix(): ListPrefix<ListRow> {
-    const { state } = this.filter
-    const isListed = (row: ListRow): boolean => row.state !== 'CLOSED' && (!state || row.state === state)
+    const isListed = (row: ListRow): boolean => isSelected(this.filter, row)
     return new ListPrefix<ListRow>(compareSortKeys(this.order), isListed, maxRows)
   }
 

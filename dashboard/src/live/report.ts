@@ -1,8 +1,11 @@
 import { useEffect, useState } from 'preact/hooks'
+import { isApiError } from '../../../packages/client/src/index.js'
+import { monthAfter, monthAt, trendMonths } from '../../../src/domain/months'
 import { client } from '../graphql/client'
-import { calculationsQuery, mentorsQuery, organisationsQuery, trendQuery } from '../graphql/documents'
+import { calculationsQuery, mentorsQuery, organisationsQuery, resultsQuery, trendQuery } from '../graphql/documents'
 import type { Filter, ReportOrder } from '../route'
 import type { Amounts, Details, Outputs, Result } from '../types'
+import { words } from '../words'
 import { summary } from './summary'
 
 export interface Month {
@@ -16,6 +19,8 @@ export interface Trend {
   months: Month[]
   /** Method and caveat of the results. Null if there are none. */
   method: Pick<Result, 'method' | 'caveat'> | null
+  /** Number of results of months after these. */
+  laterResults: number
 }
 
 /** A mentor or an organisation. */
@@ -47,18 +52,29 @@ export interface ReportRows<T> {
 /** Rows per request: the server's maximum. */
 const maxPageSize = 100
 
-/** Returns the sums of the last months, and how the results were computed. */
-export async function readTrend(filter: Filter, last: number, send: SendQuery): Promise<Trend> {
-  const variables = { filter, last, withResult: { ...filter, state: 'LOADED' } }
+/**
+ * Returns the sums of the months that the filter selects, or of the last 12, and how the results were computed. Throws
+ * if the months are too many.
+ */
+export async function readTrend(filter: Filter, send: SendQuery): Promise<Trend> {
+  const variables = { filter, withResult: { ...filter, state: 'LOADED' } }
   const { trend, computed } = await send<{ trend: Month[]; computed: { nodes: { result: Trend['method'] }[] } }>(
     trendQuery,
     variables,
-  )
-  return { months: trend, method: computed.nodes[0]?.result ?? null }
+  ).catch(error => {
+    throw isApiError(error, 'VALIDATION_FAILED') ? new Error(words.months.tooMany(trendMonths)) : error
+  })
+  const months = { from: monthAfter(monthAt(trend.at(-1)?.month ?? ''), 1) }
+  const { summary } = await send<{ summary: { results: number } }>(resultsQuery, { filter: { ...filter, months } })
+  return { months: trend, method: computed.nodes[0]?.result ?? null, laterResults: summary.results }
 }
 
-export const readOrganisations = (orderBy: RowOrder, count: number, send: SendQuery): Promise<ReportRows<Group>> =>
-  readRows(organisationsQuery, { orderBy }, count, send)
+export const readOrganisations = (
+  filter: Filter,
+  orderBy: RowOrder,
+  count: number,
+  send: SendQuery,
+): Promise<ReportRows<Group>> => readRows(organisationsQuery, { filter, orderBy }, count, send)
 
 export const readMentors = (
   filter: Filter,

@@ -2,6 +2,7 @@ import { caveat, picture, ratioBar, undefinedBecause } from '../../../src/rest/p
 import type { SessionEvent } from '../types'
 import type { en } from './en'
 import { importDe } from './import-de'
+import { monthsDe } from './months-de'
 import { reportDe } from './report-de'
 import { sourcesDe } from './sources-de'
 import { webhooksDe } from './webhooks-de'
@@ -94,6 +95,7 @@ export const de: typeof en = grammar => {
     },
     import: importDe(grammar),
     report: reportDe(grammar),
+    months: monthsDe(grammar),
     sources: sourcesDe(grammar),
     webhooks: webhooksDe(grammar),
     yearlyCosts: yearlyCostsDe(grammar),

@@ -3,6 +3,7 @@ import { caveat, picture, ratioBar, undefinedBecause } from '../../../src/rest/p
 import type { SessionEvent, SessionState, TransitionEvent } from '../types'
 import type { Grammar, Phrase } from './grammar'
 import { importEn } from './import-en'
+import { monthsEn } from './months-en'
 import { reportEn } from './report-en'
 import { sourcesEn } from './sources-en'
 import { webhooksEn } from './webhooks-en'
@@ -103,6 +104,7 @@ export const en = (grammar: Grammar) => {
     },
     import: importEn(grammar),
     report: reportEn(grammar),
+    months: monthsEn(grammar),
     sources: sourcesEn(grammar),
     webhooks: webhooksEn(grammar),
     yearlyCosts: yearlyCostsEn(grammar),

@@ -2,6 +2,7 @@ import { caveat, picture, ratioBar, undefinedBecause } from '../../../src/rest/p
 import type { SessionEvent } from '../types'
 import type { en } from './en'
 import { importFr } from './import-fr'
+import { monthsFr } from './months-fr'
 import { reportFr } from './report-fr'
 import { sourcesFr } from './sources-fr'
 import { webhooksFr } from './webhooks-fr'
@@ -92,6 +93,7 @@ export const fr: typeof en = grammar => {
     },
     import: importFr(grammar),
     report: reportFr(grammar),
+    months: monthsFr(grammar),
     sources: sourcesFr(grammar),
     webhooks: webhooksFr(grammar),
     yearlyCosts: yearlyCostsFr(grammar),

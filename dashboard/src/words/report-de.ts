@@ -13,14 +13,12 @@ export const reportDe: typeof reportEn = ({ number, counted }) => {
     above: 'Berichte, die diesen enthalten',
     back: 'Zurück zur Liste',
     asOf: time => `Stand: ${time}`,
-    last: 'Anzeigen',
-    lastMonths: count => `Die letzten ${number(count)} Monate`,
     totals: 'Summen nach Währung',
     totalsOf: count =>
       `Aus ${counted(count, { one: 'Ergebnis', other: 'Ergebnissen' })}. Beträge in verschiedenen Währungen werden nie addiert.`,
     byMonth: 'Wert und Kosten nach Monat',
     inMonths: (count, total) =>
-      `In diesen Monaten liegen ${number(count)} von ${counted(total, { one: 'Ergebnis', other: 'Ergebnissen' })}. Ein Ergebnis zählt in dem Monat, in dem sein Zeitraum endet, oder ohne Zeitraum in dem, in dem es berechnet wurde.`,
+      `In diesen Monaten liegen ${number(count)} von ${counted(total, { one: 'Ergebnis', other: 'Ergebnissen' })} in dieser Währung. Ein Ergebnis zählt in dem Monat, in dem sein Zeitraum endet, oder ohne Zeitraum in dem, in dem es berechnet wurde.`,
     chart: (months, withResults, count) =>
       `Wert und Kosten nach Monat, ${months}: ${number(withResults)} von ${counted(count, { one: 'Monat', other: 'Monaten' })} mit Ergebnissen. Die Tabelle darunter enthält die Zahlen.`,
     costsMore: 'Kosten höher als der Wert',

@@ -16,13 +16,11 @@ export const reportEn = ({ number, counted }: Grammar) => {
     above: 'Reports that include this one',
     back: 'Back to the list',
     asOf: (time: string) => `As of ${time}`,
-    last: 'Show',
-    lastMonths: (count: number) => `Last ${number(count)} months`,
     totals: 'Totals by currency',
     totalsOf: (count: number) => `From ${results(count)}. Amounts in different currencies are never added together.`,
     byMonth: 'Value and cost by month',
     inMonths: (count: number, total: number) =>
-      `These months have ${number(count)} of ${results(total)}. A result counts in the month in which its period ends or, if it has none, in which it was calculated.`,
+      `These months have ${number(count)} of ${results(total)} in this currency. A result counts in the month in which its period ends or, if it has none, in which it was calculated.`,
     chart: (months: string, withResults: number, count: number) =>
       `Value and cost by month, ${months}: ${number(withResults)} of ${counted(count, { one: 'month', other: 'months' })} have results. The table below has the figures.`,
     costsMore: 'Cost more than value',

@@ -15,13 +15,11 @@ export const reportFr: typeof reportEn = ({ number, counted }) => {
     above: 'Bilans qui comprennent celui-ci',
     back: 'Retour à la liste',
     asOf: time => `État au ${time}`,
-    last: 'Afficher',
-    lastMonths: count => `Les ${number(count)} derniers mois`,
     totals: 'Totaux par devise',
     totalsOf: count => `Sur ${results(count)}. Les montants de devises différentes ne sont jamais additionnés.`,
     byMonth: 'Valeur et coût par mois',
     inMonths: (count, total) =>
-      `Résultats de ces mois : ${number(count)} sur ${number(total)}. Un résultat compte dans le mois où sa période se termine ou, sans période, dans celui où il a été calculé.`,
+      `Résultats de ces mois : ${number(count)} sur ${number(total)} dans cette devise. Un résultat compte dans le mois où sa période se termine ou, sans période, dans celui où il a été calculé.`,
     chart: (months, withResults, count) =>
       `Valeur et coût par mois, ${months} : ${number(withResults)} mois sur ${number(count)} avec des résultats. Le tableau ci-dessous donne les chiffres.`,
     costsMore: 'Coût supérieur à la valeur',

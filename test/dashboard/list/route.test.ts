@@ -24,6 +24,12 @@ const order = fc.record({ by: fc.constantFrom(...orderFields), descending: fc.bo
       }))
     : fc.constant(order),
 )
+const month = fc
+  .tuple(fc.integer({ min: 0, max: 9_999 }), fc.integer({ min: 1, max: 12 }))
+  .map(([year, month]) => `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}`)
+const months = fc
+  .record({ from: month, to: month }, { requiredKeys: [] })
+  .filter(({ from, to }) => Boolean(from ?? to) && (!from || !to || from <= to))
 const filter = fc
   .record(
     {
@@ -31,13 +37,13 @@ const filter = fc
       withoutOrganisation: fc.constant(true as const),
       mentorId: name,
       state: fc.constantFrom(...stableStates),
+      months,
     },
     { requiredKeys: [] },
   )
   .filter(({ organisationId, withoutOrganisation }) => !(organisationId && withoutOrganisation))
 const report = fc.record(
   {
-    months: fc.constantFrom(24 as const, 36 as const),
     currency: fc.constantFrom('GBP', 'EUR', null),
     order: fc.record({ by: fc.constantFrom(...reportOrderFields), descending: fc.boolean() }),
   },
@@ -61,12 +67,17 @@ test('the route of the unfiltered list, newest first, has an empty query', () =>
   expect(formatRoute({ session: null, filter: {}, order: newestFirst })).toBe('/')
 })
 
-test.each(['?sort=-nonsense', '?sort=&state=loading', '?currency=GBP', '?state=closed&organisation=&mentor='])(
-  'invalid parts of the address %s are ignored',
-  search => {
-    expect(parseRoute('/', search)).toEqual({ session: null, filter: {}, order: newestFirst })
-  },
-)
+test.each([
+  '?sort=-nonsense',
+  '?sort=&state=loading',
+  '?currency=GBP',
+  '?state=closed&organisation=&mentor=',
+  '?from=2026-13&to=2026-4',
+  '?from=2026-04&to=2026-03',
+  '?months=24',
+])('invalid parts of the address %s are ignored', search => {
+  expect(parseRoute('/', search)).toEqual({ session: null, filter: {}, order: newestFirst })
+})
 
 test.each(['?months=12&amounts=gbp&by=-nonsense', '?months=13&amounts=&by=', '?months=24.0&by=-ID'])(
   "invalid parts and default values of the report's address %s are ignored",
@@ -80,3 +91,20 @@ test.each(['?months=12&amounts=gbp&by=-nonsense', '?months=13&amounts=&by=', '?m
     })
   },
 )
+
+test.each([24, 36])(
+  'an address of a report with months=%d, as before ranges, selects these months up to now',
+  count => {
+    jest.useFakeTimers({ now: Date.parse('2026-02-28T23:30:00-05:00') })
+    try {
+      const { filter } = parseRoute('/report', `?organisation=north&months=${count}`)
+      expect(filter).toEqual({ organisationId: 'north', months: { from: `${2026 - count / 12}-04`, to: '2026-03' } })
+    } finally {
+      jest.useRealTimers()
+    }
+  },
+)
+
+test('a range in the address of a report takes precedence over months=24', () => {
+  expect(parseRoute('/report', '?months=24&from=2026-01').filter).toEqual({ months: { from: '2026-01' } })
+})

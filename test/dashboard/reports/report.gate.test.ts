@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core'
+import { monthAfter } from '../../../src/domain/months'
 import { figures } from '../../db/every-kind'
 import { describePages } from '../../support/pages'
 import { clockAt, serving } from '../../support/server'
@@ -81,10 +82,7 @@ describePages('the report', pages => {
     expect(await bars('2025-12').count()).toBe(0)
     expect(await page.locator('[data-month] .mark').count()).toBe(1)
     expect(await page.locator('[data-month="2025-10-01"] .mark').count()).toBe(1)
-    await page
-      .getByText('25 of 26', { exact: false })
-      .or(page.getByText('26 of 26 results', { exact: false }))
-      .waitFor()
+    await page.getByText('These months have 25 of 25 results in this currency.', { exact: false }).waitFor()
 
     await page.getByText('Show as a table').click()
     const row = (month: string) => table(page, 'Value and cost by month').getByRole('row', { name: month })
@@ -100,13 +98,11 @@ describePages('the report', pages => {
   test.each([320, 768, 1_280])(
     'on a screen of %d pixels no label of the chart is cut off or overlaps another',
     async width => {
-      const page = await pages.page(address({}), { locale: 'de-DE', viewport: { width, height: 800 } })
-      const months = page.getByRole('combobox', { name: 'Anzeigen' })
-      await months.waitFor()
-      await page.getByLabel('Beträge in').selectOption('JPY, Japanischer Yen')
-      for (const count of ['12', '24', '36']) {
-        await months.selectOption(count)
-        await page.locator(`.chart:has([data-month]:nth-of-type(${Number(count)}))`).waitFor()
+      const page = await pages.page(server.url, { locale: 'de-DE', viewport: { width, height: 800 } })
+      for (const count of [12, 24, 36]) {
+        const months = { from: monthAfter('2026-03', 1 - count), to: '2026-03' }
+        await page.goto(address({ ...months, amounts: 'JPY' }))
+        await page.locator(`.chart:has([data-month]:nth-of-type(${count}))`).waitFor()
         const found = await page.evaluate(`(() => {
         const svg = document.querySelector('.chart svg[role="img"]')
         const within = svg.getBoundingClientRect()
@@ -145,65 +141,73 @@ describePages('the report', pages => {
   })
 
   test('keeps its choices in its address: they survive a reload and work in a copied link, and Back undoes each', async () => {
-    const page = await pages.page(`${address({ organisation: 'north' })}&sort=-time_value&currency=EUR`)
-    const isShown = async (on: Page, months: number, currency: string, first: string): Promise<void> => {
-      await on.locator('.chart').getByLabel(`of ${months} months`).waitFor()
+    const page = await pages.page(server.url)
+    await page.clock.setFixedTime(noon)
+    await page.goto(`${address({ organisation: 'north' })}&sort=-time_value&currency=EUR`)
+    const months = (on: Page) => on.getByRole('combobox', { name: 'Months' })
+    const isShown = async (on: Page, range: string, currency: string, first: string): Promise<void> => {
+      await on.getByRole('heading', { level: 1, name: `Organisation north${range}`, exact: true }).waitFor()
       await on.locator('.months > p', { hasText: currency }).first().waitFor()
       await on.locator('.breakdown tbody tr:first-child', { hasText: first }).waitFor()
-      expect(await on.getByRole('combobox', { name: 'Show' }).inputValue()).toBe(String(months))
     }
-    await isShown(page, 12, 'GBP', 'mentor 24')
+    const year = ', Jan – Dec 2025'
+    await isShown(page, '', 'GBP', 'mentor 24')
     const begun = page.url()
-    await page.getByRole('combobox', { name: 'Show' }).selectOption('24')
+    await months(page).selectOption('Last calendar year: Jan – Dec 2025')
+    await isShown(page, year, 'GBP', 'mentor 23')
     await page.getByLabel('Amounts in').selectOption('EUR, Euro')
-    await isShown(page, 24, 'EUR', long)
+    await isShown(page, year, 'EUR', long)
     await page.getByRole('columnheader', { name: 'Mentor' }).getByRole('button').click()
-    await isShown(page, 24, 'EUR', 'mentor 00')
-    expect(page.url()).toBe(`${begun}&months=24&amounts=EUR&by=id`)
+    await isShown(page, year, 'EUR', 'mentor 01')
+    const chosen = new URL(page.url()).searchParams
+    expect(Object.fromEntries(chosen)).toEqual({
+      ...{ organisation: 'north', sort: '-time_value', currency: 'EUR' },
+      ...{ from: '2025-01', to: '2025-12', amounts: 'EUR', by: 'id' },
+    })
     await page.reload()
-    await isShown(page, 24, 'EUR', 'mentor 00')
-    await isShown(await pages.page(page.url()), 24, 'EUR', 'mentor 00')
+    await isShown(page, year, 'EUR', 'mentor 01')
+    await isShown(await pages.page(page.url()), year, 'EUR', 'mentor 01')
 
     await page.getByRole('link', { name: 'mentor 03' }).click()
-    await page.getByRole('heading', { level: 1, name: 'Mentor mentor 03 at north' }).waitFor()
+    await page.getByRole('heading', { level: 1, name: `Mentor mentor 03 at north${year}` }).waitFor()
     expect(new URL(page.url()).searchParams.get('by')).toBeNull()
     await page.goBack()
-    await isShown(page, 24, 'EUR', 'mentor 00')
+    await isShown(page, year, 'EUR', 'mentor 01')
     await page.goBack()
-    await isShown(page, 24, 'EUR', long)
+    await isShown(page, year, 'EUR', long)
     await page.goBack()
-    await isShown(page, 24, 'GBP', 'mentor 24')
+    await isShown(page, year, 'GBP', 'mentor 23')
     await page.goBack()
-    await isShown(page, 12, 'GBP', 'mentor 24')
+    await isShown(page, '', 'GBP', 'mentor 24')
     expect(page.url()).toBe(begun)
     await page.goForward()
-    await isShown(page, 24, 'GBP', 'mentor 24')
+    await isShown(page, year, 'GBP', 'mentor 23')
 
     // Default values are omitted again, and the list keeps its order.
-    await page.getByRole('combobox', { name: 'Show' }).selectOption('12')
+    await months(page).selectOption('All months')
     await page.getByLabel('Amounts in').selectOption('EUR, Euro')
     await page.getByLabel('Amounts in').selectOption('GBP, British Pound')
     const value = page.getByRole('columnheader', { name: 'Value' }).getByRole('button')
     await value.click()
     await page.waitForURL(/by=time_value$/)
     await value.click()
-    await isShown(page, 12, 'GBP', 'mentor 24')
+    await isShown(page, '', 'GBP', 'mentor 24')
     expect(page.url()).toBe(begun)
-    await page.getByRole('combobox', { name: 'Show' }).selectOption('36')
     await page.getByRole('link', { name: 'Back to the list' }).click()
     await page.waitForURL(`${server.url}/?organisation=north&sort=-time_value&currency=EUR`)
   })
 
-  test.each(['months=13&amounts=gbp&by=-nonsense', 'months=&amounts=USD&by=period', 'months=12&by=-time_value'])(
-    'has its default choices if its address has invalid ones: %s',
-    async choices => {
-      const page = await pages.page(`${address({ organisation: 'north' })}&${choices}`)
-      await page.locator('.breakdown tbody tr:first-child', { hasText: 'mentor 24' }).waitFor()
-      await page.locator('.chart').getByLabel('of 12 months').waitFor()
-      expect(await page.getByLabel('Amounts in').inputValue()).toBe('GBP')
-      expect(await page.locator('.breakdown [aria-sort="descending"]').textContent()).toContain('Value')
-    },
-  )
+  test.each([
+    'months=13&amounts=gbp&by=-nonsense',
+    'from=2026-13&amounts=USD&by=period',
+    'from=2026-02&to=2026-01&by=-time_value',
+  ])('has its default choices if its address has invalid ones: %s', async choices => {
+    const page = await pages.page(`${address({ organisation: 'north' })}&${choices}`)
+    await page.locator('.breakdown tbody tr:first-child', { hasText: 'mentor 24' }).waitFor()
+    await page.locator('.chart').getByLabel('of 12 months').waitFor()
+    expect(await page.getByLabel('Amounts in').inputValue()).toBe('GBP')
+    expect(await page.locator('.breakdown [aria-sort="descending"]').textContent()).toContain('Value')
+  })
 
   test('leads from the list to an organisation, its mentor and a calculation, with any names', async () => {
     const page = await pages.page(server.url)

@@ -1,16 +1,28 @@
 import { useRef } from 'preact/hooks'
+import { formatMonthAndYear } from '../../format'
+import type { MonthRange } from '../../months'
 import { type Filter, stableStates } from '../../route'
 import { navigate, route } from '../../router'
 import { useStore } from '../../store'
 import { words } from '../../words'
 import { ListActions } from './actions'
+import { MonthsFilter } from './months-filter'
 import { Search } from './search'
 import { SortControls } from './sort-controls'
 import './filters.css'
 
 /** Returns the heading of the list under a filter. */
-export const listHeading = (filter: Filter): string =>
-  Object.keys(filter).length > 0 ? words.list.filtered : words.list.all
+export function listHeading({ months, ...others }: Filter): string {
+  const isFiltered = Object.keys(others).length > 0
+  if (months) return withResultIn(months, isFiltered)
+  return isFiltered ? words.list.filtered : words.list.all
+}
+
+/** Returns a heading such as "Calculations with a result from Apr 2025 to Mar 2026". */
+export function withResultIn({ from, to }: MonthRange, isFiltered = false): string {
+  const [first = null, last = null] = [from, to].map(month => month && formatMonthAndYear(month))
+  return words.months.withResult(isFiltered, first, last)
+}
 
 /** Filter of the list and the figures, and order of the list, from the address. */
 export function Filters() {
@@ -32,6 +44,7 @@ export function Filters() {
       </div>
       <search ref={bar}>
         <Search />
+        <MonthsFilter apply={filter => navigate({ filter })} />
         <label>
           <span>{words.state}</span>
           <select

@@ -1,11 +1,13 @@
 import { useState } from 'preact/hooks'
-import { currencyFormats, formatFigure, formatNumber } from '../../format'
+import { currencyFormats, formatFigure, formatMonthRange, formatNumber } from '../../format'
 import { summary } from '../../live/summary'
 import { stableStates } from '../../route'
+import { route } from '../../router'
 import { useStore } from '../../store'
 import type { Amounts, Summary } from '../../types'
 import { words } from '../../words'
 import { ValueAndCost } from '../value-and-cost'
+import { withResultIn } from './filters'
 import './key-figures.css'
 
 /** Figures of the sessions under the filter, live. */
@@ -39,9 +41,13 @@ function NetBenefit({ figures }: { figures: Summary | null }) {
   const [amounts = noAmounts, ...others] = figures?.amounts ?? []
   const { currency, results, netBenefit, timeValue, programmeCost, benefitCostRatio: ratio } = amounts
   const { money } = currencyFormats(currency)
+  const { months } = useStore(route).filter
   return (
     <div class="figure net">
-      <h2>{words.netBenefit}</h2>
+      <h2>
+        {words.netBenefit}
+        {months && `, ${formatMonthRange(months)}`}
+      </h2>
       <p class={`amount ${netBenefit < 0 ? 'loss' : ''}`} data-testid="net-benefit">
         {figures ? money(netBenefit) : unknown}
       </p>
@@ -91,10 +97,11 @@ function OtherCurrencies({ figures }: { figures: Summary | null }) {
 }
 
 function StateCounts({ figures }: { figures: Summary | null }) {
+  const { months } = useStore(route).filter
   const count = (state: string): number => figures?.states.find(found => found.state === state)?.count ?? 0
   return (
     <div class="figure">
-      <h2>{words.figures.calculations}</h2>
+      <h2>{months ? withResultIn(months) : words.figures.calculations}</h2>
       <p class="amount" data-testid="session-count">
         {figures ? formatNumber(figures.sessions) : unknown}
       </p>

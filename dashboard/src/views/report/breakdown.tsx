@@ -17,6 +17,7 @@ import { announce, useStore } from '../../store'
 import { words } from '../../words'
 import { ErrorMessage } from '../error-message'
 import { openSession, restoreScroll, rowToRestore } from '../scroll-restoration'
+import { nameOf } from './by-month'
 import { type Column, NoValue, SumsTable, sumsColumns } from './sums-table'
 
 const initialRows = 20
@@ -29,15 +30,19 @@ const withoutOrganisation = { withoutOrganisation: true } as const
 interface BreakdownProps {
   filter: Filter
   currency: string | null
+  /** Whether there are results in other currencies. */
+  hasOthers: boolean
 }
 
 /** Parts of a report: organisations of the programme, mentors of an organisation, or sessions of a mentor. */
-export function Breakdown({ filter, currency }: BreakdownProps) {
+export function Breakdown({ filter, currency, hasOthers }: BreakdownProps) {
   if (filter.mentorId !== undefined) return <Calculations filter={filter} currency={currency} />
-  return <Groups filter={filter} currency={currency} />
+  return <Groups filter={filter} currency={currency} hasOthers={hasOthers} />
 }
 
-function Groups({ filter, currency }: BreakdownProps) {
+function Groups({ filter, currency, hasOthers }: BreakdownProps) {
+  const { rowsIn, rowsWithoutCurrency } = words.months.counts
+  const note = hasOthers ? (currency === null ? rowsWithoutCurrency : rowsIn(nameOf(currency))) : undefined
   const isOfOrganisation = filter.organisationId !== undefined || filter.withoutOrganisation === true
   const columns: Column<Group>[] = [
     {
@@ -47,29 +52,36 @@ function Groups({ filter, currency }: BreakdownProps) {
       cell: ({ id }) => <GroupName id={id} of={filter} isMentor={isOfOrganisation} />,
     },
     { name: words.figures.calculations, by: 'SESSIONS', cell: ({ sessions }) => formatNumber(sessions) },
-    { name: words.report.results, by: 'RESULTS', cell: ({ results }) => formatNumber(results) },
+    { name: words.report.results, by: 'RESULTS', cell: group => resultsIn(currency, group) },
     ...sumsColumns(({ amounts }: Group) => amounts.find(of => of.currency === currency)),
   ]
   return (
     <SortedRows
       heading={isOfOrganisation ? words.report.mentors : words.report.organisations}
+      note={note}
+      filter={filter}
       columns={columns}
       defaultOrder={{ by: 'TIME_VALUE', descending: true }}
       currency={currency}
       read={(orderBy, count, send) =>
-        isOfOrganisation ? readMentors(filter, orderBy, count, send) : readOrganisations(orderBy, count, send)
+        isOfOrganisation ? readMentors(filter, orderBy, count, send) : readOrganisations(filter, orderBy, count, send)
       }
     />
   )
 }
 
+/** Returns the number of results in a currency, beside that of all results if it is another one. */
+function resultsIn(currency: string | null, { results, amounts }: Group): string {
+  const count = amounts.find(of => of.currency === currency)?.results ?? 0
+  return count === results ? formatNumber(count) : words.months.counts.ofAll(count, results)
+}
+
 /** A link to the report of this mentor or organisation. */
 function GroupName({ id, of, isMentor }: { id: string | null; of: Filter; isMentor: boolean }) {
-  const filter = isMentor
-    ? { ...of, mentorId: id as string }
-    : id === null
-      ? withoutOrganisation
-      : { organisationId: id }
+  const filter = {
+    ...of,
+    ...(isMentor ? { mentorId: id as string } : id === null ? withoutOrganisation : { organisationId: id }),
+  }
   const to = { view: 'report', filter } as const
   return (
     <a href={hrefOf(to)} onClick={navigateOnClick(to)}>
@@ -78,7 +90,7 @@ function GroupName({ id, of, isMentor }: { id: string | null; of: Filter; isMent
   )
 }
 
-function Calculations({ filter, currency }: BreakdownProps) {
+function Calculations({ filter, currency }: Omit<BreakdownProps, 'hasOthers'>) {
   const { calculation, period } = words.list.columns
   const columns: Column<ReportSession>[] = [
     { name: calculation, by: 'LABEL', isText: true, cell: row => <CalculationName of={row} /> },
@@ -93,6 +105,7 @@ function Calculations({ filter, currency }: BreakdownProps) {
   return (
     <SortedRows
       heading={words.figures.calculations}
+      filter={filter}
       columns={columns}
       defaultOrder={{ by: 'PERIOD', descending: true }}
       currency={currency}
@@ -111,6 +124,9 @@ function CalculationName({ of: { id, result } }: { of: ReportSession }) {
 
 interface SortedRowsProps<T> {
   heading: string
+  /** What the columns count, if they do not all count the same. */
+  note?: string | undefined
+  filter: Filter
   columns: Column<T>[]
   defaultOrder: ReportOrder
   /** Currency in which amounts are compared. */
@@ -121,6 +137,8 @@ interface SortedRowsProps<T> {
 /** Rows in the order of a column, with a button for more. */
 function SortedRows<T extends { id: string | null }>({
   heading,
+  note,
+  filter,
   columns,
   defaultOrder,
   currency,
@@ -133,7 +151,8 @@ function SortedRows<T extends { id: string | null }>({
   const section = useRef<HTMLElement>(null)
   const toFocus = useRef<number | null>(null)
   const orderBy = { ...order, currency }
-  const { value, isStale, error } = useReportQuery(JSON.stringify([orderBy, count]), send => read(orderBy, count, send))
+  const key = JSON.stringify([filter, orderBy, count])
+  const { value, isStale, error } = useReportQuery(key, send => read(orderBy, count, send))
   const rows = value?.rows ?? []
 
   const tableRow = (index: number): Element | undefined => section.current?.querySelectorAll('tbody tr')[index]
@@ -165,6 +184,7 @@ function SortedRows<T extends { id: string | null }>({
   return (
     <section class="card breakdown" ref={section} aria-busy={value === null}>
       <h2>{heading}</h2>
+      {note && <p class="soft">{note}</p>}
       <ErrorMessage text={error} />
       {rows.length > 0 && (
         <SumsTable

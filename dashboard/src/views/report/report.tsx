@@ -1,15 +1,18 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { formatDateTime, formatNumber } from '../../format'
+import { monthAt } from '../../../../src/domain/months'
+import { formatDateTime, formatMonthRange, formatNumber } from '../../format'
 import { connection } from '../../live/feed'
-import { readTrend, useReportQuery } from '../../live/report'
+import { readTrend, type Trend, useReportQuery } from '../../live/report'
 import { summary } from '../../live/summary'
-import { type Filter, type ReportChoices, reportMonths } from '../../route'
-import { hrefOf, navigateOnClick, route, updateReport } from '../../router'
-import { clock, useStore } from '../../store'
+import type { BoundedRange } from '../../months'
+import type { Filter, ReportChoices } from '../../route'
+import { hrefOf, navigate, navigateOnClick, route, updateReport } from '../../router'
+import { announce, clock, useStore } from '../../store'
 import type { Amounts, Summary } from '../../types'
 import { words } from '../../words'
 import { ErrorMessage } from '../error-message'
 import { ExportButton } from '../list/actions'
+import { MonthsFilter } from '../list/months-filter'
 import { Breakdown } from './breakdown'
 import { ByMonth, nameOf } from './by-month'
 import { Sources } from './sources'
@@ -19,7 +22,8 @@ import './report.css'
 /** The report of the programme, an organisation or a mentor, on screen and on paper. */
 export function ReportView() {
   const { filter, report = {} } = useStore(route)
-  return <Report key={JSON.stringify(filter)} filter={filter} choices={report} />
+  const { months, ...subject } = filter
+  return <Report key={JSON.stringify(subject)} filter={filter} choices={report} />
 }
 
 interface ReportProps {
@@ -28,10 +32,11 @@ interface ReportProps {
 }
 
 function Report({ filter, choices }: ReportProps) {
-  const figures = useLastKnown(useStore(summary))
-  const last = choices.months ?? reportMonths[0]
+  const currentFigures = useStore(summary)
+  const figures = useLastKnown(currentFigures)
   const [failure, setFailure] = useState<string | null>(null)
-  const { value: trend, error } = useReportQuery(String(last), send => readTrend(filter, last, send))
+  const { value, isStale, error } = useReportQuery(JSON.stringify(filter.months), send => readTrend(filter, send))
+  const trend = error === null ? value : null
   const currencies = figures?.amounts.map(({ currency }) => currency) ?? []
   const isKnown = (of: string | null | undefined): of is string | null => of !== undefined && currencies.includes(of)
   // The report keeps its currency when another one gets the most results.
@@ -41,7 +46,7 @@ function Report({ filter, choices }: ReportProps) {
   const chooseCurrency = (of: string | null | undefined): void =>
     updateReport({ currency: of === begun.current ? undefined : of })
   return (
-    <div class="report">
+    <div class="report" aria-busy={isStale || currentFigures === null}>
       <p class="back">
         <a href={hrefOf({ filter })} onClick={navigateOnClick({ filter })}>
           <span aria-hidden="true">← </span>
@@ -50,19 +55,7 @@ function Report({ filter, choices }: ReportProps) {
       </p>
       <Heading filter={filter} />
       <div class="buttons tools">
-        <label>
-          <span>{words.report.last}</span>
-          <select
-            value={last}
-            onChange={({ currentTarget }) => updateReport({ months: reportMonths[currentTarget.selectedIndex] })}
-          >
-            {reportMonths.map(count => (
-              <option key={count} value={count}>
-                {words.report.lastMonths(count)}
-              </option>
-            ))}
-          </select>
-        </label>
+        <MonthsFilter apply={filter => navigate({ view: 'report', filter, report: choices })} />
         {currencies.length > 1 && (
           <label>
             <span>{words.list.amountsIn}</span>
@@ -84,17 +77,26 @@ function Report({ filter, choices }: ReportProps) {
         </button>
       </div>
       <ErrorMessage text={failure ?? error} />
+      {figures && <Counts filter={filter} figures={figures} trend={trend} currency={currency} />}
       {figures?.amounts.length === 0 ? (
-        <p class="nothing">{words.report.nothing}</p>
+        <p class="nothing">{filter.months ? words.months.noResults : words.report.nothing}</p>
       ) : (
         figures && (
           <>
             <Totals figures={figures} />
-            {trend && <ByMonth months={trend.months} figures={figures} currency={currency} />}
+            {trend && (
+              <ByMonth
+                months={trend.months.map(month => inCurrency(month, currency))}
+                figures={inCurrency(figures, currency)}
+                currency={currency}
+              />
+            )}
           </>
         )
       )}
-      {figures && figures.sessions > 0 && <Breakdown filter={filter} currency={currency} />}
+      {figures && figures.sessions > 0 && (
+        <Breakdown filter={filter} currency={currency} hasOthers={currencies.length > 1} />
+      )}
       {figures && figures.amounts.length > 0 && <Sources filter={filter} />}
       {trend?.method && (
         <p class="soft caveat">
@@ -105,6 +107,20 @@ function Report({ filter, choices }: ReportProps) {
   )
 }
 
+const countOf = (amounts: Amounts[]): number => amounts.reduce((sum, { results }) => sum + results, 0)
+
+/** Returns sums of one currency, with the number of their results. */
+function inCurrency<T extends { amounts: Amounts[] }>(sums: T, currency: string | null): T & { results: number } {
+  const amounts = sums.amounts.filter(of => of.currency === currency)
+  return { ...sums, amounts, results: countOf(amounts) }
+}
+
+/** Returns the months of a trend as a range. */
+function rangeOf(trend: Trend | null): BoundedRange | null {
+  const [first, last] = [trend?.months[0], trend?.months.at(-1)]
+  return first && last ? { from: monthAt(first.month), to: monthAt(last.month) } : null
+}
+
 /** Returns the last known value while a new one is loading. */
 function useLastKnown<T>(value: T | null): T | null {
   const last = useRef(value)
@@ -113,17 +129,23 @@ function useLastKnown<T>(value: T | null): T | null {
 }
 
 function Heading({ filter }: { filter: Filter }) {
-  const { mentorId, state, ...of } = filter
+  const { mentorId, state, months, ...of } = filter
   const heading = useRef<HTMLHeadingElement>(null)
-  const title = mentorId ?? subjectOf(of)
+  const range = months && formatMonthRange(months)
+  const title = [mentorId ?? subjectOf(of), range].filter(Boolean).join(', ')
   useLayoutEffect(() => {
     scrollTo({ top: 0, behavior: 'instant' })
     heading.current?.focus({ preventScroll: true })
+  }, [])
+  const announced = useRef(title)
+  useLayoutEffect(() => {
     document.title = words.report.title(title)
+    if (announced.current !== title) announce(title)
+    announced.current = title
     return () => {
       document.title = words.page.name
     }
-  }, [])
+  }, [title])
   const isOfSome = Object.keys(of).length > 0
   const above: Filter[] = [
     ...(isOfSome || mentorId !== undefined ? [{}] : []),
@@ -135,7 +157,7 @@ function Heading({ filter }: { filter: Filter }) {
       {above.length > 0 && (
         <nav aria-label={words.report.above}>
           {above.map(filter => {
-            const to = { view: 'report', filter } as const
+            const to = { view: 'report', filter: { ...filter, ...(months && { months }) } } as const
             return (
               <a key={subjectOf(filter)} href={hrefOf(to)} onClick={navigateOnClick(to)}>
                 <bdi>{subjectOf(filter)}</bdi>
@@ -148,6 +170,7 @@ function Heading({ filter }: { filter: Filter }) {
         {mentorId === undefined && of.organisationId === undefined
           ? subjectOf(of)
           : words.report.of(bdi(mentorId), bdi(of.organisationId))}
+        {range && `, ${range}`}
       </h1>
       <p class="soft">
         <span class="on-paper">{words.page.name} · </span>
@@ -172,9 +195,33 @@ function CurrentAt() {
   return <>{words.report.asOf(formatDateTime(new Date(known.current).toISOString()))}</>
 }
 
+interface CountsProps {
+  filter: Filter
+  figures: Summary
+  trend: Trend | null
+  currency: string | null
+}
+
+/** Says what the report counts, and what it does not. */
+function Counts({ filter: { months }, figures, trend, currency }: CountsProps) {
+  const texts = words.months.counts
+  const total = countOf(figures.amounts)
+  const count = inCurrency(figures, currency).results
+  const range = rangeOf(trend)
+  const later = trend?.laterResults ?? 0
+  const sentences = [
+    !months && range && total > 0 && texts.allMonths(formatMonthRange(range)),
+    count < total &&
+      (currency === null ? texts.withoutCurrency(count, total) : texts.inCurrency(count, total, nameOf(currency))),
+    later > 0 && texts[months ? 'later' : 'laterByMonth'](later),
+    figures.sessions > total && texts.withoutResult(figures.sessions - total),
+  ].filter(Boolean)
+  return sentences.length > 0 && <p class="counts">{sentences.join(' ')}</p>
+}
+
 /** Sums of all results, one row for each currency. */
 function Totals({ figures }: { figures: Summary }) {
-  const results = figures.amounts.reduce((sum, { results }) => sum + results, 0)
+  const results = countOf(figures.amounts)
   return (
     <section class="card">
       <h2>{words.report.totals}</h2>

@@ -1,0 +1,176 @@
+import { useEffect, useState } from 'preact/hooks'
+import { lengthOf, monthAfter, monthsIn, trendMonths } from '../../../../src/domain/months'
+import { formatMonthAndYear, formatMonthRange, monthName } from '../../format'
+import {
+  currentMonth,
+  isFinancial,
+  isSameRange,
+  type MonthRange,
+  type Preset,
+  presetRanges,
+  presets,
+} from '../../months'
+import type { Filter } from '../../route'
+import { route } from '../../router'
+import { Store, useStore } from '../../store'
+import { words } from '../../words'
+import { ErrorMessage } from '../error-message'
+import './months-filter.css'
+
+const texts = words.months
+
+const yearStartKey = 'financial year starts'
+
+const monthNumbers = Array.from({ length: 12 }, (_, i) => i + 1)
+const april = 4
+
+/** Returns the month that this browser remembers, from 1 to 12. */
+function rememberedYearStart(): number {
+  try {
+    const remembered = localStorage.getItem(yearStartKey)
+    return monthNumbers.find(month => String(month) === remembered) ?? april
+  } catch {
+    return april
+  }
+}
+
+/** First month of a financial year. */
+const yearStart = new Store(rememberedYearStart())
+
+function rememberYearStart(month: number): void {
+  yearStart.set(month)
+  try {
+    localStorage.setItem(yearStartKey, String(month))
+  } catch {
+    // Storage may be full or denied. Then the choice lasts only as long as the page.
+  }
+}
+
+/** Selects the months of the filter, which the address holds. `apply` opens the page with the new filter. */
+export function MonthsFilter({ apply }: { apply(filter: Filter): void }) {
+  const { filter } = useStore(route)
+  const { months, ...others } = filter
+  const start = useStore(yearStart)
+  /** Distinguishes presets with the same range, such as the last 12 months in December. */
+  const [chosen, setChosen] = useState<Preset | 'other' | null>(null)
+  const ranges = presetRanges(currentMonth(), start)
+  const matching = presets.filter(preset => isSameRange(ranges[preset], months))
+  const preset = matching.find(preset => preset === chosen) ?? matching[0]
+  const shown = months && chosen !== 'other' ? preset : undefined
+
+  const applyMonths = (months: MonthRange | undefined): void => apply({ ...others, ...(months && { months }) })
+
+  const choose = (value: string): void => {
+    const choice = value === 'other' ? 'other' : (presets.find(preset => preset === value) ?? null)
+    setChosen(choice)
+    if (choice === 'other') applyMonths(months ?? ranges.last12)
+    else applyMonths(choice ? ranges[choice] : undefined)
+  }
+  const startYear = (month: number): void => {
+    rememberYearStart(month)
+    if (shown) applyMonths(presetRanges(currentMonth(), month)[shown])
+  }
+
+  return (
+    <>
+      <label class="range">
+        <span>{texts.label}</span>
+        <select
+          value={months ? (shown ?? 'other') : 'all'}
+          onChange={({ currentTarget }) => choose(currentTarget.value)}
+        >
+          <option value="all">{texts.all}</option>
+          {presets.map(preset => (
+            <option key={preset} value={preset}>
+              {texts.choice(texts.presets[preset], formatMonthRange(ranges[preset]))}
+            </option>
+          ))}
+          <option value="other">{texts.other}</option>
+        </select>
+      </label>
+      {shown && isFinancial(shown) && (
+        <label class="year-start">
+          <span>{texts.yearStart}</span>
+          <select value={start} onChange={({ currentTarget }) => startYear(Number(currentTarget.value))}>
+            {monthNumbers.map(month => (
+              <option key={month} value={month}>
+                {monthName(month)}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      {months && !shown && (
+        <EndSelects
+          months={months}
+          apply={months => {
+            setChosen('other')
+            applyMonths(months)
+          }}
+        />
+      )}
+    </>
+  )
+}
+
+interface EndSelectsProps {
+  months: MonthRange
+  apply(months: MonthRange | undefined): void
+}
+
+/** Selects the first and the last month. A range that is too long is not applied: the other end may change next. */
+function EndSelects({ months, apply }: EndSelectsProps) {
+  const [tooLong, setTooLong] = useState<MonthRange | null>(null)
+  useEffect(() => setTooLong(null), [months.from, months.to])
+  const range = tooLong ?? months
+  const change = (from: string | undefined, to: string | undefined): void => {
+    const next = { ...(from && { from }), ...(to && { to }) }
+    const isTooLong = Boolean(from && to) && lengthOf(next) > trendMonths
+    setTooLong(isTooLong ? next : null)
+    if (!isTooLong) apply(from || to ? next : undefined)
+  }
+  /** Changes one end. If it passes the other one, both are this month. */
+  const changeEnd = {
+    from: (month: string | undefined): void => change(month, month && range.to && month > range.to ? month : range.to),
+    to: (month: string | undefined): void =>
+      change(month && range.from && month < range.from ? month : range.from, month),
+  }
+  const years = yearsWith(range)
+  return (
+    <>
+      {(['from', 'to'] as const).map(end => (
+        <label key={end} class={end}>
+          <span>{texts[end]}</span>
+          <select
+            value={range[end] ?? ''}
+            aria-invalid={tooLong ? 'true' : undefined}
+            onChange={({ currentTarget }) => changeEnd[end](currentTarget.value || undefined)}
+          >
+            <option value="">{texts.any}</option>
+            {years.map(year => (
+              <optgroup key={year} label={year}>
+                {monthsIn({ from: `${year}-01`, to: `${year}-12` }).map(month => (
+                  <option key={month} value={month}>
+                    {formatMonthAndYear(month)}
+                  </option>
+                ))}
+              </optgroup>
+            ))}
+          </select>
+        </label>
+      ))}
+      <ErrorMessage text={tooLong && texts.tooMany(trendMonths)} />
+    </>
+  )
+}
+
+/** Years that are offered before the current one. */
+const yearsBack = 20
+
+/** Returns the years that are offered, the latest first: those around the current one, and those of a range. */
+function yearsWith({ from, to }: MonthRange): string[] {
+  const next = monthAfter(currentMonth(), 12)
+  const offered = Array.from({ length: yearsBack + 2 }, (_, i) => monthAfter(next, -12 * i))
+  const years = [...offered, from, to].flatMap(month => month?.slice(0, 4) ?? [])
+  return [...new Set(years)].toSorted().reverse()
+}

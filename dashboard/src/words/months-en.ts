@@ -1,0 +1,56 @@
+import type { Preset } from '../months'
+import type { Grammar } from './grammar'
+
+/** English texts about ranges of months. Every other catalogue has the same shape. */
+export const monthsEn = ({ number, counted }: Grammar) => {
+  const forms = { one: 'result', other: 'results' }
+  const results = (count: number): string => counted(count, forms)
+  const inRange = (first: string | null, last: string | null): string => {
+    if (first === null) return `up to ${last}`
+    if (last === null) return `from ${first} on`
+    return first === last ? `in ${first}` : `from ${first} to ${last}`
+  }
+  return {
+    label: 'Months',
+    all: 'All months',
+    presets: {
+      thisMonth: 'This month',
+      last12: 'Last 12 months',
+      thisYear: 'This calendar year',
+      lastYear: 'Last calendar year',
+      thisFinancialYear: 'This financial year',
+      lastFinancialYear: 'Last financial year',
+    } satisfies Record<Preset, string>,
+    other: 'Other months',
+    choice: (name: string, range: string) => `${name}: ${range}`,
+    from: 'From',
+    to: 'To',
+    any: 'Any',
+    yearStart: 'Year starts in',
+    tooMany: (most: number) => `Choose at most ${number(most)} months. Start later or end earlier.`,
+    /** A range without a first or a last month. */
+    since: (first: string) => `from ${first}`,
+    until: (last: string) => `up to ${last}`,
+    /** Heading of the calculations with a result in a range. At least one end is not null. */
+    withResult: (isFiltered: boolean, first: string | null, last: string | null) =>
+      `${isFiltered ? 'Filtered calculations' : 'Calculations'} with a result ${inRange(first, last)}`,
+    /** What a report counts. */
+    counts: {
+      allMonths: (shown: string) => `The totals are for all months. By month, you see the last 12: ${shown}.`,
+      inCurrency: (count: number, total: number, currency: string) =>
+        `${number(count)} of ${results(total)} ${count === 1 ? 'is' : 'are'} in ${currency}.`,
+      withoutCurrency: (count: number, total: number) =>
+        `${number(count)} of ${results(total)} ${count === 1 ? 'has' : 'have'} no currency.`,
+      later: (count: number) => `${results(count)} of later months ${count === 1 ? 'is' : 'are'} not included.`,
+      laterByMonth: (count: number) =>
+        `${results(count)} of later months ${count === 1 ? 'is' : 'are'} in the totals, but not by month.`,
+      withoutResult: (count: number) =>
+        `${counted(count, { one: 'calculation has', other: 'calculations have' })} no result yet.`,
+      /** What the columns of a table count. */
+      rowsIn: (currency: string) => `Amounts and results in ${currency}. Calculations in all currencies.`,
+      rowsWithoutCurrency: 'Amounts and results without a currency. Calculations in all currencies.',
+      ofAll: (count: number, total: number) => `${number(count)} of ${number(total)}`,
+    },
+    noResults: 'No results in these months.',
+  }
+}

@@ -1,0 +1,53 @@
+import type { monthsEn } from './months-en'
+
+export const monthsFr: typeof monthsEn = ({ number, counted }) => {
+  const forms = { one: 'résultat', many: 'de résultats', other: 'résultats' }
+  const results = (count: number): string => counted(count, forms)
+  /** Puts “de” before a month, such as avril. */
+  const of = (month: string): string => (/^[ao]/i.test(month) ? `d’${month}` : `de ${month}`)
+  const inRange = (first: string | null, last: string | null): string => {
+    if (first === null) return `jusqu’en ${last}`
+    if (last === null) return `à partir ${of(first)}`
+    return first === last ? `en ${first}` : `${of(first)} à ${last}`
+  }
+  return {
+    label: 'Mois',
+    all: 'Tous les mois',
+    presets: {
+      thisMonth: 'Ce mois-ci',
+      last12: 'Les 12 derniers mois',
+      thisYear: 'Cette année civile',
+      lastYear: 'L’année civile précédente',
+      thisFinancialYear: 'Cet exercice',
+      lastFinancialYear: 'L’exercice précédent',
+    },
+    other: 'Autres mois',
+    choice: (name, range) => `${name} : ${range}`,
+    from: 'De',
+    to: 'À',
+    any: 'Indifférent',
+    yearStart: 'L’exercice commence en',
+    tooMany: most => `Choisissez ${number(most)} mois au plus : un début plus tardif ou une fin plus proche.`,
+    since: first => `à partir ${of(first)}`,
+    until: last => `jusqu’en ${last}`,
+    withResult: (isFiltered, first, last) =>
+      `${isFiltered ? 'Calculs filtrés' : 'Calculs'} avec un résultat ${inRange(first, last)}`,
+    counts: {
+      allMonths: shown => `Les totaux portent sur tous les mois. Le détail par mois montre les 12 derniers : ${shown}.`,
+      inCurrency: (count, total, currency) =>
+        `${number(count)} ${count > 1 ? 'résultats' : 'résultat'} sur ${number(total)} en ${currency}.`,
+      withoutCurrency: (count, total) =>
+        `${number(count)} ${count > 1 ? 'résultats' : 'résultat'} sur ${number(total)} sans devise.`,
+      later: count =>
+        `${results(count)} de mois ultérieurs ${count > 1 ? 'ne sont pas compris' : 'n’est pas compris'} ici.`,
+      laterByMonth: count =>
+        `${results(count)} de mois ultérieurs ${count > 1 ? 'sont compris' : 'est compris'} dans les totaux, mais pas dans le détail par mois.`,
+      withoutResult: count =>
+        `${counted(count, { one: 'calcul n’a', many: 'de calculs n’ont', other: 'calculs n’ont' })} pas encore de résultat.`,
+      rowsIn: currency => `Montants et résultats en ${currency}. Calculs dans toutes les devises.`,
+      rowsWithoutCurrency: 'Montants et résultats sans devise. Calculs dans toutes les devises.',
+      ofAll: (count, total) => `${number(count)} sur ${number(total)}`,
+    },
+    noResults: 'Aucun résultat pour ces mois.',
+  }
+}
