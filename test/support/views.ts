@@ -322,6 +322,27 @@ export const views: View[] = [
     },
   },
   {
+    name: 'report-not-shared',
+    async open({ url }, open, words) {
+      const page = await open(`${url}/report?state=loaded&from=2020-01`)
+      await page.getByText(words.shareReport.noStatus).waitFor()
+      await page.locator('.chart').waitFor()
+      return page
+    },
+  },
+  {
+    name: 'share-report',
+    async open({ url }, open, words) {
+      const page = await open(`${url}/report`)
+      await page.locator('.chart').waitFor()
+      await page.getByRole('button', { name: words.shareReport.open }).click()
+      await page.getByLabel(words.shareReport.title).fill('')
+      await page.getByRole('button', { name: words.shareReport.submit, exact: true }).click()
+      await page.getByText(words.faults.required(words.shareReport.title)).waitFor()
+      return page
+    },
+  },
+  {
     name: 'session-fresh',
     async open({ url, fresh }, open) {
       const page = await open(`${url}/sessions/${fresh}`)

@@ -32,6 +32,9 @@ export const trendQuery = withFragments(`query Trend($filter: SessionFilter, $wi
 
 export const resultsQuery = 'query Results($filter: SessionFilter) { summary(filter: $filter) { results } }'
 
+export const shareReportMutation = `mutation ShareReport($input: ShareReportInput!) {
+  shareReport(input: $input) { path report { expiresAt } } }`
+
 export const organisationsQuery =
   withFragments(`query Organisations($filter: SessionFilter, $orderBy: GroupOrder, $first: Int!, $after: String) {
   page: organisations(filter: $filter, orderBy: $orderBy, first: $first, after: $after) {

@@ -2,7 +2,14 @@ import { useEffect, useState } from 'preact/hooks'
 import { isApiError } from '../../../packages/client/src/index.js'
 import { monthAfter, monthAt, trendMonths } from '../../../src/domain/months'
 import { client } from '../graphql/client'
-import { calculationsQuery, mentorsQuery, organisationsQuery, resultsQuery, trendQuery } from '../graphql/documents'
+import {
+  calculationsQuery,
+  mentorsQuery,
+  organisationsQuery,
+  resultsQuery,
+  shareReportMutation,
+  trendQuery,
+} from '../graphql/documents'
 import type { Filter, ReportOrder } from '../route'
 import type { Amounts, Details, Outputs, Result } from '../types'
 import { words } from '../words'
@@ -188,4 +195,27 @@ function readAndRepeat<T>(
     clearTimeout(timer)
     unsubscribe()
   }
+}
+
+/** A report to share: its title, subject, first and last month, and the lifetime of its link. */
+interface ReportToShare {
+  title: string
+  organisationId: string | null
+  mentorId: string | null
+  from: string
+  to: string
+  expiresInDays: number
+}
+
+export interface SharedReport {
+  path: string
+  expiresAt: string
+}
+
+/** Shares a report. Sends the mutation once: a repeat could share it twice. */
+export async function shareReport(input: ReportToShare): Promise<SharedReport> {
+  const { shareReport: shared } = await client.request<{
+    shareReport: { path: string; report: { expiresAt: string } }
+  }>(shareReportMutation, { input }, { maxAttempts: 1 })
+  return { path: shared.path, expiresAt: shared.report.expiresAt }
 }

@@ -36,8 +36,11 @@ export function isOrganisationRefused(error: unknown, organisationId: string | n
 
 export const mayChange = ({ may }: Caller): boolean => may !== 'read'
 
+/** Whether the caller may share reports: admins and coordinators, as for webhooks. */
+export const mayShareReports = ({ may, mentor_id }: Caller): boolean =>
+  managesWebhooks({ may, scope: mentor_id === null ? {} : { mentor_id } })
+
 const hasWebhooks = document.querySelector<HTMLMetaElement>('meta[name="webhooks"]')?.content === 'on'
 
 /** Whether the server has webhooks, and the caller may manage them. */
-export const mayManageWebhooks = ({ may, mentor_id }: Caller): boolean =>
-  hasWebhooks && managesWebhooks({ may, scope: mentor_id === null ? {} : { mentor_id } })
+export const mayManageWebhooks = (caller: Caller): boolean => hasWebhooks && mayShareReports(caller)

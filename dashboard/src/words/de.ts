@@ -5,6 +5,7 @@ import { importDe } from './import-de'
 import { monthsDe } from './months-de'
 import { reportDe } from './report-de'
 import { sourcesDe } from './sources-de'
+import { shareReportDe } from './share-report-de'
 import { webhooksDe } from './webhooks-de'
 import { yearlyCostsDe } from './yearly-costs-de'
 
@@ -97,6 +98,7 @@ export const de: typeof en = grammar => {
     report: reportDe(grammar),
     months: monthsDe(grammar),
     sources: sourcesDe(grammar),
+    shareReport: shareReportDe(grammar),
     webhooks: webhooksDe(grammar),
     yearlyCosts: yearlyCostsDe(grammar),
     figures: {

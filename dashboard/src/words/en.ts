@@ -6,6 +6,7 @@ import { importEn } from './import-en'
 import { monthsEn } from './months-en'
 import { reportEn } from './report-en'
 import { sourcesEn } from './sources-en'
+import { shareReportEn } from './share-report-en'
 import { webhooksEn } from './webhooks-en'
 import { yearlyCostsEn } from './yearly-costs-en'
 
@@ -106,6 +107,7 @@ export const en = (grammar: Grammar) => {
     report: reportEn(grammar),
     months: monthsEn(grammar),
     sources: sourcesEn(grammar),
+    shareReport: shareReportEn(grammar),
     webhooks: webhooksEn(grammar),
     yearlyCosts: yearlyCostsEn(grammar),
     figures: {

@@ -5,6 +5,7 @@ import { importFr } from './import-fr'
 import { monthsFr } from './months-fr'
 import { reportFr } from './report-fr'
 import { sourcesFr } from './sources-fr'
+import { shareReportFr } from './share-report-fr'
 import { webhooksFr } from './webhooks-fr'
 import { yearlyCostsFr } from './yearly-costs-fr'
 
@@ -95,6 +96,7 @@ export const fr: typeof en = grammar => {
     report: reportFr(grammar),
     months: monthsFr(grammar),
     sources: sourcesFr(grammar),
+    shareReport: shareReportFr(grammar),
     webhooks: webhooksFr(grammar),
     yearlyCosts: yearlyCostsFr(grammar),
     figures: {

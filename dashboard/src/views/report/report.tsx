@@ -16,6 +16,7 @@ import { MonthsFilter } from '../list/months-filter'
 import { Breakdown } from './breakdown'
 import { ByMonth, nameOf } from './by-month'
 import { Sources } from './sources'
+import { ShareReport } from './share-report'
 import { SumsTable, sumsColumns } from './sums-table'
 import './report.css'
 
@@ -72,6 +73,7 @@ function Report({ filter, choices }: ReportProps) {
           </label>
         )}
         <ExportButton failed={setFailure} />
+        <ShareReport filter={filter} shown={isStale ? null : rangeOf(trend)} />
         <button type="button" onClick={() => print()}>
           {words.list.print}
         </button>

@@ -1,0 +1,22 @@
+import type { Grammar } from './grammar'
+
+/** English texts for sharing a report. Every other catalogue has the same shape. */
+export const shareReportEn = ({ counted }: Grammar) => ({
+  open: 'Share this report',
+  what: 'Anyone with the link can see the totals and the figures by month, but no mentors and no calculations. They stay as they are now.',
+  months: (range: string) => `The report covers these months: ${range}.`,
+  lastMonths: (range: string) =>
+    `No months are chosen, so the report covers the last 12: ${range}. Its totals are for these months only.`,
+  title: 'Title',
+  titleHint: 'Everyone with the link can read it',
+  /** Title for a report on one mentor. The shared page names no mentor. */
+  oneMentor: 'One mentor',
+  expires: 'The link works for',
+  days: (count: number) => (count === 365 ? '1 year' : counted(count, { one: 'day', other: 'days' })),
+  submit: 'Share report',
+  done: 'Report shared.',
+  link: 'Link to the shared report',
+  visibleUntil: (until: string) => `Anyone with this link can see the report until ${until}.`,
+  noStatus: 'To share this report, remove the status filter in the list.',
+  noOrganisation: 'You can share a report on the whole programme, an organisation or a mentor.',
+})

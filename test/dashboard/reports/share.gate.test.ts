@@ -1,0 +1,141 @@
+import type { Page } from 'playwright-core'
+import { figures } from '../../db/every-kind'
+import { describePages, type Pages } from '../../support/pages'
+import { clockAt, type Server, startServer } from '../../support/server'
+import { keyFile, keysOfRoles, type MadeKey } from '../../support/service-keys'
+import { noon, stored } from '../../support/sessions'
+import { embeddedDatabase, type TestDatabase } from '../../support/stores'
+
+const { admin, coordinator, mentor, reader } = keysOfRoles()
+const file = keyFile(admin, coordinator, mentor, reader)
+
+let places: TestDatabase[]
+/** A server without sign-in, and one with service keys. */
+let open: Server
+let keyed: Server
+beforeAll(async () => {
+  places = await Promise.all([embeddedDatabase(), embeddedDatabase()])
+  const [a, b] = places as [TestDatabase, TestDatabase]
+  open = await startServer(a, { clock: clockAt(noon) })
+  keyed = await startServer(b, { config: file.config })
+  for (const { store } of [open, keyed])
+    await stored(store, { mentor_id: 'ann', organisation_id: 'org_1' }, [figures({ sessions: 10, currency: 'GBP' })])
+})
+afterAll(async () => {
+  await Promise.all([open, keyed].map(server => server?.stop()))
+  await Promise.all(places.map(place => place.drop()))
+})
+
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
+const dialog = (page: Page) => page.getByRole('dialog', { name: 'Share this report' })
+const link = (page: Page) => page.getByRole('textbox', { name: 'Link to the shared report' })
+
+async function signedIn(pages: Pages, { key, entry }: MadeKey, path: string): Promise<Page> {
+  const page = await pages.page(keyed.url + path)
+  await page.getByLabel('Service key').fill(key)
+  await button(page, 'Sign in').click()
+  await page.locator('.account').getByText(entry.name).waitFor()
+  return page
+}
+
+describePages('sharing a report', pages => {
+  const opened = async (path: string): Promise<Page> => {
+    const page = await pages.page(`${open.url}/healthz`)
+    await page.clock.setFixedTime(noon)
+    await page.goto(open.url + path)
+    return page
+  }
+
+  test('shows the link in place of the button, and the page behind it has the title and the months', async () => {
+    const page = await opened('/report?organisation=org_1&from=2026-01&to=2026-03')
+    await button(page, 'Share this report').click()
+    await dialog(page).getByText('The report covers these months: Jan – Mar 2026.').waitFor()
+    const title = dialog(page).getByLabel('Title')
+    expect(await title.inputValue()).toBe('org_1, Jan – Mar 2026')
+    expect(await dialog(page).getByRole('combobox').inputValue()).toBe('90')
+    await title.fill(' ')
+    await button(page, 'Share report').click()
+    await dialog(page).getByText('Title is required.').waitFor()
+    await title.fill('For the trustees')
+    await dialog(page).getByRole('combobox').selectOption('1 year')
+    await button(page, 'Share report').click()
+    await link(page).waitFor()
+    await page.getByText('Anyone with this link can see the report until 26 March 2027.').waitFor()
+    expect(await button(page, 'Share this report').count()).toBe(0)
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Copy')
+
+    const shared = await pages.page(await link(page).inputValue(), {}, open.url)
+    await shared.getByRole('heading', { name: 'For the trustees' }).waitFor()
+    expect(await shared.locator('body').textContent()).not.toContain('ann')
+
+    // Another range is another report.
+    await page.getByRole('combobox', { name: 'Months' }).selectOption('This month: Mar 2026')
+    await button(page, 'Share this report').waitFor()
+    expect(await link(page).count()).toBe(0)
+    await page.goBack()
+    await link(page).waitFor()
+  })
+
+  test('without a range, the dialog says that it shares the last 12 months', async () => {
+    const page = await opened('/report?mentor=ann')
+    await button(page, 'Share this report').click()
+    await dialog(page)
+      .getByText(
+        'No months are chosen, so the report covers the last 12: Apr 2025 – Mar 2026. Its totals are for these months only.',
+      )
+      .waitFor()
+    // The shared page names no mentor.
+    expect(await dialog(page).getByLabel('Title').inputValue()).toBe('One mentor, Apr 2025 – Mar 2026')
+    await button(page, 'Share report').click()
+    const [token = ''] = (await link(page).inputValue()).split('/').slice(-1)
+    const response = await fetch(`${open.url}/reports/${token}`, { headers: { Accept: 'application/json' } })
+    const { from, to, results } = (await response.json()) as Record<string, unknown>
+    expect({ from, to, results }).toEqual({ from: '2025-04', to: '2026-03', results: 1 })
+  })
+
+  test.each([
+    ['?state=loaded', 'To share this report, remove the status filter in the list.'],
+    ['?without=organisation', 'You can share a report on the whole programme, an organisation or a mentor.'],
+  ])('the button says why it is not available: %s', async (search, why) => {
+    const page = await opened(`/report${search}`)
+    await page.getByText(why).waitFor()
+    await button(page, 'Share this report').click({ force: true })
+    expect(await dialog(page).count()).toBe(0)
+  })
+
+  test.each([
+    ['admin', true, admin],
+    ['coordinator', true, coordinator],
+    ['mentor', false, mentor],
+    ['reader', false, reader],
+  ])('a caller with the role %s may share a report: %s', async (_, may, key) => {
+    const page = await signedIn(pages, key, '/report')
+    await page.locator('.chart').or(page.locator('.report .nothing')).first().waitFor()
+    expect(await button(page, 'Share this report').count()).toBe(may ? 1 : 0)
+    if (!may) return
+    await button(page, 'Share this report').click()
+    await button(page, 'Share report').click()
+    await link(page).waitFor()
+  })
+
+  test('a refusal appears in the dialog, which stays open', async () => {
+    const outside = await signedIn(pages, coordinator, '/report?organisation=org_2')
+    await button(outside, 'Share this report').click()
+    await button(outside, 'Share report').click()
+    const why = 'Your role doesn’t allow this. Ask your administrator.'
+    await dialog(outside).getByRole('alert').getByText(why).waitFor()
+
+    const share = () =>
+      fetch(`${open.url}/api/v1/benefit-reports`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ title: 'One of many', organisation_id: 'full', from: '2026-03', to: '2026-03' }),
+      })
+    while ((await share()).status === 201);
+    const page = await opened('/report?organisation=full')
+    await button(page, 'Share this report').click()
+    await button(page, 'Share report').click()
+    await dialog(page).getByRole('alert').getByText('There are 100 already, which is the maximum.').waitFor()
+    expect(await dialog(page).getByLabel('Title').inputValue()).toBe('full, Apr 2025 – Mar 2026')
+  })
+})
