@@ -13,6 +13,7 @@ const shown = [
   'start',
   'import-rows',
   'report',
+  'report-cumulative',
   'session-fresh',
   'session',
   'what-if',

@@ -212,6 +212,7 @@ const dashboardRooms: Record<string, Room> = {
   'words/language': {},
   'words/en': {
     may: [
+      'words/charts-en',
       'words/import-en',
       'words/months-en',
       'words/report-en',
@@ -225,6 +226,7 @@ const dashboardRooms: Record<string, Room> = {
   },
   'words/de': {
     may: [
+      'words/charts-de',
       'words/import-de',
       'words/months-de',
       'words/report-de',
@@ -238,6 +240,7 @@ const dashboardRooms: Record<string, Room> = {
   },
   'words/fr': {
     may: [
+      'words/charts-fr',
       'words/import-fr',
       'words/months-fr',
       'words/report-fr',
@@ -249,6 +252,9 @@ const dashboardRooms: Record<string, Room> = {
     ],
     types: ['types', 'words/en'],
   },
+  'words/charts-en': { types: ['words/grammar'] },
+  'words/charts-de': { types: ['words/charts-en'] },
+  'words/charts-fr': { types: ['words/charts-en'] },
   'words/import-en': { types: ['words/grammar'] },
   'words/import-de': { types: ['words/import-en'] },
   'words/import-fr': { types: ['words/import-en'] },

@@ -32,7 +32,12 @@ export async function download(address: string): Promise<void> {
   }
   if (!response.ok) throw await errorOf(response)
   const [, name = 'sessions.csv'] = /filename="([^"]+)"/.exec(response.headers.get('Content-Disposition') ?? '') ?? []
-  const url = URL.createObjectURL(await readContent(response))
+  saveFile(await readContent(response), name)
+}
+
+/** Saves content as a file. */
+export function saveFile(content: Blob, name: string): void {
+  const url = URL.createObjectURL(content)
   openLink(url, name)
   setTimeout(() => URL.revokeObjectURL(url), 60_000)
 }

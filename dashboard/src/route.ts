@@ -59,6 +59,10 @@ export interface ListOrder extends Order {
 
 export const newestFirst: Order = { by: 'CREATED', descending: true }
 
+/** Charts of a report other than the first, which is that of value against cost. */
+export const reportCharts = ['cumulative', 'year_before', 'hours'] as const
+export type ReportChart = (typeof reportCharts)[number]
+
 /** Sort fields of the rows of a report. */
 export const reportOrderFields = [
   'ID',
@@ -84,6 +88,7 @@ export interface ReportChoices {
   /** Currency of the amounts by month and by row, null for amounts without one. */
   currency?: string | null | undefined
   order?: ReportOrder | undefined
+  chart?: ReportChart | undefined
 }
 
 /** Returns whether a field is an amount. Amounts are compared within one currency only. */
@@ -139,6 +144,7 @@ function parseLastMonths(query: URLSearchParams): MonthRange | undefined {
 const parseReportChoices = (query: URLSearchParams): ReportChoices => ({
   currency: parseCurrency(query.get('amounts')),
   order: parseOrder(reportOrderFields, query.get('by')),
+  chart: reportCharts.find(chart => chart === query.get('chart')),
 })
 
 function parseOrder<Field extends string>(
@@ -180,6 +186,7 @@ export function formatRoute({ session, view, endpoint, filter, order, report }: 
   if (session === null && view === 'report' && report) {
     if (report.currency !== undefined) query.set('amounts', report.currency ?? noCurrency)
     if (report.order) query.set('by', formatOrder(report.order))
+    if (report.chart) query.set('chart', report.chart)
   }
   const search = query.size > 0 ? `?${query}` : ''
   return `${pathOf(session, view, endpoint)}${search}`

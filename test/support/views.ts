@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core'
+import { reportCharts } from '../../dashboard/src/route'
 import { de } from '../../dashboard/src/words/de'
 import { en } from '../../dashboard/src/words/en'
 import { fr } from '../../dashboard/src/words/fr'
@@ -310,6 +311,17 @@ export const views: View[] = [
       return page
     },
   },
+  ...reportCharts.map(
+    (chart): View => ({
+      name: `report-${chart}`,
+      async open({ url }, open, words) {
+        const page = await open(`${url}/report?chart=${chart}`)
+        await page.locator('.months[aria-busy="false"]').waitFor()
+        await page.getByText(words.report.asTable).click()
+        return page
+      },
+    }),
+  ),
   {
     name: 'report-months',
     async open({ url }, open, words) {

@@ -1,5 +1,6 @@
 import { caveat, picture, ratioBar, undefinedBecause } from '../../../src/rest/pages/words/de'
 import type { SessionEvent } from '../types'
+import { chartsDe } from './charts-de'
 import type { en } from './en'
 import { importDe } from './import-de'
 import { monthsDe } from './months-de'
@@ -99,6 +100,7 @@ export const de: typeof en = grammar => {
     months: monthsDe(grammar),
     sources: sourcesDe(grammar),
     shareReport: shareReportDe(grammar),
+    charts: chartsDe(grammar),
     webhooks: webhooksDe(grammar),
     yearlyCosts: yearlyCostsDe(grammar),
     figures: {

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../../src/domain/errors'
 import { caveat, picture, ratioBar, undefinedBecause } from '../../../src/rest/pages/words/en'
 import type { SessionEvent, SessionState, TransitionEvent } from '../types'
+import { chartsEn } from './charts-en'
 import type { Grammar, Phrase } from './grammar'
 import { importEn } from './import-en'
 import { monthsEn } from './months-en'
@@ -108,6 +109,7 @@ export const en = (grammar: Grammar) => {
     months: monthsEn(grammar),
     sources: sourcesEn(grammar),
     shareReport: shareReportEn(grammar),
+    charts: chartsEn(grammar),
     webhooks: webhooksEn(grammar),
     yearlyCosts: yearlyCostsEn(grammar),
     figures: {

@@ -1,5 +1,6 @@
 import { caveat, picture, ratioBar, undefinedBecause } from '../../../src/rest/pages/words/fr'
 import type { SessionEvent } from '../types'
+import { chartsFr } from './charts-fr'
 import type { en } from './en'
 import { importFr } from './import-fr'
 import { monthsFr } from './months-fr'
@@ -97,6 +98,7 @@ export const fr: typeof en = grammar => {
     months: monthsFr(grammar),
     sources: sourcesFr(grammar),
     shareReport: shareReportFr(grammar),
+    charts: chartsFr(grammar),
     webhooks: webhooksFr(grammar),
     yearlyCosts: yearlyCostsFr(grammar),
     figures: {

@@ -19,8 +19,6 @@ export const reportDe: typeof reportEn = ({ number, counted }) => {
     byMonth: 'Wert und Kosten nach Monat',
     inMonths: (count, total) =>
       `In diesen Monaten liegen ${number(count)} von ${counted(total, { one: 'Ergebnis', other: 'Ergebnissen' })} in dieser Währung. Ein Ergebnis zählt in dem Monat, in dem sein Zeitraum endet, oder ohne Zeitraum in dem, in dem es berechnet wurde.`,
-    chart: (months, withResults, count) =>
-      `Wert und Kosten nach Monat, ${months}: ${number(withResults)} von ${counted(count, { one: 'Monat', other: 'Monaten' })} mit Ergebnissen. Die Tabelle darunter enthält die Zahlen.`,
     costsMore: 'Kosten höher als der Wert',
     asTable: 'Als Tabelle anzeigen',
     noResults: 'keine Ergebnisse',

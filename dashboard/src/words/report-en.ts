@@ -21,8 +21,6 @@ export const reportEn = ({ number, counted }: Grammar) => {
     byMonth: 'Value and cost by month',
     inMonths: (count: number, total: number) =>
       `These months have ${number(count)} of ${results(total)} in this currency. A result counts in the month in which its period ends or, if it has none, in which it was calculated.`,
-    chart: (months: string, withResults: number, count: number) =>
-      `Value and cost by month, ${months}: ${number(withResults)} of ${counted(count, { one: 'month', other: 'months' })} have results. The table below has the figures.`,
     costsMore: 'Cost more than value',
     asTable: 'Show as a table',
     noResults: 'no results',

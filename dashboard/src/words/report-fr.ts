@@ -20,8 +20,6 @@ export const reportFr: typeof reportEn = ({ number, counted }) => {
     byMonth: 'Valeur et coût par mois',
     inMonths: (count, total) =>
       `Résultats de ces mois : ${number(count)} sur ${number(total)} dans cette devise. Un résultat compte dans le mois où sa période se termine ou, sans période, dans celui où il a été calculé.`,
-    chart: (months, withResults, count) =>
-      `Valeur et coût par mois, ${months} : ${number(withResults)} mois sur ${number(count)} avec des résultats. Le tableau ci-dessous donne les chiffres.`,
     costsMore: 'Coût supérieur à la valeur',
     asTable: 'Afficher en tableau',
     noResults: 'aucun résultat',

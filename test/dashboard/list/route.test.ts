@@ -6,6 +6,7 @@ import {
   orderFields,
   parseRoute,
   type Route,
+  reportCharts,
   reportOrderFields,
   stableStates,
 } from '../../../dashboard/src/route'
@@ -46,6 +47,7 @@ const report = fc.record(
   {
     currency: fc.constantFrom('GBP', 'EUR', null),
     order: fc.record({ by: fc.constantFrom(...reportOrderFields), descending: fc.boolean() }),
+    chart: fc.constantFrom(...reportCharts),
   },
   { requiredKeys: [] },
 )
@@ -79,7 +81,7 @@ test.each([
   expect(parseRoute('/', search)).toEqual({ session: null, filter: {}, order: newestFirst })
 })
 
-test.each(['?months=12&amounts=gbp&by=-nonsense', '?months=13&amounts=&by=', '?months=24.0&by=-ID'])(
+test.each(['?months=12&amounts=gbp&by=-nonsense', '?months=13&amounts=&by=&chart=pie', '?months=24.0&by=-ID'])(
   "invalid parts and default values of the report's address %s are ignored",
   search => {
     expect(parseRoute('/report', search)).toEqual({

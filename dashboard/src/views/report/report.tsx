@@ -1,13 +1,12 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { monthAt } from '../../../../src/domain/months'
 import { formatDateTime, formatMonthRange, formatNumber } from '../../format'
-import { connection } from '../../live/feed'
 import { readTrend, type Trend, useReportQuery } from '../../live/report'
 import { summary } from '../../live/summary'
 import type { BoundedRange } from '../../months'
 import type { Filter, ReportChoices } from '../../route'
 import { hrefOf, navigate, navigateOnClick, route, updateReport } from '../../router'
-import { announce, clock, useStore } from '../../store'
+import { announce, useStore } from '../../store'
 import type { Amounts, Summary } from '../../types'
 import { words } from '../../words'
 import { ErrorMessage } from '../error-message'
@@ -15,6 +14,7 @@ import { ExportButton } from '../list/actions'
 import { MonthsFilter } from '../list/months-filter'
 import { Breakdown } from './breakdown'
 import { ByMonth, nameOf } from './by-month'
+import { useCurrentAt } from './current-at'
 import { ShareReport } from './share-report'
 import { Sources } from './sources'
 import { SumsTable, sumsColumns } from './sums-table'
@@ -91,6 +91,8 @@ function Report({ filter, choices }: ReportProps) {
                 months={trend.months.map(month => inCurrency(month, currency))}
                 figures={inCurrency(figures, currency)}
                 currency={currency}
+                subject={subjectText(filter)}
+                readMonths={(months, send) => readTrend({ ...filter, months }, send)}
               />
             )}
           </>
@@ -184,18 +186,26 @@ function Heading({ filter }: { filter: Filter }) {
   )
 }
 
+/** Returns what the report is about, as a plain text. Names have their own direction of writing. */
+function subjectText({ mentorId, organisationId, withoutOrganisation, state }: Filter): string {
+  const name = (id: string | undefined) => (id === undefined ? null : `\u2068${id}\u2069`)
+  const subject =
+    mentorId === undefined && organisationId === undefined
+      ? subjectOf(withoutOrganisation ? { withoutOrganisation } : {})
+      : words.report.of(name(mentorId), name(organisationId)).join('')
+  return [
+    subject,
+    ...(mentorId !== undefined && withoutOrganisation ? [words.report.noOrganisation] : []),
+    ...(state && state !== 'CLOSED' ? [words.list.stateNames[state]] : []),
+  ].join(' · ')
+}
+
 /** Returns the name of the report's subject, other than a mentor. */
 const subjectOf = ({ organisationId, withoutOrganisation }: Filter): string =>
   organisationId ?? (withoutOrganisation ? words.report.noOrganisation : words.report.programme)
 
-/** Time up to which the report is current: now, while the connection is live. */
-function CurrentAt() {
-  const now = useStore(clock)
-  const { state } = useStore(connection)
-  const known = useRef(now)
-  if (state === 'live') known.current = now
-  return <>{words.report.asOf(formatDateTime(new Date(known.current).toISOString()))}</>
-}
+/** Time up to which the report is current. */
+const CurrentAt = () => <>{words.report.asOf(formatDateTime(new Date(useCurrentAt()).toISOString()))}</>
 
 interface CountsProps {
   filter: Filter

@@ -1,0 +1,21 @@
+import type { chartsEn } from './charts-en'
+
+export const chartsDe: typeof chartsEn = ({ number, counted }) => ({
+  chart: 'Diagramm',
+  valueAndCost: 'Wert und Kosten',
+  soFar: 'Kumuliert',
+  compared: 'Vergleich zum Vorjahr',
+  cumulative: 'Wert und Kosten, kumuliert',
+  yearBefore: 'Wert im Vergleich zum Vorjahr',
+  hours: 'Mentoring-Stunden nach Monat',
+  label: (title, months, withResults, count) =>
+    `${title}, ${months}: ${number(withResults)} von ${counted(count, { one: 'Monat', other: 'Monaten' })} mit Ergebnissen. Die Tabelle darunter enthält die Zahlen.`,
+  onlyIn: currency => (currency === null ? 'nur Ergebnisse ohne Währung' : `nur Ergebnisse in ${currency}`),
+  nothing: 'Keine Ergebnisse in diesen Monaten.',
+  nothingBefore: 'Für dieselben Monate im Vorjahr gibt es keine Ergebnisse.',
+  before: 'Im Vorjahr',
+  difference: 'Differenz',
+  savePng: 'Als PNG speichern',
+  saveSvg: 'Als SVG speichern',
+  source: (name, date) => `Quelle: ${name}, ${date}`,
+})

@@ -1,0 +1,21 @@
+import type { chartsEn } from './charts-en'
+
+export const chartsFr: typeof chartsEn = ({ number }) => ({
+  chart: 'Graphique',
+  valueAndCost: 'Valeur et coût',
+  soFar: 'Cumul',
+  compared: 'Comparaison annuelle',
+  cumulative: 'Valeur et coût cumulés',
+  yearBefore: 'Valeur comparée à l’année précédente',
+  hours: 'Heures de mentorat par mois',
+  label: (title, months, withResults, count) =>
+    `${title}, ${months} : ${number(withResults)} mois sur ${number(count)} avec des résultats. Le tableau ci-dessous donne les chiffres.`,
+  onlyIn: currency => (currency === null ? 'résultats sans devise uniquement' : `résultats en ${currency} uniquement`),
+  nothing: 'Aucun résultat sur ces mois.',
+  nothingBefore: 'Aucun résultat pour les mêmes mois de l’année précédente.',
+  before: 'Année précédente',
+  difference: 'Écart',
+  savePng: 'Enregistrer en PNG',
+  saveSvg: 'Enregistrer en SVG',
+  source: (name, date) => `Source : ${name}, ${date}`,
+})
