@@ -14,7 +14,7 @@ export interface UseCases {
   sessions: Sessions
   reads: SessionReads
   erasure: Erasure
-  totals: Pick<Totals, 'count' | 'summary' | 'summaries' | 'trend' | 'mentors' | 'organisations'>
+  totals: Pick<Totals, 'count' | 'summary' | 'summaries' | 'trend' | 'mentors' | 'organisations' | 'find'>
   feed: FeedOfCaller
   webhooks: Webhooks
 }
@@ -113,6 +113,7 @@ const totalsOf = (totals: Totals, caller: Caller): UseCases['totals'] => {
     trend: (filter, last) => totals.trend(narrowed(filter, scope), last, principal),
     mentors: (filter, request) => totals.mentors(narrowed(filter, scope), request, principal),
     organisations: (filter, request) => totals.organisations(narrowed(filter, scope), request, principal),
+    find: (filter, request) => totals.find(narrowed(filter, scope), request, principal),
   }
 }
 

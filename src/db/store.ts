@@ -6,6 +6,7 @@ import type {
   Commit,
   CommitFilter,
   IdempotencyRecord,
+  Origin,
   Result,
   Session,
   Share,
@@ -107,6 +108,11 @@ export interface Entry {
   before: Position
   position: Position
   commit: Commit
+  /**
+   * Label of the session's current result when a follower receives the entry; null without one. Undefined if the commit
+   * did not change it. The history, and commits that were made before the follower began, need not state it.
+   */
+  label?: string | null | undefined
 }
 
 export interface History {
@@ -118,12 +124,10 @@ export interface History {
   passed: number
 }
 
-/** A session and its contribution to the totals. */
-export interface SessionContribution {
-  session_id: string
-  mentor_id: string
-  organisation_id: string | null
+/** A session, its contribution to the totals, and the label of its current result. */
+export interface SessionContribution extends Origin {
   contribution: Contribution
+  label: string | null
 }
 
 export interface ContributionPage {

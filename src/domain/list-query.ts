@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { labelCharacters } from './limits'
 import { monthRangeSchema } from './month-schemas'
 import type { MonthRange } from './months'
 import { type State, transitionSchema } from './session'
-import { identifierSchema } from './text'
+import { identifierSchema, trimmedTextSchema } from './text'
 
 /** Filter by mentor and organisation. A missing member does not filter. */
 export const filterSchema = z.looseObject({
@@ -53,6 +54,11 @@ export const sessionsLimitDefault = 20
 export const transitionsLimitSchema = z.number().min(1).max(1_000).int()
 export const transitionsLimitDefault = 100
 export const sequenceSchema = z.number().min(0).int()
+
+/** Text to find in mentors, organisations and labels, and the number of matches of each kind. */
+export const findTextSchema = trimmedTextSchema(labelCharacters)
+export const findLimitSchema = z.number().min(1).max(50).int()
+export const findLimitDefault = 5
 
 /** Encodes members as an opaque cursor. */
 export const cursorOf = (members: unknown[]): string => Buffer.from(JSON.stringify(members)).toString('base64url')

@@ -82,7 +82,7 @@ export const useCaseMethods = {
     'sharedResult',
   ],
   erasure: ['erase'],
-  totals: ['count', 'summary', 'trend', 'mentors', 'organisations'],
+  totals: ['count', 'summary', 'trend', 'mentors', 'organisations', 'find'],
   feed: ['page'],
 } satisfies { [Part in keyof UseCases]?: (keyof UseCases[Part])[] }
 

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { runLater } from '../concurrency/scheduler'
 import type { Entry, Position, Store } from '../db/store'
 import type { Commit } from '../domain/session'
+import { Labels } from './labels'
 import { type Bounds, Tallies } from './tallies'
 
 /** Number of sessions read in one step of filling. */
@@ -20,12 +21,13 @@ interface Part {
 export type TotalsState = 'kept' | 'filling' | 'given_up'
 
 /**
- * In-memory projection of the totals, as of the latest position that the log has reported. It is filled from the store
+ * In-memory projection of the totals and labels, as of the latest position that the log has reported. It is filled from the store
  * in steps. Each step reads its sessions as of its own position. Later commits are applied to sessions that were
  * already read.
  */
 export class Projection {
   #tallies: Tallies
+  #labels: Labels
   /** Steps read so far, in the order of ids. Dropped once the log has passed all of their positions. */
   #parts: Part[] = []
   #filledUpTo: string | null = ''
@@ -63,12 +65,18 @@ export class Projection {
     readonly changed: (commit?: Commit) => void,
   ) {
     this.#tallies = new Tallies(clock, bounds)
+    this.#labels = new Labels(bounds.labelBytes)
     this.#pauseMs = bounds.refillMs
   }
 
   /** The tallies. Undefined while they do not match a position of the log. */
   get tallies(): Tallies | undefined {
     return this.#state === 'kept' ? this.#tallies : undefined
+  }
+
+  /** The labels, as of the same position. */
+  get labels(): Labels {
+    return this.#labels
   }
 
   get state(): TotalsState {
@@ -126,8 +134,9 @@ export class Projection {
     return this.#parts[low]?.position ?? ''
   }
 
-  #add({ commit }: Entry): void {
+  #add({ commit, label }: Entry): void {
     const { mentor_id, organisation_id, contribution } = commit
+    this.#labels.set(commit, contribution.after, label)
     this.#tallies.change(mentor_id, organisation_id, contribution.before, contribution.after)
     this.#checkBounds()
     if (this.#state === 'kept') this.changed(commit)
@@ -188,6 +197,7 @@ export class Projection {
     this.#mayFit = false
     this.#isReplaced = false
     this.#tallies = new Tallies(this.clock, this.bounds)
+    this.#labels = new Labels(this.bounds.labelBytes)
     this.#parts = []
     this.#filledUpTo = ''
     this.#latest = ''
@@ -218,8 +228,10 @@ export class Projection {
     if (!isCurrent()) return
     // A new primary may not know yet that all commits reported so far are durable.
     if (position < last) throw new Error('the totals were read as of an earlier position than the log')
-    for (const { mentor_id, organisation_id, contribution } of sessions) {
+    for (const session of sessions) {
+      const { mentor_id, organisation_id, contribution, label } = session
       this.#tallies.change(mentor_id, organisation_id, null, contribution)
+      this.#labels.set(session, contribution, label)
     }
     const meanwhile = this.#meanwhile
     this.#meanwhile = undefined

@@ -177,6 +177,8 @@ export interface Bounds {
   groups: number
   /** Maximum number of sums in all tallies, by currency and by currency and month. A result is in at most eight. */
   sums: number
+  /** Maximum memory of the labels, in bytes. Beyond it, those of the oldest sessions are dropped. */
+  labelBytes: number
   /** Time in ms from when a bound was reached until the projection is filled again, at the earliest. */
   refillMs: number
 }
@@ -188,8 +190,10 @@ export const monthsAMinute = 200
 
 const groupsAtMost = 250_000
 const sumsAtMost = 4_000_000
+/** It suffices for two million labels of 40 characters. */
+const labelBytesAtMost = 256 * 1024 * 1024
 const refillMs = 10 * 60_000
-export const defaultBounds: Bounds = { groups: groupsAtMost, sums: sumsAtMost, refillMs }
+export const defaultBounds: Bounds = { groups: groupsAtMost, sums: sumsAtMost, labelBytes: labelBytesAtMost, refillMs }
 
 interface Mentor {
   tally: Tally
@@ -398,11 +402,9 @@ export class Tallies {
   }
 
   /**
-   * Returns the mentors with sessions, in an organisation if one is given.
-   * Undefined if the bound on tallies was reached.
+   * Returns the mentors with sessions, in an organisation if one is given. If the tallies are full, some are missing.
    */
-  mentors(organisation_id: string | null | undefined): Iterable<[string, Tally]> | undefined {
-    if (this.#isFull) return undefined
+  mentors(organisation_id: string | null | undefined): Iterable<[string, Tally]> {
     const mentors = this.#mentors
     // Iterates over a copy of the ids, so that a mentor that is removed and added again is not visited twice.
     const ids = [...mentors.keys()]
@@ -416,16 +418,31 @@ export class Tallies {
   }
 
   /**
-   * Returns the organisations with sessions, of a mentor if one is given. Sessions without an organisation have id
-   * null.
-   * Undefined if the bound on tallies was reached.
+   * Returns the organisations with sessions, of a mentor if one is given. Sessions without an organisation have id null.
+   * If the tallies are full, some are missing.
    */
-  organisations(mentor_id: string | undefined): Iterable<[string | null, Tally]> | undefined {
-    if (this.#isFull) return undefined
+  organisations(mentor_id: string | undefined): Iterable<[string | null, Tally]> {
     if (mentor_id === undefined) return [...this.#organisations]
     const mentor = this.#mentors.get(mentor_id)
     return mentor ? [...(mentor.parts ?? [[mentor.organisation_id, mentor.tally] as const])] : []
   }
+}
+
+export type Grouping = 'mentor_id' | 'organisation_id'
+
+/**
+ * Returns the tally of each mentor or organisation that a filter selects. If the tallies are full, some are missing.
+ * Undefined if the only one is.
+ */
+export function heldGroups(
+  tallies: Tallies,
+  by: Grouping,
+  filter: Filter,
+): Iterable<[string | null, Tally]> | undefined {
+  const { mentor_id, organisation_id, [by]: id } = filter
+  if (id === undefined) return by === 'mentor_id' ? tallies.mentors(organisation_id) : tallies.organisations(mentor_id)
+  const tally = tallies.of(filter)
+  return tally && [[id, tally]]
 }
 
 const empty = new Tally()

@@ -6,6 +6,7 @@ import { SharedReads } from '../concurrency/shared-reads'
 import type { Source } from '../concurrency/source'
 import type { Entry, Filter, LogFollower, Position, Store } from '../db/store'
 import { firstMinute } from '../domain/contribution'
+import { folded } from '../domain/folding'
 import { filterKey } from '../domain/list-query'
 import { isInRange, type MonthRange, monthAt } from '../domain/months'
 import type { State } from '../domain/session'
@@ -20,13 +21,12 @@ import {
   type TrendSpan,
   trendSpan,
 } from '../domain/totals'
+import { type FindRequest, type Found, find } from './find'
 import { type GroupPage, GroupSelection, type GroupsRequest } from './groups'
 import { OwnWrites } from './own-writes'
 import { Projection, type TotalsState } from './projection'
 import { Summaries, type SummaryAt } from './summaries'
-import { addUp, defaultBounds, sumsAnAnswer, type Tallies, type Tally } from './tallies'
-
-type Grouping = 'mentor_id' | 'organisation_id'
+import { addUp, defaultBounds, type Grouping, heldGroups, sumsAnAnswer, type Tallies, type Tally } from './tallies'
 
 /** Number of groups, rows or months of totals that are computed before other work may get its turn. */
 const stepsATurn = 10
@@ -267,6 +267,18 @@ export class Totals implements LogFollower {
     })
   }
 
+  /**
+   * Finds mentors, organisations and labels that contain a text. What it costs is bounded (see `find`). No text outside
+   * the filter is looked at.
+   */
+  find(filter: Filter, { text, first }: FindRequest, principal = ''): Promise<Found> {
+    const searched = folded(text)
+    return this.#shared(JSON.stringify(['find', filterKey(filter), searched, first]), principal, async () => {
+      const tallies = await this.#tallies()
+      return find(this.store, tallies && { tallies, labels: this.#projection.labels }, filter, searched, first)
+    })
+  }
+
   async #offerStored(selection: GroupSelection, by: Grouping, filter: Filter): Promise<void> {
     let read = 0
     let group: { id: string | null; sessions: number; sums: SumsByCurrency } | undefined
@@ -295,11 +307,7 @@ function talliedGroups(
   by: Grouping,
   filter: Filter,
 ): Iterable<[string | null, Tally]> | undefined {
-  const { mentor_id, organisation_id, [by]: id } = filter
-  if (id === undefined)
-    return by === 'mentor_id' ? tallies?.mentors(organisation_id) : tallies?.organisations(mentor_id)
-  const tally = tallies?.of(filter)
-  return tally && [[id, tally]]
+  return tallies?.isFull && filter[by] === undefined ? undefined : tallies && heldGroups(tallies, by, filter)
 }
 
 /** Sums of months that take as long as a group. */

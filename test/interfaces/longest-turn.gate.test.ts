@@ -113,7 +113,7 @@ overStores(({ place }) => {
   })
 
   test('totals that the store adds up hold up other work for less than a stall', async () => {
-    const totals = new Totals(server.store, quiet, clock, { groups: 0, sums: 0, refillMs: 60_000 })
+    const totals = new Totals(server.store, quiet, clock, { groups: 0, sums: 0, labelBytes: 0, refillMs: 60_000 })
     totals.reset('')
     const page = { order: { by: 'net_benefit', descending: true, currency: 'GBP' }, first: 100 } as const
     const range = { months: { from: '2020-01' } }
@@ -139,17 +139,19 @@ describe('on the embedded store', () => {
   })
 })
 
-test('a page of as many mentors as the totals hold holds up other work for less than a stall', async () => {
+test('a page of as many mentors as the totals hold, and a find in all of them, hold up other work for less than a stall', async () => {
   const sessions = Array.from({ length: 240_000 }, (_, i) => {
     const { session } = starting({ session_id: `s${i}`, mentor_id: `m${i}`, organisation_id: 'o' })
     return changing(session, calculation(i % 1_000)).session
   })
   const store = {
     contributions: async () => ({
-      sessions: sessions.map(({ session_id, mentor_id, organisation_id, ...session }) => ({
+      sessions: sessions.map(({ session_id, mentor_id, organisation_id, created_at, ...session }) => ({
         session_id,
         mentor_id,
         organisation_id,
+        created_at,
+        label: `Label of ${session_id}`,
         contribution: contributionOf({ ...session }),
       })),
       next: null,
@@ -163,6 +165,11 @@ test('a page of as many mentors as the totals hold holds up other work for less 
   for (const by of ['id', 'results', 'net_benefit'] as const) {
     const page = { order: { by, descending: true, currency: null }, first: 100, search: 'M' }
     expect(await longestTurnOf(() => totals.mentors({}, page))).toBeLessThan(stallMs)
+  }
+  for (const text of ['m2', 'autumn', 'label']) {
+    for (const filter of [{ state: 'error' }, { organisation_id: 'none' }] as const) {
+      expect(await longestTurnOf(() => totals.find(filter, { text, first: 50 }))).toBeLessThan(stallMs)
+    }
   }
   totals.end()
 }, 300_000)

@@ -97,8 +97,8 @@ overStores(kind => {
   })
 
   test.each([
-    ['mentors and organisations', { groups: 20, sums: 1_000_000, refillMs: 600_000 }],
-    ['sums', { groups: 1_000_000, sums: 10, refillMs: 600_000 }],
+    ['mentors and organisations', { groups: 20, sums: 1_000_000, labelBytes: 1_000_000, refillMs: 600_000 }],
+    ['sums', { groups: 1_000_000, sums: 10, labelBytes: 1_000_000, refillMs: 600_000 }],
   ])('beyond the bound of %s the store answers, with correct figures', async (what, bounds) => {
     const process = await processOn(await opened(), { clock, bounds })
     const asked = new Totals(place.store, quiet, clock)

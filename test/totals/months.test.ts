@@ -219,6 +219,8 @@ test('the store adds up an answer that would look at too many sums, about all se
         session_id: `${state} ${currency} ${i}`,
         mentor_id: 'wide',
         organisation_id: null,
+        created_at: noon,
+        label: null,
         contribution: {
           state,
           result: { currency, month: `${1_000 + i}-01`, held: 1, minutes: 100, cost: 100, value: 100 },

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Store } from '../../src/db/store'
 import type { SummaryAt } from '../../src/totals/summaries'
-import type { Bounds } from '../../src/totals/tallies'
+import { type Bounds, defaultBounds } from '../../src/totals/tallies'
 import { Totals } from '../../src/totals/totals'
 import { inputsOf } from '../support/inputs'
 import { intercepting } from '../support/intercepting'
@@ -38,7 +38,13 @@ async function isFull({ totals, asked }: Process): Promise<boolean> {
 overStores(kind => {
   const place = placed<Store>(() => kind.place() as Promise<TestDatabase<Store>>)
   const opened = async (): Promise<Store> => (kind.shared ? place.open() : place.store)
-  const bounds = (more: Partial<Bounds>): Bounds => ({ groups: 1_000, sums: 1_000, refillMs: 20, ...more })
+  const bounds = (more: Partial<Bounds>): Bounds => ({
+    ...defaultBounds,
+    groups: 1_000,
+    sums: 1_000,
+    refillMs: 20,
+    ...more,
+  })
 
   /** Compares every figure with a recount, once the log has reported everything. */
   async function agreed({ totals }: Process): Promise<void> {

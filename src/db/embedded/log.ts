@@ -1,6 +1,6 @@
 import { beginWait } from '../../concurrency/waits'
 import { HistoryGone } from '../../domain/errors'
-import { type CommitFilter, erasedMentor } from '../../domain/session'
+import { type Commit, type CommitFilter, erasedMentor } from '../../domain/session'
 import type { Entry, History, LogFollower, Position, Store } from '../store'
 import type { EmbeddedFile } from './file'
 import { whereClause } from './stepwise-reads'
@@ -30,6 +30,8 @@ export class EmbeddedLog implements Pick<Store, 'follow' | 'history'> {
   #follower: LogFollower | undefined
   /** The number of the last commit that was passed to the follower. */
   #delivered = 0
+  /** The number of the last commit that was made before the follower began. */
+  #replayed = 0
   #retry: NodeJS.Timeout | undefined
   #endWait: (() => void) | undefined
   /** The openings of the file, latest first. */
@@ -77,6 +79,7 @@ export class EmbeddedLog implements Pick<Store, 'follow' | 'history'> {
   async follow(follower: LogFollower): Promise<void> {
     // Starts after the last erased commit, so that no erased commit is passed on as a new one.
     this.#delivered = Math.max(this.#last() - lookBackCommits, this.#oldest() - 1, this.#lastErased())
+    this.#replayed = this.#last()
     follower.reset(this.#positionOf(this.#delivered))
     this.#follower = follower
     this.deliver()
@@ -88,7 +91,10 @@ export class EmbeddedLog implements Pick<Store, 'follow' | 'history'> {
     try {
       for (const row of this.#read(this.#delivered, -1)) {
         this.#delivered = row.number
-        this.#follower.append(this.#entryOf(row))
+        const entry = this.#entryOf(row)
+        // The follower reads the sessions as they are after these commits.
+        const label = row.number > this.#replayed ? this.#labelOf(entry.commit) : undefined
+        this.#follower.append({ ...entry, label })
       }
       this.#endWait?.()
       this.#endWait = undefined
@@ -98,6 +104,12 @@ export class EmbeddedLog implements Pick<Store, 'follow' | 'history'> {
       clearTimeout(this.#retry)
       this.#retry = setTimeout(() => this.deliver(), deliverRetryMs)
     }
+  }
+
+  /** Returns the label of a session's current result. */
+  #labelOf({ session_id, contribution }: Commit): string | null {
+    if (!contribution.after?.result) return null
+    return this.#file.value<string | null>('SELECT label FROM sessions WHERE session_id = ?', session_id) ?? null
   }
 
   /** Reports a failure of the store's background work. */

@@ -21,7 +21,7 @@ import { creationOrder, everything, filterConditions, inSteps, type Scan, scanOf
  */
 const sessionsInMemory = 40_000
 
-const contributionsSql = `SELECT session_id, mentor_id, organisation_id, state, calculations,
+const contributionsSql = `SELECT session_id, mentor_id, organisation_id, created_at, label, state, calculations,
   currency, month, held, minutes, cost, value FROM sessions WHERE session_id > ? ORDER BY session_id LIMIT ?`
 
 /** Aggregates over many sessions. */
@@ -100,6 +100,8 @@ const sessionContributionOf = ({
   session_id,
   mentor_id,
   organisation_id,
+  created_at,
+  label,
   state,
   calculations,
   ...result
@@ -107,6 +109,8 @@ const sessionContributionOf = ({
   session_id,
   mentor_id,
   organisation_id,
+  created_at,
+  label,
   contribution: {
     state,
     result: result.month ? (result as ResultContribution) : null,

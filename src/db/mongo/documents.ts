@@ -26,7 +26,7 @@ import {
 import { minuteMs, type Timestamp, timestamp } from '../../domain/timestamp'
 import type { SessionContribution, Write } from '../store'
 import { daysOfFirstShares } from '../upcasting'
-import { type SortFieldsDocument, sortFieldsDocument } from './indexes'
+import { labelOf, type SortFieldsDocument, sortField, sortFieldsDocument } from './indexes'
 import { contributionPositions, inputsDocument, inputsOf, type Packed, packed, unpacked } from './packed'
 import { type ResultDocument, resultDocument, resultIdField, resultOf, resultsOf } from './result-document'
 import {
@@ -387,7 +387,9 @@ export function sharedFields(token: string): Document {
 export const contributionFields = {
   mentor_id: 1,
   organisation_id: 1,
+  created_at: 1,
   'commit.after': 1,
+  [sortField('label')]: 1,
 } as const
 
 /** Returns a session's contribution to the totals, or null if the session is closed. */
@@ -395,8 +397,11 @@ export function sessionContributionOf({
   _id: session_id,
   mentor_id,
   organisation_id,
-  commit,
+  created_at,
+  commit: { after },
+  sort,
 }: SessionDocument): SessionContribution | null {
-  const { after } = commit
-  return after ? { session_id, mentor_id, organisation_id, contribution: contributionIn(after) } : null
+  if (!after) return null
+  const origin = { session_id, mentor_id, organisation_id, created_at: timestamp(created_at) }
+  return { ...origin, contribution: contributionIn(after), label: labelOf(sort) }
 }

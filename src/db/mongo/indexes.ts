@@ -38,6 +38,9 @@ export function sortFieldsDocument({ result }: Pick<Session, 'result'>): SortFie
 
 export const sortField = (name: keyof ResultSortFields): string => `sort.${sortFields[name].code}`
 
+/** Returns the label of the current result. Null without one. */
+export const labelOf = (sort: SortFieldsDocument): string | null => String(sort[sortFields.label.code]) || null
+
 /**
  * Index that holds every sort key but the mentor, which never changes. A sorted page reads only its entries. Each
  * calculation replaces one.

@@ -14,6 +14,7 @@ import type { CommitFilter } from '../../domain/session'
 import type { CommitLog, Entry, History, LogFollower, Position } from '../store'
 import { type CommitDocument, storedCommit } from './documents'
 import { type MongoErasures, reachMs } from './erasures'
+import { sortField } from './indexes'
 import { operationTimeoutMs, reachStore } from './operations'
 import { isBeyond } from './positions'
 import { commitsAHistoryRead, SharedScans } from './shared-scans'
@@ -47,6 +48,8 @@ interface ChangeEvent {
   documentKey: { _id: string }
   /** Missing if the filter excludes the commit. */
   commit?: CommitDocument
+  /** Label of the current result; empty without one. Missing if the commit does not change it. */
+  label?: string
 }
 
 /** Where a change stream starts. */
@@ -79,6 +82,9 @@ const commitsPipeline: Document[] = [
     $project: {
       documentKey: 1,
       commit: { $ifNull: ['$updateDescription.updatedFields.commit', '$fullDocument.commit'] },
+      label: {
+        $ifNull: [`$updateDescription.updatedFields.${sortField('label')}`, `$fullDocument.${sortField('label')}`],
+      },
     },
   },
 ]
@@ -97,10 +103,11 @@ function asHistoryGone(error: unknown): unknown {
   return isUnknown ? new HistoryGone('unknown') : error
 }
 
-const entryOf = ({ _id, documentKey }: ChangeEvent, commit: CommitDocument, before: Position): Entry => ({
+const entryOf = ({ _id, documentKey, label }: ChangeEvent, commit: CommitDocument, before: Position): Entry => ({
   before,
   position: _id._data,
   commit: storedCommit(documentKey._id, commit),
+  ...(label !== undefined && { label: label || null }),
 })
 
 /**

@@ -1,0 +1,32 @@
+const ascii = /^[\0-\x7f]*$/
+
+/**
+ * Folds a text, so that texts are found without regard to case and accents: the compatibility decomposition of Unicode
+ * (NFKD) without its marks, in capitals. So `é` is `e`, and `ß` is `ss`. A letter that Unicode does not decompose, such
+ * as `ø` or `ł`, stays itself. Each code point is folded by itself: context changes nothing.
+ */
+export function folded(text: string): string {
+  if (ascii.test(text)) return text.toUpperCase()
+  // In lower case first: a capital sharp s has capitals only by way of the small one.
+  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().toUpperCase()
+}
+
+/**
+ * Returns the first part of a text that matches another one when both are folded, as its start and end. Undefined if
+ * nothing matches.
+ */
+export function foldedMatch(text: string, other: string): [start: number, end: number] | undefined {
+  const searched = folded(other)
+  const found = searched === '' ? -1 : folded(text).indexOf(searched)
+  if (found < 0) return undefined
+  let [start, at, length] = [0, 0, 0]
+  for (const character of text) {
+    const added = folded(character).length
+    // A mark belongs to the character before it.
+    if (added > 0 && length >= found + searched.length) break
+    if (added > 0 && length <= found) start = at
+    at += character.length
+    length += added
+  }
+  return [start, at]
+}

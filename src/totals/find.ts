@@ -1,0 +1,140 @@
+import { runSoon } from '../concurrency/scheduler'
+import type { Filter, ListedSession, ListPosition, Store } from '../db/store'
+import { folded } from '../domain/folding'
+import { isInRange } from '../domain/months'
+import { resultContributionOf } from '../domain/session'
+import type { Group } from '../domain/totals'
+import { GroupSelection } from './groups'
+import type { Labels } from './labels'
+import { type Grouping, heldGroups, sumsAnAnswer, type Tallies } from './tallies'
+
+/** Maximum number of sessions that a find reads from the store: the newest that match the filter. */
+export const sessionsAFind = 1_000
+/** Number of sessions that it reads at once. */
+const sessionsAPage = 100
+/** Number of mentors, organisations or blocks of labels that it looks at before other work may get its turn. */
+const stepsATurn = 20
+
+export interface FindRequest {
+  /** Matches anywhere in an id or a label, without regard to case and accents (see `folded`). */
+  text: string
+  /** Maximum number of matches of each kind. */
+  first: number
+}
+
+export interface Found {
+  /** Mentors and organisations whose id contains the text, with their totals. Those with most sessions come first. */
+  mentors: Group[]
+  organisations: Group[]
+  /** Sessions whose current result has a label that contains the text, newest first. */
+  sessions: ListedSession[]
+  /** Whether nothing else can match, apart from what `first` excludes. */
+  complete: boolean
+}
+
+/** Whether a session matches, apart from the mentor and organisation of the filter. */
+function matches({ state, result }: ListedSession, filter: Filter, text: string): boolean {
+  if (!result?.inputs.label || !folded(result.inputs.label).includes(text)) return false
+  if (filter.state !== undefined && state !== filter.state) return false
+  return !filter.months || isInRange(filter.months, resultContributionOf(result).month)
+}
+
+/**
+ * Finds sessions by their labels among the newest that match the filter's mentor and organisation. Reads at most
+ * `sessionsAFind`.
+ */
+async function findInNewest(
+  store: Store,
+  filter: Filter,
+  text: string,
+  first: number,
+): Promise<Pick<Found, 'sessions' | 'complete'>> {
+  const { state: _, months: __, ...owners } = filter
+  const sessions: ListedSession[] = []
+  let after: ListPosition | undefined
+  for (let read = 0; read < sessionsAFind; read += sessionsAPage) {
+    const page = { limit: sessionsAPage, withResults: true, ...(after && { after }) }
+    const listed = await store.list(owners, page)
+    sessions.push(...listed.filter(session => matches(session, filter, text)))
+    const isEnd = listed.length < sessionsAPage
+    if (isEnd || sessions.length >= first) return { sessions: sessions.slice(0, first), complete: true }
+    after = listed.at(-1)
+    await turn()
+  }
+  return { sessions, complete: false }
+}
+
+/** Finds sessions by their labels in memory, then reads them. */
+async function findByLabel(
+  store: Store,
+  labels: Labels,
+  filter: Filter,
+  text: string,
+  first: number,
+): Promise<Pick<Found, 'sessions' | 'complete'>> {
+  const ids = await inTurns(labels.find(filter, text, first))
+  const read = await Promise.all(ids.map(id => store.withResult(id)))
+  // They may have changed since.
+  const sessions = read.flatMap(session => (session && matches(session, filter, text) ? [session] : []))
+  return { sessions, complete: !labels.isCut }
+}
+
+/** Finds mentors or organisations, and adds up those that match. */
+async function findGroups(
+  tallies: Tallies,
+  by: Grouping,
+  filter: Filter,
+  text: string,
+  first: number,
+): Promise<{ groups: Group[]; complete: boolean }> {
+  const selection = new GroupSelection({ order: { by: 'sessions', descending: true, currency: null }, first })
+  const held = heldGroups(tallies, by, filter)
+  let complete = held !== undefined && (!tallies.isFull || filter[by] !== undefined)
+  let steps = 0
+  for (const [id, tally] of held ?? []) {
+    if (++steps % stepsATurn === 0) await turn()
+    if (id === null || !folded(id).includes(text)) continue
+    if (filter.months && tally.sumsIn(filter.months) > sumsAnAnswer) complete = false
+    else if (tally.count(filter) > 0) selection.offer(id, tally.count(filter), currency => tally.sums(filter, currency))
+  }
+  return { groups: selection.page().edges.map(({ node }) => node), complete }
+}
+
+/**
+ * Finds mentors, organisations and sessions that match a folded text. In memory it looks at all that the filter selects, in
+ * turns. Sessions of one mentor, and all sessions while there is nothing in memory, are read from the store: only the newest.
+ */
+export async function find(
+  store: Store,
+  inMemory: { tallies: Tallies; labels: Labels } | undefined,
+  filter: Filter,
+  text: string,
+  first: number,
+): Promise<Found> {
+  // Only marks were typed.
+  if (text === '') return { mentors: [], organisations: [], sessions: [], complete: true }
+  const byLabel =
+    inMemory && filter.mentor_id === undefined
+      ? await findByLabel(store, inMemory.labels, filter, text, first)
+      : await findInNewest(store, filter, text, first)
+  if (!inMemory) return { mentors: [], organisations: [], ...byLabel, complete: false }
+  const mentors = await findGroups(inMemory.tallies, 'mentor_id', filter, text, first)
+  const organisations = await findGroups(inMemory.tallies, 'organisation_id', filter, text, first)
+  return {
+    mentors: mentors.groups,
+    organisations: organisations.groups,
+    sessions: byLabel.sessions,
+    complete: byLabel.complete && mentors.complete && organisations.complete,
+  }
+}
+
+async function inTurns<T>(steps: Iterator<void, T>): Promise<T> {
+  for (let taken = 1; ; taken++) {
+    const { done, value } = steps.next()
+    if (done) return value
+    if (taken % stepsATurn === 0) await turn()
+  }
+}
+
+/** Continues at once while this turn of the event loop has time left, otherwise in a later one. */
+const turn = (): Promise<void> => new Promise(runSoon)

@@ -1,0 +1,309 @@
+import type { Filter } from '../db/store'
+import type { Contribution } from '../domain/contribution'
+import { folded } from '../domain/folding'
+import { isInRange } from '../domain/months'
+import { type Origin, restingStates } from '../domain/session'
+import type { Timestamp } from '../domain/timestamp'
+
+/** Maximum number of labels in a block. A scan does not pause within a block. */
+const labelsABlock = 256
+/** Estimated memory of a label besides its text, and of a block, in bytes. */
+const labelOverhead = 80
+const blockOverhead = 1_000
+/** Part of the labels that is dropped when they reach the maximum: the oldest. */
+const droppedPart = 0.1
+
+/** No text in UTF-8 has this byte. It follows each label. */
+const separator = 0xff
+
+/** Position of a session in the order of the list, which is by time, then by id. */
+interface SessionPosition {
+  created: number
+  session_id: string
+}
+
+const isBefore = (a: SessionPosition, b: SessionPosition): boolean =>
+  a.created < b.created || (a.created === b.created && a.session_id < b.session_id)
+
+/** Selects some of the sessions that have a label. */
+type Selection = Pick<Filter, 'state' | 'months'>
+
+/** Numbers of a row: the time of its session, the end of its label in the text, its state and its month. */
+const numbersARow = 3
+
+/** The state and the month of a result as one number. */
+const markOf = ({ state, result }: Contribution): number =>
+  restingStates.indexOf(state) + 4 * Number(result?.month.replace('-', ''))
+
+function isSelected(mark: number, { state, months }: Selection): boolean {
+  if (state !== undefined && restingStates[mark % 4] !== state) return false
+  if (months === undefined) return true
+  const digits = String(Math.floor(mark / 4)).padStart(6, '0')
+  return isInRange(months, `${digits.slice(0, 4)}-${digits.slice(4)}`)
+}
+
+/** Labels of adjacent sessions of an organisation, oldest first, packed into one text that is searched as a whole. */
+class Block {
+  readonly ids: string[] = []
+  readonly #numbers: number[] = []
+  #text = Buffer.alloc(0)
+
+  /** Length of the text. */
+  get length(): number {
+    return this.#endOf(this.ids.length - 1)
+  }
+
+  positionOf(row: number): SessionPosition {
+    return { created: this.#numbers[numbersARow * row] as number, session_id: this.ids[row] as string }
+  }
+
+  #endOf(row: number): number {
+    return row < 0 ? 0 : (this.#numbers[numbersARow * row + 1] as number)
+  }
+
+  /** Returns the first row whose session is not before the position. */
+  rowAt(position: SessionPosition): number {
+    let low = 0
+    let high = this.ids.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (isBefore(this.positionOf(middle), position)) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  mark(row: number, mark: number): void {
+    this.#numbers[numbersARow * row + 2] = mark
+  }
+
+  insert(row: number, { created, session_id }: SessionPosition, label: Buffer, mark: number): void {
+    const { length } = this
+    const start = this.#endOf(row - 1)
+    const added = label.length + 1
+    if (length + added > this.#text.length) this.#resizeText(length + added)
+    this.#text.copyWithin(start + added, start, length)
+    label.copy(this.#text, start)
+    this.#text[start + label.length] = separator
+    this.#numbers.splice(numbersARow * row, 0, created, start, mark)
+    this.ids.splice(row, 0, session_id)
+    this.#moveEnds(row, added)
+  }
+
+  remove(row: number): void {
+    const start = this.#endOf(row - 1)
+    const removed = this.#endOf(row) - start
+    const { length } = this
+    this.#text.copyWithin(start, start + removed, length)
+    // Nothing of an erased text stays in memory.
+    this.#text.fill(0, length - removed, length)
+    this.#moveEnds(row + 1, -removed)
+    this.#numbers.splice(numbersARow * row, numbersARow)
+    this.ids.splice(row, 1)
+    if (4 * this.length < this.#text.length) this.#resizeText(this.length)
+  }
+
+  #moveEnds(row: number, by: number): void {
+    for (let at = row; at < this.ids.length; at++) (this.#numbers[numbersARow * at + 1] as number) += by
+  }
+
+  #resizeText(length: number): void {
+    const text = Buffer.allocUnsafeSlow(Math.ceil(1.25 * length))
+    this.#text.copy(text)
+    this.#text = text
+  }
+
+  /** Moves the rows from one on to a new block. */
+  split(row: number): Block {
+    const later = new Block()
+    const start = this.#endOf(row - 1)
+    const end = this.length
+    later.#text = Buffer.allocUnsafeSlow(end - start)
+    this.#text.copy(later.#text, 0, start, end)
+    later.#numbers.push(...this.#numbers.splice(numbersARow * row))
+    later.ids.push(...this.ids.splice(row))
+    later.#moveEnds(0, -start)
+    this.#resizeText(start)
+    return later
+  }
+
+  /** Visits the rows whose label contains the text, newest first, until `visit` returns false. */
+  find(text: Buffer, selection: Selection, visit: (position: SessionPosition) => boolean): void {
+    let end = this.length
+    let row = this.ids.length
+    while (end > 0) {
+      const found = this.#text.lastIndexOf(text, end - 1)
+      if (found < 0) return
+      do row--
+      while (this.#endOf(row - 1) > found)
+      end = this.#endOf(row - 1)
+      const mark = this.#numbers[numbersARow * row + 2] as number
+      if (isSelected(mark, selection) && !visit(this.positionOf(row))) return
+    }
+  }
+}
+
+/** The newest sessions that were found, in the order of the list. */
+class Newest {
+  readonly positions: SessionPosition[] = []
+
+  constructor(readonly limit: number) {}
+
+  /** Returns false if the session and all before it are older than the newest that were found. */
+  add(position: SessionPosition): boolean {
+    if (!this.isWanted(position)) return false
+    // A session whose label was replaced during the scan may be found twice.
+    if (this.positions.some(({ session_id }) => session_id === position.session_id)) return true
+    let at = this.positions.length
+    while (at > 0 && isBefore(this.positions[at - 1] as SessionPosition, position)) at--
+    this.positions.splice(at, 0, position)
+    if (this.positions.length > this.limit) this.positions.pop()
+    return true
+  }
+
+  isWanted(position: SessionPosition): boolean {
+    const last = this.positions.at(-1)
+    return this.positions.length < this.limit || !last || !isBefore(position, last)
+  }
+}
+
+/** Returns the last block that begins before a position, or the first one. */
+function blockBefore(blocks: Block[], position: SessionPosition): number {
+  let low = 0
+  let high = blocks.length - 1
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if (isBefore((blocks[middle] as Block).positionOf(0), position)) low = middle
+    else high = middle - 1
+  }
+  return low
+}
+
+/**
+ * The labels of all current results in memory, folded, by organisation and in the order of the list. A search goes through
+ * them from the newest session on. What it costs depends only on the organisations that it searches.
+ */
+export class Labels {
+  /** No block is empty, and no list of blocks. */
+  readonly #organisations = new Map<string | null, Block[]>()
+  #bytes = 0
+  /** Labels of sessions before this time are not held. */
+  #heldFrom = Number.NEGATIVE_INFINITY
+
+  constructor(readonly bytesAtMost: number) {}
+
+  /** Whether labels of older sessions are missing, because the maximum was reached. */
+  get isCut(): boolean {
+    return this.#heldFrom > Number.NEGATIVE_INFINITY
+  }
+
+  /** Estimated memory in bytes. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /**
+   * Replaces the label of a session's current result. Null removes it, undefined keeps it. Without a contribution, or
+   * without a result in it, there is none.
+   */
+  set({ session_id, organisation_id, created_at }: Origin, after: Contribution | null, label?: string | null): void {
+    const position = { created: Date.parse(created_at satisfies Timestamp), session_id }
+    if (after?.result && label === undefined) this.#mark(organisation_id, position, markOf(after))
+    else {
+      this.#remove(organisation_id, position)
+      if (after?.result && label) this.#insert(organisation_id, position, folded(label), markOf(after))
+    }
+  }
+
+  /** Returns where a session is, or would be. */
+  #find(organisation_id: string | null, position: SessionPosition) {
+    const blocks = this.#organisations.get(organisation_id) ?? []
+    // The session itself may begin a block.
+    const index = blockBefore(blocks, { ...position, session_id: `${position.session_id}\0` })
+    const block = blocks[index]
+    const row = block?.rowAt(position) ?? 0
+    return { blocks, index, block, row, isThere: block?.ids[row] === position.session_id }
+  }
+
+  #mark(organisation_id: string | null, position: SessionPosition, mark: number): void {
+    const { block, row, isThere } = this.#find(organisation_id, position)
+    if (isThere) block?.mark(row, mark)
+  }
+
+  #remove(organisation_id: string | null, position: SessionPosition): void {
+    const { blocks, index, block, row, isThere } = this.#find(organisation_id, position)
+    if (!block || !isThere) return
+    this.#bytes -= labelOverhead + block.length
+    block.remove(row)
+    this.#bytes += block.length
+    if (block.ids.length > 0) return
+    blocks.splice(index, 1)
+    this.#bytes -= blockOverhead
+    if (blocks.length === 0) this.#organisations.delete(organisation_id)
+  }
+
+  #insert(organisation_id: string | null, position: SessionPosition, label: string, mark: number): void {
+    if (position.created < this.#heldFrom) return
+    const { blocks, index, block = new Block(), row } = this.#find(organisation_id, position)
+    if (blocks.length === 0) {
+      this.#organisations.set(organisation_id, blocks)
+      blocks.push(block)
+      this.#bytes += blockOverhead
+    }
+    const text = Buffer.from(label)
+    block.insert(row, position, text, mark)
+    this.#bytes += labelOverhead + text.length + 1
+    if (block.ids.length > labelsABlock) {
+      // The newest block stays full: most labels are those of the newest session.
+      blocks.splice(index + 1, 0, block.split(row === labelsABlock ? labelsABlock : labelsABlock >> 1))
+      this.#bytes += blockOverhead
+    }
+    if (this.#bytes > this.bytesAtMost) this.#dropOldest()
+  }
+
+  /** Drops the labels of the oldest sessions. It costs more than an insertion, but seldom happens. */
+  #dropOldest(): void {
+    const oldest = [...this.#organisations.values()].flat().map(block => ({
+      created: block.positionOf(block.ids.length - 1).created,
+      bytes: blockOverhead + labelOverhead * block.ids.length + block.length,
+    }))
+    oldest.sort((a, b) => a.created - b.created)
+    let left = droppedPart * this.bytesAtMost
+    for (const { created, bytes } of oldest) {
+      this.#heldFrom = created + 1
+      left -= bytes
+      if (left <= 0) break
+    }
+    for (const [organisation_id, blocks] of this.#organisations) {
+      const kept = blocks.findIndex(block => block.positionOf(block.ids.length - 1).created >= this.#heldFrom)
+      const dropped = kept < 0 ? blocks.splice(0) : blocks.splice(0, kept)
+      for (const block of dropped) this.#bytes -= blockOverhead + labelOverhead * block.ids.length + block.length
+      if (blocks.length === 0) this.#organisations.delete(organisation_id)
+    }
+  }
+
+  /**
+   * Finds the newest sessions whose label contains a folded text, in one organisation or in all. Yields after each block,
+   * so that other work gets its turn, and labels may change meanwhile. Returns the ids, newest first.
+   */
+  *find({ organisation_id, ...selection }: Filter, text: string, limit: number): Generator<void, string[]> {
+    const searched = Buffer.from(text)
+    const newest = new Newest(limit)
+    const lists =
+      organisation_id === undefined ? this.#organisations.values() : [this.#organisations.get(organisation_id) ?? []]
+    for (const blocks of lists) {
+      yield
+      let before: SessionPosition = { created: Number.POSITIVE_INFINITY, session_id: '' }
+      while (blocks.length > 0) {
+        const block = blocks[blockBefore(blocks, before)] as Block
+        const first = block.positionOf(0)
+        const isScanned = !isBefore(first, before)
+        if (isScanned || !newest.isWanted(block.positionOf(block.ids.length - 1))) break
+        before = first
+        block.find(searched, selection, position => newest.add(position))
+        yield
+      }
+    }
+    return newest.positions.map(({ session_id }) => session_id)
+  }
+}

@@ -1,0 +1,57 @@
+import fc from 'fast-check'
+import { folded, foldedMatch } from '../../src/domain/folding'
+
+test.each([
+  ['gross', 'Größe', true],
+  ['GRÖSSE', 'größe', true],
+  ['groẞe', 'GROSSE', true],
+  ['cafe', 'Café', true],
+  ['café', 'CAFE', true],
+  // In one code point, or in two.
+  ['e\u0301', '\u00e9', true],
+  ['οδος', 'ΟΔΟΣ', true],
+  ['ΣΟΦ', 'σοφία', true],
+  ['finance', 'ﬁnance', true],
+  ['year 9', 'Ｙｅａｒ ９', true],
+  ['istanbul', 'İstanbul', true],
+  ['2', 'm²', true],
+  // Unicode does not decompose these.
+  ['sorensen', 'Sørensen', false],
+  ['lodz', 'Łódź', false],
+  ['SØREN', 'søren', true],
+  ['łodz', 'ŁÓDŹ', true],
+  ['a b', 'ab', false],
+])('%j finds %j: %j', (text, label, isFound) => {
+  expect(folded(label).includes(folded(text))).toBe(isFound)
+})
+
+const texts = fc.string({ unit: 'binary' })
+
+test('a folded text stays as it is when it is folded again', () => {
+  fc.assert(fc.property(texts, text => void expect(folded(folded(text))).toBe(folded(text))))
+})
+
+test('each code point is folded by itself, so a part of a text is found in the whole', () => {
+  fc.assert(
+    fc.property(texts, texts, (a, b) => {
+      fc.pre((a + b).isWellFormed() && a.isWellFormed())
+      expect(folded(a + b)).toBe(folded(a) + folded(b))
+    }),
+  )
+})
+
+test.each([
+  ['Café au lait', 'fe', 'fé'],
+  ['Cafe\u0301 au lait', 'fe', 'fe\u0301'],
+  ['Größe', 'os', 'öß'],
+  ['Größe', 's', 'ß'],
+  ['Spring 2026', 'SPRING 2026', 'Spring 2026'],
+  ['\u{1f600} ab \u{1f600}', 'B', 'b'],
+  ['m²', '2', '²'],
+  ['Spring', 'autumn', undefined],
+  ['Spring', '', undefined],
+  ['Spring', '\u0301', undefined],
+])('in %j, %j matches %j', (text, other, part) => {
+  const match = foldedMatch(text, other)
+  expect(match && text.slice(...match)).toBe(part)
+})
