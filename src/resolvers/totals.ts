@@ -22,16 +22,23 @@ import { z } from 'zod'
 import { summaryMinutes } from '../domain/contribution'
 import { valid } from '../domain/errors'
 import { currencies } from '../domain/limits'
-import { sessionsLimitDefault, sessionsLimitSchema } from '../domain/list-query'
+import {
+  findLimitDefault,
+  findLimitSchema,
+  findTextSchema,
+  sessionsLimitDefault,
+  sessionsLimitSchema,
+} from '../domain/list-query'
 import { restingStates } from '../domain/session'
 import * as domain from '../domain/totals'
 import { price } from '../graphql-server/cost'
+import type { Found } from '../totals/find'
 import type { GroupPage, GroupsRequest } from '../totals/groups'
 import type * as totals from '../totals/summaries'
 import type { Context } from './context'
 import { snakeMembers, unlessEmpty } from './names'
 import { filterOf } from './session'
-import { DateScalar, DateTime, enumOf, PageInfo, SessionFilter, SessionState } from './types'
+import { DateScalar, DateTime, enumOf, PageInfo, Session, SessionFilter, SessionState } from './types'
 
 /** Maximum length of a list with one entry per currency: each accepted currency, and null. */
 const currenciesAtMost = currencies.size + 1
@@ -141,6 +148,28 @@ class GroupConnection {
   @Field(() => Int) totalCount!: number
 }
 
+@ObjectType({ simpleResolvers: true, description: 'What contains a text.' })
+class FindResult {
+  @Field(() => [Group], { description: 'Mentors whose id contains the text. Those with most sessions come first.' })
+  @Extensions(price({ size: 'page' }))
+  mentors!: Group[]
+  @Field(() => [Group], {
+    description: 'Organisations whose id contains the text. Those with most sessions come first.',
+  })
+  @Extensions(price({ size: 'page' }))
+  organisations!: Group[]
+  @Field(() => [Session], {
+    description: 'Sessions whose current result has a label that contains the text, newest first.',
+  })
+  @Extensions(price({ size: 'page' }))
+  sessions!: Session[]
+  @Field(() => Boolean, {
+    description:
+      'Whether everything that the filter selects was searched. If false, only the newest sessions were: while the server starts, in more than 1,000 sessions of a mentor, and beyond the memory limit of the labels.',
+  })
+  complete!: boolean
+}
+
 @ObjectType({ simpleResolvers: true, description: 'The summary as of this cursor of the feed.' })
 class SummaryAt {
   @Field(() => String) cursor!: string
@@ -171,6 +200,8 @@ const groupsSchema = z.object({
   first: sessionsLimitSchema.default(sessionsLimitDefault),
   after: z.string().optional(),
 })
+
+const findSchema = z.object({ text: findTextSchema, first: findLimitSchema.default(findLimitDefault) })
 
 /**
  * Validates the arguments of a page of groups. An empty text counts as omitted, because some clients cannot omit it.
@@ -268,6 +299,26 @@ export class TotalsResolver {
   ) {
     const request = groupsRequest(args)
     return connectionOf(await totals.organisations(filterOf(filter), request), request)
+  }
+
+  @Query(() => FindResult, {
+    description:
+      'Finds mentors, organisations and sessions by any part of an id or a label, without regard to case and accents.',
+  })
+  @Extensions(price({ most: findLimitSchema.maxValue, weight: groupsWeight }))
+  async find(
+    @Arg('first', () => Int, {
+      defaultValue: findLimitDefault,
+      nullable: true,
+      description: 'Maximum number of matches of each kind, at most 50.',
+    })
+    first: number | null,
+    @Arg('filter', () => SessionFilter, { nullable: true }) filter: SessionFilter | null | undefined,
+    @Arg('text', () => String, { description: '1 to 120 characters. Surrounding white space is trimmed.' })
+    text: string,
+    @Ctx() { totals }: Context,
+  ): Promise<Found> {
+    return totals.find(filterOf(filter), valid(findSchema, { text, first: first ?? undefined }))
   }
 
   @Subscription(() => SummaryAt, {

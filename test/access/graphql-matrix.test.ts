@@ -122,6 +122,13 @@ const rows: Record<string, Row> = {
     // A mentor sees the organisations of its own sessions.
     showsAlso: { mentor: 'b', 'mentor of no organisation': 'bd' },
   },
+  'Query.find': {
+    gets: narrowed,
+    query: `query ($filter: SessionFilter) { find(text: "ENTO", filter: $filter) {
+      mentors { id } organisations { id } sessions { id } complete } }`,
+    variables: filterOf,
+    shows: ({ find }) => (find as { mentors: unknown[] }).mentors.length,
+  },
   'Mutation.startSession': {
     // The session's organisation is named, which a mentor without an organisation may not do.
     gets: { ...gets('some', 'FORBIDDEN', twice('FORBIDDEN')), 'mentor of no organisation': twice('FORBIDDEN') },

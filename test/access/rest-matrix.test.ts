@@ -146,6 +146,11 @@ const rows: Record<string, Row> = {
     asks: of => ({ path: `/api/v1/benefit-organisations?${whose(of)}` }),
     shows: dataIn,
   },
+  'search application/json': {
+    gets: narrowed,
+    asks: of => ({ path: `/api/v1/benefit-search?text=${of.mentor_id}&${whose(of)}` }),
+    shows: text => JSON.parse(text).mentors.length,
+  },
   'listWebhookEndpoints application/json': { gets: managed('200', '200'), asks: () => ({ path: webhooks }) },
   'createWebhookEndpoint application/json': {
     gets: managed('201', '403 forbidden'),

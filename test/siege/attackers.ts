@@ -53,6 +53,7 @@ const bigRest = (attempt: Attempt): string =>
     `${summariesPath}?from=0001-01`,
     '/api/v1/benefit-trends?last=120',
     '/api/v1/benefit-mentors?limit=100&order_by=time_value&from=0001-01',
+    '/api/v1/benefit-search?limit=50&text=e&state=error',
     summariesPath,
     `${feedPath}?limit=1000&after=${attempt.target.cursor}`,
     '/openapi.json',

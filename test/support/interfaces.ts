@@ -78,6 +78,20 @@ export interface Groups {
   next: string | null
 }
 
+/** A request to find a text. */
+export interface FindRequest extends Filter {
+  text: string
+  limit?: number
+}
+
+/** What contains the text, with the label of each session. */
+export interface Matches {
+  mentors: Groups['groups']
+  organisations: Groups['groups']
+  sessions: { session_id: string; label: string | undefined }[]
+  complete: boolean
+}
+
 /** REST or GraphQL. Requests and responses of both have the same names. */
 export interface Door {
   name: 'rest' | 'graphql'
@@ -100,6 +114,7 @@ export interface Door {
   trend(filter?: Filter, last?: number): Promise<Answer<{ months: MonthTotals[] }>>
   mentors(request?: GroupsRequest): Promise<Answer<Groups>>
   organisations(request?: GroupsRequest): Promise<Answer<Groups>>
+  find(request: FindRequest): Promise<Answer<Matches>>
   erase(mentor_id: string): Promise<Answer<ErasureProgress>>
 }
 
@@ -112,6 +127,12 @@ export function done<T>(answer: Answer<T>): { ok: true } & T {
 export const refused = (code: string, facts: Record<string, unknown> = {}): Refusal => ({ ok: false, code, facts })
 
 export const base = '/api/v1/benefit-calculator-sessions'
+
+const labelled = (sessions: unknown): Matches['sessions'] =>
+  (sessions as { session_id: string; result: Result }[]).map(({ session_id, result }) => ({
+    session_id,
+    label: result.inputs.label,
+  }))
 
 // ---- REST
 
@@ -185,6 +206,13 @@ export function restDoor(server: Reachable, sent = send): Door {
     mentors: (request = {}) => read(`/api/v1/benefit-mentors?${query(request)}`, groupsIn('mentor_id')),
     organisations: (request = {}) =>
       read(`/api/v1/benefit-organisations?${query(request)}`, groupsIn('organisation_id')),
+    find: request =>
+      read(`/api/v1/benefit-search?${query(request)}`, ({ mentors, organisations, sessions, complete }) => ({
+        mentors: (mentors as Json[]).map(({ mentor_id: id, ...totals }) => ({ id, ...totals })),
+        organisations: (organisations as Json[]).map(({ organisation_id: id, ...totals }) => ({ id, ...totals })),
+        sessions: labelled(sessions),
+        complete,
+      })),
     async erase(mentor_id) {
       const { refusal, json } = await call('DELETE', `/api/v1/benefit-mentors/${encodeURIComponent(mentor_id)}`)
       return refusal ?? { ok: true, ...(json as unknown as ErasureProgress) }
@@ -418,6 +446,16 @@ export function graphqlDoor(server: Reachable, sent = send): GraphqlDoor {
       if (refusal) return refusal
       const months = data.months as MonthTotals[]
       return { ok: true, months: months.map(({ month, ...totals }) => ({ month: month.slice(0, 7), ...totals })) }
+    },
+    async find({ text, limit, ...filter }) {
+      const asked = `query ($text: String!, $filter: SessionFilter, $first: Int) {
+        find(text: $text, filter: $filter, first: $first) {
+          mentors { id sessions results amounts { ...Amounts } }
+          organisations { id sessions results amounts { ...Amounts } }
+          sessions { session_id: id result { inputs { label } } } complete } }`
+      const { refusal, data } = await ask(asked, { text, filter: filterOf(filter), first: limit })
+      const found = data.find as Matches
+      return refusal ?? { ok: true, ...found, sessions: labelled(found.sessions) }
     },
     mentors: request => groups('mentors', request),
     organisations: request => groups('organisations', request),

@@ -338,6 +338,18 @@ export type GroupField =
   | 'NET_BENEFIT'
   | 'BENEFIT_COST_RATIO'
 
+/** What contains a text. */
+export interface FindResult {
+  /** Mentors whose id contains the text. Those with most sessions come first. */
+  mentors: Group[]
+  /** Organisations whose id contains the text. Those with most sessions come first. */
+  organisations: Group[]
+  /** Sessions whose current result has a label that contains the text, newest first. */
+  sessions: Session[]
+  /** Whether everything that the filter selects was searched. If false, only the newest sessions were: while the server starts, in more than 1,000 sessions of a mentor, and beyond the memory limit of the labels. */
+  complete: boolean
+}
+
 /** A URL that the server calls when a session changes. */
 export interface WebhookEndpoint {
   id: string

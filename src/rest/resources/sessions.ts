@@ -91,7 +91,7 @@ export const sessionBody = (session: Snapshot): z.infer<typeof sessionSchema> =>
 })
 
 /** Returns the body of `view=full` for a session that was read with its result. */
-const fullBody = ({ result = null, ...session }: ListedSession): z.infer<typeof sessionSchema> => ({
+export const fullBody = ({ result = null, ...session }: ListedSession): z.infer<typeof sessionSchema> => ({
   ...sessionBody(session),
   organisation_id: session.organisation_id,
   version: session.version,

@@ -1,6 +1,12 @@
 import { z } from 'zod'
 import { currencySchema } from '../../domain/calculator'
-import { sessionsLimitDefault, sessionsLimitSchema } from '../../domain/list-query'
+import {
+  findLimitDefault,
+  findLimitSchema,
+  findTextSchema,
+  sessionsLimitDefault,
+  sessionsLimitSchema,
+} from '../../domain/list-query'
 import { withMonthsInOrder } from '../../domain/month-schemas'
 import { snapshotSchema } from '../../domain/session'
 import { shownTime } from '../../domain/timestamp'
@@ -17,17 +23,19 @@ import {
   summarySchema,
 } from '../../domain/totals'
 import { sendCompressedJson } from '../../http/compression'
+import type { Found } from '../../totals/find'
 import type { GroupPage, GroupsRequest } from '../../totals/groups'
 import type { UseCases } from '../../use-cases'
 import { examples } from '../description/examples'
 import { component } from '../description/json-schemas'
 import { booleanOf, type Handler, numberOf, type Operation, type Resource } from '../resource'
 import { mentorsPath } from './access'
-import { filterOf, filterParameters } from './sessions'
+import { filterOf, filterParameters, fullBody, sessionSchema } from './sessions'
 
 export const summariesPath = '/api/v1/benefit-summaries'
 const trendsPath = '/api/v1/benefit-trends'
 const organisationsPath = '/api/v1/benefit-organisations'
+export const searchPath = '/api/v1/benefit-search'
 
 const { amounts, calculations, states } = component('Summary', summarySchema).shape
 component('Amounts', amounts.element)
@@ -109,14 +117,25 @@ const paginationSchema = component(
   }),
 )
 
+type GroupName = 'mentor_id' | 'organisation_id'
+
+/** Schemas of the totals of a mentor and of an organisation, each with its id. */
+const groupSchemas = {
+  mentor_id: component('MentorTotals', z.strictObject({ mentor_id: snapshotSchema.shape.mentor_id, ...groupTotals })),
+  organisation_id: component(
+    'OrganisationTotals',
+    z.strictObject({ organisation_id: snapshotSchema.shape.organisation_id, ...groupTotals }),
+  ),
+}
+
+const groupBody = (name: GroupName, { id, ...sums }: Group) => ({ [name]: id, ...sums })
+
 /** Returns the operation that lists the totals of mentors or organisations. `name` is the member with their id. */
 function listGroups(
-  name: 'mentor_id' | 'organisation_id',
+  name: GroupName,
   read: (totals: UseCases['totals'], ...request: Parameters<UseCases['totals']['mentors']>) => Promise<GroupPage>,
-  described: { id: string; summary: string; description: string; component: string },
+  described: { id: string; summary: string; description: string; page: string },
 ): Operation {
-  const bodyOf = ({ id, ...sums }: Group) => ({ [name]: id, ...sums })
-  const listed = component(described.component, z.strictObject({ [name]: snapshotSchema.shape[name], ...groupTotals }))
   const handler: Handler<GroupsQuery> = async (
     _request,
     response,
@@ -129,7 +148,7 @@ function listGroups(
     const request: GroupsRequest = { search, order, first: limit, after }
     const { edges, total, hasNext } = await read(totals, filterOf(query), request)
     const next = hasNext ? (edges.at(-1)?.cursor ?? null) : null
-    const data = edges.map(({ node }) => bodyOf(node))
+    const data = edges.map(({ node }) => groupBody(name, node))
     await sendCompressedJson(response, JSON.stringify({ data, pagination: { limit, total, next } }))
   }
   const { id, summary, description } = described
@@ -144,17 +163,72 @@ function listGroups(
       200: {
         description: 'A page, and the cursor of the next one.',
         body: component(
-          `${described.component}Page`,
-          z.strictObject({ data: z.array(listed), pagination: paginationSchema }),
+          described.page,
+          z.strictObject({ data: z.array(groupSchemas[name]), pagination: paginationSchema }),
         ),
         example: {
-          data: [bodyOf({ ...examples.group, id: examples.caller.scope[name] ?? null })],
+          data: [groupBody(name, { ...examples.group, id: examples.caller.scope[name] ?? null })],
           pagination: { limit: sessionsLimitDefault, total: 1, next: null },
         },
       },
     },
     problems: ['invalid_cursor'],
   }
+}
+
+// Search
+
+const searchQuery = withMonthsInOrder(
+  z.strictObject({
+    text: findTextSchema.describe(
+      'Text to find anywhere in an id or a label, without regard to case and accents. 1 to 120 characters.',
+    ),
+    ...filterParameters,
+    limit: z
+      .preprocess(numberOf, findLimitSchema.default(findLimitDefault))
+      .describe('Maximum number of matches of each kind.'),
+  }),
+)
+
+const matchesSchema = component(
+  'Matches',
+  z.strictObject({
+    mentors: z
+      .array(groupSchemas.mentor_id)
+      .describe('Mentors whose id contains the text. Those with most sessions come first.'),
+    organisations: z
+      .array(groupSchemas.organisation_id)
+      .describe('Organisations whose id contains the text. Those with most sessions come first.'),
+    sessions: z
+      .array(sessionSchema)
+      .describe(
+        'Sessions whose current result has a label that contains the text, newest first, with all members of `view=full`.',
+      ),
+    complete: z
+      .boolean()
+      .describe(
+        'Whether everything that the filter selects was searched. If false, only the newest sessions were: while the server starts, in more than 1,000 sessions of a mentor, and beyond the memory limit of the labels.',
+      ),
+  }),
+)
+
+const matchesBody = ({ mentors, organisations, sessions, complete }: Found) => ({
+  mentors: mentors.map(group => groupBody('mentor_id', group)),
+  organisations: organisations.map(group => groupBody('organisation_id', group)),
+  sessions: sessions.map(fullBody),
+  complete,
+})
+
+const search: Handler<z.output<typeof searchQuery>> = async (
+  _request,
+  response,
+  { totals },
+  _type,
+  _context,
+  { text, limit, ...query },
+) => {
+  const found = await totals.find(filterOf(query), { text, first: limit })
+  await sendCompressedJson(response, JSON.stringify(matchesBody(found)))
 }
 
 export const totalsResources: Resource[] = [
@@ -202,7 +276,7 @@ export const totalsResources: Resource[] = [
       id: 'listMentors',
       summary: 'List the totals of mentors',
       description: 'Lists the mentors with sessions that match the filter, with the totals of each.',
-      component: 'MentorTotals',
+      page: 'MentorTotalsPage',
     }),
   },
   {
@@ -212,7 +286,31 @@ export const totalsResources: Resource[] = [
       summary: 'List the totals of organisations',
       description:
         'Lists the organisations with sessions that match the filter, with the totals of each. Sessions without an organisation are one group, whose `organisation_id` is null.',
-      component: 'OrganisationTotals',
+      page: 'OrganisationTotalsPage',
     }),
+  },
+  {
+    path: searchPath,
+    get: {
+      handler: search,
+      id: 'search',
+      tag: 'Totals',
+      summary: 'Find mentors, organisations and sessions',
+      description:
+        'Finds mentors and organisations by any part of their id, and sessions by any part of the label of their current result, without regard to case and accents: `gross` finds `Größe`. Only among the sessions that match the filter.',
+      query: searchQuery,
+      responses: {
+        200: {
+          description: 'The matches of each kind.',
+          body: matchesSchema,
+          example: matchesBody({
+            mentors: [examples.group],
+            organisations: [],
+            sessions: [examples.exported],
+            complete: true,
+          }),
+        },
+      },
+    },
   },
 ]

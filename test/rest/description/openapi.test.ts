@@ -74,6 +74,7 @@ async function tour(): Promise<void> {
   await call('HEAD', feed, asEvents)
   await post('/api/v1/benefit-calculations', JSON.stringify(inputs))
   await post('/api/v1/benefit-calculations', JSON.stringify({ ...inputs, sessions: 0, cost_per_hour: 0 }))
+  await get('/api/v1/benefit-search?text=mentor')
   const stream = get(`${path}/events`, asEvents)
   await call('DELETE', path)
   await stream
