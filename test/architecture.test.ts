@@ -192,6 +192,7 @@ const dashboardRooms: Record<string, Room> = {
       'yearly-costs',
       'words',
       'import',
+      'src/domain/folding',
       'src/domain/limits',
       'src/domain/months',
       'src/rest/pages/break-even',

@@ -258,6 +258,15 @@ export const views: View[] = [
     },
   },
   {
+    name: 'search',
+    async open({ url }, open, words) {
+      const page = await listed(await open(url))
+      await page.getByRole('combobox', { name: words.list.search.label }).fill('t')
+      await page.getByRole('listbox').getByRole('option').first().waitFor()
+      return page
+    },
+  },
+  {
     name: 'nothing-found',
     async open({ url }, open, words) {
       const page = await open(`${url}/?mentor=nobody&state=error`)

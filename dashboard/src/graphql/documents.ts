@@ -10,11 +10,18 @@ export const listQuery = `query List($filter: SessionFilter, $orderBy: SessionOr
   sessions(first: $first, after: $after, filter: $filter, orderBy: $orderBy) {
     edges { cursor key: orderKey node { ...ListedSession } } pageInfo { hasNextPage } } } ${listedFragment}`
 
-export const searchQuery = `query Search($search: String!, $ofMentors: SessionFilter, $organisations: Boolean!, $mentors: Boolean!) {
-  organisations(search: $search, first: 6, orderBy: {by: SESSIONS, descending: true}) @include(if: $organisations) {
+export const suggestionsQuery = `query Suggestions($ofMentors: SessionFilter, $organisations: Boolean!, $mentors: Boolean!) {
+  organisations(first: 6, orderBy: {by: SESSIONS, descending: true}) @include(if: $organisations) {
     nodes { id sessions } }
-  mentors(search: $search, filter: $ofMentors, first: 6, orderBy: {by: SESSIONS, descending: true}) @include(if: $mentors) {
+  mentors(filter: $ofMentors, first: 6, orderBy: {by: SESSIONS, descending: true}) @include(if: $mentors) {
     nodes { id sessions } } }`
+
+export const findQuery = `query Find($text: String!, $filter: SessionFilter, $organisations: Boolean!, $mentors: Boolean!) {
+  find(text: $text, filter: $filter) {
+    organisations @include(if: $organisations) { id sessions }
+    mentors @include(if: $mentors) { id sessions }
+    sessions { id mentorId createdAt result { inputs { label } } }
+    complete } }`
 
 export const feedSubscription = `subscription Feed($after: String, $filter: FeedFilter, $orderBy: SessionOrder) {
   feed(after: $after, filter: $filter) { __typename

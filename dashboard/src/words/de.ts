@@ -146,10 +146,11 @@ export const de: typeof en = grammar => {
       isChanged: 'geändert',
       search: {
         label: 'Suchen',
-        hint: 'Mentor/-in, Organisation oder Kennung',
+        hint: 'Mentor/-in, Organisation, Berechnung',
         found: count => counted(count, { one: 'Vorschlag', other: 'Vorschläge' }),
         open: id => [id, ' öffnen'],
-        nothing: text => `Nichts gefunden, das mit „${text}“ beginnt.`,
+        nothing: text => `Nichts enthält „${text}“.`,
+        newest: 'Nur die neuesten Berechnungen wurden durchsucht.',
       },
       filters: 'Filter',
       without: filter => `Filter ${filter} entfernen`,

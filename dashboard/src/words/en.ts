@@ -157,10 +157,11 @@ export const en = (grammar: Grammar) => {
       isChanged: 'changed',
       search: {
         label: 'Find',
-        hint: 'Mentor, organisation or ID',
+        hint: 'Mentor, organisation or calculation',
         found: (count: number) => counted(count, { one: 'suggestion', other: 'suggestions' }),
         open: <T>(id: T): Phrase<T> => ['Open ', id],
-        nothing: (text: string) => `No mentor or organisation starts with “${text}”.`,
+        nothing: (text: string) => `Nothing contains “${text}”.`,
+        newest: 'Only the newest calculations were searched.',
       },
       filters: 'Filters',
       without: (filter: string) => `Remove filter ${filter}`,

@@ -147,10 +147,11 @@ export const fr: typeof en = grammar => {
       isChanged: 'modifié',
       search: {
         label: 'Rechercher',
-        hint: 'Mentor, organisation ou identifiant',
+        hint: 'Mentor, organisation ou calcul',
         found: count => counted(count, { one: 'suggestion', other: 'suggestions' }),
         open: id => ['Ouvrir ', id],
-        nothing: text => `Aucun mentor et aucune organisation ne commence par « ${text} ».`,
+        nothing: text => `Rien ne contient « ${text} ».`,
+        newest: 'Seuls les calculs les plus récents ont été parcourus.',
       },
       filters: 'Filtres',
       without: filter => `Retirer le filtre ${filter}`,

@@ -147,11 +147,37 @@ describePages('the list of calculations', pages => {
 
     await search(page).focus()
     await page.keyboard.type('nobody')
-    await page.getByText('No mentor or organisation starts with “nobody”.').waitFor()
+    await page.getByText('Nothing contains “nobody”.').waitFor()
     await page.keyboard.press('Escape')
     expect(await search(page).getAttribute('aria-expanded')).toBe('false')
     await page.keyboard.press('Escape')
     expect(await search(page).inputValue()).toBe('')
+  })
+
+  test('finds what contains a text in any case and without accents, and opens a calculation by its name', async () => {
+    const who = { session_id: 'session_named', mentor_id: 'Zoë Größe', organisation_id: 'The great north' }
+    await stored(server.store, who, [figures({ label: 'Été à la Grosse Île' })])
+    const page = await pages.page(server.url)
+    await search(page).fill('gross')
+    const options = page.getByRole('listbox').getByRole('option')
+    await until(async () => (await options.count()) === 2, 60_000, 'the options')
+    expect(await options.allInnerTexts()).toEqual([
+      expect.stringMatching(/^Mentor\s+Zoë Größe\s+1 calculation$/),
+      expect.stringMatching(/^Calculation\s+Été à la Grosse Île\s+Zoë Größe, /),
+    ])
+    expect(await options.locator('mark').allInnerTexts()).toEqual(['Größ', 'Gross'])
+    expect(await violations(page)).toEqual([])
+    // The filter of the list holds for what is found.
+    await page.getByLabel('Status').selectOption('No result yet')
+    await search(page).fill('grosse')
+    await page.getByText('Nothing contains “grosse”.').waitFor()
+    await page.getByLabel('Status').selectOption('Any')
+    await search(page).fill('ILE')
+    await page.getByRole('option', { name: /Île/ }).waitFor()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(`${server.url}/sessions/session_named`)
+    await server.sessions.close('session_named')
   })
 
   test('opens a calculation by its id, pasted or typed into the search', async () => {

@@ -1,5 +1,8 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
-import { type SearchResult, search, sessionIdIn } from '../../live/search'
+import { foldedMatch } from '../../../../src/domain/folding'
+import { labelCharacters } from '../../../../src/domain/limits'
+import { formatDate } from '../../format'
+import { type SearchOutcome, type SearchResult, search, sessionIdIn } from '../../live/search'
 import { navigate, route } from '../../router'
 import { caller } from '../../sign-in/caller'
 import { announce } from '../../store'
@@ -10,7 +13,7 @@ import './search.css'
 const typingPauseMs = 150
 
 function applyResult(result: SearchResult): void {
-  if (result.kind === 'session') navigate({ session: result.id })
+  if (result.kind === 'session' || result.kind === 'label') navigate({ session: result.id })
   else {
     const { withoutOrganisation, ...filter } = route.value.filter
     const rest = result.kind === 'mentorId' && withoutOrganisation ? { ...filter, withoutOrganisation } : filter
@@ -19,37 +22,42 @@ function applyResult(result: SearchResult): void {
 }
 
 /**
- * Finds mentors and organisations to filter by, and a session by its id
+ * Finds mentors and organisations to filter by, and sessions by their name or id
  * (https://www.w3.org/WAI/ARIA/apg/patterns/combobox/).
  */
 export function Search() {
   const [text, setText] = useState('')
   const [isOpen, setOpen] = useState(false)
-  const [results, setResults] = useState<SearchResult[] | null>(null)
+  const [outcome, setOutcome] = useState<SearchOutcome | null>(null)
   const [active, setActive] = useState<number | null>(null)
   const lastSearch = useRef(0)
   const input = useRef<HTMLInputElement>(null)
   const id = useId()
   const texts = words.list.search
+  const results = outcome?.results
 
   useEffect(() => {
     if (!isOpen) return
     const current = ++lastSearch.current
     const runSearch = async (): Promise<void> => {
-      const found = await search(text, route.value.filter, caller.value).catch(() => [])
+      const found = await search(text, route.value.filter, caller.value).catch(() => null)
       if (current !== lastSearch.current) return
-      setResults(found)
+      setOutcome(found)
       setActive(null)
-      announce(texts.found(found.length))
+      if (found) announce(texts.found(found.results.length))
     }
     const timer = setTimeout(runSearch, text === '' ? 0 : typingPauseMs)
     return () => clearTimeout(timer)
   }, [text, isOpen])
 
+  useEffect(() => {
+    if (active !== null) document.getElementById(`${id}-${active}`)?.scrollIntoView({ block: 'nearest' })
+  }, [active])
+
   const close = (): void => {
     lastSearch.current++
     setOpen(false)
-    setResults(null)
+    setOutcome(null)
     setActive(null)
   }
   const choose = (chosen: SearchResult): void => {
@@ -87,13 +95,14 @@ export function Search() {
         id={id}
         ref={input}
         role="combobox"
-        aria-expanded={isOpen && results !== null}
+        aria-expanded={isOpen && outcome !== null}
         aria-controls={`${id}-found`}
         aria-autocomplete="list"
         aria-activedescendant={active === null ? undefined : `${id}-${active}`}
         placeholder={texts.hint}
         autocomplete="off"
         spellcheck={false}
+        maxLength={labelCharacters}
         value={text}
         onInput={({ currentTarget }) => {
           setText(currentTarget.value)
@@ -112,7 +121,7 @@ export function Search() {
           act()
         }}
       />
-      <div class="found" hidden={!isOpen || results === null} onPointerDown={event => event.preventDefault()}>
+      <div class="found" hidden={!isOpen || outcome === null} onPointerDown={event => event.preventDefault()}>
         <div role="listbox" id={`${id}-found`} aria-label={texts.label}>
           {results?.map((result, i) => (
             // biome-ignore lint/a11y/useKeyWithClickEvents: the input handles the keys.
@@ -124,24 +133,50 @@ export function Search() {
               aria-selected={i === active}
               onClick={() => choose(result)}
             >
-              <Option result={result} />
+              <Option result={result} text={outcome?.text ?? ''} />
             </div>
           ))}
         </div>
-        {results?.length === 0 && <p class="soft">{texts.nothing(text.trim())}</p>}
+        {outcome?.results.length === 0 && <p class="soft">{texts.nothing(outcome.text)}</p>}
+        {outcome?.complete === false && <p class="soft">{texts.newest}</p>}
       </div>
     </div>
   )
 }
 
-function Option({ result }: { result: SearchResult }) {
+function Option({ result, text }: { result: SearchResult; text: string }) {
   const texts = words.list.search
   if (result.kind === 'session') return <span>{texts.open(<bdi>{result.id}</bdi>)}</span>
+  if (result.kind === 'label') {
+    return (
+      <>
+        <span class="soft">{words.list.columns.calculation}</span>
+        <span>
+          <Marked whole={result.label} text={text} />
+          <span class="soft second">
+            <bdi>{result.mentorId}</bdi>, {formatDate(result.createdAt)}
+          </span>
+        </span>
+      </>
+    )
+  }
   return (
     <>
       <span class="soft">{result.kind === 'mentorId' ? words.mentor : words.organisation}</span>
-      <bdi class="clipped">{result.id}</bdi>
+      <Marked whole={result.id} text={text} />
       <span class="soft count">{words.list.count(result.sessions)}</span>
     </>
+  )
+}
+
+/** Marks the part that matches. */
+function Marked({ whole, text }: { whole: string; text: string }) {
+  const [start, end] = foldedMatch(whole, text) ?? [0, 0]
+  return (
+    <bdi>
+      {whole.slice(0, start)}
+      {end > start && <mark>{whole.slice(start, end)}</mark>}
+      {whole.slice(end)}
+    </bdi>
   )
 }
