@@ -34,6 +34,7 @@ export interface Filled {
   organisation_id: string
   state: Session['state']
   version: number
+  label: string | undefined
 }
 
 /** Applies a command to a session, one minute after its last change. */
@@ -48,10 +49,11 @@ function changed(session: Session, command: Command): Write {
 }
 
 /** Returns the nth calculation, made at this time. */
-function calculationOf(n: number, at: Timestamp, random: () => number): Command {
+function calculationOf(n: number, at: Timestamp, random: () => number, label?: string): Command {
   const { event, payload } = calculation(1 + (n % 900))
   const month = monthsUpTo(at, months)[Math.floor(random() * months)]
   const stated = {
+    ...(label && { label }),
     ...(random() < inCurrency && { currency: currencies[n % currencies.length] }),
     ...(random() < ofMonth && { period: { from: `${month}-01`, to: `${month}-28` } }),
   }
@@ -62,18 +64,27 @@ function calculationOf(n: number, at: Timestamp, random: () => number): Command 
 const idOf = (n: number): string => `session_${(Math.imul(n, 0x9e3779b1) >>> 0).toString(16).padStart(8, '0')}`
 
 /** Returns the writes of one session. Half of the sessions have a calculation, and some of those a share link. */
-function history(n: number, mentors: number, created_at: Timestamp, random: () => number): [Write, ...Write[]] {
+function history(
+  n: number,
+  mentors: number,
+  created_at: Timestamp,
+  random: () => number,
+  label?: string,
+): [Write, ...Write[]] {
   const mentor = Math.floor(random() * mentors)
   const who = { mentor_id: `mentor_${mentor}`, organisation_id: `organisation_${mentor % organisations}` }
   const started = { ...start(valid(startSchema, who), idOf(n), created_at), before: null }
   if (random() >= calculated) return [started]
-  const loaded = changed(started.session, calculationOf(n, created_at, random))
+  const loaded = changed(started.session, calculationOf(n, created_at, random, label))
   if (random() >= shared) return [started, loaded]
   return [started, loaded, changed(loaded.session, { event: 'ShareRequested' })]
 }
 
-/** Fills an empty store with sessions through its own writes. Resolves with the sessions, oldest first. */
-export async function fill(store: Store, count: number): Promise<Filled[]> {
+/**
+ * Fills an empty store with sessions through its own writes. Resolves with the sessions, oldest first. `labelOf` returns
+ * the label of the nth session's calculation.
+ */
+export async function fill(store: Store, count: number, labelOf?: (n: number) => string): Promise<Filled[]> {
   const random = randomFrom(count)
   const mentors = Math.ceil((count * mentorsAThousand) / 1_000)
   const end = Date.now() - hourMs
@@ -81,7 +92,7 @@ export async function fill(store: Store, count: number): Promise<Filled[]> {
   function* histories(): Generator<[Write, ...Write[]]> {
     for (let n = 0; n < count; n++) {
       const created_at = timestamp(new Date(end - Math.floor(((count - n) * spreadMs) / count)))
-      const writes = history(n, mentors, created_at, random)
+      const writes = history(n, mentors, created_at, random, labelOf?.(n))
       const { session } = writes.at(-1) as Write
       filled.push({
         session_id: session.session_id,
@@ -89,6 +100,7 @@ export async function fill(store: Store, count: number): Promise<Filled[]> {
         organisation_id: String(session.organisation_id),
         state: session.state,
         version: session.version,
+        label: session.result?.inputs.label,
       })
       yield writes
     }

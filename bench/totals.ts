@@ -1,19 +1,21 @@
 import { isDeepStrictEqual, parseArgs } from 'node:util'
 import pino from 'pino'
 import type { Store } from '../src/db/store'
+import { folded } from '../src/domain/folding'
 import type { Summary } from '../src/domain/totals'
 import { sessionsPath } from '../src/rest/resources/sessions'
-import { summariesPath } from '../src/rest/resources/totals'
+import { searchPath, summariesPath } from '../src/rest/resources/totals'
 import { Totals } from '../src/totals/totals'
-import { fill } from './filling'
+import { type Filled, fill } from './filling'
 import { type Asked, load } from './load'
 import { figure, filledAfter, type Measured, onFile, onMongo, share, started } from './measured'
 import { askGraphql, get } from './paths'
-import { chosen, machine, say } from './report'
+import { chosen, machine, median, quantile, say } from './report'
 import { cpuMicrosOf, residentMb, type Server } from './server'
 
 // Measures answers about all sessions as their number grows: the server's, from its projection, beside the store's own
-// counts and aggregations. It fails if an answer differs from the store's sums.
+// counts and aggregations, and what it takes to find a label. It fails if an answer differs from the store's sums, or if
+// other sessions are found than those with the label.
 
 const { values: stated } = parseArgs({
   options: {
@@ -90,6 +92,47 @@ const questions: Question[] = [
   },
 ]
 
+/** Returns a label of 43 characters. No two are the same. */
+const labelOf = (n: number): string =>
+  `Spring ${2000 + (n % 50)}, Year ${10 + (n % 4)} reading, group ${String(n).padStart(7, '0')}`
+
+/** Texts to find. The first is in the label of the oldest session that has one, so all are looked at. */
+const finds: { name: string; text(filled: Filled[]): string }[] = [
+  { name: 'find the label of one session', text: filled => `G${filled.find(({ label }) => label)?.label?.slice(-12)}` },
+  { name: 'find a label of every hundredth', text: () => 'spríng 2025, year 11' },
+  { name: 'find a part of each label', text: () => 'reading' },
+  { name: 'find what no label has', text: () => 'autumn' },
+]
+const foundAtMost = 5
+
+/** Returns the response time, median and 99th percentile, and the CPU time of a find. */
+async function findCost(text: string, filled: Filled[], server: Server, pids: number[]): Promise<string> {
+  const asked = get(`${searchPath}?text=${encodeURIComponent(text)}&limit=${foundAtMost}`)
+  const searched = folded(text)
+  const matches = filled.filter(({ label }) => label && folded(label).includes(searched))
+  const expected = matches.slice(-foundAtMost).map(({ session_id }) => session_id)
+  const times: number[] = []
+  let sent = 0
+  function* requests(until: number) {
+    for (times.length = 0; times.length < answersAtLeast || performance.now() < until; ) {
+      sent = performance.now()
+      yield asked
+    }
+  }
+  const answered = ({ status, body }: { status: number; body: string }): void => {
+    times.push(performance.now() - sent)
+    const { sessions } = JSON.parse(body) as { sessions: { session_id: string }[] }
+    const found = sessions.map(({ session_id }) => session_id).reverse()
+    if (status !== 200 || !isDeepStrictEqual(found, expected))
+      throw new Error(`${text} is answered by ${status} ${body}`)
+  }
+  await load(server.port, requests(performance.now() + settlingSeconds * 1_000), answered, 1)
+  const before = pids.map(cpuMicrosOf)
+  await load(server.port, requests(performance.now() + seconds * 1_000), answered, 1)
+  const spent = pids.reduce((sum, pid, i) => sum + cpuMicrosOf(pid) - (before[i] as number), 0)
+  return `${figure(median(times))} (${figure(quantile(times, 0.99))}) ms, ${share(spent, times.length)} µs`
+}
+
 /** Returns the CPU time per answer of these processes together, in microseconds. */
 async function costOf(pids: number[], answer: (until: number) => Promise<number>): Promise<[number, string]> {
   await answer(performance.now() + settlingSeconds * 1_000)
@@ -129,7 +172,7 @@ async function askingStore({ ofStore }: Question, store: Store, until: number): 
 async function cellsOf(measured: Measured, count: number): Promise<Map<string, string>> {
   const cells = new Map<string, string>()
   let store = await measured.open()
-  const filled = await fill(store, count)
+  const filled = await fill(store, count, labelOf)
   await measured.flush?.()
   const figures = await addedUp(store)
   const mentors = new Set(filled.map(({ mentor_id }) => mentor_id)).size
@@ -153,6 +196,9 @@ async function cellsOf(measured: Measured, count: number): Promise<Map<string, s
     const [cost, said] = await costOf([server.pid, ...database], answer)
     const [storeCost, storeSaid] = ofStore.get(question.name) as [number, string]
     cells.set(question.name, `${said} µs, ${storeSaid} µs: ${figure(storeCost / cost)} ×`)
+  }
+  for (const { name, text } of finds) {
+    cells.set(name, await findCost(text(filled), filled, server, [server.pid, ...database]))
   }
   await server.stop()
   store = await measured.open()
