@@ -152,9 +152,6 @@ export interface TotalsRow extends Sums, Record<Exclude<Dimension, 'state'>, str
   sessions: number
 }
 
-/** How long a follower may take to drop erased commits. */
-export const invalidationMs = 500
-
 /** Receives every commit of every process, once and in the order of the log. */
 export interface LogFollower {
   /** Starts again after this position. Earlier commits are unknown. */
@@ -164,7 +161,7 @@ export interface LogFollower {
   advance(position: Position): void
   /**
    * Drops all cached commits up to this position, because some of them were erased. Readers get them from the store
-   * again. Resolves when they are dropped, after `invalidationMs` at the latest.
+   * again. Resolves when they are dropped, after `heldErasedMs` at the latest.
    */
   invalidate(position: Position): void | Promise<void>
   /**

@@ -271,6 +271,9 @@ export const commitMatches = ({ mentor_id, organisation_id }: CommitFilter, comm
 /** Mentor id in the commits of erased mentors. It is no real id: ids are not empty. */
 export const erasedMentor = ''
 
+/** How long a process may hold commits in memory after they were erased, in ms. */
+export const heldErasedMs = 500
+
 /**
  * Reduces a commit of an erased mentor to what the log retains. A close stays, so that clients that still hold the
  * session learn of it. The organisation stays, so that the close passes their filters and scopes. Everything else about

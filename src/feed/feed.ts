@@ -7,9 +7,9 @@ import { runLater } from '../concurrency/scheduler'
 import { Semaphore } from '../concurrency/semaphore'
 import { type Sink, Source } from '../concurrency/source'
 import { beginWait } from '../concurrency/waits'
-import { type Entry, invalidationMs, type LogFollower, type Position, type Store } from '../db/store'
+import type { Entry, LogFollower, Position, Store } from '../db/store'
 import { DomainError, type GapReason, HistoryGone } from '../domain/errors'
-import type { Snapshot } from '../domain/session'
+import { heldErasedMs, type Snapshot } from '../domain/session'
 import { CatchUpReads, LogCursor, SubscriberReads } from './log-reads'
 import {
   type FeedFilter,
@@ -121,7 +121,7 @@ export class Feed implements LogFollower {
   async invalidate(position: Position): Promise<void> {
     this.#reads.forget()
     this.#ring.invalidations++
-    const until = performance.now() + invalidationMs
+    const until = performance.now() + heldErasedMs
     while (this.#isDelivering(position) && performance.now() < until) await wait(invalidationStepMs)
     this.#ring.drop(position)
     this.#pump()

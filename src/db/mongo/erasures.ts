@@ -2,9 +2,9 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Collection, Db, Document, MongoClient, Timestamp } from 'mongodb'
 import { waitingAt } from '../../concurrency/waits'
 import { HistoryGone, unavailable } from '../../domain/errors'
-import { type CommitFilter, erasedCommit } from '../../domain/session'
+import { type CommitFilter, erasedCommit, heldErasedMs } from '../../domain/session'
 import { mentorDigest } from '../mentor-digest'
-import { type History, invalidationMs, type Position, type Store } from '../store'
+import type { History, Position, Store } from '../store'
 import { isDuplicateKey, reachStore, retryRead, runWrite } from './operations'
 import { positionsAt } from './positions'
 import type { MongoWebhooks } from './webhooks'
@@ -157,7 +157,7 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
 
   /** Resolves when every process has seen an erasure that was recorded before. */
   async #seenByAll(): Promise<void> {
-    const seenMs = knownForMs + reachMs + invalidationMs + timersMs
+    const seenMs = knownForMs + reachMs + heldErasedMs + timersMs
     await wait(seenMs, undefined, { signal: this.#ended.signal }).catch((error: unknown) => {
       throw unavailable(error)
     })
