@@ -1,6 +1,7 @@
 import type { Contribution, MinuteCount } from '../domain/contribution'
 import type { MonthRange } from '../domain/months'
 import type { SessionOrder, SessionOrderField } from '../domain/order'
+import type { Report, StoredReport } from '../domain/report'
 import type {
   Change,
   Commit,
@@ -341,6 +342,27 @@ export interface WebhookStore {
   listAttempts(endpoint_id: string, limit: number): Promise<WebhookAttempt[]>
 }
 
+/** Reports that can be shared. A report that has ended keeps only its ids, the digest of its token, and when it ended. */
+export interface ReportStore {
+  /** Adds a report. Returns the limit if too many have not ended, of its organisation or in total; otherwise undefined. */
+  addReport(stored: StoredReport, now: Timestamp): Promise<number | undefined>
+
+  /** Returns the report with this id. */
+  readReport(report_id: string): Promise<StoredReport | null>
+
+  /** Returns the report whose token has this digest. */
+  sharedReport(digest: string): Promise<StoredReport | null>
+
+  /** Returns the reports of an organisation, or all, that have not ended, newest first, without their content. */
+  listReports(now: Timestamp, organisation_id?: string): Promise<Report[]>
+
+  /** Ends a report. Returns false if it has ended, or if there is none with this id. */
+  endReport(report_id: string, now: Timestamp): Promise<boolean>
+
+  /** Deletes the content of reports that have expired, and those that ended long ago, or of which there are too many. */
+  pruneReports(now: Timestamp): Promise<void>
+}
+
 /**
  * Stores the sessions. Every store passes the same contract suite (test/db/store.test.ts).
  *
@@ -351,7 +373,7 @@ export interface WebhookStore {
  * - No promise stays pending longer than 20 seconds.
  * - A closed session is absent from every read.
  */
-export interface Store extends SessionStore, SessionLists, SessionTotals, CommitLog, WebhookStore {
+export interface Store extends SessionStore, SessionLists, SessionTotals, CommitLog, WebhookStore, ReportStore {
   /**
    * Id of the history that positions belong to. It is empty until the store is open. Until then, every method except
    * `follow` throws `unavailable`.
@@ -374,7 +396,7 @@ export interface Store extends SessionStore, SessionLists, SessionTotals, Commit
   /**
    * Erases the remaining data of a mentor's closed sessions. It deletes the idempotency records of their starts. In the
    * log, their commits then say only that the sessions were closed (see erasedCommit). It also deletes the webhook
-   * endpoints that filter by the mentor, and the attempts of its sessions' messages. It works while `goesOn()` returns
+   * endpoints and the reports that filter by the mentor, and the attempts of its sessions' messages. It works while `goesOn()` returns
    * true, and returns whether nothing is left. After true, no process that uses the store shows the mentor in its log.
    */
   eraseMentor(mentor_id: string, goesOn: () => boolean): Promise<boolean>

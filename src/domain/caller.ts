@@ -41,6 +41,9 @@ export const principalKey = ({ digest, address }: Caller): string => digest ?? a
 export const managesWebhooks = ({ scope, may }: Caller): boolean =>
   may === 'administer' || (may === 'change' && scope.mentor_id === undefined)
 
+/** Whether the caller may manage reports: the same as for webhook endpoints. */
+export const managesReports = managesWebhooks
+
 /** The caller of every request if authentication is off. */
 export const everyone: Caller = { scope: {}, may: 'administer' }
 

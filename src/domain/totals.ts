@@ -17,7 +17,7 @@ export interface Sums {
   value: bigint
 }
 
-const count = z.int().min(0)
+export const count = z.int().min(0)
 const amount = z.number()
 
 /** The same sums as the API returns them: JSON numbers, each rounded at most once. */
@@ -33,7 +33,7 @@ const amountsSchema = z.strictObject({
 })
 export type Amounts = z.infer<typeof amountsSchema>
 
-const amountsByCurrency = z
+export const amountsByCurrency = z
   .array(amountsSchema)
   .describe('Sums of the current results, one entry per currency. The currency with most results comes first.')
 
@@ -206,11 +206,17 @@ export function monthsOfTrend({ from, to, openEnd }: TrendSpan, results: MonthRa
   return monthsIn(bounded({ from, to: latest }))
 }
 
+/** Says what is wrong with the first month of a range that is too long for a trend. Undefined if it is not too long, or no range. */
+export function lengthFault(range: Required<MonthRange>): string | undefined {
+  if (!(lengthOf(range) > trendMonths)) return undefined
+  const earliest = monthAfter(range.to, 1 - trendMonths)
+  return `must be ${earliest} or later: a trend has at most ${trendMonths} months, and this one ends with ${range.to}`
+}
+
 /** Returns the range. Throws invalid_query if it is too long for a trend. */
 function bounded(range: Required<MonthRange>): Required<MonthRange> {
-  if (lengthOf(range) <= trendMonths) return range
-  const earliest = monthAfter(range.to, 1 - trendMonths)
-  const detail = `must be ${earliest} or later: a trend has at most ${trendMonths} months, and this one ends with ${range.to}`
+  const detail = lengthFault(range)
+  if (detail === undefined) return range
   throw new DomainError('invalid_query', { errors: [{ detail, parameter: 'from' }] })
 }
 

@@ -2,6 +2,7 @@ import { erasedCommit, idempotencyExpiry } from '../../domain/session'
 import { dayMs, timestamp } from '../../domain/timestamp'
 import type { EmbeddedFile } from './file'
 import type { EmbeddedLog } from './log'
+import type { EmbeddedReports } from './reports'
 import { everything, inSteps, rowsAStep, type Scan } from './stepwise-reads'
 import type { EmbeddedWebhooks } from './webhooks'
 
@@ -61,17 +62,19 @@ export class Erasure {
   readonly #file: EmbeddedFile
   readonly #log: EmbeddedLog
   readonly #webhooks: EmbeddedWebhooks
+  readonly #reports: EmbeddedReports
 
-  constructor(file: EmbeddedFile, log: EmbeddedLog, webhooks: EmbeddedWebhooks) {
+  constructor(file: EmbeddedFile, log: EmbeddedLog, webhooks: EmbeddedWebhooks, reports: EmbeddedReports) {
     this.#file = file
     this.#log = log
     this.#webhooks = webhooks
+    this.#reports = reports
   }
 
   /** See Store.eraseMentor. Erases in steps. */
   async eraseMentor(mentor_id: string, goesOn: () => boolean): Promise<boolean> {
     const isDone = (await this.#deleteStarts(mentor_id, goesOn)) && (await this.#eraseCommits(mentor_id, goesOn))
-    if (isDone) await this.#webhooks.eraseMentor(mentor_id)
+    if (isDone) await Promise.all([this.#webhooks.eraseMentor(mentor_id), this.#reports.eraseMentor(mentor_id)])
     // The write-ahead log still holds the old content until a checkpoint.
     this.#file.checkpoint()
     await this.#log.invalidate()

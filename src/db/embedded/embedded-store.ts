@@ -5,6 +5,7 @@ import { Exports } from './export'
 import { EmbeddedFile } from './file'
 import { EmbeddedLists } from './lists'
 import { EmbeddedLog } from './log'
+import { EmbeddedReports } from './reports'
 import { EmbeddedSessions } from './sessions'
 import { EmbeddedTotals } from './totals'
 import { EmbeddedWebhooks } from './webhooks'
@@ -28,6 +29,7 @@ export function openEmbeddedStore(path: string, { keepDays = 7, byAge = false } 
   const pruning = new Pruning(file, keepDays, error => log.failed(error, 'pruning the data file'))
   const sessions = new EmbeddedSessions(file, exports)
   const webhooks = new EmbeddedWebhooks(file)
+  const reports = new EmbeddedReports(file)
   file.onCommit = () => log.deliver()
   return {
     db: file.db,
@@ -38,10 +40,11 @@ export function openEmbeddedStore(path: string, { keepDays = 7, byAge = false } 
     ...methodsOf(new EmbeddedLists(file, sessions), 'list', 'sorted', 'count', 'idleSessions'),
     ...methodsOf(new EmbeddedTotals(file, log), 'contributions', 'totals', 'calculations'),
     ...methodsOf(exports, 'export'),
-    ...methodsOf(new Erasure(file, log, webhooks), 'eraseMentor'),
+    ...methodsOf(new Erasure(file, log, webhooks, reports), 'eraseMentor'),
     ...methodsOf(log, 'follow', 'history'),
     ...methodsOf(webhooks, 'addEndpoint', 'readEndpoint', 'listEndpoints', 'saveEndpoint', 'deleteEndpoint'),
     ...methodsOf(webhooks, 'leaseEndpoints', 'releaseEndpoints', 'saveDelivery', 'listAttempts'),
+    ...methodsOf(reports, 'addReport', 'readReport', 'sharedReport', 'listReports', 'endReport', 'pruneReports'),
     ...methodsOf(file, 'backup', 'ping'),
     async end() {
       file.flush()

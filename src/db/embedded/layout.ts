@@ -105,6 +105,11 @@ const tablesSql = `
     mentor TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (endpoint_id, number)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS webhook_attempts_of_mentor ON webhook_attempts (mentor);
+  -- A report that has ended has neither body nor content.
+  CREATE TABLE IF NOT EXISTS reports (
+    report_id TEXT PRIMARY KEY, digest TEXT NOT NULL UNIQUE, organisation_id TEXT, mentor_id TEXT, ends_at TEXT NOT NULL,
+    body TEXT, content TEXT
+  ) STRICT;
 `
 
 // A file that was restored from a copy assigns positions again, under another opening. Openings without commits, and

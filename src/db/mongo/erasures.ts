@@ -7,6 +7,7 @@ import { mentorDigest } from '../mentor-digest'
 import type { History, Position, Store } from '../store'
 import { isDuplicateKey, reachStore, retryRead, runWrite } from './operations'
 import { positionsAt } from './positions'
+import type { MongoReports } from './reports'
 import type { MongoWebhooks } from './webhooks'
 
 /** How often each process looks for erasures by other processes, and the time limit of one look. */
@@ -56,6 +57,7 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
     db: Db,
     followClient: MongoClient,
     readonly webhooks: MongoWebhooks,
+    readonly reports: MongoReports,
   ) {
     this.#store = store
     this.#db = db
@@ -152,6 +154,7 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
     await this.look()
     await waitingAt('store_write', this.#seenByAll(), { of: 'erasure' })
     await this.webhooks.deleteAttemptsOf(mentor_id)
+    await this.reports.deleteReportsOf(mentor_id)
     return true
   }
 

@@ -7,6 +7,7 @@ import { prepareDatabase, prepareSessions } from './layout'
 import { MongoLists } from './lists'
 import { MongoLog } from './log'
 import { majorityTimeoutMs, reachStore } from './operations'
+import { MongoReports } from './reports'
 import { MongoSessions } from './sessions'
 import { MongoTotals } from './totals'
 import { MongoWebhooks } from './webhooks'
@@ -59,7 +60,8 @@ export function mongoStore(uri: string, { byAge = false } = {}): MongoStore {
   const lists = new MongoLists(db, sessions)
   const totals = new MongoTotals(db)
   const webhooks = new MongoWebhooks(connection, db)
-  const erasures = new MongoErasures(connection, db, connection.followClient, webhooks)
+  const reports = new MongoReports(db)
+  const erasures = new MongoErasures(connection, db, connection.followClient, webhooks, reports)
   const prepare = (): Promise<void> => prepareSessions(db, byAge)
   const log = new MongoLog(db.databaseName, client, connection.followClient, erasures, prepare)
   return {
@@ -78,6 +80,8 @@ export function mongoStore(uri: string, { byAge = false } = {}): MongoStore {
     ...connection.admitting(totals, 'contributions', 'calculations'),
     ...connection.admitting(webhooks, 'addEndpoint', 'readEndpoint', 'listEndpoints', 'saveEndpoint', 'deleteEndpoint'),
     ...connection.admitting(webhooks, 'leaseEndpoints', 'releaseEndpoints', 'saveDelivery', 'listAttempts'),
+    ...connection.admitting(reports, 'addReport', 'readReport', 'sharedReport', 'listReports'),
+    ...connection.admitting(reports, 'endReport', 'pruneReports'),
     totals: (filter, by) => connection.admit(totals.totals(filter, by)),
     export: (filter, signal) => connection.admit(lists.export(filter, signal)),
     ...methodsOf(log, 'history'),

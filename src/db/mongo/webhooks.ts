@@ -1,5 +1,4 @@
 import type { Collection, Db, Document } from 'mongodb'
-import { DomainError } from '../../domain/errors'
 import {
   attemptsRecorded,
   type DeliveryState,
@@ -18,17 +17,15 @@ import {
   webhookLeaseMs,
   webhookProcessMs,
 } from '../store'
-import { isDuplicateKey, reachStore, retryRead, runWrite } from './operations'
+import { addNumbered, type NumberedCollection, type Numbers } from './numbered'
+import { reachStore, retryRead, runWrite } from './operations'
 
 /** Time limit of a look at the leases. A lease that cannot be renewed in time is given up. */
 const leaseTimeoutMs = 4_000
-/** Attempts to add an endpoint while others are added. Each one leaves fewer of them. */
-const addAttempts = 50
 
 interface EndpointDocument extends StoredEndpoint {
   _id: string
-  /** Numbers among all endpoints, and among those of its organisation, from 0. Unique, so that they hold the limits. */
-  numbers: { total: number; organisation: number }
+  numbers: Numbers
   /** The process that delivers, and the time of the server until which no other one does. */
   lease?: { owner: string; until: Date }
 }
@@ -52,11 +49,10 @@ interface AttemptDocument {
 
 const storedOf = ({ endpoint, delivery }: EndpointDocument): StoredEndpoint => ({ endpoint, delivery })
 
-/** Returns one of the numbers from 0 that are not taken, at random. Undefined if all `count` are taken. */
-function freeNumber(taken: number[], count: number): number | undefined {
-  const known = new Set(taken)
-  const free = Array.from({ length: count }, (_, number) => number).filter(number => !known.has(number))
-  return free[Math.floor(Math.random() * free.length)]
+const numbered: NumberedCollection = {
+  name: 'webhook_endpoints',
+  organisation: 'endpoint.organisation_id',
+  limits: { total: endpointsInTotal, organisation: endpointsOfOrganisation },
 }
 
 /** Webhook endpoints in a collection of their own, with their leases, and the latest attempts in another one. */
@@ -78,33 +74,8 @@ export class MongoWebhooks implements WebhookStore {
 
   async addEndpoint(stored: StoredEndpoint): Promise<number | undefined> {
     await this.#createIndexes()
-    for (let attempt = 1; attempt <= addAttempts; attempt++) {
-      const numbers = await this.#freeNumbers(stored.endpoint)
-      if (typeof numbers === 'number') return numbers
-      const document = { _id: stored.endpoint.endpoint_id, numbers, ...stored }
-      try {
-        await runWrite(this.#db, { insert: 'webhook_endpoints', documents: [document] })
-        return undefined
-      } catch (error) {
-        // Another endpoint took one of the numbers meanwhile.
-        if (!isDuplicateKey(error)) throw error
-      }
-    }
-    throw new DomainError('unavailable')
-  }
-
-  /** Returns numbers for a new endpoint, or the limit that it would exceed. */
-  async #freeNumbers({ organisation_id }: WebhookEndpoint): Promise<EndpointDocument['numbers'] | number> {
-    const isOwn = { $eq: ['$endpoint.organisation_id', { $literal: organisation_id }] }
-    const own = { $push: { $cond: [isOwn, '$numbers.organisation', '$$REMOVE'] } }
-    const group = { $group: { _id: null, total: { $push: '$numbers.total' }, own } }
-    const [taken = { total: [], own: [] }] = await retryRead(signal =>
-      this.#endpoints.aggregate<{ total: number[]; own: number[] }>([group], { signal }).toArray(),
-    )
-    const total = freeNumber(taken.total, endpointsInTotal)
-    if (total === undefined) return endpointsInTotal
-    const organisation = freeNumber(taken.own, endpointsOfOrganisation)
-    return organisation === undefined ? endpointsOfOrganisation : { total, organisation }
+    const { endpoint_id, organisation_id } = stored.endpoint
+    return addNumbered(this.#db, numbered, organisation_id, { _id: endpoint_id, ...stored })
   }
 
   async readEndpoint(endpoint_id: string): Promise<StoredEndpoint | null> {

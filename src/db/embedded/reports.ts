@@ -1,0 +1,105 @@
+import {
+  endedReportDays,
+  endedReports,
+  type Report,
+  reportsInTotal,
+  reportsOfOrganisation,
+  type StoredReport,
+} from '../../domain/report'
+import { addMs, dayMs, type Timestamp } from '../../domain/timestamp'
+import type { ReportStore } from '../store'
+import type { EmbeddedFile } from './file'
+import { rowsAStep } from './stepwise-reads'
+
+interface Row extends Omit<StoredReport, 'live'> {
+  body: string | null
+  content: string | null
+}
+
+const storedOf = ({ body, content, ...row }: Row): StoredReport => ({
+  ...row,
+  live: body !== null && content !== null ? { report: JSON.parse(body), content: JSON.parse(content) } : null,
+})
+
+/** Reports in their table. */
+export class EmbeddedReports implements ReportStore {
+  readonly #file: EmbeddedFile
+
+  constructor(file: EmbeddedFile) {
+    this.#file = file
+  }
+
+  async addReport(stored: StoredReport, now: Timestamp): Promise<number | undefined> {
+    const { report_id, digest, organisation_id, mentor_id, ends_at, live } = stored
+    let exceeded: number | undefined
+    await this.#file.commit(() => {
+      this.#prune(now)
+      exceeded = this.#exceeded(organisation_id)
+      if (exceeded !== undefined) return false
+      const sql = 'INSERT INTO reports VALUES (?, ?, ?, ?, ?, ?, ?)'
+      const content = live && [JSON.stringify(live.report), JSON.stringify(live.content)]
+      this.#file.run(sql, report_id, digest, organisation_id, mentor_id, ends_at, ...(content ?? [null, null]))
+      return true
+    })
+    return exceeded
+  }
+
+  #exceeded(organisation_id: string | null): number | undefined {
+    const sql = 'SELECT count(*) FROM reports WHERE body IS NOT NULL'
+    const total = this.#file.value<number>(sql) ?? 0
+    if (total >= reportsInTotal) return reportsInTotal
+    const own = this.#file.value<number>(`${sql} AND organisation_id IS ?`, organisation_id) ?? 0
+    return own >= reportsOfOrganisation ? reportsOfOrganisation : undefined
+  }
+
+  async readReport(report_id: string): Promise<StoredReport | null> {
+    const row = this.#file.get<Row>('SELECT * FROM reports WHERE report_id = ?', report_id)
+    return row ? storedOf(row) : null
+  }
+
+  async sharedReport(digest: string): Promise<StoredReport | null> {
+    const row = this.#file.get<Row>('SELECT * FROM reports WHERE digest = ?', digest)
+    return row ? storedOf(row) : null
+  }
+
+  async listReports(now: Timestamp, organisation_id?: string): Promise<Report[]> {
+    const isOwn = organisation_id === undefined ? '' : 'AND organisation_id = ?'
+    const sql = `SELECT body FROM reports WHERE body IS NOT NULL AND ends_at > ? ${isOwn}
+      ORDER BY json_extract(body, '$.created_at') DESC, report_id DESC`
+    const values = organisation_id === undefined ? [now] : [now, organisation_id]
+    return this.#file.all<{ body: string }>(sql, ...values).map(({ body }) => JSON.parse(body))
+  }
+
+  endReport(report_id: string, now: Timestamp): Promise<boolean> {
+    return this.#file.commit(() => {
+      const sql = `UPDATE reports SET ends_at = ?, body = NULL, content = NULL
+        WHERE report_id = ? AND body IS NOT NULL AND ends_at > ?`
+      const isEnded = this.#file.run(sql, now, report_id, now) > 0
+      this.#prune(now)
+      return isEnded
+    })
+  }
+
+  async pruneReports(now: Timestamp): Promise<void> {
+    await this.#file.commit(() => this.#prune(now))
+  }
+
+  /** Empties at most all live reports, and deletes at most as many ended ones, and `rowsAStep` old ones. */
+  #prune(now: Timestamp): boolean {
+    const isEnded = 'SELECT report_id FROM reports WHERE body IS NULL'
+    const deletion = (ended: string): string => `DELETE FROM reports WHERE report_id IN (${ended})`
+    this.#file.run('UPDATE reports SET body = NULL, content = NULL WHERE body IS NOT NULL AND ends_at <= ?', now)
+    const old = `${isEnded} AND ends_at <= ? ORDER BY ends_at LIMIT ${rowsAStep}`
+    this.#file.run(deletion(old), addMs(now, -endedReportDays * dayMs))
+    this.#file.run(deletion(`${isEnded} ORDER BY ends_at DESC LIMIT -1 OFFSET ${endedReports}`))
+    return true
+  }
+
+  /** Deletes the reports that filter by a mentor, also those that have ended. */
+  async eraseMentor(mentor_id: string): Promise<void> {
+    await this.#file.commit(() => {
+      this.#file.run('DELETE FROM reports WHERE mentor_id = ?', mentor_id)
+      return true
+    })
+  }
+}

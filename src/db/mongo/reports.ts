@@ -1,0 +1,118 @@
+import type { Collection, Db, Document } from 'mongodb'
+import {
+  endedReportDays,
+  endedReports,
+  type LiveReport,
+  type Report,
+  reportsInTotal,
+  reportsOfOrganisation,
+  type StoredReport,
+} from '../../domain/report'
+import { addMs, dayMs, type Timestamp } from '../../domain/timestamp'
+import type { ReportStore } from '../store'
+import { addNumbered, type NumberedCollection, type Numbers } from './numbered'
+import { retryRead, runWrite } from './operations'
+
+/** A report that has ended has neither numbers, `report` nor `content`. */
+interface ReportDocument extends Omit<StoredReport, 'report_id' | 'live'>, Partial<LiveReport> {
+  _id: string
+  numbers?: Numbers
+}
+
+const storedOf = ({ _id, report, content, numbers: _, ...rest }: ReportDocument): StoredReport => ({
+  report_id: _id,
+  ...rest,
+  live: report && content ? { report, content } : null,
+})
+
+const numbered: NumberedCollection = {
+  name: 'reports',
+  organisation: 'organisation_id',
+  limits: { total: reportsInTotal, organisation: reportsOfOrganisation },
+}
+const isLive = { report: { $exists: true } }
+const isEnded = { report: { $exists: false } }
+
+/** Reports in a collection of their own. */
+export class MongoReports implements ReportStore {
+  readonly #db: Db
+  readonly #reports: Collection<ReportDocument>
+  #indexes: Promise<unknown> | undefined
+
+  constructor(db: Db) {
+    this.#db = db
+    this.#reports = db.collection('reports')
+  }
+
+  async addReport({ report_id, live, ...stored }: StoredReport, now: Timestamp): Promise<number | undefined> {
+    await this.#createIndexes()
+    await this.pruneReports(now)
+    return addNumbered(this.#db, numbered, stored.organisation_id, { _id: report_id, ...stored, ...live })
+  }
+
+  #createIndexes(): Promise<unknown> {
+    const rule = { unique: true, partialFilterExpression: { 'numbers.total': { $exists: true } } }
+    const indexes = [
+      { key: { 'numbers.total': 1 }, name: 'total', ...rule },
+      { key: { organisation_id: 1, 'numbers.organisation': 1 }, name: 'organisation', ...rule },
+      { key: { digest: 1 }, name: 'digest', unique: true },
+      { key: { ends_at: 1 }, name: 'ends_at' },
+    ]
+    this.#indexes ??= runWrite(this.#db, { createIndexes: 'reports', indexes }).catch((error: unknown) => {
+      this.#indexes = undefined
+      throw error
+    })
+    return this.#indexes
+  }
+
+  readReport(report_id: string): Promise<StoredReport | null> {
+    return this.#read({ _id: report_id })
+  }
+
+  sharedReport(digest: string): Promise<StoredReport | null> {
+    return this.#read({ digest })
+  }
+
+  async #read(query: Document): Promise<StoredReport | null> {
+    const found = await retryRead(signal => this.#reports.findOne(query, { signal }))
+    return found && storedOf(found)
+  }
+
+  async listReports(now: Timestamp, organisation_id?: string): Promise<Report[]> {
+    const query = { ...isLive, ends_at: { $gt: now }, ...(organisation_id !== undefined && { organisation_id }) }
+    const sort = { 'report.created_at': -1, _id: -1 } as const
+    const found = await retryRead(signal =>
+      this.#reports.find(query, { projection: { report: 1 }, sort, signal }).toArray(),
+    )
+    return found.flatMap(({ report }) => report ?? [])
+  }
+
+  async endReport(report_id: string, now: Timestamp): Promise<boolean> {
+    const ended = await this.#end({ _id: report_id, ends_at: { $gt: now } }, { ends_at: now })
+    await this.pruneReports(now)
+    return ended > 0
+  }
+
+  /** Ends the live reports that match, and returns their number. */
+  #end(query: Document, set?: Document): Promise<number> {
+    const u = { ...(set && { $set: set }), $unset: { report: '', content: '', numbers: '' } }
+    return runWrite(this.#db, { update: 'reports', updates: [{ q: { ...query, ...isLive }, u, multi: true }] })
+  }
+
+  async pruneReports(now: Timestamp): Promise<void> {
+    await this.#end({ ends_at: { $lte: now } })
+    await this.#delete({ ...isEnded, ends_at: { $lte: addMs(now, -endedReportDays * dayMs) } })
+    const options = { sort: { ends_at: -1 }, skip: endedReports, projection: { _id: 1 } } as const
+    const surplus = await retryRead(signal => this.#reports.find(isEnded, { ...options, signal }).toArray())
+    if (surplus.length > 0) await this.#delete({ _id: { $in: surplus.map(({ _id }) => _id) } })
+  }
+
+  async #delete(q: Document): Promise<void> {
+    await runWrite(this.#db, { delete: 'reports', deletes: [{ q, limit: 0 }] })
+  }
+
+  /** Deletes the reports that filter by a mentor, also those that have ended. */
+  async deleteReportsOf(mentor_id: string): Promise<void> {
+    await this.#delete({ mentor_id })
+  }
+}

@@ -1,0 +1,217 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { type EmbeddedStore, openEmbeddedStore } from '../../src/db/embedded/embedded-store'
+import type { MongoStore } from '../../src/db/mongo/mongo-store'
+import type { Store } from '../../src/db/store'
+import { caveat, method } from '../../src/domain/methods'
+import {
+  endedReports,
+  type Report,
+  reportsInTotal,
+  reportsOfOrganisation,
+  type StoredReport,
+} from '../../src/domain/report'
+import { addMs, dayMs } from '../../src/domain/timestamp'
+import { monthTotalsOf } from '../../src/domain/totals'
+import { noon } from '../support/sessions'
+import { embeddedDatabase, overStores, placed } from '../support/stores'
+
+let made = 0
+
+/** Returns a report that expires one day after it was made. Each one is made later than the ones before. */
+function reportOf(more: Partial<Report> = {}, ageMs = 0): StoredReport {
+  made++
+  const created_at = addMs(noon, made - ageMs)
+  const expires_at = addMs(created_at, dayMs)
+  const report: Report = {
+    report_id: `rp_${made}`,
+    title: `Title ${made}`,
+    organisation_id: null,
+    mentor_id: null,
+    from: '2026-01',
+    to: '2026-03',
+    created_at,
+    expires_at,
+    ...more,
+  }
+  const { report_id, organisation_id, mentor_id } = report
+  const sums = { results: 1, held: 2n, minutes: 300n, cost: 400n, value: 500n }
+  const trend = [monthTotalsOf('2026-01', new Map([['GBP', sums]]))]
+  const totals = { sessions: 1, results: 1, mentors: 1, amounts: trend[0]?.amounts ?? [], trend }
+  const live = { report, content: { ...totals, method, caveat } }
+  return { report_id, organisation_id, mentor_id, digest: `digest ${made}`, ends_at: report.expires_at, live }
+}
+
+/** A time before all of these reports expire. */
+const later = addMs(noon, dayMs / 2)
+
+overStores(kind => {
+  const place = placed(kind.place)
+
+  async function added(...of: Parameters<typeof reportOf>): Promise<StoredReport> {
+    const stored = reportOf(...of)
+    expect(await place.store.addReport(stored, noon)).toBeUndefined()
+    return stored
+  }
+  const ended = ({ live: _, ...report }: StoredReport, ends_at = report.ends_at) => ({ ...report, ends_at, live: null })
+  const listed = ({ live }: StoredReport) => live?.report
+
+  test('a report is read as it was added, by its id and by the digest of its token', async () => {
+    const stored = await added({ organisation_id: 'o', mentor_id: 'm' })
+    expect(await place.store.readReport(stored.report_id)).toEqual(stored)
+    expect(await place.store.sharedReport(stored.digest)).toEqual(stored)
+    expect(await place.store.readReport(stored.digest)).toBeNull()
+    expect(await place.store.sharedReport(stored.report_id)).toBeNull()
+  })
+
+  test('reports are listed newest first, all or those of an organisation, without those that have ended', async () => {
+    const [a, b, c, d] = [
+      await added({ organisation_id: 'list' }),
+      await added(),
+      await added({ organisation_id: 'list' }),
+      await added({ organisation_id: 'list' }),
+    ]
+    expect(await place.store.endReport(d.report_id, later)).toBe(true)
+    expect(await place.store.listReports(later, 'list')).toEqual([c, a].map(listed))
+    expect((await place.store.listReports(later)).slice(0, 3)).toEqual([c, b, a].map(listed))
+    expect(await place.store.listReports(a.ends_at, 'list')).toEqual([c].map(listed))
+  })
+
+  test('a report that is ended loses its content at once, and ends only once', async () => {
+    const stored = await added({ organisation_id: 'o', title: 'a title to forget' })
+    expect(await place.store.endReport(stored.report_id, later)).toBe(true)
+    expect(await place.store.sharedReport(stored.digest)).toEqual(ended(stored, later))
+    expect(await place.store.endReport(stored.report_id, addMs(later, 1))).toBe(false)
+    expect(await place.store.endReport('none', later)).toBe(false)
+    expect(await place.store.readReport(stored.report_id)).toEqual(ended(stored, later))
+  })
+
+  test('an expired report cannot be ended, loses its content when it is pruned, and is deleted 30 days later', async () => {
+    const [stored, other] = [await added(), await added({ expires_at: addMs(noon, 90 * dayMs) })]
+    expect(await place.store.endReport(stored.report_id, stored.ends_at)).toBe(false)
+    await place.store.pruneReports(stored.ends_at)
+    expect(await place.store.readReport(stored.report_id)).toEqual(ended(stored))
+    await place.store.pruneReports(addMs(stored.ends_at, 30 * dayMs - 1))
+    expect(await place.store.readReport(stored.report_id)).toEqual(ended(stored))
+    await place.store.pruneReports(addMs(stored.ends_at, 30 * dayMs))
+    expect(await place.store.readReport(stored.report_id)).toBeNull()
+    expect(await place.store.readReport(other.report_id)).toEqual(other)
+  })
+
+  test('the erasure of a mentor deletes the reports that filter by it, also revoked ones, and no others', async () => {
+    const [live, revoked, other, all] = [
+      await added({ mentor_id: 'gone', organisation_id: 'o' }),
+      await added({ mentor_id: 'gone' }),
+      await added({ mentor_id: 'stays' }),
+      await added(),
+    ]
+    await place.store.endReport(revoked.report_id, later)
+    expect(await place.store.eraseMentor('gone', () => true)).toBe(true)
+    for (const { report_id, digest } of [live, revoked]) {
+      expect(await place.store.readReport(report_id)).toBeNull()
+      expect(await place.store.sharedReport(digest)).toBeNull()
+    }
+    for (const stored of [other, all]) expect(await place.store.readReport(stored.report_id)).toEqual(stored)
+  })
+})
+
+overStores(kind => {
+  const place = placed(kind.place)
+  let stores: Store[]
+  beforeAll(async () => {
+    stores = kind.shared ? [place.store, await place.open()] : [place.store]
+  })
+
+  /** Adds reports at once, on two stores over one database if that is possible. Returns the outcomes. */
+  function addedAtOnce(organisations: (string | null)[]): Promise<(number | undefined)[]> {
+    return Promise.all(
+      organisations.map((organisation_id, n) =>
+        (stores[n % stores.length] ?? place.store).addReport(reportOf({ organisation_id }), noon),
+      ),
+    )
+  }
+  const repeated = (organisation_id: string | null, length: number) => Array.from({ length }, () => organisation_id)
+  const countOf = (outcomes: (number | undefined)[], outcome: number | undefined): number =>
+    outcomes.filter(one => one === outcome).length
+
+  test('however many are added at once, an organisation has at most 100 reports, 100 have none, and there are 1,000 in all', async () => {
+    for (const organisation_id of ['full', null]) {
+      const outcomes = await addedAtOnce(repeated(organisation_id, 115))
+      expect([countOf(outcomes, undefined), countOf(outcomes, reportsOfOrganisation)]).toEqual([100, 15])
+    }
+    const others = (length: number) => addedAtOnce(Array.from({ length }, (_, n) => `other ${n}`))
+    for (let n = 0; n < 7; n++) expect(countOf(await others(100), undefined)).toBe(100)
+    const last = await others(120)
+    expect([countOf(last, undefined), countOf(last, reportsInTotal)]).toEqual([100, 20])
+    expect(await place.store.listReports(noon)).toHaveLength(1_000)
+
+    expect(await place.store.addReport(reportOf({ organisation_id: 'full' }), noon)).toBe(reportsInTotal)
+    const [revoked] = await place.store.listReports(noon, 'full')
+    await place.store.endReport(revoked?.report_id ?? '', later)
+    expect(await place.store.addReport(reportOf({ organisation_id: 'full' }), noon)).toBeUndefined()
+    expect(await place.store.addReport(reportOf({ organisation_id: 'full' }), noon)).toBe(reportsInTotal)
+    // Expired reports do not count.
+    const afterAll = addMs(noon, 2 * dayMs)
+    expect(await place.store.addReport(reportOf({ organisation_id: 'full' }), afterAll)).toBeUndefined()
+  })
+})
+
+overStores(kind => {
+  const place = placed(kind.place)
+
+  /** Adds reports as ended ones, because ending each would take long. */
+  async function addEnded(rows: Omit<StoredReport, 'live'>[]): Promise<void> {
+    if ('client' in place.store) {
+      const { db } = place.store as MongoStore
+      const documents = rows.map(({ report_id, ...report }) => ({ _id: report_id, ...report }))
+      await db.collection<{ _id: string }>('reports').insertMany(documents)
+      return
+    }
+    const { db } = place.store as EmbeddedStore
+    const insert = db.prepare(
+      'INSERT INTO reports VALUES (@report_id, @digest, @organisation_id, @mentor_id, @ends_at, NULL, NULL)',
+    )
+    db.transaction(() => rows.map(row => insert.run(row)))()
+  }
+
+  test('the store knows at most 10,000 reports that have ended, those that ended last', async () => {
+    const rows = Array.from({ length: endedReports + 5 }, (_, n) => {
+      const { live: __, ...report } = reportOf()
+      return { ...report, ends_at: addMs(later, n) }
+    })
+    await addEnded(rows)
+    await place.store.pruneReports(later)
+    const isKnown = async (n: number) => (await place.store.readReport(rows[n]?.report_id ?? '')) !== null
+    expect(await Promise.all([0, 4, 5, rows.length - 1].map(isKnown))).toEqual([false, false, true, true])
+  })
+})
+
+describe('the data file', () => {
+  test('of an earlier version gets the table of reports when it is opened', async () => {
+    const place = await embeddedDatabase()
+    const file = String(place.env.DATA_FILE)
+    const earlier = openEmbeddedStore(file)
+    earlier.db.exec('DROP TABLE reports')
+    await earlier.end()
+    const store = await place.open()
+    const stored = reportOf()
+    expect(await store.addReport(stored, noon)).toBeUndefined()
+    expect(await store.readReport(stored.report_id)).toEqual(stored)
+    await place.drop()
+  })
+
+  test('is copied with its reports, and no longer holds what a revoked one showed', async () => {
+    const place = await embeddedDatabase()
+    const store = await place.open()
+    const [kept, revoked] = [reportOf({ title: 'A title to keep' }), reportOf({ title: 'A title to forget' })]
+    for (const stored of [kept, revoked]) await store.addReport(stored, noon)
+    await store.endReport(revoked.report_id, later)
+    const { file } = (await store.backup?.()) ?? { file: '' }
+    expect(existsSync(file)).toBe(true)
+    expect(readFileSync(file, 'latin1')).toContain('A title to keep')
+    expect(readFileSync(file, 'latin1')).not.toContain('A title to forget')
+    const copy = openEmbeddedStore(file)
+    expect(await copy.readReport(kept.report_id)).toEqual(kept)
+    await copy.end()
+    await place.drop()
+  })
+})
