@@ -55,7 +55,7 @@ export class Tally {
   count({ state, months }: Selection = {}): number {
     if (months) {
       let count = 0
-      this.#visit(months, state, (_, { results }) => {
+      this.visit(months, state, (_, { results }) => {
         count += results
       })
       return count
@@ -68,7 +68,7 @@ export class Tally {
   statesOf({ state, months }: Selection): Partial<StateCounts> {
     if (!months) return state === undefined ? this.states : { [state]: this.count({ state }) }
     const states = { ...noSessions }
-    this.#visit(months, state, (of, { results }) => {
+    this.visit(months, state, (of, { results }) => {
       states[of.state] += results
     })
     return states
@@ -80,7 +80,7 @@ export class Tally {
     const add = (of: CurrencySums, sums: Sums): void => {
       if (currency === undefined || of.currency === currency) addUp(sumsByCurrency, of.currency, sums)
     }
-    if (months) this.#visit(months, state, add)
+    if (months) this.visit(months, state, add)
     else for (const sums of this.#sums.values()) if (state === undefined || sums.state === state) add(sums, sums)
     return sumsByCurrency
   }
@@ -98,7 +98,7 @@ export class Tally {
   /** Returns the first and the last month of a range that have results; no ends if none has. */
   monthsWithResults({ state, months = {} }: Selection): MonthRange {
     const found = new Set<string>()
-    this.#visit(months, state, (_, __, month) => found.add(month))
+    this.visit(months, state, (_, __, month) => found.add(month))
     const inOrder = [...found].sort()
     const [from, to] = [inOrder[0], inOrder.at(-1)]
     return from !== undefined && to !== undefined ? { from, to } : {}
@@ -110,7 +110,7 @@ export class Tally {
   }
 
   /** Calls `visit` with the sums of each month in a range, their state and currency, and the month. */
-  #visit(
+  visit(
     months: MonthRange,
     state: State | undefined,
     visit: (of: CurrencySums, sums: Sums, month: string) => void,

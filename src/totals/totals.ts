@@ -4,11 +4,12 @@ import { runSoon } from '../concurrency/scheduler'
 import { Semaphore } from '../concurrency/semaphore'
 import { SharedReads } from '../concurrency/shared-reads'
 import type { Source } from '../concurrency/source'
-import type { Entry, Filter, LogFollower, Position, Store } from '../db/store'
+import type { Dimension, Entry, Filter, LogFollower, Position, Store } from '../db/store'
 import { firstMinute } from '../domain/contribution'
 import { folded } from '../domain/folding'
 import { filterKey } from '../domain/list-query'
 import { isInRange, type MonthRange, monthAt } from '../domain/months'
+import type { ReportTotals } from '../domain/report'
 import type { State } from '../domain/session'
 import { type Timestamp, timestamp } from '../domain/timestamp'
 import {
@@ -25,8 +26,13 @@ import { type FindRequest, type Found, find } from './find'
 import { type GroupPage, GroupSelection, type GroupsRequest } from './groups'
 import { OwnWrites } from './own-writes'
 import { Projection, type TotalsState } from './projection'
+import { ReportSums } from './report-sums'
 import { Summaries, type SummaryAt } from './summaries'
 import { addUp, defaultBounds, type Grouping, heldGroups, sumsAnAnswer, type Tallies, type Tally } from './tallies'
+
+/** Selects the sessions of a report. */
+export type ReportFilter = Filter & { months: Required<MonthRange> }
+const reportDimensions: Dimension[] = ['mentor_id', 'month', 'currency']
 
 /** Number of groups, rows or months of totals that are computed before other work may get its turn. */
 const stepsATurn = 10
@@ -279,6 +285,27 @@ export class Totals implements LogFollower {
     })
   }
 
+   * Returns the totals of a report about a range of months. They come from one pass over the mentors, in which each session
+   * counts once. Throws validation_failed if there are too many sums.
+   */
+  report(filter: ReportFilter, principal = ''): Promise<ReportTotals> {
+    return this.#shared(`report ${filterKey(filter)}`, principal, async () => {
+      const groups = talliedGroups(await this.#tallies(), 'mentor_id', filter)
+      const sums = groups && (await talliedReport(groups, filter))
+      return (sums ?? (await this.#storedReport(filter))).totals()
+    })
+  }
+
+  async #storedReport(filter: ReportFilter): Promise<ReportSums> {
+    const sums = new ReportSums(filter.months)
+    let read = 0
+    for await (const { mentor_id, month, currency, ...row } of this.store.totals(filter, reportDimensions)) {
+      if (month !== null && row.results > 0) sums.add(String(mentor_id), month, currency, row)
+      if (++read % stepsATurn === 0) await turn()
+    }
+    return sums
+  }
+
   async #offerStored(selection: GroupSelection, by: Grouping, filter: Filter): Promise<void> {
     let read = 0
     let group: { id: string | null; sessions: number; sums: SumsByCurrency } | undefined
@@ -331,6 +358,25 @@ async function offerTallied(
     await turn()
   }
   return true
+}
+
+/** Adds up the tallies of mentors for a report. Returns undefined if the store must add up. */
+async function talliedReport(
+  mentors: Iterable<[string | null, Tally]>,
+  { months, state }: ReportFilter,
+): Promise<ReportSums | undefined> {
+  const report = new ReportSums(months)
+  let steps = 0
+  for (const [mentor_id, tally] of mentors) {
+    const sums = tally.sumsIn(months)
+    if (sums > sumsAnAnswer) return undefined
+    tally.visit(months, state, ({ currency }, of, month) => report.add(String(mentor_id), month, currency, of))
+    steps += 1 + sums / sumsAGroup
+    if (steps < stepsATurn) continue
+    steps = 0
+    await turn()
+  }
+  return report
 }
 
 /** Computes the amounts of months, from sums that were all taken at once. */

@@ -7,7 +7,7 @@ import type { Session } from '../../src/domain/session'
 import { type Amounts, groupFields } from '../../src/domain/totals'
 import { SessionReads } from '../../src/sessions/session-reads'
 import { sumsAnAnswer } from '../../src/totals/tallies'
-import { Totals } from '../../src/totals/totals'
+import { type ReportFilter, Totals } from '../../src/totals/totals'
 import { monthOf, selects } from '../support/filters'
 import { inputsOf } from '../support/inputs'
 import { intercepting } from '../support/intercepting'
@@ -119,6 +119,7 @@ function counted(sessions: Session[], filter: Filter): unknown {
       .filter(({ minute }) => minute.startsWith('2026-03'))
       .reduce((sum, { count }) => sum + count, 0),
     months: monthsOf(selected, filter),
+    report: reportOf(selected, filter),
     mentors: groupsBy('mentor_id'),
     organisations: groupsBy('organisation_id'),
     list: selected
@@ -142,6 +143,22 @@ function monthsOf(selected: Session[], { months }: Filter): unknown[] | null {
   return all.length > 120 ? null : all
 }
 
+/** Whether a report can have the filter's months. */
+const hasReport = ({ months }: Filter): boolean =>
+  months?.from !== undefined && months.to !== undefined && monthsOf([], { months }) !== null
+
+/** Returns the totals of a report about the selected sessions, or null if there is none about the filter's months. */
+function reportOf(selected: Session[], filter: Filter): unknown {
+  if (!hasReport(filter)) return null
+  return {
+    sessions: selected.length,
+    results: selected.length,
+    mentors: new Set(selected.map(({ mentor_id }) => mentor_id)).size,
+    amounts: amountsOf(selected),
+    trend: monthsOf(selected, filter),
+  }
+}
+
 const byId = { order: { by: groupFields[0], descending: false, currency: null }, first: 100 }
 
 /** Returns the same figures, as these totals and the store's list have them. */
@@ -163,6 +180,7 @@ async function said(totals: Totals, store: Store, filter: Filter): Promise<unkno
     ...summary,
     calculations: calculations.reduce((sum, { count }) => sum + count, 0),
     months: await trend.catch(error => (error.code === 'invalid_query' ? null : Promise.reject(error))),
+    report: hasReport(filter) ? await totals.report(filter as ReportFilter) : null,
     mentors: nodes(await totals.mentors(filter, byId)),
     organisations: nodes(await totals.organisations(filter, byId)),
     list: listed,
@@ -258,6 +276,10 @@ test('the store adds up an answer that would look at too many sums, about all se
       expect(page).toMatchObject({ total: 1, edges: [{ node: { sessions: 1 } }] })
     }
     expect(new Set(asked)).toEqual(new Set(['count', 'totals', 'calculations']))
+    asked.length = 0
+    const month = { months: { from: '1000-01', to: '1000-01' } }
+    expect(await totals.report(month)).toMatchObject({ results: 2 * currencies.length, mentors: 1 })
+    expect(asked).toEqual([])
   } finally {
     await place.drop()
   }
