@@ -26,6 +26,8 @@ import { originsAllowed, prepareRequests } from './http/middleware'
 import { type CheckRateLimit, clientAddressBehind, rateLimit } from './http/rate-limit'
 import { HttpServer } from './http/server'
 import { pagesHandler } from './http/static-assets'
+import { ReportPruning } from './reports/report-pruning'
+import { Reports } from './reports/reports'
 import { schema } from './resolvers/schema'
 import { sendProblem } from './rest/problem'
 import type { Resource } from './rest/resource'
@@ -57,6 +59,7 @@ export interface App {
   totals: Totals
   feed: Feed
   webhooks: Webhooks
+  reports: Reports
   callers: Callers
   /** Resolves when the store is open, or when the app stops first. Rejects if the store cannot be used at all. */
   opened: Promise<void>
@@ -114,7 +117,9 @@ export async function serve(
   await tried
   const on = deliveries && { allowsPrivate: config.WEBHOOKS_ALLOW_PRIVATE, look: () => deliveries.look() }
   const webhookEndpoints = new Webhooks(store, feed, on, clock)
-  const allCallers = callersOf({ sessions, totals, feed, webhooks: webhookEndpoints }, serviceKeys ?? tokens)
+  const reports = new Reports(store, totals, clock)
+  const useCases = { sessions, totals, feed, webhooks: webhookEndpoints, reports }
+  const allCallers = callersOf(useCases, serviceKeys ?? tokens)
   const callers = telemetry?.callers(allCallers) ?? allCallers
 
   // The interfaces.
@@ -133,10 +138,13 @@ export async function serve(
   const metricsPort = await metrics?.listen(config.METRICS_PORT ?? 0, config.HOST, 'METRICS_PORT')
   const port = await server.listen(config.PORT, config.HOST)
 
-  // Closes inactive sessions, once the store is open.
+  // Closes inactive sessions and prunes reports, once the store is open.
   let retention: Retention | undefined
+  let pruning: ReportPruning | undefined
   const retain = (): void => {
-    if (config.SESSION_DAYS && !stopping.signal.aborted) retention = new Retention(sessions, log, config.SESSION_DAYS)
+    if (stopping.signal.aborted) return
+    if (config.SESSION_DAYS) retention = new Retention(sessions, log, config.SESSION_DAYS)
+    pruning = new ReportPruning(store, log, clock)
   }
   opened.then(retain, () => {})
   if (deliveries)
@@ -148,6 +156,7 @@ export async function serve(
   async function stop(): Promise<void> {
     stopping.abort()
     retention?.end()
+    pruning?.end()
     const stopMs = config.SHUTDOWN_SECONDS * 1_000
     const spreadMs = Math.min(goodbyesShare * stopMs, goodbyesMs)
     const stopped = new AbortController()
@@ -172,6 +181,7 @@ export async function serve(
     totals,
     feed,
     webhooks: webhookEndpoints,
+    reports,
     callers,
     opened,
     backup: () => backup(store, log),

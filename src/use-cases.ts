@@ -2,6 +2,7 @@ import { type Caller, everyone, narrowed, nobody, principalKey } from './domain/
 import type { Snapshot } from './domain/session'
 import type { Feed, FeedPage } from './feed/feed'
 import type { FeedFilter } from './feed/ring'
+import type { Reports } from './reports/reports'
 import { Erasure } from './sessions/erasure'
 import type { SessionReads } from './sessions/session-reads'
 import type { Sessions } from './sessions/sessions'
@@ -17,6 +18,7 @@ export interface UseCases {
   totals: Pick<Totals, 'count' | 'summary' | 'summaries' | 'trend' | 'mentors' | 'organisations' | 'find'>
   feed: FeedOfCaller
   webhooks: Webhooks
+  reports: Reports
 }
 
 /** The feed, limited to the caller's scope. `connection` takes turns with the caller's other connections. */
@@ -61,7 +63,13 @@ export const cachedAddresses = 1_000
 
 /** Returns the use cases by caller. Without `authenticator` there is no authentication, and every caller may do everything. */
 export function callersOf(
-  { sessions, totals, feed, webhooks }: { sessions: Sessions; totals: Totals; feed: Feed; webhooks: Webhooks },
+  {
+    sessions,
+    totals,
+    feed,
+    webhooks,
+    reports,
+  }: { sessions: Sessions; totals: Totals; feed: Feed; webhooks: Webhooks; reports: Reports },
   authenticator?: Authenticator,
 ): Callers {
   const useCasesOf = (caller: Caller): UseCases => {
@@ -74,6 +82,7 @@ export function callersOf(
       totals: totalsOf(totals, caller),
       feed: feedOf(feed, caller),
       webhooks: webhooks.of(caller),
+      reports: reports.of(caller),
     }
   }
   if (!authenticator) {

@@ -27,9 +27,9 @@ const documentBytes = 32 * 1024 * 1024
 const tokenBytes = 500
 
 /**
- * Public root fields. The token in a share link is itself the permission, and introspection only describes the schema.
+ * Public root fields. The token of a share link or a report is itself the permission, and introspection only describes the schema.
  */
-const publicFields = new Set(['sharedResult', '__schema', '__type', '__typename'])
+const publicFields = new Set(['sharedResult', 'sharedReport', '__schema', '__type', '__typename'])
 
 const jsonObject = z.custom<Record<string, unknown>>(
   value => typeof value === 'object' && value !== null && !Array.isArray(value),
@@ -196,5 +196,6 @@ function rootFields(document: DocumentNode, { selections }: SelectionSetNode): S
   return new Set(fields)
 }
 
-/** Returns whether a document may show a share or a shared result. Searches its text for the names of those fields. */
-export const mayShowShare = ({ query }: Operation): boolean => /\b(?:shares?|sharedResult)\b/.test(query)
+/** Returns whether a document may show a share, a shared result, or a report with its token. Searches its text for the names of those fields. */
+export const mayShowShare = ({ query }: Operation): boolean =>
+  /\b(?:shares?|sharedResult|sharedReport|shareReport)\b/.test(query)

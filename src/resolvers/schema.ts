@@ -7,6 +7,7 @@ import { TotalsResolver } from './totals'
 import { FeedResolver, messageType } from './feed'
 import { yieldInLongOperations } from './long-operations'
 import { snake } from './names'
+import { ReportsResolver } from './reports'
 import {
   SessionConnectionResolver,
   SessionResolver,
@@ -73,6 +74,7 @@ export const schema: GraphQLSchema = yieldInLongOperations(
           TotalsResolver,
           FeedResolver,
           WebhooksResolver,
+          ReportsResolver,
         ],
         validate: false,
         pubSub: unusedPubSub,

@@ -41,7 +41,7 @@ import { filterOf } from './session'
 import { DateScalar, DateTime, enumOf, PageInfo, Session, SessionFilter, SessionState } from './types'
 
 /** Maximum length of a list with one entry per currency: each accepted currency, and null. */
-const currenciesAtMost = currencies.size + 1
+export const currenciesAtMost = currencies.size + 1
 
 /** Cost of reading sums from the totals. It takes as long as listing 50 sessions. */
 const sumsWeight = 50
@@ -49,7 +49,7 @@ const sumsWeight = 50
  * Cost of a page of groups. The server looks at every group, however small the page. This takes up to 70 ms for 50,000
  * mentors.
  */
-const groupsWeight = 1_000
+export const groupsWeight = 1_000
 
 const GroupField = enumOf(domain.groupFields)
 
@@ -71,7 +71,7 @@ class MinuteCount {
   simpleResolvers: true,
   description: 'Exact sums of the current results in one currency. The ratio is computed from the sums.',
 })
-class Amounts {
+export class Amounts {
   @Field(() => String, { nullable: true, description: 'ISO 4217 code. Null for results without a currency.' })
   currency!: string | null
   @Field(() => Int) results!: number
@@ -108,7 +108,7 @@ class Summary {
   description:
     'Totals of the results of one month. A result belongs to the month in which its period ends or, without a period, in which it was computed.',
 })
-class Month {
+export class Month {
   @Field(() => DateScalar, { description: 'First day of the month.' }) month!: string
   @Field(() => Int) results!: number
   @Field(() => [Amounts])
@@ -233,6 +233,9 @@ function isGiven({ fieldNodes, variableValues }: GraphQLResolveInfo, name: strin
   return value !== undefined && value.kind !== Kind.NULL
 }
 
+/** Converts the totals of a month. GraphQL's month is its first day. */
+export const shownMonth = ({ month, ...sums }: domain.MonthTotals) => ({ month: `${month}-01`, ...sums })
+
 @Resolver()
 export class TotalsResolver {
   @Query(() => Summary, { description: 'Returns the current totals of the sessions that match the filter.' })
@@ -270,7 +273,7 @@ export class TotalsResolver {
     const selected = filterOf(filter)
     const count = valid(domain.monthsSchema, last ?? domain.monthsDefault, ['last'])
     const trend = await totals.trend(selected, selected.months && !isGiven(info, 'last') ? undefined : count)
-    return trend.map(({ month, ...sums }) => ({ month: `${month}-01`, ...sums }))
+    return trend.map(shownMonth)
   }
 
   @Query(() => GroupConnection, {

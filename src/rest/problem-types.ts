@@ -79,7 +79,7 @@ export const problemTypes: { [C in ErrorCode]: ProblemType<C> } = {
   },
   share_not_found: {
     title: 'No such share link',
-    when: 'No share link has this token, or the current result of the session has no live share link.',
+    when: 'No share link or report has this token, no report has this id, or the current result of the session has no live share link.',
     remedy: 'Check the link, or dispatch `ShareRequested` to create one.',
     example: new DomainError('share_not_found'),
   },
@@ -120,8 +120,9 @@ export const problemTypes: { [C in ErrorCode]: ProblemType<C> } = {
   },
   limit_reached: {
     title: 'The maximum number is reached',
-    when: 'There are as many webhook endpoints, or as many test messages that wait, as the server allows. `limit` is the number.',
-    remedy: 'Delete a webhook endpoint that you no longer need, or wait until the test messages are sent.',
+    when: 'There are as many webhook endpoints, reports, or test messages that wait, as the server allows. `limit` is the number.',
+    remedy:
+      'Delete a webhook endpoint or revoke a report that you no longer need, or wait until the test messages are sent.',
     example: new DomainError('limit_reached', { limit: endpointsOfOrganisation }),
   },
   endpoint_inactive: {
@@ -138,7 +139,7 @@ export const problemTypes: { [C in ErrorCode]: ProblemType<C> } = {
   },
   share_gone: {
     title: 'The share link is gone',
-    when: 'The share link was revoked, or it has expired.',
+    when: 'The share link or the report was revoked, or it has expired.',
     remedy: 'Ask the sender of the link for a new one.',
     example: new DomainError('share_gone'),
   },

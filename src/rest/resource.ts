@@ -206,6 +206,7 @@ export const notFoundCodes = {
   token: 'share_not_found',
   mentor_id: 'route_not_found',
   endpoint_id: 'webhook_endpoint_not_found',
+  report_id: 'share_not_found',
   code: 'route_not_found',
 } as const
 export type PathParameter = keyof typeof notFoundCodes
@@ -295,6 +296,13 @@ export const clientOf = (request: Request, response: Response): Pick<Conditions,
   request_id: String(response.getHeader('X-Request-Id')),
   wanted: () => !request.socket.destroyed,
 })
+
+/** Refuses an idempotency key, because a stored response would hold a secret. */
+export async function refuseIdempotencyKey(request: Request): Promise<void> {
+  if (request.get('Idempotency-Key') === undefined) return
+  const errors = [{ detail: 'is not supported here: a stored response would hold a secret', header: 'Idempotency-Key' }]
+  throw new DomainError('invalid_request', { errors })
+}
 
 const quotedKey = /^"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/
 const bareKey = /^[\x21\x23-\x7e]*$/

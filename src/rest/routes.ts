@@ -16,6 +16,7 @@ import { problemHandler } from './problem'
 import { addResource, type Resource, type RestContext } from './resource'
 import { accessResources } from './resources/access'
 import { eventResources } from './resources/events'
+import { reportResources } from './resources/reports'
 import { resultResources } from './resources/results'
 import { serverResources } from './resources/server'
 import { sessionResources } from './resources/sessions'
@@ -31,6 +32,7 @@ export const resources: Resource[] = [
   ...shareResources,
   ...accessResources,
   ...totalsResources,
+  ...reportResources,
   ...webhookResources,
   ...serverResources,
 ]

@@ -285,6 +285,7 @@ export class Totals implements LogFollower {
     })
   }
 
+  /**
    * Returns the totals of a report about a range of months. They come from one pass over the mentors, in which each session
    * counts once. Throws validation_failed if there are too many sums.
    */

@@ -203,6 +203,25 @@ const rows: Record<string, Row> = {
     query: 'mutation ($input: ReplayWebhookEndpointInput!) { replayWebhookEndpoint(input: $input) { endpointId } }',
     variables: ({ endpoint_id }, origin) => ({ input: { id: endpoint_id, after: origin } }),
   },
+  'Query.reports': { gets: managed('some'), query: '{ reports { id } }', variables: () => ({}) },
+  'Query.sharedReport': {
+    gets: open,
+    query: 'query ($token: ID!) { sharedReport(token: $token) { title } }',
+    variables: ({ report_token }) => ({ token: report_token }),
+  },
+  'Mutation.shareReport': {
+    gets: managed('FORBIDDEN'),
+    query: 'mutation ($input: ShareReportInput!) { shareReport(input: $input) { token } }',
+    variables: ({ organisation_id }) => ({
+      input: { title: 'Report', organisationId: organisation_id, from: '2026-01', to: '2026-12' },
+    }),
+  },
+  'Mutation.revokeReport': {
+    gets: managed('SHARE_NOT_FOUND'),
+    query: 'mutation ($id: ID!) { revokeReport(id: $id) { revoked } }',
+    variables: ({ report_id }) => ({ id: report_id }),
+    changes: true,
+  },
   'Subscription.sessionTransitions': {
     gets: gets('some', 'SESSION_NOT_FOUND'),
     query: 'subscription ($id: ID!) { sessionTransitions(sessionId: $id, after: 0) { sequence session { id } } }',

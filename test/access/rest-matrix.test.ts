@@ -17,7 +17,7 @@ import { rowsOf } from '../support/csv'
 import { type Described, Description } from '../support/description'
 import { eventsUntil } from '../support/event-stream'
 import { inputs, otherInputs } from '../support/inputs'
-import { base } from '../support/interfaces'
+import { base, reportsPath } from '../support/interfaces'
 import type { RawAnswer } from '../support/raw'
 import { json } from '../support/rest'
 import { overStores } from '../support/stores'
@@ -29,7 +29,7 @@ const readOf = gets('200', '404 session_not_found')
 const changed = gets('200', '404 session_not_found', ['403 forbidden', '404 session_not_found'])
 const narrowed = gets('200 some', '200 none')
 const byAdmins: Gets = { ...gets('403 forbidden', '403 forbidden'), admin: twice('200') }
-/** Admins and coordinators manage webhook endpoints. */
+/** Admins and coordinators manage webhook endpoints and reports. */
 const managed = (inside: string, outside = '404 webhook_endpoint_not_found'): Gets => ({
   ...gets('403 forbidden', '403 forbidden'),
   admin: twice(inside),
@@ -183,6 +183,28 @@ const rows: Record<string, Row> = {
     asks: (of, origin) => ({ method: 'POST', path: webhook(of, '/replays'), body: { after: origin } }),
   },
   'listWebhookAttempts application/json': { gets: managed('200'), asks: of => ({ path: webhook(of, '/attempts') }) },
+  'listReports application/json': { gets: managed('200', '200'), asks: () => ({ path: reportsPath }) },
+  'createReport application/json': {
+    gets: managed('201', '403 forbidden'),
+    asks: ({ organisation_id }) => ({
+      method: 'POST',
+      path: reportsPath,
+      body: { title: 'Report', organisation_id, from: '2026-01', to: '2026-12' },
+    }),
+  },
+  'revokeReport application/json': {
+    gets: managed('200', '404 share_not_found'),
+    asks: ({ report_id }) => ({ method: 'DELETE', path: `${reportsPath}/${report_id}` }),
+    changes: true,
+  },
+  'readSharedReport application/json': {
+    gets: open,
+    asks: ({ report_token }) => ({ path: `/reports/${report_token}`, accept: 'application/json' }),
+  },
+  'readSharedReport text/html': {
+    gets: open,
+    asks: ({ report_token }) => ({ path: `/reports/${report_token}`, accept: page }),
+  },
   'eraseMentor application/json': {
     gets: byAdmins,
     asks: () => ({ method: 'DELETE', path: '/api/v1/benefit-mentors/mentor_3' }),

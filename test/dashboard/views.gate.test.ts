@@ -1,3 +1,4 @@
+import { monthAfter } from '../../src/domain/months'
 import { done, restDoor } from '../support/interfaces'
 import { describePages, violations } from '../support/pages'
 import { views, type World, wordsOf, worldOf } from '../support/views'
@@ -27,6 +28,21 @@ async function formerResult({ url }: World): Promise<string> {
   const { share } = done(await door.share(session_id))
   done(await door.dispatch(session_id, 'CalculateRequested', { sessions: 1, ...figures }))
   return url + share.path
+}
+
+/** Returns the link to a report of 36 months, with results in each of them. */
+async function longReport({ url }: World): Promise<string> {
+  const door = restDoor({ url })
+  const organisation_id = 'An organisation with a long name'
+  const figures = { avg_minutes: 45, cost_per_session: 9.25, cost_per_hour: 28.5, currency: 'GBP' }
+  for (let n = 0; n < 36; n++) {
+    const { session_id } = done(await door.start({ mentor_id: 'm', organisation_id })).session
+    const period = { from: '2010-01-01', to: `${monthAfter('2010-04', n)}-01` }
+    done(await door.dispatch(session_id, 'CalculateRequested', { sessions: 1_000 + 7 * n, ...figures, period }))
+  }
+  const title = 'What our mentors gave to the young people of this town, and what it cost'
+  const { report } = done(await door.shareReport({ title, organisation_id, from: '2010-04', to: '2013-03' }))
+  return url + report.path
 }
 
 const widths = [1_280, 1_000, 740, 320]
@@ -84,6 +100,22 @@ describePages('every view', pages => {
     await page.emulateMedia({ forcedColors: 'active' })
     expect(await stroke()).not.toBe(before)
   })
+  test.each(['en-GB', 'de-DE', 'fr-FR'])(
+    'a report of 36 months prints on two sheets and fits a phone: %s',
+    async locale => {
+      const page = await pages.page(await longReport(world), { colorScheme: 'dark', locale })
+      for (const format of [{ preferCSSPageSize: true }, { format: 'A4' }, { format: 'Letter' }]) {
+        const pdf = (await page.pdf(format)).toString('latin1')
+        expect([format, pdf.match(/\/Type \/Page\b(?!s)/g)?.length]).toEqual([format, 2])
+      }
+      for (const width of [390, 320]) {
+        await page.setViewportSize({ width, height: 740 })
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
+        expect(await violations(page)).toEqual([])
+      }
+    },
+    180_000,
+  )
 
   test('no string becomes markup, enforced by the browser', async () => {
     const page = await pages.page(world.url)

@@ -9,6 +9,7 @@ import { StreamedResponses } from '../../src/graphql-server/streamed-responses'
 import { Subscriptions } from '../../src/graphql-server/subscriptions'
 import { EventStreams } from '../../src/http/event-stream'
 import { HttpServer } from '../../src/http/server'
+import { Reports } from '../../src/reports/reports'
 import { schema } from '../../src/resolvers/schema'
 import { restHandler } from '../../src/rest/routes'
 import { Totals } from '../../src/totals/totals'
@@ -72,11 +73,13 @@ test.each([
   const sessions = sessionsOver(store)
   const admission = new Admission(schema)
   const executions = new ExecutionQueue()
+  const totals = new Totals(store, quiet)
   const callers = callersOf({
     sessions,
-    totals: new Totals(store, quiet),
+    totals,
     feed,
     webhooks: new Webhooks(store, feed, undefined),
+    reports: new Reports(store, totals),
   })
   const events = new EventStreams(readers, () => '')
   const streams = new StreamedResponses(admission, new Subscriptions(executions, quiet), events, quiet)

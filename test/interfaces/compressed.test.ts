@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { buildSchema, getNamedType, isObjectType } from 'graphql'
 import { type EncodedAnswer, sendEncoded } from '../support/encoded'
 import { inputsOf } from '../support/inputs'
-import { base, type Door, done, graphqlDoor, restDoor } from '../support/interfaces'
+import { base, type Door, done, graphqlDoor, type ReportRequest, restDoor } from '../support/interfaces'
 import { multiply } from '../support/many'
 import { json } from '../support/rest'
 import { serving } from '../support/server'
@@ -13,6 +13,8 @@ import { embeddedDatabase } from '../support/stores'
 const server = serving(embeddedDatabase)
 let session_id = ''
 let token = ''
+const request: ReportRequest = { title: 'Report', from: '2020-01', to: '2026-12' }
+let reportToken = ''
 
 beforeAll(async () => {
   await multiply(server.store, await stored(server.store, {}, [calculation(1)]), 100)
@@ -23,6 +25,7 @@ beforeAll(async () => {
   }
   done(await door.dispatch(session_id, 'ShareRequested'))
   token = done(await door.share(session_id)).share.token
+  reportToken = done(await door.shareReport(request)).report.token
 })
 
 const accepting = (encoding: string) => ({ 'Accept-Encoding': encoding })
@@ -36,6 +39,8 @@ const reads: [what: string, isSecret: boolean, read: (door: Door) => Promise<unk
   ['a summary', false, door => door.summary()],
   ['a share', true, door => door.share(session_id)],
   ['a shared result', true, door => door.shared(token)],
+  ['a list of reports', false, door => door.reports()],
+  ['a shared report', true, door => door.sharedReport(reportToken)],
 ]
 
 describe.each([
@@ -157,21 +162,22 @@ describe('GraphQL', () => {
     '{ sessions(first: 100) { nodes { id kept: share { path } } } }',
     '{ sessions(first: 100) { nodes { id ...S } } } fragment S on Session { share { expiresAt } }',
     '{ sessions(first: 100) { nodes { id } } sharedResult(token: "none") { caveat } }',
+    '{ sessions(first: 100) { nodes { id } } sharedReport(token: "report") { caveat } }',
   ])('sends a response that may contain a share link uncompressed: %s', async query => {
     for (const time of ['first', 'second']) {
-      const answer = await post(query.replace('none', token))
+      const answer = await post(query.replace('none', token).replace('"report"', `"${reportToken}"`))
       expect({ time, long: answer.bytes.length > 1_400, encoding: encodingOf(answer) }).toEqual({ time, long: true })
       expect(answer.headers).not.toHaveProperty('vary')
     }
   })
 
-  test('exposes share links only in the fields share, shares and sharedResult', () => {
+  test('exposes share links and reports only in the fields that are never compressed', () => {
     const schema = buildSchema(readFileSync(join(__dirname, '../../../schema.graphql'), 'utf8'))
     const fields = Object.values(schema.getTypeMap())
       .filter(isObjectType)
       .flatMap(type => Object.values(type.getFields()))
     const shows = fields.filter(({ type }) => /^Share/.test(getNamedType(type).name)).map(({ name }) => name)
-    expect(shows.sort()).toEqual(['share', 'sharedResult', 'shares'])
+    expect(shows.sort()).toEqual(['share', 'shareReport', 'sharedReport', 'sharedResult', 'shares'])
   })
 
   test('sends responses to GET, and events, uncompressed', async () => {

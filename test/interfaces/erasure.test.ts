@@ -39,6 +39,9 @@ overStores(({ name, place }) => {
       const { token } = done(await door.share(first)).share
       // Closed before the erasure. Its start's idempotency record lasts a day.
       done(await door.close(second))
+      const about = { title: 'Report', mentor_id, from: '2026-01', to: '2026-12' }
+      const [report, revoked] = [done(await door.shareReport(about)).report, done(await door.shareReport(about)).report]
+      done(await door.revokeReport(revoked.report_id))
       expect(await stored()).toContain(mentor_id)
       const feed = follow(server.url, 'graphqlWs', undefined, { mentor_id })
       await feed.told(1)
@@ -54,6 +57,8 @@ overStores(({ name, place }) => {
       expect(JSON.stringify(server.log)).not.toContain('erased')
       for (const id of ids) expect(await door.get(id)).toEqual(refused('session_not_found'))
       expect(await door.shared(token)).toEqual(refused('share_not_found'))
+      for (const { token } of [report, revoked])
+        expect(await door.sharedReport(token)).toEqual(refused('share_not_found'))
       expect(done(await door.summary({ mentor_id })).summary).toMatchObject({ sessions: 0, results: 0 })
       const mentors = await query(server, '{ mentors(first: 100) { nodes { id } } }')
       expect(mentors.data).toMatchObject({ mentors: { nodes: [{ id: others.mentor_id }] } })

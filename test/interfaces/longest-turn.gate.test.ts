@@ -112,6 +112,23 @@ overStores(({ place }) => {
     expect(await longestTurnOf(ask)).toBeLessThan(stallMs)
   })
 
+  test('the largest report, as it is shared and as it is read, holds up other work for less than a stall', async () => {
+    const request = { title: 'Report', from: months.at(-5), to: months.at(-1) }
+    const share = () => server.reports.share(request)
+    const { token } = await share()
+    expect((await server.reports.shared(token)).amounts.length).toBeGreaterThan(150)
+    expect(await longestTurnOf(share)).toBeLessThan(stallMs)
+    for (const Accept of ['text/html', 'application/json']) {
+      const ask = () => send(server.url, 'GET', `/reports/${token}`, { Accept })
+      expect((await ask()).status).toBe(200)
+      expect(await longestTurnOf(ask)).toBeLessThan(stallMs)
+    }
+    await expect(server.reports.share({ ...request, from: months[0] })).rejects.toThrow('/from')
+    expect(
+      await longestTurnOf(() => server.reports.share({ ...request, from: months[0] }).catch(() => {})),
+    ).toBeLessThan(stallMs)
+  })
+
   test('totals that the store adds up hold up other work for less than a stall', async () => {
     const totals = new Totals(server.store, quiet, clock, { groups: 0, sums: 0, labelBytes: 0, refillMs: 60_000 })
     totals.reset('')
@@ -122,6 +139,8 @@ overStores(({ place }) => {
       () => totals.trend({}, 120),
       () => totals.trend(range),
       () => totals.mentors({}, page),
+      () => totals.report({ months: { from: '2020-01', to: '2020-01' } }),
+      () => totals.report({ months: { from: '2010-01', to: '2019-12' } }).catch(() => {}),
     ]
     for (const work of works) expect(await longestTurnOf(work)).toBeLessThan(stallMs)
     totals.end()
@@ -171,5 +190,8 @@ test('a page of as many mentors as the totals hold, and a find in all of them, h
       expect(await longestTurnOf(() => totals.find(filter, { text, first: 50 }))).toBeLessThan(stallMs)
     }
   }
+  const months = { from: '2020-01', to: '2029-12' }
+  expect((await totals.report({ months })).mentors).toBe(240_000)
+  expect(await longestTurnOf(() => totals.report({ months }))).toBeLessThan(stallMs)
   totals.end()
 }, 300_000)

@@ -38,6 +38,7 @@ const values: Record<string, string> = { code: 'event_refused', mentor_id: 'nobo
 
 beforeAll(async () => {
   Object.assign(values, await shared(), await webhook())
+  values.report_token = (await report()).token
 })
 
 /** Creates a session with a share link. Returns the values of its path parameters. */
@@ -54,9 +55,15 @@ async function webhook(): Promise<{ endpoint_id: string; cursor: string }> {
   return JSON.parse(text)
 }
 
+/** Shares a report, and returns its id and its token. */
+async function report(): Promise<{ report_id: string; token: string }> {
+  const body = '{"title":"Report","from":"2026-01","to":"2026-12"}'
+  return JSON.parse((await call('POST', '/api/v1/benefit-reports', json, body)).text)
+}
+
 const filled = (path: string, more: Record<string, string> = {}): string =>
   path.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = { ...values, ...more }[name]
+    const value = { ...values, ...more }[path === '/reports/{token}' ? 'report_token' : name]
     if (value === undefined) throw new Error(`say in this test what a {${name}} of ${path} may be`)
     return value
   })
@@ -120,8 +127,9 @@ const changes = operations.filter(([method]) => method !== 'GET')
 test.each(changes)('the response to %s %s is not cacheable', async (method, path, { requestBody }) => {
   const [example] = Object.values(requestBody?.content['application/json'].examples ?? {})
   const { endpoint_id, cursor } = await webhook()
+  const { report_id } = await report()
   const body = example && JSON.stringify(path.endsWith('/replays') ? { after: cursor } : example.value)
-  const answer = await call(method, filled(path, { ...(await shared()), endpoint_id }), json, body)
+  const answer = await call(method, filled(path, { ...(await shared()), endpoint_id, report_id }), json, body)
   expect(answer.status).toBeLessThan(300)
   expect(answer.headers['cache-control']).toBe('no-store')
 })

@@ -71,6 +71,9 @@ export interface Found {
   token: string
   /** A webhook endpoint of the organisation; empty if webhooks are off. */
   endpoint_id: string
+  /** A report about the organisation, and its token. */
+  report_id: string
+  report_token: string
 }
 
 /** A server with authentication on, and one session for each of the `places`. */
@@ -128,7 +131,13 @@ export function accessWorld(make: () => Promise<TestDatabase>, means: Means = {}
       done(await door.dispatch(session_id, 'ShareRequested'))
       const { token } = done(await door.share(session_id)).share
       const endpoint_id = means.config?.WEBHOOKS ? await world.endpoint(place) : ''
-      return { ...places[place], session_id, result_id: String(calculated.session.result_id), token, endpoint_id }
+      const result_id = String(calculated.session.result_id)
+      const { organisation_id } = places[place]
+      const { report } = done(
+        await door.shareReport({ title: 'Report', organisation_id, from: '2026-01', to: '2026-12' }),
+      )
+      const { report_id, token: report_token } = report
+      return { ...places[place], session_id, result_id, token, endpoint_id, report_id, report_token }
     },
     async endpoint(place) {
       const { organisation_id } = places[place]

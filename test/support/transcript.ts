@@ -3,13 +3,14 @@ const kinds = {
   session: /session_[0-9a-f]{8}/,
   result: /calc_[0-9a-f]{8}/,
   endpoint: /we_[0-9a-f]{12}/,
+  report: /rp_[0-9a-f]{12}/,
   message: /msg_[\w-]{24}/,
   cursor: /[0-9a-f]{16}\.\d{15}[0-9a-f]{9}\.\d+\.[\w-]{22}/,
   secret: /whsec_[\w+/]{43}=/,
   key: /bsk_[\w-]{43}/,
   digest: /\b[0-9a-f]{64}\b/,
   uuid: /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/,
-  link: /\/shared\/[\w-]{22,}/,
+  link: /\/(?:shared|reports)\/[\w-]{22,}/,
   time: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/,
 }
 type Kind = keyof typeof kinds

@@ -6,6 +6,8 @@ import { fr } from '../../dashboard/src/words/fr'
 import { grammarOf } from '../../dashboard/src/words/grammar'
 import type { RecordedAttempt } from '../../src/db/store'
 import type { Inputs } from '../../src/domain/calculator'
+import { monthAfter, monthAt } from '../../src/domain/months'
+import { reportPath } from '../../src/domain/report'
 import { calculate } from '../../src/domain/time-value'
 import { addMs, dayMs, type Timestamp, timestamp } from '../../src/domain/timestamp'
 import type { DeliveryState } from '../../src/domain/webhook-endpoint'
@@ -31,6 +33,9 @@ export interface World {
   disputed: string
   shared: string
   gone: string
+  /** A report of one year. */
+  report: string
+  reportGone: string
   end(): Promise<void>
 }
 
@@ -130,6 +135,10 @@ export async function worldOf(now: Timestamp = `${new Date().toISOString().slice
   at(8)
   const shared = await shareOf(server, session)
   at(0)
+  const month = monthAt(now)
+  const about = { title: 'Our year of mentoring', from: monthAfter(month, -11), to: month }
+  const [report, revokedReport] = [await server.reports.share(about), await server.reports.share(about)]
+  await server.reports.revoke(revokedReport.report.report_id)
   return {
     url: server.url,
     emptyUrl: empty.url,
@@ -141,6 +150,8 @@ export async function worldOf(now: Timestamp = `${new Date().toISOString().slice
     disputed,
     shared,
     gone,
+    report: server.url + reportPath(report.token),
+    reportGone: server.url + reportPath(revokedReport.token),
     async end() {
       await Promise.all([server.stop(), empty.stop(), webhooks.stop()])
       await Promise.all([place.drop(), emptyPlace.drop(), webhooksPlace.drop()])
@@ -531,4 +542,7 @@ export const views: View[] = [
   { name: 'shared', open: ({ shared }, open) => open(shared) },
   { name: 'shared-gone', open: ({ gone }, open) => open(gone) },
   { name: 'shared-unknown', open: ({ url }, open) => open(`${url}/shared/none`) },
+  { name: 'shared-report', open: ({ report }, open) => open(report) },
+  { name: 'shared-report-gone', open: ({ reportGone }, open) => open(reportGone) },
+  { name: 'shared-report-unknown', open: ({ url }, open) => open(`${url}/reports/none`) },
 ]

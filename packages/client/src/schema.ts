@@ -460,6 +460,34 @@ export interface EraseMentorInput {
   mentorId: string
 }
 
+export interface ShareReportPayload {
+  report: Report
+  /** Path of the read-only page, relative to the server: /reports/<token>. */
+  path: string
+  /** Token of the report. It is shown only here. */
+  token: string
+}
+
+/** Selects what a report is about. Without organisation and mentor: all sessions in scope. */
+export interface ShareReportInput {
+  /** 1 to 120 characters. */
+  title: string
+  organisationId?: string | null | undefined
+  /** The report does not name the mentor. */
+  mentorId?: string | null | undefined
+  /** First month, such as 2026-04. */
+  from: string
+  /** Last month. There are at most 120 months. */
+  to: string
+  /** Days until the report expires, 1 to 365. Default: 90. */
+  expiresInDays?: number | null | undefined
+}
+
+export interface RevokeReportPayload {
+  reportId: string
+  revoked: boolean
+}
+
 export interface CreateWebhookEndpointPayload {
   endpoint: WebhookEndpoint
   /** Secret that signs the messages. It is shown only here and after a rotation. */

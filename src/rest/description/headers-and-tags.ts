@@ -71,6 +71,7 @@ export const tags = {
   Results: 'Results of calculations.',
   Totals: 'Totals of sessions.',
   Shares: 'Read-only views of one result, for anyone with the link.',
+  Reports: 'Read-only views of the totals of a range of months, for anyone with the link.',
   Events: 'Transitions of one session, and of all sessions.',
   Webhooks: 'URLs that the server calls when a session changes. Only if the server has them on.',
   Mentors: 'Erasure of mentors, for admins.',

@@ -24,7 +24,7 @@ event leads to transitions. GraphQL at \`/graphql\` serves the same sessions. \`
 HEAD works wherever GET does. The response to OPTIONS, and every 405, has \`Allow\`. Every error is a problem document (RFC
 9457) with a code of a closed set; \`/problems\` explains them. Every response has \`X-Request-Id\`. Members and parameters
 are in snake_case, times in whole seconds UTC. An unknown query parameter is \`invalid_query\`, except on resources that need
-no token: \`/shared/{token}\`, \`/problems\`, the descriptions and the health checks ignore it.`
+no token: \`/shared/{token}\`, \`/reports/{token}\`, \`/problems\`, the descriptions and the health checks ignore it.`
 
 const text: Json = { type: 'string' }
 
@@ -33,7 +33,8 @@ const pathParameters: Record<PathParameter, { description: string; schema: Json;
   result_id: { description: 'Id of the result.', schema: text, example: examples.result.result_id },
   mentor_id: { description: 'Id of the mentor.', schema: text, example: examples.calculated.mentor_id },
   endpoint_id: { description: 'Id of the webhook endpoint.', schema: text, example: 'we_5f0c7a9b21de' },
-  token: { description: 'Token of the share link.', schema: text, example: examples.share.token },
+  report_id: { description: 'Id of the report.', schema: text, example: 'rp_3c9e01f2ab64' },
+  token: { description: 'Token of the share link or the report.', schema: text, example: examples.share.token },
   code: { description: 'Code of the problem.', schema: schemaRef(codeSchema), example: 'event_refused' },
 }
 

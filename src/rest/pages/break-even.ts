@@ -41,7 +41,7 @@ export interface PictureWords {
 
 /** An SVG element. It contains at most text. */
 export interface Shape {
-  element: 'line' | 'circle' | 'text'
+  element: 'line' | 'circle' | 'rect' | 'text'
   attributes: Record<string, string | number>
   text?: string
 }

@@ -14,11 +14,11 @@ import { de } from './words/de'
 import { en, type Words } from './words/en'
 import { fr } from './words/fr'
 
-const catalogues: Record<string, Words> = { en, de, fr }
+const catalogues = { en, de, fr } satisfies Record<string, Words>
 
 /** A language of the pages, with the locale of its numbers and times. */
-interface Language {
-  name: string
+export interface Language {
+  name: keyof typeof catalogues
   locale: string
   words: Words
 }
@@ -27,11 +27,10 @@ interface Language {
  * Returns the language that the request prefers among those of the pages; English if it names none of them (RFC 9110
  * §12.5.4).
  */
-function languageOf(request: Request): Language {
+export function languageOf(request: Request): Language {
   for (const tag of request.acceptsLanguages()) {
-    const name = tag.toLowerCase().split('-', 1)[0] as string
-    const words = Object.hasOwn(catalogues, name) ? catalogues[name] : undefined
-    if (words && isLocale(tag)) return { name, locale: tag, words }
+    const name = tag.toLowerCase().split('-', 1)[0] as Language['name']
+    if (Object.hasOwn(catalogues, name) && isLocale(tag)) return { name, locale: tag, words: catalogues[name] }
   }
   return { name: 'en', locale: 'en', words: en }
 }
@@ -57,7 +56,7 @@ const headOf = (title: string, description: string): Markup => html`<meta name="
 `
 
 /** Formats of figures and times. Times are in UTC, because a request states no time zone. */
-interface Formats extends NumberFormats {
+export interface Formats extends NumberFormats {
   /** Formats an amount as it was entered, with up to 4 decimals. */
   price(amount: number): string
   time(timestamp: string): Markup
@@ -65,7 +64,7 @@ interface Formats extends NumberFormats {
 }
 
 /** Returns the formats of a locale and a currency. If the currency is unknown, amounts have no symbol. */
-function formatsOf(locale: string, currency?: string): Formats {
+export function formatsOf(locale: string, currency?: string): Formats {
   const figure = moneyFormat([locale])
   const money = moneyFormat([locale], currency)
   const price = moneyFormat([locale], currency, { maximumFractionDigits: 4 })
@@ -86,13 +85,21 @@ interface Page {
   title: string
   description: string
   content: Markup
+  /** Style of its own. It follows that of all pages. */
+  ownStyle?: string
 }
 
-/** Responds with a page that works without script and prints on one sheet. */
-function sendPage(response: Response, status: number, language: Language, { title, description, content }: Page): void {
+/** Responds with a page that works without script and can be printed. */
+export function sendPage(
+  response: Response,
+  status: number,
+  language: Language,
+  { title, description, content, ownStyle = '' }: Page,
+): void {
   response.vary('Accept-Language')
   response.setHeader('Content-Language', language.name)
-  sendHtml(response, status, { title, style, head: headOf(title, description), content, language: language.name })
+  const head = headOf(title, description)
+  sendHtml(response, status, { title, style: style + ownStyle, head, content, language: language.name })
 }
 
 export function sendSharedResult(request: Request, response: Response, shared: SharedResult): void {
@@ -120,7 +127,8 @@ export function sendNoPage(request: Request, response: Response): void {
   sendNothing(response, 'route_not_found', language, language.words.noPage)
 }
 
-function sendNothing(
+/** Responds that there is nothing at a link or path. */
+export function sendNothing(
   response: Response,
   code: ErrorCode,
   language: Language,
@@ -273,7 +281,7 @@ const svgOf = ({ label, viewBox, shapes }: Picture): Markup =>
   html`<svg viewBox="${viewBox}" role="img" aria-label="${label}">
 ${shapes.map(elementOf)}</svg>`
 
-function elementOf({ element, attributes, text }: Shape): Markup {
+export function elementOf({ element, attributes, text }: Shape): Markup {
   const name = new Markup(element)
   const written = Object.entries(attributes).map(([attribute, value]) => html` ${new Markup(attribute)}="${value}"`)
   return html`<${name}${written}>${text}</${name}>\n`

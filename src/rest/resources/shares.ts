@@ -1,4 +1,4 @@
-import type { Request } from 'express'
+import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { DomainError } from '../../domain/errors'
 import { maxShareDays, shareDays } from '../../domain/limits'
@@ -62,6 +62,12 @@ const revokeShare: Handler = async (request, response, { sessions }) => {
   sendChanged(response, 200, await sessions.revokeShare(sessionId(request), token, conditionsOf(request, response)))
 }
 
+/** Keeps the link of a page out of other servers' logs and of search engines. */
+export function keepPrivate(response: Response): void {
+  response.setHeader('Referrer-Policy', 'no-referrer')
+  response.setHeader('X-Robots-Tag', 'noindex')
+}
+
 const sharedQuery = z.object({
   format: z.enum(['json', 'csv']).optional().describe('Returns the result as a file to download.'),
 })
@@ -75,8 +81,7 @@ const readSharedResult: Handler<z.output<typeof sharedQuery>> = async (
   _context,
   { format },
 ) => {
-  response.setHeader('Referrer-Policy', 'no-referrer')
-  response.setHeader('X-Robots-Tag', 'noindex')
+  keepPrivate(response)
   try {
     const shared = await reads.sharedResult(parameter(request, 'token'))
     if (format) nameFile(response, shared, format)
@@ -89,7 +94,7 @@ const readSharedResult: Handler<z.output<typeof sharedQuery>> = async (
   }
 }
 
-const isNoShare = (error: unknown): error is DomainError<'share_gone' | 'share_not_found'> =>
+export const isNoShare = (error: unknown): error is DomainError<'share_gone' | 'share_not_found'> =>
   error instanceof DomainError && /^share_(gone|not_found)$/.test(error.code)
 
 /** Whether the response is for a person. A browser that follows a link to a file gets a page if there is no file. */

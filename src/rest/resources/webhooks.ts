@@ -1,6 +1,5 @@
 import type { Request } from 'express'
 import { z } from 'zod'
-import { DomainError } from '../../domain/errors'
 import { transitionSchema } from '../../domain/session'
 import { shownTime, type Timestamp, timestampSchema } from '../../domain/timestamp'
 import {
@@ -18,7 +17,16 @@ import { replaySchema, requestSchemas } from '../../webhooks/requests'
 import type { ShownEndpoint } from '../../webhooks/webhooks'
 import { examples } from '../description/examples'
 import { component } from '../description/json-schemas'
-import { conditionsOf, etag, type Handler, numberOf, parameter, parsedBody, type Resource } from '../resource'
+import {
+  conditionsOf,
+  etag,
+  type Handler,
+  numberOf,
+  parameter,
+  parsedBody,
+  type Resource,
+  refuseIdempotencyKey,
+} from '../resource'
 import { feedPath } from './events'
 
 export const webhooksPath = '/api/v1/webhook-endpoints'
@@ -102,13 +110,6 @@ const attemptBody = (attempt: WebhookAttempt): z.infer<typeof attemptSchema> => 
 const endpointId = (request: Request): string => parameter(request, 'endpoint_id')
 
 const requireAccess = ({ webhooks }: UseCases): void => void webhooks.requireAccess()
-
-/** Refuses an idempotency key, because a stored response would hold a secret. */
-async function requireChange(request: Request): Promise<void> {
-  if (request.get('Idempotency-Key') === undefined) return
-  const errors = [{ detail: 'is not supported here: a stored response would hold a secret', header: 'Idempotency-Key' }]
-  throw new DomainError('invalid_request', { errors })
-}
 
 const createEndpoint: Handler = async (request, response, { webhooks }) => {
   const { secret, ...endpoint } = await webhooks.create(parsedBody(request))
@@ -209,7 +210,7 @@ export const webhookResources: Resource[] = [
   {
     path: webhooksPath,
     requireAccess,
-    requireChange,
+    requireChange: refuseIdempotencyKey,
     get: {
       handler: listEndpoints,
       id: 'listWebhookEndpoints',
@@ -255,7 +256,7 @@ export const webhookResources: Resource[] = [
   {
     path,
     requireAccess,
-    requireChange,
+    requireChange: refuseIdempotencyKey,
     get: {
       handler: readEndpoint,
       id: 'readWebhookEndpoint',
@@ -303,7 +304,7 @@ export const webhookResources: Resource[] = [
   {
     path: `${path}/rotations`,
     requireAccess,
-    requireChange,
+    requireChange: refuseIdempotencyKey,
     post: {
       handler: rotateSecret,
       id: 'rotateWebhookSecret',
@@ -324,7 +325,7 @@ export const webhookResources: Resource[] = [
   {
     path: `${path}/tests`,
     requireAccess,
-    requireChange,
+    requireChange: refuseIdempotencyKey,
     post: {
       handler: testEndpoint,
       id: 'testWebhookEndpoint',
@@ -339,7 +340,7 @@ export const webhookResources: Resource[] = [
   {
     path: `${path}/replays`,
     requireAccess,
-    requireChange,
+    requireChange: refuseIdempotencyKey,
     post: {
       handler: replayEndpoint,
       id: 'replayWebhookEndpoint',

@@ -97,6 +97,15 @@ async function tour(): Promise<void> {
   await post(`${webhook}/replays`, JSON.stringify({ after: cursor }))
   await call('PATCH', webhook, json, '{"paused":true}')
   await call('DELETE', webhook)
+  const reports = '/api/v1/benefit-reports'
+  for (const about of [{}, { organisation_id: 'o', mentor_id: 'm', expires_in_days: 1 }]) {
+    const shared = await post(reports, JSON.stringify({ title: 'Report', from: '2026-01', to: '2026-12', ...about }))
+    const report = JSON.parse(shared.text) as { report_id: string; path: string }
+    await get(reports)
+    for (const accept of ['application/json', 'text/html']) await get(report.path, { Accept: accept })
+    for (let n = 0; n < 2; n++) await call('DELETE', `${reports}/${report.report_id}`)
+    for (const accept of ['application/json', 'text/html']) await get(report.path, { Accept: accept })
+  }
 }
 
 test('no description text ends the comment that client generators put it into', () => {

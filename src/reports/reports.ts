@@ -1,0 +1,126 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { Store } from '../db/store'
+import { type Caller, everyone, managesReports, narrowed, principalKey } from '../domain/caller'
+import { DomainError, valid } from '../domain/errors'
+import { reportDays } from '../domain/limits'
+import { caveat, method } from '../domain/methods'
+import { type Report, type ReportContent, reportRequestSchema, type StoredReport } from '../domain/report'
+import { addMs, dayMs, type Timestamp, timestamp } from '../domain/timestamp'
+import type { Totals } from '../totals/totals'
+
+const idBytes = 6
+const tokenBytes = 24
+
+/** A report in a list. */
+export interface ListedReport extends Report {
+  /** Number of times that it was read by its token. */
+  views: number
+}
+
+/** A report as everybody with its token may read it. It names no mentor. */
+export type SharedReport = Omit<Report, 'report_id' | 'mentor_id'> & ReportContent
+
+const listed = (report: Report): ListedReport => ({ ...report, views: 0 })
+
+const digestOf = (token: string): string => createHash('sha256').update(token).digest('base64url')
+
+/** The use cases that share reports, for one caller. Reports outside its scope do not exist for it. */
+export class Reports {
+  constructor(
+    readonly store: Store,
+    readonly totals: Pick<Totals, 'report'>,
+    readonly clock: () => Date = () => new Date(),
+    /** Called with the id of a report that was read by its token. */
+    readonly onView: (report_id: string) => void = () => {},
+    readonly caller: Caller = everyone,
+  ) {}
+
+  /** Returns the same use cases for another caller. */
+  of(caller: Caller): Reports {
+    return new Reports(this.store, this.totals, this.clock, this.onView, caller)
+  }
+
+  #now(): Timestamp {
+    return timestamp(this.clock())
+  }
+
+  /** Throws forbidden if the caller may not manage reports. */
+  requireAccess(): void {
+    if (!managesReports(this.caller))
+      throw new DomainError('forbidden').withMessage('Only the roles admin and coordinator share reports.')
+  }
+
+  /** Makes a report of the current totals. Returns it with its token, which is stored nowhere. */
+  async share(body: unknown): Promise<{ report: ListedReport; token: string }> {
+    this.requireAccess()
+    const { title, organisation_id, mentor_id, from, to, expires_in_days } = valid(reportRequestSchema, body)
+    const { scope } = this.caller
+    const own = scope.organisation_id
+    if (own !== undefined && organisation_id != null && organisation_id !== own)
+      throw new DomainError('forbidden').withMessage('A report of yours can only be about your own organisation.')
+    const filter = {
+      ...(organisation_id != null && { organisation_id }),
+      ...(mentor_id != null && { mentor_id }),
+      months: { from, to },
+    }
+    const totals = await this.totals.report(narrowed(filter, scope), principalKey(this.caller))
+    const now = this.#now()
+    const report: Report = {
+      report_id: `rp_${randomBytes(idBytes).toString('hex')}`,
+      title,
+      organisation_id: own ?? organisation_id ?? null,
+      mentor_id: mentor_id ?? null,
+      from,
+      to,
+      created_at: now,
+      expires_at: addMs(now, (expires_in_days ?? reportDays) * dayMs),
+    }
+    const token = randomBytes(tokenBytes).toString('base64url')
+    const limit = await this.store.addReport(storedOf(report, { ...totals, method, caveat }, token), now)
+    if (limit !== undefined)
+      throw new DomainError('limit_reached', { limit }).withMessage(
+        `There are ${limit} reports already, which is the maximum. Revoke one first.`,
+      )
+    return { report: listed(report), token }
+  }
+
+  /** Returns the reports that have not ended, newest first. */
+  async list(): Promise<ListedReport[]> {
+    this.requireAccess()
+    return (await this.store.listReports(this.#now(), this.caller.scope.organisation_id)).map(listed)
+  }
+
+  /** Ends a report. Throws share_gone if it has ended, and share_not_found if there is none. */
+  async revoke(report_id: string): Promise<void> {
+    this.requireAccess()
+    const stored = await this.store.readReport(report_id)
+    const own = this.caller.scope.organisation_id
+    if (!stored || (own !== undefined && stored.organisation_id !== own))
+      throw new DomainError('share_not_found').withMessage('No report has this id.')
+    if (!(await this.store.endReport(report_id, this.#now())))
+      throw new DomainError('share_gone').withMessage('This report was revoked before, or it has expired.')
+  }
+
+  /** Returns the report with this token. Anyone with the token may read it. */
+  async shared(token: string): Promise<SharedReport> {
+    const stored = await this.store.sharedReport(digestOf(token))
+    if (!stored) throw new DomainError('share_not_found').withMessage('No report has this token.')
+    if (!stored.live || stored.ends_at <= this.#now())
+      throw new DomainError('share_gone').withMessage('This report was revoked or has expired. Ask for a new one.')
+    this.onView(stored.report_id)
+    const { report_id: _, mentor_id: __, ...report } = stored.live.report
+    return { ...report, ...stored.live.content }
+  }
+}
+
+function storedOf(report: Report, content: ReportContent, token: string): StoredReport {
+  const { report_id, organisation_id, mentor_id, expires_at } = report
+  return {
+    report_id,
+    organisation_id,
+    mentor_id,
+    digest: digestOf(token),
+    ends_at: expires_at,
+    live: { report, content },
+  }
+}

@@ -1,0 +1,106 @@
+import type { Shape } from './break-even'
+
+/** Amounts of a month. */
+interface MonthAmounts {
+  name: string
+  value: number
+  cost: number
+}
+
+interface ChartWords {
+  value: string
+  cost: string
+  /** Formats a mark of the axis. */
+  mark(amount: number): string
+}
+
+const width = 640
+/** A line of text, at the largest size that the page uses. */
+const row = 25
+/** The area of the bars. The marks of the axis are to its left, the key above it, the months below it. */
+const [left, right, top, bottom] = [96, width - 8, 2 * row + 16, 2 * row + 176]
+/** Maximum number of labelled months: more labels would overlap on a phone. */
+const labels = 4
+/** Half the width of a month's label. */
+const halfLabel = 60
+
+export const chartViewBox = `0 0 ${width} ${bottom + row + 4}`
+
+/**
+ * Draws value and cost of each month as two bars. Bars of the value are filled and those of the cost are hollow, so the
+ * chart also works without colours.
+ */
+export function chartOf(months: MonthAmounts[], words: ChartWords): Shape[] {
+  const largest = Math.max(...months.flatMap(({ value, cost }) => [value, cost]))
+  const step = stepOf(largest)
+  const most = step * Math.max(1, Math.ceil(largest / step))
+  const slot = (right - left) / months.length
+  const bar = Math.min(slot * 0.38, 28)
+  const y = (amount: number): number => tenths(bottom - (amount / most) * (bottom - top))
+  const text = (words: string, x: number, y: number, anchor: string, colour: string): Shape => ({
+    element: 'text',
+    attributes: { x: tenths(x), y, 'text-anchor': anchor, fill: `var(--${colour})` },
+    text: words,
+  })
+
+  const marks = Array.from({ length: Math.round(most / step) + 1 }, (_, i) => i * step).flatMap((amount): Shape[] => [
+    { element: 'line', attributes: { x1: left, x2: right, y1: y(amount), y2: y(amount), stroke: 'var(--line)' } },
+    text(words.mark(amount), left - 8, y(amount) + 5, 'end', 'soft'),
+  ])
+  const bars = months.flatMap(({ value, cost }, i): Shape[] => {
+    const middle = left + (i + 0.5) * slot
+    return [...valueBar(middle - bar, y(value), bar), ...costBar(middle, y(cost), bar)]
+  })
+  const every = Math.ceil(months.length / labels)
+  const labelled = months.flatMap(({ name }, i): Shape[] => {
+    if (i % every !== 0) return []
+    const middle = left + (i + 0.5) * slot
+    const isLast = middle + halfLabel > width
+    return [text(name, isLast ? width : middle, bottom + row - 4, isLast ? 'end' : 'middle', 'soft')]
+  })
+  return [
+    ...valueBar(left, row - 17, 14, row - 3),
+    text(words.value, left + 22, row - 3, 'start', 'value'),
+    ...costBar(left, 2 * row - 17, 14, 2 * row - 3),
+    text(words.cost, left + 22, 2 * row - 3, 'start', 'cost'),
+    ...marks,
+    ...bars,
+    ...labelled,
+  ]
+}
+
+const valueBar = (x: number, y: number, width: number, base = bottom): Shape[] =>
+  y >= base
+    ? []
+    : [
+        {
+          element: 'rect',
+          attributes: { x: tenths(x), y, width: tenths(width), height: tenths(base - y), fill: 'var(--value)' },
+        },
+      ]
+
+/** A hollow bar. Its outline is inside. */
+function costBar(x: number, y: number, width: number, base = bottom): Shape[] {
+  if (y >= base) return []
+  const line = Math.min(2, width / 2)
+  const attributes = {
+    x: tenths(x + line / 2),
+    y: tenths(y + line / 2),
+    width: tenths(width - line),
+    height: tenths(Math.max(0, base - y - line)),
+    fill: 'none',
+    stroke: 'var(--cost)',
+    'stroke-width': tenths(line),
+  }
+  return [{ element: 'rect', attributes }]
+}
+
+/** Returns the distance of the marks: 1, 2 or 5 times a power of ten, so that there are at most five above 0. */
+function stepOf(largest: number): number {
+  if (largest <= 0) return 1
+  const power = 10 ** Math.floor(Math.log10(largest / 5))
+  const factor = [1, 2, 5, 10].find(factor => factor * power * 5 >= largest) ?? 10
+  return factor * power
+}
+
+const tenths = (value: number): number => Math.round(value * 10) / 10

@@ -1,0 +1,165 @@
+import type { Request, Response } from 'express'
+import type { Amounts } from '../../domain/totals'
+import type { SharedReport } from '../../reports/reports'
+import { moneyFormat } from './break-even'
+import { html, type Markup } from './html'
+import { chartOf, chartViewBox } from './report-chart'
+import { type Formats, formatsOf, type Language, languageOf, sendNothing, sendPage, elementOf } from './shared-page'
+import type { Words } from './words/en'
+import { reportDe } from './words/report-de'
+import { type ReportWords, reportEn } from './words/report-en'
+import { reportFr } from './words/report-fr'
+
+const catalogues: Record<Language['name'], ReportWords> = { en: reportEn, de: reportDe, fr: reportFr }
+
+const ownStyle = `
+.months { overflow-x: auto; margin-top: .5rem; }
+.months th, .months td { font-size: .875rem; padding: .25rem 0 .25rem .75rem; }
+.months th[scope="col"] { vertical-align: bottom; font-size: .8125rem; }
+.months th:first-child, .months th[scope="col"]:first-child { text-align: left; padding-left: 0; white-space: nowrap; }
+.months tfoot > * > * { border-top: 2px solid currentColor; font-weight: 650; }
+.months:focus-visible { outline: 2px solid var(--value); outline-offset: 3px; }
+h1 { overflow-wrap: anywhere; }
+@media (forced-colors: active) { :root { --value: CanvasText; --cost: CanvasText; --line: CanvasText; --soft: CanvasText; --ink: CanvasText; } }
+@media screen and (max-width: 26rem) { .months th, .months td, .months th[scope="col"] { font-size: .75rem; padding-left: .5rem; } }
+@media screen and (max-width: 22rem) { .months th, .months td, .months th[scope="col"] { font-size: .6875rem; padding-left: .25rem; } }
+@page { size: auto; margin: 12mm 16mm; }
+@media print { .months th, .months td { font-size: 8.5pt; line-height: 1.25; padding-top: .1rem; padding-bottom: .1rem; }
+  .months { overflow: visible; } .months table, .months { break-inside: auto; } .months tr { break-inside: avoid; }
+  .short .months table { break-inside: avoid; } }
+`
+
+/** Maximum number of months whose table is printed on one sheet. */
+const monthsASheet = 36
+
+export function sendSharedReport(request: Request, response: Response, report: SharedReport): void {
+  const language = languageOf(request)
+  const { title, description } = catalogues[language.name]
+  const content = sharedReport(report, language)
+  sendPage(response, 200, language, { title: `${report.title} – ${title}`, description, content, ownStyle })
+}
+
+/** Responds to a link of a report that was never issued, or has expired or been revoked. */
+export function sendNoReport(request: Request, response: Response, code: 'share_gone' | 'share_not_found'): void {
+  const language = languageOf(request)
+  const { withdrawn, mistyped, noReportKind } = catalogues[language.name]
+  sendNothing(response, code, language, code === 'share_gone' ? withdrawn : mistyped, noReportKind)
+}
+
+/** What the parts of a page need. Formats are made once, because each takes as long as many numbers. */
+interface PageParts {
+  words: Words
+  texts: ReportWords
+  locale: string
+  /** Formats of amounts without a symbol. */
+  f: Formats
+  axis: Intl.NumberFormat
+  /** The months of the report, oldest first, with their short names. */
+  months: { month: string; name: string; amounts: Amounts[] }[]
+  /** Text alternative of a chart. */
+  picture: string
+}
+
+/** Returns a function that formats a month such as 2026-04. */
+const monthFormat = (locale: string, month: 'long' | 'short') => {
+  const format = new Intl.DateTimeFormat(locale, { month, year: 'numeric', timeZone: 'UTC' })
+  return (month: string): string => format.format(new Date(`${month}-01`))
+}
+
+function sharedReport(report: SharedReport, { words, locale, name }: Language): Markup {
+  const { title, organisation_id, from, to, results, mentors, amounts, method, caveat, created_at, expires_at } = report
+  const texts = catalogues[name]
+  const f = formatsOf(locale)
+  const [long, short] = [monthFormat(locale, 'long'), monthFormat(locale, 'short')]
+  const parts: PageParts = {
+    words,
+    texts,
+    locale,
+    f,
+    axis: new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 2 }),
+    months: report.trend.map(({ month, amounts }) => ({ month, name: short(month), amounts })),
+    picture: texts.picture(long(from), long(to)),
+  }
+  const months = from === to ? long(from) : texts.months(long(from), long(to))
+  return html`<p class="kind">${texts.title}</p>
+<h1>${title}</h1>
+<p class="lead"><strong>${months}</strong>${organisation_id === null ? '' : html`<br>${texts.organisation(organisation_id)}`}</p>
+<p class="lead">${words.lead}</p>
+${amounts.length > 0 ? '' : html`<p class="note">${texts.nothing}</p>\n`}${amounts.map(sums => statement(sums, parts))}
+<section>
+<h2>${texts.counted}</h2>
+<table>
+${row(texts.mentors, f.number(mentors))}${row(texts.results, f.number(results))}</table>
+</section>
+${amounts.map(sums => trend(sums, parts, amounts.length > 1))}
+<div class="note">
+<p>${words.caveat(caveat, method)}</p>
+<p>${words.method(method)}</p>
+<p>${texts.monthOf}</p>
+<p>${texts.made(f.time(created_at), f.time(expires_at))}</p>
+</div>`
+}
+
+const row = (name: string, value: string): Markup => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>
+`
+
+/** Returns the sums of a currency. */
+function statement(sums: Amounts, { words, locale, f }: PageParts): Markup {
+  const { benefit_cost_ratio: ratio, net_benefit } = sums
+  const format = moneyFormat([locale], sums.currency)
+  const money = (amount: number): string => format.format(amount)
+  const heading = ratio === null ? words.netBenefitOf(money(net_benefit)) : words.everyOneSpent(money(1), money(ratio))
+  return html`<section>
+<h2>${heading}</h2>
+<p class="kind">${words.amountsIn(sums.currency ?? words.ownCurrency)}</p>
+<table class="statement">
+<tr><th scope="row">${words.timeValue}</th><td class="value">${money(sums.time_value)}</td></tr>
+<tr><th scope="row">${words.programmeCost}</th><td class="cost">${money(0 - sums.programme_cost)}</td></tr>
+<tr class="sum"><th scope="row">${words.netBenefit}</th><td${net_benefit < 0 ? html` class="loss"` : ''}>${money(net_benefit)}</td></tr>
+</table>
+<table>
+${row(words.sessions, f.number(sums.sessions_held))}${row(words.hoursGiven, f.figure(sums.total_hours))}${ratio === null ? '' : row(words.ratio, f.figure(ratio))}</table>
+</section>
+`
+}
+
+/** Returns the chart and the table of a currency by month. */
+function trend(sums: Amounts, { words, texts, f, axis, picture, ...parts }: PageParts, isOneOfMany: boolean): Markup {
+  const { currency } = sums
+  const months = parts.months.map(({ month, name, amounts }) => ({
+    month,
+    name,
+    sums: amounts.find(sums => sums.currency === currency),
+  }))
+  const heading = isOneOfMany ? texts.trendIn(currency ?? words.ownCurrency) : texts.trend
+  const chart = chartOf(
+    months.map(({ name, sums }) => ({ name, value: sums?.time_value ?? 0, cost: sums?.programme_cost ?? 0 })),
+    { value: words.timeValue, cost: words.programmeCost, mark: amount => axis.format(amount) },
+  )
+  const columns = [words.timeValue, words.programmeCost, words.netBenefit]
+  return html`<section>
+<h2>${heading}</h2>
+<svg viewBox="${chartViewBox}" role="img" aria-label="${picture}">
+${chart.map(elementOf)}</svg>
+</section>
+<div class="${months.length <= monthsASheet ? 'short' : ''}">
+<div class="months" role="region" tabindex="0" aria-label="${heading}">
+<table>
+<thead><tr><th scope="col">${texts.month}</th>${columns.map(column => html`<th scope="col">${column}</th>`)}</tr></thead>
+<tbody>
+${months.map(({ name, sums }) => amountsRow(name, sums, f))}</tbody>
+<tfoot>
+${amountsRow(texts.total, sums, f)}</tfoot>
+</table>
+</div>
+</div>
+`
+}
+
+function amountsRow(name: string, sums: Amounts | undefined, f: Formats): Markup {
+  const cells = sums
+    ? [sums.time_value, sums.programme_cost, sums.net_benefit].map(amount => f.figure(amount))
+    : ['–', '–', '–']
+  return html`<tr><th scope="row">${name}</th>${cells.map(cell => html`<td>${cell}</td>`)}</tr>
+`
+}

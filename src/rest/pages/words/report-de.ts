@@ -1,0 +1,37 @@
+import type { ReportWords } from './report-en'
+
+export const reportDe: ReportWords = {
+  title: 'Bericht über ein Mentoring-Programm',
+  description:
+    'Ein geteilter Bericht: was ein Mentoring-Programm in diesen Monaten gekostet hat und was die Mentoring-Zeit wert ist.',
+  months: (from, to) => `${from} bis ${to}`,
+  organisation: name => `Organisation: ${name}`,
+  counted: 'Was gezählt wurde',
+  mentors: 'Anzahl der Mentorinnen und Mentoren',
+  results: 'Anzahl der Berechnungen',
+  nothing: 'In diesen Monaten gibt es keine Berechnungen.',
+  trend: 'Monat für Monat',
+  trendIn: currency => `Monat für Monat, in ${currency}`,
+  picture: (from, to) =>
+    `Wert der Mentoring-Zeit und Programmkosten jedes Monats von ${from} bis ${to}. Die Zahlen stehen in der Tabelle.`,
+  month: 'Monat',
+  total: 'Summe',
+  monthOf:
+    'Eine Berechnung zählt in dem Monat, in dem ihr Zeitraum endet. Ohne Zeitraum zählt sie in dem Monat, in dem sie erstellt wurde.',
+  made: (at, until) => [
+    'Erstellt am ',
+    at,
+    '. Spätere Änderungen sind in diesem Bericht nicht enthalten. Dieser Link gilt bis ',
+    until,
+    '.',
+  ],
+  noReportKind: 'Geteilter Bericht',
+  withdrawn: {
+    heading: 'Dieser Bericht wird nicht mehr geteilt',
+    lead: 'Der Link wurde widerrufen oder ist abgelaufen. Bitten Sie die Person, von der Sie ihn haben, um einen neuen.',
+  },
+  mistyped: {
+    heading: 'Unter diesem Link gibt es keinen Bericht',
+    lead: 'Prüfen Sie, ob Sie den ganzen Link kopiert haben, oder bitten Sie die Person, von der Sie ihn haben, um einen neuen.',
+  },
+}

@@ -1,0 +1,39 @@
+import type { Around } from './en'
+
+/** Texts of the page of a report, in addition to those of all pages. Its type is the type of all other languages. */
+export const reportEn = {
+  title: 'Report on a mentoring programme',
+  description: 'A shared report: what a mentoring programme cost in these months, and what its mentors’ time is worth.',
+  months: (from: string, to: string) => `${from} to ${to}`,
+  organisation: (name: string) => `Organisation: ${name}`,
+  counted: 'What was counted',
+  mentors: 'Number of mentors',
+  results: 'Number of calculations',
+  nothing: 'There are no calculations in these months.',
+  trend: 'Month by month',
+  trendIn: (currency: string) => `Month by month, in ${currency}`,
+  picture: (from: string, to: string) =>
+    `Value of mentors’ time and programme cost of each month from ${from} to ${to}. The table has the numbers.`,
+  month: 'Month',
+  total: 'Total',
+  monthOf:
+    'A calculation counts in the month in which its period ends. Without a period, it counts in the month in which it was made.',
+  made: <T>(at: T, until: T): Around<T> => [
+    'Made on ',
+    at,
+    '. Later changes are not in this report. This link works until ',
+    until,
+    '.',
+  ],
+  noReportKind: 'Shared report',
+  withdrawn: {
+    heading: 'This report is no longer shared',
+    lead: 'The link was revoked or has expired. Ask the person who sent it for a new one.',
+  },
+  mistyped: {
+    heading: 'There is no report at this link',
+    lead: 'Check that you copied the whole link, or ask the person who sent it for a new one.',
+  },
+}
+
+export type ReportWords = typeof reportEn

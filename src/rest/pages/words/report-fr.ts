@@ -1,0 +1,37 @@
+import type { ReportWords } from './report-en'
+
+export const reportFr: ReportWords = {
+  title: 'Rapport sur un programme de mentorat',
+  description:
+    'Un rapport partagé : ce qu’un programme de mentorat a coûté durant ces mois, et ce que vaut le temps de mentorat.',
+  months: (from, to) => `${from} – ${to}`,
+  organisation: name => `Organisation : ${name}`,
+  counted: 'Ce qui a été compté',
+  mentors: 'Nombre de mentors',
+  results: 'Nombre de calculs',
+  nothing: 'Il n’y a pas de calcul pour ces mois.',
+  trend: 'Mois par mois',
+  trendIn: currency => `Mois par mois, en ${currency}`,
+  picture: (from, to) =>
+    `Valeur du temps de mentorat et coût du programme pour chaque mois, de ${from} à ${to}. Les chiffres sont dans le tableau.`,
+  month: 'Mois',
+  total: 'Total',
+  monthOf:
+    'Un calcul compte dans le mois où sa période se termine. Sans période, il compte dans le mois où il a été fait.',
+  made: (at, until) => [
+    'Établi le ',
+    at,
+    '. Les modifications ultérieures ne figurent pas dans ce rapport. Ce lien fonctionne jusqu’au ',
+    until,
+    '.',
+  ],
+  noReportKind: 'Rapport partagé',
+  withdrawn: {
+    heading: 'Ce rapport n’est plus partagé',
+    lead: 'Le lien a été désactivé ou a expiré. Demandez-en un nouveau à la personne qui vous l’a envoyé.',
+  },
+  mistyped: {
+    heading: 'Il n’y a pas de rapport à ce lien',
+    lead: 'Vérifiez que vous avez copié tout le lien, ou demandez-en un nouveau à la personne qui vous l’a envoyé.',
+  },
+}

@@ -1,0 +1,219 @@
+import { z } from 'zod'
+import { maxShareDays, reportDays } from '../../domain/limits'
+import { caveat, method } from '../../domain/methods'
+import { reportContentSchema, reportPath, reportRequestSchema } from '../../domain/report'
+import { shownTime, timestampSchema } from '../../domain/timestamp'
+import { publicPath } from '../../http/base-path'
+import { sendCompressedJson } from '../../http/compression'
+import { sendJson } from '../../http/json'
+import type { ListedReport, SharedReport } from '../../reports/reports'
+import type { UseCases } from '../../use-cases'
+import { examples } from '../description/examples'
+import { component } from '../description/json-schemas'
+import { sendNoReport, sendSharedReport } from '../pages/report-page'
+import { type Handler, parameter, parsedBody, type Resource, refuseIdempotencyKey } from '../resource'
+import { isNoShare, keepPrivate } from './shares'
+
+export const reportsPath = '/api/v1/benefit-reports'
+
+const title = z.string()
+const organisation_id = z.string()
+const month = z.string().describe('A month, such as 2026-04.')
+
+const createdSchema = component(
+  'ReportCreated',
+  z.strictObject({
+    report_id: z.string(),
+    title,
+    path: z.string().describe('Path of the report, relative to the server.'),
+    token: z.string().describe('Token of the report. It is shown only once.'),
+    expires_at: timestampSchema,
+    created_at: timestampSchema,
+  }),
+)
+
+const reportSchema = component(
+  'Report',
+  z.strictObject({
+    report_id: z.string(),
+    title,
+    organisation_id: organisation_id.nullable(),
+    mentor_id: z.string().nullable(),
+    from: month,
+    to: month,
+    created_at: timestampSchema,
+    expires_at: timestampSchema,
+    views: z.int().min(0).describe('Number of times that it was read by its token.'),
+  }),
+)
+
+const sharedSchema = component(
+  'SharedReport',
+  z.strictObject({
+    title,
+    organisation_id: organisation_id.exactOptional().describe('Only if the report is about one organisation.'),
+    from: month,
+    to: month,
+    ...reportContentSchema.shape,
+    created_at: timestampSchema,
+    expires_at: timestampSchema,
+  }),
+)
+
+const timesOf = ({ created_at, expires_at }: Pick<ListedReport, 'created_at' | 'expires_at'>) => ({
+  created_at: shownTime(created_at),
+  expires_at: shownTime(expires_at),
+})
+
+const reportBody = (report: ListedReport): z.infer<typeof reportSchema> => ({ ...report, ...timesOf(report) })
+
+const sharedBody = ({ title, organisation_id, ...report }: SharedReport): z.infer<typeof sharedSchema> => ({
+  title,
+  ...(organisation_id !== null && { organisation_id }),
+  ...report,
+  ...timesOf(report),
+})
+
+const requireAccess = ({ reports }: UseCases): void => reports.requireAccess()
+
+const createReport: Handler = async (request, response, { reports }) => {
+  const { report, token } = await reports.share(parsedBody(request))
+  const { report_id, title } = report
+  const { created_at, expires_at } = timesOf(report)
+  sendJson(response, 201, { report_id, title, path: publicPath(reportPath(token)), token, expires_at, created_at })
+}
+
+const listReports: Handler = async (_request, response, { reports }) =>
+  sendCompressedJson(response, JSON.stringify({ data: (await reports.list()).map(reportBody) }))
+
+const revokeReport: Handler = async (request, response, { reports }) => {
+  const report_id = parameter(request, 'report_id')
+  await reports.revoke(report_id)
+  sendJson(response, 200, { revoked: true, report_id })
+}
+
+const readSharedReport: Handler = async (request, response, { reports }, type) => {
+  keepPrivate(response)
+  try {
+    const report = await reports.shared(parameter(request, 'token'))
+    if (type === 'application/json') sendJson(response, 200, sharedBody(report))
+    else sendSharedReport(request, response, report)
+  } catch (error) {
+    if (!isNoShare(error) || type !== 'text/html') throw error
+    sendNoReport(request, response, error.code)
+  }
+}
+
+const request = {
+  title: 'Annual report 2025/26',
+  organisation_id: examples.start.organisation_id,
+  from: '2025-04',
+  to: '2026-03',
+}
+const created = {
+  report_id: 'rp_3c9e01f2ab64',
+  title: request.title,
+  path: '/reports/Zp3nJ0wS6cXtVq8uLr1yKdGmEa5hBf7o',
+  token: 'Zp3nJ0wS6cXtVq8uLr1yKdGmEa5hBf7o',
+  expires_at: '2026-07-05T09:00:00Z',
+  created_at: '2026-04-06T09:00:00Z',
+}
+const { report_id, created_at, expires_at } = created
+const example: z.infer<typeof reportSchema> = {
+  report_id,
+  ...request,
+  mentor_id: null,
+  created_at,
+  expires_at,
+  views: 0,
+}
+const { sessions, results, amounts } = examples.summary
+const sharedExample: z.infer<typeof sharedSchema> = {
+  ...request,
+  from: '2026-03',
+  ...{ sessions, results, mentors: 1, amounts, trend: examples.trend },
+  ...{ method, caveat, created_at, expires_at },
+}
+
+/** Reports that can be shared. */
+export const reportResources: Resource[] = [
+  {
+    path: reportsPath,
+    requireAccess,
+    requireChange: refuseIdempotencyKey,
+    get: {
+      handler: listReports,
+      id: 'listReports',
+      tag: 'Reports',
+      summary: 'List reports that have not ended, newest first',
+      description:
+        'For admins and coordinators. A coordinator sees those of its organisation. The list has no tokens: only the response to the creation of a report shows its token.',
+      responses: {
+        200: {
+          description: 'The reports.',
+          body: component('ReportList', z.strictObject({ data: z.array(reportSchema) })),
+          example: { data: [example] },
+        },
+      },
+    },
+    post: {
+      handler: createReport,
+      id: 'createReport',
+      tag: 'Reports',
+      summary: 'Share a report of the totals of a range of months',
+      description: `For admins and coordinators, within their scope. Makes a snapshot of the current totals of one organisation, one mentor or all sessions, which never changes. Everybody with the link can read it for ${reportDays} days, or for \`expires_in_days\`, at most ${maxShareDays}.`,
+      requestBody: { schema: component('ReportCreate', reportRequestSchema), examples: { create: request } },
+      responses: {
+        201: {
+          description: 'The new report, with its token.',
+          body: createdSchema,
+          example: created,
+          links: { readSharedReport: { token: 'token' }, revokeReport: { report_id: 'report_id' } },
+        },
+      },
+      problems: ['limit_reached', 'invalid_request'],
+    },
+  },
+  {
+    path: `${reportsPath}/:report_id`,
+    requireAccess,
+    requireChange: refuseIdempotencyKey,
+    delete: {
+      handler: revokeReport,
+      id: 'revokeReport',
+      tag: 'Reports',
+      summary: 'Revoke a report',
+      description:
+        'Deletes the content of the report at once. Its link is gone from then on. A report that was revoked before or has expired is 410.',
+      responses: {
+        200: {
+          description: 'The report is revoked.',
+          body: component(
+            'ReportRevoked',
+            z.strictObject({ revoked: z.boolean().describe('Always true.'), report_id: z.string() }),
+          ),
+          example: { revoked: true, report_id },
+        },
+      },
+      problems: ['share_gone'],
+    },
+  },
+  {
+    path: '/reports/:token',
+    isPublic: true,
+    types: ['text/html', 'application/json'],
+    get: {
+      handler: readSharedReport,
+      id: 'readSharedReport',
+      tag: 'Reports',
+      summary: 'Read a shared report',
+      description:
+        'The report names no mentor, session or result. The response is an HTML page in English, German or French by `Accept-Language`, unless the client requests JSON.',
+      responses: {
+        200: { description: 'The report.', body: sharedSchema, example: sharedExample },
+      },
+      pages: ['share_not_found', 'share_gone'],
+      problems: ['share_gone'],
+    },
+  },
+]

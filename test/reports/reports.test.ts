@@ -1,0 +1,48 @@
+import { ReportPruning } from '../../src/reports/report-pruning'
+import { Reports } from '../../src/reports/reports'
+import { intercepting } from '../support/intercepting'
+import { clockAt, keptLog, serving } from '../support/server'
+import { embeddedDatabase } from '../support/stores'
+
+const now = '2026-04-06T09:00:00Z'
+const clock = clockAt(now)
+const server = serving(embeddedDatabase, { clock })
+beforeEach(() => clock.set(now))
+
+const share = () => server.reports.share({ title: 'Report', from: '2026-01', to: '2026-03', expires_in_days: 1 })
+
+test('each reading of a report by its token is noted with its id, and no other', async () => {
+  const viewed: string[] = []
+  const reports = new Reports(server.store, server.totals, clock, report_id => viewed.push(report_id))
+  const { report, token } = await share()
+  await reports.list()
+  await reports.shared(token)
+  await reports.of(reports.caller).shared(token)
+  expect(viewed).toEqual([report.report_id, report.report_id])
+  await expect(reports.shared('none')).rejects.toThrow()
+  clock.set('2026-04-07T09:00:00Z')
+  await expect(reports.shared(token)).rejects.toThrow()
+  expect(viewed).toHaveLength(2)
+})
+
+test('pruning deletes the content of an expired report, again after a failure, which is logged', async () => {
+  const { report } = await share()
+  const { log, lines } = keptLog()
+  let works = false
+  const store = intercepting(server.store, {
+    async pruneReports(now) {
+      if (!works) throw new Error('no store')
+      await server.store.pruneReports(now)
+    },
+  })
+  clock.set('2026-04-07T09:00:00Z')
+  const pruning = new ReportPruning(store, log, clock)
+  await pruning.prune()
+  expect(lines).toMatchObject([{ level: 'warn', msg: 'pruning the reports failed, retrying' }])
+  expect(await server.store.readReport(report.report_id)).toMatchObject({ live: { report: { title: 'Report' } } })
+  works = true
+  await pruning.prune()
+  pruning.end()
+  expect(await server.store.readReport(report.report_id)).toMatchObject({ live: null })
+  expect(lines).toHaveLength(1)
+})
