@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { labelCharacters, maxShareDays, reportDays } from './limits'
-import { monthSchema, withMonthsInOrder } from './months'
+import { monthSchema, withMonthsInOrder } from './month-schemas'
 import { resultSchema } from './session'
 import { identifierSchema, trimmedTextSchema } from './text'
 import type { Timestamp } from './timestamp'

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import { isApiError } from '../../../packages/client/src/index.js'
+import type { ShareReportInput } from '../../../packages/client/src/schema.js'
 import { monthAfter, monthAt, trendMonths } from '../../../src/domain/months'
 import { client } from '../graphql/client'
 import {
@@ -197,23 +198,13 @@ function readAndRepeat<T>(
   }
 }
 
-/** A report to share: its title, subject, first and last month, and the lifetime of its link. */
-interface ReportToShare {
-  title: string
-  organisationId: string | null
-  mentorId: string | null
-  from: string
-  to: string
-  expiresInDays: number
-}
-
 export interface SharedReport {
   path: string
   expiresAt: string
 }
 
 /** Shares a report. Sends the mutation once: a repeat could share it twice. */
-export async function shareReport(input: ReportToShare): Promise<SharedReport> {
+export async function shareReport(input: ShareReportInput): Promise<SharedReport> {
   const { shareReport: shared } = await client.request<{
     shareReport: { path: string; report: { expiresAt: string } }
   }>(shareReportMutation, { input }, { maxAttempts: 1 })

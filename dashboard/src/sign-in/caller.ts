@@ -1,5 +1,5 @@
 import { isApiError } from '../../../packages/client/src/index.js'
-import { managesWebhooks } from '../../../src/domain/caller'
+import { managesReports, managesWebhooks } from '../../../src/domain/caller'
 import { basePath } from '../base-path'
 import { Store } from '../store'
 
@@ -36,11 +36,11 @@ export function isOrganisationRefused(error: unknown, organisationId: string | n
 
 export const mayChange = ({ may }: Caller): boolean => may !== 'read'
 
-/** Whether the caller may share reports: admins and coordinators, as for webhooks. */
-export const mayShareReports = ({ may, mentor_id }: Caller): boolean =>
-  managesWebhooks({ may, scope: mentor_id === null ? {} : { mentor_id } })
+const permissionOf = ({ may, mentor_id }: Caller) => ({ may, scope: mentor_id === null ? {} : { mentor_id } })
+
+export const mayShareReports = (caller: Caller): boolean => managesReports(permissionOf(caller))
 
 const hasWebhooks = document.querySelector<HTMLMetaElement>('meta[name="webhooks"]')?.content === 'on'
 
 /** Whether the server has webhooks, and the caller may manage them. */
-export const mayManageWebhooks = (caller: Caller): boolean => hasWebhooks && mayShareReports(caller)
+export const mayManageWebhooks = (caller: Caller): boolean => hasWebhooks && managesWebhooks(permissionOf(caller))
