@@ -338,18 +338,6 @@ export type GroupField =
   | 'NET_BENEFIT'
   | 'BENEFIT_COST_RATIO'
 
-/** What contains a text. */
-export interface FindResult {
-  /** Mentors whose id contains the text. Those with most sessions come first. */
-  mentors: Group[]
-  /** Organisations whose id contains the text. Those with most sessions come first. */
-  organisations: Group[]
-  /** Sessions whose current result has a label that contains the text, newest first. */
-  sessions: Session[]
-  /** Whether everything that the filter selects was searched. If false, only the newest sessions were: while the server starts, in more than 1,000 sessions of a mentor, and beyond the memory limit of the labels. */
-  complete: boolean
-}
-
 /** A URL that the server calls when a session changes. */
 export interface WebhookEndpoint {
   id: string
@@ -458,34 +446,6 @@ export interface EraseMentorPayload {
 
 export interface EraseMentorInput {
   mentorId: string
-}
-
-export interface ShareReportPayload {
-  report: Report
-  /** Path of the read-only page, relative to the server: /reports/<token>. */
-  path: string
-  /** Token of the report. It is shown only here. */
-  token: string
-}
-
-/** Selects what a report is about. Without organisation and mentor: all sessions in scope. */
-export interface ShareReportInput {
-  /** 1 to 120 characters. */
-  title: string
-  organisationId?: string | null | undefined
-  /** The report does not name the mentor. */
-  mentorId?: string | null | undefined
-  /** First month, such as 2026-04. */
-  from: string
-  /** Last month. There are at most 120 months. */
-  to: string
-  /** Days until the report expires, 1 to 365. Default: 90. */
-  expiresInDays?: number | null | undefined
-}
-
-export interface RevokeReportPayload {
-  reportId: string
-  revoked: boolean
 }
 
 export interface CreateWebhookEndpointPayload {
