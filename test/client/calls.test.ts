@@ -44,7 +44,16 @@ test('a session goes from its start through a result and a share link to its clo
   expect(await client.listShares(session.id)).toEqual([shared.share])
   expect(await client.getSharedResult(shared.share.token)).toMatchObject({ outputs: { netBenefit: 287.5 } })
 
-  const revoked = await client.dispatchEvent(shared.session, 'SHARE_REVOKE_REQUESTED')
+  const longer = await client.share(shared.session, { expiresInDays: 90 })
+  expect(longer.share.token).toBe(shared.share.token)
+  expect(Date.parse(longer.share.expiresAt) - Date.parse(shared.share.expiresAt)).toBeGreaterThan(59 * 86_400_000)
+  const without = await client.revokeShare(longer.session, shared.share.token)
+  expect(without).toMatchObject({ transitions: [{ event: 'SHARE_REVOKE_REQUESTED' }], replayed: false })
+  expect(await client.listShares(session.id)).toEqual([])
+  await expect(client.revokeShare(without.session, shared.share.token)).rejects.toMatchObject({ code: 'SHARE_GONE' })
+
+  const again = await client.share(without.session)
+  const revoked = await client.dispatchEvent(again.session, 'SHARE_REVOKE_REQUESTED')
   expect(await client.listShares(session.id)).toEqual([])
   const reset = await client.dispatchEvent(revoked.session, 'RESET_REQUESTED')
   expect(reset.session).toMatchObject({ state: 'INITIAL', result: null })

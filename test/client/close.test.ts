@@ -101,6 +101,7 @@ test('after close every call is refused', async () => {
     calculate: () => client.calculate(session, inputs),
     dispatchEvent: () => client.dispatchEvent(session, 'RESET_REQUESTED'),
     share: () => client.share(session),
+    revokeShare: () => client.revokeShare(session, 'token'),
     closeSession: () => client.closeSession(session),
     eraseMentor: () => client.eraseMentor('m'),
     getSession: () => client.getSession('session_1'),

@@ -12,6 +12,7 @@ import type {
   NewSession,
   PageOptions,
   RequestOptions,
+  ShareOptions,
   TrendOptions,
 } from './options.js'
 import type { FeedFilter, SessionFilter } from './schema.js'
@@ -55,7 +56,8 @@ const optionNames = {
   startSession: change,
   calculate: change,
   dispatchEvent: change,
-  share: change,
+  share: { ...change, expiresInDays: true } satisfies Names<ShareOptions>,
+  revokeShare: change,
   closeSession: request,
   eraseMentor: request,
   getSession: request,

@@ -9,6 +9,7 @@ import {
   organisationsQuery,
   type Page,
   resultsQuery,
+  revokeShareMutation,
   type Session,
   sessionQuery,
   sessionsQuery,
@@ -44,6 +45,7 @@ import {
   type ListSessionsOptions,
   type NewSession,
   type RequestOptions,
+  type ShareOptions,
   settingsOf,
   type TrendOptions,
 } from './options.js'
@@ -176,8 +178,8 @@ export class SessionsClient {
   }
 
   /** Returns the public share link of the session's current result. Creates it if there is none. */
-  async share(session: SessionVersion, options: ChangeOptions = {}): Promise<ShareResponse> {
-    const input = eventInput(session, 'SHARE_REQUESTED')
+  async share(session: SessionVersion, { expiresInDays, ...options }: ShareOptions = {}): Promise<ShareResponse> {
+    const input = { ...eventInput(session, 'SHARE_REQUESTED'), expiresInDays }
     const { shared, ...response } = await this.#change<ChangeResponse & { shared: { share: Share } }>(
       'share',
       shareMutation,
@@ -185,6 +187,16 @@ export class SessionsClient {
       options,
     )
     return { ...response, share: shared.share }
+  }
+
+  /** Revokes one share link of a session. Throws SHARE_NOT_FOUND, or SHARE_GONE if it is not live. */
+  async revokeShare(
+    { id: sessionId, version: expectedVersion }: SessionVersion,
+    token: string,
+    { idempotencyKey = createIdempotencyKey(), ...options }: ChangeOptions = {},
+  ): Promise<ChangeResponse> {
+    const variables = { sessionId, token, expectedVersion, idempotencyKey }
+    return (await this.#send<{ change: ChangeResponse }>('revokeShare', revokeShareMutation, variables, options)).change
   }
 
   /** Closes a session and revokes its share links. */

@@ -68,6 +68,13 @@ export const shareMutation =
   withFragments(`mutation Share($input: DispatchEventInput!) { change: dispatchEvent(input: $input) {
   ${changeFields} shared: session { share { ...Share } } } }`)
 
+export const revokeShareMutation = withFragments(
+  `mutation RevokeShare($sessionId: ID!, $token: ID!, $expectedVersion: Int, $idempotencyKey: String) {
+  change: revokeShare(
+    sessionId: $sessionId, token: $token, expectedVersion: $expectedVersion, idempotencyKey: $idempotencyKey
+  ) { ${changeFields} } }`,
+)
+
 export const closeMutation = 'mutation Close($input: CloseSessionInput!) { closeSession(input: $input) { deleted } }'
 
 export const eraseMutation =

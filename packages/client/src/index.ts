@@ -36,6 +36,7 @@ export type {
   NewSession,
   PageOptions,
   RequestOptions,
+  ShareOptions,
   StoredCopy,
   TokenProvider,
   TrendOptions,

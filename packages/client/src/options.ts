@@ -49,6 +49,12 @@ export interface ChangeOptions extends RequestOptions {
   idempotencyKey?: string | undefined
 }
 
+/** Options of `share`. */
+export interface ShareOptions extends ChangeOptions {
+  /** Days until the link expires, from now, 1 to 365. Default: 30 for a new link; an existing one stays as it is. */
+  expiresInDays?: number | undefined
+}
+
 /** Mentor and organisation of a new session. */
 export type NewSession = Omit<StartSessionInput, 'idempotencyKey'>
 
