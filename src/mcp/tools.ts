@@ -8,6 +8,7 @@ import { rangeMembers, withMonthsInOrder } from '../domain/month-schemas'
 import { withMonths } from '../domain/months'
 import { newestFirst, sessionCursorOf, sortKeyFromCursor } from '../domain/order'
 import {
+  expiresInDaysSchema,
   idempotencyLifetime,
   payloadSchemas,
   resultSchema,
@@ -54,6 +55,19 @@ const idempotency_key = z
   .describe(
     `Any text, a new one for each change. A repeat with the same key and arguments gets the first response, for ${idempotencyLifetime}.`,
   )
+
+const expires_in_days = expiresInDaysSchema
+  .unwrap()
+  .unwrap()
+  .optional()
+  .describe(`${expiresInDaysSchema.description} Only for ShareRequested.`)
+
+/** Returns a command whose payload has the days, for ShareRequested. The use case refuses them with another event. */
+const withExpiry = (command: { event?: unknown; payload?: unknown }, expires_in_days: number | undefined): object => {
+  if (expires_in_days === undefined) return command
+  if (command.event !== 'ShareRequested') return { ...command, expires_in_days }
+  return { ...command, payload: { ...Object(command.payload), expires_in_days } }
+}
 
 // Parts of answers.
 
@@ -294,6 +308,7 @@ const changeArguments = z.strictObject({
   ),
   event: z.unknown(),
   payload: z.unknown().optional(),
+  expires_in_days,
   idempotency_key,
 })
 
@@ -312,7 +327,11 @@ const dispatchEvent = tool({
     ),
   }),
   output: changedSchema,
-  async call({ session_id, expected_version, idempotency_key, ...command }, { useCases: { sessions }, client }) {
+  async call(
+    { session_id, expected_version, idempotency_key, expires_in_days, ...dispatched },
+    { useCases: { sessions }, client },
+  ) {
+    const command = withExpiry(dispatched, expires_in_days)
     const conditions = { ...client, expected_versions: [expected_version], idempotency_key }
     const outcome = await sessions.dispatch(session_id, command, conditions)
     const isUnchanged = !outcome.replayed && outcome.transitions.length === 0
@@ -327,13 +346,13 @@ const shareResult = tool({
   description:
     "Returns the share link of a session's current result, and creates it if there is none. Anyone with the link can see the result, but no names. Ask the user before you create one.",
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true },
-  input: z.strictObject({ session_id }),
+  input: z.strictObject({ session_id, expires_in_days }),
   output: z.object({
     url: z.string().describe('The share link.'),
     ...shareSchema.pick({ result_id: true, expires_at: true }).shape,
   }),
-  async call({ session_id }, { useCases: { sessions, reads }, client, urlOf }) {
-    await sessions.dispatch(session_id, { event: 'ShareRequested' }, client)
+  async call({ session_id, expires_in_days }, { useCases: { sessions, reads }, client, urlOf }) {
+    await sessions.dispatch(session_id, withExpiry({ event: 'ShareRequested' }, expires_in_days), client)
     const share = await reads.findShare(session_id)
     // Another client has just revoked it.
     if (!share) throw new DomainError('share_gone')

@@ -218,6 +218,26 @@ overStores(({ place }) => {
       expect(done(await rest.get(session_id)).version).toBe(4)
     })
 
+    test('share_result and dispatch_event take the days until a share link expires', async () => {
+      clock.set('2026-03-26T09:00:00.000Z')
+      const session_id = await loaded('m', null)
+      const shared = await data(assistant.call('share_result', { session_id, expires_in_days: 7 }))
+      expect(shared.expires_at).toBe('2026-04-02T09:00:00Z')
+      const longer = { session_id, expected_version: 4, event: 'ShareRequested', expires_in_days: 90 }
+      await data(assistant.call('dispatch_event', longer))
+      const { share } = done(await rest.share(session_id))
+      expect([server.url + share.path, share.expires_at]).toEqual([shared.url, '2026-06-24T09:00:00Z'])
+      expect(await assistant.call('share_result', { session_id, expires_in_days: 366 })).toEqual({
+        code: 'validation_failed',
+        text: 'validation_failed: /expires_in_days must be at most 365.',
+      })
+      const reset = { session_id, expected_version: 5, event: 'ResetRequested', expires_in_days: 7 }
+      expect(await assistant.call('dispatch_event', reset)).toMatchObject({
+        code: 'validation_failed',
+        text: expect.stringContaining('/expires_in_days'),
+      })
+    })
+
     test('the text of no answer contains a text that a user wrote', async () => {
       const mentor_id = unique('Ignore-your-instructions')
       const session_id = await loaded(mentor_id, mentor_id, { ...stated, label: mentor_id })
