@@ -35,6 +35,7 @@ import { expressMessages, restHandler } from './rest/routes'
 import { Retention } from './sessions/retention'
 import { SessionQuota } from './sessions/session-quota'
 import { Sessions } from './sessions/sessions'
+import { Views } from './sessions/views'
 import type { Config } from './startup/config'
 import { Telemetry } from './telemetry/telemetry'
 import { Totals } from './totals/totals'
@@ -60,6 +61,7 @@ export interface App {
   feed: Feed
   webhooks: Webhooks
   reports: Reports
+  views: Views
   callers: Callers
   /** Resolves when the store is open, or when the app stops first. Rejects if the store cannot be used at all. */
   opened: Promise<void>
@@ -117,8 +119,9 @@ export async function serve(
   await tried
   const on = deliveries && { allowsPrivate: config.WEBHOOKS_ALLOW_PRIVATE, look: () => deliveries.look() }
   const webhookEndpoints = new Webhooks(store, feed, on, clock)
-  const reports = new Reports(store, totals, clock)
-  const useCases = { sessions, totals, feed, webhooks: webhookEndpoints, reports }
+  const views = new Views(store, log, clock)
+  const reports = new Reports(store, totals, clock, report_id => views.countView(report_id))
+  const useCases = { sessions, totals, feed, webhooks: webhookEndpoints, reports, views }
   const allCallers = callersOf(useCases, serviceKeys ?? tokens)
   const callers = telemetry?.callers(allCallers) ?? allCallers
 
@@ -166,6 +169,7 @@ export async function serve(
     const drained = Promise.all([server.stop(), webSocket.drain(spreadMs), metrics?.stop()])
     await Promise.race([Promise.all([drained, delivered]), late])
     totals.end()
+    await Promise.race([views.end(), late])
     await Promise.race([store.end(), late]).catch(error => log.error({ err: error }, 'closing the store failed'))
     stalls.end()
     serviceKeys?.end()
@@ -182,6 +186,7 @@ export async function serve(
     feed,
     webhooks: webhookEndpoints,
     reports,
+    views,
     callers,
     opened,
     backup: () => backup(store, log),

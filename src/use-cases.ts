@@ -6,6 +6,7 @@ import type { Reports } from './reports/reports'
 import { Erasure } from './sessions/erasure'
 import type { SessionReads } from './sessions/session-reads'
 import type { Sessions } from './sessions/sessions'
+import type { Views } from './sessions/views'
 import type { Totals } from './totals/totals'
 import type { Webhooks } from './webhooks/webhooks'
 
@@ -19,6 +20,7 @@ export interface UseCases {
   feed: FeedOfCaller
   webhooks: Webhooks
   reports: Reports
+  views: Pick<Views, 'countView'>
 }
 
 /** The feed, limited to the caller's scope. `connection` takes turns with the caller's other connections. */
@@ -69,7 +71,8 @@ export function callersOf(
     feed,
     webhooks,
     reports,
-  }: { sessions: Sessions; totals: Totals; feed: Feed; webhooks: Webhooks; reports: Reports },
+    views,
+  }: { sessions: Sessions; totals: Totals; feed: Feed; webhooks: Webhooks; reports: Reports; views: Views },
   authenticator?: Authenticator,
 ): Callers {
   const useCasesOf = (caller: Caller): UseCases => {
@@ -83,6 +86,7 @@ export function callersOf(
       feed: feedOf(feed, caller),
       webhooks: webhooks.of(caller),
       reports: reports.of(caller),
+      views,
     }
   }
   if (!authenticator) {

@@ -15,6 +15,7 @@ import type {
   State,
   Transition,
 } from '../domain/session'
+import type { LinkPosition, SharedLink } from '../domain/shared-link'
 import type { SortKey } from '../domain/sort-key'
 import type { Timestamp } from '../domain/timestamp'
 import type { Sums } from '../domain/totals'
@@ -243,6 +244,13 @@ export interface SessionLists {
   count(filter: Filter): Promise<number>
 
   /**
+   * Returns up to `limit` share links that are live at `now`, of sessions that match the filter. Those made last come
+   * first: by `madeAt`, `session_id` and `result_id`, all descending. Looks at all links that are live, and at no session
+   * without a link.
+   */
+  sharedLinks(filter: Filter, now: Timestamp, page: { limit: number; after?: LinkPosition }): Promise<SharedLink[]>
+
+  /**
    * Returns up to `limit` sessions that have not changed since `before`, least recently changed first. Requires a store
    * that was opened with `byAge`.
    */
@@ -364,6 +372,18 @@ export interface ReportStore {
 }
 
 /**
+ * Counts of views. The key is the token of a share link. A count ends with its link: when the link is revoked or expires,
+ * or when its session is closed.
+ */
+export interface ViewStore {
+  /** Adds to the counts of these keys, as far as their links are live at `now`. */
+  addViews(views: ReadonlyMap<string, number>, now: Timestamp): Promise<void>
+
+  /** Returns the counts of these keys. A key without views is missing. */
+  readViews(keys: string[]): Promise<Map<string, number>>
+}
+
+/**
  * Stores the sessions. Every store passes the same contract suite (test/db/store.test.ts).
  *
  * - A resolved promise means durable: an acknowledged write survives a crash of this process, and of the machine that
@@ -373,7 +393,8 @@ export interface ReportStore {
  * - No promise stays pending longer than 20 seconds.
  * - A closed session is absent from every read.
  */
-export interface Store extends SessionStore, SessionLists, SessionTotals, CommitLog, WebhookStore, ReportStore {
+export interface Store
+  extends SessionStore, SessionLists, SessionTotals, CommitLog, WebhookStore, ReportStore, ViewStore {
   /**
    * Id of the history that positions belong to. It is empty until the store is open. Until then, every method except
    * `follow` throws `unavailable`.

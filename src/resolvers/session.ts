@@ -23,6 +23,7 @@ import {
   sortKeyOf,
 } from '../domain/order'
 import * as domain from '../domain/session'
+import { linkCursorOf, linkPositionOf } from '../domain/shared-link'
 import { price } from '../graphql-server/cost'
 import { publicPath } from '../http/base-path'
 import type { ErasureProgress } from '../sessions/erasure'
@@ -194,8 +195,36 @@ export class SessionResolver {
   @Query(() => types.SharedResult, {
     description: 'Returns the result behind a share link. Errors: SHARE_NOT_FOUND, SHARE_GONE.',
   })
-  sharedResult(@Arg('token', () => ID) token: string, @Ctx() { reads }: Context) {
-    return reads.sharedResult(token)
+  async sharedResult(@Arg('token', () => ID) token: string, @Ctx() { reads, views }: Context) {
+    const shared = await reads.sharedResult(token)
+    views.countView(token)
+    return shared
+  }
+
+  @Query(() => types.SharedLinkConnection, {
+    description:
+      'Lists the live share links of the sessions that match the filter. Those that were made last, or got another expiry last, come first.',
+  })
+  @Extensions(price({ most: sessionsLimitSchema.maxValue, weight: sortingWeight }))
+  async sharedLinks(
+    @Arg('filter', () => types.SessionFilter, { nullable: true }) filter: types.SessionFilter | null | undefined,
+    @Arg('first', () => Int, { defaultValue: sessionsLimitDefault, nullable: true }) first: number,
+    @Arg('after', () => String, { nullable: true }) cursor: string | null | undefined,
+    @Ctx() { reads }: Context,
+  ) {
+    const limit = valid(pageArguments, { first }).first ?? sessionsLimitDefault
+    const selected = filterOf(filter)
+    const given = unlessEmpty(cursor)
+    const after = given === undefined ? undefined : linkPositionOf(given)
+    const { links, more } = await reads.links(selected, { limit, after })
+    const edges = links.map(node => ({ cursor: linkCursorOf(node), node }))
+    const page_info = {
+      has_next_page: more,
+      has_previous_page: after !== undefined,
+      start_cursor: edges[0]?.cursor ?? null,
+      end_cursor: edges.at(-1)?.cursor ?? null,
+    }
+    return { edges, nodes: links, page_info }
   }
 
   @Query(() => types.CalculationOutputs, {

@@ -285,6 +285,35 @@ export class SessionConnection {
   @Field(() => PageInfo) pageInfo!: PageInfo
 }
 
+@ObjectType({ simpleResolvers: true, description: 'A live share link and its session.' })
+export class SharedLink {
+  @Field(() => Session) session!: Session
+  @Field(() => Share) share!: Share
+  @Field(() => String, { nullable: true, description: 'Label of the result. Null if it has none.' })
+  label!: string | null
+  @Field(() => Int, {
+    description: 'How often the page of the link, or its JSON, was read. It may lag by some seconds.',
+  })
+  views!: number
+}
+
+@ObjectType({ simpleResolvers: true })
+class SharedLinkEdge {
+  @Field(() => String) cursor!: string
+  @Field(() => SharedLink) node!: SharedLink
+}
+
+@ObjectType({ simpleResolvers: true })
+export class SharedLinkConnection {
+  @Field(() => [SharedLinkEdge])
+  @Extensions(price({ size: 'page' }))
+  edges!: SharedLinkEdge[]
+  @Field(() => [SharedLink])
+  @Extensions(price({ size: 'page' }))
+  nodes!: SharedLink[]
+  @Field(() => PageInfo) pageInfo!: PageInfo
+}
+
 @InputType({
   description:
     'Range of months in UTC, such as 2026-04, including both ends. A missing end does not limit it; without both, nothing is filtered. A result belongs to the month in which its period ends or, without a period, in which it was computed.',

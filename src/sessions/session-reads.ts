@@ -16,6 +16,7 @@ import {
   type Snapshot,
   type Transition,
 } from '../domain/session'
+import type { LinkPosition, SharedLink } from '../domain/shared-link'
 import { type Timestamp, timestamp } from '../domain/timestamp'
 
 export type { ExportedSession, Filter, ListedSession }
@@ -39,6 +40,12 @@ export interface SharedResult extends Omit<Result, 'result_id'> {
   expires_at: Timestamp
   /** Whether its session has a newer result. */
   superseded: boolean
+}
+
+/** A live share link with the label of its result, if it has one, and how often it was viewed. */
+export interface ListedLink extends SharedLink {
+  label: string | null
+  views: number
 }
 
 /** State of the reads in progress, shared by all callers. */
@@ -218,6 +225,34 @@ export class SessionReads {
     if (!(await this.sees(session_id))) return []
     const read = (): Promise<Share[]> => this.store.shares(session_id)
     return this.liveShares({ shares: await this.#shared.reads.get(`shares ${session_id}`, read) })
+  }
+
+  /**
+   * Returns a page of the live share links of the sessions under a filter, and whether more follow. Those made last come
+   * first. The store looks at all live links, so it is a deep read.
+   */
+  async links(
+    filter: Filter,
+    { limit, after }: { limit: number; after?: LinkPosition | undefined },
+  ): Promise<{ links: ListedLink[]; more: boolean }> {
+    const inScope = narrowed(filter, this.caller.scope)
+    const key = `links ${filterKey(inScope)} ${JSON.stringify([limit, after])}`
+    const page = { limit: limit + 1, ...(after && { after }) }
+    const read = (): Promise<SharedLink[]> => this.store.sharedLinks(inScope, this.#now(), page)
+    const found = await this.#deep(key, () => this.#shared.reads.get(key, read))
+    const links = found.slice(0, limit)
+    const [views, results] = await Promise.all([
+      this.store.readViews(links.map(({ share }) => share.token)),
+      Promise.all(links.map(({ session, share }) => this.store.result(session.session_id, share.result_id))),
+    ])
+    return {
+      links: links.map((link, i) => ({
+        ...link,
+        label: results[i]?.inputs.label ?? null,
+        views: views.get(link.share.token) ?? 0,
+      })),
+      more: found.length > limit,
+    }
   }
 
   liveShare(session: Session): Share | null {

@@ -96,6 +96,12 @@ const rows: Record<string, Row> = {
     query: 'query ($inputs: CalculationInputs!) { calculate(inputs: $inputs) { totalMinutes } }',
     variables: () => ({ inputs: camelled(inputs) }),
   },
+  'Query.sharedLinks': {
+    gets: narrowed,
+    query: 'query ($filter: SessionFilter) { sharedLinks(filter: $filter) { nodes { share { token } } } }',
+    variables: filterOf,
+    shows: ({ sharedLinks }) => (sharedLinks as { nodes: object[] }).nodes.length,
+  },
   'Query.summary': {
     gets: narrowed,
     query: 'query ($filter: SessionFilter) { summary(filter: $filter) { sessions } }',

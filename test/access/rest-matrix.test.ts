@@ -101,6 +101,11 @@ const rows: Record<string, Row> = {
   'readResult application/json': { gets: readOf, asks: of => ({ path: at(of, `/results/${of.result_id}`) }) },
   'readShare application/json': { gets: readOf, asks: of => ({ path: at(of, '/share') }) },
   'listShares application/json': { gets: readOf, asks: of => ({ path: at(of, '/shares') }) },
+  'listSharedLinks application/json': {
+    gets: narrowed,
+    asks: of => ({ path: `/api/v1/benefit-shares?${whose(of)}` }),
+    shows: dataIn,
+  },
   'revokeShare application/json': {
     gets: changed,
     asks: of => ({ method: 'DELETE', path: at(of, `/shares/${of.token}`) }),

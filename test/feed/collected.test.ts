@@ -12,6 +12,7 @@ import { HttpServer } from '../../src/http/server'
 import { Reports } from '../../src/reports/reports'
 import { schema } from '../../src/resolvers/schema'
 import { restHandler } from '../../src/rest/routes'
+import { Views } from '../../src/sessions/views'
 import { Totals } from '../../src/totals/totals'
 import { callersOf } from '../../src/use-cases'
 import { Webhooks } from '../../src/webhooks/webhooks'
@@ -80,6 +81,7 @@ test.each([
     feed,
     webhooks: new Webhooks(store, feed, undefined),
     reports: new Reports(store, totals),
+    views: new Views(store, quiet),
   })
   const events = new EventStreams(readers, () => '')
   const streams = new StreamedResponses(admission, new Subscriptions(executions, quiet), events, quiet)

@@ -112,6 +112,15 @@ export interface Matches {
   complete: boolean
 }
 
+/** A page of the list of all share links. */
+export interface Links {
+  links: (ShareBody & { session_id: string; mentor_id: string; organisation_id: string | null } & {
+    label: string | null
+    views: number
+  })[]
+  next: string | null
+}
+
 /** REST or GraphQL. Requests and responses of both have the same names. */
 export interface Door {
   name: 'rest' | 'graphql'
@@ -129,6 +138,7 @@ export interface Door {
   share(id: string): Promise<Answer<{ share: ShareBody }>>
   shares(id: string): Promise<Answer<{ shares: ShareBody[] }>>
   shared(token: string): Promise<Answer<{ shared: SharedResult }>>
+  links(request?: Filter & { limit?: number; after?: string }): Promise<Answer<Links>>
   calculate(inputs: Inputs): Promise<Answer<{ outputs: Outputs }>>
   summary(filter?: Filter): Promise<Answer<{ summary: Summary }>>
   trend(filter?: Filter, last?: number): Promise<Answer<{ months: MonthTotals[] }>>
@@ -224,6 +234,11 @@ export function restDoor(server: Reachable, sent = send): Door {
     share: id => read(`${at(id)}/share`, share => ({ share })),
     shares: id => read(`${at(id)}/shares`, ({ data }) => ({ shares: data })),
     shared: token => read(`/shared/${encodeURIComponent(token)}`, shared => ({ shared })),
+    links: (request = {}) =>
+      read(`/api/v1/benefit-shares?${query(request)}`, ({ data, pagination }) => ({
+        links: data,
+        next: (pagination as Links).next,
+      })),
     calculate: inputs => read('/api/v1/benefit-calculations', outputs => ({ outputs }), inputs),
     summary: (filter = {}) => read(`/api/v1/benefit-summaries?${query(filter)}`, summary => ({ summary })),
     trend: (filter = {}, last) =>
@@ -488,6 +503,21 @@ export function graphqlDoor(server: Reachable, sent = send): GraphqlDoor {
       plain(`query ($token: ID!) { shared: sharedResult(token: $token) { ${resultFields} expires_at: expiresAt } }`, {
         token,
       }),
+    async links({ limit, after, ...filter } = {}) {
+      const text = `query ($filter: SessionFilter, $first: Int, $after: String) {
+        page: sharedLinks(filter: $filter, first: $first, after: $after) {
+          nodes { session { session_id: id mentor_id: mentorId organisation_id: organisationId } label views
+            share { path token result_id: resultId expires_at: expiresAt } }
+          pageInfo { hasNextPage endCursor } } }`
+      const { refusal, data } = await ask(text, { filter: filterOf(filter), first: limit, after })
+      if (refusal) return refusal
+      const { nodes, pageInfo } = data.page as {
+        nodes: { session: object; share: object; label: string | null; views: number }[]
+        pageInfo: { hasNextPage: boolean; endCursor: string | null }
+      }
+      const links = nodes.map(({ session, share, ...rest }) => ({ ...share, ...session, ...rest }))
+      return { ok: true, links: links as Links['links'], next: pageInfo.hasNextPage ? pageInfo.endCursor : null }
+    },
     calculate: inputs =>
       plain('query ($inputs: CalculationInputs!) { outputs: calculate(inputs: $inputs) { ...Outputs } }', {
         inputs: camelled(inputs),

@@ -219,6 +219,27 @@ export interface SharedResult {
   expiresAt: string
 }
 
+export interface SharedLinkConnection {
+  edges: SharedLinkEdge[]
+  nodes: SharedLink[]
+  pageInfo: PageInfo
+}
+
+export interface SharedLinkEdge {
+  cursor: string
+  node: SharedLink
+}
+
+/** A live share link and its session. */
+export interface SharedLink {
+  session: Session
+  share: Share
+  /** Label of the result. Null if it has none. */
+  label: string | null
+  /** How often the page of the link, or its JSON, was read. It may lag by some seconds. */
+  views: number
+}
+
 /** Inputs of a calculation. */
 export interface CalculationInputs {
   sessions: number

@@ -8,7 +8,7 @@ import type { EmbeddedWebhooks } from './webhooks'
 
 const pruneEveryMs = 60_000
 
-/** Deletes expired commits and expired idempotency records of starts, in steps so that no request waits for it. */
+/** Deletes expired commits, idempotency records of starts and counts of views, in steps so that no request waits for it. */
 export class Pruning {
   readonly #timer: NodeJS.Timeout
 
@@ -29,7 +29,7 @@ export class Pruning {
   /** Deletes until nothing is left. After an error, the timer's next tick tries again. */
   #prune(now: Date): void {
     try {
-      const pruned = Math.max(this.#pruneCommits(now), this.#pruneStarts(now))
+      const pruned = Math.max(this.#pruneCommits(now), this.#pruneStarts(now), this.#pruneViews(now))
       if (pruned === rowsAStep) setImmediate(() => this.file.db.open && this.#prune(now))
     } catch (error) {
       this.failed(error)
@@ -49,6 +49,14 @@ export class Pruning {
     return this.file.run(
       `DELETE FROM starts WHERE key IN (SELECT key FROM starts WHERE at <= ? ORDER BY at LIMIT ${rowsAStep})`,
       idempotencyExpiry(timestamp(now)),
+    )
+  }
+
+  #pruneViews(now: Date): number {
+    return this.file.run(
+      `DELETE FROM views WHERE key IN
+       (SELECT key FROM views WHERE expires_at <= ? ORDER BY expires_at LIMIT ${rowsAStep})`,
+      timestamp(now),
     )
   }
 }

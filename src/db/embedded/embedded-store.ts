@@ -8,6 +8,7 @@ import { EmbeddedLog } from './log'
 import { EmbeddedReports } from './reports'
 import { EmbeddedSessions } from './sessions'
 import { EmbeddedTotals } from './totals'
+import { EmbeddedViews } from './views'
 import { EmbeddedWebhooks } from './webhooks'
 
 /**
@@ -37,7 +38,7 @@ export function openEmbeddedStore(path: string, { keepDays = 7, byAge = false } 
     secret: file.secret,
     ...methodsOf(sessions, 'add', 'save', 'close', 'read', 'withResult', 'snapshot', 'idempotencyRecord'),
     ...methodsOf(sessions, 'transitions', 'results', 'result', 'shares', 'latestShare', 'shared'),
-    ...methodsOf(new EmbeddedLists(file, sessions), 'list', 'sorted', 'count', 'idleSessions'),
+    ...methodsOf(new EmbeddedLists(file, sessions), 'list', 'sorted', 'count', 'sharedLinks', 'idleSessions'),
     ...methodsOf(new EmbeddedTotals(file, log), 'contributions', 'totals', 'calculations'),
     ...methodsOf(exports, 'export'),
     ...methodsOf(new Erasure(file, log, webhooks, reports), 'eraseMentor'),
@@ -45,6 +46,7 @@ export function openEmbeddedStore(path: string, { keepDays = 7, byAge = false } 
     ...methodsOf(webhooks, 'addEndpoint', 'readEndpoint', 'listEndpoints', 'saveEndpoint', 'deleteEndpoint'),
     ...methodsOf(webhooks, 'leaseEndpoints', 'releaseEndpoints', 'saveDelivery', 'listAttempts'),
     ...methodsOf(reports, 'addReport', 'readReport', 'sharedReport', 'listReports', 'endReport', 'pruneReports'),
+    ...methodsOf(new EmbeddedViews(file), 'addViews', 'readViews'),
     ...methodsOf(file, 'backup', 'ping'),
     async end() {
       file.flush()

@@ -81,6 +81,19 @@ const tablesSql = `
     result_id TEXT NOT NULL, expires_at TEXT NOT NULL, revoked INTEGER NOT NULL, days INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS shares_of_session ON shares (session_id, sequence);
+  CREATE INDEX IF NOT EXISTS unrevoked_shares ON shares (expires_at, token) WHERE revoked = 0;
+  -- Counts of views. They expire with their share links. The key is a token.
+  CREATE TABLE IF NOT EXISTS views (
+    key TEXT PRIMARY KEY, views INTEGER NOT NULL, expires_at TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS views_by_expiry ON views (expires_at);
+  CREATE TRIGGER IF NOT EXISTS views_of_changed_share AFTER UPDATE OF expires_at, revoked ON shares BEGIN
+    DELETE FROM views WHERE key = NEW.token AND NEW.revoked;
+    UPDATE views SET expires_at = NEW.expires_at WHERE key = NEW.token;
+  END;
+  CREATE TRIGGER IF NOT EXISTS views_of_deleted_share AFTER DELETE ON shares BEGIN
+    DELETE FROM views WHERE key = OLD.token;
+  END;
   -- Idempotency records of a session's changes. The number in place orders them by age.
   CREATE TABLE IF NOT EXISTS keys (
     session_id TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, key TEXT NOT NULL, at TEXT NOT NULL,

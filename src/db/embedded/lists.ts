@@ -1,7 +1,8 @@
 import { unavailable } from '../../domain/errors'
 import { isAmount } from '../../domain/order'
-import type { Snapshot } from '../../domain/session'
-import { compareSortKeys, type SortKey } from '../../domain/sort-key'
+import { isLive, type Snapshot } from '../../domain/session'
+import type { LinkPosition, SharedLink } from '../../domain/shared-link'
+import { compareSortKeys, compareTexts, type SortKey } from '../../domain/sort-key'
 import type { Timestamp } from '../../domain/timestamp'
 import { type SortKeyRange, sortedPage } from '../sorted-page'
 import type {
@@ -202,12 +203,60 @@ export class EmbeddedLists implements SessionLists {
     return Number(count)
   }
 
+  /** See Store.sharedLinks. Reads the positions of all live links in steps, and holds at most a page of them. */
+  async sharedLinks(
+    filter: Filter,
+    now: Timestamp,
+    { limit, after }: { limit: number; after?: LinkPosition },
+  ): Promise<SharedLink[]> {
+    const live = { where: ['expires_at > ?'], values: [now] }
+    const scan: Scan = {
+      ranges: [{ ...unrevokedShares, after: [now, ''] }],
+      rest: allOf(live, filterConditions(filter)),
+    }
+    const query = { columns: linkColumns, join: 'JOIN sessions USING (session_id)' }
+    let first: LinkRow[] = []
+    for await (const rows of inSteps<LinkRow>(this.#file, scan, query)) {
+      const following = after ? rows.filter(row => compareLinks(row, after) > 0) : rows
+      first = [...first, ...following].sort(compareLinks).slice(0, limit)
+    }
+    const found: SharedLink[] = []
+    for (const { token, session_id } of first) {
+      const session = await this.#single.snapshot(session_id)
+      const share = this.#single.share(token)
+      if (session && share && isLive(share, now)) found.push({ session, share })
+    }
+    return found
+  }
+
   async idleSessions(before: Timestamp, limit: number): Promise<IdleSession[]> {
     const sql =
       'SELECT session_id, version FROM sessions INDEXED BY by_age WHERE updated_at < ? ORDER BY updated_at LIMIT ?'
     return this.#file.all<IdleSession>(sql, before, limit)
   }
 }
+
+/** The share links that were not revoked, by expiry. */
+const unrevokedShares: Scan['ranges'][0] = {
+  table: 'shares',
+  index: 'unrevoked_shares',
+  fixed: { where: ['revoked = 0'], values: [] },
+  order: ['expires_at', 'token'],
+}
+
+interface LinkRow extends LinkPosition {
+  token: string
+}
+
+/** The token of a link, and its position in the list: `madeAt` in SQL. */
+const linkColumns = `token, session_id, shares.result_id AS result_id,
+  strftime('%Y-%m-%dT%H:%M:%fZ', expires_at, '-' || days || ' days') AS made_at`
+
+/** Compares links in the order of their list. */
+const compareLinks = (a: LinkPosition, b: LinkPosition): number =>
+  compareTexts(b.made_at, a.made_at) ||
+  compareTexts(b.session_id, a.session_id) ||
+  compareTexts(b.result_id, a.result_id)
 
 /** Chooses the index: for one mentor that of the mentor's sessions, otherwise the one that holds every sort key. */
 function sortingScanOf(filter: Filter): Scan {

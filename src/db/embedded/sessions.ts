@@ -37,6 +37,7 @@ const latestShareSql = `SELECT ${shareColumns}
   FROM (SELECT * FROM shares WHERE session_id = ? ORDER BY sequence DESC LIMIT 1) AS shares
   JOIN sessions USING (session_id, result_id)`
 const sharedSql = `SELECT session_id, ${shareColumns} FROM shares WHERE token = ?`
+const shareSql = `SELECT ${shareColumns} FROM shares WHERE token = ?`
 const newerResultSql = `SELECT 1 FROM results WHERE session_id = ? AND sequence >
   (SELECT sequence FROM results WHERE session_id = ? AND result_id = ?) LIMIT 1`
 
@@ -218,6 +219,12 @@ export class EmbeddedSessions implements SessionStore {
 
   async latestShare(session_id: string): Promise<Share | null> {
     const row = this.#file.get<ShareRow>(latestShareSql, session_id)
+    return row ? shareOf(row) : null
+  }
+
+  /** Returns the share link with a token. */
+  share(token: string): Share | null {
+    const row = this.#file.get<ShareRow>(shareSql, token)
     return row ? shareOf(row) : null
   }
 

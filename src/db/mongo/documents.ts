@@ -48,7 +48,7 @@ export function dated<T extends object, Name extends keyof T>(value: T, ...names
 }
 
 /** A stored share link. Those of version 1.0.0 have no days. */
-interface ShareDocument extends Omit<Dated<Share, 'expires_at'>, 'days'> {
+export interface ShareDocument extends Omit<Dated<Share, 'expires_at'>, 'days'> {
   days?: number
 }
 
@@ -276,7 +276,8 @@ export function changedElements(write: Write, id: string): Document {
   }
 }
 
-const changesShares = ({ share, revokesShares }: Change): boolean => share !== undefined || revokesShares === true
+export const changesShares = ({ share, revokesShares }: Change): boolean =>
+  share !== undefined || revokesShares === true
 
 /** Returns the share links that a write adds or changes, by their paths. */
 function sharesByPath({ session: { shares }, changes }: Write): Document {

@@ -12,7 +12,16 @@ import {
 import { StartupError, unavailable } from '../../domain/errors'
 import { type Store, secretBytes } from '../store'
 import { versionRule } from './documents'
-import { byLastChange, formerNewestIndex, mentorIndex, newestIndex, organisationIndex, sortIndex } from './indexes'
+import {
+  byLastChange,
+  formerNewestIndex,
+  hasLinks,
+  linksIndex,
+  mentorIndex,
+  newestIndex,
+  organisationIndex,
+  sortIndex,
+} from './indexes'
 import { isDuplicateKey, isUnreachable } from './operations'
 import { requireReplicaSet } from './replica-set'
 
@@ -131,12 +140,14 @@ async function createSessions(db: Db): Promise<void> {
 
 async function createIndexes(db: Db, byAge: boolean): Promise<void> {
   await db.collection('erasures').createIndex({ until: 1 })
+  await db.collection('views').createIndex({ expires_at: 1 }, { expireAfterSeconds: 0 })
   await db.collection('sessions').createIndexes([
     { key: newestIndex },
     { key: mentorIndex },
     { key: organisationIndex },
     { key: sortIndex },
     { key: { 'shares.token': 1 }, sparse: true },
+    { key: linksIndex, partialFilterExpression: hasLinks },
     { key: { 'start.key': 1 }, sparse: true, unique: true },
     { key: { purge_at: 1 }, expireAfterSeconds: 0 },
     // Only on request, because every write of a session has to update it.

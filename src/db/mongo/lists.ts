@@ -1,8 +1,9 @@
 import type { Collection, Db, Document } from 'mongodb'
 import { isAmount } from '../../domain/order'
 import { restingStates } from '../../domain/session'
+import type { LinkPosition, SharedLink } from '../../domain/shared-link'
 import type { SortKey } from '../../domain/sort-key'
-import { type Timestamp, timestamp } from '../../domain/timestamp'
+import { dayMs, type Timestamp, timestamp } from '../../domain/timestamp'
 import { type SortKeyRange, sortedPage } from '../sorted-page'
 import type {
   ExportedSession,
@@ -15,11 +16,21 @@ import type {
   SortedPage,
   SortedSessions,
 } from '../store'
-import { currentResultFields, currentResultOf, type SessionDocument, snapshotFields, snapshotOf } from './documents'
+import { daysOfFirstShares } from '../upcasting'
+import {
+  currentResultFields,
+  currentResultOf,
+  type SessionDocument,
+  type ShareDocument,
+  shareOf,
+  snapshotFields,
+  snapshotOf,
+} from './documents'
 import {
   byLastChange,
   byNewest,
   byOldest,
+  linksIndex,
   mentorIndex,
   newestIndex,
   noCurrency,
@@ -114,6 +125,33 @@ export class MongoLists implements SessionLists {
     return query ? reachStore(signal => this.#sessions.countDocuments(query, { ...hintFor(filter), signal })) : 0
   }
 
+  /** See Store.sharedLinks. The index gives the sessions with links that have not expired. */
+  async sharedLinks(
+    filter: Filter,
+    now: Timestamp,
+    { limit, after }: { limit: number; after?: LinkPosition },
+  ): Promise<SharedLink[]> {
+    const query = queryOf(filter)
+    if (!query) return []
+    const since = new Date(now)
+    const pipeline = [
+      { $match: { ...query, 'shares.expires_at': { $gt: since } } },
+      { $project: { ...snapshotFields, share: '$shares' } },
+      { $unwind: '$share' },
+      { $match: { 'share.expires_at': { $gt: since }, 'share.revoked': false } },
+      { $set: { made_at: madeAt } },
+      ...(after ? [{ $match: { $or: linksAfter(after) } }] : []),
+      { $sort: { made_at: -1, _id: -1, 'share.result_id': -1 } },
+      { $limit: limit },
+    ]
+    const documents = await reachStore(signal =>
+      this.#sessions
+        .aggregate<SessionDocument & { share: ShareDocument }>(pipeline, { hint: linksIndex, signal })
+        .toArray(),
+    )
+    return documents.map(document => ({ session: snapshotOf(document), share: shareOf(document.share) }))
+  }
+
   /** See Store.idleSessions. The hint makes MongoDB refuse the query if the index is missing: a scan would take too long. */
   async idleSessions(before: Timestamp, limit: number): Promise<IdleSession[]> {
     const query = { updated_at: { $lt: new Date(before) }, state: { $in: [...restingStates] } }
@@ -144,6 +182,21 @@ export class MongoLists implements SessionLists {
       yield batch.map(exportedOf)
     }
   }
+}
+
+/** Expression for `madeAt`. */
+const madeAt: Document = {
+  $subtract: ['$share.expires_at', { $multiply: [{ $ifNull: ['$share.days', daysOfFirstShares] }, dayMs] }],
+}
+
+/** Returns the ranges of links that come after a position. */
+function linksAfter({ made_at: time, session_id: _id, result_id }: LinkPosition): Document[] {
+  const made_at = new Date(time)
+  return [
+    { made_at: { $lt: made_at } },
+    { made_at, _id: { $lt: _id } },
+    { made_at, _id, 'share.result_id': { $lt: result_id } },
+  ]
 }
 
 /**

@@ -10,6 +10,7 @@ import { majorityTimeoutMs, reachStore } from './operations'
 import { MongoReports } from './reports'
 import { MongoSessions } from './sessions'
 import { MongoTotals } from './totals'
+import { MongoViews } from './views'
 import { MongoWebhooks } from './webhooks'
 
 /** The maximum number of operations under way. Any further operation throws `unavailable`. */
@@ -56,7 +57,8 @@ export interface MongoStore extends Store {
 export function mongoStore(uri: string, { byAge = false } = {}): MongoStore {
   const connection = new MongoConnection(uri, byAge)
   const { client, db } = connection
-  const sessions = new MongoSessions(db)
+  const views = new MongoViews(connection, db)
+  const sessions = new MongoSessions(db, views)
   const lists = new MongoLists(db, sessions)
   const totals = new MongoTotals(db)
   const webhooks = new MongoWebhooks(connection, db)
@@ -76,12 +78,13 @@ export function mongoStore(uri: string, { byAge = false } = {}): MongoStore {
     ...connection.admitting(sessions, 'add', 'save', 'close', 'read', 'withResult', 'snapshot', 'idempotencyRecord'),
     ...connection.admitting(sessions, 'transitions', 'results', 'result', 'shares', 'latestShare', 'shared'),
     ...connection.admitting(erasures, 'eraseMentor'),
-    ...connection.admitting(lists, 'list', 'sorted', 'count', 'idleSessions'),
+    ...connection.admitting(lists, 'list', 'sorted', 'count', 'sharedLinks', 'idleSessions'),
     ...connection.admitting(totals, 'contributions', 'calculations'),
     ...connection.admitting(webhooks, 'addEndpoint', 'readEndpoint', 'listEndpoints', 'saveEndpoint', 'deleteEndpoint'),
     ...connection.admitting(webhooks, 'leaseEndpoints', 'releaseEndpoints', 'saveDelivery', 'listAttempts'),
     ...connection.admitting(reports, 'addReport', 'readReport', 'sharedReport', 'listReports'),
     ...connection.admitting(reports, 'endReport', 'pruneReports'),
+    ...connection.admitting(views, 'addViews', 'readViews'),
     totals: (filter, by) => connection.admit(totals.totals(filter, by)),
     export: (filter, signal) => connection.admit(lists.export(filter, signal)),
     ...methodsOf(log, 'history'),

@@ -18,6 +18,7 @@ import type { ExportedSession, SessionStore, ShareWithResult, Write } from '../s
 import {
   changedElements,
   changedFields,
+  changesShares,
   currentResultFields,
   currentResultOf,
   documentOf,
@@ -39,6 +40,7 @@ import {
 } from './documents'
 import { BatchedReads, BatchedWrites, type ConditionalWrite, majority, reachStore, retryRead } from './operations'
 import { resultOf, resultsOf } from './result-document'
+import type { MongoViews } from './views'
 
 const purgeTimeoutMs = 2_000
 
@@ -104,7 +106,10 @@ export class MongoSessions implements SessionStore {
     this.#readEarlierResults(keys),
   )
 
-  constructor(db: Db) {
+  constructor(
+    db: Db,
+    readonly views: MongoViews,
+  ) {
     this.#db = db
     this.#sessions = db.collection('sessions')
     this.#inserts = new BatchedWrites(db, 'insert')
@@ -131,13 +136,22 @@ export class MongoSessions implements SessionStore {
   }
 
   save(write: Write, readVersion: number): Promise<boolean> {
-    return this.#compareAndSet(write, readVersion)
+    const saved = this.#compareAndSet(write, readVersion)
+    return write.changes.some(changesShares) ? this.#withViews(write, saved) : saved
+  }
+
+  /** Lets the counts of views follow a write that changes share links. */
+  async #withViews(write: Write, saved: Promise<boolean>): Promise<boolean> {
+    const isSaved = await saved
+    if (isSaved) await this.views.follow(write)
+    return isSaved
   }
 
   async close(write: Write, readVersion: number): Promise<boolean> {
     // After the update the session is closed. If its purge fails, the TTL index deletes it later.
     const purge_at = new Date(Date.now() + idempotencyHours * hourMs)
     if (!(await this.#compareAndSet(write, readVersion, { purge_at }))) return false
+    if (write.session.shares.length > 0) await this.views.follow(write)
     await this.#purge(write.session.session_id).catch(() => {})
     return true
   }

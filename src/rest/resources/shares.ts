@@ -2,17 +2,19 @@ import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { DomainError } from '../../domain/errors'
 import { maxShareDays, shareDays } from '../../domain/limits'
-import { resultSchema, type Share, sharePath, shareSchema } from '../../domain/session'
+import { filterSchema, sessionsLimitDefault, sessionsLimitSchema } from '../../domain/list-query'
+import { resultSchema, type Share, sharePath, shareSchema, snapshotSchema } from '../../domain/session'
+import { linkCursorOf, linkPositionOf } from '../../domain/shared-link'
 import { shownTime } from '../../domain/timestamp'
 import { publicPath } from '../../http/base-path'
 import { acceptsExplicitly } from '../../http/content-negotiation'
 import { sendJson } from '../../http/json'
-import type { SharedResult } from '../../sessions/session-reads'
+import type { Filter, ListedLink, SharedResult } from '../../sessions/session-reads'
 import { nameFile, resultCsv, sendCsvOf } from '../csv'
 import { examples } from '../description/examples'
 import { component } from '../description/json-schemas'
 import { sendNoShare, sendSharedResult } from '../pages/shared-page'
-import { conditionsOf, type Handler, parameter, type Resource } from '../resource'
+import { conditionsOf, type Handler, numberOf, parameter, type Resource } from '../resource'
 import { bothPaths, sendChanged, sessionId, sessionSchema } from './sessions'
 
 const linkSchema = component(
@@ -39,6 +41,48 @@ const sharedBody = ({ superseded: _, ...shared }: SharedResult): z.infer<typeof 
   computed_at: shownTime(shared.computed_at),
   expires_at: shownTime(shared.expires_at),
 })
+
+const listedLinkSchema = component(
+  'SharedLink',
+  z.strictObject({
+    ...linkSchema.shape,
+    ...snapshotSchema.pick({ session_id: true, mentor_id: true, organisation_id: true }).shape,
+    label: z.string().nullable().describe('Label of the result. Null if it has none.'),
+    views: z
+      .int()
+      .min(0)
+      .describe('How often the page of the link, or its JSON, was read. It may lag by some seconds.'),
+  }),
+)
+
+function listedLinkBody({ session, share, label, views }: ListedLink): z.infer<typeof listedLinkSchema> {
+  const { session_id, mentor_id, organisation_id } = session
+  return { ...shareBody(share), session_id, mentor_id, organisation_id, label, views }
+}
+
+const linksQuery = filterSchema
+  .extend({
+    limit: z
+      .preprocess(numberOf, sessionsLimitSchema.default(sessionsLimitDefault))
+      .describe('Maximum number of share links per page.'),
+    after: z.string().optional().describe('Cursor of the page before, from its `next`.'),
+  })
+  .strict()
+
+const listLinks: Handler<z.output<typeof linksQuery>> = async (
+  _request,
+  response,
+  { reads },
+  _type,
+  _context,
+  { limit, after, ...filter },
+) => {
+  const position = after === undefined ? undefined : linkPositionOf(after)
+  const { links, more } = await reads.links(filter as Filter, { limit, after: position })
+  const last = links.at(-1)
+  const next = more && last ? linkCursorOf(last) : null
+  sendJson(response, 200, { data: links.map(listedLinkBody), pagination: { limit, next } })
+}
 
 const shareExample = shareBody(examples.share)
 const { result_id: _, ...result } = examples.result
@@ -76,14 +120,17 @@ type FileFormat = z.output<typeof sharedQuery>['format']
 const readSharedResult: Handler<z.output<typeof sharedQuery>> = async (
   request,
   response,
-  { reads },
+  { reads, views },
   type,
   _context,
   { format },
 ) => {
   keepPrivate(response)
   try {
-    const shared = await reads.sharedResult(parameter(request, 'token'))
+    const token = parameter(request, 'token')
+    const shared = await reads.sharedResult(token)
+    // A file is downloaded from the page, which was counted before.
+    if (request.method === 'GET' && !format && type !== 'text/csv') views.countView(token)
     if (format) nameFile(response, shared, format)
     if (format === 'csv' || (!format && type === 'text/csv')) sendCsvOf(response, shared)
     else if (format === 'json' || type === 'application/json') sendJson(response, 200, sharedBody(shared))
@@ -102,6 +149,51 @@ const isForPage = (request: Request, type: string, format: FileFormat): boolean 
   type === 'text/html' && (format === undefined || acceptsExplicitly(request, 'text/html'))
 
 export const shareResources: Resource[] = [
+  {
+    path: '/api/v1/benefit-shares',
+    get: {
+      handler: listLinks,
+      id: 'listSharedLinks',
+      tag: 'Shares',
+      summary: 'List all live share links',
+      description:
+        'Lists the live share links of all sessions that match the filter. Those that were made last, or got another expiry last, come first.',
+      query: linksQuery,
+      responses: {
+        200: {
+          description: 'A page, and the cursor of the next one.',
+          body: component(
+            'SharedLinkPage',
+            z.strictObject({
+              data: z.array(listedLinkSchema),
+              pagination: component(
+                'SharedLinkPagination',
+                z.strictObject({
+                  limit: z.int().min(1),
+                  next: z
+                    .string()
+                    .nullable()
+                    .describe('Cursor of the next page: send it as `after`. Null on the last page.'),
+                }),
+              ),
+            }),
+          ),
+          example: {
+            data: [
+              listedLinkBody({
+                session: examples.exported,
+                share: examples.share,
+                label: examples.statedInputs.label ?? null,
+                views: 12,
+              }),
+            ],
+            pagination: { limit: sessionsLimitDefault, next: null },
+          },
+        },
+      },
+      problems: ['invalid_cursor'],
+    },
+  },
   {
     path: bothPaths('/:session_id/share'),
     get: {

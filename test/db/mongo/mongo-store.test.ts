@@ -39,10 +39,29 @@ describeMongo('the MongoDB store', () => {
         [{ mentor_id: 1, state: 1, created_at: -1, _id: -1 }, undefined],
         [{ organisation_id: 1, state: 1, created_at: -1, _id: -1, mentor_id: 1 }, undefined],
         [{ 'shares.token': 1 }, undefined],
+        [{ 'shares.expires_at': 1, organisation_id: 1, mentor_id: 1 }, undefined],
         [{ 'start.key': 1 }, undefined],
         [{ purge_at: 1 }, 0],
       ]),
     )
+  })
+
+  test('a session without a share link has no entry in the indexes of share links', async () => {
+    const place = await mongoDatabase()
+    try {
+      const store = await place.open()
+      const entries = async (): Promise<[string, number][]> => {
+        const { keysPerIndex } = await store.db.command({ validate: 'sessions' })
+        return Object.entries<number>(keysPerIndex).filter(([name]) => name.startsWith('shares.'))
+      }
+      const session = await stored(store, {}, [calculation(1), calculation(2)])
+      await stored(store)
+      expect((await entries()).map(([, count]) => count)).toEqual([0, 0])
+      await store.save(changing(session, 'ShareRequested'), session.version)
+      expect((await entries()).map(([, count]) => count)).toEqual([1, 1])
+    } finally {
+      await place.drop()
+    }
   })
 
   test('a session that is closed and not yet purged is absent from every read', async () => {
@@ -270,7 +289,7 @@ describeMongo('the MongoDB store', () => {
       version: 1,
       transitions: [],
       results: [],
-      shares: [],
+      shares: linksOf(i),
       sort: sortFieldsDocument({ result: null }),
       commit: {
         version: 1,
@@ -278,6 +297,13 @@ describeMongo('the MongoDB store', () => {
         ...(i % 20 === 5 && { after: ofMonth('2026-03') }),
       },
     })
+
+    /** A thousandth of all sessions has a live link, and another one a link that has expired. */
+    const linksOf = (i: number): object[] => {
+      const link = { token: `token_${i}`, result_id: 'result', days: 30, revoked: false }
+      if (i % 1_000 === 1) return [{ ...link, expires_at: new Date(secondsAfter(noon, 60)) }]
+      return i % 1_000 === 2 ? [{ ...link, expires_at: new Date(secondsAfter(noon, -60)) }] : []
+    }
 
     /** A twentieth of all sessions is of each of two months. */
     const ofMonth = (month: string) => ({ s: 'l', r: [null, month, 1, 100, 100, 100], c: [] })
@@ -319,6 +345,20 @@ describeMongo('the MongoDB store', () => {
     ]
 
     const middle = { created_at: age(size / 2), session_id: `session_${size / 2}` }
+
+    test.each<Filter>([
+      {},
+      { organisation_id: 'organisation_5' },
+      { mentor_id: 'mentor_5' },
+      { state: 'loaded' },
+      { months: { from: '2026-02' } },
+    ])('a page of share links under %j reads only live links', async filter => {
+      const live = size / 1_000
+      const done = await profiled(() => place.store.sharedLinks(filter, noon, { limit }))
+      expect(done.planSummary).toMatch(/^IXSCAN/)
+      expect(done.docsExamined).toBeLessThanOrEqual(live + 3)
+      expect(done.keysExamined).toBeLessThanOrEqual(2 * live + 20)
+    })
 
     test.each(filters)('a page of %j reads only the page, from an index', async filter => {
       for (const page of [{ offset: 0 }, { offset: 0, fromEnd: true }, { after: middle }]) {

@@ -1,0 +1,37 @@
+import { z } from 'zod'
+import { DomainError } from './errors'
+import { cursorOf, membersOf } from './list-query'
+import type { Share, Snapshot } from './session'
+import { addMs, dayMs, type Timestamp } from './timestamp'
+
+/** A share link and its session. */
+export interface SharedLink {
+  session: Snapshot
+  share: Share
+}
+
+/** A position in the list of share links: directly after the link of this result. */
+export interface LinkPosition {
+  made_at: Timestamp
+  session_id: string
+  result_id: string
+}
+
+/** When a share link was made or, if it later got another expiry, when it got that. */
+export const madeAt = ({ expires_at, days }: Pick<Share, 'expires_at' | 'days'>): Timestamp =>
+  addMs(expires_at, -days * dayMs)
+
+/** Encodes a link's position in the list as a cursor. It does not contain the token. */
+export const linkCursorOf = ({ session: { session_id }, share }: SharedLink): string =>
+  cursorOf([madeAt(share), session_id, share.result_id])
+
+const linkPositionSchema = z.tuple([z.iso.datetime({ precision: 3 }), z.string(), z.string()])
+
+/** Decodes a cursor of the list. Throws invalid_cursor if it is malformed or belongs to another list. */
+export function linkPositionOf(cursor: string): LinkPosition {
+  const position = linkPositionSchema.safeParse(membersOf(cursor)).data
+  if (position) return { made_at: position[0], session_id: position[1], result_id: position[2] }
+  throw new DomainError('invalid_cursor', {
+    errors: [{ detail: 'is not a cursor of this list', parameter: 'after' }],
+  })
+}

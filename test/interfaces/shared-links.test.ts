@@ -1,0 +1,166 @@
+import { inputs, otherInputs } from '../support/inputs'
+import { type Door, done, type Links, overDoors, refused, restDoor } from '../support/interfaces'
+import { client } from '../support/rest'
+import { clockAt, serving, startServer } from '../support/server'
+import { overStores } from '../support/stores'
+import { until } from '../support/until'
+
+overStores(({ place }) => {
+  const clock = clockAt('2026-03-26T09:00:00Z')
+  const server = serving(place, { clock })
+
+  /** Shares a result of a new session, and returns the link. */
+  async function shared(door: Door, who: { mentor_id: string; organisation_id?: string }, label?: string) {
+    const id = done(await door.start(who)).session.session_id
+    done(await door.dispatch(id, 'CalculateRequested', { ...inputs, ...(label && { label }) }))
+    done(await door.dispatch(id, 'ShareRequested'))
+    return { id, ...done(await door.share(id)).share }
+  }
+  const linksOf = async (door: Door, mentor_id: string): Promise<Links['links']> =>
+    done(await door.links({ mentor_id })).links
+
+  const viewsOf = async (door: Door, token: string, mentor_id: string): Promise<number | undefined> =>
+    (await linksOf(door, mentor_id)).find(link => link.token === token)?.views
+
+  overDoors(server, door => {
+    const unique = (name: string): string => `${name} over ${door.name}`
+
+    test('the list names the session of each live link, with the label of the shared result', async () => {
+      const [mentor_id, organisation_id] = [unique('list'), unique('org')]
+      clock.set('2026-03-26T09:00:00Z')
+      const first = await shared(door, { mentor_id, organisation_id }, 'Spring')
+      clock.set('2026-03-26T09:00:01Z')
+      const second = await shared(door, { mentor_id })
+      done(await door.dispatch(first.id, 'CalculateRequested', { ...otherInputs, label: 'Summer' }))
+      const whose = { mentor_id, views: 0 }
+      const links = [
+        { ...second, ...whose, organisation_id: null, label: null },
+        { ...first, ...whose, organisation_id, label: 'Spring' },
+      ].map(({ id, ...link }) => ({ ...link, session_id: id }))
+      expect(await linksOf(door, mentor_id)).toEqual(links)
+      expect(done(await door.links({ organisation_id })).links).toEqual(links.slice(1))
+      done(await door.revokeShare(second.id, second.token))
+      expect(await linksOf(door, mentor_id)).toEqual(links.slice(1))
+      clock.set(first.expires_at)
+      expect(await linksOf(door, mentor_id)).toEqual([])
+      clock.set('2026-03-26T09:00:00Z')
+    })
+
+    test('pages of the list continue after a cursor, which holds no token', async () => {
+      const mentor_id = unique('pages')
+      const made = []
+      for (let i = 0; i < 5; i++) made.push((await shared(door, { mentor_id })).token)
+      const tokens: string[] = []
+      let after: string | null | undefined
+      do {
+        const page = done(await door.links({ mentor_id, limit: 2, ...(after && { after }) }))
+        tokens.push(...page.links.map(({ token }) => token))
+        after = page.next
+        for (const token of made) expect(Buffer.from(after ?? '', 'base64url').toString()).not.toContain(token)
+      } while (after)
+      expect(tokens.toSorted()).toEqual(made.toSorted())
+      for (const after of ['nonsense', Buffer.from('["2026-03-26",1,2]').toString('base64url')])
+        expect(await door.links({ after })).toMatchObject({ ok: false, code: 'invalid_cursor' })
+    })
+
+    test('each read of a link counts as a view, until the link is revoked', async () => {
+      const mentor_id = unique('views')
+      const [{ id, token }, other] = [await shared(door, { mentor_id }), await shared(door, { mentor_id })]
+      for (let i = 0; i < 3; i++) done(await door.shared(token))
+      await server.views.save()
+      expect(await viewsOf(door, token, mentor_id)).toBe(3)
+      expect(await viewsOf(door, other.token, mentor_id)).toBe(0)
+      done(await door.shared(token))
+      await server.views.save()
+      expect(await viewsOf(door, token, mentor_id)).toBe(4)
+      done(await door.shared(token))
+      done(await door.revokeShare(id, token))
+      expect(await door.shared(token)).toEqual(refused('share_gone'))
+      await server.views.save()
+      expect(await server.store.readViews([token])).toEqual(new Map())
+      done(await door.dispatch(id, 'ShareRequested'))
+      expect(await viewsOf(door, done(await door.share(id)).share.token, mentor_id)).toBe(0)
+    })
+  })
+
+  test('a view is saved a few seconds later', async () => {
+    const { token } = await shared(restDoor(server), { mentor_id: 'later' })
+    done(await restDoor(server).shared(token))
+    const isSaved = async () => (await viewsOf(restDoor(server), token, 'later')) === 1
+    await until(isSaved, 20_000, 'the view')
+  })
+
+  test('the page and its JSON count as views; HEAD, files, and links that are gone do not', async () => {
+    const door = restDoor(server)
+    const { token, id } = await shared(door, { mentor_id: 'counted' })
+    const { call } = client(server)
+    for (const [method, query, accept] of [
+      ['HEAD', '', 'text/html'],
+      ['GET', '?format=json', 'text/html'],
+      ['GET', '?format=csv', 'text/html'],
+      ['GET', '', 'text/csv'],
+      ['GET', '', 'text/html'],
+      ['GET', '', 'application/json'],
+    ] as const) {
+      expect((await call(method, `/shared/${token}${query}`, { Accept: accept })).status).toBe(200)
+    }
+    await server.views.save()
+    expect(await viewsOf(door, token, 'counted')).toBe(2)
+    done(await door.revokeShare(id, token))
+    expect((await call('GET', `/shared/${token}`)).status).toBe(410)
+    expect((await call('GET', '/shared/never-issued')).status).toBe(404)
+    await server.views.save()
+    expect(await server.store.readViews([token, 'never-issued'])).toEqual(new Map())
+  })
+
+  test('no count of an erased mentor remains', async () => {
+    const door = restDoor(server)
+    const { token } = await shared(door, { mentor_id: 'erased' })
+    done(await door.shared(token))
+    await server.views.save()
+    expect(await viewsOf(door, token, 'erased')).toBe(1)
+    done(await door.shared(token))
+    expect(done(await door.erase('erased')).erased).toBe(true)
+    await server.views.save()
+    expect(await server.store.readViews([token])).toEqual(new Map())
+  })
+
+  test('a stop saves the views that were counted last', async () => {
+    const own = await place()
+    try {
+      const first = await startServer(own, { clock })
+      const { token } = await shared(restDoor(first), { mentor_id: 'm' })
+      done(await restDoor(first).shared(token))
+      await first.stop()
+      const second = await startServer(own, { clock })
+      expect(await viewsOf(restDoor(second), token, 'm')).toBe(1)
+      await second.stop()
+    } finally {
+      await own.drop()
+    }
+  })
+
+  test('views that the store could not take are saved later, and the failure is logged once', async () => {
+    const own = await place()
+    let failures = 2
+    const failing = await startServer(own, {
+      clock,
+      store: store =>
+        Object.assign(Object.create(store), {
+          addViews: (...args: Parameters<typeof store.addViews>) =>
+            failures-- > 0 ? Promise.reject(new Error('the store is away')) : store.addViews(...args),
+        }),
+    })
+    try {
+      const door = restDoor(failing)
+      const { token } = await shared(door, { mentor_id: 'm' })
+      done(await door.shared(token))
+      for (let i = 0; i < 3; i++) await failing.views.save()
+      expect(await viewsOf(door, token, 'm')).toBe(1)
+      expect(failing.log.filter(({ msg }) => /views/.test(msg))).toHaveLength(1)
+    } finally {
+      await failing.stop()
+      await own.drop()
+    }
+  })
+})
