@@ -25,6 +25,7 @@ import './main.css'
 
 const reportView = () => import('./views/report/report').then(({ ReportView }) => ReportView)
 const importView = () => import('./views/import/import').then(({ ImportView }) => ImportView)
+const sharedView = () => import('./views/shared/shared').then(({ SharedView }) => SharedView)
 const webhooksView = () => import('./views/webhooks/webhooks').then(({ WebhooksView }) => WebhooksView)
 
 function App({ signIn }: { signIn: SignIn | KeySignIn | undefined }) {
@@ -39,9 +40,11 @@ function App({ signIn }: { signIn: SignIn | KeySignIn | undefined }) {
   const page =
     view === 'import'
       ? words.import.heading
-      : view === 'webhooks' && hasWebhooks
-        ? `${words.webhooks.heading} ${endpoint ?? ''}`.trim()
-        : session
+      : view === 'shared'
+        ? words.shared.heading
+        : view === 'webhooks' && hasWebhooks
+          ? `${words.webhooks.heading} ${endpoint ?? ''}`.trim()
+          : session
   const shown = useRef(page)
   // After a page opens or closes, the focus moves to its heading or that of the list. If the user comes back to a row,
   // the focus stays there.
@@ -67,6 +70,14 @@ function App({ signIn }: { signIn: SignIn | KeySignIn | undefined }) {
         </a>
         <ConnectionStatus />
         {signIn && <AccountMenu signIn={signIn} />}
+        <a
+          class="button"
+          aria-current={view === 'shared' ? 'page' : undefined}
+          href={hrefOf({ session: null, view: 'shared' })}
+          onClick={navigateOnClick({ session: null, view: 'shared' })}
+        >
+          {words.shared.heading}
+        </a>
         {hasWebhooks && (
           <a
             class="button"
@@ -100,6 +111,8 @@ function App({ signIn }: { signIn: SignIn | KeySignIn | undefined }) {
           <LazyView key={view} load={importView} />
         ) : view === 'report' ? (
           <LazyView key={view} load={reportView} />
+        ) : view === 'shared' ? (
+          <LazyView key={view} load={sharedView} />
         ) : view === 'webhooks' && hasWebhooks ? (
           <LazyView key={view} load={webhooksView} />
         ) : empty ? (

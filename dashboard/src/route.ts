@@ -2,7 +2,7 @@ import { type MonthRange, monthPattern } from '../../src/domain/months'
 import { currentMonth, lastMonths } from './months'
 import type { SessionState } from './types'
 
-const views = ['import', 'report', 'webhooks'] as const
+const views = ['import', 'report', 'shared', 'webhooks'] as const
 /** A view other than the list and a session. */
 export type View = (typeof views)[number]
 

@@ -44,7 +44,7 @@ export interface Session extends SessionBase, Pick<ClientSession, 'allowedEvents
   /** Newest first, including the current one. */
   results: (Pick<Result, 'id' | 'computedAt'> & { inputs: Details; outputs: Pick<Outputs, 'netBenefit'> })[]
   /** Live share links, including those of older results. */
-  shares: Omit<Share, 'token'>[]
+  shares: Share[]
 }
 
 export type Summary = Omit<ClientSummary, 'results'>

@@ -539,6 +539,40 @@ export const views: View[] = [
       return page
     },
   },
+  {
+    name: 'links',
+    async open({ url }, open, words) {
+      const page = await open(`${url}/shared`)
+      await page.getByText(words.shared.viewed(0)).first().waitFor()
+      return page
+    },
+  },
+  {
+    name: 'links-none',
+    async open({ emptyUrl }, open, words) {
+      const page = await open(`${emptyUrl}/shared`)
+      await page.getByText(words.shared.nothing).waitFor()
+      return page
+    },
+  },
+  {
+    name: 'links-revoke',
+    async open({ url }, open, words) {
+      const page = await open(`${url}/shared`)
+      await page.getByRole('button', { name: words.shared.revoke.action }).first().click()
+      await page.getByRole('dialog').getByRole('button', { name: words.shared.revoke.keep }).waitFor()
+      return page
+    },
+  },
+  {
+    name: 'expiry',
+    async open({ url, session }, open, words) {
+      const page = await open(`${url}/sessions/${session}`)
+      await page.getByRole('button', { name: words.shared.expiry.change }).click()
+      await page.getByRole('dialog').getByLabel(words.shared.expiry.fromToday).waitFor()
+      return page
+    },
+  },
   { name: 'shared', open: ({ shared }, open) => open(shared) },
   { name: 'shared-gone', open: ({ gone }, open) => open(gone) },
   { name: 'shared-unknown', open: ({ url }, open) => open(`${url}/shared/none`) },

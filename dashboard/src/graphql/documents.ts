@@ -64,11 +64,20 @@ export const sourcesQuery = `query Sources($filter: SessionFilter, $first: Int!,
 
 export const sessionQuery =
   withFragments(`query Session($id: ID!) { session(id: $id) { id mentorId organisationId state lastEvent version
-  createdAt updatedAt allowedEvents shares { path resultId expiresAt } result { ...Result }
+  createdAt updatedAt allowedEvents shares { path token resultId expiresAt } result { ...Result }
   results { id computedAt inputs { ...Details } outputs { netBenefit } } } } ${detailsFragment}`)
 
 export const transitionsSubscription = `subscription Transitions($id: ID!, $after: Int) {
   sessionTransitions(sessionId: $id, after: $after) { event from to sequence at resultId by } }`
+
+export const sharedLinksQuery = `query SharedLinks($first: Int!, $after: String) {
+  sharedLinks(first: $first, after: $after) {
+    nodes { session { id mentorId organisationId } share { token path expiresAt } label views }
+    pageInfo { hasNextPage endCursor } } }`
+
+export const reportsQuery = 'query Reports { reports { id title organisationId mentorId from to expiresAt views } }'
+
+export const revokeReportMutation = 'mutation RevokeReport($id: ID!) { revokeReport(id: $id) { revoked } }'
 
 const endpointFields = `id url description events organisationId mentorId status pending createdAt lastSuccessAt
   lastFailure { at status error }`

@@ -38,7 +38,8 @@ export const mayChange = ({ may }: Caller): boolean => may !== 'read'
 
 const permissionOf = ({ may, mentor_id }: Caller) => ({ may, scope: mentor_id === null ? {} : { mentor_id } })
 
-export const mayShareReports = (caller: Caller): boolean => managesReports(permissionOf(caller))
+/** Whether the caller may share, list and revoke reports. */
+export const mayManageReports = (caller: Caller): boolean => managesReports(permissionOf(caller))
 
 const hasWebhooks = document.querySelector<HTMLMetaElement>('meta[name="webhooks"]')?.content === 'on'
 

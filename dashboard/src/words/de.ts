@@ -7,6 +7,7 @@ import { monthsDe } from './months-de'
 import { reportDe } from './report-de'
 import { shareReportDe } from './share-report-de'
 import { sourcesDe } from './sources-de'
+import { sharedDe } from './shared-de'
 import { webhooksDe } from './webhooks-de'
 import { yearlyCostsDe } from './yearly-costs-de'
 
@@ -101,6 +102,7 @@ export const de: typeof en = grammar => {
     sources: sourcesDe(grammar),
     shareReport: shareReportDe(grammar),
     charts: chartsDe(grammar),
+    shared: sharedDe(grammar),
     webhooks: webhooksDe(grammar),
     yearlyCosts: yearlyCostsDe(grammar),
     figures: {
@@ -141,7 +143,6 @@ export const de: typeof en = grammar => {
         LOADED: 'Mit Ergebnis',
         ERROR: 'Fehlgeschlagen',
       },
-      shared: 'Geteilt',
       isNew: 'neu',
       isChanged: 'geändert',
       search: {

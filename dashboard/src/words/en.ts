@@ -8,6 +8,7 @@ import { monthsEn } from './months-en'
 import { reportEn } from './report-en'
 import { shareReportEn } from './share-report-en'
 import { sourcesEn } from './sources-en'
+import { sharedEn } from './shared-en'
 import { webhooksEn } from './webhooks-en'
 import { yearlyCostsEn } from './yearly-costs-en'
 
@@ -110,6 +111,7 @@ export const en = (grammar: Grammar) => {
     sources: sourcesEn(grammar),
     shareReport: shareReportEn(grammar),
     charts: chartsEn(grammar),
+    shared: sharedEn(grammar),
     webhooks: webhooksEn(grammar),
     yearlyCosts: yearlyCostsEn(grammar),
     figures: {
@@ -152,7 +154,6 @@ export const en = (grammar: Grammar) => {
         LOADED: 'With a result',
         ERROR: 'Failed',
       } satisfies Record<Exclude<SessionState, 'CLOSED'>, string>,
-      shared: 'Shared',
       isNew: 'new',
       isChanged: 'changed',
       search: {

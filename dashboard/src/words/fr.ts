@@ -7,6 +7,7 @@ import { monthsFr } from './months-fr'
 import { reportFr } from './report-fr'
 import { shareReportFr } from './share-report-fr'
 import { sourcesFr } from './sources-fr'
+import { sharedFr } from './shared-fr'
 import { webhooksFr } from './webhooks-fr'
 import { yearlyCostsFr } from './yearly-costs-fr'
 
@@ -99,6 +100,7 @@ export const fr: typeof en = grammar => {
     sources: sourcesFr(grammar),
     shareReport: shareReportFr(grammar),
     charts: chartsFr(grammar),
+    shared: sharedFr(grammar),
     webhooks: webhooksFr(grammar),
     yearlyCosts: yearlyCostsFr(grammar),
     figures: {
@@ -142,7 +144,6 @@ export const fr: typeof en = grammar => {
         LOADED: 'Avec résultat',
         ERROR: 'Échec',
       },
-      shared: 'Partagé',
       isNew: 'nouveau',
       isChanged: 'modifié',
       search: {

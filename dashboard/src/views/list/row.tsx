@@ -1,7 +1,5 @@
 // biome-ignore-all lint/a11y/useSemanticElements: positioned rows would lose a table element's semantics.
 // biome-ignore-all lint/a11y/useFocusableInteractive: in a grid, only one cell at a time can have the focus.
-import type { ComponentChildren } from 'preact'
-import { shareDays } from '../../../../src/domain/limits'
 import { currencyFormats, formatDate, formatDateTime, formatFigure, formatMinute, formatPeriod } from '../../format'
 import { highlightMs, type ListRow } from '../../live/list'
 import { hrefOf } from '../../router'
@@ -54,7 +52,7 @@ export function SessionRow({ row, index, top, now, tabbable }: RowProps) {
         </a>
         {marked && <span class="mark">{row.isNew ? words.list.isNew : words.list.isChanged}</span>}
         <span class="soft clipped second">
-          <StateChips row={row} now={now} />
+          <StateChip row={row} />
           {inputs?.label && <MentorAndOrganisation mentor={mentorId} organisation={organisationId} />}
         </span>
       </span>
@@ -94,20 +92,14 @@ export const MentorAndOrganisation = ({ mentor, organisation }: { mentor: string
   </>
 )
 
-/** State of a session, beside its numbers. */
-function StateChips({ row: { state, lastEvent, updatedAt }, now }: { row: ListRow; now: number }) {
-  // After any later event, also a revocation, `lastEvent` is another one.
-  const isShared = lastEvent === 'SHARE_REQUESTED' && now < Date.parse(updatedAt) + shareDays * 86_400_000
-  const chips: ComponentChildren[] = []
-  if (state !== 'LOADED' && state !== 'CLOSED')
-    chips.push(
-      <span class="chip" data-state={state}>
-        {words.list.stateNames[state]}
-      </span>,
-    )
-  if (isShared) chips.push(<span class="chip">{words.list.shared}</span>)
-  return <>{chips}</>
-}
+/** State of a session that has no numbers, or failed. */
+const StateChip = ({ row: { state } }: { row: ListRow }) =>
+  state !== 'LOADED' &&
+  state !== 'CLOSED' && (
+    <span class="chip" data-state={state}>
+      {words.list.stateNames[state]}
+    </span>
+  )
 
 const NoValue = () => (
   <span class="soft">

@@ -5,7 +5,7 @@ import { textFault } from '../../inputs'
 import { type SharedReport, shareReport } from '../../live/report'
 import type { BoundedRange } from '../../months'
 import type { Filter } from '../../route'
-import { caller, mayShareReports } from '../../sign-in/caller'
+import { caller, mayManageReports } from '../../sign-in/caller'
 import { announce, useStore } from '../../store'
 import { words } from '../../words'
 import { ErrorMessage } from '../error-message'
@@ -30,7 +30,7 @@ export function ShareReport({ filter, shown }: ShareReportProps) {
   const place = useRef<HTMLDivElement>(null)
   // The pressed button is gone.
   useEffect(() => place.current?.querySelector('button')?.focus({ preventScroll: true }), [shared])
-  if (!mayShareReports(user)) return null
+  if (!mayManageReports(user)) return null
   const report = JSON.stringify([filter, shown])
   if (shared?.report === report) {
     const { path, expiresAt } = shared.link

@@ -26,11 +26,16 @@ type Send = (change: (options?: RequestOptions) => Promise<ChangeResponse>) => P
  */
 export function useDispatch({ id, version }: Session, send: Send = change => change()) {
   const [failure, fail] = useError()
-  /** Resolves to whether the server accepted the event. */
-  const dispatch = async (event: EventWithoutPayload, based = version): Promise<boolean> => {
+  /** Resolves to whether the server accepted the event. `expiresInDays` is for a new share link. */
+  const dispatch = async (event: EventWithoutPayload, based = version, expiresInDays?: number): Promise<boolean> => {
     fail(null)
     try {
-      const response = await send(options => client.dispatchEvent({ id, version: based }, event, options))
+      const session = { id, version: based }
+      const response = await send(options =>
+        expiresInDays === undefined
+          ? client.dispatchEvent(session, event, options)
+          : client.share(session, { ...options, expiresInDays }),
+      )
       if (!response) return false
       noteOwnTransition(id, response.session.version)
       announce(response.transitions.length > 0 ? words.done[event] : words.unchanged[event])
@@ -57,7 +62,11 @@ export function EventButtons({ session, onDone }: EventButtonsProps) {
   return (
     <div class="events">
       <div class="buttons">
-        <ShareResult session={session} isSending={isSending} onShare={() => dispatch('SHARE_REQUESTED')}>
+        <ShareResult
+          session={session}
+          isSending={isSending}
+          onShare={days => dispatch('SHARE_REQUESTED', session.version, days)}
+        >
           {allowedEvents.includes('RETRY_REQUESTED') && (
             <button
               type="button"

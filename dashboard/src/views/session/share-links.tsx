@@ -1,10 +1,15 @@
 import { useRef } from 'preact/hooks'
 import { formatDateTime, formatLongDate } from '../../format'
+import { client } from '../../graphql/client'
+import { noteOwnTransition } from '../../live/session'
+import { announce } from '../../store'
 import type { Session } from '../../types'
 import { words } from '../../words'
 import { ConfirmButton } from '../confirm-button'
+import { useError } from '../error-message'
 import { CopyableLink } from './copyable-link'
 import { useDispatch } from './events'
+import { ExpiryButton } from './expiry'
 import { currentShareOf } from './share-result'
 import './share-links.css'
 
@@ -32,20 +37,28 @@ export function ShareLinks({ session, canShare }: ShareCardProps) {
       {shares.length > 0 && (
         <ul>
           {shares.map(share => (
-            <ShareLink key={share.path} share={share} session={session} canShare={canShare} />
+            <ShareLink
+              key={share.token}
+              share={share}
+              session={session}
+              canShare={canShare}
+              onRevoked={() => heading.current?.focus()}
+            />
           ))}
         </ul>
       )}
-      {canShare && shares.length > 0 && <RevokeButton session={session} onDone={() => heading.current?.focus()} />}
+      {canShare && shares.length > 1 && <RevokeAllButton session={session} onDone={() => heading.current?.focus()} />}
     </section>
   )
 }
 
-function ShareLink({
-  share: { path, resultId, expiresAt },
-  session,
-  canShare,
-}: ShareCardProps & { share: Session['shares'][number] }) {
+interface ShareLinkProps extends ShareCardProps {
+  share: Session['shares'][number]
+  onRevoked(): void
+}
+
+function ShareLink({ share, session, canShare, onRevoked }: ShareLinkProps) {
+  const { path, resultId, expiresAt } = share
   const result = session.results.find(({ id }) => id === resultId)
   const isCurrent = resultId === session.result?.id
   const subject = result && (result.inputs.label ?? texts.computed(formatDateTime(result.computedAt)))
@@ -64,11 +77,57 @@ function ShareLink({
           {texts.open}
         </a>
       </p>
+      {canShare && (
+        <div class="buttons">
+          {isCurrent && session.allowedEvents.includes('SHARE_REQUESTED') && <ExpiryButton session={session} />}
+          <RevokeButton session={session} token={share.token} subject={subject ?? ''} onDone={onRevoked} />
+        </div>
+      )}
     </li>
   )
 }
 
-function RevokeButton({ session, onDone }: { session: Session; onDone(): void }) {
+/** Revokes one share link. */
+function RevokeButton({
+  session: { id, version },
+  token,
+  subject,
+  onDone,
+}: {
+  session: Session
+  token: string
+  subject: string
+  onDone(): void
+}) {
+  const [failure, fail] = useError()
+  const revoke = async (version: number): Promise<boolean> => {
+    fail(null)
+    try {
+      const { session } = await client.revokeShare({ id, version }, token)
+      noteOwnTransition(id, session.version)
+    } catch (error) {
+      fail(error as Error)
+      return false
+    }
+    announce(words.shared.revoke.done)
+    setTimeout(onDone)
+    return true
+  }
+  return (
+    <ConfirmButton
+      action={words.shared.revoke.action}
+      keep={words.shared.revoke.keep}
+      heading={words.shared.revoke.heading}
+      failure={failure}
+      version={version}
+      onConfirm={revoke}
+    >
+      <p>{words.shared.revoke.result(<bdi>{subject}</bdi>)}</p>
+    </ConfirmButton>
+  )
+}
+
+function RevokeAllButton({ session, onDone }: { session: Session; onDone(): void }) {
   const { dispatch, failure } = useDispatch(session)
   const count = session.shares.length
   const revoke = async (version: number): Promise<boolean> => {

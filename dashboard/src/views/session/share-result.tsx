@@ -1,8 +1,10 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { shareDays } from '../../../../src/domain/limits'
 import type { Session } from '../../types'
 import { words } from '../../words'
 import { CopyableLink } from './copyable-link'
+import { Lifetime } from './expiry'
 
 /** Returns the share link of the current result. */
 export const currentShareOf = ({ shares, result }: Session): Session['shares'][number] | undefined =>
@@ -11,7 +13,8 @@ export const currentShareOf = ({ shares, result }: Session): Session['shares'][n
 interface ShareResultProps {
   session: Session
   isSending: boolean
-  onShare(): Promise<boolean>
+  /** Shares the result for this number of days. */
+  onShare(days: number): Promise<boolean>
   /** A button that may go when the session changes. */
   children: ComponentChildren
 }
@@ -24,6 +27,7 @@ export function ShareResult({ session, isSending, onShare, children }: ShareResu
   const share = currentShareOf(session)
   const place = useRef<HTMLDivElement>(null)
   const isPressed = useRef(false)
+  const [days, setDays] = useState<number>(shareDays)
   // The pressed button is gone.
   useEffect(() => {
     if (share && isPressed.current) place.current?.querySelector('button')?.focus({ preventScroll: true })
@@ -34,15 +38,18 @@ export function ShareResult({ session, isSending, onShare, children }: ShareResu
   const press = async (): Promise<void> => {
     if (isSending) return
     isPressed.current = true
-    if (!(await onShare())) isPressed.current = false
+    if (!(await onShare(days))) isPressed.current = false
   }
   return (
     <div class="share-result" ref={place}>
       {share && <CopyableLink path={share.path} label={words.share.link} />}
       {!share && canShare && (
-        <button type="button" aria-disabled={isSending} onClick={press}>
-          {words.actions.SHARE_REQUESTED}
-        </button>
+        <>
+          <button type="button" aria-disabled={isSending} onClick={press}>
+            {words.actions.SHARE_REQUESTED}
+          </button>
+          <Lifetime days={days} onChange={setDays} />
+        </>
       )}
       {children}
     </div>

@@ -1,0 +1,84 @@
+import { useState } from 'preact/hooks'
+import { shareDays } from '../../../../src/domain/limits'
+import { formatLongDate } from '../../format'
+import { client } from '../../graphql/client'
+import { noteOwnTransition } from '../../live/session'
+import { announce } from '../../store'
+import type { Session } from '../../types'
+import { words } from '../../words'
+import { ErrorMessage, useError } from '../error-message'
+import { DialogButton } from '../webhooks/dialog-button'
+
+const texts = words.shared.expiry
+
+/** The offered lifetimes of a share link, in days. */
+const lifetimes = [7, shareDays, 90, 365]
+
+interface LifetimeProps {
+  days: number
+  onChange(days: number): void
+}
+
+/** Chooses how long a share link works. */
+export const Lifetime = ({ days, onChange, label = texts.label }: LifetimeProps & { label?: string }) => (
+  <select aria-label={label} value={days} onChange={({ currentTarget }) => onChange(Number(currentTarget.value))}>
+    {lifetimes.map(days => (
+      <option key={days} value={days}>
+        {texts.days(days)}
+      </option>
+    ))}
+  </select>
+)
+
+/** A button that gives the share link of the current result another expiry. */
+export const ExpiryButton = ({ session }: { session: Session }) => (
+  <DialogButton label={texts.change} heading={texts.heading}>
+    {close => <ExpiryForm session={session} close={close} />}
+  </DialogButton>
+)
+
+function ExpiryForm({ session: { id, version }, close }: { session: Session; close(): void }) {
+  const [days, setDays] = useState<number>(shareDays)
+  const [isSending, setSending] = useState(false)
+  const [unchangedUntil, setUnchangedUntil] = useState<string | null>(null)
+  const [failure, fail] = useError()
+
+  const save = async (event: Event): Promise<void> => {
+    event.preventDefault()
+    if (isSending) return
+    fail(null)
+    setUnchangedUntil(null)
+    setSending(true)
+    try {
+      const { session, transitions, share } = await client.share({ id, version }, { expiresInDays: days })
+      noteOwnTransition(id, session.version)
+      const until = formatLongDate(share.expiresAt)
+      if (transitions.length === 0) setUnchangedUntil(until)
+      else {
+        announce(texts.done(until))
+        close()
+      }
+    } catch (error) {
+      fail(error as Error)
+    }
+    setSending(false)
+  }
+
+  return (
+    <form onSubmit={save}>
+      <p>
+        {texts.fromToday} <Lifetime days={days} onChange={setDays} label={texts.fromToday} />
+      </p>
+      {unchangedUntil !== null && <p role="alert">{texts.same(unchangedUntil)}</p>}
+      <ErrorMessage text={failure} />
+      <div class="buttons">
+        <button type="submit" class="primary" aria-disabled={isSending}>
+          {texts.save}
+        </button>
+        <button type="button" onClick={close}>
+          {words.cancel}
+        </button>
+      </div>
+    </form>
+  )
+}

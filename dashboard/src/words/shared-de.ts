@@ -1,0 +1,43 @@
+import type { sharedEn } from './shared-en'
+
+export const sharedDe: typeof sharedEn = ({ number }) => ({
+  heading: 'Geteilt',
+  what: 'Alle, die einen dieser Links haben, können ihn öffnen. Aufrufe werden gezählt, aber keine Namen erfasst.',
+  nothing:
+    'Derzeit ist nichts geteilt. Um ein Ergebnis zu teilen, öffnen Sie die Berechnung und klicken Sie auf „Ergebnis teilen“.',
+  result: 'Ergebnis',
+  report: 'Bericht',
+  programme: 'Das ganze Programm',
+  viewed: count =>
+    count === 0 ? 'Noch nicht aufgerufen' : count === 1 ? 'Einmal aufgerufen' : `${number(count)}-mal aufgerufen`,
+  until: until => `Gültig bis ${until}`,
+  link: of => `Link: ${of}`,
+  shownOnce: 'Der Link wurde beim Teilen des Berichts angezeigt.',
+  more: 'Mehr anzeigen',
+  revoke: {
+    action: 'Link widerrufen',
+    keep: 'Behalten',
+    heading: 'Diesen Link widerrufen?',
+    result: name => [
+      'Der Link zu ',
+      name,
+      ' funktioniert dann für niemanden mehr. Sie können das Ergebnis jederzeit mit einem neuen Link teilen.',
+    ],
+    report: name => [
+      'Der Link zum Bericht ',
+      name,
+      ' funktioniert dann für niemanden mehr. Das lässt sich nicht rückgängig machen, aber Sie können einen neuen Bericht teilen.',
+    ],
+    done: 'Der Link ist widerrufen.',
+  },
+  expiry: {
+    label: 'Gültigkeit des Links',
+    days: days => (days === 365 ? '1 Jahr' : `${number(days)} Tage`),
+    change: 'Gültigkeit ändern',
+    heading: 'Gültigkeit dieses Links ändern',
+    fromToday: 'Von heute an gültig für',
+    save: 'Speichern',
+    same: until => `Nichts geändert: Der Link wurde zuletzt für diese Dauer geteilt. Er gilt bis ${until}.`,
+    done: until => `Der Link gilt jetzt bis ${until}.`,
+  },
+})

@@ -1,0 +1,43 @@
+import type { Grammar } from './grammar'
+
+/** English texts of everything that is shared. Every other catalogue has the same shape. */
+export const sharedEn = ({ number }: Grammar) => ({
+  heading: 'Shared',
+  what: 'Anyone with one of these links can open it. Views are counted, but nobody’s name is recorded.',
+  nothing: 'Nothing is shared. To share a result, open its calculation and press “Share result”.',
+  result: 'Result',
+  report: 'Report',
+  programme: 'The whole programme',
+  viewed: (count: number) =>
+    count === 0 ? 'Not viewed yet' : count === 1 ? 'Viewed once' : `Viewed ${number(count)} times`,
+  until: (until: string) => `Works until ${until}`,
+  link: (of: string) => `Link to ${of}`,
+  shownOnce: 'Its link was shown when the report was shared.',
+  more: 'Show more',
+  revoke: {
+    action: 'Revoke link',
+    keep: 'Keep it',
+    heading: 'Revoke this link?',
+    result: <T>(name: T) => [
+      'The link to ',
+      name,
+      ' will stop working for everyone who has it. You can share the result again at any time, with a new link.',
+    ],
+    report: <T>(name: T) => [
+      'The link to the report ',
+      name,
+      ' will stop working for everyone who has it. You can’t undo this, but you can share a new report.',
+    ],
+    done: 'Link revoked.',
+  },
+  expiry: {
+    label: 'How long the link works',
+    days: (days: number) => (days === 365 ? '1 year' : `${number(days)} days`),
+    change: 'Change expiry',
+    heading: 'Change when this link expires',
+    fromToday: 'From today, it works for',
+    save: 'Save',
+    same: (until: string) => `Nothing changed: the link was last shared for this long. It works until ${until}.`,
+    done: (until: string) => `The link now works until ${until}.`,
+  },
+})

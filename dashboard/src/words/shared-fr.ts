@@ -1,0 +1,43 @@
+import type { sharedEn } from './shared-en'
+
+export const sharedFr: typeof sharedEn = ({ number }) => ({
+  heading: 'Partages',
+  what: 'Toute personne qui a l’un de ces liens peut l’ouvrir. Les consultations sont comptées, mais aucun nom n’est enregistré.',
+  nothing:
+    'Rien n’est partagé pour le moment. Pour partager un résultat, ouvrez son calcul et appuyez sur « Partager le résultat ».',
+  result: 'Résultat',
+  report: 'Rapport',
+  programme: 'Tout le programme',
+  viewed: count =>
+    count === 0 ? 'Pas encore consulté' : count === 1 ? 'Consulté une fois' : `Consulté ${number(count)} fois`,
+  until: until => `Valable jusqu’au ${until}`,
+  link: of => `Lien : ${of}`,
+  shownOnce: 'Son lien a été affiché lors du partage du rapport.',
+  more: 'Afficher plus',
+  revoke: {
+    action: 'Désactiver le lien',
+    keep: 'Le garder',
+    heading: 'Désactiver ce lien ?',
+    result: name => [
+      'Le lien vers ',
+      name,
+      ' ne fonctionnera plus pour personne. Vous pouvez partager de nouveau le résultat à tout moment, avec un nouveau lien.',
+    ],
+    report: name => [
+      'Le lien vers le rapport ',
+      name,
+      ' ne fonctionnera plus pour personne. C’est irréversible, mais vous pouvez partager un nouveau rapport.',
+    ],
+    done: 'Le lien est désactivé.',
+  },
+  expiry: {
+    label: 'Durée de validité du lien',
+    days: days => (days === 365 ? '1 an' : `${number(days)} jours`),
+    change: 'Modifier la validité',
+    heading: 'Modifier la validité de ce lien',
+    fromToday: 'À partir d’aujourd’hui, valable',
+    save: 'Enregistrer',
+    same: until => `Rien n’a changé : le lien a déjà été partagé pour cette durée. Il est valable jusqu’au ${until}.`,
+    done: until => `Le lien est maintenant valable jusqu’au ${until}.`,
+  },
+})
