@@ -25,14 +25,18 @@ export function parseCells(text: string): Cells {
   return tidyCells([...parseRecords(unmarked, delimiterOf(unmarked))])
 }
 
-/** Puts each cell on one line and trims it. All rows get the width of the widest, at most `mostColumns`. */
+/** Trims each cell and reduces its line endings to line feeds. All rows get the width of the widest, at most `maxColumns`. */
 export function tidyCells(cells: Cells): Cells {
-  const rows = cells
-    .map(row => row.slice(0, maxColumns).map(cell => cell.replaceAll(/[\t-\r\u0085\u2028\u2029]+/g, ' ').trim()))
-    .filter(isFilled)
+  const rows = cells.map(row => row.slice(0, maxColumns).map(tidyCell)).filter(isFilled)
   const width = rows.reduce((most, row) => Math.max(most, row.findLastIndex(cell => cell !== '') + 1), 0)
   return rows.map(row => Array.from({ length: width }, (_, at) => row[at] ?? ''))
 }
+
+const tidyCell = (cell: string): string =>
+  cell
+    .trim()
+    .replaceAll(/\r\n?|[\v\f\u0085\u2028\u2029]/g, '\n')
+    .replaceAll('\t', ' ')
 
 const isFilled = (row: string[]): boolean => row.some(cell => cell.trim() !== '')
 

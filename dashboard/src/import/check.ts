@@ -8,15 +8,16 @@ import {
   faultsOf,
   formatInput,
   inputsOf,
+  type NumberField,
   noNumberMessage,
   numberNames,
   otherLocaleMessage,
   parseCurrency,
   parseFigure,
+  rangeNames,
   textFault,
 } from '../inputs'
 import { caller } from '../sign-in/caller'
-import type { Numbers } from '../types'
 import { locale, words } from '../words'
 import { type Column, columns } from './columns'
 import { parseDate } from './dates'
@@ -52,6 +53,10 @@ export const columnNames: Record<Column, string> = {
   avgMinutes: words.calculator.avgMinutes,
   costPerSession: words.calculator.costPerSession,
   costPerHour: words.calculator.costPerHour,
+  valueSource: words.calculator.valueSource,
+  low: words.calculator.low,
+  high: words.calculator.high,
+  note: words.calculator.note,
 }
 
 /** Checks a row. An empty mentor or organisation stands for the caller's own. */
@@ -66,7 +71,7 @@ export function check(texts: CellTexts, notation: Notation): CheckedRow {
     if (message !== null) faults[column] ??= { message }
   }
 
-  const figure = (name: keyof Numbers): string => {
+  const figure = (name: NumberField): string => {
     const parsed = parseFigure(name, texts[name], localeWith(decimalSeparator, locale))
     if (parsed.status === 'valid') {
       const { unit, text } = parsed
@@ -94,8 +99,13 @@ export function check(texts: CellTexts, notation: Notation): CheckedRow {
   }
   const values: FieldValues = {
     ...emptyValues,
-    ...(Object.fromEntries(numberNames.map(name => [name, figure(name)])) as Record<keyof Numbers, string>),
+    ...(Object.fromEntries([...numberNames, ...rangeNames].map(name => [name, figure(name)])) as Record<
+      NumberField,
+      string
+    >),
     label: texts.label,
+    valueSource: texts.valueSource,
+    note: texts.note,
     currency,
     from: day('from'),
     to: day('to'),
@@ -111,8 +121,7 @@ export function check(texts: CellTexts, notation: Notation): CheckedRow {
   fault('mentorId', textFault(words.mentor, mentorId, identifierCharacters))
   if (organisationId) fault('organisationId', textFault(words.organisation, organisationId, identifierCharacters))
   if (currency !== '' && !isCurrencyUnit(currency)) fault('currency', words.faults.currency)
-  // Fields without a column are empty, and have no faults.
-  for (const { name, message } of faultsOf(values)) fault(name as Column, message)
+  for (const { name, message } of faultsOf(values)) fault(name, message)
   const row = { mentorId, organisationId: organisationId || null, inputs: inputsOf(values) }
   return { ...row, faults, content: JSON.stringify(Object.keys(faults).length > 0 ? texts : row) }
 }

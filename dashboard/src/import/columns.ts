@@ -12,131 +12,178 @@ export const columns = [
   'avgMinutes',
   'costPerSession',
   'costPerHour',
+  'valueSource',
+  'low',
+  'high',
+  'note',
 ] as const
 export type Column = (typeof columns)[number]
 
 /** Index of each member's column in the table, null if there is none. */
 export type Mapping = Readonly<Record<Column, number | null>>
 
-/** A table. `head` is its first row if that names the columns. */
+/** A table. `header` is its first row if that names the columns. */
 export interface Table {
   header: readonly string[] | null
   rows: Cells
 }
 
-/** Known names of the columns: those of the CSV export, English, German and French. */
-const knownNames: Record<Column, readonly string[]> = {
+/**
+ * Known names of the columns, separated by commas: those of the CSV export and of this page, and what spreadsheets of
+ * charities have, in English, German and French. Case, accents, punctuation and units don't matter.
+ */
+export const knownNames: Record<Column, readonly string[]> = {
   mentorId: [
-    ...['mentor_id', 'mentor', 'mentor name', 'name of mentor', 'volunteer'],
-    ...['Mentorin', 'Mentor/in', 'Mentor/-in', 'Mentor/Mentorin', 'Mentorin/Mentor', 'Ehrenamtliche'],
-    ...['mentore', 'mentor·e', 'mentor/mentore', 'bénévole'],
+    'mentor_id, mentor, mentors, mentor name, mentors name, name of mentor, mentor reference, mentor ref, mentor code',
+    'volunteer, volunteers, volunteer name, volunteers name, name of volunteer, volunteer id, volunteer ref, volunteer mentor',
+    'tutor, tutor name, coach, coach name, befriender, befriender name',
+    'Mentorin, Mentor/in, Mentor*in, Mentor:in, Mentor/-in, MentorIn, Mentor/Mentorin, Mentorin/Mentor, Mentor-ID',
+    'Mentoren, Mentorinnen, Name Mentor, Name der Mentorin, Name des Mentors, Name Mentor/in, Name der/des Mentor*in',
+    'Ehrenamtliche, Ehrenamtlicher, Ehrenamtliche/r, Ehrenamtliche*r, Freiwillige, Freiwilliger, Freiwillige/r',
+    'Patin, Pate, Pate/Patin, Name der Ehrenamtlichen, Name des Ehrenamtlichen, Tutorin, Tutor/in',
+    'mentore, mentor·e, mentor/mentore, mentorat, nom du mentor, nom de la mentore, nom mentor, nom du ou de la mentor',
+    'bénévole, bénévoles, nom du bénévole, nom bénévole, nom de la bénévole, tuteur, tutrice, parrain, marraine',
   ],
   organisationId: [
-    ...['organisation_id', 'organization_id', 'organisation', 'organization', 'charity', 'school'],
-    ...['Einrichtung', 'Träger', 'Verein', 'Schule'],
-    ...['organisme', 'association', 'établissement', 'école'],
+    'organisation_id, organization_id, organisation, organization, organisation name, organization name, org',
+    'organisation ref, charity, charity name, school, school name, name of school, name of organisation, partner',
+    'partner organisation, partner school, delivery partner, site, club, academy',
+    'Einrichtung, Träger, Verein, Schule, Schulname, Name der Schule, Name der Einrichtung, Partnerschule, Partner',
+    'Organisations-ID, Kooperationspartner, Institution, Standort',
+    'organisme, association, établissement, école, collège, lycée, nom de l’école, nom de l’organisme, structure',
+    'nom de l’association, nom de l’établissement, partenaire',
   ],
   label: [
-    ...[
-      'label',
-      'name of this calculation',
-      'name of calculation',
-      'what was valued',
-      'programme',
-      'program',
-      'project',
-      'title',
-      'description',
-    ],
-    ...[
-      'Bezeichnung',
-      'Name dieser Berechnung',
-      'Name der Berechnung',
-      'Was bewertet wurde',
-      'Programm',
-      'Projekt',
-      'Titel',
-      'Beschreibung',
-    ],
-    ...[
-      'libellé',
-      'nom de ce calcul',
-      'nom du calcul',
-      'objet de l’évaluation',
-      'intitulé',
-      'projet',
-      'titre',
-      'désignation',
-    ],
+    'label, name of this calculation, name of calculation, calculation, what was valued, programme, program, project',
+    'programme name, program name, project name, title, description, activity, activity name, cohort, group, term',
+    'Bezeichnung, Name dieser Berechnung, Name der Berechnung, Was bewertet wurde, Berechnung, Programm, Projekt, Titel',
+    'Beschreibung, Programmname, Projektname, Name des Projekts, Aktivität, Gruppe, Maßnahme',
+    'libellé, nom de ce calcul, nom du calcul, calcul, objet de l’évaluation, intitulé, projet, titre, désignation',
+    'nom du projet, nom du programme, activité, groupe',
   ],
-  currency: ['currency', 'currency code', 'Währung', 'devise', 'monnaie'],
+  currency: [
+    'currency, currency code, ccy, cur, curr',
+    'Währung, Währungscode, Währungskürzel, Whg',
+    'devise, monnaie, code devise, code de la devise',
+  ],
   from: [
-    ...['period_from', 'from', 'first day', 'start', 'start date', 'begin', 'period from', 'since'],
-    ...['von', 'ab', 'erster Tag', 'Beginn', 'Anfang', 'Startdatum', 'Zeitraum von'],
-    ...['du', 'de', 'premier jour', 'début', 'date de début', 'période du'],
+    'period_from, from, first day, first session, first date, first meeting, start, starts, start date, started, begin',
+    'begins, beginning, period from, period start, start of period, date from, from date, since, date of first session',
+    'von, ab, vom, erster Tag, erstes Treffen, erste Sitzung, Beginn, Anfang, Start, Startdatum, Zeitraum von, Datum von',
+    'Beginn des Zeitraums, Beginndatum, Datum des ersten Treffens, von Datum',
+    'du, de, depuis, premier jour, première séance, première rencontre, début, date de début, période du, début de période',
+    'date du, date début, date de la première séance',
   ],
   to: [
-    ...['period_to', 'to', 'until', 'last day', 'end', 'end date', 'period to'],
-    ...['bis', 'letzter Tag', 'Ende', 'Enddatum', 'Zeitraum bis'],
-    ...['au', 'à', 'dernier jour', 'fin', 'date de fin', 'période au'],
+    'period_to, to, until, till, last day, last session, last date, last meeting, end, ends, end date, ended, finish',
+    'finish date, period to, period end, end of period, date to, to date, date of last session',
+    'bis, bis zum, letzter Tag, letztes Treffen, letzte Sitzung, Ende, Enddatum, Zeitraum bis, Datum bis',
+    'Ende des Zeitraums, Datum des letzten Treffens, bis Datum',
+    'au, à, jusqu’au, dernier jour, dernière séance, dernière rencontre, fin, date de fin, période au, fin de période',
+    'date au, date fin, date de la dernière séance',
   ],
   sessions: [
-    ...['sessions', 'sessions held', 'number of sessions', 'no of sessions', 'meetings'],
-    ...[
-      'Sitzungen',
-      'Anzahl Sitzungen',
-      'Anzahl der Sitzungen',
-      'Gehaltene Sitzungen',
-      'Treffen',
-      'Anzahl Treffen',
-      'Anzahl der Treffen',
-    ],
-    ...['séances', 'nombre de séances', 'séances tenues', 'rencontres', 'nombre de rencontres'],
+    'sessions, sessions held, sessions delivered, session count, total sessions, number of sessions, no of sessions',
+    'num sessions, no sessions, nr of sessions, sessions total, sessions attended, how many sessions',
+    'meetings, number of meetings, no of meetings, meetings held, visits, number of visits, no of visits',
+    'Sitzungen, Anzahl Sitzungen, Anzahl der Sitzungen, Anz. Sitzungen, Gehaltene Sitzungen, Sitzungen gesamt',
+    'Treffen, Anzahl Treffen, Anzahl der Treffen, Anz. Treffen, Gehaltene Treffen, Treffen gesamt, Termine',
+    'Anzahl Termine, Anzahl der Termine, Anzahl, Einheiten',
+    'séances, nombre de séances, nb de séances, nb séances, nbre de séances, n° de séances, no de séances, séances tenues',
+    'séances réalisées, total des séances, rencontres, nombre de rencontres, nb de rencontres, nb rencontres',
   ],
   avgMinutes: [
-    ...['avg_minutes', 'mean minutes', 'average minutes', 'mean length', 'average length', 'minutes', 'duration'],
-    ...[
-      'Mittlere Dauer',
-      'Durchschnittliche Dauer',
-      'Minuten',
-      'Minuten pro Treffen',
-      'Minuten pro Sitzung',
-      'Dauer',
-      'Mittlere Minuten',
-    ],
-    ...['durée moyenne', 'durée', 'minutes par séance', 'minutes moyennes'],
+    'avg_minutes, mean minutes, average minutes, avg mins, mean length, average length, avg length, length, minutes, mins',
+    'duration, average duration, avg duration, mean duration, session length, session duration, length of session',
+    'average session length, avg session length, average length of session, average length of a session',
+    'minutes per session, mins per session, minutes each, minutes per meeting, length of meeting, meeting length',
+    'Mittlere Dauer, Durchschnittliche Dauer, Durchschnittsdauer, Dauer, Ø Dauer, Durchschn. Dauer, mittl. Dauer',
+    'Minuten, Minuten pro Treffen, Minuten pro Sitzung, Minuten je Treffen, Minuten je Sitzung, Mittlere Minuten',
+    'Dauer pro Treffen, Dauer je Treffen, Dauer pro Sitzung, Dauer je Sitzung, Dauer eines Treffens, Länge',
+    'durée moyenne, durée, durée moy., durée par séance, durée d’une séance, durée de la séance, durée des séances',
+    'minutes par séance, minutes par rencontre, minutes moyennes, durée par rencontre, durée moyenne d’une séance',
   ],
   costPerSession: [
-    ...['cost_per_session', 'cost a session', 'cost of a session', 'session cost', 'cost'],
-    ...[
-      'Kosten pro Sitzung',
-      'Kosten je Sitzung',
-      'Kosten einer Sitzung',
-      'Kosten pro Treffen',
-      'Kosten je Treffen',
-      'Kosten eines Treffens',
-      'Kosten',
-    ],
-    ...['coût par séance', 'coût d’une séance', 'coût de la séance', 'coût'],
+    'cost_per_session, cost a session, cost of a session, cost of session, cost session, session cost, cost, costs',
+    'cost per meeting, cost of a meeting, unit cost, average cost, price per session, spend per session',
+    'Kosten pro Sitzung, Kosten je Sitzung, Kosten einer Sitzung, Kosten pro Treffen, Kosten je Treffen',
+    'Kosten eines Treffens, Kosten, Kosten pro Termin, Kosten je Termin, Aufwand pro Treffen, Stückkosten',
+    'coût par séance, coût d’une séance, coût de la séance, coût séance, coût, coûts, coût par rencontre, coût unitaire',
+    'coût d’une rencontre, prix par séance, dépense par séance',
   ],
   costPerHour: [
-    ...['cost_per_hour', 'value of an hour', 'value per hour', 'value an hour', 'hourly value', 'hourly rate'],
-    ...['Wert einer Stunde', 'Wert pro Stunde', 'Stundenwert', 'Stundensatz'],
-    ...['valeur d’une heure', 'valeur de l’heure', 'valeur par heure', 'valeur horaire', 'taux horaire'],
+    'cost_per_hour, value of an hour, value of one hour, value per hour, value an hour, value hour, hourly value',
+    'hourly rate, hourly cost, hourly wage, rate per hour, rate, pay rate, wage per hour, cost of an hour, price per hour',
+    'replacement cost, replacement rate',
+    'Wert einer Stunde, Wert pro Stunde, Wert je Stunde, Stundenwert, Stundensatz, Stundenlohn, Kosten pro Stunde',
+    'Kosten je Stunde, Satz pro Stunde, Lohn pro Stunde, Betrag pro Stunde',
+    'valeur d’une heure, valeur de l’heure, valeur par heure, valeur horaire, taux horaire, tarif horaire, coût horaire',
+    'salaire horaire, coût par heure, coût d’une heure, prix horaire',
+  ],
+  valueSource: [
+    'value_source, source, sources, source of value, source of the value per hour, source of the value, source of rate',
+    'source of hourly rate, source of hourly value, where the value comes from, basis, basis of value, evidence',
+    'Quelle, Quellen, Quelle des Werts, Quelle des Stundenwerts, Quelle des Werts pro Stunde, Quelle des Stundensatzes',
+    'Quelle für den Wert pro Stunde, Quelle für den Stundensatz, Quelle für den Stundenwert, Herkunft, Grundlage',
+    'source de la valeur, source de la valeur par heure, source de la valeur horaire, source du taux, source du taux horaire, origine, provenance',
+    'source de la valeur d’une heure, source de la valeur de l’heure, référence de la valeur',
+  ],
+  low: [
+    'cost_per_hour_low, lowest value per hour, lowest value of an hour, lowest hourly value, lowest hourly rate, lowest',
+    'low value per hour, minimum value per hour, min value per hour, minimum hourly rate, min hourly rate, low estimate',
+    'lowest value, minimum value',
+    'Niedrigster Wert pro Stunde, Niedrigster Wert je Stunde, Niedrigster Stundenwert, Mindestwert pro Stunde',
+    'Niedrigster Stundensatz, Minimaler Stundensatz, Minimum, Untergrenze, Niedrigster Wert',
+    'valeur horaire la plus basse, valeur la plus basse, valeur horaire minimale, valeur minimale, taux horaire minimal',
+    'taux horaire minimum, valeur basse, estimation basse, valeur par heure la plus basse',
+  ],
+  high: [
+    'cost_per_hour_high, highest value per hour, highest value of an hour, highest hourly value, highest hourly rate',
+    'highest, high value per hour, maximum value per hour, max value per hour, maximum hourly rate, max hourly rate',
+    'high estimate, highest value, maximum value',
+    'Höchster Wert pro Stunde, Höchster Wert je Stunde, Höchster Stundenwert, Höchstwert pro Stunde',
+    'Höchster Stundensatz, Maximaler Stundensatz, Maximum, Obergrenze, Höchster Wert',
+    'valeur horaire la plus haute, valeur horaire la plus élevée, valeur la plus haute, valeur la plus élevée',
+    'valeur horaire maximale, valeur maximale, taux horaire maximal, taux horaire maximum, valeur haute',
+    'estimation haute, valeur par heure la plus élevée, valeur par heure la plus haute',
+  ],
+  note: [
+    'note, notes, assumption, assumptions, comment, comments, remark, remarks, additional information, further information',
+    'Notiz, Notizen, Annahme, Annahmen, Anmerkung, Anmerkungen, Bemerkung, Bemerkungen, Kommentar, Kommentare, Hinweis',
+    'Hinweise',
+    'hypothèse, hypothèses, remarque, remarques, commentaire, commentaires, observation, observations',
   ],
 }
 
-/** Normalizes a name: without case, accents, signs, and anything after an opening bracket. */
-const normalizeName = (name: string): string =>
+/** Normalizes a name: without case, accents and signs. */
+export const normalizeName = (name: string): string =>
   name
-    .replace(/[([].*$/, '')
     .normalize('NFKD')
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}]/gu, '')
 
-const columnOf = new Map(
-  columns.flatMap(column => knownNames[column].map(name => [normalizeName(name), column] as const)),
+const columnByName = new Map(
+  columns.flatMap(column =>
+    knownNames[column].flatMap(names => names.split(', ').map(name => [normalizeName(name), column] as const)),
+  ),
 )
+
+/** Matches brackets, which mostly have a unit. */
+const brackets = /\([^)]*\)?|\[[^\]]*\]?/g
+/** Matches a unit at the end of a name, such as "Cost in GBP" or "Length, mins". */
+const lastUnit = /[\s,;:/-]+(?:in\s+|en\s+)?(?:mins?|minutes?|minuten|[A-Z]{3})\.?\s*$/
+/** Separates two names of one column, such as "School / organisation". */
+const alternatives = /\/|&|\+|\b(?:or|and|oder|und|ou|et)\b/
+
+/** Returns the column that a name means: as it is, without units, or if all its alternatives mean the same. */
+function columnOf(name: string): Column | undefined {
+  const plain = name.replaceAll(brackets, ' ')
+  const known = [name, plain, plain.replace(lastUnit, '')].map(text => columnByName.get(normalizeName(text)))
+  const found = known.find(column => column !== undefined)
+  if (found) return found
+  const [first, ...others] = plain.split(alternatives).map(text => columnByName.get(normalizeName(text)))
+  return others.every(column => column === first) ? first : undefined
+}
 
 /**
  * Returns the table in pasted cells. The first row is its head if it has two known names or only known names, or if it
@@ -145,7 +192,7 @@ const columnOf = new Map(
 export function detectTable(cells: Cells): Table {
   const [first = [], ...rest] = cells
   const filled = first.filter(cell => cell !== '')
-  const known = new Set(filled.flatMap(cell => columnOf.get(normalizeName(cell)) ?? []))
+  const known = new Set(filled.flatMap(cell => columnOf(cell) ?? []))
   const isHead = known.size >= 2 || (known.size > 0 && known.size === filled.length) || isUnlike(first, rest)
   return isHead ? { header: first, rows: rest } : { header: null, rows: cells }
 }
@@ -158,7 +205,7 @@ const isFigure = (cell: string): boolean => /\d/.test(cell) && !/\p{L}{4}/u.test
 
 /** Finds the column of each member: by name if any name is known, otherwise by content. */
 export function detectMapping({ header, rows }: Table): Mapping {
-  const columnsByHeader = header?.map(name => columnOf.get(normalizeName(name)))
+  const columnsByHeader = header?.map(columnOf)
   const isNamed = columnsByHeader?.some(column => column !== undefined)
   const at = (column: Column): number | null => {
     const index = columnsByHeader?.indexOf(column) ?? -1
@@ -169,6 +216,9 @@ export function detectMapping({ header, rows }: Table): Mapping {
 
 const mappingBy = (at: (column: Column) => number | null): Mapping =>
   Object.fromEntries(columns.map(column => [column, at(column)])) as Mapping
+
+/** Columns that few tables have. They are found only by their names. */
+export const rareColumns: readonly Column[] = ['valueSource', 'low', 'high', 'note']
 
 export type ColumnKind = 'text' | 'currency' | 'date' | 'number'
 
@@ -183,6 +233,10 @@ export const columnKinds: Record<Column, ColumnKind> = {
   avgMinutes: 'number',
   costPerSession: 'number',
   costPerHour: 'number',
+  valueSource: 'text',
+  low: 'number',
+  high: 'number',
+  note: 'text',
 }
 
 const currencies = new Set(Intl.supportedValuesOf('currency'))
@@ -199,12 +253,12 @@ function kindOf(cells: string[]): ColumnKind | null {
 /** Number of rows from which the kind of a column is guessed. */
 const sampleRows = 50
 
-/** Maps each member, in the order of the form, to the first unused column of the same kind. */
+/** Maps each member, in the order of the form, to the first unused column of the same kind, except the rare ones. */
 function guessMapping(rows: Cells): Mapping {
   const some = rows.slice(0, sampleRows)
   const kinds = (rows[0] ?? []).map((_, at) => kindOf(some.map(row => row[at] ?? '')))
   return mappingBy(column => {
-    const at = kinds.indexOf(columnKinds[column])
+    const at = rareColumns.includes(column) ? -1 : kinds.indexOf(columnKinds[column])
     if (at < 0) return null
     kinds[at] = null
     return at

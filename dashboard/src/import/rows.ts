@@ -33,9 +33,13 @@ export interface Row {
 /** Removes the `'` that the CSV export writes before a text, so that a spreadsheet doesn't run it as a formula. */
 const withoutFormulaGuard = (text: string): string => text.replace(/^'(?=[=+\-@])/, '')
 
+/** Returns the texts of a row. Only a note keeps its line feeds. */
 export const textsOf = (cells: readonly string[], mapping: Mapping): CellTexts =>
   Object.fromEntries(
-    columns.map(column => [column, withoutFormulaGuard(cells[mapping[column] ?? -1] ?? '')]),
+    columns.map(column => {
+      const text = withoutFormulaGuard(cells[mapping[column] ?? -1] ?? '')
+      return [column, column === 'note' ? text : text.replaceAll('\n', ' ')]
+    }),
   ) as CellTexts
 
 export const newRow = (id: number, texts: CellTexts): Row => ({

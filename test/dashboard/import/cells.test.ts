@@ -58,7 +58,7 @@ test.each([
       ['Byron, A., Lord', '4'],
     ],
   ],
-  ['cells with line ends and tabs', '"Spring\n2026"\t"a\tb"\t3', [['Spring 2026', 'a b', '3']]],
+  ['cells with line endings and tabs', '"Spring\r\n2026"\t"a\tb"\t3', [['Spring\n2026', 'a b', '3']]],
   ['cells with quotation marks', '"say ""hi"""\t5" pipe\t3', [['say "hi"', '5" pipe', '3']]],
   [
     'a cell that only begins with one',

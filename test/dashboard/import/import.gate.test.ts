@@ -269,6 +269,11 @@ describePages('an export of one server', pages => {
     const stated = [
       { label: 'Frühjahr 2026, "Lesen"; Klasse 9', currency: 'EUR', period: { from: '2026-03-04', to: '2026-04-03' } },
       { label: '=SUM(1)', currency: 'JPY' },
+      {
+        value_source: 'ASHE 2025, "assistants"',
+        note: 'Preparation counts.\n\nTravel doesn’t; see 3.4.',
+        cost_per_hour_range: { low: 999.9999, high: 1000.1234 },
+      },
       {},
     ]
     for (const [at, more] of stated.entries()) {
@@ -284,8 +289,8 @@ describePages('an export of one server', pages => {
     await page
       .getByLabel('CSV-Datei wählen')
       .setInputFiles({ name: 'sessions.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) })
-    await page.getByRole('button', { name: '3 Zeilen importieren' }).click()
-    await page.getByRole('radio', { name: 'Importiert 3' }).waitFor()
+    await page.getByRole('button', { name: '4 Zeilen importieren' }).click()
+    await page.getByRole('radio', { name: 'Importiert 4' }).waitFor()
     expect(said(await exported(to))).toEqual(said(csv))
   })
 })

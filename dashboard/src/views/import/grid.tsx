@@ -1,7 +1,7 @@
-import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { columnNames } from '../../import/check'
-import { columns } from '../../import/columns'
-import { discardImport, isDone, isReady, removeRows } from '../../import/import'
+import { columns, rareColumns } from '../../import/columns'
+import { discardImport, isDone, isReady, removeRows, type Source } from '../../import/import'
 import { isEditable, type Row } from '../../import/rows'
 import { words } from '../../words'
 import { afterClick } from '../after-click'
@@ -15,6 +15,7 @@ const rowKinds = ['all', 'ready', 'faulty', 'refused', 'duplicate', 'done'] as c
 type RowKind = (typeof rowKinds)[number]
 
 interface GridProps {
+  source: Source | null
   rows: readonly Row[]
   /** Maps each duplicate row to the first row with the same content. */
   duplicates: ReadonlyMap<number, number>
@@ -25,10 +26,15 @@ interface GridProps {
  * The rows, one page at a time. While a kind is selected, its rows stay in view when they are corrected, until the
  * focus leaves the grid.
  */
-export function Grid({ rows, duplicates, running }: GridProps) {
+export function Grid({ source, rows, duplicates, running }: GridProps) {
   const [kind, setKind] = useState<RowKind>('all')
   const [pinned, setPinned] = useState<ReadonlySet<number>>(new Set())
   const [page, setPage] = useState(0)
+  // A column stays, even if its last cell is emptied.
+  const shownColumns = useMemo(
+    () => columns.filter(column => !rareColumns.includes(column) || rows.some(({ texts }) => texts[column] !== '')),
+    [source],
+  )
   const body = useRef<HTMLTableSectionElement>(null)
   const isOf: Record<RowKind, (row: Row) => boolean> = {
     all: () => true,
@@ -67,10 +73,10 @@ export function Grid({ rows, duplicates, running }: GridProps) {
   /** As in a spreadsheet, the up and down keys move the focus within the column. */
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' || event.key === 'Enter' ? 1 : 0
-    const input = event.target as HTMLInputElement
+    const input = event.target as HTMLInputElement | HTMLTextAreaElement
     if (step === 0 || !input.name) return
     event.preventDefault()
-    const column = [...(body.current?.querySelectorAll<HTMLInputElement>(`[name="${input.name}"]`) ?? [])]
+    const column = [...(body.current?.querySelectorAll<HTMLElement>(`[name="${input.name}"]`) ?? [])]
     column[column.indexOf(input) + step]?.focus()
   }
 
@@ -97,11 +103,11 @@ export function Grid({ rows, duplicates, running }: GridProps) {
         </p>
       ) : (
         <div class="grid">
-          <table aria-label={words.import.rows}>
+          <table aria-label={words.import.rows} data-wide={shownColumns.length > columns.length - rareColumns.length}>
             <thead>
               <tr>
                 <td />
-                {columns.map(column => (
+                {shownColumns.map(column => (
                   <th key={column} scope="col" class={column}>
                     {columnNames[column]}
                   </th>
@@ -119,7 +125,13 @@ export function Grid({ rows, duplicates, running }: GridProps) {
               }}
             >
               {shown.map(row => (
-                <ImportRow key={row.id} row={row} sameAs={duplicates.get(row.id) ?? null} running={running} />
+                <ImportRow
+                  key={row.id}
+                  row={row}
+                  columns={shownColumns}
+                  sameAs={duplicates.get(row.id) ?? null}
+                  running={running}
+                />
               ))}
             </tbody>
           </table>

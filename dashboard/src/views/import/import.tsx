@@ -67,7 +67,7 @@ function Rows() {
       {source && !run && rows.every(({ keys }) => keys === null) && (
         <NotationForm source={source} notation={notation} unsure={isUnread || isUndecided} />
       )}
-      <Grid rows={rows} duplicates={duplicates} running={run !== null} />
+      <Grid source={source} rows={rows} duplicates={duplicates} running={run !== null} />
       <ImportProgress {...at} />
     </>
   )

@@ -1,6 +1,7 @@
+import type { TargetedEvent } from 'preact'
 import { useMemo } from 'preact/hooks'
 import { columnNames, type Fault } from '../../import/check'
-import { type Column, columnKinds, columns } from '../../import/columns'
+import { type Column, columnKinds } from '../../import/columns'
 import { checkRow, editCell, isDone, removeRows } from '../../import/import'
 import { isEditable, type Row } from '../../import/rows'
 import { hrefOf, navigateOnClick } from '../../router'
@@ -9,13 +10,14 @@ import { words } from '../../words'
 
 interface RowProps {
   row: Row
+  columns: readonly Column[]
   /** First row with the same content, if this one is a duplicate. */
   sameAs: number | null
   running: boolean
 }
 
 /** A row: its cells with their faults, and its state. */
-export function ImportRow({ row, sameAs, running }: RowProps) {
+export function ImportRow({ row, columns, sameAs, running }: RowProps) {
   const { faults, inputs } = checkRow(row)
   const { mentor_id, organisation_id } = caller.value
   const filledIn: Partial<Record<Column, string | null>> = {
@@ -57,14 +59,14 @@ export function ImportRow({ row, sameAs, running }: RowProps) {
         </td>
       </tr>
     ),
-    [row, faults, sameAs, running],
+    [row, columns, faults, sameAs, running],
   )
 }
 
 /** Returns the element that gets the focus when a row is removed. */
 function nextFocus(button: HTMLElement): HTMLElement | null | undefined {
   const row = button.closest('tr')
-  return (row?.nextElementSibling ?? row?.previousElementSibling)?.querySelector('button, a, input')
+  return (row?.nextElementSibling ?? row?.previousElementSibling)?.querySelector('button, a, input, textarea')
 }
 
 interface CellProps {
@@ -79,6 +81,8 @@ function Cell({ row, column, fault, filledIn }: CellProps) {
   const text = row.texts[column]
   const name = columnNames[column]
   const faultId = `fault-${row.id}-${column}`
+  // Only a note may have several lines.
+  const Field = column === 'note' ? 'textarea' : 'input'
   return (
     <td class={column} data-number={columnKinds[column] === 'number'}>
       <span class="name" aria-hidden="true">
@@ -87,7 +91,7 @@ function Cell({ row, column, fault, filledIn }: CellProps) {
       {isDone(row) ? (
         <bdi>{text || filledIn}</bdi>
       ) : (
-        <input
+        <Field
           name={column}
           dir="auto"
           value={text}
@@ -95,11 +99,14 @@ function Cell({ row, column, fault, filledIn }: CellProps) {
           readOnly={!isEditable(row, column)}
           autocomplete="off"
           spellcheck={false}
+          rows={column === 'note' ? 1 : undefined}
           inputmode={columnKinds[column] === 'number' ? 'decimal' : 'text'}
           aria-label={words.import.cell(name, row.id)}
           aria-invalid={fault ? 'true' : undefined}
           aria-describedby={fault && faultId}
-          onInput={({ currentTarget }) => editCell(row, column, currentTarget.value)}
+          onInput={({ currentTarget }: TargetedEvent<HTMLInputElement | HTMLTextAreaElement>) =>
+            editCell(row, column, currentTarget.value)
+          }
         />
       )}
       {fault && !isDone(row) && (
@@ -110,7 +117,7 @@ function Cell({ row, column, fault, filledIn }: CellProps) {
               key={text}
               type="button"
               onClick={({ currentTarget }) => {
-                currentTarget.closest('td')?.querySelector('input')?.focus()
+                currentTarget.closest('td')?.querySelector<HTMLElement>('input, textarea')?.focus()
                 editCell(row, column, text)
               }}
             >
