@@ -1,6 +1,6 @@
 import { identifierCharacters } from '../../../src/domain/limits'
 import { formatDecimal } from '../decimals'
-import { formatPeriod, isCurrencyUnit } from '../format'
+import { isCurrencyUnit } from '../format'
 import {
   currencyOf,
   emptyValues,
@@ -21,7 +21,7 @@ import { caller } from '../sign-in/caller'
 import { locale, words } from '../words'
 import { type Column, columns } from './columns'
 import { parseDate } from './dates'
-import { localeWith, type Notation } from './notation'
+import { localeWith, type Notation, numbersIn } from './notation'
 import type { CellTexts, RowRefusal } from './rows'
 
 /** A fault of a cell. */
@@ -61,7 +61,6 @@ export const columnNames: Record<Column, string> = {
 
 /** Checks a row. An empty mentor or organisation stands for the caller's own. */
 export function check(texts: CellTexts, notation: Notation): CheckedRow {
-  const { decimalSeparator, dateOrder } = notation
   const { mentor_id, organisation_id } = caller.value
   const mentorId = texts.mentorId || (mentor_id ?? '')
   const organisationId = texts.organisationId || organisation_id
@@ -72,7 +71,13 @@ export function check(texts: CellTexts, notation: Notation): CheckedRow {
   }
 
   const figure = (name: NumberField): string => {
-    const parsed = parseFigure(name, texts[name], localeWith(decimalSeparator, locale))
+    const separator = notation.separators[name]
+    const by = localeWith(separator, locale)
+    if (separator === null && numbersIn(name, texts[name], locale)) {
+      fault(name, words.import.whichNumber)
+      return ''
+    }
+    const parsed = parseFigure(name, texts[name], by)
     if (parsed.status === 'valid') {
       const { unit, text } = parsed
       if (isCurrencyUnit(currency) && isCurrencyUnit(unit) && !isCurrencyUnit(unit, currency))
@@ -80,7 +85,6 @@ export function check(texts: CellTexts, notation: Notation): CheckedRow {
       return `${unit} ${formatInput(text)}`.trim()
     }
     if (parsed.status === 'ambiguous') {
-      const by = localeWith(decimalSeparator, locale)
       const text = formatDecimal(parsed.suggestion, by, { grouped: false })
       faults[name] = { message: otherLocaleMessage(name, by), alternatives: [{ text, shown: text }] }
     } else if (texts[name] !== '') {
@@ -89,12 +93,10 @@ export function check(texts: CellTexts, notation: Notation): CheckedRow {
     return ''
   }
   const day = (name: 'from' | 'to'): string => {
-    const date = parseDate(texts[name], dateOrder, locale)
+    const date = parseDate(texts[name], notation.dateOrders[name], locale)
     if (typeof date === 'string') return date
-    if (date) {
-      const alternatives = [date.day, date.month].map(text => ({ text, shown: formatPeriod({ from: text, to: text }) }))
-      faults[name] = { message: words.import.whichDay, alternatives }
-    } else if (texts[name] !== '') fault(name, words.faults.day(columnNames[name]))
+    if (date) fault(name, words.import.whichDay)
+    else if (texts[name] !== '') fault(name, words.faults.day(columnNames[name]))
     return ''
   }
   const values: FieldValues = {

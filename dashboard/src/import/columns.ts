@@ -222,7 +222,7 @@ export const rareColumns: readonly Column[] = ['valueSource', 'low', 'high', 'no
 
 export type ColumnKind = 'text' | 'currency' | 'date' | 'number'
 
-export const columnKinds: Record<Column, ColumnKind> = {
+export const columnKinds = {
   mentorId: 'text',
   organisationId: 'text',
   label: 'text',
@@ -237,7 +237,11 @@ export const columnKinds: Record<Column, ColumnKind> = {
   low: 'number',
   high: 'number',
   note: 'text',
-}
+} as const satisfies Record<Column, ColumnKind>
+
+type ColumnsOf<Kind> = { [C in Column]: (typeof columnKinds)[C] extends Kind ? C : never }[Column]
+export type DateColumn = ColumnsOf<'date'>
+export type NumberColumn = ColumnsOf<'number'>
 
 const currencies = new Set(Intl.supportedValuesOf('currency'))
 

@@ -4,7 +4,8 @@ import {
   createIdempotencyKey,
   type RequestOptions,
 } from '../../../packages/client/src/index.js'
-import { currencyOfUnit } from '../format'
+import { formatDecimal } from '../decimals'
+import { currencyOfUnit, formatPeriod } from '../format'
 import { client, invalidMembers } from '../graphql/client'
 import { numberNames } from '../inputs'
 import { caller, isOrganisationRefused } from '../sign-in/caller'
@@ -12,9 +13,19 @@ import { announce, Store } from '../store'
 import { locale, words } from '../words'
 import { type Cells, maxRows } from './cells'
 import { type CheckedRow, check, withServerFaults } from './check'
-import { type Column, detectMapping, detectTable, type Mapping, type Table } from './columns'
+import { type Column, columns, detectMapping, detectTable, type Mapping, type Table } from './columns'
 import { forEachConcurrently } from './concurrency'
-import { detectNotation, type Notation } from './notation'
+import type { DateOrder } from './dates'
+import {
+  type DecimalSeparator,
+  datesIn,
+  detectNotation,
+  isDateColumn,
+  isNumberColumn,
+  localeNotation,
+  type Notation,
+  numbersIn,
+} from './notation'
 import { afterReload, type CellTexts, duplicatesOf, newRow, type Row, textsOf, withText } from './rows'
 import { deleteImport, loadImport, saveImport, saveRow } from './storage'
 
@@ -41,7 +52,7 @@ export interface ImportState {
 
 const noImport: ImportState = {
   source: null,
-  notation: { decimalSeparator: '.', dateOrder: null, currency: '' },
+  notation: localeNotation(locale),
   rows: [],
   revision: 0,
   run: null,
@@ -83,10 +94,6 @@ export function checkRow({ texts, refusal }: Row): CheckedRow {
 }
 
 export const isFaulty = (row: Row): boolean => Object.keys(checkRow(row).faults).length > 0
-
-/** Returns whether a cell of the row has several possible meanings. */
-export const isAmbiguous = (row: Row): boolean =>
-  Object.values(checkRow(row).faults).some(({ alternatives }) => alternatives)
 
 /** Returns whether the row needs a currency, because its sign may mean several. */
 export const asksForCurrency = (row: Row): boolean => {
@@ -155,8 +162,54 @@ export function setColumn(column: Column, at: number | null): void {
     return { ...row, texts: { ...row.texts, [column]: texts[column] } }
   })
   update({ source: { ...source, mapping }, rows: remapped })
-  const { currency } = importState.value.notation
-  setNotation({ ...detectNotation(source.table, mapping, locale), currency })
+  setNotation(withColumn(importState.value.notation, detectNotation(source.table, mapping, locale), column))
+}
+
+/** Returns a notation with that of one column from another one. */
+function withColumn(notation: Notation, other: Notation, column: Column): Notation {
+  const asked = [...notation.asked.filter(name => name !== column), ...other.asked.filter(name => name === column)]
+  if (isNumberColumn(column)) {
+    return { ...notation, asked, separators: { ...notation.separators, [column]: other.separators[column] } }
+  }
+  if (!isDateColumn(column)) return notation
+  return { ...notation, asked, dateOrders: { ...notation.dateOrders, [column]: other.dateOrders[column] } }
+}
+
+/** A column with a text that could mean two dates or two numbers, and what it is taken for. */
+export interface Reading {
+  column: Column
+  example: string
+  options: readonly (readonly [value: DateOrder | DecimalSeparator, shown: string])[]
+  chosen: DateOrder | DecimalSeparator | null
+}
+
+/** Returns the columns with texts that could mean two dates or two numbers, each with its first such text. */
+export function findReadings(rows: readonly Row[], { separators, dateOrders }: Notation): Reading[] {
+  return columns.flatMap((column): Reading | Reading[] => {
+    for (const { texts } of rows) {
+      const example = texts[column]
+      if (isDateColumn(column)) {
+        const dates = datesIn(example, locale)
+        if (!dates) continue
+        const shown = (day: string): string => formatPeriod({ from: day, to: day })
+        const options = [['day', shown(dates.day)] as const, ['month', shown(dates.month)] as const]
+        return { column, example, options, chosen: dateOrders[column] }
+      }
+      const numbers = isNumberColumn(column) && numbersIn(column, example, locale)
+      if (!numbers) continue
+      const shown = (text: string): string => formatDecimal(text, locale, { decimals: 2 })
+      const options = [['.', shown(numbers['.'])] as const, [',', shown(numbers[','])] as const]
+      return { column, example, options, chosen: separators[column] }
+    }
+    return []
+  })
+}
+
+/** Sets how a column is read, for all its cells. */
+export function setReading(column: Column, chosen: DateOrder | DecimalSeparator): void {
+  const { notation } = importState.value
+  if (isDateColumn(column)) setNotation({ ...notation, dateOrders: { ...notation.dateOrders, [column]: chosen } })
+  else setNotation({ ...notation, separators: { ...notation.separators, [column]: chosen } })
 }
 
 /** Sets how numbers and dates are written. */

@@ -8,6 +8,9 @@ import type { Row } from './rows'
 const importKey = 'import'
 const rowKey = (id: number): string => `${importKey} ${id}`
 
+/** Layout of what is stored. One of another version of this page is discarded. */
+const layout = 2
+
 interface StoredImport {
   /** User that stored the import. Null if nobody is signed in. */
   by: string | null
@@ -16,7 +19,8 @@ interface StoredImport {
 }
 
 /** Throws if the browser has no room for it. */
-export const saveImport = (stored: StoredImport): void => sessionStorage.setItem(importKey, JSON.stringify(stored))
+export const saveImport = (stored: StoredImport): void =>
+  sessionStorage.setItem(importKey, JSON.stringify({ ...stored, layout }))
 export const saveRow = (row: Row): void => sessionStorage.setItem(rowKey(row.id), JSON.stringify(row))
 
 export function deleteImport(): void {
@@ -24,10 +28,10 @@ export function deleteImport(): void {
     if (key === importKey || key.startsWith(`${importKey} `)) sessionStorage.removeItem(key)
 }
 
-/** Returns the import that the same user stored in this tab. Deletes an import of another user. */
+/** Returns the import that the same user stored in this tab. Deletes an import of another user or layout. */
 export function loadImport(by: string | null): { notation: Notation; rows: Row[] } | null {
-  const stored = read<StoredImport>(importKey)
-  if (!stored || stored.by !== by) {
+  const stored = read<StoredImport & { layout: number }>(importKey)
+  if (!stored || stored.by !== by || stored.layout !== layout) {
     deleteImport()
     return null
   }

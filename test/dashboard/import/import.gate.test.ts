@@ -160,21 +160,35 @@ describePages('an import', pages => {
     expect(await there(server, 'same')).toEqual(wanted('same', 2))
   })
 
-  test('asks how to read an ambiguous date, and reads all dates in that way', async () => {
-    const dated = (mentor: string, from: string): string[] => row(mentor, 'import', '2026-12-31', from)
-    const page = await opened(pages, server, [head, dated('dated-0', '3/4/2026'), dated('dated-1', '5/4/2026')])
-    expect(await faultOf(page, 'First day', 1)).toBe('Which date is it?3 Apr 20264 Mar 2026')
-    await button(page, '4 Mar 2026').click()
-    expect(await cell(page, 'First day', 1).inputValue()).toBe('2026-03-04')
-    await page.getByLabel('A date such as 3/4/2026 means').selectOption('3 April 2026')
+  test('asks once how to read the dates or the numbers of a column, and reads all its cells in that way', async () => {
+    const dated = (mentor: string, from: string, cost: string): string[] =>
+      row(mentor, 'import', '2026-12-31', from, '25', '30', cost)
+    const page = await opened(pages, server, [
+      head,
+      dated('asked-0', '3/4/2026', '1,234'),
+      dated('asked-1', '5/4/2026', '2,345'),
+    ])
+    expect(await faultOf(page, 'First day', 2)).toBe('Which date is it? Choose above.')
+    expect(await faultOf(page, 'Cost per session', 2)).toBe('Which number is it? Choose above.')
+    // The question outlasts a reload.
+    page.on('dialog', dialog => dialog.accept())
+    await page.reload()
+    const [dates, costs] = ['First day: what does 3/4/2026 mean?', 'Cost per session: what does 1,234 mean?'].map(
+      name => page.getByRole('group', { name }),
+    )
+    await dates?.getByLabel('4 Mar 2026').check()
+    await dates?.getByLabel('3 Apr 2026').check()
+    await costs?.getByLabel('1,234.00').check()
+    await costs?.getByLabel('1.234').check()
     await show(page, 'Ready 2').waitFor()
     await button(page, 'Import 2 rows').click()
     await show(page, 'Imported 2').waitFor()
     const [{ session_id = '' } = {}] = await server.sessions.reads.list(
-      { mentor_id: 'dated-1' },
+      { mentor_id: 'asked-1' },
       { limit: 1, offset: 0 },
     )
-    expect((await server.sessions.reads.get(session_id)).result?.inputs.period?.from).toBe('2026-04-05')
+    const { inputs } = (await server.sessions.reads.get(session_id)).result ?? {}
+    expect([inputs?.period?.from, inputs?.cost_per_session]).toEqual(['2026-04-05', 2.345])
   })
 
   test('takes the currency from the sign beside an amount, and asks for it if signs differ or mean several', async () => {

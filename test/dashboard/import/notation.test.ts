@@ -1,8 +1,9 @@
 import { detectMapping, detectTable } from '../../../dashboard/src/import/columns'
-import { detectNotation, localeWith } from '../../../dashboard/src/import/notation'
+import { datesIn, detectNotation, localeWith, numbersIn } from '../../../dashboard/src/import/notation'
 
+const head = ['Mentor', 'Sessions', 'Cost', 'Hourly rate', 'First day', 'Last day']
 const writingIn = (locale: string, ...rows: string[]) => {
-  const table = detectTable([['Mentor', 'Sessions', 'Cost', 'First day'], ...rows.map(row => row.split('|'))])
+  const table = detectTable([head, ...rows.map(row => row.split('|'))])
   return detectNotation(table, detectMapping(table), locale)
 }
 
@@ -11,8 +12,14 @@ test.each([
   ['en-GB', ['Ada|25|3,50|', 'Bo|1.234|£4|'], ','],
   ['en-GB', ['Ada|1.234.567|4|'], ','],
   ['de-DE', ['Ada|25|1,234.50|'], '.'],
-] as const)('in %s, the numbers of %j reveal their decimal mark: %s', (locale, rows, mark) => {
-  expect(writingIn(locale, ...rows).decimalSeparator).toBe(mark)
+] as const)('in %s, the numbers of %j reveal their decimal separator: %s', (locale, rows, separator) => {
+  const { separators, asked } = writingIn(locale, ...rows)
+  expect([separators.sessions, separators.costPerSession, asked]).toEqual([separator, separator, []])
+})
+
+test('each column reveals its own decimal separator', () => {
+  const { separators, asked } = writingIn('en-GB', 'Ada|25|3,50|30.50', 'Bo|25|1,234|1,234')
+  expect([separators.costPerSession, separators.costPerHour, asked]).toEqual([',', '.', []])
 })
 
 test.each([
@@ -20,10 +27,30 @@ test.each([
   ['fr-FR', ','],
   ['de-CH', '.'],
   ['en-US', '.'],
-])('numbers that reveal no mark, or two, are read as in %s', (locale, mark) => {
-  expect(writingIn(locale, 'Ada|25|1.234|').decimalSeparator).toBe(mark)
-  expect(writingIn(locale, 'Ada|25|3.50|', 'Bo|25|3,50|').decimalSeparator).toBe(mark)
-  expect(localeWith(mark as '.' | ',', locale)).toBe(locale)
+] as const)('numbers that mean only one number, but reveal no separator, are read as in %s', (locale, separator) => {
+  // A number of sessions has no decimals.
+  const { separators, asked } = writingIn(locale, 'Ada|1.234|4|30')
+  expect([separators.sessions, separators.costPerSession, asked]).toEqual([separator, separator, []])
+  expect(localeWith(separator, locale)).toBe(locale)
+})
+
+test.each(['de-DE', 'en-GB'])('a column with a number that could mean two, in %s, is asked about', locale => {
+  const alone = writingIn(locale, 'Ada|25|1.234|30', 'Bo|25|4|30')
+  expect([alone.separators.costPerSession, alone.asked]).toEqual([null, ['costPerSession']])
+  const mixed = writingIn(locale, 'Ada|25|1.234|30', 'Bo|25|3,50|30', 'Cy|25|3.50|30')
+  expect([mixed.separators.costPerSession, mixed.asked]).toEqual([null, ['costPerSession']])
+})
+
+test.each([
+  ['costPerSession', '1,234', { '.': '1234', ',': '1.234' }],
+  ['costPerSession', '£1.234', { '.': '1.234', ',': '1234' }],
+  ['costPerSession', '1,234.50', null],
+  ['costPerSession', '3,50', null],
+  ['costPerSession', '0.125', null],
+  ['sessions', '1,234', null],
+  ['avgMinutes', '1,234', null],
+] as const)('%s %s could mean: %j', (column, text, numbers) => {
+  expect(numbersIn(column, text, 'en-GB')).toEqual(numbers)
 })
 
 test('texts of the export are read in its own format', () => {
@@ -31,10 +58,18 @@ test('texts of the export are read in its own format', () => {
     ['mentor_id', 'cost_per_session'],
     ['Ada', '1.234'],
   ])
-  expect(detectNotation(table, detectMapping(table), 'de-DE').decimalSeparator).toBe('.')
+  const { separators, asked } = detectNotation(table, detectMapping(table), 'de-DE')
+  expect([separators.costPerSession, asked]).toEqual(['.', []])
 })
 
-test('dates reveal their order', () => {
-  expect(writingIn('en-GB', 'Ada|25|3|3/31/2026').dateOrder).toBe('month')
-  expect(writingIn('en-GB', 'Ada|25|3|3/4/2026').dateOrder).toBeNull()
+test('dates reveal their order, each column for itself or for both', () => {
+  expect(writingIn('en-GB', 'Ada|25|3|3|3/31/2026|5/4/2026').dateOrders).toEqual({ from: 'month', to: 'month' })
+  expect(writingIn('en-GB', 'Ada|25|3|3|3/31/2026|31/4/2026').dateOrders).toEqual({ from: 'month', to: 'day' })
+})
+
+test('a column with a date that could mean two days is asked about', () => {
+  const { dateOrders, asked } = writingIn('en-GB', 'Ada|25|3|3|3/4/2026|2026-05-06')
+  expect([dateOrders.from, asked]).toEqual([null, ['from']])
+  expect(datesIn('3/4/2026', 'en-GB')).toEqual({ day: '2026-04-03', month: '2026-03-04' })
+  expect(datesIn('13/4/2026', 'en-GB')).toBeNull()
 })

@@ -2,10 +2,11 @@ import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 import {
   asksForCurrency,
   findDuplicates,
+  findReadings,
   importState,
-  isAmbiguous,
   isDone,
   isReady,
+  type Reading,
   requiredColumns,
 } from '../../import/import'
 import { hrefOf, navigateOnClick, route } from '../../router'
@@ -13,7 +14,7 @@ import { announce, hasUnsavedInput, useStore } from '../../store'
 import { words } from '../../words'
 import { ErrorMessage } from '../error-message'
 import { Grid } from './grid'
-import { NotationForm } from './notation-form'
+import { NotationForm, ReadingQuestion } from './notation-form'
 import { PasteForm } from './paste'
 import { ImportProgress } from './progress'
 import './import.css'
@@ -61,11 +62,21 @@ function Rows() {
   }, [source])
 
   const isUnread = source !== null && requiredColumns().some(column => source.mapping[column] === null)
-  const isUndecided = rows.some(row => isAmbiguous(row) || asksForCurrency(row))
+  const readings = useMemo(() => findReadings(rows, notation), [revision])
+  const [asked, others] = [true, false].map(isAsked =>
+    readings.filter(({ column }) => notation.asked.includes(column) === isAsked),
+  ) as [Reading[], Reading[]]
+  const isUnsent = !run && rows.every(({ keys }) => keys === null)
   return (
     <>
-      {source && !run && rows.every(({ keys }) => keys === null) && (
-        <NotationForm source={source} notation={notation} unsure={isUnread || isUndecided} />
+      {isUnsent && asked.map(reading => <ReadingQuestion key={reading.column} reading={reading} />)}
+      {isUnsent && source && (
+        <NotationForm
+          source={source}
+          notation={notation}
+          readings={others}
+          unsure={isUnread || rows.some(asksForCurrency)}
+        />
       )}
       <Grid source={source} rows={rows} duplicates={duplicates} running={run !== null} />
       <ImportProgress {...at} />

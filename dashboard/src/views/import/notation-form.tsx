@@ -2,9 +2,8 @@ import { useId, useState } from 'preact/hooks'
 import { commonCurrencies, currencyName } from '../../format'
 import { columnNames } from '../../import/check'
 import { columns } from '../../import/columns'
-import type { DateOrder } from '../../import/dates'
-import { type Source, setColumn, setHasHeader, setNotation } from '../../import/import'
-import type { DecimalSeparator, Notation } from '../../import/notation'
+import { type Reading, type Source, setColumn, setHasHeader, setNotation, setReading } from '../../import/import'
+import type { Notation } from '../../import/notation'
 import { words } from '../../words'
 import './notation-form.css'
 
@@ -12,14 +11,36 @@ import './notation-form.css'
 const columnLetter = (at: number): string =>
   (at < 26 ? '' : columnLetter(Math.floor(at / 26) - 1)) + String.fromCharCode(65 + (at % 26))
 
-const separatorExamples: Record<DecimalSeparator, string> = { '.': '1,234.5', ',': '1.234,5' }
-
 /** Returns the common currencies, and the chosen one. */
 const offeredCurrencies = (chosen: string): string[] =>
   chosen === '' || commonCurrencies.includes(chosen) ? commonCurrencies : [...commonCurrencies, chosen]
 
+/** Asks once what a column's texts mean, if they could mean two dates or two numbers. */
+export function ReadingQuestion({ reading: { column, example, options, chosen } }: { reading: Reading }) {
+  const name = useId()
+  return (
+    <fieldset class="card reading">
+      <legend>{words.import.meaning(columnNames[column], example)}</legend>
+      {options.map(([value, shown]) => (
+        <label key={value} class="check">
+          <input type="radio" name={name} checked={chosen === value} onChange={() => setReading(column, value)} />
+          {shown}
+        </label>
+      ))}
+    </fieldset>
+  )
+}
+
+interface NotationFormProps {
+  source: Source
+  notation: Notation
+  /** Columns whose texts could mean something else. */
+  readings: readonly Reading[]
+  unsure: boolean
+}
+
 /** Shows the detected columns and notation. Opens by itself if some are not known. */
-export function NotationForm({ source, notation, unsure }: { source: Source; notation: Notation; unsure: boolean }) {
+export function NotationForm({ source, notation, readings, unsure }: NotationFormProps) {
   const { cells, table, mapping } = source
   const firstRow = cells[0] ?? []
   const [open] = useState(unsure)
@@ -50,21 +71,15 @@ export function NotationForm({ source, notation, unsure }: { source: Source; not
             choose={value => setColumn(column, value === '' ? null : Number(value))}
           />
         ))}
-        <Select
-          label={words.import.numbers}
-          value={notation.decimalSeparator}
-          options={Object.entries(separatorExamples)}
-          choose={value => setNotation({ ...notation, decimalSeparator: value as DecimalSeparator })}
-        />
-        <Select
-          label={words.import.dates}
-          value={notation.dateOrder ?? ''}
-          options={[
-            ...(notation.dateOrder === null ? [['', words.import.undecided] as [string, string]] : []),
-            ...Object.entries(words.import.orders),
-          ]}
-          choose={value => value !== '' && setNotation({ ...notation, dateOrder: value as DateOrder })}
-        />
+        {readings.map(({ column, example, options, chosen }) => (
+          <Select
+            key={`reading ${column}`}
+            label={words.import.meaning(columnNames[column], example)}
+            value={chosen ?? ''}
+            options={options}
+            choose={value => setReading(column, value as (typeof options)[number][0])}
+          />
+        ))}
         <Select
           label={words.import.currency}
           value={notation.currency}
@@ -85,7 +100,7 @@ export function NotationForm({ source, notation, unsure }: { source: Source; not
 interface ChoiceProps {
   label: string
   value: string
-  options: [value: string, name: string][]
+  options: readonly (readonly [value: string, name: string])[]
   choose(value: string): void
 }
 
