@@ -171,7 +171,7 @@ const columnByName = new Map(
 /** Matches brackets, which mostly have a unit. */
 const brackets = /\([^)]*\)?|\[[^\]]*\]?/g
 /** Matches a unit at the end of a name, such as "Cost in GBP" or "Length, mins". */
-const lastUnit = /[\s,;:/-]+(?:in\s+|en\s+)?(?:mins?|minutes?|minuten|[A-Z]{3})\.?\s*$/
+const lastUnit = /[\s,;:/-]+(?:in\s+|en\s+)?(?:mins?|minutes?|minuten|[A-Z]{3}|\p{Lu}{0,3}\p{Sc})\.?\s*$/u
 /** Separates two names of one column, such as "School / organisation". */
 const alternatives = /\/|&|\+|\b(?:or|and|oder|und|ou|et)\b/
 

@@ -144,11 +144,16 @@ function readTable(cells: Cells, table: Table): void {
   setNotation({ ...detectNotation(table, mapping, locale), currency: currencyOfNames(table, mapping) })
 }
 
-/** Returns the currency that the names of the amounts' columns have, such as "Cost (£)" or "Cost (GBP)". Empty if none. */
-function currencyOfNames({ header }: Table, { costPerSession, costPerHour }: Mapping): string {
-  const names = [costPerSession, costPerHour].map(at => (at === null ? '' : (header?.[at] ?? '')))
-  const units = names.flatMap(name => name.match(/\p{Sc}|(?<=\()[A-Z]{3}(?=\))/gu) ?? [])
-  const currencies = new Set(units.map(currencyOfUnit))
+/** Matches a sign, a code in brackets, and a code at the end: Cost (£), Cost [GBP], Cost in GBP. */
+const currencyInName = /\p{Lu}{0,3}\p{Sc}|(?<=[([]\s*)[A-Z]{3}(?=\s*[)\]])|(?<=\s)[A-Z]{3}$/gu
+
+/** Returns the currency that the names of the amounts' columns have. Empty if none, or several. */
+function currencyOfNames({ header }: Table, mapping: Mapping): string {
+  const names = (['costPerSession', 'costPerHour', 'low', 'high'] as const).map(
+    column => header?.[mapping[column] ?? -1] ?? '',
+  )
+  const units = names.flatMap(name => name.match(currencyInName) ?? [])
+  const currencies = new Set(units.flatMap(unit => currencyOfUnit(unit) ?? []))
   return (currencies.size === 1 && [...currencies][0]) || ''
 }
 

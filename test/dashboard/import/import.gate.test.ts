@@ -219,13 +219,36 @@ describePages('an import', pages => {
     expect(currencies.sort()).toEqual(['signed-0 GBP', 'signed-1 GBP', 'signed-2 USD'])
   })
 
-  test('takes the currency from the sign in the name of a column, for rows that have none', async () => {
-    const named = head.map(name => (name === 'Cost' ? 'Cost (£)' : name))
-    const page = await opened(pages, server, [named, row('named-0'), row('named-1').with(6, '€3.50')])
-    expect(await cell(page, 'Currency', 1).getAttribute('placeholder')).toBe('GBP')
-    expect(await cell(page, 'Currency', 2).getAttribute('placeholder')).toBe('EUR')
+  test.each([
+    ['£12', 'GBP'],
+    ['12 €', 'EUR'],
+    ['CHF 12', 'CHF'],
+    ['12 CHF', 'CHF'],
+    ['US$12', 'USD'],
+    ['12.50 GBP', 'GBP'],
+  ])('takes the currency from an amount such as %s', async (amount, currency) => {
+    const page = await opened(pages, server, [head, row('beside').with(6, amount)])
+    expect(await cell(page, 'Currency', 1).getAttribute('placeholder')).toBe(currency)
+    await button(page, 'Import 1 row').waitFor()
+  })
+
+  test.each([
+    ['Cost (£)', 'GBP'],
+    ['Cost £', 'GBP'],
+    ['Cost in €', 'EUR'],
+    ['Cost per session [CHF]', 'CHF'],
+    ['Cost per session, CHF', 'CHF'],
+    ['Unit cost (US$)', 'USD'],
+  ])('takes the currency from the name of a column such as %s, for rows that have none', async (name, currency) => {
+    const page = await opened(pages, server, [
+      head.map(other => (other === 'Cost' ? name : other)),
+      row('named-0'),
+      row('named-1').with(6, 'SEK 3.50'),
+    ])
+    expect(await cell(page, 'Currency', 1).getAttribute('placeholder')).toBe(currency)
+    expect(await cell(page, 'Currency', 2).getAttribute('placeholder')).toBe('SEK')
     await page.getByText('How we read your rows').click()
-    expect(await page.getByLabel('Amounts without a currency are in').inputValue()).toBe('GBP')
+    expect(await page.getByLabel('Amounts without a currency are in').inputValue()).toBe(currency)
   })
 
   test('takes the first click on its button, even if corrected rows leave the view with the focus', async () => {
