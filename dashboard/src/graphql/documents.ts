@@ -62,6 +62,12 @@ export const sourcesQuery = `query Sources($filter: SessionFilter, $first: Int!,
   page: sessions(filter: $filter, first: $first, after: $after) {
     nodes { id result { inputs { currency valueSource costPerHour } } } totalCount pageInfo { hasNextPage endCursor } } }`
 
+export const existingQuery = `query Existing($filter: SessionFilter!, $first: Int!, $after: String) {
+  sessions(filter: $filter, first: $first, after: $after) {
+    nodes { id result { inputs { ...Details sessions avgMinutes costPerSession costPerHour
+      costPerHourRange { low high } } } }
+    pageInfo { hasNextPage endCursor } } } ${detailsFragment}`
+
 export const sessionQuery =
   withFragments(`query Session($id: ID!) { session(id: $id) { id mentorId organisationId state lastEvent version
   createdAt updatedAt allowedEvents shares { path token resultId expiresAt } result { ...Result }

@@ -21,6 +21,7 @@ import { caller } from '../sign-in/caller'
 import { locale, words } from '../words'
 import { type Column, columns } from './columns'
 import { parseDate } from './dates'
+import { comparisonOf } from './existing'
 import { localeWith, type Notation, numbersIn } from './notation'
 import type { CellTexts, RowRefusal } from './rows'
 
@@ -37,6 +38,8 @@ export interface CheckedRow {
   organisationId: string | null
   inputs: ReturnType<typeof inputsOf>
   faults: Partial<Record<Column, Fault>>
+  /** Equal for calculations of the same owner, period, label and numbers. */
+  comparison: string
   /** Equal for rows with the same content. */
   content: string
 }
@@ -125,7 +128,12 @@ export function check(texts: CellTexts, notation: Notation): CheckedRow {
   if (currency !== '' && !isCurrencyUnit(currency)) fault('currency', words.faults.currency)
   for (const { name, message } of faultsOf(values)) fault(name, message)
   const row = { mentorId, organisationId: organisationId || null, inputs: inputsOf(values) }
-  return { ...row, faults, content: JSON.stringify(Object.keys(faults).length > 0 ? texts : row) }
+  return {
+    ...row,
+    faults,
+    comparison: comparisonOf(row, row.inputs),
+    content: JSON.stringify(Object.keys(faults).length > 0 ? texts : row),
+  }
 }
 
 /** Adds the faults that the server reported to a checked row. */

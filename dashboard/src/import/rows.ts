@@ -27,6 +27,10 @@ export interface Row {
   readonly keys: RequestKeys | null
   /** Session that was started for the row. */
   readonly session: string | null
+  /** Version of that session after the row's latest request. */
+  readonly version: number | null
+  /** Whether undoing left the calculation, because somebody has changed it. */
+  readonly isKept: boolean
   readonly refusal: RowRefusal | null
 }
 
@@ -48,6 +52,8 @@ export const newRow = (id: number, texts: CellTexts): Row => ({
   state: 'unsent',
   keys: null,
   session: null,
+  version: null,
+  isKept: false,
   refusal: null,
 })
 

@@ -15,12 +15,13 @@ interface StoredImport {
   /** User that stored the import. Null if nobody is signed in. */
   by: string | null
   notation: Notation
-  ids: number[]
+  includesExisting: boolean
+  isUndoInterrupted: boolean
 }
 
-/** Throws if the browser has no room for it. */
-export const saveImport = (stored: StoredImport): void =>
-  sessionStorage.setItem(importKey, JSON.stringify({ ...stored, layout }))
+/** Stores an import, except its rows. Throws if the browser has no room for it. */
+export const saveImport = (stored: StoredImport, ids: number[]): void =>
+  sessionStorage.setItem(importKey, JSON.stringify({ ...stored, ids, layout }))
 export const saveRow = (row: Row): void => sessionStorage.setItem(rowKey(row.id), JSON.stringify(row))
 
 export function deleteImport(): void {
@@ -29,13 +30,14 @@ export function deleteImport(): void {
 }
 
 /** Returns the import that the same user stored in this tab. Deletes an import of another user or layout. */
-export function loadImport(by: string | null): { notation: Notation; rows: Row[] } | null {
-  const stored = read<StoredImport & { layout: number }>(importKey)
+export function loadImport(by: string | null): (Omit<StoredImport, 'by'> & { rows: Row[] }) | null {
+  const stored = read<StoredImport & { ids: number[]; layout: number }>(importKey)
   if (!stored || stored.by !== by || stored.layout !== layout) {
     deleteImport()
     return null
   }
-  return { notation: stored.notation, rows: stored.ids.flatMap(id => read<Row>(rowKey(id)) ?? []) }
+  const { notation, includesExisting, isUndoInterrupted } = stored
+  return { notation, includesExisting, isUndoInterrupted, rows: stored.ids.flatMap(id => read<Row>(rowKey(id)) ?? []) }
 }
 
 const read = <T>(key: string): T | null => JSON.parse(sessionStorage.getItem(key) ?? 'null') as T | null

@@ -35,6 +35,29 @@ export const importDe: typeof importEn = ({ number, counted }) => {
     whichDay: 'Welches Datum ist gemeint? Wählen Sie es oben.',
     whichNumber: 'Welche Zahl ist gemeint? Wählen Sie sie oben.',
     sameAs: row => `Wie Zeile ${number(row)}`,
+    comparing: 'Sucht nach Berechnungen, die es schon gibt …',
+    existing: count => `Schon vorhanden ${number(count)}`,
+    existingRows: count =>
+      count === 1
+        ? 'Zu 1 Zeile gibt es schon eine Berechnung: Mentor/-in, Organisation, Zeitraum, Name und Zahlen sind gleich.'
+        : `Zu ${rows(count)} gibt es schon Berechnungen: Mentor/-in, Organisation, Zeitraum, Name und Zahlen sind gleich.`,
+    includeExisting: count => (count === 1 ? 'Trotzdem importieren' : 'Alle trotzdem importieren'),
+    existsAlready: 'Schon vorhanden',
+    showExisting: id => `Vorhandene Berechnung zu Zeile ${number(id)} öffnen`,
+    uncompared: count => `Nicht verglichen ${number(count)}`,
+    uncomparedRows: count =>
+      `${rows(count)} ${count === 1 ? 'konnte' : 'konnten'} wir nicht mit allen vorhandenen Berechnungen vergleichen. Bitte prüfen Sie selbst, ob es sie schon gibt.`,
+    notCompared: 'Nicht verglichen',
+    undo: 'Diesen Import rückgängig machen',
+    undoHeading: 'Diesen Import rückgängig machen?',
+    undoWhat: count =>
+      `${calculations(count)} dieses Imports ${count === 1 ? 'wird' : 'werden'} für alle gelöscht. Was seitdem jemand geändert hat, bleibt.`,
+    undoKeep: 'Behalten',
+    undoProgress: 'Fortschritt des Rückgängigmachens',
+    kept: count => `Seitdem geändert ${number(count)}`,
+    changedSince: 'Seit dem Import geändert, deshalb nicht gelöscht',
+    undone: (deleted, kept) =>
+      `${calculations(deleted)} gelöscht.${kept === 0 ? '' : ` ${number(kept)} seit dem Import geändert, deshalb nicht gelöscht.`}`,
     shown: 'Anzeigen',
     all: count => `Alle ${number(count)}`,
     ready: count => `Bereit ${number(count)}`,
@@ -63,8 +86,8 @@ export const importDe: typeof importEn = ({ number, counted }) => {
     begin: count => `${rows(count)} importieren`,
     goOn: count => `Mit ${rows(count)} fortfahren`,
     stop: 'Anhalten',
-    stopping: 'Hält nach den Zeilen an, die gerade gesendet werden …',
-    waits: 'Der Server ist ausgelastet oder nicht erreichbar. Der Import geht von selbst weiter.',
+    stopping: { import: 'Hält nach den Zeilen an, die gerade gesendet werden …', undo: 'Hält an …' },
+    waits: 'Der Server ist ausgelastet oder nicht erreichbar. Es geht von selbst weiter.',
     progress: 'Fortschritt des Imports',
     progressOf: (settled, of) => `${number(settled)} von ${rows(of)}`,
     discard: 'Verwerfen',

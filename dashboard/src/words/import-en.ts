@@ -36,6 +36,29 @@ export const importEn = ({ number, counted }: Grammar) => {
     whichDay: 'Which date is it? Choose above.',
     whichNumber: 'Which number is it? Choose above.',
     sameAs: (row: number) => `Same as row ${number(row)}`,
+    comparing: 'Looking for calculations that exist already…',
+    existing: (count: number) => `Exists already ${number(count)}`,
+    existingRows: (count: number) =>
+      count === 1
+        ? '1 row matches a calculation that exists already: same mentor, organisation, period, name and numbers.'
+        : `${rows(count)} match calculations that exist already: same mentor, organisation, period, name and numbers.`,
+    includeExisting: (count: number): string => (count === 1 ? 'Import it anyway' : 'Import them anyway'),
+    existsAlready: 'Exists already',
+    showExisting: (id: number) => `Open the existing calculation that row ${number(id)} matches`,
+    uncompared: (count: number) => `Not compared ${number(count)}`,
+    uncomparedRows: (count: number) =>
+      `We couldn’t compare ${rows(count)} with all existing calculations. Please check yourself whether ${count === 1 ? 'it exists' : 'they exist'} already.`,
+    notCompared: 'Not compared',
+    undo: 'Undo this import',
+    undoHeading: 'Undo this import?',
+    undoWhat: (count: number) =>
+      `${calculations(count)} of this import will be deleted for everyone. If someone has changed one since, it stays.`,
+    undoKeep: 'Keep them',
+    undoProgress: 'Undo progress',
+    kept: (count: number) => `Changed since ${number(count)}`,
+    changedSince: 'Changed since the import, so not deleted',
+    undone: (deleted: number, kept: number) =>
+      `${calculations(deleted)} deleted.${kept === 0 ? '' : ` ${number(kept)} changed since the import, so not deleted.`}`,
     shown: 'Show',
     all: (count: number) => `All ${number(count)}`,
     ready: (count: number) => `Ready ${number(count)}`,
@@ -63,8 +86,8 @@ export const importEn = ({ number, counted }: Grammar) => {
     begin: (count: number) => `Import ${rows(count)}`,
     goOn: (count: number) => `Continue with ${rows(count)}`,
     stop: 'Stop',
-    stopping: 'Stopping after the rows that are being sent…',
-    waits: 'The server is busy, or we can’t reach it. The import continues by itself.',
+    stopping: { import: 'Stopping after the rows that are being sent…', undo: 'Stopping…' },
+    waits: 'The server is busy, or we can’t reach it. This continues by itself.',
     progress: 'Import progress',
     progressOf: (settled: number, of: number) => `${number(settled)} of ${rows(of)}`,
     discard: 'Discard',

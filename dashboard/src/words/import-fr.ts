@@ -34,6 +34,34 @@ export const importFr: typeof importEn = ({ number, plural, counted }) => {
     whichDay: 'De quelle date s’agit-il ? Choisissez-la ci-dessus.',
     whichNumber: 'De quel nombre s’agit-il ? Choisissez-le ci-dessus.',
     sameAs: row => `Comme la ligne ${number(row)}`,
+    comparing: 'Recherche des calculs qui existent déjà…',
+    existing: count => `Déjà présentes ${number(count)}`,
+    existingRows: count =>
+      count === 1
+        ? '1 ligne correspond à un calcul qui existe déjà : mêmes mentor, organisation, période, nom et nombres.'
+        : `${rows(count)} correspondent à des calculs qui existent déjà : mêmes mentor, organisation, période, nom et nombres.`,
+    includeExisting: count => (count === 1 ? 'L’importer quand même' : 'Les importer quand même'),
+    existsAlready: 'Existe déjà',
+    showExisting: id => `Ouvrir le calcul existant qui correspond à la ligne ${number(id)}`,
+    uncompared: count => `Non comparées ${number(count)}`,
+    uncomparedRows: count =>
+      `Nous n’avons pas pu comparer ${rows(count)} avec tous les calculs existants. Vérifiez vous-même si ${count === 1 ? 'elle existe' : 'elles existent'} déjà.`,
+    notCompared: 'Non comparée',
+    undo: 'Annuler cette importation',
+    undoHeading: 'Annuler cette importation ?',
+    undoWhat: count =>
+      `${calculations(count)} de cette importation ${count === 1 ? 'sera supprimé' : 'seront supprimés'} pour tout le monde. Un calcul que quelqu’un a modifié depuis est conservé.`,
+    undoKeep: 'Les garder',
+    undoProgress: 'Avancement de l’annulation',
+    kept: count => `Modifiées depuis ${number(count)}`,
+    changedSince: 'Modifié depuis l’importation, donc non supprimé',
+    undone: (deleted, kept) => {
+      const removed = `${calculations(deleted)} ${plural(deleted, { one: 'supprimé', other: 'supprimés' })}.`
+      if (kept === 0) return removed
+      const changed = plural(kept, { one: 'modifié', other: 'modifiés' })
+      const left = plural(kept, { one: 'non supprimé', other: 'non supprimés' })
+      return `${removed} ${calculations(kept)} ${changed} depuis l’importation, donc ${left}.`
+    },
     shown: 'Afficher',
     all: count => `Toutes ${number(count)}`,
     ready: count => `Prêtes ${number(count)}`,
@@ -62,8 +90,8 @@ export const importFr: typeof importEn = ({ number, plural, counted }) => {
     begin: count => `Importer ${rows(count)}`,
     goOn: count => `Continuer avec ${rows(count)}`,
     stop: 'Arrêter',
-    stopping: 'Arrêt après les lignes en cours d’envoi…',
-    waits: 'Le serveur est occupé ou injoignable. L’importation continuera d’elle-même.',
+    stopping: { import: 'Arrêt après les lignes en cours d’envoi…', undo: 'Arrêt…' },
+    waits: 'Le serveur est occupé ou injoignable. La suite reprendra d’elle-même.',
     progress: 'Avancement de l’importation',
     progressOf: (settled, of) => `${number(settled)} sur ${rows(of)}`,
     discard: 'Abandonner',

@@ -251,6 +251,114 @@ describePages('an import', pages => {
     expect(await page.getByLabel('Amounts without a currency are in').inputValue()).toBe(currency)
   })
 
+  test('leaves out a row that matches an existing calculation, links to it, and imports it if told to', async () => {
+    const period = { from: '2026-01-01', to: '2026-03-31' }
+    const { session } = await server.sessions.start({ mentor_id: 'known-0', organisation_id: 'import' })
+    const figures = { sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 }
+    const payload = { ...figures, period, note: 'Earlier.' }
+    await server.sessions.dispatch(session.session_id, { event: 'CalculateRequested', payload })
+    const page = await opened(pages, server, [
+      head,
+      row('known-0'),
+      row('known-0').with(6, '3.5001'),
+      row('known-0').with(1, 'elsewhere'),
+    ])
+    await page.getByRole('main').getByText('1 row matches a calculation that exists already').waitFor()
+    const link = page.getByRole('link', { name: 'Open the existing calculation that row 1 matches' })
+    expect(await link.getAttribute('href')).toBe(`/sessions/${session.session_id}`)
+    await button(page, 'Import 2 rows').click()
+    await show(page, 'Imported 2').waitFor()
+    expect(await there(server, 'known')).toHaveLength(3)
+    expect(await asksBeforeItIsLeft(page)).toBe(false)
+    await page.getByLabel('Import it anyway').check()
+    await button(page, 'Continue with 1 row').click()
+    await show(page, 'Imported 3').waitFor()
+    expect(await there(server, 'known')).toHaveLength(4)
+  })
+
+  test('compares an edited row again before it sends anything', async () => {
+    const { session } = await server.sessions.start({ mentor_id: 'corrected-0', organisation_id: 'import' })
+    const period = { from: '2026-01-01', to: '2026-03-31' }
+    const payload = { sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30, period }
+    await server.sessions.dispatch(session.session_id, { event: 'CalculateRequested', payload })
+    const page = await opened(pages, server, [head, row('corrected-O'), row('corrected-1')])
+    await cell(page, 'Mentor', 1).fill('corrected-0')
+    await button(page, 'Import 2 rows').click()
+    await page.getByText('Exists already', { exact: true }).waitFor()
+    expect(await there(server, 'corrected')).toHaveLength(1)
+    await button(page, 'Import 1 row').click()
+    await show(page, 'Imported 1').waitFor()
+    expect(await there(server, 'corrected')).toEqual(wanted('corrected', 2))
+  })
+
+  test('says which rows were not compared if the server does not answer, and can import them', async () => {
+    const page = await pages.page(`${server.url}/import`)
+    let fails = true
+    await page.route('**/graphql', route =>
+      fails && /query Existing/.test(route.request().postData() ?? '')
+        ? route.fulfill({ status: 503, body: 'busy' })
+        : route.continue(),
+    )
+    await page
+      .getByLabel('Rows from your spreadsheet')
+      .fill([head, ...some('alone', 2)].map(cells => cells.join('\t')).join('\n'))
+    await button(page, 'Check rows').click()
+    await page.getByRole('main').getByText('We couldn’t compare 2 rows with all existing calculations').waitFor()
+    await show(page, 'Not compared 2').waitFor()
+    fails = false
+    await button(page, 'Import 2 rows').click()
+    await show(page, 'Imported 2').waitFor()
+    for (const complaint of pages.complaints()) expect(complaint).toContain('status of 503')
+  })
+
+  test('is undone, except for calculations that somebody has changed since', async () => {
+    await server.sessions.start({ mentor_id: 'undone-earlier', organisation_id: 'import' })
+    const page = await opened(pages, server, [head, ...some('undone', 5)])
+    await button(page, 'Import 5 rows').click()
+    await show(page, 'Imported 5').waitFor()
+    const [changed] = await server.sessions.reads.list({ mentor_id: 'undone-3' }, { limit: 1, offset: 0 })
+    await server.sessions.dispatch(String(changed?.session_id), { event: 'ShareRequested' })
+    await button(page, 'Undo this import').click()
+    await page.getByText('5 calculations of this import will be deleted for everyone').waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: 'Undo this import' }).click()
+    await show(page, 'Changed since 1').waitFor()
+    await page.getByText('Changed since the import, so not deleted', { exact: true }).waitFor()
+    await page.getByRole('link', { name: 'Open the calculation of row 4' }).waitFor()
+    expect(await there(server, 'undone')).toEqual([
+      ['undone-3', 25],
+      ['undone-earlier', null],
+    ])
+    // The others can be imported again.
+    expect(await button(page, 'Undo this import').count()).toBe(0)
+    await button(page, 'Continue with 4 rows').click()
+    await show(page, 'Imported 5').waitFor()
+    expect(await there(server, 'undone')).toHaveLength(6)
+  })
+
+  test('continues to be undone after a reload in the same tab', async () => {
+    const page = await opened(pages, server, [head, ...some('removed', 10)])
+    await button(page, 'Import 10 rows').click()
+    await show(page, 'Imported 10').waitFor()
+    // The server executes each request. After a few, its responses are lost.
+    let answers = 3
+    let lost = 0
+    let loses = true
+    await page.route('**/graphql', async route => {
+      if (!isChange(route) || !loses || answers-- > 0) return route.continue()
+      await route.fetch()
+      lost++
+    })
+    await button(page, 'Undo this import').click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Undo this import' }).click()
+    await until(() => lost === maxConcurrent, 60_000, 'lost answers')
+    expect(await asksBeforeItIsLeft(page)).toBe(true)
+    page.on('dialog', dialog => dialog.accept())
+    await page.reload()
+    loses = false
+    await button(page, 'Import 10 rows').waitFor()
+    expect(await there(server, 'removed')).toEqual([])
+  })
+
   test('takes the first click on its button, even if corrected rows leave the view with the focus', async () => {
     const rows = some('clicked', 4)
     for (const faulty of [1, 2, 3])

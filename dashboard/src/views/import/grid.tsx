@@ -1,8 +1,9 @@
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { columnNames } from '../../import/check'
 import { columns, rareColumns } from '../../import/columns'
-import { discardImport, isDone, isReady, removeRows, type Source } from '../../import/import'
+import { discardImport, removeRows } from '../../import/import'
 import { isEditable, type Row } from '../../import/rows'
+import { existingOf, isDone, isFaulty, isPending, isReady, isUncompared, type Source } from '../../import/state'
 import { words } from '../../words'
 import { afterClick } from '../after-click'
 import { ImportRow } from './row'
@@ -11,7 +12,7 @@ import './grid.css'
 /** Rows per page. */
 const pageRows = 50
 
-const rowKinds = ['all', 'ready', 'faulty', 'refused', 'duplicate', 'done'] as const
+const rowKinds = ['all', 'ready', 'faulty', 'refused', 'duplicate', 'existing', 'uncompared', 'done', 'kept'] as const
 type RowKind = (typeof rowKinds)[number]
 
 interface GridProps {
@@ -39,10 +40,13 @@ export function Grid({ source, rows, duplicates, running }: GridProps) {
   const isOf: Record<RowKind, (row: Row) => boolean> = {
     all: () => true,
     ready: isReady,
-    faulty: row => !isReady(row) && !isDone(row),
+    faulty: row => !isReady(row) && !isDone(row) && isFaulty(row),
     refused: ({ state }) => state === 'refused',
     duplicate: row => !isDone(row) && duplicates.has(row.id),
+    existing: row => existingOf(row) !== null,
+    uncompared: isUncompared,
     done: isDone,
+    kept: ({ isKept }) => isKept,
   }
   const counts = rowKinds.map(kind => [kind, rows.filter(isOf[kind]).length] as const)
   const matching = rows.filter(row => isOf[kind](row) || pinned.has(row.id))
@@ -65,9 +69,9 @@ export function Grid({ source, rows, duplicates, running }: GridProps) {
     if (!body.current?.contains(document.activeElement)) setPinned(new Set())
   }
 
-  // After sending, shows the refused rows.
+  // After sending, shows the rows that need attention.
   useLayoutEffect(() => {
-    if (!running) choose(rows.some(isOf.refused) ? 'refused' : 'all')
+    if (!running) choose((['kept', 'refused'] as const).find(kind => rows.some(isOf[kind])) ?? 'all')
   }, [running])
 
   /** As in a spreadsheet, the up and down keys move the focus within the column. */
@@ -130,6 +134,8 @@ export function Grid({ source, rows, duplicates, running }: GridProps) {
                   row={row}
                   columns={shownColumns}
                   sameAs={duplicates.get(row.id) ?? null}
+                  existing={existingOf(row)}
+                  uncompared={isUncompared(row)}
                   running={running}
                 />
               ))}
@@ -160,8 +166,10 @@ function DiscardButtons({ rows, duplicates }: { rows: readonly Row[]; duplicates
   const [isAsking, setAsking] = useState(false)
   const dialog = useRef<HTMLDialogElement>(null)
   const heading = useId()
-  const pending = rows.filter(row => !isDone(row))
-  const removable = pending.filter(row => duplicates.has(row.id) && isEditable(row, 'label')).map(({ id }) => id)
+  const pending = rows.filter(isPending)
+  const removable = rows
+    .filter(row => !isDone(row) && duplicates.has(row.id) && isEditable(row, 'label'))
+    .map(({ id }) => id)
   useEffect(() => {
     if (isAsking) dialog.current?.showModal()
     else dialog.current?.close()

@@ -1,14 +1,19 @@
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks'
+import { compareRows, setIncludesExisting } from '../../import/compare'
+import { findReadings, type Reading } from '../../import/import'
 import {
   asksForCurrency,
+  existingOf,
   findDuplicates,
-  findReadings,
+  type ImportState,
   importState,
-  isDone,
+  isFaulty,
+  isPending,
   isReady,
-  type Reading,
+  isUncompared,
   requiredColumns,
-} from '../../import/import'
+} from '../../import/state'
+import { resumeUndo } from '../../import/undo'
 import { hrefOf, navigateOnClick, route } from '../../router'
 import { announce, hasUnsavedInput, useStore } from '../../store'
 import { words } from '../../words'
@@ -49,7 +54,7 @@ function Rows() {
   const at = useStore(importState)
   const { source, notation, rows, revision, run } = at
   const duplicates = useMemo(() => findDuplicates(rows), [revision])
-  const hasPending = rows.some(row => !isDone(row))
+  const hasPending = run !== null || rows.some(isPending)
 
   // While rows are pending, the page must not redirect to the issuer.
   useEffect(() => {
@@ -57,9 +62,10 @@ function Rows() {
     return () => hasUnsavedInput.set(false)
   }, [hasPending])
   useEffect(() => {
-    const ready = rows.filter(isReady).length
-    announce(words.import.announcedRead(ready, rows.length - ready))
+    announce(words.import.announcedRead(rows.filter(isReady).length, rows.filter(isFaulty).length))
+    compareRows()
   }, [source])
+  useEffect(resumeUndo, [])
 
   const isUnread = source !== null && requiredColumns().some(column => source.mapping[column] === null)
   const readings = useMemo(() => findReadings(rows, notation), [revision])
@@ -78,8 +84,33 @@ function Rows() {
           unsure={isUnread || rows.some(asksForCurrency)}
         />
       )}
+      {!run && <ExistingRows {...at} />}
       <Grid source={source} rows={rows} duplicates={duplicates} running={run !== null} />
       <ImportProgress {...at} />
+    </>
+  )
+}
+
+/** Reports rows that match an existing calculation, and asks once whether to import them. */
+function ExistingRows({ rows, includesExisting }: ImportState) {
+  const existing = rows.filter(row => existingOf(row) !== null).length
+  const uncompared = rows.filter(isUncompared).length
+  return (
+    <>
+      {existing > 0 && (
+        <div class="card existing">
+          <p>{words.import.existingRows(existing)}</p>
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={includesExisting}
+              onChange={({ currentTarget }) => setIncludesExisting(currentTarget.checked)}
+            />
+            {words.import.includeExisting(existing)}
+          </label>
+        </div>
+      )}
+      {uncompared > 0 && <p>{words.import.uncomparedRows(uncompared)}</p>}
     </>
   )
 }

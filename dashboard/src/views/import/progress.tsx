@@ -1,44 +1,65 @@
 import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks'
-import { type ImportState, isDone, isReady, startImport, stopImport } from '../../import/import'
+import { startImport } from '../../import/send'
+import { type ImportState, isDone, isFaulty, isReady, isUndoable, stopRun } from '../../import/state'
+import { undoImport } from '../../import/undo'
 import { announce } from '../../store'
 import { words } from '../../words'
+import { ConfirmButton } from '../confirm-button'
 import './progress.css'
 
 /** Buttons that start and stop sending, with its progress. */
-export function ImportProgress({ rows, run, isWaiting }: ImportState) {
+export function ImportProgress({ rows, run, isComparing, isWaiting }: ImportState) {
   const ready = rows.filter(isReady)
   const hasBegun = rows.some(({ state }) => state === 'done' || state === 'unanswered')
-  const remaining = rows.filter(row => !isDone(row)).length
+  const done = rows.filter(isDone).length
+  const undoable = rows.filter(isUndoable).length
   const section = useRef<HTMLElement>(null)
   const status = run?.status
+  const label = run?.action === 'undo' ? words.import.undoProgress : words.import.progress
   // The button that was clicked has changed or is gone.
   useLayoutEffect(() => {
     if (document.activeElement === document.body) section.current?.focus({ preventScroll: true })
   }, [status])
   return (
-    <section class="import-progress" ref={section} tabIndex={-1} aria-label={words.import.progress}>
+    <section class="import-progress" ref={section} tabIndex={-1} aria-label={label}>
       {run ? (
         <>
-          <Progress {...run} />
+          <Progress {...run} label={label} />
           {run.status === 'running' ? (
-            <button type="button" onClick={stopImport}>
+            <button type="button" onClick={stopRun}>
               {words.import.stop}
             </button>
           ) : (
-            <span class="soft">{words.import.stopping}</span>
+            <span class="soft">{words.import.stopping[run.action]}</span>
           )}
           {isWaiting && <p class="soft">{words.import.waits}</p>}
         </>
+      ) : isComparing ? (
+        <p class="soft">{words.import.comparing}</p>
       ) : ready.length > 0 ? (
         <button type="button" class="primary" onClick={startImport}>
           {hasBegun ? words.import.goOn(ready.length) : words.import.begin(ready.length)}
         </button>
       ) : (
         <p>
-          {remaining === rows.length
-            ? words.import.announcedRead(0, remaining)
-            : words.import.announcedEnded(rows.length - remaining, remaining)}
+          {done === 0
+            ? words.import.announcedRead(0, rows.filter(isFaulty).length)
+            : words.import.announcedEnded(done, rows.length - done)}
         </p>
+      )}
+      {!run && undoable > 0 && (
+        <ConfirmButton
+          action={words.import.undo}
+          keep={words.import.undoKeep}
+          heading={words.import.undoHeading}
+          failure={null}
+          onConfirm={async () => {
+            undoImport()
+            return true
+          }}
+        >
+          <p>{words.import.undoWhat(undoable)}</p>
+        </ConfirmButton>
       )}
     </section>
   )
@@ -47,7 +68,7 @@ export function ImportProgress({ rows, run, isWaiting }: ImportState) {
 /** Number of parts into which progress is divided for announcements. */
 const parts = 4
 
-function Progress({ settled, total }: { settled: number; total: number }) {
+function Progress({ settled, total, label }: { settled: number; total: number; label: string }) {
   const id = useId()
   const part = Math.floor((settled / total) * parts)
   useEffect(() => {
@@ -56,7 +77,7 @@ function Progress({ settled, total }: { settled: number; total: number }) {
   return (
     <div class="progress">
       <label for={id} class="unseen">
-        {words.import.progress}
+        {label}
       </label>
       <progress id={id} max={total} value={settled} />
       <span aria-hidden="true">{words.import.progressOf(settled, total)}</span>

@@ -2,8 +2,9 @@ import type { TargetedEvent } from 'preact'
 import { useMemo } from 'preact/hooks'
 import { columnNames, type Fault } from '../../import/check'
 import { type Column, columnKinds } from '../../import/columns'
-import { checkRow, editCell, isDone, removeRows } from '../../import/import'
+import { editCell, removeRows } from '../../import/import'
 import { isEditable, type Row } from '../../import/rows'
+import { checkRow, isDone } from '../../import/state'
 import { hrefOf, navigateOnClick } from '../../router'
 import { caller } from '../../sign-in/caller'
 import { words } from '../../words'
@@ -13,11 +14,15 @@ interface RowProps {
   columns: readonly Column[]
   /** First row with the same content, if this one is a duplicate. */
   sameAs: number | null
+  /** Existing calculation that the row matches. */
+  existing: string | null
+  /** Whether the row was not compared with all existing calculations. */
+  uncompared: boolean
   running: boolean
 }
 
 /** A row: its cells with their faults, and its state. */
-export function ImportRow({ row, columns, sameAs, running }: RowProps) {
+export function ImportRow({ row, columns, sameAs, existing, uncompared, running }: RowProps) {
   const { faults, inputs } = checkRow(row)
   const { mentor_id, organisation_id } = caller.value
   const filledIn: Partial<Record<Column, string | null>> = {
@@ -42,7 +47,7 @@ export function ImportRow({ row, columns, sameAs, running }: RowProps) {
           />
         ))}
         <td class="standing">
-          <RowStatus row={row} sameAs={sameAs} />
+          <RowStatus row={row} sameAs={sameAs} existing={existing} uncompared={uncompared} />
           {!running && isEditable(row, 'label') && (
             <button
               type="button"
@@ -59,7 +64,7 @@ export function ImportRow({ row, columns, sameAs, running }: RowProps) {
         </td>
       </tr>
     ),
-    [row, columns, faults, sameAs, running],
+    [row, columns, faults, sameAs, existing, uncompared, running],
   )
 }
 
@@ -131,11 +136,19 @@ function Cell({ row, column, fault, filledIn }: CellProps) {
 }
 
 /** State of a row. */
-function RowStatus({ row, sameAs }: { row: Row; sameAs: number | null }) {
-  const { state, session, refusal } = row
+function RowStatus({ row, sameAs, existing, uncompared }: Omit<RowProps, 'columns' | 'running'>) {
+  const { id, state, session, refusal, isKept } = row
   return (
     <>
       {sameAs !== null && !isDone(row) && <small class="duplicate">{words.import.sameAs(sameAs)}</small>}
+      {existing !== null && (
+        <>
+          <small class="duplicate">{words.import.existsAlready}</small>
+          <OpenLink session={existing} label={words.import.showExisting(id)} />
+        </>
+      )}
+      {uncompared && <small class="soft">{words.import.notCompared}</small>}
+      {isKept && <small class="duplicate">{words.import.changedSince}</small>}
       {state === 'sending' && <span class="soft">{words.import.sending}</span>}
       {state === 'unanswered' && (
         <span class="soft" title={words.import.unansweredHint}>
@@ -143,15 +156,13 @@ function RowStatus({ row, sameAs }: { row: Row; sameAs: number | null }) {
         </span>
       )}
       {refusal && <small class="fault">{refusal.message}</small>}
-      {session !== null && (
-        <a
-          href={hrefOf({ session, filter: {} })}
-          aria-label={words.import.showRow(row.id)}
-          onClick={navigateOnClick({ session })}
-        >
-          {words.import.show}
-        </a>
-      )}
+      {session !== null && <OpenLink session={session} label={words.import.showRow(id)} />}
     </>
   )
 }
+
+const OpenLink = ({ session, label }: { session: string; label: string }) => (
+  <a href={hrefOf({ session, filter: {} })} aria-label={label} onClick={navigateOnClick({ session })}>
+    {words.import.show}
+  </a>
+)
