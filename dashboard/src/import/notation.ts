@@ -34,20 +34,21 @@ const numberColumns = columns.filter(isNumberColumn)
 const locales: Record<DecimalSeparator, string> = { '.': 'en-GB', ',': 'de-DE' }
 
 /**
- * Detects how the texts of each column are written: from the column itself, otherwise from the others of its kind. The
- * CSV export is known, and so is `separator`, if given. If nothing decides and a text could mean two dates or numbers,
- * the user is asked. Otherwise, the locale decides.
+ * Detects how the texts of each column are written: from the column itself, otherwise from the others of its kind, unless
+ * `separator` is given. The CSV export has decimal points, if no spreadsheet has changed them. If nothing decides and a
+ * text could mean two dates or numbers, the user is asked. Otherwise, the locale decides.
  */
 export function detectNotation(
   { header, rows }: Table,
   mapping: Mapping,
   locale: string,
-  separator: DecimalSeparator | null = header?.includes('cost_per_session') ? '.' : null,
+  separator?: DecimalSeparator,
 ): Notation {
   const textsOf = (column: Column): string[] => rows.map(row => row[mapping[column] ?? -1] ?? '')
   const numbers = new Map(numberColumns.map(column => [column, textsOf(column)]))
   const dates = new Map(dateColumns.map(column => [column, textsOf(column)]))
-  const shared = separator ?? detectSeparator([...numbers.values()].flat())
+  const isExport = header?.includes('cost_per_session')
+  const shared = detectSeparator([...numbers.values()].flat()) ?? (isExport ? '.' : null)
   const sharedOrder = detectDateOrder([...dates.values()].flat())
   const separatorIn = (column: NumberColumn, texts: string[]): DecimalSeparator | null => {
     const detected = separator ?? detectSeparator(texts) ?? shared

@@ -53,13 +53,20 @@ test.each([
   expect(numbersIn(column, text, 'en-GB')).toEqual(numbers)
 })
 
-test('texts of the export are read in its own format', () => {
-  const table = detectTable([
-    ['mentor_id', 'cost_per_session'],
-    ['Ada', '1.234'],
-  ])
-  const { separators, asked } = detectNotation(table, detectMapping(table), 'de-DE')
-  expect([separators.costPerSession, asked]).toEqual(['.', []])
+test('texts of the export are read in its own format, unless a spreadsheet has changed it', () => {
+  const separatorOf = (...costs: string[]) => {
+    const table = detectTable([['mentor_id', 'cost_per_session'], ...costs.map(cost => ['Ada', cost])])
+    const { separators, asked } = detectNotation(table, detectMapping(table), 'de-DE')
+    return [separators.costPerSession, asked]
+  }
+  expect(separatorOf('1.234')).toEqual(['.', []])
+  expect(separatorOf('1.234', '3,5')).toEqual([',', []])
+})
+
+test('a known decimal separator is not asked about', () => {
+  const table = detectTable([head, ['Ada', '25', '1.234', '3,5', '', '']])
+  const { separators, asked } = detectNotation(table, detectMapping(table), 'en-GB', '.')
+  expect([separators.costPerSession, separators.costPerHour, asked]).toEqual(['.', '.', []])
 })
 
 test('dates reveal their order, each column for itself or for both', () => {
