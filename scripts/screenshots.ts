@@ -12,6 +12,8 @@ const shown = [
   'connection',
   'start',
   'import-rows',
+  'import-existing',
+  'import-undo',
   'report',
   'report-cumulative',
   'session-fresh',

@@ -151,6 +151,13 @@ const decodeReferences = (text: string): string =>
     return code <= 0x10ffff ? String.fromCodePoint(code) : reference
   })
 
+/** Returns whether a file is a ZIP archive or a compound file: an Excel workbook, if it is a table at all. */
+export const isWorkbook = (bytes: Uint8Array): boolean =>
+  [[0x50, 0x4b, 0x03, 0x04], compoundFileMark].some(mark => mark.every((byte, at) => bytes[at] === byte))
+
+/** First bytes of a compound file (MS-CFB): a workbook of an old Excel, or an encrypted one. */
+export const compoundFileMark = [0xd0, 0xcf, 0x11, 0xe0]
+
 /** Maximum file size in bytes. In any encoding, a larger file has more characters than are read at once. */
 export const maxFileBytes = 4 * maxCharacters
 

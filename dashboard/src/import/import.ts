@@ -17,9 +17,9 @@ import { newRow, type Row, textsOf, withText } from './rows'
 import { forgetChecks, importState, noExisting, noImport, replaceRow, reportFailure, saveAll, update } from './state'
 import { deleteImport } from './storage'
 
-/** Reads pasted cells. They replace any earlier ones. */
-export function readCells(cells: Cells): void {
-  readTable(cells, detectTable(cells))
+/** Reads pasted cells, whose decimal separator may be known. They replace any earlier ones. */
+export function readCells(cells: Cells, separator?: DecimalSeparator): void {
+  readTable(cells, detectTable(cells), separator)
 }
 
 /** Sets whether the first row names the columns. */
@@ -27,10 +27,11 @@ export function setHasHeader(hasHeader: boolean): void {
   const { source } = importState.value
   if (!source) return
   const [header = [], ...rest] = source.cells
-  readTable(source.cells, hasHeader ? { header, rows: rest } : { header: null, rows: source.cells })
+  const table = hasHeader ? { header, rows: rest } : { header: null, rows: source.cells }
+  readTable(source.cells, table, source.separator)
 }
 
-function readTable(cells: Cells, table: Table): void {
+function readTable(cells: Cells, table: Table, separator: DecimalSeparator | undefined): void {
   const mapping = detectMapping(table)
   const count = table.rows.length
   if (count === 0 || count > maxRows) {
@@ -39,14 +40,14 @@ function readTable(cells: Cells, table: Table): void {
   }
   const rows = table.rows.map((row, at) => newRow(at + 1, textsOf(row, mapping)))
   update({
-    source: { cells, table, mapping },
+    source: { cells, table, mapping, separator },
     rows,
     existing: noExisting(),
     isComparing: false,
     includesExisting: false,
     failure: null,
   })
-  setNotation({ ...detectNotation(table, mapping, locale), currency: currencyOfNames(table, mapping) })
+  setNotation({ ...detectNotation(table, mapping, locale, separator), currency: currencyOfNames(table, mapping) })
 }
 
 /** Matches a sign, a code in brackets, and a code at the end: Cost (£), Cost [GBP], Cost in GBP. */
@@ -72,7 +73,9 @@ export function setColumn(column: Column, at: number | null): void {
     return { ...row, texts: { ...row.texts, [column]: texts[column] } }
   })
   update({ source: { ...source, mapping }, rows: remapped })
-  setNotation(withColumn(importState.value.notation, detectNotation(source.table, mapping, locale), column))
+  setNotation(
+    withColumn(importState.value.notation, detectNotation(source.table, mapping, locale, source.separator), column),
+  )
 }
 
 /** Returns a notation with that of one column from another one. */

@@ -7,7 +7,7 @@ import type { Cells } from './cells'
 import { type CheckedRow, check, withServerFaults } from './check'
 import type { Column, Mapping, Table } from './columns'
 import { type Existing, ownerKey } from './existing'
-import { localeNotation, type Notation } from './notation'
+import { type DecimalSeparator, localeNotation, type Notation } from './notation'
 import { afterReload, type CellTexts, duplicatesOf, type Row } from './rows'
 import { deleteImport, loadImport, saveImport, saveRow } from './storage'
 
@@ -16,6 +16,8 @@ export interface Source {
   cells: Cells
   table: Table
   mapping: Mapping
+  /** Decimal separator of the table's numbers, if it is known. */
+  separator: DecimalSeparator | undefined
 }
 
 export interface ImportState {

@@ -11,7 +11,20 @@ export const importDe: typeof importEn = ({ number, counted }) => {
     pasteHint: most =>
       `Kopieren Sie die Zeilen samt den Spaltennamen, und fügen Sie sie hier ein: höchstens ${number(most)} auf einmal.`,
     read: 'Zeilen prüfen',
-    choose: 'CSV-Datei wählen',
+    choose: 'Excel- oder CSV-Datei wählen',
+    template: 'Vorlage herunterladen',
+    templateName: 'import-vorlage.csv',
+    exampleMentor: 'Kim Muster (Beispiel)',
+    exampleOrganisation: 'Nordschule',
+    exampleCurrency: () => 'EUR',
+    workbookFaults: {
+      encrypted:
+        'Diese Datei hat ein Kennwort. Speichern Sie sie in Excel ohne Kennwort, und wählen Sie sie noch einmal.',
+      old: 'Diese Datei ist von einem alten Excel (.xls). Speichern Sie sie als .xlsx oder CSV, und wählen Sie sie noch einmal.',
+      broken:
+        'Wir können diese Datei nicht lesen. Speichern Sie sie in Excel als .xlsx oder CSV, und wählen Sie sie noch einmal.',
+      tooLarge: 'Das ist zu viel auf einmal. Kopieren Sie die Zeilen, die Sie brauchen, in eine neue Datei.',
+    },
     drop: 'oder irgendwo hierher ziehen',
     whatColumns: 'Spalten, die Sie importieren können',
     needed: 'erforderlich',
@@ -19,8 +32,7 @@ export const importDe: typeof importEn = ({ number, counted }) => {
       `Das sind ${rows(count)}. Sie können höchstens ${number(most)} auf einmal importieren: Bitte teilen Sie sie auf.`,
     tooLong: 'Das ist zu viel auf einmal. Bitte teilen Sie es auf.',
     nothing: 'Wir haben keine Zeilen gefunden. Kopieren Sie sie samt den Spaltennamen, und fügen Sie sie hier ein.',
-    notText:
-      'Das ist keine CSV-Datei. Speichern Sie das Blatt als CSV, oder kopieren Sie seine Zeilen und fügen Sie sie ein.',
+    notText: 'Das ist keine Excel- oder CSV-Datei. Kopieren Sie die Zeilen des Blatts und fügen Sie sie ein.',
     noRoom:
       'Dieser Browser hat keinen Platz, um die Zeilen während des Sendens zu behalten. Importieren Sie weniger auf einmal.',
     how: 'So haben wir Ihre Zeilen gelesen',
@@ -52,7 +64,7 @@ export const importDe: typeof importEn = ({ number, counted }) => {
     undoHeading: 'Diesen Import rückgängig machen?',
     undoWhat: count =>
       `${calculations(count)} dieses Imports ${count === 1 ? 'wird' : 'werden'} für alle gelöscht. Was seitdem jemand geändert hat, bleibt.`,
-    undoKeep: 'Behalten',
+    undoKeep: () => 'Behalten',
     undoProgress: 'Fortschritt des Rückgängigmachens',
     kept: count => `Seitdem geändert ${number(count)}`,
     changedSince: 'Seit dem Import geändert, deshalb nicht gelöscht',

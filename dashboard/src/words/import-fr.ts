@@ -12,7 +12,20 @@ export const importFr: typeof importEn = ({ number, plural, counted }) => {
     pasteHint: most =>
       `Copiez les lignes avec les noms des colonnes et collez-les ici, ${number(most)} au plus à la fois.`,
     read: 'Vérifier les lignes',
-    choose: 'Choisir un fichier CSV',
+    choose: 'Choisir un fichier Excel ou CSV',
+    template: 'Télécharger un modèle',
+    templateName: 'modele-importation.csv',
+    exampleMentor: 'Camille Dupont (exemple)',
+    exampleOrganisation: 'École du Nord',
+    exampleCurrency: () => 'EUR',
+    workbookFaults: {
+      encrypted:
+        'Ce fichier a un mot de passe. Enregistrez-le sans mot de passe dans Excel et choisissez-le à nouveau.',
+      old: 'Ce fichier vient d’une ancienne version d’Excel (.xls). Enregistrez-le au format .xlsx ou CSV et choisissez-le à nouveau.',
+      broken:
+        'Nous ne pouvons pas lire ce fichier. Enregistrez-le dans Excel au format .xlsx ou CSV et choisissez-le à nouveau.',
+      tooLarge: 'C’est trop long pour être lu en une fois. Copiez les lignes utiles dans un nouveau fichier.',
+    },
     drop: 'ou déposez-le n’importe où ici',
     whatColumns: 'Colonnes que vous pouvez importer',
     needed: 'obligatoire',
@@ -20,7 +33,7 @@ export const importFr: typeof importEn = ({ number, plural, counted }) => {
       `Il y a ${rows(count)}. Vous pouvez en importer ${number(most)} au plus à la fois : répartissez-les.`,
     tooLong: 'C’est trop long pour être lu en une fois. Répartissez-le.',
     nothing: 'Nous n’avons trouvé aucune ligne. Copiez-les avec les noms des colonnes et collez-les ici.',
-    notText: 'Ce n’est pas un fichier CSV. Enregistrez la feuille au format CSV, ou copiez ses lignes et collez-les.',
+    notText: 'Ce n’est pas un fichier Excel ou CSV. Copiez les lignes de la feuille et collez-les.',
     noRoom: 'Ce navigateur n’a pas la place de garder les lignes pendant l’envoi. Importez-en moins à la fois.',
     how: 'Comment nous avons lu vos lignes',
     head: 'La première ligne contient les noms des colonnes',
@@ -51,7 +64,7 @@ export const importFr: typeof importEn = ({ number, plural, counted }) => {
     undoHeading: 'Annuler cette importation ?',
     undoWhat: count =>
       `${calculations(count)} de cette importation ${count === 1 ? 'sera supprimé' : 'seront supprimés'} pour tout le monde. Un calcul que quelqu’un a modifié depuis est conservé.`,
-    undoKeep: 'Les garder',
+    undoKeep: count => (count === 1 ? 'Le garder' : 'Les garder'),
     undoProgress: 'Avancement de l’annulation',
     kept: count => `Modifiées depuis ${number(count)}`,
     changedSince: 'Modifié depuis l’importation, donc non supprimé',

@@ -1,5 +1,6 @@
 import type { Page, Route } from 'playwright-core'
-import { maxRows } from '../../../dashboard/src/import/cells'
+import { maxRows, parseCells } from '../../../dashboard/src/import/cells'
+import { type Column, columns } from '../../../dashboard/src/import/columns'
 import { maxConcurrent } from '../../../dashboard/src/import/concurrency'
 import { rowsOf } from '../../support/csv'
 import { inputsOf } from '../../support/inputs'
@@ -7,6 +8,8 @@ import { describePages, type Pages } from '../../support/pages'
 import { type Server, serving } from '../../support/server'
 import { embeddedDatabase } from '../../support/stores'
 import { until } from '../../support/until'
+import { wordsOf } from '../../support/views'
+import { cell as excelCell, rowOf, stylesOf, workbook } from '../../support/workbook'
 
 const head = [
   'Mentor',
@@ -396,11 +399,89 @@ describePages('an import', pages => {
     expect(await there(server, 'said')).toEqual(wanted('said', 1))
   })
 
+  test('reads an Excel file, with exact numbers in any language of the user', async () => {
+    const page = await pages.page(`${server.url}/import`, { locale: 'de-DE' })
+    const texts = (cells: string[]): string =>
+      rowOf(...cells.map(text => `<c t="inlineStr"><is><t>${text}</t></is></c>`))
+    const figures = [
+      excelCell('46112', 's="1"'),
+      excelCell('46022', 's="1"'),
+      excelCell('25'),
+      excelCell('30.25'),
+      excelCell('1.234', 's="2"'),
+      excelCell('1000.1'),
+    ]
+    const sheet = `${texts(head)}${rowOf('<c t="inlineStr"><is><t>excel-0</t></is></c>', '<c/>', ...figures)}`
+    const buffer = Buffer.from(workbook({ sheet, styles: stylesOf('dd/mm/yyyy', '"£"#,##0.000') }))
+    await page.getByLabel('Excel- oder CSV-Datei wählen').setInputFiles({ name: 'a.xlsx', mimeType: '', buffer })
+    await page.getByRole('button', { name: '1 Zeile importieren' }).click()
+    await page.getByRole('radio', { name: 'Importiert 1' }).waitFor()
+    const [{ session_id = '' } = {}] = await server.sessions.reads.list(
+      { mentor_id: 'excel-0' },
+      { limit: 1, offset: 0 },
+    )
+    expect((await server.sessions.reads.get(session_id)).result?.inputs).toEqual({
+      sessions: 25,
+      avg_minutes: 30.25,
+      cost_per_session: 1.234,
+      cost_per_hour: 1000.1,
+      currency: 'GBP',
+      period: { from: '2025-12-31', to: '2026-03-31' },
+    })
+  })
+
+  test.each([
+    ['with a password', 'EncryptedPackage', 'This file has a password.'],
+    ['of an old Excel', 'Workbook', 'This file is of an old Excel (.xls).'],
+  ])('says what to do with an Excel file %s', async (_, stream, fault) => {
+    const page = await pages.page(`${server.url}/import`)
+    const buffer = Buffer.concat([Buffer.from([0xd0, 0xcf, 0x11, 0xe0]), Buffer.from(stream, 'utf16le')])
+    await page.getByLabel('Choose an Excel or CSV file').setInputFiles({ name: 'a.xls', mimeType: '', buffer })
+    await page.getByText(fault).waitFor()
+  })
+
+  test('loads the script for Excel files only for an Excel file', async () => {
+    const page = await pages.page(`${server.url}/import`)
+    const loaded: string[] = []
+    page.on('request', request => loaded.push(request.url()))
+    const file = page.getByLabel('Choose an Excel or CSV file')
+    await file.setInputFiles({ name: 'a.csv', mimeType: '', buffer: Buffer.from('') })
+    await page.getByText('We found no rows').waitFor()
+    expect(loaded.filter(url => url.includes('xlsx'))).toEqual([])
+    await file.setInputFiles({ name: 'a.xlsx', mimeType: '', buffer: Buffer.from('PK\x03\x04') })
+    await page.getByText('We can’t read this file').waitFor()
+    expect(loaded.filter(url => url.includes('xlsx'))).toHaveLength(1)
+  })
+
+  test.each([
+    ['en-GB', ','],
+    ['de-DE', ';'],
+    ['fr-FR', ';'],
+  ])('offers a template in the language of the user, which it can read itself: %s', async (locale, delimiter) => {
+    const words = wordsOf(locale)
+    const page = await pages.page(`${server.url}/import`, { locale, acceptDownloads: true })
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: words.import.template }).click(),
+    ])
+    const bytes = Buffer.concat(await (await download.createReadStream()).toArray())
+    expect(bytes.toString('utf8').startsWith(`\uFEFF${words.mentor}${delimiter}`)).toBe(true)
+    await page
+      .getByLabel(words.import.choose)
+      .setInputFiles({ name: download.suggestedFilename(), mimeType: 'text/csv', buffer: bytes })
+    await page.getByRole('button', { name: words.import.begin(1) }).waitFor()
+    const [, example = []] = parseCells(bytes.toString('utf8'))
+    for (const at of columns.keys()) {
+      const column = columns[at] as Column
+      expect(await page.locator(`.grid [name="${column}"]`).count()).toBe(example[at] === '' ? 0 : 1)
+    }
+  })
+
   test('with too many rows does not start', async () => {
     const page = await pages.page(`${server.url}/import`)
     const csv = [head, ...some('many', maxRows + 1)].map(cells => cells.join(';')).join('\r\n')
     await page
-      .getByLabel('Choose a CSV file')
+      .getByLabel('Choose an Excel or CSV file')
       .setInputFiles({ name: 'many.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) })
     await page.getByText('There are 2,001 rows. You can import up to 2,000 at once').waitFor()
     expect(await page.getByRole('table').count()).toBe(0)
@@ -432,7 +513,7 @@ describePages('an export of one server', pages => {
     const page = await pages.page(`${to.url}/import`, { locale: 'de-DE' })
     const csv = await exported(from)
     await page
-      .getByLabel('CSV-Datei wählen')
+      .getByLabel('Excel- oder CSV-Datei wählen')
       .setInputFiles({ name: 'sessions.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) })
     await page.getByRole('button', { name: '4 Zeilen importieren' }).click()
     await page.getByRole('radio', { name: 'Importiert 4' }).waitFor()

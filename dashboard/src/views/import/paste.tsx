@@ -1,10 +1,21 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
-import { decodeFile, maxCharacters, maxFileBytes, maxRows, parseCells, parseHtmlCells } from '../../import/cells'
+import { saveFile } from '../../download'
+import {
+  decodeFile,
+  isWorkbook,
+  maxCharacters,
+  maxFileBytes,
+  maxRows,
+  parseCells,
+  parseHtmlCells,
+} from '../../import/cells'
 import { columnNames } from '../../import/check'
 import { columns } from '../../import/columns'
 import { readCells } from '../../import/import'
+import { separatorOf } from '../../import/notation'
 import { reportFailure, requiredColumns } from '../../import/state'
-import { words } from '../../words'
+import { templateCsv } from '../../import/template'
+import { locale, words } from '../../words'
 import './paste.css'
 
 function readText(text: string, cells = parseCells): void {
@@ -23,11 +34,32 @@ function readTransfer(data: DataTransfer | null): boolean {
 }
 
 async function readFile(file: File): Promise<void> {
-  const text = file.size > maxFileBytes ? '' : decodeFile(new Uint8Array(await file.arrayBuffer()))
+  const bytes = file.size > maxFileBytes ? new Uint8Array() : new Uint8Array(await file.arrayBuffer())
+  if (isWorkbook(bytes)) return readExcelFile(bytes)
+  const text = decodeFile(bytes)
   if (text === null) reportFailure(words.import.notText)
   else if (text === '') reportFailure(file.size > 0 ? words.import.tooLong : words.import.nothing)
   else readText(text)
 }
+
+/** Reads an Excel file. Its script is loaded only now. */
+async function readExcelFile(bytes: Uint8Array): Promise<void> {
+  const separator = separatorOf(locale)
+  try {
+    const { readWorkbook, WorkbookError } = await import('../../import/xlsx')
+    const cells = await readWorkbook(bytes, separator).catch(error => {
+      if (!(error instanceof WorkbookError)) throw error
+      return error.fault
+    })
+    if (typeof cells === 'string') reportFailure(words.import.workbookFaults[cells])
+    else readCells(cells, separator)
+  } catch {
+    reportFailure(words.unreachable)
+  }
+}
+
+const saveTemplate = (): void =>
+  saveFile(new Blob([templateCsv()], { type: 'text/csv;charset=utf-8' }), words.import.templateName)
 
 /** Takes rows by paste, by drop, or from a file. */
 export function PasteForm() {
@@ -87,12 +119,15 @@ export function PasteForm() {
           {words.import.choose}
         </button>
         <span class="soft">{words.import.drop}</span>
+        <button type="button" class="quiet" onClick={saveTemplate}>
+          {words.import.template}
+        </button>
         <input
           ref={file}
           type="file"
           hidden
           aria-label={words.import.choose}
-          accept=".csv,.tsv,.txt,text/csv,text/tab-separated-values,text/plain"
+          accept=".xlsx,.xlsm,.xls,.csv,.tsv,.txt,text/csv,text/tab-separated-values,text/plain"
           onChange={({ currentTarget }) => {
             const [chosen] = currentTarget.files ?? []
             if (chosen) readFile(chosen)

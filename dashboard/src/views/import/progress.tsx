@@ -50,7 +50,7 @@ export function ImportProgress({ rows, run, isComparing, isWaiting }: ImportStat
       {!run && undoable > 0 && (
         <ConfirmButton
           action={words.import.undo}
-          keep={words.import.undoKeep}
+          keep={words.import.undoKeep(undoable)}
           heading={words.import.undoHeading}
           failure={null}
           onConfirm={async () => {

@@ -1,0 +1,51 @@
+import { Unzip, UnzipInflate } from 'fflate'
+
+/** Bytes that are unpacked without a pause. They are at most a thousand times as many afterwards. */
+const pieceBytes = 16_384
+
+export class ArchiveTooLarge extends Error {}
+
+/**
+ * Unpacks the wanted files of a ZIP archive, in pieces, so that the page responds meanwhile. Throws ArchiveTooLarge as
+ * soon as they have more than `maxBytes`, whatever the archive says, and other errors if it is damaged.
+ */
+export async function unzip(
+  bytes: Uint8Array,
+  isWanted: (name: string) => boolean,
+  maxBytes: number,
+): Promise<Map<string, Uint8Array[]>> {
+  const files = new Map<string, Uint8Array[]>()
+  let total = 0
+  let ended = 0
+  const archive = new Unzip(file => {
+    if (!isWanted(file.name)) return
+    const pieces: Uint8Array[] = []
+    files.set(file.name, pieces)
+    file.ondata = (error, piece, final) => {
+      if (error) throw error
+      total += piece.length
+      if (total > maxBytes) throw new ArchiveTooLarge()
+      pieces.push(piece)
+      if (final) ended++
+    }
+    file.start()
+  })
+  archive.register(UnzipInflate)
+  for (let at = 0; at < bytes.length; at += pieceBytes) {
+    archive.push(bytes.subarray(at, at + pieceBytes), at + pieceBytes >= bytes.length)
+    await pause()
+  }
+  if (ended < files.size) throw new Error('The archive is cut off.')
+  return files
+}
+
+/** Time after which work makes a pause, in ms. */
+const workMs = 20
+let pausedAt = 0
+
+/** Lets the page respond, if it could not for a while. */
+export async function pause(): Promise<void> {
+  if (performance.now() - pausedAt < workMs) return
+  await new Promise(resolve => setTimeout(resolve))
+  pausedAt = performance.now()
+}
