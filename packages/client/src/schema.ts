@@ -359,6 +359,57 @@ export type GroupField =
   | 'NET_BENEFIT'
   | 'BENEFIT_COST_RATIO'
 
+/** What contains a text. */
+export interface FindResult {
+  /** Mentors whose id contains the text. Those with most sessions come first. */
+  mentors: Group[]
+  /** Organisations whose id contains the text. Those with most sessions come first. */
+  organisations: Group[]
+  /** Sessions whose current result has a label that contains the text, newest first. */
+  sessions: Session[]
+  /** Whether everything that the filter selects was searched. If false, only the newest sessions were: while the server starts, in more than 1,000 sessions of a mentor, and beyond the memory limit of the labels. */
+  complete: boolean
+}
+
+/** A report that was shared, without its content. */
+export interface Report {
+  id: string
+  title: string
+  organisationId: string | null
+  mentorId: string | null
+  /** First month, such as 2026-04. */
+  from: string
+  /** Last month. */
+  to: string
+  createdAt: string
+  expiresAt: string
+  /** Number of times that it was read by its token. */
+  views: number
+}
+
+/** The totals of a range of months, as of the creation of the report. They never change. A report names no mentor, session or result. */
+export interface SharedReport {
+  title: string
+  /** Null unless the report is about one organisation. */
+  organisationId: string | null
+  /** First month, such as 2026-04. */
+  from: string
+  /** Last month. */
+  to: string
+  /** Number of sessions whose current result is of these months. */
+  sessions: number
+  results: number
+  /** Number of mentors with a result in these months. */
+  mentors: number
+  amounts: Amounts[]
+  /** Oldest month first. */
+  trend: Month[]
+  method: string
+  caveat: string
+  createdAt: string
+  expiresAt: string
+}
+
 /** A URL that the server calls when a session changes. */
 export interface WebhookEndpoint {
   id: string
@@ -467,6 +518,34 @@ export interface EraseMentorPayload {
 
 export interface EraseMentorInput {
   mentorId: string
+}
+
+export interface ShareReportPayload {
+  report: Report
+  /** Path of the read-only page, relative to the server: /reports/<token>. */
+  path: string
+  /** Token of the report. It is shown only here. */
+  token: string
+}
+
+/** Selects what a report is about. Without organisation and mentor: all sessions in scope. */
+export interface ShareReportInput {
+  /** 1 to 120 characters. */
+  title: string
+  organisationId?: string | null | undefined
+  /** The report does not name the mentor. */
+  mentorId?: string | null | undefined
+  /** First month, such as 2026-04. */
+  from: string
+  /** Last month. There are at most 120 months. */
+  to: string
+  /** Days until the report expires, 1 to 365. Default: 90. */
+  expiresInDays?: number | null | undefined
+}
+
+export interface RevokeReportPayload {
+  reportId: string
+  revoked: boolean
 }
 
 export interface CreateWebhookEndpointPayload {
