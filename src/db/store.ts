@@ -1,7 +1,7 @@
 import type { Contribution, MinuteCount } from '../domain/contribution'
 import type { MonthRange } from '../domain/months'
 import type { SessionOrder, SessionOrderField } from '../domain/order'
-import type { Report, StoredReport } from '../domain/report'
+import type { ListedReport, StoredReport } from '../domain/report'
 import type {
   Change,
   Commit,
@@ -362,7 +362,7 @@ export interface ReportStore {
   sharedReport(digest: string): Promise<StoredReport | null>
 
   /** Returns the reports of an organisation, or all, that have not ended, newest first, without their content. */
-  listReports(now: Timestamp, organisation_id?: string): Promise<Report[]>
+  listReports(now: Timestamp, organisation_id?: string): Promise<ListedReport[]>
 
   /** Ends a report. Returns false if it has ended, or if there is none with this id. */
   endReport(report_id: string, now: Timestamp): Promise<boolean>
@@ -372,15 +372,15 @@ export interface ReportStore {
 }
 
 /**
- * Counts of views. The key is the token of a share link. A count ends with its link: when the link is revoked or expires,
- * or when its session is closed.
+ * Counts of views. A count ends with its share link or report: when that is revoked or expires, or when the link's session
+ * is closed.
  */
 export interface ViewStore {
-  /** Adds to the counts of these keys, as far as their links are live at `now`. */
+  /** Adds to the counts of share links, by token, and of reports, by id, as far as these are live at `now`. */
   addViews(views: ReadonlyMap<string, number>, now: Timestamp): Promise<void>
 
-  /** Returns the counts of these keys. A key without views is missing. */
-  readViews(keys: string[]): Promise<Map<string, number>>
+  /** Returns the counts of these share links, by token. A link without views is missing. */
+  readViews(tokens: string[]): Promise<Map<string, number>>
 }
 
 /**
@@ -394,7 +394,13 @@ export interface ViewStore {
  * - A closed session is absent from every read.
  */
 export interface Store
-  extends SessionStore, SessionLists, SessionTotals, CommitLog, WebhookStore, ReportStore, ViewStore {
+  extends SessionStore,
+    SessionLists,
+    SessionTotals,
+    CommitLog,
+    WebhookStore,
+    ReportStore,
+    ViewStore {
   /**
    * Id of the history that positions belong to. It is empty until the store is open. Until then, every method except
    * `follow` throws `unavailable`.

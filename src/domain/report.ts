@@ -58,6 +58,12 @@ export interface Report {
   expires_at: Timestamp
 }
 
+/** A report in a list. */
+export interface ListedReport extends Report {
+  /** Number of times that it was read by its token. */
+  views: number
+}
+
 /** What a report shows: totals as of its creation, with their method and caveat. It never changes. */
 export const reportContentSchema = reportTotalsSchema.extend(resultSchema.pick({ method: true, caveat: true }).shape)
 export type ReportContent = z.infer<typeof reportContentSchema>

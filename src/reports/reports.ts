@@ -4,23 +4,21 @@ import { type Caller, everyone, managesReports, narrowed, principalKey } from '.
 import { DomainError, valid } from '../domain/errors'
 import { reportDays } from '../domain/limits'
 import { caveat, method } from '../domain/methods'
-import { type Report, type ReportContent, reportRequestSchema, type StoredReport } from '../domain/report'
+import {
+  type ListedReport,
+  type Report,
+  type ReportContent,
+  reportRequestSchema,
+  type StoredReport,
+} from '../domain/report'
 import { addMs, dayMs, type Timestamp, timestamp } from '../domain/timestamp'
 import type { Totals } from '../totals/totals'
 
 const idBytes = 6
 const tokenBytes = 24
 
-/** A report in a list. */
-export interface ListedReport extends Report {
-  /** Number of times that it was read by its token. */
-  views: number
-}
-
 /** A report as everybody with its token may read it. It names no mentor. */
 export type SharedReport = Omit<Report, 'report_id' | 'mentor_id'> & ReportContent
-
-const listed = (report: Report): ListedReport => ({ ...report, views: 0 })
 
 const digestOf = (token: string): string => createHash('sha256').update(token).digest('base64url')
 
@@ -81,13 +79,13 @@ export class Reports {
       throw new DomainError('limit_reached', { limit }).withMessage(
         `There are ${limit} reports already, which is the maximum. Revoke one first.`,
       )
-    return { report: listed(report), token }
+    return { report: { ...report, views: 0 }, token }
   }
 
   /** Returns the reports that have not ended, newest first. */
   async list(): Promise<ListedReport[]> {
     this.requireAccess()
-    return (await this.store.listReports(this.#now(), this.caller.scope.organisation_id)).map(listed)
+    return this.store.listReports(this.#now(), this.caller.scope.organisation_id)
   }
 
   /** Ends a report. Throws share_gone if it has ended, and share_not_found if there is none. */
@@ -101,13 +99,13 @@ export class Reports {
       throw new DomainError('share_gone').withMessage('This report was revoked before, or it has expired.')
   }
 
-  /** Returns the report with this token. Anyone with the token may read it. */
-  async shared(token: string): Promise<SharedReport> {
+  /** Returns the report with this token. Anyone with the token may read it. Counts a view if it is one. */
+  async shared(token: string, isView = true): Promise<SharedReport> {
     const stored = await this.store.sharedReport(digestOf(token))
     if (!stored) throw new DomainError('share_not_found').withMessage('No report has this token.')
     if (!stored.live || stored.ends_at <= this.#now())
       throw new DomainError('share_gone').withMessage('This report was revoked or has expired. Ask for a new one.')
-    this.onView(stored.report_id)
+    if (isView) this.onView(stored.report_id)
     const { report_id: _, mentor_id: __, ...report } = stored.live.report
     return { ...report, ...stored.live.content }
   }

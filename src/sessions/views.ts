@@ -10,7 +10,7 @@ const keysCounted = 10_000
 const keysAWrite = 500
 
 /**
- * Counts how often share links are viewed, and nothing about their readers. A view costs no write: counts are collected
+ * Counts how often share links and reports are viewed, and nothing about their readers. A view costs no write: counts are collected
  * in memory, and added to the store every few seconds.
  */
 export class Views {
@@ -26,7 +26,7 @@ export class Views {
     readonly clock: () => Date = () => new Date(),
   ) {}
 
-  /** Counts a view. The key is the token of a share link. */
+  /** Counts a view. The key is the token of a share link, or the id of a report. */
   countView(key: string): void {
     this.#add(key, 1)
     this.#saveSoon()

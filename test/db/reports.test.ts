@@ -53,7 +53,7 @@ overStores(kind => {
     return stored
   }
   const ended = ({ live: _, ...report }: StoredReport, ends_at = report.ends_at) => ({ ...report, ends_at, live: null })
-  const listed = ({ live }: StoredReport) => live?.report
+  const listed = ({ live }: StoredReport) => ({ ...live?.report, views: 0 })
 
   test('a report is read as it was added, by its id and by the digest of its token', async () => {
     const stored = await added({ organisation_id: 'o', mentor_id: 'm' })
@@ -61,6 +61,23 @@ overStores(kind => {
     expect(await place.store.sharedReport(stored.digest)).toEqual(stored)
     expect(await place.store.readReport(stored.digest)).toBeNull()
     expect(await place.store.sharedReport(stored.report_id)).toBeNull()
+  })
+
+  test('a report counts its views until it ends', async () => {
+    const { report_id } = await added({ organisation_id: 'viewed' })
+    const viewed = async () => (await place.store.listReports(later, 'viewed')).map(({ views }) => views)
+    await place.store.addViews(new Map([[report_id, 2]]), later)
+    await place.store.addViews(
+      new Map([
+        [report_id, 1],
+        ['rp_unknown', 1],
+      ]),
+      later,
+    )
+    expect(await viewed()).toEqual([3])
+    expect(await place.store.endReport(report_id, later)).toBe(true)
+    await place.store.addViews(new Map([[report_id, 1]]), later)
+    expect(await viewed()).toEqual([])
   })
 
   test('reports are listed newest first, all or those of an organisation, without those that have ended', async () => {
@@ -168,7 +185,7 @@ overStores(kind => {
     }
     const { db } = place.store as EmbeddedStore
     const insert = db.prepare(
-      'INSERT INTO reports VALUES (@report_id, @digest, @organisation_id, @mentor_id, @ends_at, NULL, NULL)',
+      'INSERT INTO reports VALUES (@report_id, @digest, @organisation_id, @mentor_id, @ends_at, NULL, NULL, 0)',
     )
     db.transaction(() => rows.map(row => insert.run(row)))()
   }

@@ -121,7 +121,7 @@ const tablesSql = `
   -- A report that has ended has neither body nor content.
   CREATE TABLE IF NOT EXISTS reports (
     report_id TEXT PRIMARY KEY, digest TEXT NOT NULL UNIQUE, organisation_id TEXT, mentor_id TEXT, ends_at TEXT NOT NULL,
-    body TEXT, content TEXT
+    body TEXT, content TEXT, views INTEGER NOT NULL
   ) STRICT;
 `
 

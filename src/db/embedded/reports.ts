@@ -1,7 +1,7 @@
 import {
   endedReportDays,
   endedReports,
-  type Report,
+  type ListedReport,
   reportsInTotal,
   reportsOfOrganisation,
   type StoredReport,
@@ -12,11 +12,12 @@ import type { EmbeddedFile } from './file'
 import { rowsAStep } from './stepwise-reads'
 
 interface Row extends Omit<StoredReport, 'live'> {
+  views: number
   body: string | null
   content: string | null
 }
 
-const storedOf = ({ body, content, ...row }: Row): StoredReport => ({
+const storedOf = ({ body, content, views: _, ...row }: Row): StoredReport => ({
   ...row,
   live: body !== null && content !== null ? { report: JSON.parse(body), content: JSON.parse(content) } : null,
 })
@@ -36,7 +37,7 @@ export class EmbeddedReports implements ReportStore {
       this.#prune(now)
       exceeded = this.#exceeded(organisation_id)
       if (exceeded !== undefined) return false
-      const sql = 'INSERT INTO reports VALUES (?, ?, ?, ?, ?, ?, ?)'
+      const sql = 'INSERT INTO reports VALUES (?, ?, ?, ?, ?, ?, ?, 0)'
       const content = live && [JSON.stringify(live.report), JSON.stringify(live.content)]
       this.#file.run(sql, report_id, digest, organisation_id, mentor_id, ends_at, ...(content ?? [null, null]))
       return true
@@ -62,12 +63,13 @@ export class EmbeddedReports implements ReportStore {
     return row ? storedOf(row) : null
   }
 
-  async listReports(now: Timestamp, organisation_id?: string): Promise<Report[]> {
+  async listReports(now: Timestamp, organisation_id?: string): Promise<ListedReport[]> {
     const isOwn = organisation_id === undefined ? '' : 'AND organisation_id = ?'
-    const sql = `SELECT body FROM reports WHERE body IS NOT NULL AND ends_at > ? ${isOwn}
+    const sql = `SELECT body, views FROM reports WHERE body IS NOT NULL AND ends_at > ? ${isOwn}
       ORDER BY json_extract(body, '$.created_at') DESC, report_id DESC`
     const values = organisation_id === undefined ? [now] : [now, organisation_id]
-    return this.#file.all<{ body: string }>(sql, ...values).map(({ body }) => JSON.parse(body))
+    const rows = this.#file.all<{ body: string; views: number }>(sql, ...values)
+    return rows.map(({ body, views }) => ({ ...JSON.parse(body), views }))
   }
 
   endReport(report_id: string, now: Timestamp): Promise<boolean> {

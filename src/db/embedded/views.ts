@@ -5,8 +5,12 @@ import type { EmbeddedFile } from './file'
 const addSql = `INSERT INTO views (key, views, expires_at)
   SELECT token, ?, expires_at FROM shares WHERE token = ? AND revoked = 0 AND expires_at > ?
   ON CONFLICT DO UPDATE SET views = views.views + excluded.views`
+const addToReportSql = 'UPDATE reports SET views = views + ? WHERE report_id = ? AND body IS NOT NULL'
 
-/** Counts of views in their table. Triggers delete those of links that are revoked or gone. */
+/**
+ * Counts of views: those of share links in a table of their own, those of reports in the reports. Triggers delete those of
+ * links that are revoked or gone.
+ */
 export class EmbeddedViews implements ViewStore {
   readonly #file: EmbeddedFile
 
@@ -16,14 +20,16 @@ export class EmbeddedViews implements ViewStore {
 
   async addViews(views: ReadonlyMap<string, number>, now: Timestamp): Promise<void> {
     await this.#file.commit(() => {
-      for (const [key, count] of views) this.#file.run(addSql, count, key, now)
+      for (const [key, count] of views) {
+        if (this.#file.run(addSql, count, key, now) === 0) this.#file.run(addToReportSql, count, key)
+      }
       return true
     })
   }
 
-  async readViews(keys: string[]): Promise<Map<string, number>> {
+  async readViews(tokens: string[]): Promise<Map<string, number>> {
     const sql = 'SELECT key, views FROM views WHERE key IN (SELECT value FROM json_each(?))'
-    const rows = this.#file.all<{ key: string; views: number }>(sql, JSON.stringify(keys))
+    const rows = this.#file.all<{ key: string; views: number }>(sql, JSON.stringify(tokens))
     return new Map(rows.map(({ key, views }) => [key, views]))
   }
 }

@@ -57,12 +57,12 @@ export interface MongoStore extends Store {
 export function mongoStore(uri: string, { byAge = false } = {}): MongoStore {
   const connection = new MongoConnection(uri, byAge)
   const { client, db } = connection
-  const views = new MongoViews(connection, db)
+  const reports = new MongoReports(db)
+  const views = new MongoViews(connection, db, reports)
   const sessions = new MongoSessions(db, views)
   const lists = new MongoLists(db, sessions)
   const totals = new MongoTotals(db)
   const webhooks = new MongoWebhooks(connection, db)
-  const reports = new MongoReports(db)
   const erasures = new MongoErasures(connection, db, connection.followClient, webhooks, reports)
   const prepare = (): Promise<void> => prepareSessions(db, byAge)
   const log = new MongoLog(db.databaseName, client, connection.followClient, erasures, prepare)

@@ -2,8 +2,8 @@ import type { Collection, Db, Document } from 'mongodb'
 import {
   endedReportDays,
   endedReports,
+  type ListedReport,
   type LiveReport,
-  type Report,
   reportsInTotal,
   reportsOfOrganisation,
   type StoredReport,
@@ -16,10 +16,11 @@ import { retryRead, runWrite } from './operations'
 /** A report that has ended has neither numbers, `report` nor `content`. */
 interface ReportDocument extends Omit<StoredReport, 'report_id' | 'live'>, Partial<LiveReport> {
   _id: string
+  views?: number
   numbers?: Numbers
 }
 
-const storedOf = ({ _id, report, content, numbers: _, ...rest }: ReportDocument): StoredReport => ({
+const storedOf = ({ _id, report, content, numbers: _, views: __, ...rest }: ReportDocument): StoredReport => ({
   report_id: _id,
   ...rest,
   live: report && content ? { report, content } : null,
@@ -78,13 +79,19 @@ export class MongoReports implements ReportStore {
     return found && storedOf(found)
   }
 
-  async listReports(now: Timestamp, organisation_id?: string): Promise<Report[]> {
+  /** Adds to the numbers of views of reports that have not ended. */
+  async addViews(views: ReadonlyMap<string, number>): Promise<void> {
+    const updates = Array.from(views, ([_id, count]) => ({ q: { _id, ...isLive }, u: { $inc: { views: count } } }))
+    if (updates.length > 0) await runWrite(this.#db, { update: 'reports', updates, ordered: false })
+  }
+
+  async listReports(now: Timestamp, organisation_id?: string): Promise<ListedReport[]> {
     const query = { ...isLive, ends_at: { $gt: now }, ...(organisation_id !== undefined && { organisation_id }) }
     const sort = { 'report.created_at': -1, _id: -1 } as const
     const found = await retryRead(signal =>
-      this.#reports.find(query, { projection: { report: 1 }, sort, signal }).toArray(),
+      this.#reports.find(query, { projection: { report: 1, views: 1 }, sort, signal }).toArray(),
     )
-    return found.flatMap(({ report }) => report ?? [])
+    return found.flatMap(({ report, views = 0 }) => (report ? { ...report, views } : []))
   }
 
   async endReport(report_id: string, now: Timestamp): Promise<boolean> {
@@ -95,7 +102,7 @@ export class MongoReports implements ReportStore {
 
   /** Ends the live reports that match, and returns their number. */
   #end(query: Document, set?: Document): Promise<number> {
-    const u = { ...(set && { $set: set }), $unset: { report: '', content: '', numbers: '' } }
+    const u = { ...(set && { $set: set }), $unset: { report: '', content: '', views: '', numbers: '' } }
     return runWrite(this.#db, { update: 'reports', updates: [{ q: { ...query, ...isLive }, u, multi: true }] })
   }
 

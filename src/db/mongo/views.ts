@@ -5,31 +5,34 @@ import type { Timestamp } from '../../domain/timestamp'
 import type { Store, ViewStore, Write } from '../store'
 import type { SessionDocument } from './documents'
 import { reachStore, retryRead, runWrite } from './operations'
+import type { MongoReports } from './reports'
 
-/** The count of a key. A TTL index deletes it when its link expires. */
+/** The count of a share link. A TTL index deletes it when the link expires. */
 interface ViewsDocument {
-  /** Digest of the key. A count that is added while its link ends thus says nothing about the link. */
+  /** Digest of the token. A count that is added while its link ends thus says nothing about the link. */
   _id: string
   views: number
   expires_at: Date
 }
 
-/** Counts of views in a collection of their own. */
+/** Counts of views: those of share links in a collection of their own, those of reports in the reports. */
 export class MongoViews implements ViewStore {
   readonly #store: Pick<Store, 'secret'>
   readonly #db: Db
   readonly #sessions: Collection<SessionDocument>
   readonly #views: Collection<ViewsDocument>
+  readonly #reports: MongoReports
 
-  constructor(store: Pick<Store, 'secret'>, db: Db) {
+  constructor(store: Pick<Store, 'secret'>, db: Db, reports: MongoReports) {
+    this.#reports = reports
     this.#store = store
     this.#db = db
     this.#sessions = db.collection('sessions')
     this.#views = db.collection('views')
   }
 
-  #digestOf(key: string): string {
-    return createHmac('sha256', this.#store.secret).update(`views ${key}`).digest('base64url')
+  #digestOf(token: string): string {
+    return createHmac('sha256', this.#store.secret).update(`views ${token}`).digest('base64url')
   }
 
   async addViews(views: ReadonlyMap<string, number>, now: Timestamp): Promise<void> {
@@ -40,6 +43,8 @@ export class MongoViews implements ViewStore {
       upsert: true,
     }))
     if (updates.length > 0) await runWrite(this.#db, { update: 'views', updates, ordered: false })
+    const ofLinks = new Set(live.map(({ token }) => token))
+    await this.#reports.addViews(new Map([...views].filter(([key]) => !ofLinks.has(key))))
   }
 
   /** Returns the tokens of live links among these, and when they expire. */
@@ -55,8 +60,8 @@ export class MongoViews implements ViewStore {
     return documents.flatMap(({ shares }) => shares)
   }
 
-  async readViews(keys: string[]): Promise<Map<string, number>> {
-    const byDigest = new Map(keys.map(key => [this.#digestOf(key), key]))
+  async readViews(tokens: string[]): Promise<Map<string, number>> {
+    const byDigest = new Map(tokens.map(token => [this.#digestOf(token), token]))
     const query = { _id: { $in: [...byDigest.keys()] } }
     const found = await reachStore(signal => this.#views.find(query, { signal }).toArray())
     return new Map(found.map(({ _id, views }) => [byDigest.get(_id) as string, views]))

@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { maxShareDays, reportDays } from '../../domain/limits'
 import { caveat, method } from '../../domain/methods'
+import type { ListedReport } from '../../domain/report'
 import { reportContentSchema, reportPath, reportRequestSchema } from '../../domain/report'
 import { shownTime, timestampSchema } from '../../domain/timestamp'
 import { publicPath } from '../../http/base-path'
 import { sendCompressedJson } from '../../http/compression'
 import { sendJson } from '../../http/json'
-import type { ListedReport, SharedReport } from '../../reports/reports'
+import type { SharedReport } from '../../reports/reports'
 import type { UseCases } from '../../use-cases'
 import { examples } from '../description/examples'
 import { component } from '../description/json-schemas'
@@ -95,7 +96,7 @@ const revokeReport: Handler = async (request, response, { reports }) => {
 const readSharedReport: Handler = async (request, response, { reports }, type) => {
   keepPrivate(response)
   try {
-    const report = await reports.shared(parameter(request, 'token'))
+    const report = await reports.shared(parameter(request, 'token'), request.method === 'GET')
     if (type === 'application/json') sendJson(response, 200, sharedBody(report))
     else sendSharedReport(request, response, report)
   } catch (error) {
