@@ -5,21 +5,24 @@ import type { ExportedSession, Filter, ListedSession, ListPage, SortedPage, Sort
 import { type Caller, everyone, isNarrow, isWithin, narrowed, principalKey } from '../domain/caller'
 import { DomainError } from '../domain/errors'
 import { filterKey } from '../domain/list-query'
-import type { SessionOrder } from '../domain/order'
+import { isInRange } from '../domain/months'
+import { type SessionOrder, sortKeyOf } from '../domain/order'
 import {
   currentShare,
   isLive,
   liveShares,
   type Result,
+  resultContributionOf,
   type Session,
   type Share,
   type Snapshot,
   type Transition,
 } from '../domain/session'
 import type { LinkPosition, SharedLink } from '../domain/shared-link'
+import { compareSortKeys, type SortKey } from '../domain/sort-key'
 import { type Timestamp, timestamp } from '../domain/timestamp'
 
-export type { ExportedSession, Filter, ListedSession }
+export type { ExportedSession, Filter, ListedSession, SortedPage, SortedSessions }
 
 /**
  * From this offset on a page is deep: the store must skip every session before it. So is every page of a range of months:
@@ -167,6 +170,20 @@ export class SessionReads {
     }
   }
 
+  /** Returns the sessions with these ids that the filter selects, with their results, in an order. */
+  async byIds(
+    session_ids: readonly string[],
+    filter: Filter,
+    order: SessionOrder,
+  ): Promise<(SortKey & { session: ExportedSession })[]> {
+    const read = await Promise.all([...new Set(session_ids)].map(session_id => this.findWithResult(session_id)))
+    return read
+      .filter(session => session !== null)
+      .filter(session => isSelected(filter, session))
+      .map(session => ({ ...sortKeyOf(order, session), session }))
+      .sort(compareSortKeys(order))
+  }
+
   /** Runs a read that makes the store look at many sessions, as soon as a slot is free. */
   #deep<T>(key: string, read: () => Promise<T>): Promise<T> {
     return withDeadline({}, deadline => this.#shared.deepReads.run(key, principalKey(this.caller), deadline, read))
@@ -279,6 +296,16 @@ export class SessionReads {
     return timestamp(this.clock())
   }
 }
+
+/** Whether a filter selects a session, as in `Store.list`. */
+const isSelected = (
+  { mentor_id, organisation_id, state, months }: Filter,
+  { result, ...session }: ExportedSession,
+): boolean =>
+  (mentor_id === undefined || session.mentor_id === mentor_id) &&
+  (organisation_id === undefined || session.organisation_id === organisation_id) &&
+  (state === undefined || session.state === state) &&
+  (months === undefined || (result !== null && isInRange(months, resultContributionOf(result).month)))
 
 function existing<S extends Snapshot>(session: S | null): S {
   if (!session) throw new DomainError('session_not_found')

@@ -10,7 +10,8 @@ interface List {
   pagination: { page: number; limit: number; total: number }
 }
 
-const listParameters = 'page, limit, view, mentor_id, organisation_id, state, from, to, sort, currency, after, format'
+const listParameters =
+  'page, limit, view, mentor_id, organisation_id, state, from, to, session_id, sort, currency, after, format'
 
 overStores(({ place }) => {
   const server = serving(place)

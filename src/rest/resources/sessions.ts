@@ -6,7 +6,14 @@ import { DomainError } from '../../domain/errors'
 import { filterSchema, sessionsLimitDefault, sessionsLimitSchema } from '../../domain/list-query'
 import { rangeMembers, withMonthsInOrder } from '../../domain/month-schemas'
 import { withMonths } from '../../domain/months'
-import { sessionCursorOf, sessionOrderFields, sessionOrderSchema, sortKeyFromCursor } from '../../domain/order'
+import {
+  newestFirst,
+  type SessionOrder,
+  sessionCursorOf,
+  sessionOrderFields,
+  sessionOrderSchema,
+  sortKeyFromCursor,
+} from '../../domain/order'
 import {
   payloadSchemas,
   resultSchema,
@@ -17,12 +24,19 @@ import {
   snapshotSchema,
   stateSchema,
 } from '../../domain/session'
+import { compareSortKeys } from '../../domain/sort-key'
 import { shownTime } from '../../domain/timestamp'
 import { publicPath } from '../../http/base-path'
 import { sendCompressedJson } from '../../http/compression'
 import { matchesStrongly, tagsOf } from '../../http/etags'
 import { sendJson } from '../../http/json'
-import { deepOffset, type Filter, type ListedSession } from '../../sessions/session-reads'
+import {
+  deepOffset,
+  type Filter,
+  type ListedSession,
+  type SortedPage,
+  type SortedSessions,
+} from '../../sessions/session-reads'
 import type { ChangeOutcome } from '../../sessions/sessions'
 import type { UseCases } from '../../use-cases'
 import { csvHead, csvName, csvRows, sendCsv, setCsvHeaders } from '../csv'
@@ -37,6 +51,7 @@ import {
   numberOf,
   parameter,
   parsedBody,
+  pathIdLength,
   type Resource,
   revalidated,
 } from '../resource'
@@ -245,6 +260,24 @@ export const filterParameters = {
 /** Returns the filter that these query parameters state. */
 export const filterOf = (stated: z.output<z.ZodObject<typeof filterParameters>>): Filter => withMonths(stated) as Filter
 
+/** Maximum number of ids by which a list selects sessions. */
+const idsPerList = 100
+
+/** Schema of an id in a list. Any other text is an unknown id. */
+const listedIdSchema = z
+  .string()
+  .refine(id => id !== '' && id.length <= pathIdLength, `must have ids of 1 to ${pathIdLength} characters`)
+  .meta({ minLength: 1, maxLength: pathIdLength, pattern: '^[^,]+$' })
+
+const idsSchema = z
+  .array(listedIdSchema)
+  .refine(ids => ids.length <= idsPerList, `must have at most ${idsPerList} ids`)
+  .meta({ minItems: 1, maxItems: idsPerList })
+
+/** Splits ids that are separated by commas. Anything but one text is no list. */
+const idsIn = (text: unknown): unknown =>
+  typeof text === 'string' ? text.split(',') : text === undefined ? undefined : null
+
 const listQuery = withMonthsInOrder(
   z.strictObject({
     page: z
@@ -255,6 +288,9 @@ const listQuery = withMonthsInOrder(
       .describe('Maximum number of sessions per page.'),
     view: viewSchema,
     ...filterParameters,
+    session_id: z
+      .preprocess(idsIn, idsSchema.optional())
+      .describe('Only the sessions with these ids, separated by commas. An id without a session is ignored.'),
     sort: z
       .enum(sessionOrderFields.flatMap(name => [name, `-${name}` as const]))
       .optional()
@@ -285,8 +321,9 @@ type ListQuery = z.output<typeof listQuery>
 
 const listSessions: Handler<ListQuery> = async (request, response, useCases, type, _context, query) => {
   const { page, limit, view, sort, currency: _, after: __, format, ...selected } = query
-  const filter = filterOf(selected)
-  if (type === 'text/csv' || format) return sendFile(request, response, useCases, filter)
+  const { session_id, ...parameters } = selected
+  const filter = filterOf(parameters)
+  if (type === 'text/csv' || format) return sendFile(request, response, useCases, filter, session_id)
   const { sessions, total, links } =
     sort === undefined
       ? await newestPage(useCases, filter, selected, query)
@@ -301,14 +338,22 @@ async function sendFile(
   response: Response,
   { reads, caller }: UseCases,
   filter: Filter,
+  session_ids: string[] | undefined,
 ): Promise<void> {
   accepting(request, 'text/csv')
   const name = csvName(reads.clock(), filter.organisation_id ?? caller.scope.organisation_id)
   if (request.method !== 'HEAD') {
-    return sendCsv(response, name, signal => reads.export(filter, signal), caller)
+    const read = session_ids
+      ? () => exportByIds(reads, session_ids, filter)
+      : (signal: AbortSignal) => reads.export(filter, signal)
+    return sendCsv(response, name, read, caller)
   }
   setCsvHeaders(response, name)
   response.end()
+}
+
+async function* exportByIds(reads: UseCases['reads'], session_ids: string[], filter: Filter) {
+  yield (await reads.byIds(session_ids, filter, newestFirst)).map(({ session }) => session)
 }
 
 /** A page of sessions, and its `Link` header. */
@@ -323,12 +368,13 @@ async function newestPage(
   useCases: UseCases,
   filter: Filter,
   selected: LinkQuery,
-  { page, limit, view }: ListQuery,
+  { page, limit, view, session_id }: ListQuery,
 ): Promise<Page> {
   const read = { limit, ...(view && { withResults: true }) }
   const offset = (page - 1) * limit
-  const [total, sessions] =
-    offset < deepOffset
+  const [total, sessions] = session_id
+    ? await pageByIds(useCases, session_id, filter, offset, limit)
+    : offset < deepOffset
       ? await Promise.all([useCases.totals.count(filter), useCases.reads.list(filter, { offset, ...read })])
       : await deepPage(useCases, filter, offset, read)
   return {
@@ -336,6 +382,18 @@ async function newestPage(
     total,
     links: pageLinks({ limit, view, ...selected }, page, Math.max(1, Math.ceil(total / limit))),
   }
+}
+
+/** Reads a page of the sessions with these ids, newest first. Returns the total and the sessions. */
+async function pageByIds(
+  { reads }: UseCases,
+  session_ids: string[],
+  filter: Filter,
+  offset: number,
+  limit: number,
+): Promise<[number, ListedSession[]]> {
+  const found = await reads.byIds(session_ids, filter, newestFirst)
+  return [found.length, found.slice(offset, offset + limit).map(({ session }) => session)]
 }
 
 /** Reads a page that is far from the newest session, from the nearer end. Returns the total and the sessions. */
@@ -355,10 +413,10 @@ async function deepPage(
 
 /** Reads a page in a sort order. */
 async function sortedPage(
-  { reads, totals }: UseCases,
+  useCases: UseCases,
   filter: Filter,
   selected: LinkQuery,
-  { page, limit, view, currency, after: cursor }: ListQuery,
+  { page, limit, view, currency, after: cursor, session_id }: ListQuery,
   sort: string,
 ): Promise<Page> {
   if (page > 1 && cursor === undefined) {
@@ -368,10 +426,12 @@ async function sortedPage(
   const descending = sort.startsWith('-')
   const order = sessionOrderSchema.parse({ by: descending ? sort.slice(1) : sort, descending, currency })
   const after = cursor === undefined ? undefined : sortKeyFromCursor(order, cursor)
-  const [total, read] = await Promise.all([
-    totals.count(filter),
-    reads.sorted(filter, order, { limit, after, ...(view && { withResults: true }) }),
-  ])
+  const [total, read] = session_id
+    ? await sortedByIds(useCases, session_id, filter, order, { limit, after })
+    : await Promise.all([
+        useCases.totals.count(filter),
+        useCases.reads.sorted(filter, order, { limit, after, ...(view && { withResults: true }) }),
+      ])
   const last = read.sessions.at(-1)
   const next = last && read.more ? sessionCursorOf(order, last) : undefined
   return {
@@ -381,7 +441,21 @@ async function sortedPage(
   }
 }
 
-type LinkQuery = Record<string, string | number | null | undefined>
+/** Reads a page of the sessions with these ids in a sort order. Returns the total and the page. */
+async function sortedByIds(
+  { reads }: UseCases,
+  session_ids: string[],
+  filter: Filter,
+  order: SessionOrder,
+  { limit, after }: SortedPage,
+): Promise<[number, SortedSessions]> {
+  const found = await reads.byIds(session_ids, filter, order)
+  const compare = compareSortKeys(order)
+  const rest = after ? found.filter(session => compare(session, after) > 0) : found
+  return [found.length, { sessions: rest.slice(0, limit), more: rest.length > limit }]
+}
+
+type LinkQuery = Record<string, string | number | string[] | null | undefined>
 
 /** Returns a link (RFC 8288) to a page of the list, with the request's own limit, filters and order. */
 function pageLink(rel: string, query: LinkQuery): string {
