@@ -9,6 +9,8 @@ const folder = join(__dirname, '../../docs/screenshots')
 const shown = [
   'empty',
   'list',
+  'selected',
+  'compare',
   'connection',
   'start',
   'import-rows',
@@ -59,7 +61,7 @@ async function main(): Promise<void> {
         await page.evaluate('document.fonts.ready')
         await page.waitForTimeout(400) // the plots are drawn one frame later
         const path = join(folder, `${name}${size === 'phone' ? '-phone' : ''}-${colorScheme}.webp`)
-        const isWhole = /^(report|session|what-if|stated|faults|conflict|older|shared|webhook)/.test(name)
+        const isWhole = /^(compare|report|session|what-if|stated|faults|conflict|older|shared|webhook)/.test(name)
         writeFileSync(path, await picture(page, isWhole))
         await context.close()
       }

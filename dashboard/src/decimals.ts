@@ -154,3 +154,34 @@ export function formatDecimal(text: string, locale: string, { grouped = true, de
   const digits = Math.min(Math.max(text.split('.')[1]?.length ?? 0, decimals), 20)
   return formatOf(locale, digits, grouped).format(text as `${number}`)
 }
+
+/** An exact decimal, as a JSON number or as a text such as "12.50". */
+export type Decimal = number | `${number}`
+
+/** Returns the digits of exact decimals as integers of the same scale. */
+function scaled(...values: Decimal[]): { integers: bigint[]; digits: number } {
+  const parts = values.map(value => String(value).split('.'))
+  const digits = Math.max(...parts.map(([, fraction = '']) => fraction.length))
+  return { integers: parts.map(([whole, fraction = '']) => BigInt(whole + fraction.padEnd(digits, '0'))), digits }
+}
+
+function decimalOf(integer: bigint, digits: number): `${number}` {
+  const text = String(integer < 0n ? -integer : integer).padStart(digits + 1, '0')
+  const fraction = text.slice(text.length - digits).replace(/0+$/, '')
+  const whole = text.slice(0, text.length - digits)
+  return `${integer < 0n ? '-' : ''}${whole}${digits > 0 && fraction ? `.${fraction}` : ''}` as `${number}`
+}
+
+/** Returns a − b, exactly. */
+export function subtract(a: Decimal, b: Decimal): `${number}` {
+  const { integers, digits } = scaled(a, b)
+  return decimalOf((integers[0] as bigint) - (integers[1] as bigint), digits)
+}
+
+/** Returns a ÷ b, rounded half away from zero to these decimals. `b` must not be 0. */
+export function divide(a: Decimal, b: Decimal, decimals: number): `${number}` {
+  const { integers } = scaled(a, b)
+  const [dividend, divisor] = integers as [bigint, bigint]
+  const twice = (dividend * 10n ** BigInt(decimals) * 2n) / divisor
+  return decimalOf((twice + (twice < 0n ? -1n : 1n)) / 2n, decimals)
+}

@@ -8,14 +8,15 @@ import { words } from './words'
 /** Maximum size in bytes of a file that is fetched with a token: the page buffers it. */
 const maxBytes = 200_000_000
 
-/** Returns the address of the CSV file of the sessions under a filter. */
-export function csvUrl({ organisationId, mentorId, state, months }: Filter): string {
+/** Returns the address of the CSV file of the sessions under a filter, or only of those with these ids. */
+export function csvUrl({ organisationId, mentorId, state, months }: Filter, ids: string[] = []): string {
   const query = new URLSearchParams({ format: 'csv' })
   if (organisationId) query.set('organisation_id', organisationId)
   if (mentorId) query.set('mentor_id', mentorId)
   if (state) query.set('state', state.toLowerCase())
   if (months?.from) query.set('from', months.from)
   if (months?.to) query.set('to', months.to)
+  if (ids.length > 0) query.set('session_id', ids.join())
   return `${basePath}/api/v1/benefit-calculator-sessions?${query}`
 }
 

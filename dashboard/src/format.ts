@@ -1,4 +1,5 @@
 import { moneyFormat, type NumberFormats } from '../../src/rest/pages/break-even'
+import type { Decimal } from './decimals'
 import type { MonthRange } from './months'
 import type { Period } from './types'
 import { locale, words } from './words'
@@ -22,8 +23,8 @@ const monthNames = new Intl.DateTimeFormat(locales, { month: 'long', timeZone: '
 const shortMonth = new Intl.DateTimeFormat(locales, { month: 'short', timeZone: 'UTC' })
 const currencies = new Intl.DisplayNames(locales, { type: 'currency' })
 
-export const formatFigure = (value: number): string => twoDecimals.format(value)
-export const formatNumber = (value: number): string => upToFourDecimals.format(value)
+export const formatFigure = (value: Decimal): string => twoDecimals.format(value)
+export const formatNumber = (value: Decimal): string => upToFourDecimals.format(value)
 export const formatSigned = (value: number): string => signedDecimals.format(value)
 
 interface CurrencyFormats extends NumberFormats {
@@ -32,7 +33,8 @@ interface CurrencyFormats extends NumberFormats {
   /** A difference of two amounts, with its sign. */
   difference(amount: number): string
   /** An amount as it was entered, with up to 4 decimals. */
-  price(amount: number): string
+  price(amount: Decimal): string
+  money(amount: Decimal): string
 }
 
 const formats = new Map<string | null, CurrencyFormats>()
@@ -50,10 +52,10 @@ export function currencyFormats(currency: string | null): CurrencyFormats {
     maximumFractionDigits: 2,
   })
   const created = {
-    money: (amount: number) => money.format(amount),
+    money: (amount: Decimal) => money.format(amount),
     short: (amount: number) => short.format(amount),
     difference: (amount: number) => signed.format(amount),
-    price: (amount: number) => price.format(amount),
+    price: (amount: Decimal) => price.format(amount),
     figure: formatFigure,
     number: formatNumber,
   }
@@ -138,7 +140,7 @@ const quantityFormats = {
 }
 
 /** Formats a figure with 2 decimals and its unit. */
-const formatQuantity = (value: number, unit: keyof typeof quantityFormats): string =>
+const formatQuantity = (value: Decimal, unit: keyof typeof quantityFormats): string =>
   quantityFormats[unit].format(value)
 
 /** Unit of a number: a calculated or an entered amount, a ratio with 2 decimals, a count, or a quantity. */
@@ -147,11 +149,16 @@ export type Unit = 'money' | 'price' | 'ratio' | 'count' | keyof typeof quantity
 export const isMoney = (unit: Unit): unit is 'money' | 'price' => unit === 'money' || unit === 'price'
 
 /** Formats a number with its unit. */
-export function formatValue(value: number, unit: Unit, currency: string | null): string {
+export function formatValue(value: Decimal, unit: Unit, currency: string | null): string {
   if (isMoney(unit)) return currencyFormats(currency)[unit](value)
   if (unit === 'ratio') return formatFigure(value)
   return unit === 'count' ? formatNumber(value) : formatQuantity(value, unit)
 }
+
+const shares = new Intl.NumberFormat(locales, { style: 'percent', maximumFractionDigits: 1 })
+
+/** Formats a share, such as 0.125, in percent with up to 1 decimal. */
+export const formatShare = (share: Decimal): string => shares.format(share)
 
 /** Short name of the unit minute. */
 export const minuteUnit = quantityFormats.minute.formatToParts(2).find(({ type }) => type === 'unit')?.value ?? ''

@@ -24,6 +24,7 @@ import { locale, words } from './words'
 import './main.css'
 
 const reportView = () => import('./views/report/report').then(({ ReportView }) => ReportView)
+const compareView = () => import('./views/compare/compare').then(({ CompareView }) => CompareView)
 const importView = () => import('./views/import/import').then(({ ImportView }) => ImportView)
 const sharedView = () => import('./views/shared/shared').then(({ SharedView }) => SharedView)
 const webhooksView = () => import('./views/webhooks/webhooks').then(({ WebhooksView }) => WebhooksView)
@@ -109,6 +110,8 @@ function App({ signIn }: { signIn: SignIn | KeySignIn | undefined }) {
           <SessionView key={session} id={session} />
         ) : view === 'import' && canChange ? (
           <LazyView key={view} load={importView} />
+        ) : view === 'compare' ? (
+          <LazyView key={view} load={compareView} />
         ) : view === 'report' ? (
           <LazyView key={view} load={reportView} />
         ) : view === 'shared' ? (

@@ -2,7 +2,7 @@ import { type MonthRange, monthPattern } from '../../src/domain/months'
 import { currentMonth, lastMonths } from './months'
 import type { SessionState } from './types'
 
-const views = ['import', 'report', 'shared', 'webhooks'] as const
+const views = ['compare', 'import', 'report', 'shared', 'webhooks'] as const
 /** A view other than the list and a session. */
 export type View = (typeof views)[number]
 
@@ -12,6 +12,8 @@ export interface Route {
   view?: View | undefined
   /** The open webhook endpoint, if the view is that of webhooks. */
   endpoint?: string | undefined
+  /** Ids of the compared sessions, if the view compares them. */
+  compared?: string[] | undefined
   filter: Filter
   order: Order
   /** Choices of the report. Set only if its view is open. */
@@ -110,6 +112,7 @@ export function parseRoute(path: string, search: string): Route {
     session: id ? decodeSegment(id) : null,
     view,
     ...(endpoint && { endpoint: decodeSegment(endpoint) }),
+    ...(view === 'compare' && { compared: parseIds(query.get('ids') ?? '') }),
     filter: {
       ...(organisationId && { organisationId }),
       ...(!organisationId && query.get('without') === 'organisation' && { withoutOrganisation: true as const }),
@@ -121,6 +124,11 @@ export function parseRoute(path: string, search: string): Route {
     ...(view === 'report' && { report: parseReportChoices(query) }),
   }
 }
+
+/** Maximum number of sessions that are compared. */
+export const maxCompared = 4
+
+const parseIds = (ids: string): string[] => [...new Set(ids.split(','))].filter(Boolean).slice(0, maxCompared)
 
 function parseListOrder(query: URLSearchParams): Order {
   const order = parseOrder(orderFields, query.get('sort'))
@@ -172,7 +180,7 @@ function decodeSegment(segment: string): string {
 }
 
 /** Returns path and query of a route, without the base path of the server. */
-export function formatRoute({ session, view, endpoint, filter, order, report }: Route): string {
+export function formatRoute({ session, view, endpoint, compared = [], filter, order, report }: Route): string {
   const { by, descending, currency } = order
   const query = new URLSearchParams()
   if (filter.organisationId) query.set('organisation', filter.organisationId)
@@ -188,8 +196,10 @@ export function formatRoute({ session, view, endpoint, filter, order, report }: 
     if (report.order) query.set('by', formatOrder(report.order))
     if (report.chart) query.set('chart', report.chart)
   }
-  const search = query.size > 0 ? `?${query}` : ''
-  return `${pathOf(session, view, endpoint)}${search}`
+  // The commas stay readable.
+  const ids = session === null && view === 'compare' ? [`ids=${compared.map(encodeURIComponent).join()}`] : []
+  const search = [...ids, ...(query.size > 0 ? [query] : [])].join('&')
+  return `${pathOf(session, view, endpoint)}${search && `?${search}`}`
 }
 
 function pathOf(session: string | null, view: View | undefined, endpoint: string | undefined): string {

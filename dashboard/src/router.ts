@@ -19,11 +19,12 @@ function setRoute(to: Route): void {
   route.set(to)
 }
 
-/** Returns the current route with changes. View, endpoint and report are not carried over. */
+/** Returns the current route with changes. View, endpoint, compared sessions and report are not carried over. */
 const nextRoute = (to: Partial<Route>): Route => ({
   ...route.value,
   view: undefined,
   endpoint: undefined,
+  compared: undefined,
   report: undefined,
   ...to,
 })

@@ -74,7 +74,7 @@ const unbuiltPage =
   '<!doctype html><title>Not built</title><p>This page is not built yet: run <code>npm run build</code>.'
 
 /** The paths of the dashboard's views. Others have the id of a session or of a webhook endpoint. */
-const viewPaths = new Set(['/', '/import', '/report', '/shared', '/sign-in', '/webhooks'])
+const viewPaths = new Set(['/', '/compare', '/import', '/report', '/shared', '/sign-in', '/webhooks'])
 const viewPathWithId = /^\/(?:sessions|webhooks)\/[^/]+$/
 
 /** How the dashboard signs in its users, if the server requires tokens, and whether it has webhooks. */
@@ -89,7 +89,7 @@ export interface DashboardSettings {
 
 /**
  * Serves the web pages that `vite build` wrote to `folder`, and their hashed assets: the dashboard at `/`,
- * `/sessions/…`, `/import`, `/report`, `/shared`, `/webhooks`, `/webhooks/…` and `/sign-in`, and GraphiQL at `/graphql`, if the
+ * `/sessions/…`, `/compare`, `/import`, `/report`, `/shared`, `/webhooks`, `/webhooks/…` and `/sign-in`, and GraphiQL at `/graphql`, if the
  * request asks for HTML. Returns whether it responded to the request.
  */
 export function pagesHandler(

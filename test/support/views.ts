@@ -31,6 +31,8 @@ export interface World {
   failed: string
   /** A session that two users change at once. */
   disputed: string
+  /** A session with a result in euros. */
+  euro: string
   shared: string
   gone: string
   /** A report of one year. */
@@ -116,6 +118,9 @@ export async function worldOf(now: Timestamp = `${new Date().toISOString().slice
   const gone = await shareOf(server, revoked)
   await sessions.dispatch(revoked, { event: 'ShareRevokeRequested' })
 
+  const euro = await started('mentor-112', 'open-doors')
+  await calculated(euro, { sessions: 14, avg_minutes: 45, cost_per_session: 7.5, cost_per_hour: 29.4, currency: 'EUR' })
+
   at(300)
   const session = await started('mentor-107', 'northside-youth')
   at(240)
@@ -148,6 +153,7 @@ export async function worldOf(now: Timestamp = `${new Date().toISOString().slice
     fresh,
     failed,
     disputed,
+    euro,
     shared,
     gone,
     report: server.url + reportPath(report.token),
@@ -256,6 +262,15 @@ const listed = async (page: Page): Promise<Page> => {
   return page
 }
 
+/** Selects the first rows of the list. */
+async function selecting(page: Page, words: Words, count: number): Promise<Page> {
+  const boxes = page.locator('.rows').getByRole('checkbox')
+  await boxes.first().click()
+  await boxes.nth(count - 1).click({ modifiers: ['Shift'] })
+  await page.getByText(words.selected.count(count), { exact: true }).waitFor()
+  return page
+}
+
 export const views: View[] = [
   {
     name: 'empty',
@@ -266,6 +281,24 @@ export const views: View[] = [
     },
   },
   { name: 'list', open: async ({ url }, open) => listed(await open(url)) },
+  { name: 'selected', open: async ({ url }, open, words) => selecting(await listed(await open(url)), words, 3) },
+  {
+    name: 'delete-selected',
+    async open({ url }, open, words) {
+      const page = await selecting(await listed(await open(url)), words, 8)
+      await page.getByRole('button', { name: words.selected.delete, exact: true }).click()
+      await page.getByRole('heading', { name: words.selected.confirmHeading(8) }).waitFor()
+      return page
+    },
+  },
+  {
+    name: 'compare',
+    async open({ url, session, disputed, failed, euro }, open) {
+      const page = await open(`${url}/compare?ids=${[session, disputed, failed, euro].join()}`)
+      await page.locator('.compare .difference').first().waitFor()
+      return page
+    },
+  },
   {
     name: 'list-months',
     async open({ url }, open, words) {

@@ -2,6 +2,7 @@ import { type Filter, isAmountField, type ListOrder, type Order } from '../route
 import { route } from '../router'
 import { connection, followFeed } from './feed'
 import { LiveList } from './list'
+import { deselectUnlisted } from './selected-rows'
 import { followSummary, type SummaryFollower, summary } from './summary'
 
 /** The list that is followed now. */
@@ -41,7 +42,10 @@ function followList(filter: Filter, order: ListOrder, onGap: () => void): () => 
       if (afterGap) onGap()
       return current.reload(afterGap)
     },
-    onTransition: transition => current.apply(transition),
+    onTransition(transition) {
+      current.apply(transition)
+      deselectUnlisted(transition.session, filter)
+    },
     onError: error => current.fail(error),
   })
   return () => {

@@ -1,13 +1,15 @@
 import { caveat, picture, ratioBar, undefinedBecause } from '../../../src/rest/pages/words/de'
 import type { SessionEvent } from '../types'
 import { chartsDe } from './charts-de'
+import { compareDe } from './compare-de'
 import type { en } from './en'
 import { importDe } from './import-de'
 import { monthsDe } from './months-de'
 import { reportDe } from './report-de'
+import { selectedDe } from './selected-de'
 import { shareReportDe } from './share-report-de'
-import { sourcesDe } from './sources-de'
 import { sharedDe } from './shared-de'
+import { sourcesDe } from './sources-de'
 import { webhooksDe } from './webhooks-de'
 import { yearlyCostsDe } from './yearly-costs-de'
 
@@ -97,12 +99,14 @@ export const de: typeof en = grammar => {
       done: 'Die Berechnung ist angelegt.',
     },
     import: importDe(grammar),
+    compare: compareDe(grammar),
     report: reportDe(grammar),
     months: monthsDe(grammar),
     sources: sourcesDe(grammar),
     shareReport: shareReportDe(grammar),
     charts: chartsDe(grammar),
     shared: sharedDe(grammar),
+    selected: selectedDe(grammar),
     webhooks: webhooksDe(grammar),
     yearlyCosts: yearlyCostsDe(grammar),
     figures: {

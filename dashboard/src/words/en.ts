@@ -2,13 +2,15 @@ import type { ErrorCode } from '../../../src/domain/errors'
 import { caveat, picture, ratioBar, undefinedBecause } from '../../../src/rest/pages/words/en'
 import type { SessionEvent, SessionState, TransitionEvent } from '../types'
 import { chartsEn } from './charts-en'
+import { compareEn } from './compare-en'
 import type { Grammar, Phrase } from './grammar'
 import { importEn } from './import-en'
 import { monthsEn } from './months-en'
 import { reportEn } from './report-en'
+import { selectedEn } from './selected-en'
 import { shareReportEn } from './share-report-en'
-import { sourcesEn } from './sources-en'
 import { sharedEn } from './shared-en'
+import { sourcesEn } from './sources-en'
 import { webhooksEn } from './webhooks-en'
 import { yearlyCostsEn } from './yearly-costs-en'
 
@@ -106,12 +108,14 @@ export const en = (grammar: Grammar) => {
       done: 'Calculation started.',
     },
     import: importEn(grammar),
+    compare: compareEn(grammar),
     report: reportEn(grammar),
     months: monthsEn(grammar),
     sources: sourcesEn(grammar),
     shareReport: shareReportEn(grammar),
     charts: chartsEn(grammar),
     shared: sharedEn(grammar),
+    selected: selectedEn(grammar),
     webhooks: webhooksEn(grammar),
     yearlyCosts: yearlyCostsEn(grammar),
     figures: {

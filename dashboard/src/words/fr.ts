@@ -1,13 +1,15 @@
 import { caveat, picture, ratioBar, undefinedBecause } from '../../../src/rest/pages/words/fr'
 import type { SessionEvent } from '../types'
 import { chartsFr } from './charts-fr'
+import { compareFr } from './compare-fr'
 import type { en } from './en'
 import { importFr } from './import-fr'
 import { monthsFr } from './months-fr'
 import { reportFr } from './report-fr'
+import { selectedFr } from './selected-fr'
 import { shareReportFr } from './share-report-fr'
-import { sourcesFr } from './sources-fr'
 import { sharedFr } from './shared-fr'
+import { sourcesFr } from './sources-fr'
 import { webhooksFr } from './webhooks-fr'
 import { yearlyCostsFr } from './yearly-costs-fr'
 
@@ -95,12 +97,14 @@ export const fr: typeof en = grammar => {
       done: 'Le calcul est créé.',
     },
     import: importFr(grammar),
+    compare: compareFr(grammar),
     report: reportFr(grammar),
     months: monthsFr(grammar),
     sources: sourcesFr(grammar),
     shareReport: shareReportFr(grammar),
     charts: chartsFr(grammar),
     shared: sharedFr(grammar),
+    selected: selectedFr(grammar),
     webhooks: webhooksFr(grammar),
     yearlyCosts: yearlyCostsFr(grammar),
     figures: {

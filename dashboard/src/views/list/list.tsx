@@ -7,6 +7,7 @@ import { words } from '../../words'
 import { ErrorMessage } from '../error-message'
 import { Filters } from './filters'
 import { PrintedList } from './printed-list'
+import { SelectionBar } from './selection-bar'
 import { SessionTable } from './table'
 import './list.css'
 
@@ -39,6 +40,7 @@ export function SessionList() {
           )}
         </p>
       )}
+      <SelectionBar />
       <PrintedList total={total} />
       {full && <p class="soft more">{words.list.full(maxRows, total)}</p>}
     </section>

@@ -2,7 +2,9 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: in a grid, only one cell at a time can have the focus.
 import { currencyFormats, formatDate, formatDateTime, formatFigure, formatMinute, formatPeriod } from '../../format'
 import { highlightMs, type ListRow } from '../../live/list'
+import { selectRow } from '../../live/selected-rows'
 import { hrefOf } from '../../router'
+import { nameOf } from '../../session-name'
 import { words } from '../../words'
 import { openSession } from '../scroll-restoration'
 
@@ -14,36 +16,38 @@ interface RowProps {
   now: number
   /** Column of the cell that the Tab key reaches, or null if it is in another row. */
   tabbable: number | null
+  isSelected: boolean
 }
 
 /** A row of the list. */
-export function SessionRow({ row, index, top, now, tabbable }: RowProps) {
+export function SessionRow({ row, index, top, now, tabbable, isSelected }: RowProps) {
   const { id, mentorId, organisationId, result, updatedAt } = row
   const marked = now - row.changedAt < highlightMs
   const { money } = currencyFormats(result?.inputs.currency ?? null)
   const { inputs, outputs } = result ?? {}
-  const cell = (column: number) => ({
-    role: 'gridcell' as const,
-    'data-column': column,
-    tabIndex: tabbable === column ? 0 : -1,
-  })
+  const focusable = (column: number) => ({ 'data-column': column, tabIndex: tabbable === column ? 0 : -1 })
+  const cell = (column: number) => ({ role: 'gridcell' as const, ...focusable(column) })
   return (
     <div
       class="row"
       role="row"
       aria-rowindex={index + 2}
+      aria-selected={isSelected}
       data-id={id}
       data-mark={marked || undefined}
       style={{ '--top': `${top}px` }}
     >
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the grid handles the keys. */}
+      <span
+        role="gridcell"
+        class="select"
+        onMouseDown={event => event.shiftKey && event.preventDefault()}
+        onClick={event => selectRow(index, { extend: event.shiftKey })}
+      >
+        <input type="checkbox" {...focusable(0)} aria-label={words.selected.select(nameOf(row))} checked={isSelected} />
+      </span>
       <span role="rowheader" class="what">
-        <a
-          class="clipped"
-          data-column={0}
-          href={hrefOf({ session: id })}
-          onClick={openSession(id)}
-          tabIndex={tabbable === 0 ? 0 : -1}
-        >
+        <a class="clipped" {...focusable(1)} href={hrefOf({ session: id })} onClick={openSession(id)}>
           {inputs?.label ? (
             <bdi>{inputs.label}</bdi>
           ) : (
@@ -56,22 +60,22 @@ export function SessionRow({ row, index, top, now, tabbable }: RowProps) {
           {inputs?.label && <MentorAndOrganisation mentor={mentorId} organisation={organisationId} />}
         </span>
       </span>
-      <span {...cell(1)} class="period">
+      <span {...cell(2)} class="period">
         {inputs?.period ? formatPeriod(inputs.period) : <NoValue />}
       </span>
-      <span {...cell(2)} class="hours right">
+      <span {...cell(3)} class="hours right">
         {outputs ? formatFigure(outputs.totalHours) : <NoValue />}
       </span>
-      <span {...cell(3)} class="cost right">
+      <span {...cell(4)} class="cost right">
         {outputs ? money(outputs.programmeCost) : <NoValue />}
       </span>
-      <span {...cell(4)} class={`value right ${outputs && outputs.timeValue < outputs.programmeCost ? 'loss' : ''}`}>
+      <span {...cell(5)} class={`value right ${outputs && outputs.timeValue < outputs.programmeCost ? 'loss' : ''}`}>
         {outputs ? money(outputs.timeValue) : <NoValue />}
       </span>
-      <span {...cell(5)} class="ratio right">
+      <span {...cell(6)} class="ratio right">
         {outputs?.benefitCostRatio == null ? <NoValue /> : formatFigure(outputs.benefitCostRatio)}
       </span>
-      <span {...cell(6)} class="updated right" title={formatDateTime(updatedAt)}>
+      <span {...cell(7)} class="updated right" title={formatDateTime(updatedAt)}>
         <time dateTime={updatedAt}>
           {formatDate(updatedAt)} <span class="soft">{formatMinute(Date.parse(updatedAt))}</span>
         </time>
@@ -101,7 +105,7 @@ const StateChip = ({ row: { state } }: { row: ListRow }) =>
     </span>
   )
 
-const NoValue = () => (
+export const NoValue = () => (
   <span class="soft">
     <span aria-hidden="true">–</span>
     <span class="unseen">{words.none}</span>

@@ -3,6 +3,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { requestRows } from '../../live/follow-route'
 import { listState, maxRows } from '../../live/list'
+import { clearSelectedRows, maxSelected, selectedRows, selectLoadedRows, selectRow } from '../../live/selected-rows'
 import type { OrderField } from '../../route'
 import { navigate, route } from '../../router'
 import { clock, useStore } from '../../store'
@@ -18,6 +19,9 @@ const rowHeight = (): number => (narrowWindow.matches ? 96 : 52)
 /** Rows rendered beyond either edge of the window. */
 const rowsBeyondEdge = 8
 
+/** Height of the bar for the selected rows, at the bottom of the window, in pixels. */
+const barHeight = 64
+
 /** Rows read before they are in view. */
 const rowsAhead = 20
 
@@ -31,15 +35,20 @@ const columns: { name: keyof typeof words.list.columns; by: OrderField }[] = [
   { name: 'updated', by: 'UPDATED' },
 ]
 
+/** Columns of a row: the checkbox, and those with a header. The second one has the link. */
+const columnCount = columns.length + 1
+const linkColumn = 1
+
 /** The list. Renders only the rows in the window and a few beyond it, so thousands cost no more than a screenful. */
 export function SessionTable({ total }: { total: number }) {
   const { selection, rows, complete, stale } = useStore(listState)
+  const selected = useStore(selectedRows)
   const now = useStore(clock)
   const body = useRef<HTMLDivElement>(null)
   const [[first, last], setRange] = useState([0, 30])
   const [restored] = useState(rowToRestore)
   const [active, setActive] = useState<{ id: string; column: number } | null>(
-    restored && { id: restored.id, column: 0 },
+    restored && { id: restored.id, column: linkColumn },
   )
   const [toFocus, setToFocus] = useState<number | null>(null)
   const anchor = useRef<{ id: string; index: number } | null>(null)
@@ -85,7 +94,7 @@ export function SessionTable({ total }: { total: number }) {
   })
 
   useLayoutEffect(() => {
-    const row = restored && cellOf(restored.id, 0)?.closest('[data-id]')
+    const row = restored && cellOf(restored.id, linkColumn)?.closest('[data-id]')
     if (!row) return
     restoreScroll(row, restored)
     anchor.current = null
@@ -95,10 +104,10 @@ export function SessionTable({ total }: { total: number }) {
   useLayoutEffect(() => {
     if (toFocus === null) return
     const row = rows[Math.min(toFocus, complete ? rows.length - 1 : toFocus)]
-    const cell = row && cellOf(row.id, active?.column ?? 0)
+    const cell = row && cellOf(row.id, active?.column ?? linkColumn)
     if (!row || !cell) return
     cell.focus({ preventScroll: true })
-    setActive({ id: row.id, column: active?.column ?? 0 })
+    setActive({ id: row.id, column: active?.column ?? linkColumn })
     setToFocus(null)
   })
 
@@ -110,9 +119,11 @@ export function SessionTable({ total }: { total: number }) {
     if (!body.current) return
     const at = Math.max(0, Math.min(index, rowCount - 1))
     const top = body.current.getBoundingClientRect().top + at * height
-    const header = 96
+    const [header, footer] = [96, selected.size > 0 ? barHeight : 0]
     if (top < header) scrollBy({ top: top - header, behavior: 'instant' })
-    else if (top + height > innerHeight) scrollBy({ top: top + height - innerHeight + 8, behavior: 'instant' })
+    else if (top + height > innerHeight - footer) {
+      scrollBy({ top: top + height - innerHeight + footer + 8, behavior: 'instant' })
+    }
     anchor.current = null
     updateRange()
     setToFocus(at)
@@ -127,24 +138,41 @@ export function SessionTable({ total }: { total: number }) {
     'Control+End': () => rowCount - 1,
   }
   const cellSteps: Record<string, (column: number) => number> = {
-    ArrowRight: column => Math.min(column + 1, columns.length - 1),
+    ArrowRight: column => Math.min(column + 1, columnCount - 1),
     ArrowLeft: column => Math.max(column - 1, 0),
     Home: () => 0,
-    End: () => columns.length - 1,
+    End: () => columnCount - 1,
+  }
+  const extendTo = (index: number): void => {
+    moveTo(index)
+    selectRow(index, { extend: true })
+  }
+  const selections: Record<string, (index: number) => void> = {
+    ' ': index => selectRow(index, { extend: false }),
+    'Shift+ ': index => selectRow(index, { extend: true }),
+    'Shift+ArrowDown': index => extendTo(Math.min(index + 1, rows.length - 1)),
+    'Shift+ArrowUp': index => extendTo(Math.max(index - 1, 0)),
+    'Control+a': selectLoadedRows,
   }
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.metaKey || event.altKey || event.shiftKey || !active) return
-    const key = `${event.ctrlKey ? 'Control+' : ''}${event.key}`
+    if (event.metaKey || event.altKey || !active) return
+    const key = `${event.ctrlKey ? 'Control+' : ''}${event.shiftKey ? 'Shift+' : ''}${event.key}`
     const index = rows.findIndex(row => row.id === active.id)
-    if (index < 0 || !(steps[key] || cellSteps[key])) return
+    if (index < 0 || !(steps[key] || cellSteps[key] || selections[key])) return
     event.preventDefault()
-    if (steps[key]) moveTo(steps[key](index))
+    if (selections[key]) selections[key](index)
+    else if (steps[key]) moveTo(steps[key](index))
     else cellOf(active.id, cellSteps[key]?.(active.column) ?? 0)?.focus()
   }
   const onFocusIn = ({ target }: FocusEvent): void => {
     const id = (target as Element).closest<HTMLElement>('[data-id]')?.dataset.id
-    const column = Number((target as HTMLElement).dataset.column ?? 0)
+    const column = Number((target as HTMLElement).dataset.column ?? linkColumn)
     if (id) setActive({ id, column })
+  }
+
+  // Firefox clicks a checkbox when the space bar is released, whatever happened when it was pressed.
+  const onKeyUp = (event: KeyboardEvent): void => {
+    if (event.key === ' ') event.preventDefault()
   }
 
   const shown = indexesOf(first, Math.min(last, rowCount))
@@ -157,15 +185,19 @@ export function SessionTable({ total }: { total: number }) {
 
   return (
     <div
-      class="table"
+      class={`table ${selected.size > 0 ? 'selecting' : ''}`}
       role="grid"
+      aria-multiselectable="true"
       aria-label={words.list.count(rowCount)}
       aria-rowcount={rowCount + 1}
-      aria-colcount={columns.length}
+      aria-colcount={columnCount}
       aria-busy={stale}
     >
       <div class="head" role="rowgroup">
         <div class="row" role="row" aria-rowindex={1}>
+          <span role="columnheader" class="select">
+            <SelectAll />
+          </span>
           {columns.map(({ name, by }) => (
             <Header key={name} name={words.list.columns[name]} by={by} />
           ))}
@@ -177,14 +209,16 @@ export function SessionTable({ total }: { total: number }) {
         ref={body}
         style={{ '--height': `${rowCount * height}px` }}
         onKeyDown={onKeyDown}
+        onKeyUp={onKeyUp}
         onFocusIn={onFocusIn}
       >
         {shown.map(index => {
           const row = rows[index]
           const top = index * height
           if (!row) return <div key={index} class="row waiting" style={{ '--top': `${top}px` }} />
-          const column = index === tabbable ? (active?.id === row.id ? active.column : 0) : null
-          return <SessionRow key={row.id} row={row} index={index} top={top} now={now} tabbable={column} />
+          const column = index === tabbable ? (active?.id === row.id ? active.column : linkColumn) : null
+          const isSelected = selected.has(row.id)
+          return <SessionRow key={row.id} {...{ row, index, top, now, isSelected }} tabbable={column} />
         })}
       </div>
     </div>
@@ -193,6 +227,22 @@ export function SessionTable({ total }: { total: number }) {
 
 const indexesOf = (from: number, to: number): number[] =>
   Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i)
+
+/** Checkbox that selects all rows that are loaded, or none. */
+export function SelectAll() {
+  const { rows } = useStore(listState)
+  const selected = useStore(selectedRows)
+  const isFull = selected.size === maxSelected || rows.every(({ id }) => selected.has(id))
+  return (
+    <input
+      type="checkbox"
+      aria-label={words.selected.selectAll}
+      checked={isFull}
+      indeterminate={selected.size > 0 && !isFull}
+      onClick={() => (isFull ? clearSelectedRows() : selectLoadedRows())}
+    />
+  )
+}
 
 /** Header of a column. A click sorts the list by it. */
 function Header({ name, by }: { name: string; by: OrderField }) {

@@ -5,6 +5,7 @@ import { useSession } from '../../live/session'
 import { loadCalculator } from '../../preview'
 import type { Filter } from '../../route'
 import { hrefOf, navigateOnClick } from '../../router'
+import { nameOf } from '../../session-name'
 import { caller, mayChange } from '../../sign-in/caller'
 import { useStore } from '../../store'
 import type { Inputs, Session } from '../../types'
@@ -133,10 +134,6 @@ const MissingSession = ({ children }: { children: ComponentChildren }) => (
     </p>
   </div>
 )
-
-/** Returns the name of a session: its label, otherwise its mentor and organisation. */
-const nameOf = ({ result, mentorId, organisationId }: Session): string =>
-  result?.inputs.label ?? [mentorId, organisationId].filter(Boolean).join(' · ')
 
 function SessionFacts({ session }: { session: Session }) {
   const { mentorId, organisationId, createdAt } = session

@@ -1,0 +1,73 @@
+import type { Filter } from '../route'
+import { route } from '../router'
+import { Store } from '../store'
+import type { ListedSession } from '../types'
+import { type ListRow, listState } from './list'
+
+/** Maximum number of rows that the user can select. */
+export const maxSelected = 1_000
+
+/** Rows that the user selected, by session id, each as the list last showed it. Another filter clears them. */
+export const selectedRows = new Store<ReadonlyMap<string, ListRow>>(new Map())
+
+/** Id of the row that the user selected or deselected last. A range begins there. */
+let rangeStart: string | null = null
+
+/** Selects or deselects the row at an index. With `extend`, selects all rows from the last one up to it. */
+export function selectRow(index: number, { extend }: { extend: boolean }): void {
+  const { rows } = listState.value
+  const row = rows[index]
+  if (!row) return
+  const start = extend ? rows.findIndex(({ id }) => id === rangeStart) : -1
+  if (start >= 0) {
+    addRows(rows.slice(Math.min(start, index), Math.max(start, index) + 1))
+    return
+  }
+  rangeStart = row.id
+  if (selectedRows.value.has(row.id)) deselectRows([row.id])
+  else addRows([row])
+}
+
+/** Selects the rows that are loaded, up to the maximum. */
+export const selectLoadedRows = (): void => addRows(listState.value.rows)
+
+function addRows(rows: readonly ListRow[]): void {
+  const selected = new Map(selectedRows.value)
+  for (const row of rows) if (selected.size < maxSelected) selected.set(row.id, row)
+  selectedRows.set(selected)
+}
+
+export function deselectRows(ids: readonly string[]): void {
+  const selected = new Map(selectedRows.value)
+  for (const id of ids) selected.delete(id)
+  if (selected.size < selectedRows.value.size) selectedRows.set(selected)
+}
+
+export function clearSelectedRows(): void {
+  rangeStart = null
+  if (selectedRows.value.size > 0) selectedRows.set(new Map())
+}
+
+/** Deselects a session that leaves the list: it is deleted, or no longer in the state that the filter selects. */
+export function deselectUnlisted({ id, state }: ListedSession, filter: Filter): void {
+  if (state === 'CLOSED' || (filter.state && state !== filter.state)) deselectRows([id])
+}
+
+let currentFilter = JSON.stringify(route.value.filter)
+
+route.subscribe(() => {
+  const filter = JSON.stringify(route.value.filter)
+  if (filter !== currentFilter) clearSelectedRows()
+  currentFilter = filter
+})
+
+// Selected rows follow the list, so that their versions are those that the user sees.
+listState.subscribe(() => {
+  const selected = selectedRows.value
+  if (selected.size === 0) return
+  const changed = listState.value.rows.filter(row => {
+    const known = selected.get(row.id)
+    return known !== undefined && known.version < row.version
+  })
+  if (changed.length > 0) selectedRows.set(new Map([...selected, ...changed.map(row => [row.id, row] as const)]))
+})

@@ -1,0 +1,109 @@
+import { useEffect, useId, useState } from 'preact/hooks'
+import { csvUrl, download } from '../../download'
+import { clearSelectedRows, maxSelected, selectedRows } from '../../live/selected-rows'
+import { maxCompared } from '../../route'
+import { hrefOf, navigateOnClick } from '../../router'
+import { caller, mayChange } from '../../sign-in/caller'
+import { announceDebounced, useStore } from '../../store'
+import { words } from '../../words'
+import { ErrorMessage } from '../error-message'
+import { DeleteButton } from './delete-button'
+import { SelectAll } from './table'
+import './selection-bar.css'
+
+const texts = words.selected
+
+/** Maximum number of sessions that the server exports by their ids. */
+const maxExported = 100
+
+/** Minimum number of calculations that can be compared. */
+export const minCompared = 2
+
+/** What can be done with the selected rows, at the bottom of the window. */
+export function SelectionBar() {
+  const selected = useStore(selectedRows)
+  const canDelete = mayChange(useStore(caller))
+  const [failure, setFailure] = useState<string | null>(null)
+  const hint = useId()
+  const count = selected.size
+  const ids = [...selected.keys()]
+  useEffect(() => {
+    setFailure(null)
+    if (count > 0) announceDebounced(texts.count(count))
+  }, [count])
+  if (count === 0) return null
+  return (
+    <section class="selection-bar" aria-label={texts.label}>
+      {/* biome-ignore lint/a11y/noLabelWithoutControl: SelectAll is the control. */}
+      <label class="all">
+        <SelectAll />
+        <span aria-hidden="true">{texts.all}</span>
+      </label>
+      <p>
+        <strong>{texts.count(count)}</strong>{' '}
+        <span class="soft" id={hint}>
+          {hintFor(count)}
+        </span>
+      </p>
+      <button type="button" class="quiet" onClick={clear}>
+        {texts.clear}
+      </button>
+      <div class="buttons">
+        <CompareButton ids={ids} describedBy={hint} />
+        <ExportButton ids={ids} describedBy={hint} failed={setFailure} />
+        {canDelete && <DeleteButton rows={[...selected.values()]} />}
+      </div>
+      <ErrorMessage text={failure} />
+    </section>
+  )
+}
+
+function hintFor(count: number): string {
+  if (count === maxSelected) return texts.full
+  if (count > maxExported) return texts.exportable(maxExported)
+  return count < minCompared || count > maxCompared ? texts.comparable(minCompared, maxCompared) : ''
+}
+
+/** Clears the selection. The bar disappears, so the focus moves to the list. */
+function clear(): void {
+  clearSelectedRows()
+  document.querySelector<HTMLElement>('.rows [data-column][tabindex="0"]')?.focus()
+}
+
+function CompareButton({ ids, describedBy }: { ids: string[]; describedBy: string }) {
+  const to = { view: 'compare', compared: ids } as const
+  if (ids.length < minCompared || ids.length > maxCompared)
+    return (
+      <button type="button" aria-disabled="true" aria-describedby={describedBy}>
+        {texts.compare}
+      </button>
+    )
+  return (
+    <a class="button" href={hrefOf(to)} onClick={navigateOnClick(to)}>
+      {texts.compare}
+    </a>
+  )
+}
+
+interface ExportButtonProps {
+  ids: string[]
+  describedBy: string
+  failed(message: string | null): void
+}
+
+function ExportButton({ ids, describedBy, failed }: ExportButtonProps) {
+  const [isBusy, setBusy] = useState(false)
+  const isDisabled = isBusy || ids.length > maxExported
+  const save = async (): Promise<void> => {
+    if (isDisabled) return
+    setBusy(true)
+    failed(null)
+    await download(csvUrl({}, ids)).catch((error: Error) => failed(error.message))
+    setBusy(false)
+  }
+  return (
+    <button type="button" aria-disabled={isDisabled} aria-describedby={describedBy} onClick={save}>
+      {words.list.exportCsv}
+    </button>
+  )
+}

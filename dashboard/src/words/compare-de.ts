@@ -1,0 +1,21 @@
+import type { compareEn } from './compare-en'
+
+export const compareDe: typeof compareEn = ({ number }) => ({
+  heading: 'Berechnungen vergleichen',
+  lead: 'Unterschiede beziehen sich auf die erste Berechnung.',
+  tooFew: (least, most) => `Zum Vergleichen in der Liste ${number(least)} bis ${number(most)} Berechnungen auswählen.`,
+  numbers: 'Zahlen',
+  result: 'Ergebnis',
+  range: 'Mit dem niedrigsten und höchsten Wert pro Stunde',
+  withLowest: output => `${output}, niedrigster Wert`,
+  withHighest: output => `${output}, höchster Wert`,
+  makeFirst: 'Nach vorn',
+  makeFirstOf: name => `${name} nach vorn`,
+  remove: name => `${name} entfernen`,
+  deleted: 'Diese Berechnung wurde gelöscht.',
+  noResult: 'Diese Berechnung hat noch kein Ergebnis.',
+  more: (amount, percent) => `${amount} mehr${percent ? ` (${percent})` : ''}`,
+  less: (amount, percent) => `${amount} weniger${percent ? ` (${percent})` : ''}`,
+  same: 'gleich',
+  changed: name => `${name} hat ein neues Ergebnis.`,
+})

@@ -1,0 +1,24 @@
+import type { Grammar } from './grammar'
+
+/** English texts for the comparison of calculations. Every other catalogue has the same shape. */
+export const compareEn = ({ number }: Grammar) => ({
+  heading: 'Compare calculations',
+  lead: 'Differences are to the first calculation.',
+  tooFew: (least: number, most: number) =>
+    `Select ${number(least)} to ${number(most)} calculations in the list to compare them.`,
+  numbers: 'Numbers',
+  result: 'Result',
+  range: 'With the lowest and highest value per hour',
+  withLowest: (output: string) => `${output}, lowest`,
+  withHighest: (output: string) => `${output}, highest`,
+  makeFirst: 'Make first',
+  makeFirstOf: (name: string) => `Make ${name} first`,
+  remove: (name: string) => `Remove ${name}`,
+  deleted: 'This calculation was deleted.',
+  noResult: 'This calculation has no result yet.',
+  /** A difference to the first calculation, for screen readers. `percent` is null if the first one is 0. */
+  more: (amount: string, percent: string | null) => `${amount} more${percent ? ` (${percent})` : ''}`,
+  less: (amount: string, percent: string | null) => `${amount} less${percent ? ` (${percent})` : ''}`,
+  same: 'the same',
+  changed: (name: string) => `${name} has a new result.`,
+})

@@ -1,0 +1,42 @@
+import type { Grammar } from './grammar'
+
+/** English texts for the rows that are selected in the list. Every other catalogue has the same shape. */
+export const selectedEn = ({ number, counted }: Grammar) => {
+  const calculations = (count: number): string => counted(count, { one: 'calculation', other: 'calculations' })
+  return {
+    select: (name: string) => `Select ${name}`,
+    selectAll: 'Select all that are loaded',
+    all: 'All',
+    label: 'Selected calculations',
+    count: (count: number) => `${number(count)} selected`,
+    full: 'You can’t select more at once.',
+    comparable: (least: number, most: number) => `Select ${number(least)} to ${number(most)} to compare them.`,
+    exportable: (most: number) => `You can export up to ${number(most)} at once.`,
+    clear: 'Clear selection',
+    compare: 'Compare',
+    delete: 'Delete',
+    confirmHeading: (count: number) => (count === 1 ? 'Delete this calculation?' : `Delete ${calculations(count)}?`),
+    removes: (count: number, withResult: number) =>
+      `${count === 1 ? 'The calculation is' : 'The calculations are'} deleted for everyone, with all results and share links. ${
+        withResult === 0
+          ? 'None of them has a result now'
+          : withResult === count
+            ? count === 1
+              ? 'It has a result now'
+              : 'All of them have a result now'
+            : `${number(withResult)} of them ${withResult === 1 ? 'has' : 'have'} a result now`
+      }. You can’t undo this.`,
+    more: (count: number) => `and ${number(count)} more`,
+    keep: (count: number): string => (count === 1 ? 'Keep it' : 'Keep them'),
+    progress: 'Progress of deleting',
+    progressOf: (settled: number, total: number) => `${number(settled)} of ${number(total)}`,
+    deleting: (count: number) => `Deleting ${calculations(count)}…`,
+    waits: 'We can’t reach the server. Deleting goes on as soon as it’s back.',
+    stop: 'Stop',
+    deleted: (count: number) => `${calculations(count)} deleted.`,
+    changed: 'Not deleted, because someone else changed them. Check them first:',
+    refused: (reason: string) => `Not deleted: ${reason}`,
+    stopped: 'Not deleted, because you stopped:',
+    close: 'Close',
+  }
+}
