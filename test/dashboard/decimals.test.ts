@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { formatDecimal, type ParsedDecimal, parseDecimal } from '../../dashboard/src/decimals'
+import { divide, formatDecimal, type ParsedDecimal, parseDecimal, subtract } from '../../dashboard/src/decimals'
 
 const isMoney = (text: string): boolean => ['£', '€', 'US$', 'EUR', 'CHF'].includes(text)
 const said = (reading: ParsedDecimal): string =>
@@ -132,4 +132,42 @@ test('a decimal within the limits keeps its digits as a JSON number', () => {
       expect(sent).toBe(text.includes('.') ? text.replace(/\.?0+$/, '') : text)
     }),
   )
+})
+
+test.each([
+  [0.3, 0.1, '0.2'],
+  [1.1, 1.1, '0'],
+  [0.07, 100, '-99.93'],
+  [999_999_999_999.99, 0.01, '999999999999.98'],
+  ['12.50', 12.5, '0'],
+  [-3.5, -0.0001, '-3.4999'],
+  [100, 0.5, '99.5'],
+] as const)('%s minus %s is exactly %s', (a, b, expected) => {
+  expect(subtract(a, b)).toBe(expected)
+})
+
+test('a difference has no rounding error, whatever the decimals', () => {
+  const decimal = fc.tuple(fc.integer({ min: -1e9, max: 1e9 }), fc.integer({ min: 0, max: 4 }))
+  const textOf = (units: number, digits: number) => String(units / 10 ** digits) as `${number}`
+  fc.assert(
+    fc.property(decimal, decimal, ([a, aDigits], [b, bDigits]) => {
+      const difference = subtract(textOf(a, aDigits), textOf(b, bDigits))
+      expect(Math.round(Number(difference) * 1e4)).toBe(a * 10 ** (4 - aDigits) - b * 10 ** (4 - bDigits))
+      expect(difference).not.toMatch(/\.\d*0$|^-0$|\.$/)
+    }),
+  )
+})
+
+test.each([
+  [1, 8, 3, '0.125'],
+  [1, 3, 3, '0.333'],
+  [2, 3, 3, '0.667'],
+  [0.0005, 1, 3, '0.001'],
+  [-0.0005, 1, 3, '-0.001'],
+  [0.0004, 1, 3, '0'],
+  [-0.0004, 1, 3, '0'],
+  [3, 0.0003, 3, '10000'],
+  [1, 8, 0, '0'],
+] as const)('%s divided by %s is, to %s decimals, %s', (a, b, decimals, expected) => {
+  expect(divide(a, b, decimals)).toBe(expected)
 })

@@ -73,6 +73,10 @@ export const sessionQuery =
   createdAt updatedAt allowedEvents shares { path token resultId expiresAt } result { ...Result }
   results { id computedAt inputs { ...Details } outputs { netBenefit } } } } ${detailsFragment}`)
 
+export const latestResultsQuery = `query LatestResults($filter: SessionFilter) {
+  sessions(filter: $filter, orderBy: {by: UPDATED, descending: true}, first: 10) {
+    nodes { result { computedAt inputs { costPerHour currency valueSource } } } } }`
+
 export const transitionsSubscription = `subscription Transitions($id: ID!, $after: Int) {
   sessionTransitions(sessionId: $id, after: $after) { event from to sequence at resultId by } }`
 

@@ -12,13 +12,15 @@ export const compareEn = ({ number }: Grammar) => ({
   withLowest: (output: string) => `${output}, lowest`,
   withHighest: (output: string) => `${output}, highest`,
   makeFirst: 'Make first',
-  makeFirstOf: (name: string) => `Make ${name} first`,
+  makeFirstOf: (name: string) => `Make first: ${name}`,
   remove: (name: string) => `Remove ${name}`,
   deleted: 'This calculation was deleted.',
   noResult: 'This calculation has no result yet.',
   /** A difference to the first calculation, for screen readers. `percent` is null if the first one is 0. */
   more: (amount: string, percent: string | null) => `${amount} more${percent ? ` (${percent})` : ''}`,
   less: (amount: string, percent: string | null) => `${amount} less${percent ? ` (${percent})` : ''}`,
+  /** A difference of two percentages. */
+  points: (difference: string) => `${difference} percentage points`,
   same: 'the same',
   changed: (name: string) => `${name} has a new result.`,
 })

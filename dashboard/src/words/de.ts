@@ -5,6 +5,7 @@ import { compareDe } from './compare-de'
 import type { en } from './en'
 import { importDe } from './import-de'
 import { monthsDe } from './months-de'
+import { proposalDe } from './proposal-de'
 import { reportDe } from './report-de'
 import { selectedDe } from './selected-de'
 import { shareReportDe } from './share-report-de'
@@ -100,6 +101,7 @@ export const de: typeof en = grammar => {
     },
     import: importDe(grammar),
     compare: compareDe(grammar),
+    proposal: proposalDe,
     report: reportDe(grammar),
     months: monthsDe(grammar),
     sources: sourcesDe(grammar),

@@ -6,6 +6,7 @@ import { compareEn } from './compare-en'
 import type { Grammar, Phrase } from './grammar'
 import { importEn } from './import-en'
 import { monthsEn } from './months-en'
+import { proposalEn } from './proposal-en'
 import { reportEn } from './report-en'
 import { selectedEn } from './selected-en'
 import { shareReportEn } from './share-report-en'
@@ -109,6 +110,7 @@ export const en = (grammar: Grammar) => {
     },
     import: importEn(grammar),
     compare: compareEn(grammar),
+    proposal: proposalEn,
     report: reportEn(grammar),
     months: monthsEn(grammar),
     sources: sourcesEn(grammar),

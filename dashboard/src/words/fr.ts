@@ -5,6 +5,7 @@ import { compareFr } from './compare-fr'
 import type { en } from './en'
 import { importFr } from './import-fr'
 import { monthsFr } from './months-fr'
+import { proposalFr } from './proposal-fr'
 import { reportFr } from './report-fr'
 import { selectedFr } from './selected-fr'
 import { shareReportFr } from './share-report-fr'
@@ -98,6 +99,7 @@ export const fr: typeof en = grammar => {
     },
     import: importFr(grammar),
     compare: compareFr(grammar),
+    proposal: proposalFr,
     report: reportFr(grammar),
     months: monthsFr(grammar),
     sources: sourcesFr(grammar),

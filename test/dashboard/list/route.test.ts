@@ -51,22 +51,42 @@ const report = fc.record(
   },
   { requiredKeys: [] },
 )
-const view = fc.constantFrom('import' as const, 'report' as const, 'webhooks' as const, undefined)
+const view = fc.constantFrom('compare' as const, 'import' as const, 'report' as const, 'webhooks' as const, undefined)
 const endpoint = fc.option(name, { nil: undefined })
+const compared = fc.uniqueArray(
+  name.filter(id => !id.includes(',')),
+  { maxLength: 4 },
+)
 
 test('a route survives a round trip through its address, with any names', () => {
   fc.assert(
-    fc.property(fc.record({ session: fc.option(name), view, endpoint, filter, order, report }), (route: Route) => {
-      const view = route.session === null ? route.view : undefined
-      const endpoint = view === 'webhooks' ? route.endpoint : undefined
-      const report = view === 'report' ? route.report : undefined
-      expect(parseRoute(...split(formatRoute(route)))).toEqual({ ...route, view, endpoint, report })
-    }),
+    fc.property(
+      fc.record({ session: fc.option(name), view, endpoint, compared, filter, order, report }),
+      (route: Route) => {
+        const view = route.session === null ? route.view : undefined
+        const endpoint = view === 'webhooks' ? route.endpoint : undefined
+        const compared = view === 'compare' ? route.compared : undefined
+        const report = view === 'report' ? route.report : undefined
+        expect(parseRoute(...split(formatRoute(route)))).toEqual({ ...route, view, endpoint, compared, report })
+      },
+    ),
   )
 })
 
 test('the route of the unfiltered list, newest first, has an empty query', () => {
   expect(formatRoute({ session: null, filter: {}, order: newestFirst })).toBe('/')
+})
+
+test('the address of a comparison has up to four ids, each once, separated by commas', () => {
+  const route = parseRoute('/compare', '?ids=a,b,,a,c,d,e&mentor=m')
+  expect(route).toEqual({
+    session: null,
+    view: 'compare',
+    compared: ['a', 'b', 'c', 'd'],
+    filter: { mentorId: 'm' },
+    order: newestFirst,
+  })
+  expect(formatRoute(route)).toBe('/compare?ids=a,b,c,d&mentor=m')
 })
 
 test.each([

@@ -1,5 +1,5 @@
 import { divide, subtract } from '../../decimals'
-import { currencyName, formatShare, formatValue, isMoney, type Unit } from '../../format'
+import { currencyName, formatNumber, formatShare, formatValue, isMoney, type Unit } from '../../format'
 import { numberNames, rangeNames } from '../../inputs'
 import type { Result } from '../../types'
 import { words } from '../../words'
@@ -58,7 +58,7 @@ const outputLines: NumberLine[] = outputNames.map(output => ({
 
 const namesOfBounds = { low: words.compare.withLowest, high: words.compare.withHighest }
 
-const rangeLines: NumberLine[] = (['benefitCostRatio', 'timeValue', 'netBenefit'] as const).flatMap(output =>
+const rangeLines: NumberLine[] = (['benefitCostRatio', 'netBenefit'] as const).flatMap(output =>
   rangeNames.map(bound => ({
     name: namesOfBounds[bound](shownOutputs[output].name),
     unit: shownOutputs[output].unit,
@@ -95,9 +95,12 @@ export function differenceOf({ unit, read }: NumberLine, result: Result, first: 
   if (difference === '0') return { shown: '=', spoken: words.compare.same }
   const isLess = difference.startsWith('-')
   const size = (isLess ? difference.slice(1) : difference) as `${number}`
-  const amount = formatValue(size, unit, result.inputs.currency)
+  const isPercentage = unit === 'percent'
+  const amount = isPercentage
+    ? words.compare.points(formatNumber(size))
+    : formatValue(size, unit, result.inputs.currency)
   // A percentage of a percentage would be misread.
-  const share = base === 0 || unit === 'percent' ? null : formatShare(divide(size, Math.abs(base), 3))
+  const share = base === 0 || isPercentage ? null : formatShare(divide(size, Math.abs(base), 3))
   return {
     shown: `${isLess ? '−' : '+'}${amount}${share === null ? '' : ` (${isLess ? '−' : '+'}${share})`}`,
     spoken: words.compare[isLess ? 'less' : 'more'](amount, share),

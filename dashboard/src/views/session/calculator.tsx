@@ -6,7 +6,6 @@ import {
   currencyAt,
   currencyOf,
   detailNames,
-  emptyValues,
   exampleInputs,
   type Fault,
   type FieldName,
@@ -19,7 +18,6 @@ import {
   type NumberField,
   numberNames,
   rangeNames,
-  sameInputs,
   serverFaults,
   validInputsOf,
   valuesOf,
@@ -35,6 +33,7 @@ import { takeJustStarted } from '../start-dialog'
 import { useChange } from './change'
 import { ConflictBar, MergeNote } from './conflict'
 import { useCalculatorForm } from './form'
+import { ProposalNote } from './proposal'
 import type { YearlyCosts as YearlyCostsDialog } from './yearly-costs'
 import './calculator.css'
 
@@ -279,6 +278,7 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
           />
         )}
         {merge && !conflict && <MergeNote merge={merge} />}
+        <ProposalNote {...{ session, canSave, values, setValues, baseOn }} />
         <div class="fields">
           {numberNames.map(name => (
             <Fragment key={name}>
@@ -342,7 +342,7 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
               {texts.undo}
             </button>
           )}
-          {!session.result && !closed && sameInputs(values, emptyValues) && (
+          {!session.result && !closed && !changed && (
             <button type="button" onClick={() => setValues(valuesOf(exampleInputs))}>
               {texts.fillExample}
             </button>

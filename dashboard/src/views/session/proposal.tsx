@@ -1,0 +1,94 @@
+import { useEffect, useState } from 'preact/hooks'
+import { formatDate } from '../../format'
+import { client } from '../../graphql/client'
+import { latestResultsQuery } from '../../graphql/documents'
+import { emptyValues, type FieldName, type FieldValues, formatInput, sameInputs } from '../../inputs'
+import type { Filter } from '../../route'
+import type { Inputs, Result, Session } from '../../types'
+import { words } from '../../words'
+import './proposal.css'
+
+interface LatestResult extends Pick<Result, 'computedAt'> {
+  inputs: Pick<Inputs, 'costPerHour' | 'currency' | 'valueSource'>
+}
+
+interface Proposal {
+  /** Organisation, or mentor, of the result. */
+  from: string
+  computedAt: string
+  values: Pick<FieldValues, 'costPerHour' | 'currency' | 'valueSource'>
+}
+
+const proposed = ['costPerHour', 'currency', 'valueSource'] as const satisfies FieldName[]
+
+/** Returns the latest result under a filter. Null without one. */
+async function latestResult(filter: Filter, signal: AbortSignal): Promise<LatestResult | null> {
+  const { sessions } = await client.request<{ sessions: { nodes: { result: LatestResult | null }[] } }>(
+    latestResultsQuery,
+    { filter: { ...filter, state: 'LOADED' } },
+    { signal },
+  )
+  // The last updated session may be one that was only shared.
+  const results = sessions.nodes.flatMap(({ result }) => result ?? [])
+  return results.toSorted((a, b) => Date.parse(b.computedAt) - Date.parse(a.computedAt))[0] ?? null
+}
+
+/** Returns the proposal for a new calculation, from the latest result of its organisation, otherwise of its mentor. */
+async function readProposal({ organisationId, mentorId }: Session, signal: AbortSignal): Promise<Proposal | null> {
+  const ofOrganisation = organisationId === null ? null : await latestResult({ organisationId }, signal)
+  const result = ofOrganisation ?? (await latestResult({ mentorId }, signal))
+  if (!result) return null
+  const { costPerHour, currency, valueSource } = result.inputs
+  return {
+    from: ofOrganisation && organisationId !== null ? organisationId : mentorId,
+    computedAt: result.computedAt,
+    values: { costPerHour: formatInput(costPerHour), currency: currency ?? '', valueSource: valueSource ?? '' },
+  }
+}
+
+interface ProposalForm {
+  session: Session
+  canSave: boolean
+  values: FieldValues
+  setValues(values: FieldValues): void
+  baseOn(values: FieldValues): void
+}
+
+/**
+ * Proposes values for a session that never had a result. They count as what the form began with, not as input of the
+ * user. Shows where they are from, with a button that clears them.
+ */
+export function ProposalNote({ session, canSave, values, setValues, baseOn }: ProposalForm) {
+  const [proposal, setProposal] = useState<Proposal | null>(null)
+  const isNew = canSave && session.result === null && session.results.length === 0
+  const id = session.id
+  useEffect(() => {
+    if (!isNew) return
+    const reading = new AbortController()
+    readProposal(session, reading.signal).then(setProposal, () => {})
+    return () => reading.abort()
+  }, [id, isNew])
+  useEffect(() => {
+    if (!proposal || !sameInputs(values, emptyValues)) return
+    const filled = { ...emptyValues, ...proposal.values }
+    baseOn(filled)
+    setValues(filled)
+  }, [proposal])
+
+  if (!proposal || !isNew) return null
+  const kept = proposed.filter(name => proposal.values[name] !== '' && values[name] === proposal.values[name])
+  if (kept.length === 0) return null
+  const clear = (event: MouseEvent): void => {
+    baseOn(emptyValues)
+    setValues({ ...values, ...Object.fromEntries(kept.map(name => [name, ''])) })
+    ;(event.currentTarget as Element).closest('form')?.querySelector<HTMLElement>('[name="costPerHour"]')?.focus()
+  }
+  return (
+    <p class="proposal" role="status">
+      {words.proposal.from(<bdi>{proposal.from}</bdi>, formatDate(proposal.computedAt))}{' '}
+      <button type="button" class="quiet" onClick={clear}>
+        {words.proposal.clear}
+      </button>
+    </p>
+  )
+}

@@ -1,0 +1,6 @@
+import type { proposalEn } from './proposal-en'
+
+export const proposalDe: typeof proposalEn = {
+  from: (who, date) => ['Aus dem neuesten Ergebnis von ', who, `, ${date}.`],
+  clear: 'Leeren',
+}
