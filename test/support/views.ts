@@ -344,6 +344,17 @@ export const views: View[] = [
     },
   },
   {
+    name: 'start-suggestions',
+    async open({ url }, open, words) {
+      const page = await listed(await open(url))
+      await page.getByRole('button', { name: words.start.open }).click()
+      await page.getByLabel(words.mentor, { exact: true }).pressSequentially('mentor')
+      await page.getByRole('dialog').getByRole('option').first().waitFor()
+      await page.keyboard.press('ArrowDown')
+      return page
+    },
+  },
+  {
     name: 'import',
     async open({ url }, open, words) {
       const page = await open(`${url}/import`)

@@ -8,7 +8,7 @@ import { caller, isOrganisationRefused } from '../sign-in/caller'
 import { announce, Store, useStore } from '../store'
 import { words } from '../words'
 import { ErrorMessage, useError } from './error-message'
-import { Field } from './field'
+import { NameField } from './name-field'
 
 const isStartDialogOpen = new Store(false)
 export const openStartDialog = (): void => isStartDialogOpen.set(true)
@@ -52,8 +52,6 @@ export function StartDialog() {
     </dialog>
   )
 }
-
-const verbatim = { autocomplete: 'off', spellcheck: false }
 
 function StartForm() {
   const { filter } = route.value
@@ -128,29 +126,25 @@ function StartForm() {
 
   return (
     <form ref={form} onSubmit={submit} noValidate>
-      <Field
+      <NameField
+        kind="mentor"
+        name="mentorId"
         label={words.mentor}
         hint={mentor_id === null ? words.start.mentorHint : words.start.mentorIsYou}
         fault={(tried && faults.mentorId) || undefined}
-        input={{
-          ...verbatim,
-          name: 'mentorId',
-          readOnly: mentor_id !== null,
-          value: mentorId,
-          onInput: ({ currentTarget }) => setMentor(currentTarget.value),
-        }}
+        value={mentorId}
+        setValue={setMentor}
+        readOnly={mentor_id !== null}
       />
-      <Field
+      <NameField
+        kind="organisation"
+        name="organisationId"
         label={words.organisation}
         hint={organisation_id === null ? words.start.organisationHint : words.start.organisationIsYours}
         fault={(tried && faults.organisationId) || undefined}
-        input={{
-          ...verbatim,
-          name: 'organisationId',
-          readOnly: organisation_id !== null,
-          value: organisationId,
-          onInput: ({ currentTarget }) => setOrganisation(currentTarget.value),
-        }}
+        value={organisationId}
+        setValue={setOrganisation}
+        readOnly={organisation_id !== null}
       />
       <ErrorMessage text={failure} />
       <div class="buttons">

@@ -1,7 +1,8 @@
 import type { Phrase } from './grammar'
 
-/** English texts for the values that a new calculation takes from an earlier one. Every other catalogue has the same shape. */
+/** English texts for what is proposed for a new calculation. Every other catalogue has the same shape. */
 export const proposalEn = {
   from: <T>(who: T, date: string): Phrase<T> => ['From ', who, `’s latest result, ${date}.`],
+  suggestions: (field: string) => `Suggestions: ${field}`,
   clear: 'Clear',
 }

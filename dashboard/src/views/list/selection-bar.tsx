@@ -39,15 +39,13 @@ export function SelectionBar() {
         <SelectAll />
         <span aria-hidden="true">{texts.all}</span>
       </label>
-      <p>
-        <strong>{texts.count(count)}</strong>{' '}
-        <span class="soft" id={hint}>
-          {hintFor(count)}
-        </span>
-      </p>
+      <strong>{texts.count(count)}</strong>
       <button type="button" class="quiet" onClick={clear}>
         {texts.clear}
       </button>
+      <p class="soft" id={hint}>
+        {hintFor(count)}
+      </p>
       <div class="buttons">
         <CompareButton ids={ids} describedBy={hint} />
         <ExportButton ids={ids} describedBy={hint} failed={setFailure} />

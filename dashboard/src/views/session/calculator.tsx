@@ -278,7 +278,6 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
           />
         )}
         {merge && !conflict && <MergeNote merge={merge} />}
-        <ProposalNote {...{ session, canSave, values, setValues, baseOn }} />
         <div class="fields">
           {numberNames.map(name => (
             <Fragment key={name}>
@@ -294,6 +293,7 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
             </Fragment>
           ))}
         </div>
+        <ProposalNote {...{ session, canSave, values, setValues, baseOn }} />
         <details class="details" data-filled={summary !== ''} ref={details}>
           <summary>
             {texts.stated} <bdi class="soft">{summary || texts.optional}</bdi>

@@ -1,0 +1,79 @@
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { announce } from '../store'
+import { words } from '../words'
+
+/** Pause in typing after which the options are read, in ms. */
+const typingPauseMs = 150
+
+/**
+ * State of a combobox (https://www.w3.org/WAI/ARIA/apg/patterns/combobox/). While it is open, `read` finds the options
+ * for its text, of which there are `count(found)`. `found` is null until they are there, and after an error.
+ */
+export function useCombobox<Found>(
+  text: string,
+  read: (text: string) => Promise<Found>,
+  count: (found: Found) => number,
+) {
+  const [isOpen, setOpen] = useState(false)
+  const [found, setFound] = useState<Found | null>(null)
+  const [active, setActive] = useState<number | null>(null)
+  const lastRead = useRef(0)
+  const id = useId()
+
+  useEffect(() => {
+    if (!isOpen) return
+    const current = ++lastRead.current
+    const readOptions = async (): Promise<void> => {
+      const found = await read(text).catch(() => null)
+      if (current !== lastRead.current) return
+      setFound(found)
+      setActive(null)
+      if (found !== null) announce(words.list.search.found(count(found)))
+    }
+    const timer = setTimeout(readOptions, text === '' ? 0 : typingPauseMs)
+    return () => clearTimeout(timer)
+  }, [text, isOpen])
+
+  const close = (): void => {
+    lastRead.current++
+    setOpen(false)
+    setFound(null)
+    setActive(null)
+  }
+  const moveActive = (by: 1 | -1): void => {
+    setOpen(true)
+    const options = found === null ? 0 : count(found)
+    if (options > 0) setActive(active === null ? (by === 1 ? 0 : options - 1) : (active + by + options) % options)
+  }
+  const isShown = isOpen && found !== null
+  return {
+    isOpen,
+    open: () => setOpen(true),
+    close,
+    /** The options that are shown, and the index of the active one. */
+    found: isShown ? found : null,
+    active,
+    moveActive,
+    listId: `${id}-found`,
+    optionId: (index: number) => `${id}-${index}`,
+    inputAttributes: {
+      role: 'combobox' as const,
+      'aria-expanded': isShown,
+      'aria-controls': `${id}-found`,
+      'aria-autocomplete': 'list' as const,
+      'aria-activedescendant': active === null ? undefined : `${id}-${active}`,
+      autocomplete: 'off',
+      spellcheck: false,
+    },
+  }
+}
+
+/** Returns a handler that acts on these keys, unless they are part of a shortcut or of an input method. */
+export const onKeys =
+  (keys: Record<string, (() => void) | undefined>) =>
+  (event: KeyboardEvent): void => {
+    const act = event.isComposing || event.ctrlKey || event.metaKey || event.altKey ? undefined : keys[event.key]
+    if (!act) return
+    event.preventDefault()
+    act()
+  }

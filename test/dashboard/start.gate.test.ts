@@ -1,0 +1,107 @@
+import type { Page } from 'playwright-core'
+import { describePages, type Pages } from '../support/pages'
+import { serving } from '../support/server'
+import { keyFile, madeKey } from '../support/service-keys'
+import { embeddedDatabase } from '../support/stores'
+
+const mentor = (page: Page) => page.getByLabel('Mentor', { exact: true })
+const organisation = (page: Page) => page.getByLabel('Organisation', { exact: true })
+const options = (page: Page) => dialog(page).getByRole('option')
+const option = (page: Page, name: string) => dialog(page).getByRole('option', { name, exact: true })
+const dialog = (page: Page) => page.getByRole('dialog', { name: 'Start a calculation' })
+
+async function opened(pages: Pages, url: string): Promise<Page> {
+  const page = await pages.page(url)
+  await page.locator('.rows [data-id]').first().waitFor()
+  await page.getByRole('button', { name: 'Start a calculation' }).click()
+  await dialog(page).waitFor()
+  return page
+}
+
+describePages('the dialog that starts a calculation', pages => {
+  const server = serving(embeddedDatabase)
+  beforeAll(async () => {
+    for (const mentor_id of ['Ann Lee', 'Anton', 'Anton', 'Bob'])
+      await server.sessions.start({ mentor_id, organisation_id: 'Oak School' })
+  })
+
+  test('suggests mentors while the user types, and takes one by keyboard without starting', async () => {
+    const page = await opened(pages, server.url)
+    await mentor(page).focus()
+    expect(await options(page).count()).toBe(0)
+    await page.keyboard.type('an')
+    await option(page, 'Ann Lee').waitFor()
+    expect(await options(page).allTextContents()).toEqual(['Anton', 'Ann Lee'])
+    expect(await mentor(page).getAttribute('aria-expanded')).toBe('true')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('ArrowDown')
+    const selected = dialog(page).getByRole('option', { selected: true })
+    expect(await mentor(page).getAttribute('aria-activedescendant')).toBe(await selected.getAttribute('id'))
+    await page.keyboard.press('Enter')
+    expect(await mentor(page).inputValue()).toBe('Ann Lee')
+    expect(await options(page).count()).toBe(0)
+    expect(new URL(page.url()).pathname).toBe('/')
+
+    await page.keyboard.press('Tab')
+    await page.keyboard.type('oak')
+    await option(page, 'Oak School').click()
+    expect(await organisation(page).inputValue()).toBe('Oak School')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/\/sessions\//)
+    await page.getByRole('heading', { name: /Ann Lee · Oak School$/ }).waitFor()
+  })
+
+  test('takes any other text, and Escape first closes the suggestions, then the dialog', async () => {
+    const page = await opened(pages, server.url)
+    await mentor(page).focus()
+    await page.keyboard.type('Ann')
+    await option(page, 'Ann Lee').waitFor()
+    await page.keyboard.press('Escape')
+    await option(page, 'Ann Lee').waitFor({ state: 'hidden' })
+    expect(await mentor(page).inputValue()).toBe('Ann')
+    expect(await dialog(page).isVisible()).toBe(true)
+    await page.keyboard.press('Escape')
+    await dialog(page).waitFor({ state: 'hidden' })
+
+    await page.getByRole('button', { name: 'Start a calculation' }).click()
+    await mentor(page).focus()
+    await page.keyboard.type('An')
+    await option(page, 'Ann Lee').waitFor()
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/\/sessions\//)
+    await page.getByRole('heading', { name: /^Calculation An$/ }).waitFor()
+  })
+
+  test('starts without suggestions while they can’t be read', async () => {
+    const page = await opened(pages, server.url)
+    await page.route('**/graphql', route =>
+      route.request().postDataJSON().query.includes('MentorNames') ? route.abort() : route.fallback(),
+    )
+    const failed = page.waitForEvent('requestfailed')
+    await mentor(page).fill('Ann')
+    await failed
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: /^Calculation Ann$/ }).waitFor()
+    pages.complaints()
+  })
+})
+
+describePages('the start dialog of a coordinator', pages => {
+  const coordinator = madeKey({ name: 'Cora Coordinator', role: 'coordinator' })
+  const server = serving(embeddedDatabase, { config: keyFile(coordinator).config })
+
+  test('suggests mentors of the own organisation only, which is fixed', async () => {
+    await server.sessions.start({ mentor_id: 'Ann', organisation_id: 'org_1' })
+    await server.sessions.start({ mentor_id: 'Andy', organisation_id: 'org_2' })
+    const page = await pages.page(server.url)
+    await page.getByLabel('Service key').fill(coordinator.key)
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+    await page.locator('.rows [data-id]').first().waitFor()
+    await page.getByRole('button', { name: 'Start a calculation' }).click()
+    await mentor(page).pressSequentially('An')
+    await option(page, 'Ann').waitFor()
+    expect(await options(page).count()).toBe(1)
+    expect(await organisation(page).getAttribute('role')).toBe(null)
+    expect(await organisation(page).inputValue()).toBe('org_1')
+  })
+})
