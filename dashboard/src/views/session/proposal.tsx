@@ -1,16 +1,10 @@
 import { useEffect, useState } from 'preact/hooks'
 import { formatDate } from '../../format'
-import { client } from '../../graphql/client'
-import { latestResultsQuery } from '../../graphql/documents'
 import { emptyValues, type FieldName, type FieldValues, formatInput, sameInputs } from '../../inputs'
-import type { Filter } from '../../route'
-import type { Inputs, Result, Session } from '../../types'
+import { readLatestResult } from '../../live/latest-result'
+import type { Session } from '../../types'
 import { words } from '../../words'
 import './proposal.css'
-
-interface LatestResult extends Pick<Result, 'computedAt'> {
-  inputs: Pick<Inputs, 'costPerHour' | 'currency' | 'valueSource'>
-}
 
 interface Proposal {
   /** Organisation, or mentor, of the result. */
@@ -21,22 +15,10 @@ interface Proposal {
 
 const proposed = ['costPerHour', 'currency', 'valueSource'] as const satisfies FieldName[]
 
-/** Returns the latest result under a filter. Null without one. */
-async function latestResult(filter: Filter, signal: AbortSignal): Promise<LatestResult | null> {
-  const { sessions } = await client.request<{ sessions: { nodes: { result: LatestResult | null }[] } }>(
-    latestResultsQuery,
-    { filter: { ...filter, state: 'LOADED' } },
-    { signal },
-  )
-  // The last updated session may be one that was only shared.
-  const results = sessions.nodes.flatMap(({ result }) => result ?? [])
-  return results.toSorted((a, b) => Date.parse(b.computedAt) - Date.parse(a.computedAt))[0] ?? null
-}
-
 /** Returns the proposal for a new calculation, from the latest result of its organisation, otherwise of its mentor. */
 async function readProposal({ organisationId, mentorId }: Session, signal: AbortSignal): Promise<Proposal | null> {
-  const ofOrganisation = organisationId === null ? null : await latestResult({ organisationId }, signal)
-  const result = ofOrganisation ?? (await latestResult({ mentorId }, signal))
+  const ofOrganisation = organisationId === null ? null : await readLatestResult({ organisationId }, signal)
+  const result = ofOrganisation ?? (await readLatestResult({ mentorId }, signal))
   if (!result) return null
   const { costPerHour, currency, valueSource } = result.inputs
   return {

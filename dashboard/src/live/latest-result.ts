@@ -1,0 +1,20 @@
+import { client } from '../graphql/client'
+import { latestResultsQuery } from '../graphql/documents'
+import type { Filter } from '../route'
+import type { Inputs, Result } from '../types'
+
+interface LatestResult extends Pick<Result, 'computedAt'> {
+  inputs: Pick<Inputs, 'costPerHour' | 'currency' | 'valueSource'>
+}
+
+/** Returns the latest result under a filter. Null without one. */
+export async function readLatestResult(filter: Filter, signal: AbortSignal): Promise<LatestResult | null> {
+  const { sessions } = await client.request<{ sessions: { nodes: { result: LatestResult | null }[] } }>(
+    latestResultsQuery,
+    { filter: { ...filter, state: 'LOADED' } },
+    { signal },
+  )
+  // The session that was updated last may only have been shared.
+  const results = sessions.nodes.flatMap(({ result }) => result ?? [])
+  return results.toSorted((a, b) => Date.parse(b.computedAt) - Date.parse(a.computedAt))[0] ?? null
+}
