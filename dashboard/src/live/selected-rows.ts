@@ -13,9 +13,10 @@ export const selectedRows = new Store<ReadonlyMap<string, ListRow>>(new Map())
 /** Id of the row that the user selected or deselected last. A range begins there. */
 let rangeStart: string | null = null
 
-/** Selects or deselects the row at an index. With `extend`, selects all rows from the last one up to it. */
-export function selectRow(index: number, { extend }: { extend: boolean }): void {
+/** Selects or deselects a row. With `extend`, selects all rows from the last one up to it. */
+export function selectRow(id: string, { extend }: { extend: boolean }): void {
   const { rows } = listState.value
+  const index = rows.findIndex(row => row.id === id)
   const row = rows[index]
   if (!row) return
   const start = extend ? rows.findIndex(({ id }) => id === rangeStart) : -1

@@ -42,7 +42,7 @@ export function SessionRow({ row, index, top, now, tabbable, isSelected }: RowPr
         role="gridcell"
         class="select"
         onMouseDown={event => event.shiftKey && event.preventDefault()}
-        onClick={event => selectRow(index, { extend: event.shiftKey })}
+        onClick={event => selectRow(id, { extend: event.shiftKey })}
       >
         <input type="checkbox" {...focusable(0)} aria-label={words.selected.select(nameOf(row))} checked={isSelected} />
       </span>

@@ -143,13 +143,17 @@ export function SessionTable({ total }: { total: number }) {
     Home: () => 0,
     End: () => columnCount - 1,
   }
+  const select = (index: number, extend: boolean): void => {
+    const row = rows[index]
+    if (row) selectRow(row.id, { extend })
+  }
   const extendTo = (index: number): void => {
     moveTo(index)
-    selectRow(index, { extend: true })
+    select(index, true)
   }
   const selections: Record<string, (index: number) => void> = {
-    ' ': index => selectRow(index, { extend: false }),
-    'Shift+ ': index => selectRow(index, { extend: true }),
+    ' ': index => select(index, false),
+    'Shift+ ': index => select(index, true),
     'Shift+ArrowDown': index => extendTo(Math.min(index + 1, rows.length - 1)),
     'Shift+ArrowUp': index => extendTo(Math.max(index - 1, 0)),
     'Control+a': selectLoadedRows,
