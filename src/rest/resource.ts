@@ -197,7 +197,7 @@ export const parsedBody = ({ body }: Request, levels?: number): unknown =>
   parseJson(Buffer.isBuffer(body) ? body : Buffer.alloc(0), levels)
 
 /** Longest id or token in a path, in characters. Real ones are much shorter. */
-export const pathIdLength = 512
+const pathIdLength = 512
 
 /** The not-found error of each parameter of a path. */
 export const notFoundCodes = {

@@ -51,7 +51,6 @@ import {
   numberOf,
   parameter,
   parsedBody,
-  pathIdLength,
   type Resource,
   revalidated,
 } from '../resource'
@@ -263,11 +262,15 @@ export const filterOf = (stated: z.output<z.ZodObject<typeof filterParameters>>)
 /** Maximum number of ids by which a list selects sessions. */
 const idsPerList = 100
 
-/** Schema of an id in a list. Any other text is an unknown id. */
+/** Maximum characters of an id in a list. With 100 of them, the request line fits into the head of a request. */
+const listedIdCharacters = 100
+
 const listedIdSchema = z
   .string()
-  .refine(id => id !== '' && id.length <= pathIdLength, `must have ids of 1 to ${pathIdLength} characters`)
-  .meta({ minLength: 1, maxLength: pathIdLength, pattern: '^[^,]+$' })
+  .regex(
+    new RegExp(`^[A-Za-z0-9_-]{1,${listedIdCharacters}}$`),
+    `must have ids of 1 to ${listedIdCharacters} letters, digits, _ or -`,
+  )
 
 const idsSchema = z
   .array(listedIdSchema)
@@ -290,7 +293,9 @@ const listQuery = withMonthsInOrder(
     ...filterParameters,
     session_id: z
       .preprocess(idsIn, idsSchema.optional())
-      .describe('Only the sessions with these ids, separated by commas. An id without a session is ignored.'),
+      .describe(
+        'Only the sessions with these ids, separated by commas. An id without a session is ignored. The response has no `Link`: with `limit=100`, one page has them all.',
+      ),
     sort: z
       .enum(sessionOrderFields.flatMap(name => [name, `-${name}` as const]))
       .optional()
@@ -320,15 +325,15 @@ const listQuery = withMonthsInOrder(
 type ListQuery = z.output<typeof listQuery>
 
 const listSessions: Handler<ListQuery> = async (request, response, useCases, type, _context, query) => {
-  const { page, limit, view, sort, currency: _, after: __, format, ...selected } = query
-  const { session_id, ...parameters } = selected
-  const filter = filterOf(parameters)
+  const { page, limit, view, session_id, sort, currency: _, after: __, format, ...selected } = query
+  const filter = filterOf(selected)
   if (type === 'text/csv' || format) return sendFile(request, response, useCases, filter, session_id)
   const { sessions, total, links } =
     sort === undefined
       ? await newestPage(useCases, filter, selected, query)
       : await sortedPage(useCases, filter, selected, query, sort)
-  response.setHeader('Link', links)
+  // All chosen sessions fit on one page, and a link with their ids may be too long for a header.
+  if (session_id === undefined) response.setHeader('Link', links)
   const pagination = JSON.stringify({ page, limit, total })
   await sendCompressedJson(response, `{"data":${pageText(sessions, view)},"pagination":${pagination}}`)
 }
@@ -455,7 +460,7 @@ async function sortedByIds(
   return [found.length, { sessions: rest.slice(0, limit), more: rest.length > limit }]
 }
 
-type LinkQuery = Record<string, string | number | string[] | null | undefined>
+type LinkQuery = Record<string, string | number | null | undefined>
 
 /** Returns a link (RFC 8288) to a page of the list, with the request's own limit, filters and order. */
 function pageLink(rel: string, query: LinkQuery): string {
