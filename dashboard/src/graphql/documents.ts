@@ -23,11 +23,10 @@ export const findQuery = `query Find($text: String!, $filter: SessionFilter, $or
     sessions { id mentorId createdAt result { inputs { label } } }
     complete } }`
 
-export const mentorNamesQuery = `query MentorNames($search: String!) {
-  groups: mentors(search: $search, first: 6, orderBy: {by: SESSIONS, descending: true}) { nodes { id } } }`
+export const mentorNamesQuery = `query MentorNames($text: String!) { find(text: $text) { groups: mentors { id } } }`
 
-export const organisationNamesQuery = `query OrganisationNames($search: String!) {
-  groups: organisations(search: $search, first: 6, orderBy: {by: SESSIONS, descending: true}) { nodes { id } } }`
+export const organisationNamesQuery = `query OrganisationNames($text: String!) {
+  find(text: $text) { groups: organisations { id } } }`
 
 export const feedSubscription = `subscription Feed($after: String, $filter: FeedFilter, $orderBy: SessionOrder) {
   feed(after: $after, filter: $filter) { __typename

@@ -3,14 +3,14 @@ import { mentorNamesQuery, organisationNamesQuery } from '../graphql/documents'
 
 const queries = { mentor: mentorNamesQuery, organisation: organisationNamesQuery }
 
-/** Returns the mentors or organisations whose ids begin with the text, those with the most sessions first. */
-export async function suggestNames(kind: keyof typeof queries, text: string): Promise<string[]> {
-  const search = text.trim()
-  if (search === '') return []
-  const { groups } = await client.request<{ groups: { nodes: { id: string | null }[] } }>(
+/** Returns mentors or organisations whose ids contain the text, those with the most sessions first. */
+export async function suggestNames(kind: keyof typeof queries, entered: string): Promise<string[]> {
+  const text = entered.trim()
+  if (text === '') return []
+  const { find } = await client.request<{ find: { groups: { id: string | null }[] } }>(
     queries[kind],
-    { search },
+    { text },
     { maxAttempts: 1 },
   )
-  return groups.nodes.flatMap(({ id }) => (id === null || id === text ? [] : [id]))
+  return find.groups.flatMap(({ id }) => (id === null || id === entered ? [] : [id]))
 }

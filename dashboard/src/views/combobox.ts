@@ -34,6 +34,10 @@ export function useCombobox<Found>(
     return () => clearTimeout(timer)
   }, [text, isOpen])
 
+  useEffect(() => {
+    if (active !== null) document.getElementById(`${id}-${active}`)?.scrollIntoView({ block: 'nearest' })
+  }, [active])
+
   const close = (): void => {
     lastRead.current++
     setOpen(false)
