@@ -195,6 +195,7 @@ const dashboardRooms: Record<string, Room> = {
   import: {
     may: [
       'graphql/client',
+      'graphql/documents',
       client,
       'sign-in/caller',
       'store',
@@ -204,6 +205,7 @@ const dashboardRooms: Record<string, Room> = {
       'words',
       'src/domain/limits',
     ],
+    uses: ['fflate', 'saxen'],
     types: ['types'],
   },
   views: {

@@ -108,7 +108,7 @@ describePages('a user of the dashboard', pages => {
   test('as a mentor without an organisation starts sessions without one only', async () => {
     const page = await signedIn(pages, at, 'free', '/?organisation=org_1')
     await page.getByRole('button', { name: 'Start a calculation' }).click()
-    const field = page.getByRole('dialog').getByLabel('Organisation')
+    const field = page.getByRole('dialog').getByLabel('Organisation', { exact: true })
     expect(await field.inputValue()).toBe('')
     await field.fill('org_1')
     await page.getByRole('button', { name: 'Start calculation' }).click()

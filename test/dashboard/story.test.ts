@@ -118,7 +118,7 @@ describePages('two readers of the dashboard', pages => {
   test('after a start, the focus is on the first field; after leaving or closing, on the heading of the shown view', async () => {
     const page = await pages.page(`${server.url}/?mentor=reader`)
     await page.getByRole('banner').getByRole('button', { name: 'Start a calculation' }).click()
-    await page.getByRole('dialog').getByLabel('Mentor').waitFor()
+    await page.getByRole('dialog').getByRole('combobox', { name: 'Mentor' }).waitFor()
     await page.keyboard.press('Enter')
     await page.locator('[name="sessions"]:focus').waitFor()
     await page.getByRole('heading', { level: 1 }).getByText('reader').waitFor()

@@ -18,7 +18,8 @@ const named = (isPublic: boolean) =>
 
 test.each(named(false))('%s %s refuses an unknown parameter before it reads anything else', async (method, path) => {
   const answer = await call(method, `${path.replace(/\{\w+\}/g, 'none')}?nonsense=1`, { Accept: 'image/png' })
-  expect(problem(answer)).toMatchObject({ status: 400, code: 'invalid_query', errors: [{ parameter: 'nonsense' }] })
+  const errors = expect.arrayContaining([expect.objectContaining({ parameter: 'nonsense' })])
+  expect(problem(answer)).toMatchObject({ status: 400, code: 'invalid_query', errors })
 })
 
 test('an operation without parameters says so', async () => {

@@ -103,11 +103,16 @@ function asHistoryGone(error: unknown): unknown {
   return isUnknown ? new HistoryGone('unknown') : error
 }
 
-const entryOf = ({ _id, documentKey, label }: ChangeEvent, commit: CommitDocument, before: Position): Entry => ({
+const entryOf = ({ _id, documentKey }: ChangeEvent, commit: CommitDocument, before: Position): Entry => ({
   before,
   position: _id._data,
   commit: storedCommit(documentKey._id, commit),
-  ...(label !== undefined && { label: label || null }),
+})
+
+/** Returns an entry for the follower. */
+const labelledEntryOf = (event: ChangeEvent, commit: CommitDocument, before: Position): Entry => ({
+  ...entryOf(event, commit, before),
+  ...(event.label !== undefined && { label: event.label || null }),
 })
 
 /**
@@ -325,7 +330,7 @@ export class MongoLog implements CommitLog {
       for (;;) {
         const { events, position } = await stream.read(historyAwaitMs, followTimeoutMs)
         for (const event of events) {
-          if (event.commit) entries.push(entryOf(event, event.commit, entries.at(-1)?.position ?? position))
+          if (event.commit) entries.push(labelledEntryOf(event, event.commit, entries.at(-1)?.position ?? position))
         }
         if (entries.length > recentCommits) return undefined
         // The position of an idle log does not move.
@@ -380,7 +385,7 @@ export class MongoLog implements CommitLog {
     let skipped = false
     for (const event of events) {
       if (!event.commit) continue
-      const entry = entryOf(event, event.commit, position.last)
+      const entry = labelledEntryOf(event, event.commit, position.last)
       position.from = position.last = entry.position
       if (entry.position <= this.#dropped) {
         skipped = true
