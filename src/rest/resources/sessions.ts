@@ -268,8 +268,9 @@ const listedIdCharacters = 100
 const listedIdFault = `must have ids of 1 to ${listedIdCharacters} letters, digits, _ or -`
 const listedIdSchema = z
   .string()
-  .max(listedIdCharacters, listedIdFault)
   .regex(/^[A-Za-z0-9_-]+$/, listedIdFault)
+  .refine(id => id.length <= listedIdCharacters, listedIdFault)
+  .meta({ maxLength: listedIdCharacters })
 
 const idsSchema = z
   .array(listedIdSchema)
