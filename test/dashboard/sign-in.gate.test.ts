@@ -98,7 +98,7 @@ describePages('a user of the dashboard', pages => {
       ['Mentor', 'mentor_1'],
       ['Organisation', 'org_1'],
     ] as const) {
-      const field = page.getByRole('dialog').getByLabel(label)
+      const field = page.getByRole('dialog').getByLabel(label, { exact: true })
       expect([await field.inputValue(), await field.isEditable()]).toEqual([value, false])
     }
     await page.getByRole('button', { name: 'Start calculation' }).click()
@@ -127,7 +127,7 @@ describePages('a user of the dashboard', pages => {
 
   test("as a mentor imports rows in the user's own name only", async () => {
     const page = await signedIn(pages, at, 'mentor', '/import')
-    const rows = ['Minutes,Sessions,Cost,Value of an hour,Mentor', '30,25,3.50,30,', '30,25,3.50,30,mentor_2']
+    const rows = ['Minutes,Sessions,Cost,Value of an hour,Mentor', '35,25,3.50,30,', '35,25,3.50,30,mentor_2']
     await page.getByLabel('Rows from your spreadsheet', { exact: true }).fill(rows.join('\n'))
     await page.getByRole('button', { name: 'Check rows' }).click()
     await page.getByText('You can only import for yourself, mentor_1.').waitFor()

@@ -282,7 +282,7 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
           {numberNames.map(name => (
             <Fragment key={name}>
               {numberField(name, formatInput(exampleInputs[name]))}
-              {name === 'costPerSession' && !closed && (
+              {name === 'costPerSession' && canSave && !closed && (
                 <div class="work-out">
                   <button type="button" class="quiet" aria-haspopup="dialog" onClick={openYearlyCosts}>
                     {words.yearlyCosts.open}
