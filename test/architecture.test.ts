@@ -156,7 +156,10 @@ const viewsWithWords = [
   'webhooks',
   'yearly-costs',
 ]
-const wordsOfViews = (language: string): string[] => viewsWithWords.map(view => `words/${view}-${language}`)
+/** Those whose texts load with the view. */
+const viewsWithLateWords = ['compare', 'webhooks']
+const wordsOfViews = (language: string): string[] =>
+  viewsWithWords.filter(view => !viewsWithLateWords.includes(view)).map(view => `words/${view}-${language}`)
 
 /**
  * The rooms of the dashboard. Only the client uses WebSockets, only live views subscribe, and nothing imports main. A
@@ -260,6 +263,12 @@ const dashboardRooms: Record<string, Room> = {
       [`words/${view}-en`, { types: ['words/grammar', 'months', 'packages/client/src/schema'] }],
       [`words/${view}-de`, { types: [`words/${view}-en`] }],
       [`words/${view}-fr`, { types: [`words/${view}-en`] }],
+    ]),
+  ),
+  ...Object.fromEntries(
+    viewsWithLateWords.map((view): [string, Room] => [
+      `words/${view}`,
+      { may: ['words', `words/${view}-en`, `words/${view}-de`, `words/${view}-fr`] },
     ]),
   ),
   words: {},

@@ -44,7 +44,7 @@ function App({ signIn }: { signIn: SignIn | KeySignIn | undefined }) {
       : view === 'shared'
         ? words.shared.heading
         : view === 'webhooks' && hasWebhooks
-          ? `${words.webhooks.heading} ${endpoint ?? ''}`.trim()
+          ? `${words.webhooks} ${endpoint ?? ''}`.trim()
           : session
   const shown = useRef(page)
   // After a page opens or closes, the focus moves to its heading or that of the list. If the user comes back to a row,
@@ -86,7 +86,7 @@ function App({ signIn }: { signIn: SignIn | KeySignIn | undefined }) {
             href={hrefOf({ session: null, view: 'webhooks' })}
             onClick={navigateOnClick({ session: null, view: 'webhooks' })}
           >
-            {words.webhooks.heading}
+            {words.webhooks}
           </a>
         )}
         {canChange && (

@@ -1,6 +1,6 @@
 import { en } from './words/en'
-import { grammarOf } from './words/grammar'
-import { chooseLanguage, defaultChoice, type LanguageChoice } from './words/language'
+import { type Grammar, grammarOf } from './words/grammar'
+import { chooseLanguage, defaultChoice, type Language, type LanguageChoice } from './words/language'
 
 /**
  * Loads the catalogue of a language. English is part of the page. If another one can't be loaded, all texts are
@@ -22,5 +22,11 @@ const loaded = await loadCatalogue(chooseLanguage(navigator.languages))
 /** The user's locale, for numbers, dates and names. */
 export const { locale } = loaded
 
-/** All texts of the dashboard, in the user's language. */
-export const words = loaded.catalogue(grammarOf(locale))
+const grammar = grammarOf(locale)
+
+/** All texts of the dashboard but those that load with their views, in the user's language. */
+export const words = loaded.catalogue(grammar)
+
+/** Returns texts that load with their view, in the language of the other texts. */
+export const inLanguage = <Texts>(catalogues: Record<Language, (grammar: Grammar) => Texts>): Texts =>
+  catalogues[loaded.language](grammar)

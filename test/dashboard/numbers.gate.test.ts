@@ -19,6 +19,7 @@ interface Reader {
 
 describePages('numbers', pages => {
   const server = serving(embeddedDatabase)
+  let mentors = 0
 
   const readers: Reader[] = [
     {
@@ -195,7 +196,8 @@ describePages('numbers', pages => {
   }
 
   async function opened(locale: string): Promise<Page> {
-    const { session } = await server.sessions.start({ mentor_id: 'ann' })
+    // A mentor without results, so that the page proposes no values.
+    const { session } = await server.sessions.start({ mentor_id: `mentor ${++mentors}` })
     const viewport = { width: 1_280, height: 500 }
     const page = await pages.page(`${server.url}/sessions/${session.session_id}`, { locale, viewport })
     await page.getByText('#1', { exact: true }).waitFor()

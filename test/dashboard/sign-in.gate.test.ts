@@ -119,7 +119,7 @@ describePages('a user of the dashboard', pages => {
     await page.goto(`${at.server.url}/import`)
     await page
       .getByLabel('Rows from your spreadsheet', { exact: true })
-      .fill(['Minutes,Sessions,Cost,Value of an hour,Organisation', '30,25,3.50,30,org_1'].join('\n'))
+      .fill(['Minutes,Sessions,Cost,Value of an hour,Organisation', '36,25,3.50,30,org_1'].join('\n'))
     await page.getByRole('button', { name: 'Check rows' }).click()
     await page.getByRole('button', { name: 'Import 1 row' }).click()
     await page.getByText('Your account has no organisation, so leave the organisation empty.').waitFor()

@@ -1,9 +1,15 @@
 import type { Page } from 'playwright-core'
 import { reportCharts } from '../../dashboard/src/route'
+import { compareDe } from '../../dashboard/src/words/compare-de'
+import { compareEn } from '../../dashboard/src/words/compare-en'
+import { compareFr } from '../../dashboard/src/words/compare-fr'
 import { de } from '../../dashboard/src/words/de'
 import { en } from '../../dashboard/src/words/en'
 import { fr } from '../../dashboard/src/words/fr'
-import { grammarOf } from '../../dashboard/src/words/grammar'
+import { type Grammar, grammarOf } from '../../dashboard/src/words/grammar'
+import { webhooksDe } from '../../dashboard/src/words/webhooks-de'
+import { webhooksEn } from '../../dashboard/src/words/webhooks-en'
+import { webhooksFr } from '../../dashboard/src/words/webhooks-fr'
 import type { RecordedAttempt } from '../../src/db/store'
 import type { Inputs } from '../../src/domain/calculator'
 import { monthAfter, monthAt } from '../../src/domain/months'
@@ -231,10 +237,16 @@ async function shareOf({ sessions, url }: Server, id: string): Promise<string> {
   return `${url}/shared/${sessions.reads.liveShare(await sessions.reads.get(id))?.token}`
 }
 
-export type Words = ReturnType<typeof en>
+/** The dashboard's texts for a language, including those that load with their views. */
+const catalogues = {
+  en: (grammar: Grammar) => ({ ...en(grammar), webhooks: webhooksEn(grammar), compare: compareEn(grammar) }),
+  de: (grammar: Grammar) => ({ ...de(grammar), webhooks: webhooksDe(grammar), compare: compareDe(grammar) }),
+  fr: (grammar: Grammar) => ({ ...fr(grammar), webhooks: webhooksFr(grammar), compare: compareFr(grammar) }),
+}
+export type Words = ReturnType<(typeof catalogues)['en']>
 
 /** Returns the dashboard's texts for a locale. */
-export const wordsOf = (locale: string): Words => ({ en, de, fr })[locale.slice(0, 2) as 'en'](grammarOf(locale))
+export const wordsOf = (locale: string): Words => catalogues[locale.slice(0, 2) as 'en'](grammarOf(locale))
 
 export interface View {
   name: string

@@ -1,7 +1,6 @@
 import { caveat, picture, ratioBar, undefinedBecause } from '../../../src/rest/pages/words/de'
 import type { SessionEvent } from '../types'
 import { chartsDe } from './charts-de'
-import { compareDe } from './compare-de'
 import type { en } from './en'
 import { importDe } from './import-de'
 import { monthsDe } from './months-de'
@@ -11,7 +10,6 @@ import { selectedDe } from './selected-de'
 import { shareReportDe } from './share-report-de'
 import { sharedDe } from './shared-de'
 import { sourcesDe } from './sources-de'
-import { webhooksDe } from './webhooks-de'
 import { yearlyCostsDe } from './yearly-costs-de'
 
 export const de: typeof en = grammar => {
@@ -100,7 +98,6 @@ export const de: typeof en = grammar => {
       done: 'Die Berechnung ist angelegt.',
     },
     import: importDe(grammar),
-    compare: compareDe(grammar),
     proposal: proposalDe,
     report: reportDe(grammar),
     months: monthsDe(grammar),
@@ -109,7 +106,7 @@ export const de: typeof en = grammar => {
     charts: chartsDe(grammar),
     shared: sharedDe(grammar),
     selected: selectedDe(grammar),
-    webhooks: webhooksDe(grammar),
+    webhooks: 'Webhooks',
     yearlyCosts: yearlyCostsDe(grammar),
     figures: {
       label: 'Kennzahlen',

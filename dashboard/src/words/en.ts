@@ -2,7 +2,6 @@ import type { ErrorCode } from '../../../src/domain/errors'
 import { caveat, picture, ratioBar, undefinedBecause } from '../../../src/rest/pages/words/en'
 import type { SessionEvent, SessionState, TransitionEvent } from '../types'
 import { chartsEn } from './charts-en'
-import { compareEn } from './compare-en'
 import type { Grammar, Phrase } from './grammar'
 import { importEn } from './import-en'
 import { monthsEn } from './months-en'
@@ -12,7 +11,6 @@ import { selectedEn } from './selected-en'
 import { shareReportEn } from './share-report-en'
 import { sharedEn } from './shared-en'
 import { sourcesEn } from './sources-en'
-import { webhooksEn } from './webhooks-en'
 import { yearlyCostsEn } from './yearly-costs-en'
 
 /** Facts that a refusal may have beside its code. */
@@ -109,7 +107,6 @@ export const en = (grammar: Grammar) => {
       done: 'Calculation started.',
     },
     import: importEn(grammar),
-    compare: compareEn(grammar),
     proposal: proposalEn,
     report: reportEn(grammar),
     months: monthsEn(grammar),
@@ -118,7 +115,7 @@ export const en = (grammar: Grammar) => {
     charts: chartsEn(grammar),
     shared: sharedEn(grammar),
     selected: selectedEn(grammar),
-    webhooks: webhooksEn(grammar),
+    webhooks: 'Webhooks',
     yearlyCosts: yearlyCostsEn(grammar),
     figures: {
       label: 'Key figures',

@@ -1,7 +1,6 @@
 import { caveat, picture, ratioBar, undefinedBecause } from '../../../src/rest/pages/words/fr'
 import type { SessionEvent } from '../types'
 import { chartsFr } from './charts-fr'
-import { compareFr } from './compare-fr'
 import type { en } from './en'
 import { importFr } from './import-fr'
 import { monthsFr } from './months-fr'
@@ -11,7 +10,6 @@ import { selectedFr } from './selected-fr'
 import { shareReportFr } from './share-report-fr'
 import { sharedFr } from './shared-fr'
 import { sourcesFr } from './sources-fr'
-import { webhooksFr } from './webhooks-fr'
 import { yearlyCostsFr } from './yearly-costs-fr'
 
 export const fr: typeof en = grammar => {
@@ -98,7 +96,6 @@ export const fr: typeof en = grammar => {
       done: 'Le calcul est créé.',
     },
     import: importFr(grammar),
-    compare: compareFr(grammar),
     proposal: proposalFr,
     report: reportFr(grammar),
     months: monthsFr(grammar),
@@ -107,7 +104,7 @@ export const fr: typeof en = grammar => {
     charts: chartsFr(grammar),
     shared: sharedFr(grammar),
     selected: selectedFr(grammar),
-    webhooks: webhooksFr(grammar),
+    webhooks: 'Webhooks',
     yearlyCosts: yearlyCostsFr(grammar),
     figures: {
       label: 'Chiffres clés',

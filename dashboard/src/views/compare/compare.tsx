@@ -7,13 +7,14 @@ import { nameOf } from '../../session-name'
 import { announceDebounced, useStore } from '../../store'
 import type { Result, Session } from '../../types'
 import { words } from '../../words'
+import { compareWords } from '../../words/compare'
 import { MentorAndOrganisation, NoValue } from '../list/row'
 import { minCompared } from '../list/selection-bar'
 import { PrintLine } from '../print-line'
 import { differenceOf, linesOf, type NumberLine, type TextLine } from './lines'
 import './compare.css'
 
-const texts = words.compare
+const texts = compareWords
 
 /** A calculation as it is followed. */
 interface Compared {

@@ -3,6 +3,7 @@ import { currencyName, formatNumber, formatShare, formatValue, isMoney, type Uni
 import { numberNames, rangeNames } from '../../inputs'
 import type { Result } from '../../types'
 import { words } from '../../words'
+import { compareWords } from '../../words/compare'
 import { inputUnits, outputNames, shownOutputs } from '../session/result'
 
 /** A line of numbers: what is compared, in its unit. */
@@ -56,7 +57,7 @@ const outputLines: NumberLine[] = outputNames.map(output => ({
   read: ({ outputs }) => outputs[output],
 }))
 
-const namesOfBounds = { low: words.compare.withLowest, high: words.compare.withHighest }
+const namesOfBounds = { low: compareWords.withLowest, high: compareWords.withHighest }
 
 const rangeLines: NumberLine[] = (['benefitCostRatio', 'netBenefit'] as const).flatMap(output =>
   rangeNames.map(bound => ({
@@ -67,9 +68,9 @@ const rangeLines: NumberLine[] = (['benefitCostRatio', 'netBenefit'] as const).f
 )
 
 const groups: LineGroup[] = [
-  { name: words.compare.numbers, lines: inputLines },
-  { name: words.compare.result, lines: outputLines },
-  { name: words.compare.range, lines: rangeLines },
+  { name: compareWords.numbers, lines: inputLines },
+  { name: compareWords.result, lines: outputLines },
+  { name: compareWords.range, lines: rangeLines },
 ]
 
 const isFilled = (line: NumberLine | TextLine, result: Result): boolean =>
@@ -92,17 +93,17 @@ export function differenceOf({ unit, read }: NumberLine, result: Result, first: 
   const [value, base] = [read(result), read(first)]
   if (value === null || base === null || (isMoney(unit) && !hasSameCurrency(result, first))) return null
   const difference = subtract(value, base)
-  if (difference === '0') return { shown: '=', spoken: words.compare.same }
+  if (difference === '0') return { shown: '=', spoken: compareWords.same }
   const isLess = difference.startsWith('-')
   const size = (isLess ? difference.slice(1) : difference) as `${number}`
   const isPercentage = unit === 'percent'
   const amount = isPercentage
-    ? words.compare.points(formatNumber(size))
+    ? compareWords.points(formatNumber(size))
     : formatValue(size, unit, result.inputs.currency)
   // A percentage of a percentage would be misread.
   const share = base === 0 || isPercentage ? null : formatShare(divide(size, Math.abs(base), 3))
   return {
     shown: `${isLess ? '−' : '+'}${amount}${share === null ? '' : ` (${isLess ? '−' : '+'}${share})`}`,
-    spoken: words.compare[isLess ? 'less' : 'more'](amount, share),
+    spoken: compareWords[isLess ? 'less' : 'more'](amount, share),
   }
 }

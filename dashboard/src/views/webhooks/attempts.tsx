@@ -2,10 +2,11 @@ import { formatDateTime, formatNumber, formatTime } from '../../format'
 import type { WebhookAttempt } from '../../live/webhooks'
 import { hrefOf, navigateOnClick } from '../../router'
 import { words } from '../../words'
+import { webhooksWords } from '../../words/webhooks'
 import { type Column, NoValue, SumsTable } from '../report/sums-table'
 import { Failure } from './status'
 
-const texts = words.webhooks.attempts
+const texts = webhooksWords.attempts
 
 const columns: Column<WebhookAttempt>[] = [
   {

@@ -8,27 +8,28 @@ import { caller } from '../../sign-in/caller'
 import { announce } from '../../store'
 import type { TransitionEvent } from '../../types'
 import { words } from '../../words'
+import { webhooksWords } from '../../words/webhooks'
 import { ErrorMessage } from '../error-message'
 import { Field } from '../field'
 import { useAction } from './action'
 import { newSecret } from './secret'
 
 const labels = {
-  url: words.webhooks.url,
-  description: words.webhooks.description,
+  url: webhooksWords.url,
+  description: webhooksWords.description,
   organisationId: words.organisation,
 }
 const hints = {
-  url: words.webhooks.urlHint,
-  description: words.webhooks.descriptionHint,
-  organisationId: words.webhooks.organisationHint,
+  url: webhooksWords.urlHint,
+  description: webhooksWords.descriptionHint,
+  organisationId: webhooksWords.organisationHint,
 }
 type Member = keyof typeof labels
 const members = Object.keys(labels) as Member[]
 
 /** Returns the fault of a member that the server refused. */
 const refusedFault = (member: Member): string =>
-  member === 'url' ? words.webhooks.urlFault : words.faults.other(labels[member])
+  member === 'url' ? webhooksWords.urlFault : words.faults.other(labels[member])
 
 /** Asks for a new endpoint, and opens it. */
 export function CreateForm({ close }: { close(): void }) {
@@ -55,7 +56,7 @@ export function CreateForm({ close }: { close(): void }) {
     const organisationFault = organisationId && textFault(words.organisation, organisationId, identifierCharacters)
     if (!url || organisationFault) {
       showFaults({
-        ...(!url && { url: words.faults.required(words.webhooks.url) }),
+        ...(!url && { url: words.faults.required(webhooksWords.url) }),
         ...(organisationFault && { organisationId: organisationFault }),
       })
       return
@@ -79,7 +80,7 @@ export function CreateForm({ close }: { close(): void }) {
     newSecret.set(created)
     close()
     navigate({ session: null, view: 'webhooks', endpoint: created.id })
-    announce(words.webhooks.create.done)
+    announce(webhooksWords.create.done)
   }
 
   const field = (member: Member) => (
@@ -110,8 +111,8 @@ export function CreateForm({ close }: { close(): void }) {
       {field('url')}
       {field('description')}
       <fieldset>
-        <legend>{words.webhooks.events}</legend>
-        <small class="soft">{words.webhooks.eventsHint}</small>
+        <legend>{webhooksWords.events}</legend>
+        <small class="soft">{webhooksWords.eventsHint}</small>
         {(Object.entries(words.events) as [TransitionEvent, string][]).map(([event, name]) => (
           <label key={event}>
             <input
@@ -127,7 +128,7 @@ export function CreateForm({ close }: { close(): void }) {
       <ErrorMessage text={failure} />
       <div class="buttons">
         <button type="submit" class="primary">
-          {words.webhooks.create.submit}
+          {webhooksWords.create.submit}
         </button>
         <button type="button" onClick={close}>
           {words.cancel}

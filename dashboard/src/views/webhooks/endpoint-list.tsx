@@ -2,6 +2,7 @@ import { formatDateTime } from '../../format'
 import { type ListedEndpoint, readEndpoints, usePolled } from '../../live/webhooks'
 import { hrefOf, navigateOnClick } from '../../router'
 import { words } from '../../words'
+import { webhooksWords } from '../../words/webhooks'
 import { ErrorMessage } from '../error-message'
 import { type Column, NoValue, SumsTable } from '../report/sums-table'
 import { CreateForm } from './create-form'
@@ -13,12 +14,12 @@ import { Failure, StatusChip } from './status'
 const readEveryMs = 10_000
 
 const columns: Column<ListedEndpoint>[] = [
-  { name: words.webhooks.url, isText: true, cell: endpoint => <EndpointLink endpoint={endpoint} /> },
+  { name: webhooksWords.url, isText: true, cell: endpoint => <EndpointLink endpoint={endpoint} /> },
   { name: words.state, isText: true, cell: ({ status }) => <StatusChip status={status} /> },
-  { name: words.webhooks.pending, cell: ({ pending }) => words.webhooks.pendingCount(pending) },
-  { name: words.webhooks.lastSuccess, isText: true, cell: ({ lastSuccessAt }) => <At time={lastSuccessAt} /> },
+  { name: webhooksWords.pending, cell: ({ pending }) => webhooksWords.pendingCount(pending) },
+  { name: webhooksWords.lastSuccess, isText: true, cell: ({ lastSuccessAt }) => <At time={lastSuccessAt} /> },
   {
-    name: words.webhooks.lastFailure,
+    name: webhooksWords.lastFailure,
     isText: true,
     cell: ({ lastFailure }) =>
       lastFailure ? (
@@ -53,18 +54,18 @@ export function EndpointList() {
     <>
       <BackLink to="calculations" />
       <div class="title">
-        <Heading>{words.webhooks.heading}</Heading>
-        <DialogButton label={words.webhooks.create.open} class="primary">
+        <Heading>{webhooksWords.heading}</Heading>
+        <DialogButton label={webhooksWords.create.open} class="primary">
           {close => <CreateForm close={close} />}
         </DialogButton>
       </div>
-      <p class="soft">{words.webhooks.what}</p>
+      <p class="soft">{webhooksWords.what}</p>
       <ErrorMessage text={error} />
-      {endpoints?.length === 0 && <p class="nothing">{words.webhooks.nothing}</p>}
+      {endpoints?.length === 0 && <p class="nothing">{webhooksWords.nothing}</p>}
       {endpoints !== undefined && endpoints.length > 0 && (
-        <section class="card" aria-label={words.webhooks.heading}>
+        <section class="card" aria-label={webhooksWords.heading}>
           <SumsTable
-            label={words.webhooks.heading}
+            label={webhooksWords.heading}
             columns={columns}
             rows={endpoints}
             keyOf={({ id }: ListedEndpoint) => id}

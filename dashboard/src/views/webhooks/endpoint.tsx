@@ -15,6 +15,7 @@ import {
 import { navigate } from '../../router'
 import { announce } from '../../store'
 import { words } from '../../words'
+import { webhooksWords } from '../../words/webhooks'
 import { ConfirmButton } from '../confirm-button'
 import { ErrorMessage } from '../error-message'
 import { Field } from '../field'
@@ -26,7 +27,7 @@ import { BackLink, Heading } from './heading'
 import { NewSecret, newSecret } from './secret'
 import { Failure, StatusChip } from './status'
 
-const texts = words.webhooks
+const texts = webhooksWords
 /** Attempts appear while the user looks. */
 const readEveryMs = 3_000
 

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import { hrefOf, navigateOnClick } from '../../router'
 import { words } from '../../words'
+import { webhooksWords } from '../../words/webhooks'
 
 /** The heading, which gets the focus when the view opens. */
 export function Heading({ children }: { children: ComponentChildren }) {
@@ -24,7 +25,7 @@ export function BackLink({ to }: { to: 'calculations' | 'endpoints' }) {
     <p class="back">
       <a href={hrefOf(place)} onClick={navigateOnClick(place)}>
         <span aria-hidden="true">← </span>
-        {to === 'endpoints' ? words.webhooks.back : words.session.back}
+        {to === 'endpoints' ? webhooksWords.back : words.session.back}
       </a>
     </p>
   )

@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks'
 import { hasUnsavedInput, Store, useStore } from '../../store'
-import { words } from '../../words'
+import { webhooksWords } from '../../words/webhooks'
 import { CopyField } from '../copy-field'
 
 /** The secret that the server has just made, and the endpoint that it belongs to. Only the page's memory has it. */
@@ -24,15 +24,15 @@ export function NewSecret({ id }: { id: string }) {
   }, [isShown])
   if (!isShown) return null
   return (
-    <section class="card new-secret" aria-label={words.webhooks.secret.label}>
-      <h2>{words.webhooks.secret.onlyNow}</h2>
+    <section class="card new-secret" aria-label={webhooksWords.secret.label}>
+      <h2>{webhooksWords.secret.onlyNow}</h2>
       <CopyField
-        label={words.webhooks.secret.label}
+        label={webhooksWords.secret.label}
         value={made.secret}
-        copied={words.webhooks.secret.copied}
-        selected={words.webhooks.secret.selected}
+        copied={webhooksWords.secret.copied}
+        selected={webhooksWords.secret.selected}
       />
-      <p>{words.webhooks.secret.verify(<code>{library}</code>)}</p>
+      <p>{webhooksWords.secret.verify(<code>{library}</code>)}</p>
       <pre>
         <code>{snippet}</code>
       </pre>
