@@ -12,7 +12,7 @@ export const sharedEn = ({ number }: Grammar) => ({
     count === 0 ? 'Not viewed yet' : count === 1 ? 'Viewed once' : `Viewed ${number(count)} times`,
   until: (until: string) => `Works until ${until}`,
   link: (of: string) => `Link to ${of}`,
-  shownOnce: 'Its link was shown when the report was shared.',
+  shownOnce: 'For security, this link was shown only once. If you lost it, share the report again.',
   more: 'Show more',
   revoke: {
     action: 'Revoke link',
@@ -37,7 +37,7 @@ export const sharedEn = ({ number }: Grammar) => ({
     heading: 'Change when this link expires',
     fromToday: 'From today, it works for',
     save: 'Save',
-    same: (until: string) => `Nothing changed: the link was last shared for this long. It works until ${until}.`,
+    same: (until: string) => `The expiry did not change, because you chose the same number of days last time. The link works until ${until}. To change that, choose another number.`,
     done: (until: string) => `The link now works until ${until}.`,
   },
 })

@@ -12,7 +12,7 @@ export const sharedFr: typeof sharedEn = ({ number }) => ({
     count === 0 ? 'Pas encore consulté' : count === 1 ? 'Consulté une fois' : `Consulté ${number(count)} fois`,
   until: until => `Valable jusqu’au ${until}`,
   link: of => `Lien : ${of}`,
-  shownOnce: 'Son lien a été affiché lors du partage du rapport.',
+  shownOnce: 'Par sécurité, ce lien n’a été affiché qu’une fois. Si vous l’avez perdu, partagez à nouveau le rapport.',
   more: 'Afficher plus',
   revoke: {
     action: 'Désactiver le lien',
@@ -37,7 +37,7 @@ export const sharedFr: typeof sharedEn = ({ number }) => ({
     heading: 'Modifier la validité de ce lien',
     fromToday: 'À partir d’aujourd’hui, valable',
     save: 'Enregistrer',
-    same: until => `Rien n’a changé : le lien a déjà été partagé pour cette durée. Il est valable jusqu’au ${until}.`,
+    same: until => `L’expiration n’a pas changé, car vous aviez déjà choisi ce nombre de jours. Le lien est valable jusqu’au ${until}. Pour changer cela, choisissez un autre nombre.`,
     done: until => `Le lien est maintenant valable jusqu’au ${until}.`,
   },
 })

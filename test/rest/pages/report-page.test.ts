@@ -89,7 +89,7 @@ describe('a report', () => {
       'Amounts are in the organisation’s own currency.',
       '<td class="loss">-500.00</td>',
       'Number of mentors</th><td>2</td>',
-      'Number of calculations</th><td>3</td>',
+      'Number of results</th><td>3</td>',
       '<h2>Month by month, in GBP</h2>',
       'Jan 2026</th><td>18,750.00</td><td>4,375.00</td><td>14,375.00</td>',
       'Feb 2026</th><td>–</td><td>–</td><td>–</td>',
@@ -124,7 +124,7 @@ describe('a report', () => {
 
   test('without results says so, and has no chart', async () => {
     const { text } = await get((await shared({ from: '2020-01', to: '2020-12' })).path, british)
-    expect(text).toContain('There are no calculations in these months.')
+    expect(text).toContain('There are no results in these months.')
     expect(text).not.toMatch(/<svg|NaN|Infinity|undefined|null/)
   })
 

@@ -8,8 +8,8 @@ export const reportDe: ReportWords = {
   organisation: name => `Organisation: ${name}`,
   counted: 'Was gezählt wurde',
   mentors: 'Anzahl der Mentorinnen und Mentoren',
-  results: 'Anzahl der Berechnungen',
-  nothing: 'In diesen Monaten gibt es keine Berechnungen.',
+  results: 'Anzahl der Ergebnisse',
+  nothing: 'In diesen Monaten gibt es keine Ergebnisse.',
   trend: 'Monat für Monat',
   trendIn: currency => `Monat für Monat, in ${currency}`,
   picture: (from, to) =>
@@ -17,7 +17,7 @@ export const reportDe: ReportWords = {
   month: 'Monat',
   total: 'Summe',
   monthOf:
-    'Eine Berechnung zählt in dem Monat, in dem ihr Zeitraum endet. Ohne Zeitraum zählt sie in dem Monat, in dem sie erstellt wurde.',
+    'Ein Ergebnis zählt in dem Monat, in dem sein Zeitraum endet. Ohne Zeitraum zählt es in dem Monat, in dem es berechnet wurde.',
   made: (at, until) => [
     'Erstellt am ',
     at,

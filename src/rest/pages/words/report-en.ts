@@ -8,8 +8,8 @@ export const reportEn = {
   organisation: (name: string) => `Organisation: ${name}`,
   counted: 'What was counted',
   mentors: 'Number of mentors',
-  results: 'Number of calculations',
-  nothing: 'There are no calculations in these months.',
+  results: 'Number of results',
+  nothing: 'There are no results in these months.',
   trend: 'Month by month',
   trendIn: (currency: string) => `Month by month, in ${currency}`,
   picture: (from: string, to: string) =>
@@ -17,7 +17,7 @@ export const reportEn = {
   month: 'Month',
   total: 'Total',
   monthOf:
-    'A calculation counts in the month in which its period ends. Without a period, it counts in the month in which it was made.',
+    'A result counts in the month in which its period ends. Without a period, it counts in the month in which it was calculated.',
   made: <T>(at: T, until: T): Around<T> => [
     'Made on ',
     at,

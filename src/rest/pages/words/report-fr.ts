@@ -8,8 +8,8 @@ export const reportFr: ReportWords = {
   organisation: name => `Organisation : ${name}`,
   counted: 'Ce qui a été compté',
   mentors: 'Nombre de mentors',
-  results: 'Nombre de calculs',
-  nothing: 'Il n’y a pas de calcul pour ces mois.',
+  results: 'Nombre de résultats',
+  nothing: 'Il n’y a pas de résultat pour ces mois.',
   trend: 'Mois par mois',
   trendIn: currency => `Mois par mois, en ${currency}`,
   picture: (from, to) =>
@@ -17,7 +17,7 @@ export const reportFr: ReportWords = {
   month: 'Mois',
   total: 'Total',
   monthOf:
-    'Un calcul compte dans le mois où sa période se termine. Sans période, il compte dans le mois où il a été fait.',
+    'Un résultat compte dans le mois où sa période se termine. Sans période, il compte dans le mois où il a été calculé.',
   made: (at, until) => [
     'Établi le ',
     at,
