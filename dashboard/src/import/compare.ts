@@ -9,14 +9,20 @@ const maxAttempts = 2
 
 let latest = Promise.resolve()
 
-/** Reads the existing calculations of the rows' mentors that were not read yet, to find rows that match one. */
+/**
+ * Reads the existing calculations of the rows' mentors that were not read yet, to find rows that match one. Compares
+ * nothing while rows are sent or undone, or after the rows were replaced or discarded.
+ */
 export function compareRows(): Promise<void> {
-  latest = latest.then(compare)
+  const { generation } = importState.value
+  const isWanted = (): boolean => importState.value.generation === generation
+  latest = latest.then(() => compare(isWanted))
   return latest
 }
 
-async function compare(): Promise<void> {
-  const { rows, existing } = importState.value
+async function compare(isWanted: () => boolean): Promise<void> {
+  const { rows, existing, run } = importState.value
+  if (run || !isWanted()) return
   const owners = new Map<string, Owner>()
   for (const row of rows) {
     const { mentorId, organisationId, faults } = checkRow(row)
@@ -26,8 +32,6 @@ async function compare(): Promise<void> {
   }
   if (owners.size === 0) return
   update({ isComparing: true })
-  // The rows may be replaced meanwhile.
-  const isWanted = (): boolean => importState.value.existing === existing
   const read = await readExisting(
     owners.values(),
     (query, variables) => client.request(query, variables, { maxAttempts }),

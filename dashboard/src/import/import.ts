@@ -42,6 +42,7 @@ function readTable(cells: Cells, table: Table, separator: DecimalSeparator | und
   update({
     source: { cells, table, mapping, separator },
     rows,
+    generation: importState.value.generation + 1,
     existing: noExisting(),
     isComparing: false,
     includesExisting: false,
@@ -146,5 +147,5 @@ export function removeRows(ids: ReadonlySet<number>): void {
 /** Discards the import. */
 export function discardImport(): void {
   deleteImport()
-  update(noImport())
+  update({ ...noImport(), generation: importState.value.generation + 1 })
 }

@@ -26,14 +26,17 @@ import {
 
 /**
  * Sends the rows that are ready. Each starts a session and calculates. Resolves when all are settled, or soon after
- * `stopRun`. Sends nothing if edited rows turn out to match existing calculations, so that the user can decide.
+ * `stopRun`. Sends nothing if edited rows turn out to match existing calculations, or if the user changes, replaces or
+ * discards rows meanwhile, so that the user can decide.
  */
 export async function startImport(): Promise<void> {
-  const { run, isComparing } = importState.value
+  const { rows, notation, run, isComparing } = importState.value
   if (run || isComparing) return
   const countSkipped = (): number => importState.value.rows.filter(isSkipped).length
   const skipped = countSkipped()
   await compareRows()
+  const now = importState.value
+  if (now.run || now.rows !== rows || now.notation !== notation) return
   if (countSkipped() > skipped) return
   if (!saveAll()) {
     reportFailure(words.import.noRoom)

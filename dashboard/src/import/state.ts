@@ -24,6 +24,8 @@ export interface ImportState {
   source: Source | null
   notation: Notation
   rows: readonly Row[]
+  /** Counts the tables that were read or discarded. */
+  generation: number
   /** Counts changes to the content of the rows. */
   revision: number
   /** Existing calculations of the rows' mentors, as far as they are read. */
@@ -47,6 +49,7 @@ export const noImport = (): ImportState => ({
   source: null,
   notation: localeNotation(locale),
   rows: [],
+  generation: 0,
   revision: 0,
   existing: noExisting(),
   isComparing: false,

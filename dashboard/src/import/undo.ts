@@ -23,8 +23,8 @@ import {
  * all are settled, or soon after `stopRun`.
  */
 export async function undoImport(): Promise<void> {
-  const { rows, run } = importState.value
-  if (run) return
+  const { rows, run, isComparing } = importState.value
+  if (run || isComparing) return
   const undoable = rows.filter(isUndoable)
   beginRun('undo', undoable.length)
   saveAll()
@@ -43,9 +43,9 @@ export async function undoImport(): Promise<void> {
   announce(words.import.undone(deleted.size, importState.value.rows.filter(({ isKept }) => isKept).length))
 }
 
-/** Continues the undoing that a reload interrupted. */
-export function resumeUndo(): void {
-  if (importState.value.isUndoInterrupted) undoImport()
+/** Continues the undoing that a reload interrupted. Resolves when it has ended. */
+export async function resumeUndo(): Promise<void> {
+  if (importState.value.isUndoInterrupted) await undoImport()
 }
 
 /** Deletes a row's calculation, and returns the row afterwards. Returns the same row if the outcome is unknown. */

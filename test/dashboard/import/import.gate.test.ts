@@ -32,12 +32,16 @@ async function opened(pages: Pages, { url }: Server, rows: string[][], options =
   const page = await pages.page(url, options)
   await page.getByRole('link', { name: 'Import', exact: true }).click()
   await page.getByRole('heading', { name: 'Import from a spreadsheet' }).waitFor()
+  await paste(page, rows)
+  return page
+}
+
+async function paste(page: Page, rows: string[][]): Promise<void> {
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
   const text = rows.map(cells => cells.join('\t')).join('\n')
   await page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(text)})`)
   await page.keyboard.press('Control+V')
   await page.getByRole('table', { name: 'Rows' }).waitFor()
-  return page
 }
 
 const cell = (page: Page, column: string, id: number) => page.getByLabel(`${column}, row ${id}`, { exact: true })
@@ -64,6 +68,7 @@ const wanted = (prefix: string, count: number) =>
     .sort()
 
 const isChange = (route: Route): boolean => /mutation/.test(route.request().postData() ?? '')
+const isComparison = (route: Route): boolean => /query Existing/.test(route.request().postData() ?? '')
 
 describePages('an import', pages => {
   const server = serving(embeddedDatabase)
@@ -294,13 +299,58 @@ describePages('an import', pages => {
     expect(await there(server, 'corrected')).toEqual(wanted('corrected', 2))
   })
 
+  test('sends nothing if other rows replace its rows while they are compared', async () => {
+    const page = await opened(pages, server, [head, row('confirmed-O')])
+    await button(page, 'Import 1 row').waitFor()
+    const { promise: held, resolve: release } = Promise.withResolvers<void>()
+    const compared: string[] = []
+    let changes = 0
+    await page.route('**/graphql', async route => {
+      if (isChange(route)) changes++
+      if (isComparison(route)) {
+        compared.push(route.request().postDataJSON().variables.filter.mentorId)
+        await held
+      }
+      await route.continue()
+    })
+    await cell(page, 'Mentor', 1).fill('confirmed-0')
+    await button(page, 'Import 1 row').click()
+    await until(() => compared.includes('confirmed-0'), 60_000, 'comparison')
+    await button(page, 'Discard').click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click()
+    await page.getByRole('button', { name: 'Choose an Excel or CSV file' }).waitFor()
+    await paste(page, [head, ...some('unconfirmed', 2)])
+    release()
+    // The new rows are compared only after the earlier comparison has ended.
+    await until(() => compared.includes('unconfirmed-0'), 60_000, 'next comparison')
+    expect(changes).toBe(0)
+    await button(page, 'Import 2 rows').click()
+    await show(page, 'Imported 2').waitFor()
+    expect(await there(server, 'confirmed')).toEqual([])
+  })
+
+  test('sends nothing if a cell is edited while the rows are compared', async () => {
+    const page = await opened(pages, server, [head, row('edited-O'), row('edited-1')])
+    await button(page, 'Import 2 rows').waitFor()
+    const { promise: held, resolve: release } = Promise.withResolvers<void>()
+    await page.route('**/graphql', async route => {
+      if (isComparison(route)) await held
+      await route.continue()
+    })
+    await cell(page, 'Mentor', 1).fill('edited-0')
+    await button(page, 'Import 2 rows').click()
+    await page.getByText('Looking for calculations').waitFor()
+    await cell(page, 'Number of sessions', 2).fill('250')
+    release()
+    await button(page, 'Import 2 rows').waitFor()
+    expect(await there(server, 'edited')).toEqual([])
+  })
+
   test('says which rows were not compared if the server does not answer, and can import them', async () => {
     const page = await pages.page(`${server.url}/import`)
     let fails = true
     await page.route('**/graphql', route =>
-      fails && /query Existing/.test(route.request().postData() ?? '')
-        ? route.fulfill({ status: 503, body: 'busy' })
-        : route.continue(),
+      fails && isComparison(route) ? route.fulfill({ status: 503, body: 'busy' }) : route.continue(),
     )
     await page
       .getByLabel('Rows from your spreadsheet')
@@ -360,6 +410,51 @@ describePages('an import', pages => {
     loses = false
     await button(page, 'Import 10 rows').waitFor()
     expect(await there(server, 'removed')).toEqual([])
+  })
+
+  test('is not undone while rows are compared', async () => {
+    const page = await opened(pages, server, [head, ...some('collided', 2), row('collided-O', 'import', 'never')])
+    await button(page, 'Import 2 rows').click()
+    await show(page, 'Imported 2').waitFor()
+    const { promise: held, resolve: release } = Promise.withResolvers<void>()
+    await page.route('**/graphql', async route => {
+      if (isComparison(route)) await held
+      await route.continue()
+    })
+    await cell(page, 'Mentor', 3).fill('collided-2')
+    await cell(page, 'Last day', 3).fill('31/03/2026')
+    await button(page, 'Continue with 1 row').click()
+    await page.getByText('Looking for calculations').waitFor()
+    expect(await button(page, 'Undo this import').count()).toBe(0)
+    release()
+    await show(page, 'Imported 3').waitFor()
+    await button(page, 'Undo this import').waitFor()
+    expect(await there(server, 'collided')).toEqual(wanted('collided', 3))
+  })
+
+  test('is compared after a reload only when its undoing has ended', async () => {
+    const page = await opened(pages, server, [head, ...some('resumed', 2), row('resumed-2', 'import', 'never')])
+    await button(page, 'Import 2 rows').click()
+    await show(page, 'Imported 2').waitFor()
+    const { promise: held, resolve: release } = Promise.withResolvers<void>()
+    let loses = true
+    let lost = 0
+    await page.route('**/graphql', async route => {
+      if (isComparison(route)) await held
+      if (!loses || !isChange(route)) return route.continue()
+      await route.fetch()
+      lost++
+    })
+    await button(page, 'Undo this import').click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Undo this import' }).click()
+    await until(() => lost === 2, 60_000, 'lost answers')
+    page.on('dialog', dialog => dialog.accept())
+    await page.reload()
+    loses = false
+    await page.getByText('Looking for calculations').waitFor()
+    release()
+    await button(page, 'Import 2 rows').waitFor()
+    expect(await there(server, 'resumed')).toEqual([])
   })
 
   test('takes the first click on its button, even if corrected rows leave the view with the focus', async () => {

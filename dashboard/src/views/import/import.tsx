@@ -63,9 +63,8 @@ function Rows() {
   }, [hasPending])
   useEffect(() => {
     announce(words.import.announcedRead(rows.filter(isReady).length, rows.filter(isFaulty).length))
-    compareRows()
+    resumeUndo().then(compareRows)
   }, [source])
-  useEffect(resumeUndo, [])
 
   const isUnread = source !== null && requiredColumns().some(column => source.mapping[column] === null)
   const readings = useMemo(() => findReadings(rows, notation), [revision])

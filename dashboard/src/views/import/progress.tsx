@@ -47,7 +47,7 @@ export function ImportProgress({ rows, run, isComparing, isWaiting }: ImportStat
             : words.import.announcedEnded(done, rows.length - done)}
         </p>
       )}
-      {!run && undoable > 0 && (
+      {!run && !isComparing && undoable > 0 && (
         <ConfirmButton
           action={words.import.undo}
           keep={words.import.undoKeep(undoable)}
