@@ -17,7 +17,7 @@ import { newRow, type Row, textsOf, withText } from './rows'
 import { forgetChecks, importState, noExisting, noImport, replaceRow, reportFailure, saveAll, update } from './state'
 import { deleteImport } from './storage'
 
-/** Reads pasted cells, whose decimal separator may be known. They replace any earlier ones. */
+/** Reads pasted cells, whose decimal separator may be known. They replace any earlier ones, but not while rows are sent or undone. */
 export function readCells(cells: Cells, separator?: DecimalSeparator): void {
   readTable(cells, detectTable(cells), separator)
 }
@@ -32,6 +32,7 @@ export function setHasHeader(hasHeader: boolean): void {
 }
 
 function readTable(cells: Cells, table: Table, separator: DecimalSeparator | undefined): void {
+  if (importState.value.run) return
   const mapping = detectMapping(table)
   const count = table.rows.length
   if (count === 0 || count > maxRows) {

@@ -572,6 +572,32 @@ describePages('an import', pages => {
     }
   })
 
+  test('ignores a file that is read only after other rows were pasted', async () => {
+    const page = await pages.page(`${server.url}/import`)
+    await page.evaluate(`{
+      const read = Blob.prototype.arrayBuffer
+      const held = new Promise(resolve => { globalThis.release = resolve })
+      Blob.prototype.arrayBuffer = async function () {
+        const bytes = await read.call(this)
+        globalThis.isHeld = true
+        await held
+        return bytes
+      }
+    }`)
+    const csv = [head, row('late-0')].map(cells => cells.join(';')).join('\r\n')
+    await page
+      .getByLabel('Choose an Excel or CSV file')
+      .setInputFiles({ name: 'late.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) })
+    await until(() => page.evaluate('globalThis.isHeld'), 60_000, 'the file')
+    await paste(page, [head, ...some('pasted', 2)])
+    await page.evaluate('globalThis.release()')
+    await page.evaluate('new Promise(resolve => setTimeout(resolve))')
+    await button(page, 'Import 2 rows').click()
+    await show(page, 'Imported 2').waitFor()
+    expect(await there(server, 'pasted')).toEqual(wanted('pasted', 2))
+    expect(await there(server, 'late')).toEqual([])
+  })
+
   test('with too many rows does not start', async () => {
     const page = await pages.page(`${server.url}/import`)
     const csv = [head, ...some('many', maxRows + 1)].map(cells => cells.join(';')).join('\r\n')

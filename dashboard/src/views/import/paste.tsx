@@ -18,7 +18,11 @@ import { templateCsv } from '../../import/template'
 import { locale, words } from '../../words'
 import './paste.css'
 
+/** Number of the latest read. A file is read later than it is chosen: it is ignored if other rows were read meanwhile. */
+let latestRead = 0
+
 function readText(text: string, cells = parseCells): void {
+  latestRead++
   if (text.length > maxCharacters) reportFailure(words.import.tooLong)
   else readCells(cells(text))
 }
@@ -34,8 +38,10 @@ function readTransfer(data: DataTransfer | null): boolean {
 }
 
 async function readFile(file: File): Promise<void> {
+  const read = ++latestRead
   const bytes = file.size > maxFileBytes ? new Uint8Array() : new Uint8Array(await file.arrayBuffer())
-  if (isWorkbook(bytes)) return readExcelFile(bytes)
+  if (read !== latestRead) return
+  if (isWorkbook(bytes)) return readExcelFile(bytes, read)
   const text = decodeFile(bytes)
   if (text === null) reportFailure(words.import.notText)
   else if (text === '') reportFailure(file.size > 0 ? words.import.tooLong : words.import.nothing)
@@ -43,7 +49,7 @@ async function readFile(file: File): Promise<void> {
 }
 
 /** Reads an Excel file. Its script is loaded only now. */
-async function readExcelFile(bytes: Uint8Array): Promise<void> {
+async function readExcelFile(bytes: Uint8Array, read: number): Promise<void> {
   const separator = separatorOf(locale)
   try {
     const { readWorkbook, WorkbookError } = await import('../../import/xlsx')
@@ -51,10 +57,11 @@ async function readExcelFile(bytes: Uint8Array): Promise<void> {
       if (!(error instanceof WorkbookError)) throw error
       return error.fault
     })
+    if (read !== latestRead) return
     if (typeof cells === 'string') reportFailure(words.import.workbookFaults[cells])
     else readCells(cells, separator)
   } catch {
-    reportFailure(words.unreachable)
+    if (read === latestRead) reportFailure(words.unreachable)
   }
 }
 
