@@ -390,7 +390,7 @@ export const views: View[] = [
       const page = await open(`${url}/import`)
       await page.getByLabel(words.import.paste, { exact: true }).fill(existingSheet)
       await page.getByRole('button', { name: words.import.read }).click()
-      await page.getByText(words.import.existsAlready, { exact: true }).waitFor()
+      await page.getByText(words.import.alreadyExists, { exact: true }).waitFor()
       return page
     },
   },

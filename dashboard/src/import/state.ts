@@ -131,10 +131,10 @@ export const isUncompared = (row: Row): boolean =>
   existingOf(row) === null &&
   importState.value.existing.owners.get(ownerKey(checkRow(row))) === false
 
-/** Returns whether a row is left out, because it matches an existing calculation. */
+/** Returns whether a row is skipped, because it matches an existing calculation. */
 export const isSkipped = (row: Row): boolean => !importState.value.includesExisting && existingOf(row) !== null
 
-/** Returns whether a row can be sent: its response is missing, or it has no known fault and is not left out. */
+/** Returns whether a row can be sent: its response is missing, or it has no known fault and is not skipped. */
 export const isReady = (row: Row): boolean =>
   row.state === 'unanswered' || (!isDone(row) && !isFaulty(row) && !isSkipped(row))
 

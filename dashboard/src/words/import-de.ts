@@ -20,7 +20,7 @@ export const importDe: typeof importEn = ({ number, counted }) => {
     workbookFaults: {
       encrypted:
         'Diese Datei hat ein Kennwort. Speichern Sie sie in Excel ohne Kennwort, und wählen Sie sie noch einmal.',
-      old: 'Diese Datei ist von einem alten Excel (.xls). Speichern Sie sie als .xlsx oder CSV, und wählen Sie sie noch einmal.',
+      old: 'Das ist eine alte Excel-Datei (.xls). Speichern Sie sie als .xlsx oder CSV, und wählen Sie sie noch einmal.',
       broken:
         'Wir können diese Datei nicht lesen. Speichern Sie sie in Excel als .xlsx oder CSV, und wählen Sie sie noch einmal.',
       tooLarge: 'Das ist zu viel auf einmal. Kopieren Sie die Zeilen, die Sie brauchen, in eine neue Datei.',
@@ -54,7 +54,7 @@ export const importDe: typeof importEn = ({ number, counted }) => {
         ? 'Zu 1 Zeile gibt es schon eine Berechnung: Mentor/-in, Organisation, Zeitraum, Name und Zahlen sind gleich.'
         : `Zu ${rows(count)} gibt es schon Berechnungen: Mentor/-in, Organisation, Zeitraum, Name und Zahlen sind gleich.`,
     includeExisting: count => (count === 1 ? 'Trotzdem importieren' : 'Alle trotzdem importieren'),
-    existsAlready: 'Schon vorhanden',
+    alreadyExists: 'Schon vorhanden',
     showExisting: id => `Vorhandene Berechnung zu Zeile ${number(id)} öffnen`,
     uncompared: count => `Nicht verglichen ${number(count)}`,
     uncomparedRows: count =>
@@ -84,8 +84,8 @@ export const importDe: typeof importEn = ({ number, counted }) => {
     rows: 'Zeilen',
     row: id => `Zeile ${number(id)}`,
     cell: (column, id) => `${column}, Zeile ${number(id)}`,
-    leaveOut: 'Überspringen',
-    leaveOutRow: id => `Zeile ${number(id)} überspringen`,
+    skip: 'Überspringen',
+    skipRow: id => `Zeile ${number(id)} überspringen`,
     page: (page, pages) => `Seite ${number(page)} von ${number(pages)}`,
     earlier: 'Vorherige Zeilen',
     later: 'Nächste Zeilen',

@@ -20,7 +20,7 @@ export const importEn = ({ number, counted }: Grammar) => {
     exampleCurrency: (): string => 'GBP',
     workbookFaults: {
       encrypted: 'This file has a password. Save it without one in Excel, and choose it again.',
-      old: 'This file is of an old Excel (.xls). Save it as .xlsx or CSV, and choose it again.',
+      old: 'This is an old Excel file (.xls). Save it as .xlsx or CSV, and choose it again.',
       broken: 'We can’t read this file. Save it as .xlsx or CSV in Excel, and choose it again.',
       tooLarge: 'That’s too much to read at once. Copy the rows that you need into a new file.',
     },
@@ -47,18 +47,18 @@ export const importEn = ({ number, counted }: Grammar) => {
     whichDay: 'Which date is it? Choose above.',
     whichNumber: 'Which number is it? Choose above.',
     sameAs: (row: number) => `Same as row ${number(row)}`,
-    comparing: 'Looking for calculations that exist already…',
-    existing: (count: number) => `Exists already ${number(count)}`,
+    comparing: 'Looking for calculations that already exist…',
+    existing: (count: number) => `Already exists ${number(count)}`,
     existingRows: (count: number) =>
       count === 1
-        ? '1 row matches a calculation that exists already: same mentor, organisation, period, name and numbers.'
-        : `${rows(count)} match calculations that exist already: same mentor, organisation, period, name and numbers.`,
+        ? '1 row matches a calculation that already exists: same mentor, organisation, period, name and numbers.'
+        : `${rows(count)} match calculations that already exist: same mentor, organisation, period, name and numbers.`,
     includeExisting: (count: number): string => (count === 1 ? 'Import it anyway' : 'Import them anyway'),
-    existsAlready: 'Exists already',
+    alreadyExists: 'Already exists',
     showExisting: (id: number) => `Open the existing calculation that row ${number(id)} matches`,
     uncompared: (count: number) => `Not compared ${number(count)}`,
     uncomparedRows: (count: number) =>
-      `We couldn’t compare ${rows(count)} with all existing calculations. Please check yourself whether ${count === 1 ? 'it exists' : 'they exist'} already.`,
+      `We couldn’t compare ${rows(count)} with all existing calculations. Please check yourself whether ${count === 1 ? 'it already exists' : 'they already exist'}.`,
     notCompared: 'Not compared',
     undo: 'Undo this import',
     undoHeading: 'Undo this import?',
@@ -84,8 +84,8 @@ export const importEn = ({ number, counted }: Grammar) => {
     rows: 'Rows',
     row: (id: number) => `Row ${number(id)}`,
     cell: (column: string, id: number) => `${column}, row ${number(id)}`,
-    leaveOut: 'Skip',
-    leaveOutRow: (id: number) => `Skip row ${number(id)}`,
+    skip: 'Skip',
+    skipRow: (id: number) => `Skip row ${number(id)}`,
     page: (page: number, pages: number) => `Page ${number(page)} of ${number(pages)}`,
     earlier: 'Previous rows',
     later: 'Next rows',

@@ -54,7 +54,7 @@ export const importFr: typeof importEn = ({ number, plural, counted }) => {
         ? '1 ligne correspond à un calcul qui existe déjà : mêmes mentor, organisation, période, nom et nombres.'
         : `${rows(count)} correspondent à des calculs qui existent déjà : mêmes mentor, organisation, période, nom et nombres.`,
     includeExisting: count => (count === 1 ? 'L’importer quand même' : 'Les importer quand même'),
-    existsAlready: 'Existe déjà',
+    alreadyExists: 'Existe déjà',
     showExisting: id => `Ouvrir le calcul existant qui correspond à la ligne ${number(id)}`,
     uncompared: count => `Non comparées ${number(count)}`,
     uncomparedRows: count =>
@@ -89,8 +89,8 @@ export const importFr: typeof importEn = ({ number, plural, counted }) => {
     rows: 'Lignes',
     row: id => `Ligne ${number(id)}`,
     cell: (column, id) => `${column}, ligne ${number(id)}`,
-    leaveOut: 'Ignorer',
-    leaveOutRow: id => `Ignorer la ligne ${number(id)}`,
+    skip: 'Ignorer',
+    skipRow: id => `Ignorer la ligne ${number(id)}`,
     page: (page, pages) => `Page ${number(page)} sur ${number(pages)}`,
     earlier: 'Lignes précédentes',
     later: 'Lignes suivantes',

@@ -158,7 +158,7 @@ describePages('an import', pages => {
     expect(await there(server, 'refused')).toEqual(wanted('refused', 2))
   })
 
-  test('reports duplicate rows, and leaves them out on request', async () => {
+  test('reports duplicate rows, and skips them on request', async () => {
     const same = row('same-0')
     const page = await opened(pages, server, [head, same, row('same-1'), same.with(7, '30.00'), same])
     await page.getByText('Same as row 1').nth(1).waitFor()
@@ -259,7 +259,7 @@ describePages('an import', pages => {
     expect(await page.getByLabel('Amounts without a currency are in').inputValue()).toBe(currency)
   })
 
-  test('leaves out a row that matches an existing calculation, links to it, and imports it if told to', async () => {
+  test('skips a row that matches an existing calculation, links to it, and imports it if told to', async () => {
     const period = { from: '2026-01-01', to: '2026-03-31' }
     const { session } = await server.sessions.start({ mentor_id: 'known-0', organisation_id: 'import' })
     const figures = { sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 }
@@ -271,7 +271,7 @@ describePages('an import', pages => {
       row('known-0').with(6, '3.5001'),
       row('known-0').with(1, 'elsewhere'),
     ])
-    await page.getByRole('main').getByText('1 row matches a calculation that exists already').waitFor()
+    await page.getByRole('main').getByText('1 row matches a calculation that already exists').waitFor()
     const link = page.getByRole('link', { name: 'Open the existing calculation that row 1 matches' })
     expect(await link.getAttribute('href')).toBe(`/sessions/${session.session_id}`)
     await button(page, 'Import 2 rows').click()
@@ -292,7 +292,7 @@ describePages('an import', pages => {
     const page = await opened(pages, server, [head, row('corrected-O'), row('corrected-1')])
     await cell(page, 'Mentor', 1).fill('corrected-0')
     await button(page, 'Import 2 rows').click()
-    await page.getByText('Exists already', { exact: true }).waitFor()
+    await page.getByText('Already exists', { exact: true }).waitFor()
     expect(await there(server, 'corrected')).toHaveLength(1)
     await button(page, 'Import 1 row').click()
     await show(page, 'Imported 1').waitFor()
@@ -527,7 +527,7 @@ describePages('an import', pages => {
 
   test.each([
     ['with a password', 'EncryptedPackage', 'This file has a password.'],
-    ['of an old Excel', 'Workbook', 'This file is of an old Excel (.xls).'],
+    ['of an old version', 'Workbook', 'This is an old Excel file (.xls).'],
   ])('says what to do with an Excel file %s', async (_, stream, fault) => {
     const page = await pages.page(`${server.url}/import`)
     const buffer = Buffer.concat([Buffer.from([0xd0, 0xcf, 0x11, 0xe0]), Buffer.from(stream, 'utf16le')])

@@ -52,13 +52,13 @@ export function ImportRow({ row, columns, sameAs, existing, uncompared, running 
             <button
               type="button"
               class="quiet"
-              aria-label={words.import.leaveOutRow(row.id)}
+              aria-label={words.import.skipRow(row.id)}
               onClick={({ currentTarget }) => {
                 nextFocus(currentTarget)?.focus()
                 removeRows(new Set([row.id]))
               }}
             >
-              {words.import.leaveOut}
+              {words.import.skip}
             </button>
           )}
         </td>
@@ -143,7 +143,7 @@ function RowStatus({ row, sameAs, existing, uncompared }: Omit<RowProps, 'column
       {sameAs !== null && !isDone(row) && <small class="duplicate">{words.import.sameAs(sameAs)}</small>}
       {existing !== null && (
         <>
-          <small class="duplicate">{words.import.existsAlready}</small>
+          <small class="duplicate">{words.import.alreadyExists}</small>
           <OpenLink session={existing} label={words.import.showExisting(id)} />
         </>
       )}
