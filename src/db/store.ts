@@ -367,6 +367,9 @@ export interface ReportStore {
   /** Ends a report. Returns false if it has ended, or if there is none with this id. */
   endReport(report_id: string, now: Timestamp): Promise<boolean>
 
+  /** Deletes a report, if there is one with this id. */
+  deleteReport(report_id: string): Promise<void>
+
   /** Deletes the content of reports that have expired, and those that ended long ago, or of which there are too many. */
   pruneReports(now: Timestamp): Promise<void>
 }

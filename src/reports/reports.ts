@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { type Deadline, withDeadline } from '../concurrency/deadline'
 import type { Store } from '../db/store'
 import { type Caller, everyone, managesReports, narrowed, principalKey } from '../domain/caller'
-import { DomainError, valid } from '../domain/errors'
+import { DomainError, unavailable, valid } from '../domain/errors'
 import { reportDays } from '../domain/limits'
 import { caveat, method } from '../domain/methods'
 import {
@@ -51,6 +52,10 @@ export class Reports {
   /** Makes a report of the current totals. Returns it with its token, which is stored nowhere. */
   async share(body: unknown): Promise<{ report: ListedReport; token: string }> {
     this.requireAccess()
+    return withDeadline({}, deadline => this.#share(body, deadline))
+  }
+
+  async #share(body: unknown, deadline: Deadline): Promise<{ report: ListedReport; token: string }> {
     const { title, organisation_id, mentor_id, from, to, expires_in_days } = valid(reportRequestSchema, body)
     const { scope } = this.caller
     const own = scope.organisation_id
@@ -62,6 +67,7 @@ export class Reports {
       months: { from, to },
     }
     const totals = await this.totals.report(narrowed(filter, scope), principalKey(this.caller))
+    deadline.check()
     const now = this.#now()
     const report: Report = {
       report_id: `rp_${randomBytes(idBytes).toString('hex')}`,
@@ -79,7 +85,18 @@ export class Reports {
       throw new DomainError('limit_reached', { limit }).withMessage(
         `There are ${limit} reports already, which is the maximum. Revoke one first.`,
       )
+    if (report.mentor_id !== null && totals.sessions > 0) await this.#deleteIfErased(report.report_id, report.mentor_id)
     return { report: { ...report, views: 0 }, token }
+  }
+
+  /**
+   * Deletes a report about a mentor without sessions, and throws unavailable: the mentor may have been erased while the
+   * report was made. An erasure deletes the mentor's reports after the sessions, so it misses only those that this finds.
+   */
+  async #deleteIfErased(report_id: string, mentor_id: string): Promise<void> {
+    if ((await this.store.count({ mentor_id })) > 0) return
+    await this.store.deleteReport(report_id)
+    throw unavailable(new Error('the sessions of the report were closed while it was made'))
   }
 
   /** Returns the reports that have not ended, newest first. */
@@ -91,6 +108,10 @@ export class Reports {
   /** Ends a report. Throws share_gone if it has ended, and share_not_found if there is none. */
   async revoke(report_id: string): Promise<void> {
     this.requireAccess()
+    return withDeadline({}, () => this.#revoke(report_id))
+  }
+
+  async #revoke(report_id: string): Promise<void> {
     const stored = await this.store.readReport(report_id)
     const own = this.caller.scope.organisation_id
     if (!stored || (own !== undefined && stored.organisation_id !== own))

@@ -52,6 +52,14 @@ overStores(kind => {
     expect(await place.store.addReport(stored, noon)).toBeUndefined()
     return stored
   }
+  /** Returns the counts of views that are stored, apart from zeros. */
+  async function storedViews(): Promise<number[]> {
+    const rows =
+      'client' in place.store
+        ? await (place.store as MongoStore).db.collection('reports').find({}).toArray()
+        : (place.store as EmbeddedStore).db.prepare('SELECT views FROM reports').all()
+    return (rows as { views?: number }[]).map(({ views = 0 }) => Number(views)).filter(views => views > 0)
+  }
   const ended = ({ live: _, ...report }: StoredReport, ends_at = report.ends_at) => ({ ...report, ends_at, live: null })
   const listed = ({ live }: StoredReport) => ({ ...live?.report, views: 0 })
 
@@ -78,6 +86,10 @@ overStores(kind => {
     expect(await place.store.endReport(report_id, later)).toBe(true)
     await place.store.addViews(new Map([[report_id, 1]]), later)
     expect(await viewed()).toEqual([])
+    const expired = await added()
+    await place.store.addViews(new Map([[expired.report_id, 2]]), later)
+    await place.store.pruneReports(expired.ends_at)
+    expect(await storedViews()).toEqual([])
   })
 
   test('reports are listed newest first, all or those of an organisation, without those that have ended', async () => {
@@ -111,6 +123,14 @@ overStores(kind => {
     expect(await place.store.readReport(stored.report_id)).toEqual(ended(stored))
     await place.store.pruneReports(addMs(stored.ends_at, 30 * dayMs))
     expect(await place.store.readReport(stored.report_id)).toBeNull()
+    expect(await place.store.readReport(other.report_id)).toEqual(other)
+  })
+
+  test('a report that is deleted is gone, and no other is', async () => {
+    const [deleted, other] = [await added(), await added()]
+    await place.store.deleteReport(deleted.report_id)
+    await place.store.deleteReport('none')
+    expect(await place.store.readReport(deleted.report_id)).toBeNull()
     expect(await place.store.readReport(other.report_id)).toEqual(other)
   })
 

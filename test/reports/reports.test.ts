@@ -1,5 +1,7 @@
 import { ReportPruning } from '../../src/reports/report-pruning'
 import { Reports } from '../../src/reports/reports'
+import { Erasure } from '../../src/sessions/erasure'
+import { inputs } from '../support/inputs'
 import { intercepting } from '../support/intercepting'
 import { clockAt, keptLog, serving } from '../support/server'
 import { embeddedDatabase } from '../support/stores'
@@ -23,6 +25,28 @@ test('each reading of a report by its token is noted with its id, and no other',
   clock.set('2026-04-07T09:00:00Z')
   await expect(reports.shared(token)).rejects.toThrow()
   expect(viewed).toHaveLength(2)
+})
+
+test('a report about a mentor that is erased while it is made is not stored', async () => {
+  const mentor_id = 'erased meanwhile'
+  const { session } = await server.sessions.start({ mentor_id })
+  await server.sessions.dispatch(session.session_id, { event: 'CalculateRequested', payload: inputs })
+  let report_id = ''
+  const store = intercepting(server.store, {
+    async addReport(stored, at) {
+      report_id = stored.report_id
+      expect(await new Erasure(server.sessions).erase(mentor_id)).toMatchObject({ closed: 1, erased: true })
+      return server.store.addReport(stored, at)
+    },
+  })
+  const reports = new Reports(store, server.totals, clock)
+  const range = { from: '2020-01', to: '2026-12' }
+  const sharing = reports.share({ title: 'Report', mentor_id, ...range })
+  await expect(sharing).rejects.toMatchObject({ code: 'unavailable' })
+  expect(report_id).not.toBe('')
+  expect(await server.store.readReport(report_id)).toBeNull()
+  // A mentor without sessions has an empty report.
+  await server.reports.share({ title: 'Report', mentor_id, from: '2026-01', to: '2026-03' })
 })
 
 test('pruning deletes the content of an expired report, again after a failure, which is logged', async () => {

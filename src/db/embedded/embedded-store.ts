@@ -45,7 +45,8 @@ export function openEmbeddedStore(path: string, { keepDays = 7, byAge = false } 
     ...methodsOf(log, 'follow', 'history'),
     ...methodsOf(webhooks, 'addEndpoint', 'readEndpoint', 'listEndpoints', 'saveEndpoint', 'deleteEndpoint'),
     ...methodsOf(webhooks, 'leaseEndpoints', 'releaseEndpoints', 'saveDelivery', 'listAttempts'),
-    ...methodsOf(reports, 'addReport', 'readReport', 'sharedReport', 'listReports', 'endReport', 'pruneReports'),
+    ...methodsOf(reports, 'addReport', 'readReport', 'sharedReport', 'listReports'),
+    ...methodsOf(reports, 'endReport', 'deleteReport', 'pruneReports'),
     ...methodsOf(new EmbeddedViews(file), 'addViews', 'readViews'),
     ...methodsOf(file, 'backup', 'ping'),
     async end() {

@@ -74,12 +74,16 @@ export class EmbeddedReports implements ReportStore {
 
   endReport(report_id: string, now: Timestamp): Promise<boolean> {
     return this.#file.commit(() => {
-      const sql = `UPDATE reports SET ends_at = ?, body = NULL, content = NULL
+      const sql = `UPDATE reports SET ends_at = ?, body = NULL, content = NULL, views = 0
         WHERE report_id = ? AND body IS NOT NULL AND ends_at > ?`
       const isEnded = this.#file.run(sql, now, report_id, now) > 0
       this.#prune(now)
       return isEnded
     })
+  }
+
+  async deleteReport(report_id: string): Promise<void> {
+    await this.#file.commit(() => this.#file.run('DELETE FROM reports WHERE report_id = ?', report_id) > 0)
   }
 
   async pruneReports(now: Timestamp): Promise<void> {
@@ -90,7 +94,8 @@ export class EmbeddedReports implements ReportStore {
   #prune(now: Timestamp): boolean {
     const isEnded = 'SELECT report_id FROM reports WHERE body IS NULL'
     const deletion = (ended: string): string => `DELETE FROM reports WHERE report_id IN (${ended})`
-    this.#file.run('UPDATE reports SET body = NULL, content = NULL WHERE body IS NOT NULL AND ends_at <= ?', now)
+    const expired = 'body IS NOT NULL AND ends_at <= ?'
+    this.#file.run(`UPDATE reports SET body = NULL, content = NULL, views = 0 WHERE ${expired}`, now)
     const old = `${isEnded} AND ends_at <= ? ORDER BY ends_at LIMIT ${rowsAStep}`
     this.#file.run(deletion(old), addMs(now, -endedReportDays * dayMs))
     this.#file.run(deletion(`${isEnded} ORDER BY ends_at DESC LIMIT -1 OFFSET ${endedReports}`))

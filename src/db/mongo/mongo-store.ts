@@ -83,7 +83,7 @@ export function mongoStore(uri: string, { byAge = false } = {}): MongoStore {
     ...connection.admitting(webhooks, 'addEndpoint', 'readEndpoint', 'listEndpoints', 'saveEndpoint', 'deleteEndpoint'),
     ...connection.admitting(webhooks, 'leaseEndpoints', 'releaseEndpoints', 'saveDelivery', 'listAttempts'),
     ...connection.admitting(reports, 'addReport', 'readReport', 'sharedReport', 'listReports'),
-    ...connection.admitting(reports, 'endReport', 'pruneReports'),
+    ...connection.admitting(reports, 'endReport', 'deleteReport', 'pruneReports'),
     ...connection.admitting(views, 'addViews', 'readViews'),
     totals: (filter, by) => connection.admit(totals.totals(filter, by)),
     export: (filter, signal) => connection.admit(lists.export(filter, signal)),

@@ -47,7 +47,7 @@ export class MongoReports implements ReportStore {
 
   async addReport({ report_id, live, ...stored }: StoredReport, now: Timestamp): Promise<number | undefined> {
     await this.#createIndexes()
-    await this.pruneReports(now)
+    await this.#tryPruning(now)
     return addNumbered(this.#db, numbered, stored.organisation_id, { _id: report_id, ...stored, ...live })
   }
 
@@ -96,14 +96,23 @@ export class MongoReports implements ReportStore {
 
   async endReport(report_id: string, now: Timestamp): Promise<boolean> {
     const ended = await this.#end({ _id: report_id, ends_at: { $gt: now } }, { ends_at: now })
-    await this.pruneReports(now)
+    await this.#tryPruning(now)
     return ended > 0
+  }
+
+  deleteReport(report_id: string): Promise<void> {
+    return this.#delete({ _id: report_id })
   }
 
   /** Ends the live reports that match, and returns their number. */
   #end(query: Document, set?: Document): Promise<number> {
     const u = { ...(set && { $set: set }), $unset: { report: '', content: '', views: '', numbers: '' } }
     return runWrite(this.#db, { update: 'reports', updates: [{ q: { ...query, ...isLive }, u, multi: true }] })
+  }
+
+  /** Prunes the reports. If that fails, `ReportPruning` repeats it. */
+  async #tryPruning(now: Timestamp): Promise<void> {
+    await this.pruneReports(now).catch(() => {})
   }
 
   async pruneReports(now: Timestamp): Promise<void> {
