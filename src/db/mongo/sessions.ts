@@ -140,10 +140,10 @@ export class MongoSessions implements SessionStore {
     return write.changes.some(changesShares) ? this.#withViews(write, saved) : saved
   }
 
-  /** Lets the counts of views follow a write that changes share links. */
+  /** Lets the counts of views follow a write that changes share links. The write does not wait for them. */
   async #withViews(write: Write, saved: Promise<boolean>): Promise<boolean> {
     const isSaved = await saved
-    if (isSaved) await this.views.follow(write)
+    if (isSaved) void this.views.follow(write)
     return isSaved
   }
 
@@ -151,7 +151,7 @@ export class MongoSessions implements SessionStore {
     // After the update the session is closed. If its purge fails, the TTL index deletes it later.
     const purge_at = new Date(Date.now() + idempotencyHours * hourMs)
     if (!(await this.#compareAndSet(write, readVersion, { purge_at }))) return false
-    if (write.session.shares.length > 0) await this.views.follow(write)
+    if (write.session.shares.length > 0) void this.views.follow(write)
     await this.#purge(write.session.session_id).catch(() => {})
     return true
   }

@@ -39,7 +39,8 @@ export class MongoViews implements ViewStore {
     const live = await this.#liveLinks([...views.keys()], now)
     const updates = live.map(({ token, expires_at }) => ({
       q: { _id: this.#digestOf(token) },
-      u: { $inc: { views: views.get(token) }, $set: { expires_at } },
+      // Later expiries come with `follow`. The one that was read here may be older.
+      u: { $inc: { views: views.get(token) }, $setOnInsert: { expires_at } },
       upsert: true,
     }))
     if (updates.length > 0) await runWrite(this.#db, { update: 'views', updates, ordered: false })
@@ -68,8 +69,8 @@ export class MongoViews implements ViewStore {
   }
 
   /**
-   * Follows a write that was made: deletes the counts of revoked links, and lets the others end with their links. If it
-   * fails, the counts end at the expiry that they have.
+   * Follows a write that was made: deletes the counts of revoked links, and lets the others end with their links. Never
+   * rejects: if it fails, the counts end at the expiry that they have.
    */
   async follow({ session: { shares }, changes }: Write): Promise<void> {
     const changed = new Set(changes.flatMap(({ share }) => share?.token ?? []))
