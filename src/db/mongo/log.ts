@@ -301,7 +301,8 @@ export class MongoLog implements CommitLog {
   /** Drops all commits that the follower holds. Live subscribers stand at the last one, so they continue from there. */
   #invalidate(): void {
     this.#scans.clear()
-    this.#follower?.invalidate(this.#position.last)
+    const follower = this.#follower
+    void Promise.resolve(follower?.invalidate(this.#position.last)).catch(error => follower?.failed(error))
     this.#follower?.advance(this.#position.from)
   }
 
