@@ -1,19 +1,19 @@
-import { runSoon } from '../concurrency/scheduler'
 import type { Filter, ListedSession, ListPosition, Store } from '../db/store'
 import { folded } from '../domain/folding'
 import { isInRange } from '../domain/months'
 import { resultContributionOf } from '../domain/session'
 import type { Group } from '../domain/totals'
-import { GroupSelection } from './groups'
+import { GroupSelection, offerGroup } from './groups'
 import type { Labels } from './labels'
+import { Steps, turn } from './steps'
 import { type Grouping, heldGroups, sumsAnAnswer, type Tallies } from './tallies'
 
 /** Maximum number of sessions that a find reads from the store: the newest that match the filter. */
 export const sessionsAFind = 1_000
 /** Number of sessions that it reads at once. */
 const sessionsAPage = 100
-/** Number of mentors, organisations or blocks of labels that it looks at before other work may get its turn. */
-const stepsATurn = 20
+/** Number of blocks of labels that it looks at before other work may get its turn. */
+const blocksATurn = 20
 
 export interface FindRequest {
   /** Matches anywhere in an id or a label, without regard to case and accents (see `folded`). */
@@ -76,7 +76,7 @@ async function findByLabel(
   const read = await Promise.all(ids.map(id => store.withResult(id)))
   // They may have changed since.
   const sessions = read.flatMap(session => (session && matches(session, filter, text) ? [session] : []))
-  return { sessions, complete: !labels.isCut }
+  return { sessions, complete: !labels.isCut && sessions.length === ids.length }
 }
 
 /** Finds mentors or organisations, and adds up those that match. */
@@ -90,12 +90,14 @@ async function findGroups(
   const selection = new GroupSelection({ order: { by: 'sessions', descending: true, currency: null }, first })
   const held = heldGroups(tallies, by, filter)
   let complete = held !== undefined && (!tallies.isFull || filter[by] !== undefined)
-  let steps = 0
+  const steps = new Steps()
   for (const [id, tally] of held ?? []) {
-    if (++steps % stepsATurn === 0) await turn()
-    if (id === null || !folded(id).includes(text)) continue
-    if (filter.months && tally.sumsIn(filter.months) > sumsAnAnswer) complete = false
-    else if (tally.count(filter) > 0) selection.offer(id, tally.count(filter), currency => tally.sums(filter, currency))
+    const isMatch = id !== null && folded(id).includes(text)
+    const sums = isMatch && filter.months ? tally.sumsIn(filter.months) : 0
+    const isAddedUp = isMatch && sums <= sumsAnAnswer
+    if (isAddedUp) offerGroup(selection, id, tally, filter)
+    else if (isMatch) complete = false
+    if (steps.endTurn(isAddedUp ? sums : 0)) await turn()
   }
   return { groups: selection.page().edges.map(({ node }) => node), complete }
 }
@@ -132,9 +134,6 @@ async function inTurns<T>(steps: Iterator<void, T>): Promise<T> {
   for (let taken = 1; ; taken++) {
     const { done, value } = steps.next()
     if (done) return value
-    if (taken % stepsATurn === 0) await turn()
+    if (taken % blocksATurn === 0) await turn()
   }
 }
-
-/** Continues at once while this turn of the event loop has time left, otherwise in a later one. */
-const turn = (): Promise<void> => new Promise(runSoon)

@@ -1,3 +1,4 @@
+import type { Filter } from '../db/store'
 import { DomainError } from '../domain/errors'
 import { cursorOf, membersOf } from '../domain/list-query'
 import {
@@ -11,6 +12,7 @@ import {
   resultsOf,
   type SumsByCurrency,
 } from '../domain/totals'
+import type { Tally } from './tallies'
 
 /** Sort key of a group: a whole number that sorts like the figure shown. Null comes last. */
 type Key = bigint | null
@@ -84,6 +86,12 @@ export interface GroupsRequest {
   order: GroupOrder
   first: number
   after?: string | undefined
+}
+
+/** Offers a group that has sessions under the filter. */
+export function offerGroup(selection: GroupSelection, id: string | null, tally: Tally, filter: Filter): void {
+  const sessions = tally.count(filter)
+  if (sessions > 0) selection.offer(id, sessions, currency => tally.sums(filter, currency))
 }
 
 /** Selects a page from any number of groups. It holds only the groups of that page, and one more. */

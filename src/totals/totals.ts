@@ -1,6 +1,5 @@
 import type { Logger } from 'pino'
 import { withDeadline } from '../concurrency/deadline'
-import { runSoon } from '../concurrency/scheduler'
 import { Semaphore } from '../concurrency/semaphore'
 import { SharedReads } from '../concurrency/shared-reads'
 import type { Source } from '../concurrency/source'
@@ -23,19 +22,17 @@ import {
   trendSpan,
 } from '../domain/totals'
 import { type FindRequest, type Found, find } from './find'
-import { type GroupPage, GroupSelection, type GroupsRequest } from './groups'
+import { type GroupPage, GroupSelection, type GroupsRequest, offerGroup } from './groups'
 import { OwnWrites } from './own-writes'
 import { Projection, type TotalsState } from './projection'
 import { ReportSums } from './report-sums'
+import { Steps, stepsATurn, turn } from './steps'
 import { Summaries, type SummaryAt } from './summaries'
 import { addUp, defaultBounds, type Grouping, heldGroups, sumsAnAnswer, type Tallies, type Tally } from './tallies'
 
 /** Selects the sessions of a report. */
 export type ReportFilter = Filter & { months: Required<MonthRange> }
 const reportDimensions: Dimension[] = ['mentor_id', 'month', 'currency']
-
-/** Number of groups, rows or months of totals that are computed before other work may get its turn. */
-const stepsATurn = 10
 
 /** Maximum number of long answers (added up by the store, or about all groups) at once, in total and of one principal. */
 export const longAnswersAtOnce = 4
@@ -338,25 +335,18 @@ function talliedGroups(
   return tallies?.isFull && filter[by] === undefined ? undefined : tallies && heldGroups(tallies, by, filter)
 }
 
-/** Sums of months that take as long as a group. */
-const sumsAGroup = 100
-
 /** Offers the groups with sessions under the filter. Returns false if the store must add up, for the sums of a range. */
 async function offerTallied(
   selection: GroupSelection,
   groups: Iterable<[string | null, Tally]>,
   filter: Filter,
 ): Promise<boolean> {
-  let steps = 0
+  const steps = new Steps()
   for (const [id, tally] of groups) {
     const sums = filter.months ? tally.sumsIn(filter.months) : 0
     if (sums > sumsAnAnswer) return false
-    const sessions = tally.count(filter)
-    if (sessions > 0) selection.offer(id, sessions, currency => tally.sums(filter, currency))
-    steps += 1 + sums / sumsAGroup
-    if (steps < stepsATurn) continue
-    steps = 0
-    await turn()
+    offerGroup(selection, id, tally, filter)
+    if (steps.endTurn(sums)) await turn()
   }
   return true
 }
@@ -367,15 +357,12 @@ async function talliedReport(
   { months, state }: ReportFilter,
 ): Promise<ReportSums | undefined> {
   const report = new ReportSums(months)
-  let steps = 0
+  const steps = new Steps()
   for (const [mentor_id, tally] of mentors) {
     const sums = tally.sumsIn(months)
     if (sums > sumsAnAnswer) return undefined
     tally.visit(months, state, ({ currency }, of, month) => report.add(String(mentor_id), month, currency, of))
-    steps += 1 + sums / sumsAGroup
-    if (steps < stepsATurn) continue
-    steps = 0
-    await turn()
+    if (steps.endTurn(sums)) await turn()
   }
   return report
 }
@@ -389,6 +376,3 @@ async function trendOf(sumsByMonth: [string, SumsByCurrency][]): Promise<MonthTo
   }
   return months
 }
-
-/** Continues at once while this turn of the event loop has time left, otherwise in a later one. */
-const turn = (): Promise<void> => new Promise(runSoon)

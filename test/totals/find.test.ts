@@ -130,6 +130,28 @@ overStores(kind => {
     return { ...found, sessions: sessions.filter(({ result }) => result?.inputs.label?.includes(' ')).slice(0, 50) }
   }
 
+  test('the answer is incomplete if a session changes after its label was found', async () => {
+    let meanwhile = async (): Promise<unknown> => undefined
+    const process = await processOn(await place.open(), {
+      clock,
+      over: opened =>
+        intercepting(opened, {
+          async withResult(session_id) {
+            await meanwhile()
+            return opened.withResult(session_id)
+          },
+        }),
+    })
+    await kept(process)
+    const { session_id } = (await process.sessions.start({ mentor_id: 'm' })).session
+    const payload = { ...inputsOf(1), label: 'Spring' }
+    await process.sessions.dispatch(session_id, { event: 'CalculateRequested', payload })
+    const find = () => process.totals.find({}, { text: 'spring', first: 5 })
+    expect(await find()).toMatchObject({ sessions: [{ session_id }], complete: true })
+    meanwhile = () => process.sessions.dispatch(session_id, { event: 'ResetRequested' })
+    expect(await find()).toMatchObject({ sessions: [], complete: false })
+  })
+
   test('until the labels are in memory, sessions are found among the newest, and the answer is incomplete', async () => {
     let fails = true
     const process = await processOn(await place.open(), {

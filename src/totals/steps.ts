@@ -1,0 +1,23 @@
+import { runSoon } from '../concurrency/scheduler'
+
+/** Number of groups, rows or months of totals that are computed before other work may get its turn. */
+export const stepsATurn = 10
+
+/** Sums of months that take as long as a group. */
+export const sumsAGroup = 100
+
+/** Counts the work on groups, of which one can have many sums of months. */
+export class Steps {
+  #taken = 0
+
+  /** Counts a group of which so many sums of months were looked at. Returns whether other work may get its turn now. */
+  endTurn(sums: number): boolean {
+    this.#taken += 1 + sums / sumsAGroup
+    if (this.#taken < stepsATurn) return false
+    this.#taken = 0
+    return true
+  }
+}
+
+/** Continues at once while this turn of the event loop has time left, otherwise in a later one. */
+export const turn = (): Promise<void> => new Promise(runSoon)
