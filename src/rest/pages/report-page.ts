@@ -29,6 +29,9 @@ h1 { overflow-wrap: anywhere; }
   .short .months table { break-inside: avoid; } }
 `
 
+/** Maximum number of currencies with a chart, and with a row for each month without results. */
+const currenciesInFull = 3
+
 /** Maximum number of months whose table is printed on one sheet. */
 const monthsASheet = 36
 
@@ -55,7 +58,7 @@ interface PageParts {
   f: Formats
   axis: Intl.NumberFormat
   /** The months of the report, oldest first, with their short names. */
-  months: { month: string; name: string; amounts: Amounts[] }[]
+  months: { name: string; amounts: Amounts[] }[]
   /** Text alternative of a chart. */
   picture: string
 }
@@ -77,7 +80,7 @@ function sharedReport(report: SharedReport, { words, locale, name }: Language): 
     locale,
     f,
     axis: new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 2 }),
-    months: report.trend.map(({ month, amounts }) => ({ month, name: short(month), amounts })),
+    months: report.trend.map(({ month, amounts }) => ({ name: short(month), amounts })),
     picture: texts.picture(long(from), long(to)),
   }
   const months = from === to ? long(from) : texts.months(long(from), long(to))
@@ -91,7 +94,7 @@ ${amounts.length > 0 ? '' : html`<p class="note">${texts.nothing}</p>\n`}${amoun
 <table>
 ${row(texts.mentors, f.number(mentors))}${row(texts.results, f.number(results))}</table>
 </section>
-${amounts.map(sums => trend(sums, parts, amounts.length > 1))}
+${amounts.map((sums, n) => trend(sums, parts, amounts.length > 1, n < currenciesInFull))}
 <div class="note">
 <p>${words.caveat(caveat, method)}</p>
 <p>${words.method(method)}</p>
@@ -123,25 +126,21 @@ ${row(words.sessions, f.number(sums.sessions_held))}${row(words.hoursGiven, f.fi
 `
 }
 
-/** Returns the chart and the table of a currency by month. */
-function trend(sums: Amounts, { words, texts, f, axis, picture, ...parts }: PageParts, isOneOfMany: boolean): Markup {
+/**
+ * Returns the chart and the table of a currency by month. Otherwise than in full, it has only the months with results, so
+ * that a page with many currencies stays small.
+ */
+function trend(sums: Amounts, parts: PageParts, isOneOfMany: boolean, isInFull: boolean): Markup {
+  const { words, texts, f } = parts
   const { currency } = sums
-  const months = parts.months.map(({ month, name, amounts }) => ({
-    month,
-    name,
-    sums: amounts.find(sums => sums.currency === currency),
-  }))
+  const months = parts.months
+    .map(({ name, amounts }) => ({ name, sums: amounts.find(sums => sums.currency === currency) }))
+    .filter(({ sums }) => isInFull || sums)
   const heading = isOneOfMany ? texts.trendIn(currency ?? words.ownCurrency) : texts.trend
-  const chart = chartOf(
-    months.map(({ name, sums }) => ({ name, value: sums?.time_value ?? 0, cost: sums?.programme_cost ?? 0 })),
-    { value: words.timeValue, cost: words.programmeCost, mark: amount => axis.format(amount) },
-  )
   const columns = [words.timeValue, words.programmeCost, words.netBenefit]
   return html`<section>
 <h2>${heading}</h2>
-<svg viewBox="${chartViewBox}" role="img" aria-label="${picture}">
-${chart.map(elementOf)}</svg>
-</section>
+${isInFull ? chartOfMonths(months, parts) : ''}</section>
 <div class="${months.length <= monthsASheet ? 'short' : ''}">
 <div class="months" role="region" tabindex="0" aria-label="${heading}">
 <table>
@@ -153,6 +152,19 @@ ${amountsRow(texts.total, sums, f)}</tfoot>
 </table>
 </div>
 </div>
+`
+}
+
+function chartOfMonths(
+  months: { name: string; sums: Amounts | undefined }[],
+  { words, axis, picture }: PageParts,
+): Markup {
+  const chart = chartOf(
+    months.map(({ name, sums }) => ({ name, value: sums?.time_value ?? 0, cost: sums?.programme_cost ?? 0 })),
+    { value: words.timeValue, cost: words.programmeCost, mark: amount => axis.format(amount) },
+  )
+  return html`<svg viewBox="${chartViewBox}" role="img" aria-label="${picture}">
+${chart.map(elementOf)}</svg>
 `
 }
 

@@ -122,6 +122,19 @@ describe('a report', () => {
     expect(text).not.toContain('Organisation:')
   })
 
+  test('shows three currencies in full, and of the others only the months with results', async () => {
+    const mentor_id = 'of many currencies'
+    for (const [n, currency] of ['CHF', 'DKK', 'EUR', 'NOK', 'SEK'].entries())
+      await calculated({ currency, ...endsIn(n === 0 ? '2026-01' : '2026-03') }, mentor_id)
+    const { text } = await get((await shared({ mentor_id })).path, british)
+    expect(text.match(/<svg/g)).toHaveLength(3)
+    expect(text.match(/Month by month, in/g)).toHaveLength(10)
+    expect(text.match(/Feb 2026<\/th>/g)).toHaveLength(3)
+    const inTable = text.slice(text.lastIndexOf('<thead>'))
+    expect(inTable.match(/<th scope="row">/g)).toHaveLength(2)
+    expect(inTable).toContain('Mar 2026</th>')
+  })
+
   test('without results says so, and has no chart', async () => {
     const { text } = await get((await shared({ from: '2020-01', to: '2020-12' })).path, british)
     expect(text).toContain('There are no results in these months.')
