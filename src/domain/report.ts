@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { labelCharacters, maxShareDays, reportDays } from './limits'
+import { labelCharacters, reportDays } from './limits'
 import { monthSchema, withMonthsInOrder } from './month-schemas'
-import { resultSchema } from './session'
+import { daysSchema, resultSchema } from './session'
 import { identifierSchema, trimmedTextSchema } from './text'
 import type { Timestamp } from './timestamp'
 import { amountsByCurrency, count, lengthFault, monthTotalsSchema } from './totals'
@@ -23,13 +23,7 @@ export const reportRequestSchema = withMonthsInOrder(
     mentor_id: identifierSchema.nullish().describe('Only sessions of this mentor. The report does not name it.'),
     from: monthSchema.describe('First month, such as 2026-04.'),
     to: monthSchema.describe('Last month. There are at most 120 months.'),
-    expires_in_days: z
-      .number()
-      .min(1)
-      .max(maxShareDays)
-      .int() // after min and max: otherwise int()'s own bound, the safe integers, is reported first
-      .nullish()
-      .describe(`Days until the report expires, ${reportDays} by default.`),
+    expires_in_days: daysSchema.describe(`Days until the report expires, ${reportDays} by default.`),
   }),
 ).superRefine(({ from, to }, context) => {
   const message = lengthFault({ from, to })

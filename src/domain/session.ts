@@ -22,16 +22,18 @@ export type RestingState = (typeof restingStates)[number]
 
 const noPayload = z.strictObject({}).nullish()
 
-/** Schema of the days until a share link expires. */
-export const expiresInDaysSchema = z
+/** Schema of the days until something shared expires. */
+export const daysSchema = z
   .number()
   .min(1)
   .max(maxShareDays)
   .int() // after min and max: otherwise int()'s own bound, the safe integers, is reported first
   .nullish()
-  .describe(
-    `Days from now until the share link expires. If missing, a live link stays as it is, and a new one expires after ${shareDays} days.`,
-  )
+
+/** Schema of the days until a share link expires. */
+export const expiresInDaysSchema = daysSchema.describe(
+  `Days from now until the share link expires. If missing, a live link stays as it is, and a new one expires after ${shareDays} days.`,
+)
 
 const sharePayload = z.strictObject({ expires_in_days: expiresInDaysSchema }).nullish()
 
