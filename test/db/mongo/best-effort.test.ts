@@ -1,14 +1,16 @@
 import { type MongoStore, openMongoStore } from '../../../src/db/mongo/mongo-store'
 import { caveat, method } from '../../../src/domain/methods'
 import type { StoredReport } from '../../../src/domain/report'
-import { addMs, dayMs } from '../../../src/domain/timestamp'
+import { addMs, dayMs, timestamp } from '../../../src/domain/timestamp'
 import { ReplicaSet } from '../../support/mongod'
 import { calculation, changing, noon, revoking, stored } from '../../support/sessions'
 import { describeMongo } from '../../support/stores'
 import { until } from '../../support/until'
 
+/** The time of the sessions: MongoDB deletes a count at the expiry of its link. */
+const now = timestamp(new Date())
+
 const illegalOperation = 20
-const primarySteppedDown = 189
 const share = { event: 'ShareRequested', payload: { expires_in_days: 7 } } as const
 
 describeMongo('what MongoDB does besides a write', () => {
@@ -18,17 +20,17 @@ describeMongo('what MongoDB does besides a write', () => {
     set = await ReplicaSet.start(1, ['--setParameter', 'enableTestCommands=1'])
     store = await openMongoStore(set.uri)
   })
-  afterEach(() => failingDeletes('off'))
+  afterEach(() => set.command(0, { configureFailPoint: 'failCommand', mode: 'off' }))
   afterAll(async () => {
     await store?.end()
     await set?.stop()
   })
 
-  /** Lets each deletion from a collection fail, until it is called with `off`. */
-  async function failingDeletes(mode: 'alwaysOn' | 'off', collection = '', errorCode = 0): Promise<void> {
+  /** Lets each deletion from a collection fail, or take long. */
+  async function disturbDeletes(collection: string, disturbance: object): Promise<void> {
     const namespace = `${store.db.databaseName}.${collection}`
-    const data = mode === 'off' ? {} : { data: { failCommands: ['delete'], errorCode, namespace } }
-    await set.command(0, { configureFailPoint: 'failCommand', mode, ...data })
+    const data = { failCommands: ['delete'], namespace, ...disturbance }
+    await set.command(0, { configureFailPoint: 'failCommand', mode: 'alwaysOn', data })
   }
 
   test('does not make the creation or the end of a report fail', async () => {
@@ -37,7 +39,7 @@ describeMongo('what MongoDB does besides a write', () => {
     const report = { report_id, title, ...owners, from, to, created_at: noon, expires_at: addMs(noon, dayMs) }
     const content = { sessions: 0, results: 0, mentors: 0, amounts: [], trend: [], method, caveat }
     const live: StoredReport['live'] = { report, content }
-    await failingDeletes('alwaysOn', 'reports', illegalOperation)
+    await disturbDeletes('reports', { errorCode: illegalOperation })
     await expect(store.pruneReports(noon)).rejects.toThrow()
     expect(
       await store.addReport({ report_id, ...owners, digest: 'd', ends_at: report.expires_at, live }, noon),
@@ -45,31 +47,30 @@ describeMongo('what MongoDB does besides a write', () => {
     expect(await store.endReport(report_id, noon)).toBe(true)
   })
 
-  test('does not delay the end of a share link, while the counts of views cannot be written', async () => {
-    const session = await stored(store, {}, [calculation(1), share])
+  test('does not delay the end of a share link, while the deletion of its count takes long', async () => {
+    const session = await stored(store, {}, [calculation(1), share], now)
     const token = session.shares[0]?.token ?? ''
-    await store.addViews(new Map([[token, 2]]), noon)
-    await failingDeletes('alwaysOn', 'views', primarySteppedDown)
-    expect(await store.save(revoking(session, token), session.version)).toBe(true)
+    await store.addViews(new Map([[token, 2]]), now)
+    await disturbDeletes('views', { blockConnection: true, blockTimeMS: 5_000 })
+    expect(await store.save(revoking(session, token, now), session.version)).toBe(true)
     expect(await store.readViews([token])).toEqual(new Map([[token, 2]]))
-    await failingDeletes('off')
     await until(async () => (await store.readViews([token])).size === 0, 60_000, 'the deletion of the count')
   })
 
   test('gives a count of views the new expiry of its link, which a view that was read before does not replace', async () => {
     const views = store.db.collection<{ _id: string; expires_at: Date }>('views')
     const expiry = async (): Promise<string | undefined> => (await views.findOne({}))?.expires_at.toISOString()
-    const session = await stored(store, {}, [calculation(1), share])
+    const session = await stored(store, {}, [calculation(1), share], now)
     const token = session.shares[0]?.token ?? ''
-    await store.addViews(new Map([[token, 1]]), noon)
+    await store.addViews(new Map([[token, 1]]), now)
     expect(await expiry()).toBe(session.shares[0]?.expires_at)
-    const renewed = changing(session, { ...share, payload: { expires_in_days: 90 } })
+    const renewed = changing(session, { ...share, payload: { expires_in_days: 90 } }, now)
     await store.save(renewed, session.version)
     const later = renewed.session.shares[0]?.expires_at
     await until(async () => (await expiry()) === later, 60_000, 'the new expiry')
     const newest = addMs(String(later), dayMs)
     await views.updateOne({}, { $set: { expires_at: new Date(newest) } })
-    await store.addViews(new Map([[token, 1]]), noon)
+    await store.addViews(new Map([[token, 1]]), now)
     expect(await store.readViews([token])).toEqual(new Map([[token, 2]]))
     expect(await expiry()).toBe(newest)
   })
