@@ -71,6 +71,7 @@ export const useCaseMethods = {
     'withResult',
     'findSnapshot',
     'list',
+    'byIds',
     'sorted',
     'export',
     'transitions',
@@ -79,23 +80,27 @@ export const useCaseMethods = {
     'findResult',
     'findShare',
     'findShares',
+    'links',
     'sharedResult',
   ],
   erasure: ['erase'],
   totals: ['count', 'summary', 'trend', 'mentors', 'organisations', 'find'],
   feed: ['page'],
+  reports: ['share', 'list', 'revoke', 'shared'],
 } satisfies { [Part in keyof UseCases]?: (keyof UseCases[Part])[] }
 
 /** Use cases that return a `ChangeOutcome`. */
 const changes: ReadonlySet<string> = new Set<keyof UseCases['sessions']>(['start', 'dispatch', 'revokeShare'])
 const events = new Set<unknown>(sessionEvents)
 
+/** Describes the use cases of a part. A prefix tells those of the same name apart. */
 export const useCase =
-  (methods: string[]): Describe =>
+  (methods: string[], prefix = ''): Describe =>
   (method, args) => {
     if (!methods.includes(method)) return undefined
-    const labels = { use_case: method, event: method === 'dispatch' ? eventOf(args[1]) : '' }
-    const work: Work = { kind: 'use case', name: method, labels }
+    const name = `${prefix}${method}`
+    const labels = { use_case: name, event: method === 'dispatch' ? eventOf(args[1]) : '' }
+    const work: Work = { kind: 'use case', name, labels }
     return changes.has(method) ? { ...work, outcome: outcomeOfChange } : work
   }
 

@@ -99,8 +99,8 @@ export class Telemetry implements Probe {
   }
 
   #useCases(useCases: UseCases): UseCases {
-    const measured = <Part extends keyof typeof useCaseMethods>(part: Part): UseCases[Part] =>
-      instrument(useCases[part], useCase(useCaseMethods[part]), this.#measureCall)
+    const measured = <Part extends keyof typeof useCaseMethods>(part: Part, prefix?: string): UseCases[Part] =>
+      instrument(useCases[part], useCase(useCaseMethods[part], prefix), this.#measureCall)
     return {
       ...useCases,
       sessions: measured('sessions'),
@@ -108,6 +108,7 @@ export class Telemetry implements Probe {
       erasure: measured('erasure'),
       totals: measured('totals'),
       feed: measured('feed'),
+      reports: measured('reports', 'reports.'),
     }
   }
 
