@@ -1,4 +1,4 @@
-import type { Filter, Store } from '../../src/db/store'
+import type { Filter, Store, Write } from '../../src/db/store'
 import { type Command, type Session, type Share, withoutHistory } from '../../src/domain/session'
 import { type LinkPosition, madeAt, type SharedLink } from '../../src/domain/shared-link'
 import { dayMs } from '../../src/domain/timestamp'
@@ -118,6 +118,29 @@ overStores(kind => {
       await store.close(closing(third), third.version)
       await store.save(changing(second, 'ResetRequested'), second.version)
       expect(await ids()).toEqual([])
+    })
+  })
+
+  describe('a page of share links', () => {
+    const place = placed(kind.place)
+
+    test('is full while more links are live, and has each link once, while links change', async () => {
+      const { store } = place
+      const later = (seconds: number) => secondsAfter(noon, seconds)
+      // The list is read in steps of hundreds.
+      const sessions = await Promise.all(
+        Array.from({ length: 1_200 }, (_, i) =>
+          stored(store, { session_id: `s${i}` }, [calculation(1), shareFor(7)], later(i)),
+        ),
+      )
+      const change = (changed: Session[], write: (session: Session) => Write) =>
+        Promise.all(changed.map(session => store.save(write(session), session.version)))
+      const listing = store.sharedLinks({}, later(1_300), { limit: 100 })
+      await change(sessions.slice(0, 50), session => changing(session, shareFor(90), later(1_300)))
+      await change(sessions.slice(-50), session => revoking(session, session.shares[0]?.token ?? '', later(1_300)))
+      const tokens = (await listing).map(({ share }) => share.token)
+      expect(tokens).toHaveLength(100)
+      expect(new Set(tokens).size).toBe(100)
     })
   })
 

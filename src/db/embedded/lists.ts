@@ -209,6 +209,24 @@ export class EmbeddedLists implements SessionLists {
     now: Timestamp,
     { limit, after }: { limit: number; after?: LinkPosition },
   ): Promise<SharedLink[]> {
+    const found: SharedLink[] = []
+    let start = after
+    for (;;) {
+      const rows = await this.#linkRows(filter, now, limit - found.length, start)
+      const isEnd = rows.length < limit - found.length
+      for (const { token, session_id } of rows) {
+        const session = await this.#single.snapshot(session_id)
+        const share = this.#single.share(token)
+        if (session && share && isLive(share, now)) found.push({ session, share })
+      }
+      // A link that ended since then leaves room for the next one.
+      if (isEnd || found.length === limit) return found
+      start = rows.at(-1)
+    }
+  }
+
+  /** Returns the first links after a position. A link that moves during the read counts where it was seen last. */
+  async #linkRows(filter: Filter, now: Timestamp, limit: number, after?: LinkPosition): Promise<LinkRow[]> {
     const live = { where: ['expires_at > ?'], values: [now] }
     const scan: Scan = {
       ranges: [{ ...unrevokedShares, after: [now, ''] }],
@@ -218,15 +236,10 @@ export class EmbeddedLists implements SessionLists {
     let first: LinkRow[] = []
     for await (const rows of inSteps<LinkRow>(this.#file, scan, query)) {
       const following = after ? rows.filter(row => compareLinks(row, after) > 0) : rows
-      first = [...first, ...following].sort(compareLinks).slice(0, limit)
+      const byToken = new Map([...first, ...following].map(row => [row.token, row]))
+      first = [...byToken.values()].sort(compareLinks).slice(0, limit)
     }
-    const found: SharedLink[] = []
-    for (const { token, session_id } of first) {
-      const session = await this.#single.snapshot(session_id)
-      const share = this.#single.share(token)
-      if (session && share && isLive(share, now)) found.push({ session, share })
-    }
-    return found
+    return first
   }
 
   async idleSessions(before: Timestamp, limit: number): Promise<IdleSession[]> {
