@@ -72,6 +72,23 @@ describePages('the dialog that starts a calculation', pages => {
     await page.getByRole('heading', { name: /^Calculation An$/ }).waitFor()
   })
 
+  test('takes the typed text, not the former active suggestion, if the user goes on typing', async () => {
+    const page = await opened(pages, server.url)
+    await mentor(page).focus()
+    await page.keyboard.type('an')
+    await option(page, 'Anton').waitFor()
+    await page.keyboard.press('ArrowDown')
+    await dialog(page).getByRole('option', { selected: true }).waitFor()
+    await page.route('**/graphql', route =>
+      route.request().postDataJSON().query.includes('MentorNames') ? undefined : route.fallback(),
+    )
+    await page.keyboard.type('y')
+    await dialog(page).getByRole('option', { selected: false }).nth(1).waitFor()
+    expect(await mentor(page).getAttribute('aria-activedescendant')).toBe(null)
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: /^Calculation any$/ }).waitFor()
+  })
+
   test('starts without suggestions while they can’t be read', async () => {
     const page = await opened(pages, server.url)
     await page.route('**/graphql', route =>

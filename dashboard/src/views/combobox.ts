@@ -21,6 +21,8 @@ export function useCombobox<Found>(
   const id = useId()
 
   useEffect(() => {
+    // The options that are shown are those of the former text.
+    setActive(null)
     if (!isOpen) return
     const current = ++lastRead.current
     const readOptions = async (): Promise<void> => {

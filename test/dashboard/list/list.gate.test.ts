@@ -154,6 +154,26 @@ describePages('the list of calculations', pages => {
     expect(await search(page).inputValue()).toBe('')
   })
 
+  test('a single search result of a former text is not taken', async () => {
+    const page = await pages.page(server.url)
+    await search(page).focus()
+    await page.keyboard.type('mentor 3')
+    await page.getByRole('option', { name: 'Mentor mentor 3' }).waitFor()
+    let release = (): void => {}
+    const released = new Promise<void>(resolve => {
+      release = resolve
+    })
+    await page.route('**/graphql', async route => {
+      if (route.request().postDataJSON().query.startsWith('query Find')) await released
+      await route.fallback()
+    })
+    await page.keyboard.type('3')
+    await page.keyboard.press('Enter')
+    release()
+    await page.getByText('Nothing contains “mentor 33”.').waitFor()
+    expect(new URL(page.url()).search).toBe('')
+  })
+
   test('finds what contains a text in any case and without accents, and opens a calculation by its name', async () => {
     const who = { session_id: 'session_named', mentor_id: 'Zoë Größe', organisation_id: 'The great north' }
     await stored(server.store, who, [figures({ label: 'Été à la Grosse Île' })])

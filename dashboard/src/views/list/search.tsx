@@ -41,7 +41,8 @@ export function Search() {
   }
   const submit = (): void => {
     const session = sessionIdIn(text)
-    const chosen = active === null ? (results?.length === 1 && text ? results[0] : undefined) : results?.[active]
+    const isOnly = results?.length === 1 && text !== '' && outcome?.text === text.trim()
+    const chosen = results?.[active ?? (isOnly ? 0 : -1)]
     if (session) choose({ kind: 'session', id: session })
     else if (chosen) choose(chosen)
     else open()
