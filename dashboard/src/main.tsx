@@ -37,7 +37,7 @@ function App({ signIn }: { signIn: SignIn | KeySignIn | undefined }) {
   const { rows, complete, stale } = useStore(listState)
   const announced = useStore(announcement)
   const empty = complete && !stale && rows.length === 0 && Object.keys(filter).length === 0
-  /** Identifies the page that replaces the list. Null for the list. */
+  /** Identifies the page that replaces the list: by its title, unless it sets that itself. Null for the list. */
   const page =
     view === 'import'
       ? words.import.heading
@@ -45,7 +45,9 @@ function App({ signIn }: { signIn: SignIn | KeySignIn | undefined }) {
         ? words.shared.heading
         : view === 'webhooks' && hasWebhooks
           ? `${words.webhooks} ${endpoint ?? ''}`.trim()
-          : session
+          : view === 'compare' || view === 'report'
+            ? view
+            : session
   const shown = useRef(page)
   // After a page opens or closes, the focus moves to its heading or that of the list. If the user comes back to a row,
   // the focus stays there.
@@ -56,8 +58,8 @@ function App({ signIn }: { signIn: SignIn | KeySignIn | undefined }) {
     document.querySelector<HTMLElement>('main :is(h1:not(.unseen), #sessions-heading)')?.focus()
   }, [page])
   useEffect(() => {
-    // The view of a session sets the title itself.
-    if (session === null) document.title = page === null ? words.page.name : words.page.title(page)
+    // The views of a session, of a comparison and of a report set the title themselves.
+    if (session === null && page !== view) document.title = page === null ? words.page.name : words.page.title(page)
   }, [page])
   return (
     <>
