@@ -3,7 +3,7 @@ import { type App, serve } from '../../src/app'
 import { configOf } from '../../src/startup/config'
 import { describePages } from '../support/pages'
 import { freePort } from '../support/port'
-import { quiet } from '../support/sessions'
+import { quiet, stored } from '../support/sessions'
 import { embeddedDatabase, type TestDatabase } from '../support/stores'
 
 describePages('a page that loses its server', pages => {
@@ -102,22 +102,28 @@ describePages('a page that loses its server', pages => {
 
   test('reloads everything if its cursor is refused, and says so', async () => {
     app = await start(await place())
-    const [former = ''] = await many(app.sessions, 'former', 1)
+    const [former = '', kept = ''] = await many(app.sessions, 'former', 2)
     const page = await pages.page(app.url)
     const cursors = asked(page)
     await page.reload()
-    await page.locator(`[data-id="${former}"]`).waitFor()
+    for (const id of [former, kept]) await page.locator(`[data-id="${id}"]`).getByRole('checkbox').click()
+    await page.getByText('2 selected', { exact: true }).waitFor()
     await app.stop()
 
     // Another database has another history, so the cursor is unknown.
     const other = await place()
     const elsewhere = await start(other, 0)
-    const [present = ''] = await many(elsewhere.sessions, 'present', 2)
+    const [present = ''] = await many(elsewhere.sessions, 'present', 1)
     await elsewhere.stop()
+    const store = await other.open()
+    await stored(store, { session_id: kept })
+    await store.close()
     app = await start(other)
     await state(page).getByText('reloaded after a gap').waitFor()
     await page.locator(`[data-id="${present}"]`).waitFor()
     expect(await page.locator(`[data-id="${former}"]`).count()).toBe(0)
+    await page.getByText('1 selected', { exact: true }).waitFor()
+    expect(await page.locator(`[data-id="${kept}"]`).getByRole('checkbox').isChecked()).toBe(true)
     expect(cursors).toEqual([null, expect.any(String)])
     await page.getByTestId('session-count').getByText('2', { exact: true }).waitFor()
     await many(app.sessions, 'later', 1)

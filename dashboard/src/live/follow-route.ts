@@ -2,7 +2,7 @@ import { type Filter, isAmountField, type ListOrder, type Order } from '../route
 import { route } from '../router'
 import { connection, followFeed } from './feed'
 import { LiveList } from './list'
-import { deselectUnlisted } from './selected-rows'
+import { deselectUnlisted, deselectUnloaded } from './selected-rows'
 import { followSummary, type SummaryFollower, summary } from './summary'
 
 /** The list that is followed now. */
@@ -38,9 +38,11 @@ function followList(filter: Filter, order: ListOrder, onGap: () => void): () => 
   list = current
   if (connection.value.state !== 'live') void current.showFirstPage()
   const stopFeed = followFeed(filter, order, {
-    onReady(afterGap) {
+    async onReady(afterGap) {
       if (afterGap) onGap()
-      return current.reload(afterGap)
+      const isRead = await current.reload(afterGap)
+      if (isRead && afterGap) deselectUnloaded()
+      return isRead
     },
     onTransition(transition) {
       current.apply(transition)

@@ -61,7 +61,7 @@ interface ListData {
 }
 
 /** Returns whether the filter selects a session that the feed delivers: the feed itself ignores states and months. */
-const isSelected = ({ state, months }: Filter, { state: current, result }: ListedSession): boolean =>
+export const isSelected = ({ state, months }: Filter, { state: current, result }: ListedSession): boolean =>
   current !== 'CLOSED' &&
   (!state || current === state) &&
   (!months || (result !== null && isInRange(months, monthOf(result.inputs.period, result.computedAt))))

@@ -2,7 +2,7 @@ import type { Filter } from '../route'
 import { route } from '../router'
 import { Store } from '../store'
 import type { ListedSession } from '../types'
-import { type ListRow, listState } from './list'
+import { isSelected, type ListRow, listState } from './list'
 
 /** Maximum number of rows that the user can select. */
 export const maxSelected = 1_000
@@ -15,10 +15,14 @@ let rangeStart: string | null = null
 
 /** Selects or deselects a row. With `extend`, selects all rows from the last one up to it. */
 export function selectRow(id: string, { extend }: { extend: boolean }): void {
-  const { rows } = listState.value
+  const rows = selectableRows()
   const index = rows.findIndex(row => row.id === id)
   const row = rows[index]
-  if (!row) return
+  if (!row) {
+    // The browser has checked the box. The view clears it.
+    selectedRows.notify()
+    return
+  }
   const start = extend ? rows.findIndex(({ id }) => id === rangeStart) : -1
   if (start >= 0) {
     addRows(rows.slice(Math.min(start, index), Math.max(start, index) + 1))
@@ -30,7 +34,13 @@ export function selectRow(id: string, { extend }: { extend: boolean }): void {
 }
 
 /** Selects the rows that are loaded, up to the maximum. */
-export const selectLoadedRows = (): void => addRows(listState.value.rows)
+export const selectLoadedRows = (): void => addRows(selectableRows())
+
+/** Returns the loaded rows, unless they are those of the previous filter: they stay until the first page is there. */
+function selectableRows(): readonly ListRow[] {
+  const { selection, rows } = listState.value
+  return JSON.stringify(selection?.filter) === JSON.stringify(route.value.filter) ? rows : []
+}
 
 function addRows(rows: readonly ListRow[]): void {
   const selected = new Map(selectedRows.value)
@@ -49,9 +59,15 @@ export function clearSelectedRows(): void {
   if (selectedRows.value.size > 0) selectedRows.set(new Map())
 }
 
-/** Deselects a session that leaves the list: it is deleted, or no longer in the state that the filter selects. */
-export function deselectUnlisted({ id, state }: ListedSession, filter: Filter): void {
-  if (state === 'CLOSED' || (filter.state && state !== filter.state)) deselectRows([id])
+/** Deselects a session that leaves the list. One that is being calculated stays selected until its result is known. */
+export function deselectUnlisted(session: ListedSession, filter: Filter): void {
+  if (session.state !== 'LOADING' && !isSelected(filter, session)) deselectRows([session.id])
+}
+
+/** Deselects the sessions that the list does not show. After a gap, it is not known whether they still exist. */
+export function deselectUnloaded(): void {
+  const loaded = new Set(listState.value.rows.map(({ id }) => id))
+  deselectRows([...selectedRows.value.keys()].filter(id => !loaded.has(id)))
 }
 
 let currentFilter = JSON.stringify(route.value.filter)
