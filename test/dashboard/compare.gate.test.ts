@@ -102,7 +102,7 @@ describePages('the comparison', pages => {
     const has = (names: string): Promise<void> =>
       until(async () => (await columns(page)).join() === names, 20_000, `the columns ${names}`)
     await has('Spring,Autumn,cem')
-    await page.getByRole('button', { name: 'Make first: Autumn' }).focus()
+    await page.getByRole('button', { name: 'Compare with this one: Autumn' }).focus()
     await page.keyboard.press('Enter')
     await page.waitForURL(`${server.url}/compare?ids=autumn,spring,euro`)
     await has('Autumn,Spring,cem')

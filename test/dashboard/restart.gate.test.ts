@@ -117,7 +117,7 @@ describePages('a page that loses its server', pages => {
     await elsewhere.stop()
     const store = await other.open()
     await stored(store, { session_id: kept })
-    await store.close()
+    await store.end()
     app = await start(other)
     await state(page).getByText('reloaded after a gap').waitFor()
     await page.locator(`[data-id="${present}"]`).waitFor()

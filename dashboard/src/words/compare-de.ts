@@ -2,15 +2,15 @@ import type { compareEn } from './compare-en'
 
 export const compareDe: typeof compareEn = ({ number }) => ({
   heading: 'Berechnungen vergleichen',
-  lead: 'Unterschiede beziehen sich auf die erste Berechnung.',
+  lead: 'Jede Zahl zeigt ihren Unterschied zur ersten Berechnung.',
   tooFew: (least, most) => `Zum Vergleichen in der Liste ${number(least)} bis ${number(most)} Berechnungen auswählen.`,
   numbers: 'Zahlen',
   result: 'Ergebnis',
   range: 'Mit dem niedrigsten und höchsten Wert pro Stunde',
   withLowest: output => `${output}, niedrigster Wert`,
   withHighest: output => `${output}, höchster Wert`,
-  makeFirst: 'Nach vorn',
-  makeFirstOf: name => `Nach vorn: ${name}`,
+  makeFirst: 'Mit dieser vergleichen',
+  makeFirstOf: name => `Mit dieser vergleichen: ${name}`,
   remove: name => `${name} entfernen`,
   deleted: 'Diese Berechnung wurde gelöscht.',
   noResult: 'Diese Berechnung hat noch kein Ergebnis.',

@@ -3,7 +3,7 @@ import type { Grammar } from './grammar'
 /** English texts for the comparison of calculations. Every other catalogue has the same shape. */
 export const compareEn = ({ number }: Grammar) => ({
   heading: 'Compare calculations',
-  lead: 'Differences are to the first calculation.',
+  lead: 'Each number shows its difference from the first calculation.',
   tooFew: (least: number, most: number) =>
     `Select ${number(least)} to ${number(most)} calculations in the list to compare them.`,
   numbers: 'Numbers',
@@ -11,8 +11,8 @@ export const compareEn = ({ number }: Grammar) => ({
   range: 'With the lowest and highest value per hour',
   withLowest: (output: string) => `${output}, lowest`,
   withHighest: (output: string) => `${output}, highest`,
-  makeFirst: 'Make first',
-  makeFirstOf: (name: string) => `Make first: ${name}`,
+  makeFirst: 'Compare with this one',
+  makeFirstOf: (name: string) => `Compare with this one: ${name}`,
   remove: (name: string) => `Remove ${name}`,
   deleted: 'This calculation was deleted.',
   noResult: 'This calculation has no result yet.',

@@ -2,15 +2,15 @@ import type { compareEn } from './compare-en'
 
 export const compareFr: typeof compareEn = ({ number }) => ({
   heading: 'Comparer des calculs',
-  lead: 'Les écarts se rapportent au premier calcul.',
+  lead: 'Chaque chiffre indique son écart avec le premier calcul.',
   tooFew: (least, most) => `Sélectionnez ${number(least)} à ${number(most)} calculs dans la liste pour les comparer.`,
   numbers: 'Chiffres',
   result: 'Résultat',
   range: 'Avec la valeur par heure la plus basse et la plus haute',
   withLowest: output => `${output}, au plus bas`,
   withHighest: output => `${output}, au plus haut`,
-  makeFirst: 'Mettre en premier',
-  makeFirstOf: name => `Mettre en premier : ${name}`,
+  makeFirst: 'Comparer avec celui-ci',
+  makeFirstOf: name => `Comparer avec celui-ci : ${name}`,
   remove: name => `Retirer ${name}`,
   deleted: 'Ce calcul a été supprimé.',
   noResult: 'Ce calcul n’a pas encore de résultat.',

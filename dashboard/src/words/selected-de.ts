@@ -8,7 +8,7 @@ export const selectedDe: typeof selectedEn = ({ number, counted }) => {
     all: 'Alle',
     label: 'Ausgewählte Berechnungen',
     count: count => `${number(count)} ausgewählt`,
-    full: 'Mehr lassen sich nicht auf einmal auswählen.',
+    full: most => `Sie können höchstens ${number(most)} Berechnungen auswählen.`,
     comparable: (least, most) => `Zum Vergleichen ${number(least)} bis ${number(most)} auswählen.`,
     exportable: most => `Exportieren lassen sich höchstens ${number(most)} auf einmal.`,
     clear: 'Auswahl aufheben',
@@ -18,13 +18,20 @@ export const selectedDe: typeof selectedEn = ({ number, counted }) => {
     removes: (count, withResult) =>
       `${count === 1 ? 'Die Berechnung wird' : 'Die Berechnungen werden'} für alle gelöscht, mit allen Ergebnissen und Freigabelinks. ${
         withResult === 0
-          ? 'Zurzeit gibt es kein Ergebnis'
+          ? count === 1
+            ? 'Zurzeit hat sie kein Ergebnis'
+            : 'Zurzeit hat keine davon ein Ergebnis'
           : withResult === count
             ? count === 1
               ? 'Zurzeit hat sie ein Ergebnis'
               : 'Zurzeit haben alle ein Ergebnis'
             : `Zurzeit ${withResult === 1 ? 'hat eine' : `haben ${number(withResult)}`} davon ein Ergebnis`
       }. Das lässt sich nicht rückgängig machen.`,
+    nothingLeft: 'Es gibt nichts mehr zu löschen',
+    unlisted: count =>
+      count === 1
+        ? 'Die Berechnung ist nicht mehr in der Liste. Jemand hat sie gelöscht oder geändert.'
+        : 'Die Berechnungen sind nicht mehr in der Liste. Jemand hat sie gelöscht oder geändert.',
     more: count => `und ${number(count)} weitere`,
     keep: () => 'Behalten',
     progress: 'Fortschritt beim Löschen',
@@ -33,7 +40,7 @@ export const selectedDe: typeof selectedEn = ({ number, counted }) => {
     waits: 'Der Server ist nicht erreichbar. Sobald er wieder da ist, geht es weiter.',
     stop: 'Anhalten',
     deleted: count => `${calculations(count)} gelöscht.`,
-    changed: 'Nicht gelöscht, weil jemand anders sie geändert hat. Bitte erst prüfen:',
+    changed: 'Nicht gelöscht, weil jemand sie inzwischen geändert hat. Bitte prüfen und dann erneut löschen:',
     refused: reason => `Nicht gelöscht: ${reason}`,
     stopped: 'Nicht gelöscht, weil Sie angehalten haben:',
     close: 'Schließen',

@@ -9,7 +9,7 @@ export const selectedFr: typeof selectedEn = ({ number, counted }) => {
     all: 'Tous',
     label: 'Calculs sélectionnés',
     count: count => counted(count, { one: 'sélectionné', other: 'sélectionnés' }),
-    full: 'Vous ne pouvez pas en sélectionner plus à la fois.',
+    full: most => `Vous pouvez sélectionner ${number(most)} calculs au plus.`,
     comparable: (least, most) => `Sélectionnez-en ${number(least)} à ${number(most)} pour les comparer.`,
     exportable: most => `Vous pouvez en exporter ${number(most)} au plus à la fois.`,
     clear: 'Tout désélectionner',
@@ -17,15 +17,22 @@ export const selectedFr: typeof selectedEn = ({ number, counted }) => {
     delete: 'Supprimer',
     confirmHeading: count => (count === 1 ? 'Supprimer ce calcul ?' : `Supprimer ${calculations(count)} ?`),
     removes: (count, withResult) =>
-      `${count === 1 ? 'Le calcul est supprimé' : 'Les calculs sont supprimés'} pour tout le monde, avec tous les résultats et liens de partage. ${
+      `${count === 1 ? 'Le calcul sera supprimé' : 'Les calculs seront supprimés'} pour tout le monde, avec tous les résultats et liens de partage. ${
         withResult === 0
-          ? 'Il n’y a pas de résultat actuellement'
+          ? count === 1
+            ? 'Il n’a pas de résultat actuellement'
+            : 'Aucun n’a de résultat actuellement'
           : withResult === count
             ? count === 1
               ? 'Il a un résultat actuellement'
               : 'Tous ont un résultat actuellement'
             : `${number(withResult)} d’entre eux ${withResult === 1 ? 'a' : 'ont'} un résultat actuellement`
       }. Vous ne pourrez pas revenir en arrière.`,
+    nothingLeft: 'Il ne reste rien à supprimer',
+    unlisted: count =>
+      count === 1
+        ? 'Le calcul n’est plus dans la liste. Quelqu’un l’a supprimé ou modifié.'
+        : 'Les calculs ne sont plus dans la liste. Quelqu’un les a supprimés ou modifiés.',
     more: count => `et ${number(count)} de plus`,
     keep: count => (count === 1 ? 'Le garder' : 'Les garder'),
     progress: 'Progression de la suppression',
@@ -35,7 +42,7 @@ export const selectedFr: typeof selectedEn = ({ number, counted }) => {
     stop: 'Arrêter',
     deleted: count =>
       counted(count, { one: 'calcul supprimé.', many: 'de calculs supprimés.', other: 'calculs supprimés.' }),
-    changed: 'Non supprimés, car quelqu’un d’autre les a modifiés. Vérifiez-les d’abord :',
+    changed: 'Non supprimés, car quelqu’un les a modifiés entre-temps. Vérifiez-les, puis supprimez-les de nouveau :',
     refused: reason => `Non supprimés : ${reason}`,
     stopped: 'Non supprimés, car vous avez arrêté :',
     close: 'Fermer',

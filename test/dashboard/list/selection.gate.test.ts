@@ -138,6 +138,50 @@ describePages('the selection of rows', pages => {
     await server.sessions.dispatch('s58', figures({ label: 'Label 58' }))
   })
 
+  test('a row whose months leave the filter leaves the selection', async () => {
+    const page = await listed(pages, `${server.url}/?from=2026-01&to=2026-12`)
+    await box(page, 58).click()
+    await box(page, 57).click()
+    await counted(page, '2 selected')
+    const period = { from: '2024-01-01', to: '2024-01-31' }
+    await server.sessions.dispatch('s58', figures({ label: 'Label 58', period }))
+    await counted(page, '1 selected')
+    expect(await chosen(page)).toEqual(['s57'])
+  })
+
+  test('a row that is calculated again stays selected under a filter by status', async () => {
+    const page = await listed(pages, `${server.url}/?state=loaded`)
+    await box(page, 57).click()
+    await box(page, 56).click()
+    await server.sessions.dispatch('s57', figures({ label: 'Calculated again' }))
+    await page.locator('[data-id="s57"]').getByText('Calculated again').waitFor()
+    await counted(page, '2 selected')
+    expect((await chosen(page)).toSorted()).toEqual(['s56', 's57'])
+    await server.sessions.dispatch('s57', figures({ label: 'Label 57' }))
+  })
+
+  test('rows of the previous filter can’t be selected', async () => {
+    const page = await listed(pages, server.url)
+    let release = (): void => {}
+    const released = new Promise<void>(resolve => {
+      release = resolve
+    })
+    await page.route('**/graphql', async route => {
+      if (route.request().postDataJSON().query.startsWith('query List')) await released
+      await route.fallback()
+    })
+    await page.getByLabel('Status').selectOption('No result yet')
+    await page.locator('.list.stale [data-id="s58"]').waitFor()
+    await box(page, 58).click()
+    await page.keyboard.press('Control+a')
+    await page.getByRole('checkbox', { name: 'Select all that are loaded' }).click()
+    expect([await chosen(page), await bar(page).count(), await box(page, 58).isChecked()]).toEqual([[], 0, false])
+    release()
+    await page.locator('.list:not(.stale) [data-id="s59"]').waitFor()
+    await box(page, 59).click()
+    await counted(page, '1 selected')
+  })
+
   test('exports only the selected rows, in the order of the list', async () => {
     const page = await listed(pages, server.url)
     for (const i of [51, 58, 55]) await box(page, i).click()
@@ -203,7 +247,7 @@ describePages('the selection of rows', pages => {
     await page.locator('[data-id="s47"]').getByText('Changed meanwhile').waitFor()
     await dialog.getByRole('button', { name: 'Delete' }).click()
     await dialog.getByRole('heading', { name: '2 calculations deleted.' }).waitFor()
-    await dialog.getByText('someone else changed them', { exact: false }).waitFor()
+    await dialog.getByText('someone changed them in the meantime', { exact: false }).waitFor()
     expect(await dialog.getByRole('listitem').allTextContents()).toEqual(['Label 47'])
     await dialog.getByRole('button', { name: 'Close' }).click()
     await counted(page, '1 selected')
@@ -213,6 +257,26 @@ describePages('the selection of rows', pages => {
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
     await page.getByText('1 calculation deleted.').waitFor()
     expect(await exists(47)).toBe(false)
+  })
+
+  test('keeps the dialog open if nothing is left to delete, and says so', async () => {
+    for (const i of [101, 102])
+      await stored(server.store, { session_id: `s${i}` }, [figures({ label: `Label ${i}` })], secondsAfter(noon, i))
+    const page = await listed(pages, server.url)
+    await box(page, 101).click()
+    await box(page, 102).click()
+    await counted(page, '2 selected')
+    await bar(page).getByRole('button', { name: 'Delete' }).click()
+    await page.getByRole('dialog', { name: 'Delete 2 calculations?' }).waitFor()
+    await server.sessions.close('s101')
+    await server.sessions.close('s102')
+    const dialog = page.getByRole('dialog', { name: 'Nothing is left to delete' })
+    await dialog.waitFor()
+    expect(await dialog.getByRole('button').allTextContents()).toEqual(['Close'])
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Close')
+    await page.keyboard.press('Escape')
+    await bar(page).waitFor({ state: 'detached' })
+    await page.locator('#sessions-heading:focus').waitFor()
   })
 
   test('deletes a few at once, and survives a refusal and a lost response', async () => {
@@ -304,7 +368,7 @@ describePages(`a selection of ${count} rows`, pages => {
     await page.locator('[data-id="s0"] a').focus()
     await page.keyboard.press('Control+a')
     await counted(page, '1,000 selected')
-    await bar(page).getByText('You can’t select more at once.').waitFor()
+    await bar(page).getByText('You can select up to 1,000 calculations.').waitFor()
     expect(await bar(page).getByRole('button', { name: 'Export CSV' }).getAttribute('aria-disabled')).toBe('true')
     await page.keyboard.press('Space')
     expect(await chosen(page)).not.toContain('s0')

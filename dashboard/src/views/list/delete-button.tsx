@@ -19,20 +19,33 @@ type Deletion =
   | { step: 'running'; rows: ListRow[]; settled: number; isWaiting: boolean }
   | { step: 'ended'; deleted: number; others: NotDeleted[] }
 
+interface DeleteButtonProps {
+  rows: ListRow[]
+  /** Called when the dialog opens or closes. */
+  setOpen(isOpen: boolean): void
+}
+
 /** Deletes the selected rows, after a dialog that says what is removed. What is left stays selected. */
-export function DeleteButton({ rows }: { rows: ListRow[] }) {
+export function DeleteButton({ rows, setOpen }: DeleteButtonProps) {
   const [deletion, setDeletion] = useState<Deletion | null>(null)
   const dialog = useRef<HTMLDialogElement>(null)
+  const closeButton = useRef<HTMLButtonElement>(null)
   const stopping = useRef(new AbortController())
   const heading = useId()
   const isOpen = deletion !== null
+  /** Whether all rows left the list while the user was deciding. */
+  const isNothingLeft = deletion?.step === 'confirm' && rows.length === 0
   useEffect(() => {
-    if (isOpen) dialog.current?.showModal()
+    if (!isOpen) return
+    dialog.current?.showModal()
+    setOpen(true)
+    return () => setOpen(false)
   }, [isOpen])
-  // The button that was pressed is gone.
+  // The button that had the focus is gone.
   useEffect(() => {
-    if (deletion && deletion.step !== 'confirm') dialog.current?.focus()
-  }, [deletion?.step])
+    if (isNothingLeft) closeButton.current?.focus()
+    else if (deletion && deletion.step !== 'confirm') dialog.current?.focus()
+  }, [deletion?.step, isNothingLeft])
   useEffect(() => () => stopping.current.abort(), [])
 
   const run = async (rows: ListRow[]): Promise<void> => {
@@ -78,9 +91,20 @@ export function DeleteButton({ rows }: { rows: ListRow[] }) {
           event.preventDefault()
           stopping.current.abort()
         }}
-        onClose={() => setDeletion(null)}
+        onClose={isNothingLeft ? close : () => setDeletion(null)}
       >
-        {deletion?.step === 'confirm' && (
+        {isNothingLeft && (
+          <>
+            <h2 id={heading}>{texts.nothingLeft}</h2>
+            <p>{texts.unlisted(deletion.rows.length)}</p>
+            <div class="buttons">
+              <button type="button" ref={closeButton} onClick={close}>
+                {texts.close}
+              </button>
+            </div>
+          </>
+        )}
+        {deletion?.step === 'confirm' && !isNothingLeft && (
           <>
             <h2 id={heading}>{texts.confirmHeading(deletion.rows.length)}</h2>
             <p>{texts.removes(deletion.rows.length, deletion.rows.filter(({ result }) => result !== null).length)}</p>

@@ -24,6 +24,7 @@ export function SelectionBar() {
   const selected = useStore(selectedRows)
   const canDelete = mayChange(useStore(caller))
   const [failure, setFailure] = useState<string | null>(null)
+  const [isDeleting, setDeleting] = useState(false)
   const hint = useId()
   const count = selected.size
   const ids = [...selected.keys()]
@@ -31,7 +32,8 @@ export function SelectionBar() {
     setFailure(null)
     if (count > 0) announceDebounced(texts.count(count))
   }, [count])
-  if (count === 0) return null
+  // The dialog is part of the bar.
+  if (count === 0 && !isDeleting) return null
   return (
     <section class="selection-bar" aria-label={texts.label}>
       {/* biome-ignore lint/a11y/noLabelWithoutControl: SelectAll is the control. */}
@@ -49,7 +51,7 @@ export function SelectionBar() {
       <div class="buttons">
         <CompareButton ids={ids} describedBy={hint} />
         <ExportButton ids={ids} describedBy={hint} failed={setFailure} />
-        {canDelete && <DeleteButton rows={[...selected.values()]} />}
+        {canDelete && <DeleteButton rows={[...selected.values()]} setOpen={setDeleting} />}
       </div>
       <ErrorMessage text={failure} />
     </section>
@@ -57,7 +59,7 @@ export function SelectionBar() {
 }
 
 function hintFor(count: number): string {
-  if (count === maxSelected) return texts.full
+  if (count === maxSelected) return texts.full(maxSelected)
   if (count > maxExported) return texts.exportable(maxExported)
   return count < minCompared || count > maxCompared ? texts.comparable(minCompared, maxCompared) : ''
 }
