@@ -1,4 +1,5 @@
 import { Exact } from '../../src/domain/time-value'
+import { parseDecimal } from './decimals'
 
 /** Lines of the yearly costs, in the order in which they are shown. */
 export const costNames = ['salary', 'training', 'travel', 'venue', 'materials', 'other'] as const
@@ -44,21 +45,42 @@ export function noteWithCosts(note: string, costs: string): string {
   return lines.flatMap((line, i) => (i === earlier ? costs : matchLine(line) ? [] : line)).join('\n')
 }
 
+/** Returns the line of the costs in a note. Null if it has none. */
+export const costsLine = (note: string): string | null => note.split('\n').find(matchLine)?.trim() ?? null
+
+interface CostNames {
+  names: Record<CostName, string>
+  /** What lines of older notes call the salaries. */
+  formerSalary: string
+}
+
 /**
- * Returns the amounts and the sessions of the line of the costs, as they are written there. Null if the note has no
- * line with these names, which are those of one language.
+ * Returns the amounts and the sessions of a line of the costs, as they are written there. Null if its names are not
+ * these, which are those of one language, or if a number may be of another region.
  */
-export function costsInNote(
-  note: string,
-  names: Record<CostName, string>,
+export function costsInLine(
+  line: string,
+  { names, formerSalary }: CostNames,
+  locale: string,
 ): { amounts: Record<CostName, string>; sessions: string } | null {
-  const { items = '', sessions = '' } = note.split('\n').map(matchLine).find(Boolean)?.groups ?? {}
+  const { items = '', sessions = '' } = matchLine(line)?.groups ?? {}
+  const known = [...costNames.map(name => [name, names[name]] as const), ['salary', formerSalary] as const]
   const read = items.split(' + ').map(item => {
-    const name = costNames.find(name => item.toLowerCase().startsWith(`${names[name].toLowerCase()} `))
-    return name && ([name, item.slice(names[name].length + 1)] as const)
+    const [name, text = ''] = known.find(([, text]) => item.toLowerCase().startsWith(`${text.toLowerCase()} `)) ?? []
+    return name && ([name, item.slice(text.length + 1)] as const)
   })
   if (!read.every(item => item !== undefined)) return null
+  if ([sessions, ...read.map(([, amount]) => amount)].some(text => mayMeanThousands(text, locale))) return null
   return { amounts: { ...noAmounts, ...Object.fromEntries(read) }, sessions }
+}
+
+/**
+ * Returns whether a number has three decimals in this locale. In another region of the same language they may be
+ * thousands: 24.000 is 24 in Switzerland and 24 000 in Germany.
+ */
+function mayMeanThousands(text: string, locale: string): boolean {
+  const parsed = parseDecimal(text, locale, () => true)
+  return parsed.status === 'valid' && /\.\d{3}$/.test(parsed.text)
 }
 
 export const noAmounts = Object.fromEntries(costNames.map(name => [name, ''])) as Record<CostName, string>

@@ -5,15 +5,16 @@ export const yearlyCostsDe: typeof yearlyCostsEn = ({ number, counted }) => {
   return {
     open: 'Aus den Jahreskosten ermitteln',
     heading: 'Kosten pro Treffen aus den Jahreskosten',
-    lead: 'Geben Sie ein, was das Programm in einem Jahr kostet. Die Kosten werden in den Annahmen aufgeführt.',
+    lead: 'Geben Sie ein, was das Programm in einem Jahr kostet. Wir fügen die Kosten zu den Annahmen hinzu, die auch auf der geteilten Seite stehen.',
     names: {
-      salary: 'Personalanteil',
+      salary: 'Gehälter (nur für das Mentoring)',
       training: 'Schulungen',
       travel: 'Fahrten',
       venue: 'Räume',
       materials: 'Material',
       other: 'Sonstiges',
     },
+    formerSalary: 'Personalanteil',
     sessions: 'Treffen in diesem Jahr',
     nothing: 'Geben Sie mindestens einen Betrag ein.',
     noSessions: 'Es muss mindestens 1 Treffen in diesem Jahr sein.',

@@ -6,15 +6,17 @@ export const yearlyCostsEn = ({ number, counted }: Grammar) => {
   return {
     open: 'Work it out from yearly costs',
     heading: 'Cost per session, from yearly costs',
-    lead: 'Enter what the programme costs in a year. The assumptions will list these costs.',
+    lead: 'Enter what the programme costs in a year. We add these costs to the assumptions, which are also shown on the shared page.',
     names: {
-      salary: 'Salary share',
+      salary: 'Salaries (mentoring only)',
       training: 'Training',
       travel: 'Travel',
       venue: 'Venue',
       materials: 'Materials',
       other: 'Other',
     },
+    /** What lines of older notes call the salaries. */
+    formerSalary: 'Salary share',
     sessions: 'Sessions in that year',
     nothing: 'Enter at least one amount.',
     noSessions: 'Sessions in that year must be at least 1.',
@@ -25,7 +27,7 @@ export const yearlyCostsEn = ({ number, counted }: Grammar) => {
     noRoom: (excess: number, most: number) =>
       `The assumptions can have at most ${number(most)} characters. Shorten them by ${number(excess)} first: what you’ve entered here stays.`,
     fill: 'Use this cost',
-    filled: (cost: string) => `Cost per session: ${cost}. The assumptions list the costs.`,
+    filled: (cost: string) => `Cost per session: ${cost}. The costs are listed in the assumptions.`,
     /** Line of a note. `rounded` is the cost per session, if it is rounded. */
     line: (items: { name: string; amount: string }[], total: string, count: number, rounded: string | null) =>
       `Cost per session: ${items.map(({ name, amount }) => `${name.toLowerCase()} ${amount}`).join(' + ')} = ${total} for ${sessions(count)}${rounded === null ? '' : `, rounded to ${rounded}`}`,

@@ -5,15 +5,16 @@ export const yearlyCostsFr: typeof yearlyCostsEn = ({ number, counted }) => {
   return {
     open: 'Déterminer à partir des coûts annuels',
     heading: 'Coût par séance, à partir des coûts annuels',
-    lead: 'Indiquez ce que le programme coûte en un an. Les hypothèses énuméreront ces coûts.',
+    lead: 'Indiquez ce que le programme coûte en un an. Nous ajoutons ces coûts aux hypothèses, qui figurent aussi sur la page partagée.',
     names: {
-      salary: 'Part de salaire',
+      salary: 'Salaires (mentorat uniquement)',
       training: 'Formation',
       travel: 'Déplacements',
       venue: 'Locaux',
       materials: 'Matériel',
       other: 'Autres coûts',
     },
+    formerSalary: 'Part de salaire',
     sessions: 'Séances de cette année',
     nothing: 'Indiquez au moins un montant.',
     noSessions: 'Il faut au moins 1 séance dans cette année.',
@@ -23,7 +24,7 @@ export const yearlyCostsFr: typeof yearlyCostsEn = ({ number, counted }) => {
     noRoom: (excess, most) =>
       `Les hypothèses ont au plus ${number(most)} caractères. Raccourcissez-les d’abord de ${number(excess)} : votre saisie ici est conservée.`,
     fill: 'Utiliser ce coût',
-    filled: cost => `Coût par séance : ${cost}. Les hypothèses énumèrent les coûts.`,
+    filled: cost => `Coût par séance : ${cost}. Les coûts figurent dans les hypothèses.`,
     line: (items, total, count, rounded) =>
       `Coût par séance : ${items.map(({ name, amount }) => `${name.toLowerCase()} ${amount}`).join(' + ')} = ${total} pour ${sessions(count)}${rounded === null ? '' : `, arrondi à ${rounded}`}`,
   }

@@ -52,8 +52,11 @@ describePages('the cost per session from yearly costs', pages => {
     await dialog(page).waitFor({ state: 'hidden' })
     expect(await page.evaluate('document.activeElement.name')).toBe('costPerSession')
     expect(await cost(page).inputValue()).toBe('32')
-    await page.getByRole('status').getByText('Cost per session: £32.00. The assumptions list the costs.').waitFor()
-    const line = 'Cost per session: salary share £12,000 + training £800 = £12,800 for 400 sessions'
+    await page
+      .getByRole('status')
+      .getByText('Cost per session: £32.00. The costs are listed in the assumptions.')
+      .waitFor()
+    const line = 'Cost per session: salaries (mentoring only) £12,000 + training £800 = £12,800 for 400 sessions'
     expect(await note(page).inputValue()).toBe(`Mine.\n${line}`)
     await page.getByRole('button', { name: 'Save result' }).click()
     await page.getByRole('region', { name: 'Result' }).getByText(line).waitFor()
@@ -61,13 +64,13 @@ describePages('the cost per session from yearly costs', pages => {
 
   test('replaces its own line when it is used again, also after a reload, and says that it rounds', async () => {
     const page = await opened({ ...payload, note: 'Mine.' })
-    await amount(page, 'Salary share').fill('12000')
+    await amount(page, 'Salaries (mentoring only)').fill('12000')
     await amount(page, 'Travel').fill('0.50')
     await fill(page).click()
     await page.getByText('not saved', { exact: true }).waitFor()
     await page.reload()
     await open(page)
-    expect(await amount(page, 'Salary share').inputValue()).toBe('£12,000')
+    expect(await amount(page, 'Salaries (mentoring only)').inputValue()).toBe('£12,000')
     expect(await amount(page, 'Travel').inputValue()).toBe('£0.50')
     await amount(page, 'Travel').fill('')
     await amount(page, 'Sessions in that year').fill('390')
@@ -78,8 +81,40 @@ describePages('the cost per session from yearly costs', pages => {
     expect(await cost(page).inputValue()).toBe('30.77')
     expect(await field(page, 'Number of sessions').inputValue()).toBe('400')
     expect(await note(page).inputValue()).toBe(
-      'Mine.\nCost per session: salary share £12,000 = £12,000 for 390 sessions, rounded to £30.77',
+      'Mine.\nCost per session: salaries (mentoring only) £12,000 = £12,000 for 390 sessions, rounded to £30.77',
     )
+  })
+
+  test('reads the assumptions again once they have other costs, and follows the sessions of the form', async () => {
+    const noteOf = (amount: string, count: number) =>
+      `Cost per session: travel £${amount} = £${amount} for ${count} sessions`
+    const id = await calculated({ ...payload, note: noteOf('800', 400) })
+    const page = await pages.page(`${server.url}/sessions/${id}`)
+    await open(page)
+    expect(await amount(page, 'Travel').inputValue()).toBe('£800')
+    await page.keyboard.press('Escape')
+    await dialog(page).waitFor({ state: 'hidden' })
+    await server.sessions.dispatch(id, {
+      event: 'CalculateRequested',
+      payload: { ...payload, note: noteOf('900', 300) },
+    })
+    await until(async () => (await note(page).inputValue()).includes('900'), 10_000, 'the new note')
+    await open(page)
+    expect(await amount(page, 'Travel').inputValue()).toBe('£900')
+    expect(await amount(page, 'Sessions in that year').inputValue()).toBe('300')
+    await page.keyboard.press('Escape')
+    await dialog(page).waitFor({ state: 'hidden' })
+    await server.sessions.dispatch(id, {
+      event: 'CalculateRequested',
+      payload: { ...payload, note: noteOf('1,000', 400) },
+    })
+    await until(async () => (await note(page).inputValue()).includes('1,000'), 10_000, 'the new note')
+    await open(page)
+    expect(await amount(page, 'Travel').inputValue()).toBe('£1,000')
+    await page.keyboard.press('Escape')
+    await field(page, 'Number of sessions').fill('500')
+    await open(page)
+    expect(await amount(page, 'Sessions in that year').inputValue()).toBe('500')
   })
 
   test('says before the assumptions get too long, and keeps what is typed until they are shorter', async () => {
@@ -157,7 +192,7 @@ describePages('the cost per session from yearly costs', pages => {
   test('must be in one currency, and leaves it to the form to ask which one a sign means', async () => {
     const { currency, ...without } = payload
     const page = await opened(without)
-    await amount(page, 'Salary share').fill('$400')
+    await amount(page, 'Salaries (mentoring only)').fill('$400')
     await amount(page, 'Travel').fill('£4')
     await fill(page).click()
     await dialog(page).getByText('Travel must be in $, like the other amounts.').waitFor()
@@ -170,7 +205,7 @@ describePages('the cost per session from yearly costs', pages => {
 
   test('fits a small screen', async () => {
     const page = await opened(payload, { viewport: { width: 320, height: 640 } })
-    await amount(page, 'Salary share').fill('999999999999.99')
+    await amount(page, 'Salaries (mentoring only)').fill('999999999999.99')
     await dialog(page).getByText('÷ 400 sessions').waitFor()
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
     const box = await dialog(page).evaluate(

@@ -3,7 +3,7 @@ import { grammarOf } from '../../../dashboard/src/words/grammar'
 import { yearlyCostsDe } from '../../../dashboard/src/words/yearly-costs-de'
 import { yearlyCostsEn } from '../../../dashboard/src/words/yearly-costs-en'
 import { yearlyCostsFr } from '../../../dashboard/src/words/yearly-costs-fr'
-import { costsInNote, divideCosts, noAmounts, noteWithCosts } from '../../../dashboard/src/yearly-costs'
+import { costsInLine, costsLine, divideCosts, noAmounts, noteWithCosts } from '../../../dashboard/src/yearly-costs'
 
 test.each([
   [['12000', '800'], '400', '12800', '32', false],
@@ -67,16 +67,21 @@ const lineOf = (words: typeof languages.en, count = 400, rounded: string | null 
     rounded,
   )
 
+function costsIn(note: string, words: typeof languages.en, locale = 'en-GB') {
+  const line = costsLine(note)
+  return line === null ? null : costsInLine(line, words, locale)
+}
+
 test('the line of the costs says what they are made of, and whether the cost is rounded', () => {
   const items = [
     { name: languages.en.names.salary, amount: '£12,000' },
     { name: languages.en.names.training, amount: '£800' },
   ]
   expect(languages.en.line(items, '£12,800', 400, null)).toBe(
-    'Cost per session: salary share £12,000 + training £800 = £12,800 for 400 sessions',
+    'Cost per session: salaries (mentoring only) £12,000 + training £800 = £12,800 for 400 sessions',
   )
   expect(languages.en.line(items, '£12,800', 390, '£32.82')).toBe(
-    'Cost per session: salary share £12,000 + training £800 = £12,800 for 390 sessions, rounded to £32.82',
+    'Cost per session: salaries (mentoring only) £12,000 + training £800 = £12,800 for 390 sessions, rounded to £32.82',
   )
 })
 
@@ -91,8 +96,13 @@ describe.each(Object.entries(languages))('a line in %s', (_, words) => {
 
   test('is read again', () => {
     const amounts = { ...noAmounts, salary: '12\u202f000\u00a0€', training: '£800' }
-    expect(costsInNote(`Before.\n${lineOf(words)}`, words.names)).toEqual({ amounts, sessions: '400' })
-    expect(costsInNote(`Before.\n${lineOf(words, 390, '£32.82')}`, words.names)).toEqual({ amounts, sessions: '390' })
+    expect(costsIn(`Before.\n${lineOf(words)}`, words)).toEqual({ amounts, sessions: '400' })
+    expect(costsIn(`Before.\n${lineOf(words, 390, '£32.82')}`, words)).toEqual({ amounts, sessions: '390' })
+  })
+
+  test('is read with the former name of the salaries too', () => {
+    const line = lineOf({ ...words, names: { ...words.names, salary: words.formerSalary } })
+    expect(costsIn(line, words)).toEqual(costsIn(lineOf(words), words))
   })
 })
 
@@ -104,9 +114,27 @@ test('a note keeps all that is not a line of costs', () => {
   expect(noteWithCosts(own, 'new')).toBe(`${own}\nnew`)
   const line = lineOf(languages.en)
   expect(noteWithCosts(`${line}\nMine.\n${line}`, 'new')).toBe('new\nMine.')
-  expect(costsInNote(own, languages.en.names)).toBeNull()
+  expect(costsIn(own, languages.en)).toBeNull()
 })
 
 test('a line with the names of another language is not read', () => {
-  expect(costsInNote(lineOf(languages.de), languages.en.names)).toBeNull()
+  expect(costsIn(lineOf(languages.de), languages.en)).toBeNull()
 })
+
+test.each([
+  ['24.000\u00a0€', '400', 'de-DE', true],
+  ['24.000\u00a0€', '400', 'de-CH', false],
+  ['24.000,50\u00a0€', '400', 'de-DE', true],
+  ['24’000.50\u00a0€', '400', 'de-CH', true],
+  ['24.00\u00a0€', '400', 'de-CH', true],
+  ['24\u00a0€', '1.000', 'de-CH', false],
+  ['24\u00a0€', '1’000', 'de-CH', true],
+])(
+  'a line with the number %s for %s sessions, read in %s, is read only if it has one meaning: %s',
+  (amount, sessions, locale, isRead) => {
+    const { names } = languages.de
+    const line = `Kosten pro Treffen: ${names.salary} ${amount} + ${names.travel} 5\u00a0€ = ${amount} für ${sessions} Treffen`
+    const expected = isRead ? { amounts: { ...noAmounts, salary: amount, travel: '5\u00a0€' }, sessions } : null
+    expect(costsIn(line, languages.de, locale)).toEqual(expected)
+  },
+)

@@ -13,8 +13,16 @@ import {
   parseFigure,
 } from '../../inputs'
 import { announce } from '../../store'
-import { words } from '../../words'
-import { type CostName, costNames, costsInNote, divideCosts, noAmounts, noteWithCosts } from '../../yearly-costs'
+import { locale, words } from '../../words'
+import {
+  type CostName,
+  costNames,
+  costsInLine,
+  costsLine,
+  divideCosts,
+  noAmounts,
+  noteWithCosts,
+} from '../../yearly-costs'
 import { afterClick } from '../after-click'
 import { ErrorMessage } from '../error-message'
 import { Field } from '../field'
@@ -48,16 +56,22 @@ export function YearlyCosts({ isOpen, values, onFill, onClose }: YearlyCostsProp
   const [settled, setSettled] = useState(costs)
   /** Whether the user tried to use these costs. Then missing values are faults. */
   const [tried, setTried] = useState(false)
+  /** Line of the note that was read or written last. */
+  const knownLine = useRef<string | null>(null)
   const dialog = useRef<HTMLDialogElement>(null)
   const form = useRef<HTMLFormElement>(null)
   const id = useId()
 
   useEffect(() => {
     if (!isOpen) return
-    const noted = costNames.every(name => amounts[name] === '') && costsInNote(values.note, texts.names)
-    if (noted) {
-      setAmounts(noted.amounts)
-      setSessions(noted.sessions)
+    const line = costsLine(values.note)
+    // Without a line, what is typed stays.
+    if (line !== null && line !== knownLine.current) {
+      knownLine.current = line
+      const noted = costsInLine(line, texts, locale)
+      setAmounts(noted?.amounts ?? noAmounts)
+      setSessions(noted && !isSameCount(noted.sessions, values.sessions) ? noted.sessions : null)
+      setTried(false)
     }
     dialog.current?.showModal()
   }, [isOpen])
@@ -79,6 +93,7 @@ export function YearlyCosts({ isOpen, values, onFill, onClose }: YearlyCostsProp
     if (faulty) form.current?.querySelector<HTMLElement>(`[name="${faulty}"]`)?.focus()
     if (!outcome || excess > 0) return
     dialog.current?.close()
+    knownLine.current = costsLine(outcome.values.note)
     onFill(outcome.values)
     announce(texts.filled(outcome.cost))
   }
@@ -146,6 +161,12 @@ export function YearlyCosts({ isOpen, values, onFill, onClose }: YearlyCostsProp
       </form>
     </dialog>
   )
+}
+
+/** Returns whether two texts are the same number of sessions. */
+function isSameCount(a: string, b: string): boolean {
+  const [one, other] = [parseFigure('sessions', a), parseFigure('sessions', b)]
+  return one.status === 'valid' && other.status === 'valid' && one.text === other.text
 }
 
 interface Evaluation {
