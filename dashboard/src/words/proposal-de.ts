@@ -1,7 +1,7 @@
 import type { proposalEn } from './proposal-en'
 
 export const proposalDe: typeof proposalEn = {
-  from: (who, date) => ['Aus dem neuesten Ergebnis von ', who, `, ${date}.`],
+  from: (who, date) => ['Übernommen aus dem neuesten Ergebnis von ', who, `, ${date}. Noch ist nichts gespeichert.`],
   suggestions: field => `Vorschläge: ${field}`,
   clear: 'Leeren',
 }

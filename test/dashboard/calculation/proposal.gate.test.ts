@@ -5,6 +5,7 @@ import { serving } from '../../support/server'
 import { keyFile, madeKey } from '../../support/service-keys'
 import { noon, secondsAfter, stored } from '../../support/sessions'
 import { embeddedDatabase } from '../../support/stores'
+import { failing, failingAtTimes } from '../../support/totals'
 import { wordsOf } from '../../support/views'
 
 const school = { organisation_id: 'Oak School' }
@@ -12,7 +13,7 @@ const latest = { currency: 'GBP', cost_per_hour: 31.5, value_source: 'ASHE 2025'
 const march = '2026-03-03T12:00:00.000Z'
 
 describePages('the values that a new calculation begins with', pages => {
-  const server = serving(embeddedDatabase)
+  const server = serving(embeddedDatabase, { calculator: failingAtTimes })
 
   beforeAll(async () => {
     await stored(
@@ -27,7 +28,8 @@ describePages('the values that a new calculation begins with', pages => {
   })
 
   const field = (page: Page, name: string) => page.getByLabel(name, { exact: true })
-  const note = (page: Page, of: string) => page.getByText(`From ${of}’s latest result, 3 Mar 2026.`)
+  const note = (page: Page, of: string) =>
+    page.getByText(`Filled in from ${of}’s latest result, 3 Mar 2026. Nothing is saved yet.`)
   const started = async (who: { mentor_id: string; organisation_id?: string }): Promise<string> =>
     (await server.sessions.start(who)).session.session_id
   const opened = (id: string): Promise<Page> => pages.page(`${server.url}/sessions/${id}`)
@@ -83,6 +85,34 @@ describePages('the values that a new calculation begins with', pages => {
     await other.getByText('#1', { exact: true }).waitFor()
     expect(await valuesOf(other)).toEqual(['', '', '', ''])
     await other.getByRole('button', { name: 'Fill in an example' }).waitFor()
+  })
+
+  test('are no conflict after the first calculation failed: the user saves again', async () => {
+    const id = await started({ mentor_id: 'carl', ...school })
+    const page = await opened(id)
+    await note(page, 'Oak School').waitFor()
+    await field(page, 'Number of sessions').fill(String(failing))
+    await field(page, 'Average length').fill('60')
+    await field(page, 'Cost per session').fill('5')
+    await page.getByRole('button', { name: 'Calculate', exact: true }).click()
+    await page.getByText('The server couldn’t calculate this', { exact: false }).waitFor()
+    expect(await page.getByText('This changed while you were editing').count()).toBe(0)
+    await field(page, 'Number of sessions').fill('10')
+    await page.getByRole('button', { name: 'Calculate', exact: true }).click()
+    await page.getByTestId('result-net').waitFor()
+    await server.sessions.close(id)
+  })
+
+  test('are no input of the user after the first calculation of another user failed', async () => {
+    const id = await started({ mentor_id: 'carl', ...school })
+    const page = await opened(id)
+    await note(page, 'Oak School').waitFor()
+    await server.sessions.dispatch(id, figures({ sessions: failing }))
+    await page.getByRole('listitem').filter({ hasText: 'Failed' }).waitFor()
+    expect(await valuesOf(page)).toEqual(['', '31.5', 'GBP', 'ASHE 2025'])
+    expect(await page.getByText('not saved', { exact: true }).count()).toBe(0)
+    expect(await page.evaluate('JSON.stringify({ ...sessionStorage })')).toBe('{}')
+    await server.sessions.close(id)
   })
 
   test('do not replace what the user typed before they were there', async () => {

@@ -28,13 +28,16 @@ const inputEvents: TransitionEvent[] = ['CALCULATE_REQUESTED', 'RETRY_REQUESTED'
  * version until the user resolves the conflict.
  */
 export function useCalculatorForm(session: Session, transitions: Transition[], onFollowed: () => void) {
-  const theirs = session.result ? valuesOf(session.result.inputs) : emptyValues
+  const resultValues = session.result ? valuesOf(session.result.inputs) : emptyValues
   // A draft of an older page may lack fields. They follow the session.
-  const withAllFields = (values: Partial<FieldValues> | undefined): FieldValues => ({ ...theirs, ...values })
+  const withAllFields = (values: Partial<FieldValues> | undefined): FieldValues => ({ ...resultValues, ...values })
   const [base, setBase] = useState<DraftBase>(() => {
     const { values, version = session.version } = readDraft(session.id)?.base ?? {}
     return { values: withAllFields(values), version }
   })
+  // A session that never had a result has no values of its own, whatever the form began with.
+  const hasNoValues = session.result === null && session.results.length === 0
+  const theirs = hasNoValues ? base.values : resultValues
   const [values, setValues] = useState<FieldValues>(() => withAllFields(readDraft(session.id)?.values))
   const [merge, setMerge] = useState<Merge | null>(null)
   /** Values last sent from this form. When they come back, they are not a conflict. */
