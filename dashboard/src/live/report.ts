@@ -70,12 +70,17 @@ export async function readTrend(filter: Filter, send: SendQuery): Promise<Trend>
     trendQuery,
     variables,
   ).catch(error => {
-    throw isApiError(error, 'VALIDATION_FAILED') ? new Error(words.months.tooMany(trendMonths)) : error
+    throw filter.months && hasInvalidMonths(error) ? new Error(words.months.tooMany(trendMonths)) : error
   })
   const months = { from: monthAfter(monthAt(trend.at(-1)?.month ?? ''), 1) }
   const { summary } = await send<{ summary: { results: number } }>(resultsQuery, { filter: { ...filter, months } })
   return { months: trend, method: computed.nodes[0]?.result ?? null, laterResults: summary.results }
 }
+
+/** Returns whether the server refused the months of the filter. */
+const hasInvalidMonths = (error: unknown): boolean =>
+  isApiError(error, 'VALIDATION_FAILED') &&
+  error.details.errors.some(({ pointer }) => /\/filter\/months\/(from|to)$/.test(pointer ?? ''))
 
 export const readOrganisations = (
   filter: Filter,
@@ -146,7 +151,10 @@ export function useReportQuery<T>(
     error: null,
   })
   useEffect(
-    () => readAndRepeat(read, gapMs, (value, error) => set(before => ({ key, value: value ?? before.value, error }))),
+    () =>
+      readAndRepeat(read, gapMs, (value, error) =>
+        set(before => ({ key, value: value ?? (before.key === key ? before.value : null), error })),
+      ),
     [key],
   )
   return { value, isStale: readKey !== key, error }

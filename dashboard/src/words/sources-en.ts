@@ -2,7 +2,7 @@ import type { Grammar } from './grammar'
 
 /** English texts of the sources in a report. Every other catalogue has the same shape. */
 export const sourcesEn = ({ number, counted }: Grammar) => ({
-  heading: 'Where the hourly values come from',
+  heading: 'Where the values per hour come from',
   source: 'Source',
   values: 'Values per hour',
   none: 'No source stated',

@@ -86,6 +86,29 @@ describePages('the sources of the values per hour', pages => {
     expect(await table(page).count()).toBe(0)
   })
 
+  test('of other months replace the former ones, which are marked until then, and an error does too', async () => {
+    const page = await pages.page(`${server.url}/healthz`)
+    await page.clock.setFixedTime(noon)
+    await page.goto(report({ organisation: 'north' }))
+    await table(page).getByText(ashe).waitFor()
+    let answer = (): void => {}
+    const isSeen = new Promise<void>(resolve => {
+      answer = resolve
+    })
+    await page.route('**/graphql', async route => {
+      if (!/^query Sources/.test(route.request().postDataJSON().query)) return route.fallback()
+      await isSeen
+      const errors = [{ message: 'x', extensions: { code: 'INTERNAL' } }]
+      await route.fulfill({ json: { errors } })
+    })
+    await page.getByRole('combobox', { name: 'Months', exact: true }).selectOption({ index: 2 })
+    await page.getByRole('heading', { level: 1, name: 'Organisation north, Apr 2025 – Mar 2026' }).waitFor()
+    await page.locator('.card[aria-busy="true"]').filter({ hasText: ashe }).waitFor()
+    answer()
+    await page.getByRole('alert').filter({ hasText: /./ }).waitFor()
+    expect(await table(page).count()).toBe(0)
+  })
+
   test.each(['en-GB', 'de-DE', 'fr-FR'])('fit a small screen, and print: %s', async locale => {
     const page = await pages.page(report({ organisation: 'north' }), { locale, viewport: { width: 320, height: 640 } })
     await table(page, locale).getByText(ashe).waitFor()

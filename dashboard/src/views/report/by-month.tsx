@@ -34,13 +34,13 @@ export function ByMonth({ months, figures, currency, subject, readMonths }: ByMo
     kind === 'year_before' ? readMonths(range, send) : null,
   )
   const before = (!earlier.isStale && earlier.value?.months) || []
-  const isLoading = kind === 'year_before' && !before.length
+  const isLoading = kind === 'year_before' && (earlier.isStale || (!earlier.value && earlier.error === null))
   const rows = monthsOfChart(months, before, currency, new Date().toISOString())
   const { title, columns, ...data } = chartOf(kind, rows, currency)
   const period = formatMonths(first, last)
   const scope = kind === 'hours' ? words.charts.onlyIn(currency && nameOf(currency)) : nameOf(currency)
   const withResults = rows.filter(({ sums }) => sums).length
-  const hasNoneBefore = kind === 'year_before' && !isLoading && rows.every(({ before }) => !before)
+  const hasNoneBefore = kind === 'year_before' && before.length > 0 && rows.every(({ before }) => !before)
   const note = hasNoneBefore ? words.charts.nothingBefore : null
   const all = figures.amounts.reduce((sum, { results }) => sum + results, 0)
   const shown = months.reduce((sum, { results }) => sum + results, 0)
@@ -63,11 +63,14 @@ export function ByMonth({ months, figures, currency, subject, readMonths }: ByMo
       <p class="soft">
         {period} · {scope}
       </p>
-      <ErrorMessage text={kind === 'year_before' ? earlier.error : null} />
+      <ErrorMessage text={kind === 'year_before' && !isLoading ? earlier.error : null} />
       <Chart data={data} label={words.charts.label(title, period, withResults, rows.length)} />
       {note && <p>{note}</p>}
       <p class="soft">{words.report.inMonths(shown, Math.max(shown, all))}</p>
-      <SaveChart isBusy={isLoading} file={{ data, title, subject, scope, note, first, last, currency }} />
+      <SaveChart
+        isBusy={kind === 'year_before' && before.length === 0}
+        file={{ data, title, subject, scope, note, first, last, currency }}
+      />
       <details>
         <summary>{words.report.asTable}</summary>
         <SumsTable label={title} columns={columns} rows={rows} keyOf={({ month }) => month} />

@@ -17,12 +17,17 @@ const maxListed = 3
 /** The sources of the values per hour in a report. Shows nothing until there is a result. */
 export function Sources({ filter }: { filter: Filter }) {
   const [all, setAll] = useState(false)
-  const { value, error } = useReportQuery(JSON.stringify(filter), send => readSources(filter, send), minSourcesGapMs)
-  if (!value || value.sources.length === 0) return <ErrorMessage text={error} />
+  const { value, isStale, error } = useReportQuery(
+    JSON.stringify(filter),
+    send => readSources(filter, send),
+    minSourcesGapMs,
+  )
+  if (!value || value.sources.length === 0) return <ErrorMessage text={isStale ? null : error} />
   const { sources, read, total } = value
   return (
-    <section class="card">
+    <section class="card" aria-busy={isStale}>
       <h2>{texts.heading}</h2>
+      <ErrorMessage text={isStale ? null : error} />
       <SumsTable
         label={texts.heading}
         columns={[
