@@ -3,13 +3,13 @@ import type { chartsEn } from './charts-en'
 export const chartsDe: typeof chartsEn = ({ number, counted }) => ({
   chart: 'Diagramm',
   valueAndCost: 'Wert und Kosten',
-  soFar: 'Kumuliert',
+  soFar: 'Fortlaufende Summe',
   compared: 'Vergleich zum Vorjahr',
-  cumulative: 'Wert und Kosten, kumuliert',
+  cumulative: 'Fortlaufende Summe von Wert und Kosten',
   yearBefore: 'Wert im Vergleich zum Vorjahr',
   hours: 'Mentoring-Stunden nach Monat',
   label: (title, months, withResults, count) =>
-    `${title}, ${months}: ${number(withResults)} von ${counted(count, { one: 'Monat', other: 'Monaten' })} mit Ergebnissen. Die Tabelle darunter enthält die Zahlen.`,
+    `${title}, ${months}: ${number(withResults)} von ${counted(count, { one: 'Monat', other: 'Monaten' })} mit Ergebnissen. Die Zahlen finden Sie unter „Als Tabelle anzeigen“.`,
   onlyIn: currency => (currency === null ? 'nur Ergebnisse ohne Währung' : `nur Ergebnisse in ${currency}`),
   nothing: 'Keine Ergebnisse in diesen Monaten.',
   nothingBefore: 'Für dieselben Monate im Vorjahr gibt es keine Ergebnisse.',

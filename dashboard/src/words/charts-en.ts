@@ -4,14 +4,14 @@ import type { Grammar } from './grammar'
 export const chartsEn = ({ number, counted }: Grammar) => ({
   chart: 'Chart',
   valueAndCost: 'Value and cost',
-  soFar: 'Cumulative',
+  soFar: 'Running total',
   compared: 'Compared with a year earlier',
-  cumulative: 'Cumulative value and cost',
+  cumulative: 'Running total of value and cost',
   yearBefore: 'Value compared with a year earlier',
   hours: 'Hours of mentoring by month',
   /** Text alternative of a chart. */
   label: (title: string, months: string, withResults: number, count: number) =>
-    `${title}, ${months}: ${number(withResults)} of ${counted(count, { one: 'month', other: 'months' })} have results. The table below has the figures.`,
+    `${title}, ${months}: ${number(withResults)} of ${counted(count, { one: 'month', other: 'months' })} ${withResults === 1 ? 'has' : 'have'} results. Open “Show as a table” for the figures.`,
   onlyIn: (currency: string | null) =>
     currency === null ? 'only results without a currency' : `only results in ${currency}`,
   nothing: 'No results in these months.',

@@ -3,13 +3,13 @@ import type { chartsEn } from './charts-en'
 export const chartsFr: typeof chartsEn = ({ number }) => ({
   chart: 'Graphique',
   valueAndCost: 'Valeur et coût',
-  soFar: 'Cumul',
+  soFar: 'Total cumulé',
   compared: 'Comparaison annuelle',
-  cumulative: 'Valeur et coût cumulés',
+  cumulative: 'Total cumulé de la valeur et du coût',
   yearBefore: 'Valeur comparée à l’année précédente',
   hours: 'Heures de mentorat par mois',
   label: (title, months, withResults, count) =>
-    `${title}, ${months} : ${number(withResults)} mois sur ${number(count)} avec des résultats. Le tableau ci-dessous donne les chiffres.`,
+    `${title}, ${months} : ${number(withResults)} mois sur ${number(count)} avec des résultats. Les chiffres sont sous « Afficher en tableau ».`,
   onlyIn: currency => (currency === null ? 'résultats sans devise uniquement' : `résultats en ${currency} uniquement`),
   nothing: 'Aucun résultat sur ces mois.',
   nothingBefore: 'Aucun résultat pour les mêmes mois de l’année précédente.',

@@ -25,7 +25,7 @@ export const monthsDe: typeof monthsEn = ({ number, counted }) => {
     from: 'Von',
     to: 'Bis',
     any: 'Beliebig',
-    yearStart: 'Das Jahr beginnt im',
+    yearStart: 'Das Geschäftsjahr beginnt im',
     tooMany: most =>
       `Höchstens ${number(most)} Monate sind möglich. Wählen Sie einen späteren Beginn oder ein früheres Ende.`,
     since: first => `ab ${first}`,
@@ -43,8 +43,10 @@ export const monthsDe: typeof monthsEn = ({ number, counted }) => {
         `${results(count)} aus späteren Monaten ${count === 1 ? 'ist' : 'sind'} in den Summen enthalten, aber nicht in den einzelnen Monaten.`,
       withoutResult: count =>
         `${counted(count, { one: 'Berechnung hat', other: 'Berechnungen haben' })} noch kein Ergebnis.`,
-      rowsIn: currency => `Beträge und Ergebnisse in ${currency}. Berechnungen in allen Währungen.`,
-      rowsWithoutCurrency: 'Beträge und Ergebnisse ohne Währung. Berechnungen in allen Währungen.',
+      rowsIn: currency =>
+        `Beträge und Ergebnisse zählen nur ${currency}. Die Zahl der Berechnungen umfasst alle Währungen.`,
+      rowsWithoutCurrency:
+        'Beträge und Ergebnisse zählen nur, was keine Währung hat. Die Zahl der Berechnungen umfasst alle Währungen.',
       ofAll: (count, total) => `${number(count)} von ${number(total)}`,
     },
     noResults: 'Keine Ergebnisse in diesen Monaten.',

@@ -26,7 +26,7 @@ export const monthsEn = ({ number, counted }: Grammar) => {
     from: 'From',
     to: 'To',
     any: 'Any',
-    yearStart: 'Year starts in',
+    yearStart: 'Financial year starts in',
     tooMany: (most: number) => `Choose at most ${number(most)} months. Start later or end earlier.`,
     /** A range without a first or a last month. */
     since: (first: string) => `from ${first}`,
@@ -47,8 +47,10 @@ export const monthsEn = ({ number, counted }: Grammar) => {
       withoutResult: (count: number) =>
         `${counted(count, { one: 'calculation has', other: 'calculations have' })} no result yet.`,
       /** What the columns of a table count. */
-      rowsIn: (currency: string) => `Amounts and results in ${currency}. Calculations in all currencies.`,
-      rowsWithoutCurrency: 'Amounts and results without a currency. Calculations in all currencies.',
+      rowsIn: (currency: string) =>
+        `Amounts and results count ${currency} only. The number of calculations includes all currencies.`,
+      rowsWithoutCurrency:
+        'Amounts and results count only those without a currency. The number of calculations includes all currencies.',
       ofAll: (count: number, total: number) => `${number(count)} of ${number(total)}`,
     },
     noResults: 'No results in these months.',

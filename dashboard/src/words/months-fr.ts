@@ -44,8 +44,10 @@ export const monthsFr: typeof monthsEn = ({ number, counted }) => {
         `${results(count)} de mois ultérieurs ${count > 1 ? 'sont compris' : 'est compris'} dans les totaux, mais pas dans le détail par mois.`,
       withoutResult: count =>
         `${counted(count, { one: 'calcul n’a', many: 'de calculs n’ont', other: 'calculs n’ont' })} pas encore de résultat.`,
-      rowsIn: currency => `Montants et résultats en ${currency}. Calculs dans toutes les devises.`,
-      rowsWithoutCurrency: 'Montants et résultats sans devise. Calculs dans toutes les devises.',
+      rowsIn: currency =>
+        `Les montants et les résultats ne comptent que ${currency}. Le nombre de calculs comprend toutes les devises.`,
+      rowsWithoutCurrency:
+        'Les montants et les résultats ne comptent que ceux sans devise. Le nombre de calculs comprend toutes les devises.',
       ofAll: (count, total) => `${number(count)} sur ${number(total)}`,
     },
     noResults: 'Aucun résultat pour ces mois.',

@@ -18,8 +18,8 @@ export const reportDe: typeof reportEn = ({ number, counted }) => {
       `Aus ${counted(count, { one: 'Ergebnis', other: 'Ergebnissen' })}. Beträge in verschiedenen Währungen werden nie addiert.`,
     byMonth: 'Wert und Kosten nach Monat',
     inMonths: (count, total) =>
-      `In diesen Monaten liegen ${number(count)} von ${counted(total, { one: 'Ergebnis', other: 'Ergebnissen' })} in dieser Währung. Ein Ergebnis zählt in dem Monat, in dem sein Zeitraum endet, oder ohne Zeitraum in dem, in dem es berechnet wurde.`,
-    costsMore: 'Kosten höher als der Wert',
+      `${number(count)} von ${total === 1 ? '' : 'den '}${counted(total, { one: 'Ergebnis', other: 'Ergebnissen' })} in dieser Währung ${count === 1 ? 'liegt' : 'liegen'} in diesen Monaten. Ein Ergebnis zählt in dem Monat, in dem sein Zeitraum endet, oder ohne Zeitraum in dem, in dem es berechnet wurde.`,
+    costsMore: 'Die Kosten sind höher als der Wert',
     asTable: 'Als Tabelle anzeigen',
     noResults: 'keine Ergebnisse',
     nothing: 'Noch keine Ergebnisse. Sie erscheinen hier, sobald es welche gibt.',

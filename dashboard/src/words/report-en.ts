@@ -20,8 +20,8 @@ export const reportEn = ({ number, counted }: Grammar) => {
     totalsOf: (count: number) => `From ${results(count)}. Amounts in different currencies are never added together.`,
     byMonth: 'Value and cost by month',
     inMonths: (count: number, total: number) =>
-      `These months have ${number(count)} of ${results(total)} in this currency. A result counts in the month in which its period ends or, if it has none, in which it was calculated.`,
-    costsMore: 'Cost more than value',
+      `${number(count)} of ${total === 1 ? '' : 'the '}${results(total)} in this currency ${count === 1 ? 'is' : 'are'} in these months. A result counts in the month in which its period ends or, if it has none, in which it was calculated.`,
+    costsMore: 'Cost is higher than value',
     asTable: 'Show as a table',
     noResults: 'no results',
     nothing: 'No results yet. They appear here as soon as there are some.',

@@ -19,8 +19,8 @@ export const reportFr: typeof reportEn = ({ number, counted }) => {
     totalsOf: count => `Sur ${results(count)}. Les montants de devises différentes ne sont jamais additionnés.`,
     byMonth: 'Valeur et coût par mois',
     inMonths: (count, total) =>
-      `Résultats de ces mois : ${number(count)} sur ${number(total)} dans cette devise. Un résultat compte dans le mois où sa période se termine ou, sans période, dans celui où il a été calculé.`,
-    costsMore: 'Coût supérieur à la valeur',
+      `Sur ${total > 1 ? 'les ' : ''}${results(total)} dans cette devise, ${number(count)} ${count > 1 ? 'sont' : 'est'} dans ces mois. Un résultat compte dans le mois où sa période se termine ou, sans période, dans celui où il a été calculé.`,
+    costsMore: 'Le coût est supérieur à la valeur',
     asTable: 'Afficher en tableau',
     noResults: 'aucun résultat',
     nothing: 'Pas encore de résultat. Ils apparaîtront ici dès qu’il y en aura.',

@@ -199,7 +199,7 @@ describePages('the list by months', pages => {
   test('the browser remembers the month in which the financial year starts', async () => {
     const page = await open('/')
     await months(page).selectOption('This financial year: Apr 2025 – Mar 2026')
-    const start = (on: Page) => on.getByRole('combobox', { name: 'Year starts in' })
+    const start = (on: Page) => on.getByRole('combobox', { name: 'Financial year starts in' })
     expect(await start(page).inputValue()).toBe('4')
     await start(page).selectOption('September')
     await page.waitForURL(`${server.url}/?from=2025-09&to=2026-08`)
@@ -220,7 +220,7 @@ describePages('the list by months', pages => {
     await page.clock.setFixedTime(noon)
     await page.goto(server.url)
     await months(page).selectOption('This financial year: Apr 2025 – Mar 2026')
-    await page.getByRole('combobox', { name: 'Year starts in' }).selectOption('July')
+    await page.getByRole('combobox', { name: 'Financial year starts in' }).selectOption('July')
     await page.waitForURL(`${server.url}/?from=2025-07&to=2026-06`)
   })
 })

@@ -159,7 +159,7 @@ describePages('the charts of the report', pages => {
     const page = await open('value')
     const chosen = page.getByRole('combobox', { name: 'Chart' })
     const begun = page.url()
-    await chosen.selectOption('Cumulative')
+    await chosen.selectOption('Running total')
     await page.getByRole('heading', { name: titleOf('cumulative') }).waitFor()
     expect(page.url()).toBe(address('cumulative'))
     await page.reload()
@@ -357,6 +357,20 @@ describePages('the charts of the report', pages => {
     },
     180_000,
   )
+
+  test('an error in the year before is shown as it is, and nothing waits for that year any more', async () => {
+    const page = await pages.page(`${server.url}/healthz`)
+    await page.route('**/graphql', async route => {
+      const { query, variables } = route.request().postDataJSON()
+      if (!/^query Trend/.test(query) || !variables.filter.months) return route.fallback()
+      const extensions = { code: 'VALIDATION_FAILED', errors: [{ pointer: '/filter/organisationId' }] }
+      await route.fulfill({ json: { errors: [{ message: 'x', extensions }] } })
+    })
+    await page.goto(address('yearBefore'))
+    await page.locator('.months').getByRole('alert').getByText('The server didn’t accept this.').waitFor()
+    await page.locator('.months[aria-busy="false"]').waitFor()
+    expect(await page.getByText('There are no results in the same months a year earlier.').count()).toBe(0)
+  })
 
   test.each(kinds)('the %s chart prints whole on one sheet, A4 or Letter, without buttons', async kind => {
     const page = await open(kind, { colorScheme: 'dark', viewport: { width: 400, height: 800 }, last: 120 })

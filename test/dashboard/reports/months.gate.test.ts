@@ -47,8 +47,10 @@ describePages('a report by months', pages => {
       'The totals are for all months. By month, you see the last 12: Apr 2025 – Mar 2026. 4 of 7 results are in GBP, British Pound. 2 results of later months are in the totals, but not by month. 1 calculation has no result yet.',
     )
     await row(page, 'Totals by currency', 'GBP, British Pound 4')
-    await page.getByText('These months have 2 of 4 results in this currency.', { exact: false }).waitFor()
-    await page.getByText('Amounts and results in GBP, British Pound. Calculations in all currencies.').waitFor()
+    await page.getByText('2 of the 4 results in this currency are in these months.', { exact: false }).waitFor()
+    await page
+      .getByText('Amounts and results count GBP only. The number of calculations includes all currencies.')
+      .waitFor()
     await row(page, 'Mentors', /^ann 4 3 of 4 /)
     await row(page, 'Mentors', /^bob 3 1 of 3 /)
     await row(page, 'Mentors', /^cal 1 0 /)
@@ -63,7 +65,7 @@ describePages('a report by months', pages => {
     expect(await page.title()).toBe('north, Apr 2025 – Mar 2026 – report')
     await row(page, 'Totals by currency', 'EUR, Euro 2')
     await page.locator('.chart').getByLabel('of 12 months').waitFor()
-    await page.getByText('These months have 2 of 2 results in this currency.', { exact: false }).waitFor()
+    await page.getByText('2 of the 2 results in this currency are in these months.', { exact: false }).waitFor()
     await row(page, 'Mentors', /^ann 3 1 of 3 /)
     await row(page, 'Mentors', /^bob 1 1 /)
 

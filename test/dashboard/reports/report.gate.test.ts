@@ -82,7 +82,7 @@ describePages('the report', pages => {
     expect(await bars('2025-12').count()).toBe(0)
     expect(await page.locator('[data-month] .mark').count()).toBe(1)
     expect(await page.locator('[data-month="2025-10-01"] .mark').count()).toBe(1)
-    await page.getByText('These months have 25 of 25 results in this currency.', { exact: false }).waitFor()
+    await page.getByText('25 of the 25 results in this currency are in these months.', { exact: false }).waitFor()
 
     await page.getByText('Show as a table').click()
     const row = (month: string) => table(page, 'Value and cost by month').getByRole('row', { name: month })

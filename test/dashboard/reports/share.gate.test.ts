@@ -94,8 +94,11 @@ describePages('sharing a report', pages => {
   })
 
   test.each([
-    ['?state=loaded', 'To share this report, remove the status filter in the list.'],
-    ['?without=organisation', 'You can share a report on the whole programme, an organisation or a mentor.'],
+    ['?state=loaded', 'A report on calculations with one status can’t be shared. Remove that filter in the list.'],
+    [
+      '?without=organisation',
+      'A report on calculations without an organisation can’t be shared. Remove that filter in the list, or choose an organisation.',
+    ],
   ])('the button says why it is not available: %s', async (search, why) => {
     const page = await opened(`/report${search}`)
     await page.getByText(why).waitFor()

@@ -17,7 +17,6 @@ import { announce, useStore } from '../../store'
 import { words } from '../../words'
 import { ErrorMessage } from '../error-message'
 import { openSession, restoreScroll, rowToRestore } from '../scroll-restoration'
-import { nameOf } from './by-month'
 import { type Column, NoValue, SumsTable, sumsColumns } from './sums-table'
 
 const initialRows = 20
@@ -42,7 +41,7 @@ export function Breakdown({ filter, currency, hasOthers }: BreakdownProps) {
 
 function Groups({ filter, currency, hasOthers }: BreakdownProps) {
   const { rowsIn, rowsWithoutCurrency } = words.months.counts
-  const note = hasOthers ? (currency === null ? rowsWithoutCurrency : rowsIn(nameOf(currency))) : undefined
+  const note = hasOthers ? (currency === null ? rowsWithoutCurrency : rowsIn(currency)) : undefined
   const isOfOrganisation = filter.organisationId !== undefined || filter.withoutOrganisation === true
   const columns: Column<Group>[] = [
     {
