@@ -12,7 +12,8 @@ export const sharedDe: typeof sharedEn = ({ number }) => ({
     count === 0 ? 'Noch nicht aufgerufen' : count === 1 ? 'Einmal aufgerufen' : `${number(count)}-mal aufgerufen`,
   until: until => `Gültig bis ${until}`,
   link: of => `Link: ${of}`,
-  shownOnce: 'Zur Sicherheit wurde dieser Link nur einmal angezeigt. Haben Sie ihn verloren, teilen Sie den Bericht noch einmal.',
+  shownOnce:
+    'Zur Sicherheit wurde dieser Link nur einmal angezeigt. Haben Sie ihn verloren, teilen Sie den Bericht noch einmal.',
   more: 'Mehr anzeigen',
   revoke: {
     action: 'Link widerrufen',
@@ -37,7 +38,8 @@ export const sharedDe: typeof sharedEn = ({ number }) => ({
     heading: 'Gültigkeit dieses Links ändern',
     fromToday: 'Von heute an gültig für',
     save: 'Speichern',
-    same: until => `Das Ablaufdatum ist unverändert, weil Sie zuletzt dieselbe Anzahl von Tagen gewählt haben. Der Link gilt bis ${until}. Um das zu ändern, wählen Sie eine andere Anzahl.`,
+    same: until =>
+      `Das Ablaufdatum ist unverändert, weil Sie zuletzt dieselbe Anzahl von Tagen gewählt haben. Der Link gilt bis ${until}. Um das zu ändern, wählen Sie eine andere Anzahl.`,
     done: until => `Der Link gilt jetzt bis ${until}.`,
   },
 })

@@ -37,7 +37,8 @@ export const sharedEn = ({ number }: Grammar) => ({
     heading: 'Change when this link expires',
     fromToday: 'From today, it works for',
     save: 'Save',
-    same: (until: string) => `The expiry did not change, because you chose the same number of days last time. The link works until ${until}. To change that, choose another number.`,
+    same: (until: string) =>
+      `The expiry did not change, because you chose the same number of days last time. The link works until ${until}. To change that, choose another number.`,
     done: (until: string) => `The link now works until ${until}.`,
   },
 })

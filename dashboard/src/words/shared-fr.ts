@@ -37,7 +37,8 @@ export const sharedFr: typeof sharedEn = ({ number }) => ({
     heading: 'Modifier la validité de ce lien',
     fromToday: 'À partir d’aujourd’hui, valable',
     save: 'Enregistrer',
-    same: until => `L’expiration n’a pas changé, car vous aviez déjà choisi ce nombre de jours. Le lien est valable jusqu’au ${until}. Pour changer cela, choisissez un autre nombre.`,
+    same: until =>
+      `L’expiration n’a pas changé, car vous aviez déjà choisi ce nombre de jours. Le lien est valable jusqu’au ${until}. Pour changer cela, choisissez un autre nombre.`,
     done: until => `Le lien est maintenant valable jusqu’au ${until}.`,
   },
 })
