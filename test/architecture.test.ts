@@ -27,7 +27,7 @@ const rooms: Record<string, Room> = {
     uses: ['node:', 'standardwebhooks', 'zod'],
     types: ['pino'],
   },
-  reports: { may: ['domain'], uses: ['node:'], types: ['pino', 'db/store', 'totals'] },
+  reports: { may: ['domain', 'concurrency'], uses: ['node:'], types: ['pino', 'db/store', 'totals'] },
   'use-cases': { may: ['domain', 'sessions', 'feed', 'totals', 'webhooks', 'reports'] },
   access: { may: ['domain', 'concurrency/waits'], uses: ['node:', 'jose', 'zod'], types: ['pino'] },
   http: {
