@@ -157,7 +157,7 @@ const viewsWithWords = [
   'yearly-costs',
 ]
 /** Those whose texts load with the view. */
-const viewsWithLateWords = ['compare', 'webhooks']
+const viewsWithLateWords = ['charts', 'compare', 'share-report', 'webhooks']
 const wordsOfViews = (language: string): string[] =>
   viewsWithWords.filter(view => !viewsWithLateWords.includes(view)).map(view => `words/${view}-${language}`)
 
@@ -248,7 +248,7 @@ const dashboardRooms: Record<string, Room> = {
   store: { uses: ['preact'] },
   format: { may: ['words', 'src/rest/pages/break-even'], types: ['decimals', 'months', 'types'] },
   decimals: {},
-  'yearly-costs': { may: ['src/domain/time-value'] },
+  'yearly-costs': { may: ['decimals', 'src/domain/time-value'] },
   inputs: { may: ['decimals', 'format', 'words', 'src/domain/limits'], types: ['types', client] },
   'words/grammar': {},
   'words/language': {},

@@ -1,5 +1,8 @@
 import type { Page } from 'playwright-core'
 import { reportCharts } from '../../dashboard/src/route'
+import { chartsDe } from '../../dashboard/src/words/charts-de'
+import { chartsEn } from '../../dashboard/src/words/charts-en'
+import { chartsFr } from '../../dashboard/src/words/charts-fr'
 import { compareDe } from '../../dashboard/src/words/compare-de'
 import { compareEn } from '../../dashboard/src/words/compare-en'
 import { compareFr } from '../../dashboard/src/words/compare-fr'
@@ -7,6 +10,9 @@ import { de } from '../../dashboard/src/words/de'
 import { en } from '../../dashboard/src/words/en'
 import { fr } from '../../dashboard/src/words/fr'
 import { type Grammar, grammarOf } from '../../dashboard/src/words/grammar'
+import { shareReportDe } from '../../dashboard/src/words/share-report-de'
+import { shareReportEn } from '../../dashboard/src/words/share-report-en'
+import { shareReportFr } from '../../dashboard/src/words/share-report-fr'
 import { webhooksDe } from '../../dashboard/src/words/webhooks-de'
 import { webhooksEn } from '../../dashboard/src/words/webhooks-en'
 import { webhooksFr } from '../../dashboard/src/words/webhooks-fr'
@@ -239,9 +245,27 @@ async function shareOf({ sessions, url }: Server, id: string): Promise<string> {
 
 /** The dashboard's texts for a language, including those that load with their views. */
 const catalogues = {
-  en: (grammar: Grammar) => ({ ...en(grammar), webhooks: webhooksEn(grammar), compare: compareEn(grammar) }),
-  de: (grammar: Grammar) => ({ ...de(grammar), webhooks: webhooksDe(grammar), compare: compareDe(grammar) }),
-  fr: (grammar: Grammar) => ({ ...fr(grammar), webhooks: webhooksFr(grammar), compare: compareFr(grammar) }),
+  en: (grammar: Grammar) => ({
+    ...en(grammar),
+    webhooks: webhooksEn(grammar),
+    compare: compareEn(grammar),
+    charts: chartsEn(grammar),
+    shareReport: shareReportEn(grammar),
+  }),
+  de: (grammar: Grammar) => ({
+    ...de(grammar),
+    webhooks: webhooksDe(grammar),
+    compare: compareDe(grammar),
+    charts: chartsDe(grammar),
+    shareReport: shareReportDe(grammar),
+  }),
+  fr: (grammar: Grammar) => ({
+    ...fr(grammar),
+    webhooks: webhooksFr(grammar),
+    compare: compareFr(grammar),
+    charts: chartsFr(grammar),
+    shareReport: shareReportFr(grammar),
+  }),
 }
 export type Words = ReturnType<(typeof catalogues)['en']>
 

@@ -1,13 +1,11 @@
 import { caveat, picture, ratioBar, undefinedBecause } from '../../../src/rest/pages/words/de'
 import type { SessionEvent } from '../types'
-import { chartsDe } from './charts-de'
 import type { en } from './en'
 import { importDe } from './import-de'
 import { monthsDe } from './months-de'
 import { proposalDe } from './proposal-de'
 import { reportDe } from './report-de'
 import { selectedDe } from './selected-de'
-import { shareReportDe } from './share-report-de'
 import { sharedDe } from './shared-de'
 import { sourcesDe } from './sources-de'
 import { yearlyCostsDe } from './yearly-costs-de'
@@ -102,8 +100,6 @@ export const de: typeof en = grammar => {
     report: reportDe(grammar),
     months: monthsDe(grammar),
     sources: sourcesDe(grammar),
-    shareReport: shareReportDe(grammar),
-    charts: chartsDe(grammar),
     shared: sharedDe(grammar),
     selected: selectedDe(grammar),
     webhooks: 'Webhooks',

@@ -1,14 +1,12 @@
 import type { ErrorCode } from '../../../src/domain/errors'
 import { caveat, picture, ratioBar, undefinedBecause } from '../../../src/rest/pages/words/en'
 import type { SessionEvent, SessionState, TransitionEvent } from '../types'
-import { chartsEn } from './charts-en'
 import type { Grammar, Phrase } from './grammar'
 import { importEn } from './import-en'
 import { monthsEn } from './months-en'
 import { proposalEn } from './proposal-en'
 import { reportEn } from './report-en'
 import { selectedEn } from './selected-en'
-import { shareReportEn } from './share-report-en'
 import { sharedEn } from './shared-en'
 import { sourcesEn } from './sources-en'
 import { yearlyCostsEn } from './yearly-costs-en'
@@ -111,8 +109,6 @@ export const en = (grammar: Grammar) => {
     report: reportEn(grammar),
     months: monthsEn(grammar),
     sources: sourcesEn(grammar),
-    shareReport: shareReportEn(grammar),
-    charts: chartsEn(grammar),
     shared: sharedEn(grammar),
     selected: selectedEn(grammar),
     webhooks: 'Webhooks',

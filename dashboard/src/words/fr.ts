@@ -1,13 +1,11 @@
 import { caveat, picture, ratioBar, undefinedBecause } from '../../../src/rest/pages/words/fr'
 import type { SessionEvent } from '../types'
-import { chartsFr } from './charts-fr'
 import type { en } from './en'
 import { importFr } from './import-fr'
 import { monthsFr } from './months-fr'
 import { proposalFr } from './proposal-fr'
 import { reportFr } from './report-fr'
 import { selectedFr } from './selected-fr'
-import { shareReportFr } from './share-report-fr'
 import { sharedFr } from './shared-fr'
 import { sourcesFr } from './sources-fr'
 import { yearlyCostsFr } from './yearly-costs-fr'
@@ -100,8 +98,6 @@ export const fr: typeof en = grammar => {
     report: reportFr(grammar),
     months: monthsFr(grammar),
     sources: sourcesFr(grammar),
-    shareReport: shareReportFr(grammar),
-    charts: chartsFr(grammar),
     shared: sharedFr(grammar),
     selected: selectedFr(grammar),
     webhooks: 'Webhooks',

@@ -5,6 +5,7 @@ import { route, updateReport } from '../../router'
 import { useStore } from '../../store'
 import type { Amounts, Summary } from '../../types'
 import { words } from '../../words'
+import { chartsWords } from '../../words/charts'
 import { ErrorMessage } from '../error-message'
 import { Chart } from './chart'
 import { SaveChart } from './chart-file'
@@ -38,10 +39,10 @@ export function ByMonth({ months, figures, currency, subject, readMonths }: ByMo
   const rows = monthsOfChart(months, before, currency, new Date().toISOString())
   const { title, columns, ...data } = chartOf(kind, rows, currency)
   const period = formatMonths(first, last)
-  const scope = kind === 'hours' ? words.charts.onlyIn(currency && nameOf(currency)) : nameOf(currency)
+  const scope = kind === 'hours' ? chartsWords.onlyIn(currency && nameOf(currency)) : nameOf(currency)
   const withResults = rows.filter(({ sums }) => sums).length
   const hasNoneBefore = kind === 'year_before' && before.length > 0 && rows.every(({ before }) => !before)
-  const note = hasNoneBefore ? words.charts.nothingBefore : null
+  const note = hasNoneBefore ? chartsWords.nothingBefore : null
   const all = figures.amounts.reduce((sum, { results }) => sum + results, 0)
   const shown = months.reduce((sum, { results }) => sum + results, 0)
   return (
@@ -49,7 +50,7 @@ export function ByMonth({ months, figures, currency, subject, readMonths }: ByMo
       <div class="title">
         <h2>{title}</h2>
         <select
-          aria-label={words.charts.chart}
+          aria-label={chartsWords.chart}
           value={kind ?? ''}
           onChange={({ currentTarget }) => updateReport({ chart: reportCharts[currentTarget.selectedIndex - 1] })}
         >
@@ -64,7 +65,7 @@ export function ByMonth({ months, figures, currency, subject, readMonths }: ByMo
         {period} · {scope}
       </p>
       <ErrorMessage text={kind === 'year_before' && !isLoading ? earlier.error : null} />
-      <Chart data={data} label={words.charts.label(title, period, withResults, rows.length)} />
+      <Chart data={data} label={chartsWords.label(title, period, withResults, rows.length)} />
       {note && <p>{note}</p>}
       <p class="soft">{words.report.inMonths(shown, Math.max(shown, all))}</p>
       <SaveChart
@@ -81,10 +82,10 @@ export function ByMonth({ months, figures, currency, subject, readMonths }: ByMo
 
 /** Names of the charts: in full, and as a choice. */
 const names: Record<ReportChart | 'value', { title: string; choice: string }> = {
-  value: { title: words.report.byMonth, choice: words.charts.valueAndCost },
-  cumulative: { title: words.charts.cumulative, choice: words.charts.soFar },
-  year_before: { title: words.charts.yearBefore, choice: words.charts.compared },
-  hours: { title: words.charts.hours, choice: words.list.columns.hours },
+  value: { title: words.report.byMonth, choice: chartsWords.valueAndCost },
+  cumulative: { title: chartsWords.cumulative, choice: chartsWords.soFar },
+  year_before: { title: chartsWords.yearBefore, choice: chartsWords.compared },
+  hours: { title: chartsWords.hours, choice: words.list.columns.hours },
 }
 
 interface ChartOfMonths extends PlotData {
@@ -154,9 +155,9 @@ function chartOf(kind: ReportChart | undefined, rows: MonthOfChart[], currency: 
         columns: [
           month,
           column(value, ({ sums }) => sums && money(sums.timeValue)),
-          column(words.charts.before, ({ before }) => before && money(before.timeValue)),
+          column(chartsWords.before, ({ before }) => before && money(before.timeValue)),
           column(
-            words.charts.difference,
+            chartsWords.difference,
             ({ sums, before }) => sums && before && difference(differenceOf(sums.timeValue, before.timeValue)),
           ),
         ],

@@ -2,6 +2,7 @@ import { render } from 'preact'
 import { saveFile } from '../../download'
 import { formatLongDate, formatMonths } from '../../format'
 import { words } from '../../words'
+import { chartsWords } from '../../words/charts'
 import { useCurrentAt } from './current-at'
 import { fileColours, looks, Plot, type PlotData, tenths } from './plot'
 
@@ -39,10 +40,10 @@ export function SaveChart({ file, isBusy }: { file: ChartFile; isBusy: boolean }
   return (
     <p class="buttons">
       <button type="button" aria-disabled={isBusy} onClick={save('png')}>
-        {words.charts.savePng}
+        {chartsWords.savePng}
       </button>
       <button type="button" aria-disabled={isBusy} onClick={save('svg')}>
-        {words.charts.saveSvg}
+        {chartsWords.saveSvg}
       </button>
     </p>
   )
@@ -119,7 +120,7 @@ function Picture({
   const plotHeight = Math.max(minPlotHeight, height - margin - below - y)
   y += plotHeight + 12
   if (note) write(note, 14, ink)
-  write(words.charts.source(words.page.name, date), 13, soft)
+  write(chartsWords.source(words.page.name, date), 13, soft)
   const total = Math.max(height, Math.ceil(y + margin))
   return (
     <svg

@@ -1,5 +1,5 @@
 import { formatMonth, formatShortMonth } from '../../format'
-import { words } from '../../words'
+import { chartsWords } from '../../words/charts'
 import { levelsTo, monthsApart } from './axis'
 
 export type Look = 'value' | 'cost' | 'before' | 'hours'
@@ -97,7 +97,7 @@ export function Plot({ data, left: start = 0, top: start0 = 0, width, height, si
       ))}
       {isEmpty && (
         <text x={(left + end) / 2} y={(top + base) / 2} text-anchor="middle" {...text}>
-          {words.charts.nothing}
+          {chartsWords.nothing}
         </text>
       )}
       {isLine &&

@@ -8,6 +8,7 @@ import type { Filter } from '../../route'
 import { caller, mayManageReports } from '../../sign-in/caller'
 import { announce, useStore } from '../../store'
 import { words } from '../../words'
+import { shareReportWords } from '../../words/share-report'
 import { ErrorMessage } from '../error-message'
 import { Field } from '../field'
 import { CopyableLink } from '../session/copyable-link'
@@ -15,7 +16,7 @@ import { useAction } from '../webhooks/action'
 import { DialogButton } from '../webhooks/dialog-button'
 import './share-report.css'
 
-const texts = words.shareReport
+const texts = shareReportWords
 
 interface ShareReportProps {
   filter: Filter
