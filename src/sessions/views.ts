@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { ViewStore } from '../db/store'
-import { timestamp } from '../domain/timestamp'
+import { type Timestamp, timestamp } from '../domain/timestamp'
 
 /** Pause before counts are added to the store. A crash loses those of this time. */
 const saveEveryMs = 3_000
@@ -15,6 +15,8 @@ const keysAWrite = 500
  */
 export class Views {
   #counts = new Map<string, number>()
+  /** Time of the latest view. */
+  #viewedAt: Timestamp = ''
   #timer: NodeJS.Timeout | undefined
   #saving: Promise<void> | undefined
   /** Whether the latest save failed. A failure is logged once, until a save succeeds. */
@@ -28,6 +30,7 @@ export class Views {
 
   /** Counts a view. The key is the token of a share link, or the id of a report. */
   countView(key: string): void {
+    this.#viewedAt = timestamp(this.clock())
     this.#add(key, 1)
     this.#saveSoon()
   }
@@ -61,7 +64,7 @@ export class Views {
     this.#counts = new Map()
     try {
       while (counts.length > 0) {
-        await this.store.addViews(new Map(counts.slice(0, keysAWrite)), timestamp(this.clock()))
+        await this.store.addViews(new Map(counts.slice(0, keysAWrite)), this.#viewedAt)
         counts.splice(0, keysAWrite)
       }
       this.#hasFailed = false
