@@ -15,7 +15,6 @@ const shown = [
   'start',
   'import-rows',
   'import-existing',
-  'import-undo',
   'report',
   'report-cumulative',
   'session-fresh',
@@ -30,7 +29,9 @@ const shown = [
   'webhooks',
   'webhook',
   'webhook-new',
+  'links',
   'shared',
+  'shared-report',
 ]
 const sizes = { wide: { width: 1_280, height: 860 }, phone: { width: 390, height: 844 } }
 /** In percent. Text is still sharp. */

@@ -6,8 +6,12 @@ import { useSession, useSessions, useSummary } from '../../packages/client/dist/
 
 const client = new SessionsClient({ url: location.origin, keepAliveMs: 1_000 })
 
-/** The time of the frame of each commit, and the number of sessions in it. */
-const commits = []
+/** Numbers of commits and of frames. */
+const counts = { commits: 0, frames: 0 }
+globalThis.requestAnimationFrame?.(function count() {
+  counts.frames++
+  requestAnimationFrame(count)
+})
 const shown = ({ error, ...state }) => JSON.stringify({ ...state, error: error && (error.code ?? error.name) })
 
 function Sessions({ mentorId }) {
@@ -31,10 +35,7 @@ function Page({ initial }) {
   globalThis.select = select
   if (isEmpty) return null
   return (
-    <Profiler
-      id="page"
-      onRender={() => commits.push({ frame: document.timeline.currentTime, count: globalThis.count })}
-    >
+    <Profiler id="page" onRender={() => counts.commits++}>
       <Sessions mentorId={mentorId} />
       <Session id={id} />
       <Summary />
@@ -44,7 +45,7 @@ function Page({ initial }) {
 
 globalThis.page = {
   client,
-  commits,
+  counts,
   show(initial) {
     const element = document.createElement('div')
     document.body.replaceChildren(element)

@@ -96,13 +96,14 @@ describePages('the hooks for React', pages => {
     await show({ mentorId: 'many', id })
     await shows('sessions', { ...live, mentors: ['many'] })
     await shows('session', { ...live, state: 'INITIAL' })
-    await page.evaluate('page.commits.length = 0')
+    await page.evaluate('Object.assign(page.counts, { commits: 0, frames: 0 })')
     const changes = 500
     await Promise.all(Array.from({ length: changes }, () => start('many')))
     await until(async () => (await page.evaluate('count')) === changes + 1, waitMs, 'all changes')
-    const commits = (await page.evaluate('page.commits')) as { frame: number; count: number }[]
-    expect(new Set(commits.map(({ frame }) => frame)).size).toBe(commits.length)
-    expect(commits.length).toBeLessThan(changes)
+    const { commits, frames } = (await page.evaluate('page.counts')) as { commits: number; frames: number }
+    // The frame before the first that is counted may have a commit.
+    expect(commits).toBeLessThanOrEqual(frames + 1)
+    expect(commits).toBeLessThan(changes)
   })
 
   test('work without requestAnimationFrame', async () => {
