@@ -61,7 +61,7 @@ describePages('the values that a new calculation begins with', pages => {
       currency: 'GBP',
       value_source: 'ASHE 2025',
     })
-    expect(await note(page, 'Oak School').count()).toBe(0)
+    await note(page, 'Oak School').waitFor({ state: 'detached' })
     await server.sessions.close(id)
   })
 
@@ -73,7 +73,7 @@ describePages('the values that a new calculation begins with', pages => {
     await field(page, 'Currency').fill('USD')
     await page.getByRole('button', { name: 'Clear', exact: true }).click()
     expect(await valuesOf(page)).toEqual(['10', '', 'USD', ''])
-    expect(await note(page, 'Oak School').count()).toBe(0)
+    await note(page, 'Oak School').waitFor({ state: 'detached' })
     expect(await page.evaluate('document.activeElement.name')).toBe('costPerHour')
   })
 
@@ -145,7 +145,7 @@ describePages('the values that a new calculation begins with', pages => {
     await server.sessions.dispatch(id, { event: 'ResetRequested' })
     const page = await opened(id)
     await page.getByText('Result and links cleared').waitFor()
-    expect(await note(page, 'Oak School').count()).toBe(0)
+    await note(page, 'Oak School').waitFor({ state: 'detached' })
     expect(await field(page, 'Currency').inputValue()).toBe('')
     await server.sessions.close(id)
   })
