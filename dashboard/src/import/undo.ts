@@ -19,7 +19,7 @@ import {
 } from './state'
 
 /**
- * Deletes the calculations of this import that nobody has changed since. Their rows can be imported again. Resolves when
+ * Deletes the calculations of this import, except those that were changed since. Their rows can be imported again. Resolves when
  * all are settled, or soon after `stopRun`.
  */
 export async function undoImport(): Promise<void> {

@@ -168,7 +168,7 @@ const withoutEscapes = (text: string): string =>
     ? text.replaceAll(/_x([\dA-Fa-f]{4})_/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
     : text
 
-/** What a number format makes of a number. `currency` is a sign or code, empty if there is none. */
+/** How a cell's number is shown. `currency` is the sign or code of the format; empty without one. */
 interface NumberFormat {
   kind: 'number' | 'date' | 'time'
   currency: string

@@ -7,7 +7,8 @@ import { navigate, route } from '../router'
 import { caller, isOrganisationRefused } from '../sign-in/caller'
 import { announce, Store, useStore } from '../store'
 import { words } from '../words'
-import { ErrorMessage, useError } from './error-message'
+import { useError } from './error-message'
+import { FormButtons } from './form-buttons'
 import { NameField } from './name-field'
 
 const isStartDialogOpen = new Store(false)
@@ -146,15 +147,12 @@ function StartForm() {
         setValue={setOrganisation}
         readOnly={organisation_id !== null}
       />
-      <ErrorMessage text={failure} />
-      <div class="buttons">
-        <button type="submit" class="primary" aria-disabled={busy}>
-          {words.start.submit}
-        </button>
-        <button type="button" onClick={() => isStartDialogOpen.set(false)}>
-          {words.cancel}
-        </button>
-      </div>
+      <FormButtons
+        submit={words.start.submit}
+        failure={failure}
+        isBusy={busy}
+        cancel={() => isStartDialogOpen.set(false)}
+      />
     </form>
   )
 }

@@ -6,7 +6,7 @@ import { words } from '../../words'
 import { compareWords } from '../../words/compare'
 import { inputUnits, outputNames, shownOutputs } from '../session/result'
 
-/** A line of numbers: what is compared, in its unit. */
+/** A line of the comparison: one number of each calculation. */
 export interface NumberLine {
   name: string
   unit: Unit

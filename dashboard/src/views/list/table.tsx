@@ -174,7 +174,7 @@ export function SessionTable({ total }: { total: number }) {
     if (id) setActive({ id, column })
   }
 
-  // Firefox clicks a checkbox when the space bar is released, whatever happened when it was pressed.
+  // Firefox clicks a checkbox when the space bar is released, even if `keydown` was prevented.
   const onKeyUp = (event: KeyboardEvent): void => {
     if (event.key === ' ') event.preventDefault()
   }

@@ -9,11 +9,11 @@ import { caller, mayManageReports } from '../../sign-in/caller'
 import { announce, useStore } from '../../store'
 import { words } from '../../words'
 import { shareReportWords } from '../../words/share-report'
-import { ErrorMessage } from '../error-message'
+import { useAction } from '../action'
+import { DialogButton } from '../dialog-button'
 import { Field } from '../field'
+import { FormButtons } from '../form-buttons'
 import { CopyableLink } from '../session/copyable-link'
-import { useAction } from '../webhooks/action'
-import { DialogButton } from '../webhooks/dialog-button'
 import './share-report.css'
 
 const texts = shareReportWords
@@ -97,9 +97,8 @@ function ShareForm({ filter, range, close, onShared }: ShareFormProps) {
   const [title, setTitle] = useState(() => suggestedTitle(filter, range))
   const [expiresInDays, setLifetime] = useState(usualLifetime)
   const [fault, setFault] = useState<string | undefined>()
-  const [isBusy, setBusy] = useState(false)
   const form = useRef<HTMLFormElement>(null)
-  const { failure, run } = useAction()
+  const { failure, isBusy, run } = useAction()
   const { organisation_id } = caller.value
 
   const submit = async (event: Event): Promise<void> => {
@@ -108,7 +107,6 @@ function ShareForm({ filter, range, close, onShared }: ShareFormProps) {
     const titleFault = trimmed ? textFault(texts.title, trimmed, labelCharacters) : words.faults.required(texts.title)
     setFault(titleFault ?? undefined)
     if (titleFault) return form.current?.querySelector('input')?.focus()
-    setBusy(true)
     await run(async () => {
       const input = {
         title: trimmed,
@@ -119,7 +117,6 @@ function ShareForm({ filter, range, close, onShared }: ShareFormProps) {
       }
       onShared(await shareReport(input))
     })
-    setBusy(false)
   }
 
   const months = formatMonthRange(range)
@@ -143,15 +140,7 @@ function ShareForm({ filter, range, close, onShared }: ShareFormProps) {
           ))}
         </select>
       </label>
-      <ErrorMessage text={failure} />
-      <div class="buttons">
-        <button type="submit" class="primary" aria-disabled={isBusy}>
-          {texts.submit}
-        </button>
-        <button type="button" onClick={close}>
-          {words.cancel}
-        </button>
-      </div>
+      <FormButtons submit={texts.submit} failure={failure} isBusy={isBusy} cancel={close} />
     </form>
   )
 }

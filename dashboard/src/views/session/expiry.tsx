@@ -6,8 +6,9 @@ import { noteOwnTransition } from '../../live/session'
 import { announce } from '../../store'
 import type { Session } from '../../types'
 import { words } from '../../words'
-import { ErrorMessage, useError } from '../error-message'
-import { DialogButton } from '../webhooks/dialog-button'
+import { useAction } from '../action'
+import { DialogButton } from '../dialog-button'
+import { FormButtons } from '../form-buttons'
 
 const texts = words.shared.expiry
 
@@ -39,17 +40,13 @@ export const ExpiryButton = ({ session }: { session: Session }) => (
 
 function ExpiryForm({ session: { id, version }, close }: { session: Session; close(): void }) {
   const [days, setDays] = useState<number>(shareDays)
-  const [isSending, setSending] = useState(false)
   const [unchangedUntil, setUnchangedUntil] = useState<string | null>(null)
-  const [failure, fail] = useError()
+  const { failure, isBusy, run } = useAction()
 
-  const save = async (event: Event): Promise<void> => {
+  const save = (event: Event): void => {
     event.preventDefault()
-    if (isSending) return
-    fail(null)
-    setUnchangedUntil(null)
-    setSending(true)
-    try {
+    run(async () => {
+      setUnchangedUntil(null)
       const { session, transitions, share } = await client.share({ id, version }, { expiresInDays: days })
       noteOwnTransition(id, session.version)
       const until = formatLongDate(share.expiresAt)
@@ -58,10 +55,7 @@ function ExpiryForm({ session: { id, version }, close }: { session: Session; clo
         announce(texts.done(until))
         close()
       }
-    } catch (error) {
-      fail(error as Error)
-    }
-    setSending(false)
+    })
   }
 
   return (
@@ -70,15 +64,7 @@ function ExpiryForm({ session: { id, version }, close }: { session: Session; clo
         {texts.fromToday} <Lifetime days={days} onChange={setDays} label={texts.fromToday} />
       </p>
       {unchangedUntil !== null && <p role="alert">{texts.same(unchangedUntil)}</p>}
-      <ErrorMessage text={failure} />
-      <div class="buttons">
-        <button type="submit" class="primary" aria-disabled={isSending}>
-          {texts.save}
-        </button>
-        <button type="button" onClick={close}>
-          {words.cancel}
-        </button>
-      </div>
+      <FormButtons submit={texts.save} failure={failure} isBusy={isBusy} cancel={close} />
     </form>
   )
 }

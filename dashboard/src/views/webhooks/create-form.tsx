@@ -9,9 +9,9 @@ import { announce } from '../../store'
 import type { TransitionEvent } from '../../types'
 import { words } from '../../words'
 import { webhooksWords } from '../../words/webhooks'
-import { ErrorMessage } from '../error-message'
+import { useAction } from '../action'
 import { Field } from '../field'
-import { useAction } from './action'
+import { FormButtons } from '../form-buttons'
 import { newSecret } from './secret'
 
 const labels = {
@@ -125,15 +125,7 @@ export function CreateForm({ close }: { close(): void }) {
         ))}
       </fieldset>
       {field('organisationId')}
-      <ErrorMessage text={failure} />
-      <div class="buttons">
-        <button type="submit" class="primary">
-          {webhooksWords.create.submit}
-        </button>
-        <button type="button" onClick={close}>
-          {words.cancel}
-        </button>
-      </div>
+      <FormButtons submit={webhooksWords.create.submit} failure={failure} cancel={close} />
     </form>
   )
 }

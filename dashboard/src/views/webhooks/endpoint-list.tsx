@@ -3,10 +3,10 @@ import { type ListedEndpoint, readEndpoints, usePolled } from '../../live/webhoo
 import { hrefOf, navigateOnClick } from '../../router'
 import { words } from '../../words'
 import { webhooksWords } from '../../words/webhooks'
+import { DialogButton } from '../dialog-button'
 import { ErrorMessage } from '../error-message'
 import { type Column, NoValue, SumsTable } from '../report/sums-table'
 import { CreateForm } from './create-form'
-import { DialogButton } from './dialog-button'
 import { BackLink, Heading } from './heading'
 import { Failure, StatusChip } from './status'
 

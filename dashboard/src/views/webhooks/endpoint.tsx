@@ -16,13 +16,14 @@ import { navigate } from '../../router'
 import { announce } from '../../store'
 import { words } from '../../words'
 import { webhooksWords } from '../../words/webhooks'
+import { useAction } from '../action'
 import { ConfirmButton } from '../confirm-button'
+import { DialogButton } from '../dialog-button'
 import { ErrorMessage } from '../error-message'
 import { Field } from '../field'
+import { FormButtons } from '../form-buttons'
 import { NoValue } from '../report/sums-table'
-import { useAction } from './action'
 import { Attempts } from './attempts'
-import { DialogButton } from './dialog-button'
 import { BackLink, Heading } from './heading'
 import { NewSecret, newSecret } from './secret'
 import { Failure, StatusChip } from './status'
@@ -174,15 +175,7 @@ function ReplayForm({ id, close, onDone }: { id: string; close(): void; onDone()
           },
         }}
       />
-      <ErrorMessage text={failure} />
-      <div class="buttons">
-        <button type="submit" class="primary">
-          {texts.replay.action}
-        </button>
-        <button type="button" onClick={close}>
-          {words.cancel}
-        </button>
-      </div>
+      <FormButtons submit={texts.replay.action} failure={failure} cancel={close} />
     </form>
   )
 }

@@ -1,13 +1,21 @@
-import { useRef } from 'preact/hooks'
-import { useError } from '../error-message'
+import { useRef, useState } from 'preact/hooks'
+import { useError } from './error-message'
+
+interface RunningAction {
+  failure: string | null
+  isBusy: boolean
+  run(action: () => Promise<unknown>): Promise<boolean>
+}
 
 /** Runs one action at a time, and holds why the latest one failed. `run` resolves to whether it succeeded. */
-export function useAction(): { failure: string | null; run(action: () => Promise<unknown>): Promise<boolean> } {
+export function useAction(): RunningAction {
   const [failure, fail] = useError()
+  const [isBusy, setBusy] = useState(false)
   const isRunning = useRef(false)
   const run = async (action: () => Promise<unknown>): Promise<boolean> => {
     if (isRunning.current) return false
     isRunning.current = true
+    setBusy(true)
     fail(null)
     try {
       await action()
@@ -17,7 +25,8 @@ export function useAction(): { failure: string | null; run(action: () => Promise
       return false
     } finally {
       isRunning.current = false
+      setBusy(false)
     }
   }
-  return { failure, run }
+  return { failure, isBusy, run }
 }

@@ -1,0 +1,25 @@
+import { words } from '../words'
+import { ErrorMessage } from './error-message'
+
+interface FormButtonsProps {
+  /** Label of the button that submits. */
+  submit: string
+  failure: string | null
+  isBusy?: boolean
+  cancel(): void
+}
+
+/** The end of a form in a dialog: why it failed, and the buttons that submit and cancel. */
+export const FormButtons = ({ submit, failure, isBusy, cancel }: FormButtonsProps) => (
+  <>
+    <ErrorMessage text={failure} />
+    <div class="buttons">
+      <button type="submit" class="primary" aria-disabled={isBusy}>
+        {submit}
+      </button>
+      <button type="button" onClick={cancel}>
+        {words.cancel}
+      </button>
+    </div>
+  </>
+)
