@@ -104,6 +104,11 @@ export class Feed implements LogFollower {
       runLater(() => reader.start(after))
     }
     this.#unstarted.clear()
+    this.#readOn()
+  }
+
+  /** Makes all readers read on, because the ring has dropped commits. */
+  #readOn(): void {
     this.#pump()
     for (const readers of this.#sessionReaders.values()) for (const reader of readers) reader.missed()
   }
@@ -124,8 +129,7 @@ export class Feed implements LogFollower {
     const until = performance.now() + heldErasedMs
     while (this.#isDelivering(position) && performance.now() < until) await wait(invalidationStepMs)
     this.#ring.drop(position)
-    this.#pump()
-    for (const readers of this.#sessionReaders.values()) for (const reader of readers) reader.missed()
+    this.#readOn()
   }
 
   /** Whether a subscriber has not received everything up to this position. */

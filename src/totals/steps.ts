@@ -6,7 +6,7 @@ export const stepsATurn = 10
 /** Sums of months that take as long as a group. */
 export const sumsAGroup = 100
 
-/** Counts the work on groups, of which one can have many sums of months. */
+/** Counts the work of a loop over groups. A group with many sums of months counts as several steps. */
 export class Steps {
   #taken = 0
 
