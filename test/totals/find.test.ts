@@ -38,7 +38,7 @@ overStores(kind => {
     }
   }
 
-  /** Compares what is found with what the store says of every session. */
+  /** Compares the matches with those among all sessions of the store. */
   async function compare({ totals, store }: Process): Promise<void> {
     for (const filter of filters) {
       const { months: _, ...others } = filter

@@ -147,7 +147,7 @@ function monthsOf(selected: Session[], { months }: Filter): unknown[] | null {
 const hasReport = ({ months }: Filter): boolean =>
   months?.from !== undefined && months.to !== undefined && monthsOf([], { months }) !== null
 
-/** Returns the totals of a report about the selected sessions, or null if there is none about the filter's months. */
+/** Returns the totals of a report about the filter. Null if no report can have its months. */
 function reportOf(selected: Session[], filter: Filter): unknown {
   if (!hasReport(filter)) return null
   return {

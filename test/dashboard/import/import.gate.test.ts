@@ -67,6 +67,26 @@ const wanted = (prefix: string, count: number) =>
     .map(([mentor]) => [mentor, 25] as const)
     .sort()
 
+/**
+ * Loses the responses to changes, which the server executes, except the first `answers`. `count` says how many were lost,
+ * and `end` ends it.
+ */
+async function loseAnswers(page: Page, answers = 0): Promise<{ count: number; end(): void }> {
+  let loses = true
+  const lost = {
+    count: 0,
+    end(): void {
+      loses = false
+    },
+  }
+  await page.route('**/graphql', async route => {
+    if (!isChange(route) || !loses || answers-- > 0) return route.continue()
+    await route.fetch()
+    lost.count++
+  })
+  return lost
+}
+
 const isChange = (route: Route): boolean => /mutation/.test(route.request().postData() ?? '')
 const isComparison = (route: Route): boolean => /query Existing/.test(route.request().postData() ?? '')
 
@@ -89,21 +109,13 @@ describePages('an import', pages => {
     await cell(page, 'Value per hour', 2).fill('30')
     await show(page, 'Ready 6').waitFor()
 
-    // The server executes each request. After a few, its responses are lost.
-    let answers = 3
-    let lost = 0
-    let loses = true
-    await page.route('**/graphql', async route => {
-      if (!isChange(route) || !loses || answers-- > 0) return route.continue()
-      await route.fetch()
-      lost++
-    })
+    const lost = await loseAnswers(page, 3)
     await button(page, 'Import 6 rows').click()
-    await until(() => lost === maxConcurrent, 60_000, 'lost answers')
+    await until(() => lost.count === maxConcurrent, 60_000, 'lost answers')
     expect(await asksBeforeItIsLeft(page)).toBe(true)
     page.on('dialog', dialog => dialog.accept())
     await page.reload()
-    loses = false
+    lost.end()
 
     await page.getByText('No answer yet').first().waitFor()
     await button(page, /^Continue with/).click()
@@ -392,22 +404,14 @@ describePages('an import', pages => {
     const page = await opened(pages, server, [head, ...some('removed', 10)])
     await button(page, 'Import 10 rows').click()
     await show(page, 'Imported 10').waitFor()
-    // The server executes each request. After a few, its responses are lost.
-    let answers = 3
-    let lost = 0
-    let loses = true
-    await page.route('**/graphql', async route => {
-      if (!isChange(route) || !loses || answers-- > 0) return route.continue()
-      await route.fetch()
-      lost++
-    })
+    const lost = await loseAnswers(page, 3)
     await button(page, 'Undo this import').click()
     await page.getByRole('dialog').getByRole('button', { name: 'Undo this import' }).click()
-    await until(() => lost === maxConcurrent, 60_000, 'lost answers')
+    await until(() => lost.count === maxConcurrent, 60_000, 'lost answers')
     expect(await asksBeforeItIsLeft(page)).toBe(true)
     page.on('dialog', dialog => dialog.accept())
     await page.reload()
-    loses = false
+    lost.end()
     await button(page, 'Import 10 rows').waitFor()
     expect(await there(server, 'removed')).toEqual([])
   })

@@ -5,6 +5,7 @@ import { de } from '../../../src/rest/pages/words/de'
 import { caveat, en } from '../../../src/rest/pages/words/en'
 import { fr } from '../../../src/rest/pages/words/fr'
 import { rowsOf } from '../../support/csv'
+import { expectPrivatePage } from '../../support/private-pages'
 import { client } from '../../support/rest'
 import { serving } from '../../support/server'
 import { embeddedDatabase } from '../../support/stores'
@@ -55,17 +56,7 @@ describe('a share link', () => {
   })
 
   test('is kept out of caches, referrers and search engines, and its policy allows only its own style', async () => {
-    const { headers, text } = await get((await shared()).path, browser)
-    expect(headers).toMatchObject({
-      'cache-control': 'no-store',
-      'referrer-policy': 'no-referrer',
-      'x-robots-tag': 'noindex',
-      'x-content-type-options': 'nosniff',
-    })
-    const policy = String(headers['content-security-policy'])
-    expect(policy).toMatch(/^default-src 'none'; style-src 'sha256-[\w+/=]{44}';/)
-    expect(policy).not.toContain('unsafe')
-    expect(text).not.toMatch(/<script|\son\w+=|\sstyle=|https?:|url\(|@import/i)
+    expectPrivatePage(await get((await shared()).path, browser))
   })
 
   test('shows the label, the period and the currency', async () => {
