@@ -55,22 +55,47 @@ export const hasUnsavedInput = new Store(false)
  * not announced.
  */
 export const announcement = new Store('')
-export const announce = (text: string): void => {
-  announcement.set('')
-  setTimeout(() => announcement.set(text), 50)
+
+/** Minimum time for which an announcement stays, in ms. A screen reader may skip one that is replaced at once. */
+const minAnnouncedMs = 1_000
+/** Maximum number of announcements that wait. The oldest is dropped. */
+const maxWaiting = 3
+const waiting: string[] = []
+let isAnnouncing = false
+
+/** Announces a text, after those that wait. */
+export function announce(text: string): void {
+  waiting.push(text)
+  if (waiting.length > maxWaiting) waiting.shift()
+  if (!isAnnouncing) announceNext()
 }
 
-/** Minimum time between two announcements of `announceSoon`, in ms. */
-const minAnnouncementGapMs = 4_000
+function announceNext(): void {
+  const text = waiting.shift()
+  isAnnouncing = text !== undefined
+  if (text === undefined) return
+  // A region whose text does not change is not read again.
+  announcement.set('')
+  setTimeout(() => announcement.set(text), 50)
+  setTimeout(announceNext, 50 + minAnnouncedMs)
+}
+
+/** Minimum time between two announcements of `announceDebounced`, in ms. */
+const minDebouncedGapMs = 4_000
 let debounceTimer: ReturnType<typeof setTimeout> | undefined
 let lastDebouncedAt = 0
 
-/** Announces the latest of several fast changes, after a second without another one, at most every 4 seconds. */
-export function announceDebounced(text: string): void {
+/**
+ * Announces the latest of several fast changes, after a second without another one, at most every 4 seconds. Returns a
+ * function that drops the text if it still waits.
+ */
+export function announceDebounced(text: string): () => void {
   clearTimeout(debounceTimer)
-  const wait = Math.max(1_000, lastDebouncedAt + minAnnouncementGapMs - Date.now())
-  debounceTimer = setTimeout(() => {
+  const wait = Math.max(1_000, lastDebouncedAt + minDebouncedGapMs - Date.now())
+  const timer = setTimeout(() => {
     lastDebouncedAt = Date.now()
     announce(text)
   }, wait)
+  debounceTimer = timer
+  return () => clearTimeout(timer)
 }

@@ -30,7 +30,7 @@ export function SelectionBar() {
   const ids = [...selected.keys()]
   useEffect(() => {
     setFailure(null)
-    if (count > 0) announceDebounced(texts.count(count))
+    return count > 0 ? announceDebounced(texts.count(count)) : undefined
   }, [count])
   // The dialog is part of the bar.
   if (count === 0 && !isDeleting) return null
