@@ -122,6 +122,8 @@ test.each(['mongo', 'embedded'])(
       '1',
       '--store',
       store,
+      '--only',
+      'ours',
     ]
     const { stdout } = await promisify(execFile)(process.execPath, args)
     const range = String.raw`[\d.,]+ \[[\d.,]+–[\d.,]+\]`

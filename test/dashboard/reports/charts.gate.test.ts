@@ -89,7 +89,7 @@ describePages('the charts of the report', pages => {
 
   /** Opens a chart. Its months are the last `last`. */
   async function open(kind: Kind, { filter, last, ...options }: Options = {}): Promise<Page> {
-    const page = await pages.page(server.url, options)
+    const page = await pages.page(`${server.url}/healthz`, options)
     const range = last === undefined ? {} : { from: monthAfter('2026-03', 1 - last), to: '2026-03' }
     // The control on the page offers fewer lengths.
     if (last !== undefined) {
