@@ -26,7 +26,13 @@ h1 { overflow-wrap: anywhere; }
 @page { size: auto; margin: 12mm 16mm; }
 @media print { .months th, .months td { font-size: 8.5pt; line-height: 1.25; padding-top: .1rem; padding-bottom: .1rem; }
   .months { overflow: visible; } .months table, .months { break-inside: auto; } .months tr { break-inside: avoid; }
-  .short .months table { break-inside: avoid; } }
+  .short .months table { break-inside: avoid; }
+  .several { display: flex; flex-wrap: wrap; gap: 0 8mm; } .several > * { flex: 0 1 calc(50% - 4mm); min-width: min-content; }
+  .several h2 { margin-top: .75rem; } .several svg { max-height: 31mm; font-size: 23px; }
+  .several .months :is(th, td, th[scope="col"]) { font-size: 7.5pt; padding: 0; }
+  .several .months :not(:first-child):is(th, td, th[scope="col"]) { padding-left: .375rem; }
+  .several .statement .sum > * { font-size: 1.125rem; }
+  .several .statement th, .several .statement td { font-size: 1rem; } }
 `
 
 /** Maximum number of currencies with a chart, and with a row for each month without results. */
@@ -84,17 +90,20 @@ function sharedReport(report: SharedReport, { words, locale, name }: Language): 
     picture: texts.picture(long(from), long(to)),
   }
   const months = from === to ? long(from) : texts.months(long(from), long(to))
+  const several = amounts.length > 1 ? 'several' : ''
   return html`<p class="kind">${texts.title}</p>
 <h1>${title}</h1>
 <p class="lead"><strong>${months}</strong>${organisation_id === null ? '' : html`<br>${texts.organisation(organisation_id)}`}</p>
 <p class="lead">${words.lead}</p>
-${amounts.length > 0 ? '' : html`<p class="note">${texts.nothing}</p>\n`}${amounts.map(sums => statement(sums, parts))}
+${amounts.length > 0 ? '' : html`<p class="note">${texts.nothing}</p>\n`}<div class="${several}">
+${amounts.map(sums => statement(sums, parts))}</div>
 <section>
 <h2>${texts.counted}</h2>
 <table>
 ${row(texts.mentors, f.number(mentors))}${row(texts.results, f.number(results))}</table>
 </section>
-${amounts.map((sums, n) => trend(sums, parts, amounts.length > 1, n < currenciesInFull))}
+<div class="${several}">
+${amounts.map((sums, n) => trend(sums, parts, amounts.length > 1, n < currenciesInFull))}</div>
 <div class="note">
 <p>${words.caveat(caveat, method)}</p>
 <p>${words.method(method)}</p>
@@ -138,10 +147,10 @@ function trend(sums: Amounts, parts: PageParts, isOneOfMany: boolean, isInFull: 
     .filter(({ sums }) => isInFull || sums)
   const heading = isOneOfMany ? texts.trendIn(currency ?? words.ownCurrency) : texts.trend
   const columns = [words.timeValue, words.programmeCost, words.netBenefit]
-  return html`<section>
+  return html`<div class="${months.length <= monthsASheet ? 'short' : ''}">
+<section>
 <h2>${heading}</h2>
 ${isInFull ? chartOfMonths(months, parts) : ''}</section>
-<div class="${months.length <= monthsASheet ? 'short' : ''}">
 <div class="months" role="region" tabindex="0" aria-label="${heading}">
 <table>
 <thead><tr><th scope="col">${texts.month}</th>${columns.map(column => html`<th scope="col">${column}</th>`)}</tr></thead>
