@@ -44,9 +44,9 @@ export const monthsDe: typeof monthsEn = ({ number, counted }) => {
       withoutResult: count =>
         `${counted(count, { one: 'Berechnung hat', other: 'Berechnungen haben' })} noch kein Ergebnis.`,
       rowsIn: currency =>
-        `Beträge und Ergebnisse zählen nur ${currency}. Die Zahl der Berechnungen umfasst alle Währungen.`,
+        `Beträge und Zahl der Ergebnisse gelten nur für ${currency}. Die Zahl der Berechnungen umfasst alle Währungen.`,
       rowsWithoutCurrency:
-        'Beträge und Ergebnisse zählen nur, was keine Währung hat. Die Zahl der Berechnungen umfasst alle Währungen.',
+        'Beträge und Zahl der Ergebnisse gelten nur für Ergebnisse ohne Währung. Die Zahl der Berechnungen umfasst alle Währungen.',
       ofAll: (count, total) => `${number(count)} von ${number(total)}`,
     },
     noResults: 'Keine Ergebnisse in diesen Monaten.',

@@ -48,9 +48,9 @@ export const monthsEn = ({ number, counted }: Grammar) => {
         `${counted(count, { one: 'calculation has', other: 'calculations have' })} no result yet.`,
       /** What the columns of a table count. */
       rowsIn: (currency: string) =>
-        `Amounts and results count ${currency} only. The number of calculations includes all currencies.`,
+        `Amounts and numbers of results are for ${currency} only. The number of calculations includes all currencies.`,
       rowsWithoutCurrency:
-        'Amounts and results count only those without a currency. The number of calculations includes all currencies.',
+        'Amounts and numbers of results are for results without a currency only. The number of calculations includes all currencies.',
       ofAll: (count: number, total: number) => `${number(count)} of ${number(total)}`,
     },
     noResults: 'No results in these months.',

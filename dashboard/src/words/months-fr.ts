@@ -45,9 +45,9 @@ export const monthsFr: typeof monthsEn = ({ number, counted }) => {
       withoutResult: count =>
         `${counted(count, { one: 'calcul n’a', many: 'de calculs n’ont', other: 'calculs n’ont' })} pas encore de résultat.`,
       rowsIn: currency =>
-        `Les montants et les résultats ne comptent que ${currency}. Le nombre de calculs comprend toutes les devises.`,
+        `Les montants et le nombre de résultats sont pour ${currency} uniquement. Le nombre de calculs comprend toutes les devises.`,
       rowsWithoutCurrency:
-        'Les montants et les résultats ne comptent que ceux sans devise. Le nombre de calculs comprend toutes les devises.',
+        'Les montants et le nombre de résultats sont pour les résultats sans devise uniquement. Le nombre de calculs comprend toutes les devises.',
       ofAll: (count, total) => `${number(count)} sur ${number(total)}`,
     },
     noResults: 'Aucun résultat pour ces mois.',

@@ -2,7 +2,7 @@ import type { shareReportEn } from './share-report-en'
 
 export const shareReportDe: typeof shareReportEn = ({ counted }) => ({
   open: 'Bericht teilen',
-  what: 'Mit dem Link sehen alle den Titel, die Organisation, die Summen und die Zahlen nach Monat. Mentorinnen und Mentoren werden nicht genannt, einzelne Berechnungen nicht gezeigt. Die Zahlen bleiben so, wie sie jetzt sind.',
+  what: 'Mit dem Link sehen alle Ihren Titel, die Organisation, die Summen und die Zahlen nach Monat. Mentorinnen und Mentoren werden nicht genannt, einzelne Berechnungen nicht gezeigt. Die Zahlen bleiben so, wie sie jetzt sind.',
   months: range => `Der Bericht umfasst diese Monate: ${range}.`,
   lastMonths: range =>
     `Es sind keine Monate gewählt. Der Bericht umfasst daher die letzten 12: ${range}. Seine Summen gelten nur für diese Monate.`,
@@ -15,8 +15,7 @@ export const shareReportDe: typeof shareReportEn = ({ counted }) => ({
   done: 'Bericht geteilt.',
   link: 'Link zum geteilten Bericht',
   visibleUntil: until => `Mit diesem Link können alle den Bericht bis ${until} sehen.`,
-  noStatus:
-    'Ein Bericht über Berechnungen mit einem bestimmten Status kann nicht geteilt werden. Entfernen Sie diesen Filter in der Liste.',
+  noStatus: 'Ein nach Status gefilterter Bericht kann nicht geteilt werden. Entfernen Sie diesen Filter in der Liste.',
   noOrganisation:
     'Ein Bericht über Berechnungen ohne Organisation kann nicht geteilt werden. Entfernen Sie diesen Filter in der Liste oder wählen Sie eine Organisation.',
 })

@@ -2,7 +2,7 @@ import type { shareReportEn } from './share-report-en'
 
 export const shareReportFr: typeof shareReportEn = ({ counted }) => ({
   open: 'Partager ce bilan',
-  what: 'Toute personne qui a le lien voit le titre, l’organisation, les totaux et les chiffres par mois. Aucun mentor n’est nommé et aucun calcul n’est montré séparément. Les chiffres restent tels qu’ils sont maintenant.',
+  what: 'Toute personne qui a le lien voit votre titre, l’organisation, les totaux et les chiffres par mois. Aucun mentor n’est nommé et aucun calcul n’est montré séparément. Les chiffres restent tels qu’ils sont maintenant.',
   months: range => `Le bilan porte sur ces mois : ${range}.`,
   lastMonths: range =>
     `Aucun mois n’est choisi : le bilan porte donc sur les 12 derniers, ${range}. Ses totaux ne concernent que ces mois.`,
@@ -15,7 +15,7 @@ export const shareReportFr: typeof shareReportEn = ({ counted }) => ({
   done: 'Bilan partagé.',
   link: 'Lien vers le bilan partagé',
   visibleUntil: until => `Toute personne qui a ce lien peut voir le bilan jusqu’au ${until}.`,
-  noStatus: 'Un bilan des calculs d’un seul statut ne peut pas être partagé. Retirez ce filtre dans la liste.',
+  noStatus: 'Un bilan filtré par statut ne peut pas être partagé. Retirez ce filtre dans la liste.',
   noOrganisation:
     'Un bilan des calculs sans organisation ne peut pas être partagé. Retirez ce filtre dans la liste ou choisissez une organisation.',
 })

@@ -13,7 +13,7 @@ export const sharedDe: typeof sharedEn = ({ number }) => ({
   until: until => `Gültig bis ${until}`,
   link: of => `Link: ${of}`,
   shownOnce:
-    'Zur Sicherheit wurde dieser Link nur einmal angezeigt. Haben Sie ihn verloren, teilen Sie den Bericht noch einmal.',
+    'Zur Sicherheit wurde dieser Link nur einmal angezeigt. Haben Sie ihn verloren, widerrufen Sie ihn hier und teilen Sie einen neuen Bericht.',
   more: 'Mehr anzeigen',
   revoke: {
     action: 'Link widerrufen',
@@ -39,7 +39,7 @@ export const sharedDe: typeof sharedEn = ({ number }) => ({
     fromToday: 'Von heute an gültig für',
     save: 'Speichern',
     same: until =>
-      `Das Ablaufdatum ist unverändert, weil Sie zuletzt dieselbe Anzahl von Tagen gewählt haben. Der Link gilt bis ${until}. Um das zu ändern, wählen Sie eine andere Anzahl.`,
+      `Für diesen Link gilt diese Anzahl von Tagen schon, deshalb gilt er weiterhin bis ${until}. Um ihn zu verlängern, wählen Sie eine andere Anzahl.`,
     done: until => `Der Link gilt jetzt bis ${until}.`,
   },
 })

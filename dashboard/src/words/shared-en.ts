@@ -12,7 +12,7 @@ export const sharedEn = ({ number }: Grammar) => ({
     count === 0 ? 'Not viewed yet' : count === 1 ? 'Viewed once' : `Viewed ${number(count)} times`,
   until: (until: string) => `Works until ${until}`,
   link: (of: string) => `Link to ${of}`,
-  shownOnce: 'For security, this link was shown only once. If you lost it, share the report again.',
+  shownOnce: 'For security, this link was shown only once. If you lost it, revoke it here and share a new report.',
   more: 'Show more',
   revoke: {
     action: 'Revoke link',
@@ -38,7 +38,7 @@ export const sharedEn = ({ number }: Grammar) => ({
     fromToday: 'From today, it works for',
     save: 'Save',
     same: (until: string) =>
-      `The expiry did not change, because you chose the same number of days last time. The link works until ${until}. To change that, choose another number.`,
+      `This link has that number of days already, so it still works until ${until}. To extend it, choose another number of days.`,
     done: (until: string) => `The link now works until ${until}.`,
   },
 })

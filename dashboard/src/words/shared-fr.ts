@@ -12,7 +12,8 @@ export const sharedFr: typeof sharedEn = ({ number }) => ({
     count === 0 ? 'Pas encore consulté' : count === 1 ? 'Consulté une fois' : `Consulté ${number(count)} fois`,
   until: until => `Valable jusqu’au ${until}`,
   link: of => `Lien : ${of}`,
-  shownOnce: 'Par sécurité, ce lien n’a été affiché qu’une fois. Si vous l’avez perdu, partagez à nouveau le rapport.',
+  shownOnce:
+    'Par sécurité, ce lien n’a été affiché qu’une fois. Si vous l’avez perdu, désactivez-le ici et partagez un nouveau bilan.',
   more: 'Afficher plus',
   revoke: {
     action: 'Désactiver le lien',
@@ -38,7 +39,7 @@ export const sharedFr: typeof sharedEn = ({ number }) => ({
     fromToday: 'À partir d’aujourd’hui, valable',
     save: 'Enregistrer',
     same: until =>
-      `L’expiration n’a pas changé, car vous aviez déjà choisi ce nombre de jours. Le lien est valable jusqu’au ${until}. Pour changer cela, choisissez un autre nombre.`,
+      `Ce lien a déjà ce nombre de jours : il reste valable jusqu’au ${until}. Pour le prolonger, choisissez un autre nombre.`,
     done: until => `Le lien est maintenant valable jusqu’au ${until}.`,
   },
 })

@@ -294,7 +294,7 @@ const listQuery = withMonthsInOrder(
     session_id: z
       .preprocess(idsIn, idsSchema.optional())
       .describe(
-        'Only the sessions with these ids, separated by commas. An id without a session is ignored. Set `limit=100` to get them all: the response has no `Link` to further pages.',
+        'Only the sessions with these ids, separated by commas. An id without a session is ignored. The response has no `Link` header: set `limit=100` to get them all.',
       ),
     sort: z
       .enum(sessionOrderFields.flatMap(name => [name, `-${name}` as const]))

@@ -49,7 +49,7 @@ describePages('a report by months', pages => {
     await row(page, 'Totals by currency', 'GBP, British Pound 4')
     await page.getByText('2 of the 4 results in this currency are in these months.', { exact: false }).waitFor()
     await page
-      .getByText('Amounts and results count GBP only. The number of calculations includes all currencies.')
+      .getByText('Amounts and numbers of results are for GBP only. The number of calculations includes all currencies.')
       .waitFor()
     await row(page, 'Mentors', /^ann 4 3 of 4 /)
     await row(page, 'Mentors', /^bob 3 1 of 3 /)

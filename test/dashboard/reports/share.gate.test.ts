@@ -94,7 +94,7 @@ describePages('sharing a report', pages => {
   })
 
   test.each([
-    ['?state=loaded', 'A report on calculations with one status can’t be shared. Remove that filter in the list.'],
+    ['?state=loaded', 'A report that is filtered by status can’t be shared. Remove that filter in the list.'],
     [
       '?without=organisation',
       'A report on calculations without an organisation can’t be shared. Remove that filter in the list, or choose an organisation.',
