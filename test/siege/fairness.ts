@@ -15,8 +15,11 @@ import { attackersAddresses } from './wire'
 // One noisy neighbour at a time, and honest clients beside it, on a server in its own process. It fails if an honest
 // client waits too long or is refused, or if the server does not recover.
 
-/** Maximum of the 99th percentile of an honest client's latency, in ms. */
-const boundMs = 1_000
+/**
+ * Maximum of the 99th percentile of an honest client's latency, in ms. A catch-up reads the history ten times, for 9,900
+ * commits. After a restart, MongoDB reads all of them from its log: that alone takes up to 400 ms.
+ */
+const boundMs = (operation: string): number => (operation === 'a catch-up by WebSocket' ? 2_000 : 1_000)
 const aloneMs = 800
 /** Time for an attack to reach full force after its first outcome, in ms. */
 const rampMs = 800
@@ -155,8 +158,8 @@ class Fairness {
     const stopped = performance.now()
     let recovered = false
     while (!recovered && performance.now() - stopped < givenUpMs) {
-      recovered = Object.values(await measured(recoveryStepMs)).every(
-        ({ times, faults }) => faults.length === 0 && (percentile(times, 0.99) ?? 0) < boundMs,
+      recovered = Object.entries(await measured(recoveryStepMs)).every(
+        ([operation, { times, faults }]) => faults.length === 0 && (percentile(times, 0.99) ?? 0) < boundMs(operation),
       )
     }
     const recoveredAfter = Math.round(performance.now() - stopped)
@@ -181,7 +184,7 @@ class Fairness {
     })
     const p99 = percentile(times, 0.99)
     if (p99 === undefined) this.#break(`${attack}: ${operation} was never served.`)
-    else if (p99 >= boundMs) this.#break(`${attack}: ${operation} took ${p99} ms (99th percentile).`)
+    else if (p99 >= boundMs(operation)) this.#break(`${attack}: ${operation} took ${p99} ms (99th percentile).`)
     if (faults.length > 0) this.#break(`${attack}: ${operation} failed ${faults.length} times: ${faults[0]?.trim()}`)
     const [early] = alone[operation]?.faults ?? []
     if (early) this.#break(`${operation} failed before the attack: ${early}`)
