@@ -76,8 +76,10 @@ function announceNext(): void {
   if (text === undefined) return
   // A region whose text does not change is not read again.
   announcement.set('')
-  setTimeout(() => announcement.set(text), 50)
-  setTimeout(announceNext, 50 + minAnnouncedMs)
+  setTimeout(() => {
+    announcement.set(text)
+    setTimeout(announceNext, minAnnouncedMs)
+  }, 50)
 }
 
 /** Minimum time between two announcements of `announceDebounced`, in ms. */
