@@ -60,11 +60,11 @@ describeMongo('with the usual instrumentations, over MongoDB', () => {
   })
   afterAll(() => end(all))
 
-  /** Returns the spans of a trace once a span with this name is among them. */
-  async function spansOf(traceId: string, name: string): Promise<Span[]> {
+  /** Returns the spans of a trace once spans with these names are among them. They come in several parts. */
+  async function spansOf(traceId: string, ...names: string[]): Promise<Span[]> {
     const found = () => of(all.collector.spans, traceId)
-    const come = () => found().some(span => span.name === name)
-    await until(come, 60_000, () => `${name} beside ${found().map(span => span.name)}`)
+    const come = () => names.every(name => found().some(span => span.name === name))
+    await until(come, 60_000, () => `${names} beside ${found().map(span => span.name)}`)
     return found()
   }
 
@@ -76,9 +76,12 @@ describeMongo('with the usual instrumentations, over MongoDB', () => {
     const { status } = await send(url, 'PUT', `${base}/${session.session_id}`, headers, body)
     expect(status).toBe(200)
 
-    const spans = await spansOf(traceId, 'deliver')
     const door = `PUT ${base}/:session_id`
-    const command = (await spansOf(traceId, 'update $cmd')).find(({ name }) => name === 'update $cmd') as Span
+    const names = [door, 'use case dispatch', 'store save', 'batch writes', 'update $cmd', 'deliver']
+    const isOutermost = (span: Span): boolean => span.traceId === traceId && span.parentSpanId === spanId
+    await until(() => all.collector.spans.some(isOutermost), 60_000, 'the outermost span')
+    const spans = await spansOf(traceId, ...names)
+    const command = spans.find(({ name }) => name === 'update $cmd') as Span
     expect(command.scope).toBe('@opentelemetry/instrumentation-mongodb')
     expect(wayTo(command, spans)).toEqual([door, 'use case dispatch', 'store save', 'batch writes'])
     const deliver = spans.find(({ name }) => name === 'deliver') as Span
@@ -137,7 +140,7 @@ describeMongo('with the usual instrumentations, over MongoDB', () => {
     await until(() => operation() !== undefined, 60_000, 'the operation')
     const { traceId, kind, parentSpanId = '' } = operation() as Span
     expect([kind, parentSpanId]).toEqual([server, ''])
-    const spans = await spansOf(traceId, 'insert $cmd')
+    const spans = await spansOf(traceId, 'use case start', 'store add', 'batch writes', 'insert $cmd')
     const command = spans.find(({ name }) => name === 'insert $cmd') as Span
     expect(wayTo(command, spans)).toEqual(['mutation startSession', 'use case start', 'store add', 'batch writes'])
     peer.socket.terminate()
