@@ -122,8 +122,6 @@ test.each(['mongo', 'embedded'])(
       '1',
       '--store',
       store,
-      '--only',
-      'ours',
     ]
     const { stdout } = await promisify(execFile)(process.execPath, args)
     const range = String.raw`[\d.,]+ \[[\d.,]+–[\d.,]+\]`
