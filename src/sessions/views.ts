@@ -58,7 +58,7 @@ export class Views {
     }, saveEveryMs).unref()
   }
 
-  /** Saves what was counted. Counts again what it could not save. */
+  /** Saves the counted views. If that fails, they stay counted for the next save. */
   async save(): Promise<void> {
     const counts = [...this.#counts]
     this.#counts = new Map()

@@ -20,8 +20,8 @@ overStores(kind => {
     let all: Session[]
 
     /**
-     * Creates 40 sessions, half of them without a link. The others have one or two, of which some expire after a week
-     * and some were revoked. Three at a time were made in the same millisecond.
+     * Creates 40 sessions. Half of them have no link, the others one or two. Some links expire after a week, and some
+     * were revoked. Three sessions at a time share a second.
      */
     async function filled(place: TestDatabase): Promise<Store> {
       const store = await place.open()

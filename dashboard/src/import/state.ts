@@ -141,7 +141,7 @@ export const isReady = (row: Row): boolean =>
 /** Returns whether a row is still to be imported or corrected. */
 export const isPending = (row: Row): boolean => !isDone(row) && !isSkipped(row)
 
-/** Returns whether a row can be undone: its response is there, and nobody has changed its calculation as far as known. */
+/** Returns whether a row can be undone: its response is there, and no change of its calculation is known. */
 export const isUndoable = ({ state, session, version, isKept }: Row): boolean =>
   session !== null && version !== null && !isKept && state !== 'unanswered' && state !== 'sending'
 

@@ -7,7 +7,8 @@ export class ArchiveTooLarge extends Error {}
 
 /**
  * Unpacks the wanted files of a ZIP archive, in pieces, so that the page responds meanwhile. Throws ArchiveTooLarge as
- * soon as they have more than `maxBytes`, whatever the archive says, and other errors if it is damaged.
+ * soon as more than `maxBytes` are unpacked: the sizes that the archive states are not trusted. Throws other errors if it
+ * is damaged.
  */
 export async function unzip(
   bytes: Uint8Array,

@@ -35,7 +35,7 @@ export function useCalculatorForm(session: Session, transitions: Transition[], o
     const { values, version = session.version } = readDraft(session.id)?.base ?? {}
     return { values: withAllFields(values), version }
   })
-  // A session that never had a result has no values of its own, whatever the form began with.
+  // A session that never had a result has no values. The form then compares with those that it began with.
   const hasNoValues = session.result === null && session.results.length === 0
   const theirs = hasNoValues ? base.values : resultValues
   const [values, setValues] = useState<FieldValues>(() => withAllFields(readDraft(session.id)?.values))
