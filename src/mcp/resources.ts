@@ -26,7 +26,7 @@ export function assistantResources(
 ): Resource[] {
   const server = new ToolServer(MCP === 'write' ? [...readTools, ...writeTools] : readTools, version)
 
-  const respond: Handler = async (request, response, useCases, _type, { log }) => {
+  const respond: Handler = async ({ request, response, useCases, context: { log } }) => {
     if (!allowsOrigin(request)) {
       const message = 'Pages of this origin may not use this server. `CORS_ORIGIN` lists the origins that may.'
       throw new DomainError('forbidden').withMessage(message)
@@ -40,7 +40,7 @@ export function assistantResources(
   }
 
   /** Names the issuer of the tokens (RFC 9728 §3.2). */
-  const readMetadata: Handler = (request, response) =>
+  const readMetadata: Handler = ({ request, response }) =>
     sendJson(response, 200, {
       resource: urlOf(request, path),
       authorization_servers: [AUTH_ISSUER],

@@ -36,18 +36,21 @@ export interface RestContext {
   asyncapi: (address: ServerAddress) => string
 }
 
-/**
- * Responds to a request with its caller's use cases. `type` is the media type of the resource that it prefers, `query`
- * its parsed query parameters.
- */
-export type Handler<Query = unknown> = (
-  request: Request,
-  response: Response,
-  useCases: UseCases,
-  type: string,
-  context: RestContext,
-  query: Query,
-) => void | Promise<void>
+/** A request, with what its handler needs. */
+export interface Exchange<Query = unknown> {
+  request: Request
+  response: Response
+  /** The use cases of the caller. */
+  useCases: UseCases
+  /** Media type of the resource that the request prefers. */
+  type: string
+  /** The parsed query parameters. */
+  query: Query
+  context: RestContext
+}
+
+/** Responds to a request. */
+export type Handler<Query = unknown> = (exchange: Exchange<Query>) => void | Promise<void>
 
 /** Describes an operation of a resource. What its path, query, headers and body imply is derived. */
 export interface OperationDescription {
@@ -129,8 +132,8 @@ export function addResource(app: Express, callers: Callers, context: RestContext
   for (const one of [path].flat()) addLoggedRoute(one)
   for (const [method, operation] of methodsOf(resource)) {
     const { handler } = operation
-    const query = queryOf(operation, isPublic)
-    const ifEmpty = query?.safeParse({}).data
+    const schema = queryOf(operation, isPublic)
+    const ifEmpty = schema?.safeParse({}).data
     const takesBody = /^p/.test(method) && !('takesBody' in operation)
     route[method](async (request, response) => {
       if (metadataPath) setResourceMetadata(response, urlOf(request, metadataPath))
@@ -140,12 +143,12 @@ export function addResource(app: Express, callers: Callers, context: RestContext
       setLoggedSubject(response, useCases.caller.digest)
       requireAccess?.(useCases)
       if (method !== 'get') await requireChange?.(request, useCases)
-      const parameters = query && (request.url.includes('?') || !ifEmpty) ? validQuery(query, request.query) : ifEmpty
+      const parsed = schema && (request.url.includes('?') || !ifEmpty) ? validQuery(schema, request.query) : ifEmpty
       if (takesBody) await readBody(request, response)
       if (method === 'get' && types.length > 1) response.vary('Accept')
       const type = method === 'get' ? accepting(request, ...types) : accepting(request, 'application/json')
       response.setHeader('Cache-Control', method === 'get' ? cached : 'no-store')
-      await handler(request, response, useCases, type, context, parameters as never)
+      await handler({ request, response, useCases, type, query: parsed as never, context })
     })
   }
   const allowed = methodsOf(resource).flatMap(([method]) =>

@@ -51,9 +51,9 @@ const erasedSchema = component(
   }),
 )
 
-const readCaller: Handler = (_request, response, { caller }) => sendJson(response, 200, callerBody(caller))
+const readCaller: Handler = ({ response, useCases: { caller } }) => sendJson(response, 200, callerBody(caller))
 
-const eraseMentor: Handler = async (request, response, { erasure }) =>
+const eraseMentor: Handler = async ({ request, response, useCases: { erasure } }) =>
   sendJson(response, 200, await erasure.erase(parameter(request, 'mentor_id'), clientOf(request, response)))
 
 export const accessResources: Resource[] = [

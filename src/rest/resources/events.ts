@@ -110,14 +110,14 @@ const sessionEventsQuery = z.strictObject({
   limit: transitionsPerPage,
 })
 
-const listTransitions: Handler<z.output<typeof sessionEventsQuery>> = async (
+const listTransitions: Handler<z.output<typeof sessionEventsQuery>> = async ({
   request,
   response,
-  { caller, reads, feed },
+  useCases: { caller, reads, feed },
   type,
   context,
-  { after = 0, limit },
-) => {
+  query: { after = 0, limit },
+}) => {
   const session_id = sessionId(request)
   if (type === 'application/json') {
     const transitions = await reads.transitions(session_id, after, limit)
@@ -177,14 +177,14 @@ const feedQuery = z.strictObject({
   ...filterSchema.shape,
 })
 
-const readFeed: Handler<z.output<typeof feedQuery>> = async (
+const readFeed: Handler<z.output<typeof feedQuery>> = async ({
   request,
   response,
-  { caller, feed },
+  useCases: { caller, feed },
   type,
   context,
-  { after, limit, wait, event, ...ids },
-) => {
+  query: { after, limit, wait, event, ...ids },
+}) => {
   const filter: FeedFilter = { ...ids, events: event }
   if (type === 'application/json') {
     const isWanted = (): boolean => !request.socket.destroyed

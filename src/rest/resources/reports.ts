@@ -77,23 +77,23 @@ const sharedBody = ({ title, organisation_id, ...report }: SharedReport): z.infe
 
 const requireAccess = ({ reports }: UseCases): void => reports.requireAccess()
 
-const createReport: Handler = async (request, response, { reports }) => {
+const createReport: Handler = async ({ request, response, useCases: { reports } }) => {
   const { report, token } = await reports.share(parsedBody(request))
   const { report_id, title } = report
   const { created_at, expires_at } = timesOf(report)
   sendJson(response, 201, { report_id, title, path: publicPath(reportPath(token)), token, expires_at, created_at })
 }
 
-const listReports: Handler = async (_request, response, { reports }) =>
+const listReports: Handler = async ({ response, useCases: { reports } }) =>
   sendCompressedJson(response, JSON.stringify({ data: (await reports.list()).map(reportBody) }))
 
-const revokeReport: Handler = async (request, response, { reports }) => {
+const revokeReport: Handler = async ({ request, response, useCases: { reports } }) => {
   const report_id = parameter(request, 'report_id')
   await reports.revoke(report_id)
   sendJson(response, 200, { revoked: true, report_id })
 }
 
-const readSharedReport: Handler = async (request, response, { reports }, type) => {
+const readSharedReport: Handler = async ({ request, response, useCases: { reports }, type }) => {
   keepPrivate(response)
   try {
     const report = await reports.shared(parameter(request, 'token'), request.method === 'GET')

@@ -27,7 +27,7 @@ component('KeptInputs', storedInputsSchema)
 component('Outputs', outputsSchema)
 component('Result', resultSchema)
 
-const listResults: Handler = async (request, response, { reads }) => {
+const listResults: Handler = async ({ request, response, useCases: { reads } }) => {
   const session_id = sessionId(request)
   const { version } = await reads.snapshot(session_id)
   varyByEncoding(response)
@@ -37,13 +37,13 @@ const listResults: Handler = async (request, response, { reads }) => {
   })
 }
 
-const readResult: Handler = async (request, response, { reads }) => {
+const readResult: Handler = async ({ request, response, useCases: { reads } }) => {
   const result = await reads.result(sessionId(request), parameter(request, 'result_id'))
   // A result never changes, but it is deleted with its session, so clients must revalidate it.
   await sendTagged(request, response, `"${result.result_id}"`, () => sendJson(response, 200, shownResult(result)))
 }
 
-const calculate: Handler = (request, response, { sessions }) =>
+const calculate: Handler = ({ request, response, useCases: { sessions } }) =>
   sendJson(response, 200, sessions.calculate(parsedBody(request)))
 
 export const resultResources: Resource[] = [

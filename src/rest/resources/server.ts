@@ -43,9 +43,9 @@ const notReadySchema = component(
 )
 const notReady: z.infer<typeof notReadySchema> = { status: 'unavailable', failing: ['store'] }
 
-const readHealth: Handler = (_request, response) => sendJson(response, 200, healthy)
+const readHealth: Handler = ({ response }) => sendJson(response, 200, healthy)
 
-const readReadiness: Handler = async (_request, response, { reads, feed }, _type, { log }) => {
+const readReadiness: Handler = async ({ response, useCases: { reads, feed }, context: { log } }) => {
   if (!feed.hasLog)
     return sendNotReady(response, { reason: 'The store has not been available since the server started.' })
   try {
@@ -136,7 +136,7 @@ function sendAsset(request: Request, response: Response, asset: RequestListener 
 }
 
 /** Sends the AsyncAPI description. It names the host that the client asked, so it differs between hosts. */
-const sendAsyncapi: Handler = async (request, response, _useCases, _type, { asyncapi }) => {
+const sendAsyncapi: Handler = async ({ request, response, context: { asyncapi } }) => {
   const text = asyncapi({ host: hostOf(request), isSecure: request.secure })
   const tag = `W/"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`
   varyByEncoding(response)
@@ -165,7 +165,7 @@ const assetResources: Resource[] = [
     cached: 'no-cache',
     get: {
       ...asset(linksSchema),
-      handler: (request, response) => sendAsset(request, response, links),
+      handler: ({ request, response }) => sendAsset(request, response, links),
       id: 'readLinks',
       summary: 'List the paths of this server',
       description: 'For programs. Browsers get the dashboard.',
@@ -176,7 +176,7 @@ const assetResources: Resource[] = [
     path: '/openapi.json',
     get: {
       ...asset(descriptionSchema),
-      handler: (request, response, _useCases, _type, { openapi }) => sendAsset(request, response, openapi),
+      handler: ({ request, response, context: { openapi } }) => sendAsset(request, response, openapi),
       id: 'readOpenapi',
       summary: 'Describe the requests and responses',
       description: 'Returns this description, in OpenAPI 3.1.',
@@ -199,7 +199,7 @@ const assetResources: Resource[] = [
     types: ['text/html'],
     get: {
       ...asset(),
-      handler: (request, response) => sendAsset(request, response, docsPage),
+      handler: ({ request, response }) => sendAsset(request, response, docsPage),
       id: 'readDocs',
       summary: 'Read and try this description',
       description: 'Returns a page that loads nothing from other hosts.',
@@ -211,20 +211,20 @@ const assetResources: Resource[] = [
     types: ['text/javascript', 'text/css'],
     get: {
       isDescribed: false,
-      handler: (request, response) => sendAsset(request, response, docsFiles.get(String(request.params.file))),
+      handler: ({ request, response }) => sendAsset(request, response, docsFiles.get(String(request.params.file))),
     },
   },
 ]
 
 // Problems, explained.
 
-const listProblems: Handler = (_request, response, _useCases, type) => {
+const listProblems: Handler = ({ response, type }) => {
   const explanations = errorCodes.map(explanationOf)
   if (type === 'application/json') sendJson(response, 200, { data: explanations })
   else sendExplanations(response, explanations)
 }
 
-const readProblem: Handler = (request, response, _useCases, type) => {
+const readProblem: Handler = ({ request, response, type }) => {
   const code = errorCodes.find(code => code === request.params.code)
   if (!code) throw new DomainError('route_not_found')
   if (type === 'application/json') sendJson(response, 200, explanationOf(code))

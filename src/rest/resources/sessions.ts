@@ -129,14 +129,12 @@ export const sessionId = (request: Request): string => parameter(request, 'sessi
 
 const sessionQuery = z.strictObject({ view: viewSchema })
 
-const readSession: Handler<z.output<typeof sessionQuery>> = async (
+const readSession: Handler<z.output<typeof sessionQuery>> = async ({
   request,
   response,
-  { reads },
-  _type,
-  _context,
-  { view },
-) => {
+  useCases: { reads },
+  query: { view },
+}) => {
   const session_id = sessionId(request)
   const session = await (view ? reads.withResult(session_id) : reads.snapshot(session_id))
   const current = etag(session.version)
@@ -151,12 +149,12 @@ const readSession: Handler<z.output<typeof sessionQuery>> = async (
   response.status(304).end()
 }
 
-const dispatchEvent: Handler = async (request, response, { sessions }) => {
+const dispatchEvent: Handler = async ({ request, response, useCases: { sessions } }) => {
   const body = parsedBody(request)
   sendChanged(response, 200, await sessions.dispatch(sessionId(request), body, conditionsOf(request, response)))
 }
 
-const closeSession: Handler = async (request, response, { sessions }) => {
+const closeSession: Handler = async ({ request, response, useCases: { sessions } }) => {
   const session_id = sessionId(request)
   await sessions.close(session_id, conditionsOf(request, response))
   sendJson(response, 200, { deleted: true, session_id })
@@ -324,7 +322,7 @@ const listQuery = withMonthsInOrder(
   })
 type ListQuery = z.output<typeof listQuery>
 
-const listSessions: Handler<ListQuery> = async (request, response, useCases, type, _context, query) => {
+const listSessions: Handler<ListQuery> = async ({ request, response, useCases, type, query }) => {
   const { page, limit, view, session_id, sort, currency: _, after: __, format, ...selected } = query
   const filter = filterOf(selected)
   if (type === 'text/csv' || format) return sendFile(request, response, useCases, filter, session_id)
@@ -493,7 +491,7 @@ function pageText(sessions: ListedSession[], view: ListQuery['view']): string {
   return text
 }
 
-const startSession: Handler = async (request, response, { sessions }) => {
+const startSession: Handler = async ({ request, response, useCases: { sessions } }) => {
   const outcome = await sessions.start(parsedBody(request), conditionsOf(request, response))
   const { session } = outcome
   response.setHeader('Location', publicPath(`${sessionsPath}/${encodeURIComponent(session.session_id)}`))

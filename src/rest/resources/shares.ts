@@ -69,14 +69,11 @@ const linksQuery = filterSchema
   })
   .strict()
 
-const listLinks: Handler<z.output<typeof linksQuery>> = async (
-  _request,
+const listLinks: Handler<z.output<typeof linksQuery>> = async ({
   response,
-  { reads },
-  _type,
-  _context,
-  { limit, after, ...filter },
-) => {
+  useCases: { reads },
+  query: { limit, after, ...filter },
+}) => {
   const position = after === undefined ? undefined : linkPositionOf(after)
   const { links, more } = await reads.links(filter as Filter, { limit, after: position })
   const last = links.at(-1)
@@ -90,18 +87,18 @@ const sharedExample = { ...result, expires_at: examples.share.expires_at }
 
 const noLiveShare = 'The current result has no live share link. Dispatch ShareRequested to create one.'
 
-const readShare: Handler = async (request, response, { reads }) => {
+const readShare: Handler = async ({ request, response, useCases: { reads } }) => {
   const share = reads.liveShare(await reads.get(sessionId(request)))
   if (!share) throw new DomainError('share_not_found').withMessage(noLiveShare)
   sendJson(response, 200, shareBody(share))
 }
 
-const listShares: Handler = async (request, response, { reads }) => {
+const listShares: Handler = async ({ request, response, useCases: { reads } }) => {
   const shares = reads.liveShares(await reads.get(sessionId(request)))
   sendJson(response, 200, { data: shares.map(shareBody) })
 }
 
-const revokeShare: Handler = async (request, response, { sessions }) => {
+const revokeShare: Handler = async ({ request, response, useCases: { sessions } }) => {
   const token = parameter(request, 'token')
   sendChanged(response, 200, await sessions.revokeShare(sessionId(request), token, conditionsOf(request, response)))
 }
@@ -117,14 +114,13 @@ const sharedQuery = z.object({
 })
 type FileFormat = z.output<typeof sharedQuery>['format']
 
-const readSharedResult: Handler<z.output<typeof sharedQuery>> = async (
+const readSharedResult: Handler<z.output<typeof sharedQuery>> = async ({
   request,
   response,
-  { reads, views },
+  useCases: { reads, views },
   type,
-  _context,
-  { format },
-) => {
+  query: { format },
+}) => {
   keepPrivate(response)
   try {
     const token = parameter(request, 'token')

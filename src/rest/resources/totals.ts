@@ -51,14 +51,8 @@ const summaryBody = (summary: Summary): Summary => ({
 
 const summaryQuery = withMonthsInOrder(z.strictObject(filterParameters))
 
-const readSummary: Handler<z.output<typeof summaryQuery>> = async (
-  _request,
-  response,
-  { totals },
-  _type,
-  _context,
-  query,
-) => sendCompressedJson(response, JSON.stringify(summaryBody(await totals.summary(filterOf(query)))))
+const readSummary: Handler<z.output<typeof summaryQuery>> = async ({ response, useCases: { totals }, query }) =>
+  sendCompressedJson(response, JSON.stringify(summaryBody(await totals.summary(filterOf(query)))))
 
 // Trend
 
@@ -78,14 +72,11 @@ const trendSchema = component(
   z.strictObject({ data: z.array(component('MonthTotals', monthTotalsSchema)).describe('Oldest month first.') }),
 )
 
-const readTrend: Handler<z.output<typeof trendQuery>> = async (
-  _request,
+const readTrend: Handler<z.output<typeof trendQuery>> = async ({
   response,
-  { totals },
-  _type,
-  _context,
-  { last, ...query },
-) => sendCompressedJson(response, JSON.stringify({ data: await totals.trend(filterOf(query), last) }))
+  useCases: { totals },
+  query: { last, ...query },
+}) => sendCompressedJson(response, JSON.stringify({ data: await totals.trend(filterOf(query), last) }))
 
 // Mentors and organisations
 
@@ -136,14 +127,11 @@ function listGroups(
   read: (totals: UseCases['totals'], ...request: Parameters<UseCases['totals']['mentors']>) => Promise<GroupPage>,
   described: { id: string; summary: string; description: string; page: string },
 ): Operation {
-  const handler: Handler<GroupsQuery> = async (
-    _request,
+  const handler: Handler<GroupsQuery> = async ({
     response,
-    { totals },
-    _type,
-    _context,
-    { search, order_by, descending, currency, limit, after, ...query },
-  ) => {
+    useCases: { totals },
+    query: { search, order_by, descending, currency, limit, after, ...query },
+  }) => {
     const order = groupOrderSchema.parse({ by: order_by, descending, currency })
     const request: GroupsRequest = { search, order, first: limit, after }
     const { edges, total, hasNext } = await read(totals, filterOf(query), request)
@@ -219,14 +207,11 @@ const matchesBody = ({ mentors, organisations, sessions, complete }: Found) => (
   complete,
 })
 
-const search: Handler<z.output<typeof searchQuery>> = async (
-  _request,
+const search: Handler<z.output<typeof searchQuery>> = async ({
   response,
-  { totals },
-  _type,
-  _context,
-  { text, limit, ...query },
-) => {
+  useCases: { totals },
+  query: { text, limit, ...query },
+}) => {
   const found = await totals.find(filterOf(query), { text, first: limit })
   await sendCompressedJson(response, JSON.stringify(matchesBody(found)))
 }

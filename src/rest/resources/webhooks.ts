@@ -111,44 +111,44 @@ const endpointId = (request: Request): string => parameter(request, 'endpoint_id
 
 const requireAccess = ({ webhooks }: UseCases): void => void webhooks.requireAccess()
 
-const createEndpoint: Handler = async (request, response, { webhooks }) => {
+const createEndpoint: Handler = async ({ request, response, useCases: { webhooks } }) => {
   const { secret, ...endpoint } = await webhooks.create(parsedBody(request))
   response.setHeader('Location', publicPath(`${webhooksPath}/${endpoint.endpoint_id}`))
   response.setHeader('ETag', etag(endpoint.version))
   sendJson(response, 201, { ...endpointBody(endpoint), secret })
 }
 
-const listEndpoints: Handler = async (_request, response, { webhooks }) =>
+const listEndpoints: Handler = async ({ response, useCases: { webhooks } }) =>
   sendCompressedJson(response, JSON.stringify({ data: (await webhooks.list()).map(endpointBody) }))
 
-const readEndpoint: Handler = async (request, response, { webhooks }) => {
+const readEndpoint: Handler = async ({ request, response, useCases: { webhooks } }) => {
   const endpoint = await webhooks.get(endpointId(request))
   response.setHeader('ETag', etag(endpoint.version))
   sendJson(response, 200, endpointBody(endpoint))
 }
 
-const updateEndpoint: Handler = async (request, response, { webhooks }) => {
+const updateEndpoint: Handler = async ({ request, response, useCases: { webhooks } }) => {
   const { expected_versions } = conditionsOf(request, response)
   const endpoint = await webhooks.update(endpointId(request), parsedBody(request), expected_versions)
   response.setHeader('ETag', etag(endpoint.version))
   sendJson(response, 200, endpointBody(endpoint))
 }
 
-const deleteEndpoint: Handler = async (request, response, { webhooks }) => {
+const deleteEndpoint: Handler = async ({ request, response, useCases: { webhooks } }) => {
   const endpoint_id = endpointId(request)
   await webhooks.delete(endpoint_id)
   sendJson(response, 200, { deleted: true, endpoint_id })
 }
 
-const rotateSecret: Handler = async (request, response, { webhooks }) =>
+const rotateSecret: Handler = async ({ request, response, useCases: { webhooks } }) =>
   sendJson(response, 200, { secret: await webhooks.rotate(endpointId(request)) })
 
-const testEndpoint: Handler = async (request, response, { webhooks }) => {
+const testEndpoint: Handler = async ({ request, response, useCases: { webhooks } }) => {
   await webhooks.test(endpointId(request))
   sendJson(response, 202, {})
 }
 
-const replayEndpoint: Handler = async (request, response, { webhooks }) => {
+const replayEndpoint: Handler = async ({ request, response, useCases: { webhooks } }) => {
   await webhooks.replay(endpointId(request), parsedBody(request))
   sendJson(response, 202, {})
 }
@@ -159,14 +159,12 @@ const attemptsQuery = z.strictObject({
     .describe('Maximum number of attempts in the response.'),
 })
 
-const listAttempts: Handler<z.output<typeof attemptsQuery>> = async (
+const listAttempts: Handler<z.output<typeof attemptsQuery>> = async ({
   request,
   response,
-  { webhooks },
-  _type,
-  _context,
-  { limit },
-) => {
+  useCases: { webhooks },
+  query: { limit },
+}) => {
   const attempts = await webhooks.attempts(endpointId(request), limit)
   await sendCompressedJson(response, JSON.stringify({ data: attempts.map(attemptBody) }))
 }
