@@ -1,5 +1,5 @@
 import type { AccessEnd } from '../domain/caller'
-import { fromHere } from '../telemetry/probe'
+import { fromHere } from './probe'
 
 /** How long work runs in one turn of the event loop before I/O is polled again. */
 const turnMs = 5

@@ -1,4 +1,4 @@
-import { probe, type Subscriber, type Transport } from '../telemetry/probe'
+import { probe, type Subscriber, type Transport } from './probe'
 
 /**
  * Receives the items of a subscription. Nothing is queued for a sink: items that it has not taken are read again later.

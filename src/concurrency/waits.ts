@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { probe } from '../telemetry/probe'
+import { probe } from './probe'
 
 /**
  * Places where work may wait: the values of the metrics' label `place`, so the set is closed. What each means:

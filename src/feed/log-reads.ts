@@ -1,11 +1,11 @@
 import { Counts } from '../concurrency/counts'
 import { FairQueue, type Requester } from '../concurrency/fair-queue'
+import { fromHere } from '../concurrency/probe'
 import { runLater } from '../concurrency/scheduler'
 import { beginWait } from '../concurrency/waits'
 import type { History, Position, Store } from '../db/store'
 import { DomainError } from '../domain/errors'
 import { commitMatches, type Transition } from '../domain/session'
-import { fromHere } from '../telemetry/probe'
 import {
   type FeedEntry,
   type FeedFilter,

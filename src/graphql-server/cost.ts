@@ -25,6 +25,7 @@ import {
   type ValueNode,
   valueFromAST,
 } from 'graphql'
+import type { Price } from '../resolvers/price'
 
 /** Number of values in a response that cost as much as one object. */
 const valuesAnObject = 50
@@ -41,27 +42,6 @@ export interface Cost {
   /** Whether this is the cost of one message of a subscription. */
   isMessage?: boolean
 }
-
-/** Cost that a field states in the schema, by `@Extensions(price({…}))`. */
-interface Price {
-  /**
-   * Maximum length of a list: a number; `limit`, the field's own `first` or `last`; `page`, that argument of the parent
-   * field; or `argument`, the length of the field's list argument.
-   */
-  size?: number | 'limit' | 'page' | 'argument'
-  /** Maximum of `first` or `last`. */
-  most?: number | null
-  /** Path of an argument, such as `filter.months`. If it is given, `limit` is the maximum of `first` or `last`. */
-  mostWith?: string
-  /** The list is read with its parent object, so its length does not multiply the objects. */
-  part?: true
-  /** Cost of the field in objects, in addition to its selection. */
-  weight?: number
-  /** Additional cost of each argument that the document gives, by its path, such as `filter.months`. */
-  weights?: Record<string, number>
-}
-
-export const price = (price: Price): { price: Price } => ({ price })
 
 export interface RequestedOperation {
   document: DocumentNode

@@ -24,10 +24,10 @@ import {
 } from 'graphql'
 import type { Logger } from 'pino'
 import { type ZodType, z } from 'zod'
+import { probe } from '../concurrency/probe'
 import { DomainError, type ErrorCode, type Facts, type Fault, faultsOf, messageOf, pointer } from '../domain/errors'
 import { setErrorHeaders, statuses } from '../http/statuses'
 import { camel, constant } from '../resolvers/names'
-import { probe } from '../telemetry/probe'
 
 /** Parameters that are members of an argument in GraphQL. */
 const argumentMembers: Record<string, string> = { from: '/filter/months/from', to: '/filter/months/to' }

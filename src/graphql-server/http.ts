@@ -9,6 +9,7 @@ import { type DocumentNode, GraphQLError, getOperationAST, parse } from 'graphql
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import { LruCache } from '../concurrency/lru-cache'
+import { probe } from '../concurrency/probe'
 import { authorizationOf } from '../http/authorization'
 import { endCompressed } from '../http/compression'
 import { acceptsExplicitly, preferredType } from '../http/content-negotiation'
@@ -17,7 +18,6 @@ import { setLoggedSubject } from '../http/middleware'
 import type { CheckRateLimit } from '../http/rate-limit'
 import { busySeconds, statuses } from '../http/statuses'
 import type { Context } from '../resolvers/context'
-import { probe } from '../telemetry/probe'
 import type { Callers, UseCases } from '../use-cases'
 import {
   type Admission,

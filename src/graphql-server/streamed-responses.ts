@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ExecutionResult } from 'graphql'
 import type { Logger } from 'pino'
+import { probe, type Transport } from '../concurrency/probe'
 import type { Sink } from '../concurrency/source'
 import type { AccessEnd } from '../domain/caller'
 import { acceptedRanges } from '../http/content-negotiation'
@@ -12,7 +13,6 @@ import {
   serverSentEvents,
 } from '../http/event-stream'
 import { bytesOf } from '../http/json'
-import { probe, type Transport } from '../telemetry/probe'
 import type { UseCases } from '../use-cases'
 import { type Admission, operationNameOf, type Parameters } from './admission'
 import { formattedResult, graphqlErrorOf, sendError, unknownOperation } from './errors'

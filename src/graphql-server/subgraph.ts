@@ -13,8 +13,8 @@ import {
 import { z } from 'zod'
 import { valid } from '../domain/errors'
 import type { Context } from '../resolvers/context'
+import { price } from '../resolvers/price'
 import { SessionResolver } from '../resolvers/session'
-import { price } from './cost'
 
 /** Maximum sessions that a gateway may request at once. */
 export const maxRepresentations = 1_000

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http'
+import { probe } from '../concurrency/probe'
 import { isExpired, whenAccessEnds } from '../concurrency/scheduler'
 import type { AccessEnd } from '../domain/caller'
 import { DomainError } from '../domain/errors'
-import { probe } from '../telemetry/probe'
 import { type ClientAddress, ConnectionsPerAddress } from './rate-limit'
 import { noteStream } from './server'
 

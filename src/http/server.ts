@@ -12,10 +12,10 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { fromHere, probe } from '../concurrency/probe'
 import { noteConnection, runSoon } from '../concurrency/scheduler'
 import { beginWait } from '../concurrency/waits'
 import { StartupError } from '../domain/errors'
-import { fromHere, probe } from '../telemetry/probe'
 
 /**
  * Maximum number of requests that queue on a connection behind the current one. At this number, the server stops

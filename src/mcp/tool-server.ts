@@ -11,9 +11,9 @@ import {
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server'
 import type { Logger } from 'pino'
+import { probe } from '../concurrency/probe'
 import { DomainError } from '../domain/errors'
 import { loggedError } from '../rest/problem'
-import { probe } from '../telemetry/probe'
 import { call, listed, type Tool, type ToolContext } from './tool'
 
 /** A request with a message. */

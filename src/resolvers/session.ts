@@ -24,13 +24,13 @@ import {
 } from '../domain/order'
 import * as domain from '../domain/session'
 import { linkCursorOf, linkPositionOf } from '../domain/shared-link'
-import { price } from '../graphql-server/cost'
 import { publicPath } from '../http/base-path'
 import type { ErasureProgress } from '../sessions/erasure'
 import type { Filter } from '../sessions/session-reads'
 import type { ChangeOutcome, Conditions } from '../sessions/sessions'
 import type { Context } from './context'
 import { camel, snakeMembers, unlessEmpty } from './names'
+import { price } from './price'
 import * as types from './types'
 
 /** A session as a read or write returned it, with or without its result and shares. */

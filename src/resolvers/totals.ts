@@ -31,12 +31,12 @@ import {
 } from '../domain/list-query'
 import { restingStates } from '../domain/session'
 import * as domain from '../domain/totals'
-import { price } from '../graphql-server/cost'
 import type { Found } from '../totals/find'
 import type { GroupPage, GroupsRequest } from '../totals/groups'
 import type * as totals from '../totals/summaries'
 import type { Context } from './context'
 import { snakeMembers, unlessEmpty } from './names'
+import { price } from './price'
 import { filterOf } from './session'
 import { DateScalar, DateTime, enumOf, PageInfo, Session, SessionFilter, SessionState } from './types'
 

@@ -18,8 +18,8 @@ import { sessionOrderFields } from '../domain/order'
 import { idempotencyLifetime, resultSchema, sessionEvents, states, transitionEvents } from '../domain/session'
 import type { SortKey } from '../domain/sort-key'
 import { shownTime, timestampSchema } from '../domain/timestamp'
-import { price } from '../graphql-server/cost'
 import { camel, constant } from './names'
+import { price } from './price'
 
 // These classes only declare the GraphQL types. Resolvers return the domain's own objects (see `readSnakeCase`).
 

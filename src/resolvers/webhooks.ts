@@ -26,10 +26,10 @@ import {
   endpointsInTotal,
   type WebhookAttempt,
 } from '../domain/webhook-endpoint'
-import { price } from '../graphql-server/cost'
 import type { ShownEndpoint } from '../webhooks/webhooks'
 import type { Context } from './context'
 import { snakeMembers } from './names'
+import { price } from './price'
 import { DateTime, enumOf, TransitionEvent } from './types'
 
 const WebhookEndpointStatus = enumOf(endpointStatuses)

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Counts } from '../concurrency/counts'
 import type { Deadline } from '../concurrency/deadline'
+import { probe } from '../concurrency/probe'
 import { beginWait, waitingAt } from '../concurrency/waits'
 import { DomainError } from '../domain/errors'
-import { probe } from '../telemetry/probe'
 
 /**
  * Maximum number of changes in one session's queue, in all queues, and of one principal in all queues, including those

@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client'
+import type { Subscriber, Transport } from '../concurrency/probe'
 import { waitsByPlace } from '../concurrency/waits'
 import type { Store } from '../db/store'
 import { errorCodes } from '../domain/errors'
@@ -10,7 +11,6 @@ import type { Sessions } from '../sessions/sessions'
 import type { Totals } from '../totals/totals'
 import type { WebhookDeliveries } from '../webhooks/deliveries'
 import type { Work } from './instrumentation'
-import type { Subscriber, Transport } from './probe'
 
 /** Histogram buckets in seconds, from a cached response to the deadline of a request. */
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20]

@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { type Context, context } from '@opentelemetry/api'
 import type { Logger } from 'pino'
+import { type Probe, type Subscriber, setProbe, type Transport } from '../concurrency/probe'
 import type { LogFollower, Store } from '../db/store'
 import type { Feed } from '../feed/feed'
 import { pathOf } from '../http/base-path'
@@ -11,7 +12,6 @@ import { DeliveryTelemetry } from './delivery'
 import { instrument, observeOutcome, storeOperation, useCase, useCaseMethods, type Work } from './instrumentation'
 import { addGauges, type GaugeSources, Metrics } from './metrics'
 import { metricsServer } from './metrics-server'
-import { type Probe, type Subscriber, setProbe, type Transport } from './probe'
 import { type StartedSpan, Traces } from './traces'
 
 /** A request that does not count as served yet. */

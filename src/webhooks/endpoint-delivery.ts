@@ -1,3 +1,4 @@
+import { probe } from '../concurrency/probe'
 import type { GapReason } from '../domain/errors'
 import { type Commit, commitMatches, erasedMentor } from '../domain/session'
 import { type Timestamp, timestamp } from '../domain/timestamp'
@@ -13,7 +14,6 @@ import {
   type WebhookEndpoint,
 } from '../domain/webhook-endpoint'
 import { type FeedFilter, type FeedPosition, type FeedTransition, feedPositionOf } from '../feed/ring'
-import { probe } from '../telemetry/probe'
 import { type DeliveryContext, logFailure } from './delivery-context'
 import { DeliverySaves } from './delivery-saves'
 import { FeedReading, filterOf } from './feed-reading'

@@ -1,4 +1,4 @@
-import { probe } from '../../src/telemetry/probe'
+import { probe } from '../../src/concurrency/probe'
 import { samplesOf, scraped } from '../support/metrics'
 import { head, RawClient, send } from '../support/raw'
 import { client } from '../support/rest'

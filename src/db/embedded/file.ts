@@ -2,9 +2,9 @@ import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, statSyn
 import { dirname } from 'node:path'
 import Database, { type Statement } from 'better-sqlite3'
 import { section } from '../../concurrency/event-loop-stalls'
+import { batched, probe } from '../../concurrency/probe'
 import { runLater } from '../../concurrency/scheduler'
 import { StartupError, unavailable } from '../../domain/errors'
-import { batched, probe } from '../../telemetry/probe'
 import type { BackupFile } from '../store'
 import { prepareTables, requireLayout } from './layout'
 

@@ -2,9 +2,9 @@ import { setTimeout as wait } from 'node:timers/promises'
 import DataLoader from 'dataloader'
 import { type AbstractCursor, BSON, type Collection, type Db, type Document, MongoServerError } from 'mongodb'
 import { FairQueue } from '../../concurrency/fair-queue'
+import { batched, probe } from '../../concurrency/probe'
 import { beginWait, type WaitPlace } from '../../concurrency/waits'
 import { DomainError, HistoryGone, unavailable } from '../../domain/errors'
-import { batched, probe } from '../../telemetry/probe'
 import type { SessionDocument } from './documents'
 
 /**
