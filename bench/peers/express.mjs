@@ -1,5 +1,5 @@
 import express from 'express'
-import { statuses } from '../../dist/src/http/statuses.js'
+import { errorRow } from '../../dist/src/domain/errors.js'
 import { sessionBody, sessionsPath } from '../../dist/src/rest/resources/sessions.js'
 import { count, dispatch, find, list, start } from './sessions.mjs'
 
@@ -21,7 +21,7 @@ app.put(`${sessionsPath}/:id`, async ({ params, body }, response) => {
   response.set('Session-Version', session.version).json(sessionBody(session))
 })
 app.use((error, _request, response, _next) => {
-  response.status(statuses[error.code] ?? 500).json({ code: error.code })
+  response.status(errorRow(error.code)?.status ?? 500).json({ code: error.code })
 })
 
 app.listen(process.env.PORT, '127.0.0.1')

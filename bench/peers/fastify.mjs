@@ -1,5 +1,5 @@
 import fastify from 'fastify'
-import { statuses } from '../../dist/src/http/statuses.js'
+import { errorRow } from '../../dist/src/domain/errors.js'
 import { sessionBody, sessionsPath } from '../../dist/src/rest/resources/sessions.js'
 import { count, dispatch, find, list, start } from './sessions.mjs'
 
@@ -38,7 +38,7 @@ app.put(`${sessionsPath}/:id`, answers(session), async ({ params, body }, reply)
   return sessionBody(changed)
 })
 app.setErrorHandler((error, _request, reply) => {
-  reply.code(statuses[error.code] ?? 500).send({ code: error.code })
+  reply.code(errorRow(error.code)?.status ?? 500).send({ code: error.code })
 })
 
 await app.listen({ port: Number(process.env.PORT) })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Calculator, type Inputs, type Outputs, storedInputsSchema } from './calculator'
 import { DomainError, faultsOf } from './errors'
-import { shareDays } from './limits'
+import { maxTransitions, shareDays } from './limits'
 import {
   type Change,
   type Command,
@@ -24,9 +24,6 @@ import {
 } from './session'
 import { identifierSchema } from './text'
 import { addMs, dayMs, type Timestamp } from './timestamp'
-
-/** Maximum number of transitions of a session. The close does not count. */
-export const maxTransitions = 1_000
 
 const commandSchema = z.strictObject({ event: sessionEventSchema, payload: z.unknown().optional() })
 

@@ -1,108 +1,30 @@
-import { type ZodError, type ZodType, z } from 'zod'
+import type { ZodError, ZodType, z } from 'zod'
+import { coreErrors, type ErrorRow, type FactsOf, type Fault } from './error-table'
 import { nearestName } from './nearest-name'
-import { sessionEventSchema as event, stateSchema as state } from './session'
 
-export const faultSchema = z.object({
-  detail: z.string(),
-  pointer: z.string().exactOptional().describe('JSON Pointer into the body.'),
-  parameter: z.string().exactOptional().describe('Name of the query parameter.'),
-  header: z.string().exactOptional().describe('Name of the header.'),
-})
+export { type Fault, faultSchema } from './error-table'
 
-/** One fault of a request, and its location. Without a location, it concerns the whole request. */
-export type Fault = z.infer<typeof faultSchema>
+/** The facts of each error code. A capability adds its codes by declaration merging. */
+export interface Facts extends FactsOf<typeof coreErrors> {}
+export type ErrorCode = keyof Facts
 
-const count = z.int().min(0)
-const errors = z.array(faultSchema)
-const noFacts = z.object({})
+/** The closed set of codes. Module state, because an error can be thrown anywhere and has to know its row. */
+const table: Record<string, ErrorRow> = { ...coreErrors }
 
-/** The closed set of error codes, each with the facts that its response carries. */
-export const factSchemas = {
-  invalid_json: z.object({ errors }),
-  invalid_query: z.object({ errors }),
-  invalid_cursor: z.object({ errors }),
-  invalid_request: z.object({ errors }),
-  unauthenticated: noFacts,
-  forbidden: noFacts,
-  route_not_found: noFacts,
-  session_not_found: noFacts,
-  result_not_found: noFacts,
-  share_not_found: noFacts,
-  webhook_endpoint_not_found: noFacts,
-  method_not_allowed: noFacts,
-  not_acceptable: noFacts,
-  event_refused: z.object({ current_state: state, event, allowed_events: z.array(event) }),
-  session_full: z.object({ limit: count.describe('Maximum number of transitions of a session.') }),
-  limit_reached: z.object({ limit: count }),
-  endpoint_inactive: noFacts,
-  request_in_flight: noFacts,
-  share_gone: noFacts,
-  cursor_expired: noFacts,
-  version_mismatch: z.object({ current_version: count, errors: errors.exactOptional() }),
-  payload_too_large: z.object({ limit: count.describe('Maximum size of the body, in bytes.') }),
-  unsupported_media_type: noFacts,
-  validation_failed: z.object({ errors }),
-  idempotency_key_reused: noFacts,
-  rate_limited: noFacts,
-  internal: noFacts,
-  unavailable: noFacts,
+/** Adds the error codes of a capability. Call it while modules load: afterwards the set is closed. */
+export function addErrors<Rows extends object>(rows: Rows): Rows {
+  Object.assign(table, rows)
+  return rows
 }
 
-export type ErrorCode = keyof typeof factSchemas
-export type Facts = { [C in ErrorCode]: z.infer<(typeof factSchemas)[C]> }
+export const errorRow = (code: ErrorCode): ErrorRow => table[code] as ErrorRow
 
-/** All error codes, in the order in which clients see them listed. */
-export const errorCodes = Object.keys(factSchemas) as ErrorCode[]
-
-const faults = ({ errors }: { errors: Fault[] }): string =>
-  errors
-    .map(({ detail, pointer, parameter, header }) => {
-      const place = pointer ?? parameter ?? header
-      return place ? `${place} ${detail}` : `The request ${detail}`
-    })
-    .join('; ')
-    .concat('.')
-
-/** Error messages for people, made from the facts. */
-const messages: { [C in ErrorCode]: (facts: Facts[C]) => string } = {
-  invalid_json: faults,
-  invalid_query: faults,
-  invalid_cursor: faults,
-  invalid_request: faults,
-  unauthenticated: () => 'Not signed in: send a bearer token in `Authorization`.',
-  forbidden: () => 'Your role does not allow this.',
-  route_not_found: () => 'Nothing is served at this path. `/docs` lists all paths.',
-  session_not_found: () => 'No session has this id. It was closed, or it never existed.',
-  result_not_found: () => 'The session has no result with this id.',
-  share_not_found: () => 'No share link has this token.',
-  webhook_endpoint_not_found: () => 'No webhook endpoint has this id.',
-  method_not_allowed: () => 'This method is not allowed here. `Allow` lists the methods that are.',
-  not_acceptable: () => 'Not available in any media type that `Accept` names.',
-  event_refused: ({ current_state, event, allowed_events }) =>
-    `A session in state ${current_state} does not accept ${event}. It accepts ${allowed_events.join(', ') || 'no event'}.`,
-  session_full: ({ limit }) =>
-    `A session has at most ${limit} transitions, and this one has no room for the event. You can still read and close it.`,
-  limit_reached: ({ limit }) => `There are ${limit} already, which is the maximum. Delete one first.`,
-  endpoint_inactive: () =>
-    'The webhook endpoint is paused or disabled. Change it with `paused: false` to enable it first.',
-  request_in_flight: () => 'A request with this idempotency key is still in progress. Retry to get its response.',
-  share_gone: () => 'This share link was revoked or has expired. Ask for a new one.',
-  cursor_expired: () => 'The events after this cursor are no longer stored. Read the sessions again.',
-  version_mismatch: ({ current_version, errors }) =>
-    errors
-      ? `${faults({ errors })} The session is at version ${current_version}.`
-      : `Precondition failed: the session is at version ${current_version}. Read it again before you retry.`,
-  payload_too_large: ({ limit }) => `The body is larger than the maximum of ${limit} bytes.`,
-  unsupported_media_type: () => 'Send the body as application/json in UTF-8.',
-  validation_failed: faults,
-  idempotency_key_reused: () => 'This idempotency key was used for a different request. Use a new key.',
-  rate_limited: () => 'Too many requests from this address. Try again later.',
-  internal: () => 'Internal error. The server logged the cause under the request id.',
-  unavailable: () => 'The server is temporarily unavailable. Try again in a few seconds.',
-}
+/** Returns all error codes by status. Clients see them listed in this order. */
+export const errorCodes = (): ErrorCode[] =>
+  (Object.keys(table) as ErrorCode[]).sort((a, b) => errorRow(a).status - errorRow(b).status)
 
 /** Returns the message for a code and its facts. */
-export const messageOf = <C extends ErrorCode>(code: C, facts: Facts[C]): string => messages[code](facts)
+export const messageOf = <C extends ErrorCode>(code: C, facts: Facts[C]): string => errorRow(code).message(facts)
 
 /** Error with a code of the closed set and its facts. REST and GraphQL each translate it to their protocol. */
 export class DomainError<C extends ErrorCode = ErrorCode> extends Error {

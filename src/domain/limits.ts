@@ -14,6 +14,9 @@ export const labelCharacters = 120
 export const valueSourceCharacters = 200
 export const noteCharacters = 1_000
 
+/** Maximum number of transitions of a session. The close does not count. */
+export const maxTransitions = 1_000
+
 /** ISO 4217 codes that are accepted for amounts. */
 export const currencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'))
 

@@ -25,8 +25,17 @@ import {
 import type { Logger } from 'pino'
 import { type ZodType, z } from 'zod'
 import { probe } from '../concurrency/probe'
-import { DomainError, type ErrorCode, type Facts, type Fault, faultsOf, messageOf, pointer } from '../domain/errors'
-import { setErrorHeaders, statuses } from '../http/statuses'
+import {
+  DomainError,
+  type ErrorCode,
+  errorRow,
+  type Facts,
+  type Fault,
+  faultsOf,
+  messageOf,
+  pointer,
+} from '../domain/errors'
+import { setErrorHeaders } from '../http/error-headers'
 import { camel, constant } from '../resolvers/names'
 
 /** Parameters that are members of an argument in GraphQL. */
@@ -143,7 +152,7 @@ export const errorHandler =
     const { message, extensions } = shownError({ message: '' }, error)
     if (response.headersSent) return void response.destroy()
     setErrorHeaders(response, error)
-    sendError(response, statuses[error.code], message, String(extensions?.code), extensions)
+    sendError(response, errorRow(error.code).status, message, String(extensions?.code), extensions)
   }
 
 /** Message of the error for a document in which `operationName` selects no operation. */

@@ -10,13 +10,14 @@ import type { Logger } from 'pino'
 import { z } from 'zod'
 import { LruCache } from '../concurrency/lru-cache'
 import { probe } from '../concurrency/probe'
+import { errorRow } from '../domain/errors'
 import { authorizationOf } from '../http/authorization'
 import { endCompressed } from '../http/compression'
 import { acceptsExplicitly, preferredType } from '../http/content-negotiation'
+import { busySeconds } from '../http/error-headers'
 import { bodyOf, endWith, isDeeper, jsonType, lazily, maxNesting, withoutRounding } from '../http/json'
 import { setLoggedSubject } from '../http/middleware'
 import type { CheckRateLimit } from '../http/rate-limit'
-import { busySeconds, statuses } from '../http/statuses'
 import type { Context } from '../resolvers/context'
 import type { Callers, UseCases } from '../use-cases'
 import {
@@ -283,7 +284,7 @@ const admissionPlugin = (
         if (refusal) throw withStatus(refusal, 400)
         leave = await executions.enter(operation.cost, contextValue).catch(error => {
           const headers: [string, string][] = [['retry-after', String(busySeconds)]]
-          throw withStatus(graphqlErrorOf(error), statuses.unavailable, headers)
+          throw withStatus(graphqlErrorOf(error), errorRow('unavailable').status, headers)
         })
       },
       async didEncounterErrors({ errors, contextValue }) {

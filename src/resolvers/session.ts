@@ -2,8 +2,9 @@ import { type FieldNode, type GraphQLResolveInfo, type OperationDefinitionNode, 
 import { Arg, Ctx, Extensions, FieldResolver, ID, Info, Int, Mutation, Query, Resolver, Root } from 'type-graphql'
 import { z } from 'zod'
 import type * as calculator from '../domain/calculator'
-import { allowedEvents, maxTransitions } from '../domain/decide'
+import { allowedEvents } from '../domain/decide'
 import { DomainError, valid } from '../domain/errors'
+import { maxTransitions } from '../domain/limits'
 import {
   sequenceSchema,
   sessionFilterSchema,

@@ -3,49 +3,86 @@ import type { ErrorRequestHandler, Request } from 'express'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import { probe } from '../concurrency/probe'
-import { DomainError, type ErrorCode, errorCodes, factSchemas, faultSchema } from '../domain/errors'
+import { DomainError, type ErrorCode, errorCodes, errorRow, faultSchema } from '../domain/errors'
 import { publicPath } from '../http/base-path'
+import { setErrorHeaders } from '../http/error-headers'
 import { isWeak, tagsOf } from '../http/etags'
 import { sendJson } from '../http/json'
-import { setErrorHeaders, statuses } from '../http/statuses'
 import { component } from './description/json-schemas'
-import { problemTypes } from './problem-types'
 
-export const codeSchema = component('ErrorCode', z.enum(errorCodes))
 component('Fault', faultSchema)
 
-/** Schema of any problem: the members that all have, and the optional members that some codes add. */
-export const problemSchema = component(
-  'Problem',
-  z.object({
-    type: z.string().describe('Path that explains the code, relative to the server.'),
-    title: z.string(),
-    status: z.int().min(400).max(599),
-    detail: z.string().describe('Message for people.'),
-    code: codeSchema,
-    instance: z.string().describe('Path of the request.'),
-    ...Object.fromEntries(
-      errorCodes.flatMap(code => Object.keys(factSchemas[code].shape)).map(name => [name, factSchema(name)]),
-    ),
-  }),
-)
+const schemasOfProblems = () => {
+  const code = component('ErrorCode', z.enum(errorCodes()))
+  const problem = component(
+    'Problem',
+    z.object({
+      type: z.string().describe('Path that explains the code, relative to the server.'),
+      title: z.string(),
+      status: z.int().min(400).max(599),
+      detail: z.string().describe('Message for people.'),
+      code,
+      instance: z.string().describe('Path of the request.'),
+      ...Object.fromEntries(
+        errorCodes()
+          .flatMap(factNames)
+          .map(name => [name, factSchema(name)]),
+      ),
+    }),
+  )
+  const explanation = component(
+    'Explanation',
+    z.strictObject({
+      type: z.string(),
+      title: z.string(),
+      status: z.int(),
+      code,
+      when: z.string().describe('When it happens.'),
+      remedy: z.string().describe('What to do about it.'),
+      members: z.array(z.string()).describe('Additional members of this problem.'),
+      example: z.looseObject({}),
+    }),
+  )
+  const explanations = component('ExplanationList', z.strictObject({ data: z.array(explanation) }))
+  return { code, problem, explanation, explanations }
+}
+let schemas: ReturnType<typeof schemasOfProblems> | undefined
+
+/**
+ * Returns the schemas of an error code, of any problem (the members that all have, and the optional members that some codes
+ * add) and of explanations. They list all codes, so they are made when the modules that add codes are loaded.
+ */
+export const problemSchemas = (): ReturnType<typeof schemasOfProblems> => {
+  schemas ??= schemasOfProblems()
+  return schemas
+}
+
+export const factNames = (code: ErrorCode): string[] => Object.keys(errorRow(code).facts.shape)
 
 /**
  * Returns the schema of an additional member of problems. It names the codes that have the member; they all use the
  * same schema.
  */
 function factSchema(name: string): z.ZodType {
-  const codes = errorCodes.filter(code => name in factSchemas[code].shape)
-  const { [name]: schema } = factSchemas[codes[0] as ErrorCode].shape as Record<string, z.ZodType>
-  return (schema as z.ZodType).optional().describe(`Only with these codes: ${codes.join(', ')}.`)
+  const codes = errorCodes().filter(code => factNames(code).includes(name))
+  const schema = errorRow(codes[0] as ErrorCode).facts.shape[name] as z.ZodType
+  return schema.optional().describe(`Only with these codes: ${codes.join(', ')}.`)
 }
 
 /** Returns a DomainError as a problem document (RFC 9457). */
 export function problemOf({ originalUrl }: Pick<Request, 'originalUrl'>, error: DomainError): object {
   const { code, message, facts } = error
-  const { title } = problemTypes[code]
+  const { title, status } = errorRow(code)
   const [instance] = originalUrl.split('?', 1)
-  return { type: typeOf(code), title, status: statuses[code], detail: message, code, instance, ...facts }
+  return { type: typeOf(code), title, status, detail: message, code, instance, ...facts }
+}
+
+/** Returns an example of an error with this code. */
+export function exampleOf(code: ErrorCode): DomainError {
+  const { example, exampleMessage } = errorRow(code)
+  // The type of a code's facts is known only for one code.
+  const error: DomainError = new (DomainError as new (code: ErrorCode, facts: object) => DomainError)(code, example)
+  return exampleMessage === undefined ? error : error.withMessage(exampleMessage)
 }
 
 /** Returns the path at which a code is explained. */
@@ -55,7 +92,7 @@ export function sendProblem(originalUrl: string, response: ServerResponse, error
   probe?.refused('rest', error.code)
   setErrorHeaders(response, error)
   response.setHeader('Cache-Control', 'no-store')
-  sendJson(response, statuses[error.code], problemOf({ originalUrl }, error), 'application/problem+json')
+  sendJson(response, errorRow(error.code).status, problemOf({ originalUrl }, error), 'application/problem+json')
 }
 
 /** Express's last handler. The response says nothing about the cause of an unexpected error. */

@@ -34,7 +34,7 @@ export const resources: Resource[] = [
   ...totalsResources,
   ...reportResources,
   ...webhookResources,
-  ...serverResources,
+  ...serverResources(),
 ]
 
 const healthPath = /^\/(?:healthz|readyz)\/?$/

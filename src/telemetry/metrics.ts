@@ -29,7 +29,6 @@ const graphqlCodes = [
   'persisted_query_not_supported',
   'too_many_requests',
 ]
-const codes = new Set<string>([...errorCodes, ...graphqlCodes])
 const closeCodes = new Set([1008, 1012, 1013, 4400, 4401, 4403, 4406, 4408, 4409, 4429, 4500])
 
 /** A request that was served, or whose stream began. */
@@ -46,6 +45,7 @@ const named = (name: string, help: string) => ({ name: `benefit_sessions_${name}
 export class Metrics {
   readonly registry = new Registry()
   readonly #registers = [this.registry]
+  readonly #codes = new Set<string>([...errorCodes(), ...graphqlCodes])
 
   readonly #requests = new Histogram({
     ...named(
@@ -142,7 +142,7 @@ export class Metrics {
 
   refused(door: string, errorCode: string): void {
     const code = errorCode.toLowerCase()
-    this.#refusals.inc({ door, code: codes.has(code) ? code : 'other' })
+    this.#refusals.inc({ door, code: this.#codes.has(code) ? code : 'other' })
   }
 
   waited(place: string, ms: number): void {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { factSchemas } from '../../src/domain/errors'
+import { errorCodes, errorRow } from '../../src/domain/errors'
 import { camel, constant } from '../../src/resolvers/names'
 
 const source = readFileSync(join(__dirname, '../../../packages/client/src/errors.ts'), 'utf8')
@@ -34,17 +34,19 @@ const ofGraphQL = [
 ]
 
 test('the client knows every code that it can receive', () => {
-  const codes = Object.keys(factSchemas).map(constant)
+  const codes = errorCodes().map(constant)
   expect([...declared.keys()].toSorted()).toEqual(
     [...codes.filter(code => !ofRest.includes(code)), ...ofGraphQL].toSorted(),
   )
 })
 
-test.each(Object.entries(factSchemas).filter(([code]) => declared.has(constant(code))))(
+test.each(errorCodes().filter(code => declared.has(constant(code))))(
   'the details of %s are those that the server sends',
-  (code, { shape }) => {
+  code => {
     // A malformed version also yields a fault.
-    const stated = Object.keys(shape).filter(name => code !== 'version_mismatch' || name !== 'errors')
+    const stated = Object.keys(errorRow(code).facts.shape).filter(
+      name => code !== 'version_mismatch' || name !== 'errors',
+    )
     expect(declared.get(constant(code))).toEqual(stated.map(camel))
   },
 )

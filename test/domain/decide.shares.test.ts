@@ -1,6 +1,7 @@
 import fc from 'fast-check'
-import { maxTransitions, requireLiveShare, revokeShare } from '../../src/domain/decide'
+import { requireLiveShare, revokeShare } from '../../src/domain/decide'
 import { DomainError } from '../../src/domain/errors'
+import { maxTransitions } from '../../src/domain/limits'
 import { currentShare, evolve, isLive, type Session, type Share } from '../../src/domain/session'
 import { addMs, dayMs, hourMs, shownTime, timestamp } from '../../src/domain/timestamp'
 import {

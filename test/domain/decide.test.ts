@@ -1,4 +1,5 @@
-import { close, maxTransitions } from '../../src/domain/decide'
+import { close } from '../../src/domain/decide'
+import { maxTransitions } from '../../src/domain/limits'
 import { caveat } from '../../src/domain/methods'
 import { commitOf, evolve, type Session } from '../../src/domain/session'
 import { calculate } from '../../src/domain/time-value'

@@ -1,10 +1,8 @@
 import Ajv from 'ajv/dist/2020'
 import addFormats from 'ajv-formats'
 import { z } from 'zod'
-import { type ErrorCode, factSchemas } from '../../src/domain/errors'
-import { statuses } from '../../src/http/statuses'
+import { type ErrorCode, errorRow } from '../../src/domain/errors'
 import { typeOf } from '../../src/rest/problem'
-import { problemTypes } from '../../src/rest/problem-types'
 import type { RawAnswer } from './raw'
 
 interface Response {
@@ -103,12 +101,12 @@ export class Description {
 function holdProblem(said: string, code: ErrorCode, problem: unknown): void {
   const schema = z.strictObject({
     type: z.literal(typeOf(code)),
-    title: z.literal(problemTypes[code].title),
-    status: z.literal(statuses[code]),
+    title: z.literal(errorRow(code).title),
+    status: z.literal(errorRow(code).status),
     detail: z.string(),
     code: z.literal(code),
     instance: z.string(),
-    ...factSchemas[code].shape,
+    ...errorRow(code).facts.shape,
   })
   const { error } = schema.safeParse(problem)
   if (error) throw new Error(`${said} is not described: ${z.prettifyError(error)}`)

@@ -1,6 +1,6 @@
 import type { Document } from 'mongodb'
 import { type Contribution, type MinuteCount, minuteOf, type ResultContribution } from '../../domain/contribution'
-import { maxTransitions } from '../../domain/decide'
+import { maxTransitions } from '../../domain/limits'
 import {
   type Change,
   type Commit,

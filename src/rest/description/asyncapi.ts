@@ -1,8 +1,7 @@
 import type { z } from 'zod'
 import { transitionSchema } from '../../domain/session'
 import { publicPath } from '../../http/base-path'
-import { problemOf, problemSchema } from '../problem'
-import { problemTypes } from '../problem-types'
+import { exampleOf, problemOf, problemSchemas } from '../problem'
 import type { ServerAddress } from '../resource'
 import { feedItemSchema, feedPath, gapSchema, readySchema } from '../resources/events'
 import { sessionsPath } from '../resources/sessions'
@@ -35,15 +34,15 @@ interface Message {
 const [first, , third] = examples.feed.data
 const cursor = String(first?.cursor)
 
-const error: Message = {
+const problemMessage = (): Message => ({
   summary: 'The stream ends because of this problem.',
-  payload: problemSchema,
+  payload: problemSchemas().problem,
   headers: { event: 'error' },
-  example: problemOf({ originalUrl: feedPath }, problemTypes.unavailable.example),
-}
+  example: problemOf({ originalUrl: feedPath }, exampleOf('unavailable')),
+})
 
 /** The streams by name. Those of REST have their messages here. */
-const channels: Record<string, Channel> = {
+const channelsWith = (error: Message): Record<string, Channel> => ({
   sessionEvents: {
     address: `${sessionsPath}/{session_id}/events`,
     server: 'http',
@@ -102,7 +101,7 @@ const channels: Record<string, Channel> = {
     description:
       'Follows the subprotocol [graphql-transport-ws](https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md), which describes its messages.',
   },
-}
+})
 
 const subprotocolHeader = {
   type: 'object',
@@ -129,6 +128,7 @@ export function serversAt({ host, isSecure }: ServerAddress, schemes: SecuritySc
  * responses. With security schemes, it says that each stream needs one of them.
  */
 export function asyncapi(schemes: SecuritySchemes = {}): Json {
+  const channels = channelsWith(problemMessage())
   // AsyncAPI's schema objects extend draft 7 of JSON Schema.
   const schemas = jsonSchemas('draft-7')
   const messages = Object.fromEntries(

@@ -1,8 +1,6 @@
-import type { ErrorCode } from '../../domain/errors'
+import { type ErrorCode, errorRow } from '../../domain/errors'
 import { publicPath } from '../../http/base-path'
-import { retryAfterSeconds, statuses } from '../../http/statuses'
-import { codeSchema, problemOf, problemSchema } from '../problem'
-import { problemTypes } from '../problem-types'
+import { exampleOf, problemOf, problemSchemas } from '../problem'
 import {
   type Method,
   methodsOf,
@@ -28,14 +26,14 @@ no token: \`/shared/{token}\`, \`/reports/{token}\`, \`/problems\`, the descript
 
 const text: Json = { type: 'string' }
 
-const pathParameters: Record<PathParameter, { description: string; schema: Json; example: string }> = {
-  session_id: { description: 'Id of the session.', schema: text, example: examples.calculated.session_id },
-  result_id: { description: 'Id of the result.', schema: text, example: examples.result.result_id },
-  mentor_id: { description: 'Id of the mentor.', schema: text, example: examples.calculated.mentor_id },
-  endpoint_id: { description: 'Id of the webhook endpoint.', schema: text, example: 'we_5f0c7a9b21de' },
-  report_id: { description: 'Id of the report.', schema: text, example: 'rp_3c9e01f2ab64' },
-  token: { description: 'Token of the share link or the report.', schema: text, example: examples.share.token },
-  code: { description: 'Code of the problem.', schema: schemaRef(codeSchema), example: 'event_refused' },
+const pathParameters: Record<PathParameter, { description: string; schema?: Json; example: string }> = {
+  session_id: { description: 'Id of the session.', example: examples.calculated.session_id },
+  result_id: { description: 'Id of the result.', example: examples.result.result_id },
+  mentor_id: { description: 'Id of the mentor.', example: examples.calculated.mentor_id },
+  endpoint_id: { description: 'Id of the webhook endpoint.', example: 'we_5f0c7a9b21de' },
+  report_id: { description: 'Id of the report.', example: 'rp_3c9e01f2ab64' },
+  token: { description: 'Token of the share link or the report.', example: examples.share.token },
+  code: { description: 'Code of the problem.', example: 'event_refused' },
 }
 
 /** An operation, with what its description derives from its resource. */
@@ -70,6 +68,7 @@ export function openapi(resources: Resource[], schemes: SecuritySchemes = {}): J
   const operations = operationsOf(resources)
   const needsToken = Object.keys(schemes).length > 0
   const queries = operations.flatMap(({ id, query }) => (query ? [[`query of ${id}`, query] as const] : []))
+  const { code } = problemSchemas()
   const schemas = jsonSchemas('draft-2020-12', Object.fromEntries(queries))
   const paths: Record<string, Json> = {}
   for (const operation of operations) {
@@ -77,7 +76,9 @@ export function openapi(resources: Resource[], schemes: SecuritySchemes = {}): J
     paths[path] = { ...paths[path], [method]: operationObject(operation, schemas[`query of ${id}`], needsToken) }
   }
   const parameters = {
-    ...mapped(pathParameters, (parameter, name) => ({ name, in: 'path', required: true, ...parameter })),
+    ...mapped(pathParameters, (parameter, name) => ({ name, in: 'path', required: true, schema: text, ...parameter })),
+    code: { name: 'code', in: 'path', required: true, schema: schemaRef(code), ...pathParameters.code },
+
     ...mapped(requestHeaders, (description, name) => ({
       name,
       in: 'header',
@@ -240,18 +241,16 @@ const when = (applies: unknown, ...codes: ErrorCode[]): ErrorCode[] => (applies 
 
 /** Returns the error responses by status, each with its possible problems. */
 function problemResponses(operation: DescribedOperation): Json {
-  const byStatus = Object.groupBy(problemsOf(operation), code => statuses[code])
+  const byStatus = Object.groupBy(problemsOf(operation), code => errorRow(code).status)
   const { path, pages = [] } = operation
   const originalUrl = path.replace(/\{(\w+)\}/g, (_, name: PathParameter) => pathParameters[name].example)
   return mapped(byStatus as Record<string, ErrorCode[]>, codes => ({
-    description: codes.map(code => `${problemTypes[code].title} (\`${code}\`).`).join(' '),
+    description: codes.map(code => `${errorRow(code).title} (\`${code}\`).`).join(' '),
     headers: headerRefs([...codes.flatMap(problemHeaders), 'X-Request-Id']),
     content: {
       'application/problem+json': {
-        schema: schemaRef(problemSchema),
-        examples: Object.fromEntries(
-          codes.map(code => [code, { value: problemOf({ originalUrl }, problemTypes[code].example) }]),
-        ),
+        schema: schemaRef(problemSchemas().problem),
+        examples: Object.fromEntries(codes.map(code => [code, { value: problemOf({ originalUrl }, exampleOf(code)) }])),
       },
       ...(codes.some(code => pages.includes(code)) && { 'text/html': { schema: text } }),
     },
@@ -261,5 +260,5 @@ function problemResponses(operation: DescribedOperation): Json {
 function problemHeaders(code: ErrorCode): (keyof typeof responseHeaders)[] {
   if (code === 'unsupported_media_type') return ['Accept', 'Accept-Post', 'Accept-Encoding']
   if (code === 'unauthenticated') return ['WWW-Authenticate']
-  return retryAfterSeconds[code] ? ['Retry-After'] : []
+  return errorRow(code).retryAfter ? ['Retry-After'] : []
 }

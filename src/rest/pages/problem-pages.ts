@@ -1,35 +1,19 @@
 import type { Response } from 'express'
-import { z } from 'zod'
-import type { ErrorCode } from '../../domain/errors'
+import type { z } from 'zod'
+import { type ErrorCode, errorRow } from '../../domain/errors'
 import { publicPath } from '../../http/base-path'
-import { statuses } from '../../http/statuses'
-import { component } from '../description/json-schemas'
-import { codeSchema, problemOf, typeOf } from '../problem'
-import { problemTypes } from '../problem-types'
+import { exampleOf, problemOf, type problemSchemas, typeOf } from '../problem'
 import { html, type Markup, sendHtml } from './html'
 
-export const explanationSchema = component(
-  'Explanation',
-  z.strictObject({
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
-    code: codeSchema,
-    when: z.string().describe('When it happens.'),
-    remedy: z.string().describe('What to do about it.'),
-    members: z.array(z.string()).describe('Additional members of this problem.'),
-    example: z.looseObject({}),
-  }),
-)
-export const explanationListSchema = component('ExplanationList', z.strictObject({ data: z.array(explanationSchema) }))
-type Explanation = z.infer<typeof explanationSchema>
+type Explanation = z.infer<ReturnType<typeof problemSchemas>['explanation']>
 
 /** Returns the explanation of a code: its meaning, the remedy and an example. */
 export function explanationOf(code: ErrorCode): Explanation {
-  const { title, when, remedy, example } = problemTypes[code]
-  const members = Object.keys(example.facts)
-  const problem = problemOf({ originalUrl: publicPath('/the/path/of/the/request') }, example)
-  return { type: typeOf(code), title, status: statuses[code], code, when, remedy, members, example: { ...problem } }
+  const { title, status, when, remedy } = errorRow(code)
+  const error = exampleOf(code)
+  const members = Object.keys(error.facts)
+  const problem = problemOf({ originalUrl: publicPath('/the/path/of/the/request') }, error)
+  return { type: typeOf(code), title, status, code, when, remedy, members, example: { ...problem } }
 }
 
 const style = `

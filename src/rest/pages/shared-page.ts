@@ -1,10 +1,9 @@
 import type { Request, Response } from 'express'
 import { probe } from '../../concurrency/probe'
 import type { Outputs } from '../../domain/calculator'
-import type { ErrorCode } from '../../domain/errors'
+import { type ErrorCode, errorRow } from '../../domain/errors'
 import { shownTime } from '../../domain/timestamp'
 import { publicPath } from '../../http/base-path'
-import { statuses } from '../../http/statuses'
 import type { SharedResult } from '../../sessions/session-reads'
 import { breakEvenPicture, moneyFormat, type NumberFormats, type Picture, type Shape } from './break-even'
 import { html, Markup, sendHtml } from './html'
@@ -138,7 +137,7 @@ export function sendNothing(
   probe?.refused('rest', code)
   const content = html`<p class="kind">${kind}</p><h1>${heading}</h1><p class="lead">${lead}</p>
 <p><a href="${publicPath('/')}">${language.words.home}</a></p>`
-  sendPage(response, statuses[code], language, { title: heading, description: lead, content })
+  sendPage(response, errorRow(code).status, language, { title: heading, description: lead, content })
 }
 
 function sharedResult(shared: SharedResult, { words, locale }: Language): Markup {

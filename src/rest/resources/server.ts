@@ -2,22 +2,17 @@ import { createHash } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 import type { Request, Response } from 'express'
 import { z } from 'zod'
-import { DomainError, errorCodes } from '../../domain/errors'
+import { DomainError, errorCodes, errorRow } from '../../domain/errors'
 import { publicPath } from '../../http/base-path'
 import { sendCompressedJson, varyByEncoding } from '../../http/compression'
+import { setErrorHeaders } from '../../http/error-headers'
 import { tagsOf } from '../../http/etags'
 import { jsonType, sendJson } from '../../http/json'
 import { staticAsset } from '../../http/static-assets'
-import { setErrorHeaders, statuses } from '../../http/statuses'
 import { component, mapped } from '../description/json-schemas'
 import { docsFiles, docsPage } from '../pages/docs'
-import {
-  explanationListSchema,
-  explanationOf,
-  explanationSchema,
-  sendExplanation,
-  sendExplanations,
-} from '../pages/problem-pages'
+import { explanationOf, sendExplanation, sendExplanations } from '../pages/problem-pages'
+import { problemSchemas } from '../problem'
 import { type Handler, hostOf, type OperationDescription, type Resource, sendTagged } from '../resource'
 import { callerPath } from './access'
 import { feedPath } from './events'
@@ -59,7 +54,7 @@ const readReadiness: Handler = async ({ response, useCases: { reads, feed }, con
 
 function sendNotReady(response: Response, more: { reason?: string } = {}): void {
   setErrorHeaders(response, { code: 'unavailable' })
-  sendJson(response, statuses.unavailable, { ...notReady, ...more })
+  sendJson(response, errorRow('unavailable').status, { ...notReady, ...more })
 }
 
 const healthResources: Resource[] = [
@@ -219,19 +214,19 @@ const assetResources: Resource[] = [
 // Problems, explained.
 
 const listProblems: Handler = ({ response, type }) => {
-  const explanations = errorCodes.map(explanationOf)
+  const explanations = errorCodes().map(explanationOf)
   if (type === 'application/json') sendJson(response, 200, { data: explanations })
   else sendExplanations(response, explanations)
 }
 
 const readProblem: Handler = ({ request, response, type }) => {
-  const code = errorCodes.find(code => code === request.params.code)
+  const code = errorCodes().find(code => code === request.params.code)
   if (!code) throw new DomainError('route_not_found')
   if (type === 'application/json') sendJson(response, 200, explanationOf(code))
   else sendExplanation(response, explanationOf(code))
 }
 
-const problemResources: Resource[] = [
+const problemResources = (): Resource[] => [
   {
     ...forEveryone,
     path: '/problems',
@@ -242,7 +237,7 @@ const problemResources: Resource[] = [
       tag: 'Description',
       summary: 'List all problems',
       description: 'The set of codes is closed.',
-      responses: { 200: { description: 'All problems, with explanations.', body: explanationListSchema } },
+      responses: { 200: { description: 'All problems, with explanations.', body: problemSchemas().explanations } },
       usesStore: false,
     },
   },
@@ -256,11 +251,11 @@ const problemResources: Resource[] = [
       tag: 'Description',
       summary: 'Explain a problem',
       description: 'The `type` of every problem is the path of its explanation. Browsers get a page.',
-      responses: { 200: { description: 'The explanation of the problem.', body: explanationSchema } },
+      responses: { 200: { description: 'The explanation of the problem.', body: problemSchemas().explanation } },
       usesStore: false,
     },
   },
 ]
 
 /** Resources about this server itself: its health, its descriptions, its problems. */
-export const serverResources = [...healthResources, ...assetResources, ...problemResources]
+export const serverResources = (): Resource[] => [...healthResources, ...assetResources, ...problemResources()]

@@ -1,7 +1,6 @@
 import Ajv from 'ajv/dist/2020'
 import { inputsSchema } from '../../../src/domain/calculator'
-import type { ErrorCode } from '../../../src/domain/errors'
-import { statuses } from '../../../src/http/statuses'
+import { type ErrorCode, errorRow } from '../../../src/domain/errors'
 import { contractExamples } from '../../../src/rest/description/examples'
 import { openapi } from '../../../src/rest/description/openapi'
 import { resources } from '../../../src/rest/routes'
@@ -127,7 +126,7 @@ test('every response of a tour through all resources is described, and every des
 })
 
 test.each(Object.keys(provoked) as ErrorCode[])('the problem %s is described where it occurs', async code => {
-  expect((await provoked[code]()).status).toBe(statuses[code])
+  expect((await provoked[code]()).status).toBe(errorRow(code).status)
 })
 
 test('the check fails for a response that is not described', () => {

@@ -1,6 +1,4 @@
-import { type ErrorCode, errorCodes } from '../../../src/domain/errors'
-import { statuses } from '../../../src/http/statuses'
-import { problemTypes } from '../../../src/rest/problem-types'
+import { type ErrorCode, errorCodes, errorRow } from '../../../src/domain/errors'
 import { provoking } from '../../support/provoked'
 import { client, problem } from '../../support/rest'
 
@@ -12,7 +10,7 @@ const codes = Object.keys(provoked) as ErrorCode[]
 describe.each(codes)('%s', code => {
   test('can be provoked, has its status, and has Retry-After where that helps', async () => {
     const answer = await provoked[code]()
-    expect(problem(answer)).toMatchObject({ code, status: statuses[code], type: `/problems/${code}` })
+    expect(problem(answer)).toMatchObject({ code, status: errorRow(code).status, type: `/problems/${code}` })
     const waits = ['request_in_flight', 'rate_limited', 'unavailable'].includes(code)
     expect(answer.headers['retry-after']).toEqual(waits ? expect.stringMatching(/^[1-9]\d*$/) : undefined)
     if (code === 'method_not_allowed') expect(answer.headers.allow).toBe('GET, HEAD, POST, OPTIONS')
@@ -22,8 +20,9 @@ describe.each(codes)('%s', code => {
     const { status, headers, text } = await get(`/problems/${code}`)
     expect({ status, type: headers['content-type'] }).toEqual({ status: 200, type: 'application/json; charset=utf-8' })
     const said = JSON.parse(text)
-    const { example: _, ...explained } = problemTypes[code]
-    expect(said).toMatchObject({ type: `/problems/${code}`, code, status: statuses[code], ...explained })
+    const { status: stated, title, when, remedy } = errorRow(code)
+    const explained = { status: stated, title, when, remedy }
+    expect(said).toMatchObject({ type: `/problems/${code}`, code, ...explained })
     for (const sentences of [said.when, said.remedy]) expect(sentences).toMatch(/^[A-Z`].*\.$/)
 
     const page = await get(`/problems/${code}`, { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' })
@@ -44,7 +43,7 @@ describe.each(codes)('%s', code => {
 
 test('the list of problems has every code once, as JSON and as a page', async () => {
   const { data } = JSON.parse((await get('/problems')).text) as { data: { code: string }[] }
-  expect(data.map(({ code }) => code)).toEqual(errorCodes)
+  expect(data.map(({ code }) => code)).toEqual(errorCodes())
   const page = await get('/problems', { Accept: 'text/html' })
   for (const code of codes) expect(page.text).toContain(`<a href="/problems/${code}">`)
 })

@@ -1,0 +1,307 @@
+import { z } from 'zod'
+import { maxTransitions } from './limits'
+import { sessionEventSchema as event, idempotencyLifetime, stateSchema as state } from './session'
+
+/** All about one error code. Both interfaces and the pages at `/problems` read it from here. */
+export interface ErrorRow<F extends z.ZodRawShape = z.ZodRawShape> {
+  /** Status over HTTP (RFC 9110 §15). */
+  status: number
+  /** Seconds for `Retry-After` (RFC 9110 §10.2.3). */
+  retryAfter?: number
+  /** What the response states in addition to the code. */
+  facts: z.ZodObject<F>
+  /** Makes the message for people. */
+  message(facts: z.infer<z.ZodObject<F>>): string
+  title: string
+  /** When it happens. */
+  when: string
+  /** What to do about it. */
+  remedy: string
+  example: z.infer<z.ZodObject<F>>
+  /** Message of the example, if the code that throws the error replaces the one made from the facts. */
+  exampleMessage?: string
+}
+
+type StatedRow<F extends z.ZodRawShape> = Omit<ErrorRow<F>, 'facts' | 'example'> &
+  (Pick<ErrorRow<F>, 'facts' | 'example'> | { facts?: undefined; example?: undefined })
+
+/** Infers the type of the facts. Without them, the response states only the code. */
+export const row = <F extends z.ZodRawShape = Record<never, never>>({
+  facts = z.object({}) as z.ZodObject<F>,
+  example = {} as z.infer<z.ZodObject<F>>,
+  ...rest
+}: StatedRow<F>): ErrorRow<F> => ({ ...rest, facts, example })
+
+export type FactsOf<Rows extends Record<string, { facts: z.ZodType }>> = {
+  [C in keyof Rows]: z.infer<Rows[C]['facts']>
+}
+
+export const faultSchema = z.object({
+  detail: z.string(),
+  pointer: z.string().exactOptional().describe('JSON Pointer into the body.'),
+  parameter: z.string().exactOptional().describe('Name of the query parameter.'),
+  header: z.string().exactOptional().describe('Name of the header.'),
+})
+
+/** One fault of a request, and its location. Without a location, it concerns the whole request. */
+export type Fault = z.infer<typeof faultSchema>
+
+const count = z.int().min(0)
+const errors = z.array(faultSchema)
+
+const faults = ({ errors }: { errors: Fault[] }): string =>
+  errors
+    .map(({ detail, pointer, parameter, header }) => {
+      const place = pointer ?? parameter ?? header
+      return place ? `${place} ${detail}` : `The request ${detail}`
+    })
+    .join('; ')
+    .concat('.')
+
+/** The error codes of the core, by status. */
+export const coreErrors = {
+  invalid_json: row({
+    status: 400,
+    facts: z.object({ errors }),
+    message: faults,
+    title: 'The body is not JSON',
+    when: 'The request needs a body that is JSON in UTF-8. The body is missing or cannot be parsed.',
+    remedy: 'Correct the body. `errors` says where parsing failed.',
+    example: { errors: [{ detail: 'has no body', pointer: '' }] },
+  }),
+  invalid_query: row({
+    status: 400,
+    facts: z.object({ errors }),
+    message: faults,
+    title: 'A query parameter is not valid',
+    when: 'A query parameter has an invalid value, appears more than once, is not known, or needs another one.',
+    remedy:
+      'Correct the parameters that `errors` names. For an unknown parameter, `detail` has the nearest known name. Only resources that need no token ignore unknown parameters.',
+    example: { errors: [{ detail: 'must be at least 1', parameter: 'page' }] },
+  }),
+  invalid_cursor: row({
+    status: 400,
+    facts: z.object({ errors }),
+    message: faults,
+    title: 'The cursor is not one that was issued here',
+    when: 'This server did not issue the cursor for this list or feed. It was altered, or it belongs to another list, order or store.',
+    remedy:
+      'In a list, start again from the first page. In the feed, read the sessions again, then request the events without `after` to get the current cursor.',
+    example: {
+      errors: [{ detail: 'is not a cursor of this feed', parameter: 'after' }],
+    },
+  }),
+  invalid_request: row({
+    status: 400,
+    facts: z.object({ errors }),
+    message: faults,
+    title: 'The request is malformed',
+    when: 'A header, the path or the encoding of the body is malformed.',
+    remedy: 'Correct what `errors` names. A common mistake is an entity tag without quotes: write `If-Match: "3"`.',
+    example: {
+      errors: [{ detail: 'must be * or a list of entity tags such as "3"', header: 'If-Match' }],
+    },
+  }),
+  unauthenticated: row({
+    status: 401,
+    message: () => 'Not signed in: send a bearer token in `Authorization`.',
+    title: 'Who asks is not known',
+    when: 'The request has no bearer token, or the token is not valid: malformed, expired, not valid yet, from another issuer, for another audience or of another type, or a service key that is unknown or expired.',
+    remedy:
+      'Sign in, and send the token as `Authorization: Bearer …`. If you sent a token, `detail` and `WWW-Authenticate` say what is wrong with it.',
+  }),
+  forbidden: row({
+    status: 403,
+    message: () => 'Your role does not allow this.',
+    title: 'Not for this role',
+    when: 'The token is valid, but its role does not allow this. A reader cannot change anything. A session cannot be started for a mentor or organisation outside the scope of the token. A token without a known role, or with a malformed claim about role, organisation or mentor, allows nothing. `detail` says which it is.',
+    remedy: 'Ask your administrator for the role or the scope that you need.',
+  }),
+  route_not_found: row({
+    status: 404,
+    message: () => 'Nothing is served at this path. `/docs` lists all paths.',
+    title: 'No such resource',
+    when: 'No resource has this path.',
+    remedy: 'Compare the path with the description at `/docs`. Paths are case-sensitive.',
+  }),
+  session_not_found: row({
+    status: 404,
+    message: () => 'No session has this id. It was closed, or it never existed.',
+    title: 'No such session',
+    when: 'No session has this id. It was closed, it never existed, or it is outside the scope of your token.',
+    remedy: 'Check the id, or start a new session.',
+  }),
+  result_not_found: row({
+    status: 404,
+    message: () => 'The session has no result with this id.',
+    title: 'No such result',
+    when: 'The session exists, but it has no result with this id.',
+    remedy: 'List the results of the session. Results of other sessions have other paths.',
+  }),
+  share_not_found: row({
+    status: 404,
+    message: () => 'No share link has this token.',
+    title: 'No such share link',
+    when: 'Nothing was shared under this token or id, or the current result of the session has no live share link.',
+    remedy: 'Check the link, or dispatch `ShareRequested` to create one.',
+  }),
+  webhook_endpoint_not_found: row({
+    status: 404,
+    message: () => 'No webhook endpoint has this id.',
+    title: 'No such webhook endpoint',
+    when: 'No webhook endpoint has this id. It was deleted, it never existed, or it is outside the scope of your token.',
+    remedy: 'List the webhook endpoints, or create a new one.',
+  }),
+  method_not_allowed: row({
+    status: 405,
+    message: () => 'This method is not allowed here. `Allow` lists the methods that are.',
+    title: 'Method not allowed',
+    when: 'The resource exists, but it does not support this method.',
+    remedy: 'Use a method that the `Allow` header lists.',
+    exampleMessage: '`PATCH` is not allowed here. Allowed: GET, HEAD, PUT, DELETE.',
+  }),
+  not_acceptable: row({
+    status: 406,
+    message: () => 'Not available in any media type that `Accept` names.',
+    title: 'Not acceptable',
+    when: 'The resource is not available in any media type that the `Accept` header allows.',
+    remedy: 'Accept a media type that `detail` lists.',
+    exampleMessage: 'Not available as image/png. Available: application/json, text/event-stream.',
+  }),
+  event_refused: row({
+    status: 409,
+    facts: z.object({ current_state: state, event, allowed_events: z.array(event) }),
+    message: ({ current_state, event, allowed_events }) =>
+      `A session in state ${current_state} does not accept ${event}. It accepts ${allowed_events.join(', ') || 'no event'}.`,
+    title: 'The session refuses this event',
+    when: 'The session does not accept this event in its current state. Nothing was changed.',
+    remedy:
+      'Read the session again, because another client may have changed it. Then dispatch one of `allowed_events`.',
+    example: {
+      current_state: 'initial',
+      event: 'ShareRequested',
+      allowed_events: ['CalculateRequested', 'ResetRequested'],
+    },
+  }),
+  session_full: row({
+    status: 409,
+    facts: z.object({ limit: count.describe('Maximum number of transitions of a session.') }),
+    message: ({ limit }) =>
+      `A session has at most ${limit} transitions, and this one has no room for the event. You can still read and close it.`,
+    title: 'The session is full',
+    when: `The session has no room for the transitions of the event. It holds at most ${maxTransitions}.`,
+    remedy: 'Start a new session. You can still read and close this one.',
+    example: { limit: maxTransitions },
+  }),
+  limit_reached: row({
+    status: 409,
+    facts: z.object({ limit: count }),
+    message: ({ limit }) => `There are ${limit} already, which is the maximum. Delete one first.`,
+    title: 'The maximum number is reached',
+    when: 'There are as many as the server allows. `limit` is the number, and `detail` says of what.',
+    remedy: 'Delete one that you no longer need, or do what `detail` says.',
+    example: { limit: 100 },
+  }),
+  endpoint_inactive: row({
+    status: 409,
+    message: () => 'The webhook endpoint is paused or disabled. Change it with `paused: false` to enable it first.',
+    title: 'The webhook endpoint is not active',
+    when: 'The webhook endpoint is paused, or it is disabled because its receiver failed too often or returned 410. It sends nothing.',
+    remedy: 'Change the endpoint with `paused: false`. Then send the request again.',
+  }),
+  request_in_flight: row({
+    status: 409,
+    retryAfter: 1,
+    message: () => 'A request with this idempotency key is still in progress. Retry to get its response.',
+    title: 'The same request is being served',
+    when: 'A request with the same `Idempotency-Key` is still in progress.',
+    remedy: 'Retry after the seconds in `Retry-After`. You get the response of the first request.',
+  }),
+  share_gone: row({
+    status: 410,
+    message: () => 'This share link was revoked or has expired. Ask for a new one.',
+    title: 'The share link is gone',
+    when: 'The link was revoked, or it has expired.',
+    remedy: 'Ask the sender of the link for a new one.',
+  }),
+  cursor_expired: row({
+    status: 410,
+    message: () => 'The events after this cursor are no longer stored. Read the sessions again.',
+    title: 'The events after the cursor are gone',
+    when: 'The events after the cursor are older than the history that the server stores.',
+    remedy:
+      'Request the events without `after` to get the current cursor, read the sessions again, then continue from that cursor.',
+  }),
+  version_mismatch: row({
+    status: 412,
+    facts: z.object({ current_version: count, errors: errors.exactOptional() }),
+    message: ({ current_version, errors }) =>
+      errors
+        ? `${faults({ errors })} The session is at version ${current_version}.`
+        : `Precondition failed: the session is at version ${current_version}. Read it again before you retry.`,
+    title: 'The session has another version',
+    when: 'The session does not have the version that `If-Match` requires, or has one that `If-None-Match` excludes. Nothing was changed.',
+    remedy:
+      'Read the session again, and send your change with its current version. A weak tag never matches `If-Match`: if a proxy weakens tags, send the `Session-Version` as a strong tag.',
+    example: { current_version: 3 },
+  }),
+  payload_too_large: row({
+    status: 413,
+    facts: z.object({ limit: count.describe('Maximum size of the body, in bytes.') }),
+    message: ({ limit }) => `The body is larger than the maximum of ${limit} bytes.`,
+    title: 'The body is too large',
+    when: 'The decoded body is larger than the maximum.',
+    remedy: 'Send a body of at most `limit` bytes.',
+    example: { limit: 16_384 },
+  }),
+  unsupported_media_type: row({
+    status: 415,
+    message: () => 'Send the body as application/json in UTF-8.',
+    title: 'The body has an unsupported media type',
+    when: 'The `Content-Type` of the body is not JSON in UTF-8, or its `Content-Encoding` is not supported.',
+    remedy:
+      'Send `Content-Type: application/json`. If the encoding was refused, `Accept-Encoding` lists the supported ones.',
+  }),
+  validation_failed: row({
+    status: 422,
+    facts: z.object({ errors }),
+    message: faults,
+    title: 'The content is not valid',
+    when: 'The body is JSON, but its content is not valid. Nothing was changed.',
+    remedy: 'Correct every fault in `errors`. Each `pointer` is a JSON Pointer into the body.',
+    example: {
+      errors: [{ detail: 'must be at most 1000000', pointer: '/payload/sessions' }],
+    },
+  }),
+  idempotency_key_reused: row({
+    status: 422,
+    message: () => 'This idempotency key was used for a different request. Use a new key.',
+    title: 'The idempotency key was used for another request',
+    when: `A different request used the same \`Idempotency-Key\`. The server stores a key for ${idempotencyLifetime}.`,
+    remedy: 'Use a new key for every new request. Reuse a key only to repeat the same request.',
+  }),
+  rate_limited: row({
+    status: 429,
+    retryAfter: 1,
+    message: () => 'Too many requests from this address. Try again later.',
+    title: 'Too many requests',
+    when: 'This address sends too many requests, or has too many open event streams. Or the mentor has too many open sessions: `detail` says so.',
+    remedy:
+      'Retry after the seconds in `Retry-After`. If `detail` names the limit of open sessions, close a session first: a retry alone fails again.',
+  }),
+  internal: row({
+    status: 500,
+    message: () => 'Internal error. The server logged the cause under the request id.',
+    title: 'Internal error',
+    when: 'The server failed unexpectedly. Its log has the cause, under the request id.',
+    remedy: 'Report the value of the `X-Request-Id` header. A retry may help.',
+  }),
+  unavailable: row({
+    status: 503,
+    retryAfter: 2,
+    message: () => 'The server is temporarily unavailable. Try again in a few seconds.',
+    title: 'Temporarily unavailable',
+    when: 'The server cannot reach its store or the issuer of the tokens, or too many requests wait. A change may or may not have taken effect.',
+    remedy: 'Retry after the seconds in `Retry-After`. A change with an `Idempotency-Key` takes effect only once.',
+  }),
+}
