@@ -108,8 +108,9 @@ export async function fill(store: Store, count: number, labelOf?: (n: number) =>
   const all = histories()
   const write = async (): Promise<void> => {
     for (const [first, ...others] of all) {
-      let made = await store.add(first)
-      for (const write of others) made &&= await store.save(write, write.session.version - write.changes.length)
+      let made = await store.sessions.add(first)
+      for (const write of others)
+        made &&= await store.sessions.save(write, write.session.version - write.changes.length)
       if (!made) throw new Error(`${first.session.session_id} was not written`)
     }
   }

@@ -75,7 +75,7 @@ const questions: Question[] = [
     name: 'page 1 with its total',
     asked: get(`${sessionsPath}?limit=${limit}`),
     isRight: (answer, { count }) => (answer as { pagination: { total: number } }).pagination.total === count,
-    ofStore: (totals, store) => Promise.all([totals.count({}), store.list({}, { offset: 0, limit })]),
+    ofStore: (totals, store) => Promise.all([totals.count({}), store.lists.list({}, { offset: 0, limit })]),
   },
   {
     name: 'the summary',

@@ -114,12 +114,12 @@ export async function serve(
     ? deliveriesOf(config, { store, feed, log, requiresTokens: (serviceKeys ?? tokens) !== undefined }, webhooks)
     : undefined
   const followers = fanOut(feed, totals, sessions.cache, ...(deliveries ? [deliveries] : []))
-  const follow = () => (telemetry ? telemetry.follow(store, feed, followers) : store.follow(followers))
+  const follow = () => (telemetry ? telemetry.follow(store, feed, followers) : store.log.follow(followers))
   const { tried, opened } = connectWithRetry(follow, log, stopping.signal)
   await tried
   const on = deliveries && { allowsPrivate: config.WEBHOOKS_ALLOW_PRIVATE, look: () => deliveries.look() }
   const webhookEndpoints = new Webhooks(store, feed, on, clock)
-  const views = new Views(store, log, clock)
+  const views = new Views(store.views, log, clock)
   const reports = new Reports(store, totals, clock, report_id => views.countView(report_id))
   const useCases = { sessions, totals, feed, webhooks: webhookEndpoints, reports, views }
   const allCallers = callersOf(useCases, serviceKeys ?? tokens)
@@ -147,7 +147,7 @@ export async function serve(
   const retain = (): void => {
     if (stopping.signal.aborted) return
     if (config.SESSION_DAYS) retention = new Retention(sessions, log, config.SESSION_DAYS)
-    pruning = new ReportPruning(store, log, clock)
+    pruning = new ReportPruning(store.reports, log, clock)
   }
   opened.then(retain, () => {})
   if (deliveries)

@@ -36,7 +36,7 @@ describe('the benchmark of growth', () => {
   test('fills a store like a server: half the sessions started, half calculated, and some of those shared', async () => {
     const { store } = place
     const filled = await fill(store, 1_000)
-    const read = await Promise.all(filled.map(({ session_id }) => store.read(session_id)))
+    const read = await Promise.all(filled.map(({ session_id }) => store.sessions.read(session_id)))
     expect(read).toEqual(filled.map(({ label: _, ...session }) => expect.objectContaining(session)))
 
     const sessions = read as Session[]
@@ -46,7 +46,7 @@ describe('the benchmark of growth', () => {
     expect(sessions.filter(({ shares }) => shares.length > 0).length / calculated.length).toBeCloseTo(0.2, 1)
     expect(new Set(sessions.map(({ mentor_id }) => mentor_id)).size).toBe(50)
     expect(new Set(sessions.map(({ organisation_id }) => organisation_id)).size).toBe(20)
-    const newest = await store.list({}, { limit: 1_000, offset: 0 })
+    const newest = await store.lists.list({}, { limit: 1_000, offset: 0 })
     expect(newest.map(({ session_id }) => session_id)).toEqual(filled.map(({ session_id }) => session_id).reverse())
   })
 

@@ -133,7 +133,7 @@ test('a stop lasts no longer than SHUTDOWN_SECONDS, even if the store hangs', as
   const never = new Promise<never>(() => {})
   const server = await startServer(place, {
     config: { SHUTDOWN_SECONDS: 2 },
-    store: opened => intercepting(opened, { snapshot: () => never, end: () => never }),
+    store: opened => intercepting(opened, { sessions: { snapshot: () => never }, end: () => never }),
   })
   const client = await RawClient.connect(server.url)
   client.send(head(`GET ${base}/any`))

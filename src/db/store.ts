@@ -274,7 +274,7 @@ export interface SessionTotals {
    * rows of each one are adjacent. The totals need not be a snapshot: a session that changes meanwhile counts as it was
    * or as it is. Every other session counts once.
    */
-  totals(filter: Filter, by: Dimension[]): AsyncIterable<TotalsRow>
+  rows(filter: Filter, by: Dimension[]): AsyncIterable<TotalsRow>
 
   /** Counts the results that were computed at `since` or later, by minute, oldest first. Former results count too. */
   calculations(filter: Filter, since: Timestamp): Promise<MinuteCount[]>
@@ -386,6 +386,18 @@ export interface ViewStore {
   readViews(tokens: string[]): Promise<Map<string, number>>
 }
 
+/** The parts of a store that capabilities add. Each one adds its own by declaration merging. */
+// biome-ignore lint/suspicious/noEmptyInterface: a type alias can't be merged
+export interface StoreParts {}
+
+/** What a store asks of a part that a capability adds. */
+export interface StorePart {
+  /** Prepares the part when the store is opened. */
+  prepare?(): Promise<void>
+  /** Deletes what names a mentor. An erasure calls it when it begins, and again when it ends. */
+  eraseMentor?(mentor_id: string): Promise<void>
+}
+
 /**
  * Stores the sessions. Every store passes the same contract suite (test/db/store.test.ts).
  *
@@ -396,17 +408,18 @@ export interface ViewStore {
  * - No promise stays pending longer than 20 seconds.
  * - A closed session is absent from every read.
  */
-export interface Store
-  extends SessionStore,
-    SessionLists,
-    SessionTotals,
-    CommitLog,
-    WebhookStore,
-    ReportStore,
-    ViewStore {
+export interface Store extends StoreParts {
+  readonly sessions: SessionStore
+  readonly lists: SessionLists
+  readonly totals: SessionTotals
+  readonly log: CommitLog
+  readonly views: ViewStore
+  readonly webhooks: WebhookStore
+  readonly reports: ReportStore
+
   /**
    * Id of the history that positions belong to. It is empty until the store is open. Until then, every method except
-   * `follow` throws `unavailable`.
+   * `log.follow` throws `unavailable`.
    */
   readonly identity: string
 
@@ -425,8 +438,8 @@ export interface Store
 
   /**
    * Erases the remaining data of a mentor's closed sessions. It deletes the idempotency records of their starts. In the
-   * log, their commits then say only that the sessions were closed (see erasedCommit). It also deletes the webhook
-   * endpoints and the reports that filter by the mentor, and the attempts of its sessions' messages. It works while `goesOn()` returns
+   * log, their commits then say only that the sessions were closed (see erasedCommit). It also erases
+   * the mentor in the parts of capabilities. It works while `goesOn()` returns
    * true, and returns whether nothing is left. After true, no process that uses the store shows the mentor in its log.
    */
   eraseMentor(mentor_id: string, goesOn: () => boolean): Promise<boolean>
@@ -439,12 +452,6 @@ export interface Store
 
   /** Releases the store's resources. No method may be called after it. */
   end(): Promise<void>
-}
-
-/** Returns methods of a part of a store, bound to the part. A store is one object made of the methods of its parts. */
-export function methodsOf<P extends object, K extends keyof P>(part: P, ...names: K[]): Pick<P, K> {
-  const methods = names.map(name => [name, (part[name] as (...args: unknown[]) => unknown).bind(part)])
-  return Object.fromEntries(methods) as Pick<P, K>
 }
 
 /**

@@ -209,7 +209,7 @@ export class SubscriberReads {
     const { store } = this.reads
     const key = JSON.stringify(['history', position, limit, { mentor_id, organisation_id }])
     return this.#read({ read: 'history' }, key, true, async () => {
-      const history = await store.history(position, limit, filter)
+      const history = await store.log.history(position, limit, filter)
       return { ...history, entries: history.entries.map(entry => feedEntryOf(store, entry)) }
     })
   }
@@ -219,7 +219,7 @@ export class SubscriberReads {
     const { store } = this.reads
     const key = JSON.stringify(['transitions', session_id, after, limit])
     return this.#read({ read: 'transitions', session_id }, key, false, () =>
-      store.transitions(session_id, after, limit),
+      store.sessions.transitions(session_id, after, limit),
     )
   }
 

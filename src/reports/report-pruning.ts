@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Store } from '../db/store'
+import type { ReportStore } from '../db/store'
 import { minuteMs, timestamp } from '../domain/timestamp'
 
 /** Interval between prunings, ± 25 %, so that processes that were started together do not prune together. */
@@ -10,7 +10,7 @@ export class ReportPruning {
   readonly #timer: NodeJS.Timeout
 
   constructor(
-    readonly store: Pick<Store, 'pruneReports'>,
+    readonly store: Pick<ReportStore, 'pruneReports'>,
     readonly log: Logger,
     readonly clock: () => Date = () => new Date(),
   ) {

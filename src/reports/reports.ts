@@ -80,7 +80,7 @@ export class Reports {
       expires_at: addMs(now, (expires_in_days ?? reportDays) * dayMs),
     }
     const token = randomBytes(tokenBytes).toString('base64url')
-    const limit = await this.store.addReport(storedOf(report, { ...totals, method, caveat }, token), now)
+    const limit = await this.store.reports.addReport(storedOf(report, { ...totals, method, caveat }, token), now)
     if (limit !== undefined)
       throw new DomainError('limit_reached', { limit }).withMessage(
         `There are ${limit} reports already, which is the maximum. Revoke one first.`,
@@ -94,15 +94,15 @@ export class Reports {
    * report was made. An erasure deletes the mentor's reports after the sessions, so it misses only those that this finds.
    */
   async #deleteIfErased(report_id: string, mentor_id: string): Promise<void> {
-    if ((await this.store.count({ mentor_id })) > 0) return
-    await this.store.deleteReport(report_id)
+    if ((await this.store.lists.count({ mentor_id })) > 0) return
+    await this.store.reports.deleteReport(report_id)
     throw unavailable(new Error('the sessions of the report were closed while it was made'))
   }
 
   /** Returns the reports that have not ended, newest first. */
   async list(): Promise<ListedReport[]> {
     this.requireAccess()
-    return this.store.listReports(this.#now(), this.caller.scope.organisation_id)
+    return this.store.reports.listReports(this.#now(), this.caller.scope.organisation_id)
   }
 
   /** Ends a report. Throws share_gone if it has ended, and share_not_found if there is none. */
@@ -112,17 +112,17 @@ export class Reports {
   }
 
   async #revoke(report_id: string): Promise<void> {
-    const stored = await this.store.readReport(report_id)
+    const stored = await this.store.reports.readReport(report_id)
     const own = this.caller.scope.organisation_id
     if (!stored || (own !== undefined && stored.organisation_id !== own))
       throw new DomainError('share_not_found').withMessage('No report has this id.')
-    if (!(await this.store.endReport(report_id, this.#now())))
+    if (!(await this.store.reports.endReport(report_id, this.#now())))
       throw new DomainError('share_gone').withMessage('This report was revoked before, or it has expired.')
   }
 
   /** Returns the report with this token. Anyone with the token may read it. Counts a view if it is one. */
   async shared(token: string, isView = true): Promise<SharedReport> {
-    const stored = await this.store.sharedReport(digestOf(token))
+    const stored = await this.store.reports.sharedReport(digestOf(token))
     if (!stored) throw new DomainError('share_not_found').withMessage('No report has this token.')
     if (!stored.live || stored.ends_at <= this.#now())
       throw new DomainError('share_gone').withMessage('This report was revoked or has expired. Ask for a new one.')

@@ -42,7 +42,7 @@ export class Erasure {
     const mayContinue = (): boolean => !deadline.over && performance.now() < until
     let closed = 0
     while (mayContinue()) {
-      const open = await store.list({ mentor_id }, { limit: erasedAtOnce, offset: 0 })
+      const open = await store.lists.list({ mentor_id }, { limit: erasedAtOnce, offset: 0 })
       if (open.length === 0) break
       const closes = await Promise.allSettled(open.map(({ session_id }) => this.sessions.close(session_id, conditions)))
       for (const close of closes) {
@@ -50,7 +50,7 @@ export class Erasure {
         else if (!(close.reason instanceof DomainError && close.reason.code === 'session_not_found')) throw close.reason
       }
     }
-    const remaining = await store.count({ mentor_id })
+    const remaining = await store.lists.count({ mentor_id })
     const erased = remaining === 0 && (await store.eraseMentor(mentor_id, mayContinue))
     return { mentor_id, closed, remaining, erased }
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Store } from '../db/store'
+import type { SessionStore } from '../db/store'
 import { DomainError } from '../domain/errors'
 import { type IdempotencyRecord, type Snapshot, type Transition, withoutHistory } from '../domain/session'
 import type { Timestamp } from '../domain/timestamp'
@@ -12,7 +12,7 @@ export class IdempotencyKeys {
   readonly inFlight = new Set<string>()
 
   constructor(
-    readonly store: Pick<Store, 'idempotencyRecord'>,
+    readonly store: Pick<SessionStore, 'idempotencyRecord'>,
     readonly now: () => Timestamp,
   ) {}
 

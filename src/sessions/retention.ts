@@ -73,7 +73,7 @@ export class Retention {
 
   #idleSessions(): Promise<IdleSession[]> {
     const { store, clock } = this.sessions
-    return store.idleSessions(timestamp(new Date(clock().getTime() - this.days * dayMs)), closedAtOnce)
+    return store.lists.idleSessions(timestamp(new Date(clock().getTime() - this.days * dayMs)), closedAtOnce)
   }
 
   #close({ session_id, version }: IdleSession): Promise<void> {

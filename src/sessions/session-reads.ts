@@ -86,7 +86,7 @@ export class SessionReads {
   }
 
   async find(session_id: string): Promise<Session | null> {
-    return this.#seen(await this.store.read(session_id))
+    return this.#seen(await this.store.sessions.read(session_id))
   }
 
   async get(session_id: string): Promise<Session> {
@@ -95,7 +95,7 @@ export class SessionReads {
 
   /** Returns the session with its current result, without the rest of its history. */
   async findWithResult(session_id: string): Promise<ExportedSession | null> {
-    return this.#seen(await this.store.withResult(session_id))
+    return this.#seen(await this.store.sessions.withResult(session_id))
   }
 
   async withResult(session_id: string): Promise<ExportedSession> {
@@ -103,7 +103,7 @@ export class SessionReads {
   }
 
   async findSnapshot(session_id: string): Promise<Snapshot | null> {
-    return this.#seen(await this.store.snapshot(session_id))
+    return this.#seen(await this.store.sessions.snapshot(session_id))
   }
 
   /** Returns the session without its history, which is all that a response shows. */
@@ -136,7 +136,7 @@ export class SessionReads {
   list(filter: Filter, page: ListPage): Promise<ListedSession[]> {
     const inScope = narrowed(filter, this.caller.scope)
     const key = `list ${filterKey(inScope)} ${JSON.stringify(page)}`
-    const read = (): Promise<ListedSession[]> => this.#shared.reads.get(key, () => this.store.list(inScope, page))
+    const read = (): Promise<ListedSession[]> => this.#shared.reads.get(key, () => this.store.lists.list(inScope, page))
     const isDeep = inScope.months || ('offset' in page && page.offset >= deepOffset)
     return isDeep ? this.#deep(key, read) : read()
   }
@@ -147,7 +147,7 @@ export class SessionReads {
     if (by === 'created_at') return this.#sortedByCreation(filter, descending, page)
     const inScope = narrowed(filter, this.caller.scope)
     const key = `sorted ${filterKey(inScope)} ${JSON.stringify([order, page])}`
-    const read = (): Promise<SortedSessions> => this.store.sorted(inScope, { ...order, by }, page)
+    const read = (): Promise<SortedSessions> => this.store.lists.sorted(inScope, { ...order, by }, page)
     return this.#deep(key, () => this.#shared.reads.get(key, read))
   }
 
@@ -201,7 +201,7 @@ export class SessionReads {
 
   /** Returns the transitions after the sequence `after`. Throws invalid_query if it is beyond the session's version. */
   async transitions(session_id: string, after: number, limit: number): Promise<Transition[]> {
-    const read = (): Promise<Transition[] | null> => this.store.transitions(session_id, after, limit)
+    const read = (): Promise<Transition[] | null> => this.store.sessions.transitions(session_id, after, limit)
     const transitions =
       (await this.sees(session_id)) &&
       (await this.#shared.reads.get(`transitions ${after} ${limit} ${session_id}`, read))
@@ -212,13 +212,13 @@ export class SessionReads {
   /** Returns the results, newest first. Empty if there is no such session. */
   async results(session_id: string): Promise<Result[]> {
     if (!(await this.sees(session_id))) return []
-    return this.#shared.reads.get(`results ${session_id}`, () => this.store.results(session_id))
+    return this.#shared.reads.get(`results ${session_id}`, () => this.store.sessions.results(session_id))
   }
 
   async findResult(session_id: string, result_id: string): Promise<Result | null> {
     if (!(await this.sees(session_id))) return null
     return this.#shared.reads.get(`result ${JSON.stringify([session_id, result_id])}`, () =>
-      this.store.result(session_id, result_id),
+      this.store.sessions.result(session_id, result_id),
     )
   }
 
@@ -232,7 +232,7 @@ export class SessionReads {
   /** Returns the live share link of the session's current result. Null if there is none, or no such session. */
   async findShare(session_id: string): Promise<Share | null> {
     if (!(await this.sees(session_id))) return null
-    const read = (): Promise<Share | null> => this.store.latestShare(session_id)
+    const read = (): Promise<Share | null> => this.store.sessions.latestShare(session_id)
     const share = await this.#shared.reads.get(`share ${session_id}`, read)
     return share && isLive(share, this.#now()) ? share : null
   }
@@ -240,7 +240,7 @@ export class SessionReads {
   /** Returns all live share links of a session, newest first. Empty if there is no such session. */
   async findShares(session_id: string): Promise<Share[]> {
     if (!(await this.sees(session_id))) return []
-    const read = (): Promise<Share[]> => this.store.shares(session_id)
+    const read = (): Promise<Share[]> => this.store.sessions.shares(session_id)
     return this.liveShares({ shares: await this.#shared.reads.get(`shares ${session_id}`, read) })
   }
 
@@ -255,12 +255,12 @@ export class SessionReads {
     const inScope = narrowed(filter, this.caller.scope)
     const key = `links ${filterKey(inScope)} ${JSON.stringify([limit, after])}`
     const page = { limit: limit + 1, ...(after && { after }) }
-    const read = (): Promise<SharedLink[]> => this.store.sharedLinks(inScope, this.#now(), page)
+    const read = (): Promise<SharedLink[]> => this.store.lists.sharedLinks(inScope, this.#now(), page)
     const found = await this.#deep(key, () => this.#shared.reads.get(key, read))
     const links = found.slice(0, limit)
     const [views, results] = await Promise.all([
-      this.store.readViews(links.map(({ share }) => share.token)),
-      Promise.all(links.map(({ session, share }) => this.store.result(session.session_id, share.result_id))),
+      this.store.views.readViews(links.map(({ share }) => share.token)),
+      Promise.all(links.map(({ session, share }) => this.store.sessions.result(session.session_id, share.result_id))),
     ])
     return {
       links: links.map((link, i) => ({
@@ -285,7 +285,7 @@ export class SessionReads {
    * It identifies no session, mentor or organisation.
    */
   async sharedResult(token: string): Promise<SharedResult> {
-    const shared = await this.store.shared(token)
+    const shared = await this.store.sessions.shared(token)
     if (!shared) throw new DomainError('share_not_found')
     if (!isLive(shared.share, this.#now())) throw new DomainError('share_gone')
     const { result_id: _, ...result } = shared.result

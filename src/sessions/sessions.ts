@@ -103,7 +103,7 @@ export class Sessions {
     this.caller = reads.caller
     this.#principal = principalKey(reads.caller)
     this.#shared = shared ?? {
-      keys: new IdempotencyKeys(store, () => this.#now()),
+      keys: new IdempotencyKeys(store.sessions, () => this.#now()),
       queues: new SessionQueues(),
       cache: new SessionCache(),
     }
@@ -261,7 +261,7 @@ export class Sessions {
     const changes = signedBy(unsigned, this.caller.by)
     request.deadline.check()
     const write = writeOf(null, session, changes, request, this.#principal)
-    const isWritten = await this.trackWrite(session.session_id, session.version, () => this.store.add(write))
+    const isWritten = await this.trackWrite(session.session_id, session.version, () => this.store.sessions.add(write))
     return isWritten ? this.#committed(session, changes, request.conditions) : undefined
   }
 
@@ -306,7 +306,9 @@ export class Sessions {
     const changes = signedBy(close(session, this.#nowFor(session)), this.caller.by)
     const after = changes.reduce(evolve, session)
     const write = writeOf(session, after, changes, request, this.#principal)
-    const isWritten = await this.trackWrite(session_id, after.version, () => this.store.close(write, session.version))
+    const isWritten = await this.trackWrite(session_id, after.version, () =>
+      this.store.sessions.close(write, session.version),
+    )
     return isWritten ? this.#committed(after, changes, request.conditions) : undefined
   }
 
@@ -318,8 +320,8 @@ export class Sessions {
   /** Saves a write. Only changes lead to a new version, which the totals must include. */
   #save(write: Write, readVersion: number): Promise<boolean> {
     const { session, changes } = write
-    if (changes.length === 0) return this.store.save(write, readVersion)
-    return this.trackWrite(session.session_id, session.version, () => this.store.save(write, readVersion))
+    if (changes.length === 0) return this.store.sessions.save(write, readVersion)
+    return this.trackWrite(session.session_id, session.version, () => this.store.sessions.save(write, readVersion))
   }
 
   #now(): Timestamp {

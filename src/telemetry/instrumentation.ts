@@ -1,4 +1,4 @@
-import type { Store, Write } from '../db/store'
+import type { SessionStore, Store, Write } from '../db/store'
 import { DomainError, HistoryGone } from '../domain/errors'
 import { sessionEvents } from '../domain/session'
 import type { ChangeOutcome } from '../sessions/sessions'
@@ -36,6 +36,21 @@ export function instrument<T extends object>(object: T, describe: Describe, meas
   })
 }
 
+/** Returns the same store with its operations measured, and those of its parts. */
+export function instrumentStore(store: Store, measure: Measure): Store {
+  const parts = new Map<PropertyKey, object>()
+  const own = instrument(store, storeOperation, measure)
+  return new Proxy(store, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name, target)
+      if (typeof member !== 'object' || member === null || member instanceof Uint8Array) return Reflect.get(own, name)
+      const part = parts.get(name) ?? instrument(member, storeOperation, measure)
+      parts.set(name, part)
+      return part
+    },
+  })
+}
+
 const wrapperOf =
   (target: object, name: PropertyKey, describe: Describe, measure: Measure) =>
   (...args: unknown[]): unknown => {
@@ -44,11 +59,11 @@ const wrapperOf =
     return work ? measure(work, call) : call()
   }
 
-/** Methods of a store that are not operations, or that it runs once a second. */
-const lifecycle: ReadonlySet<string> = new Set<keyof Store>(['follow', 'ping', 'end', 'leaseEndpoints'])
-const writes: ReadonlySet<string> = new Set<keyof Store>(['add', 'save', 'close'])
+/** Methods of a store that are not operations, or that run once a second. */
+const lifecycle: ReadonlySet<string> = new Set(['follow', 'ping', 'end', 'leaseEndpoints'])
+const writes: ReadonlySet<string> = new Set<keyof SessionStore>(['add', 'save', 'close'])
 
-export function storeOperation(method: string, args: unknown[]): Work | undefined {
+function storeOperation(method: string, args: unknown[]): Work | undefined {
   if (lifecycle.has(method)) return undefined
   const work: Work = { kind: 'store', name: method, labels: { operation: method } }
   if (!writes.has(method)) return work

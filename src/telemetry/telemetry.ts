@@ -9,7 +9,7 @@ import { whenClosed } from '../http/middleware'
 import type { HttpServer } from '../http/server'
 import type { Callers, UseCases } from '../use-cases'
 import { DeliveryTelemetry } from './delivery'
-import { instrument, observeOutcome, storeOperation, useCase, useCaseMethods, type Work } from './instrumentation'
+import { instrument, instrumentStore, observeOutcome, useCase, useCaseMethods, type Work } from './instrumentation'
 import { addGauges, type GaugeSources, Metrics } from './metrics'
 import { metricsServer } from './metrics-server'
 import { type StartedSpan, Traces } from './traces'
@@ -114,7 +114,7 @@ export class Telemetry implements Probe {
 
   /** Wraps a store so that its operations are measured. */
   store(store: Store): Store {
-    return instrument(store, storeOperation, this.#measureCall)
+    return instrumentStore(store, this.#measureCall)
   }
 
   readonly #measureCall = (work: Work, call: () => unknown): unknown =>
@@ -189,7 +189,7 @@ export class Telemetry implements Probe {
   /** Makes the other followers follow a store's log, and measures the delivery to subscribers. */
   async follow(store: Store, feed: Feed, others: LogFollower): Promise<void> {
     this.#delivery = new DeliveryTelemetry(others, feed, this.metrics, this.traces)
-    await store.follow(this.#delivery)
+    await store.log.follow(this.#delivery)
     this.#delivery.isLive = true
   }
 

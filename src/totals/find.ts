@@ -54,7 +54,7 @@ async function findInNewest(
   let after: ListPosition | undefined
   for (let read = 0; read < sessionsAFind; read += sessionsAPage) {
     const page = { limit: sessionsAPage, withResults: true, ...(after && { after }) }
-    const listed = await store.list(owners, page)
+    const listed = await store.lists.list(owners, page)
     sessions.push(...listed.filter(session => matches(session, filter, text)))
     const isEnd = listed.length < sessionsAPage
     if (isEnd || sessions.length >= first) return { sessions: sessions.slice(0, first), complete: true }
@@ -73,7 +73,7 @@ async function findByLabel(
   first: number,
 ): Promise<Pick<Found, 'sessions' | 'complete'>> {
   const ids = await inTurns(labels.find(filter, text, first))
-  const read = await Promise.all(ids.map(id => store.withResult(id)))
+  const read = await Promise.all(ids.map(id => store.sessions.withResult(id)))
   // They may have changed since.
   const sessions = read.flatMap(session => (session && matches(session, filter, text) ? [session] : []))
   return { sessions, complete: !labels.isCut && sessions.length === ids.length }

@@ -224,7 +224,7 @@ export class Projection {
   async #step(after: string, isCurrent: () => boolean): Promise<void> {
     const last = this.#last
     this.#meanwhile = []
-    const { sessions, next, position, reached } = await this.store.contributions(after, sessionsAStep)
+    const { sessions, next, position, reached } = await this.store.totals.contributions(after, sessionsAStep)
     if (!isCurrent()) return
     // A new primary may not know yet that all commits reported so far are durable.
     if (position < last) throw new Error('the totals were read as of an earlier position than the log')

@@ -149,7 +149,7 @@ export class Totals implements LogFollower {
       filter,
       principal,
       tally => tally.count(filter),
-      () => this.store.count(filter),
+      () => this.store.lists.count(filter),
     )
   }
 
@@ -174,7 +174,7 @@ export class Totals implements LogFollower {
     const since = `${firstMinute(now)}:00.000Z`
     const [{ states, sums }, calculations] = await Promise.all([
       this.#storedStates(filter),
-      this.store.calculations(filter, since),
+      this.store.totals.calculations(filter, since),
     ])
     return summaryOf(states, sums, calculations, now)
   }
@@ -182,7 +182,7 @@ export class Totals implements LogFollower {
   async #storedStates(filter: Filter): Promise<{ states: Partial<Record<State, number>>; sums: SumsByCurrency }> {
     const states: Partial<Record<State, number>> = {}
     const sums: SumsByCurrency = new Map()
-    for await (const row of this.store.totals(filter, ['state', 'currency'])) {
+    for await (const row of this.store.totals.rows(filter, ['state', 'currency'])) {
       if (row.state) states[row.state] = (states[row.state] ?? 0) + row.sessions
       addUp(sums, row.currency, row)
     }
@@ -235,7 +235,7 @@ export class Totals implements LogFollower {
   async #storedTrend(filter: Filter, span: TrendSpan, now: Timestamp): Promise<MonthTotals[]> {
     const sumsByMonth = new Map<string, SumsByCurrency>()
     let { from, to }: MonthRange = {}
-    for await (const row of this.store.totals(filter, ['month', 'currency'])) {
+    for await (const row of this.store.totals.rows(filter, ['month', 'currency'])) {
       const { month } = row
       if (month === null) continue
       if (from === undefined || month < from) from = month
@@ -297,7 +297,7 @@ export class Totals implements LogFollower {
   async #storedReport(filter: ReportFilter): Promise<ReportSums> {
     const sums = new ReportSums(filter.months)
     let read = 0
-    for await (const { mentor_id, month, currency, ...row } of this.store.totals(filter, reportDimensions)) {
+    for await (const { mentor_id, month, currency, ...row } of this.store.totals.rows(filter, reportDimensions)) {
       if (month !== null && row.results > 0) sums.add(String(mentor_id), month, currency, row)
       if (++read % stepsATurn === 0) await turn()
     }
@@ -313,7 +313,7 @@ export class Totals implements LogFollower {
       selection.offer(id, sessions, () => sums)
     }
     // The rows of a group are adjacent.
-    for await (const row of this.store.totals(filter, [by, 'currency'])) {
+    for await (const row of this.store.totals.rows(filter, [by, 'currency'])) {
       if (group?.id !== row[by]) {
         offer()
         group = { id: row[by], sessions: 0, sums: new Map() }

@@ -79,7 +79,7 @@ export class WebhookDeliveries implements LogFollower {
     const stopping = new Set(this.#stopping.keys())
     const leaving = this.#leaving.size
     try {
-      const { endpoints, surplus } = await store.leaseEndpoints(this.#owner)
+      const { endpoints, surplus } = await store.webhooks.leaseEndpoints(this.#owner)
       // If the former leases ended before, another process may have delivered meanwhile.
       if (!this.#mayDeliver) for (const endpoint_id of this.#running.keys()) this.#stop(endpoint_id, 'lapsed')
       this.#validUntil = {
@@ -107,7 +107,7 @@ export class WebhookDeliveries implements LogFollower {
   }
 
   async #begin(endpoint_id: string): Promise<void> {
-    const stored = await this.#context.store.readEndpoint(endpoint_id)
+    const stored = await this.#context.store.webhooks.readEndpoint(endpoint_id)
     if (stored && !this.#isEnded) this.#running.set(endpoint_id, new EndpointDelivery(stored, this.#context))
   }
 
@@ -127,7 +127,7 @@ export class WebhookDeliveries implements LogFollower {
     await delivery.stop(why)
     if (!this.#leaving.has(endpoint_id)) return
     // If the store can't be reached, this process begins again, or its lease ends.
-    await this.#context.store.releaseEndpoints(this.#owner, [endpoint_id]).catch(() => {})
+    await this.#context.store.webhooks.releaseEndpoints(this.#owner, [endpoint_id]).catch(() => {})
   }
 
   /** Stops the deliveries of some endpoints, and then gives their leases back. */
@@ -200,6 +200,6 @@ export class WebhookDeliveries implements LogFollower {
     for (const endpoint_id of this.#running.keys()) this.#stop(endpoint_id)
     await Promise.all([this.#looking, ...this.#stopping.values()])
     // Another process then need not wait until they end. Without the store, they end by themselves.
-    await this.#context.store.releaseEndpoints(this.#owner).catch(() => {})
+    await this.#context.store.webhooks.releaseEndpoints(this.#owner).catch(() => {})
   }
 }

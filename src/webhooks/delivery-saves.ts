@@ -58,7 +58,7 @@ export class DeliverySaves {
     const attempts = this.#unrecorded
     this.#unrecorded = []
     try {
-      await store.saveDelivery(owner, this.endpoint_id, this.current(), attempts)
+      await store.webhooks.saveDelivery(owner, this.endpoint_id, this.current(), attempts)
     } catch (error) {
       this.#unrecorded = [...attempts, ...this.#unrecorded].slice(-attemptsRecorded)
       logFailure(this.context, this.endpoint_id, error, 'saving the delivery of a webhook failed, retrying')

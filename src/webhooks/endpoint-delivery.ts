@@ -178,7 +178,7 @@ export class EndpointDelivery {
     const { transition, commit } = item
     const { result_id, to } = transition
     const hasResult = endsCalculation(transition) && to === 'loaded' && result_id !== null
-    const result = hasResult ? await store.result(commit.session_id, result_id) : null
+    const result = hasResult ? await store.sessions.result(commit.session_id, result_id) : null
     return transitionMessage(item, requiresTokens, result)
   }
 

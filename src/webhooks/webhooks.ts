@@ -116,7 +116,7 @@ export class Webhooks {
       tests: 0,
     }
     const delivery = newDelivery(cursor)
-    const limit = await this.store.addEndpoint({ endpoint, delivery })
+    const limit = await this.store.webhooks.addEndpoint({ endpoint, delivery })
     if (limit !== undefined) throw new DomainError('limit_reached', { limit })
     this.on?.look()
     return { ...shown({ endpoint, delivery }), secret }
@@ -124,7 +124,7 @@ export class Webhooks {
 
   async list(): Promise<ShownEndpoint[]> {
     this.requireAccess()
-    return (await this.store.listEndpoints(this.caller.scope.organisation_id)).map(shown)
+    return (await this.store.webhooks.listEndpoints(this.caller.scope.organisation_id)).map(shown)
   }
 
   /** Returns an endpoint, or null if there is none in scope. */
@@ -140,7 +140,7 @@ export class Webhooks {
   }
 
   async #find(endpoint_id: string): Promise<StoredEndpoint | null> {
-    const stored = await this.store.readEndpoint(endpoint_id)
+    const stored = await this.store.webhooks.readEndpoint(endpoint_id)
     const own = this.caller.scope.organisation_id
     return stored && (own === undefined || stored.endpoint.organisation_id === own) ? stored : null
   }
@@ -177,7 +177,7 @@ export class Webhooks {
   async delete(endpoint_id: string): Promise<void> {
     this.requireAccess()
     await this.#read(endpoint_id)
-    if (!(await this.store.deleteEndpoint(endpoint_id))) throw new DomainError('webhook_endpoint_not_found')
+    if (!(await this.store.webhooks.deleteEndpoint(endpoint_id))) throw new DomainError('webhook_endpoint_not_found')
     this.on?.look()
   }
 
@@ -235,7 +235,7 @@ export class Webhooks {
   async attempts(endpoint_id: string, limit: number): Promise<WebhookAttempt[]> {
     this.requireAccess()
     await this.#read(endpoint_id)
-    return this.store.listAttempts(endpoint_id, limit)
+    return this.store.webhooks.listAttempts(endpoint_id, limit)
   }
 
   /** Loads an endpoint, decides on its change and saves it, again if another change came first. */
@@ -243,7 +243,7 @@ export class Webhooks {
     for (let attempt = 1; attempt <= changeAttempts; attempt++) {
       const stored = await this.#read(endpoint_id)
       const endpoint = { ...decide(stored), revision: stored.endpoint.revision + 1 }
-      if (!(await this.store.saveEndpoint(endpoint))) continue
+      if (!(await this.store.webhooks.saveEndpoint(endpoint))) continue
       this.on?.look()
       return { ...stored, endpoint }
     }

@@ -16,10 +16,12 @@ let heldCount = 0
 const world = accessWorld(embeddedDatabase, {
   store: opened =>
     intercepting<Store>(opened, {
-      async save(...write) {
-        if (held) heldCount++
-        await held
-        return opened.save(...write)
+      sessions: {
+        async save(...write) {
+          if (held) heldCount++
+          await held
+          return opened.sessions.save(...write)
+        },
       },
     }),
 })

@@ -97,7 +97,9 @@ overStores(({ place }) => {
         ...calculated,
         replayed: true,
       })
-      expect((await open.store.idempotencyRecord(session_id, 'one', new Date().toISOString()))?.key).toBe('one')
+      expect((await open.store.sessions.idempotencyRecord(session_id, 'one', new Date().toISOString()))?.key).toBe(
+        'one',
+      )
     })
   })
 })

@@ -69,7 +69,7 @@ describePages('the page of webhooks', pages => {
     await heading(page, url).waitFor()
     expect(await secretField(page).inputValue()).toMatch(/^whsec_/)
     await page.getByText("import { Webhook } from 'standardwebhooks'").waitFor()
-    const [stored] = await open.store.listEndpoints('org_1')
+    const [stored] = await open.store.webhooks.listEndpoints('org_1')
     expect(stored?.endpoint).toMatchObject({ url, description: 'CRM', events: ['ShareRequested'] })
     await page.reload()
     await heading(page, url).waitFor()

@@ -38,7 +38,7 @@ overStores(kind => {
     const isToldAll = async () => {
       told.clear()
       for (const { commit } of log) told.set(commit.session_id, [...(told.get(commit.session_id) ?? []), commit])
-      const sessions = await Promise.all(ids.map(id => place.store.read(id)))
+      const sessions = await Promise.all(ids.map(id => place.store.sessions.read(id)))
       return sessions.every((session, i) => {
         const last = told
           .get(ids[i] as string)
@@ -60,7 +60,7 @@ overStores(kind => {
         former = contribution.after
         chained++
       }
-      const session = await place.store.read(session_id)
+      const session = await place.store.sessions.read(session_id)
       expect(former).toEqual(session && contributionOf(session))
     }
     expect(chained).toBeGreaterThan(200)

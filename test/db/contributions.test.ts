@@ -21,7 +21,7 @@ interface Part {
 async function partsOf(store: Store, limit: number, between?: () => Promise<unknown>): Promise<Part[]> {
   const parts: Part[] = []
   for (let after: string | null = ''; after !== null; ) {
-    const { sessions, next, position } = await store.contributions(after, limit)
+    const { sessions, next, position } = await store.totals.contributions(after, limit)
     parts.push({ after, last: next, sessions, position })
     after = next
     await between?.()
@@ -36,9 +36,9 @@ overStores(kind => {
     const { store } = place
     const sessions = await storeEveryKind(store)
     const started = starting()
-    await store.add({ ...started, idempotency: idempotencyRecordOf(started, 'a start') })
+    await store.sessions.add({ ...started, idempotency: idempotencyRecordOf(started, 'a start') })
     // Its key keeps the start's idempotency record for a day.
-    await store.close(closing(started.session), 1)
+    await store.sessions.close(closing(started.session), 1)
     const expected = sessions
       .map(session => {
         const { session_id, mentor_id, organisation_id, created_at, result } = session
@@ -53,7 +53,7 @@ overStores(kind => {
     }
     expect(
       (
-        await store.contributions(
+        await store.totals.contributions(
           sessions
             .map(({ session_id }) => session_id)
             .sort()
@@ -121,9 +121,15 @@ overStores(kind => {
     const at = (position: Position): void => {
       if (position > told) told = position
     }
-    await store.follow({ reset: at, advance: at, append: entry => at(entry.position), invalidate() {}, failed() {} })
+    await store.log.follow({
+      reset: at,
+      advance: at,
+      append: entry => at(entry.position),
+      invalidate() {},
+      failed() {},
+    })
     await stored(store)
-    const { position, reached } = await store.contributions('', 10)
+    const { position, reached } = await store.totals.contributions('', 10)
     await until(() => told >= reached, 60_000, 'the position')
     expect(position >= reached).toBe(true)
   })

@@ -46,11 +46,11 @@ interface Kept {
 /** Reads a session and its history at the same version. A write of the killed process may still arrive. */
 async function whole(store: Store, session_id: string): Promise<Kept | null> {
   for (;;) {
-    const before = await store.read(session_id)
-    const transitions = await store.transitions(session_id, 0, 10_000)
-    const results = await store.results(session_id)
+    const before = await store.sessions.read(session_id)
+    const transitions = await store.sessions.transitions(session_id, 0, 10_000)
+    const results = await store.sessions.results(session_id)
     const told = (await commits(store, session_id)).flatMap(commit => commit.transitions)
-    const session = await store.read(session_id)
+    const session = await store.sessions.read(session_id)
     if (before?.version !== session?.version) continue
     return session && transitions && { session, transitions, results, told }
   }
@@ -98,7 +98,7 @@ overStores(kind => {
           }
         }
         const store = await place.open()
-        const listed = await store.list({}, { limit: 10_000, offset: 0 })
+        const listed = await store.lists.list({}, { limit: 10_000, offset: 0 })
         const ids = [...new Set([...answered.keys(), ...listed.map(session => session.session_id)])]
         const all = await Promise.all(ids.map(session_id => whole(store, session_id)))
         for (const [i, session_id] of ids.entries()) {

@@ -19,7 +19,7 @@ overStores(kind => {
     'the page at offset %i is correct, read from either end',
     async offset => {
       const ids = async (fromEnd: boolean): Promise<string[]> =>
-        (await place.store.list({}, { offset, limit: 10, fromEnd })).map(({ session_id }) => session_id)
+        (await place.store.lists.list({}, { offset, limit: 10, fromEnd })).map(({ session_id }) => session_id)
       expect(await ids(false)).toEqual(newestFirst.slice(offset, offset + 10))
       const from = newestFirst.length - offset
       expect(await ids(true)).toEqual(newestFirst.slice(Math.max(0, from - 10), Math.max(0, from)))
@@ -38,7 +38,7 @@ overStores(kind => {
       }
       turn()
       const after = { key: noon, session_id: 'copy_15000' }
-      const { sessions, more } = await place.store.sorted({}, order, { limit: 10, after })
+      const { sessions, more } = await place.store.lists.sorted({}, order, { limit: 10, after })
       isFound = true
       const inOrder = descending ? newestFirst : newestFirst.toReversed()
       const from = inOrder.indexOf(after.session_id) + 1

@@ -22,7 +22,7 @@ overStores(({ name, place: make }) => {
   async function open(): Promise<void> {
     store = await place.open()
     feed = new Feed(store, quiet)
-    await store.follow(feed)
+    await store.log.follow(feed)
   }
 
   const now = async (): Promise<string> => (await feed.page(undefined, 1)).next
@@ -38,8 +38,8 @@ overStores(({ name, place: make }) => {
   }
 
   const end = async ({ session_id }: Session): Promise<void> => {
-    const session = (await store.read(session_id)) as Session
-    expect(await store.close(closing(session), session.version)).toBe(true)
+    const session = (await store.sessions.read(session_id)) as Session
+    expect(await store.sessions.close(closing(session), session.version)).toBe(true)
   }
 
   /** Commits sessions of two mentors and erases one of them. Returns cursors from before and among these commits. */
@@ -49,7 +49,7 @@ overStores(({ name, place: make }) => {
     const among = await now()
     const stays = await stored(store, { mentor_id: 'stays', organisation_id: 'o' }, [calculation(1)])
     await end(gone)
-    await store.save(changing(stays, 'ShareRequested'), stays.version)
+    await store.sessions.save(changing(stays, 'ShareRequested'), stays.version)
     expect(await store.eraseMentor('gone', always)).toBe(true)
     return { before, among }
   }

@@ -22,7 +22,7 @@ export const largest = figures({
 /** Stores sessions that count in every way there is. */
 export async function storeEveryKind(store: Store): Promise<Session[]> {
   const save = async (session: Session, write = changing(session, calculation(7), minutesAfter(1), failing)) => {
-    if (!(await store.save(write, session.version))) throw new Error(`${session.session_id} was not saved`)
+    if (!(await store.sessions.save(write, session.version))) throw new Error(`${session.session_id} was not saved`)
     return write.session
   }
   const period = { from: '2025-12-01', to: '2026-01-31' }
@@ -49,7 +49,7 @@ export async function storeEveryKind(store: Store): Promise<Session[]> {
   sessions.push(often)
 
   const closed = await stored(store, a, [calculation(8)])
-  await store.close(closing(closed), closed.version)
+  await store.sessions.close(closing(closed), closed.version)
   return sessions
 }
 

@@ -35,11 +35,11 @@ overStores(kind => {
     store = await place.open()
     const make = async (i: number): Promise<Session> => {
       const write = starting({ mentor_id: `m${i % 2}`, organisation_id: i % 3 ? 'o' : null }, secondsAfter(noon, i % 7))
-      await store.add(write)
+      await store.sessions.add(write)
       if (i % 4 < 2) return write.session
       const period = { from: '2025-01-01', to: `2026-0${1 + (i % 5)}-15` }
       const loaded = changing(write.session, i % 3 ? calculation(i) : figures({ period }))
-      await store.save(loaded, write.session.version)
+      await store.sessions.save(loaded, write.session.version)
       return loaded.session
     }
     sessions = await Promise.all(Array.from({ length: count }, (_, i) => make(i)))
@@ -49,19 +49,19 @@ overStores(kind => {
   /** Starts, changes and closes sessions: afterwards every session has changed or is gone. */
   async function changeAll(): Promise<void> {
     const change = async (session: Session, i: number): Promise<void> => {
-      if (i % 3 === 0) await store.close(closing(session), session.version)
+      if (i % 3 === 0) await store.sessions.close(closing(session), session.version)
       else {
         const event = session.state === 'loaded' && i % 3 === 1 ? 'ResetRequested' : calculation(1_000 + i)
         const first = changing(session, event)
-        await store.save(first, session.version)
+        await store.sessions.save(first, session.version)
         const second = changing(first.session, calculation(2_000 + i))
-        await store.save(second, first.session.version)
+        await store.sessions.save(second, first.session.version)
       }
     }
     const started = Array.from({ length: 50 }, (_, i) =>
       starting({ mentor_id: 'm0', organisation_id: 'o' }, secondsAfter(noon, (i % 20) - 10)),
     )
-    await Promise.all([...sessions.map(change), ...started.map(write => store.add(write))])
+    await Promise.all([...sessions.map(change), ...started.map(write => store.sessions.add(write))])
   }
 
   test.each([
@@ -101,7 +101,7 @@ overStores(kind => {
       const reset = async (session: Session, i: number): Promise<Session> => {
         if (i % 3 !== round) return session
         const write = changing(session, calculation(5_000 + round))
-        await store.save(write, session.version)
+        await store.sessions.save(write, session.version)
         return write.session
       }
       sessions = await Promise.all(sessions.map(reset))

@@ -28,52 +28,52 @@ overStores(kind => {
     const session = await stored(store)
     const write = changing(session, calculation(1))
     const idempotency = idempotencyRecordOf(write, 'a key')
-    expect(await store.idempotencyRecord(session.session_id, 'a key', noon)).toBeNull()
-    expect(await store.save({ ...write, idempotency }, session.version)).toBe(true)
-    expect(await store.idempotencyRecord(session.session_id, 'a key', noon)).toEqual(idempotency)
-    expect(await store.read(session.session_id)).toEqual(write.session)
+    expect(await store.sessions.idempotencyRecord(session.session_id, 'a key', noon)).toBeNull()
+    expect(await store.sessions.save({ ...write, idempotency }, session.version)).toBe(true)
+    expect(await store.sessions.idempotencyRecord(session.session_id, 'a key', noon)).toEqual(idempotency)
+    expect(await store.sessions.read(session.session_id)).toEqual(write.session)
   })
 
   test('a write that is not saved stores no idempotency record', async () => {
     const { store } = place
     const session = await stored(store)
     const write = changing(session, calculation(1))
-    expect(await store.save({ ...write, idempotency: idempotencyRecordOf(write, 'a key') }, session.version + 1)).toBe(
-      false,
-    )
-    expect(await store.idempotencyRecord(session.session_id, 'a key', noon)).toBeNull()
+    expect(
+      await store.sessions.save({ ...write, idempotency: idempotencyRecordOf(write, 'a key') }, session.version + 1),
+    ).toBe(false)
+    expect(await store.sessions.idempotencyRecord(session.session_id, 'a key', noon)).toBeNull()
   })
 
   test('a write under a key that already has a record changes nothing', async () => {
     const { store } = place
     const session = await stored(store)
     const first = nothing(session, 'a key')
-    await store.save(first, session.version)
+    await store.sessions.save(first, session.version)
     const write = changing(session, calculation(1))
-    expect(await store.save({ ...write, idempotency: idempotencyRecordOf(write, 'a key') }, session.version)).toBe(
-      false,
-    )
-    expect(await store.idempotencyRecord(session.session_id, 'a key', noon)).toEqual(first.idempotency)
-    expect(await store.read(session.session_id)).toEqual(session)
+    expect(
+      await store.sessions.save({ ...write, idempotency: idempotencyRecordOf(write, 'a key') }, session.version),
+    ).toBe(false)
+    expect(await store.sessions.idempotencyRecord(session.session_id, 'a key', noon)).toEqual(first.idempotency)
+    expect(await store.sessions.read(session.session_id)).toEqual(session)
   })
 
   test('a record that is stored without a change leaves the session as it is', async () => {
     const { store } = place
     const session = await stored(store, {}, [calculation(1)])
     const write = nothing(session, 'a key', secondsAfter(noon, 60))
-    expect(await store.save(write, session.version)).toBe(true)
-    expect(await store.idempotencyRecord(session.session_id, 'a key', noon)).toEqual(write.idempotency)
-    expect(await store.read(session.session_id)).toEqual(session)
-    expect(await store.transitions(session.session_id, 0, 10)).toHaveLength(session.version)
+    expect(await store.sessions.save(write, session.version)).toBe(true)
+    expect(await store.sessions.idempotencyRecord(session.session_id, 'a key', noon)).toEqual(write.idempotency)
+    expect(await store.sessions.read(session.session_id)).toEqual(session)
+    expect(await store.sessions.transitions(session.session_id, 0, 10)).toHaveLength(session.version)
   })
 
   test('a key belongs to one session', async () => {
     const { store } = place
     const [a, b] = [await stored(store), await stored(store)]
-    await store.save(nothing(a, 'a key'), a.version)
-    expect(await store.idempotencyRecord(b.session_id, 'a key', noon)).toBeNull()
-    expect(await store.idempotencyRecord(null, 'a key', noon)).toBeNull()
-    expect(await store.save(nothing(b, 'a key'), b.version)).toBe(true)
+    await store.sessions.save(nothing(a, 'a key'), a.version)
+    expect(await store.sessions.idempotencyRecord(b.session_id, 'a key', noon)).toBeNull()
+    expect(await store.sessions.idempotencyRecord(null, 'a key', noon)).toBeNull()
+    expect(await store.sessions.save(nothing(b, 'a key'), b.version)).toBe(true)
   })
 
   test('any string can be a key', async () => {
@@ -81,25 +81,25 @@ overStores(kind => {
     const session = await stored(store)
     for (const key of ['', '$set', 'a.b', '__proto__', 'a\u0000b', 'a', `' OR 1`, '☕']) {
       const write = nothing(session, key)
-      expect(await store.idempotencyRecord(session.session_id, key, noon)).toBeNull()
-      expect(await store.save(write, session.version)).toBe(true)
-      expect(await store.idempotencyRecord(session.session_id, key, noon)).toEqual(write.idempotency)
+      expect(await store.sessions.idempotencyRecord(session.session_id, key, noon)).toBeNull()
+      expect(await store.sessions.save(write, session.version)).toBe(true)
+      expect(await store.sessions.idempotencyRecord(session.session_id, key, noon)).toEqual(write.idempotency)
     }
   })
 
   test('a record expires after a day, which frees its key', async () => {
     const { store } = place
     const session = await stored(store)
-    await store.save(nothing(session, 'a key'), session.version)
+    await store.sessions.save(nothing(session, 'a key'), session.version)
     const last = secondsAfter(noon, day - 1)
     const over = secondsAfter(noon, day)
-    expect(await store.idempotencyRecord(session.session_id, 'a key', last)).not.toBeNull()
-    expect(await store.save(nothing(session, 'a key', last), session.version)).toBe(false)
-    expect(await store.idempotencyRecord(session.session_id, 'a key', over)).toBeNull()
+    expect(await store.sessions.idempotencyRecord(session.session_id, 'a key', last)).not.toBeNull()
+    expect(await store.sessions.save(nothing(session, 'a key', last), session.version)).toBe(false)
+    expect(await store.sessions.idempotencyRecord(session.session_id, 'a key', over)).toBeNull()
 
     const again = nothing(session, 'a key', over)
-    expect(await store.save(again, session.version)).toBe(true)
-    expect(await store.idempotencyRecord(session.session_id, 'a key', secondsAfter(over, day - 1))).toEqual(
+    expect(await store.sessions.save(again, session.version)).toBe(true)
+    expect(await store.sessions.idempotencyRecord(session.session_id, 'a key', secondsAfter(over, day - 1))).toEqual(
       again.idempotency,
     )
   })
@@ -108,17 +108,17 @@ overStores(kind => {
     const { store } = place
     const session = await stored(store)
     const keys = Array.from({ length: maxIdempotencyRecords + 3 }, (_, i) => `key ${i}`)
-    for (const key of keys) await store.save(nothing(session, key), session.version)
-    const found = await Promise.all(keys.map(key => store.idempotencyRecord(session.session_id, key, noon)))
+    for (const key of keys) await store.sessions.save(nothing(session, key), session.version)
+    const found = await Promise.all(keys.map(key => store.sessions.idempotencyRecord(session.session_id, key, noon)))
     expect(keys.filter((_, i) => found[i] === null)).toEqual(['key 0', 'key 1', 'key 2'])
   })
 
   test('closing a session deletes its records', async () => {
     const { store } = place
     const session = await stored(store)
-    await store.save(nothing(session, 'a key'), session.version)
-    await store.close(closing(session), session.version)
-    expect(await store.idempotencyRecord(session.session_id, 'a key', noon)).toBeNull()
+    await store.sessions.save(nothing(session, 'a key'), session.version)
+    await store.sessions.close(closing(session), session.version)
+    expect(await store.sessions.idempotencyRecord(session.session_id, 'a key', noon)).toBeNull()
   })
 
   describe('starts', () => {
@@ -130,53 +130,55 @@ overStores(kind => {
     test('a start’s record is stored with the session and outlives it', async () => {
       const { store } = place
       const write = startUnder('first')
-      expect(await store.add(write)).toBe(true)
-      expect(await store.idempotencyRecord(null, 'first', noon)).toEqual(write.idempotency)
-      expect(await store.idempotencyRecord(write.session.session_id, 'first', noon)).toBeNull()
-      await store.close(closing(write.session), write.session.version)
-      expect(await store.idempotencyRecord(null, 'first', noon)).toEqual(write.idempotency)
+      expect(await store.sessions.add(write)).toBe(true)
+      expect(await store.sessions.idempotencyRecord(null, 'first', noon)).toEqual(write.idempotency)
+      expect(await store.sessions.idempotencyRecord(write.session.session_id, 'first', noon)).toBeNull()
+      await store.sessions.close(closing(write.session), write.session.version)
+      expect(await store.sessions.idempotencyRecord(null, 'first', noon)).toEqual(write.idempotency)
     })
 
     test('a second start under the same key starts nothing', async () => {
       const { store } = place
       const [first, second] = [startUnder('twice'), startUnder('twice')]
-      expect(await store.add(first)).toBe(true)
-      expect(await store.add(second)).toBe(false)
-      expect(await store.read(second.session.session_id)).toBeNull()
-      expect(await store.idempotencyRecord(null, 'twice', noon)).toEqual(first.idempotency)
+      expect(await store.sessions.add(first)).toBe(true)
+      expect(await store.sessions.add(second)).toBe(false)
+      expect(await store.sessions.read(second.session.session_id)).toBeNull()
+      expect(await store.sessions.idempotencyRecord(null, 'twice', noon)).toEqual(first.idempotency)
     })
 
     test('of concurrent starts under one key, one starts a session', async () => {
       const { store } = place
       const writes = Array.from({ length: 10 }, () => startUnder('at once'))
-      const added = await Promise.all(writes.map(write => store.add(write)))
+      const added = await Promise.all(writes.map(write => store.sessions.add(write)))
       expect(added.filter(Boolean)).toHaveLength(1)
-      const found = await Promise.all(writes.map(({ session }) => store.read(session.session_id)))
+      const found = await Promise.all(writes.map(({ session }) => store.sessions.read(session.session_id)))
       expect(found.map(Boolean)).toEqual(added)
-      expect(await store.idempotencyRecord(null, 'at once', noon)).toEqual(writes[added.indexOf(true)]?.idempotency)
+      expect(await store.sessions.idempotencyRecord(null, 'at once', noon)).toEqual(
+        writes[added.indexOf(true)]?.idempotency,
+      )
     })
 
     test('a start under a taken id stores no record', async () => {
       const { store } = place
       const { session_id } = await stored(store)
       const write = starting({ session_id })
-      expect(await store.add({ ...write, idempotency: idempotencyRecordOf(write, 'taken') })).toBe(false)
-      expect(await store.idempotencyRecord(null, 'taken', noon)).toBeNull()
+      expect(await store.sessions.add({ ...write, idempotency: idempotencyRecordOf(write, 'taken') })).toBe(false)
+      expect(await store.sessions.idempotencyRecord(null, 'taken', noon)).toBeNull()
     })
 
     test('a start’s record expires after a day, which frees its key', async () => {
       const { store } = place
       // MongoDB's TTL index uses the real clock and deletes old records, so this record is current.
       const now = timestamp(new Date())
-      await store.add(startUnder('daily', now))
+      await store.sessions.add(startUnder('daily', now))
       const last = secondsAfter(now, day - 1)
       const over = secondsAfter(now, day)
-      expect(await store.idempotencyRecord(null, 'daily', last)).not.toBeNull()
-      expect(await store.add(startUnder('daily', last))).toBe(false)
-      expect(await store.idempotencyRecord(null, 'daily', over)).toBeNull()
+      expect(await store.sessions.idempotencyRecord(null, 'daily', last)).not.toBeNull()
+      expect(await store.sessions.add(startUnder('daily', last))).toBe(false)
+      expect(await store.sessions.idempotencyRecord(null, 'daily', over)).toBeNull()
       const again = startUnder('daily', over)
-      expect(await store.add(again)).toBe(true)
-      expect(await store.idempotencyRecord(null, 'daily', over)).toEqual(again.idempotency)
+      expect(await store.sessions.add(again)).toBe(true)
+      expect(await store.sessions.idempotencyRecord(null, 'daily', over)).toEqual(again.idempotency)
     })
   })
 })

@@ -27,7 +27,7 @@ overStores(kind => {
       let session = await stored(store, who, commands, secondsAfter(noon, Math.floor(i / 4)))
       if (i % 6 === 1) {
         const failed = changing(session, calculation(0), secondsAfter(noon, 60), failing)
-        await store.save(failed, session.version)
+        await store.sessions.save(failed, session.version)
         session = failed.session
       }
       all.push(session)
@@ -49,7 +49,7 @@ overStores(kind => {
   async function byOffset(filter: Filter, limit: number): Promise<string[]> {
     const found: string[] = []
     for (;;) {
-      const page = ids(await place.store.list(filter, { limit, offset: found.length }))
+      const page = ids(await place.store.lists.list(filter, { limit, offset: found.length }))
       found.push(...page)
       if (page.length < limit) return found
     }
@@ -57,12 +57,12 @@ overStores(kind => {
 
   /** Reads the same pages, each counted from the end of the list. */
   async function byOffsetFromEnd(filter: Filter, limit: number): Promise<string[]> {
-    const total = await place.store.count(filter)
+    const total = await place.store.lists.count(filter)
     const found: string[] = []
     while (found.length < total) {
       const left = total - found.length
       const page = { limit: Math.min(limit, left), offset: Math.max(left - limit, 0), fromEnd: true }
-      found.push(...ids(await place.store.list(filter, page)))
+      found.push(...ids(await place.store.lists.list(filter, page)))
     }
     return found
   }
@@ -71,7 +71,7 @@ overStores(kind => {
     const found: Snapshot[] = []
     for (;;) {
       const after = found.at(-1)
-      const page = await place.store.list(filter, { limit, ...(after && { after }) })
+      const page = await place.store.lists.list(filter, { limit, ...(after && { after }) })
       found.push(...page)
       if (page.length < limit) return ids(found)
       await between?.()
@@ -117,7 +117,7 @@ overStores(kind => {
         expect(await byOffsetFromEnd(filter, limit)).toEqual(expected)
         expect(await byCursor(filter, limit)).toEqual(expected)
       }
-      expect(await place.store.count(filter)).toBe(expected.length)
+      expect(await place.store.lists.count(filter)).toBe(expected.length)
     },
   )
 
@@ -126,7 +126,7 @@ overStores(kind => {
     for (const limit of [1, 7, 100]) {
       const found: string[] = []
       for (let page = ['']; page.length > 0; found.unshift(...page)) {
-        page = ids(await place.store.list(filter, { limit, offset: found.length, fromEnd: true }))
+        page = ids(await place.store.lists.list(filter, { limit, offset: found.length, fromEnd: true }))
       }
       expect(found).toEqual(expected)
     }
@@ -139,7 +139,10 @@ overStores(kind => {
     expect(found).toEqual(
       await Promise.all(
         found.map(async ({ session_id }) => {
-          const [session, read] = await Promise.all([store.snapshot(session_id), store.read(session_id)])
+          const [session, read] = await Promise.all([
+            store.sessions.snapshot(session_id),
+            store.sessions.read(session_id),
+          ])
           return { ...session, result: read?.result }
         }),
       ),
@@ -153,19 +156,19 @@ overStores(kind => {
 
   test('a listed session has its identifying members only', async () => {
     const session = all[7] as Session
-    const listed = await place.store.list({}, { limit: 100, offset: 0 })
+    const listed = await place.store.lists.list({}, { limit: 100, offset: 0 })
     expect(listed.find(({ session_id }) => session_id === session.session_id)).toEqual(withoutHistory(session))
   })
 
   test.each(filters)('a page of %j with results has each session with its current result', async filter => {
     const { store } = place
-    const full = await Promise.all(selected(filter).map(id => store.withResult(id)))
-    expect(await store.list(filter, { limit: 100, offset: 0, withResults: true })).toEqual(full)
-    expect(await store.list(filter, { limit: 3, offset: 2, fromEnd: true, withResults: true })).toEqual(
+    const full = await Promise.all(selected(filter).map(id => store.sessions.withResult(id)))
+    expect(await store.lists.list(filter, { limit: 100, offset: 0, withResults: true })).toEqual(full)
+    expect(await store.lists.list(filter, { limit: 3, offset: 2, fromEnd: true, withResults: true })).toEqual(
       full.slice(0, full.length - 2).slice(-3),
     )
     const order = { by: 'label', descending: false, currency: null } as const
-    const { sessions } = await store.sorted(filter, order, { limit: 100, withResults: true })
+    const { sessions } = await store.lists.sorted(filter, order, { limit: 100, withResults: true })
     expect(sessions.map(({ session }) => session)).toEqual(
       sessions.map(({ session_id }) => full.find(session => session?.session_id === session_id)),
     )
@@ -173,10 +176,10 @@ overStores(kind => {
   })
 
   test('a page past the last session is empty', async () => {
-    expect(await place.store.list({}, { limit: 10, offset: 1_000 })).toEqual([])
-    expect(await place.store.list({}, { limit: 10, offset: 1_000, fromEnd: true })).toEqual([])
+    expect(await place.store.lists.list({}, { limit: 10, offset: 1_000 })).toEqual([])
+    expect(await place.store.lists.list({}, { limit: 10, offset: 1_000, fromEnd: true })).toEqual([])
     const after = { created_at: '2020-01-01T00:00:00.000Z', session_id: 'x' }
-    expect(await place.store.list({}, { limit: 10, after })).toEqual([])
+    expect(await place.store.lists.list({}, { limit: 10, after })).toEqual([])
   })
 
   test('a walk by cursor returns each existing session exactly once while others are added', async () => {

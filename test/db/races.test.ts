@@ -32,7 +32,7 @@ overStores(kind => {
     const seen = { versions: [] as number[], states: new Set<string>() }
     const reading = (async () => {
       while (!ended) {
-        const session = await store.read(session_id)
+        const session = await store.sessions.read(session_id)
         seen.versions.push(session?.version ?? 0)
         seen.states.add(session?.state ?? 'absent')
         await new Promise(setImmediate)
@@ -59,13 +59,13 @@ overStores(kind => {
     const answers = await Promise.all(writers)
     const seen = await watch.end()
 
-    const transitions = (await place.store.transitions(session_id, 0, 1_000)) ?? []
+    const transitions = (await place.store.sessions.transitions(session_id, 0, 1_000)) ?? []
     expect(transitions.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 101 }, (_, i) => i + 1))
     const answered = answers.flatMap(answer => answer.transitions).sort((a, b) => a.sequence - b.sequence)
     expect(answered).toEqual(transitions.slice(1))
-    const results = await place.store.results(session_id)
+    const results = await place.store.sessions.results(session_id)
     expect(results.map(({ inputs }) => inputs.sessions).sort((a, b) => a - b)).toEqual([...Array(50).keys()])
-    const session = await place.store.read(session_id)
+    const session = await place.store.sessions.read(session_id)
     expect(session).toMatchObject({
       version: 101,
       state: 'loaded',
@@ -94,7 +94,7 @@ overStores(kind => {
       expect(answers.filter(answer => !answer.replayed)).toHaveLength(1)
       expect(new Set(answers.map(answer => JSON.stringify(answer.transitions))).size).toBe(1)
       expect(answers[0]?.transitions.map(({ sequence }) => sequence)).toEqual([4, 5])
-      expect(await place.store.transitions(session_id, 0, 100)).toHaveLength(5)
+      expect(await place.store.sessions.transitions(session_id, 0, 100)).toHaveLength(5)
     }
   })
 
@@ -106,7 +106,7 @@ overStores(kind => {
       const answers = await Promise.all(asked)
       expect(new Set(answers.map(answer => answer.session.session_id)).size).toBe(1)
       expect(answers.filter(answer => !answer.replayed)).toHaveLength(1)
-      expect(await place.store.count(body)).toBe(1)
+      expect(await place.store.lists.count(body)).toBe(1)
     }
   })
 
@@ -122,7 +122,7 @@ overStores(kind => {
     await all[0]?.close(session_id)
     const outcomes = new Set(await Promise.all(writers))
     expect([...outcomes].filter(outcome => outcome !== 'changed' && outcome !== 'session_not_found')).toEqual([])
-    expect(await place.store.read(session_id)).toBeNull()
-    expect(await place.store.results(session_id)).toEqual([])
+    expect(await place.store.sessions.read(session_id)).toBeNull()
+    expect(await place.store.sessions.results(session_id)).toEqual([])
   })
 })

@@ -49,7 +49,7 @@ overStores(kind => {
 
   async function added(...of: Parameters<typeof reportOf>): Promise<StoredReport> {
     const stored = reportOf(...of)
-    expect(await place.store.addReport(stored, noon)).toBeUndefined()
+    expect(await place.store.reports.addReport(stored, noon)).toBeUndefined()
     return stored
   }
   /** Returns the counts of views that are stored, apart from zeros. */
@@ -65,17 +65,17 @@ overStores(kind => {
 
   test('a report is read as it was added, by its id and by the digest of its token', async () => {
     const stored = await added({ organisation_id: 'o', mentor_id: 'm' })
-    expect(await place.store.readReport(stored.report_id)).toEqual(stored)
-    expect(await place.store.sharedReport(stored.digest)).toEqual(stored)
-    expect(await place.store.readReport(stored.digest)).toBeNull()
-    expect(await place.store.sharedReport(stored.report_id)).toBeNull()
+    expect(await place.store.reports.readReport(stored.report_id)).toEqual(stored)
+    expect(await place.store.reports.sharedReport(stored.digest)).toEqual(stored)
+    expect(await place.store.reports.readReport(stored.digest)).toBeNull()
+    expect(await place.store.reports.sharedReport(stored.report_id)).toBeNull()
   })
 
   test('a report counts its views until it ends', async () => {
     const { report_id } = await added({ organisation_id: 'viewed' })
-    const viewed = async () => (await place.store.listReports(later, 'viewed')).map(({ views }) => views)
-    await place.store.addViews(new Map([[report_id, 2]]), later)
-    await place.store.addViews(
+    const viewed = async () => (await place.store.reports.listReports(later, 'viewed')).map(({ views }) => views)
+    await place.store.views.addViews(new Map([[report_id, 2]]), later)
+    await place.store.views.addViews(
       new Map([
         [report_id, 1],
         ['rp_unknown', 1],
@@ -83,12 +83,12 @@ overStores(kind => {
       later,
     )
     expect(await viewed()).toEqual([3])
-    expect(await place.store.endReport(report_id, later)).toBe(true)
-    await place.store.addViews(new Map([[report_id, 1]]), later)
+    expect(await place.store.reports.endReport(report_id, later)).toBe(true)
+    await place.store.views.addViews(new Map([[report_id, 1]]), later)
     expect(await viewed()).toEqual([])
     const expired = await added()
-    await place.store.addViews(new Map([[expired.report_id, 2]]), later)
-    await place.store.pruneReports(expired.ends_at)
+    await place.store.views.addViews(new Map([[expired.report_id, 2]]), later)
+    await place.store.reports.pruneReports(expired.ends_at)
     expect(await storedViews()).toEqual([])
   })
 
@@ -99,39 +99,39 @@ overStores(kind => {
       await added({ organisation_id: 'list' }),
       await added({ organisation_id: 'list' }),
     ]
-    expect(await place.store.endReport(d.report_id, later)).toBe(true)
-    expect(await place.store.listReports(later, 'list')).toEqual([c, a].map(listed))
-    expect((await place.store.listReports(later)).slice(0, 3)).toEqual([c, b, a].map(listed))
-    expect(await place.store.listReports(a.ends_at, 'list')).toEqual([c].map(listed))
+    expect(await place.store.reports.endReport(d.report_id, later)).toBe(true)
+    expect(await place.store.reports.listReports(later, 'list')).toEqual([c, a].map(listed))
+    expect((await place.store.reports.listReports(later)).slice(0, 3)).toEqual([c, b, a].map(listed))
+    expect(await place.store.reports.listReports(a.ends_at, 'list')).toEqual([c].map(listed))
   })
 
   test('a report that is ended loses its content at once, and ends only once', async () => {
     const stored = await added({ organisation_id: 'o', title: 'a title to forget' })
-    expect(await place.store.endReport(stored.report_id, later)).toBe(true)
-    expect(await place.store.sharedReport(stored.digest)).toEqual(ended(stored, later))
-    expect(await place.store.endReport(stored.report_id, addMs(later, 1))).toBe(false)
-    expect(await place.store.endReport('none', later)).toBe(false)
-    expect(await place.store.readReport(stored.report_id)).toEqual(ended(stored, later))
+    expect(await place.store.reports.endReport(stored.report_id, later)).toBe(true)
+    expect(await place.store.reports.sharedReport(stored.digest)).toEqual(ended(stored, later))
+    expect(await place.store.reports.endReport(stored.report_id, addMs(later, 1))).toBe(false)
+    expect(await place.store.reports.endReport('none', later)).toBe(false)
+    expect(await place.store.reports.readReport(stored.report_id)).toEqual(ended(stored, later))
   })
 
   test('an expired report cannot be ended, loses its content when it is pruned, and is deleted 30 days later', async () => {
     const [stored, other] = [await added(), await added({ expires_at: addMs(noon, 90 * dayMs) })]
-    expect(await place.store.endReport(stored.report_id, stored.ends_at)).toBe(false)
-    await place.store.pruneReports(stored.ends_at)
-    expect(await place.store.readReport(stored.report_id)).toEqual(ended(stored))
-    await place.store.pruneReports(addMs(stored.ends_at, 30 * dayMs - 1))
-    expect(await place.store.readReport(stored.report_id)).toEqual(ended(stored))
-    await place.store.pruneReports(addMs(stored.ends_at, 30 * dayMs))
-    expect(await place.store.readReport(stored.report_id)).toBeNull()
-    expect(await place.store.readReport(other.report_id)).toEqual(other)
+    expect(await place.store.reports.endReport(stored.report_id, stored.ends_at)).toBe(false)
+    await place.store.reports.pruneReports(stored.ends_at)
+    expect(await place.store.reports.readReport(stored.report_id)).toEqual(ended(stored))
+    await place.store.reports.pruneReports(addMs(stored.ends_at, 30 * dayMs - 1))
+    expect(await place.store.reports.readReport(stored.report_id)).toEqual(ended(stored))
+    await place.store.reports.pruneReports(addMs(stored.ends_at, 30 * dayMs))
+    expect(await place.store.reports.readReport(stored.report_id)).toBeNull()
+    expect(await place.store.reports.readReport(other.report_id)).toEqual(other)
   })
 
   test('a report that is deleted is gone, and no other is', async () => {
     const [deleted, other] = [await added(), await added()]
-    await place.store.deleteReport(deleted.report_id)
-    await place.store.deleteReport('none')
-    expect(await place.store.readReport(deleted.report_id)).toBeNull()
-    expect(await place.store.readReport(other.report_id)).toEqual(other)
+    await place.store.reports.deleteReport(deleted.report_id)
+    await place.store.reports.deleteReport('none')
+    expect(await place.store.reports.readReport(deleted.report_id)).toBeNull()
+    expect(await place.store.reports.readReport(other.report_id)).toEqual(other)
   })
 
   test('the erasure of a mentor deletes the reports that filter by it, also revoked ones, and no others', async () => {
@@ -141,13 +141,13 @@ overStores(kind => {
       await added({ mentor_id: 'stays' }),
       await added(),
     ]
-    await place.store.endReport(revoked.report_id, later)
+    await place.store.reports.endReport(revoked.report_id, later)
     expect(await place.store.eraseMentor('gone', () => true)).toBe(true)
     for (const { report_id, digest } of [live, revoked]) {
-      expect(await place.store.readReport(report_id)).toBeNull()
-      expect(await place.store.sharedReport(digest)).toBeNull()
+      expect(await place.store.reports.readReport(report_id)).toBeNull()
+      expect(await place.store.reports.sharedReport(digest)).toBeNull()
     }
-    for (const stored of [other, all]) expect(await place.store.readReport(stored.report_id)).toEqual(stored)
+    for (const stored of [other, all]) expect(await place.store.reports.readReport(stored.report_id)).toEqual(stored)
   })
 })
 
@@ -162,7 +162,7 @@ overStores(kind => {
   function addedAtOnce(organisations: (string | null)[]): Promise<(number | undefined)[]> {
     return Promise.all(
       organisations.map((organisation_id, n) =>
-        (stores[n % stores.length] ?? place.store).addReport(reportOf({ organisation_id }), noon),
+        (stores[n % stores.length] ?? place.store).reports.addReport(reportOf({ organisation_id }), noon),
       ),
     )
   }
@@ -179,16 +179,16 @@ overStores(kind => {
     for (let n = 0; n < 7; n++) expect(countOf(await others(100), undefined)).toBe(100)
     const last = await others(120)
     expect([countOf(last, undefined), countOf(last, reportsInTotal)]).toEqual([100, 20])
-    expect(await place.store.listReports(noon)).toHaveLength(1_000)
+    expect(await place.store.reports.listReports(noon)).toHaveLength(1_000)
 
-    expect(await place.store.addReport(reportOf({ organisation_id: 'full' }), noon)).toBe(reportsInTotal)
-    const [revoked] = await place.store.listReports(noon, 'full')
-    await place.store.endReport(revoked?.report_id ?? '', later)
-    expect(await place.store.addReport(reportOf({ organisation_id: 'full' }), noon)).toBeUndefined()
-    expect(await place.store.addReport(reportOf({ organisation_id: 'full' }), noon)).toBe(reportsInTotal)
+    expect(await place.store.reports.addReport(reportOf({ organisation_id: 'full' }), noon)).toBe(reportsInTotal)
+    const [revoked] = await place.store.reports.listReports(noon, 'full')
+    await place.store.reports.endReport(revoked?.report_id ?? '', later)
+    expect(await place.store.reports.addReport(reportOf({ organisation_id: 'full' }), noon)).toBeUndefined()
+    expect(await place.store.reports.addReport(reportOf({ organisation_id: 'full' }), noon)).toBe(reportsInTotal)
     // Expired reports do not count.
     const afterAll = addMs(noon, 2 * dayMs)
-    expect(await place.store.addReport(reportOf({ organisation_id: 'full' }), afterAll)).toBeUndefined()
+    expect(await place.store.reports.addReport(reportOf({ organisation_id: 'full' }), afterAll)).toBeUndefined()
   })
 })
 
@@ -216,8 +216,8 @@ overStores(kind => {
       return { ...report, ends_at: addMs(later, n) }
     })
     await addEnded(rows)
-    await place.store.pruneReports(later)
-    const isKnown = async (n: number) => (await place.store.readReport(rows[n]?.report_id ?? '')) !== null
+    await place.store.reports.pruneReports(later)
+    const isKnown = async (n: number) => (await place.store.reports.readReport(rows[n]?.report_id ?? '')) !== null
     expect(await Promise.all([0, 4, 5, rows.length - 1].map(isKnown))).toEqual([false, false, true, true])
   })
 })
@@ -231,8 +231,8 @@ describe('the data file', () => {
     await earlier.end()
     const store = await place.open()
     const stored = reportOf()
-    expect(await store.addReport(stored, noon)).toBeUndefined()
-    expect(await store.readReport(stored.report_id)).toEqual(stored)
+    expect(await store.reports.addReport(stored, noon)).toBeUndefined()
+    expect(await store.reports.readReport(stored.report_id)).toEqual(stored)
     await place.drop()
   })
 
@@ -240,14 +240,14 @@ describe('the data file', () => {
     const place = await embeddedDatabase()
     const store = await place.open()
     const [kept, revoked] = [reportOf({ title: 'A title to keep' }), reportOf({ title: 'A title to forget' })]
-    for (const stored of [kept, revoked]) await store.addReport(stored, noon)
-    await store.endReport(revoked.report_id, later)
+    for (const stored of [kept, revoked]) await store.reports.addReport(stored, noon)
+    await store.reports.endReport(revoked.report_id, later)
     const { file } = (await store.backup?.()) ?? { file: '' }
     expect(existsSync(file)).toBe(true)
     expect(readFileSync(file, 'latin1')).toContain('A title to keep')
     expect(readFileSync(file, 'latin1')).not.toContain('A title to forget')
     const copy = openEmbeddedStore(file)
-    expect(await copy.readReport(kept.report_id)).toEqual(kept)
+    expect(await copy.reports.readReport(kept.report_id)).toEqual(kept)
     await copy.end()
     await place.drop()
   })

@@ -95,7 +95,7 @@ interface Told {
 /** Starts a session, and makes the steps that its states accept. */
 async function store(place: Store, steps: Steps, organisation_id: string | null): Promise<Told> {
   const start = starting({ organisation_id, mentor_id: `mentor of ${crypto.randomUUID()}` })
-  expect(await place.add(start)).toBe(true)
+  expect(await place.sessions.add(start)).toBe(true)
   const writes = [start]
   let at = noon
   for (const { command, minutes, works, by } of steps) {
@@ -109,7 +109,7 @@ async function store(place: Store, steps: Steps, organisation_id: string | null)
     if (!write || write.changes.length === 0) continue
     write.changes = signedBy(write.changes, by)
     write.idempotency = idempotencyRecordOf(write, `key ${writes.length}`)
-    expect(await place.save(write, session.version)).toBe(true)
+    expect(await place.sessions.save(write, session.version)).toBe(true)
     writes.push(write)
   }
   return {
@@ -149,36 +149,36 @@ overStores(kind => {
         const filter = { mentor_id }
         const snapshot = withoutHistory(session)
 
-        expect(await stored.read(session_id)).toStrictEqual(session)
-        sameText(await stored.snapshot(session_id), snapshot)
-        sameText(await stored.withResult(session_id), { ...snapshot, result })
-        sameText(await stored.results(session_id), results)
-        for (const one of results) sameText(await stored.result(session_id, one.result_id), one)
+        expect(await stored.sessions.read(session_id)).toStrictEqual(session)
+        sameText(await stored.sessions.snapshot(session_id), snapshot)
+        sameText(await stored.sessions.withResult(session_id), { ...snapshot, result })
+        sameText(await stored.sessions.results(session_id), results)
+        for (const one of results) sameText(await stored.sessions.result(session_id, one.result_id), one)
         for (let after = 0; after <= transitions.length; after++) {
-          sameText(await stored.transitions(session_id, after, 3), transitions.slice(after, after + 3))
+          sameText(await stored.sessions.transitions(session_id, after, 3), transitions.slice(after, after + 3))
         }
-        sameText(await stored.transitions(session_id, 0, 1_000), transitions)
+        sameText(await stored.sessions.transitions(session_id, 0, 1_000), transitions)
         for (const { idempotency } of writes) {
           if (idempotency)
-            expect(await stored.idempotencyRecord(session_id, idempotency.key, noon)).toEqual(idempotency)
+            expect(await stored.sessions.idempotencyRecord(session_id, idempotency.key, noon)).toEqual(idempotency)
         }
 
         sameText(
-          await stored.shares(session_id),
+          await stored.sessions.shares(session_id),
           session.shares.filter(share => !share.revoked),
         )
         for (const share of session.shares.filter(one => isLive(one, noon))) {
           const shared = results.find(one => one.result_id === share.result_id)
           const superseded = results[0]?.result_id !== share.result_id
-          expect(await stored.shared(share.token)).toStrictEqual({ share, result: shared, superseded })
+          expect(await stored.sessions.shared(share.token)).toStrictEqual({ share, result: shared, superseded })
         }
 
-        sameText(await stored.list(filter, { limit: 9, offset: 0 }), [snapshot])
+        sameText(await stored.lists.list(filter, { limit: 9, offset: 0 }), [snapshot])
         for (const by of sessionOrderFields) {
           for (const currency of [null, 'GBP']) {
             if (by === 'created_at') continue
             const order: OtherOrder = { by, descending: true, currency }
-            const page = await stored.sorted(filter, order, { limit: 9 })
+            const page = await stored.lists.sorted(filter, order, { limit: 9 })
             expect(page).toEqual({ sessions: [{ ...sortKeyOf(order, session), session: snapshot }], more: false })
           }
         }
@@ -186,11 +186,11 @@ overStores(kind => {
         sameText(exported.flat(), [{ ...snapshot, result }])
 
         const contribution = contributionOf(session)
-        const { sessions } = await stored.contributions('', 10_000)
+        const { sessions } = await stored.totals.contributions('', 10_000)
         const counted = sessions.find(one => one.session_id === session_id)
         sameText(counted?.contribution, contribution)
         const r = contribution?.result
-        expect(await gathered(stored.totals(filter, ['state', 'currency', 'month']))).toEqual([
+        expect(await gathered(stored.totals.rows(filter, ['state', 'currency', 'month']))).toEqual([
           {
             mentor_id: null,
             organisation_id: null,
@@ -206,13 +206,13 @@ overStores(kind => {
           },
         ])
         const since = addMs(session.updated_at, -29 * minuteMs).slice(0, 16)
-        expect(await stored.calculations(filter, `${since}:00.000Z`)).toEqual(
+        expect(await stored.totals.calculations(filter, `${since}:00.000Z`)).toEqual(
           session.calculations.filter(({ minute }) => minute >= since),
         )
 
         const closed = close(session, session.updated_at)
         const last = { session: closed.reduce(evolve, session), changes: closed, before: contribution }
-        expect(await stored.close(last, session.version)).toBe(true)
+        expect(await stored.sessions.close(last, session.version)).toBe(true)
         const commits = [...told.commits, commitOf(last.session, last.changes, last.before)]
         const ofSession = () => log.filter(({ commit }) => commit.session_id === session_id)
         await until(() => ofSession().length === commits.length, 60_000, 'the commits')
@@ -221,7 +221,7 @@ overStores(kind => {
           commits,
         )
         const position = ofSession()[0]?.before as string
-        const { entries } = await stored.history(position, 100, filter)
+        const { entries } = await stored.log.history(position, 100, filter)
         expect(entries.map(({ commit }) => commit)).toEqual(commits)
       }),
       { numRuns: 30, examples: [[[], null]] },

@@ -37,7 +37,7 @@ overStores(kind => {
         let session = await stored(store, who, i % 2 ? links : links.slice(0, i % 4 ? 1 : 0), at)
         if (i % 8 === 1) {
           const write = revoking(session, session.shares[0]?.token ?? '', at)
-          await store.save(write, session.version)
+          await store.sessions.save(write, session.version)
           session = write.session
         }
         all.push(session)
@@ -64,7 +64,10 @@ overStores(kind => {
       const found: SharedLink[] = []
       for (;;) {
         const last = found.at(-1)
-        const page = await place.store.sharedLinks(filter, now, { limit, ...(last && { after: positionOf(last) }) })
+        const page = await place.store.lists.sharedLinks(filter, now, {
+          limit,
+          ...(last && { after: positionOf(last) }),
+        })
         found.push(...page)
         if (page.length < limit) return found
       }
@@ -108,15 +111,18 @@ overStores(kind => {
       const second = await stored(store, { session_id: 'second' }, [calculation(1), shareFor(7)], later(1))
       const third = await stored(store, { session_id: 'third' }, [calculation(1), shareFor(7)], later(2))
       const ids = async () =>
-        (await store.sharedLinks({}, later(9), { limit: 9 })).map(({ session }) => session.session_id)
+        (await store.lists.sharedLinks({}, later(9), { limit: 9 })).map(({ session }) => session.session_id)
       expect(await ids()).toEqual(['third', 'second', 'first'])
       const renewed = changing(first, shareFor(365), later(3))
-      await store.save(renewed, first.version)
+      await store.sessions.save(renewed, first.version)
       expect(await ids()).toEqual(['first', 'third', 'second'])
-      await store.save(revoking(renewed.session, renewed.session.shares[0]?.token ?? ''), renewed.session.version)
+      await store.sessions.save(
+        revoking(renewed.session, renewed.session.shares[0]?.token ?? ''),
+        renewed.session.version,
+      )
       expect(await ids()).toEqual(['third', 'second'])
-      await store.close(closing(third), third.version)
-      await store.save(changing(second, 'ResetRequested'), second.version)
+      await store.sessions.close(closing(third), third.version)
+      await store.sessions.save(changing(second, 'ResetRequested'), second.version)
       expect(await ids()).toEqual([])
     })
   })
@@ -134,12 +140,12 @@ overStores(kind => {
         ),
       )
       const change = (changed: Session[], write: (session: Session) => Write) =>
-        Promise.all(changed.map(session => store.save(write(session), session.version)))
+        Promise.all(changed.map(session => store.sessions.save(write(session), session.version)))
       const changes = [
         change(sessions.slice(0, 25), session => changing(session, shareFor(90), later(1_300))),
         change(sessions.slice(25, 50), session => revoking(session, session.shares[0]?.token ?? '', later(1_300))),
       ]
-      const tokens = (await store.sharedLinks({}, later(1_300), { limit: 100 })).map(({ share }) => share.token)
+      const tokens = (await store.lists.sharedLinks({}, later(1_300), { limit: 100 })).map(({ share }) => share.token)
       await Promise.all(changes)
       expect(tokens).toHaveLength(100)
       expect(new Set(tokens).size).toBe(100)
@@ -149,9 +155,9 @@ overStores(kind => {
   describe('the counts of views', () => {
     const place = placed(kind.place)
     const viewsOf = async ({ token }: Share): Promise<number | undefined> =>
-      (await place.store.readViews([token])).get(token)
+      (await place.store.views.readViews([token])).get(token)
     const viewed = ({ token }: Share, views: number, now = noon): Promise<void> =>
-      place.store.addViews(new Map([[token, views]]), now)
+      place.store.views.addViews(new Map([[token, views]]), now)
     async function shared(): Promise<{ session: Session; share: Share }> {
       const session = await stored(place.store, { mentor_id: 'm' }, [calculation(1), shareFor(7)])
       return { session, share: session.shares[0] as Share }
@@ -159,7 +165,7 @@ overStores(kind => {
 
     test('are added up by link, and missing for a link that nobody has viewed', async () => {
       const [a, b, c] = [await shared(), await shared(), await shared()]
-      await place.store.addViews(
+      await place.store.views.addViews(
         new Map([
           [a.share.token, 2],
           [b.share.token, 1],
@@ -168,14 +174,14 @@ overStores(kind => {
       )
       await viewed(a.share, 3)
       const tokens = [a, b, c].map(({ share }) => share.token)
-      expect(await place.store.readViews(tokens)).toEqual(
+      expect(await place.store.views.readViews(tokens)).toEqual(
         new Map([
           [a.share.token, 5],
           [b.share.token, 1],
         ]),
       )
-      expect(await place.store.readViews([])).toEqual(new Map())
-      await place.store.addViews(new Map(), noon)
+      expect(await place.store.views.readViews([])).toEqual(new Map())
+      await place.store.views.addViews(new Map(), noon)
     })
 
     test('of a token that was never issued, or of a link that is not live, are not stored', async () => {
@@ -184,7 +190,7 @@ overStores(kind => {
       expect(await viewsOf({ ...share, token: 'never issued' })).toBeUndefined()
       await viewed(share, 1, share.expires_at)
       expect(await viewsOf(share)).toBeUndefined()
-      await place.store.save(revoking(session, share.token), session.version)
+      await place.store.sessions.save(revoking(session, share.token), session.version)
       await viewed(share, 1)
       expect(await viewsOf(share)).toBeUndefined()
     })
@@ -192,10 +198,10 @@ overStores(kind => {
     test('end with their link: when it is revoked, or its session is reset or closed', async () => {
       const { store } = place
       const ends: ((session: Session, token: string) => Promise<boolean>)[] = [
-        (session, token) => store.save(revoking(session, token), session.version),
-        session => store.save(changing(session, 'ShareRevokeRequested'), session.version),
-        session => store.save(changing(session, 'ResetRequested'), session.version),
-        session => store.close(closing(session), session.version),
+        (session, token) => store.sessions.save(revoking(session, token), session.version),
+        session => store.sessions.save(changing(session, 'ShareRevokeRequested'), session.version),
+        session => store.sessions.save(changing(session, 'ResetRequested'), session.version),
+        session => store.sessions.close(closing(session), session.version),
       ]
       for (const end of ends) {
         const [{ session, share }, other] = [await shared(), await shared()]
@@ -212,7 +218,7 @@ overStores(kind => {
       const { session, share } = await shared()
       await viewed(share, 2)
       const renewed = changing(session, shareFor(90), secondsAfter(noon, days(6)))
-      await place.store.save(renewed, session.version)
+      await place.store.sessions.save(renewed, session.version)
       expect(await viewsOf(share)).toBe(2)
       await viewed(share, 1, secondsAfter(noon, days(60)))
       expect(await viewsOf(share)).toBe(3)

@@ -29,7 +29,7 @@ async function pagesOf(
 ): Promise<SortedSessions['sessions']> {
   const found: SortedSessions['sessions'] = []
   for (let after: SortedPage['after']; ; await between?.()) {
-    const page = await store.sorted(filter, order, { limit, after })
+    const page = await store.lists.sorted(filter, order, { limit, after })
     expect(page.sessions.length).toBeLessThanOrEqual(limit)
     found.push(...page.sessions)
     if (!page.more) return found
@@ -126,11 +126,12 @@ overStores(kind => {
     const found = await pagesOf(place.store, { mentor_id: 'large' }, order, 2)
     expect(placesOf(found)).toEqual(inOrder(order, sessions))
     expect(new Set(found.map(({ key }) => key)).size).toBe(4)
-    for (const session of sessions) expect(await place.store.close(closing(session), session.version)).toBe(true)
+    for (const session of sessions)
+      expect(await place.store.sessions.close(closing(session), session.version)).toBe(true)
   })
 
   test('a session in a sorted page has its identifying members only', async () => {
-    const { sessions } = await place.store.sorted({}, orders[0] as OtherOrder, { limit: 100 })
+    const { sessions } = await place.store.lists.sorted({}, orders[0] as OtherOrder, { limit: 100 })
     const sessionOf = new Map(all.map(session => [session.session_id, session]))
     for (const { session, session_id } of sessions) {
       expect(session).toEqual(withoutHistory(sessionOf.get(session_id) as Session))
@@ -177,13 +178,13 @@ overStores(kind => {
           const later = secondsAfter(noon, n)
           if (kind === 'close') {
             mine.splice(at, 1)
-            expect(await store.close(closing(session, later), session.version)).toBe(true)
+            expect(await store.sessions.close(closing(session, later), session.version)).toBe(true)
             return
           }
           const stated = figures({ label, currency, cost_per_session: cost, sessions: 10 + n })
           const write = changing(session, kind === 'reset' ? 'ResetRequested' : stated, later)
           if (write.changes.length === 0) return
-          expect(await store.save(write, session.version)).toBe(true)
+          expect(await store.sessions.save(write, session.version)).toBe(true)
           mine[at] = write.session
           wasAt.get(session.session_id)?.push(sortKeyOf(order, write.session))
         }
@@ -198,7 +199,7 @@ overStores(kind => {
         expect(ofMine.filter(({ session_id }) => !moved.has(session_id))).toEqual(inOrder(order, unmoved))
         for (const one of ofMine) expect(wasAt.get(one.session_id)).toContainEqual(one)
         expect(found).toEqual(found.toSorted(compareSortKeys(order)))
-        for (const session of mine) await store.close(closing(session), session.version)
+        for (const session of mine) await store.sessions.close(closing(session), session.version)
       },
     )
     await fc.assert(property, { numRuns: kind.name === 'embedded' ? 30 : 15 })

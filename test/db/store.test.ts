@@ -32,53 +32,52 @@ overStores(kind => {
       { event: 'ShareRequested' },
     ])
     expect(shared.shares).toHaveLength(3)
-    expect(await store.read(shared.session_id)).toEqual(shared)
+    expect(await store.sessions.read(shared.session_id)).toEqual(shared)
 
     const reset = changing(shared, 'ResetRequested', secondsAfter(noon, 60))
-    expect(await store.save(reset, shared.version)).toBe(true)
-    expect(await store.read(shared.session_id)).toEqual(reset.session)
+    expect(await store.sessions.save(reset, shared.version)).toBe(true)
+    expect(await store.sessions.read(shared.session_id)).toEqual(reset.session)
   })
 
   test('a snapshot of a session is the session without its history', async () => {
     const { store } = place
     const session = await stored(store, { organisation_id: 'o' }, [calculation(1), { event: 'ShareRequested' }])
-    expect(await store.snapshot(session.session_id)).toEqual(withoutHistory(session))
-    expect(await store.close(closing(session), session.version)).toBe(true)
-    expect(await store.snapshot(session.session_id)).toBeNull()
+    expect(await store.sessions.snapshot(session.session_id)).toEqual(withoutHistory(session))
+    expect(await store.sessions.close(closing(session), session.version)).toBe(true)
+    expect(await store.sessions.snapshot(session.session_id)).toBeNull()
   })
 
   test('a missing session is read as null, without transitions or results', async () => {
-    expect(await place.store.read('nobody')).toBeNull()
-    expect(await place.store.snapshot('nobody')).toBeNull()
-    expect(await place.store.transitions('nobody', 0, 10)).toBeNull()
-    expect(await place.store.results('nobody')).toEqual([])
+    expect(await place.store.sessions.read('nobody')).toBeNull()
+    expect(await place.store.sessions.snapshot('nobody')).toBeNull()
+    expect(await place.store.sessions.transitions('nobody', 0, 10)).toBeNull()
+    expect(await place.store.sessions.results('nobody')).toEqual([])
   })
 
   test('concurrent reads each get the session with their own id', async () => {
     const { store } = place
     const [a, b] = [await stored(store), await stored(store, {}, [calculation(1)])]
-    expect(await Promise.all([a.session_id, 'nobody', b.session_id, a.session_id].map(id => store.read(id)))).toEqual([
-      a,
-      null,
-      b,
-      a,
-    ])
+    expect(
+      await Promise.all([a.session_id, 'nobody', b.session_id, a.session_id].map(id => store.sessions.read(id))),
+    ).toEqual([a, null, b, a])
   })
 
   test.each(oddStrings)('the id %j works like any other string', async odd => {
     const { store } = place
     const session = await stored(store, { session_id: odd, mentor_id: odd, organisation_id: odd }, [calculation(1)])
-    expect(await store.read(odd)).toEqual(session)
-    expect(await store.list({ mentor_id: odd, organisation_id: odd }, { limit: 9, offset: 0 })).toMatchObject([
+    expect(await store.sessions.read(odd)).toEqual(session)
+    expect(await store.lists.list({ mentor_id: odd, organisation_id: odd }, { limit: 9, offset: 0 })).toMatchObject([
       { session_id: odd, mentor_id: odd, organisation_id: odd },
     ])
-    expect(await store.count({ mentor_id: odd })).toBe(1)
+    expect(await store.lists.count({ mentor_id: odd })).toBe(1)
   })
 
   test('adding a session under a taken id changes nothing', async () => {
     const session = await stored(place.store, {}, [calculation(1)])
-    expect(await place.store.add(starting({ session_id: session.session_id, mentor_id: 'another' }))).toBe(false)
-    expect(await place.store.read(session.session_id)).toEqual(session)
+    expect(await place.store.sessions.add(starting({ session_id: session.session_id, mentor_id: 'another' }))).toBe(
+      false,
+    )
+    expect(await place.store.sessions.read(session.session_id)).toEqual(session)
   })
 
   test('a write based on a version that is not the stored one changes nothing', async () => {
@@ -86,35 +85,35 @@ overStores(kind => {
     const session = await stored(store, {}, [calculation(1)])
     const write = changing(session, calculation(2))
     for (const version of [session.version - 1, session.version + 1]) {
-      expect(await store.save(write, version)).toBe(false)
-      expect(await store.close(closing(session), version)).toBe(false)
+      expect(await store.sessions.save(write, version)).toBe(false)
+      expect(await store.sessions.close(closing(session), version)).toBe(false)
     }
-    expect(await store.read(session.session_id)).toEqual(session)
-    expect(await store.results(session.session_id)).toHaveLength(1)
-    expect(await store.transitions(session.session_id, 0, 100)).toHaveLength(session.version)
+    expect(await store.sessions.read(session.session_id)).toEqual(session)
+    expect(await store.sessions.results(session.session_id)).toHaveLength(1)
+    expect(await store.sessions.transitions(session.session_id, 0, 100)).toHaveLength(session.version)
   })
 
   test('a write to a missing session changes nothing', async () => {
     const { session } = starting()
-    expect(await place.store.save(changing(session, calculation(1)), session.version)).toBe(false)
-    expect(await place.store.close(closing(session), session.version)).toBe(false)
-    expect(await place.store.read(session.session_id)).toBeNull()
+    expect(await place.store.sessions.save(changing(session, calculation(1)), session.version)).toBe(false)
+    expect(await place.store.sessions.close(closing(session), session.version)).toBe(false)
+    expect(await place.store.sessions.read(session.session_id)).toBeNull()
   })
 
   test('of several writes based on one version, one is saved', async () => {
     const { store } = place
     const session = await stored(store)
     const writes = Array.from({ length: 20 }, (_, i) => changing(session, calculation(i)))
-    const saved = await Promise.all(writes.map(write => store.save(write, session.version)))
+    const saved = await Promise.all(writes.map(write => store.sessions.save(write, session.version)))
     expect(saved.filter(Boolean)).toHaveLength(1)
-    expect(await store.read(session.session_id)).toEqual(writes[saved.indexOf(true)]?.session)
+    expect(await store.sessions.read(session.session_id)).toEqual(writes[saved.indexOf(true)]?.session)
   })
 
   test('transitions are returned in order, after a sequence and up to a limit', async () => {
     const { store } = place
     const { session_id } = await stored(store, {}, [calculation(1), calculation(2), calculation(3)])
     const sequences = async (after: number, limit: number) =>
-      (await store.transitions(session_id, after, limit))?.map(transition => transition.sequence)
+      (await store.sessions.transitions(session_id, after, limit))?.map(transition => transition.sequence)
     expect(await sequences(0, 100)).toEqual([1, 2, 3, 4, 5, 6, 7])
     expect(await sequences(0, 2)).toEqual([1, 2])
     expect(await sequences(2, 3)).toEqual([3, 4, 5])
@@ -126,7 +125,7 @@ overStores(kind => {
   test('results are returned newest first, even within one second', async () => {
     const { store } = place
     const { session_id, result } = await stored(store, {}, [1, 2, 3, 4, 5].map(calculation))
-    const results = await store.results(session_id)
+    const results = await store.sessions.results(session_id)
     expect(results.map(({ inputs }) => inputs.sessions)).toEqual([5, 4, 3, 2, 1])
     expect(results[0]).toEqual(result)
   })
@@ -135,31 +134,31 @@ overStores(kind => {
     const { store } = place
     const commands = [calculation(1), { event: 'ResetRequested' as const }, calculation(2), calculation(3)]
     const [a, b] = [await stored(store, {}, commands), await stored(store, {}, commands)]
-    const results = await store.results(a.session_id)
+    const results = await store.sessions.results(a.session_id)
     expect(results).toHaveLength(3)
-    const asked = results.map(({ result_id }) => store.result(a.session_id, result_id))
+    const asked = results.map(({ result_id }) => store.sessions.result(a.session_id, result_id))
     expect(await Promise.all(asked)).toEqual(results)
     const others = ['none', '', '$result_id', '$$ROOT', b.result_id ?? '']
-    for (const id of others) expect(await store.result(a.session_id, id)).toBeNull()
-    expect(await store.result('nobody', a.result_id ?? '')).toBeNull()
-    await store.close(closing(a), a.version)
-    expect(await store.result(a.session_id, a.result_id ?? '')).toBeNull()
+    for (const id of others) expect(await store.sessions.result(a.session_id, id)).toBeNull()
+    expect(await store.sessions.result('nobody', a.result_id ?? '')).toBeNull()
+    await store.sessions.close(closing(a), a.version)
+    expect(await store.sessions.result(a.session_id, a.result_id ?? '')).toBeNull()
   })
 
   test('a share token finds the share, its result, and whether a newer result exists', async () => {
     const { store } = place
     const first = await stored(store, {}, [calculation(1), { event: 'ShareRequested' }])
     const [share] = first.shares
-    const [result] = await store.results(first.session_id)
+    const [result] = await store.sessions.results(first.session_id)
     const token = share?.token ?? ''
-    expect(await store.shared(token)).toEqual({ share, result, superseded: false })
-    expect(await store.shared('never issued')).toBeNull()
+    expect(await store.sessions.shared(token)).toEqual({ share, result, superseded: false })
+    expect(await store.sessions.shared('never issued')).toBeNull()
 
     const second = changing(first, calculation(2))
-    await store.save(second, first.version)
-    expect(await store.shared(token)).toEqual({ share, result, superseded: true })
-    await store.save(changing(second.session, 'ShareRevokeRequested'), second.session.version)
-    expect(await store.shared(token)).toEqual({ share: { ...share, revoked: true }, result, superseded: true })
+    await store.sessions.save(second, first.version)
+    expect(await store.sessions.shared(token)).toEqual({ share, result, superseded: true })
+    await store.sessions.save(changing(second.session, 'ShareRevokeRequested'), second.session.version)
+    expect(await store.sessions.shared(token)).toEqual({ share: { ...share, revoked: true }, result, superseded: true })
   })
 
   test('a share link is stored with its days, and a new expiry or its revocation replaces it where it is', async () => {
@@ -170,21 +169,21 @@ overStores(kind => {
     const [first, second] = session.shares as [Share, Share]
     expect([first.days, second.days]).toEqual([7, 8])
     const save = async (write: Write): Promise<void> => {
-      expect(await store.save(write, session.version)).toBe(true)
+      expect(await store.sessions.save(write, session.version)).toBe(true)
       session = write.session
-      expect(await store.read(session.session_id)).toStrictEqual(session)
+      expect(await store.sessions.read(session.session_id)).toStrictEqual(session)
     }
     await save(changing(session, shareFor(365)))
     const renewed = { ...second, days: 365, expires_at: '2027-03-26T12:00:00.000Z' }
-    expect(await store.shares(session.session_id)).toStrictEqual([first, renewed])
-    expect(await store.latestShare(session.session_id)).toStrictEqual(renewed)
-    expect((await store.shared(second.token))?.share).toStrictEqual(renewed)
+    expect(await store.sessions.shares(session.session_id)).toStrictEqual([first, renewed])
+    expect(await store.sessions.latestShare(session.session_id)).toStrictEqual(renewed)
+    expect((await store.sessions.shared(second.token))?.share).toStrictEqual(renewed)
     await save(revoking(session, first.token))
-    expect(await store.shares(session.session_id)).toStrictEqual([renewed])
-    expect((await store.shared(first.token))?.share).toStrictEqual({ ...first, revoked: true })
+    expect(await store.sessions.shares(session.session_id)).toStrictEqual([renewed])
+    expect((await store.sessions.shared(first.token))?.share).toStrictEqual({ ...first, revoked: true })
     await save(revoking(session, second.token))
-    expect(await store.shares(session.session_id)).toEqual([])
-    expect(await store.latestShare(session.session_id)).toStrictEqual({ ...renewed, revoked: true })
+    expect(await store.sessions.shares(session.session_id)).toEqual([])
+    expect(await store.sessions.latestShare(session.session_id)).toStrictEqual({ ...renewed, revoked: true })
   })
 
   test('one write can create, renew and revoke share links', async () => {
@@ -198,18 +197,18 @@ overStores(kind => {
       changes.push(...write.changes)
       session = write.session
     }
-    expect(await store.save({ session, changes }, first.version)).toBe(true)
-    expect((await store.read(session.session_id))?.shares).toStrictEqual(session.shares)
+    expect(await store.sessions.save({ session, changes }, first.version)).toBe(true)
+    expect((await store.sessions.read(session.session_id))?.shares).toStrictEqual(session.shares)
   })
 
   test('the latest share link is found while its result is current, even if it is not live', async () => {
     const calculated = await stored(place.store, {}, [calculation(1)])
-    const latest = (): Promise<Share | null> => place.store.latestShare(calculated.session_id)
+    const latest = (): Promise<Share | null> => place.store.sessions.latestShare(calculated.session_id)
     expect(await latest()).toBeNull()
     let session = calculated
     const change = async (command: Parameters<typeof changing>[1]): Promise<void> => {
       const write = changing(session, command)
-      await place.store.save(write, session.version)
+      await place.store.sessions.save(write, session.version)
       session = write.session
     }
     await change('ShareRequested')
@@ -219,43 +218,43 @@ overStores(kind => {
     expect(await latest()).toEqual({ ...first, revoked: true })
     await change('ShareRequested')
     expect(await latest()).toEqual(session.shares[1])
-    expect(await place.store.shares(session.session_id)).toEqual([session.shares[1]])
+    expect(await place.store.sessions.shares(session.session_id)).toEqual([session.shares[1]])
     await change(calculation(2))
     expect(await latest()).toBeNull()
     await change('ShareRequested')
-    expect(await place.store.shares(session.session_id)).toEqual(session.shares.slice(1))
+    expect(await place.store.sessions.shares(session.session_id)).toEqual(session.shares.slice(1))
     expect(await latest()).toEqual(session.shares[2])
     await change('ResetRequested')
     expect(await latest()).toBeNull()
-    expect(await place.store.shares('none')).toEqual([])
-    expect(await place.store.latestShare('none')).toBeNull()
+    expect(await place.store.sessions.shares('none')).toEqual([])
+    expect(await place.store.sessions.latestShare('none')).toBeNull()
   })
 
   test('a session is read with its current result', async () => {
     const { store } = place
     const started = await stored(store)
-    expect(await store.withResult(started.session_id)).toEqual({ ...withoutHistory(started), result: null })
+    expect(await store.sessions.withResult(started.session_id)).toEqual({ ...withoutHistory(started), result: null })
     const calculated = await stored(store, {}, [calculation(1), calculation(2)])
     const { result } = calculated
-    expect(await store.withResult(calculated.session_id)).toEqual({ ...withoutHistory(calculated), result })
-    expect(await store.withResult('none')).toBeNull()
+    expect(await store.sessions.withResult(calculated.session_id)).toEqual({ ...withoutHistory(calculated), result })
+    expect(await store.sessions.withResult('none')).toBeNull()
   })
 
   test('a closed session is absent from every read, and its id is free', async () => {
     const { store } = place
     const session = await stored(store, { mentor_id: 'leaver' }, [calculation(1), { event: 'ShareRequested' }])
-    expect(await store.close(closing(session), session.version)).toBe(true)
+    expect(await store.sessions.close(closing(session), session.version)).toBe(true)
 
-    expect(await store.read(session.session_id)).toBeNull()
-    expect(await store.transitions(session.session_id, 0, 10)).toBeNull()
-    expect(await store.results(session.session_id)).toEqual([])
-    expect(await store.shared(session.shares[0]?.token ?? '')).toBeNull()
-    expect(await store.list({ mentor_id: 'leaver' }, { limit: 10, offset: 0 })).toEqual([])
-    expect(await store.count({ mentor_id: 'leaver' })).toBe(0)
-    expect(await store.save(changing(session, calculation(2)), session.version)).toBe(false)
-    expect(await store.close(closing(session), session.version)).toBe(false)
-    expect(await store.add(starting({ session_id: session.session_id }))).toBe(true)
-    expect(await store.results(session.session_id)).toEqual([])
+    expect(await store.sessions.read(session.session_id)).toBeNull()
+    expect(await store.sessions.transitions(session.session_id, 0, 10)).toBeNull()
+    expect(await store.sessions.results(session.session_id)).toEqual([])
+    expect(await store.sessions.shared(session.shares[0]?.token ?? '')).toBeNull()
+    expect(await store.lists.list({ mentor_id: 'leaver' }, { limit: 10, offset: 0 })).toEqual([])
+    expect(await store.lists.count({ mentor_id: 'leaver' })).toBe(0)
+    expect(await store.sessions.save(changing(session, calculation(2)), session.version)).toBe(false)
+    expect(await store.sessions.close(closing(session), session.version)).toBe(false)
+    expect(await store.sessions.add(starting({ session_id: session.session_id }))).toBe(true)
+    expect(await store.sessions.results(session.session_id)).toEqual([])
   })
 
   test('a working store answers a ping', async () => {

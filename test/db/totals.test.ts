@@ -35,7 +35,7 @@ overStores(kind => {
       )
       if (random() > 0.1 || session.result_id === null) return session
       const reset = changing(session, 'ResetRequested', session.updated_at)
-      expect(await store.save(reset, session.version)).toBe(true)
+      expect(await store.sessions.save(reset, session.version)).toBe(true)
       return reset.session
     })
     all = [...(await storeEveryKind(store)), ...(await Promise.all(more))]
@@ -98,26 +98,26 @@ overStores(kind => {
 
   test.each(filters)('the totals of %j are the sums over its sessions, for any grouping', async filter => {
     for (const names of by) {
-      const rows = await gathered(place.store.totals(filter, names))
+      const rows = await gathered(place.store.totals.rows(filter, names))
       expect(inOrder(rows)).toEqual(inOrder(counted(filter, names)))
     }
-    expect(await place.store.count(filter)).toBe(counted(filter, [])[0]?.sessions ?? 0)
+    expect(await place.store.lists.count(filter)).toBe(counted(filter, [])[0]?.sessions ?? 0)
   })
 
   test.each(['mentor_id', 'organisation_id'] as const)('all rows of one %s are adjacent', async name => {
     for (const filter of filters) {
-      const ids = (await gathered(place.store.totals(filter, [name, 'currency', 'state']))).map(row => row[name])
+      const ids = (await gathered(place.store.totals.rows(filter, [name, 'currency', 'state']))).map(row => row[name])
       const runs = ids.filter((id, i) => i === 0 || id !== ids[i - 1])
       expect(runs).toHaveLength(new Set(ids).size)
     }
   })
 
   test('a reader may stop before the end of the totals', async () => {
-    for await (const row of place.store.totals({}, ['mentor_id'])) {
+    for await (const row of place.store.totals.rows({}, ['mentor_id'])) {
       expect(row.sessions).toBeGreaterThan(0)
       break
     }
-    expect(await place.store.count({})).toBe(all.length)
+    expect(await place.store.lists.count({})).toBe(all.length)
   })
 
   describe('sums beyond 64 bits of hundredths', () => {
@@ -130,7 +130,7 @@ overStores(kind => {
       const value = BigInt(count) * BigInt(result?.value ?? 0)
       expect(value).toBeGreaterThan(2n ** 63n)
       const cost = BigInt(count) * BigInt(result?.cost ?? 0)
-      expect(await gathered(place.store.totals({}, []))).toMatchObject([{ results: count, cost, value }])
+      expect(await gathered(place.store.totals.rows({}, []))).toMatchObject([{ results: count, cost, value }])
     })
   })
 })

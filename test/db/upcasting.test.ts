@@ -9,15 +9,15 @@ import { gathered, overStores, placed } from '../support/stores'
 /** Stores a session whose results are changed by `alter` before they are stored. */
 async function storedWith(store: Store, alter: (result: Result) => Result): Promise<Write> {
   const first = starting()
-  await store.add(first)
+  await store.sessions.add(first)
   const { session, ...calculated } = changing(first.session, calculation(3))
   const changes = calculated.changes.map(change =>
     change.result ? { ...change, result: alter(change.result) } : change,
   )
   const result = session.result && alter(session.result)
-  await store.save({ ...calculated, session: { ...session, result }, changes }, first.session.version)
+  await store.sessions.save({ ...calculated, session: { ...session, result }, changes }, first.session.version)
   const shared = changing(session, 'ShareRequested')
-  await store.save(shared, session.version)
+  await store.sessions.save(shared, session.version)
   return shared
 }
 
@@ -26,10 +26,10 @@ async function reads(store: Store, { session }: Write): Promise<Record<string, u
   const { session_id, result_id } = session
   const exported = (await gathered(store.export({}, new AbortController().signal))).flat()
   return {
-    read: (await store.read(session_id))?.result,
-    result: await store.result(session_id, String(result_id)),
-    results: (await store.results(session_id))[0],
-    shared: (await store.shared(String(session.shares[0]?.token)))?.result,
+    read: (await store.sessions.read(session_id))?.result,
+    result: await store.sessions.result(session_id, String(result_id)),
+    results: (await store.sessions.results(session_id))[0],
+    shared: (await store.sessions.shared(String(session.shares[0]?.token)))?.result,
     exported: exported.find(one => one.session_id === session_id)?.result,
   }
 }

@@ -55,30 +55,30 @@ overStores(kind => {
 
   async function added(...of: Parameters<typeof endpointOf>): Promise<StoredEndpoint> {
     const stored = endpointOf(...of)
-    expect(await place.store.addEndpoint(stored)).toBeUndefined()
+    expect(await place.store.webhooks.addEndpoint(stored)).toBeUndefined()
     return stored
   }
 
   /** Takes the lease of an endpoint, and saves its delivery with these attempts. */
   async function saved(endpoint_id: string, delivery: DeliveryState, attempts: RecordedAttempt[]): Promise<boolean> {
-    await place.store.leaseEndpoints('owner')
-    return place.store.saveDelivery('owner', endpoint_id, delivery, attempts)
+    await place.store.webhooks.leaseEndpoints('owner')
+    return place.store.webhooks.saveDelivery('owner', endpoint_id, delivery, attempts)
   }
 
   test('an endpoint is read as it was added, and listed newest first, all or those of an organisation', async () => {
     const [a, b, c] = [await added('list'), await added(), await added('list')]
-    expect(await place.store.readEndpoint(a.endpoint.endpoint_id)).toEqual(a)
-    expect(await place.store.readEndpoint('none')).toBeNull()
-    expect(await place.store.listEndpoints('list')).toEqual([c, a])
-    expect((await place.store.listEndpoints()).slice(0, 3)).toEqual([c, b, a])
+    expect(await place.store.webhooks.readEndpoint(a.endpoint.endpoint_id)).toEqual(a)
+    expect(await place.store.webhooks.readEndpoint('none')).toBeNull()
+    expect(await place.store.webhooks.listEndpoints('list')).toEqual([c, a])
+    expect((await place.store.webhooks.listEndpoints()).slice(0, 3)).toEqual([c, b, a])
   })
 
   test('a change is saved only on top of the revision that it is based on', async () => {
     const { endpoint, delivery } = await added()
     const changed = { ...endpoint, url: 'https://other.test/', revision: 2 }
-    expect(await place.store.saveEndpoint(changed)).toBe(true)
-    expect(await place.store.saveEndpoint({ ...endpoint, revision: 2 })).toBe(false)
-    expect(await place.store.readEndpoint(endpoint.endpoint_id)).toEqual({ endpoint: changed, delivery })
+    expect(await place.store.webhooks.saveEndpoint(changed)).toBe(true)
+    expect(await place.store.webhooks.saveEndpoint({ ...endpoint, revision: 2 })).toBe(false)
+    expect(await place.store.webhooks.readEndpoint(endpoint.endpoint_id)).toEqual({ endpoint: changed, delivery })
   })
 
   test('the last 100 attempts are kept, newest first, without the mentor', async () => {
@@ -95,7 +95,7 @@ overStores(kind => {
         ),
       ).toBe(true)
     }
-    const attempts = await place.store.listAttempts(endpoint_id, 1_000)
+    const attempts = await place.store.webhooks.listAttempts(endpoint_id, 1_000)
     expect(attempts.map(({ message_id }) => message_id)).toEqual(
       numbers
         .slice(30)
@@ -103,19 +103,19 @@ overStores(kind => {
         .reverse(),
     )
     const { number: _, mentor_id: __, ...shown } = attemptOf(130)
-    expect(await place.store.listAttempts(endpoint_id, 1)).toEqual([shown])
+    expect(await place.store.webhooks.listAttempts(endpoint_id, 1)).toEqual([shown])
   })
 
   test('a deleted endpoint is gone with its delivery and attempts', async () => {
     const { endpoint, delivery } = await added()
     const { endpoint_id } = endpoint
     await saved(endpoint_id, { ...delivery, attempts: 1 }, [attemptOf(1)])
-    expect(await place.store.deleteEndpoint(endpoint_id)).toBe(true)
-    expect(await place.store.deleteEndpoint(endpoint_id)).toBe(false)
-    expect(await place.store.readEndpoint(endpoint_id)).toBeNull()
-    expect(await place.store.listAttempts(endpoint_id, 1)).toEqual([])
+    expect(await place.store.webhooks.deleteEndpoint(endpoint_id)).toBe(true)
+    expect(await place.store.webhooks.deleteEndpoint(endpoint_id)).toBe(false)
+    expect(await place.store.webhooks.readEndpoint(endpoint_id)).toBeNull()
+    expect(await place.store.webhooks.listAttempts(endpoint_id, 1)).toEqual([])
     expect(await saved(endpoint_id, delivery, [attemptOf(2)])).toBe(false)
-    expect(await place.store.listAttempts(endpoint_id, 1)).toEqual([])
+    expect(await place.store.webhooks.listAttempts(endpoint_id, 1)).toEqual([])
   })
 
   test('the erasure of a mentor deletes its endpoints, and the attempts of its messages, and no others', async () => {
@@ -124,9 +124,11 @@ overStores(kind => {
     await saved(endpoint_id, { ...other.delivery, attempts: 2 }, [attemptOf(1, 'gone'), attemptOf(2, 'stays')])
     await saved(its.endpoint.endpoint_id, { ...its.delivery, attempts: 1 }, [attemptOf(1, 'gone')])
     expect(await place.store.eraseMentor('gone', () => true)).toBe(true)
-    expect(await place.store.readEndpoint(its.endpoint.endpoint_id)).toBeNull()
-    expect(await place.store.listAttempts(its.endpoint.endpoint_id, 10)).toEqual([])
-    expect((await place.store.listAttempts(endpoint_id, 10)).map(({ message_id }) => message_id)).toEqual(['msg_2'])
+    expect(await place.store.webhooks.readEndpoint(its.endpoint.endpoint_id)).toBeNull()
+    expect(await place.store.webhooks.listAttempts(its.endpoint.endpoint_id, 10)).toEqual([])
+    expect((await place.store.webhooks.listAttempts(endpoint_id, 10)).map(({ message_id }) => message_id)).toEqual([
+      'msg_2',
+    ])
   })
 })
 
@@ -141,7 +143,7 @@ overStores(kind => {
   function addedAtOnce(organisations: (string | null)[]): Promise<(number | undefined)[]> {
     return Promise.all(
       organisations.map((organisation_id, n) =>
-        (stores[n % stores.length] ?? place.store).addEndpoint(endpointOf(organisation_id)),
+        (stores[n % stores.length] ?? place.store).webhooks.addEndpoint(endpointOf(organisation_id)),
       ),
     )
   }
@@ -158,20 +160,20 @@ overStores(kind => {
     for (let n = 0; n < 7; n++) expect(countOf(await others(100), undefined)).toBe(100)
     const last = await others(120)
     expect([countOf(last, undefined), countOf(last, 1_000)]).toEqual([100, 20])
-    expect(await place.store.listEndpoints()).toHaveLength(1_000)
+    expect(await place.store.webhooks.listEndpoints()).toHaveLength(1_000)
 
-    expect(await place.store.addEndpoint(endpointOf('full'))).toBe(1_000)
-    const [deleted] = await place.store.listEndpoints('full')
-    await place.store.deleteEndpoint(deleted?.endpoint.endpoint_id ?? '')
-    expect(await place.store.addEndpoint(endpointOf('full'))).toBeUndefined()
-    expect(await place.store.addEndpoint(endpointOf('full'))).toBe(1_000)
+    expect(await place.store.webhooks.addEndpoint(endpointOf('full'))).toBe(1_000)
+    const [deleted] = await place.store.webhooks.listEndpoints('full')
+    await place.store.webhooks.deleteEndpoint(deleted?.endpoint.endpoint_id ?? '')
+    expect(await place.store.webhooks.addEndpoint(endpointOf('full'))).toBeUndefined()
+    expect(await place.store.webhooks.addEndpoint(endpointOf('full'))).toBe(1_000)
   })
 })
 
 describeMongo('leases of endpoints on MongoDB', () => {
   const place = placed(mongoDatabase)
   const ids = async (owner: string): Promise<string[]> =>
-    (await place.store.leaseEndpoints(owner)).endpoints.map(({ endpoint_id }) => endpoint_id)
+    (await place.store.webhooks.leaseEndpoints(owner)).endpoints.map(({ endpoint_id }) => endpoint_id)
 
   /** Ends the lease of an endpoint, as if its time were over. */
   const expire = (_id: string) =>
@@ -182,36 +184,36 @@ describeMongo('leases of endpoints on MongoDB', () => {
   test('an endpoint is leased to one process at a time, and only that one saves its delivery', async () => {
     const { endpoint, delivery } = endpointOf()
     const { endpoint_id } = endpoint
-    await place.store.addEndpoint({ endpoint, delivery })
+    await place.store.webhooks.addEndpoint({ endpoint, delivery })
     expect(await ids('one')).toEqual([endpoint_id])
     expect(await ids('two')).toEqual([])
-    expect(await place.store.saveDelivery('two', endpoint_id, delivery, [])).toBe(false)
-    expect(await place.store.saveDelivery('one', endpoint_id, { ...delivery, cursor: 'b' }, [])).toBe(true)
+    expect(await place.store.webhooks.saveDelivery('two', endpoint_id, delivery, [])).toBe(false)
+    expect(await place.store.webhooks.saveDelivery('one', endpoint_id, { ...delivery, cursor: 'b' }, [])).toBe(true)
 
     await expire(endpoint_id)
     expect(await ids('two')).toEqual([endpoint_id])
     expect(await ids('one')).toEqual([])
-    expect(await place.store.saveDelivery('one', endpoint_id, delivery, [])).toBe(false)
+    expect(await place.store.webhooks.saveDelivery('one', endpoint_id, delivery, [])).toBe(false)
 
-    await place.store.releaseEndpoints('two')
+    await place.store.webhooks.releaseEndpoints('two')
     expect(await ids('one')).toEqual([endpoint_id])
-    expect(await place.store.readEndpoint(endpoint_id)).toMatchObject({ delivery: { cursor: 'b' } })
-    await place.store.deleteEndpoint(endpoint_id)
-    await place.store.releaseEndpoints('one')
+    expect(await place.store.webhooks.readEndpoint(endpoint_id)).toMatchObject({ delivery: { cursor: 'b' } })
+    await place.store.webhooks.deleteEndpoint(endpoint_id)
+    await place.store.webhooks.releaseEndpoints('one')
   })
 
   test('processes share the endpoints: the one with too many gives some back, and they take what another one leaves', async () => {
-    for (let n = 0; n < 5; n++) await place.store.addEndpoint(endpointOf())
-    const alone = await place.store.leaseEndpoints('one')
+    for (let n = 0; n < 5; n++) await place.store.webhooks.addEndpoint(endpointOf())
+    const alone = await place.store.webhooks.leaseEndpoints('one')
     expect([alone.endpoints.length, alone.surplus]).toEqual([5, 0])
     expect(await ids('two')).toEqual([])
-    const { endpoints, surplus } = await place.store.leaseEndpoints('one')
+    const { endpoints, surplus } = await place.store.webhooks.leaseEndpoints('one')
     expect([endpoints.length, surplus]).toEqual([5, 2])
     const given = endpoints.slice(0, 2).map(({ endpoint_id }) => endpoint_id)
-    await place.store.releaseEndpoints('one', given)
+    await place.store.webhooks.releaseEndpoints('one', given)
     expect((await ids('two')).toSorted()).toEqual(given.toSorted())
-    expect((await place.store.leaseEndpoints('one')).surplus).toBe(0)
-    await place.store.releaseEndpoints('one')
+    expect((await place.store.webhooks.leaseEndpoints('one')).surplus).toBe(0)
+    await place.store.webhooks.releaseEndpoints('one')
     expect(await ids('two')).toHaveLength(5)
   })
 })

@@ -24,10 +24,12 @@ class Stalling {
 
   over = (store: Store): Store =>
     intercepting(store, {
-      snapshot: async id => {
-        this.#asked()
-        await this.#gate
-        return store.snapshot(id)
+      sessions: {
+        snapshot: async id => {
+          this.#asked()
+          await this.#gate
+          return store.sessions.snapshot(id)
+        },
       },
     })
 }

@@ -150,18 +150,18 @@ interface Looked {
 function watched(store: Store): { store: Store; looked: Looked } {
   const looked: Looked = { calls: 0, most: 0, gate: undefined, positions: [] }
   let underWay = 0
-  const history: Store['history'] = async (after, ...more) => {
+  const history: Store['log']['history'] = async (after, ...more) => {
     looked.calls++
     looked.positions.push(after)
     looked.most = Math.max(looked.most, ++underWay)
     try {
       await looked.gate
-      return await store.history(after, ...more)
+      return await store.log.history(after, ...more)
     } finally {
       underWay--
     }
   }
-  return { store: intercepting(store, { history }), looked }
+  return { store: intercepting(store, { log: { history } }), looked }
 }
 
 overStores(kind => {
@@ -171,7 +171,7 @@ overStores(kind => {
   async function fed(): Promise<{ feed: Feed; looked: Looked; start: string; cursors: string[] }> {
     const { store, looked } = watched(place.store)
     const feed = new Feed(store, quiet, smallRing)
-    await store.follow(feed)
+    await store.log.follow(feed)
     const start = (await feed.page(undefined, 1)).next
     const taken: FeedMessage[] = []
     const leave = feed.subscribe(start).attach({ take: message => void taken.push(message), end: () => {} })
@@ -273,7 +273,7 @@ overStores(kind => {
   test('a cursor within a commit loses and repeats nothing when it is used with another filter', async () => {
     const { store } = place
     const feed = new Feed(store, quiet, smallRing)
-    await store.follow(feed)
+    await store.log.follow(feed)
     const start = (await feed.page(undefined, 1)).next
     const sessions = sessionsOver(store)
     const started = await Promise.all(['a', 'b', 'c'].map(mentor_id => stored(store, { mentor_id })))

@@ -36,13 +36,15 @@ async function behindTheRing() {
     open = resolve
   })
   const store = intercepting(opened, {
-    async history(...which) {
-      await gate
-      return opened.history(...which)
+    log: {
+      async history(...which) {
+        await gate
+        return opened.log.history(...which)
+      },
     },
   })
   const feed = new Feed(store, quiet, 4)
-  await store.follow(feed)
+  await store.log.follow(feed)
   const { next } = await feed.page(undefined, 1)
   for (let n = 0; n < commits; n++) await stored(store)
   return { place, store, feed, first: next, open }
@@ -81,7 +83,7 @@ test.each([
     feed,
     webhooks: new Webhooks(store, feed, undefined),
     reports: new Reports(store, totals),
-    views: new Views(store, quiet),
+    views: new Views(store.views, quiet),
   })
   const events = new EventStreams(readers, () => '')
   const streams = new StreamedResponses(admission, new Subscriptions(executions, quiet), events, quiet)

@@ -146,9 +146,11 @@ overStores(({ name, place, shared }) => {
     const cursors = await issued()
     const reads: string[] = []
     const counted = intercepting(server.store, {
-      history(after, limit, filter) {
-        reads.push(after)
-        return server.store.history(after, limit, filter)
+      log: {
+        history(after, limit, filter) {
+          reads.push(after)
+          return server.store.log.history(after, limit, filter)
+        },
       },
     })
     // A ring of one commit, so that a cursor which is accepted needs the store.
@@ -191,7 +193,7 @@ overStores(({ name, place, shared }) => {
   test('a commit signs no cursor until a subscriber needs it, and then one for all of them', async () => {
     const [before = ''] = await issued()
     const { position } = feedPositionOf(server.store, before) as FeedPosition
-    const { entries } = await server.store.history(position, 10)
+    const { entries } = await server.store.log.history(position, 10)
     let reads = 0
     const watched = {
       identity: server.store.identity,

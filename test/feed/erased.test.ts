@@ -30,7 +30,7 @@ overStores(({ place: make }) => {
   test('subscribers of an erased mentor see the close, even if deliveries pause before it', async () => {
     const { store } = place
     const feed = new Feed(store, quiet)
-    await store.follow(feed)
+    await store.log.follow(feed)
     const sessions = sessionsOver(store)
     const mentor_id = 'erased during a pause'
     const ofMentor = events(feed.subscribe(undefined, { mentor_id }))

@@ -37,7 +37,7 @@ describe('over the embedded store', () => {
     const place = await embeddedDatabase()
     const store = await place.open()
     await stored(store)
-    const { entries } = await store.history('0'.repeat(15), 1)
+    const { entries } = await store.log.history('0'.repeat(15), 1)
     await stored(store)
     await stored(store)
     store.db.exec('DELETE FROM commits WHERE position < 3')
@@ -73,7 +73,7 @@ describeMongo('over a mongod with an oplog of 1 MB', () => {
     const scrap = store.db.collection('scrap')
     const body = 'x'.repeat(500_000)
     const gone = () =>
-      store.history(position, 1).then(
+      store.log.history(position, 1).then(
         () => false,
         (error: unknown) => error instanceof HistoryGone,
       )
@@ -112,7 +112,7 @@ describeMongo('over a mongod with an oplog of 1 MB', () => {
     // The reply to the last request of the process waits in its socket. The process misses everything after that reply.
     const first = await stored(store)
     await stored(store)
-    const { entries } = await store.history(positionOf(after), 2)
+    const { entries } = await store.log.history(positionOf(after), 2)
     await pushedOut(entries[1]?.position as string)
     instance.child.kill('SIGCONT')
     for (const { told } of followed) {

@@ -31,10 +31,12 @@ function heard(feed: Feed, after?: string) {
 function lookingUpTo(store: Store, position: () => string): Store {
   let looked = false
   return intercepting(store, {
-    async history(after, limit) {
-      if (looked || limit === 1) return store.history(after, limit)
-      looked = true
-      return { entries: [], next: position(), passed: 0 }
+    log: {
+      async history(after, limit) {
+        if (looked || limit === 1) return store.log.history(after, limit)
+        looked = true
+        return { entries: [], next: position(), passed: 0 }
+      },
     },
   })
 }
@@ -53,7 +55,7 @@ describeMongo('over MongoDB, where positions advance without commits', () => {
       quiet,
       smallRing,
     )
-    await feed.store.follow(feed)
+    await feed.store.log.follow(feed)
     const live = heard(feed)
     const session = await stored(store)
     expect(await live.told(2)).toEqual(['ready', 1])
@@ -77,7 +79,7 @@ overStores(kind => {
 
   test('principals take turns in deliveries: many subscriptions of one delay no other', async () => {
     const feed = new Feed(place.store, quiet)
-    await feed.store.follow(feed)
+    await feed.store.log.follow(feed)
     const received: string[] = []
     const subscribed = (principal: string) =>
       feed.subscribe(undefined, {}, newRequester(principal)).attach({
@@ -94,7 +96,7 @@ overStores(kind => {
 
   test('a subscription to a session that was closed since it was read ends with the close', async () => {
     const feed = new Feed(place.store, quiet)
-    await feed.store.follow(feed)
+    await feed.store.log.follow(feed)
     const live = heard(feed)
     const { session_id } = await stored(place.store)
     const sessions = sessionsOver(place.store)
@@ -113,7 +115,7 @@ overStores(kind => {
 
   test('a subscriber ends if its sink throws, and the others continue', async () => {
     const feed = new Feed(place.store, quiet)
-    await feed.store.follow(feed)
+    await feed.store.log.follow(feed)
     const before = heard(feed)
     const ends: unknown[] = []
     feed.subscribe(undefined).attach({
@@ -150,7 +152,7 @@ overStores(kind => {
 
   test('a stalled subscriber that the ring has passed gets the rest in order, and nothing was queued for it', async () => {
     const feed = new Feed(place.store, quiet, smallRing)
-    await feed.store.follow(feed)
+    await feed.store.log.follow(feed)
     const live = heard(feed)
     await live.told(1)
     const { taken, wake, leave } = sleeping(feed)
@@ -174,7 +176,7 @@ overStores(kind => {
   if (kind.name === 'embedded') {
     test('a stalled subscriber gets a typed gap if its history is gone, then the live feed', async () => {
       const feed = new Feed(place.store, quiet, smallRing)
-      await feed.store.follow(feed)
+      await feed.store.log.follow(feed)
       const live = heard(feed)
       await live.told(1)
       const { taken, wake, leave } = sleeping(feed)

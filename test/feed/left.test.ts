@@ -44,7 +44,8 @@ describe('a cancelled subscription holds no memory', () => {
   }
 
   /** Wraps the store so that reads that catch up never return. */
-  const stuck = (store: Store): Store => intercepting(store, { history: () => never, transitions: () => never })
+  const stuck = (store: Store): Store =>
+    intercepting(store, { log: { history: () => never }, sessions: { transitions: () => never } })
 
   test.each([
     ['waits for a sink that never takes what it was given', (store: Store) => store, () => never],
@@ -52,7 +53,7 @@ describe('a cancelled subscription holds no memory', () => {
     ['is live', (store: Store) => store, () => {}],
   ])('while it %s', async (_, over, take) => {
     const feed = new Feed(over(place.store), quiet, 1)
-    await feed.store.follow(feed)
+    await feed.store.log.follow(feed)
     const start = feedCursorOf(place.store, { position: '0'.repeat(15), skip: 0 })
     const session = await stored(place.store)
     const { sink, told, gone } = sinks()

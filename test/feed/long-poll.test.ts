@@ -197,7 +197,7 @@ describe('requests that wait', () => {
 
   test('are bounded, in total and by principal, and each shows as a wait', async () => {
     const feed = new Feed(place.store, quiet)
-    await place.store.follow(feed)
+    await place.store.log.follow(feed)
     const after = (await feed.page(undefined, 1)).next
     const over = new AbortController()
     const poll = (principal: string) => feed.next(after, 10, {}, () => over.signal, { principal, connection: {} })
@@ -213,7 +213,7 @@ describe('requests that wait', () => {
 
   test('of one principal leave room for others', async () => {
     const feed = new Feed(place.store, quiet)
-    await place.store.follow(feed)
+    await place.store.log.follow(feed)
     const after = (await feed.page(undefined, 1)).next
     const over = new AbortController()
     const poll = (principal: string) => feed.next(after, 10, {}, () => over.signal, { principal, connection: {} })
@@ -230,10 +230,13 @@ describe('requests that wait', () => {
   test('outlast an outage of the store', async () => {
     let isDown = false
     const store = intercepting(place.store, {
-      history: (...which) => (isDown ? Promise.reject(new DomainError('unavailable')) : place.store.history(...which)),
+      log: {
+        history: (...which) =>
+          isDown ? Promise.reject(new DomainError('unavailable')) : place.store.log.history(...which),
+      },
     })
     const feed = new Feed(store, quiet, 1)
-    await store.follow(feed)
+    await store.log.follow(feed)
     const after = (await feed.page(undefined, 1)).next
     for (let i = 0; i < 3; i++) await stored(place.store)
     isDown = true
@@ -245,7 +248,7 @@ describe('requests that wait', () => {
 
   test('end if the history after their cursor is gone, which the next request then says', async () => {
     const feed = new Feed(place.store, quiet)
-    await place.store.follow(feed)
+    await place.store.log.follow(feed)
     const after = feed.cursorAt('9'.repeat(15))
     expect(await feed.next(after, 1, {}, () => new AbortController().signal)).toEqual({ items: [], next: after })
     await expect(feed.page(after, 1)).rejects.toMatchObject({ code: 'invalid_cursor' })

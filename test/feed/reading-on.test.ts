@@ -54,7 +54,7 @@ function storeOf(events: Event[], { commitsARead, endsEarly = false }: StoreOpti
     }
     return { entries, next, passed }
   }
-  return { ...log, history } as Partial<Store> as Store
+  return { ...log, log: { history } } as unknown as Store
 }
 
 /** Reports events to the feed. */

@@ -26,7 +26,7 @@ describe('a wait of a subscriber counts at its place until it ends', () => {
 
   async function following(over: (store: Store) => Store = store => store): Promise<Feed> {
     const feed = new Feed(over(place.store), quiet, smallRing)
-    await feed.store.follow(feed)
+    await feed.store.log.follow(feed)
     for (let i = 0; i < 3; i++) await stored(place.store)
     return feed
   }
@@ -44,7 +44,7 @@ describe('a wait of a subscriber counts at its place until it ends', () => {
     await isCounted({ log_start: 2 })
     leave()
     await isCounted({ log_start: 1 })
-    await place.store.follow(feed)
+    await place.store.log.follow(feed)
     await isCounted({})
     await until(() => taken.length === 1, 20_000, 'ready')
   })
@@ -56,9 +56,11 @@ describe('a wait of a subscriber counts at its place until it ends', () => {
     })
     const feed = await following(store =>
       intercepting(store, {
-        async history(...which) {
-          await gate
-          return store.history(...which)
+        log: {
+          async history(...which) {
+            await gate
+            return store.log.history(...which)
+          },
         },
       }),
     )
@@ -76,7 +78,10 @@ describe('a wait of a subscriber counts at its place until it ends', () => {
     let isDown = true
     const feed = await following(store =>
       intercepting(store, {
-        history: (...which) => (isDown ? Promise.reject(new DomainError('unavailable')) : store.history(...which)),
+        log: {
+          history: (...which) =>
+            isDown ? Promise.reject(new DomainError('unavailable')) : store.log.history(...which),
+        },
       }),
     )
     const { leave } = listening(feed, start())

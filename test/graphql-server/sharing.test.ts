@@ -19,9 +19,11 @@ overStores(({ place }) => {
     const server = serving(place, {
       store: opened =>
         intercepting(opened, {
-          results(id) {
-            reads++
-            return opened.results(id)
+          sessions: {
+            results(id) {
+              reads++
+              return opened.sessions.results(id)
+            },
           },
         }),
     })
@@ -82,7 +84,7 @@ overStores(({ place }) => {
 
   describe('a failing resolver', () => {
     const server = serving(place, {
-      store: opened => intercepting(opened, { results: () => Promise.reject(new Error('secret')) }),
+      store: opened => intercepting(opened, { sessions: { results: () => Promise.reject(new Error('secret')) } }),
     })
 
     const masked = [

@@ -23,10 +23,12 @@ class OutOfReach {
 
   over = (store: Store): Store =>
     intercepting(store, {
-      results: async session_id => {
-        if (!this.isOut) return store.results(session_id)
-        this.refused++
-        throw new DomainError('unavailable')
+      sessions: {
+        results: async session_id => {
+          if (!this.isOut) return store.sessions.results(session_id)
+          this.refused++
+          throw new DomainError('unavailable')
+        },
       },
     })
 }

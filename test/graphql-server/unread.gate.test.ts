@@ -28,12 +28,14 @@ class Counting {
 
   over = (store: Store): Store =>
     intercepting(store, {
-      list: async (...given) => {
-        this.read++
-        this.most = Math.max(this.most, ++this.#now)
-        await new Promise(resolve => setTimeout(resolve, this.ms))
-        this.#now--
-        return store.list(...given)
+      lists: {
+        list: async (...given) => {
+          this.read++
+          this.most = Math.max(this.most, ++this.#now)
+          await new Promise(resolve => setTimeout(resolve, this.ms))
+          this.#now--
+          return store.lists.list(...given)
+        },
       },
     })
 }

@@ -65,13 +65,15 @@ describeMongo('two servers over one database', () => {
     const started = await startServer(server.place, {
       store: opened =>
         intercepting(opened, {
-          async save(...given) {
-            await first()
-            return opened.save(...given)
-          },
-          async add(...given) {
-            await first()
-            return opened.add(...given)
+          sessions: {
+            async save(...given) {
+              await first()
+              return opened.sessions.save(...given)
+            },
+            async add(...given) {
+              await first()
+              return opened.sessions.add(...given)
+            },
           },
         }),
     })

@@ -95,7 +95,7 @@ overStores(({ name, place }) => {
     await server.sessions.start({ mentor_id: 'kept' })
     const coordinator = server.sessions.of({ scope: { organisation_id: 'o' }, may: 'change' })
     await expect(new Erasure(coordinator).erase('kept')).rejects.toMatchObject({ code: 'forbidden' })
-    expect(await server.store.count({ mentor_id: 'kept' })).toBe(1)
+    expect(await server.store.lists.count({ mentor_id: 'kept' })).toBe(1)
   })
 
   if (name === 'embedded') return

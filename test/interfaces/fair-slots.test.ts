@@ -35,17 +35,21 @@ overStores(({ place }) => {
     config: { TRUST_PROXY: 1 },
     store: opened =>
       intercepting<Store>(opened, {
-        async sorted(filter, ...page) {
-          await inTurn(filter.mentor_id)
-          return opened.sorted(filter, ...page)
+        lists: {
+          async sorted(filter, ...page) {
+            await inTurn(filter.mentor_id)
+            return opened.lists.sorted(filter, ...page)
+          },
+          async list(filter, page) {
+            await inTurn(filter.mentor_id)
+            return opened.lists.list(filter, page)
+          },
         },
-        async list(filter, page) {
-          await inTurn(filter.mentor_id)
-          return opened.list(filter, page)
-        },
-        async history(after, limit, filter?: CommitFilter) {
-          await inTurn(filter?.mentor_id)
-          return opened.history(after, limit, filter)
+        log: {
+          async history(after, limit, filter?: CommitFilter) {
+            await inTurn(filter?.mentor_id)
+            return opened.log.history(after, limit, filter)
+          },
         },
         async *export(filter, signal) {
           await inTurn(filter.mentor_id)

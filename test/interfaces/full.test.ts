@@ -19,7 +19,7 @@ overStores(({ place }) => {
       changes.push(...write.changes)
       session = write.session
     }
-    if (!(await server.store.save({ session, changes }, first.version))) throw new Error('not saved')
+    if (!(await server.store.sessions.save({ session, changes }, first.version))) throw new Error('not saved')
     return session.session_id
   }
   const full = refused('session_full', { limit: 1_000 })

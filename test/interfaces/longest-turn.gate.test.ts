@@ -70,7 +70,8 @@ overStores(({ place }) => {
     ids.shared = await copy(server.store, await addShares(server.store, 'shared'), 300, 1)
     const full = await addResults(server.store, 'full')
     ids.calculated = await copy(server.store, full, 20, 499)
-    for (const id of ids.shared.slice(0, 30)) ids.tokens.push((await server.store.latestShare(id))?.token ?? '')
+    for (const id of ids.shared.slice(0, 30))
+      ids.tokens.push((await server.store.sessions.latestShare(id))?.token ?? '')
   }, 300_000)
 
   const post = (body: object) => () => send(server.url, 'POST', '/graphql', json, JSON.stringify(body))
@@ -178,7 +179,7 @@ test('a page of as many mentors as the totals hold, and a find in all of them, h
       reached: '1',
     }),
   }
-  const totals = new Totals(store as unknown as Store, quiet, clock)
+  const totals = new Totals({ totals: store } as unknown as Store, quiet, clock)
   totals.reset('1')
   await until(() => totals.status.state === 'kept', 60_000, 'the totals')
   for (const by of ['id', 'results', 'net_benefit'] as const) {

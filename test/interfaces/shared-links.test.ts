@@ -77,7 +77,7 @@ overStores(({ place }) => {
       done(await door.revokeShare(id, token))
       expect(await door.shared(token)).toEqual(refused('share_gone'))
       await server.views.save()
-      expect(await server.store.readViews([token])).toEqual(new Map())
+      expect(await server.store.views.readViews([token])).toEqual(new Map())
       done(await door.dispatch(id, 'ShareRequested'))
       expect(await viewsOf(door, done(await door.share(id)).share.token, mentor_id)).toBe(0)
     })
@@ -111,7 +111,7 @@ overStores(({ place }) => {
     expect((await call('GET', '/shared/never-issued')).status).toBe(404)
     await server.views.save()
     await until(
-      async () => (await server.store.readViews([token, 'never-issued'])).size === 0,
+      async () => (await server.store.views.readViews([token, 'never-issued'])).size === 0,
       60_000,
       'the end of the counts',
     )
@@ -150,7 +150,7 @@ overStores(({ place }) => {
     done(await door.shared(token))
     expect(done(await door.erase('erased')).erased).toBe(true)
     await server.views.save()
-    await until(async () => (await server.store.readViews([token])).size === 0, 60_000, 'the end of the count')
+    await until(async () => (await server.store.views.readViews([token])).size === 0, 60_000, 'the end of the count')
   })
 
   test('a stop saves the views that were counted last', async () => {
@@ -175,8 +175,8 @@ overStores(({ place }) => {
       clock,
       store: store =>
         Object.assign(Object.create(store), {
-          addViews: (...args: Parameters<typeof store.addViews>) =>
-            failures-- > 0 ? Promise.reject(new Error('the store is away')) : store.addViews(...args),
+          addViews: (...args: Parameters<typeof store.views.addViews>) =>
+            failures-- > 0 ? Promise.reject(new Error('the store is away')) : store.views.addViews(...args),
         }),
     })
     try {

@@ -107,10 +107,12 @@ overStores(({ place }) => {
   const server = serving(place, {
     store: opened =>
       intercepting<Store>(opened, {
-        async sorted(...asked) {
-          begun++
-          await held
-          return opened.sorted(...asked)
+        lists: {
+          async sorted(...asked) {
+            begun++
+            await held
+            return opened.lists.sorted(...asked)
+          },
         },
       }),
   })

@@ -4,7 +4,7 @@ import { serving } from '../support/server'
 import { embeddedDatabase } from '../support/stores'
 
 const server = serving(embeddedDatabase, {
-  store: opened => intercepting(opened, { withResult: () => new Promise(() => {}) }),
+  store: opened => intercepting(opened, { sessions: { withResult: () => new Promise(() => {}) } }),
   config: { MCP: 'read' },
 })
 

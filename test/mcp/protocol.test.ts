@@ -173,8 +173,10 @@ describe('a server whose store fails', () => {
   const server = serving(embeddedDatabase, {
     store: opened =>
       intercepting(opened, {
-        async withResult() {
-          throw new Error('secret of the store')
+        sessions: {
+          async withResult() {
+            throw new Error('secret of the store')
+          },
         },
       }),
     config: { MCP: 'write' },
@@ -199,11 +201,13 @@ describe('a server with a result that is larger than any real one', () => {
   const server = serving(embeddedDatabase, {
     store: opened =>
       intercepting(opened, {
-        async withResult(session_id) {
-          const session = await opened.withResult(session_id)
-          return session?.result
-            ? { ...session, result: { ...session.result, caveat: '€'.repeat(answerCharacters) } }
-            : session
+        sessions: {
+          async withResult(session_id) {
+            const session = await opened.sessions.withResult(session_id)
+            return session?.result
+              ? { ...session, result: { ...session.result, caveat: '€'.repeat(answerCharacters) } }
+              : session
+          },
         },
       }),
     config: { MCP: 'write' },

@@ -33,10 +33,12 @@ test('a report about a mentor that is erased while it is made is not stored', as
   await server.sessions.dispatch(session.session_id, { event: 'CalculateRequested', payload: inputs })
   let report_id = ''
   const store = intercepting(server.store, {
-    async addReport(stored, at) {
-      report_id = stored.report_id
-      expect(await new Erasure(server.sessions).erase(mentor_id)).toMatchObject({ closed: 1, erased: true })
-      return server.store.addReport(stored, at)
+    reports: {
+      async addReport(stored, at) {
+        report_id = stored.report_id
+        expect(await new Erasure(server.sessions).erase(mentor_id)).toMatchObject({ closed: 1, erased: true })
+        return server.store.reports.addReport(stored, at)
+      },
     },
   })
   const reports = new Reports(store, server.totals, clock)
@@ -44,7 +46,7 @@ test('a report about a mentor that is erased while it is made is not stored', as
   const sharing = reports.share({ title: 'Report', mentor_id, ...range })
   await expect(sharing).rejects.toMatchObject({ code: 'unavailable' })
   expect(report_id).not.toBe('')
-  expect(await server.store.readReport(report_id)).toBeNull()
+  expect(await server.store.reports.readReport(report_id)).toBeNull()
   // A mentor without sessions has an empty report.
   await server.reports.share({ title: 'Report', mentor_id, from: '2026-01', to: '2026-03' })
 })
@@ -54,19 +56,23 @@ test('pruning deletes the content of an expired report, again after a failure, w
   const { log, lines } = keptLog()
   let works = false
   const store = intercepting(server.store, {
-    async pruneReports(now) {
-      if (!works) throw new Error('no store')
-      await server.store.pruneReports(now)
+    reports: {
+      async pruneReports(now) {
+        if (!works) throw new Error('no store')
+        await server.store.reports.pruneReports(now)
+      },
     },
   })
   clock.set('2026-04-07T09:00:00Z')
-  const pruning = new ReportPruning(store, log, clock)
+  const pruning = new ReportPruning(store.reports, log, clock)
   await pruning.prune()
   expect(lines).toMatchObject([{ level: 'warn', msg: 'pruning the reports failed, retrying' }])
-  expect(await server.store.readReport(report.report_id)).toMatchObject({ live: { report: { title: 'Report' } } })
+  expect(await server.store.reports.readReport(report.report_id)).toMatchObject({
+    live: { report: { title: 'Report' } },
+  })
   works = true
   await pruning.prune()
   pruning.end()
-  expect(await server.store.readReport(report.report_id)).toMatchObject({ live: null })
+  expect(await server.store.reports.readReport(report.report_id)).toMatchObject({ live: null })
   expect(lines).toHaveLength(1)
 })

@@ -97,10 +97,12 @@ describe('costly messages', () => {
   })
   const store = (opened: Store): Store =>
     intercepting(opened, {
-      async results(session_id) {
-        reads++
-        await gate
-        return opened.results(session_id)
+      sessions: {
+        async results(session_id) {
+          reads++
+          await gate
+          return opened.sessions.results(session_id)
+        },
       },
     })
   const server = serving(embeddedDatabase, { store })

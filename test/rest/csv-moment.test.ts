@@ -96,7 +96,7 @@ overStores(({ place }) => {
   test('a file equals the state at one position of the log, whatever is written while it is read', async () => {
     const before = new Map<string, Shown>()
     for (let offset = 0; offset < sessions; offset += 100) {
-      for (const { session_id, version, ...session } of await server.store.list({}, { offset, limit: 100 })) {
+      for (const { session_id, version, ...session } of await server.store.lists.list({}, { offset, limit: 100 })) {
         before.set(session_id, { ...session, sequence: version })
       }
     }

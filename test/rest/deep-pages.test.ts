@@ -31,14 +31,16 @@ overStores(({ place }) => {
   const server = serving(place, {
     store: opened =>
       intercepting<Store>(opened, {
-        async list(filter, page) {
-          asked.push(page)
-          await meanwhile?.()
-          meanwhile = undefined
-          if (!isDeep(page)) return opened.list(filter, page)
-          most = Math.max(most, ++running)
-          await held
-          return opened.list(filter, page).finally(() => running--)
+        lists: {
+          async list(filter, page) {
+            asked.push(page)
+            await meanwhile?.()
+            meanwhile = undefined
+            if (!isDeep(page)) return opened.lists.list(filter, page)
+            most = Math.max(most, ++running)
+            await held
+            return opened.lists.list(filter, page).finally(() => running--)
+          },
         },
       }),
   })
@@ -58,9 +60,9 @@ overStores(({ place }) => {
       }
       // Four sessions share each millisecond.
       const write = starting(who, addMs(noon, Math.floor(i / 4)))
-      await store.add(write)
+      await store.sessions.add(write)
       const loading = i % 20 === 2 ? undefined : changing(write.session, calculation(i))
-      if (loading) await store.save(loading, write.session.version)
+      if (loading) await store.sessions.save(loading, write.session.version)
       return (loading ?? write).session
     }
     const all = await Promise.all(Array.from({ length: count }, (_, i) => add(i)))
@@ -148,12 +150,15 @@ overStores(({ place }) => {
   test('sessions closed before a page is read from the end shift it by their number, and started ones do not shift it', async () => {
     const { store } = server
     const between = (from: number, to: number) => newestFirst.slice(from, to).map(({ session_id }) => session_id)
-    meanwhile = () => Promise.all(newestFirst.slice(-7).map(session => store.close(closing(session), session.version)))
+    meanwhile = () =>
+      Promise.all(newestFirst.slice(-7).map(session => store.sessions.close(closing(session), session.version)))
     expect(ids(await list('page=25'))).toEqual(between(2_393, 2_493))
 
     await until(async () => (await list('')).pagination.total === count - 7, 60_000, 'the total')
     meanwhile = () =>
-      Promise.all(Array.from({ length: 7 }, () => store.add(starting({ mentor_id: 'm' }, addMs(noon, 60_000)))))
+      Promise.all(
+        Array.from({ length: 7 }, () => store.sessions.add(starting({ mentor_id: 'm' }, addMs(noon, 60_000)))),
+      )
     expect(ids(await list('page=20'))).toEqual(between(1_900, 2_000))
   })
 })

@@ -44,7 +44,7 @@ overStores(kind => {
     let looks = 0
     const counting = (opened: Store) =>
       intercepting(opened, {
-        idleSessions: (...asked) => opened.idleSessions(...asked).finally(() => looks++),
+        lists: { idleSessions: (...asked) => opened.lists.idleSessions(...asked).finally(() => looks++) },
       })
     const before = await place.open()
     const old = await stored(before, { mentor_id: 'old' }, [calculation(1), { event: 'ShareRequested' }])
@@ -61,7 +61,7 @@ overStores(kind => {
     jest.advanceTimersByTime(75_000)
     await until(async () => (await totals.count({})) === 1, 60_000, 'the close')
     expect(await sessions.reads.find(old.session_id)).toBeNull()
-    expect(await store.shared(old.shares[0]?.token ?? '')).toBeNull()
+    expect(await store.sessions.shared(old.shares[0]?.token ?? '')).toBeNull()
     expect(await sessions.reads.find(touched.session_id)).not.toBeNull()
     const told = (await feed.told(4)).slice(3)
     expect(told).toMatchObject([{ session_id: old.session_id, event: 'SessionClosed', sequence: old.version + 1 }])
@@ -83,7 +83,7 @@ overStores(kind => {
     expect(await instance.stop()).toBe(0)
     const other = await kind.place()
     const message = expect.stringMatching(/by_age|hint/)
-    await expect((await other.open()).idleSessions(noon, 1)).rejects.toMatchObject({ message })
+    await expect((await other.open()).lists.idleSessions(noon, 1)).rejects.toMatchObject({ message })
     await other.drop()
   })
 
@@ -94,7 +94,7 @@ overStores(kind => {
     await Promise.all(Array.from({ length: count }, () => stored(store)))
     const told = await logOf(store)
     await Promise.all(processes.map(each => looked(over(each))))
-    expect(await store.count({})).toBe(0)
+    expect(await store.lists.count({})).toBe(0)
     const closes = () => told.filter(({ commit }) => commit.transitions.some(({ event }) => event === 'SessionClosed'))
     await until(() => closes().length >= count, 60_000, 'the closes')
     expect(closes()).toHaveLength(count)
@@ -105,18 +105,20 @@ overStores(kind => {
     const store = await place.open()
     const touched = await stored(store, {}, [], secondsAfter(noon, -1))
     for (const s of [-2, -3]) await stored(store, { mentor_id: String(s) }, [], secondsAfter(noon, s))
-    const found = await store.idleSessions(noon, 2)
-    expect(found).toEqual((await store.idleSessions(noon, 10)).slice(0, 2))
-    expect(await store.idleSessions(secondsAfter(noon, -3), 10)).toEqual([])
+    const found = await store.lists.idleSessions(noon, 2)
+    expect(found).toEqual((await store.lists.idleSessions(noon, 10)).slice(0, 2))
+    expect(await store.lists.idleSessions(secondsAfter(noon, -3), 10)).toEqual([])
     const touching = intercepting(store, {
-      async idleSessions(...asked) {
-        const untouched = await store.idleSessions(...asked)
-        if (untouched.length > 0) await sessionsOver(store).dispatch(touched.session_id, calculation(1))
-        return untouched
+      lists: {
+        async idleSessions(...asked) {
+          const untouched = await store.lists.idleSessions(...asked)
+          if (untouched.length > 0) await sessionsOver(store).dispatch(touched.session_id, calculation(1))
+          return untouched
+        },
       },
     })
     await looked(over(touching))
-    expect((await store.list({}, { limit: 10, offset: 0 })).map(({ session_id }) => session_id)).toEqual([
+    expect((await store.lists.list({}, { limit: 10, offset: 0 })).map(({ session_id }) => session_id)).toEqual([
       touched.session_id,
     ])
     expect(said()).toEqual([expect.objectContaining({ sessions: 2 })])
@@ -130,9 +132,11 @@ overStores(kind => {
     let answer = (): Promise<never> => Promise.reject(new DomainError('unavailable'))
     let isWell = false
     const failing = intercepting(store, {
-      idleSessions(...query) {
-        asked++
-        return isWell ? store.idleSessions(...query) : answer()
+      lists: {
+        idleSessions(...query) {
+          asked++
+          return isWell ? store.lists.idleSessions(...query) : answer()
+        },
       },
     })
     const retention = new Retention(over(failing), log, days)
@@ -154,7 +158,7 @@ overStores(kind => {
     hang()
     await retention.look()
     await retention.look()
-    expect(await store.count({})).toBe(0)
+    expect(await store.lists.count({})).toBe(0)
     expect(said().map(({ level }) => level)).toEqual(['warn', 'info'])
     retention.end()
   })

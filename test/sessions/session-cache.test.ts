@@ -104,13 +104,15 @@ overStores(kind => {
   function counted() {
     const asked = { reads: 0, saves: 0 }
     const store = intercepting(place.store, {
-      read(session_id) {
-        asked.reads++
-        return place.store.read(session_id)
-      },
-      save(...given) {
-        asked.saves++
-        return place.store.save(...given)
+      sessions: {
+        read(session_id) {
+          asked.reads++
+          return place.store.sessions.read(session_id)
+        },
+        save(...given) {
+          asked.saves++
+          return place.store.sessions.save(...given)
+        },
       },
     })
     return { sessions: sessionsOver(store), asked }
@@ -124,7 +126,7 @@ overStores(kind => {
     await sessions.dispatch(session_id, { event: 'ResetRequested' })
     expect(asked).toEqual({ reads: 1, saves: 5 })
     const { session } = await sessions.dispatch(session_id, calculation(4))
-    expect(await place.store.read(session_id)).toEqual(session)
+    expect(await place.store.sessions.read(session_id)).toEqual(session)
     expect(session.version).toBe(11)
   })
 
@@ -184,13 +186,13 @@ overStores(kind => {
       expect((await sessions.dispatch(session_id, shareFor(90))).transitions).toEqual([])
       await other.dispatch(session_id, { event: 'ShareRevokeRequested' })
       await other.dispatch(session_id, shareFor(8))
-      const { shares } = (await place.store.read(session_id)) as Session
+      const { shares } = (await place.store.sessions.read(session_id)) as Session
       const [old, latest] = shares as [Share, Share]
       await expect(sessions.revokeShare(session_id, old.token)).rejects.toMatchObject({ code: 'share_gone' })
       expect((await sessions.revokeShare(session_id, latest.token)).transitions).toMatchObject([
         { event: 'ShareRevokeRequested' },
       ])
-      expect(await place.store.shares(session_id)).toEqual([])
+      expect(await place.store.sessions.shares(session_id)).toEqual([])
     })
 
     test('a change that is refused only on the cached session is made', async () => {
@@ -254,14 +256,16 @@ overStores(kind => {
     let reads = 0
     const sessions = new Sessions(
       intercepting(place.store, {
-        async save(...given) {
-          const made = await place.store.save(...given)
-          if (isLost) throw new Error('the answer was lost')
-          return made
-        },
-        read(id) {
-          reads++
-          return place.store.read(id)
+        sessions: {
+          async save(...given) {
+            const made = await place.store.sessions.save(...given)
+            if (isLost) throw new Error('the answer was lost')
+            return made
+          },
+          read(id) {
+            reads++
+            return place.store.sessions.read(id)
+          },
         },
       }),
       quiet,
@@ -294,9 +298,11 @@ describeMongo('two servers on one database', () => {
   async function process(): Promise<Sessions> {
     const counting = (store: Store): Store =>
       intercepting(store, {
-        save(...given) {
-          saves++
-          return store.save(...given)
+        sessions: {
+          save(...given) {
+            saves++
+            return store.sessions.save(...given)
+          },
         },
       })
     const server = await startServer(place, { store: counting })
@@ -356,13 +362,13 @@ describeMongo('two servers on one database', () => {
 
   /** Expects a session's history to be its start and the answered transitions, each once. */
   async function expectExactly(store: Store, session_id: string, answered: Transition[]): Promise<void> {
-    const transitions = (await store.transitions(session_id, 0, 1_000)) ?? []
+    const transitions = (await store.sessions.transitions(session_id, 0, 1_000)) ?? []
     expect(transitions.map(({ sequence }) => sequence)).toEqual(transitions.map((_, i) => i + 1))
     expect(answered.toSorted((a, b) => a.sequence - b.sequence)).toEqual(transitions.slice(1))
     // Each transition leaves the state that the one before led to, so none was decided on an outdated session.
     expect(transitions.slice(1).map(({ from }) => from)).toEqual(transitions.slice(0, -1).map(({ to }) => to))
     const results = transitions.filter(({ to, from }) => from === 'loading' && to === 'loaded')
-    expect((await store.results(session_id)).map(({ result_id }) => result_id)).toEqual(
+    expect((await store.sessions.results(session_id)).map(({ result_id }) => result_id)).toEqual(
       results.map(({ result_id }) => result_id).reverse(),
     )
   }

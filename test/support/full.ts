@@ -10,14 +10,14 @@ type Who = { session_id: string; mentor_id: string; organisation_id?: string }
 /** Stores a session, and applies these commands to it in one write. */
 async function add(store: Store, who: Who, commands: Command[]): Promise<Session> {
   const start = starting(who)
-  await store.add(start)
+  await store.sessions.add(start)
   const all: Write = { session: start.session, changes: [], before: contributionOf(start.session) }
   for (const command of commands) {
     const { session, changes } = changing(all.session, command)
     all.session = session
     all.changes.push(...changes)
   }
-  await store.save(all, start.session.version)
+  await store.sessions.save(all, start.session.version)
   return all.session
 }
 

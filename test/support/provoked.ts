@@ -23,12 +23,14 @@ let resume: Promise<void>
 /** Returns a store that holds back the look-up of the key `stalled` until the test releases it. */
 const stalling = (opened: Store): Store =>
   intercepting(opened, {
-    async idempotencyRecord(session_id, key, now) {
-      if (key === stalled) {
-        arrived()
-        await resume
-      }
-      return opened.idempotencyRecord(session_id, key, now)
+    sessions: {
+      async idempotencyRecord(session_id, key, now) {
+        if (key === stalled) {
+          arrived()
+          await resume
+        }
+        return opened.sessions.idempotencyRecord(session_id, key, now)
+      },
     },
   })
 
@@ -179,7 +181,7 @@ export async function full(server: Server): Promise<string> {
     changes.push(...write.changes)
     session = write.session
   }
-  await server.store.save({ session, changes }, first.version)
+  await server.store.sessions.save({ session, changes }, first.version)
   return session.session_id
 }
 

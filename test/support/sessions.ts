@@ -77,11 +77,11 @@ export function closing(session: Session, at = noon): Write {
 /** Stores a session, and applies these commands to it. */
 export async function stored(store: Store, who: Who = {}, commands: Command[] = [], at = noon): Promise<Session> {
   const first = starting(who, at)
-  if (!(await store.add(first))) throw new Error(`${first.session.session_id} is taken`)
+  if (!(await store.sessions.add(first))) throw new Error(`${first.session.session_id} is taken`)
   let { session } = first
   for (const command of commands) {
     const write = changing(session, command, at)
-    if (!(await store.save(write, session.version))) throw new Error(`${session.session_id} was not saved`)
+    if (!(await store.sessions.save(write, session.version))) throw new Error(`${session.session_id} was not saved`)
     session = write.session
   }
   return session

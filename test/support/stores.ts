@@ -106,7 +106,13 @@ export function placed<S extends Store>(make: () => Promise<TestDatabase<S>>): T
 /** Follows a store's log. Returns a list that receives its entries, beginning with those that the store replays. */
 export async function logOf(store: Store): Promise<Entry[]> {
   const log: Entry[] = []
-  await store.follow({ reset() {}, advance() {}, invalidate() {}, failed() {}, append: entry => void log.push(entry) })
+  await store.log.follow({
+    reset() {},
+    advance() {},
+    invalidate() {},
+    failed() {},
+    append: entry => void log.push(entry),
+  })
   return log
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Filter, LogFollower, Store } from '../../src/db/store'
+import type { Dimension, Filter, LogFollower, Store } from '../../src/db/store'
 import { fanOut } from '../../src/db/store'
 import type { Calculator, Inputs } from '../../src/domain/calculator'
 import { DomainError } from '../../src/domain/errors'
@@ -60,9 +60,13 @@ export async function processOn(
     }
   const store = over(
     intercepting(opened, {
-      count: noted('count', filter => opened.count(filter)),
-      totals: noted('totals', (filter, by) => opened.totals(filter, by)),
-      calculations: noted('calculations', (filter, since) => opened.calculations(filter, since)),
+      lists: { count: noted('count', (filter: Filter) => opened.lists.count(filter)) },
+      totals: {
+        rows: noted('totals', (filter: Filter, by: Dimension[]) => opened.totals.rows(filter, by)),
+        calculations: noted('calculations', (filter: Filter, since: string) =>
+          opened.totals.calculations(filter, since),
+        ),
+      },
     }),
   )
   const totals = new Totals(store, quiet, clock, bounds)
@@ -82,7 +86,7 @@ export async function processOn(
     invalidate: () => totals.invalidate(),
     failed: (error, doing) => totals.failed(error, doing),
   }
-  await opened.follow(fanOut(follower))
+  await opened.log.follow(fanOut(follower))
   return {
     store: opened,
     sessions,

@@ -185,8 +185,8 @@ async function addEndpoints({ webhooks, store }: Server, clock: Clock): Promise<
     clock.set(addMs(now, -age))
     age -= dayMs
     const { endpoint_id } = await webhooks.create({ url, ...more })
-    const stored = await store.readEndpoint(endpoint_id)
-    if (stored) await store.saveDelivery('', endpoint_id, { ...stored.delivery, ...state }, attempts)
+    const stored = await store.webhooks.readEndpoint(endpoint_id)
+    if (stored) await store.webhooks.saveDelivery('', endpoint_id, { ...stored.delivery, ...state }, attempts)
     return endpoint_id
   }
   const failed = { status: 503, error: 'unexpected_status' } as const

@@ -224,7 +224,7 @@ describe('subscribers', () => {
 describe('a change that loses every race', () => {
   const server = serving(embeddedDatabase, {
     ...metered,
-    store: (store: Store) => intercepting(store, { save: async () => false }),
+    store: (store: Store) => intercepting(store, { sessions: { save: async () => false } }),
   })
 
   test('is counted as given up, and each race as lost', async () => {

@@ -31,15 +31,17 @@ overStores(kind => {
     // Changes happen before, during and after each step.
     const over = (store: Store): Store =>
       intercepting(store, {
-        async contributions(after, limit) {
-          steps++
-          await Promise.all([1, 2, 3, 4].map(() => changeAny(writer, ids, random)))
-          const [read] = await Promise.all([
-            store.contributions(after, Math.min(limit, 100)),
-            ...[1, 2, 3, 4].map(() => changeAny(writer, ids, random)),
-          ])
-          await Promise.all([1, 2, 3, 4].map(() => changeAny(writer, ids, random)))
-          return read
+        totals: {
+          async contributions(after, limit) {
+            steps++
+            await Promise.all([1, 2, 3, 4].map(() => changeAny(writer, ids, random)))
+            const [read] = await Promise.all([
+              store.totals.contributions(after, Math.min(limit, 100)),
+              ...[1, 2, 3, 4].map(() => changeAny(writer, ids, random)),
+            ])
+            await Promise.all([1, 2, 3, 4].map(() => changeAny(writer, ids, random)))
+            return read
+          },
         },
       })
     // The embedded store has one follower, so the process that writes is also the one that fills.
@@ -59,12 +61,14 @@ overStores(kind => {
     const turnsAtSteps: number[] = []
     const over = (store: Store): Store =>
       intercepting(store, {
-        contributions(after, limit) {
-          turnsAtSteps.push(turns)
-          // At least as long as one turn of work.
-          const until = performance.now() + 10
-          while (performance.now() < until);
-          return store.contributions(after, Math.min(limit, 500))
+        totals: {
+          contributions(after, limit) {
+            turnsAtSteps.push(turns)
+            // At least as long as one turn of work.
+            const until = performance.now() + 10
+            while (performance.now() < until);
+            return store.totals.contributions(after, Math.min(limit, 500))
+          },
         },
       })
     const process = await processOn(await opened(), { clock, over })
@@ -84,7 +88,10 @@ overStores(kind => {
     let fails = true
     const over = (store: Store): Store =>
       intercepting(store, {
-        contributions: (after, limit) => (fails ? Promise.reject(new Error('no')) : store.contributions(after, limit)),
+        totals: {
+          contributions: (after, limit) =>
+            fails ? Promise.reject(new Error('no')) : store.totals.contributions(after, limit),
+        },
       })
     const process = await processOn(await opened(), { clock, over })
     const asked = new Totals(place.store, quiet, clock)

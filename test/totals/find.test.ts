@@ -105,10 +105,12 @@ overStores(kind => {
       clock,
       over: opened =>
         intercepting(opened, {
-          async contributions(after: string, limit: number) {
-            const read = opened.contributions(after, Math.min(limit, 5))
-            if (writer) await change(writer, ids, random, 3)
-            return read
+          totals: {
+            async contributions(after: string, limit: number) {
+              const read = opened.totals.contributions(after, Math.min(limit, 5))
+              if (writer) await change(writer, ids, random, 3)
+              return read
+            },
           },
         }),
     })
@@ -136,9 +138,11 @@ overStores(kind => {
       clock,
       over: opened =>
         intercepting(opened, {
-          async withResult(session_id) {
-            await meanwhile()
-            return opened.withResult(session_id)
+          sessions: {
+            async withResult(session_id) {
+              await meanwhile()
+              return opened.sessions.withResult(session_id)
+            },
           },
         }),
     })
@@ -158,8 +162,10 @@ overStores(kind => {
       clock,
       over: (store: Store) =>
         intercepting(store, {
-          contributions: (after, limit) =>
-            fails ? Promise.reject(new Error('no')) : store.contributions(after, limit),
+          totals: {
+            contributions: (after, limit) =>
+              fails ? Promise.reject(new Error('no')) : store.totals.contributions(after, limit),
+          },
         }),
     })
     const who = { mentor_id: 'spring', organisation_id: 'springs' }
@@ -198,10 +204,12 @@ overStores(kind => {
       clock,
       over: opened =>
         intercepting(opened, {
-          async list(filter, page) {
-            const listed = await opened.list(filter, page)
-            read += listed.length
-            return listed
+          lists: {
+            async list(filter, page) {
+              const listed = await opened.lists.list(filter, page)
+              read += listed.length
+              return listed
+            },
           },
         }),
     })

@@ -66,7 +66,7 @@ async function made(store: Store, one: Made): Promise<Session> {
   if (end !== 'fail' && end !== 'reset') return session
   const write =
     end === 'reset' ? changing(session, 'ResetRequested', time) : changing(session, calculation(99), time, failing)
-  expect(await store.save(write, session.version)).toBe(true)
+  expect(await store.sessions.save(write, session.version)).toBe(true)
   return write.session
 }
 
@@ -250,9 +250,11 @@ test('the store adds up an answer that would look at too many sums, about all se
   expect(wide.length).toBeGreaterThan(sumsAnAnswer)
   const over = (store: Store): Store =>
     intercepting(store, {
-      async contributions(after, limit) {
-        const page = await store.contributions(after, limit)
-        return { ...page, sessions: [...page.sessions, ...wide] }
+      totals: {
+        async contributions(after, limit) {
+          const page = await store.totals.contributions(after, limit)
+          return { ...page, sessions: [...page.sessions, ...wide] }
+        },
       },
     })
   const process = await processOn(opened, { clock: () => new Date(noon), over })

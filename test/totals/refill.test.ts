@@ -130,9 +130,11 @@ overStores(kind => {
     const began: number[] = []
     const over = (store: Store): Store =>
       intercepting(store, {
-        contributions(after, limit) {
-          if (after === '') began.push(performance.now())
-          return store.contributions(after, limit)
+        totals: {
+          contributions(after, limit) {
+            if (after === '') began.push(performance.now())
+            return store.totals.contributions(after, limit)
+          },
         },
       })
     const process = await processOn(await opened(), { over, bounds: bounds({ groups: 2, refillMs: 40 }) })

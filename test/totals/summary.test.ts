@@ -62,13 +62,13 @@ overStores(kind => {
         let session = await stored(place.store, who, commands, at(-3_600))
         if (i % 12 === 7) {
           const reset = changing(session, 'ResetRequested', at(-3_600))
-          await place.store.save(reset, session.version)
+          await place.store.sessions.save(reset, session.version)
           session = reset.session
         }
         all.push(session)
       }
       const closed = await stored(place.store, { mentor_id: 'm0' }, [calculation(999)], at(-60))
-      await place.store.close(closing(closed, at(-30)), closed.version)
+      await place.store.sessions.close(closing(closed, at(-30)), closed.version)
     })
 
     const filters: Filter[] = [
@@ -95,14 +95,17 @@ overStores(kind => {
       const [loading, loaded] = write.changes
       const failed = { transition: { ...loaded?.transition, to: 'error', result_id: session.result_id } }
       const changes = [loading, failed] as typeof write.changes
-      await place.store.save({ session: { ...write.session, ...kept, state: 'error' }, changes }, session.version)
+      await place.store.sessions.save(
+        { session: { ...write.session, ...kept, state: 'error' }, changes },
+        session.version,
+      )
       expect(await summary({ mentor_id: 'failing' })).toMatchObject({
         results: 1,
         amounts: [{ programme_cost: 14, time_value: 60 }],
       })
 
       const reset = changing({ ...write.session, ...kept, state: 'error' }, 'ResetRequested', at(-3_600))
-      await place.store.save(reset, write.session.version)
+      await place.store.sessions.save(reset, write.session.version)
       expect(await summary({ mentor_id: 'failing' })).toMatchObject({ sessions: 1, results: 0, amounts: [] })
     })
   })
@@ -145,7 +148,7 @@ overStores(kind => {
       const odd = calculationOf({ sessions: 999_999, avg_minutes: 1_439.99, cost_per_hour: 999_999.9997 })
       const sessions: Session[] = []
       for (let i = 0; i < 40; i++) sessions.push(await stored(place.store, {}, [i % 2 ? odd : largest]))
-      const [all] = await gathered(place.store.totals({}, []))
+      const [all] = await gathered(place.store.totals.rows({}, []))
       const sum = sessions.reduce((sum, { result }) => sum + centsOf(result?.outputs.time_value ?? 0), 0n)
       expect(all?.value).toBe(sum)
       expect(sum).toBeGreaterThan(BigInt(Number.MAX_SAFE_INTEGER))
@@ -182,7 +185,7 @@ test('a request during a computation shares the next one, which starts after the
       yield { ...noSums, state: 'initial', currency: null, sessions }
     },
   })
-  const made = new Totals({ totals, calculations: async () => [] } as unknown as Store, quiet)
+  const made = new Totals({ totals: { rows: totals, calculations: async () => [] } } as unknown as Store, quiet)
   const count = (asked: Promise<Summary>): Promise<number> => asked.then(summary => summary.sessions)
 
   const first = count(made.summary({}))

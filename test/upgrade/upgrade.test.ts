@@ -55,15 +55,15 @@ async function holdSame(server: Server, { views, tokens }: Written): Promise<voi
   for (const { session_id } of sessions) {
     const path = `${base}/${session_id}`
     const version = Number(JSON.parse((await rest.get(`${path}/events?limit=1000`)).text).data.at(-1).sequence)
-    const links = await server.store.shares(session_id)
+    const links = await server.store.sessions.shares(session_id)
     expect(links.map(({ days }) => days)).toEqual(links.map(() => 30))
     shares += links.length
     const { status, headers } = await rest.put(path, calculation)
     expect([status, headers['session-version']]).toEqual([200, String(version + 2)])
     expect((await rest.put(path, shareFor7Days)).headers['session-version']).toBe(String(version + 3))
-    const { days } = (await server.store.latestShare(session_id)) ?? {}
+    const { days } = (await server.store.sessions.latestShare(session_id)) ?? {}
     expect(days).toBe(7)
-    expect(await server.store.shares(session_id)).toHaveLength(links.length + 1)
+    expect(await server.store.sessions.shares(session_id)).toHaveLength(links.length + 1)
     const results = JSON.parse((await rest.get(`${path}/results`)).text).data
     expect(results[0]).toMatchObject({ method, caveat })
     expect(results).toHaveLength((views[`${path}/results`] as { data: unknown[] }).data.length + 1)

@@ -1,10 +1,9 @@
 import { erasedCommit, idempotencyExpiry } from '../../domain/session'
 import { dayMs, timestamp } from '../../domain/timestamp'
+import type { StorePart } from '../store'
 import type { EmbeddedFile } from './file'
 import type { EmbeddedLog } from './log'
-import type { EmbeddedReports } from './reports'
 import { everything, inSteps, rowsAStep, type Scan } from './stepwise-reads'
-import type { EmbeddedWebhooks } from './webhooks'
 
 const pruneEveryMs = 60_000
 
@@ -69,20 +68,18 @@ const isGone = (path: string): string =>
 export class Erasure {
   readonly #file: EmbeddedFile
   readonly #log: EmbeddedLog
-  readonly #webhooks: EmbeddedWebhooks
-  readonly #reports: EmbeddedReports
+  readonly #parts: StorePart[]
 
-  constructor(file: EmbeddedFile, log: EmbeddedLog, webhooks: EmbeddedWebhooks, reports: EmbeddedReports) {
+  constructor(file: EmbeddedFile, log: EmbeddedLog, parts: StorePart[]) {
     this.#file = file
     this.#log = log
-    this.#webhooks = webhooks
-    this.#reports = reports
+    this.#parts = parts
   }
 
   /** See Store.eraseMentor. Erases in steps. */
   async eraseMentor(mentor_id: string, goesOn: () => boolean): Promise<boolean> {
     const isDone = (await this.#deleteStarts(mentor_id, goesOn)) && (await this.#eraseCommits(mentor_id, goesOn))
-    if (isDone) await Promise.all([this.#webhooks.eraseMentor(mentor_id), this.#reports.eraseMentor(mentor_id)])
+    if (isDone) await Promise.all(this.#parts.map(part => part.eraseMentor?.(mentor_id)))
     // The write-ahead log still holds the old content until a checkpoint.
     this.#file.checkpoint()
     await this.#log.invalidate()

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3'
-import { methodsOf, type Store } from '../store'
+import type { Store, StorePart, StoreParts } from '../store'
 import { Erasure, Pruning } from './deletion'
 import { Exports } from './export'
 import { EmbeddedFile } from './file'
@@ -19,11 +19,26 @@ export interface EmbeddedStore extends Store {
   readonly db: Database.Database
 }
 
-/**
- * Opens the file (see EmbeddedFile). Throws StartupError if that fails. Keeps the log of commits for `keepDays` days.
- * With `byAge`, maintains the index that `idleSessions` needs.
- */
-export function openEmbeddedStore(path: string, { keepDays = 7, byAge = false } = {}): EmbeddedStore {
+/** What the parts of capabilities use of the store. */
+export interface EmbeddedCore {
+  file: EmbeddedFile
+  log: EmbeddedLog
+}
+
+export interface EmbeddedOptions {
+  /** Retention of the log, in days. */
+  keepDays?: number
+  /** Maintains the index that `idleSessions` needs. */
+  byAge?: boolean
+  /** Make the parts of capabilities, by name. */
+  parts?: Record<string, (core: EmbeddedCore) => StorePart>
+}
+
+/** Opens the file (see EmbeddedFile). Throws StartupError if that fails. */
+export function openEmbeddedStore(
+  path: string,
+  { keepDays = 7, byAge = false, parts = {} }: EmbeddedOptions = {},
+): EmbeddedStore {
   const file = new EmbeddedFile(path, byAge)
   const log = new EmbeddedLog(file)
   const exports = new Exports(file)
@@ -31,24 +46,25 @@ export function openEmbeddedStore(path: string, { keepDays = 7, byAge = false } 
   const sessions = new EmbeddedSessions(file, exports)
   const webhooks = new EmbeddedWebhooks(file)
   const reports = new EmbeddedReports(file)
+  const added = Object.fromEntries(Object.entries(parts).map(([name, make]) => [name, make({ file, log })]))
+  const erasure = new Erasure(file, log, [webhooks, reports, ...Object.values(added)])
   file.onCommit = () => log.deliver()
   return {
+    ...(added as unknown as StoreParts),
     db: file.db,
     identity: file.identity,
     secret: file.secret,
-    ...methodsOf(sessions, 'add', 'save', 'close', 'read', 'withResult', 'snapshot', 'idempotencyRecord'),
-    ...methodsOf(sessions, 'transitions', 'results', 'result', 'shares', 'latestShare', 'shared'),
-    ...methodsOf(new EmbeddedLists(file, sessions), 'list', 'sorted', 'count', 'sharedLinks', 'idleSessions'),
-    ...methodsOf(new EmbeddedTotals(file, log), 'contributions', 'totals', 'calculations'),
-    ...methodsOf(exports, 'export'),
-    ...methodsOf(new Erasure(file, log, webhooks, reports), 'eraseMentor'),
-    ...methodsOf(log, 'follow', 'history'),
-    ...methodsOf(webhooks, 'addEndpoint', 'readEndpoint', 'listEndpoints', 'saveEndpoint', 'deleteEndpoint'),
-    ...methodsOf(webhooks, 'leaseEndpoints', 'releaseEndpoints', 'saveDelivery', 'listAttempts'),
-    ...methodsOf(reports, 'addReport', 'readReport', 'sharedReport', 'listReports'),
-    ...methodsOf(reports, 'endReport', 'deleteReport', 'pruneReports'),
-    ...methodsOf(new EmbeddedViews(file), 'addViews', 'readViews'),
-    ...methodsOf(file, 'backup', 'ping'),
+    sessions,
+    lists: new EmbeddedLists(file, sessions),
+    totals: new EmbeddedTotals(file, log),
+    log,
+    views: new EmbeddedViews(file),
+    webhooks,
+    reports,
+    export: (filter, signal) => exports.export(filter, signal),
+    eraseMentor: (mentor_id, goesOn) => erasure.eraseMentor(mentor_id, goesOn),
+    backup: () => file.backup(),
+    ping: () => file.ping(),
     async end() {
       file.flush()
       log.end()

@@ -1,7 +1,7 @@
 import { beginWait } from '../../concurrency/waits'
 import { HistoryGone } from '../../domain/errors'
 import { type Commit, type CommitFilter, erasedMentor } from '../../domain/session'
-import type { Entry, History, LogFollower, Position, Store } from '../store'
+import type { CommitLog, Entry, History, LogFollower, Position } from '../store'
 import type { EmbeddedFile } from './file'
 import { whereClause } from './stepwise-reads'
 
@@ -25,7 +25,7 @@ const padded = (number: number): string => String(number).padStart(15, '0')
  * restored from a copy, these names show that a position belongs to a commit that is gone. The position before all
  * commits is the number 0 alone.
  */
-export class EmbeddedLog implements Pick<Store, 'follow' | 'history'> {
+export class EmbeddedLog implements CommitLog {
   readonly #file: EmbeddedFile
   #follower: LogFollower | undefined
   /** The number of the last commit that was passed to the follower. */

@@ -42,7 +42,7 @@ export class EmbeddedTotals implements SessionTotals {
   }
 
   /** See Store.totals. Reads in steps: a session that starts or closes meanwhile may count or not. */
-  async *totals(filter: Filter, by: Dimension[]): AsyncGenerator<TotalsRow> {
+  async *rows(filter: Filter, by: Dimension[]): AsyncGenerator<TotalsRow> {
     const first = this.#streamedDimension(filter, by[0])
     const columns = [
       ...by,

@@ -1,14 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Collection, Db, Document, MongoClient, Timestamp } from 'mongodb'
+import type { Collection, Db, Document, Timestamp } from 'mongodb'
 import { waitingAt } from '../../concurrency/waits'
 import { HistoryGone, unavailable } from '../../domain/errors'
 import { type CommitFilter, erasedCommit, heldErasedMs } from '../../domain/session'
 import { mentorDigest } from '../mentor-digest'
-import type { History, Position, Store } from '../store'
+import type { History, Position, Store, StorePart } from '../store'
+import type { MongoConnection } from './connection'
 import { isDuplicateKey, reachStore, retryRead, runWrite } from './operations'
 import { positionsAt } from './positions'
-import type { MongoReports } from './reports'
-import type { MongoWebhooks } from './webhooks'
 
 /** How often each process looks for erasures by other processes, and the time limit of one look. */
 const lookEveryMs = 500
@@ -53,13 +52,12 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
   readonly #ended = new AbortController()
 
   constructor(
-    store: Pick<Store, 'secret'>,
-    db: Db,
-    followClient: MongoClient,
-    readonly webhooks: MongoWebhooks,
-    readonly reports: MongoReports,
+    connection: MongoConnection,
+    /** The parts of the store that hold data of mentors, beside the sessions. */
+    readonly parts: StorePart[],
   ) {
-    this.#store = store
+    const { db, followClient } = connection
+    this.#store = connection
     this.#db = db
     this.#erasures = db.collection('erasures')
     this.#followed = followClient.db(db.databaseName).collection('erasures')
@@ -147,15 +145,18 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
   async eraseMentor(mentor_id: string): Promise<boolean> {
     const { hasSession, time } = await this.#sessionsNow(mentor_id)
     if (hasSession) return false
-    await this.webhooks.deleteEndpointsOf(mentor_id)
+    await this.#eraseInParts(mentor_id)
     await this.#record(mentor_id, positionsAt(time).position)
     const deletes = [{ q: { mentor_id, state: 'closed' }, limit: 0 }]
     await runWrite(this.#db, { delete: 'sessions', deletes })
     await this.look()
     await waitingAt('store_write', this.#seenByAll(), { of: 'erasure' })
-    await this.webhooks.deleteAttemptsOf(mentor_id)
-    await this.reports.deleteReportsOf(mentor_id)
+    await this.#eraseInParts(mentor_id)
     return true
+  }
+
+  async #eraseInParts(mentor_id: string): Promise<void> {
+    await Promise.all(this.parts.map(part => part.eraseMentor?.(mentor_id)))
   }
 
   /** Resolves when every process has seen an erasure that was recorded before. */

@@ -128,7 +128,7 @@ export class MongoReports implements ReportStore {
   }
 
   /** Deletes the reports that filter by a mentor, also those that have ended. */
-  async deleteReportsOf(mentor_id: string): Promise<void> {
+  async eraseMentor(mentor_id: string): Promise<void> {
     await this.#delete({ mentor_id })
   }
 }

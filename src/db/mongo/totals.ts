@@ -57,7 +57,7 @@ export class MongoTotals implements SessionTotals {
     }
   }
 
-  async *totals(filter: Filter, by: Dimension[]): AsyncGenerator<TotalsRow> {
+  async *rows(filter: Filter, by: Dimension[]): AsyncGenerator<TotalsRow> {
     const query = queryOf(filter)
     if (!query) return
     const pipeline = [

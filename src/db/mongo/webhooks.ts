@@ -202,15 +202,11 @@ export class MongoWebhooks implements WebhookStore {
     return found.map(({ attempt }) => attempt)
   }
 
-  /** Deletes the endpoints that filter by a mentor. */
-  async deleteEndpointsOf(mentor_id: string): Promise<void> {
+  /** Deletes the endpoints that filter by a mentor, and the attempts of its sessions' messages. */
+  async eraseMentor(mentor_id: string): Promise<void> {
     const query = { 'endpoint.mentor_id': mentor_id }
     const found = await retryRead(signal => this.#endpoints.find(query, { projection: { _id: 1 }, signal }).toArray())
     for (const { _id } of found) await this.deleteEndpoint(_id)
-  }
-
-  /** Deletes the attempts of a mentor's sessions' messages. */
-  async deleteAttemptsOf(mentor_id: string): Promise<void> {
     await this.#delete('webhook_attempts', { mentor: mentorDigest(this.#store, mentor_id) })
   }
 }

@@ -40,7 +40,7 @@ async function writtenUntilFull(store: EmbeddedStore): Promise<Session> {
   for (let i = 0; i < 400; i++) {
     const write = changing(session, calculation(i))
     try {
-      await store.save(write, session.version)
+      await store.sessions.save(write, session.version)
     } catch (error) {
       expect(error).toMatchObject(unavailable)
       return session
@@ -72,9 +72,9 @@ describe('a disk that is full', () => {
       const store = openEmbeddedStore(join(disk.folder, 'sessions.db'))
       store.db.exec('CREATE TABLE scrap (number INTEGER)')
       const hearing = new Hearing()
-      await store.follow(hearing)
+      await store.log.follow(hearing)
       const session = await writtenUntilFull(store)
-      expect(await store.read(session.session_id)).toEqual(session)
+      expect(await store.sessions.read(session.session_id)).toEqual(session)
       expect(hearing.sequences).toEqual(Array.from({ length: session.version }, (_, i) => i + 1))
 
       // SQLite may still find a little room in its log. Use that up, too.
@@ -94,12 +94,12 @@ describe('a disk that is full', () => {
       const pruned = () => store.db.prepare('SELECT count(*) FROM commits').pluck().get() === 0
       await until(pruned, 60_000, 'the pruning')
       const write = changing(session, calculation(1_000))
-      expect(await store.save(write, session.version)).toBe(true)
+      expect(await store.sessions.save(write, session.version)).toBe(true)
       expect(hearing.failures).toHaveLength(1)
       await store.end()
 
       const again = openEmbeddedStore(join(disk.folder, 'sessions.db'))
-      expect(await again.read(session.session_id)).toEqual(write.session)
+      expect(await again.sessions.read(session.session_id)).toEqual(write.session)
       await again.end()
     },
   )
@@ -113,7 +113,7 @@ test('a start on a full disk says so and what to do, and succeeds once there is 
   disk.resize(1_024)
   const store = openEmbeddedStore(path)
   const session = await stored(store)
-  expect(await store.read(session.session_id)).toEqual(session)
+  expect(await store.sessions.read(session.session_id)).toEqual(session)
   await store.end()
   disk.drop()
 })
@@ -140,7 +140,7 @@ describe('the embedded store', () => {
       ),
     )
     store.db.pragma('max_page_count = 100000')
-    const found = await Promise.all(answers.map((_, i) => store.read(`s${i}`)))
+    const found = await Promise.all(answers.map((_, i) => store.sessions.read(`s${i}`)))
     expect(found.map(session => (session ? 'added' : 'unavailable'))).toEqual(answers)
     expect(answers).toContain('unavailable')
     await stored(store)
@@ -150,7 +150,7 @@ describe('the embedded store', () => {
     const session = await stored(store)
     store.db.pragma('query_only = ON')
     await expect(stored(store)).rejects.toMatchObject(unavailable)
-    expect(await store.read(session.session_id)).toEqual(session)
+    expect(await store.sessions.read(session.session_id)).toEqual(session)
     store.db.pragma('query_only = OFF')
     await stored(store)
   })
@@ -160,7 +160,7 @@ describe('the embedded store', () => {
     renameSync(file() + suffix, `${file()}.moved`)
     await expect(stored(store)).rejects.toMatchObject(unavailable)
     await expect(store.ping()).rejects.toMatchObject(unavailable)
-    expect(await store.read(session.session_id)).toEqual(session)
+    expect(await store.sessions.read(session.session_id)).toEqual(session)
     writeFileSync(file() + suffix, '')
     await expect(stored(store)).rejects.toMatchObject(unavailable)
     rmSync(file() + suffix)
@@ -185,10 +185,10 @@ describe('the embedded store', () => {
         if (of.startsWith(process.argv[2])) closeSync(Number(fd))
       }
       const reads = {
-        read: () => store.read('s'), snapshot: () => store.snapshot('s'), idempotencyRecord: () => store.idempotencyRecord(null, 'k', '2026-03-26T12:00:00Z'), list: () => store.list({}, { limit: 1 }),
-        count: () => store.count({}), totals: () => store.totals({}, []).next(), transitions: () => store.transitions('s', 0, 1),
-        results: () => store.results('s'), shared: () => store.shared('t'), ping: () => store.ping(),
-        history: () => store.history('0'.repeat(15), 1), add: () => store.add({ session: { session_id: 's' } }),
+        read: () => store.sessions.read('s'), snapshot: () => store.sessions.snapshot('s'), idempotencyRecord: () => store.sessions.idempotencyRecord(null, 'k', '2026-03-26T12:00:00Z'), list: () => store.lists.list({}, { limit: 1 }),
+        count: () => store.lists.count({}), totals: () => store.totals.rows({}, []).next(), transitions: () => store.sessions.transitions('s', 0, 1),
+        results: () => store.sessions.results('s'), shared: () => store.sessions.shared('t'), ping: () => store.ping(),
+        history: () => store.log.history('0'.repeat(15), 1), add: () => store.sessions.add({ session: { session_id: 's' } }),
       }
       const said = Object.entries(reads).map(async ([name, read]) => {
         store.db.pragma('shrink_memory')
@@ -217,7 +217,7 @@ describe('the embedded store', () => {
 
   test('an error thrown by the follower is reported to it, and the following entries still arrive', async () => {
     const hearing = new Hearing()
-    await store.follow(hearing)
+    await store.log.follow(hearing)
     hearing.fails = new Error('a follower that fails')
     const [first, second] = await Promise.all([stored(store), stored(store)])
     expect([first.version, second.version]).toEqual([1, 1])

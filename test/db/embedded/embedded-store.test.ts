@@ -29,7 +29,7 @@ describe('the embedded store', () => {
     await first.end()
     const second = await place.open()
     expect(second.identity).toBe(first.identity)
-    expect(await second.read(session.session_id)).toEqual(session)
+    expect(await second.sessions.read(session.session_id)).toEqual(session)
     await place.drop()
   })
 
@@ -54,7 +54,7 @@ describe('the embedded store', () => {
     const adding = stored(first)
     await first.end()
     const session = await adding
-    expect(await (await place.open()).read(session.session_id)).toEqual(session)
+    expect(await (await place.open()).sessions.read(session.session_id)).toEqual(session)
     await place.drop()
   })
 
@@ -192,7 +192,7 @@ describe('the embedded store', () => {
     test.each(filters)('a page of %j is read in the order of the index %s, without a sort', async (filter, index) => {
       const all = Object.keys(filter).length === 0
       for (const page of [{ offset: 0 }, { offset: 0, fromEnd: true }, { after: middle }]) {
-        const plans = await plansOf(() => place.store.list(filter, { limit: 50, ...page }))
+        const plans = await plansOf(() => place.store.lists.list(filter, { limit: 50, ...page }))
         const how = all && 'offset' in page ? 'SCAN' : 'SEARCH'
         expect(plans).toEqual([[expect.stringMatching(new RegExp(`^${how} sessions USING INDEX ${index}( |$)`))]])
       }
@@ -210,7 +210,7 @@ describe('the embedded store', () => {
       // A statement that was prepared before has no plan here.
       const plans = await plansOf(async () => {
         for (const page of [{ offset: 0 }, { offset: 5, fromEnd: true }, { after: middle }]) {
-          await place.store.list(filter, { limit: 50, ...page })
+          await place.store.lists.list(filter, { limit: 50, ...page })
         }
       })
       expect(plans.length).toBeGreaterThanOrEqual(4)
@@ -222,13 +222,13 @@ describe('the embedded store', () => {
       'a page of %j in another order is read from the index `sorting` alone',
       async filter => {
         const order = { by: 'time_value', descending: true, currency: null } as const
-        const plans = await plansOf(() => place.store.sorted(filter, order, { limit: 50 }))
+        const plans = await plansOf(() => place.store.lists.sorted(filter, order, { limit: 50 }))
         for (const [first] of plans) expect(first).toMatch(/^SEARCH sessions USING COVERING INDEX sorting /)
       },
     )
 
     test.each(filters)('the count of %j is read from the index %s, in steps', async (filter, index) => {
-      const plans = await plansOf(() => place.store.count(filter))
+      const plans = await plansOf(() => place.store.lists.count(filter))
       const isOfBoth = filter.mentor_id !== undefined && filter.organisation_id !== undefined
       expect(plans).toEqual([
         [expect.stringMatching(new RegExp(`^SEARCH sessions USING COVERING INDEX ${index} .*>`))],
@@ -251,7 +251,7 @@ describe('the embedded store', () => {
     ]
 
     test.each(ranges)('the totals of %j by %j are read along the index %s, in steps', async (filter, by, index) => {
-      const plans = await plansOf(() => gathered(place.store.totals(filter, by)))
+      const plans = await plansOf(() => gathered(place.store.totals.rows(filter, by)))
       const steps = plans.map(([first = '']) => first).filter(step => step.includes('<'))
       expect(steps.length).toBeGreaterThan(0)
       const range =
@@ -264,7 +264,7 @@ describe('the embedded store', () => {
       const sql = `SELECT ${[...by, 'count(*) AS sessions'].join(', ')} FROM sessions
         WHERE ${[...where, true].join(' AND ')} GROUP BY ${by.join(', ')}`
       const expected = place.store.db.prepare(sql).all(...Object.values(filter))
-      const rows = await gathered(place.store.totals(filter, by))
+      const rows = await gathered(place.store.totals.rows(filter, by))
       expect(rows).toHaveLength(expected.length)
       expect(rows).toEqual(expect.arrayContaining(expected.map(row => expect.objectContaining(row))))
       const ids = rows.map(row => row[by[0] as Dimension]).filter((id, i, all) => i === 0 || id !== all[i - 1])
@@ -279,8 +279,8 @@ describe('the embedded store', () => {
         if (reading) setImmediate(turn)
       }
       setImmediate(turn)
-      const all = await place.store.count({})
-      expect(await gathered(place.store.totals({}, []))).toMatchObject([{ sessions: all }])
+      const all = await place.store.lists.count({})
+      expect(await gathered(place.store.totals.rows({}, []))).toMatchObject([{ sessions: all }])
       reading = false
       // About 500 of 100,000 rows are read per step.
       expect(turns).toBeGreaterThan(5)
@@ -296,7 +296,7 @@ describe('the embedded store', () => {
     async (filter, index) => {
       const { db } = place.store
       const prepare = jest.spyOn(db, 'prepare')
-      await place.store.history('0'.repeat(15), 10, filter)
+      await place.store.log.history('0'.repeat(15), 10, filter)
       const sql =
         prepare.mock.calls.map(([sql]) => sql).find(sql => /json_extract.*ORDER BY position (?!DESC)/s.test(sql)) ?? ''
       prepare.mockRestore()

@@ -19,7 +19,7 @@ describe('the log of a file after a mentor is erased', () => {
   async function open(): Promise<void> {
     store = await place.open()
     feed = new Feed(store, quiet)
-    await store.follow(feed)
+    await store.log.follow(feed)
   }
 
   const now = async (): Promise<string> => (await feed.page(undefined, 1)).next
@@ -35,14 +35,14 @@ describe('the log of a file after a mentor is erased', () => {
   }
 
   const end = async ({ session_id }: Session): Promise<void> => {
-    const session = (await store.read(session_id)) as Session
-    expect(await store.close(closing(session), session.version)).toBe(true)
+    const session = (await store.sessions.read(session_id)) as Session
+    expect(await store.sessions.close(closing(session), session.version)).toBe(true)
   }
 
   test('is rewritten in steps, continues where an earlier erasure stopped, and keeps sessions started since', async () => {
     const before = await now()
     const write = starting({ mentor_id: 'gone' })
-    await store.add({ ...write, idempotency: idempotencyRecordOf(write, 'old', noon) })
+    await store.sessions.add({ ...write, idempotency: idempotencyRecordOf(write, 'old', noon) })
     await end(write.session)
     const rows = 'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500)'
     const one = store.db.prepare('SELECT body FROM commits LIMIT 1').pluck().get()
@@ -50,7 +50,7 @@ describe('the log of a file after a mentor is erased', () => {
     const kept = store.db.prepare('SELECT body FROM starts').pluck().get()
     store.db.prepare(`${rows} INSERT INTO starts SELECT 'key ' || i, ?, ? FROM n`).run(noon, kept)
     const since = starting({ mentor_id: 'gone' })
-    await store.add({ ...since, idempotency: idempotencyRecordOf(since, 'new', noon) })
+    await store.sessions.add({ ...since, idempotency: idempotencyRecordOf(since, 'new', noon) })
 
     const left = () =>
       store.db
@@ -66,7 +66,7 @@ describe('the log of a file after a mentor is erased', () => {
     expect(await store.eraseMentor('gone', always)).toBe(true)
     expect(left()).toEqual([1, 1])
     expect(await following(before)).toEqual(['? SessionClosed', 'gone SessionStarted'])
-    expect(await store.idempotencyRecord(null, 'new', noon)).not.toBeNull()
-    expect(await store.idempotencyRecord(null, 'old', noon)).toBeNull()
+    expect(await store.sessions.idempotencyRecord(null, 'new', noon)).not.toBeNull()
+    expect(await store.sessions.idempotencyRecord(null, 'old', noon)).toBeNull()
   })
 })

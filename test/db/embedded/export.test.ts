@@ -42,10 +42,10 @@ describe('an export of the embedded store', () => {
     const [first, second, third] = sessions as [Session, Session, Session]
     const older = starting({ session_id: 'older' }, secondsAfter(noon, -1))
     const writes = () => [
-      store.close(closing(first), 1),
-      store.save(changing(second, calculation(1)), 1),
-      store.add(older),
-      store.save(changing(third, calculation(1)), 1),
+      store.sessions.close(closing(first), 1),
+      store.sessions.save(changing(second, calculation(1)), 1),
+      store.sessions.add(older),
+      store.sessions.save(changing(third, calculation(1)), 1),
     ]
     store.db.exec(`CREATE TEMP TRIGGER undoing BEFORE INSERT ON main.commits BEGIN SELECT RAISE(ABORT, 'undone'); END`)
     for (const outcome of await Promise.allSettled(writes())) expect(outcome.status).toBe('rejected')
@@ -60,7 +60,7 @@ describe('an export of the embedded store', () => {
     const other = await begun()
     const { page_count } = (store.db.pragma('export_0.page_count') as { page_count: number }[])[0] ?? {}
     store.db.pragma(`export_0.max_page_count = ${page_count}`)
-    const change = (session: Session) => store.save(changing(session, calculation(1)), 1)
+    const change = (session: Session) => store.sessions.save(changing(session, calculation(1)), 1)
     const outcomes = await Promise.allSettled(sessions.slice(0, 40).map(change))
     // SQLite may roll back the whole batch when it finds no room.
     for (const outcome of outcomes) {
@@ -81,10 +81,10 @@ describe('an export of the embedded store', () => {
     let session = first
     for (let i = 0; i < 5; i++) {
       const write = changing(session, calculation(i))
-      await store.save(write, session.version)
+      await store.sessions.save(write, session.version)
       session = write.session
     }
-    await store.save(changing(newest, calculation(1)), 1)
+    await store.sessions.save(changing(newest, calculation(1)), 1)
     expect(kept()).toBe(1)
     await pending
     expect(oldest(await rest(read))).toEqual(asTheyWere)

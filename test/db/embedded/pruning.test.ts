@@ -30,7 +30,7 @@ describe('the embedded store', () => {
 
   const startUnder = (key: string) => {
     const write = starting({}, now)
-    return store.add({ ...write, idempotency: idempotencyRecordOf(write, key, now) })
+    return store.sessions.add({ ...write, idempotency: idempotencyRecordOf(write, key, now) })
   }
 
   test('a keyed start prunes no other key, and an expired key is free before it is pruned', async () => {
@@ -50,7 +50,7 @@ describe('the embedded store', () => {
       60_000,
       () => `${countOf(table)} rows`,
     )
-    expect(await store.idempotencyRecord(null, 'a new key', now)).not.toBeNull()
+    expect(await store.sessions.idempotencyRecord(null, 'a new key', now)).not.toBeNull()
   })
 
   test('closing the store between two steps ends the pruning', async () => {

@@ -26,7 +26,7 @@ describe('an embedded file', () => {
   async function opened(ringSize?: number): Promise<Opened> {
     const store = await place.open()
     const feed = new Feed(store, quiet, ringSize)
-    await store.follow(feed)
+    await store.log.follow(feed)
     return { store, feed }
   }
 
@@ -147,7 +147,7 @@ describe('an embedded file', () => {
     'refuses %j as a position that it never issued',
     async position => {
       const store = await place.open()
-      await expect(store.history(position, 1)).rejects.toEqual(new HistoryGone('unknown'))
+      await expect(store.log.history(position, 1)).rejects.toEqual(new HistoryGone('unknown'))
     },
   )
 })

@@ -40,21 +40,21 @@ describeMongo('what MongoDB does besides a write', () => {
     const content = { sessions: 0, results: 0, mentors: 0, amounts: [], trend: [], method, caveat }
     const live: StoredReport['live'] = { report, content }
     await disturbDeletes('reports', { errorCode: illegalOperation })
-    await expect(store.pruneReports(noon)).rejects.toThrow()
+    await expect(store.reports.pruneReports(noon)).rejects.toThrow()
     expect(
-      await store.addReport({ report_id, ...owners, digest: 'd', ends_at: report.expires_at, live }, noon),
+      await store.reports.addReport({ report_id, ...owners, digest: 'd', ends_at: report.expires_at, live }, noon),
     ).toBeUndefined()
-    expect(await store.endReport(report_id, noon)).toBe(true)
+    expect(await store.reports.endReport(report_id, noon)).toBe(true)
   })
 
   test('does not delay the end of a share link, while the deletion of its count takes long', async () => {
     const session = await stored(store, {}, [calculation(1), share], now)
     const token = session.shares[0]?.token ?? ''
-    await store.addViews(new Map([[token, 2]]), now)
+    await store.views.addViews(new Map([[token, 2]]), now)
     await disturbDeletes('views', { blockConnection: true, blockTimeMS: 5_000 })
-    expect(await store.save(revoking(session, token, now), session.version)).toBe(true)
-    expect(await store.readViews([token])).toEqual(new Map([[token, 2]]))
-    await until(async () => (await store.readViews([token])).size === 0, 60_000, 'the deletion of the count')
+    expect(await store.sessions.save(revoking(session, token, now), session.version)).toBe(true)
+    expect(await store.views.readViews([token])).toEqual(new Map([[token, 2]]))
+    await until(async () => (await store.views.readViews([token])).size === 0, 60_000, 'the deletion of the count')
   })
 
   test('gives a count of views the new expiry of its link, which a view that was read before does not replace', async () => {
@@ -62,16 +62,16 @@ describeMongo('what MongoDB does besides a write', () => {
     const expiry = async (): Promise<string | undefined> => (await views.findOne({}))?.expires_at.toISOString()
     const session = await stored(store, {}, [calculation(1), share], now)
     const token = session.shares[0]?.token ?? ''
-    await store.addViews(new Map([[token, 1]]), now)
+    await store.views.addViews(new Map([[token, 1]]), now)
     expect(await expiry()).toBe(session.shares[0]?.expires_at)
     const renewed = changing(session, { ...share, payload: { expires_in_days: 90 } }, now)
-    await store.save(renewed, session.version)
+    await store.sessions.save(renewed, session.version)
     const later = renewed.session.shares[0]?.expires_at
     await until(async () => (await expiry()) === later, 60_000, 'the new expiry')
     const newest = addMs(String(later), dayMs)
     await views.updateOne({}, { $set: { expires_at: new Date(newest) } })
-    await store.addViews(new Map([[token, 1]]), now)
-    expect(await store.readViews([token])).toEqual(new Map([[token, 2]]))
+    await store.views.addViews(new Map([[token, 1]]), now)
+    expect(await store.views.readViews([token])).toEqual(new Map([[token, 2]]))
     expect(await expiry()).toBe(newest)
   })
 })

@@ -31,7 +31,7 @@ describeMongo('contributions read from MongoDB', () => {
     function at(position: Position): void {
       positions.push(position)
     }
-    await store.follow(follower)
+    await store.log.follow(follower)
     const { operationTime: startAtOperationTime } = await store.db.command({ ping: 1 })
     const events = store.db.collection('sessions').watch([], { startAtOperationTime })
     const times = new Map<Position, Timestamp>()
@@ -62,7 +62,7 @@ describeMongo('contributions read from MongoDB', () => {
       await stored(store)
       const data = { failCommands: ['find'], errorCode }
       const { count: former } = await set.command(0, { configureFailPoint: 'failCommand', mode: { times: 2 }, data })
-      expect((await store.contributions('', 10)).sessions.length).toBeGreaterThan(0)
+      expect((await store.totals.contributions('', 10)).sessions.length).toBeGreaterThan(0)
       const { count } = await set.command(0, { configureFailPoint: 'failCommand', mode: 'off' })
       expect(count - former).toBe(2)
     },

@@ -34,15 +34,15 @@ describeMongo('lost connections to MongoDB', () => {
 
   test('a write in the same batch as a lost one reports its own outcome, however many writes of others follow', async () => {
     const [first, session, moved] = await Promise.all([stored(behind), stored(behind), stored(behind)])
-    await direct.save(calculated(moved, 1), moved.version)
+    await direct.sessions.save(calculated(moved, 1), moved.version)
     // Delays the read that determines the outcome of the batch by three seconds.
     const data = { failCommands: ['find'], blockConnection: true, blockTimeMS: 3_000 }
     await set.command(0, { configureFailPoint: 'failCommand', mode: { times: 1 }, data })
     const write = calculated(session, 1)
     const saving = Promise.all([
-      behind.save(calculated(first, 1), first.version),
-      behind.save(write, session.version),
-      behind.save(calculated(moved, 2), moved.version),
+      behind.sessions.save(calculated(first, 1), first.version),
+      behind.sessions.save(write, session.version),
+      behind.sessions.save(calculated(moved, 2), moved.version),
     ])
     const { session_id, version } = write.session
     const made = () => direct.db.collection<{ _id: string }>('sessions').countDocuments({ _id: session_id, version })
@@ -50,17 +50,19 @@ describeMongo('lost connections to MongoDB', () => {
     let latest = write.session
     for (let n = 2; n < 32; n++) {
       const next = calculated(latest, n)
-      expect(await direct.save(next, latest.version)).toBe(true)
+      expect(await direct.sessions.save(next, latest.version)).toBe(true)
       latest = next.session
     }
     expect(await saving).toEqual([true, true, false])
-    expect(await direct.read(session.session_id)).toEqual(latest)
-    expect(await direct.results(session.session_id)).toHaveLength(31)
+    expect(await direct.sessions.read(session.session_id)).toEqual(latest)
+    expect(await direct.sessions.results(session.session_id)).toHaveLength(31)
   })
 
   test('an operation that starts on a closing connection continues on another', async () => {
     const [session, changed] = await Promise.all([stored(direct), stored(direct)])
-    await Promise.all(Array.from({ length: 50 }, () => direct.idempotencyRecord(session.session_id, 'a key', noon)))
+    await Promise.all(
+      Array.from({ length: 50 }, () => direct.sessions.idempotencyRecord(session.session_id, 'a key', noon)),
+    )
     const port = Number((set.hosts[0] as string).split(':')[1])
     const handles = (process as unknown as { _getActiveHandles(): unknown[] })._getActiveHandles()
     const sockets = handles.filter((one): one is Socket => one instanceof Socket && one.remotePort === port)
@@ -68,10 +70,10 @@ describeMongo('lost connections to MongoDB', () => {
     // The driver still trusts a destroyed socket, because its close event comes a turn later.
     for (const socket of sockets) socket.destroy()
     const asked = [
-      ...Array.from({ length: 50 }, () => direct.idempotencyRecord(session.session_id, 'a key', noon)),
-      direct.read(session.session_id),
-      direct.transitions(session.session_id, 0, 1),
-      direct.save(calculated(changed, 1), changed.version),
+      ...Array.from({ length: 50 }, () => direct.sessions.idempotencyRecord(session.session_id, 'a key', noon)),
+      direct.sessions.read(session.session_id),
+      direct.sessions.transitions(session.session_id, 0, 1),
+      direct.sessions.save(calculated(changed, 1), changed.version),
     ]
     const outcomes = await within(settledMs, 'what was asked', Promise.all(asked))
     expect(outcomes.slice(-3)).toEqual([session, [expect.objectContaining({ sequence: 1 })], true])
@@ -117,8 +119,8 @@ describeMongo('lost connections to MongoDB', () => {
       for (let n = from; writing; n++) {
         const begun = performance.now()
         try {
-          const session = (await behind.read(session_id)) as Session
-          await behind.save(calculated(session, n), session.version)
+          const session = (await behind.sessions.read(session_id)) as Session
+          await behind.sessions.save(calculated(session, n), session.version)
         } catch (error) {
           expect(error).toMatchObject({ code: 'unavailable' })
         }
@@ -129,7 +131,7 @@ describeMongo('lost connections to MongoDB', () => {
     async function ask({ session_id }: Session): Promise<void> {
       while (writing) {
         const begun = performance.now()
-        await behind
+        await behind.sessions
           .idempotencyRecord(session_id, 'a key', noon)
           .catch(error => expect(error).toMatchObject({ code: 'unavailable' }))
         longest = Math.max(longest, performance.now() - begun)
@@ -145,9 +147,9 @@ describeMongo('lost connections to MongoDB', () => {
     await within(settledMs, 'what was asked', Promise.all(writers))
     expect(longest).toBeLessThan(settledMs)
     for (const { session_id } of sessions) {
-      const session = (await behind.read(session_id)) as Session
-      expect(await behind.save(changing(session, calculation(999_999)), session.version)).toBe(true)
-      const transitions = await behind.transitions(session_id, 0, 1_000)
+      const session = (await behind.sessions.read(session_id)) as Session
+      expect(await behind.sessions.save(changing(session, calculation(999_999)), session.version)).toBe(true)
+      const transitions = await behind.sessions.transitions(session_id, 0, 1_000)
       expect(transitions?.map(({ sequence }) => sequence)).toEqual(transitions?.map((_, i) => i + 1))
     }
   })

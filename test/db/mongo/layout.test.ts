@@ -68,7 +68,7 @@ describeMongo('a database', () => {
 
   test('whose collection is dropped under a running process gets its rule and indexes again', async () => {
     const store = await place.open()
-    await store.follow(new Feed(store, quiet))
+    await store.log.follow(new Feed(store, quiet))
     const indexes = await store.db.collection('sessions').indexes()
     await store.db.collection('sessions').drop()
     await stored(store)

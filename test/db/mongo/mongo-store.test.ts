@@ -57,7 +57,7 @@ describeMongo('the MongoDB store', () => {
       const session = await stored(store, {}, [calculation(1), calculation(2)])
       await stored(store)
       expect((await entries()).map(([, count]) => count)).toEqual([0, 0])
-      await store.save(changing(session, 'ShareRequested'), session.version)
+      await store.sessions.save(changing(session, 'ShareRequested'), session.version)
       expect((await entries()).map(([, count]) => count)).toEqual([1, 1])
     } finally {
       await place.drop()
@@ -68,22 +68,22 @@ describeMongo('the MongoDB store', () => {
     const { store } = place
     const session = await stored(store, { mentor_id: 'leaver' }, [calculation(1), { event: 'ShareRequested' }])
     const idempotency = idempotencyRecordOf({ session, changes: [] }, 'a key')
-    await store.save({ session, changes: [], idempotency }, session.version)
+    await store.sessions.save({ session, changes: [], idempotency }, session.version)
     // Makes only the first write of a close, as if the process crashed after it.
     const version = session.version + 1
     const closed = { state: 'closed', version, 'commit.version': version }
     await store.db.collection<{ _id: string }>('sessions').updateOne({ _id: session.session_id }, { $set: closed })
 
-    expect(await store.read(session.session_id)).toBeNull()
-    expect(await store.transitions(session.session_id, 0, 10)).toBeNull()
-    expect(await store.results(session.session_id)).toEqual([])
-    expect(await store.idempotencyRecord(session.session_id, 'a key', noon)).toBeNull()
-    expect(await store.shared(session.shares[0]?.token ?? '')).toBeNull()
-    expect(await store.list({ mentor_id: 'leaver' }, { limit: 10, offset: 0 })).toEqual([])
-    expect(await store.list({ state: 'closed' }, { limit: 10, offset: 0 })).toEqual([])
-    expect(await store.count({ mentor_id: 'leaver' })).toBe(0)
-    expect(await store.save({ session, changes: [], idempotency }, session.version)).toBe(false)
-    expect(await store.close(closing(session), session.version)).toBe(false)
+    expect(await store.sessions.read(session.session_id)).toBeNull()
+    expect(await store.sessions.transitions(session.session_id, 0, 10)).toBeNull()
+    expect(await store.sessions.results(session.session_id)).toEqual([])
+    expect(await store.sessions.idempotencyRecord(session.session_id, 'a key', noon)).toBeNull()
+    expect(await store.sessions.shared(session.shares[0]?.token ?? '')).toBeNull()
+    expect(await store.lists.list({ mentor_id: 'leaver' }, { limit: 10, offset: 0 })).toEqual([])
+    expect(await store.lists.list({ state: 'closed' }, { limit: 10, offset: 0 })).toEqual([])
+    expect(await store.lists.count({ mentor_id: 'leaver' })).toBe(0)
+    expect(await store.sessions.save({ session, changes: [], idempotency }, session.version)).toBe(false)
+    expect(await store.sessions.close(closing(session), session.version)).toBe(false)
   })
 
   test('an altered position is unknown or expired, whatever error MongoDB has for it', async () => {
@@ -100,7 +100,7 @@ describeMongo('the MongoDB store', () => {
     const cut = Array.from(position, (_, i) => position.slice(0, i)).filter(text => text !== '')
     const failures: unknown[] = []
     for (const text of [...altered, ...cut]) {
-      await store.history(text, 1).catch((error: unknown) => error instanceof HistoryGone || failures.push(error))
+      await store.log.history(text, 1).catch((error: unknown) => error instanceof HistoryGone || failures.push(error))
     }
     expect(failures).toEqual([])
     await store.end()
@@ -111,7 +111,7 @@ describeMongo('the MongoDB store', () => {
     const at = '2026-03-26T12:34:56.789Z'
     const session = await stored(store, { mentor_id: 'dated' }, [calculation(1), { event: 'ShareRequested' }], at)
     const idempotency = idempotencyRecordOf({ session, changes: [] }, 'a key', at)
-    await store.save({ session, changes: [], idempotency }, session.version)
+    await store.sessions.save({ session, changes: [], idempotency }, session.version)
     const truncated = (date: string) => ({ $dateTrunc: { date, unit: 'hour' } })
     const each = (array: string, name: string) => ({ $map: { input: array, in: truncated(`$$this.${name}`) } })
     const [document] = await store.db
@@ -148,16 +148,18 @@ describeMongo('the MongoDB store', () => {
     const { store } = place
     const at = new Date().toISOString()
     const write = starting({}, at)
-    await store.add({ ...write, idempotency: idempotencyRecordOf(write, 'a start', at) })
+    await store.sessions.add({ ...write, idempotency: idempotencyRecordOf(write, 'a start', at) })
     const changed = changing(write.session, calculation(1), at)
-    await store.save(changed, 1)
-    await store.close(closing(changed.session, at), 3)
+    await store.sessions.save(changed, 1)
+    await store.sessions.close(closing(changed.session, at), 3)
     const documents = store.db.collection<{ _id: string }>('sessions')
     const document = await documents.findOne({ _id: write.session.session_id })
     const day = 24 * 60 * 60 * 1000
     expect(document).toMatchObject({ state: 'closed', results: [], shares: [], keys: [], last_inputs: null })
     expect(document).toMatchObject({ purge_at: new Date(Date.parse(at) + day), transitions: [{ s: 'S-i' }] })
-    expect(await store.idempotencyRecord(null, 'a start', at)).toEqual(idempotencyRecordOf(write, 'a start', at))
+    expect(await store.sessions.idempotencyRecord(null, 'a start', at)).toEqual(
+      idempotencyRecordOf(write, 'a start', at),
+    )
   })
 
   test("a calculation and its idempotency record add less than 450 and 200 bytes to the session's document", async () => {
@@ -167,12 +169,12 @@ describeMongo('the MongoDB store', () => {
     const size = async () => BSON.calculateObjectSize((await documents.findOne({ _id: session.session_id })) ?? {})
     const calculated = await size()
     const write = changing(session, calculation(3))
-    await store.save(write, session.version)
+    await store.sessions.save(write, session.version)
     session = write.session
     const again = await size()
     expect(again - calculated).toBeLessThan(450)
     const keyed = { session, changes: [], idempotency: idempotencyRecordOf(write, randomUUID()) }
-    await store.save(keyed, session.version)
+    await store.sessions.save(keyed, session.version)
     expect((await size()) - again).toBeLessThan(200)
   })
 
@@ -192,9 +194,9 @@ describeMongo('the MongoDB store', () => {
     const { session_id } = session
     async function write(n: number): Promise<void> {
       const change = changing(session, calculation(n))
-      await store.idempotencyRecord(session_id, `key ${n}`, noon)
+      await store.sessions.idempotencyRecord(session_id, `key ${n}`, noon)
       expect(
-        await store.save({ ...change, idempotency: idempotencyRecordOf(change, `key ${n}`) }, session.version),
+        await store.sessions.save({ ...change, idempotency: idempotencyRecordOf(change, `key ${n}`) }, session.version),
       ).toBe(true)
       session = change.session
     }
@@ -215,9 +217,9 @@ describeMongo('the MongoDB store', () => {
     const session = await stored(store, {}, [calculation(1), { event: 'ShareRequested' }])
     const share = (number: number, of: typeof session) => async () => {
       const calculated = changing(of, calculation(number))
-      await store.save(calculated, of.version)
+      await store.sessions.save(calculated, of.version)
       const shared = changing(calculated.session, { event: 'ShareRequested' })
-      await store.save(shared, calculated.session.version)
+      await store.sessions.save(shared, calculated.session.version)
       return shared.session
     }
     let latest = session
@@ -228,8 +230,8 @@ describeMongo('the MongoDB store', () => {
     for (let number = 3; number < 60; number++) await making(number)()
     expect(await logged(session.session_id, making(60))).toBeLessThan(1.1 * first)
     const revoked = changing(latest, { event: 'ShareRevokeRequested' })
-    expect(await store.save(revoked, latest.version)).toBe(true)
-    const { shares } = (await store.read(session.session_id)) as typeof session
+    expect(await store.sessions.save(revoked, latest.version)).toBe(true)
+    const { shares } = (await store.sessions.read(session.session_id)) as typeof session
     expect(shares).toEqual(revoked.session.shares)
     expect(shares.every(({ revoked }) => revoked)).toBe(true)
   })
@@ -254,7 +256,7 @@ describeMongo('the MongoDB store', () => {
         failed: () => {},
       }
       const other = await place.open()
-      await other.follow(follower)
+      await other.log.follow(follower)
       expect(told.length).toBeLessThanOrEqual(recentCommits)
       const { session_id } = await stored(store)
       await until(() => told.at(-1) === session_id, 60_000, 'the next commit')
@@ -354,7 +356,7 @@ describeMongo('the MongoDB store', () => {
       { months: { from: '2026-02' } },
     ])('a page of share links under %j reads only live links', async filter => {
       const live = size / 1_000
-      const done = await profiled(() => place.store.sharedLinks(filter, noon, { limit }))
+      const done = await profiled(() => place.store.lists.sharedLinks(filter, noon, { limit }))
       expect(done.planSummary).toMatch(/^IXSCAN/)
       expect(done.docsExamined).toBeLessThanOrEqual(live + 3)
       expect(done.keysExamined).toBeLessThanOrEqual(2 * live + 20)
@@ -363,7 +365,7 @@ describeMongo('the MongoDB store', () => {
     test.each(filters)('a page of %j reads only the page, from an index', async filter => {
       for (const page of [{ offset: 0 }, { offset: 0, fromEnd: true }, { after: middle }]) {
         const done = await profiled(async () => {
-          expect(await place.store.list(filter, { limit, ...page })).toHaveLength(limit)
+          expect(await place.store.lists.list(filter, { limit, ...page })).toHaveLength(limit)
         })
         expect(done.stages).toContain('IXSCAN')
         expect(done.stages).not.toContain('COLLSCAN')
@@ -381,20 +383,20 @@ describeMongo('the MongoDB store', () => {
     ])('a page of %j reads only documents of these months, from one index', async filter => {
       for (const page of [{ offset: 0 }, { offset: 0, fromEnd: true }, { after: middle }]) {
         const done = await profiled(async () => {
-          expect(await place.store.list(filter, { limit, ...page })).toHaveLength(limit)
+          expect(await place.store.lists.list(filter, { limit, ...page })).toHaveLength(limit)
         })
         expect(done.stages).not.toContain('SORT')
         expect(done.docsExamined).toBeLessThanOrEqual(limit + 3)
       }
-      const matching = await place.store.count(filter)
+      const matching = await place.store.lists.count(filter)
       expect(matching).toBeGreaterThanOrEqual(size / 20)
       expect(matching).toBeLessThan(size / 10)
       const order = { by: 'total_hours', descending: true, currency: null } as const
-      const queries = await profiles(() => place.store.sorted(filter, order, { limit }))
+      const queries = await profiles(() => place.store.lists.sorted(filter, order, { limit }))
       const reads = queries.filter(({ command }) => command.hint)
       expect(reads.length).toBeGreaterThan(0)
       for (const { docsExamined } of reads) expect(docsExamined).toBeLessThanOrEqual(matching)
-      const counted = await profiled(() => place.store.count(filter))
+      const counted = await profiled(() => place.store.lists.count(filter))
       expect(counted.docsExamined).toBe(0)
     })
 
@@ -403,13 +405,13 @@ describeMongo('the MongoDB store', () => {
     test.each(withoutMentor)(
       'the sort keys of %j are read from one index and no document, whatever the order',
       async filter => {
-        const matching = await place.store.count(filter)
+        const matching = await place.store.lists.count(filter)
         for (const by of sessionOrderFields) {
           if (by === 'created_at') continue
           const order = { by, descending: false, currency: null }
-          const first = await place.store.sorted(filter, order, { limit })
+          const first = await place.store.lists.sorted(filter, order, { limit })
           for (const after of [undefined, first.sessions.at(-1)]) {
-            const queries = await profiles(() => place.store.sorted(filter, order, { limit, after }))
+            const queries = await profiles(() => place.store.lists.sorted(filter, order, { limit, after }))
             const reads = queries.filter(({ command }) => command.hint)
             expect(reads.length).toBeGreaterThan(0)
             for (const { docsExamined, keysExamined } of reads) {
@@ -424,25 +426,25 @@ describeMongo('the MongoDB store', () => {
 
     test('a page of a mentor in an organisation reads only that mentor’s sessions', async () => {
       const filter = { mentor_id: 'mentor_5', organisation_id: 'organisation_5' }
-      const done = await profiled(() => place.store.list(filter, { limit, offset: 0 }))
+      const done = await profiled(() => place.store.lists.list(filter, { limit, offset: 0 }))
       expect(done.stages).not.toContain('COLLSCAN')
       expect(done.stages).not.toContain('SORT')
-      expect(done.docsExamined).toBeLessThanOrEqual(await place.store.count({ mentor_id: 'mentor_5' }))
+      expect(done.docsExamined).toBeLessThanOrEqual(await place.store.lists.count({ mentor_id: 'mentor_5' }))
     })
 
     test("the totals of everything scan each session once, and those of a mentor read only the mentor's sessions", async () => {
       const { store } = place
-      const all = await profiled(() => gathered(store.totals({}, ['state'])))
+      const all = await profiled(() => gathered(store.totals.rows({}, ['state'])))
       expect(all.planSummary).toBe('COLLSCAN')
       expect(all.docsExamined).toBeLessThan(1.1 * size)
-      const some = await profiled(() => gathered(store.totals({ mentor_id: 'mentor_5' }, ['state'])))
-      expect(some.docsExamined).toBe(await store.count({ mentor_id: 'mentor_5' }))
-      const latest = await profiled(() => store.calculations({ mentor_id: 'mentor_5' }, noon))
+      const some = await profiled(() => gathered(store.totals.rows({ mentor_id: 'mentor_5' }, ['state'])))
+      expect(some.docsExamined).toBe(await store.lists.count({ mentor_id: 'mentor_5' }))
+      const latest = await profiled(() => store.totals.calculations({ mentor_id: 'mentor_5' }, noon))
       expect(latest.docsExamined).toBe(some.docsExamined)
     })
 
     test.each(filters)('the count of %j reads an index and no document', async filter => {
-      const done = await profiled(() => place.store.count(filter))
+      const done = await profiled(() => place.store.lists.count(filter))
       expect(done.planSummary).toMatch(/^(IXSCAN|COUNT_SCAN) /)
       expect(done.planSummary).not.toContain('COLLSCAN')
       expect(done.docsExamined).toBe(0)

@@ -37,7 +37,7 @@ describeMongo('writes batched for MongoDB', () => {
     Promise.all(
       sessions.map((session, i) => {
         const payload = inputsOf(from + i)
-        return store.save(changing(session, { event: 'CalculateRequested', payload }), session.version)
+        return store.sessions.save(changing(session, { event: 'CalculateRequested', payload }), session.version)
       }),
     )
 
@@ -59,7 +59,7 @@ describeMongo('writes batched for MongoDB', () => {
       const change = changing(session, { event: 'CalculateRequested', payload: inputsOf(1) })
       const principal = principalOf(i)
       const wanted = (): boolean => sent.push(principal) > 0
-      return place.store.save({ ...change, principal, wanted }, session.version)
+      return place.store.sessions.save({ ...change, principal, wanted }, session.version)
     })
     return Promise.all(writes)
   }
@@ -74,7 +74,8 @@ describeMongo('writes batched for MongoDB', () => {
     expect(waitsByPlace().store_write).toBe(35)
     expect(new Set([...(await first), ...(await others)])).toEqual(new Set([true]))
     expect(sent).toHaveLength(100)
-    for (const { session_id } of sessions) expect(await place.store.read(session_id)).toMatchObject({ version: 3 })
+    for (const { session_id } of sessions)
+      expect(await place.store.sessions.read(session_id)).toMatchObject({ version: 3 })
   })
 
   test('take turns by principal, so many of one do not delay one of another', async () => {
@@ -114,12 +115,12 @@ describeMongo('writes batched for MongoDB', () => {
   test('of starts under one idempotency key take effect once, in whichever batches they are', async () => {
     const writes = Array.from({ length: 60 }, () => starting())
     const added = await Promise.all(
-      writes.map(write => place.store.add({ ...write, idempotency: idempotencyRecordOf(write, 'one key') })),
+      writes.map(write => place.store.sessions.add({ ...write, idempotency: idempotencyRecordOf(write, 'one key') })),
     )
     expect(added.filter(Boolean)).toHaveLength(1)
-    const existing = await Promise.all(writes.map(({ session }) => place.store.read(session.session_id)))
+    const existing = await Promise.all(writes.map(({ session }) => place.store.sessions.read(session.session_id)))
     expect(existing.map(session => session !== null)).toEqual(added)
-    const record = await place.store.idempotencyRecord(null, 'one key', noon)
+    const record = await place.store.sessions.idempotencyRecord(null, 'one key', noon)
     expect(record?.session.session_id).toBe(writes[added.indexOf(true)]?.session.session_id)
   })
 
@@ -127,9 +128,9 @@ describeMongo('writes batched for MongoDB', () => {
     const session = await stored(place.store)
     const written = await calculateAll(place.store, Array(60).fill(session), 1)
     expect(written.filter(Boolean)).toHaveLength(1)
-    const found = await place.store.read(session.session_id)
+    const found = await place.store.sessions.read(session.session_id)
     expect(found).toMatchObject({ version: 3, last_inputs: { sessions: 1 + written.indexOf(true) } })
-    expect(await place.store.results(session.session_id)).toHaveLength(1)
+    expect(await place.store.sessions.results(session.session_id)).toHaveLength(1)
   })
 
   test('each report whether they took effect, whichever writes win beside them', async () => {
@@ -142,7 +143,7 @@ describeMongo('writes batched for MongoDB', () => {
     theirs.reverse()
     for (const [i, { session_id }] of sessions.entries()) {
       expect([ours[i], theirs[i]].filter(Boolean)).toEqual([true])
-      const { version, result } = (await place.store.read(session_id)) as Session
+      const { version, result } = (await place.store.sessions.read(session_id)) as Session
       expect(version).toBe(3)
       expect(result?.inputs.sessions).toBe(ours[i] ? 1_000 + i : 5_199 - i)
     }
@@ -154,7 +155,7 @@ describeMongo('writes batched for MongoDB', () => {
     const written = await calculateAll(place.store, sessions, 200)
     expect(written).toEqual(sessions.map((_, i) => i >= 10))
     const inputs = await Promise.all(
-      sessions.map(async ({ session_id }) => (await place.store.read(session_id))?.last_inputs),
+      sessions.map(async ({ session_id }) => (await place.store.sessions.read(session_id))?.last_inputs),
     )
     expect(inputs.map(found => found?.sessions)).toEqual(sessions.map((_, i) => (i < 10 ? 100 + i : 200 + i)))
   })
@@ -167,12 +168,12 @@ describeMongo('writes batched for MongoDB', () => {
       .collection<{ _id: string; ballast: string }>('sessions')
       .updateOne({ _id: bad.session_id }, { $set: { ballast: 'x'.repeat(16 * 1024 * 1024 - 900) } })
     const [written, failed] = await Promise.allSettled([
-      place.store.save(changing(good, { event: 'CalculateRequested', payload: inputsOf(1) }), good.version),
-      place.store.save(refused, bad.version),
+      place.store.sessions.save(changing(good, { event: 'CalculateRequested', payload: inputsOf(1) }), good.version),
+      place.store.sessions.save(refused, bad.version),
     ])
     expect(written).toEqual({ status: 'fulfilled', value: true })
     expect(failed).toMatchObject({ status: 'rejected' })
-    expect(await place.store.read(good.session_id)).toMatchObject({ version: 3 })
-    expect(await place.store.read(bad.session_id)).toMatchObject({ version: 1 })
+    expect(await place.store.sessions.read(good.session_id)).toMatchObject({ version: 3 })
+    expect(await place.store.sessions.read(bad.session_id)).toMatchObject({ version: 1 })
   })
 })

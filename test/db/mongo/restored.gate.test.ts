@@ -16,7 +16,7 @@ interface Opened {
 
 async function feedOver(store: MongoStore, log = quiet): Promise<Opened> {
   const feed = new Feed(store, log)
-  await store.follow(feed)
+  await store.log.follow(feed)
   return { store, feed }
 }
 
@@ -46,8 +46,8 @@ async function toldFirst({ feed }: Opened, after: string): Promise<FeedMessage[]
 
 /** Expects a gap for every earlier cursor, the stored session unchanged, and new commits to arrive. */
 async function holdRestored(opened: Opened, earlier: string[], kept: { session_id: string }): Promise<void> {
-  expect(await opened.store.read(kept.session_id)).toEqual(kept)
-  expect(await opened.store.count({})).toBe(1)
+  expect(await opened.store.sessions.read(kept.session_id)).toEqual(kept)
+  expect(await opened.store.lists.count({})).toBe(1)
   for (const after of earlier) {
     await expect(opened.feed.page(after, 10)).rejects.toMatchObject({ code: 'invalid_cursor' })
     expect(await toldFirst(opened, after)).toMatchObject([{ kind: 'gap', after, reason: 'unknown' }, { kind: 'ready' }])

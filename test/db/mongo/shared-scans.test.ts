@@ -58,7 +58,7 @@ describeMongo('reads of the history of MongoDB', () => {
       failed() {},
     }
     const following = await openMongoStore(place.env.MONGODB_URI as string)
-    await following.follow(follower)
+    await following.log.follow(follower)
     for (let i = 0; i < 60; i++) {
       const mentor_id = 'abc'[i % 3] as string
       await stored(store, { mentor_id, organisation_id: [null, 'o', 'p'][(i % 7) % 3] as string }, [calculation(i)])
@@ -69,7 +69,7 @@ describeMongo('reads of the history of MongoDB', () => {
       }
     }
     const [start = ''] = between
-    log = (await walk(after => following.history(after, 1_000), start)).entries
+    log = (await walk(after => following.log.history(after, 1_000), start)).entries
     await following.end()
     positions = [...new Set([...between, ...log.map(({ position }) => position)])].sort()
     expect(log).toHaveLength(120)
@@ -85,7 +85,7 @@ describeMongo('reads of the history of MongoDB', () => {
       fc.asyncProperty(reads, async reads => {
         const walks = reads.map(async ({ from, filter, limit }) => {
           const position = positions[from % positions.length] as string
-          const { entries, passed } = await walk(after => place.store.history(after, limit, filter), position)
+          const { entries, passed } = await walk(after => place.store.log.history(after, limit, filter), position)
           expect({ entries, passed }).toEqual(selected(log, position, filter))
         })
         await Promise.all(walks)
@@ -98,7 +98,7 @@ describeMongo('reads of the history of MongoDB', () => {
     const { store } = place
     const from = log[100]?.position as string
     const both = () =>
-      Promise.all(['a', 'later'].map(mentor_id => walk(after => store.history(after, 10, { mentor_id }), from)))
+      Promise.all(['a', 'later'].map(mentor_id => walk(after => store.log.history(after, 10, { mentor_id }), from)))
     const [, none] = await both()
     expect(none?.entries).toEqual([])
     await stored(store, { mentor_id: 'later' })
@@ -119,7 +119,7 @@ describeMongo('subscribers of many mentors that catch up from one position', () 
   test('share the scans of the log, and each gets its own commits', async () => {
     const { store } = place
     const feed = new Feed(store, quiet, 4)
-    await store.follow(feed)
+    await store.log.follow(feed)
     const { next: after } = await feed.page(undefined, 1)
     for (let i = 0; i < 5; i++) {
       await Promise.all(Array.from({ length: 500 }, (_, n) => stored(store, { mentor_id: `mentor_${n}` })))

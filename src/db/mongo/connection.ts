@@ -1,0 +1,129 @@
+import os from 'node:os'
+import { types } from 'node:util'
+import { type Db, MongoClient, type MongoClientOptions } from 'mongodb'
+import { DomainError, StartupError } from '../../domain/errors'
+import { prepareDatabase } from './layout'
+import { majorityTimeoutMs, reachStore } from './operations'
+
+const { isGeneratorFunction } = types
+
+/** The maximum number of operations under way. Any further operation throws `unavailable`. */
+const operationsLimit = 20_000
+/**
+ * How long an operation waits for a primary: longer than an election, so that a failover delays it but does not fail
+ * it.
+ */
+const selectionTimeoutMs = 15_000
+const readinessTimeoutMs = 1_500
+const endTimeoutMs = 5_000
+
+const clientOptions: MongoClientOptions = {
+  appName: 'benefit-sessions',
+  readConcern: { level: 'majority' },
+  readPreference: 'primary',
+  // A frozen server closes no connection. After these times, operations that wait for it continue on another server.
+  connectTimeoutMS: 2_500,
+  heartbeatFrequencyMS: 1_500,
+  // Passed in, because the driver would load it by a dynamic import, which a Jest sandbox refuses.
+  runtimeAdapters: { os },
+  writeConcern: { w: 'majority', wtimeoutMS: majorityTimeoutMs },
+}
+
+// The client of the change stream gives up a dead server quickly, because no request waits for it.
+const followOptions: MongoClientOptions = { maxPoolSize: 4, serverSelectionTimeoutMS: 2_000 }
+
+/** The clients of a database, and the count of the operations that wait for it. Each client connects when first used. */
+export class MongoConnection {
+  readonly client: MongoClient
+  /** Used only for the change stream. */
+  readonly followClient: MongoClient
+  readonly db: Db
+  /** Empty until the store is open. */
+  identity = ''
+  secret: Uint8Array = new Uint8Array()
+  readonly #ended = new AbortController()
+  #underWay = 0
+
+  constructor(
+    readonly uri: string,
+    readonly byAge: boolean,
+  ) {
+    try {
+      this.client = new MongoClient(uri, { ...clientOptions, serverSelectionTimeoutMS: selectionTimeoutMs })
+      this.followClient = new MongoClient(uri, { ...clientOptions, ...followOptions })
+      this.db = /^[^/]+\/\/[^/]+\/[^?]/.test(uri) ? this.client.db() : this.client.db('benefit_sessions')
+    } catch (error) {
+      throw new StartupError(`MONGODB_URI is not a MongoDB connection string: ${(error as Error).message}.`)
+    }
+  }
+
+  async open(): Promise<void> {
+    if (this.identity !== '') return
+    const { identity, secret } = await prepareDatabase(this.db, this.uri, clientOptions, this.byAge, this.#ended.signal)
+    this.secret = secret
+    this.identity = identity
+  }
+
+  /**
+   * Returns a part of the store with all its methods limited: each call counts as an operation until its promise settles,
+   * and throws `unavailable` if there are too many. A method that is a generator counts from the first request for an item
+   * until it ends or is abandoned.
+   */
+  admitting<P extends object>(part: P): P {
+    const methods = methodNames(part).map(name => {
+      const method = part[name as keyof P] as Method
+      const admit: Method = isGeneratorFunction(method)
+        ? (...args) => this.#stream(method.apply(part, args) as unknown as AsyncIterable<unknown>)
+        : (...args) => this.#run(() => method.apply(part, args) as Promise<unknown>)
+      return [name, admit]
+    })
+    return Object.fromEntries(methods) as P
+  }
+
+  async #run(operation: () => Promise<unknown>): Promise<unknown> {
+    this.#begin()
+    try {
+      return await operation()
+    } finally {
+      this.#underWay--
+    }
+  }
+
+  async *#stream<T>(stream: AsyncIterable<T>): AsyncGenerator<T> {
+    this.#begin()
+    try {
+      yield* stream
+    } finally {
+      this.#underWay--
+    }
+  }
+
+  /** Throws `unavailable` if the store is not open, or if too many operations are under way. */
+  #begin(): void {
+    if (this.identity === '' || this.#underWay >= operationsLimit) throw new DomainError('unavailable')
+    this.#underWay++
+  }
+
+  async ping(): Promise<void> {
+    if (this.identity === '') throw new DomainError('unavailable')
+    await reachStore(signal => this.db.command({ ping: 1 }, { signal }), readinessTimeoutMs)
+  }
+
+  /** Completes within a few seconds, whatever the state of the servers. */
+  async end(endLog: () => Promise<void>): Promise<void> {
+    this.#ended.abort()
+    const closeAll = async (): Promise<void> => {
+      await endLog()
+      await this.client.close()
+    }
+    await reachStore(closeAll, endTimeoutMs).catch(() => {})
+  }
+}
+
+type Method = (...args: unknown[]) => unknown
+
+/** Returns the names of the methods of an object and of its class. */
+const methodNames = (part: object): string[] =>
+  Object.getOwnPropertyNames(Object.getPrototypeOf(part)).filter(
+    name => name !== 'constructor' && typeof Reflect.get(part, name) === 'function',
+  )
