@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { TokenAuthenticator } from './access/authenticator'
+import { dashboardSignIn } from './access/dashboard-sign-in'
 import { ServiceKeys } from './access/service-keys'
+import { totalsViews } from './capabilities/totals/pages'
+import { webhookViews } from './capabilities/webhooks/pages'
 import { EventLoopStalls } from './concurrency/event-loop-stalls'
 import { logSlowWaits } from './concurrency/waits'
 import { connectWithRetry } from './db/connect-with-retry'
@@ -26,6 +29,7 @@ import { originsAllowed, prepareRequests } from './http/middleware'
 import { type CheckRateLimit, clientAddressBehind, rateLimit } from './http/rate-limit'
 import { HttpServer } from './http/server'
 import { pagesHandler } from './http/static-assets'
+import { coreViews } from './http/views'
 import { ReportPruning } from './reports/report-pruning'
 import { Reports } from './reports/reports'
 import { schema } from './resolvers/schema'
@@ -214,7 +218,13 @@ async function interfacesOf(config: Config, callers: Callers, log: Logger) {
 
   // REST, and web pages.
   const rest = restHandler(callers, events, admit, log, config.TRUST_PROXY, config, await assistantResourcesOf(config))
-  const pages = pagesHandler(join(__dirname, '..'), config)
+  const signIn = dashboardSignIn(config)
+  const pages = pagesHandler({
+    folder: join(__dirname, '..'),
+    views: [...coreViews, ...totalsViews, ...webhookViews],
+    settings: { 'sign-in': signIn.settings, webhooks: config.WEBHOOKS ? 'on' : '' },
+    connectsTo: signIn.origin,
+  })
 
   for (const path of ['/graphql', '/graphql/stream']) addLoggedRoute(path)
   const listener: RequestListener = (request, response) => {

@@ -28,6 +28,8 @@ const rooms: Record<string, Room> = {
   },
   reports: { may: ['domain', 'concurrency'], uses: ['node:'], types: ['pino', 'db/store', 'totals'] },
   'use-cases': { may: ['domain', 'sessions', 'feed', 'totals', 'webhooks', 'reports'] },
+  'capabilities/totals/pages': {},
+  'capabilities/webhooks/pages': {},
   access: { may: ['domain', 'concurrency/waits'], uses: ['node:', 'jose', 'zod'], types: ['pino'] },
   http: {
     may: ['domain', 'concurrency'],
@@ -67,6 +69,7 @@ const rooms: Record<string, Room> = {
       'concurrency',
       'db',
       'access',
+      'capabilities',
       'sessions',
       'feed',
       'totals',

@@ -7,6 +7,7 @@ import { compressedAsset, type Encoding } from './compression'
 import { acceptsExplicitly, preferredEncoding, prefersHtml } from './content-negotiation'
 import { matchesWeakly, tagsIn } from './etags'
 import { addLoggedRoute } from './logged-path'
+import { parameterIn } from './views'
 
 /**
  * Serves a static asset: content that does not change while the process lives. Creates it on the first request,
@@ -73,62 +74,54 @@ const contentTypes: Record<string, string> = {
 const unbuiltPage =
   '<!doctype html><title>Not built</title><p>This page is not built yet: run <code>npm run build</code>.'
 
-/** The paths of the dashboard's views. Others have the id of a session or of a webhook endpoint. */
-const viewPaths = new Set(['/', '/compare', '/import', '/report', '/shared', '/sign-in', '/webhooks'])
-const viewPathWithId = /^\/(?:sessions|webhooks)\/[^/]+$/
-
-/** How the dashboard signs in its users, if the server requires tokens, and whether it has webhooks. */
-export interface DashboardSettings {
-  AUTH_ISSUER?: string | undefined
-  AUTH_AUDIENCE?: string | undefined
-  AUTH_CLIENT_ID?: string | undefined
-  AUTH_PARAMETERS?: string | undefined
-  AUTH_KEYS?: string | undefined
-  WEBHOOKS?: boolean | undefined
+export interface Pages {
+  /** Folder to which `vite build` wrote the pages and their hashed assets. */
+  folder: string
+  /** Paths of the dashboard's views, with `:parameter` for a segment. */
+  views: readonly string[]
+  /** Content of each `<meta>` that the dashboard reads, by name. With '', the page stays as it was built. */
+  settings?: Record<string, string>
+  /** Origin that the dashboard may connect to, besides that of this server. */
+  connectsTo?: string | undefined
 }
 
 /**
- * Serves the web pages that `vite build` wrote to `folder`, and their hashed assets: the dashboard at `/`,
- * `/sessions/…`, `/compare`, `/import`, `/report`, `/shared`, `/webhooks`, `/webhooks/…` and `/sign-in`, and GraphiQL at `/graphql`, if the
- * request asks for HTML. Returns whether it responded to the request.
+ * Serves the web pages if the request asks for HTML, and their hashed assets: the dashboard at the paths of its views, and
+ * GraphiQL at `/graphql`. Returns whether it responded to the request.
  */
-export function pagesHandler(
-  folder: string,
-  settings: DashboardSettings = {},
-): (request: IncomingMessage, response: ServerResponse) => boolean {
+export function pagesHandler({
+  folder,
+  views,
+  settings = {},
+  connectsTo,
+}: Pages): (request: IncomingMessage, response: ServerResponse) => boolean {
   const assets = new Map([
     ...assetsOf(join(folder, 'dashboard/assets'), '/assets/'),
     ...assetsOf(join(folder, 'graphiql/assets'), '/graphiql/assets/'),
   ])
-  for (const path of [...viewPaths, '/sessions/:session_id', '/webhooks/:endpoint_id', ...assets.keys()])
-    addLoggedRoute(path)
-  const { AUTH_ISSUER: issuer, AUTH_CLIENT_ID: client } = settings
-  const policy = dashboardPolicy(issuer && client ? new URL(issuer).origin : undefined)
-  const dashboard = pageOf(join(folder, 'dashboard/index.html'), '/', policy, page => withSettings(page, settings))
+  for (const path of [...views, ...assets.keys()]) addLoggedRoute(path)
+  const withSettings = (page: string): string => Object.entries(settings).reduce(withMeta, page)
+  const dashboard = pageOf(join(folder, 'dashboard/index.html'), '/', dashboardPolicy(connectsTo), withSettings)
   const graphiql = pageOf(join(folder, 'graphiql/index.html'), '/graphiql/', graphiqlPolicy)
+
+  const pageAt = (request: IncomingMessage, path: string, query: string | undefined): RequestListener | undefined => {
+    // `/` and `/graphql` also serve JSON, so their page is sent only if `Accept` names HTML. The other views are only pages.
+    if (views.some(view => parameterIn(path, view) !== undefined)) {
+      const isPage = path === '/' ? acceptsExplicitly(request, 'text/html') : prefersHtml(request)
+      return isPage ? dashboard : undefined
+    }
+    // A URL with a query string is a GraphQL request (a document or its hash), whatever its `Accept` header says.
+    return pathOf(path) === '/graphql' && !query && acceptsExplicitly(request, 'text/html') ? graphiql : undefined
+  }
 
   return (request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return false
     const [path = '', query] = (request.url ?? '').split('?', 2)
-    const view = viewAt(path, query)
-    const page = view && acceptsView(request, view, path) ? { dashboard, graphiql }[view] : undefined
-    const asset = assets.get(path) ?? page
-    asset?.(request, response)
-    return asset !== undefined
+    const listener = assets.get(path) ?? pageAt(request, path, query)
+    listener?.(request, response)
+    return listener !== undefined
   }
 }
-
-function viewAt(path: string, query: string | undefined): 'dashboard' | 'graphiql' | undefined {
-  if (viewPaths.has(path) || viewPathWithId.test(path)) return 'dashboard'
-  // A URL with a query string is a GraphQL request (a document or its hash), whatever its `Accept` header says.
-  return pathOf(path) === '/graphql' && !query ? 'graphiql' : undefined
-}
-
-/**
- * `/` and `/graphql` also serve JSON, so a page is sent only if `Accept` names HTML. The other views are only pages.
- */
-const acceptsView = (request: IncomingMessage, view: 'dashboard' | 'graphiql', path: string): boolean =>
-  view === 'dashboard' && path !== '/' ? prefersHtml(request) : acceptsExplicitly(request, 'text/html')
 
 /** Serves a page with its own files below `path`. */
 const pageOf = (file: string, path: string, policy: string, edit = (page: string) => page): RequestListener =>
@@ -143,30 +136,10 @@ const pageOf = (file: string, path: string, policy: string, edit = (page: string
     },
   )
 
-/** Writes the settings into the head of the page, so that the page needs no request for them. */
-function withSettings(page: string, settings: DashboardSettings): string {
-  const { AUTH_ISSUER, AUTH_CLIENT_ID, AUTH_KEYS } = settings
-  // Without a client id, this page can't use the issuer.
-  const asksForKey = AUTH_KEYS && !(AUTH_ISSUER && AUTH_CLIENT_ID)
-  const signIn = asksForKey ? { key: true } : AUTH_ISSUER && issuerSettings(settings)
-  const withSignIn = signIn ? withMeta(page, 'sign-in', JSON.stringify(signIn)) : page
-  return settings.WEBHOOKS ? withMeta(withSignIn, 'webhooks', 'on') : withSignIn
-}
-
-function withMeta(page: string, name: string, content: string): string {
+/** Writes a setting into the head of the page, so that the page needs no request for it. */
+function withMeta(page: string, [name, content]: [string, string]): string {
   const text = content.replaceAll('&', '&amp;').replaceAll('"', '&quot;')
   return page.replace(`<meta name="${name}" content=""`, () => `<meta name="${name}" content="${text}"`)
-}
-
-function issuerSettings({ AUTH_ISSUER, AUTH_AUDIENCE, AUTH_CLIENT_ID, AUTH_PARAMETERS }: DashboardSettings): object {
-  return {
-    issuer: AUTH_ISSUER,
-    client_id: AUTH_CLIENT_ID,
-    parameters: Object.fromEntries(new URLSearchParams(AUTH_PARAMETERS)),
-    // The audience of an ID token is its client (OpenID Connect Core 1.0 §2), so this server accepts one only if
-    // `AUTH_AUDIENCE` is that client.
-    takesIdToken: AUTH_AUDIENCE === AUTH_CLIENT_ID,
-  }
 }
 
 function assetsOf(folder: string, prefix: string): [string, RequestListener][] {
@@ -196,12 +169,17 @@ const contentSecurityPolicy = (sources: Record<string, string>, more: Record<str
     .join('; ')
 
 /**
- * Policy of the dashboard: it loads only from this server, and no string becomes markup or script (Trusted Types). With
- * sign-in, it may also connect to the issuer's origin.
+ * Policy of the dashboard: it loads only from this server, and no string becomes markup or script (Trusted Types). It may
+ * also connect to the origin `connectsTo`.
  */
-export const dashboardPolicy = (issuer?: string): string =>
+export const dashboardPolicy = (connectsTo?: string): string =>
   contentSecurityPolicy(
-    { 'script-src': self, 'style-src': self, 'img-src': self, 'connect-src': issuer ? `${self} ${issuer}` : self },
+    {
+      'script-src': self,
+      'style-src': self,
+      'img-src': self,
+      'connect-src': connectsTo ? `${self} ${connectsTo}` : self,
+    },
     { 'require-trusted-types-for': "'script'", 'trusted-types': none },
   )
 

@@ -1,0 +1,32 @@
+interface SignInConfig {
+  AUTH_ISSUER?: string | undefined
+  AUTH_AUDIENCE?: string | undefined
+  AUTH_CLIENT_ID?: string | undefined
+  AUTH_PARAMETERS?: string | undefined
+  AUTH_KEYS?: string | undefined
+}
+
+/** How the dashboard signs in its users. */
+export interface DashboardSignIn {
+  /** Settings for the page, as JSON. Empty if the server requires no tokens. */
+  settings: string
+  /** Origin of the issuer, if the page connects to it. */
+  origin: string | undefined
+}
+
+/** Returns how the dashboard signs in its users. Without a client id, the page can't use the issuer. */
+export function dashboardSignIn(config: SignInConfig): DashboardSignIn {
+  const { AUTH_ISSUER, AUTH_AUDIENCE, AUTH_CLIENT_ID, AUTH_PARAMETERS, AUTH_KEYS } = config
+  const origin = AUTH_ISSUER && AUTH_CLIENT_ID ? new URL(AUTH_ISSUER).origin : undefined
+  if (AUTH_KEYS && !origin) return { settings: JSON.stringify({ key: true }), origin }
+  if (!AUTH_ISSUER) return { settings: '', origin }
+  const settings = {
+    issuer: AUTH_ISSUER,
+    client_id: AUTH_CLIENT_ID,
+    parameters: Object.fromEntries(new URLSearchParams(AUTH_PARAMETERS)),
+    // The audience of an ID token is its client (OpenID Connect Core 1.0 §2), so this server accepts one only if
+    // `AUTH_AUDIENCE` is that client.
+    takesIdToken: AUTH_AUDIENCE === AUTH_CLIENT_ID,
+  }
+  return { settings: JSON.stringify(settings), origin }
+}
