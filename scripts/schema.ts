@@ -1,9 +1,21 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { printSchema } from 'graphql'
 import { schema } from '../src/resolvers/schema'
+import { describedVariables } from '../src/startup/config'
 import { clientReference } from './client-reference'
 import { typescriptOf } from './typescript'
 
 writeFileSync('schema.graphql', `${printSchema(schema)}\n`)
 writeFileSync('packages/client/src/schema.ts', typescriptOf(schema))
 writeFileSync('docs/client-api.md', clientReference('.'))
+writeFileSync('README.md', withVariables(readFileSync('README.md', 'utf8')))
+
+/** Returns a page with the table of environment variables written between its marks. */
+function withVariables(page: string): string {
+  const rows = describedVariables().map(({ name, initial, text }) => [`\`${name}\``, initial && `\`${initial}\``, text])
+  const table = [['variable', 'default', 'meaning'], ['---', '---', '---'], ...rows].map(
+    row => `| ${row.join(' | ')} |`,
+  )
+  const [mark, end] = ['<!-- variables -->', '<!-- /variables -->']
+  return page.replace(new RegExp(`${mark}[^]*${end}`), () => [mark, ...table, end].join('\n'))
+}

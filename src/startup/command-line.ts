@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { keyOptions, newServiceKey } from '../access/service-key'
 import { StartupError } from '../domain/errors'
-import { configOf } from './config'
+import { configOf, describedVariables } from './config'
 
 const inPackage = (name: string): string => readFileSync(join(__dirname, '../../..', name), 'utf8')
 
@@ -19,16 +19,17 @@ Without an option, starts the server that these environment variables configure.
 --health       checks whether the server that the same variables configure is alive
 key            makes a service key, and prints it with its entry for the file that AUTH_KEYS names`
 
-/** Returns the usage, and the README's table of variables as text. The README is the only place that documents them. */
+/** Returns the usage, and all variables as a table. */
 function help(): string {
-  const lines = inPackage('README.md').split('\n')
-  const table = lines.filter(line => /^\| `[A-Z]/.test(line)).map(line => line.split('|').slice(1, -1))
-  const rows = table.map(row => row.map(cell => cell.replace(/`|\[|\]\([^()[\]]*\)/g, '').trim()))
+  const rows = describedVariables().map(({ name, initial, text }) => [name, initial, plain(text)])
   const width = (column: number): number => Math.max(...rows.map(row => row[column]?.length ?? 0))
   const widths = [width(0), width(1), 0]
   const variables = rows.map(row => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
   return [usage, '', ...variables].join('\n')
 }
+
+/** Removes the marks of code and links from Markdown. */
+const plain = (text: string): string => text.replace(/`|\[|\]\([^()[\]]*\)/g, '')
 
 const version = (): string => JSON.parse(inPackage('package.json')).version
 

@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { entriesOf, keyDigest } from '../../src/access/service-key'
+import { describedVariables } from '../../src/startup/config'
 import { run } from '../support/process'
 
 const main = join(__dirname, '../../src/main.js')
@@ -24,12 +25,22 @@ const sentence = (text: RegExp) => ({
 })
 
 test('--help explains every variable', async () => {
-  const source = readFileSync(join(__dirname, '../../../src/startup/config.ts'), 'utf8')
-  const variables = [...source.matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(([, name]) => name as string)
   const { code, said } = await started(['--help'])
   expect(code).toBe(0)
-  const explained = said.split('\n').flatMap(line => line.split(/ {2,}/, 1)[0]?.split(', ') ?? [])
-  expect(explained).toEqual(expect.arrayContaining(variables))
+  const explained = said.split('\n').map(line => line.split(/ {2,}/))
+  for (const { name, initial, text } of describedVariables()) {
+    expect(text).not.toBe('')
+    expect(explained).toContainEqual([name, ...(initial ? [initial] : []), expect.stringMatching(/^[^`[\]]{15,}$/)])
+  }
+})
+
+test('the README has a row for every variable, as the schemas say', () => {
+  const readme = readFileSync(join(__dirname, '../../../README.md'), 'utf8')
+  const rows = readme.match(/^\| `[A-Z_]+` \|.*$/gm)
+  const row = (cells: string[]): string => `| ${cells.join(' | ')} |`
+  expect(rows).toEqual(
+    describedVariables().map(({ name, initial, text }) => row([`\`${name}\``, initial && `\`${initial}\``, text])),
+  )
 })
 
 test('--help begins with the usage, and lists every option', async () => {

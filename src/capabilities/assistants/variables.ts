@@ -1,0 +1,14 @@
+import { z } from 'zod'
+
+export const assistantVariables = {
+  MCP: z
+    .enum(['off', 'read', 'write'])
+    .default('off')
+    .describe(
+      '`read` lets [assistants](docs/clients.md#assistants) call tools that change nothing, at `/mcp`; `write` also tools that start, change and share sessions',
+    ),
+}
+
+declare module '../../startup/config' {
+  interface Config extends z.infer<z.ZodObject<typeof assistantVariables>> {}
+}

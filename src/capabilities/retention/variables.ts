@@ -1,0 +1,10 @@
+import type { z } from 'zod'
+import { countSchema } from '../../startup/variables'
+
+export const retentionVariables = {
+  SESSION_DAYS: countSchema.optional().describe('days without a change until a session is closed; unset: never'),
+}
+
+declare module '../../startup/config' {
+  interface Config extends z.infer<z.ZodObject<typeof retentionVariables>> {}
+}

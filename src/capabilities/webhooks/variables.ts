@@ -1,0 +1,15 @@
+import type { z } from 'zod'
+import { switchSchema } from '../../startup/variables'
+
+export const webhookVariables = {
+  WEBHOOKS: switchSchema('off').describe(
+    '`on` lets admins and coordinators, or anyone if there is no authentication, register URLs that the server calls ([webhooks](docs/webhooks.md))',
+  ),
+  WEBHOOKS_ALLOW_PRIVATE: switchSchema('off').describe(
+    'for development: `on` allows `http:` and private addresses in these URLs',
+  ),
+}
+
+declare module '../../startup/config' {
+  interface Config extends z.infer<z.ZodObject<typeof webhookVariables>> {}
+}
