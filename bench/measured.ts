@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MongoClient } from 'mongodb'
-import { type EmbeddedStore, openEmbeddedStore } from '../src/db/embedded/embedded-store'
-import { openMongoStore } from '../src/db/mongo/mongo-store'
+import type { EmbeddedStore } from '../src/db/embedded/embedded-store'
 import type { Store } from '../src/db/store'
 import { ReplicaSet } from '../test/support/mongod'
+import { openEmbedded, openMongo } from '../test/support/stores'
 import { filePlace, mongoDatabase, type Place } from './places'
 import { Server, tickMicros } from './server'
 
@@ -43,7 +43,7 @@ export async function onMongo(): Promise<Measured> {
   return {
     name: `MongoDB ${version}`,
     place,
-    open: () => openMongoStore(String(place.env.MONGODB_URI)),
+    open: () => openMongo(String(place.env.MONGODB_URI)),
     database: set.pid(0) as number,
     flush: () => set.command(0, { fsync: 1 }),
     async end() {
@@ -55,7 +55,7 @@ export async function onMongo(): Promise<Measured> {
 
 /** Opens a store for bulk writes: it uses memory as far as possible and does not wait for the disk. */
 function openToFill(path: string): EmbeddedStore {
-  const store = openEmbeddedStore(path)
+  const store = openEmbedded(path)
   store.db.pragma('synchronous = OFF')
   store.db.pragma(`cache_size = -${fillingCacheKb}`)
   store.db.pragma(`wal_autocheckpoint = ${fillingLogPages}`)

@@ -1,10 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { printSchema } from 'graphql'
-import { schema } from '../src/resolvers/schema'
+import { capabilities } from '../src/capabilities'
+import { schemaOf } from '../src/resolvers/schema'
 import { describedVariables } from '../src/startup/config'
 import { clientReference } from './client-reference'
 import { typescriptOf } from './typescript'
 
+const schema = schemaOf(capabilities)
 writeFileSync('schema.graphql', `${printSchema(schema)}\n`)
 writeFileSync('packages/client/src/schema.ts', typescriptOf(schema))
 writeFileSync('docs/client-api.md', clientReference('.'))

@@ -6,14 +6,15 @@ import type { Logger } from 'pino'
 import { TokenAuthenticator } from './access/authenticator'
 import { dashboardSignIn } from './access/dashboard-sign-in'
 import { ServiceKeys } from './access/service-keys'
-import { totalsViews } from './capabilities/totals/pages'
-import { webhookViews } from './capabilities/webhooks/pages'
+import { capabilities } from './capabilities/index'
+import type { Core, Means, Opened, StoreParts } from './capability'
 import { EventLoopStalls } from './concurrency/event-loop-stalls'
 import { logSlowWaits } from './concurrency/waits'
 import { connectWithRetry } from './db/connect-with-retry'
 import { openEmbeddedStore } from './db/embedded/embedded-store'
 import { mongoStore } from './db/mongo/mongo-store'
 import { fanOut, type Store } from './db/store'
+import { everyone } from './domain/caller'
 import { Feed } from './feed/feed'
 import { Admission } from './graphql-server/admission'
 import { ExecutionQueue } from './graphql-server/execution-queue'
@@ -25,29 +26,21 @@ import { GraphqlWebSockets } from './graphql-server/websocket-server'
 import { pathOf } from './http/base-path'
 import { EventStreams } from './http/event-stream'
 import { addLoggedRoute } from './http/logged-path'
-import { originsAllowed, prepareRequests } from './http/middleware'
+import { type AllowsOrigin, originsAllowed, prepareRequests } from './http/middleware'
 import { type CheckRateLimit, clientAddressBehind, rateLimit } from './http/rate-limit'
 import { HttpServer } from './http/server'
 import { pagesHandler } from './http/static-assets'
 import { coreViews } from './http/views'
-import { ReportPruning } from './reports/report-pruning'
-import { Reports } from './reports/reports'
-import { schema } from './resolvers/schema'
+import { schemaOf } from './resolvers/schema'
 import { sendProblem } from './rest/problem'
-import type { Resource } from './rest/resource'
 import { expressMessages, restHandler } from './rest/routes'
-import { Retention } from './sessions/retention'
 import { SessionQuota } from './sessions/session-quota'
-import { Sessions } from './sessions/sessions'
+import type { CountSessions } from './sessions/session-reads'
+import { type SessionMeans, Sessions, type TrackWrite } from './sessions/sessions'
 import { Views } from './sessions/views'
 import type { Config } from './startup/config'
 import { Telemetry } from './telemetry/telemetry'
-import { Totals } from './totals/totals'
-import { type Callers, callersOf } from './use-cases'
-import { WebhookDeliveries } from './webhooks/deliveries'
-import type { DeliveryContext } from './webhooks/delivery-context'
-import { WebhookSender } from './webhooks/sender'
-import { Webhooks } from './webhooks/webhooks'
+import { type Callers, callersOf, type UseCases, useCasesOf } from './use-cases'
 
 /**
  * Share of `SHUTDOWN_SECONDS` over which a stop spreads the ends of streams and WebSockets, so that clients don't all
@@ -60,11 +53,9 @@ export interface App {
   url: string
   /** URL of the metrics; undefined unless `METRICS_PORT` is set. */
   metricsUrl: string | undefined
-  sessions: Sessions
-  totals: Totals
+  /** The use cases of a caller that may do everything. */
+  useCases: UseCases
   feed: Feed
-  webhooks: Webhooks
-  reports: Reports
   views: Views
   callers: Callers
   /** Resolves when the store is open, or when the app stops first. Rejects if the store cannot be used at all. */
@@ -83,10 +74,7 @@ export interface App {
  * and keeps trying to open it.
  */
 export async function startApp(config: Config, log: Logger): Promise<App> {
-  const byAge = config.SESSION_DAYS !== undefined
-  const store = config.MONGODB_URI
-    ? mongoStore(config.MONGODB_URI, { byAge })
-    : openEmbeddedStore(config.DATA_FILE, { keepDays: config.FEED_DAYS, byAge })
+  const store = openStore(config)
   try {
     return await serve(config, log, store)
   } catch (error) {
@@ -95,42 +83,86 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
   }
 }
 
+function openStore(config: Config): Store {
+  const { MONGODB_URI, DATA_FILE, FEED_DAYS: keepDays } = config
+  if (MONGODB_URI) return mongoStore(MONGODB_URI, { parts: partsOf('mongo', config) })
+  return openEmbeddedStore(DATA_FILE, { keepDays, parts: partsOf('embedded', config) })
+}
+
+/** Returns what makes the capabilities' parts of a store, by name. */
+export function partsOf<K extends keyof StoreParts>(kind: K, config: Config): Record<string, StoreParts[K]> {
+  const parts = capabilities.flatMap(({ name, store }) => (store ? [[name, store(config)[kind]] as const] : []))
+  return Object.fromEntries(parts)
+}
+
+/** A capability of this server, with its name. */
+interface OpenedCapability extends Opened {
+  name: string
+}
+
 /** Connects the store, the use cases and the interfaces, and listens. The app owns the store: `stop` ends it. */
 export async function serve(
   config: Config,
   log: Logger,
   plainStore: Store,
-  { calculator, clock, webhooks }: Partial<Pick<Sessions, 'calculator' | 'clock'>> & { webhooks?: WebhookMeans } = {},
+  { calculator, clock = () => new Date(), ...means }: Pick<SessionMeans, 'calculator' | 'clock'> & Means = {},
 ): Promise<App> {
   const tokens = await TokenAuthenticator.of(config, log)
   const serviceKeys = await ServiceKeys.of(config, log, tokens)
   const telemetry = Telemetry.of(config.METRICS_PORT)
   const stopping = new AbortController()
+  const allowsOrigin = originsAllowed(config.CORS_ORIGIN)
 
-  // The store, and the use cases.
+  // The store, and the use cases of the core. Until the capabilities are connected, the store counts.
   const store = telemetry?.store(plainStore) ?? plainStore
-  const totals = new Totals(store, log, clock)
-  const limit = config.SESSIONS_PER_MENTOR
-  const quota = limit === undefined ? undefined : new SessionQuota(limit, (...of) => totals.count(...of))
-  const sessions = new Sessions(store, log, calculator, clock, (...write) => totals.ownWrites.make(...write), quota)
+  let count: CountSessions = filter => store.lists.count(filter)
+  let trackWrite: TrackWrite = (_session_id, _version, write) => write()
+  const sessions = new Sessions({
+    store,
+    log,
+    calculator,
+    clock,
+    trackWrite: (...write) => trackWrite(...write),
+    count: (...filter) => count(...filter),
+    quota: config.SESSIONS_PER_MENTOR
+      ? new SessionQuota(config.SESSIONS_PER_MENTOR, (...of) => count(...of))
+      : undefined,
+  })
   const feed = new Feed(store, log)
-  const deliveries = config.WEBHOOKS
-    ? deliveriesOf(config, { store, feed, log, requiresTokens: (serviceKeys ?? tokens) !== undefined }, webhooks)
-    : undefined
-  const followers = fanOut(feed, totals, sessions.cache, ...(deliveries ? [deliveries] : []))
+  const views = new Views(store.views, log, clock)
+
+  // The capabilities.
+  const requiresTokens = (serviceKeys ?? tokens) !== undefined
+  const version = packageVersion()
+  const core: Core = {
+    config,
+    log,
+    clock,
+    version,
+    store,
+    feed,
+    sessions,
+    requiresTokens,
+    allowsOrigin,
+    capabilities,
+    means,
+  }
+  const added: OpenedCapability[] = []
+  for (const { name, open } of capabilities) added.push({ name, ...(await open?.(core)) })
+  for (const opened of added) {
+    count = opened.count ?? count
+    trackWrite = opened.trackWrite ?? trackWrite
+  }
+  const followers = fanOut(feed, sessions.cache, ...added.flatMap(({ follower }) => follower ?? []))
   const follow = () => (telemetry ? telemetry.follow(store, feed, followers) : store.log.follow(followers))
   const { tried, opened } = connectWithRetry(follow, log, stopping.signal)
   await tried
-  const on = deliveries && { allowsPrivate: config.WEBHOOKS_ALLOW_PRIVATE, look: () => deliveries.look() }
-  const webhookEndpoints = new Webhooks(store, feed, on, clock)
-  const views = new Views(store.views, log, clock)
-  const reports = new Reports(store, totals, clock, report_id => views.countView(report_id))
-  const useCases = { sessions, totals, feed, webhooks: webhookEndpoints, reports, views }
-  const allCallers = callersOf(useCases, serviceKeys ?? tokens)
-  const callers = telemetry?.callers(allCallers) ?? allCallers
+  const sources = { sessions, feed, views, added }
+  const allCallers = callersOf(sources, serviceKeys ?? tokens)
+  const callers = telemetry?.callers(allCallers, added) ?? allCallers
 
   // The interfaces.
-  const { listener, webSocket, events, messages } = await interfacesOf(config, callers, log)
+  const { listener, webSocket, events, messages } = await interfacesOf(config, callers, log, allowsOrigin, added)
 
   // The servers.
   const stalls = new EventLoopStalls(log)
@@ -138,42 +170,26 @@ export async function serve(
   const prepared = prepareRequests(listener, sendProblem, config.CORS_ORIGIN, log, stalls)
   const server = new HttpServer(telemetry?.requests(prepared) ?? prepared, webSocket.upgrade, log, messages)
   const dataFile = config.MONGODB_URI ? undefined : config.DATA_FILE
-  const metrics = telemetry?.metricsServer(
-    { store, sessions, feed, totals, server, webSocket, webhooks: deliveries, dataFile },
-    log,
-  )
+  const metrics = telemetry?.metricsServer({ store, sessions, feed, server, webSocket, dataFile }, added, log)
   const metricsPort = await metrics?.listen(config.METRICS_PORT ?? 0, config.HOST, 'METRICS_PORT')
   const port = await server.listen(config.PORT, config.HOST)
 
-  // Closes inactive sessions and prunes reports, once the store is open.
-  let retention: Retention | undefined
-  let pruning: ReportPruning | undefined
-  const retain = (): void => {
-    if (stopping.signal.aborted) return
-    if (config.SESSION_DAYS) retention = new Retention(sessions, log, config.SESSION_DAYS)
-    pruning = new ReportPruning(store.reports, log, clock)
+  const start = (): void => {
+    if (!stopping.signal.aborted) for (const capability of added) capability.start?.()
   }
-  opened.then(retain, () => {})
-  if (deliveries)
-    opened.then(
-      () => deliveries.start(),
-      () => {},
-    )
+  opened.then(start, () => {})
 
   async function stop(): Promise<void> {
     stopping.abort()
-    retention?.end()
-    pruning?.end()
     const stopMs = config.SHUTDOWN_SECONDS * 1_000
     const spreadMs = Math.min(goodbyesShare * stopMs, goodbyesMs)
     const stopped = new AbortController()
     const late = wait(stopMs, undefined, stopped).then(() => Promise.all([server.resetAll(), metrics?.resetAll()]))
     events.drain(spreadMs)
-    const delivered = deliveries?.end()
-    const drained = Promise.all([server.stop(), webSocket.drain(spreadMs), metrics?.stop()])
-    await Promise.race([Promise.all([drained, delivered]), late])
-    totals.end()
-    await Promise.race([views.end(), late])
+    const stops = added.map(capability => capability.stop?.())
+    const drained = Promise.all([server.stop(), webSocket.drain(spreadMs), metrics?.stop(), ...stops])
+    await Promise.race([drained, late])
+    await Promise.race([Promise.all([views.end(), ...added.map(capability => capability.end?.())]), late])
     await Promise.race([store.end(), late]).catch(error => log.error({ err: error }, 'closing the store failed'))
     stalls.end()
     serviceKeys?.end()
@@ -185,11 +201,8 @@ export async function serve(
   return {
     url: urlOf(config.HOST, port),
     metricsUrl: metricsPort === undefined ? undefined : `${urlOf(config.HOST, metricsPort)}/metrics`,
-    sessions,
-    totals,
+    useCases: useCasesOf(sources, everyone),
     feed,
-    webhooks: webhookEndpoints,
-    reports,
     views,
     callers,
     opened,
@@ -199,15 +212,21 @@ export async function serve(
 }
 
 /** Returns the interfaces, as one request listener and a WebSocket server, and what a stop has to drain. */
-async function interfacesOf(config: Config, callers: Callers, log: Logger) {
+async function interfacesOf(
+  config: Config,
+  callers: Callers,
+  log: Logger,
+  allowsOrigin: AllowsOrigin,
+  added: OpenedCapability[],
+) {
   // Limits of a client's address.
   const addressOf = clientAddressBehind(config.TRUST_PROXY)
-  const allowsOrigin = originsAllowed(config.CORS_ORIGIN)
   const limit = rateLimit(config.REQUESTS_PER_SECOND)
   const admit: CheckRateLimit = request => limit(addressOf(request))
   const events = new EventStreams(config.CONNECTIONS_PER_ADDRESS, addressOf)
 
   // GraphQL, over HTTP, Server-Sent Events and WebSocket.
+  const schema = schemaOf(capabilities)
   const admission = new Admission(config.FEDERATION ? subgraphOf(schema) : schema, config.INTROSPECTION)
   const executions = new ExecutionQueue()
   const subscriptions = new Subscriptions(executions, log)
@@ -217,12 +236,21 @@ async function interfacesOf(config: Config, callers: Callers, log: Logger) {
   const webSocket = new GraphqlWebSockets(admission, subscriptions, callers, rules, log, config)
 
   // REST, and web pages.
-  const rest = restHandler(callers, events, admit, log, config.TRUST_PROXY, config, await assistantResourcesOf(config))
+  const rest = restHandler({
+    callers,
+    events,
+    admit,
+    log,
+    trustedProxies: config.TRUST_PROXY,
+    signIn: config,
+    capabilities,
+    more: added.flatMap(({ resources = [] }) => resources),
+  })
   const signIn = dashboardSignIn(config)
   const pages = pagesHandler({
     folder: join(__dirname, '..'),
-    views: [...coreViews, ...totalsViews, ...webhookViews],
-    settings: { 'sign-in': signIn.settings, webhooks: config.WEBHOOKS ? 'on' : '' },
+    views: [...coreViews, ...capabilities.flatMap(({ views = [] }) => views)],
+    settings: Object.assign({ 'sign-in': signIn.settings }, ...added.map(({ settings }) => settings)),
     connectsTo: signIn.origin,
   })
 
@@ -237,26 +265,7 @@ async function interfacesOf(config: Config, callers: Callers, log: Logger) {
   return { listener, webSocket, events, messages: expressMessages(rest) }
 }
 
-/** Returns the resources for assistants. The SDK takes time to load, so it is loaded only if it is used. */
-async function assistantResourcesOf(config: Config): Promise<Resource[]> {
-  if (config.MCP === 'off') return []
-  const { assistantResources } = await import('./mcp/resources.js')
-  return assistantResources(config, packageVersion(), originsAllowed(config.CORS_ORIGIN))
-}
-
-/** What a test sets in place of the system's: see WebhookSender and DeliveryContext. */
-export type WebhookMeans = WebhookSender['system'] & Pick<DeliveryContext, 'retryDelaysMs' | 'messagesInTotal'>
-
 const packageVersion = (): string => JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')).version
-
-function deliveriesOf(
-  config: Config,
-  context: Pick<DeliveryContext, 'store' | 'feed' | 'log' | 'requiresTokens'>,
-  { retryDelaysMs, messagesInTotal, ...system }: WebhookMeans = {},
-): WebhookDeliveries {
-  const sender = new WebhookSender(`benefit-sessions/${packageVersion()}`, config.WEBHOOKS_ALLOW_PRIVATE, system)
-  return new WebhookDeliveries({ ...context, sender, retryDelaysMs, messagesInTotal })
-}
 
 const urlOf = (host: string, port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 

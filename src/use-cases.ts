@@ -1,46 +1,19 @@
-import { type Caller, everyone, narrowed, nobody, principalKey } from './domain/caller'
-import type { Snapshot } from './domain/session'
-import type { Feed, FeedPage } from './feed/feed'
-import type { FeedFilter } from './feed/ring'
-import type { Reports } from './reports/reports'
+import { type Caller, everyone, nobody } from './domain/caller'
+import { CallerFeed } from './feed/caller-feed'
+import type { Feed } from './feed/feed'
 import { Erasure } from './sessions/erasure'
 import type { SessionReads } from './sessions/session-reads'
 import type { Sessions } from './sessions/sessions'
 import type { Views } from './sessions/views'
-import type { Totals } from './totals/totals'
-import type { Webhooks } from './webhooks/webhooks'
 
-/** The use cases, limited to the scope of one caller. */
+/** The use cases, limited to the scope of one caller. A capability adds its own by declaration merging. */
 export interface UseCases {
   caller: Caller
   sessions: Sessions
   reads: SessionReads
   erasure: Erasure
-  totals: Pick<Totals, 'count' | 'summary' | 'summaries' | 'trend' | 'mentors' | 'organisations' | 'find'>
-  feed: FeedOfCaller
-  webhooks: Webhooks
-  reports: Reports
+  feed: CallerFeed
   views: Pick<Views, 'countView'>
-}
-
-/** The feed, limited to the caller's scope. `connection` takes turns with the caller's other connections. */
-interface FeedOfCaller extends Pick<Feed, 'hasLog' | 'cursorAt'> {
-  subscribe(after: string | undefined, filter: FeedFilter, connection: object): ReturnType<Feed['subscribe']>
-  transitions(session: Snapshot, after: number, connection: object): ReturnType<Feed['transitions']>
-  page(
-    after: string | undefined,
-    limit: number,
-    filter: FeedFilter,
-    isWanted: () => boolean,
-    connection: object,
-  ): Promise<FeedPage>
-  next(
-    after: string,
-    limit: number,
-    filter: FeedFilter,
-    begin: () => AbortSignal,
-    connection: object,
-  ): Promise<FeedPage>
 }
 
 /** Gives each interface the use cases of its callers. */
@@ -63,87 +36,59 @@ export interface Authenticator {
 /** Maximum number of addresses whose use cases are cached. */
 export const cachedAddresses = 1_000
 
-/** Returns the use cases by caller. Without `authenticator` there is no authentication, and every caller may do everything. */
-export function callersOf(
-  {
-    sessions,
-    totals,
-    feed,
-    webhooks,
-    reports,
+/** The use cases that a capability adds. */
+export interface AddedUseCases {
+  name: string
+  of?(caller: Caller, useCases: UseCases): object
+}
+
+interface UseCaseSources {
+  sessions: Sessions
+  feed: Feed
+  views: Views
+  added: AddedUseCases[]
+}
+
+/** Returns the use cases of a caller. */
+export function useCasesOf({ sessions, feed, views, added }: UseCaseSources, caller: Caller): UseCases {
+  const own = sessions.of(caller)
+  const useCases: UseCases = Object.assign({} as UseCases, {
+    caller,
+    sessions: own,
+    reads: own.reads,
+    erasure: new Erasure(own),
+    feed: new CallerFeed(feed, caller),
     views,
-  }: { sessions: Sessions; totals: Totals; feed: Feed; webhooks: Webhooks; reports: Reports; views: Views },
-  authenticator?: Authenticator,
-): Callers {
-  const useCasesOf = (caller: Caller): UseCases => {
-    const sessionsInScope = sessions.of(caller)
-    return {
-      caller,
-      sessions: sessionsInScope,
-      reads: sessionsInScope.reads,
-      erasure: new Erasure(sessionsInScope),
-      totals: totalsOf(totals, caller),
-      feed: feedOf(feed, caller),
-      webhooks: webhooks.of(caller),
-      reports: reports.of(caller),
-      views,
-    }
-  }
+  })
+  for (const { name, of } of added) if (of) Object.assign(useCases, { [name]: of(caller, useCases) })
+  return useCases
+}
+
+/** Returns the use cases by caller. Without `authenticator` there is no authentication, and every caller may do everything. */
+export function callersOf(sources: UseCaseSources, authenticator?: Authenticator): Callers {
   if (!authenticator) {
     const ofAddresses = new Map<string, UseCases>()
     return {
       of(_authorization, address) {
         const cached = ofAddresses.get(address)
         if (cached) return cached
-        const useCases = useCasesOf({ ...everyone, address })
+        const useCases = useCasesOf(sources, { ...everyone, address })
         ofAddresses.set(address, useCases)
         const [oldest] = ofAddresses.keys()
         if (ofAddresses.size > cachedAddresses && oldest !== undefined) ofAddresses.delete(oldest)
         return useCases
       },
-      anyone: useCasesOf(everyone),
+      anyone: useCasesOf(sources, everyone),
     }
   }
   const cached = new WeakMap<Caller, UseCases>()
   return {
     async of(authorization) {
       const caller = await authenticator.caller(authorization)
-      const useCases = cached.get(caller) ?? useCasesOf(caller)
+      const useCases = cached.get(caller) ?? useCasesOf(sources, caller)
       cached.set(caller, useCases)
       return useCases
     },
-    anyone: useCasesOf(nobody),
-  }
-}
-
-const totalsOf = (totals: Totals, caller: Caller): UseCases['totals'] => {
-  const { scope } = caller
-  const principal = principalKey(caller)
-  return {
-    count: filter => totals.count(narrowed(filter, scope), principal),
-    summary: filter => totals.summary(narrowed(filter, scope), principal),
-    summaries: filter => totals.summaries(narrowed(filter, scope), principal),
-    trend: (filter, last) => totals.trend(narrowed(filter, scope), last, principal),
-    mentors: (filter, request) => totals.mentors(narrowed(filter, scope), request, principal),
-    organisations: (filter, request) => totals.organisations(narrowed(filter, scope), request, principal),
-    find: (filter, request) => totals.find(narrowed(filter, scope), request, principal),
-  }
-}
-
-const feedOf = (feed: Feed, caller: Caller): FeedOfCaller => {
-  const { scope } = caller
-  const principal = principalKey(caller)
-  return {
-    get hasLog() {
-      return feed.hasLog
-    },
-    cursorAt: position => feed.cursorAt(position),
-    subscribe: (after, filter, connection) => feed.subscribe(after, narrowed(filter, scope), { principal, connection }),
-    // The session was read within the scope.
-    transitions: (session, after, connection) => feed.transitions(session, after, { principal, connection }),
-    page: (after, limit, filter, isWanted, connection) =>
-      feed.page(after, limit, narrowed(filter, scope), isWanted, { principal, connection }),
-    next: (after, limit, filter, begin, connection) =>
-      feed.next(after, limit, narrowed(filter, scope), begin, { principal, connection }),
+    anyone: useCasesOf(sources, nobody),
   }
 }

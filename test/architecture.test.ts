@@ -1,6 +1,51 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 
+/** What every capability may use: the core, and the machinery. No capability uses another, except for `capabilitiesUsed`. */
+const capabilityRoom: Room = {
+  may: [
+    'domain',
+    'concurrency',
+    'db',
+    'sessions',
+    'feed',
+    'access',
+    'http',
+    'rest',
+    'resolvers',
+    'startup/variables',
+    'tool',
+    'use-cases',
+    // Until they move into the capabilities.
+    'totals',
+    'webhooks',
+    'reports',
+  ],
+  uses: ['node:', 'zod', 'graphql', 'type-graphql'],
+  types: ['capability', 'telemetry', 'pino', 'mongodb', 'better-sqlite3', 'express'],
+}
+/** Packages and other capabilities that a capability uses. */
+const capabilitiesUsed: Record<string, string[]> = {
+  assistants: ['@modelcontextprotocol/'],
+}
+const capabilityRooms = (): Record<string, Room> => {
+  const names = readdirSync(join(root, 'src/capabilities'), { withFileTypes: true })
+  return Object.fromEntries(
+    names
+      .filter(entry => entry.isDirectory())
+      .map(({ name }) => [
+        `capabilities/${name}`,
+        {
+          ...capabilityRoom,
+          may: [...(capabilityRoom.may ?? []), ...(capabilitiesUsed[name] ?? [])],
+          uses: [...(capabilityRoom.uses ?? []), ...(capabilitiesUsed[name] ?? [])],
+        },
+      ]),
+  )
+}
+
+const root = join(__dirname, '../..')
+
 /** The rooms of the server. A room may import its own files, the rooms in `may`, and the packages in `uses`. */
 const rooms: Record<string, Room> = {
   domain: { uses: ['decimal.js', 'zod'] },
@@ -27,7 +72,7 @@ const rooms: Record<string, Room> = {
     types: ['pino'],
   },
   reports: { may: ['domain', 'concurrency'], uses: ['node:'], types: ['pino', 'db/store', 'totals'] },
-  'use-cases': { may: ['domain', 'sessions', 'feed', 'totals', 'webhooks', 'reports'] },
+  'use-cases': { may: ['domain', 'sessions', 'feed'] },
   'capabilities/totals/pages': {},
   'capabilities/webhooks/pages': {},
   access: { may: ['domain', 'concurrency/waits'], uses: ['node:', 'jose', 'zod'], types: ['pino'] },
@@ -50,17 +95,20 @@ const rooms: Record<string, Room> = {
     uses: ['node:', 'graphql', '@apollo/', 'ws', 'zod'],
     types: ['pino'],
   },
-  mcp: {
-    may: ['domain', 'concurrency', 'sessions', 'http', 'rest', 'use-cases'],
-    uses: ['node:', '@modelcontextprotocol/', 'zod'],
-    types: ['pino'],
+  ...capabilityRooms(),
+  'capabilities/variables': { may: ['capabilities'] },
+  'capabilities/index': { may: ['capabilities'], types: ['capability'] },
+  tool: { uses: [], types: ['zod', 'sessions', 'use-cases'] },
+  capability: {
+    types: ['db', 'domain', 'feed', 'http', 'rest', 'sessions', 'startup', 'telemetry', 'tool', 'use-cases', 'pino'],
   },
   telemetry: {
     may: ['domain', 'concurrency', 'http'],
     uses: ['node:', '@prometheus-io/client', '@opentelemetry/api'],
-    types: ['pino', 'db/store', 'sessions', 'feed', 'totals', 'webhooks', 'use-cases'],
+    types: ['pino', 'db/store', 'sessions', 'feed', 'use-cases'],
   },
-  'startup/config': { may: ['domain', 'access/urls'], uses: ['zod'] },
+  'startup/variables': { may: ['access/urls'], uses: ['zod'] },
+  'startup/config': { may: ['domain', 'access/urls', 'startup/variables', 'capabilities/variables'], uses: ['zod'] },
   'startup/log': { uses: ['node:', 'pino'] },
   'startup/command-line': { may: ['startup/config', 'access/service-key', 'domain'], uses: ['node:'] },
   app: {
@@ -69,23 +117,19 @@ const rooms: Record<string, Room> = {
       'concurrency',
       'db',
       'access',
-      'capabilities',
       'sessions',
       'feed',
-      'totals',
-      'webhooks',
-      'reports',
       'http',
       'rest',
       'resolvers',
-      'mcp',
       'graphql-server',
       'telemetry',
       'startup/config',
       'use-cases',
+      'capabilities/index',
     ],
     uses: ['node:'],
-    types: ['pino'],
+    types: ['pino', 'capability'],
   },
   main: { may: ['startup', 'domain', 'http/base-path', 'app', 'telemetry'] },
 }
@@ -334,7 +378,6 @@ function violations(file: string, source: string, house = 'src'): string[] {
   ]
 }
 
-const root = join(__dirname, '../..')
 const files = Object.keys(houses).flatMap(house =>
   readdirSync(join(root, house), { recursive: true, encoding: 'utf8' })
     .filter(name => /\.[cm]?tsx?$/.test(name))

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { pathToRegexp } from 'path-to-regexp'
 import { checkSync } from 'recheck'
 import { openapi } from '../src/rest/description/openapi'
-import { resources } from '../src/rest/routes'
+import { resources } from './support/described'
 import type { Described } from './support/description'
 import { nodesOf, programOf } from './support/documents'
 

@@ -11,9 +11,9 @@ export interface Subscriber {
  * no probe, and measuring costs nothing.
  */
 export interface Probe {
-  /** An interface responds with an error of this code. */
-  refused(door: 'rest' | 'graphql' | 'mcp', code: string): void
-  /** The operation of a GraphQL request, or the tool of a request for one, is known. */
+  /** An interface (`rest`, `graphql`, …) responds with an error of this code. */
+  refused(door: string, code: string): void
+  /** The name of what a request asks for is known, such as its GraphQL operation. */
   operationKnown(response: object, operation: string): void
   /**
    * A response becomes a stream, or begins to wait for news. The request counts as served; the rest is measured as a
@@ -31,8 +31,6 @@ export interface Probe {
   conflictsExhausted(): void
   /** A wait at this place ended after `ms`. */
   waited(place: string, ms: number): void
-  /** An attempt to deliver a webhook message ended: `succeeded`, or its error. */
-  webhookAttempted(outcome: string): void
   /** Returns the current trace context, for work that is deferred and done later in a batch. */
   traceContext(): unknown
   /** Runs a batch of work that was requested in these trace contexts. */

@@ -60,9 +60,6 @@ export interface ShareWithResult {
   superseded: boolean
 }
 
-/** The id and version of a session that has not changed for some time (see Store.idleSessions). */
-export type IdleSession = Pick<Snapshot, 'session_id' | 'version'>
-
 /** A backup of the whole store in one file. */
 export interface BackupFile {
   file: string
@@ -249,12 +246,6 @@ export interface SessionLists {
    * without a link.
    */
   sharedLinks(filter: Filter, now: Timestamp, page: { limit: number; after?: LinkPosition }): Promise<SharedLink[]>
-
-  /**
-   * Returns up to `limit` sessions that have not changed since `before`, least recently changed first. Requires a store
-   * that was opened with `byAge`.
-   */
-  idleSessions(before: Timestamp, limit: number): Promise<IdleSession[]>
 }
 
 /** Aggregates over many sessions. */
@@ -391,7 +382,7 @@ export interface ViewStore {
 export interface StoreParts {}
 
 /** What a store asks of a part that a capability adds. */
-export interface StorePart {
+export type StorePart = object & {
   /** Prepares the part when the store is opened. */
   prepare?(): Promise<void>
   /** Deletes what names a mentor. An erasure calls it when it begins, and again when it ends. */

@@ -4,6 +4,7 @@ import {
   GraphQLError,
   type GraphQLSchema,
   getOperationAST,
+  isObjectType,
   Kind,
   NoSchemaIntrospectionCustomRule,
   type OperationTypeNode,
@@ -26,10 +27,8 @@ const documentBytes = 32 * 1024 * 1024
 /** Estimated memory of a token and its share of the AST nodes, in bytes. */
 const tokenBytes = 500
 
-/**
- * Public root fields. The token of a share link or a report is itself the permission, and introspection only describes the schema.
- */
-const publicFields = new Set(['sharedResult', 'sharedReport', '__schema', '__type', '__typename'])
+/** Root fields of introspection, which only describe the schema. */
+const introspectionFields = ['__schema', '__type', '__typename']
 
 const jsonObject = z.custom<Record<string, unknown>>(
   value => typeof value === 'object' && value !== null && !Array.isArray(value),
@@ -58,12 +57,16 @@ export interface Operation {
 export class Admission {
   readonly #documents = new LruCache<DocumentNode>(documentBytes, sizeOf)
   readonly #rules: readonly ValidationRule[]
+  readonly #publicFields: ReadonlySet<string>
+  readonly #showsLink: RegExp
 
   constructor(
     readonly schema: GraphQLSchema,
     /** Whether clients may introspect the schema. */
     readonly introspection = true,
   ) {
+    this.#publicFields = new Set([...introspectionFields, ...fieldsWith(schema, 'isPublic')])
+    this.#showsLink = new RegExp(`\\b(?:${fieldsWith(schema, 'showsLink').join('|')})\\b`)
     this.#rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule]
   }
 
@@ -106,7 +109,12 @@ export class Admission {
     if (Array.isArray(document)) return false
     const operation = getOperationAST(document, operationName)
     if (!operation) return false
-    return [...rootFields(document, operation.selectionSet)].every(name => publicFields.has(name))
+    return [...rootFields(document, operation.selectionSet)].every(name => this.#publicFields.has(name))
+  }
+
+  /** Returns whether a document may show the token of a link. Searches its text for the names of the fields that show one. */
+  mayShowLink({ query }: Operation): boolean {
+    return this.#showsLink.test(query)
   }
 
   /** Returns the document of a text, or its errors. If the text is not cached, parses it in a later time slice. */
@@ -196,6 +204,9 @@ function rootFields(document: DocumentNode, { selections }: SelectionSetNode): S
   return new Set(fields)
 }
 
-/** Returns whether a document may show a share, a shared result, or a report with its token. Searches its text for the names of those fields. */
-export const mayShowShare = ({ query }: Operation): boolean =>
-  /\b(?:shares?|sharedResult|sharedReport|shareReport)\b/.test(query)
+/** Returns the names of the fields that state an extension. */
+const fieldsWith = (schema: GraphQLSchema, extension: string): string[] =>
+  Object.values(schema.getTypeMap())
+    .filter(isObjectType)
+    .flatMap(type => Object.values(type.getFields()))
+    .flatMap(({ name, extensions }) => (extensions[extension] ? [name] : []))

@@ -20,14 +20,7 @@ import { setLoggedSubject } from '../http/middleware'
 import type { CheckRateLimit } from '../http/rate-limit'
 import type { Context } from '../resolvers/context'
 import type { Callers, UseCases } from '../use-cases'
-import {
-  type Admission,
-  mayShowShare,
-  type Operation,
-  operationNameOf,
-  type Parameters,
-  parametersSchema,
-} from './admission'
+import { type Admission, type Operation, operationNameOf, type Parameters, parametersSchema } from './admission'
 import {
   addVariableFaults,
   batchMessage,
@@ -207,7 +200,7 @@ export class GraphqlHttp {
     const { data: parameters } = directSchema.safeParse(body)
     const operation = parameters && this.admission.cachedOperation(parameters, context)
     if (!operation?.type || operation.type === 'subscription' || !contentType) return undefined
-    noteOperation(operation)
+    noteOperation(this.admission, operation)
     const result = await executeLight(operation)
     if (!result) return undefined
     const { errors, data } = formattedResult(result, this.log, context.request_id)
@@ -278,7 +271,7 @@ const admissionPlugin = (
       async didResolveOperation({ source, document, operationName, request: { variables }, contextValue }) {
         if (refusals[0]) throw withStatus(refusals[0], 400)
         operation = admission.operation(document, { query: source, operationName, variables }, contextValue)
-        noteOperation(operation)
+        noteOperation(admission, operation)
         if (operation.type === 'subscription') throw subscriptionRefusal()
         const refusal = costRefusal(operation.cost)
         if (refusal) throw withStatus(refusal, 400)
@@ -313,11 +306,11 @@ const admissionPlugin = (
 const compressible = new WeakSet<ServerResponse>()
 
 /** Notes what is known of a response once its operation is known: its name for telemetry, and if it may be compressed. */
-function noteOperation(operation: Operation): void {
+function noteOperation(admission: Admission, operation: Operation): void {
   const { response } = operation.args.contextValue as Context
   if (!response) return
   probe?.operationKnown(response, operationNameOf(operation))
-  if (response.req.method === 'POST' && !mayShowShare(operation)) compressible.add(response)
+  if (response.req.method === 'POST' && !admission.mayShowLink(operation)) compressible.add(response)
 }
 
 const emptyDocument = parse('{ __typename }')

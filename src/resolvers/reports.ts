@@ -5,6 +5,7 @@ import { reportPath, reportsInTotal } from '../domain/report'
 import { monthsSchema } from '../domain/totals'
 import { publicPath } from '../http/base-path'
 import type { Context } from './context'
+import { linkField, publicField } from './links'
 import { snakeMembers } from './names'
 import { price } from './price'
 import { Amounts, currenciesAtMost, groupsWeight, Month, shownMonth } from './totals'
@@ -93,6 +94,7 @@ export class ReportsResolver {
     description: 'Returns the report with this token. Errors: SHARE_NOT_FOUND, SHARE_GONE.',
   })
   @Extensions(price({ weight: 1 }))
+  @Extensions(publicField)
   async sharedReport(@Arg('token', () => ID) token: string, @Ctx() { reports }: Context) {
     const report = await reports.shared(token)
     return { ...report, trend: report.trend.map(shownMonth) }
@@ -102,6 +104,7 @@ export class ReportsResolver {
     description: `Shares a report: a snapshot of the current totals, which never changes. ${access} Errors: FORBIDDEN, VALIDATION_FAILED, LIMIT_REACHED, …`,
   })
   @Extensions(price({ weight: groupsWeight }))
+  @Extensions(linkField)
   async shareReport(@Arg('input', () => ShareReportInput) input: ShareReportInput, @Ctx() { reports }: Context) {
     const { report, token } = await reports.share(snakeMembers(input))
     return { report, path: publicPath(reportPath(token)), token }

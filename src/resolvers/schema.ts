@@ -1,13 +1,15 @@
-import { type GraphQLSchema, isInterfaceType, isIntrospectionType, isObjectType, isUnionType } from 'graphql'
-import { buildSchemaSync, type PubSub } from 'type-graphql'
-import { TotalsResolver } from './totals'
-
-// The order of these imports is the order of the fields in schema.graphql.
-
+import {
+  type GraphQLFieldResolver,
+  type GraphQLSchema,
+  isInterfaceType,
+  isIntrospectionType,
+  isObjectType,
+  isUnionType,
+} from 'graphql'
+import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql'
 import { FeedResolver, messageType } from './feed'
 import { yieldInLongOperations } from './long-operations'
 import { snake } from './names'
-import { ReportsResolver } from './reports'
 import {
   SessionConnectionResolver,
   SessionResolver,
@@ -15,7 +17,6 @@ import {
   TransitionResolver,
   UndefinedOutputResolver,
 } from './session'
-import { WebhooksResolver } from './webhooks'
 
 // Workarounds for type-graphql (0032): `unusedPubSub`, `readSnakeCase` and `synchronousSubscriptions`.
 
@@ -48,37 +49,43 @@ function readSnakeCase(schema: GraphQLSchema): GraphQLSchema {
  * type-graphql awaits the arguments and the type of each message. But the arguments matter only at the start, and a
  * message states its type. Synchronous resolvers save a promise per delivery.
  */
-function synchronousSubscriptions(schema: GraphQLSchema): GraphQLSchema {
+function synchronousSubscriptions(schema: GraphQLSchema, messages: SubscriptionMessages): GraphQLSchema {
   const resolver = new FeedResolver()
-  const totals = new TotalsResolver()
-  const { feed, sessionTransitions, summary } = schema.getSubscriptionType()?.getFields() ?? {}
-  if (feed) feed.resolve = message => resolver.feed(message)
-  if (sessionTransitions) sessionTransitions.resolve = message => resolver.sessionTransitions(message)
-  if (summary) summary.resolve = (message, _args, context) => totals.summaries(message, context)
+  const own: SubscriptionMessages = {
+    feed: message => resolver.feed(message),
+    sessionTransitions: message => resolver.sessionTransitions(message),
+  }
+  const fields = schema.getSubscriptionType()?.getFields() ?? {}
+  for (const [name, resolve] of Object.entries({ ...own, ...messages })) {
+    const field = fields[name]
+    if (field) field.resolve = resolve as unknown as GraphQLFieldResolver<unknown, unknown>
+  }
   const message = schema.getType('FeedMessage')
   if (isUnionType(message)) message.resolveType = messageType
   return schema
 }
 
-/** The GraphQL schema, as schema.graphql prints it. */
-export const schema: GraphQLSchema = yieldInLongOperations(
-  synchronousSubscriptions(
-    readSnakeCase(
-      buildSchemaSync({
-        resolvers: [
-          SessionResolver,
-          SessionConnectionResolver,
-          ShareResolver,
-          TransitionResolver,
-          UndefinedOutputResolver,
-          TotalsResolver,
-          FeedResolver,
-          WebhooksResolver,
-          ReportsResolver,
-        ],
-        validate: false,
-        pubSub: unusedPubSub,
-      }),
-    ),
-  ),
-)
+/** Resolvers of subscriptions' messages, by field. */
+type SubscriptionMessages = Record<string, (message: never, args: never, context: never) => unknown>
+
+/** What a capability adds to the schema. */
+export interface SchemaPart {
+  resolvers?: NonNullable<unknown>[]
+  messages?: SubscriptionMessages
+}
+
+/** Returns the GraphQL schema of the core and of these parts, as schema.graphql prints it. */
+export function schemaOf(parts: readonly SchemaPart[]): GraphQLSchema {
+  const resolvers = [
+    SessionResolver,
+    SessionConnectionResolver,
+    ShareResolver,
+    TransitionResolver,
+    UndefinedOutputResolver,
+    FeedResolver,
+    ...parts.flatMap(({ resolvers = [] }) => resolvers),
+  ] as unknown as NonEmptyArray<NonNullable<unknown>>
+  const schema = buildSchemaSync({ resolvers: resolvers as never, validate: false, pubSub: unusedPubSub })
+  const messages = Object.assign({}, ...parts.map(({ messages }) => messages))
+  return yieldInLongOperations(synchronousSubscriptions(readSnakeCase(schema), messages))
+}

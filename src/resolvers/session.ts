@@ -30,6 +30,7 @@ import type { ErasureProgress } from '../sessions/erasure'
 import type { Filter } from '../sessions/session-reads'
 import type { ChangeOutcome, Conditions } from '../sessions/sessions'
 import type { Context } from './context'
+import { linkField, publicField } from './links'
 import { camel, snakeMembers, unlessEmpty } from './names'
 import { price } from './price'
 import * as types from './types'
@@ -196,6 +197,7 @@ export class SessionResolver {
   @Query(() => types.SharedResult, {
     description: 'Returns the result behind a share link. Errors: SHARE_NOT_FOUND, SHARE_GONE.',
   })
+  @Extensions(publicField)
   async sharedResult(@Arg('token', () => ID) token: string, @Ctx() { reads, views }: Context) {
     const shared = await reads.sharedResult(token)
     views.countView(token)
@@ -338,6 +340,7 @@ export class SessionResolver {
     description: 'The live share link of the current result. Null if there is none.',
   })
   @Extensions(price({ weight: 1 }))
+  @Extensions(linkField)
   share(@Root() { session_id }: SessionParent, @Ctx() { reads }: Context): Promise<domain.Share | null> {
     return reads.findShare(session_id)
   }
@@ -346,6 +349,7 @@ export class SessionResolver {
     description: 'All live share links, including those of earlier results, newest first.',
   })
   @Extensions(price({ size: sharesASession }))
+  @Extensions(linkField)
   shares(@Root() { session_id }: SessionParent, @Ctx() { reads }: Context): Promise<domain.Share[]> {
     return reads.findShares(session_id)
   }
@@ -374,8 +378,8 @@ export class SessionResolver {
 export class SessionConnectionResolver {
   @FieldResolver(() => Int)
   @Extensions(price({ weight: 10 }))
-  totalCount(@Root() { filter }: SessionPage, @Ctx() { totals }: Context): Promise<number> {
-    return totals.count(filter)
+  totalCount(@Root() { filter }: SessionPage, @Ctx() { reads }: Context): Promise<number> {
+    return reads.count(filter)
   }
 }
 

@@ -15,7 +15,7 @@ import { addLoggedRoute } from '../http/logged-path'
 import { setLoggedSubject } from '../http/middleware'
 import type { Conditions } from '../sessions/sessions'
 import type { Callers, UseCases } from '../use-cases'
-import type { requestHeaders, responseHeaders, tags } from './description/headers-and-tags'
+import type { requestHeaders, responseHeaders, Tag } from './description/headers-and-tags'
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
 
@@ -56,7 +56,7 @@ export type Handler<Query = unknown> = (exchange: Exchange<Query>) => void | Pro
 export interface OperationDescription {
   /** Name of the operation in generated clients. */
   id: string
-  tag: keyof typeof tags
+  tag: Tag
   summary: string
   description: string
   /** Schema of its query parameters: an object, which is strict unless the resource is public. */
@@ -202,23 +202,36 @@ export const parsedBody = ({ body }: Request, levels?: number): unknown =>
 /** Longest id or token in a path, in characters. Real ones are much shorter. */
 const pathIdLength = 512
 
-/** The not-found error of each parameter of a path. */
-export const notFoundCodes = {
-  session_id: 'session_not_found',
-  result_id: 'result_not_found',
-  token: 'share_not_found',
-  mentor_id: 'route_not_found',
-  endpoint_id: 'webhook_endpoint_not_found',
-  report_id: 'share_not_found',
-  code: 'route_not_found',
-} as const
-export type PathParameter = keyof typeof notFoundCodes
+/** A parameter of paths. */
+export interface PathParameter {
+  description: string
+  example: string
+  /** Code of the error if nothing has this value. */
+  notFound: ErrorCode
+}
 
-/** Returns a parameter of the path. Throws the not-found error of that parameter if the value is too long. */
-export function parameter(request: Request, name: PathParameter): string {
-  const value = String(request.params[name])
-  if (value.length > pathIdLength) throw new DomainError(notFoundCodes[name])
-  return value
+/** Module state, because paths name their parameters as text, as Express reads it. */
+const parameters = new Map<string, PathParameter>()
+
+/** Returns the parameters of a path. */
+export const parametersIn = (path: string): [string, PathParameter][] =>
+  [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => {
+    const parameter = parameters.get(name)
+    if (!parameter) throw new Error(`Call pathParameter() for ${name} of ${path}`)
+    return [name, parameter]
+  })
+
+/**
+ * Describes a parameter of paths. Returns a function that reads it from a request, and throws its not-found error if it
+ * is too long.
+ */
+export function pathParameter(name: string, parameter: PathParameter): (request: Request) => string {
+  parameters.set(name, parameter)
+  return request => {
+    const value = String(request.params[name])
+    if (value.length > pathIdLength) throw new DomainError(parameter.notFound as 'route_not_found')
+    return value
+  }
 }
 
 /** Returns the media type that the request prefers. Throws not_acceptable if it accepts none (RFC 9110 §12.5.1). */

@@ -16,25 +16,27 @@ import { problemHandler } from './problem'
 import { addResource, type Resource, type RestContext } from './resource'
 import { accessResources } from './resources/access'
 import { eventResources } from './resources/events'
-import { reportResources } from './resources/reports'
 import { resultResources } from './resources/results'
 import { serverResources } from './resources/server'
 import { sessionResources } from './resources/sessions'
 import { shareResources } from './resources/shares'
-import { totalsResources } from './resources/totals'
-import { webhookResources } from './resources/webhooks'
 
-/** All resources, the most requested ones first, because Express tries routes in order. */
-export const resources: Resource[] = [
+/** What a capability adds to REST. */
+export interface RestPart {
+  resources?: Resource[]
+  /** Paths that `GET /` lists, by name. */
+  links?: Record<string, string>
+}
+
+/** Returns all described resources, the most requested ones first, because Express tries routes in order. */
+export const resourcesOf = (parts: readonly RestPart[]): Resource[] => [
   ...sessionResources,
   ...eventResources,
   ...resultResources,
   ...shareResources,
   ...accessResources,
-  ...totalsResources,
-  ...reportResources,
-  ...webhookResources,
-  ...serverResources(),
+  ...parts.flatMap(({ resources = [] }) => resources),
+  ...serverResources(Object.assign({}, ...parts.map(({ links }) => links))),
 ]
 
 const healthPath = /^\/(?:healthz|readyz)\/?$/
@@ -42,20 +44,24 @@ const healthPath = /^\/(?:healthz|readyz)\/?$/
 /** Clients of these paths are programs: an unknown path is a problem document whatever `Accept` says. */
 const programPath = /^\/(?:api|graphql)(?:\/|$)/i
 
-/**
- * Returns the Express application with the REST contract, health checks, descriptions and pages. It believes
- * `X-Forwarded-Proto` behind trusted proxies. The descriptions say which tokens are required, if any. `more` are
- * resources that they leave out.
- */
-export function restHandler(
-  callers: Callers,
-  events: EventStreams,
-  admit: CheckRateLimit,
-  log: Logger,
-  trustedProxies: number,
-  signIn: SignInMeans = {},
-  more: Resource[] = [],
-): Express {
+export interface RestMeans {
+  callers: Callers
+  events: EventStreams
+  admit: CheckRateLimit
+  log: Logger
+  /** Number of proxies whose `X-Forwarded-Proto` is believed. */
+  trustedProxies: number
+  /** Says which tokens are required, if any. */
+  signIn?: SignInMeans
+  capabilities?: readonly RestPart[]
+  /** Resources that the descriptions leave out. */
+  more?: Resource[]
+}
+
+/** Returns the Express application with the REST contract, health checks, descriptions and pages. */
+export function restHandler(means: RestMeans): Express {
+  const { callers, events, admit, log, trustedProxies, signIn = {}, capabilities = [], more = [] } = means
+  const resources = resourcesOf(capabilities)
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')

@@ -3,6 +3,7 @@ import type { Filter } from '../db/store'
 import { type Caller, narrowed, principalKey } from '../domain/caller'
 import { DomainError } from '../domain/errors'
 import { filterKey } from '../domain/list-query'
+import type { CountSessions } from './session-reads'
 
 /**
  * Limit of open sessions per mentor (`SESSIONS_PER_MENTOR`). It counts the sessions of the mentor that the caller may
@@ -18,7 +19,7 @@ export class SessionQuota {
   constructor(
     readonly limit: number,
     /** Returns the number of sessions. Includes those that this process has started. */
-    readonly count: (filter: Filter, principal: string) => Promise<number>,
+    readonly count: CountSessions,
   ) {}
 
   /** Runs the start of a session of this mentor. Throws rate_limited if the mentor has too many. */

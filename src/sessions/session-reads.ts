@@ -51,6 +51,9 @@ export interface ListedLink extends SharedLink {
   views: number
 }
 
+/** Returns the number of sessions. It includes those that this process has started. The work counts as the principal's. */
+export type CountSessions = (filter: Filter, principal: string) => Promise<number>
+
 /** State of the reads in progress, shared by all callers. */
 class SharedState {
   readonly reads = new SharedReads()
@@ -71,18 +74,30 @@ class SharedState {
 export class SessionReads {
   readonly #shared: SharedState
 
+  readonly store: Store
+  readonly clock: () => Date
+  readonly #count: CountSessions
+
   constructor(
-    readonly store: Store,
-    readonly clock: () => Date,
+    readonly means: { store: Store; clock?: (() => Date) | undefined; count?: CountSessions | undefined },
     readonly caller: Caller = everyone,
     shared = new SharedState(),
   ) {
+    const { store, clock = () => new Date(), count = filter => store.lists.count(filter) } = means
+    this.store = store
+    this.clock = clock
+    this.#count = count
     this.#shared = shared
   }
 
   /** Returns the same reads for another caller. */
   of(caller: Caller): SessionReads {
-    return caller === this.caller ? this : new SessionReads(this.store, this.clock, caller, this.#shared)
+    return caller === this.caller ? this : new SessionReads(this.means, caller, this.#shared)
+  }
+
+  /** Returns the number of sessions that match. */
+  count(filter: Filter): Promise<number> {
+    return this.#count(narrowed(filter, this.caller.scope), principalKey(this.caller))
   }
 
   async find(session_id: string): Promise<Session | null> {

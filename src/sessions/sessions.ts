@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import { Deadline, withDeadline } from '../concurrency/deadline'
 import type { Store, Write } from '../db/store'
 import { type Calculator, inputsSchema, type Outputs } from '../domain/calculator'
-import { type Caller, isWithin, principalKey } from '../domain/caller'
+import { type Caller, everyone, isWithin, principalKey } from '../domain/caller'
 import {
   close,
   decide,
@@ -31,7 +31,7 @@ import { type ClaimedKey, IdempotencyKeys } from './idempotency-keys'
 import { SessionCache } from './session-cache'
 import { retryOnConflict, SessionQueues } from './session-queues'
 import type { SessionQuota } from './session-quota'
-import { SessionReads } from './session-reads'
+import { type CountSessions, SessionReads } from './session-reads'
 
 /** Conditions and context of a change. */
 export interface Conditions {
@@ -55,8 +55,19 @@ export interface ChangeOutcome {
   replayed: boolean
 }
 
-/** Makes a write that leads to this version of the session. The totals use it to include the process's own writes. */
+/** Makes a write that leads to this version of the session. A capability can use it to track this process's own writes. */
 export type TrackWrite = (session_id: string, version: number, write: () => Promise<boolean>) => Promise<boolean>
+
+/** What the use cases of sessions work with. */
+export interface SessionMeans {
+  store: Store
+  log: Logger
+  calculator?: Calculator | undefined
+  clock?: (() => Date) | undefined
+  trackWrite?: TrackWrite | undefined
+  quota?: SessionQuota | undefined
+  count?: CountSessions | undefined
+}
 
 /** A change in progress. */
 interface ChangeRequest {
@@ -90,18 +101,31 @@ export class Sessions {
   readonly #principal: string
   readonly #shared: SharedState
 
+  readonly store: Store
+  readonly log: Logger
+  readonly calculator: Calculator
+  readonly clock: () => Date
+  readonly reads: SessionReads
+  readonly #trackWrite: TrackWrite
+  readonly #quota: SessionQuota | undefined
+
   constructor(
-    readonly store: Store,
-    readonly log: Logger,
-    readonly calculator: Calculator = calculate,
-    readonly clock: () => Date = () => new Date(),
-    readonly trackWrite: TrackWrite = (_session_id, _version, write) => write(),
-    readonly quota?: SessionQuota,
-    readonly reads = new SessionReads(store, clock),
+    readonly means: SessionMeans,
+    caller: Caller = everyone,
+    reads?: SessionReads,
     shared?: SharedState,
   ) {
-    this.caller = reads.caller
-    this.#principal = principalKey(reads.caller)
+    const { store, log, calculator = calculate, clock = () => new Date() } = means
+    const { trackWrite = (_session_id, _version, write) => write(), quota } = means
+    this.store = store
+    this.log = log
+    this.calculator = calculator
+    this.clock = clock
+    this.#trackWrite = trackWrite
+    this.#quota = quota
+    this.reads = reads ?? new SessionReads(means, caller)
+    this.caller = caller
+    this.#principal = principalKey(caller)
     this.#shared = shared ?? {
       keys: new IdempotencyKeys(store.sessions, () => this.#now()),
       queues: new SessionQueues(),
@@ -112,8 +136,7 @@ export class Sessions {
   /** Returns the same use cases for another caller. */
   of(caller: Caller): Sessions {
     if (caller === this.caller) return this
-    const { store, log, calculator, clock, trackWrite, quota } = this
-    return new Sessions(store, log, calculator, clock, trackWrite, quota, this.reads.of(caller), this.#shared)
+    return new Sessions(this.means, caller, this.reads.of(caller), this.#shared)
   }
 
   /** The cache of written sessions. It must follow the store's log. */
@@ -251,8 +274,8 @@ export class Sessions {
       return replayOf(record)
     }
     const origin = this.#withOrganisation(valid(startSchema, body))
-    if (!this.quota) return this.#add(origin, request)
-    return this.quota.admit(origin.mentor_id, this.caller, () => this.#add(origin, request))
+    if (!this.#quota) return this.#add(origin, request)
+    return this.#quota.admit(origin.mentor_id, this.caller, () => this.#add(origin, request))
   }
 
   /** Returns undefined if another process served the same request first, or if the new id is taken. */
@@ -261,7 +284,7 @@ export class Sessions {
     const changes = signedBy(unsigned, this.caller.by)
     request.deadline.check()
     const write = writeOf(null, session, changes, request, this.#principal)
-    const isWritten = await this.trackWrite(session.session_id, session.version, () => this.store.sessions.add(write))
+    const isWritten = await this.#trackWrite(session.session_id, session.version, () => this.store.sessions.add(write))
     return isWritten ? this.#committed(session, changes, request.conditions) : undefined
   }
 
@@ -306,7 +329,7 @@ export class Sessions {
     const changes = signedBy(close(session, this.#nowFor(session)), this.caller.by)
     const after = changes.reduce(evolve, session)
     const write = writeOf(session, after, changes, request, this.#principal)
-    const isWritten = await this.trackWrite(session_id, after.version, () =>
+    const isWritten = await this.#trackWrite(session_id, after.version, () =>
       this.store.sessions.close(write, session.version),
     )
     return isWritten ? this.#committed(after, changes, request.conditions) : undefined
@@ -321,7 +344,7 @@ export class Sessions {
   #save(write: Write, readVersion: number): Promise<boolean> {
     const { session, changes } = write
     if (changes.length === 0) return this.store.sessions.save(write, readVersion)
-    return this.trackWrite(session.session_id, session.version, () => this.store.sessions.save(write, readVersion))
+    return this.#trackWrite(session.session_id, session.version, () => this.store.sessions.save(write, readVersion))
   }
 
   #now(): Timestamp {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isTrustworthy, isUrl } from '../access/urls'
 
 // Schemas of environment variables.
 
@@ -18,3 +19,121 @@ export const switchSchema = (initial: 'on' | 'off') =>
     .enum(['on', 'off'])
     .default(initial)
     .transform(value => value === 'on')
+
+const originOf = (text: string): string | undefined => (URL.canParse(text) ? new URL(text).origin : undefined)
+
+/** The core's environment variables. The descriptions are the texts of `--help` and of the README. */
+export const coreVariables = {
+  PORT: portSchema.default(4_000).describe('port that it listens on'),
+  HOST: z.string().default('127.0.0.1').describe('address that it listens on'),
+  MONGODB_URI: z
+    .string()
+    .optional()
+    .describe(
+      'the MongoDB replica set with the sessions ([sharded clusters](docs/operations/sharding.md) are untested)',
+    ),
+  DATA_FILE: z
+    .string()
+    .default('data/sessions.db')
+    .describe('the SQLite file with the sessions, used without `MONGODB_URI`'),
+  FEED_DAYS: countSchema.default(7).describe('days of feed history in the SQLite file; on MongoDB, the oplog decides'),
+  PUBLIC: switchSchema('off').describe(
+    '`on` lets the server start without authentication on an address that other machines can reach. Then everyone can read and change everything',
+  ),
+  AUTH_ISSUER: z
+    .string()
+    .refine(
+      text => isTrustworthy(text) && !/[?#]/.test(text),
+      'must be an https URL (or an http URL of a loopback host) without query and fragment',
+    )
+    .optional()
+    .describe('OpenID Connect issuer of the required tokens ([signing in](docs/operations/sign-in.md))'),
+  AUTH_KEYS: z
+    .string()
+    .optional()
+    .describe(
+      'JSON file with the required [service keys](docs/operations/sign-in.md#service-keys); with `AUTH_ISSUER`, tokens and keys work. Both unset: no authentication',
+    ),
+  AUTH_AUDIENCE: z.string().optional().describe('what `aud` of a token must contain; required with `AUTH_ISSUER`'),
+  AUTH_JWKS: z
+    .string()
+    .refine(
+      text => !isUrl(text) || isTrustworthy(text),
+      'must be a file, or an https URL (or an http URL of a loopback host)',
+    )
+    .optional()
+    .describe("the issuer's key set, a URL or a file, instead of its discovery document"),
+  AUTH_ROLE_CLAIM: z
+    .string()
+    .default('role')
+    .describe('claim with the role, or a list of roles; write `a.b` for a nested claim'),
+  AUTH_ORGANISATION_CLAIM: z.string().default('organisation_id').describe('claim with the organisation'),
+  AUTH_MENTOR_CLAIM: z.string().default('mentor_id').describe('claim with the mentor'),
+  AUTH_NAME_CLAIM: z
+    .string()
+    .default('name')
+    .describe('claim with the name stored with a change; if absent, the subject'),
+  AUTH_MENTORS_CHOOSE_ORGANISATION: switchSchema('off').describe(
+    '`on` lets mentors without an organisation start sessions in any',
+  ),
+  AUTH_CLIENT_ID: z.string().optional().describe('public client for signing in to the dashboard'),
+  AUTH_PARAMETERS: z
+    .string()
+    .optional()
+    .describe('parameters of that sign-in, as a URL query; unset: `scope=openid+profile`'),
+  METRICS_PORT: portSchema
+    .optional()
+    .describe('port of the Prometheus [metrics](docs/operations/monitoring.md#metrics), on `HOST`; unset: no metrics'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`'),
+  CORS_ORIGIN: z
+    .string()
+    .transform(text => text.split(',').map(origin => origin.trim()))
+    .refine(
+      origins => origins.every(origin => origin === '*' || (origin !== 'null' && origin === originOf(origin))),
+      'must be * or origins such as https://a.example, separated by commas',
+    )
+    .default(['*'])
+    .describe('origins whose pages may use the API, separated by commas'),
+  TRUST_PROXY: z
+    .string()
+    .regex(/^\d{1,2}$/, 'must be the number of trusted proxies, 0 to 99')
+    .transform(Number)
+    .default(0)
+    .describe('number of your proxies in front of the server that add to `X-Forwarded-For`'),
+  SHUTDOWN_SECONDS: z
+    .string()
+    .regex(/^[1-9]\d{0,3}$/, 'must be a whole number of seconds, 1 to 9999')
+    .transform(Number)
+    .default(10)
+    .describe('the most seconds that a stop takes'),
+  BASE_PATH: z
+    .string()
+    .regex(
+      /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~-]+)+$/,
+      'must be a path such as /benefits: only letters, digits, -, ., _ and ~ between the slashes, and no slash at the end',
+    )
+    .default('')
+    .describe('path below which a proxy serves this server, such as `/benefits`'),
+  INTROSPECTION: switchSchema('on').describe('`off` refuses introspection of the GraphQL schema'),
+  FEDERATION: switchSchema('off').describe(
+    '`on` serves the schema as [part of a bigger graph](docs/graphql.md#as-part-of-a-bigger-graph)',
+  ),
+  REQUESTS_PER_SECOND: countSchema
+    .optional()
+    .describe('the most requests per second from one address, or one IPv6 /64; unset: no limit'),
+  SESSIONS_PER_MENTOR: countSchema
+    .optional()
+    .describe(
+      "maximum number of open sessions per mentor; sessions outside the caller's scope don't count; unset: no limit",
+    ),
+  CONNECTIONS_PER_ADDRESS: countSchema
+    .default(10_000)
+    .describe('the most WebSockets, and the most event streams, from one address'),
+  SUBSCRIPTIONS_PER_CONNECTION: countSchema.default(1_000).describe('the most subscriptions of one WebSocket'),
+}
+
+/** The configuration. A capability adds its variables by declaration merging. */
+export interface Config extends z.infer<z.ZodObject<typeof coreVariables>> {}

@@ -85,6 +85,7 @@ export const useCaseMethods = {
     'findWithResult',
     'withResult',
     'findSnapshot',
+    'count',
     'list',
     'byIds',
     'sorted',
@@ -99,9 +100,7 @@ export const useCaseMethods = {
     'sharedResult',
   ],
   erasure: ['erase'],
-  totals: ['count', 'summary', 'trend', 'mentors', 'organisations', 'find'],
   feed: ['page'],
-  reports: ['share', 'list', 'revoke', 'shared'],
 } satisfies { [Part in keyof UseCases]?: (keyof UseCases[Part])[] }
 
 /** Use cases that return a `ChangeOutcome`. */

@@ -9,10 +9,24 @@ import { whenClosed } from '../http/middleware'
 import type { HttpServer } from '../http/server'
 import type { Callers, UseCases } from '../use-cases'
 import { DeliveryTelemetry } from './delivery'
-import { instrument, instrumentStore, observeOutcome, useCase, useCaseMethods, type Work } from './instrumentation'
-import { addGauges, type GaugeSources, Metrics } from './metrics'
+import {
+  type Describe,
+  instrument,
+  instrumentStore,
+  observeOutcome,
+  useCase,
+  useCaseMethods,
+  type Work,
+} from './instrumentation'
+import { addGauges, type GaugeSources, Metrics, type MetricsRegistry } from './metrics'
 import { metricsServer } from './metrics-server'
 import { type StartedSpan, Traces } from './traces'
+
+/** The use cases of a capability that are measured. */
+interface MeasuredUseCases {
+  name: string
+  measured?: string[]
+}
 
 /** A request that does not count as served yet. */
 interface RequestInProgress {
@@ -82,10 +96,10 @@ export class Telemetry implements Probe {
   }
 
   /** Wraps the callers so that their use cases are measured. */
-  callers({ of, anyone }: Callers): Callers {
+  callers({ of, anyone }: Callers, added: MeasuredUseCases[]): Callers {
     const known = new WeakMap<UseCases, UseCases>()
     const measured = (useCases: UseCases): UseCases => {
-      const wrapped = known.get(useCases) ?? this.#useCases(useCases)
+      const wrapped = known.get(useCases) ?? this.#useCases(useCases, added)
       known.set(useCases, wrapped)
       return wrapped
     }
@@ -98,18 +112,18 @@ export class Telemetry implements Probe {
     }
   }
 
-  #useCases(useCases: UseCases): UseCases {
-    const measured = <Part extends keyof typeof useCaseMethods>(part: Part, prefix?: string): UseCases[Part] =>
-      instrument(useCases[part], useCase(useCaseMethods[part], prefix), this.#measureCall)
-    return {
-      ...useCases,
-      sessions: measured('sessions'),
-      reads: measured('reads'),
-      erasure: measured('erasure'),
-      totals: measured('totals'),
-      feed: measured('feed'),
-      reports: measured('reports', 'reports.'),
-    }
+  #useCases(useCases: UseCases, added: MeasuredUseCases[]): UseCases {
+    const parts: [keyof UseCases, Describe][] = [
+      ...Object.entries(useCaseMethods).map(([part, methods]): [keyof UseCases, Describe] => [
+        part as keyof UseCases,
+        useCase(methods),
+      ]),
+      ...added.flatMap(({ name, measured = [] }): [keyof UseCases, Describe][] =>
+        measured.length > 0 ? [[name as keyof UseCases, useCase(measured, `${name}.`)]] : [],
+      ),
+    ]
+    const wrapped = parts.map(([part, describe]) => [part, instrument(useCases[part], describe, this.#measureCall)])
+    return { ...useCases, ...Object.fromEntries(wrapped) }
   }
 
   /** Wraps a store so that its operations are measured. */
@@ -158,7 +172,7 @@ export class Telemetry implements Probe {
     return this.traces ? context.bind(context.active(), work) : work
   }
 
-  refused(door: 'rest' | 'graphql' | 'mcp', code: string): void {
+  refused(door: string, code: string): void {
     this.metrics?.refused(door, code)
   }
 
@@ -178,10 +192,6 @@ export class Telemetry implements Probe {
     this.metrics?.waited(place, ms)
   }
 
-  webhookAttempted(outcome: string): void {
-    this.metrics?.webhookAttempted(outcome)
-  }
-
   conflictsExhausted(): void {
     this.metrics?.conflictsExhausted()
   }
@@ -194,11 +204,16 @@ export class Telemetry implements Probe {
   }
 
   /** Returns the server for the metrics, or undefined if no port is configured for them. */
-  metricsServer(sources: Omit<GaugeSources, 'latestCommit'>, log: Logger): HttpServer | undefined {
-    if (!this.metrics) return undefined
-    const { registry } = this.metrics
-    addGauges(registry, { ...sources, latestCommit: () => this.#delivery?.latest ?? 0 })
-    return metricsServer(registry, log)
+  metricsServer(
+    sources: Omit<GaugeSources, 'latestCommit'>,
+    added: { addMetrics?(metrics: MetricsRegistry): void }[],
+    log: Logger,
+  ): HttpServer | undefined {
+    const { metrics } = this
+    if (!metrics) return undefined
+    addGauges(metrics, { ...sources, latestCommit: () => this.#delivery?.latest ?? 0 })
+    for (const capability of added) capability.addMetrics?.(metrics)
+    return metricsServer(metrics.registry, log)
   }
 }
 

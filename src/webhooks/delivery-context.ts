@@ -17,6 +17,8 @@ export interface DeliveryContext {
   retryDelaysMs?: readonly number[] | undefined
   /** Maximum number of messages that wait in this process; that of the domain unless a test sets it. */
   messagesInTotal?: number | undefined
+  /** An attempt ended: `succeeded`, or its error. */
+  onAttempt(outcome: string): void
   /** Number of messages that wait in this process, or are being read. */
   messages: { count: number }
   /** Whether the leases of this process are valid now. */

@@ -1,4 +1,3 @@
-import { probe } from '../concurrency/probe'
 import type { GapReason } from '../domain/errors'
 import { type Commit, commitMatches, erasedMentor } from '../domain/session'
 import { type Timestamp, timestamp } from '../domain/timestamp'
@@ -270,7 +269,7 @@ export class EndpointDelivery {
     { status, error }: Outcome,
     next_attempt_at: Timestamp | null,
   ): void {
-    probe?.webhookAttempted(error ?? 'succeeded')
+    this.context.onAttempt(error ?? 'succeeded')
     const isOfSession = session_id !== noSession
     this.#state = { ...this.#state, attempts: this.#state.attempts + 1 }
     if (!this.#records) return

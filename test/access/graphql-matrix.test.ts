@@ -1,5 +1,4 @@
 import { subgraphOf } from '../../src/graphql-server/subgraph'
-import { schema as served } from '../../src/resolvers/schema'
 import {
   accessWorld,
   allGet,
@@ -13,6 +12,7 @@ import {
   sees,
   twice,
 } from '../support/access'
+import { schema as served } from '../support/described'
 import { subscribe } from '../support/follow'
 import { inputs, otherInputs } from '../support/inputs'
 import { camelled } from '../support/interfaces'

@@ -1,5 +1,4 @@
 import { openapi } from '../../src/rest/description/openapi'
-import { resources } from '../../src/rest/routes'
 import {
   accessWorld,
   allGet,
@@ -14,6 +13,7 @@ import {
   twice,
 } from '../support/access'
 import { rowsOf } from '../support/csv'
+import { resources } from '../support/described'
 import { type Described, Description } from '../support/description'
 import { eventsUntil } from '../support/event-stream'
 import { inputs, otherInputs } from '../support/inputs'

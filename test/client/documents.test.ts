@@ -13,7 +13,7 @@ import {
 import * as exported from '../../packages/client/src/documents'
 import { clientReference } from '../../scripts/client-reference'
 import { typescriptOf } from '../../scripts/typescript'
-import { schema as resolved } from '../../src/resolvers/schema'
+import { schema as resolved } from '../support/described'
 
 const root = join(__dirname, '../../..')
 const read = (file: string): string => readFileSync(join(root, file), 'utf8')

@@ -41,7 +41,7 @@ describePages('a page that loses its server', pages => {
     return cursors
   }
 
-  async function many(sessions: App['sessions'], mentor_id: string, count: number): Promise<string[]> {
+  async function many(sessions: App['useCases']['sessions'], mentor_id: string, count: number): Promise<string[]> {
     const ids: string[] = []
     for (let i = 0; i < count; i++) ids.push((await sessions.start({ mentor_id })).session.session_id)
     return ids
@@ -50,14 +50,14 @@ describePages('a page that loses its server', pages => {
   test('resumes after its cursor without loss, and says how much it caught up with', async () => {
     const at = await place()
     app = await start(at)
-    const [first = '', second = ''] = await many(app.sessions, 'before', 2)
+    const [first = '', second = ''] = await many(app.useCases.sessions, 'before', 2)
     const page = await pages.page(app.url)
     const cursors = asked(page)
     await page.reload()
     await page.locator(`[data-id="${first}"]`).waitFor()
     await page.getByText('Live', { exact: true }).click()
-    await app.sessions.dispatch(first, { event: 'ResetRequested' })
-    const third = (await many(app.sessions, 'seen', 1))[0] ?? ''
+    await app.useCases.sessions.dispatch(first, { event: 'ResetRequested' })
+    const third = (await many(app.useCases.sessions, 'seen', 1))[0] ?? ''
     await page.locator(`[data-id="${third}"]`).waitFor()
     const cursor = await page.getByTestId('cursor').textContent()
 
@@ -65,10 +65,10 @@ describePages('a page that loses its server', pages => {
     await state(page).getByText('Reconnecting').waitFor()
     // Meanwhile a server on another port makes a start, a calculation (two transitions) and a close.
     const elsewhere = await start(at, 0)
-    const [fourth = ''] = await many(elsewhere.sessions, 'missed', 1)
+    const [fourth = ''] = await many(elsewhere.useCases.sessions, 'missed', 1)
     const payload = { sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 }
-    await elsewhere.sessions.dispatch(first, { event: 'CalculateRequested', payload })
-    await elsewhere.sessions.close(second)
+    await elsewhere.useCases.sessions.dispatch(first, { event: 'CalculateRequested', payload })
+    await elsewhere.useCases.sessions.close(second)
     await elsewhere.stop()
     expect(await page.getByTestId('cursor').textContent()).toBe(cursor)
 
@@ -85,14 +85,14 @@ describePages('a page that loses its server', pages => {
   test('resumes with an open session too', async () => {
     const at = await place()
     app = await start(at)
-    const [id = ''] = await many(app.sessions, 'm', 1)
+    const [id = ''] = await many(app.useCases.sessions, 'm', 1)
     const page = await pages.page(`${app.url}/sessions/${id}`)
     await page.getByText('#1', { exact: true }).waitFor()
     await app.stop()
     await state(page).getByText('Reconnecting').waitFor()
     const elsewhere = await start(at, 0)
     const payload = { sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 }
-    await elsewhere.sessions.dispatch(id, { event: 'CalculateRequested', payload })
+    await elsewhere.useCases.sessions.dispatch(id, { event: 'CalculateRequested', payload })
     await elsewhere.stop()
     app = await start(at)
     await page.getByText('#3', { exact: true }).waitFor()
@@ -102,7 +102,7 @@ describePages('a page that loses its server', pages => {
 
   test('reloads everything if its cursor is refused, and says so', async () => {
     app = await start(await place())
-    const [former = '', kept = ''] = await many(app.sessions, 'former', 2)
+    const [former = '', kept = ''] = await many(app.useCases.sessions, 'former', 2)
     const page = await pages.page(app.url)
     const cursors = asked(page)
     await page.reload()
@@ -113,7 +113,7 @@ describePages('a page that loses its server', pages => {
     // Another database has another history, so the cursor is unknown.
     const other = await place()
     const elsewhere = await start(other, 0)
-    const [present = ''] = await many(elsewhere.sessions, 'present', 1)
+    const [present = ''] = await many(elsewhere.useCases.sessions, 'present', 1)
     await elsewhere.stop()
     const store = await other.open()
     await stored(store, { session_id: kept })
@@ -126,7 +126,7 @@ describePages('a page that loses its server', pages => {
     expect(await page.locator(`[data-id="${kept}"]`).getByRole('checkbox').isChecked()).toBe(true)
     expect(cursors).toEqual([null, expect.any(String)])
     await page.getByTestId('session-count').getByText('2', { exact: true }).waitFor()
-    await many(app.sessions, 'later', 1)
+    await many(app.useCases.sessions, 'later', 1)
     await page.getByTestId('session-count').getByText('3', { exact: true }).waitFor()
   })
 })

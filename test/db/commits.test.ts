@@ -16,7 +16,7 @@ overStores(kind => {
     const clock = () => new Date(now)
     const others = kind.shared ? await place.open() : place.store
     const processes = [place.store, others].map(store => ({
-      sessions: new Sessions(store, quiet, failingAtTimes, clock),
+      sessions: new Sessions({ store, log: quiet, calculator: failingAtTimes, clock }),
     }))
     const random = randomFrom(3)
     const ids: string[] = []

@@ -67,7 +67,9 @@ overStores(kind => {
   test('contributions include every commit up to their position and none after it', async () => {
     const log = await logOf(place.store)
     const others = kind.shared ? [await place.open()] : []
-    const writers = [place.store, ...others].map(store => ({ sessions: new Sessions(store, quiet, failingAtTimes) }))
+    const writers = [place.store, ...others].map(store => ({
+      sessions: new Sessions({ store, log: quiet, calculator: failingAtTimes }),
+    }))
     const random = randomFrom(5)
     await Promise.all(Array.from({ length: 40 }, (_, i) => stored(place.store, {}, [calculation(i)])))
     const ids = (await partsOf(place.store, 100))

@@ -1,9 +1,8 @@
-import { openEmbeddedStore } from '../../src/db/embedded/embedded-store'
-import { openMongoStore } from '../../src/db/mongo/mongo-store'
 import { DomainError } from '../../src/domain/errors'
 import { type Snapshot, sessionEvents, type Transition } from '../../src/domain/session'
 import { randomFrom } from '../support/random'
 import { calculation, sessionsOver } from '../support/sessions'
+import { openEmbedded, openMongo } from '../support/stores'
 
 /** A line that this process prints: of a write that was answered, or of a close that is about to be asked for. */
 export type Line =
@@ -13,7 +12,7 @@ export type Line =
 /** Starts, changes and closes sessions of the place that the environment names, as fast as it can, until it is killed. */
 async function write(seed: number): Promise<void> {
   const { MONGODB_URI, DATA_FILE = '' } = process.env
-  const store = MONGODB_URI ? await openMongoStore(MONGODB_URI) : openEmbeddedStore(DATA_FILE)
+  const store = MONGODB_URI ? await openMongo(MONGODB_URI) : openEmbedded(DATA_FILE)
   const sessions = sessionsOver(store)
   const random = randomFrom(seed)
   const pool = (await sessions.reads.list({}, { limit: 10, offset: 0 })).map(({ session_id }) => session_id)

@@ -80,8 +80,12 @@ overStores(kind => {
 
   test('one request sent to every process at once takes effect once, and each process returns its response', async () => {
     const all = await processes()
-    const failing = new Sessions(place.store, quiet, () => {
-      throw new Error('a defect')
+    const failing = new Sessions({
+      store: place.store,
+      log: quiet,
+      calculator: () => {
+        throw new Error('a defect')
+      },
     })
     for (let round = 0; round < 20; round++) {
       const { session_id } = await stored(place.store)

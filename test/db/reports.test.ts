@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { type EmbeddedStore, openEmbeddedStore } from '../../src/db/embedded/embedded-store'
+import type { EmbeddedStore } from '../../src/db/embedded/embedded-store'
 import type { MongoStore } from '../../src/db/mongo/mongo-store'
 import type { Store } from '../../src/db/store'
 import { caveat, method } from '../../src/domain/methods'
@@ -13,7 +13,7 @@ import {
 import { addMs, dayMs } from '../../src/domain/timestamp'
 import { monthTotalsOf } from '../../src/domain/totals'
 import { noon } from '../support/sessions'
-import { embeddedDatabase, overStores, placed } from '../support/stores'
+import { embeddedDatabase, openEmbedded, overStores, placed } from '../support/stores'
 
 let made = 0
 
@@ -226,7 +226,7 @@ describe('the data file', () => {
   test('of an earlier version gets the table of reports when it is opened', async () => {
     const place = await embeddedDatabase()
     const file = String(place.env.DATA_FILE)
-    const earlier = openEmbeddedStore(file)
+    const earlier = openEmbedded(file)
     earlier.db.exec('DROP TABLE reports')
     await earlier.end()
     const store = await place.open()
@@ -246,7 +246,7 @@ describe('the data file', () => {
     expect(existsSync(file)).toBe(true)
     expect(readFileSync(file, 'latin1')).toContain('A title to keep')
     expect(readFileSync(file, 'latin1')).not.toContain('A title to forget')
-    const copy = openEmbeddedStore(file)
+    const copy = openEmbedded(file)
     expect(await copy.reports.readReport(kept.report_id)).toEqual(kept)
     await copy.end()
     await place.drop()

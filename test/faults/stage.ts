@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
-import { openMongoStore } from '../../src/db/mongo/mongo-store'
 import type { Summary } from '../../src/domain/totals'
 import { summariesPath } from '../../src/rest/resources/totals'
 import { Totals } from '../../src/totals/totals'
@@ -15,6 +14,7 @@ import { randomFrom } from '../support/random'
 import { authorityFile, type Received, Receiver, status } from '../support/receiver'
 import { quiet } from '../support/sessions'
 import type { Sleeper } from '../support/sleeper'
+import { openMongo } from '../support/stores'
 import { until } from '../support/until'
 import { WebhookChecker } from '../support/webhook-checker'
 import { endpointsOf } from '../support/webhooks'
@@ -234,7 +234,7 @@ export class Stage {
 
   /** Compares each instance's totals with the store's sums, now that no client writes. */
   async #totalsApart(): Promise<string[]> {
-    const store = await openMongoStore(this.#uri())
+    const store = await openMongo(this.#uri())
     try {
       const apart = this.urls().map(async url => {
         const said = (await (await fetch(url + summariesPath)).json()) as Summary

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
 import { newRequester } from '../../src/concurrency/fair-queue'
-import { openEmbeddedStore } from '../../src/db/embedded/embedded-store'
 import type { Store } from '../../src/db/store'
 import { Feed } from '../../src/feed/feed'
 import { readersOfPrincipal, readersWaiting, readsOfPrincipal } from '../../src/feed/log-reads'
@@ -11,7 +10,7 @@ import { Instance } from '../support/instance'
 import { intercepting } from '../support/intercepting'
 import { base } from '../support/interfaces'
 import { calculation, quiet, sessionsOver, stored } from '../support/sessions'
-import { embeddedDatabase, overStores, placed, type TestDatabase } from '../support/stores'
+import { embeddedDatabase, openEmbedded, overStores, placed, type TestDatabase } from '../support/stores'
 import { feedPath } from '../support/transports'
 import { until, within } from '../support/until'
 
@@ -35,7 +34,7 @@ describe('over an embedded file with 50,000 commits', () => {
 
   beforeAll(async () => {
     place = await embeddedDatabase()
-    const store = openEmbeddedStore(place.env.DATA_FILE as string)
+    const store = openEmbedded(place.env.DATA_FILE as string)
     const { session_id } = await stored(store, { mentor_id: 'busy' })
     start = feedCursorOf(store, { position: '0'.repeat(15), skip: 0 })
     store.db.exec(

@@ -9,13 +9,10 @@ import { StreamedResponses } from '../../src/graphql-server/streamed-responses'
 import { Subscriptions } from '../../src/graphql-server/subscriptions'
 import { EventStreams } from '../../src/http/event-stream'
 import { HttpServer } from '../../src/http/server'
-import { Reports } from '../../src/reports/reports'
-import { schema } from '../../src/resolvers/schema'
 import { restHandler } from '../../src/rest/routes'
 import { Views } from '../../src/sessions/views'
-import { Totals } from '../../src/totals/totals'
 import { callersOf } from '../../src/use-cases'
-import { Webhooks } from '../../src/webhooks/webhooks'
+import { schema } from '../support/described'
 import { collected } from '../support/gc'
 import { intercepting } from '../support/intercepting'
 import { head, RawClient } from '../support/raw'
@@ -76,21 +73,13 @@ test.each([
   const sessions = sessionsOver(store)
   const admission = new Admission(schema)
   const executions = new ExecutionQueue()
-  const totals = new Totals(store, quiet)
-  const callers = callersOf({
-    sessions,
-    totals,
-    feed,
-    webhooks: new Webhooks(store, feed, undefined),
-    reports: new Reports(store, totals),
-    views: new Views(store.views, quiet),
-  })
+  const callers = callersOf({ sessions, feed, views: new Views(store.views, quiet), added: [] })
   const events = new EventStreams(readers, () => '')
   const streams = new StreamedResponses(admission, new Subscriptions(executions, quiet), events, quiet)
   const graphql = await GraphqlHttp.start(admission, executions, streams, callers, () => {}, quiet)
   const answer: RequestListener =
     door === 'REST'
-      ? restHandler(callers, events, () => {}, quiet, 0)
+      ? restHandler({ callers, events, admit: () => {}, log: quiet, trustedProxies: 0 })
       : (request, response) => graphql.serveStream(request, response)
   const server = new HttpServer(answer, (_request, socket) => socket.destroy(), quiet)
   const url = `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}`

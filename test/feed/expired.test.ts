@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { type MongoStore, openMongoStore } from '../../src/db/mongo/mongo-store'
+import type { MongoStore } from '../../src/db/mongo/mongo-store'
 import { HistoryGone } from '../../src/domain/errors'
 import { feedCursorOf } from '../../src/feed/ring'
 import { follow } from '../support/follow'
@@ -9,7 +9,7 @@ import { restDoor } from '../support/interfaces'
 import { ReplicaSet } from '../support/mongod'
 import { client } from '../support/rest'
 import { stored } from '../support/sessions'
-import { describeMongo, embeddedDatabase } from '../support/stores'
+import { describeMongo, embeddedDatabase, openMongo } from '../support/stores'
 import { feedPath, type TransportName, transportNames } from '../support/transports'
 import { until } from '../support/until'
 
@@ -60,7 +60,7 @@ describeMongo('over a mongod with an oplog of 1 MB', () => {
     set = await ReplicaSet.start(1, ['--oplogSize', '1', '--syncdelay', '1'])
     const uri = set.uri.replace(/\/\?/, '/expired?')
     instance = await Instance.start({ MONGODB_URI: uri })
-    store = await openMongoStore(uri)
+    store = await openMongo(uri)
   })
   afterAll(async () => {
     await instance?.kill()

@@ -1,6 +1,6 @@
 import { Admission } from '../../src/graphql-server/admission'
 import type { Context } from '../../src/resolvers/context'
-import { schema } from '../../src/resolvers/schema'
+import { schema } from '../support/described'
 
 test('a document stays parsed until the documents used after it exceed the memory limit', async () => {
   const admission = new Admission(schema)

@@ -13,7 +13,7 @@ import { currencies } from '../../src/domain/limits'
 import { type Cost, costOf } from '../../src/graphql-server/cost'
 import { costRefusal, limitRules, maxMessageObjects, maxObjects, maxValues } from '../../src/graphql-server/limits'
 import { subgraphOf } from '../../src/graphql-server/subgraph'
-import { schema as served } from '../../src/resolvers/schema'
+import { schema as served } from '../support/described'
 import { allAmounts, repeat } from '../support/full'
 
 const schema = subgraphOf(served)

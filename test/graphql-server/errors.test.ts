@@ -3,7 +3,7 @@ import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery, prin
 import type { Outputs } from '../../src/domain/calculator'
 import type { Fault } from '../../src/domain/errors'
 import { calculate } from '../../src/domain/time-value'
-import { schema } from '../../src/resolvers/schema'
+import { schema } from '../support/described'
 import { inputs } from '../support/inputs'
 import { done, graphqlDoor, query } from '../support/interfaces'
 import { send } from '../support/raw'

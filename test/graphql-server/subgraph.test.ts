@@ -1,7 +1,7 @@
 import { findBreakingChanges, printSchema } from 'graphql'
 import { maxRepresentations, subgraphOf } from '../../src/graphql-server/subgraph'
-import { schema } from '../../src/resolvers/schema'
 import { overPost, ways } from '../support/ask'
+import { schema } from '../support/described'
 import { interceptingEach } from '../support/intercepting'
 import { send } from '../support/raw'
 import { client, json } from '../support/rest'

@@ -1,4 +1,3 @@
-import { openMongoStore } from '../../src/db/mongo/mongo-store'
 import { type FeedPosition, feedCursorOf, feedPositionOf } from '../../src/feed/ring'
 import { follow } from '../support/follow'
 import { inputs } from '../support/inputs'
@@ -6,7 +5,7 @@ import { done, restDoor } from '../support/interfaces'
 import { Relay } from '../support/relay'
 import { client } from '../support/rest'
 import { type Server, startServer } from '../support/server'
-import { describeMongo, mongoDatabase, overStores, type TestDatabase } from '../support/stores'
+import { describeMongo, mongoDatabase, openMongo, overStores, type TestDatabase } from '../support/stores'
 import { feedPath } from '../support/transports'
 import { until } from '../support/until'
 
@@ -156,7 +155,7 @@ describeMongo('a process that is cut off from MongoDB', () => {
     relay = await Relay.before(`http://${uri.host}`)
     near = await startServer(place)
     const behind = `mongodb://${new URL(relay.url).host}${uri.pathname}?directConnection=true`
-    far = await startServer({ ...place, open: () => openMongoStore(behind) })
+    far = await startServer({ ...place, open: () => openMongo(behind) })
   })
   afterAll(async () => {
     relay?.mend()

@@ -88,7 +88,7 @@ overStores(({ name, place }) => {
     jest.useRealTimers()
     const rest = { closed: 0.5 * erasedAtOnce, remaining: 0, erased: true }
     expect(await new Erasure(server.sessions).erase(mentor_id)).toEqual({ mentor_id, ...rest })
-    await until(async () => (await server.totals.count({ mentor_id })) === 0, 60_000, 'the totals')
+    await until(async () => (await server.reads.count({ mentor_id })) === 0, 60_000, 'the totals')
   })
 
   test('only an admin may erase', async () => {

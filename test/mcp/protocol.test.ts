@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { answerCharacters } from '../../src/mcp/tool'
-import { readTools as tools } from '../../src/mcp/tools'
+import { answerCharacters } from '../../src/capabilities/assistants/call'
+import { readTools as tools } from '../../src/capabilities/assistants/tools'
 import { callOf, generations, messageHeaders, overGenerations } from '../support/assistants'
 import { inputs } from '../support/inputs'
 import { intercepting } from '../support/intercepting'

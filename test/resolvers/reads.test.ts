@@ -1,9 +1,9 @@
 import type { CommandStartedEvent } from 'mongodb'
-import { type MongoStore, openMongoStore } from '../../src/db/mongo/mongo-store'
+import type { MongoStore } from '../../src/db/mongo/mongo-store'
 import { query } from '../support/interfaces'
 import { type Server, startServer } from '../support/server'
 import { calculation, stored } from '../support/sessions'
-import { describeMongo, mongoDatabase, type TestDatabase } from '../support/stores'
+import { describeMongo, mongoDatabase, openMongo, type TestDatabase } from '../support/stores'
 
 describeMongo('a page of sessions over MongoDB', () => {
   const commands: string[] = []
@@ -15,7 +15,7 @@ describeMongo('a page of sessions over MongoDB', () => {
     place = await mongoDatabase()
     const uri = new URL(place.env.MONGODB_URI ?? '')
     uri.searchParams.set('monitorCommands', 'true')
-    watched = await openMongoStore(uri.href)
+    watched = await openMongo(uri.href)
     server = await startServer({ ...place, open: async () => watched })
     watched.client.on('commandStarted', ({ commandName }: CommandStartedEvent) => commands.push(commandName))
     for (let n = 0; n < 40; n++) {

@@ -12,7 +12,7 @@ import {
   parse,
   printSchema,
 } from 'graphql'
-import { schema } from '../../src/resolvers/schema'
+import { schema } from '../support/described'
 
 const root = join(__dirname, '../../..')
 const read = (file: string): string => readFileSync(join(root, file), 'utf8')

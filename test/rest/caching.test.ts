@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openapi } from '../../src/rest/description/openapi'
-import { resources } from '../../src/rest/routes'
+import { resources } from '../support/described'
 import { base } from '../support/interfaces'
 import { client, json } from '../support/rest'
 import { serving } from '../support/server'

@@ -67,7 +67,7 @@ overStores(({ place }) => {
     }
     const all = await Promise.all(Array.from({ length: count }, (_, i) => add(i)))
     const key = (session: Session): string => `${session.created_at} ${session.session_id}`
-    await until(async () => (await server.totals.count({})) === count, 60_000, 'the total')
+    await until(async () => (await server.reads.count({})) === count, 60_000, 'the total')
     newestFirst = all.sort((a, b) => (key(a) < key(b) ? 1 : -1))
   }
   beforeAll(() => fill(server))

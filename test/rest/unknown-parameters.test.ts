@@ -1,5 +1,5 @@
 import { operationsOf } from '../../src/rest/description/openapi'
-import { resources } from '../../src/rest/routes'
+import { resources } from '../support/described'
 import { base } from '../support/interfaces'
 import { calculation, client, json, problem } from '../support/rest'
 import { serving } from '../support/server'

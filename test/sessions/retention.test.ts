@@ -1,6 +1,6 @@
+import { closedAtOnce, Retention } from '../../src/capabilities/retention/retention'
 import type { Store } from '../../src/db/store'
 import { DomainError } from '../../src/domain/errors'
-import { closedAtOnce, Retention } from '../../src/sessions/retention'
 import { Sessions } from '../../src/sessions/sessions'
 import { follow } from '../support/follow'
 import { intercepting } from '../support/intercepting'
@@ -31,7 +31,7 @@ overStores(kind => {
   })
   const said = () => lines.filter(({ msg }) => msg.includes('inactive sessions'))
 
-  const over = (store: Store, at = justAfter) => new Sessions(store, log, undefined, clockAt(at))
+  const over = (store: Store, at = justAfter) => new Sessions({ store, log, clock: clockAt(at) })
 
   async function looked(sessions: Sessions): Promise<void> {
     const retention = new Retention(sessions, log, days)
@@ -44,14 +44,14 @@ overStores(kind => {
     let looks = 0
     const counting = (opened: Store) =>
       intercepting(opened, {
-        lists: { idleSessions: (...asked) => opened.lists.idleSessions(...asked).finally(() => looks++) },
+        retention: { idleSessions: (...asked) => opened.retention.idleSessions(...asked).finally(() => looks++) },
       })
     const before = await place.open()
     const old = await stored(before, { mentor_id: 'old' }, [calculation(1), { event: 'ShareRequested' }])
     const touched = await stored(before, { mentor_id: 'touched' })
     if (!kind.shared) await before.end()
     const server = await startServer(place, { store: counting, config: { SESSION_DAYS: days } })
-    const { sessions, totals, store } = server
+    const { sessions, reads, store } = server
     const feed = follow(server.url, 'eventSource')
     await feed.told(1)
     await sessions.dispatch(touched.session_id, calculation(2))
@@ -59,7 +59,7 @@ overStores(kind => {
     expect(await sessions.reads.find(old.session_id)).not.toBeNull()
 
     jest.advanceTimersByTime(75_000)
-    await until(async () => (await totals.count({})) === 1, 60_000, 'the close')
+    await until(async () => (await reads.count({})) === 1, 60_000, 'the close')
     expect(await sessions.reads.find(old.session_id)).toBeNull()
     expect(await store.sessions.shared(old.shares[0]?.token ?? '')).toBeNull()
     expect(await sessions.reads.find(touched.session_id)).not.toBeNull()
@@ -83,7 +83,7 @@ overStores(kind => {
     expect(await instance.stop()).toBe(0)
     const other = await kind.place()
     const message = expect.stringMatching(/by_age|hint/)
-    await expect((await other.open()).lists.idleSessions(noon, 1)).rejects.toMatchObject({ message })
+    await expect((await other.open()).retention.idleSessions(noon, 1)).rejects.toMatchObject({ message })
     await other.drop()
   })
 
@@ -105,13 +105,13 @@ overStores(kind => {
     const store = await place.open()
     const touched = await stored(store, {}, [], secondsAfter(noon, -1))
     for (const s of [-2, -3]) await stored(store, { mentor_id: String(s) }, [], secondsAfter(noon, s))
-    const found = await store.lists.idleSessions(noon, 2)
-    expect(found).toEqual((await store.lists.idleSessions(noon, 10)).slice(0, 2))
-    expect(await store.lists.idleSessions(secondsAfter(noon, -3), 10)).toEqual([])
+    const found = await store.retention.idleSessions(noon, 2)
+    expect(found).toEqual((await store.retention.idleSessions(noon, 10)).slice(0, 2))
+    expect(await store.retention.idleSessions(secondsAfter(noon, -3), 10)).toEqual([])
     const touching = intercepting(store, {
-      lists: {
+      retention: {
         async idleSessions(...asked) {
-          const untouched = await store.lists.idleSessions(...asked)
+          const untouched = await store.retention.idleSessions(...asked)
           if (untouched.length > 0) await sessionsOver(store).dispatch(touched.session_id, calculation(1))
           return untouched
         },
@@ -132,10 +132,10 @@ overStores(kind => {
     let answer = (): Promise<never> => Promise.reject(new DomainError('unavailable'))
     let isWell = false
     const failing = intercepting(store, {
-      lists: {
+      retention: {
         idleSessions(...query) {
           asked++
-          return isWell ? store.lists.idleSessions(...query) : answer()
+          return isWell ? store.retention.idleSessions(...query) : answer()
         },
       },
     })

@@ -4,11 +4,11 @@ import type { Inputs } from '../../src/domain/calculator'
 import { DomainError } from '../../src/domain/errors'
 import { type Change, commitOf, type Result, type Session, type Share, type Transition } from '../../src/domain/session'
 import { SessionCache, sessionBytes } from '../../src/sessions/session-cache'
-import { Sessions } from '../../src/sessions/sessions'
+import type { Sessions } from '../../src/sessions/sessions'
 import { inputsOf } from '../support/inputs'
 import { intercepting } from '../support/intercepting'
 import { type Server, startServer } from '../support/server'
-import { calculation, changing, noon, quiet, sessionsOver, starting, stored } from '../support/sessions'
+import { calculation, changing, noon, sessionsOver, starting, stored } from '../support/sessions'
 import { describeMongo, mongoDatabase, overStores, placed } from '../support/stores'
 import { until } from '../support/until'
 
@@ -254,7 +254,7 @@ overStores(kind => {
     const { session_id } = await stored(place.store)
     let isLost = false
     let reads = 0
-    const sessions = new Sessions(
+    const sessions = sessionsOver(
       intercepting(place.store, {
         sessions: {
           async save(...given) {
@@ -268,7 +268,6 @@ overStores(kind => {
           },
         },
       }),
-      quiet,
     )
     await sessions.dispatch(session_id, calculation(1))
     isLost = true

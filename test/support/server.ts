@@ -1,25 +1,25 @@
 import pino, { type Logger } from 'pino'
-import { type App, serve, type WebhookMeans } from '../../src/app'
+import { type App, serve } from '../../src/app'
+import type { Means as CapabilityMeans } from '../../src/capability'
 import type { Store } from '../../src/db/store'
 import type { Calculator } from '../../src/domain/calculator'
 import type { Timestamp } from '../../src/domain/timestamp'
 import { type Config, configOf } from '../../src/startup/config'
+import type { UseCases } from '../../src/use-cases'
 import type { TestDatabase } from './stores'
 
 /** A line of the log, parsed. */
 export type LogLine = Record<string, unknown> & { level: string; msg: string }
 
-export interface Means {
+export interface Means extends CapabilityMeans {
   calculator?: Calculator
   clock?: () => Date
   /** Wraps the store before the use cases get it, for example to count or delay calls. */
   store?: (opened: Store) => Store
   config?: Partial<Config>
-  /** In place of the system's certificates, look-ups and waits. */
-  webhooks?: WebhookMeans
 }
 
-export interface Server extends App {
+export interface Server extends App, Omit<UseCases, keyof App> {
   store: Store
   log: LogLine[]
 }
@@ -35,16 +35,16 @@ export function keptLog(): { log: Logger; lines: LogLine[] } {
 /** Starts the real app on a test database, on a free port. Stopping the app ends the store. */
 export async function startServer(
   place: TestDatabase,
-  { calculator, clock, store: made = same => same, config = {}, webhooks }: Means = {},
+  { calculator, clock, store: made = same => same, config = {}, ...means }: Means = {},
 ): Promise<Server> {
   const { log, lines } = keptLog()
   const store = made(await place.open())
   const app = await serve({ ...configOf({}), PORT: 0, ...config }, log, store, {
     ...(calculator && { calculator }),
     ...(clock && { clock }),
-    ...(webhooks && { webhooks }),
+    ...means,
   })
-  return { ...app, store, log: lines }
+  return { ...app.useCases, ...app, store, log: lines }
 }
 
 /** A clock that moves only when it is set. */

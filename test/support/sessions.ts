@@ -26,7 +26,7 @@ export const calculation = (sessions: number) => ({ event: 'CalculateRequested',
 
 export const quiet = pino({ level: 'silent' })
 
-export const sessionsOver = (store: Store): Sessions => new Sessions(store, quiet)
+export const sessionsOver = (store: Store): Sessions => new Sessions({ store, log: quiet })
 
 interface Who {
   session_id?: string

@@ -3,9 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MongoClient } from 'mongodb'
+import { partsOf } from '../../src/app'
 import { type EmbeddedStore, openEmbeddedStore } from '../../src/db/embedded/embedded-store'
 import { type MongoStore, openMongoStore } from '../../src/db/mongo/mongo-store'
 import type { Entry, Store } from '../../src/db/store'
+import { type Config, configOf } from '../../src/startup/config'
 
 /** A test database: a file or a MongoDB database of its own, empty at first. */
 export interface TestDatabase<S extends Store = Store> {
@@ -32,7 +34,7 @@ export async function embeddedDatabase({ byAge = false } = {}): Promise<TestData
   return {
     env: { DATA_FILE: file },
     ...opening(
-      async () => openEmbeddedStore(file, { byAge }),
+      async () => openEmbedded(file, { byAge }),
       async () => rmSync(folder, { recursive: true }),
     ),
   }
@@ -43,7 +45,7 @@ export async function mongoDatabase({ byAge = false } = {}): Promise<TestDatabas
   return {
     env: { MONGODB_URI: uri },
     ...opening(
-      () => openMongoStore(uri, { byAge }),
+      () => openMongo(uri, { byAge }),
       async () => {
         const client = await MongoClient.connect(uri)
         await client.db().dropDatabase()
@@ -52,6 +54,14 @@ export async function mongoDatabase({ byAge = false } = {}): Promise<TestDatabas
     ),
   }
 }
+
+const configWith = (byAge: boolean): Config => ({ ...configOf({}), ...(byAge && { SESSION_DAYS: 1 }) })
+
+/** Opens a store with the parts of all capabilities. */
+export const openEmbedded = (file: string, { byAge = false } = {}): EmbeddedStore =>
+  openEmbeddedStore(file, { parts: partsOf('embedded', configWith(byAge)) })
+export const openMongo = (uri: string, { byAge = false } = {}): Promise<MongoStore> =>
+  openMongoStore(uri, { parts: partsOf('mongo', configWith(byAge)) })
 
 /** URI of a database in the test run's replica set. */
 const databaseUri = (database: string): string =>

@@ -71,7 +71,13 @@ export async function processOn(
   )
   const totals = new Totals(store, quiet, clock, bounds)
   running.add(totals)
-  const sessions = new Sessions(opened, quiet, failingAtTimes, clock, (...write) => totals.ownWrites.make(...write))
+  const sessions = new Sessions({
+    store: opened,
+    log: quiet,
+    calculator: failingAtTimes,
+    clock,
+    trackWrite: (...write) => totals.ownWrites.make(...write),
+  })
   let isLost = false
   let lost: string | undefined
   const follower: LogFollower = {

@@ -3,8 +3,8 @@ import { ExecutionQueue } from '../../src/graphql-server/execution-queue'
 import { Subscriptions } from '../../src/graphql-server/subscriptions'
 import { GraphqlWebSockets } from '../../src/graphql-server/websocket-server'
 import { HttpServer } from '../../src/http/server'
-import { schema } from '../../src/resolvers/schema'
 import { callersOf } from '../../src/use-cases'
+import { schema } from './described'
 import { keptLog, type LogLine, type Server } from './server'
 
 export interface OpenDoor {
@@ -22,7 +22,7 @@ export async function openDoor(
   const door = new GraphqlWebSockets(
     new Admission(schema),
     new Subscriptions(new ExecutionQueue(), log),
-    callersOf({ ...server, feed }),
+    callersOf({ sessions: server.sessions, feed, views: server.views, added: [] }),
     { addressOf: () => '', allowsOrigin: () => true, limit },
     log,
     { CONNECTIONS_PER_ADDRESS: 100, SUBSCRIPTIONS_PER_CONNECTION: 1_000 },

@@ -166,7 +166,7 @@ async function said(totals: Totals, store: Store, filter: Filter): Promise<unkno
   const { calculations, ...summary } = await totals.summary(filter)
   const trend = totals.trend(filter, filter.months ? undefined : 6)
   const nodes = ({ edges }: Awaited<ReturnType<Totals['mentors']>>) => edges.map(({ node }) => node)
-  const reads = new SessionReads(store, () => new Date(noon))
+  const reads = new SessionReads({ store, clock: () => new Date(noon) })
   const listed: string[] = []
   for (let after: { key: string; session_id: string } | undefined, more = true; more; ) {
     const page = await reads.sorted(filter, newestFirst, { limit: 4, after })

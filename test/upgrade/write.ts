@@ -1,13 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BSON, type Db } from 'mongodb'
-import { openEmbeddedStore } from '../../src/db/embedded/embedded-store'
-import { openMongoStore } from '../../src/db/mongo/mongo-store'
 import type { Store } from '../../src/db/store'
 import { base } from '../support/interfaces'
 import { ReplicaSet } from '../support/mongod'
 import { client, json } from '../support/rest'
 import { type Reachable, startServer } from '../support/server'
+import { openEmbedded, openMongo } from '../support/stores'
 import { cursorOf, folder, itemsAfter, viewsOf, type Written } from './written'
 
 // Writes the data of this version: an SQLite file, a dump of MongoDB in the format of `mongodump`, and what a server shows
@@ -93,10 +92,10 @@ async function dumpCollection(db: Db, name: string): Promise<void> {
 async function main(): Promise<void> {
   if (existsSync(place)) throw new Error(`${place} exists: the data of a released version never changes.`)
   mkdirSync(join(place, 'mongodb'), { recursive: true })
-  await write('embedded', openEmbeddedStore(join(place, 'sessions.db')))
+  await write('embedded', openEmbedded(join(place, 'sessions.db')))
   const set = await ReplicaSet.start()
   try {
-    const store = await openMongoStore(set.uri)
+    const store = await openMongo(set.uri)
     await write('mongo', store, async () => {
       for (const name of ['sessions', 'layout', 'erasures']) await dumpCollection(store.db, name)
     })

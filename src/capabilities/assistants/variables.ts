@@ -9,6 +9,6 @@ export const assistantVariables = {
     ),
 }
 
-declare module '../../startup/config' {
+declare module '../../startup/variables' {
   interface Config extends z.infer<z.ZodObject<typeof assistantVariables>> {}
 }

@@ -5,6 +5,6 @@ export const retentionVariables = {
   SESSION_DAYS: countSchema.optional().describe('days without a change until a session is closed; unset: never'),
 }
 
-declare module '../../startup/config' {
+declare module '../../startup/variables' {
   interface Config extends z.infer<z.ZodObject<typeof retentionVariables>> {}
 }

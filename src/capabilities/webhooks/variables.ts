@@ -10,6 +10,6 @@ export const webhookVariables = {
   ),
 }
 
-declare module '../../startup/config' {
+declare module '../../startup/variables' {
   interface Config extends z.infer<z.ZodObject<typeof webhookVariables>> {}
 }

@@ -28,18 +28,13 @@ export interface EmbeddedCore {
 export interface EmbeddedOptions {
   /** Retention of the log, in days. */
   keepDays?: number
-  /** Maintains the index that `idleSessions` needs. */
-  byAge?: boolean
   /** Make the parts of capabilities, by name. */
   parts?: Record<string, (core: EmbeddedCore) => StorePart>
 }
 
 /** Opens the file (see EmbeddedFile). Throws StartupError if that fails. */
-export function openEmbeddedStore(
-  path: string,
-  { keepDays = 7, byAge = false, parts = {} }: EmbeddedOptions = {},
-): EmbeddedStore {
-  const file = new EmbeddedFile(path, byAge)
+export function openEmbeddedStore(path: string, { keepDays = 7, parts = {} }: EmbeddedOptions = {}): EmbeddedStore {
+  const file = new EmbeddedFile(path)
   const log = new EmbeddedLog(file)
   const exports = new Exports(file)
   const pruning = new Pruning(file, keepDays, error => log.failed(error, 'pruning the data file'))

@@ -89,10 +89,7 @@ export class EmbeddedFile {
    * Opens the file. Creates the file and its folder if they are missing, readable by this process's user only. Throws
    * StartupError if another process holds the file, or if it can't be opened and written.
    */
-  constructor(
-    readonly path: string,
-    byAge = false,
-  ) {
+  constructor(readonly path: string) {
     let db: Database.Database | undefined
     try {
       createFolder(dirname(path))
@@ -107,7 +104,7 @@ export class EmbeddedFile {
       db.pragma('foreign_keys = ON')
       // Overwrites deleted content, so that erased data is gone from the file.
       db.pragma('secure_delete = ON')
-      prepareTables(db, byAge)
+      prepareTables(db)
     } catch (error) {
       db?.close()
       throw error instanceof StartupError ? error : new StartupError(refusalOf(path, error as NodeJS.ErrnoException))

@@ -134,10 +134,6 @@ const openingSql = `
     FROM sqlite_sequence WHERE name = 'commits';
 `
 
-/** Creates or drops the index of the last changes. It exists on request only, because every write has to update it. */
-const byAgeSql = (byAge: boolean): string =>
-  byAge ? 'CREATE INDEX IF NOT EXISTS by_age ON sessions (updated_at)' : 'DROP INDEX IF EXISTS by_age'
-
 /** Converts layout 1, of version 1.0.0, to layout 2: share links have days, and two indexes have the month. */
 const convertSql = `
   ALTER TABLE shares ADD COLUMN days INTEGER NOT NULL DEFAULT ${daysOfFirstShares};
@@ -151,12 +147,11 @@ const storedLayout = (db: Database): number => db.pragma('user_version', { simpl
  * Converts the tables of an earlier layout, creates those that are missing, and records this opening of the file. Call
  * `requireLayout` before.
  */
-export function prepareTables(db: Database, byAge: boolean): void {
+export function prepareTables(db: Database): void {
   db.transaction(() => {
     if (storedLayout(db) === 1) db.exec(convertSql)
     db.pragma(`user_version = ${layoutVersion}`)
     db.exec(tablesSql)
-    db.exec(byAgeSql(byAge))
     const id = randomBytes(8).toString('hex')
     const identitySql = 'INSERT INTO identity SELECT ?, ? WHERE NOT EXISTS (SELECT 1 FROM identity)'
     db.prepare(identitySql).run(id, randomBytes(secretBytes))

@@ -5,16 +5,7 @@ import type { LinkPosition, SharedLink } from '../../domain/shared-link'
 import { compareSortKeys, compareTexts, type SortKey } from '../../domain/sort-key'
 import type { Timestamp } from '../../domain/timestamp'
 import { type SortKeyRange, sortedPage } from '../sorted-page'
-import type {
-  Filter,
-  IdleSession,
-  ListedSession,
-  ListPage,
-  OtherOrder,
-  SessionLists,
-  SortedPage,
-  SortedSessions,
-} from '../store'
+import type { Filter, ListedSession, ListPage, OtherOrder, SessionLists, SortedPage, SortedSessions } from '../store'
 import type { EmbeddedFile } from './file'
 import { snapshotColumns } from './layout'
 import type { EmbeddedSessions } from './sessions'
@@ -240,12 +231,6 @@ export class EmbeddedLists implements SessionLists {
       first = [...byToken.values()].sort(compareLinks).slice(0, limit)
     }
     return first
-  }
-
-  async idleSessions(before: Timestamp, limit: number): Promise<IdleSession[]> {
-    const sql =
-      'SELECT session_id, version FROM sessions INDEXED BY by_age WHERE updated_at < ? ORDER BY updated_at LIMIT ?'
-    return this.#file.all<IdleSession>(sql, before, limit)
   }
 }
 

@@ -2,7 +2,8 @@ import os from 'node:os'
 import { types } from 'node:util'
 import { type Db, MongoClient, type MongoClientOptions } from 'mongodb'
 import { DomainError, StartupError } from '../../domain/errors'
-import { prepareDatabase } from './layout'
+import type { StorePart } from '../store'
+import { prepareDatabase, prepareSessions } from './layout'
 import { majorityTimeoutMs, reachStore } from './operations'
 
 const { isGeneratorFunction } = types
@@ -41,13 +42,12 @@ export class MongoConnection {
   /** Empty until the store is open. */
   identity = ''
   secret: Uint8Array = new Uint8Array()
+  /** The parts of capabilities. */
+  readonly parts: StorePart[] = []
   readonly #ended = new AbortController()
   #underWay = 0
 
-  constructor(
-    readonly uri: string,
-    readonly byAge: boolean,
-  ) {
+  constructor(readonly uri: string) {
     try {
       this.client = new MongoClient(uri, { ...clientOptions, serverSelectionTimeoutMS: selectionTimeoutMs })
       this.followClient = new MongoClient(uri, { ...clientOptions, ...followOptions })
@@ -57,9 +57,21 @@ export class MongoConnection {
     }
   }
 
+  /** Creates what is missing in the database. */
+  async prepare(): Promise<void> {
+    await prepareSessions(this.db)
+    await Promise.all(this.parts.map(part => part.prepare?.()))
+  }
+
   async open(): Promise<void> {
     if (this.identity !== '') return
-    const { identity, secret } = await prepareDatabase(this.db, this.uri, clientOptions, this.byAge, this.#ended.signal)
+    const { identity, secret } = await prepareDatabase({
+      db: this.db,
+      uri: this.uri,
+      options: clientOptions,
+      prepare: () => this.prepare(),
+      signal: this.#ended.signal,
+    })
     this.secret = secret
     this.identity = identity
   }

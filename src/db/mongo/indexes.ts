@@ -59,7 +59,6 @@ const monthField = `commit.after.r.${contributionPositions.indexOf('month')}`
 
 export const byNewest = { created_at: -1, _id: -1 } as const
 export const byOldest = { created_at: 1, _id: 1 } as const
-export const byLastChange = { updated_at: 1 } as const
 
 /**
  * Index of all sessions. It holds the month, so that a list of months reads no other documents. A calculation seldom

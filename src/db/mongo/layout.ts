@@ -13,7 +13,6 @@ import { StartupError, unavailable } from '../../domain/errors'
 import { type Store, secretBytes } from '../store'
 import { versionRule } from './documents'
 import {
-  byLastChange,
   formerNewestIndex,
   hasLinks,
   linksIndex,
@@ -55,17 +54,24 @@ export type PreparedDatabase = Pick<Store, 'identity' | 'secret'>
  * Prepares the database. Throws StartupError if MongoDB or the database does not meet
  * the requirements, and `unavailable` if it can't be reached now.
  */
-export async function prepareDatabase(
-  db: Db,
-  uri: string,
-  options: MongoClientOptions,
-  byAge: boolean,
-  signal: AbortSignal,
-): Promise<PreparedDatabase> {
+export async function prepareDatabase({
+  db,
+  uri,
+  options,
+  prepare,
+  signal,
+}: {
+  db: Db
+  uri: string
+  options: MongoClientOptions
+  /** Creates what is missing. */
+  prepare(): Promise<void>
+  signal: AbortSignal
+}): Promise<PreparedDatabase> {
   await requireReplicaSet(uri, options, signal)
   try {
     const secret = await requireLayout(db)
-    await prepareSessions(db, byAge)
+    await prepare()
     return { identity: await historyId(db), secret }
   } catch (error) {
     if (error instanceof StartupError) throw error
@@ -109,9 +115,9 @@ async function requireLayout(db: Db): Promise<Uint8Array> {
 }
 
 /** Creates the collection of the sessions, its rule and its indexes, as far as they are missing. */
-export async function prepareSessions(db: Db, byAge: boolean): Promise<void> {
+export async function prepareSessions(db: Db): Promise<void> {
   await createSessions(db)
-  await createIndexes(db, byAge)
+  await createIndexes(db)
 }
 
 /** Creates the collection with its rule, or adds the rule. */
@@ -138,21 +144,21 @@ async function createSessions(db: Db): Promise<void> {
   })
 }
 
-async function createIndexes(db: Db, byAge: boolean): Promise<void> {
+async function createIndexes(db: Db): Promise<void> {
   await db.collection('erasures').createIndex({ until: 1 })
   await db.collection('views').createIndex({ expires_at: 1 }, { expireAfterSeconds: 0 })
-  await db.collection('sessions').createIndexes([
-    { key: newestIndex },
-    { key: mentorIndex },
-    { key: organisationIndex },
-    { key: sortIndex },
-    { key: { 'shares.token': 1 }, sparse: true },
-    { key: linksIndex, partialFilterExpression: hasLinks },
-    { key: { 'start.key': 1 }, sparse: true, unique: true },
-    { key: { purge_at: 1 }, expireAfterSeconds: 0 },
-    // Only on request, because every write of a session has to update it.
-    ...(byAge ? [{ key: byLastChange }] : []),
-  ])
+  await db
+    .collection('sessions')
+    .createIndexes([
+      { key: newestIndex },
+      { key: mentorIndex },
+      { key: organisationIndex },
+      { key: sortIndex },
+      { key: { 'shares.token': 1 }, sparse: true },
+      { key: linksIndex, partialFilterExpression: hasLinks },
+      { key: { 'start.key': 1 }, sparse: true, unique: true },
+      { key: { purge_at: 1 }, expireAfterSeconds: 0 },
+    ])
   await db.command({ dropIndexes: 'sessions', index: formerNewestIndex }).catch(error => {
     if (!isIndexNotFound(error)) throw error
   })

@@ -1,6 +1,5 @@
 import type { Collection, Db, Document } from 'mongodb'
 import { isAmount } from '../../domain/order'
-import { restingStates } from '../../domain/session'
 import type { LinkPosition, SharedLink } from '../../domain/shared-link'
 import type { SortKey } from '../../domain/sort-key'
 import { dayMs, type Timestamp, timestamp } from '../../domain/timestamp'
@@ -8,7 +7,6 @@ import { type SortKeyRange, sortedPage } from '../sorted-page'
 import type {
   ExportedSession,
   Filter,
-  IdleSession,
   ListedSession,
   ListPage,
   OtherOrder,
@@ -27,7 +25,6 @@ import {
   snapshotOf,
 } from './documents'
 import {
-  byLastChange,
   byNewest,
   byOldest,
   linksIndex,
@@ -39,7 +36,7 @@ import {
   sortField,
   sortIndex,
 } from './indexes'
-import { reachStore, retryRead, streamFromStore } from './operations'
+import { reachStore, streamFromStore } from './operations'
 import type { MongoSessions } from './sessions'
 
 /** Sessions in one batch of an export. One batch blocks the event loop for 1 to 2 ms. */
@@ -150,19 +147,6 @@ export class MongoLists implements SessionLists {
         .toArray(),
     )
     return documents.map(document => ({ session: snapshotOf(document), share: shareOf(document.share) }))
-  }
-
-  /** See Store.idleSessions. The hint makes MongoDB refuse the query if the index is missing: a scan would take too long. */
-  async idleSessions(before: Timestamp, limit: number): Promise<IdleSession[]> {
-    const query = { updated_at: { $lt: new Date(before) }, state: { $in: [...restingStates] } }
-    const options = {
-      projection: { version: 1 },
-      hint: byLastChange,
-      sort: byLastChange,
-      limit,
-    }
-    const documents = await retryRead(signal => this.#sessions.find(query, { ...options, signal }).toArray())
-    return documents.map(({ _id, version }) => ({ session_id: _id, version }))
   }
 
   /** See Store.export. */

@@ -2,7 +2,6 @@ import type { Db, MongoClient } from 'mongodb'
 import type { Store, StorePart, StoreParts } from '../store'
 import { MongoConnection } from './connection'
 import { MongoErasures } from './erasures'
-import { prepareSessions } from './layout'
 import { MongoLists } from './lists'
 import { MongoLog } from './log'
 import { MongoReports } from './reports'
@@ -24,15 +23,13 @@ export interface MongoStore extends Store {
 }
 
 export interface MongoOptions {
-  /** Opening the store creates the index that `idleSessions` needs. */
-  byAge?: boolean
   /** Make the parts of capabilities, by name. */
   parts?: Record<string, (connection: MongoConnection) => StorePart>
 }
 
 /** Creates the store without connecting. Throws StartupError if the URI is invalid. */
-export function mongoStore(uri: string, { byAge = false, parts = {} }: MongoOptions = {}): MongoStore {
-  const connection = new MongoConnection(uri, byAge)
+export function mongoStore(uri: string, { parts = {} }: MongoOptions = {}): MongoStore {
+  const connection = new MongoConnection(uri)
   const { client, db } = connection
   const reports = new MongoReports(db)
   const views = new MongoViews(connection, db, reports)
@@ -40,10 +37,10 @@ export function mongoStore(uri: string, { byAge = false, parts = {} }: MongoOpti
   const lists = new MongoLists(db, sessions)
   const webhooks = new MongoWebhooks(connection, db)
   const made = Object.entries(parts).map(([name, make]) => [name, make(connection)] as const)
+  connection.parts.push(...made.map(([, part]) => part))
   const erased = [webhooks, reports, ...made.map(([, part]) => part)]
   const erasures = new MongoErasures(connection, erased)
-  const prepare = (): Promise<void> => prepareSessions(db, byAge)
-  const log = new MongoLog(db.databaseName, client, connection.followClient, erasures, prepare)
+  const log = new MongoLog(db.databaseName, client, connection.followClient, erasures, () => connection.prepare())
   const { eraseMentor } = connection.admitting(erasures)
   return {
     ...(Object.fromEntries(made.map(([name, part]) => [name, connection.admitting(part)])) as unknown as StoreParts),

@@ -65,17 +65,20 @@ export const responseHeaders = {
   ),
 }
 
-/** Tags group the operations. */
-export const tags = {
-  Sessions: 'Start, read, change and close sessions.',
-  Results: 'Results of calculations.',
-  Totals: 'Totals of sessions.',
-  Shares: 'Read-only views of one result, for anyone with the link.',
-  Reports: 'Read-only views of the totals of a range of months, for anyone with the link.',
-  Events: 'Transitions of one session, and of all sessions.',
-  Webhooks: 'URLs that the server calls when a session changes. Only if the server has them on.',
-  Mentors: 'Erasure of mentors, for admins.',
-  Access: 'The caller and its permissions.',
-  Description: 'Descriptions of this server.',
-  Health: 'Liveness and readiness of this server.',
+/** A tag groups operations. */
+export interface Tag {
+  name: string
+  description: string
 }
+
+/** The tags of the core. */
+export const tags = {
+  sessions: { name: 'Sessions', description: 'Start, read, change and close sessions.' },
+  results: { name: 'Results', description: 'Results of calculations.' },
+  shares: { name: 'Shares', description: 'Read-only views of one result, for anyone with the link.' },
+  events: { name: 'Events', description: 'Transitions of one session, and of all sessions.' },
+  mentors: { name: 'Mentors', description: 'Erasure of mentors, for admins.' },
+  access: { name: 'Access', description: 'The caller and its permissions.' },
+  description: { name: 'Description', description: 'Descriptions of this server.' },
+  health: { name: 'Health', description: 'Liveness and readiness of this server.' },
+} satisfies Record<string, Tag>

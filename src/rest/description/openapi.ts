@@ -4,14 +4,13 @@ import { exampleOf, problemOf, problemSchemas } from '../problem'
 import {
   type Method,
   methodsOf,
-  notFoundCodes,
   type OperationDescription,
   type PathParameter,
+  parametersIn,
   type Resource,
   type ResponseDescription,
 } from '../resource'
-import { examples } from './examples'
-import { requestHeaders, responseHeaders, tags } from './headers-and-tags'
+import { requestHeaders, responseHeaders } from './headers-and-tags'
 import { type Json, jsonSchemas, mapped, opened, ref, referenced, schemaRef } from './json-schemas'
 
 const jsonType = 'application/json'
@@ -26,20 +25,11 @@ no token: \`/shared/{token}\`, \`/reports/{token}\`, \`/problems\`, the descript
 
 const text: Json = { type: 'string' }
 
-const pathParameters: Record<PathParameter, { description: string; schema?: Json; example: string }> = {
-  session_id: { description: 'Id of the session.', example: examples.calculated.session_id },
-  result_id: { description: 'Id of the result.', example: examples.result.result_id },
-  mentor_id: { description: 'Id of the mentor.', example: examples.calculated.mentor_id },
-  endpoint_id: { description: 'Id of the webhook endpoint.', example: 'we_5f0c7a9b21de' },
-  report_id: { description: 'Id of the report.', example: 'rp_3c9e01f2ab64' },
-  token: { description: 'Token of the share link or the report.', example: examples.share.token },
-  code: { description: 'Code of the problem.', example: 'event_refused' },
-}
-
 /** An operation, with what its description derives from its resource. */
 interface DescribedOperation extends OperationDescription {
   method: Method
   path: string
+  parameters: [name: string, parameter: PathParameter][]
   isPublic: boolean
   /** Media types of the responses. */
   types: string[]
@@ -54,7 +44,14 @@ export function operationsOf(resources: Resource[]): DescribedOperation[] {
     const path = template.replace(/:(\w+)/g, '{$1}')
     for (const [method, operation] of methodsOf(resource)) {
       if ('isDescribed' in operation) continue
-      operations.push({ ...operation, method, path, isPublic, types: method === 'get' ? types : [jsonType] })
+      operations.push({
+        ...operation,
+        method,
+        path,
+        parameters: parametersIn(template),
+        isPublic,
+        types: method === 'get' ? types : [jsonType],
+      })
     }
   }
   return operations
@@ -76,8 +73,15 @@ export function openapi(resources: Resource[], schemes: SecuritySchemes = {}): J
     paths[path] = { ...paths[path], [method]: operationObject(operation, schemas[`query of ${id}`], needsToken) }
   }
   const parameters = {
-    ...mapped(pathParameters, (parameter, name) => ({ name, in: 'path', required: true, schema: text, ...parameter })),
-    code: { name: 'code', in: 'path', required: true, schema: schemaRef(code), ...pathParameters.code },
+    ...Object.fromEntries(
+      operations.flatMap(({ parameters }) =>
+        parameters.map(([name, { description, example }]) => [
+          name,
+          // The problems have an enum of their own.
+          { name, in: 'path', required: true, schema: name === 'code' ? schemaRef(code) : text, description, example },
+        ]),
+      ),
+    ),
 
     ...mapped(requestHeaders, (description, name) => ({
       name,
@@ -101,7 +105,7 @@ export function openapi(resources: Resource[], schemes: SecuritySchemes = {}): J
     },
     servers: [{ url: publicPath('') || '/', description: 'This server.' }],
     security: Object.keys(schemes).map(name => ({ [name]: [] })),
-    tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
+    tags: [...new Set(operations.map(({ tag }) => tag))],
     paths: Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1))),
     components: {
       schemas: mapped(referenced([paths, parameters], schemas), (schema, name) =>
@@ -144,19 +148,16 @@ export const securitySchemes = ({ AUTH_ISSUER, AUTH_KEYS }: SignInMeans): Securi
   }),
 })
 
-const namesIn = (path: string): PathParameter[] =>
-  [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as PathParameter)
-
 /** Returns an operation. `query` is the schema of its query parameters. */
 function operationObject(operation: DescribedOperation, query: Json | undefined, needsToken: boolean): Json {
-  const { id, tag, summary, description, path, headers = [], isPublic, types, responses } = operation
+  const { id, tag, summary, description, parameters: inPath, headers = [], isPublic, types, responses } = operation
   const parameters = [
-    ...[...namesIn(path), ...headers].map(name => ref(`parameters/${name}`)),
+    ...[...inPath.map(([name]) => name), ...headers].map(name => ref(`parameters/${name}`)),
     ...queryParameters(query),
   ]
   return {
     operationId: id,
-    tags: [tag],
+    tags: [tag.name],
     summary,
     description,
     ...(needsToken && isPublic && { security: [] }),
@@ -219,12 +220,11 @@ const headerRefs = (names: (keyof typeof responseHeaders)[]): Json =>
 
 /** Returns the error codes of an operation: those that its parts imply, its own, and those that any request may get. */
 function problemsOf(operation: DescribedOperation): ErrorCode[] {
-  const { path, query, headers = [], requestBody, isPublic, problems = [], usesStore = true } = operation
-  const inPath = namesIn(path)
+  const { parameters, query, headers = [], requestBody, isPublic, problems = [], usesStore = true } = operation
   const codes: ErrorCode[] = [
     ...when(requestBody, 'invalid_json', 'payload_too_large', 'unsupported_media_type', 'validation_failed'),
     ...when(headers.includes('Idempotency-Key'), 'request_in_flight', 'idempotency_key_reused'),
-    ...inPath.map(name => notFoundCodes[name]),
+    ...parameters.map(([, { notFound }]) => notFound),
     ...when(headers.includes('If-Match'), 'version_mismatch'),
     ...when(query || !isPublic, 'invalid_query'),
     ...problems,
@@ -232,7 +232,7 @@ function problemsOf(operation: DescribedOperation): ErrorCode[] {
     ...(['not_acceptable', 'rate_limited', 'internal'] as const),
     ...when(!isPublic, 'unauthenticated', 'forbidden'),
     // For a malformed path, header or body encoding.
-    ...when(inPath.length > 0 || headers.length > 0 || requestBody, 'invalid_request'),
+    ...when(parameters.length > 0 || headers.length > 0 || requestBody, 'invalid_request'),
   ]
   return [...new Set(codes)]
 }
@@ -242,8 +242,8 @@ const when = (applies: unknown, ...codes: ErrorCode[]): ErrorCode[] => (applies 
 /** Returns the error responses by status, each with its possible problems. */
 function problemResponses(operation: DescribedOperation): Json {
   const byStatus = Object.groupBy(problemsOf(operation), code => errorRow(code).status)
-  const { path, pages = [] } = operation
-  const originalUrl = path.replace(/\{(\w+)\}/g, (_, name: PathParameter) => pathParameters[name].example)
+  const { path, parameters, pages = [] } = operation
+  const originalUrl = parameters.reduce((url, [name, { example }]) => url.replace(`{${name}}`, example), path)
   return mapped(byStatus as Record<string, ErrorCode[]>, codes => ({
     description: codes.map(code => `${errorRow(code).title} (\`${code}\`).`).join(' '),
     headers: headerRefs([...codes.flatMap(problemHeaders), 'X-Request-Id']),

@@ -4,8 +4,9 @@ import { snapshotSchema } from '../../domain/session'
 import { shownTime, timestamp, timestampSchema } from '../../domain/timestamp'
 import { sendJson } from '../../http/json'
 import { examples } from '../description/examples'
+import { tags } from '../description/headers-and-tags'
 import { component } from '../description/json-schemas'
-import { clientOf, type Handler, parameter, type Resource } from '../resource'
+import { clientOf, type Handler, pathParameter, type Resource } from '../resource'
 
 export const callerPath = '/api/v1/benefit-caller'
 export const mentorsPath = '/api/v1/benefit-mentors'
@@ -51,10 +52,16 @@ const erasedSchema = component(
   }),
 )
 
+const mentorId = pathParameter('mentor_id', {
+  description: 'Id of the mentor.',
+  example: examples.calculated.mentor_id,
+  notFound: 'route_not_found',
+})
+
 const readCaller: Handler = ({ response, useCases: { caller } }) => sendJson(response, 200, callerBody(caller))
 
 const eraseMentor: Handler = async ({ request, response, useCases: { erasure } }) =>
-  sendJson(response, 200, await erasure.erase(parameter(request, 'mentor_id'), clientOf(request, response)))
+  sendJson(response, 200, await erasure.erase(mentorId(request), clientOf(request, response)))
 
 export const accessResources: Resource[] = [
   {
@@ -62,7 +69,7 @@ export const accessResources: Resource[] = [
     get: {
       handler: readCaller,
       id: 'readCaller',
-      tag: 'Access',
+      tag: tags.access,
       summary: 'Read the caller and its permissions',
       description:
         'Returns what the token of the request allows. If the server requires no tokens, every caller may do everything, and the other members are null.',
@@ -77,7 +84,7 @@ export const accessResources: Resource[] = [
     delete: {
       handler: eraseMentor,
       id: 'eraseMentor',
-      tag: 'Mentors',
+      tag: tags.mentors,
       summary: 'Erase a mentor',
       description:
         'For admins. Closes all sessions of the mentor like any close. Then it erases what the server stores about closed ones: the idempotency records of their starts, and their history in the feed, which keeps only the closes, without the mentor. One request works for up to 20 seconds: if `erased` is false, send it again. Once it is true, no process shows the mentor in the feed, by any cursor. If MongoDB is the store, its oplog contains the earlier writes until it overwrites them, but no operation shows them. A session that is started for the mentor later is a new one.',

@@ -21,6 +21,7 @@ import { sendCompressedJson } from '../../http/compression'
 import { eventText } from '../../http/event-stream'
 import { bytesOf } from '../../http/json'
 import { examples } from '../description/examples'
+import { tags } from '../description/headers-and-tags'
 import { component } from '../description/json-schemas'
 import { problemOf } from '../problem'
 import { type Handler, numberOf, type Resource, type RestContext } from '../resource'
@@ -228,7 +229,7 @@ export const eventResources: Resource[] = [
     get: {
       handler: listTransitions,
       id: 'listTransitions',
-      tag: 'Events',
+      tag: tags.events,
       summary: 'Read or follow the transitions of a session',
       description:
         'As Server-Sent Events: first the stored transitions after the sequence in `after` or `Last-Event-ID`, then the live ones, until the session is closed.',
@@ -250,7 +251,7 @@ export const eventResources: Resource[] = [
     get: {
       handler: readFeed,
       id: 'readFeed',
-      tag: 'Events',
+      tag: tags.events,
       summary: 'Read or follow the transitions of all sessions',
       description:
         'Without `after`, returns only the current cursor. With `wait`, the response waits for the next transitions, and comes early, without any, if the server stops. As Server-Sent Events: first `ready`, then a message for each transition, with its cursor as the id. If the feed cannot resume after the cursor, `gap` comes first.',

@@ -12,8 +12,13 @@ import type { UseCases } from '../../use-cases'
 import { examples } from '../description/examples'
 import { component } from '../description/json-schemas'
 import { sendNoReport, sendSharedReport } from '../pages/report-page'
-import { type Handler, parameter, parsedBody, type Resource, refuseIdempotencyKey } from '../resource'
-import { isNoShare, keepPrivate } from './shares'
+import { type Handler, parsedBody, pathParameter, type Resource, refuseIdempotencyKey } from '../resource'
+import { isNoShare, keepPrivate, linkToken } from './shares'
+
+const tag = {
+  name: 'Reports',
+  description: 'Read-only views of the totals of a range of months, for anyone with the link.',
+}
 
 export const reportsPath = '/api/v1/benefit-reports'
 
@@ -77,6 +82,12 @@ const sharedBody = ({ title, organisation_id, ...report }: SharedReport): z.infe
 
 const requireAccess = ({ reports }: UseCases): void => reports.requireAccess()
 
+const reportId = pathParameter('report_id', {
+  description: 'Id of the report.',
+  example: 'rp_3c9e01f2ab64',
+  notFound: 'share_not_found',
+})
+
 const createReport: Handler = async ({ request, response, useCases: { reports } }) => {
   const { report, token } = await reports.share(parsedBody(request))
   const { report_id, title } = report
@@ -88,7 +99,7 @@ const listReports: Handler = async ({ response, useCases: { reports } }) =>
   sendCompressedJson(response, JSON.stringify({ data: (await reports.list()).map(reportBody) }))
 
 const revokeReport: Handler = async ({ request, response, useCases: { reports } }) => {
-  const report_id = parameter(request, 'report_id')
+  const report_id = reportId(request)
   await reports.revoke(report_id)
   sendJson(response, 200, { revoked: true, report_id })
 }
@@ -96,7 +107,7 @@ const revokeReport: Handler = async ({ request, response, useCases: { reports } 
 const readSharedReport: Handler = async ({ request, response, useCases: { reports }, type }) => {
   keepPrivate(response)
   try {
-    const report = await reports.shared(parameter(request, 'token'), request.method === 'GET')
+    const report = await reports.shared(linkToken(request), request.method === 'GET')
     if (type === 'application/json') sendJson(response, 200, sharedBody(report))
     else sendSharedReport(request, response, report)
   } catch (error) {
@@ -145,7 +156,7 @@ export const reportResources: Resource[] = [
     get: {
       handler: listReports,
       id: 'listReports',
-      tag: 'Reports',
+      tag,
       summary: 'List reports that have not ended, newest first',
       description:
         'For admins and coordinators. A coordinator sees those of its organisation. The list has no tokens: only the response to the creation of a report shows its token.',
@@ -160,7 +171,7 @@ export const reportResources: Resource[] = [
     post: {
       handler: createReport,
       id: 'createReport',
-      tag: 'Reports',
+      tag,
       summary: 'Share a report of the totals of a range of months',
       description: `For admins and coordinators, within their scope. Makes a snapshot of the current totals of one organisation, one mentor or all sessions, which never changes. Everybody with the link can read it for ${reportDays} days, or for \`expires_in_days\`, at most ${maxShareDays}.`,
       requestBody: { schema: component('ReportCreate', reportRequestSchema), examples: { create: request } },
@@ -182,7 +193,7 @@ export const reportResources: Resource[] = [
     delete: {
       handler: revokeReport,
       id: 'revokeReport',
-      tag: 'Reports',
+      tag,
       summary: 'Revoke a report',
       description:
         'Deletes the content of the report at once. Its link is gone from then on. A report that was revoked before or has expired is 410.',
@@ -206,7 +217,7 @@ export const reportResources: Resource[] = [
     get: {
       handler: readSharedReport,
       id: 'readSharedReport',
-      tag: 'Reports',
+      tag,
       summary: 'Read a shared report',
       description:
         'The report names no mentor, session or result. The response is an HTML page in English, German or French by `Accept-Language`, unless the client requests JSON.',

@@ -11,8 +11,9 @@ import { resultSchema, shownResult } from '../../domain/session'
 import { sendCompressedJson, varyByEncoding } from '../../http/compression'
 import { sendJson } from '../../http/json'
 import { examples } from '../description/examples'
+import { tags } from '../description/headers-and-tags'
 import { component } from '../description/json-schemas'
-import { type Handler, parameter, parsedBody, type Resource, revalidated, sendTagged, weakEtag } from '../resource'
+import { type Handler, parsedBody, pathParameter, type Resource, revalidated, sendTagged, weakEtag } from '../resource'
 import { bothPaths, sessionId } from './sessions'
 
 export const calculationsPath = '/api/v1/benefit-calculations'
@@ -27,6 +28,12 @@ component('KeptInputs', storedInputsSchema)
 component('Outputs', outputsSchema)
 component('Result', resultSchema)
 
+const resultId = pathParameter('result_id', {
+  description: 'Id of the result.',
+  example: examples.result.result_id,
+  notFound: 'result_not_found',
+})
+
 const listResults: Handler = async ({ request, response, useCases: { reads } }) => {
   const session_id = sessionId(request)
   const { version } = await reads.snapshot(session_id)
@@ -38,7 +45,7 @@ const listResults: Handler = async ({ request, response, useCases: { reads } }) 
 }
 
 const readResult: Handler = async ({ request, response, useCases: { reads } }) => {
-  const result = await reads.result(sessionId(request), parameter(request, 'result_id'))
+  const result = await reads.result(sessionId(request), resultId(request))
   // A result never changes, but it is deleted with its session, so clients must revalidate it.
   await sendTagged(request, response, `"${result.result_id}"`, () => sendJson(response, 200, shownResult(result)))
 }
@@ -53,7 +60,7 @@ export const resultResources: Resource[] = [
     get: {
       handler: listResults,
       id: 'listResults',
-      tag: 'Results',
+      tag: tags.results,
       summary: 'List the results of a session, newest first',
       description: 'Each calculation with other inputs creates a result. A result never changes.',
       headers: ['If-None-Match'],
@@ -74,7 +81,7 @@ export const resultResources: Resource[] = [
     get: {
       handler: readResult,
       id: 'readResult',
-      tag: 'Results',
+      tag: tags.results,
       summary: 'Read one result',
       description: 'A result has its inputs and outputs, the method of the calculation, and a caveat.',
       headers: ['If-None-Match'],
@@ -89,7 +96,7 @@ export const resultResources: Resource[] = [
     post: {
       handler: calculate,
       id: 'calculate',
-      tag: 'Results',
+      tag: tags.results,
       summary: 'Calculate without storing anything',
       description: 'An undefined output is null, and `undefined_because` has the reason.',
       requestBody: {

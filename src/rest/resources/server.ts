@@ -9,16 +9,16 @@ import { setErrorHeaders } from '../../http/error-headers'
 import { tagsOf } from '../../http/etags'
 import { jsonType, sendJson } from '../../http/json'
 import { staticAsset } from '../../http/static-assets'
+import { tags } from '../description/headers-and-tags'
 import { component, mapped } from '../description/json-schemas'
 import { docsFiles, docsPage } from '../pages/docs'
 import { explanationOf, sendExplanation, sendExplanations } from '../pages/problem-pages'
 import { problemSchemas } from '../problem'
-import { type Handler, hostOf, type OperationDescription, type Resource, sendTagged } from '../resource'
+import { type Handler, hostOf, type OperationDescription, pathParameter, type Resource, sendTagged } from '../resource'
 import { callerPath } from './access'
 import { feedPath } from './events'
 import { calculationsPath } from './results'
 import { sessionsPath } from './sessions'
-import { summariesPath } from './totals'
 
 // Health. These checks are never rate-limited.
 
@@ -64,7 +64,7 @@ const healthResources: Resource[] = [
     get: {
       handler: readHealth,
       id: 'readHealth',
-      tag: 'Health',
+      tag: tags.health,
       summary: 'Check whether the process is alive',
       description: 'Does not check the store.',
       responses: { 200: { description: 'The process is alive.', body: healthSchema, example: healthy } },
@@ -77,7 +77,7 @@ const healthResources: Resource[] = [
     get: {
       handler: readReadiness,
       id: 'readReadiness',
-      tag: 'Health',
+      tag: tags.health,
       summary: 'Check whether the server is ready',
       description: 'Checks the store.',
       responses: {
@@ -106,20 +106,34 @@ const linkedPaths = {
   sessions: sessionsPath,
   events: feedPath,
   calculations: calculationsPath,
-  summaries: summariesPath,
   caller: callerPath,
   problems: '/problems',
   health: '/healthz',
   readiness: '/readyz',
 }
 
-const linksSchema = component('Links', z.strictObject({ links: z.strictObject(mapped(linkedPaths, () => z.string())) }))
-
-const links = staticAsset(
-  () => JSON.stringify({ links: mapped(linkedPaths, publicPath) }),
-  // At `/`, browsers get the dashboard, so the response depends on `Accept`.
-  { 'Content-Type': jsonType, Vary: 'Accept, Accept-Encoding' },
-)
+/** Returns the resource that lists the paths, with those of capabilities. */
+function linksResource(added: Record<string, string>): Resource {
+  const paths = { ...linkedPaths, ...added }
+  const links = staticAsset(
+    () => JSON.stringify({ links: mapped(paths, publicPath) }),
+    // At `/`, browsers get the dashboard, so the response depends on `Accept`.
+    { 'Content-Type': jsonType, Vary: 'Accept, Accept-Encoding' },
+  )
+  const schema = component('Links', z.strictObject({ links: z.strictObject(mapped(paths, () => z.string())) }))
+  return {
+    path: '/',
+    isPublic: true,
+    cached: 'no-cache',
+    get: {
+      ...asset(schema),
+      handler: ({ request, response }) => sendAsset(request, response, links),
+      id: 'readLinks',
+      summary: 'List the paths of this server',
+      description: 'For programs. Browsers get the dashboard.',
+    },
+  }
+}
 
 const descriptionSchema = component('Description', z.looseObject({}))
 
@@ -144,7 +158,7 @@ const forEveryone = { isPublic: true, cached: 'public, max-age=300' } as const
 /** Describes what all assets have in common. */
 const asset = (body?: z.ZodType) =>
   ({
-    tag: 'Description',
+    tag: tags.description,
     headers: ['If-None-Match'],
     responses: {
       200: { description: 'The content.', ...(body && { body }), headers: ['ETag'] },
@@ -154,18 +168,6 @@ const asset = (body?: z.ZodType) =>
   }) satisfies Partial<OperationDescription>
 
 const assetResources: Resource[] = [
-  {
-    path: '/',
-    isPublic: true,
-    cached: 'no-cache',
-    get: {
-      ...asset(linksSchema),
-      handler: ({ request, response }) => sendAsset(request, response, links),
-      id: 'readLinks',
-      summary: 'List the paths of this server',
-      description: 'For programs. Browsers get the dashboard.',
-    },
-  },
   {
     ...forEveryone,
     path: '/openapi.json',
@@ -219,8 +221,14 @@ const listProblems: Handler = ({ response, type }) => {
   else sendExplanations(response, explanations)
 }
 
+const problemCode = pathParameter('code', {
+  description: 'Code of the problem.',
+  example: 'event_refused',
+  notFound: 'route_not_found',
+})
+
 const readProblem: Handler = ({ request, response, type }) => {
-  const code = errorCodes().find(code => code === request.params.code)
+  const code = errorCodes().find(code => code === problemCode(request))
   if (!code) throw new DomainError('route_not_found')
   if (type === 'application/json') sendJson(response, 200, explanationOf(code))
   else sendExplanation(response, explanationOf(code))
@@ -234,7 +242,7 @@ const problemResources = (): Resource[] => [
     get: {
       handler: listProblems,
       id: 'listProblems',
-      tag: 'Description',
+      tag: tags.description,
       summary: 'List all problems',
       description: 'The set of codes is closed.',
       responses: { 200: { description: 'All problems, with explanations.', body: problemSchemas().explanations } },
@@ -248,7 +256,7 @@ const problemResources = (): Resource[] => [
     get: {
       handler: readProblem,
       id: 'readProblem',
-      tag: 'Description',
+      tag: tags.description,
       summary: 'Explain a problem',
       description: 'The `type` of every problem is the path of its explanation. Browsers get a page.',
       responses: { 200: { description: 'The explanation of the problem.', body: problemSchemas().explanation } },
@@ -258,4 +266,9 @@ const problemResources = (): Resource[] => [
 ]
 
 /** Resources about this server itself: its health, its descriptions, its problems. */
-export const serverResources = (): Resource[] => [...healthResources, ...assetResources, ...problemResources()]
+export const serverResources = (links: Record<string, string>): Resource[] => [
+  ...healthResources,
+  linksResource(links),
+  ...assetResources,
+  ...problemResources(),
+]

@@ -41,6 +41,7 @@ import type { ChangeOutcome } from '../../sessions/sessions'
 import type { UseCases } from '../../use-cases'
 import { csvHead, csvName, csvRows, sendCsv, setCsvHeaders } from '../csv'
 import { examples } from '../description/examples'
+import { tags } from '../description/headers-and-tags'
 import { component } from '../description/json-schemas'
 import {
   accepting,
@@ -49,8 +50,8 @@ import {
   type Handler,
   isKnown,
   numberOf,
-  parameter,
   parsedBody,
+  pathParameter,
   type Resource,
   revalidated,
 } from '../resource'
@@ -125,7 +126,11 @@ function sendSession(response: Response, status: number, session: Snapshot, body
 
 // One session
 
-export const sessionId = (request: Request): string => parameter(request, 'session_id')
+export const sessionId = pathParameter('session_id', {
+  description: 'Id of the session.',
+  example: examples.calculated.session_id,
+  notFound: 'session_not_found',
+})
 
 const sessionQuery = z.strictObject({ view: viewSchema })
 
@@ -182,7 +187,7 @@ const sessionResource: Resource = {
   get: {
     handler: readSession,
     id: 'readSession',
-    tag: 'Sessions',
+    tag: tags.sessions,
     summary: 'Read a session',
     description:
       '`ETag` has the version, also with `view=full`: what that adds changes only with the version. Send the tag in `If-None-Match` to the URL that you got it from, and get 304 while the session has not changed. Send it in `If-Match` with a change.',
@@ -201,7 +206,7 @@ const sessionResource: Resource = {
   put: {
     handler: dispatchEvent,
     id: 'dispatchEvent',
-    tag: 'Sessions',
+    tag: tags.sessions,
     summary: 'Dispatch an event to a session',
     description:
       'The session refuses an event that its state does not accept. An event that changes nothing returns the session as it is. The response has no `ETag` (RFC 9110 §9.3.4); `Session-Version` has the version.',
@@ -224,7 +229,7 @@ const sessionResource: Resource = {
   delete: {
     handler: closeSession,
     id: 'closeSession',
-    tag: 'Sessions',
+    tag: tags.sessions,
     summary: 'Close and delete a session',
     description:
       'Deletes the session with its results and share links. From then on, every request for it returns 404.',
@@ -378,7 +383,7 @@ async function newestPage(
   const [total, sessions] = session_id
     ? await pageByIds(useCases, session_id, filter, offset, limit)
     : offset < deepOffset
-      ? await Promise.all([useCases.totals.count(filter), useCases.reads.list(filter, { offset, ...read })])
+      ? await Promise.all([useCases.reads.count(filter), useCases.reads.list(filter, { offset, ...read })])
       : await deepPage(useCases, filter, offset, read)
   return {
     sessions,
@@ -401,12 +406,12 @@ async function pageByIds(
 
 /** Reads a page that is far from the newest session, from the nearer end. Returns the total and the sessions. */
 async function deepPage(
-  { reads, totals }: UseCases,
+  { reads }: UseCases,
   filter: Filter,
   offset: number,
   read: { limit: number; withResults?: boolean },
 ): Promise<[number, ListedSession[]]> {
-  const total = await totals.count(filter)
+  const total = await reads.count(filter)
   const count = Math.min(read.limit, total - offset)
   if (count <= 0) return [total, []]
   const fromEnd = total - offset - count
@@ -432,7 +437,7 @@ async function sortedPage(
   const [total, read] = session_id
     ? await sortedByIds(useCases, session_id, filter, order, { limit, after })
     : await Promise.all([
-        useCases.totals.count(filter),
+        useCases.reads.count(filter),
         useCases.reads.sorted(filter, order, { limit, after, ...(view && { withResults: true }) }),
       ])
   const last = read.sessions.at(-1)
@@ -517,7 +522,7 @@ const collectionResource: Resource = {
   get: {
     handler: listSessions,
     id: 'listSessions',
-    tag: 'Sessions',
+    tag: tags.sessions,
     summary: 'List sessions, newest first',
     description:
       'A page past the end is empty and has the correct total. `Link` has the first, previous, next and last page; in a list with `sort`, the first and the next. A CSV file has all selected sessions, as of one moment, with the inputs and outputs of their current results.',
@@ -545,7 +550,7 @@ const collectionResource: Resource = {
   post: {
     handler: startSession,
     id: 'startSession',
-    tag: 'Sessions',
+    tag: tags.sessions,
     summary: 'Start a session for a mentor',
     description: 'The new session is in the state `initial`. `organisation_id: null` means the same as leaving it out.',
     headers: ['Idempotency-Key'],

@@ -12,9 +12,10 @@ import { sendJson } from '../../http/json'
 import type { Filter, ListedLink, SharedResult } from '../../sessions/session-reads'
 import { nameFile, resultCsv, sendCsvOf } from '../csv'
 import { examples } from '../description/examples'
+import { tags } from '../description/headers-and-tags'
 import { component } from '../description/json-schemas'
 import { sendNoShare, sendSharedResult } from '../pages/shared-page'
-import { conditionsOf, type Handler, numberOf, parameter, type Resource } from '../resource'
+import { conditionsOf, type Handler, numberOf, pathParameter, type Resource } from '../resource'
 import { bothPaths, sendChanged, sessionId, sessionSchema } from './sessions'
 
 const linkSchema = component(
@@ -69,6 +70,12 @@ const linksQuery = filterSchema
   })
   .strict()
 
+export const linkToken = pathParameter('token', {
+  description: 'Token of the share link or the report.',
+  example: examples.share.token,
+  notFound: 'share_not_found',
+})
+
 const listLinks: Handler<z.output<typeof linksQuery>> = async ({
   response,
   useCases: { reads },
@@ -99,7 +106,7 @@ const listShares: Handler = async ({ request, response, useCases: { reads } }) =
 }
 
 const revokeShare: Handler = async ({ request, response, useCases: { sessions } }) => {
-  const token = parameter(request, 'token')
+  const token = linkToken(request)
   sendChanged(response, 200, await sessions.revokeShare(sessionId(request), token, conditionsOf(request, response)))
 }
 
@@ -123,7 +130,7 @@ const readSharedResult: Handler<z.output<typeof sharedQuery>> = async ({
 }) => {
   keepPrivate(response)
   try {
-    const token = parameter(request, 'token')
+    const token = linkToken(request)
     const shared = await reads.sharedResult(token)
     // A file is downloaded from the page, which was counted before.
     if (request.method === 'GET' && !format && type !== 'text/csv') views.countView(token)
@@ -150,7 +157,7 @@ export const shareResources: Resource[] = [
     get: {
       handler: listLinks,
       id: 'listSharedLinks',
-      tag: 'Shares',
+      tag: tags.shares,
       summary: 'List all live share links',
       description:
         'Lists the live share links of all sessions that match the filter. Those that were made last, or got another expiry last, come first.',
@@ -195,7 +202,7 @@ export const shareResources: Resource[] = [
     get: {
       handler: readShare,
       id: 'readShare',
-      tag: 'Shares',
+      tag: tags.shares,
       summary: 'Read the live share link of the current result',
       description: `The event \`ShareRequested\` creates a share link. It expires after ${shareDays} days, or after the \`expires_in_days\` of the payload, at most ${maxShareDays}. Another number of days gives a live link a new expiry, counted from now. \`ShareRevokeRequested\` revokes all links of the session.`,
       responses: {
@@ -214,7 +221,7 @@ export const shareResources: Resource[] = [
     get: {
       handler: listShares,
       id: 'listShares',
-      tag: 'Shares',
+      tag: tags.shares,
       summary: 'List the live share links of a session, newest first',
       description:
         'Includes those of earlier results, because a new result leaves them as they are. DELETE revokes one, and `ShareRevokeRequested` all.',
@@ -233,7 +240,7 @@ export const shareResources: Resource[] = [
     delete: {
       handler: revokeShare,
       id: 'revokeShare',
-      tag: 'Shares',
+      tag: tags.shares,
       summary: 'Revoke one share link of a session',
       description:
         'Makes a transition of `ShareRevokeRequested`. The other links stay as they are. A link that was revoked before or has expired is 410.',
@@ -256,7 +263,7 @@ export const shareResources: Resource[] = [
     get: {
       handler: readSharedResult,
       id: 'readSharedResult',
-      tag: 'Shares',
+      tag: tags.shares,
       summary: 'Read a shared result',
       description:
         'The result names no session, mentor or organisation. The response is an HTML page in English, German or French by `Accept-Language`, unless the client requests JSON or CSV.',

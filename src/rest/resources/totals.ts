@@ -32,6 +32,8 @@ import { booleanOf, type Handler, numberOf, type Operation, type Resource } from
 import { mentorsPath } from './access'
 import { filterOf, filterParameters, fullBody, sessionSchema } from './sessions'
 
+const tag = { name: 'Totals', description: 'Totals of sessions.' }
+
 export const summariesPath = '/api/v1/benefit-summaries'
 const trendsPath = '/api/v1/benefit-trends'
 const organisationsPath = '/api/v1/benefit-organisations'
@@ -143,7 +145,7 @@ function listGroups(
   return {
     handler,
     id,
-    tag: 'Totals',
+    tag,
     summary,
     description,
     query: groupsQuery,
@@ -222,7 +224,7 @@ export const totalsResources: Resource[] = [
     get: {
       handler: readSummary,
       id: 'readSummary',
-      tag: 'Totals',
+      tag,
       summary: 'Read the totals of sessions',
       description:
         'Counts the sessions that match the filter, and sums their current results by currency. GraphQL has a subscription that sends the totals again after each change.',
@@ -241,7 +243,7 @@ export const totalsResources: Resource[] = [
     get: {
       handler: readTrend,
       id: 'readTrend',
-      tag: 'Totals',
+      tag,
       summary: 'Read the totals of sessions by month',
       description:
         'Sums the current results of the sessions that match the filter, by month in UTC. A result belongs to the month in which its period ends or, without a period, in which it was computed. With `from` or `to`, returns exactly these months, at most 120: a missing `from` is the first month that has a result, a missing `to` is the current month or a later one that has a result. Otherwise returns the `last` months up to the current one.',
@@ -279,7 +281,7 @@ export const totalsResources: Resource[] = [
     get: {
       handler: search,
       id: 'search',
-      tag: 'Totals',
+      tag,
       summary: 'Find mentors, organisations and sessions',
       description:
         'Finds mentors and organisations by any part of their id, and sessions by any part of the label of their current result, without regard to case and accents: `gross` finds `Größe`. Only among the sessions that match the filter.',

@@ -1,4 +1,3 @@
-import type { Request } from 'express'
 import { z } from 'zod'
 import { transitionSchema } from '../../domain/session'
 import { shownTime, type Timestamp, timestampSchema } from '../../domain/timestamp'
@@ -22,12 +21,17 @@ import {
   etag,
   type Handler,
   numberOf,
-  parameter,
   parsedBody,
+  pathParameter,
   type Resource,
   refuseIdempotencyKey,
 } from '../resource'
 import { feedPath } from './events'
+
+const tag = {
+  name: 'Webhooks',
+  description: 'URLs that the server calls when a session changes. Only if the server has them on.',
+}
 
 export const webhooksPath = '/api/v1/webhook-endpoints'
 
@@ -107,7 +111,11 @@ const attemptBody = (attempt: WebhookAttempt): z.infer<typeof attemptSchema> => 
   next_attempt_at: timeOf(attempt.next_attempt_at),
 })
 
-const endpointId = (request: Request): string => parameter(request, 'endpoint_id')
+const endpointId = pathParameter('endpoint_id', {
+  description: 'Id of the webhook endpoint.',
+  example: 'we_5f0c7a9b21de',
+  notFound: 'webhook_endpoint_not_found',
+})
 
 const requireAccess = ({ webhooks }: UseCases): void => void webhooks.requireAccess()
 
@@ -212,7 +220,7 @@ export const webhookResources: Resource[] = [
     get: {
       handler: listEndpoints,
       id: 'listWebhookEndpoints',
-      tag: 'Webhooks',
+      tag,
       summary: 'List webhook endpoints, newest first',
       description: 'For admins and coordinators. A coordinator sees those of its organisation.',
       responses: {
@@ -226,7 +234,7 @@ export const webhookResources: Resource[] = [
     post: {
       handler: createEndpoint,
       id: 'createWebhookEndpoint',
-      tag: 'Webhooks',
+      tag,
       summary: 'Create a webhook endpoint',
       description:
         'From now on, the server calls the URL for each transition that passes the filters, except those into `loading`. Messages follow Standard Webhooks 1.0: verify each with the secret, which only this response shows.',
@@ -258,7 +266,7 @@ export const webhookResources: Resource[] = [
     get: {
       handler: readEndpoint,
       id: 'readWebhookEndpoint',
-      tag: 'Webhooks',
+      tag,
       summary: 'Read a webhook endpoint',
       description: '`ETag` has the version of its configuration. Deliveries do not change it.',
       responses: {
@@ -268,7 +276,7 @@ export const webhookResources: Resource[] = [
     patch: {
       handler: updateEndpoint,
       id: 'updateWebhookEndpoint',
-      tag: 'Webhooks',
+      tag,
       summary: 'Change or pause a webhook endpoint',
       description:
         'Members that are left out stay as they are. `paused: false` resumes from the cursor. It also enables an endpoint again that is disabled.',
@@ -284,7 +292,7 @@ export const webhookResources: Resource[] = [
     delete: {
       handler: deleteEndpoint,
       id: 'deleteWebhookEndpoint',
-      tag: 'Webhooks',
+      tag,
       summary: 'Delete a webhook endpoint',
       description: 'Deletes the endpoint with its secret, cursor and attempts. Messages that wait are dropped.',
       responses: {
@@ -306,7 +314,7 @@ export const webhookResources: Resource[] = [
     post: {
       handler: rotateSecret,
       id: 'rotateWebhookSecret',
-      tag: 'Webhooks',
+      tag,
       summary: 'Replace the secret of a webhook endpoint',
       description:
         'For one day, messages are signed with the new and the former secret. A second rotation within this time ends the oldest one.',
@@ -327,7 +335,7 @@ export const webhookResources: Resource[] = [
     post: {
       handler: testEndpoint,
       id: 'testWebhookEndpoint',
-      tag: 'Webhooks',
+      tag,
       summary: 'Send a test message',
       description: 'Sends one message of the type `webhook.test`, once. The attempts show the outcome.',
       takesBody: false,
@@ -342,7 +350,7 @@ export const webhookResources: Resource[] = [
     post: {
       handler: replayEndpoint,
       id: 'replayWebhookEndpoint',
-      tag: 'Webhooks',
+      tag,
       summary: 'Deliver messages again',
       description: `Moves the endpoint to a cursor of the feed (\`${feedPath}\`) and delivers everything after it again, with the same message ids.`,
       requestBody: {
@@ -359,7 +367,7 @@ export const webhookResources: Resource[] = [
     get: {
       handler: listAttempts,
       id: 'listWebhookAttempts',
-      tag: 'Webhooks',
+      tag,
       summary: `List the last ${attemptsRecorded} attempts, newest first`,
       description: 'An attempt holds no body, secret or name.',
       query: attemptsQuery,

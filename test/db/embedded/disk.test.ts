@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type EmbeddedStore, openEmbeddedStore } from '../../../src/db/embedded/embedded-store'
+import type { EmbeddedStore } from '../../../src/db/embedded/embedded-store'
 import type { LogFollower } from '../../../src/db/store'
 import type { Session } from '../../../src/domain/session'
 import { holdIntervals } from '../../support/intervals'
 import { calculation, changing, noon, stored } from '../../support/sessions'
-import { embeddedDatabase, type TestDatabase } from '../../support/stores'
+import { embeddedDatabase, openEmbedded, type TestDatabase } from '../../support/stores'
 import { until } from '../../support/until'
 import { smallDisk } from './small-disk'
 
@@ -69,7 +69,7 @@ describe('a disk that is full', () => {
     'refuses writes as unavailable, loses none that was answered, serves reads, says once what it could not prune, and goes on when there is room',
     async () => {
       if ('refused' in disk) return
-      const store = openEmbeddedStore(join(disk.folder, 'sessions.db'))
+      const store = openEmbedded(join(disk.folder, 'sessions.db'))
       store.db.exec('CREATE TABLE scrap (number INTEGER)')
       const hearing = new Hearing()
       await store.log.follow(hearing)
@@ -98,7 +98,7 @@ describe('a disk that is full', () => {
       expect(hearing.failures).toHaveLength(1)
       await store.end()
 
-      const again = openEmbeddedStore(join(disk.folder, 'sessions.db'))
+      const again = openEmbedded(join(disk.folder, 'sessions.db'))
       expect(await again.sessions.read(session.session_id)).toEqual(write.session)
       await again.end()
     },
@@ -109,9 +109,9 @@ test('a start on a full disk says so and what to do, and succeeds once there is 
   const disk = smallDisk(8)
   if ('refused' in disk) return void process.stderr.write(`skipped: a start on a full disk (${disk.refused})\n`)
   const path = join(disk.folder, 'deep', 'sessions.db')
-  expect(() => openEmbeddedStore(path)).toThrow(/cannot be opened.*full.*: free some space, or set DATA_FILE to /)
+  expect(() => openEmbedded(path)).toThrow(/cannot be opened.*full.*: free some space, or set DATA_FILE to /)
   disk.resize(1_024)
-  const store = openEmbeddedStore(path)
+  const store = openEmbedded(path)
   const session = await stored(store)
   expect(await store.sessions.read(session.session_id)).toEqual(session)
   await store.end()
@@ -176,7 +176,7 @@ describe('the embedded store', () => {
     const script = `
       const { closeSync, readdirSync, readlinkSync } = require('node:fs')
       const { openEmbeddedStore } = require(process.argv[1])
-      const store = openEmbeddedStore(process.argv[2])
+      const store = openEmbedded(process.argv[2])
       store.db.pragma('wal_checkpoint(TRUNCATE)')
       store.db.pragma('shrink_memory')
       for (const fd of readdirSync('/proc/self/fd')) {
@@ -227,7 +227,7 @@ describe('the embedded store', () => {
 
   test('creates its file, log and folder for its own user only', async () => {
     const folder = join(dirname(file()), 'made', 'below')
-    const made = openEmbeddedStore(join(folder, 'sessions.db'))
+    const made = openEmbedded(join(folder, 'sessions.db'))
     await stored(made)
     const mode = (path: string) => (statSync(path).mode & 0o777).toString(8)
     const names = ['', '../', 'sessions.db', 'sessions.db-wal']
@@ -239,7 +239,7 @@ describe('the embedded store', () => {
     const folder = join(dirname(file()), 'shared')
     mkdirSync(folder, { mode: 0o750 })
     writeFileSync(join(folder, 'sessions.db'), '', { mode: 0o640 })
-    const opened = openEmbeddedStore(join(folder, 'sessions.db'))
+    const opened = openEmbedded(join(folder, 'sessions.db'))
     await stored(opened)
     const mode = (path: string) => (statSync(path).mode & 0o777).toString(8)
     const names = ['', 'sessions.db', 'sessions.db-wal']

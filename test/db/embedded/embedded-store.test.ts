@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
-import { type EmbeddedStore, openEmbeddedStore } from '../../../src/db/embedded/embedded-store'
+import type { EmbeddedStore } from '../../../src/db/embedded/embedded-store'
 import type { Dimension, Filter } from '../../../src/db/store'
 import { StartupError } from '../../../src/domain/errors'
 import { calculation, noon, secondsAfter, stored } from '../../support/sessions'
-import { embeddedDatabase, gathered, placed } from '../../support/stores'
+import { embeddedDatabase, gathered, openEmbedded, placed } from '../../support/stores'
 
 const size = 100_000
 
@@ -62,7 +62,7 @@ describe('the embedded store', () => {
     function refusal(path: string): string {
       let thrown: unknown
       try {
-        openEmbeddedStore(path)
+        openEmbedded(path)
       } catch (error) {
         thrown = error
       }

@@ -1,10 +1,10 @@
-import { type MongoStore, openMongoStore } from '../../../src/db/mongo/mongo-store'
+import type { MongoStore } from '../../../src/db/mongo/mongo-store'
 import { caveat, method } from '../../../src/domain/methods'
 import type { StoredReport } from '../../../src/domain/report'
 import { addMs, dayMs, timestamp } from '../../../src/domain/timestamp'
 import { ReplicaSet } from '../../support/mongod'
 import { calculation, changing, noon, revoking, stored } from '../../support/sessions'
-import { describeMongo } from '../../support/stores'
+import { describeMongo, openMongo } from '../../support/stores'
 import { until } from '../../support/until'
 
 /** The time of the sessions: MongoDB deletes a count at the expiry of its link. */
@@ -18,7 +18,7 @@ describeMongo('what MongoDB does besides a write', () => {
   let store: MongoStore
   beforeAll(async () => {
     set = await ReplicaSet.start(1, ['--setParameter', 'enableTestCommands=1'])
-    store = await openMongoStore(set.uri)
+    store = await openMongo(set.uri)
   })
   afterEach(() => set.command(0, { configureFailPoint: 'failCommand', mode: 'off' }))
   afterAll(async () => {

@@ -1,10 +1,10 @@
 import type { Timestamp } from 'mongodb'
-import { type MongoStore, openMongoStore } from '../../../src/db/mongo/mongo-store'
+import type { MongoStore } from '../../../src/db/mongo/mongo-store'
 import { positionsAt } from '../../../src/db/mongo/positions'
 import type { Position } from '../../../src/db/store'
 import { ReplicaSet } from '../../support/mongod'
 import { stored } from '../../support/sessions'
-import { describeMongo } from '../../support/stores'
+import { describeMongo, openMongo } from '../../support/stores'
 import { until } from '../../support/until'
 
 describeMongo('contributions read from MongoDB', () => {
@@ -12,7 +12,7 @@ describeMongo('contributions read from MongoDB', () => {
   let store: MongoStore
   beforeAll(async () => {
     set = await ReplicaSet.start(1, ['--setParameter', 'enableTestCommands=1'])
-    store = await openMongoStore(set.uri)
+    store = await openMongo(set.uri)
   })
   afterAll(async () => {
     await store?.end()

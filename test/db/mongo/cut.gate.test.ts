@@ -1,12 +1,12 @@
 import { Socket } from 'node:net'
-import { type MongoStore, openMongoStore } from '../../../src/db/mongo/mongo-store'
+import type { MongoStore } from '../../../src/db/mongo/mongo-store'
 import { streamFromStore } from '../../../src/db/mongo/operations'
 import type { Session } from '../../../src/domain/session'
 import { type Cut, Cutter } from '../../support/cutter'
 import { inputsOf } from '../../support/inputs'
 import { ReplicaSet } from '../../support/mongod'
 import { calculation, changing, noon, stored } from '../../support/sessions'
-import { describeMongo, gathered } from '../../support/stores'
+import { describeMongo, gathered, openMongo } from '../../support/stores'
 import { until, within } from '../../support/until'
 
 /** Deadline in ms by which every promise of the store has settled. */
@@ -20,8 +20,8 @@ describeMongo('lost connections to MongoDB', () => {
   beforeAll(async () => {
     set = await ReplicaSet.start(1, ['--setParameter', 'enableTestCommands=1'])
     cutter = await Cutter.start(set.hosts[0] as string, 'benefit-sessions')
-    behind = await openMongoStore(`mongodb://${cutter.host}/cut?directConnection=true`)
-    direct = await openMongoStore(`mongodb://${set.hosts[0]}/cut?directConnection=true`)
+    behind = await openMongo(`mongodb://${cutter.host}/cut?directConnection=true`)
+    direct = await openMongo(`mongodb://${set.hosts[0]}/cut?directConnection=true`)
   })
   afterAll(async () => {
     await Promise.all([behind?.end(), direct?.end()])

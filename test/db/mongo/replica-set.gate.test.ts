@@ -1,13 +1,13 @@
 import type { MongoMemoryServer } from 'mongodb-memory-server-core'
-import { mongoStore, openMongoStore } from '../../../src/db/mongo/mongo-store'
+import { mongoStore } from '../../../src/db/mongo/mongo-store'
 import { DomainError, StartupError } from '../../../src/domain/errors'
 import { ReplicaSet, startStandalone } from '../../support/mongod'
 import { startOldMongod } from '../../support/old-mongod'
-import { describeMongo } from '../../support/stores'
+import { describeMongo, openMongo } from '../../support/stores'
 
 /** Returns the reason why the store does not open: final, in one sentence, or temporary. */
 async function refusal(uri: string): Promise<{ isFinal: boolean; sentence: string } | undefined> {
-  const error = await openMongoStore(uri).then(
+  const error = await openMongo(uri).then(
     store => store.end(),
     (error: unknown) => error,
   )
@@ -82,14 +82,14 @@ describeMongo('a replica set with users', () => {
         final(/The user in MONGODB_URI cannot read and write the database sessions: .* readWrite /),
       )
       await createUser('writer', 'readWrite')
-      await (await openMongoStore(as('writer'))).end()
+      await (await openMongo(as('writer'))).end()
       await root.db.command({ collMod: 'sessions', validator: {} })
       expect(await refusal(as('writer'))).toEqual(
         final(/The collection sessions of the database sessions lacks the rule .* dbAdmin /),
       )
       await createUser('admin', 'readWrite', 'dbAdmin')
-      await (await openMongoStore(as('admin'))).end()
-      await (await openMongoStore(as('writer'))).end()
+      await (await openMongo(as('admin'))).end()
+      await (await openMongo(as('writer'))).end()
     } finally {
       await root.end()
       await set.stop()

@@ -1,12 +1,12 @@
 import { cpSync, rmSync } from 'node:fs'
 import type { Document } from 'mongodb'
-import { type MongoStore, openMongoStore } from '../../../src/db/mongo/mongo-store'
+import type { MongoStore } from '../../../src/db/mongo/mongo-store'
 import { Feed } from '../../../src/feed/feed'
 import type { FeedMessage } from '../../../src/feed/ring'
 import { ReplicaSet } from '../../support/mongod'
 import { keptLog } from '../../support/server'
 import { calculation, quiet, sessionsOver, stored } from '../../support/sessions'
-import { describeMongo, mongoDatabase } from '../../support/stores'
+import { describeMongo, mongoDatabase, openMongo } from '../../support/stores'
 import { until } from '../../support/until'
 
 interface Opened {
@@ -91,7 +91,7 @@ describeMongo('a restored database', () => {
   test('has a new history after its data files were replaced, once it is marked as restored', async () => {
     const set = await ReplicaSet.start(1)
     try {
-      const first = await feedOver(await openMongoStore(set.uri))
+      const first = await feedOver(await openMongo(set.uri))
       const kept = await stored(first.store, {}, [calculation(1)])
       const before = await nowOf(first)
       const data = set.dataOf(0)
@@ -106,11 +106,11 @@ describeMongo('a restored database', () => {
       rmSync(`${data}.copy`, { recursive: true })
       await set.restart(0)
       await set.primary()
-      const tool = await openMongoStore(set.uri)
+      const tool = await openMongo(set.uri)
       const said = { $currentDate: { restored: true as const } }
       await tool.db.collection<{ _id: string }>('layout').updateOne({ _id: 'sessions' }, said, { upsert: true })
       await tool.end()
-      const again = await feedOver(await openMongoStore(set.uri))
+      const again = await feedOver(await openMongo(set.uri))
       await holdRestored(again, earlier, kept)
       await again.store.end()
     } finally {

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
-import { type MongoStore, openMongoStore } from '../../../src/db/mongo/mongo-store'
+import type { MongoStore } from '../../../src/db/mongo/mongo-store'
 import { SharedScans, scannedBytes, scannedCommits } from '../../../src/db/mongo/shared-scans'
 import type { Entry, History } from '../../../src/db/store'
 import type { Commit, CommitFilter } from '../../../src/domain/session'
 import { Feed } from '../../../src/feed/feed'
 import type { FeedMessage } from '../../../src/feed/ring'
 import { calculation, quiet, stored } from '../../support/sessions'
-import { describeMongo, mongoDatabase, placed } from '../../support/stores'
+import { describeMongo, mongoDatabase, openMongo, placed } from '../../support/stores'
 import { until } from '../../support/until'
 
 /** Walks the history from a position to its end. Returns its entries, and the number of commits passed. */
@@ -57,7 +57,7 @@ describeMongo('reads of the history of MongoDB', () => {
       invalidate() {},
       failed() {},
     }
-    const following = await openMongoStore(place.env.MONGODB_URI as string)
+    const following = await openMongo(place.env.MONGODB_URI as string)
     await following.log.follow(follower)
     for (let i = 0; i < 60; i++) {
       const mentor_id = 'abc'[i % 3] as string

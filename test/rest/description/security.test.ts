@@ -1,5 +1,5 @@
 import { operationsOf } from '../../../src/rest/description/openapi'
-import { resources } from '../../../src/rest/routes'
+import { resources } from '../../support/described'
 import { client } from '../../support/rest'
 import { serving } from '../../support/server'
 import { keyFile } from '../../support/service-keys'

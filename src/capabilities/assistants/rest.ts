@@ -1,30 +1,25 @@
-import { DomainError } from '../domain/errors'
-import { publicPath } from '../http/base-path'
-import { maxNesting, sendJson, sendJsonText } from '../http/json'
-import type { AllowsOrigin } from '../http/middleware'
-import { clientOf, type Handler, parsedBody, type Resource, urlOf } from '../rest/resource'
+import type { Core } from '../../capability'
+import { DomainError } from '../../domain/errors'
+import { publicPath } from '../../http/base-path'
+import { maxNesting, sendJson, sendJsonText } from '../../http/json'
+import { clientOf, type Handler, parsedBody, type Resource, urlOf } from '../../rest/resource'
+import type { Tool } from '../../tool'
 import { ToolServer } from './tool-server'
 import { readTools, writeTools } from './tools'
 
 const path = '/mcp'
 const metadataPath = '/.well-known/oauth-protected-resource'
 
-/** The part of the configuration that concerns assistants. */
-interface AssistantConfig {
-  MCP: 'off' | 'read' | 'write'
-  AUTH_ISSUER?: string | undefined
-}
+const changesNothing = ({ annotations }: Tool): boolean => annotations.readOnlyHint
 
 /**
  * Returns the resources for assistants. Those at `/mcp` are messages of the Model Context Protocol, and go through the
  * same checks as all other requests.
  */
-export function assistantResources(
-  { MCP, AUTH_ISSUER }: AssistantConfig,
-  version: string,
-  allowsOrigin: AllowsOrigin,
-): Resource[] {
-  const server = new ToolServer(MCP === 'write' ? [...readTools, ...writeTools] : readTools, version)
+export function assistantResources({ config, version, allowsOrigin, capabilities }: Core): Resource[] {
+  const { MCP, AUTH_ISSUER } = config
+  const tools = [...readTools, ...capabilities.flatMap(({ tools = [] }) => tools), ...writeTools]
+  const server = new ToolServer(MCP === 'write' ? tools : tools.filter(changesNothing), version)
 
   const respond: Handler = async ({ request, response, useCases, context: { log } }) => {
     if (!allowsOrigin(request)) {

@@ -11,10 +11,11 @@ import {
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server'
 import type { Logger } from 'pino'
-import { probe } from '../concurrency/probe'
-import { DomainError } from '../domain/errors'
-import { loggedError } from '../rest/problem'
-import { call, listed, type Tool, type ToolContext } from './tool'
+import { probe } from '../../concurrency/probe'
+import { DomainError } from '../../domain/errors'
+import { loggedError } from '../../rest/problem'
+import type { Tool, ToolContext } from '../../tool'
+import { call, listed } from './call'
 
 /** A request with a message. */
 interface Exchange {

@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { inputsSchema, type Outputs, outputsSchema, storedInputsSchema } from '../domain/calculator'
-import { allowedEvents, startSchema } from '../domain/decide'
-import { DomainError } from '../domain/errors'
-import { filterSchema, sessionsLimitDefault, sessionsLimitSchema } from '../domain/list-query'
-import { caveat } from '../domain/methods'
-import { rangeMembers, withMonthsInOrder } from '../domain/month-schemas'
-import { withMonths } from '../domain/months'
-import { newestFirst, sessionCursorOf, sortKeyFromCursor } from '../domain/order'
+import { inputsSchema, type Outputs, outputsSchema, storedInputsSchema } from '../../domain/calculator'
+import { allowedEvents, startSchema } from '../../domain/decide'
+import { DomainError } from '../../domain/errors'
+import { filterSchema, sessionsLimitDefault, sessionsLimitSchema } from '../../domain/list-query'
+import { caveat } from '../../domain/methods'
+import { rangeMembers, withMonthsInOrder } from '../../domain/month-schemas'
+import { withMonths } from '../../domain/months'
+import { newestFirst, sessionCursorOf, sortKeyFromCursor } from '../../domain/order'
 import {
   expiresInDaysSchema,
   idempotencyLifetime,
@@ -19,9 +19,9 @@ import {
   shownResult,
   snapshotSchema,
   stateSchema,
-} from '../domain/session'
+} from '../../domain/session'
 
-import { shownTime } from '../domain/timestamp'
+import { shownTime } from '../../domain/timestamp'
 import {
   type Amounts,
   groupOrderSchema,
@@ -29,11 +29,11 @@ import {
   monthsSchema,
   searchSchema,
   summarySchema,
-} from '../domain/totals'
-import { keyLength } from '../sessions/idempotency-keys'
-import type { Filter } from '../sessions/session-reads'
-import type { ChangeOutcome } from '../sessions/sessions'
-import { type Tool, tool } from './tool'
+} from '../../domain/totals'
+import { keyLength } from '../../sessions/idempotency-keys'
+import type { Filter } from '../../sessions/session-reads'
+import type { ChangeOutcome } from '../../sessions/sessions'
+import { type Tool, tool } from '../../tool'
 
 const changesNothing = { readOnlyHint: true }
 
@@ -153,10 +153,10 @@ const findSessions = tool({
     total: summarySchema.shape.sessions.describe('Number of all sessions that match.'),
     next,
   }),
-  async call({ limit, after: cursor, ...selected }, { useCases: { reads, totals } }) {
+  async call({ limit, after: cursor, ...selected }, { useCases: { reads } }) {
     const after = cursor === undefined ? undefined : sortKeyFromCursor(newestFirst, cursor)
     const [total, page] = await Promise.all([
-      totals.count(filterOf(selected)),
+      reads.count(filterOf(selected)),
       reads.sorted(filterOf(selected), newestFirst, { limit, after, withResults: true }),
     ])
     const last = page.sessions.at(-1)

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import type { IdleSession } from '../db/store'
-import { DomainError } from '../domain/errors'
-import { dayMs, timestamp } from '../domain/timestamp'
-import type { Sessions } from './sessions'
+import { DomainError } from '../../domain/errors'
+import { dayMs, timestamp } from '../../domain/timestamp'
+import type { Sessions } from '../../sessions/sessions'
+import type { IdleSession } from './stores'
 
 /** Interval between checks, ± 25 %, so that processes that were started together do not check together. */
 const lookEveryMs = 60_000
@@ -73,7 +73,7 @@ export class Retention {
 
   #idleSessions(): Promise<IdleSession[]> {
     const { store, clock } = this.sessions
-    return store.lists.idleSessions(timestamp(new Date(clock().getTime() - this.days * dayMs)), closedAtOnce)
+    return store.retention.idleSessions(timestamp(new Date(clock().getTime() - this.days * dayMs)), closedAtOnce)
   }
 
   #close({ session_id, version }: IdleSession): Promise<void> {

@@ -1,0 +1,12 @@
+import type { Capability } from '../../capability'
+
+/** Tools for assistants, by the Model Context Protocol. */
+export const assistants: Capability = {
+  name: 'assistants',
+  async open(core) {
+    if (core.config.MCP === 'off') return {}
+    // The SDK takes time to load, so it is loaded only if it is used.
+    const { assistantResources } = await import('./rest.js')
+    return { resources: assistantResources(core) }
+  },
+}

@@ -1,0 +1,12 @@
+import type { Capability } from '../capability'
+import { assistants } from './assistants'
+import { reports } from './reports'
+import { retention } from './retention'
+import { totals } from './totals'
+import { webhooks } from './webhooks'
+
+/**
+ * The capabilities of this server. One that uses another's use cases comes after it. To take one out, delete its folder
+ * and its lines here and in `variables.ts`.
+ */
+export const capabilities: readonly Capability[] = [totals, reports, webhooks, retention, assistants]

@@ -1,0 +1,23 @@
+import { restingStates } from '../../domain/session'
+import type { MetricsRegistry } from '../../telemetry/metrics'
+import type { Totals } from '../../totals/totals'
+
+const states = ['kept', 'filling', 'given_up'] as const
+
+export function addTotalsMetrics(metrics: MetricsRegistry, totals: Pick<Totals, 'status'>): void {
+  metrics.gauges(
+    'totals_state',
+    'State of the totals: kept in memory, being filled, or given up because they exceed the memory limit.',
+    'state',
+    () => Object.fromEntries(states.map(state => [state, totals.status.state === state ? 1 : 0])),
+  )
+  metrics.gauge(
+    'totals_lag_seconds',
+    'Age of the oldest write of this process that the log has not reported yet.',
+    () => totals.status.lagMs / 1_000,
+  )
+  metrics.gauges('sessions', 'Sessions by state. Missing while the totals are not kept in memory.', 'state', () => {
+    const { sessions } = totals.status
+    return sessions ? Object.fromEntries(restingStates.map(state => [state, sessions[state]])) : {}
+  })
+}

@@ -1,0 +1,62 @@
+import type { Capability } from '../../capability'
+import { WebhooksResolver } from '../../resolvers/webhooks'
+import { webhookResources } from '../../rest/resources/webhooks'
+import { WebhookDeliveries } from '../../webhooks/deliveries'
+import type { DeliveryContext } from '../../webhooks/delivery-context'
+import { WebhookSender } from '../../webhooks/sender'
+import { Webhooks } from '../../webhooks/webhooks'
+import { addWebhookMetrics } from './metrics'
+import { webhookViews } from './pages'
+
+/** What a test sets in place of the system's: see WebhookSender and DeliveryContext. */
+export type WebhookMeans = WebhookSender['system'] & Pick<DeliveryContext, 'retryDelaysMs' | 'messagesInTotal'>
+
+declare module '../../capability' {
+  interface Means {
+    webhooks?: WebhookMeans
+  }
+}
+
+declare module '../../use-cases' {
+  interface UseCases {
+    webhooks: Webhooks
+  }
+}
+
+export const webhooks: Capability = {
+  name: 'webhooks',
+  resources: webhookResources,
+  resolvers: [WebhooksResolver],
+  views: webhookViews,
+  open({ config, store, feed, log, clock, version, requiresTokens, means }) {
+    if (!config.WEBHOOKS) {
+      const webhooks = new Webhooks(store, feed, undefined, clock)
+      return { of: caller => webhooks.of(caller), addMetrics: metrics => void addWebhookMetrics(metrics) }
+    }
+    const { retryDelaysMs, messagesInTotal, ...system } = means.webhooks ?? {}
+    const allowsPrivate = config.WEBHOOKS_ALLOW_PRIVATE
+    const sender = new WebhookSender(`benefit-sessions/${version}`, allowsPrivate, system)
+    let countAttempt = (_outcome: string): void => {}
+    const deliveries = new WebhookDeliveries({
+      onAttempt: outcome => countAttempt(outcome),
+      store,
+      feed,
+      log,
+      requiresTokens,
+      sender,
+      retryDelaysMs,
+      messagesInTotal,
+    })
+    const webhooks = new Webhooks(store, feed, { allowsPrivate, look: () => deliveries.look() }, clock)
+    return {
+      of: caller => webhooks.of(caller),
+      follower: deliveries,
+      settings: { webhooks: 'on' },
+      addMetrics(metrics) {
+        countAttempt = addWebhookMetrics(metrics, deliveries)
+      },
+      start: () => deliveries.start(),
+      stop: () => deliveries.end(),
+    }
+  },
+}

@@ -1,0 +1,26 @@
+import type { MetricsRegistry } from '../../telemetry/metrics'
+import type { WebhookDeliveries } from '../../webhooks/deliveries'
+
+/**
+ * Adds the metrics of deliveries, which are 0 or missing if webhooks are off. Returns a function that counts an attempt.
+ */
+export function addWebhookMetrics(metrics: MetricsRegistry, deliveries?: WebhookDeliveries): (outcome: string) => void {
+  const attempts = metrics.counter(
+    'webhook_attempts_total',
+    'Attempts to deliver webhook messages, by outcome.',
+    'outcome',
+  )
+  metrics.gauges('webhook_endpoints', 'Webhook endpoints that this process delivers for, by status.', 'status', () =>
+    deliveries ? deliveries.statuses : {},
+  )
+  metrics.gauge(
+    'webhook_messages_waiting',
+    'Webhook messages that wait or are being sent.',
+    () => deliveries?.waiting ?? 0,
+  )
+  metrics.gauge('webhook_oldest_message_age_seconds', 'Age of the oldest webhook message that waits, or 0.', () => {
+    const oldest = deliveries?.oldest
+    return oldest === undefined ? 0 : Math.max(0, Date.now() - Date.parse(oldest)) / 1_000
+  })
+  return outcome => attempts.inc({ outcome })
+}
