@@ -14,7 +14,7 @@ import { announcement, useStore } from './store'
 import { ConnectionStatus } from './views/connection-status'
 import { DeveloperPanel } from './views/developer-panel'
 import { ErrorMessage } from './views/error-message'
-import { KeyFigures } from './views/list/key-figures'
+import { KeyFigures } from './capabilities/totals/key-figures'
 import { SessionList } from './views/list/list'
 import { SessionView } from './views/session/session'
 import { AccountMenu, KeyExpired, KeyView, SignInExpired, SignInUnavailable, SignInView } from './views/sign-in'
@@ -23,11 +23,11 @@ import { Welcome } from './views/welcome'
 import { locale, words } from './words'
 import './main.css'
 
-const reportView = () => import('./views/report/report').then(({ ReportView }) => ReportView)
-const compareView = () => import('./views/compare/compare').then(({ CompareView }) => CompareView)
-const importView = () => import('./views/import/import').then(({ ImportView }) => ImportView)
+const reportView = () => import('./capabilities/totals/report/report').then(({ ReportView }) => ReportView)
+const compareView = () => import('./capabilities/compare/compare').then(({ CompareView }) => CompareView)
+const importView = () => import('./capabilities/import/views/import').then(({ ImportView }) => ImportView)
 const sharedView = () => import('./views/shared/shared').then(({ SharedView }) => SharedView)
-const webhooksView = () => import('./views/webhooks/webhooks').then(({ WebhooksView }) => WebhooksView)
+const webhooksView = () => import('./capabilities/webhooks/webhooks').then(({ WebhooksView }) => WebhooksView)
 
 function App({ signIn }: { signIn: SignIn | KeySignIn | undefined }) {
   const user = useStore(caller)

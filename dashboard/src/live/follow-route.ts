@@ -3,7 +3,7 @@ import { route } from '../router'
 import { connection, followFeed } from './feed'
 import { LiveList } from './list'
 import { deselectUnlisted, deselectUnloaded } from './selected-rows'
-import { followSummary, type SummaryFollower, summary } from './summary'
+import { followSummary, type SummaryFollower, summary } from '../capabilities/totals/summary'
 
 /** The list that is followed now. */
 let list: LiveList | undefined

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { formatMinute, formatNumber, formatSecondsUntil, formatTime } from '../format'
 import { type Connection, connection } from '../live/feed'
-import { summary } from '../live/summary'
+import { summary } from '../capabilities/totals/summary'
 import { clock, useStore } from '../store'
 import { words } from '../words'
 import { Popover } from './popover'

@@ -1,8 +1,8 @@
-import { suggestNames } from '../live/suggest-names'
+import { suggestNames } from '../capabilities/totals/suggest-names'
 import { words } from '../words'
 import { onKeys, useCombobox } from './combobox'
 import { Field } from './field'
-import './list/search.css'
+import './combobox.css'
 import './name-field.css'
 
 interface NameFieldProps {

@@ -1,13 +1,13 @@
 import { caveat, picture, ratioBar, undefinedBecause } from '../../../src/rest/pages/words/de'
 import type { SessionEvent } from '../types'
 import type { en } from './en'
-import { importDe } from './import-de'
+import { importDe } from '../capabilities/import/words/de'
 import { monthsDe } from './months-de'
 import { proposalDe } from './proposal-de'
-import { reportDe } from './report-de'
+import { reportDe } from '../capabilities/totals/words/report-de'
 import { selectedDe } from './selected-de'
 import { sharedDe } from './shared-de'
-import { sourcesDe } from './sources-de'
+import { sourcesDe } from '../capabilities/totals/words/sources-de'
 import { yearlyCostsDe } from './yearly-costs-de'
 
 export const de: typeof en = grammar => {

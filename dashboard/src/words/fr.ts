@@ -1,13 +1,13 @@
 import { caveat, picture, ratioBar, undefinedBecause } from '../../../src/rest/pages/words/fr'
 import type { SessionEvent } from '../types'
 import type { en } from './en'
-import { importFr } from './import-fr'
+import { importFr } from '../capabilities/import/words/fr'
 import { monthsFr } from './months-fr'
 import { proposalFr } from './proposal-fr'
-import { reportFr } from './report-fr'
+import { reportFr } from '../capabilities/totals/words/report-fr'
 import { selectedFr } from './selected-fr'
 import { sharedFr } from './shared-fr'
-import { sourcesFr } from './sources-fr'
+import { sourcesFr } from '../capabilities/totals/words/sources-fr'
 import { yearlyCostsFr } from './yearly-costs-fr'
 
 export const fr: typeof en = grammar => {

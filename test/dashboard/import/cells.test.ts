@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { maxColumns, parseCells, parseHtmlCells, parseRecords } from '../../../dashboard/src/import/cells'
+import { maxColumns, parseCells, parseHtmlCells, parseRecords } from '../../../dashboard/src/capabilities/import/cells'
 
 test.each([
   [

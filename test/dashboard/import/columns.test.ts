@@ -1,4 +1,4 @@
-import { parseCells } from '../../../dashboard/src/import/cells'
+import { parseCells } from '../../../dashboard/src/capabilities/import/cells'
 import {
   type Column,
   columns,
@@ -6,7 +6,7 @@ import {
   detectTable,
   knownNames,
   normalizeName,
-} from '../../../dashboard/src/import/columns'
+} from '../../../dashboard/src/capabilities/import/columns'
 import { csvHead } from '../../../src/rest/csv'
 import { wordsOf } from '../../support/views'
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { detectDateOrder, localeDateOrder, parseDate } from '../../../dashboard/src/import/dates'
+import { detectDateOrder, localeDateOrder, parseDate } from '../../../dashboard/src/capabilities/import/dates'
 
 test.each([
   ['2026-03-31', '2026-03-31'],

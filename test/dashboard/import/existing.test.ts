@@ -1,4 +1,4 @@
-import { maxConcurrent } from '../../../dashboard/src/import/concurrency'
+import { maxConcurrent } from '../../../dashboard/src/concurrency'
 import {
   comparisonOf,
   maxInTotal,
@@ -6,7 +6,7 @@ import {
   ownerKey,
   readExisting,
   type SendExistingQuery,
-} from '../../../dashboard/src/import/existing'
+} from '../../../dashboard/src/capabilities/import/existing'
 import { serving } from '../../support/server'
 import { embeddedDatabase } from '../../support/stores'
 

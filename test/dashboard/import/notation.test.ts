@@ -1,5 +1,5 @@
-import { detectMapping, detectTable } from '../../../dashboard/src/import/columns'
-import { datesIn, detectNotation, localeWith, numbersIn } from '../../../dashboard/src/import/notation'
+import { detectMapping, detectTable } from '../../../dashboard/src/capabilities/import/columns'
+import { datesIn, detectNotation, localeWith, numbersIn } from '../../../dashboard/src/capabilities/import/notation'
 
 const head = ['Mentor', 'Sessions', 'Cost', 'Hourly rate', 'First day', 'Last day']
 const writingIn = (locale: string, ...rows: string[]) => {

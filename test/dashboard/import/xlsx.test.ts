@@ -1,6 +1,6 @@
 import { strToU8, unzipSync, Zip, ZipDeflate, zipSync } from 'fflate'
-import { maxCharacters } from '../../../dashboard/src/import/cells'
-import { formatOf, maxUnpackedBytes, readWorkbook } from '../../../dashboard/src/import/xlsx'
+import { maxCharacters } from '../../../dashboard/src/capabilities/import/cells'
+import { formatOf, maxUnpackedBytes, readWorkbook } from '../../../dashboard/src/capabilities/import/xlsx'
 import { cell, rowOf, stylesOf, workbook } from '../../support/workbook'
 
 const faultOf = (bytes: Uint8Array): Promise<string> =>

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import { levelsTo, monthsApart } from '../../../dashboard/src/views/report/axis'
+import { levelsTo, monthsApart } from '../../../dashboard/src/capabilities/totals/report/axis'
 
 test.each([
   [0, [0]],

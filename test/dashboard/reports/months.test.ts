@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import { differenceOf, monthsOfChart, yearBefore } from '../../../dashboard/src/views/report/months'
+import { differenceOf, monthsOfChart, yearBefore } from '../../../dashboard/src/capabilities/totals/report/months'
 import type { Amounts, Month } from '../../../packages/client/src/index'
 
 const amountOf = (hundredths: number | bigint): number => Number(`${hundredths}e-2`)

@@ -7,7 +7,7 @@ import { useStore } from '../../store'
 import { words } from '../../words'
 import { ListActions } from './actions'
 import { MonthsFilter } from './months-filter'
-import { Search } from './search'
+import { Search } from '../../capabilities/totals/search'
 import { SortControls } from './sort-controls'
 import './filters.css'
 

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { listState, maxRows } from '../../live/list'
-import { summary } from '../../live/summary'
+import { summary } from '../../capabilities/totals/summary'
 import { navigate, route } from '../../router'
 import { announce, useStore } from '../../store'
 import { words } from '../../words'

@@ -1,6 +1,6 @@
 import { currencyName } from '../../format'
 import { listState } from '../../live/list'
-import { summary } from '../../live/summary'
+import { summary } from '../../capabilities/totals/summary'
 import { isAmountField, type Order, type OrderField, orderFields } from '../../route'
 import { navigate, route } from '../../router'
 import { useStore } from '../../store'

@@ -1,0 +1,109 @@
+import { divide, subtract } from '../../decimals'
+import { currencyName, formatNumber, formatShare, formatValue, isMoney, type Unit } from '../../format'
+import { numberNames, rangeNames } from '../../inputs'
+import type { Result } from '../../types'
+import { words } from '../../words'
+import { compareWords } from './words'
+import { inputUnits, outputNames, shownOutputs } from '../../views/session/result'
+
+/** A line of the comparison: one number of each calculation. */
+export interface NumberLine {
+  name: string
+  unit: Unit
+  /** Returns the number of a result. Null if it has none. */
+  read(result: Result): number | null
+}
+
+/** A line of texts, which have no difference. */
+export interface TextLine {
+  name: string
+  text(result: Result): string | null
+  /** Returns what to say about a result beside the first one. */
+  note?(result: Result, first: Result): string | null
+}
+
+export interface LineGroup {
+  name: string
+  lines: (NumberLine | TextLine)[]
+}
+
+const hasSameCurrency = (a: Result, b: Result): boolean => a.inputs.currency === b.inputs.currency
+
+const inputLines: LineGroup['lines'] = [
+  {
+    name: words.calculator.currency,
+    text: ({ inputs: { currency } }) => currency && `${currency}, ${currencyName(currency)}`,
+    note: (result, first) => (hasSameCurrency(result, first) ? null : words.older.otherCurrency),
+  },
+  ...numberNames.map(
+    (name): NumberLine => ({
+      name: words.calculator[name],
+      unit: inputUnits[name],
+      read: ({ inputs }) => inputs[name],
+    }),
+  ),
+  ...rangeNames.map(
+    (name): NumberLine => ({
+      name: words.calculator[name],
+      unit: 'price',
+      read: ({ inputs: { costPerHourRange } }) => costPerHourRange?.[name] ?? null,
+    }),
+  ),
+  { name: words.calculator.valueSource, text: ({ inputs }) => inputs.valueSource },
+]
+
+const outputLines: NumberLine[] = outputNames.map(output => ({
+  ...shownOutputs[output],
+  read: ({ outputs }) => outputs[output],
+}))
+
+const namesOfBounds = { low: compareWords.withLowest, high: compareWords.withHighest }
+
+const rangeLines: NumberLine[] = (['benefitCostRatio', 'netBenefit'] as const).flatMap(output =>
+  rangeNames.map(bound => ({
+    name: namesOfBounds[bound](shownOutputs[output].name),
+    unit: shownOutputs[output].unit,
+    read: ({ outputs: { range } }: Result) => range?.[bound][output] ?? null,
+  })),
+)
+
+const groups: LineGroup[] = [
+  { name: compareWords.numbers, lines: inputLines },
+  { name: compareWords.result, lines: outputLines },
+  { name: compareWords.range, lines: rangeLines },
+]
+
+const isFilled = (line: NumberLine | TextLine, result: Result): boolean =>
+  ('read' in line ? line.read(result) : line.text(result)) !== null
+
+/** Returns the lines that at least one of the results has, in groups. */
+export const linesOf = (results: Result[]): LineGroup[] =>
+  groups
+    .map(({ name, lines }) => ({ name, lines: lines.filter(line => results.some(result => isFilled(line, result))) }))
+    .filter(({ lines }) => lines.length > 0)
+
+/** A difference to the first result: as it is shown, and in words. */
+export interface Difference {
+  shown: string
+  spoken: string
+}
+
+/** Returns the difference of a line. Null without both numbers, and for amounts of different currencies. */
+export function differenceOf({ unit, read }: NumberLine, result: Result, first: Result): Difference | null {
+  const [value, base] = [read(result), read(first)]
+  if (value === null || base === null || (isMoney(unit) && !hasSameCurrency(result, first))) return null
+  const difference = subtract(value, base)
+  if (difference === '0') return { shown: '=', spoken: compareWords.same }
+  const isLess = difference.startsWith('-')
+  const size = (isLess ? difference.slice(1) : difference) as `${number}`
+  const isPercentage = unit === 'percent'
+  const amount = isPercentage
+    ? compareWords.points(formatNumber(size))
+    : formatValue(size, unit, result.inputs.currency)
+  // A percentage of a percentage would be misread.
+  const share = base === 0 || isPercentage ? null : formatShare(divide(size, Math.abs(base), 3))
+  return {
+    shown: `${isLess ? '−' : '+'}${amount}${share === null ? '' : ` (${isLess ? '−' : '+'}${share})`}`,
+    spoken: compareWords[isLess ? 'less' : 'more'](amount, share),
+  }
+}

@@ -1,0 +1,7 @@
+import { inLanguage } from '../../words'
+import { compareDe } from './words/de'
+import { compareEn } from './words/en'
+import { compareFr } from './words/fr'
+
+/** Texts of the comparison. They load with this view. */
+export const compareWords = inLanguage({ en: compareEn, de: compareDe, fr: compareFr })

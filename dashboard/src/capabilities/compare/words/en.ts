@@ -1,0 +1,26 @@
+import type { Grammar } from '../../../words/grammar'
+
+/** English texts for the comparison of calculations. Every other catalogue has the same shape. */
+export const compareEn = ({ number }: Grammar) => ({
+  heading: 'Compare calculations',
+  lead: 'Each number shows its difference from the first calculation.',
+  tooFew: (least: number, most: number) =>
+    `Select ${number(least)} to ${number(most)} calculations in the list to compare them.`,
+  numbers: 'Numbers',
+  result: 'Result',
+  range: 'With the lowest and highest value per hour',
+  withLowest: (output: string) => `${output}, lowest`,
+  withHighest: (output: string) => `${output}, highest`,
+  makeFirst: 'Compare with this one',
+  makeFirstOf: (name: string) => `Compare with this one: ${name}`,
+  remove: (name: string) => `Remove ${name}`,
+  deleted: 'This calculation was deleted.',
+  noResult: 'This calculation has no result yet.',
+  /** A difference to the first calculation, for screen readers. `percent` is null if the first one is 0. */
+  more: (amount: string, percent: string | null) => `${amount} more${percent ? ` (${percent})` : ''}`,
+  less: (amount: string, percent: string | null) => `${amount} less${percent ? ` (${percent})` : ''}`,
+  /** A difference of two percentages. */
+  points: (difference: string) => `${difference} percentage points`,
+  same: 'the same',
+  changed: (name: string) => `${name} has a new result.`,
+})

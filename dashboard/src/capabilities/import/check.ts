@@ -1,0 +1,146 @@
+import { identifierCharacters } from '../../../../src/domain/limits'
+import { formatDecimal } from '../../decimals'
+import { isCurrencyUnit } from '../../format'
+import {
+  currencyOf,
+  emptyValues,
+  type FieldValues,
+  faultsOf,
+  formatInput,
+  inputsOf,
+  type NumberField,
+  noNumberMessage,
+  numberNames,
+  otherLocaleMessage,
+  parseCurrency,
+  parseFigure,
+  rangeNames,
+  textFault,
+} from '../../inputs'
+import { caller } from '../../sign-in/caller'
+import { locale, words } from '../../words'
+import { type Column, columns } from './columns'
+import { parseDate } from './dates'
+import { comparisonOf } from './existing'
+import { localeWith, type Notation, numbersIn } from './notation'
+import type { CellTexts, RowRefusal } from './rows'
+
+/** A fault of a cell. */
+export interface Fault {
+  message: string
+  /** Possible meanings: the text for the cell, and the text to show. */
+  alternatives?: readonly { text: string; shown: string }[]
+}
+
+/** Content of a row, and its faults. */
+export interface CheckedRow {
+  mentorId: string
+  organisationId: string | null
+  inputs: ReturnType<typeof inputsOf>
+  faults: Partial<Record<Column, Fault>>
+  /** Equal for calculations of the same owner, period, label and numbers. */
+  comparison: string
+  /** Equal for rows with the same content. */
+  content: string
+}
+
+/** Names of the columns. */
+export const columnNames: Record<Column, string> = {
+  mentorId: words.mentor,
+  organisationId: words.organisation,
+  label: words.calculator.label,
+  currency: words.calculator.currency,
+  from: words.calculator.from,
+  to: words.calculator.to,
+  sessions: words.calculator.sessions,
+  avgMinutes: words.calculator.avgMinutes,
+  costPerSession: words.calculator.costPerSession,
+  costPerHour: words.calculator.costPerHour,
+  valueSource: words.calculator.valueSource,
+  low: words.calculator.low,
+  high: words.calculator.high,
+  note: words.calculator.note,
+}
+
+/** Checks a row. An empty mentor or organisation stands for the caller's own. */
+export function check(texts: CellTexts, notation: Notation): CheckedRow {
+  const { mentor_id, organisation_id } = caller.value
+  const mentorId = texts.mentorId || (mentor_id ?? '')
+  const organisationId = texts.organisationId || organisation_id
+  const currency = parseCurrency(texts.currency)
+  const faults: CheckedRow['faults'] = {}
+  const fault = (column: Column, message: string | null): void => {
+    if (message !== null) faults[column] ??= { message }
+  }
+
+  const figure = (name: NumberField): string => {
+    const separator = notation.separators[name]
+    const by = localeWith(separator, locale)
+    if (separator === null && numbersIn(name, texts[name], locale)) {
+      fault(name, words.import.whichNumber)
+      return ''
+    }
+    const parsed = parseFigure(name, texts[name], by)
+    if (parsed.status === 'valid') {
+      const { unit, text } = parsed
+      if (isCurrencyUnit(currency) && isCurrencyUnit(unit) && !isCurrencyUnit(unit, currency))
+        fault(name, words.import.otherCurrency(currency))
+      return `${unit} ${formatInput(text)}`.trim()
+    }
+    if (parsed.status === 'ambiguous') {
+      const text = formatDecimal(parsed.suggestion, by, { grouped: false })
+      faults[name] = { message: otherLocaleMessage(name, by), alternatives: [{ text, shown: text }] }
+    } else if (texts[name] !== '') {
+      fault(name, noNumberMessage(name))
+    }
+    return ''
+  }
+  const day = (name: 'from' | 'to'): string => {
+    const date = parseDate(texts[name], notation.dateOrders[name], locale)
+    if (typeof date === 'string') return date
+    if (date) fault(name, words.import.whichDay)
+    else if (texts[name] !== '') fault(name, words.faults.day(columnNames[name]))
+    return ''
+  }
+  const values: FieldValues = {
+    ...emptyValues,
+    ...(Object.fromEntries([...numberNames, ...rangeNames].map(name => [name, figure(name)])) as Record<
+      NumberField,
+      string
+    >),
+    label: texts.label,
+    valueSource: texts.valueSource,
+    note: texts.note,
+    currency,
+    from: day('from'),
+    to: day('to'),
+  }
+
+  if (currencyOf(values) === '') values.currency = notation.currency
+
+  if (mentor_id !== null && mentorId !== mentor_id) fault('mentorId', words.import.otherMentor(mentor_id))
+  if (organisation_id !== null && organisationId !== organisation_id) {
+    fault('organisationId', words.import.otherOrganisation(organisation_id))
+  }
+  if (mentorId === '') fault('mentorId', words.faults.required(words.mentor))
+  fault('mentorId', textFault(words.mentor, mentorId, identifierCharacters))
+  if (organisationId) fault('organisationId', textFault(words.organisation, organisationId, identifierCharacters))
+  if (currency !== '' && !isCurrencyUnit(currency)) fault('currency', words.faults.currency)
+  for (const { name, message } of faultsOf(values)) fault(name, message)
+  const row = { mentorId, organisationId: organisationId || null, inputs: inputsOf(values) }
+  return {
+    ...row,
+    faults,
+    comparison: comparisonOf(row, row.inputs),
+    content: JSON.stringify(Object.keys(faults).length > 0 ? texts : row),
+  }
+}
+
+/** Adds the faults that the server reported to a checked row. */
+export function withServerFaults(checked: CheckedRow, { members }: RowRefusal): CheckedRow {
+  const refused: CheckedRow['faults'] = {}
+  for (const column of columns) {
+    if (members.includes(column)) refused[column] = { message: words.faults.other(columnNames[column]) }
+  }
+  return { ...checked, faults: { ...refused, ...checked.faults } }
+}

@@ -1,0 +1,60 @@
+import { client } from '../../graphql/client'
+import { announce } from '../../store'
+import { words } from '../../words'
+import { type Owner, ownerKey, readExisting } from './existing'
+import { checkRow, existingOf, importState, isDone, saveAll, update } from './state'
+
+/** Maximum number of attempts of a request. Then the rows are not compared. */
+const maxAttempts = 2
+
+let latest = Promise.resolve()
+
+/**
+ * Reads the existing calculations of the rows' mentors that were not read yet, to find rows that match one. Compares
+ * nothing while rows are sent or undone, or after the rows were replaced or discarded.
+ */
+export function compareRows(): Promise<void> {
+  const { generation } = importState.value
+  const isWanted = (): boolean => importState.value.generation === generation
+  latest = latest.then(() => compare(isWanted))
+  return latest
+}
+
+async function compare(isWanted: () => boolean): Promise<void> {
+  const { rows, existing, run } = importState.value
+  if (run || !isWanted()) return
+  const owners = new Map<string, Owner>()
+  for (const row of rows) {
+    const { mentorId, organisationId, faults } = checkRow(row)
+    const key = ownerKey({ mentorId, organisationId })
+    if (isDone(row) || faults.mentorId || faults.organisationId || existing.owners.has(key)) continue
+    owners.set(key, { mentorId, organisationId })
+  }
+  if (owners.size === 0) return
+  update({ isComparing: true })
+  const read = await readExisting(
+    owners.values(),
+    (query, variables) => client.request(query, variables, { maxAttempts }),
+    isWanted,
+  )
+  if (!isWanted()) return
+  // A calculation of this import itself is not an earlier one.
+  const own = new Set(importState.value.rows.map(({ session }) => session))
+  const others = [...read.sessions].filter(([, session]) => !own.has(session))
+  update({
+    isComparing: false,
+    existing: {
+      sessions: new Map([...existing.sessions, ...others]),
+      owners: new Map([...existing.owners, ...read.owners]),
+    },
+    revision: importState.value.revision + 1,
+  })
+  const matches = importState.value.rows.filter(row => existingOf(row) !== null).length
+  if (matches > 0) announce(words.import.existingRows(matches))
+}
+
+/** Sets whether rows that match an existing calculation are imported, too. */
+export function setIncludesExisting(includesExisting: boolean): void {
+  update({ includesExisting, revision: importState.value.revision + 1 })
+  saveAll()
+}

@@ -1,0 +1,89 @@
+import { existingQuery } from '../../graphql/documents'
+import type { Inputs } from '../../types'
+import { forEachConcurrently } from '../../concurrency'
+
+/** Calculations of a page: the server's maximum. */
+const pageSize = 100
+/** Maximum number of calculations that are read of one owner, and of all. */
+export const maxOfOwner = 500
+export const maxInTotal = 20_000
+
+/** A mentor, in an organisation or in none. */
+export interface Owner {
+  mentorId: string
+  organisationId: string | null
+}
+
+/** Existing calculations of some owners. */
+export interface Existing {
+  /** Id of the session of a calculation, by its `comparisonOf`. */
+  sessions: ReadonlyMap<string, string>
+  /** Whether all calculations of an owner were read, by its `ownerKey`. */
+  owners: ReadonlyMap<string, boolean>
+}
+
+export const ownerKey = ({ mentorId, organisationId }: Owner): string => JSON.stringify([mentorId, organisationId])
+
+/** Members by which calculations are compared. Their source and their assumptions don't matter. */
+type ComparedInputs = { [Name in Exclude<keyof Inputs, 'valueSource' | 'note'>]?: Partial<Inputs[Name]> | undefined }
+
+/** Returns a text that is equal for calculations of the same owner, period, label and numbers. */
+export function comparisonOf({ mentorId, organisationId }: Owner, inputs: ComparedInputs): string {
+  const { label, currency, period, sessions, avgMinutes, costPerSession, costPerHour, costPerHourRange } = inputs
+  const texts = [mentorId, organisationId, label?.trim(), currency, period?.from, period?.to]
+  const numbers = [sessions, avgMinutes, costPerSession, costPerHour, costPerHourRange?.low, costPerHourRange?.high]
+  return JSON.stringify([...texts, ...numbers])
+}
+
+interface Page {
+  sessions: {
+    nodes: { id: string; result: { inputs: ComparedInputs } | null }[]
+    pageInfo: { hasNextPage: boolean; endCursor: string | null }
+  }
+}
+
+export type SendExistingQuery = (query: string, variables: object) => Promise<unknown>
+
+/**
+ * Reads the calculations of the owners, the latest first, as far as the limits allow and while they are wanted. After a
+ * failed request, reads no more.
+ */
+export async function readExisting(
+  owners: Iterable<Owner>,
+  send: SendExistingQuery,
+  isWanted: () => boolean,
+): Promise<Existing> {
+  const sessions = new Map<string, string>()
+  const complete = new Map<string, boolean>()
+  let total = 0
+  let failed = false
+
+  /** Returns whether all calculations of the owner were read. */
+  const readAll = async (owner: Owner): Promise<boolean> => {
+    const { mentorId, organisationId } = owner
+    const organisation = organisationId === null ? { withoutOrganisation: true } : { organisationId }
+    const filter = { mentorId, ...organisation, state: 'LOADED' }
+    let after: string | null = null
+    for (let read = 0; read < maxOfOwner && total < maxInTotal && !failed; read += pageSize) {
+      total += pageSize
+      const page: Page['sessions'] = ((await send(existingQuery, { filter, first: pageSize, after })) as Page).sessions
+      total += page.nodes.length - pageSize
+      for (const { id, result } of page.nodes) {
+        if (result) sessions.set(comparisonOf(owner, result.inputs), id)
+      }
+      if (!page.pageInfo.hasNextPage) return true
+      after = page.pageInfo.endCursor
+    }
+    return false
+  }
+
+  await forEachConcurrently(owners, isWanted, async owner => {
+    try {
+      complete.set(ownerKey(owner), await readAll(owner))
+    } catch {
+      failed = true
+      complete.set(ownerKey(owner), false)
+    }
+  })
+  return { sessions, owners: complete }
+}

@@ -1,0 +1,152 @@
+import { formatDecimal } from '../../decimals'
+import { currencyOfUnit, formatPeriod } from '../../format'
+import { locale, words } from '../../words'
+import { type Cells, maxRows } from './cells'
+import { type Column, columns, detectMapping, detectTable, type Mapping, type Table } from './columns'
+import type { DateOrder } from './dates'
+import {
+  type DecimalSeparator,
+  datesIn,
+  detectNotation,
+  isDateColumn,
+  isNumberColumn,
+  type Notation,
+  numbersIn,
+} from './notation'
+import { newRow, type Row, textsOf, withText } from './rows'
+import { forgetChecks, importState, noExisting, noImport, replaceRow, reportFailure, saveAll, update } from './state'
+import { deleteImport } from './storage'
+
+/** Reads pasted cells, whose decimal separator may be known. They replace any earlier ones, but not while rows are sent or undone. */
+export function readCells(cells: Cells, separator?: DecimalSeparator): void {
+  readTable(cells, detectTable(cells), separator)
+}
+
+/** Sets whether the first row names the columns. */
+export function setHasHeader(hasHeader: boolean): void {
+  const { source } = importState.value
+  if (!source) return
+  const [header = [], ...rest] = source.cells
+  const table = hasHeader ? { header, rows: rest } : { header: null, rows: source.cells }
+  readTable(source.cells, table, source.separator)
+}
+
+function readTable(cells: Cells, table: Table, separator: DecimalSeparator | undefined): void {
+  if (importState.value.run) return
+  const mapping = detectMapping(table)
+  const count = table.rows.length
+  if (count === 0 || count > maxRows) {
+    reportFailure(count === 0 ? words.import.nothing : words.import.tooMany(count, maxRows))
+    return
+  }
+  const rows = table.rows.map((row, at) => newRow(at + 1, textsOf(row, mapping)))
+  update({
+    source: { cells, table, mapping, separator },
+    rows,
+    generation: importState.value.generation + 1,
+    existing: noExisting(),
+    isComparing: false,
+    includesExisting: false,
+    failure: null,
+  })
+  setNotation({ ...detectNotation(table, mapping, locale, separator), currency: currencyOfNames(table, mapping) })
+}
+
+/** Matches a sign, a code in brackets, and a code at the end: Cost (£), Cost [GBP], Cost in GBP. */
+const currencyInName = /\p{Lu}{0,3}\p{Sc}|(?<=[([]\s*)[A-Z]{3}(?=\s*[)\]])|(?<=\s)[A-Z]{3}$/gu
+
+/** Returns the currency that the names of the amounts' columns have. Empty if none, or several. */
+function currencyOfNames({ header }: Table, mapping: Mapping): string {
+  const names = (['costPerSession', 'costPerHour', 'low', 'high'] as const).map(
+    column => header?.[mapping[column] ?? -1] ?? '',
+  )
+  const units = names.flatMap(name => name.match(currencyInName) ?? [])
+  const currencies = new Set(units.flatMap(unit => currencyOfUnit(unit) ?? []))
+  return (currencies.size === 1 && [...currencies][0]) || ''
+}
+
+/** Sets the pasted column of a member. */
+export function setColumn(column: Column, at: number | null): void {
+  const { source, rows } = importState.value
+  if (!source) return
+  const mapping = { ...source.mapping, [column]: at }
+  const remapped = rows.map(row => {
+    const texts = textsOf(source.table.rows[row.id - 1] ?? [], mapping)
+    return { ...row, texts: { ...row.texts, [column]: texts[column] } }
+  })
+  update({ source: { ...source, mapping }, rows: remapped })
+  setNotation(
+    withColumn(importState.value.notation, detectNotation(source.table, mapping, locale, source.separator), column),
+  )
+}
+
+/** Returns a notation with that of one column from another one. */
+function withColumn(notation: Notation, other: Notation, column: Column): Notation {
+  const asked = [...notation.asked.filter(name => name !== column), ...other.asked.filter(name => name === column)]
+  if (isNumberColumn(column)) {
+    return { ...notation, asked, separators: { ...notation.separators, [column]: other.separators[column] } }
+  }
+  if (!isDateColumn(column)) return notation
+  return { ...notation, asked, dateOrders: { ...notation.dateOrders, [column]: other.dateOrders[column] } }
+}
+
+/** A column with a text that could mean two dates or two numbers, and what it is taken for. */
+export interface Reading {
+  column: Column
+  example: string
+  options: readonly (readonly [value: DateOrder | DecimalSeparator, shown: string])[]
+  chosen: DateOrder | DecimalSeparator | null
+}
+
+/** Returns the columns with texts that could mean two dates or two numbers, each with its first such text. */
+export function findReadings(rows: readonly Row[], { separators, dateOrders }: Notation): Reading[] {
+  return columns.flatMap((column): Reading | Reading[] => {
+    for (const { texts } of rows) {
+      const example = texts[column]
+      if (isDateColumn(column)) {
+        const dates = datesIn(example, locale)
+        if (!dates) continue
+        const shown = (day: string): string => formatPeriod({ from: day, to: day })
+        const options = [['day', shown(dates.day)] as const, ['month', shown(dates.month)] as const]
+        return { column, example, options, chosen: dateOrders[column] }
+      }
+      const numbers = isNumberColumn(column) && numbersIn(column, example, locale)
+      if (!numbers) continue
+      const shown = (text: string): string => formatDecimal(text, locale, { decimals: 2 })
+      const options = [['.', shown(numbers['.'])] as const, [',', shown(numbers[','])] as const]
+      return { column, example, options, chosen: separators[column] }
+    }
+    return []
+  })
+}
+
+/** Sets how a column is read, for all its cells. */
+export function setReading(column: Column, chosen: DateOrder | DecimalSeparator): void {
+  const { notation } = importState.value
+  if (isDateColumn(column)) setNotation({ ...notation, dateOrders: { ...notation.dateOrders, [column]: chosen } })
+  else setNotation({ ...notation, separators: { ...notation.separators, [column]: chosen } })
+}
+
+/** Sets how numbers and dates are written. */
+export function setNotation(notation: Notation): void {
+  forgetChecks()
+  update({ notation, revision: importState.value.revision + 1 })
+  saveAll()
+}
+
+export function editCell(row: Row, column: Column, text: string): void {
+  replaceRow(withText(row, column, text))
+  update({ revision: importState.value.revision + 1 })
+}
+
+export function removeRows(ids: ReadonlySet<number>): void {
+  const { rows, revision } = importState.value
+  update({ rows: rows.filter(({ id }) => !ids.has(id)), revision: revision + 1 })
+  saveAll()
+}
+
+/** Discards the import. */
+export function discardImport(): void {
+  deleteImport()
+  update({ ...noImport(), generation: importState.value.generation + 1 })
+}

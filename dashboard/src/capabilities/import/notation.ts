@@ -1,0 +1,125 @@
+import { figureLimits } from '../../../../src/domain/limits'
+import { formatDecimal, parseDecimal } from '../../decimals'
+import {
+  type Column,
+  columnKinds,
+  columns,
+  type DateColumn,
+  type Mapping,
+  type NumberColumn,
+  type Table,
+} from './columns'
+import { type DateOrder, detectDateOrder, parseDate } from './dates'
+
+/** Decimal separator. */
+export type DecimalSeparator = '.' | ','
+const separators: readonly DecimalSeparator[] = ['.', ',']
+
+/** How numbers and dates are written in each column. Null while the user has to say it. */
+export interface Notation {
+  separators: Readonly<Record<NumberColumn, DecimalSeparator | null>>
+  dateOrders: Readonly<Record<DateColumn, DateOrder | null>>
+  /** Columns about which the user is asked. */
+  asked: readonly Column[]
+  /** Currency of amounts without a sign of one, in rows that state none. Empty for none. */
+  currency: string
+}
+
+export const isDateColumn = (column: Column): column is DateColumn => columnKinds[column] === 'date'
+export const isNumberColumn = (column: Column): column is NumberColumn => columnKinds[column] === 'number'
+const dateColumns = columns.filter(isDateColumn)
+const numberColumns = columns.filter(isNumberColumn)
+
+/** A locale for each decimal separator. */
+const locales: Record<DecimalSeparator, string> = { '.': 'en-GB', ',': 'de-DE' }
+
+/**
+ * Detects how the texts of each column are written: from the column itself, otherwise from the others of its kind, unless
+ * `separator` is given. The CSV export has decimal points, if no spreadsheet has changed them. If nothing decides and a
+ * text could mean two dates or numbers, the user is asked. Otherwise, the locale decides.
+ */
+export function detectNotation(
+  { header, rows }: Table,
+  mapping: Mapping,
+  locale: string,
+  separator?: DecimalSeparator,
+): Notation {
+  const textsOf = (column: Column): string[] => rows.map(row => row[mapping[column] ?? -1] ?? '')
+  const numbers = new Map(numberColumns.map(column => [column, textsOf(column)]))
+  const dates = new Map(dateColumns.map(column => [column, textsOf(column)]))
+  const isExport = header?.includes('cost_per_session')
+  const shared = detectSeparator([...numbers.values()].flat()) ?? (isExport ? '.' : null)
+  const sharedOrder = detectDateOrder([...dates.values()].flat())
+  const separatorIn = (column: NumberColumn, texts: string[]): DecimalSeparator | null => {
+    const detected = separator ?? detectSeparator(texts) ?? shared
+    return detected ?? (texts.some(text => numbersIn(column, text, locale)) ? null : separatorOf(locale))
+  }
+  const separators = mapped(numbers, separatorIn)
+  const dateOrders = mapped(dates, (_, texts) => detectDateOrder(texts) ?? sharedOrder)
+  const asked = [
+    ...dateColumns.filter(
+      column => dateOrders[column] === null && dates.get(column)?.some(text => datesIn(text, locale)),
+    ),
+    ...numberColumns.filter(column => separators[column] === null),
+  ]
+  return { separators, dateOrders, asked, currency: '' }
+}
+
+const mapped = <K extends string, T, V>(values: Map<K, T>, read: (key: K, value: T) => V): Record<K, V> =>
+  Object.fromEntries([...values].map(([key, value]) => [key, read(key, value)])) as Record<K, V>
+
+/** Returns the notation of a locale, for a table without texts. */
+export const localeNotation = (locale: string): Notation =>
+  detectNotation({ header: null, rows: [] }, {} as Mapping, locale)
+
+/** Returns both dates that a text could mean, or null if it means at most one. */
+export function datesIn(text: string, locale: string): Record<DateOrder, string> | null {
+  const date = parseDate(text, null, locale)
+  return typeof date === 'string' ? null : date
+}
+
+/** Matches texts that may mean two numbers: a group of three digits may also be three decimals. */
+const groupPattern = /[.,]\d{3}(?!\d)/
+
+/** Returns both numbers within the limits that a text could mean, or null if it means at most one. */
+export function numbersIn(column: NumberColumn, text: string, locale: string): Record<DecimalSeparator, string> | null {
+  if (!groupPattern.test(text)) return null
+  const { maximum, decimals } = limitsOf(column)
+  const [point, comma] = separators.map(separator => {
+    const parsed = parseDecimal(text, localeWith(separator, locale), () => true)
+    if (parsed.status !== 'valid') return null
+    const [, fraction = ''] = parsed.text.split('.')
+    return Number(parsed.text) <= maximum && fraction.length <= decimals ? parsed.text : null
+  })
+  return point && comma && Number(point) !== Number(comma) ? { '.': point, ',': comma } : null
+}
+
+const limitsOf = (column: NumberColumn) =>
+  column === 'sessions'
+    ? figureLimits.sessions
+    : column === 'avgMinutes'
+      ? figureLimits.avg_minutes
+      : figureLimits.cost_per_hour
+
+/**
+ * Returns the decimal separator that the texts themselves show: those that are numbers with only one must agree on it.
+ */
+function detectSeparator(texts: string[]): DecimalSeparator | null {
+  const shown = new Set<DecimalSeparator>()
+  for (const text of texts) {
+    const [only, ...more] = separators.filter(separator => isNumberIn(separator, text))
+    if (only && more.length === 0) shown.add(only)
+  }
+  return shown.size === 1 ? ([...shown][0] ?? null) : null
+}
+
+const isNumberIn = (separator: DecimalSeparator, text: string): boolean =>
+  parseDecimal(text, locales[separator], () => true).status === 'valid'
+
+/** Returns the decimal separator of a locale. */
+export const separatorOf = (locale: string): DecimalSeparator =>
+  formatDecimal('1.5', locale).includes(',') ? ',' : '.'
+
+/** Returns the locale in which to read numbers: the user's own, if it has this decimal separator, or if none is known. */
+export const localeWith = (separator: DecimalSeparator | null, own: string): string =>
+  separator === null || separatorOf(own) === separator ? own : locales[separator]

@@ -1,0 +1,66 @@
+import { ApiError, isApiError } from '../../../../packages/client/src/index.js'
+import { client } from '../../graphql/client'
+import { announce } from '../../store'
+import { words } from '../../words'
+import { forEachConcurrently } from '../../concurrency'
+import { newRow, type Row } from './rows'
+import {
+  beginRun,
+  endRun,
+  importState,
+  isRunning,
+  isUndoable,
+  requestOptions,
+  saveAll,
+  settle,
+  stopRun,
+  update,
+  updateSoon,
+} from './state'
+
+/**
+ * Deletes the calculations of this import, except those that were changed since. Their rows can be imported again. Resolves when
+ * all are settled, or soon after `stopRun`.
+ */
+export async function undoImport(): Promise<void> {
+  const { rows, run, isComparing } = importState.value
+  if (run || isComparing) return
+  const undoable = rows.filter(isUndoable)
+  beginRun('undo', undoable.length)
+  saveAll()
+  const deleted = new Set<string | null>()
+  await forEachConcurrently(undoable, isRunning, async row => {
+    const undone = await undoRow(row)
+    if (undone === row) return
+    if (undone.session === null) deleted.add(row.session)
+    settle(undone)
+  })
+  const { existing } = importState.value
+  const sessions = new Map([...existing.sessions].filter(([, session]) => !deleted.has(session)))
+  update({ existing: { ...existing, sessions } })
+  endRun()
+  saveAll()
+  announce(words.import.undone(deleted.size, importState.value.rows.filter(({ isKept }) => isKept).length))
+}
+
+/** Continues the undoing that a reload interrupted. Resolves when it has ended. */
+export async function resumeUndo(): Promise<void> {
+  if (importState.value.isUndoInterrupted) await undoImport()
+}
+
+/** Deletes a row's calculation, and returns the row afterwards. Returns the same row if the outcome is unknown. */
+async function undoRow(row: Row): Promise<Row> {
+  try {
+    await client.closeSession({ id: String(row.session), version: row.version }, requestOptions())
+  } catch (error) {
+    if (isApiError(error, 'VERSION_MISMATCH')) return { ...row, isKept: true }
+    if (!isApiError(error, 'SESSION_NOT_FOUND')) {
+      if (error instanceof ApiError) {
+        stopRun()
+        updateSoon({ failure: error.message })
+      }
+      return row
+    }
+  }
+  return newRow(row.id, row.texts)
+}

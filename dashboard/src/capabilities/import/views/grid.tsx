@@ -1,0 +1,201 @@
+import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { columnNames } from '../check'
+import { columns, rareColumns } from '../columns'
+import { discardImport, removeRows } from '../import'
+import { isEditable, type Row } from '../rows'
+import { existingOf, isDone, isFaulty, isPending, isReady, isUncompared, type Source } from '../state'
+import { words } from '../../../words'
+import { afterClick } from '../../../views/after-click'
+import { ImportRow } from './row'
+import './grid.css'
+
+/** Rows per page. */
+const pageRows = 50
+
+const rowKinds = ['all', 'ready', 'faulty', 'refused', 'duplicate', 'existing', 'uncompared', 'done', 'kept'] as const
+type RowKind = (typeof rowKinds)[number]
+
+interface GridProps {
+  source: Source | null
+  rows: readonly Row[]
+  /** Maps each duplicate row to the first row with the same content. */
+  duplicates: ReadonlyMap<number, number>
+  running: boolean
+}
+
+/**
+ * The rows, one page at a time. While a kind is selected, its rows stay in view when they are corrected, until the
+ * focus leaves the grid.
+ */
+export function Grid({ source, rows, duplicates, running }: GridProps) {
+  const [kind, setKind] = useState<RowKind>('all')
+  const [pinned, setPinned] = useState<ReadonlySet<number>>(new Set())
+  const [page, setPage] = useState(0)
+  // A column stays, even if its last cell is emptied.
+  const shownColumns = useMemo(
+    () => columns.filter(column => !rareColumns.includes(column) || rows.some(({ texts }) => texts[column] !== '')),
+    [source],
+  )
+  const body = useRef<HTMLTableSectionElement>(null)
+  const isOf: Record<RowKind, (row: Row) => boolean> = {
+    all: () => true,
+    ready: isReady,
+    faulty: row => !isReady(row) && !isDone(row) && isFaulty(row),
+    refused: ({ state }) => state === 'refused',
+    duplicate: row => !isDone(row) && duplicates.has(row.id),
+    existing: row => existingOf(row) !== null,
+    uncompared: isUncompared,
+    done: isDone,
+    kept: ({ isKept }) => isKept,
+  }
+  const counts = rowKinds.map(kind => [kind, rows.filter(isOf[kind]).length] as const)
+  const matching = rows.filter(row => isOf[kind](row) || pinned.has(row.id))
+  const pages = Math.max(1, Math.ceil(matching.length / pageRows))
+  const at = Math.min(page, pages - 1)
+  const shown = matching.slice(at * pageRows, (at + 1) * pageRows)
+
+  const choose = (kind: RowKind): void => {
+    setKind(kind)
+    setPinned(new Set())
+    setPage(0)
+  }
+  const goToPage = (to: number): void => {
+    setPinned(new Set())
+    setPage(to)
+  }
+
+  /** Lets corrected rows leave the view, unless the focus is in the rows. */
+  const unpin = (): void => {
+    if (!body.current?.contains(document.activeElement)) setPinned(new Set())
+  }
+
+  // After sending, shows the rows that need attention.
+  useLayoutEffect(() => {
+    if (!running) choose((['kept', 'refused'] as const).find(kind => rows.some(isOf[kind])) ?? 'all')
+  }, [running])
+
+  /** As in a spreadsheet, the up and down keys move the focus within the column. */
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const step = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' || event.key === 'Enter' ? 1 : 0
+    const input = event.target as HTMLInputElement | HTMLTextAreaElement
+    if (step === 0 || !input.name) return
+    event.preventDefault()
+    const column = [...(body.current?.querySelectorAll<HTMLElement>(`[name="${input.name}"]`) ?? [])]
+    column[column.indexOf(input) + step]?.focus()
+  }
+
+  return (
+    <>
+      <div class="tools">
+        <fieldset class="kinds">
+          <legend class="unseen">{words.import.shown}</legend>
+          {counts.map(
+            ([name, count]) =>
+              (name === 'all' || name === kind || count > 0) && (
+                <label key={name}>
+                  <input type="radio" name="kind" checked={kind === name} onChange={() => choose(name)} />
+                  {words.import[name](count)}
+                </label>
+              ),
+          )}
+        </fieldset>
+        {!running && <DiscardButtons rows={rows} duplicates={duplicates} />}
+      </div>
+      {shown.length === 0 ? (
+        <p class="nothing">
+          {kind === 'faulty' || kind === 'refused' ? words.import.allFixed : words.import.noneShown}
+        </p>
+      ) : (
+        <div class="grid">
+          <table aria-label={words.import.rows} data-wide={shownColumns.length > columns.length - rareColumns.length}>
+            <thead>
+              <tr>
+                <td />
+                {shownColumns.map(column => (
+                  <th key={column} scope="col" class={column}>
+                    {columnNames[column]}
+                  </th>
+                ))}
+                <td class="standing" />
+              </tr>
+            </thead>
+            <tbody
+              ref={body}
+              onKeyDown={onKeyDown}
+              onFocusIn={() => setPinned(new Set(shown.map(({ id }) => id)))}
+              onFocusOut={({ relatedTarget }) => {
+                if (body.current?.contains(relatedTarget as Node | null)) return
+                afterClick(unpin)
+              }}
+            >
+              {shown.map(row => (
+                <ImportRow
+                  key={row.id}
+                  row={row}
+                  columns={shownColumns}
+                  sameAs={duplicates.get(row.id) ?? null}
+                  existing={existingOf(row)}
+                  uncompared={isUncompared(row)}
+                  running={running}
+                />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {pages > 1 && (
+        <nav class="pager">
+          <button type="button" aria-disabled={at === 0} onClick={() => at > 0 && goToPage(at - 1)}>
+            {words.import.earlier}
+          </button>
+          <span>{words.import.page(at + 1, pages)}</span>
+          <button type="button" aria-disabled={at === pages - 1} onClick={() => at < pages - 1 && goToPage(at + 1)}>
+            {words.import.later}
+          </button>
+        </nav>
+      )}
+    </>
+  )
+}
+
+/**
+ * Buttons that remove duplicate rows, or all rows. Rows that are not imported yet are removed only after a
+ * confirmation.
+ */
+function DiscardButtons({ rows, duplicates }: { rows: readonly Row[]; duplicates: ReadonlyMap<number, number> }) {
+  const [isAsking, setAsking] = useState(false)
+  const dialog = useRef<HTMLDialogElement>(null)
+  const heading = useId()
+  const pending = rows.filter(isPending)
+  const removable = rows
+    .filter(row => !isDone(row) && duplicates.has(row.id) && isEditable(row, 'label'))
+    .map(({ id }) => id)
+  useEffect(() => {
+    if (isAsking) dialog.current?.showModal()
+    else dialog.current?.close()
+  }, [isAsking])
+  return (
+    <div class="buttons">
+      {removable.length > 0 && (
+        <button type="button" onClick={() => removeRows(new Set(removable))}>
+          {words.import.skipDuplicates(removable.length)}
+        </button>
+      )}
+      <button type="button" onClick={() => (pending.length === 0 ? discardImport() : setAsking(true))}>
+        {pending.length === 0 ? words.import.another : words.import.discard}
+      </button>
+      <dialog ref={dialog} aria-labelledby={heading} onClose={() => setAsking(false)}>
+        <h2 id={heading}>{words.import.discardHeading}</h2>
+        <p>{words.import.discardWhat(pending.length)}</p>
+        <div class="buttons">
+          <button type="button" onClick={() => setAsking(false)}>
+            {words.import.keep}
+          </button>
+          <button type="button" class="danger" onClick={discardImport}>
+            {words.import.discard}
+          </button>
+        </div>
+      </dialog>
+    </div>
+  )
+}

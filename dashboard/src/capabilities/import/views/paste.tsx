@@ -1,0 +1,164 @@
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { saveFile } from '../../../download'
+import {
+  decodeFile,
+  isWorkbook,
+  maxCharacters,
+  maxFileBytes,
+  maxRows,
+  parseCells,
+  parseHtmlCells,
+} from '../cells'
+import { columnNames } from '../check'
+import { columns } from '../columns'
+import { readCells } from '../import'
+import { separatorOf } from '../notation'
+import { reportFailure, requiredColumns } from '../state'
+import { templateCsv } from '../template'
+import { locale, words } from '../../../words'
+import './paste.css'
+
+/** Number of the latest read. A file is read later than it is chosen: it is ignored if other rows were read meanwhile. */
+let latestRead = 0
+
+function readText(text: string, cells = parseCells): void {
+  latestRead++
+  if (text.length > maxCharacters) reportFailure(words.import.tooLong)
+  else readCells(cells(text))
+}
+
+/** Reads pasted or dropped data. Returns whether there was any. Some applications copy a table only as HTML. */
+function readTransfer(data: DataTransfer | null): boolean {
+  const [file] = data?.files ?? []
+  const [text, html] = [data?.getData('text/plain'), data?.getData('text/html')]
+  if (text) readText(text)
+  else if (html) readText(html, parseHtmlCells)
+  else if (file) readFile(file)
+  return Boolean(text || html || file)
+}
+
+async function readFile(file: File): Promise<void> {
+  const read = ++latestRead
+  const bytes = file.size > maxFileBytes ? new Uint8Array() : new Uint8Array(await file.arrayBuffer())
+  if (read !== latestRead) return
+  if (isWorkbook(bytes)) return readExcelFile(bytes, read)
+  const text = decodeFile(bytes)
+  if (text === null) reportFailure(words.import.notText)
+  else if (text === '') reportFailure(file.size > 0 ? words.import.tooLong : words.import.nothing)
+  else readText(text)
+}
+
+/** Reads an Excel file. Its script is loaded only now. */
+async function readExcelFile(bytes: Uint8Array, read: number): Promise<void> {
+  const separator = separatorOf(locale)
+  try {
+    const { readWorkbook, WorkbookError } = await import('../xlsx')
+    const cells = await readWorkbook(bytes, separator).catch(error => {
+      if (!(error instanceof WorkbookError)) throw error
+      return error.fault
+    })
+    if (read !== latestRead) return
+    if (typeof cells === 'string') reportFailure(words.import.workbookFaults[cells])
+    else readCells(cells, separator)
+  } catch {
+    if (read === latestRead) reportFailure(words.unreachable)
+  }
+}
+
+const saveTemplate = (): void =>
+  saveFile(new Blob([templateCsv()], { type: 'text/csv;charset=utf-8' }), words.import.templateName)
+
+/** Takes rows by paste, by drop, or from a file. */
+export function PasteForm() {
+  const id = useId()
+  const [typed, setTyped] = useState('')
+  const [over, setOver] = useState(false)
+  const file = useRef<HTMLInputElement>(null)
+
+  // A paste anywhere on this page means the rows.
+  useEffect(() => {
+    const paste = (event: ClipboardEvent): void => {
+      if (readTransfer(event.clipboardData)) event.preventDefault()
+    }
+    addEventListener('paste', paste)
+    return () => removeEventListener('paste', paste)
+  }, [])
+
+  const drop = (event: DragEvent): void => {
+    event.preventDefault()
+    setOver(false)
+    readTransfer(event.dataTransfer)
+  }
+
+  return (
+    <form
+      class="card paste"
+      data-over={over}
+      onSubmit={event => {
+        event.preventDefault()
+        readText(typed)
+      }}
+      onDragOver={event => {
+        event.preventDefault()
+        setOver(true)
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={drop}
+    >
+      <label for={id}>{words.import.paste}</label>
+      <small id={`${id}-hint`}>{words.import.pasteHint(maxRows)}</small>
+      <textarea
+        id={id}
+        aria-describedby={`${id}-hint`}
+        rows={7}
+        value={typed}
+        spellcheck={false}
+        autocomplete="off"
+        onInput={({ currentTarget }) => setTyped(currentTarget.value)}
+      />
+      <div class="buttons">
+        {typed.trim() !== '' && (
+          <button type="submit" class="primary">
+            {words.import.read}
+          </button>
+        )}
+        <button type="button" onClick={() => file.current?.click()}>
+          {words.import.choose}
+        </button>
+        <span class="soft">{words.import.drop}</span>
+        <button type="button" class="quiet" onClick={saveTemplate}>
+          {words.import.template}
+        </button>
+        <input
+          ref={file}
+          type="file"
+          hidden
+          aria-label={words.import.choose}
+          accept=".xlsx,.xlsm,.xls,.csv,.tsv,.txt,text/csv,text/tab-separated-values,text/plain"
+          onChange={({ currentTarget }) => {
+            const [chosen] = currentTarget.files ?? []
+            if (chosen) readFile(chosen)
+            currentTarget.value = ''
+          }}
+        />
+      </div>
+      <ImportColumns />
+    </form>
+  )
+}
+
+function ImportColumns() {
+  return (
+    <section>
+      <h2>{words.import.whatColumns}</h2>
+      <ul>
+        {columns.map(column => (
+          <li key={column}>
+            {columnNames[column]}{' '}
+            {requiredColumns().includes(column) && <small class="soft">{words.import.needed}</small>}
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

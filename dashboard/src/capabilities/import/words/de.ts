@@ -1,0 +1,116 @@
+import type { importEn } from './en'
+
+export const importDe: typeof importEn = ({ number, counted }) => {
+  const rows = (count: number): string => counted(count, { one: 'Zeile', other: 'Zeilen' })
+  const calculations = (count: number): string => counted(count, { one: 'Berechnung', other: 'Berechnungen' })
+  return {
+    open: 'Importieren',
+    heading: 'Aus einer Tabelle importieren',
+    lead: 'Aus jeder Zeile wird eine Berechnung. Prüfen Sie zuerst die Zeilen: Gespeichert wird erst, wenn Sie auf „Importieren“ klicken.',
+    paste: 'Zeilen aus Ihrer Tabelle',
+    pasteHint: most =>
+      `Kopieren Sie die Zeilen samt den Spaltennamen, und fügen Sie sie hier ein: höchstens ${number(most)} auf einmal.`,
+    read: 'Zeilen prüfen',
+    choose: 'Excel- oder CSV-Datei wählen',
+    template: 'Vorlage herunterladen',
+    templateName: 'import-vorlage.csv',
+    exampleMentor: 'Kim Muster (Beispiel)',
+    exampleOrganisation: 'Nordschule',
+    exampleCurrency: () => 'EUR',
+    workbookFaults: {
+      encrypted:
+        'Diese Datei hat ein Kennwort. Speichern Sie sie in Excel ohne Kennwort, und wählen Sie sie noch einmal.',
+      old: 'Das ist eine alte Excel-Datei (.xls). Speichern Sie sie als .xlsx oder CSV, und wählen Sie sie noch einmal.',
+      broken:
+        'Wir können diese Datei nicht lesen. Speichern Sie sie in Excel als .xlsx oder CSV, und wählen Sie sie noch einmal.',
+      tooLarge: 'Das ist zu viel auf einmal. Kopieren Sie die Zeilen, die Sie brauchen, in eine neue Datei.',
+    },
+    drop: 'oder irgendwo hierher ziehen',
+    whatColumns: 'Spalten, die Sie importieren können',
+    needed: 'erforderlich',
+    tooMany: (count, most) =>
+      `Das sind ${rows(count)}. Sie können höchstens ${number(most)} auf einmal importieren: Bitte teilen Sie sie auf.`,
+    tooLong: 'Das ist zu viel auf einmal. Bitte teilen Sie es auf.',
+    nothing: 'Wir haben keine Zeilen gefunden. Kopieren Sie sie samt den Spaltennamen, und fügen Sie sie hier ein.',
+    notText: 'Das ist keine Excel- oder CSV-Datei. Kopieren Sie die Zeilen des Blatts und fügen Sie sie ein.',
+    noRoom:
+      'Dieser Browser hat keinen Platz, um die Zeilen während des Sendens zu behalten. Importieren Sie weniger auf einmal.',
+    how: 'So haben wir Ihre Zeilen gelesen',
+    head: 'Die erste Zeile enthält die Spaltennamen',
+    column: (letter, name) => (name === '' ? `Spalte ${letter}` : `${letter}: ${name}`),
+    noColumn: 'Nicht in meiner Tabelle',
+    meaning: (column, example) => `${column}: Was bedeutet ${example}?`,
+    currency: 'Beträge ohne Währung sind in',
+    otherMentor: mentor => `Sie können nur für sich selbst importieren: ${mentor}.`,
+    otherOrganisation: organisation => `Sie können nur für ${organisation} importieren.`,
+    otherCurrency: currency => `Dieser Betrag ist nicht in ${currency}, der Währung dieser Zeile.`,
+    whichDay: 'Welches Datum ist gemeint? Wählen Sie es oben.',
+    whichNumber: 'Welche Zahl ist gemeint? Wählen Sie sie oben.',
+    sameAs: row => `Wie Zeile ${number(row)}`,
+    comparing: 'Sucht nach Berechnungen, die es schon gibt …',
+    existing: count => `Schon vorhanden ${number(count)}`,
+    existingRows: count =>
+      count === 1
+        ? 'Zu 1 Zeile gibt es schon eine Berechnung: Mentor/-in, Organisation, Zeitraum, Name und Zahlen sind gleich.'
+        : `Zu ${rows(count)} gibt es schon Berechnungen: Mentor/-in, Organisation, Zeitraum, Name und Zahlen sind gleich.`,
+    includeExisting: count => (count === 1 ? 'Trotzdem importieren' : 'Alle trotzdem importieren'),
+    alreadyExists: 'Schon vorhanden',
+    showExisting: id => `Vorhandene Berechnung zu Zeile ${number(id)} öffnen`,
+    uncompared: count => `Nicht verglichen ${number(count)}`,
+    uncomparedRows: count =>
+      `${rows(count)} ${count === 1 ? 'konnte' : 'konnten'} wir nicht mit allen vorhandenen Berechnungen vergleichen. Bitte prüfen Sie selbst, ob es sie schon gibt.`,
+    notCompared: 'Nicht verglichen',
+    undo: 'Diesen Import rückgängig machen',
+    undoHeading: 'Diesen Import rückgängig machen?',
+    undoWhat: count =>
+      `${calculations(count)} dieses Imports ${count === 1 ? 'wird' : 'werden'} für alle gelöscht. Was seitdem jemand geändert hat, bleibt.`,
+    undoKeep: () => 'Behalten',
+    undoProgress: 'Fortschritt des Rückgängigmachens',
+    kept: count => `Seitdem geändert ${number(count)}`,
+    changedSince: 'Seit dem Import geändert, deshalb nicht gelöscht',
+    undone: (deleted, kept) =>
+      `${calculations(deleted)} gelöscht.${kept === 0 ? '' : ` ${number(kept)} seit dem Import geändert, deshalb nicht gelöscht.`}`,
+    shown: 'Anzeigen',
+    all: count => `Alle ${number(count)}`,
+    ready: count => `Bereit ${number(count)}`,
+    faulty: count => `Zu korrigieren ${number(count)}`,
+    refused: count => `Nicht angenommen ${number(count)}`,
+    duplicate: count => `Doppelt ${number(count)}`,
+    done: count => `Importiert ${number(count)}`,
+    noneShown: 'Hier sind keine Zeilen.',
+    allFixed: 'Alles korrigiert.',
+    skipDuplicates: count =>
+      count === 1 ? 'Die doppelte Zeile überspringen' : `Die ${number(count)} doppelten Zeilen überspringen`,
+    rows: 'Zeilen',
+    row: id => `Zeile ${number(id)}`,
+    cell: (column, id) => `${column}, Zeile ${number(id)}`,
+    skip: 'Überspringen',
+    skipRow: id => `Zeile ${number(id)} überspringen`,
+    page: (page, pages) => `Seite ${number(page)} von ${number(pages)}`,
+    earlier: 'Vorherige Zeilen',
+    later: 'Nächste Zeilen',
+    sending: 'Wird gesendet …',
+    unanswered: 'Noch keine Antwort',
+    unansweredHint:
+      'Diese Zeile ist vielleicht schon importiert. Wenn Sie fortfahren, fragen wir nach und importieren sie nie doppelt.',
+    show: 'Öffnen',
+    showRow: id => `Berechnung der Zeile ${number(id)} öffnen`,
+    begin: count => `${rows(count)} importieren`,
+    goOn: count => `Mit ${rows(count)} fortfahren`,
+    stop: 'Anhalten',
+    stopping: { import: 'Hält nach den Zeilen an, die gerade gesendet werden …', undo: 'Hält an …' },
+    waits: 'Der Server ist ausgelastet oder nicht erreichbar. Es geht von selbst weiter.',
+    progress: 'Fortschritt des Imports',
+    progressOf: (settled, of) => `${number(settled)} von ${rows(of)}`,
+    discard: 'Verwerfen',
+    another: 'Weitere Zeilen importieren',
+    discardHeading: 'Diese Zeilen verwerfen?',
+    discardWhat: count => `${rows(count)} ${count === 1 ? 'ist' : 'sind'} noch nicht importiert.`,
+    keep: 'Behalten',
+    announcedRead: (ready, left) => `${rows(ready)} bereit, ${number(left)} zu korrigieren.`,
+    announcedBegun: count => `${rows(count)} ${count === 1 ? 'wird' : 'werden'} importiert.`,
+    announcedPart: (settled, of) => `${number(settled)} von ${number(of)}.`,
+    announcedEnded: (done, left) =>
+      left === 0 ? `${calculations(done)} importiert.` : `${calculations(done)} importiert, ${rows(left)} übrig.`,
+  }
+}

@@ -1,0 +1,115 @@
+import type { Grammar } from '../../../words/grammar'
+
+/** English texts of the import. Every other catalogue has the same shape. */
+export const importEn = ({ number, counted }: Grammar) => {
+  const rows = (count: number): string => counted(count, { one: 'row', other: 'rows' })
+  const calculations = (count: number): string => counted(count, { one: 'calculation', other: 'calculations' })
+  return {
+    open: 'Import',
+    heading: 'Import from a spreadsheet',
+    lead: 'Each row becomes a calculation. Check the rows first: nothing is saved until you press Import.',
+    paste: 'Rows from your spreadsheet',
+    pasteHint: (most: number) =>
+      `Copy the rows with their column names and paste them here, up to ${number(most)} at once.`,
+    read: 'Check rows',
+    choose: 'Choose an Excel or CSV file',
+    template: 'Download a template',
+    templateName: 'import-template.csv',
+    exampleMentor: 'Sam Taylor (example)',
+    exampleOrganisation: 'Northside School',
+    exampleCurrency: (): string => 'GBP',
+    workbookFaults: {
+      encrypted: 'This file has a password. Save it without one in Excel, and choose it again.',
+      old: 'This is an old Excel file (.xls). Save it as .xlsx or CSV, and choose it again.',
+      broken: 'We can’t read this file. Save it as .xlsx or CSV in Excel, and choose it again.',
+      tooLarge: 'That’s too much to read at once. Copy the rows that you need into a new file.',
+    },
+    drop: 'or drop one anywhere here',
+    whatColumns: 'Columns you can import',
+    needed: 'required',
+    tooMany: (count: number, most: number) =>
+      `There are ${rows(count)}. You can import up to ${number(most)} at once: please split them.`,
+    tooLong: 'That’s too much to read at once. Please split it.',
+    nothing: 'We found no rows. Copy them with their column names and paste them here.',
+    notText: 'This is not an Excel or CSV file. Copy the rows of the sheet and paste them.',
+    noRoom: 'This browser has no room to keep the rows while they are sent. Import fewer at once.',
+    how: 'How we read your rows',
+    head: 'The first row has the column names',
+    column: (letter: string, name: string) => (name === '' ? `Column ${letter}` : `${letter}: ${name}`),
+    noColumn: 'Not in my sheet',
+    /** Asks about all texts of a column. */
+    meaning: (column: string, example: string) => `${column}: what does ${example} mean?`,
+    /** Currency of amounts without a sign of one, in rows that state none. */
+    currency: 'Amounts without a currency are in',
+    otherMentor: (mentor: string) => `You can only import for yourself, ${mentor}.`,
+    otherOrganisation: (organisation: string) => `You can only import for ${organisation}.`,
+    otherCurrency: (currency: string) => `This amount is not in ${currency}, the currency of this row.`,
+    whichDay: 'Which date is it? Choose above.',
+    whichNumber: 'Which number is it? Choose above.',
+    sameAs: (row: number) => `Same as row ${number(row)}`,
+    comparing: 'Looking for calculations that already exist…',
+    existing: (count: number) => `Already exists ${number(count)}`,
+    existingRows: (count: number) =>
+      count === 1
+        ? '1 row matches a calculation that already exists: same mentor, organisation, period, name and numbers.'
+        : `${rows(count)} match calculations that already exist: same mentor, organisation, period, name and numbers.`,
+    includeExisting: (count: number): string => (count === 1 ? 'Import it anyway' : 'Import them anyway'),
+    alreadyExists: 'Already exists',
+    showExisting: (id: number) => `Open the existing calculation that row ${number(id)} matches`,
+    uncompared: (count: number) => `Not compared ${number(count)}`,
+    uncomparedRows: (count: number) =>
+      `We couldn’t compare ${rows(count)} with all existing calculations. Please check yourself whether ${count === 1 ? 'it already exists' : 'they already exist'}.`,
+    notCompared: 'Not compared',
+    undo: 'Undo this import',
+    undoHeading: 'Undo this import?',
+    undoWhat: (count: number) =>
+      `${calculations(count)} of this import will be deleted for everyone. If someone has changed one since, it stays.`,
+    undoKeep: (count: number): string => (count === 1 ? 'Keep it' : 'Keep them'),
+    undoProgress: 'Undo progress',
+    kept: (count: number) => `Changed since ${number(count)}`,
+    changedSince: 'Changed since the import, so not deleted',
+    undone: (deleted: number, kept: number) =>
+      `${calculations(deleted)} deleted.${kept === 0 ? '' : ` ${number(kept)} changed since the import, so not deleted.`}`,
+    shown: 'Show',
+    all: (count: number) => `All ${number(count)}`,
+    ready: (count: number) => `Ready ${number(count)}`,
+    faulty: (count: number) => `Needs fixing ${number(count)}`,
+    duplicate: (count: number) => `Duplicate ${number(count)}`,
+    refused: (count: number) => `Not accepted ${number(count)}`,
+    done: (count: number) => `Imported ${number(count)}`,
+    noneShown: 'No rows here.',
+    allFixed: 'All fixed.',
+    skipDuplicates: (count: number) =>
+      `Skip ${count === 1 ? 'the duplicate row' : `the ${number(count)} duplicate rows`}`,
+    rows: 'Rows',
+    row: (id: number) => `Row ${number(id)}`,
+    cell: (column: string, id: number) => `${column}, row ${number(id)}`,
+    skip: 'Skip',
+    skipRow: (id: number) => `Skip row ${number(id)}`,
+    page: (page: number, pages: number) => `Page ${number(page)} of ${number(pages)}`,
+    earlier: 'Previous rows',
+    later: 'Next rows',
+    sending: 'Sending…',
+    unanswered: 'No answer yet',
+    unansweredHint: 'This row may already be imported. If you continue, we check, and never import it twice.',
+    show: 'Open',
+    showRow: (id: number) => `Open the calculation of row ${number(id)}`,
+    begin: (count: number) => `Import ${rows(count)}`,
+    goOn: (count: number) => `Continue with ${rows(count)}`,
+    stop: 'Stop',
+    stopping: { import: 'Stopping after the rows that are being sent…', undo: 'Stopping…' },
+    waits: 'The server is busy, or we can’t reach it. This continues by itself.',
+    progress: 'Import progress',
+    progressOf: (settled: number, of: number) => `${number(settled)} of ${rows(of)}`,
+    discard: 'Discard',
+    another: 'Import more rows',
+    discardHeading: 'Discard these rows?',
+    discardWhat: (count: number) => `${rows(count)} ${count === 1 ? 'is' : 'are'} not imported yet.`,
+    keep: 'Keep them',
+    announcedRead: (ready: number, left: number) => `${rows(ready)} ready, ${number(left)} to fix.`,
+    announcedBegun: (count: number) => `Importing ${rows(count)}.`,
+    announcedPart: (settled: number, of: number) => `${number(settled)} of ${number(of)}.`,
+    announcedEnded: (done: number, left: number) =>
+      left === 0 ? `${calculations(done)} imported.` : `${calculations(done)} imported, ${rows(left)} left.`,
+  }
+}

@@ -1,0 +1,306 @@
+/// <reference path="./saxen.d.ts" />
+import { Parser } from 'saxen'
+import { currencies } from '../../../../src/domain/limits'
+import { type Cells, compoundFileMark, maxCharacters, maxColumns, tidyCells } from './cells'
+import type { DecimalSeparator } from './notation'
+import { ArchiveTooLarge, pause, unzip } from './unzip'
+
+/** Why a file can't be read: it has a password, is of an Excel before 2007, is damaged or of another kind, or too large. */
+export type WorkbookFault = 'encrypted' | 'old' | 'broken' | 'tooLarge'
+
+export class WorkbookError extends Error {
+  constructor(readonly fault: WorkbookFault) {
+    super(fault)
+  }
+}
+
+/** Maximum number of bytes of a workbook's unpacked files. */
+export const maxUnpackedBytes = 40_000_000
+
+/**
+ * Returns the cells of the first visible sheet with any (ECMA-376, SpreadsheetML). Dates are in ISO 8601. Numbers have
+ * the digits that Excel shows at most, this decimal separator, and the currency sign of their format. Throws
+ * WorkbookError.
+ */
+export async function readWorkbook(bytes: Uint8Array, separator: DecimalSeparator): Promise<Cells> {
+  if (compoundFileMark.every((byte, at) => bytes[at] === byte))
+    throw new WorkbookError(hasText(bytes, 'EncryptedPackage') ? 'encrypted' : 'old')
+  try {
+    const files = await unzip(bytes, name => /^xl\/.*\.(xml|rels)$/i.test(name), maxUnpackedBytes)
+    return await readSheets(files, separator)
+  } catch (error) {
+    if (error instanceof WorkbookError) throw error
+    throw new WorkbookError(error instanceof ArchiveTooLarge ? 'tooLarge' : 'broken')
+  }
+}
+
+/** Returns whether the bytes contain a text in UTF-16. */
+const hasText = (bytes: Uint8Array, text: string): boolean => new TextDecoder('utf-16le').decode(bytes).includes(text)
+
+type Files = Map<string, Uint8Array[]>
+
+async function readSheets(files: Files, separator: DecimalSeparator): Promise<Cells> {
+  const { sheets, sharedStrings, styles, is1904 } = await readPaths(files)
+  const texts = await readSharedTexts(files.get(sharedStrings) ?? [])
+  const formats = await readFormats(files.get(styles) ?? [])
+  const style: Style = { texts, formats, separator, is1904 }
+  for (const path of sheets) {
+    const cells = tidyCells(await readSheet(files.get(path) ?? [], style))
+    if (cells.length > 0) return cells
+  }
+  return []
+}
+
+interface Handlers {
+  open?(name: string, attributes: () => Record<string, string>): void
+  close?(name: string): void
+  text?(text: string): void
+}
+
+/** Characters of XML that are read without a pause. */
+const pieceCharacters = 100_000
+
+/** Reads XML, if there is any. Names come without their prefix. */
+async function readXml(pieces: readonly Uint8Array[], { open, close, text }: Handlers): Promise<void> {
+  if (pieces.length === 0) return
+  const parser = new Parser()
+    .on('openTag', (name, attributes, decode) =>
+      open?.(localName(name), () =>
+        Object.fromEntries(
+          Object.entries(attributes()).map(([name, value]) => [localName(name), decode(String(value))]),
+        ),
+      ),
+    )
+    .on('closeTag', name => close?.(localName(name)))
+    .on('text', (raw, decode) => text?.(decode(raw)))
+    .on('cdata', raw => text?.(raw))
+    .on('error', error => {
+      throw error
+    })
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  const write = async (xml: string): Promise<void> => {
+    for (let at = 0; at < xml.length; at += pieceCharacters) {
+      parser.write(xml.slice(at, at + pieceCharacters))
+      await pause()
+    }
+  }
+  for (const piece of pieces) await write(decoder.decode(piece, { stream: true }))
+  await write(decoder.decode())
+  parser.end()
+}
+
+const localName = (name: string): string => name.slice(name.indexOf(':') + 1)
+
+interface Paths {
+  /** The visible sheets, in their order. */
+  sheets: string[]
+  sharedStrings: string
+  styles: string
+  is1904: boolean
+}
+
+async function readPaths(files: Files): Promise<Paths> {
+  const workbook = files.get('xl/workbook.xml')
+  if (!workbook) throw new WorkbookError('broken')
+  const paths = new Map<string, string>()
+  await readXml(files.get('xl/_rels/workbook.xml.rels') ?? [], {
+    open(name, attributes) {
+      if (name !== 'Relationship') return
+      const { Id = '', Type = '', Target = '' } = attributes()
+      const path = Target.startsWith('/') ? Target.slice(1) : `xl/${Target}`
+      paths.set(Id, path).set(Type.slice(Type.lastIndexOf('/') + 1), path)
+    },
+  })
+  const sheets: string[] = []
+  let is1904 = false
+  await readXml(workbook, {
+    open(name, attributes) {
+      if (name === 'workbookPr') is1904 = /^(1|true)$/.test(attributes().date1904 ?? '')
+      if (name !== 'sheet') return
+      const { id = '', state = 'visible' } = attributes()
+      if (state === 'visible') sheets.push(paths.get(id) ?? '')
+    },
+  })
+  return { sheets, sharedStrings: paths.get('sharedStrings') ?? '', styles: paths.get('styles') ?? '', is1904 }
+}
+
+/** Collects the text of `t` elements. A phonetic reading (`rPh`) is not part of it. */
+class TextCollector {
+  text = ''
+  #isText = false
+  #isPhonetic = false
+
+  open(name: string): void {
+    if (name === 'rPh') this.#isPhonetic = true
+    if (name === 't') this.#isText = true
+  }
+
+  close(name: string): void {
+    if (name === 'rPh') this.#isPhonetic = false
+    if (name === 't') this.#isText = false
+  }
+
+  add(text: string): void {
+    if (this.#isText && !this.#isPhonetic) this.text += text
+  }
+}
+
+async function readSharedTexts(pieces: Uint8Array[]): Promise<string[]> {
+  const texts: string[] = []
+  let item = new TextCollector()
+  await readXml(pieces, {
+    open(name) {
+      if (name === 'si') item = new TextCollector()
+      item.open(name)
+    },
+    close(name) {
+      item.close(name)
+      if (name === 'si') texts.push(withoutEscapes(item.text))
+    },
+    text: text => item.add(text),
+  })
+  return texts
+}
+
+/** Decodes the escapes that Excel writes for characters that XML can't contain, such as _x000D_. */
+const withoutEscapes = (text: string): string =>
+  text.includes('_x')
+    ? text.replaceAll(/_x([\dA-Fa-f]{4})_/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
+    : text
+
+/** How a cell's number is shown. `currency` is the sign or code of the format; empty without one. */
+interface NumberFormat {
+  kind: 'number' | 'date' | 'time'
+  currency: string
+}
+
+const plain: NumberFormat = { kind: 'number', currency: '' }
+
+/** Formats with an id that have no code in the file (ECMA-376 part 1, 18.8.30). */
+const isDateId = (id: number): boolean => (id >= 14 && id <= 17) || id === 22 || (id >= 27 && id <= 36) || id >= 50
+const isTimeId = (id: number): boolean => (id >= 18 && id <= 21) || (id >= 45 && id <= 47)
+
+/** Returns the format of each cell style. */
+async function readFormats(pieces: Uint8Array[]): Promise<NumberFormat[]> {
+  const codes = new Map<number, NumberFormat>()
+  const formats: NumberFormat[] = []
+  let isCellStyle = false
+  await readXml(pieces, {
+    open(name, attributes) {
+      if (name === 'cellXfs') isCellStyle = true
+      if (name === 'numFmt') codes.set(Number(attributes().numFmtId), formatOf(attributes().formatCode ?? ''))
+      if (name !== 'xf' || !isCellStyle) return
+      const id = Number(attributes().numFmtId ?? 0)
+      const builtIn = { ...plain, kind: isTimeId(id) ? 'time' : isDateId(id) && id <= 58 ? 'date' : 'number' } as const
+      formats.push(codes.get(id) ?? builtIn)
+    },
+    close(name) {
+      if (name === 'cellXfs') isCellStyle = false
+    },
+  })
+  return formats
+}
+
+/** Returns what a format code means: dd/mm/yyyy, [h]:mm, "£"#,##0.00, #,##0.00 [$€-407]. */
+export function formatOf(formatCode: string): NumberFormat {
+  const [positive = ''] = formatCode.split(';')
+  const signs = positive.replaceAll(/\[\$([^\]-]*)[^\]]*\]/g, '"$1"')
+  const letters = signs
+    .replaceAll(/"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]/gi, '')
+    .replaceAll(/General|AM\/PM|A\/P|E[+-]/gi, '')
+  const kind =
+    /[dy]/i.test(letters) || /^[^hs]*m[^hs]*$/i.test(letters) ? 'date' : /[hms]/i.test(letters) ? 'time' : 'number'
+  const [sign = ''] = /\p{Lu}{0,3}\p{Sc}/u.exec(signs) ?? []
+  const [code = ''] = /(?<="\s*)[A-Z]{3}(?=\s*")/.exec(signs) ?? []
+  return { kind, currency: kind === 'number' ? sign || (currencies.has(code) ? code : '') : '' }
+}
+
+interface Style {
+  texts: readonly string[]
+  formats: readonly NumberFormat[]
+  separator: DecimalSeparator
+  is1904: boolean
+}
+
+async function readSheet(pieces: Uint8Array[], style: Style): Promise<Cells> {
+  const rows: Cells = []
+  let row: string[] = []
+  let cell: Record<string, string> = {}
+  let value = ''
+  let isValue = false
+  let inline = new TextCollector()
+  let at = -1
+  let characters = 0
+
+  const endCell = (): void => {
+    if (at >= maxColumns) return
+    const text = cell.t === 'inlineStr' ? withoutEscapes(inline.text) : textOf(cell, value, style)
+    if (text === '') return
+    characters += text.length
+    if (characters > maxCharacters) throw new WorkbookError('tooLarge')
+    while (row.length < at) row.push('')
+    row[at] = text
+  }
+
+  await readXml(pieces, {
+    open(name, attributes) {
+      if (name === 'row') {
+        row = []
+        at = -1
+      } else if (name === 'c') {
+        cell = attributes()
+        at = columnAt(cell.r) ?? at + 1
+        value = ''
+        inline = new TextCollector()
+      } else if (name === 'v') isValue = true
+      else inline.open(name)
+    },
+    close(name) {
+      if (name === 'v') isValue = false
+      else if (name === 'c') endCell()
+      else if (name === 'row' && row.length > 0) rows.push(row)
+      else inline.close(name)
+    },
+    text(text) {
+      if (isValue) value += text
+      else inline.add(text)
+    },
+  })
+  return rows
+}
+
+/** Returns the index of the column of a reference such as AB12. */
+function columnAt(reference = ''): number | null {
+  const [letters] = /^[A-Z]{1,3}(?=\d)/.exec(reference) ?? []
+  if (!letters) return null
+  return [...letters].reduce((at, letter) => at * 26 + letter.charCodeAt(0) - 64, 0) - 1
+}
+
+/** Returns the text of a cell. */
+function textOf({ t = 'n', s = '0' }: Record<string, string>, value: string, style: Style): string {
+  if (t === 's') return style.texts[Number(value)] ?? ''
+  if (t === 'b') return value === '1' ? 'TRUE' : 'FALSE'
+  if (t === 'str') return withoutEscapes(value)
+  const number = Number(value)
+  if (t !== 'n' || value === '' || !Number.isFinite(number)) return value
+  const { kind, currency } = style.formats[Number(s)] ?? plain
+  if (kind === 'time') return timeOf(number)
+  if (kind === 'date' && number >= 1 && number < endOfDates) return dateOf(number, style.is1904)
+  // Excel computes with 15 digits, but stores 17: 3.3 is 3.2999999999999998 in the file.
+  const text = String(Number(number.toPrecision(15))).replace('.', style.separator)
+  return currency === '' ? text : `${currency} ${text}`
+}
+
+const dayMs = 86_400_000
+/** Number of the day after the last one that Excel knows. */
+const endOfDates = 2_958_466
+
+const dateOf = (days: number, is1904: boolean): string =>
+  new Date((is1904 ? Date.UTC(1904, 0, 1) : Date.UTC(1899, 11, 30)) + Math.floor(days) * dayMs)
+    .toISOString()
+    .slice(0, 10)
+
+function timeOf(days: number): string {
+  const minutes = Math.round(days * 1_440)
+  return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}`
+}

@@ -1,0 +1,146 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { labelCharacters, maxShareDays } from '../../../../src/domain/limits'
+import { formatLongDate, formatMonthRange } from '../../format'
+import { textFault } from '../../inputs'
+import { type SharedReport, shareReport } from '../totals/report/queries'
+import type { BoundedRange } from '../../months'
+import type { Filter } from '../../route'
+import { caller, mayManageReports } from '../../sign-in/caller'
+import { announce, useStore } from '../../store'
+import { words } from '../../words'
+import { shareReportWords } from './words'
+import { useAction } from '../../views/action'
+import { DialogButton } from '../../views/dialog-button'
+import { Field } from '../../views/field'
+import { FormButtons } from '../../views/form-buttons'
+import { CopyableLink } from '../../views/session/copyable-link'
+import './share-report.css'
+
+const texts = shareReportWords
+
+interface ShareReportProps {
+  filter: Filter
+  /** The months of the report. Null until they are known. */
+  shown: BoundedRange | null
+}
+
+/** The button that shares the report. Once it is shared, its link is in the same place. */
+export function ShareReport({ filter, shown }: ShareReportProps) {
+  const user = useStore(caller)
+  const [shared, setShared] = useState<{ report: string; link: SharedReport } | null>(null)
+  const place = useRef<HTMLDivElement>(null)
+  // The pressed button is gone.
+  useEffect(() => place.current?.querySelector('button')?.focus({ preventScroll: true }), [shared])
+  if (!mayManageReports(user)) return null
+  const report = JSON.stringify([filter, shown])
+  if (shared?.report === report) {
+    const { path, expiresAt } = shared.link
+    return (
+      <div class="share-report" ref={place}>
+        <CopyableLink path={path} label={texts.link} />
+        <p class="soft">{texts.visibleUntil(formatLongDate(expiresAt))}</p>
+      </div>
+    )
+  }
+  const obstacle = filter.state ? texts.noStatus : filter.withoutOrganisation ? texts.noOrganisation : null
+  if (obstacle || !shown) {
+    return (
+      <div class="share-report">
+        <button type="button" aria-disabled="true" aria-describedby={obstacle ? 'share-obstacle' : undefined}>
+          {texts.open}
+        </button>
+        {obstacle && (
+          <p class="soft" id="share-obstacle">
+            {obstacle}
+          </p>
+        )}
+      </div>
+    )
+  }
+  return (
+    <DialogButton label={texts.open}>
+      {close => (
+        <ShareForm
+          filter={filter}
+          range={shown}
+          close={close}
+          onShared={link => {
+            setShared({ report, link })
+            announce(texts.done)
+          }}
+        />
+      )}
+    </DialogButton>
+  )
+}
+
+/** Lifetimes of a link in days. */
+const lifetimes = [30, 90, maxShareDays]
+const usualLifetime = 90
+
+/** Returns a title for a report. The shared page names no mentor, so the title does not either. */
+function suggestedTitle({ organisationId, mentorId }: Filter, range: BoundedRange): string {
+  const subject = [mentorId === undefined ? null : texts.oneMentor, organisationId].filter(Boolean)
+  const [name = words.report.programme] = subject.length > 0 ? [subject.join(', ')] : []
+  const months = `, ${formatMonthRange(range)}`
+  return [...name].slice(0, labelCharacters - [...months].length).join('') + months
+}
+
+interface ShareFormProps {
+  filter: Filter
+  range: BoundedRange
+  close(): void
+  onShared(link: SharedReport): void
+}
+
+function ShareForm({ filter, range, close, onShared }: ShareFormProps) {
+  const [title, setTitle] = useState(() => suggestedTitle(filter, range))
+  const [expiresInDays, setLifetime] = useState(usualLifetime)
+  const [fault, setFault] = useState<string | undefined>()
+  const form = useRef<HTMLFormElement>(null)
+  const { failure, isBusy, run } = useAction()
+  const { organisation_id } = caller.value
+
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault()
+    const trimmed = title.trim()
+    const titleFault = trimmed ? textFault(texts.title, trimmed, labelCharacters) : words.faults.required(texts.title)
+    setFault(titleFault ?? undefined)
+    if (titleFault) return form.current?.querySelector('input')?.focus()
+    await run(async () => {
+      const input = {
+        title: trimmed,
+        organisationId: filter.organisationId ?? organisation_id,
+        mentorId: filter.mentorId ?? null,
+        ...range,
+        expiresInDays,
+      }
+      onShared(await shareReport(input))
+    })
+  }
+
+  const months = formatMonthRange(range)
+  return (
+    <form ref={form} onSubmit={submit} noValidate>
+      <p class="soft">{texts.what}</p>
+      <p>{filter.months ? texts.months(months) : texts.lastMonths(months)}</p>
+      <Field
+        label={texts.title}
+        hint={texts.titleHint}
+        fault={fault}
+        input={{ autocomplete: 'off', value: title, onInput: ({ currentTarget }) => setTitle(currentTarget.value) }}
+      />
+      <label>
+        {texts.expires}
+        <select value={expiresInDays} onChange={({ currentTarget }) => setLifetime(Number(currentTarget.value))}>
+          {lifetimes.map(days => (
+            <option key={days} value={days}>
+              {texts.days(days)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <FormButtons submit={texts.submit} failure={failure} isBusy={isBusy} cancel={close} />
+    </form>
+  )
+}

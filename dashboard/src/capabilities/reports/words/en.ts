@@ -1,0 +1,23 @@
+import type { Grammar } from '../../../words/grammar'
+
+/** English texts for sharing a report. Every other catalogue has the same shape. */
+export const shareReportEn = ({ counted }: Grammar) => ({
+  open: 'Share this report',
+  what: 'Anyone with the link can see your title, the organisation, the totals and the figures by month, but no mentor’s name and no single calculation. The figures stay as they are now.',
+  months: (range: string) => `The report covers these months: ${range}.`,
+  lastMonths: (range: string) =>
+    `No months are chosen, so the report covers the last 12: ${range}. Its totals are for these months only.`,
+  title: 'Title',
+  titleHint: 'Everyone with the link can read it',
+  /** Title for a report on one mentor. The shared page names no mentor. */
+  oneMentor: 'One mentor',
+  expires: 'The link works for',
+  days: (count: number) => (count === 365 ? '1 year' : counted(count, { one: 'day', other: 'days' })),
+  submit: 'Share report',
+  done: 'Report shared.',
+  link: 'Link to the shared report',
+  visibleUntil: (until: string) => `Anyone with this link can see the report until ${until}.`,
+  noStatus: 'A report that is filtered by status can’t be shared. Remove that filter in the list.',
+  noOrganisation:
+    'A report on calculations without an organisation can’t be shared. Remove that filter in the list, or choose an organisation.',
+})

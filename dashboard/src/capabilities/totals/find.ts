@@ -1,0 +1,69 @@
+import { client } from '../../graphql/client'
+import { findQuery, suggestionsQuery } from '../../graphql/documents'
+import type { Filter } from '../../route'
+import type { Caller } from '../../sign-in/caller'
+
+/** A search result: a filter for the list, a calculation by its name, or one by its id. */
+export type SearchResult =
+  | { kind: 'organisationId' | 'mentorId'; id: string; sessions: number }
+  | { kind: 'label'; id: string; label: string; mentorId: string; createdAt: string }
+  | { kind: 'session'; id: string }
+
+export interface SearchOutcome {
+  /** The text that was searched for. */
+  text: string
+  results: SearchResult[]
+  /** Whether everything was searched, not only the newest calculations. */
+  complete: boolean
+}
+
+interface Group {
+  id: string | null
+  sessions: number
+}
+
+interface Found {
+  organisations?: Group[]
+  mentors?: Group[]
+  sessions: { id: string; mentorId: string; createdAt: string; result: { inputs: { label: string | null } } | null }[]
+  complete: boolean
+}
+
+/** Returns the session id in a text that is either the id or the address of the session's page. */
+export const sessionIdIn = (text: string): string | undefined =>
+  /^(?:https?:\/\/\S*\/sessions\/)?(session_[\w-]{1,100})(?:[?#]\S*)?$/.exec(text.trim())?.[1]
+
+/**
+ * Returns the session with this id. Otherwise returns what contains the text: organisations and mentors, those with the
+ * most sessions first, then calculations by their name, newest first. Without a text, suggests organisations and mentors.
+ */
+export async function search(entered: string, filter: Filter, caller: Caller): Promise<SearchOutcome> {
+  const text = entered.trim()
+  const session = sessionIdIn(text)
+  if (session) return { text, results: [{ kind: 'session', id: session }], complete: true }
+  const shown = { organisations: caller.organisation_id === null, mentors: caller.mentor_id === null }
+  const { organisations, mentors, sessions, complete } =
+    text === '' ? await suggestions(filter, shown) : await find(text, filter, shown)
+  const resultsOf = (kind: 'organisationId' | 'mentorId', groups: Group[] = []): SearchResult[] =>
+    groups.flatMap(({ id, sessions }) => (id === null || id === filter[kind] ? [] : [{ kind, id, sessions }]))
+  const labels = sessions.map(({ id, mentorId, createdAt, result }): SearchResult => {
+    const label = result?.inputs.label ?? ''
+    return { kind: 'label', id, label, mentorId, createdAt }
+  })
+  const results = [...resultsOf('organisationId', organisations), ...resultsOf('mentorId', mentors), ...labels]
+  return { text, results, complete }
+}
+
+async function find(text: string, filter: Filter, shown: object): Promise<Found> {
+  const { find } = await client.request<{ find: Found }>(findQuery, { text, filter, ...shown }, { maxAttempts: 1 })
+  return find
+}
+
+async function suggestions({ mentorId: _, ...ofMentors }: Filter, shown: object): Promise<Found> {
+  const { organisations, mentors } = await client.request<Record<string, { nodes: Group[] } | undefined>>(
+    suggestionsQuery,
+    { ofMentors, ...shown },
+    { maxAttempts: 1 },
+  )
+  return { organisations: organisations?.nodes ?? [], mentors: mentors?.nodes ?? [], sessions: [], complete: true }
+}

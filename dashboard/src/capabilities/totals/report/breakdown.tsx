@@ -1,0 +1,211 @@
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { formatNumber, formatPeriod } from '../../../format'
+import {
+  type Group,
+  type ReportRows,
+  type ReportSession,
+  type RowOrder,
+  readCalculations,
+  readMentors,
+  readOrganisations,
+  type SendQuery,
+  useReportQuery,
+} from './queries'
+import type { Filter, ReportOrder, ReportOrderField } from '../../../route'
+import { hrefOf, navigateOnClick, route, updateReport } from '../../../router'
+import { announce, useStore } from '../../../store'
+import { words } from '../../../words'
+import { ErrorMessage } from '../../../views/error-message'
+import { openSession, restoreScroll, rowToRestore } from '../../../views/scroll-restoration'
+import { type Column, NoValue, SumsTable, sumsColumns } from '../../../views/sums-table'
+
+const initialRows = 20
+/** Maximum number of rows. */
+const maxRows = 500
+const nextCount = (count: number): number => Math.min(maxRows, count < 100 ? 100 : count + 100)
+
+const withoutOrganisation = { withoutOrganisation: true } as const
+
+interface BreakdownProps {
+  filter: Filter
+  currency: string | null
+  /** Whether there are results in other currencies. */
+  hasOthers: boolean
+}
+
+/** Parts of a report: organisations of the programme, mentors of an organisation, or sessions of a mentor. */
+export function Breakdown({ filter, currency, hasOthers }: BreakdownProps) {
+  if (filter.mentorId !== undefined) return <Calculations filter={filter} currency={currency} />
+  return <Groups filter={filter} currency={currency} hasOthers={hasOthers} />
+}
+
+function Groups({ filter, currency, hasOthers }: BreakdownProps) {
+  const { rowsIn, rowsWithoutCurrency } = words.months.counts
+  const note = hasOthers ? (currency === null ? rowsWithoutCurrency : rowsIn(currency)) : undefined
+  const isOfOrganisation = filter.organisationId !== undefined || filter.withoutOrganisation === true
+  const columns: Column<Group>[] = [
+    {
+      name: isOfOrganisation ? words.mentor : words.organisation,
+      by: 'ID',
+      isText: true,
+      cell: ({ id }) => <GroupName id={id} of={filter} isMentor={isOfOrganisation} />,
+    },
+    { name: words.figures.calculations, by: 'SESSIONS', cell: ({ sessions }) => formatNumber(sessions) },
+    { name: words.report.results, by: 'RESULTS', cell: group => resultsIn(currency, group) },
+    ...sumsColumns(({ amounts }: Group) => amounts.find(of => of.currency === currency)),
+  ]
+  return (
+    <SortedRows
+      heading={isOfOrganisation ? words.report.mentors : words.report.organisations}
+      note={note}
+      filter={filter}
+      columns={columns}
+      defaultOrder={{ by: 'TIME_VALUE', descending: true }}
+      currency={currency}
+      read={(orderBy, count, send) =>
+        isOfOrganisation ? readMentors(filter, orderBy, count, send) : readOrganisations(filter, orderBy, count, send)
+      }
+    />
+  )
+}
+
+/** Returns the number of results in a currency, beside that of all results if it is another one. */
+function resultsIn(currency: string | null, { results, amounts }: Group): string {
+  const count = amounts.find(of => of.currency === currency)?.results ?? 0
+  return count === results ? formatNumber(count) : words.months.counts.ofAll(count, results)
+}
+
+/** A link to the report of this mentor or organisation. */
+function GroupName({ id, of, isMentor }: { id: string | null; of: Filter; isMentor: boolean }) {
+  const filter = {
+    ...of,
+    ...(isMentor ? { mentorId: id as string } : id === null ? withoutOrganisation : { organisationId: id }),
+  }
+  const to = { view: 'report', filter } as const
+  return (
+    <a href={hrefOf(to)} onClick={navigateOnClick(to)}>
+      {id === null ? words.report.noOrganisation : <bdi>{id}</bdi>}
+    </a>
+  )
+}
+
+function Calculations({ filter, currency }: Omit<BreakdownProps, 'hasOthers'>) {
+  const { calculation, period } = words.list.columns
+  const columns: Column<ReportSession>[] = [
+    { name: calculation, by: 'LABEL', isText: true, cell: row => <CalculationName of={row} /> },
+    {
+      name: period,
+      by: 'PERIOD',
+      isText: true,
+      cell: ({ result }) => (result?.inputs.period ? formatPeriod(result.inputs.period) : <NoValue />),
+    },
+    ...sumsColumns(({ result }: ReportSession) => result && { currency: result.inputs.currency, ...result.outputs }),
+  ]
+  return (
+    <SortedRows
+      heading={words.figures.calculations}
+      filter={filter}
+      columns={columns}
+      defaultOrder={{ by: 'PERIOD', descending: true }}
+      currency={currency}
+      read={(orderBy, count, send) => readCalculations(filter, orderBy, count, send)}
+    />
+  )
+}
+
+function CalculationName({ of: { id, result } }: { of: ReportSession }) {
+  return (
+    <a href={hrefOf({ session: id })} onClick={openSession(id)}>
+      <bdi>{result?.inputs.label ?? id}</bdi>
+    </a>
+  )
+}
+
+interface SortedRowsProps<T> {
+  heading: string
+  /** What the columns count, if they do not all count the same. */
+  note?: string | undefined
+  filter: Filter
+  columns: Column<T>[]
+  defaultOrder: ReportOrder
+  /** Currency in which amounts are compared. */
+  currency: string | null
+  read(orderBy: RowOrder, count: number, send: SendQuery): Promise<ReportRows<T>>
+}
+
+/** Rows in the order of a column, with a button for more. */
+function SortedRows<T extends { id: string | null }>({
+  heading,
+  note,
+  filter,
+  columns,
+  defaultOrder,
+  currency,
+  read,
+}: SortedRowsProps<T>) {
+  const chosen = useStore(route).report?.order
+  const order = chosen && columns.some(({ by }) => by === chosen.by) ? chosen : defaultOrder
+  const [restored] = useState(rowToRestore)
+  const [count, setCount] = useState(Math.max(initialRows, restored?.rows ?? 0))
+  const section = useRef<HTMLElement>(null)
+  const toFocus = useRef<number | null>(null)
+  const orderBy = { ...order, currency }
+  const key = JSON.stringify([filter, orderBy, count])
+  const { value, isStale, error } = useReportQuery(key, send => read(orderBy, count, send))
+  const rows = value?.rows ?? []
+
+  const tableRow = (index: number): Element | undefined => section.current?.querySelectorAll('tbody tr')[index]
+
+  // Until the rows are read, the focus is on the heading. If the user has not moved it, it goes back to the row.
+  useLayoutEffect(() => {
+    const row = restored && tableRow(rows.findIndex(({ id }) => id === restored.id))
+    if (row && document.activeElement?.matches('h1')) restoreScroll(row, restored)
+  }, [value !== null])
+
+  useEffect(() => {
+    if (toFocus.current === null || isStale || !value) return
+    tableRow(toFocus.current)?.querySelector('a')?.focus()
+    toFocus.current = null
+    announce(words.report.shown(rows.length, value.total))
+  }, [value, isStale])
+
+  const sort = (by: ReportOrderField): void => {
+    const isText = columns.some(column => column.by === by && column.isText)
+    const descending = by === order.by ? !order.descending : !isText
+    const isDefault = by === defaultOrder.by && descending === defaultOrder.descending
+    updateReport({ order: isDefault ? undefined : { by, descending } })
+  }
+  const showMore = (): void => {
+    toFocus.current = rows.length
+    setCount(nextCount)
+  }
+  const hiddenRows = value ? value.total - rows.length : 0
+  return (
+    <section class="card breakdown" ref={section} aria-busy={value === null}>
+      <h2>{heading}</h2>
+      {note && <p class="soft">{note}</p>}
+      <ErrorMessage text={error} />
+      {rows.length > 0 && (
+        <SumsTable
+          label={heading}
+          columns={columns}
+          rows={rows}
+          keyOf={({ id }) => id ?? ''}
+          order={order}
+          sort={sort}
+          isBusy={isStale}
+        />
+      )}
+      {value && hiddenRows > 0 && (
+        <p class="more">
+          <span class="soft">{words.report.shown(rows.length, value.total)}</span>
+          {count < maxRows && (
+            <button type="button" aria-disabled={isStale} onClick={() => isStale || showMore()}>
+              {words.report.more}
+            </button>
+          )}
+        </p>
+      )}
+    </section>
+  )
+}

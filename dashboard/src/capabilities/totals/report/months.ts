@@ -1,0 +1,55 @@
+import type { Amounts, Month } from '../../../../../packages/client/src/index.js'
+
+/** A month of the charts, with its sums in one currency. */
+export interface MonthOfChart {
+  /** First day of the month. */
+  month: string
+  sums: Amounts | undefined
+  /** Sums from the first month to this one. Undefined for months to come, and if no month has a result. */
+  soFar: Pick<Amounts, 'timeValue' | 'programmeCost' | 'netBenefit'> | undefined
+  /** Sums of the same month a year earlier. */
+  before: Amounts | undefined
+}
+
+/** Returns the months of the charts. `before` has the same months a year earlier, as far as they are known. */
+export function monthsOfChart(
+  months: Month[],
+  before: Month[],
+  currency: string | null,
+  today: string,
+): MonthOfChart[] {
+  const sumsIn = (of: Month | undefined) => of?.amounts.find(of => of.currency === currency)
+  const sums = months.map(sumsIn)
+  const earlier = new Map(before.map(of => [of.month, of]))
+  const isEmpty = sums.every(of => of === undefined)
+  const isToCome = ({ month }: Month, i: number): boolean =>
+    month > today && sums.slice(i).every(later => later === undefined)
+  let [value, cost] = [0n, 0n]
+  return months.map((month, i) => {
+    value += hundredthsOf(sums[i]?.timeValue ?? 0)
+    cost += hundredthsOf(sums[i]?.programmeCost ?? 0)
+    const soFar = {
+      timeValue: amountOf(value),
+      programmeCost: amountOf(cost),
+      netBenefit: amountOf(value - cost),
+    }
+    return {
+      month: month.month,
+      sums: sums[i],
+      soFar: isEmpty || isToCome(month, i) ? undefined : soFar,
+      before: sumsIn(earlier.get(yearBefore(month.month))),
+    }
+  })
+}
+
+/** Returns the month a year earlier. */
+export const yearBefore = (month: string): string =>
+  `${String(Number(month.slice(0, 4)) - 1).padStart(4, '0')}${month.slice(4)}`
+
+/** Returns the exact difference of two amounts. */
+export const differenceOf = (amount: number, other: number): number =>
+  amountOf(hundredthsOf(amount) - hundredthsOf(other))
+
+/** Amounts have 2 decimals. Doubles hold them exactly up to 2^46, about 70 trillion. */
+const hundredthsOf = (amount: number): bigint => BigInt(amount.toFixed(2).replace('.', ''))
+const amountOf = (hundredths: bigint): number => Number(`${hundredths}e-2`)

@@ -1,0 +1,187 @@
+import { formatMonth, formatShortMonth } from '../../../format'
+import { chartsWords } from '../words'
+import { levelsTo, monthsApart } from './axis'
+
+export type Look = 'value' | 'cost' | 'before' | 'hours'
+
+/**
+ * Colours of the series in a file: the light ones of base.css, where a tint is 35% of its colour. On the page,
+ * chart.css replaces them.
+ */
+export const looks: Record<Look, { fill: string; stroke?: string }> = {
+  value: { fill: '#0a6b62' },
+  cost: { fill: '#dfbfaa', stroke: '#a4480c' },
+  before: { fill: '#a9cbc8', stroke: '#0a6b62' },
+  hours: { fill: '#66727e' },
+}
+
+/** Width in pixels below which a bar has no outline, which would cover its neighbours. */
+const thinBar = 3
+
+export const fileColours = { ink: '#17212b', soft: '#55616d', line: '#dce2e6', strongLine: '#8a97a3', loss: '#a3271f' }
+
+export interface Series {
+  look: Look
+  name: string
+  /** Returns the name of the amount of a month, if it is not that of the series. */
+  nameIn?: (month: string) => string
+  /** Amount of each month. A month without a result has none. */
+  amounts: (number | undefined)[]
+}
+
+export interface PlotData {
+  /** First day of each month. */
+  months: string[]
+  series: Series[]
+  /** Whether the series are lines instead of bars. */
+  isLine: boolean
+  /** For each month, whether it has a mark of loss. */
+  losses: boolean[]
+  /** Formats a round amount for the axis. */
+  short(amount: number): string
+  full(amount: number): string
+}
+
+interface PlotProps {
+  data: PlotData
+  left?: number
+  top?: number
+  width: number
+  height: number
+  /** Size of the texts in pixels. */
+  size?: number
+}
+
+/** Width of a character of an axis, in units of the size of its texts. Only letters such as m are wider. */
+const characterWidth = 0.6
+
+const thinLookOf = (look: Look) => ({ fill: look === 'cost' ? looks.cost.stroke : looks[look].fill, stroke: 'none' })
+
+export const tenths = (value: number): number => Math.round(value * 10) / 10
+
+/** Bars or lines over an axis of months. All texts are outside of the area of bars and lines. */
+export function Plot({ data, left: start = 0, top: start0 = 0, width, height, size = 11 }: PlotProps) {
+  const { months, series, isLine, losses, short, full } = data
+  const widthOf = (texts: string[]): number => size * characterWidth * Math.max(...texts.map(text => text.length))
+  const end = start + width
+  const top = start0 + size * 1.3
+  const base = Math.round(start0 + height - size * 4.4)
+  const levels = levelsTo(Math.max(0, ...series.flatMap(({ amounts }) => amounts.map(amount => amount ?? 0))))
+  const most = levels.at(-1) || 1
+  const left = start + Math.ceil(widthOf(levels.map(short)) + size * 1.35)
+  const names = months.map(formatShortMonth)
+  const nameWidth = Math.max(widthOf(names), widthOf(['2026'])) + size / 2
+  const band = Math.max(0.1, (end - left - nameWidth / 2) / months.length)
+  const apart = monthsApart(nameWidth, band)
+  const bar = tenths(Math.min((band * 0.72) / series.length, size * 2))
+  const isThin = bar < thinBar
+  const middleOf = (i: number): number => tenths(left + band * (i + 0.5))
+  const y = (amount: number): number => tenths(base - ((base - top) * amount) / most)
+  const text = { 'font-size': size, fill: fileColours.soft }
+  const isEmpty = series.every(({ amounts }) => amounts.every(amount => amount === undefined))
+  return (
+    <>
+      {levels.map((level, i) => (
+        <g key={level} class="level">
+          <line
+            x1={left}
+            x2={end}
+            y1={y(level)}
+            y2={y(level)}
+            stroke={i === 0 ? fileColours.strongLine : fileColours.line}
+          />
+          <text x={left - size * 0.75} y={y(level) + size * 0.35} text-anchor="end" {...text}>
+            {short(level)}
+          </text>
+        </g>
+      ))}
+      {isEmpty && (
+        <text x={(left + end) / 2} y={(top + base) / 2} text-anchor="middle" {...text}>
+          {chartsWords.nothing}
+        </text>
+      )}
+      {isLine &&
+        !isEmpty &&
+        series.map(({ look, amounts }) => (
+          <path
+            key={look}
+            class={`line ${look}`}
+            d={`M${amounts.flatMap((amount, i) => (amount === undefined ? [] : `${middleOf(i)} ${y(amount)}`)).join('L')}`}
+            fill="none"
+            stroke={looks[look].stroke ?? looks[look].fill}
+            stroke-width={2}
+            stroke-dasharray={look === 'cost' ? '6 3' : undefined}
+          />
+        ))}
+      {months.map((month, i) => {
+        const middle = middleOf(i)
+        const isNamed = i % apart === 0
+        const isFirstOfYear = isNamed && (i === 0 || months[i - apart]?.slice(0, 4) !== month.slice(0, 4))
+        const shown = series.flatMap(({ look, name, nameIn, amounts }, k) => {
+          const amount = amounts[i]
+          return amount === undefined
+            ? []
+            : { look, name: nameIn?.(month) ?? name, amount, x: middle + bar * (k - series.length / 2) }
+        })
+        const hasDot = isLine && (band >= size || series.every(({ amounts }) => amounts[i + 1] === undefined))
+        return (
+          <g key={month} data-month={month}>
+            {shown.length > 0 && (
+              <>
+                <title>
+                  {`${formatMonth(month)}: ${shown.map(({ name, amount }) => `${name} ${full(amount)}`).join(', ')}`}
+                </title>
+                <rect
+                  class="band"
+                  x={tenths(middle - band / 2)}
+                  y={top}
+                  width={tenths(band)}
+                  height={base - top}
+                  fill="none"
+                />
+              </>
+            )}
+            {!isLine &&
+              shown.map(({ look, amount, x }) => {
+                const tall = Math.max(base - y(amount), 1.5)
+                return (
+                  <rect
+                    key={look}
+                    class={isThin ? `${look} thin` : look}
+                    x={tenths(x)}
+                    y={tenths(base - tall)}
+                    width={bar}
+                    height={tenths(tall)}
+                    {...looks[look]}
+                    {...(isThin && thinLookOf(look))}
+                  />
+                )
+              })}
+            {hasDot &&
+              shown.map(({ look, amount }) => (
+                <path
+                  key={look}
+                  class={look}
+                  d={`M${tenths(middle - 3)} ${y(amount)}a3 3 0 1 0 6 0a3 3 0 1 0 -6 0z`}
+                  {...looks[look]}
+                />
+              ))}
+            {losses[i] && (
+              <path class="mark" d={`M${tenths(middle - 4)} ${base + 5}h8l-4 6z`} fill={fileColours.loss} />
+            )}
+            {isNamed && (
+              <text x={middle} y={base + size * 2.3} text-anchor="middle" {...text}>
+                {names[i]}
+              </text>
+            )}
+            {isFirstOfYear && (
+              <text class="year" x={middle} y={base + size * 3.7} text-anchor="middle" {...text} fill={fileColours.ink}>
+                {month.slice(0, 4)}
+              </text>
+            )}
+          </g>
+        )
+      })}
+    </>
+  )
+}

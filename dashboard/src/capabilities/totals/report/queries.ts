@@ -1,0 +1,220 @@
+import { useEffect, useState } from 'preact/hooks'
+import { isApiError } from '../../../../../packages/client/src/index.js'
+import type { ShareReportInput } from '../../../../../packages/client/src/schema.js'
+import { monthAfter, monthAt, trendMonths } from '../../../../../src/domain/months'
+import { client } from '../../../graphql/client'
+import {
+  calculationsQuery,
+  mentorsQuery,
+  organisationsQuery,
+  resultsQuery,
+  shareReportMutation,
+  trendQuery,
+} from '../../../graphql/documents'
+import type { Filter, ReportOrder } from '../../../route'
+import type { Amounts, Details, Outputs, Result } from '../../../types'
+import { words } from '../../../words'
+import { summary } from '../summary'
+
+export interface Month {
+  /** First day of the month. */
+  month: string
+  results: number
+  amounts: Amounts[]
+}
+
+export interface Trend {
+  months: Month[]
+  /** Method and caveat of the results. Null if there are none. */
+  method: Pick<Result, 'method' | 'caveat'> | null
+  /** Number of results of months after these. */
+  laterResults: number
+}
+
+/** A mentor or an organisation. */
+export interface Group {
+  id: string | null
+  sessions: number
+  results: number
+  amounts: Amounts[]
+}
+
+/** A session as a row of the report. */
+export interface ReportSession {
+  id: string
+  result: {
+    inputs: Details
+    outputs: Pick<Outputs, 'totalHours' | 'programmeCost' | 'timeValue' | 'netBenefit' | 'benefitCostRatio'>
+  } | null
+}
+
+export interface RowOrder extends ReportOrder {
+  currency: string | null
+}
+
+export interface ReportRows<T> {
+  rows: T[]
+  total: number
+}
+
+/** Rows per request: the server's maximum. */
+const maxPageSize = 100
+
+/**
+ * Returns the sums of the months that the filter selects, or of the last 12, and how the results were computed. Throws
+ * if the months are too many.
+ */
+export async function readTrend(filter: Filter, send: SendQuery): Promise<Trend> {
+  const variables = { filter, withResult: { ...filter, state: 'LOADED' } }
+  const { trend, computed } = await send<{ trend: Month[]; computed: { nodes: { result: Trend['method'] }[] } }>(
+    trendQuery,
+    variables,
+  ).catch(error => {
+    throw filter.months && hasInvalidMonths(error) ? new Error(words.months.tooMany(trendMonths)) : error
+  })
+  const months = { from: monthAfter(monthAt(trend.at(-1)?.month ?? ''), 1) }
+  const { summary } = await send<{ summary: { results: number } }>(resultsQuery, { filter: { ...filter, months } })
+  return { months: trend, method: computed.nodes[0]?.result ?? null, laterResults: summary.results }
+}
+
+/** Returns whether the server refused the months of the filter. */
+const hasInvalidMonths = (error: unknown): boolean =>
+  isApiError(error, 'VALIDATION_FAILED') &&
+  error.details.errors.some(({ pointer }) => /\/filter\/months\/(from|to)$/.test(pointer ?? ''))
+
+export const readOrganisations = (
+  filter: Filter,
+  orderBy: RowOrder,
+  count: number,
+  send: SendQuery,
+): Promise<ReportRows<Group>> => readRows(organisationsQuery, { filter, orderBy }, count, send)
+
+export const readMentors = (
+  filter: Filter,
+  orderBy: RowOrder,
+  count: number,
+  send: SendQuery,
+): Promise<ReportRows<Group>> => readRows(mentorsQuery, { filter, orderBy }, count, send)
+
+export const readCalculations = (
+  filter: Filter,
+  orderBy: RowOrder,
+  count: number,
+  send: SendQuery,
+): Promise<ReportRows<ReportSession>> => readRows(calculationsQuery, { filter, orderBy }, count, send)
+
+interface Page<T> {
+  page: { nodes: T[]; totalCount: number; pageInfo: { hasNextPage: boolean; endCursor: string | null } }
+}
+
+/** Returns the first `count` rows of an order. A row that moves from one page to another meanwhile appears once. */
+export async function readRows<T extends { id: string | null }>(
+  query: string,
+  variables: object,
+  count: number,
+  send: SendQuery,
+): Promise<ReportRows<T>> {
+  const rows = new Map<string | null, T>()
+  let after: string | null = null
+  for (let requested = 0; ; ) {
+    const first = Math.min(maxPageSize, count - requested)
+    const { page }: Page<T> = await send<Page<T>>(query, { ...variables, first, after })
+    for (const row of page.nodes) rows.set(row.id, row)
+    requested += first
+    after = page.pageInfo.endCursor
+    if (!page.pageInfo.hasNextPage || requested >= count) return { rows: [...rows.values()], total: page.totalCount }
+  }
+}
+
+/** Minimum time between two reads, in ms. */
+const minReadGapMs = 3_000
+
+export interface QueryState<T> {
+  /** Value read last. While `isStale`, it belongs to the previous query. */
+  value: T | null
+  isStale: boolean
+  error: string | null
+}
+
+/** Sends a query. Retries until there is a response or nothing waits for it any more. */
+export type SendQuery = <T>(query: string, variables: object) => Promise<T>
+
+/** Reads the data that `key` identifies, and reads it again when the figures under the filter change. */
+export function useReportQuery<T>(
+  key: string,
+  read: (send: SendQuery) => Promise<T>,
+  gapMs = minReadGapMs,
+): QueryState<T> {
+  const [{ key: readKey, value, error }, set] = useState<{ key: string; value: T | null; error: string | null }>({
+    key: '',
+    value: null,
+    error: null,
+  })
+  useEffect(
+    () =>
+      readAndRepeat(read, gapMs, (value, error) =>
+        set(before => ({ key, value: value ?? (before.key === key ? before.value : null), error })),
+      ),
+    [key],
+  )
+  return { value, isStale: readKey !== key, error }
+}
+
+function readAndRepeat<T>(
+  read: (send: SendQuery) => Promise<T>,
+  gapMs: number,
+  onRead: (value: T | null, error: string | null) => void,
+): () => void {
+  const controller = new AbortController()
+  const { signal } = controller
+  let startedAt = 0
+  let isReading = false
+  let isChanged = false
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  const send: SendQuery = (query, variables) =>
+    client.request(query, variables, { maxAttempts: Number.POSITIVE_INFINITY, signal })
+
+  async function readOnce(): Promise<void> {
+    timer = undefined
+    isReading = true
+    isChanged = false
+    startedAt = Date.now()
+    try {
+      const value = await read(send)
+      if (!signal.aborted) onRead(value, null)
+    } catch (error) {
+      if (!signal.aborted) onRead(null, (error as Error).message)
+    }
+    isReading = false
+    if (isChanged) readSoon()
+  }
+
+  function readSoon(): void {
+    isChanged = true
+    if (signal.aborted || isReading || timer !== undefined) return
+    timer = setTimeout(readOnce, Math.max(0, startedAt + gapMs - Date.now()))
+  }
+
+  // The figures are pushed. While they are unknown, as after a gap, new ones are on the way.
+  const unsubscribe = summary.subscribe(() => summary.value && readSoon())
+  readOnce()
+  return () => {
+    controller.abort()
+    clearTimeout(timer)
+    unsubscribe()
+  }
+}
+
+export interface SharedReport {
+  path: string
+  expiresAt: string
+}
+
+/** Shares a report. Sends the mutation once: a repeat could share it twice. */
+export async function shareReport(input: ShareReportInput): Promise<SharedReport> {
+  const { shareReport: shared } = await client.request<{
+    shareReport: { path: string; report: { expiresAt: string } }
+  }>(shareReportMutation, { input }, { maxAttempts: 1 })
+  return { path: shared.path, expiresAt: shared.report.expiresAt }
+}

@@ -1,0 +1,65 @@
+import { sourcesQuery } from '../../../graphql/documents'
+import type { Filter } from '../../../route'
+import type { Inputs } from '../../../types'
+import { type ReportRows, readRows, type SendQuery } from './queries'
+
+/** A session, with the value per hour of its result. */
+interface ValuedSession {
+  id: string
+  result: { inputs: Pick<Inputs, 'currency' | 'valueSource' | 'costPerHour'> } | null
+}
+
+/** A source, and the values per hour of the results that state it. */
+export interface ValueSource {
+  /** Null for the results that state none. */
+  source: string | null
+  results: number
+  /** Different values in each currency, in ascending order. */
+  values: Map<string | null, number[]>
+}
+
+export interface ValueSources {
+  /** The source of most results first. Results without a source come last. */
+  sources: ValueSource[]
+  /** Number of sessions that were read, the newest ones, and of all. */
+  read: number
+  total: number
+}
+
+/** Maximum number of sessions that are read. */
+const maxRead = 1_000
+
+/** Minimum time between two reads of the sources, in ms. A read takes up to ten requests. */
+export const minSourcesGapMs = 30_000
+
+/** Returns the sources of the values per hour under a filter, from its newest sessions. */
+export async function readSources(filter: Filter, send: SendQuery): Promise<ValueSources> {
+  const { rows, total }: ReportRows<ValuedSession> = await readRows(sourcesQuery, { filter }, maxRead, send)
+  const found = new Map<string | null, ValueSource>()
+  for (const { result } of rows) {
+    if (!result) continue
+    const { valueSource: source, currency, costPerHour } = result.inputs
+    const entry = found.get(source) ?? { source, results: 0, values: new Map<string | null, number[]>() }
+    found.set(source, entry)
+    entry.results++
+    const values = entry.values.get(currency) ?? []
+    if (!values.includes(costPerHour))
+      entry.values.set(
+        currency,
+        [...values, costPerHour].sort((a, b) => a - b),
+      )
+  }
+  const sources = [...found.values()].sort(
+    (a, b) =>
+      Number(a.source === null) - Number(b.source === null) ||
+      b.results - a.results ||
+      compareTexts(a.source, b.source),
+  )
+  for (const source of sources) source.values = new Map([...source.values].sort(([a], [b]) => compareTexts(a, b)))
+  return { sources, read: rows.length, total }
+}
+
+const compareTexts = (a: string | null, b: string | null): number => {
+  const [x, y] = [a ?? '', b ?? '']
+  return x < y ? -1 : Number(x > y)
+}

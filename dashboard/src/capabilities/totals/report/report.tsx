@@ -1,0 +1,254 @@
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { monthAt } from '../../../../../src/domain/months'
+import { formatDateTime, formatMonthRange, formatNumber } from '../../../format'
+import { readTrend, type Trend, useReportQuery } from './queries'
+import { summary } from '../summary'
+import type { BoundedRange } from '../../../months'
+import type { Filter, ReportChoices } from '../../../route'
+import { hrefOf, navigate, navigateOnClick, route, updateReport } from '../../../router'
+import { announce, useStore } from '../../../store'
+import type { Amounts, Summary } from '../../../types'
+import { words } from '../../../words'
+import { ErrorMessage } from '../../../views/error-message'
+import { ExportButton } from '../../../views/list/actions'
+import { MonthsFilter } from '../../../views/list/months-filter'
+import { Breakdown } from './breakdown'
+import { ByMonth, nameOf } from './by-month'
+import { useCurrentAt } from './current-at'
+import { ShareReport } from '../../reports/share-report'
+import { Sources } from './sources'
+import { SumsTable, sumsColumns } from '../../../views/sums-table'
+import './report.css'
+
+/** The report of the programme, an organisation or a mentor, on screen and on paper. */
+export function ReportView() {
+  const { filter, report = {} } = useStore(route)
+  const { months, ...subject } = filter
+  return <Report key={JSON.stringify(subject)} filter={filter} choices={report} />
+}
+
+interface ReportProps {
+  filter: Filter
+  choices: ReportChoices
+}
+
+function Report({ filter, choices }: ReportProps) {
+  const currentFigures = useStore(summary)
+  const figures = useLastKnown(currentFigures)
+  const [failure, setFailure] = useState<string | null>(null)
+  const { value, isStale, error } = useReportQuery(JSON.stringify(filter.months), send => readTrend(filter, send))
+  const trend = error === null ? value : null
+  const currencies = figures?.amounts.map(({ currency }) => currency) ?? []
+  const isKnown = (of: string | null | undefined): of is string | null => of !== undefined && currencies.includes(of)
+  // The report keeps its currency when another one gets the most results.
+  const begun = useRef<string | null | undefined>(undefined)
+  if (!isKnown(begun.current)) begun.current = currencies[0]
+  const currency = isKnown(choices.currency) ? choices.currency : (begun.current ?? null)
+  const chooseCurrency = (of: string | null | undefined): void =>
+    updateReport({ currency: of === begun.current ? undefined : of })
+  return (
+    <div class="report" aria-busy={isStale || currentFigures === null}>
+      <p class="back">
+        <a href={hrefOf({ filter })} onClick={navigateOnClick({ filter })}>
+          <span aria-hidden="true">← </span>
+          {words.report.back}
+        </a>
+      </p>
+      <Heading filter={filter} />
+      <div class="buttons tools">
+        <MonthsFilter apply={filter => navigate({ view: 'report', filter, report: choices })} />
+        {currencies.length > 1 && (
+          <label>
+            <span>{words.list.amountsIn}</span>
+            <select
+              value={currency ?? ''}
+              onChange={({ currentTarget }) => chooseCurrency(currencies[currentTarget.selectedIndex])}
+            >
+              {currencies.map(code => (
+                <option key={code} value={code ?? ''}>
+                  {nameOf(code)}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+        <ExportButton failed={setFailure} />
+        <ShareReport filter={filter} shown={isStale ? null : rangeOf(trend)} />
+        <button type="button" onClick={() => print()}>
+          {words.list.print}
+        </button>
+      </div>
+      <ErrorMessage text={failure ?? error} />
+      {figures && <Counts filter={filter} figures={figures} trend={trend} currency={currency} />}
+      {figures?.amounts.length === 0 ? (
+        <p class="nothing">{filter.months ? words.months.noResults : words.report.nothing}</p>
+      ) : (
+        figures && (
+          <>
+            <Totals figures={figures} />
+            {trend && (
+              <ByMonth
+                months={trend.months.map(month => inCurrency(month, currency))}
+                figures={inCurrency(figures, currency)}
+                currency={currency}
+                subject={subjectText(filter)}
+                readMonths={(months, send) => readTrend({ ...filter, months }, send)}
+              />
+            )}
+          </>
+        )
+      )}
+      {figures && figures.sessions > 0 && (
+        <Breakdown filter={filter} currency={currency} hasOthers={currencies.length > 1} />
+      )}
+      {figures && figures.amounts.length > 0 && <Sources filter={filter} />}
+      {trend?.method && (
+        <p class="soft caveat">
+          {words.result.caveat(trend.method.caveat, trend.method.method)} {words.result.method(trend.method.method)}
+        </p>
+      )}
+    </div>
+  )
+}
+
+const countOf = (amounts: Amounts[]): number => amounts.reduce((sum, { results }) => sum + results, 0)
+
+/** Returns sums of one currency, with the number of their results. */
+function inCurrency<T extends { amounts: Amounts[] }>(sums: T, currency: string | null): T & { results: number } {
+  const amounts = sums.amounts.filter(of => of.currency === currency)
+  return { ...sums, amounts, results: countOf(amounts) }
+}
+
+/** Returns the months of a trend as a range. */
+function rangeOf(trend: Trend | null): BoundedRange | null {
+  const [first, last] = [trend?.months[0], trend?.months.at(-1)]
+  return first && last ? { from: monthAt(first.month), to: monthAt(last.month) } : null
+}
+
+/** Returns the last known value while a new one is loading. */
+function useLastKnown<T>(value: T | null): T | null {
+  const last = useRef(value)
+  if (value !== null) last.current = value
+  return last.current
+}
+
+function Heading({ filter }: { filter: Filter }) {
+  const { mentorId, state, months, ...of } = filter
+  const heading = useRef<HTMLHeadingElement>(null)
+  const range = months && formatMonthRange(months)
+  const title = [mentorId ?? subjectOf(of), range].filter(Boolean).join(', ')
+  useLayoutEffect(() => {
+    scrollTo({ top: 0, behavior: 'instant' })
+    heading.current?.focus({ preventScroll: true })
+  }, [])
+  const announced = useRef(title)
+  useLayoutEffect(() => {
+    document.title = words.report.title(title)
+    if (announced.current !== title) announce(title)
+    announced.current = title
+    return () => {
+      document.title = words.page.name
+    }
+  }, [title])
+  const isOfSome = Object.keys(of).length > 0
+  const above: Filter[] = [
+    ...(isOfSome || mentorId !== undefined ? [{}] : []),
+    ...(isOfSome && mentorId !== undefined ? [of] : []),
+  ]
+  const bdi = (id: string | undefined) => (id === undefined ? null : <bdi>{id}</bdi>)
+  return (
+    <>
+      {above.length > 0 && (
+        <nav aria-label={words.report.above}>
+          {above.map(filter => {
+            const to = { view: 'report', filter: { ...filter, ...(months && { months }) } } as const
+            return (
+              <a key={subjectOf(filter)} href={hrefOf(to)} onClick={navigateOnClick(to)}>
+                <bdi>{subjectOf(filter)}</bdi>
+              </a>
+            )
+          })}
+        </nav>
+      )}
+      <h1 ref={heading} tabIndex={-1}>
+        {mentorId === undefined && of.organisationId === undefined
+          ? subjectOf(of)
+          : words.report.of(bdi(mentorId), bdi(of.organisationId))}
+        {range && `, ${range}`}
+      </h1>
+      <p class="soft">
+        <span class="on-paper">{words.page.name} · </span>
+        {mentorId !== undefined && of.withoutOrganisation && `${words.report.noOrganisation} · `}
+        {state && state !== 'CLOSED' && `${words.list.stateNames[state]} · `}
+        <CurrentAt />
+      </p>
+    </>
+  )
+}
+
+/** Returns what the report is about, as a plain text. Names have their own direction of writing. */
+function subjectText({ mentorId, organisationId, withoutOrganisation, state }: Filter): string {
+  const name = (id: string | undefined) => (id === undefined ? null : `\u2068${id}\u2069`)
+  const subject =
+    mentorId === undefined && organisationId === undefined
+      ? subjectOf(withoutOrganisation ? { withoutOrganisation } : {})
+      : words.report.of(name(mentorId), name(organisationId)).join('')
+  return [
+    subject,
+    ...(mentorId !== undefined && withoutOrganisation ? [words.report.noOrganisation] : []),
+    ...(state && state !== 'CLOSED' ? [words.list.stateNames[state]] : []),
+  ].join(' · ')
+}
+
+/** Returns the name of the report's subject, other than a mentor. */
+const subjectOf = ({ organisationId, withoutOrganisation }: Filter): string =>
+  organisationId ?? (withoutOrganisation ? words.report.noOrganisation : words.report.programme)
+
+/** Time up to which the report is current. */
+const CurrentAt = () => <>{words.report.asOf(formatDateTime(new Date(useCurrentAt()).toISOString()))}</>
+
+interface CountsProps {
+  filter: Filter
+  figures: Summary
+  trend: Trend | null
+  currency: string | null
+}
+
+/** Says what the report counts, and what it does not. */
+function Counts({ filter: { months }, figures, trend, currency }: CountsProps) {
+  const texts = words.months.counts
+  const total = countOf(figures.amounts)
+  const count = inCurrency(figures, currency).results
+  const range = rangeOf(trend)
+  const later = trend?.laterResults ?? 0
+  const sentences = [
+    !months && range && total > 0 && texts.allMonths(formatMonthRange(range)),
+    count < total &&
+      (currency === null ? texts.withoutCurrency(count, total) : texts.inCurrency(count, total, nameOf(currency))),
+    later > 0 && texts[months ? 'later' : 'laterByMonth'](later),
+    figures.sessions > total && texts.withoutResult(figures.sessions - total),
+  ].filter(Boolean)
+  return sentences.length > 0 && <p class="counts">{sentences.join(' ')}</p>
+}
+
+/** Sums of all results, one row for each currency. */
+function Totals({ figures }: { figures: Summary }) {
+  const results = countOf(figures.amounts)
+  return (
+    <section class="card">
+      <h2>{words.report.totals}</h2>
+      <SumsTable
+        label={words.report.totals}
+        columns={[
+          { name: words.calculator.currency, isText: true, cell: ({ currency }: Amounts) => nameOf(currency) },
+          { name: words.report.results, cell: ({ results }) => formatNumber(results) },
+          { name: words.report.held, cell: ({ sessionsHeld }) => formatNumber(sessionsHeld) },
+          ...sumsColumns((amounts: Amounts) => amounts),
+        ]}
+        rows={figures.amounts}
+        keyOf={({ currency }) => currency ?? ''}
+      />
+      <p class="soft">{words.report.totalsOf(results)}</p>
+    </section>
+  )
+}

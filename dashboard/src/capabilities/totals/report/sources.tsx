@@ -1,0 +1,66 @@
+import { useState } from 'preact/hooks'
+import { currencyFormats, formatNumber } from '../../../format'
+import { useReportQuery } from './queries'
+import { minSourcesGapMs, readSources, type ValueSource } from './read-sources'
+import type { Filter } from '../../../route'
+import { words } from '../../../words'
+import { ErrorMessage } from '../../../views/error-message'
+import { SumsTable } from '../../../views/sums-table'
+
+const texts = words.sources
+
+/** Number of sources listed at first. */
+const initiallyListed = 10
+/** Number of values in a currency that are listed. Of more, the lowest and the highest are. */
+const maxListed = 3
+
+/** The sources of the values per hour in a report. Shows nothing until there is a result. */
+export function Sources({ filter }: { filter: Filter }) {
+  const [all, setAll] = useState(false)
+  const { value, isStale, error } = useReportQuery(
+    JSON.stringify(filter),
+    send => readSources(filter, send),
+    minSourcesGapMs,
+  )
+  if (!value || value.sources.length === 0) return <ErrorMessage text={isStale ? null : error} />
+  const { sources, read, total } = value
+  return (
+    <section class="card" aria-busy={isStale}>
+      <h2>{texts.heading}</h2>
+      <ErrorMessage text={isStale ? null : error} />
+      <SumsTable
+        label={texts.heading}
+        columns={[
+          {
+            name: texts.source,
+            isText: true,
+            cell: ({ source }: ValueSource) =>
+              source === null ? <span class="soft">{texts.none}</span> : <bdi>{source}</bdi>,
+          },
+          { name: words.report.results, cell: ({ results }) => formatNumber(results) },
+          {
+            name: texts.values,
+            cell: ({ values }) => [...values].map(valuesText).map(text => <div key={text}>{text}</div>),
+          },
+        ]}
+        rows={all ? sources : sources.slice(0, initiallyListed)}
+        keyOf={({ source }) => source ?? ''}
+      />
+      {!all && sources.length > initiallyListed && (
+        <div class="more">
+          <button type="button" onClick={() => setAll(true)}>
+            {words.showAll(sources.length)}
+          </button>
+        </div>
+      )}
+      {read < total && <p class="soft">{texts.newest(read, total)}</p>}
+    </section>
+  )
+}
+
+/** Formats the values in a currency. */
+function valuesText([currency, values]: [string | null, number[]]): string {
+  const texts = values.map(currencyFormats(currency).price)
+  if (texts.length <= maxListed) return texts.join(', ')
+  return words.sources.range(texts[0] ?? '', texts.at(-1) ?? '', texts.length)
+}

@@ -1,0 +1,140 @@
+import { useId, useState } from 'preact/hooks'
+import { foldedMatch } from '../../../../src/domain/folding'
+import { labelCharacters } from '../../../../src/domain/limits'
+import { formatDate } from '../../format'
+import { type SearchResult, search, sessionIdIn } from './find'
+import { navigate, route } from '../../router'
+import { caller } from '../../sign-in/caller'
+import { words } from '../../words'
+import { onKeys, useCombobox } from '../../views/combobox'
+import '../../views/combobox.css'
+
+function applyResult(result: SearchResult): void {
+  if (result.kind === 'session' || result.kind === 'label') navigate({ session: result.id })
+  else {
+    const { withoutOrganisation, ...filter } = route.value.filter
+    const rest = result.kind === 'mentorId' && withoutOrganisation ? { ...filter, withoutOrganisation } : filter
+    navigate({ filter: { ...rest, [result.kind]: result.id } })
+  }
+}
+
+/**
+ * Finds mentors and organisations to filter by, and sessions by their name or id
+ * (https://www.w3.org/WAI/ARIA/apg/patterns/combobox/).
+ */
+export function Search() {
+  const [text, setText] = useState('')
+  const { isOpen, open, close, active, moveActive, ...box } = useCombobox(
+    text,
+    text => search(text, route.value.filter, caller.value),
+    ({ results }) => results.length,
+  )
+  const outcome = box.found
+  const results = outcome?.results
+  const id = useId()
+  const texts = words.list.search
+
+  const choose = (chosen: SearchResult): void => {
+    setText('')
+    close()
+    applyResult(chosen)
+  }
+  const submit = (): void => {
+    const session = sessionIdIn(text)
+    const isOnly = results?.length === 1 && text !== '' && outcome?.text === text.trim()
+    const chosen = results?.[active ?? (isOnly ? 0 : -1)]
+    if (session) choose({ kind: 'session', id: session })
+    else if (chosen) choose(chosen)
+    else open()
+  }
+  const cancel = (): void => {
+    if (isOpen) close()
+    else setText('')
+  }
+  const keys = {
+    ArrowDown: () => moveActive(1),
+    ArrowUp: () => moveActive(-1),
+    Enter: submit,
+    Escape: cancel,
+  }
+
+  return (
+    <div class="search">
+      <label for={id}>{texts.label}</label>
+      <input
+        id={id}
+        {...box.inputAttributes}
+        placeholder={texts.hint}
+        maxLength={labelCharacters}
+        value={text}
+        onInput={({ currentTarget }) => {
+          setText(currentTarget.value)
+          open()
+        }}
+        onPaste={({ clipboardData }) => {
+          const session = sessionIdIn(clipboardData?.getData('text/plain') ?? '')
+          if (session) choose({ kind: 'session', id: session })
+        }}
+        onClick={open}
+        onBlur={close}
+        onKeyDown={onKeys(keys)}
+      />
+      <div class="found" hidden={outcome === null} onPointerDown={event => event.preventDefault()}>
+        <div role="listbox" id={box.listId} aria-label={texts.label}>
+          {results?.map((result, i) => (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the input handles the keys.
+            <div
+              key={`${result.kind} ${result.id}`}
+              id={box.optionId(i)}
+              role="option"
+              tabIndex={-1}
+              aria-selected={i === active}
+              onClick={() => choose(result)}
+            >
+              <Option result={result} text={outcome?.text ?? ''} />
+            </div>
+          ))}
+        </div>
+        {outcome?.results.length === 0 && <p class="soft">{texts.nothing(outcome.text)}</p>}
+        {outcome?.complete === false && <p class="soft">{texts.newest}</p>}
+      </div>
+    </div>
+  )
+}
+
+function Option({ result, text }: { result: SearchResult; text: string }) {
+  const texts = words.list.search
+  if (result.kind === 'session') return <span>{texts.open(<bdi>{result.id}</bdi>)}</span>
+  if (result.kind === 'label') {
+    return (
+      <>
+        <span class="soft">{words.list.columns.calculation}</span>
+        <span>
+          <Marked whole={result.label} text={text} />
+          <span class="soft second">
+            <bdi>{result.mentorId}</bdi>, {formatDate(result.createdAt)}
+          </span>
+        </span>
+      </>
+    )
+  }
+  return (
+    <>
+      <span class="soft">{result.kind === 'mentorId' ? words.mentor : words.organisation}</span>
+      <Marked whole={result.id} text={text} />
+      <span class="soft count">{words.list.count(result.sessions)}</span>
+    </>
+  )
+}
+
+/** Marks the part that matches. */
+function Marked({ whole, text }: { whole: string; text: string }) {
+  const [start, end] = foldedMatch(whole, text) ?? [0, 0]
+  return (
+    <bdi>
+      {whole.slice(0, start)}
+      {end > start && <mark>{whole.slice(start, end)}</mark>}
+      {whole.slice(end)}
+    </bdi>
+  )
+}

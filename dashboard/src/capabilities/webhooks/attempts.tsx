@@ -1,0 +1,64 @@
+import { formatDateTime, formatNumber, formatTime } from '../../format'
+import type { WebhookAttempt } from './endpoints'
+import { hrefOf, navigateOnClick } from '../../router'
+import { words } from '../../words'
+import { webhooksWords } from './words'
+import { type Column, NoValue, SumsTable } from '../../views/sums-table'
+import { Failure } from './status'
+
+const texts = webhooksWords.attempts
+
+const columns: Column<WebhookAttempt>[] = [
+  {
+    name: texts.time,
+    isText: true,
+    cell: ({ at }) => (
+      <time dateTime={at} title={formatTime(at)}>
+        {formatDateTime(at)}
+      </time>
+    ),
+  },
+  { name: texts.message, isText: true, cell: ({ type }) => <code>{type}</code> },
+  {
+    name: words.list.columns.calculation,
+    isText: true,
+    cell: ({ sessionId }) => (sessionId === null ? <NoValue /> : <SessionLink id={sessionId} />),
+  },
+  { name: texts.number, cell: ({ attempt }) => formatNumber(attempt) },
+  {
+    name: texts.outcome,
+    isText: true,
+    cell: ({ error, status }) =>
+      error === null ? `${texts.delivered} (${status})` : <Failure error={error} status={status} />,
+  },
+  { name: texts.duration, cell: ({ durationMs }) => texts.ms(durationMs) },
+  {
+    name: texts.next,
+    cell: ({ nextAttemptAt }) => (nextAttemptAt === null ? <NoValue /> : formatDateTime(nextAttemptAt)),
+  },
+]
+
+const SessionLink = ({ id }: { id: string }) => (
+  <a href={hrefOf({ session: id })} onClick={navigateOnClick({ session: id })}>
+    <bdi>{id}</bdi>
+  </a>
+)
+
+/** The latest attempts of an endpoint, newest first. */
+export function Attempts({ attempts }: { attempts: WebhookAttempt[] }) {
+  return (
+    <section class="card" aria-label={texts.heading}>
+      <h2>{texts.heading}</h2>
+      {attempts.length === 0 ? (
+        <p class="soft">{texts.nothing}</p>
+      ) : (
+        <SumsTable
+          label={texts.heading}
+          columns={columns}
+          rows={attempts}
+          keyOf={({ messageId, at }: WebhookAttempt) => `${messageId} ${at}`}
+        />
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,77 @@
+import { formatDateTime } from '../../format'
+import { type ListedEndpoint, readEndpoints, usePolled } from './endpoints'
+import { hrefOf, navigateOnClick } from '../../router'
+import { words } from '../../words'
+import { webhooksWords } from './words'
+import { DialogButton } from '../../views/dialog-button'
+import { ErrorMessage } from '../../views/error-message'
+import { type Column, NoValue, SumsTable } from '../../views/sums-table'
+import { CreateForm } from './create-form'
+import { BackLink, Heading } from '../../views/heading'
+import { Failure, StatusChip } from './status'
+
+/** The server computes a list of up to 1,000 endpoints. */
+const readEveryMs = 10_000
+
+const columns: Column<ListedEndpoint>[] = [
+  { name: webhooksWords.url, isText: true, cell: endpoint => <EndpointLink endpoint={endpoint} /> },
+  { name: words.state, isText: true, cell: ({ status }) => <StatusChip status={status} /> },
+  { name: webhooksWords.pending, cell: ({ pending }) => webhooksWords.pendingCount(pending) },
+  { name: webhooksWords.lastSuccess, isText: true, cell: ({ lastSuccessAt }) => <At time={lastSuccessAt} /> },
+  {
+    name: webhooksWords.lastFailure,
+    isText: true,
+    cell: ({ lastFailure }) =>
+      lastFailure ? (
+        <>
+          <At time={lastFailure.at} /> <Failure {...lastFailure} />
+        </>
+      ) : (
+        <NoValue />
+      ),
+  },
+]
+
+const At = ({ time }: { time: string | null }) =>
+  time === null ? <NoValue /> : <time dateTime={time}>{formatDateTime(time)}</time>
+
+function EndpointLink({ endpoint: { id, url, description } }: { endpoint: ListedEndpoint }) {
+  const to = { session: null, view: 'webhooks', endpoint: id } as const
+  return (
+    <>
+      <a href={hrefOf(to)} onClick={navigateOnClick(to)}>
+        <bdi>{url}</bdi>
+      </a>
+      {description !== null && <bdi class="soft description">{description}</bdi>}
+    </>
+  )
+}
+
+/** All endpoints that the user manages. */
+export function EndpointList() {
+  const { value: endpoints, error } = usePolled('', readEveryMs, readEndpoints)
+  return (
+    <>
+      <BackLink to="calculations" />
+      <div class="title">
+        <Heading>{webhooksWords.heading}</Heading>
+        <DialogButton label={webhooksWords.create.open} class="primary">
+          {close => <CreateForm close={close} />}
+        </DialogButton>
+      </div>
+      <p class="soft">{webhooksWords.what}</p>
+      <ErrorMessage text={error} />
+      {endpoints?.length === 0 && <p class="nothing">{webhooksWords.nothing}</p>}
+      {endpoints !== undefined && endpoints.length > 0 && (
+        <section class="card" aria-label={webhooksWords.heading}>
+          <SumsTable
+            label={webhooksWords.heading}
+            columns={columns}
+            rows={endpoints}
+            keyOf={({ id }: ListedEndpoint) => id}
+          />
+        </section>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,225 @@
+import type { ComponentChildren } from 'preact'
+import { useState } from 'preact/hooks'
+import { ApiError, isApiError } from '../../../../packages/client/src/index.js'
+import { formatDateTime } from '../../format'
+import {
+  deleteEndpoint,
+  type Endpoint,
+  pauseEndpoint,
+  readEndpoint,
+  replayEndpoint,
+  rotateSecret,
+  testEndpoint,
+  usePolled,
+} from './endpoints'
+import { navigate } from '../../router'
+import { announce } from '../../store'
+import { words } from '../../words'
+import { webhooksWords } from './words'
+import { useAction } from '../../views/action'
+import { ConfirmButton } from '../../views/confirm-button'
+import { DialogButton } from '../../views/dialog-button'
+import { ErrorMessage } from '../../views/error-message'
+import { Field } from '../../views/field'
+import { FormButtons } from '../../views/form-buttons'
+import { NoValue } from '../../views/sums-table'
+import { Attempts } from './attempts'
+import { BackLink, Heading } from '../../views/heading'
+import { NewSecret, newSecret } from './secret'
+import { Failure, StatusChip } from './status'
+
+const texts = webhooksWords
+/** Attempts appear while the user looks. */
+const readEveryMs = 3_000
+
+/** One endpoint: its state, what the user may do with it, and its latest attempts. */
+export function EndpointView({ id }: { id: string }) {
+  const { value: endpoint, error, readAgain } = usePolled(id, readEveryMs, () => readEndpoint(id))
+  return (
+    <>
+      <BackLink to="endpoints" />
+      <div class="title">
+        <Heading>{endpoint === null ? texts.none : endpoint ? <bdi>{endpoint.url}</bdi> : texts.heading}</Heading>
+        {endpoint && <StatusChip status={endpoint.status} />}
+      </div>
+      {endpoint?.description && (
+        <p class="soft">
+          <bdi>{endpoint.description}</bdi>
+        </p>
+      )}
+      <ErrorMessage text={error} />
+      {endpoint && (
+        <>
+          {endpoint.status === 'DISABLED' && <p class="loss">{texts.disabled}</p>}
+          <NewSecret id={id} />
+          <Actions endpoint={endpoint} readAgain={readAgain} />
+          <Facts endpoint={endpoint} />
+          <Attempts attempts={endpoint.attempts} />
+        </>
+      )}
+    </>
+  )
+}
+
+function Actions({ endpoint: { id, status }, readAgain }: { endpoint: Endpoint; readAgain(): void }) {
+  const { failure, run } = useAction()
+  const [outcome, setOutcome] = useState<string | null>(null)
+  const isActive = status === 'ACTIVE' || status === 'RETRYING'
+
+  const done = (text: string): void => {
+    setOutcome(text)
+    announce(text)
+    readAgain()
+  }
+  const button = (label: string, action: () => Promise<unknown>, text: string) => (
+    <button
+      type="button"
+      onClick={async () => {
+        setOutcome(null)
+        if (await run(action)) done(text)
+      }}
+    >
+      {label}
+    </button>
+  )
+  const replace = async (): Promise<void> => {
+    newSecret.set({ id, secret: await rotateSecret(id) })
+    done(texts.rotate.done)
+  }
+  const remove = async (): Promise<void> => {
+    await deleteEndpoint(id)
+    navigate({ session: null, view: 'webhooks' })
+    announce(texts.remove.done)
+  }
+  return (
+    <>
+      <div class="buttons tools">
+        {isActive
+          ? button(texts.pause.action, () => pauseEndpoint(id, true), texts.pause.done)
+          : button(texts.resume.action, () => pauseEndpoint(id, false), texts.resume.done)}
+        {isActive && (
+          <>
+            {button(texts.test.action, () => testEndpoint(id), texts.test.done)}
+            <DialogButton label={texts.replay.action} heading={texts.replay.heading}>
+              {close => (
+                <ReplayForm
+                  id={id}
+                  close={close}
+                  onDone={() => {
+                    close()
+                    done(texts.replay.done)
+                  }}
+                />
+              )}
+            </DialogButton>
+          </>
+        )}
+        <Confirmed texts={texts.rotate} action={replace} />
+        <Confirmed texts={texts.remove} action={remove} />
+      </div>
+      {outcome !== null && <p class="soft">{outcome}</p>}
+      <ErrorMessage text={failure} />
+    </>
+  )
+}
+
+interface ConfirmedProps {
+  texts: { action: string; heading: string; what: string }
+  action(): Promise<void>
+}
+
+/** A button for an action that the user has to confirm. */
+function Confirmed({ texts: { action: label, heading, what }, action }: ConfirmedProps) {
+  const { failure, run } = useAction()
+  return (
+    <ConfirmButton action={label} keep={words.cancel} heading={heading} failure={failure} onConfirm={() => run(action)}>
+      <p>{what}</p>
+    </ConfirmButton>
+  )
+}
+
+/** Asks for the cursor after which everything is delivered again. */
+function ReplayForm({ id, close, onDone }: { id: string; close(): void; onDone(): void }) {
+  const [cursor, setCursor] = useState('')
+  const [fault, setFault] = useState<string>()
+  const { failure, run } = useAction()
+
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault()
+    if (!cursor.trim()) return setFault(words.faults.required(texts.replay.cursor))
+    let refusal: string | undefined
+    const isDone = await run(() =>
+      replayEndpoint(id, cursor.trim()).catch(error => {
+        refusal = cursorFault(error)
+        if (refusal === undefined) throw error
+      }),
+    )
+    if (refusal !== undefined) setFault(refusal)
+    else if (isDone) onDone()
+  }
+  return (
+    <form onSubmit={submit} noValidate>
+      <p class="soft">{texts.replay.what}</p>
+      <Field
+        label={texts.replay.cursor}
+        hint={texts.replay.cursorHint}
+        fault={fault}
+        input={{
+          name: 'cursor',
+          autocomplete: 'off',
+          spellcheck: false,
+          value: cursor,
+          onInput: ({ currentTarget }) => {
+            setCursor(currentTarget.value)
+            setFault(undefined)
+          },
+        }}
+      />
+      <FormButtons submit={texts.replay.action} failure={failure} cancel={close} />
+    </form>
+  )
+}
+
+/** Returns what is wrong with a cursor that the server refused, or undefined if it was refused for another reason. */
+function cursorFault(error: unknown): string | undefined {
+  if (isApiError(error, 'INVALID_CURSOR')) return texts.replay.unknown
+  return error instanceof ApiError && error.code === 'CURSOR_EXPIRED' ? texts.replay.expired : undefined
+}
+
+function Facts({ endpoint }: { endpoint: Endpoint }) {
+  const { events, organisationId, mentorId, pending, createdAt, lastSuccessAt, lastFailure } = endpoint
+  return (
+    <dl class="card">
+      <Fact name={texts.events}>{events.map(event => words.events[event]).join(', ') || texts.allEvents}</Fact>
+      {organisationId !== null && (
+        <Fact name={words.organisation}>
+          <bdi>{organisationId}</bdi>
+        </Fact>
+      )}
+      {mentorId !== null && (
+        <Fact name={words.mentor}>
+          <bdi>{mentorId}</bdi>
+        </Fact>
+      )}
+      <Fact name={texts.pending}>{texts.pendingCount(pending)}</Fact>
+      <Fact name={texts.lastSuccess}>{lastSuccessAt === null ? <NoValue /> : formatDateTime(lastSuccessAt)}</Fact>
+      <Fact name={texts.lastFailure}>
+        {lastFailure === null ? (
+          <NoValue />
+        ) : (
+          <>
+            {formatDateTime(lastFailure.at)} <Failure {...lastFailure} />
+          </>
+        )}
+      </Fact>
+      <Fact name={texts.created}>{formatDateTime(createdAt)}</Fact>
+    </dl>
+  )
+}
+
+const Fact = ({ name, children }: { name: string; children: ComponentChildren }) => (
+  <div>
+    <dt>{name}</dt>
+    <dd>{children}</dd>
+  </div>
+)

@@ -1,0 +1,41 @@
+import { useEffect } from 'preact/hooks'
+import { hasUnsavedInput, Store, useStore } from '../../store'
+import { webhooksWords } from './words'
+import { CopyField } from '../../views/copy-field'
+
+/** The secret that the server has just made, and the endpoint that it belongs to. Only the page's memory has it. */
+export const newSecret = new Store<{ id: string; secret: string } | null>(null)
+
+const library = 'standardwebhooks'
+const snippet = `import { Webhook } from '${library}'
+
+const webhook = new Webhook(secret)
+const message = webhook.verify(body, headers)`
+
+/** Shows the new secret of an endpoint until the user leaves, and how to verify messages with it. */
+export function NewSecret({ id }: { id: string }) {
+  const made = useStore(newSecret)
+  const isShown = made?.id === id
+  useEffect(() => () => newSecret.set(null), [id])
+  // A reload, for example by a redirect of the sign-in, would lose the secret.
+  useEffect(() => {
+    hasUnsavedInput.set(isShown)
+    return () => hasUnsavedInput.set(false)
+  }, [isShown])
+  if (!isShown) return null
+  return (
+    <section class="card new-secret" aria-label={webhooksWords.secret.label}>
+      <h2>{webhooksWords.secret.onlyNow}</h2>
+      <CopyField
+        label={webhooksWords.secret.label}
+        value={made.secret}
+        copied={webhooksWords.secret.copied}
+        selected={webhooksWords.secret.selected}
+      />
+      <p>{webhooksWords.secret.verify(<code>{library}</code>)}</p>
+      <pre>
+        <code>{snippet}</code>
+      </pre>
+    </section>
+  )
+}

@@ -1,0 +1,16 @@
+import type { ListedEndpoint, WebhookAttempt } from './endpoints'
+import { webhooksWords } from './words'
+
+/** What failed, and the status of the response if there was one. */
+export const Failure = ({ error, status }: { error: NonNullable<WebhookAttempt['error']>; status: number | null }) => (
+  <span class="loss">
+    {webhooksWords.failures[error]}
+    {status !== null && ` (${status})`}
+  </span>
+)
+
+export const StatusChip = ({ status }: Pick<ListedEndpoint, 'status'>) => (
+  <span class="chip" data-status={status}>
+    {webhooksWords.statuses[status]}
+  </span>
+)

@@ -1,0 +1,92 @@
+import type { WebhookAttemptError, WebhookEndpointStatus } from '../../../../../packages/client/src/schema.js'
+import type { Grammar, Phrase } from '../../../words/grammar'
+
+/** English texts of the webhooks. Every other catalogue has the same shape. */
+export const webhooksEn = ({ number }: Grammar) => ({
+  heading: 'Webhooks',
+  what: 'The server calls these URLs when a calculation changes.',
+  nothing: 'No endpoints yet.',
+  back: 'All endpoints',
+  none: 'This endpoint doesn’t exist',
+  url: 'URL',
+  urlHint: 'An https address that the server can reach',
+  /** Fault of a URL that the server refuses. */
+  urlFault: 'Enter a public https address, without a user name, a password or a #.',
+  description: 'Description',
+  descriptionHint: 'Optional: what the endpoint is for',
+  events: 'Events',
+  eventsHint: 'If you choose none, the endpoint receives all.',
+  allEvents: 'All',
+  organisationHint: 'Optional: only its calculations',
+  pending: 'Waiting',
+  pendingCount: (count: number) => (count < 1_000 ? number(count) : `${number(count)} or more`),
+  created: 'Created',
+  lastSuccess: 'Last success',
+  lastFailure: 'Last failure',
+  statuses: {
+    ACTIVE: 'Active',
+    RETRYING: 'Retrying',
+    PAUSED: 'Paused',
+    DISABLED: 'Disabled',
+  } satisfies Record<WebhookEndpointStatus, string>,
+  disabled:
+    'This endpoint failed too often, or responded with 410. When it works again, press “Resume”: it continues where it stopped.',
+  create: {
+    open: 'Create an endpoint',
+    submit: 'Create endpoint',
+    done: 'Endpoint created.',
+  },
+  secret: {
+    label: 'Secret',
+    onlyNow: 'Copy the secret now: you see it only once.',
+    copied: 'Secret copied.',
+    selected: 'We couldn’t copy the secret. It is selected, so you can copy it yourself.',
+    verify: <T>(library: T): Phrase<T> => ['Verify each message with it, for example with ', library, ':'],
+  },
+  pause: { action: 'Pause', done: 'Endpoint paused.' },
+  resume: { action: 'Resume', done: 'Endpoint resumed.' },
+  test: { action: 'Send a test', done: 'The test is on its way. You see it among the attempts.' },
+  replay: {
+    action: 'Replay',
+    heading: 'Deliver messages again',
+    what: 'The endpoint receives everything after a position of the feed again, with the same message IDs.',
+    cursor: 'Cursor',
+    cursorHint: 'The position: data.cursor of a message',
+    unknown: 'This is not a cursor of this server.',
+    expired: 'The server no longer has everything after this cursor. Use a later one.',
+    done: 'The messages are on their way again.',
+  },
+  rotate: {
+    action: 'Replace secret',
+    heading: 'Replace the secret?',
+    what: 'You see the new secret once. For 24 hours, messages are signed with both.',
+    done: 'Secret replaced.',
+  },
+  remove: {
+    action: 'Delete endpoint',
+    heading: 'Delete this endpoint?',
+    what: 'It receives nothing more, and its secret and attempts are deleted. You can’t undo this.',
+    done: 'Endpoint deleted.',
+  },
+  attempts: {
+    heading: 'Latest attempts',
+    nothing: 'No attempts yet. Send a test to see one.',
+    time: 'Time',
+    message: 'Message',
+    number: 'Attempt',
+    outcome: 'Outcome',
+    delivered: 'Delivered',
+    duration: 'Duration',
+    ms: (ms: number) => `${number(ms)} ms`,
+    next: 'Next attempt',
+  },
+  /** What failed. A response has a status. */
+  failures: {
+    UNEXPECTED_STATUS: 'Unexpected response',
+    TIMED_OUT: 'No complete response in 15 seconds',
+    NAME_NOT_RESOLVED: 'Host name not found',
+    ADDRESS_NOT_ALLOWED: 'Private or reserved address',
+    CONNECTION_FAILED: 'Connection failed',
+    TLS_FAILED: 'Certificate or TLS not accepted',
+  } satisfies Record<WebhookAttemptError, string>,
+})
