@@ -165,40 +165,37 @@ const clientRooms: Record<string, Room> = {
 
 const client = 'packages/client/src/index'
 
-/** Views whose texts have files of their own. */
-const viewsWithWords = [
-  'charts',
-  'compare',
-  'import',
-  'months',
-  'proposal',
-  'report',
-  'selected',
-  'share-report',
-  'shared',
-  'sources',
-  'webhooks',
-  'yearly-costs',
-]
-/** Those whose texts load with the view. */
-const viewsWithLateWords = ['charts', 'compare', 'share-report', 'webhooks']
-const wordsOfViews = (language: string): string[] =>
-  viewsWithWords.filter(view => !viewsWithLateWords.includes(view)).map(view => `words/${view}-${language}`)
+/** Parts of the dashboard's own catalogues with files of their own. */
+const catalogueParts = ['months', 'proposal', 'selected', 'shared', 'yearly-costs']
+const partsIn = (language: string): string[] => catalogueParts.map(part => `words/${part}-${language}`)
+
+/** What each capability of the dashboard may import from the server, and the packages that it may use. */
+const dashboardCapabilities: Record<string, Room> = {
+  compare: {},
+  import: { may: ['src/domain/limits'], uses: ['fflate', 'saxen'] },
+  reports: { may: ['src/domain/limits'] },
+  totals: {
+    may: ['src/capabilities/totals/pages', 'src/domain/folding', 'src/domain/limits', 'src/domain/months'],
+  },
+  webhooks: { may: ['src/capabilities/webhooks/pages', 'src/domain/limits'] },
+}
 
 /**
- * The rooms of the dashboard. Only the client uses WebSockets, only live views subscribe, and nothing imports main. A
- * lazily loaded catalogue imports types only, because the page waits for it.
+ * The rooms of the dashboard. Only the client uses WebSockets, and nothing imports main. Only main knows the capabilities,
+ * and none of them imports another. A lazily loaded catalogue imports types only, because the page waits for it.
  */
 const dashboardRooms: Record<string, Room> = {
   'base-path': {},
-  'graphql/documents': { may: ['packages/client/src/fragments'] },
+  'graphql/fragments': {},
+  'graphql/documents': { may: ['graphql/fragments', 'packages/client/src/fragments'] },
   'graphql/client': { may: ['base-path', 'words', client] },
   download: {
     may: ['base-path', 'graphql/client', 'words', client, 'packages/client/src/errors'],
     types: ['route'],
   },
   drafts: { may: ['sign-in/caller'], types: ['inputs'] },
-  'delete-rows': { may: ['graphql/client', client, 'import/concurrency'], types: ['live/list'] },
+  'delete-rows': { may: ['graphql/client', client, 'concurrency'], types: ['live/list'] },
+  concurrency: {},
   'session-name': { types: ['types'] },
   preview: { may: ['src/domain/time-value'], types: ['types'] },
   'sign-in/issuer': { may: ['router', 'words'], uses: ['oauth4webapi'], types: ['sign-in/settings'] },
@@ -214,30 +211,20 @@ const dashboardRooms: Record<string, Room> = {
       'src/domain/caller',
     ],
   },
+  capability: {
+    may: ['store'],
+    uses: ['preact'],
+    types: ['months', 'route', 'sign-in/caller'],
+  },
   live: {
     may: ['graphql', client, 'route', 'router', 'store', 'words', 'src/domain/months', 'src/domain/sort-key'],
     uses: ['preact'],
-    types: ['types', 'sign-in/caller', 'packages/client/src/schema'],
-  },
-  import: {
-    may: [
-      'graphql/client',
-      'graphql/documents',
-      client,
-      'sign-in/caller',
-      'store',
-      'decimals',
-      'format',
-      'inputs',
-      'words',
-      'src/domain/limits',
-    ],
-    uses: ['fflate', 'saxen'],
-    types: ['types'],
+    types: ['capability', 'types', 'packages/client/src/schema'],
   },
   views: {
     may: [
       'base-path',
+      'capability',
       'graphql/client',
       client,
       'live',
@@ -256,8 +243,6 @@ const dashboardRooms: Record<string, Room> = {
       'preview',
       'yearly-costs',
       'words',
-      'import',
-      'src/domain/folding',
       'src/domain/limits',
       'src/domain/months',
       'src/rest/pages/break-even',
@@ -266,8 +251,43 @@ const dashboardRooms: Record<string, Room> = {
     uses: ['preact'],
     types: ['types', 'sign-in/sign-in', 'sign-in/key', 'src/domain/calculator'],
   },
+  'capabilities/index': { may: ['capabilities'], types: ['capability'] },
+  ...Object.fromEntries(
+    Object.entries(dashboardCapabilities).flatMap(([name, { may = [], uses = [] }]): [string, Room][] => [
+      [`capabilities/${name}/words/`, { types: ['words/grammar', 'words/language', 'packages/client/src/schema'] }],
+      [
+        `capabilities/${name}`,
+        {
+          may: [
+            'capability',
+            'graphql/client',
+            'graphql/fragments',
+            'packages/client/src/fragments',
+            client,
+            'concurrency',
+            'live',
+            'sign-in/caller',
+            'route',
+            'router',
+            'download',
+            'session-name',
+            'store',
+            'decimals',
+            'format',
+            'inputs',
+            'months',
+            'views',
+            'words',
+            ...may,
+          ],
+          uses: ['preact', ...uses],
+          types: ['types', 'packages/client/src/schema'],
+        },
+      ],
+    ]),
+  ),
   months: { may: ['src/domain/months'] },
-  route: { may: ['months', 'src/domain/months'], types: ['types'] },
+  route: { may: ['src/domain/months', 'src/http/views'], types: ['types'] },
   router: { may: ['route', 'base-path', 'store'] },
   store: { uses: ['preact'] },
   format: { may: ['words', 'src/rest/pages/break-even'], types: ['decimals', 'months', 'types'] },
@@ -277,22 +297,16 @@ const dashboardRooms: Record<string, Room> = {
   'words/grammar': {},
   'words/language': {},
   'words/en': {
-    may: [...wordsOfViews('en'), 'src/rest/pages/words/en'],
+    may: [...partsIn('en'), 'src/rest/pages/words/en'],
     types: ['types', 'words/grammar', 'src/domain/errors'],
   },
-  'words/de': { may: [...wordsOfViews('de'), 'src/rest/pages/words/de'], types: ['types', 'words/en'] },
-  'words/fr': { may: [...wordsOfViews('fr'), 'src/rest/pages/words/fr'], types: ['types', 'words/en'] },
+  'words/de': { may: [...partsIn('de'), 'src/rest/pages/words/de'], types: ['types', 'words/en'] },
+  'words/fr': { may: [...partsIn('fr'), 'src/rest/pages/words/fr'], types: ['types', 'words/en'] },
   ...Object.fromEntries(
-    viewsWithWords.flatMap((view): [string, Room][] => [
-      [`words/${view}-en`, { types: ['words/grammar', 'months', 'packages/client/src/schema'] }],
-      [`words/${view}-de`, { types: [`words/${view}-en`] }],
-      [`words/${view}-fr`, { types: [`words/${view}-en`] }],
-    ]),
-  ),
-  ...Object.fromEntries(
-    viewsWithLateWords.map((view): [string, Room] => [
-      `words/${view}`,
-      { may: ['words', `words/${view}-en`, `words/${view}-de`, `words/${view}-fr`] },
+    catalogueParts.flatMap((part): [string, Room][] => [
+      [`words/${part}-en`, { types: ['words/grammar', 'months'] }],
+      [`words/${part}-de`, { types: [`words/${part}-en`] }],
+      [`words/${part}-fr`, { types: [`words/${part}-en`] }],
     ]),
   ),
   words: {},
@@ -300,6 +314,8 @@ const dashboardRooms: Record<string, Room> = {
   main: {
     may: [
       'base-path',
+      'capabilities',
+      'capability',
       'live',
       'sign-in',
       'views',
@@ -352,7 +368,7 @@ const withoutComments = (source: string): string =>
 
 const onlyTypes = (names: string): boolean => /^\{(\s*type\s[^,]+,?)+\s*\}$/.test(names.trim())
 
-const isIn = (place: string, file: string): boolean => file === place || file.startsWith(`${place}/`)
+const isIn = (place: string, file: string): boolean => file === place || file.startsWith(place.replace(/\/?$/, '/'))
 
 const isOf = (name: string, package_: string): boolean =>
   package_ === name || package_.startsWith(/[:/]$/.test(name) ? name : `${name}/`)
@@ -485,6 +501,16 @@ test.each([
   ],
   ['live/list', "import { createClient } from 'graphql-ws/client'", 'imports graphql-ws/client'],
   ['live/list', "import { SessionTable } from '../views/list/table'", 'imports dashboard/src/views/list/table'],
+  [
+    'views/list/list',
+    "import { KeyFigures } from '../../capabilities/totals/key-figures'",
+    'imports dashboard/src/capabilities/totals/key-figures',
+  ],
+  [
+    'capabilities/reports/share-report',
+    "import { summary } from '../totals/summary'",
+    'imports dashboard/src/capabilities/totals/summary',
+  ],
   ['words/de', "import { en } from './en'", 'imports dashboard/src/words/en'],
   ['graphql/client', "import { announce } from '../store'", 'imports dashboard/src/store'],
   ['format', "import { listState } from './live/list'", 'imports dashboard/src/live/list'],

@@ -1,6 +1,6 @@
 import { isApiError } from '../../packages/client/src/index.js'
-import { client } from './graphql/client'
 import { forEachConcurrently } from './concurrency'
+import { client } from './graphql/client'
 import type { ListRow } from './live/list'
 
 /** Rows that were not deleted, with the reason. `changed` rows have a newer version than the user saw. */

@@ -1,23 +1,33 @@
 import { type MonthRange, monthPattern } from '../../src/domain/months'
-import { currentMonth, lastMonths } from './months'
+import { type coreViews, parameterIn } from '../../src/http/views'
 import type { SessionState } from './types'
 
-const views = ['compare', 'import', 'report', 'shared', 'webhooks'] as const
-/** A view other than the list and a session. */
-export type View = (typeof views)[number]
+/** Paths of the views, by the part of the dashboard that has them. A capability declares its own here. */
+export interface ViewPaths {
+  core: (typeof coreViews)[number]
+}
 
-/** The open session or view, the filter of the list, and its order, as stored in the address. */
+export type ViewPath = ViewPaths[keyof ViewPaths]
+
+/**
+ * The open view, and the filter and order of the list, as stored in the address. A capability declares here what the
+ * address stores for its view.
+ */
 export interface Route {
-  session: string | null
-  view?: View | undefined
-  /** The open webhook endpoint, if the view is that of webhooks. */
-  endpoint?: string | undefined
-  /** Ids of the compared sessions, if the view compares them. */
-  compared?: string[] | undefined
+  path: ViewPath
+  /** Value of the path's parameter, such as the id of a session. */
+  id?: string | undefined
   filter: Filter
   order: Order
-  /** Choices of the report. Set only if its view is open. */
-  report?: ReportChoices | undefined
+}
+
+/** How the address stores a view. */
+export interface ViewRoute {
+  paths: readonly [ViewPath, ...ViewPath[]]
+  /** Returns the route with what the query stores for this view only. */
+  read?(route: Route, query: URLSearchParams): Route
+  /** Returns the query with what it stores for this view only. `query` has the filter and the order. */
+  write?(route: Route, query: URLSearchParams): string
 }
 
 export interface Filter {
@@ -61,74 +71,41 @@ export interface ListOrder extends Order {
 
 export const newestFirst: Order = { by: 'CREATED', descending: true }
 
-/** Charts of a report other than the first, which is that of value against cost. */
-export const reportCharts = ['cumulative', 'year_before', 'hours'] as const
-export type ReportChart = (typeof reportCharts)[number]
-
-/** Sort fields of the rows of a report. */
-export const reportOrderFields = [
-  'ID',
-  'LABEL',
-  'PERIOD',
-  'SESSIONS',
-  'RESULTS',
-  'TOTAL_HOURS',
-  'PROGRAMME_COST',
-  'TIME_VALUE',
-  'NET_BENEFIT',
-  'BENEFIT_COST_RATIO',
-] as const
-export type ReportOrderField = (typeof reportOrderFields)[number]
-
-export interface ReportOrder {
-  by: ReportOrderField
-  descending: boolean
-}
-
-/** Choices of a report. A missing member has its default. */
-export interface ReportChoices {
-  /** Currency of the amounts by month and by row, null for amounts without one. */
-  currency?: string | null | undefined
-  order?: ReportOrder | undefined
-  chart?: ReportChart | undefined
-}
-
 /** Returns whether a field is an amount. Amounts are compared within one currency only. */
 export const isAmountField = (by: OrderField): boolean => by === 'PROGRAMME_COST' || by === 'TIME_VALUE'
 
 /** Value in the address for amounts without a currency. */
 const noCurrency = 'none'
 
-/** Parses an address. `path` excludes the base path of the server. */
-export function parseRoute(path: string, search: string): Route {
-  const [, id] = /^\/sessions\/([^/]+)$/.exec(path) ?? []
+/**
+ * Parses an address. `path` excludes the base path of the server. A path that none of the views has is that of the list.
+ */
+export function parseRoute(views: readonly ViewRoute[], path: string, search: string): Route {
   const query = new URLSearchParams(search)
-  const [organisationId, mentorId] = [query.get('organisation'), query.get('mentor')]
-  const state = stableStates.find(state => state.toLowerCase() === query.get('state'))
-  const [, endpoint] = /^\/webhooks\/([^/]+)$/.exec(path) ?? []
-  const view = endpoint ? 'webhooks' : views.find(view => path === `/${view}`)
-  const months = parseMonths(query) ?? (view === 'report' ? parseLastMonths(query) : undefined)
-  return {
-    session: id ? decodeSegment(id) : null,
-    view,
-    ...(endpoint && { endpoint: decodeSegment(endpoint) }),
-    ...(view === 'compare' && { compared: parseIds(query.get('ids') ?? '') }),
-    filter: {
-      ...(organisationId && { organisationId }),
-      ...(!organisationId && query.get('without') === 'organisation' && { withoutOrganisation: true as const }),
-      ...(mentorId && { mentorId }),
-      ...(state && { state }),
-      ...(months && { months }),
-    },
-    order: parseListOrder(query),
-    ...(view === 'report' && { report: parseReportChoices(query) }),
+  const common = { path: '/' as const, filter: parseFilter(query), order: parseListOrder(query) }
+  for (const { paths, read } of views) {
+    for (const viewPath of paths) {
+      const parameter = parameterIn(path, viewPath)
+      if (parameter === undefined) continue
+      const route = { ...common, path: viewPath, ...(parameter && { id: decodeSegment(parameter) }) }
+      return read?.(route, query) ?? route
+    }
   }
+  return common
 }
 
-/** Maximum number of sessions that are compared. */
-export const maxCompared = 4
-
-const parseIds = (ids: string): string[] => [...new Set(ids.split(','))].filter(Boolean).slice(0, maxCompared)
+function parseFilter(query: URLSearchParams): Filter {
+  const [organisationId, mentorId] = [query.get('organisation'), query.get('mentor')]
+  const state = stableStates.find(state => state.toLowerCase() === query.get('state'))
+  const months = parseMonths(query)
+  return {
+    ...(organisationId && { organisationId }),
+    ...(!organisationId && query.get('without') === 'organisation' && { withoutOrganisation: true as const }),
+    ...(mentorId && { mentorId }),
+    ...(state && { state }),
+    ...(months && { months }),
+  }
+}
 
 function parseListOrder(query: URLSearchParams): Order {
   const order = parseOrder(orderFields, query.get('sort'))
@@ -143,19 +120,8 @@ function parseMonths(query: URLSearchParams): MonthRange | undefined {
   return { ...(from && { from }), ...(to && { to }) }
 }
 
-/** Parses the number of recent months that addresses of reports had before they had a range. */
-function parseLastMonths(query: URLSearchParams): MonthRange | undefined {
-  const [count] = /^(?:24|36)$/.exec(query.get('months') ?? '') ?? []
-  return count === undefined ? undefined : lastMonths(Number(count), currentMonth())
-}
-
-const parseReportChoices = (query: URLSearchParams): ReportChoices => ({
-  currency: parseCurrency(query.get('amounts')),
-  order: parseOrder(reportOrderFields, query.get('by')),
-  chart: reportCharts.find(chart => chart === query.get('chart')),
-})
-
-function parseOrder<Field extends string>(
+/** Parses a field and its direction, such as `-updated`. */
+export function parseOrder<Field extends string>(
   fields: readonly Field[],
   sort: string | null,
 ): { by: Field; descending: boolean } | undefined {
@@ -164,9 +130,11 @@ function parseOrder<Field extends string>(
   return by && { by, descending: sign === '-' }
 }
 
-const formatOrder = ({ by, descending }: Order | ReportOrder): string => `${descending ? '-' : ''}${by.toLowerCase()}`
+export const formatOrder = ({ by, descending }: { by: string; descending: boolean }): string =>
+  `${descending ? '-' : ''}${by.toLowerCase()}`
 
-function parseCurrency(code: string | null): string | null | undefined {
+/** Parses a currency. Null stands for amounts without one. */
+export function parseCurrency(code: string | null): string | null | undefined {
   if (code === noCurrency) return null
   return code !== null && /^[A-Z]{3}$/.test(code) ? code : undefined
 }
@@ -179,8 +147,11 @@ function decodeSegment(segment: string): string {
   }
 }
 
+export const formatCurrency = (currency: string | null): string => currency ?? noCurrency
+
 /** Returns path and query of a route, without the base path of the server. */
-export function formatRoute({ session, view, endpoint, compared = [], filter, order, report }: Route): string {
+export function formatRoute(views: readonly ViewRoute[], route: Route): string {
+  const { path, id = '', filter, order } = route
   const { by, descending, currency } = order
   const query = new URLSearchParams()
   if (filter.organisationId) query.set('organisation', filter.organisationId)
@@ -190,20 +161,7 @@ export function formatRoute({ session, view, endpoint, compared = [], filter, or
   if (filter.months?.from) query.set('from', filter.months.from)
   if (filter.months?.to) query.set('to', filter.months.to)
   if (by !== 'CREATED' || !descending) query.set('sort', formatOrder(order))
-  if (isAmountField(by) && currency !== undefined) query.set('currency', currency ?? noCurrency)
-  if (session === null && view === 'report' && report) {
-    if (report.currency !== undefined) query.set('amounts', report.currency ?? noCurrency)
-    if (report.order) query.set('by', formatOrder(report.order))
-    if (report.chart) query.set('chart', report.chart)
-  }
-  // The commas stay readable.
-  const ids = session === null && view === 'compare' ? [`ids=${compared.map(encodeURIComponent).join()}`] : []
-  const search = [...ids, ...(query.size > 0 ? [query] : [])].join('&')
-  return `${pathOf(session, view, endpoint)}${search && `?${search}`}`
-}
-
-function pathOf(session: string | null, view: View | undefined, endpoint: string | undefined): string {
-  if (session !== null) return `/sessions/${encodeURIComponent(session)}`
-  if (view === 'webhooks' && endpoint) return `/webhooks/${encodeURIComponent(endpoint)}`
-  return view ? `/${view}` : '/'
+  if (isAmountField(by) && currency !== undefined) query.set('currency', formatCurrency(currency))
+  const search = views.find(({ paths }) => paths.includes(path))?.write?.(route, query) ?? String(query)
+  return `${path.replace(/:.*/, () => encodeURIComponent(id))}${search && `?${search}`}`
 }

@@ -1,36 +1,42 @@
 import { basePath } from './base-path'
-import { formatRoute, parseRoute, type ReportChoices, type Route } from './route'
+import { formatRoute, newestFirst, parseRoute, type Route, type ViewRoute } from './route'
 import { Store } from './store'
 
 /** Path of the sign-in page. The issuer redirects back to it. */
 export const signInPath = `${basePath}/sign-in`
 
-const currentRoute = (): Route => parseRoute(location.pathname.slice(basePath.length), location.search)
+/** The table of views. The page has one address, so one table, which `openAddress` sets. */
+let views: readonly ViewRoute[] = []
 
 /** Current route, from the address. */
-export const route = new Store<Route>(currentRoute())
-addEventListener('popstate', () => setRoute(currentRoute()))
+export const route = new Store<Route>({ path: '/', filter: {}, order: newestFirst })
 
 /** Previous route. */
 export let previousRoute: Route | null = null
+
+const followAddress = (): void => setRoute(parseRoute(views, location.pathname.slice(basePath.length), location.search))
+
+/** Opens the route in the address, and follows it from now on. */
+export function openAddress(table: readonly ViewRoute[]): void {
+  views = table
+  followAddress()
+  previousRoute = null
+  addEventListener('popstate', followAddress)
+}
 
 function setRoute(to: Route): void {
   previousRoute = route.value
   route.set(to)
 }
 
-/** Returns the current route with changes. View, endpoint, compared sessions and report are not carried over. */
-const nextRoute = (to: Partial<Route>): Route => ({
-  ...route.value,
-  view: undefined,
-  endpoint: undefined,
-  compared: undefined,
-  report: undefined,
-  ...to,
-})
+/** Returns a route with the current filter and order: by default, that of the list. */
+const nextRoute = (to: Partial<Route>): Route => {
+  const { filter, order } = route.value
+  return { path: '/', filter, order, ...to }
+}
 
-/** Returns the current address with another session, view, filter, order or report. */
-export const hrefOf = (to: Partial<Route>): string => `${basePath}${formatRoute(nextRoute(to))}`
+/** Returns the address of another route. Filter and order stay unless `to` has others. */
+export const hrefOf = (to: Partial<Route>): string => `${basePath}${formatRoute(views, nextRoute(to))}`
 
 export function navigate(to: Partial<Route>): void {
   const address = hrefOf(to)
@@ -47,6 +53,5 @@ export const navigateOnClick =
     navigate(to)
   }
 
-/** Changes a choice of the open report. */
-export const updateReport = (choice: ReportChoices): void =>
-  navigate({ view: 'report', report: { ...route.value.report, ...choice } })
+/** Returns the route of a session's view. */
+export const sessionRoute = (id: string): Partial<Route> => ({ path: '/sessions/:session_id', id })

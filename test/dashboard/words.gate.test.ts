@@ -32,7 +32,7 @@ const textsOf = (of: object, place = ''): [string, string][] =>
 
 /** Words that are the same in two languages. */
 const loanwords: Record<keyof typeof others, string[]> = {
-  de: ['direction', 'organisation', 'state', 'webhooks.heading', 'webhooks.url', 'calculator.optional'],
+  de: ['direction', 'organisation', 'state', 'calculator.optional', 'webhooks.heading', 'webhooks.url'],
   fr: [
     'direction',
     'mentor',

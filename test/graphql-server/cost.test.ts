@@ -7,12 +7,12 @@ import {
   parse,
   validate,
 } from 'graphql'
-import * as ofDashboard from '../../dashboard/src/graphql/documents'
 import * as ofClient from '../../packages/client/src/documents'
 import { currencies } from '../../src/domain/limits'
 import { type Cost, costOf } from '../../src/graphql-server/cost'
 import { costRefusal, limitRules, maxMessageObjects, maxObjects, maxValues } from '../../src/graphql-server/limits'
 import { subgraphOf } from '../../src/graphql-server/subgraph'
+import { dashboardDocuments } from '../support/dashboard-documents'
 import { schema as served } from '../support/described'
 import { allAmounts, repeat } from '../support/full'
 
@@ -205,7 +205,7 @@ test("introspection counts with the sizes of the schema's lists", () => {
   expect(costRefusal(deep)?.message).toMatch(/values/)
 })
 
-test.each([...Object.entries(ofDashboard), ...Object.entries(ofClient)])(
+test.each([...Object.entries(dashboardDocuments), ...Object.entries(ofClient)])(
   "the limits allow the clients' operation %s",
   (_, text) => {
     const document = parse(text)

@@ -1,21 +1,34 @@
 import type { Page } from 'playwright-core'
-import { reportCharts } from '../../dashboard/src/route'
-import { chartsDe } from '../../dashboard/src/capabilities/totals/words/charts-de'
-import { chartsEn } from '../../dashboard/src/capabilities/totals/words/charts-en'
-import { chartsFr } from '../../dashboard/src/capabilities/totals/words/charts-fr'
 import { compareDe } from '../../dashboard/src/capabilities/compare/words/de'
 import { compareEn } from '../../dashboard/src/capabilities/compare/words/en'
 import { compareFr } from '../../dashboard/src/capabilities/compare/words/fr'
+import { importDe } from '../../dashboard/src/capabilities/import/words/de'
+import { importEn } from '../../dashboard/src/capabilities/import/words/en'
+import { importFr } from '../../dashboard/src/capabilities/import/words/fr'
+import { importMenu } from '../../dashboard/src/capabilities/import/words/menu'
+import { shareReportDe } from '../../dashboard/src/capabilities/reports/words/de'
+import { shareReportEn } from '../../dashboard/src/capabilities/reports/words/en'
+import { shareReportFr } from '../../dashboard/src/capabilities/reports/words/fr'
+import { reportCharts } from '../../dashboard/src/capabilities/totals/report/route'
+import { chartsDe } from '../../dashboard/src/capabilities/totals/words/charts-de'
+import { chartsEn } from '../../dashboard/src/capabilities/totals/words/charts-en'
+import { chartsFr } from '../../dashboard/src/capabilities/totals/words/charts-fr'
+import { figuresDe } from '../../dashboard/src/capabilities/totals/words/figures-de'
+import { figuresEn } from '../../dashboard/src/capabilities/totals/words/figures-en'
+import { figuresFr } from '../../dashboard/src/capabilities/totals/words/figures-fr'
+import { reportDe } from '../../dashboard/src/capabilities/totals/words/report-de'
+import { reportEn } from '../../dashboard/src/capabilities/totals/words/report-en'
+import { reportFr } from '../../dashboard/src/capabilities/totals/words/report-fr'
+import { sourcesDe } from '../../dashboard/src/capabilities/totals/words/sources-de'
+import { sourcesEn } from '../../dashboard/src/capabilities/totals/words/sources-en'
+import { sourcesFr } from '../../dashboard/src/capabilities/totals/words/sources-fr'
+import { webhooksDe } from '../../dashboard/src/capabilities/webhooks/words/de'
+import { webhooksEn } from '../../dashboard/src/capabilities/webhooks/words/en'
+import { webhooksFr } from '../../dashboard/src/capabilities/webhooks/words/fr'
 import { de } from '../../dashboard/src/words/de'
 import { en } from '../../dashboard/src/words/en'
 import { fr } from '../../dashboard/src/words/fr'
 import { type Grammar, grammarOf } from '../../dashboard/src/words/grammar'
-import { shareReportDe } from '../../dashboard/src/capabilities/reports/words/de'
-import { shareReportEn } from '../../dashboard/src/capabilities/reports/words/en'
-import { shareReportFr } from '../../dashboard/src/capabilities/reports/words/fr'
-import { webhooksDe } from '../../dashboard/src/capabilities/webhooks/words/de'
-import { webhooksEn } from '../../dashboard/src/capabilities/webhooks/words/en'
-import { webhooksFr } from '../../dashboard/src/capabilities/webhooks/words/fr'
 import type { RecordedAttempt } from '../../src/db/store'
 import type { Inputs } from '../../src/domain/calculator'
 import { monthAfter, monthAt } from '../../src/domain/months'
@@ -247,6 +260,10 @@ async function shareOf({ sessions, url }: Server, id: string): Promise<string> {
 const catalogues = {
   en: (grammar: Grammar) => ({
     ...en(grammar),
+    figures: figuresEn(grammar),
+    report: reportEn(grammar),
+    sources: sourcesEn(grammar),
+    import: { ...importMenu.en(), ...importEn(grammar) },
     webhooks: webhooksEn(grammar),
     compare: compareEn(grammar),
     charts: chartsEn(grammar),
@@ -254,6 +271,10 @@ const catalogues = {
   }),
   de: (grammar: Grammar) => ({
     ...de(grammar),
+    figures: figuresDe(grammar),
+    report: reportDe(grammar),
+    sources: sourcesDe(grammar),
+    import: { ...importMenu.de(), ...importDe(grammar) },
     webhooks: webhooksDe(grammar),
     compare: compareDe(grammar),
     charts: chartsDe(grammar),
@@ -261,6 +282,10 @@ const catalogues = {
   }),
   fr: (grammar: Grammar) => ({
     ...fr(grammar),
+    figures: figuresFr(grammar),
+    report: reportFr(grammar),
+    sources: sourcesFr(grammar),
+    import: { ...importMenu.fr(), ...importFr(grammar) },
     webhooks: webhooksFr(grammar),
     compare: compareFr(grammar),
     charts: chartsFr(grammar),
@@ -348,7 +373,7 @@ export const views: View[] = [
     name: 'search',
     async open({ url }, open, words) {
       const page = await listed(await open(url))
-      await page.getByRole('combobox', { name: words.list.search.label }).fill('t')
+      await page.getByRole('combobox', { name: words.figures.search.label }).fill('t')
       await page.getByRole('listbox').getByRole('option').first().waitFor()
       return page
     },

@@ -1,9 +1,9 @@
+import type { Figures, FiguresFollower } from '../capability'
 import { type Filter, isAmountField, type ListOrder, type Order } from '../route'
 import { route } from '../router'
 import { connection, followFeed } from './feed'
 import { LiveList } from './list'
 import { deselectUnlisted, deselectUnloaded } from './selected-rows'
-import { followSummary, type SummaryFollower, summary } from '../capabilities/totals/summary'
 
 /** The list that is followed now. */
 let list: LiveList | undefined
@@ -11,23 +11,23 @@ let list: LiveList | undefined
 /** Requests `count` rows of the list, because they are in view or soon will be. */
 export const requestRows = (count: number): void => list?.requestRows(count)
 
-/** Follows the sessions that the address selects, and changes over when the address changes. */
-export function followRoute(): void {
+/** Follows the sessions that the address selects and their figures, and changes over when the address changes. */
+export function followRoute(figures: Figures | undefined): void {
   /** Filter and order that are followed, as JSON. */
   let [currentFilter, currentOrder] = ['', '']
-  let summaryFollower: SummaryFollower | undefined
+  let figuresFollower: FiguresFollower | undefined
   let stopList = (): void => {}
 
   const update = (): void => {
     const { filter, order } = route.value
     if (JSON.stringify(filter) !== currentFilter) {
       currentFilter = JSON.stringify(filter)
-      summaryFollower?.stop()
-      summaryFollower = followSummary(filter)
+      figuresFollower?.stop()
+      figuresFollower = figures?.follow(filter)
     } else if (JSON.stringify(order) === currentOrder) return
     currentOrder = JSON.stringify(order)
     stopList()
-    stopList = withOrder(order, orderBy => followList(filter, orderBy, () => summaryFollower?.restart()))
+    stopList = withOrder(order, figures, orderBy => followList(filter, orderBy, () => figuresFollower?.restart()))
   }
   route.subscribe(update)
   update()
@@ -57,17 +57,19 @@ function followList(filter: Filter, order: ListOrder, onGap: () => void): () => 
 }
 
 /** Begins once the currency of the compared amounts is known. Default: the currency with the most results. */
-function withOrder(order: Order, begin: (order: ListOrder) => () => void): () => void {
+function withOrder(order: Order, figures: Figures | undefined, begin: (order: ListOrder) => () => void): () => void {
   const { by, descending, currency } = order
   if (!isAmountField(by)) return begin({ by, descending, currency: null })
   if (currency !== undefined) return begin({ by, descending, currency })
+  if (!figures) return begin({ by, descending, currency: null })
+  const { known } = figures
   let stop = (): void => {}
   const beginIfKnown = (): void => {
-    if (summary.value === null) return
+    if (known.value === null) return
     unsubscribe()
-    stop = begin({ by, descending, currency: summary.value.amounts[0]?.currency ?? null })
+    stop = begin({ by, descending, currency: known.value.amounts[0]?.currency ?? null })
   }
-  const unsubscribe = summary.subscribe(beginIfKnown)
+  const unsubscribe = known.subscribe(beginIfKnown)
   beginIfKnown()
   return () => {
     unsubscribe()

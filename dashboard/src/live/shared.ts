@@ -1,12 +1,10 @@
 import type { SharedLink } from '../../../packages/client/src/schema.js'
 import { client } from '../graphql/client'
-import { reportsQuery, revokeReportMutation, sharedLinksQuery } from '../graphql/documents'
+import { sharedLinksQuery } from '../graphql/documents'
 
 /** A live share link of a result. */
 export interface SharedResult {
-  kind: 'result'
-  /** Token of the link. */
-  id: string
+  token: string
   path: string
   label: string | null
   sessionId: string
@@ -15,21 +13,6 @@ export interface SharedResult {
   expiresAt: string
   views: number
 }
-
-/** A shared report. Its link is not known any more. */
-export interface SharedReport {
-  kind: 'report'
-  id: string
-  title: string
-  mentorId: string | null
-  organisationId: string | null
-  from: string
-  to: string
-  expiresAt: string
-  views: number
-}
-
-export type Shared = SharedResult | SharedReport
 
 interface LinksPage {
   sharedLinks: {
@@ -43,18 +26,8 @@ interface LinksPage {
 
 const linksAPage = 100
 
-/** Reads the reports, if the user manages them, and the first `count` share links of results. */
-export async function readShared(count: number, withReports: boolean): Promise<{ shared: Shared[]; more: boolean }> {
-  const [reports, links] = await Promise.all([withReports ? readReports() : [], readLinks(count)])
-  return { shared: [...reports, ...links.results], more: links.more }
-}
-
-async function readReports(): Promise<SharedReport[]> {
-  const { reports } = await client.request<{ reports: Omit<SharedReport, 'kind'>[] }>(reportsQuery)
-  return reports.map(report => ({ ...report, kind: 'report' }))
-}
-
-async function readLinks(count: number): Promise<{ results: SharedResult[]; more: boolean }> {
+/** Reads the first `count` share links of results. */
+export async function readSharedResults(count: number): Promise<{ results: SharedResult[]; more: boolean }> {
   const results: SharedResult[] = []
   let after: string | null = null
   let more = true
@@ -69,8 +42,7 @@ async function readLinks(count: number): Promise<{ results: SharedResult[]; more
 }
 
 const resultOf = ({ session, share, label, views }: LinksPage['sharedLinks']['nodes'][number]): SharedResult => ({
-  kind: 'result',
-  id: share.token,
+  token: share.token,
   path: share.path,
   label,
   sessionId: session.id,
@@ -80,7 +52,5 @@ const resultOf = ({ session, share, label, views }: LinksPage['sharedLinks']['no
   views,
 })
 
-export const revoke = (shared: Shared): Promise<unknown> =>
-  shared.kind === 'report'
-    ? client.request(revokeReportMutation, { id: shared.id })
-    : client.revokeShare({ id: shared.sessionId, version: null }, shared.id)
+export const revokeResult = ({ sessionId, token }: SharedResult): Promise<unknown> =>
+  client.revokeShare({ id: sessionId, version: null }, token)

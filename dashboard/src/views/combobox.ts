@@ -30,7 +30,7 @@ export function useCombobox<Found>(
       if (current !== lastRead.current) return
       setFound(found)
       setActive(null)
-      if (found !== null) announce(words.list.search.found(count(found)))
+      if (found !== null) announce(words.list.suggestions(count(found)))
     }
     const timer = setTimeout(readOptions, text === '' ? 0 : typingPauseMs)
     return () => clearTimeout(timer)

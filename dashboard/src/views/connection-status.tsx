@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
-import { formatMinute, formatNumber, formatSecondsUntil, formatTime } from '../format'
+import { Place } from '../capability'
+import { formatSecondsUntil, formatTime } from '../format'
 import { type Connection, connection } from '../live/feed'
-import { summary } from '../capabilities/totals/summary'
 import { clock, useStore } from '../store'
 import { words } from '../words'
 import { Popover } from './popover'
@@ -23,7 +23,7 @@ function statusText({ state, offline, retryAt, recovery }: Connection, now: numb
   return { text: texts.live, detail: recovery.events === 0 ? texts.nothingMissed : texts.caughtUp(recovery.events) }
 }
 
-/** State of the connection. Its popover explains it, and shows the rate of calculations. */
+/** State of the connection. Its popover explains it. */
 export function ConnectionStatus() {
   const current = useStore(connection)
   const now = useStore(clock)
@@ -41,60 +41,10 @@ export function ConnectionStatus() {
   return (
     <Popover class="connection" button={button} toggled={setOpen}>
       <p>{words.connection.what}</p>
-      {isOpen && <CalculationsPerMinute />}
+      {isOpen && <Place name="connection" props={{}} />}
       {current.lastEventAt > 0 && (
         <p class="soft">{words.connection.lastEvent(formatTime(new Date(current.lastEventAt).toISOString()))}</p>
       )}
     </Popover>
   )
-}
-
-/** Chart of calculations per minute. */
-function CalculationsPerMinute() {
-  const calculations = useStore(summary)?.calculations
-  const [pointed, point] = useState<number | null>(null)
-  if (!calculations) return null
-  const total = calculations.reduce((sum, { count }) => sum + count, 0)
-  const most = Math.max(...calculations.map(({ count }) => count))
-  const top = Math.max(most * 1.05, 4)
-  const percent = (count: number): string => `${(100 * count) / top}%`
-  const at = pointed === null ? undefined : calculations[pointed]
-  return (
-    <div class="calculations-per-minute">
-      <h2>{words.figures.aMinute}</h2>
-      <p class="soft">
-        {at
-          ? words.figures.at(<strong>{formatNumber(at.count)}</strong>, formatMinute(Date.parse(at.minute)))
-          : words.figures.inLastMinutes(
-              <strong data-testid="calculations">{formatNumber(total)}</strong>,
-              calculations.length,
-            )}
-      </p>
-      <div
-        class="minutes"
-        role="img"
-        aria-label={words.figures.minutes(calculations.length, total, most)}
-        onPointerLeave={() => point(null)}
-      >
-        {levels(top).map(count => (
-          <span key={count} class="level" style={{ bottom: percent(count) }}>
-            <small>{formatNumber(count)}</small>
-          </span>
-        ))}
-        {calculations.map(({ minute, count }, i) => (
-          <span key={minute} class="minute" onPointerEnter={() => point(i)}>
-            <span style={{ height: percent(count) }} />
-            {new Date(minute).getMinutes() % 10 === 0 && <small>{formatMinute(Date.parse(minute))}</small>}
-          </span>
-        ))}
-      </div>
-    </div>
-  )
-}
-
-/** Returns round counts up to the top, about three of them above zero. */
-function levels(top: number): number[] {
-  const power = 10 ** Math.floor(Math.log10(top / 3))
-  const step = Math.max(1, ([1, 2, 5, 10].find(times => times * power >= top / 3) ?? 10) * power)
-  return Array.from({ length: Math.floor(top / step) + 1 }, (_, i) => i * step)
 }

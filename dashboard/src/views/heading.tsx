@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
+import type { Route } from '../route'
 import { hrefOf, navigateOnClick } from '../router'
 import { words } from '../words'
-import { webhooksWords } from '../capabilities/webhooks/words'
 
 /** The heading, which gets the focus when the view opens. */
 export function Heading({ children }: { children: ComponentChildren }) {
@@ -18,15 +18,12 @@ export function Heading({ children }: { children: ComponentChildren }) {
   )
 }
 
-/** A link to the list of calculations, or to that of the endpoints. */
-export function BackLink({ to }: { to: 'calculations' | 'endpoints' }) {
-  const place = { session: null, ...(to === 'endpoints' && { view: 'webhooks' as const }) }
-  return (
-    <p class="back">
-      <a href={hrefOf(place)} onClick={navigateOnClick(place)}>
-        <span aria-hidden="true">← </span>
-        {to === 'endpoints' ? webhooksWords.back : words.session.back}
-      </a>
-    </p>
-  )
-}
+/** A link to another view: by default, to the list. */
+export const BackLink = ({ to = {}, text = words.session.back }: { to?: Partial<Route>; text?: string }) => (
+  <p class="back">
+    <a href={hrefOf(to)} onClick={navigateOnClick(to)}>
+      <span aria-hidden="true">← </span>
+      {text}
+    </a>
+  </p>
+)

@@ -1,4 +1,4 @@
-import { suggestNames } from '../capabilities/totals/suggest-names'
+import { useCapabilities } from '../capability'
 import { words } from '../words'
 import { onKeys, useCombobox } from './combobox'
 import { Field } from './field'
@@ -18,7 +18,8 @@ interface NameFieldProps {
 
 /** A field for the id of a mentor or an organisation. Suggests those that are known, and takes any other text. */
 export function NameField({ kind, name, label, hint, fault, value, setValue, readOnly }: NameFieldProps) {
-  const suggest = (text: string): Promise<string[]> => suggestNames(kind, text)
+  const suggestNames = useCapabilities().find(({ suggestNames }) => suggestNames)?.suggestNames
+  const suggest = async (text: string): Promise<string[]> => (await suggestNames?.(kind, text)) ?? []
   const { found, active, ...box } = useCombobox(value, suggest, ({ length }) => length)
   const isShown = Boolean(found?.length)
   const choose = (chosen: string): void => {

@@ -5,6 +5,6 @@ import { words } from '../words'
 /** First line of a printed page: the name of the dashboard, the time of printing, and more facts. */
 export function PrintLine({ facts = [] }: { facts?: string[] }) {
   if (!useStore(isPrinting)) return null
-  const printed = words.report.asOf(formatDateTime(new Date().toISOString()))
+  const printed = words.page.asOf(formatDateTime(new Date().toISOString()))
   return <p class="on-paper soft">{[words.page.name, printed, ...facts].join(' · ')}</p>
 }

@@ -1,4 +1,4 @@
-import { navigateOnClick, previousRoute } from '../router'
+import { navigateOnClick, previousRoute, sessionRoute } from '../router'
 
 /** The row from which a session was opened. */
 interface OpenedRow {
@@ -22,7 +22,7 @@ export const openSession = (id: string) => (event: MouseEvent) => {
   openedRow = { id, address: address(), top: row?.getBoundingClientRect().top ?? 0, rows }
   // The row may have moved by then, so the browser must not restore the scroll position.
   history.scrollRestoration = 'manual'
-  navigateOnClick({ session: id })(event)
+  navigateOnClick(sessionRoute(id))(event)
   history.scrollRestoration = 'auto'
 }
 
@@ -33,7 +33,7 @@ export const forgetOpenedRow = (): void => {
 
 /** Returns the row, if the user has just come back to its page from the session. */
 export const rowToRestore = (): OpenedRow | null =>
-  openedRow && openedRow.id === previousRoute?.session && openedRow.address === address() ? openedRow : null
+  openedRow && openedRow.id === previousRoute?.id && openedRow.address === address() ? openedRow : null
 
 /** Height of the table's header in the window, in pixels. */
 const headHeight = 40

@@ -3,7 +3,7 @@ import { createIdempotencyKey } from '../../../packages/client/src/index.js'
 import { identifierCharacters } from '../../../src/domain/limits'
 import { client, invalidMembers } from '../graphql/client'
 import { textFault } from '../inputs'
-import { navigate, route } from '../router'
+import { navigate, route, sessionRoute } from '../router'
 import { caller, isOrganisationRefused } from '../sign-in/caller'
 import { announce, Store, useStore } from '../store'
 import { words } from '../words'
@@ -111,7 +111,7 @@ function StartForm() {
       if (!shown.current) return
       isStartDialogOpen.set(false)
       justStarted = session
-      navigate({ session })
+      navigate(sessionRoute(session))
       announce(words.start.done)
     } catch (error) {
       const members = invalidMembers(error)

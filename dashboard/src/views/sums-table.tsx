@@ -1,13 +1,11 @@
 import type { ComponentChildren } from 'preact'
-import { currencyFormats, formatFigure } from '../format'
-import type { ReportOrder, ReportOrderField } from '../route'
-import type { Amounts } from '../types'
 import { words } from '../words'
+import './sums-table.css'
 
-export interface Column<T> {
+export interface Column<T, By extends string = string> {
   name: string
   /** Sort field. Without one, the server can't sort by this column. */
-  by?: ReportOrderField
+  by?: By
   cell(row: T): ComponentChildren
   isText?: boolean
 }
@@ -19,48 +17,26 @@ export const NoValue = ({ why = words.none }: { why?: string }) => (
   </span>
 )
 
-type Sums = Pick<Amounts, 'currency' | 'totalHours' | 'programmeCost' | 'timeValue' | 'netBenefit' | 'benefitCostRatio'>
-
-/** Returns the columns with the sums of results. A row without results shows none, not 0. */
-export function sumsColumns<T>(sumsOf: (row: T) => Sums | null | undefined): Column<T>[] {
-  const shown =
-    (show: (sums: Sums) => ComponentChildren) =>
-    (row: T): ComponentChildren => {
-      const sums = sumsOf(row)
-      return sums ? show(sums) : <NoValue />
-    }
-  const money = (sums: Sums, of: 'programmeCost' | 'timeValue' | 'netBenefit'): string =>
-    currencyFormats(sums.currency).money(sums[of])
-  const { hours, cost, value, ratio } = words.list.columns
-  return [
-    { name: hours, by: 'TOTAL_HOURS', cell: shown(sums => formatFigure(sums.totalHours)) },
-    { name: cost, by: 'PROGRAMME_COST', cell: shown(sums => money(sums, 'programmeCost')) },
-    { name: value, by: 'TIME_VALUE', cell: shown(sums => money(sums, 'timeValue')) },
-    {
-      name: words.netBenefit,
-      by: 'NET_BENEFIT',
-      cell: shown(sums => <strong class={sums.netBenefit < 0 ? 'loss' : ''}>{money(sums, 'netBenefit')}</strong>),
-    },
-    {
-      name: ratio,
-      by: 'BENEFIT_COST_RATIO',
-      cell: shown(sums => (sums.benefitCostRatio === null ? <NoValue /> : formatFigure(sums.benefitCostRatio))),
-    },
-  ]
-}
-
-interface SumsTableProps<T> {
+interface SumsTableProps<T, By extends string> {
   label: string
-  columns: Column<T>[]
+  columns: Column<T, By>[]
   rows: T[]
   keyOf(row: T): string
-  order?: ReportOrder
-  sort?(by: ReportOrderField): void
+  order?: { by: By; descending: boolean } | undefined
+  sort?: ((by: By) => void) | undefined
   isBusy?: boolean
 }
 
 /** A table of sums. On a small screen, each row is a list of named numbers. */
-export function SumsTable<T>({ label, columns, rows, keyOf, order, sort, isBusy = false }: SumsTableProps<T>) {
+export function SumsTable<T, By extends string>({
+  label,
+  columns,
+  rows,
+  keyOf,
+  order,
+  sort,
+  isBusy = false,
+}: SumsTableProps<T, By>) {
   const [first, ...others] = columns
   return (
     <table class="sums" aria-label={label} aria-busy={isBusy}>
@@ -90,13 +66,9 @@ export function SumsTable<T>({ label, columns, rows, keyOf, order, sort, isBusy 
   )
 }
 
-interface HeaderProps<T> {
-  column: Column<T>
-  order: ReportOrder | undefined
-  sort: ((by: ReportOrderField) => void) | undefined
-}
+type HeaderProps<T, By extends string> = Pick<SumsTableProps<T, By>, 'order' | 'sort'> & { column: Column<T, By> }
 
-function Header<T>({ column: { name, by, isText }, order, sort }: HeaderProps<T>) {
+function Header<T, By extends string>({ column: { name, by, isText }, order, sort }: HeaderProps<T, By>) {
   const isSorted = by !== undefined && order?.by === by
   return (
     <th

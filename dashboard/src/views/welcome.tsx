@@ -2,7 +2,7 @@ import { useRef, useState } from 'preact/hooks'
 import { currencyFormats } from '../format'
 import { client } from '../graphql/client'
 import { exampleInputs } from '../inputs'
-import { navigate } from '../router'
+import { navigate, sessionRoute } from '../router'
 import { caller, mayChange } from '../sign-in/caller'
 import { useStore } from '../store'
 import { words } from '../words'
@@ -20,7 +20,7 @@ async function startExample(): Promise<void> {
   const programme = mentor_id === null ? 'example-programme' : ''
   const sessionId = await startSession(mentor_id ?? 'example-mentor', organisation_id ?? programme)
   await client.calculate({ id: sessionId, version: 1 }, exampleInputs)
-  navigate({ session: sessionId })
+  navigate(sessionRoute(sessionId))
 }
 
 const { money } = currencyFormats(null)

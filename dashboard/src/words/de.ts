@@ -1,13 +1,10 @@
 import { caveat, picture, ratioBar, undefinedBecause } from '../../../src/rest/pages/words/de'
 import type { SessionEvent } from '../types'
 import type { en } from './en'
-import { importDe } from '../capabilities/import/words/de'
 import { monthsDe } from './months-de'
 import { proposalDe } from './proposal-de'
-import { reportDe } from '../capabilities/totals/words/report-de'
 import { selectedDe } from './selected-de'
 import { sharedDe } from './shared-de'
-import { sourcesDe } from '../capabilities/totals/words/sources-de'
 import { yearlyCostsDe } from './yearly-costs-de'
 
 export const de: typeof en = grammar => {
@@ -19,7 +16,6 @@ export const de: typeof en = grammar => {
     RESET_REQUESTED: 'Ergebnis und Links löschen',
     RETRY_REQUESTED: 'Erneut versuchen',
   }
-  const results = { one: 'Ergebnis', other: 'Ergebnissen' }
   const calculations = { one: 'Berechnung', other: 'Berechnungen' }
   const changes = { one: 'Änderung', other: 'Änderungen' }
   return {
@@ -27,6 +23,7 @@ export const de: typeof en = grammar => {
     page: {
       name: 'Nutzen von Mentoring',
       title: name => `${name} – Nutzen von Mentoring`,
+      asOf: time => `Stand: ${time}`,
       skip: 'Zum Inhalt springen',
       footer:
         'Der Wert ist das, was die Stunden der Mentorinnen und Mentoren als bezahlte Arbeit gekostet hätten. Beträge ohne Währung sind in der Währung der jeweiligen Organisation.',
@@ -95,32 +92,11 @@ export const de: typeof en = grammar => {
       submit: 'Berechnung anlegen',
       done: 'Die Berechnung ist angelegt.',
     },
-    import: importDe(grammar),
     proposal: proposalDe,
-    report: reportDe(grammar),
     months: monthsDe(grammar),
-    sources: sourcesDe(grammar),
     shared: sharedDe(grammar),
     selected: selectedDe(grammar),
-    webhooks: 'Webhooks',
     yearlyCosts: yearlyCostsDe(grammar),
-    figures: {
-      label: 'Kennzahlen',
-      of: (count, withoutCurrency) => `aus ${counted(count, results)}${withoutCurrency ? ' ohne Währung' : ''}`,
-      results: (count, withoutCurrency) => `aus ${counted(count, results)}${withoutCurrency ? ' ohne Währung' : ''}`,
-      otherCurrencies: 'Andere Währungen',
-      noCurrency: 'ohne Währung',
-      ratio: ratio => `Verhältnis ${ratio}`,
-      calculations: 'Berechnungen',
-      aMinute: 'Ergebnisse pro Minute',
-      at: (count, time) => [count, ' um ', time],
-      inLastMinutes: (count, minutes) => [
-        count,
-        minutes === 1 ? ' in der letzten Minute' : ` in den letzten ${number(minutes)} Minuten`,
-      ],
-      minutes: (minutes, total, most) =>
-        `Ergebnisse in jeder der letzten ${number(minutes)} Minuten: insgesamt ${number(total)}, höchstens ${number(most)} in einer Minute.`,
-    },
     list: {
       all: 'Alle Berechnungen',
       filtered: 'Gefilterte Berechnungen',
@@ -144,14 +120,8 @@ export const de: typeof en = grammar => {
       },
       isNew: 'neu',
       isChanged: 'geändert',
-      search: {
-        label: 'Suchen',
-        hint: 'Mentor/-in, Organisation, Berechnung',
-        found: count => counted(count, { one: 'Vorschlag', other: 'Vorschläge' }),
-        open: id => [id, ' öffnen'],
-        nothing: text => `Nichts enthält „${text}“.`,
-        newest: 'Nur die neuesten Berechnungen wurden durchsucht.',
-      },
+      suggestions: count => counted(count, { one: 'Vorschlag', other: 'Vorschläge' }),
+      shown: (shown, total) => `${number(shown)} von ${number(total)}`,
       filters: 'Filter',
       without: filter => `Filter ${filter} entfernen`,
       sortedBy: 'Sortieren nach',
@@ -159,6 +129,7 @@ export const de: typeof en = grammar => {
       ascending: 'aufsteigend',
       descending: 'absteigend',
       reverse: 'Reihenfolge umkehren',
+      noCurrency: 'ohne Währung',
       amountsIn: 'Beträge in',
       exportCsv: 'Als CSV speichern',
       fileTooLarge:

@@ -2,13 +2,10 @@ import type { ErrorCode } from '../../../src/domain/errors'
 import { caveat, picture, ratioBar, undefinedBecause } from '../../../src/rest/pages/words/en'
 import type { SessionEvent, SessionState, TransitionEvent } from '../types'
 import type { Grammar, Phrase } from './grammar'
-import { importEn } from '../capabilities/import/words/en'
 import { monthsEn } from './months-en'
 import { proposalEn } from './proposal-en'
-import { reportEn } from '../capabilities/totals/words/report-en'
 import { selectedEn } from './selected-en'
 import { sharedEn } from './shared-en'
-import { sourcesEn } from '../capabilities/totals/words/sources-en'
 import { yearlyCostsEn } from './yearly-costs-en'
 
 /** Facts that a refusal may have beside its code. */
@@ -27,7 +24,6 @@ export const en = (grammar: Grammar) => {
     RESET_REQUESTED: 'Clear result and links',
     RETRY_REQUESTED: 'Try again',
   }
-  const results = { one: 'result', other: 'results' }
   const calculations = { one: 'calculation', other: 'calculations' }
   const changes = { one: 'change', other: 'changes' }
   return {
@@ -35,6 +31,7 @@ export const en = (grammar: Grammar) => {
     page: {
       name: 'Mentoring benefit',
       title: (name: string) => `${name} – Mentoring benefit`,
+      asOf: (time: string) => `As of ${time}`,
       skip: 'Skip to main content',
       footer:
         'Value is what it would have cost to pay someone for the mentors’ hours. Amounts without a currency are in each organisation’s own.',
@@ -104,34 +101,11 @@ export const en = (grammar: Grammar) => {
       submit: 'Start calculation',
       done: 'Calculation started.',
     },
-    import: importEn(grammar),
     proposal: proposalEn,
-    report: reportEn(grammar),
     months: monthsEn(grammar),
-    sources: sourcesEn(grammar),
     shared: sharedEn(grammar),
     selected: selectedEn(grammar),
-    webhooks: 'Webhooks',
     yearlyCosts: yearlyCostsEn(grammar),
-    figures: {
-      label: 'Key figures',
-      of: (count: number, withoutCurrency: boolean) =>
-        `from ${counted(count, results)}${withoutCurrency ? ' without a currency' : ''}`,
-      results: (count: number, withoutCurrency: boolean) =>
-        `${counted(count, results)}${withoutCurrency ? ' without a currency' : ''}`,
-      otherCurrencies: 'Other currencies',
-      noCurrency: 'no currency',
-      ratio: (ratio: string) => `ratio ${ratio}`,
-      calculations: 'Calculations',
-      aMinute: 'Results per minute',
-      at: <T>(count: T, time: string): Phrase<T> => [count, ' at ', time],
-      inLastMinutes: <T>(count: T, minutes: number): Phrase<T> => [
-        count,
-        ` in the last ${counted(minutes, { one: 'minute', other: 'minutes' })}`,
-      ],
-      minutes: (minutes: number, total: number, most: number) =>
-        `Results in each of the last ${number(minutes)} minutes: ${number(total)} in total, at most ${number(most)} in one minute.`,
-    },
     list: {
       all: 'All calculations',
       filtered: 'Filtered calculations',
@@ -155,14 +129,8 @@ export const en = (grammar: Grammar) => {
       } satisfies Record<Exclude<SessionState, 'CLOSED'>, string>,
       isNew: 'new',
       isChanged: 'changed',
-      search: {
-        label: 'Find',
-        hint: 'Mentor, organisation or calculation',
-        found: (count: number) => counted(count, { one: 'suggestion', other: 'suggestions' }),
-        open: <T>(id: T): Phrase<T> => ['Open ', id],
-        nothing: (text: string) => `Nothing contains “${text}”.`,
-        newest: 'Only the newest calculations were searched.',
-      },
+      suggestions: (count: number) => counted(count, { one: 'suggestion', other: 'suggestions' }),
+      shown: (shown: number, total: number) => `Showing ${number(shown)} of ${number(total)}.`,
       filters: 'Filters',
       without: (filter: string) => `Remove filter ${filter}`,
       sortedBy: 'Sort by',
@@ -170,6 +138,7 @@ export const en = (grammar: Grammar) => {
       ascending: 'ascending',
       descending: 'descending',
       reverse: 'Reverse order',
+      noCurrency: 'no currency',
       amountsIn: 'Amounts in',
       exportCsv: 'Export CSV',
       fileTooLarge:

@@ -1,13 +1,10 @@
 import { caveat, picture, ratioBar, undefinedBecause } from '../../../src/rest/pages/words/fr'
 import type { SessionEvent } from '../types'
 import type { en } from './en'
-import { importFr } from '../capabilities/import/words/fr'
 import { monthsFr } from './months-fr'
 import { proposalFr } from './proposal-fr'
-import { reportFr } from '../capabilities/totals/words/report-fr'
 import { selectedFr } from './selected-fr'
 import { sharedFr } from './shared-fr'
-import { sourcesFr } from '../capabilities/totals/words/sources-fr'
 import { yearlyCostsFr } from './yearly-costs-fr'
 
 export const fr: typeof en = grammar => {
@@ -19,7 +16,6 @@ export const fr: typeof en = grammar => {
     RESET_REQUESTED: 'Effacer le résultat et les liens',
     RETRY_REQUESTED: 'Réessayer',
   }
-  const results = { one: 'résultat', many: 'de résultats', other: 'résultats' }
   const calculations = { one: 'calcul', many: 'de calculs', other: 'calculs' }
   const changes = { one: 'modification', many: 'de modifications', other: 'modifications' }
   return {
@@ -27,6 +23,7 @@ export const fr: typeof en = grammar => {
     page: {
       name: 'Valeur du mentorat',
       title: name => `${name} – Valeur du mentorat`,
+      asOf: time => `État au ${time}`,
       skip: 'Aller au contenu',
       footer:
         'La valeur est ce que les heures des mentors auraient coûté en travail rémunéré. Les montants sans devise sont dans celle de chaque organisation.',
@@ -93,35 +90,11 @@ export const fr: typeof en = grammar => {
       submit: 'Créer le calcul',
       done: 'Le calcul est créé.',
     },
-    import: importFr(grammar),
     proposal: proposalFr,
-    report: reportFr(grammar),
     months: monthsFr(grammar),
-    sources: sourcesFr(grammar),
     shared: sharedFr(grammar),
     selected: selectedFr(grammar),
-    webhooks: 'Webhooks',
     yearlyCosts: yearlyCostsFr(grammar),
-    figures: {
-      label: 'Chiffres clés',
-      of: (count, withoutCurrency) => `sur ${counted(count, results)}${withoutCurrency ? ' sans devise' : ''}`,
-      results: (count, withoutCurrency) => `sur ${counted(count, results)}${withoutCurrency ? ' sans devise' : ''}`,
-      otherCurrencies: 'Autres devises',
-      noCurrency: 'sans devise',
-      ratio: ratio => `rapport ${ratio}`,
-      calculations: 'Calculs',
-      aMinute: 'Résultats par minute',
-      at: (count, time) => [count, ' à ', time],
-      inLastMinutes: (count, minutes) => [
-        count,
-        plural(minutes, {
-          one: ' au cours de la dernière minute',
-          other: ` au cours des ${number(minutes)} dernières minutes`,
-        }),
-      ],
-      minutes: (minutes, total, most) =>
-        `Résultats de chacune des ${number(minutes)} dernières minutes : ${number(total)} en tout, ${number(most)} au plus en une minute.`,
-    },
     list: {
       all: 'Tous les calculs',
       filtered: 'Calculs filtrés',
@@ -145,14 +118,8 @@ export const fr: typeof en = grammar => {
       },
       isNew: 'nouveau',
       isChanged: 'modifié',
-      search: {
-        label: 'Rechercher',
-        hint: 'Mentor, organisation ou calcul',
-        found: count => counted(count, { one: 'suggestion', other: 'suggestions' }),
-        open: id => ['Ouvrir ', id],
-        nothing: text => `Rien ne contient « ${text} ».`,
-        newest: 'Seuls les calculs les plus récents ont été parcourus.',
-      },
+      suggestions: count => counted(count, { one: 'suggestion', other: 'suggestions' }),
+      shown: (shown, total) => `${number(shown)} sur ${number(total)}`,
       filters: 'Filtres',
       without: filter => `Retirer le filtre ${filter}`,
       sortedBy: 'Trier par',
@@ -160,6 +127,7 @@ export const fr: typeof en = grammar => {
       ascending: 'croissant',
       descending: 'décroissant',
       reverse: 'Inverser l’ordre',
+      noCurrency: 'sans devise',
       amountsIn: 'Montants en',
       exportCsv: 'Exporter en CSV',
       fileTooLarge:

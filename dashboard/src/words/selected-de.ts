@@ -9,10 +9,8 @@ export const selectedDe: typeof selectedEn = ({ number, counted }) => {
     label: 'Ausgewählte Berechnungen',
     count: count => `${number(count)} ausgewählt`,
     full: most => `Sie können höchstens ${number(most)} Berechnungen auswählen.`,
-    comparable: (least, most) => `Zum Vergleichen ${number(least)} bis ${number(most)} auswählen.`,
     exportable: most => `Exportieren lassen sich höchstens ${number(most)} auf einmal.`,
     clear: 'Auswahl aufheben',
-    compare: 'Vergleichen',
     delete: 'Löschen',
     confirmHeading: count => (count === 1 ? 'Diese Berechnung löschen?' : `${calculations(count)} löschen?`),
     removes: (count, withResult) =>

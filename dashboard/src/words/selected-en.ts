@@ -10,10 +10,8 @@ export const selectedEn = ({ number, counted }: Grammar) => {
     label: 'Selected calculations',
     count: (count: number) => `${number(count)} selected`,
     full: (most: number) => `You can select up to ${number(most)} calculations.`,
-    comparable: (least: number, most: number) => `Select ${number(least)} to ${number(most)} to compare them.`,
     exportable: (most: number) => `You can export up to ${number(most)} at once.`,
     clear: 'Clear selection',
-    compare: 'Compare',
     delete: 'Delete',
     confirmHeading: (count: number) => (count === 1 ? 'Delete this calculation?' : `Delete ${calculations(count)}?`),
     removes: (count: number, withResult: number) =>

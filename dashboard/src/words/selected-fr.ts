@@ -10,10 +10,8 @@ export const selectedFr: typeof selectedEn = ({ number, counted }) => {
     label: 'Calculs sélectionnés',
     count: count => counted(count, { one: 'sélectionné', other: 'sélectionnés' }),
     full: most => `Vous pouvez sélectionner ${number(most)} calculs au plus.`,
-    comparable: (least, most) => `Sélectionnez-en ${number(least)} à ${number(most)} pour les comparer.`,
     exportable: most => `Vous pouvez en exporter ${number(most)} au plus à la fois.`,
     clear: 'Tout désélectionner',
-    compare: 'Comparer',
     delete: 'Supprimer',
     confirmHeading: count => (count === 1 ? 'Supprimer ce calcul ?' : `Supprimer ${calculations(count)} ?`),
     removes: (count, withResult) =>

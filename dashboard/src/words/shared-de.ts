@@ -6,14 +6,10 @@ export const sharedDe: typeof sharedEn = ({ number }) => ({
   nothing:
     'Derzeit ist nichts geteilt. Um ein Ergebnis zu teilen, öffnen Sie die Berechnung und klicken Sie auf „Ergebnis teilen“.',
   result: 'Ergebnis',
-  report: 'Bericht',
-  programme: 'Das ganze Programm',
   viewed: count =>
     count === 0 ? 'Noch nicht aufgerufen' : count === 1 ? 'Einmal aufgerufen' : `${number(count)}-mal aufgerufen`,
   until: until => `Gültig bis ${until}`,
   link: of => `Link: ${of}`,
-  shownOnce:
-    'Zur Sicherheit wurde dieser Link nur einmal angezeigt. Haben Sie ihn verloren, widerrufen Sie ihn hier und teilen Sie einen neuen Bericht.',
   more: 'Mehr anzeigen',
   revoke: {
     action: 'Link widerrufen',
@@ -23,11 +19,6 @@ export const sharedDe: typeof sharedEn = ({ number }) => ({
       'Der Link zu ',
       name,
       ' funktioniert dann für niemanden mehr. Sie können das Ergebnis jederzeit mit einem neuen Link teilen.',
-    ],
-    report: name => [
-      'Der Link zum Bericht ',
-      name,
-      ' funktioniert dann für niemanden mehr. Das lässt sich nicht rückgängig machen, aber Sie können einen neuen Bericht teilen.',
     ],
     done: 'Der Link ist widerrufen.',
   },

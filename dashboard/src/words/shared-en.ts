@@ -6,13 +6,10 @@ export const sharedEn = ({ number }: Grammar) => ({
   what: 'Anyone with one of these links can open it. Views are counted, but nobody’s name is recorded.',
   nothing: 'Nothing is shared. To share a result, open its calculation and press “Share result”.',
   result: 'Result',
-  report: 'Report',
-  programme: 'The whole programme',
   viewed: (count: number) =>
     count === 0 ? 'Not viewed yet' : count === 1 ? 'Viewed once' : `Viewed ${number(count)} times`,
   until: (until: string) => `Works until ${until}`,
   link: (of: string) => `Link to ${of}`,
-  shownOnce: 'For security, this link was shown only once. If you lost it, revoke it here and share a new report.',
   more: 'Show more',
   revoke: {
     action: 'Revoke link',
@@ -22,11 +19,6 @@ export const sharedEn = ({ number }: Grammar) => ({
       'The link to ',
       name,
       ' will stop working for everyone who has it. You can share the result again at any time, with a new link.',
-    ],
-    report: <T>(name: T) => [
-      'The link to the report ',
-      name,
-      ' will stop working for everyone who has it. You can’t undo this, but you can share a new report.',
     ],
     done: 'Link revoked.',
   },

@@ -6,14 +6,10 @@ export const sharedFr: typeof sharedEn = ({ number }) => ({
   nothing:
     'Rien n’est partagé pour le moment. Pour partager un résultat, ouvrez son calcul et appuyez sur « Partager le résultat ».',
   result: 'Résultat',
-  report: 'Rapport',
-  programme: 'Tout le programme',
   viewed: count =>
     count === 0 ? 'Pas encore consulté' : count === 1 ? 'Consulté une fois' : `Consulté ${number(count)} fois`,
   until: until => `Valable jusqu’au ${until}`,
   link: of => `Lien : ${of}`,
-  shownOnce:
-    'Par sécurité, ce lien n’a été affiché qu’une fois. Si vous l’avez perdu, désactivez-le ici et partagez un nouveau bilan.',
   more: 'Afficher plus',
   revoke: {
     action: 'Désactiver le lien',
@@ -23,11 +19,6 @@ export const sharedFr: typeof sharedEn = ({ number }) => ({
       'Le lien vers ',
       name,
       ' ne fonctionnera plus pour personne. Vous pouvez partager de nouveau le résultat à tout moment, avec un nouveau lien.',
-    ],
-    report: name => [
-      'Le lien vers le rapport ',
-      name,
-      ' ne fonctionnera plus pour personne. C’est irréversible, mais vous pouvez partager un nouveau rapport.',
     ],
     done: 'Le lien est désactivé.',
   },

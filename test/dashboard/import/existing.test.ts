@@ -1,4 +1,3 @@
-import { maxConcurrent } from '../../../dashboard/src/concurrency'
 import {
   comparisonOf,
   maxInTotal,
@@ -7,6 +6,7 @@ import {
   readExisting,
   type SendExistingQuery,
 } from '../../../dashboard/src/capabilities/import/existing'
+import { maxConcurrent } from '../../../dashboard/src/concurrency'
 import { serving } from '../../support/server'
 import { embeddedDatabase } from '../../support/stores'
 

@@ -1,15 +1,28 @@
 import * as fc from 'fast-check'
+import { compareRoute } from '../../../dashboard/src/capabilities/compare/route'
+import { reportCharts, reportOrderFields, reportRoute } from '../../../dashboard/src/capabilities/totals/report/route'
+import { webhookRoute } from '../../../dashboard/src/capabilities/webhooks/route'
 import {
-  formatRoute,
+  formatRoute as formatRouteOf,
   isAmountField,
   newestFirst,
   orderFields,
-  parseRoute,
+  parseRoute as parseRouteOf,
   type Route,
-  reportCharts,
-  reportOrderFields,
   stableStates,
+  type ViewRoute,
 } from '../../../dashboard/src/route'
+
+const views: ViewRoute[] = [
+  { paths: ['/'] },
+  { paths: ['/sessions/:session_id'] },
+  { paths: ['/import'] },
+  compareRoute,
+  reportRoute,
+  webhookRoute,
+]
+const formatRoute = (route: Route): string => formatRouteOf(views, route)
+const parseRoute = (path: string, search: string): Route => parseRouteOf(views, path, search)
 
 const split = (address: string): [string, string] => {
   const [path = '', search = ''] = address.split('?')
@@ -51,8 +64,7 @@ const report = fc.record(
   },
   { requiredKeys: [] },
 )
-const view = fc.constantFrom('compare' as const, 'import' as const, 'report' as const, 'webhooks' as const, undefined)
-const endpoint = fc.option(name, { nil: undefined })
+const path = fc.constantFrom(...views.flatMap(({ paths }) => paths))
 const compared = fc.uniqueArray(
   name.filter(id => !id.includes(',')),
   { maxLength: 4 },
@@ -60,28 +72,23 @@ const compared = fc.uniqueArray(
 
 test('a route survives a round trip through its address, with any names', () => {
   fc.assert(
-    fc.property(
-      fc.record({ session: fc.option(name), view, endpoint, compared, filter, order, report }),
-      (route: Route) => {
-        const view = route.session === null ? route.view : undefined
-        const endpoint = view === 'webhooks' ? route.endpoint : undefined
-        const compared = view === 'compare' ? route.compared : undefined
-        const report = view === 'report' ? route.report : undefined
-        expect(parseRoute(...split(formatRoute(route)))).toEqual({ ...route, view, endpoint, compared, report })
-      },
-    ),
+    fc.property(fc.record({ path, id: name, compared, filter, order, report }), (route: Route) => {
+      const id = route.path.includes(':') ? route.id : undefined
+      const compared = route.path === '/compare' ? route.compared : undefined
+      const report = route.path === '/report' ? route.report : undefined
+      expect(parseRoute(...split(formatRoute(route)))).toEqual({ ...route, id, compared, report })
+    }),
   )
 })
 
 test('the route of the unfiltered list, newest first, has an empty query', () => {
-  expect(formatRoute({ session: null, filter: {}, order: newestFirst })).toBe('/')
+  expect(formatRoute({ path: '/', filter: {}, order: newestFirst })).toBe('/')
 })
 
 test('the address of a comparison has up to four ids, each once, separated by commas', () => {
   const route = parseRoute('/compare', '?ids=a,b,,a,c,d,e&mentor=m')
   expect(route).toEqual({
-    session: null,
-    view: 'compare',
+    path: '/compare',
     compared: ['a', 'b', 'c', 'd'],
     filter: { mentorId: 'm' },
     order: newestFirst,
@@ -98,15 +105,14 @@ test.each([
   '?from=2026-04&to=2026-03',
   '?months=24',
 ])('invalid parts of the address %s are ignored', search => {
-  expect(parseRoute('/', search)).toEqual({ session: null, filter: {}, order: newestFirst })
+  expect(parseRoute('/', search)).toEqual({ path: '/', filter: {}, order: newestFirst })
 })
 
 test.each(['?months=12&amounts=gbp&by=-nonsense', '?months=13&amounts=&by=&chart=pie', '?months=24.0&by=-ID'])(
   "invalid parts and default values of the report's address %s are ignored",
   search => {
     expect(parseRoute('/report', search)).toEqual({
-      session: null,
-      view: 'report',
+      path: '/report',
       filter: {},
       order: newestFirst,
       report: {},

@@ -1,17 +1,17 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { formatPeriod, formatValue } from '../../format'
 import { useSession } from '../../live/session'
-import { maxCompared } from '../../route'
-import { hrefOf, navigate, navigateOnClick, route } from '../../router'
+import { hrefOf, navigate, navigateOnClick, route, sessionRoute } from '../../router'
 import { nameOf } from '../../session-name'
 import { announceDebounced, useStore } from '../../store'
 import type { Result, Session } from '../../types'
-import { words } from '../../words'
-import { compareWords } from './words'
 import { MentorAndOrganisation, NoValue } from '../../views/list/row'
-import { minCompared } from '../../views/list/selection-bar'
 import { PrintLine } from '../../views/print-line'
+import { words } from '../../words'
+import { minCompared } from './button'
 import { differenceOf, linesOf, type NumberLine, type TextLine } from './lines'
+import { maxCompared } from './route'
+import { compareWords } from './words'
 import './compare.css'
 
 const texts = compareWords
@@ -38,13 +38,13 @@ export function CompareView() {
   }, [])
   const computed = ids.map(id => followed[id]?.session?.result).find(result => result)
   const compare = (ids: string[]): void => {
-    navigate({ view: 'compare', compared: ids })
+    navigate({ path: '/compare', compared: ids })
     heading.current?.focus({ preventScroll: true })
   }
   return (
     <div class="compare">
       <p class="back">
-        <a href={hrefOf({ session: null })} onClick={navigateOnClick({ session: null })}>
+        <a href={hrefOf({})} onClick={navigateOnClick({})}>
           <span aria-hidden="true">← </span>
           {words.session.back}
         </a>
@@ -180,7 +180,7 @@ function Comparison({ columns, compare }: ComparisonProps) {
 const titleOf = ({ id, session }: Column): string => (session ? nameOf(session) : id)
 
 function ColumnHeader({ id, session, missing }: Column) {
-  const to = { session: id }
+  const to = sessionRoute(id)
   return (
     <>
       {missing !== null && missing !== texts.noResult ? (

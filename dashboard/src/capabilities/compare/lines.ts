@@ -2,9 +2,9 @@ import { divide, subtract } from '../../decimals'
 import { currencyName, formatNumber, formatShare, formatValue, isMoney, type Unit } from '../../format'
 import { numberNames, rangeNames } from '../../inputs'
 import type { Result } from '../../types'
+import { inputUnits, outputNames, shownOutputs } from '../../views/session/result'
 import { words } from '../../words'
 import { compareWords } from './words'
-import { inputUnits, outputNames, shownOutputs } from '../../views/session/result'
 
 /** A line of the comparison: one number of each calculation. */
 export interface NumberLine {

@@ -24,6 +24,7 @@ import { parseDate } from './dates'
 import { comparisonOf } from './existing'
 import { localeWith, type Notation, numbersIn } from './notation'
 import type { CellTexts, RowRefusal } from './rows'
+import { importWords } from './words'
 
 /** A fault of a cell. */
 export interface Fault {
@@ -77,14 +78,14 @@ export function check(texts: CellTexts, notation: Notation): CheckedRow {
     const separator = notation.separators[name]
     const by = localeWith(separator, locale)
     if (separator === null && numbersIn(name, texts[name], locale)) {
-      fault(name, words.import.whichNumber)
+      fault(name, importWords.whichNumber)
       return ''
     }
     const parsed = parseFigure(name, texts[name], by)
     if (parsed.status === 'valid') {
       const { unit, text } = parsed
       if (isCurrencyUnit(currency) && isCurrencyUnit(unit) && !isCurrencyUnit(unit, currency))
-        fault(name, words.import.otherCurrency(currency))
+        fault(name, importWords.otherCurrency(currency))
       return `${unit} ${formatInput(text)}`.trim()
     }
     if (parsed.status === 'ambiguous') {
@@ -98,7 +99,7 @@ export function check(texts: CellTexts, notation: Notation): CheckedRow {
   const day = (name: 'from' | 'to'): string => {
     const date = parseDate(texts[name], notation.dateOrders[name], locale)
     if (typeof date === 'string') return date
-    if (date) fault(name, words.import.whichDay)
+    if (date) fault(name, importWords.whichDay)
     else if (texts[name] !== '') fault(name, words.faults.day(columnNames[name]))
     return ''
   }
@@ -118,9 +119,9 @@ export function check(texts: CellTexts, notation: Notation): CheckedRow {
 
   if (currencyOf(values) === '') values.currency = notation.currency
 
-  if (mentor_id !== null && mentorId !== mentor_id) fault('mentorId', words.import.otherMentor(mentor_id))
+  if (mentor_id !== null && mentorId !== mentor_id) fault('mentorId', importWords.otherMentor(mentor_id))
   if (organisation_id !== null && organisationId !== organisation_id) {
-    fault('organisationId', words.import.otherOrganisation(organisation_id))
+    fault('organisationId', importWords.otherOrganisation(organisation_id))
   }
   if (mentorId === '') fault('mentorId', words.faults.required(words.mentor))
   fault('mentorId', textFault(words.mentor, mentorId, identifierCharacters))

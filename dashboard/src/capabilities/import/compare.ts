@@ -1,8 +1,8 @@
 import { client } from '../../graphql/client'
 import { announce } from '../../store'
-import { words } from '../../words'
 import { type Owner, ownerKey, readExisting } from './existing'
 import { checkRow, existingOf, importState, isDone, saveAll, update } from './state'
+import { importWords } from './words'
 
 /** Maximum number of attempts of a request. Then the rows are not compared. */
 const maxAttempts = 2
@@ -50,7 +50,7 @@ async function compare(isWanted: () => boolean): Promise<void> {
     revision: importState.value.revision + 1,
   })
   const matches = importState.value.rows.filter(row => existingOf(row) !== null).length
-  if (matches > 0) announce(words.import.existingRows(matches))
+  if (matches > 0) announce(importWords.existingRows(matches))
 }
 
 /** Sets whether rows that match an existing calculation are imported, too. */

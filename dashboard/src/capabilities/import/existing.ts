@@ -1,6 +1,6 @@
-import { existingQuery } from '../../graphql/documents'
-import type { Inputs } from '../../types'
 import { forEachConcurrently } from '../../concurrency'
+import type { Inputs } from '../../types'
+import { existingQuery } from './documents'
 
 /** Calculations of a page: the server's maximum. */
 const pageSize = 100

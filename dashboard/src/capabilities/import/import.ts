@@ -1,6 +1,6 @@
 import { formatDecimal } from '../../decimals'
 import { currencyOfUnit, formatPeriod } from '../../format'
-import { locale, words } from '../../words'
+import { locale } from '../../words'
 import { type Cells, maxRows } from './cells'
 import { type Column, columns, detectMapping, detectTable, type Mapping, type Table } from './columns'
 import type { DateOrder } from './dates'
@@ -16,6 +16,7 @@ import {
 import { newRow, type Row, textsOf, withText } from './rows'
 import { forgetChecks, importState, noExisting, noImport, replaceRow, reportFailure, saveAll, update } from './state'
 import { deleteImport } from './storage'
+import { importWords } from './words'
 
 /** Reads pasted cells, whose decimal separator may be known. They replace any earlier ones, but not while rows are sent or undone. */
 export function readCells(cells: Cells, separator?: DecimalSeparator): void {
@@ -36,7 +37,7 @@ function readTable(cells: Cells, table: Table, separator: DecimalSeparator | und
   const mapping = detectMapping(table)
   const count = table.rows.length
   if (count === 0 || count > maxRows) {
-    reportFailure(count === 0 ? words.import.nothing : words.import.tooMany(count, maxRows))
+    reportFailure(count === 0 ? importWords.nothing : importWords.tooMany(count, maxRows))
     return
   }
   const rows = table.rows.map((row, at) => newRow(at + 1, textsOf(row, mapping)))

@@ -1,10 +1,10 @@
 import { ApiError, type CalculationInputs, createIdempotencyKey } from '../../../../packages/client/src/index.js'
+import { forEachConcurrently } from '../../concurrency'
 import { client, invalidMembers } from '../../graphql/client'
 import { isOrganisationRefused } from '../../sign-in/caller'
 import { announce } from '../../store'
 import { words } from '../../words'
 import { compareRows } from './compare'
-import { forEachConcurrently } from '../../concurrency'
 import type { Row } from './rows'
 import {
   beginRun,
@@ -23,6 +23,7 @@ import {
   stopRun,
   updateSoon,
 } from './state'
+import { importWords } from './words'
 
 /**
  * Sends the rows that are ready. Each starts a session and calculates. Resolves when all are settled, or soon after
@@ -39,12 +40,12 @@ export async function startImport(): Promise<void> {
   if (now.run || now.rows !== rows || now.notation !== notation) return
   if (countSkipped() > skipped) return
   if (!saveAll()) {
-    reportFailure(words.import.noRoom)
+    reportFailure(importWords.noRoom)
     return
   }
   const ready = importState.value.rows.filter(isReady)
   beginRun('import', ready.length)
-  announce(words.import.announcedBegun(ready.length))
+  announce(importWords.announcedBegun(ready.length))
   await forEachConcurrently(ready, isRunning, async ({ id }) => {
     // Reads the row again, because it may have been edited.
     const row = importState.value.rows.find(row => row.id === id)
@@ -52,7 +53,7 @@ export async function startImport(): Promise<void> {
   })
   endRun()
   const done = importState.value.rows.filter(isDone).length
-  announce(words.import.announcedEnded(done, importState.value.rows.length - done))
+  announce(importWords.announcedEnded(done, importState.value.rows.length - done))
 }
 
 /** Sends a row and returns it with its new state. */

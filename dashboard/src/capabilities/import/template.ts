@@ -3,13 +3,14 @@ import { locale, words } from '../../words'
 import { columnNames } from './check'
 import { type Column, columns } from './columns'
 import { separatorOf } from './notation'
+import { importWords } from './words'
 
 /** Example row of the template. */
 const example: Record<Column, string> = {
-  mentorId: words.import.exampleMentor,
-  organisationId: words.import.exampleOrganisation,
+  mentorId: importWords.exampleMentor,
+  organisationId: importWords.exampleOrganisation,
   label: words.calculator.labelExample,
-  currency: words.import.exampleCurrency(),
+  currency: importWords.exampleCurrency(),
   from: '2026-01-19',
   to: '2026-03-27',
   sessions: formatInput(exampleInputs.sessions),

@@ -1,8 +1,7 @@
 import { ApiError, isApiError } from '../../../../packages/client/src/index.js'
+import { forEachConcurrently } from '../../concurrency'
 import { client } from '../../graphql/client'
 import { announce } from '../../store'
-import { words } from '../../words'
-import { forEachConcurrently } from '../../concurrency'
 import { newRow, type Row } from './rows'
 import {
   beginRun,
@@ -17,6 +16,7 @@ import {
   update,
   updateSoon,
 } from './state'
+import { importWords } from './words'
 
 /**
  * Deletes the calculations of this import, except those that were changed since. Their rows can be imported again. Resolves when
@@ -40,7 +40,7 @@ export async function undoImport(): Promise<void> {
   update({ existing: { ...existing, sessions } })
   endRun()
   saveAll()
-  announce(words.import.undone(deleted.size, importState.value.rows.filter(({ isKept }) => isKept).length))
+  announce(importWords.undone(deleted.size, importState.value.rows.filter(({ isKept }) => isKept).length))
 }
 
 /** Continues the undoing that a reload interrupted. Resolves when it has ended. */

@@ -2,18 +2,18 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { labelCharacters, maxShareDays } from '../../../../src/domain/limits'
 import { formatLongDate, formatMonthRange } from '../../format'
 import { textFault } from '../../inputs'
-import { type SharedReport, shareReport } from '../totals/report/queries'
 import type { BoundedRange } from '../../months'
 import type { Filter } from '../../route'
 import { caller, mayManageReports } from '../../sign-in/caller'
 import { announce, useStore } from '../../store'
-import { words } from '../../words'
-import { shareReportWords } from './words'
 import { useAction } from '../../views/action'
 import { DialogButton } from '../../views/dialog-button'
 import { Field } from '../../views/field'
 import { FormButtons } from '../../views/form-buttons'
 import { CopyableLink } from '../../views/session/copyable-link'
+import { words } from '../../words'
+import { type NewReport, shareReport } from './reports'
+import { shareReportWords } from './words'
 import './share-report.css'
 
 const texts = shareReportWords
@@ -27,7 +27,7 @@ interface ShareReportProps {
 /** The button that shares the report. Once it is shared, its link is in the same place. */
 export function ShareReport({ filter, shown }: ShareReportProps) {
   const user = useStore(caller)
-  const [shared, setShared] = useState<{ report: string; link: SharedReport } | null>(null)
+  const [shared, setShared] = useState<{ report: string; link: NewReport } | null>(null)
   const place = useRef<HTMLDivElement>(null)
   // The pressed button is gone.
   useEffect(() => place.current?.querySelector('button')?.focus({ preventScroll: true }), [shared])
@@ -81,7 +81,7 @@ const usualLifetime = 90
 /** Returns a title for a report. The shared page names no mentor, so the title does not either. */
 function suggestedTitle({ organisationId, mentorId }: Filter, range: BoundedRange): string {
   const subject = [mentorId === undefined ? null : texts.oneMentor, organisationId].filter(Boolean)
-  const [name = words.report.programme] = subject.length > 0 ? [subject.join(', ')] : []
+  const [name = texts.wholeProgramme] = subject.length > 0 ? [subject.join(', ')] : []
   const months = `, ${formatMonthRange(range)}`
   return [...name].slice(0, labelCharacters - [...months].length).join('') + months
 }
@@ -90,7 +90,7 @@ interface ShareFormProps {
   filter: Filter
   range: BoundedRange
   close(): void
-  onShared(link: SharedReport): void
+  onShared(link: NewReport): void
 }
 
 function ShareForm({ filter, range, close, onShared }: ShareFormProps) {

@@ -1,7 +1,7 @@
 import { client } from '../../graphql/client'
-import { findQuery, suggestionsQuery } from '../../graphql/documents'
 import type { Filter } from '../../route'
 import type { Caller } from '../../sign-in/caller'
+import { findQuery, suggestionsQuery } from './documents'
 
 /** A search result: a filter for the list, a calculation by its name, or one by its id. */
 export type SearchResult =

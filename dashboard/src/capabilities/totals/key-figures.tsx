@@ -1,20 +1,21 @@
 import { useState } from 'preact/hooks'
 import { currencyFormats, formatFigure, formatMonthRange, formatNumber } from '../../format'
-import { summary } from './summary'
 import { stableStates } from '../../route'
 import { route } from '../../router'
 import { useStore } from '../../store'
 import type { Amounts, Summary } from '../../types'
-import { words } from '../../words'
-import { ValueAndCost } from '../../views/value-and-cost'
 import { withResultIn } from '../../views/list/filters'
+import { ValueAndCost } from '../../views/value-and-cost'
+import { words } from '../../words'
+import { summary } from './summary'
+import { figuresWords } from './words'
 import './key-figures.css'
 
 /** Figures of the sessions under the filter, live. */
 export function KeyFigures() {
   const figures = useStore(summary)
   return (
-    <section class="key-figures" aria-label={words.figures.label} aria-busy={figures === null}>
+    <section class="key-figures" aria-label={figuresWords.label} aria-busy={figures === null}>
       <NetBenefit figures={figures} />
       <OtherCurrencies figures={figures} />
       <StateCounts figures={figures} />
@@ -56,7 +57,7 @@ function NetBenefit({ figures }: { figures: Summary | null }) {
           <ValueAndCost currency={currency} timeValue={timeValue} programmeCost={programmeCost} />
           <p class="soft">
             {ratio !== null && [...words.spent(money(ratio), money(1)), ', ']}
-            {words.figures[ratio === null ? 'of' : 'results'](results, currency === null && others.length > 0)}
+            {figuresWords[ratio === null ? 'of' : 'results'](results, currency === null && others.length > 0)}
           </p>
         </>
       )}
@@ -74,15 +75,15 @@ function OtherCurrencies({ figures }: { figures: Summary | null }) {
   const shown = all ? others : others.slice(0, othersAtFirst)
   return (
     <div class="figure others">
-      <h2 id="other-currencies">{words.figures.otherCurrencies}</h2>
+      <h2 id="other-currencies">{figuresWords.otherCurrencies}</h2>
       <ul aria-labelledby="other-currencies">
         {shown.map(({ currency, results, netBenefit, benefitCostRatio: ratio }) => (
           <li key={currency}>
             <strong class={netBenefit < 0 ? 'loss' : ''}>{currencyFormats(currency).money(netBenefit)}</strong>
             <span class="soft">
-              {currency === null && `${words.figures.noCurrency}, `}
-              {ratio !== null && `${words.figures.ratio(formatFigure(ratio))}, `}
-              {words.figures.results(results, false)}
+              {currency === null && `${words.list.noCurrency}, `}
+              {ratio !== null && `${figuresWords.ratio(formatFigure(ratio))}, `}
+              {figuresWords.results(results, false)}
             </span>
           </li>
         ))}
@@ -101,7 +102,7 @@ function StateCounts({ figures }: { figures: Summary | null }) {
   const count = (state: string): number => figures?.states.find(found => found.state === state)?.count ?? 0
   return (
     <div class="figure">
-      <h2>{months ? withResultIn(months) : words.figures.calculations}</h2>
+      <h2>{months ? withResultIn(months) : figuresWords.calculations}</h2>
       <p class="amount" data-testid="session-count">
         {figures ? formatNumber(figures.sessions) : unknown}
       </p>

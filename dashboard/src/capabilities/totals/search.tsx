@@ -2,15 +2,17 @@ import { useId, useState } from 'preact/hooks'
 import { foldedMatch } from '../../../../src/domain/folding'
 import { labelCharacters } from '../../../../src/domain/limits'
 import { formatDate } from '../../format'
-import { type SearchResult, search, sessionIdIn } from './find'
-import { navigate, route } from '../../router'
+import { navigate, route, sessionRoute } from '../../router'
 import { caller } from '../../sign-in/caller'
-import { words } from '../../words'
 import { onKeys, useCombobox } from '../../views/combobox'
+import { words } from '../../words'
+import { type SearchResult, search, sessionIdIn } from './find'
 import '../../views/combobox.css'
+import { figuresWords } from './words'
+import './search.css'
 
 function applyResult(result: SearchResult): void {
-  if (result.kind === 'session' || result.kind === 'label') navigate({ session: result.id })
+  if (result.kind === 'session' || result.kind === 'label') navigate(sessionRoute(result.id))
   else {
     const { withoutOrganisation, ...filter } = route.value.filter
     const rest = result.kind === 'mentorId' && withoutOrganisation ? { ...filter, withoutOrganisation } : filter
@@ -32,7 +34,7 @@ export function Search() {
   const outcome = box.found
   const results = outcome?.results
   const id = useId()
-  const texts = words.list.search
+  const texts = figuresWords.search
 
   const choose = (chosen: SearchResult): void => {
     setText('')
@@ -103,7 +105,7 @@ export function Search() {
 }
 
 function Option({ result, text }: { result: SearchResult; text: string }) {
-  const texts = words.list.search
+  const texts = figuresWords.search
   if (result.kind === 'session') return <span>{texts.open(<bdi>{result.id}</bdi>)}</span>
   if (result.kind === 'label') {
     return (

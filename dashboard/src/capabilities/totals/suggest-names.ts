@@ -1,5 +1,5 @@
 import { client } from '../../graphql/client'
-import { mentorNamesQuery, organisationNamesQuery } from '../../graphql/documents'
+import { mentorNamesQuery, organisationNamesQuery } from './documents'
 
 const queries = { mentor: mentorNamesQuery, organisation: organisationNamesQuery }
 

@@ -1,8 +1,9 @@
+import type { FiguresFollower } from '../../capability'
 import { client } from '../../graphql/client'
-import { summarySubscription } from '../../graphql/documents'
 import type { Filter } from '../../route'
 import { Store } from '../../store'
 import type { Summary } from '../../types'
+import { summarySubscription } from './documents'
 
 /** Summary of the sessions under the filter. Null while it is unknown. */
 export const summary = new Store<Summary | null>(null)
@@ -11,17 +12,11 @@ interface SummaryData {
   summary: { summary: Summary }
 }
 
-export interface SummaryFollower {
-  /** Discards the summary, which may be wrong after a gap, and subscribes again. */
-  restart(): void
-  stop(): void
-}
-
 /**
  * Follows the summary of the sessions under a filter while the page is visible. Subscribes again when the page becomes
  * visible.
  */
-export function followSummary(filter: Filter): SummaryFollower {
+export function followSummary(filter: Filter): FiguresFollower {
   let unsubscribe: (() => void) | undefined
   const stop = (): void => {
     unsubscribe?.()

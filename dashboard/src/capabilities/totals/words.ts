@@ -1,7 +1,7 @@
 import { inLanguage } from '../../words'
-import { chartsDe } from './words/charts-de'
-import { chartsEn } from './words/charts-en'
-import { chartsFr } from './words/charts-fr'
+import { figuresDe } from './words/figures-de'
+import { figuresEn } from './words/figures-en'
+import { figuresFr } from './words/figures-fr'
 
-/** Texts of the charts of a report. They load with it. */
-export const chartsWords = inLanguage({ en: chartsEn, de: chartsDe, fr: chartsFr })
+/** Texts of the key figures and the search in the list. They load with the page. */
+export const figuresWords = inLanguage({ en: figuresEn, de: figuresDe, fr: figuresFr })

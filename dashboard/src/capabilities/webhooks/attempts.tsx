@@ -1,10 +1,10 @@
 import { formatDateTime, formatNumber, formatTime } from '../../format'
-import type { WebhookAttempt } from './endpoints'
-import { hrefOf, navigateOnClick } from '../../router'
-import { words } from '../../words'
-import { webhooksWords } from './words'
+import { hrefOf, navigateOnClick, sessionRoute } from '../../router'
 import { type Column, NoValue, SumsTable } from '../../views/sums-table'
+import { words } from '../../words'
+import type { WebhookAttempt } from './endpoints'
 import { Failure } from './status'
+import { webhooksWords } from './words'
 
 const texts = webhooksWords.attempts
 
@@ -39,7 +39,7 @@ const columns: Column<WebhookAttempt>[] = [
 ]
 
 const SessionLink = ({ id }: { id: string }) => (
-  <a href={hrefOf({ session: id })} onClick={navigateOnClick({ session: id })}>
+  <a href={hrefOf(sessionRoute(id))} onClick={navigateOnClick(sessionRoute(id))}>
     <bdi>{id}</bdi>
   </a>
 )

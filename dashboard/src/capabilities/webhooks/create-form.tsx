@@ -2,17 +2,17 @@ import { useRef, useState } from 'preact/hooks'
 import { identifierCharacters } from '../../../../src/domain/limits'
 import { invalidMembers } from '../../graphql/client'
 import { textFault } from '../../inputs'
-import { createEndpoint } from './endpoints'
 import { navigate } from '../../router'
 import { caller } from '../../sign-in/caller'
 import { announce } from '../../store'
 import type { TransitionEvent } from '../../types'
-import { words } from '../../words'
-import { webhooksWords } from './words'
 import { useAction } from '../../views/action'
 import { Field } from '../../views/field'
 import { FormButtons } from '../../views/form-buttons'
+import { words } from '../../words'
+import { createEndpoint } from './endpoints'
 import { newSecret } from './secret'
+import { webhooksWords } from './words'
 
 const labels = {
   url: webhooksWords.url,
@@ -79,7 +79,7 @@ export function CreateForm({ close }: { close(): void }) {
     if (!created) return
     newSecret.set(created)
     close()
-    navigate({ session: null, view: 'webhooks', endpoint: created.id })
+    navigate({ path: '/webhooks/:endpoint_id', id: created.id })
     announce(webhooksWords.create.done)
   }
 

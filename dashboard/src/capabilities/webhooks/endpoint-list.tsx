@@ -1,14 +1,15 @@
 import { formatDateTime } from '../../format'
-import { type ListedEndpoint, readEndpoints, usePolled } from './endpoints'
+import { usePolled } from '../../live/polled'
 import { hrefOf, navigateOnClick } from '../../router'
-import { words } from '../../words'
-import { webhooksWords } from './words'
 import { DialogButton } from '../../views/dialog-button'
 import { ErrorMessage } from '../../views/error-message'
-import { type Column, NoValue, SumsTable } from '../../views/sums-table'
-import { CreateForm } from './create-form'
 import { BackLink, Heading } from '../../views/heading'
+import { type Column, NoValue, SumsTable } from '../../views/sums-table'
+import { words } from '../../words'
+import { CreateForm } from './create-form'
+import { type ListedEndpoint, readEndpoints } from './endpoints'
 import { Failure, StatusChip } from './status'
+import { webhooksWords } from './words'
 
 /** The server computes a list of up to 1,000 endpoints. */
 const readEveryMs = 10_000
@@ -36,7 +37,7 @@ const At = ({ time }: { time: string | null }) =>
   time === null ? <NoValue /> : <time dateTime={time}>{formatDateTime(time)}</time>
 
 function EndpointLink({ endpoint: { id, url, description } }: { endpoint: ListedEndpoint }) {
-  const to = { session: null, view: 'webhooks', endpoint: id } as const
+  const to = { path: '/webhooks/:endpoint_id', id } as const
   return (
     <>
       <a href={hrefOf(to)} onClick={navigateOnClick(to)}>
@@ -52,7 +53,7 @@ export function EndpointList() {
   const { value: endpoints, error } = usePolled('', readEveryMs, readEndpoints)
   return (
     <>
-      <BackLink to="calculations" />
+      <BackLink />
       <div class="title">
         <Heading>{webhooksWords.heading}</Heading>
         <DialogButton label={webhooksWords.create.open} class="primary">

@@ -2,6 +2,19 @@ import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { ApiError, isApiError } from '../../../../packages/client/src/index.js'
 import { formatDateTime } from '../../format'
+import { usePolled } from '../../live/polled'
+import { navigate } from '../../router'
+import { announce } from '../../store'
+import { useAction } from '../../views/action'
+import { ConfirmButton } from '../../views/confirm-button'
+import { DialogButton } from '../../views/dialog-button'
+import { ErrorMessage } from '../../views/error-message'
+import { Field } from '../../views/field'
+import { FormButtons } from '../../views/form-buttons'
+import { BackLink, Heading } from '../../views/heading'
+import { NoValue } from '../../views/sums-table'
+import { words } from '../../words'
+import { Attempts } from './attempts'
 import {
   deleteEndpoint,
   type Endpoint,
@@ -10,23 +23,10 @@ import {
   replayEndpoint,
   rotateSecret,
   testEndpoint,
-  usePolled,
 } from './endpoints'
-import { navigate } from '../../router'
-import { announce } from '../../store'
-import { words } from '../../words'
-import { webhooksWords } from './words'
-import { useAction } from '../../views/action'
-import { ConfirmButton } from '../../views/confirm-button'
-import { DialogButton } from '../../views/dialog-button'
-import { ErrorMessage } from '../../views/error-message'
-import { Field } from '../../views/field'
-import { FormButtons } from '../../views/form-buttons'
-import { NoValue } from '../../views/sums-table'
-import { Attempts } from './attempts'
-import { BackLink, Heading } from '../../views/heading'
 import { NewSecret, newSecret } from './secret'
 import { Failure, StatusChip } from './status'
+import { webhooksWords } from './words'
 
 const texts = webhooksWords
 /** Attempts appear while the user looks. */
@@ -37,7 +37,7 @@ export function EndpointView({ id }: { id: string }) {
   const { value: endpoint, error, readAgain } = usePolled(id, readEveryMs, () => readEndpoint(id))
   return (
     <>
-      <BackLink to="endpoints" />
+      <BackLink to={{ path: '/webhooks' }} text={texts.back} />
       <div class="title">
         <Heading>{endpoint === null ? texts.none : endpoint ? <bdi>{endpoint.url}</bdi> : texts.heading}</Heading>
         {endpoint && <StatusChip status={endpoint.status} />}
@@ -88,7 +88,7 @@ function Actions({ endpoint: { id, status }, readAgain }: { endpoint: Endpoint; 
   }
   const remove = async (): Promise<void> => {
     await deleteEndpoint(id)
-    navigate({ session: null, view: 'webhooks' })
+    navigate({ path: '/webhooks' })
     announce(texts.remove.done)
   }
   return (

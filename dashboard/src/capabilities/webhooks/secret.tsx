@@ -1,7 +1,7 @@
 import { useEffect } from 'preact/hooks'
 import { hasUnsavedInput, Store, useStore } from '../../store'
-import { webhooksWords } from './words'
 import { CopyField } from '../../views/copy-field'
+import { webhooksWords } from './words'
 
 /** The secret that the server has just made, and the endpoint that it belongs to. Only the page's memory has it. */
 export const newSecret = new Store<{ id: string; secret: string } | null>(null)

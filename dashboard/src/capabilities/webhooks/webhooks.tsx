@@ -1,13 +1,9 @@
-import { route } from '../../router'
-import { useStore } from '../../store'
-import '../totals/report/report.css'
-import '../../views/state.css'
 import { EndpointView } from './endpoint'
 import { EndpointList } from './endpoint-list'
+import '../../views/state.css'
 import './webhooks.css'
 
-/** The webhook endpoints: all of them, or the one that the address names. */
-export function WebhooksView() {
-  const { endpoint } = useStore(route)
-  return <div class="webhooks">{endpoint ? <EndpointView key={endpoint} id={endpoint} /> : <EndpointList />}</div>
-}
+/** The webhook endpoints: all of them, or one. */
+export const WebhooksView = ({ id }: { id: string }) => (
+  <div class="webhooks">{id ? <EndpointView key={id} id={id} /> : <EndpointList />}</div>
+)

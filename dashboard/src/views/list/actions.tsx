@@ -1,8 +1,9 @@
 import { useEffect, useState } from 'preact/hooks'
+import { Place } from '../../capability'
 import { csvUrl, download } from '../../download'
 import { requestRows } from '../../live/follow-route'
 import { listState, maxRows } from '../../live/list'
-import { hrefOf, navigateOnClick, route } from '../../router'
+import { route } from '../../router'
 import { announce, useStore } from '../../store'
 import { words } from '../../words'
 import { ErrorMessage } from '../error-message'
@@ -10,13 +11,11 @@ import { ErrorMessage } from '../error-message'
 /** Ways to take the selection away: as a report, as a file, and on paper. */
 export function ListActions() {
   const [failure, setFailure] = useState<string | null>(null)
-  const report = { view: 'report', filter: useStore(route).filter } as const
+  const { filter } = useStore(route)
   return (
     <div class="list-actions">
       <div class="buttons">
-        <a class="button" href={hrefOf(report)} onClick={navigateOnClick(report)}>
-          {words.report.open}
-        </a>
+        <Place name="listActions" props={{ filter }} />
         <ExportButton failed={setFailure} />
         <PrintButton />
       </div>

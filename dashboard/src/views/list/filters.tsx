@@ -1,4 +1,5 @@
 import { useRef } from 'preact/hooks'
+import { Place } from '../../capability'
 import { formatMonthAndYear } from '../../format'
 import type { MonthRange } from '../../months'
 import { type Filter, stableStates } from '../../route'
@@ -7,7 +8,6 @@ import { useStore } from '../../store'
 import { words } from '../../words'
 import { ListActions } from './actions'
 import { MonthsFilter } from './months-filter'
-import { Search } from '../../capabilities/totals/search'
 import { SortControls } from './sort-controls'
 import './filters.css'
 
@@ -43,7 +43,7 @@ export function Filters() {
         <ListActions />
       </div>
       <search ref={bar}>
-        <Search />
+        <Place name="listControls" props={{}} />
         <MonthsFilter apply={filter => navigate({ filter })} />
         <label>
           <span>{words.state}</span>

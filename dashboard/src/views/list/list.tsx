@@ -1,20 +1,35 @@
 import { useEffect, useRef } from 'preact/hooks'
+import { Place, useFigures } from '../../capability'
 import { listState, maxRows } from '../../live/list'
-import { summary } from '../../capabilities/totals/summary'
 import { navigate, route } from '../../router'
 import { announce, useStore } from '../../store'
 import { words } from '../../words'
 import { ErrorMessage } from '../error-message'
+import { Welcome } from '../welcome'
 import { Filters } from './filters'
 import { PrintedList } from './printed-list'
 import { SelectionBar } from './selection-bar'
 import { SessionTable } from './table'
 import './list.css'
 
-export function SessionList() {
+/** The list, or how to begin if there are no sessions. */
+export function ListView() {
+  const { rows, complete, stale } = useStore(listState)
+  const { filter } = useStore(route)
+  if (complete && !stale && rows.length === 0 && Object.keys(filter).length === 0) return <Welcome />
+  return (
+    <>
+      <h1 class="unseen">{words.page.name}</h1>
+      <Place name="aboveList" props={{}} />
+      <SessionList />
+    </>
+  )
+}
+
+function SessionList() {
   const { selection, rows, complete, full, stale, error } = useStore(listState)
   const { filter } = useStore(route)
-  const figures = useStore(summary)
+  const figures = useFigures()
   const filtered = Object.keys(filter).length > 0
   const total = complete ? rows.length : Math.max(figures?.sessions ?? 0, rows.length)
   const announced = useRef(selection)

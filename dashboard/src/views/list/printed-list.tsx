@@ -25,7 +25,7 @@ export function PrintedList({ total }: { total: number }) {
   return (
     <div class="printed-list">
       <h2>{listHeading(filter)}</h2>
-      <PrintLine facts={[...filterTexts(filter), words.report.shown(rows.length, total)]} />
+      <PrintLine facts={[...filterTexts(filter), words.list.shown(rows.length, total)]} />
       {rows.length > 0 && (
         <table>
           <thead>

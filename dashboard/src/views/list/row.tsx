@@ -3,7 +3,7 @@
 import { currencyFormats, formatDate, formatDateTime, formatFigure, formatMinute, formatPeriod } from '../../format'
 import { highlightMs, type ListRow } from '../../live/list'
 import { selectRow } from '../../live/selected-rows'
-import { hrefOf } from '../../router'
+import { hrefOf, sessionRoute } from '../../router'
 import { nameOf } from '../../session-name'
 import { words } from '../../words'
 import { openSession } from '../scroll-restoration'
@@ -47,7 +47,7 @@ export function SessionRow({ row, index, top, now, tabbable, isSelected }: RowPr
         <input type="checkbox" {...focusable(0)} aria-label={words.selected.select(nameOf(row))} checked={isSelected} />
       </span>
       <span role="rowheader" class="what">
-        <a class="clipped" {...focusable(1)} href={hrefOf({ session: id })} onClick={openSession(id)}>
+        <a class="clipped" {...focusable(1)} href={hrefOf(sessionRoute(id))} onClick={openSession(id)}>
           {inputs?.label ? (
             <bdi>{inputs.label}</bdi>
           ) : (

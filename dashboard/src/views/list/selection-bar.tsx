@@ -1,8 +1,7 @@
 import { useEffect, useId, useState } from 'preact/hooks'
+import { Place, useCapabilities } from '../../capability'
 import { csvUrl, download } from '../../download'
 import { clearSelectedRows, maxSelected, selectedRows } from '../../live/selected-rows'
-import { maxCompared } from '../../route'
-import { hrefOf, navigateOnClick } from '../../router'
 import { caller, mayChange } from '../../sign-in/caller'
 import { announceDebounced, useStore } from '../../store'
 import { words } from '../../words'
@@ -16,9 +15,6 @@ const texts = words.selected
 /** Maximum number of sessions that the server exports by their ids. */
 const maxExported = 100
 
-/** Minimum number of calculations that can be compared. */
-export const minCompared = 2
-
 /** What can be done with the selected rows, at the bottom of the window. */
 export function SelectionBar() {
   const selected = useStore(selectedRows)
@@ -27,6 +23,7 @@ export function SelectionBar() {
   const [isDeleting, setDeleting] = useState(false)
   const hint = useId()
   const count = selected.size
+  const hintText = useHint(count)
   const ids = [...selected.keys()]
   useEffect(() => {
     setFailure(null)
@@ -46,10 +43,10 @@ export function SelectionBar() {
         {texts.clear}
       </button>
       <p class="soft" id={hint}>
-        {hintFor(count)}
+        {hintText}
       </p>
       <div class="buttons">
-        <CompareButton ids={ids} describedBy={hint} />
+        <Place name="selectedRowsActions" props={{ ids, describedBy: hint }} />
         <ExportButton ids={ids} describedBy={hint} failed={setFailure} />
         {canDelete && <DeleteButton rows={[...selected.values()]} setOpen={setDeleting} />}
       </div>
@@ -58,31 +55,16 @@ export function SelectionBar() {
   )
 }
 
-function hintFor(count: number): string {
+function useHint(count: number): string {
+  const hints = useCapabilities().flatMap(({ hintForSelected }) => hintForSelected?.(count) || [])
   if (count === maxSelected) return texts.full(maxSelected)
-  if (count > maxExported) return texts.exportable(maxExported)
-  return count < minCompared || count > maxCompared ? texts.comparable(minCompared, maxCompared) : ''
+  return count > maxExported ? texts.exportable(maxExported) : (hints[0] ?? '')
 }
 
 /** Clears the selection. The bar disappears, so the focus moves to the list. */
 function clear(): void {
   clearSelectedRows()
   document.querySelector<HTMLElement>('.rows [data-column][tabindex="0"]')?.focus()
-}
-
-function CompareButton({ ids, describedBy }: { ids: string[]; describedBy: string }) {
-  const to = { view: 'compare', compared: ids } as const
-  if (ids.length < minCompared || ids.length > maxCompared)
-    return (
-      <button type="button" aria-disabled="true" aria-describedby={describedBy}>
-        {texts.compare}
-      </button>
-    )
-  return (
-    <a class="button" href={hrefOf(to)} onClick={navigateOnClick(to)}>
-      {texts.compare}
-    </a>
-  )
 }
 
 interface ExportButtonProps {

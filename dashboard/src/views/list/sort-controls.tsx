@@ -1,6 +1,6 @@
+import { useFigures } from '../../capability'
 import { currencyName } from '../../format'
 import { listState } from '../../live/list'
-import { summary } from '../../capabilities/totals/summary'
 import { isAmountField, type Order, type OrderField, orderFields } from '../../route'
 import { navigate, route } from '../../router'
 import { useStore } from '../../store'
@@ -67,7 +67,7 @@ export function SortControls() {
 /** Selects the currency in which amounts are compared. */
 function CurrencySelect() {
   const { order } = useStore(route)
-  const amounts = useStore(summary)?.amounts ?? []
+  const amounts = useFigures()?.amounts ?? []
   const { selection } = useStore(listState)
   const current = order.currency === undefined ? (selection?.order.currency ?? null) : order.currency
   const currencies = amounts.map(({ currency }) => currency)
@@ -82,7 +82,7 @@ function CurrencySelect() {
       >
         {offered.map(currency => (
           <option key={currency} value={currency ?? ''}>
-            {currency === null ? words.figures.noCurrency : `${currency}, ${currencyName(currency)}`}
+            {currency === null ? words.list.noCurrency : `${currency}, ${currencyName(currency)}`}
           </option>
         ))}
       </select>

@@ -150,7 +150,7 @@ function CloseButton({ session }: { session: Session }) {
     }
     announce(words.close.done)
     forgetOpenedRow()
-    navigate({ session: null })
+    navigate({})
     return true
   }
   return (

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useCapabilities } from '../../capability'
 import { formatDateTime } from '../../format'
 import { useSession } from '../../live/session'
 import { loadCalculator } from '../../preview'
@@ -104,7 +105,7 @@ export function SessionView({ id }: { id: string }) {
 
 function BackLink({ arrow = false }: { arrow?: boolean }) {
   return (
-    <a href={hrefOf({ session: null })} onClick={navigateOnClick({ session: null })}>
+    <a href={hrefOf({})} onClick={navigateOnClick({})}>
       {arrow && <span aria-hidden="true">← </span>}
       {words.session.back}
     </a>
@@ -141,20 +142,24 @@ function SessionFacts({ session }: { session: Session }) {
   return (
     <p class="facts soft">
       {words.session.facts(
-        reportLink(mentorId, { mentorId, ...organisation }),
-        organisation && reportLink(organisation.organisationId, organisation),
+        <LinkToView id={mentorId} filter={{ mentorId, ...organisation }} />,
+        organisation && <LinkToView id={organisation.organisationId} filter={organisation} />,
         formatDateTime(createdAt),
       )}
     </p>
   )
 }
 
-/** Returns a link to the report of this mentor or organisation. */
-function reportLink(id: string, filter: Filter) {
-  const to = { session: null, view: 'report', filter } as const
+/** A mentor or an organisation, with a link to the view about it if there is one. */
+function LinkToView({ id, filter }: { id: string; filter: Filter }) {
+  const to = useCapabilities()
+    .find(({ viewOf }) => viewOf)
+    ?.viewOf?.(filter)
+  const name = <bdi>{id}</bdi>
+  if (!to) return name
   return (
     <a href={hrefOf(to)} onClick={navigateOnClick(to)}>
-      <bdi>{id}</bdi>
+      {name}
     </a>
   )
 }

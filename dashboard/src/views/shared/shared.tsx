@@ -1,17 +1,18 @@
 import { useRef, useState } from 'preact/hooks'
 import { isApiError } from '../../../../packages/client/src/index.js'
-import { formatLongDate, formatMonths } from '../../format'
-import { readShared, revoke, type Shared } from '../../live/shared'
-import { usePolled } from '../../capabilities/webhooks/endpoints'
-import { hrefOf, navigateOnClick } from '../../router'
-import { caller, mayChange, mayManageReports } from '../../sign-in/caller'
+import { type SharedItem, useCapabilities } from '../../capability'
+import { formatLongDate } from '../../format'
+import { usePolled } from '../../live/polled'
+import { readSharedResults, revokeResult, type SharedResult } from '../../live/shared'
+import { hrefOf, navigateOnClick, sessionRoute } from '../../router'
+import { caller, mayChange } from '../../sign-in/caller'
 import { announce, useStore } from '../../store'
 import { words } from '../../words'
 import { ConfirmButton } from '../confirm-button'
 import { ErrorMessage, useError } from '../error-message'
+import { BackLink, Heading } from '../heading'
 import { MentorAndOrganisation } from '../list/row'
 import { CopyableLink } from '../session/copyable-link'
-import { BackLink, Heading } from '../heading'
 import './shared.css'
 
 const texts = words.shared
@@ -20,12 +21,18 @@ const readEveryMs = 30_000
 const linksAtFirst = 20
 const linksMore = 80
 
-/** Everything in the user's scope that anyone with a link can open: reports, then results, newest first. */
+/** Everything in the user's scope that anyone with a link can open: results, newest first, after what capabilities share. */
 export function SharedView() {
   const user = useStore(caller)
   const [count, setCount] = useState(linksAtFirst)
-  const withReports = mayManageReports(user)
-  const { value, error, readAgain } = usePolled(String(count), readEveryMs, () => readShared(count, withReports))
+  const sources = useCapabilities().flatMap(({ shared }) => (shared?.isFor(user) ? [shared] : []))
+  const { value, error, readAgain } = usePolled(String(count), readEveryMs, async () => {
+    const [{ results, more }, ...others] = await Promise.all([
+      readSharedResults(count),
+      ...sources.map(source => source.read()),
+    ])
+    return { items: [...others.flat(), ...results.map(itemOf)], more }
+  })
   const view = useRef<HTMLDivElement>(null)
   const onRevoked = (): void => {
     readAgain()
@@ -34,17 +41,17 @@ export function SharedView() {
   }
   return (
     <div class="everything-shared" ref={view}>
-      <BackLink to="calculations" />
+      <BackLink />
       <Heading>{texts.heading}</Heading>
       <p class="soft">{texts.what}</p>
       <ErrorMessage text={error} />
       {value === undefined && error === null && <p class="unseen">{words.list.reading}</p>}
-      {value?.shared.length === 0 && <p class="nothing">{texts.nothing}</p>}
-      {value !== undefined && value.shared.length > 0 && (
+      {value?.items.length === 0 && <p class="nothing">{texts.nothing}</p>}
+      {value !== undefined && value.items.length > 0 && (
         <ul>
-          {value.shared.map(shared => (
-            <li key={shared.id} class="card">
-              <SharedItem shared={shared} canRevoke={mayChange(user)} onRevoked={onRevoked} />
+          {value.items.map(item => (
+            <li key={item.id} class="card">
+              <Item item={item} canRevoke={mayChange(user)} onRevoked={onRevoked} />
             </li>
           ))}
         </ul>
@@ -60,76 +67,66 @@ export function SharedView() {
   )
 }
 
-interface SharedItemProps {
-  shared: Shared
+/** Returns a result for the list. It has its label as its name or, without one, its mentor and organisation. */
+function itemOf(result: SharedResult): SharedItem {
+  const { token, path, label, sessionId, mentorId, organisationId, expiresAt, views } = result
+  return {
+    id: token,
+    kind: texts.result,
+    name: label ?? [mentorId, organisationId].filter(Boolean).join(' · '),
+    view: sessionRoute(sessionId),
+    subject: label !== null && <MentorAndOrganisation mentor={mentorId} organisation={organisationId} />,
+    expiresAt,
+    views,
+    link: { path },
+    revoking: texts.revoke.result,
+    revoke: () => revokeResult(result),
+  }
+}
+
+interface ItemProps {
+  item: SharedItem
   canRevoke: boolean
   onRevoked(): void
 }
 
-function SharedItem({ shared, canRevoke, onRevoked }: SharedItemProps) {
+function Item({ item, canRevoke, onRevoked }: ItemProps) {
+  const { kind, name, subject, views, expiresAt, link } = item
   return (
     <>
       <div class="shared-what">
         <h2>
-          <Name shared={shared} />
+          <Name item={item} />
         </h2>{' '}
-        <span class="chip">{texts[shared.kind]}</span>
-        <Subject shared={shared} />
+        <span class="chip">{kind}</span>
+        {subject && <p class="soft">{subject}</p>}
         <p>
-          {texts.viewed(shared.views)} <span class="soft">· {texts.until(formatLongDate(shared.expiresAt))}</span>
+          {texts.viewed(views)} <span class="soft">· {texts.until(formatLongDate(expiresAt))}</span>
         </p>
       </div>
       <div class="shared-link">
-        {shared.kind === 'result' ? (
+        {'path' in link ? (
           <>
-            <CopyableLink path={shared.path} label={texts.link(nameOf(shared))} />
-            <a href={shared.path} target="_blank" rel="noreferrer">
+            <CopyableLink path={link.path} label={texts.link(name)} />
+            <a href={link.path} target="_blank" rel="noreferrer">
               {words.share.open}
             </a>
           </>
         ) : (
-          <p class="soft">{texts.shownOnce}</p>
+          <p class="soft">{link.hidden}</p>
         )}
-        {canRevoke && <RevokeButton shared={shared} onRevoked={onRevoked} />}
+        {canRevoke && <RevokeButton item={item} onRevoked={onRevoked} />}
       </div>
     </>
   )
 }
 
-/** Returns the title of a report. A result has its label or, without one, its mentor and organisation. */
-const nameOf = (shared: Shared): string =>
-  shared.kind === 'report'
-    ? shared.title
-    : (shared.label ?? [shared.mentorId, shared.organisationId].filter(Boolean).join(' · '))
-
-function Name({ shared }: { shared: Shared }) {
-  const name = <bdi>{nameOf(shared)}</bdi>
-  if (shared.kind === 'report') return name
-  const to = { session: shared.sessionId }
+function Name({ item: { name, view } }: { item: SharedItem }) {
+  if (!view) return <bdi>{name}</bdi>
   return (
-    <a href={hrefOf(to)} onClick={navigateOnClick(to)}>
-      {name}
+    <a href={hrefOf(view)} onClick={navigateOnClick(view)}>
+      <bdi>{name}</bdi>
     </a>
-  )
-}
-
-/** What a link is about: the mentor and organisation; of a report, also its months. */
-function Subject({ shared }: { shared: Shared }) {
-  const { mentorId, organisationId } = shared
-  const of =
-    mentorId !== null ? (
-      <MentorAndOrganisation mentor={mentorId} organisation={organisationId} />
-    ) : organisationId !== null ? (
-      <bdi>{organisationId}</bdi>
-    ) : (
-      texts.programme
-    )
-  // A result without a label has them as its name.
-  if (shared.kind === 'result') return shared.label !== null && <p class="soft">{of}</p>
-  return (
-    <p class="soft">
-      {of} · {formatMonths(`${shared.from}-01`, `${shared.to}-01`)}
-    </p>
   )
 }
 
@@ -137,12 +134,12 @@ function Subject({ shared }: { shared: Shared }) {
 const isGone = (error: unknown): boolean =>
   isApiError(error, 'SHARE_GONE') || isApiError(error, 'SHARE_NOT_FOUND') || isApiError(error, 'SESSION_NOT_FOUND')
 
-function RevokeButton({ shared, onRevoked }: Pick<SharedItemProps, 'shared' | 'onRevoked'>) {
+function RevokeButton({ item, onRevoked }: Pick<ItemProps, 'item' | 'onRevoked'>) {
   const [failure, fail] = useError()
   const confirm = async (): Promise<boolean> => {
     fail(null)
     try {
-      await revoke(shared)
+      await item.revoke()
     } catch (error) {
       if (!isGone(error)) {
         fail(error as Error)
@@ -160,7 +157,7 @@ function RevokeButton({ shared, onRevoked }: Pick<SharedItemProps, 'shared' | 'o
       failure={failure}
       onConfirm={confirm}
     >
-      <p>{texts.revoke[shared.kind](<bdi>{nameOf(shared)}</bdi>)}</p>
+      <p>{item.revoking(<bdi>{item.name}</bdi>)}</p>
     </ConfirmButton>
   )
 }

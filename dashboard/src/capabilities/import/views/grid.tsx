@@ -1,11 +1,11 @@
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { afterClick } from '../../../views/after-click'
 import { columnNames } from '../check'
 import { columns, rareColumns } from '../columns'
 import { discardImport, removeRows } from '../import'
 import { isEditable, type Row } from '../rows'
 import { existingOf, isDone, isFaulty, isPending, isReady, isUncompared, type Source } from '../state'
-import { words } from '../../../words'
-import { afterClick } from '../../../views/after-click'
+import { importWords } from '../words'
 import { ImportRow } from './row'
 import './grid.css'
 
@@ -88,13 +88,13 @@ export function Grid({ source, rows, duplicates, running }: GridProps) {
     <>
       <div class="tools">
         <fieldset class="kinds">
-          <legend class="unseen">{words.import.shown}</legend>
+          <legend class="unseen">{importWords.shown}</legend>
           {counts.map(
             ([name, count]) =>
               (name === 'all' || name === kind || count > 0) && (
                 <label key={name}>
                   <input type="radio" name="kind" checked={kind === name} onChange={() => choose(name)} />
-                  {words.import[name](count)}
+                  {importWords[name](count)}
                 </label>
               ),
           )}
@@ -102,12 +102,10 @@ export function Grid({ source, rows, duplicates, running }: GridProps) {
         {!running && <DiscardButtons rows={rows} duplicates={duplicates} />}
       </div>
       {shown.length === 0 ? (
-        <p class="nothing">
-          {kind === 'faulty' || kind === 'refused' ? words.import.allFixed : words.import.noneShown}
-        </p>
+        <p class="nothing">{kind === 'faulty' || kind === 'refused' ? importWords.allFixed : importWords.noneShown}</p>
       ) : (
         <div class="grid">
-          <table aria-label={words.import.rows} data-wide={shownColumns.length > columns.length - rareColumns.length}>
+          <table aria-label={importWords.rows} data-wide={shownColumns.length > columns.length - rareColumns.length}>
             <thead>
               <tr>
                 <td />
@@ -146,11 +144,11 @@ export function Grid({ source, rows, duplicates, running }: GridProps) {
       {pages > 1 && (
         <nav class="pager">
           <button type="button" aria-disabled={at === 0} onClick={() => at > 0 && goToPage(at - 1)}>
-            {words.import.earlier}
+            {importWords.earlier}
           </button>
-          <span>{words.import.page(at + 1, pages)}</span>
+          <span>{importWords.page(at + 1, pages)}</span>
           <button type="button" aria-disabled={at === pages - 1} onClick={() => at < pages - 1 && goToPage(at + 1)}>
-            {words.import.later}
+            {importWords.later}
           </button>
         </nav>
       )}
@@ -178,21 +176,21 @@ function DiscardButtons({ rows, duplicates }: { rows: readonly Row[]; duplicates
     <div class="buttons">
       {removable.length > 0 && (
         <button type="button" onClick={() => removeRows(new Set(removable))}>
-          {words.import.skipDuplicates(removable.length)}
+          {importWords.skipDuplicates(removable.length)}
         </button>
       )}
       <button type="button" onClick={() => (pending.length === 0 ? discardImport() : setAsking(true))}>
-        {pending.length === 0 ? words.import.another : words.import.discard}
+        {pending.length === 0 ? importWords.another : importWords.discard}
       </button>
       <dialog ref={dialog} aria-labelledby={heading} onClose={() => setAsking(false)}>
-        <h2 id={heading}>{words.import.discardHeading}</h2>
-        <p>{words.import.discardWhat(pending.length)}</p>
+        <h2 id={heading}>{importWords.discardHeading}</h2>
+        <p>{importWords.discardWhat(pending.length)}</p>
         <div class="buttons">
           <button type="button" onClick={() => setAsking(false)}>
-            {words.import.keep}
+            {importWords.keep}
           </button>
           <button type="button" class="danger" onClick={discardImport}>
-            {words.import.discard}
+            {importWords.discard}
           </button>
         </div>
       </dialog>

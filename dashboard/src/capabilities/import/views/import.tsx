@@ -1,6 +1,11 @@
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks'
+import { hrefOf, navigateOnClick } from '../../../router'
+import { announce, hasUnsavedInput, useStore } from '../../../store'
+import { ErrorMessage } from '../../../views/error-message'
+import { words } from '../../../words'
 import { compareRows, setIncludesExisting } from '../compare'
 import { findReadings, type Reading } from '../import'
+import { menuWords } from '../menu'
 import {
   asksForCurrency,
   existingOf,
@@ -14,10 +19,7 @@ import {
   requiredColumns,
 } from '../state'
 import { resumeUndo } from '../undo'
-import { hrefOf, navigateOnClick, route } from '../../../router'
-import { announce, hasUnsavedInput, useStore } from '../../../store'
-import { words } from '../../../words'
-import { ErrorMessage } from '../../../views/error-message'
+import { importWords } from '../words'
 import { Grid } from './grid'
 import { NotationForm, ReadingQuestion } from './notation-form'
 import { PasteForm } from './paste'
@@ -35,15 +37,15 @@ export function ImportView() {
   return (
     <div class="import">
       <p class="back">
-        <a href={hrefOf({ session: null, filter: route.value.filter })} onClick={navigateOnClick({ session: null })}>
+        <a href={hrefOf({})} onClick={navigateOnClick({})}>
           <span aria-hidden="true">← </span>
           {words.session.back}
         </a>
       </p>
       <h1 ref={heading} tabIndex={-1}>
-        {words.import.heading}
+        {menuWords.heading}
       </h1>
-      <p class="soft">{words.import.lead}</p>
+      <p class="soft">{importWords.lead}</p>
       <ErrorMessage text={failure} />
       {rows.length === 0 ? <PasteForm /> : <Rows />}
     </div>
@@ -62,7 +64,7 @@ function Rows() {
     return () => hasUnsavedInput.set(false)
   }, [hasPending])
   useEffect(() => {
-    announce(words.import.announcedRead(rows.filter(isReady).length, rows.filter(isFaulty).length))
+    announce(importWords.announcedRead(rows.filter(isReady).length, rows.filter(isFaulty).length))
     resumeUndo().then(compareRows)
   }, [source])
 
@@ -98,18 +100,18 @@ function ExistingRows({ rows, includesExisting }: ImportState) {
     <>
       {existing > 0 && (
         <div class="card existing">
-          <p>{words.import.existingRows(existing)}</p>
+          <p>{importWords.existingRows(existing)}</p>
           <label class="check">
             <input
               type="checkbox"
               checked={includesExisting}
               onChange={({ currentTarget }) => setIncludesExisting(currentTarget.checked)}
             />
-            {words.import.includeExisting(existing)}
+            {importWords.includeExisting(existing)}
           </label>
         </div>
       )}
-      {uncompared > 0 && <p>{words.import.uncomparedRows(uncompared)}</p>}
+      {uncompared > 0 && <p>{importWords.uncomparedRows(uncompared)}</p>}
     </>
   )
 }

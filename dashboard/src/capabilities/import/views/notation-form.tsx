@@ -1,11 +1,12 @@
 import { useId, useState } from 'preact/hooks'
 import { commonCurrencies, currencyName } from '../../../format'
+import { words } from '../../../words'
 import { columnNames } from '../check'
 import { columns } from '../columns'
 import { type Reading, setColumn, setHasHeader, setNotation, setReading } from '../import'
 import type { Notation } from '../notation'
 import type { Source } from '../state'
-import { words } from '../../../words'
+import { importWords } from '../words'
 import './notation-form.css'
 
 /** Returns the name of a column as in a spreadsheet: A to Z, AA, AB and so on. */
@@ -21,7 +22,7 @@ export function ReadingQuestion({ reading: { column, example, options, chosen } 
   const name = useId()
   return (
     <fieldset class="card reading">
-      <legend>{words.import.meaning(columnNames[column], example)}</legend>
+      <legend>{importWords.meaning(columnNames[column], example)}</legend>
       {options.map(([value, shown]) => (
         <label key={value} class="check">
           <input type="radio" name={name} checked={chosen === value} onChange={() => setReading(column, value)} />
@@ -47,14 +48,14 @@ export function NotationForm({ source, notation, readings, unsure }: NotationFor
   const [open] = useState(unsure)
   return (
     <details class="card notation-form" open={open}>
-      <summary>{words.import.how}</summary>
+      <summary>{importWords.how}</summary>
       <label class="check">
         <input
           type="checkbox"
           checked={table.header !== null}
           onChange={({ currentTarget }) => setHasHeader(currentTarget.checked)}
         />
-        {words.import.head}
+        {importWords.head}
       </label>
       <div class="fields">
         {columns.map(column => (
@@ -63,11 +64,8 @@ export function NotationForm({ source, notation, readings, unsure }: NotationFor
             label={columnNames[column]}
             value={String(mapping[column] ?? '')}
             options={[
-              ['', words.import.noColumn],
-              ...firstRow.map((cell, at): [string, string] => [
-                String(at),
-                words.import.column(columnLetter(at), cell),
-              ]),
+              ['', importWords.noColumn],
+              ...firstRow.map((cell, at): [string, string] => [String(at), importWords.column(columnLetter(at), cell)]),
             ]}
             choose={value => setColumn(column, value === '' ? null : Number(value))}
           />
@@ -75,17 +73,17 @@ export function NotationForm({ source, notation, readings, unsure }: NotationFor
         {readings.map(({ column, example, options, chosen }) => (
           <Select
             key={`reading ${column}`}
-            label={words.import.meaning(columnNames[column], example)}
+            label={importWords.meaning(columnNames[column], example)}
             value={chosen ?? ''}
             options={options}
             choose={value => setReading(column, value as (typeof options)[number][0])}
           />
         ))}
         <Select
-          label={words.import.currency}
+          label={importWords.currency}
           value={notation.currency}
           options={[
-            ['', words.figures.noCurrency],
+            ['', words.list.noCurrency],
             ...offeredCurrencies(notation.currency).map((code): [string, string] => [
               code,
               `${code}, ${currencyName(code)}`,

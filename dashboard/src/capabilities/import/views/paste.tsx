@@ -1,21 +1,14 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { saveFile } from '../../../download'
-import {
-  decodeFile,
-  isWorkbook,
-  maxCharacters,
-  maxFileBytes,
-  maxRows,
-  parseCells,
-  parseHtmlCells,
-} from '../cells'
+import { locale, words } from '../../../words'
+import { decodeFile, isWorkbook, maxCharacters, maxFileBytes, maxRows, parseCells, parseHtmlCells } from '../cells'
 import { columnNames } from '../check'
 import { columns } from '../columns'
 import { readCells } from '../import'
 import { separatorOf } from '../notation'
 import { reportFailure, requiredColumns } from '../state'
 import { templateCsv } from '../template'
-import { locale, words } from '../../../words'
+import { importWords } from '../words'
 import './paste.css'
 
 /** Number of the latest read. A file is read later than it is chosen: it is ignored if other rows were read meanwhile. */
@@ -23,7 +16,7 @@ let latestRead = 0
 
 function readText(text: string, cells = parseCells): void {
   latestRead++
-  if (text.length > maxCharacters) reportFailure(words.import.tooLong)
+  if (text.length > maxCharacters) reportFailure(importWords.tooLong)
   else readCells(cells(text))
 }
 
@@ -43,8 +36,8 @@ async function readFile(file: File): Promise<void> {
   if (read !== latestRead) return
   if (isWorkbook(bytes)) return readExcelFile(bytes, read)
   const text = decodeFile(bytes)
-  if (text === null) reportFailure(words.import.notText)
-  else if (text === '') reportFailure(file.size > 0 ? words.import.tooLong : words.import.nothing)
+  if (text === null) reportFailure(importWords.notText)
+  else if (text === '') reportFailure(file.size > 0 ? importWords.tooLong : importWords.nothing)
   else readText(text)
 }
 
@@ -58,7 +51,7 @@ async function readExcelFile(bytes: Uint8Array, read: number): Promise<void> {
       return error.fault
     })
     if (read !== latestRead) return
-    if (typeof cells === 'string') reportFailure(words.import.workbookFaults[cells])
+    if (typeof cells === 'string') reportFailure(importWords.workbookFaults[cells])
     else readCells(cells, separator)
   } catch {
     if (read === latestRead) reportFailure(words.unreachable)
@@ -66,7 +59,7 @@ async function readExcelFile(bytes: Uint8Array, read: number): Promise<void> {
 }
 
 const saveTemplate = (): void =>
-  saveFile(new Blob([templateCsv()], { type: 'text/csv;charset=utf-8' }), words.import.templateName)
+  saveFile(new Blob([templateCsv()], { type: 'text/csv;charset=utf-8' }), importWords.templateName)
 
 /** Takes rows by paste, by drop, or from a file. */
 export function PasteForm() {
@@ -105,8 +98,8 @@ export function PasteForm() {
       onDragLeave={() => setOver(false)}
       onDrop={drop}
     >
-      <label for={id}>{words.import.paste}</label>
-      <small id={`${id}-hint`}>{words.import.pasteHint(maxRows)}</small>
+      <label for={id}>{importWords.paste}</label>
+      <small id={`${id}-hint`}>{importWords.pasteHint(maxRows)}</small>
       <textarea
         id={id}
         aria-describedby={`${id}-hint`}
@@ -119,21 +112,21 @@ export function PasteForm() {
       <div class="buttons">
         {typed.trim() !== '' && (
           <button type="submit" class="primary">
-            {words.import.read}
+            {importWords.read}
           </button>
         )}
         <button type="button" onClick={() => file.current?.click()}>
-          {words.import.choose}
+          {importWords.choose}
         </button>
-        <span class="soft">{words.import.drop}</span>
+        <span class="soft">{importWords.drop}</span>
         <button type="button" class="quiet" onClick={saveTemplate}>
-          {words.import.template}
+          {importWords.template}
         </button>
         <input
           ref={file}
           type="file"
           hidden
-          aria-label={words.import.choose}
+          aria-label={importWords.choose}
           accept=".xlsx,.xlsm,.xls,.csv,.tsv,.txt,text/csv,text/tab-separated-values,text/plain"
           onChange={({ currentTarget }) => {
             const [chosen] = currentTarget.files ?? []
@@ -150,12 +143,12 @@ export function PasteForm() {
 function ImportColumns() {
   return (
     <section>
-      <h2>{words.import.whatColumns}</h2>
+      <h2>{importWords.whatColumns}</h2>
       <ul>
         {columns.map(column => (
           <li key={column}>
             {columnNames[column]}{' '}
-            {requiredColumns().includes(column) && <small class="soft">{words.import.needed}</small>}
+            {requiredColumns().includes(column) && <small class="soft">{importWords.needed}</small>}
           </li>
         ))}
       </ul>

@@ -1,10 +1,10 @@
 import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks'
+import { announce } from '../../../store'
+import { ConfirmButton } from '../../../views/confirm-button'
 import { startImport } from '../send'
 import { type ImportState, isDone, isFaulty, isReady, isUndoable, stopRun } from '../state'
 import { undoImport } from '../undo'
-import { announce } from '../../../store'
-import { words } from '../../../words'
-import { ConfirmButton } from '../../../views/confirm-button'
+import { importWords } from '../words'
 import './progress.css'
 
 /** Buttons that start and stop sending, with its progress. */
@@ -15,7 +15,7 @@ export function ImportProgress({ rows, run, isComparing, isWaiting }: ImportStat
   const undoable = rows.filter(isUndoable).length
   const section = useRef<HTMLElement>(null)
   const status = run?.status
-  const label = run?.action === 'undo' ? words.import.undoProgress : words.import.progress
+  const label = run?.action === 'undo' ? importWords.undoProgress : importWords.progress
   // The button that was clicked has changed or is gone.
   useLayoutEffect(() => {
     if (document.activeElement === document.body) section.current?.focus({ preventScroll: true })
@@ -27,38 +27,38 @@ export function ImportProgress({ rows, run, isComparing, isWaiting }: ImportStat
           <Progress {...run} label={label} />
           {run.status === 'running' ? (
             <button type="button" onClick={stopRun}>
-              {words.import.stop}
+              {importWords.stop}
             </button>
           ) : (
-            <span class="soft">{words.import.stopping[run.action]}</span>
+            <span class="soft">{importWords.stopping[run.action]}</span>
           )}
-          {isWaiting && <p class="soft">{words.import.waits}</p>}
+          {isWaiting && <p class="soft">{importWords.waits}</p>}
         </>
       ) : isComparing ? (
-        <p class="soft">{words.import.comparing}</p>
+        <p class="soft">{importWords.comparing}</p>
       ) : ready.length > 0 ? (
         <button type="button" class="primary" onClick={startImport}>
-          {hasBegun ? words.import.goOn(ready.length) : words.import.begin(ready.length)}
+          {hasBegun ? importWords.goOn(ready.length) : importWords.begin(ready.length)}
         </button>
       ) : (
         <p>
           {done === 0
-            ? words.import.announcedRead(0, rows.filter(isFaulty).length)
-            : words.import.announcedEnded(done, rows.length - done)}
+            ? importWords.announcedRead(0, rows.filter(isFaulty).length)
+            : importWords.announcedEnded(done, rows.length - done)}
         </p>
       )}
       {!run && !isComparing && undoable > 0 && (
         <ConfirmButton
-          action={words.import.undo}
-          keep={words.import.undoKeep(undoable)}
-          heading={words.import.undoHeading}
+          action={importWords.undo}
+          keep={importWords.undoKeep(undoable)}
+          heading={importWords.undoHeading}
           failure={null}
           onConfirm={async () => {
             undoImport()
             return true
           }}
         >
-          <p>{words.import.undoWhat(undoable)}</p>
+          <p>{importWords.undoWhat(undoable)}</p>
         </ConfirmButton>
       )}
     </section>
@@ -72,7 +72,7 @@ function Progress({ settled, total, label }: { settled: number; total: number; l
   const id = useId()
   const part = Math.floor((settled / total) * parts)
   useEffect(() => {
-    if (part > 0 && part < parts) announce(words.import.announcedPart(settled, total))
+    if (part > 0 && part < parts) announce(importWords.announcedPart(settled, total))
   }, [part])
   return (
     <div class="progress">
@@ -80,7 +80,7 @@ function Progress({ settled, total, label }: { settled: number; total: number; l
         {label}
       </label>
       <progress id={id} max={total} value={settled} />
-      <span aria-hidden="true">{words.import.progressOf(settled, total)}</span>
+      <span aria-hidden="true">{importWords.progressOf(settled, total)}</span>
     </div>
   )
 }

@@ -1,13 +1,13 @@
 import type { TargetedEvent } from 'preact'
 import { useMemo } from 'preact/hooks'
+import { hrefOf, navigateOnClick, sessionRoute } from '../../../router'
+import { caller } from '../../../sign-in/caller'
 import { columnNames, type Fault } from '../check'
 import { type Column, columnKinds } from '../columns'
 import { editCell, removeRows } from '../import'
 import { isEditable, type Row } from '../rows'
 import { checkRow, isDone } from '../state'
-import { hrefOf, navigateOnClick } from '../../../router'
-import { caller } from '../../../sign-in/caller'
-import { words } from '../../../words'
+import { importWords } from '../words'
 
 interface RowProps {
   row: Row
@@ -34,7 +34,7 @@ export function ImportRow({ row, columns, sameAs, existing, uncompared, running 
     () => (
       <tr data-state={row.state}>
         <th scope="row">
-          <span class="unseen">{words.import.row(row.id)}</span>
+          <span class="unseen">{importWords.row(row.id)}</span>
           <span aria-hidden="true">{row.id}</span>
         </th>
         {columns.map(column => (
@@ -52,13 +52,13 @@ export function ImportRow({ row, columns, sameAs, existing, uncompared, running 
             <button
               type="button"
               class="quiet"
-              aria-label={words.import.skipRow(row.id)}
+              aria-label={importWords.skipRow(row.id)}
               onClick={({ currentTarget }) => {
                 nextFocus(currentTarget)?.focus()
                 removeRows(new Set([row.id]))
               }}
             >
-              {words.import.skip}
+              {importWords.skip}
             </button>
           )}
         </td>
@@ -106,7 +106,7 @@ function Cell({ row, column, fault, filledIn }: CellProps) {
           spellcheck={false}
           rows={column === 'note' ? 1 : undefined}
           inputmode={columnKinds[column] === 'number' ? 'decimal' : 'text'}
-          aria-label={words.import.cell(name, row.id)}
+          aria-label={importWords.cell(name, row.id)}
           aria-invalid={fault ? 'true' : undefined}
           aria-describedby={fault && faultId}
           onInput={({ currentTarget }: TargetedEvent<HTMLInputElement | HTMLTextAreaElement>) =>
@@ -140,29 +140,33 @@ function RowStatus({ row, sameAs, existing, uncompared }: Omit<RowProps, 'column
   const { id, state, session, refusal, isKept } = row
   return (
     <>
-      {sameAs !== null && !isDone(row) && <small class="duplicate">{words.import.sameAs(sameAs)}</small>}
+      {sameAs !== null && !isDone(row) && <small class="duplicate">{importWords.sameAs(sameAs)}</small>}
       {existing !== null && (
         <>
-          <small class="duplicate">{words.import.alreadyExists}</small>
-          <OpenLink session={existing} label={words.import.showExisting(id)} />
+          <small class="duplicate">{importWords.alreadyExists}</small>
+          <OpenLink session={existing} label={importWords.showExisting(id)} />
         </>
       )}
-      {uncompared && <small class="soft">{words.import.notCompared}</small>}
-      {isKept && <small class="duplicate">{words.import.changedSince}</small>}
-      {state === 'sending' && <span class="soft">{words.import.sending}</span>}
+      {uncompared && <small class="soft">{importWords.notCompared}</small>}
+      {isKept && <small class="duplicate">{importWords.changedSince}</small>}
+      {state === 'sending' && <span class="soft">{importWords.sending}</span>}
       {state === 'unanswered' && (
-        <span class="soft" title={words.import.unansweredHint}>
-          {words.import.unanswered}
+        <span class="soft" title={importWords.unansweredHint}>
+          {importWords.unanswered}
         </span>
       )}
       {refusal && <small class="fault">{refusal.message}</small>}
-      {session !== null && <OpenLink session={session} label={words.import.showRow(id)} />}
+      {session !== null && <OpenLink session={session} label={importWords.showRow(id)} />}
     </>
   )
 }
 
 const OpenLink = ({ session, label }: { session: string; label: string }) => (
-  <a href={hrefOf({ session, filter: {} })} aria-label={label} onClick={navigateOnClick({ session })}>
-    {words.import.show}
+  <a
+    href={hrefOf({ ...sessionRoute(session), filter: {} })}
+    aria-label={label}
+    onClick={navigateOnClick(sessionRoute(session))}
+  >
+    {importWords.show}
   </a>
 )

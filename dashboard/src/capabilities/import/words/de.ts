@@ -4,8 +4,6 @@ export const importDe: typeof importEn = ({ number, counted }) => {
   const rows = (count: number): string => counted(count, { one: 'Zeile', other: 'Zeilen' })
   const calculations = (count: number): string => counted(count, { one: 'Berechnung', other: 'Berechnungen' })
   return {
-    open: 'Importieren',
-    heading: 'Aus einer Tabelle importieren',
     lead: 'Aus jeder Zeile wird eine Berechnung. Prüfen Sie zuerst die Zeilen: Gespeichert wird erst, wenn Sie auf „Importieren“ klicken.',
     paste: 'Zeilen aus Ihrer Tabelle',
     pasteHint: most =>

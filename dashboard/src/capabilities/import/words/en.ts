@@ -5,8 +5,6 @@ export const importEn = ({ number, counted }: Grammar) => {
   const rows = (count: number): string => counted(count, { one: 'row', other: 'rows' })
   const calculations = (count: number): string => counted(count, { one: 'calculation', other: 'calculations' })
   return {
-    open: 'Import',
-    heading: 'Import from a spreadsheet',
     lead: 'Each row becomes a calculation. Check the rows first: nothing is saved until you press Import.',
     paste: 'Rows from your spreadsheet',
     pasteHint: (most: number) =>

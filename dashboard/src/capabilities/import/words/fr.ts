@@ -5,8 +5,6 @@ export const importFr: typeof importEn = ({ number, plural, counted }) => {
   const calculations = (count: number): string =>
     counted(count, { one: 'calcul', many: 'de calculs', other: 'calculs' })
   return {
-    open: 'Importer',
-    heading: 'Importer depuis un tableur',
     lead: 'Chaque ligne devient un calcul. Vérifiez d’abord les lignes : rien n’est enregistré avant que vous appuyiez sur « Importer ».',
     paste: 'Lignes de votre tableur',
     pasteHint: most =>

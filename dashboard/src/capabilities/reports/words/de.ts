@@ -6,6 +6,7 @@ export const shareReportDe: typeof shareReportEn = ({ counted }) => ({
   months: range => `Der Bericht umfasst diese Monate: ${range}.`,
   lastMonths: range =>
     `Es sind keine Monate gewählt. Der Bericht umfasst daher die letzten 12: ${range}. Seine Summen gelten nur für diese Monate.`,
+  wholeProgramme: 'Das ganze Programm',
   title: 'Titel',
   titleHint: 'Alle mit dem Link können ihn lesen',
   oneMentor: 'Eine Mentorin oder ein Mentor',
@@ -18,4 +19,15 @@ export const shareReportDe: typeof shareReportEn = ({ counted }) => ({
   noStatus: 'Ein nach Status gefilterter Bericht kann nicht geteilt werden. Entfernen Sie diesen Filter in der Liste.',
   noOrganisation:
     'Ein Bericht über Berechnungen ohne Organisation kann nicht geteilt werden. Entfernen Sie diesen Filter in der Liste oder wählen Sie eine Organisation.',
+  shared: {
+    kind: 'Bericht',
+    programme: 'Das ganze Programm',
+    shownOnce:
+      'Zur Sicherheit wurde dieser Link nur einmal angezeigt. Haben Sie ihn verloren, widerrufen Sie ihn hier und teilen Sie einen neuen Bericht.',
+    revoke: name => [
+      'Der Link zum Bericht ',
+      name,
+      ' funktioniert dann für niemanden mehr. Das lässt sich nicht rückgängig machen, aber Sie können einen neuen Bericht teilen.',
+    ],
+  },
 })

@@ -7,6 +7,7 @@ export const shareReportEn = ({ counted }: Grammar) => ({
   months: (range: string) => `The report covers these months: ${range}.`,
   lastMonths: (range: string) =>
     `No months are chosen, so the report covers the last 12: ${range}. Its totals are for these months only.`,
+  wholeProgramme: 'The whole programme',
   title: 'Title',
   titleHint: 'Everyone with the link can read it',
   /** Title for a report on one mentor. The shared page names no mentor. */
@@ -20,4 +21,15 @@ export const shareReportEn = ({ counted }: Grammar) => ({
   noStatus: 'A report that is filtered by status can’t be shared. Remove that filter in the list.',
   noOrganisation:
     'A report on calculations without an organisation can’t be shared. Remove that filter in the list, or choose an organisation.',
+  /** A shared report in the list of everything that is shared. */
+  shared: {
+    kind: 'Report',
+    programme: 'The whole programme',
+    shownOnce: 'For security, this link was shown only once. If you lost it, revoke it here and share a new report.',
+    revoke: <T>(name: T) => [
+      'The link to the report ',
+      name,
+      ' will stop working for everyone who has it. You can’t undo this, but you can share a new report.',
+    ],
+  },
 })

@@ -6,6 +6,7 @@ export const shareReportFr: typeof shareReportEn = ({ counted }) => ({
   months: range => `Le bilan porte sur ces mois : ${range}.`,
   lastMonths: range =>
     `Aucun mois n’est choisi : le bilan porte donc sur les 12 derniers, ${range}. Ses totaux ne concernent que ces mois.`,
+  wholeProgramme: 'L’ensemble du programme',
   title: 'Titre',
   titleHint: 'Toute personne qui a le lien peut le lire',
   oneMentor: 'Un mentor',
@@ -18,4 +19,15 @@ export const shareReportFr: typeof shareReportEn = ({ counted }) => ({
   noStatus: 'Un bilan filtré par statut ne peut pas être partagé. Retirez ce filtre dans la liste.',
   noOrganisation:
     'Un bilan des calculs sans organisation ne peut pas être partagé. Retirez ce filtre dans la liste ou choisissez une organisation.',
+  shared: {
+    kind: 'Rapport',
+    programme: 'Tout le programme',
+    shownOnce:
+      'Par sécurité, ce lien n’a été affiché qu’une fois. Si vous l’avez perdu, désactivez-le ici et partagez un nouveau bilan.',
+    revoke: name => [
+      'Le lien vers le rapport ',
+      name,
+      ' ne fonctionnera plus pour personne. C’est irréversible, mais vous pouvez partager un nouveau rapport.',
+    ],
+  },
 })

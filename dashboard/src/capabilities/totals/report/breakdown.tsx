@@ -1,5 +1,13 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { formatNumber, formatPeriod } from '../../../format'
+import type { Filter } from '../../../route'
+import { hrefOf, navigateOnClick, route, sessionRoute } from '../../../router'
+import { announce, useStore } from '../../../store'
+import { ErrorMessage } from '../../../views/error-message'
+import { openSession, restoreScroll, rowToRestore } from '../../../views/scroll-restoration'
+import { type Column, NoValue, SumsTable } from '../../../views/sums-table'
+import { words } from '../../../words'
+import { figuresWords } from '../words'
 import {
   type Group,
   type ReportRows,
@@ -11,13 +19,10 @@ import {
   type SendQuery,
   useReportQuery,
 } from './queries'
-import type { Filter, ReportOrder, ReportOrderField } from '../../../route'
-import { hrefOf, navigateOnClick, route, updateReport } from '../../../router'
-import { announce, useStore } from '../../../store'
-import { words } from '../../../words'
-import { ErrorMessage } from '../../../views/error-message'
-import { openSession, restoreScroll, rowToRestore } from '../../../views/scroll-restoration'
-import { type Column, NoValue, SumsTable, sumsColumns } from '../../../views/sums-table'
+import type { ReportOrder, ReportOrderField } from './route'
+import { sumsColumns } from './sums-columns'
+import { updateReport } from './update-report'
+import { reportWords } from './words'
 
 const initialRows = 20
 /** Maximum number of rows. */
@@ -43,20 +48,20 @@ function Groups({ filter, currency, hasOthers }: BreakdownProps) {
   const { rowsIn, rowsWithoutCurrency } = words.months.counts
   const note = hasOthers ? (currency === null ? rowsWithoutCurrency : rowsIn(currency)) : undefined
   const isOfOrganisation = filter.organisationId !== undefined || filter.withoutOrganisation === true
-  const columns: Column<Group>[] = [
+  const columns: Column<Group, ReportOrderField>[] = [
     {
       name: isOfOrganisation ? words.mentor : words.organisation,
       by: 'ID',
       isText: true,
       cell: ({ id }) => <GroupName id={id} of={filter} isMentor={isOfOrganisation} />,
     },
-    { name: words.figures.calculations, by: 'SESSIONS', cell: ({ sessions }) => formatNumber(sessions) },
-    { name: words.report.results, by: 'RESULTS', cell: group => resultsIn(currency, group) },
+    { name: figuresWords.calculations, by: 'SESSIONS', cell: ({ sessions }) => formatNumber(sessions) },
+    { name: reportWords.results, by: 'RESULTS', cell: group => resultsIn(currency, group) },
     ...sumsColumns(({ amounts }: Group) => amounts.find(of => of.currency === currency)),
   ]
   return (
     <SortedRows
-      heading={isOfOrganisation ? words.report.mentors : words.report.organisations}
+      heading={isOfOrganisation ? reportWords.mentors : reportWords.organisations}
       note={note}
       filter={filter}
       columns={columns}
@@ -81,17 +86,17 @@ function GroupName({ id, of, isMentor }: { id: string | null; of: Filter; isMent
     ...of,
     ...(isMentor ? { mentorId: id as string } : id === null ? withoutOrganisation : { organisationId: id }),
   }
-  const to = { view: 'report', filter } as const
+  const to = { path: '/report', filter } as const
   return (
     <a href={hrefOf(to)} onClick={navigateOnClick(to)}>
-      {id === null ? words.report.noOrganisation : <bdi>{id}</bdi>}
+      {id === null ? reportWords.noOrganisation : <bdi>{id}</bdi>}
     </a>
   )
 }
 
 function Calculations({ filter, currency }: Omit<BreakdownProps, 'hasOthers'>) {
   const { calculation, period } = words.list.columns
-  const columns: Column<ReportSession>[] = [
+  const columns: Column<ReportSession, ReportOrderField>[] = [
     { name: calculation, by: 'LABEL', isText: true, cell: row => <CalculationName of={row} /> },
     {
       name: period,
@@ -103,7 +108,7 @@ function Calculations({ filter, currency }: Omit<BreakdownProps, 'hasOthers'>) {
   ]
   return (
     <SortedRows
-      heading={words.figures.calculations}
+      heading={figuresWords.calculations}
       filter={filter}
       columns={columns}
       defaultOrder={{ by: 'PERIOD', descending: true }}
@@ -115,7 +120,7 @@ function Calculations({ filter, currency }: Omit<BreakdownProps, 'hasOthers'>) {
 
 function CalculationName({ of: { id, result } }: { of: ReportSession }) {
   return (
-    <a href={hrefOf({ session: id })} onClick={openSession(id)}>
+    <a href={hrefOf(sessionRoute(id))} onClick={openSession(id)}>
       <bdi>{result?.inputs.label ?? id}</bdi>
     </a>
   )
@@ -126,7 +131,7 @@ interface SortedRowsProps<T> {
   /** What the columns count, if they do not all count the same. */
   note?: string | undefined
   filter: Filter
-  columns: Column<T>[]
+  columns: Column<T, ReportOrderField>[]
   defaultOrder: ReportOrder
   /** Currency in which amounts are compared. */
   currency: string | null
@@ -166,7 +171,7 @@ function SortedRows<T extends { id: string | null }>({
     if (toFocus.current === null || isStale || !value) return
     tableRow(toFocus.current)?.querySelector('a')?.focus()
     toFocus.current = null
-    announce(words.report.shown(rows.length, value.total))
+    announce(words.list.shown(rows.length, value.total))
   }, [value, isStale])
 
   const sort = (by: ReportOrderField): void => {
@@ -198,10 +203,10 @@ function SortedRows<T extends { id: string | null }>({
       )}
       {value && hiddenRows > 0 && (
         <p class="more">
-          <span class="soft">{words.report.shown(rows.length, value.total)}</span>
+          <span class="soft">{words.list.shown(rows.length, value.total)}</span>
           {count < maxRows && (
             <button type="button" aria-disabled={isStale} onClick={() => isStale || showMore()}>
-              {words.report.more}
+              {reportWords.more}
             </button>
           )}
         </p>

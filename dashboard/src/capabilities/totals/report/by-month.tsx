@@ -1,20 +1,22 @@
 import { currencyFormats, currencyName, formatFigure, formatMonth, formatMonths, formatNumber } from '../../../format'
-import { type Month, type SendQuery, type Trend, useReportQuery } from './queries'
-import { type ReportChart, reportCharts } from '../../../route'
-import { route, updateReport } from '../../../router'
+import { route } from '../../../router'
 import { useStore } from '../../../store'
 import type { Amounts, Summary } from '../../../types'
-import { words } from '../../../words'
-import { chartsWords } from '../words'
 import { ErrorMessage } from '../../../views/error-message'
+import { type Column, NoValue, SumsTable } from '../../../views/sums-table'
+import { words } from '../../../words'
 import { Chart } from './chart'
 import { SaveChart } from './chart-file'
 import { differenceOf, type MonthOfChart, monthsOfChart, yearBefore } from './months'
 import type { PlotData, Series } from './plot'
-import { type Column, NoValue, SumsTable, sumsColumns } from '../../../views/sums-table'
+import { type Month, type SendQuery, type Trend, useReportQuery } from './queries'
+import { type ReportChart, type ReportOrderField, reportCharts } from './route'
+import { sumsColumns } from './sums-columns'
+import { updateReport } from './update-report'
+import { chartsWords, reportWords } from './words'
 
 export const nameOf = (currency: string | null): string =>
-  currency === null ? words.figures.noCurrency : `${currency}, ${currencyName(currency)}`
+  currency === null ? words.list.noCurrency : `${currency}, ${currencyName(currency)}`
 
 interface ByMonthProps {
   months: Month[]
@@ -67,13 +69,13 @@ export function ByMonth({ months, figures, currency, subject, readMonths }: ByMo
       <ErrorMessage text={kind === 'year_before' && !isLoading ? earlier.error : null} />
       <Chart data={data} label={chartsWords.label(title, period, withResults, rows.length)} />
       {note && <p>{note}</p>}
-      <p class="soft">{words.report.inMonths(shown, Math.max(shown, all))}</p>
+      <p class="soft">{reportWords.inMonths(shown, Math.max(shown, all))}</p>
       <SaveChart
         isBusy={kind === 'year_before' && before.length === 0}
         file={{ data, title, subject, scope, note, first, last, currency }}
       />
       <details>
-        <summary>{words.report.asTable}</summary>
+        <summary>{reportWords.asTable}</summary>
         <SumsTable label={title} columns={columns} rows={rows} keyOf={({ month }) => month} />
       </details>
     </section>
@@ -82,7 +84,7 @@ export function ByMonth({ months, figures, currency, subject, readMonths }: ByMo
 
 /** Names of the charts: in full, and as a choice. */
 const names: Record<ReportChart | 'value', { title: string; choice: string }> = {
-  value: { title: words.report.byMonth, choice: chartsWords.valueAndCost },
+  value: { title: reportWords.byMonth, choice: chartsWords.valueAndCost },
   cumulative: { title: chartsWords.cumulative, choice: chartsWords.soFar },
   year_before: { title: chartsWords.yearBefore, choice: chartsWords.compared },
   hours: { title: chartsWords.hours, choice: words.list.columns.hours },
@@ -90,7 +92,7 @@ const names: Record<ReportChart | 'value', { title: string; choice: string }> = 
 
 interface ChartOfMonths extends PlotData {
   title: string
-  columns: Column<MonthOfChart>[]
+  columns: Column<MonthOfChart, ReportOrderField>[]
 }
 
 /** Returns a chart and the columns of its table. */
@@ -106,18 +108,21 @@ function chartOf(kind: ReportChart | undefined, rows: MonthOfChart[], currency: 
     name,
     amounts: rows.map(amountOf),
   })
-  const column = (name: string, cell: (row: MonthOfChart) => string | undefined): Column<MonthOfChart> => ({
+  const column = (
+    name: string,
+    cell: (row: MonthOfChart) => string | undefined,
+  ): Column<MonthOfChart, ReportOrderField> => ({
     name,
     cell: row => cell(row) ?? <NoValue />,
   })
-  const month: Column<MonthOfChart> = {
-    name: words.report.month,
+  const month: Column<MonthOfChart, ReportOrderField> = {
+    name: reportWords.month,
     isText: true,
     cell: ({ month }) => formatMonth(month),
   }
-  const results: Column<MonthOfChart> = {
-    name: words.report.results,
-    cell: ({ sums }) => (sums ? formatNumber(sums.results) : <NoValue why={words.report.noResults} />),
+  const results: Column<MonthOfChart, ReportOrderField> = {
+    name: reportWords.results,
+    cell: ({ sums }) => (sums ? formatNumber(sums.results) : <NoValue why={reportWords.noResults} />),
   }
   const isLoss = (sums: Pick<Amounts, 'timeValue' | 'programmeCost'> | undefined): boolean =>
     sums !== undefined && sums.timeValue < sums.programmeCost
@@ -173,7 +178,7 @@ function chartOf(kind: ReportChart | undefined, rows: MonthOfChart[], currency: 
         columns: [
           month,
           results,
-          column(words.report.held, ({ sums }) => sums && formatNumber(sums.sessionsHeld)),
+          column(reportWords.held, ({ sums }) => sums && formatNumber(sums.sessionsHeld)),
           column(words.list.columns.hours, ({ sums }) => sums && formatFigure(sums.totalHours)),
         ],
       }

@@ -2,9 +2,9 @@ import { render } from 'preact'
 import { saveFile } from '../../../download'
 import { formatLongDate, formatMonths } from '../../../format'
 import { words } from '../../../words'
-import { chartsWords } from '../words'
 import { useCurrentAt } from './current-at'
 import { fileColours, looks, Plot, type PlotData, tenths } from './plot'
+import { chartsWords, reportWords } from './words'
 
 /** Size of a slide in pixels. A file with long names is higher. */
 const width = 960
@@ -99,7 +99,7 @@ function Picture({
   const swatches: { x: number; y: number; look: keyof typeof looks }[] = []
   const keys = [
     ...data.series.map(({ look, name }) => ({ look, name })),
-    ...(data.losses.includes(true) ? [{ look: null, name: words.report.costsMore }] : []),
+    ...(data.losses.includes(true) ? [{ look: null, name: reportWords.costsMore }] : []),
   ]
   let x = margin
   for (const { look, name } of keys) {

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { words } from '../../../words'
 import { Plot, type PlotData } from './plot'
+import { reportWords } from './words'
 import './chart.css'
 
 const heightOnScreen = 240
@@ -47,7 +47,7 @@ export function Chart({ data, label }: { data: PlotData; label: string }) {
         {data.losses.includes(true) && (
           <li>
             <span class="loss">▼</span>
-            {words.report.costsMore}
+            {reportWords.costsMore}
           </li>
         )}
       </ul>

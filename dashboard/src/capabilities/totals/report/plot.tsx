@@ -1,6 +1,6 @@
 import { formatMonth, formatShortMonth } from '../../../format'
-import { chartsWords } from '../words'
 import { levelsTo, monthsApart } from './axis'
+import { chartsWords } from './words'
 
 export type Look = 'value' | 'cost' | 'before' | 'hours'
 

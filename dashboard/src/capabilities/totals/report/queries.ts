@@ -1,20 +1,13 @@
 import { useEffect, useState } from 'preact/hooks'
 import { isApiError } from '../../../../../packages/client/src/index.js'
-import type { ShareReportInput } from '../../../../../packages/client/src/schema.js'
 import { monthAfter, monthAt, trendMonths } from '../../../../../src/domain/months'
 import { client } from '../../../graphql/client'
-import {
-  calculationsQuery,
-  mentorsQuery,
-  organisationsQuery,
-  resultsQuery,
-  shareReportMutation,
-  trendQuery,
-} from '../../../graphql/documents'
-import type { Filter, ReportOrder } from '../../../route'
+import type { Filter } from '../../../route'
 import type { Amounts, Details, Outputs, Result } from '../../../types'
 import { words } from '../../../words'
 import { summary } from '../summary'
+import { calculationsQuery, mentorsQuery, organisationsQuery, resultsQuery, trendQuery } from './documents'
+import type { ReportOrder } from './route'
 
 export interface Month {
   /** First day of the month. */
@@ -204,17 +197,4 @@ function readAndRepeat<T>(
     clearTimeout(timer)
     unsubscribe()
   }
-}
-
-export interface SharedReport {
-  path: string
-  expiresAt: string
-}
-
-/** Shares a report. Sends the mutation once: a repeat could share it twice. */
-export async function shareReport(input: ShareReportInput): Promise<SharedReport> {
-  const { shareReport: shared } = await client.request<{
-    shareReport: { path: string; report: { expiresAt: string } }
-  }>(shareReportMutation, { input }, { maxAttempts: 1 })
-  return { path: shared.path, expiresAt: shared.report.expiresAt }
 }

@@ -1,6 +1,6 @@
-import { sourcesQuery } from '../../../graphql/documents'
 import type { Filter } from '../../../route'
 import type { Inputs } from '../../../types'
+import { sourcesQuery } from './documents'
 import { type ReportRows, readRows, type SendQuery } from './queries'
 
 /** A session, with the value per hour of its result. */

@@ -1,23 +1,27 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { monthAt } from '../../../../../src/domain/months'
+import { Place } from '../../../capability'
 import { formatDateTime, formatMonthRange, formatNumber } from '../../../format'
-import { readTrend, type Trend, useReportQuery } from './queries'
-import { summary } from '../summary'
 import type { BoundedRange } from '../../../months'
-import type { Filter, ReportChoices } from '../../../route'
-import { hrefOf, navigate, navigateOnClick, route, updateReport } from '../../../router'
+import type { Filter } from '../../../route'
+import { hrefOf, navigate, navigateOnClick, route } from '../../../router'
 import { announce, useStore } from '../../../store'
 import type { Amounts, Summary } from '../../../types'
-import { words } from '../../../words'
 import { ErrorMessage } from '../../../views/error-message'
 import { ExportButton } from '../../../views/list/actions'
 import { MonthsFilter } from '../../../views/list/months-filter'
+import { SumsTable } from '../../../views/sums-table'
+import { words } from '../../../words'
+import { summary } from '../summary'
 import { Breakdown } from './breakdown'
 import { ByMonth, nameOf } from './by-month'
 import { useCurrentAt } from './current-at'
-import { ShareReport } from '../../reports/share-report'
+import { readTrend, type Trend, useReportQuery } from './queries'
+import type { ReportChoices } from './route'
 import { Sources } from './sources'
-import { SumsTable, sumsColumns } from '../../../views/sums-table'
+import { sumsColumns } from './sums-columns'
+import { updateReport } from './update-report'
+import { reportWords } from './words'
 import './report.css'
 
 /** The report of the programme, an organisation or a mentor, on screen and on paper. */
@@ -51,12 +55,12 @@ function Report({ filter, choices }: ReportProps) {
       <p class="back">
         <a href={hrefOf({ filter })} onClick={navigateOnClick({ filter })}>
           <span aria-hidden="true">← </span>
-          {words.report.back}
+          {reportWords.back}
         </a>
       </p>
       <Heading filter={filter} />
       <div class="buttons tools">
-        <MonthsFilter apply={filter => navigate({ view: 'report', filter, report: choices })} />
+        <MonthsFilter apply={filter => navigate({ path: '/report', filter, report: choices })} />
         {currencies.length > 1 && (
           <label>
             <span>{words.list.amountsIn}</span>
@@ -73,7 +77,7 @@ function Report({ filter, choices }: ReportProps) {
           </label>
         )}
         <ExportButton failed={setFailure} />
-        <ShareReport filter={filter} shown={isStale ? null : rangeOf(trend)} />
+        <Place name="reportActions" props={{ filter, shown: isStale ? null : rangeOf(trend) }} />
         <button type="button" onClick={() => print()}>
           {words.list.print}
         </button>
@@ -81,7 +85,7 @@ function Report({ filter, choices }: ReportProps) {
       <ErrorMessage text={failure ?? error} />
       {figures && <Counts filter={filter} figures={figures} trend={trend} currency={currency} />}
       {figures?.amounts.length === 0 ? (
-        <p class="nothing">{filter.months ? words.months.noResults : words.report.nothing}</p>
+        <p class="nothing">{filter.months ? words.months.noResults : reportWords.nothing}</p>
       ) : (
         figures && (
           <>
@@ -143,7 +147,7 @@ function Heading({ filter }: { filter: Filter }) {
   }, [])
   const announced = useRef(title)
   useLayoutEffect(() => {
-    document.title = words.report.title(title)
+    document.title = reportWords.title(title)
     if (announced.current !== title) announce(title)
     announced.current = title
     return () => {
@@ -159,9 +163,9 @@ function Heading({ filter }: { filter: Filter }) {
   return (
     <>
       {above.length > 0 && (
-        <nav aria-label={words.report.above}>
+        <nav aria-label={reportWords.above}>
           {above.map(filter => {
-            const to = { view: 'report', filter: { ...filter, ...(months && { months }) } } as const
+            const to = { path: '/report', filter: { ...filter, ...(months && { months }) } } as const
             return (
               <a key={subjectOf(filter)} href={hrefOf(to)} onClick={navigateOnClick(to)}>
                 <bdi>{subjectOf(filter)}</bdi>
@@ -173,12 +177,12 @@ function Heading({ filter }: { filter: Filter }) {
       <h1 ref={heading} tabIndex={-1}>
         {mentorId === undefined && of.organisationId === undefined
           ? subjectOf(of)
-          : words.report.of(bdi(mentorId), bdi(of.organisationId))}
+          : reportWords.of(bdi(mentorId), bdi(of.organisationId))}
         {range && `, ${range}`}
       </h1>
       <p class="soft">
         <span class="on-paper">{words.page.name} · </span>
-        {mentorId !== undefined && of.withoutOrganisation && `${words.report.noOrganisation} · `}
+        {mentorId !== undefined && of.withoutOrganisation && `${reportWords.noOrganisation} · `}
         {state && state !== 'CLOSED' && `${words.list.stateNames[state]} · `}
         <CurrentAt />
       </p>
@@ -192,20 +196,20 @@ function subjectText({ mentorId, organisationId, withoutOrganisation, state }: F
   const subject =
     mentorId === undefined && organisationId === undefined
       ? subjectOf(withoutOrganisation ? { withoutOrganisation } : {})
-      : words.report.of(name(mentorId), name(organisationId)).join('')
+      : reportWords.of(name(mentorId), name(organisationId)).join('')
   return [
     subject,
-    ...(mentorId !== undefined && withoutOrganisation ? [words.report.noOrganisation] : []),
+    ...(mentorId !== undefined && withoutOrganisation ? [reportWords.noOrganisation] : []),
     ...(state && state !== 'CLOSED' ? [words.list.stateNames[state]] : []),
   ].join(' · ')
 }
 
 /** Returns the name of the report's subject, other than a mentor. */
 const subjectOf = ({ organisationId, withoutOrganisation }: Filter): string =>
-  organisationId ?? (withoutOrganisation ? words.report.noOrganisation : words.report.programme)
+  organisationId ?? (withoutOrganisation ? reportWords.noOrganisation : reportWords.programme)
 
 /** Time up to which the report is current. */
-const CurrentAt = () => <>{words.report.asOf(formatDateTime(new Date(useCurrentAt()).toISOString()))}</>
+const CurrentAt = () => <>{words.page.asOf(formatDateTime(new Date(useCurrentAt()).toISOString()))}</>
 
 interface CountsProps {
   filter: Filter
@@ -236,19 +240,19 @@ function Totals({ figures }: { figures: Summary }) {
   const results = countOf(figures.amounts)
   return (
     <section class="card">
-      <h2>{words.report.totals}</h2>
+      <h2>{reportWords.totals}</h2>
       <SumsTable
-        label={words.report.totals}
+        label={reportWords.totals}
         columns={[
           { name: words.calculator.currency, isText: true, cell: ({ currency }: Amounts) => nameOf(currency) },
-          { name: words.report.results, cell: ({ results }) => formatNumber(results) },
-          { name: words.report.held, cell: ({ sessionsHeld }) => formatNumber(sessionsHeld) },
+          { name: reportWords.results, cell: ({ results }) => formatNumber(results) },
+          { name: reportWords.held, cell: ({ sessionsHeld }) => formatNumber(sessionsHeld) },
           ...sumsColumns((amounts: Amounts) => amounts),
         ]}
         rows={figures.amounts}
         keyOf={({ currency }) => currency ?? ''}
       />
-      <p class="soft">{words.report.totalsOf(results)}</p>
+      <p class="soft">{reportWords.totalsOf(results)}</p>
     </section>
   )
 }

@@ -1,13 +1,14 @@
 import { useState } from 'preact/hooks'
 import { currencyFormats, formatNumber } from '../../../format'
-import { useReportQuery } from './queries'
-import { minSourcesGapMs, readSources, type ValueSource } from './read-sources'
 import type { Filter } from '../../../route'
-import { words } from '../../../words'
 import { ErrorMessage } from '../../../views/error-message'
 import { SumsTable } from '../../../views/sums-table'
+import { words } from '../../../words'
+import { useReportQuery } from './queries'
+import { minSourcesGapMs, readSources, type ValueSource } from './read-sources'
+import { reportWords, sourcesWords } from './words'
 
-const texts = words.sources
+const texts = sourcesWords
 
 /** Number of sources listed at first. */
 const initiallyListed = 10
@@ -37,7 +38,7 @@ export function Sources({ filter }: { filter: Filter }) {
             cell: ({ source }: ValueSource) =>
               source === null ? <span class="soft">{texts.none}</span> : <bdi>{source}</bdi>,
           },
-          { name: words.report.results, cell: ({ results }) => formatNumber(results) },
+          { name: reportWords.results, cell: ({ results }) => formatNumber(results) },
           {
             name: texts.values,
             cell: ({ values }) => [...values].map(valuesText).map(text => <div key={text}>{text}</div>),
@@ -62,5 +63,5 @@ export function Sources({ filter }: { filter: Filter }) {
 function valuesText([currency, values]: [string | null, number[]]): string {
   const texts = values.map(currencyFormats(currency).price)
   if (texts.length <= maxListed) return texts.join(', ')
-  return words.sources.range(texts[0] ?? '', texts.at(-1) ?? '', texts.length)
+  return sourcesWords.range(texts[0] ?? '', texts.at(-1) ?? '', texts.length)
 }

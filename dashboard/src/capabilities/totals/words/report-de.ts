@@ -2,7 +2,6 @@ import type { reportEn } from './report-en'
 
 export const reportDe: typeof reportEn = ({ number, counted }) => {
   return {
-    open: 'Bericht',
     title: of => `${of} – Bericht`,
     programme: 'Das ganze Programm',
     noOrganisation: 'Ohne Organisation',
@@ -12,7 +11,6 @@ export const reportDe: typeof reportEn = ({ number, counted }) => {
         : ['Mentor/-in ', mentor, ...(organisation === null ? [] : [' bei ', organisation])],
     above: 'Berichte, die diesen enthalten',
     back: 'Zurück zur Liste',
-    asOf: time => `Stand: ${time}`,
     totals: 'Summen nach Währung',
     totalsOf: count =>
       `Aus ${counted(count, { one: 'Ergebnis', other: 'Ergebnissen' })}. Beträge in verschiedenen Währungen werden nie addiert.`,
@@ -28,7 +26,6 @@ export const reportDe: typeof reportEn = ({ number, counted }) => {
     held: 'Treffen',
     organisations: 'Organisationen',
     mentors: 'Mentorinnen und Mentoren',
-    shown: (shown, total) => `${number(shown)} von ${number(total)}`,
     more: 'Mehr anzeigen',
   }
 }

@@ -4,7 +4,6 @@ import type { Grammar, Phrase } from '../../../words/grammar'
 export const reportEn = ({ number, counted }: Grammar) => {
   const results = (count: number): string => counted(count, { one: 'result', other: 'results' })
   return {
-    open: 'Report',
     title: (of: string) => `${of} – report`,
     programme: 'The whole programme',
     noOrganisation: 'No organisation',
@@ -15,7 +14,6 @@ export const reportEn = ({ number, counted }: Grammar) => {
         : ['Mentor ', mentor, ...(organisation === null ? [] : [' at ', organisation])],
     above: 'Reports that include this one',
     back: 'Back to the list',
-    asOf: (time: string) => `As of ${time}`,
     totals: 'Totals by currency',
     totalsOf: (count: number) => `From ${results(count)}. Amounts in different currencies are never added together.`,
     byMonth: 'Value and cost by month',
@@ -30,7 +28,6 @@ export const reportEn = ({ number, counted }: Grammar) => {
     held: 'Sessions',
     organisations: 'Organisations',
     mentors: 'Mentors',
-    shown: (shown: number, total: number) => `Showing ${number(shown)} of ${number(total)}.`,
     more: 'Show more',
   }
 }

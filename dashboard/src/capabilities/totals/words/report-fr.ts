@@ -4,7 +4,6 @@ export const reportFr: typeof reportEn = ({ number, counted }) => {
   const results = (count: number): string =>
     counted(count, { one: 'résultat', many: 'de résultats', other: 'résultats' })
   return {
-    open: 'Bilan',
     title: of => `${of} – bilan`,
     programme: 'L’ensemble du programme',
     noOrganisation: 'Sans organisation',
@@ -14,7 +13,6 @@ export const reportFr: typeof reportEn = ({ number, counted }) => {
         : ['Mentor ', mentor, ...(organisation === null ? [] : [' chez ', organisation])],
     above: 'Bilans qui comprennent celui-ci',
     back: 'Retour à la liste',
-    asOf: time => `État au ${time}`,
     totals: 'Totaux par devise',
     totalsOf: count => `Sur ${results(count)}. Les montants de devises différentes ne sont jamais additionnés.`,
     byMonth: 'Valeur et coût par mois',
@@ -29,7 +27,6 @@ export const reportFr: typeof reportEn = ({ number, counted }) => {
     held: 'Séances',
     organisations: 'Les organisations',
     mentors: 'Les mentors',
-    shown: (shown, total) => `${number(shown)} sur ${number(total)}`,
     more: 'Afficher plus',
   }
 }

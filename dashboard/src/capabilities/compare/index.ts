@@ -1,0 +1,10 @@
+import type { Capability } from '../../capability'
+import { lazy } from '../../views/lazy'
+import { CompareButton, hintForSelected } from './button'
+import { compareRoute } from './route'
+
+export const compare: Capability = {
+  views: [{ ...compareRoute, Component: lazy(() => import('./compare').then(({ CompareView }) => CompareView)) }],
+  places: { selectedRowsActions: CompareButton },
+  hintForSelected,
+}

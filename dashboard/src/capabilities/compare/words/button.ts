@@ -1,0 +1,23 @@
+import type { Grammar } from '../../../words/grammar'
+import type { Language } from '../../../words/language'
+
+interface Texts {
+  button: string
+  comparable(least: number, most: number): string
+}
+
+/** Texts of the comparison that load with the page. */
+export const compareButton: Record<Language, (grammar: Grammar) => Texts> = {
+  en: ({ number }) => ({
+    button: 'Compare',
+    comparable: (least, most) => `Select ${number(least)} to ${number(most)} to compare them.`,
+  }),
+  de: ({ number }) => ({
+    button: 'Vergleichen',
+    comparable: (least, most) => `Zum Vergleichen ${number(least)} bis ${number(most)} auswählen.`,
+  }),
+  fr: ({ number }) => ({
+    button: 'Comparer',
+    comparable: (least, most) => `Sélectionnez-en ${number(least)} à ${number(most)} pour les comparer.`,
+  }),
+}

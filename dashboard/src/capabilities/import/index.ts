@@ -1,0 +1,16 @@
+import type { Capability } from '../../capability'
+import { mayChange } from '../../sign-in/caller'
+import { lazy } from '../../views/lazy'
+import { menuWords } from './menu'
+
+export const importing: Capability = {
+  views: [
+    {
+      paths: ['/import'],
+      Component: lazy(() => import('./views/import').then(({ ImportView }) => ImportView)),
+      title: () => menuWords.heading,
+      menu: menuWords.open,
+      isFor: mayChange,
+    },
+  ],
+}

@@ -1,0 +1,6 @@
+/** Texts of the import that load with the page. */
+export const importMenu = {
+  en: () => ({ open: 'Import', heading: 'Import from a spreadsheet' }),
+  de: () => ({ open: 'Importieren', heading: 'Aus einer Tabelle importieren' }),
+  fr: () => ({ open: 'Importer', heading: 'Importer depuis un tableur' }),
+}

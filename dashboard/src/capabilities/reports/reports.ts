@@ -1,0 +1,34 @@
+import type { ShareReportInput } from '../../../../packages/client/src/schema.js'
+import { client } from '../../graphql/client'
+import { reportsQuery, revokeReportMutation, shareReportMutation } from './documents'
+
+/** A new report, with the link that is shown only now. */
+export interface NewReport {
+  path: string
+  expiresAt: string
+}
+
+/** Shares a report. Sends the mutation once: a repeat could share it twice. */
+export async function shareReport(input: ShareReportInput): Promise<NewReport> {
+  const { shareReport: shared } = await client.request<{
+    shareReport: { path: string; report: { expiresAt: string } }
+  }>(shareReportMutation, { input }, { maxAttempts: 1 })
+  return { path: shared.path, expiresAt: shared.report.expiresAt }
+}
+
+/** A shared report. Its link is not known any more. */
+export interface SharedReport {
+  id: string
+  title: string
+  mentorId: string | null
+  organisationId: string | null
+  from: string
+  to: string
+  expiresAt: string
+  views: number
+}
+
+export const readReports = async (): Promise<SharedReport[]> =>
+  (await client.request<{ reports: SharedReport[] }>(reportsQuery)).reports
+
+export const revokeReport = (id: string): Promise<unknown> => client.request(revokeReportMutation, { id })

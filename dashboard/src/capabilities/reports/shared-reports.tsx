@@ -1,0 +1,34 @@
+import type { SharedItem } from '../../capability'
+import { formatMonths } from '../../format'
+import { MentorAndOrganisation } from '../../views/list/row'
+import { readReports, revokeReport, type SharedReport } from './reports'
+import { shareReportWords } from './words'
+
+const texts = shareReportWords.shared
+
+/** Returns the shared reports for the list of everything that is shared. */
+export const readSharedReports = async (): Promise<SharedItem[]> =>
+  (await readReports()).map(report => ({
+    id: report.id,
+    kind: texts.kind,
+    name: report.title,
+    subject: <Subject report={report} />,
+    expiresAt: report.expiresAt,
+    views: report.views,
+    link: { hidden: texts.shownOnce },
+    revoking: texts.revoke,
+    revoke: () => revokeReport(report.id),
+  }))
+
+const Subject = ({ report: { mentorId, organisationId, from, to } }: { report: SharedReport }) => (
+  <>
+    {mentorId !== null ? (
+      <MentorAndOrganisation mentor={mentorId} organisation={organisationId} />
+    ) : organisationId !== null ? (
+      <bdi>{organisationId}</bdi>
+    ) : (
+      texts.programme
+    )}{' '}
+    · {formatMonths(`${from}-01`, `${to}-01`)}
+  </>
+)

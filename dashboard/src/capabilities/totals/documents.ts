@@ -1,0 +1,23 @@
+import { withFragments } from '../../../../packages/client/src/fragments.js'
+
+export const summarySubscription =
+  withFragments(`subscription Summary($filter: SessionFilter) { summary(filter: $filter) { summary {
+  sessions states { state count } amounts { ...Amounts } calculations { minute count } } } }`)
+
+export const suggestionsQuery = `query Suggestions($ofMentors: SessionFilter, $organisations: Boolean!, $mentors: Boolean!) {
+  organisations(first: 6, orderBy: {by: SESSIONS, descending: true}) @include(if: $organisations) {
+    nodes { id sessions } }
+  mentors(filter: $ofMentors, first: 6, orderBy: {by: SESSIONS, descending: true}) @include(if: $mentors) {
+    nodes { id sessions } } }`
+
+export const findQuery = `query Find($text: String!, $filter: SessionFilter, $organisations: Boolean!, $mentors: Boolean!) {
+  find(text: $text, filter: $filter) {
+    organisations @include(if: $organisations) { id sessions }
+    mentors @include(if: $mentors) { id sessions }
+    sessions { id mentorId createdAt result { inputs { label } } }
+    complete } }`
+
+export const mentorNamesQuery = `query MentorNames($text: String!) { find(text: $text) { groups: mentors { id } } }`
+
+export const organisationNamesQuery = `query OrganisationNames($text: String!) {
+  find(text: $text) { groups: organisations { id } } }`

@@ -1,0 +1,13 @@
+import type { Filter } from '../../route'
+import { hrefOf, navigateOnClick } from '../../router'
+import { figuresWords } from './words'
+
+/** Opens the report of the listed sessions. */
+export function ReportLink({ filter }: { filter: Filter }) {
+  const to = { path: '/report', filter } as const
+  return (
+    <a class="button" href={hrefOf(to)} onClick={navigateOnClick(to)}>
+      {figuresWords.report}
+    </a>
+  )
+}

@@ -1,0 +1,71 @@
+import { totalsViews } from '../../../../../src/capabilities/totals/pages'
+import { type BoundedRange, currentMonth, lastMonths } from '../../../months'
+import { formatCurrency, formatOrder, parseCurrency, parseOrder, type ViewRoute } from '../../../route'
+
+declare module '../../../route' {
+  interface ViewPaths {
+    totals: (typeof totalsViews)[number]
+  }
+  interface Route {
+    /** Choices of the report. */
+    report?: ReportChoices | undefined
+  }
+}
+
+/** Charts of a report other than the first, which is that of value against cost. */
+export const reportCharts = ['cumulative', 'year_before', 'hours'] as const
+export type ReportChart = (typeof reportCharts)[number]
+
+/** Sort fields of the rows of a report. */
+export const reportOrderFields = [
+  'ID',
+  'LABEL',
+  'PERIOD',
+  'SESSIONS',
+  'RESULTS',
+  'TOTAL_HOURS',
+  'PROGRAMME_COST',
+  'TIME_VALUE',
+  'NET_BENEFIT',
+  'BENEFIT_COST_RATIO',
+] as const
+export type ReportOrderField = (typeof reportOrderFields)[number]
+
+export interface ReportOrder {
+  by: ReportOrderField
+  descending: boolean
+}
+
+/** Choices of a report. A missing member has its default. */
+export interface ReportChoices {
+  /** Currency of the amounts by month and by row, null for amounts without one. */
+  currency?: string | null | undefined
+  order?: ReportOrder | undefined
+  chart?: ReportChart | undefined
+}
+
+/** Parses the number of recent months that addresses of reports had before they had a range. */
+function parseLastMonths(query: URLSearchParams): BoundedRange | undefined {
+  const [count] = /^(?:24|36)$/.exec(query.get('months') ?? '') ?? []
+  return count === undefined ? undefined : lastMonths(Number(count), currentMonth())
+}
+
+const parseReportChoices = (query: URLSearchParams): ReportChoices => ({
+  currency: parseCurrency(query.get('amounts')),
+  order: parseOrder(reportOrderFields, query.get('by')),
+  chart: reportCharts.find(chart => chart === query.get('chart')),
+})
+
+export const reportRoute: ViewRoute = {
+  paths: totalsViews,
+  read(route, query) {
+    const months = route.filter.months ?? parseLastMonths(query)
+    return { ...route, filter: { ...route.filter, ...(months && { months }) }, report: parseReportChoices(query) }
+  },
+  write({ report = {} }, query) {
+    if (report.currency !== undefined) query.set('amounts', formatCurrency(report.currency))
+    if (report.order) query.set('by', formatOrder(report.order))
+    if (report.chart) query.set('chart', report.chart)
+    return String(query)
+  },
+}

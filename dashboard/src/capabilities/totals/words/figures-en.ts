@@ -1,0 +1,33 @@
+import type { Grammar, Phrase } from '../../../words/grammar'
+
+/** English texts of the key figures and the search in the list. Every other catalogue has the same shape. */
+export const figuresEn = ({ number, counted }: Grammar) => {
+  const results = { one: 'result', other: 'results' }
+  return {
+    /** Opens the report. */
+    report: 'Report',
+    label: 'Key figures',
+    of: (count: number, withoutCurrency: boolean) =>
+      `from ${counted(count, results)}${withoutCurrency ? ' without a currency' : ''}`,
+    results: (count: number, withoutCurrency: boolean) =>
+      `${counted(count, results)}${withoutCurrency ? ' without a currency' : ''}`,
+    otherCurrencies: 'Other currencies',
+    ratio: (ratio: string) => `ratio ${ratio}`,
+    calculations: 'Calculations',
+    aMinute: 'Results per minute',
+    at: <T>(count: T, time: string): Phrase<T> => [count, ' at ', time],
+    inLastMinutes: <T>(count: T, minutes: number): Phrase<T> => [
+      count,
+      ` in the last ${counted(minutes, { one: 'minute', other: 'minutes' })}`,
+    ],
+    minutes: (minutes: number, total: number, most: number) =>
+      `Results in each of the last ${number(minutes)} minutes: ${number(total)} in total, at most ${number(most)} in one minute.`,
+    search: {
+      label: 'Find',
+      hint: 'Mentor, organisation or calculation',
+      open: <T>(id: T): Phrase<T> => ['Open ', id],
+      nothing: (text: string) => `Nothing contains “${text}”.`,
+      newest: 'Only the newest calculations were searched.',
+    },
+  }
+}

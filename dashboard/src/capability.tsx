@@ -1,0 +1,101 @@
+import { type ComponentChildren, createContext, type FunctionComponent } from 'preact'
+import { useContext } from 'preact/hooks'
+import type { BoundedRange } from './months'
+import type { Filter, Route, ViewRoute } from './route'
+import type { Caller } from './sign-in/caller'
+import { Store, useStore } from './store'
+
+/** A part of the dashboard that can be taken out: its folder and its line in `capabilities/index.ts`. */
+export interface Capability {
+  views?: View[]
+  /** What it adds to views of other parts. */
+  places?: { [Name in keyof Places]?: FunctionComponent<Places[Name]> }
+  /** Returns the view about the sessions under a filter, such as those of one mentor. */
+  viewOf?(filter: Filter): Partial<Route>
+  figures?: Figures
+  /** Returns names of mentors or organisations that contain the text. */
+  suggestNames?(kind: 'mentor' | 'organisation', text: string): Promise<string[]>
+  /** Returns what the user may do with this number of selected rows, or '' if it is within the limits. */
+  hintForSelected?(count: number): string
+  shared?: SharedSource
+}
+
+/** A row of the table of views. */
+export interface View extends ViewRoute {
+  /** Shows the view. `id` is the parameter of the path, '' without one. */
+  Component: FunctionComponent<{ id: string }>
+  /** Title of the page. Without one, the view sets it. */
+  title?(id: string): string
+  /** Text of its link in the header. Without one, the header has no link. */
+  menu?: string
+  /** Whether the user may open it. Others see the list. */
+  isFor?(user: Caller): boolean
+}
+
+/** Places that capabilities can fill, with what a component gets there. */
+export interface Places {
+  aboveList: object
+  /** First among the controls of the list. */
+  listControls: object
+  listActions: { filter: Filter }
+  /** `describedBy` is the id of the hint for the selected rows. */
+  selectedRowsActions: { ids: string[]; describedBy: string }
+  /** In the popover with the state of the connection, while it is open. */
+  connection: object
+  /** `shown` is null until the months of the report are known. */
+  reportActions: { filter: Filter; shown: BoundedRange | null }
+}
+
+/** Live figures of the sessions under the filter of the list. */
+export interface Figures {
+  /** The currencies with the most results come first. Null while unknown. */
+  known: Store<{ sessions: number; amounts: { currency: string | null }[] } | null>
+  follow(filter: Filter): FiguresFollower
+}
+
+export interface FiguresFollower {
+  /** Discards the figures, which may be wrong after a gap, and subscribes again. */
+  restart(): void
+  stop(): void
+}
+
+/** A source of things that anyone with a link can open, beside the results of sessions. */
+export interface SharedSource {
+  isFor(user: Caller): boolean
+  read(): Promise<SharedItem[]>
+}
+
+/** Something that anyone with a link can open. */
+export interface SharedItem {
+  id: string
+  kind: string
+  name: string
+  /** The view of what is shared, if it has one. */
+  view?: Partial<Route>
+  subject: ComponentChildren
+  expiresAt: string
+  views: number
+  /** The link, or why it is not shown. */
+  link: { path: string } | { hidden: string }
+  /** Says what happens to those who have the link when it is revoked. */
+  revoking: (name: ComponentChildren) => ComponentChildren
+  revoke(): Promise<unknown>
+}
+
+export const Capabilities = createContext<readonly Capability[]>([])
+
+export const useCapabilities = (): readonly Capability[] => useContext(Capabilities)
+
+/** Shows what capabilities add to a place. */
+export function Place<Name extends keyof Places>({ name, props }: { name: Name; props: Places[Name] }) {
+  const added = useCapabilities().flatMap(({ places }) => places?.[name] ?? []) as FunctionComponent<Places[Name]>[]
+  return added.map(Component => <Component key={Component} {...props} />)
+}
+
+const unknownFigures: Figures['known'] = new Store(null)
+
+/** Returns the figures of the sessions under the filter of the list. Null while unknown, or without that capability. */
+export function useFigures() {
+  const source = useCapabilities().find(({ figures }) => figures)?.figures
+  return useStore(source?.known ?? unknownFigures)
+}

@@ -1,0 +1,16 @@
+import * as ofImport from '../../dashboard/src/capabilities/import/documents'
+import * as ofReports from '../../dashboard/src/capabilities/reports/documents'
+import * as ofTotals from '../../dashboard/src/capabilities/totals/documents'
+import * as ofReport from '../../dashboard/src/capabilities/totals/report/documents'
+import * as ofWebhooks from '../../dashboard/src/capabilities/webhooks/documents'
+import * as ofCore from '../../dashboard/src/graphql/documents'
+
+/** The dashboard's GraphQL documents by their names. */
+export const dashboardDocuments: Record<string, string> = {
+  ...ofCore,
+  ...ofTotals,
+  ...ofReport,
+  ...ofReports,
+  ...ofWebhooks,
+  ...ofImport,
+}
