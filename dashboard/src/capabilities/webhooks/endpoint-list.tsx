@@ -1,5 +1,5 @@
 import { formatDateTime } from '../../format'
-import { usePolled } from '../../live/polled'
+import { useLive } from '../../live/use-live'
 import { hrefOf, navigateOnClick } from '../../router'
 import { DialogButton } from '../../views/dialog-button'
 import { ErrorMessage } from '../../views/error-message'
@@ -50,7 +50,7 @@ function EndpointLink({ endpoint: { id, url, description } }: { endpoint: Listed
 
 /** All endpoints that the user manages. */
 export function EndpointList() {
-  const { value: endpoints, error } = usePolled('', readEveryMs, readEndpoints)
+  const { value: endpoints, error } = useLive('', readEndpoints, { everyMs: readEveryMs })
   return (
     <>
       <BackLink />

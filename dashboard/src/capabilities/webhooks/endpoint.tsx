@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { ApiError, isApiError } from '../../../../packages/client/src/index.js'
 import { formatDateTime } from '../../format'
-import { usePolled } from '../../live/polled'
+import { useLive } from '../../live/use-live'
 import { navigate } from '../../router'
 import { announce } from '../../store'
 import { useAction } from '../../views/action'
@@ -34,7 +34,7 @@ const readEveryMs = 3_000
 
 /** One endpoint: its state, what the user may do with it, and its latest attempts. */
 export function EndpointView({ id }: { id: string }) {
-  const { value: endpoint, error, readAgain } = usePolled(id, readEveryMs, () => readEndpoint(id))
+  const { value: endpoint, error, readAgain } = useLive(id, () => readEndpoint(id), { everyMs: readEveryMs })
   return (
     <>
       <BackLink to={{ path: '/webhooks' }} text={texts.back} />

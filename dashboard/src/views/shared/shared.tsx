@@ -2,8 +2,8 @@ import { useRef, useState } from 'preact/hooks'
 import { isApiError } from '../../../../packages/client/src/index.js'
 import { type SharedItem, useCapabilities } from '../../capability'
 import { formatLongDate } from '../../format'
-import { usePolled } from '../../live/polled'
 import { readSharedResults, revokeResult, type SharedResult } from '../../live/shared'
+import { useLastKnown, useLive } from '../../live/use-live'
 import { hrefOf, navigateOnClick, sessionRoute } from '../../router'
 import { caller, mayChange } from '../../sign-in/caller'
 import { announce, useStore } from '../../store'
@@ -26,13 +26,15 @@ export function SharedView() {
   const user = useStore(caller)
   const [count, setCount] = useState(linksAtFirst)
   const sources = useCapabilities().flatMap(({ shared }) => (shared?.isFor(user) ? [shared] : []))
-  const { value, error, readAgain } = usePolled(String(count), readEveryMs, async () => {
+  const read = async (): Promise<{ items: SharedItem[]; more: boolean }> => {
     const [{ results, more }, ...others] = await Promise.all([
       readSharedResults(count),
       ...sources.map(source => source.read()),
     ])
     return { items: [...others.flat(), ...results.map(itemOf)], more }
-  })
+  }
+  const { value, error, readAgain } = useLive(String(count), read, { everyMs: readEveryMs })
+  const shown = useLastKnown(value)
   const view = useRef<HTMLDivElement>(null)
   const onRevoked = (): void => {
     readAgain()
@@ -45,18 +47,18 @@ export function SharedView() {
       <Heading>{texts.heading}</Heading>
       <p class="soft">{texts.what}</p>
       <ErrorMessage text={error} />
-      {value === undefined && error === null && <p class="unseen">{words.list.reading}</p>}
-      {value?.items.length === 0 && <p class="nothing">{texts.nothing}</p>}
-      {value !== undefined && value.items.length > 0 && (
+      {shown === null && error === null && <p class="unseen">{words.list.reading}</p>}
+      {shown?.items.length === 0 && <p class="nothing">{texts.nothing}</p>}
+      {shown !== null && shown.items.length > 0 && (
         <ul>
-          {value.items.map(item => (
+          {shown.items.map(item => (
             <li key={item.id} class="card">
               <Item item={item} canRevoke={mayChange(user)} onRevoked={onRevoked} />
             </li>
           ))}
         </ul>
       )}
-      {value?.more && (
+      {shown?.more && (
         <p>
           <button type="button" onClick={() => setCount(count => count + linksMore)}>
             {texts.more}

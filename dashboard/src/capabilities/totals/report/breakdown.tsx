@@ -165,7 +165,7 @@ function SortedRows<T extends { id: string | null }>({
   useLayoutEffect(() => {
     const row = restored && tableRow(rows.findIndex(({ id }) => id === restored.id))
     if (row && document.activeElement?.matches('h1')) restoreScroll(row, restored)
-  }, [value !== null])
+  }, [value !== undefined])
 
   useEffect(() => {
     if (toFocus.current === null || isStale || !value) return
@@ -186,7 +186,7 @@ function SortedRows<T extends { id: string | null }>({
   }
   const hiddenRows = value ? value.total - rows.length : 0
   return (
-    <section class="card breakdown" ref={section} aria-busy={value === null}>
+    <section class="card breakdown" ref={section} aria-busy={value === undefined}>
       <h2>{heading}</h2>
       {note && <p class="soft">{note}</p>}
       <ErrorMessage text={error} />

@@ -1,7 +1,7 @@
-import { useEffect, useState } from 'preact/hooks'
 import { isApiError } from '../../../../../packages/client/src/index.js'
 import { monthAfter, monthAt, trendMonths } from '../../../../../src/domain/months'
 import { client } from '../../../graphql/client'
+import { type Live, useLive } from '../../../live/use-live'
 import type { Filter } from '../../../route'
 import type { Amounts, Details, Outputs, Result } from '../../../types'
 import { words } from '../../../words'
@@ -122,79 +122,15 @@ export async function readRows<T extends { id: string | null }>(
 /** Minimum time between two reads, in ms. */
 const minReadGapMs = 3_000
 
-export interface QueryState<T> {
-  /** Value read last. While `isStale`, it belongs to the previous query. */
-  value: T | null
-  isStale: boolean
-  error: string | null
-}
-
 /** Sends a query. Retries until there is a response or nothing waits for it any more. */
 export type SendQuery = <T>(query: string, variables: object) => Promise<T>
 
-/** Reads the data that `key` identifies, and reads it again when the figures under the filter change. */
-export function useReportQuery<T>(
-  key: string,
-  read: (send: SendQuery) => Promise<T>,
-  gapMs = minReadGapMs,
-): QueryState<T> {
-  const [{ key: readKey, value, error }, set] = useState<{ key: string; value: T | null; error: string | null }>({
-    key: '',
-    value: null,
-    error: null,
-  })
-  useEffect(
-    () =>
-      readAndRepeat(read, gapMs, (value, error) =>
-        set(before => ({ key, value: value ?? (before.key === key ? before.value : null), error })),
-      ),
-    [key],
+/** Reads what `key` identifies, and again when the figures under the filter change. */
+export const useReportQuery = <T>(key: string, read: (send: SendQuery) => Promise<T>, gapMs = minReadGapMs): Live<T> =>
+  useLive(
+    key,
+    signal =>
+      read((query, variables) => client.request(query, variables, { maxAttempts: Number.POSITIVE_INFINITY, signal })),
+    // The figures are pushed. While they are unknown, as after a gap, new ones are on the way.
+    { changes: changed => summary.subscribe(() => summary.value && changed()), gapMs },
   )
-  return { value, isStale: readKey !== key, error }
-}
-
-function readAndRepeat<T>(
-  read: (send: SendQuery) => Promise<T>,
-  gapMs: number,
-  onRead: (value: T | null, error: string | null) => void,
-): () => void {
-  const controller = new AbortController()
-  const { signal } = controller
-  let startedAt = 0
-  let isReading = false
-  let isChanged = false
-  let timer: ReturnType<typeof setTimeout> | undefined
-
-  const send: SendQuery = (query, variables) =>
-    client.request(query, variables, { maxAttempts: Number.POSITIVE_INFINITY, signal })
-
-  async function readOnce(): Promise<void> {
-    timer = undefined
-    isReading = true
-    isChanged = false
-    startedAt = Date.now()
-    try {
-      const value = await read(send)
-      if (!signal.aborted) onRead(value, null)
-    } catch (error) {
-      if (!signal.aborted) onRead(null, (error as Error).message)
-    }
-    isReading = false
-    if (isChanged) readSoon()
-  }
-
-  function readSoon(): void {
-    isChanged = true
-    if (signal.aborted || isReading || timer !== undefined) return
-    timer = setTimeout(readOnce, Math.max(0, startedAt + gapMs - Date.now()))
-  }
-
-  // The figures are pushed. While they are unknown, as after a gap, new ones are on the way.
-  const unsubscribe = summary.subscribe(() => summary.value && readSoon())
-  readOnce()
-  return () => {
-    controller.abort()
-    clearTimeout(timer)
-    unsubscribe()
-  }
-}

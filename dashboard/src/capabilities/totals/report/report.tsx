@@ -2,6 +2,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { monthAt } from '../../../../../src/domain/months'
 import { Place } from '../../../capability'
 import { formatDateTime, formatMonthRange, formatNumber } from '../../../format'
+import { useLastKnown } from '../../../live/use-live'
 import type { BoundedRange } from '../../../months'
 import type { Filter } from '../../../route'
 import { hrefOf, navigate, navigateOnClick, route } from '../../../router'
@@ -41,7 +42,7 @@ function Report({ filter, choices }: ReportProps) {
   const figures = useLastKnown(currentFigures)
   const [failure, setFailure] = useState<string | null>(null)
   const { value, isStale, error } = useReportQuery(JSON.stringify(filter.months), send => readTrend(filter, send))
-  const trend = error === null ? value : null
+  const trend = error === null && value !== undefined ? value : null
   const currencies = figures?.amounts.map(({ currency }) => currency) ?? []
   const isKnown = (of: string | null | undefined): of is string | null => of !== undefined && currencies.includes(of)
   // The report keeps its currency when another one gets the most results.
@@ -127,13 +128,6 @@ function inCurrency<T extends { amounts: Amounts[] }>(sums: T, currency: string 
 function rangeOf(trend: Trend | null): BoundedRange | null {
   const [first, last] = [trend?.months[0], trend?.months.at(-1)]
   return first && last ? { from: monthAt(first.month), to: monthAt(last.month) } : null
-}
-
-/** Returns the last known value while a new one is loading. */
-function useLastKnown<T>(value: T | null): T | null {
-  const last = useRef(value)
-  if (value !== null) last.current = value
-  return last.current
 }
 
 function Heading({ filter }: { filter: Filter }) {
