@@ -15,7 +15,7 @@ export interface Capability {
   figures?: Figures
   /** Returns names of mentors or organisations that contain the text. */
   suggestNames?(kind: 'mentor' | 'organisation', text: string): Promise<string[]>
-  /** Returns what the user may do with this number of selected rows, or '' if it is within the limits. */
+  /** Returns why its action is not possible with this number of selected rows, otherwise ''. */
   hintForSelected?(count: number): string
   shared?: SharedSource
 }
@@ -77,7 +77,7 @@ export interface SharedItem {
   views: number
   /** The link, or why it is not shown. */
   link: { path: string } | { hidden: string }
-  /** Says what happens to those who have the link when it is revoked. */
+  /** Returns the text that asks whether to revoke the link. */
   revoking: (name: ComponentChildren) => ComponentChildren
   revoke(): Promise<unknown>
 }
