@@ -58,7 +58,9 @@ export class Admission {
   readonly #documents = new LruCache<DocumentNode>(documentBytes, sizeOf)
   readonly #rules: readonly ValidationRule[]
   readonly #publicFields: ReadonlySet<string>
-  readonly #showsLink: RegExp
+  readonly #linkFields: ReadonlySet<string>
+  /** Whether a document names one of these fields. */
+  readonly #namesLinkField = new WeakMap<DocumentNode, boolean>()
 
   constructor(
     readonly schema: GraphQLSchema,
@@ -66,7 +68,7 @@ export class Admission {
     readonly introspection = true,
   ) {
     this.#publicFields = new Set([...introspectionFields, ...fieldsWith(schema, 'isPublic')])
-    this.#showsLink = new RegExp(`\\b(?:${fieldsWith(schema, 'showsLink').join('|')})\\b`)
+    this.#linkFields = new Set(fieldsWith(schema, 'showsLink'))
     this.#rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule]
   }
 
@@ -113,8 +115,13 @@ export class Admission {
   }
 
   /** Returns whether a document may show the token of a link. Searches its text for the names of the fields that show one. */
-  mayShowLink({ query }: Operation): boolean {
-    return this.#showsLink.test(query)
+  mayShowLink({ query, args: { document } }: Operation): boolean {
+    const known = this.#namesLinkField.get(document)
+    if (known !== undefined) return known
+    const names = query.match(/\w+/g) ?? []
+    const namesOne = names.some(name => this.#linkFields.has(name))
+    this.#namesLinkField.set(document, namesOne)
+    return namesOne
   }
 
   /** Returns the document of a text, or its errors. If the text is not cached, parses it in a later time slice. */

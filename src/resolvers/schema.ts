@@ -74,8 +74,17 @@ export interface SchemaPart {
   messages?: SubscriptionMessages
 }
 
+/** Module state, because type-graphql's own metadata is global too. It saves building the schema again for each server. */
+const built = new WeakMap<readonly SchemaPart[], GraphQLSchema>()
+
 /** Returns the GraphQL schema of the core and of these parts, as schema.graphql prints it. */
 export function schemaOf(parts: readonly SchemaPart[]): GraphQLSchema {
+  const schema = built.get(parts) ?? buildSchema(parts)
+  built.set(parts, schema)
+  return schema
+}
+
+function buildSchema(parts: readonly SchemaPart[]): GraphQLSchema {
   const resolvers = [
     SessionResolver,
     SessionConnectionResolver,

@@ -1,4 +1,5 @@
 import { inputs, otherInputs } from '../support/inputs'
+import { intercepting } from '../support/intercepting'
 import { type Door, done, type Links, overDoors, query, refused, restDoor } from '../support/interfaces'
 import { client } from '../support/rest'
 import { clockAt, serving, startServer } from '../support/server'
@@ -174,9 +175,11 @@ overStores(({ place }) => {
     const failing = await startServer(own, {
       clock,
       store: store =>
-        Object.assign(Object.create(store), {
-          addViews: (...args: Parameters<typeof store.views.addViews>) =>
-            failures-- > 0 ? Promise.reject(new Error('the store is away')) : store.views.addViews(...args),
+        intercepting(store, {
+          views: {
+            addViews: (...args) =>
+              failures-- > 0 ? Promise.reject(new Error('the store is away')) : store.views.addViews(...args),
+          },
         }),
     })
     try {

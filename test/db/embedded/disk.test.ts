@@ -176,7 +176,7 @@ describe('the embedded store', () => {
     const script = `
       const { closeSync, readdirSync, readlinkSync } = require('node:fs')
       const { openEmbeddedStore } = require(process.argv[1])
-      const store = openEmbedded(process.argv[2])
+      const store = openEmbeddedStore(process.argv[2])
       store.db.pragma('wal_checkpoint(TRUNCATE)')
       store.db.pragma('shrink_memory')
       for (const fd of readdirSync('/proc/self/fd')) {
