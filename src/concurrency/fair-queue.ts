@@ -1,3 +1,5 @@
+import { DomainError } from '../domain/errors'
+
 /** Sender of work. Fair queues take turns by principal, then by connection. */
 export interface Requester {
   /** See `principalKey`. */
@@ -15,6 +17,16 @@ interface Items<T> {
   connections: Map<object, Set<T>>
 }
 
+/** Bound of a queue. Beyond it, the latest item of the principal with the most items is refused. */
+export interface Bound<T> {
+  /** Maximum number of waiting items. */
+  waiting: number
+  /** Whether an item may be refused. If missing, each may. */
+  mayRefuse?: (item: T) => boolean
+  /** Called with an item that was removed to make room. */
+  refuse: (item: T) => void
+}
+
 /**
  * Queue whose principals take turns, and whose connections of one principal take turns. Items of one connection leave in
  * the order in which they came. Each step takes constant time, except where stated.
@@ -23,6 +35,9 @@ export class FairQueue<T> {
   /** In the order of their next turns. No principal and no connection is empty. */
   readonly #principals = new Map<string, Items<T>>()
   #size = 0
+
+  /** Without a bound, the queue takes any number of items. */
+  constructor(readonly bound?: Bound<T>) {}
 
   get size(): number {
     return this.#size
@@ -83,14 +98,26 @@ export class FairQueue<T> {
   }
 
   /**
-   * Returns the items to refuse in favour of a principal: those of the principal with the most items, last in turn
-   * first. There are none if the principal in favour would have as many itself. The time is proportional to
-   * the number of principals and of these items.
+   * Makes room for one more item of a principal. Call it before you add the item. With the bound reached, it refuses an
+   * item of the principal with the most items, last in turn first. Throws unavailable if the principal would have as
+   * many itself, or if none of them may be refused. The time is then proportional to the number of principals and of
+   * these items. `waiting` is the number of items that count towards the bound.
    */
-  refusable(inFavourOf: string): T[] {
-    let most: Items<T> | undefined
-    for (const waiting of this.#principals.values()) if (waiting.size > (most?.size ?? 0)) most = waiting
-    if (!most || most.size <= this.sizeOf(inFavourOf) + 1) return []
-    return [...most.connections.values()].flatMap(items => [...items]).reverse()
+  makeRoomFor(principal: string, waiting = this.#size): void {
+    if (!this.bound || waiting < this.bound.waiting) return
+    const { mayRefuse = () => true, refuse } = this.bound
+    let most = principal
+    let { size, connections }: Items<T> = { size: this.sizeOf(principal) + 1, connections: new Map() }
+    for (const [principal, items] of this.#principals) {
+      if (items.size > size) [most, { size, connections }] = [principal, items]
+    }
+    for (const [connection, items] of [...connections].reverse()) {
+      const item = [...items].findLast(mayRefuse)
+      if (item === undefined) continue
+      this.delete({ principal: most, connection }, item)
+      refuse(item)
+      return
+    }
+    throw new DomainError('unavailable')
   }
 }

@@ -1,8 +1,8 @@
 import { DomainError } from '../domain/errors'
-import { Counts } from './counts'
 import type { Deadline } from './deadline'
 import { FairQueue, type Requester } from './fair-queue'
 import { runLater } from './scheduler'
+import { type SlotLimits, Slots } from './slots'
 import { beginWait, type WaitPlace } from './waits'
 
 interface Waiting {
@@ -17,25 +17,28 @@ interface Waiting {
   done: Promise<unknown> | undefined
 }
 
-interface Slots {
-  /** Slots in total, and slots that one principal may hold. */
-  atOnce: number
-  ofPrincipal: number
-  /** Maximum number of waiting works, and the place where they wait. If missing, none waits. */
-  queue?: { waiting: number; place: WaitPlace }
-}
-
 /**
- * Bounds concurrent work. A principal holds only some of the slots. Further work waits, and principals take turns.
- * If the queue is full, work of the principal with most waiting work is refused.
+ * Bounds concurrent work by slots. Further work waits, and principals take turns. If the queue is full, the latest work
+ * for which only the principal with most waiting work waits is refused.
  */
 export class Semaphore {
-  #running = 0
-  readonly #runningOf = new Counts()
+  readonly #slots: Slots
+  readonly #place: WaitPlace
   readonly #waiting = new Map<string, Waiting>()
-  readonly #queue = new FairQueue<Waiting>()
+  readonly #queue: FairQueue<Waiting>
 
-  constructor(readonly slots: Slots) {}
+  constructor({ queue, ...limits }: SlotLimits & { queue: { waiting: number; place: WaitPlace } }) {
+    this.#slots = new Slots(limits)
+    this.#place = queue.place
+    this.#queue = new FairQueue({
+      waiting: queue.waiting,
+      mayRefuse: ({ requesters }) => requesters.length === 1,
+      refuse: work => {
+        this.#remove(work)
+        work.refuse(new DomainError('unavailable'))
+      },
+    })
+  }
 
   /**
    * Runs the work when a slot is free, or shares the outcome of waiting work with the same key.
@@ -49,8 +52,8 @@ export class Semaphore {
       this.#join(same, requester)
       return deadline.bound(same.done as Promise<T>)
     }
-    if (this.#mayRun(principal)) return this.#hold(this.take(principal), deadline, work)
-    if (this.#waiting.size >= (this.slots.queue?.waiting ?? 0)) this.#makeRoomFor(principal)
+    if (this.#slots.mayTake(principal)) return this.#hold(this.#take(principal), deadline, work)
+    this.#queue.makeRoomFor(principal, this.#waiting.size)
     const { promise: turn, resolve: enter, reject: refuse } = Promise.withResolvers<void>()
     const waiting: Waiting = { key, requesters: [requester], leave: undefined, enter, refuse, turn, done: undefined }
     this.#waiting.set(key, waiting)
@@ -66,25 +69,13 @@ export class Semaphore {
     this.#queue.push(requester, waiting)
   }
 
-  #mayRun(principal: string): boolean {
-    return this.#running < this.slots.atOnce && this.#runningOf.of(principal) < this.slots.ofPrincipal
-  }
-
-  /** Refuses the latest work for which only the principal with most waiting work waits. */
-  #makeRoomFor(principal: string): void {
-    const latest = this.#queue.refusable(principal).find(({ requesters }) => requesters.length === 1)
-    if (!latest) throw new DomainError('unavailable')
-    this.#remove(latest)
-    latest.refuse(new DomainError('unavailable'))
-  }
-
   #remove(waiting: Waiting): boolean {
     for (const requester of waiting.requesters) this.#queue.delete(requester, waiting)
     return this.#waiting.get(waiting.key) === waiting && this.#waiting.delete(waiting.key)
   }
 
   async #runInTurn<T>(waiting: Waiting, deadline: Deadline, work: () => Promise<T>): Promise<T> {
-    const endWait = beginWait(this.slots.queue?.place ?? 'deep_read')
+    const endWait = beginWait(this.#place)
     try {
       await deadline.bound(waiting.turn)
     } catch (error) {
@@ -103,27 +94,21 @@ export class Semaphore {
     return deadline.bound(done)
   }
 
-  /**
-   * Takes a slot, and returns the function that frees it, to be called once. Waiting work then begins in a later turn of
-   * the event loop. Throws unavailable if no slot is free for the principal.
-   */
-  take(principal: string): () => void {
-    if (!this.#mayRun(principal)) throw new DomainError('unavailable')
-    this.#running++
-    this.#runningOf.add(principal, 1)
+  /** Takes a slot, and returns the function that frees it. Waiting work then begins in a later turn of the event loop. */
+  #take(principal: string): () => void {
+    const leave = this.#slots.take(principal)
     return () => {
-      this.#running--
-      this.#runningOf.add(principal, -1)
+      leave()
       this.#beginNext()
     }
   }
 
   #beginNext(): void {
-    const next = this.#queue.shift(principal => this.#mayRun(principal))
+    const next = this.#queue.shift(principal => this.#slots.mayTake(principal))
     if (!next) return
     const waiting = next.item
     this.#remove(waiting)
-    waiting.leave = this.take(next.requester.principal)
+    waiting.leave = this.#take(next.requester.principal)
     runLater(waiting.enter)
   }
 }

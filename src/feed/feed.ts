@@ -4,7 +4,7 @@ import { Deadline } from '../concurrency/deadline'
 import { section } from '../concurrency/event-loop-stalls'
 import { newRequester, type Requester } from '../concurrency/fair-queue'
 import { runLater } from '../concurrency/scheduler'
-import { Semaphore } from '../concurrency/semaphore'
+import { Slots } from '../concurrency/slots'
 import { type Sink, Source } from '../concurrency/source'
 import { beginWait } from '../concurrency/waits'
 import type { Entry, LogFollower, Position, Store } from '../db/store'
@@ -74,7 +74,7 @@ export class Feed implements LogFollower {
   /** Readers that subscribed before the log was available. They start when it is. */
   readonly #unstarted = new Map<FeedReader, { after: string | undefined; endWait: () => void }>()
   readonly #sessionReaders = new Map<string, Set<SessionReader>>()
-  readonly #longPolls = new Semaphore({ atOnce: longPollsAtOnce, ofPrincipal: longPollsOfPrincipal })
+  readonly #longPolls = new Slots({ atOnce: longPollsAtOnce, ofPrincipal: longPollsOfPrincipal })
   /** Called when every following reader has received the commits up to a position. */
   onDelivered: (position: Position) => void = () => {}
   #isPumping = false

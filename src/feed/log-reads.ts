@@ -2,6 +2,7 @@ import { Counts } from '../concurrency/counts'
 import { FairQueue, type Requester } from '../concurrency/fair-queue'
 import { fromHere } from '../concurrency/probe'
 import { runLater } from '../concurrency/scheduler'
+import { Slots } from '../concurrency/slots'
 import { beginWait } from '../concurrency/waits'
 import type { History, Position, Store } from '../db/store'
 import { DomainError } from '../domain/errors'
@@ -312,23 +313,30 @@ interface SharedRead {
  */
 export class CatchUpReads {
   readonly #shared = new Map<string, SharedRead>()
-  readonly #queue = new FairQueue<Waiter>()
+  readonly #queue = new FairQueue<Waiter>({
+    waiting: readersWaiting,
+    refuse: waiter => {
+      this.#remove(waiter)
+      waiter.reject(new DomainError('unavailable'))
+    },
+  })
   readonly #deliveries = new FairQueue<Waiter>()
   readonly #readOf = new Map<Waiter, SharedRead>()
   readonly #waitersOf = new Counts()
-  #running = 0
-  readonly #runningOf = new Counts()
+  readonly #slots = new Slots({ atOnce: readsAtOnce, ofPrincipal: readsOfPrincipal })
   #isScheduled = false
 
   constructor(readonly store: Store) {}
 
-  /** Requests a read and the delivery of its result. Call the returned function to cancel both. */
+  /**
+   * Requests a read and the delivery of its result. Call the returned function to cancel both. Throws unavailable if
+   * too many readers wait, in total or of one principal.
+   */
   request<T>(key: string, isImmutable: boolean, run: () => Promise<T>, waiter: Waiter<T>): () => void {
     const one = waiter as Waiter
-    if (!this.#hasRoomFor(one.requester.principal)) {
-      queueMicrotask(() => waiter.reject(new DomainError('unavailable')))
-      return () => {}
-    }
+    const { principal } = one.requester
+    if (this.#waitersOf.of(principal) >= readersOfPrincipal) throw new DomainError('unavailable')
+    this.#queue.makeRoomFor(principal, this.#readOf.size)
     const read = this.#shared.get(key) ?? newRead(key, isImmutable, fromHere(run))
     this.#shared.set(key, read)
     this.#add(read, one)
@@ -351,21 +359,6 @@ export class CatchUpReads {
     this.#deliveries.push(one.requester, one)
     this.#schedule()
     return () => this.#remove(one)
-  }
-
-  /**
-   * Whether one more waiter of the principal may wait. If the queue is full, the latest waiter of the principal with most
-   * waiters is refused instead.
-   */
-  #hasRoomFor(principal: string): boolean {
-    const own = this.#waitersOf.of(principal)
-    if (own >= readersOfPrincipal) return false
-    if (this.#readOf.size < readersWaiting) return true
-    const [latest] = this.#queue.refusable(principal)
-    if (!latest) return false
-    this.#remove(latest)
-    latest.reject(new DomainError('unavailable'))
-    return true
   }
 
   #add(read: SharedRead, waiter: Waiter): void {
@@ -399,14 +392,7 @@ export class CatchUpReads {
     runLater(() => this.#turn())
   }
 
-  /** Whether a slot is free for the principal. */
-  readonly #mayRead = (principal: string): boolean =>
-    this.#running < readsAtOnce && this.#runningOf.of(principal) < readsOfPrincipal
-
-  #addRunning(principal: string, count: 1 | -1): void {
-    this.#running += count
-    this.#runningOf.add(principal, count)
-  }
+  readonly #mayRead = (principal: string): boolean => this.#slots.mayTake(principal)
 
   /** Begins the reads that have a slot, and delivers one result. */
   #turn(): void {
@@ -434,14 +420,14 @@ export class CatchUpReads {
       waiter.reject(new DomainError('unavailable'))
     }
     if (read.waiters.size === 0) return this.#drop(read)
-    this.#addRunning(principal, 1)
+    const leave = this.#slots.take(principal)
     try {
       const value = await read.run()
       read.settle = waiter => waiter.resolve(value)
     } catch (error) {
       read.settle = waiter => waiter.reject(error)
     }
-    this.#addRunning(principal, -1)
+    leave()
     read.firstWaiters = new Set(read.waiters)
     if (read.firstWaiters.size === 0) this.#drop(read)
     for (const waiter of read.waiters) this.#deliveries.push(waiter.requester, waiter)

@@ -62,7 +62,7 @@ export class ExecutionQueue {
   #running = 0
   readonly #waiting = new FairQueue<Waiting>()
   /** The same without messages of subscriptions. */
-  readonly #operations = new FairQueue<Waiting>()
+  readonly #operations = new FairQueue<Waiting>({ waiting: operationsWaiting, refuse: item => this.#refuse(item) })
 
   /**
    * Resolves when an operation of this cost may run. Call the returned function once, when the operation is done.
@@ -91,7 +91,7 @@ export class ExecutionQueue {
   async #wait(objects: number, entrant: Entrant, ms: number | undefined): Promise<void> {
     const { wanted = () => true, request_id, caller, connection } = entrant
     const requester = { principal: principalKey(caller), connection }
-    if (ms !== undefined && this.#operations.size >= operationsWaiting) this.#makeRoomFor(requester.principal)
+    if (ms !== undefined) this.#operations.makeRoomFor(requester.principal)
     const endWait = beginWait('graphql_queue', { request_id, objects })
     let late: NodeJS.Timeout | undefined
     try {
@@ -106,13 +106,6 @@ export class ExecutionQueue {
       clearTimeout(late)
       endWait()
     }
-  }
-
-  /** Refuses the latest operation of the principal with most of them. Throws `unavailable` if that is this one. */
-  #makeRoomFor(principal: string): void {
-    const [latest] = this.#operations.refusable(principal)
-    if (!latest) throw new DomainError('unavailable')
-    this.#refuse(latest)
   }
 
   #refuse(waiting: Waiting): void {

@@ -1,6 +1,7 @@
 import { withDeadline } from '../concurrency/deadline'
 import { Semaphore } from '../concurrency/semaphore'
 import { SharedReads } from '../concurrency/shared-reads'
+import { Slots } from '../concurrency/slots'
 import type { ExportedSession, Filter, ListedSession, ListPage, SortedPage, SortedSessions, Store } from '../db/store'
 import { type Caller, everyone, isNarrow, isWithin, narrowed, principalKey } from '../domain/caller'
 import { DomainError } from '../domain/errors'
@@ -62,7 +63,7 @@ class SharedState {
     ofPrincipal: deepReadsOfPrincipal,
     queue: { waiting: deepReadsWaiting, place: 'deep_read' },
   })
-  readonly exports = new Semaphore({ atOnce: exportsAtOnce, ofPrincipal: exportsOfPrincipal })
+  readonly exports = new Slots({ atOnce: exportsAtOnce, ofPrincipal: exportsOfPrincipal })
 }
 
 /**

@@ -25,15 +25,44 @@ test('a principal that may not take its turn keeps it', () => {
   expect(queue.shift()?.item).toBe(1)
 })
 
-test('in favour of another principal, the one with most items gives up its latest ones', () => {
-  const queue = new FairQueue<number>()
-  for (const item of [1, 2, 3]) queue.push({ principal: 'ann', connection: phone }, item)
-  queue.push({ principal: 'bob', connection: desk }, 4)
-  expect([...queue.refusable('eve')]).toEqual([3, 2, 1])
-  expect([...queue.refusable('bob')]).toEqual([3, 2, 1])
-  expect([...queue.refusable('ann')]).toEqual([])
-  queue.push({ principal: 'bob', connection: desk }, 5)
-  expect([...queue.refusable('bob')]).toEqual([])
+describe('beyond its bound', () => {
+  const refused: number[] = []
+  beforeEach(() => {
+    refused.length = 0
+  })
+  const full = expect.objectContaining({ code: 'unavailable' })
+
+  test('the principal with most items gives up its latest ones in favour of another', () => {
+    const queue = new FairQueue<number>({ waiting: 4, refuse: item => refused.push(item) })
+    for (const item of [1, 2, 3]) queue.push({ principal: 'ann', connection: phone }, item)
+    queue.makeRoomFor('ann')
+    queue.push({ principal: 'bob', connection: desk }, 4)
+    expect(() => queue.makeRoomFor('ann')).toThrow(full)
+    expect(refused).toEqual([])
+    queue.makeRoomFor('bob')
+    expect(refused).toEqual([3])
+    queue.push({ principal: 'bob', connection: desk }, 5)
+    expect(() => queue.makeRoomFor('bob')).toThrow(full)
+    queue.makeRoomFor('eve')
+    expect(refused).toEqual([3, 2])
+    queue.makeRoomFor('ann')
+    expect(() => queue.makeRoomFor('ann', 4)).toThrow(full)
+    queue.makeRoomFor('eve', 4)
+    expect(refused).toEqual([3, 2, 5])
+    expect([queue.shift()?.item, queue.shift()?.item, queue.size]).toEqual([1, 4, 0])
+  })
+
+  test('the latest connection gives up its items first, and passes over those that may not be refused', () => {
+    const mayRefuse = (item: number): boolean => item < 5
+    const queue = new FairQueue<number>({ waiting: 1, mayRefuse, refuse: item => refused.push(item) })
+    for (const item of [1, 2]) queue.push({ principal: 'ann', connection: phone }, item)
+    for (const item of [3, 4, 5]) queue.push({ principal: 'ann', connection: laptop }, item)
+    for (let i = 0; i < 3; i++) queue.makeRoomFor('bob')
+    expect(refused).toEqual([4, 3, 2])
+    for (const item of [6, 7]) queue.push({ principal: 'eve', connection: desk }, item)
+    queue.push({ principal: 'eve', connection: desk }, 8)
+    expect(() => queue.makeRoomFor('bob')).toThrow(full)
+  })
 })
 
 test('nothing is lost or doubled, and between two turns of a waiting principal each other one has at most one', () => {

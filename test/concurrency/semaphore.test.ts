@@ -1,5 +1,6 @@
 import { Deadline } from '../../src/concurrency/deadline'
 import { Semaphore } from '../../src/concurrency/semaphore'
+import { Slots } from '../../src/concurrency/slots'
 import { waitsByPlace } from '../../src/concurrency/waits'
 
 const unavailable = { code: 'unavailable' }
@@ -187,7 +188,7 @@ describe('principals', () => {
   })
 
   test('have their slots counted: a freed slot is free again, for any of them', async () => {
-    const slots = new Semaphore({ atOnce: 2, ofPrincipal: 1 })
+    const slots = new Slots({ atOnce: 2, ofPrincipal: 1 })
     const leave = slots.take('ann')
     expect(() => slots.take('ann')).toThrow(expect.objectContaining(unavailable))
     const others = slots.take('bob')

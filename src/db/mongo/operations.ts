@@ -264,7 +264,13 @@ interface WriteReply {
 export class BatchedWrites {
   readonly #db: Db
   readonly #sessions: Collection<SessionDocument>
-  readonly #pending = new FairQueue<PendingWrite>()
+  readonly #pending = new FairQueue<PendingWrite>({
+    waiting: writesWaiting,
+    refuse({ endWait, reject }) {
+      endWait?.()
+      reject(new DomainError('unavailable'))
+    },
+  })
   #batches = 0
   #slowBatches = 0
 
@@ -279,14 +285,8 @@ export class BatchedWrites {
   /** Writes if the id and the start key are free, or if the filter matches. Returns whether it wrote. */
   apply(write: ConditionalWrite): Promise<boolean> {
     const requester = { principal: write.principal ?? '', connection: this }
-    if (this.#pending.size >= writesWaiting) {
-      const [latest] = this.#pending.refusable(requester.principal)
-      if (!latest) return Promise.reject(new DomainError('unavailable'))
-      this.#pending.delete({ principal: latest.principal ?? '', connection: this }, latest)
-      latest.endWait?.()
-      latest.reject(new DomainError('unavailable'))
-    }
     return new Promise((resolve, reject) => {
+      this.#pending.makeRoomFor(requester.principal)
       const until = performance.now() + operationTimeoutMs
       const endWait = this.#batches === 0 ? undefined : beginWait('store_write', { session_id: write.session_id })
       const traceContext = probe?.traceContext()

@@ -1,0 +1,36 @@
+import { DomainError } from '../domain/errors'
+import { Counts } from './counts'
+
+export interface SlotLimits {
+  /** Number of slots in total. */
+  atOnce: number
+  /** Number of slots that one principal may hold. */
+  ofPrincipal: number
+}
+
+/** Slots for concurrent work. One principal may hold only some of them. */
+export class Slots {
+  #taken = 0
+  readonly #takenBy = new Counts()
+
+  constructor(readonly limits: SlotLimits) {}
+
+  /** Whether a slot is free for the principal. */
+  mayTake(principal: string): boolean {
+    return this.#taken < this.limits.atOnce && this.#takenBy.of(principal) < this.limits.ofPrincipal
+  }
+
+  /**
+   * Takes a slot, and returns the function that frees it, to be called once. Throws unavailable if no slot is free for
+   * the principal.
+   */
+  take(principal: string): () => void {
+    if (!this.mayTake(principal)) throw new DomainError('unavailable')
+    this.#taken++
+    this.#takenBy.add(principal, 1)
+    return () => {
+      this.#taken--
+      this.#takenBy.add(principal, -1)
+    }
+  }
+}
