@@ -1,8 +1,9 @@
 import type { Logger } from 'pino'
+import { RepeatedJob } from '../concurrency/repeated-job'
 import type { ViewStore } from '../db/store'
 import { type Timestamp, timestamp } from '../domain/timestamp'
 
-/** Pause before counts are added to the store. A crash loses those of this time. */
+/** Interval at which counts are added to the store. A crash loses those of this time. */
 const saveEveryMs = 3_000
 /** Maximum number of keys that are counted in memory. Beyond it, views of further keys are not counted until the next save. */
 const keysCounted = 10_000
@@ -17,29 +18,30 @@ export class Views {
   #counts = new Map<string, number>()
   /** Time of the latest view. */
   #viewedAt: Timestamp = ''
-  #timer: NodeJS.Timeout | undefined
-  #saving: Promise<void> | undefined
-  /** Whether the latest save failed. A failure is logged once, until a save succeeds. */
-  #hasFailed = false
+  readonly #job: RepeatedJob
 
   constructor(
     readonly store: ViewStore,
-    readonly log: Logger,
+    log: Logger,
     readonly clock: () => Date = () => new Date(),
-  ) {}
+  ) {
+    this.#job = new RepeatedJob({
+      run: () => this.#save(),
+      everyMs: saveEveryMs,
+      failed: err => log.warn({ err }, 'saving the numbers of views failed, retrying'),
+    })
+  }
 
   /** Counts a view. The key is the token of a share link, or the id of a report. */
   countView(key: string): void {
     this.#viewedAt = timestamp(this.clock())
     this.#add(key, 1)
-    this.#saveSoon()
   }
 
   /** Saves what was counted since the latest save. Call it last. */
   async end(): Promise<void> {
-    await this.#saving
-    clearTimeout(this.#timer)
     await this.save()
+    await this.#job.end()
   }
 
   #add(key: string, views: number): void {
@@ -47,19 +49,12 @@ export class Views {
     if (counted !== undefined || this.#counts.size < keysCounted) this.#counts.set(key, (counted ?? 0) + views)
   }
 
-  #saveSoon(): void {
-    if (this.#saving) return
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined
-      this.#saving = this.save().finally(() => {
-        this.#saving = undefined
-        if (this.#counts.size > 0) this.#saveSoon()
-      })
-    }, saveEveryMs).unref()
+  /** Saves the counted views, now or after the save in progress. If that fails, they stay counted for the next save. */
+  save(): Promise<void> {
+    return this.#job.runAgain()
   }
 
-  /** Saves the counted views. If that fails, they stay counted for the next save. */
-  async save(): Promise<void> {
+  async #save(): Promise<void> {
     const counts = [...this.#counts]
     this.#counts = new Map()
     try {
@@ -67,11 +62,9 @@ export class Views {
         await this.store.addViews(new Map(counts.slice(0, keysAWrite)), this.#viewedAt)
         counts.splice(0, keysAWrite)
       }
-      this.#hasFailed = false
     } catch (error) {
-      if (!this.#hasFailed) this.log.warn({ err: error }, 'saving the numbers of views failed, retrying')
-      this.#hasFailed = true
       for (const [key, views] of counts) this.#add(key, views)
+      throw error
     }
   }
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { RepeatedJob } from '../concurrency/repeated-job'
 import { type Entry, type LogFollower, webhookLeaseLeftMs } from '../db/store'
 import type { Timestamp } from '../domain/timestamp'
 import {
@@ -30,11 +31,8 @@ export class WebhookDeliveries implements LogFollower {
   readonly #leaving = new Set<string>()
   /** Until when the leases are valid, in ms of performance.now() and of Date.now(). A machine that sleeps stops the former. */
   #validUntil = { monotonic: 0, wall: 0 }
-  #looking: Promise<void> | undefined
-  #isLookWanted = false
-  #timer: NodeJS.Timeout | undefined
+  #looks: RepeatedJob | undefined
   #idleTimer: NodeJS.Timeout | undefined
-  #hasFailed = false
   #isEnded = false
 
   constructor(context: Omit<DeliveryContext, 'owner' | 'messages' | 'mayDeliver' | 'room'>) {
@@ -51,6 +49,11 @@ export class WebhookDeliveries implements LogFollower {
   start(): void {
     if (this.#isEnded) return
     this.#idleTimer = setInterval(() => this.#wakeAll(), idleReadMs)
+    this.#looks = new RepeatedJob({
+      run: () => this.#look(),
+      everyMs: lookEveryMs,
+      failed: err => this.#context.log.warn({ err }, 'looking for webhook endpoints failed, retrying'),
+    })
     this.look()
   }
 
@@ -61,38 +64,24 @@ export class WebhookDeliveries implements LogFollower {
 
   /** Looks now, or again after the look under way. */
   look(): void {
-    clearTimeout(this.#timer)
-    this.#isLookWanted = true
-    if (this.#looking || this.#isEnded) return
-    this.#isLookWanted = false
-    this.#looking = this.#lookOnce().finally(() => {
-      this.#looking = undefined
-      if (this.#isLookWanted) this.look()
-      else if (!this.#isEnded) this.#timer = setTimeout(() => this.look(), lookEveryMs)
-    })
+    this.#looks?.runAgain()
   }
 
-  async #lookOnce(): Promise<void> {
-    const { store, log } = this.#context
+  async #look(): Promise<void> {
+    const { store } = this.#context
     const began = { monotonic: performance.now(), wall: Date.now() }
     // This look may still find leases that are given back before it ends.
     const stopping = new Set(this.#stopping.keys())
     const leaving = this.#leaving.size
-    try {
-      const { endpoints, surplus } = await store.webhooks.leaseEndpoints(this.#owner)
-      // If the former leases ended before, another process may have delivered meanwhile.
-      if (!this.#mayDeliver) for (const endpoint_id of this.#running.keys()) this.#stop(endpoint_id, 'lapsed')
-      this.#validUntil = {
-        monotonic: began.monotonic + webhookLeaseLeftMs,
-        wall: began.wall + webhookLeaseLeftMs,
-      }
-      await this.#adopt(endpoints, stopping)
-      this.#giveBack(surplus - leaving)
-      this.#hasFailed = false
-    } catch (error) {
-      if (!this.#hasFailed && !this.#isEnded) log.warn({ err: error }, 'looking for webhook endpoints failed, retrying')
-      this.#hasFailed = true
+    const { endpoints, surplus } = await store.webhooks.leaseEndpoints(this.#owner)
+    // If the former leases ended before, another process may have delivered meanwhile.
+    if (!this.#mayDeliver) for (const endpoint_id of this.#running.keys()) this.#stop(endpoint_id, 'lapsed')
+    this.#validUntil = {
+      monotonic: began.monotonic + webhookLeaseLeftMs,
+      wall: began.wall + webhookLeaseLeftMs,
     }
+    await this.#adopt(endpoints, stopping)
+    this.#giveBack(surplus - leaving)
   }
 
   async #adopt(endpoints: WebhookEndpoint[], stopping: Set<string>): Promise<void> {
@@ -195,10 +184,10 @@ export class WebhookDeliveries implements LogFollower {
   /** Waits for the attempts under way, saves, and gives the leases back. */
   async end(): Promise<void> {
     this.#isEnded = true
-    clearTimeout(this.#timer)
+    const looked = this.#looks?.end()
     clearInterval(this.#idleTimer)
     for (const endpoint_id of this.#running.keys()) this.#stop(endpoint_id)
-    await Promise.all([this.#looking, ...this.#stopping.values()])
+    await Promise.all([looked, ...this.#stopping.values()])
     // Another process then need not wait until they end. Without the store, they end by themselves.
     await this.#context.store.webhooks.releaseEndpoints(this.#owner).catch(() => {})
   }

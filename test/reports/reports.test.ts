@@ -1,4 +1,4 @@
-import { ReportPruning } from '../../src/reports/report-pruning'
+import { reportPruning } from '../../src/reports/report-pruning'
 import { Reports } from '../../src/reports/reports'
 import { Erasure } from '../../src/sessions/erasure'
 import { inputs } from '../support/inputs'
@@ -64,14 +64,14 @@ test('pruning deletes the content of an expired report, again after a failure, w
     },
   })
   clock.set('2026-04-07T09:00:00Z')
-  const pruning = new ReportPruning(store.reports, log, clock)
-  await pruning.prune()
+  const pruning = reportPruning(store.reports, log, clock)
+  await pruning.run()
   expect(lines).toMatchObject([{ level: 'warn', msg: 'pruning the reports failed, retrying' }])
   expect(await server.store.reports.readReport(report.report_id)).toMatchObject({
     live: { report: { title: 'Report' } },
   })
   works = true
-  await pruning.prune()
+  await pruning.run()
   pruning.end()
   expect(await server.store.reports.readReport(report.report_id)).toMatchObject({ live: null })
   expect(lines).toHaveLength(1)

@@ -1,5 +1,6 @@
 import type { Capability } from '../../capability'
-import { ReportPruning } from '../../reports/report-pruning'
+import type { RepeatedJob } from '../../concurrency/repeated-job'
+import { reportPruning } from '../../reports/report-pruning'
 import { Reports } from '../../reports/reports'
 import { ReportsResolver } from '../../resolvers/reports'
 import { reportResources } from '../../rest/resources/reports'
@@ -15,13 +16,13 @@ export const reports: Capability = {
   resources: reportResources,
   resolvers: [ReportsResolver],
   open({ store, log, clock }) {
-    let pruning: ReportPruning | undefined
+    let pruning: RepeatedJob | undefined
     return {
       of: (caller, { totals, views }) =>
         new Reports(store, totals, clock, report_id => views.countView(report_id), caller),
       measured: ['share', 'list', 'revoke', 'shared'],
       start() {
-        pruning = new ReportPruning(store.reports, log, clock)
+        pruning = reportPruning(store.reports, log, clock)
       },
       stop: () => pruning?.end(),
     }

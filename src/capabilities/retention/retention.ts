@@ -1,11 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { RepeatedJob } from '../../concurrency/repeated-job'
 import { DomainError } from '../../domain/errors'
 import { dayMs, timestamp } from '../../domain/timestamp'
 import type { Sessions } from '../../sessions/sessions'
 import type { IdleSession } from './stores'
 
-/** Interval between checks, ± 25 %, so that processes that were started together do not check together. */
+/** Interval between checks. */
 const lookEveryMs = 60_000
 /** Number of sessions closed in one batch, and the pause after it. They bound the load on the server. */
 export const closedAtOnce = 25
@@ -19,36 +20,32 @@ const conflicts = new Set<unknown>(['session_not_found', 'version_mismatch'])
  * of them closes a given session.
  */
 export class Retention {
-  readonly #timer: NodeJS.Timeout
-  readonly #ended = new AbortController()
-  #looking: Promise<void> | undefined
-  /** Whether the latest look failed. A failure is logged once, until a look succeeds. */
-  #hasFailed = false
+  readonly #job: RepeatedJob
 
   constructor(
     readonly sessions: Sessions,
     readonly log: Logger,
     readonly days: number,
   ) {
-    this.#timer = setInterval(() => this.look(), lookEveryMs * (0.75 + Math.random() / 2))
-    this.#timer.unref()
+    this.#job = new RepeatedJob({
+      run: signal => this.#closeAll(signal),
+      everyMs: lookEveryMs,
+      jitter: 0.25,
+      failed: err => log.warn({ err }, 'closing inactive sessions failed, retrying'),
+    })
     this.look()
   }
 
   end(): void {
-    clearInterval(this.#timer)
-    this.#ended.abort()
+    this.#job.end()
   }
 
   /** Closes all sessions that are due. Concurrent calls share one look. The next look retries failed closes. */
   look(): Promise<void> {
-    this.#looking ??= this.#closeAll().finally(() => {
-      this.#looking = undefined
-    })
-    return this.#looking
+    return this.#job.run()
   }
 
-  async #closeAll(): Promise<void> {
+  async #closeAll(signal: AbortSignal): Promise<void> {
     let closed = 0
     try {
       for (;;) {
@@ -58,17 +55,12 @@ export class Retention {
         const failures = closes.flatMap(close => (close.status === 'rejected' ? [close.reason] : []))
         const failure = failures.find(reason => !(reason instanceof DomainError && conflicts.has(reason.code)))
         if (failure !== undefined) throw failure
-        if (idle.length < closedAtOnce) break
-        await wait(pauseMs, undefined, { ref: false, signal: this.#ended.signal })
+        if (idle.length < closedAtOnce) return
+        await wait(pauseMs, undefined, { ref: false, signal })
       }
-      this.#hasFailed = false
-    } catch (error) {
-      if (!this.#hasFailed && !this.#ended.signal.aborted) {
-        this.log.warn({ err: error }, 'closing inactive sessions failed, retrying')
-      }
-      this.#hasFailed = true
+    } finally {
+      if (closed > 0) this.log.info({ sessions: closed, days: this.days }, 'inactive sessions closed')
     }
-    if (closed > 0) this.log.info({ sessions: closed, days: this.days }, 'inactive sessions closed')
   }
 
   #idleSessions(): Promise<IdleSession[]> {

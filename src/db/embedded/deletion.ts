@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { RepeatedJob } from '../../concurrency/repeated-job'
 import { erasedCommit, idempotencyExpiry } from '../../domain/session'
 import { dayMs, timestamp } from '../../domain/timestamp'
 import type { StorePart } from '../store'
@@ -9,29 +11,26 @@ const pruneEveryMs = 60_000
 
 /** Deletes expired commits, idempotency records of starts and counts of views, in steps so that no request waits for it. */
 export class Pruning {
-  readonly #timer: NodeJS.Timeout
+  readonly #job: RepeatedJob
 
   constructor(
     readonly file: EmbeddedFile,
     /** Retention of the log, in days. */
     readonly keepDays: number,
-    readonly failed: (error: unknown) => void,
+    failed: (error: unknown) => void,
   ) {
-    this.#timer = setInterval(() => this.#prune(new Date()), pruneEveryMs)
-    this.#timer.unref()
+    this.#job = new RepeatedJob({ run: signal => this.#prune(signal), everyMs: pruneEveryMs, failed })
   }
 
   end(): void {
-    clearInterval(this.#timer)
+    this.#job.end()
   }
 
-  /** Deletes until nothing is left. After an error, the timer's next tick tries again. */
-  #prune(now: Date): void {
-    try {
-      const pruned = Math.max(this.#pruneCommits(now), this.#pruneStarts(now), this.#pruneViews(now))
-      if (pruned === rowsAStep) setImmediate(() => this.file.db.open && this.#prune(now))
-    } catch (error) {
-      this.failed(error)
+  /** Deletes until nothing is left. */
+  async #prune(signal: AbortSignal): Promise<void> {
+    const now = new Date()
+    while (Math.max(this.#pruneCommits(now), this.#pruneStarts(now), this.#pruneViews(now)) === rowsAStep) {
+      await nextTurn(undefined, { signal })
     }
   }
 

@@ -110,7 +110,7 @@ export class MongoReports implements ReportStore {
     return runWrite(this.#db, { update: 'reports', updates: [{ q: { ...query, ...isLive }, u, multi: true }] })
   }
 
-  /** Prunes the reports. If that fails, `ReportPruning` repeats it. */
+  /** Prunes the reports. If that fails, `reportPruning` repeats it. */
   async #tryPruning(now: Timestamp): Promise<void> {
     await this.pruneReports(now).catch(() => {})
   }

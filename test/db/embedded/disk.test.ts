@@ -51,9 +51,10 @@ async function writtenUntilFull(store: EmbeddedStore): Promise<Session> {
 }
 
 /** Advances the clock and the timers as if hours had passed, so that due work is done once each. */
-function pruningIn(hours: number): void {
+async function pruningIn(hours: number): Promise<void> {
   jest.setSystemTime(Date.now() + hours * hour)
   jest.advanceTimersByTime(60_000)
+  await new Promise(resolve => setImmediate(resolve))
 }
 
 describe('a disk that is full', () => {
@@ -84,13 +85,13 @@ describe('a disk that is full', () => {
         for (let i = 0; i < 1_000; i++) least.run(i)
       }).toThrow(/full/)
       await expect(stored(store)).rejects.toMatchObject(unavailable)
-      pruningIn(8 * 24)
+      await pruningIn(8 * 24)
       expect(hearing.failures).toEqual([
         { error: expect.objectContaining(unavailable), doing: 'pruning the data file' },
       ])
 
       disk.resize(16 * 1_024)
-      pruningIn(1)
+      await pruningIn(1)
       const pruned = () => store.db.prepare('SELECT count(*) FROM commits').pluck().get() === 0
       await until(pruned, 60_000, 'the pruning')
       const write = changing(session, calculation(1_000))

@@ -1,0 +1,63 @@
+interface Job {
+  /** The work of one run. The signal aborts when the job ends. */
+  run: (signal: AbortSignal) => void | Promise<void>
+  everyMs: number
+  /**
+   * Share by which the interval is longer or shorter, at random, so that processes that were started together do not run
+   * together.
+   */
+  jitter?: number
+  /** Called with the error of a failed run, then not again until a run has succeeded. */
+  failed: (error: unknown) => void
+}
+
+/** Job that runs at an interval, from one interval after its construction. At most one run is in progress. */
+export class RepeatedJob {
+  readonly #timer: NodeJS.Timeout
+  readonly #ended = new AbortController()
+  #running: Promise<void> | undefined
+  #next: Promise<void> | undefined
+  #hasFailed = false
+
+  constructor(readonly job: Job) {
+    const { everyMs, jitter = 0 } = job
+    this.#timer = setInterval(() => this.run(), everyMs * (1 + jitter * (2 * Math.random() - 1)))
+    this.#timer.unref()
+  }
+
+  /** Runs now, or shares the run in progress. Never rejects. */
+  run(): Promise<void> {
+    this.#running ??= this.#runOnce().finally(() => {
+      this.#running = undefined
+    })
+    return this.#running
+  }
+
+  /** Shares a run that begins after this call: now, or after the run in progress. Never rejects. */
+  runAgain(): Promise<void> {
+    if (!this.#running) return this.run()
+    this.#next ??= this.#running.then(() => {
+      this.#next = undefined
+      return this.run()
+    })
+    return this.#next
+  }
+
+  async #runOnce(): Promise<void> {
+    if (this.#ended.signal.aborted) return
+    try {
+      await this.job.run(this.#ended.signal)
+      this.#hasFailed = false
+    } catch (error) {
+      if (!this.#hasFailed && !this.#ended.signal.aborted) this.job.failed(error)
+      this.#hasFailed = true
+    }
+  }
+
+  /** Begins no further run, and aborts the signal of the one in progress. Resolves when that has ended. */
+  async end(): Promise<void> {
+    clearInterval(this.#timer)
+    this.#ended.abort()
+    await this.#running
+  }
+}
