@@ -2,6 +2,7 @@ import { DomainError } from '../domain/errors'
 import type { Deadline } from './deadline'
 import { FairQueue, type Requester } from './fair-queue'
 import { runLater } from './scheduler'
+import { endedOrStuck } from './shared-reads'
 import { type SlotLimits, Slots } from './slots'
 import { beginWait, type WaitPlace } from './waits'
 
@@ -9,6 +10,8 @@ interface Waiting {
   key: string
   /** One of each principal that waits for this work. */
   requesters: Requester[]
+  /** Whether it waits for a slot. Before that, it waits for running work with the same key. */
+  isQueued: boolean
   /** Frees the slot that the work got. */
   leave: (() => void) | undefined
   enter: () => void
@@ -18,12 +21,15 @@ interface Waiting {
 }
 
 /**
- * Bounds concurrent work by slots. Further work waits, and principals take turns. If the queue is full, the latest work
- * for which only the principal with most waiting work waits is refused.
+ * Bounds concurrent work by slots, and shares it by key: for each key, one work runs at a time, and one waits. Waiting
+ * work has a turn of each principal that shares it. If the queue is full, the latest work for which only the principal
+ * with most waiting work waits is refused.
  */
 export class Semaphore {
   readonly #slots: Slots
   readonly #place: WaitPlace
+  /** For each key of running work, a promise that resolves when it has ended. */
+  readonly #running = new Map<string, Promise<void>>()
   readonly #waiting = new Map<string, Waiting>()
   readonly #queue: FairQueue<Waiting>
 
@@ -41,7 +47,8 @@ export class Semaphore {
   }
 
   /**
-   * Runs the work when a slot is free, or shares the outcome of waiting work with the same key.
+   * Runs the work when a slot is free and no work with the same key runs, or shares the outcome of waiting work with
+   * the same key. In both cases it begins after this call, so a read includes all earlier commits.
    * Throws unavailable if the queue is full, or if the deadline passes.
    * Running work holds its slot until it ends, even if its requests have timed out.
    */
@@ -52,13 +59,23 @@ export class Semaphore {
       this.#join(same, requester)
       return deadline.bound(same.done as Promise<T>)
     }
-    if (this.#slots.mayTake(principal)) return this.#hold(this.#take(principal), deadline, work)
+    const running = this.#running.get(key)
+    if (!running && this.#slots.mayTake(principal)) return this.#hold(this.#take(key, principal), deadline, work)
     this.#queue.makeRoomFor(principal, this.#waiting.size)
     const { promise: turn, resolve: enter, reject: refuse } = Promise.withResolvers<void>()
-    const waiting: Waiting = { key, requesters: [requester], leave: undefined, enter, refuse, turn, done: undefined }
+    const waiting: Waiting = {
+      key,
+      requesters: [requester],
+      isQueued: false,
+      leave: undefined,
+      enter,
+      refuse,
+      turn,
+      done: undefined,
+    }
     this.#waiting.set(key, waiting)
-    this.#queue.push(requester, waiting)
-    const done = this.#runInTurn(waiting, deadline, work)
+    if (!running) this.#enqueue(waiting)
+    const done = this.#runInTurn(waiting, running, deadline, work)
     waiting.done = done
     return done
   }
@@ -66,7 +83,12 @@ export class Semaphore {
   #join(waiting: Waiting, requester: Requester): void {
     if (waiting.requesters.some(({ principal }) => principal === requester.principal)) return
     waiting.requesters.push(requester)
-    this.#queue.push(requester, waiting)
+    if (waiting.isQueued) this.#queue.push(requester, waiting)
+  }
+
+  #enqueue(waiting: Waiting): void {
+    waiting.isQueued = true
+    for (const requester of waiting.requesters) this.#queue.push(requester, waiting)
   }
 
   #remove(waiting: Waiting): boolean {
@@ -74,9 +96,19 @@ export class Semaphore {
     return this.#waiting.get(waiting.key) === waiting && this.#waiting.delete(waiting.key)
   }
 
-  async #runInTurn<T>(waiting: Waiting, deadline: Deadline, work: () => Promise<T>): Promise<T> {
+  async #runInTurn<T>(
+    waiting: Waiting,
+    running: Promise<void> | undefined,
+    deadline: Deadline,
+    work: () => Promise<T>,
+  ): Promise<T> {
     const endWait = beginWait(this.#place)
     try {
+      if (running) {
+        await deadline.bound(endedOrStuck(running))
+        this.#enqueue(waiting)
+        this.#beginNext()
+      }
       await deadline.bound(waiting.turn)
     } catch (error) {
       // It got its slot at the moment its time ended: pass the slot on.
@@ -95,9 +127,13 @@ export class Semaphore {
   }
 
   /** Takes a slot, and returns the function that frees it. Waiting work then begins in a later turn of the event loop. */
-  #take(principal: string): () => void {
+  #take(key: string, principal: string): () => void {
     const leave = this.#slots.take(principal)
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>()
+    this.#running.set(key, ended)
     return () => {
+      if (this.#running.get(key) === ended) this.#running.delete(key)
+      end()
       leave()
       this.#beginNext()
     }
@@ -108,7 +144,7 @@ export class Semaphore {
     if (!next) return
     const waiting = next.item
     this.#remove(waiting)
-    waiting.leave = this.#take(next.requester.principal)
+    waiting.leave = this.#take(waiting.key, next.requester.principal)
     runLater(waiting.enter)
   }
 }

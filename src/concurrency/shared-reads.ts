@@ -39,7 +39,8 @@ export class SharedReads {
   }
 }
 
-const endedOrStuck = (running: Promise<unknown>): Promise<void> =>
+/** Resolves when a read has ended, or holds up the next one no longer. */
+export const endedOrStuck = (running: Promise<unknown>): Promise<void> =>
   new Promise(resolve => {
     const stuck = setTimeout(resolve, stuckReadMs)
     const ended = (): void => {

@@ -152,9 +152,9 @@ export class SessionReads {
   list(filter: Filter, page: ListPage): Promise<ListedSession[]> {
     const inScope = narrowed(filter, this.caller.scope)
     const key = `list ${filterKey(inScope)} ${JSON.stringify(page)}`
-    const read = (): Promise<ListedSession[]> => this.#shared.reads.get(key, () => this.store.lists.list(inScope, page))
+    const read = (): Promise<ListedSession[]> => this.store.lists.list(inScope, page)
     const isDeep = inScope.months || ('offset' in page && page.offset >= deepOffset)
-    return isDeep ? this.#deep(key, read) : read()
+    return isDeep ? this.#deep(key, read) : this.#shared.reads.get(key, read)
   }
 
   /** Returns a page in an order. Pages by creation come from the list; others are deep reads (Store.sorted). */
@@ -163,8 +163,7 @@ export class SessionReads {
     if (by === 'created_at') return this.#sortedByCreation(filter, descending, page)
     const inScope = narrowed(filter, this.caller.scope)
     const key = `sorted ${filterKey(inScope)} ${JSON.stringify([order, page])}`
-    const read = (): Promise<SortedSessions> => this.store.lists.sorted(inScope, { ...order, by }, page)
-    return this.#deep(key, () => this.#shared.reads.get(key, read))
+    return this.#deep(key, () => this.store.lists.sorted(inScope, { ...order, by }, page))
   }
 
   async #sortedByCreation(
@@ -271,8 +270,7 @@ export class SessionReads {
     const inScope = narrowed(filter, this.caller.scope)
     const key = `links ${filterKey(inScope)} ${JSON.stringify([limit, after])}`
     const page = { limit: limit + 1, ...(after && { after }) }
-    const read = (): Promise<SharedLink[]> => this.store.lists.sharedLinks(inScope, this.#now(), page)
-    const found = await this.#deep(key, () => this.#shared.reads.get(key, read))
+    const found = await this.#deep(key, () => this.store.lists.sharedLinks(inScope, this.#now(), page))
     const links = found.slice(0, limit)
     const [views, results] = await Promise.all([
       this.store.views.readViews(links.map(({ share }) => share.token)),

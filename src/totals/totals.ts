@@ -1,7 +1,6 @@
 import type { Logger } from 'pino'
 import { withDeadline } from '../concurrency/deadline'
 import { Semaphore } from '../concurrency/semaphore'
-import { SharedReads } from '../concurrency/shared-reads'
 import type { Source } from '../concurrency/source'
 import type { Dimension, Entry, Filter, LogFollower, Position, Store } from '../db/store'
 import { firstMinute } from '../domain/contribution'
@@ -50,7 +49,6 @@ export class Totals implements LogFollower {
   readonly ownWrites = new OwnWrites()
   readonly #projection: Projection
   readonly #summaries: Summaries
-  readonly #reads = new SharedReads()
   readonly #slots = new Semaphore({
     atOnce: longAnswersAtOnce,
     ofPrincipal: longAnswersOfPrincipal,
@@ -136,10 +134,7 @@ export class Totals implements LogFollower {
    * others wait for the same work.
    */
   #shared<T>(key: string, principal: string, work: () => Promise<T>): Promise<T> {
-    const shared = (): Promise<T> => this.#reads.get(key, work)
-    return this.#reads.get(JSON.stringify([principal, key]), () =>
-      withDeadline({}, deadline => this.#slots.run(key, principal, deadline, shared)),
-    )
+    return withDeadline({}, deadline => this.#slots.run(key, principal, deadline, work))
   }
 
   /** Returns the number of sessions. */

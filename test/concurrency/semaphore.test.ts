@@ -57,6 +57,35 @@ test('a request for queued work shares it, and takes no further place in the que
   await expect(slots.run('b', 'ann', new Deadline(), read)).resolves.toBe(2)
 })
 
+test('work with the key of running work waits without a slot, is shared, and begins after it', async () => {
+  const slots = slotsOf(3, 3)
+  const { work, free } = held()
+  const first = slots.run('a', 'ann', new Deadline(), work)
+  const begun: string[] = []
+  const same = ['ann', 'bob', 'ann'].map(name => slots.run('a', name, new Deadline(), async () => begun.push(name)))
+  const others = [held(), held()].map(other => ({
+    ...other,
+    done: slots.run(newKey(), 'eve', new Deadline(), other.work),
+  }))
+  expect(waitsByPlace().deep_read).toBe(1)
+  expect(begun).toEqual([])
+  free()
+  await first
+  expect(await Promise.all(same)).toEqual([1, 1, 1])
+  expect(begun).toEqual(['ann'])
+  for (const { free } of others) free()
+  await Promise.all(others.map(({ done }) => done))
+})
+
+test('stuck work does not delay later work with its key', async () => {
+  const slots = slotsOf(2, 3)
+  slots.run('a', 'ann', new Deadline(), () => new Promise<never>(() => {})).catch(() => {})
+  let made = 0
+  const same = [1, 2].map(() => slots.run('a', 'ann', new Deadline(), async () => ++made))
+  expect(await Promise.all(same)).toEqual([1, 1])
+  expect(await slots.run('a', 'ann', new Deadline(), async () => ++made)).toBe(2)
+})
+
 test('timed-out work holds its slot until it ends, and failed work frees its slot', async () => {
   const slots = slotsOf(1, 1)
   const { work, free } = held()
