@@ -5,7 +5,7 @@ import type { UseCases } from './use-cases'
 /** What a tool uses beside its input. */
 export interface ToolContext {
   useCases: UseCases
-  client: Pick<Conditions, 'request_id' | 'wanted'>
+  client: Pick<Conditions, 'request_id' | 'signal'>
   /** Returns the URL at which the client reaches a path of this server. */
   urlOf(path: string): string
 }

@@ -3,15 +3,21 @@ import { DomainError } from '../domain/errors'
 /** Time limit from request to response, including the wait behind other changes. */
 const requestTimeoutMs = 19_000
 
+/**
+ * Says whether work is still wanted. Each AbortSignal is one. Where nobody has to be notified, something cheaper than an
+ * AbortController serves: requests are many.
+ */
+export type Signal = Pick<AbortSignal, 'aborted'>
+
 /** Deadline of one request. It goes with the request through queue and store, so that their waits do not add up. */
-export class Deadline {
+export class Deadline implements Signal {
   #passed = false
   readonly #late: Promise<never>
   #timer: NodeJS.Timeout | undefined
 
   constructor(
-    /** Whether the client is still connected. */
-    readonly wanted: () => boolean = () => true,
+    /** Aborted once the client is gone. */
+    readonly client?: Signal,
     ms = requestTimeoutMs,
   ) {
     this.#late = new Promise((_, reject) => {
@@ -24,13 +30,13 @@ export class Deadline {
   }
 
   /** Whether the deadline has passed or the client is gone. Work that has not begun must not begin. */
-  get over(): boolean {
-    return this.#passed || !this.wanted()
+  get aborted(): boolean {
+    return this.#passed || this.client?.aborted === true
   }
 
-  /** Throws unavailable if the deadline is over. */
+  /** Throws unavailable if the deadline has passed or the client is gone. */
   check(): void {
-    if (this.over) throw new DomainError('unavailable')
+    if (this.aborted) throw new DomainError('unavailable')
   }
 
   /** Returns the outcome of the work. Throws unavailable once the deadline has passed. */
@@ -46,10 +52,10 @@ export class Deadline {
 
 /** Runs work with one request's deadline. Work may still take effect after the deadline has passed. */
 export async function withDeadline<T>(
-  { wanted }: { wanted?: (() => boolean) | undefined },
+  { signal }: { signal?: Signal | undefined },
   work: (deadline: Deadline) => Promise<T>,
 ): Promise<T> {
-  const deadline = new Deadline(wanted)
+  const deadline = new Deadline(signal)
   try {
     return await deadline.bound(work(deadline))
   } finally {

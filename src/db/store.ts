@@ -34,8 +34,8 @@ export interface Write {
   idempotency?: IdempotencyRecord
   /** Writes that wait take turns by principal. See `principalKey`. */
   principal?: string
-  /** Returns false once no caller waits for the write. The store may then skip it and throw `unavailable`. */
-  wanted?: () => boolean
+  /** Aborted once no caller waits for the write. The store may then skip it and throw `unavailable`. */
+  signal?: Pick<AbortSignal, 'aborted'>
 }
 
 export interface Filter {
@@ -430,10 +430,10 @@ export interface Store extends StoreParts {
   /**
    * Erases the remaining data of a mentor's closed sessions. It deletes the idempotency records of their starts. In the
    * log, their commits then say only that the sessions were closed (see erasedCommit). It also erases
-   * the mentor in the parts of capabilities. It works while `goesOn()` returns
-   * true, and returns whether nothing is left. After true, no process that uses the store shows the mentor in its log.
+   * the mentor in the parts of capabilities. It works until the signal is aborted, and
+   * returns whether nothing is left. After true, no process that uses the store shows the mentor in its log.
    */
-  eraseMentor(mentor_id: string, goesOn: () => boolean): Promise<boolean>
+  eraseMentor(mentor_id: string, signal: Pick<AbortSignal, 'aborted'>): Promise<boolean>
 
   /** Copies the store to a file while the store stays in use. Only a store that is itself a file has this method. */
   backup?(): Promise<BackupFile>

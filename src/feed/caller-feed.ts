@@ -1,3 +1,4 @@
+import type { Signal } from '../concurrency/deadline'
 import { type Caller, narrowed, principalKey } from '../domain/caller'
 import type { Snapshot } from '../domain/session'
 import type { Feed, FeedPage } from './feed'
@@ -40,10 +41,10 @@ export class CallerFeed {
     after: string | undefined,
     limit: number,
     filter: FeedFilter,
-    isWanted: () => boolean,
+    signal: Signal,
     connection: object,
   ): Promise<FeedPage> {
-    return this.#feed.page(after, limit, narrowed(filter, this.#scope), isWanted, this.#reader(connection))
+    return this.#feed.page(after, limit, narrowed(filter, this.#scope), signal, this.#reader(connection))
   }
 
   next(

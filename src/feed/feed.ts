@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { Deadline } from '../concurrency/deadline'
+import { Deadline, type Signal } from '../concurrency/deadline'
 import { section } from '../concurrency/event-loop-stalls'
 import { newRequester, type Requester } from '../concurrency/fair-queue'
 import { runLater } from '../concurrency/scheduler'
@@ -246,15 +246,15 @@ export class Feed implements LogFollower {
     after: string | undefined,
     limit: number,
     filter: FeedFilter = {},
-    isWanted?: () => boolean,
+    signal?: Signal,
     requester: Requester = newRequester(),
   ): Promise<FeedPage> {
     this.#requireLog()
     if (after === undefined) return { items: [], next: this.cursorAt(this.#ring.head) }
     const from = feedPositionOf(this.store, after)
     if (!from) throw unknownCursor()
-    const deadline = new Deadline(isWanted)
-    const reads = new SubscriberReads(this.#reads, requester, false, () => !deadline.over)
+    const deadline = new Deadline(signal)
+    const reads = new SubscriberReads(this.#reads, requester, false, deadline)
     try {
       return await deadline.bound(this.#page(new LogCursor(this.#ring, reads, filter, from), limit))
     } catch (error) {

@@ -1,4 +1,5 @@
 import { Counts } from '../concurrency/counts'
+import type { Signal } from '../concurrency/deadline'
 import { FairQueue, type Requester } from '../concurrency/fair-queue'
 import { fromHere } from '../concurrency/probe'
 import { runLater } from '../concurrency/scheduler'
@@ -27,7 +28,6 @@ const storeRetryMs = 500
 
 // Shared, because each of many subscribers would hold its own.
 const nothing = (): void => {}
-const always = (): boolean => true
 
 /**
  * A position in the log. Taking an item advances it. Items come from the ring if it covers the position, otherwise from
@@ -192,7 +192,8 @@ export class SubscriberReads {
     readonly requester: Requester,
     /** Whether to retry while the store is unavailable. */
     readonly retries = true,
-    readonly isWanted = always,
+    /** Aborted once its results are no longer needed. */
+    readonly signal?: Signal,
   ) {}
 
   leave(): void {
@@ -268,7 +269,7 @@ export class SubscriberReads {
   }
 
   #waiter<T>(settle: Pick<Waiter<T>, 'resolve' | 'reject'>): Waiter<T> {
-    return { ...settle, isWanted: this.isWanted, requester: this.requester }
+    return { ...settle, signal: this.signal, requester: this.requester }
   }
 
   #pause(): Promise<void> {
@@ -285,8 +286,8 @@ const isUnavailable = (error: unknown): boolean => error instanceof DomainError 
 interface Waiter<T = unknown> {
   resolve(value: T): void
   reject(error: unknown): void
-  /** Returns false once the result is no longer needed. */
-  isWanted(): boolean
+  /** Aborted once the result is no longer needed. */
+  signal: Signal | undefined
   requester: Requester
 }
 
@@ -415,7 +416,7 @@ export class CatchUpReads {
     if (!read.isImmutable) this.#drop(read)
     for (const waiter of read.waiters) {
       this.#queue.delete(waiter.requester, waiter)
-      if (waiter.isWanted()) continue
+      if (!waiter.signal?.aborted) continue
       this.#remove(waiter)
       waiter.reject(new DomainError('unavailable'))
     }

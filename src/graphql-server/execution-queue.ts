@@ -1,4 +1,5 @@
 import { type ExecutionArgs, type ExecutionResult, execute, type GraphQLError } from 'graphql'
+import type { Signal } from '../concurrency/deadline'
 import { FairQueue, type Requester } from '../concurrency/fair-queue'
 import { runLater, runSoon } from '../concurrency/scheduler'
 import { beginWait } from '../concurrency/waits'
@@ -43,13 +44,13 @@ const longestPauseMs = 100
 interface Waiting {
   requester: Requester
   objects: number
-  wanted: () => boolean
+  signal: Signal | undefined
   start: () => void
   refuse: () => void
 }
 
 /** The part of an operation's context that the queue uses. */
-type Entrant = Pick<Context, 'caller' | 'connection'> & Partial<Pick<Context, 'wanted' | 'request_id' | 'turns'>>
+type Entrant = Pick<Context, 'caller' | 'connection'> & Partial<Pick<Context, 'signal' | 'request_id' | 'turns'>>
 
 /**
  * Queue of costly operations. Only a few run at the same time. A pause after each leaves other work its share of the
@@ -67,7 +68,7 @@ export class ExecutionQueue {
   /**
    * Resolves when an operation of this cost may run. Call the returned function once, when the operation is done.
    * Throws `unavailable` if this one waits too long, or if too many operations wait and its principal has most of them.
-   * For a message of a subscription, neither limit applies. An operation that is no longer `wanted` when its turn comes
+   * For a message of a subscription, neither limit applies. An operation whose signal is aborted when its turn comes
    * is refused.
    */
   async enter({ objects, isMessage }: Cost, entrant: Entrant): Promise<() => void> {
@@ -89,14 +90,14 @@ export class ExecutionQueue {
   }
 
   async #wait(objects: number, entrant: Entrant, ms: number | undefined): Promise<void> {
-    const { wanted = () => true, request_id, caller, connection } = entrant
+    const { signal, request_id, caller, connection } = entrant
     const requester = { principal: principalKey(caller), connection }
     if (ms !== undefined) this.#operations.makeRoomFor(requester.principal)
     const endWait = beginWait('graphql_queue', { request_id, objects })
     let late: NodeJS.Timeout | undefined
     try {
       await new Promise<void>((start, reject) => {
-        const waiting = { requester, objects, wanted, start, refuse: () => reject(new DomainError('unavailable')) }
+        const waiting = { requester, objects, signal, start, refuse: () => reject(new DomainError('unavailable')) }
         this.#waiting.push(requester, waiting)
         if (ms === undefined) return
         this.#operations.push(requester, waiting)
@@ -122,7 +123,7 @@ export class ExecutionQueue {
   #letIn(objects: number): void {
     this.#running -= objects
     for (let next = this.#waiting.peek()?.item; next; next = this.#waiting.peek()?.item) {
-      if (!next.wanted()) {
+      if (next.signal?.aborted) {
         this.#refuse(next)
         continue
       }

@@ -13,6 +13,7 @@ import { probe } from '../concurrency/probe'
 import { errorRow } from '../domain/errors'
 import { authorizationOf } from '../http/authorization'
 import { endCompressed } from '../http/compression'
+import { ConnectionSignal } from '../http/connection-signal'
 import { acceptsExplicitly, preferredType } from '../http/content-negotiation'
 import { busySeconds } from '../http/error-headers'
 import { bodyOf, endWith, isDeeper, jsonType, lazily, maxNesting, withoutRounding } from '../http/json'
@@ -113,7 +114,7 @@ export class GraphqlHttp {
       if (isSubscription) return sendError(response, 406, transportsMessage, 'NOT_ACCEPTABLE')
     }
     const { socket } = request
-    const context = { ...useCases, request_id, connection: socket, response, wanted: () => !socket.destroyed }
+    const context = { ...useCases, request_id, connection: socket, response, signal: new ConnectionSignal(socket) }
     const answer =
       (await this.#executeCached(body, context, type)) ?? (await this.#executeByApollo(request, body, context))
     response.statusCode = statusOf(answer)

@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { probe, type Transport } from '../concurrency/probe'
 import type { Sink } from '../concurrency/source'
 import type { AccessEnd } from '../domain/caller'
+import { ConnectionSignal } from '../http/connection-signal'
 import { acceptedRanges } from '../http/content-negotiation'
 import {
   type EventStream,
@@ -47,7 +48,7 @@ export class StreamedResponses {
     probe?.operationKnown(response, operationNameOf(operation))
     // Opening the stream may throw. Do it first, so that a refused request has no effect.
     const out = this.events.open(response, framing.format)
-    const outcome = await this.subscriptions.begin(operation, () => !request.socket.destroyed)
+    const outcome = await this.subscriptions.begin(operation, new ConnectionSignal(request.socket))
     if ('source' in outcome) this.#follow(out, framing, outcome, request_id, useCases.caller)
     else this.#sendResult(out, framing, outcome, request_id)
   }

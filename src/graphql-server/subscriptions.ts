@@ -11,6 +11,7 @@ import {
   visit,
 } from 'graphql'
 import type { Logger } from 'pino'
+import type { Signal } from '../concurrency/deadline'
 import { Source } from '../concurrency/source'
 import { waitingAt } from '../concurrency/waits'
 import { DomainError } from '../domain/errors'
@@ -37,10 +38,27 @@ const executionRetryMs = 500
 
 export type Text = string | Promise<string>
 
-/** A text that is being computed. Each of `wanted` returns whether one subscriber still wants it. */
+/** Aborted once all of its signals are. */
+class CommonSignal implements Signal {
+  readonly #signals: Signal[]
+
+  constructor(signal: Signal) {
+    this.#signals = [signal]
+  }
+
+  add(signal: Signal): void {
+    this.#signals.push(signal)
+  }
+
+  get aborted(): boolean {
+    return this.#signals.every(({ aborted }) => aborted)
+  }
+}
+
+/** A text that is being computed, until no subscriber waits for it any more. */
 interface PendingText {
   text: Promise<string>
-  wanted: (() => boolean)[]
+  signal: CommonSignal
 }
 
 /** Group of identical subscriptions. Executes and serialises each commit once for all members. */
@@ -65,48 +83,47 @@ class SubscriptionGroup {
    * Returns the result for an item, as the bytes of its JSON (see `bytesOf`). If no member wants the item any more, the
    * result is not computed, and the text is empty.
    */
-  text(item: object, wanted: () => boolean): Text {
+  text(item: object, member: Signal): Text {
     const cached = this.#texts.get(item)
     if (cached !== undefined) return cached
     const pending = this.#pending.get(item)
     if (pending) {
-      pending.wanted.push(wanted)
+      pending.signal.add(member)
       return pending.text
     }
-    const ofMembers = [wanted]
-    const isWanted = (): boolean => ofMembers.some(wanted => wanted())
-    const result = this.#execute(item, isWanted)
+    const signal = new CommonSignal(member)
+    const result = this.#execute(item, signal)
     if (!('then' in result)) return this.#cache(item, this.#serialised(result))
-    const text = this.#whenAvailable(item, result, isWanted)
-    this.#pending.set(item, { text, wanted: ofMembers })
+    const text = this.#whenAvailable(item, result, signal)
+    this.#pending.set(item, { text, signal })
     return text
   }
 
-  #execute(item: object, wanted: () => boolean): ExecutionResult | Promise<ExecutionResult> {
+  #execute(item: object, signal: Signal): ExecutionResult | Promise<ExecutionResult> {
     const { args, cost } = this.operation
     if (this.#isLight) return execute({ ...args, rootValue: item }) as ExecutionResult | Promise<ExecutionResult>
-    return this.executions.run({ args: { ...args, rootValue: item, contextValue: { ...this.#context, wanted } }, cost })
+    return this.executions.run({ args: { ...args, rootValue: item, contextValue: { ...this.#context, signal } }, cost })
   }
 
-  async #whenAvailable(item: object, executing: Promise<ExecutionResult>, wanted: () => boolean): Promise<string> {
+  async #whenAvailable(item: object, executing: Promise<ExecutionResult>, signal: Signal): Promise<string> {
     try {
       let result = await executing
-      if (wanted() && isUnavailable(result)) {
+      if (!signal.aborted && isUnavailable(result)) {
         const { request_id } = this.#context
-        result = await waitingAt('store_retry', this.#retried(item, result, wanted), { request_id })
+        result = await waitingAt('store_retry', this.#retried(item, result, signal), { request_id })
       }
-      return wanted() ? this.#cache(item, this.#serialised(result)) : ''
+      return signal.aborted ? '' : this.#cache(item, this.#serialised(result))
     } finally {
       this.#pending.delete(item)
     }
   }
 
   /** Retries while the store is unavailable, and sends nothing. Members keep their cursors, so they miss nothing. */
-  async #retried(item: object, unavailable: ExecutionResult, wanted: () => boolean): Promise<ExecutionResult> {
+  async #retried(item: object, unavailable: ExecutionResult, signal: Signal): Promise<ExecutionResult> {
     let result = unavailable
-    while (wanted() && isUnavailable(result)) {
+    while (!signal.aborted && isUnavailable(result)) {
       await wait(executionRetryMs)
-      result = await this.#execute(item, wanted)
+      result = await this.#execute(item, signal)
     }
     return result
   }
@@ -159,15 +176,11 @@ export class Subscriptions {
   /**
    * Starts an admitted operation. Resolves to the stream of a subscription, or to the result of a query or mutation.
    */
-  begin(
-    operation: Operation,
-    wanted: () => boolean,
-    connection: object = {},
-  ): Promise<SubscriptionStream | ExecutionResult> {
-    // A subscription is executed for its whole group, so its context has no `wanted` of a single client.
+  begin(operation: Operation, signal: Signal, connection: object = {}): Promise<SubscriptionStream | ExecutionResult> {
+    // A subscription is executed for its whole group, so its context has no signal of a single client.
     if (operation.type === 'subscription') return this.#open(operation, connection)
     const { args, cost } = operation
-    return this.executions.run({ args: { ...args, contextValue: { ...(args.contextValue as Context), wanted } }, cost })
+    return this.executions.run({ args: { ...args, contextValue: { ...(args.contextValue as Context), signal } }, cost })
   }
 
   /** Returns the stream of a subscription, or a result with its errors. */
@@ -190,12 +203,12 @@ export class Subscriptions {
     const group = this.#groups.get(key) ?? new SubscriptionGroup(operation, this.executions, this.log)
     this.#groups.set(key, group)
     group.members++
-    let isReleased = false
+    const signal = { aborted: false }
     return {
       source,
-      text: item => group.text(item, () => !isReleased),
+      text: item => group.text(item, signal),
       release: () => {
-        isReleased = true
+        signal.aborted = true
         this.#take(connection, -cost.objects)
         if (--group.members === 0) this.#groups.delete(key)
       },

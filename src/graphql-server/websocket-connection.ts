@@ -85,7 +85,8 @@ interface RunningOperation {
   id: string
   /** Size of the message that started it. */
   bytes: number
-  isOver: boolean
+  /** Whether it has ended, or its client has. */
+  aborted: boolean
   stream?: SubscriptionStream
   detach: () => void
 }
@@ -222,7 +223,7 @@ export class WebSocketConnection {
 
   /** Starts an operation. Then follows a subscription, or sends the result of a query or mutation. */
   async #subscribe(id: string, parameters: Parameters, bytes: number, useCases: UseCases): Promise<void> {
-    const operation: RunningOperation = { id, bytes, isOver: false, detach: () => {} }
+    const operation: RunningOperation = { id, bytes, aborted: false, detach: () => {} }
     this.#operations.set(id, operation)
     this.#operationBytes += bytes
     this.#starting++
@@ -232,11 +233,11 @@ export class WebSocketConnection {
       }
       const work = (is?: (operation: string) => void) => this.#begin(operation, parameters, useCases, is)
       const outcome = await (probe ? probe.operation(work) : work())
-      if ('source' in outcome) return operation.isOver ? outcome.release() : this.#follow(operation, outcome)
+      if ('source' in outcome) return operation.aborted ? outcome.release() : this.#follow(operation, outcome)
       await this.#writer.room()
       if (Array.isArray(outcome)) return this.#end(operation, outcome)
       const result = formattedResult(outcome, this.settings.log, this.request_id)
-      if (!operation.isOver) this.#writer.send(nextOf(id) + JSON.stringify(result) + messageEnd)
+      if (!operation.aborted) this.#writer.send(nextOf(id) + JSON.stringify(result) + messageEnd)
       this.#end(operation)
     } catch (error) {
       await this.#writer.room()
@@ -264,7 +265,7 @@ export class WebSocketConnection {
     if (Array.isArray(operation)) return operation
     if (operation.type === undefined) throw new GraphQLError(unknownOperation)
     is?.(operationNameOf(operation))
-    return subscriptions.begin(operation, () => !running.isOver, this)
+    return subscriptions.begin(operation, running, this)
   }
 
   #follow(operation: RunningOperation, stream: SubscriptionStream): void {
@@ -278,13 +279,13 @@ export class WebSocketConnection {
         this.#end(operation, error === undefined ? undefined : [graphqlErrorOf(error)])
       },
     })
-    if (operation.isOver) operation.detach()
+    if (operation.aborted) operation.detach()
   }
 
   /** Sends one item of a subscription. If it returns a promise, no item follows until that resolves. */
   #deliver(operation: RunningOperation, stream: SubscriptionStream, head: string, item: object): void | Promise<void> {
     const writer = this.#writer
-    if (operation.isOver) return
+    if (operation.aborted) return
     if (!writer.isOpen) return this.#leave(operation)
     // While the socket is full, hold the item and not its text, because all subscribers share the item.
     if (writer.isFull) return writer.room().then(() => this.#deliver(operation, stream, head, item))
@@ -296,12 +297,12 @@ export class WebSocketConnection {
   async #deliverLater(operation: RunningOperation, head: string, computing: Promise<string>): Promise<void> {
     const text = await computing
     await this.#writer.room()
-    if (!operation.isOver) this.#writer.write(head + text + messageEnd)
+    if (!operation.aborted) this.#writer.write(head + text + messageEnd)
   }
 
   /** Sends the last message of an operation: `complete`, or `error` with the errors. */
   #end(operation: RunningOperation, errors?: GraphQLError[]): void {
-    if (operation.isOver) return
+    if (operation.aborted) return
     this.#leave(operation)
     const { id } = operation
     const payload = errors && formattedResult({ errors }, this.settings.log, this.request_id).errors
@@ -310,8 +311,8 @@ export class WebSocketConnection {
 
   /** Ends an operation. Sends nothing more for it. */
   #leave(operation: RunningOperation): void {
-    if (operation.isOver) return
-    operation.isOver = true
+    if (operation.aborted) return
+    operation.aborted = true
     this.#operations.delete(operation.id)
     this.#operationBytes -= operation.bytes
     operation.detach()

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import type { Signal } from '../concurrency/deadline'
 import type { UseCases } from '../use-cases'
 import type { Turns } from './turns'
 
@@ -11,8 +12,8 @@ export interface Context extends UseCases {
   response?: ServerResponse
   /** Cursor or sequence after which a subscription resumes. Overrides its `after`. */
   resume?: string | number
-  /** Returns whether the client still waits for the result. */
-  wanted?: () => boolean
+  /** Aborted once the client no longer waits for the result. */
+  signal?: Signal
   /** Turns in which the parts of a long operation are executed. Absent if the operation is short. */
   turns?: Turns
 }

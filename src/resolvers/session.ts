@@ -84,12 +84,12 @@ const conditionsOf = (
     expectedVersion,
     idempotencyKey,
   }: { expectedVersion?: number | null | undefined; idempotencyKey?: string | null | undefined },
-  { request_id, wanted }: Context,
+  { request_id, signal }: Context,
 ): Conditions => ({
   expected_versions: expectedVersion === undefined || expectedVersion === null ? undefined : [expectedVersion],
   idempotency_key: unlessEmpty(idempotencyKey),
   request_id,
-  wanted,
+  signal,
 })
 
 /** Returns a command as in REST: the payload of ShareRequested contains `expiresInDays`. Other events refuse it. */
@@ -300,9 +300,9 @@ export class SessionResolver {
   })
   eraseMentor(
     @Arg('input', () => types.EraseMentorInput) { mentorId }: types.EraseMentorInput,
-    @Ctx() { erasure, request_id, wanted }: Context,
+    @Ctx() { erasure, request_id, signal }: Context,
   ): Promise<ErasureProgress> {
-    return erasure.erase(mentorId, { request_id, wanted })
+    return erasure.erase(mentorId, { request_id, signal })
   }
 
   @FieldResolver(() => types.Result, { nullable: true })

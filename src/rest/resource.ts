@@ -7,6 +7,7 @@ import { DomainError, type ErrorCode, validQuery } from '../domain/errors'
 import { printableText } from '../domain/text'
 import { authorizationOf } from '../http/authorization'
 import { publicPath } from '../http/base-path'
+import { ConnectionSignal } from '../http/connection-signal'
 import { setResourceMetadata } from '../http/error-headers'
 import { matchesWeakly, opaque, tagsOf } from '../http/etags'
 import type { EventStreams } from '../http/event-stream'
@@ -307,10 +308,10 @@ export const hostOf = ({ headers, socket }: Request): string => headers.host || 
 export const urlOf = (request: Request, path: string): string =>
   `${request.protocol}://${hostOf(request)}${publicPath(path)}`
 
-/** Returns the request id, and a function that returns whether the client still waits for the response. */
-export const clientOf = (request: Request, response: Response): Pick<Conditions, 'request_id' | 'wanted'> => ({
+/** Returns the request id, and the signal that is aborted once the client is gone. */
+export const clientOf = (request: Request, response: Response): Pick<Conditions, 'request_id' | 'signal'> => ({
   request_id: String(response.getHeader('X-Request-Id')),
-  wanted: () => !request.socket.destroyed,
+  signal: new ConnectionSignal(request.socket),
 })
 
 /** Refuses an idempotency key, because a stored response would hold a secret. */

@@ -1,4 +1,4 @@
-import { type Deadline, withDeadline } from '../concurrency/deadline'
+import { type Deadline, type Signal, withDeadline } from '../concurrency/deadline'
 import { DomainError } from '../domain/errors'
 import type { Conditions, Sessions } from './sessions'
 
@@ -31,7 +31,7 @@ export class Erasure {
   }
 
   /** Erases a mentor, or as much as one request's time allows. */
-  async erase(mentor_id: string, conditions: Pick<Conditions, 'request_id' | 'wanted'> = {}): Promise<ErasureProgress> {
+  async erase(mentor_id: string, conditions: Pick<Conditions, 'request_id' | 'signal'> = {}): Promise<ErasureProgress> {
     this.requireAdmin()
     return withDeadline(conditions, deadline => this.#erase(mentor_id, conditions, deadline))
   }
@@ -39,9 +39,13 @@ export class Erasure {
   async #erase(mentor_id: string, conditions: Conditions, deadline: Deadline): Promise<ErasureProgress> {
     const { store } = this.sessions
     const until = performance.now() + erasingMs
-    const mayContinue = (): boolean => !deadline.over && performance.now() < until
+    const signal: Signal = {
+      get aborted() {
+        return deadline.aborted || performance.now() >= until
+      },
+    }
     let closed = 0
-    while (mayContinue()) {
+    while (!signal.aborted) {
       const open = await store.lists.list({ mentor_id }, { limit: erasedAtOnce, offset: 0 })
       if (open.length === 0) break
       const closes = await Promise.allSettled(open.map(({ session_id }) => this.sessions.close(session_id, conditions)))
@@ -51,7 +55,7 @@ export class Erasure {
       }
     }
     const remaining = await store.lists.count({ mentor_id })
-    const erased = remaining === 0 && (await store.eraseMentor(mentor_id, mayContinue))
+    const erased = remaining === 0 && (await store.eraseMentor(mentor_id, signal))
     return { mentor_id, closed, remaining, erased }
   }
 }

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
-import { Deadline, withDeadline } from '../concurrency/deadline'
+import { Deadline, type Signal, withDeadline } from '../concurrency/deadline'
 import type { Store, Write } from '../db/store'
 import { type Calculator, inputsSchema, type Outputs } from '../domain/calculator'
 import { type Caller, everyone, isWithin, principalKey } from '../domain/caller'
@@ -43,8 +43,8 @@ export interface Conditions {
   idempotency_key?: string | undefined
   /** Request id for the log. */
   request_id?: string
-  /** Whether the client is still connected. No work starts for a client that is gone. */
-  wanted?: (() => boolean) | undefined
+  /** Aborted once the client is gone. No work starts for it then. */
+  signal?: Signal | undefined
 }
 
 export interface ChangeOutcome {
@@ -187,7 +187,7 @@ export class Sessions {
     await this.#authorise(session_id)
     // 2. Claim the idempotency key.
     const key = this.#shared.keys.claim(session_id, conditions.idempotency_key, body, this.caller.digest)
-    const deadline = new Deadline(conditions.wanted)
+    const deadline = new Deadline(conditions.signal)
     const request = { session_id, body, token, conditions, deadline, key }
     try {
       // 3. Wait for the session's turn. The steps below are repeated while other processes are faster.
@@ -311,7 +311,7 @@ export class Sessions {
   /** Closes a session for good, with its results and share links. */
   async close(session_id: string, conditions: Conditions = {}): Promise<void> {
     await this.#authorise(session_id)
-    const request = { conditions, deadline: new Deadline(conditions.wanted) }
+    const request = { conditions, deadline: new Deadline(conditions.signal) }
     try {
       const attempt = () => this.#attemptClose(session_id, request)
       await this.#shared.queues.run(session_id, this.#principal, request.deadline, attempt)
@@ -399,7 +399,7 @@ const writeOf = (
   changes,
   principal,
   before: before && contributionOf(before),
-  wanted: () => !deadline.over,
+  signal: deadline,
   ...(key && { idempotency: key.newRecord(session, transitionsOf(changes)) }),
 })
 

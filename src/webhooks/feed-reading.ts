@@ -99,10 +99,15 @@ export class FeedReading {
   /** Reads a page. Meanwhile its messages count as if they waited. */
   async #page(after: string, limit: number): Promise<FeedPage> {
     const { feed, messages } = this.context
-    const { endpoint } = this.reader
+    const { reader } = this
+    const signal = {
+      get aborted() {
+        return !reader.isActive
+      },
+    }
     messages.count += limit
     try {
-      return await feed.page(after, limit, filterOf(endpoint), () => this.reader.isActive, this.#requester)
+      return await feed.page(after, limit, filterOf(reader.endpoint), signal, this.#requester)
     } finally {
       messages.count -= limit
     }

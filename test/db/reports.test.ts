@@ -142,7 +142,7 @@ overStores(kind => {
       await added(),
     ]
     await place.store.reports.endReport(revoked.report_id, later)
-    expect(await place.store.eraseMentor('gone', () => true)).toBe(true)
+    expect(await place.store.eraseMentor('gone', { aborted: false })).toBe(true)
     for (const { report_id, digest } of [live, revoked]) {
       expect(await place.store.reports.readReport(report_id)).toBeNull()
       expect(await place.store.reports.sharedReport(digest)).toBeNull()

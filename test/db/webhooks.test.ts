@@ -123,7 +123,7 @@ overStores(kind => {
     const { endpoint_id } = other.endpoint
     await saved(endpoint_id, { ...other.delivery, attempts: 2 }, [attemptOf(1, 'gone'), attemptOf(2, 'stays')])
     await saved(its.endpoint.endpoint_id, { ...its.delivery, attempts: 1 }, [attemptOf(1, 'gone')])
-    expect(await place.store.eraseMentor('gone', () => true)).toBe(true)
+    expect(await place.store.eraseMentor('gone', { aborted: false })).toBe(true)
     expect(await place.store.webhooks.readEndpoint(its.endpoint.endpoint_id)).toBeNull()
     expect(await place.store.webhooks.listAttempts(its.endpoint.endpoint_id, 10)).toEqual([])
     expect((await place.store.webhooks.listAttempts(endpoint_id, 10)).map(({ message_id }) => message_id)).toEqual([

@@ -260,9 +260,9 @@ overStores(kind => {
     })
     const asked = cursors.slice(1, 1 + readsOfPrincipal).map(cursor => feed.page(cursor, 1))
     await until(() => looked.calls === readsOfPrincipal, 60_000, 'the first reads')
-    let wanted = true
-    const left = feed.page(cursors[20] as string, 1, {}, () => wanted)
-    wanted = false
+    const signal = { aborted: false }
+    const left = feed.page(cursors[20] as string, 1, {}, signal)
+    signal.aborted = true
     open()
     await expect(left).rejects.toMatchObject({ code: 'unavailable' })
     await Promise.all(asked)

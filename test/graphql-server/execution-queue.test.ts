@@ -22,9 +22,9 @@ const of = (address: string) => ({ caller: { ...everyone, address }, connection:
 const cost = (objects: number) => ({ objects, values: 0 })
 
 /** Enters, and records when it is admitted or refused. */
-function entering(executions: ExecutionQueue, objects: number, wanted = () => true, address = 'ann') {
+function entering(executions: ExecutionQueue, objects: number, signal = { aborted: false }, address = 'ann') {
   const entry: { leave?: () => void; refusal?: { code: string } } = {}
-  executions.enter(cost(objects), { ...of(address), wanted }).then(
+  executions.enter(cost(objects), { ...of(address), signal }).then(
     leave => {
       entry.leave = leave
     },
@@ -125,14 +125,14 @@ describe('costly operations', () => {
 
   test('do not start if their client has left', async () => {
     const executions = new ExecutionQueue()
-    let isThere = true
+    const signal = { aborted: false }
     const [running, left, behind] = [
       entering(executions, maxObjects),
-      entering(executions, maxObjects, () => isThere),
+      entering(executions, maxObjects, signal),
       entering(executions, maxObjects),
     ]
     await turn()
-    isThere = false
+    signal.aborted = true
     running.leave?.()
     await turn()
     expect(left).toMatchObject({ refusal: { code: 'unavailable' } })

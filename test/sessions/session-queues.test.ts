@@ -57,11 +57,11 @@ test('a queued change is not begun if its client has left or its deadline has pa
   const queues = new SessionQueues()
   const { first, open } = held(queues)
   const begun: string[] = []
-  let left = false
-  const gone = queues.run('session', 'ann', new Deadline(() => !left), async () => begun.push('gone'))
+  const client = { aborted: false }
+  const gone = queues.run('session', 'ann', new Deadline(client), async () => begun.push('gone'))
   const late = queues.run('session', 'ann', new Deadline(undefined, 10), async () => begun.push('late'))
   const waiting = queues.run('session', 'ann', new Deadline(), async () => begun.push('waiting'))
-  left = true
+  client.aborted = true
   await expect(late).rejects.toMatchObject(unavailable)
   open()
   await first

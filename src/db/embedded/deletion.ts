@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Signal } from '../../concurrency/deadline'
 import { RepeatedJob } from '../../concurrency/repeated-job'
 import { erasedCommit, idempotencyExpiry } from '../../domain/session'
 import { dayMs, timestamp } from '../../domain/timestamp'
@@ -76,8 +77,8 @@ export class Erasure {
   }
 
   /** See Store.eraseMentor. Erases in steps. */
-  async eraseMentor(mentor_id: string, goesOn: () => boolean): Promise<boolean> {
-    const isDone = (await this.#deleteStarts(mentor_id, goesOn)) && (await this.#eraseCommits(mentor_id, goesOn))
+  async eraseMentor(mentor_id: string, signal: Signal): Promise<boolean> {
+    const isDone = (await this.#deleteStarts(mentor_id, signal)) && (await this.#eraseCommits(mentor_id, signal))
     if (isDone) await Promise.all(this.#parts.map(part => part.eraseMentor?.(mentor_id)))
     // The write-ahead log still holds the old content until a checkpoint.
     this.#file.checkpoint()
@@ -86,7 +87,7 @@ export class Erasure {
   }
 
   /** Scans all idempotency records of starts. They are kept for a day only, and no index covers the mentor. */
-  async #deleteStarts(mentor_id: string, goesOn: () => boolean): Promise<boolean> {
+  async #deleteStarts(mentor_id: string, signal: Signal): Promise<boolean> {
     const scan: Scan = {
       ranges: [{ table: 'starts', index: 'starts_by_age', fixed: everything, order: ['at', 'key'] }],
       rest: {
@@ -95,7 +96,7 @@ export class Erasure {
       },
     }
     for await (const rows of inSteps<{ key: string }>(this.#file, scan, { columns: 'key' })) {
-      if (!goesOn()) return false
+      if (signal.aborted) return false
       if (rows.length === 0) continue
       await this.#file.commit(() => {
         for (const { key } of rows) this.#file.run('DELETE FROM starts WHERE key = ?', key)
@@ -105,12 +106,12 @@ export class Erasure {
     return true
   }
 
-  async #eraseCommits(mentor_id: string, goesOn: () => boolean): Promise<boolean> {
+  async #eraseCommits(mentor_id: string, signal: Signal): Promise<boolean> {
     const sql = `SELECT position, body FROM commits INDEXED BY commits_of_mentor
       WHERE json_extract(body, '$.mentor_id') = ? AND position > ? AND +${isGone('session_id')}
       ORDER BY position LIMIT ${rowsAStep}`
     let after = 0
-    while (goesOn()) {
+    while (!signal.aborted) {
       const rows = this.#file.all<{ position: number; body: string }>(sql, mentor_id, after)
       const last = rows.at(-1)
       if (!last) return true

@@ -57,7 +57,7 @@ export function openEmbeddedStore(path: string, { keepDays = 7, parts = {} }: Em
     webhooks,
     reports,
     export: (filter, signal) => exports.export(filter, signal),
-    eraseMentor: (mentor_id, goesOn) => erasure.eraseMentor(mentor_id, goesOn),
+    eraseMentor: (mentor_id, signal) => erasure.eraseMentor(mentor_id, signal),
     backup: () => file.backup(),
     ping: () => file.ping(),
     async end() {

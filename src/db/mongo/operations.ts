@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import DataLoader from 'dataloader'
 import { type AbstractCursor, BSON, type Collection, type Db, type Document, MongoServerError } from 'mongodb'
+import type { Signal } from '../../concurrency/deadline'
 import { FairQueue } from '../../concurrency/fair-queue'
 import { batched, probe } from '../../concurrency/probe'
 import { beginWait, type WaitPlace } from '../../concurrency/waits'
@@ -232,8 +233,8 @@ export interface ConditionalWrite {
   statement: Document
   /** Writes that wait take turns by principal. */
   principal?: string | undefined
-  /** Returns false once no caller waits for the write. It is then not sent. */
-  wanted(): boolean
+  /** Aborted once no caller waits for the write. It is then not sent. */
+  signal?: Signal | undefined
 }
 
 interface PendingWrite extends ConditionalWrite {
@@ -412,8 +413,8 @@ export class BatchedWrites {
 /** Rejects the writes whose time is over or which no caller waits for. Returns the others. */
 function stillWanted(batch: PendingWrite[], failure: unknown): PendingWrite[] {
   const now = performance.now()
-  return batch.filter(({ until, wanted, reject }) => {
-    const isWanted = until > now && wanted()
+  return batch.filter(({ until, signal, reject }) => {
+    const isWanted = until > now && !signal?.aborted
     if (!isWanted) reject(unavailable(failure))
     return isWanted
   })

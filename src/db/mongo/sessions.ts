@@ -117,10 +117,10 @@ export class MongoSessions implements SessionStore {
   }
 
   async add(write: Write): Promise<boolean> {
-    const { session, idempotency, principal, wanted = always } = write
+    const { session, idempotency, principal, signal } = write
     const id = newWriteId()
     const statement = documentOf(write, id)
-    const insert: ConditionalWrite = { id, session_id: session.session_id, statement, principal, wanted }
+    const insert: ConditionalWrite = { id, session_id: session.session_id, statement, principal, signal }
     if (await this.#inserts.apply(insert)) return true
     // The id or the key is taken. An expired key is free.
     return idempotency !== undefined && (await this.#freeStartKey(idempotency)) && this.#inserts.apply(insert)
@@ -157,7 +157,7 @@ export class MongoSessions implements SessionStore {
   }
 
   #compareAndSet(write: Write, readVersion: number, more: Partial<SessionDocument> = {}): Promise<boolean> {
-    const { session, changes, idempotency, principal, wanted = always } = write
+    const { session, changes, idempotency, principal, signal } = write
     const id = newWriteId()
     const { session_id } = session
     const filter: Document = { _id: session_id }
@@ -171,7 +171,7 @@ export class MongoSessions implements SessionStore {
       $push.keys = { $each: [idempotencyRecordDocument(idempotency, id)] }
     }
     const update = { ...(changes.length > 0 && { $set, $inc: { version: session.version - readVersion } }), $push }
-    return this.#updates.apply({ id, session_id, statement: { q: filter, u: update }, principal, wanted })
+    return this.#updates.apply({ id, session_id, statement: { q: filter, u: update }, principal, signal })
   }
 
   /** Deletes a closed session. If it has a start key, keeps only the data that a repeat of the start needs. */
@@ -351,8 +351,6 @@ export class MongoSessions implements SessionStore {
     return { share: shareOf(share), result: resultOf(result), superseded: document.latest !== result.id }
   }
 }
-
-const always = (): boolean => true
 
 /** Returns 62 random bits: the end of a UUID. */
 const newWriteId = (): string => randomUUID().slice(19)

@@ -18,6 +18,7 @@ import { printableText } from '../../domain/text'
 import { feedItemBody, transitionBody } from '../../feed/feed-item'
 import type { FeedFilter, FeedMessage, FeedTransition } from '../../feed/ring'
 import { sendCompressedJson } from '../../http/compression'
+import { ConnectionSignal } from '../../http/connection-signal'
 import { eventText } from '../../http/event-stream'
 import { bytesOf } from '../../http/json'
 import { examples } from '../description/examples'
@@ -188,8 +189,7 @@ const readFeed: Handler<z.output<typeof feedQuery>> = async ({
 }) => {
   const filter: FeedFilter = { ...ids, events: event }
   if (type === 'application/json') {
-    const isWanted = (): boolean => !request.socket.destroyed
-    let page = await feed.page(after, limit, filter, isWanted, request.socket)
+    let page = await feed.page(after, limit, filter, new ConnectionSignal(request.socket), request.socket)
     if (wait && page.items.length === 0) {
       const begin = (): AbortSignal => context.events.wait(response, wait * 1_000, caller)
       page = await feed.next(page.next, limit, filter, begin, request.socket)

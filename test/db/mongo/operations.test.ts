@@ -58,8 +58,12 @@ describeMongo('writes batched for MongoDB', () => {
     const writes = sessions.map((session, i) => {
       const change = changing(session, { event: 'CalculateRequested', payload: inputsOf(1) })
       const principal = principalOf(i)
-      const wanted = (): boolean => sent.push(principal) > 0
-      return place.store.sessions.save({ ...change, principal, wanted }, session.version)
+      const signal = {
+        get aborted() {
+          return sent.push(principal) === 0
+        },
+      }
+      return place.store.sessions.save({ ...change, principal, signal }, session.version)
     })
     return Promise.all(writes)
   }
