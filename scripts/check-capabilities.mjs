@@ -1,0 +1,117 @@
+// Checks that each capability can be taken out: node scripts/check-capabilities.mjs [name…]
+//
+// For each one, it copies the tree without the capability's folders, its lines in the lists and those that use it. The
+// copy must compile (server, tests, dashboard and client), and the core's own tests must pass.
+import { spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** Folders that have a folder for each capability. A list is a file directly in one of them. */
+const homes = [
+  'src/capabilities',
+  'dashboard/src/capabilities',
+  'packages/client/src/capabilities',
+  'test/capabilities',
+]
+/** Suites of the core, by parts of their paths. They need neither a browser nor much time. */
+const suites = [
+  'domain/',
+  'sessions/',
+  'feed/feed',
+  'interfaces/lifecycle',
+  'interfaces/shares',
+  'rest/contract',
+  'resolvers/operations',
+]
+
+const steps = [
+  ['compiling the server and the tests', 'npx', 'tsc'],
+  ['compiling the dashboard', 'npx', 'tsc', '-p', 'dashboard'],
+  ['building the pages and the client', 'npm', 'run', '--silent', 'build:pages'],
+  ['testing the core', 'npx', 'jest', '--maxWorkers=2', '--testPathIgnorePatterns', '[.]gate[.]test', '--', ...suites],
+]
+
+const names = [...new Set(homes.flatMap(foldersIn))]
+const asked = process.argv.slice(2)
+const failures = (asked.length > 0 ? asked : names).filter(name => !check(name))
+if (failures.length > 0) process.exitCode = 1
+process.stdout.write(
+  failures.length > 0 ? `Can't be taken out: ${failures.join(', ')}.\n` : 'Each capability can be taken out.\n',
+)
+
+/** Returns whether the tree without a capability compiles and passes the core's tests. Prints the errors. */
+function check(name) {
+  const taken = withDependents(name)
+  const copy = mkdtempSync(join(tmpdir(), `without-${name}-`))
+  try {
+    copyTree(copy)
+    for (const home of homes) takeOut(join(copy, home), taken)
+    return steps.every(([title, command, ...args]) => {
+      const { status, stdout, stderr } = spawnSync(command, args, { cwd: copy, encoding: 'utf8' })
+      if (status !== 0) process.stdout.write(`Without ${taken.join(', ')}: ${title} failed.\n${stdout}${stderr}\n`)
+      return status === 0
+    })
+  } finally {
+    rmSync(copy, { recursive: true })
+  }
+}
+
+function foldersIn(home) {
+  const entries = existsSync(home) ? readdirSync(home, { withFileTypes: true }) : []
+  return entries.filter(entry => entry.isDirectory()).map(({ name }) => name)
+}
+
+/** Returns a capability and those that import it, directly or through others. */
+function withDependents(name) {
+  const users = homes
+    .flatMap(home => foldersIn(home).map(folder => [folder, join(home, folder)]))
+    .filter(([folder, path]) => folder !== name && sourcesIn(path).some(source => importsFolder(source, name)))
+    .map(([folder]) => folder)
+  return [...new Set([name, ...users.flatMap(user => withDependents(user))])]
+}
+
+function importsFolder(source, name) {
+  return new RegExp(`from '(?:\\.\\./)+(?:capabilities/)?${name}(?:/|')`).test(source)
+}
+
+function sourcesIn(folder) {
+  return readdirSync(folder, { recursive: true })
+    .filter(file => /\.tsx?$/.test(file))
+    .map(file => readFileSync(join(folder, file), 'utf8'))
+}
+
+/** Copies what git knows, and links the installed packages. */
+function copyTree(copy) {
+  const { stdout } = spawnSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    encoding: 'utf8',
+  })
+  for (const file of stdout.split('\0')) if (file && existsSync(file)) cpSync(file, join(copy, file))
+  for (const folder of ['node_modules', '.cache']) symlinkSync(join(process.cwd(), folder), join(copy, folder))
+}
+
+/** Deletes the folders of capabilities, and their lines in the lists beside them. */
+function takeOut(home, taken) {
+  for (const name of taken) rmSync(join(home, name), { recursive: true, force: true })
+  if (!existsSync(home)) return
+  const lists = readdirSync(home, { withFileTypes: true }).filter(entry => entry.isFile())
+  for (const { name } of lists) {
+    const file = join(home, name)
+    writeFileSync(file, taken.reduce(withoutLines, readFileSync(file, 'utf8')))
+  }
+}
+
+/** Removes the imports from a capability's folder, and what a list has by these names. */
+function withoutLines(source, name) {
+  const imported = [
+    ...source.matchAll(new RegExp(`^import (?:type )?\\{([^}]*)\\} from '\\./${name}(?:/[^']*)?'\\n`, 'gm')),
+  ]
+  const without = imported.reduce((text, [statement]) => text.replace(statement, ''), source)
+  const members = imported.flatMap(([, members]) =>
+    members.split(',').map(member => member.trim().split(' as ').at(-1)),
+  )
+  return members.reduce(
+    (text, member) => text.replace(new RegExp(`(?:\\.\\.\\.)?\\b${member}\\b,?\\s?`, 'g'), ''),
+    without,
+  )
+}
