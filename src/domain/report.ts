@@ -3,7 +3,7 @@ import { labelCharacters, reportDays } from './limits'
 import { monthSchema, withMonthsInOrder } from './month-schemas'
 import { daysSchema, resultSchema } from './session'
 import { identifierSchema, trimmedTextSchema } from './text'
-import type { Timestamp } from './timestamp'
+import { type Timestamp, timestampSchema } from './timestamp'
 import { amountsByCurrency, count, lengthFault, monthTotalsSchema } from './totals'
 
 /** Maximum number of reports that have not ended: of one organisation (or without one), and of all. */
@@ -40,27 +40,41 @@ export const reportTotalsSchema = z.strictObject({
 })
 export type ReportTotals = z.infer<typeof reportTotalsSchema>
 
-/** A report without its content, as its makers see it. */
-export interface Report {
-  report_id: string
-  title: string
-  organisation_id: string | null
-  mentor_id: string | null
-  from: string
-  to: string
-  created_at: Timestamp
-  expires_at: Timestamp
-}
+const title = z.string()
+const organisation_id = z.string()
+const month = z.string().describe('A month, such as 2026-04.')
 
-/** A report in a list. */
-export interface ListedReport extends Report {
-  /** Number of times that it was read by its token. */
-  views: number
-}
+/** A report in a list, without its content, as its makers see it. */
+export const listedReportSchema = z.strictObject({
+  report_id: z.string(),
+  title,
+  organisation_id: organisation_id.nullable(),
+  mentor_id: z.string().nullable(),
+  from: month,
+  to: month,
+  created_at: timestampSchema,
+  expires_at: timestampSchema,
+  views: count.describe('Number of times that it was read by its token.'),
+})
+export type ListedReport = z.infer<typeof listedReportSchema>
+
+/** The same without what is counted later. */
+export type Report = Omit<ListedReport, 'views'>
 
 /** What a report shows: totals as of its creation, with their method and caveat. It never changes. */
 export const reportContentSchema = reportTotalsSchema.extend(resultSchema.pick({ method: true, caveat: true }).shape)
 export type ReportContent = z.infer<typeof reportContentSchema>
+
+/** A report as everybody with its token may read it. It names no mentor. */
+export const sharedReportSchema = z.strictObject({
+  title,
+  organisation_id: organisation_id.exactOptional().describe('Only if the report is about one organisation.'),
+  from: month,
+  to: month,
+  ...reportContentSchema.shape,
+  created_at: timestampSchema,
+  expires_at: timestampSchema,
+})
 
 /** Path of a report, relative to the server. */
 export const reportPath = (token: string): string => `/reports/${token}`

@@ -331,6 +331,15 @@ export const currentShare = (session: Session, now: Timestamp): Share | undefine
 export const liveShares = ({ shares }: Pick<Session, 'shares'>, now: Timestamp): Share[] =>
   shares.filter(share => isLive(share, now)).toReversed()
 
+/** Outcome of one request to erase a mentor. */
+export const erasureSchema = z.strictObject({
+  mentor_id: z.string(),
+  closed: z.int().min(0).describe('Number of sessions that this request closed.'),
+  remaining: z.int().min(0).describe('Number of sessions that remain.'),
+  erased: z.boolean().describe('Whether nothing remains. If false, send the same request again.'),
+})
+export type ErasureProgress = z.infer<typeof erasureSchema>
+
 /** Idempotency record: the first response to a request under an idempotency key, stored to be replayed. */
 export interface IdempotencyRecord {
   key: string

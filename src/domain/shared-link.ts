@@ -1,14 +1,20 @@
 import { z } from 'zod'
 import { DomainError } from './errors'
 import { cursorOf, membersOf } from './list-query'
-import type { Share, Snapshot } from './session'
+import { type Share, shareSchema, snapshotSchema } from './session'
 import { addMs, dayMs, type Timestamp } from './timestamp'
 
+/** Schema of a live share link in a list. */
+export const listedLinkSchema = z.strictObject({
+  session: snapshotSchema,
+  share: shareSchema,
+  label: z.string().nullable().describe('Label of the result. Null if it has none.'),
+  views: z.int().min(0).describe('How often the page of the link, or its JSON, was read. It may lag by some seconds.'),
+})
+export type ListedLink = z.infer<typeof listedLinkSchema>
+
 /** A share link and its session. */
-export interface SharedLink {
-  session: Snapshot
-  share: Share
-}
+export type SharedLink = Pick<ListedLink, 'session' | 'share'>
 
 /** A position in the list of share links: directly after the link of this result. */
 export interface LinkPosition {

@@ -4,7 +4,7 @@ import { firstMinute, type MinuteCount, summaryMinutes } from './contribution'
 import { DomainError } from './errors'
 import { monthSchema } from './month-schemas'
 import { lengthOf, type MonthRange, monthAfter, monthAt, monthsIn, trendMonths } from './months'
-import { restingStates, type State, stateSchema } from './session'
+import { restingStates, type State, snapshotSchema, stateSchema } from './session'
 import { textSchema } from './text'
 import { minuteMs, type Timestamp, timestampSchema } from './timestamp'
 
@@ -21,7 +21,7 @@ export const count = z.int().min(0)
 const amount = z.number()
 
 /** The same sums as the API returns them: JSON numbers, each rounded at most once. */
-const amountsSchema = z.strictObject({
+export const amountsSchema = z.strictObject({
   currency: currencySchema.nullable().describe('Null for results without a currency.'),
   results: count,
   sessions_held: amount.describe('Number of mentoring sessions held.'),
@@ -65,20 +65,30 @@ export const monthTotalsSchema = z.strictObject({
 /** Totals of the results of a month. */
 export type MonthTotals = z.infer<typeof monthTotalsSchema>
 
-/** The totals of one mentor or one organisation, without its id. */
-export const groupTotals = {
+/** Totals of one mentor or one organisation. */
+export const groupSchema = z.strictObject({
+  id: z.string().nullable().describe('Id of the mentor or organisation. Null for sessions without an organisation.'),
   sessions: count,
   results: count.describe('Number of sessions with a current result.'),
   amounts: amountsByCurrency,
-}
+})
+export type Group = z.infer<typeof groupSchema>
 
-/** Totals of one mentor or one organisation. */
-export interface Group {
-  id: string | null
-  sessions: number
-  results: number
-  amounts: Amounts[]
-}
+/** What a search found. */
+export const foundSchema = z.strictObject({
+  mentors: z.array(groupSchema).describe('Mentors whose id contains the text. Those with most sessions come first.'),
+  organisations: z
+    .array(groupSchema)
+    .describe('Organisations whose id contains the text. Those with most sessions come first.'),
+  sessions: z
+    .array(snapshotSchema)
+    .describe('Sessions whose current result has a label that contains the text, newest first.'),
+  complete: z
+    .boolean()
+    .describe(
+      'Whether everything that the filter selects was searched. If false, only the newest sessions were: while the server starts, in more than 1,000 sessions of a mentor, and beyond the memory limit of the labels.',
+    ),
+})
 
 export const groupFields = [
   'id',

@@ -1,7 +1,8 @@
+import { z } from 'zod'
 import type { GapReason } from './errors'
-import type { TransitionEvent } from './session'
+import { type TransitionEvent, transitionSchema } from './session'
 import { snake } from './text'
-import { dayMs, hourMs, minuteMs, type Timestamp } from './timestamp'
+import { dayMs, hourMs, minuteMs, type Timestamp, timestampSchema } from './timestamp'
 
 /** Maximum number of endpoints of one organisation (or without one), and of all. */
 export const endpointsOfOrganisation = 100
@@ -33,20 +34,54 @@ const jitter = 0.1
 /** Maximum time of a `Retry-After` that is honoured. */
 const retryAfterMs = dayMs
 
-/** Configuration of a webhook endpoint: a URL that the server calls when a session changes. */
-export interface WebhookEndpoint {
-  endpoint_id: string
-  url: string
-  description: string | null
-  /** Events of the transitions that it receives. Empty: all. */
-  events: TransitionEvent[]
-  organisation_id: string | null
-  mentor_id: string | null
+export const endpointStatuses = ['active', 'retrying', 'paused', 'disabled'] as const
+export const endpointStatusSchema = z.enum(endpointStatuses)
+export type EndpointStatus = z.infer<typeof endpointStatusSchema>
+
+export const attemptErrorSchema = z.enum([
+  'unexpected_status',
+  'timed_out',
+  'name_not_resolved',
+  'address_not_allowed',
+  'connection_failed',
+  'tls_failed',
+])
+export type AttemptError = z.infer<typeof attemptErrorSchema>
+
+const responseStatus = z.int().nullable().describe('Status of the response. Null if there was none.')
+
+/** The latest failure of an endpoint. */
+export const failureSchema = z.strictObject({ at: timestampSchema, status: responseStatus, error: attemptErrorSchema })
+
+/** A webhook endpoint as clients see it: a URL that the server calls when a session changes. */
+export const endpointSchema = z.strictObject({
+  endpoint_id: z.string(),
+  url: z.string(),
+  description: z.string().nullable(),
+  events: z.array(transitionSchema.shape.event).describe('Events that it receives. Empty: all.'),
+  organisation_id: z.string().nullable(),
+  mentor_id: z.string().nullable(),
+  status: endpointStatusSchema,
+  cursor: z.string().describe('Cursor of the feed before the oldest message that has not succeeded.'),
+  version: z.int().min(1).describe('Version of the configuration.'),
+  created_at: timestampSchema,
+  updated_at: timestampSchema,
+  last_success_at: timestampSchema.nullable(),
+  last_failure: failureSchema.nullable(),
+  pending: z
+    .int()
+    .min(0)
+    .max(messagesWaiting)
+    .describe(`Number of messages that are due, held back or being retried. ${messagesWaiting} means that or more.`),
+})
+export type ShownEndpoint = z.infer<typeof endpointSchema>
+
+/** Members of an endpoint that say how far its delivery has come. The others are its configuration. */
+type DeliveryMember = 'cursor' | 'last_success_at' | 'last_failure' | 'pending'
+
+/** Configuration of a webhook endpoint. Each change that a client makes to it raises `version`. */
+export interface WebhookEndpoint extends Omit<ShownEndpoint, DeliveryMember | 'status'> {
   paused: boolean
-  created_at: Timestamp
-  updated_at: Timestamp
-  /** Raised by each change that a client makes to the members above. */
-  version: number
   /** Raised by every change. */
   revision: number
   /** The secrets that sign, newest first. `expires_at` is null for the newest. */
@@ -69,39 +104,23 @@ export interface HeldSession {
   next_at: Timestamp | null
 }
 
-export const attemptErrors = [
-  'unexpected_status',
-  'timed_out',
-  'name_not_resolved',
-  'address_not_allowed',
-  'connection_failed',
-  'tls_failed',
-] as const
-export type AttemptError = (typeof attemptErrors)[number]
-
 /**
  * How far an endpoint's delivery has come. Of the messages between `cursor` and `read_to`, exactly those of the held
  * sessions, from their sequences on, are not delivered. The log itself is the queue.
  */
-export interface DeliveryState {
+export interface DeliveryState extends Pick<ShownEndpoint, DeliveryMember> {
   /** The number of the endpoint's start that it belongs to. */
   start: number
-  /** The feed cursor before the oldest message that has not succeeded. */
-  cursor: string
   /** The feed cursor up to which the log was read. */
   read_to: string
   held: HeldSession[]
   /** A gap whose message is not delivered. Delivery continues at `cursor` all the same. */
   gap: { after: string; reason: GapReason; at: Timestamp } | null
   isDisabled: boolean
-  /** Number of messages that are due, held back or being retried. */
-  pending: number
   /** Number of test messages that were sent. */
   tests: number
   /** Number of attempts so far. */
   attempts: number
-  last_success_at: Timestamp | null
-  last_failure: { at: Timestamp; status: number | null; error: AttemptError } | null
 }
 
 /** Returns the delivery of a new endpoint, which begins at a cursor of the feed. */
@@ -125,22 +144,19 @@ export interface StoredEndpoint {
 }
 
 /** One attempt to deliver a message. It holds no body, secret or name. */
-export interface WebhookAttempt {
-  message_id: string
-  type: string
-  session_id: string | null
-  sequence: number | null
-  /** 1 for the first attempt of the message. */
-  attempt: number
-  at: Timestamp
-  duration_ms: number
-  status: number | null
-  error: AttemptError | null
-  next_attempt_at: Timestamp | null
-}
-
-export const endpointStatuses = ['active', 'retrying', 'paused', 'disabled'] as const
-export type EndpointStatus = (typeof endpointStatuses)[number]
+export const attemptSchema = z.strictObject({
+  message_id: z.string().describe('The header `webhook-id` of the message.'),
+  type: z.string(),
+  session_id: z.string().nullable(),
+  sequence: z.int().nullable(),
+  attempt: z.int().min(1).describe('1 for the first attempt of the message.'),
+  at: timestampSchema,
+  duration_ms: z.int().min(0),
+  status: responseStatus,
+  error: attemptErrorSchema.nullable().describe('Null if the attempt succeeded.'),
+  next_attempt_at: timestampSchema.nullable(),
+})
+export type WebhookAttempt = z.infer<typeof attemptSchema>
 
 /** Whether the delivery has not begun anew yet as the endpoint asks. */
 const isRestarting = ({ endpoint, delivery }: StoredEndpoint): boolean => endpoint.start.number !== delivery.start

@@ -1,58 +1,42 @@
-import {
-  Arg,
-  createUnionType,
-  Field,
-  ID,
-  InputType,
-  Int,
-  ObjectType,
-  Resolver,
-  Root,
-  registerEnumType,
-  Subscription,
-} from 'type-graphql'
-import { valid } from '../domain/errors'
+import { Arg, createUnionType, ID, Int, Resolver, Root, Subscription } from 'type-graphql'
+import { z } from 'zod'
+import { type GapReason, valid } from '../domain/errors'
 import { feedFilterSchema, sequenceSchema } from '../domain/list-query'
+import { transitionSchema } from '../domain/session'
 import type * as feed from '../feed/ring'
 import type { Context } from './context'
+import { enumType, inputType, objectType } from './derive'
 import { snakeMembers, unlessEmpty } from './names'
 import { withSession } from './session'
-import { enumOf, Transition, TransitionEvent } from './types'
+import { ownerFilter, shownTransitionSchema, Transition } from './types'
 
-const FeedGapReason = enumOf(['expired', 'unknown'])
-
-registerEnumType(FeedGapReason, {
-  name: 'FeedGapReason',
+const gapReasonSchema = z.enum(['expired', 'unknown'] satisfies GapReason[])
+enumType('FeedGapReason', gapReasonSchema, {
   description: 'Why the transitions after a cursor are gone.',
-  valuesConfig: {
-    EXPIRED: { description: 'The cursor is older than the stored history.' },
-    UNKNOWN: { description: 'This store did not issue the cursor.' },
+  descriptions: {
+    expired: 'The cursor is older than the stored history.',
+    unknown: 'This store did not issue the cursor.',
   },
 })
 
-@ObjectType({
-  simpleResolvers: true,
+const cursor = z.string()
+
+const FeedReady = objectType('FeedReady', z.object({ cursor }), {
   description: 'The subscription is live: every transition committed after this cursor follows.',
 })
-class FeedReady {
-  @Field(() => String) cursor!: string
-}
 
-@ObjectType({ simpleResolvers: true })
-class FeedTransition {
-  @Field(() => String, { description: 'Pass it as `after` to resume after this transition.' }) cursor!: string
-  @Field(() => Transition) transition!: Transition
-}
+const FeedTransition = objectType(
+  'FeedTransition',
+  z.object({
+    cursor: cursor.describe('Pass it as `after` to resume after this transition.'),
+    transition: shownTransitionSchema,
+  }),
+)
 
-@ObjectType({
-  simpleResolvers: true,
+const FeedGap = objectType('FeedGap', z.object({ after: cursor, reason: gapReasonSchema }), {
   description:
     'The feed no longer has the transitions between `after` and the next FeedReady. Read the sessions again.',
 })
-class FeedGap {
-  @Field(() => String) after!: string
-  @Field(() => FeedGapReason) reason!: string
-}
 
 const messageTypes = { ready: 'FeedReady', transition: 'FeedTransition', gap: 'FeedGap' } as const
 
@@ -64,18 +48,16 @@ const FeedMessage = createUnionType({
   resolveType: message => messageType(message as unknown as feed.FeedMessage),
 })
 
-@InputType({ description: 'Selects transitions. All its members must hold.' })
-class FeedFilter {
-  @Field(() => ID, { nullable: true }) mentorId?: string
-  @Field(() => ID, { nullable: true }) organisationId?: string
-  @Field(() => Boolean, { nullable: true, description: 'Only sessions without an organisation.' })
-  withoutOrganisation?: boolean
-  @Field(() => [TransitionEvent], {
-    nullable: true,
-    description: 'Only transitions of these events. The cursor moves past all others.',
-  })
-  events?: string[]
-}
+const filterInput = z.object({
+  ...ownerFilter,
+  events: z
+    .array(transitionSchema.shape.event)
+    .optional()
+    .describe('Only transitions of these events. The cursor moves past all others.'),
+})
+const FeedFilter = inputType('FeedFilter', filterInput, {
+  description: 'Selects transitions. All its members must hold.',
+})
 
 const filterOf = (filter: object | null | undefined): feed.FeedFilter =>
   valid(feedFilterSchema, snakeMembers(filter ?? {}), ['filter'])
@@ -113,7 +95,7 @@ FeedReady: from then on, nothing is missed. If the feed cannot resume after \`af
   feed(
     @Root() message: feed.FeedMessage,
     @Arg('after', () => String, { nullable: true }) _after?: string,
-    @Arg('filter', () => FeedFilter, { nullable: true }) _filter?: FeedFilter,
+    @Arg('filter', () => FeedFilter, { nullable: true }) _filter?: object,
   ) {
     if (message.kind !== 'transition') return message
     const { kind, cursor, commit, transition } = message

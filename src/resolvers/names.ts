@@ -6,6 +6,13 @@ export { snake }
 export const camel = (name: string): string =>
   name.replace(/(?<=[^/_])_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
+type Camel<Name> = Name extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<Camel<Tail> & string>}` : Name
+
+/** The members of an object, and of the objects in it, in camelCase. */
+export type CamelMembers<T> = T extends readonly unknown[] | string | number | boolean | null | undefined
+  ? T
+  : { [Member in keyof T as Camel<Member>]: CamelMembers<T[Member]> }
+
 /** Returns the GraphQL enum value of a name of the domain: CALCULATE_REQUESTED for CalculateRequested. */
 export const constant = (name: string): string => snake(name).toUpperCase()
 

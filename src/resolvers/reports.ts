@@ -1,84 +1,68 @@
-import { Arg, Ctx, Extensions, Field, ID, InputType, Int, Mutation, ObjectType, Query, Resolver } from 'type-graphql'
+import { Arg, Ctx, Extensions, ID, Mutation, Query, Resolver } from 'type-graphql'
+import { z } from 'zod'
 import { labelCharacters, maxShareDays, reportDays } from '../domain/limits'
-import type { ListedReport } from '../domain/report'
-import { reportPath, reportsInTotal } from '../domain/report'
+import {
+  type ListedReport,
+  listedReportSchema,
+  reportPath,
+  reportRequestSchema,
+  reportsInTotal,
+  sharedReportSchema,
+} from '../domain/report'
 import { monthsSchema } from '../domain/totals'
 import { publicPath } from '../http/base-path'
 import type { Context } from './context'
+import { type InputValue, inputType, objectType } from './derive'
 import { linkField, publicField } from './links'
 import { snakeMembers } from './names'
 import { price } from './price'
-import { Amounts, currenciesAtMost, groupsWeight, Month, shownMonth } from './totals'
-import { DateTime } from './types'
+import { amountsOfCurrencies, groupsWeight, shownMonth } from './totals'
 
-@ObjectType({ simpleResolvers: true, description: 'A report that was shared, without its content.' })
-class Report {
-  @Field(() => ID)
-  @Extensions({ member: 'report_id' })
-  id!: string
-  @Field(() => String) title!: string
-  @Field(() => ID, { nullable: true }) organisationId!: string | null
-  @Field(() => ID, { nullable: true }) mentorId!: string | null
-  @Field(() => String, { description: 'First month, such as 2026-04.' }) from!: string
-  @Field(() => String, { description: 'Last month.' }) to!: string
-  @Field(() => DateTime) createdAt!: string
-  @Field(() => DateTime) expiresAt!: string
-  @Field(() => Int, { description: 'Number of times that it was read by its token.' }) views!: number
-}
+const monthsOfReport = { from: 'First month, such as 2026-04.', to: 'Last month.' }
 
-@ObjectType({
-  simpleResolvers: true,
+const Report = objectType('Report', listedReportSchema, {
+  description: 'A report that was shared, without its content.',
+  members: { report_id: { name: 'id' }, ...monthsOfReport },
+})
+
+const SharedReport = objectType('SharedReport', sharedReportSchema, {
   description:
     'The totals of a range of months, as of the creation of the report. They never change. A report names no mentor, session or result.',
+  members: {
+    organisation_id: 'Null unless the report is about one organisation.',
+    ...monthsOfReport,
+    results: null,
+    mentors: 'Number of mentors with a result in these months.',
+    amounts: amountsOfCurrencies,
+    trend: { size: monthsSchema.maxValue ?? 0 },
+    caveat: null,
+  },
 })
-class SharedReport {
-  @Field(() => String) title!: string
-  @Field(() => ID, { nullable: true, description: 'Null unless the report is about one organisation.' })
-  organisationId!: string | null
-  @Field(() => String, { description: 'First month, such as 2026-04.' }) from!: string
-  @Field(() => String, { description: 'Last month.' }) to!: string
-  @Field(() => Int, { description: 'Number of sessions whose current result is of these months.' }) sessions!: number
-  @Field(() => Int) results!: number
-  @Field(() => Int, { description: 'Number of mentors with a result in these months.' }) mentors!: number
-  @Field(() => [Amounts])
-  @Extensions(price({ size: currenciesAtMost, part: true }))
-  amounts!: Amounts[]
-  @Field(() => [Month], { description: 'Oldest month first.' })
-  @Extensions(price({ size: monthsSchema.maxValue ?? 0, part: true }))
-  trend!: Month[]
-  @Field(() => String) method!: string
-  @Field(() => String) caveat!: string
-  @Field(() => DateTime) createdAt!: string
-  @Field(() => DateTime) expiresAt!: string
-}
 
-@ObjectType({ simpleResolvers: true })
-class ShareReportPayload {
-  @Field(() => Report) report!: Report
-  @Field(() => String, { description: 'Path of the read-only page, relative to the server: /reports/<token>.' })
-  path!: string
-  @Field(() => ID, { description: 'Token of the report. It is shown only here.' }) token!: string
-}
+const ShareReportPayload = objectType(
+  'ShareReportPayload',
+  z.object({
+    report: listedReportSchema,
+    path: z.string().describe('Path of the read-only page, relative to the server: /reports/<token>.'),
+    token: z.string().describe('Token of the report. It is shown only here.'),
+  }),
+  { members: { token: { type: ID } } },
+)
 
-@ObjectType({ simpleResolvers: true })
-class RevokeReportPayload {
-  @Field(() => ID) reportId!: string
-  @Field(() => Boolean) revoked!: boolean
-}
+const RevokeReportPayload = objectType(
+  'RevokeReportPayload',
+  z.object({ report_id: listedReportSchema.shape.report_id, revoked: z.boolean() }),
+)
 
-@InputType({ description: 'Selects what a report is about. Without organisation and mentor: all sessions in scope.' })
-class ShareReportInput {
-  @Field(() => String, { description: `1 to ${labelCharacters} characters.` }) title!: string
-  @Field(() => ID, { nullable: true }) organisationId?: string
-  @Field(() => ID, { nullable: true, description: 'The report does not name the mentor.' }) mentorId?: string
-  @Field(() => String, { description: 'First month, such as 2026-04.' }) from!: string
-  @Field(() => String, { description: 'Last month. There are at most 120 months.' }) to!: string
-  @Field(() => Int, {
-    nullable: true,
-    description: `Days until the report expires, 1 to ${maxShareDays}. Default: ${reportDays}.`,
-  })
-  expiresInDays?: number
-}
+const ShareReportInput = inputType('ShareReportInput', reportRequestSchema, {
+  description: 'Selects what a report is about. Without organisation and mentor: all sessions in scope.',
+  members: {
+    title: `1 to ${labelCharacters} characters.`,
+    organisation_id: null,
+    mentor_id: 'The report does not name the mentor.',
+    expires_in_days: `Days until the report expires, 1 to ${maxShareDays}. Default: ${reportDays}.`,
+  },
+})
 
 const access = 'For admins and coordinators.'
 
@@ -105,7 +89,10 @@ export class ReportsResolver {
   })
   @Extensions(price({ weight: groupsWeight }))
   @Extensions(linkField)
-  async shareReport(@Arg('input', () => ShareReportInput) input: ShareReportInput, @Ctx() { reports }: Context) {
+  async shareReport(
+    @Arg('input', () => ShareReportInput) input: InputValue<typeof reportRequestSchema>,
+    @Ctx() { reports }: Context,
+  ) {
     const { report, token } = await reports.share(snakeMembers(input))
     return { report, path: publicPath(reportPath(token)), token }
   }

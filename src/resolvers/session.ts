@@ -26,13 +26,14 @@ import {
 import * as domain from '../domain/session'
 import { linkCursorOf, linkPositionOf } from '../domain/shared-link'
 import { publicPath } from '../http/base-path'
-import type { ErasureProgress } from '../sessions/erasure'
 import type { Filter } from '../sessions/session-reads'
 import type { ChangeOutcome, Conditions } from '../sessions/sessions'
+import { pageInfoOf } from './connections'
 import type { Context } from './context'
 import { linkField, publicField } from './links'
 import { camel, snakeMembers, unlessEmpty } from './names'
 import { price } from './price'
+import { OrderKey } from './scalars'
 import * as types from './types'
 
 /** A session as a read or write returned it, with or without its result and shares. */
@@ -41,14 +42,9 @@ type SessionParent = domain.Snapshot & Partial<domain.Session>
 interface SessionPage {
   filter: Filter
   /** Called only if the operation selects them. */
-  edges(): { cursor: string; order_key: types.OrderKey; node: SessionParent }[]
+  edges(): { cursor: string; order_key: OrderKey; node: SessionParent }[]
   nodes: SessionParent[]
-  page_info: {
-    has_next_page: boolean
-    has_previous_page: boolean
-    start_cursor: string | null
-    end_cursor: string | null
-  }
+  page_info: ReturnType<typeof pageInfoOf>
 }
 
 /** Maximum results of a session. The start takes one transition, each calculation two. */
@@ -184,13 +180,8 @@ export class SessionResolver {
     const { sessions, more } = await reads.sorted(selected, order, { limit, after })
     const edges = () =>
       sessions.map(entry => ({ cursor: sessionCursorOf(order, entry), order_key: entry.key, node: entry.session }))
-    const [start, end] = [sessions[0], sessions.at(-1)]
-    const page_info = {
-      has_next_page: more,
-      has_previous_page: after !== undefined,
-      start_cursor: start ? sessionCursorOf(order, start) : null,
-      end_cursor: end ? sessionCursorOf(order, end) : null,
-    }
+    const cursors = [...sessions.slice(0, 1), ...sessions.slice(-1)].map(entry => sessionCursorOf(order, entry))
+    const page_info = pageInfoOf(cursors, more, after)
     return { filter: selected, edges, nodes: sessions.map(({ session }) => session), page_info }
   }
 
@@ -221,13 +212,8 @@ export class SessionResolver {
     const after = given === undefined ? undefined : linkPositionOf(given)
     const { links, more } = await reads.links(selected, { limit, after })
     const edges = links.map(node => ({ cursor: linkCursorOf(node), node }))
-    const page_info = {
-      has_next_page: more,
-      has_previous_page: after !== undefined,
-      start_cursor: edges[0]?.cursor ?? null,
-      end_cursor: edges.at(-1)?.cursor ?? null,
-    }
-    return { edges, nodes: links, page_info }
+    const cursors = edges.map(({ cursor }) => cursor)
+    return { edges, nodes: links, page_info: pageInfoOf(cursors, more, after) }
   }
 
   @Query(() => types.CalculationOutputs, {
@@ -301,7 +287,7 @@ export class SessionResolver {
   eraseMentor(
     @Arg('input', () => types.EraseMentorInput) { mentorId }: types.EraseMentorInput,
     @Ctx() { erasure, request_id, signal }: Context,
-  ): Promise<ErasureProgress> {
+  ): Promise<domain.ErasureProgress> {
     return erasure.erase(mentorId, { request_id, signal })
   }
 
@@ -313,7 +299,7 @@ export class SessionResolver {
     return reads.findResult(source.session_id, source.result_id)
   }
 
-  @FieldResolver(() => types.OrderKey, {
+  @FieldResolver(() => OrderKey, {
     nullable: true,
     description:
       'Sort key of this session in an order of `sessions`. With it, a client that follows the feed can keep a list in order.',
@@ -323,7 +309,7 @@ export class SessionResolver {
     @Arg('orderBy', () => types.SessionOrder, { nullable: true }) orderBy: types.SessionOrder | null | undefined,
     @Root() source: SessionParent,
     @Ctx() context: Context,
-  ): Promise<types.OrderKey> {
+  ): Promise<OrderKey> {
     const order = orderOf(orderBy)
     const result = isOfResult(order) ? await this.result(source, context) : null
     return sortKeyOf(order, { ...source, result }).key

@@ -1,23 +1,5 @@
 import { type GraphQLResolveInfo, Kind } from 'graphql'
-import {
-  Arg,
-  Args,
-  ArgsType,
-  Ctx,
-  Extensions,
-  Field,
-  Float,
-  ID,
-  Info,
-  InputType,
-  Int,
-  ObjectType,
-  Query,
-  Resolver,
-  Root,
-  registerEnumType,
-  Subscription,
-} from 'type-graphql'
+import { Arg, Args, Ctx, Extensions, Info, Int, Query, Resolver, Root, Subscription } from 'type-graphql'
 import { z } from 'zod'
 import { summaryMinutes } from '../domain/contribution'
 import { valid } from '../domain/errors'
@@ -34,11 +16,14 @@ import * as domain from '../domain/totals'
 import type { Found } from '../totals/find'
 import type { GroupPage, GroupsRequest } from '../totals/groups'
 import type * as totals from '../totals/summaries'
+import { connectionType, pageInfoOf } from './connections'
 import type { Context } from './context'
+import { argsType, enumType, type InputValue, inputType, objectType } from './derive'
 import { snakeMembers, unlessEmpty } from './names'
 import { price } from './price'
+import { DateScalar } from './scalars'
 import { filterOf } from './session'
-import { DateScalar, DateTime, enumOf, PageInfo, Session, SessionFilter, SessionState } from './types'
+import { Session, SessionFilter } from './types'
 
 /** Maximum length of a list with one entry per currency: each accepted currency, and null. */
 export const currenciesAtMost = currencies.size + 1
@@ -51,148 +36,75 @@ const sumsWeight = 50
  */
 export const groupsWeight = 1_000
 
-const GroupField = enumOf(domain.groupFields)
+// Types
 
-registerEnumType(GroupField, { name: 'GroupField', description: 'What mentors and organisations are ordered by.' })
+/** A list of amounts has one entry per currency. */
+export const amountsOfCurrencies = { size: currenciesAtMost, description: null }
 
-@ObjectType({ simpleResolvers: true, description: 'Number of sessions in one state.' })
-class StateCount {
-  @Field(() => SessionState) state!: string
-  @Field(() => Int) count!: number
-}
+const { states, calculations } = domain.summarySchema.shape
 
-@ObjectType({ simpleResolvers: true, description: 'Number of calculations in one minute.' })
-class MinuteCount {
-  @Field(() => DateTime, { description: 'Start of the minute.' }) minute!: string
-  @Field(() => Int) count!: number
-}
+objectType('StateCount', states.element, { description: 'Number of sessions in one state.' })
 
-@ObjectType({
-  simpleResolvers: true,
-  description: 'Exact sums of the current results in one currency. The ratio is computed from the sums.',
+objectType('MinuteCount', calculations.element, {
+  description: 'Number of calculations in one minute.',
+  members: { minute: 'Start of the minute.' },
 })
-export class Amounts {
-  @Field(() => String, { nullable: true, description: 'ISO 4217 code. Null for results without a currency.' })
-  currency!: string | null
-  @Field(() => Int) results!: number
-  @Field(() => Float, { description: 'Number of mentoring sessions held.' }) sessionsHeld!: number
-  @Field(() => Float) totalHours!: number
-  @Field(() => Float) programmeCost!: number
-  @Field(() => Float) timeValue!: number
-  @Field(() => Float) netBenefit!: number
-  @Field(() => Float, { nullable: true, description: 'Null if the programme cost is 0.' })
-  benefitCostRatio!: number | null
-}
 
-@ObjectType({ simpleResolvers: true, description: 'Counts and sums of the sessions under a filter.' })
-class Summary {
-  @Field(() => Int) sessions!: number
-  @Field(() => [StateCount], { description: 'Number of sessions by state, including states without sessions.' })
-  @Extensions(price({ size: restingStates.length, part: true }))
-  states!: StateCount[]
-  @Field(() => Int, { description: 'Number of sessions with a current result.' }) results!: number
-  @Field(() => [Amounts], {
-    description: 'Sums of the current results, one entry per currency. The currency with most results comes first.',
-  })
-  @Extensions(price({ size: currenciesAtMost, part: true }))
-  amounts!: Amounts[]
-  @Field(() => [MinuteCount], {
-    description: `Calculations in each of the last ${summaryMinutes} minutes, oldest first. The current minute comes last.`,
-  })
-  @Extensions(price({ size: summaryMinutes, part: true }))
-  calculations!: MinuteCount[]
-}
+objectType('Amounts', domain.amountsSchema, {
+  description: 'Exact sums of the current results in one currency. The ratio is computed from the sums.',
+  members: {
+    currency: 'ISO 4217 code. Null for results without a currency.',
+    total_hours: null,
+    net_benefit: null,
+    benefit_cost_ratio: 'Null if the programme cost is 0.',
+  },
+})
 
-@ObjectType({
-  simpleResolvers: true,
+const Summary = objectType('Summary', domain.summarySchema, {
+  description: 'Counts and sums of the sessions under a filter.',
+  members: {
+    states: { size: restingStates.length },
+    amounts: { size: currenciesAtMost },
+    calculations: { size: summaryMinutes },
+  },
+})
+
+const Month = objectType('Month', domain.monthTotalsSchema, {
   description:
     'Totals of the results of one month. A result belongs to the month in which its period ends or, without a period, in which it was computed.',
+  members: { month: { type: DateScalar, description: 'First day of the month.' }, amounts: amountsOfCurrencies },
 })
-export class Month {
-  @Field(() => DateScalar, { description: 'First day of the month.' }) month!: string
-  @Field(() => Int) results!: number
-  @Field(() => [Amounts])
-  @Extensions(price({ size: currenciesAtMost, part: true }))
-  amounts!: Amounts[]
-}
 
-@ObjectType({ simpleResolvers: true, description: 'Totals of the sessions of one mentor or organisation.' })
-class Group {
-  @Field(() => ID, {
-    nullable: true,
-    description: 'Id of the mentor or organisation. Null for sessions without an organisation.',
-  })
-  id!: string | null
-  @Field(() => Int) sessions!: number
-  @Field(() => Int) results!: number
-  @Field(() => [Amounts])
-  @Extensions(price({ size: currenciesAtMost, part: true }))
-  amounts!: Amounts[]
-}
+objectType('Group', domain.groupSchema, {
+  description: 'Totals of the sessions of one mentor or organisation.',
+  members: { results: null, amounts: amountsOfCurrencies },
+})
+const groupEdge = z.object({ cursor: z.string(), node: domain.groupSchema })
+objectType('GroupEdge', groupEdge)
+const GroupConnection = connectionType('GroupConnection', groupEdge, ['nodes', 'edges', 'page_info', 'total_count'])
 
-@ObjectType({ simpleResolvers: true })
-class GroupEdge {
-  @Field(() => String) cursor!: string
-  @Field(() => Group) node!: Group
-}
+const FindResult = objectType('FindResult', domain.foundSchema, {
+  description: 'What contains a text.',
+  members: {
+    mentors: { size: 'page' },
+    organisations: { size: 'page' },
+    sessions: { size: 'page', type: Session },
+  },
+})
 
-@ObjectType({ simpleResolvers: true })
-class GroupConnection {
-  @Field(() => [Group])
-  @Extensions(price({ size: 'page' }))
-  nodes!: Group[]
-  @Field(() => [GroupEdge])
-  @Extensions(price({ size: 'page' }))
-  edges!: GroupEdge[]
-  @Field(() => PageInfo) pageInfo!: PageInfo
-  @Field(() => Int) totalCount!: number
-}
+const SummaryAt = objectType('SummaryAt', z.object({ cursor: z.string(), summary: domain.summarySchema }), {
+  description: 'The summary as of this cursor of the feed.',
+})
 
-@ObjectType({ simpleResolvers: true, description: 'What contains a text.' })
-class FindResult {
-  @Field(() => [Group], { description: 'Mentors whose id contains the text. Those with most sessions come first.' })
-  @Extensions(price({ size: 'page' }))
-  mentors!: Group[]
-  @Field(() => [Group], {
-    description: 'Organisations whose id contains the text. Those with most sessions come first.',
-  })
-  @Extensions(price({ size: 'page' }))
-  organisations!: Group[]
-  @Field(() => [Session], {
-    description: 'Sessions whose current result has a label that contains the text, newest first.',
-  })
-  @Extensions(price({ size: 'page' }))
-  sessions!: Session[]
-  @Field(() => Boolean, {
-    description:
-      'Whether everything that the filter selects was searched. If false, only the newest sessions were: while the server starts, in more than 1,000 sessions of a mentor, and beyond the memory limit of the labels.',
-  })
-  complete!: boolean
-}
+// Inputs
 
-@ObjectType({ simpleResolvers: true, description: 'The summary as of this cursor of the feed.' })
-class SummaryAt {
-  @Field(() => String) cursor!: string
-  @Field(() => Summary) summary!: Summary
-}
-
-@InputType({
+enumType('GroupField', domain.groupOrderSchema.shape.by.unwrap(), {
+  description: 'What mentors and organisations are ordered by.',
+})
+inputType('GroupOrder', domain.groupOrderSchema, {
   description:
     'Order of groups. Amounts are compared in `currency` only (null: results without a currency). Groups without such results come last. Ties are ordered by id.',
 })
-class GroupOrder {
-  @Field(() => GroupField, { defaultValue: GroupField.ID }) by!: string
-  @Field(() => Boolean, { defaultValue: false }) descending!: boolean
-  @Field(() => String, { nullable: true }) currency?: string
-}
-
-@ArgsType()
-class GroupsArguments {
-  @Field(() => String, { nullable: true }) search?: string | null
-  @Field(() => GroupOrder, { nullable: true }) orderBy?: GroupOrder | null
-  @Field(() => Int, { nullable: true, defaultValue: sessionsLimitDefault }) first?: number | null
-  @Field(() => String, { nullable: true }) after?: string | null
-}
 
 const groupsSchema = z.object({
   search: domain.searchSchema.optional(),
@@ -200,6 +112,8 @@ const groupsSchema = z.object({
   first: sessionsLimitSchema.default(sessionsLimitDefault),
   after: z.string().optional(),
 })
+type GroupsArguments = InputValue<typeof groupsSchema>
+const GroupsArguments = argsType(groupsSchema, { members: { first: { nullable: true } } })
 
 const findSchema = z.object({ text: findTextSchema, first: findLimitSchema.default(findLimitDefault) })
 
@@ -212,19 +126,16 @@ function groupsRequest({ search, orderBy, first, after }: GroupsArguments): Grou
   return { ...page, order }
 }
 
-function connectionOf({ edges, total, hasNext }: GroupPage, { after }: GroupsRequest) {
-  return {
-    edges,
-    nodes: edges.map(({ node }) => node),
-    page_info: {
-      has_next_page: hasNext,
-      has_previous_page: after !== undefined,
-      start_cursor: edges[0]?.cursor ?? null,
-      end_cursor: edges.at(-1)?.cursor ?? null,
-    },
-    total_count: total,
-  }
-}
+const connectionOf = ({ edges, total, hasNext }: GroupPage, { after }: GroupsRequest) => ({
+  edges,
+  nodes: edges.map(({ node }) => node),
+  page_info: pageInfoOf(
+    edges.map(({ cursor }) => cursor),
+    hasNext,
+    after,
+  ),
+  total_count: total,
+})
 
 /** Whether the operation gives an argument another value than null. The argument's default does not count. */
 function isGiven({ fieldNodes, variableValues }: GraphQLResolveInfo, name: string): boolean {

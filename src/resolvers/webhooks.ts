@@ -1,138 +1,76 @@
-import {
-  Arg,
-  Ctx,
-  Extensions,
-  Field,
-  FieldResolver,
-  ID,
-  InputType,
-  Int,
-  Mutation,
-  ObjectType,
-  Query,
-  Resolver,
-  Root,
-  registerEnumType,
-} from 'type-graphql'
+import { Arg, Ctx, Extensions, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql'
 import { z } from 'zod'
 import { valid } from '../domain/errors'
 import { transitionEvents } from '../domain/session'
 import {
-  type AttemptError,
-  attemptErrors,
+  attemptErrorSchema,
+  attemptSchema,
   attemptsRecorded,
-  type EndpointStatus,
-  endpointStatuses,
+  endpointSchema,
+  endpointStatusSchema,
   endpointsInTotal,
+  failureSchema,
+  type ShownEndpoint,
   type WebhookAttempt,
 } from '../domain/webhook-endpoint'
-import type { ShownEndpoint } from '../webhooks/webhooks'
+import { replaySchema, requestSchemas } from '../webhooks/requests'
 import type { Context } from './context'
+import { enumType, type InputValue, inputType, objectType } from './derive'
 import { snakeMembers } from './names'
 import { price } from './price'
-import { DateTime, enumOf, TransitionEvent } from './types'
 
-const WebhookEndpointStatus = enumOf(endpointStatuses)
-const WebhookAttemptError = enumOf(attemptErrors)
-registerEnumType(WebhookEndpointStatus, { name: 'WebhookEndpointStatus' })
-registerEnumType(WebhookAttemptError, { name: 'WebhookAttemptError' })
+// Types
 
-@ObjectType({ simpleResolvers: true })
-class WebhookFailure {
-  @Field(() => DateTime) at!: string
-  @Field(() => Int, { nullable: true, description: 'Status of the response. Null if there was none.' })
-  status!: number | null
-  @Field(() => WebhookAttemptError) error!: AttemptError
-}
+enumType('WebhookEndpointStatus', endpointStatusSchema)
+enumType('WebhookAttemptError', attemptErrorSchema)
+objectType('WebhookFailure', failureSchema)
 
-@ObjectType('WebhookAttempt', { simpleResolvers: true, description: 'One attempt to deliver a message.' })
-class WebhookAttemptType {
-  @Field(() => ID, { description: 'The header `webhook-id` of the message.' }) messageId!: string
-  @Field(() => String) type!: string
-  @Field(() => ID, { nullable: true }) sessionId!: string | null
-  @Field(() => Int, { nullable: true }) sequence!: number | null
-  @Field(() => Int, { description: '1 for the first attempt of the message.' }) attempt!: number
-  @Field(() => DateTime) at!: string
-  @Field(() => Int) durationMs!: number
-  @Field(() => Int, { nullable: true, description: 'Status of the response. Null if there was none.' })
-  status!: number | null
-  @Field(() => WebhookAttemptError, { nullable: true, description: 'Null if the attempt succeeded.' })
-  error!: AttemptError | null
-  @Field(() => DateTime, { nullable: true }) nextAttemptAt!: string | null
-}
+const WebhookAttemptType = objectType('WebhookAttempt', attemptSchema, {
+  description: 'One attempt to deliver a message.',
+})
 
-@ObjectType({ simpleResolvers: true, description: 'A URL that the server calls when a session changes.' })
-class WebhookEndpoint {
-  @Field(() => ID)
-  @Extensions({ member: 'endpoint_id' })
-  id!: string
-  @Field(() => String) url!: string
-  @Field(() => String, { nullable: true }) description!: string | null
-  @Field(() => [TransitionEvent], { description: 'Events that it receives. Empty: all.' })
-  @Extensions(price({ size: transitionEvents.length, part: true }))
-  events!: string[]
-  @Field(() => ID, { nullable: true }) organisationId!: string | null
-  @Field(() => ID, { nullable: true }) mentorId!: string | null
-  @Field(() => WebhookEndpointStatus) status!: EndpointStatus
-  @Field(() => String, { description: 'Cursor of the feed before the oldest message that has not succeeded.' })
-  cursor!: string
-  @Field(() => Int, { description: 'Version of the configuration. Use it as `expectedVersion`.' }) version!: number
-  @Field(() => DateTime) createdAt!: string
-  @Field(() => DateTime) updatedAt!: string
-  @Field(() => DateTime, { nullable: true }) lastSuccessAt!: string | null
-  @Field(() => WebhookFailure, { nullable: true }) lastFailure!: WebhookFailure | null
-  @Field(() => Int, { description: 'Number of messages that are due, held back or being retried, at most 1,000.' })
-  pending!: number
-}
+const WebhookEndpoint = objectType('WebhookEndpoint', endpointSchema, {
+  description: 'A URL that the server calls when a session changes.',
+  members: {
+    endpoint_id: { name: 'id' },
+    events: { size: transitionEvents.length },
+    version: 'Version of the configuration. Use it as `expectedVersion`.',
+    pending: 'Number of messages that are due, held back or being retried, at most 1,000.',
+  },
+})
 
-@ObjectType({ simpleResolvers: true })
-class CreateWebhookEndpointPayload {
-  @Field(() => WebhookEndpoint) endpoint!: WebhookEndpoint
-  @Field(() => String, { description: 'Secret that signs the messages. It is shown only here and after a rotation.' })
-  secret!: string
-}
+const CreateWebhookEndpointPayload = objectType(
+  'CreateWebhookEndpointPayload',
+  z.object({
+    endpoint: endpointSchema,
+    secret: z.string().describe('Secret that signs the messages. It is shown only here and after a rotation.'),
+  }),
+)
 
-@ObjectType({ simpleResolvers: true })
-class DeleteWebhookEndpointPayload {
-  @Field(() => ID) endpointId!: string
-  @Field(() => Boolean) deleted!: boolean
-}
+const { endpoint_id } = endpointSchema.shape
+const DeleteWebhookEndpointPayload = objectType(
+  'DeleteWebhookEndpointPayload',
+  z.object({ endpoint_id, deleted: z.boolean() }),
+)
+const RotateWebhookSecretPayload = objectType('RotateWebhookSecretPayload', z.object({ secret: z.string() }))
+const WebhookRequestPayload = objectType('WebhookRequestPayload', z.object({ endpoint_id }))
 
-@ObjectType({ simpleResolvers: true })
-class RotateWebhookSecretPayload {
-  @Field(() => String) secret!: string
-}
+// Inputs
 
-@ObjectType({ simpleResolvers: true })
-class WebhookRequestPayload {
-  @Field(() => ID) endpointId!: string
-}
+const { create, update } = requestSchemas(false)
+const id = endpoint_id
 
-@InputType()
-class CreateWebhookEndpointInput {
-  @Field(() => String) url!: string
-  @Field(() => String, { nullable: true }) description?: string
-  @Field(() => [TransitionEvent], { nullable: true, description: 'Left out or empty: all.' }) events?: string[]
-  @Field(() => ID, { nullable: true }) organisationId?: string
-  @Field(() => ID, { nullable: true }) mentorId?: string
-}
+const CreateWebhookEndpointInput = inputType('CreateWebhookEndpointInput', create, {
+  members: { description: null, events: 'Left out or empty: all.', organisation_id: null, mentor_id: null },
+})
 
-@InputType()
-class UpdateWebhookEndpointInput {
-  @Field(() => ID) id!: string
-  @Field(() => String, { nullable: true }) url?: string
-  @Field(() => String, { nullable: true }) description?: string | null
-  @Field(() => [TransitionEvent], { nullable: true }) events?: string[]
-  @Field(() => Boolean, { nullable: true, description: '`false` also enables a disabled endpoint again.' })
-  paused?: boolean
-  @Field(() => Int, { nullable: true }) expectedVersion?: number | null
-}
+const updateInput = z.object({ id, ...update.shape, expected_version: z.int().nullish() })
+const UpdateWebhookEndpointInput = inputType('UpdateWebhookEndpointInput', updateInput, {
+  members: { description: null, events: null },
+})
 
-@InputType()
-class ReplayWebhookEndpointInput {
-  @Field(() => ID) id!: string
-  @Field(() => String, { description: 'Cursor of the feed. Everything after it is delivered again.' }) after!: string
-}
+const replayInput = z.object({ id, ...replaySchema.shape })
+const ReplayWebhookEndpointInput = inputType('ReplayWebhookEndpointInput', replayInput)
 
 const access = 'For admins and coordinators, if webhooks are on.'
 const attemptsArguments = z.object({ first: z.int().min(1).max(attemptsRecorded) })
@@ -158,7 +96,7 @@ export class WebhooksResolver {
     description: `Creates a webhook endpoint, which begins now. ${access} Errors: VALIDATION_FAILED, LIMIT_REACHED, …`,
   })
   async createWebhookEndpoint(
-    @Arg('input', () => CreateWebhookEndpointInput) { events, ...input }: CreateWebhookEndpointInput,
+    @Arg('input', () => CreateWebhookEndpointInput) { events, ...input }: InputValue<typeof create>,
     @Ctx() { webhooks }: Context,
   ) {
     const { secret, ...endpoint } = await webhooks.create({ ...snakeMembers(input), events })
@@ -169,7 +107,7 @@ export class WebhooksResolver {
     description: `Changes or pauses a webhook endpoint. Errors: WEBHOOK_ENDPOINT_NOT_FOUND, VERSION_MISMATCH, …`,
   })
   updateWebhookEndpoint(
-    @Arg('input', () => UpdateWebhookEndpointInput) input: UpdateWebhookEndpointInput,
+    @Arg('input', () => UpdateWebhookEndpointInput) input: InputValue<typeof updateInput>,
     @Ctx() { webhooks }: Context,
   ): Promise<ShownEndpoint> {
     const { id, expectedVersion, ...body } = input
@@ -204,7 +142,7 @@ export class WebhooksResolver {
       'Delivers everything after a cursor again. Errors: ENDPOINT_INACTIVE, INVALID_CURSOR, CURSOR_EXPIRED, …',
   })
   async replayWebhookEndpoint(
-    @Arg('input', () => ReplayWebhookEndpointInput) { id, after }: ReplayWebhookEndpointInput,
+    @Arg('input', () => ReplayWebhookEndpointInput) { id, after }: InputValue<typeof replayInput>,
     @Ctx() { webhooks }: Context,
   ) {
     await webhooks.replay(id, { after })

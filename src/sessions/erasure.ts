@@ -1,21 +1,11 @@
 import { type Deadline, type Signal, withDeadline } from '../concurrency/deadline'
 import { DomainError } from '../domain/errors'
+import type { ErasureProgress } from '../domain/session'
 import type { Conditions, Sessions } from './sessions'
 
 /** Number of sessions closed in one batch, and the time limit of one erasure request. */
 export const erasedAtOnce = 50
 const erasingMs = 10_000
-
-/** Outcome of one erasure request. */
-export interface ErasureProgress {
-  mentor_id: string
-  /** Sessions that this request closed. */
-  closed: number
-  /** Sessions that are still to be closed. */
-  remaining: number
-  /** Whether nothing is left. If false, repeat the request to continue. */
-  erased: boolean
-}
 
 /**
  * Erases mentors, for admins. It closes each of the mentor's sessions like any close. Then the store erases the data

@@ -19,7 +19,7 @@ import {
   type Snapshot,
   type Transition,
 } from '../domain/session'
-import type { LinkPosition, SharedLink } from '../domain/shared-link'
+import type { LinkPosition, ListedLink } from '../domain/shared-link'
 import { compareSortKeys, type SortKey } from '../domain/sort-key'
 import { type Timestamp, timestamp } from '../domain/timestamp'
 
@@ -44,12 +44,6 @@ export interface SharedResult extends Omit<Result, 'result_id'> {
   expires_at: Timestamp
   /** Whether its session has a newer result. */
   superseded: boolean
-}
-
-/** A live share link with the label of its result, if it has one, and how often it was viewed. */
-export interface ListedLink extends SharedLink {
-  label: string | null
-  views: number
 }
 
 /** Returns the number of sessions. It includes those that this process has started. The work counts as the principal's. */

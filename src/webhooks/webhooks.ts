@@ -5,10 +5,9 @@ import { DomainError, valid } from '../domain/errors'
 import { addMs, dayMs, type Timestamp, timestamp } from '../domain/timestamp'
 import {
   currentDelivery,
-  type DeliveryState,
-  type EndpointStatus,
   newDelivery,
   nextStart,
+  type ShownEndpoint,
   type StoredEndpoint,
   statusOf,
   testsWaiting,
@@ -25,24 +24,6 @@ const rotationMs = dayMs
 const changeAttempts = 5
 const idBytes = 6
 const secretBytes = 32
-
-/** An endpoint as its clients see it. */
-export interface ShownEndpoint
-  extends Pick<
-      WebhookEndpoint,
-      | 'endpoint_id'
-      | 'url'
-      | 'description'
-      | 'events'
-      | 'organisation_id'
-      | 'mentor_id'
-      | 'created_at'
-      | 'updated_at'
-      | 'version'
-    >,
-    Pick<DeliveryState, 'cursor' | 'last_success_at' | 'last_failure' | 'pending'> {
-  status: EndpointStatus
-}
 
 const shown = (stored: StoredEndpoint): ShownEndpoint => {
   const { paused: _, revision: __, secrets: ___, start: ____, tests: _____, ...endpoint } = stored.endpoint

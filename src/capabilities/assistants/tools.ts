@@ -20,7 +20,7 @@ import {
   snapshotSchema,
   stateSchema,
 } from '../../domain/session'
-
+import { shownBy } from '../../domain/shown'
 import { shownTime } from '../../domain/timestamp'
 import {
   type Amounts,
@@ -96,13 +96,10 @@ const changedSchema = z.object({
   replayed: z.boolean().describe('Whether this repeats the response to an earlier call with the same key.'),
 })
 
-/** Returns the times of a session as clients see them, and the events that it accepts. */
-const shownSession = <S extends Snapshot>(session: S) => ({
-  ...session,
-  created_at: shownTime(session.created_at),
-  updated_at: shownTime(session.updated_at),
-  allowed_events: allowedEvents(session),
-})
+const shownSnapshot = shownBy(snapshotSchema)
+
+/** Returns a session as clients see it, and the events that it accepts. */
+const shownSession = (session: Snapshot) => ({ ...shownSnapshot(session), allowed_events: allowedEvents(session) })
 
 const changed = ({ session, replayed }: ChangeOutcome) => ({ ...shownSession(session), replayed })
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Caller } from '../../domain/caller'
-import { snapshotSchema } from '../../domain/session'
+import { erasureSchema } from '../../domain/session'
 import { shownTime, timestamp, timestampSchema } from '../../domain/timestamp'
 import { sendJson } from '../../http/json'
 import { examples } from '../description/examples'
@@ -40,17 +40,7 @@ const callerBody = ({ by, may, scope, expires_at }: Caller): z.infer<typeof call
   expires_at: expires_at === undefined ? null : shownTime(timestamp(new Date(expires_at))),
 })
 
-const { mentor_id } = snapshotSchema.shape
-
-const erasedSchema = component(
-  'MentorErased',
-  z.strictObject({
-    mentor_id,
-    closed: z.int().min(0).describe('Number of sessions that this request closed.'),
-    remaining: z.int().min(0).describe('Number of sessions that remain.'),
-    erased: z.boolean().describe('Whether nothing remains. If false, send the same request again.'),
-  }),
-)
+component('MentorErased', erasureSchema)
 
 const mentorId = pathParameter('mentor_id', {
   description: 'Id of the mentor.',
@@ -88,7 +78,7 @@ export const accessResources: Resource[] = [
       summary: 'Erase a mentor',
       description:
         'For admins. Closes all sessions of the mentor like any close. Then it erases what the server stores about closed ones: the idempotency records of their starts, and their history in the feed, which keeps only the closes, without the mentor. One request works for up to 20 seconds: if `erased` is false, send it again. Once it is true, no process shows the mentor in the feed, by any cursor. If MongoDB is the store, its oplog contains the earlier writes until it overwrites them, but no operation shows them. A session that is started for the mentor later is a new one.',
-      responses: { 200: { description: 'What was erased.', body: erasedSchema, example: examples.erased } },
+      responses: { 200: { description: 'What was erased.', body: erasureSchema, example: examples.erased } },
     },
   },
 ]

@@ -1,13 +1,17 @@
 import { z } from 'zod'
 import { maxShareDays, reportDays } from '../../domain/limits'
 import { caveat, method } from '../../domain/methods'
-import type { ListedReport } from '../../domain/report'
-import { reportContentSchema, reportPath, reportRequestSchema } from '../../domain/report'
-import { shownTime, timestampSchema } from '../../domain/timestamp'
+import {
+  type ListedReport,
+  listedReportSchema,
+  reportPath,
+  reportRequestSchema,
+  sharedReportSchema,
+} from '../../domain/report'
+import { shownBy } from '../../domain/shown'
 import { publicPath } from '../../http/base-path'
 import { sendCompressedJson } from '../../http/compression'
 import { sendJson } from '../../http/json'
-import type { SharedReport } from '../../reports/reports'
 import type { UseCases } from '../../use-cases'
 import { examples } from '../description/examples'
 import { component } from '../description/json-schemas'
@@ -22,63 +26,21 @@ const tag = {
 
 export const reportsPath = '/api/v1/benefit-reports'
 
-const title = z.string()
-const organisation_id = z.string()
-const month = z.string().describe('A month, such as 2026-04.')
-
 const createdSchema = component(
   'ReportCreated',
   z.strictObject({
-    report_id: z.string(),
-    title,
+    ...listedReportSchema.pick({ report_id: true, title: true }).shape,
     path: z.string().describe('Path of the report, relative to the server.'),
     token: z.string().describe('Token of the report. It is shown only once.'),
-    expires_at: timestampSchema,
-    created_at: timestampSchema,
+    ...listedReportSchema.pick({ expires_at: true, created_at: true }).shape,
   }),
 )
+component('Report', listedReportSchema)
+component('SharedReport', sharedReportSchema)
 
-const reportSchema = component(
-  'Report',
-  z.strictObject({
-    report_id: z.string(),
-    title,
-    organisation_id: organisation_id.nullable(),
-    mentor_id: z.string().nullable(),
-    from: month,
-    to: month,
-    created_at: timestampSchema,
-    expires_at: timestampSchema,
-    views: z.int().min(0).describe('Number of times that it was read by its token.'),
-  }),
-)
-
-const sharedSchema = component(
-  'SharedReport',
-  z.strictObject({
-    title,
-    organisation_id: organisation_id.exactOptional().describe('Only if the report is about one organisation.'),
-    from: month,
-    to: month,
-    ...reportContentSchema.shape,
-    created_at: timestampSchema,
-    expires_at: timestampSchema,
-  }),
-)
-
-const timesOf = ({ created_at, expires_at }: Pick<ListedReport, 'created_at' | 'expires_at'>) => ({
-  created_at: shownTime(created_at),
-  expires_at: shownTime(expires_at),
-})
-
-const reportBody = (report: ListedReport): z.infer<typeof reportSchema> => ({ ...report, ...timesOf(report) })
-
-const sharedBody = ({ title, organisation_id, ...report }: SharedReport): z.infer<typeof sharedSchema> => ({
-  title,
-  ...(organisation_id !== null && { organisation_id }),
-  ...report,
-  ...timesOf(report),
-})
+const createdBody = shownBy(createdSchema)
+const reportBody = shownBy(listedReportSchema)
+const sharedBody = shownBy(sharedReportSchema)
 
 const requireAccess = ({ reports }: UseCases): void => reports.requireAccess()
 
@@ -90,9 +52,7 @@ const reportId = pathParameter('report_id', {
 
 const createReport: Handler = async ({ request, response, useCases: { reports } }) => {
   const { report, token } = await reports.share(parsedBody(request))
-  const { report_id, title } = report
-  const { created_at, expires_at } = timesOf(report)
-  sendJson(response, 201, { report_id, title, path: publicPath(reportPath(token)), token, expires_at, created_at })
+  sendJson(response, 201, createdBody({ ...report, path: publicPath(reportPath(token)), token }))
 }
 
 const listReports: Handler = async ({ response, useCases: { reports } }) =>
@@ -131,7 +91,7 @@ const created = {
   created_at: '2026-04-06T09:00:00Z',
 }
 const { report_id, created_at, expires_at } = created
-const example: z.infer<typeof reportSchema> = {
+const example: ListedReport = {
   report_id,
   ...request,
   mentor_id: null,
@@ -140,7 +100,7 @@ const example: z.infer<typeof reportSchema> = {
   views: 0,
 }
 const { sessions, results, amounts } = examples.summary
-const sharedExample: z.infer<typeof sharedSchema> = {
+const sharedExample: z.infer<typeof sharedReportSchema> = {
   ...request,
   from: '2026-03',
   ...{ sessions, results, mentors: 1, amounts, trend: examples.trend },
@@ -163,7 +123,7 @@ export const reportResources: Resource[] = [
       responses: {
         200: {
           description: 'The reports.',
-          body: component('ReportList', z.strictObject({ data: z.array(reportSchema) })),
+          body: component('ReportList', z.strictObject({ data: z.array(listedReportSchema) })),
           example: { data: [example] },
         },
       },
@@ -222,7 +182,7 @@ export const reportResources: Resource[] = [
       description:
         'The report names no mentor, session or result. The response is an HTML page in English, German or French by `Accept-Language`, unless the client requests JSON.',
       responses: {
-        200: { description: 'The report.', body: sharedSchema, example: sharedExample },
+        200: { description: 'The report.', body: sharedReportSchema, example: sharedExample },
       },
       pages: ['share_not_found', 'share_gone'],
       problems: ['share_gone'],

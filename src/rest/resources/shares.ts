@@ -4,12 +4,12 @@ import { DomainError } from '../../domain/errors'
 import { maxShareDays, shareDays } from '../../domain/limits'
 import { filterSchema, sessionsLimitDefault, sessionsLimitSchema } from '../../domain/list-query'
 import { resultSchema, type Share, sharePath, shareSchema, snapshotSchema } from '../../domain/session'
-import { linkCursorOf, linkPositionOf } from '../../domain/shared-link'
-import { shownTime } from '../../domain/timestamp'
+import { type ListedLink, linkCursorOf, linkPositionOf, listedLinkSchema } from '../../domain/shared-link'
+import { shownBy } from '../../domain/shown'
 import { publicPath } from '../../http/base-path'
 import { acceptsExplicitly } from '../../http/content-negotiation'
 import { sendJson } from '../../http/json'
-import type { Filter, ListedLink, SharedResult } from '../../sessions/session-reads'
+import type { Filter } from '../../sessions/session-reads'
 import { nameFile, resultCsv, sendCsvOf } from '../csv'
 import { examples } from '../description/examples'
 import { tags } from '../description/headers-and-tags'
@@ -26,10 +26,8 @@ const linkSchema = component(
   }),
 )
 
-function shareBody(share: Share): z.infer<typeof linkSchema> {
-  const { days: _, revoked: __, ...link } = share
-  return { path: publicPath(sharePath(share)), ...link, expires_at: shownTime(share.expires_at) }
-}
+const shownLink = shownBy(linkSchema)
+const shareBody = (share: Share) => shownLink({ path: publicPath(sharePath(share)), ...share })
 
 const sharedSchema = component(
   'SharedResult',
@@ -37,26 +35,18 @@ const sharedSchema = component(
 )
 
 /** Omits `superseded`, which only the HTML page shows. */
-const sharedBody = ({ superseded: _, ...shared }: SharedResult): z.infer<typeof sharedSchema> => ({
-  ...shared,
-  computed_at: shownTime(shared.computed_at),
-  expires_at: shownTime(shared.expires_at),
-})
+const sharedBody = shownBy(sharedSchema)
 
-const listedLinkSchema = component(
+const listedSchema = component(
   'SharedLink',
   z.strictObject({
     ...linkSchema.shape,
     ...snapshotSchema.pick({ session_id: true, mentor_id: true, organisation_id: true }).shape,
-    label: z.string().nullable().describe('Label of the result. Null if it has none.'),
-    views: z
-      .int()
-      .min(0)
-      .describe('How often the page of the link, or its JSON, was read. It may lag by some seconds.'),
+    ...listedLinkSchema.pick({ label: true, views: true }).shape,
   }),
 )
 
-function listedLinkBody({ session, share, label, views }: ListedLink): z.infer<typeof listedLinkSchema> {
+function listedLinkBody({ session, share, label, views }: ListedLink): z.infer<typeof listedSchema> {
   const { session_id, mentor_id, organisation_id } = session
   return { ...shareBody(share), session_id, mentor_id, organisation_id, label, views }
 }
@@ -168,7 +158,7 @@ export const shareResources: Resource[] = [
           body: component(
             'SharedLinkPage',
             z.strictObject({
-              data: z.array(listedLinkSchema),
+              data: z.array(listedSchema),
               pagination: component(
                 'SharedLinkPagination',
                 z.strictObject({

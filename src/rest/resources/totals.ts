@@ -9,16 +9,16 @@ import {
 } from '../../domain/list-query'
 import { withMonthsInOrder } from '../../domain/month-schemas'
 import { snapshotSchema } from '../../domain/session'
-import { shownTime } from '../../domain/timestamp'
+import { shownBy } from '../../domain/shown'
 import {
+  foundSchema,
   type Group,
   groupFields,
   groupOrderSchema,
-  groupTotals,
+  groupSchema,
   monthsDefault,
   monthsSchema,
   monthTotalsSchema,
-  type Summary,
   searchSchema,
   summarySchema,
 } from '../../domain/totals'
@@ -46,10 +46,7 @@ component('StateCount', states.element)
 
 // Summary
 
-const summaryBody = (summary: Summary): Summary => ({
-  ...summary,
-  calculations: summary.calculations.map(({ minute, count }) => ({ minute: shownTime(minute), count })),
-})
+const summaryBody = shownBy(summarySchema)
 
 const summaryQuery = withMonthsInOrder(z.strictObject(filterParameters))
 
@@ -112,13 +109,13 @@ const paginationSchema = component(
 
 type GroupName = 'mentor_id' | 'organisation_id'
 
+const { id: _, ...sums } = groupSchema.shape
+const { mentor_id, organisation_id } = snapshotSchema.shape
+
 /** Schemas of the totals of a mentor and of an organisation, each with its id. */
 const groupSchemas = {
-  mentor_id: component('MentorTotals', z.strictObject({ mentor_id: snapshotSchema.shape.mentor_id, ...groupTotals })),
-  organisation_id: component(
-    'OrganisationTotals',
-    z.strictObject({ organisation_id: snapshotSchema.shape.organisation_id, ...groupTotals }),
-  ),
+  mentor_id: component('MentorTotals', z.strictObject({ mentor_id, ...sums })),
+  organisation_id: component('OrganisationTotals', z.strictObject({ organisation_id, ...sums })),
 }
 
 const groupBody = (name: GroupName, { id, ...sums }: Group) => ({ [name]: id, ...sums })
@@ -180,25 +177,19 @@ const searchQuery = withMonthsInOrder(
   }),
 )
 
+const { mentors, organisations, complete } = foundSchema.shape
+
 const matchesSchema = component(
   'Matches',
   z.strictObject({
-    mentors: z
-      .array(groupSchemas.mentor_id)
-      .describe('Mentors whose id contains the text. Those with most sessions come first.'),
-    organisations: z
-      .array(groupSchemas.organisation_id)
-      .describe('Organisations whose id contains the text. Those with most sessions come first.'),
+    mentors: z.array(groupSchemas.mentor_id).meta({ description: mentors.description }),
+    organisations: z.array(groupSchemas.organisation_id).meta({ description: organisations.description }),
     sessions: z
       .array(sessionSchema)
       .describe(
         'Sessions whose current result has a label that contains the text, newest first, with all members of `view=full`.',
       ),
-    complete: z
-      .boolean()
-      .describe(
-        'Whether everything that the filter selects was searched. If false, only the newest sessions were: while the server starts, in more than 1,000 sessions of a mentor, and beyond the memory limit of the labels.',
-      ),
+    complete,
   }),
 )
 

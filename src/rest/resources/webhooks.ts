@@ -1,19 +1,18 @@
 import { z } from 'zod'
-import { transitionSchema } from '../../domain/session'
-import { shownTime, type Timestamp, timestampSchema } from '../../domain/timestamp'
+import { shownBy } from '../../domain/shown'
 import {
-  attemptErrors,
+  attemptErrorSchema,
+  attemptSchema,
   attemptsRecorded,
-  endpointStatuses,
-  messagesWaiting,
-  type WebhookAttempt,
+  endpointSchema,
+  endpointStatusSchema,
+  failureSchema,
 } from '../../domain/webhook-endpoint'
 import { publicPath } from '../../http/base-path'
 import { sendCompressedJson } from '../../http/compression'
 import { sendJson } from '../../http/json'
 import type { UseCases } from '../../use-cases'
 import { replaySchema, requestSchemas } from '../../webhooks/requests'
-import type { ShownEndpoint } from '../../webhooks/webhooks'
 import { examples } from '../description/examples'
 import { component } from '../description/json-schemas'
 import {
@@ -35,81 +34,20 @@ const tag = {
 
 export const webhooksPath = '/api/v1/webhook-endpoints'
 
-const nullableTime = timestampSchema.nullable()
-const status = z.int().nullable().describe('Status of the response. Null if there was none.')
-const errorSchema = component('WebhookAttemptError', z.enum(attemptErrors))
+component('WebhookAttemptError', attemptErrorSchema)
+component('WebhookEndpointStatus', endpointStatusSchema)
+component('WebhookFailure', failureSchema)
 
-const endpointSchema = component(
-  'WebhookEndpoint',
-  z.strictObject({
-    endpoint_id: z.string(),
-    url: z.string(),
-    description: z.string().nullable(),
-    events: z.array(transitionSchema.shape.event).describe('Events that it receives. Empty: all.'),
-    organisation_id: z.string().nullable(),
-    mentor_id: z.string().nullable(),
-    status: component('WebhookEndpointStatus', z.enum(endpointStatuses)),
-    cursor: z.string().describe('Cursor of the feed before the oldest message that has not succeeded.'),
-    created_at: timestampSchema,
-    updated_at: timestampSchema,
-    last_success_at: nullableTime,
-    last_failure: component(
-      'WebhookFailure',
-      z.strictObject({ at: timestampSchema, status, error: errorSchema }),
-    ).nullable(),
-    pending: z
-      .int()
-      .min(0)
-      .max(messagesWaiting)
-      .describe(`Number of messages that are due, held back or being retried. ${messagesWaiting} means that or more.`),
-  }),
-)
+/** An endpoint. The ETag has its version. */
+const bodySchema = component('WebhookEndpoint', endpointSchema.omit({ version: true }))
+const endpointBody = shownBy(bodySchema)
 
 const secret = z.string().describe('Secret that signs the messages. It is shown only once.')
-const newEndpointSchema = component('WebhookEndpointWithSecret', endpointSchema.extend({ secret }))
+const newEndpointSchema = component('WebhookEndpointWithSecret', bodySchema.extend({ secret }))
+const newEndpointBody = shownBy(newEndpointSchema)
 
-const attemptSchema = component(
-  'WebhookAttempt',
-  z.strictObject({
-    message_id: z.string().describe('The header `webhook-id` of the message.'),
-    type: z.string(),
-    session_id: z.string().nullable(),
-    sequence: z.int().nullable(),
-    attempt: z.int().min(1).describe('1 for the first attempt of the message.'),
-    at: timestampSchema,
-    duration_ms: z.int().min(0),
-    status,
-    error: errorSchema.nullable().describe('Null if the attempt succeeded.'),
-    next_attempt_at: nullableTime,
-  }),
-)
-
-const timeOf = (time: Timestamp | null): string | null => time && shownTime(time)
-
-function endpointBody({ version: _, ...endpoint }: ShownEndpoint): z.infer<typeof endpointSchema> {
-  const { created_at, updated_at, last_success_at, last_failure } = endpoint
-  return {
-    endpoint_id: endpoint.endpoint_id,
-    url: endpoint.url,
-    description: endpoint.description,
-    events: endpoint.events,
-    organisation_id: endpoint.organisation_id,
-    mentor_id: endpoint.mentor_id,
-    status: endpoint.status,
-    cursor: endpoint.cursor,
-    created_at: shownTime(created_at),
-    updated_at: shownTime(updated_at),
-    last_success_at: timeOf(last_success_at),
-    last_failure: last_failure && { ...last_failure, at: shownTime(last_failure.at) },
-    pending: endpoint.pending,
-  }
-}
-
-const attemptBody = (attempt: WebhookAttempt): z.infer<typeof attemptSchema> => ({
-  ...attempt,
-  at: shownTime(attempt.at),
-  next_attempt_at: timeOf(attempt.next_attempt_at),
-})
+component('WebhookAttempt', attemptSchema)
+const attemptBody = shownBy(attemptSchema)
 
 const endpointId = pathParameter('endpoint_id', {
   description: 'Id of the webhook endpoint.',
@@ -120,10 +58,10 @@ const endpointId = pathParameter('endpoint_id', {
 const requireAccess = ({ webhooks }: UseCases): void => void webhooks.requireAccess()
 
 const createEndpoint: Handler = async ({ request, response, useCases: { webhooks } }) => {
-  const { secret, ...endpoint } = await webhooks.create(parsedBody(request))
+  const endpoint = await webhooks.create(parsedBody(request))
   response.setHeader('Location', publicPath(`${webhooksPath}/${endpoint.endpoint_id}`))
   response.setHeader('ETag', etag(endpoint.version))
-  sendJson(response, 201, { ...endpointBody(endpoint), secret })
+  sendJson(response, 201, newEndpointBody(endpoint))
 }
 
 const listEndpoints: Handler = async ({ response, useCases: { webhooks } }) =>
@@ -180,7 +118,7 @@ const listAttempts: Handler<z.output<typeof attemptsQuery>> = async ({
 const schemas = requestSchemas(false)
 const accepted = component('WebhookRequestAccepted', z.strictObject({}))
 
-const example: z.infer<typeof endpointSchema> = {
+const example: z.infer<typeof bodySchema> = {
   endpoint_id: 'we_5f0c7a9b21de',
   url: 'https://crm.example/hooks/benefits',
   description: 'CRM',
@@ -226,7 +164,7 @@ export const webhookResources: Resource[] = [
       responses: {
         200: {
           description: 'The endpoints.',
-          body: component('WebhookEndpointList', z.strictObject({ data: z.array(endpointSchema) })),
+          body: component('WebhookEndpointList', z.strictObject({ data: z.array(bodySchema) })),
           example: { data: [example] },
         },
       },
@@ -270,7 +208,7 @@ export const webhookResources: Resource[] = [
       summary: 'Read a webhook endpoint',
       description: '`ETag` has the version of its configuration. Deliveries do not change it.',
       responses: {
-        200: { description: 'The endpoint.', body: endpointSchema, example, headers: ['ETag'] },
+        200: { description: 'The endpoint.', body: bodySchema, example, headers: ['ETag'] },
       },
     },
     patch: {
@@ -286,7 +224,7 @@ export const webhookResources: Resource[] = [
         examples: { pause: { paused: true } },
       },
       responses: {
-        200: { description: 'The changed endpoint.', body: endpointSchema, example, headers: ['ETag'] },
+        200: { description: 'The changed endpoint.', body: bodySchema, example, headers: ['ETag'] },
       },
     },
     delete: {

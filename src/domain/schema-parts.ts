@@ -1,0 +1,33 @@
+import { z } from 'zod'
+
+/** Returns the schema of a value that is there: without optional, null, a default or a conversion. */
+export function unwrapped(schema: z.ZodType): z.ZodType {
+  const inner = innerOf(schema)
+  return inner === undefined ? schema : unwrapped(inner)
+}
+
+/** Whether a value may be left out or null. */
+export function isNullable(schema: z.ZodType): boolean {
+  if (schema instanceof z.ZodDefault) return false
+  if (isOptional(schema) || schema instanceof z.ZodPrefault || schema instanceof z.ZodNullable) return true
+  const inner = innerOf(schema)
+  return inner !== undefined && isNullable(inner)
+}
+
+/** Returns the description of a schema, or of the one that it wraps. */
+export function descriptionOf(schema: z.ZodType): string | undefined {
+  const inner = innerOf(schema)
+  return schema.description ?? (inner && descriptionOf(inner))
+}
+
+const isOptional = (schema: z.ZodType) => schema instanceof z.ZodOptional || schema instanceof z.ZodExactOptional
+
+function innerOf(schema: z.ZodType): z.ZodType | undefined {
+  if (schema instanceof z.ZodPipe) return schema.in as z.ZodType
+  const wraps =
+    isOptional(schema) ||
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault
+  return wraps ? ((schema as z.ZodOptional).unwrap() as z.ZodType) : undefined
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import { unwrapped } from './schema-parts'
+import { shownTime } from './timestamp'
+
+/** A value with the members of a schema, in which null may stand for one that is left out. Times have milliseconds. */
+type Stored<T> = { [Member in keyof T]: object extends Pick<T, Member> ? T[Member] | null : T[Member] }
+
+/**
+ * Returns the function that turns a value into its shown form. It has the members of the schema, in its order, and no
+ * others; times are in whole seconds. Call it once for each schema: the function reads no schema.
+ */
+export const shownBy = <S extends z.ZodObject>(schema: S): ((value: Stored<z.output<S>>) => z.output<S>) =>
+  objectOf(schema) as (value: Stored<z.output<S>>) => z.output<S>
+
+type Show = (value: unknown) => unknown
+
+function objectOf({ shape }: z.ZodObject): Show {
+  const members = Object.entries<z.ZodType>(shape).map(([name, part]) => {
+    return { name, show: showOf(part), mayBeNull: part.isNullable() }
+  })
+  return value => {
+    const shown: Record<string, unknown> = {}
+    for (const { name, show, mayBeNull } of members) {
+      const member = (value as Record<string, unknown>)[name]
+      if (member === null ? mayBeNull : member !== undefined) shown[name] = member === null ? null : show(member)
+    }
+    return shown
+  }
+}
+
+function showOf(part: z.ZodType): Show {
+  const schema = unwrapped(part)
+  if (schema instanceof z.ZodObject) return objectOf(schema)
+  if (schema instanceof z.ZodArray) {
+    const show = showOf(schema.element as z.ZodType)
+    return list => (list as unknown[]).map(show)
+  }
+  if (schema.meta()?.format === 'date-time') return time => shownTime(time as string)
+  return value => value
+}

@@ -1,0 +1,35 @@
+import type { ClassType } from 'type-graphql'
+import { z } from 'zod'
+import { objectType } from './derive'
+
+const pageInfoSchema = z.object({
+  has_next_page: z.boolean(),
+  has_previous_page: z.boolean(),
+  start_cursor: z.string().nullable(),
+  end_cursor: z.string().nullable(),
+})
+objectType('PageInfo', pageInfoSchema)
+
+/** Derives a connection. Its members are in the order in which schema.graphql has them. */
+export function connectionType(
+  name: string,
+  edge: z.ZodObject<{ cursor: z.ZodString; node: z.ZodObject }>,
+  members: ('edges' | 'nodes' | 'page_info' | 'total_count')[] = ['edges', 'nodes', 'page_info'],
+): ClassType {
+  const all = {
+    edges: z.array(edge),
+    nodes: z.array(edge.shape.node),
+    page_info: pageInfoSchema,
+    total_count: z.int(),
+  }
+  const schema = z.object(Object.fromEntries(members.map(member => [member, all[member]])))
+  return objectType(name, schema, { members: { edges: { size: 'page' }, nodes: { size: 'page' } } })
+}
+
+/** Returns the `pageInfo` of a page with these cursors. */
+export const pageInfoOf = (cursors: string[], hasNext: boolean, after: unknown) => ({
+  has_next_page: hasNext,
+  has_previous_page: after !== undefined,
+  start_cursor: cursors[0] ?? null,
+  end_cursor: cursors.at(-1) ?? null,
+})

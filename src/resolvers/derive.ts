@@ -1,0 +1,174 @@
+import 'reflect-metadata'
+import {
+  ArgsType,
+  type ClassType,
+  Extensions,
+  Field,
+  Float,
+  ID,
+  InputType,
+  Int,
+  ObjectType,
+  registerEnumType,
+} from 'type-graphql'
+import { z } from 'zod'
+import { descriptionOf, isNullable, unwrapped } from '../domain/schema-parts'
+import { type CamelMembers, camel, constant } from './names'
+import { type Price, price } from './price'
+import { DateScalar, DateTime } from './scalars'
+
+// Derives GraphQL types from zod schemas. A member becomes a field with its name in camelCase, its description and its
+// nullability. A text is an ID if the name of the member is `id` or ends in `_id`. A nested object or enum has the type
+// that was derived from its schema earlier.
+
+/** What GraphQL says about a member otherwise than its schema. A text is the description. Null: no description. */
+type FieldOverride = string | null | FieldOptions
+
+interface FieldOptions {
+  /** Name of the field. */
+  name?: string
+  /** The type, or that of the elements of a list. */
+  type?: object
+  description?: string | null | undefined
+  nullable?: boolean
+  /**
+   * Maximum length of a list: a number if it is read with its object, and `page` if it is as long as the page. Each list
+   * of an object type has one.
+   */
+  size?: number | 'page'
+}
+
+interface TypeOptions<S extends z.ZodObject> {
+  description?: string
+  /** The interface that an object type implements. */
+  implements?: ClassType | (abstract new () => object)
+  /**
+   * If false, only `members` has descriptions. For schemas whose descriptions name other members, because they are in
+   * snake_case.
+   */
+  describesMembers?: false
+  members?: { [Member in keyof S['shape']]?: FieldOverride }
+}
+
+/** The value of an input type in a resolver. */
+export type InputValue<S extends z.ZodType> = CamelMembers<z.input<S>>
+
+/** A map from a schema to its type. `describe` and `meta` copy a schema, but not its definition, which is the key. */
+class DerivedTypes<T extends object> {
+  readonly #types = new WeakMap<z.ZodType['def'], T>()
+
+  add(schema: z.ZodType, type: T): T {
+    this.#types.set(schema.def, type)
+    return type
+  }
+
+  of(schema: z.ZodType): T {
+    const type = this.#types.get(schema.def)
+    if (!type) throw new Error('no type was derived from this object or enum before: derive it, or state the type')
+    return type
+  }
+}
+
+// Filled while the modules of the resolvers are loaded, as type-graphql's own list of types is.
+const objectTypes = new DerivedTypes<ClassType>()
+const inputTypes = new DerivedTypes<ClassType>()
+const enums = new DerivedTypes<object>()
+
+/** Derives an object type. */
+export function objectType<S extends z.ZodObject>(name: string, schema: S, options: TypeOptions<S> = {}): ClassType {
+  const type = class {}
+  addFields({ type, schema, options, nested: objectTypes })
+  ObjectType(name, { simpleResolvers: true, ...options })(type)
+  return objectTypes.add(schema, type)
+}
+
+/** Derives an input type. */
+export function inputType<S extends z.ZodObject>(
+  name: string,
+  schema: S,
+  options: TypeOptions<S> = {},
+): ClassType<InputValue<S> & object> {
+  const type = class {} as ClassType<InputValue<S> & object>
+  addFields({ type, schema, options, nested: inputTypes })
+  InputType(name, options)(type)
+  inputTypes.add(schema, type)
+  return type
+}
+
+/** Derives the arguments of a field. */
+export function argsType<S extends z.ZodObject>(
+  schema: S,
+  options: TypeOptions<S> = {},
+): ClassType<InputValue<S> & object> {
+  const type = class {} as ClassType<InputValue<S> & object>
+  addFields({ type, schema, options, nested: inputTypes })
+  ArgsType()(type)
+  return type
+}
+
+interface EnumOptions<T extends string> {
+  description?: string
+  descriptions?: { [value in T]?: string }
+  /** Returns the constant for a value. */
+  constantOf?: (value: T) => string
+}
+
+/** Derives an enum. */
+export function enumType<T extends string>(
+  name: string,
+  schema: z.ZodEnum<{ [value in T]: value }>,
+  { constantOf = constant, descriptions = {}, ...options }: EnumOptions<T> = {},
+): object {
+  const type = Object.fromEntries(schema.options.map(value => [constantOf(value), value]))
+  const described = Object.entries(descriptions) as [T, string][]
+  const valuesConfig = Object.fromEntries(described.map(([value, description]) => [constantOf(value), { description }]))
+  registerEnumType(type, { name, ...options, valuesConfig })
+  return enums.add(schema, type)
+}
+
+/** Adds the fields of a type. `nested` has the types of its objects. */
+function addFields<S extends z.ZodObject>({
+  type: { prototype },
+  schema: { shape },
+  options: { members = {}, describesMembers },
+  nested,
+}: {
+  type: ClassType
+  schema: S
+  options: TypeOptions<S>
+  nested: DerivedTypes<ClassType>
+}): void {
+  for (const [member, part] of Object.entries<z.ZodType>(shape)) {
+    const override = (members as Record<string, FieldOverride | undefined>)[member]
+    const options: FieldOptions = typeof override === 'object' && override ? override : { description: override }
+    const derived = describesMembers === false ? null : descriptionOf(part)
+    const description = (options.description === undefined ? derived : options.description) ?? undefined
+    const schema = unwrapped(part)
+    const isList = schema instanceof z.ZodArray
+    const type = options.type ?? typeOf(isList ? (schema.element as z.ZodType) : schema, member, nested)
+    const name = options.name ?? camel(member)
+    Field(() => (isList ? [type] : type), {
+      nullable: options.nullable ?? isNullable(part),
+      ...(description !== undefined && { description }),
+      ...(part instanceof z.ZodDefault && { defaultValue: part.def.defaultValue }),
+    })(prototype, name)
+    if (options.name !== undefined) Extensions({ member })(prototype, name)
+    if (isList && nested === objectTypes) Extensions(price(sizeOf(member, options.size)))(prototype, name)
+  }
+}
+
+function sizeOf(member: string, size: FieldOptions['size']): Price {
+  if (size === undefined) throw new Error(`${member} is a list: state its size`)
+  return typeof size === 'number' ? { size, part: true } : { size }
+}
+
+function typeOf(schema: z.ZodType, member: string, nested: DerivedTypes<ClassType>): object {
+  if (schema instanceof z.ZodObject) return nested.of(schema)
+  if (schema instanceof z.ZodEnum) return enums.of(schema)
+  if (schema instanceof z.ZodNumber) return schema.isInt ? Int : Float
+  if (schema instanceof z.ZodBoolean) return Boolean
+  if (schema instanceof z.ZodStringFormat && schema.format === 'date') return DateScalar
+  if (schema.meta()?.format === 'date-time') return DateTime
+  if (!(schema instanceof z.ZodString)) throw new Error(`${member}: state the type of this field`)
+  return /(^|_)id$/.test(member) ? ID : String
+}
