@@ -1,0 +1,78 @@
+import fc from 'fast-check'
+import { z } from 'zod'
+import { unwrapped } from '../../src/domain/schema-parts'
+import { snapshotSchema, type Transition } from '../../src/domain/session'
+import { shownBy } from '../../src/domain/shown'
+import { feedItemBody } from '../../src/feed/feed-item'
+import type { FeedTransition } from '../../src/feed/ring'
+import { feedItemSchema } from '../../src/rest/resources/events'
+import { fullBody, sessionBody, sessionSchema } from '../../src/rest/resources/sessions'
+
+// A session's body and an item of the feed are encoded by hand, because most requests need one. These tests compare both
+// encoders with the schemas that the descriptions show.
+
+const time = fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('9999-01-01') }).map(at => at.toISOString())
+
+/** Values of a schema, as the server stores them: times have milliseconds. Texts may be any. */
+function stored(schema: z.ZodType): fc.Arbitrary<unknown> {
+  if (schema.isNullable()) return fc.option(stored(unwrapped(schema)))
+  const part = unwrapped(schema)
+  if (part instanceof z.ZodObject) return members(part)
+  if (part instanceof z.ZodArray) return fc.array(stored(part.element as z.ZodType), { maxLength: 3 })
+  if (part instanceof z.ZodEnum) return fc.constantFrom(...part.options)
+  if (part instanceof z.ZodNumber) return fc.integer({ min: Math.max(part.minValue ?? 0, 0), max: 1_000_000 })
+  return part.meta()?.format === 'date-time' ? time : fc.string()
+}
+
+function members({ shape }: z.ZodObject): fc.Arbitrary<unknown> {
+  const entries = Object.entries<z.ZodType>(shape)
+  const required = entries.filter(([, part]) => !isOptional(part)).map(([name]) => name)
+  const parts = Object.fromEntries(entries.map(([name, part]) => [name, stored(part)]))
+  return fc.record(parts, { requiredKeys: required })
+}
+
+const isOptional = (part: z.ZodType): boolean => part instanceof z.ZodOptional || part instanceof z.ZodExactOptional
+
+const anyOf = <S extends z.ZodType>(schema: S) => stored(schema) as fc.Arbitrary<z.output<S>>
+
+const { result } = sessionSchema.shape
+const anySession = anyOf(snapshotSchema.extend({ result: result.unwrap() }))
+
+test("a session's body with `view=full` has the members of its schema", () => {
+  const shown = shownBy(sessionSchema)
+  fc.assert(
+    fc.property(anySession, session => {
+      expect(fullBody(session)).toEqual(shown(session))
+    }),
+  )
+})
+
+test("a session's body has the members that its schema requires, in its order", () => {
+  const required = Object.entries<z.ZodType>(sessionSchema.shape).filter(([, part]) => !isOptional(part))
+  const shown = shownBy(z.strictObject(Object.fromEntries(required)))
+  fc.assert(
+    fc.property(anySession, session => {
+      const body = sessionBody(session)
+      expect(JSON.stringify(body)).toBe(JSON.stringify(shown(session)))
+      expect(sessionSchema.parse(body)).toEqual(body)
+    }),
+  )
+})
+
+const signed = { digest: 'digest of a token' }
+
+test('an item of the feed has the members of its schema. Without tokens it has no author', () => {
+  const shown = shownBy(feedItemSchema)
+  fc.assert(
+    fc.property(anyOf(feedItemSchema), item => {
+      const { cursor, session_id, mentor_id, organisation_id, ...transition } = item
+      const commit = { session_id, mentor_id, organisation_id }
+      const message = { kind: 'transition', cursor, commit, transition: transition as Transition } as FeedTransition
+      const body = feedItemBody(message, signed)
+      expect(body).toEqual(shown(item))
+      expect(feedItemSchema.parse(body)).toEqual(body)
+      const { by: _, ...unsigned } = shown(item)
+      expect(feedItemBody(message, {})).toEqual(unsigned)
+    }),
+  )
+})
