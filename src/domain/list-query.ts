@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { withExample } from './example'
 import { labelCharacters } from './limits'
 import { monthRangeSchema } from './month-schemas'
 import type { MonthRange } from './months'
@@ -59,6 +60,9 @@ export const sequenceSchema = z.number().min(0).int()
 export const findTextSchema = trimmedTextSchema(labelCharacters)
 export const findLimitSchema = z.number().min(1).max(50).int()
 export const findLimitDefault = 5
+
+/** Schema of a cursor of the feed. */
+export const feedCursorSchema = withExample(z.string(), '2b7c91d0e45f4a83.000000000000002.0.kC5eUjGd2PvXn8oRzaLtIw')
 
 /** Encodes members as an opaque cursor. */
 export const cursorOf = (members: unknown[]): string => Buffer.from(JSON.stringify(members)).toString('base64url')

@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { exampleOf, withExample } from './example'
 import { labelCharacters, reportDays } from './limits'
 import { monthSchema, withMonthsInOrder } from './month-schemas'
-import { daysSchema, resultSchema } from './session'
+import { daysSchema, resultSchema, snapshotSchema } from './session'
 import { identifierSchema, trimmedTextSchema } from './text'
 import { type Timestamp, timestampSchema } from './timestamp'
 import { amountsByCurrency, count, lengthFault, monthTotalsSchema } from './totals'
@@ -40,21 +41,24 @@ export const reportTotalsSchema = z.strictObject({
 })
 export type ReportTotals = z.infer<typeof reportTotalsSchema>
 
-const title = z.string()
-const organisation_id = z.string()
-const month = z.string().describe('A month, such as 2026-04.')
+const title = withExample(z.string(), 'Annual report 2025/26')
+const { organisation_id, mentor_id } = snapshotSchema.shape
+const month = (example: string) => withExample(z.string(), example).describe('A month, such as 2026-04.')
+const times = {
+  created_at: withExample(timestampSchema, '2026-04-06T09:00:00Z'),
+  expires_at: withExample(timestampSchema, '2026-07-05T09:00:00Z'),
+}
 
 /** A report in a list, without its content, as its makers see it. */
 export const listedReportSchema = z.strictObject({
-  report_id: z.string(),
+  report_id: withExample(z.string(), 'rp_3c9e01f2ab64'),
   title,
-  organisation_id: organisation_id.nullable(),
-  mentor_id: z.string().nullable(),
-  from: month,
-  to: month,
-  created_at: timestampSchema,
-  expires_at: timestampSchema,
-  views: count.describe('Number of times that it was read by its token.'),
+  organisation_id,
+  mentor_id: mentor_id.nullable(),
+  from: month('2025-04'),
+  to: month('2026-03'),
+  ...times,
+  views: withExample(count, 0).describe('Number of times that it was read by its token.'),
 })
 export type ListedReport = z.infer<typeof listedReportSchema>
 
@@ -68,12 +72,13 @@ export type ReportContent = z.infer<typeof reportContentSchema>
 /** A report as everybody with its token may read it. It names no mentor. */
 export const sharedReportSchema = z.strictObject({
   title,
-  organisation_id: organisation_id.exactOptional().describe('Only if the report is about one organisation.'),
-  from: month,
-  to: month,
+  organisation_id: withExample(z.string().exactOptional(), String(exampleOf(organisation_id))).describe(
+    'Only if the report is about one organisation.',
+  ),
+  from: month('2026-03'),
+  to: month('2026-03'),
   ...reportContentSchema.shape,
-  created_at: timestampSchema,
-  expires_at: timestampSchema,
+  ...times,
 })
 
 /** Path of a report, relative to the server. */

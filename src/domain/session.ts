@@ -7,6 +7,7 @@ import {
   type ResultContribution,
   withCalculation,
 } from './contribution'
+import { withExample } from './example'
 import { maxShareDays, shareDays } from './limits'
 import { caveat, method } from './methods'
 import { monthOf } from './months'
@@ -19,6 +20,8 @@ export const stateSchema = z.enum(states)
 /** States in which a session can rest. `loading` lasts only within one write, and `closed` is the end. */
 export const restingStates = ['initial', 'loaded', 'error'] as const satisfies State[]
 export type RestingState = (typeof restingStates)[number]
+
+const resultIdExample = 'calc_9d1e4f2a'
 
 const noPayload = z.strictObject({}).nullish()
 
@@ -86,8 +89,8 @@ export const resultSchema = z.strictObject({
   result_id: z.string(),
   inputs: storedInputsSchema,
   outputs: outputsSchema,
-  method: z.string(),
-  caveat: z.string().describe('What the figures do not show.'),
+  method: withExample(z.string(), method),
+  caveat: withExample(z.string(), caveat).describe('What the figures do not show.'),
   computed_at: timestampSchema,
 })
 export type Result = z.infer<typeof resultSchema>
@@ -107,30 +110,34 @@ export const shownResult = (result: Result): Result => ({ ...result, computed_at
 
 /** Schema of a share link. Its token gives read-only access to one result. */
 export const shareSchema = z.strictObject({
-  token: z.string(),
-  result_id: z.string(),
-  expires_at: timestampSchema,
-  days: z.int().describe('Days until it expires, counted from when this was last requested.'),
-  revoked: z.boolean(),
+  token: withExample(z.string(), 'q1Vb0mZsT3uXyLr8wKd5nA7eJhPc2fGo'),
+  result_id: withExample(z.string(), resultIdExample),
+  expires_at: withExample(timestampSchema, '2026-04-25T09:15:00Z'),
+  days: withExample(z.int(), shareDays).describe('Days until it expires, counted from when this was last requested.'),
+  revoked: withExample(z.boolean(), false),
 })
 export type Share = z.infer<typeof shareSchema>
 
 /** Members of a session that never change. */
 const originSchema = z.strictObject({
-  session_id: z.string(),
-  mentor_id: z.string(),
-  organisation_id: z.string().nullable(),
-  created_at: timestampSchema,
+  session_id: withExample(z.string(), 'session_e9a3f1c8'),
+  mentor_id: withExample(z.string(), 'mentor_001'),
+  organisation_id: withExample(z.string().nullable(), 'org_42'),
+  created_at: withExample(timestampSchema, '2026-03-26T09:00:00Z'),
 })
 export type Origin = z.infer<typeof originSchema>
 
 /** A session as lists, responses and events show it, without its history (result, inputs, share links). */
 export const snapshotSchema = originSchema.extend({
-  state: stateSchema,
-  last_event: sessionEventSchema.nullable().describe('Event that was dispatched last. Null before the first one.'),
-  result_id: z.string().nullable().describe('Id of the current result. Null if there is none.'),
-  updated_at: timestampSchema,
-  version: z.int().min(1).describe('Sequence of the last transition.'),
+  state: withExample(stateSchema, 'loaded'),
+  last_event: withExample(sessionEventSchema.nullable(), 'CalculateRequested').describe(
+    'Event that was dispatched last. Null before the first one.',
+  ),
+  result_id: withExample(z.string().nullable(), resultIdExample).describe(
+    'Id of the current result. Null if there is none.',
+  ),
+  updated_at: withExample(timestampSchema, '2026-03-26T09:15:00Z'),
+  version: withExample(z.int().min(1), 3).describe('Sequence of the last transition.'),
 })
 export type Snapshot = z.infer<typeof snapshotSchema>
 
@@ -333,8 +340,8 @@ export const liveShares = ({ shares }: Pick<Session, 'shares'>, now: Timestamp):
 
 /** Outcome of one request to erase a mentor. */
 export const erasureSchema = z.strictObject({
-  mentor_id: z.string(),
-  closed: z.int().min(0).describe('Number of sessions that this request closed.'),
+  mentor_id: originSchema.shape.mentor_id,
+  closed: withExample(z.int().min(0), 12).describe('Number of sessions that this request closed.'),
   remaining: z.int().min(0).describe('Number of sessions that remain.'),
   erased: z.boolean().describe('Whether nothing remains. If false, send the same request again.'),
 })

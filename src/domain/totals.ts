@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { currencySchema } from './calculator'
-import { firstMinute, type MinuteCount, summaryMinutes } from './contribution'
+import { firstMinute, type MinuteCount, minuteOf, summaryMinutes } from './contribution'
 import { DomainError } from './errors'
+import { exampleOf, withExample } from './example'
 import { monthSchema } from './month-schemas'
 import { lengthOf, type MonthRange, monthAfter, monthAt, monthsIn, trendMonths } from './months'
 import { restingStates, type State, snapshotSchema, stateSchema } from './session'
+import { shownBy } from './shown'
 import { textSchema } from './text'
 import { minuteMs, type Timestamp, timestampSchema } from './timestamp'
 
@@ -17,7 +19,13 @@ export interface Sums {
   value: bigint
 }
 
-export const count = z.int().min(0)
+// The totals of the session in the examples.
+const updatedExample = exampleOf(snapshotSchema.shape.updated_at)
+const sumsExample: SumsByCurrency = new Map([
+  ['GBP', { results: 1, held: 25n, minutes: 75_000n, cost: 8_750n, value: 37_500n }],
+])
+
+export const count = withExample(z.int().min(0), 1)
 const amount = z.number()
 
 /** The same sums as the API returns them: JSON numbers, each rounded at most once. */
@@ -33,12 +41,11 @@ export const amountsSchema = z.strictObject({
 })
 export type Amounts = z.infer<typeof amountsSchema>
 
-export const amountsByCurrency = z
-  .array(amountsSchema)
-  .describe('Sums of the current results, one entry per currency. The currency with most results comes first.')
+export const amountsByCurrency = withExample(z.array(amountsSchema), () => amountsOf(sumsExample)).describe(
+  'Sums of the current results, one entry per currency. The currency with most results comes first.',
+)
 
-/** Totals of the sessions that a filter selects. */
-export const summarySchema = z.strictObject({
+const summary = z.strictObject({
   sessions: count,
   states: z
     .array(z.strictObject({ state: stateSchema, count }))
@@ -51,14 +58,19 @@ export const summarySchema = z.strictObject({
       `Calculations in each of the last ${summaryMinutes} minutes, oldest first. The current minute comes last.`,
     ),
 })
-export type Summary = z.infer<typeof summarySchema>
+/** Totals of the sessions that a filter selects. */
+export const summarySchema = withExample(summary, () => {
+  const minute = minuteOf(updatedExample)
+  return shownBy(summary)(summaryOf({ loaded: 1 }, sumsExample, [{ minute, count: 1 }], updatedExample))
+})
+export type Summary = z.infer<typeof summary>
 
 /**
  * Schema of the totals of the results of a month.
  * A result belongs to the month in which its period ends or, without a period, in which it was computed.
  */
 export const monthTotalsSchema = z.strictObject({
-  month: monthSchema.describe('The month, such as 2026-03.'),
+  month: withExample(monthSchema, () => monthAt(updatedExample)).describe('The month, such as 2026-03.'),
   results: count,
   amounts: amountsByCurrency,
 })
@@ -67,7 +79,9 @@ export type MonthTotals = z.infer<typeof monthTotalsSchema>
 
 /** Totals of one mentor or one organisation. */
 export const groupSchema = z.strictObject({
-  id: z.string().nullable().describe('Id of the mentor or organisation. Null for sessions without an organisation.'),
+  id: withExample(z.string().nullable(), exampleOf(snapshotSchema.shape.mentor_id)).describe(
+    'Id of the mentor or organisation. Null for sessions without an organisation.',
+  ),
   sessions: count,
   results: count.describe('Number of sessions with a current result.'),
   amounts: amountsByCurrency,

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { GapReason } from './errors'
-import { type TransitionEvent, transitionSchema } from './session'
+import { exampleOf, withExample } from './example'
+import { feedCursorSchema } from './list-query'
+import { snapshotSchema, type TransitionEvent, transitionSchema } from './session'
 import { snake } from './text'
 import { dayMs, hourMs, minuteMs, type Timestamp, timestampSchema } from './timestamp'
 
@@ -53,19 +55,21 @@ const responseStatus = z.int().nullable().describe('Status of the response. Null
 /** The latest failure of an endpoint. */
 export const failureSchema = z.strictObject({ at: timestampSchema, status: responseStatus, error: attemptErrorSchema })
 
+const { session_id, organisation_id, created_at, updated_at, version } = snapshotSchema.shape
+
 /** A webhook endpoint as clients see it: a URL that the server calls when a session changes. */
 export const endpointSchema = z.strictObject({
-  endpoint_id: z.string(),
-  url: z.string(),
-  description: z.string().nullable(),
-  events: z.array(transitionSchema.shape.event).describe('Events that it receives. Empty: all.'),
-  organisation_id: z.string().nullable(),
+  endpoint_id: withExample(z.string(), 'we_5f0c7a9b21de'),
+  url: withExample(z.string(), 'https://crm.example/hooks/benefits'),
+  description: withExample(z.string().nullable(), 'CRM'),
+  events: withExample(z.array(transitionSchema.shape.event), []).describe('Events that it receives. Empty: all.'),
+  organisation_id,
   mentor_id: z.string().nullable(),
   status: endpointStatusSchema,
-  cursor: z.string().describe('Cursor of the feed before the oldest message that has not succeeded.'),
+  cursor: feedCursorSchema.describe('Cursor of the feed before the oldest message that has not succeeded.'),
   version: z.int().min(1).describe('Version of the configuration.'),
-  created_at: timestampSchema,
-  updated_at: timestampSchema,
+  created_at,
+  updated_at: created_at,
   last_success_at: timestampSchema.nullable(),
   last_failure: failureSchema.nullable(),
   pending: z
@@ -145,14 +149,16 @@ export interface StoredEndpoint {
 
 /** One attempt to deliver a message. It holds no body, secret or name. */
 export const attemptSchema = z.strictObject({
-  message_id: z.string().describe('The header `webhook-id` of the message.'),
-  type: z.string(),
-  session_id: z.string().nullable(),
-  sequence: z.int().nullable(),
+  message_id: withExample(z.string(), 'msg_mV2s0bYtq3kLr8wKd5nA7eJh').describe(
+    'The header `webhook-id` of the message.',
+  ),
+  type: withExample(z.string(), 'session.calculate_requested'),
+  session_id: withExample(z.string().nullable(), exampleOf(session_id)),
+  sequence: withExample(z.int().nullable(), exampleOf(version)),
   attempt: z.int().min(1).describe('1 for the first attempt of the message.'),
-  at: timestampSchema,
-  duration_ms: z.int().min(0),
-  status: responseStatus,
+  at: updated_at,
+  duration_ms: withExample(z.int().min(0), 84),
+  status: withExample(responseStatus, 200),
   error: attemptErrorSchema.nullable().describe('Null if the attempt succeeded.'),
   next_attempt_at: timestampSchema.nullable(),
 })

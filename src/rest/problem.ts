@@ -78,7 +78,7 @@ export function problemOf({ originalUrl }: Pick<Request, 'originalUrl'>, error: 
 }
 
 /** Returns an example of an error with this code. */
-export function exampleOf(code: ErrorCode): DomainError {
+export function exampleOfError(code: ErrorCode): DomainError {
   const { example, exampleMessage } = errorRow(code)
   // The type of a code's facts is known only for one code.
   const error: DomainError = new (DomainError as new (code: ErrorCode, facts: object) => DomainError)(code, example)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { feedCursorSchema } from '../domain/list-query'
 import { transitionEvents, transitionSchema } from '../domain/session'
 import { identifierSchema, textSchema } from '../domain/text'
 import { isPublic, literalAddress } from './addresses'
@@ -54,5 +55,5 @@ export function requestSchemas(allowsPrivate: boolean) {
 }
 
 export const replaySchema = z.strictObject({
-  after: z.string().describe('Cursor of the feed. Everything after it is delivered again.'),
+  after: feedCursorSchema.describe('Cursor of the feed. Everything after it is delivered again.'),
 })

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { transitionSchema } from '../../domain/session'
 import { publicPath } from '../../http/base-path'
-import { exampleOf, problemOf, problemSchemas } from '../problem'
+import { exampleOfError, problemOf, problemSchemas } from '../problem'
 import type { ServerAddress } from '../resource'
 import { feedItemSchema, feedPath, gapSchema, readySchema } from '../resources/events'
 import { sessionsPath } from '../resources/sessions'
@@ -38,7 +38,7 @@ const problemMessage = (): Message => ({
   summary: 'The stream ends because of this problem.',
   payload: problemSchemas().problem,
   headers: { event: 'error' },
-  example: problemOf({ originalUrl: feedPath }, exampleOf('unavailable')),
+  example: problemOf({ originalUrl: feedPath }, exampleOfError('unavailable')),
 })
 
 /** The streams by name. Those of REST have their messages here. */

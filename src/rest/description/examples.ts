@@ -1,14 +1,14 @@
 import type { Inputs } from '../../domain/calculator'
 import type { Caller } from '../../domain/caller'
-import { minuteOf } from '../../domain/contribution'
-import { monthAt } from '../../domain/months'
-import type { SessionEvent, Share, Transition } from '../../domain/session'
-import { newResult } from '../../domain/session'
+import { exampleOf } from '../../domain/example'
+import { feedCursorSchema } from '../../domain/list-query'
+import { newResult, type SessionEvent, shareSchema, snapshotSchema, type Transition } from '../../domain/session'
 import { calculate } from '../../domain/time-value'
-import { groupOf, monthTotalsOf, type SumsByCurrency, summaryOf } from '../../domain/totals'
 import type { ExportedSession } from '../../sessions/session-reads'
 
 // The examples of the contract, literally. A test compares them with the contract.
+
+const snapshot = exampleOf(snapshotSchema)
 
 const loaded = {
   session_id: 'session_c4b7e2d1',
@@ -47,30 +47,24 @@ export const contractExamples = {
   },
   calculate: { event: 'CalculateRequested', payload: inputs },
   calculated: {
-    session_id: 'session_e9a3f1c8',
-    mentor_id: 'mentor_001',
-    state: 'loaded',
-    last_event: 'CalculateRequested',
-    result_id: 'calc_9d1e4f2a',
-    created_at: '2026-03-26T09:00:00Z',
-    updated_at: '2026-03-26T09:15:00Z',
+    session_id: snapshot.session_id,
+    mentor_id: snapshot.mentor_id,
+    state: snapshot.state,
+    last_event: snapshot.last_event,
+    result_id: snapshot.result_id,
+    created_at: snapshot.created_at,
+    updated_at: snapshot.updated_at,
   },
   closed: { deleted: true, session_id: 'session_c4b7e2d1' },
 }
 
 // Examples that the contract does not have, for the session of its PUT.
 
-const { session_id, mentor_id, created_at, updated_at, result_id } = contractExamples.calculated
+const { session_id, mentor_id, created_at, updated_at } = snapshot
 const { organisation_id } = contractExamples.start
+const result_id = exampleOf(shareSchema.shape.result_id)
 const outputs = calculate(inputs)
 const result = newResult(inputs, outputs, result_id, updated_at)
-const share: Share = {
-  token: 'q1Vb0mZsT3uXyLr8wKd5nA7eJhPc2fGo',
-  result_id,
-  expires_at: '2026-04-25T09:15:00Z',
-  days: 30,
-  revoked: false,
-}
 
 const event: SessionEvent = 'CalculateRequested'
 const transitions: Transition[] = [
@@ -81,7 +75,7 @@ const transitions: Transition[] = [
 const cursors = [
   '2b7c91d0e45f4a83.000000000000001.0.gM6TVQm0sDyk1xwHJrY2uA',
   '2b7c91d0e45f4a83.000000000000001.1.3VwBq9fLr0ZcTj7SxyNKOQ',
-  '2b7c91d0e45f4a83.000000000000002.0.kC5eUjGd2PvXn8oRzaLtIw',
+  exampleOf(feedCursorSchema),
 ]
 const feed = transitions.map((transition, i) => ({
   ...transition,
@@ -91,15 +85,7 @@ const feed = transitions.map((transition, i) => ({
   organisation_id,
 }))
 
-const sums: SumsByCurrency = new Map([
-  ['GBP', { results: 1, held: 25n, minutes: 75_000n, cost: 8_750n, value: 37_500n }],
-])
-const summary = summaryOf({ loaded: 1 }, sums, [{ minute: minuteOf(updated_at), count: 1 }], updated_at)
-
-const exported: ExportedSession = {
-  ...contractExamples.calculated,
-  ...{ state: 'loaded', last_event: event, organisation_id, version: transitions.length, result },
-}
+const exported: ExportedSession = { ...snapshot, result }
 
 const caller: Caller = {
   by: 'Ada Brown',
@@ -111,17 +97,13 @@ const caller: Caller = {
 export const examples = {
   ...contractExamples,
   caller,
-  erased: { mentor_id, closed: 12, remaining: 0, erased: true },
   exported,
   inputs,
   statedInputs,
   outputs,
   result,
-  share,
+  share: exampleOf(shareSchema),
   share90: { event: 'ShareRequested', payload: { expires_in_days: 90 } },
-  summary,
-  trend: [monthTotalsOf(monthAt(updated_at), sums)],
-  group: groupOf(mentor_id, 1, sums),
   transitions,
   feed: { data: feed, next: cursors.at(-1) },
 }

@@ -1,6 +1,7 @@
 import { type ErrorCode, errorRow } from '../../domain/errors'
+import { findExample } from '../../domain/example'
 import { publicPath } from '../../http/base-path'
-import { exampleOf, problemOf, problemSchemas } from '../problem'
+import { exampleOfError, problemOf, problemSchemas } from '../problem'
 import {
   type Method,
   methodsOf,
@@ -198,7 +199,7 @@ function responseObject(response: ResponseDescription, types: string[]): Json {
   const content = types
     .toSorted((a, b) => Number(b === jsonType) - Number(a === jsonType))
     .map(type => {
-      const sample = type === jsonType ? example : samples[type]
+      const sample = type === jsonType ? (example ?? (body && findExample(body))) : samples[type]
       const schema = type === jsonType && body ? schemaRef(body) : text
       return [type, { schema, ...(sample !== undefined && { example: sample }) }]
     })
@@ -250,7 +251,9 @@ function problemResponses(operation: DescribedOperation): Json {
     content: {
       'application/problem+json': {
         schema: schemaRef(problemSchemas().problem),
-        examples: Object.fromEntries(codes.map(code => [code, { value: problemOf({ originalUrl }, exampleOf(code)) }])),
+        examples: Object.fromEntries(
+          codes.map(code => [code, { value: problemOf({ originalUrl }, exampleOfError(code)) }]),
+        ),
       },
       ...(codes.some(code => pages.includes(code)) && { 'text/html': { schema: text } }),
     },

@@ -2,7 +2,7 @@ import type { Response } from 'express'
 import type { z } from 'zod'
 import { type ErrorCode, errorRow } from '../../domain/errors'
 import { publicPath } from '../../http/base-path'
-import { exampleOf, problemOf, type problemSchemas, typeOf } from '../problem'
+import { exampleOfError, problemOf, type problemSchemas, typeOf } from '../problem'
 import { html, type Markup, sendHtml } from './html'
 
 type Explanation = z.infer<ReturnType<typeof problemSchemas>['explanation']>
@@ -10,7 +10,7 @@ type Explanation = z.infer<ReturnType<typeof problemSchemas>['explanation']>
 /** Returns the explanation of a code: its meaning, the remedy and an example. */
 export function explanationOf(code: ErrorCode): Explanation {
   const { title, status, when, remedy } = errorRow(code)
-  const error = exampleOf(code)
+  const error = exampleOfError(code)
   const members = Object.keys(error.facts)
   const problem = problemOf({ originalUrl: publicPath('/the/path/of/the/request') }, error)
   return { type: typeOf(code), title, status, code, when, remedy, members, example: { ...problem } }

@@ -1,19 +1,12 @@
 import { z } from 'zod'
+import { exampleOf, withExample } from '../../domain/example'
 import { maxShareDays, reportDays } from '../../domain/limits'
-import { caveat, method } from '../../domain/methods'
-import {
-  type ListedReport,
-  listedReportSchema,
-  reportPath,
-  reportRequestSchema,
-  sharedReportSchema,
-} from '../../domain/report'
+import { listedReportSchema, reportPath, reportRequestSchema, sharedReportSchema } from '../../domain/report'
 import { shownBy } from '../../domain/shown'
 import { publicPath } from '../../http/base-path'
 import { sendCompressedJson } from '../../http/compression'
 import { sendJson } from '../../http/json'
 import type { UseCases } from '../../use-cases'
-import { examples } from '../description/examples'
 import { component } from '../description/json-schemas'
 import { sendNoReport, sendSharedReport } from '../pages/report-page'
 import { type Handler, parsedBody, pathParameter, type Resource, refuseIdempotencyKey } from '../resource'
@@ -26,12 +19,14 @@ const tag = {
 
 export const reportsPath = '/api/v1/benefit-reports'
 
+const tokenExample = 'Zp3nJ0wS6cXtVq8uLr1yKdGmEa5hBf7o'
+
 const createdSchema = component(
   'ReportCreated',
   z.strictObject({
     ...listedReportSchema.pick({ report_id: true, title: true }).shape,
-    path: z.string().describe('Path of the report, relative to the server.'),
-    token: z.string().describe('Token of the report. It is shown only once.'),
+    path: withExample(z.string(), reportPath(tokenExample)).describe('Path of the report, relative to the server.'),
+    token: withExample(z.string(), tokenExample).describe('Token of the report. It is shown only once.'),
     ...listedReportSchema.pick({ expires_at: true, created_at: true }).shape,
   }),
 )
@@ -46,7 +41,7 @@ const requireAccess = ({ reports }: UseCases): void => reports.requireAccess()
 
 const reportId = pathParameter('report_id', {
   description: 'Id of the report.',
-  example: 'rp_3c9e01f2ab64',
+  example: exampleOf(listedReportSchema.shape.report_id),
   notFound: 'share_not_found',
 })
 
@@ -76,37 +71,6 @@ const readSharedReport: Handler = async ({ request, response, useCases: { report
   }
 }
 
-const request = {
-  title: 'Annual report 2025/26',
-  organisation_id: examples.start.organisation_id,
-  from: '2025-04',
-  to: '2026-03',
-}
-const created = {
-  report_id: 'rp_3c9e01f2ab64',
-  title: request.title,
-  path: '/reports/Zp3nJ0wS6cXtVq8uLr1yKdGmEa5hBf7o',
-  token: 'Zp3nJ0wS6cXtVq8uLr1yKdGmEa5hBf7o',
-  expires_at: '2026-07-05T09:00:00Z',
-  created_at: '2026-04-06T09:00:00Z',
-}
-const { report_id, created_at, expires_at } = created
-const example: ListedReport = {
-  report_id,
-  ...request,
-  mentor_id: null,
-  created_at,
-  expires_at,
-  views: 0,
-}
-const { sessions, results, amounts } = examples.summary
-const sharedExample: z.infer<typeof sharedReportSchema> = {
-  ...request,
-  from: '2026-03',
-  ...{ sessions, results, mentors: 1, amounts, trend: examples.trend },
-  ...{ method, caveat, created_at, expires_at },
-}
-
 /** Reports that can be shared. */
 export const reportResources: Resource[] = [
   {
@@ -124,7 +88,6 @@ export const reportResources: Resource[] = [
         200: {
           description: 'The reports.',
           body: component('ReportList', z.strictObject({ data: z.array(listedReportSchema) })),
-          example: { data: [example] },
         },
       },
     },
@@ -134,12 +97,16 @@ export const reportResources: Resource[] = [
       tag,
       summary: 'Share a report of the totals of a range of months',
       description: `For admins and coordinators, within their scope. Makes a snapshot of the current totals of one organisation, one mentor or all sessions, which never changes. Everybody with the link can read it for ${reportDays} days, or for \`expires_in_days\`, at most ${maxShareDays}.`,
-      requestBody: { schema: component('ReportCreate', reportRequestSchema), examples: { create: request } },
+      requestBody: {
+        schema: component('ReportCreate', reportRequestSchema),
+        examples: {
+          create: exampleOf(listedReportSchema.pick({ title: true, organisation_id: true, from: true, to: true })),
+        },
+      },
       responses: {
         201: {
           description: 'The new report, with its token.',
           body: createdSchema,
-          example: created,
           links: { readSharedReport: { token: 'token' }, revokeReport: { report_id: 'report_id' } },
         },
       },
@@ -162,9 +129,11 @@ export const reportResources: Resource[] = [
           description: 'The report is revoked.',
           body: component(
             'ReportRevoked',
-            z.strictObject({ revoked: z.boolean().describe('Always true.'), report_id: z.string() }),
+            z.strictObject({
+              revoked: z.boolean().describe('Always true.'),
+              report_id: listedReportSchema.shape.report_id,
+            }),
           ),
-          example: { revoked: true, report_id },
         },
       },
       problems: ['share_gone'],
@@ -182,7 +151,7 @@ export const reportResources: Resource[] = [
       description:
         'The report names no mentor, session or result. The response is an HTML page in English, German or French by `Accept-Language`, unless the client requests JSON.',
       responses: {
-        200: { description: 'The report.', body: sharedReportSchema, example: sharedExample },
+        200: { description: 'The report.', body: sharedReportSchema },
       },
       pages: ['share_not_found', 'share_gone'],
       problems: ['share_gone'],

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { currencySchema } from '../../domain/calculator'
+import { exampleOf, withExample } from '../../domain/example'
 import {
   findLimitDefault,
   findLimitSchema,
@@ -11,6 +12,7 @@ import { withMonthsInOrder } from '../../domain/month-schemas'
 import { snapshotSchema } from '../../domain/session'
 import { shownBy } from '../../domain/shown'
 import {
+  count,
   foundSchema,
   type Group,
   groupFields,
@@ -101,8 +103,8 @@ type GroupsQuery = z.output<typeof groupsQuery>
 const paginationSchema = component(
   'GroupPagination',
   z.strictObject({
-    limit: z.int().min(1),
-    total: z.int().min(0),
+    limit: withExample(z.int().min(1), sessionsLimitDefault),
+    total: count,
     next: z.string().nullable().describe('Cursor of the next page: send it as `after`. Null on the last page.'),
   }),
 )
@@ -153,10 +155,6 @@ function listGroups(
           described.page,
           z.strictObject({ data: z.array(groupSchemas[name]), pagination: paginationSchema }),
         ),
-        example: {
-          data: [groupBody(name, { ...examples.group, id: examples.caller.scope[name] ?? null })],
-          pagination: { limit: sessionsLimitDefault, total: 1, next: null },
-        },
       },
     },
     problems: ['invalid_cursor'],
@@ -224,7 +222,6 @@ export const totalsResources: Resource[] = [
         200: {
           description: 'The current totals.',
           body: summarySchema,
-          example: summaryBody(examples.summary),
         },
       },
     },
@@ -243,7 +240,6 @@ export const totalsResources: Resource[] = [
         200: {
           description: 'The months, oldest first. A month without results has no amounts.',
           body: trendSchema,
-          example: { data: examples.trend },
         },
       },
     },
@@ -282,7 +278,7 @@ export const totalsResources: Resource[] = [
           description: 'The matches of each kind.',
           body: matchesSchema,
           example: matchesBody({
-            mentors: [examples.group],
+            mentors: [exampleOf(groupSchema)],
             organisations: [],
             sessions: [examples.exported],
             complete: true,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { exampleOf, withExample } from '../../domain/example'
 import { shownBy } from '../../domain/shown'
 import {
   attemptErrorSchema,
@@ -13,7 +14,6 @@ import { sendCompressedJson } from '../../http/compression'
 import { sendJson } from '../../http/json'
 import type { UseCases } from '../../use-cases'
 import { replaySchema, requestSchemas } from '../../webhooks/requests'
-import { examples } from '../description/examples'
 import { component } from '../description/json-schemas'
 import {
   conditionsOf,
@@ -42,7 +42,9 @@ component('WebhookFailure', failureSchema)
 const bodySchema = component('WebhookEndpoint', endpointSchema.omit({ version: true }))
 const endpointBody = shownBy(bodySchema)
 
-const secret = z.string().describe('Secret that signs the messages. It is shown only once.')
+const secret = withExample(z.string(), 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwq0vN3rQkH5E=').describe(
+  'Secret that signs the messages. It is shown only once.',
+)
 const newEndpointSchema = component('WebhookEndpointWithSecret', bodySchema.extend({ secret }))
 const newEndpointBody = shownBy(newEndpointSchema)
 
@@ -51,7 +53,7 @@ const attemptBody = shownBy(attemptSchema)
 
 const endpointId = pathParameter('endpoint_id', {
   description: 'Id of the webhook endpoint.',
-  example: 'we_5f0c7a9b21de',
+  example: exampleOf(endpointSchema.shape.endpoint_id),
   notFound: 'webhook_endpoint_not_found',
 })
 
@@ -118,35 +120,6 @@ const listAttempts: Handler<z.output<typeof attemptsQuery>> = async ({
 const schemas = requestSchemas(false)
 const accepted = component('WebhookRequestAccepted', z.strictObject({}))
 
-const example: z.infer<typeof bodySchema> = {
-  endpoint_id: 'we_5f0c7a9b21de',
-  url: 'https://crm.example/hooks/benefits',
-  description: 'CRM',
-  events: [],
-  organisation_id: examples.start.organisation_id,
-  mentor_id: null,
-  status: 'active',
-  cursor: String(examples.feed.next),
-  created_at: examples.session.created_at,
-  updated_at: examples.session.created_at,
-  last_success_at: null,
-  last_failure: null,
-  pending: 0,
-}
-const exampleSecret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwq0vN3rQkH5E='
-const exampleAttempt: z.infer<typeof attemptSchema> = {
-  message_id: 'msg_mV2s0bYtq3kLr8wKd5nA7eJh',
-  type: 'session.calculate_requested',
-  session_id: examples.calculated.session_id,
-  sequence: 3,
-  attempt: 1,
-  at: examples.session.updated_at,
-  duration_ms: 84,
-  status: 200,
-  error: null,
-  next_attempt_at: null,
-}
-
 const path = `${webhooksPath}/:endpoint_id`
 
 /** Webhooks. They are served only with `WEBHOOKS=on`. */
@@ -165,7 +138,6 @@ export const webhookResources: Resource[] = [
         200: {
           description: 'The endpoints.',
           body: component('WebhookEndpointList', z.strictObject({ data: z.array(bodySchema) })),
-          example: { data: [example] },
         },
       },
     },
@@ -178,13 +150,12 @@ export const webhookResources: Resource[] = [
         'From now on, the server calls the URL for each transition that passes the filters, except those into `loading`. Messages follow Standard Webhooks 1.0: verify each with the secret, which only this response shows.',
       requestBody: {
         schema: component('WebhookEndpointCreate', schemas.create),
-        examples: { create: { url: example.url, description: example.description } },
+        examples: { create: exampleOf(endpointSchema.pick({ url: true, description: true })) },
       },
       responses: {
         201: {
           description: 'The new endpoint, with its secret.',
           body: newEndpointSchema,
-          example: { ...example, secret: exampleSecret },
           headers: ['Location', 'ETag'],
           links: Object.fromEntries(
             ['readWebhookEndpoint', 'updateWebhookEndpoint', 'deleteWebhookEndpoint'].map(id => [
@@ -208,7 +179,7 @@ export const webhookResources: Resource[] = [
       summary: 'Read a webhook endpoint',
       description: '`ETag` has the version of its configuration. Deliveries do not change it.',
       responses: {
-        200: { description: 'The endpoint.', body: bodySchema, example, headers: ['ETag'] },
+        200: { description: 'The endpoint.', body: bodySchema, headers: ['ETag'] },
       },
     },
     patch: {
@@ -224,7 +195,7 @@ export const webhookResources: Resource[] = [
         examples: { pause: { paused: true } },
       },
       responses: {
-        200: { description: 'The changed endpoint.', body: bodySchema, example, headers: ['ETag'] },
+        200: { description: 'The changed endpoint.', body: bodySchema, headers: ['ETag'] },
       },
     },
     delete: {
@@ -238,9 +209,11 @@ export const webhookResources: Resource[] = [
           description: 'The endpoint is deleted.',
           body: component(
             'WebhookEndpointDeleted',
-            z.strictObject({ deleted: z.boolean().describe('Always true.'), endpoint_id: z.string() }),
+            z.strictObject({
+              deleted: z.boolean().describe('Always true.'),
+              endpoint_id: bodySchema.shape.endpoint_id,
+            }),
           ),
-          example: { deleted: true, endpoint_id: example.endpoint_id },
         },
       },
     },
@@ -261,7 +234,6 @@ export const webhookResources: Resource[] = [
         200: {
           description: 'The new secret.',
           body: component('WebhookSecret', z.strictObject({ secret })),
-          example: { secret: exampleSecret },
         },
       },
     },
@@ -277,7 +249,7 @@ export const webhookResources: Resource[] = [
       summary: 'Send a test message',
       description: 'Sends one message of the type `webhook.test`, once. The attempts show the outcome.',
       takesBody: false,
-      responses: { 202: { description: 'The message will be sent.', body: accepted, example: {} } },
+      responses: { 202: { description: 'The message will be sent.', body: accepted } },
       problems: ['endpoint_inactive', 'limit_reached'],
     },
   },
@@ -293,9 +265,9 @@ export const webhookResources: Resource[] = [
       description: `Moves the endpoint to a cursor of the feed (\`${feedPath}\`) and delivers everything after it again, with the same message ids.`,
       requestBody: {
         schema: component('WebhookReplay', replaySchema),
-        examples: { replay: { after: examples.feed.next } },
+        examples: { replay: exampleOf(replaySchema) },
       },
-      responses: { 202: { description: 'The messages will be sent.', body: accepted, example: {} } },
+      responses: { 202: { description: 'The messages will be sent.', body: accepted } },
       problems: ['endpoint_inactive', 'invalid_cursor', 'cursor_expired'],
     },
   },
@@ -313,7 +285,6 @@ export const webhookResources: Resource[] = [
         200: {
           description: 'The attempts.',
           body: component('WebhookAttemptList', z.strictObject({ data: z.array(attemptSchema) })),
-          example: { data: [exampleAttempt] },
         },
       },
     },

@@ -1,0 +1,47 @@
+import { z } from 'zod'
+
+type Example<T> = T | (() => T)
+
+/** Examples of schemas, for the descriptions. They are not in zod's own registry, because JSON Schemas would show them. */
+const examples = z.registry<{ example: unknown }>()
+
+/** Returns a copy of a schema with an example, or with a function that makes it when it is needed. */
+export const withExample = <S extends z.ZodType>(schema: S, example: Example<z.output<S>>): S =>
+  (schema.clone() as z.ZodType).register(examples, { example }) as S
+
+/**
+ * Returns the example of a schema. It is made of those of its parts unless the schema has its own: a list has one element,
+ * a member that may be null is null, an optional one is left out, and an enum or a number has its first value. Throws if a
+ * text has none.
+ */
+export function exampleOf<S extends z.ZodType>(schema: S): z.output<S> {
+  const example = findExample(schema)
+  if (example === undefined) throw new Error('a text in this schema has no example')
+  return example as z.output<S>
+}
+
+/** Returns the same, or undefined if a text has no example or an object may have any members. */
+export function findExample(schema: z.ZodType): unknown {
+  const stated = examples.get(schema)
+  if (stated) return typeof stated.example === 'function' ? stated.example() : stated.example
+  if (schema instanceof z.ZodNullable) return null
+  if (schema instanceof z.ZodArray) {
+    const element = findExample(schema.element as z.ZodType)
+    return element === undefined ? undefined : [element]
+  }
+  if (schema instanceof z.ZodEnum) return schema.options[0]
+  if (schema instanceof z.ZodNumber) return schema.minValue
+  if (schema instanceof z.ZodBoolean) return true
+  return schema instanceof z.ZodObject ? findExampleOfObject(schema) : undefined
+}
+
+function findExampleOfObject({ shape, def: { catchall } }: z.ZodObject): unknown {
+  if (catchall instanceof z.ZodUnknown) return undefined
+  const example: Record<string, unknown> = {}
+  for (const [name, part] of Object.entries<z.ZodType>(shape)) {
+    const member = findExample(part)
+    if (member !== undefined) example[name] = member
+    else if (!(part instanceof z.ZodOptional || part instanceof z.ZodExactOptional)) return undefined
+  }
+  return example
+}
