@@ -8,11 +8,13 @@ import {
   outputsThatMayBeNull,
   storedInputsSchema,
 } from '../domain/calculator'
+import { startSchema } from '../domain/decide'
 import { maxShareDays, shareDays } from '../domain/limits'
 import { method } from '../domain/methods'
 import { monthRangeSchema } from '../domain/month-schemas'
 import { sessionOrderSchema } from '../domain/order'
 import {
+  daysSchema,
   erasureSchema,
   idempotencyLifetime,
   resultSchema,
@@ -40,10 +42,9 @@ export const SessionEvent = enumType('SessionEvent', sessionEventSchema, {
 enumType('TransitionEvent', transitionSchema.shape.event, {
   description: 'Cause of a transition: a dispatched event, or the start or close of the session.',
 })
-const { reason } = outputsSchema.shape.undefined_because.element.shape
-enumType('UndefinedReason', reason, { description: 'Why an output is null.' })
-const { by, descending, currency } = sessionOrderSchema.in.shape
-enumType('SessionOrderField', by.unwrap(), {
+const undefinedOutputSchema = outputsSchema.shape.undefined_because.element
+enumType('UndefinedReason', undefinedOutputSchema.shape.reason, { description: 'Why an output is null.' })
+enumType('SessionOrderField', sessionOrderSchema.in.shape.by.unwrap(), {
   description: 'What sessions are ordered by.',
   // Without the suffixes `_at`, `_id` and `_to`: CREATED for `created_at`.
   constantOf: name => constant(name.replace(/_(at|id|to)$/, '')),
@@ -77,7 +78,7 @@ export const CalculationInputs = inputType('CalculationInputs', storedInputsSche
   },
 })
 
-export const UndefinedOutput = objectType('UndefinedOutput', outputsSchema.shape.undefined_because.element, {
+export const UndefinedOutput = objectType('UndefinedOutput', undefinedOutputSchema, {
   description: 'An output that is null, and why.',
   members: { output: { type: String, description: 'Name of the field that is null, such as benefitCostRatio.' } },
 })
@@ -236,31 +237,29 @@ export const SessionFilter = inputType('SessionFilter', sessionFilterSchema, {
 })
 export type SessionFilter = InputValue<typeof sessionFilterSchema>
 
-const orderSchema = z.object({ by, descending, currency })
-export const SessionOrder = inputType('SessionOrder', orderSchema, {
+export const SessionOrder = inputType('SessionOrder', sessionOrderSchema.in, {
   description: `Order of sessions. Texts are compared by code point, periods by their last day, amounts in \`currency\` only (null: results
 without a currency). Sessions without the value come last in both directions. Ties are ordered by id, in the same direction.`,
 })
-export type SessionOrder = InputValue<typeof orderSchema>
+export type SessionOrder = InputValue<typeof sessionOrderSchema.in>
 
 export const keyDescription = `The server repeats its first response to the same call with this key, for ${idempotencyLifetime}.`
 const idempotency_key = z.string().nullish().describe(keyDescription)
 const expected_version = z.int().nullish()
 
-const startInput = z.object({ mentor_id, organisation_id: organisation_id.optional(), idempotency_key })
-export const StartSessionInput = inputType('StartSessionInput', startInput)
+const startInput = startSchema.extend({ idempotency_key })
+export const StartSessionInput = inputType('StartSessionInput', startInput, {
+  members: { mentor_id: null, organisation_id: null },
+})
 export type StartSessionInput = InputValue<typeof startInput>
 
 const dispatchInput = z.object({
   session_id,
   event: sessionEventSchema,
   payload: storedInputsSchema.nullish().describe('Required for CALCULATE_REQUESTED, refused for all other events.'),
-  expires_in_days: z
-    .int()
-    .nullish()
-    .describe(
-      `Days until the share link expires, from now, 1 to ${maxShareDays}. Only for SHARE_REQUESTED. If null, a live link stays as it is, and a new one expires after ${shareDays} days.`,
-    ),
+  expires_in_days: daysSchema.describe(
+    `Days until the share link expires, from now, 1 to ${maxShareDays}. Only for SHARE_REQUESTED. If null, a live link stays as it is, and a new one expires after ${shareDays} days.`,
+  ),
   expected_version,
   idempotency_key,
 })
