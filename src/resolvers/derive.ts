@@ -19,7 +19,7 @@ import { DateScalar, DateTime } from './scalars'
 
 // Derives GraphQL types from zod schemas. A member becomes a field with its name in camelCase, its description and its
 // nullability. A text is an ID if the name of the member is `id` or ends in `_id`. A nested object or enum has the type
-// that was derived from its schema earlier.
+// that is derived from its schema.
 
 /** What GraphQL says about a member otherwise than its schema. A text is the description. Null: no description. */
 type FieldOverride = string | null | FieldOptions
@@ -62,9 +62,9 @@ class DerivedTypes<T extends object> {
     return type
   }
 
-  of(schema: z.ZodType): T {
+  of(schema: z.ZodType, member: string): T {
     const type = this.#types.get(schema.def)
-    if (!type) throw new Error('no type was derived from this object or enum before: derive it, or state the type')
+    if (!type) throw new Error(`${member}: derive a type from this object or enum, or state its type`)
     return type
   }
 }
@@ -145,9 +145,10 @@ function addFields<S extends z.ZodObject>({
     const description = (options.description === undefined ? derived : options.description) ?? undefined
     const schema = unwrapped(part)
     const isList = schema instanceof z.ZodArray
-    const type = options.type ?? typeOf(isList ? (schema.element as z.ZodType) : schema, member, nested)
+    // Called when the schema is built: nested types may be derived later, in other modules.
+    const type = () => options.type ?? typeOf(isList ? (schema.element as z.ZodType) : schema, member, nested)
     const name = options.name ?? camel(member)
-    Field(() => (isList ? [type] : type), {
+    Field(() => (isList ? [type()] : type()), {
       nullable: options.nullable ?? isNullable(part),
       ...(description !== undefined && { description }),
       ...(part instanceof z.ZodDefault && { defaultValue: part.def.defaultValue }),
@@ -163,8 +164,8 @@ function sizeOf(member: string, size: FieldOptions['size']): Price {
 }
 
 function typeOf(schema: z.ZodType, member: string, nested: DerivedTypes<ClassType>): object {
-  if (schema instanceof z.ZodObject) return nested.of(schema)
-  if (schema instanceof z.ZodEnum) return enums.of(schema)
+  if (schema instanceof z.ZodObject) return nested.of(schema, member)
+  if (schema instanceof z.ZodEnum) return enums.of(schema, member)
   if (schema instanceof z.ZodNumber) return schema.isInt ? Int : Float
   if (schema instanceof z.ZodBoolean) return Boolean
   if (schema instanceof z.ZodStringFormat && schema.format === 'date') return DateScalar
