@@ -44,7 +44,7 @@ interface Figures {
 
 /** Returns the store's own sums, as GraphQL shows them. */
 async function addedUp(store: Store): Promise<Figures> {
-  const totals = new Totals(store, pino({ level: 'silent' }))
+  const totals = new Totals({ store, log: pino({ level: 'silent' }) })
   const trend = await totals.trend({}, months)
   return {
     count: await totals.count({}),
@@ -163,7 +163,7 @@ async function asking({ asked, isRight }: Question, server: Server, figures: Fig
 async function askingStore({ ofStore }: Question, store: Store, until: number): Promise<number> {
   let count = 0
   for (; count < answersAtLeast || performance.now() < until; count++) {
-    await ofStore(new Totals(store, pino({ level: 'silent' })), store)
+    await ofStore(new Totals({ store, log: pino({ level: 'silent' }) }), store)
   }
   return count
 }

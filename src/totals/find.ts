@@ -3,10 +3,10 @@ import { folded } from '../domain/folding'
 import { isInRange } from '../domain/months'
 import { resultContributionOf } from '../domain/session'
 import type { Group } from '../domain/totals'
-import { GroupSelection, offerGroup } from './groups'
+import { collectGroups, GroupSelection, type GroupsRequest } from './groups'
 import type { Labels } from './labels'
-import { Steps, turn } from './steps'
-import { type Grouping, heldGroups, sumsAnAnswer, type Tallies } from './tallies'
+import { turn } from './steps'
+import type { Grouping, Tallies } from './tallies'
 
 /** Maximum number of sessions that a find reads from the store: the newest that match the filter. */
 export const sessionsAFind = 1_000
@@ -87,19 +87,11 @@ async function findGroups(
   text: string,
   first: number,
 ): Promise<{ groups: Group[]; complete: boolean }> {
-  const selection = new GroupSelection({ order: { by: 'sessions', descending: true, currency: null }, first })
-  const held = heldGroups(tallies, by, filter)
-  let complete = held !== undefined && (!tallies.isFull || filter[by] !== undefined)
-  const steps = new Steps()
-  for (const [id, tally] of held ?? []) {
-    const isMatch = id !== null && folded(id).includes(text)
-    const sums = isMatch && filter.months ? tally.sumsIn(filter.months) : 0
-    const isAddedUp = isMatch && sums <= sumsAnAnswer
-    if (isAddedUp) offerGroup(selection, id, tally, filter)
-    else if (isMatch) complete = false
-    if (steps.endTurn(isAddedUp ? sums : 0)) await turn()
-  }
-  return { groups: selection.page().edges.map(({ node }) => node), complete }
+  const request: GroupsRequest = { order: { by: 'sessions', descending: true, currency: null }, first }
+  const selection = new GroupSelection(request, id => id !== null && folded(id).includes(text))
+  const hasAll = tallies.hasAllGroups(by, filter)
+  const areAllAdded = await collectGroups(selection, [tallies.groups(by, filter)], filter)
+  return { groups: selection.page().edges.map(({ node }) => node), complete: hasAll && areAllAdded }
 }
 
 /**

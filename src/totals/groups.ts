@@ -1,4 +1,3 @@
-import type { Filter } from '../db/store'
 import { DomainError } from '../domain/errors'
 import { cursorOf, membersOf } from '../domain/list-query'
 import {
@@ -12,7 +11,9 @@ import {
   resultsOf,
   type SumsByCurrency,
 } from '../domain/totals'
-import type { Tally } from './tallies'
+import { Steps, turn } from './steps'
+import { sumsAnAnswer } from './tallies'
+import type { Groups, Selection, Tally } from './tally'
 
 /** Sort key of a group: a whole number that sorts like the figure shown. Null comes last. */
 type Key = bigint | null
@@ -76,9 +77,6 @@ function groupPositionOf({ by, descending, currency }: GroupOrder, cursor: strin
   })
 }
 
-/** Folds case by converting to capitals. Lower case depends on context: a final sigma has its own form. */
-const folded = (text: string): string => text.toUpperCase()
-
 /** Request for a page of groups. */
 export interface GroupsRequest {
   /** Prefix of the id, in any case. */
@@ -88,33 +86,74 @@ export interface GroupsRequest {
   after?: string | undefined
 }
 
-/** Offers a group that has sessions under the filter. */
-export function offerGroup(selection: GroupSelection, id: string | null, tally: Tally, filter: Filter): void {
-  const sessions = tally.count(filter)
-  if (sessions > 0) selection.offer(id, sessions, currency => tally.sums(filter, currency))
+/** Collects groups: a page of them, or the sums of a report. */
+export interface GroupCollector {
+  /** Whether the group belongs to the answer. */
+  matches(id: string | null): boolean
+  /** Adds the selected sessions of a group that matches. Add each group once. */
+  add(id: string | null, tally: Tally, selection: Selection): void
+}
+
+/**
+ * Adds the groups that match to a collector, in turns. Returns false if it left out some that have too many sums of the
+ * selected months. The projection passes all its groups as one part: to await each one would take longer than to add it.
+ */
+export async function collectGroups(
+  collector: GroupCollector,
+  parts: Iterable<Groups> | AsyncIterable<Groups>,
+  selection: Selection,
+): Promise<boolean> {
+  const { months } = selection
+  const steps = new Steps()
+  let areAllAdded = true
+  for await (const groups of parts) {
+    for (const [id, tally] of groups) {
+      const isMatch = collector.matches(id)
+      const sums = isMatch && months ? tally.sumsIn(months) : 0
+      const isAdded = isMatch && sums <= sumsAnAnswer
+      if (isAdded) collector.add(id, tally, selection)
+      else if (isMatch) areAllAdded = false
+      if (steps.endTurn(isAdded ? sums : 0)) await turn()
+    }
+  }
+  return areAllAdded
+}
+
+/** Converts to capitals to ignore case. Lower case depends on context: a final sigma has its own form. */
+const inCapitals = (text: string): string => text.toUpperCase()
+
+function beginsWith(search: string | undefined): (id: string | null) => boolean {
+  if (!search) return () => true
+  const start = inCapitals(search)
+  return id => id !== null && inCapitals(id).startsWith(start)
 }
 
 /** Selects a page from any number of groups. It holds only the groups of that page, and one more. */
-export class GroupSelection {
+export class GroupSelection implements GroupCollector {
   readonly #order: GroupOrder
   readonly #limit: number
-  readonly #search: string
   readonly #after: GroupPosition | undefined
   readonly #compare: (a: GroupPosition, b: GroupPosition) => number
   readonly #best: (GroupPosition & { sessions: number; sums: SumsByCurrency })[] = []
   #total = 0
 
-  constructor({ search = '', order, first, after }: GroupsRequest) {
+  constructor(
+    { search, order, first, after }: GroupsRequest,
+    readonly matches = beginsWith(search),
+  ) {
     this.#order = order
     this.#limit = first + 1
-    this.#search = folded(search)
     this.#after = after === undefined ? undefined : groupPositionOf(order, after)
     this.#compare = comparing(order)
   }
 
-  /** Offers a group. Offer each group once. */
+  add(id: string | null, tally: Tally, selection: Selection): void {
+    const sessions = tally.count(selection)
+    if (sessions > 0) this.offer(id, sessions, currency => tally.sums(selection, currency))
+  }
+
+  /** Offers a group that matches and has sessions. */
   offer(id: string | null, sessions: number, sums: SumsOfGroup): void {
-    if (this.#search && (id === null || !folded(id).startsWith(this.#search))) return
     this.#total++
     const position = { key: keys[this.#order.by](sessions, sums, this.#order.currency), id }
     if (this.#after && this.#compare(position, this.#after) <= 0) return

@@ -10,7 +10,7 @@ const unreportedMs = 20_000
 /** Maximum number of waiting reads. */
 export const ownReadsWaiting = 20_000
 
-interface Read {
+interface WaitingRead {
   /** Number of the last write that the read must include. */
   last: number
   settle(isReported: boolean): void
@@ -23,7 +23,7 @@ export class OwnWrites {
   /** Acknowledged writes in order, each with its number and the time since when it waits. */
   readonly #unreported = new Map<string, { number: number; since: number }>()
   #acknowledged = 0
-  readonly #reads = new Set<Read>()
+  readonly #waiting = new Set<WaitingRead>()
 
   /** Age of the oldest unreported write, in ms; 0 if there is none. */
   get lagMs(): number {
@@ -53,27 +53,27 @@ export class OwnWrites {
   reported(session_id: string, version: number): void {
     const key = keyOf(session_id, version)
     if (this.#inProgress.has(key)) this.#inProgress.set(key, true)
-    if (this.#unreported.delete(key) && this.#reads.size > 0) this.#settle()
+    if (this.#unreported.delete(key) && this.#waiting.size > 0) this.#settle()
   }
 
   /** Whether the log has reported every write acknowledged so far. Waits a short time for it. */
   areReported(): boolean | Promise<boolean> {
     this.#dropOld()
     if (this.#unreported.size === 0) return true
-    if (this.#reads.size >= ownReadsWaiting) return false
+    if (this.#waiting.size >= ownReadsWaiting) return false
     return new Promise(resolve => {
       const endWait = beginWait('own_writes', { writes: this.#unreported.size })
       const timer = setTimeout(() => read.settle(false), ownWritesWaitMs)
-      const read: Read = {
+      const read: WaitingRead = {
         last: this.#acknowledged,
         settle: isReported => {
           clearTimeout(timer)
           endWait()
-          this.#reads.delete(read)
+          this.#waiting.delete(read)
           resolve(isReported)
         },
       }
-      this.#reads.add(read)
+      this.#waiting.add(read)
     })
   }
 
@@ -85,7 +85,7 @@ export class OwnWrites {
 
   #settle(): void {
     const [oldest] = this.#unreported.values()
-    for (const read of this.#reads) {
+    for (const read of this.#waiting) {
       if (oldest && oldest.number <= read.last) return
       read.settle(true)
     }

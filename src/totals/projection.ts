@@ -18,6 +18,15 @@ interface Part {
   position: Position
 }
 
+export interface ProjectionOptions {
+  store: Store
+  log: Logger
+  clock: () => Date
+  bounds: Bounds
+  /** Called when a commit changes the totals. Called without a commit when all totals may have changed. */
+  changed: (commit?: Commit) => void
+}
+
 export type TotalsState = 'kept' | 'filling' | 'given_up'
 
 /**
@@ -56,14 +65,8 @@ export class Projection {
   /** Position of the log. */
   head: Position = ''
 
-  constructor(
-    readonly store: Store,
-    readonly log: Logger,
-    readonly clock: () => Date,
-    readonly bounds: Bounds,
-    /** Called when a commit changes the totals. Called without a commit when all totals may have changed. */
-    readonly changed: (commit?: Commit) => void,
-  ) {
+  constructor(readonly options: ProjectionOptions) {
+    const { clock, bounds } = options
     this.#tallies = new Tallies(clock, bounds)
     this.#labels = new Labels(bounds.labelBytes)
     this.#pauseMs = bounds.refillMs
@@ -101,7 +104,7 @@ export class Projection {
       this.#mayFit = true
       this.#refillLater()
     }
-    if (this.#isReplaced) this.changed(entry.commit)
+    if (this.#isReplaced) this.options.changed(entry.commit)
     if (this.#state === 'given_up') return
     const { session_id } = entry.commit
     if (this.#filledUpTo === null && entry.position > this.#latest) this.#parts = []
@@ -139,7 +142,7 @@ export class Projection {
     this.#labels.set(commit, contribution.after, label)
     this.#tallies.change(mentor_id, organisation_id, contribution.before, contribution.after)
     this.#checkBounds()
-    if (this.#state === 'kept') this.changed(commit)
+    if (this.#state === 'kept') this.options.changed(commit)
   }
 
   #settle(): void {
@@ -147,25 +150,25 @@ export class Projection {
     this.#state = 'kept'
     this.#isReplaced = false
     if (this.#isFull) this.#refillLater()
-    else this.#pauseMs = this.bounds.refillMs
-    this.changed()
+    else this.#pauseMs = this.options.bounds.refillMs
+    this.options.changed()
   }
 
   #checkBounds(): void {
     if (this.#tallies.exceedsBounds) this.#giveUp()
     else if (this.#tallies.isFull && !this.#isFull) {
-      this.log.warn('totals exceed the memory limit, reading some from the store')
+      this.options.log.warn('totals exceed the memory limit, reading some from the store')
       this.#becomeFull()
     }
   }
 
   #giveUp(): void {
-    this.log.warn('totals exceed the memory limit, reading them from the store')
+    this.options.log.warn('totals exceed the memory limit, reading them from the store')
     this.#empty()
     this.#state = 'given_up'
     this.#isReplaced = true
     this.#becomeFull()
-    this.changed()
+    this.options.changed()
   }
 
   #becomeFull(): void {
@@ -181,8 +184,8 @@ export class Projection {
 
   /** Drops the tallies first, so that they are never held twice. The store adds up meanwhile. */
   #refill(): void {
-    this.log.info('filling the totals again, because sessions were closed or changed')
-    this.#pauseMs = Math.min(2 * this.#pauseMs, longestPause * this.bounds.refillMs)
+    this.options.log.info('filling the totals again, because sessions were closed or changed')
+    this.#pauseMs = Math.min(2 * this.#pauseMs, longestPause * this.options.bounds.refillMs)
     this.#empty()
     this.#isReplaced = true
     this.#fill(this.#filling)
@@ -196,8 +199,8 @@ export class Projection {
     this.#isFull = false
     this.#mayFit = false
     this.#isReplaced = false
-    this.#tallies = new Tallies(this.clock, this.bounds)
-    this.#labels = new Labels(this.bounds.labelBytes)
+    this.#tallies = new Tallies(this.options.clock, this.options.bounds)
+    this.#labels = new Labels(this.options.bounds.labelBytes)
     this.#parts = []
     this.#filledUpTo = ''
     this.#latest = ''
@@ -215,7 +218,7 @@ export class Projection {
         await new Promise<void>(runLater)
       } catch (error) {
         if (!isCurrent()) return
-        this.log.warn({ err: error }, 'filling the totals failed, retrying')
+        this.options.log.warn({ err: error }, 'filling the totals failed, retrying')
         await wait(fillingRetryMs, undefined, { ref: false })
       }
     }
@@ -224,7 +227,7 @@ export class Projection {
   async #step(after: string, isCurrent: () => boolean): Promise<void> {
     const last = this.#last
     this.#meanwhile = []
-    const { sessions, next, position, reached } = await this.store.totals.contributions(after, sessionsAStep)
+    const { sessions, next, position, reached } = await this.options.store.totals.contributions(after, sessionsAStep)
     if (!isCurrent()) return
     // A new primary may not know yet that all commits reported so far are durable.
     if (position < last) throw new Error('the totals were read as of an earlier position than the log')

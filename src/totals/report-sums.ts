@@ -1,26 +1,33 @@
 import { DomainError } from '../domain/errors'
 import { type MonthRange, monthsIn } from '../domain/months'
 import { type ReportTotals, sumsInReport } from '../domain/report'
-import { amountsOf, monthTotalsOf, resultsOf, type Sums, type SumsByCurrency } from '../domain/totals'
-import { addUp } from './tallies'
+import { amountsOf, monthTotalsOf, resultsOf, type SumsByCurrency } from '../domain/totals'
+import type { GroupCollector } from './groups'
+import { addUp, type Selection, type Tally } from './tally'
 
-/** The sums of a report, by month and currency. Its totals are derived from these alone, so they agree. */
-export class ReportSums {
+/** The sums of a report about mentors, by month and currency. Its totals are derived from these alone, so they agree. */
+export class ReportSums implements GroupCollector {
   readonly #byMonth = new Map<string, SumsByCurrency>()
-  #mentor: string | undefined
   #mentors = 0
   #sums = 0
 
   constructor(readonly months: Required<MonthRange>) {}
 
-  /** Adds sums of a mentor. Those of one mentor must follow each other. Throws validation_failed if there are too many. */
-  add(mentor_id: string, month: string, currency: string | null, sums: Sums): void {
-    if (mentor_id !== this.#mentor) this.#mentors++
-    this.#mentor = mentor_id
-    const byCurrency = this.#byMonth.get(month) ?? new Map()
-    this.#byMonth.set(month, byCurrency)
-    if (!byCurrency.has(currency) && ++this.#sums > sumsInReport) throw tooManySums()
-    addUp(byCurrency, currency, sums)
+  matches(): boolean {
+    return true
+  }
+
+  /** Adds the results of a mentor. Throws validation_failed if there are too many sums. */
+  add(_: string | null, tally: Tally, selection: Selection): void {
+    let hasResults = false
+    tally.visit(selection, ({ currency }, sums, month) => {
+      hasResults = true
+      const byCurrency = this.#byMonth.get(month) ?? new Map()
+      this.#byMonth.set(month, byCurrency)
+      if (!byCurrency.has(currency) && ++this.#sums > sumsInReport) throw tooManySums()
+      addUp(byCurrency, currency, sums)
+    })
+    if (hasResults) this.#mentors++
   }
 
   totals(): ReportTotals {

@@ -1,175 +1,8 @@
 import type { Filter } from '../db/store'
-import { type Contribution, firstMinute, type MinuteCount, type ResultContribution } from '../domain/contribution'
-import { isInRange, lengthOf, type MonthRange, monthCharacters, monthsIn } from '../domain/months'
-import type { State } from '../domain/session'
+import { type Contribution, firstMinute, type MinuteCount } from '../domain/contribution'
+import { isInRange } from '../domain/months'
 import { minuteMs, timestamp } from '../domain/timestamp'
-import { noSums, type Sums, type SumsByCurrency } from '../domain/totals'
-
-type RestingState = Contribution['state']
-
-interface CurrencySums extends Sums {
-  state: RestingState
-  currency: string | null
-}
-
-const currencyKey = (state: RestingState, currency: string | null): string => `${state} ${currency}`
-const monthKey = (month: string, currencyKey: string): string => `${month} ${currencyKey}`
-
-/** Selects some of a tally's sessions. */
-type Selection = Pick<Filter, 'state' | 'months'>
-
-type StateCounts = Record<RestingState, number>
-const noSessions: Readonly<StateCounts> = { initial: 0, loaded: 0, error: 0 }
-
-/** Exact totals of many sessions, as sessions are added and removed. */
-export class Tally {
-  readonly states: StateCounts = { ...noSessions }
-  /** By state and currency. */
-  readonly #sums = new Map<string, CurrencySums>()
-  /** By month, state and currency. */
-  readonly #months = new Map<string, Sums>()
-
-  /** Number of sums held. */
-  get size(): number {
-    return this.#sums.size + this.#months.size
-  }
-
-  /** Adds a session (sign 1), or removes it (sign -1). */
-  add({ state, result }: Contribution, sign: 1 | -1): void {
-    this.states[state] += sign
-    if (!result) return
-    const { currency, month } = result
-    const key = currencyKey(state, currency)
-    addTo(this.#sums, key, result, sign, () => ({ ...noSums, state, currency }))
-    addTo(this.#months, monthKey(month, key), result, sign, () => ({ ...noSums }))
-  }
-
-  copy(): Tally {
-    const copy = new Tally()
-    Object.assign(copy.states, this.states)
-    for (const [key, sums] of this.#sums) copy.#sums.set(key, { ...sums })
-    for (const [key, sums] of this.#months) copy.#months.set(key, { ...sums })
-    return copy
-  }
-
-  count({ state, months }: Selection = {}): number {
-    if (months) {
-      let count = 0
-      this.visit(months, state, (_, { results }) => {
-        count += results
-      })
-      return count
-    }
-    if (state === undefined) return this.states.initial + this.states.loaded + this.states.error
-    return isAtRest(state) ? this.states[state] : 0
-  }
-
-  /** Returns the number of sessions by state. */
-  statesOf({ state, months }: Selection): Partial<StateCounts> {
-    if (!months) return state === undefined ? this.states : { [state]: this.count({ state }) }
-    const states = { ...noSessions }
-    this.visit(months, state, (of, { results }) => {
-      states[of.state] += results
-    })
-    return states
-  }
-
-  /** Returns sums by currency, in one currency or all. */
-  sums({ state, months }: Selection = {}, currency?: string | null): SumsByCurrency {
-    const sumsByCurrency: SumsByCurrency = new Map()
-    const add = (of: CurrencySums, sums: Sums): void => {
-      if (currency === undefined || of.currency === currency) addUp(sumsByCurrency, of.currency, sums)
-    }
-    if (months) this.visit(months, state, add)
-    else for (const sums of this.#sums.values()) if (state === undefined || sums.state === state) add(sums, sums)
-    return sumsByCurrency
-  }
-
-  /** Returns the same sums for the results of a month. */
-  month(month: string, state?: State): SumsByCurrency {
-    const sumsByCurrency: SumsByCurrency = new Map()
-    for (const [key, { state: at, currency }] of this.#sums) {
-      const sums = this.#months.get(monthKey(month, key))
-      if (sums && (state === undefined || at === state)) addUp(sumsByCurrency, currency, sums)
-    }
-    return sumsByCurrency
-  }
-
-  /** Returns the first and the last month of a range that have results; no ends if none has. */
-  monthsWithResults({ state, months = {} }: Selection): MonthRange {
-    const found = new Set<string>()
-    this.visit(months, state, (_, __, month) => found.add(month))
-    const inOrder = [...found].sort()
-    const [from, to] = [inOrder[0], inOrder.at(-1)]
-    return from !== undefined && to !== undefined ? { from, to } : {}
-  }
-
-  /** Returns the number of sums that an answer about a range looks at: those of its months, or all if they are fewer. */
-  sumsIn(months: MonthRange): number {
-    return Math.min(lengthOf(months) * this.#sums.size, this.#months.size)
-  }
-
-  /** Calls `visit` with the sums of each month in a range, their state and currency, and the month. */
-  visit(
-    months: MonthRange,
-    state: State | undefined,
-    visit: (of: CurrencySums, sums: Sums, month: string) => void,
-  ): void {
-    const visitIfSelected = (of: CurrencySums | undefined, sums: Sums | undefined, month: string): void => {
-      if (of && sums && (state === undefined || of.state === state)) visit(of, sums, month)
-    }
-    if (lengthOf(months) * this.#sums.size < this.#months.size) {
-      for (const month of monthsIn(months)) {
-        for (const [key, of] of this.#sums) visitIfSelected(of, this.#months.get(monthKey(month, key)), month)
-      }
-      return
-    }
-    for (const [key, sums] of this.#months) {
-      const month = key.slice(0, monthCharacters)
-      if (isInRange(months, month)) visitIfSelected(this.#sums.get(key.slice(monthCharacters + 1)), sums, month)
-    }
-  }
-}
-
-const isAtRest = (state: State): state is RestingState => state !== 'loading' && state !== 'closed'
-
-function addTo<S extends Sums>(
-  all: Map<string, S>,
-  key: string,
-  result: ResultContribution,
-  sign: 1 | -1,
-  zero: () => S,
-): void {
-  const sums = all.get(key) ?? zero()
-  all.set(key, sums)
-  const times = BigInt(sign)
-  sums.results += sign
-  sums.held += times * BigInt(result.held)
-  sums.minutes += times * BigInt(result.minutes)
-  sums.cost += times * BigInt(result.cost)
-  sums.value += times * BigInt(result.value)
-  if (sums.results === 0) all.delete(key)
-}
-
-/** Adds sums to those of a currency. */
-export function addUp(sums: SumsByCurrency, currency: string | null, more: Sums): void {
-  const sum = sums.get(currency)
-  if (!sum) {
-    sums.set(currency, {
-      results: more.results,
-      held: more.held,
-      minutes: more.minutes,
-      cost: more.cost,
-      value: more.value,
-    })
-    return
-  }
-  sum.results += more.results
-  sum.held += more.held
-  sum.minutes += more.minutes
-  sum.cost += more.cost
-  sum.value += more.value
-}
+import { type Groups, isAtRest, noSessions, type Selection, type StateCounts, Tally } from './tally'
 
 /** Bounds of the projection. They count what it holds: what becomes empty is removed. */
 export interface Bounds {
@@ -209,6 +42,8 @@ type MinuteCounts = Map<Tally, StateCounts>
 const noMonth = ''
 /** In place of all months beyond `monthsAMinute`. */
 const otherMonths = '*'
+
+export type Grouping = 'mentor_id' | 'organisation_id'
 
 /** Totals of all sessions, of each mentor, of each organisation, and of each mentor in an organisation. */
 export class Tallies {
@@ -401,10 +236,21 @@ export class Tallies {
     return counted
   }
 
-  /**
-   * Returns the mentors with sessions, in an organisation if one is given. If the tallies are full, some are missing.
-   */
-  mentors(organisation_id: string | null | undefined): Iterable<[string, Tally]> {
+  /** Returns the tally of each mentor or organisation that a filter selects. Some may be missing (see `hasAllGroups`). */
+  groups(by: Grouping, filter: Filter): Groups {
+    const { mentor_id, organisation_id, [by]: id } = filter
+    if (id === undefined) return by === 'mentor_id' ? this.mentors(organisation_id) : this.organisations(mentor_id)
+    const tally = this.of(filter)
+    return tally ? [[id, tally]] : []
+  }
+
+  /** Whether `groups` returns all groups. */
+  hasAllGroups(by: Grouping, filter: Filter): boolean {
+    return filter[by] === undefined ? !this.#isFull : this.of(filter) !== undefined
+  }
+
+  /** Returns the mentors with sessions, in an organisation if one is given. */
+  mentors(organisation_id: string | null | undefined): Groups {
     const mentors = this.#mentors
     // Iterates over a copy of the ids, so that a mentor that is removed and added again is not visited twice.
     const ids = [...mentors.keys()]
@@ -417,32 +263,12 @@ export class Tallies {
     })()
   }
 
-  /**
-   * Returns the organisations with sessions, of a mentor if one is given. Sessions without an organisation have id null.
-   * If the tallies are full, some are missing.
-   */
-  organisations(mentor_id: string | undefined): Iterable<[string | null, Tally]> {
+  /** Returns the organisations with sessions, of a mentor if one is given. Sessions without one have id null. */
+  organisations(mentor_id: string | undefined): Groups {
     if (mentor_id === undefined) return [...this.#organisations]
     const mentor = this.#mentors.get(mentor_id)
     return mentor ? [...(mentor.parts ?? [[mentor.organisation_id, mentor.tally] as const])] : []
   }
-}
-
-export type Grouping = 'mentor_id' | 'organisation_id'
-
-/**
- * Returns the tally of each mentor or organisation that a filter selects. If the tallies are full, some are missing.
- * Undefined if the only one is.
- */
-export function heldGroups(
-  tallies: Tallies,
-  by: Grouping,
-  filter: Filter,
-): Iterable<[string | null, Tally]> | undefined {
-  const { mentor_id, organisation_id, [by]: id } = filter
-  if (id === undefined) return by === 'mentor_id' ? tallies.mentors(organisation_id) : tallies.organisations(mentor_id)
-  const tally = tallies.of(filter)
-  return tally && [[id, tally]]
 }
 
 const empty = new Tally()

@@ -3,12 +3,11 @@ import { withDeadline } from '../concurrency/deadline'
 import { Semaphore } from '../concurrency/semaphore'
 import type { Source } from '../concurrency/source'
 import type { Dimension, Entry, Filter, LogFollower, Position, Store } from '../db/store'
-import { firstMinute } from '../domain/contribution'
+import { firstMinute, type MinuteCount } from '../domain/contribution'
 import { folded } from '../domain/folding'
 import { filterKey } from '../domain/list-query'
-import { isInRange, type MonthRange, monthAt } from '../domain/months'
+import { type MonthRange, monthAt } from '../domain/months'
 import type { ReportTotals } from '../domain/report'
-import type { State } from '../domain/session'
 import { type Timestamp, timestamp } from '../domain/timestamp'
 import {
   type MonthTotals,
@@ -17,21 +16,21 @@ import {
   type Summary,
   type SumsByCurrency,
   summaryOf,
-  type TrendSpan,
   trendSpan,
 } from '../domain/totals'
 import { type FindRequest, type Found, find } from './find'
-import { type GroupPage, GroupSelection, type GroupsRequest, offerGroup } from './groups'
+import { collectGroups, type GroupCollector, type GroupPage, GroupSelection, type GroupsRequest } from './groups'
 import { OwnWrites } from './own-writes'
 import { Projection, type TotalsState } from './projection'
 import { ReportSums } from './report-sums'
-import { Steps, stepsATurn, turn } from './steps'
+import { stepsATurn, turn } from './steps'
+import { storedGroups, storedTally } from './stored-tallies'
 import { Summaries, type SummaryAt } from './summaries'
-import { addUp, defaultBounds, type Grouping, heldGroups, sumsAnAnswer, type Tallies, type Tally } from './tallies'
+import { type Bounds, defaultBounds, type Grouping, type Tallies } from './tallies'
+import type { Selection, StateCounts, Tally } from './tally'
 
 /** Selects the sessions of a report. */
 export type ReportFilter = Filter & { months: Required<MonthRange> }
-const reportDimensions: Dimension[] = ['mentor_id', 'month', 'currency']
 
 /** Maximum number of long answers (added up by the store, or about all groups) at once, in total and of one principal. */
 export const longAnswersAtOnce = 4
@@ -39,10 +38,28 @@ export const longAnswersOfPrincipal = 3
 /** Maximum number of long answers that wait. */
 export const longAnswersWaiting = 1_000
 
+export interface TotalsOptions {
+  store: Store
+  log: Logger
+  clock?: (() => Date) | undefined
+  /** Bounds of the projection. */
+  bounds?: Bounds | undefined
+}
+
+/** A question about the sessions that a filter selects. */
+interface Question<T> {
+  name: string
+  filter: Filter
+  principal: string
+  /** Answers from the filter's tally in the projection. Returns undefined if the tallies can't answer. */
+  fromTally(tally: Tally, tallies: Tallies): T | Promise<T> | undefined
+  fromStore(): Promise<T>
+}
+
 /**
- * The totals, shared by all interfaces. An in-memory projection of the log answers, at the same cost for any number of
- * sessions. An answer includes every write that this process has acknowledged. The store adds up while the projection
- * fills, beyond its bounds, and if the log is late.
+ * The totals, shared by all interfaces. Tallies answer: those of an in-memory projection of the log, at the same cost for
+ * any number of sessions. While the projection fills, beyond its bounds, and if the log is late, the store aggregates the
+ * sessions, and tallies of its rows answer. An answer includes every write that this process has acknowledged.
  */
 export class Totals implements LogFollower {
   /** The writes of this process. Answers include all that are acknowledged. */
@@ -55,14 +72,16 @@ export class Totals implements LogFollower {
     queue: { waiting: longAnswersWaiting, place: 'long_answer' },
   })
 
-  constructor(
-    readonly store: Store,
-    readonly log: Logger,
-    readonly clock: () => Date = () => new Date(),
-    bounds = defaultBounds,
-  ) {
+  readonly #store: Store
+  readonly #log: Logger
+  readonly #clock: () => Date
+
+  constructor({ store, log, clock = () => new Date(), bounds = defaultBounds }: TotalsOptions) {
+    this.#store = store
+    this.#log = log
+    this.#clock = clock
     this.#summaries = new Summaries((filter, principal) => this.#summaryAt(filter, principal))
-    this.#projection = new Projection(store, log, clock, bounds, commit => this.#summaries.changed(commit))
+    this.#projection = new Projection({ store, log, clock, bounds, changed: commit => this.#summaries.changed(commit) })
   }
 
   reset(position: Position): void {
@@ -84,7 +103,7 @@ export class Totals implements LogFollower {
   invalidate(): void {}
 
   failed(error: unknown, doing = 'following the store'): void {
-    this.log.warn({ err: error }, `${doing} failed, retrying`)
+    this.#log.warn({ err: error }, `${doing} failed, retrying`)
   }
 
   end(): void {
@@ -93,13 +112,13 @@ export class Totals implements LogFollower {
   }
 
   /** State of the projection, lag of the log behind this process's writes (ms), and sessions by state. */
-  get status(): { state: TotalsState; lagMs: number; sessions: Tally['states'] | undefined } {
+  get status(): { state: TotalsState; lagMs: number; sessions: StateCounts | undefined } {
     const { state, tallies } = this.#projection
     return { state, lagMs: this.ownWrites.lagMs, sessions: tallies?.of({})?.states }
   }
 
   #now(): Timestamp {
-    return timestamp(this.clock())
+    return timestamp(this.#clock())
   }
 
   /**
@@ -114,14 +133,8 @@ export class Totals implements LogFollower {
     return areReported.then(areReported => (areReported ? this.#projection.tallies : undefined))
   }
 
-  /** Answers from the filter's tally. If there is none, or it has no answer, the store adds up. */
-  async #answer<T>(
-    name: string,
-    filter: Filter,
-    principal: string,
-    fromTally: (tally: Tally, tallies: Tallies) => T | Promise<T> | undefined,
-    fromStore: () => Promise<T>,
-  ): Promise<T> {
+  /** Answers from the projection, or else from the store. */
+  async #answer<T>({ name, filter, principal, fromTally, fromStore }: Question<T>): Promise<T> {
     const current = this.#tallies()
     const tallies = current instanceof Promise ? await current : current
     const tally = tallies?.of(filter)
@@ -139,49 +152,38 @@ export class Totals implements LogFollower {
 
   /** Returns the number of sessions. */
   count(filter: Filter, principal = ''): Promise<number> {
-    return this.#answer(
-      'count',
+    return this.#answer({
+      name: 'count',
       filter,
       principal,
-      tally => tally.count(filter),
-      () => this.store.lists.count(filter),
-    )
+      fromTally: tally => tally.count(filter),
+      fromStore: () => this.#store.lists.count(filter),
+    })
   }
 
   /** Returns the summary of the sessions. */
   summary(filter: Filter, principal = ''): Promise<Summary> {
-    return this.#answer(
-      'summary',
+    return this.#answer({
+      name: 'summary',
       filter,
       principal,
-      (tally, tallies) => this.#summaryOf(tallies, tally, filter),
-      () => this.#storedSummary(filter),
-    )
+      fromTally: (tally, tallies) => this.#summaryOf(tally, tallies, filter),
+      fromStore: () => this.#storedSummary(filter),
+    })
   }
 
-  #summaryOf(tallies: Tallies, tally: Tally, filter: Filter): Summary | undefined {
+  #summaryOf(tally: Tally, tallies: Tallies, filter: Filter): Summary | undefined {
     const calculations = tallies.calculations(tally, filter)
-    return calculations && summaryOf(tally.statesOf(filter), tally.sums(filter), calculations, this.#now())
+    return calculations && summaryFrom(tally, filter, calculations, this.#now())
   }
 
   async #storedSummary(filter: Filter): Promise<Summary> {
     const now = this.#now()
-    const since = `${firstMinute(now)}:00.000Z`
-    const [{ states, sums }, calculations] = await Promise.all([
-      this.#storedStates(filter),
-      this.store.totals.calculations(filter, since),
+    const [tally, calculations] = await Promise.all([
+      storedTally(this.#store, filter, ['state', 'currency']),
+      this.#store.totals.calculations(filter, `${firstMinute(now)}:00.000Z`),
     ])
-    return summaryOf(states, sums, calculations, now)
-  }
-
-  async #storedStates(filter: Filter): Promise<{ states: Partial<Record<State, number>>; sums: SumsByCurrency }> {
-    const states: Partial<Record<State, number>> = {}
-    const sums: SumsByCurrency = new Map()
-    for await (const row of this.store.totals.rows(filter, ['state', 'currency'])) {
-      if (row.state) states[row.state] = (states[row.state] ?? 0) + row.sessions
-      addUp(sums, row.currency, row)
-    }
-    return { states, sums }
+    return summaryFrom(tally, {}, calculations, now)
   }
 
   /** Subscribes to a summary: the current one, then the newest after each change, at most four times a second. */
@@ -197,7 +199,7 @@ export class Totals implements LogFollower {
     const { tallies, head: position, isAwaited } = this.#projection
     if (isAwaited) return undefined
     const tally = tallies?.of(filter)
-    const summary = tallies && tally && this.#summaryOf(tallies, tally, filter)
+    const summary = tallies && tally && this.#summaryOf(tally, tallies, filter)
     if (summary) return { position, summary }
     return this.#shared(`summary ${filterKey(filter)}`, principal, () => this.#storedSummary(filter)).then(
       summary => ({ position, summary }),
@@ -215,33 +217,18 @@ export class Totals implements LogFollower {
   async trend(filter: Filter, last?: number, principal = ''): Promise<MonthTotals[]> {
     const now = this.#now()
     const span = trendSpan(filter.months, last, now)
-    return this.#answer(
-      `trend ${monthAt(now)} ${last}`,
+    const trendFrom = (tally: Tally, selection: Selection): Promise<MonthTotals[]> => {
+      const months = monthsOfTrend(span, span.openEnd ? tally.monthsWithResults(selection) : {}, now)
+      return trendOf(months.map(month => [month, tally.month(month, selection.state)]))
+    }
+    return this.#answer({
+      name: `trend ${monthAt(now)} ${last}`,
       filter,
       principal,
-      tally => {
-        const months = monthsOfTrend(span, span.openEnd ? tally.monthsWithResults(filter) : {}, now)
-        return trendOf(months.map(month => [month, tally.month(month, filter.state)]))
-      },
-      () => this.#storedTrend(filter, span, now),
-    )
-  }
-
-  async #storedTrend(filter: Filter, span: TrendSpan, now: Timestamp): Promise<MonthTotals[]> {
-    const sumsByMonth = new Map<string, SumsByCurrency>()
-    let { from, to }: MonthRange = {}
-    for await (const row of this.store.totals.rows(filter, ['month', 'currency'])) {
-      const { month } = row
-      if (month === null) continue
-      if (from === undefined || month < from) from = month
-      if (to === undefined || month > to) to = month
-      if (!isInRange(span, month)) continue
-      const sums = sumsByMonth.get(month) ?? new Map()
-      sumsByMonth.set(month, sums)
-      addUp(sums, row.currency, row)
-    }
-    const results = from !== undefined && to !== undefined ? { from, to } : {}
-    return trendOf(monthsOfTrend(span, results, now).map(month => [month, sumsByMonth.get(month) ?? new Map()]))
+      fromTally: tally => trendFrom(tally, filter),
+      // Of the months outside the span, the latest suffices to refuse an open end.
+      fromStore: async () => trendFrom(await storedTally(this.#store, filter, ['month', 'currency'], span), {}),
+    })
   }
 
   /** Returns the mentors with sessions under the filter, with their totals. */
@@ -255,14 +242,29 @@ export class Totals implements LogFollower {
   }
 
   #groups(by: Grouping, filter: Filter, request: GroupsRequest, principal: string): Promise<GroupPage> {
-    const selection = new GroupSelection(request)
+    const newSelection = () => new GroupSelection(request)
+    // Refuses a malformed cursor before the request waits.
+    newSelection()
     return this.#shared(JSON.stringify([by, filterKey(filter), request]), principal, async () => {
-      const groups = talliedGroups(await this.#tallies(), by, filter)
-      if (groups && (await offerTallied(selection, groups, filter))) return selection.page()
-      const stored = new GroupSelection(request)
-      await this.#offerStored(stored, by, filter)
-      return stored.page()
+      const selection = await this.#collectGroups([by, 'currency'], filter, newSelection)
+      return selection.page()
     })
+  }
+
+  /** Collects all groups that the filter selects, from the projection or else from the store. */
+  async #collectGroups<C extends GroupCollector>(
+    by: [Grouping, ...Dimension[]],
+    filter: Filter,
+    newCollector: () => C,
+  ): Promise<C> {
+    const tallies = await this.#tallies()
+    if (tallies?.hasAllGroups(by[0], filter)) {
+      const collector = newCollector()
+      if (await collectGroups(collector, [tallies.groups(by[0], filter)], filter)) return collector
+    }
+    const collector = newCollector()
+    await collectGroups(collector, storedGroups(this.#store, filter, by), {})
+    return collector
   }
 
   /**
@@ -273,7 +275,7 @@ export class Totals implements LogFollower {
     const searched = folded(text)
     return this.#shared(JSON.stringify(['find', filterKey(filter), searched, first]), principal, async () => {
       const tallies = await this.#tallies()
-      return find(this.store, tallies && { tallies, labels: this.#projection.labels }, filter, searched, first)
+      return find(this.#store, tallies && { tallies, labels: this.#projection.labels }, filter, searched, first)
     })
   }
 
@@ -283,84 +285,16 @@ export class Totals implements LogFollower {
    */
   report(filter: ReportFilter, principal = ''): Promise<ReportTotals> {
     return this.#shared(`report ${filterKey(filter)}`, principal, async () => {
-      const groups = talliedGroups(await this.#tallies(), 'mentor_id', filter)
-      const sums = groups && (await talliedReport(groups, filter))
-      return (sums ?? (await this.#storedReport(filter))).totals()
+      const newReport = () => new ReportSums(filter.months)
+      const report = await this.#collectGroups(['mentor_id', 'month', 'currency'], filter, newReport)
+      return report.totals()
     })
   }
-
-  async #storedReport(filter: ReportFilter): Promise<ReportSums> {
-    const sums = new ReportSums(filter.months)
-    let read = 0
-    for await (const { mentor_id, month, currency, ...row } of this.store.totals.rows(filter, reportDimensions)) {
-      if (month !== null && row.results > 0) sums.add(String(mentor_id), month, currency, row)
-      if (++read % stepsATurn === 0) await turn()
-    }
-    return sums
-  }
-
-  async #offerStored(selection: GroupSelection, by: Grouping, filter: Filter): Promise<void> {
-    let read = 0
-    let group: { id: string | null; sessions: number; sums: SumsByCurrency } | undefined
-    const offer = (): void => {
-      if (!group) return
-      const { id, sessions, sums } = group
-      selection.offer(id, sessions, () => sums)
-    }
-    // The rows of a group are adjacent.
-    for await (const row of this.store.totals.rows(filter, [by, 'currency'])) {
-      if (group?.id !== row[by]) {
-        offer()
-        group = { id: row[by], sessions: 0, sums: new Map() }
-      }
-      group.sessions += row.sessions
-      addUp(group.sums, row.currency, row)
-      if (++read % stepsATurn === 0) await turn()
-    }
-    offer()
-  }
 }
 
-/** Returns the tally of each group. Undefined if the store must add up. */
-function talliedGroups(
-  tallies: Tallies | undefined,
-  by: Grouping,
-  filter: Filter,
-): Iterable<[string | null, Tally]> | undefined {
-  return tallies?.isFull && filter[by] === undefined ? undefined : tallies && heldGroups(tallies, by, filter)
-}
-
-/** Offers the groups with sessions under the filter. Returns false if the store must add up, for the sums of a range. */
-async function offerTallied(
-  selection: GroupSelection,
-  groups: Iterable<[string | null, Tally]>,
-  filter: Filter,
-): Promise<boolean> {
-  const steps = new Steps()
-  for (const [id, tally] of groups) {
-    const sums = filter.months ? tally.sumsIn(filter.months) : 0
-    if (sums > sumsAnAnswer) return false
-    offerGroup(selection, id, tally, filter)
-    if (steps.endTurn(sums)) await turn()
-  }
-  return true
-}
-
-/** Adds up the tallies of mentors for a report. Returns undefined if the store must add up. */
-async function talliedReport(
-  mentors: Iterable<[string | null, Tally]>,
-  { months, state }: ReportFilter,
-): Promise<ReportSums | undefined> {
-  const report = new ReportSums(months)
-  const steps = new Steps()
-  for (const [mentor_id, tally] of mentors) {
-    const sums = tally.sumsIn(months)
-    if (sums > sumsAnAnswer) return undefined
-    tally.visit(months, state, ({ currency }, of, month) => report.add(String(mentor_id), month, currency, of))
-    if (steps.endTurn(sums)) await turn()
-  }
-  return report
-}
+/** `selection` selects sessions of the tally. The calculations are of these sessions. */
+const summaryFrom = (tally: Tally, selection: Selection, calculations: MinuteCount[], now: Timestamp): Summary =>
+  summaryOf(tally.statesOf(selection), tally.sums(selection), calculations, now)
 
 /** Computes the amounts of months, from sums that were all taken at once. */
 async function trendOf(sumsByMonth: [string, SumsByCurrency][]): Promise<MonthTotals[]> {

@@ -238,7 +238,7 @@ export class Stage {
     try {
       const apart = this.urls().map(async url => {
         const said = (await (await fetch(url + summariesPath)).json()) as Summary
-        const { sessions, states, results, amounts } = await new Totals(store, quiet).summary({})
+        const { sessions, states, results, amounts } = await new Totals({ store, log: quiet }).summary({})
         const same = isDeepStrictEqual(
           { ...said, calculations: [] },
           { sessions, states, results, amounts, calculations: [] },

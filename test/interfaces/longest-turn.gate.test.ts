@@ -131,7 +131,12 @@ overStores(({ place }) => {
   })
 
   test('totals that the store adds up hold up other work for less than a stall', async () => {
-    const totals = new Totals(server.store, quiet, clock, { groups: 0, sums: 0, labelBytes: 0, refillMs: 60_000 })
+    const totals = new Totals({
+      store: server.store,
+      log: quiet,
+      clock,
+      bounds: { groups: 0, sums: 0, labelBytes: 0, refillMs: 60_000 },
+    })
     totals.reset('')
     const page = { order: { by: 'net_benefit', descending: true, currency: 'GBP' }, first: 100 } as const
     const range = { months: { from: '2020-01' } }
@@ -179,7 +184,7 @@ test('a page of as many mentors as the totals hold, and a find in all of them, h
       reached: '1',
     }),
   }
-  const totals = new Totals({ totals: store } as unknown as Store, quiet, clock)
+  const totals = new Totals({ store: { totals: store } as unknown as Store, log: quiet, clock })
   totals.reset('1')
   await until(() => totals.status.state === 'kept', 60_000, 'the totals')
   for (const by of ['id', 'results', 'net_benefit'] as const) {

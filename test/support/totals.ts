@@ -69,7 +69,7 @@ export async function processOn(
       },
     }),
   )
-  const totals = new Totals(store, quiet, clock, bounds)
+  const totals = new Totals({ store, log: quiet, clock, bounds })
   running.add(totals)
   const sessions = new Sessions({
     store: opened,

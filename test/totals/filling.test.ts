@@ -50,7 +50,7 @@ overStores(kind => {
     const writer = apart ?? process
     await kept(process)
     expect(steps).toBeGreaterThan(many / 100)
-    const asked = new Totals(place.store, quiet, clock)
+    const asked = new Totals({ store: place.store, log: quiet, clock })
     await until(async () => (await process.totals.count({})) === (await asked.count({})), 60_000, 'the log')
     expect(await figures(process.totals)).toEqual(await figures(asked))
     expect(process.asked).toEqual([])
@@ -94,7 +94,7 @@ overStores(kind => {
         },
       })
     const process = await processOn(await opened(), { clock, over })
-    const asked = new Totals(place.store, quiet, clock)
+    const asked = new Totals({ store: place.store, log: quiet, clock })
     expect(await figures(process.totals)).toEqual(await figures(asked))
     expect(process.asked).toContain('totals')
     fails = false
@@ -108,7 +108,7 @@ overStores(kind => {
     ['sums', { groups: 1_000_000, sums: 10, labelBytes: 1_000_000, refillMs: 600_000 }],
   ])('beyond the bound of %s the store answers, with correct figures', async (what, bounds) => {
     const process = await processOn(await opened(), { clock, bounds })
-    const asked = new Totals(place.store, quiet, clock)
+    const asked = new Totals({ store: place.store, log: quiet, clock })
     if (what !== 'sums') {
       await kept(process)
       await process.totals.summary({})

@@ -19,7 +19,7 @@ interface Offered {
 
 function pageOf(offered: Offered[], asked: Partial<GroupsRequest> = {}) {
   const selection = new GroupSelection({ order: { by: 'id', descending: false, currency: null }, first: 100, ...asked })
-  for (const { id, sessions, sums } of offered) selection.offer(id, sessions, () => sums)
+  for (const { id, sessions, sums } of offered) if (selection.matches(id)) selection.offer(id, sessions, () => sums)
   return selection.page()
 }
 

@@ -9,7 +9,8 @@ import { until } from '../support/until'
 const steps = 60
 
 /** Returns the figures that the store adds up on each request. */
-const recounted = (store: Store, clock: () => Date): Promise<unknown[]> => figures(new Totals(store, quiet, clock))
+const recounted = (store: Store, clock: () => Date): Promise<unknown[]> =>
+  figures(new Totals({ store, log: quiet, clock }))
 
 afterEach(endProcesses)
 
@@ -40,7 +41,7 @@ overStores(kind => {
       const atOnce = step % 3 === 0 ? all.flatMap(process => [process, process]) : [writer]
       await Promise.all(atOnce.map(process => changeAny(process, ids, random)))
       const filter = filters[step % filters.length] ?? {}
-      const asked = new Totals(place.store, quiet, clock)
+      const asked = new Totals({ store: place.store, log: quiet, clock })
       for (const { totals } of atOnce) {
         // Other processes' writes arrive within milliseconds, and only a process's own writes are awaited. Then figures
         // are final.
@@ -62,7 +63,8 @@ overStores(kind => {
     const expected = await recounted(store, clock)
     await until(
       async () =>
-        JSON.stringify(await totals.summary({})) === JSON.stringify(await new Totals(store, quiet, clock).summary({})),
+        JSON.stringify(await totals.summary({})) ===
+        JSON.stringify(await new Totals({ store, log: quiet, clock }).summary({})),
       60_000,
       'the log to tell what others wrote',
     )

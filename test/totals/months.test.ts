@@ -202,7 +202,7 @@ overStores(kind => {
         const sessions: Session[] = []
         try {
           for (const one of ones) sessions.push(await made(store, one))
-          const added = new Totals(store, quiet, clock)
+          const added = new Totals({ store, log: quiet, clock })
           await kept(process)
           const hasAll = async () => {
             const [now, all] = [await process.totals.summary({}), await added.summary({})]
@@ -282,6 +282,30 @@ test('the store adds up an answer that would look at too many sums, about all se
     const month = { months: { from: '1000-01', to: '1000-01' } }
     expect(await totals.report(month)).toMatchObject({ results: 2 * currencies.length, mentors: 1 })
     expect(asked).toEqual([])
+  } finally {
+    await place.drop()
+  }
+})
+
+test('the projection and the store refuse an open range that is too long in the same words', async () => {
+  const place = await embeddedDatabase()
+  const store = await place.open()
+  const clock = () => new Date(noon)
+  const periods = ['1999-01', '2001-05', '2026-02', '2040-02', '2037-12']
+  for (const to of periods) {
+    const period = { from: '1990-01-01', to: `${to}-28` }
+    await stored(store, {}, [{ event: 'CalculateRequested', payload: { ...inputsOf(1), period } }])
+  }
+  const process = await processOn(store, { clock })
+  try {
+    await kept(process)
+    for (const totals of [process.totals, new Totals({ store, log: quiet, clock })]) {
+      const refused = (months: MonthRange) => expect(totals.trend({ months })).rejects
+      await refused({ from: '2026-01' }).toThrow('must be 2030-03 or later')
+      await refused({ to: '2026-12' }).toThrow('must be 2017-01 or later')
+      expect(await totals.trend({ months: { from: '2037-01' } })).toHaveLength(38)
+    }
+    expect(process.asked).toEqual([])
   } finally {
     await place.drop()
   }

@@ -48,7 +48,7 @@ overStores(kind => {
 
   /** Compares every figure with a recount, once the log has reported everything. */
   async function agreed({ totals }: Process): Promise<void> {
-    const asked = new Totals(place.store, quiet)
+    const asked = new Totals({ store: place.store, log: quiet })
     await until(
       async () => JSON.stringify(await totals.summary({})) === JSON.stringify(await asked.summary({})),
       20_000,
@@ -76,7 +76,7 @@ overStores(kind => {
       ]
       /** Waits until both subscribers have the figures that the store adds up. */
       const told = async (): Promise<void> => {
-        const asked = new Totals(place.store, quiet)
+        const asked = new Totals({ store: place.store, log: quiet })
         const newest = (all: SummaryAt[]): string => JSON.stringify(all.at(-1)?.summary)
         await until(
           async () =>

@@ -20,7 +20,7 @@ overStores(kind => {
     const place = placed(() => kind.place())
     const all: Session[] = []
     const summary = (filter: Filter = {}): Promise<Summary> =>
-      new Totals(place.store, quiet, () => new Date(at(0))).summary(filter)
+      new Totals({ store: place.store, log: quiet, clock: () => new Date(at(0)) }).summary(filter)
 
     /** Returns the same figures, summed in cents over all stored sessions. */
     function expected(filter: Filter): Partial<Summary> {
@@ -113,7 +113,7 @@ overStores(kind => {
   describe('the calculations per minute', () => {
     const place = placed(() => kind.place())
     const counts = async (store: Store, filter: Filter = {}): Promise<[string, number][]> => {
-      const summary = await new Totals(store, quiet, () => new Date(at(45))).summary(filter)
+      const summary = await new Totals({ store, log: quiet, clock: () => new Date(at(45)) }).summary(filter)
       expect(summary.calculations).toHaveLength(30)
       return summary.calculations.map(({ minute, count }) => [minute.slice(11), count])
     }
@@ -185,7 +185,10 @@ test('a request during a computation shares the next one, which starts after the
       yield { ...noSums, state: 'initial', currency: null, sessions }
     },
   })
-  const made = new Totals({ totals: { rows: totals, calculations: async () => [] } } as unknown as Store, quiet)
+  const made = new Totals({
+    store: { totals: { rows: totals, calculations: async () => [] } } as unknown as Store,
+    log: quiet,
+  })
   const count = (asked: Promise<Summary>): Promise<number> => asked.then(summary => summary.sessions)
 
   const first = count(made.summary({}))

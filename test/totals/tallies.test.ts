@@ -4,7 +4,8 @@ import { type Contribution, firstMinute, minuteOf, withCalculation } from '../..
 import type { MonthRange } from '../../src/domain/months'
 import { timestamp } from '../../src/domain/timestamp'
 import type { SumsByCurrency } from '../../src/domain/totals'
-import { addUp, monthsAMinute, sumsAnAnswer, Tallies, type Tally } from '../../src/totals/tallies'
+import { monthsAMinute, sumsAnAnswer, Tallies } from '../../src/totals/tallies'
+import { addUp, type Tally } from '../../src/totals/tally'
 import { noon } from '../support/sessions'
 
 interface Held {

@@ -23,7 +23,7 @@ export const totals: Capability = {
   views: totalsViews,
   links: { summaries: '/api/v1/benefit-summaries' },
   open({ store, log, clock }) {
-    const totals = new Totals(store, log, clock)
+    const totals = new Totals({ store, log, clock })
     return {
       of: caller => totalsOf(totals, caller),
       measured: ['summary', 'trend', 'mentors', 'organisations', 'find'],

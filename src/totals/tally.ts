@@ -1,0 +1,186 @@
+import type { Filter, TotalsRow } from '../db/store'
+import type { Contribution } from '../domain/contribution'
+import { isInRange, lengthOf, type MonthRange, monthCharacters, monthsIn } from '../domain/months'
+import type { RestingState, State } from '../domain/session'
+import type { Sums, SumsByCurrency } from '../domain/totals'
+
+/** Sums of the results in a currency. `state` is null in sums of a row that is not grouped by state. */
+interface CurrencySums extends Sums {
+  state: RestingState | null
+  currency: string | null
+}
+
+const currencyKey = (state: RestingState | null, currency: string | null): string => `${state} ${currency}`
+const monthKey = (month: string, currencyKey: string): string => `${month} ${currencyKey}`
+
+/** Selects some of a tally's sessions. */
+export type Selection = Pick<Filter, 'state' | 'months'>
+
+export type StateCounts = Record<RestingState, number>
+export const noSessions: Readonly<StateCounts> = { initial: 0, loaded: 0, error: 0 }
+
+export const isAtRest = (state: State): state is RestingState => state !== 'loading' && state !== 'closed'
+
+/** Exact totals of many sessions, as sessions are added and removed. */
+export class Tally {
+  #sessions = 0
+  readonly states: StateCounts = { ...noSessions }
+  /** By state and currency. */
+  readonly #sums = new Map<string, CurrencySums>()
+  /** By month, state and currency. */
+  readonly #months = new Map<string, Sums>()
+
+  /** Number of sums held. */
+  get size(): number {
+    return this.#sums.size + this.#months.size
+  }
+
+  /** Adds a session (sign 1), or removes it (sign -1). */
+  add({ state, result }: Contribution, sign: 1 | -1): void {
+    this.#sessions += sign
+    this.states[state] += sign
+    if (!result) return
+    const { currency, month, held, minutes, cost, value } = result
+    this.#addResults(state, currency, month, {
+      results: sign,
+      held: BigInt(sign * held),
+      minutes: BigInt(sign * minutes),
+      cost: BigInt(sign * cost),
+      value: BigInt(sign * value),
+    })
+  }
+
+  /** Adds a row of the store. If it is not grouped by state or month, the tally can't select these sessions by it. */
+  addRow(row: TotalsRow): void {
+    const { currency, month, sessions, results } = row
+    const state = row.state && isAtRest(row.state) ? row.state : null
+    this.#sessions += sessions
+    if (state) this.states[state] += sessions
+    if (results > 0) this.#addResults(state, currency, month, row)
+  }
+
+  #addResults(state: RestingState | null, currency: string | null, month: string | null, sums: Sums): void {
+    const key = currencyKey(state, currency)
+    // All sums begin with the same members, in the same order: so V8 adds them up faster.
+    addTo(this.#sums, key, sums, more => ({ ...copyOf(more), state, currency }))
+    if (month !== null) addTo(this.#months, monthKey(month, key), sums, copyOf)
+  }
+
+  copy(): Tally {
+    const copy = new Tally()
+    copy.#sessions = this.#sessions
+    Object.assign(copy.states, this.states)
+    for (const [key, sums] of this.#sums) copy.#sums.set(key, { ...sums })
+    for (const [key, sums] of this.#months) copy.#months.set(key, { ...sums })
+    return copy
+  }
+
+  count(selection: Selection = {}): number {
+    const { state, months } = selection
+    if (months) {
+      let count = 0
+      this.visit(selection, (_, { results }) => {
+        count += results
+      })
+      return count
+    }
+    if (state === undefined) return this.#sessions
+    return isAtRest(state) ? this.states[state] : 0
+  }
+
+  /** Returns the number of sessions by state. */
+  statesOf(selection: Selection): Partial<StateCounts> {
+    const { state, months } = selection
+    if (!months) return state === undefined ? this.states : { [state]: this.count({ state }) }
+    const states = { ...noSessions }
+    this.visit(selection, (of, { results }) => {
+      if (of.state) states[of.state] += results
+    })
+    return states
+  }
+
+  /** Returns sums by currency, in one currency or all. */
+  sums(selection: Selection = {}, currency?: string | null): SumsByCurrency {
+    const { state, months } = selection
+    const sumsByCurrency: SumsByCurrency = new Map()
+    const add = (of: CurrencySums, sums: Sums): void => {
+      if (currency === undefined || of.currency === currency) addUp(sumsByCurrency, of.currency, sums)
+    }
+    if (months) this.visit(selection, add)
+    else for (const sums of this.#sums.values()) if (state === undefined || sums.state === state) add(sums, sums)
+    return sumsByCurrency
+  }
+
+  /** Returns the same sums for the results of a month. */
+  month(month: string, state?: State): SumsByCurrency {
+    const sumsByCurrency: SumsByCurrency = new Map()
+    for (const [key, { state: at, currency }] of this.#sums) {
+      const sums = this.#months.get(monthKey(month, key))
+      if (sums && (state === undefined || at === state)) addUp(sumsByCurrency, currency, sums)
+    }
+    return sumsByCurrency
+  }
+
+  /** Returns the first and the last month of a range that have results; no ends if none has. */
+  monthsWithResults(selection: Selection): MonthRange {
+    let { from, to }: MonthRange = {}
+    this.visit(selection, (_, __, month) => {
+      if (from === undefined || month < from) from = month
+      if (to === undefined || month > to) to = month
+    })
+    return from !== undefined && to !== undefined ? { from, to } : {}
+  }
+
+  /** Returns the number of sums that an answer about a range looks at: those of its months, or all if they are fewer. */
+  sumsIn(months: MonthRange): number {
+    return Math.min(lengthOf(months) * this.#sums.size, this.#months.size)
+  }
+
+  /** Calls `visit` with the sums of each month in a range, their state and currency, and the month. */
+  visit({ state, months = {} }: Selection, visit: (of: CurrencySums, sums: Sums, month: string) => void): void {
+    const visitIfSelected = (of: CurrencySums | undefined, sums: Sums | undefined, month: string): void => {
+      if (of && sums && (state === undefined || of.state === state)) visit(of, sums, month)
+    }
+    if (lengthOf(months) * this.#sums.size < this.#months.size) {
+      for (const month of monthsIn(months)) {
+        for (const [key, of] of this.#sums) visitIfSelected(of, this.#months.get(monthKey(month, key)), month)
+      }
+      return
+    }
+    for (const [key, sums] of this.#months) {
+      const month = key.slice(0, monthCharacters)
+      if (isInRange(months, month)) visitIfSelected(this.#sums.get(key.slice(monthCharacters + 1)), sums, month)
+    }
+  }
+}
+
+/** Mentors or organisations, each with its tally. */
+export type Groups = Iterable<[id: string | null, tally: Tally]>
+
+const copyOf = ({ results, held, minutes, cost, value }: Sums): Sums => ({ results, held, minutes, cost, value })
+
+function plus(sums: Sums, more: Sums): void {
+  sums.results += more.results
+  sums.held += more.held
+  sums.minutes += more.minutes
+  sums.cost += more.cost
+  sums.value += more.value
+}
+
+/** Adds sums to those of a key, or begins with a copy. Sums without results are removed. */
+function addTo<S extends Sums>(all: Map<string, S>, key: string, more: Sums, copy: (sums: Sums) => S): void {
+  const sums = all.get(key)
+  if (!sums) {
+    all.set(key, copy(more))
+    return
+  }
+  plus(sums, more)
+  if (sums.results === 0) all.delete(key)
+}
+
+/** Adds sums to those of a currency. */
+export function addUp(all: SumsByCurrency, currency: string | null, more: Sums): void {
+  const sums = all.get(currency)
+  if (sums) plus(sums, more)
+  else all.set(currency, copyOf(more))
+}
