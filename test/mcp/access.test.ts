@@ -1,15 +1,7 @@
-import {
-  accessWorld,
-  type CallerName,
-  callers,
-  type Found,
-  type PlaceName,
-  placeNames,
-  places,
-  sees,
-} from '../support/access'
+import { accessWorld, type CallerName, callers, type PlaceName, placeNames, places, sees } from '../support/access'
 import { type Assistant, callOf, generations, messageHeaders } from '../support/assistants'
 import { done, restDoor } from '../support/interfaces'
+import type { Found } from '../support/operation'
 import { send } from '../support/raw'
 import { problem } from '../support/rest'
 import { serving } from '../support/server'

@@ -10,33 +10,6 @@ const server = serving(embeddedDatabase)
 const asJson = { Accept: 'application/json' }
 const { call, get, post, put, ...make } = client(server)
 
-test.each<[string, number, (path: string) => ReturnType<typeof call>, string[]]>([
-  ['invalid_json', 400, path => put(path, '{'), ['errors']],
-  ['invalid_query', 400, () => get(`${base}?page=0`), ['errors']],
-  ['invalid_request', 400, path => put(path, calculation, { ...json, 'If-Match': '3' }), ['errors']],
-  ['route_not_found', 404, () => get('/nothing', asJson), []],
-  ['session_not_found', 404, path => get(`${path}none`), []],
-  ['result_not_found', 404, path => get(`${path}/results/none`), []],
-  ['share_not_found', 404, () => get('/shared/none', asJson), []],
-  ['method_not_allowed', 405, path => post(path, calculation), []],
-  ['not_acceptable', 406, path => get(path, { Accept: 'image/png' }), []],
-  ['event_refused', 409, path => put(path, '{"event":"ShareRequested"}'), ['current_state', 'event', 'allowed_events']],
-  ['version_mismatch', 412, path => call('DELETE', path, { 'If-Match': '"7"' }), ['current_version']],
-  ['payload_too_large', 413, path => put(path, Buffer.alloc(20_000)), ['limit']],
-  ['unsupported_media_type', 415, path => put(path, 'x', { 'Content-Type': 'text/plain' }), []],
-  ['validation_failed', 422, path => put(path, '{}'), ['errors']],
-])('the problem %s is a %d with the common members and its own', async (code, status, request, members) => {
-  const path = await make.started()
-  const answer = await request(path)
-  const said = problem(answer)
-  expect(said).toMatchObject({ type: `/problems/${code}`, status, code })
-  expect(Object.keys(said)).toEqual(['type', 'title', 'status', 'detail', 'code', 'instance', ...members])
-  expect(said.title.length).toBeGreaterThan(5)
-  expect(said.detail).toMatch(/^\S.*\.$/)
-  expect(said.instance).toMatch(/^\/[^?]*$/)
-  expect(answer.headers['cache-control']).toBe('no-store')
-})
-
 test('a refused event uses the REST names of events', async () => {
   const path = await make.loaded()
   expect(problem(await put(path, '{"event":"RetryRequested"}'))).toMatchObject({

@@ -1,8 +1,11 @@
+import type { Config } from '../../src/startup/config'
+import { capabilities, capabilityConfig } from '../capabilities/list'
 import { inputsOf } from './inputs'
 import { type Door, done, graphqlDoor, restDoor } from './interfaces'
+import type { Found, Operation } from './operation'
 import { send } from './raw'
 import { client } from './rest'
-import { type Means, type Server, serving, startServer } from './server'
+import { type Means, type Reachable, type Server, serving, startServer } from './server'
 import type { TestDatabase } from './stores'
 import { issuing, people, signedToken, signingKey } from './tokens'
 import { feedPath } from './transports'
@@ -32,48 +35,26 @@ export const callers = {
 export type CallerName = keyof typeof callers
 export const callerNames = Object.keys(callers) as CallerName[]
 
-/** Expected outcome of each caller, for a session inside and outside its scope. */
-export type Gets = Record<CallerName, [inside: string, outside: string]>
-
-export const twice = (outcome: string): [string, string] => [outcome, outcome]
-
-/** Expects the same outcome for every caller. */
-export const allGet = (outcome: string): Gets =>
-  Object.fromEntries(callerNames.map(name => [name, twice(outcome)])) as Gets
-
-/**
- * Returns a function that builds a row of expectations. All callers with a role get `inside` within their scope and
- * `outside` beyond it, and readers get `ofReader`. Callers without a role get `forbidden`, and callers without a valid
- * token get `unauthenticated`.
- */
-export const rowsTelling =
-  (forbidden: string, unauthenticated: string) =>
-  (inside: string, outside: string, ofReader: [string, string] = [inside, outside]): Gets => ({
-    admin: [inside, 'there is nothing outside'],
-    coordinator: [inside, outside],
-    mentor: [inside, outside],
-    'mentor of no organisation': [inside, outside],
-    reader: ofReader,
-    'without a role': twice(forbidden),
-    'of an unknown role': twice(forbidden),
-    'without a token': twice(unauthenticated),
-    'with a bad token': twice(unauthenticated),
-  })
-
 export const sees = (caller: CallerName, place: PlaceName): boolean => (callers[caller].sees as string).includes(place)
 
-/** A session of one of the `places`, with a result and a share link. */
-export interface Found {
-  mentor_id: string
-  organisation_id: string
-  session_id: string
-  result_id: string
-  token: string
-  /** A webhook endpoint of the organisation; empty if webhooks are off. */
-  endpoint_id: string
-  /** A report about the organisation, and its token. */
-  report_id: string
-  report_token: string
+/** What an operation does for a caller. `outside`: the object is outside its scope. */
+export type Outcome = 'granted' | 'outside' | 'forbidden' | 'unauthenticated'
+
+/** Returns what an operation should do for a caller with a session of a place, or with that session if it `isSeen`. */
+export function expectedOutcome(
+  { access, needsOrganisation }: Operation,
+  caller: CallerName,
+  place: PlaceName,
+  isSeen = sees(caller, place),
+): Outcome {
+  if (access === 'anyone') return 'granted'
+  if (caller === 'without a token' || caller === 'with a bad token') return 'unauthenticated'
+  if (caller === 'without a role' || caller === 'of an unknown role') return 'forbidden'
+  if (access === 'any role' || caller === 'admin') return 'granted'
+  if (access === 'admins' || (access === 'managers' && caller !== 'coordinator')) return 'forbidden'
+  if (needsOrganisation && caller === 'mentor of no organisation') return 'forbidden'
+  if (!isSeen) return 'outside'
+  return access === 'changes' && caller === 'reader' ? 'forbidden' : 'granted'
 }
 
 /** A server with authentication on, and one session for each of the `places`. */
@@ -89,8 +70,6 @@ export interface World {
   found: Record<PlaceName, Found>
   /** Starts another session with the same mentor and organisation, with a result and a share link. */
   fresh(place: PlaceName): Promise<Found>
-  /** Creates a webhook endpoint of its organisation, and returns its id. */
-  endpoint(place: PlaceName): Promise<string>
   /** Cursor of the feed before the first transition. */
   origin: string
   /** Stops the server, and starts another on the same test database. Authentication is on by default. */
@@ -102,6 +81,26 @@ export const sentBy =
   (authorization: string | undefined): typeof send =>
   (url, method, path, headers = {}, body) =>
     send(url, method, path, authorization === undefined ? headers : { Authorization: authorization, ...headers }, body)
+
+/** Creates a session with a result and a share link, and what the capabilities need that are on. */
+export async function createFound(
+  server: Reachable,
+  place: Pick<Found, 'mentor_id' | 'organisation_id'>,
+  config: Partial<Config> = capabilityConfig,
+  sent: typeof send = send,
+): Promise<Found> {
+  const door = restDoor(server, sent)
+  const { session_id } = done(await door.start(place)).session
+  const calculated = done(await door.dispatch(session_id, 'CalculateRequested', inputsOf(10)))
+  done(await door.dispatch(session_id, 'ShareRequested'))
+  const { token } = done(await door.share(session_id)).share
+  const found = { ...place, session_id, result_id: String(calculated.session.result_id), token } as Found
+  for (const { create, config: needed = {} } of capabilities) {
+    const isOn = Object.keys(needed).every(name => config[name as keyof Config])
+    if (create && isOn) Object.assign(found, await create(client(server, sent), found))
+  }
+  return found
+}
 
 export function accessWorld(make: () => Promise<TestDatabase>, means: Means = {}): World {
   const { config, bearer } = issuing()
@@ -123,27 +122,7 @@ export function accessWorld(make: () => Promise<TestDatabase>, means: Means = {}
       return [restDoor(server, sent), graphqlDoor(server, sent)]
     },
     found: {} as World['found'],
-    async fresh(place) {
-      const [door] = world.doors('admin')
-      const { session } = done(await door.start(places[place]))
-      const { session_id } = session
-      const calculated = done(await door.dispatch(session_id, 'CalculateRequested', inputsOf(10)))
-      done(await door.dispatch(session_id, 'ShareRequested'))
-      const { token } = done(await door.share(session_id)).share
-      const endpoint_id = means.config?.WEBHOOKS ? await world.endpoint(place) : ''
-      const result_id = String(calculated.session.result_id)
-      const { organisation_id } = places[place]
-      const { report } = done(
-        await door.shareReport({ title: 'Report', organisation_id, from: '2026-01', to: '2026-12' }),
-      )
-      const { report_id, token: report_token } = report
-      return { ...places[place], session_id, result_id, token, endpoint_id, report_id, report_token }
-    },
-    async endpoint(place) {
-      const { organisation_id } = places[place]
-      const body = JSON.stringify({ url: 'https://receiver.invalid/', organisation_id })
-      return JSON.parse((await world.rest('admin').post('/api/v1/webhook-endpoints', body)).text).endpoint_id
-    },
+    fresh: place => createFound(server, places[place], means.config, sentBy(authorizations.admin)),
     origin: '',
     async restart(asksForTokens = true) {
       await server.stop()

@@ -3,20 +3,23 @@ import type { Store } from '../../src/db/store'
 import type { ErrorCode } from '../../src/domain/errors'
 import type { Change, Session } from '../../src/domain/session'
 import { calculate } from '../../src/domain/time-value'
+import { capabilities, capabilityConfig } from '../capabilities/list'
 import { inputs } from './inputs'
 import { intercepting } from './intercepting'
-import { base } from './interfaces'
+import { base, camelled } from './interfaces'
+import type { Provocation, Provoking } from './operation'
 import { type RawAnswer, send } from './raw'
 import { calculation, client, json } from './rest'
 import { type Server, serving, startServer } from './server'
 import { changing, calculation as ofSessions, stored } from './sessions'
 import { embeddedDatabase } from './stores'
 import { type Issuing, issuing, people } from './tokens'
+import { feedPath } from './transports'
 
 /** A calculation with this number of sessions fails on this server. */
-export const defect = 13
+const defect = 13
 /** A request with this key waits until the test releases it. */
-export const stalled = 'stalled'
+const stalled = 'stalled'
 let arrived: () => void
 let resume: Promise<void>
 
@@ -37,68 +40,129 @@ const stalling = (opened: Store): Store =>
 /** Without this, these paths return an HTML page. */
 const asJson = { Accept: 'application/json' }
 const who = '{"mentor_id":"mentor"}'
-const feed = '/api/v1/benefit-calculator-events'
-const webhooks = '/api/v1/webhook-endpoints'
-const endpointOf = (organisation_id: string): string =>
-  JSON.stringify({ url: 'https://receiver.invalid/', organisation_id })
 const event = (name: string): string => JSON.stringify({ event: name })
 
-/**
- * Starts a server for a suite, and returns for each problem the request that provokes it. A code without a row does not
- * compile. All requests go through `sent`.
- */
-export function provoking(sent: typeof send = send) {
-  const server = serving(embeddedDatabase, {
-    store: stalling,
-    calculator: given => {
-      if (given.sessions === defect) throw new Error('a defect')
-      return calculate(given)
-    },
-    config: { WEBHOOKS: true },
-  })
-  const tokens = issuing()
-  const { call, get, post, put, ...make } = client(server, sent)
+const dispatching = 'mutation ($input: DispatchEventInput!) { dispatchEvent(input: $input) { replayed } }'
+const starting = 'mutation ($input: StartSessionInput!) { startSession(input: $input) { session { id } } }'
+const dispatch = ({ ask }: Provoking, input: object) => ask(dispatching, { input })
+const start = ({ ask }: Provoking, input: object = {}) => ask(starting, { input: { mentorId: 'm', ...input } })
+const started = async (on: Provoking): Promise<string> =>
+  JSON.parse((await start(on)).text).data.startSession.session.id
+/** Reads a list over GraphQL by GET. */
+const sessionsQuery = '/graphql?query={sessions{totalCount}}'
 
-  const provoked: Record<ErrorCode, () => Promise<RawAnswer>> = {
-    invalid_json: () => post(base, '{'),
-    invalid_query: () => get(`${base}?page=0`),
-    invalid_cursor: () => get(`${feed}?after=none`),
-    invalid_request: async () => get(await make.started(), { 'If-None-Match': '3' }),
-    unauthenticated: () => askedForTokens(tokens, url => sent(url, 'GET', base)),
-    forbidden: () => askedForTokens(tokens, url => sent(url, 'GET', base, asNobody(tokens))),
-    route_not_found: () => get('/nothing', asJson),
-    session_not_found: () => get(`${base}/none`),
-    result_not_found: async () => get(`${await make.started()}/results/none`),
-    share_not_found: () => get('/shared/none', asJson),
-    webhook_endpoint_not_found: () => get(`${webhooks}/none`),
-    method_not_allowed: () => call('PATCH', base),
-    not_acceptable: () => get(base, { Accept: 'image/png' }),
-    event_refused: async () => put(await make.started(), event('RetryRequested')),
-    session_full: async () => put(`${base}/${await full(server)}`, event('ResetRequested')),
-    async limit_reached() {
-      for (let n = 0; n < 100; n++) await post(webhooks, endpointOf('full'))
-      return post(webhooks, endpointOf('full'))
+/** Faults of a request. */
+const faults = (detail: unknown, pointer: string) => ({ errors: [{ detail, pointer }] })
+
+const coreProvocations: Partial<Record<ErrorCode, Provocation>> = {
+  invalid_json: {
+    status: 400,
+    rest: ({ rest }) => rest.post(base, '{'),
+    graphql: ({ rest }) => rest.post('/graphql', '{'),
+    members: faults(expect.stringMatching(/JSON/), ''),
+  },
+  invalid_query: {
+    status: 400,
+    rest: ({ rest }) => rest.get(`${base}?page=0`),
+    graphql: 'GraphQL has arguments, no query parameters: what is wrong with one is VALIDATION_FAILED',
+    members: { errors: expect.anything() },
+  },
+  invalid_cursor: {
+    status: 400,
+    rest: ({ rest }) => rest.get(`${feedPath}?after=none`),
+    graphql: ({ ask }) => ask('{ sessions(after: "none") { totalCount } }'),
+    members: faults('is not a cursor of this list in this order', '/after'),
+  },
+  invalid_request: {
+    status: 400,
+    rest: async ({ rest }) => rest.get(await rest.started(), { 'If-None-Match': '3' }),
+    graphql: on => start(on, { idempotencyKey: 'k'.repeat(256) }),
+    members: faults('must have 1 to 255 characters', '/idempotencyKey'),
+  },
+  unauthenticated: {
+    status: 401,
+    rest: ({ tokens, sent }) => askedForTokens(tokens, url => sent(url, 'GET', base)),
+    graphql: ({ tokens, sent }) => askedForTokens(tokens, url => sent(url, 'GET', sessionsQuery)),
+  },
+  forbidden: {
+    status: 403,
+    rest: ({ tokens, sent }) => askedForTokens(tokens, url => sent(url, 'GET', base, asNobody(tokens))),
+    graphql: ({ tokens, sent }) => askedForTokens(tokens, url => sent(url, 'GET', sessionsQuery, asNobody(tokens))),
+  },
+  route_not_found: {
+    status: 404,
+    rest: ({ rest }) => rest.get('/nothing', asJson),
+    graphql: 'GraphQL has one path: what is not in its schema is GRAPHQL_VALIDATION_FAILED',
+  },
+  session_not_found: {
+    status: 404,
+    rest: ({ rest }) => rest.get(`${base}/none`),
+    graphql: on => dispatch(on, { sessionId: 'none', event: 'RESET_REQUESTED' }),
+  },
+  result_not_found: {
+    status: 404,
+    rest: async ({ rest }) => rest.get(`${await rest.started()}/results/none`),
+    graphql: 'no field asks for a result by its id: those of a session are read with it',
+  },
+  share_not_found: {
+    status: 404,
+    rest: ({ rest }) => rest.get('/shared/none', asJson),
+    graphql: ({ ask }) => ask('{ sharedResult(token: "none") { method } }'),
+  },
+  method_not_allowed: {
+    status: 405,
+    rest: ({ rest }) => rest.call('PATCH', base),
+    graphql: ({ rest }) => rest.call('PUT', '/graphql/stream'),
+  },
+  not_acceptable: {
+    status: 406,
+    rest: ({ rest }) => rest.get(base, { Accept: 'image/png' }),
+    graphql: ({ rest }) => rest.get('/graphql/stream', { Accept: 'image/png' }),
+  },
+  event_refused: {
+    status: 409,
+    rest: async ({ rest }) => rest.put(await rest.started(), event('RetryRequested')),
+    graphql: async on => dispatch(on, { sessionId: await started(on), event: 'RETRY_REQUESTED' }),
+    members: {
+      currentState: 'INITIAL',
+      event: 'RETRY_REQUESTED',
+      allowedEvents: ['CALCULATE_REQUESTED', 'RESET_REQUESTED'],
     },
-    async endpoint_inactive() {
-      const { endpoint_id } = JSON.parse((await post(webhooks, endpointOf('paused'))).text)
-      await call('PATCH', `${webhooks}/${endpoint_id}`, json, '{"paused":true}')
-      return post(`${webhooks}/${endpoint_id}/tests`, '')
+  },
+  session_full: {
+    status: 409,
+    rest: async ({ rest, server }) => rest.put(`${base}/${await full(server)}`, event('ResetRequested')),
+    graphql: async on => dispatch(on, { sessionId: await full(on.server), event: 'RESET_REQUESTED' }),
+    members: { limit: 1_000 },
+  },
+  request_in_flight: {
+    status: 409,
+    async rest({ rest }) {
+      const path = await rest.started()
+      return twin(() => rest.put(path, calculation, { ...json, 'Idempotency-Key': stalled }))
     },
-    async request_in_flight() {
-      const path = await make.started()
-      return twin(() => put(path, calculation, { ...json, 'Idempotency-Key': stalled }))
+    async graphql(on) {
+      const sessionId = await started(on)
+      return twin(() => dispatch(on, { sessionId, event: 'RESET_REQUESTED', idempotencyKey: stalled }))
     },
-    async share_gone() {
-      const path = await make.loaded()
-      await put(path, event('ShareRequested'))
-      const share = JSON.parse((await get(`${path}/share`)).text) as { path: string }
-      await put(path, event('ShareRevokeRequested'))
-      return get(share.path, asJson)
+  },
+  share_gone: {
+    status: 410,
+    async rest({ rest }) {
+      const { path } = await revoked(rest)
+      return rest.get(path, asJson)
     },
-    async cursor_expired() {
+    async graphql({ rest, ask }) {
+      const { token } = await revoked(rest)
+      return ask('query ($token: ID!) { sharedResult(token: $token) { method } }', { token })
+    },
+  },
+  cursor_expired: {
+    status: 410,
+    async rest({ sent }) {
       const place = await embeddedDatabase()
       const first = await startServer(place)
-      const { text } = await sent(first.url, 'GET', feed)
+      const { text } = await sent(first.url, 'GET', feedPath)
       await sent(first.url, 'POST', base, json, who)
       await first.stop()
       // Does the same as the daily pruning to commits that are older than the history.
@@ -107,34 +171,112 @@ export function provoking(sent: typeof send = send) {
         return opened
       }
       const second = await startServer(place, { store })
-      const answer = await sent(second.url, 'GET', `${feed}?after=${JSON.parse(text).next}`)
+      const answer = await sent(second.url, 'GET', `${feedPath}?after=${JSON.parse(text).next}`)
       await second.stop()
       await place.drop()
       return answer
     },
-    version_mismatch: async () => call('DELETE', await make.started(), { 'If-Match': '"7"' }),
-    payload_too_large: () => post(base, Buffer.alloc(20_000)),
-    unsupported_media_type: () => post(base, who, { 'Content-Type': 'text/plain' }),
-    validation_failed: () => post(base, '{}'),
-    async idempotency_key_reused() {
+    graphql: 'a subscription does not fail on an old cursor: it is told FeedGap with the reason EXPIRED',
+  },
+  version_mismatch: {
+    status: 412,
+    rest: async ({ rest }) => rest.call('DELETE', await rest.started(), { 'If-Match': '"7"' }),
+    graphql: async on => dispatch(on, { sessionId: await started(on), event: 'RESET_REQUESTED', expectedVersion: 7 }),
+    members: { currentVersion: 1 },
+  },
+  payload_too_large: {
+    status: 413,
+    rest: ({ rest }) => rest.post(base, Buffer.alloc(20_000)),
+    graphql: ({ rest }) => rest.post('/graphql', Buffer.alloc(70_000)),
+    members: { limit: 65_536 },
+  },
+  unsupported_media_type: {
+    status: 415,
+    rest: ({ rest }) => rest.post(base, who, { 'Content-Type': 'text/plain' }),
+    graphql: ({ rest }) => rest.post('/graphql', '{}', { 'Content-Type': 'application/json; charset=latin1' }),
+  },
+  validation_failed: {
+    status: 422,
+    rest: ({ rest }) => rest.post(base, '{}'),
+    graphql: on => start(on, { mentorId: '' }),
+    members: faults('must have 1 to 200 characters', '/mentorId'),
+  },
+  idempotency_key_reused: {
+    status: 422,
+    async rest({ rest }) {
       const keyed = { ...json, 'Idempotency-Key': 'taken' }
-      await post(base, who, keyed)
-      return post(base, '{"mentor_id":"other"}', keyed)
+      await rest.post(base, who, keyed)
+      return rest.post(base, '{"mentor_id":"other"}', keyed)
     },
-    rate_limited: () =>
-      hurried(
-        url => sent(url, 'GET', base),
-        ({ status }) => status !== 200,
-      ),
-    internal: () => post('/api/v1/benefit-calculations', JSON.stringify({ ...inputs, sessions: defect })),
-    unavailable: () => unreachable(server, () => post(base, who)),
-  }
+    async graphql(on) {
+      await start(on, { idempotencyKey: 'taken by one' })
+      return start(on, { mentorId: 'other', idempotencyKey: 'taken by one' })
+    },
+  },
+  rate_limited: {
+    status: 429,
+    rest: ({ sent }) => hurried(url => sent(url, 'GET', base)),
+    graphql: ({ sent }) => hurried(url => sent(url, 'GET', '/graphql?query={__typename}')),
+  },
+  internal: {
+    status: 500,
+    rest: ({ rest }) => rest.post('/api/v1/benefit-calculations', JSON.stringify({ ...inputs, sessions: defect })),
+    graphql: ({ ask }) =>
+      ask('query ($inputs: CalculationInputs!) { calculate(inputs: $inputs) { timeValue } }', {
+        inputs: { ...camelled(inputs), sessions: defect },
+      }),
+  },
+  unavailable: {
+    status: 503,
+    rest: ({ rest, server }) => unreachable(server, () => rest.post(base, who)),
+    graphql: on => unreachable(on.server, () => start(on)),
+  },
+}
 
-  return { server, provoked, tokens }
+const provocations = Object.assign({}, coreProvocations, ...capabilities.map(({ provocations = {} }) => provocations))
+
+/** Returns how an error is provoked. A code without a row fails. */
+export function provocationOf(code: ErrorCode): Provocation {
+  const row = provocations[code]
+  if (!row) throw new Error(`say in a table of provocations which request gets ${code}`)
+  return row
+}
+
+/**
+ * Starts a server for a suite, and returns what the requests that provoke errors need. All requests over REST go through
+ * `sent`.
+ */
+export function provoking(sent: typeof send = send): Provoking & { provoked(code: ErrorCode): Promise<RawAnswer> } {
+  const server = serving(embeddedDatabase, {
+    store: stalling,
+    calculator: given => {
+      if (given.sessions === defect) throw new Error('a defect')
+      return calculate(given)
+    },
+    config: capabilityConfig,
+  })
+  const rest = client(server, sent)
+  const on: Provoking = {
+    server,
+    sent,
+    rest,
+    tokens: issuing(),
+    ask: (query, variables = {}) => rest.post('/graphql', JSON.stringify({ query, variables })),
+  }
+  return { ...on, provoked: code => provocationOf(code).rest(on) }
+}
+
+/** Creates a share link and revokes it. Returns its path and token. */
+async function revoked(rest: Provoking['rest']): Promise<{ path: string; token: string }> {
+  const path = await rest.loaded()
+  await rest.put(path, event('ShareRequested'))
+  const share = JSON.parse((await rest.get(`${path}/share`)).text)
+  await rest.put(path, event('ShareRevokeRequested'))
+  return share
 }
 
 /** Returns the response to a second request under the key `stalled` that arrives while the first is still served. */
-export async function twin<T>(request: () => Promise<T>): Promise<T> {
+async function twin<T>(request: () => Promise<T>): Promise<T> {
   let letGo = (): void => {}
   resume = new Promise(resolve => {
     letGo = resolve
@@ -151,7 +293,7 @@ export async function twin<T>(request: () => Promise<T>): Promise<T> {
 }
 
 /** Returns the response to a change that the store cannot write. */
-export async function unreachable<T>({ store }: Server, request: () => Promise<T>): Promise<T> {
+async function unreachable<T>({ store }: Server, request: () => Promise<T>): Promise<T> {
   const { db } = store as EmbeddedStore
   db.pragma('query_only = ON')
   const answer = await request()
@@ -160,19 +302,19 @@ export async function unreachable<T>({ store }: Server, request: () => Promise<T
 }
 
 /** Sends more requests than the rate limit of an address allows. Returns one of the refused responses. */
-export async function hurried<T>(request: (url: string) => Promise<T>, isRefused: (answer: T) => boolean): Promise<T> {
+async function hurried(request: (url: string) => Promise<RawAnswer>): Promise<RawAnswer> {
   const place = await embeddedDatabase()
   const server = await startServer(place, { config: { REQUESTS_PER_SECOND: 1 } })
   const answers = await Promise.all(Array.from({ length: 5 }, () => request(server.url)))
   await server.stop()
   await place.drop()
-  const answer = answers.find(isRefused)
+  const answer = answers.find(({ status }) => status !== 200)
   if (answer === undefined) throw new Error('every request was let in')
   return answer
 }
 
 /** Creates a session without room for another transition. */
-export async function full(server: Server): Promise<string> {
+async function full(server: Server): Promise<string> {
   const first = await stored(server.store, {}, [ofSessions(25)])
   let session: Session = first
   const changes: Change[] = []
@@ -186,7 +328,7 @@ export async function full(server: Server): Promise<string> {
 }
 
 /** Returns a server's response while authentication is on. */
-export async function askedForTokens<T>({ config }: Issuing, ask: (url: string) => Promise<T>): Promise<T> {
+async function askedForTokens<T>({ config }: Issuing, ask: (url: string) => Promise<T>): Promise<T> {
   const place = await embeddedDatabase()
   const server = await startServer(place, { config })
   const answer = await ask(server.url)
@@ -196,4 +338,4 @@ export async function askedForTokens<T>({ config }: Issuing, ask: (url: string) 
 }
 
 /** Authorization header of a user without a role. */
-export const asNobody = ({ bearer }: Issuing) => ({ Authorization: bearer(people.nobody) })
+const asNobody = ({ bearer }: Issuing) => ({ Authorization: bearer(people.nobody) })

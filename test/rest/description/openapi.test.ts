@@ -1,6 +1,6 @@
 import Ajv from 'ajv/dist/2020'
 import { inputsSchema } from '../../../src/domain/calculator'
-import { type ErrorCode, errorRow } from '../../../src/domain/errors'
+import { errorCodes } from '../../../src/domain/errors'
 import { contractExamples } from '../../../src/rest/description/examples'
 import { openapi } from '../../../src/rest/description/openapi'
 import { endpoint } from '../../support/contract'
@@ -8,7 +8,7 @@ import { resources } from '../../support/described'
 import { type Described, Description } from '../../support/description'
 import { inputs } from '../../support/inputs'
 import { base } from '../../support/interfaces'
-import { provoking } from '../../support/provoked'
+import { provocationOf, provoking } from '../../support/provoked'
 import { send } from '../../support/raw'
 import { calculation, client, json } from '../../support/rest'
 
@@ -125,8 +125,8 @@ test('every response of a tour through all resources is described, and every des
   expect([...description.seen].filter(answer => / [23]\d\d/.test(answer)).sort()).toEqual(successes.sort())
 })
 
-test.each(Object.keys(provoked) as ErrorCode[])('the problem %s is described where it occurs', async code => {
-  expect((await provoked[code]()).status).toBe(errorRow(code).status)
+test.each(errorCodes())('the problem %s is described where it occurs', async code => {
+  expect((await provoked(code)).status).toBe(provocationOf(code).status)
 })
 
 test('the check fails for a response that is not described', () => {

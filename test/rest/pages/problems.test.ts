@@ -1,15 +1,13 @@
-import { type ErrorCode, errorCodes, errorRow } from '../../../src/domain/errors'
+import { errorCodes, errorRow } from '../../../src/domain/errors'
 import { provoking } from '../../support/provoked'
 import { client, problem } from '../../support/rest'
 
 const { server, provoked } = provoking()
 const { get } = client(server)
 
-const codes = Object.keys(provoked) as ErrorCode[]
-
-describe.each(codes)('%s', code => {
+describe.each(errorCodes())('%s', code => {
   test('can be provoked, has its status, and has Retry-After where that helps', async () => {
-    const answer = await provoked[code]()
+    const answer = await provoked(code)
     expect(problem(answer)).toMatchObject({ code, status: errorRow(code).status, type: `/problems/${code}` })
     const waits = ['request_in_flight', 'rate_limited', 'unavailable'].includes(code)
     expect(answer.headers['retry-after']).toEqual(waits ? expect.stringMatching(/^[1-9]\d*$/) : undefined)
@@ -32,7 +30,7 @@ describe.each(codes)('%s', code => {
   })
 
   test('has the members that its explanation names, and no others', async () => {
-    const { type, title, status, detail, instance, code: _, ...further } = problem(await provoked[code]())
+    const { type, title, status, detail, instance, code: _, ...further } = problem(await provoked(code))
     const { members, example } = JSON.parse((await get(type)).text)
     expect(Object.keys(further)).toEqual(members)
     expect(example).toMatchObject({ type, title, status })
@@ -45,7 +43,7 @@ test('the list of problems has every code once, as JSON and as a page', async ()
   const { data } = JSON.parse((await get('/problems')).text) as { data: { code: string }[] }
   expect(data.map(({ code }) => code)).toEqual(errorCodes())
   const page = await get('/problems', { Accept: 'text/html' })
-  for (const code of codes) expect(page.text).toContain(`<a href="/problems/${code}">`)
+  for (const code of errorCodes()) expect(page.text).toContain(`<a href="/problems/${code}">`)
 })
 
 test.each(['none', 'constructor', '__proto__', 'INTERNAL', 'internal%20'])(

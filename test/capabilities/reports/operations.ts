@@ -1,0 +1,72 @@
+import type { Capability, Found } from '../../support/operation'
+
+declare module '../../support/operation' {
+  interface Found {
+    report_id: string
+    report_token: string
+  }
+}
+
+const reportOf = ({ organisation_id }: Found) => ({
+  title: 'Report',
+  organisation_id,
+  from: '2026-01',
+  to: '2026-12',
+})
+
+export const reports: Capability = {
+  operations: [
+    {
+      access: 'managers',
+      rest: {
+        at: 'GET /api/v1/benefit-reports',
+        shows: (text, of) => JSON.parse(text).data.filter((report: Found) => report.report_id === of.report_id).length,
+      },
+      graphql: {
+        field: 'Query.reports',
+        query: '{ reports { id } }',
+        shows: (reports, of) => reports.filter(({ id }: { id: string }) => id === of.report_id).length,
+      },
+    },
+    {
+      access: 'managers',
+      rest: { at: 'POST /api/v1/benefit-reports', status: 201, body: reportOf, outside: 'forbidden' },
+      graphql: {
+        field: 'Mutation.shareReport',
+        query: 'mutation ($input: ShareReportInput!) { shareReport(input: $input) { token } }',
+        variables({ organisation_id }) {
+          return { input: { title: 'Report', organisationId: organisation_id, from: '2026-01', to: '2026-12' } }
+        },
+        outside: 'forbidden',
+      },
+    },
+    {
+      access: 'managers',
+      consumes: true,
+      rest: { at: 'DELETE /api/v1/benefit-reports/{report_id}', outside: 'share_not_found' },
+      graphql: {
+        field: 'Mutation.revokeReport',
+        query: 'mutation ($id: ID!) { revokeReport(id: $id) { revoked } }',
+        variables: ({ report_id }) => ({ id: report_id }),
+        outside: 'share_not_found',
+      },
+    },
+    {
+      access: 'anyone',
+      rest: {
+        at: 'GET /reports/{token}',
+        types: ['application/json', 'text/html'],
+        parameters: ({ report_token }) => ({ token: report_token }),
+      },
+      graphql: {
+        field: 'Query.sharedReport',
+        query: 'query ($token: ID!) { sharedReport(token: $token) { title } }',
+        variables: ({ report_token }) => ({ token: report_token }),
+      },
+    },
+  ],
+  async create({ post }, of) {
+    const { report_id, token } = JSON.parse((await post('/api/v1/benefit-reports', JSON.stringify(reportOf(of)))).text)
+    return { report_id, report_token: token }
+  },
+}

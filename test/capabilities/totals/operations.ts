@@ -1,0 +1,81 @@
+import { type Capability, filterOf, listed, placeOf } from '../../support/operation'
+
+interface Month {
+  results: number
+}
+const resultsIn = (months: Month[]): number => months.reduce((sum, { results }) => sum + results, 0)
+
+export const totals: Capability = {
+  operations: [
+    {
+      access: 'scope',
+      rest: { at: 'GET /api/v1/benefit-summaries', query: placeOf, shows: text => JSON.parse(text).sessions },
+      graphql: {
+        field: 'Query.summary',
+        query: 'query ($filter: SessionFilter) { summary(filter: $filter) { sessions } }',
+        variables: filterOf,
+        shows: ({ sessions }) => sessions,
+      },
+    },
+    {
+      access: 'scope',
+      graphql: {
+        field: 'Subscription.summary',
+        query: 'subscription ($filter: SessionFilter) { summary(filter: $filter) { summary { sessions } } }',
+        variables: filterOf,
+        shows: ({ summary }) => summary.sessions,
+      },
+    },
+    {
+      access: 'scope',
+      rest: {
+        at: 'GET /api/v1/benefit-trends',
+        query: of => ({ last: '2', ...placeOf(of) }),
+        shows: text => resultsIn(JSON.parse(text).data),
+      },
+      graphql: {
+        field: 'Query.trend',
+        query: 'query ($filter: SessionFilter) { trend(filter: $filter, last: 2) { results } }',
+        variables: filterOf,
+        shows: resultsIn,
+      },
+    },
+    {
+      access: 'scope',
+      rest: { at: 'GET /api/v1/benefit-mentors', query: placeOf, shows: listed },
+      graphql: {
+        field: 'Query.mentors',
+        query: 'query ($filter: SessionFilter) { mentors(filter: $filter) { totalCount } }',
+        variables: filterOf,
+        shows: ({ totalCount }) => totalCount,
+      },
+    },
+    {
+      access: 'scope',
+      rest: { at: 'GET /api/v1/benefit-organisations', query: placeOf, shows: listed },
+      graphql: {
+        field: 'Query.organisations',
+        query: 'query ($search: String) { organisations(search: $search) { totalCount } }',
+        variables: ({ organisation_id }) => ({ search: organisation_id }),
+        shows: ({ totalCount }) => totalCount,
+        // A mentor sees the organisations of its own sessions.
+        alsoSeen: { mentor: 'b', 'mentor of no organisation': 'bd' },
+      },
+    },
+    {
+      access: 'scope',
+      rest: {
+        at: 'GET /api/v1/benefit-search',
+        query: of => ({ text: of.mentor_id, ...placeOf(of) }),
+        shows: text => JSON.parse(text).mentors.length,
+      },
+      graphql: {
+        field: 'Query.find',
+        query: `query ($filter: SessionFilter) { find(text: "ENTO", filter: $filter) {
+          mentors { id } organisations { id } sessions { id } complete } }`,
+        variables: filterOf,
+        shows: ({ mentors }) => mentors.length,
+      },
+    },
+  ],
+}

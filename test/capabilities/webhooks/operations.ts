@@ -1,0 +1,150 @@
+import type { Capability, Found, Provoking } from '../../support/operation'
+import { json } from '../../support/rest'
+
+declare module '../../support/operation' {
+  interface Found {
+    endpoint_id: string
+  }
+}
+
+const path = '/api/v1/webhook-endpoints'
+const one = `${path}/{endpoint_id}`
+const url = 'https://receiver.invalid/'
+const outside = 'webhook_endpoint_not_found'
+const idOf = ({ endpoint_id }: Found) => ({ id: endpoint_id })
+
+const bodyOf = (organisation_id: string) => JSON.stringify({ url, organisation_id })
+const creating =
+  'mutation ($input: CreateWebhookEndpointInput!) { createWebhookEndpoint(input: $input) { endpoint { id } secret } }'
+const create = ({ ask }: Provoking, organisationId: string) => ask(creating, { input: { url, organisationId } })
+
+export const webhooks: Capability = {
+  config: { WEBHOOKS: true },
+  operations: [
+    {
+      access: 'managers',
+      rest: {
+        at: `GET ${path}`,
+        shows: (text, of) => JSON.parse(text).data.filter((one: Found) => one.endpoint_id === of.endpoint_id).length,
+      },
+      graphql: {
+        field: 'Query.webhookEndpoints',
+        query: '{ webhookEndpoints { id attempts(first: 5) { messageId } } }',
+        shows: (endpoints, of) => endpoints.filter(({ id }: { id: string }) => id === of.endpoint_id).length,
+      },
+    },
+    {
+      access: 'managers',
+      rest: {
+        at: `POST ${path}`,
+        status: 201,
+        body: ({ organisation_id }) => ({ url, organisation_id }),
+        outside: 'forbidden',
+      },
+      graphql: {
+        field: 'Mutation.createWebhookEndpoint',
+        query: creating,
+        variables: ({ organisation_id }) => ({ input: { url, organisationId: organisation_id } }),
+        outside: 'forbidden',
+      },
+    },
+    {
+      access: 'managers',
+      rest: { at: `GET ${one}`, outside },
+      graphql: {
+        field: 'Query.webhookEndpoint',
+        query: 'query ($id: ID!) { webhookEndpoint(id: $id) { id attempts { messageId } } }',
+        variables: idOf,
+      },
+    },
+    {
+      access: 'managers',
+      rest: { at: `PATCH ${one}`, body: () => ({ description: 'changed' }), outside },
+      graphql: {
+        field: 'Mutation.updateWebhookEndpoint',
+        query: 'mutation ($id: ID!) { updateWebhookEndpoint(input: { id: $id, description: "changed" }) { id } }',
+        variables: idOf,
+        outside,
+      },
+    },
+    {
+      access: 'managers',
+      consumes: true,
+      rest: { at: `DELETE ${one}`, outside },
+      graphql: {
+        field: 'Mutation.deleteWebhookEndpoint',
+        query: 'mutation ($id: ID!) { deleteWebhookEndpoint(id: $id) { deleted } }',
+        variables: idOf,
+        outside,
+      },
+    },
+    {
+      access: 'managers',
+      rest: { at: `POST ${one}/rotations`, outside },
+      graphql: {
+        field: 'Mutation.rotateWebhookSecret',
+        query: 'mutation ($id: ID!) { rotateWebhookSecret(id: $id) { secret } }',
+        variables: idOf,
+        outside,
+      },
+    },
+    {
+      access: 'managers',
+      rest: { at: `POST ${one}/tests`, status: 202, outside },
+      graphql: {
+        field: 'Mutation.testWebhookEndpoint',
+        query: 'mutation ($id: ID!) { testWebhookEndpoint(id: $id) { endpointId } }',
+        variables: idOf,
+        outside,
+      },
+    },
+    {
+      access: 'managers',
+      rest: { at: `POST ${one}/replays`, status: 202, body: (_of, origin) => ({ after: origin }), outside },
+      graphql: {
+        field: 'Mutation.replayWebhookEndpoint',
+        query: 'mutation ($input: ReplayWebhookEndpointInput!) { replayWebhookEndpoint(input: $input) { endpointId } }',
+        variables: ({ endpoint_id }, origin) => ({ input: { id: endpoint_id, after: origin } }),
+        outside,
+      },
+    },
+    { access: 'managers', rest: { at: `GET ${one}/attempts`, outside } },
+  ],
+  async create({ post }, { organisation_id }) {
+    const { endpoint_id } = JSON.parse((await post(path, bodyOf(organisation_id))).text)
+    return { endpoint_id }
+  },
+  provocations: {
+    webhook_endpoint_not_found: {
+      status: 404,
+      rest: ({ rest }) => rest.get(`${path}/none`),
+      graphql: ({ ask }) => ask('mutation { rotateWebhookSecret(id: "none") { secret } }'),
+    },
+    limit_reached: {
+      status: 409,
+      async rest({ rest }) {
+        for (let n = 0; n < 100; n++) await rest.post(path, bodyOf('full'))
+        return rest.post(path, bodyOf('full'))
+      },
+      async graphql(on) {
+        for (let n = 0; n < 100; n++) await create(on, 'full over GraphQL')
+        return create(on, 'full over GraphQL')
+      },
+      members: { limit: 100 },
+    },
+    endpoint_inactive: {
+      status: 409,
+      async rest({ rest }) {
+        const { endpoint_id } = JSON.parse((await rest.post(path, bodyOf('paused'))).text)
+        await rest.call('PATCH', `${path}/${endpoint_id}`, json, '{"paused":true}')
+        return rest.post(`${path}/${endpoint_id}/tests`, '')
+      },
+      async graphql(on) {
+        const { data } = JSON.parse((await create(on, 'paused')).text)
+        const { id } = data.createWebhookEndpoint.endpoint
+        await on.ask('mutation ($id: ID!) { updateWebhookEndpoint(input: { id: $id, paused: true }) { id } }', { id })
+        return on.ask('mutation ($id: ID!) { testWebhookEndpoint(id: $id) { endpointId } }', { id })
+      },
+    },
+  },
+}
