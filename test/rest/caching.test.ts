@@ -1,22 +1,23 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openapi } from '../../src/rest/description/openapi'
+import { capabilityConfig, operations } from '../capabilities/list'
+import { createFound } from '../support/access'
 import { resources } from '../support/described'
 import { base } from '../support/interfaces'
+import { asked, type Found, type RestRequest, restRequestsOf } from '../support/operation'
 import { client, json } from '../support/rest'
 import { serving } from '../support/server'
 import { embeddedDatabase } from '../support/stores'
+import { feedPath } from '../support/transports'
 
-const server = serving(embeddedDatabase, { config: { WEBHOOKS: true } })
+const server = serving(embeddedDatabase, { config: capabilityConfig })
 const { call, get, put, ...make } = client(server)
 
 interface Operation {
   requestBody?: { content: { 'application/json': { examples: Record<string, { value: unknown }> } } }
 }
 const { paths } = openapi(resources) as unknown as { paths: Record<string, Record<string, Operation>> }
-const operations = Object.entries(paths).flatMap(([path, methods]) =>
-  Object.entries(methods).map(([method, operation]) => [method.toUpperCase(), path, operation] as const),
-)
 
 interface Row {
   kept: string
@@ -33,54 +34,29 @@ for (const line of table.split('\n\n', 1)[0]?.split('\n') ?? []) {
     rows.set(path.replace(/^B/, base), { kept: kept.replaceAll('`', ''), tag })
 }
 
-/** Values for path parameters, including those of a session with a result and a share link. */
-const values: Record<string, string> = { code: 'event_refused', mentor_id: 'nobody' }
+/** What the paths name, and a cursor of the feed before it. */
+let found: Found
+let origin: string
+const fresh = () => createFound(server, { mentor_id: 'mentor', organisation_id: 'organisation' })
 
 beforeAll(async () => {
-  Object.assign(values, await shared(), await webhook())
-  values.report_token = (await report()).token
+  origin = JSON.parse((await get(feedPath)).text).next
+  found = await fresh()
 })
-
-/** Creates a session with a share link. Returns the values of its path parameters. */
-async function shared(): Promise<Record<string, string>> {
-  const path = await make.loaded()
-  await put(path, '{"event":"ShareRequested"}')
-  const { token, result_id } = JSON.parse((await get(`${path}/share`)).text)
-  return { session_id: String(path.split('/').at(-1)), token, result_id }
-}
-
-/** Creates a webhook endpoint, and returns its id and its cursor. */
-async function webhook(): Promise<{ endpoint_id: string; cursor: string }> {
-  const { text } = await call('POST', '/api/v1/webhook-endpoints', json, '{"url":"https://receiver.invalid/"}')
-  return JSON.parse(text)
-}
-
-/** Shares a report, and returns its id and its token. */
-async function report(): Promise<{ report_id: string; token: string }> {
-  const body = '{"title":"Report","from":"2026-01","to":"2026-12"}'
-  return JSON.parse((await call('POST', '/api/v1/benefit-reports', json, body)).text)
-}
-
-const filled = (path: string, more: Record<string, string> = {}): string =>
-  path.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = { ...values, ...more }[path === '/reports/{token}' ? 'report_token' : name]
-    if (value === undefined) throw new Error(`say in this test what a {${name}} of ${path} may be`)
-    return value
-  })
 
 const strengthOf = (etag: unknown): string =>
   etag === undefined ? '' : String(etag).startsWith('W/') ? 'weak' : 'strong'
 
-/** Queries of the paths that require one. */
-const queries: Record<string, string> = { '/api/v1/benefit-search': '?text=a' }
+const requests = new Map(operations.flatMap(restRequestsOf).map(request => [request.at as string, request]))
 
-const reads = operations.flatMap(([method, path]) => (method === 'GET' ? [path] : []))
+const reads = [...requests.keys()].flatMap(at => (at.startsWith('GET ') ? [at.slice('GET '.length)] : []))
 const repeated = reads.filter(path => path.startsWith(base)).map(path => base + path)
 
 test.each([...reads, ...repeated])('%s is cacheable as docs/rest.md says', async path => {
   const row = rows.get(path.replace(base + base, base))
   if (!row) throw new Error(`docs/rest.md has no row for ${path}: how may a client keep it?`)
-  const at = filled(path) + (queries[path] ?? '')
+  const prefix = path.startsWith(base + base) ? base : ''
+  const at = prefix + asked(requests.get(`GET ${path.slice(prefix.length)}`) as RestRequest, found, origin).path
   for (const method of ['GET', 'HEAD']) {
     const answer = await call(method, at)
     const { etag } = answer.headers
@@ -122,17 +98,24 @@ test('every row of docs/rest.md describes an existing resource', async () => {
   }
 })
 
-const changes = operations.filter(([method]) => method !== 'GET')
+const changes = Object.entries(paths).flatMap(([path, methods]) =>
+  Object.entries(methods).flatMap(([method, { requestBody }]) =>
+    method === 'get' ? [] : [[`${method.toUpperCase()} ${path}`, requestBody] as const],
+  ),
+)
 
-test.each(changes)('the response to %s %s is not cacheable', async (method, path, { requestBody }) => {
-  const [example] = Object.values(requestBody?.content['application/json'].examples ?? {})
-  const { endpoint_id, cursor } = await webhook()
-  const { report_id } = await report()
-  const body = example && JSON.stringify(path.endsWith('/replays') ? { after: cursor } : example.value)
-  const answer = await call(method, filled(path, { ...(await shared()), endpoint_id, report_id }), json, body)
-  expect(answer.status).toBeLessThan(300)
-  expect(answer.headers['cache-control']).toBe('no-store')
-})
+test.each(changes)(
+  'the response to %s, with the first example of its body, is not cacheable',
+  async (at, requestBody) => {
+    const [example] = Object.values(requestBody?.content['application/json'].examples ?? {})
+    const { method, path, body } = asked(requests.get(at) as RestRequest, await fresh(), origin)
+    // The cursor of the example is of another server.
+    const sent = at.endsWith('/replays') ? body : example && JSON.stringify(example.value)
+    const answer = await call(method, path, json, sent)
+    expect(answer.status).toBeLessThan(300)
+    expect(answer.headers['cache-control']).toBe('no-store')
+  },
+)
 
 test.each(['/graphql', '/graphql/stream'])('an error of %s is not cacheable', async path => {
   for (const [method, at, headers] of [

@@ -1,9 +1,14 @@
+import { capabilityConfig, operations } from '../capabilities/list'
+import { createFound } from '../support/access'
 import { base } from '../support/interfaces'
+import { asked, restRequestsOf } from '../support/operation'
 import { calculation, client, json, problem } from '../support/rest'
 import { serving } from '../support/server'
 import { embeddedDatabase } from '../support/stores'
+import { feedPath } from '../support/transports'
 
-const server = serving(embeddedDatabase)
+const requests = operations.flatMap(restRequestsOf)
+const server = serving(embeddedDatabase, { config: capabilityConfig })
 const { call, get, post, put, ...make } = client(server)
 const who = JSON.stringify({ mentor_id: 'mentor' })
 
@@ -72,66 +77,44 @@ test.each(['two words', '"open', 'clo"sed', 'é', '""', '"k", "l"'])(
 
 describe('HEAD', () => {
   test('has the headers of GET and no body, wherever GET is served', async () => {
-    const path = await make.loaded()
-    await put(path, '{"event":"ShareRequested"}')
-    const share = JSON.parse((await get(`${path}/share`)).text)
-    const [result] = JSON.parse((await get(`${path}/results`)).text).data
-    const paths = [
-      base,
-      path,
-      `${path}/events`,
-      `${path}/results`,
-      `${path}/results/${result.result_id}`,
-      `${path}/share`,
-      share.path,
-    ]
-    for (const at of [...paths, '/api/v1/benefit-summaries', '/healthz', '/readyz', `${base}/none`, '/nothing']) {
+    const origin = JSON.parse((await get(feedPath)).text).next
+    const found = await createFound(server, { mentor_id: 'mentor', organisation_id: 'organisation' })
+    const paths = requests.flatMap(request =>
+      request.at.startsWith('GET ') ? [asked(request, found, origin).path] : [],
+    )
+    for (const at of [...paths, `${base}/none`, '/nothing']) {
       const full = await get(at, { 'X-Request-Id': 'same' })
       const head = await call('HEAD', at, { 'X-Request-Id': 'same' })
       expect(head.text).toBe('')
-      expect(head.status).toBe(full.status)
+      expect([at, head.status]).toEqual([at, full.status])
       expect({ ...head.headers, date: '' }).toEqual({ ...full.headers, date: '' })
       expect(Number(head.headers['content-length'])).toBe(Buffer.byteLength(full.text))
     }
   })
 })
 
-describe('Allow', () => {
-  const resources: [string, string][] = [
-    ['', 'GET, HEAD, POST, OPTIONS'],
-    ['/some', 'GET, HEAD, PUT, DELETE, OPTIONS'],
-    ['/some/events', 'GET, HEAD, OPTIONS'],
-    ['/some/results', 'GET, HEAD, OPTIONS'],
-    ['/some/results/one', 'GET, HEAD, OPTIONS'],
-    ['/some/share', 'GET, HEAD, OPTIONS'],
-  ]
-  const others: [string, string][] = [
-    ['/shared/token', 'GET, HEAD, OPTIONS'],
-    ['/api/v1/benefit-calculations', 'POST, OPTIONS'],
-    ['/api/v1/benefit-summaries', 'GET, HEAD, OPTIONS'],
-    ['/healthz', 'GET, HEAD, OPTIONS'],
-    ['/readyz', 'GET, HEAD, OPTIONS'],
-  ]
-  const all = [
-    ...resources.flatMap(([path, allow]) => [
-      [base + path, allow],
-      [base + base + path, allow],
-    ]),
-    ...others,
-  ]
+/** The methods of each path, in the order of `Allow`. Sessions are also served below their base path twice. */
+const allowed = new Map<string, string>()
+for (const { at } of requests) {
+  const [, path = ''] = at.split(' ')
+  const has = (method: string) => requests.some(request => request.at === `${method} ${path}`)
+  const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter(has)
+  const allow = [...methods, 'OPTIONS'].join(', ').replace('GET', 'GET, HEAD')
+  for (const prefix of path.startsWith(base) ? ['', base] : ['']) allowed.set(prefix + path, allow)
+}
 
-  test.each(all)('OPTIONS %s and each of its 405 responses list %s', async (path = '', allow = '') => {
-    const options = await call('OPTIONS', path)
-    expect(options).toMatchObject({ status: 204, text: '', headers: { allow } })
-    const refusedMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE'].filter(
-      method => !allow.includes(method),
-    )
-    for (const method of refusedMethods) {
-      const answer = await call(method, path)
-      expect(answer).toMatchObject({ status: 405, headers: { allow } })
-      if (method !== 'HEAD') expect(problem(answer).code).toBe('method_not_allowed')
-    }
-  })
+test.each([...allowed])('OPTIONS %s and each of its 405 responses list %s', async (template, allow) => {
+  const path = template.replace(/\{\w+\}/g, 'none')
+  const options = await call('OPTIONS', path)
+  expect(options).toMatchObject({ status: 204, text: '', headers: { allow } })
+  const refusedMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE'].filter(
+    method => !allow.includes(method),
+  )
+  for (const method of refusedMethods) {
+    const answer = await call(method, path)
+    expect(answer).toMatchObject({ status: 405, headers: { allow } })
+    if (method !== 'HEAD') expect(problem(answer).code).toBe('method_not_allowed')
+  }
 })
 
 describe('X-Request-Id', () => {

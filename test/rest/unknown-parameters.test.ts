@@ -1,22 +1,22 @@
-import { operationsOf } from '../../src/rest/description/openapi'
-import { resources } from '../support/described'
+import { capabilityConfig, operations } from '../capabilities/list'
+import { createFound } from '../support/access'
 import { base } from '../support/interfaces'
+import { asked, type RestRequest, restRequestsOf } from '../support/operation'
 import { calculation, client, json, problem } from '../support/rest'
 import { serving } from '../support/server'
 import { embeddedDatabase } from '../support/stores'
 
-const server = serving(embeddedDatabase, { config: { WEBHOOKS: true } })
+const server = serving(embeddedDatabase, { config: capabilityConfig })
 const { call, get, put, ...make } = client(server)
 
-const operations = operationsOf(resources).map(({ method, path, isPublic }) => ({
-  method: method.toUpperCase(),
-  path,
-  isPublic,
-}))
-const named = (isPublic: boolean) =>
-  operations.filter(operation => operation.isPublic === isPublic).map(({ method, path }) => [method, path] as const)
+/** Requests of the operations that are public, or not, one for each method and path. */
+function requestsOf(isPublic: boolean): [string, RestRequest][] {
+  const chosen = operations.filter(({ access }) => (access === 'anyone') === isPublic)
+  return [...new Map(chosen.flatMap(restRequestsOf).map(request => [request.at, request]))]
+}
 
-test.each(named(false))('%s %s refuses an unknown parameter before it reads anything else', async (method, path) => {
+test.each(requestsOf(false))('%s refuses an unknown parameter before it reads anything else', async at => {
+  const [method, path] = at.split(' ') as [string, string]
   const answer = await call(method, `${path.replace(/\{\w+\}/g, 'none')}?nonsense=1`, { Accept: 'image/png' })
   const errors = expect.arrayContaining([expect.objectContaining({ parameter: 'nonsense' })])
   expect(problem(answer)).toMatchObject({ status: 400, code: 'invalid_query', errors })
@@ -42,13 +42,8 @@ test('HEAD refuses it as GET does, and OPTIONS ignores it', async () => {
 })
 
 // Links to them get parameters from mail programs, social networks, caches and probes.
-test.each(named(true))('the public %s %s ignores an unknown parameter', async (method, path) => {
-  const loaded = await make.loaded()
-  await put(loaded, '{"event":"ShareRequested"}')
-  const { token } = JSON.parse((await get(`${loaded}/share`)).text) as { token: string }
-  const report = await make.post('/api/v1/benefit-reports', '{"title":"Report","from":"2026-01","to":"2026-12"}')
-  const ofReport = (JSON.parse(report.text) as { token: string }).token
-  const at = path.replace('{token}', path.startsWith('/reports') ? ofReport : token).replace('{code}', 'internal')
-  const answers = [await call(method, at), await call(method, `${at}?utm_source=mail&fbclid=a&utm_source=b`)]
+test.each(requestsOf(true))('the public %s ignores an unknown parameter', async (_, request) => {
+  const { method, path } = asked(request, await createFound(server, { mentor_id: 'm', organisation_id: 'o' }), '')
+  const answers = [await call(method, path), await call(method, `${path}?utm_source=mail&fbclid=a&utm_source=b`)]
   expect(answers.map(({ status }) => status)).toEqual([200, 200])
 })

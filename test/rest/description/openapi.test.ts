@@ -145,13 +145,6 @@ test('/openapi.json serves this description, cacheable for minutes', async () =>
   expect(packed.headers.etag).not.toBe(headers.etag)
 })
 
-test.each(Object.keys(document.paths))('%s allows the described methods, HEAD and OPTIONS', async path => {
-  const methods = Object.keys(document.paths[path] ?? {}).map(method => method.toUpperCase())
-  const allowed = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS']
-  const { headers } = await call('OPTIONS', path.replace(/\{\w+\}/g, 'none'))
-  expect(String(headers.allow).split(', ').sort()).toEqual(allowed.sort())
-})
-
 test("the description has the contract's examples", () => {
   const at = (path: string, method: string) => document.paths[base + path]?.[method] as Operation
   const answered = (path: string, method: string, status: number) =>
