@@ -3,14 +3,18 @@ import { inputsSchema } from '../../../src/domain/calculator'
 import { errorCodes } from '../../../src/domain/errors'
 import { contractExamples } from '../../../src/rest/description/examples'
 import { openapi } from '../../../src/rest/description/openapi'
+import { operations } from '../../capabilities/list'
+import { createFound } from '../../support/access'
 import { endpoint } from '../../support/contract'
 import { resources } from '../../support/described'
 import { type Described, Description } from '../../support/description'
 import { inputs } from '../../support/inputs'
-import { base } from '../../support/interfaces'
+import { base, reportsPath } from '../../support/interfaces'
+import { asked, restRequestsOf, typesOf } from '../../support/operation'
 import { provocationOf, provoking } from '../../support/provoked'
 import { send } from '../../support/raw'
-import { calculation, client, json } from '../../support/rest'
+import { client, json } from '../../support/rest'
+import { feedPath } from '../../support/transports'
 
 interface Operation {
   responses: Record<string, { content?: Record<string, { example?: unknown; examples?: Examples }> }>
@@ -32,79 +36,54 @@ const { call, get, post, put, ...make } = client(server, described)
 const event = (name: string): string => JSON.stringify({ event: name })
 const asEvents = { Accept: 'text/event-stream' }
 
-/** Visits every resource in every intended way. */
+/** Sends every request of the table and repeats what has a tag, then sends requests with further responses. */
 async function tour(): Promise<void> {
   for (const path of Object.keys(document.paths)) {
     const at = path.replace(/\{\w+\}/g, 'none')
     for (const method of ['OPTIONS', 'PATCH', 'HEAD']) await call(method, at)
     await get(at, { Accept: 'image/png' })
   }
+  const origin = JSON.parse((await get(feedPath)).text).next
+  const fresh = () => createFound(server, { mentor_id: 'mentor', organisation_id: 'organisation' })
+  const found = await fresh()
+  for (const operation of operations) {
+    const cells = restRequestsOf(operation).flatMap(request => typesOf(request).map(type => ({ request, type })))
+    for (const { request, type } of cells) {
+      const { method, path, body } = asked(request, operation.consumes ? await fresh() : found, origin)
+      const headers = { ...(body && json), Accept: type }
+      // A stream would not end.
+      const { etag } = (await call(type === 'text/event-stream' ? 'HEAD' : method, path, headers, body)).headers
+      if (etag) for (const again of ['GET', 'HEAD']) await call(again, path, { ...headers, 'If-None-Match': etag })
+    }
+  }
   const keyed = { ...json, 'Idempotency-Key': '"tour"' }
   for (const body of [contractExamples.start, contractExamples.start]) await post(base, JSON.stringify(body), keyed)
   const path = await make.loaded()
-  await put(path, calculation)
-  await put(path, event('ShareRequested'), keyed)
-  await put(path, event('ShareRequested'), keyed)
-  for (const query of ['', '?limit=1&page=2', '?state=loaded&mentor_id=mentor', '?mentor_id=nobody', '?view=full']) {
+  for (const query of ['?limit=1&page=2', '?state=loaded&mentor_id=mentor', '?mentor_id=nobody', '?view=full']) {
     await get(`${base}${query}`)
   }
   await get(`${base}?format=csv`)
-  await get('/api/v1/benefit-summaries?mentor_id=mentor')
-  await get('/api/v1/benefit-caller')
   await get(`${path}?view=full`)
-  const { headers } = await get(path)
-  for (const method of ['GET', 'HEAD']) await call(method, path, { 'If-None-Match': headers.etag })
-  const results = JSON.parse((await get(`${path}/results`)).text) as { data: { result_id: string }[] }
-  for (const at of ['/results', `/results/${results.data[0]?.result_id}`]) {
-    const { headers } = await get(path + at)
-    await get(path + at, { 'If-None-Match': headers.etag })
-  }
+  await put(path, event('ShareRequested'), keyed)
+  await put(path, event('ShareRequested'), keyed)
   const share = JSON.parse((await get(`${path}/share`)).text) as { path: string }
-  await get(`${path}/shares`)
-  for (const accept of ['application/json', 'text/html', 'text/csv']) await get(share.path, { Accept: accept })
   await put(path, JSON.stringify({ event: 'ShareRequested', payload: { expires_in_days: 90 } }))
   const link = `${path}/shares/${share.path.split('/').at(-1)}`
   for (let n = 0; n < 2; n++) await call('DELETE', link, { 'Idempotency-Key': '"revoke"' })
   await call('DELETE', link)
-  await get(`${path}/events`)
-  const feed = '/api/v1/benefit-calculator-events'
-  await get(`${feed}?after=${JSON.parse((await get(feed)).text).next}`)
-  await get(`${feed}?event=SessionStarted,SessionClosed&wait=1`)
-  await call('HEAD', feed, asEvents)
-  await post('/api/v1/benefit-calculations', JSON.stringify(inputs))
+  await get(`${feedPath}?event=SessionStarted,SessionClosed&wait=1`)
   await post('/api/v1/benefit-calculations', JSON.stringify({ ...inputs, sessions: 0, cost_per_hour: 0 }))
-  await get('/api/v1/benefit-search?text=mentor')
   const stream = get(`${path}/events`, asEvents)
   await call('DELETE', path)
   await stream
-  await call('DELETE', '/api/v1/benefit-mentors/mentor')
   await get(share.path)
-  for (const at of ['/', '/openapi.json', '/asyncapi.json', '/docs']) {
-    const { headers } = await get(at)
-    await get(at, { 'If-None-Match': headers.etag })
+  const about = { title: 'Report', from: '2026-01', to: '2026-12', mentor_id: 'm', expires_in_days: 1 }
+  const report = JSON.parse((await post(reportsPath, JSON.stringify(about))).text) as {
+    report_id: string
+    path: string
   }
-  for (const accept of ['application/json', 'text/html']) {
-    for (const at of ['/problems', '/problems/internal']) await get(at, { Accept: accept })
-  }
-  for (const at of ['/healthz', '/readyz']) await get(at)
-  const webhooks = '/api/v1/webhook-endpoints'
-  const made = await post(webhooks, JSON.stringify({ url: 'https://receiver.invalid/' }))
-  const { endpoint_id, cursor } = JSON.parse(made.text) as { endpoint_id: string; cursor: string }
-  const webhook = `${webhooks}/${endpoint_id}`
-  for (const at of [webhooks, webhook, `${webhook}/attempts`]) await get(at)
-  for (const part of ['rotations', 'tests']) await call('POST', `${webhook}/${part}`)
-  await post(`${webhook}/replays`, JSON.stringify({ after: cursor }))
-  await call('PATCH', webhook, json, '{"paused":true}')
-  await call('DELETE', webhook)
-  const reports = '/api/v1/benefit-reports'
-  for (const about of [{}, { organisation_id: 'o', mentor_id: 'm', expires_in_days: 1 }]) {
-    const shared = await post(reports, JSON.stringify({ title: 'Report', from: '2026-01', to: '2026-12', ...about }))
-    const report = JSON.parse(shared.text) as { report_id: string; path: string }
-    await get(reports)
-    for (const accept of ['application/json', 'text/html']) await get(report.path, { Accept: accept })
-    for (let n = 0; n < 2; n++) await call('DELETE', `${reports}/${report.report_id}`)
-    for (const accept of ['application/json', 'text/html']) await get(report.path, { Accept: accept })
-  }
+  for (let n = 0; n < 2; n++) await call('DELETE', `${reportsPath}/${report.report_id}`)
+  for (const accept of ['application/json', 'text/html']) await get(report.path, { Accept: accept })
 }
 
 test('no description text ends the comment that client generators put it into', () => {
