@@ -1,53 +1,46 @@
 import { type FeedPosition, feedCursorOf, feedPositionOf } from '../../src/feed/ring'
+import { cursorsAfter, type FeedItem, nowOf, page } from '../support/feed-pages'
 import { follow } from '../support/follow'
 import { inputs } from '../support/inputs'
 import { done, restDoor } from '../support/interfaces'
-import { Relay } from '../support/relay'
 import { client } from '../support/rest'
 import { type Server, startServer } from '../support/server'
-import { describeMongo, mongoDatabase, openMongo, overStores, type TestDatabase } from '../support/stores'
-import { feedPath } from '../support/transports'
-import { until } from '../support/until'
-
-interface Item {
-  cursor: string
-  session_id: string
-  mentor_id: string
-  event: string
-}
-
-const page = async (server: Server, after: string, filter = '') => {
-  const { status, text } = await client(server).get(`${feedPath}?after=${after}${filter}`)
-  return { status, text, ...(JSON.parse(text) as { data: Item[]; next: string; code?: string }) }
-}
-
-const nowOf = async (server: Server): Promise<string> => JSON.parse((await client(server).get(feedPath)).text).next
-
-/** Waits until the page after a cursor has this many items, and returns their cursors. */
-async function cursorsAfter(server: Server, after: string, count: number): Promise<string[]> {
-  await until(async () => (await page(server, after)).data.length === count, 60_000, 'the items')
-  return (await page(server, after)).data.map(({ cursor }) => cursor)
-}
+import { overStores, type TestDatabase } from '../support/stores'
 
 overStores(({ name, place: make, shared }) => {
-  let place: TestDatabase
-  let servers: Server[]
-  beforeEach(async () => {
-    place = await make()
-    servers = []
-    await startAll()
-  })
-  afterEach(async () => {
-    await Promise.all(servers.map(server => server.stop()))
-    await place.drop()
+  const places: TestDatabase[] = []
+  const running = new Set<Server>()
+  afterAll(async () => {
+    await Promise.all([...running].map(server => server.stop()))
+    await Promise.all(places.map(place => place.drop()))
   })
 
-  /** Starts the processes of this store: two, if it allows that. */
-  async function startAll(): Promise<void> {
-    for (let i = 0; i < (shared ? 2 : 1); i++) servers.push(await startServer(place))
+  /** Starts the processes of this store on a database of the test: two, if it allows that. */
+  async function processes(): Promise<{ servers: Server[]; restart(): Promise<void> }> {
+    const place = await make()
+    places.push(place)
+    const start = async (): Promise<Server> => {
+      const server = await startServer(place)
+      running.add(server)
+      return server
+    }
+    const servers: Server[] = []
+    for (let i = 0; i < (shared ? 2 : 1); i++) servers.push(await start())
+    return {
+      servers,
+      async restart() {
+        await Promise.all(servers.map(server => server.stop()))
+        for (const [i, server] of servers.entries()) {
+          running.delete(server)
+          servers[i] = await start()
+        }
+      },
+    }
   }
 
-  test('no process shows an erased mentor by any cursor, and each shows a mentor that returns', async () => {
+  // An erasure on MongoDB takes seconds, in which it only waits.
+  test.concurrent('no process shows an erased mentor by any cursor, and each shows a mentor that returns', async () => {
+    const { servers, restart } = await processes()
     const [first] = servers as [Server]
     const door = restDoor(first)
     const start = async (mentor_id: string) =>
@@ -70,7 +63,7 @@ overStores(({ name, place: make, shared }) => {
       [other, 'stays', 'SessionStarted'],
       [late, '', 'SessionClosed'],
     ]
-    const shown = ({ data }: { data: Item[] }) =>
+    const shown = ({ data }: { data: FeedItem[] }) =>
       data.map(({ session_id, mentor_id, event }) => [session_id, mentor_id, event])
     const holds = async (): Promise<void> => {
       for (const server of servers) {
@@ -93,9 +86,7 @@ overStores(({ name, place: make, shared }) => {
     }
     await holds()
     const again = await nowOf(first)
-    await Promise.all(servers.map(server => server.stop()))
-    servers = []
-    await startAll()
+    await restart()
     await holds()
 
     const back = await restDoor(servers[0] as Server).start({ mentor_id: 'gone by name', organisation_id: 'o' })
@@ -108,7 +99,8 @@ overStores(({ name, place: make, shared }) => {
     }
   })
 
-  test('a stream of the transitions of an erased session shows nothing but the close', async () => {
+  test.concurrent('a stream of the transitions of an erased session shows nothing but the close', async () => {
+    const { servers } = await processes()
     const server = servers.at(-1) as Server
     const door = restDoor(servers[0] as Server)
     const { session_id } = done(await door.start({ mentor_id: 'gone' })).session
@@ -124,8 +116,8 @@ overStores(({ name, place: make, shared }) => {
   })
 
   if (name === 'embedded') return
-  test('a cursor of an erased commit keeps its place among the others', async () => {
-    const [first, second] = servers as [Server, Server]
+  test.concurrent('a cursor of an erased commit keeps its place among the others', async () => {
+    const [first, second] = (await processes()).servers as [Server, Server]
     const door = restDoor(first)
     const origin = await nowOf(first)
     const { session_id } = done(await door.start({ mentor_id: 'gone' })).session
@@ -141,52 +133,5 @@ overStores(({ name, place: make, shared }) => {
         ' SessionClosed',
       ])
     }
-  })
-})
-
-describeMongo('a process that is cut off from MongoDB', () => {
-  let place: TestDatabase
-  let relay: Relay
-  let near: Server
-  let far: Server
-  beforeAll(async () => {
-    place = await mongoDatabase()
-    const uri = new URL(place.env.MONGODB_URI as string)
-    relay = await Relay.before(`http://${uri.host}`)
-    near = await startServer(place)
-    const behind = `mongodb://${new URL(relay.url).host}${uri.pathname}?directConnection=true`
-    far = await startServer({ ...place, open: () => openMongo(behind) })
-  })
-  afterAll(async () => {
-    relay?.mend()
-    await Promise.all([near?.stop(), far?.stop()])
-    await relay?.stop()
-    await place?.drop()
-  })
-
-  test('shows no commit from memory by the time an erasure is reported, and hides the mentor when it is back', async () => {
-    const door = restDoor(near)
-    // A position of its own log, so that it needs no read to know it.
-    const origin = await nowOf(far)
-    done(await door.start({ mentor_id: 'gone by name' }))
-    await cursorsAfter(far, origin, 1)
-    const live = follow(far.url, 'graphqlWs')
-    await live.told(1)
-    relay.cut()
-    expect((await page(far, origin)).text).toContain('gone by name')
-    expect(await door.erase('gone by name')).toMatchObject({ erased: true })
-    expect(await page(far, origin)).toMatchObject({ status: 503 })
-    done(await door.start({ mentor_id: 'stays' }))
-    relay.mend()
-    await until(async () => (await page(far, origin)).data?.length === 2, 60_000, 'the log')
-    const { text, data } = await page(far, origin)
-    expect(text).not.toContain('gone by name')
-    expect(data).toMatchObject([{ event: 'SessionClosed' }, { mentor_id: 'stays' }])
-    // The subscriber misses nothing.
-    expect((await live.told(3)).slice(1)).toMatchObject([{ event: 'SessionClosed' }, { event: 'SessionStarted' }])
-    live.connection.cut()
-    expect((await client(far).get('/api/v1/benefit-mentors')).text).not.toContain('gone by name')
-    const { sessions } = JSON.parse((await client(far).get('/api/v1/benefit-summaries')).text)
-    expect(sessions).toBe(1)
   })
 })

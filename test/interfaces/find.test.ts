@@ -1,5 +1,5 @@
 import { inputsOf } from '../support/inputs'
-import { type Door, done, overDoors, refused, type Who } from '../support/interfaces'
+import { type Door, done, graphqlDoor, overDoors, refused, restDoor, type Who } from '../support/interfaces'
 import { clockAt, serving } from '../support/server'
 import { overStores } from '../support/stores'
 
@@ -115,14 +115,19 @@ overStores(({ place }) => {
       expect(await sessionsWith('again')).toEqual([])
       expect(done(await door.find({ text: 'changing' })).mentors).toEqual([])
     })
-
-    test('an erased mentor is found no more, nor are its labels', async () => {
-      await add({ mentor_id: 'erased', organisation_id: 'of the erased' }, 'By the erased')
-      const found = async () => done(await door.find({ text: 'the erased' }))
-      expect(await found()).toMatchObject({ organisations: [{}], sessions: [{}] })
-      done(await door.erase('erased'))
-      expect(await found()).toEqual({ ok: true, mentors: [], organisations: [], sessions: [], complete: true })
-      expect(done(await door.find({ text: 'erased' })).mentors).toEqual([])
-    })
   })
+
+  // An erasure on MongoDB takes seconds, in which it only waits.
+  test.concurrent.each([restDoor(server), graphqlDoor(server)])(
+    'an erased mentor is found no more over $name, nor are its labels',
+    async door => {
+      const mentor_id = `erased over ${door.name}`
+      await add({ mentor_id, organisation_id: `of the ${mentor_id}` }, `By the ${mentor_id}`)
+      const found = async () => done(await door.find({ text: `the ${mentor_id}` }))
+      expect(await found()).toMatchObject({ organisations: [{}], sessions: [{}] })
+      done(await door.erase(mentor_id))
+      expect(await found()).toEqual({ ok: true, mentors: [], organisations: [], sessions: [], complete: true })
+      expect(done(await door.find({ text: mentor_id })).mentors).toEqual([])
+    },
+  )
 })

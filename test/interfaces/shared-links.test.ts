@@ -84,7 +84,7 @@ overStores(({ place }) => {
     })
   })
 
-  test('a view is saved a few seconds later', async () => {
+  test.concurrent('a view is saved a few seconds later', async () => {
     const { token } = await shared(restDoor(server), { mentor_id: 'later' })
     done(await restDoor(server).shared(token))
     const isSaved = async () => (await viewsOf(restDoor(server), token, 'later')) === 1
@@ -142,19 +142,26 @@ overStores(({ place }) => {
     expect((await call('GET', made.path)).status).toBe(410)
   })
 
-  test('no count of an erased mentor remains', async () => {
-    const door = restDoor(server)
-    const { token } = await shared(door, { mentor_id: 'erased' })
-    done(await door.shared(token))
-    await server.views.save()
-    expect(await viewsOf(door, token, 'erased')).toBe(1)
-    done(await door.shared(token))
-    expect(done(await door.erase('erased')).erased).toBe(true)
-    await server.views.save()
-    await until(async () => (await server.store.views.readViews([token])).size === 0, 60_000, 'the end of the count')
+  test.concurrent('no count of an erased mentor remains', async () => {
+    const own = await place()
+    const erasing = await startServer(own, { clock })
+    try {
+      const door = restDoor(erasing)
+      const { token } = await shared(door, { mentor_id: 'erased' })
+      done(await door.shared(token))
+      await erasing.views.save()
+      expect(await viewsOf(door, token, 'erased')).toBe(1)
+      done(await door.shared(token))
+      expect(done(await door.erase('erased')).erased).toBe(true)
+      await erasing.views.save()
+      await until(async () => (await erasing.store.views.readViews([token])).size === 0, 60_000, 'the end of the count')
+    } finally {
+      await erasing.stop()
+      await own.drop()
+    }
   })
 
-  test('a stop saves the views that were counted last', async () => {
+  test.concurrent('a stop saves the views that were counted last', async () => {
     const own = await place()
     try {
       const first = await startServer(own, { clock })
@@ -169,7 +176,7 @@ overStores(({ place }) => {
     }
   })
 
-  test('views that the store could not take are saved later, and the failure is logged once', async () => {
+  test.concurrent('views that the store could not take are saved later, and the failure is logged once', async () => {
     const own = await place()
     let failures = 2
     const failing = await startServer(own, {

@@ -41,7 +41,7 @@ describeMongo('of secrets in requests and configuration', () => {
     await place.drop()
   })
 
-  test('nothing appears in the log, a metric or a span', async () => {
+  test.concurrent('nothing appears in the log, a metric or a span', async () => {
     const uri = new URL(String(place.env.MONGODB_URI))
     const roles = [
       { role: 'dbAdmin', db: db.databaseName },
@@ -109,7 +109,7 @@ describeMongo('of secrets in requests and configuration', () => {
     }
   })
 
-  test('no password of MONGODB_URI appears in the reason for a failed start', async () => {
+  test.concurrent('no password of MONGODB_URI appears in the reason for a failed start', async () => {
     const { host } = new URL(String(process.env.TEST_MONGODB_URI))
     const uris = [
       `mongodb://planted:planted-password@${host}/db`,

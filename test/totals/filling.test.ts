@@ -8,7 +8,7 @@ import { overStores, placed, type TestDatabase } from '../support/stores'
 import { changeAny, endProcesses, figures, kept, processOn } from '../support/totals'
 import { until } from '../support/until'
 
-const many = 2_500
+const many = 1_000
 
 afterEach(endProcesses)
 
@@ -36,7 +36,7 @@ overStores(kind => {
             steps++
             await Promise.all([1, 2, 3, 4].map(() => changeAny(writer, ids, random)))
             const [read] = await Promise.all([
-              store.totals.contributions(after, Math.min(limit, 100)),
+              store.totals.contributions(after, Math.min(limit, 40)),
               ...[1, 2, 3, 4].map(() => changeAny(writer, ids, random)),
             ])
             await Promise.all([1, 2, 3, 4].map(() => changeAny(writer, ids, random)))
@@ -49,7 +49,7 @@ overStores(kind => {
     const process = await processOn(await opened(), { clock, over })
     const writer = apart ?? process
     await kept(process)
-    expect(steps).toBeGreaterThan(many / 100)
+    expect(steps).toBeGreaterThan(many / 40)
     const asked = new Totals({ store: place.store, log: quiet, clock })
     await until(async () => (await process.totals.count({})) === (await asked.count({})), 60_000, 'the log')
     expect(await figures(process.totals)).toEqual(await figures(asked))
@@ -67,7 +67,7 @@ overStores(kind => {
             // At least as long as one turn of work.
             const until = performance.now() + 10
             while (performance.now() < until);
-            return store.totals.contributions(after, Math.min(limit, 500))
+            return store.totals.contributions(after, Math.min(limit, 200))
           },
         },
       })

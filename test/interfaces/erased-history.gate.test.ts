@@ -1,0 +1,55 @@
+import { cursorsAfter, nowOf, page } from '../support/feed-pages'
+import { follow } from '../support/follow'
+import { done, restDoor } from '../support/interfaces'
+import { Relay } from '../support/relay'
+import { client } from '../support/rest'
+import { type Server, startServer } from '../support/server'
+import { describeMongo, mongoDatabase, openMongo, type TestDatabase } from '../support/stores'
+import { until } from '../support/until'
+
+describeMongo('a process that is cut off from MongoDB', () => {
+  let place: TestDatabase
+  let relay: Relay
+  let near: Server
+  let far: Server
+  beforeAll(async () => {
+    place = await mongoDatabase()
+    const uri = new URL(place.env.MONGODB_URI as string)
+    relay = await Relay.before(`http://${uri.host}`)
+    near = await startServer(place)
+    const behind = `mongodb://${new URL(relay.url).host}${uri.pathname}?directConnection=true`
+    far = await startServer({ ...place, open: () => openMongo(behind) })
+  })
+  afterAll(async () => {
+    relay?.mend()
+    await Promise.all([near?.stop(), far?.stop()])
+    await relay?.stop()
+    await place?.drop()
+  })
+
+  test('shows no commit from memory by the time an erasure is reported, and hides the mentor when it is back', async () => {
+    const door = restDoor(near)
+    // A position of its own log, so that it needs no read to know it.
+    const origin = await nowOf(far)
+    done(await door.start({ mentor_id: 'gone by name' }))
+    await cursorsAfter(far, origin, 1)
+    const live = follow(far.url, 'graphqlWs')
+    await live.told(1)
+    relay.cut()
+    expect((await page(far, origin)).text).toContain('gone by name')
+    expect(await door.erase('gone by name')).toMatchObject({ erased: true })
+    expect(await page(far, origin)).toMatchObject({ status: 503 })
+    done(await door.start({ mentor_id: 'stays' }))
+    relay.mend()
+    await until(async () => (await page(far, origin)).data?.length === 2, 60_000, 'the log')
+    const { text, data } = await page(far, origin)
+    expect(text).not.toContain('gone by name')
+    expect(data).toMatchObject([{ event: 'SessionClosed' }, { mentor_id: 'stays' }])
+    // The subscriber misses nothing.
+    expect((await live.told(3)).slice(1)).toMatchObject([{ event: 'SessionClosed' }, { event: 'SessionStarted' }])
+    live.connection.cut()
+    expect((await client(far).get('/api/v1/benefit-mentors')).text).not.toContain('gone by name')
+    const { sessions } = JSON.parse((await client(far).get('/api/v1/benefit-summaries')).text)
+    expect(sessions).toBe(1)
+  })
+})
