@@ -126,163 +126,168 @@ describe('with service keys alone', () => {
   })
 })
 
-describe('two keys', () => {
-  const [one, other] = [
-    madeKey({ name: 'Same', role: 'coordinator', expires: '2099-12-31' }),
-    madeKey({ name: 'Same', role: 'coordinator' }),
-  ]
-  const file = keyFile(one, other)
-  const server = serving(embeddedDatabase, { config: file.config })
+/** Starts a server with a file of these keys, for one test. */
+function servingKeys(...keys: MadeKey[]) {
+  const file = keyFile(...keys)
+  return { file, server: serving(embeddedDatabase, { config: file.config }) }
+}
 
-  test('are two principals, even with the same name, and a new name changes nothing but the name', async () => {
-    const [door] = doorsOf(server, one)
-    const { session_id } = done(await door.start({ mentor_id: 'mentor_1' })).session
-    const dispatch = async (key: MadeKey) => {
-      const [rest] = doorsOf(server, key)
-      const payload = key === one ? inputs : otherInputs
-      return done(await rest.dispatch(session_id, 'CalculateRequested', payload, { key: 'same' })).replayed
-    }
-    expect([await dispatch(one), await dispatch(one), await dispatch(other)]).toEqual([false, true, false])
-    const subjects = server.log.filter(({ msg }) => msg === 'transition').map(({ subject }) => subject)
-    expect(new Set(subjects).size).toBe(2)
+// The server looks at the file every 2 s, so these tests run at once.
 
-    const told = Object.values(liveWays).map(open => open(server.url, one.bearer, session_id))
-    let ended = 0
-    for (const { ended: end } of told) end.then(() => ended++)
-    await until(() => told.every(({ texts }) => texts.length > 0), 60_000, 'what is told first')
-    file.write({ entry: { ...one.entry, name: 'Renamed', expires: '9999-12-31' } }, other)
-    const renamed = async () => JSON.parse((await readCaller(server, one)).text)
-    await until(async () => (await renamed()).by === 'Renamed', changeMs, 'the new name')
-    expect((await renamed()).expires_at).toBe('9999-12-31T23:59:59Z')
-    expect(await dispatch(one)).toBe(true)
-    const before = told.map(({ texts }) => texts.length)
-    done(await door.start({ mentor_id: 'mentor_1' }))
-    done(await door.dispatch(session_id, 'ResetRequested'))
-    await until(() => told.every(({ texts }, i) => texts.length > Number(before[i])), 60_000, 'what is told then')
-    expect(ended).toBe(0)
-  })
-})
+const [one, other] = [
+  madeKey({ name: 'Same', role: 'coordinator', expires: '2099-12-31' }),
+  madeKey({ name: 'Same', role: 'coordinator' }),
+]
+const two = servingKeys(one, other)
 
-describe('what a key opened', () => {
-  const admin = madeKey({ role: 'admin', organisation_id: null })
-  const file = keyFile(admin)
-  const server = serving(embeddedDatabase, { config: file.config })
-
-  /** Changes of an entry that end what its key opened. Undefined: the entry is removed. */
-  const changes: Record<string, Partial<ServiceKeyEntry> | undefined> = {
-    removed: undefined,
-    'of yesterday': { expires: '2026-03-25' },
-    shortened: { expires: '2099-12-30' },
-    'of another role': { role: 'reader' },
-    'of another organisation': { organisation_id: 'org_2' },
-    'of a mentor': { mentor_id: 'mentor_1' },
+test.concurrent('two keys are two principals, even with the same name, and a new name changes nothing but the name', async () => {
+  const { file, server } = two
+  const [door] = doorsOf(server, one)
+  const { session_id } = done(await door.start({ mentor_id: 'mentor_1' })).session
+  const dispatch = async (key: MadeKey) => {
+    const [rest] = doorsOf(server, key)
+    const payload = key === one ? inputs : otherInputs
+    return done(await rest.dispatch(session_id, 'CalculateRequested', payload, { key: 'same' })).replayed
   }
+  expect([await dispatch(one), await dispatch(one), await dispatch(other)]).toEqual([false, true, false])
+  const subjects = server.log.filter(({ msg }) => msg === 'transition').map(({ subject }) => subject)
+  expect(new Set(subjects).size).toBe(2)
 
-  test('ends if its entry is removed, ends earlier or has other rights. What others opened goes on', async () => {
-    const [door] = doorsOf(server, admin)
-    const { session_id } = done(await door.start({ mentor_id: 'mentor_1', organisation_id: 'org_1' })).session
-    const keys = Object.keys(changes).map(name => madeKey({ name, role: 'coordinator', expires: '2099-12-31' }))
-    file.write(admin, ...keys)
-    await until(async () => (await statusOf(server, keys[0] as MadeKey)) === 200, changeMs, 'the keys')
-    const follow = ({ bearer, entry }: MadeKey) =>
-      Object.entries(liveWays).map(([way, open]) => ({
-        name: `${entry.name}: ${way}`,
-        ...open(server.url, bearer, session_id),
-      }))
-    const opened = keys.flatMap(follow)
-    const others = follow(admin)
-    let othersEnded = 0
-    for (const { ended } of others) ended.then(() => othersEnded++)
-    await until(() => [...opened, ...others].every(({ texts }) => texts.length > 0), 60_000, 'what is told first')
-
-    const changed = keys.flatMap(({ entry }) => {
-      const change = changes[entry.name]
-      return change ? [{ entry: { ...entry, ...change } }] : []
-    })
-    file.write(admin, ...changed)
-    const ends = await within(changeMs, 'the ends', Promise.all(opened.map(({ ended }) => ended)))
-    const before = others.map(({ texts }) => texts.length)
-    const late = done(await door.start({ mentor_id: 'mentor_1', organisation_id: 'org_1' })).session
-    done(await door.dispatch(session_id, 'CalculateRequested', inputs))
-    await until(() => others.every(({ texts }, i) => texts.length > Number(before[i])), 60_000, 'what others are told')
-    expect(othersEnded).toBe(0)
-    for (const [i, { name, texts }] of opened.entries()) {
-      const end = ends[i]
-      const all = JSON.stringify(texts) + (end?.rest ?? '')
-      expect(all).not.toContain(late.session_id)
-      expect(all).not.toMatch(/complete/)
-      if (end?.code !== undefined) expect([name, end]).toMatchObject([name, { code: 4401, reason: 'Token expired' }])
-      else expect([name, end?.whole]).toEqual([name, true])
-      if (isParts(name)) expect(end?.rest).toContain('{"payload":null,"errors":[{"message":"Token expired"')
-    }
-    const statuses = await Promise.all(keys.map(key => statusOf(server, key)))
-    expect(statuses).toEqual([401, 401, 200, 200, 200, 200])
-  })
-
-  test('ends also if it waits for the feed: 401', async () => {
-    const key = madeKey({ name: 'poller', role: 'coordinator' })
-    file.write(admin, key)
-    await until(async () => (await statusOf(server, key)) === 200, changeMs, 'the key')
-    const path = '/api/v1/benefit-calculator-events?wait=60'
-    const polled = client(server, sentBy(key.bearer)).get(path)
-    await until(() => waitsByPlace().long_poll === 1, changeMs, 'the wait')
-    file.write(admin)
-    expect(problem(await within(changeMs, 'the end of the wait', polled))).toMatchObject({ code: 'unauthenticated' })
-  })
+  const told = Object.values(liveWays).map(open => open(server.url, one.bearer, session_id))
+  let ended = 0
+  for (const { ended: end } of told) end.then(() => ended++)
+  await until(() => told.every(({ texts }) => texts.length > 0), 60_000, 'what is told first')
+  file.write({ entry: { ...one.entry, name: 'Renamed', expires: '9999-12-31' } }, other)
+  const renamed = async () => JSON.parse((await readCaller(server, one)).text)
+  await until(async () => (await renamed()).by === 'Renamed', changeMs, 'the new name')
+  expect((await renamed()).expires_at).toBe('9999-12-31T23:59:59Z')
+  expect(await dispatch(one)).toBe(true)
+  const before = told.map(({ texts }) => texts.length)
+  done(await door.start({ mentor_id: 'mentor_1' }))
+  done(await door.dispatch(session_id, 'ResetRequested'))
+  await until(() => told.every(({ texts }, i) => texts.length > Number(before[i])), 60_000, 'what is told then')
+  expect(ended).toBe(0)
 })
 
-describe('the file', () => {
-  const [kept, added] = [madeKey(), madeKey()]
-  const file = keyFile(kept)
-  const server = serving(embeddedDatabase, { config: file.config })
+const admin = madeKey({ role: 'admin', organisation_id: null })
+const [followed, polling] = [servingKeys(admin), servingKeys(admin)]
+
+/** Changes of an entry that end what its key opened. Undefined: the entry is removed. */
+const changes: Record<string, Partial<ServiceKeyEntry> | undefined> = {
+  removed: undefined,
+  'of yesterday': { expires: '2026-03-25' },
+  shortened: { expires: '2099-12-30' },
+  'of another role': { role: 'reader' },
+  'of another organisation': { organisation_id: 'org_2' },
+  'of a mentor': { mentor_id: 'mentor_1' },
+}
+
+test.concurrent('what a key opened ends if its entry is removed, ends earlier or has other rights. What others opened goes on', async () => {
+  const { file, server } = followed
+  const [door] = doorsOf(server, admin)
+  const { session_id } = done(await door.start({ mentor_id: 'mentor_1', organisation_id: 'org_1' })).session
+  const keys = Object.keys(changes).map(name => madeKey({ name, role: 'coordinator', expires: '2099-12-31' }))
+  file.write(admin, ...keys)
+  await until(async () => (await statusOf(server, keys[0] as MadeKey)) === 200, changeMs, 'the keys')
+  const follow = ({ bearer, entry }: MadeKey) =>
+    Object.entries(liveWays).map(([way, open]) => ({
+      name: `${entry.name}: ${way}`,
+      ...open(server.url, bearer, session_id),
+    }))
+  const opened = keys.flatMap(follow)
+  const others = follow(admin)
+  let othersEnded = 0
+  for (const { ended } of others) ended.then(() => othersEnded++)
+  await until(() => [...opened, ...others].every(({ texts }) => texts.length > 0), 60_000, 'what is told first')
+
+  const changed = keys.flatMap(({ entry }) => {
+    const change = changes[entry.name]
+    return change ? [{ entry: { ...entry, ...change } }] : []
+  })
+  file.write(admin, ...changed)
+  const ends = await within(changeMs, 'the ends', Promise.all(opened.map(({ ended }) => ended)))
+  const before = others.map(({ texts }) => texts.length)
+  const late = done(await door.start({ mentor_id: 'mentor_1', organisation_id: 'org_1' })).session
+  done(await door.dispatch(session_id, 'CalculateRequested', inputs))
+  await until(() => others.every(({ texts }, i) => texts.length > Number(before[i])), 60_000, 'what others are told')
+  expect(othersEnded).toBe(0)
+  for (const [i, { name, texts }] of opened.entries()) {
+    const end = ends[i]
+    const all = JSON.stringify(texts) + (end?.rest ?? '')
+    expect(all).not.toContain(late.session_id)
+    expect(all).not.toMatch(/complete/)
+    if (end?.code !== undefined) expect([name, end]).toMatchObject([name, { code: 4401, reason: 'Token expired' }])
+    else expect([name, end?.whole]).toEqual([name, true])
+    if (isParts(name)) expect(end?.rest).toContain('{"payload":null,"errors":[{"message":"Token expired"')
+  }
+  const statuses = await Promise.all(keys.map(key => statusOf(server, key)))
+  expect(statuses).toEqual([401, 401, 200, 200, 200, 200])
+})
+
+test.concurrent('what a key opened ends also if it waits for the feed: 401', async () => {
+  const { file, server } = polling
+  const key = madeKey({ name: 'poller', role: 'coordinator' })
+  file.write(admin, key)
+  await until(async () => (await statusOf(server, key)) === 200, changeMs, 'the key')
+  const path = '/api/v1/benefit-calculator-events?wait=60'
+  const polled = client(server, sentBy(key.bearer)).get(path)
+  await until(() => waitsByPlace().long_poll === 1, changeMs, 'the wait')
+  file.write(admin)
+  expect(problem(await within(changeMs, 'the end of the wait', polled))).toMatchObject({ code: 'unauthenticated' })
+})
+
+const [kept, added] = [madeKey(), madeKey()]
+const [edited, linked, faulted] = [servingKeys(kept), servingKeys(kept, added), servingKeys(kept)]
+const content = (...keys: MadeKey[]): string => JSON.stringify(keys.map(({ entry }) => entry))
+
+test.concurrent('the file is read again when an editor replaces it', async () => {
+  const { file, server } = edited
+  const copy = join(file.folder, 'copy.json')
+  writeFileSync(copy, content(kept, added))
+  renameSync(copy, file.file)
+  await until(async () => (await statusOf(server, added)) === 200, changeMs, 'the new key')
+  expect(server.log.filter(({ msg }) => msg === 'service keys changed')).toMatchObject([{ level: 'info', keys: 2 }])
+})
+
+test.concurrent('the file is read again when Kubernetes replaces a symbolic link in its path', async () => {
+  const { file, server } = linked
+  const [old, next, link] = ['..old', '..next', '..data'].map(name => join(file.folder, name)) as [
+    string,
+    string,
+    string,
+  ]
+  mkdirSync(old)
+  writeFileSync(join(old, 'keys.json'), content(kept, added))
+  symlinkSync(old, link)
+  unlinkSync(file.file)
+  symlinkSync(join(link, 'keys.json'), file.file)
+  mkdirSync(next)
+  writeFileSync(join(next, 'keys.json'), content(kept))
+  symlinkSync(next, `${link}_tmp`)
+  renameSync(`${link}_tmp`, link)
+  rmSync(old, { recursive: true })
+  await until(async () => (await statusOf(server, added)) === 401, changeMs, 'the end of the key')
+  expect(await statusOf(server, kept)).toBe(200)
+})
+
+test.concurrent('the file with a fault, or gone, changes nothing: the server logs the fault once, and keeps its entries', async () => {
+  const { file, server } = faulted
   const errors = () => server.log.filter(({ level }) => level === 'error')
-  const content = (...keys: MadeKey[]): string => JSON.stringify(keys.map(({ entry }) => entry))
-
-  test('is read again when an editor replaces it', async () => {
-    const copy = join(file.folder, 'copy.json')
-    writeFileSync(copy, content(kept, added))
-    renameSync(copy, file.file)
-    await until(async () => (await statusOf(server, added)) === 200, changeMs, 'the new key')
-    expect(server.log.filter(({ msg }) => msg === 'service keys changed')).toMatchObject([{ level: 'info', keys: 2 }])
-  })
-
-  test('is read again when Kubernetes replaces a symbolic link in its path', async () => {
-    const [old, next, link] = ['..old', '..next', '..data'].map(name => join(file.folder, name)) as [
-      string,
-      string,
-      string,
-    ]
-    mkdirSync(old)
-    writeFileSync(join(old, 'keys.json'), content(kept, added))
-    symlinkSync(old, link)
-    unlinkSync(file.file)
-    symlinkSync(join(link, 'keys.json'), file.file)
-    mkdirSync(next)
-    writeFileSync(join(next, 'keys.json'), content(kept))
-    symlinkSync(next, `${link}_tmp`)
-    renameSync(`${link}_tmp`, link)
-    rmSync(old, { recursive: true })
-    await until(async () => (await statusOf(server, added)) === 401, changeMs, 'the end of the key')
-    expect(await statusOf(server, kept)).toBe(200)
-  })
-
-  test('with a fault, or gone, changes nothing: the server logs the fault once, and keeps its entries', async () => {
-    server.log.length = 0
-    rmSync(file.file)
-    await until(() => errors().length === 1, changeMs, 'a line about the missing file')
-    writeFileSync(file.file, JSON.stringify([added.entry, { ...kept.entry, organisation_id: null }]))
-    await until(() => errors().length === 2, changeMs, 'a line about the entry')
-    expect([await statusOf(server, kept), await statusOf(server, added)]).toEqual([200, 401])
-    expect(errors().map(({ msg }) => msg)).toEqual(Array(2).fill('service keys not read, keeping the old ones'))
-    expect(errors().map(({ err }) => (err as Error).message)).toEqual([
-      expect.stringContaining('ENOENT'),
-      'entry 2 ("BI export"): organisation_id is required for the role reader',
-    ])
-    expect(JSON.stringify(server.log)).not.toContain('bsk_')
-    file.write(kept, added)
-    await until(async () => (await statusOf(server, added)) === 200, changeMs, 'the new key')
-    expect(errors()).toHaveLength(2)
-  })
+  expect(errors()).toEqual([])
+  rmSync(file.file)
+  await until(() => errors().length === 1, changeMs, 'a line about the missing file')
+  writeFileSync(file.file, JSON.stringify([added.entry, { ...kept.entry, organisation_id: null }]))
+  await until(() => errors().length === 2, changeMs, 'a line about the entry')
+  expect([await statusOf(server, kept), await statusOf(server, added)]).toEqual([200, 401])
+  expect(errors().map(({ msg }) => msg)).toEqual(Array(2).fill('service keys not read, keeping the old ones'))
+  expect(errors().map(({ err }) => (err as Error).message)).toEqual([
+    expect.stringContaining('ENOENT'),
+    'entry 2 ("BI export"): organisation_id is required for the role reader',
+  ])
+  expect(JSON.stringify(server.log)).not.toContain('bsk_')
+  file.write(kept, added)
+  await until(async () => (await statusOf(server, added)) === 200, changeMs, 'the new key')
+  expect(errors()).toHaveLength(2)
 })
 
 describe('with service keys and an issuer', () => {

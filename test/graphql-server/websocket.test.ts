@@ -6,6 +6,7 @@ import { Peer } from '../support/peer'
 import { serving } from '../support/server'
 import { embeddedDatabase, type TestDatabase } from '../support/stores'
 import { feedPath } from '../support/transports'
+import { until } from '../support/until'
 import { type OpenDoor, openDoor } from '../support/web-socket-door'
 
 const deep = (type: string): string => `{"type":"${type}","payload":{"a":${'['.repeat(30_000)}${']'.repeat(30_000)}}}`
@@ -51,10 +52,12 @@ describe('a process with limits of 2 subscriptions per connection and 3 connecti
     const [first] = peers.splice(0, 1) as [Peer]
     first.socket.terminate()
     await first.closed
-    for (;;) {
-      const again = await connect().catch(() => undefined)
-      if (again) break
-    }
+    const isAccepted = () =>
+      connect().then(
+        () => true,
+        () => false,
+      )
+    await until(isAccepted, 20_000, 'a connection')
   })
 
   test('refuses a fourth event stream as rate_limited', async () => {

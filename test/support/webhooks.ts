@@ -1,6 +1,8 @@
+import { inputs } from './inputs'
+import { type Door, done, restDoor } from './interfaces'
 import { authority, Receiver } from './receiver'
 import { client, json } from './rest'
-import { type Means, type Reachable, type Server, serving } from './server'
+import { type Means, type Reachable, type Server, serving, startServer } from './server'
 import type { TestDatabase } from './stores'
 import { until } from './until'
 
@@ -74,4 +76,40 @@ export function delivering(make: () => Promise<TestDatabase>, means: Means = web
     await at.receiver.stop()
   })
   return { server: server as Server & { place: TestDatabase }, at, ...endpointsOf(server) }
+}
+
+/**
+ * Returns a function that makes a test of a body. Each test has a server with webhooks and a receiver of its own, so that
+ * tests can run at once.
+ */
+export const deliveringAlone =
+  (make: () => Promise<TestDatabase>) => (body: (world: Delivering) => Promise<void>) => async (): Promise<void> => {
+    const place = await make()
+    const server = Object.assign(await startServer(place, webhookMeans), { place })
+    const receiver = await Receiver.start()
+    const door = () => restDoor(server)
+    try {
+      await body({
+        server,
+        at: { receiver },
+        ...endpointsOf(server),
+        door,
+        started: async (mentor_id = 'm', organisation_id = 'o') =>
+          done(await door().start({ mentor_id, organisation_id })).session.session_id,
+        dispatch: async (id, event) =>
+          void done(await door().dispatch(id, event, event === 'CalculateRequested' ? inputs : undefined)),
+      })
+    } finally {
+      await server.stop()
+      await receiver.stop()
+      await place.drop()
+    }
+  }
+
+interface Delivering extends ReturnType<typeof endpointsOf> {
+  server: Server & { place: TestDatabase }
+  at: { receiver: Receiver }
+  door(): Door
+  started(mentor_id?: string, organisation_id?: string): Promise<string>
+  dispatch(id: string, event: 'CalculateRequested' | 'ShareRequested'): Promise<void>
 }

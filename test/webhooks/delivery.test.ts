@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import type { EmbeddedStore } from '../../src/db/embedded/embedded-store'
-import { inputs } from '../support/inputs'
 import { base, done, restDoor } from '../support/interfaces'
 import { come, figures } from '../support/metrics'
 import { type Received, Receiver, sessionOf, status, verified } from '../support/receiver'
@@ -9,311 +8,368 @@ import { startServer } from '../support/server'
 import { embeddedDatabase, overStores } from '../support/stores'
 import { feedPath } from '../support/transports'
 import { until } from '../support/until'
-import { delivering, endpointsOf, webhookMeans } from '../support/webhooks'
+import { delivering, deliveringAlone, endpointsOf, webhookMeans } from '../support/webhooks'
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
 
 overStores(({ place }) => {
-  const { server, at, created, becomes, attempts, change, request, remove } = delivering(place)
-  const door = () => restDoor(server)
-  const started = async (mentor_id = 'm', organisation_id = 'o'): Promise<string> =>
-    done(await door().start({ mentor_id, organisation_id })).session.session_id
-  const dispatch = async (id: string, event: 'CalculateRequested' | 'ShareRequested' | 'ResetRequested') =>
-    done(await door().dispatch(id, event, event === 'CalculateRequested' ? inputs : undefined))
+  const alone = deliveringAlone(place)
   const typesOf = (received: Received[]): string[] => received.map(({ type }) => type)
 
-  test('a message is the feed item, signed as Standard Webhooks say, with the result of a calculation', async () => {
-    const { secret, cursor } = await created(at.receiver.urlAt())
-    const id = await started()
-    await dispatch(id, 'CalculateRequested')
-    const received = await at.receiver.got(2)
-    const { get } = client(server)
-    const items = JSON.parse((await get(`${feedPath}?after=${cursor}`)).text).data
-    const [result] = JSON.parse((await get(`${base}/${id}/results`)).text).data
-    const [start, , loaded] = items
-    expect(received.map(message => verified(secret, message))).toEqual([
-      { type: 'session.started', timestamp: start.at, data: start },
-      { type: 'session.calculate_requested', timestamp: loaded.at, data: { ...loaded, result } },
-    ])
-    for (const { method, path, headers } of received) {
-      expect([method, path]).toEqual(['POST', '/hook'])
-      expect(headers).toMatchObject({
-        'content-type': 'application/json',
-        'user-agent': `benefit-sessions/${version}`,
-        'webhook-id': expect.stringMatching(/^msg_[\w-]+$/),
-      })
-    }
-  })
-
-  test('an endpoint receives only the events, the organisation and the mentor that it names', async () => {
-    await created(at.receiver.urlAt(), { events: ['SessionClosed'], organisation_id: 'mine', mentor_id: 'ann' })
-    const all = await created(at.receiver.urlAt('127.0.0.1', '/all'))
-    for (const [mentor, organisation] of [
-      ['ann', 'mine'],
-      ['bob', 'mine'],
-      ['ann', 'other'],
-    ] as const)
-      done(await door().close(await started(mentor, organisation)))
-    await becomes(all.endpoint_id, ({ cursor, pending }) => cursor !== all.cursor && pending === 0)
-    await at.receiver.got(7)
-    const mine = at.receiver.received.filter(({ path }) => path === '/hook')
-    expect(mine.map(({ type, data }) => [type, data.mentor_id, data.organisation_id])).toEqual([
-      ['session.closed', 'ann', 'mine'],
-    ])
-  })
-
-  test('the result is null if the session was closed before its message is sent', async () => {
-    const { endpoint_id } = await created(at.receiver.urlAt())
-    await change(endpoint_id, { paused: true })
-    const id = await started()
-    await dispatch(id, 'CalculateRequested')
-    done(await door().close(id))
-    await change(endpoint_id, { paused: false })
-    const [, calculated] = await at.receiver.got(3)
-    expect(calculated).toMatchObject({ type: 'session.calculate_requested', data: { result: null } })
-  })
-
-  test('a failed message is sent again with the same id before any later one of its session; other sessions go on', async () => {
-    const { endpoint_id, secret } = await created(at.receiver.urlAt())
-    const [bad, good] = [await started(), await started()]
-    await at.receiver.got(2)
-    let failures = 0
-    at.receiver.answer = (message, ...rest) => {
-      const fails = sessionOf(message) === bad && message.type === 'session.calculate_requested' && ++failures <= 2
-      return status(fails ? 500 : 200)(message, ...rest)
-    }
-    for (const id of [bad, good]) {
+  test.concurrent(
+    'a message is the feed item, signed as Standard Webhooks say, with the result of a calculation',
+    alone(async ({ server, at, created, started, dispatch }) => {
+      const { secret, cursor } = await created(at.receiver.urlAt())
+      const id = await started()
       await dispatch(id, 'CalculateRequested')
-      await dispatch(id, 'ShareRequested')
-    }
-    const received = (await at.receiver.got(8)).slice(2)
-    const ofBad = received.filter(message => sessionOf(message) === bad)
-    expect(typesOf(ofBad)).toEqual([
-      ...Array.from({ length: 3 }, () => 'session.calculate_requested'),
-      'session.share_requested',
-    ])
-    expect(new Set(ofBad.slice(0, 3).map(({ headers }) => headers['webhook-id'])).size).toBe(1)
-    for (const message of received) verified(secret, message)
-    const endpoint = await becomes(endpoint_id, ({ status: now, pending }) => now === 'active' && pending === 0)
-    expect(endpoint.last_failure).toMatchObject({ status: 500, error: 'unexpected_status' })
-    const ofCalculation = async () =>
-      (await attempts(endpoint_id)).filter(({ session_id, sequence }) => session_id === bad && sequence === 3)
-    await until(async () => (await ofCalculation()).length === 3, 20_000, 'the attempts')
-    const listed = await ofCalculation()
-    expect(listed.map(({ attempt, status: code, error }) => [attempt, code, error])).toEqual([
-      [3, 200, null],
-      [2, 500, 'unexpected_status'],
-      [1, 500, 'unexpected_status'],
-    ])
-    expect(listed.map(({ next_attempt_at }) => next_attempt_at !== null)).toEqual([false, true, true])
-  })
+      const received = await at.receiver.got(2)
+      const { get } = client(server)
+      const items = JSON.parse((await get(`${feedPath}?after=${cursor}`)).text).data
+      const [result] = JSON.parse((await get(`${base}/${id}/results`)).text).data
+      const [start, , loaded] = items
+      expect(received.map(message => verified(secret, message))).toEqual([
+        { type: 'session.started', timestamp: start.at, data: start },
+        { type: 'session.calculate_requested', timestamp: loaded.at, data: { ...loaded, result } },
+      ])
+      for (const { method, path, headers } of received) {
+        expect([method, path]).toEqual(['POST', '/hook'])
+        expect(headers).toMatchObject({
+          'content-type': 'application/json',
+          'user-agent': `benefit-sessions/${version}`,
+          'webhook-id': expect.stringMatching(/^msg_[\w-]+$/),
+        })
+      }
+    }),
+  )
 
-  test('at most 8 messages of an endpoint are sent at once, and one of each session', async () => {
-    await created(at.receiver.urlAt())
-    const waiting: (() => void)[] = []
-    at.receiver.answer = (_message, _request, response) => void waiting.push(() => response.end())
-    for (let n = 0; n < 12; n++) await started()
-    await at.receiver.got(8)
-    for (let answered = 0; answered < 12; answered++) {
-      await until(() => waiting.length > 0, 20_000, 'a message to answer')
-      waiting.shift()?.()
-    }
-    await at.receiver.got(12)
-    expect(at.receiver.mostAtOnce).toBe(8)
-  })
+  test.concurrent(
+    'an endpoint receives only the events, the organisation and the mentor that it names',
+    alone(async ({ at, created, becomes, started, door }) => {
+      await created(at.receiver.urlAt(), { events: ['SessionClosed'], organisation_id: 'mine', mentor_id: 'ann' })
+      const all = await created(at.receiver.urlAt('127.0.0.1', '/all'))
+      for (const [mentor, organisation] of [
+        ['ann', 'mine'],
+        ['bob', 'mine'],
+        ['ann', 'other'],
+      ] as const)
+        done(await door().close(await started(mentor, organisation)))
+      await becomes(all.endpoint_id, ({ cursor, pending }) => cursor !== all.cursor && pending === 0)
+      await at.receiver.got(7)
+      const mine = at.receiver.received.filter(({ path }) => path === '/hook')
+      expect(mine.map(({ type, data }) => [type, data.mentor_id, data.organisation_id])).toEqual([
+        ['session.closed', 'ann', 'mine'],
+      ])
+    }),
+  )
 
-  test.each([
-    ['a reset', () => at.receiver.reset, null, 'connection_failed'],
+  test.concurrent(
+    'the result is null if the session was closed before its message is sent',
+    alone(async ({ at, created, change, started, dispatch, door }) => {
+      const { endpoint_id } = await created(at.receiver.urlAt())
+      await change(endpoint_id, { paused: true })
+      const id = await started()
+      await dispatch(id, 'CalculateRequested')
+      done(await door().close(id))
+      await change(endpoint_id, { paused: false })
+      const [, calculated] = await at.receiver.got(3)
+      expect(calculated).toMatchObject({ type: 'session.calculate_requested', data: { result: null } })
+    }),
+  )
+
+  test.concurrent(
+    'a failed message is sent again with the same id before any later one of its session; other sessions go on',
+    alone(async ({ at, created, becomes, attempts, started, dispatch }) => {
+      const { endpoint_id, secret } = await created(at.receiver.urlAt())
+      const [bad, good] = [await started(), await started()]
+      await at.receiver.got(2)
+      let failures = 0
+      at.receiver.answer = (message, ...rest) => {
+        const fails = sessionOf(message) === bad && message.type === 'session.calculate_requested' && ++failures <= 2
+        return status(fails ? 500 : 200)(message, ...rest)
+      }
+      for (const id of [bad, good]) {
+        await dispatch(id, 'CalculateRequested')
+        await dispatch(id, 'ShareRequested')
+      }
+      const received = (await at.receiver.got(8)).slice(2)
+      const ofBad = received.filter(message => sessionOf(message) === bad)
+      expect(typesOf(ofBad)).toEqual([
+        ...Array.from({ length: 3 }, () => 'session.calculate_requested'),
+        'session.share_requested',
+      ])
+      expect(new Set(ofBad.slice(0, 3).map(({ headers }) => headers['webhook-id'])).size).toBe(1)
+      for (const message of received) verified(secret, message)
+      const endpoint = await becomes(endpoint_id, ({ status: now, pending }) => now === 'active' && pending === 0)
+      expect(endpoint.last_failure).toMatchObject({ status: 500, error: 'unexpected_status' })
+      const ofCalculation = async () =>
+        (await attempts(endpoint_id)).filter(({ session_id, sequence }) => session_id === bad && sequence === 3)
+      await until(async () => (await ofCalculation()).length === 3, 20_000, 'the attempts')
+      const listed = await ofCalculation()
+      expect(listed.map(({ attempt, status: code, error }) => [attempt, code, error])).toEqual([
+        [3, 200, null],
+        [2, 500, 'unexpected_status'],
+        [1, 500, 'unexpected_status'],
+      ])
+      expect(listed.map(({ next_attempt_at }) => next_attempt_at !== null)).toEqual([false, true, true])
+    }),
+  )
+
+  test.concurrent(
+    'at most 8 messages of an endpoint are sent at once, and one of each session',
+    alone(async ({ at, created, change, started, dispatch }) => {
+      const { endpoint_id } = await created(at.receiver.urlAt())
+      await change(endpoint_id, { paused: true })
+      for (let n = 0; n < 12; n++) await dispatch(await started(), 'CalculateRequested')
+      const waiting: { session_id: string; respond(): void }[] = []
+      const besideAnother: string[] = []
+      at.receiver.answer = (message, _request, response) => {
+        const session_id = sessionOf(message)
+        if (waiting.some(other => other.session_id === session_id)) besideAnother.push(session_id)
+        waiting.push({ session_id, respond: () => response.end() })
+      }
+      await change(endpoint_id, { paused: false })
+      await at.receiver.got(8)
+      for (let answered = 0; answered < 24; answered++) {
+        await until(() => waiting.length > 0, 20_000, 'a message to answer')
+        waiting.shift()?.respond()
+      }
+      await at.receiver.got(24)
+      expect(besideAnother).toEqual([])
+      expect(at.receiver.mostAtOnce).toBe(8)
+    }),
+  )
+
+  test.concurrent.each([
+    ['a reset', ({ reset }: Receiver) => reset, null, 'connection_failed'],
     ['a redirect', () => status(302, { location: '/elsewhere' }), 302, 'unexpected_status'],
     ['a client error', () => status(404), 404, 'unexpected_status'],
-  ] as const)('%s is a failure, and nothing is followed', async (_, answer, code, error) => {
-    at.receiver.answer = (message, ...rest) =>
-      (at.receiver.received.length === 1 ? answer() : status(200))(message, ...rest)
-    const { endpoint_id } = await created(at.receiver.urlAt())
-    await started()
-    const received = await at.receiver.got(2)
-    expect(received.map(({ path }) => path)).toEqual(['/hook', '/hook'])
-    const { last_failure } = await becomes(endpoint_id, ({ last_success_at }) => last_success_at !== null)
-    expect(last_failure).toMatchObject({ status: code, error })
-  })
+  ] as const)('%s is a failure, and nothing is followed', (_, answer, code, error) =>
+    alone(async ({ at, created, becomes, started }) => {
+      at.receiver.answer = (message, ...rest) =>
+        (at.receiver.received.length === 1 ? answer(at.receiver) : status(200))(message, ...rest)
+      const { endpoint_id } = await created(at.receiver.urlAt())
+      await started()
+      const received = await at.receiver.got(2)
+      expect(received.map(({ path }) => path)).toEqual(['/hook', '/hook'])
+      const { last_failure } = await becomes(endpoint_id, ({ last_success_at }) => last_success_at !== null)
+      expect(last_failure).toMatchObject({ status: code, error })
+    })(),
+  )
 
-  test('410 disables an endpoint at once, and `paused: false` resumes it from its cursor', async () => {
-    at.receiver.answer = status(410)
-    const { endpoint_id } = await created(at.receiver.urlAt())
-    await started()
-    expect(await becomes(endpoint_id, ({ status: now }) => now === 'disabled')).toMatchObject({
-      last_failure: { status: 410 },
-      pending: 1,
-    })
-    expect((await request(endpoint_id, 'tests')).status).toBe(409)
-    await started()
-    at.receiver.answer = status(200)
-    await change(endpoint_id, { paused: false })
-    const received = await at.receiver.got(3)
-    expect(received[0]?.headers['webhook-id']).toBe(received[1]?.headers['webhook-id'])
-    await becomes(endpoint_id, ({ status: now, pending }) => now === 'active' && pending === 0)
-  })
+  test.concurrent(
+    '410 disables an endpoint at once, and `paused: false` resumes it from its cursor',
+    alone(async ({ at, created, becomes, change, request, started }) => {
+      at.receiver.answer = status(410)
+      const { endpoint_id } = await created(at.receiver.urlAt())
+      await started()
+      expect(await becomes(endpoint_id, ({ status: now }) => now === 'disabled')).toMatchObject({
+        last_failure: { status: 410 },
+        pending: 1,
+      })
+      expect((await request(endpoint_id, 'tests')).status).toBe(409)
+      await started()
+      at.receiver.answer = status(200)
+      await change(endpoint_id, { paused: false })
+      const received = await at.receiver.got(3)
+      expect(received[0]?.headers['webhook-id']).toBe(received[1]?.headers['webhook-id'])
+      await becomes(endpoint_id, ({ status: now, pending }) => now === 'active' && pending === 0)
+    }),
+  )
 
-  test('an endpoint is disabled after the last retry', async () => {
-    await server.stop()
-    Object.assign(
-      server,
-      await startServer(server.place, {
-        ...webhookMeans,
-        webhooks: { ...webhookMeans.webhooks, retryDelaysMs: [20, 20] },
-      }),
-    )
-    at.receiver.answer = status(500)
-    const { endpoint_id } = await endpointsOf(server).created(at.receiver.urlAt())
-    await started()
-    await becomes(endpoint_id, ({ status: now }) => now === 'disabled')
-    expect(at.receiver.received).toHaveLength(3)
-    await server.stop()
-    Object.assign(server, await startServer(server.place, webhookMeans))
-  })
+  test.concurrent(
+    'an endpoint is disabled after the last retry',
+    alone(async ({ server, at, becomes, started }) => {
+      await server.stop()
+      Object.assign(
+        server,
+        await startServer(server.place, {
+          ...webhookMeans,
+          webhooks: { ...webhookMeans.webhooks, retryDelaysMs: [20, 20] },
+        }),
+      )
+      at.receiver.answer = status(500)
+      const { endpoint_id } = await endpointsOf(server).created(at.receiver.urlAt())
+      await started()
+      await becomes(endpoint_id, ({ status: now }) => now === 'disabled')
+      expect(at.receiver.received).toHaveLength(3)
+      await server.stop()
+      Object.assign(server, await startServer(server.place, webhookMeans))
+    }),
+  )
 
-  test('Retry-After of a 429 is honoured', async () => {
-    at.receiver.answer = status(429, { 'retry-after': '3600' })
-    const { endpoint_id } = await created(at.receiver.urlAt())
-    await started()
-    await until(async () => (await attempts(endpoint_id)).length > 0, 20_000, 'the attempt')
-    const [attempt] = await attempts(endpoint_id)
-    const wait = Date.parse(String(attempt?.next_attempt_at)) - Date.parse(String(attempt?.at))
-    expect(wait).toBeGreaterThanOrEqual(3_599_000)
-    expect(wait).toBeLessThan(3_700_000)
-  })
+  test.concurrent(
+    'Retry-After of a 429 is honoured',
+    alone(async ({ at, created, attempts, started }) => {
+      at.receiver.answer = status(429, { 'retry-after': '3600' })
+      const { endpoint_id } = await created(at.receiver.urlAt())
+      await started()
+      await until(async () => (await attempts(endpoint_id)).length > 0, 20_000, 'the attempt')
+      const [attempt] = await attempts(endpoint_id)
+      const wait = Date.parse(String(attempt?.next_attempt_at)) - Date.parse(String(attempt?.at))
+      expect(wait).toBeGreaterThanOrEqual(3_599_000)
+      expect(wait).toBeLessThan(3_700_000)
+    }),
+  )
 
-  test('a paused endpoint sends nothing, and later everything in between', async () => {
-    const { endpoint_id } = await created(at.receiver.urlAt())
-    await change(endpoint_id, { paused: true })
-    const other = await created(at.receiver.urlAt('127.0.0.1', '/other'))
-    await started()
-    await at.receiver.got(1)
-    expect(await becomes(endpoint_id, () => true)).toMatchObject({ status: 'paused' })
-    await change(endpoint_id, { paused: false })
-    await at.receiver.got(2)
-    expect(at.receiver.received.map(({ path }) => path)).toEqual(['/other', '/hook'])
-    await remove(other.endpoint_id)
-  })
+  test.concurrent(
+    'a paused endpoint sends nothing, and later everything in between',
+    alone(async ({ at, created, becomes, change, remove, started }) => {
+      const { endpoint_id } = await created(at.receiver.urlAt())
+      await change(endpoint_id, { paused: true })
+      const other = await created(at.receiver.urlAt('127.0.0.1', '/other'))
+      await started()
+      await at.receiver.got(1)
+      expect(await becomes(endpoint_id, () => true)).toMatchObject({ status: 'paused' })
+      await change(endpoint_id, { paused: false })
+      await at.receiver.got(2)
+      expect(at.receiver.received.map(({ path }) => path)).toEqual(['/other', '/hook'])
+      await remove(other.endpoint_id)
+    }),
+  )
 
-  test('after a rotation, messages are signed with the new and the former secret, and after another one not with the oldest', async () => {
-    const { endpoint_id, secret: first } = await created(at.receiver.urlAt())
-    const rotated = async (): Promise<string> => JSON.parse((await request(endpoint_id, 'rotations')).text).secret
-    const second = await rotated()
-    await request(endpoint_id, 'tests')
-    const [one] = await at.receiver.got(1)
-    for (const secret of [first, second]) verified(secret, one as Received)
-    const third = await rotated()
-    await request(endpoint_id, 'tests')
-    const [, two] = await at.receiver.got(2)
-    for (const secret of [second, third]) verified(secret, two as Received)
-    expect(() => verified(first, two as Received)).toThrow()
-  })
+  test.concurrent(
+    'after a rotation, messages are signed with the new and the former secret, and after another one not with the oldest',
+    alone(async ({ at, created, request }) => {
+      const { endpoint_id, secret: first } = await created(at.receiver.urlAt())
+      const rotated = async (): Promise<string> => JSON.parse((await request(endpoint_id, 'rotations')).text).secret
+      const second = await rotated()
+      await request(endpoint_id, 'tests')
+      const [one] = await at.receiver.got(1)
+      for (const secret of [first, second]) verified(secret, one as Received)
+      const third = await rotated()
+      await request(endpoint_id, 'tests')
+      const [, two] = await at.receiver.got(2)
+      for (const secret of [second, third]) verified(secret, two as Received)
+      expect(() => verified(first, two as Received)).toThrow()
+    }),
+  )
 
-  test('each test message is sent once, even if it fails, and is listed', async () => {
-    const { endpoint_id, secret } = await created(at.receiver.urlAt())
-    at.receiver.answer = status(500)
-    for (let n = 1; n <= 2; n++) {
-      expect((await request(endpoint_id, 'tests')).status).toBe(202)
-      await at.receiver.got(n)
-    }
-    await started()
-    await at.receiver.got(3)
-    expect(typesOf(at.receiver.received.slice(0, 3))).toEqual(['webhook.test', 'webhook.test', 'session.started'])
-    expect(verified(secret, at.receiver.received[0] as Received)).toMatchObject({ data: { endpoint_id } })
-    await until(async () => (await attempts(endpoint_id)).length >= 3, 20_000, 'the attempts')
-    expect((await attempts(endpoint_id)).at(-1)).toMatchObject({ type: 'webhook.test', status: 500, session_id: null })
-  })
+  test.concurrent(
+    'each test message is sent once, even if it fails, and is listed',
+    alone(async ({ at, created, attempts, request, started }) => {
+      const { endpoint_id, secret } = await created(at.receiver.urlAt())
+      at.receiver.answer = status(500)
+      for (let n = 1; n <= 2; n++) {
+        expect((await request(endpoint_id, 'tests')).status).toBe(202)
+        await at.receiver.got(n)
+      }
+      await started()
+      await at.receiver.got(3)
+      expect(typesOf(at.receiver.received.slice(0, 3))).toEqual(['webhook.test', 'webhook.test', 'session.started'])
+      expect(verified(secret, at.receiver.received[0] as Received)).toMatchObject({ data: { endpoint_id } })
+      await until(async () => (await attempts(endpoint_id)).length >= 3, 20_000, 'the attempts')
+      expect((await attempts(endpoint_id)).at(-1)).toMatchObject({
+        type: 'webhook.test',
+        status: 500,
+        session_id: null,
+      })
+    }),
+  )
 
-  test('a replay delivers everything after the cursor again, with the same ids', async () => {
-    const { endpoint_id, cursor } = await created(at.receiver.urlAt())
-    await dispatch(await started(), 'CalculateRequested')
-    await at.receiver.got(2)
-    expect((await request(endpoint_id, 'replays', { after: cursor })).status).toBe(202)
-    const ids = (await at.receiver.got(4)).map(({ headers }) => headers['webhook-id'])
-    expect(ids.slice(2)).toEqual(ids.slice(0, 2))
-    const bad = await request(endpoint_id, 'replays', { after: 'none' })
-    expect(JSON.parse(bad.text)).toMatchObject({ code: 'invalid_cursor', errors: [{ pointer: '/after' }] })
-  })
+  test.concurrent(
+    'a replay delivers everything after the cursor again, with the same ids',
+    alone(async ({ at, created, request, started, dispatch }) => {
+      const { endpoint_id, cursor } = await created(at.receiver.urlAt())
+      await dispatch(await started(), 'CalculateRequested')
+      await at.receiver.got(2)
+      expect((await request(endpoint_id, 'replays', { after: cursor })).status).toBe(202)
+      const ids = (await at.receiver.got(4)).map(({ headers }) => headers['webhook-id'])
+      expect(ids.slice(2)).toEqual(ids.slice(0, 2))
+      const bad = await request(endpoint_id, 'replays', { after: 'none' })
+      expect(JSON.parse(bad.text)).toMatchObject({ code: 'invalid_cursor', errors: [{ pointer: '/after' }] })
+    }),
+  )
 
-  test('a restart continues at the cursor: it repeats nothing that was saved, keeps failures and held messages, and loses nothing', async () => {
-    const { endpoint_id } = await created(at.receiver.urlAt())
-    const bad = await started()
-    await at.receiver.got(1)
-    at.receiver.answer = (message, ...rest) => status(sessionOf(message) === bad ? 500 : 200)(message, ...rest)
-    await dispatch(bad, 'CalculateRequested')
-    await dispatch(bad, 'ShareRequested')
-    const good = await started()
-    // The second retry of the failing one is followed by a long wait.
-    await at.receiver.got(1 + 3 + 1)
-    await becomes(endpoint_id, ({ pending, status: now }) => pending === 2 && now === 'retrying')
-    await server.stop()
-    Object.assign(server, await startServer(server.place, webhookMeans))
-    await dispatch(good, 'CalculateRequested')
-    await at.receiver.got(6)
-    await becomes(endpoint_id, ({ pending, status: now }) => pending === 2 && now === 'retrying')
-    expect(at.receiver.received.slice(5).map(sessionOf)).toEqual([good])
-    at.receiver.answer = status(200)
-    await change(endpoint_id, { paused: true })
-    const { cursor } = await becomes(endpoint_id, ({ status: now }) => now === 'paused')
-    await change(endpoint_id, { paused: false })
-    await request(endpoint_id, 'replays', { after: cursor })
-    const ofBad = () => at.receiver.received.slice(6).filter(message => sessionOf(message) === bad)
-    await until(() => ofBad().length === 2, 20_000, 'the held messages')
-    await becomes(endpoint_id, ({ pending, status: now }) => pending === 0 && now === 'active')
-    expect(typesOf(ofBad())).toEqual(['session.calculate_requested', 'session.share_requested'])
-  })
+  test.concurrent(
+    'a restart continues at the cursor: it repeats nothing that was saved, keeps failures and held messages, and loses nothing',
+    alone(async ({ server, at, created, becomes, change, request, started, dispatch }) => {
+      const { endpoint_id } = await created(at.receiver.urlAt())
+      const bad = await started()
+      await at.receiver.got(1)
+      at.receiver.answer = (message, ...rest) => status(sessionOf(message) === bad ? 500 : 200)(message, ...rest)
+      await dispatch(bad, 'CalculateRequested')
+      await dispatch(bad, 'ShareRequested')
+      const good = await started()
+      // The second retry of the failing one is followed by a long wait.
+      await at.receiver.got(1 + 3 + 1)
+      await becomes(endpoint_id, ({ pending, status: now }) => pending === 2 && now === 'retrying')
+      await server.stop()
+      Object.assign(server, await startServer(server.place, webhookMeans))
+      await dispatch(good, 'CalculateRequested')
+      await at.receiver.got(6)
+      await becomes(endpoint_id, ({ pending, status: now }) => pending === 2 && now === 'retrying')
+      expect(at.receiver.received.slice(5).map(sessionOf)).toEqual([good])
+      at.receiver.answer = status(200)
+      await change(endpoint_id, { paused: true })
+      const { cursor } = await becomes(endpoint_id, ({ status: now }) => now === 'paused')
+      await change(endpoint_id, { paused: false })
+      await request(endpoint_id, 'replays', { after: cursor })
+      const ofBad = () => at.receiver.received.slice(6).filter(message => sessionOf(message) === bad)
+      await until(() => ofBad().length === 2, 20_000, 'the held messages')
+      await becomes(endpoint_id, ({ pending, status: now }) => pending === 0 && now === 'active')
+      expect(typesOf(ofBad())).toEqual(['session.calculate_requested', 'session.share_requested'])
+    }),
+  )
 
-  test('when a mentor is erased, its undelivered messages are dropped except the close, and its endpoints and attempts are deleted', async () => {
-    const { endpoint_id } = await created(at.receiver.urlAt())
-    const its = await created(at.receiver.urlAt('127.0.0.1', '/its'), { mentor_id: 'gone' })
-    await change(its.endpoint_id, { paused: true })
-    at.receiver.answer = status(500)
-    const id = await started('gone')
-    await dispatch(id, 'CalculateRequested')
-    await becomes(endpoint_id, ({ pending }) => pending === 2)
-    // After the third attempt it waits for long.
-    await at.receiver.got(3)
-    at.receiver.answer = status(200)
-    const { call, get } = client(server)
-    const erased = await call('DELETE', '/api/v1/benefit-mentors/gone')
-    expect(JSON.parse(erased.text)).toMatchObject({ erased: true })
-    const [, , , close] = await at.receiver.got(4)
-    expect(close).toMatchObject({ type: 'session.closed', data: { session_id: id, mentor_id: '' } })
-    await becomes(endpoint_id, ({ pending }) => pending === 0)
-    expect(at.receiver.received).toHaveLength(4)
-    expect((await get(`/api/v1/webhook-endpoints/${its.endpoint_id}`)).status).toBe(404)
-    expect((await attempts(endpoint_id)).map(({ type }) => type)).toEqual(['session.closed'])
-  })
+  test.concurrent(
+    'when a mentor is erased, its undelivered messages are dropped except the close, and its endpoints and attempts are deleted',
+    alone(async ({ server, at, created, becomes, attempts, change, started, dispatch }) => {
+      const { endpoint_id } = await created(at.receiver.urlAt())
+      const its = await created(at.receiver.urlAt('127.0.0.1', '/its'), { mentor_id: 'gone' })
+      await change(its.endpoint_id, { paused: true })
+      at.receiver.answer = status(500)
+      const id = await started('gone')
+      await dispatch(id, 'CalculateRequested')
+      await becomes(endpoint_id, ({ pending }) => pending === 2)
+      // After the third attempt it waits for long.
+      await at.receiver.got(3)
+      at.receiver.answer = status(200)
+      const { call, get } = client(server)
+      const erased = await call('DELETE', '/api/v1/benefit-mentors/gone')
+      expect(JSON.parse(erased.text)).toMatchObject({ erased: true })
+      const [, , , close] = await at.receiver.got(4)
+      expect(close).toMatchObject({ type: 'session.closed', data: { session_id: id, mentor_id: '' } })
+      await becomes(endpoint_id, ({ pending }) => pending === 0)
+      expect(at.receiver.received).toHaveLength(4)
+      expect((await get(`/api/v1/webhook-endpoints/${its.endpoint_id}`)).status).toBe(404)
+      expect((await attempts(endpoint_id)).map(({ type }) => type)).toEqual(['session.closed'])
+    }),
+  )
 
-  test('an untrusted certificate and a closed port are failures', async () => {
-    await server.stop()
-    const { ca: _, ...webhooks } = webhookMeans.webhooks ?? {}
-    Object.assign(server, await startServer(server.place, { ...webhookMeans, webhooks }))
-    const { endpoint_id } = await endpointsOf(server).created(at.receiver.urlAt())
-    const closed = await Receiver.start()
-    const dead = await endpointsOf(server).created(closed.urlAt())
-    await closed.stop()
-    await started()
-    expect(await becomes(endpoint_id, ({ last_failure }) => last_failure !== null)).toMatchObject({
-      last_failure: { status: null, error: 'tls_failed' },
-    })
-    expect(await becomes(dead.endpoint_id, ({ last_failure }) => last_failure !== null)).toMatchObject({
-      last_failure: { status: null, error: 'connection_failed' },
-    })
-    expect(at.receiver.received).toEqual([])
-    await server.stop()
-    Object.assign(server, await startServer(server.place, webhookMeans))
-  })
+  test.concurrent(
+    'an untrusted certificate and a closed port are failures',
+    alone(async ({ server, at, becomes, started }) => {
+      await server.stop()
+      const { ca: _, ...webhooks } = webhookMeans.webhooks ?? {}
+      Object.assign(server, await startServer(server.place, { ...webhookMeans, webhooks }))
+      const { endpoint_id } = await endpointsOf(server).created(at.receiver.urlAt())
+      const closed = await Receiver.start()
+      const dead = await endpointsOf(server).created(closed.urlAt())
+      await closed.stop()
+      await started()
+      expect(await becomes(endpoint_id, ({ last_failure }) => last_failure !== null)).toMatchObject({
+        last_failure: { status: null, error: 'tls_failed' },
+      })
+      expect(await becomes(dead.endpoint_id, ({ last_failure }) => last_failure !== null)).toMatchObject({
+        last_failure: { status: null, error: 'connection_failed' },
+      })
+      expect(at.receiver.received).toEqual([])
+      await server.stop()
+      Object.assign(server, await startServer(server.place, webhookMeans))
+    }),
+  )
 
-  test('the log holds no secret, no body and no name of a mentor', async () => {
-    const { secret } = await created(at.receiver.urlAt())
-    at.receiver.answer = status(410)
-    await started('Ann Smith')
-    await until(() => server.log.some(({ msg }) => msg === 'webhook endpoint disabled'), 20_000, 'the line')
-    const text = JSON.stringify(server.log)
-    for (const hidden of [secret, 'Ann Smith', 'session.started']) expect(text).not.toContain(hidden)
-  })
+  test.concurrent(
+    'the log holds no secret, no body and no name of a mentor',
+    alone(async ({ server, at, created, started }) => {
+      const { secret } = await created(at.receiver.urlAt())
+      at.receiver.answer = status(410)
+      await started('Ann Smith')
+      await until(() => server.log.some(({ msg }) => msg === 'webhook endpoint disabled'), 20_000, 'the line')
+      const text = JSON.stringify(server.log)
+      for (const hidden of [secret, 'Ann Smith', 'session.started']) expect(text).not.toContain(hidden)
+    }),
+  )
 })
 
 describe('over the embedded store', () => {
