@@ -7,7 +7,7 @@ import { subscribe } from '../support/follow'
 import { inputsOf } from '../support/inputs'
 import { done, graphqlDoor, query, restDoor } from '../support/interfaces'
 import { Peer } from '../support/peer'
-import { clockAt, serving } from '../support/server'
+import { clockAt, type Server, serving, startServer } from '../support/server'
 import { embeddedDatabase, overStores } from '../support/stores'
 import { feedPath } from '../support/transports'
 import { until } from '../support/until'
@@ -22,10 +22,24 @@ interface Data {
 
 const limitMs = 10_000
 
-overStores(({ place }) => {
-  describe.each(['graphql-ws', 'graphql-sse'] as const)('over %s', transport => {
-    // A fixed clock keeps the counts per minute constant.
-    const server = serving(place, { clock: clockAt('2026-03-26T09:15:00Z') })
+const transports = ['graphql-ws', 'graphql-sse'] as const
+
+overStores(({ place: make }) => {
+  /** Makes a test of a body. Each test has a server of its own, so that tests can run at once. */
+  const alone =
+    (body: (on: ReturnType<typeof using>) => Promise<void>) => async (transport: (typeof transports)[number]) => {
+      const place = await make()
+      // A fixed clock keeps the counts per minute constant.
+      const server = await startServer(place, { clock: clockAt('2026-03-26T09:15:00Z') })
+      try {
+        await body(using(server, transport))
+      } finally {
+        await server.stop()
+        await place.drop()
+      }
+    }
+
+  function using(server: Server, transport: (typeof transports)[number]) {
     const doors = [restDoor(server), graphqlDoor(server)] as const
     const follow = (filter: object = {}) => subscribe<Data>(server.url, text, { filter }, transport)
     const now = async (filter: object = {}) => (await query(server, asked, { filter })).data?.summary
@@ -43,7 +57,12 @@ overStores(({ place }) => {
       await until(isTold, limitMs, () => `${JSON.stringify(summary)} among ${JSON.stringify(results)}`)
     }
 
-    test('a summary is sent at once, and again after each change through any interface', async () => {
+    return { doors, follow, transitionsAfter, settled, transport }
+  }
+
+  test.concurrent.each(transports)(
+    'over %s a summary is sent at once, and again after each change through any interface',
+    alone(async ({ doors, follow, settled }) => {
       const followed = follow()
       await settled(followed)
       for (const door of doors) {
@@ -55,9 +74,12 @@ overStores(({ place }) => {
         await settled(followed)
       }
       followed.leave()
-    })
+    }),
+  )
 
-    test('a change that does not affect the summary sends nothing', async () => {
+  test.concurrent.each(transports)(
+    'over %s a change that does not affect the summary sends nothing',
+    alone(async ({ doors, follow, settled }) => {
       const filter = { mentorId: 'followed', state: 'INITIAL' }
       const followed = follow(filter)
       await until(() => followed.results.length === 1, limitMs, 'the first')
@@ -72,9 +94,12 @@ overStores(({ place }) => {
       await settled(followed, filter)
       expect(followed.results).toHaveLength(3)
       followed.leave()
-    })
+    }),
+  )
 
-    test('a summary of months is sent again when a result enters or leaves them, and only then', async () => {
+  test.concurrent.each(transports)(
+    'over %s a summary of months is sent again when a result enters or leaves them, and only then',
+    alone(async ({ doors, follow, settled }) => {
       const filter = { mentorId: 'of months', months: { from: '2026-04', to: '2026-05' } }
       const followed = follow(filter)
       await settled(followed, filter)
@@ -90,9 +115,12 @@ overStores(({ place }) => {
       expect(told[0]).toBe(0)
       expect(told.filter((count, i) => i === 0 || count !== told[i - 1])).toEqual([0, 1, 0, 1, 0])
       followed.leave()
-    })
+    }),
+  )
 
-    test('under constant change it is sent four times a second, never twice the same, and the last one is current', async () => {
+  test.each(transports)(
+    'over %s under constant change it is sent four times a second, never twice the same, and the last one is current',
+    alone(async ({ doors, follow, settled }) => {
       const followed = follow()
       const times: number[] = []
       const { push } = followed.results
@@ -112,9 +140,12 @@ overStores(({ place }) => {
       const [first = 0, last = 0] = [times[0], times.at(-1)]
       expect(times.length - 1).toBeLessThanOrEqual((last - first) / pushEveryMs + 1)
       followed.leave()
-    })
+    }),
+  )
 
-    test('its cursor is its position in the feed', async () => {
+  test.concurrent.each(transports)(
+    'over %s its cursor is its position in the feed',
+    alone(async ({ doors, follow, transitionsAfter, settled, transport }) => {
       const filter = { organisationId: transport }
       const followed = follow(filter)
       const began = performance.now()
@@ -134,9 +165,12 @@ overStores(({ place }) => {
         })
       }
       followed.leave()
-    })
+    }),
+  )
 
-    test('an invalid filter is refused with its pointer', async () => {
+  test.concurrent.each(transports)(
+    'over %s an invalid filter is refused with its pointer',
+    alone(async ({ follow }) => {
       for (const [filter, pointer] of [
         [{ mentorId: 'a\nb' }, '/filter/mentorId'],
         [{ state: 'SLEEPING' }, '/filter/state'],
@@ -146,8 +180,8 @@ overStores(({ place }) => {
         expect(JSON.stringify(followed.ended)).toContain(`"pointer":"${pointer}"`)
         followed.leave()
       }
-    })
-  })
+    }),
+  )
 })
 
 describe('subscriptions to summaries', () => {
