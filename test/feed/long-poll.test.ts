@@ -85,7 +85,7 @@ overStores(({ place }) => {
     const after = await now()
     const closed = page({ after, event: 'SessionClosed', wait: '60' })
     const ofMentor = page({ after, mentor_id: 'other', wait: '60' })
-    const none = page({ after, event: 'RetryRequested', wait: '2' })
+    const none = page({ after, event: 'RetryRequested', wait: '1' })
     await waiting(3)
     const session_id = await start()
     await door.dispatch(session_id, 'CalculateRequested', inputsOf(1))
@@ -128,7 +128,8 @@ overStores(({ place }) => {
 
   test('when the server stops, the response comes early with a cursor that misses nothing', async () => {
     const its = await place()
-    const other = await startServer(its)
+    // A stop spreads the ends of connections over a part of this time.
+    const other = await startServer(its, { config: { SHUTDOWN_SECONDS: 2 } })
     const { next: after } = JSON.parse((await client(other).get(feedPath)).text)
     const polled = [1, 2, 3].map(() => client(other).get(`${feedPath}?after=${after}&wait=60`))
     await waiting(3)
