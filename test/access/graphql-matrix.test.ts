@@ -1,5 +1,5 @@
 import { subgraphOf } from '../../src/graphql-server/subgraph'
-import { capabilityConfig, operations } from '../capabilities/list'
+import { capabilityConfig, operations } from '../capabilities'
 import {
   accessWorld,
   type CallerName,

@@ -1,5 +1,5 @@
 import { openapi } from '../../src/rest/description/openapi'
-import { capabilityConfig, operations } from '../capabilities/list'
+import { capabilityConfig, operations } from '../capabilities'
 import {
   accessWorld,
   type CallerName,

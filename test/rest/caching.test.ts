@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openapi } from '../../src/rest/description/openapi'
-import { capabilityConfig, operations } from '../capabilities/list'
+import { capabilityConfig, operations } from '../capabilities'
 import { createFound } from '../support/access'
 import { resources } from '../support/described'
 import { base } from '../support/interfaces'

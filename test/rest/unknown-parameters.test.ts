@@ -1,4 +1,4 @@
-import { capabilityConfig, operations } from '../capabilities/list'
+import { capabilityConfig, operations } from '../capabilities'
 import { createFound } from '../support/access'
 import { base } from '../support/interfaces'
 import { asked, type RestRequest, restRequestsOf } from '../support/operation'

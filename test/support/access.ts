@@ -1,5 +1,5 @@
 import type { Config } from '../../src/startup/config'
-import { capabilities, capabilityConfig } from '../capabilities/list'
+import { capabilities, capabilityConfig } from '../capabilities'
 import { inputsOf } from './inputs'
 import { type Door, done, graphqlDoor, restDoor } from './interfaces'
 import type { Found, Operation } from './operation'

@@ -96,6 +96,8 @@ export interface Capability {
   provocations?: Partial<Record<ErrorCode, Provocation>>
   /** Creates what its operations need beside a session, as an admin. */
   create?(rest: ReturnType<typeof client>, of: Found): Promise<Partial<Found>>
+  /** Sends requests with other responses than those of its operations. The description must have all of them. */
+  further?(rest: ReturnType<typeof client>): Promise<void>
 }
 
 /** Query parameters of a place. */

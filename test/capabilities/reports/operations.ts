@@ -7,6 +7,8 @@ declare module '../../support/operation' {
   }
 }
 
+const path = '/api/v1/benefit-reports'
+
 const reportOf = ({ organisation_id }: Found) => ({
   title: 'Report',
   organisation_id,
@@ -19,7 +21,7 @@ export const reports: Capability = {
     {
       access: 'managers',
       rest: {
-        at: 'GET /api/v1/benefit-reports',
+        at: `GET ${path}`,
         shows: (text, of) => JSON.parse(text).data.filter((report: Found) => report.report_id === of.report_id).length,
       },
       graphql: {
@@ -30,7 +32,7 @@ export const reports: Capability = {
     },
     {
       access: 'managers',
-      rest: { at: 'POST /api/v1/benefit-reports', status: 201, body: reportOf, outside: 'forbidden' },
+      rest: { at: `POST ${path}`, status: 201, body: reportOf, outside: 'forbidden' },
       graphql: {
         field: 'Mutation.shareReport',
         query: 'mutation ($input: ShareReportInput!) { shareReport(input: $input) { token } }',
@@ -43,7 +45,7 @@ export const reports: Capability = {
     {
       access: 'managers',
       consumes: true,
-      rest: { at: 'DELETE /api/v1/benefit-reports/{report_id}', outside: 'share_not_found' },
+      rest: { at: `DELETE ${path}/{report_id}`, outside: 'share_not_found' },
       graphql: {
         field: 'Mutation.revokeReport',
         query: 'mutation ($id: ID!) { revokeReport(id: $id) { revoked } }',
@@ -66,7 +68,13 @@ export const reports: Capability = {
     },
   ],
   async create({ post }, of) {
-    const { report_id, token } = JSON.parse((await post('/api/v1/benefit-reports', JSON.stringify(reportOf(of)))).text)
+    const { report_id, token } = JSON.parse((await post(path, JSON.stringify(reportOf(of)))).text)
     return { report_id, report_token: token }
+  },
+  async further({ call, get, post }) {
+    const about = { title: 'Report', from: '2026-01', to: '2026-12', mentor_id: 'm', expires_in_days: 1 }
+    const { report_id, path: shared } = JSON.parse((await post(path, JSON.stringify(about))).text)
+    for (let n = 0; n < 2; n++) await call('DELETE', `${path}/${report_id}`)
+    for (const Accept of ['application/json', 'text/html']) await get(shared, { Accept })
   },
 }

@@ -3,13 +3,13 @@ import { inputsSchema } from '../../../src/domain/calculator'
 import { errorCodes } from '../../../src/domain/errors'
 import { contractExamples } from '../../../src/rest/description/examples'
 import { openapi } from '../../../src/rest/description/openapi'
-import { operations } from '../../capabilities/list'
+import { capabilities, operations } from '../../capabilities'
 import { createFound } from '../../support/access'
 import { endpoint } from '../../support/contract'
 import { resources } from '../../support/described'
 import { type Described, Description } from '../../support/description'
 import { inputs } from '../../support/inputs'
-import { base, reportsPath } from '../../support/interfaces'
+import { base } from '../../support/interfaces'
 import { asked, restRequestsOf, typesOf } from '../../support/operation'
 import { provocationOf, provoking } from '../../support/provoked'
 import { send } from '../../support/raw'
@@ -77,13 +77,7 @@ async function tour(): Promise<void> {
   await call('DELETE', path)
   await stream
   await get(share.path)
-  const about = { title: 'Report', from: '2026-01', to: '2026-12', mentor_id: 'm', expires_in_days: 1 }
-  const report = JSON.parse((await post(reportsPath, JSON.stringify(about))).text) as {
-    report_id: string
-    path: string
-  }
-  for (let n = 0; n < 2; n++) await call('DELETE', `${reportsPath}/${report.report_id}`)
-  for (const accept of ['application/json', 'text/html']) await get(report.path, { Accept: accept })
+  for (const { further } of capabilities) await further?.(client(server, described))
 }
 
 test('no description text ends the comment that client generators put it into', () => {
