@@ -53,7 +53,7 @@ async function main(): Promise<void> {
   }
 
   const server = createServer(async (request, response) => {
-    if (request.method === 'GET') return response.end()
+    if (request.method === 'GET') return void response.end()
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk)
     const { query: source, variables: variableValues } = JSON.parse(String(Buffer.concat(chunks)))

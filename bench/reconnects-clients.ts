@@ -140,4 +140,4 @@ process.on('unhandledRejection', error => {
   process.stderr.write(`${(error as Error).stack}\n`)
   process.exit(1)
 })
-main(Number(process.argv[2]), Number(process.argv[3]))
+void main(Number(process.argv[2]), Number(process.argv[3]))

@@ -55,7 +55,7 @@ async function start(cwd, paths) {
       lastLine = line
       if (line.includes('"listening"')) resolve(JSON.parse(line).url)
     })
-    ended.then(code => reject(new Error(`npm start ended with ${code}: ${errors}`)))
+    void ended.then(code => reject(new Error(`npm start ended with ${code}: ${errors}`)))
   })
   const seconds = Math.round((performance.now() - began) / 1_000)
   async function stop() {

@@ -180,4 +180,4 @@ async function main(): Promise<void> {
   }
 }
 
-main()
+void main()

@@ -396,7 +396,7 @@ class FeedReader {
 
   /** Starts after a cursor, or from now on. */
   start(after: string | undefined): void {
-    this.#continueAfter(after === undefined ? this.#toHead() : this.#startAfter(after))
+    void this.#continueAfter(after === undefined ? this.#toHead() : this.#startAfter(after))
   }
 
   async #startAfter(after: string): Promise<void> {
@@ -416,7 +416,7 @@ class FeedReader {
       if (cursor.passed >= until) return void this.#continueAfter(this.reads.turn())
       const item = cursor.next()
       const waiting = item && this.sink.take(item)
-      if (waiting) this.#continueAfter(waiting)
+      if (waiting) void this.#continueAfter(waiting)
     }
   }
 

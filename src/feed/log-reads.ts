@@ -400,7 +400,7 @@ export class CatchUpReads {
     this.#isScheduled = false
     for (let next = this.#queue.shift(this.#mayRead); next; next = this.#queue.shift(this.#mayRead)) {
       const read = this.#readOf.get(next.item)
-      if (read) this.#begin(read, next.requester.principal)
+      if (read) void this.#begin(read, next.requester.principal)
     }
     const waiter = this.#deliveries.shift()?.item
     const read = waiter && this.#readOf.get(waiter)

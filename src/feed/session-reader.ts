@@ -42,7 +42,7 @@ export class SessionReader {
   /** Starts after the sequence `last`. Every commit after `position` must be offered to the reader. */
   start(position: Position): void {
     this.#position = position
-    this.#continueAfter(this.#readStored())
+    void this.#continueAfter(this.#readStored())
   }
 
   /** Delivers a new commit of the session. */
@@ -66,7 +66,7 @@ export class SessionReader {
   /** Reads again: a commit may have been missed. */
   missed(): void {
     this.#missed = true
-    if (!this.isBusy) this.#continueAfter()
+    if (!this.isBusy) void this.#continueAfter()
   }
 
   /** Delivers a transition, unless it was delivered before. */

@@ -176,7 +176,7 @@ export class WebSocketConnection {
     switch (message?.type) {
       case 'connection_init':
         if (this.#isInitialised) this.close(4429, 'Too many initialisation requests')
-        else this.#initialise(message.payload ?? {})
+        else void this.#initialise(message.payload ?? {})
         break
       case 'ping':
         this.#writer.send(JSON.stringify({ type: 'pong', payload: message.payload ?? undefined }))
@@ -186,7 +186,7 @@ export class WebSocketConnection {
       case 'subscribe':
         if (!this.#useCases) this.close(4401, 'Unauthorized')
         else if (this.#operations.has(message.id)) this.close(4409, 'Subscriber already exists')
-        else this.#subscribe(message.id, message.payload, text.length, this.#useCases)
+        else void this.#subscribe(message.id, message.payload, text.length, this.#useCases)
         break
       case 'complete': {
         const operation = this.#operations.get(message.id)

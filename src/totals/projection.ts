@@ -95,7 +95,7 @@ export class Projection {
   reset(position: Position): void {
     this.head = position
     this.#empty()
-    if (!this.#ended) this.#fill(this.#filling)
+    if (!this.#ended) void this.#fill(this.#filling)
   }
 
   append(entry: Entry): void {
@@ -188,7 +188,7 @@ export class Projection {
     this.#pauseMs = Math.min(2 * this.#pauseMs, longestPause * this.options.bounds.refillMs)
     this.#empty()
     this.#isReplaced = true
-    this.#fill(this.#filling)
+    void this.#fill(this.#filling)
   }
 
   #empty(): void {

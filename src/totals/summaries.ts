@@ -135,7 +135,7 @@ class Topic {
     const at = this.#hasChanged && !this.#isStoreBusy ? this.summaryAt() : undefined
     if (!at) return
     this.#hasChanged = false
-    if (at instanceof Promise) this.#await(at)
+    if (at instanceof Promise) void this.#await(at)
     else this.#render(at)
   }
 
@@ -174,7 +174,7 @@ class Topic {
       this.#sentAt = performance.now()
       runLater(() => {
         this.refresh()
-        this.#send()
+        void this.#send()
       })
     }, ms)
   }
@@ -217,7 +217,7 @@ class SummaryReader {
     this.#sent = newest.text
     this.#sentAt = performance.now()
     const taking = this.sink.take(newest.at)
-    if (taking) this.#await(taking)
+    if (taking) void this.#await(taking)
   }
 
   async #await(taking: Promise<void>): Promise<void> {

@@ -64,7 +64,7 @@ export class WebhookDeliveries implements LogFollower {
 
   /** Looks now, or again after the look under way. */
   look(): void {
-    this.#looks?.runAgain()
+    void this.#looks?.runAgain()
   }
 
   async #look(): Promise<void> {

@@ -32,7 +32,7 @@ export class DeliverySaves {
     clearTimeout(this.#next?.timer)
     const save = (): void => {
       this.#next = undefined
-      this.#save()
+      void this.#save()
     }
     this.#next = { timer: setTimeout(save, ms), due }
   }

@@ -28,7 +28,7 @@ test('a job runs at its interval, and a run in progress is shared', async () => 
   await shared
   jest.advanceTimersByTime(everyMs)
   expect(signals).toHaveLength(2)
-  job.end()
+  void job.end()
 })
 
 test('runs asked for again during a run share one that begins after it', async () => {
@@ -42,7 +42,7 @@ test('runs asked for again during a run share one that begins after it', async (
   ends[1]?.()
   await Promise.all([again, more])
   expect(signals).toHaveLength(2)
-  job.end()
+  void job.end()
 })
 
 test('failures are reported once until a run succeeds, whether thrown or rejected', async () => {
@@ -58,7 +58,7 @@ test('failures are reported once until a run succeeds, whether thrown or rejecte
   const job = new RepeatedJob({ run: () => outcomes.shift()?.(), everyMs, failed: error => reported.push(error) })
   while (outcomes.length > 0) await job.run()
   expect(reported).toEqual(['thrown', 'again'])
-  job.end()
+  void job.end()
 })
 
 test('an ended job aborts its run, reports nothing and runs no more', async () => {
@@ -69,7 +69,7 @@ test('an ended job aborts its run, reports nothing and runs no more', async () =
     return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
   }
   const job = new RepeatedJob({ run, everyMs, failed: error => reported.push(error) })
-  job.run()
+  void job.run()
   const again = job.runAgain()
   await job.end()
   await again
@@ -91,5 +91,5 @@ test('jitter spreads the intervals of several jobs around theirs', () => {
   expect(runs).toBeLessThan(jobs.length)
   jest.advanceTimersByTime(0.25 * everyMs + 1)
   expect(runs).toBe(jobs.length)
-  for (const job of jobs) job.end()
+  for (const job of jobs) void job.end()
 })

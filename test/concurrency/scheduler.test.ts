@@ -17,7 +17,7 @@ test('work runs in the order of its requests, each followed by its own microtask
   for (const name of ['a', 'b', 'c']) {
     runLater(() => {
       order.push(name)
-      Promise.resolve().then(() => order.push(`after ${name}`))
+      void Promise.resolve().then(() => order.push(`after ${name}`))
     })
   }
   await done()

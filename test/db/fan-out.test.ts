@@ -19,7 +19,7 @@ test('if one of several followers fails, it is reset to a gap, and the others ge
   const { session, changes } = starting()
   both.append({ before: '1', position: '2', commit: commitOf(session, changes) })
   both.advance('3')
-  both.invalidate('4')
+  void both.invalidate('4')
   expect(heard).toEqual([
     'first Error: no',
     'first reset 2',

@@ -155,7 +155,7 @@ export class Stage {
     const instance = await Instance.start({ ...store, ...(this.setting.hasWebhooks && webhooksEnv) })
     this.instances.push(instance)
     this.#all.push(instance)
-    instance.ended.then(code => {
+    void instance.ended.then(code => {
       if (this.#leave(instance)) this.broken.push(`an instance ended by itself with ${code}: ${instance.errors}`)
     })
   }

@@ -53,7 +53,7 @@ overStores(({ name, place }) => {
       if (event === 'error') ended = JSON.parse(data)
       else told.push(JSON.parse(data))
     })
-    stream.ended.then(({ status, rest, whole }) => {
+    void stream.ended.then(({ status, rest, whole }) => {
       if (whole) ended ??= status === 200 ? 'complete' : JSON.parse(rest)
     })
     return {

@@ -73,7 +73,7 @@ describe('costly operations', () => {
     const waiting = Array.from({ length: operationsWaiting }, () => entering(executions, 5_000))
     const refused = entering(executions, 5_000)
     let isTold = false
-    executions.enter({ ...cost(499), isMessage: true }, of('ann')).then(() => {
+    void executions.enter({ ...cost(499), isMessage: true }, of('ann')).then(() => {
       isTold = true
     })
     await turn()

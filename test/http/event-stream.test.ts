@@ -75,7 +75,7 @@ test('a write after the end is ignored, and its source is detached', async () =>
   events.keep(stream, () => () => detached++)
   stream.end('data: last\n\n')
   expect(detached).toBe(1)
-  stream.write('data: more\n\n')
+  void stream.write('data: more\n\n')
   stream.end('data: more\n\n')
   await client.until('\r\n0\r\n\r\n')
   expect(client.text).not.toContain('more')

@@ -72,7 +72,7 @@ test('pruning deletes the content of an expired report, again after a failure, w
   })
   works = true
   await pruning.run()
-  pruning.end()
+  void pruning.end()
   expect(await server.store.reports.readReport(report.report_id)).toMatchObject({ live: null })
   expect(lines).toHaveLength(1)
 })

@@ -79,4 +79,4 @@ async function main({ target, seed, aloneMs, kinds }: Orders): Promise<void> {
   await attack(order, Number.POSITIVE_INFINITY)
 }
 
-main(JSON.parse(process.argv[2] as string))
+void main(JSON.parse(process.argv[2] as string))

@@ -77,7 +77,7 @@ export class NoisyClient {
         if (!served) await wait(refusedMs)
       }
     }
-    for (let i = 0; i < number; i++) work()
+    for (let i = 0; i < number; i++) void work()
   }
 
   /** Keeps this number of requests under way, and reads their responses. */

@@ -44,4 +44,4 @@ async function main(url: string, pid: number): Promise<void> {
   }
 }
 
-main(process.argv[2] as string, Number(process.argv[3]))
+void main(process.argv[2] as string, Number(process.argv[3]))

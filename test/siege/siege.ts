@@ -87,7 +87,7 @@ class Siege {
   #stopping = false
 
   constructor(readonly server: Instance) {
-    server.ended.then(code => {
+    void server.ended.then(code => {
       if (!this.#stopping) this.break(`It died with ${code}: ${this.turn}. ${lastWords(server.errors)}`)
       this.#gone = true
     })

@@ -73,7 +73,7 @@ export class Instance {
       }
       this.#waiting.add(look)
       look()
-      this.ended.then(code => reject(new Error(`ended with ${code} before it said ${msg}: ${this.errors}`)))
+      void this.ended.then(code => reject(new Error(`ended with ${code} before it said ${msg}: ${this.errors}`)))
     })
   }
 

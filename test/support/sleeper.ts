@@ -46,7 +46,7 @@ function overWebSocket(url: string, { after, tell, ended }: End): Link {
 
 function overHttp(url: string, messageFrom: (event: StreamEvent) => Message, { tell, ended }: End): Link {
   const stream = followEvents(url, event => tell(messageFrom(event)))
-  stream.ended.then(ended)
+  void stream.ended.then(ended)
   return { ...stream, close: stream.leave }
 }
 

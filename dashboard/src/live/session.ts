@@ -66,10 +66,10 @@ export function useSession(id: string): FollowedSession {
       const latest = received.at(-1)
       if (latest && firstVersion !== null && latest.sequence > firstVersion) announceTransition(id, latest)
       if (isLast) close()
-      else readSession()
+      else void readSession()
     }
 
-    readSession()
+    void readSession()
     const stop = client.subscribe<{ sessionTransitions: Transition }>(transitionsSubscription, {
       variables: () => ({ id, after: sequence }),
       next: ({ sessionTransitions: transition }) => {

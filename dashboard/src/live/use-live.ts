@@ -86,7 +86,7 @@ function repeatRead<T>(
   }
 
   const unsubscribe = 'changes' in again ? again.changes(() => readAfterGap(again.gapMs)) : undefined
-  readNow()
+  void readNow()
   return {
     readNow,
     end(): void {

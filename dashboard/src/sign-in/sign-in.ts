@@ -175,7 +175,7 @@ export class SignIn {
       const next = await this.issuer.refresh(tokens)
       if (this.#tokens !== tokens) return false
       this.#tokens = next
-      this.#accept(next)
+      void this.#accept(next)
       return true
     } catch (error) {
       if (this.#tokens !== tokens) return false

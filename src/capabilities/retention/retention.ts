@@ -33,11 +33,11 @@ export class Retention {
       jitter: 0.25,
       failed: err => log.warn({ err }, 'closing inactive sessions failed, retrying'),
     })
-    this.look()
+    void this.look()
   }
 
   end(): void {
-    this.#job.end()
+    void this.#job.end()
   }
 
   /** Closes all sessions that are due. Concurrent calls share one look. The next look retries failed closes. */

@@ -24,7 +24,7 @@ export class Pruning {
   }
 
   end(): void {
-    this.#job.end()
+    void this.#job.end()
   }
 
   /** Deletes until nothing is left. */

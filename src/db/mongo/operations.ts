@@ -319,7 +319,7 @@ export class BatchedWrites {
       this.#slowBatches++
       this.#send()
     }, batchPatienceMs)
-    this.#write(batch).finally(() => {
+    void this.#write(batch).finally(() => {
       clearTimeout(patience)
       if (isSlow) this.#slowBatches--
       this.#batches--

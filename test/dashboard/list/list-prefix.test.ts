@@ -144,7 +144,7 @@ const worlds = fc.tuple(fc.boolean(), fc.integer({ min: 2, max: 16 }), fc.intege
 test("after any order of changes, deliveries, reads and gaps, the client's copy is exactly the beginning of the list", () => {
   let deepest = 0
   let cut = 0
-  fc.assert(
+  void fc.assert(
     fc.property(worlds, fc.array(step, { maxLength: 150, size: 'max' }), (ofWorld, steps) => {
       const world = new World(...ofWorld)
       for (const step of steps) {

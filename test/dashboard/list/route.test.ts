@@ -71,7 +71,7 @@ const compared = fc.uniqueArray(
 )
 
 test('a route survives a round trip through its address, with any names', () => {
-  fc.assert(
+  void fc.assert(
     fc.property(fc.record({ path, id: name, compared, filter, order, report }), (route: Route) => {
       const id = route.path.includes(':') ? route.id : undefined
       const compared = route.path === '/compare' ? route.compared : undefined

@@ -45,7 +45,7 @@ function ExpiryForm({ session: { id, version }, close }: { session: Session; clo
 
   const save = (event: Event): void => {
     event.preventDefault()
-    run(async () => {
+    void run(async () => {
       setUnchangedUntil(null)
       const { session, transitions, share } = await client.share({ id, version }, { expiresInDays: days })
       noteOwnTransition(id, session.version)

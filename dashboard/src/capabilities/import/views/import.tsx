@@ -65,7 +65,7 @@ function Rows() {
   }, [hasPending])
   useEffect(() => {
     announce(importWords.announcedRead(rows.filter(isReady).length, rows.filter(isFaulty).length))
-    resumeUndo().then(compareRows)
+    void resumeUndo().then(compareRows)
   }, [source])
 
   const isUnread = source !== null && requiredColumns().some(column => source.mapping[column] === null)

@@ -26,7 +26,7 @@ function readTransfer(data: DataTransfer | null): boolean {
   const [text, html] = [data?.getData('text/plain'), data?.getData('text/html')]
   if (text) readText(text)
   else if (html) readText(html, parseHtmlCells)
-  else if (file) readFile(file)
+  else if (file) void readFile(file)
   return Boolean(text || html || file)
 }
 
@@ -130,7 +130,7 @@ export function PasteForm() {
           accept=".xlsx,.xlsm,.xls,.csv,.tsv,.txt,text/csv,text/tab-separated-values,text/plain"
           onChange={({ currentTarget }) => {
             const [chosen] = currentTarget.files ?? []
-            if (chosen) readFile(chosen)
+            if (chosen) void readFile(chosen)
             currentTarget.value = ''
           }}
         />

@@ -54,7 +54,7 @@ export function ImportProgress({ rows, run, isComparing, isWaiting }: ImportStat
           heading={importWords.undoHeading}
           failure={null}
           onConfirm={async () => {
-            undoImport()
+            void undoImport()
             return true
           }}
         >
