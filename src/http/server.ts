@@ -89,6 +89,12 @@ export class HttpServer {
     // closes.
     this.#server.closeIdleConnections = () => {}
     this.#server.on('connection', (socket: Socket) => this.#opened(socket))
+    this.#server.once('connection', (socket: Socket) => {
+      if (!hasTakenBytes(socket))
+        log.error(
+          'This version of Node.js hides how much a client has read: slow clients are cut. Use a supported one.',
+        )
+    })
     this.#server.on('request', (request, response) => this.#requested(request, response))
     this.#server.on('upgrade', (request, socket, head) => this.#upgradeRequested(request, socket, head))
     this.#server.on('connect', (_request, socket) => {
@@ -446,11 +452,18 @@ class HttpConnection {
   }
 }
 
+/** Internal figures of Node about a socket. Null once it is closed. */
+type WithHandle = Duplex & { _handle?: { bytesWritten: number; writeQueueSize: number } | null }
+
+/** Whether Node still has these figures. */
+const hasTakenBytes = ({ _handle: handle }: WithHandle): boolean =>
+  Number.isFinite(handle?.bytesWritten) && Number.isFinite(handle?.writeQueueSize)
+
 /**
  * Returns the bytes that the network has taken, by internal figures of Node. The public `bytesWritten` also counts
  * bytes that wait inside Node, so a slow client of a long response would look like one that reads nothing.
  */
-export function takenBytes(socket: Duplex & { _handle?: { bytesWritten: number; writeQueueSize: number } }): number {
+export function takenBytes(socket: WithHandle): number {
   const { _handle: handle } = socket
   return handle ? handle.bytesWritten - handle.writeQueueSize : 0
 }
