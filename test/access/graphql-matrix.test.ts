@@ -90,7 +90,7 @@ overStores(({ place }) => {
     waysOf(row.request.field).map((way): [string, Way, Row] => [row.request.field, way, row]),
   )
 
-  test.concurrent.each(cells)('each caller gets from %s over %s exactly its scope', async (_, way, row) => {
+  test.each(cells)('each caller gets from %s over %s exactly its scope', async (_, way, row) => {
     const last = row.request.follows ? await world.fresh('a') : world.found.a
     const outcome = async (caller: CallerName, place: PlaceName): Promise<string> => {
       const isGranted = expectedOf(row, caller, place) === 'some'

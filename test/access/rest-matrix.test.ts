@@ -105,7 +105,7 @@ overStores(({ place }) => {
     return { status, headers: {}, text: rest, ...shown }
   }
 
-  test.concurrent.each(rows)('each caller gets from %s exactly its scope', async (_, type, row) => {
+  test.each(rows)('each caller gets from %s exactly its scope', async (_, type, row) => {
     const last = row.request.follows ? await world.fresh('a') : world.found.a
     for (const caller of callerNames) {
       const got = await Promise.all(placeNames.map(place => outcome(row, type, caller, place, last)))
