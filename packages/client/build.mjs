@@ -13,7 +13,10 @@ for (const [folder, type, module] of [
 ]) {
   const outDir = join(here, 'dist', folder)
   const tsc = join(compiler, '../bin/tsc')
-  execFileSync(process.execPath, [tsc, '-p', here, '--module', module, '--outDir', outDir], { stdio: 'inherit' })
+  // The compiler checks this rule for ES modules only.
+  const verbatim = ['--verbatimModuleSyntax', String(type === 'module')]
+  const options = ['-p', here, '--module', module, ...verbatim, '--outDir', outDir]
+  execFileSync(process.execPath, [tsc, ...options], { stdio: 'inherit' })
   writeFileSync(join(outDir, 'package.json'), `${JSON.stringify({ type, sideEffects: false })}\n`)
 }
 copyFileSync(join(here, '../../LICENSE'), join(here, 'dist/LICENSE'))
