@@ -2,14 +2,14 @@
 // (docs/decisions/0039).
 const type = 'application/graphql-response+json'
 
-/** Documents, with the status, the data and the code of the error. The server has no webhooks, so their fields are errors. */
-const cases = [
+/** Returns documents, with the status, the data and the code of the error. */
+const casesOf = session_id => [
   ['{ __typename }', 200, { __typename: 'Query' }, undefined],
   [
-    '{ __typename webhookEndpoint(id: "none") { id } }',
+    `{ __typename session(id: "${session_id}") { transitions(first: 0) { sequence } } }`,
     294,
-    { __typename: 'Query', webhookEndpoint: null },
-    'FORBIDDEN',
+    { __typename: 'Query', session: null },
+    'VALIDATION_FAILED',
   ],
   ['{ nothing }', 422, undefined, 'GRAPHQL_VALIDATION_FAILED'],
 ]
@@ -60,6 +60,12 @@ const libraries = {
 
 /** Asks a server with each library. Throws if a library takes a response for something else. */
 export async function checkStatuses(url) {
+  const started = await fetch(`${url}/api/v1/benefit-calculator-sessions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ mentor_id: 'm' }),
+  })
+  const cases = casesOf((await started.json()).session_id)
   for (const [name, ask] of Object.entries(libraries)) {
     for (const [query, ...expected] of cases) {
       let status
