@@ -79,7 +79,7 @@ export interface Pages {
   folder: string
   /** Paths of the dashboard's views, with `:parameter` for a segment. */
   views: readonly string[]
-  /** Content of each `<meta>` that the dashboard reads, by name. With '', the page stays as it was built. */
+  /** Content of each `<meta>` that the dashboard reads, by name. With '', the page has no such `<meta>`. */
   settings?: Record<string, string>
   /** Origin that the dashboard may connect to, besides that of this server. */
   connectsTo?: string | undefined
@@ -138,8 +138,9 @@ const pageOf = (file: string, path: string, policy: string, edit = (page: string
 
 /** Writes a setting into the head of the page, so that the page needs no request for it. */
 function withMeta(page: string, [name, content]: [string, string]): string {
+  if (content === '') return page
   const text = content.replaceAll('&', '&amp;').replaceAll('"', '&quot;')
-  return page.replace(`<meta name="${name}" content=""`, () => `<meta name="${name}" content="${text}"`)
+  return page.replace('</head>', () => `  <meta name="${name}" content="${text}" />\n  </head>`)
 }
 
 function assetsOf(folder: string, prefix: string): [string, RequestListener][] {
