@@ -37,12 +37,19 @@ export type AccessEnd = Pick<Caller, 'expires_at' | 'onRevoked'>
 /** Returns the key by which callers share slots and queues: the subject, or the address if nobody signs in. */
 export const principalKey = ({ digest, address }: Caller): string => digest ?? address ?? ''
 
-/** Whether the caller may manage webhook endpoints: admins and coordinators, within their scope. */
-export const managesWebhooks = ({ scope, may }: Caller): boolean =>
+/** Whether the caller may manage what is shared or sent for an organisation: admins and coordinators, within their scope. */
+export const managesOrganisation = ({ scope, may }: Caller): boolean =>
   may === 'administer' || (may === 'change' && scope.mentor_id === undefined)
 
-/** Whether the caller may manage reports: the same as for webhook endpoints. */
-export const managesReports = managesWebhooks
+/**
+ * Returns the organisation of what the caller creates: the requested one, or by default that of its scope. Null is none.
+ * Undefined means that the scope excludes the requested one.
+ */
+export function organisationFor({ scope }: Caller, requested: string | null | undefined): string | null | undefined {
+  const own = scope.organisation_id
+  if (own === undefined) return requested ?? null
+  return requested == null || requested === own ? own : undefined
+}
 
 /** The caller of every request if authentication is off. */
 export const everyone: Caller = { scope: {}, may: 'administer' }

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { type Deadline, withDeadline } from '../concurrency/deadline'
 import type { Store } from '../db/store'
-import { type Caller, everyone, managesReports, narrowed, principalKey } from '../domain/caller'
+import { type Caller, everyone, managesOrganisation, narrowed, organisationFor, principalKey } from '../domain/caller'
 import { DomainError, unavailable, valid } from '../domain/errors'
 import { reportDays } from '../domain/limits'
 import { caveat, method } from '../domain/methods'
@@ -45,7 +45,7 @@ export class Reports {
 
   /** Throws forbidden if the caller may not manage reports. */
   requireAccess(): void {
-    if (!managesReports(this.caller))
+    if (!managesOrganisation(this.caller))
       throw new DomainError('forbidden').withMessage('Only the roles admin and coordinator share reports.')
   }
 
@@ -58,8 +58,8 @@ export class Reports {
   async #share(body: unknown, deadline: Deadline): Promise<{ report: ListedReport; token: string }> {
     const { title, organisation_id, mentor_id, from, to, expires_in_days } = valid(reportRequestSchema, body)
     const { scope } = this.caller
-    const own = scope.organisation_id
-    if (own !== undefined && organisation_id != null && organisation_id !== own)
+    const own = organisationFor(this.caller, organisation_id)
+    if (own === undefined)
       throw new DomainError('forbidden').withMessage('A report of yours can only be about your own organisation.')
     const filter = {
       ...(organisation_id != null && { organisation_id }),
@@ -72,7 +72,7 @@ export class Reports {
     const report: Report = {
       report_id: `rp_${randomBytes(idBytes).toString('hex')}`,
       title,
-      organisation_id: own ?? organisation_id ?? null,
+      organisation_id: own,
       mentor_id: mentor_id ?? null,
       from,
       to,

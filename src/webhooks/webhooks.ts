@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Store } from '../db/store'
-import { type Caller, everyone, managesWebhooks } from '../domain/caller'
+import { type Caller, everyone, managesOrganisation, organisationFor } from '../domain/caller'
 import { DomainError, valid } from '../domain/errors'
 import { addMs, dayMs, type Timestamp, timestamp } from '../domain/timestamp'
 import {
@@ -65,7 +65,7 @@ export class Webhooks {
   requireAccess(): NonNullable<ReturnType<typeof requestSchemas>> {
     if (!this.schemas)
       throw new DomainError('forbidden').withMessage('Webhooks are off on this server. `WEBHOOKS=on` enables them.')
-    if (!managesWebhooks(this.caller))
+    if (!managesOrganisation(this.caller))
       throw new DomainError('forbidden').withMessage('Only the roles admin and coordinator manage webhook endpoints.')
     return this.schemas
   }
@@ -73,9 +73,9 @@ export class Webhooks {
   /** Creates an endpoint that begins now. Returns it with its secret. */
   async create(body: unknown): Promise<ShownEndpoint & { secret: string }> {
     const { create } = this.requireAccess()
-    const { url, description, events, organisation_id, mentor_id } = valid(create, body)
-    const own = this.caller.scope.organisation_id
-    if (own !== undefined && organisation_id != null && organisation_id !== own)
+    const { url, description, events, mentor_id, ...requested } = valid(create, body)
+    const organisation_id = organisationFor(this.caller, requested.organisation_id)
+    if (organisation_id === undefined)
       throw new DomainError('forbidden').withMessage('An endpoint of yours can only have your own organisation.')
     const now = this.#now()
     const cursor = (await this.feed.page(undefined, 1)).next
@@ -85,7 +85,7 @@ export class Webhooks {
       url,
       description: description ?? null,
       events: [...new Set(events)],
-      organisation_id: own ?? organisation_id ?? null,
+      organisation_id,
       mentor_id: mentor_id ?? null,
       paused: false,
       created_at: now,

@@ -1,5 +1,5 @@
 import { isApiError } from '../../../packages/client/src/index.js'
-import { managesReports, managesWebhooks } from '../../../src/domain/caller'
+import { managesOrganisation } from '../../../src/domain/caller'
 import { basePath } from '../base-path'
 import { Store } from '../store'
 
@@ -38,10 +38,5 @@ export const mayChange = ({ may }: Caller): boolean => may !== 'read'
 
 const permissionOf = ({ may, mentor_id }: Caller) => ({ may, scope: mentor_id === null ? {} : { mentor_id } })
 
-/** Whether the caller may share, list and revoke reports. */
-export const mayManageReports = (caller: Caller): boolean => managesReports(permissionOf(caller))
-
-const hasWebhooks = document.querySelector<HTMLMetaElement>('meta[name="webhooks"]')?.content === 'on'
-
-/** Whether the server has webhooks, and the caller may manage them. */
-export const mayManageWebhooks = (caller: Caller): boolean => hasWebhooks && managesWebhooks(permissionOf(caller))
+/** Whether the caller may manage what is shared or sent for an organisation. */
+export const mayManage = (caller: Caller): boolean => managesOrganisation(permissionOf(caller))

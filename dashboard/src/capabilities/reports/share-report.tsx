@@ -4,7 +4,7 @@ import { formatLongDate, formatMonthRange } from '../../format'
 import { textFault } from '../../inputs'
 import type { BoundedRange } from '../../months'
 import type { Filter } from '../../route'
-import { caller, mayManageReports } from '../../sign-in/caller'
+import { caller, mayManage } from '../../sign-in/caller'
 import { announce, useStore } from '../../store'
 import { useAction } from '../../views/action'
 import { DialogButton } from '../../views/dialog-button'
@@ -31,7 +31,7 @@ export function ShareReport({ filter, shown }: ShareReportProps) {
   const place = useRef<HTMLDivElement>(null)
   // The pressed button is gone.
   useEffect(() => place.current?.querySelector('button')?.focus({ preventScroll: true }), [shared])
-  if (!mayManageReports(user)) return null
+  if (!mayManage(user)) return null
   const report = JSON.stringify([filter, shown])
   if (shared?.report === report) {
     const { path, expiresAt } = shared.link

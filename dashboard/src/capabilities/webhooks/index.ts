@@ -1,7 +1,10 @@
 import type { Capability } from '../../capability'
-import { mayManageWebhooks } from '../../sign-in/caller'
+import { mayManage } from '../../sign-in/caller'
 import { lazy } from '../../views/lazy'
 import { webhookRoute } from './route'
+
+/** Whether the server has webhooks. */
+const hasWebhooks = document.querySelector<HTMLMetaElement>('meta[name="webhooks"]')?.content === 'on'
 
 /** The same in each language. */
 const name = 'Webhooks'
@@ -13,7 +16,7 @@ export const webhooks: Capability = {
       Component: lazy(() => import('./webhooks').then(({ WebhooksView }) => WebhooksView)),
       title: id => `${name} ${id}`.trim(),
       menu: name,
-      isFor: mayManageWebhooks,
+      isFor: caller => hasWebhooks && mayManage(caller),
     },
   ],
 }
