@@ -30,9 +30,6 @@ const shown = [
   'conflict',
   'older',
   'reset',
-  'webhooks',
-  'webhook',
-  'webhook-new',
   'links',
   'expiry',
   'shared',
@@ -51,7 +48,7 @@ async function main(): Promise<void> {
   const world = await worldOf()
   const browser = await launch(executablePath)
   for (const colorScheme of schemes) {
-    for (const { name, open } of views.filter(view => shown.includes(view.name))) {
+    for (const { name, open, screenshot } of views.filter(view => view.screenshot || shown.includes(view.name))) {
       for (const [size, viewport] of Object.entries(sizes)) {
         if (size === 'phone' && !onPhone.includes(name)) continue
         const context = await browser.newContext({ colorScheme, viewport, locale: 'en-GB', reducedMotion: 'reduce' })
@@ -67,7 +64,8 @@ async function main(): Promise<void> {
         await page.evaluate('document.fonts.ready')
         await page.waitForTimeout(400) // the plots are drawn one frame later
         const path = join(folder, `${name}${size === 'phone' ? '-phone' : ''}-${colorScheme}.webp`)
-        const isWhole = /^(compare|report|session|what-if|stated|faults|conflict|older|shared|webhook)/.test(name)
+        const isWhole =
+          screenshot === 'whole' || /^(compare|report|session|what-if|stated|faults|conflict|older|shared)/.test(name)
         writeFileSync(path, await picture(page, isWhole))
         await context.close()
       }

@@ -18,7 +18,6 @@ const capabilityRoom: Room = {
     'use-cases',
     // Until they move into the capabilities.
     'totals',
-    'webhooks',
     'reports',
   ],
   uses: ['node:', 'zod', 'graphql', 'type-graphql'],
@@ -27,6 +26,7 @@ const capabilityRoom: Room = {
 /** Packages and other capabilities that a capability uses. */
 const capabilitiesUsed: Record<string, string[]> = {
   assistants: ['@modelcontextprotocol/'],
+  webhooks: ['standardwebhooks'],
 }
 const capabilityRooms = (): Record<string, Room> => {
   const names = readdirSync(join(root, 'src/capabilities'), { withFileTypes: true })
@@ -66,11 +66,6 @@ const rooms: Record<string, Room> = {
   sessions: { may: ['domain', 'concurrency'], uses: ['node:'], types: ['pino', 'db/store'] },
   feed: { may: ['domain', 'concurrency'], uses: ['node:'], types: ['pino', 'db/store'] },
   totals: { may: ['domain', 'concurrency'], uses: ['node:'], types: ['pino', 'db/store'] },
-  webhooks: {
-    may: ['domain', 'concurrency', 'feed', 'db/store'],
-    uses: ['node:', 'standardwebhooks', 'zod'],
-    types: ['pino'],
-  },
   reports: { may: ['domain', 'concurrency'], uses: ['node:'], types: ['pino', 'db/store', 'totals'] },
   'use-cases': { may: ['domain', 'sessions', 'feed'] },
   'capabilities/totals/pages': {},
@@ -82,12 +77,12 @@ const rooms: Record<string, Room> = {
     types: ['pino'],
   },
   rest: {
-    may: ['domain', 'concurrency', 'sessions', 'feed', 'totals', 'webhooks', 'reports', 'http', 'use-cases'],
+    may: ['domain', 'concurrency', 'sessions', 'feed', 'totals', 'reports', 'http', 'use-cases'],
     uses: ['node:', 'express', 'zod'],
     types: ['pino'],
   },
   resolvers: {
-    may: ['domain', 'concurrency', 'sessions', 'feed', 'totals', 'webhooks', 'reports', 'http', 'use-cases'],
+    may: ['domain', 'concurrency', 'sessions', 'feed', 'totals', 'reports', 'http', 'use-cases'],
     uses: ['node:', 'graphql', 'type-graphql', 'reflect-metadata', 'zod'],
   },
   'graphql-server': {
@@ -254,7 +249,10 @@ const dashboardRooms: Record<string, Room> = {
   'capabilities/index': { may: ['capabilities'], types: ['capability'] },
   ...Object.fromEntries(
     Object.entries(dashboardCapabilities).flatMap(([name, { may = [], uses = [] }]): [string, Room][] => [
-      [`capabilities/${name}/words/`, { types: ['words/grammar', 'words/language', 'packages/client/src/schema'] }],
+      [
+        `capabilities/${name}/words/`,
+        { types: ['words/grammar', 'words/language', 'packages/client/src/errors', 'packages/client/src/schema'] },
+      ],
       [
         `capabilities/${name}`,
         {
@@ -309,7 +307,7 @@ const dashboardRooms: Record<string, Room> = {
       [`words/${part}-fr`, { types: [`words/${part}-en`] }],
     ]),
   ),
-  words: {},
+  words: { types: ['packages/client/src/errors'] },
   types: { types: [client] },
   main: {
     may: [

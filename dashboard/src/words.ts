@@ -1,3 +1,4 @@
+import type { ErrorMessages } from '../../packages/client/src/errors.js'
 import { en } from './words/en'
 import { type Grammar, grammarOf } from './words/grammar'
 import { chooseLanguage, defaultChoice, type Language, type LanguageChoice } from './words/language'
@@ -30,3 +31,6 @@ export const words = loaded.catalogue(grammar)
 /** Returns texts that load with their view, in the language of the other texts. */
 export const inLanguage = <Texts>(catalogues: Record<Language, (grammar: Grammar) => Texts>): Texts =>
   catalogues[loaded.language](grammar)
+
+/** Adds texts of refusals, by code, that load with a view. */
+export const addRefusals = (texts: ErrorMessages): void => void Object.assign(words.refusals, texts)

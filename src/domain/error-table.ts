@@ -145,13 +145,6 @@ export const coreErrors = {
     when: 'Nothing was shared under this token or id, or the current result of the session has no live share link.',
     remedy: 'Check the link, or dispatch `ShareRequested` to create one.',
   }),
-  webhook_endpoint_not_found: row({
-    status: 404,
-    message: () => 'No webhook endpoint has this id.',
-    title: 'No such webhook endpoint',
-    when: 'No webhook endpoint has this id. It was deleted, it never existed, or it is outside the scope of your token.',
-    remedy: 'List the webhook endpoints, or create a new one.',
-  }),
   method_not_allowed: row({
     status: 405,
     message: () => 'This method is not allowed here. `Allow` lists the methods that are.',
@@ -201,13 +194,6 @@ export const coreErrors = {
     when: 'There are as many as the server allows. `limit` is the number, and `detail` says of what.',
     remedy: 'Delete one that you no longer need, or do what `detail` says.',
     example: { limit: 100 },
-  }),
-  endpoint_inactive: row({
-    status: 409,
-    message: () => 'The webhook endpoint is paused or disabled. Change it with `paused: false` to enable it first.',
-    title: 'The webhook endpoint is not active',
-    when: 'The webhook endpoint is paused, or it is disabled because its receiver failed too often or returned 410. It sends nothing.',
-    remedy: 'Change the endpoint with `paused: false`. Then send the request again.',
   }),
   request_in_flight: row({
     status: 409,

@@ -15,7 +15,7 @@ async function assets(): Promise<string[]> {
   return [...text.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, path = '']) => path)
 }
 
-test.each(['/', '/?state=loaded', '/sessions/session_1', '/sessions/a%20b?mentor=m', '/webhooks', '/webhooks/we_1'])(
+test.each(['/', '/?state=loaded', '/sessions/session_1', '/sessions/a%20b?mentor=m'])(
   'a browser that accepts %s gets the page, with a strict policy and revalidation',
   async path => {
     const { status, headers, text } = await get(path)
@@ -202,15 +202,5 @@ describe('with sign-in', () => {
 
   test('the page of a server without sign-in gets nothing', async () => {
     expect(await told(server)).toEqual({ policy: dashboardPolicy(), said: '' })
-  })
-})
-
-describe('with webhooks', () => {
-  const withWebhooks = serving(embeddedDatabase, { config: { WEBHOOKS: true } })
-  const meta = async ({ url }: typeof server) =>
-    /<meta name="webhooks" content="([^"]*)"/.exec((await send(url, 'GET', '/', html)).text)?.[1]
-
-  test('the page learns that the server has them, and nothing otherwise', async () => {
-    expect([await meta(withWebhooks), await meta(server)]).toEqual(['on', undefined])
   })
 })

@@ -1,7 +1,8 @@
 import { monthAfter } from '../../src/domain/months'
 import { done, restDoor } from '../support/interfaces'
 import { describePages, violations } from '../support/pages'
-import { views, type World, wordsOf, worldOf } from '../support/views'
+import type { World } from '../support/view'
+import { views, wordsOf, worldOf } from '../support/views'
 
 /** The layout depends on the width, and the colours on the scheme. These looks cover each of both. */
 const looks = [

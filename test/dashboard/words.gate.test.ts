@@ -1,8 +1,10 @@
 import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { chooseLanguage, type Language } from '../../dashboard/src/words/language'
+import { dashboardCapabilities } from '../capabilities/dashboard'
 import { describePages } from '../support/pages'
-import { views, type World, wordsOf, worldOf } from '../support/views'
+import type { World } from '../support/view'
+import { views, wordsOf, worldOf } from '../support/views'
 
 const others = { de: 'de-DE', fr: 'fr-FR' } satisfies Partial<Record<Language, string>>
 const english = wordsOf('en-GB')
@@ -32,18 +34,12 @@ const textsOf = (of: object, place = ''): [string, string][] =>
 
 /** Words that are the same in two languages. */
 const loanwords: Record<keyof typeof others, string[]> = {
-  de: ['direction', 'organisation', 'state', 'calculator.optional', 'webhooks.heading', 'webhooks.url'],
-  fr: [
-    'direction',
-    'mentor',
-    'organisation',
-    'sources.source',
-    'webhooks.heading',
-    'webhooks.url',
-    'webhooks.description',
-    'webhooks.secret.label',
-    'webhooks.attempts.message',
-  ],
+  de: ['direction', 'organisation', 'state', 'calculator.optional', ...loanwordsOfCapabilities('de')],
+  fr: ['direction', 'mentor', 'organisation', 'sources.source', ...loanwordsOfCapabilities('fr')],
+}
+
+function loanwordsOfCapabilities(language: keyof typeof others): string[] {
+  return dashboardCapabilities.flatMap(({ loanwords }) => loanwords?.[language] ?? [])
 }
 
 test.each(Object.entries(others))('every text is translated in %s, except loanwords', (language, locale) => {

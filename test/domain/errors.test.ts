@@ -1,13 +1,14 @@
 import { z } from 'zod'
-import { DomainError, type ErrorCode, type Fault, faultsOf, pointer, valid, validQuery } from '../../src/domain/errors'
+import type { coreErrors } from '../../src/domain/error-table'
+import { DomainError, type Fault, faultsOf, pointer, valid, validQuery } from '../../src/domain/errors'
 
 const atPointer: Fault = { detail: 'must be at least 0', pointer: '/payload/sessions' }
 const atParameter: Fault = { detail: 'must be at most 100', parameter: 'limit' }
 const atHeader: Fault = { detail: 'must have 1 to 255 characters', header: 'Idempotency-Key' }
 const everywhere: Fault = { detail: 'must be an object', pointer: '' }
 
-/** An error of every code with its message. A new code without a row does not compile. */
-const every: { [C in ErrorCode]: [DomainError<C>, string] } = {
+/** An error of every code of the core with its message. A new code without a row does not compile. */
+const every: { [C in keyof typeof coreErrors]: [DomainError<C>, string] } = {
   invalid_json: [
     new DomainError('invalid_json', { errors: [{ detail: 'is not JSON' }] }), //
     'The request is not JSON.',
@@ -33,7 +34,6 @@ const every: { [C in ErrorCode]: [DomainError<C>, string] } = {
   ],
   result_not_found: [new DomainError('result_not_found'), 'The session has no result with this id.'],
   share_not_found: [new DomainError('share_not_found'), 'No share link has this token.'],
-  webhook_endpoint_not_found: [new DomainError('webhook_endpoint_not_found'), 'No webhook endpoint has this id.'],
   method_not_allowed: [
     new DomainError('method_not_allowed'),
     'This method is not allowed here. `Allow` lists the methods that are.',
@@ -54,10 +54,6 @@ const every: { [C in ErrorCode]: [DomainError<C>, string] } = {
   limit_reached: [
     new DomainError('limit_reached', { limit: 100 }),
     'There are 100 already, which is the maximum. Delete one first.',
-  ],
-  endpoint_inactive: [
-    new DomainError('endpoint_inactive'),
-    'The webhook endpoint is paused or disabled. Change it with `paused: false` to enable it first.',
   ],
   request_in_flight: [
     new DomainError('request_in_flight'),

@@ -1,13 +1,16 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
+import { capabilityKinds } from '../capabilities/faults'
 import { ReplicaSet } from '../support/mongod'
-import { type Kind, kinds } from './kinds'
+import { kinds as coreKinds, type Kind } from './kinds'
 import { type Row, rowOf, table } from './row'
 import { Stage } from './stage'
 
 // Causes every fault of the store, an instance and a client many times under load. A checker knows every acknowledged
 // write and every delivery. The run fails if anything is lost, doubled, swapped, wrong or stuck.
+
+const kinds: Record<string, Kind> = { ...coreKinds, ...capabilityKinds }
 
 const usage = `npm run faults -- [--only ${Object.keys(kinds).join(',')}] [--times N] [--seed N] [--write docs/faults.md]`
 

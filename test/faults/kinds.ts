@@ -14,9 +14,6 @@ const bed = 10
 const commitsAsleep = 1_500
 const caughtUpMs = 60_000
 
-/** Longer than a lease of a webhook endpoint lasts. */
-const instanceFrozenMs = 18_000
-
 export interface Kind extends Setting {
   title: string
   times: number
@@ -128,35 +125,22 @@ async function asleep(stage: Stage, upTo: number): Promise<number> {
   return chosen.length
 }
 
-const primaryKilled = async (stage: Stage): Promise<number> => {
+export const primaryKilled = async (stage: Stage): Promise<number> => {
   await primaryLost(stage, node => stage.set.kill(node), nothing, restarted(stage))
   return 1
 }
 
-async function primaryFrozen(stage: Stage): Promise<number> {
+export async function primaryFrozen(stage: Stage): Promise<number> {
   const freeze = async (node: number) => stage.set.freeze(node)
   const thaw = async (node: number) => stage.set.thaw(node)
   await primaryLost(stage, freeze, round => whileFrozen(stage, round), thaw)
   return 1
 }
 
-const instanceKilled = (stage: Stage): Promise<number> => instanceGone(stage, instance => stage.kill(instance))
-const instanceDrained = (stage: Stage): Promise<number> => instanceGone(stage, instance => stage.drain(instance))
+export const instanceKilled = (stage: Stage): Promise<number> => instanceGone(stage, instance => stage.kill(instance))
+export const instanceDrained = (stage: Stage): Promise<number> => instanceGone(stage, instance => stage.drain(instance))
 
-async function instanceFrozen(stage: Stage): Promise<number> {
-  await stage.moment()
-  stage.rounds.push({ at: now() })
-  await stage.freeze(stage.pick(stage.instances), instanceFrozenMs)
-  await stage.recovered(now())
-  return 1
-}
-
-/** Causes these faults in turn. */
-const inTurn =
-  (faults: ((stage: Stage) => Promise<number>)[]) =>
-  (stage: Stage): Promise<number> =>
-    (faults[stage.rounds.length % faults.length] ?? instanceKilled)(stage)
-
+/** The faults of the core. */
 export const kinds: Record<string, Kind> = {
   killed: {
     title: 'primary killed',
@@ -205,20 +189,5 @@ export const kinds: Record<string, Kind> = {
     times: 100,
     seconds: 1,
     fault: asleep,
-  },
-  webhooks: {
-    title: 'webhooks, through kills, freezes and drains',
-    hasWebhooks: true,
-    times: 15,
-    seconds: 20,
-    fault: inTurn([instanceKilled, primaryKilled, instanceFrozen, instanceDrained, primaryFrozen]),
-  },
-  'webhooks-embedded': {
-    title: 'the same on an embedded file',
-    hasWebhooks: true,
-    isEmbedded: true,
-    times: 15,
-    seconds: 10,
-    fault: inTurn([instanceKilled, instanceFrozen, instanceDrained]),
   },
 }

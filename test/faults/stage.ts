@@ -11,13 +11,9 @@ import { Instance } from '../support/instance'
 import { Load } from '../support/load'
 import type { ReplicaSet } from '../support/mongod'
 import { randomFrom } from '../support/random'
-import { authorityFile, type Received, Receiver, status } from '../support/receiver'
 import { quiet } from '../support/sessions'
 import type { Sleeper } from '../support/sleeper'
 import { openMongo } from '../support/stores'
-import { until } from '../support/until'
-import { WebhookChecker } from '../support/webhook-checker'
-import { endpointsOf } from '../support/webhooks'
 import { answerMs } from '../support/writers'
 
 /** Name with which the server's connections to MongoDB identify themselves. */
@@ -25,15 +21,6 @@ const appName = 'benefit-sessions'
 
 const writersCount = 10
 const pauseMs = 80
-
-/** Fewer writers with webhooks, because each message needs a connection. */
-const writersWithWebhooks = 4
-const webhooksEnv = { WEBHOOKS: 'on', WEBHOOKS_ALLOW_PRIVATE: 'on', NODE_EXTRA_CA_CERTS: authorityFile }
-/** Share of the messages whose first attempt fails, and the longest response, in ms. */
-const failedShare = 0.02
-const receivingMs = 40
-/** In this time, in ms, all messages must arrive after the last write. */
-const deliveredMs = 120_000
 
 /** After a recovery, every session must be writable through every instance within this time, in ms. */
 const writableMs = 5_000
@@ -62,8 +49,22 @@ export interface Setting {
   behindProxies?: true
   /** Whether one instance runs on an embedded file, instead of two on the replica set. */
   isEmbedded?: true
-  /** Whether a webhook endpoint receives the transitions, too. */
-  hasWebhooks?: true
+  /** Receives the transitions too, besides the subscribers. */
+  recipient?: Recipient
+}
+
+/** How a capability makes the server send transitions, and checks them. */
+export interface Recipient {
+  /** Environment of the instances. */
+  env: Record<string, string>
+  writers: number
+  start(url: string, seed: number): Promise<StartedRecipient>
+}
+
+export interface StartedRecipient {
+  /** Waits until all acknowledged transitions have arrived, and returns the breaches. */
+  breaches(acknowledged: { key: string }[]): Promise<string[]>
+  stop(): Promise<void>
 }
 
 /** Two instances on one replica set, with writers and subscribers. The faults happen to them. */
@@ -80,14 +81,13 @@ export class Stage {
   readonly sleepers: Sleeper[] = []
   proxies: Cutter[] = []
   readonly #all: Instance[] = []
-  readonly webhooks = new WebhookChecker()
-  #receiver: Receiver | undefined
+  #recipient: StartedRecipient | undefined
   /** The folder of the embedded file. */
   #folder: string | undefined
 
   static async start(set: ReplicaSet, database: string, seed: number, setting: Setting): Promise<Stage> {
     const stage = new Stage(set, database, seed, setting)
-    const { behindProxies, isEmbedded, hasWebhooks } = setting
+    const { behindProxies, isEmbedded, recipient } = setting
     try {
       if (behindProxies) {
         stage.proxies = await Promise.all(set.hosts.map(host => Cutter.start(host, appName)))
@@ -96,8 +96,9 @@ export class Stage {
       if (isEmbedded) stage.#folder = mkdtempSync(join(tmpdir(), 'faults-'))
       await stage.add()
       if (!isEmbedded) await stage.add()
-      if (hasWebhooks) await stage.#receive()
-      const count = hasWebhooks ? writersWithWebhooks : writersCount
+      const [url = ''] = stage.urls()
+      stage.#recipient = await recipient?.start(url, seed)
+      const count = recipient?.writers ?? writersCount
       stage.load = await Load.start(stage.urls, { count, pauseMs, seed })
       await stage.load.written(50)
     } catch (error) {
@@ -114,24 +115,6 @@ export class Stage {
     readonly setting: Setting,
   ) {
     this.random = randomFrom(seed)
-  }
-
-  /** Starts a receiver of all messages, of which some fail at first. */
-  async #receive(): Promise<void> {
-    const receiver = await Receiver.start()
-    this.#receiver = receiver
-    const random = randomFrom(this.seed)
-    const failed = new Set<string>()
-    receiver.answer = async (message: Received, ...rest) => {
-      const id = message.headers['webhook-id'] ?? ''
-      const fails = !failed.has(id) && random() < failedShare
-      if (fails) failed.add(id)
-      else this.webhooks.take(message)
-      await wait(random() * receivingMs)
-      await status(fails ? 500 : 204)(message, ...rest)
-    }
-    const [url = ''] = this.urls()
-    await endpointsOf({ url }).created(receiver.urlAt())
   }
 
   readonly urls = (): string[] => this.instances.map(({ url }) => url)
@@ -152,7 +135,7 @@ export class Stage {
 
   async add(): Promise<void> {
     const store = this.#folder ? { DATA_FILE: join(this.#folder, 'sessions.db') } : { MONGODB_URI: this.#uri() }
-    const instance = await Instance.start({ ...store, ...(this.setting.hasWebhooks && webhooksEnv) })
+    const instance = await Instance.start({ ...store, ...this.setting.recipient?.env })
     this.instances.push(instance)
     this.#all.push(instance)
     void instance.ended.then(code => {
@@ -216,20 +199,12 @@ export class Stage {
       ...(await this.load.writers.verify(url)),
       ...this.load.writers.wrong,
       ...(this.setting.isEmbedded ? [] : await this.#totalsApart()),
-      ...(this.setting.hasWebhooks ? await this.#webhookFaults() : []),
+      ...((await this.#recipient?.breaches(this.load.checker.acknowledgements)) ?? []),
     )
     for (const { lines } of this.#all) {
       const errors = lines.filter(({ level }) => level === 'error' || level === 'fatal')
       this.broken.push(...errors.map(line => `an instance logged ${JSON.stringify(line).slice(0, 500)}`))
     }
-  }
-
-  /** Waits until everything has arrived at the receiver, and returns its breaches. */
-  async #webhookFaults(): Promise<string[]> {
-    const { acknowledgements } = this.load.checker
-    const isComplete = (): boolean => this.webhooks.missing(acknowledgements).length === 0
-    await until(isComplete, deliveredMs, 'the messages of webhooks').catch(() => {})
-    return this.webhooks.faults(acknowledgements)
   }
 
   /** Compares each instance's totals with the store's sums, now that no client writes. */
@@ -256,7 +231,7 @@ export class Stage {
   async stop(): Promise<void> {
     this.instances.splice(0)
     for (const sleeper of this.sleepers) sleeper.leave()
-    await Promise.all([...this.#all.map(instance => instance.kill()), this.load?.stop(), this.#receiver?.stop()])
+    await Promise.all([...this.#all.map(instance => instance.kill()), this.load?.stop(), this.#recipient?.stop()])
     if (this.#folder) rmSync(this.#folder, { recursive: true })
     if (this.proxies.length === 0) return
     await this.set.move(this.set.hosts)

@@ -62,7 +62,7 @@ test.each([...reads, ...repeated])('%s is cacheable as docs/rest.md says', async
     const { etag } = answer.headers
     expect(answer).toMatchObject({ status: 200, headers: { 'cache-control': row.kept } })
     expect(strengthOf(etag)).toBe(row.tag.split(':', 1)[0])
-    // The tag of a webhook endpoint is that of its configuration, for If-Match only.
+    // The tag of what is not stored is for If-Match only.
     if (etag === undefined || row.kept === 'no-store') continue
     const { vary } = answer.headers
     for (const tags of [etag, `W/${String(etag).replace('W/', '')}`, `"none", ${etag}`, '*']) {

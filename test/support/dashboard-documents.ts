@@ -2,8 +2,8 @@ import * as ofImport from '../../dashboard/src/capabilities/import/documents'
 import * as ofReports from '../../dashboard/src/capabilities/reports/documents'
 import * as ofTotals from '../../dashboard/src/capabilities/totals/documents'
 import * as ofReport from '../../dashboard/src/capabilities/totals/report/documents'
-import * as ofWebhooks from '../../dashboard/src/capabilities/webhooks/documents'
 import * as ofCore from '../../dashboard/src/graphql/documents'
+import { dashboardCapabilities } from '../capabilities/dashboard'
 
 /** The dashboard's GraphQL documents by their names. */
 export const dashboardDocuments: Record<string, string> = {
@@ -11,6 +11,6 @@ export const dashboardDocuments: Record<string, string> = {
   ...ofTotals,
   ...ofReport,
   ...ofReports,
-  ...ofWebhooks,
   ...ofImport,
+  ...Object.assign({}, ...dashboardCapabilities.map(({ documents }) => documents)),
 }

@@ -1,70 +1,17 @@
 import type { Page } from 'playwright-core'
-import { compareDe } from '../../dashboard/src/capabilities/compare/words/de'
-import { compareEn } from '../../dashboard/src/capabilities/compare/words/en'
-import { compareFr } from '../../dashboard/src/capabilities/compare/words/fr'
-import { importDe } from '../../dashboard/src/capabilities/import/words/de'
-import { importEn } from '../../dashboard/src/capabilities/import/words/en'
-import { importFr } from '../../dashboard/src/capabilities/import/words/fr'
-import { importMenu } from '../../dashboard/src/capabilities/import/words/menu'
-import { shareReportDe } from '../../dashboard/src/capabilities/reports/words/de'
-import { shareReportEn } from '../../dashboard/src/capabilities/reports/words/en'
-import { shareReportFr } from '../../dashboard/src/capabilities/reports/words/fr'
 import { reportCharts } from '../../dashboard/src/capabilities/totals/report/route'
-import { chartsDe } from '../../dashboard/src/capabilities/totals/words/charts-de'
-import { chartsEn } from '../../dashboard/src/capabilities/totals/words/charts-en'
-import { chartsFr } from '../../dashboard/src/capabilities/totals/words/charts-fr'
-import { figuresDe } from '../../dashboard/src/capabilities/totals/words/figures-de'
-import { figuresEn } from '../../dashboard/src/capabilities/totals/words/figures-en'
-import { figuresFr } from '../../dashboard/src/capabilities/totals/words/figures-fr'
-import { reportDe } from '../../dashboard/src/capabilities/totals/words/report-de'
-import { reportEn } from '../../dashboard/src/capabilities/totals/words/report-en'
-import { reportFr } from '../../dashboard/src/capabilities/totals/words/report-fr'
-import { sourcesDe } from '../../dashboard/src/capabilities/totals/words/sources-de'
-import { sourcesEn } from '../../dashboard/src/capabilities/totals/words/sources-en'
-import { sourcesFr } from '../../dashboard/src/capabilities/totals/words/sources-fr'
-import { webhooksDe } from '../../dashboard/src/capabilities/webhooks/words/de'
-import { webhooksEn } from '../../dashboard/src/capabilities/webhooks/words/en'
-import { webhooksFr } from '../../dashboard/src/capabilities/webhooks/words/fr'
-import { de } from '../../dashboard/src/words/de'
-import { en } from '../../dashboard/src/words/en'
-import { fr } from '../../dashboard/src/words/fr'
-import { type Grammar, grammarOf } from '../../dashboard/src/words/grammar'
-import type { RecordedAttempt } from '../../src/db/store'
+import { grammarOf } from '../../dashboard/src/words/grammar'
+import type { Language } from '../../dashboard/src/words/language'
 import type { Inputs } from '../../src/domain/calculator'
 import { monthAfter, monthAt } from '../../src/domain/months'
 import { reportPath } from '../../src/domain/report'
 import { calculate } from '../../src/domain/time-value'
-import { addMs, dayMs, type Timestamp, timestamp } from '../../src/domain/timestamp'
-import type { DeliveryState } from '../../src/domain/webhook-endpoint'
+import type { Timestamp } from '../../src/domain/timestamp'
+import { dashboardCapabilities } from '../capabilities/dashboard'
 import { randomFrom } from './random'
-import { type Clock, clockAt, type Server, startServer } from './server'
+import { clockAt, type Server, startServer } from './server'
 import { embeddedDatabase } from './stores'
-
-/**
- * A server with the sessions of a whole programme, a second one without sessions, a third one with webhooks, and the
- * sessions that the views show.
- */
-export interface World {
-  url: string
-  emptyUrl: string
-  webhooksUrl: string
-  /** A webhook endpoint with attempts. */
-  endpoint: string
-  /** A session with a share link, a new one, and one with a failed calculation. */
-  session: string
-  fresh: string
-  failed: string
-  /** A session that two users change at once. */
-  disputed: string
-  /** A session with a result in euros. */
-  euro: string
-  shared: string
-  gone: string
-  /** A report of one year. */
-  report: string
-  reportGone: string
-  end(): Promise<void>
-}
+import { type Added, catalogues, type View, type Words, type World } from './view'
 
 const organisations = [
   { id: 'northside-youth', currency: 'GBP' },
@@ -81,11 +28,7 @@ const disputes = [
 let dispute = 0
 
 export async function worldOf(now: Timestamp = `${new Date().toISOString().slice(0, 19)}Z`): Promise<World> {
-  const [place, emptyPlace, webhooksPlace] = await Promise.all([
-    embeddedDatabase(),
-    embeddedDatabase(),
-    embeddedDatabase(),
-  ])
+  const [place, emptyPlace] = await Promise.all([embeddedDatabase(), embeddedDatabase()])
   const clock = clockAt(now)
   let failing = false
   const calculator = (inputs: Inputs) => {
@@ -94,7 +37,6 @@ export async function worldOf(now: Timestamp = `${new Date().toISOString().slice
   }
   const server = await startServer(place, { clock, calculator })
   const empty = await startServer(emptyPlace, { clock })
-  const webhooks = await startServer(webhooksPlace, { clock, config: { WEBHOOKS: true } })
   const { sessions } = server
   const at = (secondsAgo: number): void =>
     clock.set(`${new Date(Date.parse(now) - secondsAgo * 1_000).toISOString().slice(0, 19)}Z`)
@@ -169,11 +111,12 @@ export async function worldOf(now: Timestamp = `${new Date().toISOString().slice
   const about = { title: 'Our year of mentoring', from: monthAfter(month, -11), to: month }
   const [report, revokedReport] = [await server.reports.share(about), await server.reports.share(about)]
   await server.reports.revoke(revokedReport.report.report_id)
+  const added: Added[] = []
+  for (const { add } of dashboardCapabilities) if (add) added.push(await add({ server, clock }))
   return {
+    ...(Object.assign({}, ...added.map(({ world }) => world)) as World),
     url: server.url,
     emptyUrl: empty.url,
-    webhooksUrl: webhooks.url,
-    endpoint: await addEndpoints(webhooks, clock),
     session,
     fresh,
     failed,
@@ -184,71 +127,10 @@ export async function worldOf(now: Timestamp = `${new Date().toISOString().slice
     report: server.url + reportPath(report.token),
     reportGone: server.url + reportPath(revokedReport.token),
     async end() {
-      await Promise.all([server.stop(), empty.stop(), webhooks.stop()])
-      await Promise.all([place.drop(), emptyPlace.drop(), webhooksPlace.drop()])
+      await Promise.all([server.stop(), empty.stop(), ...added.map(({ end }) => end?.())])
+      await Promise.all([place.drop(), emptyPlace.drop()])
     },
   }
-}
-
-/** Adds webhook endpoints in each status. Returns the id of one that has attempts. */
-async function addEndpoints({ webhooks, store }: Server, clock: Clock): Promise<string> {
-  const now = timestamp(clock())
-  let age = 4 * dayMs
-  const add = async (url: string, more: object, state: Partial<DeliveryState>, attempts: RecordedAttempt[] = []) => {
-    clock.set(addMs(now, -age))
-    age -= dayMs
-    const { endpoint_id } = await webhooks.create({ url, ...more })
-    const stored = await store.webhooks.readEndpoint(endpoint_id)
-    if (stored) await store.webhooks.saveDelivery('', endpoint_id, { ...stored.delivery, ...state }, attempts)
-    return endpoint_id
-  }
-  const failed = { status: 503, error: 'unexpected_status' } as const
-  const ago = (seconds: number): Timestamp => addMs(now, -seconds * 1_000)
-  const attempts = [
-    { type: 'session.started', at: ago(3_240), status: 204, error: null },
-    { type: 'session.calculate_requested', at: ago(3_200), status: 204, error: null },
-    { type: 'session.share_requested', at: ago(2_400), ...failed },
-    { type: 'session.share_requested', at: ago(2_395), ...failed },
-    { type: 'session.share_requested', at: ago(2_090), status: null, error: 'timed_out' as const },
-    { type: 'webhook.test', at: ago(60), status: 204, error: null },
-  ].map(
-    ({ type, at, status, error }, i): RecordedAttempt => ({
-      number: i + 1,
-      mentor_id: 'mentor-107',
-      message_id: `msg_${Math.min(i, 2)}${type}`,
-      type,
-      session_id: type === 'webhook.test' ? null : 'session_5f0c7a9b',
-      sequence: type === 'webhook.test' ? null : i + 1,
-      attempt: error ? i - 1 : 1,
-      at,
-      duration_ms: status === null ? 15_000 : 80 + 7 * i,
-      status,
-      error,
-      next_attempt_at: error ? ago(2_400 - 300 * (i - 1)) : null,
-    }),
-  )
-  const held = { session_id: 'session_5f0c7a9b', sequence: 4, attempts: 3, next_at: addMs(now, 1_200_000) }
-  const last_failure = { at: ago(2_090), status: null, error: 'timed_out' } as const
-  await add(
-    'https://old.example/hook',
-    {},
-    { isDisabled: true, pending: 1_000, last_failure: { at: ago(9_000), ...failed, status: 410 } },
-  )
-  const paused = await add(
-    'https://sheets.example/benefits',
-    { description: 'Spreadsheet', events: ['SessionClosed'] },
-    {},
-  )
-  await webhooks.update(paused, { paused: true })
-  await add('https://automation.example/hooks/4711', { description: 'Automation' }, { last_success_at: ago(12) })
-  const endpoint = await add(
-    'https://crm.example/hooks/benefits',
-    { description: 'CRM', organisation_id: 'northside-youth', events: ['CalculateRequested', 'ShareRequested'] },
-    { held: [held], pending: 2, attempts: attempts.length, last_success_at: ago(60), last_failure },
-    attempts,
-  )
-  clock.set(now)
-  return endpoint
 }
 
 async function shareOf({ sessions, url }: Server, id: string): Promise<string> {
@@ -256,50 +138,12 @@ async function shareOf({ sessions, url }: Server, id: string): Promise<string> {
   return `${url}/shared/${sessions.reads.liveShare(await sessions.reads.get(id))?.token}`
 }
 
-/** The dashboard's texts for a language, including those that load with their views. */
-const catalogues = {
-  en: (grammar: Grammar) => ({
-    ...en(grammar),
-    figures: figuresEn(grammar),
-    report: reportEn(grammar),
-    sources: sourcesEn(grammar),
-    import: { ...importMenu.en(), ...importEn(grammar) },
-    webhooks: webhooksEn(grammar),
-    compare: compareEn(grammar),
-    charts: chartsEn(grammar),
-    shareReport: shareReportEn(grammar),
-  }),
-  de: (grammar: Grammar) => ({
-    ...de(grammar),
-    figures: figuresDe(grammar),
-    report: reportDe(grammar),
-    sources: sourcesDe(grammar),
-    import: { ...importMenu.de(), ...importDe(grammar) },
-    webhooks: webhooksDe(grammar),
-    compare: compareDe(grammar),
-    charts: chartsDe(grammar),
-    shareReport: shareReportDe(grammar),
-  }),
-  fr: (grammar: Grammar) => ({
-    ...fr(grammar),
-    figures: figuresFr(grammar),
-    report: reportFr(grammar),
-    sources: sourcesFr(grammar),
-    import: { ...importMenu.fr(), ...importFr(grammar) },
-    webhooks: webhooksFr(grammar),
-    compare: compareFr(grammar),
-    charts: chartsFr(grammar),
-    shareReport: shareReportFr(grammar),
-  }),
-}
-export type Words = ReturnType<(typeof catalogues)['en']>
-
 /** Returns the dashboard's texts for a locale. */
-export const wordsOf = (locale: string): Words => catalogues[locale.slice(0, 2) as 'en'](grammarOf(locale))
-
-export interface View {
-  name: string
-  open(world: World, page: (url: string) => Promise<Page>, words: Words): Promise<Page>
+export function wordsOf(locale: string): Words {
+  const language = locale.slice(0, 2) as Language
+  const grammar = grammarOf(locale)
+  const added = dashboardCapabilities.map(({ words }) => words?.[language](grammar))
+  return Object.assign({}, catalogues[language](grammar), ...added)
 }
 
 /** Rows of a spreadsheet: one is a duplicate, one has faults, and one has an ambiguous date (3/4/2026). */
@@ -630,52 +474,6 @@ export const views: View[] = [
     },
   },
   {
-    name: 'webhooks',
-    async open({ webhooksUrl }, open, words) {
-      const page = await open(`${webhooksUrl}/webhooks`)
-      await page.getByText(words.webhooks.statuses.RETRYING).waitFor()
-      return page
-    },
-  },
-  {
-    name: 'webhook',
-    async open({ webhooksUrl, endpoint }, open) {
-      const page = await open(`${webhooksUrl}/webhooks/${endpoint}`)
-      await page.getByText('webhook.test').waitFor()
-      return page
-    },
-  },
-  {
-    name: 'webhook-create',
-    async open({ webhooksUrl }, open, words) {
-      const page = await open(`${webhooksUrl}/webhooks`)
-      await page.getByRole('button', { name: words.webhooks.create.open }).click()
-      await page.getByRole('button', { name: words.webhooks.create.submit, exact: true }).click()
-      await page.getByText(words.faults.required(words.webhooks.url)).waitFor()
-      return page
-    },
-  },
-  {
-    name: 'webhook-new',
-    async open({ webhooksUrl }, open, words) {
-      const page = await open(`${webhooksUrl}/webhooks`)
-      await page.getByRole('button', { name: words.webhooks.create.open }).click()
-      await page.getByLabel(words.webhooks.url).fill('https://warehouse.example/benefits')
-      await page.getByRole('button', { name: words.webhooks.create.submit, exact: true }).click()
-      await page.getByText(words.webhooks.secret.onlyNow).waitFor()
-      return page
-    },
-  },
-  {
-    name: 'webhook-replay',
-    async open({ webhooksUrl, endpoint }, open, words) {
-      const page = await open(`${webhooksUrl}/webhooks/${endpoint}`)
-      await page.getByRole('button', { name: words.webhooks.replay.action, exact: true }).click()
-      await page.getByLabel(words.webhooks.replay.cursor, { exact: true }).waitFor()
-      return page
-    },
-  },
-  {
     name: 'links',
     async open({ url }, open, words) {
       const page = await open(`${url}/shared`)
@@ -715,4 +513,5 @@ export const views: View[] = [
   { name: 'shared-report', open: ({ report }, open) => open(report) },
   { name: 'shared-report-gone', open: ({ reportGone }, open) => open(reportGone) },
   { name: 'shared-report-unknown', open: ({ url }, open) => open(`${url}/reports/none`) },
+  ...dashboardCapabilities.flatMap(({ views = [] }) => views),
 ]

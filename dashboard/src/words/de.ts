@@ -432,9 +432,7 @@ export const de: typeof en = grammar => {
           : `Diese Berechnung hat sich geändert. Möglich ist jetzt: ${either(allowedEvents.map(event => `„${actions[event]}“`))}.`,
       SESSION_FULL: ({ limit = 0 }) =>
         `Diese Berechnung hat ihre Grenze von ${counted(limit, changes)} erreicht. Sie können sie noch lesen oder löschen. Legen Sie für andere Zahlen eine neue an.`,
-      WEBHOOK_ENDPOINT_NOT_FOUND: () => 'Diesen Endpunkt gibt es nicht. Vielleicht wurde er gelöscht.',
       LIMIT_REACHED: ({ limit = 0 }) => `Es gibt schon ${number(limit)}, mehr sind nicht möglich.`,
-      ENDPOINT_INACTIVE: () => 'Dieser Endpunkt ist angehalten oder abgeschaltet. Setzen Sie ihn zuerst fort.',
       VERSION_MISMATCH: () => 'Diese Berechnung hat sich geändert. Prüfen Sie sie, und versuchen Sie es noch einmal.',
       REQUEST_IN_FLIGHT: () => 'Der Server arbeitet noch daran. Versuchen Sie es gleich noch einmal.',
       IDEMPOTENCY_KEY_REUSED: () =>

@@ -443,9 +443,7 @@ export const en = (grammar: Grammar) => {
           : `This calculation has changed. You can now choose ${either(allowedEvents.map(event => `“${actions[event]}”`))}.`,
       SESSION_FULL: ({ limit = 0 }) =>
         `This calculation has reached its limit of ${counted(limit, changes)}. You can still read or delete it. Start a new one for other numbers.`,
-      WEBHOOK_ENDPOINT_NOT_FOUND: () => 'This endpoint doesn’t exist. It may have been deleted.',
       LIMIT_REACHED: ({ limit = 0 }) => `There are ${number(limit)} already, which is the maximum.`,
-      ENDPOINT_INACTIVE: () => 'This endpoint is paused or disabled. Resume it first.',
       VERSION_MISMATCH: () => 'This calculation has changed. Check it and try again.',
       REQUEST_IN_FLIGHT: () => 'The server is still working on this. Try again in a moment.',
       IDEMPOTENCY_KEY_REUSED: () => 'The server took this for an earlier request. Try again.',

@@ -422,9 +422,7 @@ export const fr: typeof en = grammar => {
           : `Ce calcul a changé. Vous pouvez maintenant choisir ${either(allowedEvents.map(event => `« ${actions[event]} »`))}.`,
       SESSION_FULL: ({ limit = 0 }) =>
         `Ce calcul a atteint sa limite de ${counted(limit, changes)}. Vous pouvez encore le lire ou le supprimer. Créez-en un nouveau pour d’autres chiffres.`,
-      WEBHOOK_ENDPOINT_NOT_FOUND: () => 'Ce point de terminaison n’existe pas. Il a peut-être été supprimé.',
       LIMIT_REACHED: ({ limit = 0 }) => `Il y en a déjà ${number(limit)}, le maximum.`,
-      ENDPOINT_INACTIVE: () => 'Ce point de terminaison est en pause ou désactivé. Reprenez-le d’abord.',
       VERSION_MISMATCH: () => 'Ce calcul a changé. Vérifiez-le et réessayez.',
       REQUEST_IN_FLIGHT: () => 'Le serveur traite encore cette demande. Réessayez dans un instant.',
       IDEMPOTENCY_KEY_REUSED: () => 'Le serveur a pris cette demande pour une autre. Réessayez.',

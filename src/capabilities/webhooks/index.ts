@@ -1,12 +1,14 @@
 import type { Capability } from '../../capability'
-import { WebhooksResolver } from '../../resolvers/webhooks'
-import { webhookResources } from '../../rest/resources/webhooks'
-import { WebhookDeliveries } from '../../webhooks/deliveries'
-import type { DeliveryContext } from '../../webhooks/delivery-context'
-import { WebhookSender } from '../../webhooks/sender'
-import { Webhooks } from '../../webhooks/webhooks'
+import { WebhookDeliveries } from './deliveries'
+import type { DeliveryContext } from './delivery-context'
+import { EmbeddedWebhooks } from './embedded'
+import { WebhooksResolver } from './graphql'
 import { addWebhookMetrics } from './metrics'
+import { MongoWebhooks } from './mongo'
 import { webhookViews } from './pages'
+import { webhookResources } from './rest'
+import { WebhookSender } from './sender'
+import { Webhooks } from './use-cases'
 
 /** What a test sets in place of the system's: see WebhookSender and DeliveryContext. */
 export type WebhookMeans = WebhookSender['system'] & Pick<DeliveryContext, 'retryDelaysMs' | 'messagesInTotal'>
@@ -25,6 +27,10 @@ declare module '../../use-cases' {
 
 export const webhooks: Capability = {
   name: 'webhooks',
+  store: () => ({
+    mongo: connection => new MongoWebhooks(connection),
+    embedded: core => new EmbeddedWebhooks(core),
+  }),
   resources: webhookResources,
   resolvers: [WebhooksResolver],
   views: webhookViews,

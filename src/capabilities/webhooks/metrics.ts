@@ -1,5 +1,5 @@
 import type { MetricsRegistry } from '../../telemetry/metrics'
-import type { WebhookDeliveries } from '../../webhooks/deliveries'
+import type { WebhookDeliveries } from './deliveries'
 
 /**
  * Adds the metrics of deliveries, which are 0 or missing if webhooks are off. Returns a function that counts an attempt.

@@ -9,7 +9,6 @@ import { EmbeddedReports } from './reports'
 import { EmbeddedSessions } from './sessions'
 import { EmbeddedTotals } from './totals'
 import { EmbeddedViews } from './views'
-import { EmbeddedWebhooks } from './webhooks'
 
 /**
  * Stores the sessions in one SQLite file, which only this process uses. The writes of one turn of the event loop share
@@ -36,13 +35,13 @@ export interface EmbeddedOptions {
 export function openEmbeddedStore(path: string, { keepDays = 7, parts = {} }: EmbeddedOptions = {}): EmbeddedStore {
   const file = new EmbeddedFile(path)
   const log = new EmbeddedLog(file)
+  const makeParts = () => Object.fromEntries(Object.entries(parts).map(([name, make]) => [name, make({ file, log })]))
+  const added = file.prepare(makeParts)
   const exports = new Exports(file)
   const pruning = new Pruning(file, keepDays, error => log.failed(error, 'pruning the data file'))
   const sessions = new EmbeddedSessions(file, exports)
-  const webhooks = new EmbeddedWebhooks(file)
   const reports = new EmbeddedReports(file)
-  const added = Object.fromEntries(Object.entries(parts).map(([name, make]) => [name, make({ file, log })]))
-  const erasure = new Erasure(file, log, [webhooks, reports, ...Object.values(added)])
+  const erasure = new Erasure(file, log, [reports, ...Object.values(added)])
   file.onCommit = () => log.deliver()
   return {
     ...(added as unknown as StoreParts),
@@ -54,7 +53,6 @@ export function openEmbeddedStore(path: string, { keepDays = 7, parts = {} }: Em
     totals: new EmbeddedTotals(file, log),
     log,
     views: new EmbeddedViews(file),
-    webhooks,
     reports,
     export: (filter, signal) => exports.export(filter, signal),
     eraseMentor: (mentor_id, signal) => erasure.eraseMentor(mentor_id, signal),

@@ -58,6 +58,9 @@ function refusalOf(path: string, { code, syscall, message }: NodeJS.ErrnoExcepti
   return `${fails}: set DATA_FILE to a writable file.`
 }
 
+const startupErrorOf = (path: string, error: unknown): StartupError =>
+  error instanceof StartupError ? error : new StartupError(refusalOf(path, error as NodeJS.ErrnoException))
+
 interface PendingWrite {
   traceContext: unknown
   write(): boolean
@@ -107,7 +110,7 @@ export class EmbeddedFile {
       prepareTables(db)
     } catch (error) {
       db?.close()
-      throw error instanceof StartupError ? error : new StartupError(refusalOf(path, error as NodeJS.ErrnoException))
+      throw startupErrorOf(path, error)
     }
     this.db = db
     this.#atomically = db.transaction(<T>(work: () => T) => work()) as <T>(work: () => T) => T
@@ -115,6 +118,16 @@ export class EmbeddedFile {
     this.identity = id
     this.secret = secret
     this.#inodes = new Map([path, `${path}-wal`].map(name => [name, inodeAt(name)]))
+  }
+
+  /** Creates further tables, in one transaction. Throws StartupError and closes the file if that fails. */
+  prepare<T>(work: () => T): T {
+    try {
+      return this.#atomically(work)
+    } catch (error) {
+      this.db.close()
+      throw startupErrorOf(this.path, error)
+    }
   }
 
   /** See Store.ping. */

@@ -108,16 +108,6 @@ const tablesSql = `
   CREATE INDEX IF NOT EXISTS commits_of_organisation ON commits (json_extract(body, '$.organisation_id'));
   -- One row for each period in which the file was open: a random name, and the first position assigned in it.
   CREATE TABLE IF NOT EXISTS openings (first INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
-  CREATE TABLE IF NOT EXISTS webhook_endpoints (
-    endpoint_id TEXT PRIMARY KEY, created_at TEXT NOT NULL, organisation_id TEXT, mentor_id TEXT,
-    revision INTEGER NOT NULL, body TEXT NOT NULL, delivery TEXT NOT NULL
-  ) STRICT;
-  -- The mentor is a digest.
-  CREATE TABLE IF NOT EXISTS webhook_attempts (
-    endpoint_id TEXT NOT NULL REFERENCES webhook_endpoints ON DELETE CASCADE, number INTEGER NOT NULL,
-    mentor TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (endpoint_id, number)
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS webhook_attempts_of_mentor ON webhook_attempts (mentor);
   -- A report that has ended has neither body nor content.
   CREATE TABLE IF NOT EXISTS reports (
     report_id TEXT PRIMARY KEY, digest TEXT NOT NULL UNIQUE, organisation_id TEXT, mentor_id TEXT, ends_at TEXT NOT NULL,

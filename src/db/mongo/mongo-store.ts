@@ -8,7 +8,6 @@ import { MongoReports } from './reports'
 import { MongoSessions } from './sessions'
 import { MongoTotals } from './totals'
 import { MongoViews } from './views'
-import { MongoWebhooks } from './webhooks'
 
 /**
  * Stores the sessions in MongoDB: one document each, written by compare-and-set on the version, with majority concern.
@@ -35,10 +34,9 @@ export function mongoStore(uri: string, { parts = {} }: MongoOptions = {}): Mong
   const views = new MongoViews(connection, db, reports)
   const sessions = new MongoSessions(db, views)
   const lists = new MongoLists(db, sessions)
-  const webhooks = new MongoWebhooks(connection, db)
   const made = Object.entries(parts).map(([name, make]) => [name, make(connection)] as const)
   connection.parts.push(...made.map(([, part]) => part))
-  const erased = [webhooks, reports, ...made.map(([, part]) => part)]
+  const erased = [reports, ...made.map(([, part]) => part)]
   const erasures = new MongoErasures(connection, erased)
   const log = new MongoLog(db.databaseName, client, connection.followClient, erasures, () => connection.prepare())
   const { eraseMentor } = connection.admitting(erasures)
@@ -63,7 +61,6 @@ export function mongoStore(uri: string, { parts = {} }: MongoOptions = {}): Mong
       },
     },
     views: connection.admitting(views),
-    webhooks: connection.admitting(webhooks),
     reports: connection.admitting(reports),
     export: connection.admitting(lists).export,
     eraseMentor,

@@ -1,7 +1,6 @@
 import * as fc from 'fast-check'
 import { compareRoute } from '../../../dashboard/src/capabilities/compare/route'
 import { reportCharts, reportOrderFields, reportRoute } from '../../../dashboard/src/capabilities/totals/report/route'
-import { webhookRoute } from '../../../dashboard/src/capabilities/webhooks/route'
 import {
   formatRoute as formatRouteOf,
   isAmountField,
@@ -12,6 +11,7 @@ import {
   stableStates,
   type ViewRoute,
 } from '../../../dashboard/src/route'
+import { dashboardCapabilities } from '../../capabilities/dashboard'
 
 const views: ViewRoute[] = [
   { paths: ['/'] },
@@ -19,7 +19,7 @@ const views: ViewRoute[] = [
   { paths: ['/import'] },
   compareRoute,
   reportRoute,
-  webhookRoute,
+  ...dashboardCapabilities.flatMap(({ routes = [] }) => routes),
 ]
 const formatRoute = (route: Route): string => formatRouteOf(views, route)
 const parseRoute = (path: string, search: string): Route => parseRouteOf(views, path, search)

@@ -1,3 +1,4 @@
+import type { ErrorMessages } from '../../../../../packages/client/src/errors.js'
 import type { WebhookAttemptError, WebhookEndpointStatus } from '../../../../../packages/client/src/schema.js'
 import type { Grammar, Phrase } from '../../../words/grammar'
 
@@ -89,4 +90,9 @@ export const webhooksEn = ({ number }: Grammar) => ({
     CONNECTION_FAILED: 'Connection failed',
     TLS_FAILED: 'Certificate or TLS not accepted',
   } satisfies Record<WebhookAttemptError, string>,
+  /** Refusals by code. */
+  refusals: {
+    WEBHOOK_ENDPOINT_NOT_FOUND: () => 'This endpoint doesn’t exist. It may have been deleted.',
+    ENDPOINT_INACTIVE: () => 'This endpoint is paused or disabled. Resume it first.',
+  } satisfies ErrorMessages,
 })

@@ -1,11 +1,11 @@
-import type { MongoStore } from '../../src/db/mongo/mongo-store'
-import { inputs } from '../support/inputs'
-import { Instance } from '../support/instance'
-import { done, restDoor } from '../support/interfaces'
-import { authorityFile, type Received, Receiver, sessionOf, status } from '../support/receiver'
-import { describeMongo, embeddedDatabase, mongoDatabase, type TestDatabase } from '../support/stores'
-import { until } from '../support/until'
-import { endpointsOf } from '../support/webhooks'
+import type { MongoStore } from '../../../src/db/mongo/mongo-store'
+import { inputs } from '../../support/inputs'
+import { Instance } from '../../support/instance'
+import { done, restDoor } from '../../support/interfaces'
+import { describeMongo, embeddedDatabase, mongoDatabase, type TestDatabase } from '../../support/stores'
+import { until } from '../../support/until'
+import { endpointsOf } from './delivering'
+import { authorityFile, type Received, Receiver, sessionOf, status } from './receiver'
 
 /** A failover takes less than this. */
 const failoverMs = 20_000

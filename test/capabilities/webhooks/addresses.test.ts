@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { checkedLookup, isPublic, type Lookup } from '../../src/webhooks/addresses'
-import { WebhookSender } from '../../src/webhooks/sender'
-import { until } from '../support/until'
+import { checkedLookup, isPublic, type Lookup } from '../../../src/capabilities/webhooks/addresses'
+import { WebhookSender } from '../../../src/capabilities/webhooks/sender'
+import { until } from '../../support/until'
 
 test.each([
   '127.0.0.1',

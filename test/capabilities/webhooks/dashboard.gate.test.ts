@@ -1,10 +1,10 @@
 import type { Page } from 'playwright-core'
-import { describePages, type Pages } from '../support/pages'
-import { Receiver, status, verified } from '../support/receiver'
-import { type Server, startServer } from '../support/server'
-import { keyFile, keysOfRoles, type MadeKey } from '../support/service-keys'
-import { embeddedDatabase, type TestDatabase } from '../support/stores'
-import { webhookMeans } from '../support/webhooks'
+import { describePages, type Pages } from '../../support/pages'
+import { type Server, startServer } from '../../support/server'
+import { keyFile, keysOfRoles, type MadeKey } from '../../support/service-keys'
+import { embeddedDatabase, type TestDatabase } from '../../support/stores'
+import { webhookMeans } from './delivering'
+import { Receiver, status, verified } from './receiver'
 
 const { admin, coordinator, mentor, reader } = keysOfRoles()
 const file = keyFile(admin, coordinator, mentor, reader)

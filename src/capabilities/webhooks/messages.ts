@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import type { GapReason } from '../domain/errors'
-import { type Result, shownResult, type Transition } from '../domain/session'
-import { shownTime, type Timestamp } from '../domain/timestamp'
-import { messageTypeOf } from '../domain/webhook-endpoint'
-import { feedItemBody } from '../feed/feed-item'
-import type { FeedTransition } from '../feed/ring'
+import type { GapReason } from '../../domain/errors'
+import { type Result, shownResult, type Transition } from '../../domain/session'
+import { shownTime, type Timestamp } from '../../domain/timestamp'
+import { feedItemBody } from '../../feed/feed-item'
+import type { FeedTransition } from '../../feed/ring'
+import { messageTypeOf } from './model'
 
 /** Characters of an id after `msg_`: 144 bits. */
 const idCharacters = 24

@@ -1,7 +1,7 @@
-import { done, restDoor } from '../support/interfaces'
-import { silent } from '../support/receiver'
-import { embeddedDatabase } from '../support/stores'
-import { delivering } from '../support/webhooks'
+import { done, restDoor } from '../../support/interfaces'
+import { embeddedDatabase } from '../../support/stores'
+import { delivering } from './delivering'
+import { silent } from './receiver'
 
 describe('an attempt', () => {
   const { at, created, becomes, server } = delivering(embeddedDatabase)

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { RepeatedJob } from '../concurrency/repeated-job'
-import { type Entry, type LogFollower, webhookLeaseLeftMs } from '../db/store'
-import type { Timestamp } from '../domain/timestamp'
+import { RepeatedJob } from '../../concurrency/repeated-job'
+import type { Entry, LogFollower } from '../../db/store'
+import type { Timestamp } from '../../domain/timestamp'
+import type { DeliveryContext } from './delivery-context'
+import { EndpointDelivery, idleReadMs } from './endpoint-delivery'
 import {
   type EndpointStatus,
   endpointStatuses,
@@ -9,9 +11,8 @@ import {
   messagesInTotal,
   messagesWaiting,
   type WebhookEndpoint,
-} from '../domain/webhook-endpoint'
-import type { DeliveryContext } from './delivery-context'
-import { EndpointDelivery, idleReadMs } from './endpoint-delivery'
+} from './model'
+import { leaseLeftMs } from './store'
 
 /** How often this process looks for endpoints to deliver for, and for changes of those that it has. */
 const lookEveryMs = 1_000
@@ -77,8 +78,8 @@ export class WebhookDeliveries implements LogFollower {
     // If the former leases ended before, another process may have delivered meanwhile.
     if (!this.#mayDeliver) for (const endpoint_id of this.#running.keys()) this.#stop(endpoint_id, 'lapsed')
     this.#validUntil = {
-      monotonic: began.monotonic + webhookLeaseLeftMs,
-      wall: began.wall + webhookLeaseLeftMs,
+      monotonic: began.monotonic + leaseLeftMs,
+      wall: began.wall + leaseLeftMs,
     }
     await this.#adopt(endpoints, stopping)
     this.#giveBack(surplus - leaving)

@@ -1,6 +1,11 @@
-import type { GapReason } from '../domain/errors'
-import { type Commit, commitMatches, erasedMentor } from '../domain/session'
-import { type Timestamp, timestamp } from '../domain/timestamp'
+import type { GapReason } from '../../domain/errors'
+import { type Commit, commitMatches, erasedMentor } from '../../domain/session'
+import { type Timestamp, timestamp } from '../../domain/timestamp'
+import { type FeedFilter, type FeedPosition, type FeedTransition, feedPositionOf } from '../../feed/ring'
+import { type DeliveryContext, logFailure } from './delivery-context'
+import { DeliverySaves } from './delivery-saves'
+import { FeedReading, filterOf } from './feed-reading'
+import { endsCalculation, gapMessage, gapType, messageId, testMessage, testType, transitionMessage } from './messages'
 import {
   currentDelivery,
   type DeliveryState,
@@ -11,12 +16,7 @@ import {
   type StoredEndpoint,
   statusOf,
   type WebhookEndpoint,
-} from '../domain/webhook-endpoint'
-import { type FeedFilter, type FeedPosition, type FeedTransition, feedPositionOf } from '../feed/ring'
-import { type DeliveryContext, logFailure } from './delivery-context'
-import { DeliverySaves } from './delivery-saves'
-import { FeedReading, filterOf } from './feed-reading'
-import { endsCalculation, gapMessage, gapType, messageId, testMessage, testType, transitionMessage } from './messages'
+} from './model'
 import { noSession, type PendingMessage, PendingMessages } from './pending-messages'
 import type { Outcome } from './sender'
 

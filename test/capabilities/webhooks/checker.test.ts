@@ -1,5 +1,5 @@
+import { WebhookChecker } from './checker'
 import type { Received } from './receiver'
-import { WebhookChecker } from './webhook-checker'
 
 /** Returns a message about a transition of session `s`. Its id is `id`, or follows from the sequence. */
 const message = (

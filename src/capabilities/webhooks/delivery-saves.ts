@@ -1,6 +1,6 @@
-import type { RecordedAttempt } from '../db/store'
-import { attemptsRecorded, type DeliveryState } from '../domain/webhook-endpoint'
 import { type DeliveryContext, logFailure } from './delivery-context'
+import { attemptsRecorded, type DeliveryState } from './model'
+import type { RecordedAttempt } from './store'
 
 /** How soon a failed save is repeated. */
 const saveAgainMs = 1_000

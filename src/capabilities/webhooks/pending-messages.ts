@@ -1,5 +1,5 @@
-import type { Timestamp } from '../domain/timestamp'
-import type { HeldSession } from '../domain/webhook-endpoint'
+import type { Timestamp } from '../../domain/timestamp'
+import type { HeldSession } from './model'
 
 /** The session of messages that belong to no session. Ids of sessions are not empty. */
 export const noSession = ''

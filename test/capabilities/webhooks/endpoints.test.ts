@@ -1,10 +1,10 @@
-import { sentBy } from '../support/access'
-import { query } from '../support/interfaces'
-import { client, json, problem } from '../support/rest'
-import { type Means, serving, startServer } from '../support/server'
-import { embeddedDatabase, overStores } from '../support/stores'
-import { issuing, people } from '../support/tokens'
-import { type Endpoint, webhooksPath as W } from '../support/webhooks'
+import { sentBy } from '../../support/access'
+import { query } from '../../support/interfaces'
+import { client, json, problem } from '../../support/rest'
+import { type Means, serving, startServer } from '../../support/server'
+import { embeddedDatabase, overStores } from '../../support/stores'
+import { issuing, people } from '../../support/tokens'
+import { type Endpoint, webhooksPath as W } from './delivering'
 
 const on: Means = { config: { WEBHOOKS: true } }
 const url = 'https://receiver.invalid/hook'

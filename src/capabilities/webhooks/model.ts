@@ -1,10 +1,12 @@
 import { z } from 'zod'
-import type { GapReason } from './errors'
-import { exampleOf, withExample } from './example'
-import { feedCursorSchema } from './list-query'
-import { snapshotSchema, type TransitionEvent, transitionSchema } from './session'
-import { snake } from './text'
-import { dayMs, hourMs, minuteMs, type Timestamp, timestampSchema } from './timestamp'
+import { type FactsOf, row } from '../../domain/error-table'
+import { addErrors, type GapReason } from '../../domain/errors'
+import { exampleOf, withExample } from '../../domain/example'
+import { feedCursorSchema } from '../../domain/list-query'
+import { snapshotSchema, type TransitionEvent, transitionEvents, transitionSchema } from '../../domain/session'
+import { identifierSchema, snake, textSchema } from '../../domain/text'
+import { dayMs, hourMs, minuteMs, type Timestamp, timestampSchema } from '../../domain/timestamp'
+import { isPublic, literalAddress } from './addresses'
 
 /** Maximum number of endpoints of one organisation (or without one), and of all. */
 export const endpointsOfOrganisation = 100
@@ -35,6 +37,27 @@ export const retryDelaysMs = [
 const jitter = 0.1
 /** Maximum time of a `Retry-After` that is honoured. */
 const retryAfterMs = dayMs
+
+const errors = addErrors({
+  webhook_endpoint_not_found: row({
+    status: 404,
+    message: () => 'No webhook endpoint has this id.',
+    title: 'No such webhook endpoint',
+    when: 'No webhook endpoint has this id. It was deleted, it never existed, or it is outside the scope of your token.',
+    remedy: 'List the webhook endpoints, or create a new one.',
+  }),
+  endpoint_inactive: row({
+    status: 409,
+    message: () => 'The webhook endpoint is paused or disabled. Change it with `paused: false` to enable it first.',
+    title: 'The webhook endpoint is not active',
+    when: 'The webhook endpoint is paused, or it is disabled because its receiver failed too often or returned 410. It sends nothing.',
+    remedy: 'Change the endpoint with `paused: false`. Then send the request again.',
+  }),
+})
+
+declare module '../../domain/errors' {
+  interface Facts extends FactsOf<typeof errors> {}
+}
 
 export const endpointStatuses = ['active', 'retrying', 'paused', 'disabled'] as const
 export const endpointStatusSchema = z.enum(endpointStatuses)
@@ -208,3 +231,57 @@ export function retryDelay(
 
 /** Returns the type of a transition's message: `session.started`, `session.calculate_requested`, … */
 export const messageTypeOf = (event: TransitionEvent): string => `session.${snake(event.replace(/^Session/, ''))}`
+
+/** Maximum number of characters of a URL, and of a description. */
+export const urlCharacters = 2_048
+export const descriptionCharacters = 200
+
+/** Returns what is wrong with the URL of an endpoint, or undefined. */
+function urlFault(text: string, allowsPrivate: boolean): string | undefined {
+  if (text.length > urlCharacters) return `must have at most ${urlCharacters} characters`
+  const url = URL.parse(text)
+  const isHttp = url?.protocol === 'https:' || (allowsPrivate && url?.protocol === 'http:')
+  if (!url || !isHttp) return 'must be an https URL'
+  if (url.username !== '' || url.password !== '') return 'must not contain a user name or password'
+  if (text.includes('#')) return 'must not have a fragment'
+  const address = literalAddress(url)
+  if (address !== undefined && !allowsPrivate && !isPublic(address))
+    return 'must not have a private or reserved address'
+  return undefined
+}
+
+/** Returns the schemas of requests. With `allowsPrivate`, URLs may have `http:` and private addresses. */
+export function requestSchemas(allowsPrivate: boolean) {
+  const url = z
+    .string()
+    .superRefine((text, context) => {
+      const message = urlFault(text, allowsPrivate)
+      if (message !== undefined) context.addIssue({ code: 'custom', message })
+    })
+    .meta({ format: 'uri', maxLength: urlCharacters })
+  const description = textSchema(descriptionCharacters).nullish().describe('What the endpoint is for.')
+  const events = z
+    .array(transitionSchema.shape.event)
+    .max(transitionEvents.length)
+    .nullish()
+    .describe('Events that it receives. Left out or empty: all.')
+  return {
+    create: z.strictObject({
+      url,
+      description,
+      events,
+      organisation_id: identifierSchema.nullish().describe('Only sessions of this organisation.'),
+      mentor_id: identifierSchema.nullish().describe('Only sessions of this mentor.'),
+    }),
+    update: z.strictObject({
+      url: url.nullish(),
+      description,
+      events,
+      paused: z.boolean().nullish().describe('`false` also enables a disabled endpoint again.'),
+    }),
+  }
+}
+
+export const replaySchema = z.strictObject({
+  after: feedCursorSchema.describe('Cursor of the feed. Everything after it is delivered again.'),
+})

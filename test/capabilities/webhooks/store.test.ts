@@ -1,9 +1,10 @@
-import type { MongoStore } from '../../src/db/mongo/mongo-store'
-import type { RecordedAttempt, Store } from '../../src/db/store'
-import { addMs } from '../../src/domain/timestamp'
-import { type DeliveryState, newDelivery, type StoredEndpoint } from '../../src/domain/webhook-endpoint'
-import { noon } from '../support/sessions'
-import { describeMongo, mongoDatabase, overStores, placed } from '../support/stores'
+import { type DeliveryState, newDelivery, type StoredEndpoint } from '../../../src/capabilities/webhooks/model'
+import type { RecordedAttempt } from '../../../src/capabilities/webhooks/store'
+import type { MongoStore } from '../../../src/db/mongo/mongo-store'
+import type { Store } from '../../../src/db/store'
+import { addMs } from '../../../src/domain/timestamp'
+import { noon } from '../../support/sessions'
+import { describeMongo, mongoDatabase, overStores, placed } from '../../support/stores'
 
 let made = 0
 

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
-import type { Store } from '../db/store'
-import { DomainError } from '../domain/errors'
-import type { Feed } from '../feed/feed'
+import type { Store } from '../../db/store'
+import { DomainError } from '../../domain/errors'
+import type { Feed } from '../../feed/feed'
 import type { WebhookSender } from './sender'
 
 /** What the deliveries of a process share. */

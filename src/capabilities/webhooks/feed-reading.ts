@@ -1,9 +1,9 @@
-import { newRequester } from '../concurrency/fair-queue'
-import { DomainError, type GapReason } from '../domain/errors'
-import type { WebhookEndpoint } from '../domain/webhook-endpoint'
-import type { FeedPage } from '../feed/feed'
-import type { FeedFilter, FeedTransition } from '../feed/ring'
+import { newRequester } from '../../concurrency/fair-queue'
+import { DomainError, type GapReason } from '../../domain/errors'
+import type { FeedPage } from '../../feed/feed'
+import type { FeedFilter, FeedTransition } from '../../feed/ring'
 import { type DeliveryContext, logFailure } from './delivery-context'
+import type { WebhookEndpoint } from './model'
 
 /** Number of items that one read of the feed returns at most. */
 const itemsARead = 128

@@ -1,10 +1,10 @@
-import { inputs } from './inputs'
-import { type Door, done, restDoor } from './interfaces'
+import { inputs } from '../../support/inputs'
+import { type Door, done, restDoor } from '../../support/interfaces'
+import { client, json } from '../../support/rest'
+import { type Means, type Reachable, type Server, serving, startServer } from '../../support/server'
+import type { TestDatabase } from '../../support/stores'
+import { until } from '../../support/until'
 import { authority, Receiver } from './receiver'
-import { client, json } from './rest'
-import { type Means, type Reachable, type Server, serving, startServer } from './server'
-import type { TestDatabase } from './stores'
-import { until } from './until'
 
 export const webhooksPath = '/api/v1/webhook-endpoints'
 

@@ -1,22 +1,23 @@
 import { randomBytes } from 'node:crypto'
-import type { Store } from '../db/store'
-import { type Caller, everyone, managesOrganisation, organisationFor } from '../domain/caller'
-import { DomainError, valid } from '../domain/errors'
-import { addMs, dayMs, type Timestamp, timestamp } from '../domain/timestamp'
+import type { Store } from '../../db/store'
+import { type Caller, everyone, managesOrganisation, organisationFor } from '../../domain/caller'
+import { DomainError, valid } from '../../domain/errors'
+import { addMs, dayMs, type Timestamp, timestamp } from '../../domain/timestamp'
+import type { Feed } from '../../feed/feed'
+import { filterOf } from './feed-reading'
 import {
   currentDelivery,
   newDelivery,
   nextStart,
+  replaySchema,
+  requestSchemas,
   type ShownEndpoint,
   type StoredEndpoint,
   statusOf,
   testsWaiting,
   type WebhookAttempt,
   type WebhookEndpoint,
-} from '../domain/webhook-endpoint'
-import type { Feed } from '../feed/feed'
-import { filterOf } from './feed-reading'
-import { replaySchema, requestSchemas } from './requests'
+} from './model'
 
 /** Lifetime of a secret after its rotation. */
 const rotationMs = dayMs

@@ -1,20 +1,10 @@
 import { z } from 'zod'
 import { exampleOf, withExample } from '../../domain/example'
 import { shownBy } from '../../domain/shown'
-import {
-  attemptErrorSchema,
-  attemptSchema,
-  attemptsRecorded,
-  endpointSchema,
-  endpointStatusSchema,
-  failureSchema,
-} from '../../domain/webhook-endpoint'
 import { publicPath } from '../../http/base-path'
 import { sendCompressedJson } from '../../http/compression'
 import { sendJson } from '../../http/json'
-import type { UseCases } from '../../use-cases'
-import { replaySchema, requestSchemas } from '../../webhooks/requests'
-import { component } from '../description/json-schemas'
+import { component } from '../../rest/description/json-schemas'
 import {
   conditionsOf,
   etag,
@@ -24,8 +14,19 @@ import {
   pathParameter,
   type Resource,
   refuseIdempotencyKey,
-} from '../resource'
-import { feedPath } from './events'
+} from '../../rest/resource'
+import { feedPath } from '../../rest/resources/events'
+import type { UseCases } from '../../use-cases'
+import {
+  attemptErrorSchema,
+  attemptSchema,
+  attemptsRecorded,
+  endpointSchema,
+  endpointStatusSchema,
+  failureSchema,
+  replaySchema,
+  requestSchemas,
+} from './model'
 
 const tag = {
   name: 'Webhooks',

@@ -1,4 +1,8 @@
 import type { Collection, Db, Document } from 'mongodb'
+import { mentorDigest } from '../../db/mentor-digest'
+import type { MongoConnection } from '../../db/mongo/connection'
+import { addNumbered, type NumberedCollection, type Numbers } from '../../db/mongo/numbered'
+import { reachStore, retryRead, runWrite } from '../../db/mongo/operations'
 import {
   attemptsRecorded,
   type DeliveryState,
@@ -7,18 +11,8 @@ import {
   type StoredEndpoint,
   type WebhookAttempt,
   type WebhookEndpoint,
-} from '../../domain/webhook-endpoint'
-import { mentorDigest } from '../mentor-digest'
-import {
-  type RecordedAttempt,
-  type Store,
-  type WebhookStore,
-  webhookLeaseLeftMs,
-  webhookLeaseMs,
-  webhookProcessMs,
-} from '../store'
-import { addNumbered, type NumberedCollection, type Numbers } from './numbered'
-import { reachStore, retryRead, runWrite } from './operations'
+} from './model'
+import { leaseLeftMs, leaseMs, processMs, type RecordedAttempt, type WebhookStore } from './store'
 
 /** Time limit of a look at the leases. A lease that cannot be renewed in time is given up. */
 const leaseTimeoutMs = 4_000
@@ -57,15 +51,14 @@ const numbered: NumberedCollection = {
 
 /** Webhook endpoints in a collection of their own, with their leases, and the latest attempts in another one. */
 export class MongoWebhooks implements WebhookStore {
-  readonly #store: Pick<Store, 'secret'>
   readonly #db: Db
   readonly #endpoints: Collection<EndpointDocument>
   readonly #attempts: Collection<AttemptDocument>
   readonly #processes: Collection<ProcessDocument>
   #indexes: Promise<unknown> | undefined
 
-  constructor(store: Pick<Store, 'secret'>, db: Db) {
-    this.#store = store
+  constructor(readonly connection: MongoConnection) {
+    const { db } = connection
     this.#db = db
     this.#endpoints = db.collection('webhook_endpoints')
     this.#attempts = db.collection('webhook_attempts')
@@ -112,11 +105,11 @@ export class MongoWebhooks implements WebhookStore {
 
   async leaseEndpoints(owner: string): Promise<{ endpoints: WebhookEndpoint[]; surplus: number }> {
     await this.#createIndexes()
-    const isShort = { $lt: ['$lease.until', { $add: ['$$NOW', webhookLeaseLeftMs] }] }
+    const isShort = { $lt: ['$lease.until', { $add: ['$$NOW', leaseLeftMs] }] }
     const isOwn = { 'lease.owner': owner, $expr: { $gt: ['$lease.until', '$$NOW'] } }
     // A missing time is less than any other.
     const isFree = { $expr: { $lt: ['$lease.until', '$$NOW'] } }
-    const lease = { owner, until: { $add: ['$$NOW', webhookLeaseMs] } }
+    const lease = { owner, until: { $add: ['$$NOW', leaseMs] } }
     const take = (query: Document): Promise<number> => this.#update(query, [{ $set: { lease } }], leaseTimeoutMs)
     const find = (query: Document, projection: Document, limit = 0) =>
       reachStore(signal => this.#endpoints.find(query, { projection, limit, signal }).toArray(), leaseTimeoutMs)
@@ -144,7 +137,7 @@ export class MongoWebhooks implements WebhookStore {
 
   /** Says that this process looks for endpoints. */
   #attend(owner: string): Promise<number> {
-    const until = { $add: ['$$NOW', webhookProcessMs] }
+    const until = { $add: ['$$NOW', processMs] }
     const updates = [{ q: { _id: owner }, u: [{ $set: { until } }], upsert: true }]
     return runWrite(this.#db, { update: 'webhook_processes', updates }, leaseTimeoutMs)
   }
@@ -189,7 +182,7 @@ export class MongoWebhooks implements WebhookStore {
 
   async #record(endpoint_id: string, count: number, attempts: RecordedAttempt[]): Promise<void> {
     const updates = attempts.map(({ number, mentor_id, ...attempt }) => {
-      const u = { endpoint_id, number, mentor: mentorDigest(this.#store, mentor_id), attempt }
+      const u = { endpoint_id, number, mentor: mentorDigest(this.connection, mentor_id), attempt }
       return { q: { _id: `${endpoint_id} ${number}` }, u, upsert: true }
     })
     await runWrite(this.#db, { update: 'webhook_attempts', updates, ordered: false })
@@ -207,6 +200,6 @@ export class MongoWebhooks implements WebhookStore {
     const query = { 'endpoint.mentor_id': mentor_id }
     const found = await retryRead(signal => this.#endpoints.find(query, { projection: { _id: 1 }, signal }).toArray())
     for (const { _id } of found) await this.deleteEndpoint(_id)
-    await this.#delete('webhook_attempts', { mentor: mentorDigest(this.#store, mentor_id) })
+    await this.#delete('webhook_attempts', { mentor: mentorDigest(this.connection, mentor_id) })
   }
 }

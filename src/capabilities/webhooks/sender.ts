@@ -1,8 +1,8 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { Webhook } from 'standardwebhooks'
-import type { AttemptError, WebhookEndpoint } from '../domain/webhook-endpoint'
 import { AddressNotAllowed, checkedLookup, isPublic, type Lookup, literalAddress } from './addresses'
+import type { AttemptError, WebhookEndpoint } from './model'
 
 /** Time limit of an attempt, from the look-up of the name to the end of the response. */
 export const attemptTimeoutMs = 15_000

@@ -4,9 +4,9 @@ import { createServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { join } from 'node:path'
 import { Webhook } from 'standardwebhooks'
-import { until } from './until'
+import { until } from '../../support/until'
 
-const certificates = join(__dirname, '../../../test/support/certificates')
+const certificates = join(__dirname, '../../../../test/capabilities/webhooks/certificates')
 /** The file of the certificate authority that issued the receivers' certificate. */
 export const authorityFile = join(certificates, 'ca.pem')
 export const authority = readFileSync(authorityFile, 'utf8')

@@ -1,3 +1,6 @@
+import type { EmbeddedCore } from '../../db/embedded/embedded-store'
+import type { EmbeddedFile } from '../../db/embedded/file'
+import { mentorDigest } from '../../db/mentor-digest'
 import {
   attemptsRecorded,
   type DeliveryState,
@@ -6,10 +9,21 @@ import {
   type StoredEndpoint,
   type WebhookAttempt,
   type WebhookEndpoint,
-} from '../../domain/webhook-endpoint'
-import { mentorDigest } from '../mentor-digest'
-import type { RecordedAttempt, WebhookStore } from '../store'
-import type { EmbeddedFile } from './file'
+} from './model'
+import type { RecordedAttempt, WebhookStore } from './store'
+
+const tablesSql = `
+  CREATE TABLE IF NOT EXISTS webhook_endpoints (
+    endpoint_id TEXT PRIMARY KEY, created_at TEXT NOT NULL, organisation_id TEXT, mentor_id TEXT,
+    revision INTEGER NOT NULL, body TEXT NOT NULL, delivery TEXT NOT NULL
+  ) STRICT;
+  -- The mentor is a digest.
+  CREATE TABLE IF NOT EXISTS webhook_attempts (
+    endpoint_id TEXT NOT NULL REFERENCES webhook_endpoints ON DELETE CASCADE, number INTEGER NOT NULL,
+    mentor TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (endpoint_id, number)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS webhook_attempts_of_mentor ON webhook_attempts (mentor);
+`
 
 interface Row {
   body: string
@@ -25,8 +39,9 @@ const storedOf = ({ body, delivery }: Row): StoredEndpoint => ({
 export class EmbeddedWebhooks implements WebhookStore {
   readonly #file: EmbeddedFile
 
-  constructor(file: EmbeddedFile) {
+  constructor({ file }: EmbeddedCore) {
     this.#file = file
+    file.db.exec(tablesSql)
   }
 
   async addEndpoint({ endpoint, delivery }: StoredEndpoint): Promise<number | undefined> {

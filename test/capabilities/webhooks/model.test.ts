@@ -1,5 +1,6 @@
-import { hourMs, minuteMs } from '../../src/domain/timestamp'
-import { messageTypeOf, retryDelay } from '../../src/domain/webhook-endpoint'
+import { messageTypeOf, retryDelay } from '../../../src/capabilities/webhooks/model'
+import { DomainError } from '../../../src/domain/errors'
+import { hourMs, minuteMs } from '../../../src/domain/timestamp'
 
 test('a message is retried nine times, after growing waits, with up to 10 % more at random', () => {
   const delays = Array.from({ length: 10 }, (_, n) => retryDelay(n + 1, 0, 0))
@@ -21,4 +22,11 @@ test.each([
   ['SessionClosed', 'session.closed'],
 ] as const)('the message of %s has the type %s', (event, type) => {
   expect(messageTypeOf(event)).toBe(type)
+})
+
+test('its errors have a message', () => {
+  expect(new DomainError('webhook_endpoint_not_found').message).toBe('No webhook endpoint has this id.')
+  expect(new DomainError('endpoint_inactive').message).toBe(
+    'The webhook endpoint is paused or disabled. Change it with `paused: false` to enable it first.',
+  )
 })

@@ -1,7 +1,11 @@
 import { Arg, Ctx, Extensions, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql'
 import { z } from 'zod'
-import { valid } from '../domain/errors'
-import { transitionEvents } from '../domain/session'
+import { valid } from '../../domain/errors'
+import { transitionEvents } from '../../domain/session'
+import type { Context } from '../../resolvers/context'
+import { enumType, type InputValue, inputType, objectType } from '../../resolvers/derive'
+import { snakeMembers } from '../../resolvers/names'
+import { price } from '../../resolvers/price'
 import {
   attemptErrorSchema,
   attemptSchema,
@@ -10,14 +14,11 @@ import {
   endpointStatusSchema,
   endpointsInTotal,
   failureSchema,
+  replaySchema,
+  requestSchemas,
   type ShownEndpoint,
   type WebhookAttempt,
-} from '../domain/webhook-endpoint'
-import { replaySchema, requestSchemas } from '../webhooks/requests'
-import type { Context } from './context'
-import { enumType, type InputValue, inputType, objectType } from './derive'
-import { snakeMembers } from './names'
-import { price } from './price'
+} from './model'
 
 // Types
 

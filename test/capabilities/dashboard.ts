@@ -1,0 +1,5 @@
+import type { DashboardCapability } from '../support/view'
+import { webhooksDashboard } from './webhooks/dashboard'
+
+/** What the tests of the dashboard know of each capability. A capability that is deleted loses its line here. */
+export const dashboardCapabilities: DashboardCapability[] = [webhooksDashboard]

@@ -1,0 +1,116 @@
+import type { Page } from 'playwright-core'
+import { compareDe } from '../../dashboard/src/capabilities/compare/words/de'
+import { compareEn } from '../../dashboard/src/capabilities/compare/words/en'
+import { compareFr } from '../../dashboard/src/capabilities/compare/words/fr'
+import { importDe } from '../../dashboard/src/capabilities/import/words/de'
+import { importEn } from '../../dashboard/src/capabilities/import/words/en'
+import { importFr } from '../../dashboard/src/capabilities/import/words/fr'
+import { importMenu } from '../../dashboard/src/capabilities/import/words/menu'
+import { shareReportDe } from '../../dashboard/src/capabilities/reports/words/de'
+import { shareReportEn } from '../../dashboard/src/capabilities/reports/words/en'
+import { shareReportFr } from '../../dashboard/src/capabilities/reports/words/fr'
+import { chartsDe } from '../../dashboard/src/capabilities/totals/words/charts-de'
+import { chartsEn } from '../../dashboard/src/capabilities/totals/words/charts-en'
+import { chartsFr } from '../../dashboard/src/capabilities/totals/words/charts-fr'
+import { figuresDe } from '../../dashboard/src/capabilities/totals/words/figures-de'
+import { figuresEn } from '../../dashboard/src/capabilities/totals/words/figures-en'
+import { figuresFr } from '../../dashboard/src/capabilities/totals/words/figures-fr'
+import { reportDe } from '../../dashboard/src/capabilities/totals/words/report-de'
+import { reportEn } from '../../dashboard/src/capabilities/totals/words/report-en'
+import { reportFr } from '../../dashboard/src/capabilities/totals/words/report-fr'
+import { sourcesDe } from '../../dashboard/src/capabilities/totals/words/sources-de'
+import { sourcesEn } from '../../dashboard/src/capabilities/totals/words/sources-en'
+import { sourcesFr } from '../../dashboard/src/capabilities/totals/words/sources-fr'
+import type { ViewRoute } from '../../dashboard/src/route'
+import { de } from '../../dashboard/src/words/de'
+import { en } from '../../dashboard/src/words/en'
+import { fr } from '../../dashboard/src/words/fr'
+import type { Grammar } from '../../dashboard/src/words/grammar'
+import type { Language } from '../../dashboard/src/words/language'
+import type { Clock, Server } from './server'
+
+/**
+ * A server with the sessions of a whole programme, a second one without sessions, and the sessions that the views show.
+ * Capabilities add what their views show.
+ */
+export interface World {
+  url: string
+  emptyUrl: string
+  /** A session with a share link, a new one, and one with a failed calculation. */
+  session: string
+  fresh: string
+  failed: string
+  /** A session that two users change at once. */
+  disputed: string
+  /** A session with a result in euros. */
+  euro: string
+  shared: string
+  gone: string
+  /** A report of one year. */
+  report: string
+  reportGone: string
+  end(): Promise<void>
+}
+
+/** The dashboard's texts for a language, including those that load with their views. */
+export const catalogues = {
+  en: (grammar: Grammar) => ({
+    ...en(grammar),
+    figures: figuresEn(grammar),
+    report: reportEn(grammar),
+    sources: sourcesEn(grammar),
+    import: { ...importMenu.en(), ...importEn(grammar) },
+    compare: compareEn(grammar),
+    charts: chartsEn(grammar),
+    shareReport: shareReportEn(grammar),
+  }),
+  de: (grammar: Grammar) => ({
+    ...de(grammar),
+    figures: figuresDe(grammar),
+    report: reportDe(grammar),
+    sources: sourcesDe(grammar),
+    import: { ...importMenu.de(), ...importDe(grammar) },
+    compare: compareDe(grammar),
+    charts: chartsDe(grammar),
+    shareReport: shareReportDe(grammar),
+  }),
+  fr: (grammar: Grammar) => ({
+    ...fr(grammar),
+    figures: figuresFr(grammar),
+    report: reportFr(grammar),
+    sources: sourcesFr(grammar),
+    import: { ...importMenu.fr(), ...importFr(grammar) },
+    compare: compareFr(grammar),
+    charts: chartsFr(grammar),
+    shareReport: shareReportFr(grammar),
+  }),
+}
+type CoreWords = ReturnType<(typeof catalogues)['en']>
+export interface Words extends CoreWords {}
+
+export interface View {
+  name: string
+  /** Part of the page that a screenshot in the docs shows. */
+  screenshot?: 'visible' | 'whole'
+  open(world: World, page: (url: string) => Promise<Page>, words: Words): Promise<Page>
+}
+
+/** What a capability adds to the world. */
+export interface Added {
+  world: Partial<World>
+  end?(): Promise<unknown>
+}
+
+/** What the tests of the dashboard know of a capability. */
+export interface DashboardCapability {
+  /** GraphQL documents by name. */
+  documents?: Record<string, string>
+  routes?: ViewRoute[]
+  views?: View[]
+  /** Texts by name, as members of `Words`. */
+  words?: Record<Language, (grammar: Grammar) => Partial<Words>>
+  /** Paths of texts that are the same in another language. */
+  loanwords?: { de: string[]; fr: string[] }
+  /** Adds what its views show to the server, or to one of its own. The clock returns to the present afterwards. */
+  add?(to: { server: Server; clock: Clock }): Promise<Added>
+}
