@@ -28,6 +28,14 @@ export const idleReadMs = 30_000
 const saveMs = 500
 const storeRetryMs = 1_000
 
+interface Attempt {
+  /** 1 for the first one of its message. */
+  attempt: number
+  began: Date
+  outcome: Outcome
+  next_attempt_at: Timestamp | null
+}
+
 const isAfter = (a: FeedPosition, b: FeedPosition): boolean =>
   a.position > b.position || (a.position === b.position && a.skip > b.skip)
 
@@ -220,7 +228,7 @@ export class EndpointDelivery {
     const outcome = await this.context.sender.send(this.endpoint, { id: message.id, body })
     const next_at = outcome.error === null ? this.#succeeded(message) : this.#failed(message, outcome)
     const attempt = outcome.error === null ? message.attempts + 1 : message.attempts
-    this.#record(message, attempt, began, outcome, next_at)
+    this.#record(message, { attempt, began, outcome, next_attempt_at: next_at })
     this.#saves.after(outcome.error === null ? saveMs : 0)
   }
 
@@ -256,19 +264,12 @@ export class EndpointDelivery {
     return next_at
   }
 
+  /** Records an attempt with the next save. */
   #record(
-    {
-      id,
-      type,
-      session_id,
-      sequence,
-      mentor_id,
-    }: Pick<PendingMessage, 'id' | 'type' | 'session_id' | 'sequence' | 'mentor_id'>,
-    attempt: number,
-    began: Date,
-    { status, error }: Outcome,
-    next_attempt_at: Timestamp | null,
+    { id, type, session_id, sequence, mentor_id }: Omit<PendingMessage, 'at' | 'before' | 'attempts' | 'body'>,
+    { attempt, began, outcome, next_attempt_at }: Attempt,
   ): void {
+    const { status, error } = outcome
     this.context.onAttempt(error ?? 'succeeded')
     const isOfSession = session_id !== noSession
     this.#state = { ...this.#state, attempts: this.#state.attempts + 1 }
@@ -305,7 +306,7 @@ export class EndpointDelivery {
         ? { ...this.#state, last_failure: { at, status, error } }
         : { ...this.#state, last_success_at: at }
       const message = { id, type: testType, session_id: noSession, sequence: 0, mentor_id: erasedMentor }
-      this.#record(message, 1, began, outcome, null)
+      this.#record(message, { attempt: 1, began, outcome, next_attempt_at: null })
       this.#saves.after(0)
     }
   }

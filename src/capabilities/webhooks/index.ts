@@ -4,6 +4,7 @@ import type { DeliveryContext } from './delivery-context'
 import { EmbeddedWebhooks } from './embedded'
 import { WebhooksResolver } from './graphql'
 import { addWebhookMetrics } from './metrics'
+import { requestSchemas } from './model'
 import { MongoWebhooks } from './mongo'
 import { webhookViews } from './pages'
 import { webhookResources } from './rest'
@@ -35,9 +36,9 @@ export const webhooks: Capability = {
   resolvers: [WebhooksResolver],
   views: webhookViews,
   open({ config, store, feed, log, clock, version, requiresTokens, means }) {
+    const shared = { store, feed, clock }
     if (!config.WEBHOOKS) {
-      const webhooks = new Webhooks(store, feed, undefined, clock)
-      return { of: caller => webhooks.of(caller), addMetrics: metrics => void addWebhookMetrics(metrics) }
+      return { of: caller => new Webhooks(shared, caller), addMetrics: metrics => void addWebhookMetrics(metrics) }
     }
     const { retryDelaysMs, messagesInTotal, ...system } = means.webhooks ?? {}
     const allowsPrivate = config.WEBHOOKS_ALLOW_PRIVATE
@@ -53,9 +54,9 @@ export const webhooks: Capability = {
       retryDelaysMs,
       messagesInTotal,
     })
-    const webhooks = new Webhooks(store, feed, { allowsPrivate, look: () => deliveries.look() }, clock)
+    const on = { schemas: requestSchemas(allowsPrivate), look: () => deliveries.look() }
     return {
-      of: caller => webhooks.of(caller),
+      of: caller => new Webhooks({ ...shared, on }, caller),
       follower: deliveries,
       settings: { webhooks: 'on' },
       addMetrics(metrics) {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Store } from '../../db/store'
-import { type Caller, everyone, managesOrganisation, organisationFor } from '../../domain/caller'
+import { type Caller, managesOrganisation, organisationFor } from '../../domain/caller'
 import { DomainError, valid } from '../../domain/errors'
 import { addMs, dayMs, type Timestamp, timestamp } from '../../domain/timestamp'
 import type { Feed } from '../../feed/feed'
@@ -10,7 +10,7 @@ import {
   newDelivery,
   nextStart,
   replaySchema,
-  requestSchemas,
+  type requestSchemas,
   type ShownEndpoint,
   type StoredEndpoint,
   statusOf,
@@ -34,52 +34,52 @@ const shown = (stored: StoredEndpoint): ShownEndpoint => {
 
 const newSecret = (): string => `whsec_${randomBytes(secretBytes).toString('base64')}`
 
-/** What webhooks need if they are on. */
-export interface WebhooksOn {
-  allowsPrivate: boolean
-  /** Makes the deliveries of this process look for changes now. */
-  look(): void
+/** What the use cases of all callers share. */
+export interface WebhooksContext {
+  store: Store
+  feed: Feed
+  clock: () => Date
+  /** Missing if webhooks are off. */
+  on?: {
+    schemas: ReturnType<typeof requestSchemas>
+    /** Makes the deliveries of this process look for changes now. */
+    look(): void
+  }
 }
 
 /** The use cases that manage webhook endpoints, for one caller. Those outside its scope do not exist for it. */
 export class Webhooks {
-  constructor(
-    readonly store: Store,
-    readonly feed: Feed,
-    /** Undefined if webhooks are off. */
-    readonly on: WebhooksOn | undefined,
-    readonly clock: () => Date = () => new Date(),
-    readonly caller: Caller = everyone,
-    readonly schemas = on && requestSchemas(on.allowsPrivate),
-  ) {}
+  readonly #context: WebhooksContext
+  readonly #caller: Caller
 
-  /** Returns the same use cases for another caller. */
-  of(caller: Caller): Webhooks {
-    return new Webhooks(this.store, this.feed, this.on, this.clock, caller, this.schemas)
+  constructor(context: WebhooksContext, caller: Caller) {
+    this.#context = context
+    this.#caller = caller
   }
 
   #now(): Timestamp {
-    return timestamp(this.clock())
+    return timestamp(this.#context.clock())
   }
 
   /** Throws forbidden if webhooks are off, or if the caller may not manage them. */
-  requireAccess(): NonNullable<ReturnType<typeof requestSchemas>> {
-    if (!this.schemas)
+  requireAccess(): ReturnType<typeof requestSchemas> {
+    const { on } = this.#context
+    if (!on)
       throw new DomainError('forbidden').withMessage('Webhooks are off on this server. `WEBHOOKS=on` enables them.')
-    if (!managesOrganisation(this.caller))
+    if (!managesOrganisation(this.#caller))
       throw new DomainError('forbidden').withMessage('Only the roles admin and coordinator manage webhook endpoints.')
-    return this.schemas
+    return on.schemas
   }
 
   /** Creates an endpoint that begins now. Returns it with its secret. */
   async create(body: unknown): Promise<ShownEndpoint & { secret: string }> {
     const { create } = this.requireAccess()
     const { url, description, events, mentor_id, ...requested } = valid(create, body)
-    const organisation_id = organisationFor(this.caller, requested.organisation_id)
+    const organisation_id = organisationFor(this.#caller, requested.organisation_id)
     if (organisation_id === undefined)
       throw new DomainError('forbidden').withMessage('An endpoint of yours can only have your own organisation.')
     const now = this.#now()
-    const cursor = (await this.feed.page(undefined, 1)).next
+    const cursor = (await this.#context.feed.page(undefined, 1)).next
     const secret = newSecret()
     const endpoint: WebhookEndpoint = {
       endpoint_id: `we_${randomBytes(idBytes).toString('hex')}`,
@@ -98,15 +98,15 @@ export class Webhooks {
       tests: 0,
     }
     const delivery = newDelivery(cursor)
-    const limit = await this.store.webhooks.addEndpoint({ endpoint, delivery })
+    const limit = await this.#context.store.webhooks.addEndpoint({ endpoint, delivery })
     if (limit !== undefined) throw new DomainError('limit_reached', { limit })
-    this.on?.look()
+    this.#context.on?.look()
     return { ...shown({ endpoint, delivery }), secret }
   }
 
   async list(): Promise<ShownEndpoint[]> {
     this.requireAccess()
-    return (await this.store.webhooks.listEndpoints(this.caller.scope.organisation_id)).map(shown)
+    return (await this.#context.store.webhooks.listEndpoints(this.#caller.scope.organisation_id)).map(shown)
   }
 
   /** Returns an endpoint, or null if there is none in scope. */
@@ -122,8 +122,8 @@ export class Webhooks {
   }
 
   async #find(endpoint_id: string): Promise<StoredEndpoint | null> {
-    const stored = await this.store.webhooks.readEndpoint(endpoint_id)
-    const own = this.caller.scope.organisation_id
+    const stored = await this.#context.store.webhooks.readEndpoint(endpoint_id)
+    const own = this.#caller.scope.organisation_id
     return stored && (own === undefined || stored.endpoint.organisation_id === own) ? stored : null
   }
 
@@ -159,8 +159,9 @@ export class Webhooks {
   async delete(endpoint_id: string): Promise<void> {
     this.requireAccess()
     await this.#read(endpoint_id)
-    if (!(await this.store.webhooks.deleteEndpoint(endpoint_id))) throw new DomainError('webhook_endpoint_not_found')
-    this.on?.look()
+    if (!(await this.#context.store.webhooks.deleteEndpoint(endpoint_id)))
+      throw new DomainError('webhook_endpoint_not_found')
+    this.#context.on?.look()
   }
 
   /** Gives the endpoint a new secret. The former one signs too, for a day; any older one no longer does. */
@@ -205,7 +206,7 @@ export class Webhooks {
   /** Throws invalid_cursor, or cursor_expired if the history after a cursor is gone. */
   async #requireCursor(after: string, endpoint: WebhookEndpoint): Promise<void> {
     try {
-      await this.feed.page(after, 1, filterOf(endpoint))
+      await this.#context.feed.page(after, 1, filterOf(endpoint))
     } catch (error) {
       if (!(error instanceof DomainError && error.code === 'invalid_cursor')) throw error
       const errors = [{ detail: 'is not a cursor of this feed', pointer: '/after' }]
@@ -217,7 +218,7 @@ export class Webhooks {
   async attempts(endpoint_id: string, limit: number): Promise<WebhookAttempt[]> {
     this.requireAccess()
     await this.#read(endpoint_id)
-    return this.store.webhooks.listAttempts(endpoint_id, limit)
+    return this.#context.store.webhooks.listAttempts(endpoint_id, limit)
   }
 
   /** Loads an endpoint, decides on its change and saves it, again if another change came first. */
@@ -225,8 +226,8 @@ export class Webhooks {
     for (let attempt = 1; attempt <= changeAttempts; attempt++) {
       const stored = await this.#read(endpoint_id)
       const endpoint = { ...decide(stored), revision: stored.endpoint.revision + 1 }
-      if (!(await this.store.webhooks.saveEndpoint(endpoint))) continue
-      this.on?.look()
+      if (!(await this.#context.store.webhooks.saveEndpoint(endpoint))) continue
+      this.#context.on?.look()
       return { ...stored, endpoint }
     }
     throw new DomainError('unavailable')
