@@ -129,7 +129,7 @@ export async function serve(
       : undefined,
   })
   const feed = new Feed(store, log)
-  const views = new Views(store.views, log, clock)
+  const views = new Views((...counted) => store.views.addViews(...counted), log, clock)
 
   // The capabilities.
   const requiresTokens = (serviceKeys ?? tokens) !== undefined

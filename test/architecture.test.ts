@@ -18,7 +18,6 @@ const capabilityRoom: Room = {
     'use-cases',
     // Until they move into the capabilities.
     'totals',
-    'reports',
   ],
   uses: ['node:', 'zod', 'graphql', 'type-graphql'],
   types: ['capability', 'telemetry', 'pino', 'mongodb', 'better-sqlite3', 'express'],
@@ -66,7 +65,6 @@ const rooms: Record<string, Room> = {
   sessions: { may: ['domain', 'concurrency'], uses: ['node:'], types: ['pino', 'db/store'] },
   feed: { may: ['domain', 'concurrency'], uses: ['node:'], types: ['pino', 'db/store'] },
   totals: { may: ['domain', 'concurrency'], uses: ['node:'], types: ['pino', 'db/store'] },
-  reports: { may: ['domain', 'concurrency'], uses: ['node:'], types: ['pino', 'db/store', 'totals'] },
   'use-cases': { may: ['domain', 'sessions', 'feed'] },
   'capabilities/totals/pages': {},
   'capabilities/webhooks/pages': {},
@@ -77,12 +75,12 @@ const rooms: Record<string, Room> = {
     types: ['pino'],
   },
   rest: {
-    may: ['domain', 'concurrency', 'sessions', 'feed', 'totals', 'reports', 'http', 'use-cases'],
+    may: ['domain', 'concurrency', 'sessions', 'feed', 'totals', 'http', 'use-cases'],
     uses: ['node:', 'express', 'zod'],
     types: ['pino'],
   },
   resolvers: {
-    may: ['domain', 'concurrency', 'sessions', 'feed', 'totals', 'reports', 'http', 'use-cases'],
+    may: ['domain', 'concurrency', 'sessions', 'feed', 'totals', 'http', 'use-cases'],
     uses: ['node:', 'graphql', 'type-graphql', 'reflect-metadata', 'zod'],
   },
   'graphql-server': {

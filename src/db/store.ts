@@ -1,7 +1,6 @@
 import type { Contribution, MinuteCount } from '../domain/contribution'
 import type { MonthRange } from '../domain/months'
 import type { SessionOrder, SessionOrderField } from '../domain/order'
-import type { ListedReport, StoredReport } from '../domain/report'
 import type {
   Change,
   Commit,
@@ -287,36 +286,11 @@ export interface CommitLog {
   history(after: Position, limit: number, filter?: CommitFilter): Promise<History>
 }
 
-/** Reports that can be shared. A report that has ended keeps only its ids, the digest of its token, and when it ended. */
-export interface ReportStore {
-  /** Adds a report. Returns the limit if too many have not ended, of its organisation or in total; otherwise undefined. */
-  addReport(stored: StoredReport, now: Timestamp): Promise<number | undefined>
-
-  /** Returns the report with this id. */
-  readReport(report_id: string): Promise<StoredReport | null>
-
-  /** Returns the report whose token has this digest. */
-  sharedReport(digest: string): Promise<StoredReport | null>
-
-  /** Returns the reports of an organisation, or all, that have not ended, newest first, without their content. */
-  listReports(now: Timestamp, organisation_id?: string): Promise<ListedReport[]>
-
-  /** Ends a report. Returns false if it has ended, or if there is none with this id. */
-  endReport(report_id: string, now: Timestamp): Promise<boolean>
-
-  /** Deletes a report, if there is one with this id. */
-  deleteReport(report_id: string): Promise<void>
-
-  /** Deletes the content of reports that have expired, and those that ended long ago, or of which there are too many. */
-  pruneReports(now: Timestamp): Promise<void>
-}
-
 /**
- * Counts of views. A count ends with its share link or report: when that is revoked or expires, or when the link's session
- * is closed.
+ * View counts of share links. A count ends with its link: when that is revoked or expires, or when the session is closed.
  */
 export interface ViewStore {
-  /** Adds to the counts of share links, by token, and of reports, by id, as far as these are live at `now`. */
+  /** Adds to the counts of these share links, by token, as far as the links are live at `now`. */
   addViews(views: ReadonlyMap<string, number>, now: Timestamp): Promise<void>
 
   /** Returns the counts of these share links, by token. A link without views is missing. */
@@ -351,7 +325,6 @@ export interface Store extends StoreParts {
   readonly totals: SessionTotals
   readonly log: CommitLog
   readonly views: ViewStore
-  readonly reports: ReportStore
 
   /**
    * Id of the history that positions belong to. It is empty until the store is open. Until then, every method except

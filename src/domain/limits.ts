@@ -24,9 +24,6 @@ export const currencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf('c
 export const shareDays = 30
 export const maxShareDays = 365
 
-/** Lifetime of a report in days, by default. The maximum is that of a share link. */
-export const reportDays = 90
-
 /** Matches a text without control characters and bidirectional controls. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern excludes control characters
 export const printable = /^[^\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*$/

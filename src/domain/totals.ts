@@ -77,6 +77,16 @@ export const monthTotalsSchema = z.strictObject({
 /** Totals of the results of a month. */
 export type MonthTotals = z.infer<typeof monthTotalsSchema>
 
+/** Totals of the results of a range of months. All of them come from the same sums, so they agree. */
+export const reportTotalsSchema = z.strictObject({
+  sessions: count.describe('Number of sessions whose current result is of these months.'),
+  results: count.describe('Number of their current results.'),
+  mentors: count.describe('Number of mentors with such a result.'),
+  amounts: amountsByCurrency,
+  trend: z.array(monthTotalsSchema).describe('Oldest month first.'),
+})
+export type ReportTotals = z.infer<typeof reportTotalsSchema>
+
 /** Totals of one mentor or one organisation. */
 export const groupSchema = z.strictObject({
   id: withExample(z.string().nullable(), exampleOf(snapshotSchema.shape.mentor_id)).describe(

@@ -1,6 +1,5 @@
 import type { Logger } from 'pino'
 import { RepeatedJob } from '../concurrency/repeated-job'
-import type { ViewStore } from '../db/store'
 import { type Timestamp, timestamp } from '../domain/timestamp'
 
 /** Interval at which counts are added to the store. A crash loses those of this time. */
@@ -10,9 +9,12 @@ const keysCounted = 10_000
 /** Keys whose counts are saved in one write. */
 const keysAWrite = 500
 
+/** Adds counts by key to those in the store. `now` is the time of the latest view. */
+type SaveViews = (views: ReadonlyMap<string, number>, now: Timestamp) => Promise<void>
+
 /**
- * Counts how often share links and reports are viewed, and nothing about their readers. A view costs no write: counts are collected
- * in memory, and added to the store every few seconds.
+ * Counts how often things are viewed, by a key, and nothing about their readers. A view costs no write: counts are collected
+ * in memory, and saved every few seconds.
  */
 export class Views {
   #counts = new Map<string, number>()
@@ -21,7 +23,7 @@ export class Views {
   readonly #job: RepeatedJob
 
   constructor(
-    readonly store: ViewStore,
+    readonly saveViews: SaveViews,
     log: Logger,
     readonly clock: () => Date = () => new Date(),
   ) {
@@ -32,7 +34,7 @@ export class Views {
     })
   }
 
-  /** Counts a view. The key is the token of a share link, or the id of a report. */
+  /** Counts a view of what has this key. */
   countView(key: string): void {
     this.#viewedAt = timestamp(this.clock())
     this.#add(key, 1)
@@ -59,7 +61,7 @@ export class Views {
     this.#counts = new Map()
     try {
       while (counts.length > 0) {
-        await this.store.addViews(new Map(counts.slice(0, keysAWrite)), this.#viewedAt)
+        await this.saveViews(new Map(counts.slice(0, keysAWrite)), this.#viewedAt)
         counts.splice(0, keysAWrite)
       }
     } catch (error) {

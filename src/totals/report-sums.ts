@@ -1,9 +1,11 @@
 import { DomainError } from '../domain/errors'
 import { type MonthRange, monthsIn } from '../domain/months'
-import { type ReportTotals, sumsInReport } from '../domain/report'
-import { amountsOf, monthTotalsOf, resultsOf, type SumsByCurrency } from '../domain/totals'
+import { amountsOf, monthTotalsOf, type ReportTotals, resultsOf, type SumsByCurrency } from '../domain/totals'
 import type { GroupCollector } from './groups'
 import { addUp, type Selection, type Tally } from './tally'
+
+/** Maximum number of sums in a report: one for each month and currency with results. */
+export const sumsInReport = 1_000
 
 /** The sums of a report about mentors, by month and currency. Its totals are derived from these alone, so they agree. */
 export class ReportSums implements GroupCollector {

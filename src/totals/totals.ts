@@ -7,12 +7,12 @@ import { firstMinute, type MinuteCount } from '../domain/contribution'
 import { folded } from '../domain/folding'
 import { filterKey } from '../domain/list-query'
 import { type MonthRange, monthAt } from '../domain/months'
-import type { ReportTotals } from '../domain/report'
 import { type Timestamp, timestamp } from '../domain/timestamp'
 import {
   type MonthTotals,
   monthsOfTrend,
   monthTotalsOf,
+  type ReportTotals,
   type Summary,
   type SumsByCurrency,
   summaryOf,

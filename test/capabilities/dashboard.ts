@@ -1,5 +1,6 @@
 import type { DashboardCapability } from '../support/view'
+import { reportsDashboard } from './reports/dashboard'
 import { webhooksDashboard } from './webhooks/dashboard'
 
 /** What the tests of the dashboard know of each capability. A capability that is deleted loses its line here. */
-export const dashboardCapabilities: DashboardCapability[] = [webhooksDashboard]
+export const dashboardCapabilities: DashboardCapability[] = [reportsDashboard, webhooksDashboard]

@@ -30,7 +30,7 @@ async function shared(
 describePages('the page of everything that is shared', pages => {
   const server = serving(embeddedDatabase)
 
-  test('says that nothing is shared, then lists results and reports with their views and expiry', async () => {
+  test('says that nothing is shared, then lists results with their views and expiry', async () => {
     const page = await pages.page(`${server.url}/`)
     await page.getByRole('link', { name: 'Shared' }).click()
     await page.getByRole('heading', { level: 1, name: 'Shared' }).waitFor()
@@ -40,15 +40,10 @@ describePages('the page of everything that is shared', pages => {
     const { id, token } = await shared(server, 'ann', 'northside', 'Spring')
     await shared(server, 'bob', null)
     for (let i = 0; i < 12; i++) await client(server).get(`/shared/${token}`)
-    const report = { title: 'Annual report', organisation_id: 'northside', from: '2026-01', to: '2026-03' }
-    await client(server).post('/api/v1/benefit-reports', JSON.stringify(report))
     await server.views.save()
     await page.reload()
-    await items(page).nth(2).waitFor()
+    await items(page).nth(1).waitFor()
     expect(await items(page).allInnerTexts()).toEqual([
-      expect.stringMatching(
-        /^Annual report\s+Report\s+northside · January\s–\sMarch 2026\s+Not viewed yet · Works until/,
-      ),
       expect.stringMatching(/^bob\s+Result\s+Not viewed yet · Works until/),
       expect.stringMatching(/^Spring\s+Result\s+ann · northside\s+Viewed 12 times · Works until \d/),
     ])
@@ -60,10 +55,8 @@ describePages('the page of everything that is shared', pages => {
     expect(page.url()).toBe(`${server.url}/sessions/${id}`)
   })
 
-  test('revokes a link and a report, after it has said what stops working', async () => {
+  test('revokes a link, after it has said what stops working', async () => {
     const { id, token } = await shared(server, 'cat', null, 'Autumn')
-    const report = { title: 'Funder report', from: '2026-01', to: '2026-03' }
-    const made = await client(server).post('/api/v1/benefit-reports', JSON.stringify(report))
     const page = await pages.page(`${server.url}/shared`)
     const autumn = items(page).filter({ hasText: 'Autumn' })
     await autumn.getByRole('button', { name: 'Revoke link' }).click()
@@ -75,13 +68,6 @@ describePages('the page of everything that is shared', pages => {
     expect(await page.locator(':focus').textContent()).toBe('Shared')
     expect(server.sessions.reads.liveShares(await server.sessions.reads.get(id))).toEqual([])
     expect((await client(server).get(`/shared/${token}`)).status).toBe(410)
-
-    const funder = items(page).filter({ hasText: 'Funder report' })
-    await funder.getByRole('button', { name: 'Revoke link' }).click()
-    await dialog(page).getByText('You can’t undo this, but you can share a new report.').waitFor()
-    await dialog(page).getByRole('button', { name: 'Revoke link' }).click()
-    await funder.waitFor({ state: 'detached' })
-    expect((await client(server).get(JSON.parse(made.text).path)).status).toBe(410)
     pages.complaints()
   })
 

@@ -1,4 +1,3 @@
-import { monthAfter } from '../../src/domain/months'
 import { done, restDoor } from '../support/interfaces'
 import { describePages, violations } from '../support/pages'
 import type { World } from '../support/view'
@@ -30,31 +29,6 @@ async function formerResult({ url }: World): Promise<string> {
   done(await door.dispatch(session_id, 'CalculateRequested', { sessions: 1, ...figures }))
   return url + share.path
 }
-
-/** Returns the link to a report with a result in each of its months and currencies. */
-async function longReport({ url }: World, months: number, currencies: string[]): Promise<string> {
-  const door = restDoor({ url })
-  const organisation_id = `An organisation with a long name and ${months} months in ${currencies}`
-  const [from, to] = ['2010-04', monthAfter('2010-04', months - 1)]
-  const figures = { avg_minutes: 45, cost_per_session: 9.25, cost_per_hour: 28.5 }
-  for (let n = 0; n < months; n++) {
-    const period = { from: '2010-01-01', to: `${monthAfter(from, n)}-01` }
-    for (const currency of currencies) {
-      const { session_id } = done(await door.start({ mentor_id: 'm', organisation_id })).session
-      const inputs = { sessions: 1_000 + 7 * n, ...figures, currency, period }
-      done(await door.dispatch(session_id, 'CalculateRequested', inputs))
-    }
-  }
-  const title = 'What our mentors gave to the young people of this town, and what it cost'
-  const { report } = done(await door.shareReport({ title, organisation_id, from, to }))
-  return url + report.path
-}
-
-const longReports: [number, string[]][] = [
-  [36, ['GBP']],
-  [36, ['GBP', 'EUR']],
-  [12, ['GBP', 'EUR', 'USD', 'JPY']],
-]
 
 const widths = [1_280, 1_000, 740, 320]
 
@@ -111,22 +85,6 @@ describePages('every view', pages => {
     await page.emulateMedia({ forcedColors: 'active' })
     expect(await stroke()).not.toBe(before)
   })
-  test.each(['en-GB', 'de-DE', 'fr-FR'].flatMap(locale => longReports.map(of => [locale, ...of] as const)))(
-    'a report prints on two sheets and fits a phone: %s, %d months in %j',
-    async (locale, months, currencies) => {
-      const page = await pages.page(await longReport(world, months, currencies), { colorScheme: 'dark', locale })
-      for (const format of [{ preferCSSPageSize: true }, { format: 'A4' }, { format: 'Letter' }]) {
-        const pdf = (await page.pdf(format)).toString('latin1')
-        expect([format, pdf.match(/\/Type \/Page\b(?!s)/g)?.length]).toEqual([format, 2])
-      }
-      for (const width of [390, 320]) {
-        await page.setViewportSize({ width, height: 740 })
-        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
-        expect(await violations(page)).toEqual([])
-      }
-    },
-    180_000,
-  )
 
   test('no string becomes markup, enforced by the browser', async () => {
     const page = await pages.page(world.url)

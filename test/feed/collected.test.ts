@@ -73,7 +73,7 @@ test.each([
   const sessions = sessionsOver(store)
   const admission = new Admission(schema)
   const executions = new ExecutionQueue()
-  const callers = callersOf({ sessions, feed, views: new Views(store.views, quiet), added: [] })
+  const callers = callersOf({ sessions, feed, views: new Views(async () => {}, quiet), added: [] })
   const events = new EventStreams(readers, () => '')
   const streams = new StreamedResponses(admission, new Subscriptions(executions, quiet), events, quiet)
   const graphql = await GraphqlHttp.start(admission, executions, streams, callers, () => {}, quiet)

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildSchema, getNamedType, isObjectType } from 'graphql'
-import { type EncodedAnswer, sendEncoded } from '../support/encoded'
+import { capabilities } from '../capabilities'
+import { encodingOf, expectCompression, readIn } from '../support/compression'
+import { sendEncoded } from '../support/encoded'
 import { inputsOf } from '../support/inputs'
-import { base, type Door, done, graphqlDoor, type ReportRequest, restDoor } from '../support/interfaces'
+import { base, type Door, done, graphqlDoor, restDoor } from '../support/interfaces'
 import { multiply } from '../support/many'
 import { json } from '../support/rest'
 import { serving } from '../support/server'
@@ -13,8 +15,6 @@ import { embeddedDatabase } from '../support/stores'
 const server = serving(embeddedDatabase)
 let session_id = ''
 let token = ''
-const request: ReportRequest = { title: 'Report', from: '2020-01', to: '2026-12' }
-let reportToken = ''
 
 beforeAll(async () => {
   await multiply(server.store, await stored(server.store, {}, [calculation(1)]), 100)
@@ -25,11 +25,9 @@ beforeAll(async () => {
   }
   done(await door.dispatch(session_id, 'ShareRequested'))
   token = done(await door.share(session_id)).share.token
-  reportToken = done(await door.shareReport(request)).report.token
 })
 
 const accepting = (encoding: string) => ({ 'Accept-Encoding': encoding })
-const encodingOf = ({ headers }: EncodedAnswer) => headers['content-encoding']
 
 const reads: [what: string, isSecret: boolean, read: (door: Door) => Promise<unknown>][] = [
   ['a list', false, door => door.list({}, 100)],
@@ -39,49 +37,24 @@ const reads: [what: string, isSecret: boolean, read: (door: Door) => Promise<unk
   ['a summary', false, door => door.summary()],
   ['a share', true, door => door.share(session_id)],
   ['a shared result', true, door => door.shared(token)],
-  ['a list of reports', false, door => door.reports()],
-  ['a shared report', true, door => door.sharedReport(reportToken)],
 ]
 
 describe.each([
   ['REST', restDoor],
   ['GraphQL', graphqlDoor],
 ])('over %s', (_name, doorOf) => {
-  /** Reads through a door that accepts this encoding. Returns the results and the responses. */
-  async function readIn(encoding: string, read: (door: Door) => Promise<unknown>) {
-    const answers: EncodedAnswer[] = []
-    const door = doorOf(server, async (url, method, path, headers, body) => {
-      const answer = await sendEncoded(url, method, path, { ...headers, ...accepting(encoding) }, body as string)
-      answers.push(answer)
-      return answer
-    })
-    const said = await read(door)
-    return { said, answer: answers[0] as EncodedAnswer }
-  }
-
   test.each(reads)(
     '%s is compressed where that pays, contains no secret, and is readable to the client',
     async (...row) => {
       const [, isSecret, read] = row
-      const plain = await readIn('identity', read)
-      expect(encodingOf(plain.answer)).toBeUndefined()
-      const varies = /Accept-Encoding/.test(String(plain.answer.headers.vary))
-      expect(varies).toBe(!isSecret)
-      for (const encoding of ['gzip', 'br']) {
-        const { said, answer } = await readIn(encoding, read)
-        expect(said).toEqual(plain.said)
-        expect(answer.headers.vary).toEqual(plain.answer.headers.vary)
-        expect(answer.headers['content-length']).toBe(String(answer.bytes.length))
-        const pays = plain.answer.bytes.length >= 1_400
-        expect(encodingOf(answer)).toBe(pays && !isSecret ? encoding : undefined)
-      }
+      await expectCompression(server, doorOf, isSecret, read)
     },
   )
 
   test('a list of a hundred sessions takes a fifth of its bytes', async () => {
     const list = (door: Door) => door.list({}, 100)
-    const { bytes } = (await readIn('identity', list)).answer
-    expect((await readIn('gzip', list)).answer.bytes.length).toBeLessThan(bytes.length / 5)
+    const { bytes } = (await readIn(server, doorOf, 'identity', list)).answer
+    expect((await readIn(server, doorOf, 'gzip', list)).answer.bytes.length).toBeLessThan(bytes.length / 5)
   })
 })
 
@@ -162,16 +135,15 @@ describe('GraphQL', () => {
     '{ sessions(first: 100) { nodes { id kept: share { path } } } }',
     '{ sessions(first: 100) { nodes { id ...S } } } fragment S on Session { share { expiresAt } }',
     '{ sessions(first: 100) { nodes { id } } sharedResult(token: "none") { caveat } }',
-    '{ sessions(first: 100) { nodes { id } } sharedReport(token: "report") { caveat } }',
   ])('sends a response that may contain a share link uncompressed: %s', async query => {
     for (const time of ['first', 'second']) {
-      const answer = await post(query.replace('none', token).replace('"report"', `"${reportToken}"`))
+      const answer = await post(query.replace('none', token))
       expect({ time, long: answer.bytes.length > 1_400, encoding: encodingOf(answer) }).toEqual({ time, long: true })
       expect(answer.headers).not.toHaveProperty('vary')
     }
   })
 
-  test('exposes share links and reports only in the fields that are never compressed', () => {
+  test('exposes links only in the fields that are never compressed', () => {
     const schema = buildSchema(readFileSync(join(__dirname, '../../../schema.graphql'), 'utf8'))
     const fields = Object.values(schema.getTypeMap())
       .filter(isObjectType)
@@ -179,7 +151,8 @@ describe('GraphQL', () => {
     // A shared link shows its token in its field `share`.
     const isToken = /^Share(?!dLink)/
     const shows = new Set(fields.flatMap(({ type, name }) => (isToken.test(getNamedType(type).name) ? [name] : [])))
-    expect([...shows].sort()).toEqual(['share', 'shareReport', 'sharedReport', 'sharedResult', 'shares'])
+    const ofCapabilities = capabilities.flatMap(({ linkFields = [] }) => linkFields)
+    expect([...shows].sort()).toEqual(['share', 'sharedResult', 'shares', ...ofCapabilities].sort())
   })
 
   test('sends responses to GET, and events, uncompressed', async () => {

@@ -113,23 +113,6 @@ overStores(({ place }) => {
     expect(await longestTurnOf(ask)).toBeLessThan(stallMs)
   })
 
-  test('the largest report, as it is shared and as it is read, holds up other work for less than a stall', async () => {
-    const request = { title: 'Report', from: months.at(-5), to: months.at(-1) }
-    const share = () => server.reports.share(request)
-    const { token } = await share()
-    expect((await server.reports.shared(token)).amounts.length).toBeGreaterThan(150)
-    expect(await longestTurnOf(share)).toBeLessThan(stallMs)
-    for (const Accept of ['text/html', 'application/json']) {
-      const ask = () => send(server.url, 'GET', `/reports/${token}`, { Accept })
-      expect((await ask()).status).toBe(200)
-      expect(await longestTurnOf(ask)).toBeLessThan(stallMs)
-    }
-    await expect(server.reports.share({ ...request, from: months[0] })).rejects.toThrow('/from')
-    expect(
-      await longestTurnOf(() => server.reports.share({ ...request, from: months[0] }).catch(() => {})),
-    ).toBeLessThan(stallMs)
-  })
-
   test('totals that the store adds up hold up other work for less than a stall', async () => {
     const totals = new Totals({
       store: server.store,

@@ -1,6 +1,6 @@
 import { inputs, otherInputs } from '../support/inputs'
 import { intercepting } from '../support/intercepting'
-import { type Door, done, type Links, overDoors, query, refused, restDoor } from '../support/interfaces'
+import { type Door, done, type Links, overDoors, refused, restDoor } from '../support/interfaces'
 import { client } from '../support/rest'
 import { clockAt, serving, startServer } from '../support/server'
 import { overStores } from '../support/stores'
@@ -116,30 +116,6 @@ overStores(({ place }) => {
       60_000,
       'the end of the counts',
     )
-  })
-
-  test('a report is viewed too, and its count ends with it', async () => {
-    const { call, post } = client(server)
-    const path = '/api/v1/benefit-reports'
-    const body = JSON.stringify({ title: 'Spring', mentor_id: 'reported', from: '2026-01', to: '2026-03' })
-    const made = JSON.parse((await post(path, body)).text)
-    const listed = async (): Promise<{ report_id: string; views: number }[]> =>
-      JSON.parse((await call('GET', path)).text).data
-    const views = async () => (await listed()).find(({ report_id }) => report_id === made.report_id)?.views
-    expect(await views()).toBe(0)
-    for (const [method, accept] of [
-      ['HEAD', 'text/html'],
-      ['GET', 'text/html'],
-      ['GET', 'application/json'],
-    ] as const) {
-      expect((await call(method, made.path, { Accept: accept })).status).toBe(200)
-    }
-    const shared = 'query ($token: ID!) { sharedReport(token: $token) { title } }'
-    expect((await query(server, shared, { token: made.token })).errors).toBeUndefined()
-    await server.views.save()
-    expect(await views()).toBe(3)
-    expect((await call('DELETE', `${path}/${made.report_id}`)).status).toBe(200)
-    expect((await call('GET', made.path)).status).toBe(410)
   })
 
   test.concurrent('no count of an erased mentor remains', async () => {

@@ -1,5 +1,4 @@
 import * as ofImport from '../../dashboard/src/capabilities/import/documents'
-import * as ofReports from '../../dashboard/src/capabilities/reports/documents'
 import * as ofTotals from '../../dashboard/src/capabilities/totals/documents'
 import * as ofReport from '../../dashboard/src/capabilities/totals/report/documents'
 import * as ofCore from '../../dashboard/src/graphql/documents'
@@ -10,7 +9,6 @@ export const dashboardDocuments: Record<string, string> = {
   ...ofCore,
   ...ofTotals,
   ...ofReport,
-  ...ofReports,
   ...ofImport,
   ...Object.assign({}, ...dashboardCapabilities.map(({ documents }) => documents)),
 }

@@ -1,8 +1,6 @@
 import type { Inputs, Outputs } from '../../src/domain/calculator'
-import type { ListedReport } from '../../src/domain/report'
 import type { ErasureProgress, Result, SessionEvent, Share, State, Transition } from '../../src/domain/session'
 import type { Amounts, MonthTotals, Summary } from '../../src/domain/totals'
-import type { SharedReport } from '../../src/reports/reports'
 import type { SharedResult } from '../../src/sessions/session-reads'
 import { send } from './raw'
 import type { Reachable } from './server'
@@ -72,25 +70,6 @@ export interface GroupsRequest extends Filter {
   after?: string
 }
 
-/** A request for a report. */
-export interface ReportRequest {
-  title?: string
-  organisation_id?: string | null
-  mentor_id?: string | null
-  from?: string
-  to?: string
-  expires_in_days?: number | null
-}
-
-/** A shared report as both interfaces return it. Without an organisation, it has no `organisation_id`. */
-export type SharedReportBody = Omit<SharedReport, 'organisation_id'> & { organisation_id?: string }
-
-/** A new report as both interfaces return it. */
-export type ReportBody = Pick<ListedReport, 'report_id' | 'title' | 'created_at' | 'expires_at'> & {
-  path: string
-  token: string
-}
-
 /** A page of the totals of mentors or organisations. */
 export interface Groups {
   groups: { id: string | null; sessions: number; results: number; amounts: Amounts[] }[]
@@ -146,10 +125,6 @@ export interface Door {
   organisations(request?: GroupsRequest): Promise<Answer<Groups>>
   find(request: FindRequest): Promise<Answer<Matches>>
   erase(mentor_id: string): Promise<Answer<ErasureProgress>>
-  shareReport(request: ReportRequest): Promise<Answer<{ report: ReportBody }>>
-  reports(): Promise<Answer<{ reports: ListedReport[] }>>
-  revokeReport(report_id: string): Promise<Answer<{ report_id: string; revoked: boolean }>>
-  sharedReport(token: string): Promise<Answer<{ shared: SharedReportBody }>>
 }
 
 /** Returns the body of a successful answer. Throws if it is a refusal. */
@@ -161,7 +136,6 @@ export function done<T>(answer: Answer<T>): { ok: true } & T {
 export const refused = (code: string, facts: Record<string, unknown> = {}): Refusal => ({ ok: false, code, facts })
 
 export const base = '/api/v1/benefit-calculator-sessions'
-export const reportsPath = '/api/v1/benefit-reports'
 
 const labelled = (sessions: unknown): Matches['sessions'] =>
   (sessions as { session_id: string; result: Result }[]).map(({ session_id, result }) => ({
@@ -173,11 +147,19 @@ const labelled = (sessions: unknown): Matches['sessions'] =>
 
 type Json = Record<string, unknown>
 
-export function restDoor(server: Reachable, sent = send): Door {
+export interface RestDoor extends Door {
+  name: 'rest'
+  /** Sends a request. */
+  call(method: string, path: string, body?: unknown): Promise<{ refusal: Refusal | undefined; json: Json }>
+  /** Returns what `show` makes of the response. Posts the body, if there is one. */
+  read<T>(path: string, show: (json: Json) => unknown, body?: unknown): Promise<Answer<T>>
+}
+
+export function restDoor(server: Reachable, sent = send): RestDoor {
   async function call(method: string, path: string, body?: unknown, { version, key }: Stated = {}) {
     const headers: Record<string, string> = {}
     if (body !== undefined) headers['Content-Type'] = 'application/json'
-    if (/^\/(?:shared|reports)\//.test(path)) headers.Accept = 'application/json'
+    if (!path.startsWith('/api/')) headers.Accept = 'application/json'
     if (version !== undefined) headers['If-Match'] = `"${version}"`
     if (key !== undefined) headers['Idempotency-Key'] = key
     const answer = await sent(server.url, method, path, headers, body === undefined ? body : JSON.stringify(body))
@@ -210,6 +192,8 @@ export function restDoor(server: Reachable, sent = send): Door {
 
   return {
     name: 'rest',
+    call,
+    read,
     pointer: path => path,
     start: (who, stated) => changed(call('POST', base, who, stated)),
     dispatch: (id, event, payload, stated) => changed(call('PUT', at(id), { event, payload }, stated)),
@@ -257,13 +241,6 @@ export function restDoor(server: Reachable, sent = send): Door {
       const { refusal, json } = await call('DELETE', `/api/v1/benefit-mentors/${encodeURIComponent(mentor_id)}`)
       return refusal ?? { ok: true, ...(json as unknown as ErasureProgress) }
     },
-    shareReport: request => read(reportsPath, report => ({ report }), request),
-    reports: () => read(reportsPath, ({ data }) => ({ reports: data })),
-    async revokeReport(report_id) {
-      const { refusal, json } = await call('DELETE', `${reportsPath}/${encodeURIComponent(report_id)}`)
-      return refusal ?? ({ ok: true, ...json } as { ok: true; report_id: string; revoked: boolean })
-    },
-    sharedReport: token => read(`/reports/${encodeURIComponent(token)}`, shared => ({ shared })),
   }
 }
 
@@ -287,8 +264,6 @@ const fragments = {
 }
 
 export const transitionFields = 'event from to sequence at result_id: resultId'
-const reportFields = `report_id: id title organisation_id: organisationId mentor_id: mentorId from to
-  created_at: createdAt expires_at: expiresAt views`
 const resultFields = 'inputs { ...Inputs } outputs { ...Outputs } method caveat computed_at: computedAt'
 
 export const camel = (name: string): string => name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())
@@ -345,6 +320,11 @@ export async function query(
 }
 
 export interface GraphqlDoor extends Door {
+  name: 'graphql'
+  /** Sends a document. Its fragments are added. */
+  ask(text: string, variables: object): Promise<{ refusal?: Refusal; data: Json }>
+  /** Returns the fields of the response. */
+  plain<T>(text: string, variables: object): Promise<Answer<T>>
   /** Dispatches an event, and returns the transitions in the response. */
   transitionsOf(id: string, event: SessionEvent, payload?: Payload, stated?: Stated): Promise<Transition[]>
 }
@@ -426,6 +406,8 @@ export function graphqlDoor(server: Reachable, sent = send): GraphqlDoor {
 
   return {
     name: 'graphql',
+    ask,
+    plain,
     pointer: path => camel(path.replace('/payload/expires_in_days', '/expires_in_days')),
     start: (who, { key } = {}) =>
       changed('startSession', 'StartSessionInput', { ...camelled(who), idempotencyKey: key }),
@@ -452,31 +434,6 @@ export function graphqlDoor(server: Reachable, sent = send): GraphqlDoor {
         { mentor_id: mentorId closed remaining erased } }`
       const { refusal, data } = await ask(text, { input: { mentorId } })
       return refusal ?? { ok: true, ...(data.erased as ErasureProgress) }
-    },
-    async shareReport(request) {
-      const text = `mutation ($input: ShareReportInput!) { made: shareReport(input: $input) { path token
-        report { report_id: id title expires_at: expiresAt created_at: createdAt } } }`
-      const { refusal, data } = await ask(text, { input: camelled(request) })
-      if (refusal) return refusal
-      const { report, path, token } = data.made as { report: ReportBody; path: string; token: string }
-      return { ok: true, report: { ...report, path, token } }
-    },
-    reports: () => plain(`{ reports { ${reportFields} } }`, {}),
-    async revokeReport(id) {
-      const text = 'mutation ($id: ID!) { revoked: revokeReport(id: $id) { report_id: reportId revoked } }'
-      const { refusal, data } = await ask(text, { id })
-      return refusal ?? { ok: true, ...(data.revoked as { report_id: string; revoked: boolean }) }
-    },
-    async sharedReport(token) {
-      const text = `query ($token: ID!) { shared: sharedReport(token: $token) { title organisation_id: organisationId
-        from to sessions results mentors amounts { ...Amounts } trend { month results amounts { ...Amounts } }
-        method caveat created_at: createdAt expires_at: expiresAt } }`
-      const { refusal, data } = await ask(text, { token })
-      if (refusal) return refusal
-      const { organisation_id, trend, ...shared } = data.shared as SharedReport
-      const months = trend.map(({ month, ...totals }) => ({ month: month.slice(0, 7), ...totals }))
-      const named = organisation_id === null ? {} : { organisation_id }
-      return { ok: true, shared: { ...shared, ...named, trend: months } }
     },
     async get(id) {
       const { refusal, data } = await ask('query ($id: ID!) { session(id: $id) { ...Session } }', { id })
@@ -552,12 +509,15 @@ export function graphqlDoor(server: Reachable, sent = send): GraphqlDoor {
 }
 
 /** Describes one suite over REST and over GraphQL. */
-export function overDoors(server: Reachable, body: (door: Door) => void): void {
+export function overDoors(server: Reachable, body: (door: RestDoor | GraphqlDoor) => void): void {
   for (const door of [restDoor(server), graphqlDoor(server)]) describe(`over ${door.name}`, () => body(door))
 }
 
 /** Describes one suite for each order of the two interfaces. */
-export function overPairs(server: Reachable, body: (first: Door, second: Door) => void): void {
+export function overPairs(
+  server: Reachable,
+  body: (first: RestDoor | GraphqlDoor, second: RestDoor | GraphqlDoor) => void,
+): void {
   const [rest, graphql] = [restDoor(server), graphqlDoor(server)]
   for (const [first, second] of [
     [rest, graphql],

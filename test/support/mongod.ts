@@ -160,6 +160,12 @@ export class ReplicaSet {
     return command(this.#node(node).port, asked, ms)
   }
 
+  /** Lets each deletion from a collection fail, or take long. Needs `enableTestCommands`. */
+  async disturbDeletes(namespace: string, disturbance: object): Promise<void> {
+    const data = { failCommands: ['delete'], namespace, ...disturbance }
+    await this.command(0, { configureFailPoint: 'failCommand', mode: 'alwaysOn', data })
+  }
+
   /** Kills one node at once, like a power cut. */
   async kill(node: number): Promise<void> {
     const mongod = this.#running(node)

@@ -93,6 +93,8 @@ export interface Capability {
   /** Variables that switch it on. */
   config?: Partial<Config>
   operations: Operation[]
+  /** Fields of GraphQL that show a link. */
+  linkFields?: string[]
   provocations?: Partial<Record<ErrorCode, Provocation>>
   /** Creates what its operations need beside a session, as an admin. */
   create?(rest: ReturnType<typeof client>, of: Found): Promise<Partial<Found>>

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MongoClient } from 'mongodb'
@@ -124,6 +124,16 @@ export async function logOf(store: Store): Promise<Entry[]> {
     append: entry => void log.push(entry),
   })
   return log
+}
+
+/** Returns everything that is stored, as text. */
+export async function storedText({ place: { env }, store }: { place: TestDatabase; store: Store }): Promise<string> {
+  const { DATA_FILE } = env
+  if (DATA_FILE) return [DATA_FILE, `${DATA_FILE}-wal`].map(file => readFileSync(file, 'latin1')).join()
+  const { db } = store as MongoStore
+  const collections = await db.listCollections({}, { nameOnly: true }).toArray()
+  const documents = await Promise.all(collections.map(({ name }) => db.collection(name).find().toArray()))
+  return JSON.stringify(documents)
 }
 
 /** Collects all items, in order. */

@@ -6,9 +6,6 @@ import { importDe } from '../../dashboard/src/capabilities/import/words/de'
 import { importEn } from '../../dashboard/src/capabilities/import/words/en'
 import { importFr } from '../../dashboard/src/capabilities/import/words/fr'
 import { importMenu } from '../../dashboard/src/capabilities/import/words/menu'
-import { shareReportDe } from '../../dashboard/src/capabilities/reports/words/de'
-import { shareReportEn } from '../../dashboard/src/capabilities/reports/words/en'
-import { shareReportFr } from '../../dashboard/src/capabilities/reports/words/fr'
 import { chartsDe } from '../../dashboard/src/capabilities/totals/words/charts-de'
 import { chartsEn } from '../../dashboard/src/capabilities/totals/words/charts-en'
 import { chartsFr } from '../../dashboard/src/capabilities/totals/words/charts-fr'
@@ -46,9 +43,6 @@ export interface World {
   euro: string
   shared: string
   gone: string
-  /** A report of one year. */
-  report: string
-  reportGone: string
   end(): Promise<void>
 }
 
@@ -62,7 +56,6 @@ export const catalogues = {
     import: { ...importMenu.en(), ...importEn(grammar) },
     compare: compareEn(grammar),
     charts: chartsEn(grammar),
-    shareReport: shareReportEn(grammar),
   }),
   de: (grammar: Grammar) => ({
     ...de(grammar),
@@ -72,7 +65,6 @@ export const catalogues = {
     import: { ...importMenu.de(), ...importDe(grammar) },
     compare: compareDe(grammar),
     charts: chartsDe(grammar),
-    shareReport: shareReportDe(grammar),
   }),
   fr: (grammar: Grammar) => ({
     ...fr(grammar),
@@ -82,7 +74,6 @@ export const catalogues = {
     import: { ...importMenu.fr(), ...importFr(grammar) },
     compare: compareFr(grammar),
     charts: chartsFr(grammar),
-    shareReport: shareReportFr(grammar),
   }),
 }
 type CoreWords = ReturnType<(typeof catalogues)['en']>

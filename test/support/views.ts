@@ -3,8 +3,6 @@ import { reportCharts } from '../../dashboard/src/capabilities/totals/report/rou
 import { grammarOf } from '../../dashboard/src/words/grammar'
 import type { Language } from '../../dashboard/src/words/language'
 import type { Inputs } from '../../src/domain/calculator'
-import { monthAfter, monthAt } from '../../src/domain/months'
-import { reportPath } from '../../src/domain/report'
 import { calculate } from '../../src/domain/time-value'
 import type { Timestamp } from '../../src/domain/timestamp'
 import { dashboardCapabilities } from '../capabilities/dashboard'
@@ -107,10 +105,6 @@ export async function worldOf(now: Timestamp = `${new Date().toISOString().slice
   at(8)
   const shared = await shareOf(server, session)
   at(0)
-  const month = monthAt(now)
-  const about = { title: 'Our year of mentoring', from: monthAfter(month, -11), to: month }
-  const [report, revokedReport] = [await server.reports.share(about), await server.reports.share(about)]
-  await server.reports.revoke(revokedReport.report.report_id)
   const added: Added[] = []
   for (const { add } of dashboardCapabilities) if (add) added.push(await add({ server, clock }))
   return {
@@ -124,8 +118,6 @@ export async function worldOf(now: Timestamp = `${new Date().toISOString().slice
     euro,
     shared,
     gone,
-    report: server.url + reportPath(report.token),
-    reportGone: server.url + reportPath(revokedReport.token),
     async end() {
       await Promise.all([server.stop(), empty.stop(), ...added.map(({ end }) => end?.())])
       await Promise.all([place.drop(), emptyPlace.drop()])
@@ -334,27 +326,6 @@ export const views: View[] = [
     },
   },
   {
-    name: 'report-not-shared',
-    async open({ url }, open, words) {
-      const page = await open(`${url}/report?state=loaded&from=2020-01`)
-      await page.getByText(words.shareReport.noStatus).waitFor()
-      await page.locator('.chart').waitFor()
-      return page
-    },
-  },
-  {
-    name: 'share-report',
-    async open({ url }, open, words) {
-      const page = await open(`${url}/report`)
-      await page.locator('.chart').waitFor()
-      await page.getByRole('button', { name: words.shareReport.open }).click()
-      await page.getByLabel(words.shareReport.title).fill('')
-      await page.getByRole('button', { name: words.shareReport.submit, exact: true }).click()
-      await page.getByText(words.faults.required(words.shareReport.title)).waitFor()
-      return page
-    },
-  },
-  {
     name: 'session-fresh',
     async open({ url, fresh }, open) {
       const page = await open(`${url}/sessions/${fresh}`)
@@ -510,8 +481,5 @@ export const views: View[] = [
   { name: 'shared', open: ({ shared }, open) => open(shared) },
   { name: 'shared-gone', open: ({ gone }, open) => open(gone) },
   { name: 'shared-unknown', open: ({ url }, open) => open(`${url}/shared/none`) },
-  { name: 'shared-report', open: ({ report }, open) => open(report) },
-  { name: 'shared-report-gone', open: ({ reportGone }, open) => open(reportGone) },
-  { name: 'shared-report-unknown', open: ({ url }, open) => open(`${url}/reports/none`) },
   ...dashboardCapabilities.flatMap(({ views = [] }) => views),
 ]

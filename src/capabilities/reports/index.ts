@@ -1,9 +1,11 @@
 import type { Capability } from '../../capability'
 import type { RepeatedJob } from '../../concurrency/repeated-job'
-import { reportPruning } from '../../reports/report-pruning'
-import { Reports } from '../../reports/reports'
-import { ReportsResolver } from '../../resolvers/reports'
-import { reportResources } from '../../rest/resources/reports'
+import { Views } from '../../sessions/views'
+import { EmbeddedReports } from './embedded'
+import { ReportsResolver } from './graphql'
+import { MongoReports } from './mongo'
+import { Reports, reportPruning } from './reports'
+import { reportResources } from './rest'
 
 declare module '../../use-cases' {
   interface UseCases {
@@ -11,20 +13,26 @@ declare module '../../use-cases' {
   }
 }
 
+/** Shares reports: snapshots of the totals of a range of months, for anyone with the link. */
 export const reports: Capability = {
   name: 'reports',
+  store: () => ({
+    mongo: connection => new MongoReports(connection),
+    embedded: core => new EmbeddedReports(core),
+  }),
   resources: reportResources,
   resolvers: [ReportsResolver],
   open({ store, log, clock }) {
+    const views = new Views(counts => store.reports.addViews(counts), log, clock)
     let pruning: RepeatedJob | undefined
     return {
-      of: (caller, { totals, views }) =>
-        new Reports(store, totals, clock, report_id => views.countView(report_id), caller),
+      of: (caller, { totals }) => new Reports({ store, totals, views, clock, caller }),
       measured: ['share', 'list', 'revoke', 'shared'],
       start() {
         pruning = reportPruning(store.reports, log, clock)
       },
       stop: () => pruning?.end(),
+      end: () => views.end(),
     }
   },
 }

@@ -5,7 +5,6 @@ import { Exports } from './export'
 import { EmbeddedFile } from './file'
 import { EmbeddedLists } from './lists'
 import { EmbeddedLog } from './log'
-import { EmbeddedReports } from './reports'
 import { EmbeddedSessions } from './sessions'
 import { EmbeddedTotals } from './totals'
 import { EmbeddedViews } from './views'
@@ -40,8 +39,7 @@ export function openEmbeddedStore(path: string, { keepDays = 7, parts = {} }: Em
   const exports = new Exports(file)
   const pruning = new Pruning(file, keepDays, error => log.failed(error, 'pruning the data file'))
   const sessions = new EmbeddedSessions(file, exports)
-  const reports = new EmbeddedReports(file)
-  const erasure = new Erasure(file, log, [reports, ...Object.values(added)])
+  const erasure = new Erasure(file, log, Object.values(added))
   file.onCommit = () => log.deliver()
   return {
     ...(added as unknown as StoreParts),
@@ -53,7 +51,6 @@ export function openEmbeddedStore(path: string, { keepDays = 7, parts = {} }: Em
     totals: new EmbeddedTotals(file, log),
     log,
     views: new EmbeddedViews(file),
-    reports,
     export: (filter, signal) => exports.export(filter, signal),
     eraseMentor: (mentor_id, signal) => erasure.eraseMentor(mentor_id, signal),
     backup: () => file.backup(),

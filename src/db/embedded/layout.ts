@@ -108,11 +108,6 @@ const tablesSql = `
   CREATE INDEX IF NOT EXISTS commits_of_organisation ON commits (json_extract(body, '$.organisation_id'));
   -- One row for each period in which the file was open: a random name, and the first position assigned in it.
   CREATE TABLE IF NOT EXISTS openings (first INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
-  -- A report that has ended has neither body nor content.
-  CREATE TABLE IF NOT EXISTS reports (
-    report_id TEXT PRIMARY KEY, digest TEXT NOT NULL UNIQUE, organisation_id TEXT, mentor_id TEXT, ends_at TEXT NOT NULL,
-    body TEXT, content TEXT, views INTEGER NOT NULL
-  ) STRICT;
 `
 
 // A file that was restored from a copy assigns positions again, under another opening. Openings without commits, and

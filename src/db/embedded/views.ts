@@ -5,12 +5,8 @@ import type { EmbeddedFile } from './file'
 const addSql = `INSERT INTO views (key, views, expires_at)
   SELECT token, ?, expires_at FROM shares WHERE token = ? AND revoked = 0 AND expires_at > ?
   ON CONFLICT DO UPDATE SET views = views.views + excluded.views`
-const addToReportSql = 'UPDATE reports SET views = views + ? WHERE report_id = ? AND body IS NOT NULL'
 
-/**
- * Counts of views: those of share links in a table of their own, those of reports in the reports. Triggers delete those of
- * links that are revoked or gone.
- */
+/** View counts of share links, in a table of their own. Triggers delete those of links that are revoked or gone. */
 export class EmbeddedViews implements ViewStore {
   readonly #file: EmbeddedFile
 
@@ -20,9 +16,7 @@ export class EmbeddedViews implements ViewStore {
 
   async addViews(views: ReadonlyMap<string, number>, now: Timestamp): Promise<void> {
     await this.#file.commit(() => {
-      for (const [key, count] of views) {
-        if (this.#file.run(addSql, count, key, now) === 0) this.#file.run(addToReportSql, count, key)
-      }
+      for (const [token, count] of views) this.#file.run(addSql, count, token, now)
       return true
     })
   }

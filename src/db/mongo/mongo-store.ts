@@ -4,7 +4,6 @@ import { MongoConnection } from './connection'
 import { MongoErasures } from './erasures'
 import { MongoLists } from './lists'
 import { MongoLog } from './log'
-import { MongoReports } from './reports'
 import { MongoSessions } from './sessions'
 import { MongoTotals } from './totals'
 import { MongoViews } from './views'
@@ -30,13 +29,12 @@ export interface MongoOptions {
 export function mongoStore(uri: string, { parts = {} }: MongoOptions = {}): MongoStore {
   const connection = new MongoConnection(uri)
   const { client, db } = connection
-  const reports = new MongoReports(db)
-  const views = new MongoViews(connection, db, reports)
+  const views = new MongoViews(connection, db)
   const sessions = new MongoSessions(db, views)
   const lists = new MongoLists(db, sessions)
   const made = Object.entries(parts).map(([name, make]) => [name, make(connection)] as const)
   connection.parts.push(...made.map(([, part]) => part))
-  const erased = [reports, ...made.map(([, part]) => part)]
+  const erased = made.map(([, part]) => part)
   const erasures = new MongoErasures(connection, erased)
   const log = new MongoLog(db.databaseName, client, connection.followClient, erasures, () => connection.prepare())
   const { eraseMentor } = connection.admitting(erasures)
@@ -61,7 +59,6 @@ export function mongoStore(uri: string, { parts = {} }: MongoOptions = {}): Mong
       },
     },
     views: connection.admitting(views),
-    reports: connection.admitting(reports),
     export: connection.admitting(lists).export,
     eraseMentor,
     open: () => connection.open(),

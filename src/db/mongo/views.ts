@@ -5,7 +5,6 @@ import type { Timestamp } from '../../domain/timestamp'
 import type { Store, ViewStore, Write } from '../store'
 import type { SessionDocument } from './documents'
 import { reachStore, retryRead, runWrite } from './operations'
-import type { MongoReports } from './reports'
 
 /** The count of a share link. A TTL index deletes it when the link expires. */
 interface ViewsDocument {
@@ -15,16 +14,14 @@ interface ViewsDocument {
   expires_at: Date
 }
 
-/** Counts of views: those of share links in a collection of their own, those of reports in the reports. */
+/** View counts of share links, in a collection of their own. */
 export class MongoViews implements ViewStore {
   readonly #store: Pick<Store, 'secret'>
   readonly #db: Db
   readonly #sessions: Collection<SessionDocument>
   readonly #views: Collection<ViewsDocument>
-  readonly #reports: MongoReports
 
-  constructor(store: Pick<Store, 'secret'>, db: Db, reports: MongoReports) {
-    this.#reports = reports
+  constructor(store: Pick<Store, 'secret'>, db: Db) {
     this.#store = store
     this.#db = db
     this.#sessions = db.collection('sessions')
@@ -44,8 +41,6 @@ export class MongoViews implements ViewStore {
       upsert: true,
     }))
     if (updates.length > 0) await runWrite(this.#db, { update: 'views', updates, ordered: false })
-    const ofLinks = new Set(live.map(({ token }) => token))
-    await this.#reports.addViews(new Map([...views].filter(([key]) => !ofLinks.has(key))))
   }
 
   /** Returns the tokens of live links among these, and when they expire. */

@@ -16,13 +16,16 @@ import { type Json, jsonSchemas, mapped, opened, ref, referenced, schemaRef } fr
 
 const jsonType = 'application/json'
 
-const description = `A session holds a benefit calculation of a mentoring programme. Clients dispatch events to it, and each
+/** Lists the paths of links, which need no token. */
+const descriptionOf = (
+  links: string,
+): string => `A session holds a benefit calculation of a mentoring programme. Clients dispatch events to it, and each
 event leads to transitions. GraphQL at \`/graphql\` serves the same sessions. \`/asyncapi.json\` describes the streams.
 
 HEAD works wherever GET does. The response to OPTIONS, and every 405, has \`Allow\`. Every error is a problem document (RFC
 9457) with a code of a closed set; \`/problems\` explains them. Every response has \`X-Request-Id\`. Members and parameters
 are in snake_case, times in whole seconds UTC. An unknown query parameter is \`invalid_query\`, except on resources that need
-no token: \`/shared/{token}\`, \`/reports/{token}\`, \`/problems\`, the descriptions and the health checks ignore it.`
+no token: ${links}, \`/problems\`, the descriptions and the health checks ignore it.`
 
 const text: Json = { type: 'string' }
 
@@ -65,6 +68,7 @@ export function operationsOf(resources: Resource[]): DescribedOperation[] {
 export function openapi(resources: Resource[], schemes: SecuritySchemes = {}): Json {
   const operations = operationsOf(resources)
   const needsToken = Object.keys(schemes).length > 0
+  const links = operations.filter(({ isPublic, path }) => isPublic && path.endsWith('/{token}'))
   const queries = operations.flatMap(({ id, query }) => (query ? [[`query of ${id}`, query] as const] : []))
   const { code } = problemSchemas()
   const schemas = jsonSchemas('draft-2020-12', Object.fromEntries(queries))
@@ -100,7 +104,7 @@ export function openapi(resources: Resource[], schemes: SecuritySchemes = {}): J
       title: 'Benefit-calculator sessions',
       version: '1.0.0',
       summary: 'Sessions of a benefit calculator for mentoring programmes.',
-      description,
+      description: descriptionOf(links.map(({ path }) => `\`${path}\``).join(', ')),
       contact: { name: 'The maintainers of benefit-sessions' },
       license: { name: 'MIT', identifier: 'MIT' },
     },

@@ -67,6 +67,7 @@ export const reports: Capability = {
       },
     },
   ],
+  linkFields: ['shareReport', 'sharedReport'],
   async create({ post }, of) {
     const { report_id, token } = JSON.parse((await post(path, JSON.stringify(reportOf(of)))).text)
     return { report_id, report_token: token }

@@ -1,16 +1,13 @@
 import type { MongoStore } from '../../../src/db/mongo/mongo-store'
-import { caveat, method } from '../../../src/domain/methods'
-import type { StoredReport } from '../../../src/domain/report'
 import { addMs, dayMs, timestamp } from '../../../src/domain/timestamp'
 import { ReplicaSet } from '../../support/mongod'
-import { calculation, changing, noon, revoking, stored } from '../../support/sessions'
+import { calculation, changing, revoking, stored } from '../../support/sessions'
 import { describeMongo, openMongo } from '../../support/stores'
 import { until } from '../../support/until'
 
 /** The time of the sessions: MongoDB deletes a count at the expiry of its link. */
 const now = timestamp(new Date())
 
-const illegalOperation = 20
 const share = { event: 'ShareRequested', payload: { expires_in_days: 7 } } as const
 
 describeMongo('what MongoDB does besides a write', () => {
@@ -26,32 +23,11 @@ describeMongo('what MongoDB does besides a write', () => {
     await set?.stop()
   })
 
-  /** Lets each deletion from a collection fail, or take long. */
-  async function disturbDeletes(collection: string, disturbance: object): Promise<void> {
-    const namespace = `${store.db.databaseName}.${collection}`
-    const data = { failCommands: ['delete'], namespace, ...disturbance }
-    await set.command(0, { configureFailPoint: 'failCommand', mode: 'alwaysOn', data })
-  }
-
-  test('does not make the creation or the end of a report fail', async () => {
-    const [report_id, title, from, to] = ['rp_1', 'Title', '2026-01', '2026-03']
-    const owners = { organisation_id: null, mentor_id: null }
-    const report = { report_id, title, ...owners, from, to, created_at: noon, expires_at: addMs(noon, dayMs) }
-    const content = { sessions: 0, results: 0, mentors: 0, amounts: [], trend: [], method, caveat }
-    const live: StoredReport['live'] = { report, content }
-    await disturbDeletes('reports', { errorCode: illegalOperation })
-    await expect(store.reports.pruneReports(noon)).rejects.toThrow()
-    expect(
-      await store.reports.addReport({ report_id, ...owners, digest: 'd', ends_at: report.expires_at, live }, noon),
-    ).toBeUndefined()
-    expect(await store.reports.endReport(report_id, noon)).toBe(true)
-  })
-
   test('does not delay the end of a share link, while the deletion of its count takes long', async () => {
     const session = await stored(store, {}, [calculation(1), share], now)
     const token = session.shares[0]?.token ?? ''
     await store.views.addViews(new Map([[token, 2]]), now)
-    await disturbDeletes('views', { blockConnection: true, blockTimeMS: 5_000 })
+    await set.disturbDeletes(`${store.db.databaseName}.views`, { blockConnection: true, blockTimeMS: 5_000 })
     expect(await store.sessions.save(revoking(session, token, now), session.version)).toBe(true)
     expect(await store.views.readViews([token])).toEqual(new Map([[token, 2]]))
     await until(async () => (await store.views.readViews([token])).size === 0, 60_000, 'the deletion of the count')

@@ -1,4 +1,4 @@
-import type { Shape } from './break-even'
+import type { Shape } from '../../rest/pages/break-even'
 
 /** Amounts of a month. */
 interface MonthAmounts {

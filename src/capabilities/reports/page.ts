@@ -1,14 +1,22 @@
 import type { Request, Response } from 'express'
 import type { Amounts } from '../../domain/totals'
-import type { SharedReport } from '../../reports/reports'
-import { moneyFormat } from './break-even'
-import { html, type Markup } from './html'
-import { chartOf, chartViewBox } from './report-chart'
-import { elementOf, type Formats, formatsOf, type Language, languageOf, sendNothing, sendPage } from './shared-page'
-import type { Words } from './words/en'
-import { reportDe } from './words/report-de'
-import { type ReportWords, reportEn } from './words/report-en'
-import { reportFr } from './words/report-fr'
+import { moneyFormat } from '../../rest/pages/break-even'
+import { html, type Markup } from '../../rest/pages/html'
+import {
+  elementOf,
+  type Formats,
+  formatsOf,
+  type Language,
+  languageOf,
+  sendNothing,
+  sendPage,
+} from '../../rest/pages/shared-page'
+import type { Words } from '../../rest/pages/words/en'
+import { chartOf, chartViewBox } from './chart'
+import type { SharedReport } from './reports'
+import { reportDe } from './words/de'
+import { type ReportWords, reportEn } from './words/en'
+import { reportFr } from './words/fr'
 
 const catalogues: Record<Language['name'], ReportWords> = { en: reportEn, de: reportDe, fr: reportFr }
 

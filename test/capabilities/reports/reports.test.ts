@@ -1,10 +1,15 @@
-import { reportPruning } from '../../src/reports/report-pruning'
-import { Reports } from '../../src/reports/reports'
-import { Erasure } from '../../src/sessions/erasure'
-import { inputs } from '../support/inputs'
-import { intercepting } from '../support/intercepting'
-import { clockAt, keptLog, serving } from '../support/server'
-import { embeddedDatabase } from '../support/stores'
+import { Reports, reportPruning } from '../../../src/capabilities/reports/reports'
+import type { Store } from '../../../src/db/store'
+import { everyone } from '../../../src/domain/caller'
+import { Erasure } from '../../../src/sessions/erasure'
+import { Views } from '../../../src/sessions/views'
+import { inputs } from '../../support/inputs'
+import { intercepting } from '../../support/intercepting'
+import { done, restDoor } from '../../support/interfaces'
+import { figures } from '../../support/metrics'
+import { clockAt, keptLog, serving, startServer } from '../../support/server'
+import { embeddedDatabase } from '../../support/stores'
+import { withReports } from './door'
 
 const now = '2026-04-06T09:00:00Z'
 const clock = clockAt(now)
@@ -13,18 +18,22 @@ beforeEach(() => clock.set(now))
 
 const share = () => server.reports.share({ title: 'Report', from: '2026-01', to: '2026-03', expires_in_days: 1 })
 
+const reportsOver = (store: Store, views = server.reports.means.views) =>
+  new Reports({ store, totals: server.totals, views, clock, caller: everyone })
+
 test('each reading of a report by its token is noted with its id, and no other', async () => {
-  const viewed: string[] = []
-  const reports = new Reports(server.store, server.totals, clock, report_id => viewed.push(report_id))
+  const viewed = new Map<string, number>()
+  const views = new Views(async counts => counts.forEach((count, id) => void viewed.set(id, count)), keptLog().log)
+  const reports = reportsOver(server.store, views)
   const { report, token } = await share()
   await reports.list()
   await reports.shared(token)
-  await reports.of(reports.caller).shared(token)
-  expect(viewed).toEqual([report.report_id, report.report_id])
+  await reports.shared(token)
   await expect(reports.shared('none')).rejects.toThrow()
   clock.set('2026-04-07T09:00:00Z')
   await expect(reports.shared(token)).rejects.toThrow()
-  expect(viewed).toHaveLength(2)
+  await views.end()
+  expect([...viewed]).toEqual([[report.report_id, 2]])
 })
 
 test('a report about a mentor that is erased while it is made is not stored', async () => {
@@ -41,7 +50,7 @@ test('a report about a mentor that is erased while it is made is not stored', as
       },
     },
   })
-  const reports = new Reports(store, server.totals, clock)
+  const reports = reportsOver(store)
   const range = { from: '2020-01', to: '2026-12' }
   const sharing = reports.share({ title: 'Report', mentor_id, ...range })
   await expect(sharing).rejects.toMatchObject({ code: 'unavailable' })
@@ -75,4 +84,22 @@ test('pruning deletes the content of an expired report, again after a failure, w
   void pruning.end()
   expect(await server.store.reports.readReport(report.report_id)).toMatchObject({ live: null })
   expect(lines).toHaveLength(1)
+})
+
+test('the uses of reports are measured', async () => {
+  const place = await embeddedDatabase()
+  const metered = await startServer(place, { config: { METRICS_PORT: 0 } })
+  try {
+    const door = withReports(restDoor(metered))
+    const { report } = done(await door.shareReport({ title: 'Report', from: '2026-01', to: '2026-03' }))
+    await door.reports()
+    await door.sharedReport(report.token)
+    await door.revokeReport(report.report_id)
+    const counts = await figures(metered, 'use_case_duration_seconds_count', 'use_case', 'outcome')
+    const names = ['reports.share', 'reports.list', 'reports.shared', 'reports.revoke']
+    expect(counts).toMatchObject(Object.fromEntries(names.map(name => [`${name} ok`, 1])))
+  } finally {
+    await metered.stop()
+    await place.drop()
+  }
 })

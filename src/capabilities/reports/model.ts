@@ -1,17 +1,17 @@
 import { z } from 'zod'
-import { exampleOf, withExample } from './example'
-import { labelCharacters, reportDays } from './limits'
-import { monthSchema, withMonthsInOrder } from './month-schemas'
-import { daysSchema, resultSchema, snapshotSchema } from './session'
-import { identifierSchema, trimmedTextSchema } from './text'
-import { type Timestamp, timestampSchema } from './timestamp'
-import { amountsByCurrency, count, lengthFault, monthTotalsSchema } from './totals'
+import { exampleOf, withExample } from '../../domain/example'
+import { labelCharacters } from '../../domain/limits'
+import { monthSchema, withMonthsInOrder } from '../../domain/month-schemas'
+import { daysSchema, resultSchema, snapshotSchema } from '../../domain/session'
+import { identifierSchema, trimmedTextSchema } from '../../domain/text'
+import { type Timestamp, timestampSchema } from '../../domain/timestamp'
+import { count, lengthFault, reportTotalsSchema } from '../../domain/totals'
 
+/** Lifetime of a report in days, by default. The maximum is that of a share link. */
+export const reportDays = 90
 /** Maximum number of reports that have not ended: of one organisation (or without one), and of all. */
 export const reportsOfOrganisation = 100
 export const reportsInTotal = 1_000
-/** Maximum number of sums in a report: one for each month and currency with results. */
-export const sumsInReport = 1_000
 /** How long the store knows a report that has ended, and the maximum number of those. Those that ended first are deleted first. */
 export const endedReportDays = 30
 export const endedReports = 10_000
@@ -30,16 +30,6 @@ export const reportRequestSchema = withMonthsInOrder(
   const message = lengthFault({ from, to })
   if (message !== undefined) context.addIssue({ code: 'custom', path: ['from'], message })
 })
-
-/** Totals of the results of a range of months. All of them come from the same sums, so they agree. */
-export const reportTotalsSchema = z.strictObject({
-  sessions: count.describe('Number of sessions whose current result is of these months.'),
-  results: count.describe('Number of their current results.'),
-  mentors: count.describe('Number of mentors with such a result.'),
-  amounts: amountsByCurrency,
-  trend: z.array(monthTotalsSchema).describe('Oldest month first.'),
-})
-export type ReportTotals = z.infer<typeof reportTotalsSchema>
 
 const title = withExample(z.string(), 'Annual report 2025/26')
 const { organisation_id, mentor_id } = snapshotSchema.shape
@@ -97,4 +87,37 @@ export interface StoredReport extends Pick<Report, 'report_id' | 'organisation_i
   /** When it expires or was revoked. */
   ends_at: Timestamp
   live: LiveReport | null
+}
+
+/** Reports that can be shared. A report that has ended keeps only its ids, the digest of its token, and when it ended. */
+export interface ReportStore {
+  /** Adds a report. Returns the limit if too many have not ended, of its organisation or in total; otherwise undefined. */
+  addReport(stored: StoredReport, now: Timestamp): Promise<number | undefined>
+
+  /** Returns the report with this id. */
+  readReport(report_id: string): Promise<StoredReport | null>
+
+  /** Returns the report whose token has this digest. */
+  sharedReport(digest: string): Promise<StoredReport | null>
+
+  /** Returns the reports of an organisation, or all, that have not ended, newest first, without their content. */
+  listReports(now: Timestamp, organisation_id?: string): Promise<ListedReport[]>
+
+  /** Ends a report. Returns false if it has ended, or if there is none with this id. */
+  endReport(report_id: string, now: Timestamp): Promise<boolean>
+
+  /** Deletes a report, if there is one with this id. */
+  deleteReport(report_id: string): Promise<void>
+
+  /** Deletes the content of reports that have expired, and those that ended long ago, or of which there are too many. */
+  pruneReports(now: Timestamp): Promise<void>
+
+  /** Adds to the view counts of reports, by id, as far as these have not ended. */
+  addViews(views: ReadonlyMap<string, number>): Promise<void>
+}
+
+declare module '../../db/store' {
+  interface StoreParts {
+    reports: ReportStore
+  }
 }

@@ -1,17 +1,18 @@
 import type { Collection, Db, Document } from 'mongodb'
+import type { MongoConnection } from '../../db/mongo/connection'
+import { addNumbered, type NumberedCollection, type Numbers } from '../../db/mongo/numbered'
+import { retryRead, runWrite } from '../../db/mongo/operations'
+import { addMs, dayMs, type Timestamp } from '../../domain/timestamp'
 import {
   endedReportDays,
   endedReports,
   type ListedReport,
   type LiveReport,
+  type ReportStore,
   reportsInTotal,
   reportsOfOrganisation,
   type StoredReport,
-} from '../../domain/report'
-import { addMs, dayMs, type Timestamp } from '../../domain/timestamp'
-import type { ReportStore } from '../store'
-import { addNumbered, type NumberedCollection, type Numbers } from './numbered'
-import { retryRead, runWrite } from './operations'
+} from './model'
 
 /** A report that has ended has neither numbers, `report` nor `content`. */
 interface ReportDocument extends Omit<StoredReport, 'report_id' | 'live'>, Partial<LiveReport> {
@@ -40,7 +41,7 @@ export class MongoReports implements ReportStore {
   readonly #reports: Collection<ReportDocument>
   #indexes: Promise<unknown> | undefined
 
-  constructor(db: Db) {
+  constructor({ db }: MongoConnection) {
     this.#db = db
     this.#reports = db.collection('reports')
   }
@@ -79,7 +80,6 @@ export class MongoReports implements ReportStore {
     return found && storedOf(found)
   }
 
-  /** Adds to the numbers of views of reports that have not ended. */
   async addViews(views: ReadonlyMap<string, number>): Promise<void> {
     const updates = Array.from(views, ([_id, count]) => ({ q: { _id, ...isLive }, u: { $inc: { views: count } } }))
     if (updates.length > 0) await runWrite(this.#db, { update: 'reports', updates, ordered: false })

@@ -1,6 +1,6 @@
+import { chartOf } from '../../../src/capabilities/reports/chart'
+import { reportPath } from '../../../src/capabilities/reports/model'
 import type { Inputs } from '../../../src/domain/calculator'
-import { reportPath } from '../../../src/domain/report'
-import { chartOf } from '../../../src/rest/pages/report-chart'
 import { inputs } from '../../support/inputs'
 import { expectPrivatePage } from '../../support/private-pages'
 import { client } from '../../support/rest'

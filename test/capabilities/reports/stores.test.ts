@@ -1,19 +1,19 @@
 import { existsSync, readFileSync } from 'node:fs'
-import type { EmbeddedStore } from '../../src/db/embedded/embedded-store'
-import type { MongoStore } from '../../src/db/mongo/mongo-store'
-import type { Store } from '../../src/db/store'
-import { caveat, method } from '../../src/domain/methods'
 import {
   endedReports,
   type Report,
   reportsInTotal,
   reportsOfOrganisation,
   type StoredReport,
-} from '../../src/domain/report'
-import { addMs, dayMs } from '../../src/domain/timestamp'
-import { monthTotalsOf } from '../../src/domain/totals'
-import { noon } from '../support/sessions'
-import { embeddedDatabase, openEmbedded, overStores, placed } from '../support/stores'
+} from '../../../src/capabilities/reports/model'
+import type { EmbeddedStore } from '../../../src/db/embedded/embedded-store'
+import type { MongoStore } from '../../../src/db/mongo/mongo-store'
+import type { Store } from '../../../src/db/store'
+import { caveat, method } from '../../../src/domain/methods'
+import { addMs, dayMs } from '../../../src/domain/timestamp'
+import { monthTotalsOf } from '../../../src/domain/totals'
+import { noon } from '../../support/sessions'
+import { embeddedDatabase, openEmbedded, overStores, placed } from '../../support/stores'
 
 let made = 0
 
@@ -74,20 +74,19 @@ overStores(kind => {
   test('a report counts its views until it ends', async () => {
     const { report_id } = await added({ organisation_id: 'viewed' })
     const viewed = async () => (await place.store.reports.listReports(later, 'viewed')).map(({ views }) => views)
-    await place.store.views.addViews(new Map([[report_id, 2]]), later)
-    await place.store.views.addViews(
+    await place.store.reports.addViews(new Map([[report_id, 2]]))
+    await place.store.reports.addViews(
       new Map([
         [report_id, 1],
         ['rp_unknown', 1],
       ]),
-      later,
     )
     expect(await viewed()).toEqual([3])
     expect(await place.store.reports.endReport(report_id, later)).toBe(true)
-    await place.store.views.addViews(new Map([[report_id, 1]]), later)
+    await place.store.reports.addViews(new Map([[report_id, 1]]))
     expect(await viewed()).toEqual([])
     const expired = await added()
-    await place.store.views.addViews(new Map([[expired.report_id, 2]]), later)
+    await place.store.reports.addViews(new Map([[expired.report_id, 2]]))
     await place.store.reports.pruneReports(expired.ends_at)
     expect(await storedViews()).toEqual([])
   })

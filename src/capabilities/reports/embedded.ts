@@ -1,15 +1,16 @@
+import type { EmbeddedCore } from '../../db/embedded/embedded-store'
+import type { EmbeddedFile } from '../../db/embedded/file'
+import { rowsAStep } from '../../db/embedded/stepwise-reads'
+import { addMs, dayMs, type Timestamp } from '../../domain/timestamp'
 import {
   endedReportDays,
   endedReports,
   type ListedReport,
+  type ReportStore,
   reportsInTotal,
   reportsOfOrganisation,
   type StoredReport,
-} from '../../domain/report'
-import { addMs, dayMs, type Timestamp } from '../../domain/timestamp'
-import type { ReportStore } from '../store'
-import type { EmbeddedFile } from './file'
-import { rowsAStep } from './stepwise-reads'
+} from './model'
 
 interface Row extends Omit<StoredReport, 'live'> {
   views: number
@@ -22,12 +23,19 @@ const storedOf = ({ body, content, views: _, ...row }: Row): StoredReport => ({
   live: body !== null && content !== null ? { report: JSON.parse(body), content: JSON.parse(content) } : null,
 })
 
+// A report that has ended has neither body nor content.
+const tableSql = `CREATE TABLE IF NOT EXISTS reports (
+  report_id TEXT PRIMARY KEY, digest TEXT NOT NULL UNIQUE, organisation_id TEXT, mentor_id TEXT, ends_at TEXT NOT NULL,
+  body TEXT, content TEXT, views INTEGER NOT NULL
+) STRICT`
+
 /** Reports in their table. */
 export class EmbeddedReports implements ReportStore {
   readonly #file: EmbeddedFile
 
-  constructor(file: EmbeddedFile) {
+  constructor({ file }: EmbeddedCore) {
     this.#file = file
+    file.db.exec(tableSql)
   }
 
   async addReport(stored: StoredReport, now: Timestamp): Promise<number | undefined> {
@@ -61,6 +69,14 @@ export class EmbeddedReports implements ReportStore {
   async sharedReport(digest: string): Promise<StoredReport | null> {
     const row = this.#file.get<Row>('SELECT * FROM reports WHERE digest = ?', digest)
     return row ? storedOf(row) : null
+  }
+
+  async addViews(views: ReadonlyMap<string, number>): Promise<void> {
+    const sql = 'UPDATE reports SET views = views + ? WHERE report_id = ? AND body IS NOT NULL'
+    await this.#file.commit(() => {
+      for (const [report_id, count] of views) this.#file.run(sql, count, report_id)
+      return true
+    })
   }
 
   async listReports(now: Timestamp, organisation_id?: string): Promise<ListedReport[]> {

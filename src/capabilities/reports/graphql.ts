@@ -1,22 +1,23 @@
 import { Arg, Ctx, Extensions, ID, Mutation, Query, Resolver } from 'type-graphql'
 import { z } from 'zod'
-import { labelCharacters, maxShareDays, reportDays } from '../domain/limits'
+import { labelCharacters, maxShareDays } from '../../domain/limits'
+import { monthsSchema } from '../../domain/totals'
+import { publicPath } from '../../http/base-path'
+import type { Context } from '../../resolvers/context'
+import { type InputValue, inputType, objectType } from '../../resolvers/derive'
+import { linkField, publicField } from '../../resolvers/links'
+import { snakeMembers } from '../../resolvers/names'
+import { price } from '../../resolvers/price'
+import { amountsOfCurrencies, groupsWeight, shownMonth } from '../../resolvers/totals'
 import {
   type ListedReport,
   listedReportSchema,
+  reportDays,
   reportPath,
   reportRequestSchema,
   reportsInTotal,
   sharedReportSchema,
-} from '../domain/report'
-import { monthsSchema } from '../domain/totals'
-import { publicPath } from '../http/base-path'
-import type { Context } from './context'
-import { type InputValue, inputType, objectType } from './derive'
-import { linkField, publicField } from './links'
-import { snakeMembers } from './names'
-import { price } from './price'
-import { amountsOfCurrencies, groupsWeight, shownMonth } from './totals'
+} from './model'
 
 const monthsOfReport = { from: 'First month, such as 2026-04.', to: 'Last month.' }
 

@@ -1,21 +1,13 @@
-import type { Inputs } from '../../src/domain/calculator'
-import { caveat, method } from '../../src/domain/methods'
-import { reportsOfOrganisation, sumsInReport } from '../../src/domain/report'
-import { hours, sumsOf } from '../support/inputs'
-import {
-  type Door,
-  done,
-  overDoors,
-  overPairs,
-  type ReportRequest,
-  refused,
-  reportsPath,
-  type SharedReportBody,
-  type Who,
-} from '../support/interfaces'
-import { client, json, problem } from '../support/rest'
-import { clockAt, serving } from '../support/server'
-import { overStores } from '../support/stores'
+import { reportsOfOrganisation } from '../../../src/capabilities/reports/model'
+import type { Inputs } from '../../../src/domain/calculator'
+import { caveat, method } from '../../../src/domain/methods'
+import { sumsInReport } from '../../../src/totals/report-sums'
+import { hours, sumsOf } from '../../support/inputs'
+import { done, overDoors, overPairs, query, refused, type Who } from '../../support/interfaces'
+import { client, json, problem } from '../../support/rest'
+import { clockAt, serving } from '../../support/server'
+import { overStores, storedText } from '../../support/stores'
+import { type ReportRequest, type ReportsDoor, reportsPath, type SharedReportBody, withReports } from './door'
 
 const now = '2026-04-06T09:00:00Z'
 const title = 'Annual report'
@@ -29,7 +21,7 @@ const hoursIn = (month: string, count: number, currency: string | null = 'GBP'):
 overStores(({ place }) => {
   const clock = clockAt(now)
   const server = serving(place, { clock })
-  const { call, get } = client(server)
+  const { call, get, post } = client(server)
   beforeEach(() => clock.set(now))
   afterEach(async () => {
     clock.set(now)
@@ -48,8 +40,8 @@ overStores(({ place }) => {
   const newOrganisation = (): string => `organisation ${++organisations}`
 
   const requestOf = (more: ReportRequest = {}): ReportRequest => ({ title, from: '2026-01', to: '2026-03', ...more })
-  const shared = async (door: Door, more?: ReportRequest) => done(await door.shareReport(requestOf(more))).report
-  const read = async (door: Door, token: string): Promise<SharedReportBody> =>
+  const shared = async (door: ReportsDoor, more?: ReportRequest) => done(await door.shareReport(requestOf(more))).report
+  const read = async (door: ReportsDoor, token: string): Promise<SharedReportBody> =>
     done(await door.sharedReport(token)).shared
 
   /** Expects that the sums of a report agree with each other. Returns the number of its results. */
@@ -68,7 +60,9 @@ overStores(({ place }) => {
     return results
   }
 
-  overDoors(server, door => {
+  overDoors(server, bare => {
+    const door = withReports(bare)
+
     test('a new report states its id, path and token, and expires after 90 days', async () => {
       const report = await shared(door)
       expect(report).toEqual({
@@ -205,6 +199,19 @@ overStores(({ place }) => {
       expect(left).toContain(other.report_id)
     })
 
+    test('the reports about a mentor end with its erasure, also revoked ones', async () => {
+      // Written in ASCII, so that it can be found in any encoding.
+      const mentor_id = `erased/by ${door.name}? 100%`
+      await calculated({ mentor_id }, hoursIn('2026-01', 3))
+      const [report, revoked] = [await shared(door, { mentor_id }), await shared(door, { mentor_id })]
+      done(await door.revokeReport(revoked.report_id))
+      expect(await storedText(server)).toContain(mentor_id)
+      expect(done(await door.erase(mentor_id))).toMatchObject({ closed: 1, erased: true })
+      expect(await storedText(server)).not.toContain(mentor_id)
+      for (const { token } of [report, revoked])
+        expect(await door.sharedReport(token)).toEqual(refused('share_not_found'))
+    })
+
     test('a token or an id that was never issued is not found', async () => {
       expect(await door.sharedReport('never-issued')).toEqual(refused('share_not_found'))
       expect(await door.revokeReport('rp_000000000000')).toEqual(refused('share_not_found'))
@@ -245,7 +252,9 @@ overStores(({ place }) => {
     })
   })
 
-  overPairs(server, (first, second) => {
+  overPairs(server, (...doors) => {
+    const [first, second] = doors.map(withReports) as [ReportsDoor, ReportsDoor]
+
     test('a report of either interface is read, listed and revoked by the other', async () => {
       const organisation_id = newOrganisation()
       await calculated({ mentor_id: 'm', organisation_id }, hoursIn('2026-02', 3))
@@ -325,6 +334,28 @@ overStores(({ place }) => {
     })
     const { token } = await server.reports.share(requestOf({ organisation_id, from: second, to }))
     expect(holdSums((await server.reports.shared(token)) as SharedReportBody)).toBe(1_000)
+  })
+
+  test('a report counts its views, and the count ends with it', async () => {
+    const body = JSON.stringify({ title: 'Spring', mentor_id: 'reported', from: '2026-01', to: '2026-03' })
+    const made = JSON.parse((await post(reportsPath, body)).text)
+    const listed = async (): Promise<{ report_id: string; views: number }[]> =>
+      JSON.parse((await call('GET', reportsPath)).text).data
+    const views = async () => (await listed()).find(({ report_id }) => report_id === made.report_id)?.views
+    expect(await views()).toBe(0)
+    for (const [method, accept] of [
+      ['HEAD', 'text/html'],
+      ['GET', 'text/html'],
+      ['GET', 'application/json'],
+    ] as const) {
+      expect((await call(method, made.path, { Accept: accept })).status).toBe(200)
+    }
+    const document = 'query ($token: ID!) { sharedReport(token: $token) { title } }'
+    expect((await query(server, document, { token: made.token })).errors).toBeUndefined()
+    await server.reports.means.views.save()
+    expect(await views()).toBe(3)
+    expect((await call('DELETE', `${reportsPath}/${made.report_id}`)).status).toBe(200)
+    expect((await call('GET', made.path)).status).toBe(410)
   })
 
   test('an idempotency key is refused, because its response would hold a secret', async () => {

@@ -1,4 +1,4 @@
-import type { ReportWords } from './report-en'
+import type { ReportWords } from './en'
 
 export const reportFr: ReportWords = {
   title: 'Rapport sur un programme de mentorat',

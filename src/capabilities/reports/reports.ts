@@ -1,51 +1,58 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { type Deadline, withDeadline } from '../concurrency/deadline'
-import type { Store } from '../db/store'
-import { type Caller, everyone, managesOrganisation, narrowed, organisationFor, principalKey } from '../domain/caller'
-import { DomainError, unavailable, valid } from '../domain/errors'
-import { reportDays } from '../domain/limits'
-import { caveat, method } from '../domain/methods'
+import type { Logger } from 'pino'
+import { type Deadline, withDeadline } from '../../concurrency/deadline'
+import { RepeatedJob } from '../../concurrency/repeated-job'
+import type { Store } from '../../db/store'
+import { type Caller, managesOrganisation, organisationFor } from '../../domain/caller'
+import { DomainError, unavailable, valid } from '../../domain/errors'
+import { caveat, method } from '../../domain/methods'
+import { addMs, dayMs, minuteMs, type Timestamp, timestamp } from '../../domain/timestamp'
+import type { Views } from '../../sessions/views'
+import type { UseCases } from '../../use-cases'
 import {
   type ListedReport,
   type Report,
   type ReportContent,
+  type ReportStore,
+  reportDays,
   reportRequestSchema,
   type StoredReport,
-} from '../domain/report'
-import { addMs, dayMs, type Timestamp, timestamp } from '../domain/timestamp'
-import type { Totals } from '../totals/totals'
+} from './model'
 
 const idBytes = 6
 const tokenBytes = 24
+const pruneEveryMs = 10 * minuteMs
 
 /** A report as everybody with its token may read it. It names no mentor. */
 export type SharedReport = Omit<Report, 'report_id' | 'mentor_id'> & ReportContent
 
 const digestOf = (token: string): string => createHash('sha256').update(token).digest('base64url')
 
+export interface ReportMeans {
+  store: Pick<Store, 'reports' | 'lists'>
+  /** The totals in the caller's scope. */
+  totals: Pick<UseCases['totals'], 'report'>
+  /** Counts the reports that were read by their tokens, by id. */
+  views: Views
+  clock: () => Date
+  caller: Caller
+}
+
 /** The use cases that share reports, for one caller. Reports outside its scope do not exist for it. */
 export class Reports {
-  constructor(
-    readonly store: Store,
-    readonly totals: Pick<Totals, 'report'>,
-    readonly clock: () => Date = () => new Date(),
-    /** Called with the id of a report that was read by its token. */
-    readonly onView: (report_id: string) => void = () => {},
-    readonly caller: Caller = everyone,
-  ) {}
+  constructor(readonly means: ReportMeans) {}
 
-  /** Returns the same use cases for another caller. */
-  of(caller: Caller): Reports {
-    return new Reports(this.store, this.totals, this.clock, this.onView, caller)
+  get #store(): ReportStore {
+    return this.means.store.reports
   }
 
   #now(): Timestamp {
-    return timestamp(this.clock())
+    return timestamp(this.means.clock())
   }
 
   /** Throws forbidden if the caller may not manage reports. */
   requireAccess(): void {
-    if (!managesOrganisation(this.caller))
+    if (!managesOrganisation(this.means.caller))
       throw new DomainError('forbidden').withMessage('Only the roles admin and coordinator share reports.')
   }
 
@@ -57,8 +64,7 @@ export class Reports {
 
   async #share(body: unknown, deadline: Deadline): Promise<{ report: ListedReport; token: string }> {
     const { title, organisation_id, mentor_id, from, to, expires_in_days } = valid(reportRequestSchema, body)
-    const { scope } = this.caller
-    const own = organisationFor(this.caller, organisation_id)
+    const own = organisationFor(this.means.caller, organisation_id)
     if (own === undefined)
       throw new DomainError('forbidden').withMessage('A report of yours can only be about your own organisation.')
     const filter = {
@@ -66,7 +72,7 @@ export class Reports {
       ...(mentor_id != null && { mentor_id }),
       months: { from, to },
     }
-    const totals = await this.totals.report(narrowed(filter, scope), principalKey(this.caller))
+    const totals = await this.means.totals.report(filter)
     deadline.check()
     const now = this.#now()
     const report: Report = {
@@ -80,7 +86,7 @@ export class Reports {
       expires_at: addMs(now, (expires_in_days ?? reportDays) * dayMs),
     }
     const token = randomBytes(tokenBytes).toString('base64url')
-    const limit = await this.store.reports.addReport(storedOf(report, { ...totals, method, caveat }, token), now)
+    const limit = await this.#store.addReport(storedOf(report, { ...totals, method, caveat }, token), now)
     if (limit !== undefined)
       throw new DomainError('limit_reached', { limit }).withMessage(
         `There are ${limit} reports already, which is the maximum. Revoke one first.`,
@@ -94,15 +100,15 @@ export class Reports {
    * report was made. An erasure deletes the mentor's reports after the sessions, so it misses only those that this finds.
    */
   async #deleteIfErased(report_id: string, mentor_id: string): Promise<void> {
-    if ((await this.store.lists.count({ mentor_id })) > 0) return
-    await this.store.reports.deleteReport(report_id)
+    if ((await this.means.store.lists.count({ mentor_id })) > 0) return
+    await this.#store.deleteReport(report_id)
     throw unavailable(new Error('the sessions of the report were closed while it was made'))
   }
 
   /** Returns the reports that have not ended, newest first. */
   async list(): Promise<ListedReport[]> {
     this.requireAccess()
-    return this.store.reports.listReports(this.#now(), this.caller.scope.organisation_id)
+    return this.#store.listReports(this.#now(), this.means.caller.scope.organisation_id)
   }
 
   /** Ends a report. Throws share_gone if it has ended, and share_not_found if there is none. */
@@ -112,21 +118,21 @@ export class Reports {
   }
 
   async #revoke(report_id: string): Promise<void> {
-    const stored = await this.store.reports.readReport(report_id)
-    const own = this.caller.scope.organisation_id
+    const stored = await this.#store.readReport(report_id)
+    const own = this.means.caller.scope.organisation_id
     if (!stored || (own !== undefined && stored.organisation_id !== own))
       throw new DomainError('share_not_found').withMessage('No report has this id.')
-    if (!(await this.store.reports.endReport(report_id, this.#now())))
+    if (!(await this.#store.endReport(report_id, this.#now())))
       throw new DomainError('share_gone').withMessage('This report was revoked before, or it has expired.')
   }
 
   /** Returns the report with this token. Anyone with the token may read it. Counts a view if it is one. */
   async shared(token: string, isView = true): Promise<SharedReport> {
-    const stored = await this.store.reports.sharedReport(digestOf(token))
+    const stored = await this.#store.sharedReport(digestOf(token))
     if (!stored) throw new DomainError('share_not_found').withMessage('No report has this token.')
     if (!stored.live || stored.ends_at <= this.#now())
       throw new DomainError('share_gone').withMessage('This report was revoked or has expired. Ask for a new one.')
-    if (isView) this.onView(stored.report_id)
+    if (isView) this.means.views.countView(stored.report_id)
     const { report_id: _, mentor_id: __, ...report } = stored.live.report
     return { ...report, ...stored.live.content }
   }
@@ -143,3 +149,12 @@ function storedOf(report: Report, content: ReportContent, token: string): Stored
     live: { report, content },
   }
 }
+
+/** Deletes the content of reports that have expired, and later the rest. Several processes may do so at once. */
+export const reportPruning = (store: Pick<ReportStore, 'pruneReports'>, log: Logger, clock: () => Date): RepeatedJob =>
+  new RepeatedJob({
+    run: () => store.pruneReports(timestamp(clock())),
+    everyMs: pruneEveryMs,
+    jitter: 0.25,
+    failed: err => log.warn({ err }, 'pruning the reports failed, retrying'),
+  })

@@ -1,4 +1,4 @@
-import type { ReportWords } from './report-en'
+import type { ReportWords } from './en'
 
 export const reportDe: ReportWords = {
   title: 'Bericht über ein Mentoring-Programm',

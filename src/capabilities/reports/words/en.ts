@@ -1,4 +1,4 @@
-import type { Around } from './en'
+import type { Around } from '../../../rest/pages/words/en'
 
 /** Texts of the page of a report, in addition to those of all pages. Its type is the type of all other languages. */
 export const reportEn = {

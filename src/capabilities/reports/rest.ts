@@ -1,23 +1,23 @@
 import { z } from 'zod'
 import { exampleOf, withExample } from '../../domain/example'
-import { maxShareDays, reportDays } from '../../domain/limits'
-import { listedReportSchema, reportPath, reportRequestSchema, sharedReportSchema } from '../../domain/report'
+import { maxShareDays } from '../../domain/limits'
 import { shownBy } from '../../domain/shown'
 import { publicPath } from '../../http/base-path'
 import { sendCompressedJson } from '../../http/compression'
 import { sendJson } from '../../http/json'
+import { component } from '../../rest/description/json-schemas'
+import { type Handler, parsedBody, pathParameter, type Resource, refuseIdempotencyKey } from '../../rest/resource'
+import { isNoShare, keepPrivate, linkToken } from '../../rest/resources/shares'
 import type { UseCases } from '../../use-cases'
-import { component } from '../description/json-schemas'
-import { sendNoReport, sendSharedReport } from '../pages/report-page'
-import { type Handler, parsedBody, pathParameter, type Resource, refuseIdempotencyKey } from '../resource'
-import { isNoShare, keepPrivate, linkToken } from './shares'
+import { listedReportSchema, reportDays, reportPath, reportRequestSchema, sharedReportSchema } from './model'
+import { sendNoReport, sendSharedReport } from './page'
 
 const tag = {
   name: 'Reports',
   description: 'Read-only views of the totals of a range of months, for anyone with the link.',
 }
 
-export const reportsPath = '/api/v1/benefit-reports'
+const reportsPath = '/api/v1/benefit-reports'
 
 const tokenExample = 'Zp3nJ0wS6cXtVq8uLr1yKdGmEa5hBf7o'
 

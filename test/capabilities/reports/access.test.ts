@@ -1,9 +1,10 @@
-import { sentBy } from '../support/access'
-import { inputs } from '../support/inputs'
-import { done, graphqlDoor, type ReportRequest, refused, restDoor } from '../support/interfaces'
-import { type Server, serving } from '../support/server'
-import { overStores } from '../support/stores'
-import { issuing, people } from '../support/tokens'
+import { sentBy } from '../../support/access'
+import { inputs } from '../../support/inputs'
+import { done, graphqlDoor, refused, restDoor } from '../../support/interfaces'
+import { type Server, serving } from '../../support/server'
+import { overStores } from '../../support/stores'
+import { issuing, people } from '../../support/tokens'
+import { type ReportRequest, withReports } from './door'
 
 const request = (more: ReportRequest = {}): ReportRequest => ({
   title: 'Report',
@@ -21,7 +22,7 @@ overStores(({ place }) => {
     ['REST', restDoor],
     ['GraphQL', graphqlDoor],
   ])('over %s', (_, doorOf) => {
-    const as = (claims?: object) => doorOf(server, sentBy(claims && bearer(claims)))
+    const as = (claims?: object) => withReports(doorOf(server, sentBy(claims && bearer(claims))))
 
     beforeAll(async () => {
       const admin = as(people.admin)

@@ -1,10 +1,16 @@
 import type { Page } from 'playwright-core'
+import { reportPath } from '../../../src/capabilities/reports/model'
+import { monthAfter } from '../../../src/domain/months'
 import { figures } from '../../db/every-kind'
-import { describePages, type Pages } from '../../support/pages'
-import { clockAt, type Server, startServer } from '../../support/server'
+import { inputs } from '../../support/inputs'
+import { done, restDoor } from '../../support/interfaces'
+import { describePages, type Pages, violations } from '../../support/pages'
+import { client } from '../../support/rest'
+import { clockAt, type Server, serving, startServer } from '../../support/server'
 import { keyFile, keysOfRoles, type MadeKey } from '../../support/service-keys'
 import { noon, stored } from '../../support/sessions'
 import { embeddedDatabase, type TestDatabase } from '../../support/stores'
+import { withReports } from './door'
 
 const { admin, coordinator, mentor, reader } = keysOfRoles()
 const file = keyFile(admin, coordinator, mentor, reader)
@@ -141,4 +147,88 @@ describePages('sharing a report', pages => {
     await dialog(page).getByRole('alert').getByText('There are 100 already, which is the maximum.').waitFor()
     expect(await dialog(page).getByLabel('Title').inputValue()).toBe('full, Apr 2025 – Mar 2026')
   })
+})
+
+describePages('the page of everything that is shared', pages => {
+  const server = serving(embeddedDatabase)
+  const items = (page: Page) => page.getByRole('main').getByRole('listitem')
+
+  test('lists reports before results, with their views and expiry', async () => {
+    const { session_id } = (await server.sessions.start({ mentor_id: 'bob' })).session
+    await server.sessions.dispatch(session_id, { event: 'CalculateRequested', payload: inputs })
+    await server.sessions.dispatch(session_id, { event: 'ShareRequested' })
+    await server.reports.share({
+      title: 'Annual report',
+      organisation_id: 'northside',
+      from: '2026-01',
+      to: '2026-03',
+    })
+    const page = await pages.page(`${server.url}/shared`)
+    await items(page).nth(1).waitFor()
+    expect(await items(page).allInnerTexts()).toEqual([
+      expect.stringMatching(
+        /^Annual report\s+Report\s+northside · January\s–\sMarch 2026\s+Not viewed yet · Works until/,
+      ),
+      expect.stringMatching(/^bob\s+Result\s+Not viewed yet · Works until/),
+    ])
+    expect(await violations(page)).toEqual([])
+  })
+
+  test('revokes a report, after it has said what stops working', async () => {
+    const { token } = await server.reports.share({ title: 'Funder report', from: '2026-01', to: '2026-03' })
+    const page = await pages.page(`${server.url}/shared`)
+    const funder = items(page).filter({ hasText: 'Funder report' })
+    await funder.getByRole('button', { name: 'Revoke link' }).click()
+    await page.getByRole('dialog').getByText('You can’t undo this, but you can share a new report.').waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke link' }).click()
+    await funder.waitFor({ state: 'detached' })
+    expect((await client(server).get(reportPath(token))).status).toBe(410)
+    pages.complaints()
+  })
+})
+
+/** Returns the link to a report with a result in each of its months and currencies. */
+async function longReport(server: Server, months: number, currencies: string[]): Promise<string> {
+  const door = withReports(restDoor(server))
+  const organisation_id = `An organisation with a long name and ${months} months in ${currencies}`
+  const [from, to] = ['2010-04', monthAfter('2010-04', months - 1)]
+  const figures = { avg_minutes: 45, cost_per_session: 9.25, cost_per_hour: 28.5 }
+  for (let n = 0; n < months; n++) {
+    const period = { from: '2010-01-01', to: `${monthAfter(from, n)}-01` }
+    for (const currency of currencies) {
+      const { session_id } = done(await door.start({ mentor_id: 'm', organisation_id })).session
+      const inputs = { sessions: 1_000 + 7 * n, ...figures, currency, period }
+      done(await door.dispatch(session_id, 'CalculateRequested', inputs))
+    }
+  }
+  const title = 'What our mentors gave to the young people of this town, and what it cost'
+  const { report } = done(await door.shareReport({ title, organisation_id, from, to }))
+  return server.url + report.path
+}
+
+const longReports: [number, string[]][] = [
+  [36, ['GBP']],
+  [36, ['GBP', 'EUR']],
+  [12, ['GBP', 'EUR', 'USD', 'JPY']],
+]
+
+describePages('the page of a report', pages => {
+  const server = serving(embeddedDatabase)
+
+  test.each(['en-GB', 'de-DE', 'fr-FR'].flatMap(locale => longReports.map(of => [locale, ...of] as const)))(
+    'a report prints on two sheets and fits a phone: %s, %d months in %j',
+    async (locale, months, currencies) => {
+      const page = await pages.page(await longReport(server, months, currencies), { colorScheme: 'dark', locale })
+      for (const format of [{ preferCSSPageSize: true }, { format: 'A4' }, { format: 'Letter' }]) {
+        const pdf = (await page.pdf(format)).toString('latin1')
+        expect([format, pdf.match(/\/Type \/Page\b(?!s)/g)?.length]).toEqual([format, 2])
+      }
+      for (const width of [390, 320]) {
+        await page.setViewportSize({ width, height: 740 })
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
+        expect(await violations(page)).toEqual([])
+      }
+    },
+    180_000,
+  )
 })

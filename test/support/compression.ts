@@ -1,0 +1,39 @@
+import { type EncodedAnswer, sendEncoded } from './encoded'
+import type { GraphqlDoor, RestDoor } from './interfaces'
+import type { send } from './raw'
+import type { Reachable } from './server'
+
+type AnyDoor = RestDoor | GraphqlDoor
+type Read = (door: AnyDoor) => Promise<unknown>
+type DoorOf = (server: Reachable, sent?: typeof send) => AnyDoor
+
+export const encodingOf = ({ headers }: EncodedAnswer) => headers['content-encoding']
+
+/** Reads through a door that accepts this encoding. Returns the results and the response. */
+export async function readIn(server: Reachable, doorOf: DoorOf, encoding: string, read: Read) {
+  const answers: EncodedAnswer[] = []
+  const door = doorOf(server, async (url, method, path, headers, body) => {
+    const accepting = { ...headers, 'Accept-Encoding': encoding }
+    const answer = await sendEncoded(url, method, path, accepting, body as string)
+    answers.push(answer)
+    return answer
+  })
+  const said = await read(door)
+  return { said, answer: answers[0] as EncodedAnswer }
+}
+
+/** Expects that what is read is compressed where that pays and it has no secret, and is the same in each encoding. */
+export async function expectCompression(server: Reachable, doorOf: DoorOf, isSecret: boolean, read: Read) {
+  const plain = await readIn(server, doorOf, 'identity', read)
+  expect(encodingOf(plain.answer)).toBeUndefined()
+  const varies = /Accept-Encoding/.test(String(plain.answer.headers.vary))
+  expect(varies).toBe(!isSecret)
+  for (const encoding of ['gzip', 'br']) {
+    const { said, answer } = await readIn(server, doorOf, encoding, read)
+    expect(said).toEqual(plain.said)
+    expect(answer.headers.vary).toEqual(plain.answer.headers.vary)
+    expect(answer.headers['content-length']).toBe(String(answer.bytes.length))
+    const pays = plain.answer.bytes.length >= 1_400
+    expect(encodingOf(answer)).toBe(pays && !isSecret ? encoding : undefined)
+  }
+}
