@@ -11,6 +11,8 @@ export interface Subscriber {
  * no probe, and measuring costs nothing.
  */
 export interface Probe {
+  /** A request for this URL arrived. It may end without a response. */
+  requestReceived(url: string): void
   /** An interface (`rest`, `graphql`, …) responds with an error of this code. */
   refused(door: string, code: string): void
   /** The name of what a request asks for is known, such as its GraphQL operation. */
@@ -31,11 +33,9 @@ export interface Probe {
   conflictsExhausted(): void
   /** A wait at this place ended after `ms`. */
   waited(place: string, ms: number): void
-  /** Returns the current trace context, for work that is deferred and done later in a batch. */
-  traceContext(): unknown
-  /** Runs a batch of work that was requested in these trace contexts. */
-  batch<T>(name: string, contexts: unknown[], work: () => T): T
-  /** Returns the work bound to the current trace context. */
+  /** Runs a batch of this many store operations, in the current trace context. */
+  batch<T>(name: string, size: number, work: () => T): T
+  /** Returns the work bound to the current trace context, for work that another request may start. */
   fromHere<W extends (...args: never[]) => unknown>(work: W): W
 }
 
@@ -45,7 +45,7 @@ export function setProbe(next: Probe | undefined): void {
   probe = next
 }
 
-export const batched = <T>(name: string, contexts: unknown[], work: () => T): T =>
-  probe ? probe.batch(name, contexts, work) : work()
+export const batched = <T>(name: string, size: number, work: () => T): T =>
+  probe ? probe.batch(name, size, work) : work()
 
 export const fromHere = <W extends (...args: never[]) => unknown>(work: W): W => (probe ? probe.fromHere(work) : work)

@@ -69,7 +69,10 @@ export function logRequests(
   })
 }
 
-/** Calls back when a response closes, with whether all of it was sent. */
+/**
+ * Calls back when a response closes, with whether all of it was sent. This is before an HTTP instrumentation ends the
+ * span of the request.
+ */
 export function whenClosed(response: ServerResponse, work: (isWhole: boolean) => void): void {
   const { req: request } = response
   let isSent = false
@@ -77,7 +80,7 @@ export function whenClosed(response: ServerResponse, work: (isWhole: boolean) =>
   response.prependOnceListener('finish', () => {
     isSent = !request.socket.destroyed
   })
-  response.once('close', () => work(isSent && !request.errored))
+  response.prependOnceListener('close', () => work(isSent && !request.errored))
 }
 
 /** Response headers that a page of another origin may read. */

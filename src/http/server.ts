@@ -163,6 +163,7 @@ export class HttpServer {
   }
 
   #requested(request: IncomingMessage, response: ServerResponse): void {
+    probe?.requestReceived(request.url ?? '')
     response.on('error', error => this.log.warn({ err: error }, 'response error'))
     connectionOf.get(request.socket)?.serve(request, response, this.answer)
   }

@@ -1,14 +1,14 @@
-import { context, ROOT_CONTEXT } from '@opentelemetry/api'
+import { context, ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api'
 import type { Entry, LogFollower, Position } from '../db/store'
 import type { Feed } from '../feed/feed'
 import { writeKey } from './instrumentation'
 import type { Metrics } from './metrics'
-import type { StartedSpan, Traces } from './traces'
+import type { Traces } from './traces'
 
 interface Undelivered {
   position: Position
   at: number
-  span: StartedSpan | undefined
+  span: Span | undefined
 }
 
 /** Follows the log in front of other followers, and measures when every ready subscriber has received a commit. */
@@ -39,10 +39,11 @@ export class DeliveryTelemetry implements LogFollower {
     if (last) this.latest = Date.parse(last.at)
     const span = this.isLive ? this.#expect(entry, last?.sequence ?? 0) : undefined
     // Work for subscribers does not belong to the request that happens to be under way.
-    context.with(span?.context ?? ROOT_CONTEXT, () => this.others.append(entry))
+    const at = span ? trace.setSpan(ROOT_CONTEXT, span) : ROOT_CONTEXT
+    context.with(at, () => this.others.append(entry))
   }
 
-  #expect({ position, commit }: Entry, version: number): StartedSpan | undefined {
+  #expect({ position, commit }: Entry, version: number): Span | undefined {
     this.metrics?.committed()
     const span = this.traces?.delivery(writeKey(commit.session_id, version))
     this.#undelivered.push({ position, at: this.latest, span })
@@ -68,7 +69,7 @@ export class DeliveryTelemetry implements LogFollower {
     const delivered = this.#undelivered.splice(0, next === -1 ? this.#undelivered.length : next)
     for (const { at, span } of delivered) {
       this.metrics?.delivered(Date.now() - at)
-      span?.end('ok')
+      span?.end()
     }
   }
 }

@@ -7,7 +7,6 @@ import type { UseCases } from '../use-cases'
 /** A piece of work that is measured. */
 export interface Work {
   kind: 'use case' | 'store' | 'batch' | 'websocket'
-  name: string
   /** Labels in addition to the outcome. Each has a closed set of values. */
   labels: Record<string, string>
   /** Returns the outcome of work that succeeded as one word, or undefined if it is just `ok`. */
@@ -65,7 +64,7 @@ const writes: ReadonlySet<string> = new Set<keyof SessionStore>(['add', 'save', 
 
 function storeOperation(method: string, args: unknown[]): Work | undefined {
   if (lifecycle.has(method)) return undefined
-  const work: Work = { kind: 'store', name: method, labels: { operation: method } }
+  const work: Work = { kind: 'store', labels: { operation: method } }
   if (!writes.has(method)) return work
   const { session, changes } = args[0] as Write
   const write = changes.length > 0 ? writeKey(session.session_id, session.version) : undefined
@@ -112,9 +111,8 @@ export const useCase =
   (methods: string[], prefix = ''): Describe =>
   (method, args) => {
     if (!methods.includes(method)) return undefined
-    const name = `${prefix}${method}`
-    const labels = { use_case: name, event: method === 'dispatch' ? eventOf(args[1]) : '' }
-    const work: Work = { kind: 'use case', name, labels }
+    const labels = { use_case: `${prefix}${method}`, event: method === 'dispatch' ? eventOf(args[1]) : '' }
+    const work: Work = { kind: 'use case', labels }
     return changes.has(method) ? { ...work, outcome: outcomeOfChange } : work
   }
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { type Context, context } from '@opentelemetry/api'
+import { type Context, context, type Span, trace } from '@opentelemetry/api'
 import type { Logger } from 'pino'
 import { type Probe, type Subscriber, setProbe, type Transport } from '../concurrency/probe'
 import type { LogFollower, Store } from '../db/store'
@@ -20,7 +20,7 @@ import {
 } from './instrumentation'
 import { addGauges, type GaugeSources, Metrics, type MetricsRegistry } from './metrics'
 import { metricsServer } from './metrics-server'
-import { type StartedSpan, Traces } from './traces'
+import { endSpan, Traces } from './traces'
 
 /** The use cases of a capability that are measured. */
 interface MeasuredUseCases {
@@ -32,7 +32,8 @@ interface MeasuredUseCases {
 interface RequestInProgress {
   request: IncomingMessage
   began: number
-  span: StartedSpan | undefined
+  /** The trace context, with the span of an HTTP instrumentation. */
+  at: Context | undefined
   /** The GraphQL operation or the tool. Empty if there is none. */
   operation: string
 }
@@ -66,13 +67,10 @@ export class Telemetry implements Probe {
   }
 
   #serve(request: IncomingMessage, response: ServerResponse, listener: RequestListener): void {
-    const span = this.traces?.request(request)
-    this.#requests.set(response, { request, began: performance.now(), span, operation: '' })
+    const at = this.traces && context.active()
+    this.#requests.set(response, { request, began: performance.now(), at, operation: '' })
     whenClosed(response, isWhole => this.#served(response, isWhole ? String(response.statusCode) : 'aborted'))
-    if (!span) return void listener(request, response)
-    // The request's log line is written when its response closes, and needs the trace.
-    context.bind(span.context, response)
-    span.do(() => listener(request, response))
+    listener(request, response)
   }
 
   /** Records a request as served, once. */
@@ -80,10 +78,14 @@ export class Telemetry implements Probe {
     const inProgress = this.#requests.get(response)
     if (!inProgress) return
     this.#requests.delete(response)
-    const { request, began, span, operation } = inProgress
+    const { request, began, at, operation } = inProgress
     const served = { method: request.method ?? '', route: routeOf(request, response), status, operation }
     this.metrics?.served(served, performance.now() - began)
-    if (span) this.traces?.served(span, served)
+    if (at) this.traces?.served(at, served)
+  }
+
+  requestReceived(url: string): void {
+    this.traces?.removeTarget(url)
   }
 
   operationKnown(response: object, operation: string): void {
@@ -122,22 +124,18 @@ export class Telemetry implements Probe {
         measured.length > 0 ? [[name as keyof UseCases, useCase(measured, `${name}.`)]] : [],
       ),
     ]
-    const wrapped = parts.map(([part, describe]) => [part, instrument(useCases[part], describe, this.#measureCall)])
+    const wrapped = parts.map(([part, describe]) => [part, instrument(useCases[part], describe, this.#measure)])
     return { ...useCases, ...Object.fromEntries(wrapped) }
   }
 
   /** Wraps a store so that its operations are measured. */
   store(store: Store): Store {
-    return instrumentStore(store, this.#measureCall)
+    return instrumentStore(store, this.#measure)
   }
 
-  readonly #measureCall = (work: Work, call: () => unknown): unknown =>
-    this.#measure(work, this.traces?.work(work), call)
-
-  batch<T>(name: string, contexts: unknown[], call: () => T): T {
-    this.metrics?.batched(name, contexts.length)
-    const span = this.traces?.batch(name, contexts as Context[])
-    return this.#measure({ kind: 'batch', name, labels: { batch: name } }, span, call)
+  batch<T>(name: string, size: number, call: () => T): T {
+    this.metrics?.batched(name, size)
+    return this.#measure({ kind: 'batch', labels: { batch: name } }, call, this.traces?.batch(name, size))
   }
 
   operation<T>(call: (is: (operation: string) => void) => Promise<T>): Promise<T> {
@@ -145,27 +143,23 @@ export class Telemetry implements Probe {
     const labels = { operation: '' }
     const is = (operation: string): void => {
       labels.operation = operation
-      span?.span.updateName(operation)
+      span?.updateName(operation)
     }
-    const work: Work = { kind: 'websocket', name: 'operation', labels, outcome: outcomeOfOperation }
-    return this.#measure(work, span, () => call(is))
+    return this.#measure({ kind: 'websocket', labels, outcome: outcomeOfOperation }, () => call(is), span)
   }
 
-  #measure<T>(work: Work, span: StartedSpan | undefined, call: () => T): T {
+  readonly #measure = <T>(work: Work, call: () => T, span?: Span): T => {
     const began = performance.now()
+    if (work.write) this.traces?.writing(work.write)
     return observeOutcome(
-      () => (span ? span.do(call) : call()),
+      () => (span ? context.with(trace.setSpan(context.active(), span), call) : call()),
       (end, value) => {
         const outcome = (end === 'ok' && work.outcome?.(value)) || end
         this.metrics?.took(work, outcome, performance.now() - began)
-        span?.end(outcome)
-        if (work.write && outcome !== 'ok') this.traces?.discardWrite(work.write)
+        if (span) endSpan(span, outcome)
+        if (work.write && outcome !== 'ok') this.traces?.notWritten(work.write)
       },
     )
-  }
-
-  traceContext(): unknown {
-    return this.traces && context.active()
   }
 
   fromHere<W extends (...args: never[]) => unknown>(work: W): W {

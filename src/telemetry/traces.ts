@@ -1,10 +1,8 @@
-import type { IncomingMessage } from 'node:http'
 import {
   type Attributes,
   type Context,
-  context,
+  createContextKey,
   isSpanContextValid,
-  propagation,
   ROOT_CONTEXT,
   type Span,
   type SpanContext,
@@ -14,48 +12,28 @@ import {
   trace,
 } from '@opentelemetry/api'
 import { loggedPath } from '../http/logged-path'
-import type { Work } from './instrumentation'
 import type { Served } from './metrics'
 
 /** The maximum number of writes whose commits the log has not delivered yet. */
 const undeliveredWrites = 10_000
 
-/** Attributes in which other instrumentations store a request's target, with a share token or a mentor's name in it. */
+/** Attributes in which an HTTP instrumentation stores a request's target. */
 const pathAttributes = ['url.path', 'url.full', 'http.target', 'http.url']
 const queryAttributes = ['url.query']
+
+/** Where an HTTP instrumentation looks for the route: `RPCMetadata` of @opentelemetry/core. */
+const rpcMetadata = createContextKey('OpenTelemetry SDK Context Key RPC_METADATA')
 
 /** Outcomes that are this server's fault. */
 const failures = new Set(['internal', 'unavailable'])
 
-/** A started span, and the context for the work inside it. */
-export class StartedSpan {
-  readonly context: Context
-
-  constructor(
-    readonly span: Span,
-    at: Context,
-  ) {
-    this.context = trace.setSpan(at, span)
-  }
-
-  do<T>(work: () => T): T {
-    return context.with(this.context, work)
-  }
-
-  end(outcome: string, attributes: Attributes = {}): void {
-    this.span.setAttributes({ ...attributes, 'benefit_sessions.outcome': outcome })
-    if (failures.has(outcome)) this.span.setStatus({ code: SpanStatusCode.ERROR })
-    this.span.end()
-  }
-}
-
 /**
- * Creates spans with the OpenTelemetry SDK, which must be registered before. Spans contain no client input and no error
- * messages.
+ * Completes the spans of an HTTP instrumentation, and creates spans for what no instrumentation sees. The OpenTelemetry
+ * SDK must be registered before. Nothing here adds client input or an error message to a span.
  */
 export class Traces {
-  /** The spans of writes, by the name of the write (see `writeKey`). */
-  readonly #undelivered = new Map<string, SpanContext>()
+  /** The spans in which writes were requested, by the name of the write (see `writeKey`). */
+  readonly #writers = new Map<string, SpanContext>()
 
   private constructor(readonly tracer: Tracer) {}
 
@@ -66,91 +44,72 @@ export class Traces {
   }
 
   /**
-   * Starts a request's span: inside the span of an HTTP instrumentation, or else in the trace that the headers name.
+   * Removes a request's target from the active span. A share token alone permits to see the result, and a path may
+   * contain a mentor's name.
    */
-  request(request: IncomingMessage): StartedSpan {
-    const { method = '', headers, url = '' } = request
-    const outer = trace.getActiveSpan()
-    if (outer) clean(outer, url)
-    const at = outer ? context.active() : propagation.extract(ROOT_CONTEXT, headers)
-    const kind = outer ? SpanKind.INTERNAL : SpanKind.SERVER
-    return new StartedSpan(this.tracer.startSpan(method, { kind }, at), at)
+  removeTarget(url: string): void {
+    const span = trace.getActiveSpan()
+    if (!span) return
+    const { attributes } = span as { attributes?: Attributes }
+    const has = (name: string): boolean => !attributes || name in attributes
+    for (const name of pathAttributes) if (has(name)) span.setAttribute(name, loggedPath(url))
+    for (const name of queryAttributes) if (has(name)) span.setAttribute(name, '…')
   }
 
-  served({ span }: StartedSpan, { method, route, status, operation }: Served): void {
-    span.updateName(`${method} ${route}`)
-    span.setAttributes({
-      'http.request.method': method,
+  /** Adds to a request's span what an HTTP instrumentation does not know. */
+  served(at: Context, { method, route, status, operation }: Served): void {
+    // Where a path has two forms, Express's instrumentation would name the span after both.
+    const metadata = at.getValue(rpcMetadata) as { route?: string } | undefined
+    if (metadata) metadata.route = route
+    const span = trace.getSpan(at)
+    span?.updateName(`${method} ${route}`)
+    span?.setAttributes({
       'http.route': route,
-      ...(status !== 'aborted' && { 'http.response.status_code': Number(status) }),
+      ...(status === 'aborted' && { 'benefit_sessions.outcome': status }),
       ...(operation && { 'benefit_sessions.operation': operation }),
     })
-    if (status >= '500') span.setStatus({ code: SpanStatusCode.ERROR })
-    span.end()
   }
 
   /** Starts a WebSocket operation's span, in a trace of its own: the connection may be much older. */
-  operation(): StartedSpan {
-    return new StartedSpan(this.tracer.startSpan('websocket', { kind: SpanKind.SERVER }, ROOT_CONTEXT), ROOT_CONTEXT)
+  operation(): Span {
+    return this.tracer.startSpan('websocket', { kind: SpanKind.SERVER }, ROOT_CONTEXT)
   }
 
-  /** Starts a span for work. Returns undefined if the work belongs to no request: background work has no trace. */
-  work({ kind, name, labels, write }: Work): StartedSpan | undefined {
-    const at = context.active()
-    if (!trace.getSpan(at)) return undefined
-    const begun = new StartedSpan(this.tracer.startSpan(`${kind} ${name}`, { attributes: named(labels) }, at), at)
-    if (write) {
-      this.#undelivered.set(write, begun.span.spanContext())
-      const [oldest] = this.#undelivered.keys()
-      if (oldest !== undefined && this.#undelivered.size > undeliveredWrites) this.#undelivered.delete(oldest)
-    }
-    return begun
+  /** Starts a batch's span. Returns undefined outside a trace: background work has none. */
+  batch(name: string, size: number): Span | undefined {
+    if (!trace.getActiveSpan()) return undefined
+    return this.tracer.startSpan(`batch ${name}`, { attributes: { 'benefit_sessions.batch_size': size } })
   }
 
-  /**
-   * Starts a batch's span in the trace of its first request. Links connect it with the other requests, in both
-   * directions.
-   */
-  batch(name: string, contexts: Context[]): StartedSpan | undefined {
-    const [at, ...others] = contexts.filter(other => trace.getSpan(other))
-    if (!at) return undefined
-    const requests = others.flatMap(other => trace.getSpan(other) ?? [])
-    const links = requests.map(request => ({ context: request.spanContext() }))
-    const attributes = { 'benefit_sessions.batch_size': contexts.length }
-    const begun = new StartedSpan(this.tracer.startSpan(`batch ${name}`, { links, attributes }, at), at)
-    for (const request of requests) request.addLink({ context: begun.span.spanContext() })
-    return begun
+  /** Notes the trace of a write, for the delivery of its commit. */
+  writing(write: string): void {
+    const span = trace.getActiveSpan()
+    if (!span) return
+    this.#writers.set(write, span.spanContext())
+    const [oldest] = this.#writers.keys()
+    if (oldest !== undefined && this.#writers.size > undeliveredWrites) this.#writers.delete(oldest)
   }
 
-  /** Forgets a write that was not made. */
-  discardWrite(write: string): void {
-    this.#undelivered.delete(write)
+  notWritten(write: string): void {
+    this.#writers.delete(write)
   }
 
   /**
    * Starts the span of a commit's delivery in the trace of its write. Returns undefined if another process made the
    * write.
    */
-  delivery(write: string): StartedSpan | undefined {
-    const writer = this.#undelivered.get(write)
+  delivery(write: string): Span | undefined {
+    const writer = this.#writers.get(write)
     if (!writer) return undefined
-    this.#undelivered.delete(write)
-    const at = trace.setSpanContext(ROOT_CONTEXT, writer)
-    return new StartedSpan(this.tracer.startSpan('deliver', {}, at), at)
+    this.#writers.delete(write)
+    return this.tracer.startSpan('deliver', {}, trace.setSpanContext(ROOT_CONTEXT, writer))
   }
 }
 
-const named = (labels: Record<string, string>): Attributes =>
-  Object.fromEntries(Object.entries(labels).map(([name, value]) => [`benefit_sessions.${name}`, value]))
-
-/**
- * Removes a request's target from the span of another instrumentation: a share token alone permits to see the result.
- */
-function clean(span: Span, url: string): void {
-  const { attributes } = span as { attributes?: Attributes }
-  const has = (name: string): boolean => !attributes || name in attributes
-  for (const name of pathAttributes) if (has(name)) span.setAttribute(name, loggedPath(url))
-  for (const name of queryAttributes) if (has(name)) span.setAttribute(name, '…')
+export function endSpan(span: Span, outcome: string): void {
+  span.setAttribute('benefit_sessions.outcome', outcome)
+  if (failures.has(outcome)) span.setStatus({ code: SpanStatusCode.ERROR })
+  span.end()
 }
 
 /** Returns the id of the caller's trace, as a field for the log. */

@@ -13,7 +13,6 @@ export interface Span {
   name: string
   kind: number
   attributes: Record<string, unknown>
-  links: { traceId: string; spanId: string }[]
   /** The instrumentation scope. */
   scope: string
 }
@@ -42,9 +41,9 @@ export class Collector {
     this.text += JSON.stringify(said)
     for (const { scopeSpans } of said.resourceSpans ?? []) {
       for (const { scope, spans } of scopeSpans) {
-        for (const { attributes, links = [], ...span } of spans) {
+        for (const { attributes, ...span } of spans) {
           const named = attributes.map(({ key, value }) => [key, Object.values(value)[0]])
-          this.spans.push({ ...span, links, attributes: Object.fromEntries(named), scope: scope.name })
+          this.spans.push({ ...span, attributes: Object.fromEntries(named), scope: scope.name })
         }
       }
     }
@@ -76,18 +75,4 @@ export class Collector {
     this.#server.closeAllConnections()
     await new Promise(resolve => this.#server.close(resolve))
   }
-}
-
-/** Draws the spans of a trace as a tree, siblings sorted by name. */
-export function treeOf(spans: Span[], traceId: string): string {
-  const own = spans.filter(span => span.traceId === traceId)
-  const known = new Set(own.map(({ spanId }) => spanId))
-  const below = (parent: string | undefined, depth: number): string[] =>
-    own
-      .filter(({ parentSpanId }) =>
-        parent === undefined ? !parentSpanId || !known.has(parentSpanId) : parentSpanId === parent,
-      )
-      .sort((a, b) => (a.name < b.name ? -1 : 1))
-      .flatMap(span => [`${'  '.repeat(depth)}${span.name}`, ...below(span.spanId, depth + 1)])
-  return below(undefined, 0).join('\n')
 }

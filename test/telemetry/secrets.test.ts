@@ -5,7 +5,7 @@ import { base } from '../support/interfaces'
 import { Collector } from '../support/otlp'
 import { Peer } from '../support/peer'
 import { run } from '../support/process'
-import { send } from '../support/raw'
+import { RawClient, send } from '../support/raw'
 import { describeMongo, mongoDatabase, type TestDatabase } from '../support/stores'
 import { until } from '../support/until'
 
@@ -94,6 +94,13 @@ describeMongo('of secrets in requests and configuration', () => {
     peer.subscribe('1', document)
     await until(() => peer.told.length === 3, 60_000, 'a result')
     peer.socket.terminate()
+
+    // Requests that may end before they begin: many come in one turn, and the clients leave.
+    const sockets = await Promise.all(Array.from({ length: 100 }, () => RawClient.connect(url)))
+    for (const { socket } of sockets) {
+      socket.write(`GET /shared/${token}?${planted.query} HTTP/1.1\r\nHost: h\r\n\r\n`)
+      socket.destroySoon()
+    }
 
     const metrics = await (await fetch(String((await instance.said('listening')).metrics))).text()
     await until(() => collector.spans.some(({ name }) => name === 'query sharedResult'), 60_000, 'the last span')

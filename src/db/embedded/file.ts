@@ -2,7 +2,7 @@ import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, statSyn
 import { dirname } from 'node:path'
 import Database, { type Statement } from 'better-sqlite3'
 import { section } from '../../concurrency/event-loop-stalls'
-import { batched, probe } from '../../concurrency/probe'
+import { batched } from '../../concurrency/probe'
 import { runLater } from '../../concurrency/scheduler'
 import { StartupError, unavailable } from '../../domain/errors'
 import type { BackupFile } from '../store'
@@ -62,7 +62,6 @@ const startupErrorOf = (path: string, error: unknown): StartupError =>
   error instanceof StartupError ? error : new StartupError(refusalOf(path, error as NodeJS.ErrnoException))
 
 interface PendingWrite {
-  traceContext: unknown
   write(): boolean
   resolve(isWritten: boolean): void
   reject(error: unknown): void
@@ -197,7 +196,7 @@ export class EmbeddedFile {
    */
   commit(write: () => boolean): Promise<boolean> {
     return new Promise((resolve, reject) => {
-      const first = this.#pending.push({ traceContext: probe?.traceContext(), write, resolve, reject }) === 1
+      const first = this.#pending.push({ write, resolve, reject }) === 1
       if (first) setImmediate(() => section('batch of writes', () => this.flush()))
     })
   }
@@ -210,9 +209,8 @@ export class EmbeddedFile {
     const settlements: (() => void)[] = []
     try {
       this.#requireInPlace()
-      const contexts = pending.map(({ traceContext }) => traceContext)
       const transaction = (): void => this.#atomically(() => this.#writeEach(pending, settlements))
-      batched('writes', contexts, () => onDisk(transaction))
+      batched('writes', pending.length, () => onDisk(transaction))
     } catch (error) {
       for (const { reject } of pending) reject(asUnavailable(error))
       return

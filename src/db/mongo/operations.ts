@@ -3,7 +3,7 @@ import DataLoader from 'dataloader'
 import { type AbstractCursor, BSON, type Collection, type Db, type Document, MongoServerError } from 'mongodb'
 import type { Signal } from '../../concurrency/deadline'
 import { FairQueue } from '../../concurrency/fair-queue'
-import { batched, probe } from '../../concurrency/probe'
+import { batched, fromHere } from '../../concurrency/probe'
 import { beginWait, type WaitPlace } from '../../concurrency/waits'
 import { DomainError, HistoryGone, unavailable } from '../../domain/errors'
 import type { SessionDocument } from './documents'
@@ -206,13 +206,9 @@ export async function* streamFromStore<T>(
 /** Batches reads: one query answers all reads that are requested in one turn of the event loop. */
 export class BatchedReads<K, V> {
   readonly #loader: DataLoader<K, V>
-  /** The trace contexts of the waiting reads, in order. */
-  readonly #traceContexts: unknown[] = []
 
   constructor(name: string, read: (keys: readonly K[]) => Promise<V[]>) {
-    const readAll = (keys: readonly K[]): Promise<V[]> =>
-      batched(name, probe ? this.#traceContexts.splice(0, keys.length) : [], () => read(keys))
-    this.#loader = new DataLoader(readAll, {
+    this.#loader = new DataLoader(keys => batched(name, keys.length, () => read(keys)), {
       cache: false,
       maxBatchSize: readsABatch,
       batchScheduleFn: run => void setImmediate(run),
@@ -220,7 +216,6 @@ export class BatchedReads<K, V> {
   }
 
   load(key: K): Promise<V> {
-    if (probe) this.#traceContexts.push(probe.traceContext())
     return this.#loader.load(key)
   }
 }
@@ -237,8 +232,11 @@ export interface ConditionalWrite {
   signal?: Signal | undefined
 }
 
+const call = <T>(work: () => T): T => work()
+
 interface PendingWrite extends ConditionalWrite {
-  traceContext: unknown
+  /** Calls a function in the trace context of this write. */
+  call: typeof call
   until: number
   resolve(isWritten: boolean): void
   reject(error: unknown): void
@@ -290,8 +288,7 @@ export class BatchedWrites {
       this.#pending.makeRoomFor(requester.principal)
       const until = performance.now() + operationTimeoutMs
       const endWait = this.#batches === 0 ? undefined : beginWait('store_write', { session_id: write.session_id })
-      const traceContext = probe?.traceContext()
-      this.#pending.push(requester, { ...write, traceContext, until, resolve, reject, endWait })
+      this.#pending.push(requester, { ...write, call: fromHere(call), until, resolve, reject, endWait })
       this.#send()
     })
   }
@@ -319,7 +316,9 @@ export class BatchedWrites {
       this.#slowBatches++
       this.#send()
     }, batchPatienceMs)
-    void this.#write(batch).finally(() => {
+    // In the trace of its first write, not of the write that started an earlier batch.
+    const written = batch[0]?.call(() => this.#write(batch))
+    void written?.finally(() => {
       clearTimeout(patience)
       if (isSlow) this.#slowBatches--
       this.#batches--
@@ -337,8 +336,7 @@ export class BatchedWrites {
         left = stillWanted(left, failure)
         if (left.length === 0) return
         try {
-          const contexts = left.map(({ traceContext }) => traceContext)
-          return await batched('writes', contexts, () => this.#attempt(left))
+          return await batched('writes', left.length, () => this.#attempt(left))
         } catch (error) {
           if (!isUnavailable(error)) {
             for (const { reject } of left) reject(error)
