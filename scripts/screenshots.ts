@@ -20,7 +20,6 @@ const shown = [
   'import-undo',
   'report',
   'report-cumulative',
-  'share-report',
   'session-fresh',
   'session',
   'what-if',
@@ -33,7 +32,6 @@ const shown = [
   'links',
   'expiry',
   'shared',
-  'shared-report',
 ]
 const sizes = { wide: { width: 1_280, height: 860 }, phone: { width: 390, height: 844 } }
 /** In percent. Text is still sharp. */

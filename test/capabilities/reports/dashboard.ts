@@ -44,6 +44,7 @@ export const reportsDashboard: DashboardCapability = {
     },
     {
       name: 'share-report',
+      screenshot: 'visible',
       async open({ url }, open, words) {
         const page = await open(`${url}/report`)
         await page.locator('.chart').waitFor()
@@ -54,7 +55,7 @@ export const reportsDashboard: DashboardCapability = {
         return page
       },
     },
-    { name: 'shared-report', open: ({ report }, open) => open(report) },
+    { name: 'shared-report', screenshot: 'whole', open: ({ report }, open) => open(report) },
     { name: 'shared-report-gone', open: ({ reportGone }, open) => open(reportGone) },
     { name: 'shared-report-unknown', open: ({ url }, open) => open(`${url}/reports/none`) },
   ],
