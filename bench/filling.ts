@@ -5,7 +5,7 @@ import { valid } from '../src/domain/errors'
 import { type Command, contributionOf, evolve, type Session } from '../src/domain/session'
 import { calculate } from '../src/domain/time-value'
 import { addMs, dayMs, hourMs, minuteMs, type Timestamp, timestamp } from '../src/domain/timestamp'
-import { monthsUpTo } from '../src/domain/totals'
+import { monthsUpTo } from '../src/capabilities/totals/model'
 import { randomFrom } from '../test/support/random'
 import { calculation } from './paths'
 

@@ -1,4 +1,10 @@
-import type { z } from 'zod'
+import { z } from 'zod'
+import type { Outputs } from './domain/calculator'
+import { filterSchema, sessionsLimitDefault, sessionsLimitSchema } from './domain/list-query'
+import { rangeMembers } from './domain/month-schemas'
+import { withMonths } from './domain/months'
+import { stateSchema } from './domain/session'
+import type { Filter } from './sessions/session-reads'
 import type { Conditions } from './sessions/sessions'
 import type { UseCases } from './use-cases'
 
@@ -36,3 +42,40 @@ export interface Tool<Input extends z.ZodType = z.ZodType, Output extends z.ZodT
 /** Infers the types of a tool from its schemas. */
 export const tool = <Input extends z.ZodType, Output extends z.ZodType>(described: Tool<Input, Output>): Tool =>
   described
+
+// Parts that several tools have.
+
+export const changesNothing = { readOnlyHint: true }
+
+/** Arguments that select sessions. `filterOf` makes a filter of them. */
+export const filterArguments = {
+  ...filterSchema.shape,
+  state: stateSchema.optional().describe('Only sessions in this state.'),
+  ...rangeMembers,
+}
+export const filterOf = (stated: z.output<z.ZodObject<typeof filterArguments>>): Filter => withMonths(stated) as Filter
+
+/** Arguments that select a page. */
+export const pageArguments = {
+  limit: sessionsLimitSchema.default(sessionsLimitDefault),
+  after: z.string().optional().describe('`next` of the page before.'),
+}
+/** Member of a page. */
+export const next = z.string().nullable().describe('Pass it as `after` to get the next page. Null on the last page.')
+
+const money = (amount: number, currency: string | null | undefined): string =>
+  currency ? `${amount.toFixed(2)} ${currency}` : amount.toFixed(2)
+
+/** Returns the figures of a result, or of sums in one currency, as a sentence. */
+export const figures = (
+  {
+    time_value,
+    programme_cost,
+    net_benefit,
+    benefit_cost_ratio,
+  }: Pick<Outputs, 'time_value' | 'programme_cost' | 'net_benefit' | 'benefit_cost_ratio'>,
+  currency: string | null | undefined,
+): string => {
+  const ratio = benefit_cost_ratio === null ? '' : `, a benefit-cost ratio of ${benefit_cost_ratio.toFixed(2)}`
+  return `Net benefit ${money(net_benefit, currency)}: a value of ${money(time_value, currency)} for a cost of ${money(programme_cost, currency)}${ratio}.`
+}

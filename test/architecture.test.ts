@@ -17,7 +17,6 @@ const capabilityRoom: Room = {
     'tool',
     'use-cases',
     // Until they move into the capabilities.
-    'totals',
   ],
   uses: ['node:', 'zod', 'graphql', 'type-graphql'],
   types: ['capability', 'telemetry', 'pino', 'mongodb', 'better-sqlite3', 'express'],
@@ -26,6 +25,7 @@ const capabilityRoom: Room = {
 const capabilitiesUsed: Record<string, string[]> = {
   assistants: ['@modelcontextprotocol/'],
   webhooks: ['standardwebhooks'],
+  reports: ['capabilities/totals'],
 }
 const capabilityRooms = (): Record<string, Room> => {
   const names = readdirSync(join(root, 'src/capabilities'), { withFileTypes: true })
@@ -64,7 +64,6 @@ const rooms: Record<string, Room> = {
   },
   sessions: { may: ['domain', 'concurrency'], uses: ['node:'], types: ['pino', 'db/store'] },
   feed: { may: ['domain', 'concurrency'], uses: ['node:'], types: ['pino', 'db/store'] },
-  totals: { may: ['domain', 'concurrency'], uses: ['node:'], types: ['pino', 'db/store'] },
   'use-cases': { may: ['domain', 'sessions', 'feed'] },
   'capabilities/totals/pages': {},
   'capabilities/webhooks/pages': {},
@@ -75,12 +74,12 @@ const rooms: Record<string, Room> = {
     types: ['pino'],
   },
   rest: {
-    may: ['domain', 'concurrency', 'sessions', 'feed', 'totals', 'http', 'use-cases'],
+    may: ['domain', 'concurrency', 'sessions', 'feed', 'http', 'use-cases'],
     uses: ['node:', 'express', 'zod'],
     types: ['pino'],
   },
   resolvers: {
-    may: ['domain', 'concurrency', 'sessions', 'feed', 'totals', 'http', 'use-cases'],
+    may: ['domain', 'concurrency', 'sessions', 'feed', 'http', 'use-cases'],
     uses: ['node:', 'graphql', 'type-graphql', 'reflect-metadata', 'zod'],
   },
   'graphql-server': {
@@ -91,7 +90,7 @@ const rooms: Record<string, Room> = {
   ...capabilityRooms(),
   'capabilities/variables': { may: ['capabilities'] },
   'capabilities/index': { may: ['capabilities'], types: ['capability'] },
-  tool: { uses: [], types: ['zod', 'sessions', 'use-cases'] },
+  tool: { may: ['domain'], uses: ['zod'], types: ['sessions', 'use-cases'] },
   capability: {
     types: ['db', 'domain', 'feed', 'http', 'rest', 'sessions', 'startup', 'telemetry', 'tool', 'use-cases', 'pino'],
   },

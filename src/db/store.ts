@@ -1,4 +1,4 @@
-import type { Contribution, MinuteCount } from '../domain/contribution'
+import type { Contribution } from '../domain/contribution'
 import type { MonthRange } from '../domain/months'
 import type { SessionOrder, SessionOrderField } from '../domain/order'
 import type {
@@ -6,7 +6,6 @@ import type {
   Commit,
   CommitFilter,
   IdempotencyRecord,
-  Origin,
   Result,
   Session,
   Share,
@@ -17,7 +16,6 @@ import type {
 import type { LinkPosition, SharedLink } from '../domain/shared-link'
 import type { SortKey } from '../domain/sort-key'
 import type { Timestamp } from '../domain/timestamp'
-import type { Sums } from '../domain/totals'
 
 /** Size of a store's secret. */
 export const secretBytes = 32
@@ -121,34 +119,6 @@ export interface History {
   passed: number
 }
 
-/** A session, its contribution to the totals, and the label of its current result. */
-export interface SessionContribution extends Origin {
-  contribution: Contribution
-  label: string | null
-}
-
-export interface ContributionPage {
-  sessions: SessionContribution[]
-  /** The last id that was read, or null if no sessions are left. Pass it as `after` to read on. */
-  next: string | null
-  position: Position
-  reached: Position
-}
-
-/** Dimensions by which totals are grouped. Sessions without a result have neither currency nor month. */
-export const dimensions = ['mentor_id', 'organisation_id', 'state', 'currency', 'month'] as const
-export type Dimension = (typeof dimensions)[number]
-export const noDimensions = Object.fromEntries(dimensions.map(name => [name, null])) as Record<Dimension, null>
-
-/** The members of a row that are exact sums. */
-export const sums = ['held', 'minutes', 'cost', 'value'] as const satisfies (keyof Sums)[]
-
-/** One row of aggregates. Dimensions that are not grouped by, or not set, are null. */
-export interface TotalsRow extends Sums, Record<Exclude<Dimension, 'state'>, string | null> {
-  state: State | null
-  sessions: number
-}
-
 /** Receives every commit of every process, once and in the order of the log. */
 export interface LogFollower {
   /** Starts again after this position. Earlier commits are unknown. */
@@ -235,7 +205,7 @@ export interface SessionLists {
    */
   sorted(filter: Filter, order: OtherOrder, page: SortedPage): Promise<SortedSessions>
 
-  /** Counts the sessions. The count need not be a snapshot, as in `totals`. */
+  /** Counts the sessions. The count need not be a snapshot: a session that changes meanwhile counts as it was or as it is. */
   count(filter: Filter): Promise<number>
 
   /**
@@ -244,29 +214,6 @@ export interface SessionLists {
    * without a link.
    */
   sharedLinks(filter: Filter, now: Timestamp, page: { limit: number; after?: LinkPosition }): Promise<SharedLink[]>
-}
-
-/** Aggregates over many sessions. */
-export interface SessionTotals {
-  /**
-   * Returns up to `limit` sessions with ids greater than `after`, ordered by id, with their contributions to the totals
-   * as of `position`. Commits up to `position` are included, later ones are not.
-   *
-   * `position` compares with the positions of commits, but `history` need not accept it. A follower that has received
-   * the log up to `reached` has received all commits that are included. `next` is null if fewer than `limit` sessions
-   * were left.
-   */
-  contributions(after: string, limit: number): Promise<ContributionPage>
-
-  /**
-   * Aggregates the sessions inside the store, grouped by `by`. If `by` begins with the mentor or the organisation, the
-   * rows of each one are adjacent. The totals need not be a snapshot: a session that changes meanwhile counts as it was
-   * or as it is. Every other session counts once.
-   */
-  rows(filter: Filter, by: Dimension[]): AsyncIterable<TotalsRow>
-
-  /** Counts the results that were computed at `since` or later, by minute, oldest first. Former results count too. */
-  calculations(filter: Filter, since: Timestamp): Promise<MinuteCount[]>
 }
 
 /** The log of a store: the commits of all sessions, of every process, in one order. */
@@ -322,7 +269,6 @@ export type StorePart = object & {
 export interface Store extends StoreParts {
   readonly sessions: SessionStore
   readonly lists: SessionLists
-  readonly totals: SessionTotals
   readonly log: CommitLog
   readonly views: ViewStore
 

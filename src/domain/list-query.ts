@@ -1,10 +1,9 @@
 import { z } from 'zod'
 import { withExample } from './example'
-import { labelCharacters } from './limits'
 import { monthRangeSchema } from './month-schemas'
 import type { MonthRange } from './months'
 import { type State, transitionSchema } from './session'
-import { identifierSchema, trimmedTextSchema } from './text'
+import { identifierSchema } from './text'
 
 /** Filter by mentor and organisation. A missing member does not filter. */
 export const filterSchema = z.looseObject({
@@ -55,11 +54,6 @@ export const sessionsLimitDefault = 20
 export const transitionsLimitSchema = z.number().min(1).max(1_000).int()
 export const transitionsLimitDefault = 100
 export const sequenceSchema = z.number().min(0).int()
-
-/** Text to find in mentors, organisations and labels, and the number of matches of each kind. */
-export const findTextSchema = trimmedTextSchema(labelCharacters)
-export const findLimitSchema = z.number().min(1).max(50).int()
-export const findLimitDefault = 5
 
 /** Schema of a cursor of the feed. */
 export const feedCursorSchema = withExample(z.string(), '2b7c91d0e45f4a83.000000000000002.0.kC5eUjGd2PvXn8oRzaLtIw')

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Position, SessionContribution, Store } from '../../src/db/store'
+import type { SessionContribution } from '../../src/capabilities/totals/store'
+import type { Position, Store } from '../../src/db/store'
 import type { Contribution } from '../../src/domain/contribution'
 import { contributionOf } from '../../src/domain/session'
 import { Sessions } from '../../src/sessions/sessions'

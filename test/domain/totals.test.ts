@@ -1,6 +1,6 @@
 import { Decimal } from 'decimal.js'
 import fc from 'fast-check'
-import { amountsOf, noSums } from '../../src/domain/totals'
+import { amountsOf, noSums } from '../../src/capabilities/totals/model'
 
 const Precise = Decimal.clone({ precision: 200, rounding: Decimal.ROUND_HALF_UP })
 const decimal = (hundredths: bigint): Decimal => new Precise(String(hundredths)).div(100)

@@ -1,5 +1,5 @@
+import type { Group, MonthTotals } from '../../src/capabilities/totals/model'
 import type { Inputs } from '../../src/domain/calculator'
-import type { Group, MonthTotals } from '../../src/domain/totals'
 import { hours, inputsOf, sumsOf } from '../support/inputs'
 import { type Door, done, type Filter, graphqlDoor, query, restDoor, type Who } from '../support/interfaces'
 import { randomFrom } from '../support/random'

@@ -1,7 +1,7 @@
 import type { GraphQLField } from 'graphql'
+import { pushEveryMs } from '../../src/capabilities/totals/summaries'
 import type { FeedTransition } from '../../src/feed/ring'
 import { maxMessageObjects } from '../../src/graphql-server/limits'
-import { pushEveryMs } from '../../src/totals/summaries'
 import { schema } from '../support/described'
 import { subscribe } from '../support/follow'
 import { inputsOf } from '../support/inputs'

@@ -1,5 +1,5 @@
+import type { Amounts } from '../../src/capabilities/totals/model'
 import type { Inputs } from '../../src/domain/calculator'
-import type { Amounts } from '../../src/domain/totals'
 
 /** Returns inputs that differ by `sessions`, so that no calculation is a no-op. */
 export const inputsOf = (sessions: number): Inputs => ({

@@ -1,6 +1,6 @@
+import type { Amounts, MonthTotals, Summary } from '../../src/capabilities/totals/model'
 import type { Inputs, Outputs } from '../../src/domain/calculator'
 import type { ErasureProgress, Result, SessionEvent, Share, State, Transition } from '../../src/domain/session'
-import type { Amounts, MonthTotals, Summary } from '../../src/domain/totals'
 import type { SharedResult } from '../../src/sessions/session-reads'
 import { send } from './raw'
 import type { Reachable } from './server'

@@ -1,6 +1,6 @@
+import type { SummaryAt } from '../../src/capabilities/totals/summaries'
+import { Totals } from '../../src/capabilities/totals/totals'
 import type { Store } from '../../src/db/store'
-import type { SummaryAt } from '../../src/totals/summaries'
-import { Totals } from '../../src/totals/totals'
 import { intercepting } from '../support/intercepting'
 import { randomFrom } from '../support/random'
 import { calculation, quiet, stored } from '../support/sessions'

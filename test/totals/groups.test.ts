@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { DomainError } from '../../src/domain/errors'
+import { GroupSelection, type GroupsRequest } from '../../src/capabilities/totals/groups'
 import {
   type Amounts,
   type Group,
@@ -8,8 +8,8 @@ import {
   groupOf,
   noSums,
   type SumsByCurrency,
-} from '../../src/domain/totals'
-import { GroupSelection, type GroupsRequest } from '../../src/totals/groups'
+} from '../../src/capabilities/totals/model'
+import { DomainError } from '../../src/domain/errors'
 
 interface Offered {
   id: string | null

@@ -1,5 +1,5 @@
+import { Totals } from '../../src/capabilities/totals/totals'
 import type { Store } from '../../src/db/store'
-import { Totals } from '../../src/totals/totals'
 import { randomFrom } from '../support/random'
 import { noon, quiet } from '../support/sessions'
 import { overStores, type TestDatabase } from '../support/stores'

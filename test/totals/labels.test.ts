@@ -1,10 +1,10 @@
 import fc from 'fast-check'
+import { Labels } from '../../src/capabilities/totals/labels'
 import type { Filter } from '../../src/db/store'
 import type { Contribution } from '../../src/domain/contribution'
 import { folded } from '../../src/domain/folding'
 import { isInRange } from '../../src/domain/months'
 import { timestamp } from '../../src/domain/timestamp'
-import { Labels } from '../../src/totals/labels'
 import { randomFrom } from '../support/random'
 
 const plenty = 1_000_000_000

@@ -1,6 +1,6 @@
+import { OwnWrites, ownReadsWaiting } from '../../src/capabilities/totals/own-writes'
 import { waitsByPlace } from '../../src/concurrency/waits'
 import type { Store } from '../../src/db/store'
-import { OwnWrites, ownReadsWaiting } from '../../src/totals/own-writes'
 import { calculation, sessionsOver } from '../support/sessions'
 import { overStores, placed, type TestDatabase } from '../support/stores'
 import { endProcesses, kept, processOn } from '../support/totals'

@@ -1,4 +1,4 @@
-import { Steps, stepsATurn, sumsAGroup } from '../../src/totals/steps'
+import { Steps, stepsATurn, sumsAGroup } from '../../src/capabilities/totals/steps'
 
 /** Returns the number of groups of a turn, if each has so many sums. */
 function groupsATurn(sums: number): number {

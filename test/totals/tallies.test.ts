@@ -1,11 +1,11 @@
 import fc from 'fast-check'
+import type { SumsByCurrency } from '../../src/capabilities/totals/model'
+import { monthsAMinute, sumsAnAnswer, Tallies } from '../../src/capabilities/totals/tallies'
+import { addUp, type Tally } from '../../src/capabilities/totals/tally'
 import type { Filter } from '../../src/db/store'
 import { type Contribution, firstMinute, minuteOf, withCalculation } from '../../src/domain/contribution'
 import type { MonthRange } from '../../src/domain/months'
 import { timestamp } from '../../src/domain/timestamp'
-import type { SumsByCurrency } from '../../src/domain/totals'
-import { monthsAMinute, sumsAnAnswer, Tallies } from '../../src/totals/tallies'
-import { addUp, type Tally } from '../../src/totals/tally'
 import { noon } from '../support/sessions'
 
 interface Held {

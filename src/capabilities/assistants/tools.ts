@@ -1,11 +1,9 @@
 import { z } from 'zod'
-import { inputsSchema, type Outputs, outputsSchema, storedInputsSchema } from '../../domain/calculator'
+import { inputsSchema, outputsSchema, storedInputsSchema } from '../../domain/calculator'
 import { allowedEvents, startSchema } from '../../domain/decide'
 import { DomainError } from '../../domain/errors'
-import { filterSchema, sessionsLimitDefault, sessionsLimitSchema } from '../../domain/list-query'
 import { caveat } from '../../domain/methods'
-import { rangeMembers, withMonthsInOrder } from '../../domain/month-schemas'
-import { withMonths } from '../../domain/months'
+import { withMonthsInOrder } from '../../domain/month-schemas'
 import { newestFirst, sessionCursorOf, sortKeyFromCursor } from '../../domain/order'
 import {
   expiresInDaysSchema,
@@ -18,36 +16,16 @@ import {
   shareSchema,
   shownResult,
   snapshotSchema,
-  stateSchema,
 } from '../../domain/session'
 import { shownBy } from '../../domain/shown'
 import { shownTime } from '../../domain/timestamp'
-import {
-  type Amounts,
-  groupOrderSchema,
-  monthsDefault,
-  monthsSchema,
-  searchSchema,
-  summarySchema,
-} from '../../domain/totals'
 import { keyLength } from '../../sessions/idempotency-keys'
-import type { Filter } from '../../sessions/session-reads'
 import type { ChangeOutcome } from '../../sessions/sessions'
-import { type Tool, tool } from '../../tool'
-
-const changesNothing = { readOnlyHint: true }
+import { changesNothing, figures, filterArguments, filterOf, next, pageArguments, type Tool, tool } from '../../tool'
 
 // Arguments that several tools have.
 
 const { session_id } = snapshotSchema.shape
-const filter = {
-  ...filterSchema.shape,
-  state: stateSchema.optional().describe('Only sessions in this state.'),
-  ...rangeMembers,
-}
-const filterOf = (stated: z.output<z.ZodObject<typeof filter>>): Filter => withMonths(stated) as Filter
-const limit = sessionsLimitSchema.default(sessionsLimitDefault)
-const after = z.string().optional().describe('`next` of the page before.')
 const idempotency_key = z
   .string()
   .optional()
@@ -70,9 +48,6 @@ const withExpiry = (command: { event?: unknown; payload?: unknown }, expires_in_
 }
 
 // Parts of answers.
-
-const next = z.string().nullable().describe('Pass it as `after` to get the next page. Null on the last page.')
-const { results, amounts } = summarySchema.shape
 
 /** A session as a list shows it. The figures are those of its current result, and missing without one. */
 const rowSchema = z.object({
@@ -103,19 +78,6 @@ const shownSession = (session: Snapshot) => ({ ...shownSnapshot(session), allowe
 
 const changed = ({ session, replayed }: ChangeOutcome) => ({ ...shownSession(session), replayed })
 
-// Sentences.
-
-const money = (amount: number, currency: string | null | undefined): string =>
-  currency ? `${amount.toFixed(2)} ${currency}` : amount.toFixed(2)
-
-const figures = (
-  { time_value, programme_cost, net_benefit, benefit_cost_ratio }: Pick<Outputs, keyof Outputs & keyof Amounts>,
-  currency: string | null | undefined,
-): string => {
-  const ratio = benefit_cost_ratio === null ? '' : `, a benefit-cost ratio of ${benefit_cost_ratio.toFixed(2)}`
-  return `Net benefit ${money(net_benefit, currency)}: a value of ${money(time_value, currency)} for a cost of ${money(programme_cost, currency)}${ratio}.`
-}
-
 const stateOf = ({ session_id, state, version }: Snapshot): string =>
   `Session ${session_id} is in state ${state}, at version ${version}.`
 
@@ -144,10 +106,10 @@ const findSessions = tool({
   description:
     'Lists the sessions that match all arguments, newest first, with the main figures of their current results. A session is a calculation of a mentor.',
   annotations: changesNothing,
-  input: withMonthsInOrder(z.strictObject({ ...filter, limit, after })),
+  input: withMonthsInOrder(z.strictObject({ ...filterArguments, ...pageArguments })),
   output: z.object({
     sessions: z.array(rowSchema),
-    total: summarySchema.shape.sessions.describe('Number of all sessions that match.'),
+    total: z.int().min(0).describe('Number of all sessions that match.'),
     next,
   }),
   async call({ limit, after: cursor, ...selected }, { useCases: { reads } }) {
@@ -187,98 +149,6 @@ const getSession = tool({
     return {
       text: sentences.join(' '),
       data: { ...shownSession(session), result: result && shownResult(result) },
-    }
-  },
-})
-
-const getSummary = tool({
-  name: 'get_summary',
-  title: 'Sum up sessions',
-  description:
-    'Counts the sessions that match all arguments, and sums their current results by currency. Never add amounts in different currencies.',
-  annotations: changesNothing,
-  input: withMonthsInOrder(z.strictObject(filter)),
-  output: z.object(summarySchema.omit({ calculations: true }).shape),
-  async call(selected, { useCases: { totals } }) {
-    const summary = await totals.summary(filterOf(selected))
-    const [most, ...others] = summary.amounts
-    const sentences = [
-      `Matching sessions: ${summary.sessions}, with a result: ${summary.results}.`,
-      ...(most ? [figures(most, most.currency)] : []),
-      ...(others.length > 0 ? [`Sums in other currencies: ${others.length}.`] : []),
-    ]
-    return { text: sentences.join(' '), data: summary }
-  },
-})
-
-const getTrend = tool({
-  name: 'get_trend',
-  title: 'Follow the months',
-  description:
-    'Sums the current results of the sessions that match all arguments by month, oldest first: the last months up to the current one, or with `from` or `to` exactly these, at most 120. A result belongs to the month in which its period ends or, without a period, in which it was computed.',
-  annotations: changesNothing,
-  input: withMonthsInOrder(
-    z.strictObject({
-      last: monthsSchema
-        .optional()
-        .describe(`Number of months, ${monthsDefault} if you leave it out. Not with \`from\` or \`to\`.`),
-      ...filter,
-    }),
-  ),
-  output: z.object({
-    months: z.array(z.object({ month: z.string().describe('Such as 2026-03.'), results, amounts })),
-  }),
-  async call({ last, ...selected }, { useCases: { totals } }) {
-    const trend = await totals.trend(filterOf(selected), last)
-    const months = trend.map(({ month, ...sums }) => ({ ...sums, month: month.slice(0, 7) }))
-    const count = months.reduce((sum, { results }) => sum + results, 0)
-    return { text: `Results of ${months.length} months, up to ${months.at(-1)?.month}: ${count}.`, data: { months } }
-  },
-})
-
-const compareOrganisations = tool({
-  name: 'compare_organisations',
-  title: 'Compare organisations',
-  description:
-    'Lists organisations with the totals of their sessions, in an order. Amounts are compared in one currency only. Sessions without an organisation are one group with the id null.',
-  annotations: changesNothing,
-  input: withMonthsInOrder(
-    z.strictObject({
-      ...filter,
-      search: searchSchema.optional().describe('Beginning of the id, in any case.'),
-      order_by: groupOrderSchema.shape.by,
-      descending: groupOrderSchema.shape.descending,
-      currency: groupOrderSchema.shape.currency.describe(
-        'Currency of the amounts to compare. Without it, those that have none.',
-      ),
-      limit,
-      after,
-    }),
-  ),
-  output: z.object({
-    organisations: z.array(
-      z.object({
-        organisation_id: snapshotSchema.shape.organisation_id,
-        sessions: summarySchema.shape.sessions,
-        results,
-        amounts,
-      }),
-    ),
-    total: summarySchema.shape.sessions.describe('Number of all organisations that match.'),
-    next,
-  }),
-  async call({ search, order_by, descending, currency, limit, after, ...selected }, { useCases: { totals } }) {
-    const order = { by: order_by, descending, currency }
-    const { edges, total, hasNext } = await totals.organisations(filterOf(selected), {
-      search,
-      order,
-      first: limit,
-      after,
-    })
-    const organisations = edges.map(({ node: { id, ...sums } }) => ({ organisation_id: id, ...sums }))
-    return {
-      text: `Matching organisations: ${total}. This page has ${organisations.length}, ordered by ${order_by}${descending ? ', highest first' : ''}.`,
-      data: { organisations, total, next: hasNext ? (edges.at(-1)?.cursor ?? null) : null },
     }
   },
 })
@@ -362,6 +232,6 @@ const shareResult = tool({
   },
 })
 
-export const readTools: Tool[] = [calculate, findSessions, getSession, getSummary, getTrend, compareOrganisations]
+export const readTools: Tool[] = [calculate, findSessions, getSession]
 
 export const writeTools: Tool[] = [startSession, dispatchEvent, shareResult]

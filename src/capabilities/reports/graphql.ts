@@ -1,14 +1,14 @@
 import { Arg, Ctx, Extensions, ID, Mutation, Query, Resolver } from 'type-graphql'
 import { z } from 'zod'
 import { labelCharacters, maxShareDays } from '../../domain/limits'
-import { monthsSchema } from '../../domain/totals'
 import { publicPath } from '../../http/base-path'
 import type { Context } from '../../resolvers/context'
 import { type InputValue, inputType, objectType } from '../../resolvers/derive'
 import { linkField, publicField } from '../../resolvers/links'
 import { snakeMembers } from '../../resolvers/names'
 import { price } from '../../resolvers/price'
-import { amountsOfCurrencies, groupsWeight, shownMonth } from '../../resolvers/totals'
+import { amountsOfCurrencies, groupsWeight, shownMonth } from '../totals/graphql'
+import { monthsSchema } from '../totals/model'
 import {
   type ListedReport,
   listedReportSchema,

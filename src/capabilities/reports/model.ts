@@ -5,13 +5,15 @@ import { monthSchema, withMonthsInOrder } from '../../domain/month-schemas'
 import { daysSchema, resultSchema, snapshotSchema } from '../../domain/session'
 import { identifierSchema, trimmedTextSchema } from '../../domain/text'
 import { type Timestamp, timestampSchema } from '../../domain/timestamp'
-import { count, lengthFault, reportTotalsSchema } from '../../domain/totals'
+import { amountsByCurrency, count, lengthFault, monthTotalsSchema } from '../totals/model'
 
 /** Lifetime of a report in days, by default. The maximum is that of a share link. */
 export const reportDays = 90
 /** Maximum number of reports that have not ended: of one organisation (or without one), and of all. */
 export const reportsOfOrganisation = 100
 export const reportsInTotal = 1_000
+/** Maximum number of sums in a report: one for each month and currency with results. */
+export const sumsInReport = 1_000
 /** How long the store knows a report that has ended, and the maximum number of those. Those that ended first are deleted first. */
 export const endedReportDays = 30
 export const endedReports = 10_000
@@ -30,6 +32,16 @@ export const reportRequestSchema = withMonthsInOrder(
   const message = lengthFault({ from, to })
   if (message !== undefined) context.addIssue({ code: 'custom', path: ['from'], message })
 })
+
+/** Totals of the results of a range of months. All of them come from the same sums, so they agree. */
+export const reportTotalsSchema = z.strictObject({
+  sessions: count.describe('Number of sessions whose current result is of these months.'),
+  results: count.describe('Number of their current results.'),
+  mentors: count.describe('Number of mentors with such a result.'),
+  amounts: amountsByCurrency,
+  trend: z.array(monthTotalsSchema).describe('Oldest month first.'),
+})
+export type ReportTotals = z.infer<typeof reportTotalsSchema>
 
 const title = withExample(z.string(), 'Annual report 2025/26')
 const { organisation_id, mentor_id } = snapshotSchema.shape

@@ -1,5 +1,4 @@
 import type { Request, Response } from 'express'
-import type { Amounts } from '../../domain/totals'
 import { moneyFormat } from '../../rest/pages/break-even'
 import { html, type Markup } from '../../rest/pages/html'
 import {
@@ -12,6 +11,7 @@ import {
   sendPage,
 } from '../../rest/pages/shared-page'
 import type { Words } from '../../rest/pages/words/en'
+import type { Amounts } from '../totals/model'
 import { chartOf, chartViewBox } from './chart'
 import type { SharedReport } from './reports'
 import { reportDe } from './words/de'

@@ -8,7 +8,7 @@ import { DomainError, unavailable, valid } from '../../domain/errors'
 import { caveat, method } from '../../domain/methods'
 import { addMs, dayMs, minuteMs, type Timestamp, timestamp } from '../../domain/timestamp'
 import type { Views } from '../../sessions/views'
-import type { UseCases } from '../../use-cases'
+import type { CallerTotals } from '../totals/caller-totals'
 import {
   type ListedReport,
   type Report,
@@ -18,6 +18,7 @@ import {
   reportRequestSchema,
   type StoredReport,
 } from './model'
+import { reportTotals } from './report-sums'
 
 const idBytes = 6
 const tokenBytes = 24
@@ -31,7 +32,7 @@ const digestOf = (token: string): string => createHash('sha256').update(token).d
 export interface ReportMeans {
   store: Pick<Store, 'reports' | 'lists'>
   /** The totals in the caller's scope. */
-  totals: Pick<UseCases['totals'], 'report'>
+  totals: Pick<CallerTotals, 'collect'>
   /** Counts the reports that were read by their tokens, by id. */
   views: Views
   clock: () => Date
@@ -72,7 +73,7 @@ export class Reports {
       ...(mentor_id != null && { mentor_id }),
       months: { from, to },
     }
-    const totals = await this.means.totals.report(filter)
+    const totals = await reportTotals(this.means.totals, filter)
     deadline.check()
     const now = this.#now()
     const report: Report = {

@@ -1,6 +1,6 @@
 import { restingStates } from '../../domain/session'
 import type { MetricsRegistry } from '../../telemetry/metrics'
-import type { Totals } from '../../totals/totals'
+import type { Totals } from './totals'
 
 const states = ['kept', 'filling', 'given_up'] as const
 

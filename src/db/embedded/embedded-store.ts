@@ -6,7 +6,6 @@ import { EmbeddedFile } from './file'
 import { EmbeddedLists } from './lists'
 import { EmbeddedLog } from './log'
 import { EmbeddedSessions } from './sessions'
-import { EmbeddedTotals } from './totals'
 import { EmbeddedViews } from './views'
 
 /**
@@ -48,7 +47,6 @@ export function openEmbeddedStore(path: string, { keepDays = 7, parts = {} }: Em
     secret: file.secret,
     sessions,
     lists: new EmbeddedLists(file, sessions),
-    totals: new EmbeddedTotals(file, log),
     log,
     views: new EmbeddedViews(file),
     export: (filter, signal) => exports.export(filter, signal),

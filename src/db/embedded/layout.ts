@@ -75,7 +75,6 @@ const tablesSql = `
     session_id TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, result_id TEXT NOT NULL, sequence INTEGER NOT NULL,
     computed_at TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (session_id, result_id)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS results_by_age ON results (computed_at);
   CREATE TABLE IF NOT EXISTS shares (
     token TEXT PRIMARY KEY, session_id TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, sequence INTEGER NOT NULL,
     result_id TEXT NOT NULL, expires_at TEXT NOT NULL, revoked INTEGER NOT NULL, days INTEGER NOT NULL

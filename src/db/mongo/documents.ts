@@ -24,9 +24,9 @@ import {
   withoutHistory,
 } from '../../domain/session'
 import { minuteMs, type Timestamp, timestamp } from '../../domain/timestamp'
-import type { SessionContribution, Write } from '../store'
+import type { Write } from '../store'
 import { daysOfFirstShares } from '../upcasting'
-import { labelOf, type SortFieldsDocument, sortField, sortFieldsDocument } from './indexes'
+import { type SortFieldsDocument, sortFieldsDocument } from './indexes'
 import { contributionPositions, inputsDocument, inputsOf, type Packed, packed, unpacked } from './packed'
 import { type ResultDocument, resultDocument, resultIdField, resultOf, resultsOf } from './result-document'
 import {
@@ -147,7 +147,7 @@ const contributionDocument = ({ state, result, calculations }: Contribution): Co
   c: calculations.flatMap(({ minute, count }) => [Date.parse(`${minute}Z`) / minuteMs, count]),
 })
 
-const contributionIn = ({ s, r, c }: ContributionDocument): Contribution => ({
+export const contributionIn = ({ s, r, c }: ContributionDocument): Contribution => ({
   state: statesByCode[s] as Contribution['state'],
   result: r ? ({ currency: null, ...unpacked(contributionPositions, r) } as ResultContribution) : null,
   calculations: calculationsOf(c),
@@ -158,15 +158,6 @@ const calculationsOf = (stored: number[]): MinuteCount[] =>
     minute: minuteOf(timestamp(new Date((stored[2 * i] as number) * minuteMs))),
     count: stored[2 * i + 1] as number,
   }))
-
-/** Expression for the contribution of the current result, null if there is none. */
-export const resultContribution: Document = {
-  $cond: [
-    { $isArray: '$commit.after.r' },
-    Object.fromEntries(contributionPositions.map((name, i) => [name, { $arrayElemAt: ['$commit.after.r', i] }])),
-    null,
-  ],
-}
 
 /**
  * A commit as it is stored. The event of the change stream adds the session's id. What the transitions show is derived
@@ -382,27 +373,4 @@ export function sharedFields(token: string): Document {
     results: { $let: { vars: { shares }, in: resultsOf('$$shares.result_id') } },
     latest: { $last: `$${resultIdField}` },
   }
-}
-
-/** The fields that determine a session's contribution to the totals. */
-export const contributionFields = {
-  mentor_id: 1,
-  organisation_id: 1,
-  created_at: 1,
-  'commit.after': 1,
-  [sortField('label')]: 1,
-} as const
-
-/** Returns a session's contribution to the totals, or null if the session is closed. */
-export function sessionContributionOf({
-  _id: session_id,
-  mentor_id,
-  organisation_id,
-  created_at,
-  commit: { after },
-  sort,
-}: SessionDocument): SessionContribution | null {
-  if (!after) return null
-  const origin = { session_id, mentor_id, organisation_id, created_at: timestamp(created_at) }
-  return { ...origin, contribution: contributionIn(after), label: labelOf(sort) }
 }

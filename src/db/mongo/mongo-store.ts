@@ -5,7 +5,6 @@ import { MongoErasures } from './erasures'
 import { MongoLists } from './lists'
 import { MongoLog } from './log'
 import { MongoSessions } from './sessions'
-import { MongoTotals } from './totals'
 import { MongoViews } from './views'
 
 /**
@@ -50,7 +49,6 @@ export function mongoStore(uri: string, { parts = {} }: MongoOptions = {}): Mong
     },
     sessions: connection.admitting(sessions),
     lists: connection.admitting(lists),
-    totals: connection.admitting(new MongoTotals(db)),
     log: {
       history: (after, limit, filter) => log.history(after, limit, filter),
       async follow(follower) {

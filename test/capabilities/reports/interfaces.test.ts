@@ -1,7 +1,6 @@
-import { reportsOfOrganisation } from '../../../src/capabilities/reports/model'
+import { reportsOfOrganisation, sumsInReport } from '../../../src/capabilities/reports/model'
 import type { Inputs } from '../../../src/domain/calculator'
 import { caveat, method } from '../../../src/domain/methods'
-import { sumsInReport } from '../../../src/totals/report-sums'
 import { hours, sumsOf } from '../../support/inputs'
 import { done, overDoors, overPairs, query, refused, type Who } from '../../support/interfaces'
 import { client, json, problem } from '../../support/rest'

@@ -1,5 +1,5 @@
+import { monthsUpTo } from '../../../src/capabilities/totals/model'
 import { stallMs } from '../../../src/concurrency/event-loop-stalls'
-import { monthsUpTo } from '../../../src/domain/totals'
 import { addEveryCurrency } from '../../support/full'
 import { longestTurnOf } from '../../support/longest-turn'
 import { send } from '../../support/raw'

@@ -6,12 +6,12 @@ import {
   reportsOfOrganisation,
   type StoredReport,
 } from '../../../src/capabilities/reports/model'
+import { monthTotalsOf } from '../../../src/capabilities/totals/model'
 import type { EmbeddedStore } from '../../../src/db/embedded/embedded-store'
 import type { MongoStore } from '../../../src/db/mongo/mongo-store'
 import type { Store } from '../../../src/db/store'
 import { caveat, method } from '../../../src/domain/methods'
 import { addMs, dayMs } from '../../../src/domain/timestamp'
-import { monthTotalsOf } from '../../../src/domain/totals'
 import { noon } from '../../support/sessions'
 import { embeddedDatabase, openEmbedded, overStores, placed } from '../../support/stores'
 

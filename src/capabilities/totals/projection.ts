@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { runLater } from '../concurrency/scheduler'
-import type { Entry, Position, Store } from '../db/store'
-import type { Commit } from '../domain/session'
+import { runLater } from '../../concurrency/scheduler'
+import type { Entry, Position, Store } from '../../db/store'
+import type { Commit } from '../../domain/session'
 import { Labels } from './labels'
 import { type Bounds, Tallies } from './tallies'
 

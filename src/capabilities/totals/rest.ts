@@ -1,18 +1,24 @@
 import { z } from 'zod'
 import { currencySchema } from '../../domain/calculator'
 import { exampleOf, withExample } from '../../domain/example'
-import {
-  findLimitDefault,
-  findLimitSchema,
-  findTextSchema,
-  sessionsLimitDefault,
-  sessionsLimitSchema,
-} from '../../domain/list-query'
+import { sessionsLimitDefault, sessionsLimitSchema } from '../../domain/list-query'
 import { withMonthsInOrder } from '../../domain/month-schemas'
 import { snapshotSchema } from '../../domain/session'
 import { shownBy } from '../../domain/shown'
+import { sendCompressedJson } from '../../http/compression'
+import { examples } from '../../rest/description/examples'
+import { component } from '../../rest/description/json-schemas'
+import { booleanOf, type Handler, numberOf, type Operation, type Resource } from '../../rest/resource'
+import { mentorsPath } from '../../rest/resources/access'
+import { filterOf, filterParameters, fullBody, sessionSchema } from '../../rest/resources/sessions'
+import type { UseCases } from '../../use-cases'
+import type { Found } from './find'
+import type { GroupPage, GroupsRequest } from './groups'
 import {
   count,
+  findLimitDefault,
+  findLimitSchema,
+  findTextSchema,
   foundSchema,
   type Group,
   groupFields,
@@ -23,16 +29,7 @@ import {
   monthTotalsSchema,
   searchSchema,
   summarySchema,
-} from '../../domain/totals'
-import { sendCompressedJson } from '../../http/compression'
-import type { Found } from '../../totals/find'
-import type { GroupPage, GroupsRequest } from '../../totals/groups'
-import type { UseCases } from '../../use-cases'
-import { examples } from '../description/examples'
-import { component } from '../description/json-schemas'
-import { booleanOf, type Handler, numberOf, type Operation, type Resource } from '../resource'
-import { mentorsPath } from './access'
-import { filterOf, filterParameters, fullBody, sessionSchema } from './sessions'
+} from './model'
 
 const tag = { name: 'Totals', description: 'Totals of sessions.' }
 

@@ -1,20 +1,23 @@
-import type { Collection, Db, Timestamp as MongoTimestamp } from 'mongodb'
+import type { Collection, Db, Document, Timestamp as MongoTimestamp } from 'mongodb'
+import type { MongoConnection } from '../../db/mongo/connection'
+import { contributionIn, type SessionDocument } from '../../db/mongo/documents'
+import { labelOf, queryOf, sortField } from '../../db/mongo/indexes'
+import { operationTimeoutMs, reachStore, retryRead, streamFromStore } from '../../db/mongo/operations'
+import { contributionPositions } from '../../db/mongo/packed'
+import { positionsAt } from '../../db/mongo/positions'
+import { resultTimeField } from '../../db/mongo/result-document'
+import type { Filter } from '../../db/store'
 import type { MinuteCount } from '../../domain/contribution'
-import type { Timestamp } from '../../domain/timestamp'
+import { type Timestamp, timestamp } from '../../domain/timestamp'
 import {
   type ContributionPage,
   type Dimension,
-  type Filter,
   noDimensions,
+  type SessionContribution,
   type SessionTotals,
   sums,
   type TotalsRow,
-} from '../store'
-import { contributionFields, resultContribution, type SessionDocument, sessionContributionOf } from './documents'
-import { queryOf } from './indexes'
-import { operationTimeoutMs, reachStore, retryRead, streamFromStore } from './operations'
-import { positionsAt } from './positions'
-import { resultTimeField } from './result-document'
+} from './store'
 
 const groupsABatch = 1_000
 
@@ -29,12 +32,12 @@ export class MongoTotals implements SessionTotals {
   readonly #db: Db
   readonly #sessions: Collection<SessionDocument>
 
-  constructor(db: Db) {
+  constructor({ db }: MongoConnection) {
     this.#db = db
     this.#sessions = db.collection('sessions')
   }
 
-  /** See Store.contributions. Each call reads a snapshot, and returns its time as a position of the log. */
+  /** See SessionTotals.contributions. Each call reads a snapshot, and returns its time as a position of the log. */
   async contributions(after: string, limit: number): Promise<ContributionPage> {
     const command = {
       find: 'sessions',
@@ -103,6 +106,38 @@ export class MongoTotals implements SessionTotals {
       this.#sessions.aggregate<MinuteCount>(pipeline, { ...hintFor(filter), signal }).toArray(),
     )
   }
+}
+
+/** Expression for the contribution of the current result, null if there is none. */
+const resultContribution: Document = {
+  $cond: [
+    { $isArray: '$commit.after.r' },
+    Object.fromEntries(contributionPositions.map((name, i) => [name, { $arrayElemAt: ['$commit.after.r', i] }])),
+    null,
+  ],
+}
+
+/** The fields that determine a session's contribution to the totals. */
+const contributionFields = {
+  mentor_id: 1,
+  organisation_id: 1,
+  created_at: 1,
+  'commit.after': 1,
+  [sortField('label')]: 1,
+} as const
+
+/** Returns a session's contribution to the totals, or null if the session is closed. */
+function sessionContributionOf({
+  _id: session_id,
+  mentor_id,
+  organisation_id,
+  created_at,
+  commit: { after },
+  sort,
+}: SessionDocument): SessionContribution | null {
+  if (!after) return null
+  const origin = { session_id, mentor_id, organisation_id, created_at: timestamp(created_at) }
+  return { ...origin, contribution: contributionIn(after), label: labelOf(sort) }
 }
 
 const fieldOf = (name: Dimension): string => (name === 'currency' || name === 'month' ? `$result.${name}` : `$${name}`)

@@ -1,5 +1,5 @@
-import { DomainError } from '../domain/errors'
-import { cursorOf, membersOf } from '../domain/list-query'
+import { DomainError } from '../../domain/errors'
+import { cursorOf, membersOf } from '../../domain/list-query'
 import {
   compareNullsLast,
   type Group,
@@ -10,7 +10,7 @@ import {
   quotient,
   resultsOf,
   type SumsByCurrency,
-} from '../domain/totals'
+} from './model'
 import { Steps, turn } from './steps'
 import { sumsAnAnswer } from './tallies'
 import type { Groups, Selection, Tally } from './tally'
@@ -86,7 +86,7 @@ export interface GroupsRequest {
   after?: string | undefined
 }
 
-/** Collects groups: a page of them, or the sums of a report. */
+/** Collects groups: a page of them, or sums of all. */
 export interface GroupCollector {
   /** Whether the group belongs to the answer. */
   matches(id: string | null): boolean

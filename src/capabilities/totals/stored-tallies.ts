@@ -1,6 +1,7 @@
-import type { Dimension, Filter, Store, TotalsRow } from '../db/store'
-import { isInRange, type MonthRange } from '../domain/months'
+import type { Filter, Store } from '../../db/store'
+import { isInRange, type MonthRange } from '../../domain/months'
 import { stepsATurn, turn } from './steps'
+import type { Dimension, TotalsRow } from './store'
 import type { Grouping } from './tallies'
 import { type Groups, Tally } from './tally'
 

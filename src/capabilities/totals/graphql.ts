@@ -1,29 +1,23 @@
 import { type GraphQLResolveInfo, Kind } from 'graphql'
 import { Arg, Args, Ctx, Extensions, Info, Int, Query, Resolver, Root, Subscription } from 'type-graphql'
 import { z } from 'zod'
-import { summaryMinutes } from '../domain/contribution'
-import { valid } from '../domain/errors'
-import { currencies } from '../domain/limits'
-import {
-  findLimitDefault,
-  findLimitSchema,
-  findTextSchema,
-  sessionsLimitDefault,
-  sessionsLimitSchema,
-} from '../domain/list-query'
-import { restingStates } from '../domain/session'
-import * as domain from '../domain/totals'
-import type { Found } from '../totals/find'
-import type { GroupPage, GroupsRequest } from '../totals/groups'
-import type * as totals from '../totals/summaries'
-import { connectionType, pageInfoOf } from './connections'
-import type { Context } from './context'
-import { argsType, enumType, type InputValue, inputType, objectType } from './derive'
-import { snakeMembers, unlessEmpty } from './names'
-import { price } from './price'
-import { DateScalar } from './scalars'
-import { filterOf } from './session'
-import { Session, SessionFilter } from './types'
+import { summaryMinutes } from '../../domain/contribution'
+import { valid } from '../../domain/errors'
+import { currencies } from '../../domain/limits'
+import { sessionsLimitDefault, sessionsLimitSchema } from '../../domain/list-query'
+import { restingStates } from '../../domain/session'
+import { connectionType, pageInfoOf } from '../../resolvers/connections'
+import type { Context } from '../../resolvers/context'
+import { argsType, enumType, type InputValue, inputType, objectType } from '../../resolvers/derive'
+import { snakeMembers, unlessEmpty } from '../../resolvers/names'
+import { price } from '../../resolvers/price'
+import { DateScalar } from '../../resolvers/scalars'
+import { filterOf } from '../../resolvers/session'
+import { Session, SessionFilter } from '../../resolvers/types'
+import type { Found } from './find'
+import type { GroupPage, GroupsRequest } from './groups'
+import * as model from './model'
+import type * as totals from './summaries'
 
 /** Maximum length of a list with one entry per currency: each accepted currency, and null. */
 export const currenciesAtMost = currencies.size + 1
@@ -41,7 +35,7 @@ export const groupsWeight = 1_000
 /** A list of amounts has one entry per currency. */
 export const amountsOfCurrencies = { size: currenciesAtMost, description: null }
 
-const { states, calculations } = domain.summarySchema.shape
+const { states, calculations } = model.summarySchema.shape
 
 objectType('StateCount', states.element, { description: 'Number of sessions in one state.' })
 
@@ -50,7 +44,7 @@ objectType('MinuteCount', calculations.element, {
   members: { minute: 'Start of the minute.' },
 })
 
-objectType('Amounts', domain.amountsSchema, {
+objectType('Amounts', model.amountsSchema, {
   description: 'Exact sums of the current results in one currency. The ratio is computed from the sums.',
   members: {
     currency: 'ISO 4217 code. Null for results without a currency.',
@@ -60,7 +54,7 @@ objectType('Amounts', domain.amountsSchema, {
   },
 })
 
-const Summary = objectType('Summary', domain.summarySchema, {
+const Summary = objectType('Summary', model.summarySchema, {
   description: 'Counts and sums of the sessions under a filter.',
   members: {
     states: { size: restingStates.length },
@@ -69,21 +63,21 @@ const Summary = objectType('Summary', domain.summarySchema, {
   },
 })
 
-const Month = objectType('Month', domain.monthTotalsSchema, {
+const Month = objectType('Month', model.monthTotalsSchema, {
   description:
     'Totals of the results of one month. A result belongs to the month in which its period ends or, without a period, in which it was computed.',
   members: { month: { type: DateScalar, description: 'First day of the month.' }, amounts: amountsOfCurrencies },
 })
 
-objectType('Group', domain.groupSchema, {
+objectType('Group', model.groupSchema, {
   description: 'Totals of the sessions of one mentor or organisation.',
   members: { results: null, amounts: amountsOfCurrencies },
 })
-const groupEdge = z.object({ cursor: z.string(), node: domain.groupSchema })
+const groupEdge = z.object({ cursor: z.string(), node: model.groupSchema })
 objectType('GroupEdge', groupEdge)
 const GroupConnection = connectionType('GroupConnection', groupEdge, ['nodes', 'edges', 'page_info', 'total_count'])
 
-const FindResult = objectType('FindResult', domain.foundSchema, {
+const FindResult = objectType('FindResult', model.foundSchema, {
   description: 'What contains a text.',
   members: {
     mentors: { size: 'page' },
@@ -92,30 +86,33 @@ const FindResult = objectType('FindResult', domain.foundSchema, {
   },
 })
 
-const SummaryAt = objectType('SummaryAt', z.object({ cursor: z.string(), summary: domain.summarySchema }), {
+const SummaryAt = objectType('SummaryAt', z.object({ cursor: z.string(), summary: model.summarySchema }), {
   description: 'The summary as of this cursor of the feed.',
 })
 
 // Inputs
 
-enumType('GroupField', domain.groupOrderSchema.shape.by.unwrap(), {
+enumType('GroupField', model.groupOrderSchema.shape.by.unwrap(), {
   description: 'What mentors and organisations are ordered by.',
 })
-inputType('GroupOrder', domain.groupOrderSchema, {
+inputType('GroupOrder', model.groupOrderSchema, {
   description:
     'Order of groups. Amounts are compared in `currency` only (null: results without a currency). Groups without such results come last. Ties are ordered by id.',
 })
 
 const groupsSchema = z.object({
-  search: domain.searchSchema.optional(),
-  order_by: domain.groupOrderSchema.prefault({}),
+  search: model.searchSchema.optional(),
+  order_by: model.groupOrderSchema.prefault({}),
   first: sessionsLimitSchema.default(sessionsLimitDefault),
   after: z.string().optional(),
 })
 type GroupsArguments = InputValue<typeof groupsSchema>
 const GroupsArguments = argsType(groupsSchema, { members: { first: { nullable: true } } })
 
-const findSchema = z.object({ text: findTextSchema, first: findLimitSchema.default(findLimitDefault) })
+const findSchema = z.object({
+  text: model.findTextSchema,
+  first: model.findLimitSchema.default(model.findLimitDefault),
+})
 
 /**
  * Validates the arguments of a page of groups. An empty text counts as omitted, because some clients cannot omit it.
@@ -145,7 +142,7 @@ function isGiven({ fieldNodes, variableValues }: GraphQLResolveInfo, name: strin
 }
 
 /** Converts the totals of a month. GraphQL's month is its first day. */
-export const shownMonth = ({ month, ...sums }: domain.MonthTotals) => ({ month: `${month}-01`, ...sums })
+export const shownMonth = ({ month, ...sums }: model.MonthTotals) => ({ month: `${month}-01`, ...sums })
 
 @Resolver()
 export class TotalsResolver {
@@ -154,7 +151,7 @@ export class TotalsResolver {
   summary(
     @Arg('filter', () => SessionFilter, { nullable: true }) filter: SessionFilter | null | undefined,
     @Ctx() { totals }: Context,
-  ): Promise<domain.Summary> {
+  ): Promise<model.Summary> {
     return totals.summary(filterOf(filter))
   }
 
@@ -163,11 +160,11 @@ export class TotalsResolver {
       'Returns the totals by month, oldest first. The current month comes last. A month without results has no amounts.',
   })
   @Extensions(
-    price({ size: 'limit', most: domain.monthsSchema.maxValue, mostWith: 'filter.months', weight: sumsWeight }),
+    price({ size: 'limit', most: model.monthsSchema.maxValue, mostWith: 'filter.months', weight: sumsWeight }),
   )
   async trend(
     @Arg('last', () => Int, {
-      defaultValue: domain.monthsDefault,
+      defaultValue: model.monthsDefault,
       nullable: true,
       description: 'Number of months up to the current one. Results of later months are not among them.',
     })
@@ -182,7 +179,7 @@ export class TotalsResolver {
     @Info() info: GraphQLResolveInfo,
   ) {
     const selected = filterOf(filter)
-    const count = valid(domain.monthsSchema, last ?? domain.monthsDefault, ['last'])
+    const count = valid(model.monthsSchema, last ?? model.monthsDefault, ['last'])
     const trend = await totals.trend(selected, selected.months && !isGiven(info, 'last') ? undefined : count)
     return trend.map(shownMonth)
   }
@@ -219,10 +216,10 @@ export class TotalsResolver {
     description:
       'Finds mentors, organisations and sessions by any part of an id or a label, without regard to case and accents.',
   })
-  @Extensions(price({ most: findLimitSchema.maxValue, weight: groupsWeight }))
+  @Extensions(price({ most: model.findLimitSchema.maxValue, weight: groupsWeight }))
   async find(
     @Arg('first', () => Int, {
-      defaultValue: findLimitDefault,
+      defaultValue: model.findLimitDefault,
       nullable: true,
       description: 'Maximum number of matches of each kind, at most 50.',
     })

@@ -1,14 +1,31 @@
-import { DomainError } from '../domain/errors'
-import { type MonthRange, monthsIn } from '../domain/months'
-import { amountsOf, monthTotalsOf, type ReportTotals, resultsOf, type SumsByCurrency } from '../domain/totals'
-import type { GroupCollector } from './groups'
-import { addUp, type Selection, type Tally } from './tally'
+import type { Filter } from '../../db/store'
+import { DomainError } from '../../domain/errors'
+import { type MonthRange, monthsIn } from '../../domain/months'
+import type { CallerTotals } from '../totals/caller-totals'
+import type { GroupCollector } from '../totals/groups'
+import { amountsOf, monthTotalsOf, resultsOf, type SumsByCurrency } from '../totals/model'
+import { addUp, type Selection, type Tally } from '../totals/tally'
+import { type ReportTotals, sumsInReport } from './model'
 
-/** Maximum number of sums in a report: one for each month and currency with results. */
-export const sumsInReport = 1_000
+/** Selects the sessions of a report. */
+export type ReportFilter = Filter & { months: Required<MonthRange> }
+
+/**
+ * Returns the totals of a report about a range of months. They come from one pass over the mentors, in which each session
+ * counts once. Throws validation_failed if there are too many sums.
+ */
+export async function reportTotals(totals: Pick<CallerTotals, 'collect'>, filter: ReportFilter): Promise<ReportTotals> {
+  const sums = await totals.collect({
+    name: 'report',
+    filter,
+    by: ['mentor_id', 'month', 'currency'],
+    newCollector: () => new ReportSums(filter.months),
+  })
+  return sums.totals()
+}
 
 /** The sums of a report about mentors, by month and currency. Its totals are derived from these alone, so they agree. */
-export class ReportSums implements GroupCollector {
+class ReportSums implements GroupCollector {
   readonly #byMonth = new Map<string, SumsByCurrency>()
   #mentors = 0
   #sums = 0

@@ -1,8 +1,9 @@
-import type { Filter, TotalsRow } from '../db/store'
-import type { Contribution } from '../domain/contribution'
-import { isInRange, lengthOf, type MonthRange, monthCharacters, monthsIn } from '../domain/months'
-import type { RestingState, State } from '../domain/session'
-import type { Sums, SumsByCurrency } from '../domain/totals'
+import type { Filter } from '../../db/store'
+import type { Contribution } from '../../domain/contribution'
+import { isInRange, lengthOf, type MonthRange, monthCharacters, monthsIn } from '../../domain/months'
+import type { RestingState, State } from '../../domain/session'
+import type { Sums, SumsByCurrency } from './model'
+import type { TotalsRow } from './store'
 
 /** Sums of the results in a currency. `state` is null in sums of a row that is not grouped by state. */
 interface CurrencySums extends Sums {

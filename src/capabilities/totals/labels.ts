@@ -1,9 +1,9 @@
-import type { Filter } from '../db/store'
-import type { Contribution } from '../domain/contribution'
-import { folded } from '../domain/folding'
-import { isInRange } from '../domain/months'
-import { type Origin, restingStates } from '../domain/session'
-import type { Timestamp } from '../domain/timestamp'
+import type { Filter } from '../../db/store'
+import type { Contribution } from '../../domain/contribution'
+import { folded } from '../../domain/folding'
+import { isInRange } from '../../domain/months'
+import { type Origin, restingStates } from '../../domain/session'
+import type { Timestamp } from '../../domain/timestamp'
 
 /** Maximum number of labels in a block. A scan does not pause within a block. */
 const labelsABlock = 256

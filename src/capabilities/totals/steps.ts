@@ -1,4 +1,4 @@
-import { runSoon } from '../concurrency/scheduler'
+import { runSoon } from '../../concurrency/scheduler'
 
 /** Number of groups, rows or months of totals that are computed before other work may get its turn. */
 export const stepsATurn = 10

@@ -1,7 +1,7 @@
-import type { Filter } from '../db/store'
-import { type Contribution, firstMinute, type MinuteCount } from '../domain/contribution'
-import { isInRange } from '../domain/months'
-import { minuteMs, timestamp } from '../domain/timestamp'
+import type { Filter } from '../../db/store'
+import { type Contribution, firstMinute, type MinuteCount } from '../../domain/contribution'
+import { isInRange } from '../../domain/months'
+import { minuteMs, timestamp } from '../../domain/timestamp'
 import { type Groups, isAtRest, noSessions, type Selection, type StateCounts, Tally } from './tally'
 
 /** Bounds of the projection. They count what it holds: what becomes empty is removed. */

@@ -1,36 +1,32 @@
 import type { Logger } from 'pino'
-import { withDeadline } from '../concurrency/deadline'
-import { Semaphore } from '../concurrency/semaphore'
-import type { Source } from '../concurrency/source'
-import type { Dimension, Entry, Filter, LogFollower, Position, Store } from '../db/store'
-import { firstMinute, type MinuteCount } from '../domain/contribution'
-import { folded } from '../domain/folding'
-import { filterKey } from '../domain/list-query'
-import { type MonthRange, monthAt } from '../domain/months'
-import { type Timestamp, timestamp } from '../domain/timestamp'
+import { withDeadline } from '../../concurrency/deadline'
+import { Semaphore } from '../../concurrency/semaphore'
+import type { Source } from '../../concurrency/source'
+import type { Entry, Filter, LogFollower, Position, Store } from '../../db/store'
+import { firstMinute, type MinuteCount } from '../../domain/contribution'
+import { folded } from '../../domain/folding'
+import { filterKey } from '../../domain/list-query'
+import { monthAt } from '../../domain/months'
+import { type Timestamp, timestamp } from '../../domain/timestamp'
+import { type FindRequest, type Found, find } from './find'
+import { collectGroups, type GroupCollector, type GroupPage, GroupSelection, type GroupsRequest } from './groups'
 import {
   type MonthTotals,
   monthsOfTrend,
   monthTotalsOf,
-  type ReportTotals,
   type Summary,
   type SumsByCurrency,
   summaryOf,
   trendSpan,
-} from '../domain/totals'
-import { type FindRequest, type Found, find } from './find'
-import { collectGroups, type GroupCollector, type GroupPage, GroupSelection, type GroupsRequest } from './groups'
+} from './model'
 import { OwnWrites } from './own-writes'
 import { Projection, type TotalsState } from './projection'
-import { ReportSums } from './report-sums'
 import { stepsATurn, turn } from './steps'
+import type { Dimension } from './store'
 import { storedGroups, storedTally } from './stored-tallies'
 import { Summaries, type SummaryAt } from './summaries'
 import { type Bounds, defaultBounds, type Grouping, type Tallies } from './tallies'
 import type { Selection, StateCounts, Tally } from './tally'
-
-/** Selects the sessions of a report. */
-export type ReportFilter = Filter & { months: Required<MonthRange> }
 
 /** Maximum number of long answers (added up by the store, or about all groups) at once, in total and of one principal. */
 export const longAnswersAtOnce = 4
@@ -54,6 +50,16 @@ interface Question<T> {
   /** Answers from the filter's tally in the projection. Returns undefined if the tallies can't answer. */
   fromTally(tally: Tally, tallies: Tallies): T | Promise<T> | undefined
   fromStore(): Promise<T>
+}
+
+/** What to collect of all groups that a filter selects. */
+export interface Collecting<C extends GroupCollector> {
+  /** Requests with the same name and filter share the work, and its collector. */
+  name: string
+  filter: Filter
+  /** The groups, and the dimensions that the collector reads of each one. */
+  by: [Grouping, ...Dimension[]]
+  newCollector: () => C
 }
 
 /**
@@ -245,18 +251,20 @@ export class Totals implements LogFollower {
     const newSelection = () => new GroupSelection(request)
     // Refuses a malformed cursor before the request waits.
     newSelection()
-    return this.#shared(JSON.stringify([by, filterKey(filter), request]), principal, async () => {
-      const selection = await this.#collectGroups([by, 'currency'], filter, newSelection)
-      return selection.page()
-    })
+    const name = JSON.stringify([by, request])
+    const selected = this.collect({ name, filter, by: [by, 'currency'], newCollector: newSelection }, principal)
+    return selected.then(selection => selection.page())
   }
 
-  /** Collects all groups that the filter selects, from the projection or else from the store. */
-  async #collectGroups<C extends GroupCollector>(
-    by: [Grouping, ...Dimension[]],
-    filter: Filter,
-    newCollector: () => C,
-  ): Promise<C> {
+  /**
+   * Collects all groups that the filter selects, in one pass over them: from the projection, or else from the store.
+   * Rejects with what the collector throws.
+   */
+  collect<C extends GroupCollector>({ name, ...collecting }: Collecting<C>, principal = ''): Promise<C> {
+    return this.#shared(`${name} ${filterKey(collecting.filter)}`, principal, () => this.#collect(collecting))
+  }
+
+  async #collect<C extends GroupCollector>({ filter, by, newCollector }: Omit<Collecting<C>, 'name'>): Promise<C> {
     const tallies = await this.#tallies()
     if (tallies?.hasAllGroups(by[0], filter)) {
       const collector = newCollector()
@@ -276,18 +284,6 @@ export class Totals implements LogFollower {
     return this.#shared(JSON.stringify(['find', filterKey(filter), searched, first]), principal, async () => {
       const tallies = await this.#tallies()
       return find(this.#store, tallies && { tallies, labels: this.#projection.labels }, filter, searched, first)
-    })
-  }
-
-  /**
-   * Returns the totals of a report about a range of months. They come from one pass over the mentors, in which each session
-   * counts once. Throws validation_failed if there are too many sums.
-   */
-  report(filter: ReportFilter, principal = ''): Promise<ReportTotals> {
-    return this.#shared(`report ${filterKey(filter)}`, principal, async () => {
-      const newReport = () => new ReportSums(filter.months)
-      const report = await this.#collectGroups(['mentor_id', 'month', 'currency'], filter, newReport)
-      return report.totals()
     })
   }
 }

@@ -1,11 +1,11 @@
-import { runLater, runSoon } from '../concurrency/scheduler'
-import { type Sink, Source } from '../concurrency/source'
-import type { Filter, Position } from '../db/store'
-import { filterKey } from '../domain/list-query'
-import { isInRange, type MonthRange } from '../domain/months'
-import type { Commit } from '../domain/session'
-import { minuteMs } from '../domain/timestamp'
-import type { Summary } from '../domain/totals'
+import { runLater, runSoon } from '../../concurrency/scheduler'
+import { type Sink, Source } from '../../concurrency/source'
+import type { Filter, Position } from '../../db/store'
+import { filterKey } from '../../domain/list-query'
+import { isInRange, type MonthRange } from '../../domain/months'
+import type { Commit } from '../../domain/session'
+import { minuteMs } from '../../domain/timestamp'
+import type { Summary } from './model'
 
 /** Minimum interval between two summaries to a subscriber. */
 export const pushEveryMs = 250

@@ -1,14 +1,15 @@
 import { z } from 'zod'
-import { currencySchema } from './calculator'
-import { firstMinute, type MinuteCount, minuteOf, summaryMinutes } from './contribution'
-import { DomainError } from './errors'
-import { exampleOf, withExample } from './example'
-import { monthSchema } from './month-schemas'
-import { lengthOf, type MonthRange, monthAfter, monthAt, monthsIn, trendMonths } from './months'
-import { restingStates, type State, snapshotSchema, stateSchema } from './session'
-import { shownBy } from './shown'
-import { textSchema } from './text'
-import { minuteMs, type Timestamp, timestampSchema } from './timestamp'
+import { currencySchema } from '../../domain/calculator'
+import { firstMinute, type MinuteCount, minuteOf, summaryMinutes } from '../../domain/contribution'
+import { DomainError } from '../../domain/errors'
+import { exampleOf, withExample } from '../../domain/example'
+import { labelCharacters } from '../../domain/limits'
+import { monthSchema } from '../../domain/month-schemas'
+import { lengthOf, type MonthRange, monthAfter, monthAt, monthsIn, trendMonths } from '../../domain/months'
+import { restingStates, type State, snapshotSchema, stateSchema } from '../../domain/session'
+import { shownBy } from '../../domain/shown'
+import { textSchema, trimmedTextSchema } from '../../domain/text'
+import { minuteMs, type Timestamp, timestampSchema } from '../../domain/timestamp'
 
 /** Exact sums of current results in one currency. Minutes and amounts are in hundredths. */
 export interface Sums {
@@ -77,16 +78,6 @@ export const monthTotalsSchema = z.strictObject({
 /** Totals of the results of a month. */
 export type MonthTotals = z.infer<typeof monthTotalsSchema>
 
-/** Totals of the results of a range of months. All of them come from the same sums, so they agree. */
-export const reportTotalsSchema = z.strictObject({
-  sessions: count.describe('Number of sessions whose current result is of these months.'),
-  results: count.describe('Number of their current results.'),
-  mentors: count.describe('Number of mentors with such a result.'),
-  amounts: amountsByCurrency,
-  trend: z.array(monthTotalsSchema).describe('Oldest month first.'),
-})
-export type ReportTotals = z.infer<typeof reportTotalsSchema>
-
 /** Totals of one mentor or one organisation. */
 export const groupSchema = z.strictObject({
   id: withExample(z.string().nullable(), exampleOf(snapshotSchema.shape.mentor_id)).describe(
@@ -138,6 +129,11 @@ export const monthsSchema = z.number().min(1).max(trendMonths).int()
 export const monthsDefault = 12
 /** Prefix of an id to search for. */
 export const searchSchema = textSchema(200)
+
+/** Text to find in mentors, organisations and labels, and the number of matches of each kind. */
+export const findTextSchema = trimmedTextSchema(labelCharacters)
+export const findLimitSchema = z.number().min(1).max(50).int()
+export const findLimitDefault = 5
 
 /** Sums by currency. The key null is for results without a currency. */
 export type SumsByCurrency = Map<string | null, Sums>

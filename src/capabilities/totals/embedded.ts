@@ -1,19 +1,28 @@
+import type { EmbeddedCore } from '../../db/embedded/embedded-store'
+import type { EmbeddedFile } from '../../db/embedded/file'
+import type { EmbeddedLog } from '../../db/embedded/log'
+import {
+  creationOrder,
+  everything,
+  filterConditions,
+  inSteps,
+  type Scan,
+  scanOf,
+  whereClause,
+} from '../../db/embedded/stepwise-reads'
+import type { Filter } from '../../db/store'
 import type { MinuteCount, ResultContribution } from '../../domain/contribution'
 import type { RestingState } from '../../domain/session'
 import type { Timestamp } from '../../domain/timestamp'
 import {
   type ContributionPage,
   type Dimension,
-  type Filter,
   noDimensions,
   type SessionContribution,
   type SessionTotals,
   sums,
   type TotalsRow,
-} from '../store'
-import type { EmbeddedFile } from './file'
-import type { EmbeddedLog } from './log'
-import { creationOrder, everything, filterConditions, inSteps, type Scan, scanOf, whereClause } from './stepwise-reads'
+} from './store'
 
 /**
  * Up to this many sessions, groups are collected in memory. More sessions are read in the order of their mentors or
@@ -29,9 +38,10 @@ export class EmbeddedTotals implements SessionTotals {
   readonly #file: EmbeddedFile
   readonly #log: EmbeddedLog
 
-  constructor(file: EmbeddedFile, log: EmbeddedLog) {
+  constructor({ file, log }: EmbeddedCore) {
     this.#file = file
     this.#log = log
+    file.db.exec('CREATE INDEX IF NOT EXISTS results_by_age ON results (computed_at)')
   }
 
   async contributions(after: string, limit: number): Promise<ContributionPage> {
@@ -41,7 +51,7 @@ export class EmbeddedTotals implements SessionTotals {
     return { sessions: rows.map(sessionContributionOf), next, position, reached: position }
   }
 
-  /** See Store.totals. Reads in steps: a session that starts or closes meanwhile may count or not. */
+  /** See SessionTotals.rows. Reads in steps: a session that starts or closes meanwhile may count or not. */
   async *rows(filter: Filter, by: Dimension[]): AsyncGenerator<TotalsRow> {
     const first = this.#streamedDimension(filter, by[0])
     const columns = [
@@ -70,7 +80,7 @@ export class EmbeddedTotals implements SessionTotals {
     return this.#file.get(sql, ...values) ? first : undefined
   }
 
-  /** See Store.calculations. Counts in steps, so the counts are not a snapshot. */
+  /** See SessionTotals.calculations. Counts in steps, so the counts are not a snapshot. */
   async calculations(filter: Filter, since: Timestamp): Promise<MinuteCount[]> {
     const order = ['results.computed_at', 'results.session_id', 'results.result_id']
     const rest = filterConditions(filter)

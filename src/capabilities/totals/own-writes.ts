@@ -1,4 +1,4 @@
-import { beginWait } from '../concurrency/waits'
+import { beginWait } from '../../concurrency/waits'
 
 /** How long a read waits for the log to report this process's writes. */
 const ownWritesWaitMs = 250

@@ -1,0 +1,53 @@
+import type { Source } from '../../concurrency/source'
+import type { Filter } from '../../db/store'
+import { type Caller, narrowed, principalKey } from '../../domain/caller'
+import type { FindRequest, Found } from './find'
+import type { GroupCollector, GroupPage, GroupsRequest } from './groups'
+import type { MonthTotals, Summary } from './model'
+import type { SummaryAt } from './summaries'
+import type { Collecting, Totals } from './totals'
+
+/** The totals, limited to a caller's scope. */
+export class CallerTotals {
+  readonly #totals: Totals
+  readonly #scope: Caller['scope']
+  readonly #principal: string
+
+  constructor(totals: Totals, caller: Caller) {
+    this.#totals = totals
+    this.#scope = caller.scope
+    this.#principal = principalKey(caller)
+  }
+
+  get status(): Totals['status'] {
+    return this.#totals.status
+  }
+
+  summary(filter: Filter): Promise<Summary> {
+    return this.#totals.summary(narrowed(filter, this.#scope), this.#principal)
+  }
+
+  summaries(filter: Filter): Source<SummaryAt> {
+    return this.#totals.summaries(narrowed(filter, this.#scope), this.#principal)
+  }
+
+  trend(filter: Filter, last?: number): Promise<MonthTotals[]> {
+    return this.#totals.trend(narrowed(filter, this.#scope), last, this.#principal)
+  }
+
+  mentors(filter: Filter, request: GroupsRequest): Promise<GroupPage> {
+    return this.#totals.mentors(narrowed(filter, this.#scope), request, this.#principal)
+  }
+
+  organisations(filter: Filter, request: GroupsRequest): Promise<GroupPage> {
+    return this.#totals.organisations(narrowed(filter, this.#scope), request, this.#principal)
+  }
+
+  find(filter: Filter, request: FindRequest): Promise<Found> {
+    return this.#totals.find(narrowed(filter, this.#scope), request, this.#principal)
+  }
+
+  collect<C extends GroupCollector>({ filter, ...collecting }: Collecting<C>): Promise<C> {
+    return this.#totals.collect({ ...collecting, filter: narrowed(filter, this.#scope) }, this.#principal)
+  }
+}

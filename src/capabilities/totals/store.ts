@@ -1,0 +1,62 @@
+import type { Filter, Position } from '../../db/store'
+import type { Contribution, MinuteCount } from '../../domain/contribution'
+import type { Origin, State } from '../../domain/session'
+import type { Timestamp } from '../../domain/timestamp'
+import type { Sums } from './model'
+
+/** A session, its contribution to the totals, and the label of its current result. */
+export interface SessionContribution extends Origin {
+  contribution: Contribution
+  label: string | null
+}
+
+export interface ContributionPage {
+  sessions: SessionContribution[]
+  /** The last id that was read, or null if no sessions are left. Pass it as `after` to read on. */
+  next: string | null
+  position: Position
+  reached: Position
+}
+
+/** Dimensions by which totals are grouped. Sessions without a result have neither currency nor month. */
+export const dimensions = ['mentor_id', 'organisation_id', 'state', 'currency', 'month'] as const
+export type Dimension = (typeof dimensions)[number]
+export const noDimensions = Object.fromEntries(dimensions.map(name => [name, null])) as Record<Dimension, null>
+
+/** The members of a row that are exact sums. */
+export const sums = ['held', 'minutes', 'cost', 'value'] as const satisfies (keyof Sums)[]
+
+/** One row of aggregates. Dimensions that are not grouped by, or not set, are null. */
+export interface TotalsRow extends Sums, Record<Exclude<Dimension, 'state'>, string | null> {
+  state: State | null
+  sessions: number
+}
+
+/** Aggregates over many sessions. */
+export interface SessionTotals {
+  /**
+   * Returns up to `limit` sessions with ids greater than `after`, ordered by id, with their contributions to the totals
+   * as of `position`. Commits up to `position` are included, later ones are not.
+   *
+   * `position` compares with the positions of commits, but `history` need not accept it. A follower that has received
+   * the log up to `reached` has received all commits that are included. `next` is null if fewer than `limit` sessions
+   * were left.
+   */
+  contributions(after: string, limit: number): Promise<ContributionPage>
+
+  /**
+   * Aggregates the sessions inside the store, grouped by `by`. If `by` begins with the mentor or the organisation, the
+   * rows of each one are adjacent. The totals need not be a snapshot: a session that changes meanwhile counts as it was
+   * or as it is. Every other session counts once.
+   */
+  rows(filter: Filter, by: Dimension[]): AsyncIterable<TotalsRow>
+
+  /** Counts the results that were computed at `since` or later, by minute, oldest first. Former results count too. */
+  calculations(filter: Filter, since: Timestamp): Promise<MinuteCount[]>
+}
+
+declare module '../../db/store' {
+  interface StoreParts {
+    totals: SessionTotals
+  }
+}

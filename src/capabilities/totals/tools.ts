@@ -1,0 +1,100 @@
+import { z } from 'zod'
+import { withMonthsInOrder } from '../../domain/month-schemas'
+import { snapshotSchema } from '../../domain/session'
+import { changesNothing, figures, filterArguments, filterOf, next, pageArguments, type Tool, tool } from '../../tool'
+import { groupOrderSchema, monthsDefault, monthsSchema, searchSchema, summarySchema } from './model'
+
+const { sessions, results, amounts } = summarySchema.shape
+
+const getSummary = tool({
+  name: 'get_summary',
+  title: 'Sum up sessions',
+  description:
+    'Counts the sessions that match all arguments, and sums their current results by currency. Never add amounts in different currencies.',
+  annotations: changesNothing,
+  input: withMonthsInOrder(z.strictObject(filterArguments)),
+  output: z.object(summarySchema.omit({ calculations: true }).shape),
+  async call(selected, { useCases: { totals } }) {
+    const summary = await totals.summary(filterOf(selected))
+    const [most, ...others] = summary.amounts
+    const sentences = [
+      `Matching sessions: ${summary.sessions}, with a result: ${summary.results}.`,
+      ...(most ? [figures(most, most.currency)] : []),
+      ...(others.length > 0 ? [`Sums in other currencies: ${others.length}.`] : []),
+    ]
+    return { text: sentences.join(' '), data: summary }
+  },
+})
+
+const getTrend = tool({
+  name: 'get_trend',
+  title: 'Follow the months',
+  description:
+    'Sums the current results of the sessions that match all arguments by month, oldest first: the last months up to the current one, or with `from` or `to` exactly these, at most 120. A result belongs to the month in which its period ends or, without a period, in which it was computed.',
+  annotations: changesNothing,
+  input: withMonthsInOrder(
+    z.strictObject({
+      last: monthsSchema
+        .optional()
+        .describe(`Number of months, ${monthsDefault} if you leave it out. Not with \`from\` or \`to\`.`),
+      ...filterArguments,
+    }),
+  ),
+  output: z.object({
+    months: z.array(z.object({ month: z.string().describe('Such as 2026-03.'), results, amounts })),
+  }),
+  async call({ last, ...selected }, { useCases: { totals } }) {
+    const trend = await totals.trend(filterOf(selected), last)
+    const months = trend.map(({ month, ...sums }) => ({ ...sums, month: month.slice(0, 7) }))
+    const count = months.reduce((sum, { results }) => sum + results, 0)
+    return { text: `Results of ${months.length} months, up to ${months.at(-1)?.month}: ${count}.`, data: { months } }
+  },
+})
+
+const compareOrganisations = tool({
+  name: 'compare_organisations',
+  title: 'Compare organisations',
+  description:
+    'Lists organisations with the totals of their sessions, in an order. Amounts are compared in one currency only. Sessions without an organisation are one group with the id null.',
+  annotations: changesNothing,
+  input: withMonthsInOrder(
+    z.strictObject({
+      ...filterArguments,
+      search: searchSchema.optional().describe('Beginning of the id, in any case.'),
+      order_by: groupOrderSchema.shape.by,
+      descending: groupOrderSchema.shape.descending,
+      currency: groupOrderSchema.shape.currency.describe(
+        'Currency of the amounts to compare. Without it, those that have none.',
+      ),
+      ...pageArguments,
+    }),
+  ),
+  output: z.object({
+    organisations: z.array(
+      z.object({
+        organisation_id: snapshotSchema.shape.organisation_id,
+        sessions,
+        results,
+        amounts,
+      }),
+    ),
+    total: sessions.describe('Number of all organisations that match.'),
+    next,
+  }),
+  async call({ search, order_by, descending, currency, limit, after, ...selected }, { useCases: { totals } }) {
+    const order = { by: order_by, descending, currency }
+    const { edges, total, hasNext } = await totals.organisations(filterOf(selected), {
+      search,
+      order,
+      first: limit,
+      after,
+    })
+    const organisations = edges.map(({ node: { id, ...sums } }) => ({ organisation_id: id, ...sums }))
+    return {
+      text: `Matching organisations: ${total}. This page has ${organisations.length}, ordered by ${order_by}${descending ? ', highest first' : ''}.`,
+      data: { organisations, total, next: hasNext ? (edges.at(-1)?.cursor ?? null) : null },
+    }
+  },
+})
+
+export const totalsTools: Tool[] = [getSummary, getTrend, compareOrganisations]
