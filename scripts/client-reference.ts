@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 import { parse } from '@babel/parser'
 
 const folder = 'packages/client/src'
 
-/** Title of each section of types, and the modules that declare them. */
+/** Title of each section of types, and the modules that declare them. `*` is each capability. */
 const typeSections: [title: string, ...modules: string[]][] = [
-  ['Options', 'options', 'subscriptions'],
-  ['Responses and changes', 'client', 'documents', 'follow'],
+  ['Options', 'options', 'subscriptions', 'capabilities/*/options'],
+  ['Responses and changes', 'client', 'documents', 'follow', 'capabilities/*/calls'],
   ['Errors', 'errors'],
   ['Data', 'schema'],
 ]
@@ -83,12 +83,15 @@ function docOf({ leadingComments = [] }: Node): string {
 class Module {
   readonly declarations = new Map<string, Declaration>()
   /** Names that it exports from other modules, and these modules. */
-  readonly reExports = new Map<string, string>()
+  readonly #reExports = new Map<string, string>()
+  /** Modules of which it exports all. */
+  readonly #reExported: string[] = []
   readonly #imports = new Map<string, string>()
   /** The docblock before its imports. */
   readonly doc: string
 
   constructor(
+    readonly path: string,
     readonly source: string,
     readonly package_: Map<string, Module>,
   ) {
@@ -101,10 +104,12 @@ class Module {
   }
 
   #add(statement: Node): void {
-    const from = statement.source?.value?.replace(/^\.\/|\.js$/g, '')
+    const source = statement.source?.value?.replace(/\.js$/, '')
+    const from = source && posix.join(posix.dirname(this.path), source)
+    if (from !== undefined && statement.type === 'ExportAllDeclaration') this.#reExported.push(from)
     for (const { local, exported } of statement.specifiers ?? []) {
       if (from === undefined) continue
-      if (exported) this.reExports.set(String(exported.name), from)
+      if (exported) this.#reExports.set(String(exported.name), from)
       else this.#imports.set(String(local.name), from)
     }
     const isExported = statement.type === 'ExportNamedDeclaration'
@@ -113,6 +118,17 @@ class Module {
     if (node.id?.name) {
       this.declarations.set(node.id.name, { module: this, node, doc: docOf(statement), isExported })
     }
+  }
+
+  /** Returns all that it exports. */
+  exports(): Map<string, Declaration> {
+    const own = [...this.declarations].filter(([, { isExported }]) => isExported)
+    const others = [...this.#reExports].flatMap(([name, from]): [string, Declaration][] => {
+      const declaration = this.package_.get(from)?.declarations.get(name)
+      return declaration ? [[name, declaration]] : []
+    })
+    const all = this.#reExported.flatMap(from => [...(this.package_.get(from)?.exports() ?? [])])
+    return new Map([...own, ...others, ...all])
   }
 
   text(node: Node): string {
@@ -201,22 +217,25 @@ class Module {
 /** Generates docs/client-api.md of the docblocks of packages/client. Throws if an export has none. */
 export function clientReference(root: string): string {
   const modules = new Map<string, Module>()
-  for (const file of readdirSync(join(root, folder))) {
-    modules.set(file.replace(/\.ts$/, ''), new Module(readFileSync(join(root, folder, file), 'utf8'), modules))
+  for (const file of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).sort()) {
+    if (!file.endsWith('.ts')) continue
+    const path = file.replace(/\.ts$/, '')
+    modules.set(path, new Module(path, readFileSync(join(root, folder, file), 'utf8'), modules))
   }
   return new Page(modules).text()
 }
 
 class Page {
-  readonly #index: Module
+  /** What the package exports. */
+  readonly #index: Map<string, Declaration>
   /** Types with a section of their own. */
   readonly #linked = new Set<string>()
 
   constructor(readonly modules: Map<string, Module>) {
-    this.#index = modules.get('index') as Module
-    const others = otherEntries.flatMap(([, entry]) => [...this.#module(entry).declarations])
-    for (const [name, { isExported }] of others) if (isExported) this.#linked.add(name)
-    for (const name of this.#index.reExports.keys()) this.#linked.add(name)
+    this.#index = this.#module('index').exports()
+    for (const [, entry] of otherEntries)
+      for (const name of this.#module(entry).exports().keys()) this.#linked.add(name)
+    for (const name of this.#index.keys()) this.#linked.add(name)
   }
 
   text(): string {
@@ -227,7 +246,10 @@ class Page {
       this.#contents(),
       ...this.#client(),
       ...otherEntries.flatMap(([title, entry]) => [`## ${title}`, this.#module(entry).doc, ...this.#entry(entry)]),
-      ...typeSections.flatMap(([title, ...files]) => [`## ${title}`, ...files.flatMap(file => this.#exportsOf(file))]),
+      ...typeSections.flatMap(([title, ...files]) => [
+        `## ${title}`,
+        ...files.flatMap(file => this.#matching(file)).flatMap(module => this.#exportsOf(module)),
+      ]),
     ].join('\n\n')}\n`
   }
 
@@ -242,10 +264,29 @@ class Page {
     return module
   }
 
-  /** The class, with the sections that its comments `// ---- Title` begin. */
+  /** Returns the modules with a path. `*` is each capability. */
+  #matching(path: string): Module[] {
+    const pattern = new RegExp(`^${path.replace('*', '[^/]+')}$`)
+    return [...this.modules.values()].filter(({ path }) => pattern.test(path))
+  }
+
+  /** The class with its own methods, and those that capabilities add. */
   #client(): string[] {
-    const { module, node, doc } = this.#declaration('client', 'SessionsClient')
-    const parts = ['## SessionsClient', doc]
+    const client = this.#declaration('client', 'SessionsClient')
+    const added = this.#matching('capabilities/*/calls').flatMap(module => [...module.declarations.values()])
+    return [
+      '## SessionsClient',
+      client.doc,
+      ...this.#methods(client),
+      ...added
+        .filter(({ node }) => node.type === 'ClassDeclaration')
+        .flatMap(declaration => [`### ${declaration.doc.replace(/\.$/, '')}`, ...this.#methods(declaration)]),
+    ]
+  }
+
+  /** The methods of a class, with the sections that its comments `// ---- Title` begin. */
+  #methods({ module, node }: Declaration): string[] {
+    const parts: string[] = []
     for (const member of node.body?.body ?? []) {
       if (member.type !== 'ClassMethod') continue
       const [, title] = /^ ---- ([^:]*)/.exec(member.leadingComments?.[0]?.value ?? '') ?? []
@@ -276,17 +317,16 @@ class Page {
   }
 
   #entry(entry: string): string[] {
-    const declarations = [...this.#module(entry).declarations].filter(([, { isExported }]) => isExported)
+    const declarations = [...this.#module(entry).exports()]
     const isFunction = ([, { node }]: [string, Declaration]): boolean => node.type === 'FunctionDeclaration'
     const ordered = [...declarations.filter(isFunction), ...declarations.filter(one => !isFunction(one))]
     return ordered.flatMap(([name, declaration]) => this.#section(name, declaration))
   }
 
-  #exportsOf(file: string): string[] {
-    const names = [...this.#module(file).declarations.keys()].filter(name => this.#index.reExports.get(name) === file)
-    return names
-      .filter(name => name !== 'SessionsClient')
-      .flatMap(name => this.#section(name, this.#declaration(file, name)))
+  #exportsOf({ declarations }: Module): string[] {
+    return [...declarations]
+      .filter(([name, declaration]) => name !== 'SessionsClient' && this.#index.get(name) === declaration)
+      .flatMap(([name, declaration]) => this.#section(name, declaration))
   }
 
   #section(name: string, { module, node, doc }: Declaration): string[] {

@@ -134,7 +134,8 @@ const clientRooms: Record<string, Room> = {
   documents: { may: ['fragments'], types: ['schema'] },
   errors: { types: ['schema'] },
   options: { types: ['errors', 'schema'] },
-  'check-options': { types: ['options', 'schema'] },
+  'option-names': { types: ['options'] },
+  'check-options': { may: ['capabilities/options', 'option-names'], types: ['options', 'schema'] },
   operations: { may: ['errors'] },
   requests: { may: ['errors', 'retry'], types: ['operations', 'options'] },
   subscriptions: { may: ['errors', 'retry'], uses: ['graphql-ws'], types: ['options'] },
@@ -143,16 +144,25 @@ const clientRooms: Record<string, Room> = {
     may: ['documents', 'errors', 'messages'],
     types: ['options', 'requests', 'schema', 'subscriptions'],
   },
+  calls: {
+    may: ['check-options', 'operations', 'requests', 'subscriptions'],
+    types: ['documents', 'follow', 'options'],
+  },
+  capabilities: {
+    may: ['calls', 'check-options', 'follow', 'fragments', 'live', 'messages', 'option-names'],
+    types: ['client', 'documents', 'options', 'schema'],
+  },
   client: {
-    may: ['check-options', 'documents', 'errors', 'follow', 'operations', 'options', 'requests', 'subscriptions'],
-    types: ['schema'],
+    may: ['calls', 'capabilities/calls', 'check-options', 'documents', 'errors', 'follow', 'options'],
+    types: ['schema', 'subscriptions'],
   },
   index: {
     may: ['client', 'errors'],
-    types: ['documents', 'follow', 'options', 'schema', 'subscriptions'],
+    types: ['capabilities/index', 'documents', 'follow', 'options', 'schema', 'subscriptions'],
   },
   'graphql-ws': { may: ['retry'], uses: ['graphql-ws'] },
-  react: { may: ['check-options'], uses: ['react'], types: ['client', 'documents', 'options', 'schema'] },
+  live: { uses: ['react'], types: ['client'] },
+  react: { may: ['capabilities/react', 'check-options', 'live'], types: ['client', 'documents', 'options'] },
 }
 
 const client = 'packages/client/src/index'

@@ -1,7 +1,7 @@
 import { ApiError, ConnectionError, isApiError, SessionsClient } from '../../packages/client/src/index'
 import { Relay } from '../support/relay'
 import { serving } from '../support/server'
-import { embeddedDatabase } from '../support/stores'
+import { embeddedDatabase, gathered } from '../support/stores'
 import { issuing, people } from '../support/tokens'
 
 const inputs = { sessions: 25, avgMinutes: 30, costPerSession: 3.5, costPerHour: 30 }
@@ -64,10 +64,9 @@ test('a session goes from its start through a result and a share link to its clo
   expect(await client.listResults(session.id)).toBeNull()
 })
 
-test('lists, totals, trends and groups are read page by page', async () => {
+test('lists are read page by page', async () => {
   for (let i = 0; i < 3; i++) {
-    const { session } = await client.startSession({ mentorId: `listed_${i}`, organisationId: 'listed' })
-    await client.calculate(session, { ...inputs, currency: 'EUR' })
+    await client.startSession({ mentorId: `listed_${i}`, organisationId: 'listed' })
   }
   const filter = { organisationId: 'listed' }
   const first = await client.listSessions({ filter, first: 2, orderBy: { by: 'MENTOR', descending: false } })
@@ -75,36 +74,18 @@ test('lists, totals, trends and groups are read page by page', async () => {
   const rest = await client.listSessions({ filter, after, orderBy: { by: 'MENTOR', descending: false } })
   expect([...first.nodes, ...rest.nodes].map(({ mentorId }) => mentorId)).toEqual(['listed_0', 'listed_1', 'listed_2'])
   expect(await client.countSessions({ filter })).toBe(3)
-  expect(await client.getSummary({ filter })).toMatchObject({
-    results: 3,
-    amounts: [{ currency: 'EUR', netBenefit: 862.5 }],
-  })
-  expect((await client.getTrend({ filter, last: 2 })).at(-1)).toMatchObject({ results: 3 })
-  expect(await client.listMentors({ filter, search: 'listed_', first: 2 })).toMatchObject({
-    nodes: [{ id: 'listed_0' }, { id: 'listed_1' }],
-    totalCount: 3,
-  })
-  expect((await client.listOrganisations({ search: 'listed' })).nodes).toMatchObject([{ id: 'listed', sessions: 3 }])
   expect(await client.preview(inputs)).toMatchObject({ netBenefit: 287.5 })
 })
-
-async function everyOf<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = []
-  for await (const item of items) all.push(item)
-  return all
-}
 
 test('all pages of a list are read one after the other', async () => {
   const mentors = Array.from({ length: 210 }, (_, i) => `paged_${String(i).padStart(3, '0')}`)
   const filter = { organisationId: 'paged' }
   await Promise.all(mentors.map(mentorId => client.startSession({ mentorId, ...filter })))
-  const sessions = await everyOf(client.allSessions({ filter, orderBy: { by: 'MENTOR', descending: false } }))
+  const sessions = await gathered(client.allSessions({ filter, orderBy: { by: 'MENTOR', descending: false } }))
   expect(sessions.map(({ mentorId }) => mentorId)).toEqual(mentors)
-  const newestFirst = (await everyOf(client.allSessions({ filter }))).map(({ createdAt }) => createdAt)
+  const newestFirst = (await gathered(client.allSessions({ filter }))).map(({ createdAt }) => createdAt)
   expect(newestFirst).toHaveLength(210)
   expect(newestFirst).toEqual(newestFirst.toSorted().toReversed())
-  expect((await everyOf(client.allMentors({ search: 'paged_' }))).map(({ id }) => id)).toEqual(mentors)
-  expect(await everyOf(client.allOrganisations({ search: 'paged' }))).toMatchObject([{ sessions: 210 }])
 })
 
 test('leaving the loop over all pages reads no further page', async () => {

@@ -1,5 +1,6 @@
 import { WebSocket } from 'ws'
 import { ClientClosedError, SessionsClient } from '../../packages/client/src/index'
+import { capabilities } from '../capabilities'
 import { Relay } from '../support/relay'
 import { serving } from '../support/server'
 import { embeddedDatabase } from '../support/stores'
@@ -35,11 +36,7 @@ function read<T>(items: AsyncIterable<T>): { started: Promise<void>; ended: Prom
 test('close ends all following without an error, and closes the socket', async () => {
   const { client, sockets } = watched()
   const { session } = await client.startSession({ mentorId: 'm' })
-  const following = [
-    read(client.followSessions()),
-    read(client.followSession(session.id)),
-    read(client.followSummary()),
-  ]
+  const following = [read(client.followSessions()), read(client.followSession(session.id))]
   let received = 0
   client.subscribe('subscription { feed { __typename } }', { variables: () => ({}), next: () => received++ })
   await Promise.all(following.map(({ started }) => started))
@@ -66,7 +63,7 @@ test('close ends a connection that is being opened', async () => {
   const relay = await Relay.before(server.url)
   relay.silence(true)
   const { client, sockets } = watched(relay.url)
-  const following = read(client.followSummary())
+  const following = read(client.followSessions())
   await until(() => sockets.length === 1, waitMs, 'an attempt')
   client.close()
   await within(waitMs, 'the end', following.ended)
@@ -96,7 +93,6 @@ test('after close every call is refused', async () => {
     begun: () => begun.next(),
     followSessions: () => client.followSessions(),
     followSession: () => client.followSession('session_1'),
-    followSummary: () => client.followSummary(),
     startSession: () => client.startSession({ mentorId: 'm' }),
     calculate: () => client.calculate(session, inputs),
     dispatchEvent: () => client.dispatchEvent(session, 'RESET_REQUESTED'),
@@ -112,14 +108,9 @@ test('after close every call is refused', async () => {
     listShares: () => client.listShares('session_1'),
     getSharedResult: () => client.getSharedResult('token'),
     preview: () => client.preview(inputs),
-    getSummary: () => client.getSummary(),
-    getTrend: () => client.getTrend(),
-    listMentors: () => client.listMentors(),
-    allMentors: () => client.allMentors().next(),
-    listOrganisations: () => client.listOrganisations(),
-    allOrganisations: () => client.allOrganisations().next(),
     request: () => client.request('{ __typename }'),
     subscribe: () => client.subscribe('subscription { feed { __typename } }', { variables: () => ({}), next() {} }),
+    ...Object.assign({}, ...capabilities.map(capability => capability.client?.calls(client))),
   }
   const methods = Object.getOwnPropertyNames(SessionsClient.prototype)
   const harmless = ['constructor', 'close', 'onConnectionChange']

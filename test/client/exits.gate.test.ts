@@ -1,51 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { pathToFileURL } from 'node:url'
 import { SessionsClient } from '../../packages/client/src/index'
+import { ClientProgram, printCode } from '../support/client-program'
 import { Relay } from '../support/relay'
 import { serving } from '../support/server'
 import { embeddedDatabase } from '../support/stores'
 import { issuing } from '../support/tokens'
-import { until, within } from '../support/until'
+import { until } from '../support/until'
 
-const entry = pathToFileURL(join(__dirname, '../../../packages/client/dist/esm/index.js'))
 const waitMs = 30_000
-
-/** A process that runs a program with the package, and prints lines. */
-class Program {
-  readonly lines: string[] = []
-  readonly ended: Promise<number | null>
-  readonly #child: ChildProcess
-
-  constructor(url: string, body: string) {
-    const head = `import { SessionsClient } from ${JSON.stringify(entry.href)}
-      const client = new SessionsClient({ url: ${JSON.stringify(url)} })`
-    const program = ['--input-type=module', '--eval', `${head}\n${body}`]
-    this.#child = spawn(process.execPath, program, { stdio: ['ignore', 'pipe', 'inherit'] })
-    createInterface(this.#child.stdout as NodeJS.ReadableStream).on('line', line => this.lines.push(line))
-    this.ended = new Promise(resolve => this.#child.once('close', resolve))
-  }
-
-  /** Waits until it prints a line. */
-  printed(line: string): Promise<void> {
-    return until(
-      () => this.lines.includes(line),
-      waitMs,
-      () => `${line}, not ${this.lines}`,
-    )
-  }
-
-  /** Waits until it ends by itself, and returns its lines. */
-  async linesAtEnd(): Promise<string[]> {
-    try {
-      expect(await within(waitMs, `the end, after ${this.lines}`, this.ended)).toBe(0)
-      return this.lines
-    } finally {
-      this.#child.kill('SIGKILL')
-    }
-  }
-}
 
 describe('a Node.js process ends by itself', () => {
   const server = serving(embeddedDatabase)
@@ -65,25 +26,25 @@ describe('a Node.js process ends by itself', () => {
     relay.mend()
   }
 
-  const printCode = 'catch (error) { console.log(error.code) }'
-
   test.each([
     ['one session that does not exist', "followSession('session_none')", 'SESSION_NOT_FOUND'],
     ['sessions with an invalid filter', "followSessions({ filter: { mentorId: '' } })", 'VALIDATION_FAILED'],
-    ['a summary with an unknown filter', 'followSummary({ filter: { nothing: 1 } })', 'BAD_USER_INPUT'],
   ])('when the server refuses to follow %s', async (_, call, code) => {
-    const program = new Program(server.url, `try { for await (const _ of client.${call}); } ${printCode}`)
+    const program = new ClientProgram(server.url, `try { for await (const _ of client.${call}); } ${printCode}`)
     expect(await program.linesAtEnd()).toEqual([code])
   })
 
   test('when the server does not know its caller', async () => {
-    const program = new Program(guarded.url, `try { for await (const _ of client.followSummary()); } ${printCode}`)
+    const program = new ClientProgram(
+      guarded.url,
+      `try { for await (const _ of client.followSessions()); } ${printCode}`,
+    )
     expect(await program.linesAtEnd()).toEqual(['UNAUTHENTICATED'])
   })
 
   test('when the session that it follows is closed, also after the connection was lost', async () => {
     const { session } = await client.startSession({ mentorId: 'm' })
-    const program = new Program(
+    const program = new ClientProgram(
       relay.url,
       `client.onConnectionChange(isConnected => console.log(isConnected))
       for await (const { type } of client.followSession('${session.id}')) console.log(type)`,
@@ -96,7 +57,7 @@ describe('a Node.js process ends by itself', () => {
   })
 
   test('when it leaves the loop, also after the connection was lost', async () => {
-    const program = new Program(
+    const program = new ClientProgram(
       relay.url,
       `let count = 0
       client.onConnectionChange(isConnected => console.log(isConnected))
@@ -114,7 +75,7 @@ describe('a Node.js process ends by itself', () => {
   })
 
   test('when it closes the client, although the server is unreachable', async () => {
-    const program = new Program(
+    const program = new ClientProgram(
       relay.url,
       `client.onConnectionChange(isConnected => isConnected || client.close())
       for await (const { type } of client.followSessions({ filter: { mentorId: 'none' } })) console.log(type)

@@ -264,19 +264,6 @@ describe('one server', () => {
     await expect(none.next()).rejects.toMatchObject({ name: 'ApiError', code: 'SESSION_NOT_FOUND' })
   })
 
-  test('a summary is sent when it changes, and a slow reader gets only the latest', async () => {
-    const client = clientOf(server.url)
-    const filter = { mentorId: 'summed' }
-    const leaving = new AbortController()
-    const summaries = client.followSummary({ filter, signal: leaving.signal })
-    expect((await summaries.next()).value).toMatchObject({ summary: { sessions: 0 } })
-    for (let count = 1; count <= 3; count++) await client.startSession(filter)
-    for (let count = 0; count !== 3; ) count = (await summaries.next()).value?.summary.sessions ?? Number.NaN
-    await client.startSession(filter)
-    leaving.abort()
-    await expect(summaries.next()).resolves.toEqual({ done: true, value: undefined })
-  })
-
   test.each(['before it begins', 'while it waits', 'by leaving the loop'])(
     'leaving %s also closes the connection',
     async when => {

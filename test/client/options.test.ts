@@ -54,12 +54,6 @@ describe('an option at the wrong place', () => {
       '`followSessions` has no option `token`. It is an option of `new SessionsClient`.',
     ],
     [
-      'a filter of getSession',
-      // @ts-expect-error: an id selects one session.
-      () => client.getSession('session_1', { filter: {} }),
-      '`getSession` has no option `filter`. It is an option of `followSessions`, `followSummary`, `listSessions`, `allSessions`, `countSessions`, `getSummary`, `getTrend`, `listMentors`, `allMentors`, `listOrganisations`, `allOrganisations`, `useSessions`, `useSummary`.',
-    ],
-    [
       'a mentor of listSessions outside the filter',
       // @ts-expect-error: it belongs into `filter`.
       () => client.listSessions({ mentorId: 'mentor_001' }),
@@ -72,12 +66,6 @@ describe('an option at the wrong place', () => {
       '`followSessions` has no option `mentorId`. Put it into `filter`: { filter: { mentorId: … } }.',
     ],
     [
-      'a page size of allSessions',
-      // @ts-expect-error: it reads all pages.
-      () => client.allSessions({ first: 10 }),
-      '`allSessions` has no option `first`. It is an option of `listSessions`, `listMentors`, `listOrganisations`.',
-    ],
-    [
       'an idempotency key in a new session',
       // @ts-expect-error: it belongs into the second argument.
       () => client.startSession({ mentorId: 'm', idempotencyKey: 'key' }),
@@ -88,18 +76,6 @@ describe('an option at the wrong place', () => {
       // @ts-expect-error: a repeated close changes nothing.
       () => client.closeSession({ id: 'session_1', version: 1 }, { idempotencyKey: 'key' }),
       '`closeSession` has no option `idempotencyKey`. It is an option of `startSession`, `calculate`, `dispatchEvent`, `share`, `revokeShare`.',
-    ],
-    [
-      'an order of the client',
-      // @ts-expect-error: it belongs to a list.
-      () => new SessionsClient({ url: 'http://localhost:1', orderBy: { by: 'CREATED', descending: true } }),
-      '`new SessionsClient` has no option `orderBy`. It is an option of `listSessions`, `allSessions`, `listMentors`, `allMentors`, `listOrganisations`, `allOrganisations`.',
-    ],
-    [
-      'an unknown option of getTrend',
-      // @ts-expect-error: it is called `last`.
-      () => client.getTrend({ years: 3 }),
-      '`getTrend` has no option `years`. Its options are `signal`, `maxAttempts`, `onRetry`, `filter`, `last`.',
     ],
   ]
 

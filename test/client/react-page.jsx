@@ -2,7 +2,7 @@
 import { Profiler, StrictMode, useState } from 'react'
 import { createRoot } from 'react-dom/client'
 import { SessionsClient } from '../../packages/client/dist/esm/index.js'
-import { useSession, useSessions, useSummary } from '../../packages/client/dist/esm/react.js'
+import { useSession, useSessions } from '../../packages/client/dist/esm/react.js'
 
 const client = new SessionsClient({ url: location.origin, keepAliveMs: 1_000 })
 
@@ -25,11 +25,6 @@ function Session({ id }) {
   return <pre id="session">{shown({ ...state, state: session?.state ?? null })}</pre>
 }
 
-function Summary() {
-  const { summary, ...state } = useSummary(client)
-  return <pre id="summary">{shown({ ...state, sessions: summary?.sessions ?? null })}</pre>
-}
-
 function Page({ initial }) {
   const [{ mentorId, id, isEmpty }, select] = useState(initial)
   globalThis.select = select
@@ -38,7 +33,6 @@ function Page({ initial }) {
     <Profiler id="page" onRender={() => counts.commits++}>
       <Sessions mentorId={mentorId} />
       <Session id={id} />
-      <Summary />
     </Profiler>
   )
 }

@@ -1,3 +1,4 @@
+import type { SessionsClient } from '../../packages/client/src/index'
 import type { ErrorCode } from '../../src/domain/errors'
 import type { Config } from '../../src/startup/config'
 import type { RawAnswer, send } from './raw'
@@ -88,6 +89,14 @@ export interface Provocation {
   members?: object
 }
 
+/** What the tests of the client need to know of a capability. */
+export interface ClientPart {
+  /** Its GraphQL documents, by name. */
+  documents: Record<string, string>
+  /** Its calls, by name. */
+  calls(client: SessionsClient): Record<string, () => unknown>
+}
+
 /** What the tests of all operations need to know of a capability. */
 export interface Capability {
   /** Variables that switch it on. */
@@ -96,6 +105,8 @@ export interface Capability {
   /** Fields of GraphQL that show a link. */
   linkFields?: string[]
   provocations?: Partial<Record<ErrorCode, Provocation>>
+  /** What it adds to packages/client. */
+  client?: ClientPart
   /** Creates what its operations need beside a session, as an admin. */
   create?(rest: ReturnType<typeof client>, of: Found): Promise<Partial<Found>>
   /** Sends requests with other responses than those of its operations. The description must have all of them. */

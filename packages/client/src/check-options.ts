@@ -1,24 +1,15 @@
+import { capabilityOptions } from './capabilities/options.js'
+import { filter, follow, type Names, page, request } from './option-names.js'
 import type {
-  AllGroupsOptions,
   AllSessionsOptions,
   ChangeOptions,
   ClientOptions,
-  FilterOptions,
-  FollowOptions,
   FollowSessionsOptions,
-  FollowSummaryOptions,
-  ListGroupsOptions,
   ListSessionsOptions,
   NewSession,
-  PageOptions,
-  RequestOptions,
   ShareOptions,
-  TrendOptions,
 } from './options.js'
 import type { FeedFilter, SessionFilter } from './schema.js'
-
-/** Every name of an interface. */
-type Names<Options> = Record<keyof Options, true>
 
 const filterMembers: Names<SessionFilter & FeedFilter> = {
   mentorId: true,
@@ -29,14 +20,8 @@ const filterMembers: Names<SessionFilter & FeedFilter> = {
   events: true,
 }
 
-const request: Names<RequestOptions> = { signal: true, maxAttempts: true, onRetry: true }
 const change: Names<ChangeOptions> = { ...request, idempotencyKey: true }
-const filter: Names<FilterOptions> = { ...request, filter: true }
-const page: Names<PageOptions> = { first: true, after: true }
 const allSessions: Names<AllSessionsOptions> = { ...filter, orderBy: true }
-const allGroups: Names<AllGroupsOptions> = { ...filter, search: true, orderBy: true }
-const listGroups: Names<ListGroupsOptions> = { ...allGroups, ...page }
-const follow: Names<FollowOptions> = { signal: true }
 
 /** The options of each call. */
 const optionNames = {
@@ -51,7 +36,6 @@ const optionNames = {
   } satisfies Names<ClientOptions>,
   followSessions: { ...follow, filter: true, resume: true } satisfies Names<FollowSessionsOptions>,
   followSession: follow,
-  followSummary: { ...follow, filter: true } satisfies Names<FollowSummaryOptions>,
   'startSession(session)': { mentorId: true, organisationId: true } satisfies Names<NewSession>,
   startSession: change,
   calculate: change,
@@ -68,15 +52,9 @@ const optionNames = {
   listShares: request,
   getSharedResult: request,
   preview: request,
-  getSummary: filter,
-  getTrend: { ...filter, last: true } satisfies Names<TrendOptions>,
-  listMentors: listGroups,
-  allMentors: allGroups,
-  listOrganisations: listGroups,
-  allOrganisations: allGroups,
   request,
   useSessions: { filter: true },
-  useSummary: { filter: true },
+  ...capabilityOptions,
 } satisfies Record<string, Partial<Record<string, true>>>
 
 /** A call that takes options. */

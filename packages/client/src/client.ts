@@ -1,3 +1,5 @@
+import { bindCalls, Calls, callsOf, itemsOf } from './calls.js'
+import { capabilityCalls } from './capabilities/calls.js'
 import { type Call, checkOptions } from './check-options.js'
 import {
   calculateQuery,
@@ -5,8 +7,6 @@ import {
   countQuery,
   dispatchMutation,
   eraseMutation,
-  mentorsQuery,
-  organisationsQuery,
   type Page,
   resultsQuery,
   revokeShareMutation,
@@ -17,52 +17,25 @@ import {
   shareMutation,
   sharesQuery,
   startMutation,
-  summaryQuery,
   type Transition,
-  trendQuery,
 } from './documents.js'
 import { isApiError } from './errors.js'
+import { followSession, followSessions, maxPageSize, type SessionChange, type SessionsChange } from './follow.js'
 import {
-  followSession,
-  followSessions,
-  followSummary,
-  maxPageSize,
-  type SessionChange,
-  type SessionsChange,
-  type Transports,
-} from './follow.js'
-import { Operations } from './operations.js'
-import {
-  type AllGroupsOptions,
   type AllSessionsOptions,
   type ChangeOptions,
   type ClientOptions,
   type FilterOptions,
   type FollowOptions,
   type FollowSessionsOptions,
-  type FollowSummaryOptions,
-  type ListGroupsOptions,
   type ListSessionsOptions,
   type NewSession,
   type RequestOptions,
   type ShareOptions,
   settingsOf,
-  type TrendOptions,
 } from './options.js'
-import { Requests } from './requests.js'
-import type {
-  CalculationInputs,
-  CalculationOutputs,
-  Group,
-  Month,
-  Result,
-  SessionEvent,
-  Share,
-  SharedResult,
-  Summary,
-  SummaryAt,
-} from './schema.js'
-import { type Subscriber, Subscriptions } from './subscriptions.js'
+import type { CalculationInputs, CalculationOutputs, Result, SessionEvent, Share, SharedResult } from './schema.js'
+import type { Subscriber } from './subscriptions.js'
 
 /**
  * A session and the version that a change is based on. If the session has changed since, the server refuses the change
@@ -88,35 +61,22 @@ export interface ShareResponse extends ChangeResponse {
   share: Share
 }
 
-/** A page of mentors or organisations, and the number of all of them. */
-export interface GroupPage extends Page<Group> {
-  totalCount: number
-}
-
 /**
  * Client of a Benefit Sessions server. A call throws ApiError if the server refuses it, ConnectionError if there is no
  * response, and ClientClosedError after `close()`. It throws TypeError for an option that it does not know.
  */
 export class SessionsClient {
-  readonly #operations = new Operations()
-  readonly #transports: Transports
-
   // ---- Create and close
 
   /** Throws TypeError if the URL is not that of a server. Opens no connection. */
   constructor(options: ClientOptions) {
     checkOptions('new SessionsClient', options)
-    const settings = settingsOf(options)
-    this.#transports = {
-      requests: new Requests(settings, this.#operations),
-      subscriptions: new Subscriptions(settings),
-    }
+    bindCalls(this, new Calls(settingsOf(options)))
   }
 
   /** Ends all following, aborts reads, and closes the connection. Every later call throws ClientClosedError. */
   close(): void {
-    this.#operations.close()
-    this.#transports.subscriptions.close()
+    callsOf(this).close()
   }
 
   // ---- Follow
@@ -126,17 +86,14 @@ export class SessionsClient {
    * connections and restarts of the server.
    */
   followSessions(options: FollowSessionsOptions = {}): AsyncGenerator<SessionsChange, void> {
-    return this.#follow('followSessions', options, signal => followSessions(this.#transports, { ...options, signal }))
+    return callsOf(this).follow('followSessions', options, signal =>
+      followSessions(callsOf(this), { ...options, signal }),
+    )
   }
 
   /** Follows one session: yields it, then each change until it is closed. Throws SESSION_NOT_FOUND if there is none. */
   followSession(id: string, options: FollowOptions = {}): AsyncGenerator<SessionChange, void> {
-    return this.#follow('followSession', options, signal => followSession(this.#transports, id, { signal }))
-  }
-
-  /** Follows the summary of the sessions under a filter: at once, then after changes, at most 4 times a second. */
-  followSummary(options: FollowSummaryOptions = {}): AsyncGenerator<SummaryAt, void> {
-    return this.#follow('followSummary', options, signal => followSummary(this.#transports, { ...options, signal }))
+    return callsOf(this).follow('followSession', options, signal => followSession(callsOf(this), id, { signal }))
   }
 
   /**
@@ -144,7 +101,7 @@ export class SessionsClient {
    * function that stops this. Followers reconnect by themselves.
    */
   onConnectionChange(listener: (isConnected: boolean) => void): () => void {
-    const { connectionListeners } = this.#transports.subscriptions
+    const { connectionListeners } = callsOf(this).subscriptions
     const own = (isConnected: boolean): void => listener(isConnected)
     connectionListeners.add(own)
     return () => connectionListeners.delete(own)
@@ -196,7 +153,9 @@ export class SessionsClient {
     { idempotencyKey = createIdempotencyKey(), ...options }: ChangeOptions = {},
   ): Promise<ChangeResponse> {
     const variables = { sessionId, token, expectedVersion, idempotencyKey }
-    return (await this.#send<{ change: ChangeResponse }>('revokeShare', revokeShareMutation, variables, options)).change
+    return (
+      await callsOf(this).send<{ change: ChangeResponse }>('revokeShare', revokeShareMutation, variables, options)
+    ).change
   }
 
   /** Closes a session and revokes its share links. */
@@ -208,7 +167,7 @@ export class SessionsClient {
       options.onRetry?.(delayMs)
     }
     try {
-      await this.#send('closeSession', closeMutation, { input }, { ...options, onRetry })
+      await callsOf(this).send('closeSession', closeMutation, { input }, { ...options, onRetry })
     } catch (error) {
       // An earlier attempt has closed it, and its response was lost.
       if (!isRetried || !isApiError(error, 'SESSION_NOT_FOUND')) throw error
@@ -219,7 +178,7 @@ export class SessionsClient {
   async eraseMentor(mentorId: string, options: RequestOptions = {}): Promise<{ closed: number }> {
     const variables = { input: { mentorId } }
     for (let closed = 0; ; ) {
-      const { eraseMentor } = await this.#send<{ eraseMentor: { closed: number; erased: boolean } }>(
+      const { eraseMentor } = await callsOf(this).send<{ eraseMentor: { closed: number; erased: boolean } }>(
         'eraseMentor',
         eraseMutation,
         variables,
@@ -234,12 +193,12 @@ export class SessionsClient {
 
   /** Returns a session, or null if there is none with this id. */
   async getSession(id: string, options: RequestOptions = {}): Promise<Session | null> {
-    return (await this.#send<{ session: Session | null }>('getSession', sessionQuery, { id }, options)).session
+    return (await callsOf(this).send<{ session: Session | null }>('getSession', sessionQuery, { id }, options)).session
   }
 
   /** Returns a page of the sessions under a filter. */
   async listSessions(options: ListSessionsOptions = {}): Promise<Page<Session>> {
-    return (await this.#send<{ sessions: Page<Session> }>('listSessions', sessionsQuery, {}, options)).sessions
+    return (await callsOf(this).send<{ sessions: Page<Session> }>('listSessions', sessionsQuery, {}, options)).sessions
   }
 
   /**
@@ -253,7 +212,7 @@ export class SessionsClient {
 
   /** Returns the number of sessions under a filter. */
   async countSessions(options: FilterOptions = {}): Promise<number> {
-    const { sessions } = await this.#send<{ sessions: { totalCount: number } }>(
+    const { sessions } = await callsOf(this).send<{ sessions: { totalCount: number } }>(
       'countSessions',
       countQuery,
       {},
@@ -265,7 +224,7 @@ export class SessionsClient {
   /** Returns a session's results, newest first, or null if there is no such session. */
   async listResults(sessionId: string, options: RequestOptions = {}): Promise<Result[] | null> {
     const variables = { id: sessionId }
-    const { session } = await this.#send<{ session: { results: Result[] } | null }>(
+    const { session } = await callsOf(this).send<{ session: { results: Result[] } | null }>(
       'listResults',
       resultsQuery,
       variables,
@@ -277,7 +236,7 @@ export class SessionsClient {
   /** Returns a session's live share links, newest first, or null if there is no such session. */
   async listShares(sessionId: string, options: RequestOptions = {}): Promise<Share[] | null> {
     const variables = { id: sessionId }
-    const { session } = await this.#send<{ session: { shares: Share[] } | null }>(
+    const { session } = await callsOf(this).send<{ session: { shares: Share[] } | null }>(
       'listShares',
       sharesQuery,
       variables,
@@ -288,7 +247,7 @@ export class SessionsClient {
 
   /** Returns the result behind a share link. Throws SHARE_NOT_FOUND or SHARE_GONE. */
   async getSharedResult(token: string, options: RequestOptions = {}): Promise<SharedResult> {
-    const { sharedResult } = await this.#send<{ sharedResult: SharedResult }>(
+    const { sharedResult } = await callsOf(this).send<{ sharedResult: SharedResult }>(
       'getSharedResult',
       sharedResultQuery,
       { token },
@@ -299,51 +258,13 @@ export class SessionsClient {
 
   /** Calculates the outputs of these inputs. Saves nothing. */
   async preview(inputs: CalculationInputs, options: RequestOptions = {}): Promise<CalculationOutputs> {
-    const { calculate } = await this.#send<{ calculate: CalculationOutputs }>(
+    const { calculate } = await callsOf(this).send<{ calculate: CalculationOutputs }>(
       'preview',
       calculateQuery,
       { inputs },
       options,
     )
     return calculate
-  }
-
-  /** Returns counts and sums of the sessions under a filter. */
-  async getSummary(options: FilterOptions = {}): Promise<Summary> {
-    return (await this.#send<{ summary: Summary }>('getSummary', summaryQuery, {}, options)).summary
-  }
-
-  /** Returns sums for each of the last months, the current month last, or for each of the `months` in the filter. */
-  async getTrend(options: TrendOptions = {}): Promise<Month[]> {
-    return (await this.#send<{ trend: Month[] }>('getTrend', trendQuery, {}, options)).trend
-  }
-
-  /** Returns a page of the mentors of the sessions under a filter, with their counts and sums. */
-  async listMentors(options: ListGroupsOptions = {}): Promise<GroupPage> {
-    return (await this.#send<{ mentors: GroupPage }>('listMentors', mentorsQuery, {}, options)).mentors
-  }
-
-  /** Yields all mentors of the sessions under a filter, with their counts and sums. */
-  allMentors(options: AllGroupsOptions = {}): AsyncGenerator<Group, void> {
-    checkOptions('allMentors', options)
-    return itemsOf(after => this.listMentors({ ...options, first: maxPageSize, after }))
-  }
-
-  /** Returns a page of the organisations of the sessions under a filter, with their counts and sums. */
-  async listOrganisations(options: ListGroupsOptions = {}): Promise<GroupPage> {
-    const { organisations } = await this.#send<{ organisations: GroupPage }>(
-      'listOrganisations',
-      organisationsQuery,
-      {},
-      options,
-    )
-    return organisations
-  }
-
-  /** Yields all organisations of the sessions under a filter, with their counts and sums. */
-  allOrganisations(options: AllGroupsOptions = {}): AsyncGenerator<Group, void> {
-    checkOptions('allOrganisations', options)
-    return itemsOf(after => this.listOrganisations({ ...options, first: maxPageSize, after }))
   }
 
   // ---- Documents of your own
@@ -354,36 +275,15 @@ export class SessionsClient {
    */
   async request<T>(document: string, variables: object = {}, options: RequestOptions = {}): Promise<T> {
     checkOptions('request', options)
-    return this.#transports.requests.send<T>(document, variables, options)
+    return callsOf(this).requests.send<T>(document, variables, options)
   }
 
   /** Follows a subscription across lost connections, from where `variables` says. Returns a function that stops it. */
   subscribe<T>(document: string, subscriber: Subscriber<T>): () => void {
-    this.#operations.throwIfClosed()
-    const subscription = this.#transports.subscriptions.subscribe(document, subscriber)
+    const calls = callsOf(this)
+    calls.throwIfClosed()
+    const subscription = calls.subscriptions.subscribe(document, subscriber)
     return () => subscription.stop()
-  }
-
-  #follow<T>(
-    call: Call,
-    options: FollowOptions,
-    follow: (signal: AbortSignal) => AsyncGenerator<T, void>,
-  ): AsyncGenerator<T, void> {
-    checkOptions(call, options)
-    this.#operations.throwIfClosed()
-    return this.#following(options.signal, follow)
-  }
-
-  async *#following<T>(
-    outer: AbortSignal | undefined,
-    follow: (signal: AbortSignal) => AsyncGenerator<T, void>,
-  ): AsyncGenerator<T, void> {
-    const { signal, end } = this.#operations.begin(outer)
-    try {
-      yield* follow(signal)
-    } finally {
-      end()
-    }
   }
 
   async #change<T = ChangeResponse>(
@@ -392,15 +292,14 @@ export class SessionsClient {
     input: object,
     { idempotencyKey = createIdempotencyKey(), ...options }: ChangeOptions,
   ): Promise<T> {
-    return (await this.#send<{ change: T }>(call, document, { input: { ...input, idempotencyKey } }, options)).change
+    return (await callsOf(this).send<{ change: T }>(call, document, { input: { ...input, idempotencyKey } }, options))
+      .change
   }
+}
 
-  /** Sends a document. Options that say nothing about the request itself are variables of the document. */
-  async #send<T>(call: Call, document: string, variables: object, options: RequestOptions): Promise<T> {
-    checkOptions(call, options)
-    const { signal, maxAttempts, onRetry, ...stated } = options
-    return this.#transports.requests.send<T>(document, { ...stated, ...variables }, { signal, maxAttempts, onRetry })
-  }
+for (const { prototype } of capabilityCalls) {
+  const { constructor: _, ...methods } = Object.getOwnPropertyDescriptors(prototype)
+  Object.defineProperties(SessionsClient.prototype, methods)
 }
 
 /** Returns the input that dispatches an event. */
@@ -409,16 +308,6 @@ const eventInput = (
   event: SessionEvent,
   payload?: CalculationInputs,
 ): object => ({ sessionId, event, payload, expectedVersion })
-
-/** Yields the items of all pages. */
-async function* itemsOf<T>(read: (after: string | null) => Promise<Page<T>>): AsyncGenerator<T, void> {
-  for (let after: string | null = null; ; ) {
-    const { nodes, pageInfo }: Page<T> = await read(after)
-    yield* nodes
-    if (!pageInfo.hasNextPage) return
-    after = pageInfo.endCursor
-  }
-}
 
 /** Returns a new idempotency key. */
 // crypto.randomUUID exists on https and localhost only.

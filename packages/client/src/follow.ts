@@ -4,21 +4,14 @@ import {
   type Session,
   sessionQuery,
   sessionsQuery,
-  summarySubscription,
   type Transition,
   transitionsSubscription,
 } from './documents.js'
 import { apiErrorOf, isApiError } from './errors.js'
 import { iterateMessages } from './messages.js'
-import type {
-  FollowOptions,
-  FollowSessionsFilter,
-  FollowSessionsOptions,
-  FollowSummaryOptions,
-  RequestOptions,
-} from './options.js'
+import type { FollowOptions, FollowSessionsFilter, FollowSessionsOptions, RequestOptions } from './options.js'
 import type { Requests } from './requests.js'
-import type { FeedGapReason, SummaryAt } from './schema.js'
+import type { FeedGapReason } from './schema.js'
 import type { Subscriptions } from './subscriptions.js'
 
 /**
@@ -206,19 +199,6 @@ function transitionsAfter(
       return transition
     },
     isComplete: () => isClosed,
-    signal,
-  })
-}
-
-/** Yields the summary of the sessions under a filter. A slow reader gets only the newest. Throws ApiError. */
-export function followSummary(
-  { subscriptions }: Transports,
-  { filter, signal }: FollowSummaryOptions,
-): AsyncGenerator<SummaryAt, void> {
-  return iterateMessages(subscriptions, summarySubscription, {
-    variables: () => ({ filter }),
-    receive: ({ summary }: { summary: SummaryAt }) => summary,
-    newestOnly: true,
     signal,
   })
 }

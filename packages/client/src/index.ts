@@ -1,8 +1,8 @@
+export type * from './capabilities/index.js'
 export {
   type ChangeResponse,
   createIdempotencyKey,
   type EventWithoutPayload,
-  type GroupPage,
   SessionsClient,
   type SessionVersion,
   type ShareResponse,
@@ -22,7 +22,6 @@ export {
 } from './errors.js'
 export type { ResetReason, SessionChange, SessionsChange } from './follow.js'
 export type {
-  AllGroupsOptions,
   AllSessionsOptions,
   ChangeOptions,
   ClientOptions,
@@ -30,8 +29,6 @@ export type {
   FollowOptions,
   FollowSessionsFilter,
   FollowSessionsOptions,
-  FollowSummaryOptions,
-  ListGroupsOptions,
   ListSessionsOptions,
   NewSession,
   PageOptions,
@@ -39,21 +36,14 @@ export type {
   ShareOptions,
   StoredCopy,
   TokenProvider,
-  TrendOptions,
 } from './options.js'
 export type {
-  Amounts,
   CalculationInputs,
   CalculationInputValues,
   CalculationOutputs,
   CostPerHourRange,
   FeedFilter,
   FeedGapReason,
-  Group,
-  GroupField,
-  GroupOrder,
-  MinuteCount,
-  Month,
   MonthRange,
   OutputBound,
   OutputRange,
@@ -67,9 +57,6 @@ export type {
   SessionState,
   Share,
   SharedResult,
-  StateCount,
-  Summary,
-  SummaryAt,
   TransitionEvent,
   UndefinedOutput,
   UndefinedReason,

@@ -1,5 +1,5 @@
 import type { ErrorMessages } from './errors.js'
-import type { FeedFilter, GroupOrder, SessionFilter, SessionOrder, StartSessionInput } from './schema.js'
+import type { FeedFilter, SessionFilter, SessionOrder, StartSessionInput } from './schema.js'
 
 /**
  * Returns the token, without `Bearer`, or undefined if there is none. The client calls it for each request and each
@@ -81,23 +81,6 @@ export interface AllSessionsOptions extends FilterOptions {
 /** Options of `listSessions`. */
 export interface ListSessionsOptions extends AllSessionsOptions, PageOptions {}
 
-/** Options of `getTrend`. */
-export interface TrendOptions extends FilterOptions {
-  /** Number of months, 1 to 120. Default: 12. Not together with `months` in the filter, which names the months itself. */
-  last?: number | undefined
-}
-
-/** Options of `allMentors` and `allOrganisations`. */
-export interface AllGroupsOptions extends FilterOptions {
-  /** Beginning of an id, in upper or lower case. */
-  search?: string | undefined
-  /** Default: by id. */
-  orderBy?: GroupOrder | undefined
-}
-
-/** Options of `listMentors` and `listOrganisations`. */
-export interface ListGroupsOptions extends AllGroupsOptions, PageOptions {}
-
 /** Options of `followSession`. */
 export interface FollowOptions {
   /** Stops following, without an error. */
@@ -121,12 +104,6 @@ export interface FollowSessionsOptions extends FollowOptions {
   filter?: FollowSessionsFilter | undefined
   /** Resumes from a copy that you stored. Default: begin with all sessions. */
   resume?: StoredCopy | undefined
-}
-
-/** Options of `followSummary`. */
-export interface FollowSummaryOptions extends FollowOptions {
-  /** Selects the sessions to count. Default: all that the caller may see. */
-  filter?: SessionFilter | undefined
 }
 
 /** Checked options of a client. */

@@ -1,4 +1,5 @@
 import { type Capability, filterOf, listed, placeOf } from '../../support/operation'
+import { totalsClient } from './client'
 
 interface Month {
   results: number
@@ -6,6 +7,7 @@ interface Month {
 const resultsIn = (months: Month[]): number => months.reduce((sum, { results }) => sum + results, 0)
 
 export const totals: Capability = {
+  client: totalsClient,
   operations: [
     {
       access: 'scope',

@@ -1,0 +1,79 @@
+import { type Call, checkOptions } from './check-options.js'
+import type { Page } from './documents.js'
+import type { Transports } from './follow.js'
+import { Operations } from './operations.js'
+import type { FollowOptions, RequestOptions, Settings } from './options.js'
+import { Requests } from './requests.js'
+import { Subscriptions } from './subscriptions.js'
+
+/** What the calls of one client do. */
+export class Calls implements Transports {
+  readonly requests: Requests
+  readonly subscriptions: Subscriptions
+  readonly #operations = new Operations()
+
+  constructor(settings: Settings) {
+    this.requests = new Requests(settings, this.#operations)
+    this.subscriptions = new Subscriptions(settings)
+  }
+
+  /** Ends all following, aborts reads, and closes the connection. */
+  close(): void {
+    this.#operations.close()
+    this.subscriptions.close()
+  }
+
+  throwIfClosed(): void {
+    this.#operations.throwIfClosed()
+  }
+
+  /** Sends a document. Options that say nothing about the request itself are variables of the document. */
+  async send<T>(call: Call, document: string, variables: object, options: RequestOptions): Promise<T> {
+    checkOptions(call, options)
+    const { signal, maxAttempts, onRetry, ...stated } = options
+    return this.requests.send<T>(document, { ...stated, ...variables }, { signal, maxAttempts, onRetry })
+  }
+
+  /** Follows until the caller aborts, or the client is closed. */
+  follow<T>(
+    call: Call,
+    options: FollowOptions,
+    follow: (signal: AbortSignal) => AsyncGenerator<T, void>,
+  ): AsyncGenerator<T, void> {
+    checkOptions(call, options)
+    this.throwIfClosed()
+    return this.#following(options.signal, follow)
+  }
+
+  async *#following<T>(
+    outer: AbortSignal | undefined,
+    follow: (signal: AbortSignal) => AsyncGenerator<T, void>,
+  ): AsyncGenerator<T, void> {
+    const { signal, end } = this.#operations.begin(outer)
+    try {
+      yield* follow(signal)
+    } finally {
+      end()
+    }
+  }
+}
+
+/** The calls of each client. Methods that a capability adds to the client can't read its private members. */
+const callsOfClients = new WeakMap<object, Calls>()
+
+export function bindCalls(client: object, calls: Calls): void {
+  callsOfClients.set(client, calls)
+}
+
+/** Returns the calls of a client. */
+export const callsOf = (client: object): Calls => callsOfClients.get(client) as Calls
+
+/** Yields the items of all pages. */
+export async function* itemsOf<T>(read: (after: string | null) => Promise<Page<T>>): AsyncGenerator<T, void> {
+  for (let after: string | null = null; ; ) {
+    const { nodes, pageInfo }: Page<T> = await read(after)
+    yield* nodes
+    if (!pageInfo.hasNextPage) return
+    after = pageInfo.endCursor
+  }
+}

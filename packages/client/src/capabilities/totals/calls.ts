@@ -1,0 +1,69 @@
+import { callsOf, itemsOf } from '../../calls.js'
+import { checkOptions } from '../../check-options.js'
+import type { Page } from '../../documents.js'
+import { maxPageSize } from '../../follow.js'
+import { iterateMessages } from '../../messages.js'
+import type { FilterOptions } from '../../options.js'
+import type { Group, Month, Summary, SummaryAt } from '../../schema.js'
+import { mentorsQuery, organisationsQuery, summaryQuery, summarySubscription, trendQuery } from './documents.js'
+import type { AllGroupsOptions, FollowSummaryOptions, ListGroupsOptions, TrendOptions } from './options.js'
+
+/** A page of mentors or organisations, and the number of all of them. */
+export interface GroupPage extends Page<Group> {
+  totalCount: number
+}
+
+/** Totals of sessions. */
+export class TotalsCalls {
+  /** Follows the summary of the sessions under a filter: at once, then after changes, at most 4 times a second. */
+  followSummary(options: FollowSummaryOptions = {}): AsyncGenerator<SummaryAt, void> {
+    const calls = callsOf(this)
+    const { filter } = options
+    return calls.follow('followSummary', options, signal =>
+      iterateMessages(calls.subscriptions, summarySubscription, {
+        variables: () => ({ filter }),
+        receive: ({ summary }: { summary: SummaryAt }) => summary,
+        newestOnly: true,
+        signal,
+      }),
+    )
+  }
+
+  /** Returns counts and sums of the sessions under a filter. */
+  async getSummary(options: FilterOptions = {}): Promise<Summary> {
+    return (await callsOf(this).send<{ summary: Summary }>('getSummary', summaryQuery, {}, options)).summary
+  }
+
+  /** Returns sums for each of the last months, the current month last, or for each of the `months` in the filter. */
+  async getTrend(options: TrendOptions = {}): Promise<Month[]> {
+    return (await callsOf(this).send<{ trend: Month[] }>('getTrend', trendQuery, {}, options)).trend
+  }
+
+  /** Returns a page of the mentors of the sessions under a filter, with their counts and sums. */
+  async listMentors(options: ListGroupsOptions = {}): Promise<GroupPage> {
+    return (await callsOf(this).send<{ mentors: GroupPage }>('listMentors', mentorsQuery, {}, options)).mentors
+  }
+
+  /** Yields all mentors of the sessions under a filter, with their counts and sums. */
+  allMentors(options: AllGroupsOptions = {}): AsyncGenerator<Group, void> {
+    checkOptions('allMentors', options)
+    return itemsOf(after => this.listMentors({ ...options, first: maxPageSize, after }))
+  }
+
+  /** Returns a page of the organisations of the sessions under a filter, with their counts and sums. */
+  async listOrganisations(options: ListGroupsOptions = {}): Promise<GroupPage> {
+    const { organisations } = await callsOf(this).send<{ organisations: GroupPage }>(
+      'listOrganisations',
+      organisationsQuery,
+      {},
+      options,
+    )
+    return organisations
+  }
+
+  /** Yields all organisations of the sessions under a filter, with their counts and sums. */
+  allOrganisations(options: AllGroupsOptions = {}): AsyncGenerator<Group, void> {
+    checkOptions('allOrganisations', options)
+    return itemsOf(after => this.listOrganisations({ ...options, first: maxPageSize, after }))
+  }
+}

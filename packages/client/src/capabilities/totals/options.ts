@@ -1,0 +1,41 @@
+import { filter, follow, type Names, page } from '../../option-names.js'
+import type { FilterOptions, FollowOptions, PageOptions } from '../../options.js'
+import type { GroupOrder, SessionFilter } from '../../schema.js'
+
+/** Options of `getTrend`. */
+export interface TrendOptions extends FilterOptions {
+  /** Number of months, 1 to 120. Default: 12. Not together with `months` in the filter, which names the months itself. */
+  last?: number | undefined
+}
+
+/** Options of `allMentors` and `allOrganisations`. */
+export interface AllGroupsOptions extends FilterOptions {
+  /** Beginning of an id, in upper or lower case. */
+  search?: string | undefined
+  /** Default: by id. */
+  orderBy?: GroupOrder | undefined
+}
+
+/** Options of `listMentors` and `listOrganisations`. */
+export interface ListGroupsOptions extends AllGroupsOptions, PageOptions {}
+
+/** Options of `followSummary`. */
+export interface FollowSummaryOptions extends FollowOptions {
+  /** Selects the sessions to count. Default: all that the caller may see. */
+  filter?: SessionFilter | undefined
+}
+
+const allGroups: Names<AllGroupsOptions> = { ...filter, search: true, orderBy: true }
+const listGroups: Names<ListGroupsOptions> = { ...allGroups, ...page }
+
+/** The options of each call. */
+export const totalsOptions = {
+  followSummary: { ...follow, filter: true } satisfies Names<FollowSummaryOptions>,
+  getSummary: filter,
+  getTrend: { ...filter, last: true } satisfies Names<TrendOptions>,
+  listMentors: listGroups,
+  allMentors: allGroups,
+  listOrganisations: listGroups,
+  allOrganisations: allGroups,
+  useSummary: { filter: true },
+} as const

@@ -1,0 +1,28 @@
+import { checkOptions } from '../../check-options.js'
+import type { SessionsClient } from '../../client.js'
+import { type Follow, type LiveState, useLive } from '../../live.js'
+import type { SessionFilter, Summary } from '../../schema.js'
+
+/** What `useSummary` returns. */
+export interface UseSummaryResult extends LiveState {
+  /** Counts and sums of the sessions under the filter. Null while it loads. */
+  summary: Summary | null
+}
+
+/** Returns the summary of the sessions under a filter, and renders again when it changes, at most once per frame. */
+export function useSummary(
+  client: SessionsClient,
+  options: { filter?: SessionFilter | undefined } = {},
+): UseSummaryResult {
+  checkOptions('useSummary', options)
+  return useLive(client, followSummary, { summary: null }, options.filter)
+}
+
+const followSummary: Follow<Pick<UseSummaryResult, 'summary'>, SessionFilter | undefined> = async (
+  client,
+  filter,
+  signal,
+  publish,
+) => {
+  for await (const { summary } of client.followSummary({ filter, signal })) publish(() => ({ summary }))
+}
