@@ -13,6 +13,7 @@ const homes = [
   'dashboard/src/capabilities',
   'packages/client/src/capabilities',
   'test/capabilities',
+  'bench/capabilities',
 ]
 /** Suites of the core, by parts of their paths. They need neither a browser nor much time. */
 const suites = [
@@ -27,6 +28,7 @@ const suites = [
 
 const steps = [
   ['compiling the server and the tests', 'npx', 'tsc'],
+  ['describing the rest', 'node', 'dist/scripts/schema.js'],
   ['compiling the dashboard', 'npx', 'tsc', '-p', 'dashboard'],
   ['building the pages and the client', 'npm', 'run', '--silent', 'build:pages'],
   ['testing the core', 'npx', 'jest', '--maxWorkers=2', '--testPathIgnorePatterns', '[.]gate[.]test', '--', ...suites],
@@ -97,12 +99,15 @@ function takeOut(home, taken) {
   const lists = readdirSync(home, { withFileTypes: true }).filter(entry => entry.isFile())
   for (const { name } of lists) {
     const file = join(home, name)
-    writeFileSync(file, taken.reduce(withoutLines, readFileSync(file, 'utf8')))
+    const list = taken.reduce(withoutLines, readFileSync(file, 'utf8'))
+    // A list without lines is still a module.
+    writeFileSync(file, /^export /m.test(list) ? list : `${list}export {}\n`)
   }
 }
 
-/** Removes the imports from a capability's folder, and what a list has by these names. */
-function withoutLines(source, name) {
+/** Removes the imports from a capability's folder, what a list has by these names, and what it exports from there. */
+function withoutLines(list, name) {
+  const source = list.replace(new RegExp(`^export .* from '\\./${name}/.*\\n`, 'gm'), '')
   const imported = [
     ...source.matchAll(new RegExp(`^import (?:type )?\\{([^}]*)\\} from '\\./${name}(?:/[^']*)?'\\n`, 'gm')),
   ]

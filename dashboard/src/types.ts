@@ -1,7 +1,6 @@
 import type {
   CalculationInputValues,
   Session as ClientSession,
-  Summary as ClientSummary,
   Transition as ClientTransition,
   CalculationOutputs as Outputs,
   Result,
@@ -9,7 +8,6 @@ import type {
 } from '../../packages/client/src/index.js'
 
 export type {
-  Amounts,
   CalculationInputValues as Inputs,
   CalculationOutputs as Outputs,
   CostPerHourRange as Range,
@@ -46,5 +44,3 @@ export interface Session extends SessionBase, Pick<ClientSession, 'allowedEvents
   /** Live share links, including those of older results. */
   shares: Share[]
 }
-
-export type Summary = Omit<ClientSummary, 'results'>

@@ -1,10 +1,10 @@
 import type { Store } from '../../src/db/store'
 import { type Commit, contributionOf } from '../../src/domain/session'
 import { Sessions } from '../../src/sessions/sessions'
+import { changeAny, failingAtTimes, inputsFrom } from '../support/changes'
 import { randomFrom } from '../support/random'
 import { noon, quiet } from '../support/sessions'
 import { logOf, overStores, placed } from '../support/stores'
-import { changeAny, failingAtTimes, inputsFrom } from '../support/totals'
 import { until } from '../support/until'
 
 overStores(kind => {

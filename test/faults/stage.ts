@@ -2,16 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { isDeepStrictEqual } from 'node:util'
-import type { Summary } from '../../src/capabilities/totals/model'
-import { summariesPath } from '../../src/capabilities/totals/rest'
-import { Totals } from '../../src/capabilities/totals/totals'
+import { comparisons } from '../capabilities/comparisons'
 import { Cutter } from '../support/cutter'
 import { Instance } from '../support/instance'
 import { Load } from '../support/load'
 import type { ReplicaSet } from '../support/mongod'
 import { randomFrom } from '../support/random'
-import { quiet } from '../support/sessions'
 import type { Sleeper } from '../support/sleeper'
 import { openMongo } from '../support/stores'
 import { answerMs } from '../support/writers'
@@ -198,7 +194,7 @@ export class Stage {
       ...this.load.checker.faults(),
       ...(await this.load.writers.verify(url)),
       ...this.load.writers.wrong,
-      ...(this.setting.isEmbedded ? [] : await this.#totalsApart()),
+      ...(this.setting.isEmbedded ? [] : await this.#differences()),
       ...((await this.#recipient?.breaches(this.load.checker.acknowledgements)) ?? []),
     )
     for (const { lines } of this.#all) {
@@ -207,22 +203,11 @@ export class Stage {
     }
   }
 
-  /** Compares each instance's totals with the store's sums, now that no client writes. */
-  async #totalsApart(): Promise<string[]> {
+  /** Compares what each instance says with the store, now that no client writes. */
+  async #differences(): Promise<string[]> {
     const store = await openMongo(this.#uri())
     try {
-      const apart = this.urls().map(async url => {
-        const said = (await (await fetch(url + summariesPath)).json()) as Summary
-        const { sessions, states, results, amounts } = await new Totals({ store, log: quiet }).summary({})
-        const same = isDeepStrictEqual(
-          { ...said, calculations: [] },
-          { sessions, states, results, amounts, calculations: [] },
-        )
-        return same
-          ? []
-          : [`${url} says ${JSON.stringify(said)} of ${JSON.stringify({ sessions, states, results, amounts })}`]
-      })
-      return (await Promise.all(apart)).flat()
+      return (await Promise.all(comparisons.map(compare => compare(store, this.urls())))).flat()
     } finally {
       await store.end()
     }

@@ -34,7 +34,6 @@ const reads: [what: string, isSecret: boolean, read: (door: Door) => Promise<unk
   ['a short list', false, door => door.list({}, 1)],
   ['a list of transitions', false, door => door.events(session_id)],
   ['a list of results', false, door => door.results(session_id)],
-  ['a summary', false, door => door.summary()],
   ['a share', true, door => door.share(session_id)],
   ['a shared result', true, door => door.shared(token)],
 ]

@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import WebSocket from 'ws'
-import { longAnswersOfPrincipal } from '../../src/capabilities/totals/totals'
 import type { Store } from '../../src/db/store'
 import type { CommitFilter } from '../../src/domain/session'
 import { readsOfPrincipal } from '../../src/feed/log-reads'
@@ -101,16 +100,6 @@ overStores(({ place }) => {
     const statuses = (await Promise.all(many)).map(({ status }) => status)
     expect(statuses).toContain(503)
     expect(statuses.slice(0, 20)).toEqual(Array(20).fill(200))
-  })
-
-  test('finds of one principal hold some of the slots for long answers, and another principal still gets one', async () => {
-    const find = (mentor_id: string, of: object) => get(`/api/v1/benefit-search?text=a&mentor_id=${mentor_id}`, of)
-    const many = Array.from({ length: 20 }, (_, i) => find(`greedy${i}`, greedy))
-    await until(() => begun.length === longAnswersOfPrincipal, 60_000, 'the greedy finds')
-    expect((await find(mentor_id, honest)).status).toBe(200)
-    expect(begun).toHaveLength(longAnswersOfPrincipal + 1)
-    release()
-    for (const { status } of await Promise.all(many)) expect(status).toBe(200)
   })
 
   test('one principal holds some of the slots for exports, and another still gets one', async () => {

@@ -1,6 +1,5 @@
-import { monthsUpTo } from '../../src/capabilities/totals/model'
 import { stallMs } from '../../src/concurrency/event-loop-stalls'
-import { addEveryCurrency, addShares, allAmounts, copy, repeat } from '../support/full'
+import { addShares, copy, repeat } from '../support/full'
 import { longestTurnOf } from '../support/longest-turn'
 import { send } from '../support/raw'
 import { json } from '../support/rest'
@@ -12,7 +11,6 @@ overStores(({ place }) => {
   const server = serving(place, { clock: () => new Date(noon), config: { FEDERATION: true } })
   let ids: string[]
   beforeAll(async () => {
-    await addEveryCurrency(server.store, 'mentor', monthsUpTo(noon, 12))
     ids = await copy(server.store, await addShares(server.store, 'shared'), 100, 1)
   })
 
@@ -20,13 +18,6 @@ overStores(({ place }) => {
     (query: string, variables = {}) =>
     () =>
       send(server.url, 'POST', '/graphql', json, JSON.stringify({ query, variables }))
-
-  test('amounts in every currency hold up other work for less than a stall', async () => {
-    const trends = asking(
-      `{ ${repeat(12, number => `a${number}: trend(last: ${number + 1}) { month ${allAmounts} }`)} }`,
-    )
-    expect(await longestTurnOf(trends)).toBeLessThan(stallMs)
-  })
 
   test('the sessions of a gateway hold up other work for less than a stall', async () => {
     const of = Array.from({ length: 1_000 }, (_, i) => ({ __typename: 'Session', id: ids[i % ids.length] }))

@@ -1,7 +1,8 @@
 import { currencies } from '../../src/domain/limits'
 import { caveat } from '../../src/domain/methods'
+import { capabilities } from '../capabilities'
 import { type Assistant, type ListedTool, overGenerations, type ToolResult } from '../support/assistants'
-import { inputs, inputsOf } from '../support/inputs'
+import { inputs } from '../support/inputs'
 import { done, graphqlDoor, restDoor } from '../support/interfaces'
 import { clockAt, serving } from '../support/server'
 import { embeddedDatabase, overStores } from '../support/stores'
@@ -35,13 +36,13 @@ overStores(({ place }) => {
     const unique = (name: string): string => `${name}-${assistant.version}`
 
     test('calculate returns the outputs and the caveat, and stores nothing', async () => {
-      const before = await data(assistant.call('get_summary'))
+      const before = await data(assistant.call('find_sessions'))
       const { text, data: outputs } = await assistant.call('calculate', { ...inputs, currency: 'GBP', label: null })
       expect(outputs).toMatchObject({ net_benefit: 287.5, benefit_cost_ratio: 4.29, undefined_because: [], caveat })
       expect(text).toBe(
         'Net benefit 287.50 GBP: a value of 375.00 GBP for a cost of 87.50 GBP, a benefit-cost ratio of 4.29.',
       )
-      expect(await data(assistant.call('get_summary'))).toEqual(before)
+      expect(await data(assistant.call('find_sessions'))).toEqual(before)
     })
 
     test('calculate gives the reason for an undefined output, and names every fault', async () => {
@@ -134,65 +135,17 @@ overStores(({ place }) => {
       })
     })
 
-    test('get_summary and get_trend sum the selected sessions by currency', async () => {
-      const mentor_id = unique('summed')
-      await loaded(mentor_id, 'org', stated)
-      await loaded(mentor_id, 'org', { ...stated, sessions: 50 })
-      await loaded(mentor_id, 'org', { ...inputs, currency: 'EUR' })
-      const { summary } = done(await rest.summary({ mentor_id }))
-      const { calculations: _, ...shown } = summary
-      const { text, data: sums } = await assistant.call('get_summary', { mentor_id })
-      expect(sums).toEqual(shown)
-      expect(text).toBe(
-        'Matching sessions: 3, with a result: 3. Net benefit 862.50 GBP: a value of 1125.00 GBP for a cost of 262.50 GBP, a benefit-cost ratio of 4.29. Sums in other currencies: 1.',
-      )
-
-      const { months } = await data(assistant.call('get_trend', { mentor_id, last: 2 }))
-      const [euros, pounds] = [summary.amounts[1], summary.amounts[0]]
-      expect(months).toEqual([
-        { month: '2026-02', results: 2, amounts: [pounds] },
-        { month: '2026-03', results: 1, amounts: [euros] },
-      ])
-      expect((await data(assistant.call('get_trend'))).months).toHaveLength(12)
-    })
-
-    test('a range of months selects sessions, and is the span of a trend', async () => {
+    test('a range of months selects sessions', async () => {
       const mentor_id = unique('months')
       for (const month of ['2026-01', '2026-03']) {
         await loaded(mentor_id, mentor_id, { ...inputs, period: { from: `${month}-01`, to: `${month}-28` } })
       }
       const range = { from: '2026-02', to: '2026-04' }
-      const selected = { mentor_id, ...range }
-      expect(await data(assistant.call('find_sessions', selected))).toMatchObject({ total: 1 })
-      expect(await data(assistant.call('get_summary', selected))).toMatchObject({ sessions: 1, results: 1 })
-      const { text, data: trend } = await assistant.call('get_trend', selected)
-      expect(trend.months).toMatchObject([
-        { month: '2026-02', results: 0 },
-        { month: '2026-03', results: 1 },
-        { month: '2026-04', results: 0 },
-      ])
-      expect(text).toBe('Results of 3 months, up to 2026-04: 1.')
-      const compared = { search: mentor_id, ...range }
-      expect((await data(assistant.call('compare_organisations', compared))).organisations).toMatchObject([
-        { sessions: 1, results: 1 },
-      ])
-      expect(await assistant.call('get_trend', { ...selected, last: 2 })).toMatchObject({ code: 'invalid_query' })
-      expect(await assistant.call('get_summary', { from: '2026-04', to: '2026-02' })).toEqual({
+      expect(await data(assistant.call('find_sessions', { mentor_id, ...range }))).toMatchObject({ total: 1 })
+      expect(await assistant.call('find_sessions', { from: '2026-04', to: '2026-02' })).toEqual({
         code: 'validation_failed',
         text: 'validation_failed: /to must not be before from.',
       })
-    })
-
-    test('compare_organisations orders organisations, and returns the rest by its cursor', async () => {
-      const search = unique('compared')
-      for (const [i, name] of ['a', 'b', 'c'].entries()) await loaded('m', `${search} ${name}`, inputsOf(10 * (i + 1)))
-      const args = { search, order_by: 'net_benefit', descending: true, limit: 2 }
-      const first = await data(assistant.call('compare_organisations', args))
-      const second = await data(assistant.call('compare_organisations', { ...args, after: first.next }))
-      const ids = [...first.organisations, ...second.organisations].map(({ organisation_id }) => organisation_id)
-      expect(ids).toEqual(['c', 'b', 'a'].map(name => `${search} ${name}`))
-      expect([first.organisations.length, first.total, second.next]).toEqual([2, 3, null])
-      expect(first.organisations[0]).toMatchObject({ sessions: 1, results: 1, amounts: [{ net_benefit: 345 }] })
     })
 
     test('an assistant starts a session, calculates and shares it, and other clients see that', async () => {
@@ -244,9 +197,6 @@ overStores(({ place }) => {
       const calls: [string, object][] = [
         ['find_sessions', { mentor_id }],
         ['get_session', { session_id }],
-        ['get_summary', { mentor_id }],
-        ['get_trend', { mentor_id }],
-        ['compare_organisations', { search: mentor_id }],
         ['start_session', { mentor_id }],
         ['dispatch_event', { session_id, expected_version: 3, event: 'ShareRequested' }],
         ['share_result', { session_id }],
@@ -315,7 +265,8 @@ overStores(({ place }) => {
 describe('the list of tools', () => {
   const reading = serving(embeddedDatabase, { config: { MCP: 'read' } })
   const writing = serving(embeddedDatabase, { config: { MCP: 'write' } })
-  const readTools = ['calculate', 'find_sessions', 'get_session', 'get_summary', 'get_trend', 'compare_organisations']
+  const added = capabilities.flatMap(({ tools = [] }) => tools)
+  const readTools = ['calculate', 'find_sessions', 'get_session', ...added]
 
   overGenerations(reading, assistant => {
     test('MCP=read has only tools that change nothing', async () => {
@@ -334,7 +285,9 @@ describe('the list of tools', () => {
 
     test('MCP=write also has the tools that change sessions, with hints about what they do', () => {
       expect(tools.map(({ name }) => name)).toEqual([...readTools, 'start_session', 'dispatch_event', 'share_result'])
-      const hints = Object.fromEntries(tools.slice(6).map(({ name, annotations }) => [name, annotations]))
+      const hints = Object.fromEntries(
+        tools.slice(readTools.length).map(({ name, annotations }) => [name, annotations]),
+      )
       const changes = { readOnlyHint: false, openWorldHint: false }
       expect(hints).toEqual({
         start_session: { ...changes, destructiveHint: false, idempotentHint: false },

@@ -1,7 +1,7 @@
 import type { Config } from '../../src/startup/config'
 import { capabilities, capabilityConfig } from '../capabilities'
 import { inputsOf } from './inputs'
-import { type Door, done, graphqlDoor, restDoor } from './interfaces'
+import { done, type GraphqlDoor, graphqlDoor, type RestDoor, restDoor } from './interfaces'
 import type { Found, Operation } from './operation'
 import { send } from './raw'
 import { client } from './rest'
@@ -35,6 +35,30 @@ export const callers = {
 export type CallerName = keyof typeof callers
 export const callerNames = Object.keys(callers) as CallerName[]
 
+/** Callers with a role. */
+export const withRoles = [
+  'admin',
+  'coordinator',
+  'mentor',
+  'mentor of no organisation',
+  'reader',
+] as const satisfies CallerName[]
+
+/** Filters outside the scope of each caller. */
+export const beyond: [CallerName, object][] = [
+  ['coordinator', { organisation_id: 'org_2' }],
+  ['coordinator', { organisation_id: 'org_2', mentor_id: 'mentor_1' }],
+  ['coordinator', { mentor_id: 'mentor_3' }],
+  ['mentor', { mentor_id: 'mentor_2' }],
+  ['mentor', { organisation_id: 'org_2' }],
+  ['mentor', { mentor_id: 'mentor_2', organisation_id: 'org_1' }],
+  ['mentor', { mentor_id: 'mentor_1', organisation_id: 'org_2' }],
+  ['mentor of no organisation', { mentor_id: 'mentor_2' }],
+  ['mentor of no organisation', { organisation_id: 'org_3' }],
+  ['mentor of no organisation', { mentor_id: 'mentor_2', organisation_id: 'org_1' }],
+  ['reader', { organisation_id: 'org_2', state: 'loaded' }],
+]
+
 export const sees = (caller: CallerName, place: PlaceName): boolean => (callers[caller].sees as string).includes(place)
 
 /** What an operation does for a caller. `outside`: the object is outside its scope. */
@@ -66,7 +90,7 @@ export interface World {
   /** Returns a REST client with the caller's token. */
   rest(caller: CallerName): ReturnType<typeof client>
   /** Returns both interfaces with the caller's token. */
-  doors(caller: CallerName): [rest: Door, graphql: Door]
+  doors(caller: CallerName): [rest: RestDoor, graphql: GraphqlDoor]
   found: Record<PlaceName, Found>
   /** Starts another session with the same mentor and organisation, with a result and a share link. */
   fresh(place: PlaceName): Promise<Found>

@@ -1,4 +1,3 @@
-import type { Amounts } from '../../src/capabilities/totals/model'
 import type { Inputs } from '../../src/domain/calculator'
 
 /** Returns inputs that differ by `sessions`, so that no calculation is a no-op. */
@@ -21,16 +20,4 @@ export const hours = (count: number, currency?: string | null): Inputs => ({
   cost_per_session: 10,
   cost_per_hour: 20,
   ...(currency && { currency }),
-})
-
-/** Returns the sums of results for a number of hours in total, as `hours` makes them. */
-export const sumsOf = (currency: string | null, results: number, count: number): Amounts => ({
-  currency,
-  results,
-  sessions_held: count,
-  total_hours: count,
-  programme_cost: count * 10,
-  time_value: count * 20,
-  net_benefit: count * 10,
-  benefit_cost_ratio: 2,
 })

@@ -1,4 +1,3 @@
-import type { Amounts, MonthTotals, Summary } from '../../src/capabilities/totals/model'
 import type { Inputs, Outputs } from '../../src/domain/calculator'
 import type { ErasureProgress, Result, SessionEvent, Share, State, Transition } from '../../src/domain/session'
 import type { SharedResult } from '../../src/sessions/session-reads'
@@ -60,37 +59,6 @@ export interface Filter {
   to?: string
 }
 
-/** A request for the totals of mentors or organisations. */
-export interface GroupsRequest extends Filter {
-  search?: string
-  order_by?: string
-  descending?: boolean
-  currency?: string
-  limit?: number
-  after?: string
-}
-
-/** A page of the totals of mentors or organisations. */
-export interface Groups {
-  groups: { id: string | null; sessions: number; results: number; amounts: Amounts[] }[]
-  total: number
-  next: string | null
-}
-
-/** A request to find a text. */
-export interface FindRequest extends Filter {
-  text: string
-  limit?: number
-}
-
-/** What contains the text, with the label of each session. */
-export interface Matches {
-  mentors: Groups['groups']
-  organisations: Groups['groups']
-  sessions: { session_id: string; label: string | undefined }[]
-  complete: boolean
-}
-
 /** A page of the list of all share links. */
 export interface Links {
   links: (ShareBody & { session_id: string; mentor_id: string; organisation_id: string | null } & {
@@ -119,11 +87,6 @@ export interface Door {
   shared(token: string): Promise<Answer<{ shared: SharedResult }>>
   links(request?: Filter & { limit?: number; after?: string }): Promise<Answer<Links>>
   calculate(inputs: Inputs): Promise<Answer<{ outputs: Outputs }>>
-  summary(filter?: Filter): Promise<Answer<{ summary: Summary }>>
-  trend(filter?: Filter, last?: number): Promise<Answer<{ months: MonthTotals[] }>>
-  mentors(request?: GroupsRequest): Promise<Answer<Groups>>
-  organisations(request?: GroupsRequest): Promise<Answer<Groups>>
-  find(request: FindRequest): Promise<Answer<Matches>>
   erase(mentor_id: string): Promise<Answer<ErasureProgress>>
 }
 
@@ -137,15 +100,9 @@ export const refused = (code: string, facts: Record<string, unknown> = {}): Refu
 
 export const base = '/api/v1/benefit-calculator-sessions'
 
-const labelled = (sessions: unknown): Matches['sessions'] =>
-  (sessions as { session_id: string; result: Result }[]).map(({ session_id, result }) => ({
-    session_id,
-    label: result.inputs.label,
-  }))
-
 // ---- REST
 
-type Json = Record<string, unknown>
+export type Json = Record<string, unknown>
 
 export interface RestDoor extends Door {
   name: 'rest'
@@ -154,6 +111,10 @@ export interface RestDoor extends Door {
   /** Returns what `show` makes of the response. Posts the body, if there is one. */
   read<T>(path: string, show: (json: Json) => unknown, body?: unknown): Promise<Answer<T>>
 }
+
+/** Returns parameters as a query. Leaves out those that are undefined. */
+export const queryOf = (parameters: object): string =>
+  new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== undefined)).toString()
 
 export function restDoor(server: Reachable, sent = send): RestDoor {
   async function call(method: string, path: string, body?: unknown, { version, key }: Stated = {}) {
@@ -178,18 +139,7 @@ export function restDoor(server: Reachable, sent = send): RestDoor {
     const { refusal, json } = await call(body === undefined ? 'GET' : 'POST', path, body)
     return refusal ?? ({ ok: true, ...(show(json) as T) } as Answer<T>)
   }
-  /** Returns what converts a page of groups. Each has its id under this name. */
-  const groupsIn =
-    (name: string) =>
-    ({ data, pagination }: Json) => ({
-      groups: (data as Json[]).map(({ [name]: id, ...totals }) => ({ id, ...totals })),
-      total: (pagination as Groups).total,
-      next: (pagination as Groups).next,
-    })
   const at = (id: string): string => `${base}/${encodeURIComponent(id)}`
-  const query = (parameters: object): string =>
-    new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== undefined)).toString()
-
   return {
     name: 'rest',
     call,
@@ -209,34 +159,22 @@ export function restDoor(server: Reachable, sent = send): RestDoor {
       return refusal ?? { ok: true, session: json as unknown as SessionBody, version }
     },
     list: (filter = {}, limit) =>
-      read(`${base}?${query({ ...filter, limit })}`, ({ data, pagination }) => ({
+      read(`${base}?${queryOf({ ...filter, limit })}`, ({ data, pagination }) => ({
         sessions: data,
         total: (pagination as { total: number }).total,
       })),
-    events: (id, after, limit) => read(`${at(id)}/events?${query({ after, limit })}`, ({ data }) => ({ events: data })),
+    events: (id, after, limit) =>
+      read(`${at(id)}/events?${queryOf({ after, limit })}`, ({ data }) => ({ events: data })),
     results: id => read(`${at(id)}/results`, ({ data }) => ({ results: data })),
     share: id => read(`${at(id)}/share`, share => ({ share })),
     shares: id => read(`${at(id)}/shares`, ({ data }) => ({ shares: data })),
     shared: token => read(`/shared/${encodeURIComponent(token)}`, shared => ({ shared })),
     links: (request = {}) =>
-      read(`/api/v1/benefit-shares?${query(request)}`, ({ data, pagination }) => ({
+      read(`/api/v1/benefit-shares?${queryOf(request)}`, ({ data, pagination }) => ({
         links: data,
         next: (pagination as Links).next,
       })),
     calculate: inputs => read('/api/v1/benefit-calculations', outputs => ({ outputs }), inputs),
-    summary: (filter = {}) => read(`/api/v1/benefit-summaries?${query(filter)}`, summary => ({ summary })),
-    trend: (filter = {}, last) =>
-      read(`/api/v1/benefit-trends?${query({ ...filter, last })}`, ({ data }) => ({ months: data })),
-    mentors: (request = {}) => read(`/api/v1/benefit-mentors?${query(request)}`, groupsIn('mentor_id')),
-    organisations: (request = {}) =>
-      read(`/api/v1/benefit-organisations?${query(request)}`, groupsIn('organisation_id')),
-    find: request =>
-      read(`/api/v1/benefit-search?${query(request)}`, ({ mentors, organisations, sessions, complete }) => ({
-        mentors: (mentors as Json[]).map(({ mentor_id: id, ...totals }) => ({ id, ...totals })),
-        organisations: (organisations as Json[]).map(({ organisation_id: id, ...totals }) => ({ id, ...totals })),
-        sessions: labelled(sessions),
-        complete,
-      })),
     async erase(mentor_id) {
       const { refusal, json } = await call('DELETE', `/api/v1/benefit-mentors/${encodeURIComponent(mentor_id)}`)
       return refusal ?? { ok: true, ...(json as unknown as ErasureProgress) }
@@ -329,6 +267,13 @@ export interface GraphqlDoor extends Door {
   transitionsOf(id: string, event: SessionEvent, payload?: Payload, stated?: Stated): Promise<Transition[]>
 }
 
+/** Translates a filter to GraphQL's names. */
+export const filterOf = ({ from, to, ...filter }: Filter): object => ({
+  ...camelled(filter),
+  ...(filter.state && { state: constant(`.${filter.state}`) }),
+  ...((from !== undefined || to !== undefined) && { months: { from, to } }),
+})
+
 export function graphqlDoor(server: Reachable, sent = send): GraphqlDoor {
   async function ask(text: string, variables: object): Promise<{ refusal?: Refusal; data: Json }> {
     const { data, errors } = await query(server, text, variables, sent)
@@ -366,35 +311,6 @@ export function graphqlDoor(server: Reachable, sent = send): GraphqlDoor {
   async function plain<T>(text: string, variables: object): Promise<Answer<T>> {
     const { refusal, data } = await ask(text, variables)
     return refusal ?? ({ ok: true, ...data } as Answer<T>)
-  }
-  /** Translates a filter to GraphQL's names. */
-  const filterOf = ({ from, to, ...filter }: Filter): object => ({
-    ...camelled(filter),
-    ...(filter.state && { state: constant(`.${filter.state}`) }),
-    ...((from !== undefined || to !== undefined) && { months: { from, to } }),
-  })
-  async function groups(
-    field: string,
-    { search, order_by, descending, currency, limit, after, ...filter }: GroupsRequest = {},
-  ): Promise<Answer<Groups>> {
-    const text = `query ($filter: SessionFilter, $search: String, $orderBy: GroupOrder, $first: Int, $after: String) {
-      page: ${field}(filter: $filter, search: $search, orderBy: $orderBy, first: $first, after: $after) {
-        nodes { id sessions results amounts { ...Amounts } } pageInfo { hasNextPage endCursor } totalCount } }`
-    const by = order_by?.toUpperCase()
-    const { refusal, data } = await ask(text, {
-      filter: filterOf(filter),
-      search,
-      orderBy: { by, descending, currency },
-      first: limit,
-      after,
-    })
-    if (refusal) return refusal
-    const { nodes, pageInfo, totalCount } = data.page as {
-      nodes: Groups['groups']
-      pageInfo: { hasNextPage: boolean; endCursor: string | null }
-      totalCount: number
-    }
-    return { ok: true, groups: nodes, total: totalCount, next: pageInfo.hasNextPage ? pageInfo.endCursor : null }
   }
   const dispatchInput = (id: string, event: SessionEvent, payload?: Payload | null, { version, key }: Stated = {}) => ({
     sessionId: id,
@@ -479,32 +395,6 @@ export function graphqlDoor(server: Reachable, sent = send): GraphqlDoor {
       plain('query ($inputs: CalculationInputs!) { outputs: calculate(inputs: $inputs) { ...Outputs } }', {
         inputs: camelled(inputs),
       }),
-    summary: (filter = {}) =>
-      plain(
-        `query ($filter: SessionFilter) { summary(filter: $filter) { sessions states { state count } results
-          amounts { ...Amounts } calculations { minute count } } }`,
-        { filter: filterOf(filter) },
-      ),
-    async trend(filter = {}, last) {
-      const text = `query ($filter: SessionFilter, $last: Int) { months: trend(filter: $filter, last: $last)
-        { month results amounts { ...Amounts } } }`
-      const { refusal, data } = await ask(text, { filter: filterOf(filter), last })
-      if (refusal) return refusal
-      const months = data.months as MonthTotals[]
-      return { ok: true, months: months.map(({ month, ...totals }) => ({ month: month.slice(0, 7), ...totals })) }
-    },
-    async find({ text, limit, ...filter }) {
-      const asked = `query ($text: String!, $filter: SessionFilter, $first: Int) {
-        find(text: $text, filter: $filter, first: $first) {
-          mentors { id sessions results amounts { ...Amounts } }
-          organisations { id sessions results amounts { ...Amounts } }
-          sessions { session_id: id result { inputs { label } } } complete } }`
-      const { refusal, data } = await ask(asked, { text, filter: filterOf(filter), first: limit })
-      const found = data.find as Matches
-      return refusal ?? { ok: true, ...found, sessions: labelled(found.sessions) }
-    },
-    mentors: request => groups('mentors', request),
-    organisations: request => groups('organisations', request),
   }
 }
 

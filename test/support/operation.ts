@@ -1,5 +1,7 @@
 import type { SessionsClient } from '../../packages/client/src/index'
+import type { Filter, Store } from '../../src/db/store'
 import type { ErrorCode } from '../../src/domain/errors'
+import type { Session } from '../../src/domain/session'
 import type { Config } from '../../src/startup/config'
 import type { RawAnswer, send } from './raw'
 import type { client } from './rest'
@@ -105,6 +107,10 @@ export interface Capability {
   /** Fields of GraphQL that show a link. */
   linkFields?: string[]
   provocations?: Partial<Record<ErrorCode, Provocation>>
+  /** Checks what a store says of the only session that a filter selects. */
+  checkStored?(store: Store, session: Session, filter: Filter): Promise<void>
+  /** Names of its tools for assistants. */
+  tools?: string[]
   /** What it adds to packages/client. */
   client?: ClientPart
   /** Creates what its operations need beside a session, as an admin. */

@@ -6,18 +6,6 @@ import { importDe } from '../../dashboard/src/capabilities/import/words/de'
 import { importEn } from '../../dashboard/src/capabilities/import/words/en'
 import { importFr } from '../../dashboard/src/capabilities/import/words/fr'
 import { importMenu } from '../../dashboard/src/capabilities/import/words/menu'
-import { chartsDe } from '../../dashboard/src/capabilities/totals/words/charts-de'
-import { chartsEn } from '../../dashboard/src/capabilities/totals/words/charts-en'
-import { chartsFr } from '../../dashboard/src/capabilities/totals/words/charts-fr'
-import { figuresDe } from '../../dashboard/src/capabilities/totals/words/figures-de'
-import { figuresEn } from '../../dashboard/src/capabilities/totals/words/figures-en'
-import { figuresFr } from '../../dashboard/src/capabilities/totals/words/figures-fr'
-import { reportDe } from '../../dashboard/src/capabilities/totals/words/report-de'
-import { reportEn } from '../../dashboard/src/capabilities/totals/words/report-en'
-import { reportFr } from '../../dashboard/src/capabilities/totals/words/report-fr'
-import { sourcesDe } from '../../dashboard/src/capabilities/totals/words/sources-de'
-import { sourcesEn } from '../../dashboard/src/capabilities/totals/words/sources-en'
-import { sourcesFr } from '../../dashboard/src/capabilities/totals/words/sources-fr'
 import type { ViewRoute } from '../../dashboard/src/route'
 import { de } from '../../dashboard/src/words/de'
 import { en } from '../../dashboard/src/words/en'
@@ -50,30 +38,18 @@ export interface World {
 export const catalogues = {
   en: (grammar: Grammar) => ({
     ...en(grammar),
-    figures: figuresEn(grammar),
-    report: reportEn(grammar),
-    sources: sourcesEn(grammar),
     import: { ...importMenu.en(), ...importEn(grammar) },
     compare: compareEn(grammar),
-    charts: chartsEn(grammar),
   }),
   de: (grammar: Grammar) => ({
     ...de(grammar),
-    figures: figuresDe(grammar),
-    report: reportDe(grammar),
-    sources: sourcesDe(grammar),
     import: { ...importMenu.de(), ...importDe(grammar) },
     compare: compareDe(grammar),
-    charts: chartsDe(grammar),
   }),
   fr: (grammar: Grammar) => ({
     ...fr(grammar),
-    figures: figuresFr(grammar),
-    report: reportFr(grammar),
-    sources: sourcesFr(grammar),
     import: { ...importMenu.fr(), ...importFr(grammar) },
     compare: compareFr(grammar),
-    charts: chartsFr(grammar),
   }),
 }
 type CoreWords = ReturnType<(typeof catalogues)['en']>
@@ -98,10 +74,12 @@ export interface DashboardCapability {
   documents?: Record<string, string>
   routes?: ViewRoute[]
   views?: View[]
+  /** Waits until it shows what it adds to the list. */
+  listed?(page: Page): Promise<void>
   /** Texts by name, as members of `Words`. */
   words?: Record<Language, (grammar: Grammar) => Partial<Words>>
   /** Paths of texts that are the same in another language. */
-  loanwords?: { de: string[]; fr: string[] }
+  loanwords?: { de?: string[]; fr?: string[] }
   /** Adds what its views show to the server, or to one of its own. The clock returns to the present afterwards. */
   add?(to: { server: Server; clock: Clock }): Promise<Added>
 }

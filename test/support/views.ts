@@ -1,5 +1,4 @@
 import type { Page } from 'playwright-core'
-import { reportCharts } from '../../dashboard/src/capabilities/totals/report/route'
 import { grammarOf } from '../../dashboard/src/words/grammar'
 import type { Language } from '../../dashboard/src/words/language'
 import type { Inputs } from '../../src/domain/calculator'
@@ -153,9 +152,10 @@ mentor-108	northside-youth	Spring 2026, Year 8 reading	GBP	2026-01-19	2026-03-27
 `
 let imports = 0
 
-const listed = async (page: Page): Promise<Page> => {
+/** Waits until the list is shown, with what capabilities add to it. */
+async function shown(page: Page): Promise<Page> {
   await page.locator('.rows [data-id]').first().waitFor()
-  await page.getByTestId('net-benefit').getByText(/\d/).waitFor()
+  for (const { listed } of dashboardCapabilities) await listed?.(page)
   return page
 }
 
@@ -177,12 +177,12 @@ export const views: View[] = [
       return page
     },
   },
-  { name: 'list', open: async ({ url }, open) => listed(await open(url)) },
-  { name: 'selected', open: async ({ url }, open, words) => selecting(await listed(await open(url)), words, 3) },
+  { name: 'list', open: async ({ url }, open) => shown(await open(url)) },
+  { name: 'selected', open: async ({ url }, open, words) => selecting(await shown(await open(url)), words, 3) },
   {
     name: 'delete-selected',
     async open({ url }, open, words) {
-      const page = await selecting(await listed(await open(url)), words, 8)
+      const page = await selecting(await shown(await open(url)), words, 8)
       await page.getByRole('button', { name: words.selected.delete, exact: true }).click()
       await page.getByRole('heading', { name: words.selected.confirmHeading(8) }).waitFor()
       return page
@@ -199,18 +199,9 @@ export const views: View[] = [
   {
     name: 'list-months',
     async open({ url }, open, words) {
-      const page = await listed(await open(`${url}/?from=2020-01&to=2099-12`))
+      const page = await shown(await open(`${url}/?from=2020-01&to=2099-12`))
       await page.getByRole('combobox', { name: words.months.from, exact: true }).selectOption('2020-02')
       await page.getByText(words.months.tooMany(120)).waitFor()
-      return page
-    },
-  },
-  {
-    name: 'search',
-    async open({ url }, open, words) {
-      const page = await listed(await open(url))
-      await page.getByRole('combobox', { name: words.figures.search.label }).fill('t')
-      await page.getByRole('listbox').getByRole('option').first().waitFor()
       return page
     },
   },
@@ -225,7 +216,7 @@ export const views: View[] = [
   {
     name: 'connection',
     async open({ url }, open, words) {
-      const page = await listed(await open(url))
+      const page = await shown(await open(url))
       await page.getByText(words.connection.live, { exact: true }).click()
       return page
     },
@@ -233,21 +224,10 @@ export const views: View[] = [
   {
     name: 'start',
     async open({ url }, open, words) {
-      const page = await listed(await open(url))
+      const page = await shown(await open(url))
       await page.getByRole('button', { name: words.start.open }).click()
       await page.getByRole('button', { name: words.start.submit }).click()
       await page.getByText(words.faults.required(words.mentor)).waitFor()
-      return page
-    },
-  },
-  {
-    name: 'start-suggestions',
-    async open({ url }, open, words) {
-      const page = await listed(await open(url))
-      await page.getByRole('button', { name: words.start.open }).click()
-      await page.getByLabel(words.mentor, { exact: true }).pressSequentially('mentor')
-      await page.getByRole('dialog').getByRole('option').first().waitFor()
-      await page.keyboard.press('ArrowDown')
       return page
     },
   },
@@ -290,38 +270,6 @@ export const views: View[] = [
       await page.getByRole('button', { name: words.import.begin(1) }).click()
       await page.getByRole('button', { name: words.import.undo }).click()
       await page.getByText(words.import.undoWhat(1)).waitFor()
-      return page
-    },
-  },
-  {
-    name: 'report',
-    async open({ url }, open, words) {
-      const page = await open(`${url}/report`)
-      await page.locator('.breakdown tbody tr').first().waitFor()
-      await page.getByRole('table', { name: words.sources.heading }).waitFor()
-      await page.getByText(words.report.asTable).click()
-      return page
-    },
-  },
-  ...reportCharts.map(
-    (chart): View => ({
-      name: `report-${chart}`,
-      async open({ url }, open, words) {
-        const page = await open(`${url}/report?chart=${chart}`)
-        await page.locator('.months[aria-busy="false"]').waitFor()
-        await page.getByText(words.report.asTable).click()
-        return page
-      },
-    }),
-  ),
-  {
-    name: 'report-months',
-    async open({ url }, open, words) {
-      const page = await open(`${url}/report`)
-      await page.locator('.breakdown tbody tr').first().waitFor()
-      await page.getByRole('combobox', { name: words.months.label, exact: true }).selectOption('thisFinancialYear')
-      await page.getByLabel(words.months.yearStart).waitFor()
-      await page.locator('.report[aria-busy="false"]').waitFor()
       return page
     },
   },

@@ -200,10 +200,6 @@ export const summaryOf = (
   }
 }
 
-/** Returns the last `count` months up to that of `now`, oldest first, as `2026-03`. */
-export const monthsUpTo = (now: Timestamp, count: number): string[] =>
-  monthsIn({ from: monthAfter(monthAt(now), 1 - count), to: monthAt(now) })
-
 /** The months that a trend can have. If an end is open, the results decide where it is within these months. */
 export interface TrendSpan extends Required<MonthRange> {
   openEnd?: keyof MonthRange

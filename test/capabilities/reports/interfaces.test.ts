@@ -1,11 +1,12 @@
 import { reportsOfOrganisation, sumsInReport } from '../../../src/capabilities/reports/model'
 import type { Inputs } from '../../../src/domain/calculator'
 import { caveat, method } from '../../../src/domain/methods'
-import { hours, sumsOf } from '../../support/inputs'
+import { hours } from '../../support/inputs'
 import { done, overDoors, overPairs, query, refused, type Who } from '../../support/interfaces'
 import { client, json, problem } from '../../support/rest'
 import { clockAt, serving } from '../../support/server'
 import { overStores, storedText } from '../../support/stores'
+import { sumsOf } from '../totals/sums'
 import { type ReportRequest, type ReportsDoor, reportsPath, type SharedReportBody, withReports } from './door'
 
 const now = '2026-04-06T09:00:00Z'

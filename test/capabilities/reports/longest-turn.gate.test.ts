@@ -1,11 +1,13 @@
-import { monthsUpTo } from '../../../src/capabilities/totals/model'
+import { reportTotals } from '../../../src/capabilities/reports/report-sums'
 import { stallMs } from '../../../src/concurrency/event-loop-stalls'
+import { monthsUpTo } from '../../../src/domain/months'
 import { addEveryCurrency } from '../../support/full'
 import { longestTurnOf } from '../../support/longest-turn'
 import { send } from '../../support/raw'
 import { serving } from '../../support/server'
 import { noon } from '../../support/sessions'
 import { overStores } from '../../support/stores'
+import { fullTotals, storedTotals } from '../totals/full'
 
 const months = monthsUpTo(noon, 120)
 
@@ -33,4 +35,22 @@ overStores(({ place }) => {
       await longestTurnOf(() => server.reports.share({ ...request, from: months[0] }).catch(() => {})),
     ).toBeLessThan(stallMs)
   })
+
+  test('the totals of a report that the store adds up hold up other work for less than a stall', async () => {
+    const totals = storedTotals(server.store)
+    const works = [
+      () => reportTotals(totals, { months: { from: '2020-01', to: '2020-01' } }),
+      () => reportTotals(totals, { months: { from: '2010-01', to: '2019-12' } }).catch(() => {}),
+    ]
+    for (const work of works) expect(await longestTurnOf(work)).toBeLessThan(stallMs)
+    totals.end()
+  })
 })
+
+test('a report about as many mentors as the totals hold holds up other work for less than a stall', async () => {
+  const totals = await fullTotals()
+  const months = { from: '2020-01', to: '2029-12' }
+  expect((await reportTotals(totals, { months })).mentors).toBe(240_000)
+  expect(await longestTurnOf(() => reportTotals(totals, { months }))).toBeLessThan(stallMs)
+  totals.end()
+}, 300_000)

@@ -1,5 +1,6 @@
 import { type Capability, filterOf, listed, placeOf } from '../../support/operation'
 import { totalsClient } from './client'
+import { checkStored } from './stored'
 
 interface Month {
   results: number
@@ -8,6 +9,8 @@ const resultsIn = (months: Month[]): number => months.reduce((sum, { results }) 
 
 export const totals: Capability = {
   client: totalsClient,
+  checkStored,
+  tools: ['get_summary', 'get_trend', 'compare_organisations'],
   operations: [
     {
       access: 'scope',

@@ -1,11 +1,11 @@
 import type { Page } from 'playwright-core'
 import { figures } from '../../db/every-kind'
+import { failing, failingAtTimes } from '../../support/changes'
 import { describePages, violations } from '../../support/pages'
 import { serving } from '../../support/server'
 import { keyFile, madeKey } from '../../support/service-keys'
 import { noon, secondsAfter, stored } from '../../support/sessions'
 import { embeddedDatabase } from '../../support/stores'
-import { failing, failingAtTimes } from '../../support/totals'
 import { wordsOf } from '../../support/views'
 
 const school = { organisation_id: 'Oak School' }

@@ -187,7 +187,7 @@ describe('the embedded store', () => {
       }
       const reads = {
         read: () => store.sessions.read('s'), snapshot: () => store.sessions.snapshot('s'), idempotencyRecord: () => store.sessions.idempotencyRecord(null, 'k', '2026-03-26T12:00:00Z'), list: () => store.lists.list({}, { limit: 1 }),
-        count: () => store.lists.count({}), totals: () => store.totals.rows({}, []).next(), transitions: () => store.sessions.transitions('s', 0, 1),
+        count: () => store.lists.count({}), transitions: () => store.sessions.transitions('s', 0, 1),
         results: () => store.sessions.results('s'), shared: () => store.sessions.shared('t'), ping: () => store.ping(),
         history: () => store.log.history('0'.repeat(15), 1), add: () => store.sessions.add({ session: { session_id: 's' } }),
       }
@@ -206,7 +206,6 @@ describe('the embedded store', () => {
       'idempotencyRecord',
       'list',
       'count',
-      'totals',
       'transitions',
       'results',
       'shared',

@@ -2,14 +2,12 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
-import type { Dimension } from '../../../src/capabilities/totals/store'
 import type { EmbeddedStore } from '../../../src/db/embedded/embedded-store'
 import type { Filter } from '../../../src/db/store'
 import { StartupError } from '../../../src/domain/errors'
-import { calculation, noon, secondsAfter, stored } from '../../support/sessions'
-import { embeddedDatabase, gathered, openEmbedded, placed } from '../../support/stores'
-
-const size = 100_000
+import { calculation, stored } from '../../support/sessions'
+import { embeddedDatabase, openEmbedded, placed } from '../../support/stores'
+import { addManyRows, age, filters, size, statementPlans } from './many-rows'
 
 describe('the embedded store', () => {
   const place = placed(embeddedDatabase)
@@ -149,46 +147,9 @@ describe('the embedded store', () => {
   })
 
   describe('over 100,000 sessions', () => {
-    const age = (i: number) => secondsAfter(noon, Math.floor(i / 3))
+    beforeAll(() => addManyRows(place.store))
+    const plansOf = (ask: () => Promise<unknown>) => statementPlans(place.store, ask)
     const middle = { created_at: age(size / 2), session_id: `session_${size / 2}` }
-
-    beforeAll(() => {
-      const { db } = place.store
-      const insert = db.prepare(
-        `INSERT INTO sessions (session_id, mentor_id, organisation_id, state, created_at, updated_at, version)
-         VALUES (?, ?, ?, ?, ?, ?, 1)`,
-      )
-      db.transaction(() => {
-        for (let i = 0; i < size; i++) {
-          const organisation = i % 7 === 0 ? null : `organisation_${i % 11}`
-          const state = ['initial', 'loaded', 'loaded', 'error'][i % 4]
-          insert.run(`session_${i}`, `mentor_${i % 97}`, organisation, state, age(i), age(i))
-        }
-      })()
-    })
-
-    /** Returns the query plan of each statement that `ask` runs, from SQLite's EXPLAIN QUERY PLAN. */
-    async function plansOf(ask: () => Promise<unknown>): Promise<string[][]> {
-      const { db } = place.store
-      const prepare = jest.spyOn(db, 'prepare')
-      await ask()
-      const statements = prepare.mock.calls.map(([sql]) => sql)
-      prepare.mockRestore()
-      return statements.map(sql => {
-        const values = Array(sql.split('?').length - 1).fill(null)
-        const rows = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values) as { detail: string }[]
-        return rows.map(({ detail }) => detail)
-      })
-    }
-
-    const filters: [Filter, string][] = [
-      [{}, 'newest'],
-      [{ mentor_id: 'mentor_5' }, 'newest_by_mentor'],
-      [{ organisation_id: 'organisation_5' }, 'newest_by_organisation'],
-      [{ state: 'loaded' }, 'newest_by_state'],
-      [{ mentor_id: 'mentor_5', state: 'error' }, 'newest_by_mentor_and_state'],
-      [{ organisation_id: 'organisation_5', state: 'initial' }, 'newest_by_organisation_and_state'],
-    ]
 
     test.each(filters)('a page of %j is read in the order of the index %s, without a sort', async (filter, index) => {
       const all = Object.keys(filter).length === 0
@@ -241,37 +202,6 @@ describe('the embedded store', () => {
       ])
     })
 
-    const ranges: [Filter, Dimension[], string][] = [
-      ...filters.map(([filter, index]): [Filter, Dimension[], string] => [filter, ['state', 'currency'], index]),
-      [{}, ['mentor_id', 'state'], 'newest_by_mentor'],
-      [{}, ['organisation_id', 'state'], 'newest_by_organisation'],
-      [{ state: 'loaded' }, ['mentor_id', 'month'], 'newest_by_mentor'],
-      [{ state: 'loaded' }, ['organisation_id'], 'newest_by_organisation'],
-      [{ organisation_id: 'organisation_5' }, ['mentor_id', 'state'], 'newest_by_organisation'],
-      [{ mentor_id: 'mentor_5' }, ['mentor_id', 'state'], 'newest_by_mentor'],
-    ]
-
-    test.each(ranges)('the totals of %j by %j are read along the index %s, in steps', async (filter, by, index) => {
-      const plans = await plansOf(() => gathered(place.store.totals.rows(filter, by)))
-      const steps = plans.map(([first = '']) => first).filter(step => step.includes('<'))
-      expect(steps.length).toBeGreaterThan(0)
-      const range =
-        /^SEARCH sessions USING INDEX (\w+) \(.*\((?:\w+,)?created_at,session_id\)>\(.*\) AND .*\)<\(.*\)\)$/
-      for (const step of steps) expect(range.exec(step)?.[1]).toBe(index)
-    })
-
-    test.each(ranges)('the totals of %j by %j equal those of a single statement', async (filter, by) => {
-      const where = Object.entries(filter).map(([name]) => `${name} = ?`)
-      const sql = `SELECT ${[...by, 'count(*) AS sessions'].join(', ')} FROM sessions
-        WHERE ${[...where, true].join(' AND ')} GROUP BY ${by.join(', ')}`
-      const expected = place.store.db.prepare(sql).all(...Object.values(filter))
-      const rows = await gathered(place.store.totals.rows(filter, by))
-      expect(rows).toHaveLength(expected.length)
-      expect(rows).toEqual(expect.arrayContaining(expected.map(row => expect.objectContaining(row))))
-      const ids = rows.map(row => row[by[0] as Dimension]).filter((id, i, all) => i === 0 || id !== all[i - 1])
-      expect(new Set(ids).size).toBe(ids.length)
-    })
-
     test('other work gets its turn while everything is read', async () => {
       let turns = 0
       let reading = true
@@ -281,7 +211,7 @@ describe('the embedded store', () => {
       }
       setImmediate(turn)
       const all = await place.store.lists.count({})
-      expect(await gathered(place.store.totals.rows({}, []))).toMatchObject([{ sessions: all }])
+      expect(all).toBeGreaterThanOrEqual(size)
       reading = false
       // About 500 of 100,000 rows are read per step.
       expect(turns).toBeGreaterThan(5)

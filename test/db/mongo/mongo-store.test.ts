@@ -1,24 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { BSON, type Document } from 'mongodb'
-import { sortFieldsDocument } from '../../../src/db/mongo/indexes'
 import { recentCommits } from '../../../src/db/mongo/log'
 import type { Entry, Filter } from '../../../src/db/store'
 import { HistoryGone } from '../../../src/domain/errors'
 import { sessionOrderFields } from '../../../src/domain/order'
-import {
-  calculation,
-  changing,
-  closing,
-  idempotencyRecordOf,
-  noon,
-  secondsAfter,
-  starting,
-  stored,
-} from '../../support/sessions'
-import { describeMongo, gathered, logOf, mongoDatabase, placed } from '../../support/stores'
+import { calculation, changing, closing, idempotencyRecordOf, noon, starting, stored } from '../../support/sessions'
+import { describeMongo, logOf, mongoDatabase, placed } from '../../support/stores'
 import { until } from '../../support/until'
+import { addManyDocuments, age, queryProfile, queryProfiles, size } from './many-documents'
 
-const size = 20_000
 const limit = 20
 
 describeMongo('the MongoDB store', () => {
@@ -267,75 +257,9 @@ describeMongo('the MongoDB store', () => {
   })
 
   describe(`over ${size} sessions`, () => {
-    const age = (i: number) => secondsAfter(noon, Math.floor(i / 3))
-
-    beforeAll(async () => {
-      const sessions = place.store.db.collection<{ _id: string }>('sessions')
-      for (let first = 0; first < size; first += 10_000) {
-        const documents = Array.from({ length: 10_000 }, (_, n) => document(first + n))
-        await sessions.insertMany(documents, { ordered: false, writeConcern: { w: 'majority' } })
-      }
-    })
-
-    const states = ['initial', 'loaded', 'loaded', 'error'] as const
-
-    const document = (i: number) => ({
-      _id: `session_${i}`,
-      mentor_id: `mentor_${i % 97}`,
-      organisation_id: i % 7 === 0 ? null : `organisation_${i % 11}`,
-      state: states[i % 4],
-      last_event: null,
-      result_id: null,
-      created_at: new Date(age(i)),
-      updated_at: new Date(age(i)),
-      version: 1,
-      transitions: [],
-      results: [],
-      shares: linksOf(i),
-      sort: sortFieldsDocument({ result: null }),
-      commit: {
-        version: 1,
-        ...(i % 20 === 1 && { after: ofMonth('2026-02') }),
-        ...(i % 20 === 5 && { after: ofMonth('2026-03') }),
-      },
-    })
-
-    /** A thousandth of all sessions has a live link, and another one a link that has expired. */
-    const linksOf = (i: number): object[] => {
-      const link = { token: `token_${i}`, result_id: 'result', days: 30, revoked: false }
-      if (i % 1_000 === 1) return [{ ...link, expires_at: new Date(secondsAfter(noon, 60)) }]
-      return i % 1_000 === 2 ? [{ ...link, expires_at: new Date(secondsAfter(noon, -60)) }] : []
-    }
-
-    /** A twentieth of all sessions is of each of two months. */
-    const ofMonth = (month: string) => ({ s: 'l', r: [null, month, 1, 100, 100, 100], c: [] })
-
-    type Done = Document & { stages: string[] }
-
-    /** Returns the server's profile of each query that `ask` makes. */
-    async function profiles(ask: () => Promise<unknown>): Promise<Done[]> {
-      const { db } = place.store
-      await db.command({ profile: 2 })
-      try {
-        await ask()
-      } finally {
-        await db.command({ profile: 0 })
-      }
-      const profile = db.collection('system.profile')
-      const done = await profile.find({ ns: `${db.databaseName}.sessions` }).toArray()
-      await profile.drop()
-      return done.map(query => ({ ...query, stages: stagesOf(query.execStats) }))
-    }
-
-    /** The same for the single query that `ask` makes. */
-    async function profiled(ask: () => Promise<unknown>): Promise<Done> {
-      const [done, ...others] = await profiles(ask)
-      expect(others).toEqual([])
-      return done as Done
-    }
-
-    const stagesOf = (stage: Document | undefined): string[] =>
-      stage ? [stage.stage, ...[stage.inputStage, ...(stage.inputStages ?? [])].flatMap(stagesOf)] : []
+    beforeAll(() => addManyDocuments(place.store))
+    const profiles = (ask: () => Promise<unknown>) => queryProfiles(place.store, ask)
+    const profiled = (ask: () => Promise<unknown>) => queryProfile(place.store, ask)
 
     const filters: Filter[] = [
       {},
@@ -430,17 +354,6 @@ describeMongo('the MongoDB store', () => {
       expect(done.stages).not.toContain('COLLSCAN')
       expect(done.stages).not.toContain('SORT')
       expect(done.docsExamined).toBeLessThanOrEqual(await place.store.lists.count({ mentor_id: 'mentor_5' }))
-    })
-
-    test("the totals of everything scan each session once, and those of a mentor read only the mentor's sessions", async () => {
-      const { store } = place
-      const all = await profiled(() => gathered(store.totals.rows({}, ['state'])))
-      expect(all.planSummary).toBe('COLLSCAN')
-      expect(all.docsExamined).toBeLessThan(1.1 * size)
-      const some = await profiled(() => gathered(store.totals.rows({ mentor_id: 'mentor_5' }, ['state'])))
-      expect(some.docsExamined).toBe(await store.lists.count({ mentor_id: 'mentor_5' }))
-      const latest = await profiled(() => store.totals.calculations({ mentor_id: 'mentor_5' }, noon))
-      expect(latest.docsExamined).toBe(some.docsExamined)
     })
 
     test.each(filters)('the count of %j reads an index and no document', async filter => {

@@ -3,11 +3,11 @@ import { currencyFormats, formatFigure, formatMonthRange, formatNumber } from '.
 import { stableStates } from '../../route'
 import { route } from '../../router'
 import { useStore } from '../../store'
-import type { Amounts, Summary } from '../../types'
 import { withResultIn } from '../../views/list/filters'
 import { ValueAndCost } from '../../views/value-and-cost'
 import { words } from '../../words'
 import { summary } from './summary'
+import type { Amounts, Summary } from './types'
 import { figuresWords } from './words'
 import './key-figures.css'
 

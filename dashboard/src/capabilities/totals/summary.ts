@@ -2,8 +2,8 @@ import type { FiguresFollower } from '../../capability'
 import { client } from '../../graphql/client'
 import type { Filter } from '../../route'
 import { Store } from '../../store'
-import type { Summary } from '../../types'
 import { summarySubscription } from './documents'
+import type { Summary } from './types'
 
 /** Summary of the sessions under the filter. Null while it is unknown. */
 export const summary = new Store<Summary | null>(null)

@@ -3,9 +3,10 @@ import { monthAfter, monthAt, trendMonths } from '../../../../../src/domain/mont
 import { client } from '../../../graphql/client'
 import { type Live, useLive } from '../../../live/use-live'
 import type { Filter } from '../../../route'
-import type { Amounts, Details, Outputs, Result } from '../../../types'
+import type { Details, Outputs, Result } from '../../../types'
 import { words } from '../../../words'
 import { summary } from '../summary'
+import type { Amounts } from '../types'
 import { calculationsQuery, mentorsQuery, organisationsQuery, resultsQuery, trendQuery } from './documents'
 import type { ReportOrder } from './route'
 

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact'
 import { currencyFormats, formatFigure } from '../../../format'
-import type { Amounts } from '../../../types'
 import { type Column, NoValue } from '../../../views/sums-table'
 import { words } from '../../../words'
+import type { Amounts } from '../types'
 import type { ReportOrderField } from './route'
 
 type Sums = Pick<Amounts, 'currency' | 'totalHours' | 'programmeCost' | 'timeValue' | 'netBenefit' | 'benefitCostRatio'>

@@ -1,0 +1,237 @@
+import { isDeepStrictEqual, parseArgs } from 'node:util'
+import pino from 'pino'
+import type { Summary } from '../../../src/capabilities/totals/model'
+import { searchPath, summariesPath } from '../../../src/capabilities/totals/rest'
+import { Totals } from '../../../src/capabilities/totals/totals'
+import type { Store } from '../../../src/db/store'
+import { folded } from '../../../src/domain/folding'
+import { sessionsPath } from '../../../src/rest/resources/sessions'
+import { type Filled, fill } from '../../filling'
+import { type Asked, load } from '../../load'
+import { figure, filledAfter, type Measured, onFile, onMongo, share, started } from '../../measured'
+import { askGraphql, get } from '../../paths'
+import { chosen, machine, median, quantile, say } from '../../report'
+import { cpuMicrosOf, residentMb, type Server } from '../../server'
+
+// Measures answers about all sessions as their number grows: the server's, from its projection, beside the store's own
+// counts and aggregations, and what it takes to find a label. It fails if an answer differs from the store's sums, or if
+// other sessions are found than those with the label.
+
+const { values: stated } = parseArgs({
+  options: {
+    sessions: { type: 'string', default: '10000,100000,1000000' },
+    store: { type: 'string', default: 'mongo,embedded' },
+    seconds: { type: 'string', default: '4' },
+  },
+})
+const sizes = stated.sessions.split(',').map(Number)
+const seconds = Number(stated.seconds)
+const chosenStores = chosen(stated.store, ['mongo', 'embedded'])
+
+const settlingSeconds = seconds / 4
+/** Minimum number of responses, however long they take. */
+const answersAtLeast = 3
+const months = 12
+const limit = 20
+
+const trendQuery = `{ trend(last: ${months}) { month results amounts { currency results programmeCost timeValue } } }`
+
+interface Figures {
+  count: number
+  summary: Summary
+  trend: { month: string; results: number; amounts: object[] }[]
+}
+
+/** Returns the store's own sums, as GraphQL shows them. */
+async function addedUp(store: Store): Promise<Figures> {
+  const totals = new Totals({ store, log: pino({ level: 'silent' }) })
+  const trend = await totals.trend({}, months)
+  return {
+    count: await totals.count({}),
+    summary: await totals.summary({}),
+    trend: trend.map(({ month, results, amounts }) => ({
+      month: `${month}-01`,
+      results,
+      amounts: amounts.map(({ currency, results, programme_cost, time_value }) => ({
+        currency,
+        results,
+        programmeCost: programme_cost,
+        timeValue: time_value,
+      })),
+    })),
+  }
+}
+
+interface Question {
+  name: string
+  asked: Asked
+  isRight(answer: unknown, figures: Figures): boolean
+  /** Gets the same answer from the store. */
+  ofStore(totals: Totals, store: Store): Promise<unknown>
+}
+
+const questions: Question[] = [
+  {
+    name: 'page 1 with its total',
+    asked: get(`${sessionsPath}?limit=${limit}`),
+    isRight: (answer, { count }) => (answer as { pagination: { total: number } }).pagination.total === count,
+    ofStore: (totals, store) => Promise.all([totals.count({}), store.lists.list({}, { offset: 0, limit })]),
+  },
+  {
+    name: 'the summary',
+    asked: get(summariesPath),
+    isRight: (answer, { summary }) =>
+      isDeepStrictEqual({ ...(answer as Summary), calculations: 0 }, { ...summary, calculations: 0 }),
+    ofStore: totals => totals.summary({}),
+  },
+  {
+    name: `the trend of ${months} months`,
+    asked: askGraphql(trendQuery, {}),
+    isRight: (answer, { trend }) => isDeepStrictEqual((answer as { data: { trend: unknown } }).data.trend, trend),
+    ofStore: totals => totals.trend({}, months),
+  },
+]
+
+/** Returns a label of 43 characters. No two are the same. */
+const labelOf = (n: number): string =>
+  `Spring ${2000 + (n % 50)}, Year ${10 + (n % 4)} reading, group ${String(n).padStart(7, '0')}`
+
+/** Texts to find. The first is in the label of the oldest session that has one, so all are looked at. */
+const finds: { name: string; text(filled: Filled[]): string }[] = [
+  { name: 'find the label of one session', text: filled => `G${filled.find(({ label }) => label)?.label?.slice(-12)}` },
+  { name: 'find a label of every hundredth', text: () => 'spríng 2025, year 11' },
+  { name: 'find a part of each label', text: () => 'reading' },
+  { name: 'find what no label has', text: () => 'autumn' },
+]
+const foundAtMost = 5
+
+/** Returns the response time, median and 99th percentile, and the CPU time of a find. */
+async function findCost(text: string, filled: Filled[], server: Server, pids: number[]): Promise<string> {
+  const asked = get(`${searchPath}?text=${encodeURIComponent(text)}&limit=${foundAtMost}`)
+  const searched = folded(text)
+  const matches = filled.filter(({ label }) => label && folded(label).includes(searched))
+  const expected = matches.slice(-foundAtMost).map(({ session_id }) => session_id)
+  const times: number[] = []
+  let sent = 0
+  function* requests(until: number) {
+    for (times.length = 0; times.length < answersAtLeast || performance.now() < until; ) {
+      sent = performance.now()
+      yield asked
+    }
+  }
+  const answered = ({ status, body }: { status: number; body: string }): void => {
+    times.push(performance.now() - sent)
+    const { sessions } = JSON.parse(body) as { sessions: { session_id: string }[] }
+    const found = sessions.map(({ session_id }) => session_id).reverse()
+    if (status !== 200 || !isDeepStrictEqual(found, expected))
+      throw new Error(`${text} is answered by ${status} ${body}`)
+  }
+  await load(server.port, requests(performance.now() + settlingSeconds * 1_000), answered, 1)
+  const before = pids.map(cpuMicrosOf)
+  await load(server.port, requests(performance.now() + seconds * 1_000), answered, 1)
+  const spent = pids.reduce((sum, pid, i) => sum + cpuMicrosOf(pid) - (before[i] as number), 0)
+  return `${figure(median(times))} (${figure(quantile(times, 0.99))}) ms, ${share(spent, times.length)} µs`
+}
+
+/** Returns the CPU time per answer of these processes together, in microseconds. */
+async function costOf(pids: number[], answer: (until: number) => Promise<number>): Promise<[number, string]> {
+  await answer(performance.now() + settlingSeconds * 1_000)
+  const before = pids.map(cpuMicrosOf)
+  const count = await answer(performance.now() + seconds * 1_000)
+  const spent = pids.reduce((sum, pid, i) => sum + cpuMicrosOf(pid) - (before[i] as number), 0)
+  return [spent / count, share(spent, count)]
+}
+
+async function asking({ asked, isRight }: Question, server: Server, figures: Figures, until: number): Promise<number> {
+  let count = 0
+  function* requests() {
+    while (count < answersAtLeast || performance.now() < until) yield asked
+  }
+  await load(
+    server.port,
+    requests(),
+    ({ status, body }) => {
+      count++
+      if (status === 200 && isRight(JSON.parse(body), figures)) return
+      throw new Error(`${JSON.stringify(asked)} is answered by ${status} ${body}`)
+    },
+    1,
+  )
+  return count
+}
+
+async function askingStore({ ofStore }: Question, store: Store, until: number): Promise<number> {
+  let count = 0
+  for (; count < answersAtLeast || performance.now() < until; count++) {
+    await ofStore(new Totals({ store, log: pino({ level: 'silent' }) }), store)
+  }
+  return count
+}
+
+/** Returns one cell for each row of the table. */
+async function cellsOf(measured: Measured, count: number): Promise<Map<string, string>> {
+  const cells = new Map<string, string>()
+  let store = await measured.open()
+  const filled = await fill(store, count, labelOf)
+  await measured.flush?.()
+  const figures = await addedUp(store)
+  const mentors = new Set(filled.map(({ mentor_id }) => mentor_id)).size
+  process.stderr.write(`${count} sessions of ${mentors} mentors\n`)
+  const database = measured.database === undefined ? [] : [measured.database]
+  const ofStore = new Map<string, [number, string]>()
+  for (const question of questions) {
+    const answer = (until: number) => askingStore(question, store, until)
+    ofStore.set(question.name, await costOf([process.pid, ...database], answer))
+  }
+  await store.end()
+
+  const server = await started(measured)
+  const before = residentMb(server.pid)
+  const cpuBefore = cpuMicrosOf(server.pid)
+  cells.set('filled after the start', `${figure(await filledAfter(server))} ms`)
+  cells.set("the server's processors' time for that", `${figure((cpuMicrosOf(server.pid) - cpuBefore) / 1_000)} ms`)
+  cells.set('memory by then, and before', `${figure(residentMb(server.pid))}, ${figure(before)} MB`)
+  for (const question of questions) {
+    const answer = (until: number) => asking(question, server, figures, until)
+    const [cost, said] = await costOf([server.pid, ...database], answer)
+    const [storeCost, storeSaid] = ofStore.get(question.name) as [number, string]
+    cells.set(question.name, `${said} µs, ${storeSaid} µs: ${figure(storeCost / cost)} ×`)
+  }
+  for (const { name, text } of finds) {
+    cells.set(name, await findCost(text(filled), filled, server, [server.pid, ...database]))
+  }
+  await server.stop()
+  store = await measured.open()
+  if (!isDeepStrictEqual((await addedUp(store)).trend, figures.trend)) throw new Error('the store holds something else')
+  await store.end()
+  return cells
+}
+
+async function measure(newMeasured: () => Promise<Measured>): Promise<void> {
+  const columns: Map<string, string>[] = []
+  let title = ''
+  for (const count of sizes) {
+    const measured = await newMeasured()
+    try {
+      columns.push(await cellsOf(measured, count))
+      title = `${measured.name}; one client, ${seconds} s a question: processors' time of an answer, of one that the store adds up, and their ratio; ${machine()}`
+    } finally {
+      await measured.end()
+    }
+  }
+  say(`\n${title}\n`)
+  say(`| | ${sizes.map(count => `${count.toLocaleString('en')} sessions`).join(' | ')} |`)
+  say(`| --- |${' ---: |'.repeat(sizes.length)}`)
+  for (const row of columns[0]?.keys() ?? []) say(`| ${[row, ...columns.map(cells => cells.get(row))].join(' | ')} |`)
+}
+
+async function main(): Promise<void> {
+  if (chosenStores.includes('mongo')) await measure(onMongo)
+  if (chosenStores.includes('embedded')) await measure(onFile)
+}
+
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
+main().catch(error => {
+  process.stderr.write(`${error.stack}\n`)
+  process.exit(1)
+})

@@ -1,0 +1,39 @@
+import fc from 'fast-check'
+import { type ReportFilter, reportTotals } from '../../../src/capabilities/reports/report-sums'
+import type { Session } from '../../../src/domain/session'
+import { selects } from '../../support/filters'
+import { overStores } from '../../support/stores'
+import { endProcesses } from '../totals/processes'
+import { amountsOf, filter, month, monthsOf, ofAnySessions } from '../totals/recount'
+
+/** A filter whose months a report can have. */
+const reportFilter = fc
+  .tuple(filter, month, month)
+  .map(([filter, ...months]) => {
+    const [from = '', to = ''] = months.toSorted()
+    return { ...filter, months: { from, to } }
+  })
+  .filter(filter => monthsOf([], filter) !== null)
+
+/** Returns the totals of a report, counted apart from the server's own code. */
+function counted(sessions: Session[], filter: ReportFilter): unknown {
+  const selected = sessions.filter(session => selects(filter, session))
+  return {
+    sessions: selected.length,
+    results: selected.length,
+    mentors: new Set(selected.map(({ mentor_id }) => mentor_id)).size,
+    amounts: amountsOf(selected),
+    trend: monthsOf(selected, filter),
+  }
+}
+
+afterEach(endProcesses)
+
+overStores(kind => {
+  test('the sums of the projection, of the store and of a recount agree for any sessions, months and other filters', async () => {
+    const property = ofAnySessions(kind, reportFilter, async (totals, _store, filter, sessions) =>
+      expect(await reportTotals(totals, filter as ReportFilter)).toEqual(counted(sessions, filter as ReportFilter)),
+    )
+    await fc.assert(property, { numRuns: kind.name === 'embedded' ? 25 : 8 })
+  })
+})

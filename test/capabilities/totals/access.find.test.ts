@@ -1,0 +1,46 @@
+import { accessWorld, type CallerName, placeNames, sees } from '../../support/access'
+import { inputsOf } from '../../support/inputs'
+import { done } from '../../support/interfaces'
+import { overStores } from '../../support/stores'
+import { withTotals } from './door'
+
+overStores(({ place }) => {
+  const world = accessWorld(place)
+
+  beforeAll(async () => {
+    const [admin] = world.doors('admin')
+    for (const name of placeNames) {
+      const payload = { ...inputsOf(1), label: `Secret of ${name}` }
+      done(await admin.dispatch(world.found[name].session_id, 'CalculateRequested', payload))
+    }
+  })
+
+  test.each<[CallerName, string[], string[]]>([
+    ['admin', ['mentor_1', 'mentor_2'], ['org_1', 'org_2']],
+    ['coordinator', ['mentor_1', 'mentor_2'], ['org_1']],
+    ['reader', ['mentor_1', 'mentor_2'], ['org_1']],
+    ['mentor', ['mentor_1'], ['org_1']],
+    ['mentor of no organisation', ['mentor_1'], ['org_1', 'org_2']],
+  ])('%s finds only what is in its scope', async (caller, mentors, organisations) => {
+    for (const door of world.doors(caller).map(withTotals)) {
+      const secrets = done(await door.find({ text: 'secret' }))
+      const labels = placeNames.filter(name => sees(caller, name)).map(name => `Secret of ${name}`)
+      expect(secrets.sessions.map(({ label }) => label).sort()).toEqual(labels)
+      expect(secrets.complete).toBe(true)
+      const ids = async (text: string) => {
+        const found = done(await door.find({ text }))
+        return [found.mentors, found.organisations].map(groups => groups.map(({ id }) => id).sort())
+      }
+      expect(await ids('mentor')).toEqual([mentors, []])
+      expect(await ids('org')).toEqual([[], organisations])
+      // A filter beyond the scope selects nothing.
+      for (const name of placeNames) {
+        const { mentor_id, organisation_id } = world.found[name]
+        const within = done(await door.find({ text: 'secret', mentor_id, organisation_id }))
+        expect(within.sessions).toHaveLength(sees(caller, name) ? 1 : 0)
+      }
+      const [first] = done(await door.find({ text: mentors[0] as string })).mentors
+      expect(first?.sessions).toBe(placeNames.filter(name => sees(caller, name) && 'ac'.includes(name)).length)
+    }
+  })
+})

@@ -1,0 +1,103 @@
+import type { Page, WebSocket } from 'playwright-core'
+import { inputs } from '../../support/inputs'
+import { describePages } from '../../support/pages'
+import { send } from '../../support/raw'
+import { serving } from '../../support/server'
+import { embeddedDatabase } from '../../support/stores'
+
+describePages('the figures', pages => {
+  const server = serving(embeddedDatabase)
+
+  test("are pushed over the list's connection when another client calculates, and are never polled", async () => {
+    const { session } = await server.sessions.start({ mentor_id: 'ann' })
+    const page = await pages.page(`${server.url}/?mentor=ann`)
+    const net = page.getByTestId('net-benefit')
+    await net.getByText('0.00', { exact: true }).waitFor()
+    const sockets: WebSocket[] = []
+    const asked: string[] = []
+    page.on('websocket', socket => sockets.push(socket))
+    page.on('request', request => asked.push(request.postData() ?? ''))
+    await page.reload()
+    await net.getByText('0.00', { exact: true }).waitFor()
+
+    const body = JSON.stringify({ event: 'CalculateRequested', payload: inputs })
+    const path = `/api/v1/benefit-calculator-sessions/${session.session_id}`
+    await send(server.url, 'PUT', path, { 'Content-Type': 'application/json' }, body)
+    await net.getByText('287.50', { exact: true }).waitFor()
+    await page.locator('.rows').getByText('375.00').waitFor()
+    await page.getByTestId('count-LOADED').getByText('1', { exact: true }).waitFor()
+    await page.getByText('Live', { exact: true }).click()
+    await page.getByTestId('calculations').getByText('1', { exact: true }).waitFor()
+    expect(asked.filter(body => body.includes('sessions('))).toHaveLength(2) // before and after the feed is ready
+    expect(asked.filter(body => body.includes('summary'))).toEqual([])
+    expect(sockets).toHaveLength(1)
+  })
+
+  test('are listed by currency, the one with the most results first, and are never added up', async () => {
+    const { url, sessions } = server
+    const calculated = async (currency: string | null, cost_per_hour: number): Promise<void> => {
+      const { session } = await sessions.start({ mentor_id: 'traveller' })
+      const payload = { sessions: 10, avg_minutes: 60, cost_per_session: 5, cost_per_hour, currency }
+      await sessions.dispatch(session.session_id, { event: 'CalculateRequested', payload })
+    }
+    const page = await pages.page(`${url}/?mentor=traveller`)
+    const net = page.getByTestId('net-benefit')
+    const others = page.getByRole('list', { name: 'Other currencies' }).getByRole('listitem')
+    await net.getByText('0.00', { exact: true }).waitFor()
+
+    await calculated(null, 20)
+    await net.getByText('150.00', { exact: true }).waitFor()
+    await page.getByText('4.00 for every 1.00 spent, 1 result', { exact: true }).waitFor()
+    expect(await others.count()).toBe(0)
+
+    await calculated('GBP', 30)
+    await calculated('GBP', 1)
+    await net.getByText('£210.00', { exact: true }).waitFor()
+    await page.getByText('£3.10 for every £1.00 spent, 2 results', { exact: true }).waitFor()
+    expect(await others.allTextContents()).toEqual(['150.00no currency, ratio 4.00, 1 result'])
+
+    for (const currency of ['EUR', 'USD', 'CHF', 'SEK']) await calculated(currency, 4)
+    await page.getByRole('button', { name: 'Show all 5' }).click()
+    expect(await others.allInnerTexts()).toEqual([
+      expect.stringMatching(/^-CHF\s10.00\nratio 0.80, 1 result$/),
+      expect.stringMatching(/^-€10.00/),
+      expect.stringMatching(/^-SEK/),
+      expect.stringMatching(/^-US\$10.00/),
+      expect.stringMatching(/^150.00\nno currency/),
+    ])
+  })
+
+  test('are not followed while the page is hidden, and are current as soon as it is visible again', async () => {
+    const { url, sessions } = server
+    const page = await pages.page(`${url}/?mentor=hidden`)
+    const count = page.getByTestId('session-count')
+    await count.getByText('0', { exact: true }).waitFor()
+    const opened = page.waitForEvent('websocket')
+    await page.reload()
+    const socket = await opened
+    await count.getByText('0', { exact: true }).waitFor()
+
+    const completed = sent(socket, 'complete')
+    await show(page, false)
+    await completed
+    await sessions.start({ mentor_id: 'hidden' })
+    await page.locator('.rows [data-id]').waitFor()
+    expect(await count.textContent()).toBe('0')
+
+    const subscribed = sent(socket, 'subscribe')
+    await show(page, true)
+    await subscribed
+    await count.getByText('1', { exact: true }).waitFor()
+    await sessions.start({ mentor_id: 'hidden' })
+    await count.getByText('2', { exact: true }).waitFor()
+  })
+})
+
+const sent = (socket: WebSocket, type: string) =>
+  socket.waitForEvent('framesent', ({ payload }) => JSON.parse(String(payload)).type === type)
+
+const show = (page: Page, isSeen: boolean) =>
+  page.evaluate(`
+    Object.defineProperty(document, 'hidden', { configurable: true, value: ${!isSeen} })
+    document.dispatchEvent(new Event('visibilitychange'))
+  `)

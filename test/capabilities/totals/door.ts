@@ -1,0 +1,154 @@
+import type { Amounts, MonthTotals, Summary } from '../../../src/capabilities/totals/model'
+import type { Result } from '../../../src/domain/session'
+import {
+  type Answer,
+  type Door,
+  type Filter,
+  filterOf,
+  type GraphqlDoor,
+  graphqlDoor,
+  type Json,
+  queryOf,
+  type RestDoor,
+  restDoor,
+} from '../../support/interfaces'
+import type { Reachable } from '../../support/server'
+
+/** A request for the totals of mentors or organisations. */
+export interface GroupsRequest extends Filter {
+  search?: string
+  order_by?: string
+  descending?: boolean
+  currency?: string
+  limit?: number
+  after?: string
+}
+
+/** A page of the totals of mentors or organisations. */
+export interface Groups {
+  groups: { id: string | null; sessions: number; results: number; amounts: Amounts[] }[]
+  total: number
+  next: string | null
+}
+
+/** A request to find a text. */
+export interface FindRequest extends Filter {
+  text: string
+  limit?: number
+}
+
+/** What contains the text, with the label of each session. */
+export interface Matches {
+  mentors: Groups['groups']
+  organisations: Groups['groups']
+  sessions: { session_id: string; label: string | undefined }[]
+  complete: boolean
+}
+
+interface TotalsOperations {
+  summary(filter?: Filter): Promise<Answer<{ summary: Summary }>>
+  trend(filter?: Filter, last?: number): Promise<Answer<{ months: MonthTotals[] }>>
+  mentors(request?: GroupsRequest): Promise<Answer<Groups>>
+  organisations(request?: GroupsRequest): Promise<Answer<Groups>>
+  find(request: FindRequest): Promise<Answer<Matches>>
+}
+
+/** REST or GraphQL, with the operations of totals. */
+export type TotalsDoor = Door & TotalsOperations
+
+export const withTotals = (door: RestDoor | GraphqlDoor): TotalsDoor => ({
+  ...door,
+  ...(door.name === 'rest' ? overRest(door) : overGraphql(door)),
+})
+
+/** Describes one suite over REST and over GraphQL. */
+export function overTotalsDoors(server: Reachable, body: (door: TotalsDoor) => void): void {
+  for (const door of [restDoor(server), graphqlDoor(server)].map(withTotals)) {
+    describe(`over ${door.name}`, () => body(door))
+  }
+}
+
+const labelled = (sessions: unknown): Matches['sessions'] =>
+  (sessions as { session_id: string; result: Result }[]).map(({ session_id, result }) => ({
+    session_id,
+    label: result.inputs.label,
+  }))
+
+/** Returns what converts a page of groups. Each has its id under this name. */
+const groupsIn =
+  (name: string) =>
+  ({ data, pagination }: Json) => ({
+    groups: (data as Json[]).map(({ [name]: id, ...totals }) => ({ id, ...totals })),
+    total: (pagination as Groups).total,
+    next: (pagination as Groups).next,
+  })
+
+const overRest = ({ read }: RestDoor): TotalsOperations => ({
+  summary: (filter = {}) => read(`/api/v1/benefit-summaries?${queryOf(filter)}`, summary => ({ summary })),
+  trend: (filter = {}, last) =>
+    read(`/api/v1/benefit-trends?${queryOf({ ...filter, last })}`, ({ data }) => ({ months: data })),
+  mentors: (request = {}) => read(`/api/v1/benefit-mentors?${queryOf(request)}`, groupsIn('mentor_id')),
+  organisations: (request = {}) =>
+    read(`/api/v1/benefit-organisations?${queryOf(request)}`, groupsIn('organisation_id')),
+  find: request =>
+    read(`/api/v1/benefit-search?${queryOf(request)}`, ({ mentors, organisations, sessions, complete }) => ({
+      mentors: (mentors as Json[]).map(({ mentor_id: id, ...totals }) => ({ id, ...totals })),
+      organisations: (organisations as Json[]).map(({ organisation_id: id, ...totals }) => ({ id, ...totals })),
+      sessions: labelled(sessions),
+      complete,
+    })),
+})
+
+const overGraphql = ({ ask, plain }: GraphqlDoor): TotalsOperations => {
+  async function groups(
+    field: string,
+    { search, order_by, descending, currency, limit, after, ...filter }: GroupsRequest = {},
+  ): Promise<Answer<Groups>> {
+    const text = `query ($filter: SessionFilter, $search: String, $orderBy: GroupOrder, $first: Int, $after: String) {
+      page: ${field}(filter: $filter, search: $search, orderBy: $orderBy, first: $first, after: $after) {
+        nodes { id sessions results amounts { ...Amounts } } pageInfo { hasNextPage endCursor } totalCount } }`
+    const by = order_by?.toUpperCase()
+    const { refusal, data } = await ask(text, {
+      filter: filterOf(filter),
+      search,
+      orderBy: { by, descending, currency },
+      first: limit,
+      after,
+    })
+    if (refusal) return refusal
+    const { nodes, pageInfo, totalCount } = data.page as {
+      nodes: Groups['groups']
+      pageInfo: { hasNextPage: boolean; endCursor: string | null }
+      totalCount: number
+    }
+    return { ok: true, groups: nodes, total: totalCount, next: pageInfo.hasNextPage ? pageInfo.endCursor : null }
+  }
+  return {
+    summary: (filter = {}) =>
+      plain(
+        `query ($filter: SessionFilter) { summary(filter: $filter) { sessions states { state count } results
+          amounts { ...Amounts } calculations { minute count } } }`,
+        { filter: filterOf(filter) },
+      ),
+    async trend(filter = {}, last) {
+      const text = `query ($filter: SessionFilter, $last: Int) { months: trend(filter: $filter, last: $last)
+        { month results amounts { ...Amounts } } }`
+      const { refusal, data } = await ask(text, { filter: filterOf(filter), last })
+      if (refusal) return refusal
+      const months = data.months as MonthTotals[]
+      return { ok: true, months: months.map(({ month, ...totals }) => ({ month: month.slice(0, 7), ...totals })) }
+    },
+    async find({ text, limit, ...filter }) {
+      const asked = `query ($text: String!, $filter: SessionFilter, $first: Int) {
+        find(text: $text, filter: $filter, first: $first) {
+          mentors { id sessions results amounts { ...Amounts } }
+          organisations { id sessions results amounts { ...Amounts } }
+          sessions { session_id: id result { inputs { label } } } complete } }`
+      const { refusal, data } = await ask(asked, { text, filter: filterOf(filter), first: limit })
+      const found = data.find as Matches
+      return refusal ?? { ok: true, ...found, sessions: labelled(found.sessions) }
+    },
+    mentors: request => groups('mentors', request),
+    organisations: request => groups('organisations', request),
+  }
+}

@@ -1,0 +1,256 @@
+import { type Found, sessionsAFind } from '../../../src/capabilities/totals/find'
+import { defaultBounds } from '../../../src/capabilities/totals/tallies'
+import type { Store } from '../../../src/db/store'
+import { folded } from '../../../src/domain/folding'
+import { isInRange } from '../../../src/domain/months'
+import { resultContributionOf } from '../../../src/domain/session'
+import { changeAny, inputsFrom } from '../../support/changes'
+import { inputsOf } from '../../support/inputs'
+import { intercepting } from '../../support/intercepting'
+import { randomFrom } from '../../support/random'
+import { noon, stored } from '../../support/sessions'
+import { gathered, overStores, type TestDatabase } from '../../support/stores'
+import { until } from '../../support/until'
+import { endProcesses, filters, kept, type Process, processOn } from './processes'
+
+const clock = (): Date => new Date(noon)
+
+const labels = ['Spring 2026', 'Größe und Maß', 'Year 9 reading', 'Élèves', '☃ 12']
+const texts = ['SPRING', 'gross', 'eleves', '9 r', '☃', 'm', 'O', 'nothing']
+
+overStores(kind => {
+  let place: TestDatabase
+  beforeEach(async () => {
+    place = await kind.place()
+  })
+  afterEach(async () => {
+    endProcesses()
+    await place.drop()
+  })
+
+  /** Changes sessions at random. Some results have a label. */
+  async function change({ sessions }: Process, ids: string[], random: () => number, times = 60): Promise<void> {
+    for (let i = 0; i < times; i++) {
+      await changeAny({ sessions }, ids, random)
+      const id = ids[Math.floor(random() * ids.length)]
+      const label = labels[Math.floor(random() * labels.length)]
+      const command = { event: 'CalculateRequested', payload: { ...inputsFrom(random), ...(label && { label }) } }
+      if (id) await sessions.dispatch(id, command).catch(() => {})
+    }
+  }
+
+  /** Compares the matches with those among all sessions of the store. */
+  async function compare({ totals, store }: Process): Promise<void> {
+    for (const filter of filters) {
+      const { months: _, ...others } = filter
+      const all = await gathered(store.export(others, new AbortController().signal))
+      const selected = all
+        .flat()
+        .filter(
+          ({ result }) => !filter.months || (result && isInRange(filter.months, resultContributionOf(result).month)),
+        )
+      for (const text of texts) {
+        const contains = (other: string | null | undefined): boolean => !!other && folded(other).includes(folded(text))
+        const found = await totals.find(filter, { text, first: 50 })
+        const groupsBy = (name: 'mentor_id' | 'organisation_id') => {
+          const counts = new Map<string, number>()
+          for (const { [name]: id } of selected) if (id && contains(id)) counts.set(id, (counts.get(id) ?? 0) + 1)
+          return Object.fromEntries(counts)
+        }
+        expect({
+          complete: found.complete,
+          sessions: found.sessions,
+          mentors: Object.fromEntries(found.mentors.map(({ id, sessions }) => [id, sessions])),
+          organisations: Object.fromEntries(found.organisations.map(({ id, sessions }) => [id, sessions])),
+        }).toEqual({
+          complete: true,
+          sessions: selected.filter(({ result }) => contains(result?.inputs.label)),
+          mentors: groupsBy('mentor_id'),
+          organisations: groupsBy('organisation_id'),
+        })
+      }
+    }
+  }
+
+  test('a find gives what a look at every session gives, after any changes, a gap and a start', async () => {
+    const process = await processOn(await place.open(), { clock })
+    await kept(process)
+    const random = randomFrom(11)
+    const ids: string[] = []
+    await change(process, ids, random)
+    await compare(process)
+    const end = process.gap()
+    await change(process, ids, random, 20)
+    end()
+    await kept(process)
+    await compare(process)
+    endProcesses()
+    if (!kind.shared) await process.store.end()
+    const next = await processOn(await place.open(), { clock })
+    await kept(next)
+    await compare(next)
+    await change(next, ids, random, 20)
+    await compare(next)
+  })
+
+  test('changes during the filling are found too', async () => {
+    const store = await place.open()
+    const random = randomFrom(12)
+    const ids: string[] = []
+    const first = await processOn(store, { clock })
+    await change(first, ids, random)
+    endProcesses()
+    let writer: Process | undefined
+    if (!kind.shared) await store.end()
+    const process: Process = await processOn(await place.open(), {
+      clock,
+      over: opened =>
+        intercepting(opened, {
+          totals: {
+            async contributions(after: string, limit: number) {
+              const read = opened.totals.contributions(after, Math.min(limit, 5))
+              if (writer) await change(writer, ids, random, 3)
+              return read
+            },
+          },
+        }),
+    })
+    writer = kind.shared ? first : process
+    await kept(process)
+    await until(
+      async () => JSON.stringify(await process.totals.find({}, all)) === JSON.stringify(await lookedUp(process)),
+      60_000,
+      'the log',
+    )
+    await compare(process)
+  })
+
+  const all = { text: ' ', first: 50 }
+  /** Returns the same sessions from the store. */
+  async function lookedUp({ totals, store }: Process): Promise<Found> {
+    const sessions = (await gathered(store.export({}, new AbortController().signal))).flat()
+    const found = await totals.find({}, all)
+    return { ...found, sessions: sessions.filter(({ result }) => result?.inputs.label?.includes(' ')).slice(0, 50) }
+  }
+
+  test('the answer is incomplete if a session changes after its label was found', async () => {
+    let meanwhile = async (): Promise<unknown> => undefined
+    const process = await processOn(await place.open(), {
+      clock,
+      over: opened =>
+        intercepting(opened, {
+          sessions: {
+            async withResult(session_id) {
+              await meanwhile()
+              return opened.sessions.withResult(session_id)
+            },
+          },
+        }),
+    })
+    await kept(process)
+    const { session_id } = (await process.sessions.start({ mentor_id: 'm' })).session
+    const payload = { ...inputsOf(1), label: 'Spring' }
+    await process.sessions.dispatch(session_id, { event: 'CalculateRequested', payload })
+    const find = () => process.totals.find({}, { text: 'spring', first: 5 })
+    expect(await find()).toMatchObject({ sessions: [{ session_id }], complete: true })
+    meanwhile = () => process.sessions.dispatch(session_id, { event: 'ResetRequested' })
+    expect(await find()).toMatchObject({ sessions: [], complete: false })
+  })
+
+  test('until the labels are in memory, sessions are found among the newest, and the answer is incomplete', async () => {
+    let fails = true
+    const process = await processOn(await place.open(), {
+      clock,
+      over: (store: Store) =>
+        intercepting(store, {
+          totals: {
+            contributions: (after, limit) =>
+              fails ? Promise.reject(new Error('no')) : store.totals.contributions(after, limit),
+          },
+        }),
+    })
+    const who = { mentor_id: 'spring', organisation_id: 'springs' }
+    const { session } = await process.sessions.start(who)
+    const payload = { ...inputsOf(1), label: 'Spring' }
+    await process.sessions.dispatch(session.session_id, { event: 'CalculateRequested', payload })
+    for (const filter of [{}, who]) {
+      expect(await process.totals.find(filter, { text: 'spring', first: 5 })).toMatchObject({
+        sessions: [{ session_id: session.session_id }],
+        complete: false,
+      })
+    }
+    fails = false
+    await kept(process)
+    expect(await process.totals.find({}, { text: 'spring', first: 5 })).toMatchObject({
+      mentors: [{ id: 'spring', sessions: 1, results: 1 }],
+      organisations: [{ id: 'springs', sessions: 1 }],
+      sessions: [{ session_id: session.session_id, result: { inputs: { label: 'Spring' } } }],
+      complete: true,
+    })
+  })
+
+  test('of the sessions of a mentor, only so many of the newest are read', async () => {
+    const store = await place.open()
+    const at = (i: number): string => new Date(Date.parse(noon) + i).toISOString()
+    const labelled = (label: string) => ({
+      event: 'CalculateRequested' as const,
+      payload: { ...inputsOf(1), label },
+    })
+    await stored(store, { mentor_id: 'm' }, [labelled('Oldest of all')], at(0))
+    await Promise.all(
+      Array.from({ length: sessionsAFind - 1 }, (_, i) => stored(store, { mentor_id: 'm' }, [], at(i + 1))),
+    )
+    let read = 0
+    const process = await processOn(store, {
+      clock,
+      over: opened =>
+        intercepting(opened, {
+          lists: {
+            async list(filter, page) {
+              const listed = await opened.lists.list(filter, page)
+              read += listed.length
+              return listed
+            },
+          },
+        }),
+    })
+    await kept(process)
+    const find = () => process.totals.find({ mentor_id: 'm' }, { text: 'oldest', first: 5 })
+    expect((await find()).sessions).toHaveLength(1)
+    expect(read).toBe(sessionsAFind)
+    await stored(store, { mentor_id: 'm' }, [], at(sessionsAFind))
+    read = 0
+    expect(await find()).toMatchObject({ sessions: [], complete: false })
+    expect(read).toBe(sessionsAFind)
+    // Without the mentor, all labels are looked at, and no session is read for it but the one that matches.
+    expect(await process.totals.find({}, { text: 'oldest', first: 5 })).toMatchObject({
+      sessions: [{ mentor_id: 'm' }],
+      complete: true,
+    })
+    expect(read).toBe(sessionsAFind)
+  })
+
+  test.each([
+    ['labels', { labelBytes: 5_000 }],
+    ['groups', { groups: 3 }],
+    ['sums', { sums: 1 }],
+  ])('beyond the bound of %s, the newest are found, and the answer is incomplete', async (what, bounds) => {
+    let now = Date.parse(noon)
+    const process = await processOn(await place.open(), {
+      clock: () => new Date(++now),
+      bounds: { ...defaultBounds, ...bounds },
+    })
+    if (what !== 'sums') await kept(process)
+    let last = ''
+    for (let i = 0; i < 30; i++) {
+      const { session } = await process.sessions.start({ mentor_id: `m${i}`, organisation_id: `o${i % 3}` })
+      last = session.session_id
+      const payload = { ...inputsOf(1), label: `Spring ${i}` }
+      await process.sessions.dispatch(last, { event: 'CalculateRequested', payload })
+    }
+    expect(await process.totals.find({}, { text: 'spring 29', first: 5 })).toMatchObject({
+      sessions: [{ session_id: last }],
+      complete: false,
+    })
+  })
+})

@@ -1,0 +1,82 @@
+import { Totals } from '../../../src/capabilities/totals/totals'
+import type { Store } from '../../../src/db/store'
+import { changeAny } from '../../support/changes'
+import { randomFrom } from '../../support/random'
+import { noon, quiet } from '../../support/sessions'
+import { overStores, type TestDatabase } from '../../support/stores'
+import { until } from '../../support/until'
+import { endProcesses, figures, filters, kept, type Process, processOn } from './processes'
+
+const steps = 60
+
+/** Returns the figures that the store adds up on each request. */
+const recounted = (store: Store, clock: () => Date): Promise<unknown[]> =>
+  figures(new Totals({ store, log: quiet, clock }))
+
+overStores(kind => {
+  const places: TestDatabase<Store>[] = []
+  afterAll(async () => {
+    endProcesses()
+    await Promise.all(places.map(place => place.drop()))
+  })
+
+  // MongoDB takes most of the time, so the histories run at once, each on its own sessions.
+  test.concurrent.each([1, 2, 3])('every figure equals a recount, after each step of history %i', async seed => {
+    const place = (await kind.place()) as TestDatabase<Store>
+    places.push(place)
+    const first = await place.open()
+    let now = Date.parse(noon)
+    const clock = () => new Date(now)
+    // Two processes share the sessions, if the store allows that.
+    const stores = kind.shared ? [await place.open(), await place.open()] : [first]
+    const all = await Promise.all(stores.map(store => processOn(store, { clock })))
+    await Promise.all(all.map(kept))
+    const random = randomFrom(seed)
+    const ids: string[] = []
+    for (let step = 0; step < steps; step++) {
+      now += 20_000
+      const writer = all[step % all.length] as Process
+      // Sometimes both processes change the same sessions at once, and some lose their races.
+      const atOnce = step % 3 === 0 ? all.flatMap(process => [process, process]) : [writer]
+      await Promise.all(atOnce.map(process => changeAny(process, ids, random)))
+      const filter = filters[step % filters.length] ?? {}
+      const asked = new Totals({ store: first, log: quiet, clock })
+      for (const { totals } of atOnce) {
+        // Other processes' writes arrive within milliseconds, and only a process's own writes are awaited. Then figures
+        // are final.
+        if (atOnce.length > 1 && kind.shared) continue
+        const said = async (of: Totals): Promise<string> =>
+          JSON.stringify([await of.count(filter), await of.summary(filter)])
+        if (kind.shared) await until(async () => (await said(totals)) === (await said(asked)), 60_000, 'the log')
+        expect(await said(totals)).toBe(await said(asked))
+      }
+      if (step % 20 !== 19) continue
+      for (const process of all) await agreed(process, clock)
+      if (step % 40 === 39) await afterGap(all[0] as Process, clock, () => changeAny(writer, ids, random))
+    }
+    for (const process of all) expect(process.asked).toEqual([])
+  })
+
+  /** Waits until other processes' writes have arrived, and compares. */
+  async function agreed({ totals, store }: Process, clock: () => Date): Promise<void> {
+    const expected = await recounted(store, clock)
+    await until(
+      async () =>
+        JSON.stringify(await totals.summary({})) ===
+        JSON.stringify(await new Totals({ store, log: quiet, clock }).summary({})),
+      60_000,
+      'the log to tell what others wrote',
+    )
+    expect(await figures(totals)).toEqual(expected)
+  }
+
+  /** Loses a part of the log, and compares afterwards. */
+  async function afterGap(process: Process, clock: () => Date, change: () => Promise<void>): Promise<void> {
+    const end = process.gap()
+    for (let i = 0; i < 5; i++) await change()
+    end()
+    await kept(process)
+    await agreed(process, clock)
+    process.asked.length = 0
+  }
+})

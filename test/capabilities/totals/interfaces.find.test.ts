@@ -1,0 +1,138 @@
+import { inputsOf } from '../../support/inputs'
+import { done, graphqlDoor, refused, restDoor, type Who } from '../../support/interfaces'
+import { clockAt, serving } from '../../support/server'
+import { overStores } from '../../support/stores'
+import { type FindRequest, overTotalsDoors, type TotalsDoor, withTotals } from './door'
+
+overStores(({ place }) => {
+  const clock = clockAt('2026-02-10T12:00:00.000Z')
+  const server = serving(place, { clock })
+  const of: Record<string, string> = {}
+
+  async function add(who: Who, label?: string, to?: string): Promise<string> {
+    const { session_id } = (await server.sessions.start(who)).session
+    const payload = { ...inputsOf(1), ...(label && { label }), ...(to && { period: { from: '2026-01-01', to } }) }
+    await server.sessions.dispatch(session_id, { event: 'CalculateRequested', payload })
+    return session_id
+  }
+
+  beforeAll(async () => {
+    const ann = { mentor_id: 'Ann-Zoë Großmann', organisation_id: 'Schule Nørrebro' }
+    const bo = { mentor_id: 'bo', organisation_id: 'Größe 1' }
+    const added: [string, Who, string?, string?][] = [
+      ['spring', ann, 'Spring 2026, Year 9 reading'],
+      ['summer', ann, 'Été 2026', '2026-07-31'],
+      ['big', bo, 'GRÖSSE der Gruppe', '2026-03-31'],
+      ['free', { mentor_id: 'free' }, 'Reading, off-spring'],
+      ['none', bo],
+    ]
+    for (const [i, [name, who, label, to]] of added.entries()) {
+      clock.set(`2026-02-10T12:00:0${i}.000Z`)
+      of[name] = await add(who, label, to)
+    }
+  })
+
+  /** Returns the ids of the mentors and organisations and the names of the sessions that are found. */
+  async function found(door: TotalsDoor, request: FindRequest) {
+    const { mentors, organisations, sessions, complete } = done(await door.find(request))
+    expect(complete).toBe(true)
+    return [
+      mentors.map(({ id }) => id),
+      organisations.map(({ id }) => id),
+      sessions.map(({ session_id }) => Object.keys(of).find(name => of[name] === session_id)),
+    ]
+  }
+
+  overTotalsDoors(server, door => {
+    test.each<[string, object, unknown[]]>([
+      ['gross', {}, [['Ann-Zoë Großmann'], ['Größe 1'], ['big']]],
+      ['zoe', {}, [['Ann-Zoë Großmann'], [], []]],
+      ['  ZOË ', {}, [['Ann-Zoë Großmann'], [], []]],
+      ['spring', {}, [[], [], ['free', 'spring']]],
+      ['year 9', {}, [[], [], ['spring']]],
+      ['ete', {}, [[], [], ['summer']]],
+      ['ø', {}, [[], ['Schule Nørrebro'], []]],
+      ['o', { organisation_id: 'Größe 1' }, [['bo'], ['Größe 1'], ['big']]],
+      ['reading', { organisation_id: 'Schule Nørrebro' }, [[], [], ['spring']]],
+      ['reading', { mentor_id: 'free' }, [[], [], ['free']]],
+      ['r', { mentor_id: 'bo' }, [[], ['Größe 1'], ['big']]],
+      ['e', { from: '2026-03' }, [['Ann-Zoë Großmann'], ['Größe 1', 'Schule Nørrebro'], ['big', 'summer']]],
+      [
+        'e',
+        { to: '2026-02', state: 'loaded' },
+        [
+          ['Ann-Zoë Großmann', 'free'],
+          ['Größe 1', 'Schule Nørrebro'],
+          ['free', 'spring'],
+        ],
+      ],
+      ['e', { state: 'error' }, [[], [], []]],
+      ['\u0301', {}, [[], [], []]],
+      ['nothing', {}, [[], [], []]],
+    ])('%j with %j finds mentors, organisations and labels that contain it', async (text, filter, expected) => {
+      expect(await found(door, { text, ...filter })).toEqual(expected)
+    })
+
+    test('a match has its totals or its label, and only so many of each kind are returned, those that come first', async () => {
+      const { mentors, organisations, sessions } = done(await door.find({ text: 'r', limit: 1 }))
+      expect(mentors).toMatchObject([
+        { id: 'Ann-Zoë Großmann', sessions: 2, results: 2, amounts: [{ sessions_held: 2 }] },
+      ])
+      expect(organisations).toMatchObject([{ id: 'Größe 1', sessions: 2, results: 2 }])
+      expect(sessions).toEqual([{ session_id: of.free, label: 'Reading, off-spring' }])
+    })
+
+    test.each([
+      ['text', { text: ' ' }],
+      ['text', { text: 'x'.repeat(121) }],
+      ['text', { text: 'a\u0000' }],
+      ['limit', { text: 'a', limit: 0 }],
+      ['limit', { text: 'a', limit: 51 }],
+      ['to', { text: 'a', from: '2026-02', to: '2026-01' }],
+    ])('%s is refused in %j', async (_, request) => {
+      const answer = await door.find(request)
+      expect(answer).toMatchObject(
+        door.name === 'rest'
+          ? { ...refused('invalid_query'), facts: { errors: [{ parameter: _ }] } }
+          : {
+              ...refused('validation_failed'),
+              facts: { errors: [{ pointer: expect.stringMatching(/text|first|to/) }] },
+            },
+      )
+    })
+
+    test('a changed, reset or closed session is found by its former label no more', async () => {
+      const id = await add({ mentor_id: 'changing' }, 'Before the change')
+      const sessionsWith = async (text: string) => done(await door.find({ text })).sessions.map(one => one.session_id)
+      expect(await sessionsWith('before the')).toEqual([id])
+      done(await door.dispatch(id, 'CalculateRequested', { ...inputsOf(1), label: 'After the change' }))
+      expect(await sessionsWith('before the')).toEqual([])
+      expect(await sessionsWith('after the')).toEqual([id])
+      done(await door.dispatch(id, 'ResetRequested'))
+      expect(await sessionsWith('after the')).toEqual([])
+      done(await door.dispatch(id, 'CalculateRequested', { ...inputsOf(2), label: 'Again' }))
+      expect(await sessionsWith('again')).toEqual([id])
+      done(await door.close(id))
+      expect(await sessionsWith('again')).toEqual([])
+      expect(done(await door.find({ text: 'changing' })).mentors).toEqual([])
+    })
+  })
+
+  // An erasure on MongoDB takes seconds, in which it only waits.
+  test.concurrent.each([restDoor(server), graphqlDoor(server)].map(withTotals))(
+    'an erased mentor is found no more over $name, nor are its labels, and it is in no totals',
+    async door => {
+      const mentor_id = `erased over ${door.name}`
+      await add({ mentor_id, organisation_id: `of the ${mentor_id}` }, `By the ${mentor_id}`)
+      const found = async () => done(await door.find({ text: `the ${mentor_id}` }))
+      expect(await found()).toMatchObject({ organisations: [{}], sessions: [{}] })
+      done(await door.erase(mentor_id))
+      expect(await found()).toEqual({ ok: true, mentors: [], organisations: [], sessions: [], complete: true })
+      expect(done(await door.find({ text: mentor_id })).mentors).toEqual([])
+      expect(done(await door.summary({ mentor_id })).summary).toMatchObject({ sessions: 0, results: 0 })
+      const mentors = done(await door.mentors({ limit: 100 })).groups.map(({ id }) => id)
+      expect(mentors).toContain('bo')
+      expect(mentors).not.toContain(mentor_id)
+    },
+  )
+})

@@ -1,0 +1,200 @@
+import fc from 'fast-check'
+import { Labels } from '../../../src/capabilities/totals/labels'
+import type { Filter } from '../../../src/db/store'
+import type { Contribution } from '../../../src/domain/contribution'
+import { folded } from '../../../src/domain/folding'
+import { isInRange } from '../../../src/domain/months'
+import { timestamp } from '../../../src/domain/timestamp'
+import { randomFrom } from '../../support/random'
+
+const plenty = 1_000_000_000
+
+interface Labelled {
+  session_id: string
+  organisation_id: string | null
+  created_at: string
+  state: 'loaded' | 'error'
+  month: string
+  label: string
+}
+
+const contribution = ({ state, month }: Pick<Labelled, 'state' | 'month'>): Contribution => ({
+  state,
+  result: { currency: null, month, held: 1, minutes: 1, cost: 1, value: 1 },
+  calculations: [],
+})
+
+const set = (labels: Labels, session: Labelled): void =>
+  labels.set({ ...session, mentor_id: 'm' }, contribution(session), session.label)
+const remove = (labels: Labels, session: Labelled): void => labels.set({ ...session, mentor_id: 'm' }, null)
+
+function find(labels: Labels, filter: Filter, text: string, limit = 5): string[] {
+  const steps = labels.find(filter, folded(text), limit)
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done) return value
+  }
+}
+
+/** Looks at every session. */
+const expected = (sessions: Iterable<Labelled>, { organisation_id, state, months }: Filter, text: string, limit = 5) =>
+  [...sessions]
+    .filter(session => folded(session.label).includes(folded(text)))
+    .filter(session => organisation_id === undefined || session.organisation_id === organisation_id)
+    .filter(session => state === undefined || session.state === state)
+    .filter(({ month }) => !months || isInRange(months, month))
+    .sort((a, b) => (a.created_at + a.session_id < b.created_at + b.session_id ? 1 : -1))
+    .slice(0, limit)
+    .map(({ session_id }) => session_id)
+
+const at = (second: number): string => timestamp(new Date(Date.UTC(2026, 0, 1, 0, 0, second)))
+
+const filters: Filter[] = [
+  {},
+  { organisation_id: 'o0' },
+  { organisation_id: null },
+  { organisation_id: 'nowhere' },
+  { state: 'error' },
+  { state: 'initial' },
+  { months: { from: '2026-02', to: '2026-02' } },
+  { organisation_id: 'o1', state: 'loaded', months: { to: '2026-01' } },
+]
+
+test('a text is found in the same sessions as by looking at each, whatever was set, replaced and removed', () => {
+  const session = fc.record({
+    number: fc.nat(30),
+    label: fc.string({ unit: fc.constantFrom('a', 'Ä', 'b', ' ', 'ß', '\u{1f600}', 'я'), minLength: 1, maxLength: 6 }),
+    state: fc.constantFrom('loaded', 'error'),
+    month: fc.constantFrom('2026-01', '2026-02', '2025-12'),
+    isRemoved: fc.boolean(),
+  })
+  fc.assert(
+    fc.property(
+      fc.array(session, { maxLength: 60 }),
+      fc.constantFrom('a', 's', 'ab', ' ', '\u{1f600}', 'q'),
+      (steps, text) => {
+        const labels = new Labels(plenty)
+        const sessions = new Map<number, Labelled>()
+        for (const { number, isRemoved, ...more } of steps) {
+          const organisation_id = [null, 'o0', 'o1'][number % 3] as string | null
+          // Several have the same time.
+          const labelled = { session_id: `s${number}`, organisation_id, created_at: at(number >> 2), ...more }
+          if (isRemoved) remove(labels, labelled)
+          else set(labels, labelled)
+          if (isRemoved) sessions.delete(number)
+          else sessions.set(number, labelled)
+        }
+        for (const filter of filters) {
+          expect(find(labels, filter, text)).toEqual(expected(sessions.values(), filter, text))
+        }
+      },
+    ),
+  )
+})
+
+/** Sets this many labels, in a random order. */
+function manyLabels(count: number, labels: Labels, organisations = 2): Labelled[] {
+  const random = randomFrom(3)
+  const sessions = Array.from({ length: count }, (_, i) => ({
+    session_id: `s${i}`,
+    organisation_id: `o${i % organisations}`,
+    created_at: at(Math.floor(random() * count)),
+    state: i % 7 === 0 ? ('error' as const) : ('loaded' as const),
+    month: '2026-01',
+    label: `Label Nº ${i} ${'x'.repeat(i % 90)}`,
+  }))
+  for (const session of sessions) set(labels, session)
+  return sessions
+}
+
+test('a text is found in any block of many', () => {
+  const labels = new Labels(plenty)
+  const sessions = manyLabels(5_000, labels)
+  const random = randomFrom(4)
+  const left = sessions.filter(session => {
+    if (random() < 0.7) return true
+    remove(labels, session)
+    return false
+  })
+  for (const text of ['label', 'no 1234', '777', 'xxxxx', 'nothing', ...left.slice(0, 30).map(({ label }) => label)]) {
+    for (const filter of filters) expect(find(labels, filter, text)).toEqual(expected(left, filter, text))
+  }
+  for (const session of left) remove(labels, session)
+  expect(labels.bytes).toBe(0)
+  expect(find(labels, {}, 'label')).toEqual([])
+})
+
+test('a commit that keeps the label may change its state and month', () => {
+  const labels = new Labels(plenty)
+  const session = { session_id: 's', organisation_id: 'o', created_at: at(1), label: 'Spring' }
+  set(labels, { ...session, state: 'loaded', month: '2026-01' })
+  labels.set({ ...session, mentor_id: 'm' }, contribution({ state: 'error', month: '2026-02' }))
+  expect(find(labels, { state: 'loaded' }, 'spring')).toEqual([])
+  expect(find(labels, { state: 'error', months: { from: '2026-02' } }, 'spring')).toEqual(['s'])
+  labels.set({ ...session, mentor_id: 'm' }, contribution({ state: 'loaded', month: '2026-02' }), null)
+  expect(find(labels, {}, 'spring')).toEqual([])
+})
+
+test('labels may change while they are searched, and each session is found once', () => {
+  const labels = new Labels(plenty)
+  const sessions = manyLabels(3_000, labels, 1)
+  const steps = labels.find({}, folded('label'), 3_000)
+  const random = randomFrom(5)
+  const changed = new Set<string>()
+  for (;;) {
+    const { done, value } = steps.next()
+    if (!done) {
+      for (let i = 0; i < 20; i++) {
+        const session = sessions[Math.floor(random() * sessions.length)] as Labelled
+        changed.add(session.session_id)
+        remove(labels, session)
+        if (random() < 0.5) set(labels, session)
+      }
+      continue
+    }
+    expect(new Set(value).size).toBe(value.length)
+    const unchanged = sessions.map(({ session_id }) => session_id).filter(id => !changed.has(id))
+    expect(unchanged.length).toBeGreaterThan(100)
+    expect(value).toEqual(expect.arrayContaining(unchanged))
+    return
+  }
+})
+
+test('beyond the bound the oldest labels are dropped, and the newest are still found', () => {
+  const labels = new Labels(400_000)
+  const sessions = manyLabels(5_000, labels, 3)
+  expect(labels.isCut).toBe(true)
+  expect(labels.bytes).toBeLessThanOrEqual(400_000)
+  expect(labels.bytes).toBeGreaterThan(200_000)
+  for (const filter of [{}, { organisation_id: 'o1' }, { state: 'error' } as const]) {
+    expect(find(labels, filter, 'label', 50)).toEqual(expected(sessions, filter, 'label', 50))
+  }
+  expect(find(labels, {}, 'label', 5_000).length).toBeLessThan(3_500)
+  // A label that is older than those that were dropped is not held.
+  const { bytes } = labels
+  const old = {
+    session_id: 'old',
+    organisation_id: 'o1',
+    created_at: at(-1),
+    state: 'loaded',
+    month: '2026-01',
+  } as const
+  set(labels, { ...old, label: 'Label of old' })
+  expect(labels.bytes).toBe(bytes)
+})
+
+test('a search of an organisation goes through its own labels only', () => {
+  const labels = new Labels(plenty)
+  manyLabels(5_000, labels)
+  const session = {
+    session_id: 'own',
+    organisation_id: 'own',
+    created_at: at(0),
+    state: 'loaded',
+    month: '2026-01',
+  } as const
+  set(labels, { ...session, label: 'Label' })
+  const steps = [...labels.find({ organisation_id: 'own' }, folded('label'), 5)].length
+  expect(steps).toBe(2)
+  expect([...labels.find({ organisation_id: 'nowhere' }, folded('label'), 5)]).toHaveLength(1)
+})
