@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { calculation, someone } from '../../dist/bench/paths.js'
 import { EmbeddedFile } from '../../dist/src/db/embedded/file.js'
+import { commitOf } from '../../dist/src/domain/commit.js'
 import { decide, parseCommand, start, startSchema } from '../../dist/src/domain/decide.js'
 import { valid } from '../../dist/src/domain/errors.js'
-import { changingMembers, commitOf, contributionOf, evolve, snapshotMembers } from '../../dist/src/domain/session.js'
+import { changingMembers, contributionOf, evolve, snapshotMembers } from '../../dist/src/domain/session.js'
 import { calculate } from '../../dist/src/domain/time-value.js'
 import { timestamp } from '../../dist/src/domain/timestamp.js'
 

@@ -1,18 +1,9 @@
+import type { Commit, CommitFilter } from '../domain/commit'
 import type { Contribution } from '../domain/contribution'
+import type { IdempotencyRecord } from '../domain/idempotency-record'
 import type { MonthRange } from '../domain/months'
 import type { SessionOrder, SessionOrderField } from '../domain/order'
-import type {
-  Change,
-  Commit,
-  CommitFilter,
-  IdempotencyRecord,
-  Result,
-  Session,
-  Share,
-  Snapshot,
-  State,
-  Transition,
-} from '../domain/session'
+import type { Change, Result, Session, Share, Snapshot, State, Transition } from '../domain/session'
 import type { LinkPosition, SharedLink } from '../domain/shared-link'
 import type { SortKey } from '../domain/sort-key'
 import type { Timestamp } from '../domain/timestamp'

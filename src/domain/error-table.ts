@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { idempotencyLifetime } from './idempotency-record'
 import { maxTransitions } from './limits'
-import { sessionEventSchema as event, idempotencyLifetime, stateSchema as state } from './session'
+import { sessionEventSchema as event, stateSchema as state } from './session'
 
 /** All about one error code. Both interfaces and the pages at `/problems` read it from here. */
 export interface ErrorRow<F extends z.ZodRawShape = z.ZodRawShape> {

@@ -11,7 +11,7 @@ import { withExample } from './example'
 import { maxShareDays, shareDays } from './limits'
 import { caveat, method } from './methods'
 import { monthOf } from './months'
-import { addMs, hourMs, shownTime, type Timestamp, timestampSchema } from './timestamp'
+import { shownTime, type Timestamp, timestampSchema } from './timestamp'
 
 export const states = ['initial', 'loading', 'loaded', 'error', 'closed'] as const
 export type State = (typeof states)[number]
@@ -217,6 +217,12 @@ export function evolve(session: Session, { transition, inputs, result, share, re
   }
 }
 
+/** Returns a session's last event after a transition. */
+export function lastEvent(event: TransitionEvent, former: SessionEvent | null): SessionEvent | null {
+  if (event === 'SessionStarted') return null
+  return event === 'SessionClosed' ? former : event
+}
+
 /** Adds a share link, or replaces the one with its token. */
 function withShare(shares: Share[], share: Share): Share[] {
   const position = shares.findIndex(({ token }) => token === share.token)
@@ -243,87 +249,6 @@ export function contributionOf({
   return { state, result: result && resultContributionOf(result), calculations }
 }
 
-/** One atomic write. It holds enough to show a subscriber each transition and the session after it. */
-export interface Commit extends Origin, Pick<Snapshot, 'last_event'> {
-  transitions: Transition[]
-  /** The session's contribution to the totals before and after the write. */
-  contribution: { before: Contribution | null; after: Contribution | null }
-}
-
-/**
- * Builds the commit of a write.
- * `session` is the state after the changes; `before` is the session's previous contribution to the totals.
- */
-export const commitOf = (session: Session, changes: Change[], before: Contribution | null = null): Commit => ({
-  session_id: session.session_id,
-  mentor_id: session.mentor_id,
-  organisation_id: session.organisation_id,
-  created_at: session.created_at,
-  last_event: session.last_event,
-  transitions: changes.map(change => change.transition),
-  contribution: { before, after: contributionOf(session) },
-})
-
-/** Selects commits by mentor and organisation. An empty filter selects all commits. */
-export interface CommitFilter {
-  mentor_id?: string | undefined
-  /** Null selects commits of sessions without an organisation. */
-  organisation_id?: string | null | undefined
-}
-
-/** Whether a filter selects a commit. */
-export const commitMatches = ({ mentor_id, organisation_id }: CommitFilter, commit: Commit): boolean =>
-  (mentor_id === undefined || commit.mentor_id === mentor_id) &&
-  (organisation_id === undefined || commit.organisation_id === organisation_id)
-
-/** Mentor id in the commits of erased mentors. It is no real id: ids are not empty. */
-export const erasedMentor = ''
-
-/** How long a process may hold commits in memory after they were erased, in ms. */
-export const heldErasedMs = 500
-
-/**
- * Reduces a commit of an erased mentor to what the log retains. A close stays, so that clients that still hold the
- * session learn of it. The organisation stays, so that the close passes their filters and scopes. Everything else about
- * the session is removed.
- */
-export const erasedCommit = ({ session_id, organisation_id, created_at, transitions }: Commit): Commit => ({
-  session_id,
-  mentor_id: erasedMentor,
-  organisation_id,
-  created_at,
-  last_event: null,
-  transitions: transitions
-    .filter(({ event }) => event === 'SessionClosed')
-    .map(({ event, from, to, sequence, at }) => ({ event, from, to, sequence, at, result_id: null })),
-  contribution: { before: null, after: null },
-})
-
-/**
- * Returns the snapshot after one transition of a commit.
- * Its `last_event` is the transition's event; a close keeps the commit's.
- */
-export const snapshotAfter = (
-  session: Omit<Commit, 'transitions' | 'contribution'>,
-  transition: Transition,
-): Snapshot => ({
-  session_id: session.session_id,
-  mentor_id: session.mentor_id,
-  organisation_id: session.organisation_id,
-  created_at: session.created_at,
-  state: transition.to,
-  last_event: lastEvent(transition.event, session.last_event),
-  result_id: transition.result_id,
-  updated_at: transition.at,
-  version: transition.sequence,
-})
-
-/** Returns a session's last event after a transition. */
-export function lastEvent(event: TransitionEvent, former: SessionEvent | null): SessionEvent | null {
-  if (event === 'SessionStarted') return null
-  return event === 'SessionClosed' ? former : event
-}
-
 /** Path of a share link, relative to the server. */
 export const sharePath = ({ token }: Share): string => `/shared/${token}`
 
@@ -337,31 +262,3 @@ export const currentShare = (session: Session, now: Timestamp): Share | undefine
 /** Returns the share links of all results that are live at `now`, newest first. */
 export const liveShares = ({ shares }: Pick<Session, 'shares'>, now: Timestamp): Share[] =>
   shares.filter(share => isLive(share, now)).toReversed()
-
-/** Outcome of one request to erase a mentor. */
-export const erasureSchema = z.strictObject({
-  mentor_id: originSchema.shape.mentor_id,
-  closed: withExample(z.int().min(0), 12).describe('Number of sessions that this request closed.'),
-  remaining: z.int().min(0).describe('Number of sessions that remain.'),
-  erased: z.boolean().describe('Whether nothing remains. If false, send the same request again.'),
-})
-export type ErasureProgress = z.infer<typeof erasureSchema>
-
-/** Idempotency record: the first response to a request under an idempotency key, stored to be replayed. */
-export interface IdempotencyRecord {
-  key: string
-  /** Digest of the request. It tells a repeat from another request under the same key. */
-  request: string
-  at: Timestamp
-  session: Snapshot
-  transitions: Transition[]
-}
-
-/** A session stores the records of its last 100 keys, each for 24 hours. */
-export const maxIdempotencyRecords = 100
-export const idempotencyHours = 24
-/** The same rule in words. */
-export const idempotencyLifetime = `${idempotencyHours} hours, or until the same session has had ${maxIdempotencyRecords} further requests with other keys`
-
-/** Returns the expiry limit: at `now`, records of this time or earlier have expired. */
-export const idempotencyExpiry = (now: Timestamp): Timestamp => addMs(now, -idempotencyHours * hourMs)

@@ -8,8 +8,9 @@ import { Slots } from '../concurrency/slots'
 import { type Sink, Source } from '../concurrency/source'
 import { beginWait } from '../concurrency/waits'
 import type { Entry, LogFollower, Position, Store } from '../db/store'
+import { heldErasedMs } from '../domain/erasure'
 import { DomainError, type GapReason, HistoryGone } from '../domain/errors'
-import { heldErasedMs, type Snapshot } from '../domain/session'
+import type { Snapshot } from '../domain/session'
 import { CatchUpReads, LogCursor, SubscriberReads } from './log-reads'
 import {
   type FeedFilter,

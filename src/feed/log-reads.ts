@@ -6,8 +6,9 @@ import { runLater } from '../concurrency/scheduler'
 import { Slots } from '../concurrency/slots'
 import { beginWait } from '../concurrency/waits'
 import type { History, Position, Store } from '../db/store'
+import { commitMatches } from '../domain/commit'
 import { DomainError } from '../domain/errors'
-import { commitMatches, type Transition } from '../domain/session'
+import type { Transition } from '../domain/session'
 import {
   type FeedEntry,
   type FeedFilter,

@@ -1,7 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Entry, Position, Store } from '../db/store'
+import type { Commit, CommitFilter } from '../domain/commit'
 import type { GapReason } from '../domain/errors'
-import type { Commit, CommitFilter, Transition, TransitionEvent } from '../domain/session'
+import type { Transition, TransitionEvent } from '../domain/session'
 
 /** Maximum number of recent commits that a process holds. */
 export const ringCommits = 8_192

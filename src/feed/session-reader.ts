@@ -1,7 +1,8 @@
 import type { Sink } from '../concurrency/source'
 import type { Position } from '../db/store'
+import type { Commit } from '../domain/commit'
 import { DomainError, HistoryGone } from '../domain/errors'
-import type { Commit, Transition } from '../domain/session'
+import type { Transition } from '../domain/session'
 import type { SubscriberReads } from './log-reads'
 import type { FeedEntry, FeedTransition, Ring } from './ring'
 

@@ -2,7 +2,9 @@ import { type FieldNode, type GraphQLResolveInfo, type OperationDefinitionNode, 
 import { Arg, Ctx, Extensions, FieldResolver, ID, Info, Int, Mutation, Query, Resolver, Root } from 'type-graphql'
 import { z } from 'zod'
 import type * as calculator from '../domain/calculator'
+import { type Commit, snapshotAfter } from '../domain/commit'
 import { allowedEvents } from '../domain/decide'
+import type { ErasureProgress } from '../domain/erasure'
 import { DomainError, valid } from '../domain/errors'
 import { maxTransitions } from '../domain/limits'
 import {
@@ -63,12 +65,9 @@ const pageArguments = z.object({ first: sessionsLimitSchema.nullish() })
 const transitionsArguments = z.object({ after: sequenceSchema, first: transitionsLimitSchema })
 
 /** Returns a transition with the session as the transition left it. */
-export const withSession = (
-  session: Omit<domain.Commit, 'transitions' | 'contribution'>,
-  transition: domain.Transition,
-) => ({
+export const withSession = (session: Omit<Commit, 'transitions' | 'contribution'>, transition: domain.Transition) => ({
   ...transition,
-  session: domain.snapshotAfter(session, transition),
+  session: snapshotAfter(session, transition),
 })
 
 function payloadOf({ session, transitions, replayed }: ChangeOutcome) {
@@ -287,7 +286,7 @@ export class SessionResolver {
   eraseMentor(
     @Arg('input', () => types.EraseMentorInput) { mentorId }: types.EraseMentorInput,
     @Ctx() { erasure, request_id, signal }: Context,
-  ): Promise<domain.ErasureProgress> {
+  ): Promise<ErasureProgress> {
     return erasure.erase(mentorId, { request_id, signal })
   }
 

@@ -9,14 +9,14 @@ import {
   storedInputsSchema,
 } from '../domain/calculator'
 import { startSchema } from '../domain/decide'
+import { erasureSchema } from '../domain/erasure'
+import { idempotencyLifetime } from '../domain/idempotency-record'
 import { maxShareDays, shareDays } from '../domain/limits'
 import { method } from '../domain/methods'
 import { monthRangeSchema } from '../domain/month-schemas'
 import { sessionOrderSchema } from '../domain/order'
 import {
   daysSchema,
-  erasureSchema,
-  idempotencyLifetime,
   resultSchema,
   sessionEventSchema,
   shareSchema,

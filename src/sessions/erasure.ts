@@ -1,6 +1,6 @@
 import { type Deadline, type Signal, withDeadline } from '../concurrency/deadline'
+import type { ErasureProgress } from '../domain/erasure'
 import { DomainError } from '../domain/errors'
-import type { ErasureProgress } from '../domain/session'
 import type { Conditions, Sessions } from './sessions'
 
 /** Number of sessions closed in one batch, and the time limit of one erasure request. */

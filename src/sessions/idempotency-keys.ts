@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { SessionStore } from '../db/store'
 import { DomainError } from '../domain/errors'
-import { type IdempotencyRecord, type Snapshot, type Transition, withoutHistory } from '../domain/session'
+import type { IdempotencyRecord } from '../domain/idempotency-record'
+import { type Snapshot, type Transition, withoutHistory } from '../domain/session'
 import type { Timestamp } from '../domain/timestamp'
 
 /** Maximum length of an idempotency key, in characters. */

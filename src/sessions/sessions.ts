@@ -15,11 +15,11 @@ import {
   startSchema,
 } from '../domain/decide'
 import { DomainError, valid } from '../domain/errors'
+import type { IdempotencyRecord } from '../domain/idempotency-record'
 import {
   type Change,
   contributionOf,
   evolve,
-  type IdempotencyRecord,
   type Session,
   type Snapshot,
   signedBy,

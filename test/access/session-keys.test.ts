@@ -1,4 +1,4 @@
-import { maxIdempotencyRecords } from '../../src/domain/session'
+import { maxIdempotencyRecords } from '../../src/domain/idempotency-record'
 import { accessWorld, sentBy } from '../support/access'
 import { inputs, otherInputs } from '../support/inputs'
 import { type Door, done, graphqlDoor, restDoor } from '../support/interfaces'

@@ -1,5 +1,6 @@
 import type { Store } from '../../src/db/store'
-import { type Commit, contributionOf } from '../../src/domain/session'
+import type { Commit } from '../../src/domain/commit'
+import { contributionOf } from '../../src/domain/session'
 import { Sessions } from '../../src/sessions/sessions'
 import { changeAny, failingAtTimes, inputsFrom } from '../support/changes'
 import { randomFrom } from '../support/random'

@@ -1,6 +1,6 @@
 import type { LogFollower } from '../../src/db/store'
 import { fanOut } from '../../src/db/store'
-import { commitOf } from '../../src/domain/session'
+import { commitOf } from '../../src/domain/commit'
 import { starting } from '../support/sessions'
 
 test('if one of several followers fails, it is reset to a gap, and the others get every entry', () => {

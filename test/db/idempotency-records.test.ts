@@ -1,4 +1,5 @@
-import { maxIdempotencyRecords, type Session } from '../../src/domain/session'
+import { maxIdempotencyRecords } from '../../src/domain/idempotency-record'
+import type { Session } from '../../src/domain/session'
 import { timestamp } from '../../src/domain/timestamp'
 import {
   calculation,

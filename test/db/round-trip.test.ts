@@ -1,13 +1,12 @@
 import fc from 'fast-check'
 import type { OtherOrder, Store, Write } from '../../src/db/store'
 import { type Inputs, inputsSchema } from '../../src/domain/calculator'
+import { type Commit, commitOf } from '../../src/domain/commit'
 import { close } from '../../src/domain/decide'
 import { figureLimits } from '../../src/domain/limits'
 import { sessionOrderFields, sortKeyOf } from '../../src/domain/order'
 import {
   type Command,
-  type Commit,
-  commitOf,
   contributionOf,
   evolve,
   isLive,

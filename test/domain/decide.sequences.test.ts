@@ -1,16 +1,8 @@
 import fc from 'fast-check'
+import { type Commit, commitOf, snapshotAfter } from '../../src/domain/commit'
 import { allowedEvents, close, decide } from '../../src/domain/decide'
 import { DomainError } from '../../src/domain/errors'
-import {
-  type Change,
-  type Commit,
-  commitOf,
-  evolve,
-  isLive,
-  type Session,
-  snapshotAfter,
-  withoutHistory,
-} from '../../src/domain/session'
+import { type Change, evolve, isLive, type Session, withoutHistory } from '../../src/domain/session'
 import { timestamp } from '../../src/domain/timestamp'
 import * as happenings from './given'
 

@@ -1,7 +1,8 @@
+import { commitOf } from '../../src/domain/commit'
 import { close } from '../../src/domain/decide'
 import { maxTransitions } from '../../src/domain/limits'
 import { caveat } from '../../src/domain/methods'
-import { commitOf, evolve, type Session } from '../../src/domain/session'
+import { evolve, type Session } from '../../src/domain/session'
 import { calculate } from '../../src/domain/time-value'
 import {
   at,

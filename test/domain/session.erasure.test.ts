@@ -1,4 +1,5 @@
-import { commitOf, erasedCommit } from '../../src/domain/session'
+import { commitOf } from '../../src/domain/commit'
+import { erasedCommit } from '../../src/domain/erasure'
 import { calculation, changing, closing, starting } from '../support/sessions'
 
 const start = starting({ mentor_id: 'gone', organisation_id: 'o' })

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import WebSocket from 'ws'
 import type { Store } from '../../src/db/store'
-import type { CommitFilter } from '../../src/domain/session'
+import type { CommitFilter } from '../../src/domain/commit'
 import { readsOfPrincipal } from '../../src/feed/log-reads'
 import { deepReadsWaiting, exportsOfPrincipal } from '../../src/sessions/session-reads'
 import { intercepting } from '../support/intercepting'

@@ -1,4 +1,4 @@
-import type { IdempotencyRecord } from '../../src/domain/session'
+import type { IdempotencyRecord } from '../../src/domain/idempotency-record'
 import { type ClaimedKey, IdempotencyKeys } from '../../src/sessions/idempotency-keys'
 import { noon as now, starting } from '../support/sessions'
 

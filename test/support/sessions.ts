@@ -4,11 +4,11 @@ import type { Store, Write } from '../../src/db/store'
 import type { Calculator } from '../../src/domain/calculator'
 import { close, decide, requireLiveShare, revokeShare, start, startSchema } from '../../src/domain/decide'
 import { valid } from '../../src/domain/errors'
+import type { IdempotencyRecord } from '../../src/domain/idempotency-record'
 import {
   type Command,
   contributionOf,
   evolve,
-  type IdempotencyRecord,
   type Session,
   type SessionEvent,
   withoutHistory,

@@ -2,12 +2,12 @@ import { z } from 'zod'
 import { inputsSchema, outputsSchema, storedInputsSchema } from '../../domain/calculator'
 import { allowedEvents, startSchema } from '../../domain/decide'
 import { DomainError } from '../../domain/errors'
+import { idempotencyLifetime } from '../../domain/idempotency-record'
 import { caveat } from '../../domain/methods'
 import { withMonthsInOrder } from '../../domain/month-schemas'
 import { newestFirst, sessionCursorOf, sortKeyFromCursor } from '../../domain/order'
 import {
   expiresInDaysSchema,
-  idempotencyLifetime,
   payloadSchemas,
   resultSchema,
   type Snapshot,

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { runLater } from '../../concurrency/scheduler'
 import type { Entry, Position, Store } from '../../db/store'
-import type { Commit } from '../../domain/session'
+import type { Commit } from '../../domain/commit'
 import { Labels } from './labels'
 import { type Bounds, Tallies } from './tallies'
 

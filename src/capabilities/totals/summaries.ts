@@ -1,9 +1,9 @@
 import { runLater, runSoon } from '../../concurrency/scheduler'
 import { type Sink, Source } from '../../concurrency/source'
 import type { Filter, Position } from '../../db/store'
+import type { Commit } from '../../domain/commit'
 import { filterKey } from '../../domain/list-query'
 import { isInRange, type MonthRange } from '../../domain/months'
-import type { Commit } from '../../domain/session'
 import { minuteMs } from '../../domain/timestamp'
 import type { Summary } from './model'
 

@@ -1,5 +1,6 @@
+import { type Commit, commitMatches } from '../../domain/commit'
+import { erasedMentor } from '../../domain/erasure'
 import type { GapReason } from '../../domain/errors'
-import { type Commit, commitMatches, erasedMentor } from '../../domain/session'
 import { type Timestamp, timestamp } from '../../domain/timestamp'
 import { type FeedFilter, type FeedPosition, type FeedTransition, feedPositionOf } from '../../feed/ring'
 import { type DeliveryContext, logFailure } from './delivery-context'

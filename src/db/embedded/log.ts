@@ -1,6 +1,7 @@
 import { beginWait } from '../../concurrency/waits'
+import type { Commit, CommitFilter } from '../../domain/commit'
+import { erasedMentor } from '../../domain/erasure'
 import { HistoryGone } from '../../domain/errors'
-import { type Commit, type CommitFilter, erasedMentor } from '../../domain/session'
 import type { CommitLog, Entry, History, LogFollower, Position } from '../store'
 import type { EmbeddedFile } from './file'
 import { whereClause } from './stepwise-reads'

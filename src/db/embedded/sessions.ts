@@ -1,13 +1,11 @@
+import { commitOf } from '../../domain/commit'
+import { type IdempotencyRecord, idempotencyExpiry, maxIdempotencyRecords } from '../../domain/idempotency-record'
 import { resultSortFieldsOf } from '../../domain/order'
 import {
   changingMembers,
-  commitOf,
   contributionOf,
-  type IdempotencyRecord,
-  idempotencyExpiry,
   initialInternals,
   internalMembers,
-  maxIdempotencyRecords,
   type Result,
   type Session,
   type SessionInternals,

@@ -1,16 +1,14 @@
 import type { Document } from 'mongodb'
+import { type Commit, commitOf, snapshotAfter } from '../../domain/commit'
 import { type Contribution, type MinuteCount, minuteOf, type ResultContribution } from '../../domain/contribution'
+import { type IdempotencyRecord, maxIdempotencyRecords } from '../../domain/idempotency-record'
 import { maxTransitions } from '../../domain/limits'
 import {
   type Change,
-  type Commit,
   changingMembers,
-  commitOf,
-  type IdempotencyRecord,
   initialInternals,
   internalMembers,
   lastEvent,
-  maxIdempotencyRecords,
   originMembers,
   type Result,
   type Session,
@@ -18,7 +16,6 @@ import {
   type SessionInternals,
   type Share,
   type Snapshot,
-  snapshotAfter,
   snapshotMembers,
   type Transition,
   withoutHistory,

@@ -9,8 +9,8 @@ import {
   Timestamp,
 } from 'mongodb'
 import { beginWait } from '../../concurrency/waits'
+import type { CommitFilter } from '../../domain/commit'
 import { HistoryGone } from '../../domain/errors'
-import type { CommitFilter } from '../../domain/session'
 import type { CommitLog, Entry, History, LogFollower, Position } from '../store'
 import { type CommitDocument, storedCommit } from './documents'
 import { type MongoErasures, reachMs } from './erasures'

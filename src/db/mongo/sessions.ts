@@ -5,8 +5,10 @@ import {
   type IdempotencyRecord,
   idempotencyExpiry,
   idempotencyHours,
-  initialInternals,
   maxIdempotencyRecords,
+} from '../../domain/idempotency-record'
+import {
+  initialInternals,
   type Result,
   type Session,
   type Share,

@@ -1,5 +1,5 @@
 import { BSON } from 'mongodb'
-import { type CommitFilter, commitMatches } from '../../domain/session'
+import { type CommitFilter, commitMatches } from '../../domain/commit'
 import type { Entry, History, Position } from '../store'
 
 /** Maximum number of commits that one read of the history covers. */

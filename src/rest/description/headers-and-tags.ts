@@ -1,4 +1,4 @@
-import { idempotencyLifetime } from '../../domain/session'
+import { idempotencyLifetime } from '../../domain/idempotency-record'
 import { keyLength } from '../../sessions/idempotency-keys'
 import type { Json } from './json-schemas'
 

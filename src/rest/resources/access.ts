@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Caller } from '../../domain/caller'
-import { erasureSchema } from '../../domain/session'
+import { erasureSchema } from '../../domain/erasure'
 import { shownTime, timestamp, timestampSchema } from '../../domain/timestamp'
 import { sendJson } from '../../http/json'
 import { examples } from '../description/examples'

@@ -1,0 +1,62 @@
+import type { Contribution } from './contribution'
+import {
+  type Change,
+  contributionOf,
+  lastEvent,
+  type Origin,
+  type Session,
+  type Snapshot,
+  type Transition,
+} from './session'
+
+/** One atomic write. It holds enough to show a subscriber each transition and the session after it. */
+export interface Commit extends Origin, Pick<Snapshot, 'last_event'> {
+  transitions: Transition[]
+  /** The session's contribution to the totals before and after the write. */
+  contribution: { before: Contribution | null; after: Contribution | null }
+}
+
+/**
+ * Builds the commit of a write.
+ * `session` is the state after the changes; `before` is the session's previous contribution to the totals.
+ */
+export const commitOf = (session: Session, changes: Change[], before: Contribution | null = null): Commit => ({
+  session_id: session.session_id,
+  mentor_id: session.mentor_id,
+  organisation_id: session.organisation_id,
+  created_at: session.created_at,
+  last_event: session.last_event,
+  transitions: changes.map(change => change.transition),
+  contribution: { before, after: contributionOf(session) },
+})
+
+/** Selects commits by mentor and organisation. An empty filter selects all commits. */
+export interface CommitFilter {
+  mentor_id?: string | undefined
+  /** Null selects commits of sessions without an organisation. */
+  organisation_id?: string | null | undefined
+}
+
+/** Whether a filter selects a commit. */
+export const commitMatches = ({ mentor_id, organisation_id }: CommitFilter, commit: Commit): boolean =>
+  (mentor_id === undefined || commit.mentor_id === mentor_id) &&
+  (organisation_id === undefined || commit.organisation_id === organisation_id)
+
+/**
+ * Returns the snapshot after one transition of a commit.
+ * Its `last_event` is the transition's event; a close keeps the commit's.
+ */
+export const snapshotAfter = (
+  session: Omit<Commit, 'transitions' | 'contribution'>,
+  transition: Transition,
+): Snapshot => ({
+  session_id: session.session_id,
+  mentor_id: session.mentor_id,
+  organisation_id: session.organisation_id,
+  created_at: session.created_at,
+  state: transition.to,
+  last_event: lastEvent(transition.event, session.last_event),
+  result_id: transition.result_id,
+  updated_at: transition.at,
+  version: transition.sequence,
+})

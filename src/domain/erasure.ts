@@ -1,0 +1,36 @@
+import { z } from 'zod'
+import type { Commit } from './commit'
+import { withExample } from './example'
+import { snapshotSchema } from './session'
+
+/** Mentor id in the commits of erased mentors. It is no real id: ids are not empty. */
+export const erasedMentor = ''
+
+/** How long a process may hold commits in memory after they were erased, in ms. */
+export const heldErasedMs = 500
+
+/**
+ * Reduces a commit of an erased mentor to what the log retains. A close stays, so that clients that still hold the
+ * session learn of it. The organisation stays, so that the close passes their filters and scopes. Everything else about
+ * the session is removed.
+ */
+export const erasedCommit = ({ session_id, organisation_id, created_at, transitions }: Commit): Commit => ({
+  session_id,
+  mentor_id: erasedMentor,
+  organisation_id,
+  created_at,
+  last_event: null,
+  transitions: transitions
+    .filter(({ event }) => event === 'SessionClosed')
+    .map(({ event, from, to, sequence, at }) => ({ event, from, to, sequence, at, result_id: null })),
+  contribution: { before: null, after: null },
+})
+
+/** Outcome of one request to erase a mentor. */
+export const erasureSchema = z.strictObject({
+  mentor_id: snapshotSchema.shape.mentor_id,
+  closed: withExample(z.int().min(0), 12).describe('Number of sessions that this request closed.'),
+  remaining: z.int().min(0).describe('Number of sessions that remain.'),
+  erased: z.boolean().describe('Whether nothing remains. If false, send the same request again.'),
+})
+export type ErasureProgress = z.infer<typeof erasureSchema>
