@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import * as documents from '../../../dashboard/src/capabilities/totals/documents'
 import * as reportDocuments from '../../../dashboard/src/capabilities/totals/report/documents'
-import { reportCharts, reportRoute } from '../../../dashboard/src/capabilities/totals/report/route'
+import { reportCharts } from '../../../dashboard/src/capabilities/totals/report/route'
 import { chartsDe } from '../../../dashboard/src/capabilities/totals/words/charts-de'
 import { chartsEn } from '../../../dashboard/src/capabilities/totals/words/charts-en'
 import { chartsFr } from '../../../dashboard/src/capabilities/totals/words/charts-fr'
@@ -53,7 +53,6 @@ async function shown(page: Page): Promise<Page> {
 
 export const totalsDashboard: DashboardCapability = {
   documents: { ...documents, ...reportDocuments },
-  routes: [reportRoute],
   words,
   loanwords: { fr: ['sources.source'] },
   listed,

@@ -130,7 +130,7 @@ overStores(({ place }) => {
       await change(endpoint_id, { paused: false })
       await at.receiver.got(8)
       for (let answered = 0; answered < 24; answered++) {
-        await until(() => waiting.length > 0, 20_000, 'a message to answer')
+        await until(() => waiting.length > 0, 60_000, 'a message to answer')
         waiting.shift()?.respond()
       }
       await at.receiver.got(24)
