@@ -30,7 +30,7 @@ const run = async (script: string): Promise<string> =>
   (await promisify(execFile)('bash', ['-c', script], { timeout: 10_000 })).stdout
 
 /** The least number of commands in pages of the core. */
-const leastCommands: Record<string, number> = { 'docs/calculator.md': 1, 'docs/rest.md': 15, 'docs/graphql.md': 8 }
+const leastCommands: Record<string, number> = { 'docs/calculator.md': 1, 'docs/rest.md': 15, 'docs/graphql.md': 7 }
 const pagesOfDocs = readdirSync(join(__dirname, '../../docs')).filter(name => name.endsWith('.md'))
 const withCommands = pagesOfDocs.map(name => `docs/${name}`).filter(file => stepsOf(file).length > 0)
 
