@@ -38,9 +38,9 @@ import { SessionQuota } from './sessions/session-quota'
 import type { CountSessions } from './sessions/session-reads'
 import { type SessionMeans, Sessions, type TrackWrite } from './sessions/sessions'
 import { Views } from './sessions/views'
-import type { Config } from './startup/config'
 import { Telemetry } from './telemetry/telemetry'
 import { type Callers, callersOf, type UseCases, useCasesOf } from './use-cases'
+import type { Config } from './variables'
 
 /**
  * Share of `SHUTDOWN_SECONDS` over which a stop spreads the ends of streams and WebSockets, so that clients don't all

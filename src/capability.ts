@@ -8,10 +8,10 @@ import type { AllowsOrigin } from './http/middleware'
 import type { Resource } from './rest/resource'
 import type { CountSessions } from './sessions/session-reads'
 import type { Sessions, TrackWrite } from './sessions/sessions'
-import type { Config } from './startup/config'
 import type { MetricsRegistry } from './telemetry/metrics'
 import type { Tool } from './tool'
 import type { UseCases } from './use-cases'
+import type { Config } from './variables'
 
 /**
  * A part of the server that can be taken out: a folder below `capabilities`, and a line in its lists. Types that the core

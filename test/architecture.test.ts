@@ -13,7 +13,7 @@ const capabilityRoom: Room = {
     'http',
     'rest',
     'resolvers',
-    'startup/variables',
+    'variables',
     'tool',
     'use-cases',
     // Until they move into the capabilities.
@@ -92,15 +92,15 @@ const rooms: Record<string, Room> = {
   'capabilities/index': { may: ['capabilities'], types: ['capability'] },
   tool: { may: ['domain'], uses: ['zod'], types: ['sessions', 'use-cases'] },
   capability: {
-    types: ['db', 'domain', 'feed', 'http', 'rest', 'sessions', 'startup', 'telemetry', 'tool', 'use-cases', 'pino'],
+    types: ['db', 'domain', 'feed', 'http', 'rest', 'sessions', 'telemetry', 'tool', 'use-cases', 'variables', 'pino'],
   },
   telemetry: {
     may: ['domain', 'concurrency', 'http'],
     uses: ['node:', '@prometheus-io/client', '@opentelemetry/api'],
     types: ['pino', 'db/store', 'sessions', 'feed', 'use-cases'],
   },
-  'startup/variables': { may: ['access/urls'], uses: ['zod'] },
-  'startup/config': { may: ['domain', 'access/urls', 'startup/variables', 'capabilities/variables'], uses: ['zod'] },
+  variables: { may: ['access/urls'], uses: ['zod'] },
+  'startup/config': { may: ['domain', 'access/urls', 'variables', 'capabilities/variables'], uses: ['zod'] },
   'startup/log': { uses: ['node:', 'pino'] },
   'startup/command-line': { may: ['startup/config', 'access/service-key', 'domain'], uses: ['node:'] },
   app: {
@@ -116,12 +116,11 @@ const rooms: Record<string, Room> = {
       'resolvers',
       'graphql-server',
       'telemetry',
-      'startup/config',
       'use-cases',
       'capabilities/index',
     ],
     uses: ['node:'],
-    types: ['pino', 'capability'],
+    types: ['pino', 'capability', 'variables'],
   },
   main: { may: ['startup', 'domain', 'http/base-path', 'app', 'telemetry'] },
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { isLoopback } from '../access/urls'
 import { capabilityVariables } from '../capabilities/variables'
 import { StartupError } from '../domain/errors'
-import { type Config, coreVariables } from './variables'
+import { type Config, coreVariables } from '../variables'
 
 export type { Config }
 

@@ -9,6 +9,6 @@ export const assistantVariables = {
     ),
 }
 
-declare module '../../startup/variables' {
+declare module '../../variables' {
   interface Config extends z.infer<z.ZodObject<typeof assistantVariables>> {}
 }

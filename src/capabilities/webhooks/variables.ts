@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { switchSchema } from '../../startup/variables'
+import { switchSchema } from '../../variables'
 
 export const webhookVariables = {
   WEBHOOKS: switchSchema('off').describe(
@@ -10,6 +10,6 @@ export const webhookVariables = {
   ),
 }
 
-declare module '../../startup/variables' {
+declare module '../../variables' {
   interface Config extends z.infer<z.ZodObject<typeof webhookVariables>> {}
 }

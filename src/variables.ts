@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isTrustworthy, isUrl } from '../access/urls'
+import { isTrustworthy, isUrl } from './access/urls'
 
 // Schemas of environment variables.
 
