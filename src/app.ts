@@ -231,9 +231,17 @@ async function interfacesOf(
   const executions = new ExecutionQueue()
   const subscriptions = new Subscriptions(executions, log)
   const streams = new StreamedResponses(admission, subscriptions, events, log)
-  const graphql = await GraphqlHttp.start(admission, executions, streams, callers, admit, log)
-  const rules = { addressOf, allowsOrigin, limit }
-  const webSocket = new GraphqlWebSockets(admission, subscriptions, callers, rules, log, config)
+  const graphql = await GraphqlHttp.start({ admission, executions, streams, callers, checkRate: admit, log })
+  const webSocket = new GraphqlWebSockets({
+    admission,
+    subscriptions,
+    callers,
+    addressOf,
+    allowsOrigin,
+    limit,
+    log,
+    limits: config,
+  })
 
   // REST, and web pages.
   const rest = restHandler({

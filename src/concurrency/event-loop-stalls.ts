@@ -9,7 +9,7 @@ const linesApartMs = 1_000
 const namesAtMost = 10
 const nameCharacters = 200
 
-/** Sections that took long since the last look: ms by name. */
+/** Sections that took long since the last look: ms by name. Module state, as a process has one event loop. */
 let sections: Record<string, number> = {}
 
 /** Runs the work. If it blocks the event loop for 10 ms or longer, records its name and duration. */

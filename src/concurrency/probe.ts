@@ -39,6 +39,7 @@ export interface Probe {
   fromHere<W extends (...args: never[]) => unknown>(work: W): W
 }
 
+/** Module state, because it is asked on hot paths, and passing it to each of them would cost more than it tells. */
 export let probe: Probe | undefined
 
 export function setProbe(next: Probe | undefined): void {

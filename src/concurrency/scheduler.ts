@@ -6,6 +6,7 @@ const turnMs = 5
 /** How long new connections go before work. The runtime accepts one per turn, and many may be waiting. */
 const acceptingMs = 20
 
+// Module state, because a process has one event loop, whose turns all work shares.
 const waiting = new Set<{ work: () => void }>()
 let isComing = false
 let isAccepting = false

@@ -35,6 +35,7 @@ interface Wait {
   isLogged: boolean
 }
 
+/** Module state, because the metric counts who waits in the whole process. */
 const waits = new Set<Wait>()
 
 /**

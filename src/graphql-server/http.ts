@@ -52,31 +52,42 @@ const answerTypes = [jsonType, graphqlType] as const
 /** Reads the parameters of a request. They are undefined if they are missing or invalid. */
 type ReadParameters = () => Promise<Parameters | undefined>
 
+interface GraphqlHttpOptions {
+  admission: Admission
+  executions: ExecutionQueue
+  streams: StreamedResponses
+  callers: Callers
+  checkRate: CheckRateLimit
+  log: Logger
+}
+
 /**
  * GraphQL over HTTP, on Node.js's own requests and responses. An operation is executed directly, by Apollo Server, or
  * as a stream.
  */
 export class GraphqlHttp {
-  constructor(
-    readonly apollo: ApolloServer<Context>,
-    readonly admission: Admission,
-    readonly streams: StreamedResponses,
-    readonly callers: Callers,
-    readonly checkRate: CheckRateLimit,
-    readonly log: Logger,
-  ) {}
+  readonly admission: Admission
+  readonly streams: StreamedResponses
+  readonly callers: Callers
+  readonly checkRate: CheckRateLimit
+  readonly log: Logger
 
-  static async start(
-    admission: Admission,
-    executions: ExecutionQueue,
-    streams: StreamedResponses,
-    callers: Callers,
-    checkRate: CheckRateLimit,
-    log: Logger,
-  ): Promise<GraphqlHttp> {
+  private constructor(
+    readonly apollo: ApolloServer<Context>,
+    { admission, streams, callers, checkRate, log }: GraphqlHttpOptions,
+  ) {
+    this.admission = admission
+    this.streams = streams
+    this.callers = callers
+    this.checkRate = checkRate
+    this.log = log
+  }
+
+  static async start(options: GraphqlHttpOptions): Promise<GraphqlHttp> {
+    const { admission, executions, log } = options
     const apollo = apolloServer(admission, executions, log)
     await apollo.start()
-    return new GraphqlHttp(apollo, admission, streams, callers, checkRate, log)
+    return new GraphqlHttp(apollo, options)
   }
 
   /** Serves /graphql. */

@@ -22,16 +22,18 @@ const pingEveryMs = 12_000
 /** Time limit for a client to end the connection after a refusal. */
 const refusalLingerMs = 1_000
 
-interface WebSocketLimits {
-  CONNECTIONS_PER_ADDRESS: number
-  SUBSCRIPTIONS_PER_CONNECTION: number
-}
-
-/** Rules by which connections and operations are admitted. */
-interface ConnectionRules {
+interface WebSocketOptions {
+  admission: Admission
+  subscriptions: Subscriptions
+  callers: Callers
   addressOf: ClientAddress
   allowsOrigin: AllowsOrigin
   limit: RateLimit
+  log: Logger
+  limits: { CONNECTIONS_PER_ADDRESS: number; SUBSCRIPTIONS_PER_CONNECTION: number }
+  /** Intervals in ms, if a test needs others. */
+  pingMs?: number
+  fullSocketMs?: number | undefined
 }
 
 /** Serves GraphQL over WebSocket on /graphql: accepts connections, pings them, and closes them. */
@@ -48,21 +50,13 @@ export class GraphqlWebSockets {
   readonly #pinging: NodeJS.Timeout
   #isStopping = false
 
-  constructor(
-    admission: Admission,
-    subscriptions: Subscriptions,
-    callers: Callers,
-    readonly rules: ConnectionRules,
-    readonly log: Logger,
-    limits: WebSocketLimits,
-    pingMs = pingEveryMs,
-    fullSocketMs?: number,
-  ) {
+  constructor(readonly options: WebSocketOptions) {
+    const { admission, subscriptions, callers, limit, log, limits, pingMs = pingEveryMs, fullSocketMs } = options
     this.#settings = {
       admission,
       subscriptions,
       callers,
-      rateLimit: rules.limit,
+      rateLimit: limit,
       messageQueue: new MessageQueue(),
       operationsAllowed: limits.SUBSCRIPTIONS_PER_CONNECTION,
       fullSocketMs,
@@ -82,7 +76,7 @@ export class GraphqlWebSockets {
   /** Accepts or refuses a request for a WebSocket. */
   readonly upgrade: Upgrade = (request, socket, head) => {
     const status = this.#refusal(request)
-    const address = this.rules.addressOf(request)
+    const address = this.options.addressOf(request)
     const leave = status === undefined && this.#slots.take(address)
     if (!leave) return this.#refuse(request, socket, status ?? 429)
     socket.once('close', leave)
@@ -94,14 +88,14 @@ export class GraphqlWebSockets {
   #refusal(request: IncomingMessage): number | undefined {
     if (this.#isStopping) return 503
     if (pathOf(withoutBasePath(request.url ?? '')) !== path) return 404
-    return this.rules.allowsOrigin(request) ? undefined : 403
+    return this.options.allowsOrigin(request) ? undefined : 403
   }
 
   #refuse({ method, url = '' }: IncomingMessage, socket: Duplex, status: number): void {
     const fields = ['Connection: close', 'Content-Length: 0', ...(status === 400 ? ['Sec-WebSocket-Version: 13'] : [])]
     socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${fields.join('\r\n')}\r\n\r\n`)
     closeGracefully(socket, refusalLingerMs)
-    this.log.info({ request_id: randomUUID(), method, path: loggedPath(url), status }, 'request')
+    this.options.log.info({ request_id: randomUUID(), method, path: loggedPath(url), status }, 'request')
   }
 
   #opened(socket: WebSocket, wire: Duplex, address: string, authorization: string | undefined): void {
@@ -114,7 +108,7 @@ export class GraphqlWebSockets {
       probe?.socketClosed(connection.closedWith)
       const close_code = connection.closedWith ?? code
       const { request_id, subject } = connection
-      this.log.info({ request_id, subject, method: 'WEBSOCKET', path, close_code, ms }, 'request')
+      this.options.log.info({ request_id, subject, method: 'WEBSOCKET', path, close_code, ms }, 'request')
     })
     if (socket.protocol !== subprotocol) connection.close(4406, 'Subprotocol not acceptable')
   }

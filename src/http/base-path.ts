@@ -1,3 +1,4 @@
+/** Module state, because descriptions, pages and links are made in many places, and the path never changes. */
 let base = ''
 
 /**

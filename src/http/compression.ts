@@ -66,6 +66,7 @@ const encodings = {
 
 export type Encoding = keyof typeof encodings
 
+/** Module state, because the threads that compress belong to the process. */
 let underWay = 0
 
 /** Compresses a static asset. `identity` returns it as it is. */

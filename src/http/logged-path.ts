@@ -22,6 +22,7 @@ class RouteSegment {
   }
 }
 
+/** Module state, because the log and spans need the routes for requests that no route has served. */
 const routes = new RouteSegment()
 
 const segmentsOf = (path: string): string[] => path.split('/').slice(path === '/' ? 2 : 1)

@@ -19,16 +19,18 @@ export async function openDoor(
   { pingMs = 60_000, fullMs = 60_000, feed = server.feed, limit = () => {} } = {},
 ): Promise<OpenDoor> {
   const { log, lines } = keptLog()
-  const door = new GraphqlWebSockets(
-    new Admission(schema),
-    new Subscriptions(new ExecutionQueue(), log),
-    callersOf({ sessions: server.sessions, feed, views: server.views, added: [] }),
-    { addressOf: () => '', allowsOrigin: () => true, limit },
+  const door = new GraphqlWebSockets({
+    admission: new Admission(schema),
+    subscriptions: new Subscriptions(new ExecutionQueue(), log),
+    callers: callersOf({ sessions: server.sessions, feed, views: server.views, added: [] }),
+    addressOf: () => '',
+    allowsOrigin: () => true,
+    limit,
     log,
-    { CONNECTIONS_PER_ADDRESS: 100, SUBSCRIPTIONS_PER_CONNECTION: 1_000 },
+    limits: { CONNECTIONS_PER_ADDRESS: 100, SUBSCRIPTIONS_PER_CONNECTION: 1_000 },
     pingMs,
-    fullMs,
-  )
+    fullSocketMs: fullMs,
+  })
   const http = new HttpServer((_request, response) => response.end(), door.upgrade, log)
   const url = `http://127.0.0.1:${await http.listen(0, '127.0.0.1')}`
   return {

@@ -7,7 +7,10 @@ export type Json = Record<string, unknown>
 export const mapped = <V, R>(record: Record<string, V>, convert: (value: V, name: string) => R): Record<string, R> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, convert(value, name)]))
 
-/** The named schemas. A generated client gets one type for each. */
+/**
+ * The named schemas. A generated client gets one type for each. Module state, because schemas are named where they are
+ * defined, while modules load.
+ */
 const components = new Map<string, z.ZodType>()
 const names = new Map<z.ZodType, string>()
 
