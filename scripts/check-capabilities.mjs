@@ -1,7 +1,7 @@
 // Checks that each capability can be taken out: node scripts/check-capabilities.mjs [name…]
 //
-// For each one, it copies the tree without the capability's folders, its lines in the lists and those that use it. The
-// copy must compile (server, tests, dashboard and client), and the core's own tests must pass.
+// For each one, it copies the tree, and leaves out the capability, every capability that imports it, and their lines in the
+// lists. The copy must compile (server, tests, dashboard and client), and the core's own tests must pass.
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -7,7 +7,7 @@ import { TokenAuthenticator } from './access/authenticator'
 import { dashboardSignIn } from './access/dashboard-sign-in'
 import { ServiceKeys } from './access/service-keys'
 import { capabilities } from './capabilities/index'
-import type { Core, Means, Opened, StoreParts } from './capability'
+import type { Core, Opened, Overrides, StorePartFactories } from './capability'
 import { EventLoopStalls } from './concurrency/event-loop-stalls'
 import { logSlowWaits } from './concurrency/waits'
 import { connectWithRetry } from './db/connect-with-retry'
@@ -90,7 +90,10 @@ function openStore(config: Config): Store {
 }
 
 /** Returns what makes the capabilities' parts of a store, by name. */
-export function partsOf<K extends keyof StoreParts>(kind: K, config: Config): Record<string, StoreParts[K]> {
+export function partsOf<K extends keyof StorePartFactories>(
+  kind: K,
+  config: Config,
+): Record<string, StorePartFactories[K]> {
   const parts = capabilities.flatMap(({ name, store }) => (store ? [[name, store(config)[kind]] as const] : []))
   return Object.fromEntries(parts)
 }
@@ -105,7 +108,7 @@ export async function serve(
   config: Config,
   log: Logger,
   plainStore: Store,
-  { calculator, clock = () => new Date(), ...means }: Pick<SessionMeans, 'calculator' | 'clock'> & Means = {},
+  { calculator, clock = () => new Date(), ...overrides }: Pick<SessionMeans, 'calculator' | 'clock'> & Overrides = {},
 ): Promise<App> {
   const tokens = await TokenAuthenticator.of(config, log)
   const serviceKeys = await ServiceKeys.of(config, log, tokens)
@@ -145,7 +148,7 @@ export async function serve(
     requiresTokens,
     allowsOrigin,
     capabilities,
-    means,
+    overrides,
   }
   const added: OpenedCapability[] = []
   for (const { name, open } of capabilities) added.push({ name, ...(await open?.(core)) })

@@ -14,21 +14,22 @@ import type { UseCases } from './use-cases'
 import type { Config } from './variables'
 
 /**
- * A part of the server that can be taken out: a folder below `capabilities`, and a line in its lists. Types that the core
- * has to know of it (its use cases, store, variables and error codes) are merged by declaration.
+ * A part of the server that can be taken out: a folder below `capabilities`, and a line in its lists. It adds its types to
+ * those of the core by declaration merging (`declare module`): to `UseCases`, `StoreParts`, `Facts` (error codes) and `Config`.
+ * If you delete the folder, these types disappear with it.
  */
 export interface Capability {
   /** Name of its use cases in `UseCases`, and of its part in `Store`. */
   name: string
-  /** Makes its part of a store. */
-  store?(config: Config): StoreParts
+  /** Returns the functions that create its part of a store. */
+  store?(config: Config): StorePartFactories
   /** REST resources that the OpenAPI description has. */
   resources?: Resource[]
   /** Classes of type-graphql with queries, mutations, subscriptions and fields. */
   resolvers?: NonNullable<unknown>[]
   /**
-   * Resolvers of its subscriptions' messages, by field, in place of those in the class: a synchronous one saves a promise
-   * for each delivery.
+   * Functions that turn a message of a subscription into its response, by field. They replace the methods of the class. They
+   * are synchronous, which saves one promise for each delivery.
    */
   messages?: Record<string, (message: never, args: never, context: never) => unknown>
   /** Paths of its views in the dashboard. */
@@ -41,8 +42,8 @@ export interface Capability {
   open?(core: Core): Opened | Promise<Opened>
 }
 
-/** Makes a part of each store. */
-export interface StoreParts {
+/** Creates a capability's part of a store: one function for each kind of store. */
+export interface StorePartFactories {
   mongo(connection: MongoConnection): StorePart
   embedded(core: EmbeddedCore): StorePart
 }
@@ -63,17 +64,17 @@ export interface Core {
   allowsOrigin: AllowsOrigin
   /** All capabilities. */
   capabilities: readonly Capability[]
-  /** What tests set in place of the system's. */
-  means: Means
+  /** Replacements that tests inject. */
+  overrides: Overrides
 }
 
-/** What tests set in place of the system's, by capability. Each one adds its own by declaration merging. */
+/** What tests inject in place of certificates, look-ups and waits, by capability. Each one adds its own by declaration merging. */
 // biome-ignore lint/suspicious/noEmptyInterface: a type alias can't be merged
-export interface Means {}
+export interface Overrides {}
 
-/** A capability of one server. */
+/** A capability of one server. The order is `open`, `start` once the store is open, `stop`, `end`. */
 export interface Opened {
-  /** Returns its use cases for a caller. `useCases` has those of the core, and of the capabilities before it in the list. */
+  /** Returns its use cases for a caller. `useCases` has those of the core, and of the capabilities listed earlier. */
   of?(caller: Caller, useCases: UseCases): object
   /** Names of the use cases that are measured. */
   measured?: string[]

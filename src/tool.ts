@@ -32,9 +32,9 @@ export interface Tool<Input extends z.ZodType = z.ZodType, Output extends z.ZodT
   annotations: { readOnlyHint: boolean; destructiveHint?: boolean; idempotentHint?: boolean }
   /** Checks the arguments. */
   input: Input
-  /** Describes the arguments in place of `input`, if the use case checks some of them itself. */
+  /** Schema that assistants see instead of `input`. Set it if the use case itself checks some arguments. */
   described?: z.ZodType
-  /** Describes the data. Members of the data that it does not have are left out. */
+  /** Schema of the data. The server drops members that this schema does not list. */
   output: Output
   call(input: z.output<Input>, context: ToolContext): Answer<z.input<Output>> | Promise<Answer<z.input<Output>>>
 }

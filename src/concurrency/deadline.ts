@@ -4,8 +4,8 @@ import { DomainError } from '../domain/errors'
 const requestTimeoutMs = 19_000
 
 /**
- * Says whether work is still wanted. Each AbortSignal is one. Where nobody has to be notified, something cheaper than an
- * AbortController serves: requests are many.
+ * Tells whether work is still wanted. Every AbortSignal fits this type. Use a plain object where no listener is needed: an
+ * AbortController for each request costs too much.
  */
 export type Signal = Pick<AbortSignal, 'aborted'>
 

@@ -98,10 +98,11 @@ export class FairQueue<T> {
   }
 
   /**
-   * Makes room for one more item of a principal. Call it before you add the item. With the bound reached, it refuses an
-   * item of the principal with the most items, last in turn first. Throws unavailable if the principal would have as
-   * many itself, or if none of them may be refused. The time is then proportional to the number of principals and of
-   * these items. `waiting` is the number of items that count towards the bound.
+   * Makes room for one more item of a principal. Call it before you add the item. If the queue is full, it refuses one item
+   * of the principal with the most items: the latest one of the connection whose turn is last. Throws unavailable if the
+   * caller would then have at least as many items as that principal, or if none of that principal's items may be refused. A
+   * full queue makes this call linear in the number of principals and of that principal's items. `waiting` is the number of
+   * items that count towards the bound.
    */
   makeRoomFor(principal: string, waiting = this.#size): void {
     if (!this.bound || waiting < this.bound.waiting) return

@@ -11,7 +11,7 @@ interface Job {
   failed: (error: unknown) => void
 }
 
-/** Job that runs at an interval, from one interval after its construction. At most one run is in progress. */
+/** Repeats work at an interval. The first run begins one interval after construction. At most one run is in progress. */
 export class RepeatedJob {
   readonly #timer: NodeJS.Timeout
   readonly #ended = new AbortController()
@@ -33,7 +33,7 @@ export class RepeatedJob {
     return this.#running
   }
 
-  /** Shares a run that begins after this call: now, or after the run in progress. Never rejects. */
+  /** Resolves after a run that begins after this call. If a run is in progress, one more follows it. All calls until then share that one. Never rejects. */
   runAgain(): Promise<void> {
     if (!this.#running) return this.run()
     this.#next ??= this.#running.then(() => {

@@ -243,7 +243,7 @@ export interface StoreParts {}
 export type StorePart = object & {
   /** Prepares the part when the store is opened. */
   prepare?(): Promise<void>
-  /** Deletes what names a mentor. An erasure calls it when it begins, and again when it ends. */
+  /** Deletes the data that contains a mentor's id. An erasure calls it when it begins, and again when it ends. */
   eraseMentor?(mentor_id: string): Promise<void>
 }
 

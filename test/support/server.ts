@@ -1,6 +1,6 @@
 import pino, { type Logger } from 'pino'
 import { type App, serve } from '../../src/app'
-import type { Means as CapabilityMeans } from '../../src/capability'
+import type { Overrides } from '../../src/capability'
 import type { Store } from '../../src/db/store'
 import type { Calculator } from '../../src/domain/calculator'
 import type { Timestamp } from '../../src/domain/timestamp'
@@ -11,7 +11,7 @@ import type { TestDatabase } from './stores'
 /** A line of the log, parsed. */
 export type LogLine = Record<string, unknown> & { level: string; msg: string }
 
-export interface Means extends CapabilityMeans {
+export interface Means extends Overrides {
   calculator?: Calculator
   clock?: () => Date
   /** Wraps the store before the use cases get it, for example to count or delay calls. */

@@ -8,7 +8,10 @@ import type { Timestamp } from '../../domain/timestamp'
 /** The id and version of a session that has not changed for some time. */
 export type IdleSession = Pick<Snapshot, 'session_id' | 'version'>
 
-/** Looks for sessions by their age. It needs an index that every write has to update, so it exists only if it is used. */
+/**
+ * Finds sessions by the time of their last change. This needs an index, which every write has to update. The index exists
+ * only if `SESSION_DAYS` is set.
+ */
 export interface IdleSessions {
   /** Returns up to `limit` sessions that have not changed since `before`, least recently changed first. */
   idleSessions(before: Timestamp, limit: number): Promise<IdleSession[]>

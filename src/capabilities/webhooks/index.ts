@@ -11,12 +11,12 @@ import { webhookResources } from './rest'
 import { WebhookSender } from './sender'
 import { Webhooks } from './use-cases'
 
-/** What a test sets in place of the system's: see WebhookSender and DeliveryContext. */
-export type WebhookMeans = WebhookSender['system'] & Pick<DeliveryContext, 'retryDelaysMs' | 'messagesInTotal'>
+/** What tests inject: see WebhookSender and DeliveryContext. */
+export type WebhookOverrides = WebhookSender['system'] & Pick<DeliveryContext, 'retryDelaysMs' | 'messagesInTotal'>
 
 declare module '../../capability' {
-  interface Means {
-    webhooks?: WebhookMeans
+  interface Overrides {
+    webhooks?: WebhookOverrides
   }
 }
 
@@ -35,12 +35,12 @@ export const webhooks: Capability = {
   resources: webhookResources,
   resolvers: [WebhooksResolver],
   views: webhookViews,
-  open({ config, store, feed, log, clock, version, requiresTokens, means }) {
+  open({ config, store, feed, log, clock, version, requiresTokens, overrides }) {
     const shared = { store, feed, clock }
     if (!config.WEBHOOKS) {
       return { of: caller => new Webhooks(shared, caller), addMetrics: metrics => void addWebhookMetrics(metrics) }
     }
-    const { retryDelaysMs, messagesInTotal, ...system } = means.webhooks ?? {}
+    const { retryDelaysMs, messagesInTotal, ...system } = overrides.webhooks ?? {}
     const allowsPrivate = config.WEBHOOKS_ALLOW_PRIVATE
     const sender = new WebhookSender(`benefit-sessions/${version}`, allowsPrivate, system)
     let countAttempt = (_outcome: string): void => {}
