@@ -1,11 +1,11 @@
-import { currencies } from '../../src/domain/limits'
-import { caveat } from '../../src/domain/methods'
-import { capabilities } from '../capabilities'
-import { type Assistant, type ListedTool, overGenerations, type ToolResult } from '../support/assistants'
-import { inputs } from '../support/inputs'
-import { done, graphqlDoor, restDoor } from '../support/interfaces'
-import { clockAt, serving } from '../support/server'
-import { embeddedDatabase, overStores } from '../support/stores'
+import { currencies } from '../../../src/domain/limits'
+import { caveat } from '../../../src/domain/methods'
+import { capabilities } from '../../capabilities'
+import { inputs } from '../../support/inputs'
+import { done, graphqlDoor, restDoor } from '../../support/interfaces'
+import { clockAt, serving } from '../../support/server'
+import { embeddedDatabase, overStores } from '../../support/stores'
+import { type Assistant, type ListedTool, overGenerations, type ToolResult } from './assistants'
 
 /** Returns the data of a tool. Throws if it is an error. */
 async function data(result: Promise<ToolResult>) {

@@ -1,13 +1,13 @@
-import { capabilities } from '../capabilities'
-import { accessWorld, type CallerName, callers, type PlaceName, placeNames, places, sees } from '../support/access'
-import { type Assistant, callOf, generations, messageHeaders } from '../support/assistants'
-import { done, restDoor } from '../support/interfaces'
-import type { Found } from '../support/operation'
-import { send } from '../support/raw'
-import { problem } from '../support/rest'
-import { serving } from '../support/server'
-import { keyFile, keysOfRoles, madeKey } from '../support/service-keys'
-import { embeddedDatabase, overStores } from '../support/stores'
+import { capabilities } from '../../capabilities'
+import { accessWorld, type CallerName, callers, type PlaceName, placeNames, places, sees } from '../../support/access'
+import { done, restDoor } from '../../support/interfaces'
+import type { Found } from '../../support/operation'
+import { send } from '../../support/raw'
+import { problem } from '../../support/rest'
+import { serving } from '../../support/server'
+import { keyFile, keysOfRoles, madeKey } from '../../support/service-keys'
+import { embeddedDatabase, overStores } from '../../support/stores'
+import { type Assistant, callOf, generations, messageHeaders } from './assistants'
 
 const roles = ['admin', 'coordinator', 'mentor', 'mentor of no organisation', 'reader'] satisfies CallerName[]
 

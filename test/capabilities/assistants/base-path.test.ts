@@ -1,8 +1,8 @@
-import { callOf, generations, messageHeaders } from '../support/assistants'
-import { run } from '../support/process'
-import { send } from '../support/raw'
-import { embeddedDatabase } from '../support/stores'
-import { issuing } from '../support/tokens'
+import { run } from '../../support/process'
+import { send } from '../../support/raw'
+import { embeddedDatabase } from '../../support/stores'
+import { issuing } from '../../support/tokens'
+import { callOf, generations, messageHeaders } from './assistants'
 
 const prefix = '/benefits'
 const wellKnown = '/.well-known/oauth-protected-resource'

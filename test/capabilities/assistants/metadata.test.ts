@@ -3,12 +3,12 @@ import {
   discoverOAuthServerInfo,
   extractWWWAuthenticateParams,
 } from '@modelcontextprotocol/client'
-import { callOf, generations, messageHeaders } from '../support/assistants'
-import { IssuerProcess } from '../support/issuer'
-import { send } from '../support/raw'
-import { type Server, startServer } from '../support/server'
-import { embeddedDatabase, type TestDatabase } from '../support/stores'
-import { issuing } from '../support/tokens'
+import { IssuerProcess } from '../../support/issuer'
+import { send } from '../../support/raw'
+import { type Server, startServer } from '../../support/server'
+import { embeddedDatabase, type TestDatabase } from '../../support/stores'
+import { issuing } from '../../support/tokens'
+import { callOf, generations, messageHeaders } from './assistants'
 
 const wellKnown = '/.well-known/oauth-protected-resource'
 

@@ -1,7 +1,7 @@
-import { overGenerations } from '../support/assistants'
-import { intercepting } from '../support/intercepting'
-import { serving } from '../support/server'
-import { embeddedDatabase } from '../support/stores'
+import { intercepting } from '../../support/intercepting'
+import { serving } from '../../support/server'
+import { embeddedDatabase } from '../../support/stores'
+import { overGenerations } from './assistants'
 
 const server = serving(embeddedDatabase, {
   store: opened => intercepting(opened, { sessions: { withResult: () => new Promise(() => {}) } }),
