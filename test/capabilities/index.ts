@@ -1,12 +1,10 @@
 import type { Config } from '../../src/startup/config'
+import { partsOf } from '../support/capability-parts'
 import { coreOperations } from '../support/core-operations'
 import type { Capability, Operation } from '../support/operation'
-import { reports } from './reports/operations'
-import { totals } from './totals/operations'
-import { webhooks } from './webhooks/operations'
 
-/** What the tests of all operations know of each capability. A capability that is deleted loses its line here. */
-export const capabilities: Capability[] = [totals, reports, webhooks]
+/** What the tests of all operations know of each capability. */
+export const capabilities = partsOf<Capability>('operations')
 
 export const operations: Operation[] = [...coreOperations, ...capabilities.flatMap(({ operations }) => operations)]
 

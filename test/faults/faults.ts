@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { capabilityKinds } from '../capabilities/faults'
+import { partsOf } from '../support/capability-parts'
 import { ReplicaSet } from '../support/mongod'
 import { kinds as coreKinds, type Kind } from './kinds'
 import { type Row, rowOf, table } from './row'
@@ -10,7 +10,7 @@ import { Stage } from './stage'
 // Causes every fault of the store, an instance and a client many times under load. A checker knows every acknowledged
 // write and every delivery. The run fails if anything is lost, doubled, swapped, wrong or stuck.
 
-const kinds: Record<string, Kind> = { ...coreKinds, ...capabilityKinds }
+const kinds: Record<string, Kind> = Object.assign({}, coreKinds, ...partsOf('faults'))
 
 const usage = `npm run faults -- [--only ${Object.keys(kinds).join(',')}] [--times N] [--seed N] [--write docs/faults.md]`
 

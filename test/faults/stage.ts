@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { comparisons } from '../capabilities/comparisons'
+import type { Store } from '../../src/db/store'
+import { partsOf } from '../support/capability-parts'
 import { Cutter } from '../support/cutter'
 import { Instance } from '../support/instance'
 import { Load } from '../support/load'
@@ -207,7 +208,8 @@ export class Stage {
   async #differences(): Promise<string[]> {
     const store = await openMongo(this.#uri())
     try {
-      return (await Promise.all(comparisons.map(compare => compare(store, this.urls())))).flat()
+      const compares = partsOf<(store: Store, urls: string[]) => Promise<string[]>>('compare')
+      return (await Promise.all(compares.map(compare => compare(store, this.urls())))).flat()
     } finally {
       await store.end()
     }

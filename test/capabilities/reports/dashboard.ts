@@ -18,7 +18,7 @@ declare module '../../support/view' {
   }
 }
 
-export const reportsDashboard: DashboardCapability = {
+export const dashboard: DashboardCapability = {
   documents,
   words: {
     en: grammar => ({ shareReport: shareReportEn(grammar) }),

@@ -16,7 +16,7 @@ const reportOf = ({ organisation_id }: Found) => ({
   to: '2026-12',
 })
 
-export const reports: Capability = {
+export const operations: Capability = {
   operations: [
     {
       access: 'managers',

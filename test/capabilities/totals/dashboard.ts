@@ -51,7 +51,7 @@ async function shown(page: Page): Promise<Page> {
   return page
 }
 
-export const totalsDashboard: DashboardCapability = {
+export const dashboard: DashboardCapability = {
   documents: { ...documents, ...reportDocuments },
   words,
   loanwords: { fr: ['sources.source'] },

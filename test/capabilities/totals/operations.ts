@@ -7,7 +7,7 @@ interface Month {
 }
 const resultsIn = (months: Month[]): number => months.reduce((sum, { results }) => sum + results, 0)
 
-export const totals: Capability = {
+export const operations: Capability = {
   client: totalsClient,
   checkStored,
   tools: ['get_summary', 'get_trend', 'compare_organisations'],

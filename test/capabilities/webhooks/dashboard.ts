@@ -23,7 +23,7 @@ declare module '../../support/view' {
   }
 }
 
-export const webhooksDashboard: DashboardCapability = {
+export const dashboard: DashboardCapability = {
   documents,
   routes: [webhookRoute],
   words: {

@@ -59,7 +59,7 @@ const inTurn =
   (stage: Stage): Promise<number> =>
     (faults[stage.rounds.length % faults.length] ?? instanceKilled)(stage)
 
-export const webhookFaults: Record<string, Kind> = {
+export const faults: Record<string, Kind> = {
   webhooks: {
     title: 'webhooks, through kills, freezes and drains',
     recipient,

@@ -18,7 +18,7 @@ const creating =
   'mutation ($input: CreateWebhookEndpointInput!) { createWebhookEndpoint(input: $input) { endpoint { id } secret } }'
 const create = ({ ask }: Provoking, organisationId: string) => ask(creating, { input: { url, organisationId } })
 
-export const webhooks: Capability = {
+export const operations: Capability = {
   config: { WEBHOOKS: true },
   operations: [
     {

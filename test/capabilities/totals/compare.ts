@@ -6,7 +6,7 @@ import type { Store } from '../../../src/db/store'
 import { quiet } from '../../support/sessions'
 
 /** Compares the totals of each instance with the store's sums. Returns what differs. */
-export async function compareTotals(store: Store, urls: string[]): Promise<string[]> {
+export async function compare(store: Store, urls: string[]): Promise<string[]> {
   const { calculations: _, ...sums } = await new Totals({ store, log: quiet }).summary({})
   const differences = urls.map(async url => {
     const { calculations: _, ...said } = (await (await fetch(url + summariesPath)).json()) as Summary
