@@ -16,7 +16,6 @@ const capabilityRoom: Room = {
     'variables',
     'tool',
     'use-cases',
-    // Until they move into the capabilities.
   ],
   uses: ['node:', 'zod', 'graphql', 'type-graphql'],
   types: ['capability', 'telemetry', 'pino', 'mongodb', 'better-sqlite3', 'express'],
@@ -27,23 +26,28 @@ const capabilitiesUsed: Record<string, string[]> = {
   webhooks: ['standardwebhooks'],
   reports: ['capabilities/totals'],
 }
-const capabilityRooms = (): Record<string, Room> => {
-  const names = readdirSync(join(root, 'src/capabilities'), { withFileTypes: true })
-  return Object.fromEntries(
-    names
-      .filter(entry => entry.isDirectory())
-      .map(({ name }) => [
+/** The dashboard loads the paths of its views, so these import nothing. */
+const capabilityRooms = (): Record<string, Room> =>
+  Object.fromEntries(
+    foldersIn('src/capabilities').flatMap((name): [string, Room][] => [
+      [`capabilities/${name}/pages`, {}],
+      [
         `capabilities/${name}`,
         {
           ...capabilityRoom,
           may: [...(capabilityRoom.may ?? []), ...(capabilitiesUsed[name] ?? [])],
           uses: [...(capabilityRoom.uses ?? []), ...(capabilitiesUsed[name] ?? [])],
         },
-      ]),
+      ],
+    ]),
   )
-}
 
 const root = join(__dirname, '../..')
+
+const foldersIn = (folder: string): string[] =>
+  readdirSync(join(root, folder), { withFileTypes: true })
+    .filter(entry => entry.isDirectory())
+    .map(({ name }) => name)
 
 /** The rooms of the server. A room may import its own files, the rooms in `may`, and the packages in `uses`. */
 const rooms: Record<string, Room> = {
@@ -65,8 +69,6 @@ const rooms: Record<string, Room> = {
   sessions: { may: ['domain', 'concurrency'], uses: ['node:'], types: ['pino', 'db/store'] },
   feed: { may: ['domain', 'concurrency'], uses: ['node:'], types: ['pino', 'db/store'] },
   'use-cases': { may: ['domain', 'sessions', 'feed'] },
-  'capabilities/totals/pages': {},
-  'capabilities/webhooks/pages': {},
   access: { may: ['domain', 'concurrency/waits'], uses: ['node:', 'jose', 'zod'], types: ['pino'] },
   http: {
     may: ['domain', 'concurrency'],
@@ -170,15 +172,10 @@ const client = 'packages/client/src/index'
 const catalogueParts = ['months', 'proposal', 'selected', 'shared', 'yearly-costs']
 const partsIn = (language: string): string[] => catalogueParts.map(part => `words/${part}-${language}`)
 
-/** What each capability of the dashboard may import from the server, and the packages that it may use. */
+/** What a capability of the dashboard imports beyond what each one may. */
 const dashboardCapabilities: Record<string, Room> = {
-  compare: {},
-  import: { may: ['src/domain/limits'], uses: ['fflate', 'saxen'] },
-  reports: { may: ['src/domain/limits'] },
-  totals: {
-    may: ['src/capabilities/totals/pages', 'src/domain/folding', 'src/domain/limits', 'src/domain/months'],
-  },
-  webhooks: { may: ['src/capabilities/webhooks/pages', 'src/domain/limits'] },
+  import: { uses: ['fflate', 'saxen'] },
+  totals: { may: ['src/domain/folding', 'src/domain/months'] },
 }
 
 /**
@@ -254,7 +251,7 @@ const dashboardRooms: Record<string, Room> = {
   },
   'capabilities/index': { may: ['capabilities'], types: ['capability'] },
   ...Object.fromEntries(
-    Object.entries(dashboardCapabilities).flatMap(([name, { may = [], uses = [] }]): [string, Room][] => [
+    foldersIn('dashboard/src/capabilities').flatMap((name): [string, Room][] => [
       [
         `capabilities/${name}/words/`,
         { types: ['words/grammar', 'words/language', 'packages/client/src/errors', 'packages/client/src/schema'] },
@@ -282,9 +279,11 @@ const dashboardRooms: Record<string, Room> = {
             'months',
             'views',
             'words',
-            ...may,
+            'src/domain/limits',
+            `src/capabilities/${name}/pages`,
+            ...(dashboardCapabilities[name]?.may ?? []),
           ],
-          uses: ['preact', ...uses],
+          uses: ['preact', ...(dashboardCapabilities[name]?.uses ?? [])],
           types: ['types', 'packages/client/src/schema'],
         },
       ],
