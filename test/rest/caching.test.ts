@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openapi } from '../../src/rest/description/openapi'
 import { capabilityConfig, operations } from '../capabilities'
@@ -24,11 +24,17 @@ interface Row {
   tag: string
 }
 
-/** The caching rules that docs/rest.md states for each readable resource. */
+/** The caching rules that docs/rest.md, or the page of a capability, states for each readable resource. */
 const rows = new Map<string, Row>()
-const manual = readFileSync(join(__dirname, '../../../docs/rest.md'), 'utf8')
-const [, table = ''] = manual.split('| what is read | `Cache-Control` | `ETag` |\n| --- | --- | --- |\n')
-for (const line of table.split('\n\n', 1)[0]?.split('\n') ?? []) {
+const docs = join(__dirname, '../../../docs')
+const pages = readdirSync(docs).filter(name => name.endsWith('.md'))
+const tables = pages.flatMap(name =>
+  readFileSync(join(docs, name), 'utf8')
+    .split('| what is read | `Cache-Control` | `ETag` |\n| --- | --- | --- |\n')
+    .slice(1)
+    .map(text => text.trimEnd().split('\n\n', 1)[0] ?? ''),
+)
+for (const line of tables.flatMap(table => table.split('\n'))) {
   const [, resources = '', kept = '', tag = ''] = line.split('|').map(cell => cell.trim())
   for (const [, path = ''] of resources.matchAll(/`([^`]+)`/g))
     rows.set(path.replace(/^B/, base), { kept: kept.replaceAll('`', ''), tag })
@@ -52,9 +58,9 @@ const requests = new Map(operations.flatMap(restRequestsOf).map(request => [requ
 const reads = [...requests.keys()].flatMap(at => (at.startsWith('GET ') ? [at.slice('GET '.length)] : []))
 const repeated = reads.filter(path => path.startsWith(base)).map(path => base + path)
 
-test.each([...reads, ...repeated])('%s is cacheable as docs/rest.md says', async path => {
+test.each([...reads, ...repeated])('%s is cacheable as the docs say', async path => {
   const row = rows.get(path.replace(base + base, base))
-  if (!row) throw new Error(`docs/rest.md has no row for ${path}: how may a client keep it?`)
+  if (!row) throw new Error(`no page in docs has a row for ${path}: how may a client keep it?`)
   const prefix = path.startsWith(base + base) ? base : ''
   const at = prefix + asked(requests.get(`GET ${path.slice(prefix.length)}`) as RestRequest, found, origin).path
   for (const method of ['GET', 'HEAD']) {
@@ -77,7 +83,7 @@ test.each([...reads, ...repeated])('%s is cacheable as docs/rest.md says', async
   }
 })
 
-test('every row of docs/rest.md describes an existing resource', async () => {
+test('every row of these tables describes an existing resource', async () => {
   const [asset] = /(?<=")\/assets\/[^"]+\.js(?=")/.exec((await get('/', { Accept: 'text/html' })).text) ?? []
   const [editor] =
     /(?<=")\/graphiql\/assets\/[^"]+\.js(?=")/.exec((await get('/graphql', { Accept: 'text/html' })).text) ?? []
