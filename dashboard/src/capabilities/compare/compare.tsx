@@ -5,6 +5,7 @@ import { hrefOf, navigate, navigateOnClick, route, sessionRoute } from '../../ro
 import { nameOf } from '../../session-name'
 import { announceDebounced, useStore } from '../../store'
 import type { Result, Session } from '../../types'
+import { BackLink } from '../../views/heading'
 import { MentorAndOrganisation, NoValue } from '../../views/list/row'
 import { PrintLine } from '../../views/print-line'
 import { words } from '../../words'
@@ -43,12 +44,7 @@ export function CompareView() {
   }
   return (
     <div class="compare">
-      <p class="back">
-        <a href={hrefOf({})} onClick={navigateOnClick({})}>
-          <span aria-hidden="true">← </span>
-          {words.session.back}
-        </a>
-      </p>
+      <BackLink />
       <div class="title">
         <h1 ref={heading} tabIndex={-1}>
           {texts.heading}

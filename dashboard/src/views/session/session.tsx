@@ -12,6 +12,7 @@ import { useStore } from '../../store'
 import type { Inputs, Session } from '../../types'
 import { words } from '../../words'
 import { ErrorMessage } from '../error-message'
+import { BackLink } from '../heading'
 import { PrintLine } from '../print-line'
 import { StateChip } from '../state'
 import { Calculator, type Preview } from './calculator'
@@ -42,9 +43,7 @@ export function SessionView({ id }: { id: string }) {
 
   return (
     <div class="session">
-      <p class="back">
-        <BackLink arrow />
-      </p>
+      <BackLink />
       <div class="title">
         <h1 ref={heading} tabIndex={-1}>
           {session ? (
@@ -103,15 +102,6 @@ export function SessionView({ id }: { id: string }) {
   )
 }
 
-function BackLink({ arrow = false }: { arrow?: boolean }) {
-  return (
-    <a href={hrefOf({})} onClick={navigateOnClick({})}>
-      {arrow && <span aria-hidden="true">← </span>}
-      {words.session.back}
-    </a>
-  )
-}
-
 /** Shown until the session is read: outlines of its cards and, if the server does not answer, what to do. */
 const LoadingSession = ({ isLate }: { isLate: boolean }) => (
   <>
@@ -131,7 +121,9 @@ const MissingSession = ({ children }: { children: ComponentChildren }) => (
   <div class="card missing-session">
     {children}
     <p>
-      <BackLink />
+      <a href={hrefOf({})} onClick={navigateOnClick({})}>
+        {words.session.back}
+      </a>
     </p>
   </div>
 )

@@ -1,8 +1,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks'
-import { hrefOf, navigateOnClick } from '../../../router'
 import { announce, hasUnsavedInput, useStore } from '../../../store'
 import { ErrorMessage } from '../../../views/error-message'
-import { words } from '../../../words'
+import { BackLink } from '../../../views/heading'
 import { compareRows, setIncludesExisting } from '../compare'
 import { findReadings, type Reading } from '../import'
 import { menuWords } from '../menu'
@@ -36,12 +35,7 @@ export function ImportView() {
   }, [rows.length === 0])
   return (
     <div class="import">
-      <p class="back">
-        <a href={hrefOf({})} onClick={navigateOnClick({})}>
-          <span aria-hidden="true">← </span>
-          {words.session.back}
-        </a>
-      </p>
+      <BackLink />
       <h1 ref={heading} tabIndex={-1}>
         {menuWords.heading}
       </h1>

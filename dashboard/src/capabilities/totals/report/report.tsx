@@ -8,6 +8,7 @@ import type { Filter } from '../../../route'
 import { hrefOf, navigate, navigateOnClick, route } from '../../../router'
 import { announce, useStore } from '../../../store'
 import { ErrorMessage } from '../../../views/error-message'
+import { Heading } from '../../../views/heading'
 import { ExportButton } from '../../../views/list/actions'
 import { MonthsFilter } from '../../../views/list/months-filter'
 import { SumsTable } from '../../../views/sums-table'
@@ -59,7 +60,7 @@ function Report({ filter, choices }: ReportProps) {
           {reportWords.back}
         </a>
       </p>
-      <Heading filter={filter} />
+      <ReportHeading filter={filter} />
       <div class="buttons tools">
         <MonthsFilter apply={filter => navigate({ path: '/report', filter, report: choices })} />
         {currencies.length > 1 && (
@@ -130,15 +131,10 @@ function rangeOf(trend: Trend | null): BoundedRange | null {
   return first && last ? { from: monthAt(first.month), to: monthAt(last.month) } : null
 }
 
-function Heading({ filter }: { filter: Filter }) {
+function ReportHeading({ filter }: { filter: Filter }) {
   const { mentorId, state, months, ...of } = filter
-  const heading = useRef<HTMLHeadingElement>(null)
   const range = months && formatMonthRange(months)
   const title = [mentorId ?? subjectOf(of), range].filter(Boolean).join(', ')
-  useLayoutEffect(() => {
-    scrollTo({ top: 0, behavior: 'instant' })
-    heading.current?.focus({ preventScroll: true })
-  }, [])
   const announced = useRef(title)
   useLayoutEffect(() => {
     document.title = reportWords.title(title)
@@ -168,12 +164,12 @@ function Heading({ filter }: { filter: Filter }) {
           })}
         </nav>
       )}
-      <h1 ref={heading} tabIndex={-1}>
+      <Heading>
         {mentorId === undefined && of.organisationId === undefined
           ? subjectOf(of)
           : reportWords.of(bdi(mentorId), bdi(of.organisationId))}
         {range && `, ${range}`}
-      </h1>
+      </Heading>
       <p class="soft">
         <span class="on-paper">{words.page.name} · </span>
         {mentorId !== undefined && of.withoutOrganisation && `${reportWords.noOrganisation} · `}
