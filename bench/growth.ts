@@ -1,26 +1,15 @@
-import { parseArgs } from 'node:util'
 import { type Filled, fill } from './filling'
 import { type Answer, load } from './load'
-import { figure, filledAfter, type Measured, onFile, onMongo, share, started } from './measured'
+import { figure, filledAfter, growthOptions, type Measured, printGrowth, share, started } from './measured'
 import { type Place, requireHeld } from './places'
 import { type Ask, type Path, pathsOver } from './questions'
-import { chosen, machine, median, quantile, say } from './report'
+import { machine, median, quantile } from './report'
 import { cpuMicrosOf, residentMb, type Server } from './server'
 
 // Measures this server's paths as the number of sessions grows. One client sends one request at a time. It fails if a
 // response differs from the generated data, or if the store does not hold the writes.
 
-const { values: stated } = parseArgs({
-  options: {
-    sessions: { type: 'string', default: '10000,100000,1000000' },
-    store: { type: 'string', default: 'mongo,embedded' },
-    seconds: { type: 'string', default: '4' },
-  },
-})
-const sizes = stated.sessions.split(',').map(Number)
-const seconds = Number(stated.seconds)
-const chosenStores = chosen(stated.store, ['mongo', 'embedded'])
-
+const { seconds, ...options } = growthOptions()
 /** Warm-up before a path is measured, in seconds: code is compiled, and caches fill. */
 const settlingSeconds = seconds / 4
 /** Minimum number of responses, however long they take. */
@@ -92,35 +81,11 @@ async function requireAll(filled: Filled[], paths: Path[], place: Place): Promis
   await requireHeld('the server', { sessions: filled.length, versions: transitions, transitions }, place)
 }
 
-/** Prints a table with a row for each path and a column for each size. */
-async function measure(newMeasured: () => Promise<Measured>): Promise<void> {
-  let title = ''
-  const columns: Map<string, string>[] = []
-  for (const count of sizes) {
-    const measured = await newMeasured()
-    try {
-      columns.push(await cellsOf(measured, count))
-      const cost = `processors' time of the server${measured.database ? ' + of MongoDB' : ''}`
-      title = `${measured.name}; one client, ${seconds} s a path: median (p99), ${cost}; ${machine()}`
-    } finally {
-      await measured.end()
-    }
-  }
-  say(`\n${title}\n`)
-  say(`| | ${sizes.map(count => `${count.toLocaleString('en')} sessions`).join(' | ')} |`)
-  say(`| --- |${' ---: |'.repeat(sizes.length)}`)
-  for (const path of columns[0]?.keys() ?? []) {
-    say(`| ${[path, ...columns.map(cells => cells.get(path))].join(' | ')} |`)
-  }
-}
-
-async function main(): Promise<void> {
-  if (chosenStores.includes('mongo')) await measure(onMongo)
-  if (chosenStores.includes('embedded')) await measure(onFile)
-}
+const titleOf = ({ name, database }: Measured): string =>
+  `${name}; one client, ${seconds} s a path: median (p99), processors' time of the server${database ? ' + of MongoDB' : ''}; ${machine()}`
 
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
-main().catch(error => {
+printGrowth(options, titleOf, cellsOf).catch(error => {
   process.stderr.write(`${error.stack}\n`)
   process.exit(1)
 })

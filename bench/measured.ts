@@ -1,12 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { MongoClient } from 'mongodb'
 import type { EmbeddedStore } from '../src/db/embedded/embedded-store'
 import type { Store } from '../src/db/store'
 import { ReplicaSet } from '../test/support/mongod'
 import { openEmbedded, openMongo } from '../test/support/stores'
 import { filePlace, mongoDatabase, type Place } from './places'
+import { chosen, say } from './report'
 import { Server, tickMicros } from './server'
 
 const fillingCacheKb = 1_000_000
@@ -35,7 +37,7 @@ export const share = (micros: number, count: number): string =>
 
 export const started = ({ place }: Measured): Promise<Server> => Server.start('dist/src/main.js', place.env)
 
-export async function onMongo(): Promise<Measured> {
+async function onMongo(): Promise<Measured> {
   const set = await ReplicaSet.start()
   const client = new MongoClient(set.uri)
   const { version } = await client.db().admin().serverInfo()
@@ -73,6 +75,9 @@ export async function onFile(): Promise<Measured> {
   }
 }
 
+/** Opens a store to measure, by its name. */
+export const openMeasured = { mongo: onMongo, embedded: onFile }
+
 const filledWithinMs = 600_000
 
 /** Returns the time until a started server has filled its totals, which is when it pushes the first summary. */
@@ -90,4 +95,53 @@ export async function filledAfter(server: Server): Promise<number> {
     if (text.includes('"sessions":')) break
   }
   return performance.now() - began
+}
+
+/** Options of a benchmark whose number of sessions grows. */
+interface GrowthOptions {
+  sizes: number[]
+  stores: (keyof typeof openMeasured)[]
+  /** Duration of each measurement. */
+  seconds: number
+}
+
+/** Reads the options from the command line. */
+export function growthOptions(): GrowthOptions {
+  const { values } = parseArgs({
+    options: {
+      sessions: { type: 'string', default: '10000,100000,1000000' },
+      store: { type: 'string', default: 'mongo,embedded' },
+      seconds: { type: 'string', default: '4' },
+    },
+  })
+  return {
+    sizes: values.sessions.split(',').map(Number),
+    stores: chosen(values.store, ['mongo', 'embedded']),
+    seconds: Number(values.seconds),
+  }
+}
+
+/** Prints a table for each store, with a column for each size. `cellsOf` measures a column: its cells by name of the row. */
+export async function printGrowth(
+  { sizes, stores }: Omit<GrowthOptions, 'seconds'>,
+  titleOf: (measured: Measured) => string,
+  cellsOf: (measured: Measured, count: number) => Promise<Map<string, string>>,
+): Promise<void> {
+  for (const store of stores) {
+    const columns: Map<string, string>[] = []
+    let title = ''
+    for (const count of sizes) {
+      const measured = await openMeasured[store]()
+      try {
+        columns.push(await cellsOf(measured, count))
+        title = titleOf(measured)
+      } finally {
+        await measured.end()
+      }
+    }
+    say(`\n${title}\n`)
+    say(`| | ${sizes.map(count => `${count.toLocaleString('en')} sessions`).join(' | ')} |`)
+    say(`| --- |${' ---: |'.repeat(sizes.length)}`)
+    for (const row of columns[0]?.keys() ?? []) say(`| ${[row, ...columns.map(cells => cells.get(row))].join(' | ')} |`)
+  }
 }

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { Clients } from './clients'
 import { clock, type Written } from './fanout-clients'
-import { figure, onFile, onMongo } from './measured'
+import { figure, openMeasured } from './measured'
 import { someone } from './paths'
 import type { Report } from './reconnects-clients'
 import { builds, chosen, machine, median, quantile, say } from './report'
@@ -33,8 +33,7 @@ const [subscribers, rate, seconds, rounds, dropsPerSecond] = [
   stated.rounds,
   stated.drops,
 ].map(Number) as [number, number, number, number, number]
-const stores = { mongo: onMongo, embedded: onFile }
-const chosenStores = chosen(stated.store, Object.keys(stores) as (keyof typeof stores)[])
+const chosenStores = chosen(stated.store, ['mongo', 'embedded'])
 const chosenNames = chosen(stated.only, ['ours', 'bare', 'usual'] as const)
 
 interface Contestant {
@@ -132,9 +131,9 @@ async function measureDrops(contestant: Contestant, env: Record<string, string>)
   }
 }
 
-async function measure(store: keyof typeof stores, contestant: Contestant): Promise<Figures> {
+async function measure(store: keyof typeof openMeasured, contestant: Contestant): Promise<Figures> {
   const { file } = contestant
-  const measured = await stores[store]()
+  const measured = await openMeasured[store]()
   const env = { ...measured.place.env, CONNECTIONS_PER_ADDRESS: String(2 * subscribers + 1_000) }
   let server = await Server.start(file, env)
   const { port } = server

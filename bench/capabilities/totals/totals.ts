@@ -1,4 +1,4 @@
-import { isDeepStrictEqual, parseArgs } from 'node:util'
+import { isDeepStrictEqual } from 'node:util'
 import pino from 'pino'
 import type { Summary } from '../../../src/capabilities/totals/model'
 import { searchPath, summariesPath } from '../../../src/capabilities/totals/rest'
@@ -8,26 +8,16 @@ import { folded } from '../../../src/domain/folding'
 import { sessionsPath } from '../../../src/rest/resources/sessions'
 import { type Filled, fill } from '../../filling'
 import { type Asked, load } from '../../load'
-import { figure, filledAfter, type Measured, onFile, onMongo, share, started } from '../../measured'
+import { figure, filledAfter, growthOptions, type Measured, printGrowth, share, started } from '../../measured'
 import { askGraphql, get } from '../../paths'
-import { chosen, machine, median, quantile, say } from '../../report'
+import { machine, median, quantile } from '../../report'
 import { cpuMicrosOf, residentMb, type Server } from '../../server'
 
 // Measures answers about all sessions as their number grows: the server's, from its projection, beside the store's own
 // counts and aggregations, and what it takes to find a label. It fails if an answer differs from the store's sums, or if
 // other sessions are found than those with the label.
 
-const { values: stated } = parseArgs({
-  options: {
-    sessions: { type: 'string', default: '10000,100000,1000000' },
-    store: { type: 'string', default: 'mongo,embedded' },
-    seconds: { type: 'string', default: '4' },
-  },
-})
-const sizes = stated.sessions.split(',').map(Number)
-const seconds = Number(stated.seconds)
-const chosenStores = chosen(stated.store, ['mongo', 'embedded'])
-
+const { seconds, ...options } = growthOptions()
 const settlingSeconds = seconds / 4
 /** Minimum number of responses, however long they take. */
 const answersAtLeast = 3
@@ -207,31 +197,11 @@ async function cellsOf(measured: Measured, count: number): Promise<Map<string, s
   return cells
 }
 
-async function measure(newMeasured: () => Promise<Measured>): Promise<void> {
-  const columns: Map<string, string>[] = []
-  let title = ''
-  for (const count of sizes) {
-    const measured = await newMeasured()
-    try {
-      columns.push(await cellsOf(measured, count))
-      title = `${measured.name}; one client, ${seconds} s a question: processors' time of an answer, of one that the store adds up, and their ratio; ${machine()}`
-    } finally {
-      await measured.end()
-    }
-  }
-  say(`\n${title}\n`)
-  say(`| | ${sizes.map(count => `${count.toLocaleString('en')} sessions`).join(' | ')} |`)
-  say(`| --- |${' ---: |'.repeat(sizes.length)}`)
-  for (const row of columns[0]?.keys() ?? []) say(`| ${[row, ...columns.map(cells => cells.get(row))].join(' | ')} |`)
-}
-
-async function main(): Promise<void> {
-  if (chosenStores.includes('mongo')) await measure(onMongo)
-  if (chosenStores.includes('embedded')) await measure(onFile)
-}
+const titleOf = ({ name }: Measured): string =>
+  `${name}; one client, ${seconds} s a question: processors' time of an answer, of one that the store adds up, and their ratio; ${machine()}`
 
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
-main().catch(error => {
+printGrowth(options, titleOf, cellsOf).catch(error => {
   process.stderr.write(`${error.stack}\n`)
   process.exit(1)
 })
