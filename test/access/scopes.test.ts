@@ -32,12 +32,7 @@ overStores(({ place }) => {
     const seesAll = caller === 'admin' || caller === 'mentor of no organisation'
     return (seesAll ? [...ids, alone] : ids).toReversed()
   }
-  const ask = async (caller: CallerName, query: string, variables = {}) => {
-    const { text } = await world.rest(caller).post('/graphql', JSON.stringify({ query, variables }))
-    const { data, errors } = JSON.parse(text)
-    if (errors) throw new Error(JSON.stringify(errors))
-    return data
-  }
+  const { ask } = world
 
   describe.each(withRoles)('with the scope of %s, a caller', caller => {
     const sessions = seen[caller]

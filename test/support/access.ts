@@ -89,6 +89,9 @@ export interface World {
   bearer(claims: object): string
   /** Returns a REST client with the caller's token. */
   rest(caller: CallerName): ReturnType<typeof client>
+  /** Returns the data that GraphQL responds with to the caller. Throws if there is an error. */
+  // biome-ignore lint/suspicious/noExplicitAny: each query has its own shape
+  ask(caller: CallerName, query: string, variables?: object): Promise<any>
   /** Returns both interfaces with the caller's token. */
   doors(caller: CallerName): [rest: RestDoor, graphql: GraphqlDoor]
   found: Record<PlaceName, Found>
@@ -141,6 +144,12 @@ export function accessWorld(make: () => Promise<TestDatabase>, means: Means = {}
     bearer,
     authorization: caller => authorizations[caller],
     rest: caller => client(server, sentBy(authorizations[caller])),
+    async ask(caller, query, variables = {}) {
+      const { text } = await world.rest(caller).post('/graphql', JSON.stringify({ query, variables }))
+      const { data, errors } = JSON.parse(text)
+      if (errors) throw new Error(JSON.stringify(errors))
+      return data
+    },
     doors: caller => {
       const sent = sentBy(authorizations[caller])
       return [restDoor(server, sent), graphqlDoor(server, sent)]
