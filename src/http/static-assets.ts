@@ -81,7 +81,7 @@ export interface Pages {
   views: readonly string[]
   /** Content of each `<meta>` that the dashboard reads, by name. With '', the page has no such `<meta>`. */
   settings?: Record<string, string>
-  /** Origin that the dashboard may connect to, besides that of this server. */
+  /** Second origin that the dashboard may connect to. It may always connect to this server. */
   connectsTo?: string | undefined
 }
 
@@ -110,7 +110,7 @@ export function pagesHandler({
       const isPage = path === '/' ? acceptsExplicitly(request, 'text/html') : prefersHtml(request)
       return isPage ? dashboard : undefined
     }
-    // A URL with a query string is a GraphQL request (a document or its hash), whatever its `Accept` header says.
+    // With a query string, the request is a GraphQL query, even if `Accept` names HTML.
     return pathOf(path) === '/graphql' && !query && acceptsExplicitly(request, 'text/html') ? graphiql : undefined
   }
 

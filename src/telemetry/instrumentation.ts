@@ -35,7 +35,7 @@ export function instrument<T extends object>(object: T, describe: Describe, meas
   })
 }
 
-/** Returns the same store with its operations measured, and those of its parts. */
+/** Returns a proxy of the store that measures each operation of the store and of its parts. */
 export function instrumentStore(store: Store, measure: Measure): Store {
   const parts = new Map<PropertyKey, object>()
   const own = instrument(store, storeOperation, measure)

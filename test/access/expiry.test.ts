@@ -91,7 +91,7 @@ describe.each(Object.entries(liveWays))('%s', (name, open) => {
       hasEnded = true
     })
     const [door] = world.doors('mentor')
-    await until(() => told.texts.length > 0, 60_000, 'what is told first')
+    await until(() => told.texts.length > 0, 60_000, 'the first message')
     const before = told.texts.length
     done(await door.start({ mentor_id: 'mentor_1' }))
     done(await door.dispatch(session_id, 'ResetRequested'))

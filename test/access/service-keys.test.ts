@@ -73,7 +73,7 @@ describe('with service keys alone', () => {
   test.each(Object.entries(liveWays))('a key is accepted by %s', async (_, open) => {
     const session_id = String(started['mentor_1 org_1'])
     const told = open(server.url, keys.coordinator.bearer, session_id)
-    await until(() => told.texts.length > 0, 60_000, 'what is told first')
+    await until(() => told.texts.length > 0, 60_000, 'the first message')
     const before = told.texts.length
     const [door] = doorsOf(server, keys.admin)
     done(await door.start({ mentor_id: 'mentor_1', organisation_id: 'org_1' }))
@@ -156,7 +156,7 @@ test.concurrent('two keys are two principals, even with the same name, and a new
   const told = Object.values(liveWays).map(open => open(server.url, one.bearer, session_id))
   let ended = 0
   for (const { ended: end } of told) end.then(() => ended++)
-  await until(() => told.every(({ texts }) => texts.length > 0), 60_000, 'what is told first')
+  await until(() => told.every(({ texts }) => texts.length > 0), 60_000, 'the first message')
   file.write({ entry: { ...one.entry, name: 'Renamed', expires: '9999-12-31' } }, other)
   const renamed = async () => JSON.parse((await readCaller(server, one)).text)
   await until(async () => (await renamed()).by === 'Renamed', changeMs, 'the new name')
@@ -198,7 +198,7 @@ test.concurrent('what a key opened ends if its entry is removed, ends earlier or
   const others = follow(admin)
   let othersEnded = 0
   for (const { ended } of others) ended.then(() => othersEnded++)
-  await until(() => [...opened, ...others].every(({ texts }) => texts.length > 0), 60_000, 'what is told first')
+  await until(() => [...opened, ...others].every(({ texts }) => texts.length > 0), 60_000, 'the first message')
 
   const changed = keys.flatMap(({ entry }) => {
     const change = changes[entry.name]

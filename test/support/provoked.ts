@@ -102,7 +102,7 @@ const coreProvocations: Partial<Record<ErrorCode, Provocation>> = {
   result_not_found: {
     status: 404,
     rest: async ({ rest }) => rest.get(`${await rest.started()}/results/none`),
-    graphql: 'no field asks for a result by its id: those of a session are read with it',
+    graphql: 'no field takes the id of a result: a session returns all its results',
   },
   share_not_found: {
     status: 404,

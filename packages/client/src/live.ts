@@ -36,7 +36,7 @@ export function useLive<Data, Selection>(
 class LiveStore<Data, Selection> {
   readonly #listeners = new Set<() => void>()
   #state: Data & LiveState
-  /** Returns the data of the next state. Null if it is that of the last one. */
+  /** Reads the data for the next state. Null if no new data arrived since the last state. */
   #read: (() => Data) | null = null
   #isWhole = false
   #isConnected = true

@@ -51,7 +51,7 @@ export class EmbeddedTotals implements SessionTotals {
     return { sessions: rows.map(sessionContributionOf), next, position, reached: position }
   }
 
-  /** See SessionTotals.rows. Reads in steps: a session that starts or closes meanwhile may count or not. */
+  /** See SessionTotals.rows. Reads in steps: a session that starts or closes during the read may or may not be counted. */
   async *rows(filter: Filter, by: Dimension[]): AsyncGenerator<TotalsRow> {
     const first = this.#streamedDimension(filter, by[0])
     const columns = [

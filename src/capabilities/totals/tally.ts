@@ -179,7 +179,7 @@ function addTo<S extends Sums>(all: Map<string, S>, key: string, more: Sums, cop
   if (sums.results === 0) all.delete(key)
 }
 
-/** Adds sums to those of a currency. */
+/** Adds `more` to the sums of its currency, or begins with a copy. */
 export function addUp(all: SumsByCurrency, currency: string | null, more: Sums): void {
   const sums = all.get(currency)
   if (sums) plus(sums, more)
