@@ -1,4 +1,4 @@
-import type { ZodError, ZodType, z } from 'zod'
+import { type ZodError, type ZodType, z } from 'zod'
 import { coreErrors, type ErrorRow, type FactsOf, type Fault } from './error-table'
 import { nearestName } from './nearest-name'
 
@@ -156,7 +156,8 @@ function unknownParameter(name: string, known: string[]): string {
 /** Thrown if the server cannot start. The message is one line: the reason, and what to do. */
 export class StartupError extends Error {}
 
-export type GapReason = 'expired' | 'unknown'
+export const gapReasonSchema = z.enum(['expired', 'unknown'])
+export type GapReason = z.infer<typeof gapReasonSchema>
 
 /** Thrown if the history after a position is gone (`expired`), or if the position was never issued (`unknown`). */
 export class HistoryGone extends Error {

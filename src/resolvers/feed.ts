@@ -1,6 +1,6 @@
 import { Arg, createUnionType, ID, Int, Resolver, Root, Subscription } from 'type-graphql'
 import { z } from 'zod'
-import { type GapReason, valid } from '../domain/errors'
+import { gapReasonSchema, valid } from '../domain/errors'
 import { feedFilterSchema, sequenceSchema } from '../domain/list-query'
 import { transitionSchema } from '../domain/session'
 import type * as feed from '../feed/ring'
@@ -10,7 +10,6 @@ import { snakeMembers, unlessEmpty } from './names'
 import { withSession } from './session'
 import { ownerFilter, shownTransitionSchema, Transition } from './types'
 
-const gapReasonSchema = z.enum(['expired', 'unknown'] satisfies GapReason[])
 enumType('FeedGapReason', gapReasonSchema, {
   description: 'Why the transitions after a cursor are gone.',
   descriptions: {

@@ -57,7 +57,7 @@ export const problemSchemas = (): ReturnType<typeof schemasOfProblems> => {
   return schemas
 }
 
-export const factNames = (code: ErrorCode): string[] => Object.keys(errorRow(code).facts.shape)
+const factNames = (code: ErrorCode): string[] => Object.keys(errorRow(code).facts.shape)
 
 /**
  * Returns the schema of an additional member of problems. It names the codes that have the member; they all use the

@@ -209,6 +209,8 @@ export interface PathParameter {
   example: string
   /** Code of the error if nothing has this value. */
   notFound: ErrorCode
+  /** Returns the schema of its values. By default, any text. */
+  schema?: () => z.ZodType
 }
 
 /** Module state, because paths name their parameters as text, as Express reads it. */

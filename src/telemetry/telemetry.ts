@@ -99,9 +99,22 @@ export class Telemetry implements Probe {
 
   /** Wraps the callers so that their use cases are measured. */
   callers({ of, anyone }: Callers, added: MeasuredUseCases[]): Callers {
+    const parts: [keyof UseCases, Describe][] = [
+      ...Object.entries(useCaseMethods).map(([part, methods]): [keyof UseCases, Describe] => [
+        part as keyof UseCases,
+        useCase(methods),
+      ]),
+      ...added.flatMap(({ name, measured = [] }): [keyof UseCases, Describe][] =>
+        measured.length > 0 ? [[name as keyof UseCases, useCase(measured, `${name}.`)]] : [],
+      ),
+    ]
+    const wrap = (useCases: UseCases): UseCases => {
+      const wrapped = parts.map(([part, describe]) => [part, instrument(useCases[part], describe, this.#measure)])
+      return { ...useCases, ...Object.fromEntries(wrapped) }
+    }
     const known = new WeakMap<UseCases, UseCases>()
     const measured = (useCases: UseCases): UseCases => {
-      const wrapped = known.get(useCases) ?? this.#useCases(useCases, added)
+      const wrapped = known.get(useCases) ?? wrap(useCases)
       known.set(useCases, wrapped)
       return wrapped
     }
@@ -112,20 +125,6 @@ export class Telemetry implements Probe {
       },
       anyone: measured(anyone),
     }
-  }
-
-  #useCases(useCases: UseCases, added: MeasuredUseCases[]): UseCases {
-    const parts: [keyof UseCases, Describe][] = [
-      ...Object.entries(useCaseMethods).map(([part, methods]): [keyof UseCases, Describe] => [
-        part as keyof UseCases,
-        useCase(methods),
-      ]),
-      ...added.flatMap(({ name, measured = [] }): [keyof UseCases, Describe][] =>
-        measured.length > 0 ? [[name as keyof UseCases, useCase(measured, `${name}.`)]] : [],
-      ),
-    ]
-    const wrapped = parts.map(([part, describe]) => [part, instrument(useCases[part], describe, this.#measure)])
-    return { ...useCases, ...Object.fromEntries(wrapped) }
   }
 
   /** Wraps a store so that its operations are measured. */

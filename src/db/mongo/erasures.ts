@@ -46,18 +46,17 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
   readonly #erasures: Collection<ErasureDocument>
   /** The same collection, read by the client of the change stream. */
   readonly #followed: Collection<ErasureDocument>
+  /** The parts of the store that hold data of mentors, beside the sessions. */
+  readonly #parts: StorePart[]
   #latest: Position = ''
   /** When the last successful look began. */
   #knownAt = Number.NEGATIVE_INFINITY
   #unknownTimer: NodeJS.Timeout | undefined
   readonly #ended = new AbortController()
 
-  constructor(
-    connection: MongoConnection,
-    /** The parts of the store that hold data of mentors, beside the sessions. */
-    readonly parts: StorePart[],
-  ) {
-    const { db, followClient } = connection
+  constructor(connection: MongoConnection) {
+    const { db, followClient, parts } = connection
+    this.#parts = parts
     this.#store = connection
     this.#db = db
     this.#erasures = db.collection('erasures')
@@ -157,7 +156,7 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
   }
 
   async #eraseInParts(mentor_id: string): Promise<void> {
-    await Promise.all(this.parts.map(part => part.eraseMentor?.(mentor_id)))
+    await Promise.all(this.#parts.map(part => part.eraseMentor?.(mentor_id)))
   }
 
   /** Resolves when every process has seen an erasure that was recorded before. */

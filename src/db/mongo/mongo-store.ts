@@ -33,10 +33,10 @@ export function mongoStore(uri: string, { parts = {} }: MongoOptions = {}): Mong
   const lists = new MongoLists(db, sessions)
   const made = Object.entries(parts).map(([name, make]) => [name, make(connection)] as const)
   connection.parts.push(...made.map(([, part]) => part))
-  const erased = made.map(([, part]) => part)
-  const erasures = new MongoErasures(connection, erased)
+  const erasures = new MongoErasures(connection)
   const log = new MongoLog(db.databaseName, client, connection.followClient, erasures, () => connection.prepare())
   const { eraseMentor } = connection.admitting(erasures)
+  const admittedLists = connection.admitting(lists)
   return {
     ...(Object.fromEntries(made.map(([name, part]) => [name, connection.admitting(part)])) as unknown as StoreParts),
     client,
@@ -48,7 +48,7 @@ export function mongoStore(uri: string, { parts = {} }: MongoOptions = {}): Mong
       return connection.secret
     },
     sessions: connection.admitting(sessions),
-    lists: connection.admitting(lists),
+    lists: admittedLists,
     log: {
       history: (after, limit, filter) => log.history(after, limit, filter),
       async follow(follower) {
@@ -57,7 +57,7 @@ export function mongoStore(uri: string, { parts = {} }: MongoOptions = {}): Mong
       },
     },
     views: connection.admitting(views),
-    export: connection.admitting(lists).export,
+    export: admittedLists.export,
     eraseMentor,
     open: () => connection.open(),
     ping: () => connection.ping(),

@@ -70,7 +70,7 @@ export function openapi(resources: Resource[], schemes: SecuritySchemes = {}): J
   const needsToken = Object.keys(schemes).length > 0
   const links = operations.filter(({ isPublic, path }) => isPublic && path.endsWith('/{token}'))
   const queries = operations.flatMap(({ id, query }) => (query ? [[`query of ${id}`, query] as const] : []))
-  const { code } = problemSchemas()
+  problemSchemas() // registers its components before jsonSchemas reads them
   const schemas = jsonSchemas('draft-2020-12', Object.fromEntries(queries))
   const paths: Record<string, Json> = {}
   for (const operation of operations) {
@@ -80,10 +80,9 @@ export function openapi(resources: Resource[], schemes: SecuritySchemes = {}): J
   const parameters = {
     ...Object.fromEntries(
       operations.flatMap(({ parameters }) =>
-        parameters.map(([name, { description, example }]) => [
+        parameters.map(([name, { description, example, schema }]) => [
           name,
-          // The problems have an enum of their own.
-          { name, in: 'path', required: true, schema: name === 'code' ? schemaRef(code) : text, description, example },
+          { name, in: 'path', required: true, schema: schema ? schemaRef(schema()) : text, description, example },
         ]),
       ),
     ),

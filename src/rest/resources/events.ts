@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { whenAccessEnds } from '../../concurrency/scheduler'
 import type { Sink, Source } from '../../concurrency/source'
 import type { Caller } from '../../domain/caller'
-import { DomainError, type GapReason, TokenFault, tokenExpired, unauthenticated } from '../../domain/errors'
+import { DomainError, gapReasonSchema, TokenFault, tokenExpired, unauthenticated } from '../../domain/errors'
 import {
   eventsSchema,
   filterSchema,
@@ -46,10 +46,7 @@ export const feedItemSchema = component(
 
 export const readySchema = component('FeedReady', z.strictObject({ cursor: cursorSchema }))
 
-export const gapSchema = component(
-  'FeedGap',
-  z.strictObject({ after: z.string(), reason: z.enum(['expired', 'unknown'] satisfies GapReason[]) }),
-)
+export const gapSchema = component('FeedGap', z.strictObject({ after: z.string(), reason: gapReasonSchema }))
 
 // One encoded event serves all subscribers of the feed that receive the same transition.
 const feedEvents = new WeakMap<FeedTransition, string>()

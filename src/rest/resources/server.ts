@@ -225,6 +225,7 @@ const problemCode = pathParameter('code', {
   description: 'Code of the problem.',
   example: 'event_refused',
   notFound: 'route_not_found',
+  schema: () => problemSchemas().code,
 })
 
 const readProblem: Handler = ({ request, response, type }) => {
