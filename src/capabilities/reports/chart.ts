@@ -1,4 +1,4 @@
-import type { Shape } from '../../rest/pages/break-even'
+import { type Shape, tenths } from '../../rest/pages/break-even'
 
 /** Amounts of a month. */
 interface MonthAmounts {
@@ -102,5 +102,3 @@ function stepOf(largest: number): number {
   const factor = [1, 2, 5, 10].find(factor => factor * power * 5 >= largest) ?? 10
   return factor * power
 }
-
-const tenths = (value: number): number => Math.round(value * 10) / 10

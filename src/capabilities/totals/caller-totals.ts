@@ -19,10 +19,6 @@ export class CallerTotals {
     this.#principal = principalKey(caller)
   }
 
-  get status(): Totals['status'] {
-    return this.#totals.status
-  }
-
   summary(filter: Filter): Promise<Summary> {
     return this.#totals.summary(narrowed(filter, this.#scope), this.#principal)
   }

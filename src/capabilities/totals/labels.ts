@@ -4,6 +4,7 @@ import { folded } from '../../domain/folding'
 import { isInRange } from '../../domain/months'
 import { type Origin, restingStates } from '../../domain/session'
 import type { Timestamp } from '../../domain/timestamp'
+import type { Selection } from './tally'
 
 /** Maximum number of labels in a block. A scan does not pause within a block. */
 const labelsABlock = 256
@@ -24,9 +25,6 @@ interface SessionPosition {
 
 const isBefore = (a: SessionPosition, b: SessionPosition): boolean =>
   a.created < b.created || (a.created === b.created && a.session_id < b.session_id)
-
-/** Selects some of the sessions that have a label. */
-type Selection = Pick<Filter, 'state' | 'months'>
 
 /** Numbers of a row: the time of its session, the end of its label in the text, its state and its month. */
 const numbersARow = 3

@@ -1,15 +1,17 @@
 import { restingStates } from '../../domain/session'
 import type { MetricsRegistry } from '../../telemetry/metrics'
+import { totalsStates } from './projection'
 import type { Totals } from './totals'
-
-const states = ['kept', 'filling', 'given_up'] as const
 
 export function addTotalsMetrics(metrics: MetricsRegistry, totals: Pick<Totals, 'status'>): void {
   metrics.gauges(
     'totals_state',
     'State of the totals: kept in memory, being filled, or given up because they exceed the memory limit.',
     'state',
-    () => Object.fromEntries(states.map(state => [state, totals.status.state === state ? 1 : 0])),
+    () => {
+      const { state } = totals.status
+      return Object.fromEntries(totalsStates.map(one => [one, one === state ? 1 : 0]))
+    },
   )
   metrics.gauge(
     'totals_lag_seconds',

@@ -27,7 +27,8 @@ export interface ProjectionOptions {
   changed: (commit?: Commit) => void
 }
 
-export type TotalsState = 'kept' | 'filling' | 'given_up'
+export const totalsStates = ['kept', 'filling', 'given_up'] as const
+export type TotalsState = (typeof totalsStates)[number]
 
 /**
  * In-memory projection of the totals and labels, as of the latest position that the log has reported. It is filled from the store
