@@ -87,8 +87,12 @@ interface Violation {
   nodes: { html: string; failureSummary?: string }[]
 }
 
-/** Returns axe-core's findings on a page as sentences, by all rules or only by colour contrast. */
+/**
+ * Waits until the page shows what it asked for, since it greys former figures until then. Returns axe-core's findings as
+ * sentences, by all rules or only by colour contrast.
+ */
 export async function violations(page: Page, rules: 'all' | 'colours' = 'all'): Promise<string[]> {
+  await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' })
   if (!(await page.evaluate("'axe' in window"))) await page.evaluate(axe)
   const options = {
     resultTypes: ['violations'],
