@@ -58,8 +58,8 @@ const wrapperOf =
     return work ? measure(work, call) : call()
   }
 
-/** Methods of a store that are not operations, or that run once a second. */
-const lifecycle: ReadonlySet<string> = new Set(['follow', 'ping', 'end', 'leaseEndpoints'])
+/** Methods of a store that are not operations. */
+const lifecycle: ReadonlySet<string> = new Set(['follow', 'ping', 'end'])
 const writes: ReadonlySet<string> = new Set<keyof SessionStore>(['add', 'save', 'close'])
 
 function storeOperation(method: string, args: unknown[]): Work | undefined {
