@@ -16,6 +16,20 @@ import {
   isScalarType,
   isUnionType,
 } from 'graphql'
+import { z } from 'zod'
+import type { ErrorRow } from '../src/domain/error-table'
+import { errorCodes, errorRow, faultSchema } from '../src/domain/errors'
+import { sessionEventSchema, stateSchema } from '../src/domain/session'
+import { camel, constant } from '../src/resolvers/names'
+
+/** Names of the types of facts. */
+const factTypes = new Map<z.ZodType, string>([
+  [faultSchema, 'InputError'],
+  [sessionEventSchema, 'SessionEvent'],
+  [stateSchema, 'SessionState'],
+])
+
+const noDetails = 'NoDetails'
 
 /** JSON type of each scalar. */
 const scalars: Record<string, string> = {
@@ -44,16 +58,75 @@ const fragmentTypes: Record<string, string[]> = {
   Group: [],
 }
 
-/** Generates the schema's types in TypeScript for packages/client, and its fragments. The types have every field. */
+/** Error codes that GraphQL itself defines, or Apollo Server: what they mean, and the type of their details. */
+const graphqlCodes: Record<string, [text: string, type: string]> = {
+  BAD_USER_INPUT: ['The request has invalid values, or misses some.', 'InputErrors'],
+  GRAPHQL_PARSE_FAILED: ['A document of your own has a syntax error.', noDetails],
+  GRAPHQL_VALIDATION_FAILED: ['A document of your own does not match the schema, or costs too much.', noDetails],
+  OPERATION_RESOLUTION_FAILURE: ['A document of your own has no operation, or several.', noDetails],
+}
+
+/**
+ * Generates the types of the schema and of the errors in TypeScript for packages/client, and its fragments. The types have
+ * every field.
+ */
 export function typescriptOf(schema: GraphQLSchema): string {
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]
   const types = Object.values(schema.getTypeMap()).filter(
     type => !isIntrospectionType(type) && !isScalarType(type) && !roots.some(root => root === type),
   )
   const members = new Set(types.flatMap(type => (isUnionType(type) ? type.getTypes().map(({ name }) => name) : [])))
-  const head = '// Made of the schema by `npm run schema`.\n'
+  const head = '// Made of the schema and the error table by `npm run schema`.\n'
   const declarations = types.map(type => declarationOf(type, members.has(type.name))).filter(Boolean)
-  return [head, ...declarations, fragmentsOf(types)].join('\n')
+  return [head, ...declarations, errorDetails(), fragmentsOf(types)].join('\n')
+}
+
+/** The types that `ErrorDetails` uses. */
+const detailTypes = `/** One invalid value of a request. */
+export interface InputError {
+  /** What is wrong with the value. */
+  detail: string
+  /** Where it is: a JSON Pointer relative to the input, or one that starts with an argument's name. */
+  pointer?: string
+}
+
+/** Details of an error code that reports invalid values. */
+export interface InputErrors {
+  errors: InputError[]
+}
+
+/** Details of an error code that has none. */
+export type NoDetails = Record<never, never>
+`
+
+function errorDetails(): string {
+  const codes = errorCodes().map((code): [string, string, string] => [constant(code), ...detailsOf(errorRow(code))])
+  const own = Object.entries(graphqlCodes).map(([code, rest]): [string, string, string] => [code, ...rest])
+  return [
+    detailTypes,
+    '/** The details that come with each error code. A newer server may send other codes. */',
+    'export interface ErrorDetails {',
+    ...[...codes, ...own].map(([code, text, type]) => `${documented(text, '  ')}  ${code}: ${type}`),
+    '}\n',
+  ].join('\n')
+}
+
+function detailsOf({ when, facts }: ErrorRow): [text: string, type: string] {
+  const members = Object.entries(facts.shape as Record<string, z.ZodType>).map(([name, type]) => {
+    const [of, mark] = type instanceof z.ZodExactOptional ? [type.unwrap() as z.ZodType, '?'] : [type, '']
+    return `${camel(name)}${mark}: ${factOf(of)}`
+  })
+  const type = members.length > 0 ? `{ ${members.join('; ')} }` : noDetails
+  return [when, type === '{ errors: InputError[] }' ? 'InputErrors' : type]
+}
+
+/** Returns the TypeScript type of a fact as GraphQL sends it. */
+function factOf(type: z.ZodType): string {
+  if (type instanceof z.ZodArray) return `${factOf(type.element as z.ZodType)}[]`
+  if (type instanceof z.ZodNumber) return 'number'
+  const name = factTypes.get(type)
+  if (!name) throw new Error('scripts/typescript.ts: a fact of an error has a type without a name for the client')
+  return name
 }
 
 function fragmentsOf(types: GraphQLNamedType[]): string {

@@ -13,12 +13,8 @@ export {
   ClientClosedError,
   ConnectionError,
   type ErrorCode,
-  type ErrorDetails,
   type ErrorMessages,
-  type InputError,
-  type InputErrors,
   isApiError,
-  type NoDetails,
 } from './errors.js'
 export type { ResetReason, SessionChange, SessionsChange } from './follow.js'
 export type {
@@ -42,9 +38,13 @@ export type {
   CalculationInputValues,
   CalculationOutputs,
   CostPerHourRange,
+  ErrorDetails,
   FeedFilter,
   FeedGapReason,
+  InputError,
+  InputErrors,
   MonthRange,
+  NoDetails,
   OutputBound,
   OutputRange,
   Period,

@@ -1,4 +1,4 @@
-// Made of the schema by `npm run schema`.
+// Made of the schema and the error table by `npm run schema`.
 
 /** A calculation of a mentor: a state machine that takes events. */
 export interface Session {
@@ -631,6 +631,90 @@ export interface FeedFilter {
   withoutOrganisation?: boolean | null | undefined
   /** Only transitions of these events. The cursor moves past all others. */
   events?: TransitionEvent[] | null | undefined
+}
+
+/** One invalid value of a request. */
+export interface InputError {
+  /** What is wrong with the value. */
+  detail: string
+  /** Where it is: a JSON Pointer relative to the input, or one that starts with an argument's name. */
+  pointer?: string
+}
+
+/** Details of an error code that reports invalid values. */
+export interface InputErrors {
+  errors: InputError[]
+}
+
+/** Details of an error code that has none. */
+export type NoDetails = Record<never, never>
+
+/** The details that come with each error code. A newer server may send other codes. */
+export interface ErrorDetails {
+  /** The request needs a body that is JSON in UTF-8. The body is missing or cannot be parsed. */
+  INVALID_JSON: InputErrors
+  /** A query parameter has an invalid value, appears more than once, is not known, or needs another one. */
+  INVALID_QUERY: InputErrors
+  /** This server did not issue the cursor for this list or feed. It was altered, or it belongs to another list, order or store. */
+  INVALID_CURSOR: InputErrors
+  /** A header, the path or the encoding of the body is malformed. */
+  INVALID_REQUEST: InputErrors
+  /** The request has no bearer token, or the token is not valid: malformed, expired, not valid yet, from another issuer, for another audience or of another type, or a service key that is unknown or expired. */
+  UNAUTHENTICATED: NoDetails
+  /** The token is valid, but its role does not allow this. A reader cannot change anything. A session cannot be started for a mentor or organisation outside the scope of the token. A token without a known role, or with a malformed claim about role, organisation or mentor, allows nothing. `detail` says which it is. */
+  FORBIDDEN: NoDetails
+  /** No resource has this path. */
+  ROUTE_NOT_FOUND: NoDetails
+  /** No session has this id. It was closed, it never existed, or it is outside the scope of your token. */
+  SESSION_NOT_FOUND: NoDetails
+  /** The session exists, but it has no result with this id. */
+  RESULT_NOT_FOUND: NoDetails
+  /** Nothing was shared under this token or id, or the current result of the session has no live share link. */
+  SHARE_NOT_FOUND: NoDetails
+  /** No webhook endpoint has this id. It was deleted, it never existed, or it is outside the scope of your token. */
+  WEBHOOK_ENDPOINT_NOT_FOUND: NoDetails
+  /** The resource exists, but it does not support this method. */
+  METHOD_NOT_ALLOWED: NoDetails
+  /** The resource is not available in any media type that the `Accept` header allows. */
+  NOT_ACCEPTABLE: NoDetails
+  /** The session does not accept this event in its current state. Nothing was changed. */
+  EVENT_REFUSED: { currentState: SessionState; event: SessionEvent; allowedEvents: SessionEvent[] }
+  /** The session has no room for the transitions of the event. It holds at most 1000. */
+  SESSION_FULL: { limit: number }
+  /** There are as many as the server allows. `limit` is the number, and `detail` says of what. */
+  LIMIT_REACHED: { limit: number }
+  /** A request with the same `Idempotency-Key` is still in progress. */
+  REQUEST_IN_FLIGHT: NoDetails
+  /** The webhook endpoint is paused, or it is disabled because its receiver failed too often or returned 410. It sends nothing. */
+  ENDPOINT_INACTIVE: NoDetails
+  /** The link was revoked, or it has expired. */
+  SHARE_GONE: NoDetails
+  /** The events after the cursor are older than the history that the server stores. */
+  CURSOR_EXPIRED: NoDetails
+  /** The session does not have the version that `If-Match` requires, or has one that `If-None-Match` excludes. Nothing was changed. */
+  VERSION_MISMATCH: { currentVersion: number; errors?: InputError[] }
+  /** The decoded body is larger than the maximum. */
+  PAYLOAD_TOO_LARGE: { limit: number }
+  /** The `Content-Type` of the body is not JSON in UTF-8, or its `Content-Encoding` is not supported. */
+  UNSUPPORTED_MEDIA_TYPE: NoDetails
+  /** The body is JSON, but its content is not valid. Nothing was changed. */
+  VALIDATION_FAILED: InputErrors
+  /** A different request used the same `Idempotency-Key`. The server stores a key for 24 hours, or until the same session has had 100 further requests with other keys. */
+  IDEMPOTENCY_KEY_REUSED: NoDetails
+  /** This address sends too many requests, or has too many open event streams. Or the mentor has too many open sessions: `detail` says so. */
+  RATE_LIMITED: NoDetails
+  /** The server failed unexpectedly. Its log has the cause, under the request id. */
+  INTERNAL: NoDetails
+  /** The server cannot reach its store or the issuer of the tokens, or too many requests wait. A change may or may not have taken effect. */
+  UNAVAILABLE: NoDetails
+  /** The request has invalid values, or misses some. */
+  BAD_USER_INPUT: InputErrors
+  /** A document of your own has a syntax error. */
+  GRAPHQL_PARSE_FAILED: NoDetails
+  /** A document of your own does not match the schema, or costs too much. */
+  GRAPHQL_VALIDATION_FAILED: NoDetails
+  /** A document of your own has no operation, or several. */
+  OPERATION_RESOLUTION_FAILURE: NoDetails
 }
 
 /** Fragments by their names. Each selects the fields of the type with the same name. */
