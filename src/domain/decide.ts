@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Calculator, type Inputs, type Outputs, storedInputsSchema } from './calculator'
+import { type Calculator, type Inputs, inputsSchema, type Outputs, storedInputsSchema } from './calculator'
 import { DomainError, faultsOf } from './errors'
 import { maxTransitions, shareDays } from './limits'
 import {
@@ -94,11 +94,18 @@ export const startSchema = z.strictObject({
     .nullish()
     .transform(id => id ?? null)
     .describe('Organisation whose programme is valued.'),
+  inputs: inputsSchema
+    .nullish()
+    .describe('Inputs of a first calculation. The session is started and calculated in one atomic write.'),
 })
 export type Start = z.output<typeof startSchema>
 
 /** Creates a session with its first transition. */
-export function start(origin: Start, session_id: string, now: Timestamp): { session: Session; changes: Change[] } {
+export function start(
+  origin: Pick<Start, 'mentor_id' | 'organisation_id'>,
+  session_id: string,
+  now: Timestamp,
+): { session: Session; changes: Change[] } {
   const session: Session = {
     ...origin,
     session_id,

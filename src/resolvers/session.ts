@@ -225,14 +225,15 @@ export class SessionResolver {
     return sessions.calculate(snakeMembers(inputs))
   }
 
-  @Mutation(() => types.SessionPayload, { description: 'Starts a session for a mentor.' })
+  @Mutation(() => types.SessionPayload, {
+    description: 'Starts a session for a mentor. With `inputs`, it also calculates, in the same atomic write.',
+  })
   async startSession(
-    @Arg('input', () => types.StartSessionInput) { idempotencyKey, mentorId, organisationId }: types.StartSessionInput,
+    @Arg('input', () => types.StartSessionInput) { idempotencyKey, ...start }: types.StartSessionInput,
     @Ctx() context: Context,
   ) {
     const conditions = conditionsOf(idempotencyKey === undefined ? {} : { idempotencyKey }, context)
-    const start = { mentor_id: mentorId, organisation_id: organisationId }
-    return payloadOf(await context.sessions.start(start, conditions))
+    return payloadOf(await context.sessions.start(snakeMembers(start), conditions))
   }
 
   @Mutation(() => types.SessionPayload, {

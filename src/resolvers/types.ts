@@ -247,7 +247,10 @@ export const keyDescription = `The server repeats its first response to the same
 const idempotency_key = z.string().nullish().describe(keyDescription)
 const expected_version = z.int().nullish()
 
-const startInput = startSchema.extend({ idempotency_key })
+const startInput = startSchema.extend({
+  inputs: storedInputsSchema.nullish().describe(startSchema.shape.inputs.description ?? ''),
+  idempotency_key,
+})
 export const StartSessionInput = inputType('StartSessionInput', startInput, {
   members: { mentor_id: null, organisation_id: null },
 })

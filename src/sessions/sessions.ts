@@ -18,6 +18,7 @@ import { DomainError, valid } from '../domain/errors'
 import type { IdempotencyRecord } from '../domain/idempotency-record'
 import {
   type Change,
+  type Command,
   contributionOf,
   evolve,
   type Session,
@@ -233,10 +234,12 @@ export class Sessions {
     const now = this.#nowFor(session)
     const share = token === undefined ? undefined : requireLiveShare(session, token, now)
     requireVersion(session, conditions)
-    const changes = share
-      ? revokeShare(session, share, now)
-      : decide(session, parseCommand(body), { now, calculate: this.calculator, newResultId, newToken })
+    const changes = share ? revokeShare(session, share, now) : this.#decideCommand(session, parseCommand(body), now)
     return signedBy(changes, this.caller.by)
+  }
+
+  #decideCommand(session: Session, command: Command, now: Timestamp): Change[] {
+    return decide(session, command, { now, calculate: this.calculator, newResultId, newToken })
   }
 
   /** Like `#decide`, but returns undefined for a refusal or a no-op. A cached session is no reason for either. */
@@ -250,7 +253,7 @@ export class Sessions {
     }
   }
 
-  /** Starts a session for the mentor in `body` (startSchema). */
+  /** Starts a session for the mentor in `body` (startSchema), and calculates it if the body has inputs. */
   async start(body: unknown, conditions: Conditions = {}): Promise<ChangeOutcome> {
     await this.requireChange()
     return withDeadline(conditions, deadline => this.#startUnderKey(body, conditions, deadline))
@@ -279,9 +282,14 @@ export class Sessions {
   }
 
   /** Returns undefined if another process served the same request first, or if the new id is taken. */
-  async #add(origin: Start, request: ChangeRequest): Promise<ChangeOutcome | undefined> {
-    const { session, changes: unsigned } = start(origin, `session_${newId()}`, this.#now())
-    const changes = signedBy(unsigned, this.caller.by)
+  async #add({ inputs, ...origin }: Start, request: ChangeRequest): Promise<ChangeOutcome | undefined> {
+    const now = this.#now()
+    const started = start(origin, `session_${newId()}`, now)
+    const calculated = inputs
+      ? this.#decideCommand(started.session, { event: 'CalculateRequested', payload: inputs }, now)
+      : []
+    const session = calculated.reduce(evolve, started.session)
+    const changes = signedBy([...started.changes, ...calculated], this.caller.by)
     request.deadline.check()
     const write = writeOf(null, session, changes, request, this.#principal)
     const isWritten = await this.#trackWrite(session.session_id, session.version, () => this.store.sessions.add(write))
@@ -289,14 +297,14 @@ export class Sessions {
   }
 
   /** Fills in the scope's organisation if the request names none. Throws forbidden like `#authoriseStart`. */
-  #withOrganisation({ mentor_id, organisation_id }: Start): Start {
-    const origin = { mentor_id, organisation_id: organisation_id ?? this.caller.scope.organisation_id ?? null }
-    this.#authoriseStart(origin)
-    return origin
+  #withOrganisation(stated: Start): Start {
+    const organisation_id = stated.organisation_id ?? this.caller.scope.organisation_id ?? null
+    this.#authoriseStart({ ...stated, organisation_id })
+    return { ...stated, organisation_id }
   }
 
   /** Throws forbidden if the caller may not start sessions of this mentor in this organisation. */
-  #authoriseStart(origin: Start): void {
+  #authoriseStart(origin: Pick<Start, 'mentor_id' | 'organisation_id'>): void {
     const { scope, startsWithoutOrganisation } = this.caller
     if (!isWithin(scope, origin))
       throw new DomainError('forbidden').withMessage(

@@ -50,6 +50,7 @@ export interface Stated {
 export interface Who {
   mentor_id: string
   organisation_id?: string | null
+  inputs?: Inputs | null
 }
 
 export interface Filter {
@@ -327,7 +328,11 @@ export function graphqlDoor(server: Reachable, sent = send): GraphqlDoor {
     plain,
     pointer: path => camel(path.replace('/payload/expires_in_days', '/expires_in_days')),
     start: (who, { key } = {}) =>
-      changed('startSession', 'StartSessionInput', { ...camelled(who), idempotencyKey: key }),
+      changed('startSession', 'StartSessionInput', {
+        ...camelled(who),
+        inputs: who.inputs && camelled(who.inputs),
+        idempotencyKey: key,
+      }),
     dispatch: (...dispatched) => changed('dispatchEvent', 'DispatchEventInput', dispatchInput(...dispatched)),
     async revokeShare(sessionId, token, { version, key } = {}) {
       const text = `mutation ($sessionId: ID!, $token: ID!, $version: Int, $key: String) { change: revokeShare(

@@ -36,7 +36,7 @@ const optionNames = {
   } satisfies Names<ClientOptions>,
   followSessions: { ...follow, filter: true, resume: true } satisfies Names<FollowSessionsOptions>,
   followSession: follow,
-  'startSession(session)': { mentorId: true, organisationId: true } satisfies Names<NewSession>,
+  'startSession(session)': { mentorId: true, organisationId: true, inputs: true } satisfies Names<NewSession>,
   startSession: change,
   calculate: change,
   dispatchEvent: change,

@@ -480,6 +480,8 @@ export interface SessionPayload {
 export interface StartSessionInput {
   mentorId: string
   organisationId?: string | null | undefined
+  /** Inputs of a first calculation. The session is started and calculated in one atomic write. */
+  inputs?: CalculationInputs | null | undefined
   /** The server repeats its first response to the same call with this key, for 24 hours, or until the same session has had 100 further requests with other keys. */
   idempotencyKey?: string | null | undefined
 }

@@ -158,7 +158,8 @@ const getSession = tool({
 const startSession = tool({
   name: 'start_session',
   title: 'Start a session',
-  description: 'Starts a session for a mentor. It has no result until you dispatch CalculateRequested to it.',
+  description:
+    'Starts a session for a mentor. With `inputs`, it also calculates. Without them, the session has no result until you dispatch CalculateRequested to it.',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false },
   input: startSchema.extend({ idempotency_key }),
   output: changedSchema,

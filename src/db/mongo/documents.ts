@@ -49,6 +49,9 @@ export interface ShareDocument extends Omit<Dated<Share, 'expires_at'>, 'days'> 
   days?: number
 }
 
+/** The idempotency key of a start. `version` is the version that the start made. If it is missing, that is 1. */
+type StartDocument = Pick<Dated<IdempotencyRecord, 'at'>, 'key' | 'request' | 'at'> & { version?: number }
+
 /** A session is one document, so that one update is one atomic write. */
 export interface SessionDocument
   extends Omit<Dated<Snapshot, 'created_at' | 'updated_at'>, 'session_id'>,
@@ -69,7 +72,7 @@ export interface SessionDocument
    * The idempotency key of the session's start, if it had one. It is unique among all documents. A closed session with
    * this field stays in the store until the key expires.
    */
-  start?: Pick<Dated<IdempotencyRecord, 'at'>, 'key' | 'request' | 'at'>
+  start?: StartDocument
   /** Set when the session is closed: the time at which the TTL index deletes the document, if it still exists. */
   purge_at?: Date
 }
@@ -211,21 +214,28 @@ export function storedCommit(session_id: string, stored: CommitDocument): Commit
 
 /** Returns the document of a new session. */
 export const documentOf = (write: Write, writeId: string): SessionDocument => {
-  const { session, idempotency } = write
+  const { session, changes, idempotency } = write
   const { session_id, result: _, calculations: __, shares, last_inputs, ...fields } = session
   return {
     _id: session_id,
     ...dated(fields, 'created_at', 'updated_at'),
     last_inputs: last_inputs && inputsDocument(last_inputs),
     transitions: storedTransitions(write, writeId),
-    results: [],
+    results: addedResults(changes),
     shares: shares.map(share => dated(share, 'expires_at')),
     keys: [],
     sort: sortFieldsDocument(session),
     commit: commitDocument(write),
-    ...(idempotency && { start: { key: idempotency.key, request: idempotency.request, at: new Date(idempotency.at) } }),
+    ...(idempotency && { start: startDocument(idempotency) }),
   }
 }
+
+const startDocument = ({ key, request, at, session: { version } }: IdempotencyRecord): StartDocument => ({
+  key,
+  request,
+  at: new Date(at),
+  ...(version > 1 && { version }),
+})
 
 const writtenMembers = [...changingMembers, ...internalMembers].filter(name => name !== 'version')
 
@@ -256,13 +266,15 @@ export function changedFields(write: Write): Document {
 export function changedElements(write: Write, id: string): Document {
   const { session, changes } = write
   const transitions = storedTransitions(write, id)
-  const results = changes.flatMap(({ result }) => (result ? [resultDocument(result)] : []))
   return {
     ...byPath('transitions', session.version, transitions),
-    ...byPath('results', session.result_count, results),
+    ...byPath('results', session.result_count, addedResults(changes)),
     ...(changes.some(changesShares) && sharesByPath(write)),
   }
 }
+
+const addedResults = (changes: Change[]): ResultDocument[] =>
+  changes.flatMap(({ result }) => (result ? [resultDocument(result)] : []))
 
 export const changesShares = ({ share, revokesShares }: Change): boolean =>
   share !== undefined || revokesShares === true
@@ -343,15 +355,20 @@ export const sessionOf = (document: SessionDocument): Session => ({
   calculations: calculationsOf(document.commit.after?.c ?? []),
 })
 
-/** The fields from which `startRecordOf` rebuilds a start's response: the session after its first transition. */
-export const startFields = { ...projectionOf(originMembers), start: 1, transitions: { $slice: 1 } } as const
+/** The transitions that a session's start wrote, as an expression. */
+export const startTransitions = { $slice: ['$transitions', { $ifNull: ['$start.version', 1] }] }
+
+/** The fields from which `startRecordOf` rebuilds a start's response. */
+export const startFields = { ...projectionOf(originMembers), start: 1, transitions: startTransitions } as const
 
 /** Returns the idempotency record of a session's start. */
 export function startRecordOf(document: SessionDocument): IdempotencyRecord | null {
   const { start } = document
-  const [first] = transitionsOf(document.transitions, 1)
-  if (!start || !first) return null
-  return { ...start, at: timestamp(start.at), session: snapshotAt(document, first), transitions: [first] }
+  const transitions = transitionsOf(document.transitions, 1)
+  const last = transitions.at(-1)
+  if (!start || !last) return null
+  const { key, request, at } = start
+  return { key, request, at: timestamp(at), session: snapshotAt(document, last), transitions }
 }
 
 /** Expression for the idempotency records of a key since a time, among those that the session must still honour. */

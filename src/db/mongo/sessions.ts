@@ -39,6 +39,7 @@ import {
   snapshotOf,
   startFields,
   startRecordOf,
+  startTransitions,
 } from './documents'
 import { BatchedReads, BatchedWrites, type ConditionalWrite, majority, reachStore, retryRead } from './operations'
 import { resultOf, resultsOf } from './result-document'
@@ -183,7 +184,7 @@ export class MongoSessions implements SessionStore {
     if ((await this.#command(purge, purgeTimeoutMs)) > 0) return
     const purge_at = { $add: ['$start.at', idempotencyHours * hourMs] }
     const none = {
-      transitions: { $slice: ['$transitions', 1] },
+      transitions: startTransitions,
       results: [],
       shares: [],
       keys: [],

@@ -36,6 +36,7 @@ export const contractExamples = {
   list: { data: [loaded], pagination: { page: 1, limit: 20, total: 1 } },
   session: loaded,
   start: { mentor_id: 'mentor_001', organisation_id: 'org_42' },
+  startCalculated: { mentor_id: 'mentor_001', organisation_id: 'org_42', inputs },
   started: {
     session_id: 'session_e9a3f1c8',
     mentor_id: 'mentor_001',

@@ -552,9 +552,13 @@ const collectionResource: Resource = {
     id: 'startSession',
     tag: tags.sessions,
     summary: 'Start a session for a mentor',
-    description: 'The new session is in the state `initial`. `organisation_id: null` means the same as leaving it out.',
+    description:
+      'The new session is in the state `initial`. With `inputs`, the server starts and calculates in one atomic write: the session is in the state `loaded` and at version 3. `organisation_id: null` means the same as leaving it out.',
     headers: ['Idempotency-Key'],
-    requestBody: { schema: component('SessionStart', startSchema), examples: { start: examples.start } },
+    requestBody: {
+      schema: component('SessionStart', startSchema),
+      examples: { start: examples.start, startAndCalculate: examples.startCalculated },
+    },
     responses: {
       201: {
         description: 'The new session.',
