@@ -124,6 +124,7 @@ function detailsOf({ when, facts }: ErrorRow): [text: string, type: string] {
 function factOf(type: z.ZodType): string {
   if (type instanceof z.ZodArray) return `${factOf(type.element as z.ZodType)}[]`
   if (type instanceof z.ZodNumber) return 'number'
+  if (type instanceof z.ZodString) return 'string'
   const name = factTypes.get(type)
   if (!name) throw new Error('scripts/typescript.ts: a fact of an error has a type without a name for the client')
   return name

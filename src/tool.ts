@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Outputs } from './domain/calculator'
-import { filterSchema, sessionsLimitDefault, sessionsLimitSchema } from './domain/list-query'
+import { externalIdFilterSchema, filterSchema, sessionsLimitDefault, sessionsLimitSchema } from './domain/list-query'
 import { rangeMembers } from './domain/month-schemas'
 import { withMonths } from './domain/months'
 import { stateSchema } from './domain/session'
@@ -50,6 +50,7 @@ export const changesNothing = { readOnlyHint: true }
 /** Arguments that select sessions. `filterOf` makes a filter of them. */
 export const filterArguments = {
   ...filterSchema.shape,
+  external_id: externalIdFilterSchema,
   state: stateSchema.optional().describe('Only sessions in this state.'),
   ...rangeMembers,
 }

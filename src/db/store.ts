@@ -29,6 +29,7 @@ export interface Filter {
   mentor_id?: string
   /** Null selects sessions without an organisation. */
   organisation_id?: string | null
+  external_id?: string
   state?: State
   /** Selects sessions by the month of their current result (see ResultContribution). Those without a result never match. */
   months?: MonthRange
@@ -132,8 +133,8 @@ export interface LogFollower {
 /** Reads and writes of one session. */
 export interface SessionStore {
   /**
-   * Adds a session with its first changes. Returns false if its id is taken, or if its key already has an idempotency
-   * record.
+   * Adds a session with its first changes. Returns false if its id or its external id is taken, or if its key already has
+   * an idempotency record.
    */
   add(write: Write): Promise<boolean>
 
@@ -152,6 +153,9 @@ export interface SessionStore {
 
   /** Reads a session with its current result, without its inputs and share links. */
   withResult(session_id: string): Promise<ExportedSession | null>
+
+  /** Reads the session of an organisation, or of none, that has this external id. */
+  byExternalId(organisation_id: string | null, external_id: string): Promise<Snapshot | null>
 
   /** Reads a session without its result, inputs and share links. */
   snapshot(session_id: string): Promise<Snapshot | null>

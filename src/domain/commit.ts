@@ -10,7 +10,8 @@ import {
 } from './session'
 
 /** One atomic write. It holds enough to show a subscriber each transition and the session after it. */
-export interface Commit extends Origin, Pick<Snapshot, 'last_event'> {
+export interface Commit extends Omit<Origin, 'external_id'>, Pick<Snapshot, 'last_event'> {
+  external_id?: string | null
   transitions: Transition[]
   /** The session's contribution to the totals before and after the write. */
   contribution: { before: Contribution | null; after: Contribution | null }
@@ -24,6 +25,7 @@ export const commitOf = (session: Session, changes: Change[], before: Contributi
   session_id: session.session_id,
   mentor_id: session.mentor_id,
   organisation_id: session.organisation_id,
+  ...(session.external_id !== null && { external_id: session.external_id }),
   created_at: session.created_at,
   last_event: session.last_event,
   transitions: changes.map(change => change.transition),
@@ -53,6 +55,7 @@ export const snapshotAfter = (
   session_id: session.session_id,
   mentor_id: session.mentor_id,
   organisation_id: session.organisation_id,
+  external_id: session.external_id ?? null,
   created_at: session.created_at,
   state: transition.to,
   last_event: lastEvent(transition.event, session.last_event),

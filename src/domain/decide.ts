@@ -94,6 +94,10 @@ export const startSchema = z.strictObject({
     .nullish()
     .transform(id => id ?? null)
     .describe('Organisation whose programme is valued.'),
+  external_id: identifierSchema
+    .nullish()
+    .transform(id => id ?? null)
+    .describe('Id of the session in another system. Unique among the sessions of an organisation. It never changes.'),
   inputs: inputsSchema
     .nullish()
     .describe('Inputs of a first calculation. The session is started and calculated in one atomic write.'),
@@ -102,7 +106,7 @@ export type Start = z.output<typeof startSchema>
 
 /** Creates a session with its first transition. */
 export function start(
-  origin: Pick<Start, 'mentor_id' | 'organisation_id'>,
+  origin: Omit<Start, 'inputs'>,
   session_id: string,
   now: Timestamp,
 ): { session: Session; changes: Change[] } {

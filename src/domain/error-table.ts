@@ -196,6 +196,19 @@ export const coreErrors = {
     remedy: 'Delete one that you no longer need, or do what `detail` says.',
     example: { limit: 100 },
   }),
+  external_id_taken: row({
+    status: 409,
+    facts: z.object({ session_id: z.string().exactOptional() }),
+    message: ({ session_id }) =>
+      session_id === undefined
+        ? 'Another session of this organisation has this external_id.'
+        : `The session ${session_id} of this organisation has this external_id. Use that session, or close it first.`,
+    title: 'The external id is taken',
+    when: 'Another session of the same organisation has this `external_id`. Sessions without an organisation share one space of ids.',
+    remedy:
+      'Use the session that `session_id` names. It is missing if the session is outside the scope of your token. Closing that session frees its id.',
+    example: { session_id: 'session_e9a3f1c8' },
+  }),
   request_in_flight: row({
     status: 409,
     retryAfter: 1,

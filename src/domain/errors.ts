@@ -33,7 +33,7 @@ export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
 
   constructor(
     readonly code: C,
-    ...[facts]: Record<string, never> extends Facts[C] ? [] : [facts: Facts[C]]
+    ...[facts]: Record<string, never> extends Facts[C] ? [facts?: Facts[C]] : [facts: Facts[C]]
   ) {
     super(messageOf(code, (facts ?? {}) as Facts[C]))
     this.name = 'DomainError'

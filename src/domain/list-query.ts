@@ -11,19 +11,33 @@ export const filterSchema = z.looseObject({
   organisation_id: identifierSchema.optional().describe('Only sessions of this organisation.'),
 })
 
-/** The same filter, but `without_organisation` selects sessions without an organisation. */
-export const anyFilterSchema = filterSchema
-  .extend({ without_organisation: z.boolean().optional() })
-  .refine(({ organisation_id, without_organisation }) => !without_organisation || organisation_id === undefined, {
+/** Adds to a schema with both members that `without_organisation` and `organisation_id` exclude each other. */
+export const withOneOrganisation = <S extends z.ZodObject>(schema: S): S =>
+  schema.refine(({ organisation_id, without_organisation }) => !without_organisation || organisation_id === undefined, {
     path: ['without_organisation'],
     error: 'must not be true together with an organisation',
   })
-  .transform(({ without_organisation, ...filter }) =>
-    without_organisation ? { ...filter, organisation_id: null } : filter,
-  )
+
+/** Returns the filter that these members state: `without_organisation` selects sessions without an organisation. */
+export const withOwner = <F extends { without_organisation?: boolean | undefined }>({
+  without_organisation,
+  ...filter
+}: F) => (without_organisation ? { ...filter, organisation_id: null } : filter)
+
+/** The same filter, but `without_organisation` selects sessions without an organisation. */
+export const anyFilterSchema = withOneOrganisation(
+  filterSchema.extend({ without_organisation: z.boolean().optional() }),
+).transform(withOwner)
+
+/** Selects the sessions that have an id in another system: at most one of each organisation. */
+export const externalIdFilterSchema = identifierSchema
+  .optional()
+  .describe('Only sessions with this id in another system.')
 
 /** The filter of sessions, without their state. */
-export const sessionFilterSchema = anyFilterSchema.and(z.object({ months: monthRangeSchema.optional() }))
+export const sessionFilterSchema = anyFilterSchema.and(
+  z.object({ external_id: externalIdFilterSchema, months: monthRangeSchema.optional() }),
+)
 
 /** Events whose transitions a filter of the feed selects. */
 export const eventsSchema = z
@@ -39,14 +53,17 @@ export const feedFilterSchema = anyFilterSchema.and(z.object({ events: eventsSch
 export const filterKey = ({
   mentor_id,
   organisation_id,
+  external_id,
   state,
   months,
 }: {
   mentor_id?: string
   organisation_id?: string | null
+  external_id?: string
   state?: State
   months?: MonthRange
-}): string => JSON.stringify({ mentor_id, organisation_id, state, months: months && [months.from, months.to] })
+}): string =>
+  JSON.stringify({ mentor_id, organisation_id, external_id, state, months: months && [months.from, months.to] })
 
 /** Page sizes of lists of sessions and of transitions, with their defaults. */
 export const sessionsLimitSchema = z.number().min(1).max(100).int()

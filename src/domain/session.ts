@@ -123,6 +123,9 @@ const originSchema = z.strictObject({
   session_id: withExample(z.string(), 'session_e9a3f1c8'),
   mentor_id: withExample(z.string(), 'mentor_001'),
   organisation_id: withExample(z.string().nullable(), 'org_42'),
+  external_id: withExample(z.string().nullable(), 'crm-1042').describe(
+    'Id of the session in another system. Unique among the sessions of an organisation. Null if there is none.',
+  ),
   created_at: withExample(timestampSchema, '2026-03-26T09:00:00Z'),
 })
 export type Origin = z.infer<typeof originSchema>
@@ -147,11 +150,12 @@ export const originMembers = Object.keys(originSchema.shape) as (keyof Origin)[]
 /** Members of a snapshot that transitions change. */
 export const changingMembers = snapshotMembers.filter(name => !(name in originSchema.shape))
 
-/** Reduces a session to its snapshot. */
+/** Reduces a session to its snapshot. One that version 1.1 stored has no `external_id`. */
 export const withoutHistory = (session: Snapshot): Snapshot => ({
   session_id: session.session_id,
   mentor_id: session.mentor_id,
   organisation_id: session.organisation_id,
+  external_id: session.external_id ?? null,
   created_at: session.created_at,
   state: session.state,
   last_event: session.last_event,

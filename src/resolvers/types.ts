@@ -12,6 +12,7 @@ import { startSchema } from '../domain/decide'
 import { erasureSchema } from '../domain/erasure'
 import { idempotencyLifetime } from '../domain/idempotency-record'
 import { maxShareDays, shareDays } from '../domain/limits'
+import { externalIdFilterSchema } from '../domain/list-query'
 import { method } from '../domain/methods'
 import { monthRangeSchema } from '../domain/month-schemas'
 import { sessionOrderSchema } from '../domain/order'
@@ -133,6 +134,7 @@ export const sessionSchema = snapshotSchema.pick({
   session_id: true,
   mentor_id: true,
   organisation_id: true,
+  external_id: true,
   state: true,
   last_event: true,
   result_id: true,
@@ -228,6 +230,7 @@ inputType('MonthRange', monthRangeSchema, {
 
 const sessionFilterSchema = z.object({
   ...ownerFilter,
+  external_id: externalIdFilterSchema,
   state: stateSchema.optional(),
   months: monthRangeSchema.optional().describe('Only sessions whose current result is of these months.'),
 })

@@ -47,6 +47,7 @@ const columns: Column<ExportedSession>[] = [
   ['updated_at', ({ updated_at }) => shownTime(updated_at)],
   ['version', ({ version }) => version],
   ...resultColumns.map(([name, of]): Column<ExportedSession> => [name, ({ result }) => result && of(result)]),
+  ['external_id', ({ external_id }) => external_id],
 ]
 
 /**

@@ -293,7 +293,17 @@ export class Sessions {
     request.deadline.check()
     const write = writeOf(null, session, changes, request, this.#principal)
     const isWritten = await this.#trackWrite(session.session_id, session.version, () => this.store.sessions.add(write))
-    return isWritten ? this.#committed(session, changes, request.conditions) : undefined
+    if (isWritten) return this.#committed(session, changes, request.conditions)
+    if (session.external_id !== null) await this.#requireFree(session.organisation_id, session.external_id)
+    return undefined
+  }
+
+  /** Throws external_id_taken if a session of the organisation has the id. */
+  async #requireFree(organisation_id: string | null, external_id: string): Promise<void> {
+    const other = await this.store.sessions.byExternalId(organisation_id, external_id)
+    if (!other) return
+    const isSeen = isWithin(this.caller.scope, other)
+    throw new DomainError('external_id_taken', isSeen ? { session_id: other.session_id } : {})
   }
 
   /** Fills in the scope's organisation if the request names none. Throws forbidden like `#authoriseStart`. */

@@ -135,7 +135,7 @@ describe('a start', () => {
 
   test("accepts the contract's request", () => {
     const { request } = endpoint('POST', '')
-    expect(valid(startSchema, request)).toEqual(request)
+    expect(valid(startSchema, request)).toEqual({ ...Object(request), external_id: null })
   })
 
   test('needs no organisation, and null means the same as leaving it out', () => {
@@ -146,16 +146,18 @@ describe('a start', () => {
   test.each(['a', ' ', 'a'.repeat(200), '😀'.repeat(200), ' a ', '\u00a0', 'é/~"'])(
     'accepts ids of 1 to 200 characters, counted as code points and stored as they are: %j',
     id => {
-      expect(valid(startSchema, { mentor_id: id, organisation_id: id })).toEqual({ mentor_id: id, organisation_id: id })
+      const ids = { mentor_id: id, organisation_id: id, external_id: id }
+      expect(valid(startSchema, ids)).toEqual(ids)
     },
   )
 
   test.each(['', 'a'.repeat(201), '😀'.repeat(201), '\ud800'.repeat(201)])(
     'refuses ids of 0 or 201 characters: %j',
     id => {
-      expect(startFaults({ mentor_id: id, organisation_id: id })).toEqual([
+      expect(startFaults({ mentor_id: id, organisation_id: id, external_id: id })).toEqual([
         `/mentor_id ${limit}`,
         `/organisation_id ${limit}`,
+        `/external_id ${limit}`,
       ])
     },
   )

@@ -55,6 +55,10 @@ const every: { [C in keyof typeof coreErrors]: [DomainError<C>, string] } = {
     new DomainError('limit_reached', { limit: 100 }),
     'There are 100 already, which is the maximum. Delete one first.',
   ],
+  external_id_taken: [
+    new DomainError('external_id_taken', { session_id: 'session_1' }),
+    'The session session_1 of this organisation has this external_id. Use that session, or close it first.',
+  ],
   request_in_flight: [
     new DomainError('request_in_flight'),
     'A request with this idempotency key is still in progress. Retry to get its response.',

@@ -93,6 +93,18 @@ describeMongo('two servers over one database', () => {
     })
   })
 
+  test('of starts with one external id on two servers, one takes effect', async () => {
+    const doors = [restDoor(server), graphqlDoor(other)]
+    const starts = Array.from({ length: 20 }, (_, i) =>
+      (doors[i % 2] as Door).start({ mentor_id: `m${i}`, external_id: 'two servers' }),
+    )
+    const answers = await Promise.all(starts)
+    expect(answers.filter(({ ok }) => ok)).toHaveLength(1)
+    expect(answers.filter(({ ok }) => !ok)).toEqual(
+      Array(19).fill(refused('external_id_taken', { session_id: expect.any(String) })),
+    )
+  })
+
   test('the same request sent to two servers takes effect once; the other server replays it or answers request_in_flight', async () => {
     const doors = [restDoor(server), graphqlDoor(other), graphqlDoor(server), restDoor(other)]
     for (let round = 0; round < 10; round++) {

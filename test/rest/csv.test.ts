@@ -17,7 +17,7 @@ const names = [
   'label,currency,period_from,period_to,sessions,avg_minutes,cost_per_session,cost_per_hour',
   'total_minutes,total_hours,programme_cost,time_value,net_benefit,benefit_cost_ratio,roi_percent',
   'cost_per_hour_delivered,value_per_session,net_per_session,break_even_minutes,computed_at',
-  'value_source,note,cost_per_hour_low,cost_per_hour_high',
+  'value_source,note,cost_per_hour_low,cost_per_hour_high,external_id',
 ].join(',')
 
 /** Ids that a spreadsheet would run as formulas, each with its escaped form if that differs. */
@@ -99,8 +99,8 @@ overStores(({ place }) => {
     expect(text).toBe(
       [
         `\uFEFF${names}`,
-        `stated,m1,o1,loaded,CalculateRequested,${results?.[0]},2026-03-26T12:00:03Z,2026-03-26T12:00:03Z,3,"'=1+1, or 2",GBP,2026-01-05,2026-03-31,25,30,3.5,30,750,12.5,87.5,375,287.5,4.29,328.57,7,15,11.5,7,2026-03-26T12:00:03Z,'@source,"'=1\n=2, ""quoted""",0.0001,40`,
-        `none,m1,o1,loaded,CalculateRequested,${results?.[1]},2026-03-26T12:00:02Z,2026-03-26T12:00:02Z,3,,,,,0,30,3.5,30,0,0,0,0,0,,,,,,7,2026-03-26T12:00:02Z,,,,`,
+        `stated,m1,o1,loaded,CalculateRequested,${results?.[0]},2026-03-26T12:00:03Z,2026-03-26T12:00:03Z,3,"'=1+1, or 2",GBP,2026-01-05,2026-03-31,25,30,3.5,30,750,12.5,87.5,375,287.5,4.29,328.57,7,15,11.5,7,2026-03-26T12:00:03Z,'@source,"'=1\n=2, ""quoted""",0.0001,40,`,
+        `none,m1,o1,loaded,CalculateRequested,${results?.[1]},2026-03-26T12:00:02Z,2026-03-26T12:00:02Z,3,,,,,0,30,3.5,30,0,0,0,0,0,,,,,,7,2026-03-26T12:00:02Z,,,,,`,
         '',
       ].join('\r\n'),
     )

@@ -11,7 +11,7 @@ interface List {
 }
 
 const listParameters =
-  'page, limit, view, mentor_id, organisation_id, state, from, to, session_id, sort, currency, after, format'
+  'page, limit, view, mentor_id, organisation_id, without_organisation, external_id, state, from, to, session_id, sort, currency, after, format'
 
 overStores(({ place }) => {
   const server = serving(place)

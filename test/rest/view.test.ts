@@ -11,7 +11,7 @@ import { embeddedDatabase, overStores } from '../support/stores'
 import { until } from '../support/until'
 
 const contractMembers = ['session_id', 'mentor_id', 'state', 'last_event', 'result_id', 'created_at', 'updated_at']
-const fullMembers = [...contractMembers, 'organisation_id', 'version', 'result']
+const fullMembers = [...contractMembers, 'organisation_id', 'external_id', 'version', 'result']
 
 interface Full {
   session_id: string
@@ -44,11 +44,17 @@ overStores(({ place }) => {
     await until(async () => (await server.reads.count({})) === 6, 60_000, 'the total')
   })
 
-  test("a full session has the contract's members, then organisation, version and the current result", async () => {
+  test("a full session has the contract's members, then organisation, external id, version and the current result", async () => {
     const session = await body(`${base}/s1?view=full`)
     expect(Object.keys(session)).toEqual(fullMembers)
     const { data } = await body(`${base}/s1/results`)
-    expect(session).toEqual({ ...(await body(`${base}/s1`)), organisation_id: 'o', version: 5, result: data[0] })
+    expect(session).toEqual({
+      ...(await body(`${base}/s1`)),
+      organisation_id: 'o',
+      external_id: null,
+      version: 5,
+      result: data[0],
+    })
     expect(session.result.inputs).toEqual(inputsOf(11))
   })
 

@@ -1,7 +1,7 @@
 import type { Filter } from '../../src/db/store'
 import type { Result, Snapshot } from '../../src/domain/session'
 
-type Selectable = Pick<Snapshot, 'mentor_id' | 'organisation_id' | 'state'> & { result: Result | null }
+type Selectable = Pick<Snapshot, 'mentor_id' | 'organisation_id' | 'external_id' | 'state'> & { result: Result | null }
 
 /** Returns the month of a result, apart from the server's own code. */
 export const monthOf = ({ inputs, computed_at }: Pick<Result, 'inputs' | 'computed_at'>): string =>

@@ -50,12 +50,14 @@ export interface Stated {
 export interface Who {
   mentor_id: string
   organisation_id?: string | null
+  external_id?: string | null
   inputs?: Inputs | null
 }
 
 export interface Filter {
   mentor_id?: string
   organisation_id?: string
+  external_id?: string
   state?: State
   from?: string
   to?: string

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { EmbeddedStore } from '../../src/db/embedded/embedded-store'
 import type { Store } from '../../src/db/store'
 import type { ErrorCode } from '../../src/domain/errors'
@@ -134,6 +135,20 @@ const coreProvocations: Partial<Record<ErrorCode, Provocation>> = {
     rest: async ({ rest, server }) => rest.put(`${base}/${await full(server)}`, event('ResetRequested')),
     graphql: async on => dispatch(on, { sessionId: await full(on.server), event: 'RESET_REQUESTED' }),
     members: { limit: 1_000 },
+  },
+  external_id_taken: {
+    status: 409,
+    async rest({ rest }) {
+      const body = JSON.stringify({ mentor_id: 'mentor', external_id: randomUUID() })
+      await rest.post(base, body)
+      return rest.post(base, body)
+    },
+    async graphql(on) {
+      const externalId = randomUUID()
+      await start(on, { externalId })
+      return start(on, { externalId })
+    },
+    members: { sessionId: expect.stringMatching(/^session_/) },
   },
   request_in_flight: {
     status: 409,

@@ -48,6 +48,13 @@ async function holdSame(server: Server, { views, tokens }: Written): Promise<voi
     const { status } = await rest.get(`/shared/${token}`, { Accept: 'application/json' })
     expect([200, 410]).toContain(status)
   }
+  const stated = JSON.stringify({ mentor_id: 'mentor', external_id: 'new' })
+  const { session_id: started } = JSON.parse((await rest.post(base, stated)).text)
+  expect(JSON.parse((await rest.post(base, stated)).text)).toMatchObject({
+    code: 'external_id_taken',
+    session_id: started,
+  })
+  expect((await rest.call('DELETE', `${base}/${started}`)).status).toBe(200)
   const after = await cursorOf(server)
   const sessions = views.list as { session_id: string }[]
   expect(sessions.length).toBeGreaterThan(5)

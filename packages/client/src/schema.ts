@@ -5,6 +5,8 @@ export interface Session {
   id: string
   mentorId: string
   organisationId: string | null
+  /** Id of the session in another system. Unique among the sessions of an organisation. Null if there is none. */
+  externalId: string | null
   state: SessionState
   /** Event that was dispatched last. Null before the first one. */
   lastEvent: SessionEvent | null
@@ -198,6 +200,8 @@ export interface SessionFilter {
   organisationId?: string | null | undefined
   /** Only sessions without an organisation. */
   withoutOrganisation?: boolean | null | undefined
+  /** Only sessions with this id in another system. */
+  externalId?: string | null | undefined
   state?: SessionState | null | undefined
   /** Only sessions whose current result is of these months. */
   months?: MonthRange | null | undefined
@@ -480,6 +484,8 @@ export interface SessionPayload {
 export interface StartSessionInput {
   mentorId: string
   organisationId?: string | null | undefined
+  /** Id of the session in another system. Unique among the sessions of an organisation. It never changes. */
+  externalId?: string | null | undefined
   /** Inputs of a first calculation. The session is started and calculated in one atomic write. */
   inputs?: CalculationInputs | null | undefined
   /** The server repeats its first response to the same call with this key, for 24 hours, or until the same session has had 100 further requests with other keys. */
@@ -685,6 +691,8 @@ export interface ErrorDetails {
   SESSION_FULL: { limit: number }
   /** There are as many as the server allows. `limit` is the number, and `detail` says of what. */
   LIMIT_REACHED: { limit: number }
+  /** Another session of the same organisation has this `external_id`. Sessions without an organisation share one space of ids. */
+  EXTERNAL_ID_TAKEN: { sessionId?: string }
   /** A request with the same `Idempotency-Key` is still in progress. */
   REQUEST_IN_FLIGHT: NoDetails
   /** The webhook endpoint is paused, or it is disabled because its receiver failed too often or returned 410. It sends nothing. */
@@ -722,7 +730,7 @@ export interface ErrorDetails {
 /** Fragments by their names. Each selects the fields of the type with the same name. */
 export const fragments: Record<string, string> = {
   Session:
-    'fragment Session on Session { id mentorId organisationId state lastEvent resultId version createdAt updatedAt result { ...Result } allowedEvents }',
+    'fragment Session on Session { id mentorId organisationId externalId state lastEvent resultId version createdAt updatedAt result { ...Result } allowedEvents }',
   Result:
     'fragment Result on Result { id inputs { ...CalculationInputValues } outputs { ...CalculationOutputs } method caveat computedAt }',
   CalculationInputValues:

@@ -204,7 +204,11 @@ export class Labels {
    * Replaces the label of a session's current result. Null removes it, undefined keeps it. A session without a result, or
    * a closed one (`after` is null), has no label.
    */
-  set({ session_id, organisation_id, created_at }: Origin, after: Contribution | null, label?: string | null): void {
+  set(
+    { session_id, organisation_id, created_at }: Omit<Origin, 'external_id'>,
+    after: Contribution | null,
+    label?: string | null,
+  ): void {
     const position = { created: Date.parse(created_at satisfies Timestamp), session_id }
     if (after?.result && label === undefined) this.#mark(organisation_id, position, markOf(after))
     else {

@@ -2,7 +2,6 @@ import { z } from 'zod'
 import { currencySchema } from '../../domain/calculator'
 import { exampleOf, withExample } from '../../domain/example'
 import { sessionsLimitDefault, sessionsLimitSchema } from '../../domain/list-query'
-import { withMonthsInOrder } from '../../domain/month-schemas'
 import { snapshotSchema } from '../../domain/session'
 import { shownBy } from '../../domain/shown'
 import { sendCompressedJson } from '../../http/compression'
@@ -10,7 +9,7 @@ import { examples } from '../../rest/description/examples'
 import { component } from '../../rest/description/json-schemas'
 import { booleanOf, type Handler, numberOf, type Operation, type Resource } from '../../rest/resource'
 import { mentorsPath } from '../../rest/resources/access'
-import { filterOf, filterParameters, fullBody, sessionSchema } from '../../rest/resources/sessions'
+import { filterOf, filterParameters, fullBody, selecting, sessionSchema } from '../../rest/resources/sessions'
 import type { UseCases } from '../../use-cases'
 import type { Found } from './find'
 import type { GroupPage, GroupsRequest } from './groups'
@@ -30,6 +29,7 @@ import {
   searchSchema,
   summarySchema,
 } from './model'
+import type { Grouping } from './tallies'
 
 const tag = { name: 'Totals', description: 'Totals of sessions.' }
 
@@ -47,14 +47,14 @@ component('StateCount', states.element)
 
 const summaryBody = shownBy(summarySchema)
 
-const summaryQuery = withMonthsInOrder(z.strictObject(filterParameters))
+const summaryQuery = selecting(z.strictObject(filterParameters))
 
 const readSummary: Handler<z.output<typeof summaryQuery>> = async ({ response, useCases: { totals }, query }) =>
   sendCompressedJson(response, JSON.stringify(summaryBody(await totals.summary(filterOf(query)))))
 
 // Trend
 
-const trendQuery = withMonthsInOrder(
+const trendQuery = selecting(
   z.strictObject({
     ...filterParameters,
     last: z
@@ -78,7 +78,7 @@ const readTrend: Handler<z.output<typeof trendQuery>> = async ({
 
 // Mentors and organisations
 
-const groupsQuery = withMonthsInOrder(
+const groupsQuery = selecting(
   z.strictObject({
     ...filterParameters,
     search: searchSchema.optional().describe('Only ids that begin with this text, in any case.'),
@@ -106,8 +106,6 @@ const paginationSchema = component(
   }),
 )
 
-type GroupName = 'mentor_id' | 'organisation_id'
-
 const { id: _, ...sums } = groupSchema.shape
 const { mentor_id, organisation_id } = snapshotSchema.shape
 
@@ -117,11 +115,11 @@ const groupSchemas = {
   organisation_id: component('OrganisationTotals', z.strictObject({ organisation_id, ...sums })),
 }
 
-const groupBody = (name: GroupName, { id, ...sums }: Group) => ({ [name]: id, ...sums })
+const groupBody = (name: Grouping, { id, ...sums }: Group) => ({ [name]: id, ...sums })
 
 /** Returns the operation that lists the totals of mentors or organisations. `name` is the member with their id. */
 function listGroups(
-  name: GroupName,
+  name: Grouping,
   read: (totals: UseCases['totals'], ...request: Parameters<UseCases['totals']['mentors']>) => Promise<GroupPage>,
   described: { id: string; summary: string; description: string; page: string },
 ): Operation {
@@ -160,7 +158,7 @@ function listGroups(
 
 // Search
 
-const searchQuery = withMonthsInOrder(
+const searchQuery = selecting(
   z.strictObject({
     text: findTextSchema.describe(
       'Text to find anywhere in an id or a label, without regard to case and accents. 1 to 120 characters.',

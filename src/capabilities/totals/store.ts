@@ -5,7 +5,7 @@ import type { Timestamp } from '../../domain/timestamp'
 import type { Sums } from './model'
 
 /** A session, its contribution to the totals, and the label of its current result. */
-export interface SessionContribution extends Origin {
+export interface SessionContribution extends Omit<Origin, 'external_id'> {
   contribution: Contribution
   label: string | null
 }

@@ -195,9 +195,10 @@ export class Tallies {
 
   /**
    * Returns the tally of a filter's mentor and organisation. Undefined if the store must be asked: the tally is missing,
-   * or holds too many sums for the filter's months.
+   * or holds too many sums for the filter's months, or the filter selects by external id.
    */
-  of({ mentor_id, organisation_id, months }: Filter): Tally | undefined {
+  of({ mentor_id, organisation_id, external_id, months }: Filter): Tally | undefined {
+    if (external_id !== undefined) return undefined
     const tally = this.#tallyOf(mentor_id, organisation_id)
     return tally && months && tally.sumsIn(months) > sumsAnAnswer ? undefined : tally
   }
@@ -246,6 +247,7 @@ export class Tallies {
 
   /** Whether `groups` returns all groups. */
   hasAllGroups(by: Grouping, filter: Filter): boolean {
+    if (filter.external_id !== undefined) return false
     return filter[by] === undefined ? !this.#isFull : this.of(filter) !== undefined
   }
 

@@ -14,8 +14,11 @@ import { daysOfFirstShares } from '../upcasting'
 
 export const snapshotColumns = snapshotMembers.join(', ')
 
+/** The organisation as a value that is never null. A blob differs from every text, and sorts behind it. */
+export const organisationOrNone = "coalesce(organisation_id, x'')"
+
 /** Version of the table layout that this program writes. A file stores its own version as `user_version`. */
-const layoutVersion = 2
+const layoutVersion = 3
 
 /** The columns of a session's current result: its contribution to the totals, then its other sort keys. */
 const resultColumns = {
@@ -62,6 +65,7 @@ const tablesSql = `
   CREATE INDEX IF NOT EXISTS newest_by_organisation_and_state
     ON sessions (organisation_id, state, created_at, session_id);
   CREATE INDEX IF NOT EXISTS newest_by_state ON sessions (state, created_at, session_id);
+  CREATE UNIQUE INDEX IF NOT EXISTS external_ids ON sessions (external_id, ${organisationOrNone}) WHERE external_id IS NOT NULL;
   -- Holds every sort key. It begins with columns that never change, so a write seldom moves an entry.
   CREATE INDEX IF NOT EXISTS sorting ON sessions (
     organisation_id, session_id, state, mentor_id, updated_at, label, period_to, currency, minutes, cost, value, ratio,
@@ -118,8 +122,11 @@ const openingSql = `
     FROM sqlite_sequence WHERE name = 'commits';
 `
 
+/** Converts layout 2, of version 1.1.0: sessions have an id in another system. */
+const convert2Sql = 'ALTER TABLE sessions ADD COLUMN external_id TEXT'
+
 /** Converts layout 1, of version 1.0.0, to layout 2: share links have days, and two indexes have the month. */
-const convertSql = `
+const convert1Sql = `
   ALTER TABLE shares ADD COLUMN days INTEGER NOT NULL DEFAULT ${daysOfFirstShares};
   DROP INDEX IF EXISTS newest;
   DROP INDEX IF EXISTS sorting;
@@ -133,7 +140,9 @@ const storedLayout = (db: Database): number => db.pragma('user_version', { simpl
  */
 export function prepareTables(db: Database): void {
   db.transaction(() => {
-    if (storedLayout(db) === 1) db.exec(convertSql)
+    const stored = storedLayout(db)
+    if (stored === 1) db.exec(convert1Sql)
+    if (stored === 1 || stored === 2) db.exec(convert2Sql)
     db.pragma(`user_version = ${layoutVersion}`)
     db.exec(tablesSql)
     const id = randomBytes(8).toString('hex')

@@ -258,8 +258,8 @@ const compareLinks = (a: LinkPosition, b: LinkPosition): number =>
 
 /** Chooses the index: for one mentor that of the mentor's sessions, otherwise the one that holds every sort key. */
 function sortingScanOf(filter: Filter): Scan {
-  const { mentor_id, organisation_id, ...others } = filter
-  if (mentor_id !== undefined) return scanOf(filter)
+  const { mentor_id, external_id, organisation_id, ...others } = filter
+  if (mentor_id !== undefined || external_id !== undefined) return scanOf(filter)
   const range = { table: 'sessions', index: 'sorting', order: ['session_id'] }
   const ofNone = { ...range, fixed: filterConditions({ organisation_id: null }) }
   const ofEach = { ...range, order: ['organisation_id', 'session_id'], fixed: everything }

@@ -19,7 +19,7 @@ import type { ExportedSession, SessionStore, ShareWithResult, Write } from '../s
 import { upcastResult } from '../upcasting'
 import type { Exports } from './export'
 import type { EmbeddedFile } from './file'
-import { type AddedColumn, addedColumnNames, snapshotColumns } from './layout'
+import { type AddedColumn, addedColumnNames, organisationOrNone, snapshotColumns } from './layout'
 
 const insertSql = `INSERT INTO sessions (${snapshotColumns}, ${addedColumnNames.join(', ')})
   VALUES (${[...snapshotMembers, ...addedColumnNames].map(() => '?').join(', ')})`
@@ -27,6 +27,9 @@ const updateSql = `UPDATE sessions SET ${[...changingMembers, ...addedColumnName
   WHERE session_id = ?`
 const existsSql = 'SELECT 1 FROM sessions WHERE session_id = ?'
 const readSql = `SELECT ${snapshotColumns}, ${internalMembers.join(', ')}, calculations FROM sessions WHERE session_id = ?`
+const noOrganisation = Buffer.alloc(0)
+const byExternalIdSql = `SELECT ${snapshotColumns} FROM sessions
+  WHERE external_id = ? AND ${organisationOrNone} = ?`
 const snapshotSql = `SELECT ${snapshotColumns} FROM sessions WHERE session_id = ?`
 const shareColumns = 'token, shares.result_id, expires_at, days, revoked'
 const allSharesSql = `SELECT ${shareColumns} FROM shares WHERE session_id = ? ORDER BY sequence`
@@ -67,7 +70,7 @@ export class EmbeddedSessions implements SessionStore {
   add(write: Write): Promise<boolean> {
     return this.#file.commit(() => {
       const { session, idempotency } = write
-      if (this.#file.get(existsSql, session.session_id)) return false
+      if (this.#file.get(existsSql, session.session_id) || this.#byExternalId(session)) return false
       if (idempotency && !this.#insertStart(idempotency)) return false
       this.#exports.keepCopies(session)
       this.#file.run(insertSql, ...snapshotMembers.map(name => session[name]), ...addedValues(session))
@@ -145,6 +148,15 @@ export class EmbeddedSessions implements SessionStore {
     const sql = 'INSERT INTO keys (session_id, key, at, body) VALUES (?, ?, ?, ?)'
     this.#file.run(sql, session_id, key, at, JSON.stringify(idempotency))
     this.#file.run(deleteOldKeysSql, session_id, session_id)
+  }
+
+  async byExternalId(organisation_id: string | null, external_id: string): Promise<Snapshot | null> {
+    return this.#byExternalId({ organisation_id, external_id })
+  }
+
+  #byExternalId({ organisation_id, external_id }: Pick<Snapshot, 'organisation_id' | 'external_id'>): Snapshot | null {
+    if (external_id === null) return null
+    return this.#file.get<Snapshot>(byExternalIdSql, external_id, organisation_id ?? noOrganisation) ?? null
   }
 
   async read(session_id: string): Promise<Session | null> {

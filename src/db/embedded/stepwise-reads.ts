@@ -1,5 +1,6 @@
 import type { Filter } from '../store'
 import type { EmbeddedFile } from './file'
+import { organisationOrNone } from './layout'
 
 /**
  * Rows, or entries of an index alone, that one step reads: a millisecond or two of the event loop. The sum of
@@ -21,11 +22,11 @@ export const everything: SqlConditions = { where: [], values: [] }
 export function filterConditions(filter: Filter): SqlConditions {
   const where: string[] = []
   const values: SqlConditions['values'] = []
-  for (const column of ['mentor_id', 'organisation_id', 'state'] as const) {
+  for (const column of ['external_id', 'mentor_id', 'organisation_id', 'state'] as const) {
     const value = filter[column]
     if (value === undefined) continue
-    // A mentor has far fewer sessions than an organisation. The + makes SQLite use the mentor's index.
-    const name = column === 'organisation_id' && where.length > 0 ? `+${column}` : column
+    // An external id has the fewest sessions, and a mentor far fewer than an organisation. The + makes SQLite use that index.
+    const name = column !== 'state' && where.length > 0 ? `+${column}` : column
     where.push(value === null ? `${name} IS NULL` : `${name} = ?`)
     if (value !== null) values.push(value)
   }
@@ -72,8 +73,13 @@ export interface Scan {
 export const creationOrder = ['created_at', 'session_id']
 
 /** Returns the scan of a filter's sessions, along the index that fits the filter best. */
-export function scanOf({ months, ...filter }: Filter): Scan {
+export function scanOf({ months, external_id, ...filter }: Filter): Scan {
   const { organisation_id, ...others } = filter
+  if (external_id !== undefined) {
+    const range = { table: 'sessions', index: 'external_ids', order: [organisationOrNone] }
+    const rest = filterConditions({ ...filter, ...(months && { months }) })
+    return { ranges: [{ ...range, fixed: filterConditions({ external_id }) }], rest }
+  }
   // No index covers a mentor and an organisation.
   const isOfBoth = filter.mentor_id !== undefined && organisation_id !== undefined
   const [covered, rest]: [Filter, Filter] = isOfBoth ? [others, { organisation_id }] : [filter, {}]

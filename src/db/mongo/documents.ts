@@ -50,13 +50,19 @@ export interface ShareDocument extends Omit<Dated<Share, 'expires_at'>, 'days'> 
 }
 
 /** The idempotency key of a start. `version` is the version that the start made. If it is missing, that is 1. */
-type StartDocument = Pick<Dated<IdempotencyRecord, 'at'>, 'key' | 'request' | 'at'> & { version?: number }
+type StartDocument = Pick<Dated<IdempotencyRecord, 'at'>, 'key' | 'request' | 'at'> & {
+  version?: number
+  /** The session's external id, which the session loses when it is closed. */
+  external_id?: string
+}
 
 /** A session is one document, so that one update is one atomic write. */
 export interface SessionDocument
-  extends Omit<Dated<Snapshot, 'created_at' | 'updated_at'>, 'session_id'>,
+  extends Omit<Dated<Snapshot, 'created_at' | 'updated_at'>, 'session_id' | 'external_id'>,
     Omit<SessionInternals, 'last_inputs'> {
   _id: string
+  /** Missing if there is none, and once the session is closed. */
+  external_id?: string
   last_inputs: Packed | null
   /** All transitions. The position in the array is the sequence. */
   transitions: TransitionDocument[]
@@ -126,8 +132,8 @@ export function idempotencyRecordOf(record: IdempotencyRecordDocument, document:
 
 /** Returns the snapshot of a session that is not closed after a transition. */
 function snapshotAt(document: SessionDocument, transition: Transition): Snapshot {
-  const { _id: session_id, mentor_id, organisation_id, created_at } = document
-  const origin = { session_id, mentor_id, organisation_id, created_at: timestamp(created_at) }
+  const { _id: session_id, mentor_id, organisation_id, external_id = null, created_at } = document
+  const origin = { session_id, mentor_id, organisation_id, external_id, created_at: timestamp(created_at) }
   return snapshotAfter({ ...origin, last_event: null }, transition)
 }
 
@@ -164,7 +170,7 @@ const calculationsOf = (stored: number[]): MinuteCount[] =>
  * from them.
  */
 export interface CommitDocument
-  extends Pick<Dated<Commit, 'created_at'>, 'mentor_id' | 'organisation_id' | 'created_at'> {
+  extends Pick<Dated<Commit, 'created_at'>, 'mentor_id' | 'organisation_id' | 'external_id' | 'created_at'> {
   /** Sequence of the last transition. */
   version: number
   transitions: TransitionDocument[]
@@ -176,15 +182,13 @@ export interface CommitDocument
 }
 
 function commitDocument({ session, changes, before: contributionBefore }: Write): CommitDocument {
-  const { mentor_id, organisation_id, created_at, last_event, contribution } = commitOf(
-    session,
-    changes,
-    contributionBefore,
-  )
+  const commit = commitOf(session, changes, contributionBefore)
+  const { mentor_id, organisation_id, external_id, created_at, last_event, contribution } = commit
   const { before, after } = contribution
   return {
     mentor_id,
     organisation_id,
+    ...(external_id && { external_id }),
     created_at: new Date(created_at),
     version: session.version,
     transitions: transitionDocuments(changes, true),
@@ -195,13 +199,14 @@ function commitDocument({ session, changes, before: contributionBefore }: Write)
 }
 
 export function storedCommit(session_id: string, stored: CommitDocument): Commit {
-  const { mentor_id, organisation_id, created_at, version, before, after } = stored
+  const { mentor_id, organisation_id, external_id, created_at, version, before, after } = stored
   const transitions = transitionsOf(stored.transitions, version - stored.transitions.length + 1)
   const { event } = transitions.at(-1) as Transition
   return {
     session_id,
     mentor_id,
     organisation_id,
+    ...(external_id && { external_id }),
     created_at: timestamp(created_at),
     last_event: lastEvent(event, stored.last_event ?? null),
     transitions,
@@ -215,10 +220,11 @@ export function storedCommit(session_id: string, stored: CommitDocument): Commit
 /** Returns the document of a new session. */
 export const documentOf = (write: Write, writeId: string): SessionDocument => {
   const { session, changes, idempotency } = write
-  const { session_id, result: _, calculations: __, shares, last_inputs, ...fields } = session
+  const { session_id, external_id, result: _, calculations: __, shares, last_inputs, ...fields } = session
   return {
     _id: session_id,
     ...dated(fields, 'created_at', 'updated_at'),
+    ...(external_id !== null && { external_id }),
     last_inputs: last_inputs && inputsDocument(last_inputs),
     transitions: storedTransitions(write, writeId),
     results: addedResults(changes),
@@ -230,11 +236,12 @@ export const documentOf = (write: Write, writeId: string): SessionDocument => {
   }
 }
 
-const startDocument = ({ key, request, at, session: { version } }: IdempotencyRecord): StartDocument => ({
+const startDocument = ({ key, request, at, session }: IdempotencyRecord): StartDocument => ({
   key,
   request,
   at: new Date(at),
-  ...(version > 1 && { version }),
+  ...(session.version > 1 && { version: session.version }),
+  ...(session.external_id !== null && { external_id: session.external_id }),
 })
 
 const writtenMembers = [...changingMembers, ...internalMembers].filter(name => name !== 'version')
@@ -367,8 +374,9 @@ export function startRecordOf(document: SessionDocument): IdempotencyRecord | nu
   const transitions = transitionsOf(document.transitions, 1)
   const last = transitions.at(-1)
   if (!start || !last) return null
-  const { key, request, at } = start
-  return { key, request, at: timestamp(at), session: snapshotAt(document, last), transitions }
+  const { key, request, at, external_id = null } = start
+  const session = { ...snapshotAt(document, last), external_id }
+  return { key, request, at: timestamp(at), session, transitions }
 }
 
 /** Expression for the idempotency records of a key since a time, among those that the session must still honour. */

@@ -72,6 +72,10 @@ export const mentorIndex = { mentor_id: 1, state: 1, ...byNewest } as const
 /** Index of an organisation's sessions. With the mentor it also serves the order by mentor. */
 export const organisationIndex = { organisation_id: 1, state: 1, ...byNewest, mentor_id: 1 } as const
 
+/** Index of the ids in other systems. Sessions without one have no entry. */
+export const externalIdIndex = { external_id: 1, organisation_id: 1 } as const
+export const hasExternalId = { external_id: { $exists: true } } as const
+
 /** Index of the share links by expiry. Sessions without a link have no entry. */
 export const linksIndex = { 'shares.expires_at': 1, organisation_id: 1, mentor_id: 1 } as const
 export const hasLinks = { 'shares.expires_at': { $exists: true } } as const

@@ -13,7 +13,9 @@ import { StartupError, unavailable } from '../../domain/errors'
 import { type Store, secretBytes } from '../store'
 import { versionRule } from './documents'
 import {
+  externalIdIndex,
   formerNewestIndex,
+  hasExternalId,
   hasLinks,
   linksIndex,
   mentorIndex,
@@ -156,6 +158,7 @@ async function createIndexes(db: Db): Promise<void> {
       { key: sortIndex },
       { key: { 'shares.token': 1 }, sparse: true },
       { key: linksIndex, partialFilterExpression: hasLinks },
+      { key: externalIdIndex, partialFilterExpression: hasExternalId, unique: true },
       { key: { 'start.key': 1 }, sparse: true, unique: true },
       { key: { purge_at: 1 }, expireAfterSeconds: 0 },
     ])

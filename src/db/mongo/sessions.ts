@@ -159,7 +159,7 @@ export class MongoSessions implements SessionStore {
     return true
   }
 
-  #compareAndSet(write: Write, readVersion: number, more: Partial<SessionDocument> = {}): Promise<boolean> {
+  #compareAndSet(write: Write, readVersion: number, closing: Pick<SessionDocument, 'purge_at'> = {}): Promise<boolean> {
     const { session, changes, idempotency, principal, signal } = write
     const id = newWriteId()
     const { session_id } = session
@@ -167,13 +167,18 @@ export class MongoSessions implements SessionStore {
     const $set: Document = {}
     const $push: Document = {}
     // The rule of the collection compares the version, so that the filter needs only the id.
-    if (changes.length > 0) Object.assign($set, changedFields(write), more, changedElements(write, id))
+    if (changes.length > 0) Object.assign($set, changedFields(write), closing, changedElements(write, id))
     else filter.version = readVersion
     if (idempotency) {
       filter.$expr = { $eq: [{ $size: recordsOf(idempotency.key, idempotencyExpiry(idempotency.at)) }, 0] }
       $push.keys = { $each: [idempotencyRecordDocument(idempotency, id)] }
     }
-    const update = { ...(changes.length > 0 && { $set, $inc: { version: session.version - readVersion } }), $push }
+    const update = {
+      ...(changes.length > 0 && { $set, $inc: { version: session.version - readVersion } }),
+      // The id is free for another session.
+      ...(closing.purge_at && { $unset: { external_id: '' } }),
+      $push,
+    }
     return this.#updates.apply({ id, session_id, statement: { q: filter, u: update }, principal, signal })
   }
 
@@ -207,6 +212,12 @@ export class MongoSessions implements SessionStore {
   async withResult(session_id: string): Promise<ExportedSession | null> {
     const current = await this.#currentReads.load(session_id)
     return current?.session ?? null
+  }
+
+  async byExternalId(organisation_id: string | null, external_id: string): Promise<Snapshot | null> {
+    const query = { external_id, organisation_id, ...notClosed }
+    const document = await retryRead(signal => this.#sessions.findOne(query, { projection: snapshotFields, signal }))
+    return document && snapshotOf(document)
   }
 
   snapshot(session_id: string): Promise<Snapshot | null> {

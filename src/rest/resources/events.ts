@@ -7,10 +7,11 @@ import type { Caller } from '../../domain/caller'
 import { DomainError, gapReasonSchema, TokenFault, tokenExpired, unauthenticated } from '../../domain/errors'
 import {
   eventsSchema,
-  filterSchema,
   sequenceSchema,
   transitionsLimitDefault,
   transitionsLimitSchema,
+  withOneOrganisation,
+  withOwner,
 } from '../../domain/list-query'
 import { nearestName } from '../../domain/nearest-name'
 import { snapshotSchema, transitionEvents, transitionSchema } from '../../domain/session'
@@ -26,7 +27,7 @@ import { tags } from '../description/headers-and-tags'
 import { component } from '../description/json-schemas'
 import { problemOf } from '../problem'
 import { type Handler, numberOf, type Resource, type RestContext } from '../resource'
-import { bothPaths, sessionId } from './sessions'
+import { bothPaths, ownerParameters, sessionId } from './sessions'
 
 export const feedPath = '/api/v1/benefit-calculator-events'
 
@@ -162,19 +163,21 @@ function namesIn(text: unknown, { addIssue }: z.RefinementCtx): unknown {
   return z.NEVER
 }
 
-const feedQuery = z.strictObject({
-  after: z.string().optional().describe('Cursor after which to continue. Default: the current cursor.'),
-  limit: transitionsPerPage,
-  wait: z
-    .preprocess(numberOf, z.int().min(0).max(longestWaitSeconds).optional())
-    .describe(
-      'If nothing follows the cursor, seconds to wait until something does. Default: 0. Only with JSON: an event stream waits anyway.',
-    ),
-  event: z
-    .preprocess(namesIn, eventsSchema.optional())
-    .describe('Only transitions of these events, separated by commas. The cursor moves past all others.'),
-  ...filterSchema.shape,
-})
+const feedQuery = withOneOrganisation(
+  z.strictObject({
+    after: z.string().optional().describe('Cursor after which to continue. Default: the current cursor.'),
+    limit: transitionsPerPage,
+    wait: z
+      .preprocess(numberOf, z.int().min(0).max(longestWaitSeconds).optional())
+      .describe(
+        'If nothing follows the cursor, seconds to wait until something does. Default: 0. Only with JSON: an event stream waits anyway.',
+      ),
+    event: z
+      .preprocess(namesIn, eventsSchema.optional())
+      .describe('Only transitions of these events, separated by commas. The cursor moves past all others.'),
+    ...ownerParameters,
+  }),
+)
 
 const readFeed: Handler<z.output<typeof feedQuery>> = async ({
   request,
@@ -184,7 +187,7 @@ const readFeed: Handler<z.output<typeof feedQuery>> = async ({
   context,
   query: { after, limit, wait, event, ...ids },
 }) => {
-  const filter: FeedFilter = { ...ids, events: event }
+  const filter: FeedFilter = { ...withOwner(ids), events: event }
   if (type === 'application/json') {
     let page = await feed.page(after, limit, filter, new ConnectionSignal(request.socket), request.socket)
     if (wait && page.items.length === 0) {

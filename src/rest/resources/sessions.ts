@@ -3,7 +3,14 @@ import { z } from 'zod'
 import { currencySchema } from '../../domain/calculator'
 import { startSchema } from '../../domain/decide'
 import { DomainError } from '../../domain/errors'
-import { filterSchema, sessionsLimitDefault, sessionsLimitSchema } from '../../domain/list-query'
+import {
+  externalIdFilterSchema,
+  filterSchema,
+  sessionsLimitDefault,
+  sessionsLimitSchema,
+  withOneOrganisation,
+  withOwner,
+} from '../../domain/list-query'
 import { rangeMembers, withMonthsInOrder } from '../../domain/month-schemas'
 import { withMonths } from '../../domain/months'
 import {
@@ -45,6 +52,7 @@ import { tags } from '../description/headers-and-tags'
 import { component } from '../description/json-schemas'
 import {
   accepting,
+  booleanOf,
   conditionsOf,
   etag,
   type Handler,
@@ -64,7 +72,7 @@ export const bothPaths = (path: string): string[] => [sessionsPath + path, sessi
 component('SessionState', stateSchema)
 component('SessionEvent', sessionEventSchema)
 
-const { organisation_id, version } = snapshotSchema.shape
+const { organisation_id, external_id, version } = snapshotSchema.shape
 const onlyInFull = 'Only with `view=full`.'
 
 /** The seven members of the contract, in the contract's order, then those that `view=full` adds. */
@@ -82,6 +90,7 @@ export const sessionSchema = component(
     })
     .extend({
       organisation_id: organisation_id.exactOptional().describe(onlyInFull),
+      external_id: external_id.exactOptional().describe(`${external_id.description} ${onlyInFull}`),
       version: version.exactOptional().describe(`Sequence of the last transition. ${onlyInFull}`),
       result: resultSchema
         .nullable()
@@ -93,7 +102,7 @@ export const sessionSchema = component(
 const viewSchema = z
   .enum(['full'])
   .optional()
-  .describe('`full` adds `organisation_id`, `version` and `result` to each session.')
+  .describe('`full` adds `organisation_id`, `external_id`, `version` and `result` to each session.')
 
 export const sessionBody = (session: Snapshot): z.infer<typeof sessionSchema> => ({
   session_id: session.session_id,
@@ -109,6 +118,7 @@ export const sessionBody = (session: Snapshot): z.infer<typeof sessionSchema> =>
 export const fullBody = ({ result = null, ...session }: ListedSession): z.infer<typeof sessionSchema> => ({
   ...sessionBody(session),
   organisation_id: session.organisation_id,
+  external_id: session.external_id,
   version: session.version,
   result: result && shownResult(result),
 })
@@ -252,15 +262,28 @@ const sessionResource: Resource = {
 
 // All sessions
 
+/** Query parameters that select sessions by their mentor and organisation. */
+export const ownerParameters = {
+  ...filterSchema.shape,
+  without_organisation: z
+    .preprocess(booleanOf, z.boolean().optional())
+    .describe('`true` selects only sessions without an organisation. Not with `organisation_id`.'),
+}
+
 /** Query parameters that select sessions. */
 export const filterParameters = {
-  ...filterSchema.shape,
+  ...ownerParameters,
+  external_id: externalIdFilterSchema,
   state: stateSchema.optional().describe('Only sessions in this state.'),
   ...rangeMembers,
 }
 
+/** Adds to the schema of a query that these parameters do not contradict each other. */
+export const selecting = <S extends z.ZodObject>(query: S): S => withMonthsInOrder(withOneOrganisation(query))
+
 /** Returns the filter that these query parameters state. */
-export const filterOf = (stated: z.output<z.ZodObject<typeof filterParameters>>): Filter => withMonths(stated) as Filter
+export const filterOf = (stated: z.output<z.ZodObject<typeof filterParameters>>): Filter =>
+  withMonths(withOwner(stated)) as Filter
 
 /** Maximum number of ids by which a list selects sessions. */
 const idsPerList = 100
@@ -284,7 +307,7 @@ const idsSchema = z
 const idsIn = (text: unknown): unknown =>
   typeof text === 'string' ? text.split(',') : text === undefined ? undefined : null
 
-const listQuery = withMonthsInOrder(
+const listQuery = selecting(
   z.strictObject({
     page: z
       .preprocess(numberOf, z.int().min(1).default(1))
@@ -463,7 +486,7 @@ async function sortedByIds(
   return [found.length, { sessions: rest.slice(0, limit), more: rest.length > limit }]
 }
 
-type LinkQuery = Record<string, string | number | null | undefined>
+type LinkQuery = Record<string, string | number | boolean | null | undefined>
 
 /** Returns a link (RFC 8288) to a page of the list, with the request's own limit, filters and order. */
 function pageLink(rel: string, query: LinkQuery): string {
@@ -568,6 +591,7 @@ const collectionResource: Resource = {
         links: Object.fromEntries(sessionOperations.map(id => [id, { session_id: 'session_id' }])),
       },
     },
+    problems: ['external_id_taken'],
   },
 }
 

@@ -2,21 +2,20 @@ import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { DomainError } from '../../domain/errors'
 import { maxShareDays, shareDays } from '../../domain/limits'
-import { filterSchema, sessionsLimitDefault, sessionsLimitSchema } from '../../domain/list-query'
+import { sessionsLimitDefault, sessionsLimitSchema, withOneOrganisation } from '../../domain/list-query'
 import { resultSchema, type Share, sharePath, shareSchema, snapshotSchema } from '../../domain/session'
 import { type ListedLink, linkCursorOf, linkPositionOf, listedLinkSchema } from '../../domain/shared-link'
 import { shownBy } from '../../domain/shown'
 import { publicPath } from '../../http/base-path'
 import { acceptsExplicitly } from '../../http/content-negotiation'
 import { sendJson } from '../../http/json'
-import type { Filter } from '../../sessions/session-reads'
 import { nameFile, resultCsv, sendCsvOf } from '../csv'
 import { examples } from '../description/examples'
 import { tags } from '../description/headers-and-tags'
 import { component } from '../description/json-schemas'
 import { sendNoShare, sendSharedResult } from '../pages/shared-page'
 import { conditionsOf, type Handler, numberOf, pathParameter, type Resource } from '../resource'
-import { bothPaths, sendChanged, sessionId, sessionSchema } from './sessions'
+import { bothPaths, filterOf, ownerParameters, sendChanged, sessionId, sessionSchema } from './sessions'
 
 const linkSchema = component(
   'Share',
@@ -51,14 +50,15 @@ function listedLinkBody({ session, share, label, views }: ListedLink): z.infer<t
   return { ...shareBody(share), session_id, mentor_id, organisation_id, label, views }
 }
 
-const linksQuery = filterSchema
-  .extend({
+const linksQuery = withOneOrganisation(
+  z.strictObject({
+    ...ownerParameters,
     limit: z
       .preprocess(numberOf, sessionsLimitSchema.default(sessionsLimitDefault))
       .describe('Maximum number of share links per page.'),
     after: z.string().optional().describe('Cursor of the page before, from its `next`.'),
-  })
-  .strict()
+  }),
+)
 
 export const linkToken = pathParameter('token', {
   description: 'Token of the share link or the report.',
@@ -72,7 +72,7 @@ const listLinks: Handler<z.output<typeof linksQuery>> = async ({
   query: { limit, after, ...filter },
 }) => {
   const position = after === undefined ? undefined : linkPositionOf(after)
-  const { links, more } = await reads.links(filter as Filter, { limit, after: position })
+  const { links, more } = await reads.links(filterOf(filter), { limit, after: position })
   const last = links.at(-1)
   const next = more && last ? linkCursorOf(last) : null
   sendJson(response, 200, { data: links.map(listedLinkBody), pagination: { limit, next } })
