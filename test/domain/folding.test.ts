@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { folded, foldedMatch } from '../../src/domain/folding'
+import { folded, foldedLength, foldedMatch } from '../../src/domain/folding'
+import { identifierCharacters } from '../../src/domain/limits'
 
 test.each([
   ['gross', 'Größe', true],
@@ -38,6 +39,23 @@ test('each code point is folded by itself, so a part of a text is found in the w
       expect(folded(a + b)).toBe(folded(a) + folded(b))
     }),
   )
+})
+
+test.each([
+  ['ligatures of whole words', '\ufdfa'],
+  ['code points of two units', `x${'\u{1d4b3}'}`],
+  ['others that stay themselves', `x${'\u{1f600}'}`],
+])('a text of %s is cut if it becomes too long, and not within a code point', (_, part) => {
+  const whole = folded(part).repeat(foldedLength)
+  const cut = folded(part.repeat(foldedLength))
+  expect(whole.startsWith(cut)).toBe(true)
+  expect(cut.isWellFormed()).toBe(true)
+  expect(foldedLength - cut.length).toBeLessThan(2)
+})
+
+test.each(['한', 'Ǆ', 'ﬃ', 'ß', 'Ệ', 'कि', '東', '\u{20000}'])('an id as long as can be, of %s, is not cut', letter => {
+  const id = letter.repeat(identifierCharacters / [...letter].length)
+  expect(folded(id)).toBe(folded(letter).repeat(id.length / letter.length))
 })
 
 test.each([

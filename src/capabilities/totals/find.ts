@@ -12,8 +12,10 @@ import type { Grouping, Tallies } from './tallies'
 export const sessionsAFind = 1_000
 /** Number of sessions that it reads at once. */
 const sessionsAPage = 100
-/** Number of blocks of labels that it looks at before other work may get its turn. */
-const blocksATurn = 20
+/** Time in ms for which it looks at labels before other work may get its turn. A block of labels takes at most 2 ms more. */
+const sliceMs = 1
+/** Maximum length of a searched text in bytes, when it is folded. With more, `Buffer.lastIndexOf` may take quadratic time. */
+export const searchedBytes = 250
 
 export interface FindRequest {
   /** Matches anywhere in an id or a label, without regard to case and accents (see `folded`). */
@@ -30,6 +32,12 @@ export interface Found {
   sessions: ListedSession[]
   /** Whether nothing else can match, apart from what `first` excludes. */
   complete: boolean
+}
+
+/** Returns the text to search for: folded and, if it is then too long, its beginning. */
+export function searchedText(text: string): string {
+  const whole = folded(text)
+  return whole.slice(0, new TextEncoder().encodeInto(whole, new Uint8Array(searchedBytes)).read)
 }
 
 /** Whether a session matches, apart from the mentor and organisation of the filter. */
@@ -76,7 +84,7 @@ async function findByLabel(
   const read = await Promise.all(ids.map(id => store.sessions.withResult(id)))
   // They may have changed since.
   const sessions = read.flatMap(session => (session && matches(session, filter, text) ? [session] : []))
-  return { sessions, complete: !labels.isCut && sessions.length === ids.length }
+  return { sessions, complete: !labels.isCut(filter.organisation_id) && sessions.length === ids.length }
 }
 
 /** Finds mentors or organisations, and adds up those that match. */
@@ -88,7 +96,7 @@ async function findGroups(
   first: number,
 ): Promise<{ groups: Group[]; complete: boolean }> {
   const request: GroupsRequest = { order: { by: 'sessions', descending: true, currency: null }, first }
-  const selection = new GroupSelection(request, id => id !== null && folded(id).includes(text))
+  const selection = new GroupSelection(request, id => id !== null && tallies.foldedId(by, id).includes(text))
   const hasAll = tallies.hasAllGroups(by, filter)
   const areAllAdded = await collectGroups(selection, [tallies.groups(by, filter)], filter)
   return { groups: selection.page().edges.map(({ node }) => node), complete: hasAll && areAllAdded }
@@ -123,9 +131,11 @@ export async function find(
 }
 
 async function inTurns<T>(steps: Iterator<void, T>): Promise<T> {
-  for (let taken = 1; ; taken++) {
+  for (let began = performance.now(); ; ) {
     const { done, value } = steps.next()
     if (done) return value
-    if (taken % blocksATurn === 0) await turn()
+    if (performance.now() - began < sliceMs) continue
+    await turn()
+    began = performance.now()
   }
 }

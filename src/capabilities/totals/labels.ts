@@ -11,8 +11,10 @@ const labelsABlock = 256
 /** Estimated memory of a label besides its text, and of a block, in bytes. */
 const labelOverhead = 80
 const blockOverhead = 1_000
-/** Part of the labels that is dropped when they reach the maximum: the oldest. */
-const droppedPart = 0.1
+/** Part of the maximum that remains when the labels reach it. */
+const keptPart = 0.9
+/** Maximum number of organisations of which the search knows, each by itself, that labels were dropped. */
+export const cutOrganisations = 10_000
 
 /** No text in UTF-8 has this byte. It follows each label. */
 const separator = 0xff
@@ -49,6 +51,15 @@ class Block {
   /** Length of the text. */
   get length(): number {
     return this.#endOf(this.ids.length - 1)
+  }
+
+  /** Estimated memory in bytes. */
+  get bytes(): number {
+    return blockOverhead + labelOverhead * this.ids.length + this.length
+  }
+
+  get newest(): SessionPosition {
+    return this.positionOf(this.ids.length - 1)
   }
 
   positionOf(row: number): SessionPosition {
@@ -177,22 +188,49 @@ function blockBefore(blocks: Block[], position: SessionPosition): number {
   return low
 }
 
+/** The labels of an organisation. */
+interface LabelsOfOne {
+  /** No block is empty. */
+  blocks: Block[]
+  /** Estimated memory in bytes. */
+  bytes: number
+}
+
+/** Returns the largest share for which takers that want these amounts, and get at most a share, get at most the total. */
+export function fairShare(wanted: readonly number[], total: number): number {
+  let left = total
+  for (const [i, amount] of wanted.toSorted((a, b) => a - b).entries()) {
+    const share = left / (wanted.length - i)
+    if (amount > share) return share
+    left -= amount
+  }
+  return Number.POSITIVE_INFINITY
+}
+
 /**
  * The labels of all current results in memory, folded, by organisation and in the order of the list. A search goes through
- * them from the newest session on. What it costs depends only on the organisations that it searches.
+ * them from the newest session on. What it costs depends only on the organisations that it searches. Beyond the maximum,
+ * the organisations that take most memory lose their oldest labels.
  */
 export class Labels {
-  /** No block is empty, and no list of blocks. */
-  readonly #organisations = new Map<string | null, Block[]>()
+  /** No list of blocks is empty. */
+  readonly #organisations = new Map<string | null, LabelsOfOne>()
   #bytes = 0
-  /** Labels of sessions before this time are not held. */
-  #heldFrom = Number.NEGATIVE_INFINITY
+  /** For each organisation that lost labels: labels of sessions before this time are not held. */
+  readonly #heldFrom = new Map<string | null, number>()
+  /** The same for all others. */
+  #othersHeldFrom = Number.NEGATIVE_INFINITY
 
   constructor(readonly bytesAtMost: number) {}
 
-  /** Whether labels of older sessions are missing, because the maximum was reached. */
-  get isCut(): boolean {
-    return this.#heldFrom > Number.NEGATIVE_INFINITY
+  /** Whether labels of older sessions are missing, because the maximum was reached: in an organisation or, without one, in any. */
+  isCut(organisation_id?: string | null): boolean {
+    if (organisation_id === undefined && this.#heldFrom.size > 0) return true
+    return this.#heldFromOf(organisation_id ?? null) > Number.NEGATIVE_INFINITY
+  }
+
+  #heldFromOf(organisation_id: string | null): number {
+    return this.#heldFrom.get(organisation_id) ?? this.#othersHeldFrom
   }
 
   /** Estimated memory in bytes. */
@@ -219,12 +257,12 @@ export class Labels {
 
   /** Returns where a session is, or would be. */
   #find(organisation_id: string | null, position: SessionPosition) {
-    const blocks = this.#organisations.get(organisation_id) ?? []
+    const of = this.#organisations.get(organisation_id) ?? { blocks: [], bytes: 0 }
     // The session itself may begin a block.
-    const index = blockBefore(blocks, { ...position, session_id: `${position.session_id}\0` })
-    const block = blocks[index]
+    const index = blockBefore(of.blocks, { ...position, session_id: `${position.session_id}\0` })
+    const block = of.blocks[index]
     const row = block?.rowAt(position) ?? 0
-    return { blocks, index, block, row, isThere: block?.ids[row] === position.session_id }
+    return { of, index, block, row, isThere: block?.ids[row] === position.session_id }
   }
 
   #mark(organisation_id: string | null, position: SessionPosition, mark: number): void {
@@ -233,55 +271,71 @@ export class Labels {
   }
 
   #remove(organisation_id: string | null, position: SessionPosition): void {
-    const { blocks, index, block, row, isThere } = this.#find(organisation_id, position)
+    const { of, index, block, row, isThere } = this.#find(organisation_id, position)
     if (!block || !isThere) return
-    this.#bytes -= labelOverhead + block.length
+    const { bytes } = block
     block.remove(row)
-    this.#bytes += block.length
+    this.#count(of, block.bytes - bytes)
     if (block.ids.length > 0) return
-    blocks.splice(index, 1)
-    this.#bytes -= blockOverhead
-    if (blocks.length === 0) this.#organisations.delete(organisation_id)
+    this.#dropBlocks(organisation_id, of, index, 1)
   }
 
   #insert(organisation_id: string | null, position: SessionPosition, label: string, mark: number): void {
-    if (position.created < this.#heldFrom) return
-    const { blocks, index, block = new Block(), row } = this.#find(organisation_id, position)
-    if (blocks.length === 0) {
-      this.#organisations.set(organisation_id, blocks)
-      blocks.push(block)
-      this.#bytes += blockOverhead
+    if (position.created < this.#heldFromOf(organisation_id)) return
+    const { of, index, block = new Block(), row } = this.#find(organisation_id, position)
+    if (of.blocks.length === 0) {
+      this.#organisations.set(organisation_id, of)
+      of.blocks.push(block)
+      this.#count(of, block.bytes)
     }
-    const text = Buffer.from(label)
-    block.insert(row, position, text, mark)
-    this.#bytes += labelOverhead + text.length + 1
+    const { bytes } = block
+    block.insert(row, position, Buffer.from(label), mark)
+    this.#count(of, block.bytes - bytes)
     if (block.ids.length > labelsABlock) {
       // The newest block stays full: most labels are those of the newest session.
-      blocks.splice(index + 1, 0, block.split(row === labelsABlock ? labelsABlock : labelsABlock >> 1))
-      this.#bytes += blockOverhead
+      of.blocks.splice(index + 1, 0, block.split(row === labelsABlock ? labelsABlock : labelsABlock >> 1))
+      this.#count(of, blockOverhead)
     }
     if (this.#bytes > this.bytesAtMost) this.#dropOldest()
   }
 
-  /** Drops the labels of the oldest sessions. It costs more than an insertion, but seldom happens. */
+  #count(of: LabelsOfOne, bytes: number): void {
+    of.bytes += bytes
+    this.#bytes += bytes
+  }
+
+  #dropBlocks(organisation_id: string | null, of: LabelsOfOne, first: number, count: number): void {
+    for (const block of of.blocks.splice(first, count)) this.#count(of, -block.bytes)
+    if (of.blocks.length === 0) this.#organisations.delete(organisation_id)
+  }
+
+  /**
+   * Drops the oldest labels of the organisations that take most memory, so that all others keep theirs. It costs more than
+   * an insertion, but seldom happens.
+   */
   #dropOldest(): void {
-    const oldest = [...this.#organisations.values()].flat().map(block => ({
-      created: block.positionOf(block.ids.length - 1).created,
-      bytes: blockOverhead + labelOverhead * block.ids.length + block.length,
-    }))
-    oldest.sort((a, b) => a.created - b.created)
-    let left = droppedPart * this.bytesAtMost
-    for (const { created, bytes } of oldest) {
-      this.#heldFrom = created + 1
-      left -= bytes
-      if (left <= 0) break
+    const kept = keptPart * this.bytesAtMost
+    const greediest = [...this.#organisations].sort(([, a], [, b]) => b.bytes - a.bytes)
+    const share = fairShare(
+      greediest.map(([, { bytes }]) => bytes),
+      kept,
+    )
+    for (const [organisation_id, of] of greediest) {
+      let excess = Math.min(of.bytes - share, this.#bytes - kept)
+      if (excess <= 0) return
+      let count = 0
+      while (excess > 0) excess -= (of.blocks[count++] as Block).bytes
+      this.#cut(organisation_id, (of.blocks[count - 1] as Block).newest.created + 1)
+      this.#dropBlocks(organisation_id, of, 0, count)
     }
-    for (const [organisation_id, blocks] of this.#organisations) {
-      const kept = blocks.findIndex(block => block.positionOf(block.ids.length - 1).created >= this.#heldFrom)
-      const dropped = kept < 0 ? blocks.splice(0) : blocks.splice(0, kept)
-      for (const block of dropped) this.#bytes -= blockOverhead + labelOverhead * block.ids.length + block.length
-      if (blocks.length === 0) this.#organisations.delete(organisation_id)
-    }
+  }
+
+  /** Records from when on an organisation's labels are held. If there are too many to tell apart, that holds for all. */
+  #cut(organisation_id: string | null, heldFrom: number): void {
+    this.#heldFrom.set(organisation_id, Math.max(heldFrom, this.#othersHeldFrom))
+    if (this.#heldFrom.size <= cutOrganisations) return
+    for (const from of this.#heldFrom.values()) this.#othersHeldFrom = Math.max(this.#othersHeldFrom, from)
+    this.#heldFrom.clear()
   }
 
   /**
@@ -292,15 +346,17 @@ export class Labels {
     const searched = Buffer.from(text)
     const newest = new Newest(limit)
     const lists =
-      organisation_id === undefined ? this.#organisations.values() : [this.#organisations.get(organisation_id) ?? []]
-    for (const blocks of lists) {
+      organisation_id === undefined
+        ? this.#organisations.values()
+        : [this.#organisations.get(organisation_id) ?? { blocks: [] }]
+    for (const { blocks } of lists) {
       yield
       let before: SessionPosition = { created: Number.POSITIVE_INFINITY, session_id: '' }
       while (blocks.length > 0) {
         const block = blocks[blockBefore(blocks, before)] as Block
         const first = block.positionOf(0)
         const isScanned = !isBefore(first, before)
-        if (isScanned || !newest.isWanted(block.positionOf(block.ids.length - 1))) break
+        if (isScanned || !newest.isWanted(block.newest)) break
         before = first
         block.find(searched, selection, position => newest.add(position))
         yield

@@ -4,6 +4,7 @@ import { runLater } from '../../concurrency/scheduler'
 import type { Entry, Position, Store } from '../../db/store'
 import type { Commit } from '../../domain/commit'
 import { Labels } from './labels'
+import { Steps, turn } from './steps'
 import { type Bounds, Tallies } from './tallies'
 
 /** Number of sessions read in one step of filling. */
@@ -232,10 +233,14 @@ export class Projection {
     if (!isCurrent()) return
     // A new primary may not know yet that all commits reported so far are durable.
     if (position < last) throw new Error('the totals were read as of an earlier position than the log')
+    const steps = new Steps()
     for (const session of sessions) {
       const { mentor_id, organisation_id, contribution, label } = session
       this.#tallies.change(mentor_id, organisation_id, null, contribution)
       this.#labels.set(session, contribution, label)
+      if (!steps.endTurn(0)) continue
+      await turn()
+      if (!isCurrent()) return
     }
     const meanwhile = this.#meanwhile
     this.#meanwhile = undefined

@@ -1,5 +1,6 @@
 import type { Filter } from '../../db/store'
 import { type Contribution, firstMinute, type MinuteCount } from '../../domain/contribution'
+import { folded } from '../../domain/folding'
 import { isInRange } from '../../domain/months'
 import { minuteMs, timestamp } from '../../domain/timestamp'
 import { type Groups, isAtRest, noSessions, type Selection, type StateCounts, Tally } from './tally'
@@ -10,7 +11,7 @@ export interface Bounds {
   groups: number
   /** Maximum number of sums in all tallies, by currency and by currency and month. A result is in at most eight. */
   sums: number
-  /** Maximum memory of the labels, in bytes. Beyond it, those of the oldest sessions are dropped. */
+  /** Maximum memory of the labels, in bytes. Beyond it, the oldest ones of the largest organisations are dropped. */
   labelBytes: number
   /** Time in ms from when a bound was reached until the projection is filled again, at the earliest. */
   refillMs: number
@@ -28,8 +29,16 @@ const labelBytesAtMost = 256 * 1024 * 1024
 const refillMs = 10 * 60_000
 export const defaultBounds: Bounds = { groups: groupsAtMost, sums: sumsAtMost, labelBytes: labelBytesAtMost, refillMs }
 
+interface Organisation {
+  tally: Tally
+  /** Its folded id. */
+  folded: string
+}
+
 interface Mentor {
   tally: Tally
+  /** Its folded id. */
+  folded: string
   /** The organisation of all its sessions, if there is only one. */
   organisation_id: string | null
   /** Tallies by organisation, if there are several. Those beyond the bound are missing. */
@@ -49,7 +58,7 @@ export type Grouping = 'mentor_id' | 'organisation_id'
 export class Tallies {
   readonly #all = new Tally()
   readonly #mentors = new Map<string, Mentor>()
-  readonly #organisations = new Map<string | null, Tally>()
+  readonly #organisations = new Map<string | null, Organisation>()
   /**
    * Calculations by minute, for the minutes that a summary shows, then by the month of the session's current result. A
    * tally without any has no entry.
@@ -135,18 +144,26 @@ export class Tallies {
   /** Returns the tallies of a session. Creates missing ones while there is room. */
   #talliesOf(mentor_id: string, organisation_id: string | null): Tally[] {
     const tallies = [this.#all]
-    const organisation = this.#organisations.get(organisation_id) ?? this.#added(this.#organisations, organisation_id)
-    if (organisation) tallies.push(organisation)
+    let organisation = this.#organisations.get(organisation_id)
+    if (!organisation && this.#hasRoom()) {
+      organisation = { tally: new Tally(), folded: folded(organisation_id ?? '') }
+      this.#organisations.set(organisation_id, organisation)
+    }
+    if (organisation) tallies.push(organisation.tally)
     let mentor = this.#mentors.get(mentor_id)
     if (!mentor && this.#hasRoom()) {
-      mentor = { tally: new Tally(), organisation_id }
+      mentor = { tally: new Tally(), folded: folded(mentor_id), organisation_id }
       this.#mentors.set(mentor_id, mentor)
     }
     if (!mentor) return tallies
     tallies.push(mentor.tally)
     if (!mentor.parts && mentor.organisation_id !== organisation_id) mentor.parts = this.#split(mentor)
     if (!mentor.parts) return tallies
-    const part = mentor.parts.get(organisation_id) ?? this.#added(mentor.parts, organisation_id)
+    let part = mentor.parts.get(organisation_id)
+    if (!part && this.#hasRoom()) {
+      part = new Tally()
+      mentor.parts.set(organisation_id, part)
+    }
     return part ? [...tallies, part] : tallies
   }
 
@@ -154,13 +171,6 @@ export class Tallies {
     this.#isFull ||= this.#groups >= this.bounds.groups
     if (!this.#isFull) this.#groups++
     return !this.#isFull
-  }
-
-  #added<K>(tallies: Map<K, Tally>, key: K): Tally | undefined {
-    if (!this.#hasRoom()) return undefined
-    const tally = new Tally()
-    tallies.set(key, tally)
-    return tally
   }
 
   /** Splits a mentor's tally by organisation. Most have one organisation: one tally serves both. */
@@ -179,17 +189,15 @@ export class Tallies {
 
   /** Removes the tallies of a closed session that have no sessions left. */
   #removeEmpty(mentor_id: string, organisation_id: string | null): void {
-    this.#removeIfEmpty(this.#organisations, organisation_id)
     const mentor = this.#mentors.get(mentor_id)
-    if (mentor?.parts) this.#removeIfEmpty(mentor.parts, organisation_id)
-    if (mentor?.tally.count() !== 0) return
-    this.#mentors.delete(mentor_id)
-    this.#groups--
+    this.#removeIfEmpty(this.#organisations, organisation_id, this.#organisations.get(organisation_id)?.tally)
+    if (mentor?.parts) this.#removeIfEmpty(mentor.parts, organisation_id, mentor.parts.get(organisation_id))
+    this.#removeIfEmpty(this.#mentors, mentor_id, mentor?.tally)
   }
 
-  #removeIfEmpty<K>(tallies: Map<K, Tally>, key: K): void {
-    if (tallies.get(key)?.count() !== 0) return
-    tallies.delete(key)
+  #removeIfEmpty<K>(groups: Map<K, unknown>, key: K, tally: Tally | undefined): void {
+    if (tally?.count() !== 0) return
+    groups.delete(key)
     this.#groups--
   }
 
@@ -205,7 +213,7 @@ export class Tallies {
 
   #tallyOf(mentor_id: string | undefined, organisation_id: string | null | undefined): Tally | undefined {
     if (mentor_id === undefined) {
-      return organisation_id === undefined ? this.#all : this.#orEmpty(this.#organisations.get(organisation_id))
+      return organisation_id === undefined ? this.#all : this.#orEmpty(this.#organisations.get(organisation_id)?.tally)
     }
     const mentor = this.#mentors.get(mentor_id)
     return this.#orEmpty(mentor && (organisation_id === undefined ? mentor.tally : partOf(mentor, organisation_id)))
@@ -251,6 +259,11 @@ export class Tallies {
     return filter[by] === undefined ? !this.#isFull : this.of(filter) !== undefined
   }
 
+  /** Returns the folded id of a mentor or an organisation with sessions. It is folded once, not for each search. */
+  foldedId(by: Grouping, id: string): string {
+    return (by === 'mentor_id' ? this.#mentors.get(id) : this.#organisations.get(id))?.folded ?? ''
+  }
+
   /** Returns the mentors with sessions, in an organisation if one is given. */
   mentors(organisation_id: string | null | undefined): Groups {
     const mentors = this.#mentors
@@ -267,7 +280,7 @@ export class Tallies {
 
   /** Returns the organisations with sessions, of a mentor if one is given. Sessions without one have id null. */
   organisations(mentor_id: string | undefined): Groups {
-    if (mentor_id === undefined) return [...this.#organisations]
+    if (mentor_id === undefined) return Array.from(this.#organisations, ([id, { tally }]) => [id, tally])
     const mentor = this.#mentors.get(mentor_id)
     return mentor ? [...(mentor.parts ?? [[mentor.organisation_id, mentor.tally] as const])] : []
   }

@@ -4,11 +4,10 @@ import { Semaphore } from '../../concurrency/semaphore'
 import type { Source } from '../../concurrency/source'
 import type { Entry, Filter, LogFollower, Position, Store } from '../../db/store'
 import { firstMinute, type MinuteCount } from '../../domain/contribution'
-import { folded } from '../../domain/folding'
 import { filterKey } from '../../domain/list-query'
 import { monthAt } from '../../domain/months'
 import { type Timestamp, timestamp } from '../../domain/timestamp'
-import { type FindRequest, type Found, find } from './find'
+import { type FindRequest, type Found, find, searchedText } from './find'
 import { collectGroups, type GroupCollector, type GroupPage, GroupSelection, type GroupsRequest } from './groups'
 import {
   type MonthTotals,
@@ -280,7 +279,7 @@ export class Totals implements LogFollower {
    * the filter is looked at.
    */
   find(filter: Filter, { text, first }: FindRequest, principal = ''): Promise<Found> {
-    const searched = folded(text)
+    const searched = searchedText(text)
     return this.#shared(JSON.stringify(['find', filterKey(filter), searched, first]), principal, async () => {
       const tallies = await this.#tallies()
       return find(this.#store, tallies && { tallies, labels: this.#projection.labels }, filter, searched, first)

@@ -253,4 +253,28 @@ overStores(kind => {
       complete: false,
     })
   })
+
+  test('a find stays complete in an organisation whose labels another one would push out', async () => {
+    let now = Date.parse(noon)
+    const process = await processOn(await place.open(), {
+      clock: () => new Date(++now),
+      bounds: { ...defaultBounds, labelBytes: 20_000 },
+    })
+    await kept(process)
+    const calculate = async (organisation_id: string, label: string): Promise<void> => {
+      const { session } = await process.sessions.start({ mentor_id: 'm', organisation_id })
+      const payload = { ...inputsOf(1), label }
+      await process.sessions.dispatch(session.session_id, { event: 'CalculateRequested', payload })
+    }
+    await calculate('honest', 'Spring')
+    for (let i = 0; i < 30; i++) await calculate('greedy', `${'\ufdfa'.repeat(110)} ${i}`)
+    const find = (organisation_id: string, text: string) =>
+      process.totals.find({ organisation_id }, { text, first: 50 })
+    const own = await find('honest', 'spring')
+    expect(own).toMatchObject({ sessions: [{ organisation_id: 'honest' }], complete: true })
+    const { sessions, complete } = await find('greedy', '\ufdfa')
+    expect(complete).toBe(false)
+    expect(sessions.length).toBeGreaterThan(5)
+    expect(sessions.length).toBeLessThan(30)
+  })
 })

@@ -4,32 +4,38 @@ import { contributionOf } from '../../../src/domain/session'
 import { calculation, changing, noon, quiet, starting } from '../../support/sessions'
 import { until } from '../../support/until'
 
-/** Returns totals that hold nearly as many mentors as they can. */
-export async function fullTotals(): Promise<Totals> {
-  const sessions = Array.from({ length: 240_000 }, (_, i) => {
-    const { session } = starting({ session_id: `s${i}`, mentor_id: `m${i}`, organisation_id: 'o' })
-    return changing(session, calculation(i % 1_000)).session
+interface Texts {
+  count: number
+  mentorOf: (number: number) => string
+  labelOf: (number: number) => string
+}
+
+/** Returns a store of so many sessions with these texts. It can only fill totals. */
+export function storeOf({ count, mentorOf, labelOf }: Texts): Store {
+  const sessions = Array.from({ length: count }, (_, i) => {
+    const { session } = starting({ session_id: `s${i}`, mentor_id: mentorOf(i), organisation_id: 'o' })
+    const { session_id, mentor_id, organisation_id, created_at, ...changed } = changing(
+      session,
+      calculation(i % 1_000),
+    ).session
+    const contribution = contributionOf({ ...changed })
+    return { session_id, mentor_id, organisation_id, created_at, label: labelOf(i), contribution }
   })
-  const store = {
-    contributions: async () => ({
-      sessions: sessions.map(({ session_id, mentor_id, organisation_id, created_at, ...session }) => ({
-        session_id,
-        mentor_id,
-        organisation_id,
-        created_at,
-        label: `Label of ${session_id}`,
-        contribution: contributionOf({ ...session }),
-      })),
-      next: null,
-      position: '1',
-      reached: '1',
-    }),
-  }
-  const totals = new Totals({ store: { totals: store } as unknown as Store, log: quiet, clock: () => new Date(noon) })
+  const contributions = async () => ({ sessions, next: null, position: '1', reached: '1' })
+  return { totals: { contributions } } as unknown as Store
+}
+
+/** Returns totals that hold all sessions of a store. */
+export async function filledTotals(store: Store): Promise<Totals> {
+  const totals = new Totals({ store, log: quiet, clock: () => new Date(noon) })
   totals.reset('1')
   await until(() => totals.status.state === 'kept', 60_000, 'the totals')
   return totals
 }
+
+/** Returns totals that hold nearly as many mentors as they can. */
+export const fullTotals = (): Promise<Totals> =>
+  filledTotals(storeOf({ count: 240_000, mentorOf: i => `m${i}`, labelOf: i => `Label of s${i}` }))
 
 /** Returns totals that hold nothing, so that the store adds up each answer. */
 export function storedTotals(store: Store): Totals {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { Labels } from '../../../src/capabilities/totals/labels'
+import { searchedBytes, searchedText } from '../../../src/capabilities/totals/find'
+import { cutOrganisations, fairShare, Labels } from '../../../src/capabilities/totals/labels'
 import type { Filter } from '../../../src/db/store'
 import type { Contribution } from '../../../src/domain/contribution'
 import { folded } from '../../../src/domain/folding'
@@ -163,7 +164,7 @@ test('labels may change while they are searched, and each session is found once'
 test('beyond the bound the oldest labels are dropped, and the newest are still found', () => {
   const labels = new Labels(400_000)
   const sessions = manyLabels(5_000, labels, 3)
-  expect(labels.isCut).toBe(true)
+  expect(labels.isCut()).toBe(true)
   expect(labels.bytes).toBeLessThanOrEqual(400_000)
   expect(labels.bytes).toBeGreaterThan(200_000)
   for (const filter of [{}, { organisation_id: 'o1' }, { state: 'error' } as const]) {
@@ -182,6 +183,73 @@ test('beyond the bound the oldest labels are dropped, and the newest are still f
   set(labels, { ...old, label: 'Label of old' })
   expect(labels.bytes).toBe(bytes)
 })
+
+/** Sets this many labels of an organisation, each longer than its session's one before. */
+function labelsOf(labels: Labels, organisation_id: string, count: number, second: number, label: string): Labelled[] {
+  const sessions = Array.from({ length: count }, (_, i) => ({
+    session_id: `${organisation_id} ${i}`,
+    organisation_id,
+    created_at: at(second + i),
+    state: 'loaded' as const,
+    month: '2026-01',
+    label: `${label} ${i}`,
+  }))
+  for (const session of sessions) set(labels, session)
+  return sessions
+}
+
+test('an organisation with the longest labels loses its own oldest ones, and all others keep theirs', () => {
+  const labels = new Labels(2_000_000)
+  const honest = Array.from({ length: 5 }, (_, i) => labelsOf(labels, `honest ${i}`, 300, i, 'Spring')).flat()
+  const greedy = labelsOf(labels, 'greedy', 10_000, 5_000, '\ufdfa'.repeat(110))
+  for (let i = 0; i < 5; i++) {
+    const filter = { organisation_id: `honest ${i}` }
+    expect(find(labels, filter, 'spring', 300)).toEqual(expected(honest, filter, 'spring', 300))
+    expect(labels.isCut(filter.organisation_id)).toBe(false)
+  }
+  expect(labels.bytes).toBeLessThanOrEqual(2_000_000)
+  expect(labels.isCut('greedy')).toBe(true)
+  expect(labels.isCut()).toBe(true)
+  const filter = { organisation_id: 'greedy' }
+  expect(find(labels, filter, '\ufdfa', 50)).toEqual(expected(greedy, filter, '\ufdfa', 50))
+  // An honest label that comes later is held, although its session is older than those that the greedy one lost.
+  const [late] = labelsOf(labels, 'honest 6', 1, 0, 'Late')
+  expect(find(labels, {}, 'late')).toEqual([late?.session_id])
+})
+
+test('the fair share is what all can take at most, so that they take the total together', () => {
+  const amounts = fc.array(fc.nat(1_000), { minLength: 1, maxLength: 20 })
+  fc.assert(
+    fc.property(amounts, fc.nat(5_000), (wanted, total) => {
+      const share = fairShare(wanted, total)
+      const taken = wanted.reduce((sum, amount) => sum + Math.min(amount, share), 0)
+      const all = wanted.reduce((sum, amount) => sum + amount, 0)
+      expect(taken).toBeCloseTo(Math.min(all, total), 6)
+    }),
+  )
+})
+
+test('if too many organisations lost labels to tell them apart, all count as cut', () => {
+  const labels = new Labels(20_000)
+  for (let i = 0; i < cutOrganisations; i++) labelsOf(labels, `o${i}`, 1, i, 'Label')
+  expect(labels.isCut('o0')).toBe(true)
+  expect(labels.isCut('none')).toBe(false)
+  for (let i = 0; i < 100; i++) labelsOf(labels, `p${i}`, 1, cutOrganisations + i, 'Label')
+  expect(labels.isCut('none')).toBe(true)
+  expect(labels.bytes).toBeLessThanOrEqual(20_000)
+  expect(find(labels, { organisation_id: 'p99' }, 'label')).toEqual(['p99 0'])
+})
+
+test.each(['x', '\u00e9', '\ud55c', '\u{1f600}', '\ufdfa'])(
+  'of a text of %s, as much is searched as stays fast',
+  letter => {
+    const searched = searchedText(letter.repeat(120))
+    const whole = folded(letter).repeat(120)
+    expect(whole.startsWith(searched)).toBe(true)
+    expect(Buffer.byteLength(searched)).toBeLessThanOrEqual(searchedBytes)
+    expect(Buffer.byteLength(searched)).toBeGreaterThan(Math.min(Buffer.byteLength(whole), searchedBytes) - 4)
+  },
+)
 
 test('a search of an organisation goes through its own labels only', () => {
   const labels = new Labels(plenty)
