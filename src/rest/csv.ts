@@ -6,6 +6,7 @@ import { waitingAt } from '../concurrency/waits'
 import { figuresSchema, outputsSchema } from '../domain/calculator'
 import type { AccessEnd } from '../domain/caller'
 import { TokenFault, tokenExpired, unauthenticated, unavailable } from '../domain/errors'
+import { withFormulaGuard } from '../domain/formula-guard'
 import type { Result } from '../domain/session'
 import { shownTime } from '../domain/timestamp'
 import { compressedStream, setEncodingHeaders } from '../http/compression'
@@ -51,13 +52,13 @@ const columns: Column<ExportedSession>[] = [
 ]
 
 /**
- * Returns a field of CSV (RFC 4180 §2). Puts `'` before a text that a spreadsheet would run as a formula:
- * https://owasp.org/www-community/attacks/CSV_Injection
+ * Returns a field of CSV (RFC 4180 §2) that no spreadsheet runs as a formula. Quotes a text with any separator, because some
+ * spreadsheets separate cells at all of them.
  */
 function field(value: Value): string {
   if (typeof value !== 'string') return value === null || value === undefined ? '' : String(value)
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  const text = withFormulaGuard(value)
+  return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
 const line = (values: Value[]): string => `${values.map(field).join(',')}\r\n`

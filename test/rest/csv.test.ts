@@ -26,8 +26,8 @@ const odd: [string, string?][] = [
   ['+1', "'+1"],
   ['-1', "'-1"],
   ['@SUM(1)', "'@SUM(1)"],
-  ['\t=1', "'\t=1"],
-  ['\r=1', "'\r=1"],
+  ['\t=1', "'\t'=1"],
+  ['\r=1', "'\r'=1"],
   ['="a","b"', `'="a","b"`],
   ['a,b'],
   ['says "no"'],
@@ -70,7 +70,7 @@ overStores(({ place }) => {
       currency: 'GBP',
       period: { from: '2026-01-05', to: '2026-03-31' },
       value_source: '@source',
-      note: '=1\n=2, "quoted"',
+      note: '=1\n=2; "quoted"',
       cost_per_hour_range: { low: 0.0001, high: 40 },
     }
     const who = { mentor_id: 'm1', organisation_id: 'o1' }
@@ -99,7 +99,7 @@ overStores(({ place }) => {
     expect(text).toBe(
       [
         `\uFEFF${names}`,
-        `stated,m1,o1,loaded,CalculateRequested,${results?.[0]},2026-03-26T12:00:03Z,2026-03-26T12:00:03Z,3,"'=1+1, or 2",GBP,2026-01-05,2026-03-31,25,30,3.5,30,750,12.5,87.5,375,287.5,4.29,328.57,7,15,11.5,7,2026-03-26T12:00:03Z,'@source,"'=1\n=2, ""quoted""",0.0001,40,`,
+        `stated,m1,o1,loaded,CalculateRequested,${results?.[0]},2026-03-26T12:00:03Z,2026-03-26T12:00:03Z,3,"'=1+1, or 2",GBP,2026-01-05,2026-03-31,25,30,3.5,30,750,12.5,87.5,375,287.5,4.29,328.57,7,15,11.5,7,2026-03-26T12:00:03Z,'@source,"'=1\n'=2; ""quoted""",0.0001,40,`,
         `none,m1,o1,loaded,CalculateRequested,${results?.[1]},2026-03-26T12:00:02Z,2026-03-26T12:00:02Z,3,,,,,0,30,3.5,30,0,0,0,0,0,,,,,,7,2026-03-26T12:00:02Z,,,,,`,
         '',
       ].join('\r\n'),

@@ -1,3 +1,4 @@
+import { withoutFormulaGuard } from '../../../../src/domain/formula-guard'
 import { type Column, columns, type Mapping } from './columns'
 
 export type CellTexts = Readonly<Record<Column, string>>
@@ -34,10 +35,7 @@ export interface Row {
   readonly refusal: RowRefusal | null
 }
 
-/** Removes the `'` that the CSV export writes before a text, so that a spreadsheet doesn't run it as a formula. */
-const withoutFormulaGuard = (text: string): string => text.replace(/^'(?=[=+\-@])/, '')
-
-/** Returns the texts of a row. Only a note keeps its line feeds. */
+/** Returns the texts of a row as they were before the CSV export. Only a note keeps its line feeds. */
 export const textsOf = (cells: readonly string[], mapping: Mapping): CellTexts =>
   Object.fromEntries(
     columns.map(column => {
