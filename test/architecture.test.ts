@@ -174,7 +174,7 @@ const partsIn = (language: string): string[] => catalogueParts.map(part => `word
 
 /** What a capability of the dashboard imports beyond what each one may. */
 const dashboardCapabilities: Record<string, Room> = {
-  import: { uses: ['fflate', 'saxen'] },
+  import: { may: ['src/domain/formula-guard'], uses: ['fflate', 'saxen'] },
   totals: { may: ['src/domain/folding', 'src/domain/months'] },
 }
 

@@ -1,15 +1,8 @@
 import type { Request, Response } from 'express'
-import { moneyFormat } from '../../rest/pages/break-even'
+import { moneyOptions } from '../../rest/pages/break-even'
+import { dateFormat, type Formats, formatsOf, numberFormat } from '../../rest/pages/formats'
 import { html, type Markup } from '../../rest/pages/html'
-import {
-  elementOf,
-  type Formats,
-  formatsOf,
-  type Language,
-  languageOf,
-  sendNothing,
-  sendPage,
-} from '../../rest/pages/shared-page'
+import { elementOf, type Language, languageOf, sendNothing, sendPage } from '../../rest/pages/shared-page'
 import type { Words } from '../../rest/pages/words/en'
 import type { Amounts } from '../totals/model'
 import { chartOf, chartViewBox } from './chart'
@@ -63,7 +56,7 @@ export function sendNoReport(request: Request, response: Response, code: 'share_
   sendNothing(response, code, language, code === 'share_gone' ? withdrawn : mistyped, noReportKind)
 }
 
-/** What the parts of a page need. Formats are made once, because each takes as long as many numbers. */
+/** What the parts of a page need. */
 interface PageParts {
   words: Words
   texts: ReportWords
@@ -79,7 +72,7 @@ interface PageParts {
 
 /** Returns a function that formats a month such as 2026-04. */
 const monthFormat = (locale: string, month: 'long' | 'short') => {
-  const format = new Intl.DateTimeFormat(locale, { month, year: 'numeric', timeZone: 'UTC' })
+  const format = dateFormat(locale, { month, year: 'numeric' })
   return (month: string): string => format.format(new Date(`${month}-01`))
 }
 
@@ -93,7 +86,7 @@ function sharedReport(report: SharedReport, { words, locale, name }: Language): 
     texts,
     locale,
     f,
-    axis: new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 2 }),
+    axis: numberFormat(locale, { notation: 'compact', maximumFractionDigits: 2 }),
     months: report.trend.map(({ month, amounts }) => ({ name: short(month), amounts })),
     picture: texts.picture(long(from), long(to)),
   }
@@ -126,7 +119,7 @@ const row = (name: string, value: string): Markup => html`<tr><th scope="row">${
 /** Returns the sums of a currency. */
 function statement(sums: Amounts, { words, locale, f }: PageParts): Markup {
   const { benefit_cost_ratio: ratio, net_benefit } = sums
-  const format = moneyFormat([locale], sums.currency)
+  const format = numberFormat(locale, moneyOptions(sums.currency))
   const money = (amount: number): string => format.format(amount)
   const heading = ratio === null ? words.netBenefitOf(money(net_benefit)) : words.everyOneSpent(money(1), money(ratio))
   return html`<section>

@@ -15,17 +15,22 @@ export interface NumberFormats {
   number(value: number): string
 }
 
-/** Returns the number format of amounts in a currency. If the currency is unknown, amounts have no symbol. */
+/** Returns the options of the number format of amounts in a currency. If the currency is unknown, amounts have no symbol. */
+export const moneyOptions = (
+  currency?: string | null,
+  options: Intl.NumberFormatOptions = {},
+): Intl.NumberFormatOptions => ({
+  ...(currency ? { style: 'currency', currency } : { minimumFractionDigits: 2 }),
+  maximumFractionDigits: 2,
+  ...options,
+})
+
+/** Returns the number format of amounts in a currency. */
 export const moneyFormat = (
   locales: readonly string[],
   currency?: string | null,
-  options: Intl.NumberFormatOptions = {},
-): Intl.NumberFormat =>
-  new Intl.NumberFormat(locales, {
-    ...(currency ? { style: 'currency', currency } : { minimumFractionDigits: 2 }),
-    maximumFractionDigits: 2,
-    ...options,
-  })
+  options?: Intl.NumberFormatOptions,
+): Intl.NumberFormat => new Intl.NumberFormat(locales, moneyOptions(currency, options))
 
 /** Texts of the picture in the reader's language. Their numbers and amounts are already formatted. */
 export interface PictureWords {

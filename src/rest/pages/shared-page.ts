@@ -2,10 +2,10 @@ import type { Request, Response } from 'express'
 import { probe } from '../../concurrency/probe'
 import type { Outputs } from '../../domain/calculator'
 import { type ErrorCode, errorRow } from '../../domain/errors'
-import { shownTime } from '../../domain/timestamp'
 import { publicPath } from '../../http/base-path'
 import type { SharedResult } from '../../sessions/session-reads'
-import { breakEvenPicture, moneyFormat, type NumberFormats, type Picture, type Shape } from './break-even'
+import { breakEvenPicture, type Picture, type Shape } from './break-even'
+import { type Formats, formatsOf, localeOf } from './formats'
 import { html, Markup, sendHtml } from './html'
 import { ratioBar } from './ratio-bar'
 import { style } from './shared-page.style'
@@ -29,17 +29,10 @@ export interface Language {
 export function languageOf(request: Request): Language {
   for (const tag of request.acceptsLanguages()) {
     const name = tag.toLowerCase().split('-', 1)[0] as Language['name']
-    if (Object.hasOwn(catalogues, name) && isLocale(tag)) return { name, locale: tag, words: catalogues[name] }
+    const locale = Object.hasOwn(catalogues, name) && localeOf(tag)
+    if (locale) return { name, locale, words: catalogues[name] }
   }
   return { name: 'en', locale: 'en', words: en }
-}
-
-function isLocale(tag: string): boolean {
-  try {
-    return Intl.getCanonicalLocales(tag).length > 0
-  } catch {
-    return false
-  }
 }
 
 /**
@@ -53,32 +46,6 @@ const headOf = (title: string, description: string): Markup => html`<meta name="
 <meta property="og:title" content="${title}">
 <meta property="og:description" content="${description}">
 `
-
-/** Formats of figures and times. Times are in UTC, because a request states no time zone. */
-export interface Formats extends NumberFormats {
-  /** Formats an amount as it was entered, with up to 4 decimals. */
-  price(amount: number): string
-  time(timestamp: string): Markup
-  day(date: string): Markup
-}
-
-/** Returns the formats of a locale and a currency. If the currency is unknown, amounts have no symbol. */
-export function formatsOf(locale: string, currency?: string): Formats {
-  const figure = moneyFormat([locale])
-  const money = moneyFormat([locale], currency)
-  const price = moneyFormat([locale], currency, { maximumFractionDigits: 4 })
-  const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 4 })
-  const day = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' })
-  const time = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })
-  return {
-    money: amount => money.format(amount),
-    price: amount => price.format(amount),
-    figure: value => figure.format(value),
-    number: value => number.format(value),
-    day: date => html`<time datetime="${date}">${day.format(new Date(date))}</time>`,
-    time: timestamp => html`<time datetime="${shownTime(timestamp)}">${time.format(new Date(timestamp))} UTC</time>`,
-  }
-}
 
 interface Page {
   title: string

@@ -1,0 +1,79 @@
+import { LruCache } from '../../concurrency/lru-cache'
+import { shownTime } from '../../domain/timestamp'
+import { moneyOptions, type NumberFormats } from './break-even'
+import { html, type Markup } from './html'
+
+/**
+ * Maximum memory of the formats, in bytes. It suffices for each locale of the pages, in ten currencies. To make a format
+ * takes as long as many numbers, and its memory is outside the heap, where the runtime notices late that it is unused.
+ */
+const formatBytes = 32 * 1024 * 1024
+/** Estimated memory of a format, in bytes. */
+const bytesOfOne = 8_000
+
+// Module state, because a format depends on nothing but its locale and options.
+const formats = new LruCache<Intl.NumberFormat | Intl.DateTimeFormat>(formatBytes, () => bytesOfOne)
+const locales = new Map<string, string>()
+
+/**
+ * Returns the locale of a language tag, by its language and region alone: so there are as many as the runtime has data
+ * for, and not as many as clients can write. Undefined if the tag is malformed. Call it for the languages of the pages.
+ */
+export function localeOf(tag: string): string | undefined {
+  try {
+    const { language, region } = new Intl.Locale(tag)
+    const shortTag = region ? `${language}-${region}` : language
+    const locale = locales.get(shortTag) ?? new Intl.NumberFormat(shortTag).resolvedOptions().locale
+    locales.set(shortTag, locale)
+    return locale
+  } catch {
+    return undefined
+  }
+}
+
+function cached<F extends Intl.NumberFormat | Intl.DateTimeFormat>(
+  kind: 'number' | 'date',
+  locale: string,
+  options: object,
+  newFormat: () => F,
+): F {
+  const key = `${kind} ${locale} ${JSON.stringify(options)}`
+  const found = formats.find(key)
+  if (found) return found as F
+  const format = newFormat()
+  formats.keep(key, format)
+  return format
+}
+
+export const numberFormat = (locale: string, options: Intl.NumberFormatOptions): Intl.NumberFormat =>
+  cached('number', locale, options, () => new Intl.NumberFormat(locale, options))
+
+/** Returns a format of times in UTC, because a request states no time zone. */
+export const dateFormat = (locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
+  cached('date', locale, options, () => new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' }))
+
+/** Formats of figures and times. */
+export interface Formats extends NumberFormats {
+  /** Formats an amount as it was entered, with up to 4 decimals. */
+  price(amount: number): string
+  time(timestamp: string): Markup
+  day(date: string): Markup
+}
+
+/** Returns the formats of a locale and a currency. If the currency is unknown, amounts have no symbol. */
+export function formatsOf(locale: string, currency?: string | null): Formats {
+  const figure = numberFormat(locale, moneyOptions())
+  const money = numberFormat(locale, moneyOptions(currency))
+  const price = numberFormat(locale, moneyOptions(currency, { maximumFractionDigits: 4 }))
+  const number = numberFormat(locale, { maximumFractionDigits: 4 })
+  const day = dateFormat(locale, { dateStyle: 'long' })
+  const time = dateFormat(locale, { dateStyle: 'long', timeStyle: 'short' })
+  return {
+    money: amount => money.format(amount),
+    price: amount => price.format(amount),
+    figure: value => figure.format(value),
+    number: value => number.format(value),
+    day: date => html`<time datetime="${date}">${day.format(new Date(date))}</time>`,
+    time: timestamp => html`<time datetime="${shownTime(timestamp)}">${time.format(new Date(timestamp))} UTC</time>`,
+  }
+}
