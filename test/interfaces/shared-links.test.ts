@@ -1,6 +1,7 @@
 import { inputs, otherInputs } from '../support/inputs'
 import { intercepting } from '../support/intercepting'
 import { type Door, done, type Links, overDoors, refused, restDoor } from '../support/interfaces'
+import { prefetches } from '../support/prefetches'
 import { client } from '../support/rest'
 import { clockAt, serving, startServer } from '../support/server'
 import { overStores } from '../support/stores'
@@ -93,7 +94,7 @@ overStores(({ place }) => {
     await until(isSaved, 20_000, 'the view')
   })
 
-  test('the page and its JSON count as views; HEAD, files, and links that are gone do not', async () => {
+  test('the page and its JSON count as views; HEAD, files, prefetches, and links that are gone do not', async () => {
     const door = restDoor(server)
     const { token, id } = await shared(door, { mentor_id: 'counted' })
     const { call } = client(server)
@@ -107,6 +108,7 @@ overStores(({ place }) => {
     ] as const) {
       expect((await call(method, `/shared/${token}${query}`, { Accept: accept })).status).toBe(200)
     }
+    for (const headers of prefetches) expect((await call('GET', `/shared/${token}`, headers)).status).toBe(200)
     await server.views.save()
     expect(await viewsOf(door, token, 'counted')).toBe(2)
     done(await door.revokeShare(id, token))

@@ -7,7 +7,7 @@ import { sendCompressedJson } from '../../http/compression'
 import { sendJson } from '../../http/json'
 import { component } from '../../rest/description/json-schemas'
 import { type Handler, parsedBody, pathParameter, type Resource, refuseIdempotencyKey } from '../../rest/resource'
-import { isNoShare, keepPrivate, linkToken } from '../../rest/resources/shares'
+import { isNoShare, isView, keepPrivate, linkToken } from '../../rest/resources/shares'
 import type { UseCases } from '../../use-cases'
 import { listedReportSchema, reportDays, reportPath, reportRequestSchema, sharedReportSchema } from './model'
 import { sendNoReport, sendSharedReport } from './page'
@@ -62,7 +62,7 @@ const revokeReport: Handler = async ({ request, response, useCases: { reports } 
 const readSharedReport: Handler = async ({ request, response, useCases: { reports }, type }) => {
   keepPrivate(response)
   try {
-    const report = await reports.shared(linkToken(request), request.method === 'GET')
+    const report = await reports.shared(linkToken(request), isView(request))
     if (type === 'application/json') sendJson(response, 200, sharedBody(report))
     else sendSharedReport(request, response, report)
   } catch (error) {

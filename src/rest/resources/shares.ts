@@ -106,6 +106,10 @@ export function keepPrivate(response: Response): void {
   response.setHeader('X-Robots-Tag', 'noindex')
 }
 
+/** Whether a page is requested to be read: not by HEAD, nor by a browser that loads it in case its user opens it. */
+export const isView = ({ method, headers }: Request): boolean =>
+  method === 'GET' && !/^\s*prefetch\b/i.test(String(headers['sec-purpose'] ?? headers.purpose ?? ''))
+
 const sharedQuery = z.object({
   format: z.enum(['json', 'csv']).optional().describe('Returns the result as a file to download.'),
 })
@@ -123,7 +127,7 @@ const readSharedResult: Handler<z.output<typeof sharedQuery>> = async ({
     const token = linkToken(request)
     const shared = await reads.sharedResult(token)
     // A file is downloaded from the page, which was counted before.
-    if (request.method === 'GET' && !format && type !== 'text/csv') views.countView(token)
+    if (isView(request) && !format && type !== 'text/csv') views.countView(token)
     if (format) nameFile(response, shared, format)
     if (format === 'csv' || (!format && type === 'text/csv')) sendCsvOf(response, shared)
     else if (format === 'json' || type === 'application/json') sendJson(response, 200, sharedBody(shared))

@@ -3,6 +3,7 @@ import type { Inputs } from '../../../src/domain/calculator'
 import { caveat, method } from '../../../src/domain/methods'
 import { hours } from '../../support/inputs'
 import { done, overDoors, overPairs, query, refused, type Who } from '../../support/interfaces'
+import { prefetches } from '../../support/prefetches'
 import { client, json, problem } from '../../support/rest'
 import { clockAt, serving } from '../../support/server'
 import { overStores, storedText } from '../../support/stores'
@@ -350,6 +351,7 @@ overStores(({ place }) => {
     ] as const) {
       expect((await call(method, made.path, { Accept: accept })).status).toBe(200)
     }
+    for (const headers of prefetches) expect((await call('GET', made.path, headers)).status).toBe(200)
     const document = 'query ($token: ID!) { sharedReport(token: $token) { title } }'
     expect((await query(server, document, { token: made.token })).errors).toBeUndefined()
     await server.reports.means.views.save()
