@@ -17,6 +17,8 @@ export interface Filled {
 const long = '🧮'.repeat(199)
 export const noisyOrganisation = `a${long}`
 export const honestOrganisation = 'honest'
+/** It becomes 18 characters when a search folds it. */
+export const ligature = '\ufdfa'
 
 const months = 120
 const honestSessions = 200
@@ -94,7 +96,7 @@ class Filling {
         avgMinutes: 45.5,
         costPerSession: 123.45,
         costPerHour: 67.89,
-        label: `label ${n}`,
+        label: `${ligature.repeat(110)} ${n}`,
         currency: codes[n % codes.length],
         period: periodOf(Math.floor(n / codes.length)),
       },

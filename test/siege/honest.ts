@@ -149,6 +149,13 @@ const operations = {
     expect(mentors.nodes.length === 1, JSON.stringify(mentors))
   },
 
+  async 'a find'({ url, organisation_id }, authorization) {
+    const query = new URLSearchParams({ text: 'm0', organisation_id })
+    const text = await answer(url, `/api/v1/benefit-search?${query}`, fieldsOf(authorization))
+    const { mentors, complete } = JSON.parse(text)
+    expect(mentors.length === 1 && complete, text)
+  },
+
   async 'a costly operation'({ url, organisation_id }, authorization) {
     const query = `query ($filter: SessionFilter) { sessions(first: ${pageSize}, filter: $filter) { nodes { id transitions(first: 20) { sequence } } } }`
     const { sessions } = await queried(url, query, organisation_id, authorization)

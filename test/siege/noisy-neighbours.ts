@@ -4,6 +4,7 @@ import { currencies } from '../../src/domain/limits'
 import { sessionOrderFields } from '../../src/domain/order'
 import { base } from '../support/interfaces'
 import { feedPath, feedQuery } from '../support/transports'
+import { ligature } from './filling'
 import type { HonestOperation } from './honest'
 import { type Asked, NoisyClient, type NoisyTarget } from './noisy-client'
 import { message, requestText, subscribe, upgradeText } from './wire'
@@ -76,6 +77,22 @@ const sortedList = (n: number): Asked => {
   )()
 }
 
+/** Labels nearly match these texts. No session has the state, so that all labels are searched. */
+const costlyFind = (n: number): URLSearchParams =>
+  new URLSearchParams({
+    text: pick(
+      [
+        `${ligature.repeat(20 + (n % 80))}x${ligature.repeat(20)}`,
+        `x${ligature.repeat(20 + (n % 90))}`,
+        `${ligature.repeat(30 + (n % 80))} ${n}`,
+        ligature.repeat(1 + (n % 110)),
+      ],
+      n,
+    ),
+    state: 'error',
+    limit: '50',
+  })
+
 const costlyOperation = (n: number): string =>
   pick(
     [
@@ -134,6 +151,11 @@ export const noisyNeighbours: Record<string, NoisyNeighbour> = {
   'costly totals': {
     beside: ['a list of mentors', 'a session', 'a dispatch', 'a tiny GET'],
     attack: client => client.keepAsking(20, n => graphql(costlyTotals(n))),
+  },
+
+  'finds in long labels': {
+    beside: ['a find', 'a session', 'a dispatch', 'a tiny GET'],
+    attack: client => client.keepAsking(40, n => ({ path: `/api/v1/benefit-search?${costlyFind(n)}` })),
   },
 
   'costly entities': {
