@@ -387,6 +387,10 @@ export interface Report {
   to: string
   createdAt: string
   expiresAt: string
+  /** Path of the report, relative to the server. Null if version 1.1 or an earlier one made the report. */
+  path: string | null
+  /** Token of the report. Null like `path`. */
+  token: string | null
   /** Number of times that it was read by its token. */
   views: number
 }
@@ -408,10 +412,25 @@ export interface SharedReport {
   amounts: Amounts[]
   /** Oldest month first. */
   trend: Month[]
+  /** The same months a year before, under the same filter, as of the creation of the report. Null if they hold no result. */
+  previous: PreviousTotals | null
   method: string
   caveat: string
   createdAt: string
   expiresAt: string
+}
+
+/** The totals of the same months a year before, under the same filter. */
+export interface PreviousTotals {
+  /** First month, such as 2026-04. */
+  from: string
+  /** Last month. */
+  to: string
+  /** Number of sessions whose current result is of these months. */
+  sessions: number
+  results: number
+  mentors: number
+  amounts: Amounts[]
 }
 
 /** A URL that the server calls when a session changes. */
@@ -532,7 +551,7 @@ export interface ShareReportPayload {
   report: Report
   /** Path of the read-only page, relative to the server: /reports/<token>. */
   path: string
-  /** Token of the report. It is shown only here. */
+  /** Token of the report. */
   token: string
 }
 

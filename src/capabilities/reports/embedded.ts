@@ -5,7 +5,6 @@ import { addMs, dayMs, type Timestamp } from '../../domain/timestamp'
 import {
   endedReportDays,
   endedReports,
-  type ListedReport,
   type ReportStore,
   reportsInTotal,
   reportsOfOrganisation,
@@ -79,7 +78,7 @@ export class EmbeddedReports implements ReportStore {
     })
   }
 
-  async listReports(now: Timestamp, organisation_id?: string): Promise<ListedReport[]> {
+  async listReports(now: Timestamp, organisation_id?: string): ReturnType<ReportStore['listReports']> {
     const isOwn = organisation_id === undefined ? '' : 'AND organisation_id = ?'
     const sql = `SELECT body, views FROM reports WHERE body IS NOT NULL AND ends_at > ? ${isOwn}
       ORDER BY json_extract(body, '$.created_at') DESC, report_id DESC`

@@ -1,7 +1,6 @@
 import { Arg, Ctx, Extensions, ID, Mutation, Query, Resolver } from 'type-graphql'
 import { z } from 'zod'
 import { labelCharacters, maxShareDays } from '../../domain/limits'
-import { publicPath } from '../../http/base-path'
 import type { Context } from '../../resolvers/context'
 import { type InputValue, inputType, objectType } from '../../resolvers/derive'
 import { linkField, publicField } from '../../resolvers/links'
@@ -12,18 +11,24 @@ import { monthsSchema } from '../totals/model'
 import {
   type ListedReport,
   listedReportSchema,
+  previousSchema,
   reportDays,
-  reportPath,
   reportRequestSchema,
   reportsInTotal,
   sharedReportSchema,
 } from './model'
+import { withPath } from './rest'
 
 const monthsOfReport = { from: 'First month, such as 2026-04.', to: 'Last month.' }
 
 const Report = objectType('Report', listedReportSchema, {
   description: 'A report that was shared, without its content.',
-  members: { report_id: { name: 'id' }, ...monthsOfReport },
+  members: { report_id: { name: 'id' }, ...monthsOfReport, token: { type: ID } },
+})
+
+objectType('PreviousTotals', previousSchema, {
+  description: 'The totals of the same months a year before, under the same filter.',
+  members: { ...monthsOfReport, results: null, mentors: null, amounts: amountsOfCurrencies },
 })
 
 const SharedReport = objectType('SharedReport', sharedReportSchema, {
@@ -45,7 +50,7 @@ const ShareReportPayload = objectType(
   z.object({
     report: listedReportSchema,
     path: z.string().describe('Path of the read-only page, relative to the server: /reports/<token>.'),
-    token: z.string().describe('Token of the report. It is shown only here.'),
+    token: z.string().describe('Token of the report.'),
   }),
   { members: { token: { type: ID } } },
 )
@@ -71,8 +76,9 @@ const access = 'For admins and coordinators.'
 export class ReportsResolver {
   @Query(() => [Report], { description: `Returns the reports that have not ended, newest first. ${access}` })
   @Extensions(price({ size: reportsInTotal }))
-  reports(@Ctx() { reports }: Context): Promise<ListedReport[]> {
-    return reports.list()
+  @Extensions(linkField)
+  async reports(@Ctx() { reports }: Context): Promise<ListedReport[]> {
+    return (await reports.list()).map(withPath)
   }
 
   @Query(() => SharedReport, {
@@ -94,8 +100,9 @@ export class ReportsResolver {
     @Arg('input', () => ShareReportInput) input: InputValue<typeof reportRequestSchema>,
     @Ctx() { reports }: Context,
   ) {
-    const { report, token } = await reports.share(snakeMembers(input))
-    return { report, path: publicPath(reportPath(token)), token }
+    const report = withPath(await reports.share(snakeMembers(input)))
+    const { path, token } = report
+    return { report, path, token }
   }
 
   @Mutation(() => RevokeReportPayload, {

@@ -33,23 +33,41 @@ export const reportRequestSchema = withMonthsInOrder(
   if (message !== undefined) context.addIssue({ code: 'custom', path: ['from'], message })
 })
 
-/** Totals of the results of a range of months. All of them come from the same sums, so they agree. */
-export const reportTotalsSchema = z.strictObject({
+const month = (example: string) => withExample(z.string(), example).describe('A month, such as 2026-04.')
+
+const sums = {
   sessions: count.describe('Number of sessions whose current result is of these months.'),
   results: count.describe('Number of their current results.'),
   mentors: count.describe('Number of mentors with such a result.'),
   amounts: amountsByCurrency,
+}
+
+/** The sums of the same months a year before. */
+export const previousSchema = z.strictObject({ from: month('2024-04'), to: month('2025-03'), ...sums })
+
+/** Totals of the results of a range of months. All sums of a range come from the same pass, so they agree. */
+export const reportTotalsSchema = z.strictObject({
+  ...sums,
   trend: z.array(monthTotalsSchema).describe('Oldest month first.'),
+  previous: previousSchema
+    .nullable()
+    .describe(
+      'The same months a year before, under the same filter, as of the creation of the report. Null if they hold no result.',
+    ),
 })
 export type ReportTotals = z.infer<typeof reportTotalsSchema>
 
 const title = withExample(z.string(), 'Annual report 2025/26')
 const { organisation_id, mentor_id } = snapshotSchema.shape
-const month = (example: string) => withExample(z.string(), example).describe('A month, such as 2026-04.')
 const times = {
   created_at: withExample(timestampSchema, '2026-04-06T09:00:00Z'),
   expires_at: withExample(timestampSchema, '2026-07-05T09:00:00Z'),
 }
+
+/** Path of a report, relative to the server. */
+export const reportPath = (token: string): string => `/reports/${token}`
+
+export const tokenExample = 'Zp3nJ0wS6cXtVq8uLr1yKdGmEa5hBf7o'
 
 /** A report in a list, without its content, as its makers see it. */
 export const listedReportSchema = z.strictObject({
@@ -60,12 +78,19 @@ export const listedReportSchema = z.strictObject({
   from: month('2025-04'),
   to: month('2026-03'),
   ...times,
+  path: withExample(z.string().nullable(), reportPath(tokenExample)).describe(
+    'Path of the report, relative to the server. Null if version 1.1 or an earlier one made the report.',
+  ),
+  token: withExample(z.string().nullable(), tokenExample).describe('Token of the report. Null like `path`.'),
   views: withExample(count, 0).describe('Number of times that it was read by its token.'),
 })
 export type ListedReport = z.infer<typeof listedReportSchema>
 
-/** The same without what is counted later. */
-export type Report = Omit<ListedReport, 'views'>
+/** The same, before an interface adds the path that its clients can request. */
+export type ReportWithToken = Omit<ListedReport, 'path'>
+
+/** The same as it is stored. Reports that version 1.1 made have no token. */
+export type Report = Omit<ListedReport, 'path' | 'token' | 'views'> & { token?: string }
 
 /** What a report shows: totals as of its creation, with their method and caveat. It never changes. */
 export const reportContentSchema = reportTotalsSchema.extend(resultSchema.pick({ method: true, caveat: true }).shape)
@@ -82,9 +107,6 @@ export const sharedReportSchema = z.strictObject({
   ...reportContentSchema.shape,
   ...times,
 })
-
-/** Path of a report, relative to the server. */
-export const reportPath = (token: string): string => `/reports/${token}`
 
 /** A report that has not ended, as it is stored. */
 export interface LiveReport {
@@ -113,7 +135,7 @@ export interface ReportStore {
   sharedReport(digest: string): Promise<StoredReport | null>
 
   /** Returns the reports of an organisation, or all, that have not ended, newest first, without their content. */
-  listReports(now: Timestamp, organisation_id?: string): Promise<ListedReport[]>
+  listReports(now: Timestamp, organisation_id?: string): Promise<(Report & Pick<ListedReport, 'views'>)[]>
 
   /** Ends a report. Returns false if it has ended, or if there is none with this id. */
   endReport(report_id: string, now: Timestamp): Promise<boolean>

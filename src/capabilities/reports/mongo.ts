@@ -6,7 +6,6 @@ import { addMs, dayMs, type Timestamp } from '../../domain/timestamp'
 import {
   endedReportDays,
   endedReports,
-  type ListedReport,
   type LiveReport,
   type ReportStore,
   reportsInTotal,
@@ -85,7 +84,7 @@ export class MongoReports implements ReportStore {
     if (updates.length > 0) await runWrite(this.#db, { update: 'reports', updates, ordered: false })
   }
 
-  async listReports(now: Timestamp, organisation_id?: string): Promise<ListedReport[]> {
+  async listReports(now: Timestamp, organisation_id?: string): ReturnType<ReportStore['listReports']> {
     const query = { ...isLive, ends_at: { $gt: now }, ...(organisation_id !== undefined && { organisation_id }) }
     const sort = { 'report.created_at': -1, _id: -1 } as const
     const found = await retryRead(signal =>

@@ -103,7 +103,12 @@ ${amounts.map(sums => statement(sums, parts))}</div>
 <table>
 ${row(texts.mentors, f.number(mentors))}${row(texts.results, f.number(results))}</table>
 </section>
-<div class="${several}">
+${
+  report.previous &&
+  html`<div class="${several}">
+${comparisons(report, report.previous, parts)}</div>
+`
+}<div class="${several}">
 ${amounts.map((sums, n) => trend(sums, parts, amounts.length > 1, n < currenciesInFull))}</div>
 <div class="note">
 <p>${words.caveat(caveat, method)}</p>
@@ -134,6 +139,58 @@ function statement(sums: Amounts, { words, locale, f }: PageParts): Markup {
 ${row(words.sessions, f.number(sums.sessions_held))}${row(words.hoursGiven, f.figure(sums.total_hours))}${ratio === null ? '' : row(words.ratio, f.figure(ratio))}</table>
 </section>
 `
+}
+
+type Previous = NonNullable<SharedReport['previous']>
+
+/** Returns a table for each currency of either range: the report's months beside the same months a year before. */
+function comparisons({ from, to, amounts }: SharedReport, previous: Previous, { words, texts, locale, f }: PageParts) {
+  const short = monthFormat(locale, 'short')
+  const months = (range: { from: string; to: string }): string =>
+    range.from === range.to ? short(range.from) : `${short(range.from)} – ${short(range.to)}`
+  const columns = [months({ from, to }), months(previous), texts.change]
+  const difference = numberFormat(locale, { maximumFractionDigits: 2, signDisplay: 'exceptZero' })
+  const percent = numberFormat(locale, { style: 'percent', maximumFractionDigits: 0, signDisplay: 'exceptZero' })
+  const change = (now: number, before: number): string =>
+    difference.format(now - before) + (before === 0 ? '' : ` (${percent.format((now - before) / Math.abs(before))})`)
+  const compared =
+    (name: string, of: (sums: Amounts) => number | null, format: (value: number) => string) =>
+    ({ now, before }: Compared): Markup => {
+      const [a, b] = [now && of(now), before && of(before)]
+      const cells = [a, b].map(value => (value == null ? '–' : format(value)))
+      return html`<tr><th scope="row">${name}</th>${[...cells, a == null || b == null ? '–' : change(a, b)].map(cell => html`<td>${cell}</td>`)}</tr>
+`
+    }
+  const rows = [
+    compared(words.timeValue, sums => sums.time_value, f.figure),
+    compared(words.programmeCost, sums => sums.programme_cost, f.figure),
+    compared(words.netBenefit, sums => sums.net_benefit, f.figure),
+    compared(words.ratio, sums => sums.benefit_cost_ratio, f.figure),
+    compared(words.sessions, sums => sums.sessions_held, f.number),
+    compared(words.hoursGiven, sums => sums.total_hours, f.figure),
+  ]
+  const currencies = new Set([...amounts, ...previous.amounts].map(({ currency }) => currency))
+  return Array.from(currencies, currency => {
+    const [now, before] = [amounts, previous.amounts].map(all => all.find(sums => sums.currency === currency))
+    return html`<section>
+<h2>${texts.yearBefore}</h2>
+<p class="kind">${words.amountsIn(currency ?? words.ownCurrency)}</p>
+<div class="months" role="region" tabindex="0" aria-label="${texts.yearBefore}, ${currency ?? words.ownCurrency}">
+<table>
+<thead><tr><td></td>${columns.map(column => html`<th scope="col">${column}</th>`)}</tr></thead>
+<tbody>
+${rows.map(row => row({ now, before }))}</tbody>
+</table>
+</div>
+</section>
+`
+  })
+}
+
+/** The sums of a currency in both ranges. */
+interface Compared {
+  now: Amounts | undefined
+  before: Amounts | undefined
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Filter } from '../../db/store'
 import { DomainError } from '../../domain/errors'
-import { type MonthRange, monthsIn } from '../../domain/months'
+import { type MonthRange, monthAfter, monthsIn } from '../../domain/months'
 import type { CallerTotals } from '../totals/caller-totals'
 import type { GroupCollector } from '../totals/groups'
 import { amountsOf, monthTotalsOf, resultsOf, type SumsByCurrency } from '../totals/model'
@@ -11,24 +11,32 @@ import { type ReportTotals, sumsInReport } from './model'
 export type ReportFilter = Filter & { months: Required<MonthRange> }
 
 /**
- * Returns the totals of a report about a range of months. They come from one pass over the mentors, in which each session
- * counts once. Throws validation_failed if there are too many sums.
+ * Returns the totals of a report about a range of months, and of the same months a year before. Those of a range come from
+ * one pass over the mentors, in which each session counts once. Throws validation_failed if there are too many sums.
  */
 export async function reportTotals(totals: Pick<CallerTotals, 'collect'>, filter: ReportFilter): Promise<ReportTotals> {
-  const sums = await totals.collect({
+  const sums = await sumsOf(totals, filter)
+  if (sums.size > sumsInReport) throw tooManySums()
+  const { from, to } = filter.months
+  const months = { from: monthAfter(from, -12), to: monthAfter(to, -12) }
+  const previous = (await sumsOf(totals, { ...filter, months })).inAll()
+  return { ...sums.inAll(), trend: sums.trend(), previous: previous.results > 0 ? { ...months, ...previous } : null }
+}
+
+const sumsOf = (totals: Pick<CallerTotals, 'collect'>, filter: ReportFilter): Promise<ReportSums> =>
+  totals.collect({
     name: 'report',
     filter,
     by: ['mentor_id', 'month', 'currency'],
     newCollector: () => new ReportSums(filter.months),
   })
-  return sums.totals()
-}
 
-/** The sums of a report about mentors, by month and currency. Its totals are derived from these alone, so they agree. */
+/** The sums of mentors by month and currency. All totals are derived from these alone, so they agree. */
 class ReportSums implements GroupCollector {
   readonly #byMonth = new Map<string, SumsByCurrency>()
   #mentors = 0
-  #sums = 0
+  /** Number of sums. */
+  size = 0
 
   constructor(readonly months: Required<MonthRange>) {}
 
@@ -36,20 +44,24 @@ class ReportSums implements GroupCollector {
     return true
   }
 
-  /** Adds the results of a mentor. Throws validation_failed if there are too many sums. */
+  /** Adds the results of a mentor. */
   add(_: string | null, tally: Tally, selection: Selection): void {
     let hasResults = false
     tally.visit(selection, ({ currency }, sums, month) => {
       hasResults = true
       const byCurrency = this.#byMonth.get(month) ?? new Map()
       this.#byMonth.set(month, byCurrency)
-      if (!byCurrency.has(currency) && ++this.#sums > sumsInReport) throw tooManySums()
+      if (!byCurrency.has(currency)) this.size++
       addUp(byCurrency, currency, sums)
     })
     if (hasResults) this.#mentors++
   }
 
-  totals(): ReportTotals {
+  trend(): ReportTotals['trend'] {
+    return monthsIn(this.months).map(month => monthTotalsOf(month, this.#byMonth.get(month) ?? new Map()))
+  }
+
+  inAll(): Omit<ReportTotals, 'trend' | 'previous'> {
     const all: SumsByCurrency = new Map()
     for (const byCurrency of this.#byMonth.values()) {
       for (const [currency, sums] of byCurrency) addUp(all, currency, sums)
@@ -61,7 +73,6 @@ class ReportSums implements GroupCollector {
       results,
       mentors: this.#mentors,
       amounts: amountsOf(all),
-      trend: monthsIn(this.months).map(month => monthTotalsOf(month, this.#byMonth.get(month) ?? new Map())),
     }
   }
 }

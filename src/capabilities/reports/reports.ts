@@ -10,10 +10,10 @@ import { addMs, dayMs, minuteMs, type Timestamp, timestamp } from '../../domain/
 import type { Views } from '../../sessions/views'
 import type { CallerTotals } from '../totals/caller-totals'
 import {
-  type ListedReport,
   type Report,
   type ReportContent,
   type ReportStore,
+  type ReportWithToken,
   reportDays,
   reportRequestSchema,
   type StoredReport,
@@ -24,8 +24,11 @@ const idBytes = 6
 const tokenBytes = 24
 const pruneEveryMs = 10 * minuteMs
 
+/** A report that was just made. */
+export type NewReport = ReportWithToken & { token: string }
+
 /** A report as everybody with its token may read it. It names no mentor. */
-export type SharedReport = Omit<Report, 'report_id' | 'mentor_id'> & ReportContent
+export type SharedReport = Omit<Report, 'report_id' | 'mentor_id' | 'token'> & ReportContent
 
 const digestOf = (token: string): string => createHash('sha256').update(token).digest('base64url')
 
@@ -57,13 +60,13 @@ export class Reports {
       throw new DomainError('forbidden').withMessage('Only the roles admin and coordinator share reports.')
   }
 
-  /** Makes a report of the current totals. Returns it with its token, which is stored nowhere. */
-  async share(body: unknown): Promise<{ report: ListedReport; token: string }> {
+  /** Makes a report of the current totals. */
+  async share(body: unknown): Promise<NewReport> {
     this.requireAccess()
     return withDeadline({}, deadline => this.#share(body, deadline))
   }
 
-  async #share(body: unknown, deadline: Deadline): Promise<{ report: ListedReport; token: string }> {
+  async #share(body: unknown, deadline: Deadline): Promise<NewReport> {
     const { title, organisation_id, mentor_id, from, to, expires_in_days } = valid(reportRequestSchema, body)
     const own = organisationFor(this.means.caller, organisation_id)
     if (own === undefined)
@@ -76,7 +79,8 @@ export class Reports {
     const totals = await reportTotals(this.means.totals, filter)
     deadline.check()
     const now = this.#now()
-    const report: Report = {
+    const token = randomBytes(tokenBytes).toString('base64url')
+    const report = {
       report_id: `rp_${randomBytes(idBytes).toString('hex')}`,
       title,
       organisation_id: own,
@@ -85,15 +89,15 @@ export class Reports {
       to,
       created_at: now,
       expires_at: addMs(now, (expires_in_days ?? reportDays) * dayMs),
+      token,
     }
-    const token = randomBytes(tokenBytes).toString('base64url')
-    const limit = await this.#store.addReport(storedOf(report, { ...totals, method, caveat }, token), now)
+    const limit = await this.#store.addReport(storedOf(report, { ...totals, method, caveat }), now)
     if (limit !== undefined)
       throw new DomainError('limit_reached', { limit }).withMessage(
         `There are ${limit} reports already, which is the maximum. Revoke one first.`,
       )
     if (report.mentor_id !== null && totals.sessions > 0) await this.#deleteIfErased(report.report_id, report.mentor_id)
-    return { report: { ...report, views: 0 }, token }
+    return { ...report, views: 0 }
   }
 
   /**
@@ -107,9 +111,13 @@ export class Reports {
   }
 
   /** Returns the reports that have not ended, newest first. */
-  async list(): Promise<ListedReport[]> {
+  async list(): Promise<ReportWithToken[]> {
     this.requireAccess()
-    return this.#store.listReports(this.#now(), this.means.caller.scope.organisation_id)
+    const reports = await this.#store.listReports(this.#now(), this.means.caller.scope.organisation_id)
+    return reports.map(({ token, ...report }) => ({
+      ...report,
+      token: token ?? null,
+    }))
   }
 
   /** Ends a report. Throws share_gone if it has ended, and share_not_found if there is none. */
@@ -134,13 +142,14 @@ export class Reports {
     if (!stored.live || stored.ends_at <= this.#now())
       throw new DomainError('share_gone').withMessage('This report was revoked or has expired. Ask for a new one.')
     if (isView) this.means.views.countView(stored.report_id)
-    const { report_id: _, mentor_id: __, ...report } = stored.live.report
-    return { ...report, ...stored.live.content }
+    const { report_id: _, mentor_id: __, token: ___, ...report } = stored.live.report
+    // Those that version 1.1 made have no `previous`.
+    return { ...report, ...stored.live.content, previous: stored.live.content.previous ?? null }
   }
 }
 
-function storedOf(report: Report, content: ReportContent, token: string): StoredReport {
-  const { report_id, organisation_id, mentor_id, expires_at } = report
+function storedOf(report: Report & { token: string }, content: ReportContent): StoredReport {
+  const { report_id, organisation_id, mentor_id, token, expires_at } = report
   return {
     report_id,
     organisation_id,

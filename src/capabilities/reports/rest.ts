@@ -3,13 +3,22 @@ import { exampleOf, withExample } from '../../domain/example'
 import { maxShareDays } from '../../domain/limits'
 import { shownBy } from '../../domain/shown'
 import { publicPath } from '../../http/base-path'
-import { sendCompressedJson } from '../../http/compression'
 import { sendJson } from '../../http/json'
 import { component } from '../../rest/description/json-schemas'
 import { type Handler, parsedBody, pathParameter, type Resource, refuseIdempotencyKey } from '../../rest/resource'
 import { isNoShare, isView, keepPrivate, linkToken } from '../../rest/resources/shares'
 import type { UseCases } from '../../use-cases'
-import { listedReportSchema, reportDays, reportPath, reportRequestSchema, sharedReportSchema } from './model'
+import {
+  type ListedReport,
+  listedReportSchema,
+  previousSchema,
+  type ReportWithToken,
+  reportDays,
+  reportPath,
+  reportRequestSchema,
+  sharedReportSchema,
+  tokenExample,
+} from './model'
 import { sendNoReport, sendSharedReport } from './page'
 
 const tag = {
@@ -19,18 +28,17 @@ const tag = {
 
 const reportsPath = '/api/v1/benefit-reports'
 
-const tokenExample = 'Zp3nJ0wS6cXtVq8uLr1yKdGmEa5hBf7o'
-
 const createdSchema = component(
   'ReportCreated',
   z.strictObject({
     ...listedReportSchema.pick({ report_id: true, title: true }).shape,
     path: withExample(z.string(), reportPath(tokenExample)).describe('Path of the report, relative to the server.'),
-    token: withExample(z.string(), tokenExample).describe('Token of the report. It is shown only once.'),
+    token: withExample(z.string(), tokenExample).describe('Token of the report.'),
     ...listedReportSchema.pick({ expires_at: true, created_at: true }).shape,
   }),
 )
 component('Report', listedReportSchema)
+component('PreviousTotals', previousSchema)
 component('SharedReport', sharedReportSchema)
 
 const createdBody = shownBy(createdSchema)
@@ -45,13 +53,19 @@ const reportId = pathParameter('report_id', {
   notFound: 'share_not_found',
 })
 
+/** Adds the path of a report, if its token is known. */
+export const withPath = <R extends ReportWithToken>(report: R): R & Pick<ListedReport, 'path'> => ({
+  ...report,
+  path: report.token === null ? null : publicPath(reportPath(report.token)),
+})
+
 const createReport: Handler = async ({ request, response, useCases: { reports } }) => {
-  const { report, token } = await reports.share(parsedBody(request))
-  sendJson(response, 201, createdBody({ ...report, path: publicPath(reportPath(token)), token }))
+  const report = await reports.share(parsedBody(request))
+  sendJson(response, 201, createdBody({ ...report, path: publicPath(reportPath(report.token)) }))
 }
 
 const listReports: Handler = async ({ response, useCases: { reports } }) =>
-  sendCompressedJson(response, JSON.stringify({ data: (await reports.list()).map(reportBody) }))
+  sendJson(response, 200, { data: (await reports.list()).map(report => reportBody(withPath(report))) })
 
 const revokeReport: Handler = async ({ request, response, useCases: { reports } }) => {
   const report_id = reportId(request)
@@ -82,8 +96,7 @@ export const reportResources: Resource[] = [
       id: 'listReports',
       tag,
       summary: 'List reports that have not ended, newest first',
-      description:
-        'For admins and coordinators. A coordinator sees those of its organisation. The list has no tokens: only the response to the creation of a report shows its token.',
+      description: 'For admins and coordinators. A coordinator sees those of its organisation.',
       responses: {
         200: {
           description: 'The reports.',

@@ -157,7 +157,7 @@ describePages('the page of everything that is shared', pages => {
     const { session_id } = (await server.sessions.start({ mentor_id: 'bob' })).session
     await server.sessions.dispatch(session_id, { event: 'CalculateRequested', payload: inputs })
     await server.sessions.dispatch(session_id, { event: 'ShareRequested' })
-    await server.reports.share({
+    const { token } = await server.reports.share({
       title: 'Annual report',
       organisation_id: 'northside',
       from: '2026-01',
@@ -171,6 +171,8 @@ describePages('the page of everything that is shared', pages => {
       ),
       expect.stringMatching(/^bob\s+Result\s+Not viewed yet · Works until/),
     ])
+    const address = items(page).first().getByRole('textbox')
+    expect(await address.inputValue()).toBe(server.url + reportPath(token))
     expect(await violations(page)).toEqual([])
   })
 

@@ -29,7 +29,7 @@ export const dashboard: DashboardCapability = {
     const month = monthAt(timestamp(clock()))
     const about = { title: 'Our year of mentoring', from: monthAfter(month, -11), to: month }
     const [report, revoked] = [await reports.share(about), await reports.share(about)]
-    await reports.revoke(revoked.report.report_id)
+    await reports.revoke(revoked.report_id)
     return { world: { report: url + reportPath(report.token), reportGone: url + reportPath(revoked.token) } }
   },
   views: [

@@ -49,7 +49,7 @@ const overRest = ({ call, read }: RestDoor): ReportOperations => ({
 })
 
 const reportFields = `report_id: id title organisation_id: organisationId mentor_id: mentorId from to
-  created_at: createdAt expires_at: expiresAt views`
+  created_at: createdAt expires_at: expiresAt path token views`
 
 const overGraphql = ({ ask, plain }: GraphqlDoor): ReportOperations => ({
   async shareReport(request) {
@@ -69,6 +69,7 @@ const overGraphql = ({ ask, plain }: GraphqlDoor): ReportOperations => ({
   async sharedReport(token) {
     const text = `query ($token: ID!) { shared: sharedReport(token: $token) { title organisation_id: organisationId
       from to sessions results mentors amounts { ...Amounts } trend { month results amounts { ...Amounts } }
+      previous { from to sessions results mentors amounts { ...Amounts } }
       method caveat created_at: createdAt expires_at: expiresAt } }`
     const { refusal, data } = await ask(text, { token })
     if (refusal) return refusal

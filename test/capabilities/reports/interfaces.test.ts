@@ -103,6 +103,7 @@ overStores(({ place }) => {
           { month: '2026-02', results: 0, amounts: [] },
           { month: '2026-03', results: 3, amounts: [sumsOf('GBP', 2, 10), sumsOf(null, 1, 5)] },
         ],
+        previous: null,
         ...{ method, caveat, created_at, expires_at },
       })
       for (const Accept of ['application/json', 'text/html']) {
@@ -110,6 +111,30 @@ overStores(({ place }) => {
         expect(text).not.toMatch(/Smith|mentor_id|session_|calc_/)
         expect(text).not.toContain(id)
       }
+    })
+
+    test('a report has the sums of the same months a year before, under the same filter', async () => {
+      const organisation_id = newOrganisation()
+      const [ada, bob] = [
+        { mentor_id: 'Ada', organisation_id },
+        { mentor_id: 'Bob', organisation_id },
+      ]
+      await calculated(ada, hoursIn('2026-01', 3))
+      await calculated(ada, hoursIn('2025-01', 4))
+      await calculated(ada, hoursIn('2025-03', 5, 'EUR'))
+      await calculated(bob, hoursIn('2025-02', 6))
+      await calculated(bob, hoursIn('2025-04', 70))
+      await calculated({ mentor_id: 'Cem' }, hoursIn('2025-02', 80))
+      const before = { from: '2025-01', to: '2025-03' }
+      const ofAll = await read(door, (await shared(door, { organisation_id })).token)
+      expect(ofAll).toMatchObject({ results: 1, amounts: [sumsOf('GBP', 1, 3)] })
+      const amounts = [sumsOf('GBP', 2, 10), sumsOf('EUR', 1, 5)]
+      expect(ofAll.previous).toEqual({ ...before, sessions: 3, results: 3, mentors: 2, amounts })
+      const ofBob = await read(door, (await shared(door, { organisation_id, mentor_id: 'Bob' })).token)
+      expect(ofBob.results).toBe(0)
+      expect(ofBob.previous).toEqual({ ...before, sessions: 1, results: 1, mentors: 1, amounts: [sumsOf('GBP', 1, 6)] })
+      await calculated(bob, hoursIn('2025-01', 7))
+      expect(holdSums(ofAll)).toBe(1)
     })
 
     test('a report may be about one mentor, whom it does not name', async () => {
@@ -151,22 +176,22 @@ overStores(({ place }) => {
       expect(trend[119]).toEqual({ month: '2026-12', results: 0, amounts: [] })
     })
 
-    test('reports are listed newest first, without their tokens, until they expire', async () => {
+    test('reports are listed newest first, with their links, until they expire', async () => {
       const first = await shared(door, { expires_in_days: 1 })
       clock.set('2026-04-06T09:00:01Z')
       const second = await shared(door, { organisation_id: 'o', title: '  trimmed ' })
       const { reports } = done(await door.reports())
       const entry = { title, organisation_id: null, mentor_id: null, from: '2026-01', to: '2026-03', views: 0 }
-      const { report_id, created_at, expires_at } = first
+      const { report_id, created_at, expires_at, path, token } = first
       expect(reports.slice(0, 2)).toEqual([
         {
           ...entry,
           ...{ report_id: second.report_id, title: 'trimmed', organisation_id: 'o' },
+          ...{ path: second.path, token: second.token },
           ...{ created_at: '2026-04-06T09:00:01Z', expires_at: '2026-07-05T09:00:01Z' },
         },
-        { ...entry, report_id, created_at, expires_at },
+        { ...entry, report_id, created_at, expires_at, path, token },
       ])
-      expect(JSON.stringify(reports)).not.toContain(second.token)
       clock.set(expires_at)
       const left = done(await door.reports()).reports.map(({ report_id }) => report_id)
       expect(left).toContain(second.report_id)
@@ -286,9 +311,9 @@ overStores(({ place }) => {
     const changes = [1, 2, 3, 4].map(change)
     let results = 0
     for (let n = 0; n < 15; n++) {
-      const { report, token } = await reports.share(requestOf({ organisation_id }))
+      const { report_id, token } = await reports.share(requestOf({ organisation_id }))
       results += holdSums((await reports.shared(token)) as SharedReportBody)
-      await reports.revoke(report.report_id)
+      await reports.revoke(report_id)
     }
     ended = true
     await Promise.all(changes)
@@ -300,7 +325,7 @@ overStores(({ place }) => {
     const outcomes = await Promise.allSettled(
       Array.from({ length: reportsOfOrganisation + 10 }, () => server.reports.share(requestOf({ organisation_id }))),
     )
-    const made = outcomes.flatMap(outcome => (outcome.status === 'fulfilled' ? [outcome.value.report] : []))
+    const made = outcomes.flatMap(outcome => (outcome.status === 'fulfilled' ? [outcome.value] : []))
     expect(made).toHaveLength(reportsOfOrganisation)
     const body = JSON.stringify(requestOf({ organisation_id }))
     expect(problem(await call('POST', reportsPath, json, body))).toMatchObject({

@@ -26,8 +26,8 @@ const endsIn = (month: string) => ({ period: { from: '2026-01-01', to: `${month}
 
 async function shared(more: object = {}): Promise<{ report_id: string; path: string }> {
   const body = { title: 'Our <year> & "more"', organisation_id, from: '2026-01', to: '2026-03', ...more }
-  const { report, token } = await server.reports.share(body)
-  return { report_id: report.report_id, path: reportPath(token) }
+  const { report_id, token } = await server.reports.share(body)
+  return { report_id, path: reportPath(token) }
 }
 
 beforeAll(async () => {
@@ -92,6 +92,27 @@ describe('a report', () => {
     ]) {
       expect(text).toContain(words)
     }
+  })
+
+  test('compares its months with those a year before, if these have results', async () => {
+    const mentor_id = 'of two years'
+    await calculated({ sessions: 20, currency: 'GBP', ...endsIn('2026-02') }, mentor_id)
+    const heading = '<h2>Compared with a year before</h2>'
+    expect((await get((await shared({ mentor_id })).path, british)).text).not.toContain(heading)
+    const earlier = (month: string) => ({ period: { from: '2024-01-01', to: `${month}-28` } })
+    await calculated({ sessions: 16, currency: 'GBP', ...earlier('2025-02') }, mentor_id)
+    await calculated({ sessions: 1, currency: 'EUR', ...earlier('2025-03') }, mentor_id)
+    const { text } = await get((await shared({ mentor_id })).path, british)
+    for (const words of [
+      heading,
+      '<th scope="col">Jan 2026 – Mar 2026</th><th scope="col">Jan 2025 – Mar 2025</th><th scope="col">Change</th>',
+      'Value of mentors’ time</th><td>300.00</td><td>240.00</td><td>+60 (+25%)</td>',
+      'Number of sessions</th><td>20</td><td>16</td><td>+4 (+25%)</td>',
+      'Number of sessions</th><td>–</td><td>1</td><td>–</td>',
+    ]) {
+      expect(text).toContain(words)
+    }
+    expect(text.split(heading)).toHaveLength(3)
   })
 
   test('names no mentor, also if it is about one', async () => {

@@ -2,7 +2,7 @@ import type { ShareReportInput } from '../../../../packages/client/src/schema.js
 import { client } from '../../graphql/client'
 import { reportsQuery, revokeReportMutation, shareReportMutation } from './documents'
 
-/** A new report, with the link that is shown only now. */
+/** A new report, with its link. */
 export interface NewReport {
   path: string
   expiresAt: string
@@ -16,7 +16,7 @@ export async function shareReport(input: ShareReportInput): Promise<NewReport> {
   return { path: shared.path, expiresAt: shared.report.expiresAt }
 }
 
-/** A shared report. Its link is not known any more. */
+/** A shared report. The path is null for one that version 1.1 or an earlier one made. */
 export interface SharedReport {
   id: string
   title: string
@@ -25,6 +25,7 @@ export interface SharedReport {
   from: string
   to: string
   expiresAt: string
+  path: string | null
   views: number
 }
 

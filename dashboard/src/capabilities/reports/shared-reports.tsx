@@ -15,7 +15,7 @@ export const readSharedReports = async (): Promise<SharedItem[]> =>
     subject: <Subject report={report} />,
     expiresAt: report.expiresAt,
     views: report.views,
-    link: { hidden: texts.shownOnce },
+    link: report.path === null ? { hidden: texts.linkUnknown } : { path: report.path },
     revoking: texts.revoke,
     revoke: () => revokeReport(report.id),
   }))

@@ -10,6 +10,8 @@ export const reportDe: ReportWords = {
   mentors: 'Anzahl der Mentorinnen und Mentoren',
   results: 'Anzahl der Ergebnisse',
   nothing: 'In diesen Monaten gibt es keine Ergebnisse.',
+  yearBefore: 'Im Vergleich zum Jahr davor',
+  change: 'Veränderung',
   trend: 'Monat für Monat',
   trendIn: currency => `Monat für Monat, in ${currency}`,
   picture: (from, to) =>

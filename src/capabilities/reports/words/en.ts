@@ -10,6 +10,8 @@ export const reportEn = {
   mentors: 'Number of mentors',
   results: 'Number of results',
   nothing: 'There are no results in these months.',
+  yearBefore: 'Compared with a year before',
+  change: 'Change',
   trend: 'Month by month',
   trendIn: (currency: string) => `Month by month, in ${currency}`,
   picture: (from: string, to: string) =>

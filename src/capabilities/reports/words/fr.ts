@@ -10,6 +10,8 @@ export const reportFr: ReportWords = {
   mentors: 'Nombre de mentors',
   results: 'Nombre de résultats',
   nothing: 'Il n’y a pas de résultat pour ces mois.',
+  yearBefore: 'Comparé à un an plus tôt',
+  change: 'Évolution',
   trend: 'Mois par mois',
   trendIn: currency => `Mois par mois, en ${currency}`,
   picture: (from, to) =>

@@ -22,8 +22,8 @@ export const shareReportDe: typeof shareReportEn = ({ counted }) => ({
   shared: {
     kind: 'Bericht',
     programme: 'Das ganze Programm',
-    shownOnce:
-      'Zur Sicherheit wurde dieser Link nur einmal angezeigt. Haben Sie ihn verloren, widerrufen Sie ihn hier und teilen Sie einen neuen Bericht.',
+    linkUnknown:
+      'Eine frühere Version hat diesen Bericht erstellt, und sein Link ist nicht gespeichert. Wenn Sie ihn verloren haben, widerrufen Sie ihn hier und teilen Sie einen neuen Bericht.',
     revoke: name => [
       'Der Link zum Bericht ',
       name,

@@ -25,7 +25,8 @@ export const shareReportEn = ({ counted }: Grammar) => ({
   shared: {
     kind: 'Report',
     programme: 'The whole programme',
-    shownOnce: 'For security, this link was shown only once. If you lost it, revoke it here and share a new report.',
+    linkUnknown:
+      'An earlier version made this report, and its link is not stored. If you lost it, revoke it here and share a new report.',
     revoke: <T>(name: T) => [
       'The link to the report ',
       name,

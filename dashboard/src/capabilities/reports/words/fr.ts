@@ -22,8 +22,8 @@ export const shareReportFr: typeof shareReportEn = ({ counted }) => ({
   shared: {
     kind: 'Rapport',
     programme: 'Tout le programme',
-    shownOnce:
-      'Par sécurité, ce lien n’a été affiché qu’une fois. Si vous l’avez perdu, désactivez-le ici et partagez un nouveau bilan.',
+    linkUnknown:
+      'Une version antérieure a créé ce rapport, et son lien n’est pas enregistré. Si vous l’avez perdu, révoquez-le ici et partagez un nouveau rapport.',
     revoke: name => [
       'Le lien vers le rapport ',
       name,
