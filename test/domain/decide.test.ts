@@ -32,6 +32,7 @@ test('a session starts initial at version 1, without event or result, with an or
     session_id: 'session_1',
     mentor_id: 'mentor_001',
     organisation_id: null,
+    external_id: null,
     state: 'initial',
     last_event: null,
     result_id: null,

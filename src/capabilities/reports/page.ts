@@ -32,6 +32,7 @@ h1 { overflow-wrap: anywhere; }
   .several h2 { margin-top: .75rem; } .several svg { max-height: 31mm; font-size: 23px; }
   .several .months :is(th, td, th[scope="col"]) { font-size: 7.5pt; padding: 0; }
   .several .months :not(:first-child):is(th, td, th[scope="col"]) { padding-left: .375rem; }
+  .several .compared .statement { display: none; } .several .compared .months :is(td, th) { font-size: 6.5pt; line-height: 1.1; white-space: nowrap; }
   .several .statement .sum > * { font-size: 1.125rem; }
   .several .statement th, .several .statement td { font-size: 1rem; } }
 `
@@ -92,23 +93,31 @@ function sharedReport(report: SharedReport, { words, locale, name }: Language): 
   }
   const months = from === to ? long(from) : texts.months(long(from), long(to))
   const several = amounts.length > 1 ? 'several' : ''
+  const rangeOf = (range: { from: string; to: string }): string =>
+    range.from === range.to ? short(range.from) : `${short(range.from)} – ${short(range.to)}`
+  const { previous } = report
+  const ranges: Compared['ranges'] = [rangeOf(report), previous ? rangeOf(previous) : '']
+  const comparedTo = (sums: Amounts): Compared | null =>
+    previous && { now: sums, before: previous.amounts.find(({ currency }) => currency === sums.currency), ranges }
+  const missed = previous?.amounts.filter(sums => !amounts.some(({ currency }) => currency === sums.currency)) ?? []
   return html`<p class="kind">${texts.title}</p>
 <h1>${title}</h1>
 <p class="lead"><strong>${months}</strong>${organisation_id === null ? '' : html`<br>${texts.organisation(organisation_id)}`}</p>
 <p class="lead">${words.lead}</p>
 ${amounts.length > 0 ? '' : html`<p class="note">${texts.nothing}</p>\n`}<div class="${several}">
-${amounts.map(sums => statement(sums, parts))}</div>
+${amounts.map(sums => statement(sums, comparedTo(sums), parts))}${missed.map(
+  sums => html`<section>
+<h2>${texts.yearBefore}</h2>
+<p class="kind">${words.amountsIn(sums.currency ?? words.ownCurrency)}</p>
+${comparison({ now: undefined, before: sums, ranges }, parts)}</section>
+`,
+)}</div>
 <section>
 <h2>${texts.counted}</h2>
 <table>
 ${row(texts.mentors, f.number(mentors))}${row(texts.results, f.number(results))}</table>
 </section>
-${
-  report.previous &&
-  html`<div class="${several}">
-${comparisons(report, report.previous, parts)}</div>
-`
-}<div class="${several}">
+<div class="${several}">
 ${amounts.map((sums, n) => trend(sums, parts, amounts.length > 1, n < currenciesInFull))}</div>
 <div class="note">
 <p>${words.caveat(caveat, method)}</p>
@@ -122,12 +131,13 @@ const row = (name: string, value: string): Markup => html`<tr><th scope="row">${
 `
 
 /** Returns the sums of a currency. */
-function statement(sums: Amounts, { words, locale, f }: PageParts): Markup {
+function statement(sums: Amounts, compared: Compared | null, parts: PageParts): Markup {
+  const { words, locale, f } = parts
   const { benefit_cost_ratio: ratio, net_benefit } = sums
   const format = numberFormat(locale, moneyOptions(sums.currency))
   const money = (amount: number): string => format.format(amount)
   const heading = ratio === null ? words.netBenefitOf(money(net_benefit)) : words.everyOneSpent(money(1), money(ratio))
-  return html`<section>
+  return html`<section class="${compared ? 'compared' : ''}">
 <h2>${heading}</h2>
 <p class="kind">${words.amountsIn(sums.currency ?? words.ownCurrency)}</p>
 <table class="statement">
@@ -135,62 +145,53 @@ function statement(sums: Amounts, { words, locale, f }: PageParts): Markup {
 <tr><th scope="row">${words.programmeCost}</th><td class="cost">${money(0 - sums.programme_cost)}</td></tr>
 <tr class="sum"><th scope="row">${words.netBenefit}</th><td${net_benefit < 0 ? html` class="loss"` : ''}>${money(net_benefit)}</td></tr>
 </table>
-<table>
+${
+  compared
+    ? comparison(compared, parts)
+    : html`<table>
 ${row(words.sessions, f.number(sums.sessions_held))}${row(words.hoursGiven, f.figure(sums.total_hours))}${ratio === null ? '' : row(words.ratio, f.figure(ratio))}</table>
-</section>
+`
+}</section>
 `
 }
 
-type Previous = NonNullable<SharedReport['previous']>
-
-/** Returns a table for each currency of either range: the report's months beside the same months a year before. */
-function comparisons({ from, to, amounts }: SharedReport, previous: Previous, { words, texts, locale, f }: PageParts) {
-  const short = monthFormat(locale, 'short')
-  const months = (range: { from: string; to: string }): string =>
-    range.from === range.to ? short(range.from) : `${short(range.from)} – ${short(range.to)}`
-  const columns = [months({ from, to }), months(previous), texts.change]
-  const difference = numberFormat(locale, { maximumFractionDigits: 2, signDisplay: 'exceptZero' })
-  const percent = numberFormat(locale, { style: 'percent', maximumFractionDigits: 0, signDisplay: 'exceptZero' })
-  const change = (now: number, before: number): string =>
-    difference.format(now - before) + (before === 0 ? '' : ` (${percent.format((now - before) / Math.abs(before))})`)
-  const compared =
-    (name: string, of: (sums: Amounts) => number | null, format: (value: number) => string) =>
-    ({ now, before }: Compared): Markup => {
-      const [a, b] = [now && of(now), before && of(before)]
-      const cells = [a, b].map(value => (value == null ? '–' : format(value)))
-      return html`<tr><th scope="row">${name}</th>${[...cells, a == null || b == null ? '–' : change(a, b)].map(cell => html`<td>${cell}</td>`)}</tr>
-`
-    }
-  const rows = [
-    compared(words.timeValue, sums => sums.time_value, f.figure),
-    compared(words.programmeCost, sums => sums.programme_cost, f.figure),
-    compared(words.netBenefit, sums => sums.net_benefit, f.figure),
-    compared(words.ratio, sums => sums.benefit_cost_ratio, f.figure),
-    compared(words.sessions, sums => sums.sessions_held, f.number),
-    compared(words.hoursGiven, sums => sums.total_hours, f.figure),
-  ]
-  const currencies = new Set([...amounts, ...previous.amounts].map(({ currency }) => currency))
-  return Array.from(currencies, currency => {
-    const [now, before] = [amounts, previous.amounts].map(all => all.find(sums => sums.currency === currency))
-    return html`<section>
-<h2>${texts.yearBefore}</h2>
-<p class="kind">${words.amountsIn(currency ?? words.ownCurrency)}</p>
-<div class="months" role="region" tabindex="0" aria-label="${texts.yearBefore}, ${currency ?? words.ownCurrency}">
-<table>
-<thead><tr><td></td>${columns.map(column => html`<th scope="col">${column}</th>`)}</tr></thead>
-<tbody>
-${rows.map(row => row({ now, before }))}</tbody>
-</table>
-</div>
-</section>
-`
-  })
-}
-
-/** The sums of a currency in both ranges. */
+/** Sums of a currency in the months of the report and in the same months a year before, and the names of both ranges. */
 interface Compared {
   now: Amounts | undefined
   before: Amounts | undefined
+  ranges: [now: string, before: string]
+}
+
+/** Returns a table of the figures of both ranges, with what changed. */
+function comparison({ now, before, ranges }: Compared, { words, texts, locale, f }: PageParts): Markup {
+  const difference = numberFormat(locale, { maximumFractionDigits: 2, signDisplay: 'exceptZero' })
+  const percent = numberFormat(locale, { style: 'percent', maximumFractionDigits: 0, signDisplay: 'exceptZero' })
+  const changeOf = (a: number, b: number): string =>
+    difference.format(a - b) + (b === 0 ? '' : ` (${percent.format((a - b) / Math.abs(b))})`)
+  const figures: [name: string, of: (sums: Amounts) => number | null, format: (value: number) => string][] = [
+    [words.timeValue, sums => sums.time_value, f.figure],
+    [words.programmeCost, sums => sums.programme_cost, f.figure],
+    [words.netBenefit, sums => sums.net_benefit, f.figure],
+    [words.ratio, sums => sums.benefit_cost_ratio, f.figure],
+    [words.sessions, sums => sums.sessions_held, f.number],
+    [words.hoursGiven, sums => sums.total_hours, f.figure],
+  ]
+  const currency = (now ?? before)?.currency ?? words.ownCurrency
+  const rows = figures.map(([name, of, format]) => {
+    const [a, b] = [now ? of(now) : null, before ? of(before) : null]
+    const change = a === null || b === null ? '–' : changeOf(a, b)
+    const cells = [...[a, b].map(value => (value === null ? '–' : format(value))), change]
+    return html`<tr><th scope="row">${name}</th>${cells.map(cell => html`<td>${cell}</td>`)}</tr>
+`
+  })
+  return html`<div class="months" role="region" tabindex="0" aria-label="${texts.yearBefore}, ${currency}">
+<table>
+<thead><tr><td></td>${[...ranges, texts.change].map(column => html`<th scope="col">${column}</th>`)}</tr></thead>
+<tbody>
+${rows}</tbody>
+</table>
+</div>
+`
 }
 
 /**
