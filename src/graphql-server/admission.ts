@@ -8,7 +8,6 @@ import {
   Kind,
   NoSchemaIntrospectionCustomRule,
   type OperationTypeNode,
-  parse,
   type SelectionSetNode,
   specifiedRules,
   type ValidationRule,
@@ -19,7 +18,7 @@ import { LruCache } from '../concurrency/lru-cache'
 import { runLater } from '../concurrency/scheduler'
 import type { Context } from '../resolvers/context'
 import { type Cost, costOf } from './cost'
-import { costRefusal, limitRules, parseOptions } from './limits'
+import { costRefusal, limitRules, parseDocument } from './limits'
 
 /** Memory limit of the document cache, in bytes. */
 const documentBytes = 32 * 1024 * 1024
@@ -134,7 +133,7 @@ export class Admission {
 
   #read(text: string): DocumentNode | GraphQLError[] {
     try {
-      const document = parse(text, parseOptions)
+      const document = parseDocument(text)
       const errors = this.#errors(document)
       if (errors.length > 0) return errors.map(error => withCode(error, 'GRAPHQL_VALIDATION_FAILED'))
       this.#documents.keep(text, document)

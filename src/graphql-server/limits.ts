@@ -1,16 +1,21 @@
 import {
   type ASTVisitor,
+  type DocumentNode,
   type FloatValueNode,
   GraphQLError,
   type IntValueNode,
   Kind,
-  type ParseOptions,
+  Lexer,
+  parse,
   type SelectionNode,
   type SelectionSetNode,
+  Source,
+  type Token,
+  TokenKind,
   type ValidationContext,
   type ValidationRule,
 } from 'graphql'
-import { isExact } from '../http/json'
+import { isExact, maxNesting } from '../http/json'
 import type { Cost } from './cost'
 
 /** Maximum size of a request body or a WebSocket message. */
@@ -35,7 +40,29 @@ export const maxValues = 400_000
 /** Maximum objects of one message of a subscription. Also the maximum sum over the subscriptions of a connection. */
 export const maxMessageObjects = 2_000
 
-export const parseOptions: ParseOptions = { maxTokens }
+const opening = new Set<TokenKind>([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L])
+const closing = new Set<TokenKind>([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R])
+
+/** Refuses a document that nests deeper than JSON may, before the recursion of the parser exhausts the stack. */
+class NestingLexer extends Lexer {
+  #level = 0
+
+  override advance(): Token {
+    const token = super.advance()
+    if (closing.has(token.kind)) this.#level--
+    else if (opening.has(token.kind) && ++this.#level > maxNesting) {
+      const message = `Syntax Error: The document is nested more than ${maxNesting} levels deep.`
+      throw new GraphQLError(message, { source: this.source, positions: [token.start] })
+    }
+    return token
+  }
+}
+
+/** Parses a document within the limits of tokens and nesting. Throws a GraphQLError if it is not valid. */
+export function parseDocument(text: string): DocumentNode {
+  const source = new Source(text)
+  return parse(source, { maxTokens, lexer: new NestingLexer(source) })
+}
 
 export const limitRules: ValidationRule[] = [
   boundedOperations,

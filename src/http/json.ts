@@ -38,7 +38,10 @@ export function withoutRounding(text: string): string {
   return text.replace(tokens, token => (numeral.test(token) && !isExact(token) ? String(unreadableNumber) : token))
 }
 
-/** Levels of arrays and objects that a client's value may have. The limit allows code to recurse through the value. */
+/**
+ * Maximum levels of arrays and objects in a client's JSON, and of brackets in a GraphQL document. The limit allows code to
+ * recurse through them.
+ */
 export const maxNesting = 100
 
 /** Returns whether a JSON value has more levels of arrays and objects than `levels`. */
