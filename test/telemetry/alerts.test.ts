@@ -54,6 +54,10 @@ const cases: Record<string, [raised: Series, calm: Series]> = {
     { benefit_sessions_races_lost_total: '0x30 1x30' },
     { benefit_sessions_races_lost_total: '5x60' },
   ],
+  BenefitSessionsRetentionOnHold: [
+    { benefit_sessions_retention_on_hold: '1x60' },
+    { benefit_sessions_retention_on_hold: '0x60' },
+  ],
   BenefitSessionsChangesPileUp: [
     { benefit_sessions_changes_under_way: '2000x60' },
     { benefit_sessions_changes_under_way: '200x60' },

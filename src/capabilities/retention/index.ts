@@ -1,20 +1,24 @@
 import type { Capability } from '../../capability'
 import { Retention } from './retention'
-import { EmbeddedIdleSessions, MongoIdleSessions } from './stores'
+import { EmbeddedRetention, MongoRetention } from './stores'
 
 /** Closes sessions that were not changed for `SESSION_DAYS` days. */
 export const retention: Capability = {
   name: 'retention',
   store: ({ SESSION_DAYS }) => ({
-    mongo: connection => new MongoIdleSessions(connection, SESSION_DAYS !== undefined),
-    embedded: core => new EmbeddedIdleSessions(core, SESSION_DAYS !== undefined),
+    mongo: connection => new MongoRetention(connection, SESSION_DAYS !== undefined),
+    embedded: core => new EmbeddedRetention(core, SESSION_DAYS !== undefined),
   }),
-  open({ config: { SESSION_DAYS }, sessions, log }) {
-    if (SESSION_DAYS === undefined) return {}
+  open({ config: { SESSION_DAYS, SESSION_DAYS_CONFIRMED }, sessions, log }) {
     let retention: Retention | undefined
     return {
+      addMetrics(metrics) {
+        const help = 'Whether closing inactive sessions is on hold, because the clock is far ahead.'
+        metrics.gauge('retention_on_hold', help, () => Number(retention?.isOnHold ?? false))
+      },
       start() {
-        retention = new Retention(sessions, log, SESSION_DAYS)
+        if (SESSION_DAYS === undefined) return
+        retention = new Retention({ sessions, log, days: SESSION_DAYS, confirmed: SESSION_DAYS_CONFIRMED })
       },
       stop: () => retention?.end(),
     }

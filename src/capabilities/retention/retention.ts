@@ -2,8 +2,9 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { RepeatedJob } from '../../concurrency/repeated-job'
 import { DomainError } from '../../domain/errors'
-import { dayMs, timestamp } from '../../domain/timestamp'
+import { addMs, dayMs, type Timestamp, timestamp } from '../../domain/timestamp'
 import type { Sessions } from '../../sessions/sessions'
+import { ClockCheck } from './clock-check'
 import type { IdleSession } from './stores'
 
 /** Interval between checks. */
@@ -15,18 +16,35 @@ const pauseMs = 100
 /** Error codes of a close that lost to another change: the session was closed or changed. */
 const conflicts = new Set<unknown>(['session_not_found', 'version_mismatch'])
 
+const holdMessage =
+  'closing inactive sessions is on hold, because the clock is far ahead: correct it, or confirm it with SESSION_DAYS_CONFIRMED'
+
+interface RetentionOptions {
+  sessions: Sessions
+  log: Logger
+  /** Days without a change until a session is closed. */
+  days: number
+  /** Date on which the operator says that the clock is right. */
+  confirmed?: string | undefined
+}
+
 /**
  * Closes sessions that were not changed for `days` days, like any close. Several processes may do so at once: only one
- * of them closes a given session.
+ * of them closes a given session. It is on hold while the clock is too far ahead (see `ClockCheck`).
  */
 export class Retention {
+  readonly sessions: Sessions
+  readonly log: Logger
+  readonly days: number
+  readonly #clock: ClockCheck
   readonly #job: RepeatedJob
+  #isOnHold = false
 
-  constructor(
-    readonly sessions: Sessions,
-    readonly log: Logger,
-    readonly days: number,
-  ) {
+  constructor({ sessions, log, days, confirmed }: RetentionOptions) {
+    this.sessions = sessions
+    this.log = log
+    this.days = days
+    this.#clock = new ClockCheck(sessions.store.retention, days, confirmed)
     this.#job = new RepeatedJob({
       run: signal => this.#closeAll(signal),
       everyMs: lookEveryMs,
@@ -36,8 +54,14 @@ export class Retention {
     void this.look()
   }
 
-  end(): void {
-    void this.#job.end()
+  /** Whether nothing is closed, because the clock is too far ahead. */
+  get isOnHold(): boolean {
+    return this.#isOnHold
+  }
+
+  /** Closes nothing further. Resolves when the closes in progress have ended. */
+  end(): Promise<void> {
+    return this.#job.end()
   }
 
   /** Closes all sessions that are due. Concurrent calls share one look. The next look retries failed closes. */
@@ -46,10 +70,27 @@ export class Retention {
   }
 
   async #closeAll(signal: AbortSignal): Promise<void> {
+    // The whole look works with the time that was checked. The clock may jump during it.
+    const now = this.sessions.clock()
+    const expected = await this.#clock.expectedIfAhead(now)
+    this.#hold(timestamp(now), expected)
+    if (!this.#isOnHold) await this.#closeUnchangedSince(addMs(timestamp(now), -this.days * dayMs), signal)
+  }
+
+  /** Logs when the hold begins, and when it ends. */
+  #hold(clock: Timestamp, expected: Timestamp | undefined): void {
+    const isOnHold = expected !== undefined
+    if (isOnHold === this.#isOnHold) return
+    this.#isOnHold = isOnHold
+    if (isOnHold) this.log.warn({ clock, expected }, holdMessage)
+    else this.log.info({ clock }, 'closing inactive sessions goes on')
+  }
+
+  async #closeUnchangedSince(before: Timestamp, signal: AbortSignal): Promise<void> {
     let closed = 0
     try {
       for (;;) {
-        const idle = await this.#idleSessions()
+        const idle = await this.sessions.store.retention.idleSessions(before, closedAtOnce)
         const closes = await Promise.allSettled(idle.map(session => this.#close(session)))
         closed += closes.filter(({ status }) => status === 'fulfilled').length
         const failures = closes.flatMap(close => (close.status === 'rejected' ? [close.reason] : []))
@@ -61,11 +102,6 @@ export class Retention {
     } finally {
       if (closed > 0) this.log.info({ sessions: closed, days: this.days }, 'inactive sessions closed')
     }
-  }
-
-  #idleSessions(): Promise<IdleSession[]> {
-    const { store, clock } = this.sessions
-    return store.retention.idleSessions(timestamp(new Date(clock().getTime() - this.days * dayMs)), closedAtOnce)
   }
 
   #close({ session_id, version }: IdleSession): Promise<void> {

@@ -1,9 +1,9 @@
 import type { EmbeddedCore } from '../../db/embedded/embedded-store'
 import type { MongoConnection } from '../../db/mongo/connection'
 import type { SessionDocument } from '../../db/mongo/documents'
-import { retryRead } from '../../db/mongo/operations'
+import { retryRead, runWrite } from '../../db/mongo/operations'
 import { restingStates, type Snapshot } from '../../domain/session'
-import type { Timestamp } from '../../domain/timestamp'
+import { type Timestamp, timestamp } from '../../domain/timestamp'
 
 /** The id and version of a session that has not changed for some time. */
 export type IdleSession = Pick<Snapshot, 'session_id' | 'version'>
@@ -12,27 +12,38 @@ export type IdleSession = Pick<Snapshot, 'session_id' | 'version'>
  * Finds sessions by the time of their last change. This needs an index, which every write has to update. The index exists
  * only if `SESSION_DAYS` is set.
  */
-export interface IdleSessions {
+export interface RetentionStore {
   /** Returns up to `limit` sessions that have not changed since `before`, least recently changed first. */
   idleSessions(before: Timestamp, limit: number): Promise<IdleSession[]>
+
+  /** Returns the latest time that was kept, or else the latest change of a session; null if there is none. */
+  clockTime(): Promise<Timestamp | null>
+
+  /** Keeps a time, unless a later one was kept. */
+  keepClockTime(time: Timestamp): Promise<void>
 }
 
 declare module '../../db/store' {
   interface StoreParts {
-    retention: IdleSessions
+    retention: RetentionStore
   }
 }
 
 const byLastChange = { updated_at: 1 } as const
 
-export class MongoIdleSessions implements IdleSessions {
+/** The collection `retention` has one document, with the kept time. */
+export class MongoRetention implements RetentionStore {
+  readonly #db
   readonly #sessions
+  readonly #kept
 
   constructor(
     { db }: MongoConnection,
     readonly isUsed: boolean,
   ) {
+    this.#db = db
     this.#sessions = db.collection<SessionDocument>('sessions')
+    this.#kept = db.collection<{ _id: string; clock_time: Date }>('retention')
   }
 
   async prepare(): Promise<void> {
@@ -46,19 +57,52 @@ export class MongoIdleSessions implements IdleSessions {
     const documents = await retryRead(signal => this.#sessions.find(query, { ...options, signal }).toArray())
     return documents.map(({ _id, version }) => ({ session_id: _id, version }))
   }
+
+  async clockTime(): Promise<Timestamp | null> {
+    const kept = await retryRead(signal => this.#kept.findOne({ _id: 'clock' }, { signal }))
+    if (kept) return timestamp(kept.clock_time)
+    const options = { projection: { updated_at: 1 }, hint: byLastChange, sort: { updated_at: -1 } } as const
+    const latest = await retryRead(signal => this.#sessions.findOne({}, { ...options, signal }))
+    return latest && timestamp(latest.updated_at)
+  }
+
+  async keepClockTime(time: Timestamp): Promise<void> {
+    const u = { $max: { clock_time: new Date(time) } }
+    await runWrite(this.#db, { update: 'retention', updates: [{ q: { _id: 'clock' }, u, upsert: true }] })
+  }
 }
 
-export class EmbeddedIdleSessions implements IdleSessions {
+export class EmbeddedRetention implements RetentionStore {
   readonly #file
 
   constructor({ file }: EmbeddedCore, isUsed: boolean) {
     this.#file = file
     file.db.exec(isUsed ? 'CREATE INDEX IF NOT EXISTS by_age ON sessions (updated_at)' : 'DROP INDEX IF EXISTS by_age')
+    file.db.exec(
+      'CREATE TABLE IF NOT EXISTS retention (id INTEGER PRIMARY KEY CHECK (id = 1), clock_time TEXT NOT NULL)',
+    )
   }
 
   async idleSessions(before: Timestamp, limit: number): Promise<IdleSession[]> {
     const sql =
       'SELECT session_id, version FROM sessions INDEXED BY by_age WHERE updated_at < ? ORDER BY updated_at LIMIT ?'
     return this.#file.all<IdleSession>(sql, before, limit)
+  }
+
+  async clockTime(): Promise<Timestamp | null> {
+    const sql = `SELECT coalesce(
+      (SELECT clock_time FROM retention),
+      (SELECT updated_at FROM sessions INDEXED BY by_age ORDER BY updated_at DESC LIMIT 1)
+    )`
+    return this.#file.value<Timestamp | null>(sql) ?? null
+  }
+
+  async keepClockTime(time: Timestamp): Promise<void> {
+    const sql = `INSERT INTO retention VALUES (1, ?)
+      ON CONFLICT (id) DO UPDATE SET clock_time = max(clock_time, excluded.clock_time)`
+    await this.#file.commit(() => {
+      this.#file.run(sql, time)
+      return true
+    })
   }
 }

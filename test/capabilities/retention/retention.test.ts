@@ -1,10 +1,12 @@
 import { closedAtOnce, Retention } from '../../../src/capabilities/retention/retention'
 import type { Store } from '../../../src/db/store'
 import { DomainError } from '../../../src/domain/errors'
+import { type Timestamp, timestamp } from '../../../src/domain/timestamp'
 import { Sessions } from '../../../src/sessions/sessions'
 import { follow } from '../../support/follow'
 import { intercepting } from '../../support/intercepting'
 import { holdIntervals } from '../../support/intervals'
+import { scraped } from '../../support/metrics'
 import { run } from '../../support/process'
 import { clockAt, keptLog, startServer } from '../../support/server'
 import { calculation, noon, secondsAfter, sessionsOver, stored } from '../../support/sessions'
@@ -14,6 +16,8 @@ import { until } from '../../support/until'
 const days = 30
 const later = secondsAfter(noon, days * 24 * 60 * 60)
 const justAfter = secondsAfter(later, 1)
+const dateOf = (time: Timestamp): string => time.slice(0, 10)
+const daysAfter = (time: Timestamp, count: number): Timestamp => secondsAfter(time, count * 24 * 60 * 60)
 
 overStores(kind => {
   let place: TestDatabase
@@ -30,13 +34,15 @@ overStores(kind => {
     lines.length = 0
   })
   const said = () => lines.filter(({ msg }) => msg.includes('inactive sessions'))
+  const onHold = { level: 'warn', msg: expect.stringMatching(/on hold.*SESSION_DAYS_CONFIRMED/) }
 
-  const over = (store: Store, at = justAfter) => new Sessions({ store, log, clock: clockAt(at) })
+  const over = (store: Store, clock = clockAt(justAfter)) => new Sessions({ store, log, clock })
+  const retentionOver = (sessions: Sessions, confirmed?: string) => new Retention({ sessions, log, days, confirmed })
 
   async function looked(sessions: Sessions): Promise<void> {
-    const retention = new Retention(sessions, log, days)
+    const retention = retentionOver(sessions, dateOf(justAfter))
     await retention.look()
-    retention.end()
+    await retention.end()
   }
 
   test('a server closes sessions left untouched for SESSION_DAYS, like any other close', async () => {
@@ -50,7 +56,10 @@ overStores(kind => {
     const old = await stored(before, { mentor_id: 'old' }, [calculation(1), { event: 'ShareRequested' }])
     const touched = await stored(before, { mentor_id: 'touched' })
     if (!kind.shared) await before.end()
-    const server = await startServer(place, { store: counting, config: { SESSION_DAYS: days } })
+    const server = await startServer(place, {
+      store: counting,
+      config: { SESSION_DAYS: days, SESSION_DAYS_CONFIRMED: dateOf(later) },
+    })
     const { sessions, reads, store } = server
     const feed = follow(server.url, 'eventSource')
     await feed.told(1)
@@ -78,7 +87,8 @@ overStores(kind => {
     const store = await place.open()
     await stored(store, {}, [], '2020-01-01T00:00:00.000Z')
     await store.end()
-    const instance = run({ ...place.env, SESSION_DAYS: '1' })
+    const SESSION_DAYS_CONFIRMED = dateOf(timestamp(new Date()))
+    const instance = run({ ...place.env, SESSION_DAYS: '1', SESSION_DAYS_CONFIRMED })
     expect(await instance.said('inactive sessions closed')).toMatchObject({ sessions: 1, days: 1 })
     expect(await instance.stop()).toBe(0)
     const other = await kind.place()
@@ -139,7 +149,7 @@ overStores(kind => {
         },
       },
     })
-    const retention = new Retention(over(failing), log, days)
+    const retention = retentionOver(over(failing), dateOf(justAfter))
     for (let look = 1; look <= 3; look++) {
       await retention.look()
       expect(asked).toBe(look)
@@ -147,11 +157,12 @@ overStores(kind => {
     }
     expect(said()).toEqual([expect.objectContaining({ level: 'warn' })])
 
+    await retention.look()
     let hang = () => {}
     answer = () => new Promise((_, reject) => (hang = () => reject(new DomainError('unavailable'))))
-    await retention.look()
+    const hanging = asked + 1
     jest.advanceTimersByTime(75_000)
-    const hanging = asked
+    await until(() => asked === hanging, 60_000, 'the query that hangs')
     jest.advanceTimersByTime(600_000)
     expect(asked).toBe(hanging)
     isWell = true
@@ -160,6 +171,144 @@ overStores(kind => {
     await retention.look()
     expect(await store.lists.count({})).toBe(0)
     expect(said().map(({ level }) => level)).toEqual(['warn', 'info'])
-    retention.end()
+    await retention.end()
+  })
+
+  const open = async (store: Store) => (await store.lists.list({}, { limit: 10, offset: 0 })).length
+
+  test('while the clock is far ahead, nothing is closed, until it is right again', async () => {
+    const store = await place.open()
+    await stored(store)
+    const clock = clockAt(daysAfter(noon, 1))
+    const retention = retentionOver(over(store, clock))
+    await retention.look()
+    expect(retention.isOnHold).toBe(false)
+
+    clock.set(daysAfter(noon, 400))
+    for (let look = 1; look <= 3; look++) await retention.look()
+    expect(retention.isOnHold).toBe(true)
+    expect(await open(store)).toBe(1)
+    expect(said()).toEqual([
+      expect.objectContaining({
+        ...onHold,
+        clock: daysAfter(noon, 400),
+        expected: expect.stringMatching(/^2026-03-27/),
+      }),
+    ])
+
+    clock.set(daysAfter(noon, 2))
+    await retention.look()
+    expect(retention.isOnHold).toBe(false)
+    expect(said().at(-1)).toMatchObject({ level: 'info', msg: 'closing inactive sessions goes on' })
+    clock.set(daysAfter(noon, 16))
+    await retention.look()
+    clock.set(justAfter)
+    await retention.look()
+    expect(await open(store)).toBe(0)
+    await retention.end()
+  })
+
+  test('a start with a clock far ahead closes nothing, nor does a later one, whatever was changed under that clock', async () => {
+    const store = await place.open()
+    await stored(store)
+    const early = retentionOver(over(store, clockAt(daysAfter(noon, 1))))
+    await early.look()
+    await early.end()
+    const wrong = daysAfter(noon, 400)
+    for (let start = 1; start <= 2; start++) {
+      const retention = retentionOver(over(store, clockAt(wrong)))
+      await retention.look()
+      expect(retention.isOnHold).toBe(true)
+      await retention.end()
+      await stored(store, {}, [], wrong)
+    }
+    expect(await open(store)).toBe(3)
+    // As long a time in which no server ran is no jump.
+    const retention = retentionOver(over(store, clockAt(daysAfter(noon, 1 + days / 2))))
+    await retention.look()
+    expect(retention.isOnHold).toBe(false)
+    await retention.end()
+  })
+
+  test('without a kept time, the latest change counts, and the operator confirms the clock by its date', async () => {
+    const store = await place.open()
+    await stored(store)
+    const at = clockAt(justAfter)
+    for (const date of [undefined, dateOf(noon)]) {
+      const retention = retentionOver(over(store, at), date)
+      await retention.look()
+      expect(retention.isOnHold).toBe(true)
+      await retention.end()
+    }
+    expect(await open(store)).toBe(1)
+    const confirmed = retentionOver(over(store, at), dateOf(justAfter))
+    await confirmed.look()
+    expect(await open(store)).toBe(0)
+    await confirmed.end()
+
+    await stored(store, {}, [], later)
+    const unconfirmed = retentionOver(over(store, at))
+    await unconfirmed.look()
+    expect(unconfirmed.isOnHold).toBe(false)
+    await unconfirmed.end()
+  })
+
+  test('a clock that jumps during a look does not make more sessions due', async () => {
+    const store = await place.open()
+    await Promise.all(Array.from({ length: closedAtOnce }, () => stored(store)))
+    await stored(store, { mentor_id: 'young' }, [], later)
+    const clock = clockAt(justAfter)
+    const jumping = intercepting(store, {
+      retention: {
+        idleSessions: (...asked) => {
+          clock.set(daysAfter(noon, 400))
+          return store.retention.idleSessions(...asked)
+        },
+      },
+    })
+    await looked(over(jumping, clock))
+    expect((await store.lists.list({}, { limit: 10, offset: 0 })).map(({ mentor_id }) => mentor_id)).toEqual(['young'])
+  })
+
+  test('a stop waits for the closes in progress', async () => {
+    const store = await place.open()
+    const { session_id } = await stored(store)
+    let isClosing = false
+    let proceed = () => {}
+    const held = new Promise<void>(resolve => (proceed = resolve))
+    const slow = intercepting(store, {
+      sessions: {
+        async close(...write) {
+          isClosing = true
+          await held
+          return store.sessions.close(...write)
+        },
+      },
+    })
+    const retention = retentionOver(over(slow), dateOf(justAfter))
+    await until(() => isClosing, 60_000, 'a close')
+    const ended = retention.end()
+    proceed()
+    await ended
+    expect(await store.sessions.snapshot(session_id)).toBeNull()
+  })
+
+  test('the metric says whether retention is on hold', async () => {
+    const store = await place.open()
+    await stored(store)
+    if (!kind.shared) await store.end()
+    for (const [confirmed, value] of [
+      [undefined, 1],
+      [dateOf(later), 0],
+    ] as const) {
+      const config = { SESSION_DAYS: days, SESSION_DAYS_CONFIRMED: confirmed, METRICS_PORT: 0 }
+      const server = await startServer(place, { clock: clockAt(later), config })
+      await until(
+        async () => (await scraped(server)).includes(`\nbenefit_sessions_retention_on_hold ${value}\n`),
+        60_000,
+        `the metric to be ${value}`,
+      )
+      await server.stop()
+    }
   })
 })
