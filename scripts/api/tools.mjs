@@ -15,12 +15,12 @@ export const bin = name => join(here, 'node_modules', '.bin', name)
 
 async function installPackages() {
   if (changed(join(here, 'package-lock.json')) > changed(join(here, 'node_modules/.package-lock.json')))
-    await promisify(execFile)('npm', ['ci', '--no-audit', '--no-fund'], { cwd: here })
+    await promisify(execFile)('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: here })
 }
 
 /** Installs the pinned tools that are missing. Returns the paths of Python and Schemathesis, and the version of the latter. */
 export async function install() {
   const [folder] = await Promise.all([environment('schemathesis', requirements), installPackages()])
-  const [, version] = /^schemathesis==(.+)$/m.exec(readFileSync(requirements, 'utf8')) ?? []
+  const [, version] = /^schemathesis==(\S+)/m.exec(readFileSync(requirements, 'utf8')) ?? []
   return { python: join(folder, 'python'), schemathesis: join(folder, 'schemathesis'), version }
 }

@@ -2,10 +2,11 @@
 // versions.
 import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { delimiter, join, resolve } from 'node:path'
+import { delimiter, join } from 'node:path'
+import { pipInstall } from '../python.mjs'
 
 const here = import.meta.dirname
-const cache = resolve('.cache', 'clients')
+const cache = join(here, '..', '..', '.cache', 'clients')
 const [bin, venv] = ['bin', 'python'].map(name => join(cache, name))
 const path = [bin, join(venv, 'bin'), join(here, 'node_modules', '.bin'), process.env.PATH].join(delimiter)
 
@@ -90,7 +91,7 @@ export const kinds = {
       once(venv, 'requirements.txt', async () => {
         rmSync(venv, { recursive: true, force: true })
         await run('python3', ['-m', 'venv', venv])
-        await run(join(venv, 'bin', 'pip'), ['install', '--quiet', '--no-deps', '-r', 'requirements.txt'])
+        await run(join(venv, 'bin', 'pip'), [...pipInstall, '-r', 'requirements.txt'])
       }),
   },
   npm: {

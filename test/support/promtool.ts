@@ -1,15 +1,16 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 
-const unpacked = resolve('.cache', 'promtool')
+const cache = join(__dirname, '../../../.cache')
+const unpacked = join(cache, 'promtool')
 const downloadLimitMs = 120_000
 
 const onPath = (): boolean => spawnSync('promtool', ['--version']).status === 0
 
-/** Extracts promtool from Debian's package into .cache. */
+/** Extracts promtool from Debian's package into .cache. apt checks the signature of the package's origin. */
 function downloaded(): string {
-  mkdirSync(resolve('.cache'), { recursive: true })
+  mkdirSync(cache, { recursive: true })
   const folder = mkdtempSync(`${unpacked}-`)
   try {
     const options = { cwd: folder, stdio: 'pipe', timeout: downloadLimitMs } as const
