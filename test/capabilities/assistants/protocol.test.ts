@@ -97,10 +97,24 @@ describe('a server with MCP=read', () => {
     [message('resources/list'), 200, -32601],
     [callOf('drop_everything'), 200, -32602],
     [message('tools/call', { name: 3 }), 200, -32602],
+    [message('tools/list', { cursor: 3 }), 200, -32602],
+    [message('initialize'), 200, -32602],
+    [message('initialize', { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: 'tests' }), 200, -32602],
   ])('the message %s gets a JSON-RPC error', async (body, status, code) => {
     const answer = await post(body)
     expect(answer.status).toBe(status)
     expect(JSON.parse(answer.text).error.code).toBe(code)
+  })
+
+  test('a JSON-RPC error about parameters names them', async () => {
+    const listing = message('tools/list', { _meta: envelope, cursor: 3 })
+    for (const [body, headers, name] of [
+      [message('initialize', { protocolVersion: 1 }), {}, '/params/protocolVersion'],
+      [listing, { 'MCP-Protocol-Version': modern, 'Mcp-Method': 'tools/list' }, '/params/cursor'],
+    ] as const) {
+      const { id, error } = JSON.parse((await post(body, headers)).text)
+      expect([id, error.code, error.message]).toEqual([7, -32602, expect.stringContaining(name)])
+    }
   })
 
   test('a number that cannot be read exactly is a fault of its argument', async () => {
