@@ -1,20 +1,27 @@
-import { Counts } from '../concurrency/counts'
-import type { Filter } from '../db/store'
-import { type Caller, narrowed, principalKey } from '../domain/caller'
+import { type Caller, isWithin, narrowed, principalKey } from '../domain/caller'
+import type { Start } from '../domain/decide'
 import { DomainError } from '../domain/errors'
-import { filterKey } from '../domain/list-query'
 import type { CountSessions } from './session-reads'
+
+type Origin = Pick<Start, 'mentor_id' | 'organisation_id'>
+
+/** What happens to the sessions of a mentor while calls of `admit` are in progress for it. */
+interface Activity {
+  admitting: number
+  /** Starts in progress, which the totals do not count yet. */
+  readonly starting: Set<Origin>
+  /** How many of these calls have started a session so far. */
+  started: number
+}
 
 /**
  * Limit of open sessions per mentor (`SESSIONS_PER_MENTOR`). It counts the sessions of the mentor that the caller may
- * see, so one organisation's sessions don't use up another's limit. Concurrent starts in other processes can exceed the limit.
+ * see, so one organisation's sessions don't use up another's limit. Within this process, concurrent starts of any callers
+ * don't exceed the limit. Each process admits starts by itself, so those that are concurrent in several can exceed it.
  */
 export class SessionQuota {
-  /** Starts in progress, which the totals do not count yet, by filter. */
-  readonly #starting = new Counts()
-  /** Calls of `admit` in progress, and how many of them have started a session so far, by filter. */
-  readonly #admitting = new Counts()
-  readonly #started = new Map<string, number>()
+  /** By mentor. */
+  readonly #activities = new Map<string, Activity>()
 
   constructor(
     readonly limit: number,
@@ -22,42 +29,41 @@ export class SessionQuota {
     readonly count: CountSessions,
   ) {}
 
-  /** Runs the start of a session of this mentor. Throws rate_limited if the mentor has too many. */
-  async admit<T>(mentor_id: string, caller: Caller, start: () => Promise<T>): Promise<T> {
-    const filter: Filter = narrowed({ mentor_id }, caller.scope)
-    const key = filterKey(filter)
-    this.#admitting.add(key, 1)
+  /** Runs the start of a session. Throws rate_limited if its mentor has too many. */
+  async admit<T>(origin: Origin, caller: Caller, start: () => Promise<T>): Promise<T> {
+    const { mentor_id } = origin
+    const activity = this.#activities.get(mentor_id) ?? { admitting: 0, starting: new Set(), started: 0 }
+    this.#activities.set(mentor_id, activity)
+    activity.admitting++
     try {
-      return await this.#admit(filter, key, caller, start)
+      return await this.#admit(origin, activity, caller, start)
     } finally {
-      this.#admitting.add(key, -1)
-      if (this.#admitting.of(key) === 0) this.#started.delete(key)
+      activity.admitting--
+      if (activity.admitting === 0) this.#activities.delete(mentor_id)
     }
   }
 
-  async #admit<T>(filter: Filter, key: string, caller: Caller, start: () => Promise<T>): Promise<T> {
+  async #admit<T>(origin: Origin, activity: Activity, caller: Caller, start: () => Promise<T>): Promise<T> {
+    const filter = narrowed({ mentor_id: origin.mentor_id }, caller.scope)
     let open: number
     let started: number
     // A start that completes meanwhile is in progress no more, and may be missing in the count.
     do {
-      started = this.#startedOf(key)
+      started = activity.started
       open = await this.count(filter, principalKey(caller))
-    } while (this.#startedOf(key) !== started)
-    if (open + this.#starting.of(key) >= this.limit) {
+    } while (activity.started !== started)
+    const starting = [...activity.starting].filter(other => isWithin(caller.scope, other)).length
+    if (open + starting >= this.limit) {
       throw new DomainError('rate_limited').withMessage(
         `This mentor has as many open sessions as this server allows: ${this.limit}. Close one first.`,
       )
     }
-    this.#starting.add(key, 1)
+    activity.starting.add(origin)
     try {
       return await start()
     } finally {
-      this.#starting.add(key, -1)
-      this.#started.set(key, this.#startedOf(key) + 1)
+      activity.starting.delete(origin)
+      activity.started++
     }
-  }
-
-  #startedOf(key: string): number {
-    return this.#started.get(key) ?? 0
   }
 }

@@ -278,7 +278,7 @@ export class Sessions {
     }
     const origin = this.#withOrganisation(valid(startSchema, body))
     if (!this.#quota) return this.#add(origin, request)
-    return this.#quota.admit(origin.mentor_id, this.caller, () => this.#add(origin, request))
+    return this.#quota.admit(origin, this.caller, () => this.#add(origin, request))
   }
 
   /** Returns undefined if another process served the same request first, or if the new id is taken. */

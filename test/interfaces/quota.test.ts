@@ -88,5 +88,18 @@ overStores(({ place }) => {
       expect(await doorOf({ sub: 'm', mentor_id }).start({ mentor_id })).toEqual(limited)
       done(await doorOf({ sub: 'm', mentor_id, organisation_id: 'org_b' }).start({ mentor_id }))
     })
+
+    test('starts at once in two scopes exceed the limit of no mentor', async () => {
+      const [coordinator, admin] = [coordinatorOf('org_a'), doorOf({ sub: 'admin', role: 'admin' })]
+      const mentors = Array.from({ length: 20 }, () => randomUUID())
+      await Promise.all(
+        mentors.map(async mentor_id => {
+          for (let i = 1; i < limit; i++) done(await coordinator.start({ mentor_id }))
+          await Promise.all([coordinator, admin].map(door => door.start({ mentor_id, organisation_id: 'org_a' })))
+        }),
+      )
+      const totals = await Promise.all(mentors.map(async mentor_id => done(await admin.list({ mentor_id })).total))
+      expect(totals).toEqual(mentors.map(() => limit))
+    })
   })
 })
