@@ -127,9 +127,10 @@ export const coreErrors = {
   }),
   session_not_found: row({
     status: 404,
-    message: () => 'No session has this id. It was closed, or it never existed.',
+    message: () =>
+      'No session that you may see has this id. It was closed, it never existed, or it is outside your scope.',
     title: 'No such session',
-    when: 'No session has this id. It was closed, it never existed, or it is outside the scope of your token.',
+    when: 'No session that you may see has this id. It was closed, it never existed, or it is outside the scope of your token.',
     remedy: 'Check the id, or start a new session.',
   }),
   result_not_found: row({

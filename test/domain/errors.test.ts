@@ -30,7 +30,7 @@ const every: { [C in keyof typeof coreErrors]: [DomainError<C>, string] } = {
   route_not_found: [new DomainError('route_not_found'), 'Nothing is served at this path. `/docs` lists all paths.'],
   session_not_found: [
     new DomainError('session_not_found'),
-    'No session has this id. It was closed, or it never existed.',
+    'No session that you may see has this id. It was closed, it never existed, or it is outside your scope.',
   ],
   result_not_found: [new DomainError('result_not_found'), 'The session has no result with this id.'],
   share_not_found: [new DomainError('share_not_found'), 'No share link has this token.'],

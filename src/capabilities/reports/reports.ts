@@ -130,7 +130,7 @@ export class Reports {
     const stored = await this.#store.readReport(report_id)
     const own = this.means.caller.scope.organisation_id
     if (!stored || (own !== undefined && stored.organisation_id !== own))
-      throw new DomainError('share_not_found').withMessage('No report has this id.')
+      throw new DomainError('share_not_found').withMessage('No report that you may see has this id.')
     if (!(await this.#store.endReport(report_id, this.#now())))
       throw new DomainError('share_gone').withMessage('This report was revoked before, or it has expired.')
   }

@@ -132,7 +132,7 @@ overStores(({ place }) => {
       )
       expect(await assistant.call('get_session', { session_id: 'none' })).toEqual({
         code: 'session_not_found',
-        text: 'session_not_found: No session has this id. It was closed, or it never existed.',
+        text: 'session_not_found: No session that you may see has this id. It was closed, it never existed, or it is outside your scope.',
       })
     })
 
