@@ -14,6 +14,7 @@ import {
   pathParameter,
   type Resource,
   refuseIdempotencyKey,
+  sendTagged,
 } from '../../rest/resource'
 import { feedPath } from '../../rest/resources/events'
 import type { UseCases } from '../../use-cases'
@@ -72,8 +73,7 @@ const listEndpoints: Handler = async ({ response, useCases: { webhooks } }) =>
 
 const readEndpoint: Handler = async ({ request, response, useCases: { webhooks } }) => {
   const endpoint = await webhooks.get(endpointId(request))
-  response.setHeader('ETag', etag(endpoint.version))
-  sendJson(response, 200, endpointBody(endpoint))
+  await sendTagged(request, response, etag(endpoint.version), () => sendJson(response, 200, endpointBody(endpoint)))
 }
 
 const updateEndpoint: Handler = async ({ request, response, useCases: { webhooks } }) => {
@@ -178,9 +178,12 @@ export const webhookResources: Resource[] = [
       id: 'readWebhookEndpoint',
       tag,
       summary: 'Read a webhook endpoint',
-      description: '`ETag` has the version of its configuration. Deliveries do not change it.',
+      description:
+        '`ETag` has the version of its configuration. Deliveries do not change it, so leave out `If-None-Match` to follow them.',
+      headers: ['If-None-Match'],
       responses: {
         200: { description: 'The endpoint.', body: bodySchema, headers: ['ETag'] },
+        304: { description: 'Its configuration has not changed.', headers: ['ETag'] },
       },
     },
     patch: {
