@@ -22,7 +22,7 @@ export function nearestName(misspelled: string, known: string[]): string | undef
 }
 
 /** Returns the number of characters to insert, delete or replace to make one text from the other (Levenshtein). */
-function editsBetween(a: string, b: string): number {
+export function editsBetween(a: string, b: string): number {
   let above = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (const [i, character] of [...a].entries()) {
     const row = [i + 1]

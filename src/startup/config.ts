@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { isLoopback } from '../access/urls'
 import { capabilityVariables } from '../capabilities/variables'
 import { StartupError } from '../domain/errors'
+import { editsBetween } from '../domain/nearest-name'
 import { type Config, coreVariables } from '../variables'
 
 export type { Config }
@@ -32,6 +33,7 @@ const shownValue = (value: unknown): string =>
  */
 export function configOf(env: NodeJS.ProcessEnv): Config {
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  refuseMisspelled(set)
   const parsed = environmentSchema.safeParse(set)
   if (parsed.success) {
     requireWhole(set)
@@ -42,6 +44,35 @@ export function configOf(env: NodeJS.ProcessEnv): Config {
   const [issue] = parsed.error.issues
   const expected = issue?.code === 'invalid_value' ? `must be one of ${issue.values.join(', ')}` : issue?.message
   throw new StartupError(`${issue?.path.join('.')} ${expected}.`)
+}
+
+/** Minimum characters of a variable to which a name is compared. Shorter ones are like too many names of others. */
+const comparedCharacters = 8
+/** Maximum characters that a misspelled name has too many, too few or wrong. Swapped ones are two wrong ones. */
+const maxEdits = 2
+/** Names that other programs use. */
+const foreignNames = new Set(['LOGLEVEL', 'AUTH_KEY'])
+
+/**
+ * Refuses a name that is almost one of these variables, because a misspelled variable would be ignored. The environment
+ * also has variables of other programs. So the name must resemble a long variable that is not set, and its value must be
+ * one of that variable.
+ */
+function refuseMisspelled(set: Record<string, unknown>): void {
+  const known: Record<string, z.ZodType> = environmentSchema.shape
+  const compared = Object.keys(known).filter(name => name.length >= comparedCharacters && !(name in set))
+  const unknown = Object.keys(set).filter(name => !(name in known) && !foreignNames.has(name))
+  for (const name of unknown) {
+    const [nearest] = compared
+      .map(other => ({ other, edits: editsBetween(name.toUpperCase(), other) }))
+      .filter(({ other, edits }) => edits <= maxEdits && known[other]?.safeParse(set[name]).success)
+      .sort((a, b) => a.edits - b.edits)
+    if (!nearest) continue
+    const { other } = nearest
+    throw new StartupError(
+      `${name} is not a variable of this server. If you mean ${other}, rename it; otherwise also set ${other}, or unset ${name}.`,
+    )
+  }
 }
 
 /** Variables of authentication that have an effect with `AUTH_KEYS` alone. */

@@ -87,3 +87,61 @@ test('mentors without an organisation choose none unless the operator allows it'
 test('a free port is chosen for each of PORT=0 and METRICS_PORT=0', () => {
   expect(configOf({ PORT: '0', METRICS_PORT: '0' })).toMatchObject({ PORT: 0, METRICS_PORT: 0 })
 })
+
+const misspelled: [env: Record<string, string>, name: string][] = [
+  [{ WEBHOKS: 'on' }, 'WEBHOOKS'],
+  [{ WEBHOOK: 'on' }, 'WEBHOOKS'],
+  [{ webhooks: 'on' }, 'WEBHOOKS'],
+  [{ CORS_ORIGINS: 'https://a.example' }, 'CORS_ORIGIN'],
+  [{ MONGODB_URL: 'mongodb://db.example' }, 'MONGODB_URI'],
+  [{ SESSION_PER_MENTOR: '5' }, 'SESSIONS_PER_MENTOR'],
+  [{ REQUEST_PER_SECONDS: '5' }, 'REQUESTS_PER_SECOND'],
+  [{ AUTH_ISUSER: 'https://issuer.example' }, 'AUTH_ISSUER'],
+]
+
+test.each(misspelled)('%j is refused as a misspelled %s', (env, name) => {
+  const [given] = Object.keys(env)
+  const sentence = `${given} is not a variable of this server. If you mean ${name}, rename it; otherwise also set ${name}, or unset ${given}.`
+  expect(() => configOf(env)).toThrow(new StartupError(sentence))
+})
+
+/** Variables of other programs, and of environments that start servers. */
+const foreign: Record<string, string> = {
+  // Too short to tell a misspelling from another name.
+  PORTS: '80',
+  HOSTS: 'a.example',
+  HOSTNAME: 'web-1',
+  PUBLIC_URL: 'https://a.example',
+  // No value of the variable that it resembles.
+  WEBHOOK: 'https://chat.example/hook',
+  GENERATION: '3',
+  TRUST_PROXIES: 'loopback',
+  // Used by other programs.
+  LOGLEVEL: 'debug',
+  AUTH_KEY: 'secret',
+  // What Kubernetes sets for services of these names.
+  WEBHOOKS_SERVICE_HOST: '10.0.0.1',
+  WEBHOOKS_PORT: 'tcp://10.0.0.1:80',
+  MONGODB_PORT: 'tcp://10.0.0.2:27017',
+  METRICS_PORT_9400_TCP: 'tcp://10.0.0.3:9400',
+  BENEFIT_SESSIONS_PORT: 'tcp://10.0.0.4:80',
+  // Shells, proxies, npm, OpenTelemetry, hosts of databases.
+  PATH: '/bin',
+  LOGNAME: 'node',
+  HTTPS_PROXY: 'http://proxy.example',
+  npm_config_loglevel: 'warn',
+  OTEL_LOG_LEVEL: 'info',
+  DATABASE_URL: 'postgres://db.example',
+}
+
+test.each(Object.entries(foreign))('%s=%s of another program is ignored', (name, value) => {
+  expect(() => configOf({ [name]: value })).not.toThrow()
+})
+
+test('the environment of this process is ignored', () => {
+  expect(() => configOf(process.env)).not.toThrow()
+})
+
+test('a name like that of a variable which is set is ignored', () => {
+  expect(configOf({ MONGODB_URL: 'mongodb://a.example', MONGODB_URI: 'mongodb://b.example' }).MONGODB_URI).toMatch(/b/)
+})
