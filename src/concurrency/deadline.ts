@@ -12,21 +12,16 @@ export type Signal = Pick<AbortSignal, 'aborted'>
 /** Deadline of one request. It goes with the request through queue and store, so that their waits do not add up. */
 export class Deadline implements Signal {
   #passed = false
-  readonly #late: Promise<never>
-  #timer: NodeJS.Timeout | undefined
+  readonly #late = Promise.withResolvers<never>()
+  readonly #timer: NodeJS.Timeout
 
   constructor(
     /** Aborted once the client is gone. */
     readonly client?: Signal,
     ms = requestTimeoutMs,
   ) {
-    this.#late = new Promise((_, reject) => {
-      this.#timer = setTimeout(() => {
-        this.#passed = true
-        reject(new DomainError('unavailable'))
-      }, ms).unref()
-    })
-    this.#late.catch(() => {})
+    this.#timer = setTimeout(() => this.pass(), ms).unref()
+    this.#late.promise.catch(() => {})
   }
 
   /** Whether the deadline has passed or the client is gone. Work that has not begun must not begin. */
@@ -41,7 +36,14 @@ export class Deadline implements Signal {
 
   /** Returns the outcome of the work. Throws unavailable once the deadline has passed. */
   bound<T>(work: Promise<T>): Promise<T> {
-    return Promise.race([work, this.#late])
+    return Promise.race([work, this.#late.promise])
+  }
+
+  /** Passes now, whatever time is left. Work that waits under it then waits no more. */
+  pass(): void {
+    this.#passed = true
+    this.#late.reject(new DomainError('unavailable'))
+    this.end()
   }
 
   /** Stops the timer once the request is answered. */

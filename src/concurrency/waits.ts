@@ -22,6 +22,7 @@ export const waitPlaces = [
   'store_retry',
   'slow_reader',
   'long_poll',
+  'name_lookup',
 ] as const
 export type WaitPlace = (typeof waitPlaces)[number]
 

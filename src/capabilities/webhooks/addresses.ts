@@ -1,5 +1,4 @@
-import { type LookupAddress, type LookupOptions, lookup as systemLookup } from 'node:dns'
-import { BlockList, isIP, type LookupFunction } from 'node:net'
+import { BlockList, isIP } from 'node:net'
 
 // https://www.iana.org/assignments/iana-ipv4-special-registry and iana-ipv6-special-registry. Private, shared, loopback,
 // link-local (with the metadata addresses of clouds), documentation, benchmarks, multicast and reserved.
@@ -49,65 +48,4 @@ export function isPublic(address: string): boolean {
 export function literalAddress({ hostname }: URL): string | undefined {
   const address = hostname.replace(/^\[(.*)\]$/, '$1')
   return isIP(address) ? address : undefined
-}
-
-/** Thrown if a name or a URL leads to no allowed address. */
-export class AddressNotAllowed extends Error {}
-
-export type Lookup = typeof systemLookup
-
-/**
- * Maximum number of concurrent look-ups of names. Each takes one of the four threads of Node.js, which it needs for files
- * too, and a name server may respond after many seconds.
- */
-const lookupsAtOnce = 2
-
-/** Look-ups of names, a few at once. Requests for the same name share a look-up that has not ended. */
-class NameLookups {
-  readonly #names = new Map<string, Promise<LookupAddress[]>>()
-  readonly #waiting: (() => void)[] = []
-  #running = 0
-
-  constructor(readonly lookup: Lookup) {}
-
-  find(hostname: string, options: LookupOptions): Promise<LookupAddress[]> {
-    const found = this.#names.get(hostname) ?? this.#findInTurn(hostname, options)
-    this.#names.set(hostname, found)
-    return found
-  }
-
-  async #findInTurn(hostname: string, options: LookupOptions): Promise<LookupAddress[]> {
-    if (this.#running < lookupsAtOnce) this.#running++
-    else await new Promise<void>(resolve => this.#waiting.push(resolve))
-    try {
-      return await new Promise((resolve, reject) =>
-        this.lookup(hostname, { ...options, all: true }, (error, found) => (error ? reject(error) : resolve(found))),
-      )
-    } finally {
-      this.#names.delete(hostname)
-      const next = this.#waiting.shift()
-      if (next) next()
-      else this.#running--
-    }
-  }
-}
-
-/**
- * Returns a lookup for connections that returns only allowed addresses. A connection uses exactly the addresses that
- * its lookup returned.
- */
-export function checkedLookup(isAllowed: (address: string) => boolean, lookup: Lookup = systemLookup): LookupFunction {
-  const lookups = new NameLookups(lookup)
-  return (hostname, options, callback) => {
-    lookups.find(hostname, options).then(
-      found => {
-        const allowed = found.filter(({ address }) => isAllowed(address))
-        const [first] = allowed
-        if (!first) callback(new AddressNotAllowed(), [])
-        else if (options.all) callback(null, allowed)
-        else callback(null, first.address, first.family)
-      },
-      error => callback(error, []),
-    )
-  }
 }

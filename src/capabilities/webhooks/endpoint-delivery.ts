@@ -25,9 +25,9 @@ import type { Outcome } from './sender'
 export const attemptsAtOnce = 8
 /** How often an endpoint without news moves its cursor on, so that the history after it is not lost. */
 export const idleReadMs = 30_000
-/** How soon progress is saved, and how soon a failed read of a result is repeated. */
+/** How soon progress is saved, and how soon an attempt that could not be made is repeated. */
 const saveMs = 500
-const storeRetryMs = 1_000
+const retrySoonMs = 1_000
 
 interface Attempt {
   /** 1 for the first one of its message. */
@@ -57,6 +57,8 @@ export class EndpointDelivery {
   #restored: { to: FeedPosition; held: Map<string, HeldSession> } | undefined
   #testing: Promise<void> | undefined
   #isStopped = false
+  /** Aborted by the stop. Then no attempt waits for its receiver for long. */
+  readonly #ending = new AbortController()
   /** Whether attempts are recorded that end after the stop. */
   #records = true
 
@@ -215,22 +217,30 @@ export class EndpointDelivery {
   async #attempt(session_id: string): Promise<void> {
     const message = this.#pending.firstOf(session_id)
     if (!message) return
+    const { endpoint } = this
+    const { signal } = this.#ending
+    const found = await this.context.sender.find(endpoint, signal)
+    if (!found) return this.#retrySoon(session_id)
     let body: string
     try {
       body = await message.body()
     } catch (error) {
-      const { endpoint_id } = this.endpoint
-      logFailure(this.context, endpoint_id, error, 'reading the result for a webhook failed, retrying')
-      return this.#pending.retryAt(session_id, timestamp(new Date(Date.now() + storeRetryMs)))
+      logFailure(this.context, endpoint.endpoint_id, error, 'reading the result for a webhook failed, retrying')
+      return this.#retrySoon(session_id)
     }
-    // The lease may have ended, or the session may have been erased, while the body was read.
+    // The lease may have ended, or the session may have been erased, meanwhile.
     if (!this.isActive || !this.context.mayDeliver()) return void this.#pending.due.add(session_id)
-    const began = new Date()
-    const outcome = await this.context.sender.send(this.endpoint, { id: message.id, body })
+    const outcome = await this.context.sender.send(endpoint, { id: message.id, body }, found, signal)
+    if (!outcome) return this.#retrySoon(session_id)
     const next_at = outcome.error === null ? this.#succeeded(message) : this.#failed(message, outcome)
     const attempt = outcome.error === null ? message.attempts + 1 : message.attempts
-    this.#record(message, { attempt, began, outcome, next_attempt_at: next_at })
+    this.#record(message, { attempt, began: found.began, outcome, next_attempt_at: next_at })
     this.#saves.after(outcome.error === null ? saveMs : 0)
+  }
+
+  /** Makes a message due again soon that was not attempted, or whose attempt has no outcome. It did not fail. */
+  #retrySoon(session_id: string): void {
+    this.#pending.retryAt(session_id, timestamp(new Date(Date.now() + retrySoonMs)))
   }
 
   #succeeded(message: PendingMessage): null {
@@ -293,13 +303,19 @@ export class EndpointDelivery {
 
   /** Sends each requested test message once. */
   async #sendTests(): Promise<void> {
-    const { endpoint_id } = this.endpoint
+    const { endpoint } = this
+    const { endpoint_id } = endpoint
+    const { signal } = this.#ending
     while (this.isActive && this.#state.tests < this.endpoint.tests && this.context.mayDeliver()) {
       const tests = this.#state.tests + 1
-      const began = new Date()
       const id = messageId(endpoint_id, `${testType} ${tests}`)
+      const found = await this.context.sender.find(endpoint, signal)
+      // Once the endpoint is looked at again, tests begin again.
+      if (!found || !this.isActive || !this.context.mayDeliver()) return
+      const { began } = found
       const body = testMessage(endpoint_id, timestamp(began))
-      const outcome = await this.context.sender.send(this.endpoint, { id, body })
+      const outcome = await this.context.sender.send(endpoint, { id, body }, found, signal)
+      if (!outcome) return
       this.#state = { ...this.#state, tests }
       const { status, error } = outcome
       const at = timestamp(new Date())
@@ -328,11 +344,12 @@ export class EndpointDelivery {
   }
 
   /**
-   * Begins nothing new, waits for the attempts under way, and saves. With `erased`, attempts that end now are not
+   * Begins nothing new, waits a little for the attempts under way, and saves. With `erased`, attempts that end now are not
    * recorded, because their sessions may be erased. With `lapsed`, nothing is saved: another process may have gone on.
    */
   async stop(why?: 'erased' | 'lapsed'): Promise<void> {
     this.#isStopped = true
+    this.#ending.abort()
     this.#records = why === undefined
     this.#reading.stop()
     this.#pending.stop()

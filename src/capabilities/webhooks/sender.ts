@@ -1,13 +1,21 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
+import { connect as connectTcp, type LookupFunction } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import { Webhook } from 'standardwebhooks'
-import { AddressNotAllowed, checkedLookup, isPublic, type Lookup, literalAddress } from './addresses'
+import { isPublic, literalAddress } from './addresses'
+import { BoundedConnection, TooManyBytes } from './bounded-connection'
 import type { AttemptError, WebhookEndpoint } from './model'
+import { type Found, NameLookups } from './name-lookups'
 
 /** Time limit of an attempt, from the look-up of the name to the end of the response. */
 export const attemptTimeoutMs = 15_000
-/** Maximum number of bytes that are read of a response. */
+/** Maximum number of bytes that are read of a response's body. */
 export const responseBytes = 16 * 1024
+/** Maximum number of informational responses (1xx) before the response. */
+export const informationalResponses = 10
+/** Time that a request has to be answered once nobody waits for its attempt any more. */
+export const endingMs = 3_000
 
 /** The outcome of an attempt. It succeeded if `error` is null. */
 export interface Outcome {
@@ -23,28 +31,61 @@ export interface Message {
   body: string
 }
 
-class TimedOut extends Error {}
+/** What tests inject in place of the system's. */
+export interface SenderSystem {
+  /** Certificate authorities. */
+  ca?: string
+  /** Name servers. */
+  servers?: readonly string[]
+  /** Time limit of an attempt, in ms. */
+  attemptMs?: number
+}
 
 /** Sends messages to endpoints, signed as Standard Webhooks 1.0 says. */
 export class WebhookSender {
-  readonly #lookup
+  readonly #lookups
 
   constructor(
     readonly userAgent: string,
     /** Whether private addresses and `http:` are allowed. */
     readonly allowsPrivate: boolean,
-    /** Certificate authorities and lookup of a test, in place of the system's. */
-    readonly system: { ca?: string; lookup?: Lookup } = {},
+    readonly system: SenderSystem = {},
   ) {
-    this.#lookup = checkedLookup(address => this.allows(address), system.lookup)
+    this.#lookups = new NameLookups(system.servers)
   }
 
   allows(address: string): boolean {
     return this.allowsPrivate || isPublic(address)
   }
 
-  /** Makes one attempt. Never throws. */
-  async send({ url, secrets }: Pick<WebhookEndpoint, 'url' | 'secrets'>, { id, body }: Message): Promise<Outcome> {
+  /**
+   * Begins an attempt: finds the addresses of the endpoint's host. The wait for a turn is no part of the attempt. Returns
+   * undefined if there is no attempt: the signal was aborted, or too many look-ups wait.
+   */
+  async find(
+    { url, ...endpoint }: Pick<WebhookEndpoint, 'url' | 'endpoint_id' | 'organisation_id'>,
+    signal: AbortSignal,
+  ): Promise<Found | undefined> {
+    const target = new URL(url)
+    const literal = literalAddress(target)
+    if (literal !== undefined) return { began: new Date(), addresses: [literal] }
+    return this.#lookups.find(target.hostname, endpoint, signal)
+  }
+
+  /**
+   * Makes the attempt, at the addresses that were found. It ends at the latest `attemptTimeoutMs` after the look-up began.
+   * Returns undefined if the signal is aborted and no response comes soon: the message may have arrived, or not. Never
+   * throws.
+   */
+  async send(
+    { url, secrets }: Pick<WebhookEndpoint, 'url' | 'secrets'>,
+    { id, body }: Message,
+    { began, addresses }: Found,
+    signal: AbortSignal,
+  ): Promise<Outcome | undefined> {
+    if (addresses.length === 0) return failure('name_not_resolved')
+    const allowed = addresses.filter(address => this.allows(address))
+    if (allowed.length === 0) return failure('address_not_allowed')
     const now = new Date()
     const valid = secrets.filter(({ expires_at }) => expires_at === null || Date.parse(expires_at) > now.getTime())
     const headers = {
@@ -55,71 +96,114 @@ export class WebhookSender {
       'webhook-timestamp': Math.floor(now.getTime() / 1_000),
       'webhook-signature': valid.map(({ secret }) => new Webhook(secret).sign(id, now, body)).join(' '),
     }
+    const { attemptMs = attemptTimeoutMs } = this.system
+    // If the clock was set, the attempt still ends in time.
+    const timeout = Math.min(attemptMs, began.getTime() + attemptMs - now.getTime())
     try {
-      return await this.#post(new URL(url), headers, body)
+      return await this.#post(new URL(url), allowed, { headers, body }, timeout, signal)
     } catch {
       // Node.js refuses a request that it cannot make.
       return failure('connection_failed')
     }
   }
 
-  #post(url: URL, headers: Record<string, string | number>, body: string): Promise<Outcome> {
-    const literal = literalAddress(url)
-    if (literal !== undefined && !this.allows(literal)) return Promise.resolve(failure('address_not_allowed'))
-    const { ca } = this.system
+  /** Posts on a connection of its own, so that each attempt uses only addresses that it checked. */
+  #post(
+    url: URL,
+    addresses: string[],
+    { headers, body }: { headers: Record<string, string | number>; body: string },
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<Outcome | undefined> {
     const isSecure = url.protocol === 'https:'
-    // A connection of its own for each attempt, so that each attempt checks the address that it uses.
-    const options = {
+    const { promise, resolve } = Promise.withResolvers<Outcome | undefined>()
+    const host = literalAddress(url) ?? url.hostname
+    const socket = connectTcp({
+      host,
+      port: Number(url.port || (isSecure ? 443 : 80)),
+      lookup: lookupOf(addresses),
+      autoSelectFamily: true,
+    })
+    const connection = new BoundedConnection(socket)
+    const servername = literalAddress(url) === undefined ? host : ''
+    const { ca } = this.system
+    const stream = isSecure
+      ? connectTls({ socket: connection, host, servername, ALPNProtocols: ['http/1.1'], ...(ca && { ca }) })
+      : connection
+    // What an error means depends on how far the connection had come.
+    let inHandshake = false
+    socket.on('connect', () => {
+      inHandshake = isSecure
+    })
+    stream.on('secureConnect', () => {
+      inHandshake = false
+    })
+
+    const request = (isSecure ? httpsRequest : httpRequest)(url, {
       method: 'POST',
       headers,
-      agent: false,
-      lookup: this.#lookup,
-      rejectUnauthorized: true,
-      ...(ca && { ca }),
-    }
-    return new Promise(resolve => {
-      const request = (isSecure ? httpsRequest : httpRequest)(url, options)
-      let reached: 'nothing' | 'host' | 'peer' = 'nothing'
-      const timer = setTimeout(() => request.destroy(new TimedOut()), attemptTimeoutMs)
-      const end = (outcome: Outcome): void => {
-        clearTimeout(timer)
-        request.destroy()
-        resolve(outcome)
-      }
-      request.on('socket', socket => {
-        socket.on('connect', () => {
-          reached = isSecure ? 'host' : 'peer'
-        })
-        socket.on('secureConnect', () => {
-          reached = 'peer'
-        })
-      })
-      request.on('error', error => end(failure(errorOf(error, reached === 'host'))))
-      request.on('response', response => readSome(response, end))
-      request.end(body)
+      createConnection: () => stream,
     })
+    let response: IncomingMessage | undefined
+    const end = (outcome: Outcome | undefined): void => {
+      clearTimeout(timer)
+      clearTimeout(ending)
+      signal.removeEventListener('abort', endSoon)
+      request.destroy()
+      connection.destroy()
+      resolve(outcome)
+    }
+    const fail = (error?: Error): void => {
+      if (error instanceof TooManyBytes && response) end(outcomeOf(response))
+      else end(failure(inHandshake ? 'tls_failed' : 'connection_failed'))
+    }
+    const timer = setTimeout(() => end(failure('timed_out')), timeoutMs)
+    let ending: NodeJS.Timeout | undefined
+    const endSoon = (): void => {
+      ending = setTimeout(() => end(undefined), endingMs)
+    }
+    if (signal.aborted) endSoon()
+    else signal.addEventListener('abort', endSoon, { once: true })
+
+    connection.on('error', fail)
+    stream.on('error', fail)
+    request.on('error', fail)
+    // Whatever else ends it, it has ended.
+    request.on('close', fail)
+    request.on('upgrade', upgraded => end(outcomeOf(upgraded)))
+    let informational = 0
+    request.on('information', () => {
+      if (++informational > informationalResponses) fail()
+    })
+    request.on('response', received => {
+      response = received
+      readSome(received, () => end(outcomeOf(received)), fail)
+    })
+    request.end(body)
+    return promise
   }
 }
 
+/** Returns a lookup that finds these addresses. */
+const lookupOf =
+  (addresses: string[]): LookupFunction =>
+  (_hostname, _options, found) =>
+    found(
+      null,
+      addresses.map(address => ({ address, family: address.includes(':') ? 6 : 4 })),
+    )
+
 const failure = (error: AttemptError): Outcome => ({ status: null, error, retryAfterMs: 0 })
 
-function errorOf(error: Error & { syscall?: string }, inHandshake: boolean): AttemptError {
-  if (error instanceof TimedOut) return 'timed_out'
-  if (error instanceof AddressNotAllowed) return 'address_not_allowed'
-  if (error.syscall === 'getaddrinfo') return 'name_not_resolved'
-  return inHandshake ? 'tls_failed' : 'connection_failed'
-}
-
 /** Reads the response to its end, or up to `responseBytes`, and drops what it reads. */
-function readSome(response: IncomingMessage, end: (outcome: Outcome) => void): void {
-  const outcome = outcomeOf(response)
+function readSome(response: IncomingMessage, end: () => void, fail: (error: Error) => void): void {
   let bytes = 0
   response.on('data', (data: Buffer) => {
     bytes += data.length
-    if (bytes >= responseBytes) end(outcome)
+    if (bytes >= responseBytes) end()
   })
-  response.on('end', () => end(outcome))
-  response.on('error', error => end(failure(error instanceof TimedOut ? 'timed_out' : 'connection_failed')))
+  response.on('end', end)
+  response.on('error', fail)
 }
 
 function outcomeOf({ statusCode = 0, headers }: IncomingMessage): Outcome {

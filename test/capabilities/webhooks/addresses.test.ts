@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { checkedLookup, isPublic, type Lookup } from '../../../src/capabilities/webhooks/addresses'
-import { WebhookSender } from '../../../src/capabilities/webhooks/sender'
-import { until } from '../../support/until'
+import { isPublic } from '../../../src/capabilities/webhooks/addresses'
+import { type Outcome, WebhookSender } from '../../../src/capabilities/webhooks/sender'
+import { NameServer } from './name-server'
 
 test.each([
   '127.0.0.1',
@@ -46,85 +46,72 @@ test.each(['1.1.1.1', '8.8.8.8', '172.32.0.1', '193.0.0.1', '2606:4700::1111', '
   },
 )
 
-/** A lookup that finds these addresses, one list after the other. */
-function finding(...lists: string[][]): Lookup {
-  let n = 0
-  const find = (_name: string, _options: object, callback: (error: null, found: object[]) => void): void => {
-    const list = lists[Math.min(n++, lists.length - 1)] ?? []
-    setImmediate(
-      callback,
-      null,
-      list.map(address => ({ address, family: address.includes(':') ? 6 : 4 })),
-    )
-  }
-  return find as unknown as Lookup
+/** Makes an attempt, from the look-up of the name to the response. */
+async function attempted(sender: WebhookSender, url: string): Promise<Outcome | undefined> {
+  const { signal } = new AbortController()
+  const endpoint = { endpoint_id: 'we_1', organisation_id: null, url }
+  const found = await sender.find(endpoint, signal)
+  const secrets = [{ secret: 'whsec_c2VjcmV0', expires_at: null }]
+  return found && sender.send({ url, secrets }, { id: 'msg_1', body: '{}' }, found, signal)
 }
 
-const lookedUp = (lookup: ReturnType<typeof checkedLookup>): Promise<unknown> =>
-  new Promise((resolve, reject) =>
-    lookup('receiver.test', { all: true }, (error, found) => (error ? reject(error) : resolve(found))),
-  )
-
-test('of the addresses of a name, only public ones are used', async () => {
-  const lookup = checkedLookup(isPublic, finding(['10.0.0.1', '8.8.8.8', '::1'], ['10.0.0.1']))
-  expect(await lookedUp(lookup)).toEqual([{ address: '8.8.8.8', family: 4 }])
-  await expect(lookedUp(lookup)).rejects.toThrow()
-})
-
-test('two names are looked up at once, and connections to the same name share a look-up that has not ended', async () => {
-  const asked: string[] = []
-  const answers: (() => void)[] = []
-  const lookup = ((name: string, _options: object, callback: (error: null, found: object[]) => void) => {
-    asked.push(name)
-    answers.push(() => callback(null, [{ address: '8.8.8.8', family: 4 }]))
-  }) as unknown as Lookup
-  const checked = checkedLookup(isPublic, lookup)
-  const find = (name: string) => new Promise(resolve => checked(name, { all: true }, (_, found) => resolve(found)))
-  const found = ['a.test', 'a.test', 'b.test', 'c.test', 'd.test', 'c.test'].map(find)
-  expect(asked).toEqual(['a.test', 'b.test'])
-  for (let ended = 0; ended < 4; ended++) {
-    await until(() => answers.length > 0, 5_000, 'a look-up')
-    expect(answers.length).toBeLessThanOrEqual(2)
-    answers.shift()?.()
-  }
-  expect(await Promise.all(found)).toHaveLength(6)
-  expect(asked).toEqual(['a.test', 'b.test', 'c.test', 'd.test'])
-  void find('a.test')
-  expect(asked.at(-1)).toBe('a.test')
-})
-
-const message = { id: 'msg_1', body: '{}' }
-const secrets = [{ secret: 'whsec_c2VjcmV0', expires_at: null }]
-
-test('each attempt looks the name up and checks the address that it connects to', async () => {
-  let requests = 0
-  const receiver = createServer((_request, response) => {
-    requests++
+/** Starts a receiver on all addresses of this machine. */
+async function receiving() {
+  const hosts: (string | undefined)[] = []
+  const receiver = createServer(({ headers }, response) => {
+    hosts.push(headers.host)
     response.end()
   })
   await new Promise<void>(resolve => {
-    receiver.listen(0, '127.0.0.1', resolve)
+    receiver.listen(0, '0.0.0.0', resolve)
   })
-  const { port } = receiver.address() as AddressInfo
-  // 127.0.0.2 leads to this machine too. It stands for the private address.
-  class Sender extends WebhookSender {
-    override allows(address: string): boolean {
-      return address === '127.0.0.1'
-    }
+  return { hosts, port: (receiver.address() as AddressInfo).port, stop: () => receiver.close() }
+}
+
+/** A sender to which 127.0.0.1 is the only public address. 127.0.0.2 leads to this machine too. */
+class Sender extends WebhookSender {
+  override allows(address: string): boolean {
+    return address === '127.0.0.1'
   }
-  const sender = new Sender('tests', true, { lookup: finding(['127.0.0.1'], ['127.0.0.2']) })
+}
+
+test('each attempt looks the name up, and connects only to addresses that it checked', async () => {
+  const { hosts, port, stop } = await receiving()
+  const addresses = [['127.0.0.2', '127.0.0.1'], ['127.0.0.1'], ['127.0.0.2']]
+  const names = await NameServer.start(() => addresses[names.asked.length - 1])
+  const sender = new Sender('tests', true, { servers: [names.address] })
   const url = `http://receiver.test:${port}/`
-  expect(await sender.send({ url, secrets }, message)).toMatchObject({ status: 200, error: null })
-  expect(await sender.send({ url, secrets }, message)).toMatchObject({ status: null, error: 'address_not_allowed' })
-  expect(requests).toBe(1)
-  receiver.close()
+  expect(await attempted(sender, url)).toMatchObject({ status: 200, error: null })
+  expect(await attempted(sender, url)).toMatchObject({ status: 200, error: null })
+  expect(await attempted(sender, url)).toMatchObject({ status: null, error: 'address_not_allowed' })
+  expect(hosts).toEqual([`receiver.test:${port}`, `receiver.test:${port}`])
+  stop()
+  await names.stop()
+})
+
+test('a name of the hosts file needs no name server', async () => {
+  const { hosts, port, stop } = await receiving()
+  const sender = new Sender('tests', true, { servers: ['127.0.0.1:1'] })
+  expect(await attempted(sender, `http://LOCALHOST:${port}/`)).toMatchObject({ status: 200, error: null })
+  expect(hosts).toEqual([`localhost:${port}`])
+  stop()
+})
+
+test('of the addresses of a name, eight are tried', async () => {
+  const { port, stop } = await receiving()
+  const others = Array.from({ length: 8 }, (_, n) => `127.0.1.${n}`)
+  const names = await NameServer.start(name => (name === 'seven.test' ? others.slice(1) : others).concat('127.0.0.1'))
+  const sender = new Sender('tests', true, { servers: [names.address] })
+  expect(await attempted(sender, `http://seven.test:${port}/`)).toMatchObject({ status: 200 })
+  expect(await attempted(sender, `http://eight.test:${port}/`)).toMatchObject({ error: 'address_not_allowed' })
+  stop()
+  await names.stop()
 })
 
 test.each(['https://127.0.0.1/', 'https://[::1]/', 'https://2130706433/', 'https://localhost/'])(
   'a sender that allows no private addresses does not connect to %s',
   async url => {
-    const sender = new WebhookSender('tests', false)
-    expect(await sender.send({ url, secrets }, message)).toEqual({
+    expect(await attempted(new WebhookSender('tests', false), url)).toEqual({
       status: null,
       error: 'address_not_allowed',
       retryAfterMs: 0,

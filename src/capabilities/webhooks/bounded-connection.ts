@@ -1,0 +1,48 @@
+import type { Socket } from 'node:net'
+import { Duplex } from 'node:stream'
+
+/**
+ * Maximum number of bytes that a receiver may send in one attempt, whatever they are: TLS, heads, informational responses,
+ * bodies and trailers.
+ */
+export const receivedBytes = 64 * 1024
+
+/** A receiver sent more than `receivedBytes`. */
+export class TooManyBytes extends Error {}
+
+/**
+ * TCP connection that fails once its peer has sent more than `receivedBytes`. Everything above it, TLS included, sees no
+ * byte beyond that, so no protocol and no parser needs a limit of its own to stay cheap.
+ */
+export class BoundedConnection extends Duplex {
+  #received = 0
+
+  constructor(readonly socket: Socket) {
+    super()
+    socket.on('data', (data: Buffer) => {
+      this.#received += data.length
+      if (this.#received > receivedBytes) this.destroy(new TooManyBytes())
+      else if (!this.push(data)) socket.pause()
+    })
+    socket.on('end', () => this.push(null))
+    socket.on('error', error => this.destroy(error))
+    socket.on('close', () => this.destroy())
+  }
+
+  override _read(): void {
+    this.socket.resume()
+  }
+
+  override _write(data: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.socket.write(data, done)
+  }
+
+  override _final(done: () => void): void {
+    this.socket.end(done)
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.socket.destroy()
+    done(error)
+  }
+}
