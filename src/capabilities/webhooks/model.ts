@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type FactsOf, row } from '../../domain/error-table'
 import { addErrors, type GapReason } from '../../domain/errors'
 import { exampleOf, withExample } from '../../domain/example'
+import { printable } from '../../domain/limits'
 import { feedCursorSchema } from '../../domain/list-query'
 import { snapshotSchema, type TransitionEvent, transitionEvents, transitionSchema } from '../../domain/session'
 import { identifierSchema, snake, textSchema } from '../../domain/text'
@@ -236,10 +237,16 @@ export const messageTypeOf = (event: TransitionEvent): string => `session.${snak
 export const urlCharacters = 2_048
 export const descriptionCharacters = 200
 
-/** Returns what is wrong with the URL of an endpoint, or undefined. */
+/**
+ * Returns what is wrong with the URL of an endpoint, or undefined. Parsers drop line feeds and take a backslash for a
+ * slash, so a URL with them looks like another one.
+ */
 function urlFault(text: string, allowsPrivate: boolean): string | undefined {
-  if (text.length > urlCharacters) return `must have at most ${urlCharacters} characters`
+  if (!printable.test(text)) return 'must not contain control characters'
+  if (text.includes('\\')) return 'must not contain a backslash'
   const url = URL.parse(text)
+  if (Math.max(text.length, url?.href.length ?? 0) > urlCharacters)
+    return `must have at most ${urlCharacters} characters`
   const isHttp = url?.protocol === 'https:' || (allowsPrivate && url?.protocol === 'http:')
   if (!url || !isHttp) return 'must be an https URL'
   if (url.username !== '' || url.password !== '') return 'must not contain a user name or password'
@@ -258,6 +265,7 @@ export function requestSchemas(allowsPrivate: boolean) {
       const message = urlFault(text, allowsPrivate)
       if (message !== undefined) context.addIssue({ code: 'custom', message })
     })
+    .overwrite(text => URL.parse(text)?.href ?? text)
     .meta({ format: 'uri', maxLength: urlCharacters })
   const description = textSchema(descriptionCharacters).nullish().describe('What the endpoint is for.')
   const events = z

@@ -79,6 +79,11 @@ overStores(({ place }) => {
     [{ url: 'https://user:secret@receiver.invalid/' }, '/url', 'must not contain a user name or password'],
     [{ url: 'https://receiver.invalid/#a' }, '/url', 'must not have a fragment'],
     [{ url: `https://receiver.invalid/${'a'.repeat(2_048)}` }, '/url', 'must have at most 2048 characters'],
+    [{ url: `https://receiver.invalid/${'é'.repeat(1_000)}` }, '/url', 'must have at most 2048 characters'],
+    [{ url: 'https://receiver.invalid/a\r\nb' }, '/url', 'must not contain control characters'],
+    [{ url: 'https://receiver.invalid/\t' }, '/url', 'must not contain control characters'],
+    [{ url: 'https://receiver.invalid/\u202egpj' }, '/url', 'must not contain control characters'],
+    [{ url: 'https:\\\\receiver.invalid\\hook' }, '/url', 'must not contain a backslash'],
     [{ url: 'https://10.0.0.1/' }, '/url', 'must not have a private or reserved address'],
     [{ url: 'https://[::1]/' }, '/url', 'must not have a private or reserved address'],
     [{ url: 'https://0x7f.1/' }, '/url', 'must not have a private or reserved address'],
@@ -92,6 +97,15 @@ overStores(({ place }) => {
       code: 'validation_failed',
       errors: [{ pointer, detail }],
     })
+  })
+
+  test('a URL is stored and shown normalised', async () => {
+    const raw = ' HTTPS://Receiver.Invalid:443/a/../hook s?q=é'
+    const normalised = 'https://receiver.invalid/hook%20s?q=%C3%A9'
+    const { endpoint_id, url: shown } = await created({ url: raw })
+    expect(shown).toBe(normalised)
+    expect(JSON.parse((await patch(endpoint_id, { url: `${raw}&r` })).text).url).toBe(`${normalised}&r`)
+    expect(JSON.parse((await get(`${W}/${endpoint_id}`)).text).url).toBe(`${normalised}&r`)
   })
 
   test('an idempotency key is refused, because its response would hold a secret', async () => {
