@@ -27,7 +27,7 @@ import { pathOf } from './http/base-path'
 import { EventStreams } from './http/event-stream'
 import { addLoggedRoute } from './http/logged-path'
 import { type AllowsOrigin, originsAllowed, prepareRequests } from './http/middleware'
-import { type CheckRateLimit, clientAddressBehind, rateLimit } from './http/rate-limit'
+import { type Admit, clientAddressBehind, rateLimit } from './http/rate-limit'
 import { HttpServer } from './http/server'
 import { pagesHandler } from './http/static-assets'
 import { coreViews } from './http/views'
@@ -225,7 +225,10 @@ async function interfacesOf(
   // Limits of a client's address.
   const addressOf = clientAddressBehind(config.TRUST_PROXY)
   const limit = rateLimit(config.REQUESTS_PER_SECOND)
-  const admit: CheckRateLimit = request => limit(addressOf(request))
+  const admit: Admit = request => {
+    limit(addressOf(request))
+    for (const capability of added) capability.admit?.(request)
+  }
   const events = new EventStreams(config.CONNECTIONS_PER_ADDRESS, addressOf)
 
   // GraphQL, over HTTP, Server-Sent Events and WebSocket.
@@ -234,7 +237,7 @@ async function interfacesOf(
   const executions = new ExecutionQueue()
   const subscriptions = new Subscriptions(executions, log)
   const streams = new StreamedResponses(admission, subscriptions, events, log)
-  const graphql = await GraphqlHttp.start({ admission, executions, streams, callers, checkRate: admit, log })
+  const graphql = await GraphqlHttp.start({ admission, executions, streams, callers, admit, log })
   const webSocket = new GraphqlWebSockets({
     admission,
     subscriptions,

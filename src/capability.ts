@@ -5,6 +5,7 @@ import type { LogFollower, Store, StorePart } from './db/store'
 import type { Caller } from './domain/caller'
 import type { Feed } from './feed/feed'
 import type { AllowsOrigin } from './http/middleware'
+import type { Admit } from './http/rate-limit'
 import type { Resource } from './rest/resource'
 import type { CountSessions } from './sessions/session-reads'
 import type { Sessions, TrackWrite } from './sessions/sessions'
@@ -82,6 +83,8 @@ export interface Opened {
   follower?: LogFollower
   /** Resources that only some configurations have. The OpenAPI description leaves them out. */
   resources?: Resource[]
+  /** Throws if it refuses a request. It sees every request over HTTP before its body is read, except health checks. */
+  admit?: Admit
   /** Settings for the dashboard, by name. */
   settings?: Record<string, string>
   /** Counts sessions in place of the store. */

@@ -9,6 +9,8 @@ export interface ErrorRow<F extends z.ZodRawShape = z.ZodRawShape> {
   status: number
   /** Seconds for `Retry-After` (RFC 9110 §10.2.3). */
   retryAfter?: number
+  /** Whether every operation that is not a GET may respond with it. */
+  refusesChanges?: true
   /** What the response states in addition to the code. */
   facts: z.ZodObject<F>
   /** Makes the message for people. */

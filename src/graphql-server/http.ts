@@ -18,7 +18,7 @@ import { acceptsExplicitly, preferredType } from '../http/content-negotiation'
 import { busySeconds } from '../http/error-headers'
 import { bodyOf, endWith, isDeeper, jsonType, lazily, maxNesting, withoutRounding } from '../http/json'
 import { setLoggedSubject } from '../http/middleware'
-import type { CheckRateLimit } from '../http/rate-limit'
+import type { Admit } from '../http/rate-limit'
 import type { Context } from '../resolvers/context'
 import type { Callers, UseCases } from '../use-cases'
 import { type Admission, type Operation, operationNameOf, type Parameters, parametersSchema } from './admission'
@@ -57,7 +57,7 @@ interface GraphqlHttpOptions {
   executions: ExecutionQueue
   streams: StreamedResponses
   callers: Callers
-  checkRate: CheckRateLimit
+  admit: Admit
   log: Logger
 }
 
@@ -69,17 +69,17 @@ export class GraphqlHttp {
   readonly admission: Admission
   readonly streams: StreamedResponses
   readonly callers: Callers
-  readonly checkRate: CheckRateLimit
+  readonly admit: Admit
   readonly log: Logger
 
   private constructor(
     readonly apollo: ApolloServer<Context>,
-    { admission, streams, callers, checkRate, log }: GraphqlHttpOptions,
+    { admission, streams, callers, admit, log }: GraphqlHttpOptions,
   ) {
     this.admission = admission
     this.streams = streams
     this.callers = callers
-    this.checkRate = checkRate
+    this.admit = admit
     this.log = log
   }
 
@@ -170,7 +170,7 @@ export class GraphqlHttp {
       response.writeHead(204, { Allow: 'GET, POST, OPTIONS' }).end()
       return false
     }
-    this.checkRate(request)
+    this.admit(request)
     if (request.method === 'GET' || request.method === 'POST') return true
     response.setHeader('Allow', 'GET, POST, OPTIONS')
     sendError(response, 405, `\`${request.method}\` is not allowed here. Allowed: GET, POST.`, 'METHOD_NOT_ALLOWED')

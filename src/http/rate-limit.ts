@@ -54,8 +54,8 @@ export class ConnectionsPerAddress {
  */
 export type ClientAddress = (request: IncomingMessage) => string
 
-/** Admits a request, or throws rate_limited. */
-export type CheckRateLimit = (request: IncomingMessage) => void
+/** Admits a request, or throws. */
+export type Admit = (request: IncomingMessage) => void
 
 /**
  * Reads the client's address behind `proxies` trusted proxies. Each of them appends the address of its own client to

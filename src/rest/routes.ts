@@ -5,7 +5,7 @@ import { DomainError } from '../domain/errors'
 import { prefersHtml } from '../http/content-negotiation'
 import type { EventStreams } from '../http/event-stream'
 import { jsonType } from '../http/json'
-import type { CheckRateLimit } from '../http/rate-limit'
+import type { Admit } from '../http/rate-limit'
 import { staticAsset } from '../http/static-assets'
 import type { Callers } from '../use-cases'
 import { asyncapi, serversAt } from './description/asyncapi'
@@ -47,7 +47,7 @@ const programPath = /^\/(?:api|graphql)(?:\/|$)/i
 export interface RestMeans {
   callers: Callers
   events: EventStreams
-  admit: CheckRateLimit
+  admit: Admit
   log: Logger
   /** Number of proxies whose `X-Forwarded-Proto` is believed. */
   trustedProxies: number

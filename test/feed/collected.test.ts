@@ -76,7 +76,7 @@ test.each([
   const callers = callersOf({ sessions, feed, views: new Views(async () => {}, quiet), added: [] })
   const events = new EventStreams(readers, () => '')
   const streams = new StreamedResponses(admission, new Subscriptions(executions, quiet), events, quiet)
-  const graphql = await GraphqlHttp.start({ admission, executions, streams, callers, checkRate: () => {}, log: quiet })
+  const graphql = await GraphqlHttp.start({ admission, executions, streams, callers, admit: () => {}, log: quiet })
   const answer: RequestListener =
     door === 'REST'
       ? restHandler({ callers, events, admit: () => {}, log: quiet, trustedProxies: 0 })

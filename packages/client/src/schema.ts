@@ -736,6 +736,8 @@ export interface ErrorDetails {
   INTERNAL: NoDetails
   /** The server cannot reach its store or the issuer of the tokens, or too many requests wait. A change may or may not have taken effect. */
   UNAVAILABLE: NoDetails
+  /** A webhook endpoint points to this server, or its receiver forwards the headers of messages. A request that has `webhook-id` and the `User-Agent` of a message cannot change anything here, whatever its path. */
+  LOOP_DETECTED: NoDetails
   /** The request has invalid values, or misses some. */
   BAD_USER_INPUT: InputErrors
   /** A document of your own has a syntax error. */

@@ -3,12 +3,13 @@ import { WebhookDeliveries } from './deliveries'
 import type { DeliveryContext } from './delivery-context'
 import { EmbeddedWebhooks } from './embedded'
 import { WebhooksResolver } from './graphql'
+import { refuseLoop } from './loops'
 import { addWebhookMetrics } from './metrics'
 import { requestSchemas } from './model'
 import { MongoWebhooks } from './mongo'
 import { webhookViews } from './pages'
 import { webhookResources } from './rest'
-import { WebhookSender } from './sender'
+import { product, WebhookSender } from './sender'
 import { Webhooks } from './use-cases'
 
 /** What tests inject: see WebhookSender and DeliveryContext. */
@@ -42,7 +43,7 @@ export const webhooks: Capability = {
     }
     const { retryDelaysMs, messagesInTotal, ...system } = overrides.webhooks ?? {}
     const allowsPrivate = config.WEBHOOKS_ALLOW_PRIVATE
-    const sender = new WebhookSender(`benefit-sessions/${version}`, allowsPrivate, system)
+    const sender = new WebhookSender(`${product}/${version}`, allowsPrivate, system)
     let countAttempt = (_outcome: string): void => {}
     const deliveries = new WebhookDeliveries({
       onAttempt: outcome => countAttempt(outcome),
@@ -58,6 +59,7 @@ export const webhooks: Capability = {
     return {
       of: caller => new Webhooks({ ...shared, on }, caller),
       follower: deliveries,
+      admit: refuseLoop,
       settings: { webhooks: 'on' },
       addMetrics(metrics) {
         countAttempt = addWebhookMetrics(metrics, deliveries)

@@ -54,6 +54,14 @@ const errors = addErrors({
     when: 'The webhook endpoint is paused, or it is disabled because its receiver failed too often or returned 410. It sends nothing.',
     remedy: 'Change the endpoint with `paused: false`. Then send the request again.',
   }),
+  loop_detected: row({
+    status: 508,
+    refusesChanges: true,
+    message: () => "A webhook message can't change anything here: it would cause further messages, without end.",
+    title: 'A webhook message came back',
+    when: 'A webhook endpoint points to this server, or its receiver forwards the headers of messages. A request that has `webhook-id` and the `User-Agent` of a message cannot change anything here, whatever its path.',
+    remedy: 'Change the URL of the endpoint. If you send requests in response to messages, send your own headers.',
+  }),
 })
 
 declare module '../../domain/errors' {

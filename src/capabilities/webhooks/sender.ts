@@ -8,6 +8,8 @@ import { BoundedConnection, TooManyBytes } from './bounded-connection'
 import type { AttemptError, WebhookEndpoint } from './model'
 import { type Found, NameLookups } from './name-lookups'
 
+/** Name of this program in `User-Agent`. */
+export const product = 'benefit-sessions'
 /** Time limit of an attempt, from the look-up of the name to the end of the response. */
 export const attemptTimeoutMs = 15_000
 /** Maximum number of bytes that are read of a response's body. */

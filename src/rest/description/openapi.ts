@@ -1,4 +1,4 @@
-import { type ErrorCode, errorRow } from '../../domain/errors'
+import { type ErrorCode, errorCodes, errorRow } from '../../domain/errors'
 import { findExample } from '../../domain/example'
 import { publicPath } from '../../http/base-path'
 import { exampleOfError, problemOf, problemSchemas } from '../problem'
@@ -224,7 +224,7 @@ const headerRefs = (names: (keyof typeof responseHeaders)[]): Json =>
 
 /** Returns the error codes of an operation: those that its parts imply, its own, and those that any request may get. */
 function problemsOf(operation: DescribedOperation): ErrorCode[] {
-  const { parameters, query, headers = [], requestBody, isPublic, problems = [], usesStore = true } = operation
+  const { method, parameters, query, headers = [], requestBody, isPublic, problems = [], usesStore = true } = operation
   const codes: ErrorCode[] = [
     ...when(requestBody, 'invalid_json', 'payload_too_large', 'unsupported_media_type', 'validation_failed'),
     ...when(headers.includes('Idempotency-Key'), 'request_in_flight', 'idempotency_key_reused'),
@@ -235,6 +235,7 @@ function problemsOf(operation: DescribedOperation): ErrorCode[] {
     ...when(usesStore, 'unavailable'),
     ...(['not_acceptable', 'rate_limited', 'internal'] as const),
     ...when(!isPublic, 'unauthenticated', 'forbidden'),
+    ...when(method !== 'get', ...errorCodes().filter(code => errorRow(code).refusesChanges)),
     // For a malformed path, header or body encoding.
     ...when(parameters.length > 0 || headers.length > 0 || requestBody, 'invalid_request'),
   ]

@@ -4,7 +4,7 @@ import { done, restDoor } from '../../support/interfaces'
 import { startServer } from '../../support/server'
 import { embeddedDatabase } from '../../support/stores'
 import { until } from '../../support/until'
-import { delivering, webhookMeans } from './delivering'
+import { delivering, webhookMeans, webhooksPath } from './delivering'
 import { HostileReceiver } from './hostile-receiver'
 import { naming } from './name-server'
 import { silent, status } from './receiver'
@@ -98,6 +98,23 @@ describe('beside a receiver that does not respond', () => {
     expect(again?.headers['webhook-id']).toBe(first?.headers['webhook-id'])
     await becomes(endpoint_id, ({ pending, last_success_at }) => pending === 0 && last_success_at !== null)
     expect(await attempts(endpoint_id)).toMatchObject([{ attempt: 1, error: null }])
+  })
+})
+
+describe('an endpoint that points to this server', () => {
+  const { server, created, change, request, becomes, attempts } = delivering(embeddedDatabase)
+
+  test('gets 508 and causes no further message', async () => {
+    const { endpoint_id } = await created(`${server.url}/`)
+    await change(endpoint_id, { url: `${server.url}${webhooksPath}/${endpoint_id}/tests` })
+    await request(endpoint_id, 'tests')
+    await becomes(endpoint_id, ({ last_failure }) => last_failure !== null)
+    const once = { type: 'webhook.test', status: 508, error: 'unexpected_status' }
+    expect(await attempts(endpoint_id)).toMatchObject([once])
+    await change(endpoint_id, { url: `${server.url}/graphql` })
+    await request(endpoint_id, 'tests')
+    await until(async () => (await attempts(endpoint_id)).length > 1, 20_000, 'the attempt')
+    expect(await attempts(endpoint_id)).toMatchObject([once, once])
   })
 })
 

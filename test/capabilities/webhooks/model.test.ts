@@ -31,4 +31,7 @@ test('its errors have a message', () => {
   expect(new DomainError('endpoint_inactive').message).toBe(
     'The webhook endpoint is paused or disabled. Change it with `paused: false` to enable it first.',
   )
+  expect(new DomainError('loop_detected').message).toBe(
+    "A webhook message can't change anything here: it would cause further messages, without end.",
+  )
 })

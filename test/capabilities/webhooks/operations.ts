@@ -13,6 +13,9 @@ const url = 'https://receiver.invalid/'
 const outside = 'webhook_endpoint_not_found'
 const idOf = ({ endpoint_id }: Found) => ({ id: endpoint_id })
 
+/** Headers of a webhook message. */
+const asMessage = { ...json, 'User-Agent': 'benefit-sessions/1.0.0', 'webhook-id': 'msg_1' }
+
 const bodyOf = (organisation_id: string) => JSON.stringify({ url, organisation_id })
 const creating =
   'mutation ($input: CreateWebhookEndpointInput!) { createWebhookEndpoint(input: $input) { endpoint { id } secret } }'
@@ -115,6 +118,11 @@ export const operations: Capability = {
     return { endpoint_id }
   },
   provocations: {
+    loop_detected: {
+      status: 508,
+      rest: ({ rest }) => rest.post(path, bodyOf('loop'), asMessage),
+      graphql: ({ rest }) => rest.post('/graphql', JSON.stringify({ query: creating, variables: {} }), asMessage),
+    },
     webhook_endpoint_not_found: {
       status: 404,
       rest: ({ rest }) => rest.get(`${path}/none`),
