@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Instance } from '../support/instance'
 import { KeyServer } from '../support/key-server'
+import { NameServer } from '../support/name-server'
 import type { StoreKind } from '../support/stores'
 import { within } from '../support/until'
 import { type Filled, fill, honestOrganisation, noisyOrganisation } from './filling'
-import type { HonestOperation, HonestTarget, Measured, Measuring } from './honest'
+import { type HonestOperation, type HonestTarget, honestReceiver, type Measured, type Measuring } from './honest'
 import type { NoisyTarget, Outcomes } from './noisy-client'
 import { noisyNeighbours } from './noisy-neighbours'
 import { attackersAddresses } from './wire'
@@ -34,7 +35,15 @@ const givenUpMs = 60_000
 /** Statuses of requests that the server does not understand, so that they attack nothing. */
 const faultyOutcomes = new Set(['400', '401', '404'])
 
-const settings = { FEDERATION: 'on', CONNECTIONS_PER_ADDRESS: '400' }
+const settings = {
+  FEDERATION: 'on',
+  CONNECTIONS_PER_ADDRESS: '400',
+  WEBHOOKS: 'on',
+  WEBHOOKS_ALLOW_PRIVATE: 'on',
+}
+
+/** Lets the server ask the name server of the siege. */
+const preloaded = ['--require', join(__dirname, 'name-server.js')]
 
 interface Row {
   attack: string
@@ -78,12 +87,14 @@ class Fairness {
   async run(names: string[]): Promise<void> {
     const place = await this.kind.place()
     const issuer = await new KeyServer().start()
+    const nameServer = await NameServer.start(name => (name === honestReceiver ? ['127.0.0.1'] : 'silent'))
+    const env = { ...place.env, NAME_SERVER: nameServer.address }
     try {
-      await this.#serve(names, place.env, issuer)
+      await this.#serve(names, env, issuer)
       const byAddress = names.filter(name => noisyNeighbours[name]?.alsoByAddress)
-      if (byAddress.length > 0) await this.#serve(byAddress, place.env)
+      if (byAddress.length > 0) await this.#serve(byAddress, env)
     } finally {
-      await issuer.stop()
+      await Promise.all([issuer.stop(), nameServer.stop()])
       await place.drop()
     }
   }
@@ -91,7 +102,7 @@ class Fairness {
   /** Runs these attacks on one server. */
   async #serve(names: string[], env: Record<string, string>, issuer?: KeyServer): Promise<void> {
     const tokens = issuer && { AUTH_ISSUER: issuer.url, AUTH_AUDIENCE: 'sessions' }
-    const server = await Instance.start({ ...settings, ...env, ...tokens }, [], this.program)
+    const server = await Instance.start({ ...settings, ...env, ...tokens }, preloaded, this.program)
     process.once('exit', () => server.child.kill('SIGKILL'))
     const { url } = server
     const pid = server.child.pid as number
@@ -116,9 +127,10 @@ class Fairness {
       }
       honest = forked('honest.js', target)
       const [localAddress = ''] = attackersAddresses
-      const headers = headersOf({ sub: 'noisy', role: 'reader', organisation_id: noisyOrganisation })
-      const noisy: NoisyTarget = { url, cursor: filled.noisyCursor, sessions: filled.noisy, localAddress, headers }
       for (const name of names) {
+        const { role = 'reader' } = noisyNeighbours[name] ?? {}
+        const headers = headersOf({ sub: 'noisy', role, organisation_id: noisyOrganisation })
+        const noisy: NoisyTarget = { url, cursor: filled.noisyCursor, sessions: filled.noisy, localAddress, headers }
         await this.#attack(issuer ? name : `${name}, by address`, name, noisy, honest)
         if (server.child.exitCode !== null || server.child.signalCode !== null)
           return this.#break(`${name}: the server died. ${server.errors.slice(-1_000)}`)

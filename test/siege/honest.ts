@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { inputsOf } from '../support/inputs'
 import { base } from '../support/interfaces'
@@ -89,6 +92,26 @@ async function followed(
   }
 }
 
+/** Name of the host of the honest receiver of webhooks. */
+export const honestReceiver = 'honest.receiver.test'
+
+/** Calls back once a message about a session arrives. */
+const awaited = new Map<string, () => void>()
+let receiving: Promise<void> | undefined
+
+/** Starts a receiver, and creates an endpoint for it. */
+async function receive({ url }: HonestTarget, authorization: string | undefined): Promise<void> {
+  const receiver = createServer(async (request, response) => {
+    let text = ''
+    for await (const chunk of request) text += chunk
+    response.end()
+    awaited.get(JSON.parse(text).data.session_id)?.()
+  })
+  await once(receiver.listen(0, '127.0.0.1'), 'listening')
+  const json = { url: `http://${honestReceiver}:${(receiver.address() as AddressInfo).port}/` }
+  await answer(url, '/api/v1/webhook-endpoints', fieldsOf(authorization), { method: 'POST', json })
+}
+
 type Operation = (target: HonestTarget, authorization: string | undefined, n: number) => Promise<void>
 
 const pick = <T>(list: readonly T[], n: number): T => list[n % list.length] as T
@@ -162,6 +185,18 @@ const operations = {
     expect(sessions.nodes.length === pageSize, JSON.stringify(sessions))
   },
 
+  async 'a webhook message'(target, authorization, n) {
+    receiving ??= receive(target, authorization)
+    await receiving
+    const message = Promise.withResolvers<void>()
+    const id = pick(target.sessions, n)
+    awaited.set(id, message.resolve)
+    const json = { event: 'CalculateRequested', payload: inputsOf(1 + (n % 1_000_000)) }
+    await answer(target.url, `${base}/${id}`, fieldsOf(authorization), { method: 'PUT', json })
+    await within(limitMs, 'the message', message.promise)
+    awaited.delete(id)
+  },
+
   'a new event stream': (target, authorization) => followed('eventSource', target, authorization, undefined, isReady),
   'a new WebSocket': (target, authorization) => followed('graphqlWs', target, authorization, undefined, isReady),
   'a new connection': read({ Connection: 'close' }),
@@ -204,5 +239,7 @@ function main(target: HonestTarget): void {
   })
 }
 
-process.once('disconnect', () => process.exit())
-process.once('message', main)
+if (require.main === module) {
+  process.once('disconnect', () => process.exit())
+  process.once('message', main)
+}

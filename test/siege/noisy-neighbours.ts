@@ -2,6 +2,7 @@ import { constants, setPriority } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
 import { currencies } from '../../src/domain/limits'
 import { sessionOrderFields } from '../../src/domain/order'
+import { HostileReceiver } from '../support/hostile-receiver'
 import { base } from '../support/interfaces'
 import { feedPath, feedQuery } from '../support/transports'
 import { ligature } from './filling'
@@ -19,13 +20,19 @@ const exporters = 8
 /** The rate at which a slow reader takes its export: one chunk of up to 64 KiB in this time, in ms. */
 const slowReadMs = 200
 const connections = 600
+/** Endpoints of each kind of hostile receiver; the number of silent names for each of these; and the pause between messages. */
+const hostileEndpoints = 5
+const silentNames = 4
+const messageMs = 200
 
 export interface NoisyNeighbour {
   /** What honest clients do beside it. */
   beside: HonestOperation[]
   /** Whether it also attacks a server that requires no tokens. Then it is one address. */
   alsoByAddress?: true
-  attack(client: NoisyClient): void
+  /** Its role. Without one, it may only read. */
+  role?: 'coordinator'
+  attack(client: NoisyClient): void | Promise<void>
 }
 
 const graphql = (query: string, variables?: object): Asked => ({ path: '/graphql', body: { query, variables } })
@@ -222,6 +229,33 @@ export const noisyNeighbours: Record<string, NoisyNeighbour> = {
       })
     },
   },
+
+  'hostile receivers': {
+    beside: ['a session', 'a sorted list', 'a webhook message'],
+    role: 'coordinator',
+    async attack(client) {
+      const floods = await HostileReceiver.start({ repeats: 'HTTP/1.1 103 Early Hints\r\n\r\n' })
+      const upgrades = await HostileReceiver.start({
+        first: 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n',
+      })
+      const urls = Array.from({ length: hostileEndpoints }, (_, n) => [
+        floods.url,
+        upgrades.url,
+        ...Array.from({ length: silentNames }, (_, i) => `http://${n}.${i}.silent.test/`),
+      ]).flat()
+      const post = async (asked: Asked): Promise<void> => {
+        const response = await client.ask(asked)
+        response.resume()
+        client.count(response.statusCode ?? 0)
+      }
+      for (const url of urls) await post({ path: '/api/v1/webhook-endpoints', body: { url } })
+      client.keep(1, async () => {
+        await post({ path: base, body: { mentor_id: 'noisy' } })
+        await wait(messageMs)
+        return true
+      })
+    },
+  },
 }
 
 /** How often the attackers' process reports its outcomes, in ms. */
@@ -229,7 +263,7 @@ const reportMs = 200
 
 function main({ name, target }: { name: string; target: NoisyTarget }): void {
   const client = new NoisyClient(target)
-  noisyNeighbours[name]?.attack(client)
+  void noisyNeighbours[name]?.attack(client)
   setInterval(() => process.send?.(client.outcomes), reportMs)
 }
 

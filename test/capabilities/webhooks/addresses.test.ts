@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { isPublic } from '../../../src/capabilities/webhooks/addresses'
 import { type Outcome, WebhookSender } from '../../../src/capabilities/webhooks/sender'
-import { NameServer } from './name-server'
+import { NameServer } from '../../support/name-server'
 
 test.each([
   '127.0.0.1',

@@ -6,8 +6,8 @@ import {
   NameLookups,
 } from '../../../src/capabilities/webhooks/name-lookups'
 import { waitsByPlace } from '../../../src/concurrency/waits'
+import { naming } from '../../support/name-server'
 import { until } from '../../support/until'
-import { naming } from './name-server'
 
 const names = naming(name => {
   if (name.endsWith('.silent.test')) return 'silent'
