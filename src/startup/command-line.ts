@@ -43,12 +43,11 @@ const healthMs = 3_000
 async function health(env: NodeJS.ProcessEnv): Promise<string> {
   const { HOST, PORT } = configOf(env)
   const path = '/healthz'
-  const request = get({ host: HOST, port: PORT, path, timeout: healthMs })
-  request.on('timeout', () => request.destroy(new Error('no response within 3 seconds')))
+  const request = get({ host: HOST, port: PORT, path, signal: AbortSignal.timeout(healthMs) })
   const [response] = (await once(request, 'response').catch((error: Error) => {
     throw new StartupError(`No response from port ${PORT} on ${HOST}: ${error.message}.`)
   })) as [IncomingMessage]
-  response.resume()
+  response.destroy()
   if (response.statusCode !== 200) throw new StartupError(`${path} returned status ${response.statusCode}.`)
   return 'ok'
 }

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { entriesOf, keyDigest } from '../../src/access/service-key'
 import { describedVariables } from '../../src/startup/config'
+import { HostileReceiver } from '../support/hostile-receiver'
 import { run } from '../support/process'
 
 const main = join(__dirname, '../../src/main.js')
@@ -93,6 +94,13 @@ test('--health fails for another server, and for one that does not answer', asyn
   ])
   other.closeAllConnections()
   other.close()
+})
+
+test('--health fails for a server whose response does not end', async () => {
+  const endless = await HostileReceiver.start({ slowly: `HTTP/1.1 200 OK\r\nA: ${'a'.repeat(10_000)}` })
+  const end = await started(['--health'], { PORT: new URL(endless.url).port })
+  expect(end).toEqual(sentence(/No response from port \d+ on 127\.0\.0\.1: /))
+  await endless.stop()
 })
 
 test('key prints a new key once, and its entry for the file', async () => {
