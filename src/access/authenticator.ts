@@ -2,8 +2,9 @@ import { hash } from 'node:crypto'
 import type { JWTPayload } from 'jose'
 import type { Logger } from 'pino'
 import type { Caller } from '../domain/caller'
-import { DomainError, StartupError } from '../domain/errors'
+import { DomainError, StartupError, tokenExpired } from '../domain/errors'
 import { printableText } from '../domain/text'
+import { CallerAccess } from './caller-access'
 import { Issuer } from './issuer'
 import { type ClaimNames, nameCharacters, type Principal, permissionsOf, principalOf, whyForbidden } from './principal'
 import { claimsOf, skewMs, tokenOf } from './tokens'
@@ -30,7 +31,9 @@ export interface AccessConfig {
 /** Cached result of a token check: the caller, or why the token has no role here although it is valid. */
 interface TokenCheck {
   caller: Caller | string
-  until: number
+  /** The caller of requests that come after the token has expired, within the clock skew. */
+  lateCaller?: Caller
+  expires_at: number
 }
 
 /** Finds the caller by the Authorization header. While a token is cached, it gives the same Caller object. */
@@ -85,8 +88,8 @@ export class TokenAuthenticator {
     // The key is a digest: it is shorter, and no token stays in memory.
     const key = hash('sha256', token, 'base64url')
     const cached = this.#checks.get(key)
-    if (cached && this.clock() < cached.until) return callerOf(cached)
-    return this.#checkOnce(key, token).then(callerOf)
+    if (cached && this.clock() < cached.expires_at + skewMs) return this.#callerOf(cached)
+    return this.#checkOnce(key, token).then(check => this.#callerOf(check))
   }
 
   /** Checks a token, once for all concurrent requests with it. */
@@ -105,14 +108,23 @@ export class TokenAuthenticator {
     const expires_at = Math.min(Number(claims.exp) * 1_000, latestMs)
     const principal = principalOf(claims, this.claimNames)
     const permissions = permissionsOf(principal, this.mentorsChoose)
-    const caller = permissions
-      ? { ...permissions, ...this.#signatureOf(principal), expires_at }
-      : whyForbidden(principal)
-    const check = { caller, until: expires_at + skewMs }
+    const access = new CallerAccess(expires_at, tokenExpired)
+    const caller = permissions ? { ...permissions, ...this.#signatureOf(principal), access } : whyForbidden(principal)
+    const check = { caller, expires_at }
     this.#checks.set(key, check)
     const [oldest] = this.#checks.keys()
     if (oldest !== undefined && this.#checks.size > cachedTokens) this.#checks.delete(oldest)
     return check
+  }
+
+  #callerOf(check: TokenCheck): Caller {
+    const { caller, expires_at } = check
+    if (typeof caller === 'string') throw new DomainError('forbidden').withMessage(caller)
+    if (this.clock() < expires_at) return caller
+    const access = new CallerAccess(expires_at + skewMs, tokenExpired)
+    const late = check.lateCaller ?? { ...caller, access, streamAccess: caller.access }
+    check.lateCaller = late
+    return late
   }
 
   /** Checks the token again if the keys changed meanwhile, because the result is cached. */
@@ -132,9 +144,4 @@ export class TokenAuthenticator {
     const digest = hash('sha256', JSON.stringify([this.issuer.name, subject ?? claims]), 'base64url')
     return { digest, ...(by && { by }) }
   }
-}
-
-function callerOf({ caller }: TokenCheck): Caller {
-  if (typeof caller === 'string') throw new DomainError('forbidden').withMessage(caller)
-  return caller
 }

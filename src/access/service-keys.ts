@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { Caller } from '../domain/caller'
 import { StartupError } from '../domain/errors'
 import { type AccessConfig, latestMs, type TokenAuthenticator } from './authenticator'
+import { CallerAccess } from './caller-access'
 import { type Permissions, permissionsOf } from './principal'
 import { entriesOf, keyDigest, keyPrefix, principalOfEntry, type ServiceKeyEntry } from './service-key'
 import { refused, tokenOf } from './tokens'
@@ -13,11 +14,13 @@ export const rereadMs = 2_000
 
 const dayMs = 86_400_000
 
+const keyExpired = 'The service key has expired.'
+
 /** A service key that the server accepts. */
 interface ServiceKey {
   caller: Caller
-  /** Revokes what the caller opened. */
-  revocation: Revocation
+  /** The access of the caller. */
+  access: CallerAccess
   /** Role, organisation and mentor, as text. */
   rights: string
 }
@@ -72,7 +75,7 @@ export class ServiceKeys {
     }
     const key = this.#keys.get(keyDigest(token))
     if (!key) throw refused('invalid_token', 'The service key is unknown.')
-    if (this.clock() >= endOf(key.caller)) throw refused('invalid_token', 'The service key has expired.')
+    if (this.clock() >= endOf(key.access)) throw refused('invalid_token', keyExpired)
     return key.caller
   }
 
@@ -108,7 +111,7 @@ export class ServiceKeys {
   #replace(entries: ServiceKeyEntry[]): void {
     const before = this.#keys
     this.#keys = new Map(entries.map(entry => [entry.sha256, this.#keyOf(entry, before.get(entry.sha256))]))
-    for (const [digest, key] of before) if (this.#keys.get(digest) !== key) key.revocation.revoke()
+    for (const [digest, key] of before) if (this.#keys.get(digest) !== key) key.access.revoke()
   }
 
   /**
@@ -121,39 +124,20 @@ export class ServiceKeys {
     const permissions = permissionsOf(principalOfEntry(entry), this.mentorsChoose) as Permissions
     const expires_at = expires ? Math.min(Date.parse(`${expires}T00:00:00Z`) + dayMs, latestMs) : undefined
     const rights = JSON.stringify([role, organisation_id ?? null, mentor_id ?? null])
-    if (before?.rights === rights && (expires_at ?? Number.POSITIVE_INFINITY) >= endOf(before.caller)) {
+    if (before?.rights === rights && (expires_at ?? Number.POSITIVE_INFINITY) >= endOf(before.access)) {
       before.caller.by = name
-      before.caller.expires_at = expires_at
+      before.access.expires_at = expires_at
       return before
     }
-    const revocation = new Revocation()
+    const access = new CallerAccess(expires_at, keyExpired)
     const caller: Caller = {
       ...permissions,
       digest: hash('sha256', JSON.stringify(['service key', sha256]), 'base64url'),
       by: name,
-      expires_at,
-      onRevoked: revocation.onRevoked,
+      access,
     }
-    return { caller, revocation, rights }
+    return { caller, access, rights }
   }
 }
 
-const endOf = ({ expires_at = Number.POSITIVE_INFINITY }: Caller): number => expires_at
-
-/** Runs work once, when it is revoked. */
-class Revocation {
-  readonly #works = new Set<() => void>()
-  #isRevoked = false
-
-  readonly onRevoked = (work: () => void): (() => void) => {
-    if (this.#isRevoked) work()
-    else this.#works.add(work)
-    return () => void this.#works.delete(work)
-  }
-
-  revoke(): void {
-    this.#isRevoked = true
-    for (const work of this.#works) work()
-    this.#works.clear()
-  }
-}
+const endOf = ({ expires_at = Number.POSITIVE_INFINITY }: CallerAccess): number => expires_at

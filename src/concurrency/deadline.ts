@@ -1,3 +1,4 @@
+import type { Access } from '../domain/caller'
 import { DomainError } from '../domain/errors'
 
 /** Time limit from request to response, including the wait behind other changes. */
@@ -9,32 +10,56 @@ const requestTimeoutMs = 19_000
  */
 export type Signal = Pick<AbortSignal, 'aborted'>
 
-/** Deadline of one request. It goes with the request through queue and store, so that their waits do not add up. */
+/** What work depends on beside its time. */
+interface Dependence {
+  /** Aborted once the client is gone. */
+  signal?: Signal | undefined
+  /** The access of the caller. */
+  access?: Access | undefined
+}
+
+/**
+ * Deadline of one request. It goes with the request through queue and store, so that their waits do not add up. If the
+ * caller's access ends first, the request ends at once, unless the store is already writing for it.
+ */
 export class Deadline implements Signal {
   #passed = false
+  #isWriting = false
   readonly #late = Promise.withResolvers<never>()
+  readonly #client: Signal | undefined
+  readonly #access: Access | undefined
   readonly #timer: NodeJS.Timeout
+  readonly #cancelEnd: (() => void) | undefined
 
-  constructor(
-    /** Aborted once the client is gone. */
-    readonly client?: Signal,
-    ms = requestTimeoutMs,
-  ) {
+  constructor({ signal, access }: Dependence = {}, ms = requestTimeoutMs) {
+    this.#client = signal
+    this.#access = access
     this.#timer = setTimeout(() => this.pass(), ms).unref()
+    this.#cancelEnd = access?.onEnd(reason => this.#isWriting || this.#late.reject(reason))
     this.#late.promise.catch(() => {})
   }
 
-  /** Whether the deadline has passed or the client is gone. Work that has not begun must not begin. */
+  /**
+   * Whether the deadline has passed, the client is gone or the caller's access has ended. Work that has not begun must not
+   * begin.
+   */
   get aborted(): boolean {
-    return this.#passed || this.client?.aborted === true
+    return this.#passed || this.#client?.aborted === true || this.#access?.hasEnded === true
   }
 
-  /** Throws unavailable if the deadline has passed or the client is gone. */
+  /** Throws unauthenticated if the caller's access has ended, and unavailable if the deadline has passed or the client is gone. */
   check(): void {
+    this.#access?.require()
     if (this.aborted) throw new DomainError('unavailable')
   }
 
-  /** Returns the outcome of the work. Throws unavailable once the deadline has passed. */
+  /** Called right before a write. Throws like `check`. From then on, the outcome of the write counts, even if the access ends. */
+  beginWrite(): void {
+    this.check()
+    this.#isWriting = true
+  }
+
+  /** Returns the outcome of the work. Throws unavailable once the deadline has passed, and unauthenticated once the access has ended. */
   bound<T>(work: Promise<T>): Promise<T> {
     return Promise.race([work, this.#late.promise])
   }
@@ -46,21 +71,42 @@ export class Deadline implements Signal {
     this.end()
   }
 
-  /** Stops the timer once the request is answered. */
+  /** Stops waiting once the request is answered. */
   end(): void {
     clearTimeout(this.#timer)
+    this.#cancelEnd?.()
   }
 }
 
 /** Runs work with one request's deadline. Work may still take effect after the deadline has passed. */
-export async function withDeadline<T>(
-  { signal }: { signal?: Signal | undefined },
-  work: (deadline: Deadline) => Promise<T>,
-): Promise<T> {
-  const deadline = new Deadline(signal)
+export async function withDeadline<T>(on: Dependence, work: (deadline: Deadline) => Promise<T>): Promise<T> {
+  const deadline = new Deadline(on)
   try {
     return await deadline.bound(work(deadline))
   } finally {
     deadline.end()
+  }
+}
+
+/**
+ * Returns the outcome of work that writes nothing. Throws unauthenticated as soon as the caller's access ends, unless
+ * `isExempt` then.
+ */
+export async function whileAccess<T>(
+  access: Access | undefined,
+  work: () => T | Promise<T>,
+  isExempt = (): boolean => false,
+): Promise<T> {
+  if (!access) return work()
+  access.require()
+  const { promise: ended, reject } = Promise.withResolvers<never>()
+  ended.catch(() => {})
+  const cancelEnd = access.onEnd(reason => isExempt() || reject(reason))
+  try {
+    const outcome = await Promise.race([work(), ended])
+    if (!isExempt()) access.require()
+    return outcome
+  } finally {
+    cancelEnd()
   }
 }

@@ -1,4 +1,3 @@
-import type { AccessEnd } from '../domain/caller'
 import { fromHere } from './probe'
 
 /** How long work runs in one turn of the event loop before I/O is polled again. */
@@ -78,25 +77,4 @@ export function runAt(ms: number, work: () => void): () => void {
   }
   wait()
   return () => clearTimeout(timer)
-}
-
-/** Whether the time has come at which a caller's access ends. */
-export const isExpired = ({ expires_at }: AccessEnd): boolean => expires_at !== undefined && Date.now() >= expires_at
-
-/**
- * Runs the work when a caller's access ends: its token or key expires, also if `expires_at` has changed meanwhile, or
- * its key is revoked. Returns a function that cancels it.
- */
-export function whenAccessEnds(access: AccessEnd, work: () => void): () => void {
-  let cancelExpiry: (() => void) | undefined
-  const awaitExpiry = (): void => {
-    if (isExpired(access)) work()
-    else if (access.expires_at !== undefined) cancelExpiry = runAt(access.expires_at, awaitExpiry)
-  }
-  awaitExpiry()
-  const cancelRevocation = access.onRevoked?.(work)
-  return () => {
-    cancelExpiry?.()
-    cancelRevocation?.()
-  }
 }

@@ -21,8 +21,11 @@ export interface Write {
   idempotency?: IdempotencyRecord
   /** Writes that wait take turns by principal. See `principalKey`. */
   principal?: string
-  /** Aborted once no caller waits for the write. The store may then skip it and throw `unavailable`. */
-  signal?: Pick<AbortSignal, 'aborted'>
+  /**
+   * Called right before the store writes. It throws if the write must not be made any more: its caller's time or access has
+   * ended, or its client is gone. The store then throws the same.
+   */
+  begin?: () => void
 }
 
 export interface Filter {

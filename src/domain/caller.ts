@@ -1,9 +1,21 @@
+import type { DomainError } from './errors'
 import type { Origin } from './session'
 
 /** The sessions that a caller may see. A missing member means no restriction. */
 export interface Scope {
   mentor_id?: string
   organisation_id?: string
+}
+
+/** For how long a caller has access: until its token or service key expires, or the key is revoked. */
+export interface Access {
+  /** Time of the expiry, in ms of Date.now(). That of a service key may become later. Undefined: it never expires. */
+  readonly expires_at: number | undefined
+  readonly hasEnded: boolean
+  /** Throws unauthenticated if the access has ended. */
+  require(): void
+  /** Runs the work once when the access ends, at once if it has. Returns a function that cancels it. */
+  onEnd(work: (reason: DomainError) => void): () => void
 }
 
 /** The sender of a request, with its scope and permission. */
@@ -22,17 +34,17 @@ export interface Caller {
   address?: string
   /** Name that the caller's transitions are signed with. */
   by?: string
-  /** Time after which nothing more is delivered to the caller, in ms of Date.now(). That of a service key may change. */
-  expires_at?: number | undefined
+  /** For how long its requests are served. Missing if authentication is off. */
+  access?: Access
   /**
-   * Runs the work when the caller's service key is revoked, at once if it already is. Returns a function that cancels
-   * it. Missing if the caller has no service key.
+   * For how long streams deliver to the caller, if that is shorter: the tolerance for clock skew admits requests, but
+   * streams end with the token.
    */
-  onRevoked?: (work: () => void) => () => void
+  streamAccess?: Access | undefined
 }
 
-/** The part of a caller that says until when something may be delivered to it. */
-export type AccessEnd = Pick<Caller, 'expires_at' | 'onRevoked'>
+/** Returns for how long streams deliver to a caller. */
+export const streamAccessOf = ({ access, streamAccess = access }: Caller): Access | undefined => streamAccess
 
 /** Returns the key by which callers share slots and queues: the subject, or the address if nobody signs in. */
 export const principalKey = ({ digest, address }: Caller): string => digest ?? address ?? ''

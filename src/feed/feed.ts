@@ -254,7 +254,7 @@ export class Feed implements LogFollower {
     if (after === undefined) return { items: [], next: this.cursorAt(this.#ring.head) }
     const from = feedPositionOf(this.store, after)
     if (!from) throw unknownCursor()
-    const deadline = new Deadline(signal)
+    const deadline = new Deadline({ signal })
     const reads = new SubscriberReads(this.#reads, requester, false, deadline)
     try {
       return await deadline.bound(this.#page(new LogCursor(this.#ring, reads, filter, from), limit))

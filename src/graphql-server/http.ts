@@ -8,6 +8,7 @@ import {
 import { type DocumentNode, GraphQLError, getOperationAST, parse } from 'graphql'
 import type { Logger } from 'pino'
 import { z } from 'zod'
+import { whileAccess } from '../concurrency/deadline'
 import { LruCache } from '../concurrency/lru-cache'
 import { probe } from '../concurrency/probe'
 import { errorRow } from '../domain/errors'
@@ -15,7 +16,7 @@ import { authorizationOf } from '../http/authorization'
 import { endCompressed } from '../http/compression'
 import { ConnectionSignal } from '../http/connection-signal'
 import { acceptsExplicitly, preferredType } from '../http/content-negotiation'
-import { busySeconds } from '../http/error-headers'
+import { busySeconds, setErrorHeaders } from '../http/error-headers'
 import { bodyOf, endWith, isDeeper, jsonType, lazily, maxNesting, withoutRounding } from '../http/json'
 import { setLoggedSubject } from '../http/middleware'
 import type { Admit } from '../http/rate-limit'
@@ -107,8 +108,9 @@ export class GraphqlHttp {
     const posted = lazily(() => bodyOf(request, graphqlBodyBytes))
     const read = () => parametersOf(request, posted)
     const useCases = await this.#useCasesOf(request, read)
-    setLoggedSubject(response, useCases.caller.digest)
-    const body = await posted()
+    const { access, digest } = useCases.caller
+    setLoggedSubject(response, digest)
+    const body = await whileAccess(access, posted)
     const type = preferredType(request, answerTypes)
     if (Array.isArray(body)) {
       return sendError(response, type === graphqlType ? 422 : 400, batchMessage, 'BAD_REQUEST', {}, type)
@@ -126,9 +128,15 @@ export class GraphqlHttp {
     }
     const { socket } = request
     const context = { ...useCases, request_id, connection: socket, response, signal: new ConnectionSignal(socket) }
-    const answer =
+    const execute = async () =>
       (await this.#executeCached(body, context, type)) ?? (await this.#executeByApollo(request, body, context))
+    // A mutation checks its caller's access itself, up to its write. Then its outcome counts.
+    const answer = await whileAccess(access, execute, () => mutations.has(response))
     response.statusCode = statusOf(answer)
+    if (access?.hasEnded && codesOf(answer).includes('UNAUTHENTICATED')) {
+      response.statusCode = errorRow('unauthenticated').status
+      access.onEnd(reason => setErrorHeaders(response, reason))
+    }
     if (response.statusCode === partialSuccess) response.statusMessage = 'Partial Success'
     for (const [name, value] of answer.headers) response.setHeader(name, value)
     if (answer.body.kind === 'complete') {
@@ -145,7 +153,8 @@ export class GraphqlHttp {
     const posted = lazily(() => bodyOf(request, graphqlBodyBytes))
     const read = () => parametersOf(request, posted)
     const useCases = await this.#useCasesOf(request, read)
-    setLoggedSubject(response, useCases.caller.digest)
+    const { access, digest } = useCases.caller
+    setLoggedSubject(response, digest)
     if (!acceptsExplicitly(request, 'text/event-stream')) {
       return sendError(
         response,
@@ -154,7 +163,7 @@ export class GraphqlHttp {
         'NOT_ACCEPTABLE',
       )
     }
-    const parameters = await read()
+    const parameters = await whileAccess(access, read)
     if (!parameters) {
       const isBatch = request.method === 'POST' && Array.isArray(await posted())
       const message = isBatch ? batchMessage : 'The request has no GraphQL query.'
@@ -317,11 +326,15 @@ const admissionPlugin = (
  */
 const compressible = new WeakSet<ServerResponse>()
 
-/** Notes what is known of a response once its operation is known: its name for telemetry, and if it may be compressed. */
+/** Responses to mutations. */
+const mutations = new WeakSet<ServerResponse>()
+
+/** Notes what is known of a response once its operation is known: its name and type, and if it may be compressed. */
 function noteOperation(admission: Admission, operation: Operation): void {
   const { response } = operation.args.contextValue as Context
   if (!response) return
   probe?.operationKnown(response, operationNameOf(operation))
+  if (operation.type === 'mutation') mutations.add(response)
   if (response.req.method === 'POST' && !admission.mayShowLink(operation)) compressible.add(response)
 }
 
@@ -346,16 +359,23 @@ const partialSuccess = 294
  * (https://http-spec.graphql.org/September2026/#sec-Status-Codes, 0039).
  * As application/json, a refused document, variable or hash is 200, and so are data with errors.
  */
-function statusOf({ status = 200, headers, body }: HTTPGraphQLResponse): number {
+function statusOf(answer: HTTPGraphQLResponse): number {
+  const { status = 200, headers, body } = answer
   if (body.kind !== 'complete') return status
   const isJson = headers.get('content-type') !== graphqlType
   // Both paths write the errors first. Parsing the body would take as long as the largest response.
   if (status === 200) return isJson || !body.string.startsWith('{"errors":') ? 200 : partialSuccess
   if (status !== 400) return status
-  const [error] = (JSON.parse(body.string) as { errors?: { extensions?: { code?: string } }[] }).errors ?? []
-  const code = error?.extensions?.code ?? ''
+  const [code = ''] = codesOf(answer)
   if (isJson) return documentRefusals.has(code) ? 200 : 400
   return code === 'GRAPHQL_PARSE_FAILED' ? 400 : 422
+}
+
+/** Returns the codes of a response's errors. */
+function codesOf({ body }: HTTPGraphQLResponse): string[] {
+  if (body.kind !== 'complete') return []
+  const { errors = [] } = JSON.parse(body.string) as { errors?: { extensions?: { code?: string } }[] }
+  return errors.map(({ extensions }) => extensions?.code ?? '')
 }
 
 const documentRefusals = new Set([

@@ -3,7 +3,7 @@ import type { ExecutionResult } from 'graphql'
 import type { Logger } from 'pino'
 import { probe, type Transport } from '../concurrency/probe'
 import type { Sink } from '../concurrency/source'
-import type { AccessEnd } from '../domain/caller'
+import { type Caller, streamAccessOf } from '../domain/caller'
 import { ConnectionSignal } from '../http/connection-signal'
 import { acceptedRanges } from '../http/content-negotiation'
 import {
@@ -48,6 +48,7 @@ export class StreamedResponses {
     probe?.operationKnown(response, operationNameOf(operation))
     // Opening the stream may throw. Do it first, so that a refused request has no effect.
     const out = this.events.open(response, framing.format)
+    if (operation.type === 'query') out.endWith(useCases.caller.access)
     const outcome = await this.subscriptions.begin(operation, new ConnectionSignal(request.socket))
     if ('source' in outcome) this.#follow(out, framing, outcome, request_id, useCases.caller)
     else this.#sendResult(out, framing, outcome, request_id)
@@ -64,7 +65,7 @@ export class StreamedResponses {
     framing: StreamFraming,
     stream: SubscriptionStream,
     request_id: string,
-    access: AccessEnd,
+    caller: Caller,
   ): void {
     out.onOver(() => stream.release())
     const write = (text: string): void | Promise<void> => out.write(framing.next(text))
@@ -79,7 +80,7 @@ export class StreamedResponses {
         else out.end(framing.complete)
       },
     }
-    this.events.keep(out, () => stream.source.attach(sink), access)
+    this.events.keep(out, () => stream.source.attach(sink), streamAccessOf(caller))
   }
 }
 

@@ -8,6 +8,7 @@ import { FairQueue } from '../concurrency/fair-queue'
 import { probe } from '../concurrency/probe'
 import { runLater } from '../concurrency/scheduler'
 import { beginWait } from '../concurrency/waits'
+import { streamAccessOf } from '../domain/caller'
 import { DomainError } from '../domain/errors'
 import { bytesOf, isDeeper, maxNesting, withoutRounding } from '../http/json'
 import type { RateLimit } from '../http/rate-limit'
@@ -213,7 +214,7 @@ export class WebSocketConnection {
       const useCases = found instanceof Promise ? await found : found
       if (!this.#writer.isOpen) return
       this.#useCases = useCases
-      this.#writer.endWith(useCases.caller)
+      this.#writer.endWith(streamAccessOf(useCases.caller))
       this.#writer.send('{"type":"connection_ack"}')
     } catch (error) {
       const [code, reason] = closeAfter(error, log, this.request_id)

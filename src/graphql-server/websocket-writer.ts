@@ -1,9 +1,8 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
-import { isExpired, whenAccessEnds } from '../concurrency/scheduler'
 import { beginWait } from '../concurrency/waits'
-import type { AccessEnd } from '../domain/caller'
+import type { Access } from '../domain/caller'
 import { bytesOf } from '../http/json'
 import { leastBytesPerSecond, takenBytes } from '../http/server'
 
@@ -36,8 +35,8 @@ export class WebSocketWriter {
   #full: { timer: NodeJS.Timeout; endWait: () => void } | undefined
   #awaitingRoom: (() => void)[] = []
   /** The access of the caller. After its end, nothing is delivered. */
-  #access: AccessEnd = {}
-  #awaitEnd = (): void => {}
+  #access: Access | undefined
+  #awaitEnd: (() => void) | undefined
 
   constructor(
     readonly socket: WebSocket,
@@ -78,7 +77,7 @@ export class WebSocketWriter {
 
   /** Writes directly to the wire (0016). Frames stay in order: without compression, `ws` buffers none of its own. */
   flush(): void {
-    if (isExpired(this.#access)) return void this.#expire()
+    if (this.#access?.hasEnded) return void this.#expire()
     const bytes = this.#out
     this.#out = ''
     if (bytes === '' || !this.isOpen) return
@@ -116,20 +115,20 @@ export class WebSocketWriter {
   }
 
   /** Stops delivery when the caller's access ends. */
-  endWith(access: AccessEnd): void {
+  endWith(access: Access | undefined): void {
     this.#access = access
-    this.#awaitEnd = whenAccessEnds(access, () => this.#expire())
+    this.#awaitEnd = access?.onEnd(() => this.#expire())
   }
 
   #expire(): void {
     this.#out = ''
-    this.#access = {}
+    this.#access = undefined
     this.events.expired()
   }
 
   /** Stops the timers and releases callers of `room`. Called when the peer is gone. */
   end(): void {
-    this.#awaitEnd()
+    this.#awaitEnd?.()
     this.#drained()
   }
 }

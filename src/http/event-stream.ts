@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { probe } from '../concurrency/probe'
-import { isExpired, whenAccessEnds } from '../concurrency/scheduler'
-import type { AccessEnd } from '../domain/caller'
+import type { Access } from '../domain/caller'
 import { DomainError } from '../domain/errors'
 import { type ClientAddress, ConnectionsPerAddress } from './rate-limit'
 import { noteStream } from './server'
@@ -41,8 +40,8 @@ export class EventStream {
   /** Events of the current turn of the event loop, as bytes. */
   #out = ''
   #isOver = false
-  /** The access of the caller; null if it has ended. */
-  #access: AccessEnd | null = {}
+  /** The access of the caller. After its end, nothing is written. */
+  #access: Access | undefined
 
   constructor(
     readonly response: ServerResponse,
@@ -83,7 +82,7 @@ export class EventStream {
    */
   write(events: string): void | Promise<void> {
     if (this.#isOver) return
-    if (this.#hasExpired) return this.end()
+    if (this.#access?.hasEnded) return this.end()
     if (this.#out === '') process.nextTick(() => this.#flush())
     this.#out += events
     if (this.response.writableLength + this.#out.length < responseBufferBytes) return
@@ -93,22 +92,14 @@ export class EventStream {
   }
 
   /** Ends the stream when the caller's access ends. Nothing is written from then on. */
-  endWith(access: AccessEnd): void {
+  endWith(access: Access | undefined): void {
     this.#access = access
-    const expire = (): void => {
-      this.#access = null
-      this.end()
-    }
-    this.onOver(whenAccessEnds(access, expire))
-  }
-
-  get #hasExpired(): boolean {
-    return this.#access === null || isExpired(this.#access)
+    if (access) this.onOver(access.onEnd(() => this.end()))
   }
 
   end(events = ''): void {
     if (this.#isOver) return
-    this.response.end(this.#hasExpired ? this.format.expired : this.#out + events, 'latin1')
+    this.response.end(this.#access?.hasEnded ? this.format.expired : this.#out + events, 'latin1')
     this.#finish()
   }
 
@@ -146,8 +137,12 @@ export class EventStreams {
     this.#slots = new ConnectionsPerAddress(limitPerAddress)
   }
 
-  /** Starts an event stream as the response. Throws rate_limited if the address has too many streams. */
+  /**
+   * Starts an event stream as the response. Throws rate_limited if the address has too many streams, and unavailable if the
+   * request was refused meanwhile.
+   */
   open(response: ServerResponse, format = serverSentEvents): EventStream {
+    if (response.headersSent) throw new DomainError('unavailable')
     const leave = this.#slots.take(this.addressOf(response.req))
     if (!leave)
       throw new DomainError('rate_limited').withMessage(
@@ -162,7 +157,7 @@ export class EventStreams {
    * Keeps a stream open until the process stops, or until the caller's access ends. If neither has happened yet, calls
    * `begin`, and calls the function that `begin` returned when the stream is over.
    */
-  keep(stream: EventStream, begin: () => () => void, access: AccessEnd = {}): void {
+  keep(stream: EventStream, begin: () => () => void, access?: Access): void {
     stream.endWith(access)
     if (this.#isDraining) stream.end()
     if (stream.isOver) return
@@ -179,18 +174,18 @@ export class EventStreams {
    * disconnects, or when the process stops. As for a stream, the server sees at once that the client leaves, and
    * the request counts as served.
    */
-  wait(response: ServerResponse, ms: number, access: AccessEnd): AbortSignal {
+  wait(response: ServerResponse, ms: number, access: Access | undefined): AbortSignal {
     const over = new AbortController()
     const end = (): void => over.abort()
     if (this.#isDraining || response.closed || response.destroyed) end()
     if (over.signal.aborted) return over.signal
     this.#waits.add(over)
     const timer = setTimeout(end, ms)
-    const cancelEnd = whenAccessEnds(access, end)
+    const cancelEnd = access?.onEnd(end)
     response.once('close', () => {
       this.#waits.delete(over)
       clearTimeout(timer)
-      cancelEnd()
+      cancelEnd?.()
       end()
     })
     noteStream(response)

@@ -1,11 +1,10 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { Writable } from 'node:stream'
-import { whenAccessEnds } from '../concurrency/scheduler'
 import { waitingAt } from '../concurrency/waits'
 import { figuresSchema, outputsSchema } from '../domain/calculator'
-import type { AccessEnd } from '../domain/caller'
-import { TokenFault, tokenExpired, unauthenticated, unavailable } from '../domain/errors'
+import type { Access } from '../domain/caller'
+import { unavailable } from '../domain/errors'
 import { withFormulaGuard } from '../domain/formula-guard'
 import type { Result } from '../domain/session'
 import { shownTime } from '../domain/timestamp'
@@ -104,29 +103,27 @@ export async function sendCsv(
   response: ServerResponse,
   name: string,
   read: (signal: AbortSignal) => AsyncIterable<ExportedSession[]>,
-  access: AccessEnd = {},
+  access?: Access,
   ms = fileMs,
 ): Promise<void> {
   const over = new AbortController()
   const { signal } = over
   let cause: unknown
+  let out: Writable | undefined
   const fail = (error: unknown): void => {
     cause ??= error
     over.abort()
-    if (response.headersSent && response.socket) resetConnection(response.socket)
+    if (out && response.socket) resetConnection(response.socket)
   }
   const late = setTimeout(() => fail(unavailable(new Error(`the CSV file took longer than ${ms} ms`))), ms)
-  const cancelExpiry = whenAccessEnds(access, () =>
-    fail(unauthenticated(new TokenFault('invalid_token', tokenExpired))),
-  )
+  const cancelEnd = access?.onEnd(fail)
   // Not earlier: the client may take long to read what has been written.
   response.once('close', () => {
     clearTimeout(late)
-    cancelExpiry()
+    cancelEnd?.()
     over.abort()
   })
   const facts = { request_id: response.getHeader('X-Request-Id') }
-  let out: Writable | undefined
   let head = csvHead
   try {
     signal.throwIfAborted()

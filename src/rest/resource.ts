@@ -3,6 +3,7 @@ import { promisify } from 'node:util'
 import express, { type Express, type Request, type Response } from 'express'
 import type { Logger } from 'pino'
 import { z } from 'zod'
+import { whileAccess } from '../concurrency/deadline'
 import { DomainError, type ErrorCode, validQuery } from '../domain/errors'
 import { printableText } from '../domain/text'
 import { authorizationOf } from '../http/authorization'
@@ -141,15 +142,18 @@ export function addResource(app: Express, callers: Callers, context: RestContext
       const useCases = isPublic
         ? callers.anyone
         : await callers.of(authorizationOf(request), context.events.addressOf(request))
-      setLoggedSubject(response, useCases.caller.digest)
+      const { access, digest } = useCases.caller
+      setLoggedSubject(response, digest)
       requireAccess?.(useCases)
       if (method !== 'get') await requireChange?.(request, useCases)
       const parsed = schema && (request.url.includes('?') || !ifEmpty) ? validQuery(schema, request.query) : ifEmpty
-      if (takesBody) await readBody(request, response)
+      if (takesBody) await whileAccess(access, () => readBody(request, response))
       if (method === 'get' && types.length > 1) response.vary('Accept')
       const type = method === 'get' ? accepting(request, ...types) : accepting(request, 'application/json')
       response.setHeader('Cache-Control', method === 'get' ? cached : 'no-store')
-      await handler({ request, response, useCases, type, query: parsed as never, context })
+      const respond = () => handler({ request, response, useCases, type, query: parsed as never, context })
+      // A change checks its caller's access itself, up to its write. Then its outcome counts.
+      await (method === 'get' ? whileAccess(access, respond) : respond())
     })
   }
   const allowed = methodsOf(resource).flatMap(([method]) =>

@@ -23,7 +23,8 @@ export class Erasure {
   /** Erases a mentor, or as much as one request's time allows. */
   async erase(mentor_id: string, conditions: Pick<Conditions, 'request_id' | 'signal'> = {}): Promise<ErasureProgress> {
     this.requireAdmin()
-    return withDeadline(conditions, deadline => this.#erase(mentor_id, conditions, deadline))
+    const { access } = this.sessions.caller
+    return withDeadline({ signal: conditions.signal, access }, deadline => this.#erase(mentor_id, conditions, deadline))
   }
 
   async #erase(mentor_id: string, conditions: Conditions, deadline: Deadline): Promise<ErasureProgress> {

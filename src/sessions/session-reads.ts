@@ -195,7 +195,10 @@ export class SessionReads {
 
   /** Runs a read that makes the store look at many sessions, as soon as a slot is free. */
   #deep<T>(key: string, read: () => Promise<T>): Promise<T> {
-    return withDeadline({}, deadline => this.#shared.deepReads.run(key, principalKey(this.caller), deadline, read))
+    const { access } = this.caller
+    return withDeadline({ access }, deadline =>
+      this.#shared.deepReads.run(key, principalKey(this.caller), deadline, read),
+    )
   }
 
   /** Like Store.export. Throws unavailable if too many exports are in progress. */

@@ -188,7 +188,7 @@ export class Sessions {
     await this.#authorise(session_id)
     // 2. Claim the idempotency key.
     const key = this.#shared.keys.claim(session_id, conditions.idempotency_key, body, this.caller.digest)
-    const deadline = new Deadline(conditions.signal)
+    const deadline = new Deadline({ signal: conditions.signal, access: this.caller.access })
     const request = { session_id, body, token, conditions, deadline, key }
     try {
       // 3. Wait for the session's turn. The steps below are repeated while other processes are faster.
@@ -256,7 +256,9 @@ export class Sessions {
   /** Starts a session for the mentor in `body` (startSchema), and calculates it if the body has inputs. */
   async start(body: unknown, conditions: Conditions = {}): Promise<ChangeOutcome> {
     await this.requireChange()
-    return withDeadline(conditions, deadline => this.#startUnderKey(body, conditions, deadline))
+    return withDeadline({ signal: conditions.signal, access: this.caller.access }, deadline =>
+      this.#startUnderKey(body, conditions, deadline),
+    )
   }
 
   async #startUnderKey(body: unknown, conditions: Conditions, deadline: Deadline): Promise<ChangeOutcome> {
@@ -329,12 +331,13 @@ export class Sessions {
   /** Closes a session for good, with its results and share links. */
   async close(session_id: string, conditions: Conditions = {}): Promise<void> {
     await this.#authorise(session_id)
-    const request = { conditions, deadline: new Deadline(conditions.signal) }
+    const deadline = new Deadline({ signal: conditions.signal, access: this.caller.access })
+    const request = { conditions, deadline }
     try {
       const attempt = () => this.#attemptClose(session_id, request)
-      await this.#shared.queues.run(session_id, this.#principal, request.deadline, attempt)
+      await this.#shared.queues.run(session_id, this.#principal, deadline, attempt)
     } finally {
-      request.deadline.end()
+      deadline.end()
     }
   }
 
@@ -417,7 +420,7 @@ const writeOf = (
   changes,
   principal,
   before: before && contributionOf(before),
-  signal: deadline,
+  begin: () => deadline.beginWrite(),
   ...(key && { idempotency: key.newRecord(session, transitionsOf(changes)) }),
 })
 

@@ -322,7 +322,7 @@ describe('a key with a last day', () => {
     const keys = await ServiceKeys.of({ ...configOf({}), ...config }, log, undefined, () => Date.parse(now))
     const caller = async () => keys?.caller(key.bearer)
     if (why) await expect(caller()).rejects.toThrow(why)
-    else expect(await caller()).toMatchObject({ expires_at: Date.parse('2026-03-27T00:00:00Z') })
+    else expect(await caller()).toMatchObject({ access: { expires_at: Date.parse('2026-03-27T00:00:00Z') } })
     keys?.end()
   })
 })

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { noteConnection, runAt, runLater, runSoon, whenAccessEnds } from '../../src/concurrency/scheduler'
+import { noteConnection, runLater, runSoon } from '../../src/concurrency/scheduler'
 import { send } from '../support/raw'
 
 /** Blocks the event loop. */
@@ -69,45 +69,4 @@ test('new connections are accepted before queued work, however many there are', 
   await done()
   // With one connection per turn, and work in between, it would be a hundred.
   expect(worked).toBeLessThan(60)
-})
-
-describe('when the access of a caller ends', () => {
-  const at = (ms: number): Promise<void> => new Promise(resolve => runAt(ms, resolve))
-
-  test('the work runs at its end, at once if that has passed', async () => {
-    let runs = 0
-    whenAccessEnds({ expires_at: Date.now() - 1 }, () => runs++)
-    expect(runs).toBe(1)
-    const expires_at = Date.now() + 50
-    await new Promise<void>(resolve => whenAccessEnds({ expires_at }, resolve))
-    expect(Date.now()).toBeGreaterThanOrEqual(expires_at)
-  })
-
-  test('the work waits for an end that became later, or never comes', async () => {
-    const now = Date.now()
-    const [later, endless] = [{ expires_at: now + 50 }, { expires_at: (now + 50) as number | undefined }]
-    const ended: string[] = []
-    whenAccessEnds(later, () => ended.push('later'))
-    whenAccessEnds(endless, () => ended.push('endless'))
-    later.expires_at = now + 200
-    endless.expires_at = undefined
-    await at(now + 100)
-    // The first timers have fired: they were set before this one, for an earlier time.
-    if (Date.now() < now + 200) expect(ended).toEqual([])
-    await at(now + 250)
-    expect(ended).toEqual(['later'])
-  })
-
-  test('the work runs when a key is revoked, unless it was cancelled', () => {
-    const works = new Set<() => void>()
-    const onRevoked = (work: () => void) => {
-      works.add(work)
-      return () => void works.delete(work)
-    }
-    const ended: string[] = []
-    whenAccessEnds({ onRevoked }, () => ended.push('kept'))
-    whenAccessEnds({ onRevoked }, () => ended.push('cancelled'))()
-    for (const work of works) work()
-    expect(ended).toEqual(['kept'])
-  })
 })

@@ -1,6 +1,6 @@
 import { createServer, type Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { AccessEnd } from '../../src/domain/caller'
+import { CallerAccess } from '../../src/access/caller-access'
 import { sendCsv } from '../../src/rest/csv'
 import type { ExportedSession } from '../../src/sessions/session-reads'
 import { base } from '../support/interfaces'
@@ -30,7 +30,7 @@ describe('a file that takes too long', () => {
    */
   async function endless(
     ms: number,
-    access: AccessEnd = {},
+    access?: CallerAccess,
   ): Promise<{ url: string; outcome: Promise<unknown>; ended: () => boolean }> {
     const { session } = starting()
     let ended = false
@@ -71,17 +71,19 @@ describe('a file that takes too long', () => {
     expect((await textOf(client)).includes(lastChunk)).toBe(false)
   })
 
-  const revokedSoon = (work: () => void) => {
-    const timer = setTimeout(work, 300)
-    return () => clearTimeout(timer)
+  const expiringSoon = () => new CallerAccess(Date.now() + 300, 'expired')
+  const revokedSoon = () => {
+    const access = new CallerAccess(undefined, 'expired')
+    setTimeout(() => access.revoke(), 300)
+    return access
   }
 
   test.each([
-    ['the token of its caller ends', false, () => ({ expires_at: Date.now() + 300 })],
-    ['the token of its caller ends, and it is not read', true, () => ({ expires_at: Date.now() + 300 })],
-    ['the service key of its caller is revoked', false, () => ({ onRevoked: revokedSoon })],
-    ['the service key of its caller is revoked, and it is not read', true, () => ({ onRevoked: revokedSoon })],
-  ] satisfies [string, boolean, () => AccessEnd][])('is cut when %s', async (_, isPaused, access) => {
+    ['the token of its caller ends', false, expiringSoon],
+    ['the token of its caller ends, and it is not read', true, expiringSoon],
+    ['the service key of its caller is revoked', false, revokedSoon],
+    ['the service key of its caller is revoked, and it is not read', true, revokedSoon],
+  ] satisfies [string, boolean, () => CallerAccess][])('is cut when %s', async (_, isPaused, access) => {
     const { url, outcome, ended } = await endless(60_000, access())
     const client = await RawClient.connect(url)
     client.send(head('GET /'))

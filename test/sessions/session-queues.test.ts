@@ -58,7 +58,7 @@ test('a queued change is not begun if its client has left or its deadline has pa
   const { first, open } = held(queues)
   const begun: string[] = []
   const client = { aborted: false }
-  const gone = queues.run('session', 'ann', new Deadline(client), async () => begun.push('gone'))
+  const gone = queues.run('session', 'ann', new Deadline({ signal: client }), async () => begun.push('gone'))
   const late = queues.run('session', 'ann', new Deadline(undefined, 10), async () => begun.push('late'))
   const waiting = queues.run('session', 'ann', new Deadline(), async () => begun.push('waiting'))
   client.aborted = true

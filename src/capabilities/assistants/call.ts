@@ -53,7 +53,9 @@ const answerTooLong = (): DomainError =>
 export async function call(tool: Tool, args: Json, context: ToolContext): Promise<CallToolResult> {
   const given = Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null))
   const input = valid(tool.input, given)
-  const { text, data } = await withDeadline(context.client, async () => tool.call(input, context))
+  // A tool that changes something checks its caller's access itself, up to its write. Then its outcome counts.
+  const access = tool.annotations.readOnlyHint ? context.useCases.caller.access : undefined
+  const { text, data } = await withDeadline({ ...context.client, access }, async () => tool.call(input, context))
   const structuredContent = tool.output.parse(data) as Json
   if (JSON.stringify(structuredContent).length > answerCharacters) throw answerTooLong()
   return { content: [{ type: 'text', text }], structuredContent }

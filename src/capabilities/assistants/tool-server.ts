@@ -25,6 +25,8 @@ interface Exchange {
   response: ServerResponse
   context: ToolContext
   log: Logger
+  /** Set if the caller's access has ended: the whole request is refused. */
+  refusal?: DomainError
 }
 
 const instructions = `Calculates what mentoring programmes are worth: what the mentors' hours would cost as paid help, against the cost
@@ -67,7 +69,7 @@ export class ToolServer {
     this.#listed = tools.map(listed)
   }
 
-  /** Returns the response to a message. */
+  /** Returns the response to a message. Throws unauthenticated if the caller's access ends before a tool has an effect. */
   async respond(message: unknown, exchange: Exchange): Promise<Response> {
     if (Array.isArray(message)) {
       const detail = 'is a batch: send each message as a request of its own'
@@ -82,7 +84,11 @@ export class ToolServer {
     const isOf2025 = await isLegacyRequest(request, message)
     const refusal = parameterRefusal(message)
     if (refusal) return refusal
-    return isOf2025 ? this.#respond2025(request, message, exchange) : this.#respond2026(request, message, exchange)
+    const response = await (isOf2025
+      ? this.#respond2025(request, message, exchange)
+      : this.#respond2026(request, message, exchange))
+    if (exchange.refusal) throw exchange.refusal
+    return response
   }
 
   async #respond2025(request: Request, message: unknown, exchange: Exchange): Promise<Response> {
@@ -123,17 +129,17 @@ export class ToolServer {
   }
 
   /** Calls a tool. An error of a use case is its result, so that the assistant can correct itself. */
-  async #call(
-    { name, arguments: args = {} }: CallToolRequestParams,
-    { response, context, log }: Exchange,
-  ): Promise<CallToolResult> {
+  async #call({ name, arguments: args = {} }: CallToolRequestParams, exchange: Exchange): Promise<CallToolResult> {
+    const { response, context, log } = exchange
     const tool = this.#tools.get(name)
     if (!tool) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'Unknown tool. tools/list lists all.')
     probe?.operationKnown(response, `tool ${name}`)
     try {
       return await call(tool, args, context)
     } catch (thrown) {
-      const { code, message } = loggedError(thrown, log, context.client.request_id)
+      const error = loggedError(thrown, log, context.client.request_id)
+      const { code, message } = error
+      if (code === 'unauthenticated') exchange.refusal = error
       probe?.refused('mcp', code)
       return { content: [{ type: 'text', text: `${code}: ${message}` }], isError: true }
     }

@@ -63,7 +63,7 @@ export class Reports {
   /** Makes a report of the current totals. */
   async share(body: unknown): Promise<NewReport> {
     this.requireAccess()
-    return withDeadline({}, deadline => this.#share(body, deadline))
+    return withDeadline({ access: this.means.caller.access }, deadline => this.#share(body, deadline))
   }
 
   async #share(body: unknown, deadline: Deadline): Promise<NewReport> {
@@ -77,7 +77,7 @@ export class Reports {
       months: { from, to },
     }
     const totals = await reportTotals(this.means.totals, filter)
-    deadline.check()
+    deadline.beginWrite()
     const now = this.#now()
     const token = randomBytes(tokenBytes).toString('base64url')
     const report = {
@@ -123,14 +123,15 @@ export class Reports {
   /** Ends a report. Throws share_gone if it has ended, and share_not_found if there is none. */
   async revoke(report_id: string): Promise<void> {
     this.requireAccess()
-    return withDeadline({}, () => this.#revoke(report_id))
+    return withDeadline({ access: this.means.caller.access }, deadline => this.#revoke(report_id, deadline))
   }
 
-  async #revoke(report_id: string): Promise<void> {
+  async #revoke(report_id: string, deadline: Deadline): Promise<void> {
     const stored = await this.#store.readReport(report_id)
     const own = this.means.caller.scope.organisation_id
     if (!stored || (own !== undefined && stored.organisation_id !== own))
       throw new DomainError('share_not_found').withMessage('No report that you may see has this id.')
+    deadline.beginWrite()
     if (!(await this.#store.endReport(report_id, this.#now())))
       throw new DomainError('share_gone').withMessage('This report was revoked before, or it has expired.')
   }

@@ -98,6 +98,7 @@ export class Webhooks {
       tests: 0,
     }
     const delivery = newDelivery(cursor)
+    this.#caller.access?.require()
     const limit = await this.#context.store.webhooks.addEndpoint({ endpoint, delivery })
     if (limit !== undefined) throw new DomainError('limit_reached', { limit })
     this.#context.on?.look()
@@ -159,6 +160,7 @@ export class Webhooks {
   async delete(endpoint_id: string): Promise<void> {
     this.requireAccess()
     await this.#read(endpoint_id)
+    this.#caller.access?.require()
     if (!(await this.#context.store.webhooks.deleteEndpoint(endpoint_id)))
       throw new DomainError('webhook_endpoint_not_found')
     this.#context.on?.look()
@@ -226,6 +228,7 @@ export class Webhooks {
     for (let attempt = 1; attempt <= changeAttempts; attempt++) {
       const stored = await this.#read(endpoint_id)
       const endpoint = { ...decide(stored), revision: stored.endpoint.revision + 1 }
+      this.#caller.access?.require()
       if (!(await this.#context.store.webhooks.saveEndpoint(endpoint))) continue
       this.#context.on?.look()
       return { ...stored, endpoint }

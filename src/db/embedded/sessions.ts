@@ -69,6 +69,7 @@ export class EmbeddedSessions implements SessionStore {
 
   add(write: Write): Promise<boolean> {
     return this.#file.commit(() => {
+      write.begin?.()
       const { session, idempotency } = write
       if (this.#file.get(existsSql, session.session_id) || this.#byExternalId(session)) return false
       if (idempotency && !this.#insertStart(idempotency)) return false
@@ -82,6 +83,7 @@ export class EmbeddedSessions implements SessionStore {
 
   save(write: Write, readVersion: number): Promise<boolean> {
     return this.#file.commit(() => {
+      write.begin?.()
       if (!this.#mayWrite(write, readVersion)) return false
       const { session, changes } = write
       if (changes.length > 0) {
@@ -98,6 +100,7 @@ export class EmbeddedSessions implements SessionStore {
 
   close(write: Write, readVersion: number): Promise<boolean> {
     return this.#file.commit(() => {
+      write.begin?.()
       if (!this.#mayWrite(write, readVersion)) return false
       this.#insertCommit(write)
       this.#exports.keepCopies(write.session)

@@ -1,7 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import DataLoader from 'dataloader'
 import { type AbstractCursor, BSON, type Collection, type Db, type Document, MongoServerError } from 'mongodb'
-import type { Signal } from '../../concurrency/deadline'
 import { FairQueue } from '../../concurrency/fair-queue'
 import { batched, fromHere } from '../../concurrency/probe'
 import { beginWait, type WaitPlace } from '../../concurrency/waits'
@@ -228,8 +227,8 @@ export interface ConditionalWrite {
   statement: Document
   /** Writes that wait take turns by principal. */
   principal?: string | undefined
-  /** Aborted once no caller waits for the write. It is then not sent. */
-  signal?: Signal | undefined
+  /** See `Write.begin`. */
+  begin?: (() => void) | undefined
 }
 
 const call = <T>(work: () => T): T => work()
@@ -408,13 +407,21 @@ export class BatchedWrites {
   }
 }
 
-/** Rejects the writes whose time is over or which no caller waits for. Returns the others. */
+/**
+ * Rejects the writes whose time is over or which must not be made any more. Returns the others. `failure` is that of an
+ * earlier attempt, which may have made the writes.
+ */
 function stillWanted(batch: PendingWrite[], failure: unknown): PendingWrite[] {
   const now = performance.now()
-  return batch.filter(({ until, signal, reject }) => {
-    const isWanted = until > now && !signal?.aborted
-    if (!isWanted) reject(unavailable(failure))
-    return isWanted
+  return batch.filter(({ until, begin, reject }) => {
+    try {
+      if (until <= now) throw unavailable(failure)
+      begin?.()
+      return true
+    } catch (error) {
+      reject(failure === undefined ? error : unavailable(failure))
+      return false
+    }
   })
 }
 

@@ -120,10 +120,10 @@ export class MongoSessions implements SessionStore {
   }
 
   async add(write: Write): Promise<boolean> {
-    const { session, idempotency, principal, signal } = write
+    const { session, idempotency, principal, begin } = write
     const id = newWriteId()
     const statement = documentOf(write, id)
-    const insert: ConditionalWrite = { id, session_id: session.session_id, statement, principal, signal }
+    const insert: ConditionalWrite = { id, session_id: session.session_id, statement, principal, begin }
     if (await this.#inserts.apply(insert)) return true
     // The id or the key is taken. An expired key is free.
     return idempotency !== undefined && (await this.#freeStartKey(idempotency)) && this.#inserts.apply(insert)
@@ -160,7 +160,7 @@ export class MongoSessions implements SessionStore {
   }
 
   #compareAndSet(write: Write, readVersion: number, closing: Pick<SessionDocument, 'purge_at'> = {}): Promise<boolean> {
-    const { session, changes, idempotency, principal, signal } = write
+    const { session, changes, idempotency, principal, begin } = write
     const id = newWriteId()
     const { session_id } = session
     const filter: Document = { _id: session_id }
@@ -179,7 +179,7 @@ export class MongoSessions implements SessionStore {
       ...(closing.purge_at && { $unset: { external_id: '' } }),
       $push,
     }
-    return this.#updates.apply({ id, session_id, statement: { q: filter, u: update }, principal, signal })
+    return this.#updates.apply({ id, session_id, statement: { q: filter, u: update }, principal, begin })
   }
 
   /** Deletes a closed session. If it has a start key, keeps only the data that a repeat of the start needs. */

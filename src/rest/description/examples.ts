@@ -92,7 +92,6 @@ const caller: Caller = {
   by: 'Ada Brown',
   may: 'change',
   scope: { mentor_id, organisation_id },
-  expires_at: Date.parse('2026-03-26T09:30:00Z'),
 }
 
 export const examples = {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Caller } from '../../domain/caller'
+import { type Caller, streamAccessOf } from '../../domain/caller'
 import { erasureSchema } from '../../domain/erasure'
 import { shownTime, timestamp, timestampSchema } from '../../domain/timestamp'
 import { sendJson } from '../../http/json'
@@ -32,7 +32,7 @@ const callerSchema = component(
   }),
 )
 
-const callerBody = ({ by, may, scope, expires_at }: Caller): z.infer<typeof callerSchema> => ({
+const callerBody = ({ by, may, scope }: Caller, expires_at: number | undefined): z.infer<typeof callerSchema> => ({
   by: by ?? null,
   may,
   mentor_id: scope.mentor_id ?? null,
@@ -48,7 +48,8 @@ const mentorId = pathParameter('mentor_id', {
   notFound: 'route_not_found',
 })
 
-const readCaller: Handler = ({ response, useCases: { caller } }) => sendJson(response, 200, callerBody(caller))
+const readCaller: Handler = ({ response, useCases: { caller } }) =>
+  sendJson(response, 200, callerBody(caller, streamAccessOf(caller)?.expires_at))
 
 const eraseMentor: Handler = async ({ request, response, useCases: { erasure } }) =>
   sendJson(response, 200, await erasure.erase(mentorId(request), clientOf(request, response)))
@@ -64,7 +65,11 @@ export const accessResources: Resource[] = [
       description:
         'Returns what the token of the request allows. If the server requires no tokens, every caller may do everything, and the other members are null.',
       responses: {
-        200: { description: 'The caller.', body: callerSchema, example: callerBody(examples.caller) },
+        200: {
+          description: 'The caller.',
+          body: callerSchema,
+          example: callerBody(examples.caller, Date.parse('2026-03-26T09:30:00Z')),
+        },
       },
     },
   },

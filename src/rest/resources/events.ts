@@ -1,10 +1,9 @@
 import type { Request, Response } from 'express'
 import type { Logger } from 'pino'
 import { z } from 'zod'
-import { whenAccessEnds } from '../../concurrency/scheduler'
 import type { Sink, Source } from '../../concurrency/source'
-import type { Caller } from '../../domain/caller'
-import { DomainError, gapReasonSchema, TokenFault, tokenExpired, unauthenticated } from '../../domain/errors'
+import { type Caller, streamAccessOf } from '../../domain/caller'
+import { DomainError, gapReasonSchema } from '../../domain/errors'
 import {
   eventsSchema,
   sequenceSchema,
@@ -88,7 +87,7 @@ function follow<T>(
     take: item => stream.write(bytes(item)),
     end: error => stream.end(error ? failureEvent(request, response, error, log) : ''),
   }
-  events.keep(stream, () => source.attach(sink), caller)
+  events.keep(stream, () => source.attach(sink), streamAccessOf(caller))
 }
 
 /** Logs an error that ends a stream, and returns its problem as the bytes of the last event. */
@@ -191,9 +190,10 @@ const readFeed: Handler<z.output<typeof feedQuery>> = async ({
   if (type === 'application/json') {
     let page = await feed.page(after, limit, filter, new ConnectionSignal(request.socket), request.socket)
     if (wait && page.items.length === 0) {
-      const begin = (): AbortSignal => context.events.wait(response, wait * 1_000, caller)
+      const access = streamAccessOf(caller)
+      const begin = (): AbortSignal => context.events.wait(response, wait * 1_000, access)
       page = await feed.next(page.next, limit, filter, begin, request.socket)
-      requireAccess(caller)
+      access?.require()
     }
     if (response.destroyed) return
     const data = page.items.map(item => feedItemBody(item, caller))
@@ -205,16 +205,6 @@ const readFeed: Handler<z.output<typeof feedQuery>> = async ({
   }
   const source = feed.subscribe(request.get('Last-Event-ID') || after, filter, request.socket)
   follow(request, response, caller, context, source, message => feedEvent(message, caller))
-}
-
-/** Throws unauthenticated if the caller's access has ended since the request came. */
-function requireAccess(caller: Caller): void {
-  let hasEnded = false
-  const noteEnd = (): void => {
-    hasEnded = true
-  }
-  whenAccessEnds(caller, noteEnd)()
-  if (hasEnded) throw unauthenticated(new TokenFault('invalid_token', tokenExpired))
 }
 
 const sessionEventsText = examples.transitions

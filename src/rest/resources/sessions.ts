@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { currencySchema } from '../../domain/calculator'
+import { streamAccessOf } from '../../domain/caller'
 import { startSchema } from '../../domain/decide'
 import { DomainError } from '../../domain/errors'
 import {
@@ -377,7 +378,7 @@ async function sendFile(
     const read = session_ids
       ? () => exportByIds(reads, session_ids, filter)
       : (signal: AbortSignal) => reads.export(filter, signal)
-    return sendCsv(response, name, read, caller)
+    return sendCsv(response, name, read, streamAccessOf(caller))
   }
   setCsvHeaders(response, name)
   response.end()

@@ -58,12 +58,8 @@ describeMongo('writes batched for MongoDB', () => {
     const writes = sessions.map((session, i) => {
       const change = changing(session, { event: 'CalculateRequested', payload: inputsOf(1) })
       const principal = principalOf(i)
-      const signal = {
-        get aborted() {
-          return sent.push(principal) === 0
-        },
-      }
-      return place.store.sessions.save({ ...change, principal, signal }, session.version)
+      const begin = (): void => void sent.push(principal)
+      return place.store.sessions.save({ ...change, principal, begin }, session.version)
     })
     return Promise.all(writes)
   }

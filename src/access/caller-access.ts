@@ -1,0 +1,59 @@
+import { runAt } from '../concurrency/scheduler'
+import type { Access } from '../domain/caller'
+import { type DomainError, TokenFault, unauthenticated } from '../domain/errors'
+
+const revoked = 'The service key was revoked, or has other rights now.'
+
+/** Access that ends at a time, or earlier if it is revoked. It has at most one timer, whatever waits for its end. */
+export class CallerAccess implements Access {
+  readonly #works = new Set<(reason: DomainError) => void>()
+  #isRevoked = false
+  #isTimed = false
+
+  constructor(
+    public expires_at: number | undefined,
+    /** Says that the token or key has expired. */
+    readonly expired: string,
+  ) {}
+
+  get hasEnded(): boolean {
+    return this.#isRevoked || (this.expires_at !== undefined && Date.now() >= this.expires_at)
+  }
+
+  require(): void {
+    if (this.hasEnded) throw this.#reason
+  }
+
+  onEnd(work: (reason: DomainError) => void): () => void {
+    if (this.hasEnded) work(this.#reason)
+    else this.#works.add(work)
+    this.#awaitExpiry()
+    return () => void this.#works.delete(work)
+  }
+
+  revoke(): void {
+    this.#isRevoked = true
+    this.#end()
+  }
+
+  get #reason(): DomainError {
+    return unauthenticated(new TokenFault('invalid_token', this.#isRevoked ? revoked : this.expired))
+  }
+
+  /** Sets a timer for the expiry, which may have moved when it fires. */
+  #awaitExpiry(): void {
+    if (this.#isTimed || this.#works.size === 0 || this.expires_at === undefined) return
+    this.#isTimed = true
+    runAt(this.expires_at, () => {
+      this.#isTimed = false
+      if (this.hasEnded) this.#end()
+      else this.#awaitExpiry()
+    })
+  }
+
+  #end(): void {
+    const works = [...this.#works]
+    this.#works.clear()
+    for (const work of works) work(this.#reason)
+  }
+}
