@@ -69,7 +69,11 @@ const rooms: Record<string, Room> = {
   sessions: { may: ['domain', 'concurrency'], uses: ['node:'], types: ['pino', 'db/store'] },
   feed: { may: ['domain', 'concurrency'], uses: ['node:'], types: ['pino', 'db/store'] },
   'use-cases': { may: ['domain', 'sessions', 'feed'] },
-  access: { may: ['domain', 'concurrency'], uses: ['node:', 'jose', 'zod'], types: ['pino'] },
+  access: {
+    may: ['domain', 'concurrency/scheduler', 'concurrency/waits'],
+    uses: ['node:', 'jose', 'zod'],
+    types: ['pino'],
+  },
   http: {
     may: ['domain', 'concurrency'],
     uses: ['node:', 'cors', 'negotiator'],

@@ -109,7 +109,7 @@ export const coreErrors = {
     status: 401,
     message: () => 'Not signed in: send a bearer token in `Authorization`.',
     title: 'Who asks is not known',
-    when: 'The request has no bearer token, or the token is not valid: malformed, expired, not valid yet, from another issuer, for another audience or of another type, or a service key that is unknown or expired.',
+    when: 'The request has no bearer token, or the token is not valid: malformed, expired, not valid yet, from another issuer, for another audience or of another type, or a service key that is unknown or expired. Or the token expired, or the key was revoked, during the request.',
     remedy:
       'Sign in, and send the token as `Authorization: Bearer …`. If you sent a token, `detail` and `WWW-Authenticate` say what is wrong with it.',
   }),

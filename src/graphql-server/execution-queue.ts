@@ -46,7 +46,7 @@ interface Waiting {
   objects: number
   signal: Signal | undefined
   start: () => void
-  refuse: () => void
+  refuse: (reason?: DomainError) => void
 }
 
 /** The part of an operation's context that the queue uses. */
@@ -67,8 +67,9 @@ export class ExecutionQueue {
 
   /**
    * Resolves when an operation of this cost may run. Call the returned function once, when the operation is done.
-   * Throws `unavailable` if this one waits too long, or if too many operations wait and its principal has most of them.
-   * For a message of a subscription, neither limit applies. An operation whose signal is aborted when its turn comes
+   * Throws `unavailable` if this one waits too long, or if too many operations wait and its principal has most of them,
+   * and `unauthenticated` if its caller's access ends first.
+   * For a message of a subscription, none of this applies. An operation whose signal is aborted when its turn comes
    * is refused.
    */
   async enter({ objects, isMessage }: Cost, entrant: Entrant): Promise<() => void> {
@@ -95,23 +96,27 @@ export class ExecutionQueue {
     if (ms !== undefined) this.#operations.makeRoomFor(requester.principal)
     const endWait = beginWait('graphql_queue', { request_id, objects })
     let late: NodeJS.Timeout | undefined
+    let cancelEnd: (() => void) | undefined
     try {
       await new Promise<void>((start, reject) => {
-        const waiting = { requester, objects, signal, start, refuse: () => reject(new DomainError('unavailable')) }
+        const refuse = (reason: DomainError = new DomainError('unavailable')): void => reject(reason)
+        const waiting: Waiting = { requester, objects, signal, start, refuse }
         this.#waiting.push(requester, waiting)
         if (ms === undefined) return
         this.#operations.push(requester, waiting)
         late = setTimeout(() => this.#refuse(waiting), ms)
+        cancelEnd = caller.access?.onEnd(reason => this.#refuse(waiting, reason))
       })
     } finally {
       clearTimeout(late)
+      cancelEnd?.()
       endWait()
     }
   }
 
-  #refuse(waiting: Waiting): void {
+  #refuse(waiting: Waiting, reason?: DomainError): void {
     this.#remove(waiting)
-    waiting.refuse()
+    waiting.refuse(reason)
   }
 
   #remove(waiting: Waiting): void {

@@ -11,7 +11,7 @@ import { z } from 'zod'
 import { whileAccess } from '../concurrency/deadline'
 import { LruCache } from '../concurrency/lru-cache'
 import { probe } from '../concurrency/probe'
-import { errorRow } from '../domain/errors'
+import { type DomainError, errorRow } from '../domain/errors'
 import { authorizationOf } from '../http/authorization'
 import { endCompressed } from '../http/compression'
 import { ConnectionSignal } from '../http/connection-signal'
@@ -296,9 +296,9 @@ const admissionPlugin = (
         if (operation.type === 'subscription') throw subscriptionRefusal()
         const refusal = costRefusal(operation.cost)
         if (refusal) throw withStatus(refusal, 400)
-        leave = await executions.enter(operation.cost, contextValue).catch(error => {
-          const headers: [string, string][] = [['retry-after', String(busySeconds)]]
-          throw withStatus(graphqlErrorOf(error), errorRow('unavailable').status, headers)
+        leave = await executions.enter(operation.cost, contextValue).catch((error: DomainError) => {
+          const headers: [string, string][] = error.code === 'unavailable' ? [['retry-after', String(busySeconds)]] : []
+          throw withStatus(graphqlErrorOf(error), errorRow(error.code).status, headers)
         })
       },
       async didEncounterErrors({ errors, contextValue }) {

@@ -37,10 +37,11 @@ export class EmbeddedReports implements ReportStore {
     file.db.exec(tableSql)
   }
 
-  async addReport(stored: StoredReport, now: Timestamp): Promise<number | undefined> {
+  async addReport(stored: StoredReport, now: Timestamp, begin?: () => void): Promise<number | undefined> {
     const { report_id, digest, organisation_id, mentor_id, ends_at, live } = stored
     let exceeded: number | undefined
     await this.#file.commit(() => {
+      begin?.()
       this.#prune(now)
       exceeded = this.#exceeded(organisation_id)
       if (exceeded !== undefined) return false

@@ -125,8 +125,11 @@ export interface StoredReport extends Pick<Report, 'report_id' | 'organisation_i
 
 /** Reports that can be shared. A report that has ended keeps only its ids, the digest of its token, and when it ended. */
 export interface ReportStore {
-  /** Adds a report. Returns the limit if too many have not ended, of its organisation or in total; otherwise undefined. */
-  addReport(stored: StoredReport, now: Timestamp): Promise<number | undefined>
+  /**
+   * Adds a report. Returns the limit if too many have not ended, of its organisation or in total; otherwise undefined.
+   * `begin`: see `Write.begin`.
+   */
+  addReport(stored: StoredReport, now: Timestamp, begin?: () => void): Promise<number | undefined>
 
   /** Returns the report with this id. */
   readReport(report_id: string): Promise<StoredReport | null>

@@ -45,10 +45,14 @@ export class MongoReports implements ReportStore {
     this.#reports = db.collection('reports')
   }
 
-  async addReport({ report_id, live, ...stored }: StoredReport, now: Timestamp): Promise<number | undefined> {
+  async addReport(
+    { report_id, live, ...stored }: StoredReport,
+    now: Timestamp,
+    begin?: () => void,
+  ): Promise<number | undefined> {
     await this.#createIndexes()
     await this.#tryPruning(now)
-    return addNumbered(this.#db, numbered, stored.organisation_id, { _id: report_id, ...stored, ...live })
+    return addNumbered(this.#db, numbered, stored.organisation_id, { _id: report_id, ...stored, ...live }, begin)
   }
 
   #createIndexes(): Promise<unknown> {

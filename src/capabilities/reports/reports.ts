@@ -77,7 +77,7 @@ export class Reports {
       months: { from, to },
     }
     const totals = await reportTotals(this.means.totals, filter)
-    deadline.beginWrite()
+    deadline.check()
     const now = this.#now()
     const token = randomBytes(tokenBytes).toString('base64url')
     const report = {
@@ -91,7 +91,8 @@ export class Reports {
       expires_at: addMs(now, (expires_in_days ?? reportDays) * dayMs),
       token,
     }
-    const limit = await this.#store.addReport(storedOf(report, { ...totals, method, caveat }), now)
+    const stored = storedOf(report, { ...totals, method, caveat })
+    const limit = await this.#store.addReport(stored, now, () => deadline.beginWrite())
     if (limit !== undefined)
       throw new DomainError('limit_reached', { limit }).withMessage(
         `There are ${limit} reports already, which is the maximum. Revoke one first.`,

@@ -44,9 +44,10 @@ export class EmbeddedWebhooks implements WebhookStore {
     file.db.exec(tablesSql)
   }
 
-  async addEndpoint({ endpoint, delivery }: StoredEndpoint): Promise<number | undefined> {
+  async addEndpoint({ endpoint, delivery }: StoredEndpoint, begin?: () => void): Promise<number | undefined> {
     let exceeded: number | undefined
     await this.#file.commit(() => {
+      begin?.()
       const { organisation_id } = endpoint
       exceeded = this.#exceeded(organisation_id)
       if (exceeded !== undefined) return false

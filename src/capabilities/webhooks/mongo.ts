@@ -65,10 +65,10 @@ export class MongoWebhooks implements WebhookStore {
     this.#processes = db.collection('webhook_processes')
   }
 
-  async addEndpoint(stored: StoredEndpoint): Promise<number | undefined> {
+  async addEndpoint(stored: StoredEndpoint, begin?: () => void): Promise<number | undefined> {
     await this.#createIndexes()
     const { endpoint_id, organisation_id } = stored.endpoint
-    return addNumbered(this.#db, numbered, organisation_id, { _id: endpoint_id, ...stored })
+    return addNumbered(this.#db, numbered, organisation_id, { _id: endpoint_id, ...stored }, begin)
   }
 
   async readEndpoint(endpoint_id: string): Promise<StoredEndpoint | null> {

@@ -20,8 +20,11 @@ export interface RecordedAttempt extends WebhookAttempt {
 
 /** Webhook endpoints, and how far their deliveries have come. */
 export interface WebhookStore {
-  /** Adds an endpoint. Returns the limit if there are too many, of its organisation or in total; otherwise undefined. */
-  addEndpoint(stored: StoredEndpoint): Promise<number | undefined>
+  /**
+   * Adds an endpoint. Returns the limit if there are too many, of its organisation or in total; otherwise undefined.
+   * `begin`: see `Write.begin`.
+   */
+  addEndpoint(stored: StoredEndpoint, begin?: () => void): Promise<number | undefined>
 
   readEndpoint(endpoint_id: string): Promise<StoredEndpoint | null>
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { type Deadline, withDeadline } from '../../concurrency/deadline'
 import type { Store } from '../../db/store'
 import { type Caller, managesOrganisation, organisationFor } from '../../domain/caller'
 import { DomainError, valid } from '../../domain/errors'
@@ -98,8 +99,9 @@ export class Webhooks {
       tests: 0,
     }
     const delivery = newDelivery(cursor)
-    this.#caller.access?.require()
-    const limit = await this.#context.store.webhooks.addEndpoint({ endpoint, delivery })
+    const limit = await this.#whilePermitted(deadline =>
+      this.#context.store.webhooks.addEndpoint({ endpoint, delivery }, () => deadline.beginWrite()),
+    )
     if (limit !== undefined) throw new DomainError('limit_reached', { limit })
     this.#context.on?.look()
     return { ...shown({ endpoint, delivery }), secret }
@@ -159,10 +161,12 @@ export class Webhooks {
 
   async delete(endpoint_id: string): Promise<void> {
     this.requireAccess()
-    await this.#read(endpoint_id)
-    this.#caller.access?.require()
-    if (!(await this.#context.store.webhooks.deleteEndpoint(endpoint_id)))
-      throw new DomainError('webhook_endpoint_not_found')
+    await this.#whilePermitted(async deadline => {
+      await this.#read(endpoint_id)
+      deadline.beginWrite()
+      if (!(await this.#context.store.webhooks.deleteEndpoint(endpoint_id)))
+        throw new DomainError('webhook_endpoint_not_found')
+    })
     this.#context.on?.look()
   }
 
@@ -195,7 +199,7 @@ export class Webhooks {
   /** Delivers everything after a cursor of the feed again. */
   async replay(endpoint_id: string, body: unknown): Promise<void> {
     this.requireAccess()
-    const stored = await this.#read(endpoint_id)
+    const stored = await this.#whilePermitted(() => this.#read(endpoint_id))
     const { after } = valid(replaySchema, body)
     requireActive(stored)
     await this.#requireCursor(after, stored.endpoint)
@@ -223,12 +227,25 @@ export class Webhooks {
     return this.#context.store.webhooks.listAttempts(endpoint_id, limit)
   }
 
+  /** Runs a change, or a part of it, while the caller has access. */
+  #whilePermitted<T>(work: (deadline: Deadline) => Promise<T>): Promise<T> {
+    return withDeadline({ access: this.#caller.access }, work)
+  }
+
   /** Loads an endpoint, decides on its change and saves it, again if another change came first. */
-  async #change(endpoint_id: string, decide: (stored: StoredEndpoint) => WebhookEndpoint): Promise<StoredEndpoint> {
+  #change(endpoint_id: string, decide: (stored: StoredEndpoint) => WebhookEndpoint): Promise<StoredEndpoint> {
+    return this.#whilePermitted(deadline => this.#changeBefore(deadline, endpoint_id, decide))
+  }
+
+  async #changeBefore(
+    deadline: Deadline,
+    endpoint_id: string,
+    decide: (stored: StoredEndpoint) => WebhookEndpoint,
+  ): Promise<StoredEndpoint> {
     for (let attempt = 1; attempt <= changeAttempts; attempt++) {
       const stored = await this.#read(endpoint_id)
       const endpoint = { ...decide(stored), revision: stored.endpoint.revision + 1 }
-      this.#caller.access?.require()
+      deadline.beginWrite()
       if (!(await this.#context.store.webhooks.saveEndpoint(endpoint))) continue
       this.#context.on?.look()
       return { ...stored, endpoint }

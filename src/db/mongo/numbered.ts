@@ -29,16 +29,18 @@ function freeNumber(taken: number[], count: number): number | undefined {
   return free[Math.floor(Math.random() * free.length)]
 }
 
-/** Adds a document with free numbers. Returns the limit that it would exceed, otherwise undefined. */
+/** Adds a document with free numbers. Returns the limit that it would exceed, otherwise undefined. `begin`: see `Write.begin`. */
 export async function addNumbered(
   db: Db,
   collection: NumberedCollection,
   organisation_id: string | null,
   document: Document,
+  begin?: () => void,
 ): Promise<number | undefined> {
   for (let attempt = 1; attempt <= addAttempts; attempt++) {
     const numbers = await freeNumbers(db.collection(collection.name), collection, organisation_id)
     if (typeof numbers === 'number') return numbers
+    begin?.()
     try {
       await runWrite(db, { insert: collection.name, documents: [{ ...document, numbers }] })
       return undefined

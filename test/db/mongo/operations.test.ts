@@ -1,6 +1,7 @@
 import { waitsByPlace } from '../../../src/concurrency/waits'
 import type { MongoStore } from '../../../src/db/mongo/mongo-store'
 import { reachStore, retryRead } from '../../../src/db/mongo/operations'
+import { DomainError } from '../../../src/domain/errors'
 import type { Session } from '../../../src/domain/session'
 import { inputsOf } from '../../support/inputs'
 import { changing, idempotencyRecordOf, noon, starting, stored } from '../../support/sessions'
@@ -85,6 +86,23 @@ describeMongo('writes batched for MongoDB', () => {
     expect(new Set(written)).toEqual(new Set([true]))
     // Three batches are under way when bob's write arrives.
     expect(sent.indexOf('bob')).toBeLessThan(1 + 32 + 32 + 2)
+  })
+
+  test('are not sent if they must not begin any more: others of their batch are', async () => {
+    const [first, refused, third] = (await storedSessions(3)) as [Session, Session, Session]
+    const save = (session: Session, begin: () => void) =>
+      place.store.sessions.save({ ...changing(session, { event: 'ResetRequested' }), begin }, session.version)
+    const reason = new DomainError('unauthenticated')
+    const written = await Promise.allSettled([
+      save(first, () => {}),
+      save(refused, () => {
+        throw reason
+      }),
+      save(third, () => {}),
+    ])
+    expect(written.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(written[1]).toMatchObject({ reason })
+    expect(await place.store.sessions.read(refused.session_id)).toMatchObject({ version: refused.version })
   })
 
   test('do not wait for a slow batch', async () => {
