@@ -60,7 +60,7 @@ export class NameLookups {
     signal: AbortSignal,
   ): Promise<Found | undefined> {
     if (signal.aborted) return undefined
-    const deadline = new Deadline(signal, lookupWaitMs)
+    const deadline = new Deadline({ signal }, lookupWaitMs)
     const pass = (): void => deadline.pass()
     signal.addEventListener('abort', pass)
     try {
