@@ -4,18 +4,24 @@ import type { Entry, LogFollower } from '../../db/store'
 import type { Timestamp } from '../../domain/timestamp'
 import type { DeliveryContext } from './delivery-context'
 import { EndpointDelivery, idleReadMs } from './endpoint-delivery'
-import {
-  type EndpointStatus,
-  endpointStatuses,
-  messagesBeyond,
-  messagesInTotal,
-  messagesWaiting,
-  type WebhookEndpoint,
-} from './model'
+import { type EndpointStatus, endpointStatuses, type WebhookEndpoint } from './model'
 import { leaseLeftMs } from './store'
+import { Turns } from './turns'
+import { WaitingMessages } from './waiting-messages'
 
 /** How often this process looks for endpoints to deliver for, and for changes of those that it has. */
 const lookEveryMs = 1_000
+/** Maximum number of concurrent attempts of all endpoints in a process, and of those of one organisation. */
+export const attemptsInTotal = 512
+export const attemptsOfOrganisation = 64
+/** Maximum number of concurrent saves, in the same way. */
+export const savesInTotal = 32
+export const savesOfOrganisation = 8
+
+type DeliveriesContext = Omit<DeliveryContext, 'owner' | 'messages' | 'attempts' | 'saves' | 'mayDeliver'> & {
+  /** Maximum number of messages that wait in this process; that of the domain unless a test sets it. */
+  messagesInTotal?: number | undefined
+}
 
 /**
  * Delivers for all endpoints whose lease this process holds. It looks once a second: renews its leases, takes free ones
@@ -36,13 +42,14 @@ export class WebhookDeliveries implements LogFollower {
   #idleTimer: NodeJS.Timeout | undefined
   #isEnded = false
 
-  constructor(context: Omit<DeliveryContext, 'owner' | 'messages' | 'mayDeliver' | 'room'>) {
+  constructor({ messagesInTotal, ...context }: DeliveriesContext) {
     this.#context = {
       ...context,
       owner: this.#owner,
-      messages: { count: 0 },
+      messages: new WaitingMessages(messagesInTotal),
+      attempts: new Turns({ atOnce: attemptsInTotal, ofPrincipal: attemptsOfOrganisation }),
+      saves: new Turns({ atOnce: savesInTotal, ofPrincipal: savesOfOrganisation }),
       mayDeliver: () => this.#mayDeliver,
-      room: pending => this.#room(pending),
     }
   }
 
@@ -97,7 +104,7 @@ export class WebhookDeliveries implements LogFollower {
   }
 
   async #begin(endpoint_id: string): Promise<void> {
-    const stored = await this.#context.store.webhooks.readEndpoint(endpoint_id)
+    const stored = await this.#context.store.webhooks.readDelivery(endpoint_id)
     if (stored && !this.#isEnded) this.#running.set(endpoint_id, new EndpointDelivery(stored, this.#context))
   }
 
@@ -128,15 +135,6 @@ export class WebhookDeliveries implements LogFollower {
     }
   }
 
-  /**
-   * Returns how many more messages an endpoint may read. Endpoints share a total, so that many slow receivers do not
-   * take up the memory. Each may have a few beyond it, so that it always proceeds.
-   */
-  #room(pending: number): number {
-    const { messages, messagesInTotal: most = messagesInTotal } = this.#context
-    return Math.max(messagesBeyond - pending, Math.min(messagesWaiting - pending, most - messages.count))
-  }
-
   #wakeAll(): void {
     for (const delivery of this.#running.values()) delivery.wake()
   }
@@ -149,9 +147,14 @@ export class WebhookDeliveries implements LogFollower {
     this.#wakeAll()
   }
 
-  /** Commits were erased: begins all deliveries anew, so that they read them again. */
-  invalidate(): void {
-    for (const endpoint_id of this.#running.keys()) this.#stop(endpoint_id, 'erased')
+  /**
+   * Commits were erased: begins all deliveries anew, so that they read them again. Resolves when none of them can record
+   * an attempt any more that it made before.
+   */
+  async invalidate(): Promise<void> {
+    const running = [...this.#running]
+    for (const [endpoint_id] of running) this.#stop(endpoint_id, 'erased')
+    await Promise.all(running.map(([, delivery]) => delivery.forgetAttempts()))
   }
 
   advance(): void {}

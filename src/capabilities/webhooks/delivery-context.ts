@@ -3,6 +3,8 @@ import type { Store } from '../../db/store'
 import { DomainError } from '../../domain/errors'
 import type { Feed } from '../../feed/feed'
 import type { WebhookSender } from './sender'
+import type { Turns } from './turns'
+import type { WaitingMessages } from './waiting-messages'
 
 /** What the deliveries of a process share. */
 export interface DeliveryContext {
@@ -15,16 +17,14 @@ export interface DeliveryContext {
   requiresTokens: boolean
   /** Waits before retries; those of the domain unless a test sets them. */
   retryDelaysMs?: readonly number[] | undefined
-  /** Maximum number of messages that wait in this process; that of the domain unless a test sets it. */
-  messagesInTotal?: number | undefined
   /** An attempt ended: `succeeded`, or its error. */
   onAttempt(outcome: string): void
-  /** Number of messages that wait in this process, or are being read. */
-  messages: { count: number }
+  messages: WaitingMessages
+  /** Attempts and saves of all endpoints. */
+  attempts: Turns
+  saves: Turns
   /** Whether the leases of this process are valid now. */
   mayDeliver(): boolean
-  /** Returns how many more messages an endpoint may read that has this many. */
-  room(pending: number): number
 }
 
 /** Logs why work is repeated, unless the store can't be reached: the store's own reads log that. */

@@ -1,23 +1,38 @@
+import type { Requester } from '../../concurrency/fair-queue'
 import { type DeliveryContext, logFailure } from './delivery-context'
-import { attemptsRecorded, type DeliveryState } from './model'
-import type { RecordedAttempt } from './store'
+import { attemptsRecorded, type DeliveryState, type HeldSession, type StoredEndpoint } from './model'
+import type { DeliverySave, RecordedAttempt } from './store'
 
-/** How soon a failed save is repeated. */
-const saveAgainMs = 1_000
+/** How soon a change is saved, and the shortest time between two saves of an endpoint. A crash loses what came since. */
+const saveSoonMs = 100
+export const saveEveryMs = 1_000
 
 /** Saves how far an endpoint's delivery has come, and records the attempts since the last save. */
 export class DeliverySaves {
-  #saving: Promise<void> | undefined
+  #saving: Promise<void> = Promise.resolve()
   #next: { timer: NodeJS.Timeout; due: number } | undefined
+  #savedAt = Number.NEGATIVE_INFINITY
+  /** Whether a save waits for its turn. It will include all changes until then. */
+  #isQueued = false
+  /** The held sessions as they are stored, by id. Undefined if that is not known. */
+  #held: Map<string, HeldSession> | undefined
   #unrecorded: RecordedAttempt[] = []
   #isStopped = false
+  readonly endpoint_id: string
+  /** Number of pending messages as of the last save. */
+  pending: number
+  readonly #turn = (): Promise<void> => this.#save()
 
   constructor(
-    readonly endpoint_id: string,
-    readonly context: Pick<DeliveryContext, 'store' | 'owner' | 'log'>,
-    /** Returns the state to save. */
-    readonly current: () => DeliveryState,
-  ) {}
+    { endpoint, delivery }: StoredEndpoint,
+    readonly requester: Requester,
+    readonly context: Pick<DeliveryContext, 'store' | 'owner' | 'log' | 'saves'>,
+    /** Returns what to save. */
+    readonly current: () => { state: DeliveryState; held: Map<string, HeldSession> },
+  ) {
+    this.endpoint_id = endpoint.endpoint_id
+    this.pending = delivery.pending
+  }
 
   /** Records an attempt with the next save. */
   record(attempt: RecordedAttempt): void {
@@ -25,44 +40,75 @@ export class DeliverySaves {
     if (this.#unrecorded.length > attemptsRecorded) this.#unrecorded.shift()
   }
 
+  /** Drops the attempts that are not saved. Resolves when none of them can be written any more. */
+  async forgetAttempts(): Promise<void> {
+    this.#unrecorded = []
+    await this.#saving
+  }
+
+  /** Saves soon, but at most once in `saveEveryMs`. */
+  soon(): void {
+    this.within(saveSoonMs)
+  }
+
   /** Saves after a while, or sooner if that was asked for before. */
-  after(ms: number): void {
-    const due = performance.now() + ms
-    if (this.#isStopped || (this.#next && this.#next.due <= due)) return
+  within(ms: number): void {
+    const due = Math.max(performance.now() + ms, this.#savedAt + saveEveryMs)
+    if (this.#isStopped || this.#isQueued || (this.#next && this.#next.due <= due)) return
     clearTimeout(this.#next?.timer)
     const save = (): void => {
       this.#next = undefined
-      void this.#save()
+      this.#isQueued = true
+      this.context.saves.request(this.requester, this.#turn)
     }
-    this.#next = { timer: setTimeout(save, ms), due }
+    this.#next = { timer: setTimeout(save, due - performance.now()), due }
   }
 
   /** Saves now, once more and for the last time. With `lapsed` it saves nothing: another process may have gone on. */
   async stop(isLapsed: boolean): Promise<void> {
     this.#isStopped = true
     clearTimeout(this.#next?.timer)
+    this.context.saves.cancel(this.requester, this.#turn)
     if (!isLapsed) await this.#save()
   }
 
-  async #save(): Promise<void> {
-    await this.#saving
-    this.#saving = this.#saveOnce().finally(() => {
-      this.#saving = undefined
-    })
+  /** Saves after the save in progress. */
+  #save(): Promise<void> {
+    this.#saving = this.#saving.then(() => this.#saveOnce())
     return this.#saving
   }
 
   /** Saves the state. Without a lease it changes nothing. */
   async #saveOnce(): Promise<void> {
     const { store, owner } = this.context
+    const { state, held } = this.current()
     const attempts = this.#unrecorded
+    const save = { state, held: changesOf(held, this.#held), attempts }
+    this.#savedAt = performance.now()
+    this.#isQueued = false
+    this.pending = state.pending
     this.#unrecorded = []
+    this.#held = undefined
     try {
-      await store.webhooks.saveDelivery(owner, this.endpoint_id, this.current(), attempts)
+      if (await store.webhooks.saveDelivery(owner, this.endpoint_id, save)) this.#held = held
     } catch (error) {
       this.#unrecorded = [...attempts, ...this.#unrecorded].slice(-attemptsRecorded)
       logFailure(this.context, this.endpoint_id, error, 'saving the delivery of a webhook failed, retrying')
-      this.after(saveAgainMs)
+      this.within(saveEveryMs)
     }
   }
 }
+
+/** Returns what to write of the held sessions, if these are stored: all of them if that is not known. */
+function changesOf(held: Map<string, HeldSession>, stored?: Map<string, HeldSession>): DeliverySave['held'] {
+  if (!stored) return { isWhole: true, changed: [...held.values()], ended: [] }
+  const changed = [...held.values()].filter(one => !isSame(one, stored.get(one.session_id)))
+  const ended = [...stored.keys()].filter(session_id => !held.has(session_id))
+  return { isWhole: false, changed, ended }
+}
+
+const isSame = (one: HeldSession, other: HeldSession | undefined): boolean =>
+  one.sequence === other?.sequence &&
+  one.attempts === other.attempts &&
+  one.next_at === other.next_at &&
+  one.isAsked === other.isAsked

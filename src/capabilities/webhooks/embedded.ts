@@ -3,20 +3,25 @@ import type { EmbeddedFile } from '../../db/embedded/file'
 import { mentorDigest } from '../../db/mentor-digest'
 import {
   attemptsRecorded,
-  type DeliveryState,
   endpointsInTotal,
   endpointsOfOrganisation,
+  type HeldSession,
+  type StoredDelivery,
   type StoredEndpoint,
   type WebhookAttempt,
   type WebhookEndpoint,
 } from './model'
-import type { RecordedAttempt, WebhookStore } from './store'
+import type { DeliverySave, WebhookStore } from './store'
 
 const tablesSql = `
   CREATE TABLE IF NOT EXISTS webhook_endpoints (
     endpoint_id TEXT PRIMARY KEY, created_at TEXT NOT NULL, organisation_id TEXT, mentor_id TEXT,
     revision INTEGER NOT NULL, body TEXT NOT NULL, delivery TEXT NOT NULL
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS webhook_held (
+    endpoint_id TEXT NOT NULL REFERENCES webhook_endpoints ON DELETE CASCADE, session_id TEXT NOT NULL,
+    body TEXT NOT NULL, PRIMARY KEY (endpoint_id, session_id)
+  ) STRICT, WITHOUT ROWID;
   -- The mentor is a digest.
   CREATE TABLE IF NOT EXISTS webhook_attempts (
     endpoint_id TEXT NOT NULL REFERENCES webhook_endpoints ON DELETE CASCADE, number INTEGER NOT NULL,
@@ -34,6 +39,8 @@ const storedOf = ({ body, delivery }: Row): StoredEndpoint => ({
   endpoint: JSON.parse(body),
   delivery: JSON.parse(delivery),
 })
+
+const parsed = <T>({ body }: Pick<Row, 'body'>): T => JSON.parse(body)
 
 /** Webhook endpoints in their tables. Only this process uses the file, so it holds all leases. */
 export class EmbeddedWebhooks implements WebhookStore {
@@ -73,6 +80,12 @@ export class EmbeddedWebhooks implements WebhookStore {
     return row ? storedOf(row) : null
   }
 
+  async readDelivery(endpoint_id: string): Promise<StoredDelivery | null> {
+    const stored = await this.readEndpoint(endpoint_id)
+    const sql = 'SELECT body FROM webhook_held WHERE endpoint_id = ?'
+    return stored && { ...stored, held: this.#file.all<Pick<Row, 'body'>>(sql, endpoint_id).map(parsed<HeldSession>) }
+  }
+
   async listEndpoints(organisation_id?: string): Promise<StoredEndpoint[]> {
     const where = organisation_id === undefined ? '' : 'WHERE organisation_id = ?'
     const sql = `SELECT body, delivery FROM webhook_endpoints ${where} ORDER BY created_at DESC, endpoint_id DESC`
@@ -94,34 +107,38 @@ export class EmbeddedWebhooks implements WebhookStore {
 
   async leaseEndpoints(): Promise<{ endpoints: WebhookEndpoint[]; surplus: number }> {
     const rows = this.#file.all<Pick<Row, 'body'>>('SELECT body FROM webhook_endpoints')
-    return { endpoints: rows.map(({ body }) => JSON.parse(body)), surplus: 0 }
+    return { endpoints: rows.map(parsed<WebhookEndpoint>), surplus: 0 }
   }
 
   async releaseEndpoints(): Promise<void> {}
 
-  saveDelivery(
-    _owner: string,
-    endpoint_id: string,
-    delivery: DeliveryState,
-    attempts: RecordedAttempt[],
-  ): Promise<boolean> {
+  saveDelivery(_owner: string, endpoint_id: string, { state, held, attempts }: DeliverySave): Promise<boolean> {
     return this.#file.commit(() => {
       const sql = 'UPDATE webhook_endpoints SET delivery = ? WHERE endpoint_id = ?'
-      if (this.#file.run(sql, JSON.stringify(delivery), endpoint_id) === 0) return false
+      if (this.#file.run(sql, JSON.stringify(state), endpoint_id) === 0) return false
+      this.#saveHeld(endpoint_id, held)
       for (const { number, mentor_id, ...attempt } of attempts) {
         const digest = mentorDigest(this.#file, mentor_id)
         const insert = 'INSERT OR REPLACE INTO webhook_attempts VALUES (?, ?, ?, ?)'
         this.#file.run(insert, endpoint_id, number, digest, JSON.stringify(attempt))
       }
       const prune = 'DELETE FROM webhook_attempts WHERE endpoint_id = ? AND number <= ?'
-      this.#file.run(prune, endpoint_id, delivery.attempts - attemptsRecorded)
+      if (attempts.length > 0) this.#file.run(prune, endpoint_id, state.attempts - attemptsRecorded)
       return true
     })
   }
 
+  #saveHeld(endpoint_id: string, { isWhole, changed, ended }: DeliverySave['held']): void {
+    if (isWhole) this.#file.run('DELETE FROM webhook_held WHERE endpoint_id = ?', endpoint_id)
+    for (const session_id of ended)
+      this.#file.run('DELETE FROM webhook_held WHERE endpoint_id = ? AND session_id = ?', endpoint_id, session_id)
+    const insert = 'INSERT OR REPLACE INTO webhook_held VALUES (?, ?, ?)'
+    for (const one of changed) this.#file.run(insert, endpoint_id, one.session_id, JSON.stringify(one))
+  }
+
   async listAttempts(endpoint_id: string, limit: number): Promise<WebhookAttempt[]> {
     const sql = 'SELECT body FROM webhook_attempts WHERE endpoint_id = ? ORDER BY number DESC LIMIT ?'
-    return this.#file.all<{ body: string }>(sql, endpoint_id, limit).map(({ body }) => JSON.parse(body))
+    return this.#file.all<Pick<Row, 'body'>>(sql, endpoint_id, limit).map(parsed<WebhookAttempt>)
   }
 
   /** Deletes the endpoints that filter by a mentor, and the attempts of its sessions' messages. */

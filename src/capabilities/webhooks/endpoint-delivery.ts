@@ -1,3 +1,4 @@
+import { newRequester, type Requester } from '../../concurrency/fair-queue'
 import { type Commit, commitMatches } from '../../domain/commit'
 import { erasedMentor } from '../../domain/erasure'
 import type { GapReason } from '../../domain/errors'
@@ -5,28 +6,30 @@ import { type Timestamp, timestamp } from '../../domain/timestamp'
 import { type FeedFilter, type FeedPosition, type FeedTransition, feedPositionOf } from '../../feed/ring'
 import { type DeliveryContext, logFailure } from './delivery-context'
 import { DeliverySaves } from './delivery-saves'
+import { EarlyRetries } from './early-retries'
 import { FeedReading, filterOf } from './feed-reading'
 import { endsCalculation, gapMessage, gapType, messageId, testMessage, testType, transitionMessage } from './messages'
 import {
+  askedAtMostMs,
   currentDelivery,
+  currentHeld,
   type DeliveryState,
   type EndpointStatus,
   type HeldSession,
   messageTypeOf,
   retryDelay,
-  type StoredEndpoint,
+  type StoredDelivery,
   statusOf,
   type WebhookEndpoint,
 } from './model'
-import { noSession, type PendingMessage, PendingMessages } from './pending-messages'
+import { noSession, type PendingMessage, PendingMessages, type Retry } from './pending-messages'
 import type { Outcome } from './sender'
 
 /** Maximum number of concurrent attempts of one endpoint. */
 export const attemptsAtOnce = 8
 /** How often an endpoint without news moves its cursor on, so that the history after it is not lost. */
 export const idleReadMs = 30_000
-/** How soon progress is saved, and how soon an attempt that could not be made is repeated. */
-const saveMs = 500
+/** How soon an attempt that could not be made is repeated. */
 const retrySoonMs = 1_000
 
 interface Attempt {
@@ -36,6 +39,9 @@ interface Attempt {
   outcome: Outcome
   next_attempt_at: Timestamp | null
 }
+
+const retryOf = ({ next_at: at, isAsked }: HeldSession): Retry | undefined =>
+  at === null ? undefined : { at, ...(isAsked && { isAsked }) }
 
 const isAfter = (a: FeedPosition, b: FeedPosition): boolean =>
   a.position > b.position || (a.position === b.position && a.skip > b.skip)
@@ -49,13 +55,15 @@ export class EndpointDelivery {
   endpoint: WebhookEndpoint
   #state: DeliveryState
   #filter: FeedFilter
+  readonly #requester: Requester
   readonly #pending: PendingMessages
+  readonly #early: EarlyRetries
   readonly #reading: FeedReading
   readonly #saves: DeliverySaves
   readonly #inFlight = new Map<string, Promise<void>>()
   /** Up to this position, only messages of these sessions are pending, from these sequences on. */
   #restored: { to: FeedPosition; held: Map<string, HeldSession> } | undefined
-  #testing: Promise<void> | undefined
+  #testing: Promise<unknown> | undefined
   #isStopped = false
   /** Aborted by the stop. Then no attempt waits for its receiver for long. */
   readonly #ending = new AbortController()
@@ -63,24 +71,27 @@ export class EndpointDelivery {
   #records = true
 
   constructor(
-    stored: StoredEndpoint,
+    stored: StoredDelivery,
     readonly context: DeliveryContext,
   ) {
+    const { organisation_id } = stored.endpoint
     this.endpoint = stored.endpoint
     this.#filter = filterOf(stored.endpoint)
     this.#state = currentDelivery(stored)
-    const { cursor, read_to, held } = this.#state
-    this.#pending = new PendingMessages(context.messages, () => this.#pump())
-    this.#reading = new FeedReading(context, this, cursor)
-    this.#saves = new DeliverySaves(stored.endpoint.endpoint_id, context, () => this.#current())
+    const { cursor, read_to } = this.#state
+    this.#requester = newRequester(`webhooks ${organisation_id ?? ''}`)
+    this.#pending = new PendingMessages(context.messages, this.#requester.principal, () => this.#pump())
+    this.#early = new EarlyRetries(this.#pending)
+    this.#reading = new FeedReading(context, this, this.#requester, cursor)
+    this.#saves = new DeliverySaves(stored, this.#requester, context, () => this.#current())
     const to = feedPositionOf(context.store, read_to)
-    if (to) this.#restored = { to, held: new Map(held.map(session => [session.session_id, session])) }
+    if (to) this.#restored = { to, held: new Map(currentHeld(stored).map(one => [one.session_id, one])) }
     if (this.isActive) this.#pushGap(this.#restored?.held.get(noSession))
     this.wake()
   }
 
   get status(): EndpointStatus {
-    return statusOf({ endpoint: this.endpoint, delivery: this.#current() })
+    return statusOf({ endpoint: this.endpoint, delivery: this.#current().state })
   }
 
   get waiting(): number {
@@ -119,14 +130,15 @@ export class EndpointDelivery {
   wasRead(hasMoved: boolean): void {
     this.#endRestoring()
     this.#pump()
-    if (hasMoved) this.#saves.after(idleReadMs)
+    if (this.#shownPending !== this.#saves.pending) this.#saves.soon()
+    else if (hasMoved) this.#saves.within(idleReadMs)
   }
 
   lost(after: string, reason: GapReason): void {
     this.#restored = undefined
     this.#state = { ...this.#state, gap: { after, reason, at: timestamp(new Date()) } }
     this.#pushGap()
-    this.#saves.after(0)
+    this.#saves.soon()
   }
 
   /** Adds the message about the gap of the state, if there is one. */
@@ -137,10 +149,10 @@ export class EndpointDelivery {
     const message = {
       id: messageId(this.endpoint.endpoint_id, `${gapType} ${after} ${at}`),
       ...{ type: gapType, session_id: noSession, sequence: 0, mentor_id: erasedMentor },
-      ...{ at, before: this.#reading.readTo, attempts: held?.attempts ?? 0 },
+      ...{ at, before: this.#reading.readTo, attempts: held?.attempts ?? 0, earlyAttempts: 0 },
       body: () => gapMessage(after, reason, at),
     }
-    this.#pending.push(message, held?.next_at ?? null)
+    this.#pending.push(message, held && retryOf(held))
     this.#pump()
   }
 
@@ -155,10 +167,10 @@ export class EndpointDelivery {
       {
         id: messageId(this.endpoint.endpoint_id, cursor),
         type: messageTypeOf(transition.event),
-        ...{ session_id, sequence, mentor_id, at, before, attempts: isSame ? held.attempts : 0 },
+        ...{ session_id, sequence, mentor_id, at, before, attempts: isSame ? held.attempts : 0, earlyAttempts: 0 },
         body: () => this.#bodyOf(item),
       },
-      isSame ? held.next_at : null,
+      isSame ? retryOf(held) : undefined,
     )
   }
 
@@ -192,31 +204,44 @@ export class EndpointDelivery {
     return transitionMessage(item, requiresTokens, result)
   }
 
-  /** Begins the attempts that are due, and the tests. */
+  /** Requests turns for the attempts that are due, and for the tests. */
   #pump(): void {
-    const { due } = this.#pending
-    for (const session_id of due) {
-      if (!this.isActive || this.#inFlight.size >= attemptsAtOnce || !this.context.mayDeliver()) break
+    if (!this.isActive || !this.context.mayDeliver()) return
+    const { attempts } = this.context
+    if (this.#nextDue() !== undefined) attempts.request(this.#requester, this.#attemptTurn)
+    if (this.#hasTest) attempts.request(this.#requester, this.#testTurn)
+  }
+
+  /** Returns the session whose attempt is next, or undefined if none may begin. */
+  #nextDue(): string | undefined {
+    if (!this.isActive || this.#inFlight.size >= attemptsAtOnce) return undefined
+    for (const session_id of this.#pending.due) {
       // The attempt before is about to end, and pumps then.
-      if (this.#inFlight.has(session_id)) continue
-      due.delete(session_id)
-      const attempt = this.#attempt(session_id).finally(() => {
-        this.#inFlight.delete(session_id)
-        this.#pump()
-      })
-      this.#inFlight.set(session_id, attempt)
+      if (!this.#inFlight.has(session_id)) return session_id
     }
-    if (this.isActive && this.#state.tests < this.endpoint.tests && !this.#testing) {
-      this.#testing = this.#sendTests().finally(() => {
-        this.#testing = undefined
-      })
-    }
+    return undefined
+  }
+
+  /** Begins the next attempt. */
+  readonly #attemptTurn = async (): Promise<void> => {
+    const session_id = this.#nextDue()
+    if (session_id === undefined) return
+    this.#pending.due.delete(session_id)
+    const attempt = this.#attempt(session_id).finally(() => {
+      this.#inFlight.delete(session_id)
+      this.#pump()
+    })
+    this.#inFlight.set(session_id, attempt)
+    this.#pump()
+    await attempt
   }
 
   /** Makes an attempt to deliver the next message of a session. */
   async #attempt(session_id: string): Promise<void> {
     const message = this.#pending.firstOf(session_id)
     if (!message) return
+    // Its retry still waits for its time.
+    const isEarly = this.#pending.retryOf(session_id) !== undefined
     const { endpoint } = this
     const { signal } = this.#ending
     const found = await this.context.sender.find(endpoint, signal)
@@ -230,20 +255,27 @@ export class EndpointDelivery {
     }
     // The lease may have ended, or the session may have been erased, meanwhile.
     if (!this.isActive || !this.context.mayDeliver()) return void this.#pending.due.add(session_id)
+    const beganAt = performance.now()
     const outcome = await this.context.sender.send(endpoint, { id: message.id, body }, found, signal)
     if (!outcome) return this.#retrySoon(session_id)
-    const next_at = outcome.error === null ? this.#succeeded(message) : this.#failed(message, outcome)
-    const attempt = outcome.error === null ? message.attempts + 1 : message.attempts
-    this.#record(message, { attempt, began: found.began, outcome, next_attempt_at: next_at })
-    this.#saves.after(outcome.error === null ? saveMs : 0)
+    const attempt = message.attempts + message.earlyAttempts + 1
+    const isSuccess = outcome.error === null
+    const next_attempt_at = isSuccess ? this.#succeeded(message, beganAt) : this.#failed(message, outcome, isEarly)
+    this.#record(message, { attempt, began: found.began, outcome, next_attempt_at })
+    this.#saves.soon()
   }
 
-  /** Makes a message due again soon that was not attempted, or whose attempt has no outcome. It did not fail. */
+  /**
+   * Makes a message due again soon that was not attempted, or whose attempt has no outcome. It did not fail. A retry that
+   * was to be made early still waits for its time.
+   */
   #retrySoon(session_id: string): void {
-    this.#pending.retryAt(session_id, timestamp(new Date(Date.now() + retrySoonMs)))
+    if (this.#pending.retryOf(session_id)) return
+    const at = timestamp(new Date(Date.now() + retrySoonMs))
+    this.#pending.retry(session_id, { at }, performance.now())
   }
 
-  #succeeded(message: PendingMessage): null {
+  #succeeded(message: PendingMessage, beganAt: number): null {
     const { session_id, sequence } = message
     this.#pending.shift(message)
     this.#restored?.held.set(session_id, { session_id, sequence: sequence + 1, attempts: 0, next_at: null })
@@ -254,30 +286,48 @@ export class EndpointDelivery {
       last_success_at: timestamp(new Date()),
     }
     this.#reading.madeRoom()
+    this.#early.succeeded(beganAt)
     return null
   }
 
   /** Returns the time of the next attempt, or null if the endpoint is disabled now. */
-  #failed(message: PendingMessage, { status, error, retryAfterMs }: Outcome): Timestamp | null {
-    message.attempts++
+  #failed(message: PendingMessage, { status, error, retryAfterMs }: Outcome, isEarly: boolean): Timestamp | null {
+    if (isEarly) message.earlyAttempts++
+    else message.attempts++
     const at = timestamp(new Date())
     this.#state = { ...this.#state, last_failure: error && { at, status, error } }
-    const { retryDelaysMs } = this.context
-    const delay = status === 410 ? undefined : retryDelay(message.attempts, retryAfterMs, Math.random(), retryDelaysMs)
-    if (delay === undefined) {
-      this.#state = { ...this.#state, isDisabled: true }
-      const { endpoint_id } = this.endpoint
-      this.context.log.warn({ endpoint_id, status, error, attempts: message.attempts }, 'webhook endpoint disabled')
-      return null
-    }
-    const next_at = timestamp(new Date(Date.now() + delay))
-    this.#pending.retryAt(message.session_id, next_at)
-    return next_at
+    const next_at = status === 410 ? undefined : this.#retryLater(message, retryAfterMs, isEarly)
+    if (next_at !== undefined) return next_at
+    this.#state = { ...this.#state, isDisabled: true }
+    const { endpoint_id } = this.endpoint
+    this.context.log.warn({ endpoint_id, status, error, attempts: message.attempts }, 'webhook endpoint disabled')
+    return null
+  }
+
+  /** Returns the time of a failed message's next attempt, for which it waits now. Undefined after the last one. */
+  #retryLater({ session_id, attempts }: PendingMessage, askedMs: number, isEarly: boolean): Timestamp | undefined {
+    const now = Date.now()
+    const scheduled = this.#pending.retryOf(session_id)?.at ?? timestamp(new Date(now))
+    // An early attempt leaves the schedule as it is. The time of its retry may have come meanwhile.
+    if (isEarly && askedMs === 0) return scheduled
+    const delay = isEarly
+      ? Math.max(Date.parse(scheduled) - now, Math.min(askedMs, askedAtMostMs))
+      : retryDelay(attempts, askedMs, Math.random(), this.context.retryDelaysMs)
+    if (delay === undefined) return undefined
+    const at = timestamp(new Date(now + delay))
+    this.#pending.retry(session_id, { at, ...(askedMs > 0 && { isAsked: true }) }, performance.now())
+    return at
   }
 
   /** Records an attempt with the next save. */
   #record(
-    { id, type, session_id, sequence, mentor_id }: Omit<PendingMessage, 'at' | 'before' | 'attempts' | 'body'>,
+    {
+      id,
+      type,
+      session_id,
+      sequence,
+      mentor_id,
+    }: Omit<PendingMessage, 'at' | 'before' | 'attempts' | 'earlyAttempts' | 'body'>,
     { attempt, began, outcome, next_attempt_at }: Attempt,
   ): void {
     const { status, error } = outcome
@@ -301,46 +351,73 @@ export class EndpointDelivery {
     })
   }
 
-  /** Sends each requested test message once. */
-  async #sendTests(): Promise<void> {
+  /** Whether a test message was requested that is not sent yet. */
+  get #hasTest(): boolean {
+    return this.isActive && this.#state.tests < this.endpoint.tests && !this.#testing
+  }
+
+  /** Sends the next test message. */
+  readonly #testTurn = async (): Promise<void> => {
+    if (!this.#hasTest || !this.context.mayDeliver()) return
+    const testing = this.#sendTest().finally(() => {
+      this.#testing = undefined
+    })
+    this.#testing = testing
+    // Otherwise the next look at the endpoint tries again.
+    if (await testing) this.#pump()
+  }
+
+  /** Sends a test message, once. Returns whether it did. */
+  async #sendTest(): Promise<boolean> {
     const { endpoint } = this
     const { endpoint_id } = endpoint
     const { signal } = this.#ending
-    while (this.isActive && this.#state.tests < this.endpoint.tests && this.context.mayDeliver()) {
-      const tests = this.#state.tests + 1
-      const id = messageId(endpoint_id, `${testType} ${tests}`)
-      const found = await this.context.sender.find(endpoint, signal)
-      // Once the endpoint is looked at again, tests begin again.
-      if (!found || !this.isActive || !this.context.mayDeliver()) return
-      const { began } = found
-      const body = testMessage(endpoint_id, timestamp(began))
-      const outcome = await this.context.sender.send(endpoint, { id, body }, found, signal)
-      if (!outcome) return
-      this.#state = { ...this.#state, tests }
-      const { status, error } = outcome
-      const at = timestamp(new Date())
-      this.#state = error
-        ? { ...this.#state, last_failure: { at, status, error } }
-        : { ...this.#state, last_success_at: at }
-      const message = { id, type: testType, session_id: noSession, sequence: 0, mentor_id: erasedMentor }
-      this.#record(message, { attempt: 1, began, outcome, next_attempt_at: null })
-      this.#saves.after(0)
-    }
+    const tests = this.#state.tests + 1
+    const id = messageId(endpoint_id, `${testType} ${tests}`)
+    const found = await this.context.sender.find(endpoint, signal)
+    if (!found || !this.isActive || !this.context.mayDeliver()) return false
+    const { began } = found
+    const beganAt = performance.now()
+    const body = testMessage(endpoint_id, timestamp(began))
+    const outcome = await this.context.sender.send(endpoint, { id, body }, found, signal)
+    if (!outcome) return false
+    const { status, error } = outcome
+    const at = timestamp(new Date())
+    this.#state = error
+      ? { ...this.#state, tests, last_failure: { at, status, error } }
+      : { ...this.#state, tests, last_success_at: at }
+    const message = { id, type: testType, session_id: noSession, sequence: 0, mentor_id: erasedMentor }
+    this.#record(message, { attempt: 1, began, outcome, next_attempt_at: null })
+    if (!error) this.#early.succeeded(beganAt)
+    this.#saves.soon()
+    return true
   }
 
-  /** Returns the state to save. */
-  #current(): DeliveryState {
-    const { oldest, size } = this.#pending
+  /** Number of messages to show as pending. Those of held sessions may not have been read again yet. */
+  get #shownPending(): number {
+    const { size } = this.#pending
+    return this.#restored ? Math.max(size, this.#state.pending) : size
+  }
+
+  /** Returns what to save. */
+  #current(): { state: DeliveryState; held: Map<string, HeldSession> } {
+    const { oldest } = this.#pending
     const { readTo } = this.#reading
     const held = new Map(this.#restored?.held)
     for (const session of this.#pending.held()) held.set(session.session_id, session)
-    return {
+    const state = {
       ...this.#state,
       cursor: oldest ? oldest.before : readTo,
       read_to: this.#restored ? this.#state.read_to : readTo,
-      held: [...held.values()],
-      pending: this.#restored ? Math.max(size, this.#state.pending) : size,
+      isRetrying: [...held.values()].some(({ attempts }) => attempts > 0),
+      pending: this.#shownPending,
     }
+    return { state, held }
+  }
+
+  /** Records no attempt that is not saved yet. Resolves when none of them can be saved any more. Call it after `stop`. */
+  forgetAttempts(): Promise<void> {
+    return this.#saves.forgetAttempts()
   }
 
   /**
@@ -348,13 +425,16 @@ export class EndpointDelivery {
    * recorded, because their sessions may be erased. With `lapsed`, nothing is saved: another process may have gone on.
    */
   async stop(why?: 'erased' | 'lapsed'): Promise<void> {
+    const { attempts } = this.context
     this.#isStopped = true
     this.#ending.abort()
     this.#records = why === undefined
     this.#reading.stop()
+    this.#early.stop()
     this.#pending.stop()
+    attempts.cancel(this.#requester, this.#attemptTurn)
+    attempts.cancel(this.#requester, this.#testTurn)
     await Promise.all([...this.#inFlight.values(), this.#testing])
-    this.#pending.end()
     await this.#saves.stop(why === 'lapsed')
   }
 }

@@ -1,4 +1,4 @@
-import { newRequester } from '../../concurrency/fair-queue'
+import type { Requester } from '../../concurrency/fair-queue'
 import { DomainError, type GapReason } from '../../domain/errors'
 import type { FeedPage } from '../../feed/feed'
 import type { FeedFilter, FeedTransition } from '../../feed/ring'
@@ -41,11 +41,11 @@ export class FeedReading {
   #isWanted = false
   /** Whether reading waits for room. */
   #isFull = false
-  readonly #requester = newRequester('webhooks')
 
   constructor(
     readonly context: DeliveryContext,
     readonly reader: Reader,
+    readonly requester: Requester,
     /** How far the log is read, as a cursor. */
     public readTo: string,
   ) {}
@@ -75,12 +75,16 @@ export class FeedReading {
     clearTimeout(this.#timer)
   }
 
+  get #room(): number {
+    return this.context.messages.roomFor(this.requester.principal, this.reader.waiting)
+  }
+
   /** Reads until nothing is left, or there is no more room. */
   async #read(): Promise<void> {
     const { reader } = this
     try {
       for (let hasMoved = true; hasMoved && reader.isActive; reader.wasRead(hasMoved)) {
-        const limit = Math.min(itemsARead, this.context.room(reader.waiting))
+        const limit = Math.min(itemsARead, this.#room)
         this.#isFull = limit <= 0
         if (this.#isFull) return
         const after = this.readTo
@@ -105,11 +109,12 @@ export class FeedReading {
         return !reader.isActive
       },
     }
-    messages.count += limit
+    const { principal } = this.requester
+    messages.add(principal, limit)
     try {
-      return await feed.page(after, limit, filterOf(reader.endpoint), signal, this.#requester)
+      return await feed.page(after, limit, filterOf(reader.endpoint), signal, this.requester)
     } finally {
-      messages.count -= limit
+      messages.add(principal, -limit)
     }
   }
 

@@ -12,8 +12,9 @@ import { webhookResources } from './rest'
 import { product, WebhookSender } from './sender'
 import { Webhooks } from './use-cases'
 
-/** What tests inject: see WebhookSender and DeliveryContext. */
-export type WebhookOverrides = WebhookSender['system'] & Pick<DeliveryContext, 'retryDelaysMs' | 'messagesInTotal'>
+/** What tests inject: see WebhookSender, DeliveryContext and WebhookDeliveries. */
+export type WebhookOverrides = WebhookSender['system'] &
+  Pick<DeliveryContext, 'retryDelaysMs'> & { messagesInTotal?: number }
 
 declare module '../../capability' {
   interface Overrides {

@@ -16,8 +16,9 @@ export const endpointsInTotal = 1_000
 export const attemptsRecorded = 100
 /** Maximum number of messages of an endpoint that wait. Then it reads no further. */
 export const messagesWaiting = 1_000
-/** Maximum number of messages of all endpoints that wait in a process. Beyond it, each endpoint may have a few. */
+/** Maximum number of messages that wait in a process, of all endpoints and of one organisation's. Beyond it, each endpoint may have a few. */
 export const messagesInTotal = 20_000
+export const messagesOfOrganisation = 5_000
 export const messagesBeyond = 20
 /** Maximum number of test messages of an endpoint that wait. */
 export const testsWaiting = 10
@@ -37,7 +38,7 @@ export const retryDelaysMs = [
 /** Largest share that is added to a wait at random. */
 const jitter = 0.1
 /** Maximum time of a `Retry-After` that is honoured. */
-const retryAfterMs = dayMs
+export const askedAtMostMs = dayMs
 
 const errors = addErrors({
   webhook_endpoint_not_found: row({
@@ -135,21 +136,25 @@ export interface WebhookEndpoint extends Omit<ShownEndpoint, DeliveryMember | 's
 export interface HeldSession {
   session_id: string
   sequence: number
-  /** Failed attempts of its next message, and the time of the next one. */
+  /** Failed attempts of its next message, without those that were made early, and the time of the next one. */
   attempts: number
   next_at: Timestamp | null
+  /** Whether the receiver asked for this time. Then no attempt is made before it. */
+  isAsked?: true
 }
 
 /**
  * How far an endpoint's delivery has come. Of the messages between `cursor` and `read_to`, exactly those of the held
- * sessions, from their sequences on, are not delivered. The log itself is the queue.
+ * sessions, from their sequences on, are not delivered. The log itself is the queue. The held sessions are stored beside
+ * this state, so that a save writes only those that changed.
  */
 export interface DeliveryState extends Pick<ShownEndpoint, DeliveryMember> {
   /** The number of the endpoint's start that it belongs to. */
   start: number
   /** The feed cursor up to which the log was read. */
   read_to: string
-  held: HeldSession[]
+  /** Whether a message has failed and waits for a retry. */
+  isRetrying: boolean
   /** A gap whose message is not delivered. Delivery continues at `cursor` all the same. */
   gap: { after: string; reason: GapReason; at: Timestamp } | null
   isDisabled: boolean
@@ -164,7 +169,7 @@ export const newDelivery = (cursor: string): DeliveryState => ({
   start: 0,
   cursor,
   read_to: cursor,
-  held: [],
+  isRetrying: false,
   gap: null,
   isDisabled: false,
   pending: 0,
@@ -177,6 +182,11 @@ export const newDelivery = (cursor: string): DeliveryState => ({
 export interface StoredEndpoint {
   endpoint: WebhookEndpoint
   delivery: DeliveryState
+}
+
+/** An endpoint with its held sessions, from which a process goes on. */
+export interface StoredDelivery extends StoredEndpoint {
+  held: HeldSession[]
 }
 
 /** One attempt to deliver a message. It holds no body, secret or name. */
@@ -204,16 +214,23 @@ export const currentDelivery = (stored: StoredEndpoint): DeliveryState => {
   const { endpoint, delivery } = stored
   if (!isRestarting(stored)) return delivery
   const { number, cursor } = endpoint.start
-  const again = { ...delivery, start: number, isDisabled: false }
-  if (cursor !== null) return { ...again, cursor, read_to: cursor, held: [], gap: null, pending: 0 }
-  return { ...again, held: delivery.held.map(held => ({ ...held, attempts: 0, next_at: null })) }
+  const again = { ...delivery, start: number, isDisabled: false, isRetrying: false }
+  return cursor === null ? again : { ...again, cursor, read_to: cursor, gap: null, pending: 0 }
+}
+
+/** Returns the held sessions as of the endpoint's latest start. */
+export const currentHeld = (stored: StoredDelivery): HeldSession[] => {
+  const { endpoint, held } = stored
+  if (!isRestarting(stored)) return held
+  if (endpoint.start.cursor !== null) return []
+  return held.map(({ session_id, sequence }) => ({ session_id, sequence, attempts: 0, next_at: null }))
 }
 
 export function statusOf(stored: StoredEndpoint): EndpointStatus {
-  const { isDisabled, held } = currentDelivery(stored)
+  const { isDisabled, isRetrying } = currentDelivery(stored)
   if (stored.endpoint.paused) return 'paused'
   if (isDisabled) return 'disabled'
-  return held.some(({ attempts }) => attempts > 0) ? 'retrying' : 'active'
+  return isRetrying ? 'retrying' : 'active'
 }
 
 /** Returns the `start` that begins delivery anew at a cursor, or with null where it was. */
@@ -235,7 +252,7 @@ export function retryDelay(
   delays: readonly number[] = retryDelaysMs,
 ): number | undefined {
   const delay = delays[attempts - 1]
-  return delay === undefined ? undefined : Math.max(delay * (1 + jitter * random), Math.min(askedMs, retryAfterMs))
+  return delay === undefined ? undefined : Math.max(delay * (1 + jitter * random), Math.min(askedMs, askedAtMostMs))
 }
 
 /** Returns the type of a transition's message: `session.started`, `session.calculate_requested`, … */

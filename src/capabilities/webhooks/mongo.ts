@@ -5,14 +5,15 @@ import { addNumbered, type NumberedCollection, type Numbers } from '../../db/mon
 import { reachStore, retryRead, runWrite } from '../../db/mongo/operations'
 import {
   attemptsRecorded,
-  type DeliveryState,
   endpointsInTotal,
   endpointsOfOrganisation,
+  type HeldSession,
+  type StoredDelivery,
   type StoredEndpoint,
   type WebhookAttempt,
   type WebhookEndpoint,
 } from './model'
-import { leaseLeftMs, leaseMs, processMs, type RecordedAttempt, type WebhookStore } from './store'
+import { type DeliverySave, leaseLeftMs, leaseMs, processMs, type RecordedAttempt, type WebhookStore } from './store'
 
 /** Time limit of a look at the leases. A lease that cannot be renewed in time is given up. */
 const leaseTimeoutMs = 4_000
@@ -20,6 +21,8 @@ const leaseTimeoutMs = 4_000
 interface EndpointDocument extends StoredEndpoint {
   _id: string
   numbers: Numbers
+  /** The held sessions. See heldKey. */
+  held?: Record<string, HeldSession>
   /** The process that delivers, and the time of the server until which no other one does. */
   lease?: { owner: string; until: Date }
 }
@@ -41,7 +44,26 @@ interface AttemptDocument {
   attempt: WebhookAttempt
 }
 
-const storedOf = ({ endpoint, delivery }: EndpointDocument): StoredEndpoint => ({ endpoint, delivery })
+/** Returns a session's member of `held`. Ids may contain characters that the path of a member can't. */
+const heldKey = (session_id: string): string => `s${Buffer.from(session_id).toString('base64url')}`
+
+const storedOf = ({ endpoint, delivery }: Pick<EndpointDocument, 'endpoint' | 'delivery'>): StoredEndpoint => ({
+  endpoint,
+  delivery,
+})
+const storedParts = { endpoint: 1, delivery: 1 } as const
+
+/** Returns the update that saves a delivery. */
+function changeOf(delivery: DeliverySave['state'], { isWhole, changed, ended }: DeliverySave['held']): Document {
+  if (isWhole)
+    return { $set: { delivery, held: Object.fromEntries(changed.map(one => [heldKey(one.session_id), one])) } }
+  const set = changed.map(one => [`held.${heldKey(one.session_id)}`, one])
+  const unset = ended.map(session_id => [`held.${heldKey(session_id)}`, ''])
+  return {
+    $set: { delivery, ...Object.fromEntries(set) },
+    ...(unset.length > 0 && { $unset: Object.fromEntries(unset) }),
+  }
+}
 
 const numbered: NumberedCollection = {
   name: 'webhook_endpoints',
@@ -72,14 +94,22 @@ export class MongoWebhooks implements WebhookStore {
   }
 
   async readEndpoint(endpoint_id: string): Promise<StoredEndpoint | null> {
-    const found = await retryRead(signal => this.#endpoints.findOne({ _id: endpoint_id }, { signal }))
+    const options = { projection: storedParts }
+    const found = await retryRead(signal => this.#endpoints.findOne({ _id: endpoint_id }, { ...options, signal }))
     return found && storedOf(found)
+  }
+
+  async readDelivery(endpoint_id: string): Promise<StoredDelivery | null> {
+    const found = await retryRead(signal => this.#endpoints.findOne({ _id: endpoint_id }, { signal }))
+    return found && { ...storedOf(found), held: Object.values(found.held ?? {}) }
   }
 
   async listEndpoints(organisation_id?: string): Promise<StoredEndpoint[]> {
     const query = organisation_id === undefined ? {} : { 'endpoint.organisation_id': organisation_id }
     const sort = { 'endpoint.created_at': -1, _id: -1 } as const
-    const found = await retryRead(signal => this.#endpoints.find(query, { sort, signal }).toArray())
+    const found = await retryRead(signal =>
+      this.#endpoints.find(query, { projection: storedParts, sort, signal }).toArray(),
+    )
     return found.map(storedOf)
   }
 
@@ -168,15 +198,10 @@ export class MongoWebhooks implements WebhookStore {
     if (!endpoint_ids) await this.#delete('webhook_processes', { _id: owner })
   }
 
-  async saveDelivery(
-    owner: string,
-    endpoint_id: string,
-    delivery: DeliveryState,
-    attempts: RecordedAttempt[],
-  ): Promise<boolean> {
+  async saveDelivery(owner: string, endpoint_id: string, { state, held, attempts }: DeliverySave): Promise<boolean> {
     const query = { _id: endpoint_id, 'lease.owner': owner }
-    if ((await this.#update(query, { $set: { delivery } })) === 0) return false
-    if (attempts.length > 0) await this.#record(endpoint_id, delivery.attempts, attempts)
+    if ((await this.#update(query, changeOf(state, held))) === 0) return false
+    if (attempts.length > 0) await this.#record(endpoint_id, state.attempts, attempts)
     return true
   }
 
@@ -186,7 +211,8 @@ export class MongoWebhooks implements WebhookStore {
       return { q: { _id: `${endpoint_id} ${number}` }, u, upsert: true }
     })
     await runWrite(this.#db, { update: 'webhook_attempts', updates, ordered: false })
-    await this.#delete('webhook_attempts', { endpoint_id, number: { $lte: count - attemptsRecorded } })
+    const surplus = count - attemptsRecorded
+    if (surplus > 0) await this.#delete('webhook_attempts', { endpoint_id, number: { $lte: surplus } })
   }
 
   async listAttempts(endpoint_id: string, limit: number): Promise<WebhookAttempt[]> {

@@ -1,5 +1,6 @@
 import type { Timestamp } from '../../domain/timestamp'
 import type { HeldSession } from './model'
+import type { WaitingMessages } from './waiting-messages'
 
 /** The session of messages that belong to no session. Ids of sessions are not empty. */
 export const noSession = ''
@@ -14,10 +15,15 @@ export interface PendingMessage {
   at: Timestamp
   /** The feed cursor before it. */
   before: string
+  /** Failed attempts: those of the schedule, and early ones. */
   attempts: number
+  earlyAttempts: number
   /** Makes the body. Reads a calculation's result. */
   body(): string | Promise<string>
 }
+
+/** The wait for a session's next attempt. */
+export type Retry = Pick<HeldSession, 'isAsked'> & { at: Timestamp }
 
 /** The pending messages of an endpoint. Only the first one of each session is due, or waits for its next attempt. */
 export class PendingMessages {
@@ -27,12 +33,15 @@ export class PendingMessages {
   readonly #sessions = new Map<string, PendingMessage[]>()
   /** Sessions whose first message is due. */
   readonly due = new Set<string>()
-  readonly #retries = new Map<string, { timer: NodeJS.Timeout | undefined; at: Timestamp }>()
+  readonly #retries = new Map<string, Retry & { timer: NodeJS.Timeout | undefined }>()
+  /** When the attempts were made after which a retry waits that may still be made early, in the order of these times. */
+  readonly #early = new Map<string, number>()
   #isStopped = false
 
   constructor(
     /** Counts the messages of all endpoints. */
-    readonly messages: { count: number },
+    readonly messages: WaitingMessages,
+    readonly principal: string,
     /** Called when the time of a next attempt has come. */
     readonly onDue: () => void,
   ) {}
@@ -50,41 +59,76 @@ export class PendingMessages {
     return this.#sessions.get(session_id)?.[0]
   }
 
-  /** Adds a message behind the others of its session. If it is the first, it is due at `next_at`, or now. */
-  push(message: PendingMessage, next_at: Timestamp | null): void {
+  /** Returns the wait for a session's next attempt. */
+  retryOf(session_id: string): Retry | undefined {
+    return this.#retries.get(session_id)
+  }
+
+  /** Adds a message behind the others of its session. If it is the first, it waits for `retry`, or is due now. */
+  push(message: PendingMessage, retry: Retry | undefined): void {
     const { session_id } = message
     this.#all.add(message)
-    this.messages.count++
+    this.messages.add(this.principal, 1)
     const waiting = this.#sessions.get(session_id)
     if (waiting) {
       waiting.push(message)
       return
     }
     this.#sessions.set(session_id, [message])
-    if (next_at === null) this.due.add(session_id)
-    else this.retryAt(session_id, next_at)
+    if (retry) this.retry(session_id, retry, Number.NEGATIVE_INFINITY)
+    else this.due.add(session_id)
   }
 
   /** Removes the first message of a session. The next one is due. */
   shift(message: PendingMessage): void {
     const { session_id } = message
     const waiting = this.#sessions.get(session_id) ?? []
+    this.#endRetry(session_id)
     waiting.shift()
     this.#all.delete(message)
-    this.messages.count--
+    if (!this.#isStopped) this.messages.add(this.principal, -1)
     if (waiting.length > 0) this.due.add(session_id)
     else this.#sessions.delete(session_id)
   }
 
-  retryAt(session_id: string, at: Timestamp): void {
+  /**
+   * Makes a session due at a time. Unless the receiver asked for it, one attempt may be made early. `failedAt` is when
+   * the last one ended, in ms of performance.now().
+   */
+  retry(session_id: string, { at, isAsked }: Retry, failedAt: number): void {
+    this.#endRetry(session_id)
+    this.due.delete(session_id)
     const retry = (): void => {
-      this.#retries.delete(session_id)
+      this.#endRetry(session_id)
       this.due.add(session_id)
       this.onDue()
     }
     const ms = Math.max(0, Date.parse(at) - Date.now())
     // An attempt may end after the stop. Its retry is only saved.
-    this.#retries.set(session_id, { timer: this.#isStopped ? undefined : setTimeout(retry, ms), at })
+    const timer = this.#isStopped ? undefined : setTimeout(retry, ms)
+    this.#retries.set(session_id, { timer, at, ...(isAsked && { isAsked }) })
+    if (!isAsked) this.#early.set(session_id, failedAt)
+  }
+
+  #endRetry(session_id: string): void {
+    clearTimeout(this.#retries.get(session_id)?.timer)
+    this.#retries.delete(session_id)
+    this.#early.delete(session_id)
+  }
+
+  /** Whether a retry may be made early whose last attempt ended before a time. */
+  hasEarly(before: number): boolean {
+    const [failedAt = before] = this.#early.values()
+    return failedAt < before
+  }
+
+  /** Makes the first retry due that may be made early. It still happens at its time if this attempt fails. */
+  makeDueEarly(): void {
+    const [session_id] = this.#early.keys()
+    if (session_id === undefined) return
+    this.#early.delete(session_id)
+    this.due.add(session_id)
+    this.onDue()
   }
 
   /** Returns the sessions with pending messages. */
@@ -92,18 +136,15 @@ export class PendingMessages {
     return [...this.#sessions].flatMap(([session_id, [first]]) => {
       if (!first) return []
       const { sequence, attempts } = first
-      return [{ session_id, sequence, attempts, next_at: this.#retries.get(session_id)?.at ?? null }]
+      const { at: next_at = null, isAsked } = this.#retries.get(session_id) ?? {}
+      return [{ session_id, sequence, attempts, next_at, ...(isAsked && { isAsked }) }]
     })
   }
 
-  /** Makes nothing due any more. */
+  /** Makes nothing due any more, and frees the room of the messages. */
   stop(): void {
     this.#isStopped = true
     for (const { timer } of this.#retries.values()) clearTimeout(timer)
-  }
-
-  /** Counts the messages no more. Call it after the last change. */
-  end(): void {
-    this.messages.count -= this.#all.size
+    this.messages.add(this.principal, -this.#all.size)
   }
 }

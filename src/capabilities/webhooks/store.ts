@@ -1,4 +1,11 @@
-import type { DeliveryState, StoredEndpoint, WebhookAttempt, WebhookEndpoint } from './model'
+import type {
+  DeliveryState,
+  HeldSession,
+  StoredDelivery,
+  StoredEndpoint,
+  WebhookAttempt,
+  WebhookEndpoint,
+} from './model'
 
 declare module '../../db/store' {
   interface StoreParts {
@@ -18,6 +25,14 @@ export interface RecordedAttempt extends WebhookAttempt {
   mentor_id: string
 }
 
+/** What a save writes of a delivery. */
+export interface DeliverySave {
+  state: DeliveryState
+  /** Held sessions to write, and the ids of those to delete. With `isWhole`, no other one is held. */
+  held: { isWhole: boolean; changed: HeldSession[]; ended: string[] }
+  attempts: RecordedAttempt[]
+}
+
 /** Webhook endpoints, and how far their deliveries have come. */
 export interface WebhookStore {
   /**
@@ -27,6 +42,9 @@ export interface WebhookStore {
   addEndpoint(stored: StoredEndpoint, begin?: () => void): Promise<number | undefined>
 
   readEndpoint(endpoint_id: string): Promise<StoredEndpoint | null>
+
+  /** Reads an endpoint with its held sessions. */
+  readDelivery(endpoint_id: string): Promise<StoredDelivery | null>
 
   /** Returns the endpoints of an organisation, or all, newest first. */
   listEndpoints(organisation_id?: string): Promise<StoredEndpoint[]>
@@ -48,15 +66,10 @@ export interface WebhookStore {
   releaseEndpoints(owner: string, endpoint_ids?: string[]): Promise<void>
 
   /**
-   * Saves how far a delivery has come, and records its latest attempts. Returns false, and writes nothing, unless the
-   * owner holds the lease.
+   * Saves how far a delivery has come, in one write, and then records its latest attempts. Returns false, and writes
+   * nothing, unless the owner holds the lease.
    */
-  saveDelivery(
-    owner: string,
-    endpoint_id: string,
-    delivery: DeliveryState,
-    attempts: RecordedAttempt[],
-  ): Promise<boolean>
+  saveDelivery(owner: string, endpoint_id: string, save: DeliverySave): Promise<boolean>
 
   /** Returns the latest attempts of an endpoint, newest first. */
   listAttempts(endpoint_id: string, limit: number): Promise<WebhookAttempt[]>

@@ -144,14 +144,14 @@ export class Webhooks {
         const { endpoint } = stored
         if (expected_versions && !expected_versions.includes(endpoint.version)) throw versionMismatch(endpoint)
         const { url, description, events, paused } = valid(update, body)
-        const isEnabled = paused === false && currentDelivery(stored).isDisabled
+        const isResumed = paused === false && (endpoint.paused || currentDelivery(stored).isDisabled)
         return {
           ...endpoint,
           url: url ?? endpoint.url,
           description: description === undefined ? endpoint.description : description,
           events: events ? [...new Set(events)] : endpoint.events,
           paused: paused ?? endpoint.paused,
-          ...(isEnabled && { start: nextStart(stored, null) }),
+          ...(isResumed && { start: nextStart(stored, null) }),
           updated_at: this.#now(),
           version: endpoint.version + 1,
         }

@@ -111,7 +111,9 @@ async function addEndpoints({ webhooks, store }: Server, clock: Clock): Promise<
     age -= dayMs
     const { endpoint_id } = await webhooks.create({ url, ...more })
     const stored = await store.webhooks.readEndpoint(endpoint_id)
-    if (stored) await store.webhooks.saveDelivery('', endpoint_id, { ...stored.delivery, ...state }, attempts)
+    if (!stored) return endpoint_id
+    const held = { isWhole: true, changed: [], ended: [] }
+    await store.webhooks.saveDelivery('', endpoint_id, { state: { ...stored.delivery, ...state }, held, attempts })
     return endpoint_id
   }
   const failed = { status: 503, error: 'unexpected_status' } as const
@@ -139,7 +141,6 @@ async function addEndpoints({ webhooks, store }: Server, clock: Clock): Promise<
       next_attempt_at: error ? ago(2_400 - 300 * (i - 1)) : null,
     }),
   )
-  const held = { session_id: 'session_5f0c7a9b', sequence: 4, attempts: 3, next_at: addMs(now, 1_200_000) }
   const last_failure = { at: ago(2_090), status: null, error: 'timed_out' } as const
   await add(
     'https://old.example/hook',
@@ -156,7 +157,7 @@ async function addEndpoints({ webhooks, store }: Server, clock: Clock): Promise<
   const endpoint = await add(
     'https://crm.example/hooks/benefits',
     { description: 'CRM', organisation_id: 'northside-youth', events: ['CalculateRequested', 'ShareRequested'] },
-    { held: [held], pending: 2, attempts: attempts.length, last_success_at: ago(60), last_failure },
+    { isRetrying: true, pending: 2, attempts: attempts.length, last_success_at: ago(60), last_failure },
     attempts,
   )
   clock.set(now)

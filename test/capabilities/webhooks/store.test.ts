@@ -1,5 +1,10 @@
-import { type DeliveryState, newDelivery, type StoredEndpoint } from '../../../src/capabilities/webhooks/model'
-import type { RecordedAttempt } from '../../../src/capabilities/webhooks/store'
+import {
+  type DeliveryState,
+  type HeldSession,
+  newDelivery,
+  type StoredEndpoint,
+} from '../../../src/capabilities/webhooks/model'
+import type { DeliverySave, RecordedAttempt } from '../../../src/capabilities/webhooks/store'
 import type { MongoStore } from '../../../src/db/mongo/mongo-store'
 import type { Store } from '../../../src/db/store'
 import { addMs } from '../../../src/domain/timestamp'
@@ -30,11 +35,19 @@ function endpointOf(organisation_id: string | null = null, mentor_id: string | n
     },
     delivery: {
       ...newDelivery('a'),
-      held: [{ session_id: '$s.1', sequence: 2, attempts: 1, next_at: at }],
       gap: { after: 'a', reason: 'expired', at },
     },
   }
 }
+
+const heldOf = (session_id: string, sequence = 2): HeldSession => ({ session_id, sequence, attempts: 1, next_at: noon })
+
+/** Returns the save of a whole delivery. */
+const wholeOf = (
+  state: DeliveryState,
+  attempts: RecordedAttempt[] = [],
+  changed: HeldSession[] = [],
+): DeliverySave => ({ state, held: { isWhole: true, changed, ended: [] }, attempts })
 
 const attemptOf = (number: number, mentor_id = 'mentor'): RecordedAttempt => ({
   number,
@@ -63,7 +76,7 @@ overStores(kind => {
   /** Takes the lease of an endpoint, and saves its delivery with these attempts. */
   async function saved(endpoint_id: string, delivery: DeliveryState, attempts: RecordedAttempt[]): Promise<boolean> {
     await place.store.webhooks.leaseEndpoints('owner')
-    return place.store.webhooks.saveDelivery('owner', endpoint_id, delivery, attempts)
+    return place.store.webhooks.saveDelivery('owner', endpoint_id, wholeOf(delivery, attempts))
   }
 
   test('an endpoint is read as it was added, and listed newest first, all or those of an organisation', async () => {
@@ -105,6 +118,32 @@ overStores(kind => {
     )
     const { number: _, mentor_id: __, ...shown } = attemptOf(130)
     expect(await place.store.webhooks.listAttempts(endpoint_id, 1)).toEqual([shown])
+  })
+
+  test('a save writes the held sessions that changed, deletes those that ended, and leaves the others, whatever their ids are', async () => {
+    const { endpoint, delivery } = await added()
+    const { endpoint_id } = endpoint
+    const { webhooks } = place.store
+    const held = async () => {
+      const stored = await webhooks.readDelivery(endpoint_id)
+      expect(stored).toMatchObject({ endpoint, delivery })
+      return stored?.held.toSorted((a, b) => (a.session_id < b.session_id ? -1 : 1))
+    }
+    expect(await held()).toEqual([])
+    await webhooks.leaseEndpoints('owner')
+    const save = (save: Partial<DeliverySave['held']>) => {
+      const held = { isWhole: false, changed: [], ended: [], ...save }
+      return webhooks.saveDelivery('owner', endpoint_id, { state: delivery, held, attempts: [] })
+    }
+    await save({ changed: [heldOf('$s.1'), heldOf(''), heldOf('é 0')] })
+    expect(await held()).toEqual([heldOf(''), heldOf('$s.1'), heldOf('é 0')])
+    await save({ changed: [heldOf('$s.1', 3), heldOf('s')], ended: ['', 'none'] })
+    expect(await held()).toEqual([heldOf('$s.1', 3), heldOf('s'), heldOf('é 0')])
+    await save({ isWhole: true, changed: [heldOf('t')] })
+    expect(await held()).toEqual([heldOf('t')])
+    await webhooks.deleteEndpoint(endpoint_id)
+    await webhooks.addEndpoint({ endpoint, delivery })
+    expect(await held()).toEqual([])
   })
 
   test('a deleted endpoint is gone with its delivery and attempts', async () => {
@@ -188,13 +227,15 @@ describeMongo('leases of endpoints on MongoDB', () => {
     await place.store.webhooks.addEndpoint({ endpoint, delivery })
     expect(await ids('one')).toEqual([endpoint_id])
     expect(await ids('two')).toEqual([])
-    expect(await place.store.webhooks.saveDelivery('two', endpoint_id, delivery, [])).toBe(false)
-    expect(await place.store.webhooks.saveDelivery('one', endpoint_id, { ...delivery, cursor: 'b' }, [])).toBe(true)
+    expect(await place.store.webhooks.saveDelivery('two', endpoint_id, wholeOf(delivery))).toBe(false)
+    expect(await place.store.webhooks.saveDelivery('one', endpoint_id, wholeOf({ ...delivery, cursor: 'b' }))).toBe(
+      true,
+    )
 
     await expire(endpoint_id)
     expect(await ids('two')).toEqual([endpoint_id])
     expect(await ids('one')).toEqual([])
-    expect(await place.store.webhooks.saveDelivery('one', endpoint_id, delivery, [])).toBe(false)
+    expect(await place.store.webhooks.saveDelivery('one', endpoint_id, wholeOf(delivery))).toBe(false)
 
     await place.store.webhooks.releaseEndpoints('two')
     expect(await ids('one')).toEqual([endpoint_id])
