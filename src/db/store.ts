@@ -123,7 +123,8 @@ export interface LogFollower {
   advance(position: Position): void
   /**
    * Drops all cached commits up to this position, because some of them were erased. Readers get them from the store
-   * again. Resolves when they are dropped, after `heldErasedMs` at the latest.
+   * again. Resolves when they are dropped, after `heldErasedMs` at the latest, and when the follower writes nothing more
+   * about them.
    */
   invalidate(position: Position): void | Promise<void>
   /**
@@ -328,8 +329,9 @@ export const fanOut = (...followers: LogFollower[]): LogFollower => ({
   advance(position) {
     for (const follower of followers) follower.advance(position)
   },
+  // One after the other, because later followers read what the feed holds.
   async invalidate(position) {
-    await Promise.all(followers.map(follower => follower.invalidate(position)))
+    for (const follower of followers) await follower.invalidate(position)
   },
   failed(error, doing) {
     followers[0]?.failed(error, doing)

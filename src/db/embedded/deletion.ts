@@ -80,10 +80,11 @@ export class Erasure {
   /** See Store.eraseMentor. Erases in steps. */
   async eraseMentor(mentor_id: string, signal: Signal): Promise<boolean> {
     const isDone = (await this.#deleteStarts(mentor_id, signal)) && (await this.#eraseCommits(mentor_id, signal))
+    // From then on, no follower writes anything about the erased commits. What it wrote before is deleted afterwards.
+    await this.#log.invalidate()
     if (isDone) await Promise.all(this.#parts.map(part => part.eraseMentor?.(mentor_id)))
     // The write-ahead log still holds the old content until a checkpoint.
     this.#file.checkpoint()
-    await this.#log.invalidate()
     return isDone
   }
 
