@@ -191,7 +191,8 @@ const operations = {
     const message = Promise.withResolvers<void>()
     const id = pick(target.sessions, n)
     awaited.set(id, message.resolve)
-    const json = { event: 'CalculateRequested', payload: inputsOf(1 + (n % 1_000_000)) }
+    // Other inputs than those of `a dispatch`: the same ones again change nothing, so they send no message.
+    const json = { event: 'CalculateRequested', payload: inputsOf(1_000_000 - n) }
     await answer(target.url, `${base}/${id}`, fieldsOf(authorization), { method: 'PUT', json })
     await within(limitMs, 'the message', message.promise)
     awaited.delete(id)

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { constants, setPriority } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
 import { currencies } from '../../src/domain/limits'
@@ -20,6 +22,7 @@ const exporters = 8
 /** The rate at which a slow reader takes its export: one chunk of up to 64 KiB in this time, in ms. */
 const slowReadMs = 200
 const connections = 600
+const failingEndpoints = 100
 /** Endpoints of each kind of hostile receiver; the number of silent names for each of these; and the pause between messages. */
 const hostileEndpoints = 5
 const silentNames = 4
@@ -28,10 +31,10 @@ const messageMs = 200
 export interface NoisyNeighbour {
   /** What honest clients do beside it. */
   beside: HonestOperation[]
+  /** Its role, if not that of a reader. */
+  role?: 'coordinator'
   /** Whether it also attacks a server that requires no tokens. Then it is one address. */
   alsoByAddress?: true
-  /** Its role. Without one, it may only read. */
-  role?: 'coordinator'
   attack(client: NoisyClient): void | Promise<void>
 }
 
@@ -256,6 +259,36 @@ export const noisyNeighbours: Record<string, NoisyNeighbour> = {
       })
     },
   },
+
+  // The last one, because its endpoints stay.
+  'failing webhook endpoints': {
+    beside: ['a webhook message', 'a session', 'a dispatch', 'a tiny GET'],
+    role: 'coordinator',
+    async attack(client) {
+      const url = await failingReceiver(client)
+      // Further ones than the organisation may have are refused.
+      for (let n = 0; n < failingEndpoints; n++) {
+        const { statusCode = 0 } = await client.ask({ path: '/api/v1/webhook-endpoints', body: { url } })
+        client.count(`endpoint ${statusCode}`)
+      }
+      client.keepAsking(4, n => {
+        const [sessionId, event] = [pick(client.target.sessions, n), 'RESET_REQUESTED']
+        const query = 'mutation ($input: DispatchEventInput!) { dispatchEvent(input: $input) { session { id } } }'
+        return graphql(query, { input: { sessionId, event } })
+      })
+    },
+  },
+}
+
+/** Returns the URL of a receiver that fails every message. */
+async function failingReceiver(client: NoisyClient): Promise<string> {
+  const receiver = createServer((request, response) => {
+    request.resume()
+    client.count('message')
+    response.writeHead(500).end()
+  })
+  await new Promise<void>(resolve => void receiver.listen(0, '127.0.0.1', resolve))
+  return `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`
 }
 
 /** How often the attackers' process reports its outcomes, in ms. */
