@@ -162,6 +162,8 @@ export interface DeliveryState extends Pick<ShownEndpoint, DeliveryMember> {
   tests: number
   /** Number of attempts so far. */
   attempts: number
+  /** The held sessions, as the first builds with webhooks stored them. The next save moves them. */
+  held?: HeldSession[]
 }
 
 /** Returns the delivery of a new endpoint, which begins at a cursor of the feed. */
@@ -211,7 +213,8 @@ const isRestarting = ({ endpoint, delivery }: StoredEndpoint): boolean => endpoi
 
 /** Returns the delivery as of the endpoint's latest start. */
 export const currentDelivery = (stored: StoredEndpoint): DeliveryState => {
-  const { endpoint, delivery } = stored
+  const { endpoint } = stored
+  const { held: _, ...delivery } = stored.delivery
   if (!isRestarting(stored)) return delivery
   const { number, cursor } = endpoint.start
   const again = { ...delivery, start: number, isDisabled: false, isRetrying: false }
@@ -220,7 +223,8 @@ export const currentDelivery = (stored: StoredEndpoint): DeliveryState => {
 
 /** Returns the held sessions as of the endpoint's latest start. */
 export const currentHeld = (stored: StoredDelivery): HeldSession[] => {
-  const { endpoint, held } = stored
+  const { endpoint, delivery } = stored
+  const { held = stored.held } = delivery
   if (!isRestarting(stored)) return held
   if (endpoint.start.cursor !== null) return []
   return held.map(({ session_id, sequence }) => ({ session_id, sequence, attempts: 0, next_at: null }))
