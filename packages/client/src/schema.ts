@@ -686,19 +686,19 @@ export interface ErrorDetails {
   INVALID_CURSOR: InputErrors
   /** A header, the path or the encoding of the body is malformed. */
   INVALID_REQUEST: InputErrors
-  /** The request has no bearer token, or the token is not valid: malformed, expired, not valid yet, from another issuer, for another audience or of another type, or a service key that is unknown or expired. */
+  /** The request has no bearer token, or the token is not valid: malformed, expired, not valid yet, from another issuer, for another audience or of another type, or a service key that is unknown or expired. Or the token expired, or the key was revoked, during the request. */
   UNAUTHENTICATED: NoDetails
   /** The token is valid, but its role does not allow this. A reader cannot change anything. A session cannot be started for a mentor or organisation outside the scope of the token. A token without a known role, or with a malformed claim about role, organisation or mentor, allows nothing. `detail` says which it is. */
   FORBIDDEN: NoDetails
   /** No resource has this path. */
   ROUTE_NOT_FOUND: NoDetails
-  /** No session has this id. It was closed, it never existed, or it is outside the scope of your token. */
+  /** No session that you may see has this id. It was closed, it never existed, or it is outside the scope of your token. */
   SESSION_NOT_FOUND: NoDetails
   /** The session exists, but it has no result with this id. */
   RESULT_NOT_FOUND: NoDetails
   /** Nothing was shared under this token or id, or the current result of the session has no live share link. */
   SHARE_NOT_FOUND: NoDetails
-  /** No webhook endpoint has this id. It was deleted, it never existed, or it is outside the scope of your token. */
+  /** No webhook endpoint that you may see has this id. It was deleted, it never existed, or it is outside the scope of your token. */
   WEBHOOK_ENDPOINT_NOT_FOUND: NoDetails
   /** The resource exists, but it does not support this method. */
   METHOD_NOT_ALLOWED: NoDetails
