@@ -1,5 +1,5 @@
 # Installs the npm package with exactly the dependencies that it was tested with: docs/install.md
-FROM node:26-bookworm AS build
+FROM node:26.8.1-bookworm-slim@sha256:367679cf9792759492a486e4aa4b421764d71a9546a6dae8aab81a99eb797b3e AS build
 WORKDIR /build
 COPY package.json package-lock.json ./
 RUN npm ci --no-workspaces --ignore-scripts
@@ -10,7 +10,7 @@ RUN npm pack \
 WORKDIR /app
 RUN npm ci --omit=dev --ignore-scripts
 
-FROM node:26-bookworm-slim
+FROM node:26.8.1-bookworm-slim@sha256:367679cf9792759492a486e4aa4b421764d71a9546a6dae8aab81a99eb797b3e
 # On an address beyond this machine, the server starts only with AUTH_ISSUER, AUTH_KEYS or PUBLIC=on.
 ENV NODE_ENV=production HOST=0.0.0.0 DATA_FILE=/data/sessions.db
 WORKDIR /app

@@ -46,6 +46,9 @@ function checkChoice(file, given) {
   for (const name of ['REQUESTS_PER_SECOND', 'SESSIONS_PER_MENTOR']) claim(given[name], `${file}: ${name} is not set`)
 }
 
+/** Whether an image is exactly one build, whatever its tag names later. */
+const hasDigest = image => /@sha256:[\da-f]{64}$/.test(image)
+
 /**
  * Checks that the sources of bind mounts exist: Docker creates an empty folder for a missing one. Checks the variables,
  * and the rights of the server, too.
@@ -55,7 +58,10 @@ function checkCompose({ services }, variables) {
     const { environment = {}, volumes = [], image } = service
     for (const { type, source } of volumes)
       claim(type !== 'bind' || existsSync(source), `compose.yaml: ${source} is missing`)
-    if (!image.startsWith('benefit-sessions:')) continue
+    if (!image.startsWith('benefit-sessions:')) {
+      claim(hasDigest(image), `compose.yaml: the image ${image} has no digest`)
+      continue
+    }
     checkVariables('compose.yaml', environment, variables)
     checkChoice('compose.yaml', { ...environment, PUBLIC: '' })
     const { read_only, cap_drop, security_opt, ports, privileged } = service
@@ -131,6 +137,7 @@ try {
   const [, shutdownSeconds] = rows.find(([names]) => names === 'SHUTDOWN_SECONDS')
 
   run(tool('hadolint'), ['Dockerfile'])
+  for (const { from } of stagesOf('Dockerfile')) claim(hasDigest(from), `Dockerfile: the image ${from} has no digest`)
   say(`${run(tool('hadolint'), ['--version']).trim()}: Dockerfile has no findings`)
 
   const config = ['--env-file', '/dev/null', '--profile', '*', 'config', '--format', 'json']
