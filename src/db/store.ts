@@ -44,10 +44,11 @@ export type ExportedSession = Snapshot & Pick<Session, 'result'>
 /** A session of a page. It has its current result if the page was requested with results. */
 export type ListedSession = Snapshot & Partial<Pick<Session, 'result'>>
 
-/** A share link and its result. `superseded` means that the session has a newer result. */
+/** A share link, its result, and its session's organisation. `superseded` means that the session has a newer result. */
 export interface ShareWithResult {
   share: Share
   result: Result
+  organisation_id: string | null
   superseded: boolean
 }
 

@@ -239,13 +239,16 @@ function share(
   { now, newToken }: Dependencies,
 ): Change[] {
   const live = currentShare(session, now)
-  const requestedDays = payload?.expires_in_days ?? live?.days ?? shareDays
-  if (requestedDays === live?.days || session.result_id === null) return []
+  const days = payload?.expires_in_days ?? live?.days ?? shareDays
+  const show_organisation = payload?.show_organisation ?? live?.show_organisation ?? false
+  const isSameExpiry = days === live?.days
+  if ((isSameExpiry && show_organisation === live.show_organisation) || session.result_id === null) return []
   const share: Share = {
     token: live?.token ?? newToken(),
     result_id: session.result_id,
-    expires_at: addMs(now, requestedDays * dayMs),
-    days: requestedDays,
+    expires_at: isSameExpiry ? live.expires_at : addMs(now, days * dayMs),
+    days,
+    show_organisation,
     revoked: false,
   }
   return [{ transition: step(session, event, 'loaded', now, session.result_id), share }]

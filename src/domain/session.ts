@@ -38,7 +38,17 @@ export const expiresInDaysSchema = daysSchema.describe(
   `Days from now until the share link expires. If missing, a live link stays as it is, and a new one expires after ${shareDays} days.`,
 )
 
-const sharePayload = z.strictObject({ expires_in_days: expiresInDaysSchema }).nullish()
+/** Schema of whether a shared result names the organisation of its session. */
+export const showOrganisationSchema = z
+  .boolean()
+  .nullish()
+  .describe(
+    'Whether the shared result names the organisation. If missing, a live link stays as it is, and a new one does not.',
+  )
+
+const sharePayload = z
+  .strictObject({ expires_in_days: expiresInDaysSchema, show_organisation: showOrganisationSchema })
+  .nullish()
 
 /** Events that a client may dispatch, each with the schema of its payload. `decide` says what each does. */
 export const payloadSchemas = {
@@ -114,6 +124,7 @@ export const shareSchema = z.strictObject({
   result_id: withExample(z.string(), resultIdExample),
   expires_at: withExample(timestampSchema, '2026-04-25T09:15:00Z'),
   days: withExample(z.int(), shareDays).describe('Days until it expires, counted from when this was last requested.'),
+  show_organisation: withExample(z.boolean(), false),
   revoked: withExample(z.boolean(), false),
 })
 export type Share = z.infer<typeof shareSchema>

@@ -87,21 +87,28 @@ const conditionsOf = (
   signal,
 })
 
-/** Returns a command as in REST: the payload of ShareRequested contains `expiresInDays`. Other events refuse it. */
+/**
+ * Returns a command as in REST: the payload of ShareRequested contains `expiresInDays` and `showOrganisation`. Other events
+ * refuse them.
+ */
 const commandOf = ({
   expiresInDays,
+  showOrganisation,
   ...command
-}: Pick<types.DispatchEventInput, 'event' | 'payload' | 'expiresInDays'>) =>
+}: Pick<types.DispatchEventInput, 'event' | 'payload' | 'expiresInDays' | 'showOrganisation'>) =>
   (command.event as domain.SessionEvent) === 'ShareRequested'
-    ? { ...command, payload: { ...command.payload, expiresInDays } }
-    : { ...command, expiresInDays }
+    ? { ...command, payload: { ...command.payload, expiresInDays, showOrganisation } }
+    : { ...command, expiresInDays, showOrganisation }
 
-/** Moves the pointer of a fault of `expiresInDays` out of the payload. */
+/** Members of a share's payload in REST that GraphQL has beside the payload. */
+const shareMembers = /^\/payload(?=\/(?:expires_in_days|show_organisation)$)/
+
+/** Moves the pointers of faults of these members out of the payload. */
 function errorOfCommand(error: unknown): unknown {
   if (!(error instanceof DomainError) || error.code !== 'validation_failed') return error
   const { errors } = (error as DomainError<'validation_failed'>).facts
   const moved = errors.map(fault =>
-    fault.pointer === '/payload/expires_in_days' ? { ...fault, pointer: '/expires_in_days' } : fault,
+    fault.pointer === undefined ? fault : { ...fault, pointer: fault.pointer.replace(shareMembers, '') },
   )
   return new DomainError('validation_failed', { errors: moved })
 }

@@ -112,9 +112,14 @@ export const Result = objectType('Result', resultSchema, {
 
 export const SharedResult = objectType(
   'SharedResult',
-  resultSchema.omit({ result_id: true }).extend({ expires_at: timestampSchema }),
+  resultSchema.omit({ result_id: true }).extend({
+    organisation_id: snapshotSchema.shape.organisation_id.describe(
+      'Only if the link was requested with `showOrganisation`. Otherwise null.',
+    ),
+    expires_at: timestampSchema,
+  }),
   {
-    description: 'A result as a share link shows it. It names no session, mentor or organisation.',
+    description: 'A result as a share link shows it. It names no session and no mentor.',
     members: { caveat: null },
   },
 )
@@ -165,7 +170,7 @@ export const Transition = objectType('Transition', shownTransitionSchema, {
 
 const shownShareSchema = z.object({
   path: z.string().describe('Path of the read-only page, relative to the server: /shared/<token>.'),
-  ...shareSchema.omit({ days: true, revoked: true }).shape,
+  ...shareSchema.omit({ days: true, show_organisation: true, revoked: true }).shape,
 })
 
 export const Share = objectType('Share', shownShareSchema, {
@@ -266,6 +271,12 @@ const dispatchInput = z.object({
   expires_in_days: daysSchema.describe(
     `Days until the share link expires, from now, 1 to ${maxShareDays}. Only for SHARE_REQUESTED. If null, a live link stays as it is, and a new one expires after ${shareDays} days.`,
   ),
+  show_organisation: z
+    .boolean()
+    .nullish()
+    .describe(
+      'Whether the shared result names the organisation. Only for SHARE_REQUESTED. If null, a live link stays as it is, and a new one does not.',
+    ),
   expected_version,
   idempotency_key,
 })

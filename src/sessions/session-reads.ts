@@ -41,6 +41,8 @@ export const exportsAtOnce = 8
 export const exportsOfPrincipal = 4
 
 export interface SharedResult extends Omit<Result, 'result_id'> {
+  /** Only if its link shows it. Null if the session has none. */
+  organisation_id?: string | null
   expires_at: Timestamp
   /** Whether its session has a newer result. */
   superseded: boolean
@@ -299,8 +301,9 @@ export class SessionReads {
     const shared = await this.store.sessions.shared(token)
     if (!shared) throw new DomainError('share_not_found')
     if (!isLive(shared.share, this.#now())) throw new DomainError('share_gone')
+    const { share, superseded, organisation_id } = shared
     const { result_id: _, ...result } = shared.result
-    return { ...result, expires_at: shared.share.expires_at, superseded: shared.superseded }
+    return { ...result, ...(share.show_organisation && { organisation_id }), expires_at: share.expires_at, superseded }
   }
 
   #now(): Timestamp {

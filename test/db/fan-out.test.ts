@@ -3,7 +3,7 @@ import { fanOut } from '../../src/db/store'
 import { commitOf } from '../../src/domain/commit'
 import { starting } from '../support/sessions'
 
-test('if one of several followers fails, it is reset to a gap, and the others get every entry', () => {
+test('if one of several followers fails, it is reset to a gap, and the others get every entry', async () => {
   const heard: string[] = []
   const follower = (name: string, fails = false): LogFollower => ({
     reset: position => void heard.push(`${name} reset ${position}`),
@@ -19,7 +19,7 @@ test('if one of several followers fails, it is reset to a gap, and the others ge
   const { session, changes } = starting()
   both.append({ before: '1', position: '2', commit: commitOf(session, changes) })
   both.advance('3')
-  void both.invalidate('4')
+  await both.invalidate('4')
   expect(heard).toEqual([
     'first Error: no',
     'first reset 2',

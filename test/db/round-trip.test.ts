@@ -67,8 +67,8 @@ const anyCommand: fc.Arbitrary<Command | number> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc
-      .constantFrom(1, 30, 365)
-      .map(expires_in_days => ({ event: 'ShareRequested', payload: { expires_in_days } }) as const),
+      .record({ expires_in_days: fc.constantFrom(1, 30, 365, null), show_organisation: fc.option(fc.boolean()) })
+      .map(payload => ({ event: 'ShareRequested', payload }) as const),
   },
   { weight: 1, arbitrary: fc.nat({ max: 2 }) },
 )
@@ -170,7 +170,12 @@ overStores(kind => {
         for (const share of session.shares.filter(one => isLive(one, noon))) {
           const shared = results.find(one => one.result_id === share.result_id)
           const superseded = results[0]?.result_id !== share.result_id
-          expect(await stored.sessions.shared(share.token)).toStrictEqual({ share, result: shared, superseded })
+          expect(await stored.sessions.shared(share.token)).toStrictEqual({
+            share,
+            result: shared,
+            organisation_id: snapshot.organisation_id,
+            superseded,
+          })
         }
 
         sameText(await stored.lists.list(filter, { limit: 9, offset: 0 }), [snapshot])

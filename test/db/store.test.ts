@@ -151,14 +151,20 @@ overStores(kind => {
     const [share] = first.shares
     const [result] = await store.sessions.results(first.session_id)
     const token = share?.token ?? ''
-    expect(await store.sessions.shared(token)).toEqual({ share, result, superseded: false })
+    const { organisation_id } = first
+    expect(await store.sessions.shared(token)).toEqual({ share, result, organisation_id, superseded: false })
     expect(await store.sessions.shared('never issued')).toBeNull()
 
     const second = changing(first, calculation(2))
     await store.sessions.save(second, first.version)
-    expect(await store.sessions.shared(token)).toEqual({ share, result, superseded: true })
+    expect(await store.sessions.shared(token)).toEqual({ share, result, organisation_id, superseded: true })
     await store.sessions.save(changing(second.session, 'ShareRevokeRequested'), second.session.version)
-    expect(await store.sessions.shared(token)).toEqual({ share: { ...share, revoked: true }, result, superseded: true })
+    expect(await store.sessions.shared(token)).toEqual({
+      share: { ...share, revoked: true },
+      result,
+      organisation_id,
+      superseded: true,
+    })
   })
 
   test('a share link is stored with its days, and a new expiry or its revocation replaces it where it is', async () => {
@@ -174,7 +180,8 @@ overStores(kind => {
       expect(await store.sessions.read(session.session_id)).toStrictEqual(session)
     }
     await save(changing(session, shareFor(365)))
-    const renewed = { ...second, days: 365, expires_at: '2027-03-26T12:00:00.000Z' }
+    await save(changing(session, { event: 'ShareRequested', payload: { show_organisation: true } }))
+    const renewed = { ...second, days: 365, show_organisation: true, expires_at: '2027-03-26T12:00:00.000Z' }
     expect(await store.sessions.shares(session.session_id)).toStrictEqual([first, renewed])
     expect(await store.sessions.latestShare(session.session_id)).toStrictEqual(renewed)
     expect((await store.sessions.shared(second.token))?.share).toStrictEqual(renewed)

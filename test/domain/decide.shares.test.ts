@@ -36,7 +36,7 @@ const live = (session: Session, time = now): string[] =>
 
 test('a share shows the current result for 30 days', () => {
   expect(shared.session.shares).toEqual([
-    { token: 'token_1', result_id: 'calc_1', expires_at: expiry, days: 30, revoked: false },
+    { token: 'token_1', result_id: 'calc_1', expires_at: expiry, days: 30, show_organisation: false, revoked: false },
   ])
   expect(Date.parse(expiry) - Date.parse(now)).toBe(30 * 24 * 60 * 60 * 1000)
 })
@@ -65,6 +65,7 @@ test('a share may last another number of days', () => {
     result_id: 'calc_1',
     expires_at: '2026-04-02T09:15:00.000Z',
     days: 7,
+    show_organisation: false,
     revoked: false,
   })
 })

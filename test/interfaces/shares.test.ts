@@ -66,6 +66,34 @@ overStores(({ place }) => {
       expect(Object.keys(shows).sort()).toEqual(['caveat', 'computed_at', 'expires_at', 'inputs', 'method', 'outputs'])
     })
 
+    test('a shared result names the organisation if its link was requested so, and the token stays', async () => {
+      const { id, token } = await shared(door)
+      const organisationOf = async () => done(await door.shared(token)).shared.organisation_id
+      const share = (payload: object) => door.dispatch(id, 'ShareRequested', payload)
+      expect(await organisationOf()).toBeUndefined()
+      clock.set('2026-03-27T09:00:00Z')
+      expect(done(await share({ show_organisation: true })).version).toBe(5)
+      expect(await organisationOf()).toBe('o')
+      expect(done(await door.share(id)).share).toMatchObject({ token, expires_at: '2026-04-25T09:00:00Z' })
+      for (const same of [{ show_organisation: true }, { show_organisation: null }, { expires_in_days: null }])
+        expect(done(await share(same)).version).toBe(5)
+      expect(done(await share({ expires_in_days: 7 })).version).toBe(6)
+      expect(await organisationOf()).toBe('o')
+      expect(done(await share({ show_organisation: false })).version).toBe(7)
+      expect(await organisationOf()).toBeUndefined()
+      expect(done(await door.share(id)).share).toMatchObject({ token, expires_at: '2026-04-03T09:00:00Z' })
+    })
+
+    test('show_organisation is refused with any other event, and if it is no boolean', async () => {
+      const { id } = await calculated(door)
+      expect(await door.dispatch(id, 'ResetRequested', { show_organisation: true })).toMatchObject({
+        code: 'validation_failed',
+        facts: { errors: [{ pointer: door.pointer('/payload/show_organisation') }] },
+      })
+      const text = await door.dispatch(id, 'ShareRequested', { show_organisation: 'yes' as never })
+      expect(text).toMatchObject({ code: door.name === 'rest' ? 'validation_failed' : 'bad_user_input' })
+    })
+
     test('a session without a share shows none, and an unknown token finds nothing', async () => {
       const id = done(await door.start({ mentor_id: 'm' })).session.session_id
       expect(await door.share(id)).toEqual(refused('share_not_found'))
@@ -266,6 +294,20 @@ overStores(({ place }) => {
       done(await door.dispatch(id, 'CalculateRequested', otherInputs))
       expect(done(await door.revokeShare(id, token)).session).toMatchObject({ state: 'loaded' })
     })
+  })
+
+  test('the page of a shared result names the organisation in the same way, and as JSON it is null if there is none', async () => {
+    const door = restDoor(server)
+    const { id } = await calculated(door)
+    done(await door.dispatch(id, 'ShareRequested', { show_organisation: true }))
+    const { path } = done(await door.share(id)).share
+    expect((await client(server).get(path)).text).toContain('<p class="lead">Organisation: o</p>')
+    done(await door.dispatch(id, 'ShareRequested', { show_organisation: false }))
+    expect((await client(server).get(path)).text).not.toContain('Organisation')
+    const { session_id } = done(await door.start({ mentor_id: 'm', inputs })).session
+    done(await door.dispatch(session_id, 'ShareRequested', { show_organisation: true }))
+    const { token } = done(await door.share(session_id)).share
+    expect(done(await door.shared(token)).shared).toMatchObject({ organisation_id: null })
   })
 
   overPairs(server, (first, second) => {

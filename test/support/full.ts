@@ -97,7 +97,7 @@ export async function copy(store: Store, { session_id }: Session, count: number,
         SELECT ${id}, result_id, sequence, computed_at, body FROM n,
           (SELECT * FROM results WHERE session_id = '${session_id}' ORDER BY sequence DESC LIMIT ${results});
       ${numbers} INSERT INTO shares
-        SELECT token || i, ${id}, sequence, result_id, expires_at, revoked, days FROM n, shares WHERE session_id = '${session_id}';
+        SELECT token || i, ${id}, sequence, result_id, expires_at, revoked, days, show_organisation FROM n, shares WHERE session_id = '${session_id}';
     `)
   }
   return Array.from({ length: count }, (_, i) => `${session_id}_${i}`)

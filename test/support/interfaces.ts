@@ -19,14 +19,15 @@ export interface SessionBody {
 /** Payload of a share. In GraphQL it is a member beside `payload`. */
 interface SharePayload {
   expires_in_days?: number | null | undefined
+  show_organisation?: boolean | null | undefined
 }
 type Payload = Inputs | SharePayload
 
 const isShare = (payload: unknown): payload is SharePayload =>
-  typeof payload === 'object' && payload !== null && 'expires_in_days' in payload
+  typeof payload === 'object' && payload !== null && ('expires_in_days' in payload || 'show_organisation' in payload)
 
 /** A share link as both interfaces return it. */
-export type ShareBody = Omit<Share, 'days' | 'revoked'> & { path: string }
+export type ShareBody = Omit<Share, 'days' | 'show_organisation' | 'revoked'> & { path: string }
 
 export interface Changed {
   session: SessionBody
@@ -319,7 +320,7 @@ export function graphqlDoor(server: Reachable, sent = send): GraphqlDoor {
   const dispatchInput = (id: string, event: SessionEvent, payload?: Payload | null, { version, key }: Stated = {}) => ({
     sessionId: id,
     event: constant(event),
-    ...(isShare(payload) ? { expiresInDays: payload.expires_in_days } : { payload: payload && camelled(payload) }),
+    ...(isShare(payload) ? camelled(payload) : { payload: payload && camelled(payload) }),
     expectedVersion: version,
     idempotencyKey: key,
   })
@@ -328,7 +329,7 @@ export function graphqlDoor(server: Reachable, sent = send): GraphqlDoor {
     name: 'graphql',
     ask,
     plain,
-    pointer: path => camel(path.replace('/payload/expires_in_days', '/expires_in_days')),
+    pointer: path => camel(path.replace(/^\/payload(?=\/(expires_in_days|show_organisation)$)/, '')),
     start: (who, { key } = {}) =>
       changed('startSession', 'StartSessionInput', {
         ...camelled(who),
@@ -380,10 +381,14 @@ export function graphqlDoor(server: Reachable, sent = send): GraphqlDoor {
     results: id => ofSession(id, `results { result_id: id ${resultFields} }`, {}, ''),
     shares: id => ofSession(id, 'shares { path token result_id: resultId expires_at: expiresAt }', {}, ''),
     share: id => ofSession(id, 'share { path token result_id: resultId expires_at: expiresAt }', {}, 'share_not_found'),
-    shared: token =>
-      plain(`query ($token: ID!) { shared: sharedResult(token: $token) { ${resultFields} expires_at: expiresAt } }`, {
-        token,
-      }),
+    async shared(token) {
+      const text = `query ($token: ID!) { shared: sharedResult(token: $token) {
+        ${resultFields} organisation_id: organisationId expires_at: expiresAt } }`
+      const { refusal, data } = await ask(text, { token })
+      if (refusal) return refusal
+      const { organisation_id, ...shared } = data.shared as unknown as SharedResult
+      return { ok: true, shared: { ...shared, ...(organisation_id !== null && { organisation_id }) } as SharedResult }
+    },
     async links({ limit, after, ...filter } = {}) {
       const text = `query ($filter: SessionFilter, $first: Int, $after: String) {
         page: sharedLinks(filter: $filter, first: $first, after: $after) {

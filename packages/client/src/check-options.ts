@@ -46,7 +46,7 @@ const optionNames = {
   startSession: change,
   calculate: change,
   dispatchEvent: change,
-  share: { ...change, expiresInDays: true } satisfies Names<ShareOptions>,
+  share: { ...change, expiresInDays: true, showOrganisation: true } satisfies Names<ShareOptions>,
   revokeShare: change,
   closeSession: request,
   eraseMentor: request,

@@ -135,8 +135,11 @@ export class SessionsClient {
   }
 
   /** Returns the public share link of the session's current result. Creates it if there is none. */
-  async share(session: SessionVersion, { expiresInDays, ...options }: ShareOptions = {}): Promise<ShareResponse> {
-    const input = { ...eventInput(session, 'SHARE_REQUESTED'), expiresInDays }
+  async share(
+    session: SessionVersion,
+    { expiresInDays, showOrganisation, ...options }: ShareOptions = {},
+  ): Promise<ShareResponse> {
+    const input = { ...eventInput(session, 'SHARE_REQUESTED'), expiresInDays, showOrganisation }
     const { shared, ...response } = await this.#change<ChangeResponse & { shared: { share: Share } }>(
       'share',
       shareMutation,

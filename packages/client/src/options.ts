@@ -53,6 +53,8 @@ export interface ChangeOptions extends RequestOptions {
 export interface ShareOptions extends ChangeOptions {
   /** Days until the link expires, from now, 1 to 365. Default: 30 for a new link; an existing one stays as it is. */
   expiresInDays?: number | undefined
+  /** Whether the shared result names the organisation. Default: false for a new link; an existing one stays as it is. */
+  showOrganisation?: boolean | undefined
 }
 
 /** Mentor and organisation of a new session. */

@@ -213,13 +213,15 @@ export interface MonthRange {
   to?: string | null | undefined
 }
 
-/** A result as a share link shows it. It names no session, mentor or organisation. */
+/** A result as a share link shows it. It names no session and no mentor. */
 export interface SharedResult {
   inputs: CalculationInputValues
   outputs: CalculationOutputs
   method: string
   caveat: string
   computedAt: string
+  /** Only if the link was requested with `showOrganisation`. Otherwise null. */
+  organisationId: string | null
   expiresAt: string
 }
 
@@ -518,6 +520,8 @@ export interface DispatchEventInput {
   payload?: CalculationInputs | null | undefined
   /** Days until the share link expires, from now, 1 to 365. Only for SHARE_REQUESTED. If null, a live link stays as it is, and a new one expires after 30 days. */
   expiresInDays?: number | null | undefined
+  /** Whether the shared result names the organisation. Only for SHARE_REQUESTED. If null, a live link stays as it is, and a new one does not. */
+  showOrganisation?: boolean | null | undefined
   expectedVersion?: number | null | undefined
   /** The server repeats its first response to the same call with this key, for 24 hours, or until the same session has had 100 further requests with other keys. */
   idempotencyKey?: string | null | undefined
@@ -761,7 +765,7 @@ export const fragments: Record<string, string> = {
   Share: 'fragment Share on Share { path token resultId expiresAt }',
   Transition: 'fragment Transition on Transition { event from to sequence at resultId session { ...Session } by }',
   SharedResult:
-    'fragment SharedResult on SharedResult { inputs { ...CalculationInputValues } outputs { ...CalculationOutputs } method caveat computedAt expiresAt }',
+    'fragment SharedResult on SharedResult { inputs { ...CalculationInputValues } outputs { ...CalculationOutputs } method caveat computedAt organisationId expiresAt }',
   Summary:
     'fragment Summary on Summary { sessions states { state count } results amounts { ...Amounts } calculations { minute count } }',
   Amounts:

@@ -102,7 +102,7 @@ function sharedReport(report: SharedReport, { words, locale, name }: Language): 
   const missed = previous?.amounts.filter(sums => !amounts.some(({ currency }) => currency === sums.currency)) ?? []
   return html`<p class="kind">${texts.title}</p>
 <h1>${title}</h1>
-<p class="lead"><strong>${months}</strong>${organisation_id === null ? '' : html`<br>${texts.organisation(organisation_id)}`}</p>
+<p class="lead"><strong>${months}</strong>${organisation_id === null ? '' : html`<br>${words.organisation(organisation_id)}`}</p>
 <p class="lead">${words.lead}</p>
 ${amounts.length > 0 ? '' : html`<p class="note">${texts.nothing}</p>\n`}<div class="${several}">
 ${amounts.map(sums => statement(sums, comparedTo(sums), parts))}${missed.map(

@@ -81,7 +81,8 @@ const tablesSql = `
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS shares (
     token TEXT PRIMARY KEY, session_id TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, sequence INTEGER NOT NULL,
-    result_id TEXT NOT NULL, expires_at TEXT NOT NULL, revoked INTEGER NOT NULL, days INTEGER NOT NULL
+    result_id TEXT NOT NULL, expires_at TEXT NOT NULL, revoked INTEGER NOT NULL, days INTEGER NOT NULL,
+    show_organisation INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS shares_of_session ON shares (session_id, sequence);
   CREATE INDEX IF NOT EXISTS unrevoked_shares ON shares (expires_at, token) WHERE revoked = 0;
@@ -122,8 +123,11 @@ const openingSql = `
     FROM sqlite_sequence WHERE name = 'commits';
 `
 
-/** Converts layout 2, of version 1.1.0: sessions have an id in another system. */
-const convert2Sql = 'ALTER TABLE sessions ADD COLUMN external_id TEXT'
+/** Converts layout 2, of version 1.1.0: sessions have an id in another system, and share links may show the organisation. */
+const convert2Sql = `
+  ALTER TABLE sessions ADD COLUMN external_id TEXT;
+  ALTER TABLE shares ADD COLUMN show_organisation INTEGER NOT NULL DEFAULT 0;
+`
 
 /** Converts layout 1, of version 1.0.0, to layout 2: share links have days, and two indexes have the month. */
 const convert1Sql = `

@@ -31,21 +31,24 @@ const noOrganisation = Buffer.alloc(0)
 const byExternalIdSql = `SELECT ${snapshotColumns} FROM sessions
   WHERE external_id = ? AND ${organisationOrNone} = ?`
 const snapshotSql = `SELECT ${snapshotColumns} FROM sessions WHERE session_id = ?`
-const shareColumns = 'token, shares.result_id, expires_at, days, revoked'
+const shareColumns = 'token, shares.result_id, expires_at, days, show_organisation, revoked'
 const allSharesSql = `SELECT ${shareColumns} FROM shares WHERE session_id = ? ORDER BY sequence`
 const sharesSql = `SELECT ${shareColumns} FROM shares WHERE session_id = ? AND revoked = 0 ORDER BY sequence`
 const latestShareSql = `SELECT ${shareColumns}
   FROM (SELECT * FROM shares WHERE session_id = ? ORDER BY sequence DESC LIMIT 1) AS shares
   JOIN sessions USING (session_id, result_id)`
-const sharedSql = `SELECT session_id, ${shareColumns} FROM shares WHERE token = ?`
+const sharedSql = `SELECT session_id, organisation_id, ${shareColumns} FROM shares JOIN sessions USING (session_id)
+  WHERE token = ?`
 const shareSql = `SELECT ${shareColumns} FROM shares WHERE token = ?`
 const newerResultSql = `SELECT 1 FROM results WHERE session_id = ? AND sequence >
   (SELECT sequence FROM results WHERE session_id = ? AND result_id = ?) LIMIT 1`
 
 /** Adds a share link, or replaces it. It keeps the sequence of its creation. */
-const saveShareSql = `INSERT INTO shares (token, session_id, sequence, result_id, expires_at, days, revoked)
-  VALUES (?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT DO UPDATE SET expires_at = excluded.expires_at, days = excluded.days, revoked = excluded.revoked`
+const saveShareSql = `INSERT INTO shares
+    (token, session_id, sequence, result_id, expires_at, days, show_organisation, revoked)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT DO UPDATE SET expires_at = excluded.expires_at, days = excluded.days,
+    show_organisation = excluded.show_organisation, revoked = excluded.revoked`
 
 /** Adds the idempotency record of a start. An expired record frees its key, even if it is not pruned yet. */
 const insertStartSql = `INSERT INTO starts (key, at, body) VALUES (?, ?, ?)
@@ -128,8 +131,9 @@ export class EmbeddedSessions implements SessionStore {
       }
       if (revokesShares) this.#file.run('UPDATE shares SET revoked = 1 WHERE session_id = ?', session_id)
       if (share) {
-        const { token, result_id, expires_at, days, revoked } = share
-        this.#file.run(saveShareSql, token, session_id, sequence, result_id, expires_at, days, Number(revoked))
+        const { token, result_id, expires_at, days, show_organisation, revoked } = share
+        const flags = [Number(show_organisation), Number(revoked)]
+        this.#file.run(saveShareSql, token, session_id, sequence, result_id, expires_at, days, ...flags)
       }
     }
   }
@@ -242,21 +246,26 @@ export class EmbeddedSessions implements SessionStore {
   }
 
   async shared(token: string): Promise<ShareWithResult | null> {
-    const row = this.#file.get<ShareRow & { session_id: string }>(sharedSql, token)
+    const row = this.#file.get<ShareRow & Pick<Session, 'session_id' | 'organisation_id'>>(sharedSql, token)
     if (!row) return null
-    const { session_id, ...share } = row
+    const { session_id, organisation_id, ...share } = row
     const result = this.#result(session_id, share.result_id)
     if (!result) return null
     const superseded = this.#file.get(newerResultSql, session_id, session_id, share.result_id) !== undefined
-    return { share: shareOf(share), result, superseded }
+    return { share: shareOf(share), result, organisation_id, superseded }
   }
 }
 
-interface ShareRow extends Omit<Share, 'revoked'> {
+interface ShareRow extends Omit<Share, 'show_organisation' | 'revoked'> {
+  show_organisation: number
   revoked: number
 }
 
-const shareOf = (row: ShareRow): Share => ({ ...row, revoked: Boolean(row.revoked) })
+const shareOf = (row: ShareRow): Share => ({
+  ...row,
+  show_organisation: Boolean(row.show_organisation),
+  revoked: Boolean(row.revoked),
+})
 
 /** Returns the internal data of a row. A member that an older version did not store gets its initial value. */
 const internalsOf = (row: SessionRow): SessionInternals =>

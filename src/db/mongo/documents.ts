@@ -45,8 +45,10 @@ export function dated<T extends object, Name extends keyof T>(value: T, ...names
 }
 
 /** A stored share link. Those of version 1.0.0 have no days. */
-export interface ShareDocument extends Omit<Dated<Share, 'expires_at'>, 'days'> {
+export interface ShareDocument extends Omit<Dated<Share, 'expires_at'>, 'days' | 'show_organisation'> {
   days?: number
+  /** If missing, the link does not show the organisation. */
+  show_organisation?: true
 }
 
 /** The idempotency key of a start. `version` is the version that the start made. If it is missing, that is 1. */
@@ -228,7 +230,7 @@ export const documentOf = (write: Write, writeId: string): SessionDocument => {
     last_inputs: last_inputs && inputsDocument(last_inputs),
     transitions: storedTransitions(write, writeId),
     results: addedResults(changes),
-    shares: shares.map(share => dated(share, 'expires_at')),
+    shares: shares.map(shareDocument),
     keys: [],
     sort: sortFieldsDocument(session),
     commit: commitDocument(write),
@@ -292,7 +294,7 @@ function sharesByPath({ session: { shares }, changes }: Write): Document {
   const revokesAll = changes.some(change => change.revokesShares)
   if (tokens.size === 0) return { 'shares.$[].revoked': true }
   const changed = shares.flatMap((share, i) =>
-    revokesAll || tokens.has(share.token) ? [[`shares.${i}`, dated(share, 'expires_at')]] : [],
+    revokesAll || tokens.has(share.token) ? [[`shares.${i}`, shareDocument(share)]] : [],
   )
   return Object.fromEntries(changed)
 }
@@ -305,11 +307,24 @@ const byPath = (array: string, length: number, elements: object[]): Document =>
 const storedTransitions = ({ changes }: Write, write: string): TransitionDocument[] =>
   transitionDocuments(changes, false).map((transition, i) => (i === 0 ? { ...transition, write } : transition))
 
-export const shareOf = ({ token, result_id, expires_at, days = daysOfFirstShares, revoked }: ShareDocument): Share => ({
+const shareDocument = ({ show_organisation, ...share }: Share): ShareDocument => ({
+  ...dated(share, 'expires_at'),
+  ...(show_organisation && { show_organisation: true as const }),
+})
+
+export const shareOf = ({
+  token,
+  result_id,
+  expires_at,
+  days = daysOfFirstShares,
+  show_organisation,
+  revoked,
+}: ShareDocument): Share => ({
   token,
   result_id,
   expires_at: timestamp(expires_at),
   days,
+  show_organisation: show_organisation ?? false,
   revoked,
 })
 
@@ -393,6 +408,7 @@ export function sharedFields(token: string): Document {
   return {
     shares,
     results: { $let: { vars: { shares }, in: resultsOf('$$shares.result_id') } },
+    organisation_id: 1,
     latest: { $last: `$${resultIdField}` },
   }
 }

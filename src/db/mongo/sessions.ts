@@ -355,14 +355,15 @@ export class MongoSessions implements SessionStore {
   async shared(token: string): Promise<ShareWithResult | null> {
     const projection = sharedFields(token)
     const document = await retryRead(signal =>
-      this.#sessions.findOne<Pick<SessionDocument, 'shares' | 'results'> & { latest: string }>(
+      this.#sessions.findOne<Pick<SessionDocument, 'shares' | 'results' | 'organisation_id'> & { latest: string }>(
         { 'shares.token': token, ...notClosed },
         { projection, signal },
       ),
     )
     const { shares: [share] = [], results: [result] = [] } = document ?? {}
     if (!document || !share || !result) return null
-    return { share: shareOf(share), result: resultOf(result), superseded: document.latest !== result.id }
+    const { organisation_id, latest } = document
+    return { share: shareOf(share), result: resultOf(result), organisation_id, superseded: latest !== result.id }
   }
 }
 

@@ -108,7 +108,7 @@ export function sendNothing(
 }
 
 function sharedResult(shared: SharedResult, { words, locale }: Language): Markup {
-  const { inputs, outputs, method, caveat, computed_at, expires_at, superseded } = shared
+  const { inputs, outputs, organisation_id, method, caveat, computed_at, expires_at, superseded } = shared
   const { benefit_cost_ratio: ratio, net_benefit } = outputs
   const { label, currency, period, value_source, note } = inputs
   const texts = [
@@ -147,6 +147,10 @@ ${
   label === undefined
     ? ''
     : html`<p class="lead"><strong>${label}</strong></p>
+`
+}${
+  organisation_id &&
+  html`<p class="lead">${words.organisation(organisation_id)}</p>
 `
 }<p class="lead">${words.lead}
 ${words.amountsIn(currency ?? words.ownCurrency)}${period && html` ${words.heldFrom(f.day(period.from), f.day(period.to))}`}</p>

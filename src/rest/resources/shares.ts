@@ -21,7 +21,7 @@ const linkSchema = component(
   'Share',
   z.strictObject({
     path: z.string().describe('Path of the shared result, relative to the server.'),
-    ...shareSchema.omit({ days: true, revoked: true }).shape,
+    ...shareSchema.omit({ days: true, show_organisation: true, revoked: true }).shape,
   }),
 )
 
@@ -30,7 +30,12 @@ const shareBody = (share: Share) => shownLink({ path: publicPath(sharePath(share
 
 const sharedSchema = component(
   'SharedResult',
-  resultSchema.omit({ result_id: true }).extend({ expires_at: shareSchema.shape.expires_at }),
+  resultSchema.omit({ result_id: true }).extend({
+    organisation_id: snapshotSchema.shape.organisation_id
+      .exactOptional()
+      .describe('Only if the link was requested with `show_organisation`. Null if the session has no organisation.'),
+    expires_at: shareSchema.shape.expires_at,
+  }),
 )
 
 /** Omits `superseded`, which only the HTML page shows. */
@@ -198,7 +203,7 @@ export const shareResources: Resource[] = [
       id: 'readShare',
       tag: tags.shares,
       summary: 'Read the live share link of the current result',
-      description: `The event \`ShareRequested\` creates a share link. It expires after ${shareDays} days, or after the \`expires_in_days\` of the payload, at most ${maxShareDays}. Another number of days gives a live link a new expiry, counted from now. \`ShareRevokeRequested\` revokes all links of the session.`,
+      description: `The event \`ShareRequested\` creates a share link. It expires after ${shareDays} days, or after the \`expires_in_days\` of the payload, at most ${maxShareDays}. Another number of days gives a live link a new expiry, counted from now. With \`show_organisation\`, the shared result names the organisation of the session. \`ShareRevokeRequested\` revokes all links of the session.`,
       responses: {
         200: {
           description: 'The share link.',

@@ -41,7 +41,7 @@ describe('the embedded store', () => {
     expect(expected).toHaveLength(2)
     first.db.exec(`DROP INDEX newest; CREATE INDEX newest ON sessions (created_at, session_id);
       DROP INDEX sorting; CREATE INDEX sorting ON sessions (organisation_id, session_id, state);
-      ALTER TABLE shares DROP COLUMN days;
+      ALTER TABLE shares DROP COLUMN days; ALTER TABLE shares DROP COLUMN show_organisation;
       DROP INDEX external_ids; ALTER TABLE sessions DROP COLUMN external_id; PRAGMA user_version = 1`)
     await first.end()
     expect(sqlOf(await place.open())).toEqual(expected)

@@ -5,7 +5,6 @@ export const reportDe: ReportWords = {
   description:
     'Ein geteilter Bericht: was ein Mentoring-Programm in diesen Monaten gekostet hat und was die Mentoring-Zeit wert ist.',
   months: (from, to) => `${from} bis ${to}`,
-  organisation: name => `Organisation: ${name}`,
   counted: 'Was gezählt wurde',
   mentors: 'Anzahl der Mentorinnen und Mentoren',
   results: 'Anzahl der Ergebnisse',

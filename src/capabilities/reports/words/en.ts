@@ -5,7 +5,6 @@ export const reportEn = {
   title: 'Report on a mentoring programme',
   description: 'A shared report: what a mentoring programme cost in these months, and what its mentors’ time is worth.',
   months: (from: string, to: string) => `${from} to ${to}`,
-  organisation: (name: string) => `Organisation: ${name}`,
   counted: 'What was counted',
   mentors: 'Number of mentors',
   results: 'Number of results',

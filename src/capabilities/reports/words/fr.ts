@@ -5,7 +5,6 @@ export const reportFr: ReportWords = {
   description:
     'Un rapport partagé : ce qu’un programme de mentorat a coûté durant ces mois, et ce que vaut le temps de mentorat.',
   months: (from, to) => `${from} – ${to}`,
-  organisation: name => `Organisation : ${name}`,
   counted: 'Ce qui a été compté',
   mentors: 'Nombre de mentors',
   results: 'Nombre de résultats',

@@ -39,6 +39,7 @@ export const fr: Words = {
   lead: 'Ce que le programme a coûté, comparé à ce que les heures des mentors auraient coûté en travail rémunéré.',
   amountsIn: currency => `Montants en ${currency}.`,
   ownCurrency: 'devise de l’organisation',
+  organisation: name => `Organisation : ${name}`,
   heldFrom: (from, to) => ['Les séances ont eu lieu du ', from, ' au ', to, '.'],
   superseded: 'Il existe un résultat plus récent. Demandez un nouveau lien à la personne qui vous a envoyé celui-ci.',
   statement: 'Résumé',
