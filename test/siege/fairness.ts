@@ -32,6 +32,8 @@ const recoveryStepMs = 500
 /** Time after which the siege gives up waiting for the recovery. */
 const givenUpMs = 60_000
 
+const hourSeconds = 3_600
+
 /** Statuses of requests that the server does not understand, so that they attack nothing. */
 const faultyOutcomes = new Set(['400', '401', '404'])
 
@@ -128,9 +130,12 @@ class Fairness {
       honest = forked('honest.js', target)
       const [localAddress = ''] = attackersAddresses
       for (const name of names) {
-        const { role = 'reader' } = noisyNeighbours[name] ?? {}
-        const headers = headersOf({ sub: 'noisy', role, organisation_id: noisyOrganisation })
-        const noisy: NoisyTarget = { url, cursor: filled.noisyCursor, sessions: filled.noisy, localAddress, headers }
+        const { role = 'reader', expiresInSeconds = hourSeconds } = noisyNeighbours[name] ?? {}
+        const noisy = (): NoisyTarget => {
+          const exp = Math.floor(Date.now() / 1_000) + expiresInSeconds
+          const headers = headersOf({ sub: 'noisy', role, organisation_id: noisyOrganisation, exp })
+          return { url, cursor: filled.noisyCursor, sessions: filled.noisy, localAddress, headers }
+        }
         await this.#attack(issuer ? name : `${name}, by address`, name, noisy, honest)
         if (server.child.exitCode !== null || server.child.signalCode !== null)
           return this.#break(`${name}: the server died. ${server.errors.slice(-1_000)}`)
@@ -147,8 +152,8 @@ class Fairness {
     this.broken.push(sentence)
   }
 
-  async #attack(title: string, name: string, noisy: NoisyTarget, honest: ChildProcess): Promise<void> {
-    const beside = noisyNeighbours[name]?.beside ?? []
+  async #attack(title: string, name: string, noisy: () => NoisyTarget, honest: ChildProcess): Promise<void> {
+    const { beside = [], expiresInSeconds } = noisyNeighbours[name] ?? {}
     const measured = async (ms: number): Promise<Measured> => {
       honest.send({ operations: beside, ms } satisfies Measuring)
       const [report] = await within(ms + reportMs, 'the honest clients', once(honest, 'message'))
@@ -157,7 +162,7 @@ class Fairness {
     await measured(aloneMs / 2)
     const alone = await measured(aloneMs)
 
-    const attack = forked('noisy-neighbours.js', { name, target: noisy })
+    const attack = forked('noisy-neighbours.js', { name, target: noisy() })
     let outcomes: Outcomes = {}
     attack.on('message', (report: Outcomes) => {
       outcomes = report
@@ -177,8 +182,12 @@ class Fairness {
     const recoveredAfter = Math.round(performance.now() - stopped)
     process.stdout.write(`${title}: its outcomes ${JSON.stringify(outcomes)}, recovered after ${recoveredAfter} ms\n`)
     if (recoveredAfter > recoveryMs) this.#break(`${title}: the server needed ${recoveredAfter} ms to recover.`)
-    const faulty = Object.keys(outcomes).filter(outcome => faultyOutcomes.has(outcome))
-    if (faulty.length > 0) this.#break(`${title}: the attack is faulty, not refused: ${faulty.join()}.`)
+    const expected = (outcome: string): boolean =>
+      expiresInSeconds === undefined ? !faultyOutcomes.has(outcome) : outcome === '401'
+    const faulty = Object.keys(outcomes).filter(outcome => !expected(outcome))
+    if (expiresInSeconds !== undefined && (faulty.length > 0 || !outcomes['401']))
+      this.#break(`${title}: after the token had expired, requests got ${JSON.stringify(outcomes)}.`)
+    else if (faulty.length > 0) this.#break(`${title}: the attack is faulty, not refused: ${faulty.join()}.`)
     for (const operation of beside) this.#judge(title, operation, alone, during)
   }
 

@@ -27,12 +27,17 @@ const failingEndpoints = 100
 const hostileEndpoints = 5
 const silentNames = 4
 const messageMs = 200
+/** Requests whose bodies are not complete when the token expires, and the time after which their clients send the rest. */
+const halfSent = 100
+const restMs = 2_500
 
 export interface NoisyNeighbour {
   /** What honest clients do beside it. */
   beside: HonestOperation[]
   /** Its role, if not that of a reader. */
   role?: 'coordinator'
+  /** Seconds until its token expires. All its requests are in flight then, so any response but 401 is a breach. */
+  expiresInSeconds?: number
   /** Whether it also attacks a server that requires no tokens. Then it is one address. */
   alsoByAddress?: true
   attack(client: NoisyClient): void | Promise<void>
@@ -230,6 +235,25 @@ export const noisyNeighbours: Record<string, NoisyNeighbour> = {
         wire.reset()
         return true
       })
+    },
+  },
+
+  'requests half-sent when the token expires': {
+    beside: ['a session', 'a dispatch', 'a tiny GET'],
+    role: 'coordinator',
+    expiresInSeconds: 2,
+    async attack(client) {
+      const request = requestText('POST', base, client.target.headers, JSON.stringify({ mentor_id: 'noisy' }))
+      const wires = await Promise.all(Array.from({ length: halfSent }, () => client.open(request.subarray(0, -10))))
+      await Promise.all(
+        wires.map(async wire => {
+          await wire.answered(restMs)
+          wire.send(request.subarray(-10))
+          await wire.answered()
+          client.count(/^HTTP\/1\.1 (\d+)/.exec(wire.text)?.[1] ?? 'no response')
+          wire.reset()
+        }),
+      )
     },
   },
 
