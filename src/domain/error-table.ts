@@ -196,7 +196,7 @@ export const coreErrors = {
     message: ({ limit }) => `There are ${limit} already, which is the maximum. Delete one first.`,
     title: 'The maximum number is reached',
     when: 'There are as many as the server allows. `limit` is the number, and `detail` says of what.',
-    remedy: 'Delete one that you no longer need, or do what `detail` says.',
+    remedy: 'Delete one that you no longer need, or do what `detail` says. A retry alone fails again.',
     example: { limit: 100 },
   }),
   external_id_taken: row({
@@ -288,9 +288,8 @@ export const coreErrors = {
     retryAfter: 1,
     message: () => 'Too many requests from this address. Try again later.',
     title: 'Too many requests',
-    when: 'This address sends too many requests, or has too many open event streams. Or the mentor has too many open sessions: `detail` says so.',
-    remedy:
-      'Retry after the seconds in `Retry-After`. If `detail` names the limit of open sessions, close a session first: a retry alone fails again.',
+    when: 'This address sends too many requests, or has too many open event streams.',
+    remedy: 'Retry after the seconds in `Retry-After`.',
   }),
   internal: row({
     status: 500,

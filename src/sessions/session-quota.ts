@@ -29,7 +29,7 @@ export class SessionQuota {
     readonly count: CountSessions,
   ) {}
 
-  /** Runs the start of a session. Throws rate_limited if its mentor has too many. */
+  /** Runs the start of a session. Throws limit_reached if its mentor has too many. */
   async admit<T>(origin: Origin, caller: Caller, start: () => Promise<T>): Promise<T> {
     const { mentor_id } = origin
     const activity = this.#activities.get(mentor_id) ?? { admitting: 0, starting: new Set(), started: 0 }
@@ -54,7 +54,7 @@ export class SessionQuota {
     } while (activity.started !== started)
     const starting = [...activity.starting].filter(other => isWithin(caller.scope, other)).length
     if (open + starting >= this.limit) {
-      throw new DomainError('rate_limited').withMessage(
+      throw new DomainError('limit_reached', { limit: this.limit }).withMessage(
         `This mentor has as many open sessions as this server allows: ${this.limit}. Close one first.`,
       )
     }

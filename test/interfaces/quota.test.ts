@@ -7,7 +7,7 @@ import { overStores } from '../support/stores'
 
 const limit = 3
 const config = { SESSIONS_PER_MENTOR: limit }
-const limited = refused('rate_limited')
+const limited = refused('limit_reached', { limit })
 
 overStores(({ place }) => {
   /** Starts as many sessions of a mentor as allowed. Returns their ids. */
@@ -56,7 +56,7 @@ overStores(({ place }) => {
       const mentor_id = randomUUID()
       await filled(restDoor(server), mentor_id)
       const { status, text } = await client(server).post(base, JSON.stringify({ mentor_id }), json)
-      expect(status).toBe(429)
+      expect(status).toBe(409)
       expect(JSON.parse(text).detail).toBe(
         'This mentor has as many open sessions as this server allows: 3. Close one first.',
       )

@@ -54,7 +54,7 @@ test('a server of the page gets the variables of the block, and one that follows
   await skippedOf(
     block('sh server', "SESSIONS_PER_MENTOR='1' npm start"),
     block('sh', `${start} >/dev/null`, start),
-    block('json', '{…"code":"rate_limited"…}'),
+    block('json', '{…"code":"limit_reached"…}'),
     block('sh server', 'npm start'),
     block('sh', start),
     block('json', started('initial')),

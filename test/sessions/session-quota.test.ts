@@ -3,7 +3,7 @@ import { SessionQuota } from '../../src/sessions/session-quota'
 
 const of = (organisation_id: string | null) => ({ mentor_id: 'm', organisation_id })
 const coordinatorOf = (organisation_id: string): Caller => ({ ...everyone, scope: { organisation_id } })
-const limited = { code: 'rate_limited' }
+const limited = { code: 'limit_reached' }
 
 test('a start that completes while another one counts uses up the quota', async () => {
   const [completed, counted] = [Promise.withResolvers<string>(), Promise.withResolvers<number>()]

@@ -734,7 +734,7 @@ export interface ErrorDetails {
   VALIDATION_FAILED: InputErrors
   /** A different request used the same `Idempotency-Key`. The server stores a key for 24 hours, or until the same session has had 100 further requests with other keys. */
   IDEMPOTENCY_KEY_REUSED: NoDetails
-  /** This address sends too many requests, or has too many open event streams. Or the mentor has too many open sessions: `detail` says so. */
+  /** This address sends too many requests, or has too many open event streams. */
   RATE_LIMITED: NoDetails
   /** The server failed unexpectedly. Its log has the cause, under the request id. */
   INTERNAL: NoDetails

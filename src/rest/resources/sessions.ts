@@ -279,7 +279,7 @@ export const filterParameters = {
   ...rangeMembers,
 }
 
-/** Adds to the schema of a query that these parameters do not contradict each other. */
+/** Adds a rule to the schema of a query: these parameters must not contradict each other. */
 export const selecting = <S extends z.ZodObject>(query: S): S => withMonthsInOrder(withOneOrganisation(query))
 
 /** Returns the filter that these query parameters state. */
@@ -592,7 +592,7 @@ const collectionResource: Resource = {
         links: Object.fromEntries(sessionOperations.map(id => [id, { session_id: 'session_id' }])),
       },
     },
-    problems: ['external_id_taken'],
+    problems: ['external_id_taken', 'limit_reached'],
   },
 }
 
