@@ -19,7 +19,6 @@ const keyExpired = 'The service key has expired.'
 /** A service key that the server accepts. */
 interface ServiceKey {
   caller: Caller
-  /** The access of the caller. */
   access: CallerAccess
   /** Role, organisation and mentor, as text. */
   rights: string

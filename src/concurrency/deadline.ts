@@ -14,7 +14,6 @@ export type Signal = Pick<AbortSignal, 'aborted'>
 interface Dependence {
   /** Aborted once the client is gone. */
   signal?: Signal | undefined
-  /** The access of the caller. */
   access?: Access | undefined
 }
 
@@ -64,7 +63,7 @@ export class Deadline implements Signal {
     return Promise.race([work, this.#late.promise])
   }
 
-  /** Passes now, whatever time is left. Work that waits under it then waits no more. */
+  /** Makes the deadline pass now, however much time is left. Work that is waiting with this deadline then stops waiting. */
   pass(): void {
     this.#passed = true
     this.#late.reject(new DomainError('unavailable'))

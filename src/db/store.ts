@@ -22,8 +22,8 @@ export interface Write {
   /** Writes that wait take turns by principal. See `principalKey`. */
   principal?: string
   /**
-   * Called right before the store writes. It throws if the write must not be made any more: its caller's time or access has
-   * ended, or its client is gone. The store then throws the same.
+   * The store calls it right before it writes. It throws if the write must not be made any more: the deadline has passed,
+   * the caller's access has ended, or the client is gone. The store then throws the same error.
    */
   begin?: () => void
 }
@@ -124,8 +124,8 @@ export interface LogFollower {
   advance(position: Position): void
   /**
    * Drops all cached commits up to this position, because some of them were erased. Readers get them from the store
-   * again. Resolves when they are dropped, after `heldErasedMs` at the latest, and when the follower writes nothing more
-   * about them.
+   * again. Resolves when two conditions are met: these commits are dropped, which takes at most `heldErasedMs`, and the
+   * follower writes nothing more about them.
    */
   invalidate(position: Position): void | Promise<void>
   /**

@@ -9,7 +9,7 @@ export interface Scope {
 
 /** For how long a caller has access: until its token or service key expires, or the key is revoked. */
 export interface Access {
-  /** Time of the expiry, in ms of Date.now(). That of a service key may become later. Undefined: it never expires. */
+  /** When the access expires, in ms of Date.now(). For a service key, this may become later. Undefined: it never expires. */
   readonly expires_at: number | undefined
   readonly hasEnded: boolean
   /** Throws unauthenticated if the access has ended. */
@@ -37,8 +37,8 @@ export interface Caller {
   /** For how long its requests are served. Missing if authentication is off. */
   access?: Access
   /**
-   * For how long streams deliver to the caller, if that is shorter: the tolerance for clock skew admits requests, but
-   * streams end with the token.
+   * For how long streams deliver to the caller, if that is shorter than `access`. The tolerance for clock skew extends the
+   * time for requests only. Streams end when the token expires.
    */
   streamAccess?: Access | undefined
 }

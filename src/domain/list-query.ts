@@ -11,7 +11,7 @@ export const filterSchema = z.looseObject({
   organisation_id: identifierSchema.optional().describe('Only sessions of this organisation.'),
 })
 
-/** Adds to a schema with both members that `without_organisation` and `organisation_id` exclude each other. */
+/** Adds a rule to a schema that has both members: `without_organisation` and `organisation_id` exclude each other. */
 export const withOneOrganisation = <S extends z.ZodObject>(schema: S): S =>
   schema.refine(({ organisation_id, without_organisation }) => !without_organisation || organisation_id === undefined, {
     path: ['without_organisation'],
@@ -24,7 +24,7 @@ export const withOwner = <F extends { without_organisation?: boolean | undefined
   ...filter
 }: F) => (without_organisation ? { ...filter, organisation_id: null } : filter)
 
-/** The same filter, but `without_organisation` selects sessions without an organisation. */
+/** `filterSchema` with one more member: `without_organisation`, which selects sessions without an organisation. */
 export const anyFilterSchema = withOneOrganisation(
   filterSchema.extend({ without_organisation: z.boolean().optional() }),
 ).transform(withOwner)

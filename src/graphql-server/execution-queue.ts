@@ -67,10 +67,9 @@ export class ExecutionQueue {
 
   /**
    * Resolves when an operation of this cost may run. Call the returned function once, when the operation is done.
-   * Throws `unavailable` if this one waits too long, or if too many operations wait and its principal has most of them,
-   * and `unauthenticated` if its caller's access ends first.
-   * For a message of a subscription, none of this applies. An operation whose signal is aborted when its turn comes
-   * is refused.
+   * Throws `unavailable` if this operation waits too long, or if too many operations wait and its principal has most of
+   * them. Throws `unauthenticated` if its caller's access ends first. A message of a subscription is refused for none of
+   * these reasons. An operation whose signal is aborted when its turn comes is refused.
    */
   async enter({ objects, isMessage }: Cost, entrant: Entrant): Promise<() => void> {
     if (objects <= (isMessage ? lightMessageObjects : lightObjects)) return () => {}

@@ -130,7 +130,7 @@ export class GraphqlHttp {
     const context = { ...useCases, request_id, connection: socket, response, signal: new ConnectionSignal(socket) }
     const execute = async () =>
       (await this.#executeCached(body, context, type)) ?? (await this.#executeByApollo(request, body, context))
-    // A mutation checks its caller's access itself, up to its write. Then its outcome counts.
+    // A mutation checks its caller's access itself, up to its write. From then on, its outcome counts.
     const answer = await whileAccess(access, execute, () => mutations.has(response))
     response.statusCode = statusOf(answer)
     if (access?.hasEnded && codesOf(answer).includes('UNAUTHENTICATED')) {

@@ -100,7 +100,7 @@ const commandOf = ({
     ? { ...command, payload: { ...command.payload, expiresInDays, showOrganisation } }
     : { ...command, expiresInDays, showOrganisation }
 
-/** Members of a share's payload in REST that GraphQL has beside the payload. */
+/** Matches pointers to the members that a share's payload has in REST, and that GraphQL has next to the payload. */
 const shareMembers = /^\/payload(?=\/(?:expires_in_days|show_organisation)$)/
 
 /** Moves the pointers of faults of these members out of the payload. */

@@ -152,7 +152,7 @@ export function addResource(app: Express, callers: Callers, context: RestContext
       const type = method === 'get' ? accepting(request, ...types) : accepting(request, 'application/json')
       response.setHeader('Cache-Control', method === 'get' ? cached : 'no-store')
       const respond = () => handler({ request, response, useCases, type, query: parsed as never, context })
-      // A change checks its caller's access itself, up to its write. Then its outcome counts.
+      // A change checks its caller's access itself, up to its write. From then on, its outcome counts.
       await (method === 'get' ? whileAccess(access, respond) : respond())
     })
   }

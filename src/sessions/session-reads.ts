@@ -41,7 +41,7 @@ export const exportsAtOnce = 8
 export const exportsOfPrincipal = 4
 
 export interface SharedResult extends Omit<Result, 'result_id'> {
-  /** Only if its link shows it. Null if the session has none. */
+  /** Present only if the link shows the organisation. Null if the session has no organisation. */
   organisation_id?: string | null
   expires_at: Timestamp
   /** Whether its session has a newer result. */

@@ -46,17 +46,17 @@ export function configOf(env: NodeJS.ProcessEnv): Config {
   throw new StartupError(`${issue?.path.join('.')} ${expected}.`)
 }
 
-/** Minimum characters of a variable to which a name is compared. Shorter ones are like too many names of others. */
+/** Minimum length of a variable that unknown names are compared to. Shorter ones resemble too many foreign names. */
 const comparedCharacters = 8
-/** Maximum characters that a misspelled name has too many, too few or wrong. Swapped ones are two wrong ones. */
+/** Maximum number of extra, missing and wrong characters in a misspelled name. Two swapped ones count as two wrong ones. */
 const maxEdits = 2
 /** Names that other programs use. */
 const foreignNames = new Set(['LOGLEVEL', 'AUTH_KEY'])
 
 /**
  * Refuses a name that is almost one of these variables, because a misspelled variable would be ignored. The environment
- * also has variables of other programs. So the name must resemble a long variable that is not set, and its value must be
- * one of that variable.
+ * also has variables of other programs. So a name is refused only if it resembles a variable with a long name that is not
+ * set, and if its value is valid for that variable.
  */
 function refuseMisspelled(set: Record<string, unknown>): void {
   const known: Record<string, z.ZodType> = environmentSchema.shape

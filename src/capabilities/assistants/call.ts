@@ -53,7 +53,7 @@ const answerTooLong = (): DomainError =>
 export async function call(tool: Tool, args: Json, context: ToolContext): Promise<CallToolResult> {
   const given = Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null))
   const input = valid(tool.input, given)
-  // A tool that changes something checks its caller's access itself, up to its write. Then its outcome counts.
+  // A tool that changes something checks its caller's access itself, up to its write. From then on, its outcome counts.
   const access = tool.annotations.readOnlyHint ? context.useCases.caller.access : undefined
   const { text, data } = await withDeadline({ ...context.client, access }, async () => tool.call(input, context))
   const structuredContent = tool.output.parse(data) as Json

@@ -86,7 +86,7 @@ export const listedReportSchema = z.strictObject({
 })
 export type ListedReport = z.infer<typeof listedReportSchema>
 
-/** The same, before an interface adds the path that its clients can request. */
+/** A listed report, before an interface adds the `path` that its clients can request. */
 export type ReportWithToken = Omit<ListedReport, 'path'>
 
 /** The same as it is stored. Reports that version 1.1 made have no token. */

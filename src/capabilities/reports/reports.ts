@@ -145,7 +145,7 @@ export class Reports {
       throw new DomainError('share_gone').withMessage('This report was revoked or has expired. Ask for a new one.')
     if (isView) this.means.views.countView(stored.report_id)
     const { report_id: _, mentor_id: __, token: ___, ...report } = stored.live.report
-    // Those that version 1.1 made have no `previous`.
+    // Reports that version 1.1 made have no `previous`.
     return { ...report, ...stored.live.content, previous: stored.live.content.previous ?? null }
   }
 }

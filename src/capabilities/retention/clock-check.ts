@@ -3,16 +3,19 @@ import type { RetentionStore } from './stores'
 
 /** Maximum days by which the clock may be ahead of the expected time. */
 const maxDaysAhead = 30
-/** The store keeps an accepted time if it is this much later than the one before. */
+/** An accepted time is stored only if it is later than the stored one by more than this, in ms. */
 const keepEveryMs = hourMs
 
 /**
- * Tells a clock that jumped ahead from time that passed. Under a wrong clock all sessions look old, and a close can't be
- * undone.
+ * Distinguishes a clock that has jumped ahead from time that has really passed. With a wrong clock, all sessions look old,
+ * and a close can't be undone.
  *
- * The expected time is the latest of: the time that the last check accepted, which the store keeps across starts, plus the
- * time that has passed since by the monotonic clock; the day that the operator confirmed; and, as long as no check has
- * accepted a time, the latest change of a session. Later changes do not count, because a wrong clock dates them, too.
+ * The expected time is the latest of these:
+ * - the time that the last check accepted, plus the time that has passed since then by the monotonic clock. The store
+ *   keeps the accepted time across restarts.
+ * - the day that the operator confirmed.
+ * - the latest change of a session, as long as no check has accepted a time. Later changes do not count, because a wrong
+ *   clock would date them, too.
  */
 export class ClockCheck {
   readonly #maxAheadMs: number
@@ -31,7 +34,7 @@ export class ClockCheck {
     this.#confirmed = confirmed === undefined ? 0 : Date.parse(confirmed) + dayMs
   }
 
-  /** Returns undefined if the time is accepted. Otherwise the clock is too far ahead: returns the expected time. */
+  /** Accepts a time and returns undefined. If the time is too far ahead, returns the expected time instead. */
   async expectedIfAhead(date: Date): Promise<Timestamp | undefined> {
     const stored = await this.store.clockTime()
     // The store has no sessions.

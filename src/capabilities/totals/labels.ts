@@ -11,9 +11,9 @@ const labelsABlock = 256
 /** Estimated memory of a label besides its text, and of a block, in bytes. */
 const labelOverhead = 80
 const blockOverhead = 1_000
-/** Part of the maximum that remains when the labels reach it. */
+/** Part of the maximum memory that the labels still use after they reached the maximum and the oldest were dropped. */
 const keptPart = 0.9
-/** Maximum number of organisations of which the search knows, each by itself, that labels were dropped. */
+/** Maximum number of organisations whose loss of labels is recorded individually. */
 export const cutOrganisations = 10_000
 
 /** No text in UTF-8 has this byte. It follows each label. */
@@ -196,7 +196,10 @@ interface LabelsOfOne {
   bytes: number
 }
 
-/** Returns the largest share for which takers that want these amounts, and get at most a share, get at most the total. */
+/**
+ * Returns the largest share at which the total suffices for takers that want these amounts. Each taker gets what it wants,
+ * but at most the share.
+ */
 export function fairShare(wanted: readonly number[], total: number): number {
   let left = total
   for (const [i, amount] of wanted.toSorted((a, b) => a - b).entries()) {
@@ -209,8 +212,8 @@ export function fairShare(wanted: readonly number[], total: number): number {
 
 /**
  * The labels of all current results in memory, folded, by organisation and in the order of the list. A search goes through
- * them from the newest session on. What it costs depends only on the organisations that it searches. Beyond the maximum,
- * the organisations that take most memory lose their oldest labels.
+ * them from the newest session on. Its cost depends only on the organisations that it searches. When the labels exceed the
+ * maximum, the organisations that use the most memory lose their oldest labels.
  */
 export class Labels {
   /** No list of blocks is empty. */
@@ -223,7 +226,10 @@ export class Labels {
 
   constructor(readonly bytesAtMost: number) {}
 
-  /** Whether labels of older sessions are missing, because the maximum was reached: in an organisation or, without one, in any. */
+  /**
+   * Whether labels of an organisation's older sessions are missing because the maximum was reached. Undefined asks about any
+   * organisation, null about sessions without one.
+   */
   isCut(organisation_id?: string | null): boolean {
     if (organisation_id === undefined && this.#heldFrom.size > 0) return true
     return this.#heldFromOf(organisation_id ?? null) > Number.NEGATIVE_INFINITY
@@ -330,7 +336,10 @@ export class Labels {
     }
   }
 
-  /** Records from when on an organisation's labels are held. If there are too many to tell apart, that holds for all. */
+  /**
+   * Records the time from which on an organisation's labels are held. If there are too many organisations to record
+   * individually, the latest of these times applies to all organisations.
+   */
   #cut(organisation_id: string | null, heldFrom: number): void {
     this.#heldFrom.set(organisation_id, Math.max(heldFrom, this.#othersHeldFrom))
     if (this.#heldFrom.size <= cutOrganisations) return

@@ -148,8 +148,8 @@ export class WebhookDeliveries implements LogFollower {
   }
 
   /**
-   * Commits were erased: begins all deliveries anew, so that they read them again. Resolves when none of them can record
-   * an attempt any more that it made before.
+   * Restarts all deliveries after commits were erased, so that they read the commits again. Resolves when no attempt that
+   * was made before the restart can be recorded any more.
    */
   async invalidate(): Promise<void> {
     const running = [...this.#running]

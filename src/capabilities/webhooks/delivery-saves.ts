@@ -3,7 +3,10 @@ import { type DeliveryContext, logFailure } from './delivery-context'
 import { attemptsRecorded, type DeliveryState, type HeldSession, type StoredEndpoint } from './model'
 import type { DeliverySave, RecordedAttempt } from './store'
 
-/** How soon a change is saved, and the shortest time between two saves of an endpoint. A crash loses what came since. */
+/**
+ * Time in ms from a change to its save, and the shortest time between two saves of an endpoint. A crash loses the changes
+ * since the last save.
+ */
 const saveSoonMs = 100
 export const saveEveryMs = 1_000
 
@@ -99,7 +102,7 @@ export class DeliverySaves {
   }
 }
 
-/** Returns what to write of the held sessions, if these are stored: all of them if that is not known. */
+/** Returns how the held sessions differ from the `stored` ones. If it is not known what is stored, returns all of them. */
 function changesOf(held: Map<string, HeldSession>, stored?: Map<string, HeldSession>): DeliverySave['held'] {
   if (!stored) return { isWhole: true, changed: [...held.values()], ended: [] }
   const changed = [...held.values()].filter(one => !isSame(one, stored.get(one.session_id)))

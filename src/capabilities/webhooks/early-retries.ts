@@ -5,17 +5,17 @@ export const earlyEveryMs = 100
 export const earlyOfSuccess = 10
 
 /**
- * Retries the failed messages of an endpoint early after a success, at a bounded rate. A retry that is made early and
- * fails again waits for its time, as if it had not been made.
+ * After a success, retries the failed messages of an endpoint early, at a bounded rate. If an early retry fails, the
+ * message waits for its scheduled retry, as if the early one had not been made.
  */
 export class EarlyRetries {
-  /** When the latest attempt began that succeeded, and how many early retries may still follow it. */
+  /** Start time of the latest successful attempt, and the number of early retries that may still follow it. */
   #success = { began: Number.NEGATIVE_INFINITY, left: 0 }
   #timer: NodeJS.Timeout | undefined
 
   constructor(readonly pending: PendingMessages) {}
 
-  /** An attempt succeeded that began at this time, in ms of performance.now(). */
+  /** Call it when an attempt has succeeded. `began` is when the attempt began, in ms of performance.now(). */
   succeeded(began: number): void {
     this.#success = { began: Math.max(began, this.#success.began), left: earlyOfSuccess }
     this.#schedule()

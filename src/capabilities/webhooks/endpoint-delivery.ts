@@ -65,7 +65,7 @@ export class EndpointDelivery {
   #restored: { to: FeedPosition; held: Map<string, HeldSession> } | undefined
   #testing: Promise<unknown> | undefined
   #isStopped = false
-  /** Aborted by the stop. Then no attempt waits for its receiver for long. */
+  /** Aborted by `stop`. From then on, attempts wait only briefly for a response. */
   readonly #ending = new AbortController()
   /** Whether attempts are recorded that end after the stop. */
   #records = true
@@ -204,7 +204,7 @@ export class EndpointDelivery {
     return transitionMessage(item, requiresTokens, result)
   }
 
-  /** Requests turns for the attempts that are due, and for the tests. */
+  /** Requests a turn for the next attempt that is due, and one for the next test message. */
   #pump(): void {
     if (!this.isActive || !this.context.mayDeliver()) return
     const { attempts } = this.context
@@ -240,7 +240,7 @@ export class EndpointDelivery {
   async #attempt(session_id: string): Promise<void> {
     const message = this.#pending.firstOf(session_id)
     if (!message) return
-    // Its retry still waits for its time.
+    // The attempt is early if the scheduled retry of its session has not come due yet.
     const isEarly = this.#pending.retryOf(session_id) !== undefined
     const { endpoint } = this
     const { signal } = this.#ending
@@ -266,8 +266,8 @@ export class EndpointDelivery {
   }
 
   /**
-   * Makes a message due again soon that was not attempted, or whose attempt has no outcome. It did not fail. A retry that
-   * was to be made early still waits for its time.
+   * Schedules another attempt for a session soon, because there was no attempt, or its outcome is unknown. This does not
+   * count as a failure. If it was to be an early retry, the message waits for its scheduled retry instead.
    */
   #retrySoon(session_id: string): void {
     if (this.#pending.retryOf(session_id)) return
@@ -304,11 +304,11 @@ export class EndpointDelivery {
     return null
   }
 
-  /** Returns the time of a failed message's next attempt, for which it waits now. Undefined after the last one. */
+  /** Makes sure that a failed message's next attempt is scheduled. Returns its time, or undefined after the last attempt. */
   #retryLater({ session_id, attempts }: PendingMessage, askedMs: number, isEarly: boolean): Timestamp | undefined {
     const now = Date.now()
     const scheduled = this.#pending.retryOf(session_id)?.at ?? timestamp(new Date(now))
-    // An early attempt leaves the schedule as it is. The time of its retry may have come meanwhile.
+    // An early attempt does not change the schedule. The scheduled time may have passed during the attempt.
     if (isEarly && askedMs === 0) return scheduled
     const delay = isEarly
       ? Math.max(Date.parse(scheduled) - now, Math.min(askedMs, askedAtMostMs))
@@ -393,7 +393,10 @@ export class EndpointDelivery {
     return true
   }
 
-  /** Number of messages to show as pending. Those of held sessions may not have been read again yet. */
+  /**
+   * Number of messages to show as pending. As long as the messages of held sessions may not have been read again yet, this
+   * is at least the saved number.
+   */
   get #shownPending(): number {
     const { size } = this.#pending
     return this.#restored ? Math.max(size, this.#state.pending) : size
@@ -415,7 +418,7 @@ export class EndpointDelivery {
     return { state, held }
   }
 
-  /** Records no attempt that is not saved yet. Resolves when none of them can be saved any more. Call it after `stop`. */
+  /** Drops the attempts that are not saved yet. Resolves when none of them can be saved any more. Call it after `stop`. */
   forgetAttempts(): Promise<void> {
     return this.#saves.forgetAttempts()
   }

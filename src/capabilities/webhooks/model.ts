@@ -16,7 +16,10 @@ export const endpointsInTotal = 1_000
 export const attemptsRecorded = 100
 /** Maximum number of messages of an endpoint that wait. Then it reads no further. */
 export const messagesWaiting = 1_000
-/** Maximum number of messages that wait in a process, of all endpoints and of one organisation's. Beyond it, each endpoint may have a few. */
+/**
+ * Maximum number of messages that wait in a process, in total and for the endpoints of one organisation, and the number
+ * that each endpoint may have even beyond these limits.
+ */
 export const messagesInTotal = 20_000
 export const messagesOfOrganisation = 5_000
 export const messagesBeyond = 20
@@ -136,7 +139,7 @@ export interface WebhookEndpoint extends Omit<ShownEndpoint, DeliveryMember | 's
 export interface HeldSession {
   session_id: string
   sequence: number
-  /** Failed attempts of its next message, without those that were made early, and the time of the next one. */
+  /** Number of failed attempts of its next message, without early ones, and the time of the next scheduled attempt. */
   attempts: number
   next_at: Timestamp | null
   /** Whether the receiver asked for this time. Then no attempt is made before it. */
@@ -162,7 +165,7 @@ export interface DeliveryState extends Pick<ShownEndpoint, DeliveryMember> {
   tests: number
   /** Number of attempts so far. */
   attempts: number
-  /** The held sessions, as the first builds with webhooks stored them. The next save moves them. */
+  /** The held sessions, where the first builds with webhooks stored them. The next save moves them out of this state. */
   held?: HeldSession[]
 }
 

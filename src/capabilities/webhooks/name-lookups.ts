@@ -15,7 +15,7 @@ export const lookupsWaiting = 1_000
 const lookupWaitMs = 60_000
 /** Time limit of a look-up. */
 export const lookupMs = 5_000
-/** Time until a name server that does not respond is asked again, or the next one. */
+/** Time in ms to wait for a name server's response. Then the look-up asks this server again, or the next one. */
 const serverMs = 1_000
 /** Time for which a failure is remembered. The first retry of a message comes later. */
 export const failureMs = 3_000
@@ -87,7 +87,7 @@ export class NameLookups {
   /** Never throws. */
   async #lookUp(hostname: string): Promise<Found> {
     const began = new Date()
-    // It may have failed while this look-up waited.
+    // Another look-up of the same name may have failed while this one waited.
     if (this.#hasFailed(hostname)) return { began, addresses: [] }
     const known = await addressesInHosts(hostname)
     const addresses = known.length > 0 ? known : await this.#ask(hostname)
@@ -102,7 +102,7 @@ export class NameLookups {
     if (this.#failed.size > failuresRemembered && oldest !== undefined) this.#failed.delete(oldest)
   }
 
-  /** Asks the name servers. A resolver of its own knows the current ones, and can be cancelled alone. */
+  /** Asks the name servers. Each call has its own resolver, which uses the current servers and can be cancelled alone. */
   async #ask(hostname: string): Promise<string[]> {
     const resolver = new Resolver({ timeout: serverMs, tries: 3 })
     if (this.servers) resolver.setServers(this.servers)

@@ -15,14 +15,14 @@ export interface PendingMessage {
   at: Timestamp
   /** The feed cursor before it. */
   before: string
-  /** Failed attempts: those of the schedule, and early ones. */
+  /** Number of failed attempts: scheduled ones in `attempts`, early ones in `earlyAttempts`. */
   attempts: number
   earlyAttempts: number
   /** Makes the body. Reads a calculation's result. */
   body(): string | Promise<string>
 }
 
-/** The wait for a session's next attempt. */
+/** When a session's next attempt is scheduled, and whether the receiver asked for that time. */
 export type Retry = Pick<HeldSession, 'isAsked'> & { at: Timestamp }
 
 /** The pending messages of an endpoint. Only the first one of each session is due, or waits for its next attempt. */
@@ -34,7 +34,7 @@ export class PendingMessages {
   /** Sessions whose first message is due. */
   readonly due = new Set<string>()
   readonly #retries = new Map<string, Retry & { timer: NodeJS.Timeout | undefined }>()
-  /** When the attempts were made after which a retry waits that may still be made early, in the order of these times. */
+  /** For each session whose retry may still be made early: when its last attempt ended, in the order of these times. */
   readonly #early = new Map<string, number>()
   #isStopped = false
 
@@ -59,7 +59,7 @@ export class PendingMessages {
     return this.#sessions.get(session_id)?.[0]
   }
 
-  /** Returns the wait for a session's next attempt. */
+  /** Returns the scheduled retry of a session. Undefined if it has none. */
   retryOf(session_id: string): Retry | undefined {
     return this.#retries.get(session_id)
   }
@@ -92,8 +92,8 @@ export class PendingMessages {
   }
 
   /**
-   * Makes a session due at a time. Unless the receiver asked for it, one attempt may be made early. `failedAt` is when
-   * the last one ended, in ms of performance.now().
+   * Schedules the next attempt of a session. Unless the receiver asked for this time, one attempt may be made early.
+   * `failedAt` is when the last attempt ended, in ms of performance.now().
    */
   retry(session_id: string, { at, isAsked }: Retry, failedAt: number): void {
     this.#endRetry(session_id)
@@ -116,13 +116,13 @@ export class PendingMessages {
     this.#early.delete(session_id)
   }
 
-  /** Whether a retry may be made early whose last attempt ended before a time. */
+  /** Whether there is a session whose retry may be made early, and whose last attempt ended before this time. */
   hasEarly(before: number): boolean {
     const [failedAt = before] = this.#early.values()
     return failedAt < before
   }
 
-  /** Makes the first retry due that may be made early. It still happens at its time if this attempt fails. */
+  /** Makes the next retry that may be early due now. If it fails, the scheduled retry is still made. */
   makeDueEarly(): void {
     const [session_id] = this.#early.keys()
     if (session_id === undefined) return
@@ -141,7 +141,7 @@ export class PendingMessages {
     })
   }
 
-  /** Makes nothing due any more, and frees the room of the messages. */
+  /** Cancels the timers of the retries, and stops counting the messages as waiting. */
   stop(): void {
     this.#isStopped = true
     for (const { timer } of this.#retries.values()) clearTimeout(timer)

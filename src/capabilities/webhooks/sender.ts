@@ -16,7 +16,7 @@ export const attemptTimeoutMs = 15_000
 export const responseBytes = 16 * 1024
 /** Maximum number of informational responses (1xx) before the response. */
 export const informationalResponses = 10
-/** Time that a request has to be answered once nobody waits for its attempt any more. */
+/** Time in ms for which an attempt still waits for a response after its signal was aborted. */
 export const endingMs = 3_000
 
 /** The outcome of an attempt. It succeeded if `error` is null. */
@@ -76,8 +76,8 @@ export class WebhookSender {
 
   /**
    * Makes the attempt, at the addresses that were found. It ends at the latest `attemptTimeoutMs` after the look-up began.
-   * Returns undefined if the signal is aborted and no response comes soon: the message may have arrived, or not. Never
-   * throws.
+   * Returns undefined if the signal is aborted and no response comes soon. The message may or may not have arrived then.
+   * Never throws.
    */
   async send(
     { url, secrets }: Pick<WebhookEndpoint, 'url' | 'secrets'>,
@@ -99,7 +99,7 @@ export class WebhookSender {
       'webhook-signature': valid.map(({ secret }) => new Webhook(secret).sign(id, now, body)).join(' '),
     }
     const { attemptMs = attemptTimeoutMs } = this.system
-    // If the clock was set, the attempt still ends in time.
+    // If the clock was set back since the look-up, the attempt still takes at most `attemptMs`.
     const timeout = Math.min(attemptMs, began.getTime() + attemptMs - now.getTime())
     try {
       return await this.#post(new URL(url), allowed, { headers, body }, timeout, signal)
@@ -170,7 +170,7 @@ export class WebhookSender {
     connection.on('error', fail)
     stream.on('error', fail)
     request.on('error', fail)
-    // Whatever else ends it, it has ended.
+    // If the request closes for any other reason, the attempt has failed. After an outcome, this changes nothing.
     request.on('close', fail)
     request.on('upgrade', upgraded => end(outcomeOf(upgraded)))
     let informational = 0

@@ -28,7 +28,10 @@ export interface RecordedAttempt extends WebhookAttempt {
 /** What a save writes of a delivery. */
 export interface DeliverySave {
   state: DeliveryState
-  /** Held sessions to write, and the ids of those to delete. With `isWhole`, no other one is held. */
+  /**
+   * Held sessions to write (`changed`), and ids of held sessions to delete (`ended`). With `isWhole`, `changed` has all held
+   * sessions, and any others in the store are deleted.
+   */
   held: { isWhole: boolean; changed: HeldSession[]; ended: string[] }
   attempts: RecordedAttempt[]
 }

@@ -24,7 +24,7 @@ export class Turns {
     this.#schedule()
   }
 
-  /** Work that waits no longer runs. */
+  /** Removes the work from the queue. Work that has begun is not affected. */
   cancel(requester: Requester, work: Work): void {
     this.#queue.delete(requester, work)
   }

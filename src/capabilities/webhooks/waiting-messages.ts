@@ -15,8 +15,9 @@ export class WaitingMessages {
   }
 
   /**
-   * Returns how many more messages an endpoint may read that has `pending`. Endpoints share a total, of which one
-   * organisation may have a part. Each endpoint may have a few beyond it, so that it always proceeds.
+   * Returns how many more messages an endpoint with `pending` messages may read. All endpoints share a total, and those
+   * of one organisation may use only a part of it. Each endpoint may always have a few messages, even beyond these limits,
+   * so that it makes progress.
    */
   roomFor(principal: string, pending: number): number {
     const shared = Math.min(this.most - this.#total, messagesOfOrganisation - this.#ofPrincipal.of(principal))

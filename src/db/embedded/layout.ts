@@ -123,7 +123,7 @@ const openingSql = `
     FROM sqlite_sequence WHERE name = 'commits';
 `
 
-/** Converts layout 2, of version 1.1.0: sessions have an id in another system, and share links may show the organisation. */
+/** Converts layout 2, of version 1.1.0: sessions get an external id, and share links may show the organisation. */
 const convert2Sql = `
   ALTER TABLE sessions ADD COLUMN external_id TEXT;
   ALTER TABLE shares ADD COLUMN show_organisation INTEGER NOT NULL DEFAULT 0;

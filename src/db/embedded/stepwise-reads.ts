@@ -25,7 +25,8 @@ export function filterConditions(filter: Filter): SqlConditions {
   for (const column of ['external_id', 'mentor_id', 'organisation_id', 'state'] as const) {
     const value = filter[column]
     if (value === undefined) continue
-    // An external id has the fewest sessions, and a mentor far fewer than an organisation. The + makes SQLite use that index.
+    // An external id selects the fewest sessions, and a mentor far fewer than an organisation. The + on the later columns
+    // makes SQLite use the index of the first one.
     const name = column !== 'state' && where.length > 0 ? `+${column}` : column
     where.push(value === null ? `${name} IS NULL` : `${name} = ?`)
     if (value !== null) values.push(value)

@@ -408,8 +408,8 @@ export class BatchedWrites {
 }
 
 /**
- * Rejects the writes whose time is over or which must not be made any more. Returns the others. `failure` is that of an
- * earlier attempt, which may have made the writes.
+ * Rejects the writes whose time limit has passed or which must not be made any more. Returns the others. `failure` is the
+ * error of an earlier attempt, which may already have made the writes.
  */
 function stillWanted(batch: PendingWrite[], failure: unknown): PendingWrite[] {
   const now = performance.now()

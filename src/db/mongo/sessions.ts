@@ -175,7 +175,7 @@ export class MongoSessions implements SessionStore {
     }
     const update = {
       ...(changes.length > 0 && { $set, $inc: { version: session.version - readVersion } }),
-      // The id is free for another session.
+      // Once the session is closed, another session may use its external id.
       ...(closing.purge_at && { $unset: { external_id: '' } }),
       $push,
     }

@@ -4,8 +4,9 @@ import { moneyOptions, type NumberFormats } from './break-even'
 import { html, type Markup } from './html'
 
 /**
- * Maximum memory of the formats, in bytes. It suffices for each locale of the pages, in ten currencies. To make a format
- * takes as long as many numbers, and its memory is outside the heap, where the runtime notices late that it is unused.
+ * Maximum memory of the formats, in bytes. It suffices for each locale of the pages, in ten currencies. Creating a format
+ * takes as long as formatting many numbers. The memory of a format is outside the heap, so the runtime is late to notice
+ * that it is unused.
  */
 const formatBytes = 32 * 1024 * 1024
 /** Estimated memory of a format, in bytes. */
@@ -16,8 +17,9 @@ const formats = new LruCache<Intl.NumberFormat | Intl.DateTimeFormat>(formatByte
 const locales = new Map<string, string>()
 
 /**
- * Returns the locale of a language tag, by its language and region alone: so there are as many as the runtime has data
- * for, and not as many as clients can write. Undefined if the tag is malformed. Call it for the languages of the pages.
+ * Returns the locale of a language tag. Reads only its language and region, so that the number of locales is bounded by
+ * the data of the runtime, and not by what clients can write. Returns undefined if the tag is malformed. Call it only for
+ * the languages of the pages.
  */
 export function localeOf(tag: string): string | undefined {
   try {

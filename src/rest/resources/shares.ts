@@ -111,7 +111,7 @@ export function keepPrivate(response: Response): void {
   response.setHeader('X-Robots-Tag', 'noindex')
 }
 
-/** Whether a page is requested to be read: not by HEAD, nor by a browser that loads it in case its user opens it. */
+/** Whether a request counts as a view of a page. HEAD does not, nor does a prefetch in case the user opens the page. */
 export const isView = ({ method, headers }: Request): boolean =>
   method === 'GET' && !/^\s*prefetch\b/i.test(String(headers['sec-purpose'] ?? headers.purpose ?? ''))
 
