@@ -22,7 +22,7 @@ const ownStyle = `
 .months:focus-visible { outline: 2px solid var(--value); outline-offset: 3px; }
 h1 { overflow-wrap: anywhere; }
 @media (forced-colors: active) { :root { --value: CanvasText; --cost: CanvasText; --line: CanvasText; --soft: CanvasText; --ink: CanvasText; } }
-@media screen and (max-width: 26rem) { .months th, .months td, .months th[scope="col"] { font-size: .75rem; padding-left: .5rem; } }
+@media screen and (max-width: 26rem) { .months th, .months td, .months th[scope="col"] { font-size: .75rem; padding-left: .5rem; } .compared .months th:first-child { white-space: normal; } }
 @media screen and (max-width: 22rem) { .months th, .months td, .months th[scope="col"] { font-size: .6875rem; padding-left: .25rem; } }
 @page { size: auto; margin: 12mm 16mm; }
 @media print { .months th, .months td { font-size: 8.5pt; line-height: 1.25; padding-top: .1rem; padding-bottom: .1rem; }

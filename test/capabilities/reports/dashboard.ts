@@ -27,7 +27,7 @@ export const dashboard: DashboardCapability = {
   },
   async add({ server: { reports, url }, clock }) {
     const month = monthAt(timestamp(clock()))
-    const about = { title: 'Our year of mentoring', from: monthAfter(month, -11), to: month }
+    const about = { title: 'Mentoring 2026', from: monthAfter(month, -11), to: month }
     const [report, revoked] = [await reports.share(about), await reports.share(about)]
     await reports.revoke(revoked.report_id)
     return { world: { report: url + reportPath(report.token), reportGone: url + reportPath(revoked.token) } }
