@@ -373,6 +373,7 @@ describePages('the results of a calculation', pages => {
     const older = page.getByRole('region', { name: 'Older results' })
     await older.getByRole('button').first().click()
     const row = (name: string) => older.getByRole('row').filter({ hasText: name })
+    await row('Net benefit').waitFor()
     expect(await row('Net benefit').getByRole('cell').allInnerTexts()).toEqual(['€230.00', '£287.50'])
     expect(await row('Number of sessions').getByRole('cell').allInnerTexts()).toEqual(['20', '25\n+5'])
     await older.getByText('Different currencies can’t be compared').waitFor()
