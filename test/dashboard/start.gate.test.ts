@@ -18,6 +18,12 @@ async function opened(pages: Pages, url: string): Promise<Page> {
   return page
 }
 
+/** Types into the field of the mentor, once the dialog has given it the focus: text from before would be lost. */
+async function typeMentor(page: Page, text: string): Promise<void> {
+  await page.waitForFunction("document.activeElement?.getAttribute('name') === 'mentorId'")
+  await page.keyboard.type(text)
+}
+
 describePages('the dialog that starts a calculation', pages => {
   const server = serving(embeddedDatabase)
   beforeAll(async () => {
@@ -64,8 +70,7 @@ describePages('the dialog that starts a calculation', pages => {
     await dialog(page).waitFor({ state: 'hidden' })
 
     await page.getByRole('button', { name: 'Start a calculation' }).click()
-    await mentor(page).focus()
-    await page.keyboard.type('An')
+    await typeMentor(page, 'An')
     await option(page, 'Ann Lee').waitFor()
     await page.keyboard.press('Enter')
     await page.waitForURL(/\/sessions\//)
@@ -115,9 +120,7 @@ describePages('the start dialog of a coordinator', pages => {
     await page.getByRole('button', { name: 'Sign in', exact: true }).click()
     await page.locator('.rows [data-id]').first().waitFor()
     await page.getByRole('button', { name: 'Start a calculation' }).click()
-    // The suggestions close if the field loses the focus, so the dialog must have given it before.
-    await mentor(page).click()
-    await mentor(page).pressSequentially('An')
+    await typeMentor(page, 'An')
     await option(page, 'Ann').waitFor()
     expect(await options(page).count()).toBe(1)
     expect(await organisation(page).getAttribute('role')).toBe(null)
