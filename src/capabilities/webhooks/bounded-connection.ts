@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 
 /**
- * Maximum number of bytes that a receiver may send in one attempt, whatever they are: TLS, heads, informational responses,
+ * Maximum number of bytes that a receiver may send in one attempt. All bytes count: TLS, heads, informational responses,
  * bodies and trailers.
  */
 export const receivedBytes = 64 * 1024

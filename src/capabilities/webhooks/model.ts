@@ -189,7 +189,7 @@ export interface StoredEndpoint {
   delivery: DeliveryState
 }
 
-/** An endpoint with its held sessions, from which a process goes on. */
+/** An endpoint with its held sessions. A process that begins to deliver for the endpoint continues from them. */
 export interface StoredDelivery extends StoredEndpoint {
   held: HeldSession[]
 }
