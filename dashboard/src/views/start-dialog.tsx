@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { createIdempotencyKey } from '../../../packages/client/src/index.js'
 import { identifierCharacters } from '../../../src/domain/limits'
 import { client, invalidMembers } from '../graphql/client'
@@ -41,7 +41,7 @@ export function StartDialog() {
   const open = useStore(isStartDialogOpen)
   const dialog = useRef<HTMLDialogElement>(null)
   const heading = useId()
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (open) dialog.current?.showModal()
     else dialog.current?.close()
   }, [open])

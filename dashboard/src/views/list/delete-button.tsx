@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { deleteRows, type NotDeleted } from '../../delete-rows'
 import type { ListRow } from '../../live/list'
 import { deselectRows } from '../../live/selected-rows'
@@ -35,7 +35,7 @@ export function DeleteButton({ rows, setOpen }: DeleteButtonProps) {
   const isOpen = deletion !== null
   /** Whether all rows left the list while the user was deciding. */
   const isNothingLeft = deletion?.step === 'confirm' && rows.length === 0
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isOpen) return
     dialog.current?.showModal()
     setOpen(true)

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { currencies, noteCharacters } from '../../../../src/domain/limits'
 import { currencyOfUnit, formatExactAmount, isCurrencyUnit } from '../../format'
 import {
@@ -62,7 +62,7 @@ export function YearlyCosts({ isOpen, values, onFill, onClose }: YearlyCostsProp
   const form = useRef<HTMLFormElement>(null)
   const id = useId()
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isOpen) return
     const line = costsLine(values.note)
     // Without a line, what is typed stays.

@@ -1,4 +1,4 @@
-import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useId, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { afterClick } from '../../../views/after-click'
 import { columnNames } from '../check'
 import { columns, rareColumns } from '../columns'
@@ -168,7 +168,7 @@ function DiscardButtons({ rows, duplicates }: { rows: readonly Row[]; duplicates
   const removable = rows
     .filter(row => !isDone(row) && duplicates.has(row.id) && isEditable(row, 'label'))
     .map(({ id }) => id)
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isAsking) dialog.current?.showModal()
     else dialog.current?.close()
   }, [isAsking])
