@@ -6,11 +6,14 @@ import { describedVariables } from '../src/startup/config'
 import { clientReference } from './client-reference'
 import { typescriptOf } from './typescript'
 
+/** The page with the table of environment variables. */
+const configuration = 'docs/operations/configuration.md'
+
 const schema = schemaOf(capabilities)
 writeFileSync('schema.graphql', `${printSchema(schema)}\n`)
 writeFileSync('packages/client/src/schema.ts', typescriptOf(schema))
 writeFileSync('docs/client-api.md', clientReference('.'))
-writeFileSync('README.md', withVariables(readFileSync('README.md', 'utf8')))
+writeFileSync(configuration, withVariables(readFileSync(configuration, 'utf8')))
 
 /** Returns a page with the table of environment variables written between its marks. */
 function withVariables(page: string): string {

@@ -22,16 +22,14 @@ export const switchSchema = (initial: 'on' | 'off') =>
 
 const originOf = (text: string): string | undefined => (URL.canParse(text) ? new URL(text).origin : undefined)
 
-/** The core's environment variables. The descriptions are the texts of `--help` and of the README. */
+/** The core's environment variables. `--help` and docs/operations/configuration.md print the descriptions. */
 export const coreVariables = {
   PORT: portSchema.default(4_000).describe('port that it listens on'),
   HOST: z.string().default('127.0.0.1').describe('address that it listens on'),
   MONGODB_URI: z
     .string()
     .optional()
-    .describe(
-      'the MongoDB replica set with the sessions ([sharded clusters](docs/operations/sharding.md) are untested)',
-    ),
+    .describe('the MongoDB replica set with the sessions ([sharded clusters](sharding.md) are untested)'),
   DATA_FILE: z
     .string()
     .default('data/sessions.db')
@@ -47,12 +45,12 @@ export const coreVariables = {
       'must be an https URL (or an http URL of a loopback host) without query and fragment',
     )
     .optional()
-    .describe('OpenID Connect issuer of the required tokens ([signing in](docs/operations/sign-in.md))'),
+    .describe('OpenID Connect issuer of the required tokens ([signing in](sign-in.md))'),
   AUTH_KEYS: z
     .string()
     .optional()
     .describe(
-      'JSON file with the required [service keys](docs/operations/sign-in.md#service-keys); with `AUTH_ISSUER`, tokens and keys work. Both unset: no authentication',
+      'JSON file with the required [service keys](sign-in.md#service-keys); with `AUTH_ISSUER`, tokens and keys work. Both unset: no authentication',
     ),
   AUTH_AUDIENCE: z.string().optional().describe('what `aud` of a token must contain; required with `AUTH_ISSUER`'),
   AUTH_JWKS: z
@@ -83,7 +81,7 @@ export const coreVariables = {
     .describe('parameters of that sign-in, as a URL query; unset: `scope=openid+profile`'),
   METRICS_PORT: portSchema
     .optional()
-    .describe('port of the Prometheus [metrics](docs/operations/monitoring.md#metrics), on `HOST`; unset: no metrics'),
+    .describe('port of the Prometheus [metrics](monitoring.md#metrics), on `HOST`; unset: no metrics'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
@@ -119,7 +117,7 @@ export const coreVariables = {
     .describe('path below which a proxy serves this server, such as `/benefits`'),
   INTROSPECTION: switchSchema('on').describe('`off` refuses introspection of the GraphQL schema'),
   FEDERATION: switchSchema('off').describe(
-    '`on` serves the schema as [part of a bigger graph](docs/graphql.md#as-part-of-a-bigger-graph)',
+    '`on` serves the schema as [part of a bigger graph](../graphql.md#as-part-of-a-bigger-graph)',
   ),
   REQUESTS_PER_SECOND: countSchema
     .optional()

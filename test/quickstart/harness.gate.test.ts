@@ -77,10 +77,6 @@ test('a block below a comment is skipped with its output, and the reason is told
   expect(await skippedOf(...blocks)).toEqual(['docker run: it needs docker'])
 })
 
-test('a page without the title of a quickstart fails', async () => {
-  await expect(runPage('# Start quickly\n', () => {})).rejects.toThrow('# Quickstart: ')
-})
-
 test('a package that a page names is in the folder, and nothing else', async () => {
   await skippedOf(block('sh', 'ls'), block('text', ''))
   await skippedOf(

@@ -7,7 +7,7 @@ export const retentionVariables = {
     .date('must be a date such as 2026-11-30')
     .optional()
     .describe(
-      "today's date, such as `2026-11-30`: says that the clock is right, if the log says that [closing sessions is on hold](docs/operations/data.md#if-the-clock-is-wrong)",
+      "today's date, such as `2026-11-30`: says that the clock is right, if the log says that [closing sessions is on hold](data.md#if-the-clock-is-wrong)",
     ),
 }
 
