@@ -12,7 +12,7 @@ import { Stage } from './stage'
 
 const kinds: Record<string, Kind> = Object.assign({}, coreKinds, ...partsOf('faults'))
 
-const usage = `npm run faults -- [--only ${Object.keys(kinds).join(',')}] [--times N] [--seed N] [--write docs/faults.md]`
+const usage = `npm run faults -- [--only ${Object.keys(kinds).join(',')}] [--times N] [--seed N] [--write test/faults/results.md]`
 
 const shown = 10
 const shownCharacters = 300
