@@ -4,6 +4,7 @@ import { capabilities } from '../src/capabilities'
 import { schemaOf } from '../src/resolvers/schema'
 import { describedVariables } from '../src/startup/config'
 import { clientReference } from './client-reference'
+import { pictureOf } from './performance-picture'
 import { typescriptOf } from './typescript'
 
 /** The page with the table of environment variables. */
@@ -13,6 +14,7 @@ const schema = schemaOf(capabilities)
 writeFileSync('schema.graphql', `${printSchema(schema)}\n`)
 writeFileSync('packages/client/src/schema.ts', typescriptOf(schema))
 writeFileSync('docs/client-api.md', clientReference('.'))
+writeFileSync('docs/performance.svg', pictureOf(readFileSync('docs/performance.md', 'utf8')))
 writeFileSync(configuration, withVariables(readFileSync(configuration, 'utf8')))
 
 /** Returns a page with the table of environment variables written between its marks. */

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { figuresOf, pictureOf, ratioOf } from '../scripts/performance-picture'
 import { idempotencyLifetime } from '../src/domain/idempotency-record'
 import { openapi } from '../src/rest/description/openapi'
 import { resources } from './support/described'
@@ -81,7 +82,15 @@ test('every link between pages leads to an existing page and heading', () => {
     readdirSync(join(root, folder))
       .filter(name => name.endsWith('.md'))
       .map(name => join(folder, name))
-  const pages = ['.', 'docs', 'docs/quickstart', 'docs/operations', 'docs/decisions'].flatMap(inFolder)
+  const pages = [
+    '.',
+    'docs',
+    'docs/quickstart',
+    'docs/operations',
+    'docs/decisions',
+    'bench/results',
+    'test/faults',
+  ].flatMap(inFolder)
   const lost = pages.flatMap(page => {
     const text = readFileSync(join(root, page), 'utf8').replace(/^```.*?^```$/gms, '')
     const links = [...text.matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)]
@@ -93,6 +102,18 @@ test('every link between pages leads to an existing page and heading', () => {
   })
   expect(pages.length).toBeGreaterThan(30)
   expect(lost).toEqual([])
+})
+
+test('the figures of docs/performance.md are those of the results, and its picture shows them', () => {
+  const docs = join(__dirname, '../../docs')
+  const page = readFileSync(join(docs, 'performance.md'), 'utf8')
+  const figures = figuresOf(page)
+  const resultsIn = (source: string) => readFileSync(join(docs, source), 'utf8').match(/\d[\d,.]*/g)
+  expect(figures).toHaveLength(10)
+  for (const { source, ours, other } of figures)
+    expect(resultsIn(source)).toEqual(expect.arrayContaining([ours.text, other.text]))
+  expect(figures.map(({ ratio }) => ratio)).toEqual(figures.map(ratioOf))
+  expect(readFileSync(join(docs, 'performance.svg'), 'utf8')).toBe(pictureOf(page))
 })
 
 test('every text that names the lifetime of an idempotency key names its whole rule', () => {
