@@ -51,7 +51,8 @@ export interface RequestedOperation {
 
 /**
  * Returns the cost of an operation in a valid document, or of one message of a subscription. Throws if the cost cannot
- * be calculated.
+ * be calculated. graphql-query-complexity (1.1) accepts such a document, and counts a negative `first` as a negative
+ * cost.
  */
 export function costOf(schema: GraphQLSchema, { document, operationName, variables }: RequestedOperation): Cost {
   const operation = getOperationAST(document, operationName)

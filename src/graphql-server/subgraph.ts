@@ -28,6 +28,9 @@ const representationsSchema = z.object({
  * Returns the schema as a federation subgraph. Adds `_service` with the SDL, and `_entities`, which resolves sessions
  * by id as Query.session does
  * (https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec).
+ *
+ * Only with FEDERATION=on: otherwise the two fields would add types to every generated client, and `_service` would
+ * reveal the schema despite INTROSPECTION=off. @apollo/subgraph builds a schema from SDL only, and does not bound requests.
  */
 export function subgraphOf(schema: GraphQLSchema): GraphQLSchema {
   const { query, types, ...config } = schema.toConfig()
@@ -63,7 +66,10 @@ export function subgraphOf(schema: GraphQLSchema): GraphQLSchema {
   return new GraphQLSchema({ ...config, query: extended, types: types.filter(type => type !== query) })
 }
 
-/** Returns the SDL for composition. Other subgraphs may refer to sessions by id, and may define PageInfo too. */
+/**
+ * Returns the SDL for composition. Other subgraphs may refer to sessions by id, and may define PageInfo too. Federation
+ * 2.4 is the first version with subscriptions in subgraphs.
+ */
 const sdlOf = (schema: GraphQLSchema): string => `extend schema
   @link(url: "https://specs.apollo.dev/federation/v2.4", import: ["@key", "@shareable"])
 

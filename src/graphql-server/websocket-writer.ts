@@ -75,7 +75,7 @@ export class WebSocketWriter {
     if (this.wire.writableLength + this.#out.length >= socketBufferBytes) this.flush()
   }
 
-  /** Writes directly to the wire (0016). Frames stay in order: without compression, `ws` buffers none of its own. */
+  /** Writes directly to the wire (0007). Frames stay in order: without compression, `ws` buffers none of its own. */
   flush(): void {
     if (this.#access?.hasEnded) return void this.#expire()
     const bytes = this.#out

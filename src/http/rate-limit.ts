@@ -14,7 +14,10 @@ const windowMs = 1_000
  */
 export const trackedAddresses = 100_000
 
-/** Returns a limit of `perSecond` operations per second and address. Without a number, everything is admitted. */
+/**
+ * Returns a limit of `perSecond` operations per second and address. Without a number, everything is admitted. One bounded
+ * map is emptied each second; rate-limiter-flexible keeps a timer for each address, without a bound.
+ */
 export function rateLimit(perSecond: number | undefined, clock = () => performance.now()): RateLimit {
   if (perSecond === undefined) return () => {}
   const counts = new Map<string, number>()

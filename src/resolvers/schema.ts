@@ -18,7 +18,7 @@ import {
   UndefinedOutputResolver,
 } from './session'
 
-// Workarounds for type-graphql (0032): `unusedPubSub`, `readSnakeCase` and `synchronousSubscriptions`.
+// Workarounds for type-graphql (0031): `unusedPubSub`, `readSnakeCase` and `synchronousSubscriptions`.
 
 /** type-graphql refuses subscriptions without a PubSub. Ours read the feed instead. */
 const unusedPubSub: PubSub = {
@@ -31,8 +31,9 @@ function refusePubSub(): never {
 }
 
 /**
- * type-graphql reads the member with the field's own name. Fields are camelCase and the domain's members snake_case, so
- * each field without a resolver gets one. `@Extensions({ member })` names a member that is called otherwise.
+ * type-graphql reads the member with the field's own name. Fields are camelCase. The domain's members are snake_case, as
+ * in REST, in the stored documents and in the log: so only GraphQL maps names, once at the start, and nothing is mapped
+ * per request. Each field without a resolver gets one. `@Extensions({ member })` names a member that is called otherwise.
  */
 function readSnakeCase(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {

@@ -123,7 +123,11 @@ export function filterOf(filter: object | null | undefined): Filter {
 const orderOf = (orderBy: types.SessionOrder | null | undefined): SessionOrder =>
   orderBy ? valid(sessionOrderSchema, snakeMembers(orderBy), ['order_by']) : newestFirst
 
-/** Whether each recent operation selects a `result`. If so, a session is read together with its result. */
+/**
+ * Whether each recent operation selects a `result`. If so, a session is read together with its result. Otherwise it is
+ * read without result, inputs and share links, which are most of what a read gets from the store: that saves more
+ * than a quarter of its CPU time. A field that this search misses reads the result by itself.
+ */
 const resultSelections = new WeakMap<OperationDefinitionNode, boolean>()
 
 function selectsResult({ operation, fragments }: GraphQLResolveInfo): boolean {

@@ -12,6 +12,7 @@ import { component } from './description/json-schemas'
 
 component('Fault', faultSchema)
 
+/** All errors have one schema with optional members: from a choice of schemas, some client generators make no type. */
 const schemasOfProblems = () => {
   const code = component('ErrorCode', z.enum(errorCodes()))
   const problem = component(

@@ -47,7 +47,11 @@ function isoTime(): string {
   return time
 }
 
-/** Writes lines to a file or a pipe in batches. A reader that is slow or gone does not stop the process. */
+/**
+ * Writes lines to a file or a pipe in batches. A reader that is slow or gone does not stop the process. To write each
+ * line alone took 0.13 of the CPU time of a read. Pino's own batches retry without end if the reader is gone, so the
+ * process did not exit on SIGTERM.
+ */
 export class LogOutput {
   #batch = ''
   /** Bytes that the reader has not taken yet. */

@@ -42,7 +42,11 @@ interface Export {
 /**
  * Copy-on-write exports. An export reads many sessions as of one moment, in steps between which others read and write.
  * Before a write changes a session, each export that has not reached the session keeps a copy. The copies are deleted
- * with the export. Without an export, writes copy nothing.
+ * with the export. Without an export, writes copy nothing. If there is no room for a copy, the export fails, not the
+ * write.
+ *
+ * A statement that stays open for the whole export would show one moment too, but in SQLite it blocks its connection for
+ * all other work. There is only one connection, because it locks the file against other processes.
  */
 export class Exports {
   readonly #running = new Map<string, Export>()

@@ -34,8 +34,8 @@ export function schemaRef(schema: z.ZodType): Json {
 }
 
 /**
- * Adjusts a schema so that client generators make the right types: a time or a date has only its format, and a number
- * states its width.
+ * Adjusts a schema so that client generators make the right types: a time or a date has only its format, because
+ * generated Python fails on its pattern, and a number states its width, because Go would use four bytes.
  */
 function forGenerators({ jsonSchema }: { jsonSchema: Json }): void {
   if (jsonSchema.format) delete jsonSchema.pattern
@@ -74,6 +74,7 @@ export function referenced(part: unknown, schemas: Record<string, Json>): Record
 
 /**
  * Allows additional members in a response: a later version may add some, and a client generated today must accept them.
+ * A generated Go client would refuse them.
  */
 export function opened(schema: Json): Json {
   const { additionalProperties, ...rest } = schema
