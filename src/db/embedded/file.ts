@@ -206,11 +206,12 @@ export class EmbeddedFile {
     const pending = this.#pending
     this.#pending = []
     if (pending.length === 0) return
-    const settlements: (() => void)[] = []
+    let settlements: (() => void)[] = []
     try {
       this.#requireInPlace()
-      const transaction = (): void => this.#atomically(() => this.#writeEach(pending, settlements))
-      batched('writes', pending.length, () => onDisk(transaction))
+      batched('writes', pending.length, () => {
+        settlements = onDisk(() => this.#writeAll(pending))
+      })
     } catch (error) {
       for (const { reject } of pending) reject(asUnavailable(error))
       return
@@ -219,17 +220,30 @@ export class EmbeddedFile {
     this.onCommit()
   }
 
-  /** Makes each write in a savepoint of its own. Collects how to settle each, once all are durable. */
-  #writeEach(pending: PendingWrite[], settlements: (() => void)[]): void {
-    for (const { write, resolve, reject } of pending) {
-      try {
-        const isWritten = this.#atomically(write)
-        settlements.push(() => resolve(isWritten))
-      } catch (error) {
-        // A failing disk may have rolled back the whole transaction: https://sqlite.org/lang_transaction.html
-        if (!this.db.inTransaction) throw error
-        settlements.push(() => reject(asUnavailable(error)))
-      }
+  /** Makes all writes in one transaction. Returns how to settle each, once all are durable. */
+  #writeAll(pending: PendingWrite[]): (() => void)[] {
+    try {
+      const written = this.#atomically(() => pending.map(({ write }) => write()))
+      return pending.map(
+        ({ resolve }, i) =>
+          () =>
+            resolve(written[i] as boolean),
+      )
+    } catch {
+      // Only now, because SQLite copies each page that a write changes in a savepoint.
+      return this.#atomically(() => pending.map(one => this.#writeInSavepoint(one)))
+    }
+  }
+
+  /** Makes a write, or undoes it alone. Returns how to settle it. */
+  #writeInSavepoint({ write, resolve, reject }: PendingWrite): () => void {
+    try {
+      const isWritten = this.#atomically(write)
+      return () => resolve(isWritten)
+    } catch (error) {
+      // A failing disk may have rolled back the whole transaction: https://sqlite.org/lang_transaction.html
+      if (!this.db.inTransaction) throw error
+      return () => reject(asUnavailable(error))
     }
   }
 
