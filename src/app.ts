@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -41,6 +40,7 @@ import { Views } from './sessions/views'
 import { Telemetry } from './telemetry/telemetry'
 import { type Callers, callersOf, type UseCases, useCasesOf } from './use-cases'
 import type { Config } from './variables'
+import { version } from './version'
 
 /**
  * Share of `SHUTDOWN_SECONDS` over which a stop spreads the ends of streams and WebSockets, so that clients don't all
@@ -136,7 +136,6 @@ export async function serve(
 
   // The capabilities.
   const requiresTokens = (serviceKeys ?? tokens) !== undefined
-  const version = packageVersion()
   const core: Core = {
     config,
     log,
@@ -278,8 +277,6 @@ async function interfacesOf(
   }
   return { listener, webSocket, events, messages: expressMessages(rest) }
 }
-
-const packageVersion = (): string => JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')).version
 
 const urlOf = (host: string, port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 

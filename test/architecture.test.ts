@@ -80,7 +80,7 @@ const rooms: Record<string, Room> = {
     types: ['pino'],
   },
   rest: {
-    may: ['domain', 'concurrency', 'sessions', 'feed', 'http', 'use-cases'],
+    may: ['domain', 'concurrency', 'sessions', 'feed', 'http', 'use-cases', 'version'],
     uses: ['node:', 'express', 'zod'],
     types: ['pino'],
   },
@@ -106,9 +106,10 @@ const rooms: Record<string, Room> = {
     types: ['pino', 'db/store', 'sessions', 'feed', 'use-cases'],
   },
   variables: { may: ['access/urls'], uses: ['zod'] },
+  version: { uses: ['node:'] },
   'startup/config': { may: ['domain', 'access/urls', 'variables', 'capabilities/variables'], uses: ['zod'] },
   'startup/log': { uses: ['node:', 'pino'] },
-  'startup/command-line': { may: ['startup/config', 'access/service-key', 'domain'], uses: ['node:'] },
+  'startup/command-line': { may: ['startup/config', 'access/service-key', 'domain', 'version'], uses: ['node:'] },
   app: {
     may: [
       'domain',
@@ -124,6 +125,7 @@ const rooms: Record<string, Room> = {
       'telemetry',
       'use-cases',
       'capabilities/index',
+      'version',
     ],
     uses: ['node:'],
     types: ['pino', 'capability', 'variables'],

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, posix, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { figuresOf, pictureOf, ratioOf } from '../scripts/performance-picture'
 import { idempotencyLifetime } from '../src/domain/idempotency-record'
@@ -88,6 +88,7 @@ test('every link between pages leads to an existing page and heading', () => {
     'docs/quickstart',
     'docs/operations',
     'docs/decisions',
+    'docs/screenshots',
     'bench/results',
     'test/faults',
   ].flatMap(inFolder)
@@ -127,20 +128,27 @@ test('every text that names the lifetime of an idempotency key names its whole r
   expect(idempotencyLifetime).toBe('24 hours, or until the same session has had 100 further requests with other keys')
 })
 
-test.each(['.', 'packages/client'])(
-  'every link in the README of the npm package %s leads into the package',
-  async folder => {
-    const cwd = join(__dirname, '../..', folder)
-    const pack = ['pack', '--dry-run', '--json', '--ignore-scripts']
-    const { stdout } = await promisify(execFile)('npm', pack, { cwd, maxBuffer: 16 * 1024 * 1024 })
-    const listed = JSON.parse(stdout) as { files: { path: string }[] }[] | Record<string, { files: { path: string }[] }>
-    const packed = Object.values(listed).flatMap(({ files }) => files.map(({ path }) => path))
-    expect(packed).toContain('README.md')
-    const text = readFileSync(join(cwd, 'README.md'), 'utf8').replace(/^```.*?^```$/gms, '')
-    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)|(?:src|srcset)="(?!https?:)([^"]+)"/g)]
-    const lost = links
-      .map(([, link, image]) => (link ?? image) as string)
-      .filter(path => !packed.some(file => file === path || file.startsWith(`${path}/`)))
-    expect(lost).toEqual([])
-  },
-)
+/** Folders of the npm packages, with the least number of pages in each. */
+test.each([
+  ['.', 50],
+  ['packages/client', 1],
+])('every link in the pages of the npm package in %s leads into the package', async (folder, least) => {
+  const cwd = join(__dirname, '../..', folder)
+  const pack = ['pack', '--dry-run', '--json', '--ignore-scripts']
+  const { stdout } = await promisify(execFile)('npm', pack, { cwd, maxBuffer: 16 * 1024 * 1024 })
+  const listed = JSON.parse(stdout) as { files: { path: string }[] }[] | Record<string, { files: { path: string }[] }>
+  const packed = Object.values(listed).flatMap(({ files }) => files.map(({ path }) => path))
+  const folders = packed.flatMap(path => path.split('/').map((_, i, parts) => parts.slice(0, i).join('/')))
+  const targets = new Set([...packed, ...folders])
+  const pages = packed.filter(path => path.endsWith('.md'))
+  const lost = pages.flatMap(page => {
+    const text = readFileSync(join(cwd, page), 'utf8').replace(/^```.*?^```$/gms, '')
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)|(?:src|srcset|href)="(?!https?:|#)([^"#]+)/g)]
+    return links
+      .map(([, link, image]) => posix.join(posix.dirname(page), (link ?? image) as string))
+      .filter(path => !targets.has(path.replace(/\/$/, '')))
+      .map(path => `${page}: ${path}`)
+  })
+  expect(pages.length).toBeGreaterThanOrEqual(least)
+  expect(lost).toEqual([])
+})

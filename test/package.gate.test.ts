@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -8,17 +8,15 @@ import { base } from './support/interfaces'
 
 const root = join(__dirname, '../..')
 const folder = mkdtempSync(join(tmpdir(), 'package-'))
-const prefix = join(folder, 'prefix')
-const installed = join(prefix, 'lib/node_modules/benefit-sessions')
-const bin = join(prefix, 'bin/benefit-sessions')
+const installed = join(folder, 'node_modules/benefit-sessions')
 const run = promisify(execFile)
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const install = ['install', '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts']
 
 beforeAll(async () => {
   // Packs the existing build. A new build would delete the files of this running test.
   const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: root })
-  const file = join(folder, stdout.trim())
-  const flags = ['--prefix', prefix, '--prefer-offline', '--ignore-scripts']
-  await run('npm', ['install', '--global', ...flags, file], { cwd: folder })
+  await run('npm', [...install, join(folder, stdout.trim())], { cwd: folder })
 }, 240_000)
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -27,40 +25,54 @@ const filesOf = (place: string): string[] =>
     .filter(entry => entry.isFile())
     .map(({ parentPath, name }) => join(parentPath, name).slice(place.length + 1))
 
-test('the package has the program, the pages and the docs, and no test, benchmark, source or map', () => {
-  const own = filesOf(installed).filter(name => !name.startsWith('node_modules/'))
-  const kinds = new Set(own.map(name => name.replace(/^(dist\/\w+|docs|examples)\/.*/, '$1')))
+test('the package has the program, what its docs link to, and no test, benchmark or map', () => {
+  const own = filesOf(installed)
+  const kinds = new Set(
+    own.map(name => name.replace(/^(bench\/results|dist\/\w+|docs|examples|ops|packages\/client\/dist|src)\/.*/, '$1')),
+  )
   expect([...kinds].sort()).toEqual([
     'CHANGELOG.md',
     'CONTRIBUTING.md',
     'LICENSE',
     'README.md',
+    'bench/results',
     'dist/dashboard',
     'dist/graphiql',
     'dist/src',
     'docs',
     'examples',
+    'ops',
     'package.json',
     'packages/client/README.md',
+    'packages/client/dist',
+    'packages/client/package.json',
+    'schema.graphql',
+    'src',
+    'test/faults/results.md',
   ])
-  expect(own.filter(name => /\.(ts|tsx|map)$|^dist\/dashboard\/src/.test(name))).toEqual([])
+  expect(own.filter(name => /\.map$|^dist\/dashboard\/src/.test(name))).toEqual([])
 })
 
 test('the dependencies are exactly the declared ones, and only the embedded store has a native part', async () => {
-  await run('npm', ['ls', '--global', '--all', '--prefix', prefix], { cwd: folder }) // fails for a superfluous or missing package
-  const natives = filesOf(installed).filter(name => name.endsWith('binding.gyp'))
-  expect(natives).toEqual(['node_modules/better-sqlite3/binding.gyp'])
+  await run('npm', ['ls', '--all'], { cwd: folder }) // fails for a superfluous or missing package
+  const natives = filesOf(join(folder, 'node_modules')).filter(name => name.endsWith('binding.gyp'))
+  expect(natives).toEqual(['better-sqlite3/binding.gyp'])
 })
 
 test('the command prints its version and its variables', async () => {
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  expect((await run(bin, ['--version'])).stdout).toBe(`${version}\n`)
-  expect((await run(bin, ['--help'])).stdout).toMatch(/\nPORT +4000 +port that it listens on\n/)
+  const npx = (option: string) => run('npx', ['benefit-sessions', option], { cwd: folder })
+  expect((await npx('--version')).stdout).toBe(`${version}\n`)
+  expect((await npx('--help')).stdout).toMatch(/\nPORT +4000 +port that it listens on\n/)
 })
 
 test('the command serves REST, GraphQL and the pages, and SIGTERM ends it with 0', async () => {
-  const server = new Instance({ DATA_FILE: 'data/sessions.db' }, { cwd: folder, program: [bin] })
+  const server = new Instance(
+    { DATA_FILE: 'data/sessions.db' },
+    { cwd: folder, program: [join(folder, 'node_modules/.bin/benefit-sessions')] },
+  )
   const url = await server.listening()
+  for (const path of ['/openapi.json', '/asyncapi.json'])
+    expect(await (await fetch(url + path)).json()).toMatchObject({ info: { version } })
   const json = { 'Content-Type': 'application/json' }
   const inputs = { sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 }
 
@@ -81,3 +93,13 @@ test('the command serves REST, GraphQL and the pages, and SIGTERM ends it with 0
   expect(await server.stop()).toBe(0)
   expect(server.errors).toBe('')
 })
+
+test('the client in the package can be installed, and has its version', async () => {
+  const app = join(folder, 'app')
+  mkdirSync(app)
+  writeFileSync(join(app, 'package.json'), '{ "private": true }')
+  await run('npm', [...install, '--install-links', join(installed, 'packages/client'), 'graphql-ws'], { cwd: app })
+  const program = `const { SessionsClient } = require('benefit-sessions-client')
+    console.log(typeof SessionsClient, require('benefit-sessions-client/package.json').version)`
+  expect((await run(process.execPath, ['-e', program], { cwd: app })).stdout).toBe(`function ${version}\n`)
+}, 60_000)

@@ -1,13 +1,10 @@
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { get, type IncomingMessage } from 'node:http'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { keyOptions, newServiceKey } from '../access/service-key'
 import { StartupError } from '../domain/errors'
+import { version } from '../version'
 import { configOf, describedVariables } from './config'
-
-const inPackage = (name: string): string => readFileSync(join(__dirname, '../../..', name), 'utf8')
 
 const usage = `Usage: benefit-sessions [option]
        benefit-sessions key --name NAME --role ROLE [--organisation ID] [--mentor ID] [--expires DATE]
@@ -31,8 +28,6 @@ function help(): string {
 /** Removes the marks of code and links from Markdown. */
 const plain = (text: string): string => text.replace(/`|\[|\]\([^()[\]]*\)/g, '')
 
-const version = (): string => JSON.parse(inPackage('package.json')).version
-
 /** Time limit in ms for a response of `/healthz`. After it, the server counts as failed. */
 const healthMs = 3_000
 
@@ -55,8 +50,8 @@ async function health(env: NodeJS.ProcessEnv): Promise<string> {
 const outputs = new Map<string, (env: NodeJS.ProcessEnv) => string | Promise<string>>([
   ['-h', help],
   ['--help', help],
-  ['-v', version],
-  ['--version', version],
+  ['-v', () => version],
+  ['--version', () => version],
   ['--health', health],
 ])
 

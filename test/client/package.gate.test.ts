@@ -9,6 +9,7 @@ import { embeddedDatabase } from '../support/stores'
 const root = join(__dirname, '../../..')
 const folder = mkdtempSync(join(tmpdir(), 'client-'))
 const installed = join(folder, 'node_modules/benefit-sessions-client')
+let packed = ''
 const run = promisify(execFile)
 const server = serving(embeddedDatabase)
 
@@ -18,11 +19,11 @@ const versionOf = (name: string): string =>
 beforeAll(async () => {
   // Packs the existing build.
   const pack = ['pack', '--ignore-scripts', '--pack-destination', folder, join(root, 'packages/client')]
-  const file = (await run('npm', pack, { cwd: folder })).stdout.trim()
+  packed = join(folder, (await run('npm', pack, { cwd: folder })).stdout.trim())
   const others = ['graphql-ws', 'ws', '@types/ws'].map(name => `${name}@${versionOf(name)}`)
   writeFileSync(join(folder, 'package.json'), '{ "private": true }')
   const quiet = ['--no-audit', '--no-fund', '--prefer-offline']
-  await run('npm', ['install', ...quiet, join(folder, file), ...others], { cwd: folder })
+  await run('npm', ['install', ...quiet, packed, ...others], { cwd: folder })
 }, 120_000)
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -47,6 +48,18 @@ test('the package has its program and types, and needs graphql-ws, and React onl
   await run('npm', ['ls', '--all'], { cwd: folder }) // fails for a superfluous or missing package
 })
 
+test('the package says its version, which is the one of the server', async () => {
+  const { stdout } = await run(process.execPath, ['-p', "require('benefit-sessions-client/package.json').version"], {
+    cwd: folder,
+  })
+  expect(stdout.trim()).toBe(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version)
+})
+
+test('publint finds nothing in the package', async () => {
+  const { stdout } = await run(join(root, 'node_modules/.bin/publint'), ['--strict', packed]).catch(failed => failed)
+  expect(stdout).toMatch(/\nAll good!\n$/)
+})
+
 test.each([
   ['an ES module', 'program.mjs', (code: string) => code],
   ['a CommonJS one', 'program.cjs', asCommonJs],
@@ -61,11 +74,17 @@ test.each([
   })
 })
 
-test.each(['mts', 'cts'])('TypeScript finds its types in a .%s file', async extension => {
-  const file = join(folder, `types.${extension}`)
-  writeFileSync(
-    file,
-    `import { isApiError, SessionsClient, type SessionsChange } from 'benefit-sessions-client'
+test.each([
+  ['mts', 'nodenext', 'nodenext'],
+  ['cts', 'nodenext', 'nodenext'],
+  ['ts', 'esnext', 'bundler'],
+])(
+  'TypeScript finds its types in a .%s file with %s modules, resolved as for %s',
+  async (extension, module, resolution) => {
+    const file = join(folder, `types.${extension}`)
+    writeFileSync(
+      file,
+      `import { isApiError, SessionsClient, type SessionsChange } from 'benefit-sessions-client'
     import { createResumingClient } from 'benefit-sessions-client/graphql-ws'
     import { useSessions, type UseSessionsResult } from 'benefit-sessions-client/react'
     const client = new SessionsClient({ url: 'http://127.0.0.1:4000', token: async () => 'token' })
@@ -84,11 +103,22 @@ test.each(['mts', 'cts'])('TypeScript finds its types in a .%s file', async exte
     // @ts-expect-error: a calculation has inputs.
     client.dispatchEvent({ id: 'session_1', version: 1 }, 'CALCULATE_REQUESTED')
     `,
-  )
-  const tsc = join(root, 'node_modules/typescript/bin/tsc')
-  const options = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--module', 'nodenext', '--target', 'es2022']
-  const { stdout } = await run(process.execPath, [tsc, ...options, '--ignoreConfig', '--types', 'ws', file], {
-    cwd: folder,
-  }).catch(({ stdout, stderr }) => ({ stdout: `${stdout}${stderr}` }))
-  expect(stdout).toBe('')
-})
+    )
+    const tsc = join(root, 'node_modules/typescript/bin/tsc')
+    const options = [
+      '--noEmit',
+      '--strict',
+      '--exactOptionalPropertyTypes',
+      '--module',
+      module,
+      '--moduleResolution',
+      resolution,
+      '--target',
+      'es2022',
+    ]
+    const { stdout } = await run(process.execPath, [tsc, ...options, '--ignoreConfig', '--types', 'ws', file], {
+      cwd: folder,
+    }).catch(({ stdout, stderr }) => ({ stdout: `${stdout}${stderr}` }))
+    expect(stdout).toBe('')
+  },
+)

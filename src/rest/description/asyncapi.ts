@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { transitionSchema } from '../../domain/session'
 import { publicPath } from '../../http/base-path'
+import { version } from '../../version'
 import { exampleOfError, problemOf, problemSchemas } from '../problem'
 import type { ServerAddress } from '../resource'
 import { feedItemSchema, feedPath, gapSchema, readySchema } from '../resources/events'
@@ -141,7 +142,7 @@ export function asyncapi(schemes: SecuritySchemes = {}): Json {
     id: 'urn:benefit-sessions',
     info: {
       title: 'Benefit-calculator sessions: streams',
-      version: '1.0.0',
+      version,
       description,
       contact: { name: 'The maintainers of benefit-sessions' },
       license: { name: 'MIT' },

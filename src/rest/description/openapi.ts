@@ -1,6 +1,7 @@
 import { type ErrorCode, errorCodes, errorRow } from '../../domain/errors'
 import { findExample } from '../../domain/example'
 import { publicPath } from '../../http/base-path'
+import { version } from '../../version'
 import { exampleOfError, problemOf, problemSchemas } from '../problem'
 import {
   type Method,
@@ -101,7 +102,7 @@ export function openapi(resources: Resource[], schemes: SecuritySchemes = {}): J
     openapi: '3.1.1',
     info: {
       title: 'Benefit-calculator sessions',
-      version: '1.0.0',
+      version,
       summary: 'Sessions of a benefit calculator for mentoring programmes.',
       description: descriptionOf(links.map(({ path }) => `\`${path}\``).join(', ')),
       contact: { name: 'The maintainers of benefit-sessions' },
