@@ -61,8 +61,13 @@ export interface OperationDescription {
   tag: Tag
   summary: string
   description: string
-  /** Schema of its query parameters: an object, which is strict unless the resource is public. */
+  /**
+   * Schema of its query parameters: an object, which is strict unless the resource is public. The description leaves out
+   * parameters with `isDescribed: false`.
+   */
   query?: z.ZodObject
+  /** Media types of its responses, if the description of another operation has the others of the resource. */
+  types?: string[]
   /** Request headers that the operation reads. */
   headers?: (keyof typeof requestHeaders)[]
   requestBody?: { schema: z.ZodType; examples: Record<string, unknown> }

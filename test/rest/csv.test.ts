@@ -148,16 +148,23 @@ overStores(({ place }) => {
     expect(rowsOf(text).map(({ session_id }) => session_id)).toEqual(expected)
     expect(recordsOf(text.slice(1))[0]?.join(',')).toBe(names)
     expect(await file(`${query}&format=csv`)).toBe(text)
+    const filter = query.replace(/&page=.*/, '')
+    expect((await get(`${base}.csv?${filter}`)).text).toBe(text)
   })
 
   test('the headers state the type and forbid caching, under both spellings of the path', async () => {
-    for (const path of [base, base + base]) {
-      const { headers } = await get(`${path}?format=csv`)
+    for (const [path, vary] of [
+      [`${base}?format=csv`, 'Accept, Accept-Encoding'],
+      [`${base}${base}?format=csv`, 'Accept, Accept-Encoding'],
+      [`${base}.csv`, 'Accept-Encoding'],
+      [`${base}${base}.csv`, 'Accept-Encoding'],
+    ]) {
+      const { headers } = await get(String(path))
       expect(headers).toMatchObject({
         'content-type': 'text/csv; charset=utf-8',
         'content-disposition': 'attachment; filename="sessions-2026-03-26.csv"',
         'cache-control': 'no-store',
-        vary: 'Accept, Accept-Encoding',
+        vary,
         'transfer-encoding': 'chunked',
       })
     }
@@ -214,6 +221,7 @@ overStores(({ place }) => {
       [base, 'text/html'],
       [`${base}?format=csv`, 'application/json'],
       [`${base}?format=csv`, 'text/csv;q=0'],
+      [`${base}.csv`, 'application/json'],
       [`${base}/stated`, 'text/csv'],
       [`${base}/stated/results`, 'text/csv'],
     ]) {

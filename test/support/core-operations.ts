@@ -13,7 +13,7 @@ export const coreOperations: Operation[] = [
     rest: [
       { at: 'GET /api/v1/benefit-calculator-sessions', query: placeOf, shows: listed },
       {
-        at: 'GET /api/v1/benefit-calculator-sessions',
+        at: 'GET /api/v1/benefit-calculator-sessions.csv',
         types: ['text/csv'],
         query: placeOf,
         shows: text => rowsOf(text).length,

@@ -55,7 +55,7 @@ export function operationsOf(resources: Resource[]): DescribedOperation[] {
         path,
         parameters: parametersIn(template),
         isPublic,
-        types: method === 'get' ? types : [jsonType],
+        types: operation.types ?? (method === 'get' ? types : [jsonType]),
       })
     }
   }
@@ -177,7 +177,8 @@ function operationObject(operation: DescribedOperation, query: Json | undefined,
 
 function queryParameters(schema: Json = {}): Json[] {
   const { properties = {}, required = [] } = schema as { properties?: Record<string, Json>; required?: string[] }
-  return Object.entries(properties).map(([name, { description, ...rest }]) => {
+  return Object.entries(properties).flatMap(([name, { description, isDescribed = true, ...rest }]) => {
+    if (!isDescribed) return []
     const isList = rest.type === 'array'
     return {
       name,

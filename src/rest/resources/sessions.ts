@@ -308,6 +308,11 @@ const idsSchema = z
 const idsIn = (text: unknown): unknown =>
   typeof text === 'string' ? text.split(',') : text === undefined ? undefined : null
 
+const byIdsSchema = z.preprocess(idsIn, idsSchema.optional())
+const byIds = 'Only the sessions with these ids, separated by commas. An id without a session is ignored.'
+
+const fileQuery = selecting(z.strictObject({ ...filterParameters, session_id: byIdsSchema.describe(byIds) }))
+
 const listQuery = selecting(
   z.strictObject({
     page: z
@@ -318,11 +323,9 @@ const listQuery = selecting(
       .describe('Maximum number of sessions per page.'),
     view: viewSchema,
     ...filterParameters,
-    session_id: z
-      .preprocess(idsIn, idsSchema.optional())
-      .describe(
-        'Only the sessions with these ids, separated by commas. An id without a session is ignored. The response has no `Link` header: set `limit=100` to get them all.',
-      ),
+    session_id: byIdsSchema.describe(
+      `${byIds} The response has no \`Link\` header: set \`limit=100\` to get them all.`,
+    ),
     sort: z
       .enum(sessionOrderFields.flatMap(name => [name, `-${name}` as const]))
       .optional()
@@ -335,10 +338,8 @@ const listQuery = selecting(
         'Only with `sort`. Sorts by the amounts in this currency. If missing, sorts by the amounts without a currency.',
       ),
     after: z.string().optional().describe('Only with `sort`. Cursor of a page in that order, taken from `Link`.'),
-    format: z
-      .enum(['csv'])
-      .optional()
-      .describe('Returns all selected sessions, not only one page, as a CSV file. `Accept: text/csv` does the same.'),
+    // The description has the CSV file as an operation of its own: with two types, a generated list is a union.
+    format: z.enum(['csv']).optional().meta({ isDescribed: false }),
   }),
 )
   .refine(({ sort, after }) => sort !== undefined || after === undefined, {
@@ -363,6 +364,11 @@ const listSessions: Handler<ListQuery> = async ({ request, response, useCases, t
   if (session_id === undefined) response.setHeader('Link', links)
   const pagination = JSON.stringify({ page, limit, total })
   await sendCompressedJson(response, `{"data":${pageText(sessions, view)},"pagination":${pagination}}`)
+}
+
+const exportSessions: Handler<z.output<typeof fileQuery>> = ({ request, response, useCases, query }) => {
+  const { session_id, ...selected } = query
+  return sendFile(request, response, useCases, filterOf(selected), session_id)
 }
 
 async function sendFile(
@@ -552,11 +558,12 @@ const collectionResource: Resource = {
     tag: tags.sessions,
     summary: 'List sessions, newest first',
     description:
-      'A page past the end is empty and has the correct total. `Link` has the first, previous, next and last page; in a list with `sort`, the first and the next. A CSV file has all selected sessions, as of one moment, with the inputs and outputs of their current results.',
+      'A page past the end is empty and has the correct total. `Link` has the first, previous, next and last page; in a list with `sort`, the first and the next. With `Accept: text/csv` or `format=csv`, the response is the file of `exportSessions`.',
     query: listQuery,
+    types: ['application/json'],
     responses: {
       200: {
-        description: 'A page of sessions, or a file with all of them.',
+        description: 'A page of sessions.',
         body: component(
           'SessionList',
           z.strictObject({
@@ -568,8 +575,7 @@ const collectionResource: Resource = {
           }),
         ),
         example: examples.list,
-        samples: { 'text/csv': csvHead + csvRows([examples.exported]) },
-        headers: ['Link', 'Content-Disposition'],
+        headers: ['Link'],
       },
     },
     problems: ['invalid_cursor'],
@@ -599,5 +605,26 @@ const collectionResource: Resource = {
   },
 }
 
+const fileResource: Resource = {
+  path: bothPaths('.csv'),
+  types: ['text/csv'],
+  get: {
+    handler: exportSessions,
+    id: 'exportSessions',
+    tag: tags.sessions,
+    summary: 'Download sessions as a CSV file',
+    description:
+      'The file has all selected sessions, as of one moment, with the inputs and outputs of their current results, newest first.',
+    query: fileQuery,
+    responses: {
+      200: {
+        description: 'A file with all selected sessions.',
+        samples: { 'text/csv': csvHead + csvRows([examples.exported]) },
+        headers: ['Content-Disposition'],
+      },
+    },
+  },
+}
+
 /** Resources of sessions, the most requested one first. */
-export const sessionResources = [sessionResource, collectionResource]
+export const sessionResources = [sessionResource, collectionResource, fileResource]

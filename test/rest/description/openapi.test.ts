@@ -62,7 +62,7 @@ async function tour(): Promise<void> {
   for (const query of ['?limit=1&page=2', '?state=loaded&mentor_id=mentor', '?mentor_id=nobody', '?view=full']) {
     await get(`${base}${query}`)
   }
-  await get(`${base}?format=csv`)
+  await get(`${base}.csv?mentor_id=nobody`)
   await get(`${path}?view=full`)
   await put(path, event('ShareRequested'), keyed)
   await put(path, event('ShareRequested'), keyed)
