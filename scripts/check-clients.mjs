@@ -3,7 +3,7 @@
 // reason; in CI that is an error.
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, delimiter, dirname, join } from 'node:path'
+import { basename, delimiter, dirname, join, resolve } from 'node:path'
 import { sections, shared, versions } from './clients/page.mjs'
 import { checkStatuses } from './clients/statuses.mjs'
 import { goModule, jars, kinds, kindsHere, modules, pinned, run } from './clients/tools.mjs'
@@ -118,6 +118,9 @@ try {
       write(`${place}/${file}`, pointed(written[language]?.(block) ?? block))
     }
   }
+  const compiler = `typescript@${pinned('npm', 'typescript')}`
+  if (!sections['openapi-typescript'].sh.includes(compiler))
+    throw new Error(`docs/clients.md does not run openapi-typescript with ${compiler}, as the checks do.`)
   write('ts/package.json', '{"type":"module"}')
   write('ts/tsconfig.json', JSON.stringify({ compilerOptions: { ...compilerOptions, outDir: 'out', rootDir: '.' } }))
   symlinkSync(modules, join(folder, 'ts/node_modules'))
@@ -149,7 +152,11 @@ try {
   await Promise.all([
     ...Object.values(generated),
     compiled('go', 'go', () => run('go', ['build', '-o', 'bin/', './...'], at('go'))),
-    compiled('ts', 'npm', () => run('tsc', ['-p', '.'], at('ts'))),
+    compiled('ts', 'npm', async () => {
+      await run('tsc', ['-p', '.'], at('ts'))
+      // The generators bring TypeScript 5. What they generate must also compile with the TypeScript of this repository.
+      await run(process.execPath, [resolve('node_modules/typescript/bin/tsc'), '-p', '.', '--noEmit'], at('ts'))
+    }),
     compiled('py', 'python', () => run('python3', ['-m', 'compileall', '-q', '.'], at('py'))),
     compiled('java', 'java', () =>
       run('javac', ['-nowarn', '-proc:none', '-d', 'out', '-cp', classPath, ...javaFiles()], at('java')),
