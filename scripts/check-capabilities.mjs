@@ -3,7 +3,17 @@
 // For each one, it copies the tree, and leaves out the capability, every capability that imports it, and their lines in the
 // lists. The copy must compile (server, tests, dashboard and client), and the core's own tests must pass.
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -29,8 +39,7 @@ const suites = [
 const steps = [
   ['compiling the server and the tests', 'npx', 'tsc'],
   ['describing the rest', 'node', 'dist/scripts/schema.js'],
-  ['compiling the dashboard', 'npx', 'tsc', '-p', 'dashboard'],
-  ['building the pages and the client', 'npm', 'run', '--silent', 'build:pages'],
+  ['compiling and building the client and the dashboard', 'npm', 'run', '--silent', 'build:dashboard'],
   ['testing the core', 'npx', 'jest', '--maxWorkers=2', '--testPathIgnorePatterns', '[.]gate[.]test', '--', ...suites],
 ]
 
@@ -83,13 +92,15 @@ function sourcesIn(folder) {
     .map(file => readFileSync(join(folder, file), 'utf8'))
 }
 
-/** Copies what git knows, and links the installed packages. */
+/** Copies what git knows, and links the installed packages and the page that has no capability. */
 function copyTree(copy) {
   const { stdout } = spawnSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
     encoding: 'utf8',
   })
   for (const file of stdout.split('\0')) if (file && existsSync(file)) cpSync(file, join(copy, file))
-  for (const folder of ['node_modules', '.cache']) symlinkSync(join(process.cwd(), folder), join(copy, folder))
+  mkdirSync(join(copy, 'dist'))
+  for (const folder of ['node_modules', '.cache', 'dist/graphiql'])
+    symlinkSync(join(process.cwd(), folder), join(copy, folder))
 }
 
 /** Deletes the folders of capabilities, and their lines in the lists beside them. */

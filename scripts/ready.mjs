@@ -1,9 +1,9 @@
-// Makes a clone ready, then runs a command in it: node scripts/ready.mjs [--tests] [command [argument…]]
+// Makes a clone ready, then runs a command in it: node scripts/ready.mjs [--node | --tests] [command [argument…]]
 //
 // 1. If the running Node.js is not supported, it installs Node.js 26 into .cache/node and goes on with that. It runs that
 //    program only if its digest is the one below, whatever registry it came from.
 // 2. It installs the packages of package-lock.json and builds, each only if it is out of date. Without --tests it leaves
-//    out what only tests, benchmarks and checks need (the workspace `test`).
+//    out what only tests, benchmarks and checks need (the workspace `test`). With --node it leaves out this whole step.
 //
 // It works in the folder of this clone, wherever it is called. What runs before step 2 may use only what Node.js 18 has.
 import { spawn, spawnSync } from 'node:child_process'
@@ -78,9 +78,12 @@ function isExpected(folder, digest) {
 
 async function runHere([first, ...rest]) {
   const withTests = first === '--tests'
-  const [command, ...args] = withTests ? rest : [first, ...rest]
-  install(withTests)
-  build(withTests)
+  const withNodeOnly = first === '--node'
+  const [command, ...args] = withTests || withNodeOnly ? rest : [first, ...rest]
+  if (!withNodeOnly) {
+    install(withTests)
+    build(withTests)
+  }
   process.env.PATH = `${join(process.cwd(), 'node_modules', '.bin')}${delimiter}${process.env.PATH}`
   if (command) await hand(command, args)
 }
@@ -104,12 +107,16 @@ function build(withTests) {
   run('npm', 'run', '--silent', withTests ? 'build:tests' : 'build')
 }
 
-/** The time of the newest file in a folder, in ms; 0 if there is none. */
+/** The time of the newest file in a folder, in ms; 0 if there is none. Packages in it don't count. */
 function newest(folder) {
   if (!existsSync(folder)) return 0
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter(entry => entry.isFile() && !entry.parentPath.includes('node_modules'))
-    .reduce((time, { parentPath, name }) => Math.max(time, changed(join(parentPath, name))), 0)
+  return readdirSync(folder, { withFileTypes: true })
+    .filter(({ name }) => name !== 'node_modules')
+    .map(entry => {
+      const path = join(folder, entry.name)
+      return entry.isDirectory() ? newest(path) : entry.isFile() ? changed(path) : 0
+    })
+    .reduce((one, other) => Math.max(one, other), 0)
 }
 
 function changed(path) {

@@ -62,14 +62,14 @@ const registryOf = (tarball: Buffer) =>
   })
 
 /** Runs the script in another folder, as a user whose npm is set to the registry. */
-async function runScript(cwd: string): Promise<{ status: number; errors: string }> {
+async function runScript(cwd: string, ...options: string[]): Promise<{ status: number; errors: string }> {
   const env = {
     PATH: process.env.PATH,
     HOME: folder,
     npm_config_registry: `http://127.0.0.1:${(registry.address() as AddressInfo).port}`,
     npm_config_cache: join(folder, 'npm-cache'),
   }
-  const args = ['--require', join(folder, 'old.cjs'), join(clone, 'scripts/ready.mjs'), 'node', '--version']
+  const args = ['--require', join(folder, 'old.cjs'), join(clone, 'scripts/ready.mjs'), ...options, 'node', '--version']
   const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] })
   let errors = ''
   child.stderr.setEncoding('utf8').on('data', data => (errors += data))
@@ -105,6 +105,9 @@ test('the expected program runs if nothing is beside it', async () => {
   mkdirSync(dirname(node), { recursive: true })
   cpSync(process.execPath, node)
   expect(await runScript(folder)).toEqual({ status: 0, errors: '' })
+  writeFileSync(join(clone, 'package-lock.json'), '{}')
+  expect(await runScript(folder, '--node')).toEqual({ status: 0, errors: '' })
+  expect(await runScript(folder)).toMatchObject({ errors: expect.stringContaining('Installing the packages') })
   // A command of this name would be found on the PATH.
   writeForeign(join(dirname(node), 'npm'))
   expect(await runScript(folder)).toMatchObject({ status: 1 })
