@@ -80,6 +80,13 @@ async function tour(): Promise<void> {
   for (const { further } of capabilities) await further?.(client(server, described))
 }
 
+test('generated clients get one type for the list, and one for the file', () => {
+  const described = (path: string) => document.paths[path]?.get
+  expect(Object.keys(described(base)?.responses[200]?.content ?? {})).toEqual(['application/json'])
+  expect(Object.keys(described(`${base}.csv`)?.responses[200]?.content ?? {})).toEqual(['text/csv'])
+  expect(JSON.stringify(described(base))).not.toContain('"name":"format"')
+})
+
 test('no description text ends the comment that client generators put it into', () => {
   expect(JSON.stringify(document)).not.toContain('*/')
 })
