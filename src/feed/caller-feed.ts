@@ -2,18 +2,19 @@ import type { Signal } from '../concurrency/deadline'
 import { type Caller, narrowed, principalKey } from '../domain/caller'
 import type { Snapshot } from '../domain/session'
 import type { Feed, FeedPage } from './feed'
+import type { FeedRequester } from './log-reads'
 import type { FeedFilter } from './ring'
 
 /** The feed, limited to a caller's scope. `connection` takes turns with the caller's other connections. */
 export class CallerFeed {
   readonly #feed: Feed
-  readonly #scope: Caller['scope']
-  readonly #principal: string
+  readonly #caller: Caller
+  readonly #hasSessions: boolean
 
-  constructor(feed: Feed, caller: Caller) {
+  constructor(feed: Feed, caller: Caller, hasSessions = false) {
     this.#feed = feed
-    this.#scope = caller.scope
-    this.#principal = principalKey(caller)
+    this.#caller = caller
+    this.#hasSessions = hasSessions
   }
 
   get hasLog(): boolean {
@@ -24,12 +25,18 @@ export class CallerFeed {
     return this.#feed.cursorAt(position)
   }
 
-  #reader(connection: object) {
-    return { principal: this.#principal, connection }
+  #reader(connection: object): FeedRequester {
+    const reader = { principal: principalKey(this.#caller), connection }
+    return this.#hasSessions ? { ...reader, sessionsWithin: this.#caller.scope } : reader
+  }
+
+  /** Returns the same feed, in which each item has its session as the transition left it. */
+  withSessions(): CallerFeed {
+    return new CallerFeed(this.#feed, this.#caller, true)
   }
 
   subscribe(after: string | undefined, filter: FeedFilter, connection: object): ReturnType<Feed['subscribe']> {
-    return this.#feed.subscribe(after, narrowed(filter, this.#scope), this.#reader(connection))
+    return this.#feed.subscribe(after, narrowed(filter, this.#caller.scope), this.#reader(connection))
   }
 
   /** The session was read within the scope. */
@@ -44,7 +51,7 @@ export class CallerFeed {
     signal: Signal,
     connection: object,
   ): Promise<FeedPage> {
-    return this.#feed.page(after, limit, narrowed(filter, this.#scope), signal, this.#reader(connection))
+    return this.#feed.page(after, limit, narrowed(filter, this.#caller.scope), signal, this.#reader(connection))
   }
 
   next(
@@ -54,6 +61,6 @@ export class CallerFeed {
     begin: () => AbortSignal,
     connection: object,
   ): Promise<FeedPage> {
-    return this.#feed.next(after, limit, narrowed(filter, this.#scope), begin, this.#reader(connection))
+    return this.#feed.next(after, limit, narrowed(filter, this.#caller.scope), begin, this.#reader(connection))
   }
 }

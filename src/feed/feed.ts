@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { Deadline, type Signal } from '../concurrency/deadline'
 import { section } from '../concurrency/event-loop-stalls'
-import { newRequester, type Requester } from '../concurrency/fair-queue'
+import { newRequester } from '../concurrency/fair-queue'
 import { runLater } from '../concurrency/scheduler'
 import { Slots } from '../concurrency/slots'
 import { type Sink, Source } from '../concurrency/source'
@@ -11,7 +11,7 @@ import type { Entry, LogFollower, Position, Store } from '../db/store'
 import { heldErasedMs } from '../domain/erasure'
 import { DomainError, type GapReason, HistoryGone } from '../domain/errors'
 import type { Snapshot } from '../domain/session'
-import { CatchUpReads, LogCursor, SubscriberReads } from './log-reads'
+import { CatchUpReads, type FeedRequester, LogCursor, SubscriberReads } from './log-reads'
 import {
   type FeedFilter,
   type FeedMessage,
@@ -180,7 +180,11 @@ export class Feed implements LogFollower {
    * Subscribes to everything after the cursor `after`, or from now on, that the filter lets through.
    * The first message is `ready`. If the cursor cannot be honoured, `gap` comes first, then `ready`.
    */
-  subscribe(after: string | undefined, filter: FeedFilter = {}, requester = newRequester()): Source<FeedMessage> {
+  subscribe(
+    after: string | undefined,
+    filter: FeedFilter = {},
+    requester: FeedRequester = newRequester(),
+  ): Source<FeedMessage> {
     const reads = (): SubscriberReads => new SubscriberReads(this.#reads, requester)
     return new Source(sink => this.#startReader(new FeedReader(this.#ring, reads(), filter, sink), after))
   }
@@ -216,7 +220,7 @@ export class Feed implements LogFollower {
   }
 
   /** Subscribes to a session's transitions after the sequence `after`: stored, then live ones, up to its close. */
-  transitions(session: Snapshot, after: number, requester = newRequester()): Source<FeedTransition> {
+  transitions(session: Snapshot, after: number, requester: FeedRequester = newRequester()): Source<FeedTransition> {
     this.#requireLog()
     const reads = (): SubscriberReads => new SubscriberReads(this.#reads, requester)
     return new Source(sink => this.#startSessionReader(new SessionReader(session, after, reads(), this.#ring, sink)))
@@ -248,7 +252,7 @@ export class Feed implements LogFollower {
     limit: number,
     filter: FeedFilter = {},
     signal?: Signal,
-    requester: Requester = newRequester(),
+    requester: FeedRequester = newRequester(),
   ): Promise<FeedPage> {
     this.#requireLog()
     if (after === undefined) return { items: [], next: this.cursorAt(this.#ring.head) }
@@ -268,6 +272,11 @@ export class Feed implements LogFollower {
   }
 
   async #page(cursor: LogCursor, limit: number): Promise<FeedPage> {
+    const { items, next } = await this.#itemsAfter(cursor, limit)
+    return { items: await cursor.reads.withSessions(items, cursor.filter), next }
+  }
+
+  async #itemsAfter(cursor: LogCursor, limit: number): Promise<FeedPage> {
     // The history refuses an unknown position, but the ring does not.
     if (cursor.isInRing) await cursor.check()
     const items: FeedTransition[] = []
@@ -292,7 +301,7 @@ export class Feed implements LogFollower {
     limit: number,
     filter: FeedFilter,
     begin: () => AbortSignal,
-    requester: Requester = newRequester(),
+    requester: FeedRequester = newRequester(),
   ): Promise<FeedPage> {
     const leave = this.#longPolls.take(requester.principal)
     const endWait = beginWait('long_poll')
@@ -385,6 +394,10 @@ class FeedReader {
     return this.#cursor.isBefore(position)
   }
 
+  get #readsSessions(): boolean {
+    return this.reads.requester.sessionsWithin !== undefined
+  }
+
   /** Cursor of everything that the reader has passed. */
   get cursor(): string {
     return this.#cursor.text
@@ -411,6 +424,10 @@ class FeedReader {
   /** Delivers the new entries of the ring. Cheap if there are none. */
   pump(): void {
     const cursor = this.#cursor
+    if (this.#readsSessions) {
+      this.#pumpSessions()
+      return
+    }
     const until = cursor.passed + commitsATurn
     while (!this.#isBusy && !this.#isClosed && cursor.hasNext) {
       if (cursor.hasLostRing) return void this.#continueAfter()
@@ -421,18 +438,30 @@ class FeedReader {
     }
   }
 
+  /** Like `pump`, but each item needs a read. */
+  #pumpSessions(): void {
+    if (this.#isBusy || this.#isClosed) return
+    this.#cursor.skipExcluded()
+    if (this.#cursor.hasNext) void this.#continueAfter()
+  }
+
   /** Waits for what comes first, then catches up and continues from the ring. An error ends the subscription. */
   async #continueAfter(first?: Promise<void>): Promise<void> {
     this.#isBusy = true
     try {
       await this.#orGap(first)
-      while (!this.#isClosed && !this.#cursor.enterRing()) await this.#orGap(this.#catchUp())
+      while (!this.#isClosed && this.#isBehind()) await this.#orGap(this.#catchUp())
       this.#isBusy = false
       this.pump()
     } catch (error) {
       if (!this.#isClosed) this.sink.end(error)
       this.#isClosed = true
     }
+  }
+
+  /** Whether the store must be read for what comes next. Enters the ring if that holds it. */
+  #isBehind(): boolean {
+    return !this.#cursor.enterRing() || (this.#readsSessions && this.#cursor.hasNext)
   }
 
   /** Waits for the work. If it finds that the history is gone, sends a gap and continues from now. */
@@ -457,18 +486,22 @@ class FeedReader {
   }
 
   /**
-   * Reads and delivers one batch of history. A sink that accepts each item within 250 ms gets the whole batch.
-   * Otherwise the batch is dropped, and the rest is read again later.
+   * Reads and delivers one batch: of history, or with sessions. A sink that accepts each item within 250 ms gets the whole
+   * batch. Otherwise the batch is dropped, and the rest is read again later.
    */
   async #catchUp(): Promise<void> {
-    const items = await this.#cursor.read(commitsACatchUp)
     const { invalidations } = this.ring
+    const items = await (this.#readsSessions
+      ? this.#cursor.readWithSessions(commitsACatchUp)
+      : this.#cursor.read(commitsACatchUp))
+    // The batch may hold commits that were erased since.
+    const isOver = (): boolean => this.#isClosed || this.ring.invalidations !== invalidations
+    if (isOver()) return
     for (const item of items) {
-      // The batch may hold commits that were erased since.
-      if (this.ring.invalidations !== invalidations) return
       const waiting = this.sink.take(item)
       if (waiting && !(await takenSoon(waiting))) return waiting
-      if (this.#isClosed) return
+      // Before the next item is taken from the batch: that moves the cursor.
+      if (isOver()) return
     }
   }
 }

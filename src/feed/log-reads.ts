@@ -9,6 +9,7 @@ import type { History, Position, Store } from '../db/store'
 import { commitMatches } from '../domain/commit'
 import { DomainError } from '../domain/errors'
 import type { Transition } from '../domain/session'
+import { type SessionView, withSessions } from './feed-sessions'
 import {
   type FeedEntry,
   type FeedFilter,
@@ -55,7 +56,7 @@ export class LogCursor {
 
   /** The position as a cursor of the feed. */
   get text(): string {
-    return feedCursorOf(this.ring.store, { position: this.#position, skip: this.#skip })
+    return feedCursorOf(this.ring.store, this.#place)
   }
 
   /** Whether the ring no longer holds what comes next. */
@@ -70,6 +71,10 @@ export class LogCursor {
   /** Whether the ring holds everything after the position, if that belongs to the log. */
   get isInRing(): boolean {
     return this.ring.isInRange(this.#position)
+  }
+
+  get #place(): FeedPosition {
+    return { position: this.#position, skip: this.#skip }
   }
 
   moveTo({ position, skip }: FeedPosition): void {
@@ -88,6 +93,29 @@ export class LogCursor {
    */
   read(limit: number): Iterable<FeedTransition> | Promise<Iterable<FeedTransition>> {
     return this.isInRing ? this.#ringItems(limit) : this.#history(limit)
+  }
+
+  /** Like `read`, but each item has its session. */
+  async readWithSessions(limit: number): Promise<Iterable<FeedTransition>> {
+    const start = this.#place
+    const items: FeedTransition[] = []
+    const places: FeedPosition[] = []
+    for (const item of await this.read(limit)) {
+      items.push(item)
+      places.push(this.#place)
+    }
+    const end = this.#place
+    // Nothing is delivered yet.
+    this.moveTo(start)
+    return this.#inPlaces(await this.reads.withSessions(items, this.filter), places, end)
+  }
+
+  *#inPlaces(items: FeedTransition[], places: FeedPosition[], end: FeedPosition): Generator<FeedTransition> {
+    for (const [i, item] of items.entries()) {
+      this.moveTo(places[i] as FeedPosition)
+      yield item
+    }
+    this.moveTo(end)
   }
 
   *#ringItems(limit: number): Generator<FeedTransition> {
@@ -149,6 +177,17 @@ export class LogCursor {
     return item
   }
 
+  /** Moves past what the filter excludes, up to the next transition in the ring that it selects. */
+  skipExcluded(): void {
+    while (this.hasNext && !this.hasLostRing) {
+      const place = this.#place
+      if (!this.next()) continue
+      this.moveTo(place)
+      this.enterRing()
+      return
+    }
+  }
+
   /**
    * Moves on by one transition of a commit, and returns it if the filter selects its event. Moves past a commit that the
    * filter excludes.
@@ -179,6 +218,9 @@ interface Batch extends History {
   entries: FeedEntry[]
 }
 
+/** A requester that may want the session of each item. */
+export type FeedRequester = Requester & SessionView
+
 /**
  * The reads of one subscriber, one at a time, through the shared CatchUpReads. Retries while the store is unavailable.
  * `leave` cancels the pending read, and frees its memory.
@@ -190,7 +232,7 @@ export class SubscriberReads {
 
   constructor(
     readonly reads: CatchUpReads,
-    readonly requester: Requester,
+    readonly requester: FeedRequester,
     /** Whether to retry while the store is unavailable. */
     readonly retries = true,
     /** Aborted once its results are no longer needed. */
@@ -215,6 +257,20 @@ export class SubscriberReads {
       const history = await store.log.history(position, limit, filter)
       return { ...history, entries: history.entries.map(entry => feedEntryOf(store, entry)) }
     })
+  }
+
+  /**
+   * Returns the items with their sessions if the requester wants them, otherwise as they are. They are the items that the
+   * filter selects from the first one to the last one, so subscribers with the same filter share a read.
+   */
+  async withSessions(items: FeedTransition[], filter: FeedFilter): Promise<FeedTransition[]> {
+    const { sessionsWithin } = this.requester
+    if (!sessionsWithin || items.length === 0) return items
+    const range = [items[0]?.cursor, items.at(-1)?.cursor, items.length]
+    const key = JSON.stringify(['sessions', range, filter, sessionsWithin])
+    const { store } = this.reads
+    // A session may be closed at any time, so a result is for those only that requested it before the read began.
+    return this.#read({ read: 'sessions' }, key, false, () => withSessions(store, items, sessionsWithin))
   }
 
   /** Like Store.transitions. */

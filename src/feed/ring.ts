@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import type { Entry, Position, Store } from '../db/store'
+import type { Entry, ExportedSession, Position, Store } from '../db/store'
 import type { Commit, CommitFilter } from '../domain/commit'
 import type { GapReason } from '../domain/errors'
 import type { Transition, TransitionEvent } from '../domain/session'
@@ -17,6 +17,10 @@ export interface FeedTransition {
   readonly cursor: string
   commit: Omit<Commit, 'contribution'>
   transition: Transition
+  /**
+   * The session as the transition left it, or null: see `withSessions`. Absent if the subscriber did not request it.
+   */
+  session?: ExportedSession | null
 }
 
 export interface FeedReady {

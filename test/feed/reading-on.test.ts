@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises'
 import fc from 'fast-check'
+import { newRequester } from '../../src/concurrency/fair-queue'
 import type { Entry, History, Store } from '../../src/db/store'
 import type { Commit, CommitFilter } from '../../src/domain/commit'
 import type { TransitionEvent } from '../../src/domain/session'
@@ -55,8 +56,15 @@ function storeOf(events: Event[], { commitsARead, endsEarly = false }: StoreOpti
     }
     return { entries, next, passed }
   }
-  return { ...log, log: { history } } as unknown as Store
+  const withResult = async (session_id: string) => {
+    await turn()
+    return { session_id, result: null }
+  }
+  return { ...log, log: { history }, sessions: { withResult } } as unknown as Store
 }
+
+/** A subscriber that wants the session of each item, or one that does not. */
+const requesterOf = (hasSessions: boolean) => ({ ...newRequester(), ...(hasSessions && { sessionsWithin: {} }) })
 
 /** Reports events to the feed. */
 function report(feed: Feed, events: Event[], last: { position: string }): void {
@@ -93,39 +101,65 @@ interface Page {
 }
 
 /** Reads pages until one is empty. */
-async function pagesFrom(feed: Feed, after: string, limit: number, filter: FeedFilter): Promise<Page[]> {
-  const { items, next } = await feed.page(after, limit, filter)
+async function pagesFrom(
+  feed: Feed,
+  after: string,
+  limit: number,
+  filter: FeedFilter,
+  hasSessions: boolean,
+): Promise<Page[]> {
+  const { items, next } = await feed.page(after, limit, filter, undefined, requesterOf(hasSessions))
   const page = { items: items.map(textOf), next }
-  return items.length === 0 ? [page] : [page, ...(await pagesFrom(feed, next, limit, filter))]
+  return items.length === 0 ? [page] : [page, ...(await pagesFrom(feed, next, limit, filter, hasSessions))]
 }
 
 test('pages from any cursor, under any filter, give everything that follows once and in order', async () => {
-  const cases = fc.asyncProperty(logs, filters, filters, fc.integer({ min: 1, max: 4 }), async (...given) => {
-    const [{ kinds, commitsARead }, first, second, limit] = given
-    const events = eventsOf(kinds)
-    const feed = new Feed(storeOf(events, { commitsARead }), quiet, ringSize)
-    const start = { position: positionOf(0) }
-    feed.reset(start.position)
-    report(feed, events, start)
-    const beginning = { items: [], next: feedCursorOf(log, { position: positionOf(0), skip: 0 }) }
-    // Cursors of one filter, each used with another.
-    const pages = await pagesFrom(feed, beginning.next, 1, first)
-    expect(pages.flatMap(({ items }) => items)).toEqual(all(events, first))
-    const cursors: Page[] = [beginning, ...pages]
-    for (const [i, { items, next }] of cursors.entries()) {
-      const isEnd = i === cursors.length - 1
-      const following = isEnd ? [] : all(events).slice(all(events).indexOf(items[0] ?? '') + 1)
-      const read = (await pagesFrom(feed, next, limit, second)).flatMap(({ items }) => items)
-      expect(read).toEqual(following.filter(text => all(events, second).includes(text)))
-    }
-  })
+  const cases = fc.asyncProperty(
+    logs,
+    filters,
+    filters,
+    fc.integer({ min: 1, max: 4 }),
+    fc.boolean(),
+    async (...given) => {
+      const [{ kinds, commitsARead }, first, second, limit, hasSessions] = given
+      const events = eventsOf(kinds)
+      const feed = new Feed(storeOf(events, { commitsARead }), quiet, ringSize)
+      const start = { position: positionOf(0) }
+      feed.reset(start.position)
+      report(feed, events, start)
+      const beginning = { items: [], next: feedCursorOf(log, { position: positionOf(0), skip: 0 }) }
+      // Cursors of one filter, each used with another.
+      const pages = await pagesFrom(feed, beginning.next, 1, first, hasSessions)
+      expect(pages.flatMap(({ items }) => items)).toEqual(all(events, first))
+      const cursors: Page[] = [beginning, ...pages]
+      for (const [i, { items, next }] of cursors.entries()) {
+        const isEnd = i === cursors.length - 1
+        const following = isEnd ? [] : all(events).slice(all(events).indexOf(items[0] ?? '') + 1)
+        const read = (await pagesFrom(feed, next, limit, second, hasSessions)).flatMap(({ items }) => items)
+        expect(read).toEqual(following.filter(text => all(events, second).includes(text)))
+      }
+    },
+  )
   await fc.assert(cases, { numRuns: 150 })
 })
 
-function listening(feed: Feed, after: string, filter: FeedFilter, pause: () => Promise<void> | undefined) {
+/** Throws if an item lacks its session although its subscriber wants it, or has one that nobody wants. */
+function requireSession({ transition, session }: FeedTransition, hasSessions: boolean): void {
+  const expected = !hasSessions ? undefined : transition.event === 'SessionClosed' ? null : transition.sequence
+  if ((session === null ? null : session?.version) !== expected) throw new Error(`the session is ${JSON.stringify(session)}`)
+}
+
+function listening(
+  feed: Feed,
+  after: string,
+  filter: FeedFilter,
+  hasSessions: boolean,
+  pause: () => Promise<void> | undefined,
+) {
   const messages: string[] = []
-  const leave = feed.subscribe(after, filter).attach({
+  const leave = feed.subscribe(after, filter, requesterOf(hasSessions)).attach({
     take(message) {
+      if (message.kind === 'transition') requireSession(message, hasSessions)
       messages.push(message.kind === 'transition' ? textOf(message) : message.kind)
       return pause()
     },
@@ -143,15 +177,15 @@ function listening(feed: Feed, after: string, filter: FeedFilter, pause: () => P
   return { told }
 }
 
-test('a subscriber gets everything after any cursor once and in order, also if the ring is reset', async () => {
+test('a subscriber gets everything after any cursor once and in order, also if the ring is reset, or commits are erased', async () => {
   const cases = fc.asyncProperty(
     logs,
     fc.boolean(),
     filters,
-    fc.record({ live: fc.nat(14), start: fc.nat(14), skip: fc.nat(2) }),
+    fc.record({ live: fc.nat(14), start: fc.nat(14), skip: fc.nat(2), hasSessions: fc.boolean() }),
     fc.array(fc.boolean(), { minLength: 1 }),
-    fc.array(fc.boolean(), { minLength: 1 }),
-    async ({ kinds, commitsARead }, endsEarly, filter, { live, start, skip }, pauses, resets) => {
+    fc.array(fc.constantFrom('nothing', 'a reset', 'an erasure'), { minLength: 1 }),
+    async ({ kinds, commitsARead }, endsEarly, filter, { live, start, skip, hasSessions }, pauses, disturbances) => {
       const events = eventsOf(kinds)
       const feed = new Feed(storeOf(events, { commitsARead, endsEarly }), quiet, ringSize)
       const last = { position: positionOf(0) }
@@ -167,12 +201,15 @@ test('a subscriber gets everything after any cursor once and in order, also if t
       )
       const skipped = skip < next.length ? next.slice(0, skip) : []
       let taken = 0
-      const { told } = listening(feed, feedCursorOf(log, { position: positionOf(from), skip }), filter, () =>
+      const after = feedCursorOf(log, { position: positionOf(from), skip })
+      const { told } = listening(feed, after, filter, hasSessions, () =>
         pauses[taken++ % pauses.length] ? turn() : undefined,
       )
       for (const [i, event] of events.slice(live).entries()) {
         report(feed, [event], last)
-        if (resets[i % resets.length]) feed.reset(event.position)
+        const disturbance = disturbances[i % disturbances.length]
+        if (disturbance === 'a reset') feed.reset(event.position)
+        if (disturbance === 'an erasure') void feed.invalidate(event.position)
         if (pauses[i % pauses.length]) await turn()
       }
       await told(['ready', ...all(events.slice(from), filter).filter(text => !skipped.includes(text))])
@@ -181,26 +218,37 @@ test('a subscriber gets everything after any cursor once and in order, also if t
   await fc.assert(cases, { numRuns: 200 })
 })
 
-test('a subscriber that sleeps within a commit of the history gets the rest of it once', async () => {
-  const events = eventsOf(['b', 'a', 'b', 'b', 'b', 'b'].map(mentor_id => ({ mentor_id, transitions: 3 })))
-  const feed = new Feed(storeOf(events, { commitsARead: 10 }), quiet, 1)
-  feed.reset(positionOf(0))
-  report(feed, events, { position: positionOf(0) })
-  // Longer than the time after which the rest of a batch is dropped.
-  const { told } = listening(feed, feedCursorOf(log, { position: positionOf(0), skip: 0 }), { mentor_id: 'a' }, () =>
-    wait(300),
-  )
-  await told(['ready', ...all(events, { mentor_id: 'a' })])
-})
+test.each([false, true])(
+  'a subscriber that sleeps within a commit of the history gets the rest of it once',
+  async hasSessions => {
+    const events = eventsOf(['b', 'a', 'b', 'b', 'b', 'b'].map(mentor_id => ({ mentor_id, transitions: 3 })))
+    const feed = new Feed(storeOf(events, { commitsARead: 10 }), quiet, 1)
+    feed.reset(positionOf(0))
+    report(feed, events, { position: positionOf(0) })
+    // Longer than the time after which the rest of a batch is dropped.
+    const after = feedCursorOf(log, { position: positionOf(0), skip: 0 })
+    const { told } = listening(feed, after, { mentor_id: 'a' }, hasSessions, () => wait(300))
+    await told(['ready', ...all(events, { mentor_id: 'a' })])
+  },
+)
 
 /** Reads by long polling until it has `count` items. */
-async function polled(feed: Feed, from: string, limit: number, filter: FeedFilter, count: number): Promise<string[]> {
+async function polled(
+  feed: Feed,
+  from: string,
+  limit: number,
+  filter: FeedFilter,
+  hasSessions: boolean,
+  count: number,
+): Promise<string[]> {
+  const requester = requesterOf(hasSessions)
   const items: string[] = []
   const over = new AbortController()
   let after = from
   while (items.length < count) {
-    let page = await feed.page(after, limit, filter)
-    if (page.items.length === 0) page = await feed.next(page.next, limit, filter, () => over.signal)
+    let page = await feed.page(after, limit, filter, undefined, requester)
+    if (page.items.length === 0) page = await feed.next(page.next, limit, filter, () => over.signal, requester)
+    for (const item of page.items) requireSession(item, hasSessions)
     expect(page.items.length).toBeLessThanOrEqual(limit)
     items.push(...page.items.map(textOf))
     after = page.next
@@ -212,9 +260,14 @@ test('a client that polls with a wait gets everything after any cursor once and 
   const cases = fc.asyncProperty(
     logs,
     filters,
-    fc.record({ live: fc.nat(14), start: fc.nat(14), limit: fc.integer({ min: 1, max: 4 }) }),
+    fc.record({
+      live: fc.nat(14),
+      start: fc.nat(14),
+      limit: fc.integer({ min: 1, max: 4 }),
+      hasSessions: fc.boolean(),
+    }),
     fc.array(fc.boolean(), { minLength: 1 }),
-    async ({ kinds, commitsARead }, filter, { live, start, limit }, pauses) => {
+    async ({ kinds, commitsARead }, filter, { live, start, limit, hasSessions }, pauses) => {
       const events = eventsOf(kinds)
       const feed = new Feed(storeOf(events, { commitsARead }), quiet, ringSize)
       const last = { position: positionOf(0) }
@@ -223,7 +276,7 @@ test('a client that polls with a wait gets everything after any cursor once and 
       const from = Math.min(start, live, events.length)
       const expected = all(events.slice(from), filter)
       const after = feedCursorOf(log, { position: positionOf(from), skip: 0 })
-      const polling = polled(feed, after, limit, filter, expected.length)
+      const polling = polled(feed, after, limit, filter, hasSessions, expected.length)
       for (const [i, event] of events.slice(live).entries()) {
         report(feed, [event], last)
         if (pauses[i % pauses.length]) await turn()

@@ -15,6 +15,7 @@ import {
 import { nearestName } from '../../domain/nearest-name'
 import { snapshotSchema, transitionEvents, transitionSchema } from '../../domain/session'
 import { printableText } from '../../domain/text'
+import type { FeedPage } from '../../feed/feed'
 import { feedItemBody, transitionBody } from '../../feed/feed-item'
 import type { FeedFilter, FeedMessage, FeedTransition } from '../../feed/ring'
 import { sendCompressedJson } from '../../http/compression'
@@ -26,7 +27,7 @@ import { tags } from '../description/headers-and-tags'
 import { component } from '../description/json-schemas'
 import { problemOf } from '../problem'
 import { type Handler, numberOf, type Resource, type RestContext } from '../resource'
-import { bothPaths, ownerParameters, sessionId } from './sessions'
+import { bothPaths, fullBody, ownerParameters, sessionId, sessionSchema } from './sessions'
 
 export const feedPath = '/api/v1/benefit-calculator-events'
 
@@ -41,12 +42,29 @@ const cursorSchema = z.string().describe('Opaque cursor of a position in the fee
 
 export const feedItemSchema = component(
   'FeedItem',
-  transitionSchema.extend({ cursor: cursorSchema, session_id, mentor_id, organisation_id }),
+  transitionSchema.extend({
+    cursor: cursorSchema,
+    session_id,
+    mentor_id,
+    organisation_id,
+    session: sessionSchema
+      .nullable()
+      .exactOptional()
+      .describe(
+        'The session in `view=full` as this transition left it. Null for SessionClosed, and if the session is closed by now. Only with `view=full`.',
+      ),
+  }),
 )
 
 export const readySchema = component('FeedReady', z.strictObject({ cursor: cursorSchema }))
 
 export const gapSchema = component('FeedGap', z.strictObject({ after: z.string(), reason: gapReasonSchema }))
+
+/** Returns an item of the feed, with its session if it was read. */
+export const itemBody = (item: FeedTransition, caller: Pick<Caller, 'digest'>): z.infer<typeof feedItemSchema> => ({
+  ...feedItemBody(item, caller),
+  ...(item.session !== undefined && { session: item.session && fullBody(item.session) }),
+})
 
 // One encoded event serves all subscribers of the feed that receive the same transition.
 const feedEvents = new WeakMap<FeedTransition, string>()
@@ -63,7 +81,7 @@ function feedEvent(message: FeedMessage, caller: Caller): string {
   }
   const encoded = feedEvents.get(message)
   if (encoded !== undefined) return encoded
-  const event = bytesOf(eventText(JSON.stringify(feedItemBody(message, caller)), { id: message.cursor }))
+  const event = bytesOf(eventText(JSON.stringify(itemBody(message, caller)), { id: message.cursor }))
   feedEvents.set(message, event)
   return event
 }
@@ -148,6 +166,25 @@ const longestWaitSeconds = 60
 /** Maximum characters of a name that an error repeats. */
 const nameCharacters = 40
 
+/** Maximum bytes of the items of a page with their sessions, up to its last item. The next page continues after that. */
+export const fullPageBytes = 2 * 1024 * 1024
+
+/** Returns the body of a page. With sessions, it has as many items as `fullPageBytes` allow. */
+function pageBody({ items, next }: FeedPage, view: 'full' | undefined, caller: Caller): string {
+  if (!view) return JSON.stringify({ data: items.map(item => feedItemBody(item, caller)), next })
+  const texts: string[] = []
+  let bytes = 0
+  let end = next
+  for (const item of items) {
+    if (bytes >= fullPageBytes) break
+    const text = JSON.stringify(itemBody(item, caller))
+    texts.push(text)
+    bytes += Buffer.byteLength(text)
+    if (bytes >= fullPageBytes) end = item.cursor
+  }
+  return `{"data":[${texts}],"next":${JSON.stringify(end)}}`
+}
+
 const knownEvents: ReadonlySet<string> = new Set(transitionEvents)
 
 /** Splits names that are separated by commas. Adds a fault for an unknown one, with the nearest known name. */
@@ -174,6 +211,12 @@ const feedQuery = withOneOrganisation(
     event: z
       .preprocess(namesIn, eventsSchema.optional())
       .describe('Only transitions of these events, separated by commas. The cursor moves past all others.'),
+    view: z
+      .enum(['full'])
+      .optional()
+      .describe(
+        '`full` adds `session` to each item: the session as the transition left it, like `view=full` of the list. A page then has at most 2 MiB of items, so it may have fewer than `limit`.',
+      ),
     ...ownerParameters,
   }),
 )
@@ -181,11 +224,13 @@ const feedQuery = withOneOrganisation(
 const readFeed: Handler<z.output<typeof feedQuery>> = async ({
   request,
   response,
-  useCases: { caller, feed },
+  useCases,
   type,
   context,
-  query: { after, limit, wait, event, ...ids },
+  query: { after, limit, wait, event, view, ...ids },
 }) => {
+  const { caller } = useCases
+  const feed = view ? useCases.feed.withSessions() : useCases.feed
   const filter: FeedFilter = { ...withOwner(ids), events: event }
   if (type === 'application/json') {
     let page = await feed.page(after, limit, filter, new ConnectionSignal(request.socket), request.socket)
@@ -196,8 +241,7 @@ const readFeed: Handler<z.output<typeof feedQuery>> = async ({
       access?.require()
     }
     if (response.destroyed) return
-    const data = page.items.map(item => feedItemBody(item, caller))
-    return sendCompressedJson(response, JSON.stringify({ data, next: page.next }))
+    return sendCompressedJson(response, pageBody(page, view, caller))
   }
   if (wait !== undefined) {
     const detail = 'works only with JSON: leave it out, an event stream waits anyway'

@@ -1,0 +1,75 @@
+import { runSoon } from '../concurrency/scheduler'
+import type { ExportedSession, Store } from '../db/store'
+import { isWithin, type Scope } from '../domain/caller'
+import { snapshotAfter } from '../domain/commit'
+import type { FeedTransition } from './ring'
+
+/** Items whose sessions are read together. Other work may get its turn before the next ones. */
+const itemsARead = 100
+
+/** Whether a subscriber wants the session of each item. */
+export interface SessionView {
+  /** If present, each item has its session, as far as that is in this scope now. */
+  sessionsWithin?: Scope | undefined
+}
+
+/** Whether a transition leaves no session to its subscriber. */
+const endsSession = ({ transition }: FeedTransition): boolean => transition.event === 'SessionClosed'
+
+/**
+ * Returns the items with their sessions, each as the transition left it: with the result that was its current one. Null for
+ * SessionClosed, and if the session is closed or outside the scope by now. Reads the store once for many items.
+ */
+export async function withSessions(
+  store: Store,
+  items: readonly FeedTransition[],
+  scope: Scope,
+): Promise<FeedTransition[]> {
+  const read: FeedTransition[] = []
+  for (let first = 0; first < items.length; first += itemsARead) {
+    if (first > 0) await new Promise<void>(runSoon)
+    const some = items.slice(first, first + itemsARead)
+    const sessions = await sessionsAfter(store, some, scope)
+    read.push(...some.map((item, i) => withSession(item, sessions[i] ?? null)))
+  }
+  return read
+}
+
+const withSession = ({ kind, cursor, commit, transition }: FeedTransition, session: ExportedSession | null) => ({
+  kind,
+  cursor,
+  commit,
+  transition,
+  session,
+})
+
+/** Reads each session once. Reads of one turn of the event loop share a query. */
+function sessionsAfter(store: Store, items: FeedTransition[], scope: Scope): Promise<(ExportedSession | null)[]> {
+  const present = new Map<string, Promise<ExportedSession | null>>()
+  const presentOf = (session_id: string): Promise<ExportedSession | null> => {
+    const read = present.get(session_id) ?? store.sessions.withResult(session_id)
+    present.set(session_id, read)
+    return read
+  }
+  return Promise.all(
+    items.map(async item => {
+      if (endsSession(item)) return null
+      const session = await presentOf(item.commit.session_id)
+      return session && isWithin(scope, session) ? sessionAfter(store, item, session) : null
+    }),
+  )
+}
+
+/** Returns the session as the transition left it. Null if it was closed since the present one was read. */
+async function sessionAfter(
+  store: Store,
+  { commit, transition }: FeedTransition,
+  present: ExportedSession,
+): Promise<ExportedSession | null> {
+  const session = snapshotAfter(commit, transition)
+  const { session_id, result_id } = session
+  if (result_id === null) return { ...session, result: null }
+  if (present.result?.result_id === result_id) return { ...session, result: present.result }
+  const result = await store.sessions.result(session_id, result_id)
+  return result && { ...session, result }
+}
