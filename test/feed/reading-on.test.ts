@@ -146,7 +146,8 @@ test('pages from any cursor, under any filter, give everything that follows once
 /** Throws if an item lacks its session although its subscriber wants it, or has one that nobody wants. */
 function requireSession({ transition, session }: FeedTransition, hasSessions: boolean): void {
   const expected = !hasSessions ? undefined : transition.event === 'SessionClosed' ? null : transition.sequence
-  if ((session === null ? null : session?.version) !== expected) throw new Error(`the session is ${JSON.stringify(session)}`)
+  if ((session === null ? null : session?.version) !== expected)
+    throw new Error(`the session is ${JSON.stringify(session)}`)
 }
 
 function listening(

@@ -39,7 +39,7 @@ export const addEveryCurrency = (store: Store, mentor_id: string, months: string
     ),
   )
 
-const longestTexts = {
+export const longestTexts = {
   label: '☕'.repeat(labelCharacters),
   value_source: '☕'.repeat(valueSourceCharacters),
   note: '☕'.repeat(noteCharacters),

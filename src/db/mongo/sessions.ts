@@ -68,6 +68,9 @@ const notClosed = { state: { $ne: 'closed' } } as const
 /** Documents that are decoded before other work may get its turn. One can have a thousand parts. */
 const documentsATurn = 10
 
+/** Earlier results that one query reads. MongoDB compares each of their ids with each result of their sessions. */
+const earlierResultsAQuery = 100
+
 /** A requested range of a session's transitions. */
 interface TransitionRange {
   session_id: string
@@ -326,21 +329,23 @@ export class MongoSessions implements SessionStore {
     return this.#earlierResultReads.load({ session_id, result_id })
   }
 
-  /** Reads results that are no longer current, with one query per session. */
+  /** Reads results that are no longer current. */
   #readEarlierResults(keys: readonly ResultKey[]): Promise<(Result | null)[]> {
-    const bySession = Map.groupBy(keys, ({ session_id }) => session_id)
-    return retryRead(async signal => {
-      const queries = [...bySession].map(async ([_id, ofSession]) => {
-        const ids = ofSession.map(({ result_id }) => result_id)
-        const projection = { results: resultsOf({ $literal: ids }) }
-        const document = await this.#sessions.findOne({ _id, ...notClosed }, { projection, signal })
-        return [_id, document?.results.map(resultOf) ?? []] as const
-      })
-      const found = new Map(await Promise.all(queries))
-      return keys.map(
-        ({ session_id, result_id }) => found.get(session_id)?.find(result => result.result_id === result_id) ?? null,
-      )
-    })
+    const parts = Array.from({ length: Math.ceil(keys.length / earlierResultsAQuery) }, (_, i) =>
+      keys.slice(i * earlierResultsAQuery, (i + 1) * earlierResultsAQuery),
+    )
+    return retryRead(async signal => (await Promise.all(parts.map(part => this.#readResultsOf(part, signal)))).flat())
+  }
+
+  /** Reads results of several sessions with one query. */
+  async #readResultsOf(keys: ResultKey[], signal: AbortSignal): Promise<(Result | null)[]> {
+    const query = { _id: { $in: keys.map(({ session_id }) => session_id) }, ...notClosed }
+    const projection = { results: resultsOf({ $literal: keys.map(({ result_id }) => result_id) }) }
+    const documents = await this.#sessions.find(query, { projection, signal }).toArray()
+    const bySession = new Map(documents.map(({ _id, results }) => [_id, results.map(resultOf)]))
+    return keys.map(
+      ({ session_id, result_id }) => bySession.get(session_id)?.find(result => result.result_id === result_id) ?? null,
+    )
   }
 
   async shares(session_id: string): Promise<Share[]> {
