@@ -5,15 +5,15 @@ const sessions = '/api/v1/benefit-calculator-sessions'
 const feed = '/api/v1/benefit-calculator-events'
 const copy = new Map()
 
-/** Problems that are no failure. */
-const expected = ['session_not_found', 'cursor_expired', 'invalid_cursor']
+/** Problems after which the copy begins anew. */
+const gone = ['cursor_expired', 'invalid_cursor']
 
 /** Reads a path. Repeats the request while there is no response, or the server asks to try again. */
 async function read(path) {
   for (;;) {
     const response = await fetch(server + path, { signal: AbortSignal.timeout(60_000) }).catch(() => {})
     const body = await response?.json().catch(() => {})
-    if (body && (response.ok || expected.includes(body.code))) return { body, headers: response.headers }
+    if (body && (response.ok || gone.includes(body.code))) return { body, headers: response.headers }
     if (body && response.status < 500 && response.status !== 429) throw new Error(body.detail)
     await new Promise(resolve => setTimeout(resolve, 500))
   }
@@ -42,16 +42,15 @@ function remove(session_id) {
   if (copy.delete(session_id)) console.log(JSON.stringify({ session_id, removed: true }))
 }
 
-/** Brings the copy up to a transition, by reading the session as it is now. */
-async function apply({ event, session_id, sequence }) {
+/** Brings the copy up to a transition. Without a session, it was closed, or it has left what this program may see. */
+function apply({ session_id, sequence, session, left }) {
   if (copy.get(session_id)?.version >= sequence) return
-  const { body } = event === 'SessionClosed' ? {} : await read(`${sessions}/${session_id}?view=full`)
-  if (body?.session_id) put(body)
+  if (session && !left) put(session)
   else remove(session_id)
 }
 
 for (let after = await readAll(); ; ) {
-  const { body } = await read(`${feed}?wait=30&limit=1000&after=${after}`)
-  for (const transition of body.data ?? []) await apply(transition)
+  const { body } = await read(`${feed}?view=full&wait=30&limit=1000&after=${after}`)
+  for (const item of body.data ?? []) apply(item)
   after = body.next ?? (await readAll()) // without `next`, the cursor is gone
 }

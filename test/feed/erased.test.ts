@@ -1,3 +1,4 @@
+import { newRequester } from '../../src/concurrency/fair-queue'
 import type { Source } from '../../src/concurrency/source'
 import { everyone } from '../../src/domain/caller'
 import { Feed } from '../../src/feed/feed'
@@ -34,20 +35,23 @@ overStores(({ place: make }) => {
     const sessions = sessionsOver(store)
     const mentor_id = 'erased during a pause'
     const ofMentor = events(feed.subscribe(undefined, { mentor_id }))
+    const withSessions = events(feed.subscribe(undefined, { mentor_id }, { ...newRequester(), sessionsWithin: {} }))
     const { session } = await sessions.start({ mentor_id })
     await until(() => ofMentor.heard.length === 2, waitMs, 'the start')
     const ofSession = events(feed.transitions(session, session.version))
     const busy = feed.subscribe(undefined).attach({ take: keepBusy, end: () => {} })
-    await until(() => feed.readers.following === 2, waitMs, 'the subscribers')
+    await until(() => feed.readers.following === 3, waitMs, 'the subscribers')
 
     await sessions.start({ mentor_id: 'another' })
     const erasure = new Erasure({ caller: everyone, store, close: (...close) => sessions.close(...close) })
     expect(await erasure.erase(mentor_id)).toMatchObject({ closed: 1, erased: true })
 
-    await until(() => ofMentor.heard.length === 3, waitMs, 'the close')
-    expect(ofMentor.heard).toEqual(['ready', 'SessionStarted', 'SessionClosed'])
+    for (const { heard } of [ofMentor, withSessions]) {
+      await until(() => heard.length === 3, waitMs, 'the close')
+      expect(heard).toEqual(['ready', 'SessionStarted', 'SessionClosed'])
+    }
     await until(() => ofSession.heard.includes('end'), waitMs, 'the end of the session')
     expect(ofSession.heard).toEqual(['SessionClosed', 'end'])
-    for (const leave of [ofMentor.leave, ofSession.leave, busy]) leave()
+    for (const leave of [ofMentor.leave, withSessions.leave, ofSession.leave, busy]) leave()
   })
 })

@@ -1,6 +1,8 @@
 import { stallMs } from '../../src/concurrency/event-loop-stalls'
 import { monthsUpTo } from '../../src/domain/months'
+import { fullPageBytes } from '../../src/rest/resources/events'
 import { sessionsPath } from '../../src/rest/resources/sessions'
+import { nowOf } from '../support/feed-pages'
 import { addEveryCurrency, addResults, addShares, copy, repeat } from '../support/full'
 import { longestTurnOf } from '../support/longest-turn'
 import { send } from '../support/raw'
@@ -8,6 +10,7 @@ import { json } from '../support/rest'
 import { serving } from '../support/server'
 import { noon, stored } from '../support/sessions'
 import { embeddedDatabase, overStores } from '../support/stores'
+import { feedPath } from '../support/transports'
 
 const months = monthsUpTo(noon, 120)
 const clock = () => new Date(noon)
@@ -42,11 +45,13 @@ const queries: [string, (ids: { shared: string[]; calculated: string[] }) => str
 
 overStores(({ place }) => {
   const server = serving(place, { clock, config: { FEDERATION: true } })
+  let beforeFull = ''
   const ids: { shared: string[]; calculated: string[]; tokens: string[] } = { shared: [], calculated: [], tokens: [] }
 
   beforeAll(async () => {
     await addEveryCurrency(server.store, 'mentor', months)
     for (let i = 0; i < 100; i++) await addEveryCurrency(server.store, `m${i}`, months.slice(-1))
+    beforeFull = await nowOf(server)
     ids.shared = await copy(server.store, await addShares(server.store, 'shared'), 300, 1)
     const full = await addResults(server.store, 'full')
     ids.calculated = await copy(server.store, full, 20, 499)
@@ -89,6 +94,13 @@ overStores(({ place }) => {
   ])('GET %s holds up other work for less than a stall', async path => {
     const ask = () => send(server.url, 'GET', path)
     expect((await ask()).status).toBe(200)
+    expect(await longestTurnOf(ask)).toBeLessThan(stallMs)
+  })
+
+  test('a page of the feed with the sessions of full transitions holds up other work for less than a stall', async () => {
+    const ask = () => send(server.url, 'GET', `${feedPath}?view=full&limit=1000&after=${beforeFull}`)
+    const { text } = await ask()
+    expect(text.length).toBeGreaterThan(fullPageBytes / 4)
     expect(await longestTurnOf(ask)).toBeLessThan(stallMs)
   })
 })

@@ -288,7 +288,7 @@ export const eventResources: Resource[] = [
       tag: tags.events,
       summary: 'Read or follow the transitions of all sessions',
       description:
-        'Without `after`, returns only the current cursor. With `wait`, the response waits for the next transitions, and comes early, without any, if the server stops. As Server-Sent Events: first `ready`, then a message for each transition, with its cursor as the id. If the feed cannot resume after the cursor, `gap` comes first.',
+        'Without `after`, returns only the current cursor. With `wait`, the response waits for the next transitions, and comes early, without any, if the server stops. As Server-Sent Events: first `ready`, then a message for each transition, with its cursor as the id. If the feed cannot resume after the cursor, `gap` comes first. As JSON, the response is then `cursor_expired` or `invalid_cursor`: a stream does not use these, because an EventSource gives up after any status except 200.',
       query: feedQuery,
       headers: ['Last-Event-ID'],
       responses: {
