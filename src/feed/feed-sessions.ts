@@ -13,7 +13,7 @@ export interface SessionView {
   sessionsWithin?: Scope | undefined
 }
 
-/** Whether a transition leaves no session to its subscriber. */
+/** Whether a transition leaves its subscriber without the session. */
 const endsSession = ({ transition }: FeedTransition): boolean => transition.event === 'SessionClosed'
 
 /**
@@ -35,11 +35,10 @@ export async function withSessions(
   return read
 }
 
-const withSession = ({ kind, cursor, commit, transition }: FeedTransition, session: ExportedSession | null) => ({
-  kind,
-  cursor,
-  commit,
-  transition,
+const withSession = (item: FeedTransition, session: ExportedSession | null): FeedTransition => ({
+  ...item,
+  // A getter of its class, which is not copied.
+  cursor: item.cursor,
   session,
 })
 

@@ -61,9 +61,9 @@ export interface FeedPage {
  * commits after their cursor, in commit order, each once.
  *
  * A subscriber waits without a time limit, for one thing at a time: for the log at the start of the process
- * (`log_start`), a read of the history (`catch_up`), an unavailable store (`store_retry`), or its sink. The connection
- * registers waits for sinks (`slow_reader`), once for all its subscribers. While it waits, a subscriber keeps its cursor,
- * so it misses nothing, and holds at most one batch of history. The limits on connections and on operations per
+ * (`log_start`), a read of the history or of sessions (`catch_up`), an unavailable store (`store_retry`), or its sink. The
+ * connection registers waits for sinks (`slow_reader`), once for all its subscribers. While it waits, a subscriber keeps
+ * its cursor, so it misses nothing, and holds at most one batch. The limits on connections and on operations per
  * connection bound the number of subscribers. A long poll is a subscriber, too, until its first transitions
  * (`long_poll`).
  */

@@ -361,7 +361,7 @@ interface SharedRead {
 }
 
 /**
- * Store reads of all subscribers that catch up.
+ * Store reads of all subscribers that catch up, or want the sessions of their items.
  *
  * 1. Sharing: one read serves all subscribers that need the same one. It begins in the turn of the first of them.
  * 2. Fair queue: at most `readsAtOnce` reads run, and `readsOfPrincipal` of one principal. The others wait: principals take
