@@ -12,6 +12,11 @@ import { type Found, NameLookups } from './name-lookups'
 export const product = 'benefit-sessions'
 /** Time limit of an attempt, from the look-up of the name to the end of the response. */
 export const attemptTimeoutMs = 15_000
+/**
+ * Time limit of its connection, TLS included. The response has no limit of its own, because a receiver may take the whole
+ * time of the attempt for it.
+ */
+export const connectMs = 5_000
 /** Maximum number of bytes that are read of a response's body. */
 export const responseBytes = 16 * 1024
 /** Maximum number of informational responses (1xx) before the response. */
@@ -39,8 +44,9 @@ export interface SenderSystem {
   ca?: string
   /** Name servers. */
   servers?: readonly string[]
-  /** Time limit of an attempt, in ms. */
+  /** Time limits of an attempt and of its connection, in ms. */
   attemptMs?: number
+  connectMs?: number
 }
 
 /** Sends messages to endpoints, signed as Standard Webhooks 1.0 says. */
@@ -134,12 +140,15 @@ export class WebhookSender {
       : connection
     // What an error means depends on how far the connection had come.
     let inHandshake = false
-    socket.on('connect', () => {
-      inHandshake = isSecure
-    })
-    stream.on('secureConnect', () => {
+    const connected = (): void => {
       inHandshake = false
+      clearTimeout(connecting)
+    }
+    socket.on('connect', () => {
+      if (isSecure) inHandshake = true
+      else connected()
     })
+    stream.on('secureConnect', connected)
 
     const request = (isSecure ? httpsRequest : httpRequest)(url, {
       method: 'POST',
@@ -149,6 +158,7 @@ export class WebhookSender {
     let response: IncomingMessage | undefined
     const end = (outcome: Outcome | undefined): void => {
       clearTimeout(timer)
+      clearTimeout(connecting)
       clearTimeout(ending)
       signal.removeEventListener('abort', endSoon)
       request.destroy()
@@ -159,7 +169,9 @@ export class WebhookSender {
       if (error instanceof TooManyBytes && response) end(outcomeOf(response))
       else end(failure(inHandshake ? 'tls_failed' : 'connection_failed'))
     }
-    const timer = setTimeout(() => end(failure('timed_out')), timeoutMs)
+    const timeOut = (): void => end(failure('timed_out'))
+    const timer = setTimeout(timeOut, timeoutMs)
+    const connecting = setTimeout(timeOut, this.system.connectMs ?? connectMs)
     let ending: NodeJS.Timeout | undefined
     const endSoon = (): void => {
       ending = setTimeout(() => end(undefined), endingMs)

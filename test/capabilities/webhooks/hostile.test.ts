@@ -54,25 +54,62 @@ describe('an attempt ends soon, and is recorded, if the receiver', () => {
   })
 })
 
-describe('an attempt ends in time if the receiver', () => {
+/** Longer than a test may take. */
+const neverMs = 600_000
+const endless = 'a'.repeat(10_000)
+/** Beginning of a TLS record of 16 KiB. */
+const record = '\x16\x03\x03\x40\x00'
+
+describe.each([
+  {
+    limit: 'an attempt',
+    limits: { attemptMs: 1_000, connectMs: neverMs },
+    receivers: [
+      ['reads and sends nothing', { reads: false }, 'http'],
+      ['sends nothing', {}, 'http'],
+      ['sends a head one byte at a time', { slowly: `${ok}A: ${endless}` }, 'http'],
+      ['sends a body one byte at a time', { first: `${ok}Content-Length: 10000\r\n\r\n`, slowly: endless }, 'http'],
+      ['does not answer the handshake', {}, 'https'],
+    ],
+  },
+  {
+    limit: 'its connection',
+    limits: { attemptMs: neverMs, connectMs: 500 },
+    receivers: [
+      ['reads nothing of the handshake', { reads: false }, 'https'],
+      ['does not answer the handshake', {}, 'https'],
+      ['answers the handshake one byte at a time', { slowly: record + endless }, 'https'],
+    ],
+  },
+] as const)('the time limit of $limit ends an attempt if the receiver', ({ limits, receivers }) => {
   const { server, created, becomes } = delivering(embeddedDatabase, {
     ...webhookMeans,
-    webhooks: { ...webhookMeans.webhooks, attemptMs: 1_000 },
+    webhooks: { ...webhookMeans.webhooks, ...limits },
   })
-  const endless = 'a'.repeat(10_000)
 
-  test.each([
-    ['reads and sends nothing', { reads: false }, 'http'],
-    ['sends nothing', {}, 'http'],
-    ['sends a head one byte at a time', { slowly: `${ok}A: ${endless}` }, 'http'],
-    ['sends a body one byte at a time', { first: `${ok}Content-Length: 10000\r\n\r\n`, slowly: endless }, 'http'],
-    ['does not answer the handshake', {}, 'https'],
-  ] as const)('%s', async (_what, bytes, scheme) => {
+  test.each([...receivers])('%s', async (_what, bytes, scheme) => {
     const receiver = await HostileReceiver.start(bytes)
     const { endpoint_id } = await created(receiver.url.replace('http', scheme))
     done(await restDoor(server).start({ mentor_id: 'm' }))
     const { last_failure } = await becomes(endpoint_id, ({ last_failure }) => last_failure !== null)
     expect(last_failure).toMatchObject({ status: null, error: 'timed_out' })
+    await receiver.stop()
+  })
+})
+
+describe('the time limit of the connection', () => {
+  const { server, at, created, becomes } = delivering(embeddedDatabase, {
+    ...webhookMeans,
+    webhooks: { ...webhookMeans.webhooks, connectMs: 500 },
+  })
+
+  test.each(['http', 'https'])('does not limit the response, over %s', async scheme => {
+    const receiver = await HostileReceiver.start({ slowly: `${ok}Content-Length: 0\r\n\r\n` })
+    at.receiver.answer = (...message) => void setTimeout(() => status(204)(...message), 800)
+    const { endpoint_id } = await created(scheme === 'http' ? receiver.url : at.receiver.urlAt())
+    done(await restDoor(server).start({ mentor_id: 'm' }))
+    const { last_failure } = await becomes(endpoint_id, ({ last_success_at }) => last_success_at !== null)
+    expect(last_failure).toBeNull()
     await receiver.stop()
   })
 })
