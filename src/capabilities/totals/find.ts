@@ -12,7 +12,7 @@ import type { Grouping, Tallies } from './tallies'
 export const sessionsAFind = 1_000
 /** Number of sessions that it reads at once. */
 const sessionsAPage = 100
-/** Time in ms that a search spends on labels before other work gets its turn. The last block may take up to 2 ms longer. */
+/** Time in ms that a search spends on labels before other work gets its turn. The last step may take half a ms longer. */
 const sliceMs = 1
 /** Maximum length of a searched text in bytes, when it is folded. With more, `Buffer.lastIndexOf` may take quadratic time. */
 export const searchedBytes = 250

@@ -6,8 +6,10 @@ import { type Origin, restingStates } from '../../domain/session'
 import type { Timestamp } from '../../domain/timestamp'
 import type { Selection } from './tally'
 
-/** Maximum number of labels in a block. A scan does not pause within a block. */
+/** Maximum number of labels in a block. */
 const labelsABlock = 256
+/** Maximum size of the text that a search goes through before it may pause: that takes up to half a millisecond. */
+export const bytesAStep = 32 * 1024
 /** Estimated memory of a label besides its text, and of a block, in bytes. */
 const labelOverhead = 80
 const blockOverhead = 1_000
@@ -42,7 +44,7 @@ function isSelected(mark: number, { state, months }: Selection): boolean {
   return isInRange(months, `${digits.slice(0, 4)}-${digits.slice(4)}`)
 }
 
-/** Labels of adjacent sessions of an organisation, oldest first, packed into one text that is searched as a whole. */
+/** Labels of adjacent sessions of an organisation, oldest first, packed into one text. */
 class Block {
   readonly ids: string[] = []
   readonly #numbers: number[] = []
@@ -60,6 +62,14 @@ class Block {
 
   get newest(): SessionPosition {
     return this.positionOf(this.ids.length - 1)
+  }
+
+  /** Returns the first of the rows before `end` that a search goes through in one step. */
+  stepBefore(end: number): number {
+    const least = this.#endOf(end - 1) - bytesAStep
+    let row = end - 1
+    while (row > 0 && this.#endOf(row - 2) >= least) row--
+    return row
   }
 
   positionOf(row: number): SessionPosition {
@@ -136,16 +146,24 @@ class Block {
     return later
   }
 
-  /** Visits the rows whose label contains the text, newest first, until `visit` returns false. */
-  find(text: Buffer, selection: Selection, visit: (position: SessionPosition) => boolean): void {
-    let end = this.length
-    let row = this.ids.length
-    while (end > 0) {
-      const found = this.#text.lastIndexOf(text, end - 1)
+  /** Visits those of the rows from `first` to before `end` whose label contains the text, newest first, until `visit` returns false. */
+  find(
+    first: number,
+    end: number,
+    text: Buffer,
+    selection: Selection,
+    visit: (position: SessionPosition) => boolean,
+  ): void {
+    const start = this.#endOf(first - 1)
+    const searched = this.#text.subarray(start, this.#endOf(end - 1))
+    let row = end
+    let length = searched.length
+    while (length > 0) {
+      const found = searched.lastIndexOf(text, length - 1)
       if (found < 0) return
       do row--
-      while (this.#endOf(row - 1) > found)
-      end = this.#endOf(row - 1)
+      while (this.#endOf(row - 1) > start + found)
+      length = this.#endOf(row - 1) - start
       const mark = this.#numbers[numbersARow * row + 2] as number
       if (isSelected(mark, selection) && !visit(this.positionOf(row))) return
     }
@@ -348,8 +366,8 @@ export class Labels {
   }
 
   /**
-   * Finds the newest sessions whose label contains a folded text, in one organisation or in all. Yields after each block,
-   * so that other work gets its turn, and labels may change meanwhile. Returns the ids, newest first.
+   * Finds the newest sessions whose label contains a folded text, in one organisation or in all. Yields after each
+   * `bytesAStep`, so that other work gets its turn, and labels may change meanwhile. Returns the ids, newest first.
    */
   *find({ organisation_id, ...selection }: Filter, text: string, limit: number): Generator<void, string[]> {
     const searched = Buffer.from(text)
@@ -363,11 +381,12 @@ export class Labels {
       let before: SessionPosition = { created: Number.POSITIVE_INFINITY, session_id: '' }
       while (blocks.length > 0) {
         const block = blocks[blockBefore(blocks, before)] as Block
-        const first = block.positionOf(0)
-        const isScanned = !isBefore(first, before)
-        if (isScanned || !newest.isWanted(block.newest)) break
-        before = first
-        block.find(searched, selection, position => newest.add(position))
+        const end = block.rowAt(before)
+        const isScanned = end === 0
+        if (isScanned || !newest.isWanted(block.positionOf(end - 1))) break
+        const first = block.stepBefore(end)
+        block.find(first, end, searched, selection, position => newest.add(position))
+        before = block.positionOf(first)
         yield
       }
     }

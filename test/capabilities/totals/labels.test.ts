@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { searchedBytes, searchedText } from '../../../src/capabilities/totals/find'
-import { cutOrganisations, fairShare, Labels } from '../../../src/capabilities/totals/labels'
+import { bytesAStep, cutOrganisations, fairShare, Labels } from '../../../src/capabilities/totals/labels'
 import type { Filter } from '../../../src/db/store'
 import type { Contribution } from '../../../src/domain/contribution'
 import { folded } from '../../../src/domain/folding'
@@ -93,8 +93,8 @@ test('a text is found in the same sessions as by looking at each, whatever was s
   )
 })
 
-/** Sets this many labels, in a random order. */
-function manyLabels(count: number, labels: Labels, organisations = 2): Labelled[] {
+/** Sets this many labels, in a random order. Each of them ends with `end`. */
+function manyLabels(count: number, labels: Labels, organisations = 2, end = ''): Labelled[] {
   const random = randomFrom(3)
   const sessions = Array.from({ length: count }, (_, i) => ({
     session_id: `s${i}`,
@@ -102,7 +102,7 @@ function manyLabels(count: number, labels: Labels, organisations = 2): Labelled[
     created_at: at(Math.floor(random() * count)),
     state: i % 7 === 0 ? ('error' as const) : ('loaded' as const),
     month: '2026-01',
-    label: `Label Nº ${i} ${'x'.repeat(i % 90)}`,
+    label: `Label Nº ${i} ${'x'.repeat(i % 90)}${end}`,
   }))
   for (const session of sessions) set(labels, session)
   return sessions
@@ -136,9 +136,12 @@ test('a commit that keeps the label may change its state and month', () => {
   expect(find(labels, {}, 'spring')).toEqual([])
 })
 
-test('labels may change while they are searched, and each session is found once', () => {
+test.each([
+  ['in one step for each block', ''],
+  ['in several', 'y'.repeat(450)],
+])('labels may change while they are searched %s, and each session is found once', (_steps, end) => {
   const labels = new Labels(plenty)
-  const sessions = manyLabels(3_000, labels, 1)
+  const sessions = manyLabels(3_000, labels, 1, end)
   const steps = labels.find({}, folded('label'), 3_000)
   const random = randomFrom(5)
   const changed = new Set<string>()
@@ -250,6 +253,17 @@ test.each(['x', '\u00e9', '\ud55c', '\u{1f600}', '\ufdfa'])(
     expect(Buffer.byteLength(searched)).toBeGreaterThan(Math.min(Buffer.byteLength(whole), searchedBytes) - 4)
   },
 )
+
+test('a search may pause after each 32 KiB, also within a block, and finds each text once', () => {
+  const labels = new Labels(plenty)
+  const long = '\ufdfa'.repeat(120)
+  const sessions = labelsOf(labels, 'o', 200, 0, long)
+  const steps = [...labels.find({}, folded('nothing'), 5)].length
+  expect(steps).toBeGreaterThan((200 * Buffer.byteLength(folded(long))) / bytesAStep)
+  for (const text of [long, 'x', '\ufdfa']) {
+    expect(find(labels, {}, text, 300)).toEqual(expected(sessions, {}, text, 300))
+  }
+})
 
 test('a search of an organisation goes through its own labels only', () => {
   const labels = new Labels(plenty)
