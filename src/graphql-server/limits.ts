@@ -21,8 +21,13 @@ import type { Cost } from './cost'
 /** Maximum size of a request body or a WebSocket message. */
 export const graphqlBodyBytes = 64 * 1024
 
-/** Maximum levels of fields in an operation, maximum aliases in it, and maximum tokens of its document. */
-const maxDepth = 15
+/**
+ * Maximum levels of fields in an operation. `maxNesting` can't replace this limit, nor this limit `maxNesting`: fields that
+ * fragments spread nest without brackets, and brackets of values must be counted before the parser recurses through them.
+ */
+export const maxDepth = 15
+
+/** Maximum aliases in an operation, and maximum tokens of its document. */
 export const maxAliases = 30
 export const maxTokens = 2_000
 

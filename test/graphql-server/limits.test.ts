@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto'
 import { getIntrospectionQuery } from 'graphql'
-import { maxAliases, maxFieldsOfOneName, maxFragments, maxObjects, maxTokens } from '../../src/graphql-server/limits'
+import {
+  maxAliases,
+  maxDepth,
+  maxFieldsOfOneName,
+  maxFragments,
+  maxObjects,
+  maxTokens,
+} from '../../src/graphql-server/limits'
 import { configOf } from '../../src/startup/config'
 import { overPost, type Said, ways } from '../support/ask'
 import { serving } from '../support/server'
@@ -15,18 +22,36 @@ const nested = (levels: number): string => {
   return `{ sessions { nodes ${'{ transitions(first: 1) { session '.repeat(pairs)} { id } ${'} } '.repeat(pairs)} } }`
 }
 
+/** Returns the same query with at most three levels of brackets: each fragment has two levels of fields. */
+const spread = (levels: number): string => {
+  const pairs = (levels - 3) / 2
+  const fragments = Array.from(
+    { length: pairs },
+    (_, i) => `fragment F${i} on Session { transitions(first: 1) { session { ...F${i + 1} } } }`,
+  )
+  return `{ sessions { nodes { ...F0 } } } ${fragments.join(' ')} fragment F${pairs} on Session { id }`
+}
+
 const aliases = (count: number): string =>
   `{ ${Array.from({ length: count }, (_, i) => `a${i}: __typename`).join(' ')} }`
 
 describe.each(ways)('over %s', (_door, ask) => {
-  test('13 levels are served, and 21 are refused', async () => {
-    expect(await ask(server, nested(13))).toEqual(served)
-    expect((await ask(server, nested(21))).errors).toEqual([
-      expect.objectContaining({
-        message: expect.stringMatching(/depth limit/),
+  test.each([
+    ['', nested],
+    [' through fragments', spread],
+  ])('15 levels of fields%s are served, and 17 are refused', async (_how, document) => {
+    expect(await ask(server, document(maxDepth))).toEqual(served)
+    expect((await ask(server, document(maxDepth + 2))).errors).toEqual([
+      {
+        message: `Query depth limit of ${maxDepth} exceeded: found ${maxDepth + 2}.`,
         extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
-      }),
+      },
     ])
+  })
+
+  test('levels of values are not levels of fields', async () => {
+    const [error] = (await ask(server, `{ session(id: ${'['.repeat(20)}${']'.repeat(20)}) { id } }`)).errors ?? []
+    expect(error?.message).toMatch(/^ID cannot represent/)
   })
 
   test('30 aliases are served, and one more is refused', async () => {
