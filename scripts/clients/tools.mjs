@@ -3,6 +3,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { hasExactly } from '../../dist/scripts/verified-download.js'
 import { pipInstall } from '../python.mjs'
 
 const here = import.meta.dirname
@@ -12,8 +13,10 @@ const path = [bin, join(venv, 'bin'), join(here, 'node_modules', '.bin'), proces
 
 export const modules = join(here, 'node_modules')
 export const goModule = ['go.mod', 'go.sum'].map(name => join(here, name))
-/** Dependencies of a client in Java. */
+/** Dependencies of a client in Java, and the generator, which is written in it. */
 export const jars = join(cache, 'jars')
+const generator = join(cache, 'generator')
+const generatorJar = 'openapi-generator-cli.jar'
 
 // No tool may send telemetry or prompt.
 const env = {
@@ -51,6 +54,22 @@ async function once(made, file, work) {
   writeFileSync(done, stated)
 }
 
+/** Returns whether all jars are there, each with its digest, and no others. They run, so they are checked before each use. */
+function hasJars() {
+  const lines = readFileSync(join(here, 'jars.sha256'), 'utf8').trim().split('\n')
+  const { [generatorJar]: ofGenerator, ...digests } = Object.fromEntries(lines.map(line => line.split('  ').reverse()))
+  return hasExactly(jars, digests) && hasExactly(generator, { [generatorJar]: ofGenerator })
+}
+
+const copyDependencies = (...options) =>
+  run('mvn', [
+    '-q',
+    '-B',
+    '-ntp',
+    'org.apache.maven.plugins:maven-dependency-plugin:3.11.0:copy-dependencies',
+    ...options,
+  ])
+
 /** For each kind of tools: the programs that must be installed, and a function that installs the rest. */
 export const kinds = {
   go: {
@@ -59,31 +78,20 @@ export const kinds = {
   },
   java: {
     programs: ['java', 'javac', 'mvn'],
-    install: () =>
-      once(jars, 'pom.xml', async () => {
-        const plugin = 'org.apache.maven.plugins:maven-dependency-plugin:3.11.0:copy-dependencies'
-        rmSync(jars, { recursive: true, force: true })
-        await run('mvn', [
-          '-q',
-          '-B',
-          '-ntp',
-          plugin,
-          `-DoutputDirectory=${jars}`,
-          '-DexcludeArtifactIds=openapi-generator-cli',
-        ])
-        await run('mvn', [
-          '-q',
-          '-B',
-          '-ntp',
-          plugin,
-          `-DoutputDirectory=${bin}`,
-          '-DincludeArtifactIds=openapi-generator-cli',
-          '-Dmdep.stripVersion=true',
-        ])
-        const program = join(bin, 'openapi-generator-cli')
-        writeFileSync(program, `#!/bin/sh\nexec java -jar "${program}.jar" "$@"\n`)
-        chmodSync(program, 0o755)
-      }),
+    install: async () => {
+      if (!hasJars()) {
+        for (const folder of [jars, generator]) rmSync(folder, { recursive: true, force: true })
+        await copyDependencies(`-DoutputDirectory=${jars}`, '-DexcludeArtifactIds=openapi-generator-cli')
+        const only = ['-DincludeArtifactIds=openapi-generator-cli', '-Dmdep.stripVersion=true']
+        await copyDependencies(`-DoutputDirectory=${generator}`, ...only)
+        if (!hasJars())
+          throw new Error(`Maven copied other jars to ${jars} or ${generator} than scripts/clients/jars.sha256 lists`)
+      }
+      mkdirSync(bin, { recursive: true })
+      const program = join(bin, 'openapi-generator-cli')
+      writeFileSync(program, `#!/bin/sh\nexec java -jar "${join(generator, generatorJar)}" "$@"\n`)
+      chmodSync(program, 0o755)
+    },
   },
   python: {
     programs: ['python3'],

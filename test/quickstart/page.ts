@@ -25,7 +25,7 @@ const startCommand = /\b(?:npm start|npx benefit-sessions)[ \t]*$/m
 const packages = { 'benefit-sessions': '.', 'benefit-sessions-client': 'packages/client' }
 
 /** What the shells of a page know: nothing of the tests, and how to install packages without noise. */
-function environment(): NodeJS.ProcessEnv {
+function environment(wheels: string): NodeJS.ProcessEnv {
   const { NODE_ENV: _, NODE_OPTIONS: __, JEST_WORKER_ID: ___, ...env } = process.env
   return {
     ...env,
@@ -37,8 +37,10 @@ function environment(): NodeJS.ProcessEnv {
     npm_config_prefer_offline: 'true',
     npm_config_update_notifier: 'false',
     PIP_DISABLE_PIP_VERSION_CHECK: '1',
-    PIP_CONSTRAINT: join(root, 'test/quickstart/constraints.txt'),
     PIP_NO_COMPILE: '1',
+    // pip finds only the packages that were downloaded and checked.
+    PIP_NO_INDEX: '1',
+    PIP_FIND_LINKS: wheels,
   }
 }
 
@@ -53,12 +55,20 @@ export function missingFor(page: string): string | undefined {
   return reason
 }
 
+/** Downloads the pinned Python packages, each with a hash that pip checks. */
+async function downloadWheels(folder: string): Promise<void> {
+  const options = ['--quiet', '--no-deps', '--require-hashes', '--only-binary', ':all:', '--dest', folder]
+  await run('python3', ['-m', 'pip', 'download', ...options, '-r', join(root, 'test/quickstart/requirements.txt')])
+}
+
 /** A page under way: what it has started, and what must be removed after it. */
 class Run {
   readonly #folder = mkdtempSync(join(tmpdir(), 'quickstart-'))
   /** Where the commands run: empty at first. */
   readonly #work = join(this.#folder, 'work')
-  readonly #env = environment()
+  /** Python packages for the page. */
+  readonly #wheels = join(this.#folder, 'wheels')
+  readonly #env = environment(this.#wheels)
   readonly #transcript = new Transcript()
   readonly #backgrounds: Background[] = []
   readonly #ports = new Map<string, number>()
@@ -82,6 +92,7 @@ class Run {
     }
     if (!this.#ports.has('4000')) this.#ports.set('4000', await fixedPort())
     if (usesDatabase(this.page)) this.#database = await mongoDatabase()
+    if (/\bpip install\b/.test(this.page)) await downloadWheels(this.#wheels)
     for (const [name, folder] of Object.entries(packages)) {
       if (!new RegExp(`\\b${name}-\\d[\\w.]*\\.tgz`).test(this.page)) continue
       // Packs the existing build. A new build would delete the files of this running test.

