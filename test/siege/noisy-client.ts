@@ -20,6 +20,8 @@ export type Outcomes = Record<string, number>
 const refusedMs = 20
 
 export interface Asked {
+  /** POST with a body, GET without one, unless stated. */
+  method?: 'POST' | 'PATCH'
   path: string
   headers?: Record<string, string>
   body?: object
@@ -44,12 +46,12 @@ export class NoisyClient {
   }
 
   /** Resolves with the response, of which nothing is read yet. */
-  ask({ path, headers, body }: Asked, agent: Agent | false = this.#agent): Promise<IncomingMessage> {
+  ask({ method, path, headers, body }: Asked, agent: Agent | false = this.#agent): Promise<IncomingMessage> {
     const { url, headers: own, localAddress } = this.target
     const text = body && JSON.stringify(body)
     return new Promise((resolve, reject) => {
       const asked = request(url + path, {
-        method: text === undefined ? 'GET' : 'POST',
+        method: method ?? (text === undefined ? 'GET' : 'POST'),
         agent,
         localAddress,
         headers: {

@@ -1,13 +1,14 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { constants, setPriority } from 'node:os'
+import { text } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
 import { currencies } from '../../src/domain/limits'
 import { sessionOrderFields } from '../../src/domain/order'
 import { HostileReceiver } from '../support/hostile-receiver'
 import { base } from '../support/interfaces'
 import { feedPath, feedQuery } from '../support/transports'
-import { ligature } from './filling'
+import { ligature, noisyOrganisation } from './filling'
 import type { HonestOperation } from './honest'
 import { type Asked, NoisyClient, type NoisyTarget } from './noisy-client'
 import { message, requestText, subscribe, upgradeText } from './wire'
@@ -22,8 +23,9 @@ const exporters = 8
 /** The rate at which a slow reader takes its export: one chunk of up to 64 KiB in this time, in ms. */
 const slowReadMs = 200
 const connections = 600
-/** An organisation may have 100 endpoints. The rest is for the hostile receivers. */
-const failingEndpoints = 70
+/** An organisation may have 100 endpoints: these, those of the hostile receivers, and those that point to the server. */
+const failingEndpoints = 60
+const loopingEndpoints = 10
 /** Endpoints of each kind of hostile receiver; the number of silent names for each of these; and the pause between messages. */
 const hostileEndpoints = 5
 const silentNames = 4
@@ -31,6 +33,9 @@ const messageMs = 200
 /** Requests whose bodies are not complete when the token expires, and the time after which their clients send the rest. */
 const halfSent = 100
 const restMs = 2_500
+
+/** Outcome of a webhook message that the server accepted from itself. */
+export const looped = 'looped'
 
 export interface NoisyNeighbour {
   /** What honest clients do beside it. */
@@ -44,8 +49,17 @@ export interface NoisyNeighbour {
   attack(client: NoisyClient): void | Promise<void>
 }
 
+const endpointsPath = '/api/v1/webhook-endpoints'
 const graphql = (query: string, variables?: object): Asked => ({ path: '/graphql', body: { query, variables } })
 const pick = <T>(list: readonly T[], n: number): T => list[n % list.length] as T
+
+/** Changes a session in the attacker's scope, so that its endpoints get a message. */
+function reset({ target }: NoisyClient, n: number): Asked {
+  const [sessionId, event] = [pick(target.sessions, n), 'RESET_REQUESTED']
+  const query = 'mutation ($input: DispatchEventInput!) { dispatchEvent(input: $input) { session { id } } }'
+  return graphql(query, { input: { sessionId, event } })
+}
+
 const aliased = (count: number, field: string): string =>
   `{ ${Array.from({ length: count }, (_, i) => `a${i}: ${field}`).join(' ')} }`
 
@@ -258,22 +272,47 @@ export const noisyNeighbours: Record<string, NoisyNeighbour> = {
     },
   },
 
-  // These two are the last ones, because their endpoints stay. The silent names of the second one take the turns of their
-  // organisation.
+  // The following ones are the last ones, because their endpoints stay. The silent names of the last one take the turns of
+  // their organisation.
+  'webhook endpoints that point to the server': {
+    beside: ['a webhook message', 'a session', 'a dispatch', 'a tiny GET'],
+    role: 'coordinator',
+    alsoByAddress: true,
+    async attack(client) {
+      const paths: string[] = []
+      for (let n = 0; n < loopingEndpoints; n++) {
+        const { url } = client.target
+        const created = await client.ask({ path: endpointsPath, body: { url, organisation_id: noisyOrganisation } })
+        const path = `${endpointsPath}/${JSON.parse(await text(created)).endpoint_id}`
+        // Each test message requests another one.
+        const body = { url: `${url}${path}/tests` }
+        const changed = await client.ask({ method: 'PATCH', path, body })
+        changed.resume()
+        client.count(`endpoint ${changed.statusCode}`)
+        paths.push(path)
+      }
+      client.keepAsking(4, n =>
+        n % 2 === 0 ? { method: 'POST', path: `${pick(paths, n >> 1)}/tests` } : reset(client, n),
+      )
+      client.keep(1, async n => {
+        const { data } = JSON.parse(await text(await client.ask({ path: `${pick(paths, n)}/attempts` })))
+        for (const { status } of data) client.count(status === 202 ? looped : `message ${status}`)
+        await wait(messageMs)
+        return true
+      })
+    },
+  },
+
   'failing webhook endpoints': {
     beside: ['a webhook message', 'a session', 'a dispatch', 'a tiny GET'],
     role: 'coordinator',
     async attack(client) {
       const url = await failingReceiver(client)
       for (let n = 0; n < failingEndpoints; n++) {
-        const { statusCode = 0 } = await client.ask({ path: '/api/v1/webhook-endpoints', body: { url } })
+        const { statusCode = 0 } = await client.ask({ path: endpointsPath, body: { url } })
         client.count(`endpoint ${statusCode}`)
       }
-      client.keepAsking(4, n => {
-        const [sessionId, event] = [pick(client.target.sessions, n), 'RESET_REQUESTED']
-        const query = 'mutation ($input: DispatchEventInput!) { dispatchEvent(input: $input) { session { id } } }'
-        return graphql(query, { input: { sessionId, event } })
-      })
+      client.keepAsking(4, n => reset(client, n))
     },
   },
 
@@ -295,7 +334,7 @@ export const noisyNeighbours: Record<string, NoisyNeighbour> = {
         response.resume()
         client.count(response.statusCode ?? 0)
       }
-      for (const url of urls) await post({ path: '/api/v1/webhook-endpoints', body: { url } })
+      for (const url of urls) await post({ path: endpointsPath, body: { url } })
       client.keep(1, async () => {
         await post({ path: base, body: { mentor_id: 'noisy' } })
         await wait(messageMs)
