@@ -117,7 +117,7 @@ export class EmbeddedWebhooks implements WebhookStore {
       const sql = 'UPDATE webhook_endpoints SET delivery = ? WHERE endpoint_id = ?'
       if (this.#file.run(sql, JSON.stringify(state), endpoint_id) === 0) return false
       this.#saveHeld(endpoint_id, held)
-      for (const { number, mentor_id, ...attempt } of attempts) {
+      for (const { number, mentor_id, position: _, ...attempt } of attempts) {
         const digest = mentorDigest(this.#file, mentor_id)
         const insert = 'INSERT OR REPLACE INTO webhook_attempts VALUES (?, ?, ?, ?)'
         this.#file.run(insert, endpoint_id, number, digest, JSON.stringify(attempt))

@@ -149,7 +149,7 @@ export class EndpointDelivery {
     const message = {
       id: messageId(this.endpoint.endpoint_id, `${gapType} ${after} ${at}`),
       ...{ type: gapType, session_id: noSession, sequence: 0, mentor_id: erasedMentor },
-      ...{ at, before: this.#reading.readTo, attempts: held?.attempts ?? 0, earlyAttempts: 0 },
+      ...{ at, before: this.#reading.readTo, cursor: null, attempts: held?.attempts ?? 0, earlyAttempts: 0 },
       body: () => gapMessage(after, reason, at),
     }
     this.#pending.push(message, held && retryOf(held))
@@ -167,7 +167,16 @@ export class EndpointDelivery {
       {
         id: messageId(this.endpoint.endpoint_id, cursor),
         type: messageTypeOf(transition.event),
-        ...{ session_id, sequence, mentor_id, at, before, attempts: isSame ? held.attempts : 0, earlyAttempts: 0 },
+        ...{
+          session_id,
+          sequence,
+          mentor_id,
+          at,
+          before,
+          cursor,
+          attempts: isSame ? held.attempts : 0,
+          earlyAttempts: 0,
+        },
         body: () => this.#bodyOf(item),
       },
       isSame ? retryOf(held) : undefined,
@@ -327,6 +336,7 @@ export class EndpointDelivery {
       session_id,
       sequence,
       mentor_id,
+      cursor,
     }: Omit<PendingMessage, 'at' | 'before' | 'attempts' | 'earlyAttempts' | 'body'>,
     { attempt, began, outcome, next_attempt_at }: Attempt,
   ): void {
@@ -338,6 +348,7 @@ export class EndpointDelivery {
     this.#saves.record({
       number: this.#state.attempts,
       mentor_id,
+      position: cursor === null ? null : (feedPositionOf(this.context.store, cursor)?.position ?? null),
       message_id: id,
       type,
       session_id: isOfSession ? session_id : null,
@@ -386,7 +397,7 @@ export class EndpointDelivery {
     this.#state = error
       ? { ...this.#state, tests, last_failure: { at, status, error } }
       : { ...this.#state, tests, last_success_at: at }
-    const message = { id, type: testType, session_id: noSession, sequence: 0, mentor_id: erasedMentor }
+    const message = { id, type: testType, session_id: noSession, sequence: 0, mentor_id: erasedMentor, cursor: null }
     this.#record(message, { attempt: 1, began, outcome, next_attempt_at: null })
     if (!error) this.#early.succeeded(beganAt)
     this.#saves.soon()

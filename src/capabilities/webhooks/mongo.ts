@@ -201,16 +201,32 @@ export class MongoWebhooks implements WebhookStore {
   async saveDelivery(owner: string, endpoint_id: string, { state, held, attempts }: DeliverySave): Promise<boolean> {
     const query = { _id: endpoint_id, 'lease.owner': owner }
     if ((await this.#update(query, changeOf(state, held))) === 0) return false
-    if (attempts.length > 0) await this.#record(endpoint_id, state.attempts, attempts)
+    if (attempts.length > 0) await this.#record(query, state.attempts, attempts)
     return true
   }
 
-  async #record(endpoint_id: string, count: number, attempts: RecordedAttempt[]): Promise<void> {
-    const updates = attempts.map(({ number, mentor_id, ...attempt }) => {
-      const u = { endpoint_id, number, mentor: mentorDigest(this.connection, mentor_id), attempt }
-      return { q: { _id: `${endpoint_id} ${number}` }, u, upsert: true }
+  /**
+   * Records attempts of an endpoint that the query finds. This process may have slept since the endpoint was saved. So the
+   * same command looks whether the endpoint is still there, and whether mentors were erased.
+   */
+  async #record(query: { _id: string }, count: number, attempts: RecordedAttempt[]): Promise<void> {
+    const { _id: endpoint_id } = query
+    const documents = attempts.map(({ number, mentor_id, position, ...attempt }) => {
+      const mentor = mentorDigest(this.connection, mentor_id)
+      return { _id: `${endpoint_id} ${number}`, endpoint_id, number, mentor, attempt, position }
     })
-    await runWrite(this.#db, { update: 'webhook_attempts', updates, ordered: false })
+    const pipeline = [
+      { $match: query },
+      { $project: { recorded: { $literal: documents } } },
+      { $unwind: '$recorded' },
+      { $replaceWith: '$recorded' },
+      { $lookup: { from: 'erasures', localField: 'mentor', foreignField: '_id', as: 'erased' } },
+      // Null, if there is no erasure, is less than any position.
+      { $match: { $expr: { $lte: [{ $max: '$erased.until' }, '$position'] } } },
+      { $unset: ['erased', 'position'] },
+      { $merge: 'webhook_attempts' },
+    ]
+    await runWrite(this.#db, { aggregate: 'webhook_endpoints', pipeline, cursor: {} })
     const surplus = count - attemptsRecorded
     if (surplus > 0) await this.#delete('webhook_attempts', { endpoint_id, number: { $lte: surplus } })
   }

@@ -13,8 +13,9 @@ export interface PendingMessage {
   sequence: number
   mentor_id: string
   at: Timestamp
-  /** The feed cursor before it. */
+  /** The feed cursors before it and of it. The latter is null if it is not from the feed. */
   before: string
+  cursor: string | null
   /** Number of failed attempts: scheduled ones in `attempts`, early ones in `earlyAttempts`. */
   attempts: number
   earlyAttempts: number

@@ -1,3 +1,4 @@
+import type { Position } from '../../db/store'
 import type {
   DeliveryState,
   HeldSession,
@@ -23,6 +24,8 @@ export const processMs = 5_000
 export interface RecordedAttempt extends WebhookAttempt {
   number: number
   mentor_id: string
+  /** Position of the message in the log, or null if the message is not from there. */
+  position: Position | null
 }
 
 /** What a save writes of a delivery. */
@@ -69,8 +72,8 @@ export interface WebhookStore {
   releaseEndpoints(owner: string, endpoint_ids?: string[]): Promise<void>
 
   /**
-   * Saves how far a delivery has come, in one write, and then records its latest attempts. Returns false, and writes
-   * nothing, unless the owner holds the lease.
+   * Saves how far a delivery has come, in one write, and then records its latest attempts, without those whose mentor was
+   * erased after the message. Returns false, and writes nothing, unless the owner holds the lease.
    */
   saveDelivery(owner: string, endpoint_id: string, save: DeliverySave): Promise<boolean>
 

@@ -127,6 +127,7 @@ async function addEndpoints({ webhooks, store }: Server, clock: Clock): Promise<
     { type: 'webhook.test', at: ago(60), status: 204, error: null },
   ].map(
     ({ type, at, status, error }, i): RecordedAttempt => ({
+      position: null,
       number: i + 1,
       mentor_id: 'mentor-107',
       message_id: `msg_${Math.min(i, 2)}${type}`,

@@ -5,8 +5,10 @@ import {
   type StoredEndpoint,
 } from '../../../src/capabilities/webhooks/model'
 import type { DeliverySave, RecordedAttempt } from '../../../src/capabilities/webhooks/store'
+import { mentorDigest } from '../../../src/db/mentor-digest'
 import type { MongoStore } from '../../../src/db/mongo/mongo-store'
-import type { Store } from '../../../src/db/store'
+import type { Position, Store } from '../../../src/db/store'
+import { erasedMentor } from '../../../src/domain/erasure'
 import { addMs } from '../../../src/domain/timestamp'
 import { noon } from '../../support/sessions'
 import { describeMongo, mongoDatabase, overStores, placed } from '../../support/stores'
@@ -49,9 +51,10 @@ const wholeOf = (
   changed: HeldSession[] = [],
 ): DeliverySave => ({ state, held: { isWhole: true, changed, ended: [] }, attempts })
 
-const attemptOf = (number: number, mentor_id = 'mentor'): RecordedAttempt => ({
+const attemptOf = (number: number, mentor_id = 'mentor', position: Position | null = null): RecordedAttempt => ({
   number,
   mentor_id,
+  position,
   message_id: `msg_${number}`,
   type: 'session.started',
   session_id: 's',
@@ -116,7 +119,7 @@ overStores(kind => {
         .map(number => `msg_${number}`)
         .reverse(),
     )
-    const { number: _, mentor_id: __, ...shown } = attemptOf(130)
+    const { number: _, mentor_id: __, position: ___, ...shown } = attemptOf(130)
     expect(await place.store.webhooks.listAttempts(endpoint_id, 1)).toEqual([shown])
   })
 
@@ -240,6 +243,28 @@ describeMongo('leases of endpoints on MongoDB', () => {
     await place.store.webhooks.releaseEndpoints('two')
     expect(await ids('one')).toEqual([endpoint_id])
     expect(await place.store.webhooks.readEndpoint(endpoint_id)).toMatchObject({ delivery: { cursor: 'b' } })
+    await place.store.webhooks.deleteEndpoint(endpoint_id)
+    await place.store.webhooks.releaseEndpoints('one')
+  })
+
+  test('a process that slept since its save records no attempt of a mentor that was erased meanwhile', async () => {
+    const { db, secret } = place.store as MongoStore
+    const { endpoint, delivery } = endpointOf()
+    const { endpoint_id } = endpoint
+    await place.store.webhooks.addEndpoint({ endpoint, delivery })
+    expect(await ids('one')).toEqual([endpoint_id])
+    const erasures = db.collection<{ _id: string; until: Position }>('erasures')
+    await erasures.insertOne({ _id: mentorDigest({ secret }, 'erased'), until: '82B' })
+    const attempts = [
+      attemptOf(1, 'erased', '82A'),
+      attemptOf(2, 'erased', '82C'),
+      attemptOf(3, 'other', '82A'),
+      attemptOf(4, erasedMentor),
+    ]
+    const save = wholeOf({ ...delivery, attempts: attempts.length }, attempts)
+    expect(await place.store.webhooks.saveDelivery('one', endpoint_id, save)).toBe(true)
+    const recorded = await place.store.webhooks.listAttempts(endpoint_id, 10)
+    expect(recorded.map(({ message_id }) => message_id)).toEqual(['msg_4', 'msg_3', 'msg_2'])
     await place.store.webhooks.deleteEndpoint(endpoint_id)
     await place.store.webhooks.releaseEndpoints('one')
   })
