@@ -17,7 +17,8 @@ interface Activity {
 /**
  * Limit of open sessions per mentor (`SESSIONS_PER_MENTOR`). It counts the sessions of the mentor that the caller may
  * see, so one organisation's sessions don't use up another's limit. Within this process, concurrent starts of any callers
- * don't exceed the limit. Each process admits starts by itself, so those that are concurrent in several can exceed it.
+ * don't exceed the limit. Each process admits starts by itself. So n processes can admit n times the limit, if all starts
+ * are concurrent.
  */
 export class SessionQuota {
   /** By mentor. */

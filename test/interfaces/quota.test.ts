@@ -4,12 +4,13 @@ import { base, type Door, done, graphqlDoor, overDoors, refused, restDoor } from
 import { client, json } from '../support/rest'
 import { serving, startServer } from '../support/server'
 import { overStores } from '../support/stores'
+import { until } from '../support/until'
 
 const limit = 3
 const config = { SESSIONS_PER_MENTOR: limit }
 const limited = refused('limit_reached', { limit })
 
-overStores(({ place }) => {
+overStores(({ place, shared }) => {
   /** Starts as many sessions of a mentor as allowed. Returns their ids. */
   async function filled(door: Door, mentor_id: string): Promise<string[]> {
     const ids: string[] = []
@@ -51,6 +52,31 @@ overStores(({ place }) => {
         expect(done(await door.list({ mentor_id })).total).toBe(made)
       })
     })
+
+    if (shared) {
+      test('of many starts at once in two processes, each admits at most the limit, and then neither admits more', async () => {
+        const mentor_id = randomUUID()
+        const other = await startServer(server.place, { config })
+        try {
+          const doors = [restDoor(server), restDoor(other)]
+          const starts = (door: Door) => Promise.all(Array.from({ length: 10 }, () => door.start({ mentor_id })))
+          const admitted = (await Promise.all(doors.map(starts))).map(all => all.filter(({ ok }) => ok).length)
+          for (const count of admitted) expect(count).toBeLessThanOrEqual(limit)
+          const total = async (door: Door): Promise<number> => done(await door.list({ mentor_id })).total
+          const made = admitted.reduce((sum, count) => sum + count)
+          for (const door of doors) await until(async () => (await total(door)) === made, 20_000, 'all sessions')
+          // For a moment, a start may count twice. Then fewer were admitted.
+          for (let n = made; n < limit; n++) done(await restDoor(server).start({ mentor_id }))
+          const full = Math.max(made, limit)
+          for (const door of doors) {
+            await until(async () => (await total(door)) === full, 20_000, 'all sessions')
+            expect(await door.start({ mentor_id })).toEqual(limited)
+          }
+        } finally {
+          await other.stop()
+        }
+      })
+    }
 
     test('the problem says what is wrong and what to do', async () => {
       const mentor_id = randomUUID()
