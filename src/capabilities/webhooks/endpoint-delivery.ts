@@ -22,6 +22,7 @@ import {
   statusOf,
   type WebhookEndpoint,
 } from './model'
+import type { Found } from './name-lookups'
 import { noSession, type PendingMessage, PendingMessages, type Retry } from './pending-messages'
 import type { Outcome } from './sender'
 
@@ -213,12 +214,13 @@ export class EndpointDelivery {
     return transitionMessage(item, requiresTokens, result)
   }
 
-  /** Requests a turn for the next attempt that is due, and one for the next test message. */
+  /** Begins the attempts that are due, and the next test message. */
   #pump(): void {
-    if (!this.isActive || !this.context.mayDeliver()) return
-    const { attempts } = this.context
-    if (this.#nextDue() !== undefined) attempts.request(this.#requester, this.#attemptTurn)
-    if (this.#hasTest) attempts.request(this.#requester, this.#testTurn)
+    if (!this.context.mayDeliver()) return
+    for (let session_id = this.#nextDue(); session_id !== undefined; session_id = this.#nextDue()) {
+      this.#begin(session_id)
+    }
+    if (this.#hasTest) this.#beginTest()
   }
 
   /** Returns the session whose attempt is next, or undefined if none may begin. */
@@ -231,18 +233,13 @@ export class EndpointDelivery {
     return undefined
   }
 
-  /** Begins the next attempt. */
-  readonly #attemptTurn = async (): Promise<void> => {
-    const session_id = this.#nextDue()
-    if (session_id === undefined) return
+  #begin(session_id: string): void {
     this.#pending.due.delete(session_id)
     const attempt = this.#attempt(session_id).finally(() => {
       this.#inFlight.delete(session_id)
       this.#pump()
     })
     this.#inFlight.set(session_id, attempt)
-    this.#pump()
-    await attempt
   }
 
   /** Makes an attempt to deliver the next message of a session. */
@@ -252,9 +249,28 @@ export class EndpointDelivery {
     // The attempt is early if the scheduled retry of its session has not come due yet.
     const isEarly = this.#pending.retryOf(session_id) !== undefined
     const { endpoint } = this
-    const { signal } = this.#ending
-    const found = await this.context.sender.find(endpoint, signal)
+    const found = await this.context.sender.find(endpoint, this.#ending.signal)
     if (!found) return this.#retrySoon(session_id)
+    await this.#inTurn(found, found => this.#send(message, isEarly, endpoint, found))
+  }
+
+  /**
+   * Runs the rest of an attempt in the turn of this endpoint. The look-up comes before, so that a name server that is
+   * silent holds no turn. The wait for the turn is no part of the attempt.
+   */
+  #inTurn<T>(found: Found, attempt: (found: Found) => Promise<T>): Promise<T | undefined> {
+    const foundAt = performance.now()
+    return this.context.attempts.run(this.#requester, this.#ending.signal, () => {
+      const waitedMs = performance.now() - foundAt
+      return attempt({ ...found, began: new Date(found.began.getTime() + waitedMs) })
+    })
+  }
+
+  async #send(message: PendingMessage, isEarly: boolean, endpoint: WebhookEndpoint, found: Found): Promise<void> {
+    const { session_id } = message
+    // Meanwhile the endpoint may have got another URL, or the lease may have ended, or the session may have been erased.
+    const mayBegin = (): boolean => this.isActive && this.context.mayDeliver() && this.endpoint.url === endpoint.url
+    if (!mayBegin()) return void this.#pending.due.add(session_id)
     let body: string
     try {
       body = await message.body()
@@ -262,10 +278,10 @@ export class EndpointDelivery {
       logFailure(this.context, endpoint.endpoint_id, error, 'reading the result for a webhook failed, retrying')
       return this.#retrySoon(session_id)
     }
-    // The lease may have ended, or the session may have been erased, meanwhile.
-    if (!this.isActive || !this.context.mayDeliver()) return void this.#pending.due.add(session_id)
+    if (!mayBegin()) return void this.#pending.due.add(session_id)
     const beganAt = performance.now()
-    const outcome = await this.context.sender.send(endpoint, { id: message.id, body }, found, signal)
+    const outgoing = { id: message.id, body }
+    const outcome = await this.context.sender.send(this.endpoint, outgoing, found, this.#ending.signal)
     if (!outcome) return this.#retrySoon(session_id)
     const attempt = message.attempts + message.earlyAttempts + 1
     const isSuccess = outcome.error === null
@@ -367,30 +383,32 @@ export class EndpointDelivery {
     return this.isActive && this.#state.tests < this.endpoint.tests && !this.#testing
   }
 
-  /** Sends the next test message. */
-  readonly #testTurn = async (): Promise<void> => {
-    if (!this.#hasTest || !this.context.mayDeliver()) return
-    const testing = this.#sendTest().finally(() => {
+  #beginTest(): void {
+    this.#testing = this.#test().then(isSent => {
       this.#testing = undefined
+      // Otherwise the next look at the endpoint tries again.
+      if (isSent) this.#pump()
     })
-    this.#testing = testing
-    // Otherwise the next look at the endpoint tries again.
-    if (await testing) this.#pump()
+  }
+
+  /** Sends the next test message. Returns whether it did. */
+  async #test(): Promise<boolean> {
+    const { endpoint } = this
+    const found = await this.context.sender.find(endpoint, this.#ending.signal)
+    if (!found) return false
+    return (await this.#inTurn(found, found => this.#sendTest(endpoint, found))) ?? false
   }
 
   /** Sends a test message, once. Returns whether it did. */
-  async #sendTest(): Promise<boolean> {
-    const { endpoint } = this
+  async #sendTest(endpoint: WebhookEndpoint, found: Found): Promise<boolean> {
+    if (!this.isActive || !this.context.mayDeliver() || this.endpoint.url !== endpoint.url) return false
     const { endpoint_id } = endpoint
-    const { signal } = this.#ending
     const tests = this.#state.tests + 1
     const id = messageId(endpoint_id, `${testType} ${tests}`)
-    const found = await this.context.sender.find(endpoint, signal)
-    if (!found || !this.isActive || !this.context.mayDeliver()) return false
     const { began } = found
     const beganAt = performance.now()
     const body = testMessage(endpoint_id, timestamp(began))
-    const outcome = await this.context.sender.send(endpoint, { id, body }, found, signal)
+    const outcome = await this.context.sender.send(this.endpoint, { id, body }, found, this.#ending.signal)
     if (!outcome) return false
     const { status, error } = outcome
     const at = timestamp(new Date())
@@ -439,15 +457,12 @@ export class EndpointDelivery {
    * recorded, because their sessions may be erased. With `lapsed`, nothing is saved: another process may have gone on.
    */
   async stop(why?: 'erased' | 'lapsed'): Promise<void> {
-    const { attempts } = this.context
     this.#isStopped = true
     this.#ending.abort()
     this.#records = why === undefined
     this.#reading.stop()
     this.#early.stop()
     this.#pending.stop()
-    attempts.cancel(this.#requester, this.#attemptTurn)
-    attempts.cancel(this.#requester, this.#testTurn)
     await Promise.all([...this.#inFlight.values(), this.#testing])
     await this.#saves.stop(why === 'lapsed')
   }

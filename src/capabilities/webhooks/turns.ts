@@ -7,7 +7,7 @@ type Work = () => Promise<void>
 
 /**
  * Bounds concurrent work of all endpoints of a process. Work that waits takes turns by organisation, then by endpoint. An
- * endpoint requests one piece of work at a time, so the queue is bounded by the number of endpoints.
+ * endpoint has a few attempts and one save at a time, so the queue is bounded by the number of endpoints.
  */
 export class Turns {
   readonly #queue = new FairQueue<Work>()
@@ -27,6 +27,23 @@ export class Turns {
   /** Removes the work from the queue. Work that has begun is not affected. */
   cancel(requester: Requester, work: Work): void {
     this.#queue.delete(requester, work)
+  }
+
+  /** Runs the work in its turn. Resolves with its result, or with undefined if the signal is aborted before its turn. */
+  async run<T>(requester: Requester, signal: AbortSignal, work: () => Promise<T>): Promise<T | undefined> {
+    if (signal.aborted) return undefined
+    const { promise, resolve, reject } = Promise.withResolvers<T | undefined>()
+    const turn = (): Promise<void> => work().then(resolve, reject)
+    const leave = (): void => {
+      if (this.#queue.delete(requester, turn)) resolve(undefined)
+    }
+    signal.addEventListener('abort', leave)
+    this.request(requester, turn)
+    try {
+      return await promise
+    } finally {
+      signal.removeEventListener('abort', leave)
+    }
   }
 
   readonly #mayTake = (principal: string): boolean => this.#slots.mayTake(principal)

@@ -1,3 +1,5 @@
+import { attemptsOfOrganisation } from '../../../src/capabilities/webhooks/deliveries'
+import { attemptsAtOnce } from '../../../src/capabilities/webhooks/endpoint-delivery'
 import { lookupsOfOrganisation } from '../../../src/capabilities/webhooks/name-lookups'
 import { waitsByPlace } from '../../../src/concurrency/waits'
 import { HostileReceiver } from '../../support/hostile-receiver'
@@ -152,6 +154,30 @@ describe('an endpoint that points to this server', () => {
     await request(endpoint_id, 'tests')
     await until(async () => (await attempts(endpoint_id)).length > 1, 20_000, 'the attempt')
     expect(await attempts(endpoint_id)).toMatchObject([once, once])
+  })
+})
+
+describe('beside endpoints of the same organisation whose name server is silent', () => {
+  const names = naming(() => 'silent')
+  const { server, at, created, attempts } = delivering(embeddedDatabase, {
+    ...webhookMeans,
+    webhooks: { ...webhookMeans.webhooks, servers: names.servers },
+  })
+
+  test('messages are delivered before any of these look-ups ends', async () => {
+    const started = async () => done(await restDoor(server).start({ mentor_id: 'm', organisation_id: 'o' }))
+    const silent = await Promise.all(
+      Array.from({ length: 10 }, (_, n) => created(`https://${n}.silent.test/`, { organisation_id: 'o' })),
+    )
+    // Their attempts would take all turns of the organisation.
+    expect(silent.length * attemptsAtOnce).toBeGreaterThan(attemptsOfOrganisation)
+    for (let n = 0; n < attemptsAtOnce; n++) await started()
+    await until(() => new Set(names.asked).size === silent.length, 20_000, 'the look-ups')
+    await created(at.receiver.urlAt(), { organisation_id: 'o' })
+    await started()
+    await at.receiver.got(1)
+    const made = await Promise.all(silent.map(({ endpoint_id }) => attempts(endpoint_id)))
+    expect(made.flat()).toEqual([])
   })
 })
 

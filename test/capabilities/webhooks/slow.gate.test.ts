@@ -1,7 +1,9 @@
+import { attemptsOfOrganisation } from '../../../src/capabilities/webhooks/deliveries'
+import { attemptsAtOnce } from '../../../src/capabilities/webhooks/endpoint-delivery'
 import { done, restDoor } from '../../support/interfaces'
 import { embeddedDatabase } from '../../support/stores'
-import { delivering } from './delivering'
-import { silent } from './receiver'
+import { delivering, webhookMeans } from './delivering'
+import { silent, status } from './receiver'
 
 describe('an attempt', () => {
   const { at, created, becomes, server } = delivering(embeddedDatabase)
@@ -15,5 +17,29 @@ describe('an attempt', () => {
     const { last_failure } = await becomes(endpoint_id, ({ last_failure }) => last_failure !== null, 30_000)
     expect(last_failure).toMatchObject({ status: null, error: 'timed_out' })
     expect(performance.now() - began).toBeGreaterThan(14_000)
+  })
+})
+
+describe('beside attempts that take all turns of their organisation', () => {
+  const { server, at, created, becomes, attempts } = delivering(embeddedDatabase, {
+    ...webhookMeans,
+    webhooks: { ...webhookMeans.webhooks, attemptMs: 3_000 },
+  })
+
+  test('the wait for a turn is no part of an attempt', async () => {
+    at.receiver.answer = silent
+    const endpoints = await Promise.all(
+      Array.from({ length: 9 }, () => created(at.receiver.urlAt(), { organisation_id: 'o' })),
+    )
+    for (let n = 0; n < attemptsAtOnce; n++) {
+      done(await restDoor(server).start({ mentor_id: 'm', organisation_id: 'o' }))
+    }
+    await at.receiver.got(attemptsOfOrganisation)
+    // The other ones wait almost as long as an attempt may take, and then take longer than what is left of this time.
+    at.receiver.answer = (...message) => void setTimeout(() => status(204)(...message), 1_000)
+    const ids = endpoints.map(({ endpoint_id }) => endpoint_id)
+    for (const id of ids) await becomes(id, ({ pending, last_success_at }) => pending === 0 && last_success_at !== null)
+    const made = await Promise.all(ids.map(id => attempts(id)))
+    expect(made.flat().filter(({ error }) => error !== null)).toHaveLength(attemptsOfOrganisation)
   })
 })

@@ -34,6 +34,24 @@ describe('turns', () => {
     expect((await settled()).slice(4)).toEqual(['honest 2'])
   })
 
+  test('work whose signal is aborted before its turn does not run, and work that has begun ends', async () => {
+    const { work, ends, settled } = works()
+    const turns = new Turns({ atOnce: 1, ofPrincipal: 1 })
+    const [requester, ending] = [newRequester(), new AbortController()]
+    const run = (name: string) =>
+      turns.run(requester, ending.signal, async () => {
+        await work(name)()
+        return name
+      })
+    const outcomes = Promise.all([run('running'), run('waiting')])
+    expect(await settled()).toEqual(['running'])
+    ending.abort()
+    ends[0]?.()
+    expect(await outcomes).toEqual(['running', undefined])
+    expect(await run('late')).toBeUndefined()
+    expect(await settled()).toEqual(['running'])
+  })
+
   test('work that waits is queued once, and runs no more once it is cancelled', async () => {
     const { work, ends, settled } = works()
     const turns = new Turns({ atOnce: 1, ofPrincipal: 1 })
