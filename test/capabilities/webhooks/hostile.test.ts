@@ -159,7 +159,7 @@ describe('an endpoint that points to this server', () => {
 
 describe('beside endpoints of the same organisation whose name server is silent', () => {
   const names = naming(() => 'silent')
-  const { server, at, created, attempts } = delivering(embeddedDatabase, {
+  const { server, at, created, becomes, attempts } = delivering(embeddedDatabase, {
     ...webhookMeans,
     webhooks: { ...webhookMeans.webhooks, servers: names.servers },
   })
@@ -173,9 +173,9 @@ describe('beside endpoints of the same organisation whose name server is silent'
     expect(silent.length * attemptsAtOnce).toBeGreaterThan(attemptsOfOrganisation)
     for (let n = 0; n < attemptsAtOnce; n++) await started()
     await until(() => new Set(names.asked).size === silent.length, 20_000, 'the look-ups')
-    await created(at.receiver.urlAt(), { organisation_id: 'o' })
+    const { endpoint_id } = await created(at.receiver.urlAt(), { organisation_id: 'o' })
     await started()
-    await at.receiver.got(1)
+    await becomes(endpoint_id, ({ last_success_at }) => last_success_at !== null)
     const made = await Promise.all(silent.map(({ endpoint_id }) => attempts(endpoint_id)))
     expect(made.flat()).toEqual([])
   })
