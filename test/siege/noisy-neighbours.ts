@@ -23,8 +23,8 @@ const exporters = 8
 /** The rate at which a slow reader takes its export: one chunk of up to 64 KiB in this time, in ms. */
 const slowReadMs = 200
 const connections = 600
-/** An organisation may have 100 endpoints: these, those of the hostile receivers, and those that point to the server. */
-const failingEndpoints = 60
+/** An organisation may have 100 endpoints: these, 30 of the hostile receivers, and those that point to two servers in turn. */
+const failingEndpoints = 50
 const loopingEndpoints = 10
 /** Endpoints of each kind of hostile receiver; the number of silent names for each of these; and the pause between messages. */
 const hostileEndpoints = 5
