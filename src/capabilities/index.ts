@@ -1,5 +1,6 @@
 import type { Capability } from '../capability'
 import { assistants } from './assistants'
+import { importing } from './import'
 import { reports } from './reports'
 import { retention } from './retention'
 import { totals } from './totals'
@@ -9,4 +10,4 @@ import { webhooks } from './webhooks'
  * The capabilities of this server. One that uses another's use cases comes after it. To take one out, delete its folder
  * and its lines here and in `variables.ts`.
  */
-export const capabilities: readonly Capability[] = [totals, reports, webhooks, retention, assistants]
+export const capabilities: readonly Capability[] = [totals, reports, webhooks, retention, importing, assistants]

@@ -162,6 +162,9 @@ export interface SessionStore {
   /** Reads the session of an organisation, or of none, that has this external id. */
   byExternalId(organisation_id: string | null, external_id: string): Promise<Snapshot | null>
 
+  /** Reads a session that was started with this content (`start_digest`). */
+  byStartDigest(digest: string): Promise<Snapshot | null>
+
   /** Reads a session without its result, inputs and share links. */
   snapshot(session_id: string): Promise<Snapshot | null>
 

@@ -109,6 +109,7 @@ export function start(
   origin: Omit<Start, 'inputs'>,
   session_id: string,
   now: Timestamp,
+  start_digest: string | null = null,
 ): { session: Session; changes: Change[] } {
   const session: Session = {
     ...origin,
@@ -121,6 +122,7 @@ export function start(
     version: 1,
     result: null,
     ...initialInternals,
+    start_digest,
     shares: [],
     calculations: [],
   }

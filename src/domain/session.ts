@@ -184,6 +184,8 @@ export const initialInternals = {
   last_inputs: null as Inputs | null,
   /** Number of results, current and older. */
   result_count: 0,
+  /** Digest of what the session was started with (`startDigest`). It never changes. Null without an external id. */
+  start_digest: null as string | null,
 }
 export type SessionInternals = typeof initialInternals
 export const internalMembers = Object.keys(initialInternals) as (keyof SessionInternals)[]

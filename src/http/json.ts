@@ -3,9 +3,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { DomainError, unreadableNumber } from '../domain/errors'
 import { Exact } from '../domain/time-value'
 
+/** Returns the media type of a Content-Type, in lower case, without its parameters. */
+export const mediaTypeOf = (contentType = ''): string | undefined => contentType.split(';', 1)[0]?.trim().toLowerCase()
+
 /** Returns whether a Content-Type is JSON, in any charset. */
-export const isJson = (contentType = ''): boolean =>
-  contentType.split(';', 1)[0]?.trim().toLowerCase() === 'application/json'
+export const isJson = (contentType?: string): boolean => mediaTypeOf(contentType) === 'application/json'
 
 /** Returns whether a Content-Type states UTF-8 or no charset. */
 export function isInUtf8(contentType = ''): boolean {
@@ -50,21 +52,24 @@ export const isDeeper = (value: unknown, levels: number): boolean =>
   value !== null &&
   (levels === 0 || Object.values(value).some(member => isDeeper(member, levels - 1)))
 
-/** Parses the bytes of a body. Throws invalid_json if they are not JSON in UTF-8 or have more than `levels` levels. */
-export function parseJson(bytes: Buffer, levels?: number): unknown {
+/**
+ * Parses the bytes of a body, or of a part of one. Throws invalid_json if they are not JSON in UTF-8 or have more than
+ * `levels` levels.
+ */
+export function parseJson(bytes: Buffer, levels?: number, what = 'a body'): unknown {
   const refused = (detail: string) => new DomainError('invalid_json', { errors: [{ detail, pointer: '' }] })
   if (bytes.length === 0) throw refused('has no body')
-  if (!isUtf8(bytes)) throw refused('has a body that is not UTF-8')
+  if (!isUtf8(bytes)) throw refused(`has ${what} that is not UTF-8`)
   const text = bytes.toString('utf8')
   let value: unknown
   try {
     value = JSON.parse(text)
     if (doubtful.test(text)) value = JSON.parse(withoutRounding(text))
   } catch (error) {
-    throw refused(`has a body that is not JSON: ${(error as SyntaxError).message}`)
+    throw refused(`has ${what} that is not JSON: ${(error as SyntaxError).message}`)
   }
   if (levels !== undefined && isDeeper(value, levels))
-    throw refused(`has a body that is nested more than ${levels} levels deep`)
+    throw refused(`has ${what} that is nested more than ${levels} levels deep`)
   return value
 }
 

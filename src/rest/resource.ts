@@ -12,7 +12,7 @@ import { ConnectionSignal } from '../http/connection-signal'
 import { setResourceMetadata } from '../http/error-headers'
 import { matchesWeakly, opaque, tagsOf } from '../http/etags'
 import type { EventStreams } from '../http/event-stream'
-import { isExact, isInUtf8, isJson, parseJson } from '../http/json'
+import { isExact, isInUtf8, mediaTypeOf, parseJson } from '../http/json'
 import { addLoggedRoute } from '../http/logged-path'
 import { setLoggedSubject } from '../http/middleware'
 import type { Conditions } from '../sessions/sessions'
@@ -71,6 +71,8 @@ export interface OperationDescription {
   /** Request headers that the operation reads. */
   headers?: (keyof typeof requestHeaders)[]
   requestBody?: { schema: z.ZodType; examples: Record<string, unknown> }
+  /** Media type of the request and the response, in place of JSON. The handler reads the body, as it comes. */
+  streams?: string
   /** False if a POST has no body. One that is sent is ignored. */
   takesBody?: false
   /** Responses to a successful request by status, and other responses that are not problems. */
@@ -142,6 +144,7 @@ export function addResource(app: Express, callers: Callers, context: RestContext
     const schema = queryOf(operation, isPublic)
     const ifEmpty = schema?.safeParse({}).data
     const takesBody = /^p/.test(method) && !('takesBody' in operation)
+    const streamed = 'streams' in operation ? operation.streams : undefined
     route[method](async (request, response) => {
       if (metadataPath) setResourceMetadata(response, urlOf(request, metadataPath))
       const useCases = isPublic
@@ -152,9 +155,10 @@ export function addResource(app: Express, callers: Callers, context: RestContext
       requireAccess?.(useCases)
       if (method !== 'get') await requireChange?.(request, useCases)
       const parsed = schema && (request.url.includes('?') || !ifEmpty) ? validQuery(schema, request.query) : ifEmpty
-      if (takesBody) await whileAccess(access, () => readBody(request, response))
+      if (streamed) requireStream(request, response, streamed)
+      else if (takesBody) await whileAccess(access, () => readBody(request, response))
       if (method === 'get' && types.length > 1) response.vary('Accept')
-      const type = method === 'get' ? accepting(request, ...types) : accepting(request, 'application/json')
+      const type = method === 'get' ? accepting(request, ...types) : accepting(request, streamed ?? 'application/json')
       response.setHeader('Cache-Control', method === 'get' ? cached : 'no-store')
       const respond = () => handler({ request, response, useCases, type, query: parsed as never, context })
       // A change checks its caller's access itself, up to its write. From then on, its outcome counts.
@@ -188,14 +192,27 @@ export const restBodyBytes = 16 * 1024
 const rawBody = express.raw({ type: () => true, limit: restBodyBytes })
 const readBytes = promisify(rawBody)
 
+/** Throws unsupported_media_type unless the body has this media type, in UTF-8. */
+function requireType(request: Request, response: Response, type: string): void {
+  const stated = request.headers['content-type']
+  if (mediaTypeOf(stated) === type && isInUtf8(stated)) return
+  response.setHeader('Accept-Post', type)
+  response.setHeader('Accept', type)
+  throw new DomainError('unsupported_media_type').withMessage(`Send the body as ${type} in UTF-8.`)
+}
+
+/** Throws unsupported_media_type unless the body can be read as it comes. */
+function requireStream(request: Request, response: Response, type: string): void {
+  requireType(request, response, type)
+  const { 'content-encoding': encoding = 'identity' } = request.headers
+  if (encoding.toLowerCase() === 'identity') return
+  response.setHeader('Accept-Encoding', 'identity')
+  throw new DomainError('unsupported_media_type').withMessage('Send the body without `Content-Encoding`.')
+}
+
 /** Reads a JSON body into `request.body`. Refuses another media type or charset before it reads anything. */
 export async function readBody(request: Request, response: Response): Promise<void> {
-  const type = request.headers['content-type']
-  if (!isJson(type) || !isInUtf8(type)) {
-    response.setHeader('Accept-Post', 'application/json')
-    response.setHeader('Accept', 'application/json')
-    throw new DomainError('unsupported_media_type')
-  }
+  requireType(request, response, 'application/json')
   try {
     await readBytes(request, response)
   } catch (error) {
@@ -325,10 +342,14 @@ export const clientOf = (request: Request, response: Response): Pick<Conditions,
   signal: new ConnectionSignal(request.socket),
 })
 
-/** Refuses an idempotency key, because a stored response would hold a secret. */
-export async function refuseIdempotencyKey(request: Request): Promise<void> {
+/** Refuses an idempotency key. By default, the reason is that a stored response would hold a secret. */
+export async function refuseIdempotencyKey(
+  request: Request,
+  _useCases?: unknown,
+  reason = 'a stored response would hold a secret',
+): Promise<void> {
   if (request.get('Idempotency-Key') === undefined) return
-  const errors = [{ detail: 'is not supported here: a stored response would hold a secret', header: 'Idempotency-Key' }]
+  const errors = [{ detail: `is not supported here: ${reason}`, header: 'Idempotency-Key' }]
   throw new DomainError('invalid_request', { errors })
 }
 

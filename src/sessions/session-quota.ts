@@ -1,3 +1,4 @@
+import type { Counts } from '../concurrency/counts'
 import { type Caller, isWithin, narrowed, principalKey } from '../domain/caller'
 import type { Start } from '../domain/decide'
 import { DomainError } from '../domain/errors'
@@ -44,6 +45,20 @@ export class SessionQuota {
     }
   }
 
+  /** Counts a start as one that is planned for its mentor. Throws limit_reached if its mentor has too many with these. */
+  async plan(origin: Origin, caller: Caller, planned: Counts): Promise<void> {
+    const { mentor_id } = origin
+    const open = await this.count(narrowed({ mentor_id }, caller.scope), principalKey(caller))
+    if (open + planned.of(mentor_id) >= this.limit) throw this.#reached()
+    planned.add(mentor_id, 1)
+  }
+
+  #reached(): DomainError {
+    return new DomainError('limit_reached', { limit: this.limit }).withMessage(
+      `This mentor has as many open sessions as this server allows: ${this.limit}. Close one first.`,
+    )
+  }
+
   async #admit<T>(origin: Origin, activity: Activity, caller: Caller, start: () => Promise<T>): Promise<T> {
     const filter = narrowed({ mentor_id: origin.mentor_id }, caller.scope)
     let open: number
@@ -54,11 +69,7 @@ export class SessionQuota {
       open = await this.count(filter, principalKey(caller))
     } while (activity.started !== started)
     const starting = [...activity.starting].filter(other => isWithin(caller.scope, other)).length
-    if (open + starting >= this.limit) {
-      throw new DomainError('limit_reached', { limit: this.limit }).withMessage(
-        `This mentor has as many open sessions as this server allows: ${this.limit}. Close one first.`,
-      )
-    }
+    if (open + starting >= this.limit) throw this.#reached()
     activity.starting.add(origin)
     try {
       return await start()

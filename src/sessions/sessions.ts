@@ -1,5 +1,6 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
+import { Counts } from '../concurrency/counts'
 import { Deadline, type Signal, withDeadline } from '../concurrency/deadline'
 import type { Store, Write } from '../db/store'
 import { type Calculator, inputsSchema, type Outputs } from '../domain/calculator'
@@ -54,6 +55,22 @@ export interface ChangeOutcome {
   transitions: Transition[]
   /** Whether the response is replayed from an idempotency record. */
   replayed: boolean
+}
+
+/** What became of a start that must not be made twice. */
+export interface OnceOutcome {
+  /** `repeated`: the session was started before, and nothing was written. */
+  status: 'created' | 'repeated'
+  /** Null if nothing was written, and the session does not exist yet or is outside the caller's scope. */
+  session: Snapshot | null
+}
+
+/** The starts that a dry run has accepted so far. They count as if they were stored. */
+export class PlannedStarts {
+  /** Digests of starts, by organisation and external id. */
+  readonly digests = new Map<string, string>()
+  /** Number of starts by mentor. */
+  readonly ofMentor = new Counts()
 }
 
 /** Makes a write that leads to this version of the session. A capability can use it to track this process's own writes. */
@@ -254,31 +271,107 @@ export class Sessions {
   }
 
   /** Starts a session for the mentor in `body` (startSchema), and calculates it if the body has inputs. */
-  async start(body: unknown, conditions: Conditions = {}): Promise<ChangeOutcome> {
-    await this.requireChange()
-    return withDeadline({ signal: conditions.signal, access: this.caller.access }, deadline =>
-      this.#startUnderKey(body, conditions, deadline),
-    )
+  start(body: unknown, conditions: Conditions = {}): Promise<ChangeOutcome> {
+    return this.#startUnderKey(body, conditions, request => this.#attemptStart(body, request))
   }
 
-  async #startUnderKey(body: unknown, conditions: Conditions, deadline: Deadline): Promise<ChangeOutcome> {
-    const key = this.#shared.keys.claim(null, conditions.idempotency_key, body, this.caller.digest)
-    const request = { conditions, deadline, key }
-    try {
-      return await retryOnConflict(() => this.#attemptStart(body, request))
-    } finally {
-      key?.release()
+  /**
+   * Like `start`, but starts nothing if a session exists that was started with the same content, including an external
+   * id, whatever happened to it since.
+   */
+  startOnce(body: unknown, conditions: Conditions = {}): Promise<OnceOutcome> {
+    return this.#startUnderKey(body, conditions, request => this.#attemptStartOnce(body, request))
+  }
+
+  /** Says what `startOnce` would do, after the planned starts. Adds this one to them, and stores nothing. */
+  async planStart(body: unknown, planned: PlannedStarts, { signal }: Conditions = {}): Promise<OnceOutcome> {
+    await this.requireChange()
+    return withDeadline({ signal, access: this.caller.access }, () => this.#planStart(body, planned))
+  }
+
+  async #planStart(body: unknown, { digests, ofMentor }: PlannedStarts): Promise<OnceOutcome> {
+    const origin = this.#originOf(body)
+    const { organisation_id, external_id } = origin
+    const repeated = await this.#repeated(origin)
+    if (repeated) return repeated
+    const digest = startDigest(origin)
+    const place = JSON.stringify([organisation_id, external_id])
+    if (external_id !== null && digest !== null) {
+      const earlier = digests.get(place)
+      if (earlier === digest) return { status: 'repeated', session: null }
+      if (earlier !== undefined) throw new DomainError('external_id_taken')
+      await this.#requireFree(organisation_id, external_id)
+      digests.set(place, digest)
     }
+    try {
+      await this.#quota?.plan(origin, this.caller, ofMentor)
+    } catch (error) {
+      digests.delete(place)
+      throw error
+    }
+    return { status: 'created', session: null }
+  }
+
+  async #startUnderKey<T>(
+    body: unknown,
+    conditions: Conditions,
+    attempt: (request: ChangeRequest) => Promise<T | undefined>,
+  ): Promise<T> {
+    await this.requireChange()
+    return withDeadline({ signal: conditions.signal, access: this.caller.access }, async deadline => {
+      const key = this.#shared.keys.claim(null, conditions.idempotency_key, body, this.caller.digest)
+      try {
+        return await retryOnConflict(() => attempt({ conditions, deadline, key }))
+      } finally {
+        key?.release()
+      }
+    })
   }
 
   /** Returns undefined if another process served the same request first, or if the new id is taken. */
   async #attemptStart(body: unknown, request: ChangeRequest): Promise<ChangeOutcome | undefined> {
-    const record = await request.key?.storedRecord()
-    if (record) {
-      this.#authoriseStart(record.session)
-      return replayOf(record)
+    return (await this.#replayedStart(request)) ?? this.#admitStart(this.#originOf(body), request)
+  }
+
+  /** Returns undefined like `#attemptStart`. */
+  async #attemptStartOnce(body: unknown, request: ChangeRequest): Promise<OnceOutcome | undefined> {
+    const replayed = await this.#replayedStart(request)
+    if (replayed) return { status: 'repeated', session: replayed.session }
+    const origin = this.#originOf(body)
+    const repeated = await this.#repeated(origin)
+    if (repeated) return repeated
+    try {
+      const started = await this.#admitStart(origin, request)
+      return started && { status: 'created', session: started.session }
+    } catch (error) {
+      // Another request with the same content may have been faster.
+      const repeated = error instanceof DomainError && error.code === 'external_id_taken'
+      const outcome = repeated ? await this.#repeated(origin) : undefined
+      if (outcome) return outcome
+      throw error
     }
-    const origin = this.#withOrganisation(valid(startSchema, body))
+  }
+
+  async #replayedStart({ key }: ChangeRequest): Promise<ChangeOutcome | undefined> {
+    const record = await key?.storedRecord()
+    if (!record) return undefined
+    this.#authoriseStart(record.session)
+    return replayOf(record)
+  }
+
+  /** Returns the outcome of a start whose content a session was started with. Otherwise undefined. */
+  async #repeated(origin: Start): Promise<OnceOutcome | undefined> {
+    const digest = startDigest(origin)
+    const session = digest === null ? null : await this.store.sessions.byStartDigest(digest)
+    return session ? { status: 'repeated', session: isWithin(this.caller.scope, session) ? session : null } : undefined
+  }
+
+  /** Parses the body of a start. Throws validation_failed and forbidden. */
+  #originOf(body: unknown): Start {
+    return this.#withOrganisation(valid(startSchema, body))
+  }
+
+  async #admitStart(origin: Start, request: ChangeRequest): Promise<ChangeOutcome | undefined> {
     if (!this.#quota) return this.#add(origin, request)
     return this.#quota.admit(origin, this.caller, () => this.#add(origin, request))
   }
@@ -286,7 +379,7 @@ export class Sessions {
   /** Returns undefined if another process served the same request first, or if the new id is taken. */
   async #add({ inputs, ...origin }: Start, request: ChangeRequest): Promise<ChangeOutcome | undefined> {
     const now = this.#now()
-    const started = start(origin, `session_${newId()}`, now)
+    const started = start(origin, `session_${newId()}`, now, startDigest({ inputs, ...origin }))
     const calculated = inputs
       ? this.#decideCommand(started.session, { event: 'CalculateRequested', payload: inputs }, now)
       : []
@@ -396,6 +489,13 @@ function requireVersion({ version }: Snapshot, { expected_versions, excluded_ver
   const isExpected = !expected_versions || expected_versions.includes(version)
   const isExcluded = excluded_versions === '*' || excluded_versions?.includes(version)
   if (!isExpected || isExcluded) throw new DomainError('version_mismatch', { current_version: version })
+}
+
+/** Returns a digest of what a session is started with. Null without an external id: then nothing tells a repeat apart. */
+function startDigest({ mentor_id, organisation_id, external_id, inputs = null }: Start): string | null {
+  if (external_id === null) return null
+  const content = JSON.stringify([mentor_id, organisation_id, external_id, inputs])
+  return createHash('sha256').update(content).digest('base64url')
 }
 
 /** Returns 32 random bits. Node draws the bits of many UUIDs at once, but makes a call for each randomBytes. */

@@ -42,6 +42,7 @@ test('a session starts initial at version 1, without event or result, with an or
     result: null,
     last_inputs: null,
     result_count: 0,
+    start_digest: null,
     shares: [],
     calculations: [],
   })

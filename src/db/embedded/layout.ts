@@ -66,6 +66,7 @@ const tablesSql = `
     ON sessions (organisation_id, state, created_at, session_id);
   CREATE INDEX IF NOT EXISTS newest_by_state ON sessions (state, created_at, session_id);
   CREATE UNIQUE INDEX IF NOT EXISTS external_ids ON sessions (external_id, ${organisationOrNone}) WHERE external_id IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS start_digests ON sessions (start_digest) WHERE start_digest <> 'null';
   -- Holds every sort key. It begins with columns that never change, so a write seldom moves an entry.
   CREATE INDEX IF NOT EXISTS sorting ON sessions (
     organisation_id, session_id, state, mentor_id, updated_at, label, period_to, currency, minutes, cost, value, ratio,
@@ -123,9 +124,10 @@ const openingSql = `
     FROM sqlite_sequence WHERE name = 'commits';
 `
 
-/** Converts layout 2, of version 1.1.0: sessions get an external id, and share links may show the organisation. */
+/** Converts layout 2, of version 1.1.0: sessions get an external id and the digest of their start, and share links may show the organisation. */
 const convert2Sql = `
   ALTER TABLE sessions ADD COLUMN external_id TEXT;
+  ALTER TABLE sessions ADD COLUMN start_digest TEXT;
   ALTER TABLE shares ADD COLUMN show_organisation INTEGER NOT NULL DEFAULT 0;
 `
 

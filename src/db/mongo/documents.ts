@@ -61,11 +61,13 @@ type StartDocument = Pick<Dated<IdempotencyRecord, 'at'>, 'key' | 'request' | 'a
 /** A session is one document, so that one update is one atomic write. */
 export interface SessionDocument
   extends Omit<Dated<Snapshot, 'created_at' | 'updated_at'>, 'session_id' | 'external_id'>,
-    Omit<SessionInternals, 'last_inputs'> {
+    Omit<SessionInternals, 'last_inputs' | 'start_digest'> {
   _id: string
   /** Missing if there is none, and once the session is closed. */
   external_id?: string
   last_inputs: Packed | null
+  /** Missing without an external id, and once the session is closed. */
+  start_digest?: string
   /** All transitions. The position in the array is the sequence. */
   transitions: TransitionDocument[]
   results: ResultDocument[]
@@ -222,11 +224,13 @@ export function storedCommit(session_id: string, stored: CommitDocument): Commit
 /** Returns the document of a new session. */
 export const documentOf = (write: Write, writeId: string): SessionDocument => {
   const { session, changes, idempotency } = write
-  const { session_id, external_id, result: _, calculations: __, shares, last_inputs, ...fields } = session
+  const { session_id, external_id, result: _, calculations: __, ...parts } = session
+  const { shares, last_inputs, start_digest, ...fields } = parts
   return {
     _id: session_id,
     ...dated(fields, 'created_at', 'updated_at'),
     ...(external_id !== null && { external_id }),
+    ...(start_digest !== null && { start_digest }),
     last_inputs: last_inputs && inputsDocument(last_inputs),
     transitions: storedTransitions(write, writeId),
     results: addedResults(changes),
@@ -246,7 +250,10 @@ const startDocument = ({ key, request, at, session }: IdempotencyRecord): StartD
   ...(session.external_id !== null && { external_id: session.external_id }),
 })
 
-const writtenMembers = [...changingMembers, ...internalMembers].filter(name => name !== 'version')
+/** Members that each write sets. The version is added to, and the digest never changes. */
+const writtenMembers = [...changingMembers, ...internalMembers].filter(
+  name => name !== 'version' && name !== 'start_digest',
+)
 
 /**
  * Validation rule of the collection: the version of a session is that of its latest commit. A write adds to the version,

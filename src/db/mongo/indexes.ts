@@ -76,6 +76,10 @@ export const organisationIndex = { organisation_id: 1, state: 1, ...byNewest, me
 export const externalIdIndex = { external_id: 1, organisation_id: 1 } as const
 export const hasExternalId = { external_id: { $exists: true } } as const
 
+/** Index of the digests of starts with an external id. */
+export const startDigestIndex = { start_digest: 1 } as const
+export const hasStartDigest = { start_digest: { $exists: true } } as const
+
 /** Index of the share links by expiry. Sessions without a link have no entry. */
 export const linksIndex = { 'shares.expires_at': 1, organisation_id: 1, mentor_id: 1 } as const
 export const hasLinks = { 'shares.expires_at': { $exists: true } } as const

@@ -17,11 +17,13 @@ import {
   formerNewestIndex,
   hasExternalId,
   hasLinks,
+  hasStartDigest,
   linksIndex,
   mentorIndex,
   newestIndex,
   organisationIndex,
   sortIndex,
+  startDigestIndex,
 } from './indexes'
 import { isDuplicateKey, isUnreachable } from './operations'
 import { requireReplicaSet } from './replica-set'
@@ -159,6 +161,7 @@ async function createIndexes(db: Db): Promise<void> {
       { key: { 'shares.token': 1 }, sparse: true },
       { key: linksIndex, partialFilterExpression: hasLinks },
       { key: externalIdIndex, partialFilterExpression: hasExternalId, unique: true },
+      { key: startDigestIndex, partialFilterExpression: hasStartDigest },
       { key: { 'start.key': 1 }, sparse: true, unique: true },
       { key: { purge_at: 1 }, expireAfterSeconds: 0 },
     ])

@@ -101,6 +101,9 @@ export class MongoSessions implements SessionStore {
   readonly #snapshotReads = new BatchedReads('snapshots', (ids: readonly string[]) =>
     this.#readMany(ids, snapshotFields, snapshotOf),
   )
+  readonly #digestReads = new BatchedReads('start digests', (digests: readonly string[]) =>
+    this.#readByStartDigests(digests),
+  )
   readonly #transitionReads = new BatchedReads('transitions', (ranges: readonly TransitionRange[]) =>
     this.#readTransitions(ranges),
   )
@@ -179,7 +182,7 @@ export class MongoSessions implements SessionStore {
     const update = {
       ...(changes.length > 0 && { $set, $inc: { version: session.version - readVersion } }),
       // Once the session is closed, another session may use its external id.
-      ...(closing.purge_at && { $unset: { external_id: '' } }),
+      ...(closing.purge_at && { $unset: { external_id: '', start_digest: '' } }),
       $push,
     }
     return this.#updates.apply({ id, session_id, statement: { q: filter, u: update }, principal, begin })
@@ -191,12 +194,13 @@ export class MongoSessions implements SessionStore {
     const purge = { delete: 'sessions', deletes: [withoutKey], writeConcern: majority }
     if ((await this.#command(purge, purgeTimeoutMs)) > 0) return
     const purge_at = { $add: ['$start.at', idempotencyHours * hourMs] }
+    const { start_digest: _, ...internals } = initialInternals
     const none = {
       transitions: startTransitions,
       results: [],
       shares: [],
       keys: [],
-      ...initialInternals,
+      ...internals,
     }
     const updates = [{ q: { _id, state: 'closed' }, u: [{ $set: { ...none, purge_at } }] }]
     await this.#command({ update: 'sessions', updates, writeConcern: majority }, purgeTimeoutMs)
@@ -221,6 +225,22 @@ export class MongoSessions implements SessionStore {
     const query = { external_id, organisation_id, ...notClosed }
     const document = await retryRead(signal => this.#sessions.findOne(query, { projection: snapshotFields, signal }))
     return document && snapshotOf(document)
+  }
+
+  byStartDigest(digest: string): Promise<Snapshot | null> {
+    return this.#digestReads.load(digest)
+  }
+
+  #readByStartDigests(digests: readonly string[]): Promise<(Snapshot | null)[]> {
+    return retryRead(async signal => {
+      const projection = { ...snapshotFields, start_digest: 1 }
+      const found = await this.#sessions.find({ start_digest: { $in: [...digests] } }, { projection, signal }).toArray()
+      const byDigest = new Map(found.map(document => [document.start_digest, document]))
+      return digests.map(digest => {
+        const document = byDigest.get(digest)
+        return document ? snapshotOf(document) : null
+      })
+    })
   }
 
   snapshot(session_id: string): Promise<Snapshot | null> {

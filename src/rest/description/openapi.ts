@@ -55,7 +55,7 @@ export function operationsOf(resources: Resource[]): DescribedOperation[] {
         path,
         parameters: parametersIn(template),
         isPublic,
-        types: operation.types ?? (method === 'get' ? types : [jsonType]),
+        types: operation.types ?? (method === 'get' ? types : [operation.streams ?? jsonType]),
       })
     }
   }
@@ -191,10 +191,11 @@ function queryParameters(schema: Json = {}): Json[] {
   })
 }
 
-function requestBodyOf({ requestBody }: OperationDescription): Json {
+function requestBodyOf({ requestBody, streams }: OperationDescription): Json {
   if (!requestBody) return {}
-  const { schema, examples } = requestBody
-  const content = { [jsonType]: { schema: schemaRef(schema), examples: mapped(examples, value => ({ value })) } }
+  const { schema: stated, examples } = requestBody
+  const schema = streams ? text : schemaRef(stated)
+  const content = { [streams ?? jsonType]: { schema, examples: mapped(examples, value => ({ value })) } }
   return { requestBody: { required: true, content } }
 }
 
@@ -226,9 +227,12 @@ const headerRefs = (names: (keyof typeof responseHeaders)[]): Json =>
 
 /** Returns the error codes of an operation: those that its parts imply, its own, and those that any request may get. */
 function problemsOf(operation: DescribedOperation): ErrorCode[] {
-  const { method, parameters, query, headers = [], requestBody, isPublic, problems = [], usesStore = true } = operation
+  const { method, parameters, query, headers = [], requestBody, streams, isPublic, problems = [] } = operation
+  const { usesStore = true } = operation
   const codes: ErrorCode[] = [
-    ...when(requestBody, 'invalid_json', 'payload_too_large', 'unsupported_media_type', 'validation_failed'),
+    ...when(requestBody, 'unsupported_media_type'),
+    // The lines of a stream have these errors, not its response.
+    ...when(requestBody && !streams, 'invalid_json', 'payload_too_large', 'validation_failed'),
     ...when(headers.includes('Idempotency-Key'), 'request_in_flight', 'idempotency_key_reused'),
     ...parameters.map(([, { notFound }]) => notFound),
     ...when(headers.includes('If-Match'), 'version_mismatch'),

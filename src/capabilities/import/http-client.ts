@@ -1,0 +1,88 @@
+import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { waitingAt } from '../../concurrency/waits'
+import type { ImportClient } from './import'
+import { responseBytes } from './model'
+
+/** Media type of an import and of its response. */
+export const ndjson = 'application/x-ndjson'
+
+/** The client of an import over HTTP. */
+export class HttpImportClient implements ImportClient {
+  readonly request_id: string
+  readonly #request: IncomingMessage
+  readonly #response: ServerResponse
+  readonly #gone = new AbortController()
+  #take: ((chunk?: Buffer) => void) | undefined
+  #isOver = false
+  #out = ''
+
+  constructor(request: IncomingMessage, response: ServerResponse) {
+    this.#request = request
+    this.#response = response
+    this.request_id = String(response.getHeader('X-Request-Id'))
+    // One chunk at a time.
+    request.on('data', this.#received)
+    request.once('end', () => this.stop())
+    // Before the response is complete, only the client closes it.
+    response.once('close', () => {
+      this.#gone.abort()
+      this.stop()
+    })
+  }
+
+  get aborted(): boolean {
+    return this.#gone.signal.aborted
+  }
+
+  readonly #received = (chunk: Buffer): void => {
+    if (this.#isOver) return
+    this.#request.pause()
+    this.#take?.(chunk)
+  }
+
+  next(): Promise<Buffer | undefined> {
+    return new Promise(resolve => {
+      if (this.#isOver) return resolve(undefined)
+      this.#take = resolve
+      this.#request.resume()
+    })
+  }
+
+  stop(): void {
+    this.#isOver = true
+    this.#take?.()
+  }
+
+  /** Lines of one turn of the event loop are sent together. */
+  send(lines: string): void | Promise<void> {
+    if (this.aborted) return
+    if (this.#out === '') process.nextTick(() => this.#flush())
+    this.#out += lines
+    if (this.#response.writableLength + this.#out.length < responseBytes) return
+    this.#flush()
+    return this.#drained()
+  }
+
+  async #drained(): Promise<void> {
+    const drained = once(this.#response, 'drain', this.#gone).catch(() => {})
+    await waitingAt('slow_reader', drained, { request_id: this.request_id })
+  }
+
+  /** Ends the response. What the client still sends is read and ignored, because it may read the response only afterwards. */
+  end(): void {
+    if (this.aborted) return
+    this.#flush()
+    this.#response.end()
+    this.#request.resume()
+  }
+
+  #flush(): void {
+    const out = this.#out
+    this.#out = ''
+    if (out === '' || this.aborted) return
+    if (!this.#response.headersSent) this.#response.writeHead(200, { 'Content-Type': ndjson })
+    // As bytes: for a text that is not ASCII, a response of Node.js 26.12 may never emit `drain`.
+    this.#response.write(Buffer.from(out))
+  }
+}

@@ -1,0 +1,148 @@
+import type { Logger } from 'pino'
+import { runSoon } from '../../concurrency/scheduler'
+import { DomainError, type ErrorCode } from '../../domain/errors'
+import { parseJson } from '../../http/json'
+import { loggedError } from '../../rest/problem'
+import { type OnceOutcome, PlannedStarts, type Sessions } from '../../sessions/sessions'
+import { ExternalIdTurns } from './external-id-turns'
+import { type Line, LineSplitter } from './lines'
+import { type LastLine, linesAtOnce, type Outcome, type OutcomeStatus } from './model'
+
+/** The client of an import: the body that it sends, and the response that it reads. */
+export interface ImportClient {
+  /** Returns the next part of the body. Undefined at its end, and after `stop`. */
+  next(): Promise<Buffer | undefined>
+  /** Stops reading the body. */
+  stop(): void
+  /** Sends lines. If it returns a promise, the import waits for it. Does nothing once the client is gone. */
+  send(lines: string): void | Promise<void>
+  /** Whether the client has closed the connection. */
+  readonly aborted: boolean
+  request_id: string
+}
+
+/** Errors of a line that concern the lines after it, too. They end the import. */
+const endingCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['unauthenticated', 'unavailable', 'internal'])
+
+/**
+ * One import. It reads lines as they come, starts the sessions of several lines at once, so that the store writes them in
+ * batches, and sends the outcomes in the order of the lines.
+ */
+export class Import {
+  readonly #sessions: Sessions
+  readonly #client: ImportClient
+  readonly #log: Logger
+  readonly #planned: PlannedStarts | undefined
+  readonly #turns = new ExternalIdTurns()
+  readonly #splitter = new LineSplitter()
+  readonly #counts: Record<OutcomeStatus, number> = { created: 0, repeated: 0, refused: 0 }
+  #underWay = 0
+  /** Resolves when the outcomes of all lines so far have been sent. */
+  #sent = Promise.resolve()
+  /** Why the import ends before the end of its body. */
+  #cause: DomainError | undefined
+  #wake = (): void => {}
+
+  constructor(sessions: Sessions, client: ImportClient, log: Logger, isDryRun: boolean) {
+    this.#sessions = sessions
+    this.#client = client
+    this.#log = log
+    this.#planned = isDryRun ? new PlannedStarts() : undefined
+  }
+
+  async run(): Promise<void> {
+    await this.#read().catch(error => this.end(error))
+    await this.#sent
+    await this.#send(this.#lastLine())
+  }
+
+  /** Ends the import after the lines under way. */
+  end(cause: unknown): void {
+    this.#cause ??= loggedError(cause, this.#log, this.#client.request_id)
+    this.#client.stop()
+    this.#wake()
+  }
+
+  get #isOver(): boolean {
+    return this.#cause !== undefined || this.#client.aborted
+  }
+
+  async #read(): Promise<void> {
+    for (;;) {
+      const chunk = await this.#client.next()
+      for (const line of chunk ? this.#splitter.split(chunk) : this.#splitter.end()) {
+        await this.#room()
+        if (this.#isOver) return
+        this.#begin(line)
+      }
+      if (!chunk) return
+    }
+  }
+
+  /** Waits until another line may begin, in a time slice of its own. */
+  async #room(): Promise<void> {
+    while (this.#underWay === linesAtOnce && !this.#isOver) {
+      await new Promise<void>(resolve => {
+        this.#wake = resolve
+      })
+    }
+    await new Promise<void>(runSoon)
+  }
+
+  /** Begins the start of a line's session. Its outcome is sent after those of the lines before it. */
+  #begin(line: Line): void {
+    this.#underWay++
+    const outcome = this.#outcomeOf(line)
+    this.#sent = this.#sent.then(async () => {
+      const known = await outcome
+      if (known) {
+        this.#counts[known.status]++
+        await this.#send(known)
+      }
+      this.#underWay--
+      this.#wake()
+    })
+  }
+
+  /** Returns undefined if the line ends the import. */
+  async #outcomeOf({ number: line, bytes }: Line): Promise<Outcome | undefined> {
+    try {
+      const body = parseJson(bytes, undefined, 'a line')
+      const { status, session } = await this.#turns.run(body, () => this.#start(body))
+      if (this.#planned || !session) return { line, status }
+      const { session_id, result_id } = session
+      return { line, status, session_id, ...(result_id !== null && { result_id }) }
+    } catch (error) {
+      if (error instanceof DomainError && !endingCodes.has(error.code)) return refusedLine(line, error)
+      this.end(error)
+      return undefined
+    }
+  }
+
+  #start(body: unknown): Promise<OnceOutcome> {
+    const { request_id } = this.#client
+    if (this.#planned) return this.#sessions.planStart(body, this.#planned, { signal: this.#client })
+    return this.#sessions.startOnce(body, { request_id, signal: this.#client })
+  }
+
+  #lastLine(): LastLine {
+    if (!this.#cause) return { done: true, ...this.#counts }
+    return { done: false, code: this.#cause.code, detail: this.#cause.message }
+  }
+
+  #send(line: Outcome | LastLine): void | Promise<void> {
+    return this.#client.send(`${JSON.stringify(line)}\n`)
+  }
+}
+
+function refusedLine(line: number, { code, message, facts }: DomainError): Outcome {
+  const { session_id, errors } = facts as Pick<Outcome, 'session_id' | 'errors'>
+  return {
+    line,
+    status: 'refused',
+    code,
+    detail: message,
+    ...(session_id !== undefined && { session_id }),
+    ...(errors && { errors }),
+  }
+}

@@ -1,0 +1,50 @@
+import { z } from 'zod'
+import { faultSchema } from '../../domain/errors'
+import { exampleOf, withExample } from '../../domain/example'
+import { snapshotSchema } from '../../domain/session'
+import { examples } from '../../rest/description/examples'
+
+/** Maximum size of an import in bytes, of each of its lines in bytes, and the maximum number of its lines. */
+export const importBytes = 16 * 1024 * 1024
+export const lineBytes = 4 * 1024
+export const importLines = 10_000
+
+/** Maximum number of concurrent imports, in total and of one principal. Without sign-in, all clients are one. */
+export const importsAtOnce = 4
+export const importsOfPrincipal = 1
+
+/**
+ * Maximum number of lines of one import that are under way, and of starts in one operation of GraphQL. With that many, the
+ * stores write batches, and a batch takes only a few milliseconds.
+ */
+export const linesAtOnce = 100
+
+/**
+ * Maximum size of the response that waits for its client, in bytes. Beyond it, the import waits. Many clients read a response
+ * only after they have sent the whole request, so the outcomes of usual lines must fit.
+ */
+export const responseBytes = 4 * 1024 * 1024
+
+export const outcomeStatusSchema = z.enum(['created', 'repeated', 'refused'])
+export type OutcomeStatus = z.infer<typeof outcomeStatusSchema>
+
+const { session_id, result_id } = snapshotSchema.shape
+
+/** What became of one line of an import. */
+export const outcomeSchema = z.strictObject({
+  line: withExample(z.int().min(1), 1).describe('Number of the line in the body, from 1.'),
+  status: withExample(outcomeStatusSchema, 'created').describe(
+    '`created`; `repeated`: a session was started with the same content before, and nothing was written; or `refused`.',
+  ),
+  session_id: session_id.exactOptional().describe('The session. For `external_id_taken`, the one that has the id.'),
+  result_id: withExample(z.string().exactOptional(), String(exampleOf(result_id))),
+  code: z.string().exactOptional().describe('Code of the error. Only if the line is refused.'),
+  detail: z.string().exactOptional().describe('Message for people. Only if the line is refused.'),
+  errors: z.array(faultSchema).exactOptional(),
+})
+export type Outcome = z.infer<typeof outcomeSchema>
+
+/** The last line of a response. `done: false` says that the import ended before the end of the body, and why. */
+export type LastLine = ({ done: true } & Record<OutcomeStatus, number>) | { done: false; code: string; detail: string }
+
+export const lineExample = { ...examples.startCalculated, external_id: exampleOf(snapshotSchema.shape.external_id) }

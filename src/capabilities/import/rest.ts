@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import { exampleOf } from '../../domain/example'
+import { type Handler, type Resource, refuseIdempotencyKey } from '../../rest/resource'
+import { HttpImportClient, ndjson } from './http-client'
+import { importBytes, importLines, lineBytes, lineExample, outcomeSchema } from './model'
+
+const tag = { name: 'Imports', description: 'Start the sessions of a whole file.' }
+
+const importQuery = z.strictObject({
+  dry_run: z
+    .enum(['on'])
+    .optional()
+    .describe('`on` checks every line and stores nothing. Earlier lines count as if they were stored.'),
+})
+
+const importSessions: Handler<z.output<typeof importQuery>> = async ({
+  request,
+  response,
+  useCases: { imports },
+  query: { dry_run },
+}) => {
+  const client = new HttpImportClient(request, response)
+  await imports.import(client, dry_run === 'on')
+  client.end()
+}
+
+const linesOf = (...lines: object[]): string => lines.map(line => `${JSON.stringify(line)}\n`).join('')
+
+const last = { done: true, created: 1, repeated: 0, refused: 0 }
+
+export const importResources: Resource[] = [
+  {
+    path: '/api/v1/benefit-imports',
+    async requireChange(request, { imports }) {
+      await imports.requireChange()
+      await refuseIdempotencyKey(request, undefined, 'give each line an `external_id` instead')
+    },
+    post: {
+      handler: importSessions,
+      id: 'importSessions',
+      tag,
+      summary: 'Start a session for each line',
+      description: `The body has one JSON object on each line, like the body of \`startSession\`. It has at most ${importLines} lines, of at most ${lineBytes} bytes each, and ${importBytes} bytes in total. The server reads the lines as they come. The response has a line for each of them, in their order, as soon as its session is stored: \`{line, status, session_id?, result_id?, code?, detail?, errors?}\`. \`status\` is \`created\`, \`repeated\` (a session was started with the same content and \`external_id\` before) or \`refused\` (with \`code\`, \`detail\` and \`errors\`). The last line is \`{done: true, created, repeated, refused}\`, or \`{done: false, code, detail}\` if the import ended early. Without \`done: true\` the response is incomplete: send the body again.`,
+      query: importQuery,
+      streams: ndjson,
+      requestBody: { schema: z.string(), examples: { import: linesOf(lineExample) } },
+      responses: {
+        200: {
+          description: 'The outcomes of the lines.',
+          samples: { [ndjson]: linesOf(exampleOf(outcomeSchema), last) },
+        },
+      },
+    },
+  },
+]
