@@ -25,43 +25,9 @@ import {
 import type { Logger } from 'pino'
 import { type ZodType, z } from 'zod'
 import { probe } from '../concurrency/probe'
-import {
-  DomainError,
-  type ErrorCode,
-  errorRow,
-  type Facts,
-  type Fault,
-  faultsOf,
-  messageOf,
-  pointer,
-} from '../domain/errors'
+import { DomainError, errorRow, type Fault, faultsOf, pointer } from '../domain/errors'
 import { setErrorHeaders } from '../http/error-headers'
-import { camel, constant } from '../resolvers/names'
-
-/** Parameters that are members of an argument in GraphQL. */
-const argumentMembers: Record<string, string> = { from: '/filter/months/from', to: '/filter/months/to' }
-
-/** Translates a fault to GraphQL: a parameter becomes an argument, a header a member of the input. */
-function translated({ detail, pointer, parameter, header }: Fault): Fault {
-  if (pointer !== undefined) return { detail, pointer: camel(pointer) }
-  if (parameter !== undefined) return { detail, pointer: argumentMembers[parameter] ?? `/${camel(parameter)}` }
-  return header === undefined ? { detail } : { detail, pointer: `/${camel(header.toLowerCase().replaceAll('-', '_'))}` }
-}
-
-/** Translations of an error's facts to GraphQL: camelCase pointers, and enum values for events and states. */
-const translations: { [member: string]: (value: never) => unknown } = {
-  errors: (faults: Fault[]) => faults.map(translated),
-  event: constant,
-  current_state: constant,
-  allowed_events: (events: string[]) => events.map(constant),
-}
-
-function translatedFacts(error: DomainError): Record<string, unknown> {
-  const members = Object.entries(error.facts)
-  return Object.fromEntries(
-    members.map(([name, value]) => [name, (translations[name] ?? (same => same))(value as never)]),
-  )
-}
+import { translatedError } from '../resolvers/translated-error'
 
 /** Returns an error as the client sees it, and counts it in the metrics. */
 export function formatError(formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError {
@@ -76,15 +42,12 @@ export function shownError(formatted: GraphQLFormattedError, thrown: unknown): G
   if (ownCode) return { ...formatted, extensions: { ...formatted.extensions, code: ownCode } }
   const cause = causeOf(thrown)
   const error = cause instanceof DomainError ? cause : new DomainError('internal')
-  // GraphQL has no query parameters: an argument that the schema accepts but the domain refuses is VALIDATION_FAILED.
-  const code: ErrorCode = error.code === 'invalid_query' ? 'validation_failed' : error.code
-  const facts = translatedFacts(error)
-  const extensions = Object.fromEntries(Object.entries(facts).map(([name, value]) => [camel(name), value]))
+  const { message, code, facts } = translatedError(error)
   return {
-    message: error.ownMessage ?? messageOf(code, facts as unknown as Facts[typeof code]),
+    message,
     ...(formatted.locations && { locations: formatted.locations }),
     ...(formatted.path && { path: formatted.path }),
-    extensions: { code: constant(code), ...extensions },
+    extensions: { code, ...facts },
   }
 }
 

@@ -58,7 +58,8 @@ overStores(({ place }) => {
     const { status, text } = await world.rest(caller).post('/graphql', body)
     const { data, errors } = JSON.parse(text)
     if (status !== 200) return `refused ${status}`
-    return errors ? errors[0].extensions.code : isShown(row, data, of) ? 'some' : 'none'
+    if (errors) return errors[0].extensions.code
+    return row.request.refusal?.(Object.values(data)[0]) ?? (isShown(row, data, of) ? 'some' : 'none')
   }
 
   /** Does the same for a subscription: up to its first result, or up to the last session if it keeps running. */

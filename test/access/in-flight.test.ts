@@ -14,7 +14,9 @@ const posts: Post[] = [
   ...operations
     .filter(({ access }) => access !== 'anyone')
     .flatMap((operation): Post[] => [
-      ...restRequestsOf(operation).map(request => ({ name: request.at, ...request })),
+      ...restRequestsOf(operation)
+        .filter(({ isStream }) => !isStream)
+        .map(request => ({ name: request.at, ...request })),
       ...(operation.graphql ? overGraphql(operation.graphql) : []),
     ])
     .filter(({ body }) => body),
@@ -35,7 +37,7 @@ const requests: (Post & { accept: string; isChange: boolean })[] = [
     .filter(({ access }) => access !== 'anyone')
     .flatMap(operation =>
       restRequestsOf(operation).flatMap(request =>
-        typesOf(request)
+        (request.isStream ? [] : typesOf(request))
           .filter(type => type !== 'text/event-stream')
           .map(type => ({
             ...request,

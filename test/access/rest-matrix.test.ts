@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../src/domain/errors'
 import { openapi } from '../../src/rest/description/openapi'
 import { capabilityConfig, operations } from '../capabilities'
 import {
@@ -13,6 +14,7 @@ import { type Described, Description } from '../support/description'
 import { eventsUntil } from '../support/event-stream'
 import {
   asked,
+  contentOf,
   type Found,
   type MediaType,
   type Operation,
@@ -22,7 +24,6 @@ import {
 } from '../support/operation'
 import { provocationOf } from '../support/provoked'
 import type { RawAnswer } from '../support/raw'
-import { json } from '../support/rest'
 import { overStores } from '../support/stores'
 
 type Row = Operation & { request: RestRequest }
@@ -53,6 +54,12 @@ function expectedOf(row: Row, caller: CallerName, place: PlaceName): string {
   }
 }
 
+async function inTurn<T>(work: (() => Promise<T>)[]): Promise<T[]> {
+  const done: T[] = []
+  for (const one of work) done.push(await one())
+  return done
+}
+
 const describedIn = ({ paths }: Described) =>
   Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ at: `${method.toUpperCase()} ${path}`, ...operation })),
@@ -77,10 +84,12 @@ overStores(({ place }) => {
     const answer =
       type === 'text/event-stream'
         ? await followed(caller, path, request.follows ? of.session_id : undefined, last)
-        : await world.rest(caller).call(method, path, { ...json, Accept: type }, body)
+        : await world.rest(caller).call(method, path, { ...contentOf(request), Accept: type }, body)
     const { status, headers, text } = answer
     if (headers['content-type']) description.answer(method, path, answer)
     if (status >= 400) return `${status} ${JSON.parse(text).code}`
+    const refusal = request.refusal?.(text) as ErrorCode | undefined
+    if (refusal) return `${provocationOf(refusal).status} ${refusal}`
     const shown = 'shown' in answer ? answer.shown : request.shows?.(text, of)
     return shown === undefined ? `${status}` : `${status} ${shown ? 'some' : 'none'}`
   }
@@ -108,7 +117,8 @@ overStores(({ place }) => {
   test.each(rows)('each caller gets from %s exactly its scope', async (_, type, row) => {
     const last = row.request.follows ? await world.fresh('a') : world.found.a
     for (const caller of callerNames) {
-      const got = await Promise.all(placeNames.map(place => outcome(row, type, caller, place, last)))
+      const outcomes = placeNames.map(place => () => outcome(row, type, caller, place, last))
+      const got = await (row.request.isStream ? inTurn(outcomes) : Promise.all(outcomes.map(ask => ask())))
       expect({ caller, got }).toEqual({ caller, got: placeNames.map(place => expectedOf(row, caller, place)) })
     }
   })

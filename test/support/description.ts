@@ -81,7 +81,7 @@ export class Description {
       if (types.length > 0 && method !== 'HEAD') throw new Error(`${said} is empty`)
       return
     }
-    const body: unknown = type.endsWith('json') ? JSON.parse(text) : text
+    const body: unknown = /[/+]json$/.test(type) ? JSON.parse(text) : text
     this.hold(body, ...place, 'content', type, 'schema')
     if (type === 'application/problem+json') this.#holdProblem(said, body as { code: ErrorCode }, response)
   }

@@ -23,7 +23,7 @@ export interface Found {
   token: string
 }
 
-export type MediaType = 'application/json' | 'text/csv' | 'text/event-stream' | 'text/html'
+export type MediaType = 'application/json' | 'application/x-ndjson' | 'text/csv' | 'text/event-stream' | 'text/html'
 
 interface Request {
   /** The error outside the caller's scope. Without it, the response shows nothing. */
@@ -44,6 +44,10 @@ export interface RestRequest extends Request {
   parameters?(of: Found): Record<string, string>
   query?(of: Found, origin: string): Record<string, string>
   body?(of: Found, origin: string): object
+  /** The body and the response are streams of lines. A caller may send one at a time. */
+  isStream?: true
+  /** Returns the code of a refusal that is a part of a successful response. */
+  refusal?(text: string): string | undefined
   /** Counts the objects of the place in the response. Without it, a response is a success or an error. */
   shows?(text: string, of: Found): number
 }
@@ -53,6 +57,9 @@ export interface GraphqlRequest extends Request {
   field: `${'Query' | 'Mutation' | 'Subscription'}.${string}`
   query: string
   variables?(of: Found, origin: string): Record<string, unknown>
+  /** Returns the code of a refusal that is a part of the field's value. */
+  // biome-ignore lint/suspicious/noExplicitAny: each row states what its field returns
+  refusal?(value: any): string | null
   /** Counts the objects of the place in the field's value. Without it, each value but null counts as 1. */
   // biome-ignore lint/suspicious/noExplicitAny: each row states what its field returns
   shows?(value: any, of: Found): number
@@ -133,6 +140,11 @@ export const listed = (text: string): number => JSON.parse(text).data.length
 export const restRequestsOf = ({ rest = [] }: Operation): RestRequest[] => (Array.isArray(rest) ? rest : [rest])
 
 export const typesOf = ({ types = ['application/json'] }: RestRequest): MediaType[] => types
+
+/** Headers of a request with a body. */
+export const contentOf = ({ isStream }: RestRequest) => ({
+  'Content-Type': isStream ? 'application/x-ndjson' : 'application/json',
+})
 
 /** Returns the request for a place. */
 export function asked({ at, parameters, query, body }: RestRequest, of: Found, origin: string) {

@@ -494,12 +494,25 @@ export interface WebhookAttempt {
   nextAttemptAt: string | null
 }
 
-export interface SessionPayload {
-  session: Session
-  /** Transitions that this call committed. Empty if it changed nothing. */
-  transitions: Transition[]
-  /** Whether this repeats the response to an earlier call with the same `idempotencyKey`. */
-  replayed: boolean
+/** What became of one input of `startSessions`. */
+export interface StartOutcome {
+  status: StartStatus
+  /** The session that was started now, or before. Null if there is none that the caller may see. */
+  session: Session | null
+  /** Code of the error. Null unless the input is refused. */
+  code: string | null
+  /** Message for people. Null unless the input is refused. */
+  message: string | null
+  errors: StartFault[] | null
+}
+
+export type StartStatus = 'CREATED' | 'REPEATED' | 'REFUSED'
+
+/** A fault of an input. */
+export interface StartFault {
+  detail: string
+  /** JSON Pointer into the input. */
+  pointer: string | null
 }
 
 export interface StartSessionInput {
@@ -511,6 +524,14 @@ export interface StartSessionInput {
   inputs?: CalculationInputs | null | undefined
   /** The server repeats its first response to the same call with this key, for 24 hours, or until the same session has had 100 further requests with other keys. */
   idempotencyKey?: string | null | undefined
+}
+
+export interface SessionPayload {
+  session: Session
+  /** Transitions that this call committed. Empty if it changed nothing. */
+  transitions: Transition[]
+  /** Whether this repeats the response to an earlier call with the same `idempotencyKey`. */
+  replayed: boolean
 }
 
 export interface DispatchEventInput {

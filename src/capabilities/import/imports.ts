@@ -2,9 +2,24 @@ import type { Logger } from 'pino'
 import { Slots } from '../../concurrency/slots'
 import { streamAccessOf } from '../../domain/caller'
 import { DomainError } from '../../domain/errors'
-import type { Sessions } from '../../sessions/sessions'
+import { loggedError } from '../../rest/problem'
+import type { Conditions, OnceOutcome, Sessions } from '../../sessions/sessions'
+import { ExternalIdTurns } from './external-id-turns'
 import { Import, type ImportClient } from './import'
-import { importsAtOnce, importsOfPrincipal } from './model'
+import { importsAtOnce, importsOfPrincipal, linesAtOnce } from './model'
+
+/** One of several starts: the body of a start over REST, and its own idempotency key. */
+export interface StartInput {
+  body: unknown
+  idempotency_key: string | undefined
+}
+
+/** What became of one of several starts. */
+export type StartOutcome = OnceOutcome | { status: 'refused'; error: DomainError }
+
+const hasEnded = ({ code }: DomainError): boolean => code === 'unauthenticated'
+
+const refusal = (error: DomainError): StartOutcome => ({ status: 'refused', error })
 
 /** The imports in progress, of all callers. */
 export class RunningImports {
@@ -47,10 +62,34 @@ export class Imports {
   }
 
   /**
+   * Starts a session for each input, and returns the outcomes in the order of the inputs. An error of one input is in its
+   * outcome. Throws validation_failed if there are too many, and unauthenticated if the caller's access ends before any write.
+   */
+  async startAll(inputs: StartInput[], conditions: Conditions): Promise<StartOutcome[]> {
+    await this.requireChange()
+    if (inputs.length > linesAtOnce) {
+      const errors = [{ detail: `must have at most ${linesAtOnce} elements`, pointer: '/inputs' }]
+      throw new DomainError('validation_failed', { errors })
+    }
+    const turns = new ExternalIdTurns()
+    const outcomes = await Promise.all(
+      inputs.map(({ body, idempotency_key }) => {
+        const start = () => this.#sessions.startOnce(body, { ...conditions, idempotency_key })
+        return turns
+          .run(body, start)
+          .catch(error => refusal(loggedError(error, this.#running.log, conditions.request_id)))
+      }),
+    )
+    const ended = outcomes.flatMap(outcome => (outcome.status === 'refused' ? outcome.error : [])).find(hasEnded)
+    if (ended && !outcomes.some(({ status }) => status === 'created')) throw ended
+    return outcomes
+  }
+
+  /**
    * Starts a session for each line that the client sends. Throws unavailable if too many imports run. Any later error is
    * in the last line of the response.
    */
-  async import(client: ImportClient, isDryRun: boolean): Promise<void> {
+  async run(client: ImportClient, isDryRun: boolean): Promise<void> {
     const { caller } = this.#sessions
     const leave = this.#running.slots.take(caller.digest ?? '')
     const work = new Import(this.#sessions, client, this.#running.log, isDryRun)

@@ -1,22 +1,24 @@
 import type { Capability } from '../../capability'
+import { ImportResolver } from './graphql'
 import { Imports, RunningImports } from './imports'
 import { importResources } from './rest'
 
 declare module '../../use-cases' {
   interface UseCases {
-    imports: Imports
+    import: Imports
   }
 }
 
 /** Starts the sessions of a whole file. */
 export const importing: Capability = {
-  name: 'imports',
+  name: 'import',
   resources: importResources,
+  resolvers: [ImportResolver],
   open({ log }) {
     const running = new RunningImports(log)
     return {
       of: (_caller, { sessions }) => new Imports(sessions, running),
-      measured: ['import'],
+      measured: ['run', 'startAll'],
       stop: () => running.stop(),
     }
   },

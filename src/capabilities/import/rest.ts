@@ -16,11 +16,11 @@ const importQuery = z.strictObject({
 const importSessions: Handler<z.output<typeof importQuery>> = async ({
   request,
   response,
-  useCases: { imports },
+  useCases: { import: imports },
   query: { dry_run },
 }) => {
   const client = new HttpImportClient(request, response)
-  await imports.import(client, dry_run === 'on')
+  await imports.run(client, dry_run === 'on')
   client.end()
 }
 
@@ -31,7 +31,7 @@ const last = { done: true, created: 1, repeated: 0, refused: 0 }
 export const importResources: Resource[] = [
   {
     path: '/api/v1/benefit-imports',
-    async requireChange(request, { imports }) {
+    async requireChange(request, { import: imports }) {
       await imports.requireChange()
       await refuseIdempotencyKey(request, undefined, 'give each line an `external_id` instead')
     },

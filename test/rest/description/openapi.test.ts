@@ -10,7 +10,7 @@ import { resources } from '../../support/described'
 import { type Described, Description } from '../../support/description'
 import { inputs } from '../../support/inputs'
 import { base } from '../../support/interfaces'
-import { asked, restRequestsOf, typesOf } from '../../support/operation'
+import { asked, contentOf, restRequestsOf, typesOf } from '../../support/operation'
 import { provocationOf, provoking } from '../../support/provoked'
 import { send } from '../../support/raw'
 import { client, json } from '../../support/rest'
@@ -50,7 +50,7 @@ async function tour(): Promise<void> {
     const cells = restRequestsOf(operation).flatMap(request => typesOf(request).map(type => ({ request, type })))
     for (const { request, type } of cells) {
       const { method, path, body } = asked(request, operation.consumes ? await fresh() : found, origin)
-      const headers = { ...(body && json), Accept: type }
+      const headers = { ...(body && contentOf(request)), Accept: type }
       // A stream would not end.
       const { etag } = (await call(type === 'text/event-stream' ? 'HEAD' : method, path, headers, body)).headers
       if (etag) for (const again of ['GET', 'HEAD']) await call(again, path, { ...headers, 'If-None-Match': etag })

@@ -1,0 +1,34 @@
+import { type DomainError, type ErrorCode, type Facts, type Fault, messageOf } from '../domain/errors'
+import { camel, constant } from './names'
+
+/** Parameters that are members of an argument in GraphQL. */
+const argumentMembers: Record<string, string> = { from: '/filter/months/from', to: '/filter/months/to' }
+
+/** Translates a fault to GraphQL: a parameter becomes an argument, a header a member of the input. */
+function translated({ detail, pointer, parameter, header }: Fault): Fault {
+  if (pointer !== undefined) return { detail, pointer: camel(pointer) }
+  if (parameter !== undefined) return { detail, pointer: argumentMembers[parameter] ?? `/${camel(parameter)}` }
+  return header === undefined ? { detail } : { detail, pointer: `/${camel(header.toLowerCase().replaceAll('-', '_'))}` }
+}
+
+/** Translations of an error's facts to GraphQL: camelCase pointers, and enum values for events and states. */
+const translations: { [member: string]: (value: never) => unknown } = {
+  errors: (faults: Fault[]) => faults.map(translated),
+  event: constant,
+  current_state: constant,
+  allowed_events: (events: string[]) => events.map(constant),
+}
+
+/** Returns what GraphQL shows of an error: message, code and facts. */
+export function translatedError(error: DomainError): { message: string; code: string; facts: Record<string, unknown> } {
+  // GraphQL has no query parameters: an argument that the schema accepts but the domain refuses is VALIDATION_FAILED.
+  const code: ErrorCode = error.code === 'invalid_query' ? 'validation_failed' : error.code
+  const facts = Object.entries(error.facts).map(
+    ([name, value]) => [name, (translations[name] ?? (same => same))(value as never)] as const,
+  )
+  return {
+    message: error.ownMessage ?? messageOf(code, Object.fromEntries(facts) as unknown as Facts[typeof code]),
+    code: constant(code),
+    facts: Object.fromEntries(facts.map(([name, value]) => [camel(name), value])),
+  }
+}

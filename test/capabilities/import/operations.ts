@@ -1,0 +1,34 @@
+import { type Capability, filterOf, placeOf } from '../../support/operation'
+import { path } from './importing'
+
+export const operations: Capability = {
+  operations: [
+    {
+      access: 'changes',
+      needsOrganisation: true,
+      rest: {
+        at: `POST ${path}`,
+        types: ['application/x-ndjson'],
+        isStream: true,
+        body: placeOf,
+        outside: 'forbidden',
+        refusal: text => JSON.parse(text.split('\n')[0] ?? '').code,
+      },
+      graphql: {
+        field: 'Mutation.startSessions',
+        query: 'mutation ($inputs: [StartSessionInput!]!) { startSessions(inputs: $inputs) { session { id } code } }',
+        variables: of => ({ inputs: [filterOf(of).filter] }),
+        outside: 'forbidden',
+        refusal: ([outcome]) => outcome.code,
+      },
+    },
+  ],
+  async further({ post }) {
+    const ndjson = { 'Content-Type': 'application/x-ndjson' }
+    await post(path, '')
+    await post(`${path}?dry_run=on`, '{}\n', ndjson)
+    await post(path, '{}\n', { ...ndjson, 'Idempotency-Key': '"a"' })
+    await post(path, '{}\n', { ...ndjson, 'Content-Encoding': 'gzip' })
+    await post(path, '{}\n', { ...ndjson, Accept: 'application/json' })
+  },
+}
