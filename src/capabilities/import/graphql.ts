@@ -8,7 +8,7 @@ import { price } from '../../resolvers/price'
 import { translatedError } from '../../resolvers/translated-error'
 import { Session, StartSessionInput } from '../../resolvers/types'
 import type { StartOutcome as Outcome } from './imports'
-import { linesAtOnce, outcomeSchema, outcomeStatusSchema } from './model'
+import { outcomeSchema, outcomeStatusSchema, startsAtOnce } from './model'
 
 /** Maximum number of faults of one input: more than it has members. */
 const faultsOfInput = 50
@@ -52,7 +52,7 @@ function shown(outcome: Outcome) {
 @Resolver()
 export class ImportResolver {
   @Mutation(() => [StartOutcome], {
-    description: `Starts up to ${linesAtOnce} sessions, and returns what became of each input, in their order. Each start is atomic, all together are not. An input with an \`externalId\` can be sent again: it is not started twice. Errors: FORBIDDEN, VALIDATION_FAILED, …`,
+    description: `Starts up to ${startsAtOnce} sessions, and returns what became of each input, in their order. Each start is atomic, all together are not. An input with an \`externalId\` can be sent again: it is not started twice. Errors: FORBIDDEN, VALIDATION_FAILED, …`,
   })
   @Extensions(price({ size: 'argument' }))
   async startSessions(

@@ -6,7 +6,7 @@ import { loggedError } from '../../rest/problem'
 import type { Conditions, OnceOutcome, Sessions } from '../../sessions/sessions'
 import { ExternalIdTurns } from './external-id-turns'
 import { Import, type ImportClient } from './import'
-import { importsAtOnce, importsOfPrincipal, linesAtOnce } from './model'
+import { importsAtOnce, importsOfPrincipal, startsAtOnce } from './model'
 
 /** One of several starts: the body of a start over REST, and its own idempotency key. */
 export interface StartInput {
@@ -67,8 +67,8 @@ export class Imports {
    */
   async startAll(inputs: StartInput[], conditions: Conditions): Promise<StartOutcome[]> {
     await this.requireChange()
-    if (inputs.length > linesAtOnce) {
-      const errors = [{ detail: `must have at most ${linesAtOnce} elements`, pointer: '/inputs' }]
+    if (inputs.length > startsAtOnce) {
+      const errors = [{ detail: `must have at most ${startsAtOnce} elements`, pointer: '/inputs' }]
       throw new DomainError('validation_failed', { errors })
     }
     const turns = new ExternalIdTurns()

@@ -14,10 +14,16 @@ export const importsAtOnce = 4
 export const importsOfPrincipal = 1
 
 /**
- * Maximum number of lines of one import that are under way, and of starts in one operation of GraphQL. With that many, the
- * stores write batches, and a batch takes only a few milliseconds.
+ * Maximum number of lines of one import that are under way. With that many, the stores write large batches. Each takes only
+ * milliseconds, so that other work gets its turn.
  */
-export const linesAtOnce = 100
+export const linesAtOnce = 250
+
+/** Lines that begin in one turn of the event loop. The embedded store writes them together. */
+export const linesATurn = 50
+
+/** Maximum number of starts in one operation of GraphQL. */
+export const startsAtOnce = 100
 
 /**
  * Maximum size of the response that waits for its client, in bytes. Beyond it, the import waits. Many clients read a response
