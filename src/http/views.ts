@@ -1,5 +1,5 @@
 /** Paths of the dashboard's own views. Each capability adds those of its views. */
-export const coreViews = ['/', '/sessions/:session_id', '/compare', '/import', '/shared', '/sign-in'] as const
+export const coreViews = ['/', '/sessions/:session_id', '/compare', '/shared', '/sign-in'] as const
 
 /**
  * Returns the segment that stands for the parameter of a view's path, or '' if the path has none. Undefined if it is the

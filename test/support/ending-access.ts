@@ -63,7 +63,7 @@ function gate() {
 const lifecycle: ReadonlySet<string> = new Set(['follow', 'ping', 'end'])
 
 /** A server that accepts service keys and tokens, and whose store can be made to wait. */
-export function endingAccess(kind: StoreKind, more: Partial<Config> = {}) {
+export function endingAccess(kind: Pick<StoreKind, 'place'>, more: Partial<Config> = {}) {
   const admin = madeKey({ name: 'Ada Admin', role: 'admin', organisation_id: null })
   const file = keyFile(admin)
   const issuer = issuing()

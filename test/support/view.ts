@@ -2,10 +2,6 @@ import type { Page } from 'playwright-core'
 import { compareDe } from '../../dashboard/src/capabilities/compare/words/de'
 import { compareEn } from '../../dashboard/src/capabilities/compare/words/en'
 import { compareFr } from '../../dashboard/src/capabilities/compare/words/fr'
-import { importDe } from '../../dashboard/src/capabilities/import/words/de'
-import { importEn } from '../../dashboard/src/capabilities/import/words/en'
-import { importFr } from '../../dashboard/src/capabilities/import/words/fr'
-import { importMenu } from '../../dashboard/src/capabilities/import/words/menu'
 import type { ViewRoute } from '../../dashboard/src/route'
 import { de } from '../../dashboard/src/words/de'
 import { en } from '../../dashboard/src/words/en'
@@ -38,17 +34,14 @@ export interface World {
 export const catalogues = {
   en: (grammar: Grammar) => ({
     ...en(grammar),
-    import: { ...importMenu.en(), ...importEn(grammar) },
     compare: compareEn(grammar),
   }),
   de: (grammar: Grammar) => ({
     ...de(grammar),
-    import: { ...importMenu.de(), ...importDe(grammar) },
     compare: compareDe(grammar),
   }),
   fr: (grammar: Grammar) => ({
     ...fr(grammar),
-    import: { ...importMenu.fr(), ...importFr(grammar) },
     compare: compareFr(grammar),
   }),
 }

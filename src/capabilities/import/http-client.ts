@@ -14,6 +14,7 @@ export class HttpImportClient implements ImportClient {
   readonly #response: ServerResponse
   readonly #gone = new AbortController()
   #take: ((chunk?: Buffer) => void) | undefined
+  #isReading = false
   #isOver = false
   #out = ''
 
@@ -21,9 +22,6 @@ export class HttpImportClient implements ImportClient {
     this.#request = request
     this.#response = response
     this.request_id = String(response.getHeader('X-Request-Id'))
-    // One chunk at a time.
-    request.on('data', this.#received)
-    request.once('end', () => this.stop())
     // Before the response is complete, only the client closes it.
     response.once('close', () => {
       this.#gone.abort()
@@ -35,18 +33,24 @@ export class HttpImportClient implements ImportClient {
     return this.#gone.signal.aborted
   }
 
-  readonly #received = (chunk: Buffer): void => {
-    if (this.#isOver) return
-    this.#request.pause()
-    this.#take?.(chunk)
-  }
-
   next(): Promise<Buffer | undefined> {
+    if (!this.#isReading) this.#beginReading()
     return new Promise(resolve => {
       if (this.#isOver) return resolve(undefined)
       this.#take = resolve
       this.#request.resume()
     })
+  }
+
+  /** From now on, takes one chunk at a time. What the client sends after `stop` is ignored. */
+  #beginReading(): void {
+    this.#isReading = true
+    this.#request.on('data', (chunk: Buffer) => {
+      if (this.#isOver) return
+      this.#request.pause()
+      this.#take?.(chunk)
+    })
+    this.#request.once('end', () => this.stop())
   }
 
   stop(): void {

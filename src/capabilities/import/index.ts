@@ -1,6 +1,7 @@
 import type { Capability } from '../../capability'
 import { ImportResolver } from './graphql'
 import { Imports, RunningImports } from './imports'
+import { importViews } from './pages'
 import { importResources } from './rest'
 
 declare module '../../use-cases' {
@@ -14,6 +15,7 @@ export const importing: Capability = {
   name: 'import',
   resources: importResources,
   resolvers: [ImportResolver],
+  views: importViews,
   open({ log }) {
     const running = new RunningImports(log)
     return {

@@ -13,7 +13,6 @@ import { filter, name, order, split } from '../../support/routes'
 const views: ViewRoute[] = [
   { paths: ['/'] },
   { paths: ['/sessions/:session_id'] },
-  { paths: ['/import'] },
   compareRoute,
   ...dashboardCapabilities.flatMap(({ routes = [] }) => routes),
 ]

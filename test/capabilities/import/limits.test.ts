@@ -1,0 +1,274 @@
+import { randomUUID } from 'node:crypto'
+import {
+  importBytes,
+  importLines,
+  importsAtOnce,
+  lineBytes,
+  linesAtOnce,
+  responseBytes,
+} from '../../../src/capabilities/import/model'
+import { waitsByPlace } from '../../../src/concurrency/waits'
+import { DomainError } from '../../../src/domain/errors'
+import { sentBy } from '../../support/access'
+import { endingAccess } from '../../support/ending-access'
+import { inputs } from '../../support/inputs'
+import { intercepting } from '../../support/intercepting'
+import { base } from '../../support/interfaces'
+import { send } from '../../support/raw'
+import { client, problem } from '../../support/rest'
+import { type Reachable, serving, startServer } from '../../support/server'
+import { keyFile, madeKey } from '../../support/service-keys'
+import { embeddedDatabase, overStores } from '../../support/stores'
+import { until } from '../../support/until'
+import { imported, ndjson, path } from './importing'
+import { RawImport } from './raw-import'
+
+const limitMs = 60_000
+const ended = (code: string, detail: unknown = expect.any(String)) => ({ done: false, code, detail })
+const noLines = { done: true, created: 0, repeated: 0, refused: 0 }
+
+describe('an import', () => {
+  const server = serving(embeddedDatabase)
+  const dry = (lines: string[]) => imported(server, lines, { query: '?dry_run=on' })
+  const lineOf = (bytes: number) => {
+    const line = JSON.stringify({ mentor_id: 'm', inputs })
+    return line + ' '.repeat(bytes - line.length)
+  }
+
+  test(`of a line longer than ${lineBytes} bytes ends there, after the lines before it`, async () => {
+    const { lines, last } = await dry([lineOf(lineBytes), lineOf(lineBytes + 1), lineOf(200)])
+    expect(lines).toEqual([{ line: 1, status: 'created' }])
+    expect(last).toEqual(ended('payload_too_large', 'Line 2 is longer than the maximum of 4096 bytes.'))
+  })
+
+  test(`of more than ${importLines} lines ends there, and empty lines count`, async () => {
+    const empty = Array(importLines - 1).fill('')
+    expect(await dry([...empty, lineOf(200)])).toEqual({
+      lines: [{ line: importLines, status: 'created' }],
+      last: { ...noLines, created: 1 },
+    })
+    const { lines, last } = await dry([lineOf(200), ...empty, lineOf(200)])
+    expect(lines).toEqual([{ line: 1, status: 'created' }])
+    expect(last).toEqual(ended('payload_too_large', expect.stringContaining(`more than ${importLines} lines`)))
+  })
+
+  test(`of more than ${importBytes} bytes ends there`, async () => {
+    const blank = Array(importBytes / lineBytes - 1).fill(' '.repeat(lineBytes - 1))
+    expect((await dry([...blank, lineOf(lineBytes - 1)])).last).toEqual({ ...noLines, created: 1 })
+    expect((await dry([...blank, lineOf(lineBytes)])).last).toEqual(
+      ended('payload_too_large', expect.stringContaining(`larger than the maximum of ${importBytes} bytes`)),
+    )
+  })
+
+  test('is read as it comes, and its outcomes are sent as soon as they are stored', async () => {
+    const one = await RawImport.begin(server)
+    await one.send({ mentor_id: 'm' }).until(1)
+    await one.send('{', { mentor_id: 'm' }).until(3)
+    one.sendText('{"mentor_id":').sendText('"m"').sendText('}')
+    const { lines, last } = await one.end().whole()
+    expect(lines.map(({ status }) => status)).toEqual(['created', 'refused', 'created', 'created'])
+    expect(last).toEqual({ done: true, created: 3, repeated: 0, refused: 1 })
+  })
+
+  test('refuses another media type, an encoding, an idempotency key and an Accept without NDJSON', async () => {
+    const refusal = async (headers: object, query = '') =>
+      problem(await send(server.url, 'POST', path + query, { ...ndjson, ...headers }, '{}'))
+    expect(await refusal({ 'Content-Type': 'application/json' })).toMatchObject({ code: 'unsupported_media_type' })
+    const latin1 = { 'Content-Type': 'application/x-ndjson; charset=latin1' }
+    expect(await refusal(latin1)).toMatchObject({ detail: 'Send the body as application/x-ndjson in UTF-8.' })
+    expect(await refusal({ 'Content-Encoding': 'gzip' })).toMatchObject({ code: 'unsupported_media_type' })
+    expect(await refusal({ 'Idempotency-Key': '"a"' })).toMatchObject({
+      code: 'invalid_request',
+      errors: [{ header: 'Idempotency-Key' }],
+    })
+    expect(await refusal({ Accept: 'application/json' })).toMatchObject({ code: 'not_acceptable' })
+    expect(await refusal({}, '?dry_run=off')).toMatchObject({ code: 'invalid_query' })
+    const accepted = { ...ndjson, Accept: 'application/json;q=0.5, application/*' }
+    expect((await send(server.url, 'POST', path, accepted, '')).status).toBe(200)
+  })
+
+  test('of a client without sign-in is the only one of all clients', async () => {
+    const first = await RawImport.begin(server)
+    await first.send({ mentor_id: 'm' }).until(1)
+    const answer = await send(server.url, 'POST', path, ndjson, '{}\n')
+    expect(problem(answer)).toMatchObject({ status: 503, code: 'unavailable' })
+    expect(answer.headers['retry-after']).toMatch(/^\d+$/)
+    expect((await first.end().whole()).last).toEqual({ ...noLines, created: 1 })
+    expect((await imported(server, [])).last).toEqual(noLines)
+  })
+
+  test('whose client reads nothing waits for it, with a bound on what it keeps, and holds up nobody', async () => {
+    // Each outcome is ten times as long as its line.
+    const faulty = JSON.stringify(Object.fromEntries(Array.from({ length: 400 }, (_, i) => [`a${i}`, 1])))
+    const slow = await RawImport.begin(server)
+    slow.client.socket.pause()
+    const lines = 600
+    slow.send(...Array(lines).fill(faulty)).end()
+    await until(() => waitsByPlace().slow_reader === 1, limitMs, 'a full response')
+    expect((await client(server).get(base)).status).toBe(200)
+    slow.client.socket.resume()
+    const { lines: outcomes, last } = await slow.whole()
+    expect(JSON.stringify(outcomes).length).toBeGreaterThan(3 * responseBytes)
+    expect([outcomes.length, last]).toEqual([lines, { ...noLines, refused: lines }])
+    expect(waitsByPlace().slow_reader).toBe(0)
+  })
+
+  test('of the maximum size needs no client that reads before it has sent everything', async () => {
+    const all = await RawImport.begin(server, { query: '?dry_run=on' })
+    const { socket } = all.client
+    socket.pause()
+    const line = (n: number) => ({ mentor_id: '', external_id: `external id ${n}`, inputs })
+    all.send(...Array.from({ length: importLines }, (_, n) => line(n))).end()
+    await until(() => socket.writableLength === 0, limitMs, 'the end of the body')
+    socket.resume()
+    expect((await all.whole()).last).toEqual({ ...noLines, refused: importLines })
+  })
+})
+
+describe('an import with a quota', () => {
+  const server = serving(embeddedDatabase, { config: { SESSIONS_PER_MENTOR: 3 } })
+
+  test('has it for each line, in a dry run, too', async () => {
+    const mentor_id = randomUUID()
+    const file = [
+      ...Array.from({ length: 5 }, (_, n) => ({ mentor_id, external_id: `${mentor_id} ${n}` })),
+      { mentor_id: `${mentor_id} other` },
+    ]
+    const codes = async (query: string) => (await imported(server, file, { query })).lines.map(({ code }) => code)
+    const expected = [undefined, undefined, undefined, 'limit_reached', 'limit_reached', undefined]
+    expect(await codes('?dry_run=on')).toEqual(expected)
+    expect(await codes('')).toEqual(expected)
+    // Those that are repeated need no room.
+    expect(await codes('?dry_run=on')).toEqual(expected)
+  })
+})
+
+describe('an import of a caller whose access ends', () => {
+  const { server, rest, gate, endings } = endingAccess({ place: embeddedDatabase })
+  afterEach(gate.open)
+
+  const totalOf = async (mentor_id: string) =>
+    JSON.parse((await rest.get(`${base}?mentor_id=${mentor_id}&limit=1`)).text).pagination.total
+
+  test.each(Object.entries(endings))('%s ends its import like a limit', async (_, begin) => {
+    const { bearer, end } = await begin()
+    const mentor_id = randomUUID()
+    const one = await RawImport.begin(server, { bearer })
+    await one.send({ mentor_id, inputs }).until(1)
+    await end()
+    const { lines, last } = await one.whole()
+    expect(lines).toMatchObject([{ status: 'created' }])
+    expect(last).toEqual(ended('unauthenticated'))
+    expect(await totalOf(mentor_id)).toBe(1)
+  })
+
+  test('a key that is revoked while lines wait for the store ends the import, and those are not stored', async () => {
+    const { bearer, end } = await endings['a service key that is revoked']()
+    const mentor_id = randomUUID()
+    const one = await RawImport.begin(server, { bearer })
+    await one.send({ mentor_id }).until(1)
+    gate.close()
+    one.send({ mentor_id }, { mentor_id, external_id: mentor_id }).end()
+    await end()
+    const { lines, last } = await one.whole()
+    gate.open()
+    expect([lines.length, last]).toEqual([1, ended('unauthenticated')])
+    expect(await totalOf(mentor_id)).toBe(1)
+  })
+})
+
+overStores(({ place }) => {
+  const keys = Array.from({ length: importsAtOnce + 1 }, (_, n) =>
+    madeKey({ name: `importer ${n}`, role: 'admin', organisation_id: null }),
+  )
+  const [admin] = keys as [(typeof keys)[number]]
+  let opening = Promise.withResolvers<void>()
+  let adding = 0
+  const server = serving(place, {
+    config: keyFile(...keys).config,
+    store: opened =>
+      intercepting(opened, {
+        sessions: {
+          async add(write) {
+            if (write.session.mentor_id === 'unreachable') throw new DomainError('unavailable')
+            if (write.session.mentor_id === 'broken') throw new Error('broken')
+            adding++
+            await opening.promise
+            return opened.sessions.add(write)
+          },
+        },
+      }),
+  })
+  beforeEach(() => opening.resolve())
+  const rest = client(server, sentBy(admin.bearer))
+  const totalOf = async (mentor_id: string) =>
+    JSON.parse((await rest.get(`${base}?mentor_id=${mentor_id}&limit=1`)).text).pagination.total
+  const importedBy = (of: Reachable, lines: object[]) =>
+    imported(of, lines, { headers: { Authorization: admin.bearer } })
+
+  test(`${importsAtOnce} imports run at once, 1 of one principal`, async () => {
+    const begun = await Promise.all(
+      keys.slice(0, importsAtOnce).map(({ bearer }) => RawImport.begin(server, { bearer })),
+    )
+    await Promise.all(begun.map(one => one.send({ mentor_id: 'm' }).until(1)))
+    const statusOf = async ({ bearer }: { bearer: string }) =>
+      (await send(server.url, 'POST', path, { ...ndjson, Authorization: bearer }, '')).status
+    expect(await Promise.all(keys.map(statusOf))).toEqual(keys.map(() => 503))
+    await begun[0]?.end().whole()
+    expect(await statusOf(keys.at(-1) as typeof admin)).toBe(200)
+    await Promise.all(begun.slice(1).map(one => one.end().whole()))
+    expect(await Promise.all(keys.slice(0, importsAtOnce).map(statusOf))).toEqual(Array(importsAtOnce).fill(200))
+  })
+
+  test('a client that goes away ends its import after the lines under way, and other writers go on', async () => {
+    const mentor_id = randomUUID()
+    opening = Promise.withResolvers()
+    adding = 0
+    const one = await RawImport.begin(server, { bearer: admin.bearer })
+    one.send(...Array(2 * linesAtOnce).fill({ mentor_id })).end()
+    await until(() => adding === linesAtOnce, limitMs, 'the lines under way')
+    one.client.socket.destroy()
+    opening.resolve()
+    // The slot is free again once those lines have ended.
+    await until(
+      async () => (await send(server.url, 'POST', path, { ...ndjson, Authorization: admin.bearer }, '')).status === 200,
+      limitMs,
+      'a free slot',
+    )
+    expect(adding).toBe(linesAtOnce)
+    expect(await totalOf(mentor_id)).toBeLessThanOrEqual(linesAtOnce)
+  })
+
+  test('a store that cannot be reached ends an import, so that the client sends it again', async () => {
+    const { lines, last } = await importedBy(server, [{ mentor_id: 'm' }, { mentor_id: 'unreachable' }])
+    expect(lines).toMatchObject([{ status: 'created' }])
+    expect(last).toEqual(ended('unavailable'))
+    const broken = await importedBy(server, [{ mentor_id: 'broken' }])
+    expect(broken).toEqual({ lines: [], last: ended('internal') })
+    expect(JSON.stringify(broken)).not.toContain('broken')
+  })
+})
+
+test('a server that stops ends its imports', async () => {
+  const place = await embeddedDatabase()
+  const server = await startServer(place)
+  const one = await RawImport.begin(server)
+  await one.send({ mentor_id: 'm' }).until(1)
+  const stopped = server.stop()
+  expect((await one.whole()).last).toEqual(ended('unavailable', 'The server stops. Send the import again.'))
+  await stopped
+  await place.drop()
+})
+
+test('a calculator that fails leaves a session without a result', async () => {
+  const place = await embeddedDatabase()
+  const server = await startServer(place, {
+    calculator() {
+      throw new Error('no calculation today')
+    },
+  })
+  const { lines } = await imported(server, [{ mentor_id: 'm', inputs }])
+  expect(lines).toEqual([{ line: 1, status: 'created', session_id: lines[0]?.session_id }])
+  await server.stop()
+  await place.drop()
+})
