@@ -261,9 +261,9 @@ export const coreErrors = {
     status: 415,
     message: () => 'Send the body as application/json in UTF-8.',
     title: 'The body has an unsupported media type',
-    when: 'The `Content-Type` of the body is not JSON in UTF-8, or its `Content-Encoding` is not supported.',
+    when: 'The `Content-Type` of the body is not JSON in UTF-8, or for an import not NDJSON, or its `Content-Encoding` is not supported.',
     remedy:
-      'Send `Content-Type: application/json`. If the encoding was refused, `Accept-Encoding` lists the supported ones.',
+      'Send the media type that `Accept` names, such as `Content-Type: application/json`. If the encoding was refused, `Accept-Encoding` lists the supported ones.',
   }),
   validation_failed: row({
     status: 422,

@@ -749,7 +749,7 @@ export interface ErrorDetails {
   VERSION_MISMATCH: { currentVersion: number; errors?: InputError[] }
   /** The decoded body is larger than the maximum. */
   PAYLOAD_TOO_LARGE: { limit: number }
-  /** The `Content-Type` of the body is not JSON in UTF-8, or its `Content-Encoding` is not supported. */
+  /** The `Content-Type` of the body is not JSON in UTF-8, or for an import not NDJSON, or its `Content-Encoding` is not supported. */
   UNSUPPORTED_MEDIA_TYPE: NoDetails
   /** The body is JSON, but its content is not valid. Nothing was changed. */
   VALIDATION_FAILED: InputErrors

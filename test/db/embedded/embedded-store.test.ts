@@ -42,7 +42,8 @@ describe('the embedded store', () => {
     first.db.exec(`DROP INDEX newest; CREATE INDEX newest ON sessions (created_at, session_id);
       DROP INDEX sorting; CREATE INDEX sorting ON sessions (organisation_id, session_id, state);
       ALTER TABLE shares DROP COLUMN days; ALTER TABLE shares DROP COLUMN show_organisation;
-      DROP INDEX external_ids; ALTER TABLE sessions DROP COLUMN external_id; PRAGMA user_version = 1`)
+      DROP INDEX external_ids; ALTER TABLE sessions DROP COLUMN external_id;
+      DROP INDEX start_digests; ALTER TABLE sessions DROP COLUMN start_digest; PRAGMA user_version = 1`)
     await first.end()
     expect(sqlOf(await place.open())).toEqual(expected)
     await place.drop()
