@@ -87,8 +87,10 @@ describe('HEAD', () => {
       const head = await call('HEAD', at, { 'X-Request-Id': 'same' })
       expect(head.text).toBe('')
       expect([at, head.status]).toEqual([at, full.status])
-      expect({ ...head.headers, date: '' }).toEqual({ ...full.headers, date: '' })
-      expect(Number(head.headers['content-length'])).toBe(Buffer.byteLength(full.text))
+      // A response to HEAD has no content that could be sent in chunks: https://www.rfc-editor.org/rfc/rfc9112#section-6.1
+      const { 'transfer-encoding': encoding, ...shown } = full.headers
+      expect({ ...head.headers, date: '' }).toEqual({ ...shown, date: '' })
+      if (encoding === undefined) expect(Number(head.headers['content-length'])).toBe(Buffer.byteLength(full.text))
     }
   })
 })
