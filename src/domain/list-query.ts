@@ -75,15 +75,22 @@ export const sequenceSchema = z.number().min(0).int()
 /** Schema of a cursor of the feed. */
 export const feedCursorSchema = withExample(z.string(), '2b7c91d0e45f4a83.000000000000002.0.kC5eUjGd2PvXn8oRzaLtIw')
 
-/** Encodes members as an opaque cursor. */
-export const cursorOf = (members: unknown[]): string => Buffer.from(JSON.stringify(members)).toString('base64url')
-
-/** Decodes a cursor into its members. Returns [] for a text that is not an encoded array. */
-export function membersOf(cursor: string): unknown[] {
-  try {
-    const members: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
-    return Array.isArray(members) ? members : []
-  } catch {
-    return []
-  }
+/** Cursors of lists, which name a position by its members. A cursor of one list is not valid in another one. */
+export interface Cursors {
+  encode(list: string, members: unknown[]): string
+  /** Returns the members of a cursor, or [] for a text that is not a cursor of this list. */
+  decode(list: string, cursor: string): unknown[]
 }
+
+/** An item of a page, with the cursor of its position. */
+export interface Edge {
+  readonly cursor: string
+}
+
+/** Returns an edge that encodes its cursor only when it is read, because signing costs time. */
+export const edgeWith = <M extends object>(cursorOf: () => string, members: M): Edge & M => ({
+  ...members,
+  get cursor() {
+    return cursorOf()
+  },
+})

@@ -76,10 +76,10 @@ const listLinks: Handler<z.output<typeof linksQuery>> = async ({
   useCases: { reads },
   query: { limit, after, ...filter },
 }) => {
-  const position = after === undefined ? undefined : linkPositionOf(after)
+  const position = after === undefined ? undefined : linkPositionOf(reads.cursors, after)
   const { links, more } = await reads.links(filterOf(filter), { limit, after: position })
   const last = links.at(-1)
-  const next = more && last ? linkCursorOf(last) : null
+  const next = more && last ? linkCursorOf(reads.cursors, last) : null
   sendJson(response, 200, { data: links.map(listedLinkBody), pagination: { limit, next } })
 }
 
