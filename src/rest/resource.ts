@@ -5,16 +5,16 @@ import type { Logger } from 'pino'
 import { z } from 'zod'
 import { whileAccess } from '../concurrency/deadline'
 import { DomainError, type ErrorCode, validQuery } from '../domain/errors'
-import { printableText } from '../domain/text'
 import { authorizationOf } from '../http/authorization'
 import { publicPath } from '../http/base-path'
 import { ConnectionSignal } from '../http/connection-signal'
 import { setResourceMetadata } from '../http/error-headers'
 import { matchesWeakly, opaque, tagsOf } from '../http/etags'
 import type { EventStreams } from '../http/event-stream'
-import { isExact, isInUtf8, isJson, parseJson } from '../http/json'
+import { isExact, parseJson } from '../http/json'
 import { addLoggedRoute } from '../http/logged-path'
 import { setLoggedSubject } from '../http/middleware'
+import { methodNotAllowed, notAcceptable, requireJson, unsupportedEncoding } from '../http/refusals'
 import type { Conditions } from '../sessions/sessions'
 import type { Callers, UseCases } from '../use-cases'
 import type { requestHeaders, responseHeaders, Tag } from './description/headers-and-tags'
@@ -190,18 +190,12 @@ const readBytes = promisify(rawBody)
 
 /** Reads a JSON body into `request.body`. Refuses another media type or charset before it reads anything. */
 export async function readBody(request: Request, response: Response): Promise<void> {
-  const type = request.headers['content-type']
-  if (!isJson(type) || !isInUtf8(type)) {
-    response.setHeader('Accept-Post', 'application/json')
-    response.setHeader('Accept', 'application/json')
-    throw new DomainError('unsupported_media_type')
-  }
+  requireJson(request, response)
   try {
     await readBytes(request, response)
   } catch (error) {
     const isUnknownEncoding = (error as { type?: string }).type === 'encoding.unsupported'
-    if (isUnknownEncoding) response.setHeader('Accept-Encoding', 'gzip, deflate, br')
-    throw error
+    throw isUnknownEncoding ? unsupportedEncoding(response, ['gzip', 'deflate', 'br']) : error
   }
 }
 
@@ -254,21 +248,6 @@ export function accepting(request: Request, first: string, ...others: string[]):
   if (accepted) return accepted
   throw notAcceptable(accept, [first, ...others])
 }
-
-/** Creates a `not_acceptable` error that lists the available media types. */
-export const notAcceptable = (accept: string, available: string[]): DomainError<'not_acceptable'> =>
-  new DomainError('not_acceptable').withMessage(
-    `Not available as ${printableText(accept, acceptCharacters)}. Available: ${available.join(', ')}.`,
-  )
-
-/** Creates a `method_not_allowed` error that lists the allowed methods. */
-export const methodNotAllowed = (method: string, allowed: string[]): DomainError<'method_not_allowed'> =>
-  new DomainError('method_not_allowed').withMessage(
-    `\`${method}\` is not allowed here. Allowed: ${allowed.join(', ')}.`,
-  )
-
-/** Maximum characters of an `Accept` header that an error repeats. */
-const acceptCharacters = 100
 
 /** Returns the versions that tags name. A weak tag names none, nor does a tag that this server did not issue. */
 const versionsOf = (tags: string[]): number[] =>

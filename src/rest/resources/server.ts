@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 import type { Request, Response } from 'express'
 import { z } from 'zod'
-import { DomainError, errorCodes, errorRow } from '../../domain/errors'
+import { DomainError, errorRow } from '../../domain/errors'
 import { publicPath } from '../../http/base-path'
 import { sendCompressedJson, varyByEncoding } from '../../http/compression'
 import { setErrorHeaders } from '../../http/error-headers'
@@ -12,7 +12,7 @@ import { staticAsset } from '../../http/static-assets'
 import { tags } from '../description/headers-and-tags'
 import { component, mapped } from '../description/json-schemas'
 import { docsFiles, docsPage } from '../pages/docs'
-import { explanationOf, sendExplanation, sendExplanations } from '../pages/problem-pages'
+import { explainedCodes, explanationOf, sendExplanation, sendExplanations } from '../pages/problem-pages'
 import { problemSchemas } from '../problem'
 import { type Handler, hostOf, type OperationDescription, pathParameter, type Resource, sendTagged } from '../resource'
 import { callerPath } from './access'
@@ -216,7 +216,7 @@ const assetResources: Resource[] = [
 // Problems, explained.
 
 const listProblems: Handler = ({ response, type }) => {
-  const explanations = errorCodes().map(explanationOf)
+  const explanations = explainedCodes().map(explanationOf)
   if (type === 'application/json') sendJson(response, 200, { data: explanations })
   else sendExplanations(response, explanations)
 }
@@ -225,11 +225,13 @@ const problemCode = pathParameter('code', {
   description: 'Code of the problem.',
   example: 'event_refused',
   notFound: 'route_not_found',
-  schema: () => problemSchemas().code,
+  schema: () => problemSchemas().explained,
 })
 
 const readProblem: Handler = ({ request, response, type }) => {
-  const code = errorCodes().find(code => code === problemCode(request))
+  // GraphQL sends codes in capitals.
+  const sent = problemCode(request).toLowerCase()
+  const code = explainedCodes().find(code => code === sent)
   if (!code) throw new DomainError('route_not_found')
   if (type === 'application/json') sendJson(response, 200, explanationOf(code))
   else sendExplanation(response, explanationOf(code))
