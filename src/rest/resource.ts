@@ -32,6 +32,8 @@ export interface ServerAddress {
 export interface RestContext {
   events: EventStreams
   log: Logger
+  /** Handler of the list of paths. */
+  links: RequestListener
   /** Handler of the OpenAPI description. */
   openapi: RequestListener
   /** Returns the AsyncAPI description for clients of this address, as JSON. */
@@ -103,6 +105,8 @@ export type Operation = { handler: Handler<never> } & (OperationDescription | { 
 export interface Resource extends Partial<Record<Method, Operation>> {
   /** Path as Express writes it. If there are several, the first one is described. */
   path: string | string[]
+  /** Name under which `GET /` lists the path, if not the one made from the path (`linksOf`). False if it is not listed. */
+  link?: string | false
   /** Media types of responses to GET, the default first. Other methods respond with JSON. */
   types?: [string, ...string[]]
   /** A public resource: it requires no token, and ignores unknown query parameters. */

@@ -550,6 +550,7 @@ const sessionOperations = [
 
 const collectionResource: Resource = {
   path: bothPaths(''),
+  link: 'sessions',
   types: ['application/json', 'text/csv'],
   requireChange: (_request, { sessions }) => sessions.requireChange(),
   get: {

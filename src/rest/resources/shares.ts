@@ -235,6 +235,7 @@ export const shareResources: Resource[] = [
   },
   {
     path: bothPaths('/:session_id/shares/:token'),
+    link: 'session_share_link',
     requireChange: (request, { sessions }) => sessions.requireChange(sessionId(request)),
     delete: {
       handler: revokeShare,
@@ -257,6 +258,7 @@ export const shareResources: Resource[] = [
   },
   {
     path: '/shared/:token',
+    link: 'shared_result',
     isPublic: true,
     types: ['text/html', 'application/json', 'text/csv'],
     get: {
