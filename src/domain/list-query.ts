@@ -25,9 +25,8 @@ export const withOwner = <F extends { without_organisation?: boolean | undefined
 }: F) => (without_organisation ? { ...filter, organisation_id: null } : filter)
 
 /** `filterSchema` with one more member: `without_organisation`, which selects sessions without an organisation. */
-export const anyFilterSchema = withOneOrganisation(
-  filterSchema.extend({ without_organisation: z.boolean().optional() }),
-).transform(withOwner)
+const anyOwnerSchema = filterSchema.extend({ without_organisation: z.boolean().optional() })
+export const anyFilterSchema = withOneOrganisation(anyOwnerSchema).transform(withOwner)
 
 /** Selects the sessions that have an id in another system: at most one of each organisation. */
 export const externalIdFilterSchema = identifierSchema
@@ -35,9 +34,9 @@ export const externalIdFilterSchema = identifierSchema
   .describe('Only sessions with this id in another system.')
 
 /** The filter of sessions, without their state. */
-export const sessionFilterSchema = anyFilterSchema.and(
-  z.object({ external_id: externalIdFilterSchema, months: monthRangeSchema.optional() }),
-)
+export const sessionFilterSchema = withOneOrganisation(
+  anyOwnerSchema.extend({ external_id: externalIdFilterSchema, months: monthRangeSchema.optional() }),
+).transform((stated): { months?: z.output<typeof monthRangeSchema> | undefined } => withOwner(stated))
 
 /** Events whose transitions a filter of the feed selects. */
 export const eventsSchema = z

@@ -207,7 +207,7 @@ export interface SessionFilter {
   months?: MonthRange | null | undefined
 }
 
-/** Range of months in UTC, such as 2026-04, including both ends. A missing end does not limit it; without both, nothing is filtered. A result belongs to the month in which its period ends or, without a period, in which it was computed. */
+/** Range of months in UTC, including both ends. A month is 2026-04, or its first day 2026-04-01 as in `Month`. A missing end does not limit it; without both, nothing is filtered. A result belongs to the month in which its period ends or, without a period, in which it was computed. */
 export interface MonthRange {
   from?: string | null | undefined
   to?: string | null | undefined
@@ -320,7 +320,7 @@ export interface MinuteCount {
 
 /** Totals of the results of one month. A result belongs to the month in which its period ends or, without a period, in which it was computed. */
 export interface Month {
-  /** First day of the month. */
+  /** First day of the month, such as 2026-04-01. REST has the month as 2026-04. Filters take both. */
   month: string
   results: number
   amounts: Amounts[]
@@ -566,7 +566,7 @@ export interface ShareReportInput {
   organisationId?: string | null | undefined
   /** The report does not name the mentor. */
   mentorId?: string | null | undefined
-  /** First month, such as 2026-04. */
+  /** First month: 2026-04, or its first day 2026-04-01. */
   from: string
   /** Last month. There are at most 120 months. */
   to: string
