@@ -19,6 +19,7 @@ import {
 import { z } from 'zod'
 import type { ErrorRow } from '../src/domain/error-table'
 import { errorCodes, errorRow, faultSchema } from '../src/domain/errors'
+import { graphqlErrors } from '../src/domain/graphql-errors'
 import { sessionEventSchema, stateSchema } from '../src/domain/session'
 import { camel, constant } from '../src/resolvers/names'
 
@@ -58,14 +59,6 @@ const fragmentTypes: Record<string, string[]> = {
   Group: [],
 }
 
-/** Error codes that GraphQL itself defines, or Apollo Server: what they mean, and the type of their details. */
-const graphqlCodes: Record<string, [text: string, type: string]> = {
-  BAD_USER_INPUT: ['The request has invalid values, or misses some.', 'InputErrors'],
-  GRAPHQL_PARSE_FAILED: ['A document of your own has a syntax error.', noDetails],
-  GRAPHQL_VALIDATION_FAILED: ['A document of your own does not match the schema, or costs too much.', noDetails],
-  OPERATION_RESOLUTION_FAILURE: ['A document of your own has no operation, or several.', noDetails],
-}
-
 /**
  * Generates the types of the schema and of the errors in TypeScript for packages/client, and its fragments. The types have
  * every field.
@@ -100,13 +93,16 @@ export type NoDetails = Record<never, never>
 `
 
 function errorDetails(): string {
-  const codes = errorCodes().map((code): [string, string, string] => [constant(code), ...detailsOf(errorRow(code))])
-  const own = Object.entries(graphqlCodes).map(([code, rest]): [string, string, string] => [code, ...rest])
+  const rows: [string, ErrorRow][] = [
+    ...errorCodes().map((code): [string, ErrorRow] => [code, errorRow(code)]),
+    ...(Object.entries(graphqlErrors) as [string, ErrorRow][]),
+  ]
+  const codes = rows.map(([code, row]) => [constant(code), ...detailsOf(row)])
   return [
     detailTypes,
     '/** The details that come with each error code. A newer server may send other codes. */',
     'export interface ErrorDetails {',
-    ...[...codes, ...own].map(([code, text, type]) => `${documented(text, '  ')}  ${code}: ${type}`),
+    ...codes.map(([code, text, type]) => `${documented(text, '  ')}  ${code}: ${type}`),
     '}\n',
   ].join('\n')
 }

@@ -257,6 +257,7 @@ async function interfacesOf(
     trustedProxies: config.TRUST_PROXY,
     signIn: config,
     capabilities,
+    off: added.filter(({ isOff }) => isOff).map(({ name }) => name),
     more: added.flatMap(({ resources = [] }) => resources),
   })
   const signIn = dashboardSignIn(config)

@@ -35,8 +35,6 @@ export interface Capability {
   messages?: Record<string, (message: never, args: never, context: never) => unknown>
   /** Paths of its views in the dashboard. */
   views?: readonly string[]
-  /** Paths that `GET /` lists, by name. */
-  links?: Record<string, string>
   /** Tools for assistants. */
   tools?: Tool[]
   /** Connects it to the core of one server. The store may not be open yet. */
@@ -75,6 +73,8 @@ export interface Overrides {}
 
 /** A capability of one server. The order is `open`, `start` once the store is open, `stop`, `end`. */
 export interface Opened {
+  /** Whether the configuration switches it off. Then its resources refuse all requests, and `GET /` does not list them. */
+  isOff?: boolean
   /** Returns its use cases for a caller. `useCases` has those of the core, and of the capabilities listed earlier. */
   of?(caller: Caller, useCases: UseCases): object
   /** Names of the use cases that are measured. */

@@ -54,6 +54,7 @@ const rooms: Record<string, Room> = {
   domain: { uses: ['decimal.js', 'zod'] },
   concurrency: { may: ['domain'], types: ['pino'] },
   'db/store': { may: ['domain'] },
+  'db/signature': { uses: ['node:'], types: ['db/store'] },
   'db/mentor-digest': { uses: ['node:'], types: ['db/store'] },
   'db/sorted-page': { may: ['domain'], types: ['db/store'] },
   'db/upcasting': { may: ['domain'], types: ['zod'] },
@@ -66,8 +67,8 @@ const rooms: Record<string, Room> = {
     may: ['domain', 'concurrency', 'db/store', 'db/mentor-digest', 'db/sorted-page', 'db/upcasting'],
     uses: ['node:', 'mongodb', 'dataloader'],
   },
-  sessions: { may: ['domain', 'concurrency'], uses: ['node:'], types: ['pino', 'db/store'] },
-  feed: { may: ['domain', 'concurrency'], uses: ['node:'], types: ['pino', 'db/store'] },
+  sessions: { may: ['domain', 'concurrency', 'db/signature'], uses: ['node:'], types: ['pino', 'db/store'] },
+  feed: { may: ['domain', 'concurrency', 'db/signature'], uses: ['node:'], types: ['pino', 'db/store'] },
   'use-cases': { may: ['domain', 'sessions', 'feed'] },
   access: {
     may: ['domain', 'concurrency/scheduler', 'concurrency/waits'],

@@ -282,10 +282,16 @@ export interface Store extends StoreParts {
   readonly identity: string
 
   /**
-   * 32 random bytes, made once with the store and stored in it. It signs the cursors of the feed. It is empty until the
-   * store is open.
+   * 32 random bytes, made once with the store and stored in it. It signs the cursors of the feed and of lists. It is empty
+   * until the store is open.
    */
   readonly secret: Uint8Array
+
+  /**
+   * Until then, lists also accept cursors without a signature. Processes of version 1.0.0, which may share the store,
+   * issue them. Missing if there was no such process.
+   */
+  readonly unsignedCursorsUntil?: Timestamp | undefined
 
   /**
    * Streams the sessions as of the first read, newest first, a few at a time. Later writes are not visible. The store

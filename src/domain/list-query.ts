@@ -25,9 +25,8 @@ export const withOwner = <F extends { without_organisation?: boolean | undefined
 }: F) => (without_organisation ? { ...filter, organisation_id: null } : filter)
 
 /** `filterSchema` with one more member: `without_organisation`, which selects sessions without an organisation. */
-export const anyFilterSchema = withOneOrganisation(
-  filterSchema.extend({ without_organisation: z.boolean().optional() }),
-).transform(withOwner)
+const anyOwnerSchema = filterSchema.extend({ without_organisation: z.boolean().optional() })
+export const anyFilterSchema = withOneOrganisation(anyOwnerSchema).transform(withOwner)
 
 /** Selects the sessions that have an id in another system: at most one of each organisation. */
 export const externalIdFilterSchema = identifierSchema
@@ -35,9 +34,9 @@ export const externalIdFilterSchema = identifierSchema
   .describe('Only sessions with this id in another system.')
 
 /** The filter of sessions, without their state. */
-export const sessionFilterSchema = anyFilterSchema.and(
-  z.object({ external_id: externalIdFilterSchema, months: monthRangeSchema.optional() }),
-)
+export const sessionFilterSchema = withOneOrganisation(
+  anyOwnerSchema.extend({ external_id: externalIdFilterSchema, months: monthRangeSchema.optional() }),
+).transform((stated): { months?: z.output<typeof monthRangeSchema> | undefined } => withOwner(stated))
 
 /** Events whose transitions a filter of the feed selects. */
 export const eventsSchema = z
@@ -75,15 +74,22 @@ export const sequenceSchema = z.number().min(0).int()
 /** Schema of a cursor of the feed. */
 export const feedCursorSchema = withExample(z.string(), '2b7c91d0e45f4a83.000000000000002.0.kC5eUjGd2PvXn8oRzaLtIw')
 
-/** Encodes members as an opaque cursor. */
-export const cursorOf = (members: unknown[]): string => Buffer.from(JSON.stringify(members)).toString('base64url')
-
-/** Decodes a cursor into its members. Returns [] for a text that is not an encoded array. */
-export function membersOf(cursor: string): unknown[] {
-  try {
-    const members: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
-    return Array.isArray(members) ? members : []
-  } catch {
-    return []
-  }
+/** Cursors of lists, which name a position by its members. A cursor of one list is not valid in another one. */
+export interface Cursors {
+  encode(list: string, members: unknown[]): string
+  /** Returns the members of a cursor, or [] for a text that is not a cursor of this list. */
+  decode(list: string, cursor: string): unknown[]
 }
+
+/** An item of a page, with the cursor of its position. */
+export interface Edge {
+  readonly cursor: string
+}
+
+/** Returns an edge that encodes its cursor only when it is read, because signing costs time. */
+export const edgeWith = <M extends object>(cursorOf: () => string, members: M): Edge & M => ({
+  ...members,
+  get cursor() {
+    return cursorOf()
+  },
+})

@@ -1,15 +1,30 @@
 import { z } from 'zod'
-import { monthPattern } from './months'
+import { monthAt, monthPattern } from './months'
 
 /** Schema of a month such as `2026-04`. */
 export const monthSchema = z.string().regex(monthPattern, 'must be a month such as 2026-04')
 
+/**
+ * Schema of a month that a client states: `2026-04`, or its first day, as GraphQL shows a month. Another day is refused,
+ * because the month has days before or after it that the client may not want.
+ */
+export const statedMonthSchema = z
+  .string()
+  .regex(/^\d{4}-(?:0[1-9]|1[0-2])(?:-01)?$/, 'must be a month such as 2026-04, or its first day such as 2026-04-01')
+  .overwrite(monthAt)
+
 /** Members that select sessions by the month of their current result. */
 export const rangeMembers = {
-  from: monthSchema
+  from: statedMonthSchema
     .optional()
-    .describe('Only sessions whose current result is of this month or a later one, such as 2026-04.'),
-  to: monthSchema.optional().describe('Only sessions whose current result is of this month or an earlier one.'),
+    .describe(
+      'Only sessions whose current result is of this month or a later one: 2026-04, or its first day 2026-04-01.',
+    ),
+  to: statedMonthSchema
+    .optional()
+    .describe(
+      'Only sessions whose current result is of this month or an earlier one. Like `from`, 2026-04 or its first day.',
+    ),
 }
 
 /** Adds to a schema with these members that they must be in order. */

@@ -53,7 +53,3 @@ export const lengthOf = ({ from = firstMonth, to = lastMonth }: MonthRange): num
 /** Returns the months of a range, in order. */
 export const monthsIn = (range: MonthRange): string[] =>
   Array.from({ length: lengthOf(range) }, (_, i) => monthAfter(range.from ?? firstMonth, i))
-
-/** Returns the last `count` months up to that of `now`, oldest first, as `2026-03`. */
-export const monthsUpTo = (now: string, count: number): string[] =>
-  monthsIn({ from: monthAfter(monthAt(now), 1 - count), to: monthAt(now) })

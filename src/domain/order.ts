@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { currencySchema } from './calculator'
 import { hundredths } from './contribution'
 import { DomainError } from './errors'
-import { cursorOf, membersOf } from './list-query'
+import type { Cursors } from './list-query'
 import type { Result, Snapshot } from './session'
 import type { SortKey } from './sort-key'
 
@@ -84,14 +84,14 @@ export function sortKeyOf({ by, currency }: SessionOrder, session: Snapshot & { 
 }
 
 /** Encodes a sort key and its order as a cursor. */
-export const sessionCursorOf = (order: SessionOrder, { key, session_id }: SortKey): string =>
-  cursorOf([orderOf(order), key, session_id])
+export const sessionCursorOf = (cursors: Cursors, order: SessionOrder, { key, session_id }: SortKey): string =>
+  cursors.encode('sessions', [orderOf(order), key, session_id])
 
 const orderOf = ({ by, descending, currency }: SessionOrder): unknown[] => [by, descending, currency]
 
-/** Decodes a cursor to a sort key. Throws invalid_cursor if it is malformed or belongs to another order. */
-export function sortKeyFromCursor(order: SessionOrder, cursor: string): SortKey {
-  const [cursorOrder, value, session_id] = membersOf(cursor)
+/** Decodes a cursor to a sort key. Throws invalid_cursor if the server did not issue it for this order. */
+export function sortKeyFromCursor(cursors: Cursors, order: SessionOrder, cursor: string): SortKey {
+  const [cursorOrder, value, session_id] = cursors.decode('sessions', cursor)
   const key = sortKeySchema(order).safeParse(value)
   const isOfOrder = JSON.stringify(cursorOrder) === JSON.stringify(orderOf(order))
   if (isOfOrder && key.success && typeof session_id === 'string') return { key: key.data, session_id }

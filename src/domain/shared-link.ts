@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { DomainError } from './errors'
-import { cursorOf, membersOf } from './list-query'
+import type { Cursors } from './list-query'
 import { type Share, shareSchema, snapshotSchema } from './session'
 import { addMs, dayMs, type Timestamp } from './timestamp'
 
@@ -28,14 +28,14 @@ export const madeAt = ({ expires_at, days }: Pick<Share, 'expires_at' | 'days'>)
   addMs(expires_at, -days * dayMs)
 
 /** Encodes a link's position in the list as a cursor. It does not contain the token. */
-export const linkCursorOf = ({ session: { session_id }, share }: SharedLink): string =>
-  cursorOf([madeAt(share), session_id, share.result_id])
+export const linkCursorOf = (cursors: Cursors, { session: { session_id }, share }: SharedLink): string =>
+  cursors.encode('links', [madeAt(share), session_id, share.result_id])
 
 const linkPositionSchema = z.tuple([z.iso.datetime({ precision: 3 }), z.string(), z.string()])
 
-/** Decodes a cursor of the list. Throws invalid_cursor if it is malformed or belongs to another list. */
-export function linkPositionOf(cursor: string): LinkPosition {
-  const position = linkPositionSchema.safeParse(membersOf(cursor)).data
+/** Decodes a cursor of the list. Throws invalid_cursor if the server did not issue it for this list. */
+export function linkPositionOf(cursors: Cursors, cursor: string): LinkPosition {
+  const position = linkPositionSchema.safeParse(cursors.decode('links', cursor)).data
   if (position) return { made_at: position[0], session_id: position[1], result_id: position[2] }
   throw new DomainError('invalid_cursor', {
     errors: [{ detail: 'is not a cursor of this list', parameter: 'after' }],

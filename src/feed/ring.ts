@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { isSame, signatureOf } from '../db/signature'
 import type { Entry, ExportedSession, Position, Store } from '../db/store'
 import type { Commit, CommitFilter } from '../domain/commit'
 import type { GapReason } from '../domain/errors'
@@ -56,13 +56,6 @@ export interface FeedEntry extends Entry {
 /** The store that positions belong to. Its secret signs their cursors. */
 export type CursorStore = Pick<Store, 'identity' | 'secret'>
 
-/** Size of a cursor's signature, in bytes. */
-const signatureBytes = 16
-
-/** Returns the signature of a cursor's text: the beginning of its HMAC, as 22 characters of base64url. */
-const signatureOf = ({ secret }: CursorStore, text: string): string =>
-  createHmac('sha256', secret).update(text).digest().subarray(0, signatureBytes).toString('base64url')
-
 /**
  * Encodes a feed position as a cursor: the store's identity, the position, the skip and a signature, separated by dots.
  * A client can't make a cursor of its own, so the store reads only from positions that it has issued.
@@ -77,8 +70,7 @@ export function feedPositionOf(store: CursorStore, cursor: string): FeedPosition
   const parts = /^(([0-9a-zA-Z_-]+)\.([0-9a-fA-F]+)\.(\d{1,4}))\.([0-9a-zA-Z_-]{22})$/.exec(cursor)
   const [, text = '', identity, position = '', skip, signature = ''] = parts ?? []
   if (identity !== store.identity) return undefined
-  const isIssued = timingSafeEqual(Buffer.from(signature), Buffer.from(signatureOf(store, text)))
-  return isIssued ? { position, skip: Number(skip) } : undefined
+  return isSame(signature, signatureOf(store, text)) ? { position, skip: Number(skip) } : undefined
 }
 
 /** A feed item that signs its cursor when the first subscriber needs it, once for all of them. */

@@ -26,7 +26,11 @@ import type { Logger } from 'pino'
 import { type ZodType, z } from 'zod'
 import { probe } from '../concurrency/probe'
 import { DomainError, errorRow, type Fault, faultsOf, pointer } from '../domain/errors'
+import { type GraphqlErrorCode, graphqlErrors } from '../domain/graphql-errors'
+import { preferredType } from '../http/content-negotiation'
 import { setErrorHeaders } from '../http/error-headers'
+import { jsonType } from '../http/json'
+import { constant } from '../resolvers/names'
 import { translatedError } from '../resolvers/translated-error'
 
 /** Returns an error as the client sees it, and counts it in the metrics. */
@@ -88,7 +92,7 @@ function graphqlCode(thrown: unknown): string | undefined {
   const error = causeOf(thrown)
   if (!(error instanceof GraphQLError)) return undefined
   const { code } = error.extensions
-  if (typeof code === 'string' && code !== 'INTERNAL_SERVER_ERROR') return code
+  if (typeof code === 'string' && Object.hasOwn(graphqlErrors, code.toLowerCase())) return code
   // An error about a variable or an argument has nodes of the document. A serialisation error has none.
   if (error.nodes) return 'BAD_USER_INPUT'
   return (thrown as GraphQLError).path ? undefined : 'OPERATION_RESOLUTION_FAILURE'
@@ -125,15 +129,33 @@ export const unknownOperation = 'Name one of the operations of the document in `
 export const batchMessage =
   'Batches are not supported. Send each operation in its own request, or select several fields in one operation.'
 
-export function sendError(
-  response: ServerResponse,
-  status: number,
-  message: string,
-  code: string,
-  facts = {},
-  type = 'application/json; charset=utf-8',
-): void {
+export const graphqlType = 'application/graphql-response+json; charset=utf-8'
+/** Media types of a response, in Apollo's order and spelling. */
+export const answerTypes = [jsonType, graphqlType] as const
+
+/** Codes of refusals of a document, its variables or its hash. As application/json, their status is 200. */
+const documentRefusals = new Set<GraphqlErrorCode>([
+  'graphql_parse_failed',
+  'graphql_validation_failed',
+  'bad_user_input',
+  'persisted_query_not_found',
+])
+
+/** Returns the status of a response without data (https://http-spec.graphql.org/September2026/#sec-Status-Codes, 0039). */
+export function statusOfRefusal(code: GraphqlErrorCode, isJson: boolean): number {
+  if (isJson) return documentRefusals.has(code) ? 200 : 400
+  return graphqlErrors[code]?.status ?? 422
+}
+
+/** Refuses a request with a code of GraphQL's own. */
+export function sendRefusal(response: ServerResponse, code: GraphqlErrorCode, message: string): void {
+  const isJson = preferredType(response.req, answerTypes) !== graphqlType
+  sendError(response, statusOfRefusal(code, isJson), message, constant(code))
+}
+
+function sendError(response: ServerResponse, status: number, message: string, code: string, facts = {}): void {
   probe?.refused('graphql', code)
+  const type = preferredType(response.req, answerTypes) ?? jsonType
   if (!response.req.complete) response.setHeader('Connection', 'close')
   response.writeHead(status, { 'Content-Type': type })
   response.end(JSON.stringify({ errors: [{ message, extensions: { code, ...facts } }] }))

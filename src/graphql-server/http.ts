@@ -1,37 +1,48 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { ApolloServer, type ApolloServerPlugin, HeaderMap, type HTTPGraphQLResponse } from '@apollo/server'
+import {
+  ApolloServer,
+  type ApolloServerPlugin,
+  type GraphQLRequest,
+  HeaderMap,
+  type HTTPGraphQLResponse,
+} from '@apollo/server'
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled'
-import { type DocumentNode, GraphQLError, getOperationAST, parse } from 'graphql'
+import { type DocumentNode, type GraphQLError, getOperationAST, parse } from 'graphql'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import { whileAccess } from '../concurrency/deadline'
 import { LruCache } from '../concurrency/lru-cache'
 import { probe } from '../concurrency/probe'
-import { type DomainError, errorRow } from '../domain/errors'
+import { DomainError, errorRow } from '../domain/errors'
+import type { GraphqlErrorCode } from '../domain/graphql-errors'
 import { authorizationOf } from '../http/authorization'
 import { endCompressed } from '../http/compression'
 import { ConnectionSignal } from '../http/connection-signal'
 import { acceptsExplicitly, preferredType } from '../http/content-negotiation'
 import { busySeconds, setErrorHeaders } from '../http/error-headers'
-import { bodyOf, endWith, isDeeper, jsonType, lazily, maxNesting, withoutRounding } from '../http/json'
+import { bodyBytes, endWith, isDeeper, lazily, maxNesting, parseJson, withoutRounding } from '../http/json'
 import { setLoggedSubject } from '../http/middleware'
 import type { Admit } from '../http/rate-limit'
+import { methodNotAllowed, notAcceptable, requireType, unsupportedEncoding } from '../http/refusals'
 import type { Context } from '../resolvers/context'
 import type { Callers, UseCases } from '../use-cases'
 import { type Admission, type Operation, operationNameOf, type Parameters, parametersSchema } from './admission'
 import {
   addVariableFaults,
+  answerTypes,
   batchMessage,
   errorHandler,
   formatError,
   formattedResult,
   graphqlErrorOf,
+  graphqlType,
   logUnexpected,
-  sendError,
+  sendRefusal,
+  statusOfRefusal,
   withoutSuggestion,
 } from './errors'
 import { type ExecutionQueue, executeLight, limitSize } from './execution-queue'
@@ -46,9 +57,18 @@ const directSchema = parametersSchema.extend({
   extensions: z.object({ persistedQuery: z.undefined() }).nullish(),
 })
 
-const graphqlType = 'application/graphql-response+json; charset=utf-8'
-/** Media types of a response, in Apollo's order and spelling. */
-const answerTypes = [jsonType, graphqlType] as const
+const streamType = 'text/event-stream'
+/** Media types of a response to an operation, without parameters. */
+const availableTypes = [...answerTypes.map(type => type.split(';', 1)[0] as string), streamType]
+
+const noQueryMessage = 'The request has no GraphQL query.'
+
+/** Returns why the body of a POST has no parameters of an operation, or undefined if it may have some. */
+function unusableBody(body: unknown): string | undefined {
+  if (Array.isArray(body)) return batchMessage
+  const isObject = typeof body === 'object' && body !== null && Object.keys(body).length > 0
+  return isObject ? undefined : 'The body must be a JSON object with the member `query`.'
+}
 
 /** Reads the parameters of a request. They are undefined if they are missing or invalid. */
 type ReadParameters = () => Promise<Parameters | undefined>
@@ -105,27 +125,28 @@ export class GraphqlHttp {
 
   async #respond(request: IncomingMessage, response: ServerResponse, request_id: string): Promise<void> {
     if (!this.#accept(request, response)) return
-    const posted = lazily(() => bodyOf(request, graphqlBodyBytes))
+    const posted = lazily(() => bodyOf(request, response))
     const read = () => parametersOf(request, posted)
     const useCases = await this.#useCasesOf(request, read)
     const { access, digest } = useCases.caller
     setLoggedSubject(response, digest)
     const body = await whileAccess(access, posted)
     const type = preferredType(request, answerTypes)
-    if (Array.isArray(body)) {
-      return sendError(response, type === graphqlType ? 422 : 400, batchMessage, 'BAD_REQUEST', {}, type)
-    }
+    const unusable = request.method === 'POST' ? unusableBody(body) : undefined
+    if (unusable) return sendRefusal(response, 'bad_request', unusable)
     const framing = framingOf(request)
     if (framing || !type) {
       const parameters = await read()
       const isSubscription = parameters !== undefined && (await this.#isSubscription(parameters))
       // Without JSON, Server-Sent Events have the result of any operation.
       const isStreamed = isSubscription || (framing === eventFraming && !type)
-      if (parameters && framing && isStreamed) {
+      if (framing && isStreamed) {
+        if (!parameters) return sendRefusal(response, 'bad_request', noQueryMessage)
         return this.streams.serve(request, response, useCases, parameters, framing)
       }
-      if (isSubscription) return sendError(response, 406, transportsMessage, 'NOT_ACCEPTABLE')
+      if (isSubscription) throw subscriptionRefusal()
     }
+    if (!type) throw notAcceptable(request.headers.accept ?? '', availableTypes)
     const { socket } = request
     const context = { ...useCases, request_id, connection: socket, response, signal: new ConnectionSignal(socket) }
     const execute = async () =>
@@ -150,29 +171,21 @@ export class GraphqlHttp {
 
   async #respondWithStream(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (!this.#accept(request, response)) return
-    const posted = lazily(() => bodyOf(request, graphqlBodyBytes))
+    const posted = lazily(() => bodyOf(request, response))
     const read = () => parametersOf(request, posted)
     const useCases = await this.#useCasesOf(request, read)
     const { access, digest } = useCases.caller
     setLoggedSubject(response, digest)
-    if (!acceptsExplicitly(request, 'text/event-stream')) {
-      return sendError(
-        response,
-        406,
-        'Accept text/event-stream: no other media type is available here.',
-        'NOT_ACCEPTABLE',
-      )
-    }
     const parameters = await whileAccess(access, read)
+    if (!acceptsExplicitly(request, streamType)) throw notAcceptable(request.headers.accept ?? '*/*', [streamType])
     if (!parameters) {
-      const isBatch = request.method === 'POST' && Array.isArray(await posted())
-      const message = isBatch ? batchMessage : 'The request has no GraphQL query.'
-      return sendError(response, 400, message, 'BAD_REQUEST')
+      const unusable = request.method === 'POST' ? unusableBody(await posted()) : undefined
+      return sendRefusal(response, 'bad_request', unusable ?? noQueryMessage)
     }
     return this.streams.serve(request, response, useCases, parameters, eventFraming)
   }
 
-  /** Checks rate limit and method. Returns whether the request goes on; otherwise it has sent the response. */
+  /** Checks rate limit and method. Returns false for OPTIONS, whose response it sends. */
   #accept(request: IncomingMessage, response: ServerResponse): boolean {
     response.setHeader('Cache-Control', 'no-store')
     if (request.method === 'OPTIONS') {
@@ -182,8 +195,7 @@ export class GraphqlHttp {
     this.admit(request)
     if (request.method === 'GET' || request.method === 'POST') return true
     response.setHeader('Allow', 'GET, POST, OPTIONS')
-    sendError(response, 405, `\`${request.method}\` is not allowed here. Allowed: GET, POST.`, 'METHOD_NOT_ALLOWED')
-    return false
+    throw methodNotAllowed(String(request.method), ['GET', 'POST'])
   }
 
   /**
@@ -213,14 +225,10 @@ export class GraphqlHttp {
    * Executes a light operation of a cached document without Apollo, with the same response. Returns undefined for any
    * other.
    */
-  async #executeCached(
-    body: unknown,
-    context: Context,
-    contentType: string | undefined,
-  ): Promise<HTTPGraphQLResponse | undefined> {
+  async #executeCached(body: unknown, context: Context, contentType: string): Promise<HTTPGraphQLResponse | undefined> {
     const { data: parameters } = directSchema.safeParse(body)
     const operation = parameters && this.admission.cachedOperation(parameters, context)
-    if (!operation?.type || operation.type === 'subscription' || !contentType) return undefined
+    if (!operation?.type || operation.type === 'subscription') return undefined
     noteOperation(this.admission, operation)
     const result = await executeLight(operation)
     if (!result) return undefined
@@ -284,16 +292,17 @@ const admissionPlugin = (
     let operation: Operation | undefined
     let leave = (): void => {}
     return {
-      async didResolveSource(request: { source: string; document?: DocumentNode }) {
+      async didResolveSource(request: { source: string; document?: DocumentNode; request: GraphQLRequest }) {
         const document = await admission.document(request.source)
-        if (Array.isArray(document)) refusals = document
-        request.document = Array.isArray(document) ? emptyDocument : document
+        if (Array.isArray(document)) refusals = document.map(error => withStatus(error, 400))
+        else refusals = refusalsOfMethod(document, request.request)
+        request.document = Array.isArray(document) || refusals.length > 0 ? emptyDocument : document
       },
       async didResolveOperation({ source, document, operationName, request: { variables }, contextValue }) {
-        if (refusals[0]) throw withStatus(refusals[0], 400)
+        if (refusals[0]) throw refusals[0]
         operation = admission.operation(document, { query: source, operationName, variables }, contextValue)
         noteOperation(admission, operation)
-        if (operation.type === 'subscription') throw subscriptionRefusal()
+        if (operation.type === 'subscription') throw withStatus(graphqlErrorOf(subscriptionRefusal()), 406)
         const refusal = costRefusal(operation.cost)
         if (refusal) throw withStatus(refusal, 400)
         leave = await executions.enter(operation.cost, contextValue).catch((error: DomainError) => {
@@ -343,8 +352,16 @@ const emptyDocument = parse('{ __typename }')
 const transportsMessage =
   'A subscription needs a stream: connect by WebSocket (graphql-transport-ws) on this path, accept text/event-stream or multipart/mixed;subscriptionSpec=1.0, or use /graphql/stream.'
 
-const subscriptionRefusal = (): GraphQLError =>
-  withStatus(new GraphQLError(transportsMessage, { extensions: { code: 'NOT_ACCEPTABLE' } }), 406)
+const subscriptionRefusal = () => new DomainError('not_acceptable').withMessage(transportsMessage)
+
+/** Returns the refusal of an operation that its method does not allow: GET is only for queries. */
+function refusalsOfMethod(document: DocumentNode, { http, operationName }: GraphQLRequest): GraphQLError[] {
+  const type = getOperationAST(document, operationName)?.operation
+  if (http?.method !== 'GET' || type === undefined || type === 'query') return []
+  const error = methodNotAllowed('GET', ['POST'])
+  const refusal = type === 'subscription' ? error.withMessage(transportsMessage) : error
+  return [withStatus(graphqlErrorOf(refusal), errorRow(refusal.code).status, [['allow', 'POST']])]
+}
 
 function withStatus(error: GraphQLError, status: number, headers: [string, string][] = []): GraphQLError {
   error.extensions.http = { status, headers: new HeaderMap(headers) }
@@ -367,8 +384,7 @@ function statusOf(answer: HTTPGraphQLResponse): number {
   if (status === 200) return isJson || !body.string.startsWith('{"errors":') ? 200 : partialSuccess
   if (status !== 400) return status
   const [code = ''] = codesOf(answer)
-  if (isJson) return documentRefusals.has(code) ? 200 : 400
-  return code === 'GRAPHQL_PARSE_FAILED' ? 400 : 422
+  return statusOfRefusal(code.toLowerCase() as GraphqlErrorCode, isJson)
 }
 
 /** Returns the codes of a response's errors. */
@@ -377,13 +393,6 @@ function codesOf({ body }: HTTPGraphQLResponse): string[] {
   const { errors = [] } = JSON.parse(body.string) as { errors?: { extensions?: { code?: string } }[] }
   return errors.map(({ extensions }) => extensions?.code ?? '')
 }
-
-const documentRefusals = new Set([
-  'GRAPHQL_PARSE_FAILED',
-  'GRAPHQL_VALIDATION_FAILED',
-  'BAD_USER_INPUT',
-  'PERSISTED_QUERY_NOT_FOUND',
-])
 
 /** Returns the query string of a URL. As in a body, numbers in `variables` that would be rounded become invalid. */
 function searchOf(url: string): string {
@@ -414,4 +423,18 @@ function fromQuery(url: string): Parameters | undefined {
   } catch {
     return undefined
   }
+}
+
+/**
+ * Reads the body of a POST. Throws payload_too_large, unsupported_media_type if it is not JSON in UTF-8 or has a content
+ * encoding, and invalid_json. Of a GET, only the media type is checked, if it names one.
+ */
+async function bodyOf(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
+  const bytes = await bodyBytes(request, graphqlBodyBytes)
+  const { method, headers } = request
+  if (method === 'POST' || headers['content-type'] !== undefined) requireType(request, response)
+  if (method !== 'POST') return undefined
+  const encoding = headers['content-encoding'] ?? 'identity'
+  if (encoding.toLowerCase() !== 'identity') throw unsupportedEncoding(response, ['identity'])
+  return parseJson(bytes, maxNesting)
 }

@@ -14,9 +14,10 @@ import {
   serverSentEvents,
 } from '../http/event-stream'
 import { bytesOf } from '../http/json'
+import { methodNotAllowed } from '../http/refusals'
 import type { UseCases } from '../use-cases'
 import { type Admission, operationNameOf, type Parameters } from './admission'
-import { formattedResult, graphqlErrorOf, sendError, unknownOperation } from './errors'
+import { formattedResult, graphqlErrorOf, sendRefusal, unknownOperation } from './errors'
 import type { SubscriptionStream, Subscriptions } from './subscriptions'
 
 /** Streams the results of operations over HTTP: those of a subscription as they come, otherwise the single one. */
@@ -40,10 +41,10 @@ export class StreamedResponses {
     if (Array.isArray(operation)) {
       return this.#sendResult(this.events.open(response, framing.format), framing, { errors: operation }, request_id)
     }
-    if (operation.type === undefined) return sendError(response, 400, unknownOperation, 'BAD_REQUEST')
+    if (operation.type === undefined) return sendRefusal(response, 'operation_resolution_failure', unknownOperation)
     if (operation.type === 'mutation' && request.method === 'GET') {
       response.setHeader('Allow', 'POST')
-      return sendError(response, 405, 'Send a mutation by POST: GET does not allow it.', 'METHOD_NOT_ALLOWED')
+      throw methodNotAllowed('GET', ['POST'])
     }
     probe?.operationKnown(response, operationNameOf(operation))
     // Opening the stream may throw. Do it first, so that a refused request has no effect.

@@ -6,9 +6,6 @@ import { Exact } from '../domain/time-value'
 /** Returns the media type of a Content-Type, in lower case, without its parameters. */
 export const mediaTypeOf = (contentType = ''): string | undefined => contentType.split(';', 1)[0]?.trim().toLowerCase()
 
-/** Returns whether a Content-Type is JSON, in any charset. */
-export const isJson = (contentType?: string): boolean => mediaTypeOf(contentType) === 'application/json'
-
 /** Returns whether a Content-Type states UTF-8 or no charset. */
 export function isInUtf8(contentType = ''): boolean {
   const parameters = contentType.toLowerCase().split(';').slice(1)
@@ -102,27 +99,10 @@ export function endWith(response: ServerResponse, text: string): void {
 export const bytesOf = (text: string): string => Buffer.from(text).toString('latin1')
 
 /**
- * Parses the body of a POST with the media type JSON; otherwise, or if the body is empty, returns undefined. Throws
- * payload_too_large for more than `limit` bytes, invalid_json, and unsupported_media_type for another charset than
- * UTF-8 or a content encoding.
- */
-export async function bodyOf(request: IncomingMessage, limit: number): Promise<unknown> {
-  const bytes = await bodyBytes(request, limit)
-  const { method, headers } = request
-  const type = headers['content-type']
-  if (method !== 'POST' || !isJson(type) || bytes.length === 0) return undefined
-  const encoding = headers['content-encoding'] ?? 'identity'
-  if (!isInUtf8(type)) throw new DomainError('unsupported_media_type')
-  if (encoding.toLowerCase() !== 'identity')
-    throw new DomainError('unsupported_media_type').withMessage('Send the body without `Content-Encoding`.')
-  return parseJson(bytes, maxNesting)
-}
-
-/**
  * Reads a body. A body over the limit is read to its end before it is refused, because a client that is still sending
  * does not read the response.
  */
-function bodyBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
+export function bodyBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0

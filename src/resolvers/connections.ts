@@ -1,5 +1,6 @@
 import type { ClassType } from 'type-graphql'
 import { z } from 'zod'
+import type { Edge } from '../domain/list-query'
 import { objectType } from './derive'
 
 const pageInfoSchema = z.object({
@@ -26,10 +27,14 @@ export function connectionType(
   return objectType(name, schema, { members: { edges: { size: 'page' }, nodes: { size: 'page' } } })
 }
 
-/** Returns the `pageInfo` of a page with these cursors. */
-export const pageInfoOf = (cursors: string[], hasNext: boolean, after: unknown) => ({
+/** Returns the `pageInfo` of a page with these edges. */
+export const pageInfoOf = (edges: Edge[], hasNext: boolean, after: unknown) => ({
   has_next_page: hasNext,
   has_previous_page: after !== undefined,
-  start_cursor: cursors[0] ?? null,
-  end_cursor: cursors.at(-1) ?? null,
+  get start_cursor() {
+    return edges[0]?.cursor ?? null
+  },
+  get end_cursor() {
+    return edges.at(-1)?.cursor ?? null
+  },
 })

@@ -8,6 +8,8 @@ import type { ErasureProgress } from '../domain/erasure'
 import { DomainError, valid } from '../domain/errors'
 import { maxTransitions } from '../domain/limits'
 import {
+  type Edge,
+  edgeWith,
   sequenceSchema,
   sessionFilterSchema,
   sessionsLimitDefault,
@@ -43,8 +45,7 @@ type SessionParent = domain.Snapshot & Partial<domain.Session>
 
 interface SessionPage {
   filter: Filter
-  /** Called only if the operation selects them. */
-  edges(): { cursor: string; order_key: OrderKey; node: SessionParent }[]
+  edges: (Edge & { order_key: OrderKey; node: SessionParent })[]
   nodes: SessionParent[]
   page_info: ReturnType<typeof pageInfoOf>
 }
@@ -186,12 +187,12 @@ export class SessionResolver {
     const selected = filterOf(filter)
     const order = orderOf(orderBy)
     const given = unlessEmpty(cursor)
-    const after = given === undefined ? undefined : sortKeyFromCursor(order, given)
+    const after = given === undefined ? undefined : sortKeyFromCursor(reads.cursors, order, given)
     const { sessions, more } = await reads.sorted(selected, order, { limit, after })
-    const edges = () =>
-      sessions.map(entry => ({ cursor: sessionCursorOf(order, entry), order_key: entry.key, node: entry.session }))
-    const cursors = [...sessions.slice(0, 1), ...sessions.slice(-1)].map(entry => sessionCursorOf(order, entry))
-    const page_info = pageInfoOf(cursors, more, after)
+    const edges = sessions.map(entry =>
+      edgeWith(() => sessionCursorOf(reads.cursors, order, entry), { order_key: entry.key, node: entry.session }),
+    )
+    const page_info = pageInfoOf(edges, more, after)
     return { filter: selected, edges, nodes: sessions.map(({ session }) => session), page_info }
   }
 
@@ -219,11 +220,10 @@ export class SessionResolver {
     const limit = valid(pageArguments, { first }).first ?? sessionsLimitDefault
     const selected = filterOf(filter)
     const given = unlessEmpty(cursor)
-    const after = given === undefined ? undefined : linkPositionOf(given)
+    const after = given === undefined ? undefined : linkPositionOf(reads.cursors, given)
     const { links, more } = await reads.links(selected, { limit, after })
-    const edges = links.map(node => ({ cursor: linkCursorOf(node), node }))
-    const cursors = edges.map(({ cursor }) => cursor)
-    return { edges, nodes: links, page_info: pageInfoOf(cursors, more, after) }
+    const edges = links.map(node => edgeWith(() => linkCursorOf(reads.cursors, node), { node }))
+    return { edges, nodes: links, page_info: pageInfoOf(edges, more, after) }
   }
 
   @Query(() => types.CalculationOutputs, {

@@ -230,7 +230,7 @@ export const ownerFilter = {
 inputType('MonthRange', monthRangeSchema, {
   describesMembers: false,
   description:
-    'Range of months in UTC, such as 2026-04, including both ends. A missing end does not limit it; without both, nothing is filtered. A result belongs to the month in which its period ends or, without a period, in which it was computed.',
+    'Range of months in UTC, including both ends. A month is 2026-04, or its first day 2026-04-01 as in `Month`. A missing end does not limit it; without both, nothing is filtered. A result belongs to the month in which its period ends or, without a period, in which it was computed.',
 })
 
 const sessionFilterSchema = z.object({

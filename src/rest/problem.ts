@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { z } from 'zod'
 import { probe } from '../concurrency/probe'
 import { DomainError, type ErrorCode, errorCodes, errorRow, faultSchema } from '../domain/errors'
+import { type GraphqlErrorCode, graphqlErrorCodes } from '../domain/graphql-errors'
 import { publicPath } from '../http/base-path'
 import { setErrorHeaders } from '../http/error-headers'
 import { isWeak, tagsOf } from '../http/etags'
@@ -31,13 +32,14 @@ const schemasOfProblems = () => {
       ),
     }),
   )
+  const explained = component('ExplainedCode', z.enum([...errorCodes(), ...graphqlErrorCodes]))
   const explanation = component(
     'Explanation',
     z.strictObject({
       type: z.string(),
       title: z.string(),
       status: z.int(),
-      code,
+      code: explained.describe('In GraphQL, in capitals.'),
       when: z.string().describe('When it happens.'),
       remedy: z.string().describe('What to do about it.'),
       members: z.array(z.string()).describe('Additional members of this problem.'),
@@ -45,7 +47,7 @@ const schemasOfProblems = () => {
     }),
   )
   const explanations = component('ExplanationList', z.strictObject({ data: z.array(explanation) }))
-  return { code, problem, explanation, explanations }
+  return { problem, explained, explanation, explanations }
 }
 let schemas: ReturnType<typeof schemasOfProblems> | undefined
 
@@ -87,7 +89,7 @@ export function exampleOfError(code: ErrorCode): DomainError {
 }
 
 /** Returns the path at which a code is explained. */
-export const typeOf = (code: ErrorCode): string => publicPath(`/problems/${code}`)
+export const typeOf = (code: ErrorCode | GraphqlErrorCode): string => publicPath(`/problems/${code}`)
 
 export function sendProblem(originalUrl: string, response: ServerResponse, error: DomainError): void {
   probe?.refused('rest', error.code)
@@ -138,10 +140,6 @@ function domainError(thrown: unknown): DomainError {
   if (thrown instanceof DomainError) return thrown
   const { type, status, limit } = thrown as { type?: string; status?: number; limit?: number }
   if (type === 'entity.too.large') return new DomainError('payload_too_large', { limit: limit ?? 0 })
-  if (type === 'encoding.unsupported') {
-    const message = 'This `Content-Encoding` is not supported. `Accept-Encoding` lists those that are.'
-    return new DomainError('unsupported_media_type').withMessage(message)
-  }
   if (type === 'request.size.invalid' || type === 'request.aborted')
     return malformedRequest('has a body whose length is not its Content-Length')
   if (thrown instanceof URIError) return malformedRequest('has a path with malformed percent-encoding')

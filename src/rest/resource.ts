@@ -5,16 +5,16 @@ import type { Logger } from 'pino'
 import { z } from 'zod'
 import { whileAccess } from '../concurrency/deadline'
 import { DomainError, type ErrorCode, validQuery } from '../domain/errors'
-import { printableText } from '../domain/text'
 import { authorizationOf } from '../http/authorization'
 import { publicPath } from '../http/base-path'
 import { ConnectionSignal } from '../http/connection-signal'
 import { setResourceMetadata } from '../http/error-headers'
 import { matchesWeakly, opaque, tagsOf } from '../http/etags'
 import type { EventStreams } from '../http/event-stream'
-import { isExact, isInUtf8, mediaTypeOf, parseJson } from '../http/json'
+import { isExact, parseJson } from '../http/json'
 import { addLoggedRoute } from '../http/logged-path'
 import { setLoggedSubject } from '../http/middleware'
+import { methodNotAllowed, notAcceptable, requireType, unsupportedEncoding } from '../http/refusals'
 import type { Conditions } from '../sessions/sessions'
 import type { Callers, UseCases } from '../use-cases'
 import type { requestHeaders, responseHeaders, Tag } from './description/headers-and-tags'
@@ -32,6 +32,8 @@ export interface ServerAddress {
 export interface RestContext {
   events: EventStreams
   log: Logger
+  /** Handler of the list of paths. */
+  links: RequestListener
   /** Handler of the OpenAPI description. */
   openapi: RequestListener
   /** Returns the AsyncAPI description for clients of this address, as JSON. */
@@ -105,6 +107,8 @@ export type Operation = { handler: Handler<never> } & (OperationDescription | { 
 export interface Resource extends Partial<Record<Method, Operation>> {
   /** Path as Express writes it. If there are several, the first one is described. */
   path: string | string[]
+  /** Name under which `GET /` lists the path, if not the one made from the path (`linksOf`). False if it is not listed. */
+  link?: string | false
   /** Media types of responses to GET, the default first. Other methods respond with JSON. */
   types?: [string, ...string[]]
   /** A public resource: it requires no token, and ignores unknown query parameters. */
@@ -192,33 +196,22 @@ export const restBodyBytes = 16 * 1024
 const rawBody = express.raw({ type: () => true, limit: restBodyBytes })
 const readBytes = promisify(rawBody)
 
-/** Throws unsupported_media_type unless the body has this media type, in UTF-8. */
-function requireType(request: Request, response: Response, type: string): void {
-  const stated = request.headers['content-type']
-  if (mediaTypeOf(stated) === type && isInUtf8(stated)) return
-  response.setHeader('Accept-Post', type)
-  response.setHeader('Accept', type)
-  throw new DomainError('unsupported_media_type').withMessage(`Send the body as ${type} in UTF-8.`)
-}
-
 /** Throws unsupported_media_type unless the body can be read as it comes. */
 function requireStream(request: Request, response: Response, type: string): void {
   requireType(request, response, type)
   const { 'content-encoding': encoding = 'identity' } = request.headers
   if (encoding.toLowerCase() === 'identity') return
-  response.setHeader('Accept-Encoding', 'identity')
-  throw new DomainError('unsupported_media_type').withMessage('Send the body without `Content-Encoding`.')
+  throw unsupportedEncoding(response, ['identity'])
 }
 
 /** Reads a JSON body into `request.body`. Refuses another media type or charset before it reads anything. */
 export async function readBody(request: Request, response: Response): Promise<void> {
-  requireType(request, response, 'application/json')
+  requireType(request, response)
   try {
     await readBytes(request, response)
   } catch (error) {
     const isUnknownEncoding = (error as { type?: string }).type === 'encoding.unsupported'
-    if (isUnknownEncoding) response.setHeader('Accept-Encoding', 'gzip, deflate, br')
-    throw error
+    throw isUnknownEncoding ? unsupportedEncoding(response, ['gzip', 'deflate', 'br']) : error
   }
 }
 
@@ -271,21 +264,6 @@ export function accepting(request: Request, first: string, ...others: string[]):
   if (accepted) return accepted
   throw notAcceptable(accept, [first, ...others])
 }
-
-/** Creates a `not_acceptable` error that lists the available media types. */
-export const notAcceptable = (accept: string, available: string[]): DomainError<'not_acceptable'> =>
-  new DomainError('not_acceptable').withMessage(
-    `Not available as ${printableText(accept, acceptCharacters)}. Available: ${available.join(', ')}.`,
-  )
-
-/** Creates a `method_not_allowed` error that lists the allowed methods. */
-export const methodNotAllowed = (method: string, allowed: string[]): DomainError<'method_not_allowed'> =>
-  new DomainError('method_not_allowed').withMessage(
-    `\`${method}\` is not allowed here. Allowed: ${allowed.join(', ')}.`,
-  )
-
-/** Maximum characters of an `Accept` header that an error repeats. */
-const acceptCharacters = 100
 
 /** Returns the versions that tags name. A weak tag names none, nor does a tag that this server did not issue. */
 const versionsOf = (tags: string[]): number[] =>

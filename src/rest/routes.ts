@@ -2,6 +2,7 @@ import { IncomingMessage, type ServerOptions, ServerResponse } from 'node:http'
 import express, { type Express } from 'express'
 import type { Logger } from 'pino'
 import { DomainError } from '../domain/errors'
+import { publicPath } from '../http/base-path'
 import { prefersHtml } from '../http/content-negotiation'
 import type { EventStreams } from '../http/event-stream'
 import { jsonType } from '../http/json'
@@ -9,8 +10,9 @@ import type { Admit } from '../http/rate-limit'
 import { staticAsset } from '../http/static-assets'
 import type { Callers } from '../use-cases'
 import { asyncapi, serversAt } from './description/asyncapi'
-import type { Json } from './description/json-schemas'
+import { type Json, mapped } from './description/json-schemas'
 import { openapi, type SignInMeans, securitySchemes } from './description/openapi'
+import { linksOf } from './links'
 import { sendNoPage } from './pages/shared-page'
 import { problemHandler } from './problem'
 import { addResource, type Resource, type RestContext } from './resource'
@@ -23,21 +25,24 @@ import { shareResources } from './resources/shares'
 
 /** What a capability adds to REST. */
 export interface RestPart {
+  name: string
   resources?: Resource[]
-  /** Paths that `GET /` lists, by name. */
-  links?: Record<string, string>
 }
 
-/** Returns all described resources, the most requested ones first, because Express tries routes in order. */
-export const resourcesOf = (parts: readonly RestPart[]): Resource[] => [
+/** The resources of the core, the most requested ones first, because Express tries routes in order. */
+const coreResources = [
   ...sessionResources,
   ...eventResources,
   ...resultResources,
   ...shareResources,
   ...accessResources,
-  ...parts.flatMap(({ resources = [] }) => resources),
-  ...serverResources(Object.assign({}, ...parts.map(({ links }) => links))),
 ]
+
+/** Returns all described resources. */
+export function resourcesOf(parts: readonly RestPart[]): Resource[] {
+  const added = parts.flatMap(({ resources = [] }) => resources)
+  return [...coreResources, ...added, ...serverResources(coreResources, added)]
+}
 
 const healthPath = /^\/(?:healthz|readyz)\/?$/
 
@@ -54,13 +59,15 @@ export interface RestMeans {
   /** Says which tokens are required, if any. */
   signIn?: SignInMeans
   capabilities?: readonly RestPart[]
+  /** Names of the capabilities that the configuration switches off. */
+  off?: string[]
   /** Resources that the descriptions leave out. */
   more?: Resource[]
 }
 
 /** Returns the Express application with the REST contract, health checks, descriptions and pages. */
 export function restHandler(means: RestMeans): Express {
-  const { callers, events, admit, log, trustedProxies, signIn = {}, capabilities = [], more = [] } = means
+  const { callers, events, admit, log, trustedProxies, signIn = {}, capabilities = [], off = [], more = [] } = means
   const resources = resourcesOf(capabilities)
   const app = express()
   app.disable('x-powered-by')
@@ -72,10 +79,17 @@ export function restHandler(means: RestMeans): Express {
     next()
   })
   const schemes = securitySchemes(signIn)
+  const listed = [...resourcesOf(capabilities.filter(({ name }) => !off.includes(name))), ...more]
+  const links = mapped(linksOf(listed), publicPath)
   let streams: Json | undefined
   const context: RestContext = {
     events,
     log,
+    // At `/`, browsers get the dashboard, so the response depends on `Accept`.
+    links: staticAsset(() => JSON.stringify({ links }), {
+      'Content-Type': jsonType,
+      Vary: 'Accept, Accept-Encoding',
+    }),
     openapi: staticAsset(() => JSON.stringify(openapi(resources, schemes)), { 'Content-Type': jsonType }),
     asyncapi(address) {
       streams ??= asyncapi(schemes)

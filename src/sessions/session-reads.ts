@@ -22,6 +22,7 @@ import {
 import type { LinkPosition, ListedLink } from '../domain/shared-link'
 import { compareSortKeys, type SortKey } from '../domain/sort-key'
 import { type Timestamp, timestamp } from '../domain/timestamp'
+import { ListCursors } from './list-cursors'
 
 export type { ExportedSession, Filter, ListedSession, SortedPage, SortedSessions }
 
@@ -73,6 +74,7 @@ export class SessionReads {
 
   readonly store: Store
   readonly clock: () => Date
+  readonly cursors: ListCursors
   readonly #count: CountSessions
 
   constructor(
@@ -83,6 +85,7 @@ export class SessionReads {
     const { store, clock = () => new Date(), count = filter => store.lists.count(filter) } = means
     this.store = store
     this.clock = clock
+    this.cursors = new ListCursors(store, clock)
     this.#count = count
     this.#shared = shared
   }

@@ -5,6 +5,7 @@ import type { Subscriber, Transport } from '../concurrency/probe'
 import { waitsByPlace } from '../concurrency/waits'
 import type { Store } from '../db/store'
 import { errorCodes } from '../domain/errors'
+import { graphqlErrorCodes } from '../domain/graphql-errors'
 import type { Feed } from '../feed/feed'
 import type { Sessions } from '../sessions/sessions'
 import type { Work } from './instrumentation'
@@ -15,17 +16,6 @@ const sizes = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000]
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])
 
-/** Error codes of GraphQL over HTTP, Apollo and graphql-js, in addition to the codes of the domain. */
-const graphqlCodes = [
-  'graphql_parse_failed',
-  'graphql_validation_failed',
-  'bad_user_input',
-  'bad_request',
-  'operation_resolution_failure',
-  'persisted_query_not_found',
-  'persisted_query_not_supported',
-  'too_many_requests',
-]
 const closeCodes = new Set([1008, 1012, 1013, 4400, 4401, 4403, 4406, 4408, 4409, 4429, 4500])
 
 /** A request that was served, or whose stream began. */
@@ -84,7 +74,7 @@ export class MetricsRegistry {
 
 /** Metrics that are recorded as things happen. */
 export class Metrics extends MetricsRegistry {
-  readonly #codes = new Set<string>([...errorCodes(), ...graphqlCodes])
+  readonly #codes = new Set<string>([...errorCodes(), ...graphqlErrorCodes])
 
   readonly #requests = this.histogram(
     'http_request_duration_seconds',

@@ -66,9 +66,9 @@ test('variables in a URL that are not JSON are 422', async () => {
   expect((await send(server.url, 'GET', path, { Accept: graphqlResponse })).status).toBe(422)
 })
 
-test('a body that is not JSON is 400', async () => {
+test('a body that is not JSON is 400, in the media type that the client accepts', async () => {
   const { status, headers } = await send(server.url, 'POST', '/graphql', { ...json, Accept: graphqlResponse }, '{')
-  expect([status, headers['content-type']]).toEqual([400, 'application/json; charset=utf-8'])
+  expect([status, headers['content-type']]).toEqual([400, `${graphqlResponse}; charset=utf-8`])
 })
 
 test('294 has a reason phrase', async () => {

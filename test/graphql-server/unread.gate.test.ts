@@ -1,5 +1,6 @@
 import { WebSocketServer } from 'ws'
 import type { Store } from '../../src/db/store'
+import type { Cursors } from '../../src/domain/list-query'
 import { newestFirst, sessionCursorOf } from '../../src/domain/order'
 import { operationTextBytes } from '../../src/graphql-server/websocket-connection'
 import { WebSocketWriter } from '../../src/graphql-server/websocket-writer'
@@ -43,8 +44,8 @@ class Counting {
 /**
  * Returns a query with a response of 120 KB. Each starts after a different future time, so that no two share a read.
  */
-const fat = (n: number): string => {
-  const cursor = sessionCursorOf(newestFirst, { key: '2999-01-01T00:00:00.000Z', session_id: String(n) })
+const fat = (n: number, cursors: Cursors): string => {
+  const cursor = sessionCursorOf(cursors, newestFirst, { key: '2999-01-01T00:00:00.000Z', session_id: String(n) })
   const names = Array.from({ length: 29 }, (_, i) => `a${i}: mentorId`).join(' ')
   return `{ sessions(first: 10, after: "${cursor}") { nodes { ${names} mentorId } } }`
 }
@@ -100,7 +101,7 @@ describe('a peer that does not read', () => {
   test('is answered up to a bound, and gets the rest when it reads again', async () => {
     const peer = await asleep()
     const count = 300
-    for (let i = 0; i < count; i++) peer.subscribe(String(i), fat(i))
+    for (let i = 0; i < count; i++) peer.subscribe(String(i), fat(i, server.sessions.reads.cursors))
     expect(await rested(() => counting.read)).toBeLessThan(count * 0.6)
     peer.socket.resume()
     const complete = () => peer.told.filter(({ type }) => type === 'complete').length
@@ -115,7 +116,7 @@ describe('a peer that does not read', () => {
 
   test('is closed with 1013 and counted if it stays stalled', async () => {
     const peer = await asleep({ fullMs: 300 })
-    for (let i = 0; i < 300; i++) peer.subscribe(String(i), fat(i))
+    for (let i = 0; i < 300; i++) peer.subscribe(String(i), fat(i, server.sessions.reads.cursors))
     const closes = () => door.log.filter(({ method }) => method === 'WEBSOCKET')
     await until(() => closes().length > 0, limitMs, 'the close')
     expect(closes()).toMatchObject([{ close_code: 1013 }])
@@ -136,7 +137,7 @@ describe('a peer that reads slowly', () => {
     peer.socket.pause()
     // Few enough for the buffers of the network, so that the socket is not full.
     const count = 10
-    for (let i = 0; i < count; i++) peer.subscribe(String(i), fat(i))
+    for (let i = 0; i < count; i++) peer.subscribe(String(i), fat(i, server.sessions.reads.cursors))
     // Several pings of the server.
     await new Promise(resolve => setTimeout(resolve, 2_000))
     peer.socket.resume()
@@ -204,7 +205,7 @@ describe('a connection', () => {
     counting.ms = 600
     const pinging = await openDoor(server, { pingMs: 200 })
     const peer = await (await Peer.connect(pinging.url)).init()
-    for (let i = 0; i < 20; i++) peer.subscribe(String(i), fat(i))
+    for (let i = 0; i < 20; i++) peer.subscribe(String(i), fat(i, server.sessions.reads.cursors))
     await until(
       () => peer.told.filter(({ type }) => type === 'complete').length === 20,
       limitMs,

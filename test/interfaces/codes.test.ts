@@ -5,11 +5,25 @@ import { problem } from '../support/rest'
 
 const on = provoking()
 
-type Extensions = { code: string } & Record<string, unknown>
+interface GraphqlError {
+  message: string
+  extensions: { code: string } & Record<string, unknown>
+}
 
-/** Returns the extensions of the first error of a GraphQL response, as sent. */
-const extensionsIn = (text: string): Extensions | undefined =>
-  (JSON.parse(text) as { errors?: { extensions: Extensions }[] }).errors?.[0]?.extensions
+/** Returns the first error of a GraphQL response, as sent. */
+const errorIn = (text: string): GraphqlError | undefined =>
+  (JSON.parse(text) as { errors?: GraphqlError[] }).errors?.[0]
+const extensionsIn = (text: string) => errorIn(text)?.extensions
+
+/** Returns a sentence without what differs by design: the spelling of names, ids, limits, and what a resource allows. */
+const comparable = (sentence = ''): string =>
+  sentence
+    .toLowerCase()
+    .replaceAll(/[_/-]/g, '')
+    .replaceAll(/session[\da-f]{8}/g, 'session_id')
+    .replaceAll(/\d+/g, '0')
+    .replace(/`\w+` is not allowed here/, 'not allowed here')
+    .replace(/(allowed|available): [^.]+/, '$1')
 
 const common = ['type', 'title', 'status', 'detail', 'code', 'instance']
 
@@ -33,6 +47,13 @@ test.each(codes)('%s has the same code and members in GraphQL, in its style', as
   const { graphql, members } = provocationOf(code)
   if (typeof graphql === 'string') throw new Error(graphql)
   expect(extensionsIn((await graphql(on)).text)).toEqual({ code: code.toUpperCase(), ...members })
+})
+
+test.each(codes)('%s has the same sentence on both interfaces', async code => {
+  const { graphql } = provocationOf(code)
+  if (typeof graphql === 'string') throw new Error(graphql)
+  const { detail } = problem(await on.provoked(code))
+  expect(comparable(errorIn((await graphql(on)).text)?.message)).toBe(comparable(detail))
 })
 
 test('a wrong argument is VALIDATION_FAILED where REST answers invalid_query for a parameter', async () => {

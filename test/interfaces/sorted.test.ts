@@ -208,8 +208,8 @@ overStores(({ place }) => {
     [['updated_at', false, null], 'yesterday', 's1'],
     [['updated_at', false, null], null, 's1'],
     [['time_value', false, null], 1.5, 's1'],
-  ])('a cursor made of %j, %j, %j is refused in every order', async (...members) => {
-    const after = Buffer.from(JSON.stringify(members)).toString('base64url')
+  ])('a signed cursor made of %j, %j, %j is refused in every order', async (...members) => {
+    const after = server.sessions.reads.cursors.encode('sessions', members)
     const orderBy = { by: String(members[0][0]).toUpperCase().replace('_AT', ''), descending: false }
     const { errors } = await query(server, text, { orderBy, after })
     expect(errors?.[0]?.extensions.code).toBe('INVALID_CURSOR')

@@ -1,4 +1,5 @@
 import type { Filter } from '../../src/db/store'
+import { monthAfter, monthAt, monthsIn } from '../../src/domain/months'
 import type { Result, Snapshot } from '../../src/domain/session'
 
 type Selectable = Pick<Snapshot, 'mentor_id' | 'organisation_id' | 'external_id' | 'state'> & { result: Result | null }
@@ -17,3 +18,7 @@ export function selects({ months, ...filter }: Filter, session: Selectable): boo
   const month = session.result && monthOf(session.result)
   return month !== null && from <= month && month <= to
 }
+
+/** Returns the last `count` months up to that of `now`, oldest first, as `2026-03`. */
+export const monthsUpTo = (now: string, count: number): string[] =>
+  monthsIn({ from: monthAfter(monthAt(now), 1 - count), to: monthAt(now) })

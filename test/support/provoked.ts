@@ -70,13 +70,13 @@ const coreProvocations: Partial<Record<ErrorCode, Provocation>> = {
   },
   invalid_cursor: {
     status: 400,
-    rest: ({ rest }) => rest.get(`${feedPath}?after=none`),
+    rest: ({ rest }) => rest.get(`${base}?sort=created_at&after=none`),
     graphql: ({ ask }) => ask('{ sessions(after: "none") { totalCount } }'),
     members: faults('is not a cursor of this list in this order', '/after'),
   },
   invalid_request: {
     status: 400,
-    rest: async ({ rest }) => rest.get(await rest.started(), { 'If-None-Match': '3' }),
+    rest: ({ rest }) => rest.post(base, who, { ...json, 'Idempotency-Key': 'k'.repeat(256) }),
     graphql: on => start(on, { idempotencyKey: 'k'.repeat(256) }),
     members: faults('must have 1 to 255 characters', '/idempotencyKey'),
   },
@@ -208,11 +208,11 @@ const coreProvocations: Partial<Record<ErrorCode, Provocation>> = {
   unsupported_media_type: {
     status: 415,
     rest: ({ rest }) => rest.post(base, who, { 'Content-Type': 'text/plain' }),
-    graphql: ({ rest }) => rest.post('/graphql', '{}', { 'Content-Type': 'application/json; charset=latin1' }),
+    graphql: ({ rest }) => rest.post('/graphql', '{}', { 'Content-Type': 'text/plain' }),
   },
   validation_failed: {
     status: 422,
-    rest: ({ rest }) => rest.post(base, '{}'),
+    rest: ({ rest }) => rest.post(base, '{"mentor_id":""}'),
     graphql: on => start(on, { mentorId: '' }),
     members: faults('must have 1 to 200 characters', '/mentorId'),
   },

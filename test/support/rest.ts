@@ -47,3 +47,7 @@ export function problem({ status, headers, text }: RawAnswer): Problem {
   if (said.status !== status) throw new Error(`the problem of a ${status} says ${said.status}`)
   return said
 }
+
+/** Returns the paths that `GET /` lists, by name. */
+export const linksAt = async (url: string): Promise<Record<string, string>> =>
+  JSON.parse((await client({ url }).get('/', { Accept: '*/*' })).text).links

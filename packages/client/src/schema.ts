@@ -207,7 +207,7 @@ export interface SessionFilter {
   months?: MonthRange | null | undefined
 }
 
-/** Range of months in UTC, such as 2026-04, including both ends. A missing end does not limit it; without both, nothing is filtered. A result belongs to the month in which its period ends or, without a period, in which it was computed. */
+/** Range of months in UTC, including both ends. A month is 2026-04, or its first day 2026-04-01 as in `Month`. A missing end does not limit it; without both, nothing is filtered. A result belongs to the month in which its period ends or, without a period, in which it was computed. */
 export interface MonthRange {
   from?: string | null | undefined
   to?: string | null | undefined
@@ -320,7 +320,7 @@ export interface MinuteCount {
 
 /** Totals of the results of one month. A result belongs to the month in which its period ends or, without a period, in which it was computed. */
 export interface Month {
-  /** First day of the month. */
+  /** First day of the month, such as 2026-04-01. REST has the month as 2026-04. Filters take both. */
   month: string
   results: number
   amounts: Amounts[]
@@ -587,7 +587,7 @@ export interface ShareReportInput {
   organisationId?: string | null | undefined
   /** The report does not name the mentor. */
   mentorId?: string | null | undefined
-  /** First month, such as 2026-04. */
+  /** First month: 2026-04, or its first day 2026-04-01. */
   from: string
   /** Last month. There are at most 120 months. */
   to: string
@@ -763,14 +763,18 @@ export interface ErrorDetails {
   UNAVAILABLE: NoDetails
   /** A webhook endpoint points to this server, or its receiver forwards the headers of messages. A request that has `webhook-id` and the `User-Agent` of a message cannot change anything here, whatever its path. */
   LOOP_DETECTED: NoDetails
-  /** The request has invalid values, or misses some. */
-  BAD_USER_INPUT: InputErrors
-  /** A document of your own has a syntax error. */
+  /** The document in `query` is not GraphQL. `locations` says where parsing failed. As `application/json`, the status is 200. */
   GRAPHQL_PARSE_FAILED: NoDetails
-  /** A document of your own does not match the schema, or costs too much. */
+  /** The request is not one GraphQL operation: `query` is missing, a parameter has a wrong type, or the body has several operations. As `application/json`, the status is 400. */
+  BAD_REQUEST: NoDetails
+  /** The document does not match the schema, or it is too deep, too long or too costly. As `application/json`, the status is 200. */
   GRAPHQL_VALIDATION_FAILED: NoDetails
-  /** A document of your own has no operation, or several. */
+  /** A variable or an argument is missing, or has a value of the wrong type. As `application/json`, the status is 200. */
+  BAD_USER_INPUT: InputErrors
+  /** The document has several operations and `operationName` selects none of them, or a persisted query does not match its hash. As `application/json`, the status is 400. */
   OPERATION_RESOLUTION_FAILURE: NoDetails
+  /** The request has only the hash of a document, and this process does not have that document. As `application/json`, the status is 200. */
+  PERSISTED_QUERY_NOT_FOUND: NoDetails
 }
 
 /** Fragments by their names. Each selects the fields of the type with the same name. */

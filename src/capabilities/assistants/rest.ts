@@ -55,6 +55,7 @@ export function assistantResources({ config, version, allowsOrigin, capabilities
       ? [
           {
             path: [...new Set(metadataPaths)],
+            link: 'oauth_protected_resource',
             isPublic: true,
             get: { handler: readMetadata, isDescribed: false as const },
           },

@@ -113,7 +113,7 @@ const findSessions = tool({
     next,
   }),
   async call({ limit, after: cursor, ...selected }, { useCases: { reads } }) {
-    const after = cursor === undefined ? undefined : sortKeyFromCursor(newestFirst, cursor)
+    const after = cursor === undefined ? undefined : sortKeyFromCursor(reads.cursors, newestFirst, cursor)
     const [total, page] = await Promise.all([
       reads.count(filterOf(selected)),
       reads.sorted(filterOf(selected), newestFirst, { limit, after, withResults: true }),
@@ -128,7 +128,7 @@ const findSessions = tool({
     const more = page.more ? ' Pass `next` as `after` to get more.' : ''
     return {
       text: `Matching sessions: ${total}. This page has ${sessions.length}.${more}`,
-      data: { sessions, total, next: last && page.more ? sessionCursorOf(newestFirst, last) : null },
+      data: { sessions, total, next: last && page.more ? sessionCursorOf(reads.cursors, newestFirst, last) : null },
     }
   },
 })

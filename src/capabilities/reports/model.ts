@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { exampleOf, withExample } from '../../domain/example'
 import { labelCharacters } from '../../domain/limits'
-import { monthSchema, withMonthsInOrder } from '../../domain/month-schemas'
+import { statedMonthSchema, withMonthsInOrder } from '../../domain/month-schemas'
 import { daysSchema, resultSchema, snapshotSchema } from '../../domain/session'
 import { identifierSchema, trimmedTextSchema } from '../../domain/text'
 import { type Timestamp, timestampSchema } from '../../domain/timestamp'
@@ -24,8 +24,8 @@ export const reportRequestSchema = withMonthsInOrder(
     title: trimmedTextSchema(labelCharacters),
     organisation_id: identifierSchema.nullish().describe('Only sessions of this organisation.'),
     mentor_id: identifierSchema.nullish().describe('Only sessions of this mentor. The report does not name it.'),
-    from: monthSchema.describe('First month, such as 2026-04.'),
-    to: monthSchema.describe('Last month. There are at most 120 months.'),
+    from: statedMonthSchema.describe('First month: 2026-04, or its first day 2026-04-01.'),
+    to: statedMonthSchema.describe('Last month. There are at most 120 months.'),
     expires_in_days: daysSchema.describe(`Days until the report expires, ${reportDays} by default.`),
   }),
 ).superRefine(({ from, to }, context) => {

@@ -154,6 +154,7 @@ export const reportResources: Resource[] = [
   },
   {
     path: '/reports/:token',
+    link: 'shared_report',
     isPublic: true,
     types: ['text/html', 'application/json'],
     get: {

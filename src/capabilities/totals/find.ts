@@ -2,7 +2,7 @@ import type { Filter, ListedSession, ListPosition, Store } from '../../db/store'
 import { folded } from '../../domain/folding'
 import { isInRange } from '../../domain/months'
 import { resultContributionOf } from '../../domain/session'
-import { collectGroups, GroupSelection, type GroupsRequest } from './groups'
+import { collectGroups, GroupSelection, type SelectionRequest } from './groups'
 import type { Labels } from './labels'
 import type { Group } from './model'
 import { turn } from './steps'
@@ -95,7 +95,7 @@ async function findGroups(
   text: string,
   first: number,
 ): Promise<{ groups: Group[]; complete: boolean }> {
-  const request: GroupsRequest = { order: { by: 'sessions', descending: true, currency: null }, first }
+  const request: SelectionRequest = { order: { by: 'sessions', descending: true, currency: null }, first }
   const selection = new GroupSelection(request, id => id !== null && tallies.foldedId(by, id).includes(text))
   const hasAll = tallies.hasAllGroups(by, filter)
   const areAllAdded = await collectGroups(selection, [tallies.groups(by, filter)], filter)

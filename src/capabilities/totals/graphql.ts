@@ -66,7 +66,13 @@ const Summary = objectType('Summary', model.summarySchema, {
 const Month = objectType('Month', model.monthTotalsSchema, {
   description:
     'Totals of the results of one month. A result belongs to the month in which its period ends or, without a period, in which it was computed.',
-  members: { month: { type: DateScalar, description: 'First day of the month.' }, amounts: amountsOfCurrencies },
+  members: {
+    month: {
+      type: DateScalar,
+      description: 'First day of the month, such as 2026-04-01. REST has the month as 2026-04. Filters take both.',
+    },
+    amounts: amountsOfCurrencies,
+  },
 })
 
 objectType('Group', model.groupSchema, {
@@ -126,11 +132,7 @@ function groupsRequest({ search, orderBy, first, after }: GroupsArguments): Grou
 const connectionOf = ({ edges, total, hasNext }: GroupPage, { after }: GroupsRequest) => ({
   edges,
   nodes: edges.map(({ node }) => node),
-  page_info: pageInfoOf(
-    edges.map(({ cursor }) => cursor),
-    hasNext,
-    after,
-  ),
+  page_info: pageInfoOf(edges, hasNext, after),
   total_count: total,
 })
 

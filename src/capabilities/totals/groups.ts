@@ -1,5 +1,5 @@
 import { DomainError } from '../../domain/errors'
-import { cursorOf, membersOf } from '../../domain/list-query'
+import type { Cursors, Edge } from '../../domain/list-query'
 import {
   compareNullsLast,
   type Group,
@@ -12,22 +12,26 @@ import {
   type SumsByCurrency,
 } from './model'
 import { Steps, turn } from './steps'
-import { sumsAnAnswer } from './tallies'
+import { type Grouping, sumsAnAnswer } from './tallies'
 import type { Groups, Selection, Tally } from './tally'
 
 /** Sort key of a group: a whole number that sorts like the figure shown. Null comes last. */
 type Key = bigint | null
 
 /** Page position in an order of groups: after the group with this key and id. */
-interface GroupPosition {
+export interface GroupPosition {
   key: Key
   id: string | null
 }
 
 export interface GroupPage {
-  edges: { cursor: string; node: Group }[]
+  edges: (Edge & { node: Group })[]
   total: number
   hasNext: boolean
+}
+
+interface SelectedPage extends Pick<GroupPage, 'total' | 'hasNext'> {
+  edges: { position: GroupPosition; node: Group }[]
 }
 
 /** Returns the sums of a group, in one currency or in all. */
@@ -62,12 +66,21 @@ function comparing({ by, descending }: GroupOrder): (a: GroupPosition, b: GroupP
   }
 }
 
-const groupCursorOf = ({ by, descending, currency }: GroupOrder, { key, id }: GroupPosition): string =>
-  cursorOf([[by, descending, currency], key === null ? null : String(key), id])
+export const groupCursorOf = (
+  cursors: Cursors,
+  list: Grouping,
+  { by, descending, currency }: GroupOrder,
+  { key, id }: GroupPosition,
+): string => cursors.encode(list, [[by, descending, currency], key === null ? null : String(key), id])
 
-/** Decodes a cursor to a page position. Throws invalid_cursor if it is malformed or belongs to another order. */
-function groupPositionOf({ by, descending, currency }: GroupOrder, cursor: string): GroupPosition {
-  const [of, key, id] = membersOf(cursor)
+/** Decodes a cursor to a page position. Throws invalid_cursor if the server did not issue it for this list and order. */
+export function groupPositionOf(
+  cursors: Cursors,
+  list: Grouping,
+  { by, descending, currency }: GroupOrder,
+  cursor: string,
+): GroupPosition {
+  const [of, key, id] = cursors.decode(list, cursor)
   const isOfOrder = JSON.stringify(of) === JSON.stringify([by, descending, currency])
   const isKey = key === null || (typeof key === 'string' && /^-?\d{1,60}$/.test(key))
   if (isOfOrder && isKey && (id === null || typeof id === 'string'))
@@ -84,6 +97,11 @@ export interface GroupsRequest {
   order: GroupOrder
   first: number
   after?: string | undefined
+}
+
+/** Request for a page of groups, with its cursor decoded. */
+export interface SelectionRequest extends Omit<GroupsRequest, 'after'> {
+  after?: GroupPosition | undefined
 }
 
 /** Collects groups: a page of them, or sums of all. */
@@ -138,12 +156,12 @@ export class GroupSelection implements GroupCollector {
   #total = 0
 
   constructor(
-    { search, order, first, after }: GroupsRequest,
+    { search, order, first, after }: SelectionRequest,
     readonly matches = beginsWith(search),
   ) {
     this.#order = order
     this.#limit = first + 1
-    this.#after = after === undefined ? undefined : groupPositionOf(order, after)
+    this.#after = after
     this.#compare = comparing(order)
   }
 
@@ -165,11 +183,11 @@ export class GroupSelection implements GroupCollector {
     if (this.#best.length > this.#limit) this.#best.pop()
   }
 
-  page(): GroupPage {
+  page(): SelectedPage {
     const chosen = this.#best.slice(0, this.#limit - 1)
     return {
       edges: chosen.map(({ key, id, sessions, sums }) => ({
-        cursor: groupCursorOf(this.#order, { key, id }),
+        position: { key, id },
         node: groupOf(id, sessions, sums),
       })),
       total: this.#total,

@@ -5,7 +5,7 @@ import { TotalsResolver } from './graphql'
 import { addTotalsMetrics } from './metrics'
 import { MongoTotals } from './mongo'
 import { totalsViews } from './pages'
-import { summariesPath, totalsResources } from './rest'
+import { totalsResources } from './rest'
 import { totalsTools } from './tools'
 import { Totals } from './totals'
 
@@ -26,7 +26,6 @@ export const totals: Capability = {
   resolvers: [TotalsResolver],
   messages: { summary: (message: never, _args, context: never) => new TotalsResolver().summaries(message, context) },
   views: totalsViews,
-  links: { summaries: summariesPath },
   tools: totalsTools,
   open({ store, log, clock }) {
     const totals = new Totals({ store, log, clock })

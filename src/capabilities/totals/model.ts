@@ -71,7 +71,9 @@ export type Summary = z.infer<typeof summary>
  * A result belongs to the month in which its period ends or, without a period, in which it was computed.
  */
 export const monthTotalsSchema = z.strictObject({
-  month: withExample(monthSchema, () => monthAt(updatedExample)).describe('The month, such as 2026-03.'),
+  month: withExample(monthSchema, () => monthAt(updatedExample)).describe(
+    'The month, such as 2026-03. GraphQL has its first day, 2026-03-01. Filters take both.',
+  ),
   results: count,
   amounts: amountsByCurrency,
 })

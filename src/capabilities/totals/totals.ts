@@ -4,11 +4,20 @@ import { Semaphore } from '../../concurrency/semaphore'
 import type { Source } from '../../concurrency/source'
 import type { Entry, Filter, LogFollower, Position, Store } from '../../db/store'
 import { firstMinute, type MinuteCount } from '../../domain/contribution'
-import { filterKey } from '../../domain/list-query'
+import { edgeWith, filterKey } from '../../domain/list-query'
 import { monthAt } from '../../domain/months'
 import { type Timestamp, timestamp } from '../../domain/timestamp'
+import { ListCursors } from '../../sessions/list-cursors'
 import { type FindRequest, type Found, find, searchedText } from './find'
-import { collectGroups, type GroupCollector, type GroupPage, GroupSelection, type GroupsRequest } from './groups'
+import {
+  collectGroups,
+  type GroupCollector,
+  type GroupPage,
+  GroupSelection,
+  type GroupsRequest,
+  groupCursorOf,
+  groupPositionOf,
+} from './groups'
 import {
   type MonthTotals,
   monthsOfTrend,
@@ -80,11 +89,13 @@ export class Totals implements LogFollower {
   readonly #store: Store
   readonly #log: Logger
   readonly #clock: () => Date
+  readonly #cursors: ListCursors
 
   constructor({ store, log, clock = () => new Date(), bounds = defaultBounds }: TotalsOptions) {
     this.#store = store
     this.#log = log
     this.#clock = clock
+    this.#cursors = new ListCursors(store, clock)
     this.#summaries = new Summaries((filter, principal) => this.#summaryAt(filter, principal))
     this.#projection = new Projection({ store, log, clock, bounds, changed: commit => this.#summaries.changed(commit) })
   }
@@ -247,12 +258,17 @@ export class Totals implements LogFollower {
   }
 
   #groups(by: Grouping, filter: Filter, request: GroupsRequest, principal: string): Promise<GroupPage> {
-    const newSelection = () => new GroupSelection(request)
-    // Refuses a malformed cursor before the request waits.
-    newSelection()
+    const { order } = request
+    const after = request.after === undefined ? undefined : groupPositionOf(this.#cursors, by, order, request.after)
+    const newCollector = () => new GroupSelection({ ...request, after })
     const name = JSON.stringify([by, request])
-    const selected = this.collect({ name, filter, by: [by, 'currency'], newCollector: newSelection }, principal)
-    return selected.then(selection => selection.page())
+    const selected = this.collect({ name, filter, by: [by, 'currency'], newCollector }, principal)
+    return selected.then(selection => {
+      const { edges, ...page } = selection.page()
+      const edgeOf = ({ position, node }: (typeof edges)[number]) =>
+        edgeWith(() => groupCursorOf(this.#cursors, by, order, position), { node })
+      return { ...page, edges: edges.map(edgeOf) }
+    })
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { Capability } from '../../capability'
+import type { Capability, Opened } from '../../capability'
 import { WebhookDeliveries } from './deliveries'
 import type { DeliveryContext } from './delivery-context'
 import { EmbeddedWebhooks } from './embedded'
@@ -40,7 +40,8 @@ export const webhooks: Capability = {
   open({ config, store, feed, log, clock, version, requiresTokens, overrides }) {
     const shared = { store, feed, clock }
     if (!config.WEBHOOKS) {
-      return { of: caller => new Webhooks(shared, caller), addMetrics: metrics => void addWebhookMetrics(metrics) }
+      const addMetrics: Opened['addMetrics'] = metrics => void addWebhookMetrics(metrics)
+      return { isOff: true, of: caller => new Webhooks(shared, caller), addMetrics }
     }
     const { retryDelaysMs, messagesInTotal, ...system } = overrides.webhooks ?? {}
     const allowsPrivate = config.WEBHOOKS_ALLOW_PRIVATE

@@ -2,6 +2,7 @@ import os from 'node:os'
 import { types } from 'node:util'
 import { type Db, MongoClient, type MongoClientOptions } from 'mongodb'
 import { DomainError, StartupError } from '../../domain/errors'
+import type { Timestamp } from '../../domain/timestamp'
 import type { StorePart } from '../store'
 import { prepareDatabase, prepareSessions } from './layout'
 import { majorityTimeoutMs, reachStore } from './operations'
@@ -42,6 +43,7 @@ export class MongoConnection {
   /** Empty until the store is open. */
   identity = ''
   secret: Uint8Array = new Uint8Array()
+  unsignedCursorsUntil: Timestamp | undefined
   /** The parts of capabilities. */
   readonly parts: StorePart[] = []
   readonly #ended = new AbortController()
@@ -65,7 +67,7 @@ export class MongoConnection {
 
   async open(): Promise<void> {
     if (this.identity !== '') return
-    const { identity, secret } = await prepareDatabase({
+    const { identity, secret, unsignedCursorsUntil } = await prepareDatabase({
       db: this.db,
       uri: this.uri,
       options: clientOptions,
@@ -73,6 +75,7 @@ export class MongoConnection {
       signal: this.#ended.signal,
     })
     this.secret = secret
+    this.unsignedCursorsUntil = unsignedCursorsUntil
     this.identity = identity
   }
 

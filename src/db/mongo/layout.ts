@@ -10,6 +10,7 @@ import {
   MongoServerError,
 } from 'mongodb'
 import { StartupError, unavailable } from '../../domain/errors'
+import { addMs, dayMs, timestamp } from '../../domain/timestamp'
 import { type Store, secretBytes } from '../store'
 import { versionRule } from './documents'
 import {
@@ -45,14 +46,19 @@ interface LayoutDocument {
   version: number
   /** See Store.secret. */
   secret: Binary
+  /** When a process that signs the cursors of lists first opened the database. The epoch if it made the database. */
+  lists_signed: Date
   /** When the sessions were restored from a copy in a way that keeps the collection's id. An operator sets it. */
   restored?: Date
 }
 
 const layouts = (db: Db): Collection<LayoutDocument> => db.collection('layout')
 
-/** The id of a database's history, and the secret of the store. */
-export type PreparedDatabase = Pick<Store, 'identity' | 'secret'>
+/** Time for which lists accept the cursors that version 1.0.0 issued, after the first start of a later version. */
+const unsignedCursorsMs = dayMs
+
+/** The id of a database's history, and what its cursors are checked with. */
+export type PreparedDatabase = Pick<Store, 'identity' | 'secret' | 'unsignedCursorsUntil'>
 
 /**
  * Prepares the database. Throws StartupError if MongoDB or the database does not meet
@@ -74,9 +80,10 @@ export async function prepareDatabase({
 }): Promise<PreparedDatabase> {
   await requireReplicaSet(uri, options, signal)
   try {
-    const secret = await requireLayout(db)
+    const { secret, lists_signed } = await requireLayout(db)
     await prepare()
-    return { identity: await historyId(db), secret }
+    const unsignedCursorsUntil = addMs(timestamp(lists_signed), unsignedCursorsMs)
+    return { identity: await historyId(db), secret: secret.buffer, unsignedCursorsUntil }
   } catch (error) {
     if (error instanceof StartupError) throw error
     if (isUnauthorized(error)) {
@@ -91,11 +98,11 @@ export async function prepareDatabase({
 
 /**
  * Throws StartupError if a later program has written to the database. Otherwise stores the version, and returns the
- * database's secret. The first process makes it.
+ * document. The first process makes the secret.
  *
  * To change the documents, raise `layoutVersion` and convert those of the previous version here.
  */
-async function requireLayout(db: Db): Promise<Uint8Array> {
+async function requireLayout(db: Db): Promise<LayoutDocument> {
   const layout = await layouts(db).findOne({ _id: 'sessions' })
   if (layout && layout.version > layoutVersion) {
     throw new StartupError(
@@ -104,10 +111,12 @@ async function requireLayout(db: Db): Promise<Uint8Array> {
     )
   }
   const secret = { $ifNull: ['$secret', new Binary(randomBytes(secretBytes))] }
+  const isNew = { $eq: [{ $type: '$version' }, 'missing'] }
+  const lists_signed = { $ifNull: ['$lists_signed', { $cond: [isNew, new Date(0), '$$NOW'] }] }
   const store = (): Promise<LayoutDocument | null> =>
     layouts(db).findOneAndUpdate(
       { _id: 'sessions' },
-      [{ $set: { version: { $max: ['$version', layoutVersion] }, secret } }],
+      [{ $set: { version: { $max: ['$version', layoutVersion] }, secret, lists_signed } }],
       { upsert: true, returnDocument: 'after' },
     )
   const stored = await store().catch(error => {
@@ -115,7 +124,7 @@ async function requireLayout(db: Db): Promise<Uint8Array> {
     if (isDuplicateKey(error)) return store()
     throw error
   })
-  return (stored as LayoutDocument).secret.buffer
+  return stored as LayoutDocument
 }
 
 /** Creates the collection of the sessions, its rule and its indexes, as far as they are missing. */

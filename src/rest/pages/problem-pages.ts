@@ -1,14 +1,31 @@
 import type { Response } from 'express'
 import type { z } from 'zod'
-import { type ErrorCode, errorRow } from '../../domain/errors'
+import type { ErrorRow } from '../../domain/error-table'
+import { type ErrorCode, errorCodes, errorRow } from '../../domain/errors'
+import { type GraphqlErrorCode, graphqlErrorCodes, graphqlErrors } from '../../domain/graphql-errors'
 import { publicPath } from '../../http/base-path'
 import { exampleOfError, problemOf, type problemSchemas, typeOf } from '../problem'
 import { html, type Markup, sendHtml } from './html'
 
 type Explanation = z.infer<ReturnType<typeof problemSchemas>['explanation']>
 
+/** All codes with an explanation: those of problems, then those that only GraphQL sends. */
+export const explainedCodes = (): Explanation['code'][] => [...errorCodes(), ...graphqlErrorCodes]
+
 /** Returns the explanation of a code: its meaning, the remedy and an example. */
-export function explanationOf(code: ErrorCode): Explanation {
+export function explanationOf(code: Explanation['code']): Explanation {
+  if (code in graphqlErrors) return explanationOfGraphql(code as GraphqlErrorCode)
+  return explanationOfProblem(code as ErrorCode)
+}
+
+function explanationOfGraphql(code: GraphqlErrorCode): Explanation {
+  const { title, status, when, remedy, example, message }: ErrorRow = graphqlErrors[code]
+  const error = { message: message(example), extensions: { code: code.toUpperCase(), ...example } }
+  const members = Object.keys(example)
+  return { type: typeOf(code), title, status, code, when, remedy, members, example: { errors: [error] } }
+}
+
+function explanationOfProblem(code: ErrorCode): Explanation {
   const { title, status, when, remedy } = errorRow(code)
   const error = exampleOfError(code)
   const members = Object.keys(error.facts)
@@ -54,7 +71,7 @@ const explained = ({ title, code, status, when, remedy, members, example }: Expl
 <pre>${JSON.stringify(example, null, 2)}</pre>`
 
 const list = (data: Explanation[]) => html`<h1>Problems</h1>
-<p>Every error from this server has one of these codes. <a href="${publicPath('/docs')}">See all requests and responses</a></p>
+<p>Every error from this server has one of these codes. GraphQL sends them in capitals. <a href="${publicPath('/docs')}">See all requests and responses</a></p>
 <table>
 <thead><tr><th>Status</th><th>Code</th><th>Title</th></tr></thead>
 <tbody>

@@ -281,6 +281,7 @@ export const eventResources: Resource[] = [
   },
   {
     path: feedPath,
+    link: 'events',
     types: ['application/json', 'text/event-stream'],
     get: {
       handler: readFeed,

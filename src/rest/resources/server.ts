@@ -2,23 +2,18 @@ import { createHash } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 import type { Request, Response } from 'express'
 import { z } from 'zod'
-import { DomainError, errorCodes, errorRow } from '../../domain/errors'
-import { publicPath } from '../../http/base-path'
+import { DomainError, errorRow } from '../../domain/errors'
 import { sendCompressedJson, varyByEncoding } from '../../http/compression'
 import { setErrorHeaders } from '../../http/error-headers'
 import { tagsOf } from '../../http/etags'
-import { jsonType, sendJson } from '../../http/json'
-import { staticAsset } from '../../http/static-assets'
+import { sendJson } from '../../http/json'
 import { tags } from '../description/headers-and-tags'
 import { component, mapped } from '../description/json-schemas'
+import { linksOf } from '../links'
 import { docsFiles, docsPage } from '../pages/docs'
-import { explanationOf, sendExplanation, sendExplanations } from '../pages/problem-pages'
+import { explainedCodes, explanationOf, sendExplanation, sendExplanations } from '../pages/problem-pages'
 import { problemSchemas } from '../problem'
 import { type Handler, hostOf, type OperationDescription, pathParameter, type Resource, sendTagged } from '../resource'
-import { callerPath } from './access'
-import { feedPath } from './events'
-import { calculationsPath } from './results'
-import { sessionsPath } from './sessions'
 
 // Health. These checks are never rate-limited.
 
@@ -60,6 +55,7 @@ function sendNotReady(response: Response, more: { reason?: string } = {}): void 
 const healthResources: Resource[] = [
   {
     path: '/healthz',
+    link: 'health',
     isPublic: true,
     get: {
       handler: readHealth,
@@ -73,6 +69,7 @@ const healthResources: Resource[] = [
   },
   {
     path: '/readyz',
+    link: 'readiness',
     isPublic: true,
     get: {
       handler: readReadiness,
@@ -95,42 +92,29 @@ const healthResources: Resource[] = [
 
 // Assets: content that does not change while the process lives.
 
-/** Paths of this server's resources, by name. Clients other than browsers get them at `/`. */
-const linkedPaths = {
-  dashboard: '/',
-  docs: '/docs',
-  openapi: '/openapi.json',
-  asyncapi: '/asyncapi.json',
-  graphql: '/graphql',
-  graphql_stream: '/graphql/stream',
-  sessions: sessionsPath,
-  events: feedPath,
-  calculations: calculationsPath,
-  caller: callerPath,
-  problems: '/problems',
-  health: '/healthz',
-  readiness: '/readyz',
-}
-
-/** Returns the resource that lists the paths, with those of capabilities. */
-function linksResource(added: Record<string, string>): Resource {
-  const paths = { ...linkedPaths, ...added }
-  const links = staticAsset(
-    () => JSON.stringify({ links: mapped(paths, publicPath) }),
-    // At `/`, browsers get the dashboard, so the response depends on `Accept`.
-    { 'Content-Type': jsonType, Vary: 'Accept, Accept-Encoding' },
+/** Returns the resource that lists the paths. Those of a capability are missing if it is off. */
+function linksResource(core: readonly Resource[], added: readonly Resource[]): Resource {
+  const all = linksOf([...core, ...added])
+  const always = linksOf(core)
+  const schema = component(
+    'Links',
+    z.strictObject({
+      links: z
+        .strictObject(mapped(all, (_, name) => (name in always ? z.string() : z.string().exactOptional())))
+        .catchall(z.string()),
+    }),
   )
-  const schema = component('Links', z.strictObject({ links: z.strictObject(mapped(paths, () => z.string())) }))
   return {
     path: '/',
+    link: false,
     isPublic: true,
     cached: 'no-cache',
     get: {
       ...asset(schema),
-      handler: ({ request, response }) => sendAsset(request, response, links),
+      handler: ({ request, response, context: { links } }) => sendAsset(request, response, links),
       id: 'readLinks',
       summary: 'List the paths of this server',
-      description: 'For programs. Browsers get the dashboard.',
+      description: 'For programs. Browsers get the dashboard. A path with parameters is a template (RFC 6570).',
     },
   }
 }
@@ -171,6 +155,7 @@ const assetResources: Resource[] = [
   {
     ...forEveryone,
     path: '/openapi.json',
+    link: 'openapi',
     get: {
       ...asset(descriptionSchema),
       handler: ({ request, response, context: { openapi } }) => sendAsset(request, response, openapi),
@@ -182,6 +167,7 @@ const assetResources: Resource[] = [
   {
     ...forEveryone,
     path: '/asyncapi.json',
+    link: 'asyncapi',
     get: {
       ...asset(descriptionSchema),
       handler: sendAsyncapi,
@@ -205,6 +191,7 @@ const assetResources: Resource[] = [
   {
     ...forEveryone,
     path: '/docs/:file',
+    link: false,
     types: ['text/javascript', 'text/css'],
     get: {
       isDescribed: false,
@@ -216,7 +203,7 @@ const assetResources: Resource[] = [
 // Problems, explained.
 
 const listProblems: Handler = ({ response, type }) => {
-  const explanations = errorCodes().map(explanationOf)
+  const explanations = explainedCodes().map(explanationOf)
   if (type === 'application/json') sendJson(response, 200, { data: explanations })
   else sendExplanations(response, explanations)
 }
@@ -225,11 +212,13 @@ const problemCode = pathParameter('code', {
   description: 'Code of the problem.',
   example: 'event_refused',
   notFound: 'route_not_found',
-  schema: () => problemSchemas().code,
+  schema: () => problemSchemas().explained,
 })
 
 const readProblem: Handler = ({ request, response, type }) => {
-  const code = errorCodes().find(code => code === problemCode(request))
+  // GraphQL sends codes in capitals.
+  const sent = problemCode(request).toLowerCase()
+  const code = explainedCodes().find(code => code === sent)
   if (!code) throw new DomainError('route_not_found')
   if (type === 'application/json') sendJson(response, 200, explanationOf(code))
   else sendExplanation(response, explanationOf(code))
@@ -266,10 +255,8 @@ const problemResources = (): Resource[] => [
   },
 ]
 
-/** Resources about this server itself: its health, its descriptions, its problems. */
-export const serverResources = (links: Record<string, string>): Resource[] => [
-  ...healthResources,
-  linksResource(links),
-  ...assetResources,
-  ...problemResources(),
-]
+/** Resources about this server itself: its health, its descriptions, its problems. `core` and `added` are all others. */
+export function serverResources(core: readonly Resource[], added: readonly Resource[]): Resource[] {
+  const own = [...healthResources, ...assetResources, ...problemResources()]
+  return [linksResource([...core, ...own], added), ...own]
+}

@@ -463,7 +463,7 @@ async function sortedPage(
   }
   const descending = sort.startsWith('-')
   const order = sessionOrderSchema.parse({ by: descending ? sort.slice(1) : sort, descending, currency })
-  const after = cursor === undefined ? undefined : sortKeyFromCursor(order, cursor)
+  const after = cursor === undefined ? undefined : sortKeyFromCursor(useCases.reads.cursors, order, cursor)
   const [total, read] = session_id
     ? await sortedByIds(useCases, session_id, filter, order, { limit, after })
     : await Promise.all([
@@ -471,7 +471,7 @@ async function sortedPage(
         useCases.reads.sorted(filter, order, { limit, after, ...(view && { withResults: true }) }),
       ])
   const last = read.sessions.at(-1)
-  const next = last && read.more ? sessionCursorOf(order, last) : undefined
+  const next = last && read.more ? sessionCursorOf(useCases.reads.cursors, order, last) : undefined
   return {
     sessions: read.sessions.map(({ session }) => session),
     total,
@@ -550,6 +550,7 @@ const sessionOperations = [
 
 const collectionResource: Resource = {
   path: bothPaths(''),
+  link: 'sessions',
   types: ['application/json', 'text/csv'],
   requireChange: (_request, { sessions }) => sessions.requireChange(),
   get: {

@@ -76,10 +76,10 @@ const listLinks: Handler<z.output<typeof linksQuery>> = async ({
   useCases: { reads },
   query: { limit, after, ...filter },
 }) => {
-  const position = after === undefined ? undefined : linkPositionOf(after)
+  const position = after === undefined ? undefined : linkPositionOf(reads.cursors, after)
   const { links, more } = await reads.links(filterOf(filter), { limit, after: position })
   const last = links.at(-1)
-  const next = more && last ? linkCursorOf(last) : null
+  const next = more && last ? linkCursorOf(reads.cursors, last) : null
   sendJson(response, 200, { data: links.map(listedLinkBody), pagination: { limit, next } })
 }
 
@@ -235,6 +235,7 @@ export const shareResources: Resource[] = [
   },
   {
     path: bothPaths('/:session_id/shares/:token'),
+    link: 'session_share_link',
     requireChange: (request, { sessions }) => sessions.requireChange(sessionId(request)),
     delete: {
       handler: revokeShare,
@@ -257,6 +258,7 @@ export const shareResources: Resource[] = [
   },
   {
     path: '/shared/:token',
+    link: 'shared_result',
     isPublic: true,
     types: ['text/html', 'application/json', 'text/csv'],
     get: {

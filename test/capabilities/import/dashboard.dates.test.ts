@@ -1,5 +1,11 @@
 import fc from 'fast-check'
-import { detectDateOrder, localeDateOrder, parseDate } from '../../../dashboard/src/capabilities/import/dates'
+import { type DateOrder, detectDateOrder, parseDate } from '../../../dashboard/src/capabilities/import/dates'
+
+/** Returns the order of day and month in a locale. */
+function localeDateOrder(locale: string): DateOrder {
+  const parts = new Intl.DateTimeFormat(locale).formatToParts().map(({ type }) => type)
+  return parts.indexOf('month') < parts.indexOf('day') ? 'month' : 'day'
+}
 
 test.each([
   ['2026-03-31', '2026-03-31'],

@@ -254,9 +254,9 @@ overStores(({ place }) => {
       [{ title: 'a\u202eb' }, '/title', 'must not contain control characters'],
       [{ organisation_id: '' }, '/organisation_id', 'must have 1 to 200 characters'],
       [{ mentor_id: '' }, '/mentor_id', 'must have 1 to 200 characters'],
-      [{ from: '2025-13' }, '/from', 'must be a month such as 2026-04'],
-      [{ to: 'none' }, '/to', 'must be a month such as 2026-04'],
-      [{ to: '2026-4' }, '/to', 'must be a month such as 2026-04'],
+      [{ from: '2025-13' }, '/from', 'must be a month such as 2026-04, or its first day such as 2026-04-01'],
+      [{ to: 'none' }, '/to', 'must be a month such as 2026-04, or its first day such as 2026-04-01'],
+      [{ to: '2026-4' }, '/to', 'must be a month such as 2026-04, or its first day such as 2026-04-01'],
       [{ from: '2026-04' }, '/to', 'must not be before from'],
       [
         { from: '2016-03' },

@@ -1,6 +1,6 @@
 import { reportTotals } from '../../../src/capabilities/reports/report-sums'
 import { stallMs } from '../../../src/concurrency/event-loop-stalls'
-import { monthsUpTo } from '../../../src/domain/months'
+import { monthsUpTo } from '../../support/filters'
 import { addEveryCurrency } from '../../support/full'
 import { longestTurnOf } from '../../support/longest-turn'
 import { send } from '../../support/raw'

@@ -22,7 +22,8 @@ const refusal = async (field: Field, variables: object) => {
   return errors?.[0]?.extensions
 }
 
-const sessionsCursor = sessionCursorOf(newestFirst, { key: '2026-03-26T12:00:00.000Z', session_id: 's' })
+const sessionsCursor = () =>
+  sessionCursorOf(server.sessions.reads.cursors, newestFirst, { key: '2026-03-26T12:00:00.000Z', session_id: 's' })
 const noCode = 'must be an ISO 4217 code such as GBP'
 
 test.each<[Field, object, [pointer: string, detail: string][]]>([
@@ -72,7 +73,12 @@ test.each<[Field, object, string, string]>([
   })
 })
 
-test.each(['none', '9'.repeat(5_000), sessionsCursor])('the cursor %j is refused', async after => {
+test.each([
+  ['garbage', () => 'none'],
+  ['a long text', () => '9'.repeat(5_000)],
+  ['a cursor of sessions', sessionsCursor],
+])('%s is refused as a cursor', async (_, cursor) => {
+  const after = cursor()
   for (const field of ['mentors', 'organisations'] as const) {
     expect(await refusal(field, { after })).toEqual({
       code: 'INVALID_CURSOR',

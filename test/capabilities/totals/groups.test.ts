@@ -1,5 +1,12 @@
+import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
-import { GroupSelection, type GroupsRequest } from '../../../src/capabilities/totals/groups'
+import {
+  type GroupPosition,
+  GroupSelection,
+  groupCursorOf,
+  groupPositionOf,
+  type SelectionRequest,
+} from '../../../src/capabilities/totals/groups'
 import {
   type Amounts,
   type Group,
@@ -10,6 +17,7 @@ import {
   type SumsByCurrency,
 } from '../../../src/capabilities/totals/model'
 import { DomainError } from '../../../src/domain/errors'
+import { ListCursors } from '../../../src/sessions/list-cursors'
 
 interface Offered {
   id: string | null
@@ -17,8 +25,11 @@ interface Offered {
   sums: SumsByCurrency
 }
 
-function pageOf(offered: Offered[], asked: Partial<GroupsRequest> = {}) {
-  const selection = new GroupSelection({ order: { by: 'id', descending: false, currency: null }, first: 100, ...asked })
+const byId: GroupOrder = { by: 'id', descending: false, currency: null }
+const cursors = new ListCursors({ secret: randomBytes(32) }, () => new Date(0))
+
+function pageOf(offered: Offered[], asked: Partial<SelectionRequest> = {}) {
+  const selection = new GroupSelection({ order: byId, first: 100, ...asked })
   for (const { id, sessions, sums } of offered) if (selection.matches(id)) selection.offer(id, sessions, () => sums)
   return selection.page()
 }
@@ -67,12 +78,12 @@ test('groups are sorted by their shown figures, page by page, in whatever order 
   fc.assert(
     fc.property(groups, order, fc.integer({ min: 1, max: 5 }), (offered, order, first) => {
       const seen: (string | null)[] = []
-      for (let after: string | undefined, more = true; more; ) {
+      for (let after: GroupPosition | undefined, more = true; more; ) {
         const page = pageOf(offered, { order, first, after })
         expect(page.total).toBe(offered.length)
         expect(page.edges.length).toBeLessThanOrEqual(first)
         seen.push(...idsOf(page))
-        after = page.edges.at(-1)?.cursor
+        after = page.edges.at(-1)?.position
         more = page.hasNext
       }
       expect(seen).toEqual(sorted(order, offered))
@@ -91,7 +102,7 @@ test('amounts beyond the precision of numbers are still sorted', () => {
   const by = { by: 'time_value', descending: true, currency: null } as const
   expect(idsOf(pageOf(offered, { order: by }))).toEqual(['2', '1', '0'])
   const { edges } = pageOf(offered, { order: by, first: 1 })
-  expect(idsOf(pageOf(offered, { order: by, after: edges[0]?.cursor }))).toEqual(['1', '0'])
+  expect(idsOf(pageOf(offered, { order: by, after: edges[0]?.position }))).toEqual(['1', '0'])
 })
 
 test.each([
@@ -109,7 +120,7 @@ test.each([
 
 test('a cursor works after its group is gone, and new groups after it are returned', () => {
   const { edges } = pageOf(['a', 'c', 'e'].map(named), { first: 2 })
-  expect(idsOf(pageOf(['b', 'd', 'e', 'f'].map(named), { after: edges[1]?.cursor }))).toEqual(['d', 'e', 'f'])
+  expect(idsOf(pageOf(['b', 'd', 'e', 'f'].map(named), { after: edges[1]?.position }))).toEqual(['d', 'e', 'f'])
 })
 
 test.each([
@@ -117,11 +128,12 @@ test.each([
   ['of the other direction', { by: 'id', descending: true, currency: null }],
   ['of another currency', { by: 'id', descending: false, currency: 'GBP' }],
 ] as const)('a cursor %s is refused', (_, order) => {
-  const cursor = pageOf([named('a')], { order }).edges[0]?.cursor
-  expect(() => pageOf([], { after: cursor })).toThrow(DomainError)
+  const cursor = groupCursorOf(cursors, 'mentor_id', order, { key: 0n, id: 'a' })
+  expect(groupPositionOf(cursors, 'mentor_id', order, cursor)).toEqual({ key: 0n, id: 'a' })
+  expect(() => groupPositionOf(cursors, 'mentor_id', byId, cursor)).toThrow(DomainError)
 })
 
-const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+const encoded = (...members: unknown[]): string => cursors.encode('mentor_id', members)
 const usual = ['id', false, null]
 
 test.each([
@@ -129,17 +141,18 @@ test.each([
   'x',
   'é',
   '9'.repeat(5_000),
-  encoded(null),
-  encoded({}),
-  encoded([]),
-  encoded([usual]),
-  encoded([usual, 0, 'a']),
-  encoded([usual, '0x1', 'a']),
-  encoded([usual, '1'.repeat(61), 'a']),
-  encoded([usual, '0', 7]),
-  encoded([usual, '0', {}]),
+  encoded(),
+  cursors.encode('organisation_id', [usual, '0', 'a']),
+  Buffer.from(JSON.stringify([usual, '0', 'a'])).toString('base64url'),
+  Buffer.from('null').toString('base64url'),
+  encoded(usual),
+  encoded(usual, 0, 'a'),
+  encoded(usual, '0x1', 'a'),
+  encoded(usual, '1'.repeat(61), 'a'),
+  encoded(usual, '0', 7),
+  encoded(usual, '0', {}),
 ])('%j is not a cursor', after => {
-  expect(() => pageOf([], { after })).toThrow(
+  expect(() => groupPositionOf(cursors, 'mentor_id', byId, after)).toThrow(
     new DomainError('invalid_cursor', {
       errors: [{ detail: 'is not a cursor of this list in this order', parameter: 'after' }],
     }),

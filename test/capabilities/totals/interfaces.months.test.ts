@@ -166,6 +166,19 @@ overStores(({ place }) => {
         expect(done(await door.trend({ to: '2036-01', mentor_id: 'ada' })).months).toHaveLength(120)
       })
 
+      test('a month may be stated by its first day, as GraphQL shows it', async () => {
+        const reads = [door.list, door.summary, door.trend, door.mentors, door.organisations] as const
+        for (const read of reads) {
+          const expected = done<object>(await read({ from: '2026-01', to: '2026-03' }))
+          for (const [from = '', to = ''] of [
+            ['2026-01-01', '2026-03'],
+            ['2026-01', '2026-03-01'],
+            ['2026-01-01', '2026-03-01'],
+          ])
+            expect(done<object>(await read({ from, to }))).toEqual(expected)
+        }
+      })
+
       test('groups of months have only the totals of these months', async () => {
         expect(done(await door.mentors({ to: '2026-02' }))).toMatchObject({
           total: 2,
@@ -208,8 +221,21 @@ overStores(({ place }) => {
     ]
 
     test.each(reads)('the %s refuses an impossible month, and months that are out of order', async (_, read) => {
-      for (const month of ['2026-13', '2026-00', '2026-4', '2026', '26-04', '2026-04-01', 'April', '', ' 2026-04']) {
-        const detail = 'must be a month such as 2026-04'
+      for (const month of [
+        '2026-13',
+        '2026-00',
+        '2026-4',
+        '2026',
+        '26-04',
+        '2026-04-1',
+        '2026-04-15',
+        '2026-04-30',
+        '2026-13-01',
+        'April',
+        '',
+        ' 2026-04',
+      ]) {
+        const detail = 'must be a month such as 2026-04, or its first day such as 2026-04-01'
         expect(await read({ from: month })).toEqual(refusal(door, 'from', detail))
         expect(await read({ to: month })).toEqual(refusal(door, 'to', detail))
       }

@@ -1,7 +1,7 @@
 import { summariesPath } from '../../../src/capabilities/totals/rest'
 import { stallMs } from '../../../src/concurrency/event-loop-stalls'
 import type { Filter } from '../../../src/db/store'
-import { monthsUpTo } from '../../../src/domain/months'
+import { monthsUpTo } from '../../support/filters'
 import { addEveryCurrency, allAmounts, repeat } from '../../support/full'
 import { longestTurnOf } from '../../support/longest-turn'
 import { send } from '../../support/raw'

@@ -1,5 +1,5 @@
 import { stallMs } from '../../../src/concurrency/event-loop-stalls'
-import { monthsUpTo } from '../../../src/domain/months'
+import { monthsUpTo } from '../../support/filters'
 import { addEveryCurrency, allAmounts, repeat } from '../../support/full'
 import { longestTurnOf } from '../../support/longest-turn'
 import { send } from '../../support/raw'

@@ -108,7 +108,7 @@ overStores(({ place }) => {
     [`${mentors}?currency=pounds`, 'currency', 'must be an ISO 4217 code such as GBP'],
     [`${mentors}?search=`, 'search', 'must have 1 to 200 characters'],
     [`${mentors}?from=2026-04&from=2026-05`, 'from', 'must appear only once'],
-    [`${base}?from=2026-13&format=csv`, 'from', 'must be a month such as 2026-04'],
+    [`${base}?from=2026-13&format=csv`, 'from', 'must be a month such as 2026-04, or its first day such as 2026-04-01'],
   ])('%s is refused, with the parameter named', async (path, parameter, detail) => {
     expect(problem(await get(path))).toMatchObject({
       status: 400,

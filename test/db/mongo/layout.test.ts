@@ -25,7 +25,12 @@ describeMongo('a database', () => {
     expect(secret).toMatch(/^[0-9a-f]{64}$/)
     for (const store of opened) expect(Buffer.from(store.secret).toString('hex')).toBe(secret)
     expect(await (await layouts()).find().toArray()).toEqual([
-      { _id: 'sessions', version: 1, secret: new Binary(Buffer.from(secret as string, 'hex')) },
+      {
+        _id: 'sessions',
+        version: 1,
+        secret: new Binary(Buffer.from(secret as string, 'hex')),
+        lists_signed: new Date(0),
+      },
     ])
   })
 
@@ -37,7 +42,7 @@ describeMongo('a database', () => {
     expect((refused as Error).message).toMatch(
       /^The database test_\S+ was written by a later version of this program: [^.\n]*MONGODB_URI\.$/,
     )
-    expect(await documents.find().toArray()).toEqual([{ _id: 'sessions', version: 2, secret: expect.anything() }])
+    expect(await documents.find().toArray()).toMatchObject([{ _id: 'sessions', version: 2, secret: expect.anything() }])
     await documents.updateOne({ _id: 'sessions' }, { $set: { version: 1 } })
   })
 

@@ -1,4 +1,5 @@
 import { errorCodes, errorRow } from '../../../src/domain/errors'
+import { graphqlErrorCodes } from '../../../src/domain/graphql-errors'
 import { provoking } from '../../support/provoked'
 import { client, problem } from '../../support/rest'
 
@@ -41,12 +42,13 @@ describe.each(errorCodes())('%s', code => {
 
 test('the list of problems has every code once, as JSON and as a page', async () => {
   const { data } = JSON.parse((await get('/problems')).text) as { data: { code: string }[] }
-  expect(data.map(({ code }) => code)).toEqual(errorCodes())
+  const codes = [...errorCodes(), ...graphqlErrorCodes]
+  expect(data.map(({ code }) => code)).toEqual(codes)
   const page = await get('/problems', { Accept: 'text/html' })
-  for (const code of errorCodes()) expect(page.text).toContain(`<a href="/problems/${code}">`)
+  for (const code of codes) expect(page.text).toContain(`<a href="/problems/${code}">`)
 })
 
-test.each(['none', 'constructor', '__proto__', 'INTERNAL', 'internal%20'])(
+test.each(['none', 'constructor', '__proto__', 'internal%20', 'INTERNAL_SERVER_ERROR'])(
   'the unknown code %s is not found',
   async code => expect(problem(await get(`/problems/${code}`)).code).toBe('route_not_found'),
 )

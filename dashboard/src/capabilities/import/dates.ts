@@ -42,12 +42,6 @@ export function detectDateOrder(texts: Iterable<string>): DateOrder | null {
   return shown.size === 1 ? ([...shown][0] ?? null) : null
 }
 
-/** Returns the order of day and month in a locale. */
-export function localeDateOrder(locale: string): DateOrder {
-  const parts = new Intl.DateTimeFormat(locale).formatToParts().map(({ type }) => type)
-  return parts.indexOf('month') < parts.indexOf('day') ? 'month' : 'day'
-}
-
 function dateFrom(year = '', month: string | number | undefined = '', day = ''): string | null {
   const date = [year.padStart(4, '20'), String(month).padStart(2, '0'), day.padStart(2, '0')].join('-')
   const ms = Date.parse(date)

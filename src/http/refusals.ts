@@ -1,0 +1,41 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { DomainError } from '../domain/errors'
+import { printableText } from '../domain/text'
+import { isInUtf8, mediaTypeOf } from './json'
+
+// Refusals that all interfaces share: they have the same sentence and headers everywhere.
+
+/** Maximum characters of an `Accept` header that an error repeats. */
+const acceptCharacters = 100
+
+/** Creates a `not_acceptable` error that lists the available media types. */
+export const notAcceptable = (accept: string, available: string[]): DomainError<'not_acceptable'> =>
+  new DomainError('not_acceptable').withMessage(
+    `Not available as ${printableText(accept, acceptCharacters)}. Available: ${available.join(', ')}.`,
+  )
+
+/** Creates a `method_not_allowed` error that lists the allowed methods. */
+export const methodNotAllowed = (method: string, allowed: string[]): DomainError<'method_not_allowed'> =>
+  new DomainError('method_not_allowed').withMessage(
+    `\`${method}\` is not allowed here. Allowed: ${allowed.join(', ')}.`,
+  )
+
+/** Throws unsupported_media_type unless the body has this type, in UTF-8. The response names the type (RFC 9110 §15.5.16). */
+export function requireType({ headers }: IncomingMessage, response: ServerResponse, type = 'application/json'): void {
+  const stated = headers['content-type']
+  if (mediaTypeOf(stated) === type && isInUtf8(stated)) return
+  response.setHeader('Accept-Post', type)
+  response.setHeader('Accept', type)
+  throw new DomainError('unsupported_media_type').withMessage(`Send the body as ${type} in UTF-8.`)
+}
+
+/** Creates the error for a content encoding that is not supported. The response names those that are. */
+export function unsupportedEncoding(
+  response: ServerResponse,
+  supported: string[],
+): DomainError<'unsupported_media_type'> {
+  response.setHeader('Accept-Encoding', supported.join(', '))
+  return new DomainError('unsupported_media_type').withMessage(
+    'This `Content-Encoding` is not supported. `Accept-Encoding` lists those that are.',
+  )
+}
