@@ -181,7 +181,7 @@ const partsIn = (language: string): string[] => catalogueParts.map(part => `word
 
 /** What a capability of the dashboard imports beyond what each one may. */
 const dashboardCapabilities: Record<string, Room> = {
-  import: { may: ['src/domain/formula-guard'], uses: ['fflate', 'saxen'] },
+  import: { may: ['rest', 'packages/client/src/retry', 'src/domain/formula-guard'], uses: ['fflate', 'saxen'] },
   totals: { may: ['src/domain/folding', 'src/domain/months'] },
 }
 
@@ -194,10 +194,8 @@ const dashboardRooms: Record<string, Room> = {
   'graphql/fragments': {},
   'graphql/documents': { may: ['graphql/fragments', 'packages/client/src/fragments'] },
   'graphql/client': { may: ['base-path', 'words', client] },
-  download: {
-    may: ['base-path', 'graphql/client', 'words', client, 'packages/client/src/errors'],
-    types: ['route'],
-  },
+  rest: { may: ['base-path', 'graphql/client', 'words', client, 'packages/client/src/errors'] },
+  download: { may: ['base-path', 'graphql/client', 'rest', 'words'], types: ['route'] },
   drafts: { may: ['sign-in/caller'], types: ['inputs'] },
   'delete-rows': { may: ['graphql/client', client, 'concurrency'], types: ['live/list'] },
   concurrency: {},

@@ -1,15 +1,14 @@
-import { apiErrorOf } from '../../packages/client/src/errors.js'
-import { ConnectionError } from '../../packages/client/src/index.js'
 import { basePath } from './base-path'
-import { currentToken, renewToken } from './graphql/client'
+import { currentToken } from './graphql/client'
+import { connectionError, fetchRest } from './rest'
 import type { Filter } from './route'
 import { words } from './words'
 
 /** Maximum size in bytes of a file that is fetched with a token: the page buffers it. */
 const maxBytes = 200_000_000
 
-/** Returns the address of the CSV file of the sessions under a filter, or only of those with these ids. */
-export function csvUrl({ organisationId, mentorId, state, months }: Filter, ids: string[] = []): string {
+/** Returns the path of the CSV file of the sessions under a filter, or only of those with these ids. */
+export function csvPath({ organisationId, mentorId, state, months }: Filter, ids: string[] = []): string {
   const query = new URLSearchParams({ format: 'csv' })
   if (organisationId) query.set('organisation_id', organisationId)
   if (mentorId) query.set('mentor_id', mentorId)
@@ -17,21 +16,16 @@ export function csvUrl({ organisationId, mentorId, state, months }: Filter, ids:
   if (months?.from) query.set('from', months.from)
   if (months?.to) query.set('to', months.to)
   if (ids.length > 0) query.set('session_id', ids.join())
-  return `${basePath}/api/v1/benefit-calculator-sessions?${query}`
+  return `/api/v1/benefit-calculator-sessions?${query}`
 }
 
 /**
  * Downloads a file of the server. Without a token, the browser itself saves it as it arrives. Throws ApiError,
  * ConnectionError, or an Error if the file is too large.
  */
-export async function download(address: string): Promise<void> {
-  const token = await currentToken()
-  if (token === undefined) return openLink(address, '')
-  let response = await fetchFile(address, token)
-  if (response.status === 401 && (await renewToken(token))) {
-    response = await fetchFile(address, await currentToken())
-  }
-  if (!response.ok) throw await errorOf(response)
+export async function download(path: string): Promise<void> {
+  if ((await currentToken()) === undefined) return openLink(basePath + path, '')
+  const response = await fetchRest(path)
   const [, name = 'sessions.csv'] = /filename="([^"]+)"/.exec(response.headers.get('Content-Disposition') ?? '') ?? []
   saveFile(await readContent(response), name)
 }
@@ -41,19 +35,6 @@ export function saveFile(content: Blob, name: string): void {
   const url = URL.createObjectURL(content)
   openLink(url, name)
   setTimeout(() => URL.revokeObjectURL(url), 60_000)
-}
-
-const connectionError = (): ConnectionError => new ConnectionError(words.unreachable)
-
-const fetchFile = (address: string, token: string | undefined): Promise<Response> =>
-  fetch(address, { headers: token === undefined ? {} : { Authorization: `Bearer ${token}` } }).catch(() => {
-    throw connectionError()
-  })
-
-async function errorOf(response: Response): Promise<Error> {
-  const { code, detail } = (await response.json().catch(() => ({}))) as { code?: string; detail?: string }
-  if (response.status === 503 || response.status === 429 || !code) return connectionError()
-  return apiErrorOf([{ message: detail ?? words.refused, extensions: { code: code.toUpperCase() } }], words.refusals)
 }
 
 async function readContent(response: Response): Promise<Blob> {

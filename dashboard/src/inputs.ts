@@ -151,6 +151,10 @@ const signsOf = (values: FieldValues): AmountSign[] =>
 export const currencyOf = (values: FieldValues): string =>
   parseCurrency(values.currency) || (signsOf(values).find(({ currency }) => currency !== null)?.currency ?? '')
 
+/** Returns the sign beside an amount that may mean several currencies, if nothing says which. */
+export const unclearSignOf = (values: FieldValues): string | null =>
+  currencyOf(values) === '' ? (signsOf(values)[0]?.sign ?? null) : null
+
 /** Returns the currency in which a field is read: that of a sign in it, otherwise that of the amounts. */
 export function currencyAt(name: NumberField, values: FieldValues): string {
   if (!amountNames.includes(name)) return ''

@@ -16,35 +16,35 @@ const none = Object.fromEntries(columns.map(column => [column, null]))
 test.each([
   [
     'English',
-    'Mentor|Organisation|What was valued|Currency|First day|Last day|Sessions held|Mean length (min)|Cost of a session|Value of an hour|Source|Lowest value per hour|Highest value per hour|Assumptions',
+    'Mentor|Organisation|What was valued|Currency|First day|Last day|Sessions held|Mean length (min)|Cost of a session|Value of an hour|Source|Lowest value per hour|Highest value per hour|Assumptions|External id',
   ],
   [
     'English, as it comes',
-    'MENTOR|organization|Programme|currency|Start date|End date|No. of sessions|Minutes|Cost per session (£)|Hourly rate|Value source|Min. value per hour|Max. value per hour|Notes',
+    'MENTOR|organization|Programme|currency|Start date|End date|No. of sessions|Minutes|Cost per session (£)|Hourly rate|Value source|Min. value per hour|Max. value per hour|Notes|ID',
   ],
   [
     'English, as charities write it',
-    'Volunteer|School / organisation|Project name|Ccy|Date from|Date to|# Sessions|Avg length|Cost/session GBP|Rate per hour [£]|Basis|Low estimate|High estimate|Comments',
+    'Volunteer|School / organisation|Project name|Ccy|Date from|Date to|# Sessions|Avg length|Cost/session GBP|Rate per hour [£]|Basis|Low estimate|High estimate|Comments|CRM ID',
   ],
   [
     'English, with units',
-    'Volunteer’s name|Charity or school|Term|CUR|Start|Finish date|Number of meetings|Average length (min)|Unit cost, GBP|Value (per hour)|Evidence|Lowest hourly rate (£)|Highest hourly rate (£)|Remarks',
+    'Volunteer’s name|Charity or school|Term|CUR|Start|Finish date|Number of meetings|Average length (min)|Unit cost, GBP|Value (per hour)|Evidence|Lowest hourly rate (£)|Highest hourly rate (£)|Remarks|Salesforce ID',
   ],
   [
     'German',
-    'Mentor/in|Einrichtung|Bezeichnung|Währung|Erster Tag|Letzter Tag|Anzahl der Sitzungen|Mittlere Dauer|Kosten je Sitzung [€]|Stundensatz|Quelle|Untergrenze|Obergrenze|Bemerkungen',
+    'Mentor/in|Einrichtung|Bezeichnung|Währung|Erster Tag|Letzter Tag|Anzahl der Sitzungen|Mittlere Dauer|Kosten je Sitzung [€]|Stundensatz|Quelle|Untergrenze|Obergrenze|Bemerkungen|Externe ID',
   ],
   [
     'German, as charities write it',
-    'Ehrenamtliche*r|Schule/Verein|Projekt|Whg.|Zeitraum von|Zeitraum bis|Anz. Treffen|Ø Dauer (Min.)|Kosten in EUR|Wert pro Stunde (€)|Quelle des Stundensatzes|Mindestwert pro Stunde|Höchstwert pro Stunde|Anmerkung',
+    'Ehrenamtliche*r|Schule/Verein|Projekt|Whg.|Zeitraum von|Zeitraum bis|Anz. Treffen|Ø Dauer (Min.)|Kosten in EUR|Wert pro Stunde (€)|Quelle des Stundensatzes|Mindestwert pro Stunde|Höchstwert pro Stunde|Anmerkung|CRM-Nummer',
   ],
   [
     'French',
-    'Bénévole|Organisme|Libellé|Devise|Du|Au|Nombre de séances|Durée moyenne|Coût d’une séance|Valeur d’une heure|Source|Valeur minimale|Valeur maximale|Remarques',
+    'Bénévole|Organisme|Libellé|Devise|Du|Au|Nombre de séances|Durée moyenne|Coût d’une séance|Valeur d’une heure|Source|Valeur minimale|Valeur maximale|Remarques|Identifiant externe',
   ],
   [
     'French, as charities write it',
-    'Nom du mentor|École / association|Projet|MONNAIE|Date de début|Date de fin|Nb de rencontres|Durée moy. (min)|Cout unitaire|Taux horaire en EUR|Origine|Estimation basse|Estimation haute|Observations',
+    'Nom du mentor|École / association|Projet|MONNAIE|Date de début|Date de fin|Nb de rencontres|Durée moy. (min)|Cout unitaire|Taux horaire en EUR|Origine|Estimation basse|Estimation haute|Observations|Identifiant CRM',
   ],
 ])('columns are recognised by their names in %s', (_, names) => {
   const table = detectTable([names.split('|'), Array(columns.length).fill('1')])
@@ -62,8 +62,13 @@ test('an amount per hour in brackets is not the cost of a session', () => {
 })
 
 test.each(['en-GB', 'de-DE', 'fr-FR'])("this page's own names of columns are recognised: %s", locale => {
-  const { mentor, organisation, calculator } = wordsOf(locale)
-  const names: Record<Column, string> = { ...calculator, mentorId: mentor, organisationId: organisation }
+  const { mentor, organisation, calculator, import: imports } = wordsOf(locale)
+  const names: Record<Column, string> = {
+    ...calculator,
+    mentorId: mentor,
+    organisationId: organisation,
+    externalId: imports.externalId,
+  }
   expect(detectMapping(detectTable([columns.map(column => names[column])]))).toEqual(all)
 })
 
@@ -100,6 +105,7 @@ test('the columns of the CSV export are recognised, and computed ones are not im
     low: 'cost_per_hour_low',
     high: 'cost_per_hour_high',
     note: 'note',
+    externalId: 'external_id',
   })
 })
 

@@ -15,18 +15,19 @@ declare module '../../support/view' {
   }
 }
 
-/** Rows of a spreadsheet: one is a duplicate, one has faults, and one has an ambiguous date (3/4/2026). */
+/** Rows of a spreadsheet: one is a duplicate, one has faults, one an ambiguous date (3/4/2026), and one an ambiguous sign. */
 const sheet = `mentor_id,organisation_id,label,currency,period_from,period_to,sessions,avg_minutes,cost_per_session,cost_per_hour
 mentor-112,northside-youth,"Spring 2026, Year 9",GBP,2026-01-19,2026-03-27,25,40,8.25,31
 mentor-113,northside-youth,"Spring 2026, Year 7",GBP,2026-01-19,2026-01-02,25.5,1500,-8.25,
 mentor-114,open-doors,"Spring 2026, adults",EUR,3/4/2026,2026-06-12,12,45,£7.50,28
 mentor-112,northside-youth,"Spring 2026, Year 9",GBP,2026-01-19,2026-03-27,25,40,8.25,31
+mentor-115,open-doors,"Spring 2026, adults",,2026-01-19,2026-03-27,12,45,$7.50,28
 `
 
 /** Rows with every column. The first is a calculation that exists. */
-const existingSheet = `mentor_id	organisation_id	label	currency	period_from	period_to	sessions	avg_minutes	cost_per_session	cost_per_hour	value_source	cost_per_hour_low	cost_per_hour_high	note
-mentor-107	northside-youth	Spring 2026, Year 9 reading	GBP	2026-01-19	2026-03-27	25	40	8.25	31	ASHE 2025, teaching assistants, median	25	35.5	Preparation counts.
-mentor-108	northside-youth	Spring 2026, Year 8 reading	GBP	2026-01-19	2026-03-27	20	40	9.50	31	ASHE 2025, teaching assistants, median	25	35.5	
+const existingSheet = `mentor_id	organisation_id	label	currency	period_from	period_to	sessions	avg_minutes	cost_per_session	cost_per_hour	value_source	cost_per_hour_low	cost_per_hour_high	note	external_id
+mentor-107	northside-youth	Spring 2026, Year 9 reading	GBP	2026-01-19	2026-03-27	25	40	8.25	31	ASHE 2025, teaching assistants, median	25	35.5	Preparation counts.	crm-1042
+mentor-108	northside-youth	Spring 2026, Year 8 reading	GBP	2026-01-19	2026-03-27	20	40	9.50	31	ASHE 2025, teaching assistants, median	25	35.5		crm-1043
 `
 let imports = 0
 
@@ -75,7 +76,7 @@ export const dashboard: DashboardCapability = {
         const text = `${head}\n${row.replace('mentor-112', `mentor-${++imports}`)}`
         await page.getByLabel(words.import.paste, { exact: true }).fill(text)
         await page.getByRole('button', { name: words.import.read }).click()
-        await page.getByRole('button', { name: words.import.begin(1) }).click()
+        await page.getByRole('button', { name: words.import.begin(1, 1) }).click()
         await page.getByRole('button', { name: words.import.undo }).click()
         await page.getByText(words.import.undoWhat(1)).waitFor()
         return page

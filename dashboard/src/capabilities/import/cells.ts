@@ -4,7 +4,7 @@ export type Cells = string[][]
 /** Maximum number of characters of a text, of columns of a row, and of rows of an import. */
 export const maxCharacters = 2_000_000
 export const maxColumns = 100
-export const maxRows = 2_000
+export const maxRows = 5_000
 
 /**
  * Delimiters, each with a pattern for the end of a field. Spreadsheets copy cells with tabs and write files with one of

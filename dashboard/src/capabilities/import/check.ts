@@ -16,14 +16,15 @@ import {
   parseFigure,
   rangeNames,
   textFault,
+  unclearSignOf,
 } from '../../inputs'
 import { caller } from '../../sign-in/caller'
 import { locale, words } from '../../words'
-import { type Column, columns } from './columns'
+import type { Column } from './columns'
 import { parseDate } from './dates'
 import { comparisonOf } from './existing'
 import { localeWith, type Notation, numbersIn } from './notation'
-import type { CellTexts, RowRefusal } from './rows'
+import type { CellTexts } from './rows'
 import { importWords } from './words'
 
 /** A fault of a cell. */
@@ -37,7 +38,11 @@ export interface Fault {
 export interface CheckedRow {
   mentorId: string
   organisationId: string | null
+  /** The row's own external id. Null if it has none. */
+  externalId: string | null
   inputs: ReturnType<typeof inputsOf>
+  /** Sign beside an amount that may mean several currencies, if the row states none. */
+  sign: string | null
   faults: Partial<Record<Column, Fault>>
   /** Equal for calculations of the same owner, period, label and numbers. */
   comparison: string
@@ -61,6 +66,7 @@ export const columnNames: Record<Column, string> = {
   low: words.calculator.low,
   high: words.calculator.high,
   note: words.calculator.note,
+  externalId: importWords.externalId,
 }
 
 /** Checks a row. An empty mentor or organisation stands for the caller's own. */
@@ -117,7 +123,11 @@ export function check(texts: CellTexts, notation: Notation): CheckedRow {
     to: day('to'),
   }
 
-  if (currencyOf(values) === '') values.currency = notation.currency
+  const sign = unclearSignOf(values)
+  if (sign !== null && notation.signs[sign]) values.currency = notation.signs[sign]
+  else if (currencyOf(values) === '' && (sign === null || isCurrencyUnit(sign, notation.currency)))
+    values.currency = notation.currency
+  if (sign !== null && values.currency === '') fault('currency', importWords.whichCurrency)
 
   if (mentor_id !== null && mentorId !== mentor_id) fault('mentorId', importWords.otherMentor(mentor_id))
   if (organisation_id !== null && organisationId !== organisation_id) {
@@ -126,22 +136,26 @@ export function check(texts: CellTexts, notation: Notation): CheckedRow {
   if (mentorId === '') fault('mentorId', words.faults.required(words.mentor))
   fault('mentorId', textFault(words.mentor, mentorId, identifierCharacters))
   if (organisationId) fault('organisationId', textFault(words.organisation, organisationId, identifierCharacters))
+  if (texts.externalId) fault('externalId', textFault(importWords.externalId, texts.externalId, identifierCharacters))
   if (currency !== '' && !isCurrencyUnit(currency)) fault('currency', words.faults.currency)
   for (const { name, message } of faultsOf(values)) fault(name, message)
-  const row = { mentorId, organisationId: organisationId || null, inputs: inputsOf(values) }
+  const row = {
+    mentorId,
+    organisationId: organisationId || null,
+    externalId: texts.externalId || null,
+    inputs: inputsOf(values),
+  }
   return {
     ...row,
+    sign,
     faults,
     comparison: comparisonOf(row, row.inputs),
     content: JSON.stringify(Object.keys(faults).length > 0 ? texts : row),
   }
 }
 
-/** Adds the faults that the server reported to a checked row. */
-export function withServerFaults(checked: CheckedRow, { members }: RowRefusal): CheckedRow {
-  const refused: CheckedRow['faults'] = {}
-  for (const column of columns) {
-    if (members.includes(column)) refused[column] = { message: words.faults.other(columnNames[column]) }
-  }
-  return { ...checked, faults: { ...refused, ...checked.faults } }
+/** Adds faults to those of a checked row. */
+export function withFaults(checked: CheckedRow, messages: Partial<Record<Column, string>>): CheckedRow {
+  const faults = Object.fromEntries(Object.entries(messages).map(([column, message]) => [column, { message }]))
+  return { ...checked, faults: { ...faults, ...checked.faults } }
 }

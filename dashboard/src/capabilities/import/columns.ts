@@ -16,6 +16,7 @@ export const columns = [
   'low',
   'high',
   'note',
+  'externalId',
 ] as const
 export type Column = (typeof columns)[number]
 
@@ -153,6 +154,12 @@ export const knownNames: Record<Column, readonly string[]> = {
     'Hinweise',
     'hypothèse, hypothèses, remarque, remarques, commentaire, commentaires, observation, observations',
   ],
+  externalId: [
+    'external_id, external identifier, external ref, external reference, id, identifier, uid, uuid, guid, record id',
+    'calculation id, crm id, crm ref, crm reference, crm number, crm record id, salesforce id',
+    'externe ID, externe Kennung, externe Referenz, Fremd-ID, Kennung, Datensatz-ID, CRM-Nummer, CRM-Kennung',
+    'identifiant externe, identifiant, id externe, ID CRM, identifiant CRM, numéro CRM, référence externe',
+  ],
 }
 
 /** Normalizes a name: without case, accents and signs. */
@@ -218,7 +225,7 @@ const mappingBy = (at: (column: Column) => number | null): Mapping =>
   Object.fromEntries(columns.map(column => [column, at(column)])) as Mapping
 
 /** Columns that few tables have. They are found only by their names. */
-export const rareColumns: readonly Column[] = ['valueSource', 'low', 'high', 'note']
+export const rareColumns: readonly Column[] = ['valueSource', 'low', 'high', 'note', 'externalId']
 
 export type ColumnKind = 'text' | 'currency' | 'date' | 'number'
 
@@ -237,6 +244,7 @@ export const columnKinds = {
   low: 'number',
   high: 'number',
   note: 'text',
+  externalId: 'text',
 } as const satisfies Record<Column, ColumnKind>
 
 type ColumnsOf<Kind> = { [C in Column]: (typeof columnKinds)[C] extends Kind ? C : never }[Column]

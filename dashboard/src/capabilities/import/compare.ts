@@ -1,7 +1,7 @@
 import { client } from '../../graphql/client'
 import { announce } from '../../store'
 import { type Owner, ownerKey, readExisting } from './existing'
-import { checkRow, existingOf, importState, isDone, saveAll, update } from './state'
+import { checkRow, importState, isDone, matchOf, saveAll, update } from './state'
 import { importWords } from './words'
 
 /** Maximum number of attempts of a request. Then the rows are not compared. */
@@ -39,7 +39,7 @@ async function compare(isWanted: () => boolean): Promise<void> {
   )
   if (!isWanted()) return
   // A calculation of this import itself is not an earlier one.
-  const own = new Set(importState.value.rows.map(({ session }) => session))
+  const own = new Set(importState.value.rows.filter(isDone).map(({ session }) => session))
   const others = [...read.sessions].filter(([, session]) => !own.has(session))
   update({
     isComparing: false,
@@ -49,7 +49,7 @@ async function compare(isWanted: () => boolean): Promise<void> {
     },
     revision: importState.value.revision + 1,
   })
-  const matches = importState.value.rows.filter(row => existingOf(row) !== null).length
+  const matches = importState.value.rows.filter(row => matchOf(row) !== null).length
   if (matches > 0) announce(importWords.existingRows(matches))
 }
 

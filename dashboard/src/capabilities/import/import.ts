@@ -1,5 +1,6 @@
+import { createIdempotencyKey } from '../../../../packages/client/src/index.js'
 import { formatDecimal } from '../../decimals'
-import { currencyOfUnit, formatPeriod } from '../../format'
+import { currencyOfUnit, formatPeriod, isCurrencyUnit } from '../../format'
 import { locale } from '../../words'
 import { type Cells, maxRows } from './cells'
 import { type Column, columns, detectMapping, detectTable, type Mapping, type Table } from './columns'
@@ -14,7 +15,17 @@ import {
   numbersIn,
 } from './notation'
 import { newRow, type Row, textsOf, withText } from './rows'
-import { forgetChecks, importState, noExisting, noImport, replaceRow, reportFailure, saveAll, update } from './state'
+import {
+  checkRow,
+  forgetChecks,
+  importState,
+  noExisting,
+  noImport,
+  replaceRows,
+  reportFailure,
+  saveAll,
+  update,
+} from './state'
 import { deleteImport } from './storage'
 import { importWords } from './words'
 
@@ -42,11 +53,13 @@ function readTable(cells: Cells, table: Table, separator: DecimalSeparator | und
   }
   const rows = table.rows.map((row, at) => newRow(at + 1, textsOf(row, mapping)))
   update({
+    id: createIdempotencyKey(),
     source: { cells, table, mapping, separator },
     rows,
     generation: importState.value.generation + 1,
     existing: noExisting(),
     isComparing: false,
+    includesDuplicates: false,
     includesExisting: false,
     failure: null,
   })
@@ -121,6 +134,18 @@ export function findReadings(rows: readonly Row[], { separators, dateOrders }: N
   })
 }
 
+/** Returns the signs beside amounts that may mean several currencies, unless the currency of all amounts decides. */
+export function findSigns(rows: readonly Row[], { currency, signs }: Notation): string[] {
+  const found = new Set(rows.flatMap(row => checkRow(row).sign ?? []))
+  return [...found].filter(sign => signs[sign] || !isCurrencyUnit(sign, currency))
+}
+
+/** Sets which currency a sign means. Empty for unknown. */
+export function setSign(sign: string, currency: string): void {
+  const { notation } = importState.value
+  setNotation({ ...notation, signs: { ...notation.signs, [sign]: currency } })
+}
+
 /** Sets how a column is read, for all its cells. */
 export function setReading(column: Column, chosen: DateOrder | DecimalSeparator): void {
   const { notation } = importState.value
@@ -136,8 +161,14 @@ export function setNotation(notation: Notation): void {
 }
 
 export function editCell(row: Row, column: Column, text: string): void {
-  replaceRow(withText(row, column, text))
+  replaceRows([withText(row, column, text)])
   update({ revision: importState.value.revision + 1 })
+}
+
+/** Sets whether rows with the same content as an earlier row are imported, too. */
+export function setIncludesDuplicates(includesDuplicates: boolean): void {
+  update({ includesDuplicates, revision: importState.value.revision + 1 })
+  saveAll()
 }
 
 export function removeRows(ids: ReadonlySet<number>): void {

@@ -23,6 +23,8 @@ export interface Notation {
   asked: readonly Column[]
   /** Currency of amounts without a sign of one, in rows that state none. Empty for none. */
   currency: string
+  /** The chosen currencies of signs that may mean several, such as $. */
+  signs: Readonly<Record<string, string>>
 }
 
 export const isDateColumn = (column: Column): column is DateColumn => columnKinds[column] === 'date'
@@ -62,7 +64,7 @@ export function detectNotation(
     ),
     ...numberColumns.filter(column => separators[column] === null),
   ]
-  return { separators, dateOrders, asked, currency: '' }
+  return { separators, dateOrders, asked, currency: '', signs: {} }
 }
 
 const mapped = <K extends string, T, V>(values: Map<K, T>, read: (key: K, value: T) => V): Record<K, V> =>

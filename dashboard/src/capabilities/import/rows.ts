@@ -3,33 +3,32 @@ import { type Column, columns, type Mapping } from './columns'
 
 export type CellTexts = Readonly<Record<Column, string>>
 
-/** Idempotency keys of the row's two requests. */
-export interface RequestKeys {
-  start: string
-  calculation: string
-}
+/**
+ * Rows in one request. A browser may read the response only after it has sent the request, and a stop waits for the
+ * response, so a request is short. The server stores this many rows in a fraction of a second.
+ */
+export const rowsPerRequest = 200
 
 /** The server's refusal of a row. */
 export interface RowRefusal {
-  members: readonly string[]
   message: string
+  /** What the server says about cells. */
+  details: Partial<Record<Column, string>>
+  /** Session that has the row's external id already. */
+  holder: string | null
 }
 
 /**
- * A row on its way to a calculation: not sent, in flight, sent without a response (it may have taken effect), refused,
- * or done.
+ * A row on its way to a calculation: not sent, sent without an outcome (it may have been stored), refused, imported, or
+ * one whose external id already had a session with the same content.
  */
 export interface Row {
   /** Row number in the pasted table, from 1. */
   readonly id: number
   readonly texts: CellTexts
-  readonly state: 'unsent' | 'sending' | 'unanswered' | 'refused' | 'done'
-  /** Kept until the row is edited, so that a retry is the same request. */
-  readonly keys: RequestKeys | null
-  /** Session that was started for the row. */
+  readonly state: 'unsent' | 'sent' | 'refused' | 'done' | 'existing'
+  /** Its session, once the row is imported or known to exist. */
   readonly session: string | null
-  /** Version of that session after the row's latest request. */
-  readonly version: number | null
   /** Whether undoing left the calculation, because somebody has changed it. */
   readonly isKept: boolean
   readonly refusal: RowRefusal | null
@@ -48,41 +47,26 @@ export const newRow = (id: number, texts: CellTexts): Row => ({
   id,
   texts,
   state: 'unsent',
-  keys: null,
   session: null,
-  version: null,
   isKept: false,
   refusal: null,
 })
 
-/**
- * Returns whether a cell can be edited: only in an unsent or refused row, and mentor and organisation only until the
- * session is started.
- */
-export const isEditable = ({ state, session }: Row, column: Column): boolean =>
-  (state === 'unsent' || state === 'refused') &&
-  (session === null || (column !== 'mentorId' && column !== 'organisationId'))
+export const isEditable = ({ state }: Row): boolean => state === 'unsent' || state === 'refused'
 
-/** Returns the row with another text in a cell. It then is a new request. */
-export const withText = (row: Row, column: Column, text: string): Row => ({
-  ...row,
-  texts: { ...row.texts, [column]: text },
-  state: 'unsent',
-  keys: null,
-  refusal: null,
-})
+/** Returns the row with another text in a cell. */
+export const withText = (row: Row, column: Column, text: string): Row =>
+  newRow(row.id, { ...row.texts, [column]: text })
 
-/** Returns the row after a reload. If it was in flight, its response is lost. */
-export const afterReload = (row: Row): Row => (row.state === 'sending' ? { ...row, state: 'unanswered' } : row)
-
-/** Maps each duplicate row to the first row with the same content. */
-export function duplicatesOf(rows: readonly Row[], contentOf: (row: Row) => string): Map<number, number> {
+/** Maps each row that has the same key as an earlier row to the first such row. Rows without a key have no duplicates. */
+export function duplicatesOf(rows: readonly Row[], keyOf: (row: Row) => string | null): Map<number, number> {
   const first = new Map<string, number>()
   const duplicates = new Map<number, number>()
   for (const row of rows) {
-    const content = contentOf(row)
-    const before = first.get(content)
-    if (before === undefined) first.set(content, row.id)
+    const key = keyOf(row)
+    if (key === null) continue
+    const before = first.get(key)
+    if (before === undefined) first.set(key, row.id)
     else duplicates.set(row.id, before)
   }
   return duplicates

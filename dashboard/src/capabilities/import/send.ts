@@ -1,34 +1,38 @@
-import { ApiError, type CalculationInputs, createIdempotencyKey } from '../../../../packages/client/src/index.js'
-import { forEachConcurrently } from '../../concurrency'
-import { client, invalidMembers } from '../../graphql/client'
-import { isOrganisationRefused } from '../../sign-in/caller'
+import { ApiError, ConnectionError, isApiError } from '../../../../packages/client/src/index.js'
+import { backoffMs, delay } from '../../../../packages/client/src/retry.js'
 import { announce } from '../../store'
-import { words } from '../../words'
 import { compareRows } from './compare'
-import type { Row } from './rows'
+import { hasMadeId, newSessionOf, refusalOf } from './new-session'
+import { type Outcome, postLines } from './post-rows'
+import { newRow, type Row, rowsPerRequest } from './rows'
 import {
   beginRun,
-  checkRow,
+  countLess,
+  countSettled,
   endRun,
   importState,
   isDone,
   isReady,
   isRunning,
   isSkipped,
-  replaceRow,
+  isStored,
+  isUnanswered,
+  replaceRows,
   reportFailure,
-  requestOptions,
   saveAll,
-  settle,
+  stopping,
   stopRun,
   updateSoon,
 } from './state'
 import { importWords } from './words'
 
+/** Maximum delay before another attempt, even if the server asks for a longer one. */
+const maxDelayMs = 30_000
+
 /**
- * Sends the rows that are ready. Each starts a session and calculates. Resolves when all are settled, or soon after
- * `stopRun`. Sends nothing if edited rows turn out to match existing calculations, or if the user changes, replaces or
- * discards rows meanwhile, so that the user can decide.
+ * Imports the rows that are ready. Resolves when all have their outcomes, or soon after `stopRun`. Sends nothing if edited
+ * rows turn out to match existing calculations, or if the user changes, replaces or discards rows meanwhile, so that the
+ * user can decide.
  */
 export async function startImport(): Promise<void> {
   const { rows, notation, run, isComparing } = importState.value
@@ -39,60 +43,132 @@ export async function startImport(): Promise<void> {
   const now = importState.value
   if (now.run || now.rows !== rows || now.notation !== notation) return
   if (countSkipped() > skipped) return
+  const ready = importState.value.rows.filter(isReady)
+  replaceRows(ready.map(row => (row.state === 'refused' ? newRow(row.id, row.texts) : row)))
   if (!saveAll()) {
     reportFailure(importWords.noRoom)
     return
   }
-  const ready = importState.value.rows.filter(isReady)
   beginRun('import', ready.length)
   announce(importWords.announcedBegun(ready.length))
-  await forEachConcurrently(ready, isRunning, async ({ id }) => {
-    // Reads the row again, because it may have been edited.
-    const row = importState.value.rows.find(row => row.id === id)
-    if (row && isReady(row)) settle(await sendRow(row))
-  })
+  await inRequests(ready, isReady, importRows)
   endRun()
-  const done = importState.value.rows.filter(isDone).length
-  announce(importWords.announcedEnded(done, importState.value.rows.length - done))
+  const { rows: ended } = importState.value
+  const unstored = ended.filter(row => !isStored(row)).length
+  announce(importWords.announcedEnded(ended.filter(isDone).length, unstored))
 }
 
-/** Sends a row and returns it with its new state. */
-async function sendRow(row: Row): Promise<Row> {
-  const { mentorId, organisationId, inputs } = checkRow(row)
-  const keys = row.keys ?? { start: createIdempotencyKey(), calculation: createIdempotencyKey() }
-  let sent: Row = { ...row, state: 'sending', keys, refusal: null }
-  replaceRow(sent)
-  let id = sent.session
-  try {
-    if (id === null) {
-      const newSession = { mentorId, organisationId: organisationId || null }
-      const { session } = await client.startSession(newSession, { ...requestOptions(), idempotencyKey: keys.start })
-      id = session.id
-      sent = { ...sent, session: id, version: session.version }
-      replaceRow(sent)
+/** Finds out which rows without an outcome were stored, and stores none of the others. */
+export async function findOutcomes(): Promise<void> {
+  await inRequests(importState.value.rows, isUnanswered, async rows => {
+    const stored = await storedAmong(rows)
+    const others = rows.filter(row => !stored.has(row))
+    replaceRows(others.map(row => ({ ...row, state: 'unsent' })))
+    countLess(others.length)
+    // They are repeated, which tells their sessions.
+    if (stored.size > 0) await post([...stored], (row, outcome) => outcomeOf(row, outcome, true))
+  })
+}
+
+/**
+ * Passes the rows on, as many as fit in a request, until none is `wanted` any more. While the server cannot respond, tries
+ * again, until `stopRun`. Another refusal of a whole request stops the run.
+ */
+async function inRequests(
+  rows: readonly Row[],
+  wanted: (row: Row) => boolean,
+  send: (rows: Row[]) => Promise<void>,
+): Promise<void> {
+  const ids = new Set(rows.map(({ id }) => id))
+  const isLeft = (row: Row): boolean => ids.has(row.id) && wanted(row) && row.state !== 'refused'
+  for (let attempt = 0; isRunning(); ) {
+    // Reads the rows again, because they may have been edited.
+    const next = importState.value.rows.filter(isLeft).slice(0, rowsPerRequest)
+    if (next.length === 0) return
+    try {
+      await send(next)
+      attempt = 0
+    } catch (error) {
+      if (error instanceof ConnectionError) await waitForServer(error, attempt++)
+      else if (!isApiError(error, 'PAYLOAD_TOO_LARGE')) stopBecauseOf(error)
     }
-    const { session } = await client.calculate({ id, version: null }, inputs as CalculationInputs, {
-      ...requestOptions(),
-      idempotencyKey: keys.calculation,
-    })
-    return { ...sent, state: 'done', version: session.version }
-  } catch (error) {
-    return afterError(sent, error)
   }
 }
 
-/** Returns the row after an error. A refused row can be corrected. If there was no response, its outcome is unknown. */
-function afterError(row: Row, error: unknown): Row {
-  if (!(error instanceof ApiError)) return { ...row, state: 'unanswered' }
-  const { code } = error
-  const isOrganisation = isOrganisationRefused(error, checkRow(row).organisationId)
-  const message = isOrganisation ? words.start.noOrganisation : error.message
-  if (code === 'UNAUTHENTICATED') {
-    stopRun()
-    updateSoon({ failure: message })
-    return { ...row, state: 'unanswered' }
+/** Waits before the next attempt, until `stopRun`. */
+async function waitForServer({ retryAfterMs }: ConnectionError, attempt: number): Promise<void> {
+  if (!isRunning()) return
+  updateSoon({ isWaiting: true })
+  await delay(Math.max(Math.min(retryAfterMs, maxDelayMs), backoffMs(attempt)), stopping()).catch(() => {})
+}
+
+function stopBecauseOf(error: unknown): void {
+  if (!(error instanceof ApiError)) throw error
+  stopRun()
+  updateSoon({ failure: error.message })
+}
+
+/** Sends rows and stores their outcomes. */
+async function importRows(rows: Row[]): Promise<void> {
+  const isResent = new Set(rows.filter(isUnanswered).map(({ id }) => id))
+  const unknown = rows.filter(row => !isResent.has(row.id) && !hasMadeId(row))
+  const existing = unknown.length === 0 ? new Set<Row>() : await storedAmong(unknown)
+  const sent = rows.map((row): Row => (existing.has(row) ? row : { ...row, state: 'sent', refusal: null }))
+  replaceRows(sent)
+  await post(sent, (row, outcome) => outcomeOf(row, outcome, hasMadeId(row) || isResent.has(row.id)))
+}
+
+/** Returns those of the rows whose sessions the server has. Stores nothing. */
+async function storedAmong(rows: Row[]): Promise<Set<Row>> {
+  const stored = new Set<Row>()
+  const keep = (outcomes: [Row, Outcome][]): void => {
+    for (const [row, { status }] of outcomes) if (status === 'repeated') stored.add(row)
   }
-  const refused: Row = { ...row, state: 'refused', refusal: { members: invalidMembers(error), message } }
-  // The session was closed meanwhile. The next attempt starts a new one.
-  return code === 'SESSION_NOT_FOUND' ? { ...refused, session: null, version: null, keys: null } : refused
+  await postRows(rows, keep, { isDryRun: true })
+  return stored
+}
+
+/** Sends rows, and replaces them by those that `afterwards` returns. */
+const post = (rows: Row[], afterwards: (row: Row, outcome: Outcome) => Row): Promise<void> =>
+  postRows(rows, outcomes => settle(outcomes.map(outcome => afterwards(...outcome))))
+
+/**
+ * Sends rows, and passes on the outcomes that arrive together. If the first row without an outcome is too long, it is
+ * refused before this throws PAYLOAD_TOO_LARGE.
+ */
+async function postRows(
+  rows: Row[],
+  onOutcomes: (outcomes: [Row, Outcome][]) => void,
+  options: { isDryRun?: boolean } = {},
+): Promise<void> {
+  const left = new Set(rows)
+  const withRow = (outcome: Outcome): [Row, Outcome] => {
+    const row = rows[outcome.line - 1] as Row
+    left.delete(row)
+    return [row, outcome]
+  }
+  try {
+    await postLines(rows.map(newSessionOf), outcomes => onOutcomes(outcomes.map(withRow)), options)
+  } catch (error) {
+    const [first] = left
+    if (first && isApiError(error, 'PAYLOAD_TOO_LARGE')) {
+      settle([{ ...first, state: 'refused', refusal: refusalOf(first, { code: 'payload_too_large' }) }])
+    }
+    throw error
+  }
+}
+
+/** Replaces rows by those with their outcomes, and counts them. */
+function settle(rows: Row[]): void {
+  replaceRows(rows)
+  const refused = rows.filter(({ state }) => state === 'refused').length
+  countSettled(rows.length - refused)
+  countLess(refused)
+}
+
+/** Returns a row with its outcome. If it is repeated, `isOwn` says whether this import sent it before. */
+function outcomeOf(row: Row, outcome: Outcome, isOwn: boolean): Row {
+  const { status, session_id = null } = outcome
+  if (status === 'refused') return { ...row, state: 'refused', refusal: refusalOf(row, outcome) }
+  return { ...row, state: status === 'created' || isOwn ? 'done' : 'existing', session: session_id, refusal: null }
 }

@@ -4,12 +4,13 @@ import { caller } from '../../sign-in/caller'
 import { Store } from '../../store'
 import { locale } from '../../words'
 import type { Cells } from './cells'
-import { type CheckedRow, check, withServerFaults } from './check'
+import { type CheckedRow, check, withFaults } from './check'
 import type { Column, Mapping, Table } from './columns'
 import { type Existing, ownerKey } from './existing'
 import { type DecimalSeparator, localeNotation, type Notation } from './notation'
-import { afterReload, type CellTexts, duplicatesOf, type Row } from './rows'
+import { type CellTexts, duplicatesOf, isEditable, type Row } from './rows'
 import { deleteImport, loadImport, saveImport, saveRow } from './storage'
+import { importWords } from './words'
 
 /** The pasted table, and where each column is. A reload keeps only the rows. */
 export interface Source {
@@ -21,6 +22,8 @@ export interface Source {
 }
 
 export interface ImportState {
+  /** Random id. With the number of a row, it is the external id of a row that has none. */
+  id: string
   source: Source | null
   notation: Notation
   rows: readonly Row[]
@@ -31,9 +34,14 @@ export interface ImportState {
   /** Existing calculations of the rows' mentors, as far as they are read. */
   existing: Existing
   isComparing: boolean
+  /** Whether rows with the same content as an earlier row are imported, too. */
+  includesDuplicates: boolean
   /** Whether rows that match an existing calculation are imported, too. */
   includesExisting: boolean
-  /** Progress of an import or of its undoing. While `stopping`, only requests that are in flight are awaited. */
+  /**
+   * Progress of an import or of its undoing. `settled` counts rows that the server has stored, or deleted. While
+   * `stopping`, only requests that are in flight are awaited.
+   */
   run: { action: 'import' | 'undo'; status: 'running' | 'stopping'; settled: number; total: number } | null
   /** Whether a reload interrupted the undoing. */
   isUndoInterrupted: boolean
@@ -46,6 +54,7 @@ export interface ImportState {
 export const noExisting = (): Existing => ({ sessions: new Map(), owners: new Map() })
 
 export const noImport = (): ImportState => ({
+  id: '',
   source: null,
   notation: localeNotation(locale),
   rows: [],
@@ -53,6 +62,7 @@ export const noImport = (): ImportState => ({
   revision: 0,
   existing: noExisting(),
   isComparing: false,
+  includesDuplicates: false,
   includesExisting: false,
   run: null,
   isUndoInterrupted: false,
@@ -64,8 +74,7 @@ export const noImport = (): ImportState => ({
 export const importState = new Store<ImportState>(restore())
 
 function restore(): ImportState {
-  const stored = loadImport(caller.value.by)
-  return stored ? { ...noImport(), ...stored, rows: stored.rows.map(afterReload) } : noImport()
+  return { ...noImport(), ...loadImport(caller.value.by) }
 }
 
 export const update = (to: Partial<ImportState>): void => importState.set({ ...importState.value, ...to })
@@ -86,11 +95,22 @@ export function updateSoon(to: Partial<ImportState>): void {
 
 let checkedByTexts = new WeakMap<CellTexts, CheckedRow>()
 
-/** Returns the content of a row and its faults, including those that the server reported. */
-export function checkRow({ texts, refusal }: Row): CheckedRow {
+/** Returns the content of a row and its faults, as far as they can be known without other rows and the server. */
+function checkAlone({ texts }: Row): CheckedRow {
   const checked = checkedByTexts.get(texts) ?? check(texts, importState.value.notation)
   checkedByTexts.set(texts, checked)
-  return refusal ? withServerFaults(checked, refusal) : checked
+  return checked
+}
+
+/** Returns the content of a row and its faults, including those that the server reported. */
+export function checkRow(row: Row): CheckedRow {
+  const checked = checkAlone(row)
+  const shared = isEditable(row) ? duplicates().ofIds.get(row.id) : undefined
+  if (!row.refusal && shared === undefined) return checked
+  return withFaults(checked, {
+    ...row.refusal?.details,
+    ...(shared !== undefined && { externalId: importWords.sharedId(shared) }),
+  })
 }
 
 /** Forgets what the rows were read as, because they are now read differently. */
@@ -100,15 +120,28 @@ export function forgetChecks(): void {
 
 export const isFaulty = (row: Row): boolean => Object.keys(checkRow(row).faults).length > 0
 
-/** Returns whether the row needs a currency, because its sign may mean several. */
-export const asksForCurrency = (row: Row): boolean => {
-  const { faults, inputs } = checkRow(row)
-  return faults.currency !== undefined && inputs.currency === null
+interface Duplicates {
+  /** Maps each duplicate row to the first row with the same content. */
+  ofContent: ReadonlyMap<number, number>
+  /** Maps each row to the first row with the same external id, if that has other content. */
+  ofIds: ReadonlyMap<number, number>
 }
 
-/** Maps each duplicate row to the first row with the same content. */
-export const findDuplicates = (rows: readonly Row[]): Map<number, number> =>
-  duplicatesOf(rows, row => checkRow(row).content)
+let known: { rows: readonly Row[]; revision: number; duplicates: Duplicates } | undefined
+
+/** Returns the rows that are like earlier rows. */
+export function duplicates(): Duplicates {
+  const { rows, revision } = importState.value
+  if (known?.rows !== rows || known.revision !== revision) {
+    const ofContent = duplicatesOf(rows, row => checkAlone(row).content)
+    const ofIds = duplicatesOf(rows, row => {
+      const { organisationId, externalId } = checkAlone(row)
+      return externalId === null || ofContent.has(row.id) ? null : JSON.stringify([organisationId, externalId])
+    })
+    known = { rows, revision, duplicates: { ofContent, ofIds } }
+  }
+  return known.duplicates
+}
 
 /** Returns the columns that a calculation needs. */
 export const requiredColumns = (): Column[] => [
@@ -118,41 +151,55 @@ export const requiredColumns = (): Column[] => [
 
 export const isDone = ({ state }: Row): boolean => state === 'done'
 
-/** Returns the existing calculation that a row matches, if it was not sent yet. Null if there is none. */
-export const existingOf = (row: Row): string | null =>
-  row.keys === null && !isDone(row) && !isFaulty(row)
+/** Returns whether a row has its calculation: an imported one, or one that its external id had already. */
+export const isStored = ({ state }: Row): boolean => state === 'done' || state === 'existing'
+
+/** Returns the existing calculation that an unsent row matches. Null if there is none. */
+export const matchOf = (row: Row): string | null =>
+  row.state === 'unsent' && !isFaulty(row)
     ? (importState.value.existing.sessions.get(checkRow(row).comparison) ?? null)
     : null
 
+/** Returns whether the calculation of a row exists, but not by this import. */
+export const isExisting = (row: Row): boolean => row.state === 'existing' || matchOf(row) !== null
+
 /** Returns whether not all existing calculations were read that the row might match. */
 export const isUncompared = (row: Row): boolean =>
-  row.keys === null &&
-  !isDone(row) &&
-  existingOf(row) === null &&
+  row.state === 'unsent' &&
+  matchOf(row) === null &&
   importState.value.existing.owners.get(ownerKey(checkRow(row))) === false
 
-/** Returns whether a row is skipped, because it matches an existing calculation. */
-export const isSkipped = (row: Row): boolean => !importState.value.includesExisting && existingOf(row) !== null
+/** Returns whether a row that is not imported has the same content as an earlier row. */
+export const isDuplicate = (row: Row): boolean => isEditable(row) && duplicates().ofContent.has(row.id)
 
-/** Returns whether a row can be sent: its response is missing, or it has no known fault and is not skipped. */
+/** Returns whether a row is left out, because it is a duplicate or matches an existing calculation. */
+export const isSkipped = (row: Row): boolean => {
+  const { includesDuplicates, includesExisting } = importState.value
+  return (!includesDuplicates && isDuplicate(row)) || (!includesExisting && matchOf(row) !== null)
+}
+
+/** Returns whether a row can be sent: its outcome is missing, or it has no known fault and is not left out. */
 export const isReady = (row: Row): boolean =>
-  row.state === 'unanswered' || (!isDone(row) && !isFaulty(row) && !isSkipped(row))
+  row.state === 'sent' || (!isStored(row) && !isFaulty(row) && !isSkipped(row))
 
 /** Returns whether a row is still to be imported or corrected. */
-export const isPending = (row: Row): boolean => !isDone(row) && !isSkipped(row)
+export const isPending = (row: Row): boolean => !isStored(row) && !isSkipped(row)
 
-/** Returns whether a row can be undone: its response is there, and no change of its calculation is known. */
-export const isUndoable = ({ state, session, version, isKept }: Row): boolean =>
-  session !== null && version !== null && !isKept && state !== 'unanswered' && state !== 'sending'
+/** Returns whether a row was sent without an outcome. */
+export const isUnanswered = ({ state }: Row): boolean => state === 'sent'
+
+/** Returns whether this import made the row's calculation, and no change of it is known. */
+export const isUndoable = (row: Row): boolean => isDone(row) && !row.isKept
 
 /** Reports why nothing was read or sent. */
 export const reportFailure = (failure: string): void => update({ failure })
 
-export function replaceRow(row: Row): void {
-  const { rows } = importState.value
-  updateSoon({ rows: rows.map(other => (other.id === row.id ? row : other)) })
+/** Replaces rows by others with their ids. */
+export function replaceRows(others: readonly Row[]): void {
+  const byId = new Map(others.map(row => [row.id, row]))
+  updateSoon({ rows: importState.value.rows.map(row => byId.get(row.id) ?? row) })
   try {
-    saveRow(row)
+    for (const row of others) saveRow(row)
   } catch {
     // `startImport` reports missing room before it sends anything.
   }
@@ -160,11 +207,12 @@ export function replaceRow(row: Row): void {
 
 /** Stores the import for a reload. Returns whether the browser has room for it. */
 export function saveAll(): boolean {
-  const { notation, rows, includesExisting, run } = importState.value
+  const { id, notation, rows, includesDuplicates, includesExisting, run } = importState.value
+  const isUndoInterrupted = run?.action === 'undo'
   try {
     deleteImport()
     saveImport(
-      { by: caller.value.by, notation, includesExisting, isUndoInterrupted: run?.action === 'undo' },
+      { by: caller.value.by, id, notation, includesDuplicates, includesExisting, isUndoInterrupted },
       rows.map(({ id }) => id),
     )
     for (const row of rows) saveRow(row)
@@ -175,13 +223,16 @@ export function saveAll(): boolean {
   }
 }
 
-let stopping = new AbortController()
+let stopController = new AbortController()
+
+/** Returns the signal that `stopRun` aborts. */
+export const stopping = (): AbortSignal => stopController.signal
 
 export const isRunning = (): boolean => importState.value.run?.status === 'running'
 
 /** Begins to send requests for some rows. */
 export function beginRun(action: 'import' | 'undo', total: number): void {
-  stopping = new AbortController()
+  stopController = new AbortController()
   update({ run: { action, status: 'running', settled: 0, total }, isUndoInterrupted: false, failure: null })
 }
 
@@ -191,22 +242,24 @@ export const endRun = (): void => update({ run: null, isWaiting: false, revision
 export function stopRun(): void {
   const { run } = importState.value
   if (run) update({ run: { ...run, status: 'stopping' } })
-  stopping.abort()
+  stopController.abort()
 }
 
-/** Counts a row whose response is there. */
-export function settle(row: Row): void {
-  replaceRow(row)
+/** Counts rows as stored or deleted. */
+export function countSettled(count: number): void {
   const { run } = importState.value
-  if (run && row.state !== 'unanswered') updateSoon({ run: { ...run, settled: run.settled + 1 }, isWaiting: false })
+  if (run) updateSoon({ run: { ...run, settled: run.settled + count }, isWaiting: false })
 }
 
-/**
- * Returns the options of a request. It is retried until `stopRun`. After that, the rest of a row that was begun is tried
- * once.
- */
+/** Takes rows out of the progress, because they will not be stored or deleted. */
+export function countLess(count: number): void {
+  const { run } = importState.value
+  if (run) updateSoon({ run: { ...run, total: run.total - count }, isWaiting: false })
+}
+
+/** Returns the options of a request. It is retried until `stopRun`. After that, it is tried once. */
 export function requestOptions(): RequestOptions {
-  const { signal } = stopping
+  const signal = stopping()
   if (signal.aborted) return { maxAttempts: 1 }
   return { maxAttempts: Number.POSITIVE_INFINITY, signal, onRetry: () => updateSoon({ isWaiting: true }) }
 }

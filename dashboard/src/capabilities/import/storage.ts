@@ -9,19 +9,21 @@ const importKey = 'import'
 const rowKey = (id: number): string => `${importKey} ${id}`
 
 /** Layout of what is stored. One of another version of this page is discarded. */
-const layout = 2
+const layout = 3
 
 interface StoredImport {
   /** User that stored the import. Null if nobody is signed in. */
   by: string | null
+  id: string
   notation: Notation
+  includesDuplicates: boolean
   includesExisting: boolean
   isUndoInterrupted: boolean
 }
 
 /** Stores an import, except its rows. Throws if the browser has no room for it. */
-export const saveImport = (stored: StoredImport, ids: number[]): void =>
-  sessionStorage.setItem(importKey, JSON.stringify({ ...stored, ids, layout }))
+export const saveImport = (stored: StoredImport, rowIds: number[]): void =>
+  sessionStorage.setItem(importKey, JSON.stringify({ ...stored, rowIds, layout }))
 export const saveRow = (row: Row): void => sessionStorage.setItem(rowKey(row.id), JSON.stringify(row))
 
 export function deleteImport(): void {
@@ -30,14 +32,14 @@ export function deleteImport(): void {
 }
 
 /** Returns the import that the same user stored in this tab. Deletes an import of another user or layout. */
-export function loadImport(by: string | null): (Omit<StoredImport, 'by'> & { rows: Row[] }) | null {
-  const stored = read<StoredImport & { ids: number[]; layout: number }>(importKey)
-  if (!stored || stored.by !== by || stored.layout !== layout) {
+export function loadImport(of: string | null): (Omit<StoredImport, 'by'> & { rows: Row[] }) | null {
+  const stored = read<StoredImport & { rowIds: number[]; layout: number }>(importKey)
+  if (!stored || stored.by !== of || stored.layout !== layout) {
     deleteImport()
     return null
   }
-  const { notation, includesExisting, isUndoInterrupted } = stored
-  return { notation, includesExisting, isUndoInterrupted, rows: stored.ids.flatMap(id => read<Row>(rowKey(id)) ?? []) }
+  const { by, rowIds, layout: _, ...more } = stored
+  return { ...more, rows: rowIds.flatMap(id => read<Row>(rowKey(id)) ?? []) }
 }
 
 const read = <T>(key: string): T | null => JSON.parse(sessionStorage.getItem(key) ?? 'null') as T | null

@@ -21,6 +21,7 @@ const example: Record<Column, string> = {
   low: formatInput(25),
   high: formatInput(35.5),
   note: '',
+  externalId: '',
 }
 
 /**

@@ -3,20 +3,26 @@ import { forEachConcurrently } from '../../concurrency'
 import { client } from '../../graphql/client'
 import { announce } from '../../store'
 import { newRow, type Row } from './rows'
+import { findOutcomes } from './send'
 import {
   beginRun,
+  countSettled,
   endRun,
   importState,
   isRunning,
+  isUnanswered,
   isUndoable,
+  replaceRows,
   requestOptions,
   saveAll,
-  settle,
   stopRun,
   update,
   updateSoon,
 } from './state'
 import { importWords } from './words'
+
+/** Version of a session that was started with inputs and not changed since: a start and two transitions of a calculation. */
+const importedVersion = 3
 
 /**
  * Deletes the calculations of this import, except those that were changed since. Their rows can be imported again. Resolves when
@@ -25,15 +31,18 @@ import { importWords } from './words'
 export async function undoImport(): Promise<void> {
   const { rows, run, isComparing } = importState.value
   if (run || isComparing) return
-  const undoable = rows.filter(isUndoable)
-  beginRun('undo', undoable.length)
+  beginRun('undo', rows.filter(isUnanswered).length || rows.filter(isUndoable).length)
   saveAll()
+  await findOutcomes()
+  const undoable = importState.value.rows.filter(isUndoable)
+  if (isRunning()) beginRun('undo', undoable.length)
   const deleted = new Set<string | null>()
   await forEachConcurrently(undoable, isRunning, async row => {
     const undone = await undoRow(row)
     if (undone === row) return
     if (undone.session === null) deleted.add(row.session)
-    settle(undone)
+    replaceRows([undone])
+    countSettled(1)
   })
   const { existing } = importState.value
   const sessions = new Map([...existing.sessions].filter(([, session]) => !deleted.has(session)))
@@ -51,7 +60,7 @@ export async function resumeUndo(): Promise<void> {
 /** Deletes a row's calculation, and returns the row afterwards. Returns the same row if the outcome is unknown. */
 async function undoRow(row: Row): Promise<Row> {
   try {
-    await client.closeSession({ id: String(row.session), version: row.version }, requestOptions())
+    await client.closeSession({ id: String(row.session), version: importedVersion }, requestOptions())
   } catch (error) {
     if (isApiError(error, 'VERSION_MISMATCH')) return { ...row, isKept: true }
     if (!isApiError(error, 'SESSION_NOT_FOUND')) {

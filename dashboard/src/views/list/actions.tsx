@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import { Place } from '../../capability'
-import { csvUrl, download } from '../../download'
+import { csvPath, download } from '../../download'
 import { requestRows } from '../../live/follow-route'
 import { listState, maxRows } from '../../live/list'
 import { route } from '../../router'
@@ -32,7 +32,7 @@ export function ExportButton({ failed }: { failed(message: string | null): void 
     if (isBusy) return
     setBusy(true)
     failed(null)
-    await download(csvUrl(filter)).catch((error: Error) => failed(error.message))
+    await download(csvPath(filter)).catch((error: Error) => failed(error.message))
     setBusy(false)
   }
   if (filter.withoutOrganisation) return null

@@ -1,6 +1,6 @@
 import { useEffect, useId, useState } from 'preact/hooks'
 import { Place, useCapabilities } from '../../capability'
-import { csvUrl, download } from '../../download'
+import { csvPath, download } from '../../download'
 import { clearSelectedRows, maxSelected, selectedRows } from '../../live/selected-rows'
 import { caller, mayChange } from '../../sign-in/caller'
 import { announceDebounced, useStore } from '../../store'
@@ -80,7 +80,7 @@ function ExportButton({ ids, describedBy, failed }: ExportButtonProps) {
     if (isDisabled) return
     setBusy(true)
     failed(null)
-    await download(csvUrl({}, ids)).catch((error: Error) => failed(error.message))
+    await download(csvPath({}, ids)).catch((error: Error) => failed(error.message))
     setBusy(false)
   }
   return (

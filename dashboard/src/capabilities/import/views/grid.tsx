@@ -2,9 +2,21 @@ import { useId, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { afterClick } from '../../../views/after-click'
 import { columnNames } from '../check'
 import { columns, rareColumns } from '../columns'
-import { discardImport, removeRows } from '../import'
-import { isEditable, type Row } from '../rows'
-import { existingOf, isDone, isFaulty, isPending, isReady, isUncompared, type Source } from '../state'
+import { discardImport } from '../import'
+import type { Row } from '../rows'
+import {
+  duplicates,
+  isDone,
+  isDuplicate,
+  isExisting,
+  isFaulty,
+  isPending,
+  isReady,
+  isStored,
+  isUncompared,
+  matchOf,
+  type Source,
+} from '../state'
 import { importWords } from '../words'
 import { ImportRow } from './row'
 import './grid.css'
@@ -18,8 +30,6 @@ type RowKind = (typeof rowKinds)[number]
 interface GridProps {
   source: Source | null
   rows: readonly Row[]
-  /** Maps each duplicate row to the first row with the same content. */
-  duplicates: ReadonlyMap<number, number>
   running: boolean
 }
 
@@ -27,7 +37,7 @@ interface GridProps {
  * The rows, one page at a time. While a kind is selected, its rows stay in view when they are corrected, until the
  * focus leaves the grid.
  */
-export function Grid({ source, rows, duplicates, running }: GridProps) {
+export function Grid({ source, rows, running }: GridProps) {
   const [kind, setKind] = useState<RowKind>('all')
   const [pinned, setPinned] = useState<ReadonlySet<number>>(new Set())
   const [page, setPage] = useState(0)
@@ -40,10 +50,10 @@ export function Grid({ source, rows, duplicates, running }: GridProps) {
   const isOf: Record<RowKind, (row: Row) => boolean> = {
     all: () => true,
     ready: isReady,
-    faulty: row => !isReady(row) && !isDone(row) && isFaulty(row),
+    faulty: row => !isReady(row) && !isStored(row) && isFaulty(row),
     refused: ({ state }) => state === 'refused',
-    duplicate: row => !isDone(row) && duplicates.has(row.id),
-    existing: row => existingOf(row) !== null,
+    duplicate: isDuplicate,
+    existing: isExisting,
     uncompared: isUncompared,
     done: isDone,
     kept: ({ isKept }) => isKept,
@@ -99,13 +109,16 @@ export function Grid({ source, rows, duplicates, running }: GridProps) {
               ),
           )}
         </fieldset>
-        {!running && <DiscardButtons rows={rows} duplicates={duplicates} />}
+        {!running && <DiscardButton rows={rows} />}
       </div>
       {shown.length === 0 ? (
         <p class="nothing">{kind === 'faulty' || kind === 'refused' ? importWords.allFixed : importWords.noneShown}</p>
       ) : (
         <div class="grid">
-          <table aria-label={importWords.rows} data-wide={shownColumns.length > columns.length - rareColumns.length}>
+          <table
+            aria-label={importWords.rows}
+            style={{ '--rare-columns': shownColumns.filter(column => rareColumns.includes(column)).length }}
+          >
             <thead>
               <tr>
                 <td />
@@ -131,8 +144,9 @@ export function Grid({ source, rows, duplicates, running }: GridProps) {
                   key={row.id}
                   row={row}
                   columns={shownColumns}
-                  sameAs={duplicates.get(row.id) ?? null}
-                  existing={existingOf(row)}
+                  sameAs={isDuplicate(row) ? (duplicates().ofContent.get(row.id) ?? null) : null}
+                  existing={isExisting(row)}
+                  session={row.session ?? matchOf(row)}
                   uncompared={isUncompared(row)}
                   running={running}
                 />
@@ -156,29 +170,18 @@ export function Grid({ source, rows, duplicates, running }: GridProps) {
   )
 }
 
-/**
- * Buttons that remove duplicate rows, or all rows. Rows that are not imported yet are removed only after a
- * confirmation.
- */
-function DiscardButtons({ rows, duplicates }: { rows: readonly Row[]; duplicates: ReadonlyMap<number, number> }) {
+/** Discards all rows. Asks first if some are not imported yet. */
+function DiscardButton({ rows }: { rows: readonly Row[] }) {
   const [isAsking, setAsking] = useState(false)
   const dialog = useRef<HTMLDialogElement>(null)
   const heading = useId()
   const pending = rows.filter(isPending)
-  const removable = rows
-    .filter(row => !isDone(row) && duplicates.has(row.id) && isEditable(row, 'label'))
-    .map(({ id }) => id)
   useLayoutEffect(() => {
     if (isAsking) dialog.current?.showModal()
     else dialog.current?.close()
   }, [isAsking])
   return (
     <div class="buttons">
-      {removable.length > 0 && (
-        <button type="button" onClick={() => removeRows(new Set(removable))}>
-          {importWords.skipDuplicates(removable.length)}
-        </button>
-      )}
       <button type="button" onClick={() => (pending.length === 0 ? discardImport() : setAsking(true))}>
         {pending.length === 0 ? importWords.another : importWords.discard}
       </button>

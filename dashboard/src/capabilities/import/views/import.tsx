@@ -3,24 +3,24 @@ import { announce, hasUnsavedInput, useStore } from '../../../store'
 import { ErrorMessage } from '../../../views/error-message'
 import { BackLink } from '../../../views/heading'
 import { compareRows, setIncludesExisting } from '../compare'
-import { findReadings, type Reading } from '../import'
+import { findReadings, findSigns, type Reading, setIncludesDuplicates } from '../import'
 import { menuWords } from '../menu'
 import {
-  asksForCurrency,
-  existingOf,
-  findDuplicates,
+  duplicates,
   type ImportState,
   importState,
+  isDuplicate,
   isFaulty,
   isPending,
   isReady,
   isUncompared,
+  matchOf,
   requiredColumns,
 } from '../state'
 import { resumeUndo } from '../undo'
 import { importWords } from '../words'
 import { Grid } from './grid'
-import { NotationForm, ReadingQuestion } from './notation-form'
+import { NotationForm, ReadingQuestion, SignQuestion } from './notation-form'
 import { PasteForm } from './paste'
 import { ImportProgress } from './progress'
 import './import.css'
@@ -49,7 +49,6 @@ export function ImportView() {
 function Rows() {
   const at = useStore(importState)
   const { source, notation, rows, revision, run } = at
-  const duplicates = useMemo(() => findDuplicates(rows), [revision])
   const hasPending = run !== null || rows.some(isPending)
 
   // While rows are pending, the page must not redirect to the issuer.
@@ -67,45 +66,77 @@ function Rows() {
   const [asked, others] = [true, false].map(isAsked =>
     readings.filter(({ column }) => notation.asked.includes(column) === isAsked),
   ) as [Reading[], Reading[]]
-  const isUnsent = !run && rows.every(({ keys }) => keys === null)
+  const isUnsent = !run && rows.every(({ state }) => state === 'unsent')
+  // Once rows are sent, only signs of rows that could not be sent are asked about.
+  const signs = useMemo(() => findSigns(rows, notation), [revision]).filter(
+    sign => isUnsent || (!run && !notation.signs[sign]),
+  )
   return (
     <>
       {isUnsent && asked.map(reading => <ReadingQuestion key={reading.column} reading={reading} />)}
+      {signs.map(sign => (
+        <SignQuestion key={sign} sign={sign} chosen={notation.signs[sign] ?? ''} />
+      ))}
       {isUnsent && source && (
         <NotationForm
           source={source}
           notation={notation}
           readings={others}
-          unsure={isUnread || rows.some(asksForCurrency)}
+          unsure={isUnread || duplicates().ofIds.size > 0}
         />
       )}
-      {!run && <ExistingRows {...at} />}
-      <Grid source={source} rows={rows} duplicates={duplicates} running={run !== null} />
+      {!run && <RowsLeftOut {...at} />}
+      <Grid source={source} rows={rows} running={run !== null} />
       <ImportProgress {...at} />
     </>
   )
 }
 
-/** Reports rows that match an existing calculation, and asks once whether to import them. */
-function ExistingRows({ rows, includesExisting }: ImportState) {
-  const existing = rows.filter(row => existingOf(row) !== null).length
+/** Reports duplicate rows and rows that match an existing calculation, and asks once whether to import them. */
+function RowsLeftOut({ rows, includesDuplicates, includesExisting }: ImportState) {
+  const duplicate = rows.filter(isDuplicate).length
+  const existing = rows.filter(row => matchOf(row) !== null).length
   const uncompared = rows.filter(isUncompared).length
   return (
     <>
+      {duplicate > 0 && (
+        <LeftOut
+          text={importWords.duplicateRows(duplicate)}
+          include={importWords.includeDuplicates(duplicate)}
+          isIncluded={includesDuplicates}
+          setIncluded={setIncludesDuplicates}
+        />
+      )}
       {existing > 0 && (
-        <div class="card existing">
-          <p>{importWords.existingRows(existing)}</p>
-          <label class="check">
-            <input
-              type="checkbox"
-              checked={includesExisting}
-              onChange={({ currentTarget }) => setIncludesExisting(currentTarget.checked)}
-            />
-            {importWords.includeExisting(existing)}
-          </label>
-        </div>
+        <LeftOut
+          text={importWords.existingRows(existing)}
+          include={importWords.includeExisting(existing)}
+          isIncluded={includesExisting}
+          setIncluded={setIncludesExisting}
+        />
       )}
       {uncompared > 0 && <p>{importWords.uncomparedRows(uncompared)}</p>}
     </>
   )
 }
+
+interface LeftOutProps {
+  text: string
+  include: string
+  isIncluded: boolean
+  setIncluded(isIncluded: boolean): void
+}
+
+const LeftOut = ({ text, include, isIncluded, setIncluded }: LeftOutProps) => (
+  <div class="card left-out">
+    <p>{text}</p>
+    <label class="check">
+      <input
+        type="checkbox"
+        checked={isIncluded}
+        onChange={({ currentTarget }) => setIncluded(currentTarget.checked)}
+      />
+      {include}
+    </label>
+  </div>
+)

@@ -1,9 +1,10 @@
-import { useId, useState } from 'preact/hooks'
-import { commonCurrencies, currencyName } from '../../../format'
+import { useId, useMemo, useState } from 'preact/hooks'
+import { currencies } from '../../../../../src/domain/limits'
+import { commonCurrencies, currencyName, isCurrencyUnit } from '../../../format'
 import { words } from '../../../words'
 import { columnNames } from '../check'
 import { columns } from '../columns'
-import { type Reading, setColumn, setHasHeader, setNotation, setReading } from '../import'
+import { type Reading, setColumn, setHasHeader, setNotation, setReading, setSign } from '../import'
 import type { Notation } from '../notation'
 import type { Source } from '../state'
 import { importWords } from '../words'
@@ -16,6 +17,27 @@ const columnLetter = (at: number): string =>
 /** Returns the common currencies, and the chosen one. */
 const offeredCurrencies = (chosen: string): string[] =>
   chosen === '' || commonCurrencies.includes(chosen) ? commonCurrencies : [...commonCurrencies, chosen]
+
+const currencyOption = (code: string): [string, string] => [code, `${code}, ${currencyName(code)}`]
+
+/** Returns the currencies that a sign may mean, the common ones first. */
+const currenciesOf = (sign: string): string[] =>
+  [...new Set([...commonCurrencies, ...currencies])].filter(code => isCurrencyUnit(sign, code))
+
+/** Asks once which currency a sign means. */
+export function SignQuestion({ sign, chosen }: { sign: string; chosen: string }) {
+  const options = useMemo(() => currenciesOf(sign).map(currencyOption), [sign])
+  return (
+    <div class="card reading">
+      <Select
+        label={importWords.signMeaning(sign)}
+        value={chosen}
+        options={[['', importWords.chooseCurrency], ...options]}
+        choose={currency => setSign(sign, currency)}
+      />
+    </div>
+  )
+}
 
 /** Asks once what a column's texts mean, if they could mean two dates or two numbers. */
 export function ReadingQuestion({ reading: { column, example, options, chosen } }: { reading: Reading }) {
@@ -82,13 +104,7 @@ export function NotationForm({ source, notation, readings, unsure }: NotationFor
         <Select
           label={importWords.currency}
           value={notation.currency}
-          options={[
-            ['', words.list.noCurrency],
-            ...offeredCurrencies(notation.currency).map((code): [string, string] => [
-              code,
-              `${code}, ${currencyName(code)}`,
-            ]),
-          ]}
+          options={[['', words.list.noCurrency], ...offeredCurrencies(notation.currency).map(currencyOption)]}
           choose={currency => setNotation({ ...notation, currency })}
         />
       </div>

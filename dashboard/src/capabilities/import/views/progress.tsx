@@ -2,7 +2,7 @@ import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks'
 import { announce } from '../../../store'
 import { ConfirmButton } from '../../../views/confirm-button'
 import { startImport } from '../send'
-import { type ImportState, isDone, isFaulty, isReady, isUndoable, stopRun } from '../state'
+import { type ImportState, isDone, isFaulty, isReady, isStored, isUnanswered, isUndoable, stopRun } from '../state'
 import { undoImport } from '../undo'
 import { importWords } from '../words'
 import './progress.css'
@@ -10,9 +10,11 @@ import './progress.css'
 /** Buttons that start and stop sending, with its progress. */
 export function ImportProgress({ rows, run, isComparing, isWaiting }: ImportState) {
   const ready = rows.filter(isReady)
-  const hasBegun = rows.some(({ state }) => state === 'done' || state === 'unanswered')
   const done = rows.filter(isDone).length
+  const unstored = rows.filter(row => !isStored(row)).length
+  const unanswered = rows.filter(isUnanswered).length
   const undoable = rows.filter(isUndoable).length
+  const begin = done + unanswered > 0 ? importWords.goOn : importWords.begin
   const section = useRef<HTMLElement>(null)
   const status = run?.status
   const label = run?.action === 'undo' ? importWords.undoProgress : importWords.progress
@@ -38,19 +40,19 @@ export function ImportProgress({ rows, run, isComparing, isWaiting }: ImportStat
         <p class="soft">{importWords.comparing}</p>
       ) : ready.length > 0 ? (
         <button type="button" class="primary" onClick={startImport}>
-          {hasBegun ? importWords.goOn(ready.length) : importWords.begin(ready.length)}
+          {begin(ready.length, unstored)}
         </button>
       ) : (
         <p>
-          {done === 0
+          {unstored === rows.length
             ? importWords.announcedRead(0, rows.filter(isFaulty).length)
-            : importWords.announcedEnded(done, rows.length - done)}
+            : importWords.announcedEnded(done, unstored)}
         </p>
       )}
-      {!run && !isComparing && undoable > 0 && (
+      {!run && !isComparing && undoable + unanswered > 0 && (
         <ConfirmButton
           action={importWords.undo}
-          keep={importWords.undoKeep(undoable)}
+          keep={importWords.undoKeep(undoable + unanswered)}
           heading={importWords.undoHeading}
           failure={null}
           onConfirm={async () => {
@@ -58,7 +60,8 @@ export function ImportProgress({ rows, run, isComparing, isWaiting }: ImportStat
             return true
           }}
         >
-          <p>{importWords.undoWhat(undoable)}</p>
+          {undoable > 0 && <p>{importWords.undoWhat(undoable)}</p>}
+          {unanswered > 0 && <p>{importWords.undoUnanswered(unanswered)}</p>}
         </ConfirmButton>
       )}
     </section>

@@ -6,7 +6,7 @@ import { columnNames, type Fault } from '../check'
 import { type Column, columnKinds } from '../columns'
 import { editCell, removeRows } from '../import'
 import { isEditable, type Row } from '../rows'
-import { checkRow, isDone } from '../state'
+import { checkRow, isStored } from '../state'
 import { importWords } from '../words'
 
 interface RowProps {
@@ -14,15 +14,17 @@ interface RowProps {
   columns: readonly Column[]
   /** First row with the same content, if this one is a duplicate. */
   sameAs: number | null
-  /** Existing calculation that the row matches. */
-  existing: string | null
+  /** Whether the row's calculation exists, but not by this import. */
+  existing: boolean
+  /** The row's calculation, or the existing one that it matches. */
+  session: string | null
   /** Whether the row was not compared with all existing calculations. */
   uncompared: boolean
   running: boolean
 }
 
 /** A row: its cells with their faults, and its state. */
-export function ImportRow({ row, columns, sameAs, existing, uncompared, running }: RowProps) {
+export function ImportRow({ row, columns, sameAs, existing, session, uncompared, running }: RowProps) {
   const { faults, inputs } = checkRow(row)
   const { mentor_id, organisation_id } = caller.value
   const filledIn: Partial<Record<Column, string | null>> = {
@@ -47,8 +49,15 @@ export function ImportRow({ row, columns, sameAs, existing, uncompared, running 
           />
         ))}
         <td class="standing">
-          <RowStatus row={row} sameAs={sameAs} existing={existing} uncompared={uncompared} />
-          {!running && isEditable(row, 'label') && (
+          <RowStatus
+            row={row}
+            sameAs={sameAs}
+            existing={existing}
+            session={session}
+            uncompared={uncompared}
+            running={running}
+          />
+          {!running && isEditable(row) && (
             <button
               type="button"
               class="quiet"
@@ -64,7 +73,7 @@ export function ImportRow({ row, columns, sameAs, existing, uncompared, running 
         </td>
       </tr>
     ),
-    [row, columns, faults, sameAs, existing, uncompared, running],
+    [row, columns, faults, sameAs, existing, session, uncompared, running],
   )
 }
 
@@ -93,7 +102,7 @@ function Cell({ row, column, fault, filledIn }: CellProps) {
       <span class="name" aria-hidden="true">
         {name}
       </span>
-      {isDone(row) ? (
+      {isStored(row) ? (
         <bdi>{text || filledIn}</bdi>
       ) : (
         <Field
@@ -101,7 +110,7 @@ function Cell({ row, column, fault, filledIn }: CellProps) {
           dir="auto"
           value={text}
           placeholder={filledIn}
-          readOnly={!isEditable(row, column)}
+          readOnly={!isEditable(row)}
           autocomplete="off"
           spellcheck={false}
           rows={column === 'note' ? 1 : undefined}
@@ -114,7 +123,7 @@ function Cell({ row, column, fault, filledIn }: CellProps) {
           }
         />
       )}
-      {fault && !isDone(row) && (
+      {fault && !isStored(row) && (
         <small id={faultId} class="fault">
           {fault.message}
           {fault.alternatives?.map(({ text, shown }) => (
@@ -136,27 +145,25 @@ function Cell({ row, column, fault, filledIn }: CellProps) {
 }
 
 /** State of a row. */
-function RowStatus({ row, sameAs, existing, uncompared }: Omit<RowProps, 'columns' | 'running'>) {
-  const { id, state, session, refusal, isKept } = row
+function RowStatus({ row, sameAs, existing, session, uncompared, running }: Omit<RowProps, 'columns'>) {
+  const { id, state, refusal, isKept } = row
   return (
     <>
-      {sameAs !== null && !isDone(row) && <small class="duplicate">{importWords.sameAs(sameAs)}</small>}
-      {existing !== null && (
-        <>
-          <small class="duplicate">{importWords.alreadyExists}</small>
-          <OpenLink session={existing} label={importWords.showExisting(id)} />
-        </>
-      )}
+      {sameAs !== null && <small class="duplicate">{importWords.sameAs(sameAs)}</small>}
+      {existing && <small class="duplicate">{importWords.alreadyExists}</small>}
       {uncompared && <small class="soft">{importWords.notCompared}</small>}
       {isKept && <small class="duplicate">{importWords.changedSince}</small>}
-      {state === 'sending' && <span class="soft">{importWords.sending}</span>}
-      {state === 'unanswered' && (
+      {state === 'sent' && running && <span class="soft">{importWords.sending}</span>}
+      {state === 'sent' && !running && (
         <span class="soft" title={importWords.unansweredHint}>
           {importWords.unanswered}
         </span>
       )}
       {refusal && <small class="fault">{refusal.message}</small>}
-      {session !== null && <OpenLink session={session} label={importWords.showRow(id)} />}
+      {refusal?.holder && <OpenLink session={refusal.holder} label={importWords.showHolder(id)} />}
+      {session !== null && (
+        <OpenLink session={session} label={existing ? importWords.showExisting(id) : importWords.showRow(id)} />
+      )}
     </>
   )
 }

@@ -39,12 +39,23 @@ export const importDe: typeof importEn = ({ number, counted }) => {
     noColumn: 'Nicht in meiner Tabelle',
     meaning: (column, example) => `${column}: Was bedeutet ${example}?`,
     currency: 'Beträge ohne Währung sind in',
+    externalId: 'Externe ID',
+    sharedId: row =>
+      `Zeile ${number(row)} hat diese ID auch. Ändern Sie sie, oder wählen Sie, dass externe IDs nicht in Ihrer Tabelle sind.`,
+    signMeaning: sign => `Welche Währung ist ${sign}?`,
+    chooseCurrency: 'Währung wählen',
+    whichCurrency: 'Welche Währung ist gemeint? Wählen Sie sie oben.',
     otherMentor: mentor => `Sie können nur für sich selbst importieren: ${mentor}.`,
     otherOrganisation: organisation => `Sie können nur für ${organisation} importieren.`,
     otherCurrency: currency => `Dieser Betrag ist nicht in ${currency}, der Währung dieser Zeile.`,
     whichDay: 'Welches Datum ist gemeint? Wählen Sie es oben.',
     whichNumber: 'Welche Zahl ist gemeint? Wählen Sie sie oben.',
     sameAs: row => `Wie Zeile ${number(row)}`,
+    duplicateRows: count =>
+      count === 1
+        ? '1 Zeile ist gleich wie eine frühere. Sie wird ausgelassen.'
+        : `${rows(count)} sind gleich wie frühere. Sie werden ausgelassen.`,
+    includeDuplicates: count => (count === 1 ? 'Doppelte Zeile auch importieren' : 'Doppelte Zeilen auch importieren'),
     comparing: 'Sucht nach Berechnungen, die es schon gibt …',
     existing: count => `Schon vorhanden ${number(count)}`,
     existingRows: count =>
@@ -62,6 +73,8 @@ export const importDe: typeof importEn = ({ number, counted }) => {
     undoHeading: 'Diesen Import rückgängig machen?',
     undoWhat: count =>
       `${calculations(count)} dieses Imports ${count === 1 ? 'wird' : 'werden'} für alle gelöscht. Was seitdem jemand geändert hat, bleibt.`,
+    undoUnanswered: count =>
+      `Für ${rows(count)} gibt es noch keine Antwort: Wir fragen nach und löschen, was gespeichert wurde.`,
     undoKeep: () => 'Behalten',
     undoProgress: 'Fortschritt des Rückgängigmachens',
     kept: count => `Seitdem geändert ${number(count)}`,
@@ -73,12 +86,18 @@ export const importDe: typeof importEn = ({ number, counted }) => {
     ready: count => `Bereit ${number(count)}`,
     faulty: count => `Zu korrigieren ${number(count)}`,
     refused: count => `Nicht angenommen ${number(count)}`,
+    refusedCell: (column, detail) => `${column} wurde nicht angenommen: ${detail}`,
+    refusals: {
+      external_id_taken: 'Eine andere Berechnung hat diese ID, mit anderem Inhalt.',
+      limit_reached:
+        'Zu dieser Mentorin oder diesem Mentor gibt es so viele Berechnungen, wie dieser Server erlaubt. Löschen Sie zuerst eine.',
+      payload_too_large: 'Diese Zeile ist zu lang. Kürzen Sie ihre Texte.',
+    },
+    showHolder: id => `Berechnung mit der ID der Zeile ${number(id)} öffnen`,
     duplicate: count => `Doppelt ${number(count)}`,
     done: count => `Importiert ${number(count)}`,
     noneShown: 'Hier sind keine Zeilen.',
     allFixed: 'Alles korrigiert.',
-    skipDuplicates: count =>
-      count === 1 ? 'Die doppelte Zeile überspringen' : `Die ${number(count)} doppelten Zeilen überspringen`,
     rows: 'Zeilen',
     row: id => `Zeile ${number(id)}`,
     cell: (column, id) => `${column}, Zeile ${number(id)}`,
@@ -93,8 +112,8 @@ export const importDe: typeof importEn = ({ number, counted }) => {
       'Diese Zeile ist vielleicht schon importiert. Wenn Sie fortfahren, fragen wir nach und importieren sie nie doppelt.',
     show: 'Öffnen',
     showRow: id => `Berechnung der Zeile ${number(id)} öffnen`,
-    begin: count => `${rows(count)} importieren`,
-    goOn: count => `Mit ${rows(count)} fortfahren`,
+    begin: (count, all) => `${count === all ? rows(count) : `${number(count)} von ${rows(all)}`} importieren`,
+    goOn: (count, all) => `Mit ${count === all ? rows(count) : `${number(count)} von ${rows(all)}`} fortfahren`,
     stop: 'Anhalten',
     stopping: { import: 'Hält nach den Zeilen an, die gerade gesendet werden …', undo: 'Hält an …' },
     waits: 'Der Server ist ausgelastet oder nicht erreichbar. Es geht von selbst weiter.',

@@ -4,6 +4,8 @@ import type { Grammar } from '../../../words/grammar'
 export const importEn = ({ number, counted }: Grammar) => {
   const rows = (count: number): string => counted(count, { one: 'row', other: 'rows' })
   const calculations = (count: number): string => counted(count, { one: 'calculation', other: 'calculations' })
+  const rowsOf = (count: number, all: number): string =>
+    count === all ? rows(count) : `${number(count)} of ${rows(all)}`
   return {
     lead: 'Each row becomes a calculation. Check the rows first: nothing is saved until you press Import.',
     paste: 'Rows from your spreadsheet',
@@ -39,12 +41,26 @@ export const importEn = ({ number, counted }: Grammar) => {
     meaning: (column: string, example: string) => `${column}: what does ${example} mean?`,
     /** Currency of amounts without a sign of one, in rows that state none. */
     currency: 'Amounts without a currency are in',
+    externalId: 'External ID',
+    /** Another row has the same external id, and other content. */
+    sharedId: (row: number) =>
+      `Row ${number(row)} has this ID, too. Change it, or choose that external IDs are not in your sheet.`,
+    /** Label of the choice of a currency. */
+    signMeaning: (sign: string) => `Which currency is ${sign}?`,
+    chooseCurrency: 'Choose a currency',
+    whichCurrency: 'Which currency is it? Choose above.',
     otherMentor: (mentor: string) => `You can only import for yourself, ${mentor}.`,
     otherOrganisation: (organisation: string) => `You can only import for ${organisation}.`,
     otherCurrency: (currency: string) => `This amount is not in ${currency}, the currency of this row.`,
     whichDay: 'Which date is it? Choose above.',
     whichNumber: 'Which number is it? Choose above.',
     sameAs: (row: number) => `Same as row ${number(row)}`,
+    duplicateRows: (count: number) =>
+      count === 1
+        ? '1 row is the same as an earlier row. It is left out.'
+        : `${rows(count)} are the same as an earlier row. They are left out.`,
+    includeDuplicates: (count: number): string =>
+      count === 1 ? 'Import the duplicate, too' : 'Import duplicates, too',
     comparing: 'Looking for calculations that already exist…',
     existing: (count: number) => `Already exists ${number(count)}`,
     existingRows: (count: number) =>
@@ -62,6 +78,9 @@ export const importEn = ({ number, counted }: Grammar) => {
     undoHeading: 'Undo this import?',
     undoWhat: (count: number) =>
       `${calculations(count)} of this import will be deleted for everyone. If someone has changed one since, it stays.`,
+    /** Rows whose outcome is not known. */
+    undoUnanswered: (count: number) =>
+      `For ${rows(count)} there is no answer yet: we check, and delete what was saved.`,
     undoKeep: (count: number): string => (count === 1 ? 'Keep it' : 'Keep them'),
     undoProgress: 'Undo progress',
     kept: (count: number) => `Changed since ${number(count)}`,
@@ -74,11 +93,18 @@ export const importEn = ({ number, counted }: Grammar) => {
     faulty: (count: number) => `Needs fixing ${number(count)}`,
     duplicate: (count: number) => `Duplicate ${number(count)}`,
     refused: (count: number) => `Not accepted ${number(count)}`,
+    /** `detail` is a sentence of the server, in English. */
+    refusedCell: (column: string, detail: string) => `${column} was not accepted: ${detail}`,
+    /** Refusals of a row, by the server's code. */
+    refusals: {
+      external_id_taken: 'Another calculation has this ID, with other content.',
+      limit_reached: 'This mentor has as many calculations as this server allows. Delete one first.',
+      payload_too_large: 'This row is too long. Shorten its texts.',
+    },
+    showHolder: (id: number) => `Open the calculation that has the ID of row ${number(id)}`,
     done: (count: number) => `Imported ${number(count)}`,
     noneShown: 'No rows here.',
     allFixed: 'All fixed.',
-    skipDuplicates: (count: number) =>
-      `Skip ${count === 1 ? 'the duplicate row' : `the ${number(count)} duplicate rows`}`,
     rows: 'Rows',
     row: (id: number) => `Row ${number(id)}`,
     cell: (column: string, id: number) => `${column}, row ${number(id)}`,
@@ -92,8 +118,8 @@ export const importEn = ({ number, counted }: Grammar) => {
     unansweredHint: 'This row may already be imported. If you continue, we check, and never import it twice.',
     show: 'Open',
     showRow: (id: number) => `Open the calculation of row ${number(id)}`,
-    begin: (count: number) => `Import ${rows(count)}`,
-    goOn: (count: number) => `Continue with ${rows(count)}`,
+    begin: (count: number, all: number) => `Import ${rowsOf(count, all)}`,
+    goOn: (count: number, all: number) => `Continue with ${rowsOf(count, all)}`,
     stop: 'Stop',
     stopping: { import: 'Stopping after the rows that are being sent…', undo: 'Stopping…' },
     waits: 'The server is busy, or we can’t reach it. This continues by itself.',

@@ -4,6 +4,8 @@ export const importFr: typeof importEn = ({ number, plural, counted }) => {
   const rows = (count: number): string => counted(count, { one: 'ligne', many: 'de lignes', other: 'lignes' })
   const calculations = (count: number): string =>
     counted(count, { one: 'calcul', many: 'de calculs', other: 'calculs' })
+  const rowsOf = (count: number, all: number): string =>
+    count === all ? rows(count) : `${rows(count)} sur ${number(all)}`
   return {
     lead: 'Chaque ligne devient un calcul. Vérifiez d’abord les lignes : rien n’est enregistré avant que vous appuyiez sur « Importer ».',
     paste: 'Lignes de votre tableur',
@@ -39,12 +41,24 @@ export const importFr: typeof importEn = ({ number, plural, counted }) => {
     noColumn: 'Absente de ma feuille',
     meaning: (column, example) => `${column} : que signifie ${example} ?`,
     currency: 'Les montants sans devise sont en',
+    externalId: 'ID externe',
+    sharedId: row =>
+      `La ligne ${number(row)} a aussi cet ID. Modifiez-le, ou indiquez que les ID externes sont absents de votre feuille.`,
+    signMeaning: sign => `Quelle devise est ${sign} ?`,
+    chooseCurrency: 'Choisir une devise',
+    whichCurrency: 'De quelle devise s’agit-il ? Choisissez-la ci-dessus.',
     otherMentor: mentor => `Vous ne pouvez importer que pour vous-même, ${mentor}.`,
     otherOrganisation: organisation => `Vous ne pouvez importer que pour ${organisation}.`,
     otherCurrency: currency => `Ce montant n’est pas en ${currency}, la devise de cette ligne.`,
     whichDay: 'De quelle date s’agit-il ? Choisissez-la ci-dessus.',
     whichNumber: 'De quel nombre s’agit-il ? Choisissez-le ci-dessus.',
     sameAs: row => `Comme la ligne ${number(row)}`,
+    duplicateRows: count =>
+      count === 1
+        ? '1 ligne est identique à une ligne précédente. Elle est laissée de côté.'
+        : `${rows(count)} sont identiques à une ligne précédente. Elles sont laissées de côté.`,
+    includeDuplicates: count =>
+      count === 1 ? 'Importer aussi la ligne en double' : 'Importer aussi les lignes en double',
     comparing: 'Recherche des calculs qui existent déjà…',
     existing: count => `Déjà présentes ${number(count)}`,
     existingRows: count =>
@@ -62,6 +76,8 @@ export const importFr: typeof importEn = ({ number, plural, counted }) => {
     undoHeading: 'Annuler cette importation ?',
     undoWhat: count =>
       `${calculations(count)} de cette importation ${count === 1 ? 'sera supprimé' : 'seront supprimés'} pour tout le monde. Un calcul que quelqu’un a modifié depuis est conservé.`,
+    undoUnanswered: count =>
+      `Il n’y a pas encore de réponse pour ${rows(count)} : nous vérifions et supprimons ce qui a été enregistré.`,
     undoKeep: count => (count === 1 ? 'Le garder' : 'Les garder'),
     undoProgress: 'Avancement de l’annulation',
     kept: count => `Modifiées depuis ${number(count)}`,
@@ -78,12 +94,17 @@ export const importFr: typeof importEn = ({ number, plural, counted }) => {
     ready: count => `Prêtes ${number(count)}`,
     faulty: count => `À corriger ${number(count)}`,
     refused: count => `Non acceptées ${number(count)}`,
+    refusedCell: (column, detail) => `${column} : valeur non acceptée. ${detail}`,
+    refusals: {
+      external_id_taken: 'Un autre calcul a cet ID, avec un autre contenu.',
+      limit_reached: 'Il y a autant de calculs pour ce mentor que ce serveur en autorise. Supprimez-en un d’abord.',
+      payload_too_large: 'Cette ligne est trop longue. Raccourcissez ses textes.',
+    },
+    showHolder: id => `Ouvrir le calcul qui a l’ID de la ligne ${number(id)}`,
     duplicate: count => `En double ${number(count)}`,
     done: count => `Importées ${number(count)}`,
     noneShown: 'Aucune ligne ici.',
     allFixed: 'Tout est corrigé.',
-    skipDuplicates: count =>
-      count === 1 ? 'Ignorer la ligne en double' : `Ignorer les ${number(count)} lignes en double`,
     rows: 'Lignes',
     row: id => `Ligne ${number(id)}`,
     cell: (column, id) => `${column}, ligne ${number(id)}`,
@@ -98,8 +119,8 @@ export const importFr: typeof importEn = ({ number, plural, counted }) => {
       'Cette ligne est peut-être déjà importée. Si vous continuez, nous vérifions et ne l’importons jamais deux fois.',
     show: 'Ouvrir',
     showRow: id => `Ouvrir le calcul de la ligne ${number(id)}`,
-    begin: count => `Importer ${rows(count)}`,
-    goOn: count => `Continuer avec ${rows(count)}`,
+    begin: (count, all) => `Importer ${rowsOf(count, all)}`,
+    goOn: (count, all) => `Continuer avec ${rowsOf(count, all)}`,
     stop: 'Arrêter',
     stopping: { import: 'Arrêt après les lignes en cours d’envoi…', undo: 'Arrêt…' },
     waits: 'Le serveur est occupé ou injoignable. La suite reprendra d’elle-même.',

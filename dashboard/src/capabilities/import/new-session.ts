@@ -1,0 +1,56 @@
+import { errorOf } from '../../rest'
+import { isOrganisationRefused } from '../../sign-in/caller'
+import { words } from '../../words'
+import { columnNames } from './check'
+import { type Column, columns } from './columns'
+import type { Outcome } from './post-rows'
+import type { Row, RowRefusal } from './rows'
+import { checkRow, importState } from './state'
+import { importWords } from './words'
+
+/** Returns whether the import made the row's external id, so no other import can have used it. */
+export const hasMadeId = (row: Row): boolean => checkRow(row).externalId === null
+
+/**
+ * Returns the body that starts and calculates the session of a row. A row without an external id gets one from the import.
+ * The server thus recognizes a row that is sent again.
+ */
+export function newSessionOf(row: Row): object {
+  const { mentorId, organisationId, externalId, inputs } = checkRow(row)
+  return {
+    mentor_id: mentorId,
+    organisation_id: organisationId,
+    external_id: externalId ?? `import-${importState.value.id}-${row.id}`,
+    inputs: inSnakeCase(inputs),
+  }
+}
+
+const inSnakeCase = (value: unknown): unknown =>
+  typeof value !== 'object' || value === null
+    ? value
+    : Object.fromEntries(Object.entries(value).map(([name, member]) => [snakeCase(name), inSnakeCase(member)]))
+
+const snakeCase = (name: string): string => name.replaceAll(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
+
+/** Columns that stand for a member of several. */
+const columnsByMember: Record<string, Column> = {
+  ...Object.fromEntries(columns.map(column => [snakeCase(column), column])),
+  period: 'from',
+  cost_per_hour_range: 'low',
+}
+
+/** Returns the refusal of a row in the user's language, with the server's sentences for the cells. */
+export function refusalOf(row: Row, problem: Partial<Outcome>): RowRefusal {
+  const { code = '', session_id = null, errors = [] } = problem
+  const details: RowRefusal['details'] = {}
+  for (const { pointer = '', detail } of errors) {
+    const column = columnsByMember[pointer.slice(pointer.lastIndexOf('/') + 1)]
+    if (column) details[column] ??= importWords.refusedCell(columnNames[column], detail)
+  }
+  const error = errorOf(problem)
+  const own: Record<string, string | undefined> = importWords.refusals
+  const isOrganisation = isOrganisationRefused(error, checkRow(row).organisationId)
+  const message = isOrganisation ? words.start.noOrganisation : (own[code] ?? error.message)
+  if (code === 'external_id_taken' && !hasMadeId(row)) details.externalId = message
+  return { message, details, holder: session_id }
+}

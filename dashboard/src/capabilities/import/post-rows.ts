@@ -1,0 +1,50 @@
+import { connectionError, errorOf, fetchRest, type Problem } from '../../rest'
+
+/** Maximum time of one request, in ms. What it has not answered by then is sent again. */
+const requestMs = 30_000
+
+/** Outcome of a line. */
+export interface Outcome extends Problem {
+  /** Number of the line, from 1. */
+  line: number
+  status: 'created' | 'repeated' | 'refused'
+  /** For `external_id_taken`, the session that has the id. */
+  session_id?: string
+  errors?: { pointer?: string; detail: string }[]
+}
+
+type ResponseLine = Outcome | (Problem & { done: boolean })
+
+/**
+ * Sends a line for each new session, and passes on the outcomes that arrive together. With `isDryRun`, the server stores
+ * nothing. Throws ApiError or ConnectionError. Before that, some lines may have had their outcomes.
+ */
+export async function postLines(
+  lines: object[],
+  onOutcomes: (outcomes: Outcome[]) => void,
+  { isDryRun = false } = {},
+): Promise<void> {
+  const response = await fetchRest(`/api/v1/benefit-imports${isDryRun ? '?dry_run=on' : ''}`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/x-ndjson', Accept: 'application/x-ndjson' },
+    body: lines.map(line => `${JSON.stringify(line)}\n`).join(''),
+    signal: AbortSignal.timeout(requestMs),
+  })
+  const texts = (response.body as ReadableStream<BufferSource>).pipeThrough(new TextDecoderStream()).getReader()
+  for (let unfinished = ''; ; ) {
+    const { done, value = '' } = await texts.read().catch(() => {
+      throw connectionError()
+    })
+    const parts = (unfinished + value).split('\n')
+    unfinished = parts.pop() ?? ''
+    const said = parts.map(part => JSON.parse(part) as ResponseLine)
+    const outcomes = said.filter(line => 'line' in line)
+    if (outcomes.length > 0) onOutcomes(outcomes)
+    const last = said.find(line => 'done' in line)
+    if (last?.done) return
+    // The next request has another token, or is refused as a whole.
+    if (last?.code === 'unauthenticated') throw connectionError()
+    if (last) throw errorOf(last)
+    if (done) throw connectionError()
+  }
+}

@@ -1,0 +1,45 @@
+import { apiErrorOf } from '../../packages/client/src/errors.js'
+import { ConnectionError } from '../../packages/client/src/index.js'
+import { basePath } from './base-path'
+import { currentToken, renewToken } from './graphql/client'
+import { words } from './words'
+
+/**
+ * Sends a request to a path of the server's REST interface, with the user's token. If the server refuses the token, sends
+ * the request once more with another one, if there is one. Throws ConnectionError without a response, and otherwise what
+ * `errorOf` returns.
+ */
+export async function fetchRest(path: string, init: RequestInit = {}): Promise<Response> {
+  const token = await currentToken()
+  let response = await attempt(path, init, token)
+  if (response.status === 401 && token !== undefined && (await renewToken(token))) {
+    response = await attempt(path, init, await currentToken())
+  }
+  if (response.ok) return response
+  const problem = (await response.json().catch(() => ({}))) as Problem
+  throw errorOf(problem, 1_000 * (Number(response.headers.get('Retry-After')) || 0))
+}
+
+const attempt = (path: string, init: RequestInit, token: string | undefined): Promise<Response> =>
+  fetch(basePath + path, {
+    ...init,
+    headers: { ...init.headers, ...(token !== undefined && { Authorization: `Bearer ${token}` }) },
+  }).catch(() => {
+    throw connectionError()
+  })
+
+/** An error as REST describes it. */
+export interface Problem {
+  code?: string
+  detail?: string
+}
+
+export const connectionError = (retryAfterMs = 0): ConnectionError =>
+  new ConnectionError(words.unreachable, {}, retryAfterMs)
+
+/** Returns a problem as an ApiError with a message in the user's language, or a temporary one as a ConnectionError. */
+export function errorOf({ code, detail, ...facts }: Problem, retryAfterMs = 0): Error {
+  if (code === undefined || code === 'unavailable' || code === 'rate_limited') return connectionError(retryAfterMs)
+  const extensions = { ...facts, code: code.toUpperCase() }
+  return apiErrorOf([{ message: detail ?? words.refused, extensions }], words.refusals)
+}
