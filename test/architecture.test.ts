@@ -112,14 +112,10 @@ const rooms: Record<string, Room> = {
   version: { uses: ['node:'] },
   'startup/config': { may: ['domain', 'access/urls', 'variables', 'capabilities/variables'], uses: ['zod'] },
   'startup/log': { uses: ['node:', 'pino'] },
-<<<<<<< HEAD
-  'startup/command-line': { may: ['startup/config', 'access/service-key', 'domain', 'version'], uses: ['node:'] },
-=======
   'startup/command-line': {
-    may: ['startup/config', 'access/service-key', 'domain', 'capabilities/commands'],
+    may: ['startup/config', 'access/service-key', 'domain', 'capabilities/commands', 'version'],
     uses: ['node:'],
   },
->>>>>>> 2d8816b6 (feat(imports): send a file from the command line)
   app: {
     may: [
       'domain',
