@@ -2,16 +2,16 @@
 import type { App } from './app'
 import { StartupError } from './domain/errors'
 import { setBasePath } from './http/base-path'
-import { commandLineOutput } from './startup/command-line'
+import { runCommandLine } from './startup/command-line'
 import { configOf } from './startup/config'
 import { logger } from './startup/log'
 import { Traces, traceId } from './telemetry/traces'
 
 async function main(): Promise<void> {
   // Command line.
-  const output = await commandLineOutput(process.argv.slice(2), process.env)
-  if (output !== undefined) {
-    process.stdout.write(`${output}\n`)
+  const exitCode = await runCommandLine(process.argv.slice(2), process.env)
+  if (exitCode !== undefined) {
+    process.exitCode = exitCode
     return
   }
 

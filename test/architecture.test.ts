@@ -18,11 +18,12 @@ const capabilityRoom: Room = {
     'use-cases',
   ],
   uses: ['node:', 'zod', 'graphql', 'type-graphql'],
-  types: ['capability', 'telemetry', 'pino', 'mongodb', 'better-sqlite3', 'express'],
+  types: ['capability', 'command', 'telemetry', 'pino', 'mongodb', 'better-sqlite3', 'express'],
 }
 /** Packages and other capabilities that a capability uses. */
 const capabilitiesUsed: Record<string, string[]> = {
   assistants: ['@modelcontextprotocol/'],
+  import: ['csv-parse'],
   webhooks: ['standardwebhooks'],
   reports: ['capabilities/totals'],
 }
@@ -96,7 +97,9 @@ const rooms: Record<string, Room> = {
   },
   ...capabilityRooms(),
   'capabilities/variables': { may: ['capabilities'] },
+  'capabilities/commands': { may: ['capabilities'], types: ['command'] },
   'capabilities/index': { may: ['capabilities'], types: ['capability'] },
+  command: {},
   tool: { may: ['domain'], uses: ['zod'], types: ['sessions', 'use-cases'] },
   capability: {
     types: ['db', 'domain', 'feed', 'http', 'rest', 'sessions', 'telemetry', 'tool', 'use-cases', 'variables', 'pino'],
@@ -110,7 +113,10 @@ const rooms: Record<string, Room> = {
   version: { uses: ['node:'] },
   'startup/config': { may: ['domain', 'access/urls', 'variables', 'capabilities/variables'], uses: ['zod'] },
   'startup/log': { uses: ['node:', 'pino'] },
-  'startup/command-line': { may: ['startup/config', 'access/service-key', 'domain', 'version'], uses: ['node:'] },
+  'startup/command-line': {
+    may: ['startup/config', 'access/service-key', 'domain', 'capabilities/commands', 'version'],
+    uses: ['node:'],
+  },
   app: {
     may: [
       'domain',

@@ -8,6 +8,6 @@ import { webhooks } from './webhooks'
 
 /**
  * The capabilities of this server. One that uses another's use cases comes after it. To take one out, delete its folder
- * and its lines here and in `variables.ts`.
+ * and its lines here, in `commands.ts` and in `variables.ts`.
  */
 export const capabilities: readonly Capability[] = [totals, reports, webhooks, retention, importing, assistants]

@@ -25,19 +25,37 @@ type Column<T> = [name: string, of: (row: T) => Value]
 
 type ResultRow = Pick<Result, 'inputs' | 'outputs' | 'computed_at'>
 
+/** Columns with an input, and the path of each in the inputs of a result. */
+export const inputPaths = new Map<string, [member: string, inner?: string]>([
+  ['label', ['label']],
+  ['currency', ['currency']],
+  ['period_from', ['period', 'from']],
+  ['period_to', ['period', 'to']],
+  ...figures.map((name): [string, [string]] => [name, [name]]),
+  ['value_source', ['value_source']],
+  ['note', ['note']],
+  ['cost_per_hour_low', ['cost_per_hour_range', 'low']],
+  ['cost_per_hour_high', ['cost_per_hour_range', 'high']],
+])
+
+const inputColumns = (...names: string[]): Column<ResultRow>[] =>
+  names.map(name => {
+    const [member, inner] = inputPaths.get(name) as [string, string?]
+    return [
+      name,
+      ({ inputs }) => {
+        const value = (inputs as Record<string, unknown>)[member]
+        return (inner === undefined ? value : (value as Record<string, unknown> | undefined)?.[inner]) as Value
+      },
+    ]
+  })
+
 /** Columns of the CSV file of one result. They identify nobody. */
 const resultColumns: Column<ResultRow>[] = [
-  ['label', ({ inputs }) => inputs.label],
-  ['currency', ({ inputs }) => inputs.currency],
-  ['period_from', ({ inputs }) => inputs.period?.from],
-  ['period_to', ({ inputs }) => inputs.period?.to],
-  ...figures.map((name): Column<ResultRow> => [name, ({ inputs }) => inputs[name]]),
+  ...inputColumns('label', 'currency', 'period_from', 'period_to', ...figures),
   ...outputs.map((name): Column<ResultRow> => [name, ({ outputs }) => outputs[name]]),
   ['computed_at', ({ computed_at }) => shownTime(computed_at)],
-  ['value_source', ({ inputs }) => inputs.value_source],
-  ['note', ({ inputs }) => inputs.note],
-  ['cost_per_hour_low', ({ inputs }) => inputs.cost_per_hour_range?.low],
-  ['cost_per_hour_high', ({ inputs }) => inputs.cost_per_hour_range?.high],
+  ...inputColumns('value_source', 'note', 'cost_per_hour_low', 'cost_per_hour_high'),
 ]
 
 /** Columns of the CSV file of sessions. */
@@ -64,6 +82,9 @@ const line = (values: Value[]): string => `${values.map(field).join(',')}\r\n`
 
 /** Returns the byte order mark, by which a spreadsheet recognises UTF-8, and the line of column names. */
 const headOf = (columns: Column<never>[]): string => `\uFEFF${line(columns.map(([name]) => name))}`
+
+/** Names of the columns in the CSV file of sessions. */
+export const csvColumns = columns.map(([name]) => name)
 
 export const csvHead = headOf(columns)
 

@@ -2,19 +2,23 @@ import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
 import { parseArgs } from 'node:util'
 import { keyOptions, newServiceKey } from '../access/service-key'
+import { capabilityCommands } from '../capabilities/commands'
 import { StartupError } from '../domain/errors'
 import { version } from '../version'
 import { configOf, describedVariables } from './config'
 
-const usage = `Usage: benefit-sessions [option]
-       benefit-sessions key --name NAME --role ROLE [--organisation ID] [--mentor ID] [--expires DATE]
+const program = '       benefit-sessions'
 
+const usage = `Usage: benefit-sessions [option]
+${program} key --name NAME --role ROLE [--organisation ID] [--mentor ID] [--expires DATE]
+${capabilityCommands.map(({ usage }) => `${program} ${usage}\n`).join('')}
 Without an option, starts the server that these environment variables configure.
 
 -h, --help     prints this text
 -v, --version  prints the version
 --health       checks whether the server that the same variables configure is alive
-key            makes a service key, and prints it with its entry for the file that AUTH_KEYS names`
+key            makes a service key, and prints it with its entry for the file that AUTH_KEYS names
+${capabilityCommands.map(({ name, explanation }) => `${name.padEnd(15)}${explanation}\n`).join('')}`
 
 /** Returns the usage, and all variables as a table. */
 function help(): string {
@@ -22,7 +26,7 @@ function help(): string {
   const width = (column: number): number => Math.max(...rows.map(row => row[column]?.length ?? 0))
   const widths = [width(0), width(1), 0]
   const variables = rows.map(row => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
-  return [usage, '', ...variables].join('\n')
+  return [usage, ...variables].join('\n')
 }
 
 /** Removes the marks of code and links from Markdown. */
@@ -77,12 +81,19 @@ ${JSON.stringify(entry, null, 2)}`
 }
 
 /**
- * Returns the text to print for the command-line arguments; undefined without arguments, because the server starts
- * then. Throws StartupError for arguments that it does not accept.
+ * Does what the command-line arguments say, and returns the exit code; undefined without arguments, because the server
+ * starts then. Throws StartupError for arguments that it does not accept.
  */
-export async function commandLineOutput(args: string[], env: NodeJS.ProcessEnv): Promise<string | undefined> {
-  if (args.length === 0) return
-  if (args[0] === 'key') return keyOutput(args.slice(1))
+export async function runCommandLine(args: string[], env: NodeJS.ProcessEnv): Promise<number | undefined> {
+  const [name, ...others] = args
+  if (name === undefined) return
+  const command = capabilityCommands.find(command => command.name === name)
+  if (command) return command.run(others, env)
+  process.stdout.write(`${name === 'key' ? keyOutput(others) : await optionOutput(args, env)}\n`)
+  return 0
+}
+
+function optionOutput(args: string[], env: NodeJS.ProcessEnv): string | Promise<string> | undefined {
   const unknown = args.filter(arg => !outputs.has(arg))
   if (unknown.length > 0) {
     throw new StartupError(`Unknown ${unknown.length === 1 ? 'option' : 'options'} ${unknown.join(' ')}. Try --help.`)

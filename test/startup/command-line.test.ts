@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { entriesOf, keyDigest } from '../../src/access/service-key'
+import { capabilityCommands } from '../../src/capabilities/commands'
 import { describedVariables } from '../../src/startup/config'
 import { HostileReceiver } from '../support/hostile-receiver'
 import { run } from '../support/process'
@@ -46,9 +47,10 @@ test('the page about configuration has a row for every variable, as the schemas 
 
 test('--help begins with the usage, and lists every option', async () => {
   const { said } = await started(['--help'])
-  expect(said.split('\n').slice(0, 10)).toEqual([
+  expect(said.split('\n').slice(0, 10 + 2 * capabilityCommands.length)).toEqual([
     'Usage: benefit-sessions [option]',
     '       benefit-sessions key --name NAME --role ROLE [--organisation ID] [--mentor ID] [--expires DATE]',
+    ...capabilityCommands.map(({ usage }) => `       benefit-sessions ${usage}`),
     '',
     'Without an option, starts the server that these environment variables configure.',
     '',
@@ -56,6 +58,7 @@ test('--help begins with the usage, and lists every option', async () => {
     '-v, --version  prints the version',
     '--health       checks whether the server that the same variables configure is alive',
     'key            makes a service key, and prints it with its entry for the file that AUTH_KEYS names',
+    ...capabilityCommands.map(({ name, explanation }) => `${name.padEnd(15)}${explanation}`),
     '',
   ])
 })

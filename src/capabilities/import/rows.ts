@@ -1,0 +1,101 @@
+import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { createInterface } from 'node:readline'
+import { figuresSchema } from '../../domain/calculator'
+import { StartupError } from '../../domain/errors'
+import { withoutFormulaGuard } from '../../domain/formula-guard'
+import { nearestName } from '../../domain/nearest-name'
+import { csvColumns, inputPaths } from '../../rest/csv'
+
+/** A row of a file, as a line of an import. */
+export interface Row {
+  /** Number of its line in the file, from 1. */
+  line: number
+  json: string
+}
+
+/** Columns that are members of a start themselves. */
+const originColumns = new Set(['mentor_id', 'organisation_id', 'external_id'])
+const importedColumns = [...originColumns, ...inputPaths.keys()]
+
+/** Columns with a number. */
+const numbers = new Set(['cost_per_hour_low', 'cost_per_hour_high', ...figuresSchema.keyof().options])
+
+/** Most bytes of a CSV file that are read to find its separator, which must occur in its first line. */
+const headBytes = 64 * 1024
+
+/** Reads the rows of an NDJSON or CSV file. Throws StartupError for a file that it can't read. */
+export function rowsOf(path: string): AsyncIterable<Row> {
+  if (/\.(nd)?jsonl?$/i.test(path)) return ndjsonRows(path)
+  if (/\.csv$/i.test(path)) return csvRows(path)
+  throw new StartupError(`The name of the file must end in .ndjson or .csv: ${path}.`)
+}
+
+async function* ndjsonRows(path: string): AsyncIterable<Row> {
+  let line = 0
+  for await (const json of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
+    line++
+    if (json.trim() !== '') yield { line, json }
+  }
+}
+
+async function* csvRows(path: string): AsyncIterable<Row> {
+  const { CsvError, parse } = await import('csv-parse')
+  const delimiter = await separatorOf(path)
+  let names: string[] | undefined
+  try {
+    const parser = createReadStream(path).pipe(parse({ bom: true, delimiter, info: true, skipEmptyLines: true }))
+    for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
+      if (names) yield { line: info.lines, json: JSON.stringify(startOf(names, record)) }
+      else names = checkedNames(record)
+    }
+  } catch (error) {
+    if (error instanceof CsvError) throw new StartupError(`${path} is not valid CSV: ${error.message}.`)
+    throw error
+  }
+}
+
+/** Returns the separator that occurs most often in the first line of a CSV file. */
+async function separatorOf(path: string): Promise<string> {
+  const file = await open(path)
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0)
+    const [head = ''] = buffer.toString('utf8', 0, bytesRead).split('\n', 1)
+    const counted = [',', ';', '\t'].map(separator => ({ separator, count: head.split(separator).length }))
+    return counted.reduce((most, other) => (other.count > most.count ? other : most)).separator
+  } finally {
+    await file.close()
+  }
+}
+
+/** Returns the names of columns. An export of sessions has more columns than an import reads. Throws for an unknown name. */
+function checkedNames(record: string[]): string[] {
+  const names = record.map(name => name.trim())
+  const unknown = names.find(name => !importedColumns.includes(name) && !csvColumns.includes(name))
+  if (unknown !== undefined) {
+    const nearest = nearestName(unknown, importedColumns)
+    throw new StartupError(
+      `Unknown column "${unknown}". ${nearest ? `Did you mean ${nearest}? ` : ''}Columns: ${importedColumns.join(', ')}.`,
+    )
+  }
+  return names
+}
+
+/** Makes the body of a start from a row of CSV. An empty cell states nothing. */
+function startOf(names: string[], cells: string[]): Record<string, unknown> {
+  const start: Record<string, unknown> = {}
+  const inputs: Record<string, unknown> = {}
+  for (const [i, name] of names.entries()) {
+    const cell = cells[i] ?? ''
+    const path = inputPaths.get(name)
+    if (cell === '' || !importedColumns.includes(name)) continue
+    if (!path) start[name] = withoutFormulaGuard(cell)
+    else if (path[1] === undefined) inputs[path[0]] = valueIn(name, cell)
+    else inputs[path[0]] = { ...(inputs[path[0]] as object | undefined), [path[1]]: valueIn(name, cell) }
+  }
+  return Object.keys(inputs).length > 0 ? { ...start, inputs } : start
+}
+
+/** Returns the number in a cell, or its text. The server refuses a text where it needs a number, and the other way round. */
+const valueIn = (name: string, cell: string): string | number =>
+  numbers.has(name) && /^-?\d+(?:\.\d+)?$/.test(cell) ? Number(cell) : withoutFormulaGuard(cell)

@@ -1,0 +1,227 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { StartupError } from '../../domain/errors'
+import { ndjson } from './http-client'
+import { importBytes, importLines, type LastLine, type Outcome, type OutcomeStatus } from './model'
+import { type Row, rowsOf } from './rows'
+
+/** Number of attempts without progress after which the command gives up. Between them it waits 1, 2, 4… s, at most 30 s. */
+const attempts = 8
+const longestWaitMs = 30_000
+/** Time in ms without any byte of the response after which an attempt has failed. */
+const silenceMs = 60_000
+/** Time in ms between two lines of progress. */
+const progressMs = 500
+/** Errors of a connection that was never made. */
+const unreachable: ReadonlySet<unknown> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+])
+
+/** An attempt that failed in a way that may pass. */
+class Interruption extends Error {
+  /** Whether the server may have stored rows whose outcomes did not arrive. */
+  readonly isUncertain: boolean
+  /** How long the server asks to wait, in ms. */
+  readonly waitMs: number
+
+  constructor(message: string, isUncertain: boolean, waitMs = 0) {
+    super(message)
+    this.isUncertain = isUncertain
+    this.waitMs = waitMs
+  }
+}
+
+interface Target {
+  url: URL
+  headers: Record<string, string>
+}
+
+/**
+ * Sends the rows of a file to a server. Prints its progress, and the rows that the server refuses. Returns 0 if the server
+ * has refused none, otherwise 1. Throws StartupError if the file can't be sent to its end.
+ */
+export async function sendFile(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const { path, target } = parsed(args, env)
+  const report = new Report()
+  try {
+    for await (const rows of batchesOf(rowsOf(path))) await sendAll(rows, target, report)
+  } catch (error) {
+    if (report.total > 0) report.end()
+    // An error of the file system.
+    if ((error as NodeJS.ErrnoException).syscall) throw new StartupError(`Can't read it: ${(error as Error).message}.`)
+    throw error
+  }
+  report.end()
+  return report.counts.refused === 0 ? 0 : 1
+}
+
+function parsed(args: string[], env: NodeJS.ProcessEnv): { path: string; target: Target } {
+  const { values, positionals } = parsedArguments(args)
+  const [path, ...others] = positionals
+  if (path === undefined || others.length > 0) throw new StartupError('State one file to import. Try --help.')
+  if (!URL.canParse(values.url) || !/^https?:/.test(values.url))
+    throw new StartupError(`--url must be the URL of a server, such as https://example.org. It is ${values.url}.`)
+  const url = new URL(`${values.url.replace(/\/$/, '')}/api/v1/benefit-imports`)
+  if (values['dry-run']) url.searchParams.set('dry_run', 'on')
+  const { BENEFIT_SESSIONS_TOKEN: token } = env
+  return {
+    path,
+    target: {
+      url,
+      headers: { 'Content-Type': ndjson, Accept: ndjson, ...(token && { Authorization: `Bearer ${token}` }) },
+    },
+  }
+}
+
+function parsedArguments(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: { url: { type: 'string', default: 'http://127.0.0.1:4000' }, 'dry-run': { type: 'boolean' } },
+      allowPositionals: true,
+    })
+  } catch (error) {
+    // Of a message of Node.js, the first sentence says what is wrong.
+    const [reason] = (error as Error).message.split(/\.\s/, 1)
+    throw new StartupError(`${reason}. Try --help.`)
+  }
+}
+
+/** Collects rows into batches. Each is within the limits of one import. */
+async function* batchesOf(rows: AsyncIterable<Row>): AsyncIterable<Row[]> {
+  let batch: Row[] = []
+  let bytes = 0
+  for await (const row of rows) {
+    const size = Buffer.byteLength(row.json) + 1
+    if (batch.length === importLines || (batch.length > 0 && bytes + size > importBytes)) {
+      yield batch
+      batch = []
+      bytes = 0
+    }
+    batch.push(row)
+    bytes += size
+  }
+  if (batch.length > 0) yield batch
+}
+
+/** Sends rows until each has an outcome. After an interruption, sends those without an outcome again. */
+async function sendAll(rows: Row[], target: Target, report: Report): Promise<void> {
+  let done = 0
+  let failures = 0
+  while (done < rows.length) {
+    const before = done
+    try {
+      for await (const outcome of outcomesOf(rows.slice(done), target)) report.add(rows[done++] as Row, outcome)
+    } catch (error) {
+      if (!(error instanceof Interruption)) throw error
+      failures = done > before ? 1 : failures + 1
+      const rest = rows.slice(done)
+      if (error.isUncertain) requireExternalIds(rest, error)
+      if (failures === attempts) throw new StartupError(`${error.message} Gave up after ${attempts} attempts.`)
+      report.print(`${error.message} Trying again.`)
+      await wait(Math.max(error.waitMs, Math.min(longestWaitMs, 500 * 2 ** failures)))
+    }
+  }
+}
+
+/** Throws StartupError if a row could be stored twice when it is sent again. */
+function requireExternalIds(rows: Row[], { message }: Interruption): void {
+  const row = rows.find(({ json }) => !hasExternalId(json))
+  if (!row) return
+  throw new StartupError(
+    `${message} Line ${row.line} and those after it may be stored or not. The command does not send them again, because they have no external_id and could be stored twice.`,
+  )
+}
+
+function hasExternalId(json: string): boolean {
+  try {
+    return typeof JSON.parse(json)?.external_id === 'string'
+  } catch {
+    // The server refuses such a line, however often it is sent.
+    return true
+  }
+}
+
+/** Sends rows in one request. Yields an outcome for each. Throws Interruption if the response ends before. */
+async function* outcomesOf(rows: Row[], { url, headers }: Target): AsyncIterable<Outcome> {
+  const silence = new AbortController()
+  const timer = setTimeout(() => silence.abort(new Error(`no response for ${silenceMs / 1_000} s`)), silenceMs)
+  try {
+    const body = rows.map(({ json }) => `${json}\n`).join('')
+    const response = await fetch(url, { method: 'POST', headers, body, signal: silence.signal })
+    if (response.status !== 200) throw await refusalOf(response)
+    for await (const line of linesOf(response.body as ReadableStream<Uint8Array>)) {
+      timer.refresh()
+      const outcome = JSON.parse(line) as Outcome | LastLine
+      if (!('done' in outcome)) yield outcome
+      else if (outcome.done) return
+      else if (outcome.code === 'unavailable') throw new Interruption(outcome.detail, true)
+      else throw new StartupError(outcome.detail)
+    }
+    throw new Interruption('The response ended early.', true)
+  } catch (error) {
+    if (error instanceof Interruption || error instanceof StartupError) throw error
+    const cause = ((error as Error).cause ?? error) as NodeJS.ErrnoException
+    throw new Interruption(`The connection to ${url.origin} failed: ${cause.message}.`, !unreachable.has(cause.code))
+  } finally {
+    clearTimeout(timer)
+    silence.abort()
+  }
+}
+
+/** Returns the error of a response that is no import. Nothing is stored then. */
+async function refusalOf(response: Response): Promise<Error> {
+  const problem = (await response.json().catch(() => undefined)) as { detail?: string } | undefined
+  const message = problem?.detail ?? `The server returned status ${response.status}.`
+  if (![429, 502, 503, 504].includes(response.status)) return new StartupError(message)
+  return new Interruption(message, response.status === 504, Number(response.headers.get('Retry-After') ?? 0) * 1_000)
+}
+
+async function* linesOf(body: ReadableStream<Uint8Array>): AsyncIterable<string> {
+  const decoder = new TextDecoder()
+  let rest = ''
+  for await (const chunk of body) {
+    const lines = `${rest}${decoder.decode(chunk, { stream: true })}`.split('\n')
+    rest = lines.pop() ?? ''
+    yield* lines
+  }
+}
+
+/** What the user sees: the rows that the server refused, how far the import is, and at last the sums. */
+class Report {
+  readonly counts: Record<OutcomeStatus, number> = { created: 0, repeated: 0, refused: 0 }
+  #shownAt = Date.now()
+
+  add({ line }: Row, { status, detail, errors = [] }: Outcome): void {
+    this.counts[status]++
+    if (status === 'refused') {
+      const faults = errors.map(({ pointer, detail }) => `${pointer} ${detail}`)
+      this.print(`Line ${line} is refused: ${faults.length > 0 ? faults.join('; ') : detail}`)
+    }
+    if (!process.stderr.isTTY || Date.now() < this.#shownAt + progressMs) return
+    this.#shownAt = Date.now()
+    process.stderr.write(`\r${this.#sums}`)
+  }
+
+  print(message: string): void {
+    process.stderr.write(`${process.stderr.isTTY ? '\r\x1b[K' : ''}${message}\n`)
+  }
+
+  get total(): number {
+    return this.counts.created + this.counts.repeated + this.counts.refused
+  }
+
+  end(): void {
+    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+    process.stdout.write(`${this.#sums}\n`)
+  }
+
+  get #sums(): string {
+    const { created, repeated, refused } = this.counts
+    return `${created} created, ${repeated} repeated, ${refused} refused`
+  }
+}

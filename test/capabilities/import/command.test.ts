@@ -1,0 +1,128 @@
+import { inputs } from '../../support/inputs'
+import { base } from '../../support/interfaces'
+import { run } from '../../support/process'
+import { client } from '../../support/rest'
+import { serving } from '../../support/server'
+import { madeKey } from '../../support/service-keys'
+import { embeddedDatabase } from '../../support/stores'
+import { importing, ndjsonOf, write } from './command'
+
+describe('benefit-sessions import', () => {
+  const server = serving(embeddedDatabase)
+  const rest = client(server)
+  const sessions = async (query: string) =>
+    JSON.parse((await rest.get(`${base}?${query}&view=full&limit=100`)).text) as {
+      data: { external_id: string; organisation_id: string; result: { inputs: object } }[]
+      pagination: { total: number }
+    }
+
+  test('starts a session for each line of NDJSON, once, however often the file is sent', async () => {
+    write('rows.ndjson', ndjsonOf([1, 2, 3].map(n => ({ mentor_id: 'nd', external_id: `nd-${n}`, inputs }))))
+    expect(await importing(['rows.ndjson', '--url', server.url])).toEqual({
+      code: 0,
+      sums: '3 created, 0 repeated, 0 refused',
+      errors: [],
+    })
+    expect((await importing(['rows.ndjson', '--url', `${server.url}/`])).sums).toBe('0 created, 3 repeated, 0 refused')
+    expect((await sessions('mentor_id=nd')).pagination.total).toBe(3)
+  })
+
+  test.each([',', ';', '\t'])(
+    'reads CSV that is separated by %j, and names the line and member of a fault',
+    async separator => {
+      const id = `csv ${separator.charCodeAt(0)}`
+      const rows = [
+        [
+          'external_id',
+          'mentor_id',
+          'sessions',
+          'avg_minutes',
+          'cost_per_session',
+          'cost_per_hour',
+          'period_from',
+          'period_to',
+          'cost_per_hour_low',
+          'cost_per_hour_high',
+          'note',
+        ],
+        [`${id}-1`, id, '25', '30', '3.50', '30', '2026-01-01', '2026-03-31', '20', '40', '"one\ntwo, ""three"""'],
+        [`${id}-2`, id, 'many', '30', '3.5', '30', '', '', '', '', ''],
+        ['', id, '', '', '', '', '', '', '', '', ''],
+      ]
+      write('rows.csv', `\uFEFF${rows.map(row => row.join(separator)).join('\r\n')}\r\n\r\n`)
+      expect(await importing(['rows.csv', '--url', server.url])).toEqual({
+        code: 1,
+        sums: '2 created, 0 repeated, 1 refused',
+        errors: ['Line 4 is refused: /inputs/sessions must be a number'],
+      })
+      const { data } = await sessions(`mentor_id=${encodeURIComponent(id)}`)
+      expect(data.map(({ external_id, result }) => [external_id, result?.inputs])).toEqual([
+        [null, undefined],
+        [
+          `${id}-1`,
+          {
+            ...{ sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 },
+            period: { from: '2026-01-01', to: '2026-03-31' },
+            note: 'one\ntwo, "three"',
+            cost_per_hour_range: { low: 20, high: 40 },
+          },
+        ],
+      ])
+    },
+  )
+
+  test('reads an export of the server: the same sessions, and formulas as they were', async () => {
+    const row = { organisation_id: 'export', external_id: '=e', inputs: { ...inputs, label: '=1+1', note: '-2' } }
+    write('first.ndjson', ndjsonOf([{ ...row, mentor_id: '@m' }]))
+    await importing(['first.ndjson', '--url', server.url])
+    const { text } = await rest.get(`${base}?organisation_id=export`, { Accept: 'text/csv' })
+    expect(text).toContain("'=1+1")
+    write('export.csv', text)
+    expect((await importing(['export.csv', '--url', server.url])).sums).toBe('0 created, 1 repeated, 0 refused')
+  })
+
+  test('--dry-run stores nothing', async () => {
+    write('dry.ndjson', ndjsonOf([{ mentor_id: 'dry', inputs }, { mentor_id: '' }]))
+    const { code, sums } = await importing(['dry.ndjson', '--url', server.url, '--dry-run'])
+    expect({ code, sums }).toEqual({ code: 1, sums: '1 created, 0 repeated, 1 refused' })
+    expect((await sessions('mentor_id=dry')).pagination.total).toBe(0)
+  })
+
+  test.each([
+    [['none.csv'], /none\.csv/],
+    [[], /^State one file to import\. Try --help\.$/],
+    [['rows.txt'], /must end in \.ndjson or \.csv: rows\.txt/],
+    [['rows.ndjson', '--url', 'localhost'], /--url must be the URL of a server.*It is localhost\./],
+    [['rows.ndjson', '--no'], /^Unknown option '--no'\. Try --help\.$/],
+  ])('%j is refused with a sentence', async (args, sentence) => {
+    expect(await importing(args)).toEqual({ code: 1, sums: '', errors: [expect.stringMatching(sentence)] })
+  })
+
+  test.each([
+    ['mentor,sessions\n', /^Unknown column "mentor"\. Did you mean mentor_id\? Columns: mentor_id, /],
+    ['mentor_id,sessions\na,1,2\n', /is not valid CSV: .*line 2\./],
+  ])('a CSV file %j is refused with a sentence', async (text, sentence) => {
+    write('bad.csv', text)
+    const { code, errors } = await importing(['bad.csv', '--url', server.url])
+    expect({ code, errors }).toEqual({ code: 1, errors: [expect.stringMatching(sentence)] })
+  })
+})
+
+test('a key is read from the environment, and a refusal of it is shown', async () => {
+  const { key, entry } = madeKey({ role: 'coordinator' })
+  write('keys.json', JSON.stringify([entry]))
+  const server = run({ DATA_FILE: 'keys.db', AUTH_KEYS: 'keys.json' })
+  await server.listening()
+  write(
+    'keyed.ndjson',
+    ndjsonOf([
+      { mentor_id: 'm', organisation_id: 'org_1' },
+      { mentor_id: 'm', organisation_id: 'org_2' },
+    ]),
+  )
+  const args = ['keyed.ndjson', '--url', server.url]
+  const withKey = await importing(args, { BENEFIT_SESSIONS_TOKEN: key })
+  expect(withKey).toMatchObject({ code: 1, sums: '1 created, 0 repeated, 1 refused' })
+  const without = await importing(args)
+  expect(without).toEqual({ code: 1, sums: '', errors: [expect.stringMatching(/token/)] })
+})
