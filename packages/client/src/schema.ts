@@ -459,8 +459,10 @@ export interface WebhookEndpoint {
   attempts: WebhookAttempt[]
 }
 
+/** State of a webhook endpoint. A paused or disabled one sends nothing. */
 export type WebhookEndpointStatus = 'ACTIVE' | 'RETRYING' | 'PAUSED' | 'DISABLED'
 
+/** The last failed attempt of a webhook endpoint. */
 export interface WebhookFailure {
   at: string
   /** Status of the response. Null if there was none. */
@@ -468,6 +470,7 @@ export interface WebhookFailure {
   error: WebhookAttemptError
 }
 
+/** Why an attempt failed. */
 export type WebhookAttemptError =
   | 'UNEXPECTED_STATUS'
   | 'TIMED_OUT'
@@ -606,6 +609,7 @@ export interface CreateWebhookEndpointPayload {
   secret: string
 }
 
+/** A new webhook endpoint. Without organisation and mentor, it receives everything in scope. */
 export interface CreateWebhookEndpointInput {
   url: string
   description?: string | null | undefined
