@@ -165,17 +165,7 @@ const clientRooms: Record<string, Room> = {
   },
   functions: { may: ['calls', 'check-options', 'option-names'], types: ['client', 'options'] },
   capabilities: {
-    may: [
-      'calls',
-      'check-options',
-      'follow',
-      'fragments',
-      'functions',
-      'live',
-      'messages',
-      'option-names',
-      'versions',
-    ],
+    may: ['calls', 'check-options', 'follow', 'fragments', 'functions', 'live', 'messages', 'option-names', 'versions'],
     types: ['client', 'documents', 'options', 'schema'],
   },
   client: {

@@ -74,10 +74,10 @@ export const closeMutation = 'mutation Close($input: CloseSessionInput!) { close
 export const eraseMutation =
   'mutation Erase($input: EraseMentorInput!) { eraseMentor(input: $input) { closed remaining erased } }'
 
-export const feedSubscription =
-  withFragments(`subscription Feed($filter: FeedFilter, $after: String) { feed(filter: $filter, after: $after) {
+export const feedSubscription = withFragments(`subscription Feed($filter: FeedFilter, $after: String) {
+  feed(filter: $filter, after: $after, reportCaughtUp: true) {
   __typename
-  ... on FeedReady { cursor }
+  ... on FeedReady { cursor caughtUp }
   ... on FeedGap { reason }
   ... on FeedTransition { cursor transition { ...Transition } } } }`)
 

@@ -660,6 +660,8 @@ export type FeedMessage = FeedReady | FeedTransition | FeedGap
 export interface FeedReady {
   __typename: 'FeedReady'
   cursor: string
+  /** Whether everything up to the cursor was sent. If false, another FeedReady follows once it was. Null unless `reportCaughtUp` asks for it. */
+  caughtUp: boolean | null
 }
 
 export interface FeedTransition {
