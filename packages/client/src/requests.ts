@@ -17,8 +17,8 @@ export interface Answer<T> {
 export interface Sending<T> {
   url: string
   init: RequestInit
-  /** Reads the response, within the time limit. */
-  read(response: Response): Promise<Answer<T>>
+  /** Reads the response, within the time limit. `token` is the one that the request had. */
+  read(response: Response, token: string | undefined): Promise<Answer<T>>
   /** Whether the caller may abort a request that is under way. */
   isAbortable: boolean
 }
@@ -84,10 +84,10 @@ export class Requests {
     let retryAfterMs = 0
     try {
       const within = signal ? AbortSignal.any([signal, late.signal]) : late.signal
-      const response = await this.fetchWithToken(url, { ...init, signal: within })
+      const { response, token } = await this.#fetchWithToken(url, { ...init, signal: within })
       retryAfterMs = 1_000 * (Number(response.headers.get('Retry-After')) || 0)
       cause = new Error(`${url} responded with status ${response.status} and without data.`)
-      answer = await read(response)
+      answer = await read(response, token)
     } catch (error) {
       signal?.throwIfAborted()
       cause ??= error
@@ -102,12 +102,13 @@ export class Requests {
   }
 
   /** Sends a request. If the server refuses the token (401), sends it once more with another one, if there is one. */
-  async fetchWithToken(url: string, init: RequestInit): Promise<Response> {
+  async #fetchWithToken(url: string, init: RequestInit): Promise<{ response: Response; token: string | undefined }> {
     const token = await this.settings.token()
     const response = await fetch(url, withToken(init, token))
-    if (response.status !== 401 || token === undefined) return response
+    if (response.status !== 401 || token === undefined) return { response, token }
     const renewed = await this.#renewToken(token)
-    return renewed === undefined || renewed === token ? response : fetch(url, withToken(init, renewed))
+    if (renewed === undefined || renewed === token) return { response, token }
+    return { response: await fetch(url, withToken(init, renewed)), token: renewed }
   }
 
   /** Returns the token that replaces a refused one. Returns undefined if `token` throws, so the 401 is the response. */
@@ -120,5 +121,6 @@ export class Requests {
   }
 }
 
-const withToken = (init: RequestInit, token: string | undefined): RequestInit =>
+/** Returns a request with a token. */
+export const withToken = (init: RequestInit, token: string | undefined): RequestInit =>
   token === undefined ? init : { ...init, headers: { ...init.headers, Authorization: `Bearer ${token}` } }
