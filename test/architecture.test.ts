@@ -165,7 +165,22 @@ const clientRooms: Record<string, Room> = {
   },
   functions: { may: ['calls', 'check-options', 'option-names'], types: ['client', 'options'] },
   capabilities: {
-    may: ['calls', 'check-options', 'follow', 'fragments', 'functions', 'live', 'messages', 'option-names', 'versions'],
+    may: [
+      'calls',
+      'check-options',
+      'errors',
+      'follow',
+      'fragments',
+      'functions',
+      'live',
+      'messages',
+      'names',
+      'option-names',
+      'requests',
+      'rest-requests',
+      'retry',
+      'versions',
+    ],
     types: ['client', 'documents', 'options', 'schema'],
   },
   client: {
