@@ -79,6 +79,8 @@ export class Requests {
       () => late.abort(new DOMException(`No response in ${timeoutMs} ms`, 'TimeoutError')),
       timeoutMs,
     )
+    // A request that its program no longer waits for holds no process of Node.js.
+    ;(timer as { unref?(): void }).unref?.()
     let answer: Answer<T> | undefined
     let cause: unknown
     let retryAfterMs = 0
