@@ -26,6 +26,20 @@ overStores(kind => {
 
   const now = async (): Promise<string> => (await feed.page(undefined, 1)).next
 
+  /** Commits, and waits until the feed has the commits. */
+  async function committed(count = 1): Promise<void> {
+    let received = 0
+    const take = ({ kind }: FeedMessage): void => void (kind === 'transition' && received++)
+    const leave = feed.subscribe(undefined).attach({ take, end: () => {} })
+    for (let i = 0; i < count; i++) await stored(place.store)
+    await until(
+      () => received === count,
+      waitMs,
+      () => `${count} commits, not ${received}`,
+    )
+    leave()
+  }
+
   /** Subscribes with a sink that takes each message at once, or when `take` lets it. */
   function subscribed(after: string | undefined, filter: FeedFilter = {}, take = async (): Promise<void> => {}) {
     const messages: FeedMessage[] = []
@@ -47,12 +61,12 @@ overStores(kind => {
 
   test.each([2, 3 * smallRing])('is reported once, after what a subscriber missed: %i commits', async count => {
     const after = await now()
-    for (let i = 0; i < count; i++) await stored(place.store)
+    await committed(count)
     const { messages, leave, hears } = subscribed(after)
     const missed = [false, ...Array.from({ length: count }, () => 1), true]
     await hears(missed)
     const last = messages.at(-1) as FeedMessage & { kind: 'ready' }
-    await stored(place.store)
+    await committed()
     await hears([...missed, 1])
     leave()
     // Its cursor resumes there.
@@ -63,7 +77,7 @@ overStores(kind => {
 
   test('is reported although the filter selects none of what was missed', async () => {
     const after = await now()
-    for (let i = 0; i < 2 * smallRing; i++) await stored(place.store)
+    await committed(2 * smallRing)
     const { leave, hears } = subscribed(after, { mentor_id: 'nobody' })
     await hears([false, true])
     leave()
@@ -71,8 +85,7 @@ overStores(kind => {
 
   test('is reported only when a slow subscriber has taken what it missed', async () => {
     const after = await now()
-    await stored(place.store)
-    await stored(place.store)
+    await committed(2)
     const taken = Promise.withResolvers<void>()
     const { leave, hears } = subscribed(after, {}, () => taken.promise)
     await hears([false, 1])
@@ -86,7 +99,7 @@ overStores(kind => {
     await begun.hears([true])
     const lost = subscribed('none')
     await lost.hears(['gap', true])
-    await stored(place.store)
+    await committed()
     await begun.hears([true, 1])
     await lost.hears(['gap', true, 1])
     begun.leave()
