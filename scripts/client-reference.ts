@@ -6,17 +6,26 @@ const folder = 'packages/client/src'
 
 /** Title of each section of types, and the modules that declare them. `*` is each capability. */
 const typeSections: [title: string, ...modules: string[]][] = [
-  ['Options', 'options', 'subscriptions', 'capabilities/*/options'],
+  ['Options', 'options', 'typed-document', 'subscriptions', 'capabilities/*/options'],
   ['Responses and changes', 'client', 'documents', 'follow', 'capabilities/*/calls'],
   ['Errors', 'errors'],
   ['Data', 'schema'],
 ]
 
-/** The entries of the package besides `index`, and the title of their sections. */
-const otherEntries: [title: string, entry: string][] = [
+/** The core's entries of the package besides `index`, and the titles of their sections. */
+const coreEntries: [title: string, entry: string][] = [
   ['React', 'react'],
   ['graphql-ws', 'graphql-ws'],
+  ['REST', 'rest'],
 ]
+
+/** The entry of a capability. Its section has the title of the folder. */
+const capabilityEntry = /^capabilities\/([^/]+)\/entry$/
+
+function capabilityEntryOf(module: string): [title: string, entry: string][] {
+  const [, name = ''] = capabilityEntry.exec(module) ?? []
+  return name ? [[name.replace(/^./, letter => letter.toUpperCase()), module]] : []
+}
 
 /** A node of a syntax tree, with the members that this file uses. */
 interface Node {
@@ -230,10 +239,13 @@ class Page {
   readonly #index: Map<string, Declaration>
   /** Types with a section of their own. */
   readonly #linked = new Set<string>()
+  /** The entries besides `index`, and the titles of their sections. */
+  readonly #entries: [title: string, entry: string][]
 
   constructor(readonly modules: Map<string, Module>) {
     this.#index = this.#module('index').exports()
-    for (const [, entry] of otherEntries)
+    this.#entries = [...coreEntries, ...[...modules.keys()].flatMap(capabilityEntryOf)]
+    for (const [, entry] of this.#entries)
       for (const name of this.#module(entry).exports().keys()) this.#linked.add(name)
     for (const name of this.#index.keys()) this.#linked.add(name)
   }
@@ -245,7 +257,7 @@ class Page {
       'The exports of [benefit-sessions-client](../packages/client/README.md). Times are texts in UTC, such as `2026-03-26T09:15:00Z`.',
       this.#contents(),
       ...this.#client(),
-      ...otherEntries.flatMap(([title, entry]) => [`## ${title}`, this.#module(entry).doc, ...this.#entry(entry)]),
+      ...this.#entries.flatMap(([title, entry]) => [`## ${title}`, this.#module(entry).doc, ...this.#entry(entry)]),
       ...typeSections.flatMap(([title, ...files]) => [
         `## ${title}`,
         ...files.flatMap(file => this.#matching(file)).flatMap(module => this.#exportsOf(module)),
@@ -254,7 +266,7 @@ class Page {
   }
 
   #contents(): string {
-    const titles = ['SessionsClient', ...otherEntries.map(([title]) => title), ...typeSections.map(([title]) => title)]
+    const titles = ['SessionsClient', ...this.#entries.map(([title]) => title), ...typeSections.map(([title]) => title)]
     return titles.map(title => `[${title}](#${title.toLowerCase().replaceAll(' ', '-')})`).join(' · ')
   }
 

@@ -140,10 +140,16 @@ const rooms: Record<string, Room> = {
   main: { may: ['startup', 'domain', 'http/base-path', 'app', 'telemetry'] },
 }
 
-/** The rooms of the client. Its packages are graphql-ws and, for the hooks, React. It imports nothing of the server. */
+/**
+ * The rooms of the client. Its packages are graphql-ws, graphql to print documents, and React for the hooks. It imports
+ * nothing of the server.
+ */
 const clientRooms: Record<string, Room> = {
   schema: {},
   retry: {},
+  names: {},
+  versions: {},
+  'typed-document': { uses: ['graphql'] },
   fragments: { may: ['schema'] },
   documents: { may: ['fragments'], types: ['schema'] },
   errors: { types: ['schema'] },
@@ -151,7 +157,8 @@ const clientRooms: Record<string, Room> = {
   'option-names': { types: ['options'] },
   'check-options': { may: ['capabilities/options', 'option-names'], types: ['options', 'schema'] },
   operations: { may: ['errors'] },
-  requests: { may: ['errors', 'retry'], types: ['operations', 'options'] },
+  requests: { may: ['errors', 'retry', 'typed-document'], types: ['operations', 'options'] },
+  'rest-requests': { may: ['names'], types: ['errors', 'options', 'requests'] },
   subscriptions: { may: ['errors', 'retry'], uses: ['graphql-ws'], types: ['options'] },
   messages: { types: ['errors', 'subscriptions'] },
   follow: {
@@ -159,20 +166,40 @@ const clientRooms: Record<string, Room> = {
     types: ['options', 'requests', 'schema', 'subscriptions'],
   },
   calls: {
-    may: ['check-options', 'operations', 'requests', 'subscriptions'],
+    may: ['check-options', 'errors', 'operations', 'requests', 'subscriptions'],
     types: ['documents', 'follow', 'options'],
   },
+  functions: { may: ['calls', 'check-options', 'option-names'], types: ['client', 'options'] },
   capabilities: {
-    may: ['calls', 'check-options', 'follow', 'fragments', 'live', 'messages', 'option-names'],
+    may: [
+      'calls',
+      'check-options',
+      'errors',
+      'follow',
+      'fragments',
+      'functions',
+      'live',
+      'messages',
+      'names',
+      'option-names',
+      'requests',
+      'rest-requests',
+      'retry',
+      'versions',
+    ],
     types: ['client', 'documents', 'options', 'schema'],
   },
   client: {
-    may: ['calls', 'capabilities/calls', 'check-options', 'documents', 'errors', 'follow', 'options'],
-    types: ['schema', 'subscriptions'],
+    may: ['calls', 'capabilities/calls', 'check-options', 'documents', 'follow', 'options', 'versions'],
+    types: ['schema', 'subscriptions', 'typed-document'],
   },
   index: {
     may: ['client', 'errors'],
-    types: ['capabilities/index', 'documents', 'follow', 'options', 'schema', 'subscriptions'],
+    types: ['capabilities/index', 'documents', 'follow', 'options', 'schema', 'subscriptions', 'typed-document'],
+  },
+  rest: {
+    may: ['calls', 'check-options', 'errors', 'names', 'option-names', 'rest-requests'],
+    types: ['client', 'options', 'schema'],
   },
   'graphql-ws': { may: ['retry'], uses: ['graphql-ws'] },
   live: { uses: ['react'], types: ['client'] },

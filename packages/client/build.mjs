@@ -1,6 +1,6 @@
 // Compiles the package twice, as modules of either kind: what each folder says of itself tells Node.js and TypeScript which.
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
@@ -17,6 +17,9 @@ for (const [folder, type, module] of [
   const verbatim = ['--verbatimModuleSyntax', String(type === 'module')]
   const options = ['-p', here, '--module', module, ...verbatim, '--outDir', outDir]
   execFileSync(process.execPath, [tsc, ...options], { stdio: 'inherit' })
+  // The compiler puts another directive before it. Next.js and bundlers look at the first one.
+  const hooks = join(outDir, 'react.js')
+  writeFileSync(hooks, readFileSync(hooks, 'utf8').replace(/^("use strict";\n)('use client';\n)/, '$2$1'))
   writeFileSync(join(outDir, 'package.json'), `${JSON.stringify({ type, sideEffects: false })}\n`)
 }
 copyFileSync(join(here, '../../LICENSE'), join(here, 'dist/LICENSE'))

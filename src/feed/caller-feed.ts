@@ -35,8 +35,13 @@ export class CallerFeed {
     return new CallerFeed(this.#feed, this.#caller, true)
   }
 
-  subscribe(after: string | undefined, filter: FeedFilter, connection: object): ReturnType<Feed['subscribe']> {
-    return this.#feed.subscribe(after, narrowed(filter, this.#caller.scope), this.#reader(connection))
+  subscribe(
+    after: string | undefined,
+    filter: FeedFilter,
+    connection: object,
+    reportsCaughtUp = false,
+  ): ReturnType<Feed['subscribe']> {
+    return this.#feed.subscribe(after, narrowed(filter, this.#caller.scope), this.#reader(connection), reportsCaughtUp)
   }
 
   /** The session was read within the scope. */

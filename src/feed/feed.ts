@@ -178,15 +178,19 @@ export class Feed implements LogFollower {
 
   /**
    * Subscribes to everything after the cursor `after`, or from now on, that the filter lets through.
-   * The first message is `ready`. If the cursor cannot be honoured, `gap` comes first, then `ready`.
+   * The first message is `ready`. If the cursor cannot be honoured, `gap` comes first, then `ready`. With `reportsCaughtUp`,
+   * another `ready` follows what the subscriber had missed.
    */
   subscribe(
     after: string | undefined,
     filter: FeedFilter = {},
     requester: FeedRequester = newRequester(),
+    reportsCaughtUp = false,
   ): Source<FeedMessage> {
     const reads = (): SubscriberReads => new SubscriberReads(this.#reads, requester)
-    return new Source(sink => this.#startReader(new FeedReader(this.#ring, reads(), filter, sink), after))
+    return new Source(sink =>
+      this.#startReader(new FeedReader(this.#ring, reads(), filter, sink, reportsCaughtUp), after),
+    )
   }
 
   /** Returns a function that removes the reader. */
@@ -374,12 +378,15 @@ class FeedReader {
   readonly #cursor: LogCursor
   #isBusy = true
   #isClosed = false
+  /** Whether to report when it has caught up. */
+  #isToReport = false
 
   constructor(
     readonly ring: Ring,
     readonly reads: SubscriberReads,
     filter: FeedFilter,
     readonly sink: Sink<FeedMessage>,
+    readonly reportsCaughtUp = false,
   ) {
     this.#cursor = new LogCursor(ring, reads, filter)
   }
@@ -418,7 +425,13 @@ class FeedReader {
     if (!position) return this.#gap(after, 'unknown')
     this.#cursor.moveTo(position)
     await this.#cursor.check()
-    await this.sink.take({ kind: 'ready', cursor: after })
+    await this.#ready(after, false)
+  }
+
+  /** Sends `ready`, as the first message of the subscription or when it has caught up. */
+  async #ready(cursor: string, caught_up: boolean): Promise<void> {
+    this.#isToReport = this.reportsCaughtUp && !caught_up
+    await this.sink.take({ kind: 'ready', cursor, ...(this.reportsCaughtUp && { caught_up }) })
   }
 
   /** Delivers the new entries of the ring. Cheap if there are none. */
@@ -436,6 +449,7 @@ class FeedReader {
       const waiting = item && this.sink.take(item)
       if (waiting) void this.#continueAfter(waiting)
     }
+    if (this.#isToReport && !this.#isBusy && !this.#isClosed) void this.#continueAfter(this.#ready(cursor.text, true))
   }
 
   /** Like `pump`, but each item needs a read. */
@@ -482,7 +496,7 @@ class FeedReader {
   async #toHead(): Promise<void> {
     const head = { position: this.ring.head, skip: 0 }
     this.#cursor.moveTo(head)
-    await this.sink.take({ kind: 'ready', cursor: feedCursorOf(this.ring.store, head) })
+    await this.#ready(feedCursorOf(this.ring.store, head), true)
   }
 
   /**

@@ -26,6 +26,8 @@ export interface FeedTransition {
 export interface FeedReady {
   kind: 'ready'
   cursor: string
+  /** Whether everything up to the cursor was delivered. Only for a subscriber that asks for it. */
+  caught_up?: boolean
 }
 
 export interface FeedGap {

@@ -20,7 +20,16 @@ enumType('FeedGapReason', gapReasonSchema, {
 
 const cursor = z.string()
 
-const FeedReady = objectType('FeedReady', z.object({ cursor }), {
+const readySchema = z.object({
+  cursor,
+  caught_up: z
+    .boolean()
+    .nullable()
+    .describe(
+      'Whether everything up to the cursor was sent. If false, another FeedReady follows once it was. Null unless `reportCaughtUp` asks for it.',
+    ),
+})
+const FeedReady = objectType('FeedReady', readySchema, {
   description: 'The subscription is live: every transition committed after this cursor follows.',
 })
 
@@ -84,17 +93,19 @@ export class FeedResolver {
 
   @Subscription(() => FeedMessage, {
     description: `Follows the transitions of all sessions that match the filter, each once and in commit order. The first message is
-FeedReady: from then on, nothing is missed. If the feed cannot resume after \`after\`, FeedGap comes before it.`,
+FeedReady: from then on, nothing is missed. If the feed cannot resume after \`after\`, FeedGap comes before it. With
+\`reportCaughtUp\`, another FeedReady follows the transitions between \`after\` and now.`,
     subscribe({ args, context }) {
       const { feed, resume, connection } = context as Context
       const after = unlessEmpty(resume === undefined ? args.after : String(resume))
-      return feed.subscribe(after, filterOf(args.filter), connection)
+      return feed.subscribe(after, filterOf(args.filter), connection, args.reportCaughtUp ?? false)
     },
   })
   feed(
     @Root() message: feed.FeedMessage,
     @Arg('after', () => String, { nullable: true }) _after?: string,
     @Arg('filter', () => FeedFilter, { nullable: true }) _filter?: object,
+    @Arg('reportCaughtUp', () => Boolean, { nullable: true, defaultValue: false }) _reportCaughtUp?: boolean | null,
   ) {
     if (message.kind !== 'transition') return message
     const { kind, cursor, commit, transition } = message

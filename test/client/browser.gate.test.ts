@@ -33,14 +33,15 @@ describePages('the client in a page', pages => {
     await page.context().setOffline(true)
     await server.sessions.start({ mentor_id: 'missed' })
     await page.context().setOffline(false)
-    await told(4)
-    await page.evaluate(`sessions.closeSession({ id: ${JSON.stringify(id)}, version: 1 })`)
     await told(5)
+    await page.evaluate(`sessions.closeSession({ id: ${JSON.stringify(id)}, version: 1 })`)
+    await told(6)
     expect(await page.evaluate('told')).toEqual([
       ['reset', undefined],
       ['snapshot', id],
       ['synced', undefined],
       ['changed', expect.any(String)],
+      ['synced', undefined],
       ['closed', id],
     ])
   })

@@ -64,6 +64,48 @@ test('a session goes from its start through a result and a share link to its clo
   expect(await client.listResults(session.id)).toBeNull()
 })
 
+test.each<[string, (session: never) => Promise<unknown>]>([
+  ['calculate', session => client.calculate(session, inputs)],
+  ['dispatchEvent', session => client.dispatchEvent(session, 'RESET_REQUESTED')],
+  ['share', session => client.share(session)],
+  ['revokeShare', session => client.revokeShare(session, 'token')],
+  ['closeSession', session => client.closeSession(session)],
+])('%s without a version is refused before it is sent, and with null overwrites', async (name, change) => {
+  const { id } = (await client.startSession({ mentorId: 'unversioned' })).session
+  for (const unversioned of [{ id }, { id, version: undefined }, id, undefined]) {
+    await expect(change(unversioned as never)).rejects.toThrow(
+      new TypeError(
+        `\`${name}\` needs the \`version\` on which the change is based. Pass the object as you read it, or \`{ id, version: null }\` to overwrite any version.`,
+      ),
+    )
+  }
+  expect(await client.getSession(id)).toMatchObject({ version: 1 })
+  const overwriting = await change({ id, version: null } as never).catch((error: unknown) => error)
+  expect(isApiError(overwriting, 'VERSION_MISMATCH')).toBe(false)
+})
+
+test('transitions and share links are read', async () => {
+  const filter = { organisationId: 'shared' }
+  const sessions = []
+  for (const mentorId of ['shared_0', 'shared_1']) {
+    const started = await client.startSession({ mentorId, ...filter, inputs: { ...inputs, label: mentorId } })
+    sessions.push((await client.share(started.session)).session)
+  }
+  const [first, last] = sessions
+  const transitions = (await client.listTransitions(first?.id ?? '')) ?? []
+  expect(transitions.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4])
+  expect(transitions.at(-1)).toMatchObject({ event: 'SHARE_REQUESTED', session: first })
+  expect(await client.listTransitions(first?.id ?? '', { after: 1, first: 2 })).toEqual(transitions.slice(1, 3))
+  expect(await client.listTransitions(none)).toBeNull()
+
+  const { nodes, pageInfo } = await client.listSharedLinks({ filter, first: 1 })
+  const [link] = nodes
+  expect(link).toMatchObject({ session: last, label: 'shared_1', views: 0, share: { resultId: last?.resultId } })
+  const rest = await client.listSharedLinks({ filter, after: pageInfo.endCursor })
+  expect(await gathered(client.allSharedLinks({ filter }))).toEqual([link, ...rest.nodes])
+  expect(rest.nodes).toMatchObject([{ label: 'shared_0' }])
+})
+
 test('lists are read page by page', async () => {
   for (let i = 0; i < 3; i++) {
     await client.startSession({ mentorId: `listed_${i}`, organisationId: 'listed' })
@@ -166,11 +208,11 @@ test('an unreachable server is retried a limited number of times, then Connectio
   expect(await unsure.getSession(none)).toBeNull()
 })
 
-test('the cause of ConnectionError names a response that is not one of GraphQL', async () => {
+test('the cause of ConnectionError names a response that is not one of this server', async () => {
   const lost = new SessionsClient({ url: `${server.url}/lost` })
   await expect(lost.countSessions({ maxAttempts: 1 })).rejects.toMatchObject({
     name: 'ConnectionError',
-    cause: { message: `${server.url}/lost/graphql responded with status 404 and without GraphQL data.` },
+    cause: { message: `${server.url}/lost/graphql responded with status 404 and without data.` },
   })
 })
 

@@ -1,5 +1,6 @@
 import { WebSocket } from 'ws'
 import { ClientClosedError, SessionsClient } from '../../packages/client/src/index'
+import * as rest from '../../packages/client/src/rest'
 import { capabilities } from '../capabilities'
 import { Relay } from '../support/relay'
 import { serving } from '../support/server'
@@ -110,14 +111,26 @@ test('after close every call is refused', async () => {
     preview: () => client.preview(inputs),
     request: () => client.request('{ __typename }'),
     subscribe: () => client.subscribe('subscription { feed { __typename } }', { variables: () => ({}), next() {} }),
-    ...Object.assign({}, ...capabilities.map(capability => capability.client?.calls(client))),
+    listTransitions: () => client.listTransitions('session_1'),
+    listSharedLinks: () => client.listSharedLinks(),
+    allSharedLinks: () => client.allSharedLinks().next(),
+    ...Object.assign({}, ...capabilities.map(capability => capability.client?.calls?.(client))),
   }
+  const functions: Record<string, () => unknown> = {
+    getCaller: () => rest.getCaller(client),
+    exportCsv: () => rest.exportCsv(client),
+    ...Object.assign({}, ...capabilities.map(capability => capability.client?.functions?.calls(client))),
+  }
+  const entries = [rest, ...capabilities.map(capability => capability.client?.functions?.entry ?? {})]
+  // The others are classes of errors.
+  const exported = entries.flatMap(entry => Object.keys(entry)).filter(name => /^[a-z]/.test(name))
+  expect(Object.keys(functions).toSorted()).toEqual(exported.toSorted())
   const methods = Object.getOwnPropertyNames(SessionsClient.prototype)
   const harmless = ['constructor', 'close', 'onConnectionChange']
   expect(Object.keys(calls).toSorted()).toEqual(
     [...methods.filter(name => !harmless.includes(name)), 'begun'].toSorted(),
   )
-  for (const [name, call] of Object.entries(calls)) {
+  for (const [name, call] of Object.entries({ ...calls, ...functions })) {
     const thrown = await (async () => call())().catch((error: unknown) => error)
     expect([name, String(thrown)]).toEqual([
       name,

@@ -43,7 +43,7 @@ test('the package has its program and types, and needs graphql-ws, and React onl
   ).toEqual(['README.md', 'dist/LICENSE', 'dist/cjs/package.json', 'dist/esm/package.json', 'package.json'])
   const stated = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))
   expect(stated.dependencies).toBeUndefined()
-  expect(Object.keys(stated.peerDependencies)).toEqual(['graphql-ws', 'react'])
+  expect(Object.keys(stated.peerDependencies)).toEqual(['graphql', 'graphql-ws', 'react'])
   expect(stated.peerDependenciesMeta).toEqual({ react: { optional: true } })
   await run('npm', ['ls', '--all'], { cwd: folder }) // fails for a superfluous or missing package
 })
@@ -86,6 +86,10 @@ test.each([
       file,
       `import { isApiError, SessionsClient, type SessionsChange } from 'benefit-sessions-client'
     import { createResumingClient } from 'benefit-sessions-client/graphql-ws'
+    import { importSessions } from 'benefit-sessions-client/import'
+    import { listReports, type Report } from 'benefit-sessions-client/reports'
+    import { exportCsv } from 'benefit-sessions-client/rest'
+    import { listWebhookEndpoints } from 'benefit-sessions-client/webhooks'
     import { useSessions, type UseSessionsResult } from 'benefit-sessions-client/react'
     const client = new SessionsClient({ url: 'http://127.0.0.1:4000', token: async () => 'token' })
     export async function* labels(): AsyncGenerator<string | null> {
@@ -98,6 +102,8 @@ test.each([
     export const useList = (): UseSessionsResult => useSessions(client, { filter: { mentorId: 'm' } })
     export const dispose = () => createResumingClient({ url: 'ws://127.0.0.1:4000/graphql' }).dispose()
     export const isOver = ({ type }: SessionsChange): boolean => type === 'closed'
+    export const reports = (): Promise<Report[]> => listReports(client)
+    export const others = [importSessions(client, []), exportCsv(client), listWebhookEndpoints(client)]
     // @ts-expect-error: a change says on which version it is based.
     client.dispatchEvent({ id: 'session_1' }, 'RESET_REQUESTED')
     // @ts-expect-error: a calculation has inputs.

@@ -84,3 +84,23 @@ test.each([
   const { peer } = await resuming(resume)
   expect(await peer.closed).toBe(4400)
 })
+
+test('with reportCaughtUp, a resumed feed says when it has sent what was missed', async () => {
+  const { peer, data } = await resuming({})
+  await peer.next('connection_ack')
+  const asking = (id: string, variables: object): void =>
+    peer.subscribe(
+      id,
+      `subscription ($after: String, $report: Boolean) { feed(after: $after, reportCaughtUp: $report) {
+        __typename ... on FeedReady { cursor caughtUp } ... on FeedTransition { transition { sequence } } } }`,
+      variables,
+    )
+  const before = await now()
+  await client(server).loaded()
+  asking('asked', { after: before, report: true })
+  expect(await data()).toEqual({ feed: { __typename: 'FeedReady', cursor: before, caughtUp: false } })
+  for (const sequence of [1, 2, 3]) expect(await data()).toMatchObject({ feed: { transition: { sequence } } })
+  expect(await data()).toEqual({ feed: { __typename: 'FeedReady', cursor: await now(), caughtUp: true } })
+  asking('not asked', { report: null })
+  expect(await data()).toEqual({ feed: { __typename: 'FeedReady', cursor: await now(), caughtUp: null } })
+})

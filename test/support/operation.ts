@@ -102,8 +102,10 @@ export interface Provocation {
 export interface ClientPart {
   /** Its GraphQL documents, by name. */
   documents: Record<string, string>
-  /** Its calls, by name. */
-  calls(client: SessionsClient): Record<string, () => unknown>
+  /** Calls of its methods of the client, by name. */
+  calls?(client: SessionsClient): Record<string, () => unknown>
+  /** The functions of its entry, by name, and calls of them. */
+  functions?: { entry: object; calls(client: SessionsClient): Record<string, () => unknown> }
 }
 
 /** What the tests of all operations need to know of a capability. */

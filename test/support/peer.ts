@@ -62,7 +62,7 @@ export class Peer {
     return this
   }
 
-  subscribe(id: string, query = 'subscription { feed { __typename } }'): void {
-    this.send({ id, type: 'subscribe', payload: { query } })
+  subscribe(id: string, query = 'subscription { feed { __typename } }', variables: object = {}): void {
+    this.send({ id, type: 'subscribe', payload: { query, variables } })
   }
 }

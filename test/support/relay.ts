@@ -5,6 +5,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 export class Relay {
   readonly #links = new Set<Socket>()
   #answersToLose = 0
+  #bytesLeft = Number.POSITIVE_INFINITY
   #isSilent = false
   #isCut = false
 
@@ -36,8 +37,10 @@ export class Relay {
     upstream.on('close', () => client.destroy())
     client.on('close', () => upstream.destroy())
     client.on('data', chunk => this.#isSilent || upstream.write(chunk))
-    upstream.on('data', chunk => {
+    upstream.on('data', (chunk: Buffer) => {
       if (this.#isSilent) return
+      this.#bytesLeft -= chunk.length
+      if (this.#bytesLeft < 0) return void client.end(chunk.subarray(0, this.#bytesLeft))
       if (this.#answersToLose === 0) return void client.write(chunk)
       this.#answersToLose--
       client.destroy()
@@ -47,6 +50,11 @@ export class Relay {
   /** Drops the next `count` responses with their connections, after the server has sent them. */
   loseAnswers(count: number): void {
     this.#answersToLose = count
+  }
+
+  /** Ends the connection after so many bytes of responses. */
+  cutAfter(bytes: number): void {
+    this.#bytesLeft = bytes
   }
 
   /** While silent, connections stay open and are accepted, but no data passes. */

@@ -1,5 +1,6 @@
 import { type Call, checkOptions } from './check-options.js'
 import type { Page } from './documents.js'
+import { type ErrorCode, isApiError } from './errors.js'
 import type { Transports } from './follow.js'
 import { Operations } from './operations.js'
 import type { FollowOptions, RequestOptions, Settings } from './options.js'
@@ -75,5 +76,26 @@ export async function* itemsOf<T>(read: (after: string | null) => Promise<Page<T
     yield* nodes
     if (!pageInfo.hasNextPage) return
     after = pageInfo.endCursor
+  }
+}
+
+/**
+ * Sends a deletion. A retry that is refused with one of these codes is a success: an earlier attempt took effect, and its
+ * response was lost.
+ */
+export async function untilGone(
+  send: (options: RequestOptions) => Promise<unknown>,
+  options: RequestOptions,
+  ...codes: ErrorCode[]
+): Promise<void> {
+  let isRetried = false
+  const onRetry = (delayMs: number): void => {
+    isRetried = true
+    options.onRetry?.(delayMs)
+  }
+  try {
+    await send({ ...options, onRetry })
+  } catch (error) {
+    if (!isRetried || !codes.some(code => isApiError(error, code))) throw error
   }
 }

@@ -6,6 +6,8 @@ import type {
   ClientOptions,
   FollowSessionsOptions,
   ListSessionsOptions,
+  ListSharedLinksOptions,
+  ListTransitionsOptions,
   NewSession,
   ShareOptions,
 } from './options.js'
@@ -56,6 +58,9 @@ const optionNames = {
   countSessions: filter,
   listResults: request,
   listShares: request,
+  listTransitions: { ...request, first: true, after: true } satisfies Names<ListTransitionsOptions>,
+  listSharedLinks: { ...filter, ...page } satisfies Names<ListSharedLinksOptions>,
+  allSharedLinks: filter,
   getSharedResult: request,
   preview: request,
   request,
@@ -67,21 +72,24 @@ const optionNames = {
 export type Call = keyof typeof optionNames
 
 /** Throws TypeError if a call has an option that it does not know. The message says where the option belongs. */
-export function checkOptions(call: Call, options: object): void {
+export const checkOptions = (call: Call, options: object): void => checkNames(call, options, optionNames[call])
+
+/** Does the same for a function of another entry, with the names of its options. */
+export function checkNames(call: string, options: object, names: Partial<Record<string, true>>): void {
   for (const name of Object.keys(options)) {
-    if (Object.hasOwn(optionNames[call], name)) continue
-    throw new TypeError(`\`${call}\` has no option \`${name}\`. ${placeOf(name, call)}`)
+    if (Object.hasOwn(names, name)) continue
+    throw new TypeError(`\`${call}\` has no option \`${name}\`. ${placeOf(name, names)}`)
   }
 }
 
 /** Returns a sentence that says where an option belongs. */
-function placeOf(name: string, call: Call): string {
-  if (Object.hasOwn(filterMembers, name) && Object.hasOwn(optionNames[call], 'filter')) {
+function placeOf(name: string, names: Partial<Record<string, true>>): string {
+  if (Object.hasOwn(filterMembers, name) && Object.hasOwn(names, 'filter')) {
     return `Put it into \`filter\`: { filter: { ${name}: … } }.`
   }
   const places = Object.entries(optionNames).filter(([, names]) => Object.hasOwn(names, name))
   if (places.length > 0) return `It is an option of ${listed(places.map(([place]) => place))}.`
-  return `Its options are ${listed(Object.keys(optionNames[call]))}.`
+  return `Its options are ${listed(Object.keys(names))}.`
 }
 
 const listed = (names: string[]): string => names.map(name => `\`${name}\``).join(', ')

@@ -1,4 +1,4 @@
-import { bindCalls, Calls, callsOf, itemsOf } from './calls.js'
+import { bindCalls, Calls, callsOf, itemsOf, untilGone } from './calls.js'
 import { capabilityCalls } from './capabilities/calls.js'
 import { type Call, checkOptions } from './check-options.js'
 import {
@@ -11,15 +11,17 @@ import {
   resultsQuery,
   revokeShareMutation,
   type Session,
+  type SharedLink,
   sessionQuery,
   sessionsQuery,
+  sharedLinksQuery,
   sharedResultQuery,
   shareMutation,
   sharesQuery,
   startMutation,
   type Transition,
+  transitionsQuery,
 } from './documents.js'
-import { isApiError } from './errors.js'
 import { followSession, followSessions, maxPageSize, type SessionChange, type SessionsChange } from './follow.js'
 import {
   type AllSessionsOptions,
@@ -29,6 +31,8 @@ import {
   type FollowOptions,
   type FollowSessionsOptions,
   type ListSessionsOptions,
+  type ListSharedLinksOptions,
+  type ListTransitionsOptions,
   type NewSession,
   type RequestOptions,
   type ShareOptions,
@@ -36,6 +40,8 @@ import {
 } from './options.js'
 import type { CalculationInputs, CalculationOutputs, Result, SessionEvent, Share, SharedResult } from './schema.js'
 import type { Subscriber } from './subscriptions.js'
+import type { RequestArguments, TypedDocument } from './typed-document.js'
+import { requireVersion } from './versions.js'
 
 /**
  * A session and the version that a change is based on. If the session has changed since, the server refuses the change
@@ -63,7 +69,8 @@ export interface ShareResponse extends ChangeResponse {
 
 /**
  * Client of a Benefit Sessions server. A call throws ApiError if the server refuses it, ConnectionError if there is no
- * response, and ClientClosedError after `close()`. It throws TypeError for an option that it does not know.
+ * response, and ClientClosedError after `close()`. It throws TypeError for an option that it does not know, and for a change
+ * without a version.
  */
 export class SessionsClient {
   // ---- Create and close
@@ -121,7 +128,7 @@ export class SessionsClient {
     inputs: CalculationInputs,
     options: ChangeOptions = {},
   ): Promise<ChangeResponse> {
-    const input = eventInput(session, 'CALCULATE_REQUESTED', inputs)
+    const input = eventInput('calculate', session, 'CALCULATE_REQUESTED', inputs)
     return this.#change('calculate', dispatchMutation, input, options)
   }
 
@@ -131,7 +138,7 @@ export class SessionsClient {
     event: EventWithoutPayload,
     options: ChangeOptions = {},
   ): Promise<ChangeResponse> {
-    return this.#change('dispatchEvent', dispatchMutation, eventInput(session, event), options)
+    return this.#change('dispatchEvent', dispatchMutation, eventInput('dispatchEvent', session, event), options)
   }
 
   /** Returns the public share link of the session's current result. Creates it if there is none. */
@@ -139,7 +146,7 @@ export class SessionsClient {
     session: SessionVersion,
     { expiresInDays, showOrganisation, ...options }: ShareOptions = {},
   ): Promise<ShareResponse> {
-    const input = { ...eventInput(session, 'SHARE_REQUESTED'), expiresInDays, showOrganisation }
+    const input = { ...eventInput('share', session, 'SHARE_REQUESTED'), expiresInDays, showOrganisation }
     const { shared, ...response } = await this.#change<ChangeResponse & { shared: { share: Share } }>(
       'share',
       shareMutation,
@@ -151,11 +158,12 @@ export class SessionsClient {
 
   /** Revokes one share link of a session. Throws SHARE_NOT_FOUND, or SHARE_GONE if it is not live. */
   async revokeShare(
-    { id: sessionId, version: expectedVersion }: SessionVersion,
+    session: SessionVersion,
     token: string,
     { idempotencyKey = createIdempotencyKey(), ...options }: ChangeOptions = {},
   ): Promise<ChangeResponse> {
-    const variables = { sessionId, token, expectedVersion, idempotencyKey }
+    const expectedVersion = requireVersion('revokeShare', session)
+    const variables = { sessionId: session.id, token, expectedVersion, idempotencyKey }
     return (
       await callsOf(this).send<{ change: ChangeResponse }>('revokeShare', revokeShareMutation, variables, options)
     ).change
@@ -163,18 +171,11 @@ export class SessionsClient {
 
   /** Closes a session and revokes its share links. */
   async closeSession(session: SessionVersion, options: RequestOptions = {}): Promise<void> {
-    const input = { sessionId: session.id, expectedVersion: session.version }
-    let isRetried = false
-    const onRetry = (delayMs: number): void => {
-      isRetried = true
-      options.onRetry?.(delayMs)
-    }
-    try {
-      await callsOf(this).send('closeSession', closeMutation, { input }, { ...options, onRetry })
-    } catch (error) {
-      // An earlier attempt has closed it, and its response was lost.
-      if (!isRetried || !isApiError(error, 'SESSION_NOT_FOUND')) throw error
-    }
+    const expectedVersion = requireVersion('closeSession', session)
+    const input = { sessionId: session.id, expectedVersion }
+    const close = (options: RequestOptions): Promise<unknown> =>
+      callsOf(this).send('closeSession', closeMutation, { input }, options)
+    await untilGone(close, options, 'SESSION_NOT_FOUND')
   }
 
   /** Closes all sessions of a mentor and erases their data. For admins only. Returns the number of sessions closed. */
@@ -248,6 +249,35 @@ export class SessionsClient {
     return session?.shares ?? null
   }
 
+  /** Returns transitions of a session, oldest first, or null if there is no such session. */
+  async listTransitions(sessionId: string, options: ListTransitionsOptions = {}): Promise<Transition[] | null> {
+    const variables = { id: sessionId }
+    const { session } = await callsOf(this).send<{ session: { transitions: Transition[] } | null }>(
+      'listTransitions',
+      transitionsQuery,
+      variables,
+      options,
+    )
+    return session?.transitions ?? null
+  }
+
+  /** Returns a page of the live share links of the sessions under a filter, newest first. */
+  async listSharedLinks(options: ListSharedLinksOptions = {}): Promise<Page<SharedLink>> {
+    const { sharedLinks } = await callsOf(this).send<{ sharedLinks: Page<SharedLink> }>(
+      'listSharedLinks',
+      sharedLinksQuery,
+      {},
+      options,
+    )
+    return sharedLinks
+  }
+
+  /** Yields all live share links of the sessions under a filter, page by page. */
+  allSharedLinks(options: FilterOptions = {}): AsyncGenerator<SharedLink, void> {
+    checkOptions('allSharedLinks', options)
+    return itemsOf(after => this.listSharedLinks({ ...options, first: maxPageSize, after }))
+  }
+
   /** Returns the result behind a share link. Throws SHARE_NOT_FOUND or SHARE_GONE. */
   async getSharedResult(token: string, options: RequestOptions = {}): Promise<SharedResult> {
     const { sharedResult } = await callsOf(this).send<{ sharedResult: SharedResult }>(
@@ -273,12 +303,15 @@ export class SessionsClient {
   // ---- Documents of your own
 
   /**
-   * Sends a document and returns the data of the response. Retries like all other calls, so a mutation needs an
-   * idempotency key: without one, it may take effect twice.
+   * Sends a document and returns the data of the response. A typed document gives the types of variables and data.
+   * Retries like all other calls, so a mutation needs an idempotency key: without one, it may take effect twice.
    */
-  async request<T>(document: string, variables: object = {}, options: RequestOptions = {}): Promise<T> {
+  async request<T = unknown, V = object>(
+    document: string | TypedDocument<T, V>,
+    ...[variables, options = {}]: RequestArguments<V, RequestOptions>
+  ): Promise<T> {
     checkOptions('request', options)
-    return callsOf(this).requests.send<T>(document, variables, options)
+    return callsOf(this).requests.send<T>(document, variables ?? {}, options)
   }
 
   /** Follows a subscription across lost connections, from where `variables` says. Returns a function that stops it. */
@@ -305,12 +338,13 @@ for (const { prototype } of capabilityCalls) {
   Object.defineProperties(SessionsClient.prototype, methods)
 }
 
-/** Returns the input that dispatches an event. */
-const eventInput = (
-  { id: sessionId, version: expectedVersion }: SessionVersion,
-  event: SessionEvent,
-  payload?: CalculationInputs,
-): object => ({ sessionId, event, payload, expectedVersion })
+/** Returns the input that dispatches an event. Throws TypeError without a version. */
+const eventInput = (call: Call, session: SessionVersion, event: SessionEvent, payload?: CalculationInputs): object => ({
+  expectedVersion: requireVersion(call, session),
+  sessionId: session.id,
+  event,
+  payload,
+})
 
 /** Returns a new idempotency key. */
 // crypto.randomUUID exists on https and localhost only.

@@ -9,6 +9,11 @@ export interface Transition extends Omit<schema.Transition, 'session'> {
   session: Session
 }
 
+/** A live share link and its session. */
+export interface SharedLink extends Omit<schema.SharedLink, 'session'> {
+  session: Session
+}
+
 /** A page of a list. */
 export interface Page<T> {
   nodes: T[]
@@ -27,6 +32,13 @@ export const countQuery = 'query Count($filter: SessionFilter) { sessions(filter
 export const resultsQuery = withFragments('query Results($id: ID!) { session(id: $id) { results { ...Result } } }')
 
 export const sharesQuery = withFragments('query Shares($id: ID!) { session(id: $id) { shares { ...Share } } }')
+
+export const transitionsQuery = withFragments(`query SessionTransitions($id: ID!, $first: Int, $after: Int) {
+  session(id: $id) { transitions(first: $first, after: $after) { ...Transition } } }`)
+
+export const sharedLinksQuery = withFragments(`query SharedLinks($filter: SessionFilter, $first: Int, $after: String) {
+  sharedLinks(filter: $filter, first: $first, after: $after) {
+    nodes { session { ...Session } share { ...Share } label views } pageInfo { hasNextPage endCursor } } }`)
 
 export const sharedResultQuery = withFragments(
   'query SharedResult($token: ID!) { sharedResult(token: $token) { ...SharedResult } }',
@@ -62,10 +74,10 @@ export const closeMutation = 'mutation Close($input: CloseSessionInput!) { close
 export const eraseMutation =
   'mutation Erase($input: EraseMentorInput!) { eraseMentor(input: $input) { closed remaining erased } }'
 
-export const feedSubscription =
-  withFragments(`subscription Feed($filter: FeedFilter, $after: String) { feed(filter: $filter, after: $after) {
+export const feedSubscription = withFragments(`subscription Feed($filter: FeedFilter, $after: String) {
+  feed(filter: $filter, after: $after, reportCaughtUp: true) {
   __typename
-  ... on FeedReady { cursor }
+  ... on FeedReady { cursor caughtUp }
   ... on FeedGap { reason }
   ... on FeedTransition { cursor transition { ...Transition } } } }`)
 

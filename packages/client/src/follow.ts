@@ -29,7 +29,7 @@ export type SessionsChange =
   | { type: 'reset'; reason: ResetReason }
   /** A session that existed when the copy was begun. Comes between `reset` and `synced`. */
   | { type: 'snapshot'; session: Session }
-  /** Your copy is complete. */
+  /** Your copy is complete. Comes after the snapshot, and again once you have what you missed while the connection was lost. */
   | { type: 'synced'; cursor: string }
   /** A transition, and the session after it. A new session comes as `changed` too (SESSION_STARTED). */
   | { type: 'changed'; session: Session; transition: Transition; cursor: string }
@@ -50,10 +50,16 @@ export interface Transports {
   subscriptions: Subscriptions
 }
 
+interface FeedTransition {
+  __typename: 'FeedTransition'
+  cursor: string
+  transition: Transition
+}
+
 type FeedMessage =
-  | { __typename: 'FeedReady'; cursor: string }
+  | { __typename: 'FeedReady'; cursor: string; caughtUp: boolean }
   | { __typename: 'FeedGap'; reason: ResetReason }
-  | { __typename: 'FeedTransition'; cursor: string; transition: Transition }
+  | FeedTransition
 
 /** Items per page when all pages are read: the server's maximum. */
 export const maxPageSize = 100
@@ -75,10 +81,11 @@ export async function* followSessions(
         isSynced = false
         reason = message.reason
       } else if (message.__typename === 'FeedReady') {
-        if (isSynced) continue
-        isSynced = true
-        storedVersion = undefined
-        yield* readSnapshot(requests, filter, reason, versions, signal)
+        if (!isSynced) {
+          isSynced = true
+          storedVersion = undefined
+          yield* readSnapshot(requests, filter, reason, versions, signal)
+        } else if (!message.caughtUp) continue
         yield { type: 'synced', cursor: message.cursor }
       } else {
         const { transition, cursor } = message
@@ -86,13 +93,17 @@ export async function* followSessions(
         const version = versions.get(session.id) ?? (await storedVersion?.(session.id)) ?? 0
         if (sequence <= version) continue
         versions.delete(session.id)
-        yield { type: transition.to === 'CLOSED' ? 'closed' : 'changed', session, transition, cursor }
+        yield { type: typeOf(message), session, transition, cursor }
       }
     }
   } catch (error) {
     if (!signal?.aborted) throw error
   }
 }
+
+/** Returns what a message changes in a copy. */
+const typeOf = ({ transition }: FeedTransition): 'changed' | 'closed' =>
+  transition.to === 'CLOSED' ? 'closed' : 'changed'
 
 /** Yields the feed's messages after a cursor, each once. */
 function feedMessages(

@@ -7,7 +7,7 @@ export {
   type SessionVersion,
   type ShareResponse,
 } from './client.js'
-export type { Page, Session, Transition } from './documents.js'
+export type { Page, Session, SharedLink, Transition } from './documents.js'
 export {
   ApiError,
   ClientClosedError,
@@ -26,6 +26,8 @@ export type {
   FollowSessionsFilter,
   FollowSessionsOptions,
   ListSessionsOptions,
+  ListSharedLinksOptions,
+  ListTransitionsOptions,
   NewSession,
   PageOptions,
   RequestOptions,
@@ -62,3 +64,4 @@ export type {
   UndefinedReason,
 } from './schema.js'
 export type { Subscriber } from './subscriptions.js'
+export type { RequestArguments, TypedDocument } from './typed-document.js'

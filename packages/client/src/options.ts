@@ -83,6 +83,17 @@ export interface AllSessionsOptions extends FilterOptions {
 /** Options of `listSessions`. */
 export interface ListSessionsOptions extends AllSessionsOptions, PageOptions {}
 
+/** Options of `listSharedLinks`. */
+export interface ListSharedLinksOptions extends FilterOptions, PageOptions {}
+
+/** Options of `listTransitions`. */
+export interface ListTransitionsOptions extends RequestOptions {
+  /** Maximum number of transitions, 1 to 1,000. Default: 100. */
+  first?: number | undefined
+  /** Sequence of the transition before. Default: 0, the beginning. */
+  after?: number | undefined
+}
+
 /** Options of `followSession`. */
 export interface FollowOptions {
   /** Stops following, without an error. */

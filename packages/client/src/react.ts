@@ -1,3 +1,4 @@
+'use client'
 /** Hooks for React that keep a component up to date: `import { useSessions } from 'benefit-sessions-client/react'` */
 import { checkOptions } from './check-options.js'
 import type { SessionsClient } from './client.js'

@@ -2,18 +2,30 @@ import { apiErrorOf, ConnectionError, type GraphQLError, isTemporary } from './e
 import type { Operations } from './operations.js'
 import type { RequestOptions, Settings } from './options.js'
 import { backoffMs, delay } from './retry.js'
+import { type TypedDocument, textOf } from './typed-document.js'
 
 /** Maximum delay before a retry, even if the server asks for a longer one. */
 const maxDelayMs = 30_000
 
-interface GraphQLResponse<T> {
+/** What a response says. Without data and errors, it is not one of this server. */
+export interface Answer<T> {
   data?: T | null
   errors?: GraphQLError[]
 }
 
+/** One request. It may be sent several times. */
+export interface Sending<T> {
+  url: string
+  init: RequestInit
+  /** Reads the response, within the time limit. `token` is the one that the request had. */
+  read(response: Response, token: string | undefined): Promise<Answer<T>>
+  /** Whether the caller may abort a request that is under way. */
+  isAbortable: boolean
+}
+
 const isMutation = (document: string): boolean => /^\s*mutation\b/m.test(document)
 
-/** Sends queries and mutations over HTTP. */
+/** Sends requests over HTTP. */
 export class Requests {
   constructor(
     readonly settings: Settings,
@@ -24,25 +36,33 @@ export class Requests {
    * Sends a document and returns the data of the response. Retries while there is no response, after the delay that the
    * server asks for. Throws ApiError, ConnectionError after the last attempt, ClientClosedError, or the signal's reason.
    */
-  async send<T>(document: string, variables: object, options: RequestOptions): Promise<T> {
+  async send<T>(document: string | TypedDocument<T, never>, variables: object, options: RequestOptions): Promise<T> {
+    this.operations.throwIfClosed()
+    const query = await textOf(document)
+    const sending: Sending<T> = {
+      url: this.settings.endpoint,
+      init: {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
+        body: JSON.stringify({ query, variables }),
+      },
+      read: async response => (await response.json()) as Answer<T>,
+      isAbortable: !isMutation(query),
+    }
     const operation = this.operations.begin(options.signal)
     try {
-      return await this.#send(document, variables, { ...options, signal: operation.signal })
+      return await this.run(sending, { ...options, signal: operation.signal })
     } finally {
       operation.end()
     }
   }
 
-  async #send<T>(
-    document: string,
-    variables: object,
-    { signal, maxAttempts = 5, onRetry }: RequestOptions,
-  ): Promise<T> {
-    const body = JSON.stringify({ query: document, variables })
+  /** Sends a request, again while there is no response. Throws like `send`. */
+  async run<T>(sending: Sending<T>, { signal, maxAttempts = 5, onRetry }: RequestOptions): Promise<T> {
     for (let attempt = 0; ; attempt++) {
       signal?.throwIfAborted()
       try {
-        return await this.#attempt<T>(body, isMutation(document) ? undefined : signal)
+        return await this.#attempt(sending, sending.isAbortable ? signal : undefined)
       } catch (error) {
         if (!(error instanceof ConnectionError) || attempt + 1 >= maxAttempts) throw error
         const ms = Math.max(Math.min(error.retryAfterMs, maxDelayMs), backoffMs(attempt))
@@ -52,34 +72,45 @@ export class Requests {
     }
   }
 
-  async #attempt<T>(body: string, signal: AbortSignal | undefined): Promise<T> {
-    const { endpoint, errorMessages, connectionErrorMessage } = this.settings
-    let result: GraphQLResponse<T> | undefined
+  async #attempt<T>({ url, init, read }: Sending<T>, signal: AbortSignal | undefined): Promise<T> {
+    const { errorMessages, connectionErrorMessage, timeoutMs = 30_000 } = this.settings
+    const late = new AbortController()
+    const timer = setTimeout(
+      () => late.abort(new DOMException(`No response in ${timeoutMs} ms`, 'TimeoutError')),
+      timeoutMs,
+    )
+    // A request that its program no longer waits for holds no process of Node.js.
+    ;(timer as { unref?(): void }).unref?.()
+    let answer: Answer<T> | undefined
     let cause: unknown
     let retryAfterMs = 0
     try {
-      const response = await this.#postWithToken(body, signal)
+      const within = signal ? AbortSignal.any([signal, late.signal]) : late.signal
+      const { response, token } = await this.#fetchWithToken(url, { ...init, signal: within })
       retryAfterMs = 1_000 * (Number(response.headers.get('Retry-After')) || 0)
-      cause = new Error(`${endpoint} responded with status ${response.status} and without GraphQL data.`)
-      result = (await response.json()) as GraphQLResponse<T>
+      cause = new Error(`${url} responded with status ${response.status} and without data.`)
+      answer = await read(response, token)
     } catch (error) {
       signal?.throwIfAborted()
       cause ??= error
+    } finally {
+      clearTimeout(timer)
     }
-    if (result?.errors?.length) {
-      cause = apiErrorOf(result.errors, errorMessages)
-      if (!isTemporary(result.errors)) throw cause
-    } else if (result?.data) return result.data
+    if (answer?.errors?.length) {
+      cause = apiErrorOf(answer.errors, errorMessages)
+      if (!isTemporary(answer.errors)) throw cause
+    } else if (answer?.data) return answer.data
     throw new ConnectionError(connectionErrorMessage, { cause }, retryAfterMs)
   }
 
-  /** Posts the body. If the server refuses the token (401), posts once more with another one, if there is one. */
-  async #postWithToken(body: string, signal: AbortSignal | undefined): Promise<Response> {
+  /** Sends a request. If the server refuses the token (401), sends it once more with another one, if there is one. */
+  async #fetchWithToken(url: string, init: RequestInit): Promise<{ response: Response; token: string | undefined }> {
     const token = await this.settings.token()
-    const response = await this.#post(body, token, signal)
-    if (response.status !== 401 || token === undefined) return response
+    const response = await fetch(url, withToken(init, token))
+    if (response.status !== 401 || token === undefined) return { response, token }
     const renewed = await this.#renewToken(token)
-    return renewed === undefined || renewed === token ? response : this.#post(body, renewed, signal)
+    if (renewed === undefined || renewed === token) return { response, token }
+    return { response: await fetch(url, withToken(init, renewed)), token: renewed }
   }
 
   /** Returns the token that replaces a refused one. Returns undefined if `token` throws, so the 401 is the response. */
@@ -90,16 +121,8 @@ export class Requests {
       return undefined
     }
   }
-
-  #post(body: string, token: string | undefined, signal: AbortSignal | undefined): Promise<Response> {
-    const { endpoint, timeoutMs = 30_000 } = this.settings
-    const timeout = AbortSignal.timeout(timeoutMs)
-    const types = { 'Content-Type': 'application/json', Accept: 'application/json' }
-    return fetch(endpoint, {
-      method: 'POST',
-      headers: { ...types, ...(token !== undefined && { Authorization: `Bearer ${token}` }) },
-      body,
-      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-    })
-  }
 }
+
+/** Returns a request with a token. */
+export const withToken = (init: RequestInit, token: string | undefined): RequestInit =>
+  token === undefined ? init : { ...init, headers: { ...init.headers, Authorization: `Bearer ${token}` } }

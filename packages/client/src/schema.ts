@@ -459,8 +459,10 @@ export interface WebhookEndpoint {
   attempts: WebhookAttempt[]
 }
 
+/** State of a webhook endpoint. A paused or disabled one sends nothing. */
 export type WebhookEndpointStatus = 'ACTIVE' | 'RETRYING' | 'PAUSED' | 'DISABLED'
 
+/** The last failed attempt of a webhook endpoint. */
 export interface WebhookFailure {
   at: string
   /** Status of the response. Null if there was none. */
@@ -468,6 +470,7 @@ export interface WebhookFailure {
   error: WebhookAttemptError
 }
 
+/** Why an attempt failed. */
 export type WebhookAttemptError =
   | 'UNEXPECTED_STATUS'
   | 'TIMED_OUT'
@@ -606,6 +609,7 @@ export interface CreateWebhookEndpointPayload {
   secret: string
 }
 
+/** A new webhook endpoint. Without organisation and mentor, it receives everything in scope. */
 export interface CreateWebhookEndpointInput {
   url: string
   description?: string | null | undefined
@@ -656,6 +660,8 @@ export type FeedMessage = FeedReady | FeedTransition | FeedGap
 export interface FeedReady {
   __typename: 'FeedReady'
   cursor: string
+  /** Whether everything up to the cursor was sent. If false, another FeedReady follows once it was. Null unless `reportCaughtUp` asks for it. */
+  caughtUp: boolean | null
 }
 
 export interface FeedTransition {

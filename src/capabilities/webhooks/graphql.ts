@@ -22,9 +22,11 @@ import {
 
 // Types
 
-enumType('WebhookEndpointStatus', endpointStatusSchema)
-enumType('WebhookAttemptError', attemptErrorSchema)
-objectType('WebhookFailure', failureSchema)
+enumType('WebhookEndpointStatus', endpointStatusSchema, {
+  description: 'State of a webhook endpoint. A paused or disabled one sends nothing.',
+})
+enumType('WebhookAttemptError', attemptErrorSchema, { description: 'Why an attempt failed.' })
+objectType('WebhookFailure', failureSchema, { description: 'The last failed attempt of a webhook endpoint.' })
 
 const WebhookAttemptType = objectType('WebhookAttempt', attemptSchema, {
   description: 'One attempt to deliver a message.',
@@ -62,6 +64,7 @@ const { create, update } = requestSchemas(false)
 const id = endpoint_id
 
 const CreateWebhookEndpointInput = inputType('CreateWebhookEndpointInput', create, {
+  description: 'A new webhook endpoint. Without organisation and mentor, it receives everything in scope.',
   members: { description: null, events: 'Left out or empty: all.', organisation_id: null, mentor_id: null },
 })
 

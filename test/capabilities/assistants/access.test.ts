@@ -1,3 +1,4 @@
+import { readTools, writeTools } from '../../../src/capabilities/assistants/tools'
 import { capabilities } from '../../capabilities'
 import { accessWorld, type CallerName, callers, type PlaceName, placeNames, places, sees } from '../../support/access'
 import { done, restDoor } from '../../support/interfaces'
@@ -49,6 +50,21 @@ overStores(({ place }) => {
       expect(JSON.stringify(answers)).not.toMatch(/mentor_2|org_2/)
     }))
 
+  test.each(roles)('tools/list has the tools that %s may use, and no call of another one has an effect', caller =>
+    as(caller, async assistant => {
+      const listed = (await assistant.tools()).map(({ name }) => name)
+      const changing = writeTools.map(({ name }) => name)
+      expect(changing.filter(name => listed.includes(name))).toEqual(caller === 'reader' ? [] : changing)
+      expect(listed).toEqual(expect.arrayContaining(readTools.map(({ name }) => name)))
+      for (const name of changing.filter(name => !listed.includes(name))) {
+        expect(await assistant.call(name, { mentor_id: 'mentor_1' })).toEqual({
+          code: 'forbidden',
+          text: 'forbidden: This tool changes sessions, and your token or service key may only read them. tools/list lists the tools that you may use.',
+        })
+      }
+    }),
+  )
+
   test.each(roles)('%s changes what it may change, and gets the same errors as over REST', caller =>
     as(caller, async assistant => {
       for (const name of ['a', 'd'] satisfies PlaceName[]) {
@@ -61,7 +77,8 @@ overStores(({ place }) => {
           await assistant.call('dispatch_event', change),
           await assistant.call('share_result', { session_id }),
         ]
-        const expected = refusal.ok ? undefined : refusal.code
+        // A reader's call is refused before the session is read.
+        const expected = refusal.ok ? undefined : caller === 'reader' ? 'forbidden' : refusal.code
         expect([name, ...outcomes.map(({ code }) => code)]).toEqual([name, expected, expected])
         const started = await rest.start(places[name])
         const { code } = await assistant.call('start_session', places[name])

@@ -1,7 +1,9 @@
 import { type Capability, filterOf, placeOf } from '../../support/operation'
+import { importClient } from './client'
 import { path } from './importing'
 
 export const operations: Capability = {
+  client: importClient,
   operations: [
     {
       access: 'changes',

@@ -1,4 +1,5 @@
 import type { Capability, Found } from '../../support/operation'
+import { reportsClient } from './client'
 
 declare module '../../support/operation' {
   interface Found {
@@ -17,6 +18,7 @@ const reportOf = ({ organisation_id }: Found) => ({
 })
 
 export const operations: Capability = {
+  client: reportsClient,
   operations: [
     {
       access: 'managers',

@@ -10,6 +10,7 @@ export const totalsClient: ClientPart = {
     listMentors: () => client.listMentors(),
     allMentors: () => client.allMentors().next(),
     listOrganisations: () => client.listOrganisations(),
+    find: () => client.find('text'),
     allOrganisations: () => client.allOrganisations().next(),
   }),
 }

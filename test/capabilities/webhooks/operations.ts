@@ -1,5 +1,6 @@
 import type { Capability, Found, Provoking } from '../../support/operation'
 import { json } from '../../support/rest'
+import { webhooksClient } from './client'
 
 declare module '../../support/operation' {
   interface Found {
@@ -22,6 +23,7 @@ const creating =
 const create = ({ ask }: Provoking, organisationId: string) => ask(creating, { input: { url, organisationId } })
 
 export const operations: Capability = {
+  client: webhooksClient,
   config: { WEBHOOKS: true },
   operations: [
     {

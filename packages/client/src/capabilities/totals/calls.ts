@@ -1,16 +1,30 @@
 import { callsOf, itemsOf } from '../../calls.js'
 import { checkOptions } from '../../check-options.js'
-import type { Page } from '../../documents.js'
+import type { Page, Session } from '../../documents.js'
 import { maxPageSize } from '../../follow.js'
 import { iterateMessages } from '../../messages.js'
 import type { FilterOptions } from '../../options.js'
+import type * as schema from '../../schema.js'
 import type { Group, Month, Summary, SummaryAt } from '../../schema.js'
-import { mentorsQuery, organisationsQuery, summaryQuery, summarySubscription, trendQuery } from './documents.js'
-import type { AllGroupsOptions, FollowSummaryOptions, ListGroupsOptions, TrendOptions } from './options.js'
+import {
+  findQuery,
+  mentorsQuery,
+  organisationsQuery,
+  summaryQuery,
+  summarySubscription,
+  trendQuery,
+} from './documents.js'
+import type { AllGroupsOptions, FindOptions, FollowSummaryOptions, ListGroupsOptions, TrendOptions } from './options.js'
 
 /** A page of mentors or organisations, and the number of all of them. */
 export interface GroupPage extends Page<Group> {
   totalCount: number
+}
+
+/** What contains a text. */
+export interface FindResult extends Omit<schema.FindResult, 'sessions'> {
+  /** Sessions whose current result has a label that contains the text, newest first. */
+  sessions: Session[]
 }
 
 /** Totals of sessions. */
@@ -65,5 +79,10 @@ export class TotalsCalls {
   allOrganisations(options: AllGroupsOptions = {}): AsyncGenerator<Group, void> {
     checkOptions('allOrganisations', options)
     return itemsOf(after => this.listOrganisations({ ...options, first: maxPageSize, after }))
+  }
+
+  /** Finds mentors, organisations and sessions by any part of an id or a label, without regard to case and accents. */
+  async find(text: string, options: FindOptions = {}): Promise<FindResult> {
+    return (await callsOf(this).send<{ find: FindResult }>('find', findQuery, { text }, options)).find
   }
 }

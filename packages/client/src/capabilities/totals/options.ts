@@ -19,6 +19,12 @@ export interface AllGroupsOptions extends FilterOptions {
 /** Options of `listMentors` and `listOrganisations`. */
 export interface ListGroupsOptions extends AllGroupsOptions, PageOptions {}
 
+/** Options of `find`. */
+export interface FindOptions extends FilterOptions {
+  /** Maximum number of matches of each kind, 1 to 50. Default: 5. */
+  first?: number | undefined
+}
+
 /** Options of `followSummary`. */
 export interface FollowSummaryOptions extends FollowOptions {
   /** Selects the sessions to count. Default: all that the caller may see. */
@@ -37,5 +43,6 @@ export const totalsOptions = {
   allMentors: allGroups,
   listOrganisations: listGroups,
   allOrganisations: allGroups,
+  find: { ...filter, first: true } satisfies Names<FindOptions>,
   useSummary: { filter: true },
 } as const

@@ -1,0 +1,250 @@
+/** Imports: `import { importSessions } from 'benefit-sessions-client/import'` */
+import { callsOf } from '../../calls.js'
+import { checkNames } from '../../check-options.js'
+import type { SessionsClient } from '../../client.js'
+import { ApiError, apiErrorOf, ConnectionError, type ErrorCode, isTemporary } from '../../errors.js'
+import { camelCased, camelName, snakeCased } from '../../names.js'
+import type { Names } from '../../option-names.js'
+import type { NewSession } from '../../options.js'
+import { type Requests, withToken } from '../../requests.js'
+import { answerOf, errorOf, restUrl } from '../../rest-requests.js'
+import { delay } from '../../retry.js'
+import type { InputError } from '../../schema.js'
+
+/** Options of `importSessions`. */
+export interface ImportOptions {
+  /** Whether the server only checks the lines and stores nothing. `created` then means that it would be. Default: false. */
+  dryRun?: boolean | undefined
+  /** Ends the import after the lines under way, and throws the signal's reason. */
+  signal?: AbortSignal | undefined
+}
+
+/** What became of one session of an import. */
+export interface ImportOutcome {
+  /** Number of the session in the input, from 1. */
+  line: number
+  /**
+   * `repeated`: a session was started with the same content and `externalId` before, so nothing was written. `refused`:
+   * nothing was written, and the import goes on.
+   */
+  status: 'created' | 'repeated' | 'refused'
+  /** The session. For EXTERNAL_ID_TAKEN, the one that has the id. Missing in a dry run. */
+  sessionId?: string
+  /** Its result, if it has one. */
+  resultId?: string
+  /** Why it was refused. */
+  code?: ErrorCode
+  /** The reason as a sentence. */
+  detail?: string
+  /** What is wrong, with pointers such as `/inputs/avgMinutes`. */
+  errors?: InputError[]
+}
+
+/** Numbers of sessions of an import by what became of them. */
+export type ImportCounts = Record<ImportOutcome['status'], number>
+
+/**
+ * An import ended before all its sessions were stored. Import the same sessions again: those with an `externalId` are
+ * repeated, not doubled.
+ */
+export class ImportIncompleteError extends Error {
+  override readonly name = 'ImportIncompleteError'
+
+  constructor(
+    /** The outcomes up to this line arrived. If `cause` is a ConnectionError, further lines may be stored. */
+    readonly lastLine: number,
+    /** An ApiError if the server ended the import, such as PAYLOAD_TOO_LARGE. Otherwise a ConnectionError. */
+    override readonly cause: ApiError | ConnectionError,
+  ) {
+    super(
+      `The import is incomplete: the outcomes of ${lastLine} lines arrived. ${cause.message} Import the same sessions again: those with an externalId are not doubled.`,
+    )
+  }
+}
+
+const names: Names<ImportOptions> = { dryRun: true, signal: true }
+
+/** Maximum size of an import in bytes, and of lines: what is beyond them ends it. */
+const maxBytes = 16 * 1024 * 1024
+const maxLines = 10_000
+
+/** Lines after which the program gets a turn. */
+const linesATurn = 64
+
+const ndjson = 'application/x-ndjson'
+
+/**
+ * Starts many sessions, at most 10,000, and yields what became of each, in order, as soon as it is stored. Each session
+ * is stored or refused by itself. Reads `sessions` no faster than the server stores them, but browsers send all of them at
+ * once. Throws ImportIncompleteError if the import ends early, and what `sessions` throws.
+ */
+export function importSessions(
+  client: SessionsClient,
+  sessions: AsyncIterable<NewSession> | Iterable<NewSession>,
+  options: ImportOptions = {},
+): AsyncGenerator<ImportOutcome, ImportCounts> {
+  checkNames('importSessions', options, names)
+  return outcomesOf(callsOf(client).requests, sessions, options)
+}
+
+async function* outcomesOf(
+  requests: Requests,
+  sessions: AsyncIterable<NewSession> | Iterable<NewSession>,
+  { dryRun, signal: outer }: ImportOptions,
+): AsyncGenerator<ImportOutcome, ImportCounts> {
+  const { errorMessages } = requests.settings
+  const { signal, end } = requests.operations.begin(outer)
+  const leaving = new AbortController()
+  const body = new Body(sessions)
+  let lastLine = 0
+  /** Throws why the response is not whole: what the sessions threw, the reason of an abort, or ImportIncompleteError. */
+  const interrupted = (cause: unknown): never => {
+    if (body.failure) throw body.failure.error
+    signal.throwIfAborted()
+    throw new ImportIncompleteError(lastLine, cause instanceof ApiError ? cause : lost(requests, cause))
+  }
+  try {
+    // The body can be sent only once, so the token must be a good one.
+    const token = await acceptedToken(requests, signal)
+    const init = {
+      method: 'POST',
+      headers: { 'Content-Type': ndjson, Accept: ndjson },
+      body: sendsStreams ? body.stream() : await body.text(),
+      duplex: 'half' as const,
+      signal: AbortSignal.any([signal, leaving.signal]),
+    }
+    const url = restUrl(requests, `benefit-imports${dryRun ? '?dry_run=on' : ''}`)
+    const response = await fetch(url, withToken(init, token)).catch(interrupted)
+    const lines = linesIn(await accepted(requests, response))
+    for (;;) {
+      const { value: line } = await lines.next().catch(interrupted)
+      if (!line) return interrupted(new Error('The response has no last line.'))
+      if (line.done) return { created: line.created, repeated: line.repeated, refused: line.refused }
+      if (line.done === false) return interrupted(apiErrorOf([errorOf(line)], errorMessages))
+      lastLine = line.line
+      yield outcomeOf(line)
+    }
+  } finally {
+    leaving.abort()
+    body.end()
+    end()
+  }
+}
+
+/** Returns a token that the server accepts. Retries like other reads. */
+async function acceptedToken(requests: Requests, signal: AbortSignal): Promise<string | undefined> {
+  const sending = {
+    url: restUrl(requests, 'benefit-caller'),
+    init: {},
+    isAbortable: true,
+    async read(response: Response, token: string | undefined) {
+      const { errors } = await answerOf(response)
+      return errors ? { errors } : { data: { token } }
+    },
+  }
+  return (await requests.run<{ token: string | undefined }>(sending, { signal })).token
+}
+
+/** Returns the response to an import. Throws if the server refuses the whole import, and stored nothing. */
+async function accepted(requests: Requests, response: Response): Promise<Response> {
+  const { data, errors } = await answerOf(response).catch(cause => {
+    throw lost(requests, cause)
+  })
+  if (data) return data
+  const refusal = errors && apiErrorOf(errors, requests.settings.errorMessages)
+  if (!refusal || isTemporary(errors)) throw lost(requests, refusal)
+  throw refusal
+}
+
+const lost = ({ settings }: Requests, cause: unknown): ConnectionError =>
+  new ConnectionError(settings.connectionErrorMessage, { cause })
+
+/** A line of the response. */
+interface Line extends Record<ImportOutcome['status'], number> {
+  /** Whether all lines were handled. Only in the last line. */
+  done?: boolean
+  line: number
+  code?: string
+  detail?: string
+}
+
+/** Yields the lines of a response as they arrive. */
+async function* linesIn({ body }: Response): AsyncGenerator<Line, undefined> {
+  const reader = (body as ReadableStream<Uint8Array>).getReader()
+  const decoder = new TextDecoder()
+  for (let text = ''; ; ) {
+    const { done, value } = await reader.read()
+    if (done) return
+    const lines = (text + decoder.decode(value, { stream: true })).split('\n')
+    text = lines.pop() ?? ''
+    for (const line of lines) yield JSON.parse(line)
+  }
+}
+
+/** Returns an outcome with the names of GraphQL. */
+function outcomeOf(line: Line): ImportOutcome {
+  const outcome = camelCased(line) as ImportOutcome
+  if (outcome.code) outcome.code = outcome.code.toUpperCase() as ErrorCode
+  for (const error of outcome.errors ?? []) if (error.pointer) error.pointer = camelName(error.pointer)
+  return outcome
+}
+
+/** Whether fetch sends a stream while it is being made. Browsers do so over HTTP/2 only, or not at all. */
+const sendsStreams = !('window' in globalThis || 'WorkerGlobalScope' in globalThis)
+
+/** The body of an import: sessions as lines. */
+class Body {
+  /** What the sessions threw. */
+  failure: { error: unknown } | undefined
+  readonly #lines: AsyncGenerator<string, void>
+  #isOver = false
+
+  constructor(sessions: AsyncIterable<NewSession> | Iterable<NewSession>) {
+    this.#lines = this.#read(sessions)
+  }
+
+  async *#read(sessions: AsyncIterable<NewSession> | Iterable<NewSession>): AsyncGenerator<string, void> {
+    try {
+      for await (const session of sessions) yield `${JSON.stringify(snakeCased(session))}\n`
+    } catch (error) {
+      this.failure = { error }
+      throw error
+    }
+  }
+
+  /** Returns the body as a stream, which reads the sessions as fast as it is sent. */
+  stream(): ReadableStream<Uint8Array> {
+    const encoder = new TextEncoder()
+    const lines = this.#lines
+    let count = 0
+    return new ReadableStream({
+      pull: async controller => {
+        // Sessions that are there already would otherwise be sent before a response or an abort is seen.
+        if (++count % linesATurn === 0) await delay(0)
+        const { done, value } = await lines.next()
+        if (done || this.#isOver) controller.close()
+        else controller.enqueue(encoder.encode(value))
+      },
+      cancel: () => this.end(),
+    })
+  }
+
+  /** Reads no further session, and ends their iterable. */
+  end(): void {
+    this.#isOver = true
+    // Nobody waits for it: the iterable itself may wait for long.
+    this.#lines.return().catch(() => {})
+  }
+
+  /** Returns the body as a text. Reads no further than the server does. */
+  async text(): Promise<string> {
+    const lines: string[] = []
+    let length = 0
+    for await (const line of this.#lines) {
+      lines.push(line)
+      length += line.length
+      if (lines.length > maxLines || length > maxBytes) break
+    }
+    return lines.join('')
+  }
+}

@@ -1,0 +1,182 @@
+/**
+ * Webhook endpoints: `import { createWebhookEndpoint } from 'benefit-sessions-client/webhooks'`
+ *
+ * All functions are for admins and coordinators, if the server has webhooks on. A change is sent once unless you state
+ * `maxAttempts`, because it has no idempotency key: after a ConnectionError, read the endpoint before you repeat it.
+ */
+import { callsOf, untilGone } from '../../calls.js'
+import { checkNames } from '../../check-options.js'
+import type { SessionsClient } from '../../client.js'
+import { send, sendOnce } from '../../functions.js'
+import { type Names, request } from '../../option-names.js'
+import type { RequestOptions } from '../../options.js'
+import type * as schema from '../../schema.js'
+import type { CreateWebhookEndpointInput, WebhookAttempt } from '../../schema.js'
+import { requireVersion } from '../../versions.js'
+import {
+  attemptsQuery,
+  createMutation,
+  deleteMutation,
+  endpointQuery,
+  endpointsQuery,
+  replayMutation,
+  rotateMutation,
+  testMutation,
+  updateMutation,
+} from './documents.js'
+
+export type {
+  CreateWebhookEndpointInput,
+  WebhookAttempt,
+  WebhookAttemptError,
+  WebhookEndpointStatus,
+  WebhookFailure,
+} from '../../schema.js'
+
+/** A URL that the server calls when a session changes. `listWebhookAttempts` returns its attempts. */
+export type WebhookEndpoint = Omit<schema.WebhookEndpoint, 'attempts'>
+
+/**
+ * An endpoint and the version that a change is based on. If the endpoint has changed since, the server refuses the change
+ * (VERSION_MISMATCH). `version: null` accepts any version.
+ */
+export type WebhookEndpointVersion = Pick<WebhookEndpoint, 'id'> & { version: number | null }
+
+/** Changes of an endpoint. What is left out stays as it is. */
+export type WebhookEndpointChanges = Omit<schema.UpdateWebhookEndpointInput, 'id' | 'expectedVersion'>
+
+/** A new endpoint, with the secret that signs its messages. Only a rotation shows a secret again. */
+export interface CreatedWebhookEndpoint {
+  endpoint: WebhookEndpoint
+  secret: string
+}
+
+/** Options of `listWebhookAttempts`. */
+export interface ListWebhookAttemptsOptions extends RequestOptions {
+  /** Maximum number of attempts, 1 to 100. Default: 100. */
+  first?: number | undefined
+}
+
+/** Returns the endpoints, newest first. */
+export async function listWebhookEndpoints(
+  client: SessionsClient,
+  options: RequestOptions = {},
+): Promise<WebhookEndpoint[]> {
+  return (
+    await send<{ webhookEndpoints: WebhookEndpoint[] }>('listWebhookEndpoints', client, endpointsQuery, {}, options)
+  ).webhookEndpoints
+}
+
+/** Returns an endpoint, or null if there is none with this id. */
+export async function getWebhookEndpoint(
+  client: SessionsClient,
+  id: string,
+  options: RequestOptions = {},
+): Promise<WebhookEndpoint | null> {
+  return (
+    await send<{ webhookEndpoint: WebhookEndpoint | null }>(
+      'getWebhookEndpoint',
+      client,
+      endpointQuery,
+      { id },
+      options,
+    )
+  ).webhookEndpoint
+}
+
+/** Returns the latest attempts of an endpoint, newest first, or null if there is no such endpoint. */
+export async function listWebhookAttempts(
+  client: SessionsClient,
+  id: string,
+  options: ListWebhookAttemptsOptions = {},
+): Promise<WebhookAttempt[] | null> {
+  checkNames('listWebhookAttempts', options, {
+    ...request,
+    first: true,
+  } satisfies Names<ListWebhookAttemptsOptions>)
+  const { first, ...others } = options
+  const { webhookEndpoint } = await callsOf(client).requests.send<{
+    webhookEndpoint: { attempts: WebhookAttempt[] } | null
+  }>(attemptsQuery, { id, first }, others)
+  return webhookEndpoint?.attempts ?? null
+}
+
+/** Creates an endpoint, which begins now. */
+export async function createWebhookEndpoint(
+  client: SessionsClient,
+  input: CreateWebhookEndpointInput,
+  options: RequestOptions = {},
+): Promise<CreatedWebhookEndpoint> {
+  const { createWebhookEndpoint } = await sendOnce<{ createWebhookEndpoint: CreatedWebhookEndpoint }>(
+    'createWebhookEndpoint',
+    client,
+    createMutation,
+    { input },
+    options,
+  )
+  return createWebhookEndpoint
+}
+
+/** Changes an endpoint, pauses it or lets it go on. */
+export async function updateWebhookEndpoint(
+  client: SessionsClient,
+  endpoint: WebhookEndpointVersion,
+  changes: WebhookEndpointChanges,
+  options: RequestOptions = {},
+): Promise<WebhookEndpoint> {
+  const expectedVersion = requireVersion('updateWebhookEndpoint', endpoint)
+  const { updateWebhookEndpoint } = await sendOnce<{ updateWebhookEndpoint: WebhookEndpoint }>(
+    'updateWebhookEndpoint',
+    client,
+    updateMutation,
+    { input: { ...changes, id: endpoint.id, expectedVersion } },
+    options,
+  )
+  return updateWebhookEndpoint
+}
+
+/** Deletes an endpoint with its secret and its attempts. */
+export async function deleteWebhookEndpoint(
+  client: SessionsClient,
+  id: string,
+  options: RequestOptions = {},
+): Promise<void> {
+  const remove = (options: RequestOptions): Promise<unknown> =>
+    send('deleteWebhookEndpoint', client, deleteMutation, { id }, options)
+  await untilGone(remove, options, 'WEBHOOK_ENDPOINT_NOT_FOUND')
+}
+
+/** Replaces the secret of an endpoint, and returns the new one. For one day, both sign the messages. */
+export async function rotateWebhookSecret(
+  client: SessionsClient,
+  id: string,
+  options: RequestOptions = {},
+): Promise<string> {
+  const { rotateWebhookSecret } = await sendOnce<{ rotateWebhookSecret: { secret: string } }>(
+    'rotateWebhookSecret',
+    client,
+    rotateMutation,
+    { id },
+    options,
+  )
+  return rotateWebhookSecret.secret
+}
+
+/** Sends one message of the type `webhook.test` to an endpoint. */
+export async function testWebhookEndpoint(
+  client: SessionsClient,
+  id: string,
+  options: RequestOptions = {},
+): Promise<void> {
+  await sendOnce('testWebhookEndpoint', client, testMutation, { id }, options)
+}
+
+/** Delivers everything after a cursor of the feed to an endpoint again. */
+export async function replayWebhookEndpoint(
+  client: SessionsClient,
+  id: string,
+  after: string,
+  options: RequestOptions = {},
+): Promise<void> {
+  await sendOnce('replayWebhookEndpoint', client, replayMutation, { input: { id, after } }, options)
+}

@@ -1,0 +1,18 @@
+/** Renames the members of a JSON value, and of all values in it. */
+function renamed(value: unknown, rename: (name: string) => string): unknown {
+  if (Array.isArray(value)) return value.map(item => renamed(item, rename))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [rename(name), renamed(member, rename)]))
+}
+
+/** Returns a name of REST as GraphQL spells it: `cost_per_hour` is `costPerHour`. */
+export const camelName = (name: string): string =>
+  name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+
+const snakeName = (name: string): string => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
+
+/** Returns a JSON value of REST with the names of GraphQL. */
+export const camelCased = (value: unknown): unknown => renamed(value, camelName)
+
+/** Returns a JSON value of GraphQL with the names of REST. */
+export const snakeCased = (value: unknown): unknown => renamed(value, snakeName)

@@ -1,0 +1,58 @@
+import type { GraphQLError } from './errors.js'
+import { camelCased } from './names.js'
+import type { RequestOptions } from './options.js'
+import type { Answer, Requests } from './requests.js'
+
+/** A response over REST whose body is still to be read. */
+export interface Reading {
+  response: Response
+  /** Aborted when the caller aborts, or the client is closed. */
+  signal: AbortSignal
+  /** Call this when the body was read. */
+  end(): void
+}
+
+/** Returns the URL of a path below `/api/v1`. */
+export const restUrl = ({ settings }: Requests, path: string): string =>
+  settings.endpoint.replace(/graphql$/, `api/v1/${path}`)
+
+/** Reads a path over REST. Retries and throws like requests of GraphQL. */
+export async function readRest(
+  requests: Requests,
+  path: string,
+  accept: string,
+  options: RequestOptions,
+): Promise<Reading> {
+  const { signal, end } = requests.operations.begin(options.signal)
+  const init = { headers: { Accept: accept } }
+  try {
+    const sending = { url: restUrl(requests, path), init, read: answerOf, isAbortable: true }
+    return { response: await requests.run(sending, { ...options, signal }), signal, end }
+  } catch (error) {
+    end()
+    throw error
+  }
+}
+
+/** Returns a response, or the error of its problem document as GraphQL has it. */
+export async function answerOf(response: Response): Promise<Answer<Response>> {
+  if (response.ok) return { data: response }
+  const problem = (await response.json()) as Problem
+  return problem.code === undefined ? {} : { errors: [errorOf(problem)] }
+}
+
+/** Members of a problem document, and of a line of an import. */
+interface Problem {
+  code?: string
+  detail?: string
+}
+
+/** Members of a problem document that say no more than its code. */
+const commonMembers = ['type', 'title', 'status', 'instance']
+
+/** Returns the error of a problem document as GraphQL has it. */
+export function errorOf({ code = 'internal', detail = code, ...members }: Problem): GraphQLError {
+  const details = Object.entries(members).filter(([name]) => !commonMembers.includes(name))
+  const extensions = camelCased(Object.fromEntries(details)) as object
+  return { message: detail, extensions: { ...extensions, code: code.toUpperCase() } }
+}

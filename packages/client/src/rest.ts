@@ -1,0 +1,74 @@
+/** What the server has over REST only: `import { exportCsv } from 'benefit-sessions-client/rest'` */
+import { callsOf } from './calls.js'
+import { checkNames } from './check-options.js'
+import type { SessionsClient } from './client.js'
+import { ConnectionError } from './errors.js'
+import { camelCased, snakeCased } from './names.js'
+import { filter, request } from './option-names.js'
+import type { FilterOptions, RequestOptions } from './options.js'
+import { type Reading, readRest } from './rest-requests.js'
+import type { SessionFilter } from './schema.js'
+
+/** The caller, and what its token allows. Without sign-in, every caller may do everything. */
+export interface Caller {
+  /** Name that signs the changes of the caller. Null without sign-in, and if the token has no name. */
+  by: string | null
+  /** What it may do in its scope. Only `administer` may erase a mentor. */
+  may: 'read' | 'change' | 'administer'
+  /** The caller sees only sessions of this mentor. Null: of all. */
+  mentorId: string | null
+  /** The caller sees only sessions of this organisation. Null: of all. */
+  organisationId: string | null
+  /** Time at which the token expires. Null if it does not expire, and without sign-in. */
+  expiresAt: string | null
+}
+
+/** Returns who the caller is, and what its token allows. */
+export async function getCaller(client: SessionsClient, options: RequestOptions = {}): Promise<Caller> {
+  checkNames('getCaller', options, request)
+  const { requests } = callsOf(client)
+  const { response, end } = await readRest(requests, 'benefit-caller', 'application/json', options)
+  return (response.json() as Promise<object>).then(caller => camelCased(caller) as Caller).finally(end)
+}
+
+/**
+ * Returns the sessions under a filter as a CSV file in UTF-8, one row per session, as of one moment. It arrives as fast as
+ * you read it. If it is cut off, reading it throws ConnectionError, so a part is never taken for the whole.
+ */
+export async function exportCsv(
+  client: SessionsClient,
+  options: FilterOptions = {},
+): Promise<ReadableStream<Uint8Array>> {
+  checkNames('exportCsv', options, filter)
+  const { requests } = callsOf(client)
+  const path = `benefit-calculator-sessions?${queryOf(options.filter ?? {})}`
+  const reading = await readRest(requests, path, 'text/csv', options)
+  return bodyOf(reading, requests.settings.connectionErrorMessage)
+}
+
+/** Returns a filter as the query of REST. */
+function queryOf({ months, state, ...others }: SessionFilter): URLSearchParams {
+  const members = snakeCased({ ...others, ...months, state: state?.toLowerCase() }) as object
+  return new URLSearchParams(Object.entries(members).filter(([, value]) => value != null))
+}
+
+/** Returns the body of a response. A loss of the connection is a ConnectionError. */
+function bodyOf({ response, signal, end }: Reading, message: string | undefined): ReadableStream<Uint8Array> {
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader()
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        const { done, value } = await reader.read()
+        if (!done) return controller.enqueue(value)
+        controller.close()
+      } catch (error) {
+        controller.error(signal.aborted ? signal.reason : new ConnectionError(message, { cause: error }))
+      }
+      end()
+    },
+    cancel(reason) {
+      end()
+      return reader.cancel(reason)
+    },
+  })
+}

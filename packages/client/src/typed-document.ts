@@ -1,0 +1,18 @@
+/**
+ * A document with the types of its data and variables: a `TypedDocumentNode`, as GraphQL Code Generator and gql.tada make
+ * it, or a `TypedDocumentString`.
+ */
+export type TypedDocument<T, V> = ({ kind: string; definitions: readonly object[] } | Pick<string, 'trim'>) & {
+  __apiType?: ((variables: V) => T) | undefined
+}
+
+/** Arguments after a document. Variables can be left out if the document requires none. */
+export type RequestArguments<V, Options> =
+  Record<never, never> extends V ? [variables?: V, options?: Options] : [variables: V, options?: Options]
+
+/** Returns the text of a document. Loads the package `graphql` only to print a syntax tree. */
+export async function textOf(document: string | TypedDocument<unknown, never>): Promise<string> {
+  if (typeof document === 'string' || !('kind' in document)) return String(document)
+  const { print } = await import('graphql')
+  return print(document as Parameters<typeof print>[0])
+}
