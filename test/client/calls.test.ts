@@ -64,6 +64,27 @@ test('a session goes from its start through a result and a share link to its clo
   expect(await client.listResults(session.id)).toBeNull()
 })
 
+test('a session is reassigned, and leaves the copy of a follower whose filter no longer selects it', async () => {
+  const filter = { organisationId: 'former' }
+  const { session } = await client.startSession({ mentorId: 'm', ...filter })
+  const changes = client.followSessions({ filter })
+  const next = async () => (await changes.next()).value
+  for (const type of ['reset', 'snapshot', 'synced']) expect(await next()).toMatchObject({ type })
+  const reassigned = await client.reassign(session, { mentorId: 'n', organisationId: null })
+  expect(reassigned.session).toMatchObject({ mentorId: 'n', organisationId: null, version: 2 })
+  expect(await next()).toMatchObject({
+    type: 'closed',
+    left: true,
+    session: { id: session.id, mentorId: 'm', organisationId: 'former' },
+    transition: { event: 'REASSIGN_REQUESTED' },
+  })
+  await client.reassign(reassigned.session, filter)
+  expect(await next()).toMatchObject({ type: 'changed', session: { mentorId: 'n', organisationId: 'former' } })
+  await client.closeSession({ id: session.id, version: null })
+  expect(await next()).toMatchObject({ type: 'closed', left: false })
+  await changes.return()
+})
+
 test('lists are read page by page', async () => {
   for (let i = 0; i < 3; i++) {
     await client.startSession({ mentorId: `listed_${i}`, organisationId: 'listed' })

@@ -67,7 +67,7 @@ export const feedSubscription =
   __typename
   ... on FeedReady { cursor }
   ... on FeedGap { reason }
-  ... on FeedTransition { cursor transition { ...Transition } } } }`)
+  ... on FeedTransition { cursor left transition { ...Transition } } } }`)
 
 export const transitionsSubscription = withFragments(`subscription Transitions($id: ID!, $after: Int!) {
   sessionTransitions(sessionId: $id, after: $after) { ...Transition } }`)

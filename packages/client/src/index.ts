@@ -49,6 +49,7 @@ export type {
   OutputRange,
   Period,
   PeriodInput,
+  ReassignInput,
   Result,
   SessionEvent,
   SessionFilter,
