@@ -1,5 +1,6 @@
+import { ownerMatches } from '../domain/commit'
 import type { SortKey } from '../domain/sort-key'
-import type { ListedSession, SortedPage, SortedSessions } from './store'
+import type { Filter, ListedSession, SortedPage, SortedSessions } from './store'
 
 /** Which sort keys to read: the first ones or those after a key, of sessions that have a key or of those that have none. */
 export interface SortKeyRange {
@@ -17,7 +18,11 @@ interface SortedPageReads {
 }
 
 /** Reads a page in sort order: first the sessions that have a key, then those without one. */
-export async function sortedPage({ limit, after }: SortedPage, reads: SortedPageReads): Promise<SortedSessions> {
+export async function sortedPage(
+  filter: Filter,
+  { limit, after }: SortedPage,
+  reads: SortedPageReads,
+): Promise<SortedSessions> {
   // 1. Read the sort keys of the page, and one more.
   const isPastKeys = after?.key === null
   const keyed = isPastKeys ? [] : await reads.sortKeys({ haveKey: true, limit: limit + 1, after })
@@ -30,12 +35,13 @@ export async function sortedPage({ limit, after }: SortedPage, reads: SortedPage
   const ids = new Set(keyed.map(({ session_id }) => session_id))
   const page = [...keyed, ...unkeyed.filter(({ session_id }) => !ids.has(session_id))].slice(0, limit)
 
-  // 3. Read the sessions. If all of them are gone, return the next page.
+  // 3. Read the sessions. One that was reassigned meanwhile may be outside the caller's scope. If all of them are gone,
+  // return the next page.
   const found = await reads.sessions(page.map(({ session_id }) => session_id))
   const sessions = page.flatMap((sortKey, i) => {
     const session = found[i]
-    return session ? [{ ...sortKey, session }] : []
+    return session && ownerMatches(filter, session) ? [{ ...sortKey, session }] : []
   })
   const last = page.at(-1)
-  return sessions.length === 0 && last && more ? sortedPage({ limit, after: last }, reads) : { sessions, more }
+  return sessions.length === 0 && last && more ? sortedPage(filter, { limit, after: last }, reads) : { sessions, more }
 }

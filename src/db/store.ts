@@ -3,7 +3,7 @@ import type { Contribution } from '../domain/contribution'
 import type { IdempotencyRecord } from '../domain/idempotency-record'
 import type { MonthRange } from '../domain/months'
 import type { SessionOrder, SessionOrderField } from '../domain/order'
-import type { Change, Result, Session, Share, Snapshot, State, Transition } from '../domain/session'
+import type { Change, Result, Session, Share, Snapshot, State, StoredTransition } from '../domain/session'
 import type { LinkPosition, SharedLink } from '../domain/shared-link'
 import type { SortKey } from '../domain/sort-key'
 import type { Timestamp } from '../domain/timestamp'
@@ -101,7 +101,7 @@ export interface Entry {
   commit: Commit
   /**
    * Label of the session's current result when a follower receives the entry; null without one. Undefined if the commit
-   * did not change it. The history, and commits that were made before the follower began, need not state it.
+   * changed neither it nor the owner. The history, and commits that were made before the follower began, need not state it.
    */
   label?: string | null | undefined
 }
@@ -146,8 +146,8 @@ export interface SessionStore {
   /**
    * Saves changes on top of the version that was read. Without changes, it writes only `idempotency`.
    *
-   * Returns false, and writes nothing, if the stored version is another one, or if the key of `idempotency` has an
-   * idempotency record younger than a day.
+   * Returns false, and writes nothing, if the stored version is another one, if the key of `idempotency` has an
+   * idempotency record younger than a day, or if another session of the new organisation has the external id.
    */
   save(write: Write, readVersion: number): Promise<boolean>
 
@@ -170,12 +170,12 @@ export interface SessionStore {
 
   /**
    * Returns the idempotency record of a session's key, or of a start's key if `session_id` is null. Returns null if
-   * there is none younger than a day.
+   * there is none younger than a day. Its session has its present mentor and organisation.
    */
   idempotencyRecord(session_id: string | null, key: string, now: Timestamp): Promise<IdempotencyRecord | null>
 
   /** Returns the transitions after the sequence `after`, in order, or null if there is no such session. */
-  transitions(session_id: string, after: number, limit: number): Promise<Transition[] | null>
+  transitions(session_id: string, after: number, limit: number): Promise<StoredTransition[] | null>
 
   /** Returns a session's results, newest first. The list is empty if there is no such session. */
   results(session_id: string): Promise<Result[]>

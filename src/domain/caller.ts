@@ -1,5 +1,5 @@
 import type { DomainError } from './errors'
-import type { Origin } from './session'
+import type { Owner, StoredTransition } from './session'
 
 /** The sessions that a caller may see. A missing member means no restriction. */
 export interface Scope {
@@ -72,12 +72,14 @@ const noMentor = '\n'
 /** The caller of a public operation, if authentication is on. It sees no session. */
 export const nobody: Caller = { scope: { mentor_id: noMentor }, may: 'read' }
 
-type Named = Pick<Origin, 'mentor_id' | 'organisation_id'>
-
 /** Whether a session is in a scope. */
-export const isWithin = (scope: Scope, { mentor_id, organisation_id }: Named): boolean =>
+export const isWithin = (scope: Scope, { mentor_id, organisation_id }: Owner): boolean =>
   (scope.mentor_id === undefined || scope.mentor_id === mentor_id) &&
   (scope.organisation_id === undefined || scope.organisation_id === organisation_id)
+
+/** Returns the owner to show with a transition: that of its time, or the present one if the scope excludes it. */
+export const visibleOwner = (scope: Scope, { past, present }: NonNullable<StoredTransition['owners']>): Owner =>
+  isWithin(scope, past) ? past : present
 
 /** Whether a scope restricts anything. */
 export const isNarrow = ({ mentor_id, organisation_id }: Scope): boolean =>

@@ -4,6 +4,8 @@ import {
   contributionOf,
   lastEvent,
   type Origin,
+  type Owner,
+  reassignmentIn,
   type Session,
   type Snapshot,
   type Transition,
@@ -12,6 +14,8 @@ import {
 /** One atomic write. It holds enough to show a subscriber each transition and the session after it. */
 export interface Commit extends Omit<Origin, 'external_id'>, Pick<Snapshot, 'last_event'> {
   external_id?: string | null
+  /** Owner of the session before the write, if the write changed it. */
+  former?: Owner
   transitions: Transition[]
   /** The session's contribution to the totals before and after the write. */
   contribution: { before: Contribution | null; after: Contribution | null }
@@ -28,9 +32,15 @@ export const commitOf = (session: Session, changes: Change[], before: Contributi
   ...(session.external_id !== null && { external_id: session.external_id }),
   created_at: session.created_at,
   last_event: session.last_event,
+  ...formerOf(changes),
   transitions: changes.map(change => change.transition),
   contribution: { before, after: contributionOf(session) },
 })
+
+const formerOf = (changes: Change[]): Pick<Commit, 'former'> => {
+  const reassignment = reassignmentIn(changes)
+  return reassignment ? { former: reassignment.from } : {}
+}
 
 /** Selects commits by mentor and organisation. An empty filter selects all commits. */
 export interface CommitFilter {
@@ -39,10 +49,14 @@ export interface CommitFilter {
   organisation_id?: string | null | undefined
 }
 
-/** Whether a filter selects a commit. */
-export const commitMatches = ({ mentor_id, organisation_id }: CommitFilter, commit: Commit): boolean =>
-  (mentor_id === undefined || commit.mentor_id === mentor_id) &&
-  (organisation_id === undefined || commit.organisation_id === organisation_id)
+/** Whether a filter selects the sessions of an owner. */
+export const ownerMatches = ({ mentor_id, organisation_id }: CommitFilter, owner: Owner): boolean =>
+  (mentor_id === undefined || owner.mentor_id === mentor_id) &&
+  (organisation_id === undefined || owner.organisation_id === organisation_id)
+
+/** Whether a filter selects a commit: by the owner after it, or by the one before it. */
+export const commitMatches = (filter: CommitFilter, commit: Commit): boolean =>
+  ownerMatches(filter, commit) || (commit.former !== undefined && ownerMatches(filter, commit.former))
 
 /**
  * Returns the snapshot after one transition of a commit.

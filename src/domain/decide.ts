@@ -9,7 +9,10 @@ import {
   currentShare,
   initialInternals,
   isLive,
+  isSameOwner,
   newResult,
+  type Owner,
+  ownerOf,
   payloadSchemas,
   type RestingState,
   type Session,
@@ -56,18 +59,21 @@ const transitionTable: Record<RestingState | 'error with a result', Row> = {
   initial: {
     CalculateRequested: calculate,
     ResetRequested: doNothing,
+    ReassignRequested: reassign,
   },
   loaded: {
     CalculateRequested: calculateOtherInputs,
     ShareRequested: share,
     ShareRevokeRequested: revokeShares,
     ResetRequested: reset,
+    ReassignRequested: reassign,
   },
   error: {
     CalculateRequested: calculate,
     ShareRevokeRequested: revokeShares,
     ResetRequested: reset,
     RetryRequested: retry,
+    ReassignRequested: reassign,
   },
   'error with a result': {
     CalculateRequested: calculate,
@@ -75,6 +81,7 @@ const transitionTable: Record<RestingState | 'error with a result', Row> = {
     ShareRevokeRequested: revokeShares,
     ResetRequested: reset,
     RetryRequested: retry,
+    ReassignRequested: reassign,
   },
 }
 
@@ -263,6 +270,19 @@ function revokeShares(session: Session, { event }: Command, { now }: Dependencie
 
 function reset(session: Session, { event }: Command, { now }: Dependencies): Change[] {
   return [{ transition: step(session, event, 'initial', now, null), revokesShares: true }]
+}
+
+/** Returns the owner that a session has after a command. */
+export const reassignedOwner = (session: Owner, { payload }: CommandOf<'ReassignRequested'>): Owner => ({
+  mentor_id: payload.mentor_id ?? session.mentor_id,
+  organisation_id: payload.organisation_id === undefined ? session.organisation_id : payload.organisation_id,
+})
+
+function reassign(session: Session, command: CommandOf<'ReassignRequested'>, { now }: Dependencies): Change[] {
+  const to = reassignedOwner(session, command)
+  if (isSameOwner(to, session)) return []
+  const transition = step(session, command.event, session.state, now, session.result_id)
+  return [{ transition, reassignment: { from: ownerOf(session), to } }]
 }
 
 function doNothing(): Change[] {

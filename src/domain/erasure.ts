@@ -10,21 +10,26 @@ export const erasedMentor = ''
 export const heldErasedMs = 500
 
 /**
- * Reduces a commit of an erased mentor to what the log retains. A close stays, so that clients that still hold the
- * session learn of it. The organisation stays, so that the close passes their filters and scopes. Everything else about
- * the session is removed.
+ * Reduces a commit of an erased mentor to what the log retains. A close stays, and so does a reassignment, so that clients
+ * that still hold the session learn of it. The organisation stays, so that these pass their filters and scopes. Everything
+ * else about the session is removed.
  */
-export const erasedCommit = ({ session_id, organisation_id, created_at, transitions }: Commit): Commit => ({
+export const erasedCommit = ({ session_id, organisation_id, created_at, former, transitions }: Commit): Commit => ({
   session_id,
   mentor_id: erasedMentor,
   organisation_id,
   created_at,
   last_event: null,
+  ...(former && { former }),
   transitions: transitions
-    .filter(({ event }) => event === 'SessionClosed')
+    .filter(({ event }) => event === 'SessionClosed' || event === 'ReassignRequested')
     .map(({ event, from, to, sequence, at }) => ({ event, from, to, sequence, at, result_id: null })),
   contribution: { before: null, after: null },
 })
+
+/** Removes an erased mentor from the commit that moved a session to another mentor. */
+export const withoutFormerMentor = (commit: Commit): Commit =>
+  commit.former ? { ...commit, former: { ...commit.former, mentor_id: erasedMentor } } : commit
 
 /** Outcome of one request to erase a mentor. */
 export const erasureSchema = z.strictObject({

@@ -117,7 +117,7 @@ export const coreErrors = {
     status: 403,
     message: () => 'Your role does not allow this.',
     title: 'Not for this role',
-    when: 'The token is valid, but its role does not allow this. A reader cannot change anything. A session cannot be started for a mentor or organisation outside the scope of the token. A token without a known role, or with a malformed claim about role, organisation or mentor, allows nothing. `detail` says which it is.',
+    when: 'The token is valid, but its role does not allow this. A reader cannot change anything. A session cannot be started for a mentor or organisation outside the scope of the token, nor moved to one. A token without a known role, or with a malformed claim about role, organisation or mentor, allows nothing. `detail` says which it is.',
     remedy: 'Ask your administrator for the role or the scope that you need.',
   }),
   route_not_found: row({

@@ -11,6 +11,7 @@ import { withExample } from './example'
 import { maxShareDays, shareDays } from './limits'
 import { caveat, method } from './methods'
 import { monthOf } from './months'
+import { identifierSchema } from './text'
 import { shownTime, type Timestamp, timestampSchema } from './timestamp'
 
 export const states = ['initial', 'loading', 'loaded', 'error', 'closed'] as const
@@ -50,6 +51,17 @@ const sharePayload = z
   .strictObject({ expires_in_days: expiresInDaysSchema, show_organisation: showOrganisationSchema })
   .nullish()
 
+const reassignPayload = z
+  .strictObject({
+    mentor_id: identifierSchema.nullish().describe('Mentor of the session from now on. If missing, it stays as it is.'),
+    organisation_id: identifierSchema
+      .nullish()
+      .describe('Organisation of the session from now on. Null is none. If missing, it stays as it is.'),
+  })
+  .refine(({ mentor_id, organisation_id }) => mentor_id != null || organisation_id !== undefined, {
+    error: 'must name a mentor or an organisation',
+  })
+
 /** Events that a client may dispatch, each with the schema of its payload. `decide` says what each does. */
 export const payloadSchemas = {
   CalculateRequested: inputsSchema,
@@ -57,6 +69,7 @@ export const payloadSchemas = {
   ShareRevokeRequested: noPayload,
   ResetRequested: noPayload,
   RetryRequested: noPayload,
+  ReassignRequested: reassignPayload,
 }
 export type SessionEvent = keyof typeof payloadSchemas
 export const sessionEvents = Object.keys(payloadSchemas) as SessionEvent[]
@@ -89,6 +102,12 @@ export const transitionSchema = z.strictObject({
     .describe('Name of the caller that made the transition. Only if the server requires tokens.'),
 })
 export type Transition = z.infer<typeof transitionSchema>
+
+/** A transition as a store reads it. */
+export interface StoredTransition extends Transition {
+  /** Owner of the session after the transition, and its present one. Only if the session was ever reassigned. */
+  owners?: { past: Owner; present: Owner }
+}
 
 /**
  * Schema of a calculation's result. Stored results are never rewritten, so an old one lacks members that were added
@@ -129,7 +148,7 @@ export const shareSchema = z.strictObject({
 })
 export type Share = z.infer<typeof shareSchema>
 
-/** Members of a session that never change. */
+/** Members of a session that no event changes, except that ReassignRequested changes its owner. */
 const originSchema = z.strictObject({
   session_id: withExample(z.string(), 'session_e9a3f1c8'),
   mentor_id: withExample(z.string(), 'mentor_001'),
@@ -140,6 +159,29 @@ const originSchema = z.strictObject({
   created_at: withExample(timestampSchema, '2026-03-26T09:00:00Z'),
 })
 export type Origin = z.infer<typeof originSchema>
+
+/** Mentor and organisation of a session. */
+export type Owner = Pick<Origin, 'mentor_id' | 'organisation_id'>
+
+export const ownerOf = ({ mentor_id, organisation_id }: Owner): Owner => ({ mentor_id, organisation_id })
+
+/** An owner that a session had before. */
+export interface FormerOwner extends Owner {
+  /** Sequence of the transition that replaced it. */
+  until: number
+}
+
+/** Adds the owners to transitions. `former` is in the order of the transitions. Transitions of an erased owner get the next one. */
+export const withOwners = (transitions: Transition[], present: Owner, former: FormerOwner[]): StoredTransition[] =>
+  former.length === 0
+    ? transitions
+    : transitions.map(transition => {
+        const past = former.find(({ until }) => transition.sequence < until) ?? present
+        return { ...transition, owners: { past: ownerOf(past), present: ownerOf(present) } }
+      })
+
+export const isSameOwner = (a: Owner, b: Owner): boolean =>
+  a.mentor_id === b.mentor_id && a.organisation_id === b.organisation_id
 
 /** A session as lists, responses and events show it, without its history (result, inputs, share links). */
 export const snapshotSchema = originSchema.extend({
@@ -158,7 +200,7 @@ export type Snapshot = z.infer<typeof snapshotSchema>
 export const snapshotMembers = Object.keys(snapshotSchema.shape) as (keyof Snapshot)[]
 export const originMembers = Object.keys(originSchema.shape) as (keyof Origin)[]
 
-/** Members of a snapshot that transitions change. */
+/** Members of a snapshot that each transition may change. */
 export const changingMembers = snapshotMembers.filter(name => !(name in originSchema.shape))
 
 /** Reduces a session to its snapshot. One that version 1.1 stored has no `external_id`. */
@@ -207,20 +249,30 @@ export interface Change {
   share?: Share
   /** Whether it revokes all share links. */
   revokesShares?: true
+  /** The owner before and after the change, if it is another one. */
+  reassignment?: { from: Owner; to: Owner }
   /** Why the calculator failed. It is logged, not stored. */
   failure?: unknown
 }
+
+/** Returns the reassignment of a write. Undefined if the session keeps its owner. */
+export const reassignmentIn = (changes: Change[]): Change['reassignment'] =>
+  changes.find(({ reassignment }) => reassignment)?.reassignment
 
 /** Signs the changes with the name of their author. */
 export const signedBy = (changes: Change[], by: string | undefined): Change[] =>
   by === undefined ? changes : changes.map(change => ({ ...change, transition: { ...change.transition, by } }))
 
 /** Returns the session after a change. */
-export function evolve(session: Session, { transition, inputs, result, share, revokesShares }: Change): Session {
+export function evolve(
+  session: Session,
+  { transition, inputs, result, share, revokesShares, reassignment }: Change,
+): Session {
   const { event, to, sequence, at, result_id } = transition
   const shares = revokesShares ? session.shares.map(s => ({ ...s, revoked: true })) : session.shares
   return {
     ...session,
+    ...reassignment?.to,
     state: to,
     last_event: lastEvent(event, session.last_event),
     result_id,

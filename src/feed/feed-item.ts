@@ -1,17 +1,21 @@
 import type { Caller } from '../domain/caller'
-import type { Transition } from '../domain/session'
+import type { StoredTransition, Transition } from '../domain/session'
 import { shownTime } from '../domain/timestamp'
 import type { FeedTransition } from './ring'
 
-/** Returns the body of a transition. It has its author (`by`) only if the server requires tokens. */
-export const transitionBody = ({ by, ...transition }: Transition, { digest }: Pick<Caller, 'digest'>): Transition => ({
+/** Returns the body of a transition. It has its author (`by`) only if the server requires tokens, and never its owners. */
+export const transitionBody = (
+  { by, owners: _, ...transition }: StoredTransition,
+  { digest }: Pick<Caller, 'digest'>,
+): Transition => ({
   ...transition,
   at: shownTime(transition.at),
   ...(digest !== undefined && by !== undefined && { by }),
 })
 
 /** Returns a transition as an item of the feed, with its cursor and the ids of its session, mentor and organisation. */
-export const feedItemBody = ({ cursor, commit, transition }: FeedTransition, caller: Pick<Caller, 'digest'>) => {
+export const feedItemBody = ({ cursor, left, commit, transition }: FeedTransition, caller: Pick<Caller, 'digest'>) => {
   const { session_id, mentor_id, organisation_id } = commit
-  return { ...transitionBody(transition, caller), cursor, session_id, mentor_id, organisation_id }
+  const body = { ...transitionBody(transition, caller), cursor, session_id, mentor_id, organisation_id }
+  return left ? { ...body, left } : body
 }

@@ -14,11 +14,11 @@ export interface SessionView {
 }
 
 /** Whether a transition leaves its subscriber without the session. */
-const endsSession = ({ transition }: FeedTransition): boolean => transition.event === 'SessionClosed'
+const endsSession = ({ left, transition }: FeedTransition): boolean => left || transition.event === 'SessionClosed'
 
 /**
  * Returns the items with their sessions, each as the transition left it: with the result that was its current one. Null for
- * SessionClosed, and if the session is closed or outside the scope by now. Reads the store once for many items.
+ * SessionClosed, for an item that left, and if the session is closed or outside the scope by now. Reads the store once for many items.
  */
 export async function withSessions(
   store: Store,

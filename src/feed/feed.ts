@@ -8,6 +8,7 @@ import { Slots } from '../concurrency/slots'
 import { type Sink, Source } from '../concurrency/source'
 import { beginWait } from '../concurrency/waits'
 import type { Entry, LogFollower, Position, Store } from '../db/store'
+import type { Scope } from '../domain/caller'
 import { heldErasedMs } from '../domain/erasure'
 import { DomainError, type GapReason, HistoryGone } from '../domain/errors'
 import type { Snapshot } from '../domain/session'
@@ -223,16 +224,26 @@ export class Feed implements LogFollower {
     if (!this.hasLog) throw new DomainError('unavailable')
   }
 
-  /** Subscribes to a session's transitions after the sequence `after`: stored, then live ones, up to its close. */
-  transitions(session: Snapshot, after: number, requester: FeedRequester = newRequester()): Source<FeedTransition> {
+  /**
+   * Subscribes to a session's transitions after the sequence `after`: stored, then live ones, up to its close. Ends with
+   * session_not_found when the session leaves the scope.
+   */
+  transitions(
+    session: Snapshot,
+    after: number,
+    requester: FeedRequester = newRequester(),
+    scope: Scope = {},
+  ): Source<FeedTransition> {
     this.#requireLog()
     const reads = (): SubscriberReads => new SubscriberReads(this.#reads, requester)
-    return new Source(sink => this.#startSessionReader(new SessionReader(session, after, reads(), this.#ring, sink)))
+    return new Source(sink =>
+      this.#startSessionReader(new SessionReader({ session, scope, after }, reads(), this.#ring, sink)),
+    )
   }
 
   /** Returns a function that removes the reader. */
   #startSessionReader(reader: SessionReader): () => void {
-    const { session_id } = reader.session
+    const { session_id } = reader
     const readers = this.#sessionReaders.get(session_id) ?? new Set()
     this.#sessionReaders.set(session_id, readers.add(reader))
     // The session was read before this. If it was closed since, the ring holds the close, after this position.

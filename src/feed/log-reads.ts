@@ -6,9 +6,9 @@ import { runLater } from '../concurrency/scheduler'
 import { Slots } from '../concurrency/slots'
 import { beginWait } from '../concurrency/waits'
 import type { History, Position, Store } from '../db/store'
-import { commitMatches } from '../domain/commit'
+import { ownerMatches } from '../domain/commit'
 import { DomainError } from '../domain/errors'
-import type { Transition } from '../domain/session'
+import type { StoredTransition } from '../domain/session'
 import { type SessionView, withSessions } from './feed-sessions'
 import {
   type FeedEntry,
@@ -192,10 +192,13 @@ export class LogCursor {
    * Moves on by one transition of a commit, and returns it if the filter selects its event. Moves past a commit that the
    * filter excludes.
    */
-  #step({ before, position, commit, items }: FeedEntry): FeedTransition | undefined {
+  #step({ before, position, commit, items: present, left }: FeedEntry): FeedTransition | undefined {
     if (position <= this.#position) return undefined
     let item: FeedTransition | undefined
-    if (commitMatches(this.filter, commit)) {
+    let items: FeedTransition[] | undefined
+    if (ownerMatches(this.filter, commit)) items = present
+    else if (commit.former && ownerMatches(this.filter, commit.former)) items = left
+    if (items) {
       // An erased commit may have fewer transitions than the cursor skips. It then skips none.
       const skip = this.#skip < items.length ? this.#skip : 0
       item = items[skip]
@@ -274,7 +277,7 @@ export class SubscriberReads {
   }
 
   /** Like Store.transitions. */
-  transitions(session_id: string, after: number, limit: number): Promise<Transition[] | null> {
+  transitions(session_id: string, after: number, limit: number): Promise<StoredTransition[] | null> {
     const { store } = this.reads
     const key = JSON.stringify(['transitions', session_id, after, limit])
     return this.#read({ read: 'transitions', session_id }, key, false, () =>

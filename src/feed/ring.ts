@@ -15,6 +15,8 @@ export interface FeedTransition {
   readonly kind: 'transition'
   /** Resumes the feed after this transition. */
   readonly cursor: string
+  /** Whether the transition moves the session to an owner that the filter excludes. The commit then has the former owner. */
+  readonly left: boolean
   commit: Omit<Commit, 'contribution'>
   transition: Transition
   /**
@@ -52,7 +54,10 @@ export interface FeedPosition {
 
 /** A commit with its feed items. */
 export interface FeedEntry extends Entry {
+  /** The items for filters that select the session. */
   items: FeedTransition[]
+  /** The items for filters that select only its former owner. Missing if the commit does not change the owner. */
+  left?: FeedTransition[]
 }
 
 /** The store that positions belong to. Its secret signs their cursors. */
@@ -86,6 +91,7 @@ class SignedTransition implements FeedTransition {
     readonly store: CursorStore,
     readonly position: Position,
     readonly skip: number,
+    readonly left: boolean,
   ) {}
 
   get cursor(): string {
@@ -97,12 +103,20 @@ class SignedTransition implements FeedTransition {
 /** Builds the feed items of a commit. */
 export function feedEntryOf(store: CursorStore, { before, position, commit }: Entry): FeedEntry {
   const last = commit.transitions.length - 1
-  const items = commit.transitions.map((transition, i) =>
-    i === last
-      ? new SignedTransition(commit, transition, store, position, 0)
-      : new SignedTransition(commit, transition, store, before, i + 1),
-  )
-  return { before, position, commit, items }
+  const itemsOf = (shown: Commit, left: boolean): FeedTransition[] =>
+    shown.transitions.map((transition, i) =>
+      i === last
+        ? new SignedTransition(shown, transition, store, position, 0, left)
+        : new SignedTransition(shown, transition, store, before, i + 1, left),
+    )
+  const { former } = commit
+  return {
+    before,
+    position,
+    commit,
+    items: itemsOf(commit, false),
+    ...(former && { left: itemsOf({ ...commit, ...former }, true) }),
+  }
 }
 
 /**

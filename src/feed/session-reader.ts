@@ -1,8 +1,9 @@
 import type { Sink } from '../concurrency/source'
 import type { Position } from '../db/store'
+import { isWithin, type Scope, visibleOwner } from '../domain/caller'
 import type { Commit } from '../domain/commit'
 import { DomainError, HistoryGone } from '../domain/errors'
-import type { Transition } from '../domain/session'
+import { isSameOwner, type Owner, ownerOf, type StoredTransition } from '../domain/session'
 import type { SubscriberReads } from './log-reads'
 import type { FeedEntry, FeedTransition, Ring } from './ring'
 
@@ -10,6 +11,13 @@ const transitionsARead = 100
 const commitsARead = 500
 /** Maximum number of history reads in a row that pass no commit. After that many, the subscription ends with cursor_expired. */
 const emptyReadsAtMost = 100
+
+/** What a subscriber follows: the session as it was read, the scope that it must stay in, and the sequence to start after. */
+interface Subscription {
+  session: Omit<Commit, 'transitions' | 'contribution'>
+  scope: Scope
+  after: number
+}
 
 /**
  * One subscription of one session's transitions. Its position is the sequence of the last one delivered. If its sink was
@@ -25,35 +33,51 @@ export class SessionReader {
   #isDetached = false
   /** Where history reads start. While idle, every transition delivered is at or before this position. */
   #position = ''
+  readonly #scope: Scope
+  /** The session, with its owner after this position. */
+  #session: Omit<Commit, 'transitions' | 'contribution'>
+  /** Sequence of the last transition delivered. */
+  #last: number
 
   constructor(
-    readonly session: Omit<Commit, 'transitions' | 'contribution'>,
-    /** Sequence of the last transition delivered. */
-    private last: number,
+    { session, scope, after }: Subscription,
     readonly reads: SubscriberReads,
     readonly ring: Ring,
     readonly sink: Sink<FeedTransition>,
-  ) {}
+  ) {
+    this.#session = session
+    this.#scope = scope
+    this.#last = after
+  }
+
+  get session_id(): string {
+    return this.#session.session_id
+  }
 
   close(): void {
     this.#isDetached = true
     this.reads.leave()
   }
 
-  /** Starts after the sequence `last`. Every commit after `position` must be offered to the reader. */
+  /** Starts. Every commit after `position` must be offered to the reader. */
   start(position: Position): void {
     this.#position = position
     void this.#continueAfter(this.#readStored())
   }
 
   /** Delivers a new commit of the session. */
-  offer({ items, before }: FeedEntry): void {
+  offer({ items, before, commit }: FeedEntry): void {
     if (this.isBusy) {
       this.#missed = true
       return
     }
     this.#position = before
-    if ((items[0]?.transition.sequence ?? 0) > this.last + 1) return void this.#continueAfter(this.#readStored())
+    const { sequence = 0 } = commit.transitions[0] ?? {}
+    if (sequence > this.#last + 1) return void this.#continueAfter(this.#readStored())
+    if (sequence > this.#last && !this.#moveTo(commit)) {
+      this.sink.end(leftScope())
+      return
+    }
     for (const [i, item] of items.entries()) {
       const waiting = this.#deliver(item)
       if (!waiting) continue
@@ -73,8 +97,8 @@ export class SessionReader {
   /** Delivers a transition, unless it was delivered before. */
   #deliver(item: FeedTransition): void | Promise<void> {
     const { sequence, event } = item.transition
-    if (this.#isDetached || sequence <= this.last) return
-    this.last = sequence
+    if (this.#isDetached || sequence <= this.#last) return
+    this.#last = sequence
     if (event === 'SessionClosed') this.#hasEnded = true
     return this.sink.take(item)
   }
@@ -92,14 +116,22 @@ export class SessionReader {
     }
   }
 
+  /** Adopts an owner. Returns whether the session is still in the scope. */
+  #moveTo(owner: Owner): boolean {
+    if (!isSameOwner(owner, this.#session)) this.#session = { ...this.#session, ...ownerOf(owner) }
+    return isWithin(this.#scope, owner)
+  }
+
   /** Delivers the stored transitions after the last one delivered. */
   async #readStored(): Promise<void> {
-    const { session_id } = this.session
+    const { session_id } = this
     while (!this.#isDetached) {
       this.#missed = false
       const position = this.ring.head
-      const transitions = await this.reads.transitions(session_id, this.last, transitionsARead)
+      const transitions = await this.reads.transitions(session_id, this.#last, transitionsARead)
       if (!transitions) return this.#readHistory()
+      const { owners } = transitions[0] ?? {}
+      if (owners && !this.#moveTo(owners.present)) throw leftScope()
       for (const transition of transitions) await this.#deliver(this.#itemOf(transition))
       if (transitions.length < transitionsARead) {
         this.#position = position
@@ -115,23 +147,37 @@ export class SessionReader {
   async #readHistory(): Promise<void> {
     for (let emptyReads = 0; emptyReads < emptyReadsAtMost && !this.#isDetached; emptyReads++) {
       const { entries, next, passed } = await this.reads
-        .history(this.#position, commitsARead, { mentor_id: this.session.mentor_id })
+        .history(this.#position, commitsARead, { mentor_id: this.#session.mentor_id })
         .catch(error => {
           throw error instanceof HistoryGone ? new DomainError('cursor_expired') : error
         })
-      for (const { commit } of entries) {
-        if (commit.session_id !== this.session.session_id) continue
+      const { mentor_id } = this.#session
+      let to = next
+      for (const { commit, position } of entries) {
+        if (commit.session_id !== this.session_id) continue
+        const isNew = (commit.transitions.at(-1)?.sequence ?? 0) > this.#last
+        if (isNew && !this.#moveTo(commit)) throw leftScope()
         for (const transition of commit.transitions) await this.#deliver(this.#itemOf(transition, commit))
         if (this.#hasEnded) return
+        // The following commits have another mentor, so another read finds them.
+        if (this.#session.mentor_id === mentor_id) continue
+        to = position
+        break
       }
-      this.#position = next
+      this.#position = to
       if (passed > 0) emptyReads = 0
     }
     if (!this.#isDetached) throw new DomainError('cursor_expired')
   }
 
-  #itemOf(transition: Transition, session = this.session): FeedTransition {
-    const commit = { ...session, transitions: [transition] }
-    return { kind: 'transition', cursor: '', commit, transition }
+  #itemOf(transition: StoredTransition, session = this.#session): FeedTransition {
+    const { owners } = transition
+    const owner = owners && visibleOwner(this.#scope, owners)
+    const commit = { ...session, ...owner, transitions: [transition] }
+    return { kind: 'transition', cursor: '', left: false, commit, transition }
   }
 }
+
+/** The error of a stream whose session was moved out of the caller's scope. */
+const leftScope = (): DomainError =>
+  new DomainError('session_not_found').withMessage('The session has another mentor or organisation now.')

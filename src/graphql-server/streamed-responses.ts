@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { probe, type Transport } from '../concurrency/probe'
 import type { Sink } from '../concurrency/source'
 import { type Caller, streamAccessOf } from '../domain/caller'
+import { DomainError } from '../domain/errors'
 import { ConnectionSignal } from '../http/connection-signal'
 import { acceptedRanges } from '../http/content-negotiation'
 import {
@@ -77,8 +78,10 @@ export class StreamedResponses {
         return typeof text === 'string' ? write(text) : text.then(write)
       },
       end: error => {
-        if (error) this.#sendResult(out, framing, { errors: [graphqlErrorOf(error)] }, request_id)
-        else out.end(framing.complete)
+        if (!error) return out.end(framing.complete)
+        // A session that has left the scope goes on: its stream must not seem complete.
+        const complete = error instanceof DomainError && error.code === 'session_not_found' ? '' : framing.complete
+        this.#sendResult(out, { ...framing, complete }, { errors: [graphqlErrorOf(error)] }, request_id)
       },
     }
     this.events.keep(out, () => stream.source.attach(sink), streamAccessOf(caller))

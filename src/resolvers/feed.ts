@@ -38,6 +38,11 @@ const FeedTransition = objectType(
   z.object({
     cursor: cursor.describe('Pass it as `after` to resume after this transition.'),
     transition: shownTransitionSchema,
+    left: z
+      .boolean()
+      .describe(
+        'Whether the session has another mentor or organisation now, and no longer matches your filter or scope. Remove it from your copy then. `transition.session` has the former ids.',
+      ),
   }),
 )
 
@@ -108,7 +113,7 @@ FeedReady: from then on, nothing is missed. If the feed cannot resume after \`af
     @Arg('reportCaughtUp', () => Boolean, { nullable: true, defaultValue: false }) _reportCaughtUp?: boolean | null,
   ) {
     if (message.kind !== 'transition') return message
-    const { kind, cursor, commit, transition } = message
-    return { kind, cursor, transition: withSession(commit, transition) }
+    const { kind, cursor, left, commit, transition } = message
+    return { kind, cursor, left, transition: withSession(commit, transition) }
   }
 }

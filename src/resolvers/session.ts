@@ -2,6 +2,7 @@ import { type FieldNode, type GraphQLResolveInfo, type OperationDefinitionNode, 
 import { Arg, Ctx, Extensions, FieldResolver, ID, Info, Int, Mutation, Query, Resolver, Root } from 'type-graphql'
 import { z } from 'zod'
 import type * as calculator from '../domain/calculator'
+import { visibleOwner } from '../domain/caller'
 import { type Commit, snapshotAfter } from '../domain/commit'
 import { allowedEvents } from '../domain/decide'
 import type { ErasureProgress } from '../domain/erasure'
@@ -88,30 +89,43 @@ const conditionsOf = (
   signal,
 })
 
-/**
- * Returns a command as in REST: the payload of ShareRequested contains `expiresInDays` and `showOrganisation`. Other events
- * refuse them.
- */
-const commandOf = ({
-  expiresInDays,
-  showOrganisation,
-  ...command
-}: Pick<types.DispatchEventInput, 'event' | 'payload' | 'expiresInDays' | 'showOrganisation'>) =>
-  (command.event as domain.SessionEvent) === 'ShareRequested'
-    ? { ...command, payload: { ...command.payload, expiresInDays, showOrganisation } }
-    : { ...command, expiresInDays, showOrganisation }
+type Command = Omit<types.DispatchEventInput, 'sessionId' | 'expectedVersion' | 'idempotencyKey'>
 
-/** Matches pointers to the members that a share's payload has in REST, and that GraphQL has next to the payload. */
-const shareMembers = /^\/payload(?=\/(?:expires_in_days|show_organisation)$)/
+/**
+ * Returns a command as in REST: the payload of ShareRequested contains `expiresInDays` and `showOrganisation`, and that of
+ * ReassignRequested is `reassign`. Other events refuse them.
+ */
+function commandOf({ expiresInDays, showOrganisation, reassign, ...command }: Command): object {
+  const event = command.event as domain.SessionEvent
+  if (event === 'ShareRequested')
+    return snakeMembers({ ...command, reassign, payload: { ...command.payload, expiresInDays, showOrganisation } })
+  if (event !== 'ReassignRequested') return snakeMembers({ ...command, expiresInDays, showOrganisation, reassign })
+  const others = snakeMembers({
+    ...command,
+    payload: { ...command.payload, ...reassign },
+    expiresInDays,
+    showOrganisation,
+  })
+  // For all other members, null means the same as leaving them out.
+  const payload = { ...(others.payload as object), ...(reassign?.organisationId === null && { organisation_id: null }) }
+  return { ...others, payload }
+}
+
+/** Pointers of REST to members that GraphQL has next to the payload, each with what it has in place of the match. */
+const movedMembers: Partial<Record<domain.SessionEvent, [RegExp, string]>> = {
+  ShareRequested: [/^\/payload(?=\/(?:expires_in_days|show_organisation)$)/, ''],
+  ReassignRequested: [/^\/payload(?=$|\/(?:mentor_id|organisation_id)$)/, '/reassign'],
+}
 
 /** Moves the pointers of faults of these members out of the payload. */
-function errorOfCommand(error: unknown): unknown {
-  if (!(error instanceof DomainError) || error.code !== 'validation_failed') return error
+function errorOfCommand(error: unknown, { event }: Command): unknown {
+  const moved = movedMembers[event as domain.SessionEvent]
+  if (!moved || !(error instanceof DomainError) || error.code !== 'validation_failed') return error
   const { errors } = (error as DomainError<'validation_failed'>).facts
-  const moved = errors.map(fault =>
-    fault.pointer === undefined ? fault : { ...fault, pointer: fault.pointer.replace(shareMembers, '') },
+  const faults = errors.map(fault =>
+    fault.pointer === undefined ? fault : { ...fault, pointer: fault.pointer.replace(...moved) },
   )
-  return new DomainError('validation_failed', { errors: moved })
+  return new DomainError('validation_failed', { errors: faults })
 }
 
 /** Converts a filter to the domain's form. Throws `validation_failed`, also for an empty id: it must not mean all. */
@@ -256,11 +270,10 @@ export class SessionResolver {
     @Ctx() context: Context,
   ) {
     const { sessionId, expectedVersion: _, idempotencyKey: __, ...command } = input
-    const body = snakeMembers(commandOf(command))
     try {
-      return payloadOf(await context.sessions.dispatch(sessionId, body, conditionsOf(input, context)))
+      return payloadOf(await context.sessions.dispatch(sessionId, commandOf(command), conditionsOf(input, context)))
     } catch (error) {
-      throw errorOfCommand(error)
+      throw errorOfCommand(error, command)
     }
   }
 
@@ -363,11 +376,14 @@ export class SessionResolver {
     @Arg('after', () => Int, { defaultValue: 0, nullable: true }) after: number | null,
     @Arg('first', () => Int, { defaultValue: transitionsLimitDefault, nullable: true }) first: number | null,
     @Root() source: SessionParent,
-    @Ctx() { reads }: Context,
+    @Ctx() { reads, caller }: Context,
   ) {
     const page = valid(transitionsArguments, { after: after ?? 0, first: first ?? transitionsLimitDefault })
     const transitions = await reads.transitions(source.session_id, page.after, page.first)
-    return transitions.map(transition => withSession(source, transition))
+    return transitions.map(transition => {
+      const owner = transition.owners && visibleOwner(caller.scope, transition.owners)
+      return withSession({ ...source, ...owner }, transition)
+    })
   }
 }
 

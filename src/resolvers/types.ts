@@ -18,6 +18,7 @@ import { monthRangeSchema } from '../domain/month-schemas'
 import { sessionOrderSchema } from '../domain/order'
 import {
   daysSchema,
+  payloadSchemas,
   resultSchema,
   sessionEventSchema,
   shareSchema,
@@ -264,6 +265,10 @@ export const StartSessionInput = inputType('StartSessionInput', startInput, {
 })
 export type StartSessionInput = InputValue<typeof startInput>
 
+inputType('ReassignInput', payloadSchemas.ReassignRequested, {
+  description: 'Mentor and organisation of a session from now on. It has at least one of them.',
+})
+
 const dispatchInput = z.object({
   session_id,
   event: sessionEventSchema,
@@ -277,6 +282,9 @@ const dispatchInput = z.object({
     .describe(
       'Whether the shared result names the organisation. Only for SHARE_REQUESTED. If null, a live link stays as it is, and a new one does not.',
     ),
+  reassign: payloadSchemas.ReassignRequested.nullish().describe(
+    'Required for REASSIGN_REQUESTED, refused for all other events.',
+  ),
   expected_version,
   idempotency_key,
 })

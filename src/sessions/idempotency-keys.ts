@@ -76,12 +76,19 @@ export class ClaimedKey {
 
 /**
  * Returns a digest of a request body.
- * The order of members does not matter. A member that is null or {} counts as left out.
+ * The order of members does not matter. A member that is null or {} counts as left out, except in a reassignment, where a
+ * null organisation is none.
  */
 function requestDigest(body: unknown): string {
   return createHash('sha256')
     .update(JSON.stringify(canonical(body)) ?? '')
+    .update(movesToNoOrganisation(body) ? 'organisation_id: null' : '')
     .digest('base64url')
+}
+
+function movesToNoOrganisation(body: unknown): boolean {
+  const { event, payload } = Object(body) as { event?: unknown; payload?: unknown }
+  return event === 'ReassignRequested' && Object(payload).organisation_id === null
 }
 
 function canonical(value: unknown, depth = 0): unknown {

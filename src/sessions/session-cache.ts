@@ -28,7 +28,7 @@ export class SessionCache implements LogFollower {
     return this.#sessions.bytes
   }
 
-  /** Returns a cached session. Read only its mentor and organisation: they never change. */
+  /** Returns a cached session. Another process may have changed it since, even its mentor and organisation. */
   peek(session_id: string): Session | undefined {
     return this.#sessions.peek(session_id)
   }

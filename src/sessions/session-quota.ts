@@ -9,9 +9,9 @@ type Origin = Pick<Start, 'mentor_id' | 'organisation_id'>
 /** What happens to the sessions of a mentor while calls of `admit` are in progress for it. */
 interface Activity {
   admitting: number
-  /** Starts in progress, which the totals do not count yet. */
+  /** Starts and moves in progress, which the totals do not count yet. */
   readonly starting: Set<Origin>
-  /** How many of these calls have started a session so far. */
+  /** How many of these calls have ended so far. */
   started: number
 }
 
@@ -31,7 +31,7 @@ export class SessionQuota {
     readonly count: CountSessions,
   ) {}
 
-  /** Runs the start of a session. Throws limit_reached if its mentor has too many. */
+  /** Runs the start of a session, or its move to another mentor. Throws limit_reached if the mentor has too many. */
   async admit<T>(origin: Origin, caller: Caller, start: () => Promise<T>): Promise<T> {
     const { mentor_id } = origin
     const activity = this.#activities.get(mentor_id) ?? { admitting: 0, starting: new Set(), started: 0 }

@@ -17,7 +17,7 @@ import {
   type Session,
   type Share,
   type Snapshot,
-  type Transition,
+  type StoredTransition,
 } from '../domain/session'
 import type { LinkPosition, ListedLink } from '../domain/shared-link'
 import { compareSortKeys, type SortKey } from '../domain/sort-key'
@@ -135,8 +135,8 @@ export class SessionReads {
   }
 
   /**
-   * Whether the caller may see the session. Reads the session only for a restricted scope, and not if it is `known`:
-   * its mentor and organisation never change.
+   * Whether the caller may see the session. Reads the session only for a restricted scope, and not if it is `known`. If
+   * that is stale, the session may have left the scope: check what is read later.
    */
   async sees(session_id: string, known?: Session): Promise<boolean> {
     if (!isNarrow(this.caller.scope) || this.#seen(known)) return true
@@ -217,8 +217,8 @@ export class SessionReads {
   }
 
   /** Returns the transitions after the sequence `after`. Throws invalid_query if it is beyond the session's version. */
-  async transitions(session_id: string, after: number, limit: number): Promise<Transition[]> {
-    const read = (): Promise<Transition[] | null> => this.store.sessions.transitions(session_id, after, limit)
+  async transitions(session_id: string, after: number, limit: number): Promise<StoredTransition[]> {
+    const read = (): Promise<StoredTransition[] | null> => this.store.sessions.transitions(session_id, after, limit)
     const transitions =
       (await this.sees(session_id)) &&
       (await this.#shared.reads.get(`transitions ${after} ${limit} ${session_id}`, read))

@@ -4,11 +4,12 @@ import { Counts } from '../concurrency/counts'
 import { Deadline, type Signal, withDeadline } from '../concurrency/deadline'
 import type { Store, Write } from '../db/store'
 import { type Calculator, inputsSchema, type Outputs } from '../domain/calculator'
-import { type Caller, everyone, isWithin, principalKey } from '../domain/caller'
+import { type Caller, everyone, isWithin, managesOrganisation, principalKey } from '../domain/caller'
 import {
   close,
   decide,
   parseCommand,
+  reassignedOwner,
   requireLiveShare,
   revokeShare,
   type Start,
@@ -20,6 +21,7 @@ import type { IdempotencyRecord } from '../domain/idempotency-record'
 import {
   type Change,
   type Command,
+  type CommandOf,
   contributionOf,
   evolve,
   type Session,
@@ -231,7 +233,7 @@ export class Sessions {
     // Key and version are checked before content: a repeat is replayed even if the session has changed since, and a
     // stale version is reported even if the request has other faults too.
     const record = await key?.storedRecord()
-    if (record) return replayOf(record)
+    if (record) return this.#replay(record)
     deadline.check()
     // 6. Decide.
     const changes = isCached ? this.#decideOnCached(session, request) : this.#decide(session, request)
@@ -239,8 +241,8 @@ export class Sessions {
     // 7. Commit. A no-op writes only its idempotency record.
     const after = changes.reduce(evolve, session)
     if (changes.length > 0 || key) {
-      const isWritten = await this.#save(writeOf(session, after, changes, request, this.#principal), session.version)
-      if (!isWritten) return undefined
+      const write = writeOf(session, after, changes, request, this.#principal)
+      if (!(await this.#saveWithinQuota(write, session))) return this.#refuseTaken(after, session)
     }
     this.#shared.cache.put(after)
     // 8. Answer.
@@ -256,7 +258,23 @@ export class Sessions {
   }
 
   #decideCommand(session: Session, command: Command, now: Timestamp): Change[] {
+    if (command.event === 'ReassignRequested') this.#authoriseReassign(session, command)
     return decide(session, command, { now, calculate: this.calculator, newResultId, newToken })
+  }
+
+  /**
+   * Throws forbidden unless the caller manages the organisation and may see the session under its new owner too. It sees
+   * the session under the present one.
+   */
+  #authoriseReassign(session: Session, command: CommandOf<'ReassignRequested'>): void {
+    if (!managesOrganisation(this.caller))
+      throw new DomainError('forbidden').withMessage(
+        'Only the roles admin and coordinator can change the mentor or the organisation of a session.',
+      )
+    if (!isWithin(this.caller.scope, reassignedOwner(session, command)))
+      throw new DomainError('forbidden').withMessage(
+        'You may not move a session to this organisation. `GET /api/v1/benefit-caller` shows what you may do.',
+      )
   }
 
   /** Like `#decide`, but returns undefined for a refusal or a no-op. A cached session is no reason for either. */
@@ -393,10 +411,10 @@ export class Sessions {
     return undefined
   }
 
-  /** Throws external_id_taken if a session of the organisation has the id. */
-  async #requireFree(organisation_id: string | null, external_id: string): Promise<void> {
+  /** Throws external_id_taken if another session of the organisation has the id. */
+  async #requireFree(organisation_id: string | null, external_id: string, session_id?: string): Promise<void> {
     const other = await this.store.sessions.byExternalId(organisation_id, external_id)
-    if (!other) return
+    if (!other || other.session_id === session_id) return
     const isSeen = isWithin(this.caller.scope, other)
     throw new DomainError('external_id_taken', isSeen ? { session_id: other.session_id } : {})
   }
@@ -454,11 +472,37 @@ export class Sessions {
     return this.calculator(valid(inputsSchema, inputs))
   }
 
+  /** Saves a write. Another mentor needs room for the session. */
+  #saveWithinQuota(write: Write, { version, mentor_id }: Session): Promise<boolean> {
+    const save = () => this.#save(write, version)
+    const { session } = write
+    if (!this.#quota || session.mentor_id === mentor_id) return save()
+    return this.#quota.admit(session, this.caller, save)
+  }
+
+  /**
+   * Finds out why a write was not made. Throws external_id_taken if another session of the new organisation has the id.
+   * Otherwise returns undefined: another process wrote the session first.
+   */
+  async #refuseTaken({ session_id, organisation_id, external_id }: Session, before: Session): Promise<undefined> {
+    if (external_id !== null && organisation_id !== before.organisation_id)
+      await this.#requireFree(organisation_id, external_id, session_id)
+  }
+
   /** Saves a write. Only changes lead to a new version, which the totals must include. */
   #save(write: Write, readVersion: number): Promise<boolean> {
     const { session, changes } = write
     if (changes.length === 0) return this.store.sessions.save(write, readVersion)
     return this.#trackWrite(session.session_id, session.version, () => this.store.sessions.save(write, readVersion))
+  }
+
+  /**
+   * Repeats the first response to a request. Throws session_not_found if the session has left the scope since: the
+   * response names its present owner.
+   */
+  #replay(record: IdempotencyRecord): ChangeOutcome {
+    if (!isWithin(this.caller.scope, record.session)) throw new DomainError('session_not_found')
+    return replayOf(record)
   }
 
   #now(): Timestamp {

@@ -66,6 +66,7 @@ test('a session goes from its start through a result and a share link to its clo
 
 test.each<[string, (session: never) => Promise<unknown>]>([
   ['calculate', session => client.calculate(session, inputs)],
+  ['reassign', session => client.reassign(session, { mentorId: 'other' })],
   ['dispatchEvent', session => client.dispatchEvent(session, 'RESET_REQUESTED')],
   ['share', session => client.share(session)],
   ['revokeShare', session => client.revokeShare(session, 'token')],
@@ -104,6 +105,27 @@ test('transitions and share links are read', async () => {
   const rest = await client.listSharedLinks({ filter, after: pageInfo.endCursor })
   expect(await gathered(client.allSharedLinks({ filter }))).toEqual([link, ...rest.nodes])
   expect(rest.nodes).toMatchObject([{ label: 'shared_0' }])
+})
+
+test('a session is reassigned, and leaves the copy of a follower whose filter no longer selects it', async () => {
+  const filter = { organisationId: 'former' }
+  const { session } = await client.startSession({ mentorId: 'm', ...filter })
+  const changes = client.followSessions({ filter })
+  const next = async () => (await changes.next()).value
+  for (const type of ['reset', 'snapshot', 'synced']) expect(await next()).toMatchObject({ type })
+  const reassigned = await client.reassign(session, { mentorId: 'n', organisationId: null })
+  expect(reassigned.session).toMatchObject({ mentorId: 'n', organisationId: null, version: 2 })
+  expect(await next()).toMatchObject({
+    type: 'closed',
+    left: true,
+    session: { id: session.id, mentorId: 'm', organisationId: 'former' },
+    transition: { event: 'REASSIGN_REQUESTED' },
+  })
+  await client.reassign(reassigned.session, filter)
+  expect(await next()).toMatchObject({ type: 'changed', session: { mentorId: 'n', organisationId: 'former' } })
+  await client.closeSession({ id: session.id, version: null })
+  expect(await next()).toMatchObject({ type: 'closed', left: false })
+  await changes.return()
 })
 
 test('lists are read page by page', async () => {

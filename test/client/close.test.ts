@@ -98,6 +98,7 @@ test('after close every call is refused', async () => {
     calculate: () => client.calculate(session, inputs),
     dispatchEvent: () => client.dispatchEvent(session, 'RESET_REQUESTED'),
     share: () => client.share(session),
+    reassign: () => client.reassign(session, { mentorId: 'n' }),
     revokeShare: () => client.revokeShare(session, 'token'),
     closeSession: () => client.closeSession(session),
     eraseMentor: () => client.eraseMentor('m'),

@@ -69,13 +69,13 @@ describe('an option at the wrong place', () => {
       'an idempotency key in a new session',
       // @ts-expect-error: it belongs into the second argument.
       () => client.startSession({ mentorId: 'm', idempotencyKey: 'key' }),
-      '`startSession(session)` has no option `idempotencyKey`. It is an option of `startSession`, `calculate`, `dispatchEvent`, `share`, `revokeShare`.',
+      '`startSession(session)` has no option `idempotencyKey`. It is an option of `startSession`, `calculate`, `dispatchEvent`, `reassign`, `share`, `revokeShare`.',
     ],
     [
       'an idempotency key of closeSession',
       // @ts-expect-error: a repeated close changes nothing.
       () => client.closeSession({ id: 'session_1', version: 1 }, { idempotencyKey: 'key' }),
-      '`closeSession` has no option `idempotencyKey`. It is an option of `startSession`, `calculate`, `dispatchEvent`, `share`, `revokeShare`.',
+      '`closeSession` has no option `idempotencyKey`. It is an option of `startSession`, `calculate`, `dispatchEvent`, `reassign`, `share`, `revokeShare`.',
     ],
   ]
 

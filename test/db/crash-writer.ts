@@ -38,7 +38,9 @@ async function write(seed: number): Promise<void> {
     }
     const event = sessionEvents[Math.floor(random() * sessionEvents.length)]
     const calculates = event === 'CalculateRequested' || random() < 0.5
-    const body = calculates ? calculation(Math.floor(random() * 1_000)) : { event }
+    const owner = { mentor_id: `m${seed}-${Math.floor(random() * 3)}` }
+    const other = event === 'ReassignRequested' ? { event, payload: owner } : { event }
+    const body = calculates ? calculation(Math.floor(random() * 1_000)) : other
     const { session, transitions } = await sessions.dispatch(session_id, body, key())
     return print({ did: 'changed', session, transitions })
   }

@@ -48,12 +48,13 @@ interface Kept {
 async function whole(store: Store, session_id: string): Promise<Kept | null> {
   for (;;) {
     const before = await store.sessions.read(session_id)
-    const transitions = await store.sessions.transitions(session_id, 0, 10_000)
+    const read = await store.sessions.transitions(session_id, 0, 10_000)
+    const transitions = read?.map(({ owners: _, ...transition }) => transition)
     const results = await store.sessions.results(session_id)
     const told = (await commits(store, session_id)).flatMap(commit => commit.transitions)
     const session = await store.sessions.read(session_id)
     if (before?.version !== session?.version) continue
-    return session && transitions && { session, transitions, results, told }
+    return session && transitions ? { session, transitions, results, told } : null
   }
 }
 

@@ -52,7 +52,9 @@ test.each([[undefined], [null], [25], ['inputs'], [[]]])('a calculation needs a 
   expect(faultsOf({ event: 'CalculateRequested', payload })).toEqual([`/payload ${detail}`])
 })
 
-describe.each(sessionEvents.filter(event => event !== 'CalculateRequested'))('%s', (event: SessionEvent) => {
+const withPayload = new Set<SessionEvent>(['CalculateRequested', 'ReassignRequested'])
+
+describe.each(sessionEvents.filter(event => !withPayload.has(event)))('%s', (event: SessionEvent) => {
   test('accepts a payload that is absent, null or {}', () => {
     expect(parseCommand({ event }).event).toBe(event)
     expect(parseCommand({ event, payload: null }).event).toBe(event)
@@ -66,6 +68,29 @@ describe.each(sessionEvents.filter(event => event !== 'CalculateRequested'))('%s
   test('refuses any member in its payload, even those of a calculation', () => {
     expect(faultsOf({ event, payload: inputs })).toEqual(Object.keys(inputs).map(name => `/payload/${name} ${stray}`))
   })
+})
+
+const noOwner = '/payload must name a mentor or an organisation'
+
+test.each([
+  [{ mentor_id: 'm' }],
+  [{ organisation_id: 'o' }],
+  [{ organisation_id: null }],
+  [{ mentor_id: null, organisation_id: null }],
+])('a reassignment may state %j', payload => {
+  expect(parseCommand({ event: 'ReassignRequested', payload })).toEqual({ event: 'ReassignRequested', payload })
+})
+
+test.each([
+  [undefined, ['/payload is required']],
+  [null, ['/payload must be an object']],
+  [{}, [noOwner]],
+  [{ mentor_id: null }, [noOwner]],
+  [{ mentor_id: '' }, ['/payload/mentor_id must have 1 to 200 characters']],
+  [{ organisation_id: 7 }, ['/payload/organisation_id must be a string']],
+  [{ mentor_id: 'm', mentor: 'n' }, [`/payload/mentor ${stray}`]],
+])('a reassignment refuses %j', (payload, faults) => {
+  expect(faultsOf({ event: 'ReassignRequested', payload })).toEqual(faults)
 })
 
 test.each([1, 30, 365, 7.0])('a share may last %p days', expires_in_days => {
@@ -95,7 +120,11 @@ test('null days mean the same as leaving them out', () => {
 })
 
 test.each(sessionEvents.filter(event => event !== 'ShareRequested'))('%s refuses the days of a share', event => {
-  const payload = event === 'CalculateRequested' ? inputs : {}
+  const payloads: Partial<Record<SessionEvent, object>> = {
+    CalculateRequested: inputs,
+    ReassignRequested: { mentor_id: 'm' },
+  }
+  const payload = payloads[event]
   expect(faultsOf({ event, payload: { ...payload, expires_in_days: 30 } })).toEqual([
     `/payload/expires_in_days ${stray}`,
   ])

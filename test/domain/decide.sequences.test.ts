@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { type Commit, commitOf, snapshotAfter } from '../../src/domain/commit'
 import { allowedEvents, close, decide } from '../../src/domain/decide'
 import { DomainError } from '../../src/domain/errors'
-import { type Change, evolve, isLive, type Session, withoutHistory } from '../../src/domain/session'
+import { type Change, evolve, isLive, type Session, withOwners, withoutHistory } from '../../src/domain/session'
 import { timestamp } from '../../src/domain/timestamp'
 import * as happenings from './given'
 
@@ -21,6 +21,9 @@ const someCommand = fc.oneof(
     happenings.ShareRevokeRequested,
   ),
   fc.constantFrom(happenings.ResetRequested, happenings.RetryRequested),
+  fc
+    .record({ mentor_id: fc.constantFrom('mentor_001', 'mentor_002'), organisation_id: fc.constantFrom(null, 'org_1') })
+    .map(payload => ({ event: 'ReassignRequested', payload }) as const),
 )
 
 const someSteps = fc.array(
@@ -126,14 +129,21 @@ test('the commit alone shows each transition with the session as the transition 
   })
 })
 
-test('the present session and a past transition determine the session as the transition left it', () => {
+test('the present session, its former owners and a past transition determine the session as the transition left it', () => {
   always(written => {
-    const now = written.at(-1)?.after
+    const now = (written.at(-1) as Written).after
+    const former = written.flatMap(({ changes }) =>
+      changes.flatMap(({ transition, reassignment }) =>
+        reassignment ? [{ until: transition.sequence, ...reassignment.from }] : [],
+      ),
+    )
     for (const { before, changes } of written) {
       let session = before
       for (const change of changes) {
         session = evolve(session, change)
-        expect(now && snapshotAfter(now, change.transition)).toEqual(withoutHistory(session))
+        const [transition] = withOwners([change.transition], now, former)
+        const shown = snapshotAfter({ ...now, ...transition?.owners?.past }, change.transition)
+        expect(shown).toEqual(withoutHistory(session))
       }
     }
   })
@@ -179,6 +189,7 @@ test('the random lives reach every state, and the tests above see shares, failur
         `${from} ShareRevokeRequested loaded`,
         `${from} ResetRequested initial`,
       ]),
+      ...['initial', 'loaded', 'error'].map(from => `${from} ReassignRequested ${from}`),
       ...['initial', 'loaded', 'error'].map(from => `${from} SessionClosed closed`),
     ].sort(),
   )

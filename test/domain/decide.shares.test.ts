@@ -262,7 +262,13 @@ test('a session in error shares the result that it still has, and is then loaded
     .thenRefused('event_refused', {
       current_state: 'loaded',
       event: 'RetryRequested',
-      allowed_events: ['CalculateRequested', 'ShareRequested', 'ShareRevokeRequested', 'ResetRequested'],
+      allowed_events: [
+        'CalculateRequested',
+        'ShareRequested',
+        'ShareRevokeRequested',
+        'ResetRequested',
+        'ReassignRequested',
+      ],
     })
 })
 

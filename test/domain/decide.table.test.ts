@@ -15,6 +15,7 @@ import {
   inputs,
   now,
   otherInputs,
+  ReassignRequested,
   ResetRequested,
   RetryRequested,
   refusal,
@@ -46,6 +47,7 @@ const events = {
   ShareRevokeRequested,
   ResetRequested,
   RetryRequested,
+  ReassignRequested,
 } satisfies Record<SessionEvent, unknown>
 
 interface Cell {
@@ -78,6 +80,7 @@ const table: Record<Place, Record<SessionEvent, Cell | typeof refused | typeof n
     ShareRevokeRequested: refused,
     ResetRequested: nothing,
     RetryRequested: refused,
+    ReassignRequested: becomes('initial', 'initial', null),
   },
   'initial after a reset': {
     CalculateRequested: calculates('initial', 'calc_2'),
@@ -85,6 +88,7 @@ const table: Record<Place, Record<SessionEvent, Cell | typeof refused | typeof n
     ShareRevokeRequested: refused,
     ResetRequested: nothing,
     RetryRequested: refused,
+    ReassignRequested: becomes('initial', 'initial', null),
   },
   loaded: {
     CalculateRequested: calculates('loaded', 'calc_2'),
@@ -92,6 +96,7 @@ const table: Record<Place, Record<SessionEvent, Cell | typeof refused | typeof n
     ShareRevokeRequested: nothing,
     ResetRequested: becomes('loaded', 'initial', null),
     RetryRequested: refused,
+    ReassignRequested: becomes('loaded', 'loaded', 'calc_1'),
   },
   'loaded with a live share': {
     CalculateRequested: calculates('loaded', 'calc_2', ['token_1']),
@@ -99,6 +104,7 @@ const table: Record<Place, Record<SessionEvent, Cell | typeof refused | typeof n
     ShareRevokeRequested: becomes('loaded', 'loaded', 'calc_1'),
     ResetRequested: becomes('loaded', 'initial', null),
     RetryRequested: refused,
+    ReassignRequested: becomes('loaded', 'loaded', 'calc_1', ['token_1']),
   },
   error: {
     CalculateRequested: calculates('error', 'calc_1'),
@@ -106,6 +112,7 @@ const table: Record<Place, Record<SessionEvent, Cell | typeof refused | typeof n
     ShareRevokeRequested: nothing,
     ResetRequested: becomes('error', 'initial', null),
     RetryRequested: calculates('error', 'calc_1'),
+    ReassignRequested: becomes('error', 'error', null),
   },
   'error with a kept result': {
     CalculateRequested: calculates('error', 'calc_2'),
@@ -113,6 +120,7 @@ const table: Record<Place, Record<SessionEvent, Cell | typeof refused | typeof n
     ShareRevokeRequested: nothing,
     ResetRequested: becomes('error', 'initial', null),
     RetryRequested: calculates('error', 'calc_2'),
+    ReassignRequested: becomes('error', 'error', 'calc_1'),
   },
   'error with a kept result and a live share': {
     CalculateRequested: calculates('error', 'calc_2', ['token_1']),
@@ -120,6 +128,7 @@ const table: Record<Place, Record<SessionEvent, Cell | typeof refused | typeof n
     ShareRevokeRequested: becomes('error', 'loaded', 'calc_1'),
     ResetRequested: becomes('error', 'initial', null),
     RetryRequested: calculates('error', 'calc_2', ['token_1']),
+    ReassignRequested: becomes('error', 'error', 'calc_1', ['token_1']),
   },
 }
 
@@ -208,12 +217,13 @@ describe.each(Object.keys(table) as Place[])('%s', place => {
 })
 
 test('the allowed events of the states are exactly these', () => {
-  expect(allowedEvents(places.initial.session)).toEqual(['CalculateRequested', 'ResetRequested'])
+  expect(allowedEvents(places.initial.session)).toEqual(['CalculateRequested', 'ResetRequested', 'ReassignRequested'])
   expect(allowedEvents(places.error.session)).toEqual([
     'CalculateRequested',
     'ShareRevokeRequested',
     'ResetRequested',
     'RetryRequested',
+    'ReassignRequested',
   ])
   expect(allowedEvents(places['error with a kept result'].session)).toEqual([...sessionEvents])
   expect(allowedEvents(places.loaded.session)).toEqual([
@@ -221,6 +231,7 @@ test('the allowed events of the states are exactly these', () => {
     'ShareRequested',
     'ShareRevokeRequested',
     'ResetRequested',
+    'ReassignRequested',
   ])
 })
 

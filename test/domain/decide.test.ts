@@ -186,7 +186,13 @@ describe('a session of 1,000 transitions', () => {
       .thenRefused('event_refused', {
         current_state: 'loaded',
         event: 'RetryRequested',
-        allowed_events: ['CalculateRequested', 'ShareRequested', 'ShareRevokeRequested', 'ResetRequested'],
+        allowed_events: [
+          'CalculateRequested',
+          'ShareRequested',
+          'ShareRevokeRequested',
+          'ResetRequested',
+          'ReassignRequested',
+        ],
       })
   })
 

@@ -43,9 +43,9 @@ const every: { [C in keyof typeof coreErrors]: [DomainError<C>, string] } = {
     new DomainError('event_refused', {
       current_state: 'initial',
       event: 'RetryRequested',
-      allowed_events: ['CalculateRequested', 'ResetRequested'],
+      allowed_events: ['CalculateRequested', 'ResetRequested', 'ReassignRequested'],
     }),
-    'A session in state initial does not accept RetryRequested. It accepts CalculateRequested, ResetRequested.',
+    'A session in state initial does not accept RetryRequested. It accepts CalculateRequested, ResetRequested, ReassignRequested.',
   ],
   session_full: [
     new DomainError('session_full', { limit: 1000 }),

@@ -24,6 +24,10 @@ export const ShareRequestedFor = (expires_in_days: number): Command => ({
 export const ShareRevokeRequested: Command = { event: 'ShareRevokeRequested' }
 export const ResetRequested: Command = { event: 'ResetRequested' }
 export const RetryRequested: Command = { event: 'RetryRequested' }
+export const ReassignRequested: Command = {
+  event: 'ReassignRequested',
+  payload: { mentor_id: 'other_mentor', organisation_id: 'other_org' },
+}
 
 /** A command with the time at which it comes and the calculator that it meets. */
 export interface Happening {

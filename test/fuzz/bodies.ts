@@ -19,6 +19,8 @@ export interface EventBody extends Body {
   payload?: unknown
 }
 
+const long = 'x'.repeat(201)
+
 const members = Object.keys(inputs) as (keyof Inputs)[]
 
 const decimal = (most: number, unit: number): fc.Arbitrary<number> => fc.nat(most * unit).map(n => n / unit)
@@ -96,11 +98,33 @@ const share = (expires_in_days: unknown, faults: string[], schema: boolean): Eve
 })
 const ofShare = '/payload/expires_in_days'
 
+const reassignment = (payload: unknown, faults: string[], schema: boolean): EventBody => ({
+  event: 'ReassignRequested',
+  payload,
+  faults,
+  schema,
+})
+
+const mentors = ['ann', 'bob']
+const organisations = ['org', 'guild']
+/** The names that each run has for itself. */
+export const names: ReadonlySet<unknown> = new Set([...mentors, ...organisations])
+
 const payloadless = ['ShareRequested', 'ShareRevokeRequested', 'ResetRequested', 'RetryRequested'] as const
 
 const goodEvent: fc.Arbitrary<EventBody> = fc.oneof(
   legal.map(payload => calculation(payload, [], false)),
   fc.constantFrom(1, 30, 60, 365).map(days => share(days, [], false)),
+  fc
+    .oneof(
+      fc.record({ mentor_id: fc.constantFrom(...mentors) }),
+      fc.record({ organisation_id: fc.constantFrom(null, ...organisations) }),
+      fc.record({
+        mentor_id: fc.constantFrom(null, ...mentors),
+        organisation_id: fc.constantFrom(null, ...organisations),
+      }),
+    )
+    .map(payload => reassignment(payload, [], false)),
   fc.constantFrom(...payloadless).chain(event =>
     fc.constantFrom<EventBody>(
       { event, faults: [], schema: false },
@@ -130,6 +154,12 @@ const badEvent: fc.Arbitrary<EventBody> = fc.oneof(
         { event, payload: 7, faults: ['/payload'], schema: true },
       ),
     ),
+  fc.constantFrom(
+    reassignment({ mentor_id: '' }, ['/payload/mentor_id'], false),
+    reassignment({ mentor_id: long, organisation_id: '' }, ['/payload/mentor_id', '/payload/organisation_id'], false),
+    reassignment({ mentor_id: 'ann', colour: 'red' }, ['/payload/colour'], true),
+    reassignment({ organisation_id: true }, ['/payload/organisation_id'], true),
+  ),
   fc.constantFrom(-1, 0, 366).map(days => share(days, [ofShare], false)),
   fc.constantFrom(1.5, '30', true, [], 2 ** 31).map(days => share(days, [ofShare], true)),
   fc
@@ -142,15 +172,13 @@ const badEvent: fc.Arbitrary<EventBody> = fc.oneof(
 
 export const anyEvent = fc.oneof({ weight: 8, arbitrary: goodEvent }, { weight: 1, arbitrary: badEvent })
 
-const long = 'x'.repeat(201)
-
 export const anyStart = fc.oneof(
   {
     weight: 4,
     arbitrary: fc
       .record({
-        mentor_id: fc.constantFrom('ann', 'bob'),
-        organisation_id: fc.constantFrom(undefined, null, 'org', 'guild'),
+        mentor_id: fc.constantFrom(...mentors),
+        organisation_id: fc.constantFrom(undefined, null, ...organisations),
       })
       .map((who): StartBody => ({ who, faults: [], schema: false })),
   },
@@ -166,9 +194,14 @@ export const anyStart = fc.oneof(
   },
 )
 
-/** What a body says, whatever the order of its members and the way in which it says nothing. */
+/**
+ * What a body says, whatever the order of its members and the way in which it says nothing. In a reassignment, a null
+ * organisation says something.
+ */
 export function saying(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value ?? null
-  const said = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  const said = Object.entries(value)
+    .filter(([name, member]) => member !== null || name === 'organisation_id')
+    .sort(([a], [b]) => (a < b ? -1 : 1))
   return said.length === 0 ? null : said
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { SessionEvent } from '../../src/domain/session'
 import { type Answer, type Changed, type Door, done, type Refusal, refused, type Who } from '../support/interfaces'
-import { anyEvent, anyStart, type EventBody, type StartBody, saying } from './bodies'
+import { anyEvent, anyStart, type EventBody, names, type StartBody, saying } from './bodies'
 import * as m from './model'
 import { agree, type Real, told } from './reads'
 
@@ -57,14 +57,20 @@ function fresh({ drawn }: m.Model, id: string | null, form: RegExp, session_id =
   return String(id)
 }
 
+/** The mentors and organisations of a run are its own. */
+function ofRun({ run }: Real, payload: unknown): unknown {
+  if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) return payload
+  const named = Object.entries(payload).map(([name, value]) => [name, names.has(value) ? `${run} ${value}` : value])
+  return Object.fromEntries(named)
+}
+
 export function start(drawn: { door: number; body: StartBody; key: string | undefined }): Command {
   return command('start', drawn, async (model, real) => {
     const door = real.doors[drawn.door] as Door
     const sent = own(real, drawn.key)
     const key = isLeftOut(door, sent) ? undefined : sent
     const { mentor_id, organisation_id, ...others } = drawn.body.who
-    const named = mentor_id === 'ann' || mentor_id === 'bob' ? `${real.run} ${mentor_id}` : mentor_id
-    const who = { mentor_id: named, organisation_id, ...others } as Who
+    const who = { ...(ofRun(real, { mentor_id, organisation_id }) as object), ...others } as Who
     const request = JSON.stringify([who.mentor_id, who.organisation_id ?? null])
 
     const refusal = (): Refusal | m.Given | undefined => {
@@ -72,7 +78,7 @@ export function start(drawn: { door: number; body: StartBody; key: string | unde
       if (isMalformed(key)) return malformedKey(door)
       const earlier = m.underKey(model.starts, key, request, model.now)
       if (earlier === 'reused') return refused('idempotency_key_reused')
-      return earlier ?? (drawn.body.faults.length > 0 ? faulty(door, drawn.body) : undefined)
+      return earlier ? m.again(earlier, model) : drawn.body.faults.length > 0 ? faulty(door, drawn.body) : undefined
     }
     const expected = refusal()
     const answer = await door.start(who, { key: sent })
@@ -101,7 +107,7 @@ export function dispatch(drawn: {
     const session = target(model, drawn.to)
     const { body } = drawn
     const event = body.event as SessionEvent
-    const payload = body.payload as m.Payload
+    const payload = ofRun(real, body.payload) as m.Payload
     const version = guarded(session, drawn.off)
     const sent = own(real, drawn.key)
     const key = isLeftOut(door, sent) ? undefined : sent
@@ -113,7 +119,7 @@ export function dispatch(drawn: {
       if (!session || session.closed) return refused('session_not_found')
       const earlier = m.underKey(session.kept, key, request, model.now)
       if (earlier === 'reused') return refused('idempotency_key_reused')
-      if (earlier) return earlier
+      if (earlier) return m.again(earlier, model)
       const current_version = m.versionOf(session)
       if (version !== undefined && version !== current_version) return refused('version_mismatch', { current_version })
       if (body.faults.length > 0) return faulty(door, body)
@@ -164,7 +170,7 @@ function revokeShare(drawn: {
       if (!session || session.closed) return refused('session_not_found')
       const earlier = m.underKey(session.kept, key, request, model.now)
       if (earlier === 'reused') return refused('idempotency_key_reused')
-      if (earlier) return earlier
+      if (earlier) return m.again(earlier, model)
       if (!share) return refused('share_not_found')
       if (!m.isLive(model, share)) return refused('share_gone')
       const current_version = m.versionOf(session)

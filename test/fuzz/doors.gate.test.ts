@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import type { Transition } from '../../src/domain/session'
 import { calculate } from '../../src/domain/time-value'
-import { type Door, graphqlDoor, restDoor } from '../support/interfaces'
+import { type Door, graphqlDoor, queryOf, restDoor } from '../support/interfaces'
 import { send } from '../support/raw'
 import { clockAt, type Server, serving } from '../support/server'
 import { overStores } from '../support/stores'
@@ -44,6 +44,7 @@ interface FeedItem extends Transition {
   session_id: string
   mentor_id: string
   organisation_id: string | null
+  left?: true
 }
 
 async function feedPage(server: Server, query: string): Promise<{ data: FeedItem[]; next: string }> {
@@ -63,11 +64,32 @@ async function expectFeed(server: Server, from: string, limit: number, { acknowl
     return page.data.length < limit && items.length >= acknowledged.length
   }
   await until(read, 60_000, () => `${acknowledged.length} transitions in the feed; it has ${items.length}`)
-  expect(items.map(({ cursor: _, ...item }) => item)).toEqual(
-    acknowledged.map(({ session: { body, organisation_id }, transition }) => {
-      const { session_id, mentor_id } = body
-      return { ...transition, session_id, mentor_id, organisation_id }
-    }),
+  const expected = acknowledged.map(({ item, transition }) => ({ ...transition, ...item }))
+  expect(items.map(({ cursor: _, ...item }) => item)).toEqual(expected)
+}
+
+/** Expects a copy that follows the feed under a filter to be the list under the same filter. */
+async function expectCopy(server: Server, from: string, limit: number, filter: object, { acknowledged }: Model) {
+  const copy = new Map<string, number>()
+  let next = from
+  for (let size = limit; size === limit; ) {
+    const { data, next: to } = await feedPage(server, queryOf({ ...filter, after: next, limit }))
+    for (const { session_id, sequence, event, left } of data) {
+      if (left || event === 'SessionClosed') copy.delete(session_id)
+      else copy.set(session_id, sequence)
+    }
+    next = to
+    size = data.length
+  }
+  const query = queryOf({ ...filter, limit: 100, view: 'full' })
+  const { text } = await send(server.url, 'GET', `/api/v1/benefit-calculator-sessions?${query}`)
+  const ofRun = new Set(acknowledged.map(({ item }) => item.session_id))
+  const listed: { session_id: string; version: number }[] = JSON.parse(text).data
+  expect([...copy].sort()).toEqual(
+    listed
+      .filter(({ session_id }) => ofRun.has(session_id))
+      .map(({ session_id, version }) => [session_id, version])
+      .sort(),
   )
 }
 
@@ -106,6 +128,9 @@ overStores(({ name, place }) => {
         await fc.asyncModelRun(() => ({ model, real }), commands)
         await everything(model, real)
         await expectFeed(server, next, limit, model)
+        const [mentor_id, organisation_id] = [`${real.run} ann`, `${real.run} org`]
+        for (const filter of [{ mentor_id }, { organisation_id }, { mentor_id, organisation_id }])
+          await expectCopy(server, next, limit, filter, model)
         const errors = server.log.filter(({ level, msg }) => level === 'error' && msg !== 'calculation failed')
         expect(errors).toEqual([])
       },

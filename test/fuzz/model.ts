@@ -23,8 +23,13 @@ export interface ModelShare {
   revoked: boolean
 }
 
-/** The payload of an event: inputs of a calculation, or the days of a share. */
-export type Payload = Inputs | { expires_in_days?: number } | null
+export interface Reassignment {
+  mentor_id?: string | null
+  organisation_id?: string | null
+}
+
+/** The payload of an event: inputs of a calculation, the days of a share, or the ids of a reassignment. */
+export type Payload = Inputs | { expires_in_days?: number } | Reassignment | null
 
 export interface ModelResult {
   result_id: string
@@ -57,6 +62,13 @@ export interface ModelSession {
   closed: boolean
 }
 
+/** The ids of a transition in the feed. */
+interface Acknowledged {
+  session_id: string
+  mentor_id: string
+  organisation_id: string | null
+}
+
 /** All that one run did, and should find. */
 export interface Model {
   now: number
@@ -65,7 +77,7 @@ export interface Model {
   sessions: ModelSession[]
   starts: Map<string, Kept>
   /** Every transition that an answer acknowledged, in that order. */
-  acknowledged: { session: ModelSession; transition: Transition }[]
+  acknowledged: { item: Acknowledged; transition: Transition }[]
   /** Every id and token that the server drew. */
   drawn: Set<string>
 }
@@ -100,8 +112,14 @@ function moveOf(model: Model, session: ModelSession, event: SessionEvent, payloa
     if (!live) return 'share'
     return [undefined, live.days].includes(daysOf(payload)) ? 'nothing' : 'renew'
   }
+  if (move === 'reassign') return isReassigned(session, payload as Reassignment | null) ? 'reassign' : 'nothing'
   if (move === 'revoke') return session.shares.some(share => isLive(model, share)) ? 'revoke' : 'nothing'
   return move
+}
+
+function isReassigned({ body, organisation_id }: ModelSession, to: Reassignment | null): boolean {
+  const sameMentor = (to?.mentor_id ?? body.mentor_id) === body.mentor_id
+  return !sameMentor || (to?.organisation_id !== undefined && to.organisation_id !== organisation_id)
 }
 
 const daysOf = (payload: Payload): number | undefined =>
@@ -119,6 +137,12 @@ export function underKey(kept: Map<string, Kept>, key: string | undefined, reque
   return found.request === request ? found.given : 'reused'
 }
 
+/** The answer under a key again. It names the mentor that the session has now. */
+export const again = ({ session, version }: Given, { sessions }: Model): Given => {
+  const now = sessions.find(({ body }) => body.session_id === session.session_id)
+  return { session: { ...session, mentor_id: now?.body.mentor_id ?? session.mentor_id }, version }
+}
+
 export const given = (session: ModelSession): Given => ({ session: { ...session.body }, version: versionOf(session) })
 
 export function keep(kept: Map<string, Kept>, key: string | undefined, request: string, what: Given, at: number): void {
@@ -131,7 +155,9 @@ function step(model: Model, session: ModelSession, event: Transition['event'], t
   const from = transitions.length === 0 ? null : body.state
   const transition = { event, from, to, sequence: transitions.length + 1, at, result_id: body.result_id }
   transitions.push(transition)
-  model.acknowledged.push({ session, transition })
+  const { session_id, mentor_id } = body
+  const item = { session_id, mentor_id, organisation_id: session.organisation_id }
+  model.acknowledged.push({ item, transition })
   body.state = to
   body.updated_at = at
   if (event !== 'SessionStarted' && event !== 'SessionClosed') body.last_event = event
@@ -181,6 +207,11 @@ export function dispatched(
     if (live) Object.assign(live, expiry)
     else shares.push({ token: '', result_id: String(body.result_id), ...expiry, revoked: false })
     step(model, session, event, 'loaded')
+  } else if (move === 'reassign') {
+    const { mentor_id, organisation_id } = payload as Reassignment
+    if (mentor_id != null) body.mentor_id = mentor_id
+    if (organisation_id !== undefined) session.organisation_id = organisation_id
+    step(model, session, event, body.state)
   } else if (move === 'revoke' || move === 'reset') {
     for (const share of shares) share.revoked = true
     if (move === 'reset') body.result_id = null

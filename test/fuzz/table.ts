@@ -14,6 +14,7 @@ export type Move =
   | 'renew'
   | 'revoke'
   | 'reset'
+  | 'reassign'
 
 export const order = [
   'CalculateRequested',
@@ -21,6 +22,7 @@ export const order = [
   'ShareRevokeRequested',
   'ResetRequested',
   'RetryRequested',
+  'ReassignRequested',
 ] as const
 
 export const table: Record<Rest, Record<SessionEvent, Move>> = {
@@ -30,6 +32,7 @@ export const table: Record<Rest, Record<SessionEvent, Move>> = {
     ShareRevokeRequested: 'refuse',
     ResetRequested: 'nothing',
     RetryRequested: 'refuse',
+    ReassignRequested: 'reassign',
   },
   loaded: {
     CalculateRequested: 'unless same',
@@ -37,6 +40,7 @@ export const table: Record<Rest, Record<SessionEvent, Move>> = {
     ShareRevokeRequested: 'revoke',
     ResetRequested: 'reset',
     RetryRequested: 'refuse',
+    ReassignRequested: 'reassign',
   },
   error: {
     CalculateRequested: 'calculate',
@@ -44,5 +48,6 @@ export const table: Record<Rest, Record<SessionEvent, Move>> = {
     ShareRevokeRequested: 'revoke',
     ResetRequested: 'reset',
     RetryRequested: 'repeat',
+    ReassignRequested: 'reassign',
   },
 }

@@ -84,7 +84,7 @@ describe('an invalid variable is reported with the pointer and detail of a conte
         ['/sessionId', 'is required'],
         [
           '/event',
-          'must be one of CALCULATE_REQUESTED, SHARE_REQUESTED, SHARE_REVOKE_REQUESTED, RESET_REQUESTED, RETRY_REQUESTED',
+          'must be one of CALCULATE_REQUESTED, SHARE_REQUESTED, SHARE_REVOKE_REQUESTED, RESET_REQUESTED, RETRY_REQUESTED, REASSIGN_REQUESTED',
         ],
         ['/payload/sessions', 'must be a whole number'],
       ],
@@ -150,12 +150,12 @@ test('a refused event uses the GraphQL names of events', async () => {
   const { errors } = await query(server, text, { id: session.session_id })
   expect(errors?.[0]).toMatchObject({
     message:
-      'A session in state INITIAL does not accept SHARE_REQUESTED. It accepts CALCULATE_REQUESTED, RESET_REQUESTED.',
+      'A session in state INITIAL does not accept SHARE_REQUESTED. It accepts CALCULATE_REQUESTED, RESET_REQUESTED, REASSIGN_REQUESTED.',
     extensions: {
       code: 'EVENT_REFUSED',
       currentState: 'INITIAL',
       event: 'SHARE_REQUESTED',
-      allowedEvents: ['CALCULATE_REQUESTED', 'RESET_REQUESTED'],
+      allowedEvents: ['CALCULATE_REQUESTED', 'RESET_REQUESTED', 'REASSIGN_REQUESTED'],
     },
   })
 })

@@ -30,15 +30,28 @@ overStores(({ name, place }) => {
       const { token } = done(await door.share(first)).share
       // Closed before the erasure. Its start's idempotency record lasts a day.
       done(await door.close(second))
+      // Two sessions that belong to another mentor now, and one that belongs to the mentor only since then.
+      const reassigned = async (from: typeof start, to: object, ofStart?: string): Promise<string> => {
+        const { session_id } = done(await door.start(from, { key: ofStart })).session
+        done(await door.dispatch(session_id, 'CalculateRequested', inputs, { key: 'k' }))
+        done(await door.dispatch(session_id, 'ReassignRequested', to, { key: 'r' }))
+        return session_id
+      }
+      const another = { mentor_id: `yet another by ${door.name}`, organisation_id: null }
+      const imported = { ...start, external_id: `imported by ${door.name}` }
+      const left = [await reassigned(start, another, `${key}-left`), await reassigned(imported, another)]
+      expect((await server.sessions.startOnce(imported)).status).toBe('repeated')
+      done(await door.dispatch(String(left[1]), 'ResetRequested'))
+      ids.push(await reassigned(others, { mentor_id }))
       expect(await storedText(server)).toContain(mentor_id)
       const feed = follow(server.url, 'graphqlWs', undefined, { mentor_id })
       await feed.told(1)
 
       const answer = { ok: true, mentor_id, remaining: 0, erased: true }
-      expect(await door.erase(mentor_id)).toEqual({ ...answer, closed: 3 })
-      const told = (await feed.told(4)).slice(1)
+      expect(await door.erase(mentor_id)).toEqual({ ...answer, closed: 4 })
+      const told = (await feed.told(5)).slice(1)
       const closes = told.map(message => 'event' in message && [message.event, message.session_id])
-      expect(closes.sort()).toEqual([ids[0], ids[2], ids[3]].map(id => ['SessionClosed', id]).sort())
+      expect(closes.sort()).toEqual([ids[0], ids[2], ids[3], ids[4]].map(id => ['SessionClosed', id]).sort())
       feed.connection.cut()
 
       expect(await storedText(server)).not.toContain(mentor_id)
@@ -46,12 +59,21 @@ overStores(({ name, place }) => {
       for (const id of ids) expect(await door.get(id)).toEqual(refused('session_not_found'))
       expect(await door.shared(token)).toEqual(refused('share_not_found'))
       expect(done(await door.get(other)).version).toBe(3)
+      for (const id of left) {
+        expect(done(await door.get(id)).session.mentor_id).toBe(another.mentor_id)
+        const { events } = done(await door.events(id))
+        expect(events.filter(({ event }) => event === 'ReassignRequested')).toHaveLength(1)
+      }
 
       expect(await door.erase(mentor_id)).toEqual({ ...answer, closed: 0 })
       // The key is free again, so this starts a new session.
       const again = done(await door.start(start, { key }))
       expect(again).toMatchObject({ replayed: false, version: 1 })
       expect(done(await door.erase(mentor_id)).closed).toBe(1)
+      // Nothing tells what a session of another mentor was started with.
+      const imports = await server.sessions.startOnce(imported)
+      expect(imports.status).toBe('created')
+      for (const id of [...left, String(imports.session?.session_id)]) done(await door.close(id))
       done(await door.close(other))
     },
   )

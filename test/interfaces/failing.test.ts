@@ -44,7 +44,13 @@ overStores(({ place }) => {
       const id = await start()
       works = false
       done(await door.dispatch(id, 'CalculateRequested', inputs))
-      const allowed_events = ['CalculateRequested', 'ShareRevokeRequested', 'ResetRequested', 'RetryRequested']
+      const allowed_events = [
+        'CalculateRequested',
+        'ShareRevokeRequested',
+        'ResetRequested',
+        'RetryRequested',
+        'ReassignRequested',
+      ]
       const facts = { current_state: 'error', event: 'ShareRequested', allowed_events }
       expect(await door.dispatch(id, 'ShareRequested')).toEqual(refused('event_refused', facts))
 

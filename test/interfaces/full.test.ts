@@ -1,8 +1,8 @@
-import type { Change, Command, Session } from '../../src/domain/session'
+import type { Change, Session } from '../../src/domain/session'
 import { inputs, otherInputs } from '../support/inputs'
 import { type Door, done, overDoors, refused } from '../support/interfaces'
 import { serving } from '../support/server'
-import { calculation, changing, stored } from '../support/sessions'
+import { calculation, changing, type EventWithoutPayload, stored } from '../support/sessions'
 import { overStores } from '../support/stores'
 
 overStores(({ place }) => {
@@ -13,7 +13,7 @@ overStores(({ place }) => {
     const first = await stored(server.store, {}, [calculation(25)])
     let session: Session = first
     const changes: Change[] = []
-    const turns: Exclude<Command['event'], 'CalculateRequested'>[] = ['ShareRequested', 'ShareRevokeRequested']
+    const turns: EventWithoutPayload[] = ['ShareRequested', 'ShareRevokeRequested']
     for (let turn = 0; session.version < length; turn++) {
       const write = changing(session, turns[turn % 2] ?? 'ShareRequested')
       changes.push(...write.changes)

@@ -63,7 +63,7 @@ overStores(({ place }) => {
       async event => {
         const id = await started(door)
         const before = await door.get(id)
-        const allowed_events = ['CalculateRequested', 'ResetRequested']
+        const allowed_events = ['CalculateRequested', 'ResetRequested', 'ReassignRequested']
         expect(await door.dispatch(id, event)).toEqual(
           refused('event_refused', { current_state: 'initial', event, allowed_events }),
         )
@@ -73,7 +73,13 @@ overStores(({ place }) => {
 
     test('a loaded session refuses RetryRequested and lists the allowed events', async () => {
       const id = await loaded(door)
-      const allowed_events = ['CalculateRequested', 'ShareRequested', 'ShareRevokeRequested', 'ResetRequested']
+      const allowed_events = [
+        'CalculateRequested',
+        'ShareRequested',
+        'ShareRevokeRequested',
+        'ResetRequested',
+        'ReassignRequested',
+      ]
       const facts = { current_state: 'loaded', event: 'RetryRequested', allowed_events }
       expect(await door.dispatch(id, 'RetryRequested')).toEqual(refused('event_refused', facts))
     })

@@ -81,7 +81,13 @@ overStores(({ place }) => {
     expect(data?.dispatchEvent).toEqual({
       session: {
         organisationId: 'o',
-        allowedEvents: ['CALCULATE_REQUESTED', 'SHARE_REQUESTED', 'SHARE_REVOKE_REQUESTED', 'RESET_REQUESTED'],
+        allowedEvents: [
+          'CALCULATE_REQUESTED',
+          'SHARE_REQUESTED',
+          'SHARE_REVOKE_REQUESTED',
+          'RESET_REQUESTED',
+          'REASSIGN_REQUESTED',
+        ],
         result: { id: result_id, inputs: { sessions: 1 } },
         share: null,
         results: [{ id: result_id }],

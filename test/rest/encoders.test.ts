@@ -19,6 +19,7 @@ function stored(schema: z.ZodType): fc.Arbitrary<unknown> {
   if (part instanceof z.ZodObject) return members(part)
   if (part instanceof z.ZodArray) return fc.array(stored(part.element as z.ZodType), { maxLength: 3 })
   if (part instanceof z.ZodEnum) return fc.constantFrom(...part.options)
+  if (part instanceof z.ZodLiteral) return fc.constantFrom(...part.values)
   if (part instanceof z.ZodNumber) return fc.integer({ min: Math.max(part.minValue ?? 0, 0), max: 1_000_000 })
   return part.meta()?.format === 'date-time' ? time : fc.string()
 }
@@ -66,9 +67,9 @@ test('an item of the feed has the members of its schema, and a session only if i
   const shown = shownBy(feedItemSchema)
   fc.assert(
     fc.property(anyItem, fc.option(fc.record({ session: fc.option(anySession) })), (item, read) => {
-      const { cursor, session_id, mentor_id, organisation_id, ...transition } = item
+      const { cursor, session_id, mentor_id, organisation_id, left = false, ...transition } = item
       const commit = { session_id, mentor_id, organisation_id }
-      const of = { kind: 'transition', cursor, commit, transition: transition as Transition }
+      const of = { kind: 'transition', cursor, left, commit, transition: transition as Transition }
       const message = { ...of, ...read } as FeedTransition
       const expected = shown({ ...item, ...read })
       const body = itemBody(message, signed)

@@ -14,11 +14,17 @@ test('a refused event uses the REST names of events', async () => {
   const path = await make.loaded()
   expect(problem(await put(path, '{"event":"RetryRequested"}'))).toMatchObject({
     detail:
-      'A session in state loaded does not accept RetryRequested. It accepts CalculateRequested, ShareRequested, ShareRevokeRequested, ResetRequested.',
+      'A session in state loaded does not accept RetryRequested. It accepts CalculateRequested, ShareRequested, ShareRevokeRequested, ResetRequested, ReassignRequested.',
     instance: path,
     current_state: 'loaded',
     event: 'RetryRequested',
-    allowed_events: ['CalculateRequested', 'ShareRequested', 'ShareRevokeRequested', 'ResetRequested'],
+    allowed_events: [
+      'CalculateRequested',
+      'ShareRequested',
+      'ShareRevokeRequested',
+      'ResetRequested',
+      'ReassignRequested',
+    ],
   })
 })
 

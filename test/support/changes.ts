@@ -48,6 +48,9 @@ export async function changeAny(
       ids.push((await sessions.start(who)).session.session_id)
     } else if (chance < 0.75) {
       await sessions.dispatch(id, { event: 'CalculateRequested', payload: inputsFrom(random) })
+    } else if (chance < 0.8) {
+      const payload = { mentor_id: oneOf(mentors, random), organisation_id: oneOf(organisations, random) }
+      await sessions.dispatch(id, { event: 'ReassignRequested', payload })
     } else if (chance < 0.9) {
       const event = oneOf(['ResetRequested', 'ShareRequested', 'ShareRevokeRequested', 'RetryRequested'], random)
       await sessions.dispatch(id, { event })

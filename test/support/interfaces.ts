@@ -21,10 +21,19 @@ interface SharePayload {
   expires_in_days?: number | null | undefined
   show_organisation?: boolean | null | undefined
 }
-type Payload = Inputs | SharePayload
+
+/** Payload of a reassignment. In GraphQL it is a member beside `payload`. */
+interface ReassignPayload {
+  mentor_id?: string | null | undefined
+  organisation_id?: string | null | undefined
+}
+type Payload = Inputs | SharePayload | ReassignPayload
 
 const isShare = (payload: unknown): payload is SharePayload =>
   typeof payload === 'object' && payload !== null && ('expires_in_days' in payload || 'show_organisation' in payload)
+
+const isReassignment = (payload: unknown): payload is ReassignPayload =>
+  typeof payload === 'object' && payload !== null && ('mentor_id' in payload || 'organisation_id' in payload)
 
 /** A share link as both interfaces return it. */
 export type ShareBody = Omit<Share, 'days' | 'show_organisation' | 'revoked'> & { path: string }
@@ -320,16 +329,26 @@ export function graphqlDoor(server: Reachable, sent = send): GraphqlDoor {
   const dispatchInput = (id: string, event: SessionEvent, payload?: Payload | null, { version, key }: Stated = {}) => ({
     sessionId: id,
     event: constant(event),
-    ...(isShare(payload) ? camelled(payload) : { payload: payload && camelled(payload) }),
+    ...besidePayload(payload),
     expectedVersion: version,
     idempotencyKey: key,
   })
+
+  function besidePayload(payload?: Payload | null): object {
+    if (isShare(payload)) return camelled(payload)
+    return { [isReassignment(payload) ? 'reassign' : 'payload']: payload && camelled(payload) }
+  }
 
   return {
     name: 'graphql',
     ask,
     plain,
-    pointer: path => camel(path.replace(/^\/payload(?=\/(expires_in_days|show_organisation)$)/, '')),
+    pointer: path =>
+      camel(
+        path
+          .replace(/^\/payload(?=\/(expires_in_days|show_organisation)$)/, '')
+          .replace(/^\/payload(?=\/(mentor_id|organisation_id)$)/, '/reassign'),
+      ),
     start: (who, { key } = {}) =>
       changed('startSession', 'StartSessionInput', {
         ...camelled(who),

@@ -127,7 +127,7 @@ const coreProvocations: Partial<Record<ErrorCode, Provocation>> = {
     members: {
       currentState: 'INITIAL',
       event: 'RETRY_REQUESTED',
-      allowedEvents: ['CALCULATE_REQUESTED', 'RESET_REQUESTED'],
+      allowedEvents: ['CALCULATE_REQUESTED', 'RESET_REQUESTED', 'REASSIGN_REQUESTED'],
     },
   },
   session_full: {

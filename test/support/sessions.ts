@@ -7,6 +7,7 @@ import { valid } from '../../src/domain/errors'
 import type { IdempotencyRecord } from '../../src/domain/idempotency-record'
 import {
   type Command,
+  type CommandOf,
   contributionOf,
   evolve,
   type Session,
@@ -42,10 +43,13 @@ export const starting = ({ session_id = randomUUID(), ...who }: Who = {}, at = n
   before: null,
 })
 
+/** An event that needs no payload. */
+export type EventWithoutPayload = Exclude<SessionEvent, 'CalculateRequested' | 'ReassignRequested'>
+
 /** Returns the write that a command makes on a session. */
 export function changing(
   session: Session,
-  command: Command | Exclude<SessionEvent, 'CalculateRequested'>,
+  command: Command | EventWithoutPayload,
   at = noon,
   calculator: Calculator = calculate,
 ): Write {
@@ -57,6 +61,12 @@ export function changing(
   })
   return { session: changes.reduce(evolve, session), changes, before: contributionOf(session) }
 }
+
+/** A command that gives a session to another mentor or organisation. */
+export const reassignment = (payload: CommandOf<'ReassignRequested'>['payload']): Command => ({
+  event: 'ReassignRequested',
+  payload,
+})
 
 /** Returns the write that revokes one share link. */
 export function revoking(session: Session, token: string, at = noon): Write {

@@ -13,7 +13,7 @@ export const feedSubscription = `subscription Feed($after: String, $filter: Feed
   feed(after: $after, filter: $filter) { __typename
     ... on FeedReady { cursor }
     ... on FeedGap { reason }
-    ... on FeedTransition { cursor transition { from session { ...ListedSession } } } } } ${listedFragment}`
+    ... on FeedTransition { cursor left transition { from session { ...ListedSession } } } } } ${listedFragment}`
 
 export const sessionQuery =
   withFragments(`query Session($id: ID!) { session(id: $id) { id mentorId organisationId state lastEvent version

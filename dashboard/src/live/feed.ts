@@ -45,7 +45,7 @@ export interface FeedTransition {
 type FeedMessage =
   | { __typename: 'FeedReady'; cursor: string }
   | { __typename: 'FeedGap'; reason: string }
-  | { __typename: 'FeedTransition'; cursor: string; transition: FeedTransition }
+  | { __typename: 'FeedTransition'; cursor: string; left: boolean; transition: FeedTransition }
 
 export interface FeedListener {
   /** The feed is ready, for the first time or after a gap. Resolves to whether the sessions were read. */
@@ -53,6 +53,12 @@ export interface FeedListener {
   onTransition(transition: FeedTransition): void
   onError(error: Error): void
 }
+
+/** A session that has left the filter, because it has another mentor or organisation now, is gone like a closed one. */
+const closed = ({ from, session }: FeedTransition): FeedTransition => ({
+  from,
+  session: { ...session, state: 'CLOSED' },
+})
 
 /** After a resume, an item counts as missed if it arrives within this time of the one before, in ms. */
 const catchingUpMs = 250
@@ -109,8 +115,8 @@ export function followFeed(filter: Filter, orderBy: ListOrder, listener: FeedLis
       missed = 0
       settleSoon()
     } else {
-      const { transition, cursor } = message
-      listener.onTransition(transition)
+      const { transition, left, cursor } = message
+      listener.onTransition(left ? closed(transition) : transition)
       updateConnection({ cursor, events: connection.value.events + 1, lastEventAt: Date.now() })
       if (missed === null) return
       missed++

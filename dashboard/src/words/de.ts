@@ -15,6 +15,7 @@ export const de: typeof en = grammar => {
     SHARE_REVOKE_REQUESTED: 'Freigabelinks widerrufen',
     RESET_REQUESTED: 'Ergebnis und Links löschen',
     RETRY_REQUESTED: 'Erneut versuchen',
+    REASSIGN_REQUESTED: 'Mentor oder Organisation ändern',
   }
   const calculations = { one: 'Berechnung', other: 'Berechnungen' }
   const changes = { one: 'Änderung', other: 'Änderungen' }
@@ -42,6 +43,7 @@ export const de: typeof en = grammar => {
       SHARE_REVOKE_REQUESTED: 'Freigabelinks widerrufen',
       RESET_REQUESTED: 'Ergebnis und Links gelöscht',
       RETRY_REQUESTED: 'Erneut versucht',
+      REASSIGN_REQUESTED: 'Mentor oder Organisation geändert',
       SESSION_CLOSED: 'Gelöscht',
     },
     undefinedBecause,
@@ -187,6 +189,7 @@ export const de: typeof en = grammar => {
       SHARE_REVOKE_REQUESTED: 'Die Freigabelinks sind widerrufen.',
       RESET_REQUESTED: 'Das Ergebnis und die Freigabelinks sind gelöscht.',
       RETRY_REQUESTED: 'Das Ergebnis ist neu berechnet.',
+      REASSIGN_REQUESTED: 'Der Mentor oder die Organisation ist geändert.',
     },
     unchanged: {
       CALCULATE_REQUESTED: 'Diese Zahlen sind bereits gespeichert.',
@@ -194,6 +197,7 @@ export const de: typeof en = grammar => {
       SHARE_REVOKE_REQUESTED: 'Es gab keinen Freigabelink zu widerrufen.',
       RESET_REQUESTED: 'Es gab nichts zu löschen.',
       RETRY_REQUESTED: 'Es gab nichts neu zu berechnen.',
+      REASSIGN_REQUESTED: 'Die Sitzung hat diesen Mentor und diese Organisation bereits.',
     },
     close: {
       open: 'Berechnung löschen',

@@ -23,6 +23,7 @@ export const en = (grammar: Grammar) => {
     SHARE_REVOKE_REQUESTED: 'Revoke share links',
     RESET_REQUESTED: 'Clear result and links',
     RETRY_REQUESTED: 'Try again',
+    REASSIGN_REQUESTED: 'Change mentor or organisation',
   }
   const calculations = { one: 'calculation', other: 'calculations' }
   const changes = { one: 'change', other: 'changes' }
@@ -50,6 +51,7 @@ export const en = (grammar: Grammar) => {
       SHARE_REVOKE_REQUESTED: 'Share links revoked',
       RESET_REQUESTED: 'Result and links cleared',
       RETRY_REQUESTED: 'Tried again',
+      REASSIGN_REQUESTED: 'Mentor or organisation changed',
       SESSION_CLOSED: 'Deleted',
     } satisfies Record<TransitionEvent, string>,
     /** Why an output is missing. */
@@ -196,6 +198,7 @@ export const en = (grammar: Grammar) => {
       SHARE_REVOKE_REQUESTED: 'Share links revoked.',
       RESET_REQUESTED: 'Result and share links cleared.',
       RETRY_REQUESTED: 'Calculated again.',
+      REASSIGN_REQUESTED: 'Mentor or organisation changed.',
     } satisfies Record<SessionEvent, string>,
     /** Result of an accepted event that changed nothing. */
     unchanged: {
@@ -204,6 +207,7 @@ export const en = (grammar: Grammar) => {
       SHARE_REVOKE_REQUESTED: 'There was no share link to revoke.',
       RESET_REQUESTED: 'There was nothing to clear.',
       RETRY_REQUESTED: 'There was nothing to calculate again.',
+      REASSIGN_REQUESTED: 'The session already has this mentor and organisation.',
     } satisfies Record<SessionEvent, string>,
     close: {
       open: 'Delete calculation',

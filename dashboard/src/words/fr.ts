@@ -15,6 +15,7 @@ export const fr: typeof en = grammar => {
     SHARE_REVOKE_REQUESTED: 'Désactiver les liens de partage',
     RESET_REQUESTED: 'Effacer le résultat et les liens',
     RETRY_REQUESTED: 'Réessayer',
+    REASSIGN_REQUESTED: 'Changer le mentor ou l’organisation',
   }
   const calculations = { one: 'calcul', many: 'de calculs', other: 'calculs' }
   const changes = { one: 'modification', many: 'de modifications', other: 'modifications' }
@@ -42,6 +43,7 @@ export const fr: typeof en = grammar => {
       SHARE_REVOKE_REQUESTED: 'Liens de partage désactivés',
       RESET_REQUESTED: 'Résultat et liens effacés',
       RETRY_REQUESTED: 'Nouvel essai',
+      REASSIGN_REQUESTED: 'Mentor ou organisation changé',
       SESSION_CLOSED: 'Supprimé',
     },
     undefinedBecause,
@@ -186,6 +188,7 @@ export const fr: typeof en = grammar => {
       SHARE_REVOKE_REQUESTED: 'Les liens de partage sont désactivés.',
       RESET_REQUESTED: 'Le résultat et les liens de partage sont effacés.',
       RETRY_REQUESTED: 'Le calcul a été refait.',
+      REASSIGN_REQUESTED: 'Le mentor ou l’organisation a été changé.',
     },
     unchanged: {
       CALCULATE_REQUESTED: 'Ces chiffres sont déjà enregistrés.',
@@ -193,6 +196,7 @@ export const fr: typeof en = grammar => {
       SHARE_REVOKE_REQUESTED: 'Il n’y avait aucun lien de partage à désactiver.',
       RESET_REQUESTED: 'Il n’y avait rien à effacer.',
       RETRY_REQUESTED: 'Il n’y avait rien à recalculer.',
+      REASSIGN_REQUESTED: 'La session a déjà ce mentor et cette organisation.',
     },
     close: {
       open: 'Supprimer le calcul',

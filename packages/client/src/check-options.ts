@@ -11,7 +11,7 @@ import type {
   NewSession,
   ShareOptions,
 } from './options.js'
-import type { FeedFilter, SessionFilter } from './schema.js'
+import type { FeedFilter, ReassignInput, SessionFilter } from './schema.js'
 
 const filterMembers: Names<SessionFilter & FeedFilter> = {
   mentorId: true,
@@ -48,6 +48,8 @@ const optionNames = {
   startSession: change,
   calculate: change,
   dispatchEvent: change,
+  'reassign(owner)': { mentorId: true, organisationId: true } satisfies Names<ReassignInput>,
+  reassign: change,
   share: { ...change, expiresInDays: true, showOrganisation: true } satisfies Names<ShareOptions>,
   revokeShare: change,
   closeSession: request,

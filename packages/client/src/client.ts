@@ -38,7 +38,15 @@ import {
   type ShareOptions,
   settingsOf,
 } from './options.js'
-import type { CalculationInputs, CalculationOutputs, Result, SessionEvent, Share, SharedResult } from './schema.js'
+import type {
+  CalculationInputs,
+  CalculationOutputs,
+  ReassignInput,
+  Result,
+  SessionEvent,
+  Share,
+  SharedResult,
+} from './schema.js'
 import type { Subscriber } from './subscriptions.js'
 import type { RequestArguments, TypedDocument } from './typed-document.js'
 import { requireVersion } from './versions.js'
@@ -50,7 +58,7 @@ import { requireVersion } from './versions.js'
 export type SessionVersion = Pick<Session, 'id'> & { version: number | null }
 
 /** An event that needs no inputs. */
-export type EventWithoutPayload = Exclude<SessionEvent, 'CALCULATE_REQUESTED'>
+export type EventWithoutPayload = Exclude<SessionEvent, 'CALCULATE_REQUESTED' | 'REASSIGN_REQUESTED'>
 
 /** Response to a change. */
 export interface ChangeResponse {
@@ -139,6 +147,16 @@ export class SessionsClient {
     options: ChangeOptions = {},
   ): Promise<ChangeResponse> {
     return this.#change('dispatchEvent', dispatchMutation, eventInput('dispatchEvent', session, event), options)
+  }
+
+  /**
+   * Gives a session to another mentor or organisation. An organisation of null is none; what is missing stays. Only admins and
+   * coordinators may, within their scope.
+   */
+  async reassign(session: SessionVersion, owner: ReassignInput, options: ChangeOptions = {}): Promise<ChangeResponse> {
+    checkOptions('reassign(owner)', owner)
+    const input = { ...eventInput('reassign', session, 'REASSIGN_REQUESTED'), reassign: owner }
+    return this.#change('reassign', dispatchMutation, input, options)
   }
 
   /** Returns the public share link of the session's current result. Creates it if there is none. */

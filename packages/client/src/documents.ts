@@ -79,7 +79,7 @@ export const feedSubscription = withFragments(`subscription Feed($filter: FeedFi
   __typename
   ... on FeedReady { cursor caughtUp }
   ... on FeedGap { reason }
-  ... on FeedTransition { cursor transition { ...Transition } } } }`)
+  ... on FeedTransition { cursor left transition { ...Transition } } } }`)
 
 export const transitionsSubscription = withFragments(`subscription Transitions($id: ID!, $after: Int!) {
   sessionTransitions(sessionId: $id, after: $after) { ...Transition } }`)

@@ -33,15 +33,21 @@ export type SessionsChange =
   | { type: 'synced'; cursor: string }
   /** A transition, and the session after it. A new session comes as `changed` too (SESSION_STARTED). */
   | { type: 'changed'; session: Session; transition: Transition; cursor: string }
-  /** The session was closed. */
-  | { type: 'closed'; session: Session; transition: Transition; cursor: string }
+  /**
+   * The session was closed. If `left`, it has another mentor or organisation now, and no longer matches the filter or your
+   * scope. The session then has the former ids.
+   */
+  | { type: 'closed'; session: Session; transition: Transition; cursor: string; left: boolean }
 
 /** A change of one session. The last one is `closed`. */
 export type SessionChange =
   /** The session as it was at the start. This is the first change. */
   | { type: 'snapshot'; session: Session }
   | { type: 'changed'; session: Session; transition: Transition }
-  /** The session was closed. The transition is null if that happened while the connection was lost. */
+  /**
+   * The session was closed. The transition is null if that happened while the connection was lost, and if the session has
+   * left your scope, because it has another mentor or organisation now.
+   */
   | { type: 'closed'; session: Session; transition: Transition | null }
 
 /** The two connections to the server: HTTP for requests, a WebSocket for subscriptions. */
@@ -50,16 +56,10 @@ export interface Transports {
   subscriptions: Subscriptions
 }
 
-interface FeedTransition {
-  __typename: 'FeedTransition'
-  cursor: string
-  transition: Transition
-}
-
 type FeedMessage =
   | { __typename: 'FeedReady'; cursor: string; caughtUp: boolean }
   | { __typename: 'FeedGap'; reason: ResetReason }
-  | FeedTransition
+  | { __typename: 'FeedTransition'; cursor: string; left: boolean; transition: Transition }
 
 /** Items per page when all pages are read: the server's maximum. */
 export const maxPageSize = 100
@@ -88,22 +88,19 @@ export async function* followSessions(
         } else if (!message.caughtUp) continue
         yield { type: 'synced', cursor: message.cursor }
       } else {
-        const { transition, cursor } = message
+        const { transition, left, cursor } = message
         const { session, sequence } = transition
         const version = versions.get(session.id) ?? (await storedVersion?.(session.id)) ?? 0
         if (sequence <= version) continue
         versions.delete(session.id)
-        yield { type: typeOf(message), session, transition, cursor }
+        if (left || transition.to === 'CLOSED') yield { type: 'closed', session, transition, cursor, left }
+        else yield { type: 'changed', session, transition, cursor }
       }
     }
   } catch (error) {
     if (!signal?.aborted) throw error
   }
 }
-
-/** Returns what a message changes in a copy. */
-const typeOf = ({ transition }: FeedTransition): 'changed' | 'closed' =>
-  transition.to === 'CLOSED' ? 'closed' : 'changed'
 
 /** Yields the feed's messages after a cursor, each once. */
 function feedMessages(

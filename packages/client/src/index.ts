@@ -51,6 +51,7 @@ export type {
   OutputRange,
   Period,
   PeriodInput,
+  ReassignInput,
   Result,
   SessionEvent,
   SessionFilter,

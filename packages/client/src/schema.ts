@@ -39,6 +39,7 @@ export type SessionEvent =
   | 'SHARE_REVOKE_REQUESTED'
   | 'RESET_REQUESTED'
   | 'RETRY_REQUESTED'
+  | 'REASSIGN_REQUESTED'
 
 /** A stored calculation. It never changes. */
 export interface Result {
@@ -171,6 +172,7 @@ export type TransitionEvent =
   | 'SHARE_REVOKE_REQUESTED'
   | 'RESET_REQUESTED'
   | 'RETRY_REQUESTED'
+  | 'REASSIGN_REQUESTED'
   | 'SESSION_CLOSED'
 
 export interface SessionConnection {
@@ -546,9 +548,19 @@ export interface DispatchEventInput {
   expiresInDays?: number | null | undefined
   /** Whether the shared result names the organisation. Only for SHARE_REQUESTED. If null, a live link stays as it is, and a new one does not. */
   showOrganisation?: boolean | null | undefined
+  /** Required for REASSIGN_REQUESTED, refused for all other events. */
+  reassign?: ReassignInput | null | undefined
   expectedVersion?: number | null | undefined
   /** The server repeats its first response to the same call with this key, for 24 hours, or until the same session has had 100 further requests with other keys. */
   idempotencyKey?: string | null | undefined
+}
+
+/** Mentor and organisation of a session from now on. It has at least one of them. */
+export interface ReassignInput {
+  /** Mentor of the session from now on. If missing, it stays as it is. */
+  mentorId?: string | null | undefined
+  /** Organisation of the session from now on. Null is none. If missing, it stays as it is. */
+  organisationId?: string | null | undefined
 }
 
 export interface CloseSessionPayload {
@@ -669,6 +681,8 @@ export interface FeedTransition {
   /** Pass it as `after` to resume after this transition. */
   cursor: string
   transition: Transition
+  /** Whether the session has another mentor or organisation now, and no longer matches your filter or scope. Remove it from your copy then. `transition.session` has the former ids. */
+  left: boolean
 }
 
 /** The feed no longer has the transitions between `after` and the next FeedReady. Read the sessions again. */
@@ -719,7 +733,7 @@ export interface ErrorDetails {
   INVALID_REQUEST: InputErrors
   /** The request has no bearer token, or the token is not valid: malformed, expired, not valid yet, from another issuer, for another audience or of another type, or a service key that is unknown or expired. Or the token expired, or the key was revoked, during the request. */
   UNAUTHENTICATED: NoDetails
-  /** The token is valid, but its role does not allow this. A reader cannot change anything. A session cannot be started for a mentor or organisation outside the scope of the token. A token without a known role, or with a malformed claim about role, organisation or mentor, allows nothing. `detail` says which it is. */
+  /** The token is valid, but its role does not allow this. A reader cannot change anything. A session cannot be started for a mentor or organisation outside the scope of the token, nor moved to one. A token without a known role, or with a malformed claim about role, organisation or mentor, allows nothing. `detail` says which it is. */
   FORBIDDEN: NoDetails
   /** No resource has this path. */
   ROUTE_NOT_FOUND: NoDetails

@@ -184,12 +184,12 @@ const dispatchEvent = tool({
   name: 'dispatch_event',
   title: 'Dispatch an event',
   description:
-    'Changes a session. CalculateRequested calculates a new result; then read it with get_session. ShareRequested creates a share link; share_result also returns it. ShareRevokeRequested revokes all share links. ResetRequested removes the current result and revokes the share links. RetryRequested repeats a calculation that failed. `allowed_events` of the session names those that it accepts.',
+    'Changes a session. CalculateRequested calculates a new result; then read it with get_session. ShareRequested creates a share link; share_result also returns it. ShareRevokeRequested revokes all share links. ResetRequested removes the current result and revokes the share links. RetryRequested repeats a calculation that failed. For ReassignRequested, use reassign_session. `allowed_events` of the session names those that it accepts.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
   // The use case checks event and payload, after the version.
   input: changeArguments,
   described: changeArguments.extend({
-    event: sessionEventSchema,
+    event: sessionEventSchema.exclude(['ReassignRequested']),
     payload: payloadSchemas.CalculateRequested.optional().describe(
       'The inputs of CalculateRequested. Leave it out with any other event.',
     ),
@@ -205,6 +205,41 @@ const dispatchEvent = tool({
     const isUnchanged = !outcome.replayed && outcome.transitions.length === 0
     const sentences = [stateOf(outcome.session), ...(isUnchanged ? ['The event changed nothing.'] : [])]
     return { text: sentences.join(' '), data: changed(outcome) }
+  },
+})
+
+const { mentor_id, organisation_id } = payloadSchemas.ReassignRequested.shape
+
+const reassignArguments = changeArguments
+  .pick({ session_id: true, expected_version: true, idempotency_key: true })
+  .extend({
+    mentor_id: z.unknown().optional(),
+    organisation_id: z.unknown().optional(),
+    // Assistants send null for what they leave out.
+    without_organisation: z.boolean().optional().describe('True if the session has no organisation from now on.'),
+  })
+
+const reassignSession = tool({
+  name: 'reassign_session',
+  title: 'Change mentor or organisation',
+  description:
+    'Gives a session to another mentor or organisation, to correct a mistake. Its results and share links stay. Only admins and coordinators may, within what they may see. Ask the user before you do it.',
+  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
+  // The use case checks the ids, after the version.
+  input: reassignArguments,
+  described: reassignArguments.extend({
+    mentor_id: mentor_id.unwrap().unwrap().optional(),
+    organisation_id: organisation_id.unwrap().unwrap().optional().describe('Organisation of the session from now on.'),
+  }),
+  output: changedSchema,
+  async call(
+    { session_id, expected_version, idempotency_key, without_organisation, ...owner },
+    { useCases: { sessions }, client },
+  ) {
+    const conditions = { ...client, expected_versions: [expected_version], idempotency_key }
+    const payload = without_organisation ? { organisation_id: null, ...owner } : owner
+    const outcome = await sessions.dispatch(session_id, { event: 'ReassignRequested', payload }, conditions)
+    return { text: stateOf(outcome.session), data: changed(outcome) }
   },
 })
 
@@ -235,4 +270,4 @@ const shareResult = tool({
 
 export const readTools: Tool[] = [calculate, findSessions, getSession]
 
-export const writeTools: Tool[] = [startSession, dispatchEvent, shareResult]
+export const writeTools: Tool[] = [startSession, dispatchEvent, reassignSession, shareResult]

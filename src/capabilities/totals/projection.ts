@@ -140,9 +140,11 @@ export class Projection {
   }
 
   #add({ commit, label }: Entry): void {
-    const { mentor_id, organisation_id, contribution } = commit
-    this.#labels.set(commit, contribution.after, label)
-    this.#tallies.change(mentor_id, organisation_id, contribution.before, contribution.after)
+    const { former, contribution } = commit
+    const { before, after } = contribution
+    if (former) this.#labels.set({ ...commit, ...former }, null)
+    this.#labels.set(commit, after, label)
+    this.#tallies.change(commit, before, after, former)
     this.#checkBounds()
     if (this.#state === 'kept') this.options.changed(commit)
   }
@@ -235,8 +237,8 @@ export class Projection {
     if (position < last) throw new Error('the totals were read as of an earlier position than the log')
     const steps = new Steps()
     for (const session of sessions) {
-      const { mentor_id, organisation_id, contribution, label } = session
-      this.#tallies.change(mentor_id, organisation_id, null, contribution)
+      const { contribution, label } = session
+      this.#tallies.change(session, null, contribution)
       this.#labels.set(session, contribution, label)
       if (!steps.endTurn(0)) continue
       await turn()
@@ -257,9 +259,9 @@ export class Projection {
   }
 }
 
-/** Whether a commit may leave a tally or a sum empty: it closes a session, or moves its result to other sums. */
-function mayEmpty({ contribution: { before, after } }: Commit): boolean {
-  if (!before || !after) return before !== null
+/** Whether a commit may leave a tally or a sum empty: it closes or reassigns a session, or moves its result to other sums. */
+function mayEmpty({ former, contribution: { before, after } }: Commit): boolean {
+  if (!before || !after || former) return before !== null
   const [from, to] = [before.result, after.result]
   if (!from) return false
   return before.state !== after.state || from.currency !== to?.currency || from.month !== to.month

@@ -4,6 +4,7 @@ import type { Filter, Position } from '../../db/store'
 import type { Commit } from '../../domain/commit'
 import { filterKey } from '../../domain/list-query'
 import { isInRange, type MonthRange } from '../../domain/months'
+import type { Owner } from '../../domain/session'
 import { minuteMs } from '../../domain/timestamp'
 import type { Summary } from './model'
 
@@ -73,8 +74,14 @@ export class Summaries {
   changed(commit?: Commit): void {
     if (!commit) this.#changeAll()
     if (!commit || this.#topics.size === 0) return
-    for (const mentor_id of [undefined, commit.mentor_id]) {
-      for (const organisation_id of [undefined, commit.organisation_id]) {
+    this.#changeOf(commit, commit)
+    if (commit.former) this.#changeOf(commit.former, commit)
+  }
+
+  /** Marks the summaries that include an owner's sessions, if the commit affects them. */
+  #changeOf(owner: Owner, commit: Commit): void {
+    for (const mentor_id of [undefined, owner.mentor_id]) {
+      for (const organisation_id of [undefined, owner.organisation_id]) {
         const topics = this.#topics.get(keyOf(mentor_id, organisation_id))
         if (topics) for (const topic of topics.values()) if (topic.isOf(commit)) topic.changed()
       }

@@ -2,6 +2,7 @@ import type { Filter } from '../../db/store'
 import { type Contribution, firstMinute, type MinuteCount } from '../../domain/contribution'
 import { folded } from '../../domain/folding'
 import { isInRange } from '../../domain/months'
+import type { Owner } from '../../domain/session'
 import { minuteMs, timestamp } from '../../domain/timestamp'
 import { type Groups, isAtRest, noSessions, type Selection, type StateCounts, Tally } from './tally'
 
@@ -91,13 +92,17 @@ export class Tallies {
     return this.#isFull
   }
 
-  /** Replaces a session's contribution to the totals: removes `before` and adds `after`. */
-  change(
-    mentor_id: string,
-    organisation_id: string | null,
-    before: Contribution | null,
-    after: Contribution | null,
-  ): void {
+  /**
+   * Replaces a session's contribution to the totals: removes `before` from those of its former owner, and adds `after` to
+   * those of its owner.
+   */
+  change(owner: Owner, before: Contribution | null, after: Contribution | null, former?: Owner): void {
+    if (former) {
+      this.change(owner, null, after)
+      this.change(former, before, null)
+      return
+    }
+    const { mentor_id, organisation_id } = owner
     this.#dropOldMinutes()
     for (const tally of this.#talliesOf(mentor_id, organisation_id)) {
       const size = tally.size
@@ -187,7 +192,7 @@ export class Tallies {
     return new Map([[organisation_id, copy]])
   }
 
-  /** Removes the tallies of a closed session that have no sessions left. */
+  /** Removes the tallies that have no sessions left since a session was closed or got another owner. */
   #removeEmpty(mentor_id: string, organisation_id: string | null): void {
     const mentor = this.#mentors.get(mentor_id)
     this.#removeIfEmpty(this.#organisations, organisation_id, this.#organisations.get(organisation_id)?.tally)

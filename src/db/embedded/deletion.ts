@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Signal } from '../../concurrency/deadline'
 import { RepeatedJob } from '../../concurrency/repeated-job'
-import { erasedCommit } from '../../domain/erasure'
+import type { Commit } from '../../domain/commit'
+import { erasedCommit, withoutFormerMentor } from '../../domain/erasure'
 import { idempotencyExpiry } from '../../domain/idempotency-record'
 import { dayMs, timestamp } from '../../domain/timestamp'
 import type { StorePart } from '../store'
@@ -61,9 +62,17 @@ export class Pruning {
   }
 }
 
-/** Condition: the session whose id is at this path of `body` no longer exists. */
+/** Condition: the mentor whose id is bound has no session whose id is at this path of `body`. */
 const isGone = (path: string): string =>
-  `NOT EXISTS (SELECT 1 FROM sessions WHERE session_id = json_extract(body, '$.${path}'))`
+  `NOT EXISTS (SELECT 1 FROM sessions WHERE session_id = json_extract(body, '$.${path}') AND mentor_id = ?)`
+
+const commitsOfMentor = `SELECT position, body FROM commits INDEXED BY commits_of_mentor
+  WHERE json_extract(body, '$.mentor_id') = ? AND position > ? AND +${isGone('session_id')}
+  ORDER BY position LIMIT ${rowsAStep}`
+const commitsOfFormerMentor = `SELECT position, body FROM commits INDEXED BY commits_of_former_mentor
+  WHERE json_extract(body, '$.former') IS NOT NULL AND json_extract(body, '$.former.mentor_id') = ? AND position > ?
+    AND +${isGone('session_id')}
+  ORDER BY position LIMIT ${rowsAStep}`
 
 /** Erases mentors. Sessions that exist, including new ones, stay as they are. */
 export class Erasure {
@@ -79,13 +88,27 @@ export class Erasure {
 
   /** See Store.eraseMentor. Erases in steps. */
   async eraseMentor(mentor_id: string, signal: Signal): Promise<boolean> {
-    const isDone = (await this.#deleteStarts(mentor_id, signal)) && (await this.#eraseCommits(mentor_id, signal))
+    const isDone =
+      (await this.#deleteStarts(mentor_id, signal)) &&
+      (await this.#eraseCommits(commitsOfMentor, mentor_id, erasedCommit, signal)) &&
+      (await this.#eraseCommits(commitsOfFormerMentor, mentor_id, withoutFormerMentor, signal))
     // From then on, no follower writes anything about the erased commits. What it wrote before is deleted afterwards.
     await this.#log.invalidate()
+    this.#eraseAsFormer(mentor_id)
     if (isDone) await Promise.all(this.#parts.map(part => part.eraseMentor?.(mentor_id)))
     // The write-ahead log still holds the old content until a checkpoint.
     this.#file.checkpoint()
     return isDone
+  }
+
+  /** Removes the mentor from the sessions of others that it had before. A digest of its start could confirm a guess. */
+  #eraseAsFormer(mentor_id: string): void {
+    this.#file.run(
+      `UPDATE sessions SET start_digest = 'null' WHERE session_id IN (SELECT session_id FROM former_owners AS first
+       WHERE mentor_id = ? AND NOT EXISTS (SELECT 1 FROM former_owners WHERE session_id = first.session_id AND until < first.until))`,
+      mentor_id,
+    )
+    this.#file.run('DELETE FROM former_owners WHERE mentor_id = ?', mentor_id)
   }
 
   /** Scans all idempotency records of starts. They are kept for a day only, and no index covers the mentor. */
@@ -94,7 +117,7 @@ export class Erasure {
       ranges: [{ table: 'starts', index: 'starts_by_age', fixed: everything, order: ['at', 'key'] }],
       rest: {
         where: ["json_extract(body, '$.session.mentor_id') = ?", isGone('session.session_id')],
-        values: [mentor_id],
+        values: [mentor_id, mentor_id],
       },
     }
     for await (const rows of inSteps<{ key: string }>(this.#file, scan, { columns: 'key' })) {
@@ -108,19 +131,22 @@ export class Erasure {
     return true
   }
 
-  async #eraseCommits(mentor_id: string, signal: Signal): Promise<boolean> {
-    const sql = `SELECT position, body FROM commits INDEXED BY commits_of_mentor
-      WHERE json_extract(body, '$.mentor_id') = ? AND position > ? AND +${isGone('session_id')}
-      ORDER BY position LIMIT ${rowsAStep}`
+  /** Replaces the commits that the SQL finds by what is left of them. */
+  async #eraseCommits(
+    sql: string,
+    mentor_id: string,
+    erased: (commit: Commit) => Commit,
+    signal: Signal,
+  ): Promise<boolean> {
     let after = 0
     while (!signal.aborted) {
-      const rows = this.#file.all<{ position: number; body: string }>(sql, mentor_id, after)
+      const rows = this.#file.all<{ position: number; body: string }>(sql, mentor_id, after, mentor_id)
       const last = rows.at(-1)
       if (!last) return true
       await this.#file.commit(() => {
         for (const { position, body } of rows) {
-          const erased = JSON.stringify(erasedCommit(JSON.parse(body)))
-          this.#file.run('UPDATE commits SET body = ? WHERE position = ?', erased, position)
+          const left = JSON.stringify(erased(JSON.parse(body)))
+          this.#file.run('UPDATE commits SET body = ? WHERE position = ?', left, position)
         }
         return true
       })

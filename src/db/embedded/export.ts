@@ -1,4 +1,5 @@
-import { type Session, withoutHistory } from '../../domain/session'
+import { ownerMatches } from '../../domain/commit'
+import { type Owner, type Session, withoutHistory } from '../../domain/session'
 import type { ExportedSession, Filter } from '../store'
 import { upcastResult } from '../upcasting'
 import type { EmbeddedFile } from './file'
@@ -57,13 +58,14 @@ export class Exports {
   }
 
   /**
-   * Keeps a copy for each running export. Call it before each write, in the write's transaction. For a new session, the
-   * copy records that it did not exist.
+   * Keeps a copy for each running export that may select the session. Call it before each write, in the write's transaction.
+   * For a new session, the copy records that it did not exist. `former` is the owner before the write, if it changes it.
    */
-  keepCopies({ session_id, created_at, mentor_id, organisation_id }: Session): void {
+  keepCopies({ session_id, created_at, mentor_id, organisation_id }: Session, former?: Owner): void {
+    const owner = { mentor_id, organisation_id }
     for (const running of this.#running.values()) {
       const { filter } = running
-      const isSelected = (filter.mentor_id ?? mentor_id) === mentor_id && isOf(filter, organisation_id)
+      const isSelected = ownerMatches(filter, owner) || (former && ownerMatches(filter, former))
       if (running.failure || !isSelected) continue
       try {
         this.#file.run(
@@ -155,9 +157,6 @@ export class Exports {
     )
   }
 }
-
-const isOf = (filter: Filter, organisation_id: string | null): boolean =>
-  filter.organisation_id === undefined || filter.organisation_id === organisation_id
 
 // A spread would leave garbage until a full collection (V8 11.3): 300 MB while a million sessions are read.
 const exportedOf = (row: Row): ExportedSession =>

@@ -67,7 +67,7 @@ const tablesSql = `
   CREATE INDEX IF NOT EXISTS newest_by_state ON sessions (state, created_at, session_id);
   CREATE UNIQUE INDEX IF NOT EXISTS external_ids ON sessions (external_id, ${organisationOrNone}) WHERE external_id IS NOT NULL;
   CREATE INDEX IF NOT EXISTS start_digests ON sessions (start_digest) WHERE start_digest <> 'null';
-  -- Holds every sort key. It begins with columns that never change, so a write seldom moves an entry.
+  -- Holds every sort key. It begins with columns that seldom change, so a write seldom moves an entry.
   CREATE INDEX IF NOT EXISTS sorting ON sessions (
     organisation_id, session_id, state, mentor_id, updated_at, label, period_to, currency, minutes, cost, value, ratio,
     month
@@ -99,6 +99,12 @@ const tablesSql = `
   CREATE TRIGGER IF NOT EXISTS views_of_deleted_share AFTER DELETE ON shares BEGIN
     DELETE FROM views WHERE key = OLD.token;
   END;
+  -- Owners that sessions had before. The sequence in until is that of the transition that replaced the owner.
+  CREATE TABLE IF NOT EXISTS former_owners (
+    session_id TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, until INTEGER NOT NULL, mentor_id TEXT NOT NULL,
+    organisation_id TEXT, PRIMARY KEY (session_id, until)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS former_owners_by_mentor ON former_owners (mentor_id);
   -- Idempotency records of a session's changes. The number in place orders them by age.
   CREATE TABLE IF NOT EXISTS keys (
     session_id TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, key TEXT NOT NULL, at TEXT NOT NULL,
@@ -107,10 +113,15 @@ const tablesSql = `
   -- Idempotency records of starts. They outlive their sessions.
   CREATE TABLE IF NOT EXISTS starts (key TEXT PRIMARY KEY, at TEXT NOT NULL, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS starts_by_age ON starts (at);
+  CREATE INDEX IF NOT EXISTS starts_of_session ON starts (json_extract(body, '$.session.session_id'));
   -- The log. AUTOINCREMENT never assigns a position again, even after pruning. Only an erasure changes a row.
   CREATE TABLE IF NOT EXISTS commits (position INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, body TEXT NOT NULL) STRICT;
   CREATE INDEX IF NOT EXISTS commits_of_mentor ON commits (json_extract(body, '$.mentor_id'));
   CREATE INDEX IF NOT EXISTS commits_of_organisation ON commits (json_extract(body, '$.organisation_id'));
+  CREATE INDEX IF NOT EXISTS commits_of_former_mentor ON commits (json_extract(body, '$.former.mentor_id'))
+    WHERE json_extract(body, '$.former') IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS commits_of_former_organisation ON commits (json_extract(body, '$.former.organisation_id'))
+    WHERE json_extract(body, '$.former') IS NOT NULL;
   -- One row for each period in which the file was open: a random name, and the first position assigned in it.
   CREATE TABLE IF NOT EXISTS openings (first INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
 `

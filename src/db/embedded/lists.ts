@@ -1,3 +1,4 @@
+import { ownerMatches } from '../../domain/commit'
 import { unavailable } from '../../domain/errors'
 import { isAmount } from '../../domain/order'
 import { isLive, type Snapshot } from '../../domain/session'
@@ -150,7 +151,7 @@ export class EmbeddedLists implements SessionLists {
   /** See Store.sorted. Reads every session of the filter, in steps. */
   sorted(filter: Filter, order: OtherOrder, page: SortedPage): Promise<SortedSessions> {
     const until = performance.now() + pageMs
-    return sortedPage(page, {
+    return sortedPage(filter, page, {
       sortKeys: range => this.#sortKeys(filter, order, range, until),
       sessions: ids =>
         Promise.all(ids.map(id => (page.withResults ? this.#single.withResult(id) : this.#single.snapshot(id)))),
@@ -208,7 +209,8 @@ export class EmbeddedLists implements SessionLists {
       for (const { token, session_id } of rows) {
         const session = await this.#single.snapshot(session_id)
         const share = this.#single.share(token)
-        if (session && share && isLive(share, now)) found.push({ session, share })
+        // It may have been reassigned since then.
+        if (session && ownerMatches(filter, session) && share && isLive(share, now)) found.push({ session, share })
       }
       // A link that ended since then leaves room for the next one.
       if (isEnd || found.length === limit) return found

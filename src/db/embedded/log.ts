@@ -15,6 +15,12 @@ interface Row {
   body: string
 }
 
+/** Where a commit names its owner, and the one before it. Few commits have the latter; its indexes hold only these. */
+const owners = [
+  { path: '', isOnly: [] as string[] },
+  { path: 'former.', isOnly: ["json_extract(body, '$.former') IS NOT NULL"] },
+] as const
+
 /** Pads a number with zeros, so that strings compare as the numbers do. */
 const padded = (number: number): string => String(number).padStart(15, '0')
 
@@ -123,11 +129,14 @@ export class EmbeddedLog implements CommitLog {
     await this.#follower?.invalidate(this.now())
   }
 
-  /** Returns the number of the latest erased commit, or 0 if there is none. */
+  /** Returns the number of the latest commit that an erasure changed, or 0 if there is none. */
   #lastErased(): number {
-    const sql =
-      "SELECT position FROM commits WHERE json_extract(body, '$.mentor_id') = ? ORDER BY position DESC LIMIT 1"
-    return this.#file.value<number>(sql, erasedMentor) ?? 0
+    const last = owners.map(({ path, isOnly }) => {
+      const where = whereClause([`json_extract(body, '$.${path}mentor_id') = ?`, ...isOnly])
+      const sql = `SELECT position FROM commits ${where} ORDER BY position DESC LIMIT 1`
+      return this.#file.value<number>(sql, erasedMentor) ?? 0
+    })
+    return Math.max(...last)
   }
 
   /** Passes new commits to the follower, then returns the current position. */
@@ -136,15 +145,30 @@ export class EmbeddedLog implements CommitLog {
     return this.#positionOf(this.#last())
   }
 
-  #read(after: number, limit: number, { mentor_id, organisation_id }: CommitFilter = {}): Row[] {
-    const where = ['position > ?']
+  /** Returns the commits of sessions that the filter selects by their owner, or by the owner before the commit. */
+  #read(after: number, limit: number, filter: CommitFilter = {}): Row[] {
+    const [ofOwner, ofFormer] = owners.map(owner => this.#readOf(owner, after, limit, filter)) as [Row[], Row[]]
+    if (ofFormer.length === 0) return ofOwner
+    const byNumber = new Map([...ofOwner, ...ofFormer].map(row => [row.number, row]))
+    return [...byNumber.values()].sort((a, b) => a.number - b.number).slice(0, limit === -1 ? undefined : limit)
+  }
+
+  #readOf(
+    { path, isOnly }: (typeof owners)[number],
+    after: number,
+    limit: number,
+    { mentor_id, organisation_id }: CommitFilter,
+  ): Row[] {
+    const ids = Object.entries({ mentor_id, organisation_id }).filter(([, id]) => id !== undefined)
+    // Without a filter, the commits of all owners are all commits.
+    if (ids.length === 0 && path !== '') return []
+    const where = ['position > ?', ...isOnly]
     const values: string[] = []
-    for (const [name, id] of Object.entries({ mentor_id, organisation_id })) {
-      if (id === undefined) continue
+    for (const [i, [name, id]] of ids.entries()) {
       // The + leaves the choice of the index to the mentor: a mentor has fewer commits than an organisation.
-      const member = `${where.length > 1 ? '+' : ''}json_extract(body, '$.${name}')`
-      where.push(id === null ? `${member} IS NULL` : `${member} = ?`)
-      if (id !== null) values.push(id)
+      const member = `${i > 0 ? '+' : ''}json_extract(body, '$.${path}${name}')`
+      where.push(id == null ? `${member} IS NULL` : `${member} = ?`)
+      if (id != null) values.push(id)
     }
     const sql = `SELECT position AS number, body FROM commits ${whereClause(where)} ORDER BY position LIMIT ?`
     return this.#file.all<Row>(sql, after, ...values, limit)

@@ -4,15 +4,20 @@ import { resultSortFieldsOf } from '../../domain/order'
 import {
   changingMembers,
   contributionOf,
+  type FormerOwner,
   initialInternals,
   internalMembers,
+  type Owner,
   type Result,
+  reassignmentIn,
   type Session,
   type SessionInternals,
   type Share,
   type Snapshot,
+  type StoredTransition,
   snapshotMembers,
   type Transition,
+  withOwners,
 } from '../../domain/session'
 import type { Timestamp } from '../../domain/timestamp'
 import type { ExportedSession, SessionStore, ShareWithResult, Write } from '../store'
@@ -25,6 +30,14 @@ const insertSql = `INSERT INTO sessions (${snapshotColumns}, ${addedColumnNames.
   VALUES (${[...snapshotMembers, ...addedColumnNames].map(() => '?').join(', ')})`
 const updateSql = `UPDATE sessions SET ${[...changingMembers, ...addedColumnNames].map(name => `${name} = ?`).join(', ')}
   WHERE session_id = ?`
+const reassignSql = 'UPDATE sessions SET mentor_id = ?, organisation_id = ? WHERE session_id = ?'
+/** Idempotency records name the present owner, so that nothing names a mentor that the session no longer has. */
+const ownerInRecord = "json_set(body, '$.session.mentor_id', ?, '$.session.organisation_id', ?)"
+const reassignKeysSql = `UPDATE keys SET body = ${ownerInRecord} WHERE session_id = ?`
+const reassignStartSql = `UPDATE starts SET body = ${ownerInRecord}
+  WHERE json_extract(body, '$.session.session_id') = ?`
+const formerOwnersSql = `SELECT mentor_id, organisation_id, until FROM former_owners WHERE session_id = ? ORDER BY until`
+const ownerSql = 'SELECT mentor_id, organisation_id FROM sessions WHERE session_id = ?'
 const existsSql = 'SELECT 1 FROM sessions WHERE session_id = ?'
 const readSql = `SELECT ${snapshotColumns}, ${internalMembers.join(', ')}, calculations FROM sessions WHERE session_id = ?`
 const noOrganisation = Buffer.alloc(0)
@@ -93,8 +106,9 @@ export class EmbeddedSessions implements SessionStore {
       const { session, changes } = write
       if (changes.length > 0) {
         const changed = changingMembers.map(name => session[name])
-        this.#exports.keepCopies(session)
+        this.#exports.keepCopies(session, reassignmentIn(changes)?.from)
         this.#file.run(updateSql, ...changed, ...addedValues(session), session.session_id)
+        this.#reassign(write)
         this.#insertChanges(write)
         this.#insertCommit(write)
       }
@@ -114,11 +128,27 @@ export class EmbeddedSessions implements SessionStore {
     })
   }
 
+  /** Stores another owner. Call it after `keepCopies`. Few writes change it, so the others leave its indexes alone. */
+  #reassign({ session, changes }: Write): void {
+    const { session_id } = session
+    for (const { reassignment, transition } of changes) {
+      if (!reassignment) continue
+      const { from, to } = reassignment
+      const values = [to.mentor_id, to.organisation_id, session_id]
+      this.#file.run(reassignSql, ...values)
+      this.#file.run(reassignKeysSql, ...values)
+      this.#file.run(reassignStartSql, ...values)
+      const former = [session_id, transition.sequence, from.mentor_id, from.organisation_id]
+      this.#file.run('INSERT INTO former_owners VALUES (?, ?, ?, ?)', ...former)
+    }
+  }
+
   /** Checks the conditions of Store.save. */
-  #mayWrite({ session, idempotency }: Write, readVersion: number): boolean {
+  #mayWrite({ session, changes, idempotency }: Write, readVersion: number): boolean {
     const { session_id } = session
     const version = this.#file.value('SELECT version FROM sessions WHERE session_id = ?', session_id)
     if (version !== readVersion) return false
+    if (reassignmentIn(changes) && (this.#byExternalId(session)?.session_id ?? session_id) !== session_id) return false
     return !idempotency || !this.#idempotencyRecord(session_id, idempotency.key, idempotency.at)
   }
 
@@ -206,10 +236,12 @@ export class EmbeddedSessions implements SessionStore {
     return this.#body(sql, session_id, key, since)
   }
 
-  async transitions(session_id: string, after: number, limit: number): Promise<Transition[] | null> {
-    if (!this.#file.get(existsSql, session_id)) return null
+  async transitions(session_id: string, after: number, limit: number): Promise<StoredTransition[] | null> {
+    const owner = this.#file.get<Owner>(ownerSql, session_id)
+    if (!owner) return null
     const sql = 'SELECT body FROM transitions WHERE session_id = ? AND sequence > ? ORDER BY sequence LIMIT ?'
-    return this.#bodies(sql, session_id, after, limit)
+    const transitions = this.#bodies<Transition>(sql, session_id, after, limit)
+    return withOwners(transitions, owner, this.#file.all<FormerOwner>(formerOwnersSql, session_id))
   }
 
   async results(session_id: string): Promise<Result[]> {

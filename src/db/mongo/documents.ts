@@ -6,18 +6,22 @@ import { maxTransitions } from '../../domain/limits'
 import {
   type Change,
   changingMembers,
+  type FormerOwner,
   initialInternals,
   internalMembers,
   lastEvent,
   originMembers,
   type Result,
+  reassignmentIn,
   type Session,
   type SessionEvent,
   type SessionInternals,
   type Share,
   type Snapshot,
+  type StoredTransition,
   snapshotMembers,
   type Transition,
+  withOwners,
   withoutHistory,
 } from '../../domain/session'
 import { minuteMs, type Timestamp, timestamp } from '../../domain/timestamp'
@@ -72,6 +76,8 @@ export interface SessionDocument
   transitions: TransitionDocument[]
   results: ResultDocument[]
   shares: ShareDocument[]
+  /** Former owners, oldest first. Missing if there are none. */
+  former?: FormerOwner[]
   /** Idempotency records. */
   keys: IdempotencyRecordDocument[]
   /** The sort keys of the session. */
@@ -95,6 +101,13 @@ export const rangeFields = (after: number, limit: number) => {
     before: { $let: { vars: { before: { $slice: ['$transitions', skipped] } }, in: { $last: '$$before.r' } } },
   }
 }
+
+/** Projection of the owners of a range of transitions, for `ownedRangeOf`. */
+export const ownerFields = { mentor_id: 1, organisation_id: 1, former: 1 } as const
+
+/** Like `rangeOf`, with the owners. */
+export const ownedRangeOf = (document: SessionDocument, after: number): StoredTransition[] =>
+  withOwners(rangeOf(document, after), document, document.former ?? [])
 
 /** Returns the transitions of a range that begins after a sequence. */
 export const rangeOf = (
@@ -174,7 +187,7 @@ const calculationsOf = (stored: number[]): MinuteCount[] =>
  * from them.
  */
 export interface CommitDocument
-  extends Pick<Dated<Commit, 'created_at'>, 'mentor_id' | 'organisation_id' | 'external_id' | 'created_at'> {
+  extends Pick<Dated<Commit, 'created_at'>, 'mentor_id' | 'organisation_id' | 'external_id' | 'former' | 'created_at'> {
   /** Sequence of the last transition. */
   version: number
   transitions: TransitionDocument[]
@@ -183,16 +196,19 @@ export interface CommitDocument
   /** The session's contribution to the totals before and after the write. Missing if there is none. */
   before?: ContributionDocument
   after?: ContributionDocument
+  /** Label of the current result. Only in a commit that changes the owner, so that the label moves with the session. */
+  label?: string
 }
 
 function commitDocument({ session, changes, before: contributionBefore }: Write): CommitDocument {
   const commit = commitOf(session, changes, contributionBefore)
-  const { mentor_id, organisation_id, external_id, created_at, last_event, contribution } = commit
+  const { mentor_id, organisation_id, external_id, former, created_at, last_event, contribution } = commit
   const { before, after } = contribution
   return {
     mentor_id,
     organisation_id,
     ...(external_id && { external_id }),
+    ...(former && { former, label: session.result?.inputs.label ?? '' }),
     created_at: new Date(created_at),
     version: session.version,
     transitions: transitionDocuments(changes, true),
@@ -203,7 +219,7 @@ function commitDocument({ session, changes, before: contributionBefore }: Write)
 }
 
 export function storedCommit(session_id: string, stored: CommitDocument): Commit {
-  const { mentor_id, organisation_id, external_id, created_at, version, before, after } = stored
+  const { mentor_id, organisation_id, external_id, former, created_at, version, before, after } = stored
   const transitions = transitionsOf(stored.transitions, version - stored.transitions.length + 1)
   const { event } = transitions.at(-1) as Transition
   return {
@@ -213,6 +229,7 @@ export function storedCommit(session_id: string, stored: CommitDocument): Commit
     ...(external_id && { external_id }),
     created_at: timestamp(created_at),
     last_event: lastEvent(event, stored.last_event ?? null),
+    ...(former && { former }),
     transitions,
     contribution: {
       before: before ? contributionIn(before) : null,
@@ -267,6 +284,7 @@ export function changedFields(write: Write): Document {
   const { session } = write
   return {
     ...Object.fromEntries(writtenMembers.map(name => [name, session[name]])),
+    ...reassignmentIn(write.changes)?.to,
     updated_at: new Date(session.updated_at),
     last_inputs: session.last_inputs && inputsDocument(session.last_inputs),
     sort: sortFieldsDocument(session),
@@ -288,6 +306,12 @@ export function changedElements(write: Write, id: string): Document {
     ...(changes.some(changesShares) && sharesByPath(write)),
   }
 }
+
+/** Returns the former owners that a write adds. */
+export const addedFormerOwners = (changes: Change[]): FormerOwner[] =>
+  changes.flatMap(({ reassignment, transition }) =>
+    reassignment ? [{ until: transition.sequence, ...reassignment.from }] : [],
+  )
 
 const addedResults = (changes: Change[]): ResultDocument[] =>
   changes.flatMap(({ result }) => (result ? [resultDocument(result)] : []))

@@ -2,10 +2,10 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Collection, Db, Document, Timestamp } from 'mongodb'
 import { waitingAt } from '../../concurrency/waits'
 import type { CommitFilter } from '../../domain/commit'
-import { erasedCommit, heldErasedMs } from '../../domain/erasure'
+import { erasedCommit, erasedMentor, heldErasedMs, withoutFormerMentor } from '../../domain/erasure'
 import { HistoryGone, unavailable } from '../../domain/errors'
 import { mentorDigest } from '../mentor-digest'
-import type { History, Position, Store, StorePart } from '../store'
+import type { Entry, History, Position, Store, StorePart } from '../store'
 import type { MongoConnection } from './connection'
 import { isDuplicateKey, reachStore, retryRead, runWrite } from './operations'
 import { positionsAt } from './positions'
@@ -117,15 +117,21 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
   async apply(after: Position, filter: CommitFilter, history: History): Promise<History> {
     const latest = await this.latest()
     if (after >= latest) return history
-    const mentors = new Set(history.entries.map(({ commit }) => commit.mentor_id))
+    const mentors = new Set(
+      history.entries.flatMap(({ commit: { mentor_id, former } }) =>
+        former ? [mentor_id, former.mentor_id] : mentor_id,
+      ),
+    )
     if (filter.mentor_id !== undefined) mentors.add(filter.mentor_id)
     const erased = await this.#positions(mentors)
     if (after < (erased.get(filter.mentor_id ?? '') ?? '')) throw new HistoryGone('expired')
-    const entries = history.entries.map(entry =>
-      entry.position <= (erased.get(entry.commit.mentor_id) ?? '')
-        ? { ...entry, commit: erasedCommit(entry.commit) }
-        : entry,
-    )
+    const isErased = (mentor_id: string, { position }: Entry): boolean => position <= (erased.get(mentor_id) ?? '')
+    const entries = history.entries.map(entry => {
+      const { commit } = entry
+      const shown = isErased(commit.mentor_id, entry) ? erasedCommit(commit) : commit
+      const isFormerErased = commit.former && isErased(commit.former.mentor_id, entry)
+      return { ...entry, commit: isFormerErased ? withoutFormerMentor(shown) : shown }
+    })
     return { ...history, entries }
   }
 
@@ -149,10 +155,28 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
     await this.#record(mentor_id, positionsAt(time).position)
     const deletes = [{ q: { mentor_id, state: 'closed' }, limit: 0 }]
     await runWrite(this.#db, { delete: 'sessions', deletes })
+    await this.#eraseAsFormer(mentor_id)
     await this.look()
     await waitingAt('store_write', this.#seenByAll(), { of: 'erasure' })
     await this.#eraseInParts(mentor_id)
     return true
+  }
+
+  /** Removes the mentor from the sessions of others that it had before. */
+  async #eraseAsFormer(mentor_id: string): Promise<void> {
+    const q = { 'former.mentor_id': mentor_id }
+    const updates = [
+      {
+        q: { ...q, 'commit.former.mentor_id': mentor_id },
+        u: { $set: { 'commit.former.mentor_id': erasedMentor } },
+        multi: true,
+      },
+      // A digest of the start could confirm a guess.
+      { q: { ...q, 'former.0.mentor_id': mentor_id }, u: { $unset: { start_digest: '' } }, multi: true },
+      // Last, because the index finds the sessions by these.
+      { q, u: { $pull: { former: { mentor_id } } }, multi: true },
+    ]
+    await runWrite(this.#db, { update: 'sessions', updates })
   }
 
   async #eraseInParts(mentor_id: string): Promise<void> {

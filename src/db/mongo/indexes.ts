@@ -42,7 +42,7 @@ export const sortField = (name: keyof ResultSortFields): string => `sort.${sortF
 export const labelOf = (sort: SortFieldsDocument): string | null => String(sort[sortFields.label.code]) || null
 
 /**
- * Index that holds every sort key but the mentor, which never changes. A sorted page reads only its entries. Each
+ * Index that holds every sort key but the mentor, which seldom changes. A sorted page reads only its entries. Each
  * calculation replaces one.
  */
 export const sortIndex = {
@@ -79,6 +79,9 @@ export const hasExternalId = { external_id: { $exists: true } } as const
 /** Index of the digests of starts with an external id. */
 export const startDigestIndex = { start_digest: 1 } as const
 export const hasStartDigest = { start_digest: { $exists: true } } as const
+
+/** Index of the mentors that sessions had before. It lets an erasure find them. Most sessions have no entry. */
+export const formerMentorIndex = { 'former.mentor_id': 1 } as const
 
 /** Index of the share links by expiry. Sessions without a link have no entry. */
 export const linksIndex = { 'shares.expires_at': 1, organisation_id: 1, mentor_id: 1 } as const

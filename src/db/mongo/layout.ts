@@ -15,6 +15,7 @@ import { type Store, secretBytes } from '../store'
 import { versionRule } from './documents'
 import {
   externalIdIndex,
+  formerMentorIndex,
   formerNewestIndex,
   hasExternalId,
   hasLinks,
@@ -169,6 +170,7 @@ async function createIndexes(db: Db): Promise<void> {
       { key: sortIndex },
       { key: { 'shares.token': 1 }, sparse: true },
       { key: linksIndex, partialFilterExpression: hasLinks },
+      { key: formerMentorIndex, sparse: true },
       { key: externalIdIndex, partialFilterExpression: hasExternalId, unique: true },
       { key: startDigestIndex, partialFilterExpression: hasStartDigest },
       { key: { 'start.key': 1 }, sparse: true, unique: true },

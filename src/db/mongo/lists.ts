@@ -83,7 +83,7 @@ export class MongoLists implements SessionLists {
   }
 
   sorted(filter: Filter, order: OtherOrder, page: SortedPage): Promise<SortedSessions> {
-    return sortedPage(page, {
+    return sortedPage(filter, page, {
       sortKeys: range => this.#sortKeys(filter, order, range),
       sessions: ids =>
         Promise.all(ids.map(id => (page.withResults ? this.#single.withResult(id) : this.#single.snapshot(id)))),

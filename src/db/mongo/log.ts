@@ -48,7 +48,7 @@ interface ChangeEvent {
   documentKey: { _id: string }
   /** Missing if the filter excludes the commit. */
   commit?: CommitDocument
-  /** Label of the current result; empty without one. Missing if the commit does not change it. */
+  /** Label of the current result; empty without one. Missing if the commit changes neither it nor the owner. */
   label?: string
 }
 
@@ -83,7 +83,11 @@ const commitsPipeline: Document[] = [
       documentKey: 1,
       commit: { $ifNull: ['$updateDescription.updatedFields.commit', '$fullDocument.commit'] },
       label: {
-        $ifNull: [`$updateDescription.updatedFields.${sortField('label')}`, `$fullDocument.${sortField('label')}`],
+        $ifNull: [
+          `$updateDescription.updatedFields.${sortField('label')}`,
+          '$updateDescription.updatedFields.commit.label',
+          `$fullDocument.${sortField('label')}`,
+        ],
       },
     },
   },
@@ -122,7 +126,10 @@ const labelledEntryOf = (event: ChangeEvent, commit: CommitDocument, before: Pos
 function filterStages({ mentor_id, organisation_id }: CommitFilter): Document[] {
   const ids = Object.entries({ mentor_id, organisation_id }).filter(([, id]) => id !== undefined)
   if (ids.length === 0) return []
-  const passes = { $and: ids.map(([name, id]) => ({ $eq: [`$commit.${name}`, { $literal: id }] })) }
+  const isOf = (owner: string): Document => ({
+    $and: ids.map(([name, id]) => ({ $eq: [`${owner}.${name}`, { $literal: id }] })),
+  })
+  const passes = { $or: [isOf('$commit'), isOf('$commit.former')] }
   return [{ $project: { documentKey: 1, commit: { $cond: [passes, '$commit', '$$REMOVE'] } } }]
 }
 

@@ -13,11 +13,12 @@ import {
   type Session,
   type Share,
   type Snapshot,
-  type Transition,
+  type StoredTransition,
 } from '../../domain/session'
 import { hourMs, type Timestamp } from '../../domain/timestamp'
 import type { ExportedSession, SessionStore, ShareWithResult, Write } from '../store'
 import {
+  addedFormerOwners,
   changedElements,
   changedFields,
   changesShares,
@@ -26,8 +27,9 @@ import {
   documentOf,
   idempotencyRecordDocument,
   idempotencyRecordOf,
+  ownedRangeOf,
+  ownerFields,
   rangeFields,
-  rangeOf,
   recordedFields,
   recordsOf,
   type SessionDocument,
@@ -175,6 +177,8 @@ export class MongoSessions implements SessionStore {
     // The rule of the collection compares the version, so that the filter needs only the id.
     if (changes.length > 0) Object.assign($set, changedFields(write), closing, changedElements(write, id))
     else filter.version = readVersion
+    const former = addedFormerOwners(changes)
+    if (former.length > 0) $push.former = { $each: former }
     if (idempotency) {
       filter.$expr = { $eq: [{ $size: recordsOf(idempotency.key, idempotencyExpiry(idempotency.at)) }, 0] }
       $push.keys = { $each: [idempotencyRecordDocument(idempotency, id)] }
@@ -200,6 +204,7 @@ export class MongoSessions implements SessionStore {
       results: [],
       shares: [],
       keys: [],
+      former: '$$REMOVE',
       ...internals,
     }
     const updates = [{ q: { _id, state: 'closed' }, u: [{ $set: { ...none, purge_at } }] }]
@@ -309,12 +314,12 @@ export class MongoSessions implements SessionStore {
     await this.#command({ update: 'sessions', updates: [{ q, u }] }).catch(() => {})
   }
 
-  transitions(session_id: string, after: number, limit: number): Promise<Transition[] | null> {
+  transitions(session_id: string, after: number, limit: number): Promise<StoredTransition[] | null> {
     return this.#transitionReads.load({ session_id, after, limit })
   }
 
   /** Reads ranges of transitions, with one query for all sessions of which the same range is requested. */
-  #readTransitions(ranges: readonly TransitionRange[]): Promise<(Transition[] | null)[]> {
+  #readTransitions(ranges: readonly TransitionRange[]): Promise<(StoredTransition[] | null)[]> {
     const spanOf = ({ after, limit }: TransitionRange): string => `${after} ${limit}`
     const bySpan = Map.groupBy(ranges, spanOf)
     return retryRead(async signal => {
@@ -325,12 +330,12 @@ export class MongoSessions implements SessionStore {
   }
 
   /** Reads the same range of the transitions of several sessions. Returns them by session. */
-  async #readSpan(ranges: TransitionRange[], signal: AbortSignal): Promise<Map<string, Transition[]>> {
+  async #readSpan(ranges: TransitionRange[], signal: AbortSignal): Promise<Map<string, StoredTransition[]>> {
     const [{ after, limit }] = ranges as [TransitionRange]
     const query = { _id: { $in: ranges.map(({ session_id }) => session_id) }, ...notClosed }
-    const projection = { version: 1, ...rangeFields(after, limit) }
+    const projection = { version: 1, ...ownerFields, ...rangeFields(after, limit) }
     const documents = await this.#sessions.find(query, { projection, signal }).toArray()
-    return new Map(documents.map(document => [document._id, rangeOf(document, after)]))
+    return new Map(documents.map(document => [document._id, ownedRangeOf(document, after)]))
   }
 
   results(session_id: string): Promise<Result[]> {

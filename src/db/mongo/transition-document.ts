@@ -13,6 +13,7 @@ const eventCodes: Record<TransitionEvent, string> = {
   ShareRevokeRequested: 'V',
   ResetRequested: 'R',
   RetryRequested: 'T',
+  ReassignRequested: 'A',
   SessionClosed: 'X',
 }
 export const stateCodes: Record<State, string> = { initial: 'i', loading: 'g', loaded: 'l', error: 'e', closed: 'x' }

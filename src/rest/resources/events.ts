@@ -51,7 +51,13 @@ export const feedItemSchema = component(
       .nullable()
       .exactOptional()
       .describe(
-        'The session in `view=full` as this transition left it. Null for SessionClosed, and if the session is closed by now. Only with `view=full`.',
+        'The session in `view=full` as this transition left it. Null for SessionClosed, with `left`, and if the session is closed by now. Only with `view=full`.',
+      ),
+    left: z
+      .literal(true)
+      .exactOptional()
+      .describe(
+        'The session has another mentor or organisation now, and no longer matches your filter or scope: remove it from your copy. The item has the former ids.',
       ),
   }),
 )

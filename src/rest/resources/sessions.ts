@@ -224,7 +224,12 @@ const sessionResource: Resource = {
     headers: ['If-Match', 'If-None-Match', 'Idempotency-Key'],
     requestBody: {
       schema: commandSchema,
-      examples: { calculate: examples.calculate, share: { event: 'ShareRequested' }, shareFor90Days: examples.share90 },
+      examples: {
+        calculate: examples.calculate,
+        share: { event: 'ShareRequested' },
+        shareFor90Days: examples.share90,
+        reassign: { event: 'ReassignRequested', payload: { mentor_id: 'mentor_002' } },
+      },
     },
     responses: {
       200: {
@@ -235,7 +240,7 @@ const sessionResource: Resource = {
         links: { readResult: { session_id: 'session_id', result_id: 'result_id' } },
       },
     },
-    problems: ['event_refused', 'session_full'],
+    problems: ['event_refused', 'session_full', 'external_id_taken', 'limit_reached'],
   },
   delete: {
     handler: closeSession,

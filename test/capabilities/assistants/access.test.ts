@@ -83,6 +83,11 @@ overStores(({ place }) => {
         const started = await rest.start(places[name])
         const { code } = await assistant.call('start_session', places[name])
         expect([name, code]).toEqual([name, started.ok ? undefined : started.code])
+        const owner = { mentor_id: 'mentor_3' }
+        const { version: expected_version } = done(await world.doors('admin')[0].get(session_id))
+        const toReassign = await assistant.call('reassign_session', { session_id, expected_version, ...owner })
+        const reassigned = await rest.dispatch(session_id, 'ReassignRequested', owner)
+        expect([name, toReassign.code]).toEqual([name, reassigned.ok ? undefined : reassigned.code])
       }
     }),
   )

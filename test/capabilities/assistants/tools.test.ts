@@ -124,7 +124,13 @@ overStores(({ place }) => {
         result_id: data.result.result_id,
         updated_at: expect.stringMatching(/:\d\dZ$/),
         version: 3,
-        allowed_events: ['CalculateRequested', 'ShareRequested', 'ShareRevokeRequested', 'ResetRequested'],
+        allowed_events: [
+          'CalculateRequested',
+          'ShareRequested',
+          'ShareRevokeRequested',
+          'ResetRequested',
+          'ReassignRequested',
+        ],
         result: { ...done(await rest.results(session_id)).results[0], inputs: stated },
       })
       expect(text).toMatch(
@@ -170,6 +176,16 @@ overStores(({ place }) => {
       // The link exists already.
       expect((await data(assistant.call('share_result', { session_id }))).url).toBe(shared.data.url)
       expect(done(await rest.get(session_id)).version).toBe(4)
+    })
+
+    test('reassign_session gives a session to another mentor or organisation', async () => {
+      const session_id = await loaded('m', 'o')
+      const call = (more: object) => assistant.call('reassign_session', { session_id, ...more })
+      const { text, data: after } = await call({ expected_version: 3, mentor_id: 'n', without_organisation: true })
+      expect(after).toMatchObject({ session_id, mentor_id: 'n', organisation_id: null, state: 'loaded', version: 4 })
+      expect(text).toBe(`Session ${session_id} is in state loaded, at version 4.`)
+      expect(await call({ expected_version: 3, mentor_id: 'm' })).toMatchObject({ code: 'version_mismatch' })
+      expect(await call({ expected_version: 4 })).toMatchObject({ code: 'validation_failed' })
     })
 
     test('share_result and dispatch_event take the days until a share link expires', async () => {
@@ -227,7 +243,7 @@ overStores(({ place }) => {
       const command = { session_id, expected_version: 1 }
       expect(await assistant.call('dispatch_event', { ...command, event: 'ShareRequested' })).toEqual({
         code: 'event_refused',
-        text: 'event_refused: A session in state initial does not accept ShareRequested. It accepts CalculateRequested, ResetRequested.',
+        text: 'event_refused: A session in state initial does not accept ShareRequested. It accepts CalculateRequested, ResetRequested, ReassignRequested.',
       })
       const faulty = { ...command, event: 'CalculateRequested', payload: { ...inputs, currency: 'GPB' } }
       expect(await assistant.call('dispatch_event', faulty)).toEqual({
@@ -285,7 +301,13 @@ describe('the list of tools', () => {
     })
 
     test('MCP=write also has the tools that change sessions, with hints about what they do', () => {
-      expect(tools.map(({ name }) => name)).toEqual([...readTools, 'start_session', 'dispatch_event', 'share_result'])
+      expect(tools.map(({ name }) => name)).toEqual([
+        ...readTools,
+        'start_session',
+        'dispatch_event',
+        'reassign_session',
+        'share_result',
+      ])
       const hints = Object.fromEntries(
         tools.slice(readTools.length).map(({ name, annotations }) => [name, annotations]),
       )
@@ -293,6 +315,7 @@ describe('the list of tools', () => {
       expect(hints).toEqual({
         start_session: { ...changes, destructiveHint: false, idempotentHint: false },
         dispatch_event: { ...changes, destructiveHint: true, idempotentHint: true },
+        reassign_session: { ...changes, destructiveHint: true, idempotentHint: true },
         share_result: { ...changes, destructiveHint: false, idempotentHint: true },
       })
     })
@@ -310,7 +333,7 @@ describe('the list of tools', () => {
 
     test('the list is short, so that it leaves room in the context of an assistant', () => {
       const text = JSON.stringify(tools)
-      expect(text.length).toBeLessThan(34_000)
+      expect(text.length).toBeLessThan(36_500)
       expect(text).not.toContain([...currencies].at(-1))
     })
   })

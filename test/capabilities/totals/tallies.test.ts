@@ -45,10 +45,19 @@ const step = fc.oneof(
     cost: fc.nat({ max: 3 }),
   }),
   fc.record({ type: fc.constantFrom('reset', 'fail', 'close'), nth }),
+  fc.record({
+    type: fc.constant('move' as const),
+    nth,
+    mentor_id: fc.constantFrom(...mentors),
+    organisation_id: fc.constantFrom(...organisations),
+  }),
   fc.record({ type: fc.constant('wait' as const), minutes: fc.constantFrom(1, 15, 40) }),
 )
 const history = fc.array(step, { maxLength: 60, size: 'max' })
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never
+type Change = Exclude<Step, { type: 'start' | 'wait' | 'move' }>
+
+const m = { mentor_id: 'm', organisation_id: null }
 
 /** Tallies, and beside them the sessions that they must add up to. */
 class Counted {
@@ -63,25 +72,34 @@ class Counted {
   apply(step: Step): void {
     if (step.type === 'wait') this.now = new Date(this.now.getTime() + step.minutes * 60_000)
     else if (step.type === 'start') this.start(step)
-    else if (this.sessions.length > 0) this.#change(step.nth % this.sessions.length, step)
+    else if (this.sessions.length === 0) return
+    else if (step.type === 'move') this.#move(step.nth % this.sessions.length, step)
+    else this.#change(step.nth % this.sessions.length, step)
+  }
+
+  #move(at: number, { mentor_id, organisation_id }: Omit<Held, 'contribution'>): void {
+    const held = this.sessions[at] as Held
+    const { contribution } = held
+    this.sessions[at] = { mentor_id, organisation_id, contribution }
+    this.tallies.change({ mentor_id, organisation_id }, contribution, contribution, held)
   }
 
   start({ mentor_id, organisation_id }: Omit<Held, 'contribution'>): void {
     const contribution = { state: 'initial', result: null, calculations: [] } as const
     this.sessions.push({ mentor_id, organisation_id, contribution: { ...contribution, calculations: [] } })
-    this.tallies.change(mentor_id, organisation_id, null, { ...contribution, calculations: [] })
+    this.tallies.change({ mentor_id, organisation_id }, null, { ...contribution, calculations: [] })
   }
 
-  #change(at: number, step: Exclude<Step, { type: 'start' | 'wait' }>): void {
+  #change(at: number, step: Change): void {
     const held = this.sessions[at] as Held
     const before = held.contribution
     const after = step.type === 'close' ? null : this.#next(before, step)
     if (after) held.contribution = after
     else this.sessions.splice(at, 1)
-    this.tallies.change(held.mentor_id, held.organisation_id, before, after)
+    this.tallies.change(held, before, after)
   }
 
-  #next(before: Contribution, step: Exclude<Step, { type: 'start' | 'wait' }>): Contribution {
+  #next(before: Contribution, step: Change): Contribution {
     if (!('currency' in step)) {
       return step.type === 'reset' ? { ...before, state: 'initial', result: null } : { ...before, state: 'error' }
     }
@@ -297,7 +315,7 @@ test('an answer about a range of months looks at a bounded number of sums, and o
   for (const state of ['loaded', 'error'] as const) {
     for (const currency of [null, ...currencyCodes].slice(0, 100)) {
       for (const month of years) {
-        tallies.change('m', null, null, { ...result(month, currency), state, calculations: [] })
+        tallies.change(m, null, { ...result(month, currency), state, calculations: [] })
       }
     }
   }
@@ -319,7 +337,7 @@ test('the calculations of a minute are split by a bounded number of months, and 
   const tallies = new Tallies(() => new Date(noon), { ...large, sums: 100_000 })
   const months = yearsFrom(1000, monthsAMinute + 5)
   const change = (before: string | null, after: string | null) =>
-    tallies.change('m', null, before === null ? null : result(before), after === null ? null : result(after))
+    tallies.change(m, before === null ? null : result(before), after === null ? null : result(after))
   const counted = (selection = {}) => tallies.calculations(tallies.of({ mentor_id: 'm' }) as Tally, selection)
   for (const month of months.slice(0, monthsAMinute)) change(null, month)
   expect(counted({ months: { to: '1001-12' } })).toEqual([{ minute: minuteOf(noon), count: 2 }])

@@ -63,6 +63,31 @@ overStores(({ place }) => {
   )
 
   test.concurrent(
+    'of a session that is reassigned, the former endpoint receives that it left, and the new one what follows',
+    alone(async ({ at, created, started, door }) => {
+      for (const organisation_id of ['former', 'new'])
+        await created(at.receiver.urlAt('127.0.0.1', `/${organisation_id}`), { organisation_id })
+      const id = await started('ann', 'former')
+      const owner = { mentor_id: 'bob', organisation_id: 'new' }
+      done(await door().dispatch(id, 'ReassignRequested', owner))
+      done(await door().close(id))
+      await at.receiver.got(4)
+      const receivedAt = (path: string) =>
+        at.receiver.received
+          .filter(message => message.path === path)
+          .map(({ type, data: { mentor_id, organisation_id, left } }) => [type, mentor_id, organisation_id, left])
+      expect(receivedAt('/former')).toEqual([
+        ['session.started', 'ann', 'former', undefined],
+        ['session.reassign_requested', 'ann', 'former', true],
+      ])
+      expect(receivedAt('/new')).toEqual([
+        ['session.reassign_requested', 'bob', 'new', undefined],
+        ['session.closed', 'bob', 'new', undefined],
+      ])
+    }),
+  )
+
+  test.concurrent(
     'the result is null if the session was closed before its message is sent',
     alone(async ({ at, created, change, started, dispatch, door }) => {
       const { endpoint_id } = await created(at.receiver.urlAt())

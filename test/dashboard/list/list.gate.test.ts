@@ -270,6 +270,19 @@ describePages('the list of calculations', pages => {
     expect(await violations(page)).toEqual([])
   })
 
+  test('drops a calculation that has another organisation now', async () => {
+    const { session_id } = await stored(server.store, { mentor_id: 'moving', organisation_id: 'west' })
+    const page = await pages.page(`${server.url}/?organisation=west`)
+    const row = page.locator(`.rows [data-id="${session_id}"]`)
+    await row.waitFor()
+    const reassign = (organisation_id: string) =>
+      server.sessions.dispatch(session_id, { event: 'ReassignRequested', payload: { organisation_id } })
+    await reassign('east')
+    await row.waitFor({ state: 'detached' })
+    await reassign('west')
+    await row.waitFor()
+  })
+
   test('exports the filtered rows', async () => {
     const page = await pages.page(`${server.url}/?mentor=mentor+3&state=initial`)
     await page.getByTestId('session-count').getByText(/^\d/).waitFor()

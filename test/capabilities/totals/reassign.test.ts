@@ -1,0 +1,46 @@
+import { accessWorld, type CallerName, places } from '../../support/access'
+import { inputs } from '../../support/inputs'
+import { done, queryOf } from '../../support/interfaces'
+import { overStores } from '../../support/stores'
+
+const { a, d } = places
+
+overStores(({ place }) => {
+  const world = accessWorld(place)
+
+  test('totals, groups and a find count a session under its new mentor and organisation', async () => {
+    const [door] = world.doors('admin')
+    const label = 'a label that moves'
+    const { session_id } = done(await door.start({ ...d, inputs: { ...inputs, currency: 'XAF', label } })).session
+    const get = async (caller: CallerName, path: string) => JSON.parse((await world.rest(caller).get(path)).text)
+
+    /** Returns what a caller sees of the session: its result in the totals, its mentor, and its label. */
+    const seenBy = async (caller: CallerName, filter: object = {}) => {
+      const { amounts } = await get(caller, `/api/v1/benefit-summaries?${queryOf(filter)}`)
+      const { data } = await get(
+        caller,
+        `/api/v1/benefit-mentors?${queryOf({ ...filter, currency: 'XAF', limit: 100 })}`,
+      )
+      const { sessions } = await get(caller, `/api/v1/benefit-search?${queryOf({ text: 'LABEL that' })}`)
+      type Group = { mentor_id: string; amounts: { currency: string | null }[] }
+      return {
+        results: (amounts as Group['amounts']).filter(({ currency }) => currency === 'XAF').length,
+        mentors: (data as Group[])
+          .filter(group => group.amounts.some(({ currency }) => currency === 'XAF'))
+          .map(({ mentor_id }) => mentor_id),
+        found: sessions.length,
+      }
+    }
+    const nothing = { results: 0, mentors: [], found: 0 }
+    const seen = (mentor_id: string) => ({ results: 1, mentors: [mentor_id], found: 1 })
+    const owners = [d, a, { ...a, mentor_id: 'mentor_2' }, d] as const
+    for (const [i, owner] of owners.entries()) {
+      if (i > 0) done(await door.dispatch(session_id, 'ReassignRequested', owner))
+      const isInScope = owner.organisation_id === 'org_1'
+      expect(await seenBy('coordinator')).toEqual(isInScope ? seen(owner.mentor_id) : nothing)
+      expect(await seenBy('admin')).toEqual(seen(owner.mentor_id))
+      const { organisation_id } = owner
+      expect(await seenBy('admin', { organisation_id })).toEqual(seen(owner.mentor_id))
+    }
+  })
+})
