@@ -52,7 +52,10 @@ export const coreVariables = {
     .describe(
       'JSON file with the required [service keys](sign-in.md#service-keys); with `AUTH_ISSUER`, tokens and keys work. Both unset: no authentication',
     ),
-  AUTH_AUDIENCE: z.string().optional().describe('audience that `aud` of a token must contain; required with `AUTH_ISSUER`'),
+  AUTH_AUDIENCE: z
+    .string()
+    .optional()
+    .describe('audience that `aud` of a token must contain; required with `AUTH_ISSUER`'),
   AUTH_JWKS: z
     .string()
     .refine(

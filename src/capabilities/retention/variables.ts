@@ -2,7 +2,9 @@ import { z } from 'zod'
 import { countSchema } from '../../variables'
 
 export const retentionVariables = {
-  SESSION_DAYS: countSchema.optional().describe('days without a change after which the server closes a session; unset: never'),
+  SESSION_DAYS: countSchema
+    .optional()
+    .describe('days without a change after which the server closes a session; unset: never'),
   SESSION_DAYS_CONFIRMED: z.iso
     .date('must be a date such as 2026-11-30')
     .optional()
