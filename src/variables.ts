@@ -24,8 +24,8 @@ const originOf = (text: string): string | undefined => (URL.canParse(text) ? new
 
 /** The core's environment variables. `--help` and docs/operations/configuration.md print the descriptions. */
 export const coreVariables = {
-  PORT: portSchema.default(4_000).describe('port that it listens on'),
-  HOST: z.string().default('127.0.0.1').describe('address that it listens on'),
+  PORT: portSchema.default(4_000).describe('port that the server listens on'),
+  HOST: z.string().default('127.0.0.1').describe('address that the server listens on'),
   MONGODB_URI: z
     .string()
     .optional()
@@ -52,7 +52,10 @@ export const coreVariables = {
     .describe(
       'JSON file with the required [service keys](sign-in.md#service-keys); with `AUTH_ISSUER`, tokens and keys work. Both unset: no authentication',
     ),
-  AUTH_AUDIENCE: z.string().optional().describe('what `aud` of a token must contain; required with `AUTH_ISSUER`'),
+  AUTH_AUDIENCE: z
+    .string()
+    .optional()
+    .describe('audience that `aud` of a token must contain; required with `AUTH_ISSUER`'),
   AUTH_JWKS: z
     .string()
     .refine(
@@ -78,7 +81,7 @@ export const coreVariables = {
   AUTH_PARAMETERS: z
     .string()
     .optional()
-    .describe('parameters of that sign-in, as a URL query; unset: `scope=openid+profile`'),
+    .describe("parameters of the dashboard's sign-in request, as a URL query; unset: `scope=openid+profile`"),
   METRICS_PORT: portSchema
     .optional()
     .describe('port of the Prometheus [metrics](monitoring.md#metrics), on `HOST`; unset: no metrics'),
@@ -106,7 +109,7 @@ export const coreVariables = {
     .regex(/^[1-9]\d{0,3}$/, 'must be a whole number of seconds, 1 to 9999')
     .transform(Number)
     .default(10)
-    .describe('the most seconds that a stop takes'),
+    .describe('maximum duration of a stop, in seconds'),
   BASE_PATH: z
     .string()
     .regex(
@@ -121,7 +124,7 @@ export const coreVariables = {
   ),
   REQUESTS_PER_SECOND: countSchema
     .optional()
-    .describe('the most requests per second from one address, or one IPv6 /64; unset: no limit'),
+    .describe('maximum number of requests per second from one address, or one IPv6 /64; unset: no limit'),
   SESSIONS_PER_MENTOR: countSchema
     .optional()
     .describe(
@@ -129,8 +132,8 @@ export const coreVariables = {
     ),
   CONNECTIONS_PER_ADDRESS: countSchema
     .default(10_000)
-    .describe('the most WebSockets, and the most event streams, from one address'),
-  SUBSCRIPTIONS_PER_CONNECTION: countSchema.default(1_000).describe('the most subscriptions of one WebSocket'),
+    .describe('maximum number of WebSockets, and of event streams, from one address'),
+  SUBSCRIPTIONS_PER_CONNECTION: countSchema.default(1_000).describe('maximum number of subscriptions of one WebSocket'),
 }
 
 /** The configuration. A capability adds its variables by declaration merging. */

@@ -62,7 +62,7 @@ test('the dependencies are exactly the declared ones, and only the embedded stor
 test('the command prints its version and its variables', async () => {
   const npx = (option: string) => run('npx', ['benefit-sessions', option], { cwd: folder })
   expect((await npx('--version')).stdout).toBe(`${version}\n`)
-  expect((await npx('--help')).stdout).toMatch(/\nPORT +4000 +port that it listens on\n/)
+  expect((await npx('--help')).stdout).toMatch(/\nPORT +4000 +port that the server listens on\n/)
 })
 
 test('the command serves REST, GraphQL and the pages, and SIGTERM ends it with 0', async () => {
