@@ -13,7 +13,7 @@ import { isUrl } from './urls'
 /** Maximum number of cached token checks. */
 export const cachedTokens = 10_000
 
-/** Latest expiry, in ms. Tokens and keys that expire later count as these: a later year has more digits than RFC 3339 allows. */
+/** Latest expiry, in ms. Later ones are cut to it, because RFC 3339 allows no year of more than four digits. */
 export const latestMs = Date.parse('9999-12-31T23:59:59Z')
 
 export interface AccessConfig {
@@ -28,15 +28,15 @@ export interface AccessConfig {
   AUTH_MENTORS_CHOOSE_ORGANISATION: boolean
 }
 
-/** Cached result of a token check: the caller, or why the token has no role here although it is valid. */
+/** Cached result of a token check. If the token is valid but has no role here, `caller` is the reason. */
 interface TokenCheck {
   caller: Caller | string
-  /** The caller of requests that come after the token has expired, within the clock skew. */
+  /** Caller of requests that arrive after the token has expired, but within the clock skew. */
   lateCaller?: Caller
   expires_at: number
 }
 
-/** Finds the caller by the Authorization header. While a token is cached, it gives the same Caller object. */
+/** Finds the caller by the Authorization header. Returns the same Caller for as long as the token is cached. */
 export class TokenAuthenticator {
   readonly #checks = new Map<string, TokenCheck>()
   readonly #running = new Map<string, Promise<TokenCheck>>()
@@ -47,14 +47,11 @@ export class TokenAuthenticator {
     readonly audience: string,
     readonly claimNames: ClaimNames,
     readonly clock: () => number = Date.now,
-    /** Whether a mentor without an organisation may start sessions in any. */
+    /** Whether a mentor without an organisation may start sessions in any organisation. */
     readonly mentorsChoose = false,
   ) {}
 
-  /**
-   * Creates it from the configuration; undefined without an issuer.
-   * Throws StartupError if the file of keys is invalid.
-   */
+  /** Returns undefined if the configuration has no issuer. Throws StartupError if the key file is invalid. */
   static async of(config: AccessConfig, log: Logger): Promise<TokenAuthenticator | undefined> {
     const { AUTH_ISSUER, AUTH_AUDIENCE, AUTH_JWKS } = config
     if (!AUTH_ISSUER || !AUTH_AUDIENCE) return undefined
@@ -75,8 +72,8 @@ export class TokenAuthenticator {
   }
 
   /**
-   * Returns the caller. Throws unauthenticated, forbidden if the token has no role here, or unavailable if the issuer
-   * is needed and cannot be reached.
+   * Throws unauthenticated, forbidden if the token has no role here, or unavailable if the issuer is needed and cannot
+   * be reached.
    */
   caller(authorization: string | undefined): Caller | Promise<Caller> {
     const token = tokenOf(authorization)
@@ -92,7 +89,6 @@ export class TokenAuthenticator {
     return this.#checkOnce(key, token).then(check => this.#callerOf(check))
   }
 
-  /** Checks a token, once for all concurrent requests with it. */
   #checkOnce(key: string, token: string): Promise<TokenCheck> {
     const running =
       this.#running.get(key) ??
@@ -127,7 +123,7 @@ export class TokenAuthenticator {
     return late
   }
 
-  /** Checks the token again if the keys changed meanwhile, because the result is cached. */
+  /** Checks the token again if the issuer's keys changed during the check, because the result is cached. */
   async #claimsOf(token: string): Promise<JWTPayload> {
     const { generation } = this.issuer
     const claims = await claimsOf(token, this.issuer, this.audience, new Date(this.clock()))
@@ -135,9 +131,9 @@ export class TokenAuthenticator {
   }
 
   /**
-   * Returns the name that signs transitions, and the digest for idempotency keys and the log.
-   * The digest has no secret: it must be the same on every instance and after every restart, and the instances share no
-   * secret. Without a subject, the digest is made of role, mentor and organisation.
+   * Returns the name that signs transitions, and the digest for idempotency keys and the log. The digest uses no
+   * secret, because it must be the same on every instance and after every restart, and the instances share none.
+   * Without a subject, it is computed from role, mentor and organisation.
    */
   #signatureOf({ subject, name, ...claims }: Principal): Pick<Caller, 'digest' | 'by'> {
     const by = printableText(name ?? '', nameCharacters) || printableText(subject ?? '', nameCharacters)

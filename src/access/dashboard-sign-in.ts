@@ -6,7 +6,6 @@ interface SignInConfig {
   AUTH_KEYS?: string | undefined
 }
 
-/** How the dashboard signs in its users. */
 export interface DashboardSignIn {
   /** Settings for the page, as JSON. Empty if the server requires no tokens. */
   settings: string
@@ -14,7 +13,7 @@ export interface DashboardSignIn {
   origin: string | undefined
 }
 
-/** Returns how the dashboard signs in its users. Without a client id, the page can't use the issuer. */
+/** Without a client id, the page can't use the issuer. */
 export function dashboardSignIn(config: SignInConfig): DashboardSignIn {
   const { AUTH_ISSUER, AUTH_AUDIENCE, AUTH_CLIENT_ID, AUTH_PARAMETERS, AUTH_KEYS } = config
   const origin = AUTH_ISSUER && AUTH_CLIENT_ID ? new URL(AUTH_ISSUER).origin : undefined
@@ -24,8 +23,8 @@ export function dashboardSignIn(config: SignInConfig): DashboardSignIn {
     issuer: AUTH_ISSUER,
     client_id: AUTH_CLIENT_ID,
     parameters: Object.fromEntries(new URLSearchParams(AUTH_PARAMETERS)),
-    // The audience of an ID token is its client (OpenID Connect Core 1.0 §2), so this server accepts one only if
-    // `AUTH_AUDIENCE` is that client.
+    // The audience of an ID token is its client (OpenID Connect Core 1.0 §2). So this server accepts one only if
+    // `AUTH_AUDIENCE` is the dashboard's client id.
     takesIdToken: AUTH_AUDIENCE === AUTH_CLIENT_ID,
   }
   return { settings: JSON.stringify(settings), origin }

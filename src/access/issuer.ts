@@ -9,7 +9,7 @@ import { isTrustworthy, isUrl } from './urls'
 /** Time limit for fetching the keys, including the discovery document. */
 const fetchTimeoutMs = 5_000
 
-/** Maximum size of each of the two documents. */
+/** Maximum size of the discovery document, and of the key set. */
 export const documentBytes = 256 * 1024
 
 /** Minimum interval between fetches if a token's key is unknown, or if the last fetch failed. */
@@ -18,28 +18,27 @@ export const refetchMs = 30_000
 /** The same interval while no keys are known at all. */
 export const retryMs = 1_000
 
-/** Age at which keys are fetched again in the background, so that a withdrawn key is not used for ever. */
+/** Age at which keys are fetched again in the background, so that a withdrawn key is not used forever. */
 export const refreshMs = 10 * 60_000
 
-/** Keys of the token issuer. Fetches them when they are needed, and keeps them until a fetch returns others. */
+/** The issuer's keys. They are fetched on demand and kept until a fetch returns other keys. */
 export class Issuer {
   /** Incremented each time the keys change. */
   generation = 0
   #keys: { text: string; find: JWTVerifyGetKey } | undefined
   #fetching: Promise<void> | undefined
   #fetchedAt = Number.NEGATIVE_INFINITY
-  /** Error of the last fetch, if it failed. */
   #failure: unknown
 
   constructor(
     readonly name: string,
-    /** URL or file of the key set. Undefined: the discovery document names it. */
+    /** URL or file of the key set. If undefined, the discovery document names it. */
     readonly jwks: string | undefined,
     readonly log: Logger,
     readonly clock: () => number = () => performance.now(),
   ) {}
 
-  /** Finds a token's key, as jose asks for it. Throws unavailable if the keys must be fetched and cannot be now. */
+  /** Returns the key for a token (called by jose). Throws unavailable if the keys are needed and cannot be fetched. */
   readonly key: JWTVerifyGetKey = async (header, token) => {
     const age = this.clock() - this.#fetchedAt
     if (this.#keys) {
@@ -56,7 +55,7 @@ export class Issuer {
     return this.#fetchedKeys.find(header, token)
   }
 
-  /** Starts a fetch in the background if the keys are old. Does not wait for it. */
+  /** Starts a background fetch if the keys are old. */
   refresh(): void {
     if (!this.#keys || this.#fetching) return
     const age = this.clock() - this.#fetchedAt
@@ -64,7 +63,7 @@ export class Issuer {
       this.fetch().catch(err => this.log.warn({ err }, 'issuer keys not refreshed, keeping the old ones'))
   }
 
-  /** Fetches the keys. Concurrent calls share one fetch. */
+  /** Concurrent calls share one fetch. */
   fetch(): Promise<void> {
     this.#fetching ??= this.#fetch().finally(() => {
       this.#fetching = undefined

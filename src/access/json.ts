@@ -1,4 +1,4 @@
-/** Parses the text of a file or a response. The error quotes nothing of it. */
+/** Parses JSON. The error quotes none of the text. */
 export function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text)

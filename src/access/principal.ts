@@ -7,19 +7,18 @@ export type Role = (typeof roles)[number]
 /** Maximum length of the name that signs transitions, in characters. */
 export const nameCharacters = 200
 
-/** A principal, as the claims of its token describe it. */
 export interface Principal {
-  /** `unknown`: the token states a role, but none of these. */
+  /** `unknown` means that the token states a role, but none of these. */
   role?: Role | 'unknown'
   mentor_id?: string
   organisation_id?: string
   name?: string
   subject?: string
-  /** A claim about the scope that is neither empty nor of its type. It forbids everything, so that no scope widens. */
+  /** Scope claim with a value of the wrong type. It forbids everything, so that it never widens a scope. */
   malformed?: ScopeClaim
 }
 
-/** Names of the claims that hold these members. */
+/** Names of the claims that contain these members. */
 export interface ClaimNames {
   role: string
   mentor_id: string
@@ -27,11 +26,9 @@ export interface ClaimNames {
   name: string
 }
 
-/** The claims that decide about role and scope. */
 const scopeClaims = ['role', 'organisation_id', 'mentor_id'] as const
 type ScopeClaim = (typeof scopeClaims)[number]
 
-/** Extracts the principal from a token's claims. */
 export function principalOf(claims: object, names: ClaimNames): Principal {
   const role = roleOf(claimAt(claims, names.role))
   const texts = Object.entries({ ...names, subject: 'sub' })
@@ -57,10 +54,10 @@ function roleOf(claim: unknown): Principal['role'] {
   return roles.find(role => claimed.includes(role)) ?? 'unknown'
 }
 
-/** In place of a claim whose name leads through something that is not an object. It is malformed, not absent. */
+/** Result for a claim whose name leads through a value that is not an object. It is malformed, not absent. */
 const unreachable = Symbol('unreachable claim')
 
-/** Returns the claim with exactly this name. Otherwise follows the dots of the name into nested objects. */
+/** Returns the claim with exactly this name. If there is none, follows the dots in the name into nested objects. */
 function claimAt(claims: object, name: string): unknown {
   if (Object.hasOwn(claims, name)) return claims[name as keyof object]
   let isBlocked = false
@@ -83,7 +80,7 @@ const malformedReasons: Record<ScopeClaim, string> = {
   mentor_id: 'The mentor claim of the token is not a string. Check the issuer, and `AUTH_MENTOR_CLAIM`.',
 }
 
-/** Returns why a principal has no permission here. The text quotes nothing of the token. */
+/** Returns why a principal has no permission here. The text quotes no part of the token. */
 export function whyForbidden({ role, malformed }: Principal): string {
   if (malformed) return malformedReasons[malformed]
   switch (role) {
@@ -101,8 +98,8 @@ export function whyForbidden({ role, malformed }: Principal): string {
 export type Permissions = Pick<Caller, 'scope' | 'may' | 'startsWithoutOrganisation'>
 
 /**
- * Returns the scope and the permissions of a principal. Undefined if it has no role here, or a malformed claim.
- * With `mentorsChoose`, a mentor without an organisation may start sessions in any.
+ * Returns undefined if the principal has no role here, or a malformed claim. With `mentorsChoose`, a mentor without an
+ * organisation may start sessions in any organisation.
  */
 export function permissionsOf(
   { role, mentor_id, organisation_id, malformed }: Principal,

@@ -5,12 +5,12 @@ import { identifierSchema, trimmedTextSchema } from '../domain/text'
 import { jsonOf } from './json'
 import { nameCharacters, permissionsOf, principalOf, roles } from './principal'
 
-/** The first characters of every service key. No token begins with them. */
+/** Prefix of every service key. No token begins with it. */
 export const keyPrefix = 'bsk_'
 
 const keyBytes = 32
 
-/** Schema of an entry of the file that `AUTH_KEYS` names. */
+/** Schema of an entry in the file that `AUTH_KEYS` names. */
 const entrySchema = z
   .strictObject({
     name: trimmedTextSchema(nameCharacters).refine(name => !name.includes(keyPrefix), 'must not contain a key'),
@@ -29,19 +29,18 @@ const entrySchema = z
     context.addIssue({ code: 'custom', path, message: `is required for the role ${entry.role}` })
   })
 
-/** A service key, without the key itself. `expires` is its last day (UTC). */
+/** Entry for a service key. It has the key's digest, not the key. `expires` is the key's last day (UTC). */
 export type ServiceKeyEntry = z.output<typeof entrySchema>
 
 const memberNames = { role: 'role', organisation_id: 'organisation_id', mentor_id: 'mentor_id', name: 'name' }
 
 export const principalOfEntry = (entry: object): ReturnType<typeof principalOf> => principalOf(entry, memberNames)
 
-/** Returns the digest by which an entry names its key. */
 export const keyDigest = (key: string): string => hash('sha256', key, 'hex')
 
 /**
- * Returns the entries of a file. Throws an error that names the first faulty entry by position and name. It quotes
- * nothing else of the entry, which may contain a key by mistake.
+ * Parses the key file. The error names the first faulty entry by position and name. It quotes nothing else of the
+ * entry, because the entry may contain a key by mistake.
  */
 export function entriesOf(text: string): ServiceKeyEntry[] {
   const list = jsonOf(text)
@@ -62,14 +61,14 @@ function titleOf(value: unknown, i: number): string {
   return `entry ${i + 1}${name === undefined ? '' : ` ("${name}")`}`
 }
 
-/** Describes the first fault. Even the name of an unknown member could contain a key. */
+/** Describes the first fault. Hides the name of an unknown member if it may contain a key. */
 function faultOf(error: z.ZodError): string {
   const [fault] = faultsOf(error)
   const member = fault?.pointer?.slice(1) ?? ''
   return `${member.includes(keyPrefix) ? 'a key' : member} ${fault?.detail}`.trim()
 }
 
-/** The options of the command that makes a key, by the member of the entry that each sets. */
+/** Options of the command that makes a key, by the entry member that each option sets. */
 export const keyOptions = {
   name: 'name',
   role: 'role',
@@ -78,7 +77,7 @@ export const keyOptions = {
   expires: 'expires',
 } as const satisfies Partial<Record<keyof ServiceKeyEntry, string>>
 
-/** Makes a key and its entry. Throws an error that names the first faulty option. */
+/** Throws an error that names the first faulty option. */
 export function newServiceKey(
   options: { [option in (typeof keyOptions)[keyof typeof keyOptions]]?: string | undefined },
   now: Date,

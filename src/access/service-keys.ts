@@ -9,14 +9,13 @@ import { type Permissions, permissionsOf } from './principal'
 import { entriesOf, keyDigest, keyPrefix, principalOfEntry, type ServiceKeyEntry } from './service-key'
 import { refused, tokenOf } from './tokens'
 
-/** Pause in ms between two reads of the file. A change of it counts after this time at most, and that of a read. */
+/** Pause in ms between two reads of the key file. A change takes effect at most this time plus one read later. */
 export const rereadMs = 2_000
 
 const dayMs = 86_400_000
 
 const keyExpired = 'The service key has expired.'
 
-/** A service key that the server accepts. */
 interface ServiceKey {
   caller: Caller
   access: CallerAccess
@@ -26,14 +25,13 @@ interface ServiceKey {
 
 /**
  * Finds the caller by a service key in the Authorization header. Leaves other tokens to the issuer, if there is one.
- * Reads the file of the keys every `rereadMs`: that also finds a file that was replaced, and one behind a symbolic link.
+ * Reads the key file every `rereadMs`, which also finds a replaced file and one behind a symbolic link.
  */
 export class ServiceKeys {
-  /** By the digest of the key. */
+  /** By digest. */
   #keys = new Map<string, ServiceKey>()
   /** Content of the file that was read last, valid or not. */
   #text: string | undefined
-  /** Why the last read failed, if it did. */
   #failure: string | undefined
   #timer: NodeJS.Timeout | undefined
   #isOver = false
@@ -47,8 +45,8 @@ export class ServiceKeys {
   ) {}
 
   /**
-   * Reads the keys of the configuration; undefined if it has none. Throws StartupError if the file cannot be read, or
-   * has a faulty entry.
+   * Returns undefined if the configuration names no key file. Throws StartupError if the file cannot be read or has a
+   * faulty entry.
    */
   static async of(
     { AUTH_KEYS, AUTH_MENTORS_CHOOSE_ORGANISATION }: AccessConfig,
@@ -65,7 +63,7 @@ export class ServiceKeys {
     return keys
   }
 
-  /** Returns the caller. Throws like `TokenAuthenticator.caller`. */
+  /** Throws like `TokenAuthenticator.caller`. */
   caller(authorization: string | undefined): Caller | Promise<Caller> {
     const token = tokenOf(authorization)
     if (!token.startsWith(keyPrefix)) {
@@ -87,7 +85,7 @@ export class ServiceKeys {
   #readAgain(): void {
     this.#timer = setTimeout(async () => {
       await this.#read().catch(error => {
-        // Once for each failure: the next reads fail in the same way.
+        // Log each failure once: the next reads fail in the same way.
         if (error.message !== this.#failure)
           this.log.error({ err: error }, 'service keys not read, keeping the old ones')
         this.#failure = error.message
@@ -106,7 +104,7 @@ export class ServiceKeys {
     if (!isFirst) this.log.info({ keys: this.#keys.size }, 'service keys changed')
   }
 
-  /** Accepts exactly the keys of these entries, and revokes what others opened. */
+  /** Accepts exactly the keys of these entries. Revokes the access of all other keys. */
   #replace(entries: ServiceKeyEntry[]): void {
     const before = this.#keys
     this.#keys = new Map(entries.map(entry => [entry.sha256, this.#keyOf(entry, before.get(entry.sha256))]))
@@ -114,12 +112,12 @@ export class ServiceKeys {
   }
 
   /**
-   * Returns the key of an entry. If it has the same rights as before, and no earlier end, it is the same key: its caller
-   * gets the new name and end, also in what it has opened.
+   * Returns the key of an entry. If its rights are unchanged and it expires no earlier than before, returns the same
+   * object. Open subscriptions of its caller then get the new name and expiry.
    */
   #keyOf(entry: ServiceKeyEntry, before: ServiceKey | undefined): ServiceKey {
     const { sha256, name, role, organisation_id, mentor_id, expires } = entry
-    // Never undefined: `entriesOf` refuses an entry whose role lacks its organisation or mentor.
+    // Not undefined: `entriesOf` refuses an entry whose role lacks its organisation or mentor.
     const permissions = permissionsOf(principalOfEntry(entry), this.mentorsChoose) as Permissions
     const expires_at = expires ? Math.min(Date.parse(`${expires}T00:00:00Z`) + dayMs, latestMs) : undefined
     const rights = JSON.stringify([role, organisation_id ?? null, mentor_id ?? null])

@@ -8,15 +8,15 @@ export const skewMs = 30_000
 /** Maximum length of a token. */
 export const tokenCharacters = 16 * 1024
 
-/** Asymmetric signature algorithms only: the public key cannot sign tokens. */
+/** Only asymmetric signature algorithms: their public key cannot sign tokens. */
 const algorithms = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519'.split(' ')
 
 /** Types of access tokens and ID tokens, as media types without `application/` (RFC 7519 §5.1, RFC 9068 §2.1). */
 const types = ['jwt', 'at+jwt']
 
 /**
- * Returns the bearer token of an Authorization header (RFC 6750 §2.1). Several headers are combined with commas.
- * Throws unauthenticated, with a fault if there is a bearer token that is malformed, or not the only one.
+ * Returns the bearer token of an Authorization header (RFC 6750 §2.1). Several headers are combined with commas. Throws
+ * unauthenticated. The error has a fault if a bearer token is malformed, or is not the only one.
  */
 export function tokenOf(authorization: string | undefined): string {
   const [scheme = '', token = '', ...more] = (authorization ?? '').trim().split(/ +/)
@@ -43,7 +43,7 @@ export async function claimsOf(token: string, issuer: Issuer, audience: string, 
     currentDate: now,
   }
   try {
-    // Checks the claims first: a token that they refuse needs no key, so no keys are fetched for it.
+    // Check the claims first. A token with invalid claims needs no key, so no keys are fetched for it.
     UnsecuredJWT.decode(unsigned(token), expected)
     const { payload, protectedHeader } = await jwtVerify(token, issuer.key, { ...expected, algorithms }).catch(
       error => {
@@ -61,14 +61,14 @@ export async function claimsOf(token: string, issuer: Issuer, audience: string, 
 
 const otherType = 'The token is neither an access token nor an ID token: `typ` in its header must be JWT or at+jwt.'
 
-/** Whether a header with this type can be that of an access token or an ID token. Most issuers state JWT or none. */
+/** Whether this `typ` fits an access token or an ID token. Most issuers state JWT or nothing. */
 const isToken = (typ: unknown): boolean =>
   typ === undefined || (typeof typ === 'string' && types.includes(typ.toLowerCase().replace(/^application\//, '')))
 
 const unsigned = (token: string): string =>
   `${Buffer.from('{"alg":"none"}').toString('base64url')}.${token.split('.', 2)[1] ?? ''}.`
 
-/** Verifies a token without a key id. It is valid if any key that may match verifies it. */
+/** Verifies a token without a key id. It is valid if any matching key verifies it. */
 async function withAny(
   token: string,
   keys: errors.JWKSMultipleMatchingKeys,
@@ -84,12 +84,11 @@ async function withAny(
   throw new errors.JWSSignatureVerificationFailed()
 }
 
-/** Creates an `unauthenticated` error that says what is wrong with the token. */
 export const refused = (error: TokenFault['error'], description: string): DomainError =>
   unauthenticated(new TokenFault(error, description))
 
 /**
- * Describes a token's fault in our own words. They quote nothing of the token. The error holds its claims, so it is not
+ * Describes a token's fault without quoting the token. The original error contains the token's claims, so it is not
  * passed on.
  */
 function reasonOf(error: unknown): string {

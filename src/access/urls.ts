@@ -1,11 +1,11 @@
 const web = /^https?:\/\//i
 
-/** Whether a text is a web URL. If not, it is the path of a file. */
+/** Whether a text is a web URL. Any other text is a file path. */
 export const isUrl = (text: string): boolean => web.test(text)
 
 const loopback = /^(?:localhost|127\.\d+\.\d+\.\d+|::1|\[::1\])$/i
 
-/** Whether a host name or address, also as it is in a URL, certainly means this machine. */
+/** Whether a host name or address certainly means this machine. An IPv6 address may have the brackets of a URL. */
 export const isLoopback = (host: string): boolean => loopback.test(host)
 
 /** Whether a URL can be trusted: it uses TLS or points to this machine, and contains no credentials. */
