@@ -5,7 +5,7 @@ export const assistants: Capability = {
   name: 'assistants',
   async open(core) {
     if (core.config.MCP === 'off') return {}
-    // The SDK takes time to load, so it is loaded only if it is used.
+    // The SDK takes time to load, so it is loaded only when it is used.
     const { assistantResources } = await import('./rest.js')
     return { resources: assistantResources(core) }
   },
