@@ -1,6 +1,5 @@
 import { type Shape, tenths } from '../../rest/pages/break-even'
 
-/** Amounts of a month. */
 interface MonthAmounts {
   name: string
   value: number
@@ -10,25 +9,24 @@ interface MonthAmounts {
 interface ChartWords {
   value: string
   cost: string
-  /** Formats a mark of the axis. */
+  /** Formats the label of a tick on the axis. */
   mark(amount: number): string
 }
 
 const width = 640
-/** A line of text, at the largest size that the page uses. */
+/** Height of a line of text at the largest size that the page uses. */
 const row = 25
-/** The area of the bars. The marks of the axis are to its left, the key above it, the months below it. */
+/** Area of the bars. The tick labels are to its left, the key is above it, and the months are below it. */
 const [left, right, top, bottom] = [96, width - 8, 2 * row + 16, 2 * row + 176]
 /** Maximum number of labelled months: more labels would overlap on a phone. */
 const labels = 4
-/** Half the width of a month's label. */
 const halfLabel = 60
 
 export const chartViewBox = `0 0 ${width} ${bottom + row + 4}`
 
 /**
- * Draws value and cost of each month as two bars. Bars of the value are filled and those of the cost are hollow, so the
- * chart also works without colours.
+ * Draws value and cost of each month as two bars. Value bars are filled and cost bars are hollow, so the chart also
+ * works without colours.
  */
 export function chartOf(months: MonthAmounts[], words: ChartWords): Shape[] {
   const largest = Math.max(...months.flatMap(({ value, cost }) => [value, cost]))
@@ -79,7 +77,7 @@ const valueBar = (x: number, y: number, width: number, base = bottom): Shape[] =
         },
       ]
 
-/** A hollow bar. Its outline is inside. */
+/** Draws a hollow bar. Its outline is inside. */
 function costBar(x: number, y: number, width: number, base = bottom): Shape[] {
   if (y >= base) return []
   const line = Math.min(2, width / 2)
@@ -95,7 +93,7 @@ function costBar(x: number, y: number, width: number, base = bottom): Shape[] {
   return [{ element: 'rect', attributes }]
 }
 
-/** Returns the distance of the marks: 1, 2 or 5 times a power of ten, so that there are at most five above 0. */
+/** Returns the distance between ticks: 1, 2 or 5 times a power of ten, with at most five ticks above 0. */
 function stepOf(largest: number): number {
   if (largest <= 0) return 1
   const power = 10 ** Math.floor(Math.log10(largest / 5))

@@ -28,7 +28,6 @@ const tableSql = `CREATE TABLE IF NOT EXISTS reports (
   body TEXT, content TEXT, views INTEGER NOT NULL
 ) STRICT`
 
-/** Reports in their table. */
 export class EmbeddedReports implements ReportStore {
   readonly #file: EmbeddedFile
 
@@ -106,7 +105,10 @@ export class EmbeddedReports implements ReportStore {
     await this.#file.commit(() => this.#prune(now))
   }
 
-  /** Empties at most all live reports, and deletes at most as many ended ones, and `rowsAStep` old ones. */
+  /**
+   * Empties the reports that have expired, at most all live ones. Deletes up to `rowsAStep` old ended reports, and all
+   * ended reports beyond `endedReports`.
+   */
   #prune(now: Timestamp): boolean {
     const isEnded = 'SELECT report_id FROM reports WHERE body IS NULL'
     const deletion = (ended: string): string => `DELETE FROM reports WHERE report_id IN (${ended})`
@@ -118,7 +120,7 @@ export class EmbeddedReports implements ReportStore {
     return true
   }
 
-  /** Deletes the reports that filter by a mentor, also those that have ended. */
+  /** Deletes the reports that filter by a mentor, including those that have ended. */
   async eraseMentor(mentor_id: string): Promise<void> {
     await this.#file.commit(() => {
       this.#file.run('DELETE FROM reports WHERE mentor_id = ?', mentor_id)

@@ -13,7 +13,7 @@ import {
   type StoredReport,
 } from './model'
 
-/** A report that has ended has neither numbers, `report` nor `content`. */
+/** An ended report has no numbers, no `report` and no `content`. */
 interface ReportDocument extends Omit<StoredReport, 'report_id' | 'live'>, Partial<LiveReport> {
   _id: string
   views?: number
@@ -34,7 +34,6 @@ const numbered: NumberedCollection = {
 const isLive = { report: { $exists: true } }
 const isEnded = { report: { $exists: false } }
 
-/** Reports in a collection of their own. */
 export class MongoReports implements ReportStore {
   readonly #db: Db
   readonly #reports: Collection<ReportDocument>
@@ -107,13 +106,13 @@ export class MongoReports implements ReportStore {
     return this.#delete({ _id: report_id })
   }
 
-  /** Ends the live reports that match, and returns their number. */
+  /** Ends the matching live reports and returns their number. */
   #end(query: Document, set?: Document): Promise<number> {
     const u = { ...(set && { $set: set }), $unset: { report: '', content: '', views: '', numbers: '' } }
     return runWrite(this.#db, { update: 'reports', updates: [{ q: { ...query, ...isLive }, u, multi: true }] })
   }
 
-  /** Prunes the reports. If that fails, `reportPruning` repeats it. */
+  /** Prunes the reports. If this fails, `reportPruning` tries again. */
   async #tryPruning(now: Timestamp): Promise<void> {
     await this.pruneReports(now).catch(() => {})
   }
@@ -130,7 +129,7 @@ export class MongoReports implements ReportStore {
     await runWrite(this.#db, { delete: 'reports', deletes: [{ q, limit: 0 }] })
   }
 
-  /** Deletes the reports that filter by a mentor, also those that have ended. */
+  /** Deletes the reports that filter by a mentor, including those that have ended. */
   async eraseMentor(mentor_id: string): Promise<void> {
     await this.#delete({ mentor_id })
   }

@@ -37,10 +37,10 @@ h1 { overflow-wrap: anywhere; }
   .several .statement th, .several .statement td { font-size: 1rem; } }
 `
 
-/** Maximum number of currencies with a chart, and with a row for each month without results. */
+/** Maximum number of currencies with a chart and with a row for each month without results. */
 const currenciesInFull = 3
 
-/** Maximum number of months whose table is printed on one sheet. */
+/** Maximum number of months in a table that is printed on one sheet. */
 const monthsASheet = 36
 
 export function sendSharedReport(request: Request, response: Response, report: SharedReport): void {
@@ -50,14 +50,13 @@ export function sendSharedReport(request: Request, response: Response, report: S
   sendPage(response, 200, language, { title: `${report.title} – ${title}`, description, content, ownStyle })
 }
 
-/** Responds to a link of a report that was never issued, or has expired or been revoked. */
+/** Responds to a report link that was never issued, has expired or was revoked. */
 export function sendNoReport(request: Request, response: Response, code: 'share_gone' | 'share_not_found'): void {
   const language = languageOf(request)
   const { withdrawn, mistyped, noReportKind } = catalogues[language.name]
   sendNothing(response, code, language, code === 'share_gone' ? withdrawn : mistyped, noReportKind)
 }
 
-/** What the parts of a page need. */
 interface PageParts {
   words: Words
   texts: ReportWords
@@ -71,7 +70,6 @@ interface PageParts {
   picture: string
 }
 
-/** Returns a function that formats a month such as 2026-04. */
 const monthFormat = (locale: string, month: 'long' | 'short') => {
   const format = dateFormat(locale, { month, year: 'numeric' })
   return (month: string): string => format.format(new Date(`${month}-01`))
@@ -130,7 +128,7 @@ ${amounts.map((sums, n) => trend(sums, parts, amounts.length > 1, n < currencies
 const row = (name: string, value: string): Markup => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>
 `
 
-/** Returns the sums of a currency. */
+/** Returns the figures of one currency. */
 function statement(sums: Amounts, compared: Compared | null, parts: PageParts): Markup {
   const { words, locale, f } = parts
   const { benefit_cost_ratio: ratio, net_benefit } = sums
@@ -155,14 +153,16 @@ ${row(words.sessions, f.number(sums.sessions_held))}${row(words.hoursGiven, f.fi
 `
 }
 
-/** Sums of a currency in the months of the report and in the same months a year before, and the names of both ranges. */
+/**
+ * Sums of one currency in the months of the report and in the same months a year before, and the names of both ranges.
+ */
 interface Compared {
   now: Amounts | undefined
   before: Amounts | undefined
   ranges: [now: string, before: string]
 }
 
-/** Returns a table of the figures of both ranges, with what changed. */
+/** Returns a table with the figures of both ranges and their differences. */
 function comparison({ now, before, ranges }: Compared, { words, texts, locale, f }: PageParts): Markup {
   const difference = numberFormat(locale, { maximumFractionDigits: 2, signDisplay: 'exceptZero' })
   const percent = numberFormat(locale, { style: 'percent', maximumFractionDigits: 0, signDisplay: 'exceptZero' })
@@ -195,8 +195,8 @@ ${rows}</tbody>
 }
 
 /**
- * Returns the chart and the table of a currency by month. Otherwise than in full, it has only the months with results, so
- * that a page with many currencies stays small.
+ * Returns the chart and the monthly table of one currency. Unless `isInFull`, the table has only the months with
+ * results, so that a page with many currencies stays small.
  */
 function trend(sums: Amounts, parts: PageParts, isOneOfMany: boolean, isInFull: boolean): Markup {
   const { words, texts, f } = parts

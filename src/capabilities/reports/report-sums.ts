@@ -11,8 +11,8 @@ import { type ReportTotals, sumsInReport } from './model'
 export type ReportFilter = Filter & { months: Required<MonthRange> }
 
 /**
- * Returns the totals of a report about a range of months, and of the same months a year before. Those of a range come from
- * one pass over the mentors, in which each session counts once. Throws validation_failed if there are too many sums.
+ * Returns the totals of a report for a range of months and for the same months a year before. Each range is computed in
+ * one pass over the mentors, which counts each session once. Throws validation_failed if there are too many sums.
  */
 export async function reportTotals(totals: Pick<CallerTotals, 'collect'>, filter: ReportFilter): Promise<ReportTotals> {
   const sums = await sumsOf(totals, filter)
@@ -31,7 +31,7 @@ const sumsOf = (totals: Pick<CallerTotals, 'collect'>, filter: ReportFilter): Pr
     newCollector: () => new ReportSums(filter.months),
   })
 
-/** The sums of mentors by month and currency. All totals are derived from these alone, so they agree. */
+/** Sums by month and currency over all mentors. All totals are derived from these sums, so they agree. */
 class ReportSums implements GroupCollector {
   readonly #byMonth = new Map<string, SumsByCurrency>()
   #mentors = 0
@@ -44,7 +44,6 @@ class ReportSums implements GroupCollector {
     return true
   }
 
-  /** Adds the results of a mentor. */
   add(_: string | null, tally: Tally, selection: Selection): void {
     let hasResults = false
     tally.visit(selection, ({ currency }, sums, month) => {

@@ -24,10 +24,9 @@ const idBytes = 6
 const tokenBytes = 24
 const pruneEveryMs = 10 * minuteMs
 
-/** A report that was just made. */
 export type NewReport = ReportWithToken & { token: string }
 
-/** A report as everybody with its token may read it. It names no mentor. */
+/** A report as anyone with its token may read it. It names no mentor. */
 export type SharedReport = Omit<Report, 'report_id' | 'mentor_id' | 'token'> & ReportContent
 
 const digestOf = (token: string): string => createHash('sha256').update(token).digest('base64url')
@@ -36,13 +35,13 @@ export interface ReportMeans {
   store: Pick<Store, 'reports' | 'lists'>
   /** The totals in the caller's scope. */
   totals: Pick<CallerTotals, 'collect'>
-  /** Counts the reports that were read by their tokens, by id. */
+  /** Counts how often each report is read by its token, by report id. */
   views: Views
   clock: () => Date
   caller: Caller
 }
 
-/** The use cases that share reports, for one caller. Reports outside its scope do not exist for it. */
+/** Use cases for sharing reports, for one caller. Reports outside its scope do not exist for it. */
 export class Reports {
   constructor(readonly means: ReportMeans) {}
 
@@ -60,7 +59,6 @@ export class Reports {
       throw new DomainError('forbidden').withMessage('Only the roles admin and coordinator share reports.')
   }
 
-  /** Makes a report of the current totals. */
   async share(body: unknown): Promise<NewReport> {
     this.requireAccess()
     return withDeadline({ access: this.means.caller.access }, deadline => this.#share(body, deadline))
@@ -102,8 +100,9 @@ export class Reports {
   }
 
   /**
-   * Deletes a report about a mentor without sessions, and throws unavailable: the mentor may have been erased while the
-   * report was made. An erasure deletes the mentor's reports after the sessions, so it misses only those that this finds.
+   * Deletes a report about a mentor who has no sessions, and throws unavailable, because the mentor may have been
+   * erased while the report was made. An erasure deletes the mentor's reports after the sessions, so this check finds
+   * the only reports that it can miss.
    */
   async #deleteIfErased(report_id: string, mentor_id: string): Promise<void> {
     if ((await this.means.store.lists.count({ mentor_id })) > 0) return
@@ -121,7 +120,7 @@ export class Reports {
     }))
   }
 
-  /** Ends a report. Throws share_gone if it has ended, and share_not_found if there is none. */
+  /** Ends a report. Throws share_gone if it has ended already, and share_not_found if there is none. */
   async revoke(report_id: string): Promise<void> {
     this.requireAccess()
     return withDeadline({ access: this.means.caller.access }, deadline => this.#revoke(report_id, deadline))
@@ -137,7 +136,7 @@ export class Reports {
       throw new DomainError('share_gone').withMessage('This report was revoked before, or it has expired.')
   }
 
-  /** Returns the report with this token. Anyone with the token may read it. Counts a view if it is one. */
+  /** Returns the report with this token. Anyone with the token may read it. Counts a view if `isView`. */
   async shared(token: string, isView = true): Promise<SharedReport> {
     const stored = await this.#store.sharedReport(digestOf(token))
     if (!stored) throw new DomainError('share_not_found').withMessage('No report has this token.')
@@ -145,7 +144,7 @@ export class Reports {
       throw new DomainError('share_gone').withMessage('This report was revoked or has expired. Ask for a new one.')
     if (isView) this.means.views.countView(stored.report_id)
     const { report_id: _, mentor_id: __, token: ___, ...report } = stored.live.report
-    // Reports that version 1.1 made have no `previous`.
+    // Reports made by version 1.1 have no `previous`.
     return { ...report, ...stored.live.content, previous: stored.live.content.previous ?? null }
   }
 }
@@ -162,7 +161,7 @@ function storedOf(report: Report & { token: string }, content: ReportContent): S
   }
 }
 
-/** Deletes the content of reports that have expired, and later the rest. Several processes may do so at once. */
+/** Deletes the content of expired reports, and the reports later. Several processes may do this at once. */
 export const reportPruning = (store: Pick<ReportStore, 'pruneReports'>, log: Logger, clock: () => Date): RepeatedJob =>
   new RepeatedJob({
     run: () => store.pruneReports(timestamp(clock())),

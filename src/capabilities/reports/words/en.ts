@@ -1,6 +1,6 @@
 import type { Around } from '../../../rest/pages/words/en'
 
-/** Texts of the page of a report, in addition to those of all pages. Its type is the type of all other languages. */
+/** Texts of a report page, in addition to the texts of all pages. All other languages have this type. */
 export const reportEn = {
   title: 'Report on a mentoring programme',
   description: 'A shared report: what a mentoring programme cost in these months, and what its mentors’ time is worth.',
