@@ -1,9 +1,9 @@
 import { dayMs, hourMs, type Timestamp, timestamp } from '../../domain/timestamp'
 import type { RetentionStore } from './stores'
 
-/** Maximum days by which the clock may be ahead of the expected time. */
+/** Maximum number of days by which the clock may be ahead of the expected time. */
 const maxDaysAhead = 30
-/** An accepted time is stored only if it is later than the stored one by more than this, in ms. */
+/** An accepted time is stored only if it is this much later than the stored one, in ms. */
 const keepEveryMs = hourMs
 
 /**
@@ -21,7 +21,7 @@ export class ClockCheck {
   readonly #maxAheadMs: number
   /** End of the day that the operator confirmed. */
   readonly #confirmed: number
-  /** The expected time at a moment of the monotonic clock. */
+  /** Expected time, and the monotonic clock at that moment. */
   #expected: { time: number; monotonic: number } | undefined
 
   /** Allows the clock to be ahead by half of the `days` until a session is closed, and by `maxDaysAhead` at most. */
@@ -34,7 +34,7 @@ export class ClockCheck {
     this.#confirmed = confirmed === undefined ? 0 : Date.parse(confirmed) + dayMs
   }
 
-  /** Accepts a time and returns undefined. If the time is too far ahead, returns the expected time instead. */
+  /** Accepts a time and returns undefined. If it is too far ahead, returns the expected time instead. */
   async expectedIfAhead(date: Date): Promise<Timestamp | undefined> {
     const stored = await this.store.clockTime()
     // The store has no sessions.

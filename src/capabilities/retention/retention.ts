@@ -7,7 +7,6 @@ import type { Sessions } from '../../sessions/sessions'
 import { ClockCheck } from './clock-check'
 import type { IdleSession } from './stores'
 
-/** Interval between checks. */
 const lookEveryMs = 60_000
 /** Number of sessions closed in one batch, and the pause after it. They bound the load on the server. */
 export const closedAtOnce = 25
@@ -22,15 +21,16 @@ const holdMessage =
 interface RetentionOptions {
   sessions: Sessions
   log: Logger
-  /** Days without a change until a session is closed. */
+  /** Number of days without a change after which a session is closed. */
   days: number
-  /** Date on which the operator says that the clock is right. */
+  /** Date on which the operator confirmed that the clock is right. */
   confirmed?: string | undefined
 }
 
 /**
- * Closes sessions that were not changed for `days` days, like any close. Several processes may do so at once: only one
- * of them closes a given session. It is on hold while the clock is too far ahead (see `ClockCheck`).
+ * Closes sessions that were not changed for `days` days, in the same way as any other close. Several processes may do
+ * this at once: only one of them closes a given session. Retention is on hold while the clock is too far ahead (see
+ * `ClockCheck`).
  */
 export class Retention {
   readonly sessions: Sessions
@@ -54,30 +54,29 @@ export class Retention {
     void this.look()
   }
 
-  /** Whether nothing is closed, because the clock is too far ahead. */
+  /** Whether no session is closed because the clock is too far ahead. */
   get isOnHold(): boolean {
     return this.#isOnHold
   }
 
-  /** Closes nothing further. Resolves when the closes in progress have ended. */
+  /** Stops closing sessions. Resolves when the closes in progress have ended. */
   end(): Promise<void> {
     return this.#job.end()
   }
 
-  /** Closes all sessions that are due. Concurrent calls share one look. The next look retries failed closes. */
+  /** Closes all sessions that are due. Concurrent calls share one run. The next run retries failed closes. */
   look(): Promise<void> {
     return this.#job.run()
   }
 
   async #closeAll(signal: AbortSignal): Promise<void> {
-    // The whole look works with the time that was checked. The clock may jump during it.
+    // Use the checked time for the whole run, because the clock may jump during it.
     const now = this.sessions.clock()
     const expected = await this.#clock.expectedIfAhead(now)
     this.#hold(timestamp(now), expected)
     if (!this.#isOnHold) await this.#closeUnchangedSince(addMs(timestamp(now), -this.days * dayMs), signal)
   }
 
-  /** Logs when the hold begins, and when it ends. */
   #hold(clock: Timestamp, expected: Timestamp | undefined): void {
     const isOnHold = expected !== undefined
     if (isOnHold === this.#isOnHold) return

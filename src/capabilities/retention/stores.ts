@@ -5,21 +5,21 @@ import { retryRead, runWrite } from '../../db/mongo/operations'
 import { restingStates, type Snapshot } from '../../domain/session'
 import { type Timestamp, timestamp } from '../../domain/timestamp'
 
-/** The id and version of a session that has not changed for some time. */
+/** Id and version of a session that has not changed for some time. */
 export type IdleSession = Pick<Snapshot, 'session_id' | 'version'>
 
 /**
- * Finds sessions by the time of their last change. This needs an index, which every write has to update. The index exists
- * only if `SESSION_DAYS` is set.
+ * Finds sessions by the time of their last change. This needs an index that every write has to update, so the index
+ * exists only if `SESSION_DAYS` is set.
  */
 export interface RetentionStore {
-  /** Returns up to `limit` sessions that have not changed since `before`, least recently changed first. */
+  /** Returns up to `limit` sessions that have not changed since `before`, the least recently changed first. */
   idleSessions(before: Timestamp, limit: number): Promise<IdleSession[]>
 
-  /** Returns the latest time that was kept, or else the latest change of a session; null if there is none. */
+  /** Returns the latest stored time, or else the latest change of a session. Returns null if there is neither. */
   clockTime(): Promise<Timestamp | null>
 
-  /** Keeps a time, unless a later one was kept. */
+  /** Stores a time, unless a later one is stored already. */
   keepClockTime(time: Timestamp): Promise<void>
 }
 
@@ -31,7 +31,7 @@ declare module '../../db/store' {
 
 const byLastChange = { updated_at: 1 } as const
 
-/** The collection `retention` has one document, with the kept time. */
+/** Stores the time in the only document of the collection `retention`. */
 export class MongoRetention implements RetentionStore {
   readonly #db
   readonly #sessions
@@ -50,7 +50,7 @@ export class MongoRetention implements RetentionStore {
     if (this.isUsed) await this.#sessions.createIndex(byLastChange)
   }
 
-  /** The hint makes MongoDB refuse the query if the index is missing: a scan would take too long. */
+  /** The hint makes MongoDB refuse the query if the index is missing, because a scan would take too long. */
   async idleSessions(before: Timestamp, limit: number): Promise<IdleSession[]> {
     const query = { updated_at: { $lt: new Date(before) }, state: { $in: [...restingStates] } }
     const options = { projection: { version: 1 }, hint: byLastChange, sort: byLastChange, limit }
