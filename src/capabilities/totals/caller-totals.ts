@@ -7,7 +7,6 @@ import type { MonthTotals, Summary } from './model'
 import type { SummaryAt } from './summaries'
 import type { Collecting, Totals } from './totals'
 
-/** The totals, limited to a caller's scope. */
 export class CallerTotals {
   readonly #totals: Totals
   readonly #scope: Caller['scope']

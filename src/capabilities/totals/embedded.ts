@@ -33,7 +33,6 @@ const sessionsInMemory = 40_000
 const contributionsSql = `SELECT session_id, mentor_id, organisation_id, created_at, label, state, calculations,
   currency, month, held, minutes, cost, value FROM sessions WHERE session_id > ? ORDER BY session_id LIMIT ?`
 
-/** Aggregates over many sessions. */
 export class EmbeddedTotals implements SessionTotals {
   readonly #file: EmbeddedFile
   readonly #log: EmbeddedLog
@@ -130,7 +129,7 @@ const sessionContributionOf = ({
 
 type StreamedDimension = 'mentor_id' | 'organisation_id'
 
-/** Scans all sessions in the order of their mentors or organisations. Sessions without an organisation come first. */
+/** Scans all sessions in the order of their mentors or organisations, those without an organisation first. */
 function scanBy(name: StreamedDimension, filter: Filter): Scan {
   const index = name === 'mentor_id' ? 'newest_by_mentor' : 'newest_by_organisation'
   const range = { table: 'sessions', index }
@@ -139,7 +138,7 @@ function scanBy(name: StreamedDimension, filter: Filter): Scan {
   return { ranges: name === 'organisation_id' ? [ofNone, ofEach] : [ofEach], rest: filterConditions(filter) }
 }
 
-/** A row as a step returns it: each number is a bigint. */
+/** A row as one step returns it: all numbers are bigints. */
 type StepTotals = Omit<TotalsRow, 'sessions' | 'results'> & { sessions: bigint; results: bigint }
 
 function addToGroup(groups: Map<string, TotalsRow>, key: string, { sessions, results, ...row }: StepTotals): void {
@@ -154,8 +153,8 @@ function addToGroup(groups: Map<string, TotalsRow>, key: string, { sessions, res
 }
 
 /**
- * Removes and yields the complete groups: all groups except those of the mentor or organisation that is still being
- * read.
+ * Removes and yields the complete groups. These are all groups except the ones of the mentor or organisation that is
+ * still being read.
  */
 function* takeComplete(
   groups: Map<string, TotalsRow>,

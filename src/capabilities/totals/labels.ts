@@ -8,20 +8,23 @@ import type { Selection } from './tally'
 
 /** Maximum number of labels in a block. */
 const labelsABlock = 256
-/** Maximum size of the text that a search goes through before it may pause: that takes up to half a millisecond. */
+/** Maximum size of the text that a search scans before it may pause. Scanning it takes up to half a millisecond. */
 export const bytesAStep = 32 * 1024
 /** Estimated memory of a label besides its text, and of a block, in bytes. */
 const labelOverhead = 80
 const blockOverhead = 1_000
-/** Part of the maximum memory that the labels still use after they reached the maximum and the oldest were dropped. */
+/**
+ * Share of the maximum memory that the labels still use after the oldest ones were dropped because the maximum was
+ * reached.
+ */
 const keptPart = 0.9
-/** Maximum number of organisations whose loss of labels is recorded individually. */
+/** Maximum number of organisations whose lost labels are recorded individually. */
 export const cutOrganisations = 10_000
 
-/** No text in UTF-8 has this byte. It follows each label. */
+/** Byte that follows each label. It never occurs in UTF-8 text. */
 const separator = 0xff
 
-/** Position of a session in the order of the list, which is by time, then by id. */
+/** Position of a session in the list, which is ordered by time, then by id. */
 interface SessionPosition {
   created: number
   session_id: string
@@ -30,10 +33,10 @@ interface SessionPosition {
 const isBefore = (a: SessionPosition, b: SessionPosition): boolean =>
   a.created < b.created || (a.created === b.created && a.session_id < b.session_id)
 
-/** Numbers of a row: the time of its session, the end of its label in the text, its state and its month. */
+/** Numbers of a row: the session's time, the end of its label in the text, and its state and month. */
 const numbersARow = 3
 
-/** The state and the month of a result as one number. */
+/** Encodes the state and the month of a result as one number. */
 const markOf = ({ state, result }: Contribution): number =>
   restingStates.indexOf(state) + 4 * Number(result?.month.replace('-', ''))
 
@@ -44,13 +47,13 @@ function isSelected(mark: number, { state, months }: Selection): boolean {
   return isInRange(months, `${digits.slice(0, 4)}-${digits.slice(4)}`)
 }
 
-/** Labels of adjacent sessions of an organisation, oldest first, packed into one text. */
+/** Labels of adjacent sessions of one organisation, oldest first, packed into one text. */
 class Block {
   readonly ids: string[] = []
   readonly #numbers: number[] = []
   #text = Buffer.alloc(0)
 
-  /** Length of the text. */
+  /** Length of the text in bytes. */
   get length(): number {
     return this.#endOf(this.ids.length - 1)
   }
@@ -64,7 +67,7 @@ class Block {
     return this.positionOf(this.ids.length - 1)
   }
 
-  /** Returns the first of the rows before `end` that a search goes through in one step. */
+  /** Returns the first of the rows before `end` that a search scans in one step. */
   stepBefore(end: number): number {
     const least = this.#endOf(end - 1) - bytesAStep
     let row = end - 1
@@ -114,7 +117,7 @@ class Block {
     const removed = this.#endOf(row) - start
     const { length } = this
     this.#text.copyWithin(start, start + removed, length)
-    // Nothing of an erased text stays in memory.
+    // Overwrite the removed text: no erased text stays in memory.
     this.#text.fill(0, length - removed, length)
     this.#moveEnds(row + 1, -removed)
     this.#numbers.splice(numbersARow * row, numbersARow)
@@ -132,7 +135,7 @@ class Block {
     this.#text = text
   }
 
-  /** Moves the rows from one on to a new block. */
+  /** Moves the rows from `row` on to a new block. */
   split(row: number): Block {
     const later = new Block()
     const start = this.#endOf(row - 1)
@@ -146,7 +149,7 @@ class Block {
     return later
   }
 
-  /** Visits those of the rows from `first` to before `end` whose label contains the text, newest first, until `visit` returns false. */
+  /** Visits the rows from `first` to before `end` that contain the text, newest first, until `visit` returns false. */
   find(
     first: number,
     end: number,
@@ -170,13 +173,13 @@ class Block {
   }
 }
 
-/** The newest sessions that were found, in the order of the list. */
+/** The newest matching sessions, in the order of the list. */
 class Newest {
   readonly positions: SessionPosition[] = []
 
   constructor(readonly limit: number) {}
 
-  /** Returns false if the session and all before it are older than the newest that were found. */
+  /** Returns false if this session and all earlier ones are older than the newest matches. */
   add(position: SessionPosition): boolean {
     if (!this.isWanted(position)) return false
     // A session whose label was replaced during the scan may be found twice.
@@ -194,7 +197,7 @@ class Newest {
   }
 }
 
-/** Returns the last block that begins before a position, or the first one. */
+/** Returns the last block that begins before a position. If there is none, returns the first block. */
 function blockBefore(blocks: Block[], position: SessionPosition): number {
   let low = 0
   let high = blocks.length - 1
@@ -206,7 +209,6 @@ function blockBefore(blocks: Block[], position: SessionPosition): number {
   return low
 }
 
-/** The labels of an organisation. */
 interface LabelsOfOne {
   /** No block is empty. */
   blocks: Block[]
@@ -215,8 +217,8 @@ interface LabelsOfOne {
 }
 
 /**
- * Returns the largest share at which the total suffices for takers that want these amounts. Each taker gets what it wants,
- * but at most the share.
+ * Divides `total` among takers that want these amounts. Returns the largest share for which the total suffices if each
+ * taker gets what it wants, but at most the share.
  */
 export function fairShare(wanted: readonly number[], total: number): number {
   let left = total
@@ -229,24 +231,24 @@ export function fairShare(wanted: readonly number[], total: number): number {
 }
 
 /**
- * The labels of all current results in memory, folded, by organisation and in the order of the list. A search goes through
- * them from the newest session on. Its cost depends only on the organisations that it searches. When the labels exceed the
- * maximum, the organisations that use the most memory lose their oldest labels.
+ * Labels of all current results in memory, folded, by organisation and in the order of the list. A search scans them
+ * from the newest session on, so its cost depends only on the organisations that it searches. When the labels exceed
+ * the maximum, the organisations that use the most memory lose their oldest labels.
  */
 export class Labels {
   /** No list of blocks is empty. */
   readonly #organisations = new Map<string | null, LabelsOfOne>()
   #bytes = 0
-  /** For each organisation that lost labels: labels of sessions before this time are not held. */
+  /** For each organisation that lost labels, the time from which on its labels are held. Older sessions have none. */
   readonly #heldFrom = new Map<string | null, number>()
-  /** The same for all others. */
+  /** The same time for all other organisations. */
   #othersHeldFrom = Number.NEGATIVE_INFINITY
 
   constructor(readonly bytesAtMost: number) {}
 
   /**
-   * Whether labels of an organisation's older sessions are missing because the maximum was reached. Undefined asks about any
-   * organisation, null about sessions without one.
+   * Whether labels of an organisation's older sessions are missing because the maximum was reached. Undefined asks
+   * about any organisation, and null asks about the sessions without one.
    */
   isCut(organisation_id?: string | null): boolean {
     if (organisation_id === undefined && this.#heldFrom.size > 0) return true
@@ -263,8 +265,8 @@ export class Labels {
   }
 
   /**
-   * Replaces the label of a session's current result. Null removes it, undefined keeps it. A session without a result, or
-   * a closed one (`after` is null), has no label.
+   * Replaces the label of a session's current result. A label of null removes it, undefined keeps it. A session without
+   * a result, or a closed one (`after` is null), has no label.
    */
   set(
     { session_id, organisation_id, created_at }: Omit<Origin, 'external_id'>,
@@ -279,10 +281,10 @@ export class Labels {
     }
   }
 
-  /** Returns where a session is, or would be. */
+  /** Returns the place of a session, or the place where it would be inserted. */
   #find(organisation_id: string | null, position: SessionPosition) {
     const of = this.#organisations.get(organisation_id) ?? { blocks: [], bytes: 0 }
-    // The session itself may begin a block.
+    // A block may begin with this very session.
     const index = blockBefore(of.blocks, { ...position, session_id: `${position.session_id}\0` })
     const block = of.blocks[index]
     const row = block?.rowAt(position) ?? 0
@@ -316,7 +318,7 @@ export class Labels {
     block.insert(row, position, Buffer.from(label), mark)
     this.#count(of, block.bytes - bytes)
     if (block.ids.length > labelsABlock) {
-      // The newest block stays full: most labels are those of the newest session.
+      // Keep the newest block full: most labels are added for the newest session.
       of.blocks.splice(index + 1, 0, block.split(row === labelsABlock ? labelsABlock : labelsABlock >> 1))
       this.#count(of, blockOverhead)
     }
@@ -334,8 +336,8 @@ export class Labels {
   }
 
   /**
-   * Drops the oldest labels of the organisations that take most memory, so that all others keep theirs. It costs more than
-   * an insertion, but seldom happens.
+   * Drops the oldest labels of the organisations that use the most memory, so that all others keep their labels. This
+   * costs more than an insertion, but seldom happens.
    */
   #dropOldest(): void {
     const kept = keptPart * this.bytesAtMost
@@ -355,8 +357,8 @@ export class Labels {
   }
 
   /**
-   * Records the time from which on an organisation's labels are held. If there are too many organisations to record
-   * individually, the latest of these times applies to all organisations.
+   * Records the time from which an organisation's labels are held. If too many organisations would be recorded
+   * individually, the latest of their times applies to all organisations.
    */
   #cut(organisation_id: string | null, heldFrom: number): void {
     this.#heldFrom.set(organisation_id, Math.max(heldFrom, this.#othersHeldFrom))
@@ -367,7 +369,7 @@ export class Labels {
 
   /**
    * Finds the newest sessions whose label contains a folded text, in one organisation or in all. Yields after each
-   * `bytesAStep`, so that other work gets its turn, and labels may change meanwhile. Returns the ids, newest first.
+   * `bytesAStep` so that other work gets its turn. Labels may change at these points. Returns the ids, newest first.
    */
   *find({ organisation_id, ...selection }: Filter, text: string, limit: number): Generator<void, string[]> {
     const searched = Buffer.from(text)

@@ -27,7 +27,6 @@ interface GroupDocument extends Record<(typeof sums)[number], string> {
   results: number
 }
 
-/** Aggregates over many sessions. */
 export class MongoTotals implements SessionTotals {
   readonly #db: Db
   readonly #sessions: Collection<SessionDocument>
@@ -37,7 +36,7 @@ export class MongoTotals implements SessionTotals {
     this.#sessions = db.collection('sessions')
   }
 
-  /** See SessionTotals.contributions. Each call reads a snapshot, and returns its time as a position of the log. */
+  /** See SessionTotals.contributions. Each call reads a snapshot and returns its time as a log position. */
   async contributions(after: string, limit: number): Promise<ContributionPage> {
     const command = {
       find: 'sessions',
@@ -71,12 +70,12 @@ export class MongoTotals implements SessionTotals {
           _id: Object.fromEntries(by.map(name => [name, { $ifNull: [fieldOf(name), null] }])),
           sessions: { $sum: 1 },
           results: { $sum: { $cond: [{ $eq: ['$result', null] }, 0, 1] } },
-          // Adds up decimals of 34 digits: a sum of longs that overflows would become a double.
+          // Sums decimals of 34 digits: a sum of longs becomes a double if it overflows.
           ...Object.fromEntries(sums.map(name => [name, { $sum: { $toDecimal: { $toLong: `$result.${name}` } } }])),
         },
       },
       { $sort: { _id: 1 } },
-      // MongoDB converts decimals to text in a hundredth of the time that this process needs.
+      // MongoDB converts decimals to text in a hundredth of the time that this process would need.
       { $set: Object.fromEntries(sums.map(name => [name, { $toString: `$${name}` }])) },
     ]
     const options = { ...hintFor(filter), batchSize: groupsABatch, allowDiskUse: true, maxTimeMS: operationTimeoutMs }
@@ -108,7 +107,7 @@ export class MongoTotals implements SessionTotals {
   }
 }
 
-/** Expression for the contribution of the current result, null if there is none. */
+/** Expression for the contribution of the current result, or null if there is none. */
 const resultContribution: Document = {
   $cond: [
     { $isArray: '$commit.after.r' },
@@ -117,7 +116,7 @@ const resultContribution: Document = {
   ],
 }
 
-/** The fields that determine a session's contribution to the totals. */
+/** Fields that determine a session's contribution to the totals. */
 const contributionFields = {
   mentor_id: 1,
   organisation_id: 1,
@@ -142,6 +141,6 @@ function sessionContributionOf({
 
 const fieldOf = (name: Dimension): string => (name === 'currency' || name === 'month' ? `$result.${name}` : `$${name}`)
 
-/** If the filter is empty, reads the documents in their natural order instead of the order of an index. */
+/** If the filter is empty, reads the documents in natural order instead of in index order. */
 const hintFor = (filter: Filter) =>
   Object.values(filter).every(value => value === undefined) ? { hint: { $natural: 1 } } : {}

@@ -1,10 +1,10 @@
 import { beginWait } from '../../concurrency/waits'
 
-/** How long a read waits for the log to report this process's writes. */
+/** Maximum time that a read waits for the log to report this process's writes. */
 const ownWritesWaitMs = 250
 /**
- * After this time, a write is no longer expected. If the log has not reported it by then, it never will:
- * a gap skipped the commit before the write was acknowledged.
+ * Time after which the log is no longer expected to report a write. By then, it never will: the commit fell into a gap
+ * before the write was acknowledged.
  */
 const unreportedMs = 20_000
 /** Maximum number of waiting reads. */
@@ -18,22 +18,22 @@ interface WaitingRead {
 
 /** Acknowledged writes of this process that the log has not reported yet. */
 export class OwnWrites {
-  /** Writes in progress, and whether the log has already reported them. */
+  /** Writes in progress, each with whether the log has already reported it. */
   readonly #inProgress = new Map<string, boolean>()
-  /** Acknowledged writes in order, each with its number and the time since when it waits. */
+  /** Acknowledged writes in order, each with its number and the time of its acknowledgement. */
   readonly #unreported = new Map<string, { number: number; since: number }>()
   #acknowledged = 0
   readonly #waiting = new Set<WaitingRead>()
 
-  /** Age of the oldest unreported write, in ms; 0 if there is none. */
+  /** Age of the oldest unreported write, in ms, or 0 if there is none. */
   get lagMs(): number {
     const [oldest] = this.#unreported.values()
     return oldest ? performance.now() - oldest.since : 0
   }
 
   /**
-   * Makes a write that leads to a version of a session. Returns whether it was made. Once it is acknowledged,
-   * `areReported` waits for it.
+   * Runs a write that creates a version of a session. Returns whether it was made. `areReported` waits for it from the
+   * acknowledgement on.
    */
   async make(session_id: string, version: number, write: () => Promise<boolean>): Promise<boolean> {
     const key = keyOf(session_id, version)
@@ -49,14 +49,13 @@ export class OwnWrites {
     }
   }
 
-  /** Records that the log reported a version of a session. */
   reported(session_id: string, version: number): void {
     const key = keyOf(session_id, version)
     if (this.#inProgress.has(key)) this.#inProgress.set(key, true)
     if (this.#unreported.delete(key) && this.#waiting.size > 0) this.#settle()
   }
 
-  /** Whether the log has reported every write acknowledged so far. Waits a short time for it. */
+  /** Returns whether the log has reported every write acknowledged so far. Waits up to `ownWritesWaitMs` for it. */
   areReported(): boolean | Promise<boolean> {
     this.#dropOld()
     if (this.#unreported.size === 0) return true
@@ -77,7 +76,9 @@ export class OwnWrites {
     })
   }
 
-  /** Handles a gap in the log: it does not report earlier writes. They are read from the store with all sessions. */
+  /**
+   * Handles a gap in the log. The log does not report earlier writes, but the next read of all sessions includes them.
+   */
   reset(): void {
     this.#unreported.clear()
     this.#settle()

@@ -109,7 +109,7 @@ const paginationSchema = component(
 const { id: _, ...sums } = groupSchema.shape
 const { mentor_id, organisation_id } = snapshotSchema.shape
 
-/** Schemas of the totals of a mentor and of an organisation, each with its id. */
+/** Schemas for the totals of one mentor and of one organisation, each with its id. */
 const groupSchemas = {
   mentor_id: component('MentorTotals', z.strictObject({ mentor_id, ...sums })),
   organisation_id: component('OrganisationTotals', z.strictObject({ organisation_id, ...sums })),

@@ -4,7 +4,7 @@ import type { Origin, State } from '../../domain/session'
 import type { Timestamp } from '../../domain/timestamp'
 import type { Sums } from './model'
 
-/** A session, its contribution to the totals, and the label of its current result. */
+/** A session with its contribution to the totals and the label of its current result. */
 export interface SessionContribution extends Omit<Origin, 'external_id'> {
   contribution: Contribution
   label: string | null
@@ -12,7 +12,7 @@ export interface SessionContribution extends Omit<Origin, 'external_id'> {
 
 export interface ContributionPage {
   sessions: SessionContribution[]
-  /** The last id that was read, or null if no sessions are left. Pass it as `after` to read on. */
+  /** The last id that was read, to pass as `after` in the next call. Null if no sessions are left. */
   next: string | null
   position: Position
   reached: Position
@@ -32,26 +32,24 @@ export interface TotalsRow extends Sums, Record<Exclude<Dimension, 'state'>, str
   sessions: number
 }
 
-/** Aggregates over many sessions. */
 export interface SessionTotals {
   /**
    * Returns up to `limit` sessions with ids greater than `after`, ordered by id, with their contributions to the totals
    * as of `position`. Commits up to `position` are included, later ones are not.
    *
    * `position` compares with the positions of commits, but `history` need not accept it. A follower that has received
-   * the log up to `reached` has received all commits that are included. `next` is null if fewer than `limit` sessions
-   * were left.
+   * the log up to `reached` has received all included commits. `next` is null if fewer than `limit` sessions were left.
    */
   contributions(after: string, limit: number): Promise<ContributionPage>
 
   /**
    * Aggregates the sessions inside the store, grouped by `by`. If `by` begins with the mentor or the organisation, the
-   * rows of each one are adjacent. The totals need not be a snapshot: a session that changes meanwhile counts as it was
-   * or as it is. Every other session counts once.
+   * rows of each mentor or organisation are adjacent. The totals need not be a snapshot: a session that changes during
+   * the read counts either as it was or as it is. Every other session counts once.
    */
   rows(filter: Filter, by: Dimension[]): AsyncIterable<TotalsRow>
 
-  /** Counts the results that were computed at `since` or later, by minute, oldest first. Former results count too. */
+  /** Counts the results computed at `since` or later, by minute, oldest first. Former results count too. */
   calculations(filter: Filter, since: Timestamp): Promise<MinuteCount[]>
 }
 

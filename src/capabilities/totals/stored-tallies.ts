@@ -5,9 +5,13 @@ import type { Dimension, TotalsRow } from './store'
 import type { Grouping } from './tallies'
 import { type Groups, Tally } from './tally'
 
-// Tallies of the rows that the store yields. It has applied the filter already, so answers select all of a tally.
+// Builds tallies from the rows that the store yields. The store has already applied the filter, so a result uses the
+// whole tally.
 
-/** Returns the tally of the sessions that a filter selects. Of the months outside `span` it holds only the latest. */
+/**
+ * Returns the tally of the sessions that match the filter: all rows with a month in `span`, and the latest of the other
+ * rows.
+ */
 export async function storedTally(
   store: Store,
   filter: Filter,
@@ -26,7 +30,7 @@ export async function storedTally(
   return tally
 }
 
-/** Returns the tally of each mentor or organisation that a filter selects. Only one tally exists at a time. */
+/** Yields the tally of each mentor or organisation that matches the filter. Holds only one tally at a time. */
 export async function* storedGroups(
   store: Store,
   filter: Filter,

@@ -5,7 +5,7 @@ import type { RestingState, State } from '../../domain/session'
 import type { Sums, SumsByCurrency } from './model'
 import type { TotalsRow } from './store'
 
-/** Sums of the results in a currency. `state` is null in sums of a row that is not grouped by state. */
+/** Sums of the results in one currency. `state` is null if the sums come from a row that is not grouped by state. */
 interface CurrencySums extends Sums {
   state: RestingState | null
   currency: string | null
@@ -14,7 +14,6 @@ interface CurrencySums extends Sums {
 const currencyKey = (state: RestingState | null, currency: string | null): string => `${state} ${currency}`
 const monthKey = (month: string, currencyKey: string): string => `${month} ${currencyKey}`
 
-/** Selects some of a tally's sessions. */
 export type Selection = Pick<Filter, 'state' | 'months'>
 
 export type StateCounts = Record<RestingState, number>
@@ -31,7 +30,7 @@ export class Tally {
   /** By month, state and currency. */
   readonly #months = new Map<string, Sums>()
 
-  /** Number of sums held. */
+  /** Number of sums in memory. */
   get size(): number {
     return this.#sums.size + this.#months.size
   }
@@ -51,7 +50,7 @@ export class Tally {
     })
   }
 
-  /** Adds a row of the store. If it is not grouped by state or month, the tally can't select these sessions by it. */
+  /** Adds a row of the store. The tally can select its sessions by state or month only if it is grouped by these. */
   addRow(row: TotalsRow): void {
     const { currency, month, sessions, results } = row
     const state = row.state && isAtRest(row.state) ? row.state : null
@@ -62,7 +61,7 @@ export class Tally {
 
   #addResults(state: RestingState | null, currency: string | null, month: string | null, sums: Sums): void {
     const key = currencyKey(state, currency)
-    // All sums begin with the same members, in the same order: so V8 adds them up faster.
+    // All objects of sums begin with the same members in the same order, so that V8 adds them faster.
     addTo(this.#sums, key, sums, more => ({ ...copyOf(more), state, currency }))
     if (month !== null) addTo(this.#months, monthKey(month, key), sums, copyOf)
   }
@@ -89,7 +88,6 @@ export class Tally {
     return isAtRest(state) ? this.states[state] : 0
   }
 
-  /** Returns the number of sessions by state. */
   statesOf(selection: Selection): Partial<StateCounts> {
     const { state, months } = selection
     if (!months) return state === undefined ? this.states : { [state]: this.count({ state }) }
@@ -112,7 +110,7 @@ export class Tally {
     return sumsByCurrency
   }
 
-  /** Returns the same sums for the results of a month. */
+  /** Returns the same sums for the results of one month. */
   month(month: string, state?: State): SumsByCurrency {
     const sumsByCurrency: SumsByCurrency = new Map()
     for (const [key, { state: at, currency }] of this.#sums) {
@@ -122,7 +120,7 @@ export class Tally {
     return sumsByCurrency
   }
 
-  /** Returns the first and the last month of a range that have results; no ends if none has. */
+  /** Returns the first and the last month of a range that have results, or an empty range if none has. */
   monthsWithResults(selection: Selection): MonthRange {
     let { from, to }: MonthRange = {}
     this.visit(selection, (_, __, month) => {
@@ -132,12 +130,12 @@ export class Tally {
     return from !== undefined && to !== undefined ? { from, to } : {}
   }
 
-  /** Returns the number of sums that an answer about a range looks at: those of its months, or all if they are fewer. */
+  /** Returns how many sums an answer about a range reads: those of its months, or all sums if these are fewer. */
   sumsIn(months: MonthRange): number {
     return Math.min(lengthOf(months) * this.#sums.size, this.#months.size)
   }
 
-  /** Calls `visit` with the sums of each month in a range, their state and currency, and the month. */
+  /** Calls `visit` for each month in a range, with the month and its sums by state and currency. */
   visit({ state, months = {} }: Selection, visit: (of: CurrencySums, sums: Sums, month: string) => void): void {
     const visitIfSelected = (of: CurrencySums | undefined, sums: Sums | undefined, month: string): void => {
       if (of && sums && (state === undefined || of.state === state)) visit(of, sums, month)
@@ -168,7 +166,7 @@ function plus(sums: Sums, more: Sums): void {
   sums.value += more.value
 }
 
-/** Adds sums to those of a key, or begins with a copy. Sums without results are removed. */
+/** Adds `more` to the sums under a key, or stores a copy if there are none. Removes sums without results. */
 function addTo<S extends Sums>(all: Map<string, S>, key: string, more: Sums, copy: (sums: Sums) => S): void {
   const sums = all.get(key)
   if (!sums) {
@@ -179,7 +177,7 @@ function addTo<S extends Sums>(all: Map<string, S>, key: string, more: Sums, cop
   if (sums.results === 0) all.delete(key)
 }
 
-/** Adds `more` to the sums of its currency, or begins with a copy. */
+/** Adds `more` to the sums of its currency, or stores a copy if there are none. */
 export function addUp(all: SumsByCurrency, currency: string | null, more: Sums): void {
   const sums = all.get(currency)
   if (sums) plus(sums, more)
