@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net'
 
-// https://www.iana.org/assignments/iana-ipv4-special-registry and iana-ipv6-special-registry. Private, shared, loopback,
-// link-local (with the metadata addresses of clouds), documentation, benchmarks, multicast and reserved.
+// https://www.iana.org/assignments/iana-ipv4-special-registry and iana-ipv6-special-registry. Private, shared,
+// loopback, link-local (with the metadata addresses of clouds), documentation, benchmarks, multicast and reserved.
 const special4 = [
   '0.0.0.0/8',
   '10.0.0.0/8',
@@ -19,9 +19,11 @@ const special4 = [
   '224.0.0.0/4',
   '240.0.0.0/4',
 ]
-// Only these are public unicast. IPv4-mapped, NAT64, unique-local, link-local and multicast addresses are outside.
+// The only block of public unicast addresses. IPv4-mapped, NAT64, unique-local, link-local and multicast addresses are
+// outside of it.
 const public6 = '2000::/3'
-// Inside: protocol assignments with Teredo, documentation, and 6to4, which contains an IPv4 address.
+// Special blocks inside `public6`: protocol assignments with Teredo, documentation, and 6to4, which contains an IPv4
+// address.
 const special6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20']
 
 function listOf(family: 'ipv4' | 'ipv6', subnets: string[]): BlockList {
@@ -37,14 +39,13 @@ const refused4 = listOf('ipv4', special4)
 const unicast6 = listOf('ipv6', [public6])
 const refused6 = listOf('ipv6', special6)
 
-/** Whether an IP address is public. */
 export function isPublic(address: string): boolean {
   const family = isIP(address)
   if (family === 4) return !refused4.check(address, 'ipv4')
   return family === 6 && unicast6.check(address, 'ipv6') && !refused6.check(address, 'ipv6')
 }
 
-/** Returns the address that is the host of a URL, or undefined if the host is a name. */
+/** Returns the IP address in the host of a URL, or undefined if the host is a name. */
 export function literalAddress({ hostname }: URL): string | undefined {
   const address = hostname.replace(/^\[(.*)\]$/, '$1')
   return isIP(address) ? address : undefined

@@ -2,17 +2,17 @@ import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 
 /**
- * Maximum number of bytes that a receiver may send in one attempt. All bytes count: TLS, heads, informational responses,
- * bodies and trailers.
+ * Maximum number of bytes that a receiver may send in one attempt. All bytes count: TLS, headers, informational
+ * responses, bodies and trailers.
  */
 export const receivedBytes = 64 * 1024
 
-/** A receiver sent more than `receivedBytes`. */
+/** Thrown if a receiver sent more than `receivedBytes`. */
 export class TooManyBytes extends Error {}
 
 /**
- * TCP connection that fails once its peer has sent more than `receivedBytes`. Everything above it, TLS included, sees no
- * byte beyond that, so no protocol and no parser needs a limit of its own to stay cheap.
+ * TCP connection that fails once its peer has sent more than `receivedBytes`. The layers above, including TLS, see no
+ * byte beyond that limit. So no protocol and no parser needs its own limit to stay cheap.
  */
 export class BoundedConnection extends Duplex {
   #received = 0

@@ -9,34 +9,34 @@ import { leaseLeftMs } from './store'
 import { Turns } from './turns'
 import { WaitingMessages } from './waiting-messages'
 
-/** How often this process looks for endpoints to deliver for, and for changes of those that it has. */
+/** Interval at which this process looks for free endpoints, and for changes to its own. */
 const lookEveryMs = 1_000
-/** Maximum number of concurrent attempts of all endpoints in a process, and of those of one organisation. */
+/** Maximum number of concurrent attempts in a process, in total and for the endpoints of one organisation. */
 export const attemptsInTotal = 512
 export const attemptsOfOrganisation = 64
-/** Maximum number of concurrent saves, in the same way. */
+/** Maximum number of concurrent saves, in total and for the endpoints of one organisation. */
 export const savesInTotal = 32
 export const savesOfOrganisation = 8
 
 type DeliveriesContext = Omit<DeliveryContext, 'owner' | 'messages' | 'attempts' | 'saves' | 'mayDeliver'> & {
-  /** Maximum number of messages that wait in this process; that of the domain unless a test sets it. */
+  /** Maximum number of messages that wait in this process. Only tests set it. */
   messagesInTotal?: number | undefined
 }
 
 /**
- * Delivers for all endpoints whose lease this process holds. It looks once a second: renews its leases, takes free ones
- * up to its share, gives back those beyond it, and adopts changes. A process that could not renew its leases in time
- * sends nothing more.
+ * Delivers for all endpoints whose lease this process holds. Once a second it renews its leases, takes free leases up
+ * to its share, gives back leases beyond its share, and adopts changed endpoints. A process that could not renew its
+ * leases in time stops sending.
  */
 export class WebhookDeliveries implements LogFollower {
   readonly #context: DeliveryContext
   readonly #owner = randomBytes(8).toString('hex')
   readonly #running = new Map<string, EndpointDelivery>()
-  /** Deliveries that end. Only then may the same endpoint begin again here. */
+  /** Deliveries that are stopping. An endpoint may start again in this process only after its delivery has stopped. */
   readonly #stopping = new Map<string, Promise<void>>()
-  /** Endpoints that this process gives back, for other processes. */
+  /** Endpoints that this process is giving back, so that other processes can take them. */
   readonly #leaving = new Set<string>()
-  /** Until when the leases are valid, in ms of performance.now() and of Date.now(). A machine that sleeps stops the former. */
+  /** Time until which the leases are valid, by performance.now() and by Date.now(). Only the latter counts sleep. */
   #validUntil = { monotonic: 0, wall: 0 }
   #looks: RepeatedJob | undefined
   #idleTimer: NodeJS.Timeout | undefined
@@ -53,7 +53,7 @@ export class WebhookDeliveries implements LogFollower {
     }
   }
 
-  /** Begins to look. Call it once the store is open. */
+  /** Call it once the store is open. */
   start(): void {
     if (this.#isEnded) return
     this.#idleTimer = setInterval(() => this.#wakeAll(), idleReadMs)
@@ -70,7 +70,7 @@ export class WebhookDeliveries implements LogFollower {
     return performance.now() < monotonic && Date.now() < wall
   }
 
-  /** Looks now, or again after the look under way. */
+  /** Looks for endpoints now, or again after the current look. */
   look(): void {
     void this.#looks?.runAgain()
   }
@@ -78,11 +78,11 @@ export class WebhookDeliveries implements LogFollower {
   async #look(): Promise<void> {
     const { store } = this.#context
     const began = { monotonic: performance.now(), wall: Date.now() }
-    // This look may still find leases that are given back before it ends.
+    // This look may still return leases that are given back before it ends.
     const stopping = new Set(this.#stopping.keys())
     const leaving = this.#leaving.size
     const { endpoints, surplus } = await store.webhooks.leaseEndpoints(this.#owner)
-    // If the former leases ended before, another process may have delivered meanwhile.
+    // If the previous leases have expired, another process may have delivered meanwhile.
     if (!this.#mayDeliver) for (const endpoint_id of this.#running.keys()) this.#stop(endpoint_id, 'lapsed')
     this.#validUntil = {
       monotonic: began.monotonic + leaseLeftMs,
@@ -123,11 +123,10 @@ export class WebhookDeliveries implements LogFollower {
   async #end(endpoint_id: string, delivery: EndpointDelivery, why?: 'erased' | 'lapsed'): Promise<void> {
     await delivery.stop(why)
     if (!this.#leaving.has(endpoint_id)) return
-    // If the store can't be reached, this process begins again, or its lease ends.
+    // If the store can't be reached, this process delivers for the endpoint again, or the lease expires.
     await this.#context.store.webhooks.releaseEndpoints(this.#owner, [endpoint_id]).catch(() => {})
   }
 
-  /** Stops the deliveries of some endpoints, and then gives their leases back. */
   #giveBack(count: number): void {
     for (const endpoint_id of [...this.#running.keys()].slice(0, Math.max(0, count))) {
       this.#leaving.add(endpoint_id)
@@ -148,8 +147,8 @@ export class WebhookDeliveries implements LogFollower {
   }
 
   /**
-   * Restarts all deliveries after commits were erased, so that they read the commits again. Resolves when no attempt that
-   * was made before the restart can be recorded any more.
+   * Restarts all deliveries after commits were erased, so that they read the commits again. Resolves when no attempt
+   * made before the restart can be recorded any more.
    */
   async invalidate(): Promise<void> {
     const running = [...this.#running]
@@ -161,21 +160,21 @@ export class WebhookDeliveries implements LogFollower {
 
   failed(): void {}
 
-  /** Number of endpoints that this process delivers for, by status. */
+  /** Number of endpoints for which this process delivers, by status. */
   get statuses(): Record<EndpointStatus, number> {
     const counts = Object.fromEntries(endpointStatuses.map(status => [status, 0])) as Record<EndpointStatus, number>
     for (const { status } of this.#running.values()) counts[status]++
     return counts
   }
 
-  /** Number of messages that wait. */
+  /** Number of waiting messages. */
   get waiting(): number {
     let waiting = 0
     for (const delivery of this.#running.values()) waiting += delivery.waiting
     return waiting
   }
 
-  /** Time of the oldest message that waits. */
+  /** Time of the oldest waiting message. */
   get oldest(): Timestamp | undefined {
     let oldest: Timestamp | undefined
     for (const delivery of this.#running.values()) {
@@ -185,14 +184,14 @@ export class WebhookDeliveries implements LogFollower {
     return oldest
   }
 
-  /** Waits for the attempts under way, saves, and gives the leases back. */
+  /** Waits for the attempts in progress, saves, and gives back the leases. */
   async end(): Promise<void> {
     this.#isEnded = true
     const looked = this.#looks?.end()
     clearInterval(this.#idleTimer)
     for (const endpoint_id of this.#running.keys()) this.#stop(endpoint_id)
     await Promise.all([looked, ...this.#stopping.values()])
-    // Another process then need not wait until they end. Without the store, they end by themselves.
+    // Another process then need not wait for the leases to expire. Without the store, they expire anyway.
     await this.#context.store.webhooks.releaseEndpoints(this.#owner).catch(() => {})
   }
 }

@@ -6,28 +6,27 @@ import type { WebhookSender } from './sender'
 import type { Turns } from './turns'
 import type { WaitingMessages } from './waiting-messages'
 
-/** What the deliveries of a process share. */
+/** What the deliveries of one process share. */
 export interface DeliveryContext {
   store: Store
   feed: Feed
   sender: WebhookSender
   log: Logger
-  /** Id of this process, which holds the leases. */
+  /** Id of this process as the owner of leases. */
   owner: string
   requiresTokens: boolean
-  /** Waits before retries; those of the domain unless a test sets them. */
+  /** Waits before retries. Only tests set them. */
   retryDelaysMs?: readonly number[] | undefined
-  /** An attempt ended: `succeeded`, or its error. */
+  /** Called when an attempt ended, with `succeeded` or the attempt's error. */
   onAttempt(outcome: string): void
   messages: WaitingMessages
-  /** Attempts and saves of all endpoints. */
+  /** Turns for the attempts and the saves of all endpoints. */
   attempts: Turns
   saves: Turns
-  /** Whether the leases of this process are valid now. */
   mayDeliver(): boolean
 }
 
-/** Logs why work is repeated, unless the store can't be reached: the store's own reads log that. */
+/** Logs why work is repeated. The store's own reads log that the store can't be reached. */
 export function logFailure(
   { log }: Pick<DeliveryContext, 'log'>,
   endpoint_id: string,

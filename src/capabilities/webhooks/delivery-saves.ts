@@ -4,20 +4,20 @@ import { attemptsRecorded, type DeliveryState, type HeldSession, type StoredEndp
 import type { DeliverySave, RecordedAttempt } from './store'
 
 /**
- * Time in ms from a change to its save, and the shortest time between two saves of an endpoint. A crash loses the changes
- * since the last save.
+ * Time in ms from a change to its save, and the shortest time between two saves of one endpoint. A crash loses the
+ * changes since the last save.
  */
 const saveSoonMs = 100
 export const saveEveryMs = 1_000
 
-/** Saves how far an endpoint's delivery has come, and records the attempts since the last save. */
+/** Saves the progress of an endpoint's delivery, and the attempts since the last save. */
 export class DeliverySaves {
   #saving: Promise<void> = Promise.resolve()
   #next: { timer: NodeJS.Timeout; due: number } | undefined
   #savedAt = Number.NEGATIVE_INFINITY
-  /** Whether a save waits for its turn. It will include all changes until then. */
+  /** Whether a save waits for its turn. It will include all changes made until then. */
   #isQueued = false
-  /** The held sessions as they are stored, by id. Undefined if that is not known. */
+  /** The held sessions as stored, by id. Undefined if that is not known. */
   #held: Map<string, HeldSession> | undefined
   #unrecorded: RecordedAttempt[] = []
   #isStopped = false
@@ -30,31 +30,29 @@ export class DeliverySaves {
     { endpoint, delivery }: StoredEndpoint,
     readonly requester: Requester,
     readonly context: Pick<DeliveryContext, 'store' | 'owner' | 'log' | 'saves'>,
-    /** Returns what to save. */
     readonly current: () => { state: DeliveryState; held: Map<string, HeldSession> },
   ) {
     this.endpoint_id = endpoint.endpoint_id
     this.pending = delivery.pending
   }
 
-  /** Records an attempt with the next save. */
   record(attempt: RecordedAttempt): void {
     this.#unrecorded.push(attempt)
     if (this.#unrecorded.length > attemptsRecorded) this.#unrecorded.shift()
   }
 
-  /** Drops the attempts that are not saved. Resolves when none of them can be written any more. */
+  /** Drops the attempts that are not saved yet. Resolves when none of them can be written any more. */
   async forgetAttempts(): Promise<void> {
     this.#unrecorded = []
     await this.#saving
   }
 
-  /** Saves soon, but at most once in `saveEveryMs`. */
+  /** Saves after `saveSoonMs`, but at most once in `saveEveryMs`. */
   soon(): void {
     this.within(saveSoonMs)
   }
 
-  /** Saves after a while, or sooner if that was asked for before. */
+  /** Saves after `ms`, or earlier if an earlier save is scheduled already. Saves at most once in `saveEveryMs`. */
   within(ms: number): void {
     const due = Math.max(performance.now() + ms, this.#savedAt + saveEveryMs)
     if (this.#isStopped || this.#isQueued || (this.#next && this.#next.due <= due)) return
@@ -67,7 +65,7 @@ export class DeliverySaves {
     this.#next = { timer: setTimeout(save, due - performance.now()), due }
   }
 
-  /** Saves now, once more and for the last time. With `lapsed` it saves nothing: another process may have gone on. */
+  /** Saves for the last time. After the lease has lapsed, saves nothing: another process may have taken over. */
   async stop(isLapsed: boolean): Promise<void> {
     this.#isStopped = true
     clearTimeout(this.#next?.timer)
@@ -75,13 +73,12 @@ export class DeliverySaves {
     if (!isLapsed) await this.#save()
   }
 
-  /** Saves after the save in progress. */
   #save(): Promise<void> {
     this.#saving = this.#saving.then(() => this.#saveOnce())
     return this.#saving
   }
 
-  /** Saves the state. Without a lease it changes nothing. */
+  /** Saves the state. Changes nothing if this process does not hold the lease. */
   async #saveOnce(): Promise<void> {
     const { store, owner } = this.context
     const { state, held } = this.current()
@@ -102,7 +99,7 @@ export class DeliverySaves {
   }
 }
 
-/** Returns how the held sessions differ from the `stored` ones. If it is not known what is stored, returns all of them. */
+/** Returns how the held sessions differ from the `stored` ones, or all of them if those are not known. */
 function changesOf(held: Map<string, HeldSession>, stored?: Map<string, HeldSession>): DeliverySave['held'] {
   if (!stored) return { isWhole: true, changed: [...held.values()], ended: [] }
   const changed = [...held.values()].filter(one => !isSame(one, stored.get(one.session_id)))

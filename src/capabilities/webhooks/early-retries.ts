@@ -1,21 +1,21 @@
 import type { PendingMessages } from './pending-messages'
 
-/** Shortest time between two early retries of an endpoint, and how many may follow one success. */
+/** Minimum time between two early retries of an endpoint, and maximum number of them after one success. */
 export const earlyEveryMs = 100
 export const earlyOfSuccess = 10
 
 /**
- * After a success, retries the failed messages of an endpoint early, at a bounded rate. If an early retry fails, the
- * message waits for its scheduled retry, as if the early one had not been made.
+ * Retries the failed messages of an endpoint early after a success, at a bounded rate. If an early retry fails, the
+ * message still waits for its scheduled retry.
  */
 export class EarlyRetries {
-  /** Start time of the latest successful attempt, and the number of early retries that may still follow it. */
+  /** Start time of the latest successful attempt, and how many early retries may still follow it. */
   #success = { began: Number.NEGATIVE_INFINITY, left: 0 }
   #timer: NodeJS.Timeout | undefined
 
   constructor(readonly pending: PendingMessages) {}
 
-  /** Call it when an attempt has succeeded. `began` is when the attempt began, in ms of performance.now(). */
+  /** Call it when an attempt has succeeded. `began` is when that attempt began, in ms of performance.now(). */
   succeeded(began: number): void {
     this.#success = { began: Math.max(began, this.#success.began), left: earlyOfSuccess }
     this.#schedule()

@@ -42,7 +42,7 @@ const storedOf = ({ body, delivery }: Row): StoredEndpoint => ({
 
 const parsed = <T>({ body }: Pick<Row, 'body'>): T => JSON.parse(body)
 
-/** Webhook endpoints in their tables. Only this process uses the file, so it holds all leases. */
+/** Stores webhook endpoints. Only this process uses the file, so it holds all leases. */
 export class EmbeddedWebhooks implements WebhookStore {
   readonly #file: EmbeddedFile
 
@@ -141,7 +141,7 @@ export class EmbeddedWebhooks implements WebhookStore {
     return this.#file.all<Pick<Row, 'body'>>(sql, endpoint_id, limit).map(parsed<WebhookAttempt>)
   }
 
-  /** Deletes the endpoints that filter by a mentor, and the attempts of its sessions' messages. */
+  /** Deletes the endpoints that filter by a mentor, and the attempts for messages about the mentor's sessions. */
   async eraseMentor(mentor_id: string): Promise<void> {
     await this.#file.commit(() => {
       this.#file.run('DELETE FROM webhook_endpoints WHERE mentor_id = ?', mentor_id)

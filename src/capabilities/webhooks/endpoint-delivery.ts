@@ -28,13 +28,13 @@ import type { Outcome } from './sender'
 
 /** Maximum number of concurrent attempts of one endpoint. */
 export const attemptsAtOnce = 8
-/** How often an endpoint without news moves its cursor on, so that the history after it is not lost. */
+/** Interval at which an endpoint without new messages advances its cursor, so that it does not expire. */
 export const idleReadMs = 30_000
-/** How soon an attempt that could not be made is repeated. */
+/** Delay before an attempt that could not be made is repeated. */
 const retrySoonMs = 1_000
 
 interface Attempt {
-  /** 1 for the first one of its message. */
+  /** Number of the attempt for its message, from 1. */
   attempt: number
   began: Date
   outcome: Outcome
@@ -48,9 +48,9 @@ const isAfter = (a: FeedPosition, b: FeedPosition): boolean =>
   a.position > b.position || (a.position === b.position && a.skip > b.skip)
 
 /**
- * Delivers the messages of one endpoint, while this process holds its lease. It reads the feed from the endpoint's cursor
- * on, ahead of the messages that succeeded. Each session's messages go out one by one, those of different sessions side
- * by side.
+ * Delivers the messages of one endpoint while this process holds its lease. Reads the feed from the endpoint's cursor
+ * on, ahead of the messages that have succeeded. Messages of one session are sent one by one. Messages of different
+ * sessions are sent concurrently.
  */
 export class EndpointDelivery {
   endpoint: WebhookEndpoint
@@ -62,13 +62,16 @@ export class EndpointDelivery {
   readonly #reading: FeedReading
   readonly #saves: DeliverySaves
   readonly #inFlight = new Map<string, Promise<void>>()
-  /** Up to this position, only messages of these sessions are pending, from these sequences on. */
+  /**
+   * Progress before this process took over. Up to position `to`, only the messages of these sessions are pending, from
+   * these sequences on.
+   */
   #restored: { to: FeedPosition; held: Map<string, HeldSession> } | undefined
   #testing: Promise<unknown> | undefined
   #isStopped = false
   /** Aborted by `stop`. From then on, attempts wait only briefly for a response. */
   readonly #ending = new AbortController()
-  /** Whether attempts are recorded that end after the stop. */
+  /** Whether attempts that end after the stop are recorded. */
   #records = true
 
   constructor(
@@ -108,7 +111,7 @@ export class EndpointDelivery {
     return !this.#isStopped && !this.endpoint.paused && !this.#state.isDisabled
   }
 
-  /** Adopts a changed endpoint. Returns false if the delivery has to be stopped and begun anew for it. */
+  /** Adopts a changed endpoint. Returns false if the delivery has to be stopped and started again for it. */
   adopt(endpoint: WebhookEndpoint): boolean {
     const { start, paused } = this.endpoint
     if (endpoint.start.number !== start.number || endpoint.paused !== paused) return false
@@ -118,12 +121,12 @@ export class EndpointDelivery {
     return true
   }
 
-  /** Reads on soon if a commit concerns the endpoint. */
+  /** Wakes the reading if a commit concerns the endpoint. */
   offer(commit: Commit): void {
     if (commitMatches(this.#filter, commit)) this.wake()
   }
 
-  /** Reads on soon. */
+  /** Reads more of the feed soon. */
   wake(): void {
     this.#reading.wake()
   }
@@ -142,7 +145,7 @@ export class EndpointDelivery {
     this.#saves.soon()
   }
 
-  /** Adds the message about the gap of the state, if there is one. */
+  /** Adds the gap message that the state holds, if there is one. */
   #pushGap(held?: HeldSession): void {
     const { gap } = this.#state
     if (!gap) return
@@ -185,8 +188,8 @@ export class EndpointDelivery {
   }
 
   /**
-   * Returns from which sequence on a session's messages are not delivered, if the delivery has read up to this cursor
-   * before. Undefined if all are new.
+   * Returns the sequence from which on a session's messages are not delivered, if the delivery had read up to this
+   * cursor before. Returns undefined if all messages are new.
    */
   #restoredHold(cursor: string, session_id: string): HeldSession | undefined {
     if (!this.#restored) return undefined
@@ -199,7 +202,7 @@ export class EndpointDelivery {
     return this.#restored.held.get(session_id) ?? delivered
   }
 
-  /** Everything is new once the log is read as far as before. */
+  /** Ends the restoring once the log is read as far as before, because all later messages are new. */
   #endRestoring(): void {
     const position = this.#restored && feedPositionOf(this.context.store, this.#reading.readTo)
     if (position && this.#restored && !isAfter(this.#restored.to, position)) this.#restored = undefined
@@ -214,7 +217,7 @@ export class EndpointDelivery {
     return transitionMessage(item, requiresTokens, result)
   }
 
-  /** Begins the attempts that are due, and the next test message. */
+  /** Starts the attempts that are due, and the next test message. */
   #pump(): void {
     if (!this.context.mayDeliver()) return
     for (let session_id = this.#nextDue(); session_id !== undefined; session_id = this.#nextDue()) {
@@ -223,11 +226,11 @@ export class EndpointDelivery {
     if (this.#hasTest) this.#beginTest()
   }
 
-  /** Returns the session whose attempt is next, or undefined if none may begin. */
+  /** Returns the session whose attempt comes next, or undefined if no attempt may start. */
   #nextDue(): string | undefined {
     if (!this.isActive || this.#inFlight.size >= attemptsAtOnce) return undefined
     for (const session_id of this.#pending.due) {
-      // The attempt before is about to end, and pumps then.
+      // The previous attempt is about to end, and then starts the next attempts.
       if (!this.#inFlight.has(session_id)) return session_id
     }
     return undefined
@@ -242,11 +245,11 @@ export class EndpointDelivery {
     this.#inFlight.set(session_id, attempt)
   }
 
-  /** Makes an attempt to deliver the next message of a session. */
+  /** Attempts to deliver the next message of a session. */
   async #attempt(session_id: string): Promise<void> {
     const message = this.#pending.firstOf(session_id)
     if (!message) return
-    // The attempt is early if the scheduled retry of its session has not come due yet.
+    // The attempt is early if its session's scheduled retry is not due yet.
     const isEarly = this.#pending.retryOf(session_id) !== undefined
     const { endpoint } = this
     const found = await this.context.sender.find(endpoint, this.#ending.signal)
@@ -255,8 +258,8 @@ export class EndpointDelivery {
   }
 
   /**
-   * Runs the rest of an attempt in the turn of this endpoint. The look-up comes before, so that a name server that is
-   * silent holds no turn. The wait for the turn is no part of the attempt.
+   * Runs the rest of an attempt in this endpoint's turn. The name was looked up before, so that a silent name server
+   * occupies no turn. The wait for the turn is not part of the attempt.
    */
   #inTurn<T>(found: Found, attempt: (found: Found) => Promise<T>): Promise<T | undefined> {
     const foundAt = performance.now()
@@ -268,7 +271,7 @@ export class EndpointDelivery {
 
   async #send(message: PendingMessage, isEarly: boolean, endpoint: WebhookEndpoint, found: Found): Promise<void> {
     const { session_id } = message
-    // Meanwhile the endpoint may have got another URL, or the lease may have ended, or the session may have been erased.
+    // Meanwhile, the endpoint's URL may have changed, the lease may have expired, or the session may have been erased.
     const mayBegin = (): boolean => this.isActive && this.context.mayDeliver() && this.endpoint.url === endpoint.url
     if (!mayBegin()) return void this.#pending.due.add(session_id)
     let body: string
@@ -291,8 +294,8 @@ export class EndpointDelivery {
   }
 
   /**
-   * Schedules another attempt for a session soon, because there was no attempt, or its outcome is unknown. This does not
-   * count as a failure. If it was to be an early retry, the message waits for its scheduled retry instead.
+   * Schedules another attempt for a session soon, because no attempt was made or its outcome is unknown. This does not
+   * count as a failure. After an early retry, the message waits for its scheduled retry instead.
    */
   #retrySoon(session_id: string): void {
     if (this.#pending.retryOf(session_id)) return
@@ -315,7 +318,7 @@ export class EndpointDelivery {
     return null
   }
 
-  /** Returns the time of the next attempt, or null if the endpoint is disabled now. */
+  /** Handles a failed attempt. Returns the time of the next attempt, or null if the endpoint is disabled now. */
   #failed(message: PendingMessage, { status, error, retryAfterMs }: Outcome, isEarly: boolean): Timestamp | null {
     if (isEarly) message.earlyAttempts++
     else message.attempts++
@@ -329,7 +332,7 @@ export class EndpointDelivery {
     return null
   }
 
-  /** Makes sure that a failed message's next attempt is scheduled. Returns its time, or undefined after the last attempt. */
+  /** Ensures that a failed message's next attempt is scheduled. Returns its time, or undefined after the last one. */
   #retryLater({ session_id, attempts }: PendingMessage, askedMs: number, isEarly: boolean): Timestamp | undefined {
     const now = Date.now()
     const scheduled = this.#pending.retryOf(session_id)?.at ?? timestamp(new Date(now))
@@ -344,7 +347,6 @@ export class EndpointDelivery {
     return at
   }
 
-  /** Records an attempt with the next save. */
   #record(
     {
       id,
@@ -378,7 +380,6 @@ export class EndpointDelivery {
     })
   }
 
-  /** Whether a test message was requested that is not sent yet. */
   get #hasTest(): boolean {
     return this.isActive && this.#state.tests < this.endpoint.tests && !this.#testing
   }
@@ -386,12 +387,11 @@ export class EndpointDelivery {
   #beginTest(): void {
     this.#testing = this.#test().then(isSent => {
       this.#testing = undefined
-      // Otherwise the next look at the endpoint tries again.
+      // Otherwise, the next look at the endpoint tries again.
       if (isSent) this.#pump()
     })
   }
 
-  /** Sends the next test message. Returns whether it did. */
   async #test(): Promise<boolean> {
     const { endpoint } = this
     const found = await this.context.sender.find(endpoint, this.#ending.signal)
@@ -399,7 +399,7 @@ export class EndpointDelivery {
     return (await this.#inTurn(found, found => this.#sendTest(endpoint, found))) ?? false
   }
 
-  /** Sends a test message, once. Returns whether it did. */
+  /** Makes one attempt to send a test message. Returns whether it was made. */
   async #sendTest(endpoint: WebhookEndpoint, found: Found): Promise<boolean> {
     if (!this.isActive || !this.context.mayDeliver() || this.endpoint.url !== endpoint.url) return false
     const { endpoint_id } = endpoint
@@ -423,7 +423,7 @@ export class EndpointDelivery {
   }
 
   /**
-   * Number of messages to show as pending. As long as the messages of held sessions may not have been read again yet, this
+   * Number of messages to show as pending. While the messages of held sessions may not have been read again yet, this
    * is at least the saved number.
    */
   get #shownPending(): number {
@@ -431,7 +431,6 @@ export class EndpointDelivery {
     return this.#restored ? Math.max(size, this.#state.pending) : size
   }
 
-  /** Returns what to save. */
   #current(): { state: DeliveryState; held: Map<string, HeldSession> } {
     const { oldest } = this.#pending
     const { readTo } = this.#reading
@@ -447,14 +446,15 @@ export class EndpointDelivery {
     return { state, held }
   }
 
-  /** Drops the attempts that are not saved yet. Resolves when none of them can be saved any more. Call it after `stop`. */
+  /** Drops the unsaved attempts. Resolves when none of them can be saved any more. Call it after `stop`. */
   forgetAttempts(): Promise<void> {
     return this.#saves.forgetAttempts()
   }
 
   /**
-   * Begins nothing new, waits a little for the attempts under way, and saves. With `erased`, attempts that end now are not
-   * recorded, because their sessions may be erased. With `lapsed`, nothing is saved: another process may have gone on.
+   * Starts nothing new, waits briefly for the attempts in progress, and saves. With `erased`, attempts that end from
+   * now on are not recorded, because their sessions may be erased. With `lapsed`, nothing is saved, because another
+   * process may have taken over.
    */
   async stop(why?: 'erased' | 'lapsed'): Promise<void> {
     this.#isStopped = true

@@ -5,32 +5,31 @@ import type { FeedFilter, FeedTransition } from '../../feed/ring'
 import { type DeliveryContext, logFailure } from './delivery-context'
 import type { WebhookEndpoint } from './model'
 
-/** Number of items that one read of the feed returns at most. */
+/** Maximum number of items that one read of the feed returns. */
 const itemsARead = 128
-/** How long commits gather before an endpoint reads them. */
+/** Time for which commits are collected before an endpoint reads them. */
 const gatherMs = 20
-/** How soon a failed read is repeated. */
+/** Delay before a failed read is repeated. */
 const readAgainMs = 1_000
 
-/** Returns the filter of the feed that an endpoint's members state. */
+/** Returns the feed filter that an endpoint's members state. */
 export const filterOf = ({ mentor_id, organisation_id, events }: WebhookEndpoint): FeedFilter => ({
   mentor_id: mentor_id ?? undefined,
   organisation_id: organisation_id ?? undefined,
   events: events.length > 0 ? events : undefined,
 })
 
-/** The delivery that takes what is read. */
+/** Delivery that receives the items. */
 interface Reader {
   endpoint: WebhookEndpoint
-  /** Whether it wants more. */
+  /** Whether the delivery accepts more items. */
   isActive: boolean
-  /** Number of its messages that wait. */
   waiting: number
-  /** Takes an item, and the cursor before it. */
+  /** Receives an item, and the cursor before it. */
   take(item: FeedTransition, before: string): void
   /** Called after each read. `hasMoved` is false if nothing was left to read. */
   wasRead(hasMoved: boolean): void
-  /** The history after a cursor is gone. Reading continues from the present. */
+  /** Called if the history after a cursor is gone. Reading continues from the present. */
   lost(after: string, reason: GapReason): void
 }
 
@@ -39,18 +38,18 @@ export class FeedReading {
   #reading: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
   #isWanted = false
-  /** Whether reading waits for room. */
+  /** Whether reading is paused until there is room. */
   #isFull = false
 
   constructor(
     readonly context: DeliveryContext,
     readonly reader: Reader,
     readonly requester: Requester,
-    /** How far the log is read, as a cursor. */
+    /** Cursor up to which the log is read. */
     public readTo: string,
   ) {}
 
-  /** Reads on soon. */
+  /** Reads more of the feed soon. */
   wake(): void {
     if (!this.reader.isActive) return
     this.#isWanted = true
@@ -65,7 +64,7 @@ export class FeedReading {
     }, gatherMs)
   }
 
-  /** Reads on soon if reading waits for room. */
+  /** Reads more of the feed soon if reading is paused for lack of room. */
   madeRoom(): void {
     if (this.#isFull) this.wake()
     this.#isFull = false
@@ -79,7 +78,7 @@ export class FeedReading {
     return this.context.messages.roomFor(this.requester.principal, this.reader.waiting)
   }
 
-  /** Reads until nothing is left, or there is no more room. */
+  /** Reads until nothing is left or there is no more room. */
   async #read(): Promise<void> {
     const { reader } = this
     try {
@@ -100,7 +99,7 @@ export class FeedReading {
     }
   }
 
-  /** Reads a page. Meanwhile its messages count as if they waited. */
+  /** Reads a page. During the read, its messages count as waiting. */
   async #page(after: string, limit: number): Promise<FeedPage> {
     const { feed, messages } = this.context
     const { reader } = this
@@ -121,7 +120,7 @@ export class FeedReading {
   #take(item: FeedTransition): void {
     const before = this.readTo
     this.readTo = item.cursor
-    // A session is in `loading` only within a write.
+    // A session is in `loading` only during a write.
     if (item.transition.to !== 'loading') this.reader.take(item, before)
   }
 
@@ -138,7 +137,7 @@ export class FeedReading {
     setTimeout(() => this.wake(), readAgainMs).unref()
   }
 
-  /** Goes on from the present. */
+  /** Skips to the present after a gap. */
   async #skip(reason: GapReason): Promise<void> {
     const after = this.readTo
     let next: string

@@ -6,23 +6,23 @@ import { feedItemBody } from '../../feed/feed-item'
 import type { FeedTransition } from '../../feed/ring'
 import { messageTypeOf } from './model'
 
-/** Characters of an id after `msg_`: 144 bits. */
+/** Number of characters of an id after `msg_`. They hold 144 bits. */
 const idCharacters = 24
 
-/** Returns the id of an endpoint's message. `key` is what the message is about: the same for each attempt. */
+/** Returns the id of an endpoint's message. `key` identifies its subject and is the same for each attempt. */
 export const messageId = (endpoint_id: string, key: string): string =>
   `msg_${createHash('sha256').update(`${endpoint_id} ${key}`).digest('base64url').slice(0, idCharacters)}`
 
 const bodyOf = (type: string, at: Timestamp, data: object): string =>
   JSON.stringify({ type, timestamp: shownTime(at), data })
 
-/** Whether a transition ends a calculation. Its message has the result. */
+/** Whether a transition ends a calculation. The message about it contains the result. */
 export const endsCalculation = ({ event, to }: Transition): boolean =>
   (event === 'CalculateRequested' || event === 'RetryRequested') && to !== 'loading'
 
 /**
- * Returns the body of a transition's message. It shows authors only if the server requires tokens. `result` is that of a
- * calculation, or null if there is none.
+ * Returns the body of the message about a transition. It shows authors only if the server requires tokens. `result` is
+ * the calculation's result, or null if there is none.
  */
 export function transitionMessage(item: FeedTransition, requiresTokens: boolean, result: Result | null): string {
   const { transition } = item

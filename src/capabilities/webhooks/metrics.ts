@@ -2,7 +2,8 @@ import type { MetricsRegistry } from '../../telemetry/metrics'
 import type { WebhookDeliveries } from './deliveries'
 
 /**
- * Adds the metrics of deliveries, which are 0 or missing if webhooks are off. Returns a function that counts an attempt.
+ * Adds the delivery metrics. Without deliveries (webhooks are off), they are 0 or missing. Returns a function that
+ * counts an attempt.
  */
 export function addWebhookMetrics(metrics: MetricsRegistry, deliveries?: WebhookDeliveries): (outcome: string) => void {
   const attempts = metrics.counter(

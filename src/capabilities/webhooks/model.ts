@@ -9,24 +9,24 @@ import { identifierSchema, snake, textSchema } from '../../domain/text'
 import { dayMs, hourMs, minuteMs, type Timestamp, timestampSchema } from '../../domain/timestamp'
 import { isPublic, literalAddress } from './addresses'
 
-/** Maximum number of endpoints of one organisation (or without one), and of all. */
+/** Maximum number of endpoints of one organisation (or without an organisation), and in total. */
 export const endpointsOfOrganisation = 100
 export const endpointsInTotal = 1_000
-/** Number of recorded attempts per endpoint. Older ones are deleted. */
+/** Number of recorded attempts per endpoint. Older attempts are deleted. */
 export const attemptsRecorded = 100
-/** Maximum number of messages of an endpoint that wait. Then it reads no further. */
+/** Maximum number of waiting messages of an endpoint. At this number, the endpoint reads no further. */
 export const messagesWaiting = 1_000
 /**
- * Maximum number of messages that wait in a process, in total and for the endpoints of one organisation, and the number
+ * Maximum number of waiting messages in a process, in total and for the endpoints of one organisation, and the number
  * that each endpoint may have even beyond these limits.
  */
 export const messagesInTotal = 20_000
 export const messagesOfOrganisation = 5_000
 export const messagesBeyond = 20
-/** Maximum number of test messages of an endpoint that wait. */
+/** Maximum number of waiting test messages of an endpoint. */
 export const testsWaiting = 10
 
-/** Wait before each retry of a message. After the last one, the endpoint is disabled. */
+/** Wait before each retry of a message. After the last retry fails, the endpoint is disabled. */
 export const retryDelaysMs = [
   5_000,
   5 * minuteMs,
@@ -38,9 +38,9 @@ export const retryDelaysMs = [
   20 * hourMs,
   24 * hourMs,
 ]
-/** Largest share that is added to a wait at random. */
+/** Maximum share of a wait that is added to it at random. */
 const jitter = 0.1
-/** Maximum time of a `Retry-After` that is honoured. */
+/** Maximum `Retry-After` that is honoured. */
 export const askedAtMostMs = dayMs
 
 const errors = addErrors({
@@ -88,7 +88,6 @@ export type AttemptError = z.infer<typeof attemptErrorSchema>
 
 const responseStatus = z.int().nullable().describe('Status of the response. Null if there was none.')
 
-/** The latest failure of an endpoint. */
 export const failureSchema = z.strictObject({ at: timestampSchema, status: responseStatus, error: attemptErrorSchema })
 
 const { session_id, organisation_id, created_at, updated_at, version } = snapshotSchema.shape
@@ -116,22 +115,22 @@ export const endpointSchema = z.strictObject({
 })
 export type ShownEndpoint = z.infer<typeof endpointSchema>
 
-/** Members of an endpoint that say how far its delivery has come. The others are its configuration. */
+/** Members of an endpoint that describe the progress of its delivery. All other members are its configuration. */
 type DeliveryMember = 'cursor' | 'last_success_at' | 'last_failure' | 'pending'
 
-/** Configuration of a webhook endpoint. Each change that a client makes to it raises `version`. */
+/** Configuration of a webhook endpoint. Each change by a client increments `version`. */
 export interface WebhookEndpoint extends Omit<ShownEndpoint, DeliveryMember | 'status'> {
   paused: boolean
-  /** Raised by every change. */
+  /** Incremented by every change. */
   revision: number
-  /** The secrets that sign, newest first. `expires_at` is null for the newest. */
+  /** Secrets that sign messages, newest first. `expires_at` is null for the newest one. */
   secrets: { secret: string; expires_at: Timestamp | null }[]
   /**
-   * Raised to begin delivery anew: without failures, and from the cursor, or from where it was if that is null. The
-   * delivery adopts it when it sees the number.
+   * A higher `number` restarts the delivery without failures. It restarts at `cursor`, or continues where it was if
+   * `cursor` is null. The delivery adopts the restart when it sees the new number.
    */
   start: { number: number; cursor: string | null }
-  /** Number of test messages that were requested. */
+  /** Number of requested test messages. */
   tests: number
 }
 
@@ -139,37 +138,36 @@ export interface WebhookEndpoint extends Omit<ShownEndpoint, DeliveryMember | 's
 export interface HeldSession {
   session_id: string
   sequence: number
-  /** Number of failed attempts of its next message, without early ones, and the time of the next scheduled attempt. */
+  /** Number of failed attempts for the next message, without early ones, and the time of the next scheduled attempt. */
   attempts: number
   next_at: Timestamp | null
-  /** Whether the receiver asked for this time. Then no attempt is made before it. */
+  /** Whether the receiver asked for this time. If so, no attempt is made before it. */
   isAsked?: true
 }
 
 /**
- * How far an endpoint's delivery has come. Of the messages between `cursor` and `read_to`, exactly those of the held
- * sessions, from their sequences on, are not delivered. The log itself is the queue. The held sessions are stored beside
- * this state, so that a save writes only those that changed.
+ * Progress of an endpoint's delivery. Between `cursor` and `read_to`, exactly the messages of the held sessions, from
+ * their sequences on, are not delivered. So the log itself is the queue. The held sessions are stored beside this
+ * state, so that a save writes only the sessions that changed.
  */
 export interface DeliveryState extends Pick<ShownEndpoint, DeliveryMember> {
-  /** The number of the endpoint's start that it belongs to. */
+  /** Number of the endpoint's start to which this progress belongs. */
   start: number
-  /** The feed cursor up to which the log was read. */
+  /** Feed cursor up to which the log was read. */
   read_to: string
   /** Whether a message has failed and waits for a retry. */
   isRetrying: boolean
-  /** A gap whose message is not delivered. Delivery continues at `cursor` all the same. */
+  /** A gap whose message is not delivered yet. Delivery continues at `cursor` regardless. */
   gap: { after: string; reason: GapReason; at: Timestamp } | null
   isDisabled: boolean
-  /** Number of test messages that were sent. */
+  /** Number of sent test messages. */
   tests: number
-  /** Number of attempts so far. */
   attempts: number
-  /** The held sessions, where the first builds with webhooks stored them. The next save moves them out of this state. */
+  /** The held sessions, as stored by the first builds with webhooks. The next save moves them out of this state. */
   held?: HeldSession[]
 }
 
-/** Returns the delivery of a new endpoint, which begins at a cursor of the feed. */
+/** Returns the delivery state of a new endpoint, which starts at a feed cursor. */
 export const newDelivery = (cursor: string): DeliveryState => ({
   start: 0,
   cursor,
@@ -189,12 +187,12 @@ export interface StoredEndpoint {
   delivery: DeliveryState
 }
 
-/** An endpoint with its held sessions. A process that begins to deliver for the endpoint continues from them. */
+/** An endpoint with its held sessions. A process that starts to deliver for the endpoint continues from them. */
 export interface StoredDelivery extends StoredEndpoint {
   held: HeldSession[]
 }
 
-/** One attempt to deliver a message. It holds no body, secret or name. */
+/** One attempt to deliver a message. It has no body, secret or name. */
 export const attemptSchema = z.strictObject({
   message_id: withExample(z.string(), 'msg_mV2s0bYtq3kLr8wKd5nA7eJh').describe(
     'The header `webhook-id` of the message.',
@@ -211,7 +209,7 @@ export const attemptSchema = z.strictObject({
 })
 export type WebhookAttempt = z.infer<typeof attemptSchema>
 
-/** Whether the delivery has not begun anew yet as the endpoint asks. */
+/** Whether the delivery has not yet adopted the endpoint's latest start. */
 const isRestarting = ({ endpoint, delivery }: StoredEndpoint): boolean => endpoint.start.number !== delivery.start
 
 /** Returns the delivery as of the endpoint's latest start. */
@@ -240,7 +238,7 @@ export function statusOf(stored: StoredEndpoint): EndpointStatus {
   return isRetrying ? 'retrying' : 'active'
 }
 
-/** Returns the `start` that begins delivery anew at a cursor, or with null where it was. */
+/** Returns the `start` that restarts delivery at a cursor. With null, the delivery continues where it was. */
 export function nextStart(stored: StoredEndpoint, cursor: string | null): WebhookEndpoint['start'] {
   const { start } = stored.endpoint
   // A replay that the delivery has not adopted yet stays in force.
@@ -249,8 +247,8 @@ export function nextStart(stored: StoredEndpoint, cursor: string | null): Webhoo
 }
 
 /**
- * Returns the wait before the next attempt of a message that has failed `attempts` times, or undefined if there is none.
- * `random` is from 0 to 1.
+ * Returns the wait before the next attempt of a message that has failed `attempts` times, or undefined if there is no
+ * next attempt. `random` is between 0 and 1.
  */
 export function retryDelay(
   attempts: number,
@@ -262,7 +260,7 @@ export function retryDelay(
   return delay === undefined ? undefined : Math.max(delay * (1 + jitter * random), Math.min(askedMs, askedAtMostMs))
 }
 
-/** Returns the type of a transition's message: `session.started`, `session.calculate_requested`, … */
+/** Returns the message type for a transition: `session.started`, `session.calculate_requested`, … */
 export const messageTypeOf = (event: TransitionEvent): string => `session.${snake(event.replace(/^Session/, ''))}`
 
 /** Maximum number of characters of a URL, and of a description. */
@@ -270,8 +268,8 @@ export const urlCharacters = 2_048
 export const descriptionCharacters = 200
 
 /**
- * Returns what is wrong with the URL of an endpoint, or undefined. Parsers drop line feeds and take a backslash for a
- * slash, so a URL with them looks like another one.
+ * Returns what is wrong with the URL of an endpoint, or undefined. Parsers drop line feeds and read a backslash as a
+ * slash, so a URL with such characters looks like a different one.
  */
 function urlFault(text: string, allowsPrivate: boolean): string | undefined {
   if (!printable.test(text)) return 'must not contain control characters'
@@ -289,7 +287,7 @@ function urlFault(text: string, allowsPrivate: boolean): string | undefined {
   return undefined
 }
 
-/** Returns the schemas of requests. With `allowsPrivate`, URLs may have `http:` and private addresses. */
+/** Returns the request schemas. With `allowsPrivate`, URLs may have `http:` and private addresses. */
 export function requestSchemas(allowsPrivate: boolean) {
   const url = z
     .string()

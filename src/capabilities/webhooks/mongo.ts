@@ -15,22 +15,22 @@ import {
 } from './model'
 import { type DeliverySave, leaseLeftMs, leaseMs, processMs, type RecordedAttempt, type WebhookStore } from './store'
 
-/** Time limit of a look at the leases. A lease that cannot be renewed in time is given up. */
+/** Time limit for renewing the leases. A lease that cannot be renewed in time is given up. */
 const leaseTimeoutMs = 4_000
 
 interface EndpointDocument extends StoredEndpoint {
   _id: string
   numbers: Numbers
-  /** The held sessions. See heldKey. */
+  /** Held sessions by `heldKey`. */
   held?: Record<string, HeldSession>
-  /** The process that delivers, and the time of the server until which no other one does. */
+  /** The process that delivers, and the server time until which no other process does. */
   lease?: { owner: string; until: Date }
 }
 
-/** A process that looks for endpoints. The id is that of the owner of its leases. */
+/** A process that looks for endpoints. Its id is the owner of its leases. */
 interface ProcessDocument {
   _id: string
-  /** The time of the server from which on it no longer counts. */
+  /** Server time from which on the process no longer counts. */
   until: Date
 }
 
@@ -44,7 +44,7 @@ interface AttemptDocument {
   attempt: WebhookAttempt
 }
 
-/** Returns a session's member of `held`. Ids may contain characters that the path of a member can't. */
+/** Returns the member of `held` for a session. A session id may contain characters that a member path can't. */
 const heldKey = (session_id: string): string => `s${Buffer.from(session_id).toString('base64url')}`
 
 const storedOf = ({ endpoint, delivery }: Pick<EndpointDocument, 'endpoint' | 'delivery'>): StoredEndpoint => ({
@@ -53,7 +53,6 @@ const storedOf = ({ endpoint, delivery }: Pick<EndpointDocument, 'endpoint' | 'd
 })
 const storedParts = { endpoint: 1, delivery: 1 } as const
 
-/** Returns the update that saves a delivery. */
 function changeOf(delivery: DeliverySave['state'], { isWhole, changed, ended }: DeliverySave['held']): Document {
   if (isWhole)
     return { $set: { delivery, held: Object.fromEntries(changed.map(one => [heldKey(one.session_id), one])) } }
@@ -71,7 +70,7 @@ const numbered: NumberedCollection = {
   limits: { total: endpointsInTotal, organisation: endpointsOfOrganisation },
 }
 
-/** Webhook endpoints in a collection of their own, with their leases, and the latest attempts in another one. */
+/** Stores webhook endpoints with their leases in one collection, and the latest attempts in another. */
 export class MongoWebhooks implements WebhookStore {
   readonly #db: Db
   readonly #endpoints: Collection<EndpointDocument>
@@ -124,7 +123,6 @@ export class MongoWebhooks implements WebhookStore {
     return deleted > 0
   }
 
-  /** Updates all endpoints that match, and returns their number. */
   #update(q: Document, u: Document | Document[], ms?: number): Promise<number> {
     return runWrite(this.#db, { update: 'webhook_endpoints', updates: [{ q, u, multi: true }] }, ms)
   }
@@ -137,7 +135,7 @@ export class MongoWebhooks implements WebhookStore {
     await this.#createIndexes()
     const isShort = { $lt: ['$lease.until', { $add: ['$$NOW', leaseLeftMs] }] }
     const isOwn = { 'lease.owner': owner, $expr: { $gt: ['$lease.until', '$$NOW'] } }
-    // A missing time is less than any other.
+    // In comparisons, a missing time is less than any other.
     const isFree = { $expr: { $lt: ['$lease.until', '$$NOW'] } }
     const lease = { owner, until: { $add: ['$$NOW', leaseMs] } }
     const take = (query: Document): Promise<number> => this.#update(query, [{ $set: { lease } }], leaseTimeoutMs)
@@ -165,7 +163,7 @@ export class MongoWebhooks implements WebhookStore {
     return { endpoints: held.map(({ endpoint }) => endpoint), surplus: Math.max(0, held.length - share) }
   }
 
-  /** Says that this process looks for endpoints. */
+  /** Announces that this process looks for endpoints. */
   #attend(owner: string): Promise<number> {
     const until = { $add: ['$$NOW', processMs] }
     const updates = [{ q: { _id: owner }, u: [{ $set: { until } }], upsert: true }]
@@ -206,8 +204,8 @@ export class MongoWebhooks implements WebhookStore {
   }
 
   /**
-   * Records attempts of an endpoint that the query finds. This process may have slept since the endpoint was saved. So the
-   * same command looks whether the endpoint is still there, and whether mentors were erased.
+   * Records attempts of the endpoint that the query matches. This process may have slept since the endpoint was saved,
+   * so the same command checks whether the endpoint still exists and whether mentors were erased.
    */
   async #record(query: { _id: string }, count: number, attempts: RecordedAttempt[]): Promise<void> {
     const { _id: endpoint_id } = query
@@ -221,7 +219,7 @@ export class MongoWebhooks implements WebhookStore {
       { $unwind: '$recorded' },
       { $replaceWith: '$recorded' },
       { $lookup: { from: 'erasures', localField: 'mentor', foreignField: '_id', as: 'erased' } },
-      // Null, if there is no erasure, is less than any position.
+      // If there is no erasure, the maximum is null, which is less than any position.
       { $match: { $expr: { $lte: [{ $max: '$erased.until' }, '$position'] } } },
       { $unset: ['erased', 'position'] },
       { $merge: 'webhook_attempts' },
@@ -237,7 +235,7 @@ export class MongoWebhooks implements WebhookStore {
     return found.map(({ attempt }) => attempt)
   }
 
-  /** Deletes the endpoints that filter by a mentor, and the attempts of its sessions' messages. */
+  /** Deletes the endpoints that filter by a mentor, and the attempts for messages about the mentor's sessions. */
   async eraseMentor(mentor_id: string): Promise<void> {
     const query = { 'endpoint.mentor_id': mentor_id }
     const found = await retryRead(signal => this.#endpoints.find(query, { projection: { _id: 1 }, signal }).toArray())

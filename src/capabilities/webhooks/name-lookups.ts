@@ -6,35 +6,36 @@ import { Semaphore } from '../../concurrency/semaphore'
 import { DomainError } from '../../domain/errors'
 import type { WebhookEndpoint } from './model'
 
-/** Maximum number of concurrent look-ups of names, in total and of the endpoints of one organisation. */
+/** Maximum number of concurrent name look-ups, in total and for the endpoints of one organisation. */
 export const lookupsAtOnce = 50
 export const lookupsOfOrganisation = 10
-/** Maximum number of look-ups that wait. */
+/** Maximum number of waiting look-ups. */
 export const lookupsWaiting = 1_000
 /** Time after which a look-up that waits for its turn goes to the end of the queue. */
 const lookupWaitMs = 60_000
 /** Time limit of a look-up. */
 export const lookupMs = 5_000
-/** Time in ms to wait for a name server's response. Then the look-up asks this server again, or the next one. */
+/** Time in ms to wait for a name server's response. After that, the look-up asks it again, or the next one. */
 const serverMs = 1_000
-/** Time for which a failure is remembered. The first retry of a message comes later. */
+/** Time for which a failed look-up is cached. The first retry of a message comes later. */
 export const failureMs = 3_000
-/** Maximum number of failures that are remembered. */
+/** Maximum number of cached failures. */
 export const failuresRemembered = 1_000
-/** Maximum number of addresses of a name that an attempt tries. */
+/** Maximum number of a name's addresses that one attempt tries. */
 export const addressesTried = 8
 
 const hostsFile = '/etc/hosts'
 
-/** The addresses of a name, and when its look-up began. No addresses: the name was not resolved. */
+/** The addresses of a name, and the start of its look-up. No addresses means that the name was not resolved. */
 export interface Found {
   began: Date
   addresses: string[]
 }
 
 /**
- * Look-ups of the names of endpoints. Organisations take turns. It asks the hosts file and the name servers itself, not
- * the system's `getaddrinfo`, which has no time limit and holds one of the four threads that Node.js needs for files.
+ * Look-ups of endpoint host names. Organisations take turns. The look-ups ask the hosts file and the name servers
+ * directly instead of the system's `getaddrinfo`, which has no time limit and occupies one of the four threads that
+ * Node.js needs for files.
  */
 export class NameLookups {
   readonly #turns = new Semaphore({
@@ -42,17 +43,17 @@ export class NameLookups {
     ofPrincipal: lookupsOfOrganisation,
     queue: { waiting: lookupsWaiting, place: 'name_lookup' },
   })
-  /** Names that were not resolved, with the time until which this is remembered, in ms of performance.now(). */
+  /** Names that were not resolved, each with the time until which the failure is cached, in ms of performance.now(). */
   readonly #failed = new Map<string, number>()
 
   constructor(
-    /** Name servers of a test, in place of the system's. */
+    /** Name servers to use in place of the system's. Only tests set them. */
     readonly servers?: readonly string[],
   ) {}
 
   /**
-   * Waits for the turn of the endpoint's organisation, and looks the name up. Returns undefined if it got no turn, or if
-   * the signal is aborted first. Attempts of one endpoint share a look-up that waits.
+   * Waits for the turn of the endpoint's organisation, then looks up the name. Returns undefined if it got no turn, or
+   * if the signal is aborted first. Attempts of one endpoint share a look-up that waits.
    */
   async find(
     hostname: string,
@@ -102,7 +103,7 @@ export class NameLookups {
     if (this.#failed.size > failuresRemembered && oldest !== undefined) this.#failed.delete(oldest)
   }
 
-  /** Asks the name servers. Each call has its own resolver, which uses the current servers and can be cancelled alone. */
+  /** Asks the name servers. Each call has its own resolver, which uses the current servers and can be cancelled. */
   async #ask(hostname: string): Promise<string[]> {
     const resolver = new Resolver({ timeout: serverMs, tries: 3 })
     if (this.servers) resolver.setServers(this.servers)
@@ -115,7 +116,7 @@ export class NameLookups {
 
 async function addressesInHosts(hostname: string): Promise<string[]> {
   const text = await readFile(hostsFile, 'utf8').catch(() => '')
-  // A file that blocks sites has many lines.
+  // Skip the split if the name does not occur: a hosts file that blocks sites has many lines.
   if (!text.toLowerCase().includes(hostname)) return []
   return text.split('\n').flatMap(line => {
     const [entry = ''] = line.split('#', 1)

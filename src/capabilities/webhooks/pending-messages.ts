@@ -2,10 +2,10 @@ import type { Timestamp } from '../../domain/timestamp'
 import type { HeldSession } from './model'
 import type { WaitingMessages } from './waiting-messages'
 
-/** The session of messages that belong to no session. Ids of sessions are not empty. */
+/** Stands for the session in messages that belong to no session. Session ids are never empty. */
 export const noSession = ''
 
-/** A message that has not succeeded. */
+/** A message that has not succeeded yet. */
 export interface PendingMessage {
   id: string
   type: string
@@ -13,37 +13,35 @@ export interface PendingMessage {
   sequence: number
   mentor_id: string
   at: Timestamp
-  /** The feed cursors before it and of it. The latter is null if it is not from the feed. */
+  /** Feed cursors before and at this message. `cursor` is null if the message is not from the feed. */
   before: string
   cursor: string | null
   /** Number of failed attempts: scheduled ones in `attempts`, early ones in `earlyAttempts`. */
   attempts: number
   earlyAttempts: number
-  /** Makes the body. Reads a calculation's result. */
+  /** Makes the body. Reads the result if the message is about a calculation. */
   body(): string | Promise<string>
 }
 
-/** When a session's next attempt is scheduled, and whether the receiver asked for that time. */
+/** Time of a session's next scheduled attempt, and whether the receiver asked for it. */
 export type Retry = Pick<HeldSession, 'isAsked'> & { at: Timestamp }
 
-/** The pending messages of an endpoint. Only the first one of each session is due, or waits for its next attempt. */
+/** The pending messages of an endpoint. Only the first message of each session is due or waits for a retry. */
 export class PendingMessages {
-  /** In the order of the log. */
+  /** In log order. */
   readonly #all = new Set<PendingMessage>()
-  /** The same by session. No list is empty. */
+  /** The same messages by session. No list is empty. */
   readonly #sessions = new Map<string, PendingMessage[]>()
-  /** Sessions whose first message is due. */
   readonly due = new Set<string>()
   readonly #retries = new Map<string, Retry & { timer: NodeJS.Timeout | undefined }>()
-  /** For each session whose retry may still be made early: when its last attempt ended, in the order of these times. */
+  /** End time of the last attempt for each session whose retry may still be made early, in the order of these times. */
   readonly #early = new Map<string, number>()
   #isStopped = false
 
   constructor(
-    /** Counts the messages of all endpoints. */
+    /** Counts the waiting messages of all endpoints. */
     readonly messages: WaitingMessages,
     readonly principal: string,
-    /** Called when the time of a next attempt has come. */
     readonly onDue: () => void,
   ) {}
 
@@ -60,12 +58,12 @@ export class PendingMessages {
     return this.#sessions.get(session_id)?.[0]
   }
 
-  /** Returns the scheduled retry of a session. Undefined if it has none. */
+  /** Returns the scheduled retry of a session, or undefined if there is none. */
   retryOf(session_id: string): Retry | undefined {
     return this.#retries.get(session_id)
   }
 
-  /** Adds a message behind the others of its session. If it is the first, it waits for `retry`, or is due now. */
+  /** Adds a message behind its session's other messages. The first one waits for `retry`, or is due now without it. */
   push(message: PendingMessage, retry: Retry | undefined): void {
     const { session_id } = message
     this.#all.add(message)
@@ -80,7 +78,7 @@ export class PendingMessages {
     else this.due.add(session_id)
   }
 
-  /** Removes the first message of a session. The next one is due. */
+  /** Removes the first message of a session. The next message is then due. */
   shift(message: PendingMessage): void {
     const { session_id } = message
     const waiting = this.#sessions.get(session_id) ?? []
@@ -93,7 +91,7 @@ export class PendingMessages {
   }
 
   /**
-   * Schedules the next attempt of a session. Unless the receiver asked for this time, one attempt may be made early.
+   * Schedules the next attempt of a session. It may be made once early, unless the receiver asked for this time.
    * `failedAt` is when the last attempt ended, in ms of performance.now().
    */
   retry(session_id: string, { at, isAsked }: Retry, failedAt: number): void {
@@ -105,7 +103,7 @@ export class PendingMessages {
       this.onDue()
     }
     const ms = Math.max(0, Date.parse(at) - Date.now())
-    // An attempt may end after the stop. Its retry is only saved.
+    // An attempt may end after the stop. Its retry is saved, but not made.
     const timer = this.#isStopped ? undefined : setTimeout(retry, ms)
     this.#retries.set(session_id, { timer, at, ...(isAsked && { isAsked }) })
     if (!isAsked) this.#early.set(session_id, failedAt)
@@ -117,7 +115,7 @@ export class PendingMessages {
     this.#early.delete(session_id)
   }
 
-  /** Whether there is a session whose retry may be made early, and whose last attempt ended before this time. */
+  /** Whether any session whose last attempt ended before this time may be retried early. */
   hasEarly(before: number): boolean {
     const [failedAt = before] = this.#early.values()
     return failedAt < before
@@ -132,7 +130,6 @@ export class PendingMessages {
     this.onDue()
   }
 
-  /** Returns the sessions with pending messages. */
   held(): HeldSession[] {
     return [...this.#sessions].flatMap(([session_id, [first]]) => {
       if (!first) return []
@@ -142,7 +139,7 @@ export class PendingMessages {
     })
   }
 
-  /** Cancels the timers of the retries, and stops counting the messages as waiting. */
+  /** Cancels the retry timers, and stops counting the messages as waiting. */
   stop(): void {
     this.#isStopped = true
     for (const { timer } of this.#retries.values()) clearTimeout(timer)

@@ -40,7 +40,7 @@ component('WebhookAttemptError', attemptErrorSchema)
 component('WebhookEndpointStatus', endpointStatusSchema)
 component('WebhookFailure', failureSchema)
 
-/** An endpoint. The ETag has its version. */
+/** The ETag of an endpoint has its version, so the body does not. */
 const bodySchema = component('WebhookEndpoint', endpointSchema.omit({ version: true }))
 const endpointBody = shownBy(bodySchema)
 
@@ -123,7 +123,7 @@ const accepted = component('WebhookRequestAccepted', z.strictObject({}))
 
 const path = `${webhooksPath}/:endpoint_id`
 
-/** Webhooks. They are served only with `WEBHOOKS=on`. */
+/** Served only with `WEBHOOKS=on`. */
 export const webhookResources: Resource[] = [
   {
     path: webhooksPath,

@@ -10,52 +10,49 @@ import { type Found, NameLookups } from './name-lookups'
 
 /** Name of this program in `User-Agent`. */
 export const product = 'benefit-sessions'
-/** Time limit of an attempt, from the look-up of the name to the end of the response. */
+/** Time limit of an attempt, from the start of the name look-up to the end of the response. */
 export const attemptTimeoutMs = 15_000
 /**
- * Time limit of its connection, TLS included. The response has no limit of its own, because a receiver may take the whole
+ * Time limit for connecting, including TLS. The response has no limit of its own, because a receiver may use the whole
  * time of the attempt for it.
  */
 export const connectMs = 5_000
-/** Maximum number of bytes that are read of a response's body. */
+/** Maximum number of bytes read from a response body. */
 export const responseBytes = 16 * 1024
 /** Maximum number of informational responses (1xx) before the response. */
 export const informationalResponses = 10
 /** Time in ms for which an attempt still waits for a response after its signal was aborted. */
 export const endingMs = 3_000
 
-/** The outcome of an attempt. It succeeded if `error` is null. */
+/** Outcome of an attempt. The attempt succeeded if `error` is null. */
 export interface Outcome {
   status: number | null
   error: AttemptError | null
-  /** The wait that `Retry-After` of a 429 or 503 asks for, or 0. */
+  /** The wait that the `Retry-After` of a 429 or 503 asks for, or 0. */
   retryAfterMs: number
 }
 
-/** A message to send. */
 export interface Message {
   id: string
   body: string
 }
 
-/** What tests inject in place of the system's. */
+/** What tests inject in place of parts of the system. */
 export interface SenderSystem {
-  /** Certificate authorities. */
   ca?: string
-  /** Name servers. */
   servers?: readonly string[]
   /** Time limits of an attempt and of its connection, in ms. */
   attemptMs?: number
   connectMs?: number
 }
 
-/** Sends messages to endpoints, signed as Standard Webhooks 1.0 says. */
+/** Sends messages to endpoints, signed according to Standard Webhooks 1.0. */
 export class WebhookSender {
   readonly #lookups
 
   constructor(
     readonly userAgent: string,
-    /** Whether private addresses and `http:` are allowed. */
+    /** Whether endpoints may have private addresses and `http:`. */
     readonly allowsPrivate: boolean,
     readonly system: SenderSystem = {},
   ) {
@@ -67,8 +64,8 @@ export class WebhookSender {
   }
 
   /**
-   * Begins an attempt: finds the addresses of the endpoint's host. The wait for a turn is no part of the attempt. Returns
-   * undefined if there is no attempt: the signal was aborted, or too many look-ups wait.
+   * Starts an attempt by looking up the addresses of the endpoint's host. The wait for a turn is not part of the
+   * attempt. Returns undefined if no attempt is made, because the signal was aborted or too many look-ups wait.
    */
   async find(
     { url, ...endpoint }: Pick<WebhookEndpoint, 'url' | 'endpoint_id' | 'organisation_id'>,
@@ -81,9 +78,9 @@ export class WebhookSender {
   }
 
   /**
-   * Makes the attempt, at the addresses that were found. It ends at the latest `attemptTimeoutMs` after the look-up began.
-   * Returns undefined if the signal is aborted and no response comes soon. The message may or may not have arrived then.
-   * Never throws.
+   * Makes the attempt with the addresses that were found. It ends at most `attemptTimeoutMs` after the start of the
+   * look-up. Returns undefined if the signal is aborted and no response comes soon. In that case, the message may or
+   * may not have arrived. Never throws.
    */
   async send(
     { url, secrets }: Pick<WebhookEndpoint, 'url' | 'secrets'>,
@@ -105,7 +102,7 @@ export class WebhookSender {
       'webhook-signature': valid.map(({ secret }) => new Webhook(secret).sign(id, now, body)).join(' '),
     }
     const { attemptMs = attemptTimeoutMs } = this.system
-    // If the clock was set back since the look-up, the attempt still takes at most `attemptMs`.
+    // If the clock was set back since the look-up, the attempt still lasts at most `attemptMs`.
     const timeout = Math.min(attemptMs, began.getTime() + attemptMs - now.getTime())
     try {
       return await this.#post(new URL(url), allowed, { headers, body }, timeout, signal)
@@ -115,7 +112,7 @@ export class WebhookSender {
     }
   }
 
-  /** Posts on a connection of its own, so that each attempt uses only addresses that it checked. */
+  /** Posts on a separate connection, so that each attempt uses only the addresses that it checked. */
   #post(
     url: URL,
     addresses: string[],
@@ -138,7 +135,7 @@ export class WebhookSender {
     const stream = isSecure
       ? connectTls({ socket: connection, host, servername, ALPNProtocols: ['http/1.1'], ...(ca && { ca }) })
       : connection
-    // What an error means depends on how far the connection had come.
+    // The meaning of an error depends on the progress of the connection.
     let inHandshake = false
     const connected = (): void => {
       inHandshake = false
@@ -182,7 +179,7 @@ export class WebhookSender {
     connection.on('error', fail)
     stream.on('error', fail)
     request.on('error', fail)
-    // If the request closes for any other reason, the attempt has failed. After an outcome, this changes nothing.
+    // If the request closes for any other reason, the attempt has failed. After an outcome, this call has no effect.
     request.on('close', fail)
     request.on('upgrade', upgraded => end(outcomeOf(upgraded)))
     let informational = 0
@@ -198,7 +195,7 @@ export class WebhookSender {
   }
 }
 
-/** Returns a lookup that finds these addresses. */
+/** Returns a `lookup` function that finds these addresses. */
 const lookupOf =
   (addresses: string[]): LookupFunction =>
   (_hostname, _options, found) =>
@@ -209,7 +206,7 @@ const lookupOf =
 
 const failure = (error: AttemptError): Outcome => ({ status: null, error, retryAfterMs: 0 })
 
-/** Reads the response to its end, or up to `responseBytes`, and drops what it reads. */
+/** Reads the response to its end, or up to `responseBytes`, and discards the data. */
 function readSome(response: IncomingMessage, end: () => void, fail: (error: Error) => void): void {
   let bytes = 0
   response.on('data', (data: Buffer) => {
@@ -230,7 +227,7 @@ function outcomeOf({ statusCode = 0, headers }: IncomingMessage): Outcome {
   }
 }
 
-/** Returns the wait that a `Retry-After` asks for (RFC 9110 §10.2.3), or 0. */
+/** Returns the wait that a `Retry-After` field asks for (RFC 9110 §10.2.3), or 0. */
 export function retryAfterMs(field: string | undefined, now: number): number {
   if (field === undefined) return 0
   const ms = /^\d{1,9}$/.test(field) ? Number(field) * 1_000 : Date.parse(field) - now

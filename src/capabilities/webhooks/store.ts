@@ -14,66 +14,63 @@ declare module '../../db/store' {
   }
 }
 
-/** How long a lease of an endpoint lasts, and the time that is left of each one after a renewal. */
+/** Lifetime of an endpoint's lease, and the time that is left of each lease after a renewal. */
 export const leaseMs = 15_000
 export const leaseLeftMs = 10_000
-/** How long a process that does not look for endpoints any more counts when they are shared. */
+/** Time for which a process that no longer looks for endpoints still counts when endpoints are shared out. */
 export const processMs = 5_000
 
-/** An attempt to record, with its number at the endpoint. The store keeps only a digest of the mentor's id. */
+/** An attempt to record, with its number within the endpoint. The store keeps only a digest of the mentor's id. */
 export interface RecordedAttempt extends WebhookAttempt {
   number: number
   mentor_id: string
-  /** Position of the message in the log, or null if the message is not from there. */
+  /** Position of the message in the log, or null if the message does not come from the log. */
   position: Position | null
 }
 
-/** What a save writes of a delivery. */
 export interface DeliverySave {
   state: DeliveryState
   /**
-   * Held sessions to write (`changed`), and ids of held sessions to delete (`ended`). With `isWhole`, `changed` has all held
-   * sessions, and any others in the store are deleted.
+   * Held sessions to write (`changed`), and ids of held sessions to delete (`ended`). With `isWhole`, `changed` has all
+   * held sessions, and any others in the store are deleted.
    */
   held: { isWhole: boolean; changed: HeldSession[]; ended: string[] }
   attempts: RecordedAttempt[]
 }
 
-/** Webhook endpoints, and how far their deliveries have come. */
 export interface WebhookStore {
   /**
-   * Adds an endpoint. Returns the limit if there are too many, of its organisation or in total; otherwise undefined.
-   * `begin`: see `Write.begin`.
+   * Adds an endpoint. Returns the limit if there are too many endpoints, in the organisation or in total, and undefined
+   * otherwise. `begin`: see `Write.begin`.
    */
   addEndpoint(stored: StoredEndpoint, begin?: () => void): Promise<number | undefined>
 
   readEndpoint(endpoint_id: string): Promise<StoredEndpoint | null>
 
-  /** Reads an endpoint with its held sessions. */
   readDelivery(endpoint_id: string): Promise<StoredDelivery | null>
 
-  /** Returns the endpoints of an organisation, or all, newest first. */
+  /** Returns the endpoints of an organisation, or all endpoints, newest first. */
   listEndpoints(organisation_id?: string): Promise<StoredEndpoint[]>
 
-  /** Saves a changed endpoint. Returns false if the stored revision is not the one before it. */
+  /** Saves a changed endpoint. Returns false if the stored revision is not the previous one. */
   saveEndpoint(endpoint: WebhookEndpoint): Promise<boolean>
 
-  /** Deletes an endpoint with its secrets, its delivery and its attempts. Returns whether there was one. */
+  /** Deletes an endpoint with its secrets, its delivery and its attempts. Returns whether the endpoint existed. */
   deleteEndpoint(endpoint_id: string): Promise<boolean>
 
   /**
-   * Renews the leases of this owner, takes those that no process holds, up to its share among the processes that call
-   * this, and returns the endpoints that it now holds. Each of these leases lasts for at least `leaseLeftMs` from
-   * the beginning of the call. `surplus` is how many it holds beyond its share. It should release them.
+   * Renews this owner's leases. Takes free leases up to the owner's share among the processes that call this method.
+   * Returns the endpoints that the owner now holds. Each of their leases lasts for at least `leaseLeftMs` from the
+   * start of the call. `surplus` is the number of leases beyond the owner's share, which the owner should release.
    */
   leaseEndpoints(owner: string): Promise<{ endpoints: WebhookEndpoint[]; surplus: number }>
 
-  /** Gives back these leases of the owner, or all. Without ids, the owner has no share any more. */
+  /** Gives back these leases of the owner, or all of them. Without ids, the owner no longer has a share. */
   releaseEndpoints(owner: string, endpoint_ids?: string[]): Promise<void>
 
   /**
-   * Saves how far a delivery has come, in one write, and then records its latest attempts, without those whose mentor was
-   * erased after the message. Returns false, and writes nothing, unless the owner holds the lease.
+   * Saves the progress of a delivery in one write, and then records its latest attempts, except for mentors who were
+   * erased after the message. Returns false and writes nothing if the owner does not hold the lease.
    */
   saveDelivery(owner: string, endpoint_id: string, save: DeliverySave): Promise<boolean>
 

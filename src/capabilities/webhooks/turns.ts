@@ -6,8 +6,8 @@ import { type SlotLimits, Slots } from '../../concurrency/slots'
 type Work = () => Promise<void>
 
 /**
- * Bounds concurrent work of all endpoints of a process. Work that waits takes turns by organisation, then by endpoint. An
- * endpoint has a few attempts and one save at a time, so the queue is bounded by the number of endpoints.
+ * Bounds the concurrent work of all endpoints in a process. Waiting work takes turns by organisation, then by endpoint.
+ * An endpoint has a few attempts and one save at a time, so the queue is bounded by the number of endpoints.
  */
 export class Turns {
   readonly #queue = new FairQueue<Work>()
@@ -24,12 +24,12 @@ export class Turns {
     this.#schedule()
   }
 
-  /** Removes the work from the queue. Work that has begun is not affected. */
+  /** Removes work from the queue. Work that has started is not affected. */
   cancel(requester: Requester, work: Work): void {
     this.#queue.delete(requester, work)
   }
 
-  /** Runs the work in its turn. Resolves with its result, or with undefined if the signal is aborted before its turn. */
+  /** Runs the work in its turn. Resolves with its result, or with undefined if the signal is aborted first. */
   async run<T>(requester: Requester, signal: AbortSignal, work: () => Promise<T>): Promise<T | undefined> {
     if (signal.aborted) return undefined
     const { promise, resolve, reject } = Promise.withResolvers<T | undefined>()

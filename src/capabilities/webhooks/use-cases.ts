@@ -22,7 +22,7 @@ import {
 
 /** Lifetime of a secret after its rotation. */
 const rotationMs = dayMs
-/** Attempts of a change that loses against others. */
+/** Maximum number of attempts of a change that keeps losing to other changes. */
 const changeAttempts = 5
 const idBytes = 6
 const secretBytes = 32
@@ -35,20 +35,19 @@ const shown = (stored: StoredEndpoint): ShownEndpoint => {
 
 const newSecret = (): string => `whsec_${randomBytes(secretBytes).toString('base64')}`
 
-/** What the use cases of all callers share. */
 export interface WebhooksContext {
   store: Store
   feed: Feed
   clock: () => Date
-  /** Missing if webhooks are off. */
+  /** Absent if webhooks are off. */
   on?: {
     schemas: ReturnType<typeof requestSchemas>
-    /** Makes the deliveries of this process look for changes now. */
+    /** Makes this process's deliveries look for changes now. */
     look(): void
   }
 }
 
-/** The use cases that manage webhook endpoints, for one caller. Those outside its scope do not exist for it. */
+/** Use cases that manage webhook endpoints, for one caller. Endpoints outside its scope do not exist for it. */
 export class Webhooks {
   readonly #context: WebhooksContext
   readonly #caller: Caller
@@ -72,7 +71,7 @@ export class Webhooks {
     return on.schemas
   }
 
-  /** Creates an endpoint that begins now. Returns it with its secret. */
+  /** Creates an endpoint that starts with the next commit. Returns it with its secret. */
   async create(body: unknown): Promise<ShownEndpoint & { secret: string }> {
     const { create } = this.requireAccess()
     const { url, description, events, mentor_id, ...requested } = valid(create, body)
@@ -112,7 +111,7 @@ export class Webhooks {
     return (await this.#context.store.webhooks.listEndpoints(this.#caller.scope.organisation_id)).map(shown)
   }
 
-  /** Returns an endpoint, or null if there is none in scope. */
+  /** Returns an endpoint, or null if it does not exist in the caller's scope. */
   async find(endpoint_id: string): Promise<ShownEndpoint | null> {
     this.requireAccess()
     const stored = await this.#find(endpoint_id)
@@ -136,7 +135,7 @@ export class Webhooks {
     return stored
   }
 
-  /** Changes an endpoint. Throws version_mismatch unless its version is one of the expected ones. */
+  /** Throws version_mismatch unless the endpoint's version is one of the expected ones. */
   async update(endpoint_id: string, body: unknown, expected_versions?: number[]): Promise<ShownEndpoint> {
     const { update } = this.requireAccess()
     return shown(
@@ -170,7 +169,7 @@ export class Webhooks {
     this.#context.on?.look()
   }
 
-  /** Gives the endpoint a new secret. The former one signs too, for a day; any older one no longer does. */
+  /** Gives the endpoint a new secret. The previous secret also signs for one more day. Any older one no longer does. */
   async rotate(endpoint_id: string): Promise<string> {
     this.requireAccess()
     const secret = newSecret()
@@ -182,7 +181,6 @@ export class Webhooks {
     return secret
   }
 
-  /** Requests a test message. */
   async test(endpoint_id: string): Promise<void> {
     this.requireAccess()
     await this.#change(endpoint_id, stored => {
@@ -196,7 +194,7 @@ export class Webhooks {
     })
   }
 
-  /** Delivers everything after a cursor of the feed again. */
+  /** Delivers everything after a feed cursor again. */
   async replay(endpoint_id: string, body: unknown): Promise<void> {
     this.requireAccess()
     const stored = await this.#whilePermitted(() => this.#read(endpoint_id))
@@ -209,7 +207,7 @@ export class Webhooks {
     })
   }
 
-  /** Throws invalid_cursor, or cursor_expired if the history after a cursor is gone. */
+  /** Throws invalid_cursor, or cursor_expired if the history after the cursor is gone. */
   async #requireCursor(after: string, endpoint: WebhookEndpoint): Promise<void> {
     try {
       await this.#context.feed.page(after, 1, filterOf(endpoint))
@@ -232,7 +230,7 @@ export class Webhooks {
     return withDeadline({ access: this.#caller.access }, work)
   }
 
-  /** Loads an endpoint, decides on its change and saves it, again if another change came first. */
+  /** Loads an endpoint, decides on the change and saves it. Repeats this if another change came first. */
   #change(endpoint_id: string, decide: (stored: StoredEndpoint) => WebhookEndpoint): Promise<StoredEndpoint> {
     return this.#whilePermitted(deadline => this.#changeBefore(deadline, endpoint_id, decide))
   }
