@@ -1,4 +1,4 @@
-/** Counts by key. A key with the count 0 takes no memory. */
+/** Counts by key. A key with count 0 uses no memory. */
 export class Counts {
   readonly #counts = new Map<string, number>()
 

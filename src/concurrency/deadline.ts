@@ -1,16 +1,15 @@
 import type { Access } from '../domain/caller'
 import { DomainError } from '../domain/errors'
 
-/** Time limit from request to response, including the wait behind other changes. */
+/** Time limit for a request, from its arrival to the response, including the wait behind other changes. */
 const requestTimeoutMs = 19_000
 
 /**
- * Tells whether work is still wanted. Every AbortSignal fits this type. Use a plain object where no listener is needed: an
- * AbortController for each request costs too much.
+ * Tells whether work is still wanted. Every AbortSignal fits this type. Use a plain object where no listener is needed,
+ * because an AbortController for each request costs too much.
  */
 export type Signal = Pick<AbortSignal, 'aborted'>
 
-/** What work depends on beside its time. */
 interface Dependence {
   /** Aborted once the client is gone. */
   signal?: Signal | undefined
@@ -18,7 +17,7 @@ interface Dependence {
 }
 
 /**
- * Deadline of one request. It goes with the request through queue and store, so that their waits do not add up. If the
+ * Deadline of one request. The request carries it through queue and store, so that their waits do not add up. If the
  * caller's access ends first, the request ends at once, unless the store is already writing for it.
  */
 export class Deadline implements Signal {
@@ -39,8 +38,8 @@ export class Deadline implements Signal {
   }
 
   /**
-   * Whether the deadline has passed, the client is gone or the caller's access has ended. Work that has not begun must not
-   * begin.
+   * Whether the deadline has passed, the client is gone, or the caller's access has ended. Work that has not started
+   * must not start then.
    */
   get aborted(): boolean {
     return this.#passed || this.#client?.aborted === true || this.#access?.hasEnded === true
@@ -52,7 +51,7 @@ export class Deadline implements Signal {
     if (this.aborted) throw new DomainError('unavailable')
   }
 
-  /** Called right before a write. Throws like `check`. From then on, the outcome of the write counts, even if the access ends. */
+  /** Call it right before a write. Throws like `check`. From then on, the outcome counts, even if the access ends. */
   beginWrite(): void {
     this.check()
     this.#isWriting = true
@@ -63,21 +62,21 @@ export class Deadline implements Signal {
     return Promise.race([work, this.#late.promise])
   }
 
-  /** Makes the deadline pass now, however much time is left. Work that is waiting with this deadline then stops waiting. */
+  /** Makes the deadline pass now. Work that waits with this deadline stops waiting. */
   pass(): void {
     this.#passed = true
     this.#late.reject(new DomainError('unavailable'))
     this.end()
   }
 
-  /** Stops waiting once the request is answered. */
+  /** Removes the timer and listeners once the request is answered. */
   end(): void {
     clearTimeout(this.#timer)
     this.#cancelEnd?.()
   }
 }
 
-/** Runs work with one request's deadline. Work may still take effect after the deadline has passed. */
+/** Runs work with the deadline of one request. Work may still take effect after its deadline has passed. */
 export async function withDeadline<T>(on: Dependence, work: (deadline: Deadline) => Promise<T>): Promise<T> {
   const deadline = new Deadline(on)
   try {
@@ -89,7 +88,7 @@ export async function withDeadline<T>(on: Dependence, work: (deadline: Deadline)
 
 /**
  * Returns the outcome of work that writes nothing. Throws unauthenticated as soon as the caller's access ends, unless
- * `isExempt` then.
+ * `isExempt` returns true then.
  */
 export async function whileAccess<T>(
   access: Access | undefined,

@@ -1,18 +1,18 @@
 import type { Logger } from 'pino'
 
-/** The log reports a stall of the event loop above this duration. */
+/** Duration in ms above which a stall of the event loop is logged. */
 export const stallMs = 100
 const lookEveryMs = 50
 const notedSectionMs = 10
-/** Minimum interval between two log lines. */
+/** Minimum interval between two log lines, in ms. */
 const linesApartMs = 1_000
 const namesAtMost = 10
 const nameCharacters = 200
 
-/** Sections that took long since the last look: ms by name. Module state, as a process has one event loop. */
+/** Slow sections since the last look: ms by name. Module state, because a process has one event loop. */
 let sections: Record<string, number> = {}
 
-/** Runs the work. If it blocks the event loop for 10 ms or longer, records its name and duration. */
+/** Runs the work. Records its name and duration if it blocks the event loop for 10 ms or longer. */
 export function section<T>(name: string, work: () => T): T {
   const began = performance.now()
   try {
@@ -29,7 +29,7 @@ function note(name: string, ms: number): void {
   }
 }
 
-/** Watches the event loop. Logs how long it stalled, and what ran meanwhile. */
+/** Watches the event loop. Logs how long it stalled, and what ran during the stall. */
 export class EventLoopStalls {
   readonly #running = new Set<{ what: string; began: number }>()
   /** Requests that ended since the last look and took longer than a stall. */
@@ -75,7 +75,7 @@ export class EventLoopStalls {
       this.#unlogged++
       return
     }
-    // The latest requests are the likeliest causes: streams stay open for long.
+    // The latest requests are the likeliest causes, because streams stay open for a long time.
     const latest = [...this.#running].slice(-namesAtMost).map(({ what }) => what)
     const requests = [...over, ...latest].slice(0, namesAtMost)
     const open = this.#running.size

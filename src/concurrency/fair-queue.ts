@@ -4,39 +4,36 @@ import { DomainError } from '../domain/errors'
 export interface Requester {
   /** See `principalKey`. */
   principal: string
-  /** The connection or the request, by identity. */
+  /** The connection or the request, compared by identity. */
   connection: object
 }
 
-/** Returns a requester with a connection of its own. */
 export const newRequester = (principal = ''): Requester => ({ principal, connection: {} })
 
-/** The items of one principal. */
 interface Items<T> {
   size: number
   connections: Map<object, Set<T>>
 }
 
-/** Bound of a queue. Beyond it, the latest item of the principal with the most items is refused. */
+/** Bound of a queue. At this bound, a new item pushes out the latest item of the principal with the most items. */
 export interface Bound<T> {
-  /** Maximum number of waiting items. */
   waiting: number
-  /** Whether an item may be refused. If missing, each may. */
+  /** Whether an item may be refused. If absent, every item may. */
   mayRefuse?: (item: T) => boolean
   /** Called with an item that was removed to make room. */
   refuse: (item: T) => void
 }
 
 /**
- * Queue whose principals take turns, and whose connections of one principal take turns. Items of one connection leave in
- * the order in which they came. Each step takes constant time, except where stated.
+ * Queue in which principals take turns, and the connections of one principal take turns. Items of one connection leave
+ * in the order of their arrival. Each operation takes constant time, unless stated otherwise.
  */
 export class FairQueue<T> {
   /** In the order of their next turns. No principal and no connection is empty. */
   readonly #principals = new Map<string, Items<T>>()
   #size = 0
 
-  /** Without a bound, the queue takes any number of items. */
+  /** Without a bound, the queue accepts any number of items. */
   constructor(readonly bound?: Bound<T>) {}
 
   get size(): number {
@@ -47,7 +44,7 @@ export class FairQueue<T> {
     return this.#principals.get(principal)?.size ?? 0
   }
 
-  /** Adds an item behind the others of its connection. An item may be queued for several requesters. */
+  /** Adds an item behind the other items of its connection. An item may be queued for several requesters. */
   push({ principal, connection }: Requester, item: T): void {
     const waiting: Items<T> = this.#principals.get(principal) ?? { size: 0, connections: new Map() }
     const items = waiting.connections.get(connection) ?? new Set()
@@ -69,8 +66,8 @@ export class FairQueue<T> {
   }
 
   /**
-   * Returns the item whose turn it is, without removing it. Passes over principals that `mayTake` excludes, in time
-   * proportional to their number.
+   * Returns the item whose turn it is, without removing it. Skips the principals that `mayTake` excludes, which takes
+   * time proportional to their number.
    */
   peek(mayTake: (principal: string) => boolean = () => true): { requester: Requester; item: T } | undefined {
     for (const [principal, { connections }] of this.#principals) {
@@ -82,7 +79,7 @@ export class FairQueue<T> {
     return undefined
   }
 
-  /** Removes the item whose turn it is, and returns it. The next turn is that of another principal, if one waits. */
+  /** Removes and returns the item whose turn it is. The next turn goes to another principal, if one waits. */
   shift(mayTake?: (principal: string) => boolean): { requester: Requester; item: T } | undefined {
     const next = this.peek(mayTake)
     if (!next) return undefined
@@ -98,11 +95,11 @@ export class FairQueue<T> {
   }
 
   /**
-   * Makes room for one more item of a principal. Call it before you add the item. If the queue is full, it refuses one item
-   * of the principal with the most items: the latest one of the connection whose turn is last. Throws unavailable if the
-   * caller would then have at least as many items as that principal, or if none of that principal's items may be refused. A
-   * full queue makes this call linear in the number of principals and of that principal's items. `waiting` is the number of
-   * items that count towards the bound.
+   * Makes room for one more item of a principal. Call it before you add the item. If the queue is full, it refuses one
+   * item of the principal with the most items: the latest item of the connection whose turn is last. Throws unavailable
+   * if the caller would then have at least as many items as that principal, or if none of that principal's items may be
+   * refused. With a full queue, this call takes time linear in the number of principals and of that principal's items.
+   * `waiting` is the number of items that count towards the bound.
    */
   makeRoomFor(principal: string, waiting = this.#size): void {
     if (!this.bound || waiting < this.bound.waiting) return

@@ -1,7 +1,10 @@
 /** Estimated memory of an entry without its key and value, in bytes. */
 const entryBytes = 300
 
-/** Share of the limit that one eviction frees: a Map finds its oldest entry slowly after many deletions. */
+/**
+ * Share of the limit that one eviction frees. Evicting in bulk is cheaper, because a Map finds its oldest entry slowly
+ * after many deletions.
+ */
 const evictedShare = 1 / 64
 
 /**
@@ -23,7 +26,7 @@ export class LruCache<V extends object | string> {
     return this.#bytes
   }
 
-  /** Returns a value. It does not count as used. */
+  /** Returns a value without marking it as used. */
   peek(key: string): V | undefined {
     return this.#entries.get(key)?.value
   }
@@ -50,7 +53,7 @@ export class LruCache<V extends object | string> {
     }
   }
 
-  /** Removes an entry. Returns whether there was one. */
+  /** Removes an entry. Returns whether it existed. */
   forget(key: string): boolean {
     this.#bytes -= this.#entries.get(key)?.bytes ?? 0
     return this.#entries.delete(key)

@@ -1,17 +1,14 @@
 interface Job {
-  /** The work of one run. The signal aborts when the job ends. */
+  /** Work of one run. The signal aborts when the job ends. */
   run: (signal: AbortSignal) => void | Promise<void>
   everyMs: number
-  /**
-   * Share by which the interval is longer or shorter, at random, so that processes that were started together do not run
-   * together.
-   */
+  /** Share by which the interval varies at random, so that processes started together do not run in step. */
   jitter?: number
-  /** Called with the error of a failed run, then not again until a run has succeeded. */
+  /** Called with the error of a failed run. Not called again until a run has succeeded. */
   failed: (error: unknown) => void
 }
 
-/** Repeats work at an interval. The first run begins one interval after construction. At most one run is in progress. */
+/** Repeats work at an interval. The first run starts after one interval. At most one run is in progress. */
 export class RepeatedJob {
   readonly #timer: NodeJS.Timeout
   readonly #ended = new AbortController()
@@ -25,7 +22,7 @@ export class RepeatedJob {
     this.#timer.unref()
   }
 
-  /** Runs now, or shares the run in progress. Never rejects. */
+  /** Starts a run now, or shares the run in progress. Never rejects. */
   run(): Promise<void> {
     this.#running ??= this.#runOnce().finally(() => {
       this.#running = undefined
@@ -33,7 +30,10 @@ export class RepeatedJob {
     return this.#running
   }
 
-  /** Resolves after a run that begins after this call. If a run is in progress, one more follows it. All calls until then share that one. Never rejects. */
+  /**
+   * Resolves after a run that starts after this call. If a run is in progress, one more run follows it, which all calls
+   * until then share. Never rejects.
+   */
   runAgain(): Promise<void> {
     if (!this.#running) return this.run()
     this.#next ??= this.#running.then(() => {
@@ -54,7 +54,7 @@ export class RepeatedJob {
     }
   }
 
-  /** Begins no further run, and aborts the signal of the one in progress. Resolves when that has ended. */
+  /** Starts no further run, and aborts the signal of the run in progress. Resolves when that run has ended. */
   async end(): Promise<void> {
     clearInterval(this.#timer)
     this.#ended.abort()

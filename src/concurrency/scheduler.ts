@@ -1,11 +1,11 @@
 import { fromHere } from './probe'
 
-/** How long work runs in one turn of the event loop before I/O is polled again. */
+/** Time in ms for which work runs in one turn of the event loop before I/O is polled again. */
 const turnMs = 5
-/** How long new connections go before work. The runtime accepts one per turn, and many may be waiting. */
+/** Time in ms for which new connections go before work: the runtime accepts only one per turn. */
 const acceptingMs = 20
 
-// Module state, because a process has one event loop, whose turns all work shares.
+// Module state, because a process has one event loop and all work shares its turns.
 const waiting = new Set<{ work: () => void }>()
 let isComing = false
 let isAccepting = false

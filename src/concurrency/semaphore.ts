@@ -8,11 +8,11 @@ import { beginWait, type WaitPlace } from './waits'
 
 interface Waiting {
   key: string
-  /** One of each principal that waits for this work. */
+  /** One requester for each principal that waits for this work. */
   requesters: Requester[]
-  /** Whether it waits for a slot. Before that, it waits for running work with the same key. */
+  /** Whether the work waits for a slot. Before that, it waits for running work with the same key. */
   isQueued: boolean
-  /** Frees the slot that the work got. */
+  /** Frees the slot that the work was given. */
   leave: (() => void) | undefined
   enter: () => void
   refuse: (error: DomainError) => void
@@ -21,9 +21,9 @@ interface Waiting {
 }
 
 /**
- * Bounds concurrent work by slots, and shares it by key: for each key, one work runs at a time, and one waits. Waiting
- * work has a turn of each principal that shares it. If the queue is full, the latest work for which only the principal
- * with most waiting work waits is refused.
+ * Bounds concurrent work by slots, and shares work by key: for each key, at most one runs and one waits. Waiting work
+ * gets a turn from each principal that waits for it. When the queue is full, it refuses the latest work of the
+ * principal with the most waiting work, unless other principals wait for that work too.
  */
 export class Semaphore {
   readonly #slots: Slots
@@ -47,10 +47,10 @@ export class Semaphore {
   }
 
   /**
-   * Runs the work when a slot is free and no work with the same key runs, or shares the outcome of waiting work with
-   * the same key. In both cases it begins after this call, so a read includes all earlier commits.
-   * Throws unavailable if the queue is full, or if the deadline passes.
-   * Running work holds its slot until it ends, even if its requests have timed out.
+   * Runs the work when a slot is free and no work with the same key runs. If work with the same key is waiting, shares
+   * its outcome instead. In both cases the work starts after this call, so a read includes all earlier commits. Throws
+   * unavailable if the queue is full, or if the deadline passes. Running work occupies its slot until it ends, even if
+   * its requests have timed out.
    */
   async run<T>(key: string, principal: string, deadline: Deadline, work: () => Promise<T>): Promise<T> {
     const requester = { principal, connection: this }
@@ -111,7 +111,7 @@ export class Semaphore {
       }
       await deadline.bound(waiting.turn)
     } catch (error) {
-      // It got its slot at the moment its time ended: pass the slot on.
+      // The work was given its slot at the moment its time ended, so free the slot again.
       if (!this.#remove(waiting)) waiting.leave?.()
       throw error
     } finally {
@@ -126,7 +126,7 @@ export class Semaphore {
     return deadline.bound(done)
   }
 
-  /** Takes a slot, and returns the function that frees it. Waiting work then begins in a later turn of the event loop. */
+  /** Takes a slot, and returns the function that frees it. Waiting work then starts in a later turn. */
   #take(key: string, principal: string): () => void {
     const leave = this.#slots.take(principal)
     const { promise: ended, resolve: end } = Promise.withResolvers<void>()

@@ -2,9 +2,8 @@ import { DomainError } from '../domain/errors'
 import { Counts } from './counts'
 
 export interface SlotLimits {
-  /** Number of slots in total. */
   atOnce: number
-  /** Number of slots that one principal may hold. */
+  /** Maximum number of slots that one principal may hold. */
   ofPrincipal: number
 }
 
@@ -15,14 +14,13 @@ export class Slots {
 
   constructor(readonly limits: SlotLimits) {}
 
-  /** Whether a slot is free for the principal. */
   mayTake(principal: string): boolean {
     return this.#taken < this.limits.atOnce && this.#takenBy.of(principal) < this.limits.ofPrincipal
   }
 
   /**
-   * Takes a slot, and returns the function that frees it, to be called once. Throws unavailable if no slot is free for
-   * the principal.
+   * Takes a slot, and returns the function that frees it. Call that function once. Throws unavailable if no slot is
+   * free for the principal.
    */
   take(principal: string): () => void {
     if (!this.mayTake(principal)) throw new DomainError('unavailable')

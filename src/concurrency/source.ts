@@ -1,20 +1,22 @@
 import { probe, type Subscriber, type Transport } from './probe'
 
 /**
- * Receives the items of a subscription. Nothing is queued for a sink: items that it has not taken are read again later.
+ * Receives the items of a subscription. Nothing is queued for a sink: items that it has not accepted are read again
+ * later.
  */
 export interface Sink<T> {
-  /** Transport of an interface's subscriber. A sink without one is not measured. */
+  /** Transport of the subscriber. A sink without a transport is not measured. */
   via?: Transport
   /**
-   * Takes one item. If it returns a promise, no item follows until that resolves. A rejection ends the subscription.
+   * Receives one item. If it returns a promise, the next item waits until that promise resolves. A rejection ends the
+   * subscription.
    */
   take(item: T): void | Promise<void>
-  /** Called when no item follows. With an error, more items would have followed. */
+  /** Called after the last item. An error means that more items would have followed. */
   end(error?: unknown): void
 }
 
-/** A source of items to subscribe to. It delivers them as fast as the sink takes them. */
+/** A source of items to subscribe to. It delivers items as fast as the sink accepts them. */
 export class Source<T> implements AsyncIterable<T> {
   constructor(
     /** Starts delivery to a sink and returns a function that stops it. That function is called exactly once. */
@@ -32,19 +34,19 @@ export class Source<T> implements AsyncIterable<T> {
     }
   }
 
-  /** graphql-js recognises a stream by this method, but nothing iterates: readers attach a sink. */
+  /** graphql-js recognises a stream by this method, but never iterates: readers attach a sink instead. */
   [Symbol.asyncIterator](): never {
     throw new Error('a source has no iterator: attach a sink')
   }
 }
 
 /**
- * A sink that can be detached. After that, a promise that never settles holds no reference to the sink. An error that
- * the sink throws becomes a rejection: it ends only this subscription, and later subscribers still get the item.
+ * A sink that can be detached. After that, a promise that never settles holds no reference to the sink. An error thrown
+ * by the sink becomes a rejection: it ends only this subscription, and later subscribers still get the item.
  */
 class AttachedSink<T> implements Sink<T> {
   #sink: Sink<T> | undefined
-  /** The item that the sink has not taken yet. */
+  /** Promise functions of the item that the sink has not accepted yet. */
   #pending: { resolve(): void; reject(error: unknown): void } | undefined
   #stop: (() => void) | undefined
 
@@ -55,7 +57,7 @@ class AttachedSink<T> implements Sink<T> {
     this.#sink = sink
   }
 
-  /** Calls `stop` when the sink is detached, or now if it was detached meanwhile. */
+  /** Calls `stop` when the sink is detached, or now if it is detached already. */
   onDetach(stop: () => void): void {
     if (this.#sink) this.#stop = stop
     else stop()

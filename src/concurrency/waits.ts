@@ -2,8 +2,8 @@ import type { Logger } from 'pino'
 import { probe } from './probe'
 
 /**
- * Places where work may wait: the values of the metrics' label `place`, so the set is closed. What each means:
- * docs/operations/troubleshooting.md.
+ * Places where work may wait. They are the values of the metric label `place`, so the set is closed.
+ * docs/operations/troubleshooting.md explains each place.
  */
 export const waitPlaces = [
   'connection',
@@ -26,7 +26,7 @@ export const waitPlaces = [
 ] as const
 export type WaitPlace = (typeof waitPlaces)[number]
 
-/** A wait that lasts this long is logged at `debug`. */
+/** Duration in ms from which a wait is logged at `debug`. */
 export const slowWaitMs = 1_000
 
 interface Wait {
@@ -36,12 +36,12 @@ interface Wait {
   isLogged: boolean
 }
 
-/** Module state, because the metric counts who waits in the whole process. */
+/** Module state, because the metric counts the waits of the whole process. */
 const waits = new Set<Wait>()
 
 /**
- * Registers a wait. The facts go into its log line. Call the returned function when the wait ends, also after an error.
- * Call this only if something has to wait, not for work that starts at once.
+ * Registers a wait. The log line of the wait includes `facts`. Call the returned function when the wait ends, also
+ * after an error. Call this only if something has to wait, not for work that starts at once.
  */
 export function beginWait(place: WaitPlace, facts: object = {}): () => void {
   const wait = { place, began: performance.now(), facts, isLogged: false }
@@ -51,7 +51,7 @@ export function beginWait(place: WaitPlace, facts: object = {}): () => void {
   }
 }
 
-/** Registers the time until the work settles as a wait, and returns the work. */
+/** Registers a wait that lasts until the work settles, and returns the work. */
 export async function waitingAt<T>(place: WaitPlace, work: Promise<T>, facts?: object): Promise<T> {
   const end = beginWait(place, facts)
   try {
@@ -61,19 +61,18 @@ export async function waitingAt<T>(place: WaitPlace, work: Promise<T>, facts?: o
   }
 }
 
-/** Returns the number of waits at each place. */
 export function waitsByPlace(): Record<WaitPlace, number> {
   const counts = Object.fromEntries(waitPlaces.map(place => [place, 0])) as Record<WaitPlace, number>
   for (const { place } of waits) counts[place]++
   return counts
 }
 
-/** Logs each wait of a second or more once, at `debug`. Returns a function that stops it. */
+/** Logs each wait of a second or longer once, at `debug`. Returns a function that stops this. */
 export function logSlowWaits(log: Logger): () => void {
   if (!log.isLevelEnabled('debug')) return () => {}
   const looking = setInterval(() => {
     const now = performance.now()
-    // In the order in which they began, so the rest are younger.
+    // Waits are in the order of their start, so all further ones are younger.
     for (const wait of waits) {
       const ms = Math.round(now - wait.began)
       if (ms < slowWaitMs) return
