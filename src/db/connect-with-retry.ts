@@ -6,7 +6,7 @@ import { DomainError } from '../domain/errors'
 /** First and longest delay between two attempts, in ms. The delay doubles in between. */
 const firstDelayMs = 100
 const longestDelayMs = 3_000
-/** After this time the process listens even if the store is still opening, for example while it builds an index. */
+/** Time in ms after which the process listens even if the store is still opening, for example to build an index. */
 const patienceMs = 10_000
 
 export interface Connecting {
@@ -20,8 +20,8 @@ export interface Connecting {
 }
 
 /**
- * Opens a store with retries until `stopping`. Only a DomainError (the store is unavailable) leads to another attempt.
- * `patience` is in ms.
+ * Opens a store, with retries until `stopping` is aborted. Retries only after a DomainError, which means that the store
+ * is unavailable. `patience` is in ms.
  */
 export function connectWithRetry(
   open: () => Promise<void>,

@@ -2,10 +2,10 @@ import type { z } from 'zod'
 import { outputsSchema, storedInputsSchema } from '../domain/calculator'
 import { type Result, resultSchema } from '../domain/session'
 
-/** Lifetime of every share link that version 1.0.0 stored, in days. It stored no number of days. */
+/** Lifetime in days of every share link that version 1.0.0 stored. It stored no lifetime. */
 export const daysOfFirstShares = 30
 
-/** The members of a schema that an older object may lack, each with the value that it then has. */
+/** Returns the members of a schema that an older object may lack, each with the value to use then. */
 export const additionsOf = ({ shape }: z.ZodObject): [name: string, value: unknown][] =>
   Object.entries(shape as Record<string, z.ZodType>).flatMap(([name, schema]) => {
     const ifAbsent = schema.safeParse(undefined)
@@ -20,16 +20,17 @@ const additions = {
 }
 
 /**
- * Upcasts a stored result: adds the members that it lacks because its version of the program did not know them. Both
- * stores store results whole and pass every result that they read through this function, so a new member needs nothing
- * else in a store. Its schema (`resultSchema`, or that of the inputs or outputs) says how results without it read:
+ * Upcasts a stored result: adds the members that it lacks because an older version wrote it. Both stores store results
+ * whole and pass every result that they read through this function, so a new member needs no other change in a store.
+ * The member's schema (`resultSchema`, or that of the inputs or outputs) determines how results without the member
+ * read:
  *
  * - with a default: as the default
  * - optional: absent
  * - nullable: as null
  * - otherwise the member is required: raise `layoutVersion` and convert the stored results.
  *
- * Changes the object that it gets, and returns it.
+ * Changes its argument and returns it.
  */
 export function upcastResult(stored: Result): Result {
   addMissing(stored, additions.result)

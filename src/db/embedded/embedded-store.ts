@@ -9,14 +9,14 @@ import { EmbeddedSessions } from './sessions'
 import { EmbeddedViews } from './views'
 
 /**
- * Stores the sessions in one SQLite file, which only this process uses. The writes of one turn of the event loop share
- * a transaction. With `synchronous = FULL`, an acknowledged write survives a power failure.
+ * Stores sessions in one SQLite file that only this process uses. The writes of one turn of the event loop share a
+ * transaction. With `synchronous = FULL`, an acknowledged write survives a power failure.
  */
 export interface EmbeddedStore extends Store {
   readonly db: Database.Database
 }
 
-/** What the parts of capabilities use of the store. */
+/** The parts of the store that capabilities use. */
 export interface EmbeddedCore {
   file: EmbeddedFile
   log: EmbeddedLog
@@ -25,7 +25,7 @@ export interface EmbeddedCore {
 export interface EmbeddedOptions {
   /** Retention of the log, in days. */
   keepDays?: number
-  /** Make the parts of capabilities, by name. */
+  /** Functions that create the capabilities' parts of the store, by name. */
   parts?: Record<string, (core: EmbeddedCore) => StorePart>
 }
 

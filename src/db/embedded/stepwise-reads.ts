@@ -3,30 +3,28 @@ import type { EmbeddedFile } from './file'
 import { organisationOrNone } from './layout'
 
 /**
- * Rows, or entries of an index alone, that one step reads: a millisecond or two of the event loop. The sum of
- * `rowsAStep` safe integers fits into an integer of SQLite.
+ * Number of rows, or of index entries alone, that one step reads. A step occupies the event loop for a millisecond or
+ * two. The sum of `rowsAStep` safe integers fits into an SQLite integer.
  */
 export const rowsAStep = 500
 export const entriesAStep = 10_000
 
-/** SQL conditions and the values that are bound in them. */
+/** SQL conditions, and the values bound in them. */
 export interface SqlConditions {
   where: string[]
   values: (string | number | null)[]
 }
 
-/** No condition. */
 export const everything: SqlConditions = { where: [], values: [] }
 
-/** Returns the conditions of a filter. */
 export function filterConditions(filter: Filter): SqlConditions {
   const where: string[] = []
   const values: SqlConditions['values'] = []
   for (const column of ['external_id', 'mentor_id', 'organisation_id', 'state'] as const) {
     const value = filter[column]
     if (value === undefined) continue
-    // An external id selects the fewest sessions, and a mentor far fewer than an organisation. The + on the later columns
-    // makes SQLite use the index of the first one.
+    // An external id selects the fewest sessions, and a mentor selects far fewer than an organisation. The + on the
+    // later columns makes SQLite use the index of the first one.
     const name = column !== 'state' && where.length > 0 ? `+${column}` : column
     where.push(value === null ? `${name} IS NULL` : `${name} = ?`)
     if (value !== null) values.push(value)
@@ -37,7 +35,7 @@ export function filterConditions(filter: Filter): SqlConditions {
   return { where, values: [...values, ...[from, to].filter(month => month !== undefined)] }
 }
 
-/** All of these conditions. */
+/** Combines all of these conditions with AND. */
 export const allOf = (...all: SqlConditions[]): SqlConditions => ({
   where: all.flatMap(({ where }) => where),
   values: all.flatMap(({ values }) => values),
@@ -48,13 +46,13 @@ export const whereClause = (where: string[]): string => (where.length > 0 ? `WHE
 /** Prefixes a condition with `+`, so that SQLite does not choose an index for it. */
 export const withoutIndex = (condition: string): string => (condition.startsWith('+') ? condition : `+${condition}`)
 
-/** The entries of an index after a position. */
+/** The index entries after a position. */
 interface IndexRange {
   table: string
   index: string
-  /** Conditions that fix each of the leading columns of the index to a value. */
+  /** Conditions that fix each leading column of the index to a value. */
   fixed: SqlConditions
-  /** The columns of the index that follow. None of them is null, and together they identify an entry. */
+  /** The next columns of the index. None of them is null, and together they identify an entry. */
   order: string[]
   after?: string[]
 }
@@ -64,16 +62,16 @@ export interface Scan {
   ranges: [IndexRange, ...IndexRange[]]
   /** Conditions that the ranges do not cover. */
   rest: SqlConditions
-  /** Whether the indexes hold all columns of these conditions. */
+  /** Whether the indexes contain all columns of these conditions. */
   isIndexOnly?: boolean
-  /** Entries that one step reads. */
+  /** Number of entries that one step reads. */
   stepSize?: number
 }
 
-/** The columns after the fixed ones in each index whose name begins with `newest`. */
+/** The columns that follow the fixed ones in each index whose name begins with `newest`. */
 export const creationOrder = ['created_at', 'session_id']
 
-/** Returns the scan of a filter's sessions, along the index that fits the filter best. */
+/** Returns the scan of a filter's sessions along the index that fits the filter best. */
 export function scanOf({ months, external_id, ...filter }: Filter): Scan {
   const { organisation_id, ...others } = filter
   if (external_id !== undefined) {
@@ -81,18 +79,18 @@ export function scanOf({ months, external_id, ...filter }: Filter): Scan {
     const rest = filterConditions({ ...filter, ...(months && { months }) })
     return { ranges: [{ ...range, fixed: filterConditions({ external_id }) }], rest }
   }
-  // No index covers a mentor and an organisation.
+  // No index covers both a mentor and an organisation.
   const isOfBoth = filter.mentor_id !== undefined && organisation_id !== undefined
   const [covered, rest]: [Filter, Filter] = isOfBoth ? [others, { organisation_id }] : [filter, {}]
   if (months && filter.mentor_id === undefined && organisation_id === undefined) {
-    // The index `newest` holds the month, and also the state.
+    // The index `newest` contains the month and the state.
     return { ranges: [rangeOf({})], rest: filterConditions({ ...others, months }), isIndexOnly: true }
   }
   const conditions = filterConditions({ ...rest, ...(months && { months }) })
   return { ranges: [rangeOf(covered)], rest: conditions, isIndexOnly: conditions.where.length === 0 }
 }
 
-/** Returns the entries of the index that fits a filter by mentor or organisation, and state. */
+/** Returns the range of the index that fits a filter by mentor or organisation, and state. */
 const rangeOf = (covered: Filter): IndexRange => ({
   table: 'sessions',
   index: indexOf(covered),
@@ -106,22 +104,22 @@ function indexOf({ mentor_id, organisation_id, state }: Filter): string {
   return of ? `newest${of}_and_state` : 'newest_by_state'
 }
 
-/** The query that each step makes of its entries. */
+/** The query that each step runs on its entries. */
 interface StepQuery {
   columns: string
   join?: string
-  /** The clauses that follow the conditions. */
+  /** Clauses that follow the conditions. */
   grouped?: string
-  /** The maximum number of rows that each step returns. Without it, a step returns all. */
+  /** Maximum number of rows that each step returns. Without it, a step returns all rows. */
   limit?: number
 }
 
-/** A blob: SQLite sorts blobs after all text. */
+/** An empty blob sorts after every text, because SQLite sorts blobs after texts. */
 const afterText = Buffer.of(0)
 
 /**
- * Reads a scan step by step, with whole numbers as bigints. Other work has its turn in between, so the result is not a
- * snapshot.
+ * Reads a scan step by step, with whole numbers as bigints. Other work gets its turn between steps, so the result is
+ * not a snapshot.
  */
 export async function* inSteps<Row>(file: EmbeddedFile, scan: Scan, query: StepQuery): AsyncGenerator<Row[]> {
   for (const range of scan.ranges) yield* rangeInSteps<Row>(file, range, scan, query)

@@ -2,34 +2,37 @@ import type { Collection, Db, Document } from 'mongodb'
 import { DomainError } from '../../domain/errors'
 import { isDuplicateKey, retryRead, runWrite } from './operations'
 
-/** Attempts to add a document while others are added. Each one leaves fewer of them. */
+/** Maximum number of attempts to add a document. An attempt fails only if another document was added. */
 const addAttempts = 50
 
-/** Numbers of a document among all, and among those of its organisation, from 0. Unique, so that they hold the limits. */
+/**
+ * Numbers of a document, from 0: one among all documents, and one among those of its organisation. They are unique and
+ * thereby enforce the limits.
+ */
 export interface Numbers {
   total: number
   organisation: number
 }
 
 /**
- * A collection with at most so many documents with numbers, in total and of each organisation. It has unique indexes of
- * both numbers.
+ * A collection of numbered documents, with a limit in total and for each organisation. Unique indexes on both numbers
+ * enforce the limits.
  */
 export interface NumberedCollection {
   name: string
-  /** Path of the organisation. */
+  /** Path of the organisation in a document. */
   organisation: string
   limits: Numbers
 }
 
-/** Returns one of the numbers from 0 that are not taken, at random. Undefined if all `count` are taken. */
+/** Returns a random free number from 0 to below `count`, or undefined if all are taken. */
 function freeNumber(taken: number[], count: number): number | undefined {
   const known = new Set(taken)
   const free = Array.from({ length: count }, (_, number) => number).filter(number => !known.has(number))
   return free[Math.floor(Math.random() * free.length)]
 }
 
-/** Adds a document with free numbers. Returns the limit that it would exceed, otherwise undefined. `begin`: see `Write.begin`. */
+/** Adds a document with free numbers. Returns the limit that it would exceed, if any. `begin`: see `Write.begin`. */
 export async function addNumbered(
   db: Db,
   collection: NumberedCollection,
@@ -45,14 +48,14 @@ export async function addNumbered(
       await runWrite(db, { insert: collection.name, documents: [{ ...document, numbers }] })
       return undefined
     } catch (error) {
-      // Another document took one of the numbers meanwhile.
+      // Meanwhile, another document took one of the numbers.
       if (!isDuplicateKey(error)) throw error
     }
   }
   throw new DomainError('unavailable')
 }
 
-/** Returns numbers for a new document, or the limit that it would exceed. */
+/** Returns free numbers for a new document, or the limit that it would exceed. */
 async function freeNumbers(
   documents: Collection,
   { organisation: path, limits }: NumberedCollection,

@@ -8,51 +8,52 @@ import { DomainError, HistoryGone, unavailable } from '../../domain/errors'
 import type { SessionDocument } from './documents'
 
 /**
- * Time limit for one operation: longer than an election, and shorter than the deadline of a request (deadline.ts),
- * which does more.
+ * Time limit for one operation, in ms. It is longer than an election, and shorter than a request's deadline
+ * (deadline.ts), because a request does more.
  */
 export const operationTimeoutMs = 18_000
 /** Time limit for one attempt of an operation that is safe to repeat, and the pause before the next attempt. */
 const attemptTimeoutMs = 5_000
 const retryPauseMs = 100
-/** An operation that takes longer than this counts as a wait. */
+/** Duration in ms from which an operation counts as a wait. */
 const slowOperationMs = 1_000
 
-/** How long the replicas have to acknowledge a write. */
+/** Time limit for the replicas to acknowledge a write, in ms. */
 export const majorityTimeoutMs = 10_000
 export const majority = { w: 'majority', wtimeout: majorityTimeoutMs } as const
 
 const readsABatch = 1_000
 const writesABatch = 500
-/** The maximum number of waiting writes. Beyond it, the latest of the principal with most of them throws `unavailable`. */
+/**
+ * Maximum number of waiting writes. Beyond it, the latest write of the principal with the most fails: `unavailable`.
+ */
 const writesWaiting = 10_000
 /**
- * The maximum number of batches under way that are not slow, and the number of waiting writes from which another one is
- * sent beside them. Fewer writes wait, because a batch of a few costs almost as much as a larger one.
+ * Maximum number of batches in progress that are not slow, and the number of waiting writes from which a further batch
+ * is sent beside them. Fewer writes wait, because a batch of a few writes costs almost as much as a larger one.
  */
 const promptBatches = 3
 const writesForAnother = 32
 /**
- * How long a batch may take before it is slow, and the maximum number of batches under way. A slow batch does not hold
- * up the others.
+ * Time in ms after which a batch is slow, and the maximum number of batches in progress. A slow batch does not delay
+ * the others.
  */
 const batchPatienceMs = 250
 const batchesAtOnce = 8
 
 // https://github.com/mongodb/specifications: NotWritablePrimary and ShutdownInProgress errors, MaxTimeMSExpired,
-// WriteConcernFailed, SnapshotTooOld, SnapshotUnavailable, and CursorNotFound (for a cursor from before a server's
-// restart).
+// WriteConcernFailed, SnapshotTooOld, SnapshotUnavailable, and CursorNotFound (for a cursor opened before a server
+// restarted).
 const transientCodes = new Set([43, 50, 64, 91, 189, 239, 246, 10107, 11600, 11602, 13435, 13436])
 const duplicateKeyCode = 11000
-/** The version of the session differs from the one that was read (see `versionRule`). */
+/** Error code if the session's version differs from the version that was read (see `versionRule`). */
 const refusedByRuleCode = 121
-/** Error codes of a write that came too late: another write was first, the key is taken, or it was made already. */
+/** Error codes of a write that came too late: another one was first, the key is taken, or it was already made. */
 const conflictCodes = new Set([duplicateKeyCode, refusedByRuleCode])
 
 /**
  * Whether an error says only that the store can't be reached, and nothing about the request. When a primary dies, the
- * driver throws plain Errors too. So every error counts, except those that the server returned as a refusal and those
- * of our own code.
+ * driver also throws plain Errors. So every error counts, except refusals by the server and errors of our own code.
  */
 export function isUnreachable(error: unknown): boolean {
   if (error instanceof MongoServerError) {
@@ -78,10 +79,8 @@ export const isDuplicateKey = (error: unknown): boolean =>
 const isUnavailable = (error: unknown): error is DomainError =>
   error instanceof DomainError && error.code === 'unavailable'
 
-/** Time limit of one operation. */
 class TimeLimit {
   readonly #abandon = new AbortController()
-  /** Rejects when the limit has passed. */
   readonly passed: Promise<never>
   #timer: NodeJS.Timeout
   #endWait: (() => void) | undefined
@@ -98,7 +97,6 @@ class TimeLimit {
       ms > slowOperationMs ? setTimeout(() => this.#slow(), slowOperationMs) : setTimeout(() => this.#pass(), ms)
   }
 
-  /** Aborts when the limit has passed. */
   get signal(): AbortSignal {
     return this.#abandon.signal
   }
@@ -121,7 +119,7 @@ class TimeLimit {
 }
 
 /**
- * Runs the work for at most `ms`. A failure to reach MongoDB becomes DomainError `unavailable`. Pass the signal to
+ * Runs the work for at most `ms`. A failure to reach MongoDB becomes the DomainError `unavailable`. Pass the signal to
  * every command: the driver waits forever on a connection that closes between two of its steps, and only the signal
  * ends that wait. Work of more than a second counts as a wait at `place`.
  */
@@ -140,9 +138,7 @@ export async function reachStore<T>(
   }
 }
 
-/**
- * Runs a read that normally takes milliseconds. If an attempt gets no response, it tries again on another connection.
- */
+/** Runs a read that normally takes milliseconds. If an attempt gets no response, retries on another connection. */
 export async function retryRead<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const until = performance.now() + operationTimeoutMs
   let endWait: (() => void) | undefined
@@ -162,15 +158,15 @@ export async function retryRead<T>(work: (signal: AbortSignal) => Promise<T>): P
   }
 }
 
-/** The parts of the reply to a command that writes. */
+/** The members that this module reads from the reply to a write command. */
 interface CommandReply {
-  /** Number of documents that it matched, inserted or deleted. */
+  /** Number of documents matched, inserted or deleted. */
   n: number
   writeErrors?: { code: number; errmsg: string }[]
   writeConcernError?: { errmsg: string }
 }
 
-/** Runs a command that writes. Throws `unavailable` unless a majority acknowledged it. Returns how many it wrote. */
+/** Runs a write command. Throws `unavailable` unless a majority acknowledged it. Returns the number written. */
 export async function runWrite(db: Db, command: Document, ms?: number): Promise<number> {
   const reply = (await reachStore(
     signal => db.command({ ...command, writeConcern: majority }, { signal }),
@@ -184,7 +180,7 @@ export async function runWrite(db: Db, command: Document, ms?: number): Promise<
 }
 
 /**
- * Yields the results of a cursor batch by batch, within `ms` in total. Errors are those of `reachStore`. If the
+ * Yields the results of a cursor batch by batch, within `ms` in total. Throws the same errors as `reachStore`. If the
  * consumer stops, the cursor is aborted.
  */
 export async function* streamFromStore<T>(
@@ -220,12 +216,12 @@ export class BatchedReads<K, V> {
 }
 
 export interface ConditionalWrite {
-  /** Identifies this write. The elements that the write adds to the document contain it as `write`. */
+  /** Identifies this write. The elements that the write adds to the document contain this id as `write`. */
   id: string
   session_id: string
-  /** What the command lists: the document of an insert; filter and update, as `q` and `u`, of an update. */
+  /** Element of the command's list: the document of an insert, or the filter `q` and the change `u` of an update. */
   statement: Document
-  /** Writes that wait take turns by principal. */
+  /** Principal in whose turn the write waits. */
   principal?: string | undefined
   /** See `Write.begin`. */
   begin?: (() => void) | undefined
@@ -234,16 +230,15 @@ export interface ConditionalWrite {
 const call = <T>(work: () => T): T => work()
 
 interface PendingWrite extends ConditionalWrite {
-  /** Calls a function in the trace context of this write. */
+  /** Calls a function in this write's trace context. */
   call: typeof call
   until: number
   resolve(isWritten: boolean): void
   reject(error: unknown): void
-  /** Ends the wait for a batch. */
   endWait: (() => void) | undefined
 }
 
-/** https://www.mongodb.com/docs/manual/reference/command/update/#output and the same of `insert`. */
+/** https://www.mongodb.com/docs/manual/reference/command/update/#output, and the reply to `insert`. */
 interface WriteReply {
   n: number
   writeErrors?: { index: number; code: number; errmsg: string }[]
@@ -251,13 +246,13 @@ interface WriteReply {
 }
 
 /**
- * Batches conditional writes of single documents: the writes that arrive while a batch is under way form the next one.
+ * Batches conditional writes of single documents: writes that arrive while a batch is in progress form the next one.
  * Majority writes wait for the replicas, so a batch costs little more than one write. If many writes wait, up to three
- * batches are under way. MongoDB may apply them in any order, so each write relies only on its own filter.
+ * batches are in progress. MongoDB may apply them in any order, so each write relies only on its own filter.
  *
  * If no response arrives, the same writes are sent again. A write that was made no longer matches its own filter, so it
- * takes effect once, however often it is sent. Its id in the document shows that it was made. An acknowledged repeat
- * that changed nothing waits for the replicas too, so a later read includes everything that was written before.
+ * takes effect only once, however often it is sent. Its id in the document shows that it was made. An acknowledged
+ * repeat that changed nothing also waits for the replicas, so a later read includes everything that was written before.
  */
 export class BatchedWrites {
   readonly #db: Db
@@ -292,7 +287,6 @@ export class BatchedWrites {
     })
   }
 
-  /** Whether to send the waiting writes now. */
   #isDue(): boolean {
     if (this.#pending.size === 0 || this.#batches === batchesAtOnce) return false
     const prompt = this.#batches - this.#slowBatches
@@ -315,7 +309,7 @@ export class BatchedWrites {
       this.#slowBatches++
       this.#send()
     }, batchPatienceMs)
-    // In the trace of its first write, not of the write that started an earlier batch.
+    // Run in the trace of the batch's first write, not in that of the write which started an earlier batch.
     const written = batch[0]?.call(() => this.#write(batch))
     void written?.finally(() => {
       clearTimeout(patience)
@@ -368,7 +362,7 @@ export class BatchedWrites {
     if (reply.writeConcernError) throw unavailable(new Error(reply.writeConcernError.errmsg))
 
     const errors = new Map(reply.writeErrors?.map(({ index, code, errmsg }) => [batch[index], { code, errmsg }]))
-    // MongoDB does not say which updates matched, unless all did.
+    // MongoDB does not report which updates matched, unless all did.
     const allWritten = this.kind === 'insert' || reply.n + errors.size === batch.length
     const unsure = batch.filter(pending => {
       const error = errors.get(pending)
@@ -381,7 +375,7 @@ export class BatchedWrites {
     if (unsure.length > 0) await this.#readOutcomes(unsure, allWritten ? 0 : reply.n)
   }
 
-  /** Reads from the documents which of the writes were made. `written` is how many of them were. */
+  /** Reads from the documents which of the writes were made. `written` is their number. */
   async #readOutcomes(unsure: PendingWrite[], written: number): Promise<void> {
     const ids = unsure.map(({ id }) => id)
     const made = {
@@ -396,8 +390,8 @@ export class BatchedWrites {
     )
     const existing = new Set(documents.map(({ _id }) => _id))
     const madeIds = new Set(documents.flatMap(({ made }) => made))
-    // A document that was purged meanwhile can't show whether its write was made. If the writes found in other
-    // documents account for all that were made, it was not. Otherwise the outcome is unknown.
+    // A document that was purged meanwhile can't show whether its write was made. If other documents account for all
+    // writes that were made, this one was not. Otherwise its outcome is unknown.
     const isComplete = unsure.filter(({ id }) => madeIds.has(id)).length >= written
     for (const { id, session_id, resolve, reject } of unsure) {
       if (madeIds.has(id)) resolve(true)
@@ -408,8 +402,8 @@ export class BatchedWrites {
 }
 
 /**
- * Rejects the writes whose time limit has passed or which must not be made any more. Returns the others. `failure` is the
- * error of an earlier attempt, which may already have made the writes.
+ * Rejects the writes whose time limit has passed or which must no longer be made. Returns the other writes. `failure`
+ * is the error of an earlier attempt, which may already have made the writes.
  */
 function stillWanted(batch: PendingWrite[], failure: unknown): PendingWrite[] {
   const now = performance.now()

@@ -2,13 +2,13 @@ import type { Inputs, Outputs } from '../../domain/calculator'
 import type { ResultContribution } from '../../domain/contribution'
 
 /**
- * Values of an object's members in a fixed order, null for an absent or null member, without nulls at the end. Members
+ * Values of an object's members in a fixed order. An absent member is null, and nulls at the end are left out. Members
  * without a position follow as an object in an array: `[12, 30, 3.5, 30, [{ other: 1 }]]`.
  */
 export type Packed = unknown[]
 
-// The positions of packed members. Only append: stored values keep their positions. A member must not be an array. A
-// member that is missing here is stored by name.
+// Positions of packed members. Only append: stored values keep their positions. A member must not be an array. A member
+// without a position is stored by name.
 const inputPositions = [
   'sessions',
   'avg_minutes',

@@ -10,10 +10,10 @@ import {
 } from 'mongodb'
 import { DomainError, StartupError, unavailable } from '../../domain/errors'
 
-/** How long the probe looks for a writable server. */
+/** Time for which the probe looks for a writable server, in ms. */
 const probeTimeoutMs = 2_000
 /**
- * MongoDB 5.0 supports snapshot reads outside of transactions:
+ * Wire version of MongoDB 5.0, the first with snapshot reads outside of transactions:
  * https://www.mongodb.com/docs/manual/reference/read-concern-snapshot/
  */
 const snapshotsWireVersion = 13
@@ -22,8 +22,8 @@ const snapshotsWireVersion = 13
 const refusedLoginCodes = new Set<unknown>([18, 11, 334, 8000])
 
 /**
- * Checks that MongoDB is a replica set or sharded cluster of version 5.0 or later. It uses a client of its own, which
- * has no state from earlier attempts. Throws StartupError if MongoDB is something else, and `unavailable` if it can't be
+ * Checks that MongoDB is a replica set or sharded cluster of version 5.0 or later. Uses its own client, which has no
+ * state from earlier attempts. Throws StartupError if MongoDB is something else, and `unavailable` if it can't be
  * reached.
  */
 export async function requireReplicaSet(uri: string, options: MongoClientOptions, signal: AbortSignal): Promise<void> {
@@ -77,7 +77,7 @@ class ReplicaSetCheck {
         `MongoDB at ${this.#hosts} is ${set}, not part of ${replicaSet}: correct replicaSet in MONGODB_URI.`,
       )
     }
-    // The only member of a set that has just been started becomes the primary soon, so it is no reason to exit.
+    // The only member of a newly started set soon becomes the primary, so it is no reason to exit.
     if (directConnection && !hello.isWritablePrimary && hello.setName && hello.hosts?.length > 1) {
       return new StartupError(
         `MongoDB at ${this.#hosts} is not the primary of ${hello.setName}, and directConnection allows no other member: ` +
@@ -101,7 +101,7 @@ class ReplicaSetCheck {
       return new StartupError(`MONGODB_URI cannot be used: ${message}.`)
     }
     if (!(error instanceof MongoServerSelectionError)) return this.#unreachable(message)
-    // One member that may serve later is reason enough to go on trying.
+    // If even one member may serve later, keep trying.
     const problems = [...this.#hellos.values()].map(hello => this.problemIn(hello))
     const isFinal = problems.every(problem => problem instanceof StartupError)
     return (

@@ -6,19 +6,18 @@ import { timestamp } from '../../domain/timestamp'
 import { upcastResult } from '../upcasting'
 import { inputsDocument, inputsOf, outputPositions, type Packed, packed, unpacked } from './packed'
 
-/** A stored result. */
 export interface ResultDocument {
   id: string
   /** Time of the calculation. */
   at: Date
   in: Packed
-  /** In place of an output that is undefined, its reason. */
+  /** Outputs. An undefined output has its reason in place of a value. */
   out: Packed
-  /** Key of the method with its first caveat in `methods`, or method and caveat if the caveat has no key. */
+  /** Key of the method with its first caveat in `methods`. If the caveat has no key: method and caveat. */
   m: number | Pick<Result, 'method' | 'caveat'>
-  /** Key of method and caveat, if it is not `m`. Version 1.0.0 knows the first caveat only, and shows that. */
+  /** Key of method and caveat if it is not `m`. Version 1.0.0 knows only the first caveat, and shows that one. */
   k?: number
-  /** Members of the result that this program does not know. */
+  /** Members of the result that this version does not know. */
   more?: object
 }
 
@@ -63,11 +62,10 @@ export function resultOf({ id, at, in: inputs, out, m, k, more }: ResultDocument
   })
 }
 
-/** Expression for the results with these ids, an expression too. */
+/** Expression for the results with the ids that another expression yields. */
 export const resultsOf = (ids: Document | string): Document => ({
   $filter: { input: '$results', cond: { $in: ['$$this.id', ids] } },
 })
 
-/** Paths of the results' ids and times. */
 export const resultIdField = 'results.id'
 export const resultTimeField = 'results.at'

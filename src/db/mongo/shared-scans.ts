@@ -4,23 +4,23 @@ import type { Entry, History, Position } from '../store'
 
 /** Maximum number of commits that one read of the history covers. */
 export const commitsAHistoryRead = 1_000
-/** Maximum number of commits from recent scans that a process holds, and their size as BSON, in bytes. */
+/** Maximum number of commits from recent scans that a process holds, and their maximum size as BSON, in bytes. */
 export const scannedCommits = 8_192
 export const scannedBytes = 8 * 1_024 * 1_024
-/** How long the commits are held after the last read. */
+/** Time in ms for which commits are held after the last read. */
 const heldMs = 10_000
-/** A read that begins within this time of another one shares its scans. */
+/** Time in ms within which a new read shares the scans of another read. */
 const soonMs = 1_000
 
-/** Reads up to `limit` commits after a position that match the filter, with a scan of its own. */
+/** Reads up to `limit` commits after a position that match the filter, in a separate scan. */
 type Scan = (after: Position, limit: number, filter: CommitFilter) => Promise<History>
 
-/** A part of the log without gaps: the commits after a position. */
+/** The commits after a position, without gaps. */
 interface Stretch {
   after: Position
   entries: Entry[]
   bytes: number
-  /** The end of the log, if the scan has reached it. */
+  /** End of the log, if the scan has reached it. */
   end: Position | undefined
 }
 
@@ -28,17 +28,17 @@ interface Stretch {
  * Reads of the history that share scans of the log. MongoDB reads the whole log after a position, whatever the filter
  * is. So reads at about the same position share one scan without a filter, and select their commits from it.
  *
- * A read that is alone uses a scan of its own with its filter, which transfers only the commits that match. Both return
- * the same.
+ * A single read runs its own scan with its filter, which transfers only the matching commits. Both ways return the same
+ * commits.
  */
 export class SharedScans {
   readonly #scan: Scan
-  /** The stretches that were scanned, least recently used first. */
+  /** The scanned stretches, least recently used first. */
   #stretches: Stretch[] = []
-  /** Scans under way, by position and size. */
+  /** Scans in progress, by position and size. */
   #scans = new Map<string, Promise<Stretch>>()
   #reads = 0
-  /** When the latest read ended, and where it ended. */
+  /** Time at which the latest read ended, and its end position. */
   #endedAt = Number.NEGATIVE_INFINITY
   #next: Position = ''
   #heldTimer: NodeJS.Timeout | undefined
@@ -61,13 +61,13 @@ export class SharedScans {
     }
   }
 
-  /** Whether no other read is under way or was just made. The read that continues the latest one is still alone. */
+  /** Whether no other read is in progress or was just made, apart from the one that this read continues. */
   #isAlone(after: Position): boolean {
     if (this.#reads > 0) return false
     return after === this.#next || performance.now() - this.#endedAt > soonMs
   }
 
-  /** Selects the commits that match from shared scans. */
+  /** Selects the matching commits from shared scans. */
   async #select(after: Position, limit: number, filter: CommitFilter): Promise<History> {
     const isFiltered = filter.mentor_id !== undefined || filter.organisation_id !== undefined
     const size = isFiltered ? commitsAHistoryRead : limit
@@ -79,7 +79,7 @@ export class SharedScans {
       const stretch = held ?? (await this.#shared(next, size))
       for (const entry of stretch.entries) {
         if (entry.position <= next) continue
-        // As in a scan of its own, the position before the first commit is the one that the read began at.
+        // As in a separate scan, the first commit's `before` is the position where the read started.
         if (commitMatches(filter, entry.commit)) entries.push(passed === 0 ? { ...entry, before: after } : entry)
         next = entry.position
         passed++
@@ -92,7 +92,7 @@ export class SharedScans {
     }
   }
 
-  /** Returns a stretch that holds the commit after this position. */
+  /** Returns a held stretch that contains the commit after this position. */
   #held(position: Position): Stretch | undefined {
     const index = this.#stretches.findIndex(
       ({ after, entries }) => after <= position && position < (entries.at(-1)?.position ?? ''),
@@ -102,7 +102,7 @@ export class SharedScans {
     return held
   }
 
-  /** Scans on from a position, together with all reads that need the same. */
+  /** Scans from a position on, once for all reads that need the same scan. */
   #shared(after: Position, size: number): Promise<Stretch> {
     const key = `${after} ${size}`
     const underWay = this.#scans.get(key)
@@ -113,7 +113,7 @@ export class SharedScans {
     const end = (): void => void scans.delete(key)
     scan.then(stretch => {
       end()
-      // A short scan would only make later reads short.
+      // Hold no short scan: it would only make later reads short.
       if (scans === this.#scans && size === commitsAHistoryRead) this.#hold(stretch)
     }, end)
     return scan
@@ -125,7 +125,7 @@ export class SharedScans {
     return { after, entries, bytes, end: passed < Math.min(size, commitsAHistoryRead) ? next : undefined }
   }
 
-  /** Holds a stretch for later reads. Drops the least recently used ones beyond the bounds. */
+  /** Holds a stretch for later reads. Drops the least recently used stretches beyond the bounds. */
   #hold(stretch: Stretch): void {
     if (stretch.entries.length === 0) return
     this.#stretches.push(stretch)
@@ -141,13 +141,12 @@ export class SharedScans {
     this.#heldTimer.unref()
   }
 
-  /** Number of commits held, and their size in bytes. */
   get size(): { commits: number; bytes: number } {
     const sumOf = (of: (stretch: Stretch) => number): number => this.#stretches.reduce((sum, one) => sum + of(one), 0)
     return { commits: sumOf(({ entries }) => entries.length), bytes: sumOf(({ bytes }) => bytes) }
   }
 
-  /** Drops everything that was scanned before, because some of it was erased. */
+  /** Drops all scanned commits, because some of them were erased. */
   clear(): void {
     clearTimeout(this.#heldTimer)
     this.#stretches = []

@@ -6,15 +6,15 @@ import type { Store, ViewStore, Write } from '../store'
 import type { SessionDocument } from './documents'
 import { reachStore, retryRead, runWrite } from './operations'
 
-/** The count of a share link. A TTL index deletes it when the link expires. */
+/** View count of a share link. A TTL index deletes it when the link expires. */
 interface ViewsDocument {
-  /** Digest of the token. A count that is added while its link ends thus says nothing about the link. */
+  /** Digest of the token. A count that is added while its link ends therefore reveals nothing about the link. */
   _id: string
   views: number
   expires_at: Date
 }
 
-/** View counts of share links, in a collection of their own. */
+/** Stores the view counts of share links in their own collection. */
 export class MongoViews implements ViewStore {
   readonly #store: Pick<Store, 'secret'>
   readonly #db: Db
@@ -36,14 +36,14 @@ export class MongoViews implements ViewStore {
     const live = await this.#liveLinks([...views.keys()], now)
     const updates = live.map(({ token, expires_at }) => ({
       q: { _id: this.#digestOf(token) },
-      // Later expiries come with `follow`. The one that was read here may be older.
+      // Later expiries arrive through `follow`. The expiry that was read here may be older.
       u: { $inc: { views: views.get(token) }, $setOnInsert: { expires_at } },
       upsert: true,
     }))
     if (updates.length > 0) await runWrite(this.#db, { update: 'views', updates, ordered: false })
   }
 
-  /** Returns the tokens of live links among these, and when they expire. */
+  /** Returns those of the tokens whose links are live, each with its expiry. */
   async #liveLinks(tokens: string[], now: Timestamp): Promise<{ token: string; expires_at: Date }[]> {
     const isLive: Document[] = [
       { $in: ['$$this.token', { $literal: tokens }] },
@@ -64,8 +64,8 @@ export class MongoViews implements ViewStore {
   }
 
   /**
-   * Follows a write that was made: deletes the counts of revoked links, and lets the others end with their links. Never
-   * rejects: if it fails, the counts end at the expiry that they have.
+   * Updates the counts after a write was made: deletes the counts of revoked links, and sets the new expiry of changed
+   * links. Never rejects. If it fails, the counts keep their old expiry.
    */
   async follow({ session: { shares }, changes }: Write): Promise<void> {
     const changed = new Set(changes.flatMap(({ share }) => share?.token ?? []))
