@@ -11,8 +11,8 @@ import {
 import { trimmedTextSchema } from './text'
 
 /**
- * Schema of an amount. Its description names the decimals in words: `multipleOf` would refuse valid amounts such as 4.35
- * in validators that compute in binary.
+ * Returns the schema of an amount. Its description states the decimals in words, because `multipleOf` would refuse
+ * valid amounts such as 4.35 in validators that compute in binary.
  */
 const amount = ({ maximum, decimals }: { maximum: number; decimals: number }, description: string) =>
   z
@@ -28,7 +28,7 @@ export const figuresSchema = z.strictObject({
     .number()
     .min(0)
     .max(figureLimits.sessions.maximum)
-    .int() // after min and max: otherwise int()'s own bound, the safe integers, is reported first
+    .int() // after min and max: otherwise the bound of int(), the safe integers, is reported first
     .overwrite(n => (n === 0 ? 0 : n))
     .describe('Number of mentoring sessions held in the period.'),
   avg_minutes: amount(figureLimits.avg_minutes, 'Average length of a session, in minutes.'),
@@ -52,7 +52,7 @@ export const costRangeSchema = z.strictObject({
   high: amount(figureLimits.cost_per_hour, 'At least cost_per_hour.'),
 })
 
-/** Optional inputs that describe the figures. They change no figure. A range adds the output `range`. */
+/** Optional inputs that describe the figures but change none of them. A range adds the output `range`. */
 const optionalInputs = z.strictObject({
   label: trimmedTextSchema(labelCharacters).describe('Name of the calculation.'),
   currency: currencySchema.describe(
@@ -71,7 +71,7 @@ const optionalInputs = z.strictObject({
   cost_per_hour_range: costRangeSchema.describe('Lowest and highest plausible cost_per_hour.'),
 })
 
-/** Inputs as a result stores them: the figures, and the optional members that were given. */
+/** Inputs in the form stored with a result: the figures, and the optional members that were given. */
 export const storedInputsSchema = figuresSchema.extend(optionalInputs.partial().shape)
 
 export type Inputs = z.infer<typeof storedInputsSchema>
@@ -97,7 +97,7 @@ export const inputsSchema = figuresSchema
       if (range && range.low > cost_per_hour) refuse('low', 'must not be more than the cost of an hour')
       if (range && range.high < cost_per_hour) refuse('high', 'must not be less than the cost of an hour')
     },
-    // Other members may have faults: one response reports all of them.
+    // Run this check even if other members have faults, so that one response reports all of them.
     { when: ({ value, issues }) => Object(value) === value && !issues.some(({ path = [] }) => isOfRange(path)) },
   )
   .transform(inputs => Object.fromEntries(Object.entries(inputs).filter(([, value]) => value != null)) as Inputs)
@@ -130,7 +130,7 @@ const undefinedOutput = z.strictObject({
   reason: z.enum(undefinedReasons),
 })
 
-/** The outputs that depend on the cost of an hour, with one of the bounds of its range. */
+/** Outputs that depend on the cost of an hour, computed with one bound of its range. */
 export const outputBoundSchema = z.strictObject({
   time_value: figures.time_value,
   net_benefit: figures.net_benefit,

@@ -1,6 +1,6 @@
 import { addMs, minuteMs, type Timestamp } from './timestamp'
 
-/** Number of results computed in a minute, such as `2026-03-26T09:15` (UTC). */
+/** Number of results computed in a minute such as `2026-03-26T09:15` (UTC). */
 export interface MinuteCount {
   minute: string
   count: number
@@ -8,23 +8,22 @@ export interface MinuteCount {
 
 /** Contribution of a current result to the totals. Minutes and amounts are whole hundredths, so sums are exact. */
 export interface ResultContribution {
-  /** ISO 4217 code; null if the inputs state none. */
+  /** ISO 4217 code, or null if the inputs state none. */
   currency: string | null
   /** Month in which the period ends or, without a period, in which the result was computed: `2026-03`. */
   month: string
-  /** Mentoring sessions held. */
+  /** Number of mentoring sessions held. */
   held: number
   minutes: number
   cost: number
   value: number
 }
 
-/** A session's contribution to the totals. */
 export interface Contribution {
   state: 'initial' | 'loaded' | 'error'
-  /** Contribution of the current result; null without one. */
+  /** Null without a current result. */
   result: ResultContribution | null
-  /** Results computed by minute, former results too. Covers the 30 minutes up to the last calculation. */
+  /** Results computed in each minute, including former ones. Covers the 30 minutes up to the last calculation. */
   calculations: MinuteCount[]
 }
 
@@ -32,7 +31,7 @@ export const summaryMinutes = 30
 
 export const minuteOf = (time: Timestamp): string => time.slice(0, 16)
 
-/** First of the minutes that a summary at `now` shows. */
+/** Returns the first minute that a summary at `now` shows. */
 export const firstMinute = (now: Timestamp): string => minuteOf(addMs(now, (1 - summaryMinutes) * minuteMs))
 
 /** Adds a calculation, and drops the minutes that are too old. */
@@ -44,6 +43,6 @@ export function withCalculation(calculations: MinuteCount[], at: Timestamp): Min
   return [...latest, { minute, count: count + 1 }]
 }
 
-/** Converts an amount of at most 2 decimals to hundredths. Converts the fraction apart, to be exact. */
+/** Converts an amount with at most 2 decimals to hundredths. Converts the fraction separately, to be exact. */
 export const hundredths = (amount: number): number =>
   Math.trunc(amount) * 100 + Math.round((amount - Math.trunc(amount)) * 100)

@@ -8,10 +8,10 @@ export { type Fault, faultSchema } from './error-table'
 export interface Facts extends FactsOf<typeof coreErrors> {}
 export type ErrorCode = keyof Facts
 
-/** The closed set of codes. Module state, because an error can be thrown anywhere and has to know its row. */
+/** The closed set of codes. Module state, because an error can be thrown anywhere and needs its row. */
 const table: Record<string, ErrorRow> = { ...coreErrors }
 
-/** Adds the error codes of a capability. Call it while modules load: afterwards the set is closed. */
+/** Adds the error codes of a capability. Call it while modules load, because the set is closed afterwards. */
 export function addErrors<Rows extends object>(rows: Rows): Rows {
   Object.assign(table, rows)
   return rows
@@ -19,11 +19,10 @@ export function addErrors<Rows extends object>(rows: Rows): Rows {
 
 export const errorRow = (code: ErrorCode): ErrorRow => table[code] as ErrorRow
 
-/** Returns all error codes by status. Clients see them listed in this order. */
+/** Returns all error codes by status, in the order in which clients see them listed. */
 export const errorCodes = (): ErrorCode[] =>
   (Object.keys(table) as ErrorCode[]).sort((a, b) => errorRow(a).status - errorRow(b).status)
 
-/** Returns the message for a code and its facts. */
 export const messageOf = <C extends ErrorCode>(code: C, facts: Facts[C]): string => errorRow(code).message(facts)
 
 /** Error with a code of the closed set and its facts. REST and GraphQL each translate it to their protocol. */
@@ -40,20 +39,19 @@ export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
     this.facts = (facts ?? {}) as Facts[C]
   }
 
-  /** Replaces the message made from the facts by a more exact one. Returns the error. */
+  /** Replaces the message made from the facts by a more specific one. Returns this error. */
   withMessage(message: string): this {
     this.message = message
     this.#ownMessage = message
     return this
   }
 
-  /** The message that `withMessage` set. */
   get ownMessage(): string | undefined {
     return this.#ownMessage
   }
 }
 
-/** Creates an `unavailable` error. The cause is for the log. */
+/** Creates an `unavailable` error. Only the log shows the cause. */
 export function unavailable(cause: unknown): DomainError {
   const error = new DomainError('unavailable')
   error.cause = cause
@@ -70,10 +68,9 @@ export class TokenFault extends Error {
   }
 }
 
-/** Description of the fault of a token that has expired. */
 export const tokenExpired = 'The token has expired.'
 
-/** Creates an `unauthenticated` error. A fault says why the token is invalid. Without one, no token was sent. */
+/** Creates an `unauthenticated` error. A fault says why the token is invalid. Without a fault, no token was sent. */
 export function unauthenticated(fault?: TokenFault): DomainError {
   const error = new DomainError('unauthenticated')
   error.cause = fault
@@ -85,7 +82,9 @@ const escaped = (segment: PropertyKey): string => String(segment).replaceAll('~'
 /** Converts a path of member names to a JSON Pointer (RFC 6901). */
 export const pointer = (path: readonly PropertyKey[]): string => path.map(segment => `/${escaped(segment)}`).join('')
 
-/** Replaces a request's number that cannot be read exactly. Every schema refuses it: too large, and no integer. */
+/**
+ * Stands for a number in a request that cannot be read exactly. Too large and no integer, so every schema refuses it.
+ */
 export const unreadableNumber = 2 ** 52 - 0.5
 
 function sentence(issue: z.core.$ZodIssue): string {
@@ -107,7 +106,7 @@ function sentence(issue: z.core.$ZodIssue): string {
 
 const article = (type: string): string => (/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`)
 
-/** Converts zod's issues to faults, with pointers below `base`. Returns the first fault of each pointer. */
+/** Converts zod issues to faults, with pointers below `base`. Returns the first fault at each pointer. */
 export function faultsOf(error: ZodError, base: PropertyKey[] = []): Fault[] {
   const found = error.issues.flatMap((issue): Fault[] => {
     const path = [...base, ...issue.path]
@@ -153,7 +152,7 @@ function unknownParameter(name: string, known: string[]): string {
   return `is not a known parameter (${nearest ? `did you mean ${nearest}?` : `known: ${known.join(', ')}`})`
 }
 
-/** Thrown if the server cannot start. The message is one line: the reason, and what to do. */
+/** Thrown if the server cannot start. The message is one line with the reason and what to do. */
 export class StartupError extends Error {}
 
 export const gapReasonSchema = z.enum(['expired', 'unknown'])

@@ -2,17 +2,17 @@ import { z } from 'zod'
 
 type Example<T> = T | (() => T)
 
-/** Examples of schemas, for the descriptions. They are not in zod's own registry, because JSON Schemas would show them. */
+/** Examples of schemas, for the descriptions. Not in zod's own registry, because JSON Schemas would show them. */
 const examples = z.registry<{ example: unknown }>()
 
-/** Returns a copy of a schema with an example, or with a function that makes it when it is needed. */
+/** Returns a copy of a schema with an example, or with a function that makes the example on demand. */
 export const withExample = <S extends z.ZodType>(schema: S, example: Example<z.output<S>>): S =>
   (schema.clone() as z.ZodType).register(examples, { example }) as S
 
 /**
- * Returns the example of a schema. It is made of those of its parts unless the schema has its own: a list has one element,
- * a member that may be null is null, an optional one is left out, and an enum or a number has its first value. Throws if a
- * text has none.
+ * Returns the example of a schema. Unless the schema has its own, the example is built from the examples of its parts:
+ * a list has one element, a nullable member is null, an optional member is left out, and an enum or a number has its
+ * first value. Throws if a text has no example.
  */
 export function exampleOf<S extends z.ZodType>(schema: S): z.output<S> {
   const example = findExample(schema)
@@ -20,7 +20,7 @@ export function exampleOf<S extends z.ZodType>(schema: S): z.output<S> {
   return example as z.output<S>
 }
 
-/** Returns the same, or undefined if a text has no example or an object may have any members. */
+/** Returns the example of a schema, or undefined if a text has no example or an object may have any members. */
 export function findExample(schema: z.ZodType): unknown {
   const stated = examples.get(schema)
   if (stated) return typeof stated.example === 'function' ? stated.example() : stated.example

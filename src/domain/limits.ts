@@ -20,15 +20,15 @@ export const maxTransitions = 1_000
 /** ISO 4217 codes that are accepted for amounts. */
 export const currencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'))
 
-/** Lifetime of a share link in days: the default, and the maximum. The minimum is 1. */
+/** Lifetime of a share link in days: the default and the maximum. The minimum is 1. */
 export const shareDays = 30
 export const maxShareDays = 365
 
-/** Matches a text without control characters and bidirectional controls. */
+/** Matches a text without control characters and without bidirectional controls. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern excludes control characters
 export const printable = /^[^\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*$/
 
-/** The same, but line feeds are allowed. */
+/** The same pattern, but with line feeds allowed. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern excludes control characters
 export const printableLines = /^[^\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*$/
 

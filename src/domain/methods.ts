@@ -1,6 +1,6 @@
 /**
- * Methods with their caveats. A store may store the key of an entry in place of its texts, and pages have translations of
- * it, so never change or remove an entry: add one.
+ * Methods with their caveats. A store may store the key of an entry in place of its texts, and pages have translations
+ * of it. So never change or remove an entry: add a new one.
  */
 export const methods = {
   1: {
@@ -24,10 +24,9 @@ export const { method, caveat } = methods[2]
 
 const methodKeys = Object.keys(methods).map(Number) as MethodKey[]
 
-/** Returns the key of a method with a caveat. Undefined if no entry has both. */
+/** Returns the key of a method with a caveat, or undefined if no entry has both. */
 export const methodKeyOf = (method: string, caveat: string): MethodKey | undefined =>
   methodKeys.find(key => methods[key].method === method && methods[key].caveat === caveat)
 
-/** Returns the first key of a method. */
 export const firstKeyOf = (method: (typeof methods)[MethodKey]['method']): MethodKey =>
   methodKeys.find(key => methods[key].method === method) as MethodKey

@@ -1,12 +1,12 @@
-/** Longest name that is compared, in characters. The time to compare two names grows with the product of their lengths. */
+/** Maximum length of a compared name, in characters. The time of a comparison grows with both lengths. */
 const comparedCharacters = 64
 
-/** Returns a name without case and separators, so that `mentorId` is `mentor_id`. */
+/** Removes case and separators from a name, so that `mentorId` equals `mentor_id`. */
 const bare = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '')
 
 /**
- * Returns the known name that a misspelled one most likely means: one that it begins, or the one with the fewest edits.
- * Returns undefined if none is near.
+ * Returns the known name that a misspelled one most likely means: a name that begins with it, or the name with the
+ * fewest edits. Returns undefined if no name is near.
  */
 export function nearestName(misspelled: string, known: string[]): string | undefined {
   if (misspelled.length > comparedCharacters) return undefined
@@ -21,7 +21,7 @@ export function nearestName(misspelled: string, known: string[]): string | undef
   return nearest && nearest.edits <= most ? nearest.other : undefined
 }
 
-/** Returns the number of characters to insert, delete or replace to make one text from the other (Levenshtein). */
+/** Returns the number of characters to insert, delete or replace (Levenshtein distance). */
 export function editsBetween(a: string, b: string): number {
   let above = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (const [i, character] of [...a].entries()) {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** Returns the schema of a value that is there: without optional, null, a default or a conversion. */
+/** Returns the schema of a present value: without optional, null, default or conversion. */
 export function unwrapped(schema: z.ZodType): z.ZodType {
   const inner = innerOf(schema)
   return inner === undefined ? schema : unwrapped(inner)
@@ -14,7 +14,7 @@ export function isNullable(schema: z.ZodType): boolean {
   return inner !== undefined && isNullable(inner)
 }
 
-/** Returns the description of a schema, or of the one that it wraps. */
+/** Returns the description of a schema, or of the schema that it wraps. */
 export function descriptionOf(schema: z.ZodType): string | undefined {
   const inner = innerOf(schema)
   return schema.description ?? (inner && descriptionOf(inner))

@@ -2,12 +2,13 @@ import { z } from 'zod'
 import { unwrapped } from './schema-parts'
 import { shownTime } from './timestamp'
 
-/** A value with the members of a schema, in which null may stand for one that is left out. Times have milliseconds. */
+/** A value with the members of a schema. A member that may be left out may also be null. Times have milliseconds. */
 type Stored<T> = { [Member in keyof T]: object extends Pick<T, Member> ? T[Member] | null : T[Member] }
 
 /**
- * Returns the function that turns a value into its shown form. It has the members of the schema, in its order, and no
- * others; times are in whole seconds. Call it once for each schema: the function reads no schema.
+ * Returns a function that converts a value to its shown form. The shown form has exactly the members of the schema, in
+ * its order, and times in whole seconds. Call `shownBy` once for each schema, because the returned function no longer
+ * reads the schema.
  */
 export const shownBy = <S extends z.ZodObject>(schema: S): ((value: Stored<z.output<S>>) => z.output<S>) =>
   objectOf(schema) as (value: Stored<z.output<S>>) => z.output<S>

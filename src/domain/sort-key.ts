@@ -1,10 +1,10 @@
-/** Sort key of a session in an order, with the id that breaks ties. A null key comes last. */
+/** Sort key of a session in a sort order, with the id that breaks ties. A null key comes last. */
 export interface SortKey {
   key: string | number | null
   session_id: string
 }
 
-/** Compares sort keys, then ids. Descending reverses both, but null keys still come last. */
+/** Compares sort keys, then ids. Descending order reverses both, but null keys still come last. */
 export function compareSortKeys({ descending }: { descending: boolean }): (a: SortKey, b: SortKey) => number {
   const sign = descending ? -1 : 1
   return (a, b) => {
@@ -24,5 +24,5 @@ export function compareTexts(a: string, b: string): number {
   return a.length - b.length
 }
 
-/** Ranks surrogates above all other code units, because they encode code points past U+FFFF. */
+/** Ranks surrogates above all other code units, because they encode code points above U+FFFF. */
 const rank = (unit: number): number => (unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit)

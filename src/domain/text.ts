@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { hasLength, identifierCharacters, printable, printableLines } from './limits'
 
-/** Content of a regex character class: white space that `trim` removes. */
+/** Content of a regex character class: the white space that `trim` removes. */
 const blanks = '\\t-\\r \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff'
 
-/** Schema of a text of 1 to `characters` code points, of the characters in `allowed`. */
+/** Returns the schema of a text of 1 to `characters` code points from the set `allowed`. */
 export const textSchema = (characters: number, schema = z.string(), allowed = printable) =>
   schema
     .refine(s => hasLength(s, characters), `must have 1 to ${characters} characters`)
@@ -18,7 +18,7 @@ export const textSchema = (characters: number, schema = z.string(), allowed = pr
 /** Schema of the id of a mentor or an organisation. */
 export const identifierSchema = textSchema(identifierCharacters)
 
-/** The same, with surrounding white space trimmed. Its JSON Schema pattern describes the text before trimming. */
+/** Returns the same schema, with white space trimmed. Its JSON Schema pattern describes the untrimmed text. */
 export function trimmedTextSchema(characters: number, allowed = printable) {
   const unprintable = allowed.source.slice('^[^'.length, -']*$'.length)
   const [space, any, printed] = [`[${blanks}]`, `[^${unprintable}]`, `[^${unprintable}${blanks}]`]
@@ -30,7 +30,7 @@ export function trimmedTextSchema(characters: number, allowed = printable) {
   ).meta({ pattern })
 }
 
-/** Makes any text printable: drops other characters, trims it, cuts it to `characters` code points. May return ''. */
+/** Makes any text printable: removes other characters, trims it, cuts it to `characters` code points. May return ''. */
 export function printableText(text: string, characters: number): string {
   const printed = [...text.toWellFormed()].filter(character => printable.test(character))
   return [...printed.join('').trim()].slice(0, characters).join('').trim()

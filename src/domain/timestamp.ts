@@ -1,14 +1,14 @@
 import { z } from 'zod'
 
-/** UTC time to the millisecond, `2026-03-26T09:15:00.123Z`. Timestamps compare as strings. */
+/** UTC time in milliseconds, `2026-03-26T09:15:00.123Z`. Timestamps compare as strings. */
 export type Timestamp = string
 
 export const timestamp = (date: Date): Timestamp => date.toISOString()
 
-/** The time as REST and GraphQL show it: in whole seconds, truncated, so that it is never in the future. */
+/** Returns the time as REST and GraphQL show it: in whole seconds, truncated, so that it is never in the future. */
 export const shownTime = (time: Timestamp): string => `${time.slice(0, 19)}Z`
 
-/** Schema of a time as it is shown. */
+/** Schema of a time in its shown form. */
 export const timestampSchema = z
   .string()
   .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
@@ -18,5 +18,5 @@ export const minuteMs = 60_000
 export const hourMs = 60 * minuteMs
 export const dayMs = 24 * hourMs
 
-/** Adds milliseconds to a time. They may be negative. */
+/** Adds milliseconds, which may be negative, to a time. */
 export const addMs = (time: Timestamp, ms: number): Timestamp => timestamp(new Date(Date.parse(time) + ms))
