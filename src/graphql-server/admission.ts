@@ -23,10 +23,10 @@ import { costRefusal, limitRules, parseDocument } from './limits'
 /** Memory limit of the document cache, in bytes. */
 const documentBytes = 32 * 1024 * 1024
 
-/** Estimated memory of a token and its share of the AST nodes, in bytes. */
+/** Estimated memory of a token with its share of the AST nodes, in bytes. */
 const tokenBytes = 500
 
-/** Root fields of introspection, which only describe the schema. */
+/** Root fields of introspection. They only describe the schema. */
 const introspectionFields = ['__schema', '__type', '__typename']
 
 const jsonObject = z.custom<Record<string, unknown>>(
@@ -42,9 +42,9 @@ export const parametersSchema = z.object({
 
 export type Parameters = z.infer<typeof parametersSchema>
 
-/** An operation of a valid document, ready to execute. */
+/** Operation of a valid document, ready to execute. */
 export interface Operation {
-  /** Text of its document. */
+  /** Text of the operation's document. */
   query: string
   args: ExecutionArgs
   /** Undefined if `operationName` selects no operation of the document. */
@@ -58,12 +58,11 @@ export class Admission {
   readonly #rules: readonly ValidationRule[]
   readonly #publicFields: ReadonlySet<string>
   readonly #linkFields: ReadonlySet<string>
-  /** Whether a document names one of these fields. */
+  /** Whether a document names a field that shows the token of a link. */
   readonly #namesLinkField = new WeakMap<DocumentNode, boolean>()
 
   constructor(
     readonly schema: GraphQLSchema,
-    /** Whether clients may introspect the schema. */
     readonly introspection = true,
   ) {
     this.#publicFields = new Set([...introspectionFields, ...fieldsWith(schema, 'isPublic')])
@@ -80,7 +79,7 @@ export class Admission {
     return refusal ? [refusal] : operation
   }
 
-  /** Returns the operation of a request if its document is cached. Its cost may exceed the limits. */
+  /** Returns the operation of a request if its document is cached. The operation's cost may exceed the limits. */
   cachedOperation(parameters: Parameters, context: Context): Operation | undefined {
     const document = this.#documents.find(parameters.query)
     return document && this.operation(document, parameters, context)
@@ -104,7 +103,7 @@ export class Admission {
     }
   }
 
-  /** Returns whether the operation of a request is valid and selects public fields only. */
+  /** Whether a request's operation is valid and selects only public fields. */
   async isPublic({ query, operationName }: Parameters): Promise<boolean> {
     const document = await this.document(query)
     if (Array.isArray(document)) return false
@@ -113,7 +112,7 @@ export class Admission {
     return [...rootFields(document, operation.selectionSet)].every(name => this.#publicFields.has(name))
   }
 
-  /** Returns whether a document may show the token of a link. Searches its text for the names of the fields that show one. */
+  /** Whether a document may show the token of a link: its text has the name of a field that shows one. */
   mayShowLink({ query, args: { document } }: Operation): boolean {
     const known = this.#namesLinkField.get(document)
     if (known !== undefined) return known
@@ -123,7 +122,7 @@ export class Admission {
     return namesOne
   }
 
-  /** Returns the document of a text, or its errors. If the text is not cached, parses it in a later time slice. */
+  /** Parses and validates a text, or returns the cached document. Parsing happens in a later time slice. */
   async document(text: string): Promise<DocumentNode | GraphQLError[]> {
     const cached = this.#documents.find(text)
     if (cached) return cached
@@ -144,7 +143,7 @@ export class Admission {
     }
   }
 
-  /** Checks the limits first, because the time of GraphQL's own rules grows with the document. */
+  /** Checks this server's limits first, because the time of GraphQL's own rules grows with the document. */
   #errors(document: DocumentNode): readonly GraphQLError[] {
     const options = { hideSuggestions: !this.introspection }
     const overLimits = validate(this.schema, document, limitRules, options)
@@ -152,7 +151,7 @@ export class Admission {
     try {
       return validate(this.schema, document, this.#rules, options)
     } catch (error) {
-      // GraphQL's rule for the single field of a subscription throws, instead of reporting, the error of a directive.
+      // GraphQL's rule for the single field of a subscription throws the error of a directive instead of reporting it.
       if (error instanceof GraphQLError) return [error]
       throw error
     }
@@ -173,7 +172,7 @@ const knownNames = new WeakMap<DocumentNode, Map<string, string>>()
 
 /**
  * Returns the type and the root field of an operation, such as `query session`, or `mutation several` for several root
- * fields. Telemetry uses this name, because the number of names that clients invent has no bound.
+ * fields. Telemetry uses this name because clients can invent any number of operation names.
  */
 export function operationNameOf({ args: { document, operationName } }: Operation): string {
   const names = knownNames.get(document) ?? new Map<string, string>()
@@ -192,7 +191,7 @@ function nameOf(document: DocumentNode, operationName: string | null | undefined
   return `${operation.operation} ${field?.replace(/^__.*/, 'introspection')}`
 }
 
-/** Returns the names of the root fields. The recursion ends because a valid document has no circular fragments. */
+/** Returns the names of the root fields. The recursion ends, because a valid document has no circular fragments. */
 function rootFields(document: DocumentNode, { selections }: SelectionSetNode): Set<string> {
   const fields = selections.flatMap((selection): string[] => {
     if (selection.kind === Kind.FIELD) return [selection.name.value]
@@ -210,7 +209,6 @@ function rootFields(document: DocumentNode, { selections }: SelectionSetNode): S
   return new Set(fields)
 }
 
-/** Returns the names of the fields that state an extension. */
 const fieldsWith = (schema: GraphQLSchema, extension: string): string[] =>
   Object.values(schema.getTypeMap())
     .filter(isObjectType)

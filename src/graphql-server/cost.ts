@@ -30,16 +30,15 @@ import type { Price } from '../resolvers/price'
 /** Number of values in a response that cost as much as one object. */
 const valuesAnObject = 50
 
-/** Upper bound on the size of a response, reached when every list in it is full. */
+/** Upper bound on the size of a response, reached if every list in it is full. */
 export interface Cost {
   /**
-   * Sessions, transitions and results in lists, plus the weights of other reads. At least one for every
-   * `valuesAnObject` values. 0 for introspection, which does not depend on stored data.
+   * Sessions, transitions and results in lists, plus the weights of other reads. At least 1 for every `valuesAnObject`
+   * values. 0 for introspection, which does not depend on stored data.
    */
   objects: number
-  /** Scalars and enum values. */
+  /** Number of scalars and enum values. */
   values: number
-  /** Whether this is the cost of one message of a subscription. */
   isMessage?: boolean
 }
 
@@ -51,8 +50,8 @@ export interface RequestedOperation {
 
 /**
  * Returns the cost of an operation in a valid document, or of one message of a subscription. Throws if the cost cannot
- * be calculated. graphql-query-complexity (1.1) accepts such a document, and counts a negative `first` as a negative
- * cost.
+ * be calculated. The package graphql-query-complexity (1.1) accepts such a document, and counts a negative `first` as a
+ * negative cost.
  */
 export function costOf(schema: GraphQLSchema, { document, operationName, variables }: RequestedOperation): Cost {
   const operation = getOperationAST(document, operationName)
@@ -68,7 +67,7 @@ export function costOf(schema: GraphQLSchema, { document, operationName, variabl
     isMessage: operation.operation === 'subscription',
   }
   if (estimate.isConstant) constantCosts.set(operation, cost)
-  // Invalid variables: the execution runs no resolver, and reports each of them.
+  // If variables are invalid, the execution runs no resolver and reports each of them.
   return estimate.hasInvalidVariables ? noCost : cost
 }
 
@@ -78,7 +77,6 @@ const noCost: Cost = { objects: 0, values: 0 }
 const constantCosts = new WeakMap<OperationDefinitionNode, Cost>()
 
 class Estimate {
-  /** Whether a variable is invalid. */
   hasInvalidVariables = false
   readonly #fragments = new Map<string, FragmentDefinitionNode>()
   readonly #fragmentCosts = new Map<string, Cost>()
@@ -117,7 +115,7 @@ class Estimate {
       const { typeCondition, selectionSet } = selection
       return this.of(selectionSet, typeCondition ? this.#composite(typeCondition.name.value) : type, page)
     }
-    // Computed once per fragment. Nested fragments would take exponential time otherwise.
+    // Compute each fragment once. Nested fragments would otherwise take exponential time.
     const name = selection.name.value
     const key = `${name} ${page}`
     const known = this.#fragmentCosts.get(key)
@@ -172,7 +170,7 @@ class Estimate {
     return Math.min(Math.max(1, Number(value ?? argument.defaultValue)), most)
   }
 
-  /** Returns the length of the field's list argument. Returns 0 for an invalid value: no resolver runs then. */
+  /** Returns the length of the field's list argument, or 0 for an invalid value, because no resolver runs then. */
   #argumentLength(field: GraphQLField<unknown, unknown>, node: FieldNode): number {
     const argument = field.args.find(({ type }) => isListType(getNullableType(type)))
     const literal = node.arguments?.find(({ name }) => name.value === argument?.name)?.value
@@ -185,7 +183,7 @@ class Estimate {
     return Object.entries(weights).reduce((sum, [path, weight]) => sum + (this.#isGiven(node, path) ? weight : 0), 0)
   }
 
-  /** Whether the document gives an argument, or a member of one, another value than null. */
+  /** Whether the document gives an argument, or a member of one, a value other than null. */
   #isGiven({ arguments: given = [] }: FieldNode, path: string): boolean {
     const [first, ...members] = path.split('.')
     let value: ValueNode | undefined = given.find(({ name }) => name.value === first)?.value
@@ -209,7 +207,7 @@ class Estimate {
     return value === (name.value === 'skip')
   }
 
-  /** Returns the values of the variables, with the defaults of the document and the schema. */
+  /** Returns the values of the variables, with the defaults of the document and of the schema. */
   #values(): Record<string, unknown> {
     if (this.#coerced) return this.#coerced
     const definitions = this.operation.variableDefinitions ?? []
@@ -222,7 +220,7 @@ class Estimate {
 
 const metaFields = [SchemaMetaFieldDef, TypeMetaFieldDef, TypeNameMetaFieldDef]
 
-/** Returns the price that a field states. For introspection, lists have the lengths that they have in this schema. */
+/** Returns the price that a field states. Lists of introspection have the lengths that they have in this schema. */
 function priceOf(schema: GraphQLSchema, { name, type, extensions }: GraphQLField<unknown, unknown>): Price {
   if (isIntrospectionType(getNamedType(type)) && isListType(getNullableType(type))) {
     const size = schemaSizes.get(schema) ?? sizesOf(schema)
@@ -249,8 +247,8 @@ function sizesOf(schema: GraphQLSchema): Sizes {
   const parameters = taking.map(taking => taking.reduce((sum, { args }) => sum + args.length, 0))
   return {
     types: types.length,
-    // Arguments are listed below fields or directives, and a list of those counts as `most` elements. So `most` times
-    // this number covers all arguments of any one type.
+    // Arguments are listed below fields or directives, and a list of fields or directives counts as `most` elements. So
+    // `most` times this number covers all arguments of any one type.
     args: Math.max(1, Math.ceil(Math.max(...parameters) / most)),
     interfaces: 1,
     most,

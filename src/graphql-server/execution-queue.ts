@@ -15,7 +15,7 @@ import { validationError } from './limits'
 /** Maximum size of a response as JSON text. */
 export const maxAnswerBytes = 4 * 1024 * 1024
 
-/** Upper bound on the bytes of one value in a response, with the names of the fields on its path. */
+/** Upper bound on the bytes of one value in a response, including the names of the fields on its path. */
 const maxValueBytes = 6_000
 
 /** Number of values that are measured before other work may get its turn. */
@@ -24,20 +24,20 @@ const valuesATurn = 1_000
 /** A response with at most this many values never exceeds `maxAnswerBytes`. */
 const valuesInAnyAnswer = maxAnswerBytes / maxValueBytes
 
-/** An operation of at most this many objects never waits. A page of 100 sessions with its total is one of these. */
+/** Cost in objects up to which an operation never waits. A page of 100 sessions with its total is below it. */
 export const lightObjects = 250
 
 /** The same limit for a message of a subscription. */
 export const lightMessageObjects = 100
 
-/** Maximum sum of the objects of operations that run at the same time. An operation with more runs alone. */
+/** Maximum total objects of operations that run at the same time. An operation above this limit runs by itself. */
 export const objectsAtOnce = 1_000
 
 /** Maximum number of waiting operations, and their maximum wait. */
 export const operationsWaiting = 100
 const operationWaitMs = 10_000
 
-/** Limits of the pause after an operation. It lasts as long as the operation kept the event loop busy. */
+/** Limits of the pause after an operation. The pause lasts as long as the operation kept the event loop busy. */
 const shortestPauseMs = 5
 const longestPauseMs = 100
 
@@ -49,27 +49,26 @@ interface Waiting {
   refuse: (reason?: DomainError) => void
 }
 
-/** The part of an operation's context that the queue uses. */
 type Entrant = Pick<Context, 'caller' | 'connection'> & Partial<Pick<Context, 'signal' | 'request_id' | 'turns'>>
 
 /**
- * Queue of costly operations. Only a few run at the same time. A pause after each leaves other work its share of the
- * event loop. Principals take turns, then their connections.
+ * Queue of costly operations. Only a few run at the same time. A pause after each one leaves other work its share of
+ * the event loop. Principals take turns, then their connections.
  *
- * Messages of subscriptions wait without a time limit, because to refuse one would end its subscriptions. Each
+ * Messages of subscriptions wait without a time limit, because refusing a message would end its subscriptions. Each
  * subscriber waits for one message at a time and keeps a cursor, so no more messages wait than there are subscribers.
  */
 export class ExecutionQueue {
   #running = 0
   readonly #waiting = new FairQueue<Waiting>()
-  /** The same without messages of subscriptions. */
+  /** The waiting operations, without the messages of subscriptions. */
   readonly #operations = new FairQueue<Waiting>({ waiting: operationsWaiting, refuse: item => this.#refuse(item) })
 
   /**
    * Resolves when an operation of this cost may run. Call the returned function once, when the operation is done.
-   * Throws `unavailable` if this operation waits too long, or if too many operations wait and its principal has most of
-   * them. Throws `unauthenticated` if its caller's access ends first. A message of a subscription is refused for none of
-   * these reasons. An operation whose signal is aborted when its turn comes is refused.
+   * Throws `unavailable` if the operation waits too long, or if too many operations wait and its principal has the most
+   * of them. Throws `unauthenticated` if the caller's access ends first. A message of a subscription is refused for
+   * none of these reasons. An operation is refused if its signal is aborted by the time of its turn.
    */
   async enter({ objects, isMessage }: Cost, entrant: Entrant): Promise<() => void> {
     if (objects <= (isMessage ? lightMessageObjects : lightObjects)) return () => {}
@@ -80,7 +79,7 @@ export class ExecutionQueue {
     return () => {
       const { active } = performance.eventLoopUtilization(began)
       const ms = Math.min(Math.max(shortestPauseMs, active), longestPauseMs)
-      // A timer that is set right after long work is due at once, and would fire before the event loop reads any input.
+      // A timer that is set right after long work would fire at once, before the event loop reads any input.
       setImmediate(() => setTimeout(() => runLater(() => this.#letIn(objects)), ms))
     }
   }
@@ -123,7 +122,7 @@ export class ExecutionQueue {
     this.#operations.delete(waiting.requester, waiting)
   }
 
-  /** Subtracts the objects of a finished operation, then starts waiting operations while there is room. */
+  /** Subtracts the objects of a finished operation, then starts queued operations while there is room. */
   #letIn(objects: number): void {
     this.#running -= objects
     for (let next = this.#waiting.peek()?.item; next; next = this.#waiting.peek()?.item) {
@@ -139,7 +138,7 @@ export class ExecutionQueue {
     }
   }
 
-  /** Executes an admitted query or mutation, or one message of a subscription. Never rejects: the result has errors. */
+  /** Executes an admitted operation, or one message of a subscription. Never rejects: the result has the errors. */
   async run({ args, cost }: Pick<Operation, 'args' | 'cost'>): Promise<ExecutionResult> {
     try {
       const leave = await this.enter(cost, args.contextValue as Context)
@@ -155,8 +154,8 @@ export class ExecutionQueue {
 }
 
 /**
- * Executes a query or mutation that never waits. Returns undefined for any other. Also returns undefined if the
- * variables are invalid. Nothing was executed in either case.
+ * Executes a query or mutation that never waits. Returns undefined without executing anything if the operation may
+ * wait, or if its variables are invalid.
  */
 export async function executeLight({ args, cost }: Operation): Promise<ExecutionResult | undefined> {
   if (cost.objects > lightObjects) return undefined
@@ -170,7 +169,7 @@ async function executed(args: ExecutionArgs): Promise<ExecutionResult> {
   return result
 }
 
-/** Returns the result, or an error if it is larger than `maxAnswerBytes` as JSON text. */
+/** Returns the result, or an error if the result is larger than `maxAnswerBytes` as JSON text. */
 export function limitSize<R extends { data?: unknown; errors?: readonly unknown[] | undefined }>(
   result: R,
   { values }: Cost,
@@ -192,7 +191,7 @@ async function measured<R extends { data?: unknown; errors?: readonly unknown[] 
 
 const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '')
 
-/** Subtracts the size of a value's JSON text from `left` bytes. Stops counting as soon as the rest is negative. */
+/** Subtracts the size of a value's JSON text from `left` bytes. Stops counting once the rest is negative. */
 async function spend(value: unknown, left: number): Promise<number> {
   const unmeasured = [value]
   for (let measured = 1; unmeasured.length > 0 && left >= 0; measured++) {

@@ -22,33 +22,34 @@ import type { Cost } from './cost'
 export const graphqlBodyBytes = 64 * 1024
 
 /**
- * Maximum levels of fields in an operation. `maxNesting` can't replace this limit, nor this limit `maxNesting`: fields that
- * fragments spread nest without brackets, and brackets of values must be counted before the parser recurses through them.
+ * Maximum levels of fields in an operation. Neither this limit nor `maxNesting` can replace the other: fields that
+ * fragments spread nest without brackets, and the brackets of values must be counted before the parser recurses through
+ * them.
  */
 export const maxDepth = 15
 
-/** Maximum aliases in an operation, and maximum tokens of its document. */
+/** Maximum number of aliases in an operation, and of tokens in its document. */
 export const maxAliases = 30
 export const maxTokens = 2_000
 
-/** Maximum fields of one name in a document, because GraphQL compares each with each, and maximum fragments. */
+/** Maximum number of fields of one name in a document (GraphQL compares each with each), and of fragments. */
 export const maxFieldsOfOneName = 100
 export const maxFragments = 50
 
-/** Maximum characters of an alias. The response repeats it as often as its field. */
+/** Maximum length of an alias in characters. The response repeats it as often as its field. */
 const maxAliasLength = 100
 
-/** Maximum objects of a response, and values in them, if all its lists are full. */
+/** Maximum number of objects in a response if all its lists are full, and of values in these objects. */
 export const maxObjects = 10_000
 export const maxValues = 400_000
 
-/** Maximum objects of one message of a subscription. Also the maximum sum over the subscriptions of a connection. */
+/** Maximum number of objects in one message of a subscription, and in sum over a connection's subscriptions. */
 export const maxMessageObjects = 2_000
 
 const opening = new Set<TokenKind>([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L])
 const closing = new Set<TokenKind>([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R])
 
-/** Refuses a document that nests deeper than JSON may, before the recursion of the parser exhausts the stack. */
+/** Refuses a document that nests deeper than JSON may, before the parser's recursion exhausts the stack. */
 class NestingLexer extends Lexer {
   #level = 0
 
@@ -80,7 +81,7 @@ export const limitRules: ValidationRule[] = [
 ]
 
 interface Extent {
-  /** Levels of fields. Those below `__schema` do not count. */
+  /** Levels of fields. Levels below `__schema` do not count. */
   depth: number
   aliases: number
 }
@@ -110,7 +111,7 @@ function boundedOperations(context: ValidationContext): ASTVisitor {
   function ofFragment(name: string): Extent {
     const known = extents.get(name)
     if (known) return known
-    // Stops the recursion at a fragment that spreads itself. Another rule refuses it.
+    // Stop the recursion at a fragment that spreads itself. Another rule refuses it.
     extents.set(name, { depth: 0, aliases: 0 })
     const fragment = context.getFragment(name)
     const extent = fragment ? ofSelections(fragment.selectionSet) : { depth: 0, aliases: 0 }
@@ -164,8 +165,8 @@ function limitFragments(context: ValidationContext): ASTVisitor {
 }
 
 /**
- * Refuses @skip and @include at the field of a subscription. It must have one field, whatever the values of its
- * variables (https://spec.graphql.org/draft/#sec-Single-Root-Field).
+ * Refuses @skip and @include at the field of a subscription. A subscription must have one field, whatever the values of
+ * its variables (https://spec.graphql.org/draft/#sec-Single-Root-Field).
  */
 function unconditionalSubscriptions(context: ValidationContext): ASTVisitor {
   const refuseConditions = ({ selections }: SelectionSetNode, seen: Set<string>): void => {
@@ -189,7 +190,7 @@ function unconditionalSubscriptions(context: ValidationContext): ASTVisitor {
   }
 }
 
-/** Refuses @defer and @stream. The error says what to do instead, which GraphQL's "Unknown directive" does not. */
+/** Refuses @defer and @stream. Unlike GraphQL's "Unknown directive", the error says what to do instead. */
 function refuseIncrementalDelivery(context: ValidationContext): ASTVisitor {
   return {
     Directive(node) {
@@ -210,7 +211,7 @@ function exactNumbers(context: ValidationContext): ASTVisitor {
   return { IntValue: judge, FloatValue: judge }
 }
 
-/** Returns an error if the cost exceeds a limit, otherwise undefined. */
+/** Returns an error if the cost exceeds a limit, and undefined otherwise. */
 export function costRefusal({ objects, values, isMessage }: Cost): GraphQLError | undefined {
   if (!(values <= maxValues))
     return validationError(

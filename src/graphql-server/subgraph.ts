@@ -16,10 +16,10 @@ import type { Context } from '../resolvers/context'
 import { price } from '../resolvers/price'
 import { SessionResolver } from '../resolvers/session'
 
-/** Maximum sessions that a gateway may request at once. */
+/** Maximum number of sessions that a gateway may request at once. */
 export const maxRepresentations = 1_000
 
-/** Representations of sessions, by which a gateway requests their other fields. */
+/** Schema of the session representations with which a gateway requests further fields. */
 const representationsSchema = z.object({
   representations: z.array(z.object({ __typename: z.literal('Session'), id: z.string() })).max(maxRepresentations),
 })
@@ -29,8 +29,9 @@ const representationsSchema = z.object({
  * by id as Query.session does
  * (https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec).
  *
- * Only with FEDERATION=on: otherwise the two fields would add types to every generated client, and `_service` would
- * reveal the schema despite INTROSPECTION=off. @apollo/subgraph builds a schema from SDL only, and does not bound requests.
+ * Used only with FEDERATION=on. Otherwise the two fields would add types to every generated client, and `_service`
+ * would reveal the schema despite INTROSPECTION=off. The package @apollo/subgraph can't replace this function, because
+ * it builds a schema only from SDL and does not bound requests.
  */
 export function subgraphOf(schema: GraphQLSchema): GraphQLSchema {
   const { query, types, ...config } = schema.toConfig()
@@ -67,8 +68,8 @@ export function subgraphOf(schema: GraphQLSchema): GraphQLSchema {
 }
 
 /**
- * Returns the SDL for composition. Other subgraphs may refer to sessions by id, and may define PageInfo too. Federation
- * 2.4 is the first version with subscriptions in subgraphs.
+ * Returns the SDL for composition. Other subgraphs may refer to sessions by id, and may also define PageInfo.
+ * Federation 2.4 is the first version with subscriptions in subgraphs.
  */
 const sdlOf = (schema: GraphQLSchema): string => `extend schema
   @link(url: "https://specs.apollo.dev/federation/v2.4", import: ["@key", "@shareable"])

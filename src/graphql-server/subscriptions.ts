@@ -23,22 +23,22 @@ import { type ExecutionQueue, lightMessageObjects } from './execution-queue'
 import { maxMessageObjects } from './limits'
 
 /**
- * Maximum results that a group caches, for members that are behind: one for each member, but at least this many. After a
- * crash, thousands of members catch up with the same commits, each at its own place.
+ * Maximum number of cached results for members of a group that are behind: one for each member, but at least this many.
+ * After a crash, thousands of members catch up with the same commits, each from its own position.
  */
 const cachedResults = 64
 
-/** Maximum bytes of these results. The latest is cached even if it is larger. */
+/** Maximum size of these results in bytes. The latest result is cached even if it is larger. */
 const cachedResultBytes = 1024 * 1024
 
 const tooManyObjects = `The messages of this connection's subscriptions can have more than ${maxMessageObjects} objects. End some subscriptions, or select shorter lists.`
 
-/** Delay before a retry while the store is unavailable. */
+/** Delay in ms before a retry while the store is unavailable. */
 const executionRetryMs = 500
 
 export type Text = string | Promise<string>
 
-/** Aborted once all of its signals are. */
+/** Aborted once all of its signals are aborted. */
 class CommonSignal implements Signal {
   readonly #signals: Signal[]
 
@@ -81,7 +81,7 @@ class SubscriptionGroup {
 
   /**
    * Returns the result for an item, as the bytes of its JSON (see `bytesOf`). If no member wants the item any more, the
-   * result is not computed, and the text is empty.
+   * result is not computed and the text is empty.
    */
   text(item: object, member: Signal): Text {
     const cached = this.#texts.get(item)
@@ -118,7 +118,7 @@ class SubscriptionGroup {
     }
   }
 
-  /** Retries while the store is unavailable, and sends nothing. Members keep their cursors, so they miss nothing. */
+  /** Retries while the store is unavailable. Members keep their cursors, so they miss nothing. */
   async #retried(item: object, unavailable: ExecutionResult, signal: Signal): Promise<ExecutionResult> {
     let result = unavailable
     while (!signal.aborted && isUnavailable(result)) {
@@ -161,11 +161,11 @@ export interface SubscriptionStream {
   release(): void
 }
 
-/** Opens subscriptions, and groups the identical ones. */
+/** Opens subscriptions, and groups identical ones. */
 export class Subscriptions {
   readonly #groups = new Map<string, SubscriptionGroup>()
 
-  /** Sum of the objects that one message of each subscription may have, by connection. */
+  /** Sum over a connection's subscriptions of the objects that one message may have. */
   readonly #messageObjects = new WeakMap<object, number>()
 
   constructor(
@@ -223,7 +223,7 @@ export class Subscriptions {
   }
 }
 
-/** Key of a group. Callers with different scopes see different data, so a group has one scope. */
+/** Returns the key of a group. Callers with different scopes see different data, so each group has one scope. */
 function groupKey({ query, args }: Operation): string {
   const { scope } = (args.contextValue as Context).caller
   return JSON.stringify([
@@ -236,8 +236,8 @@ function groupKey({ query, args }: Operation): string {
 }
 
 /**
- * Returns the values of the variables that the operation declares. Omits the variable of `after` if the document uses
- * it nowhere else, because it only says where to start.
+ * Returns the values of the variables that the operation declares. Omits the variable in `after` if the document uses
+ * it nowhere else, because it only determines where to start.
  */
 function variablesBesideCursor({ document, operationName, variableValues }: ExecutionArgs): unknown {
   const cursor = cursorVariable(document, operationName)

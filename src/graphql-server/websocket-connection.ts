@@ -18,35 +18,36 @@ import { formattedResult, graphqlErrorOf, logUnexpected, unknownOperation } from
 import type { SubscriptionStream, Subscriptions } from './subscriptions'
 import { WebSocketWriter } from './websocket-writer'
 
-/** Maximum operations that a connection starts or answers at once. Then the server reads nothing until one is done. */
+/** Maximum number of operations that a connection starts or answers at once. Then the server stops reading. */
 const operationsAtOnce = 8
 /** Maximum total size of the messages that started a connection's operations. A subscription counts until it ends. */
 export const operationTextBytes = 2 * 1024 * 1024
-/** Maximum messages of a connection that wait in the fair queue. Then the server reads no more. */
+/** Maximum number of a connection's messages in the fair queue. At this number, the server stops reading. */
 const messagesWaiting = 16
-/** Maximum pings and pongs in one turn of the event loop. The server disconnects a peer that sends more. */
+/** Maximum number of pings and pongs in one turn of the event loop. The server disconnects a peer that sends more. */
 const controlFramesPerTurn = 100
-/** Time limit for `connection_init`. */
+/** Time limit for `connection_init`, in ms. */
 const initialisationMs = 3_000
-/** Time limit for a peer's close frame after the server's. */
+/** Time limit for the peer's close frame after the server's, in ms. */
 const closeFrameMs = 2_000
 /**
- * A pong may be later by the time in which a peer that reads this many bytes per second reads what was written before
- * the ping, and by `longestPongMs` at most. The network can hold megabytes that the peer has not read.
+ * Reading speed that is assumed of a peer, in bytes per second. A pong may be late by the time in which such a peer
+ * reads what was written before the ping, but by `longestPongMs` at most. The network can hold megabytes that the peer
+ * has not read.
  */
 const pingedBytesPerSecond = 5_000
 const longestPongMs = 280_000
-/** Maximum characters of an operation's id. Each of its messages repeats it. */
+/** Maximum length of an operation's id in characters. Each message of the operation repeats it. */
 const operationIdLength = 255
-/** Maximum bytes of a close frame's reason (RFC 6455 §5.5). The server's reasons are ASCII. */
+/** Maximum length of the reason in a close frame, in bytes (RFC 6455 §5.5). The server's reasons are ASCII. */
 const closeReasonLength = 123
-/** Maximum characters of a cursor. All cursors of the server are shorter. */
+/** Maximum length of a cursor in characters. All cursors that this server issues are shorter. */
 const cursorLength = 1_000
 
 const payloadSchema = z.record(z.string(), z.unknown()).nullish()
 const idSchema = z.string().min(1).max(operationIdLength)
 
-/** Messages of a client (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md). */
+/** Messages from a client (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md). */
 const messageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal(['connection_init', 'ping', 'pong']), payload: payloadSchema }),
   z.object({
@@ -57,10 +58,9 @@ const messageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('complete'), id: idSchema }),
 ])
 
-/** Where subscriptions resume, by operation id: a feed after a cursor, a session's transitions after a sequence. */
+/** Where subscriptions resume, by operation id: a feed's cursor, or the sequence of a session's transition. */
 const resumeSchema = z.record(idSchema, z.union([z.string().min(1).max(cursorLength), z.int()]))
 
-/** What the connections of a server share. */
 export interface ConnectionSettings {
   admission: Admission
   subscriptions: Subscriptions
@@ -68,34 +68,32 @@ export interface ConnectionSettings {
   rateLimit: RateLimit
   messageQueue: MessageQueue
   operationsAllowed: number
-  /** Time limit for a full socket, in ms. */
   fullSocketMs: number | undefined
   log: Logger
 }
 
-/** The client of a connection. */
 interface Peer {
-  /** Address whose turn in the queue of messages the connection shares. */
+  /** Address whose turn in the message queue the connection shares. */
   address: string
-  /** `Authorization` of the upgrade request. `connection_init` may state another. */
+  /** `Authorization` of the upgrade request. `connection_init` may state a different one. */
   authorization: string | undefined
 }
 
-/** One operation, from `subscribe` until it completes or the client leaves it. */
+/** An operation from `subscribe` until it completes or the client leaves it. */
 interface RunningOperation {
   id: string
-  /** Size of the message that started it. */
+  /** Size of the message that started the operation. */
   bytes: number
-  /** Whether it has ended, or its client has. */
+  /** Whether the operation has ended, or its client has left. */
   aborted: boolean
   stream?: SubscriptionStream
   detach: () => void
 }
 
 /**
- * One connection of GraphQL over WebSocket. Backpressure: while the socket is full (see `WebSocketWriter`), the server
- * reads nothing from the peer, so further messages stay in the network. A socket that is full for too long is closed
- * with 1013.
+ * A GraphQL over WebSocket connection. Backpressure: while the socket is full (see `WebSocketWriter`), the server reads
+ * nothing from the peer, so further messages stay in the network. A socket that is full for too long is closed with
+ * 1013.
  */
 export class WebSocketConnection {
   readonly request_id: string = randomUUID()
@@ -105,7 +103,6 @@ export class WebSocketConnection {
   readonly #unread: RawData[] = []
   readonly #initialisation: NodeJS.Timeout
   #closing: NodeJS.Timeout | undefined
-  /** Whether the peer has sent `connection_init`. */
   #isInitialised = false
   /** Set once the connection is acknowledged. */
   #useCases: UseCases | undefined
@@ -119,7 +116,7 @@ export class WebSocketConnection {
   #controlFrames = 0
   /** The ping that has not been answered: its payload, the bytes written before it, and when its pong is due. */
   #pinged: { payload: string; written: number; due: number } | undefined
-  /** Bytes written before the last ping that was answered: the peer has read these. */
+  /** Bytes written before the last answered ping. The peer has read these. */
   #read = 0
 
   constructor(
@@ -143,7 +140,7 @@ export class WebSocketConnection {
       this.#unread.push(data)
       this.#readOrPause()
     })
-    // A peer may send a pong at any time. Only one with the ping's payload shows that it read the ping.
+    // A peer may send a pong at any time. Only a pong with the ping's payload shows that the peer has read the ping.
     socket.on('pong', data => {
       if (this.#pinged && String(data) === this.#pinged.payload) {
         this.#read = this.#pinged.written
@@ -164,7 +161,7 @@ export class WebSocketConnection {
     return this.#useCases?.caller.digest
   }
 
-  /** Handles the oldest message that waits, in the connection's turn of the fair queue. */
+  /** Handles the oldest waiting message, in the connection's turn of the fair queue. */
   handleNext(): void {
     if (!this.#writer.isOpen || this.#isHeld) return
     const data = this.#unread.shift()
@@ -249,7 +246,7 @@ export class WebSocketConnection {
     }
   }
 
-  /** Admits and starts an operation. Calls `is` with its name, for telemetry. */
+  /** Admits and starts an operation. Calls `is` with the operation's name, for telemetry. */
   async #begin(
     running: RunningOperation,
     parameters: Parameters,
@@ -283,12 +280,12 @@ export class WebSocketConnection {
     if (operation.aborted) operation.detach()
   }
 
-  /** Sends one item of a subscription. If it returns a promise, no item follows until that resolves. */
+  /** Sends one item of a subscription. If it returns a promise, the next item waits until that promise resolves. */
   #deliver(operation: RunningOperation, stream: SubscriptionStream, head: string, item: object): void | Promise<void> {
     const writer = this.#writer
     if (operation.aborted) return
     if (!writer.isOpen) return this.#leave(operation)
-    // While the socket is full, hold the item and not its text, because all subscribers share the item.
+    // While the socket is full, hold the item instead of its text, because all subscribers share the item.
     if (writer.isFull) return writer.room().then(() => this.#deliver(operation, stream, head, item))
     const text = stream.text(item)
     if (typeof text === 'string') return writer.write(head + text + messageEnd)
@@ -341,8 +338,8 @@ export class WebSocketConnection {
   }
 
   /**
-   * Pings the peer, or terminates the connection if the pong of the last ping is due. Skipped while the server reads
-   * nothing.
+   * Pings the peer, or terminates the connection if the pong of the last ping is overdue. Does neither while the server
+   * reads nothing.
    */
   ping(): void {
     if (this.#writer.isOpen && this.#isHeld) return
@@ -388,7 +385,8 @@ function parseMessage(text: string): z.infer<typeof messageSchema> | undefined {
 }
 
 /**
- * Parses `resume` in the payload of `connection_init`. Undefined if it is invalid, or has more than `most` operations.
+ * Parses `resume` in the payload of `connection_init`. Returns undefined if it is invalid, or has more than `most`
+ * operations.
  */
 function parseResumptions({ resume }: Record<string, unknown>, most: number): Map<string, string | number> | undefined {
   const { data } = resumeSchema.safeParse(resume ?? {})
@@ -396,7 +394,7 @@ function parseResumptions({ resume }: Record<string, unknown>, most: number): Ma
   return data && entries.length <= most ? new Map(entries) : undefined
 }
 
-/** Returns the code and reason of the close after a refused `connection_init`. */
+/** Returns the code and the reason to close with after a refused `connection_init`. */
 function closeAfter(thrown: unknown, log: Logger, request_id: string): [code: number, reason: string] {
   const { code, message } = thrown instanceof DomainError ? thrown : new DomainError('internal')
   if (code === 'unauthenticated') return [4401, message.slice(0, closeReasonLength)]
@@ -422,7 +420,7 @@ export class MessageQueue {
   enter(connection: QueuedConnection): void {
     if (this.#waits.has(connection)) return
     const { peer, request_id } = connection
-    // The first in the queue does not wait.
+    // The first connection in the queue does not wait.
     this.#waits.set(connection, this.#waits.size === 0 ? noWait : beginWait('fair_queue', { request_id }))
     this.#connections.push({ principal: peer.address, connection }, connection)
     if (this.#isRunning) return

@@ -19,7 +19,7 @@ import { type ConnectionSettings, MessageQueue, WebSocketConnection } from './we
 const path = '/graphql'
 const subprotocol = 'graphql-transport-ws'
 const pingEveryMs = 12_000
-/** Time limit for a client to end the connection after a refusal. */
+/** Time limit for a client to end the connection after a refusal, in ms. */
 const refusalLingerMs = 1_000
 
 interface WebSocketOptions {
@@ -31,7 +31,7 @@ interface WebSocketOptions {
   limit: RateLimit
   log: Logger
   limits: { CONNECTIONS_PER_ADDRESS: number; SUBSCRIPTIONS_PER_CONNECTION: number }
-  /** Intervals in ms, if a test needs others. */
+  /** Intervals in ms. Only tests set them. */
   pingMs?: number
   fullSocketMs?: number | undefined
 }
@@ -73,7 +73,7 @@ export class GraphqlWebSockets {
     return this.#connections.size
   }
 
-  /** Accepts or refuses a request for a WebSocket. */
+  /** Accepts or refuses a WebSocket request. */
   readonly upgrade: Upgrade = (request, socket, head) => {
     const status = this.#refusal(request)
     const address = this.options.addressOf(request)
@@ -115,7 +115,7 @@ export class GraphqlWebSockets {
 
   /**
    * Accepts no new connections. Closes each existing one at a random time within `ms`, with 1012 (Service Restart), so
-   * that clients reconnect. One second later, terminates those that are still open.
+   * that clients reconnect. One second later, terminates the connections that are still open.
    */
   async drain(ms: number): Promise<void> {
     this.#isStopping = true

@@ -6,19 +6,21 @@ import type { Access } from '../domain/caller'
 import { bytesOf } from '../http/json'
 import { leastBytesPerSecond, takenBytes } from '../http/server'
 
-/** Maximum bytes that wait for a peer to take them. Then the socket is full: the server stops writing and reading. */
+/**
+ * Maximum number of bytes that wait for the peer to accept them. At this number the socket is full: the server stops
+ * writing and reading.
+ */
 const socketBufferBytes = 64 * 1024
 /**
- * Time limit in ms for a full socket of which the peer takes less than `leastBytesPerSecond`. Must be below
- * `unreadOutputMs` in src/http/server.ts, which cuts a connection abruptly.
+ * Time limit in ms for a full socket whose peer accepts less than `leastBytesPerSecond`. Must be below `unreadOutputMs`
+ * in src/http/server.ts, after which the connection is cut abruptly.
  */
 const fullSocketMs = 280_000
 
-/** Callbacks about the state of the socket. */
 interface WriterEvents {
-  /** The socket is full, or has drained. */
+  /** The socket became full, or has drained. */
   turned(): void
-  /** The socket has been full for too long, and its peer has taken too little. */
+  /** The socket has been full for too long, and its peer has accepted too little. */
   stuck(): void
   /** The caller's access has ended. Messages that were not written yet are dropped. */
   expired(): void
@@ -26,15 +28,15 @@ interface WriterEvents {
 
 /**
  * Writes the messages to one WebSocket. All messages of one turn go out in one write, so a peer that is behind gets
- * larger writes, not slower ones. A sender of many messages awaits `room` before each.
+ * larger writes instead of slower ones. A sender of many messages awaits `room` before each one.
  */
 export class WebSocketWriter {
-  /** The frames of this turn, as bytes. */
+  /** Frames of the current turn, as bytes. */
   #out = ''
   /** Set while the socket is full. */
   #full: { timer: NodeJS.Timeout; endWait: () => void } | undefined
   #awaitingRoom: (() => void)[] = []
-  /** The access of the caller. After its end, nothing is delivered. */
+  /** Access of the caller. After its end, nothing is delivered. */
   #access: Access | undefined
   #awaitEnd: (() => void) | undefined
 
@@ -49,7 +51,7 @@ export class WebSocketWriter {
     wire.on('drain', () => this.#drained())
   }
 
-  /** Checks the wire too, because a broken wire reports it before the WebSocket does. */
+  /** Checks the wire as well, because a broken wire reports it before the WebSocket does. */
   get isOpen(): boolean {
     return this.socket.readyState === this.socket.OPEN && !this.wire.destroyed
   }
@@ -67,7 +69,7 @@ export class WebSocketWriter {
     this.write(bytesOf(text))
   }
 
-  /** Sends a message that is bytes already (see `bytesOf`). */
+  /** Sends a message that consists of bytes already (see `bytesOf`). */
   write(message: string): void {
     if (!this.isOpen) return
     if (this.#out === '') process.nextTick(flush, this)
@@ -75,20 +77,20 @@ export class WebSocketWriter {
     if (this.wire.writableLength + this.#out.length >= socketBufferBytes) this.flush()
   }
 
-  /** Writes directly to the wire (0007). Frames stay in order: without compression, `ws` buffers none of its own. */
+  /** Writes directly to the wire (0007). Frames stay in order: without compression, `ws` buffers none. */
   flush(): void {
     if (this.#access?.hasEnded) return void this.#expire()
     const bytes = this.#out
     this.#out = ''
     if (bytes === '' || !this.isOpen) return
     this.wire.write(bytes, 'latin1')
-    // `drain` follows only if the operating system did not take everything at once.
+    // `drain` follows only if the operating system did not accept everything at once.
     if (this.wire.writableLength < socketBufferBytes || this.#full) return
     this.#full = { timer: this.#stuckUnlessRead(), endWait: beginWait('slow_reader', this.facts) }
     this.events.turned()
   }
 
-  /** Starts the time limit of the full socket, and starts it again for as long as the peer takes enough. */
+  /** Starts the time limit of the full socket. Restarts it for as long as the peer accepts enough. */
   #stuckUnlessRead(): NodeJS.Timeout {
     const least = (leastBytesPerSecond * this.fullMs) / 1_000
     let before = takenBytes(this.wire)
@@ -126,7 +128,7 @@ export class WebSocketWriter {
     this.events.expired()
   }
 
-  /** Stops the timers and releases callers of `room`. Called when the peer is gone. */
+  /** Stops the timers and releases callers of `room`. Call it when the peer is gone. */
   end(): void {
     this.#awaitEnd?.()
     this.#drained()
@@ -135,7 +137,7 @@ export class WebSocketWriter {
 
 const flush = (writer: WebSocketWriter): void => writer.flush()
 
-/** Returns the header of a frame that holds a whole text message (RFC 6455 §5.2). */
+/** Returns the header of a frame that contains a whole text message (RFC 6455 §5.2). */
 function frameHead({ length }: string): string {
   if (length < 126) return String.fromCharCode(0x81, length)
   if (length < 65_536) return String.fromCharCode(0x81, 126, length >> 8, length & 255)
