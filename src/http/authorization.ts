@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 
 /**
- * Returns the `Authorization` header of a request. Several ones are combined with commas (RFC 9110 §5.3), so that the
- * authentication can refuse them: Node.js would return only the first.
+ * Returns the `Authorization` header of a request. Combines several such headers with commas (RFC 9110 §5.3), so that
+ * authentication can refuse them. Node.js would return only the first one.
  */
 export function authorizationOf({ headers, rawHeaders }: IncomingMessage): string | undefined {
   if (headers.authorization === undefined) return undefined

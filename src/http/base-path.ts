@@ -11,10 +11,10 @@ export function setBasePath(path: string): void {
 /** Returns a path of this server as clients see it, with the base path. */
 export const publicPath = (path: string): string => base + path
 
-/** Converts a request target in absolute form, which names the same resource, to origin form (RFC 9112 §3.2.2). */
+/** Converts a request target from absolute form to origin form, which names the same resource (RFC 9112 §3.2.2). */
 export const originForm = (target = '/'): string => target.replace(/^https?:\/\/[^/?]*/i, '').replace(/^(?!\/)/, '/')
 
-/** Removes the base path from a request target. A target outside the base path stays as it is. */
+/** Removes the base path from a request target. A target outside the base path stays unchanged. */
 export function withoutBasePath(target: string): string {
   if (base === '' || !target.startsWith(base)) return target
   const rest = target.slice(base.length)

@@ -19,14 +19,14 @@ import { endWith, jsonType } from './json'
 /** Smaller texts are sent uncompressed, because they fit into one packet anyway. */
 const leastBytes = 1_400
 
-/** Texts up to this size are short: they are compressed on the main thread, because that is faster than asking another. */
+/** Texts up to this size are compressed on the main thread, which is faster than using another thread. */
 const shortBytes = 32 * 1024
 
-/** Larger texts that other threads compress at the same time. Beyond this number, texts are sent uncompressed. */
+/** Maximum number of larger texts that are compressed at the same time. Further texts are sent uncompressed. */
 export const compressedAtOnce = 16
 
 /**
- * At this quality Brotli is both smaller and faster than gzip. A window of 256 KiB covers the repetitions in a text.
+ * At this quality, Brotli is both smaller and faster than gzip. A window of 256 KiB covers the repetitions in a text.
  */
 const brotli: BrotliOptions = {
   params: {
@@ -46,7 +46,7 @@ const compressBrotli = promisify(brotliCompress) as (content: InputType, options
 const compressGzip = promisify(gzip) as (content: InputType, options?: ZlibOptions) => Promise<Buffer>
 
 /**
- * The content encodings: for short texts on the main thread, for long texts on another thread, for streams (which flush
+ * Content encodings: for short texts on the main thread, for long texts on another thread, for streams (which flush
  * after each chunk), and for static assets.
  */
 const encodings = {
@@ -69,7 +69,7 @@ export type Encoding = keyof typeof encodings
 /** Module state, because the threads that compress belong to the process. */
 let underWay = 0
 
-/** Compresses a static asset. `identity` returns it as it is. */
+/** Compresses a static asset. `identity` returns the asset unchanged. */
 export const compressedAsset = async (bytes: Buffer, encoding: Encoding | 'identity'): Promise<Buffer> =>
   encoding === 'identity' ? bytes : encodings[encoding].asset(bytes)
 
@@ -81,8 +81,9 @@ export function varyByEncoding(response: ServerResponse): void {
 const acceptedOf = ({ req }: ServerResponse) => preferredEncoding(req, ['br', 'gzip'])
 
 /**
- * Ends a response with a text, compressed if that saves bytes and the client accepts it. Do not use it for texts that
- * contain a secret: beside text that a client chooses, the compressed size reveals it (https://www.breachattack.com).
+ * Ends a response with a text, compressed if that saves bytes and the client accepts it. Do not use it for a text that
+ * contains a secret beside text that a client chooses: the compressed size would reveal the secret
+ * (https://www.breachattack.com).
  */
 export function endCompressed(response: ServerResponse, text: string): void | Promise<void> {
   varyByEncoding(response)
@@ -120,8 +121,8 @@ export function setEncodingHeaders(response: ServerResponse): void {
 }
 
 /**
- * Returns the stream to write such a response to. It sends each chunk at once and no faster than the client reads. For
- * a compressed response, it sends the headers immediately.
+ * Returns the stream to which a response in chunks is written. It sends each chunk at once, and no faster than the
+ * client reads. For a compressed response, it sends the headers immediately.
  */
 export function compressedStream(response: ServerResponse): Writable {
   const encoding = acceptedOf(response)

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import Negotiator from 'negotiator'
 
-/** Returns whether the `Accept` header names a media type (RFC 9110 §12.5.1). A wildcard names none. */
+/** Whether the `Accept` header names a media type (RFC 9110 §12.5.1). A wildcard names none. */
 export const acceptsExplicitly = (request: IncomingMessage, type: string): boolean =>
   new Negotiator(request).mediaTypes().some(accepted => accepted.toLowerCase() === type)
 
-/** A media range of an `Accept` header, in lower case, with its parameters. */
+/** Media range of an `Accept` header, in lower case, with its parameters. */
 interface Range {
   type: string
   parameters: Map<string, string>
@@ -30,7 +30,10 @@ function rangeOf(text: string): Range {
   return { type: type.trim(), parameters: new Map(entries) }
 }
 
-/** Returns the available type that the request prefers, the first of equal ones; undefined if it accepts none. */
+/**
+ * Returns the available type that the request prefers. Of equal types, returns the first. Returns undefined if the
+ * request accepts none.
+ */
 export function preferredType<T extends string>(
   request: IncomingMessage,
   available: readonly [T, ...T[]],
@@ -44,8 +47,8 @@ export const prefersHtml = (request: IncomingMessage): boolean =>
   preferredType(request, ['text/html', 'application/json', 'application/problem+json']) === 'text/html'
 
 /**
- * Returns the encoding that the request prefers, the first of equal ones. If it accepts none, not even `identity`,
- * returns `identity` (RFC 9110 §12.5.3).
+ * Returns the encoding that the request prefers. Of equal encodings, returns the first. Returns `identity` if the
+ * request accepts none, not even `identity` (RFC 9110 §12.5.3).
  */
 export function preferredEncoding<T extends string>(request: IncomingMessage, available: T[]): T | 'identity' {
   if (!request.headers['accept-encoding']) return 'identity'

@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http'
 import { type DomainError, errorRow, TokenFault } from '../domain/errors'
 
-/** Seconds for `Retry-After` if earlier operations keep the server busy. They finish sooner than a store recovers. */
+/** Seconds for `Retry-After` while earlier operations keep the server busy. A store takes longer to recover. */
 export const busySeconds = 1
 
 /**
- * Sets the headers of an error response: `Retry-After` if its code has a time for it, and `WWW-Authenticate` if it is
- * unauthenticated, with the fault of the token if one was sent (RFC 6750 §3).
+ * Sets the headers of an error response: `Retry-After` if its code has a time for it, and `WWW-Authenticate` if the
+ * code is unauthenticated. The challenge includes the fault of the token if one was sent (RFC 6750 §3).
  */
 export function setErrorHeaders(response: ServerResponse, { code, cause }: Pick<DomainError, 'code' | 'cause'>): void {
   const seconds = errorRow(code).retryAfter
@@ -14,10 +14,10 @@ export function setErrorHeaders(response: ServerResponse, { code, cause }: Pick<
   if (code === 'unauthenticated') response.setHeader('WWW-Authenticate', challengeOf(cause, metadataUrls.get(response)))
 }
 
-/** URL of the metadata of the protected resource. */
+/** URL of the protected resource's metadata, by response. */
 const metadataUrls = new WeakMap<ServerResponse, string>()
 
-/** Adds the URL of the resource's metadata to the challenge of the response, if it becomes one (RFC 9728 §5.1). */
+/** Adds the URL of the resource's metadata to the response, in case it becomes a challenge (RFC 9728 §5.1). */
 export function setResourceMetadata(response: ServerResponse, url: string): void {
   metadataUrls.set(response, url)
 }

@@ -1,21 +1,22 @@
 import type { IncomingMessage } from 'node:http'
 import { DomainError } from '../domain/errors'
 
-/** The entity tags of an If-Match or If-None-Match header, or `*` (RFC 9110 §13.1). */
+/** Entity tags of an If-Match or If-None-Match header, or `*` (RFC 9110 §13.1). */
 type Tags = string[] | '*'
 
-// At each character the pattern can match in only one way, so it never backtracks.
+// The pattern can match each character in only one way, so it never backtracks.
 const tagList =
   /^[ \t,]*(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"[ \t]*(?:,[ \t]*(?:(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"[ \t]*)?)*$/
 
-/** Returns the tags of a header value, or `*`; undefined if the value is malformed. */
+/** Returns the tags of a header value, or `*`. Returns undefined if the value is malformed. */
 export function tagsIn(field: string): Tags | undefined {
   if (field.trim() === '*') return '*'
   return tagList.test(field) ? (field.match(/(?:W\/)?"[^"]*"/g) ?? []) : undefined
 }
 
 /**
- * Returns the tags of a request header; undefined if the header is missing. Throws invalid_request if it is malformed.
+ * Returns the tags of a request header, or undefined if the header is missing. Throws invalid_request if the header is
+ * malformed.
  */
 export function tagsOf({ headers }: IncomingMessage, header: 'If-Match' | 'If-None-Match'): Tags | undefined {
   const field = headers[header === 'If-Match' ? 'if-match' : 'if-none-match']

@@ -7,13 +7,12 @@ import { noteStream } from './server'
 
 const heartbeatEveryMs = 15_000
 
-/** Bytes that a response buffers for its client. Beyond that, the source is asked to wait (backpressure). */
+/** Number of bytes that a response buffers for its client. Beyond it, the source is asked to wait (backpressure). */
 const responseBufferBytes = 64 * 1024
 
-/** The format of a streaming response. Each of its texts is written between whole messages. */
+/** Format of a streaming response. Its texts are only written between whole messages. */
 export interface StreamFormat {
   contentType: string
-  /** First text of the stream. */
   opening: string
   /** Text that keeps the connection open while there are no messages. */
   heartbeat: string
@@ -24,15 +23,15 @@ export interface StreamFormat {
 /** Server-Sent Events (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
 export const serverSentEvents: StreamFormat = {
   contentType: 'text/event-stream; charset=utf-8',
-  // There is no empty line here: it would end an event, and some clients dispatch an event without data.
+  // No empty line here: it would end an event, and some clients dispatch an event without data.
   opening: 'retry: 1000\n:\n',
   heartbeat: ':\n',
   expired: '',
 }
 
 /**
- * A streaming response: Server-Sent Events or a similar format. It is over when it has ended or its client has
- * disconnected; later writes are discarded.
+ * Streaming response, with Server-Sent Events or a similar format. It is over when it has ended or its client has
+ * disconnected. Later writes are discarded.
  */
 export class EventStream {
   readonly #heartbeats: NodeJS.Timeout
@@ -40,7 +39,7 @@ export class EventStream {
   /** Events of the current turn of the event loop, as bytes. */
   #out = ''
   #isOver = false
-  /** The access of the caller. After its end, nothing is written. */
+  /** Access of the caller. After its end, nothing is written. */
   #access: Access | undefined
 
   constructor(
@@ -64,21 +63,21 @@ export class EventStream {
     return this.#isOver
   }
 
-  /** Runs the work when the response closes; at once if the client disconnected before the stream began. */
+  /** Runs the work when the response closes, or at once if the client disconnected before the stream started. */
   onClose(work: () => void): void {
     if (this.response.closed || this.response.destroyed) work()
     else this.response.once('close', work)
   }
 
-  /** Runs the work when the stream is over, so that its source can stop; at once if it is already over. */
+  /** Runs the work when the stream is over, so that its source can stop, or at once if the stream is already over. */
   onOver(work: () => void): void {
     if (this.#isOver) work()
     else this.#whenOver.push(work)
   }
 
   /**
-   * Writes whole events, as bytes. Events of one turn are sent in one chunk. If it returns a promise, the caller must
-   * wait for it before it writes more.
+   * Writes whole events, as bytes. Events of one turn are sent in one chunk. If it returns a promise, wait for that
+   * promise before you write more.
    */
   write(events: string): void | Promise<void> {
     if (this.#isOver) return
@@ -115,13 +114,13 @@ export class EventStream {
   }
 }
 
-/** Returns a Server-Sent Event. Its data is one line, or empty. */
+/** Returns a Server-Sent Event with data of one line or no data. */
 export const eventText = (data: string, { id, name }: { id?: string | number; name?: string } = {}): string =>
   `${name === undefined ? '' : `event: ${name}\n`}${id === undefined ? '' : `id: ${id}\n`}data:${data && ` ${data}`}\n\n`
 
 /**
- * The event streams of a process. It limits their number per address, and ends those that are kept open when the
- * process stops. So it does with the waits of responses that are not streams.
+ * The event streams of a process. Limits their number per address, and ends those that are kept open when the process
+ * stops. Does the same for the waits of responses that are not streams.
  */
 export class EventStreams {
   readonly #streams = new Set<EventStream>()
@@ -138,8 +137,8 @@ export class EventStreams {
   }
 
   /**
-   * Starts an event stream as the response. Throws rate_limited if the address has too many streams, and unavailable if the
-   * request was refused meanwhile.
+   * Starts an event stream as the response. Throws rate_limited if the address has too many streams, and unavailable if
+   * the request was refused meanwhile.
    */
   open(response: ServerResponse, format = serverSentEvents): EventStream {
     if (response.headersSent) throw new DomainError('unavailable')
@@ -155,7 +154,7 @@ export class EventStreams {
 
   /**
    * Keeps a stream open until the process stops, or until the caller's access ends. If neither has happened yet, calls
-   * `begin`, and calls the function that `begin` returned when the stream is over.
+   * `begin`. Calls the function that `begin` returned when the stream is over.
    */
   keep(stream: EventStream, begin: () => () => void, access?: Access): void {
     stream.endWith(access)
@@ -170,9 +169,9 @@ export class EventStreams {
   }
 
   /**
-   * Begins the wait of a response. Returns a signal of its end: after `ms`, when the caller's access ends, when the client
-   * disconnects, or when the process stops. As for a stream, the server sees at once that the client leaves, and
-   * the request counts as served.
+   * Begins the wait of a response. The returned signal is aborted after `ms`, when the caller's access ends, when the
+   * client disconnects, or when the process stops. As with a stream, the server notices at once when the client leaves,
+   * and the request counts as served.
    */
   wait(response: ServerResponse, ms: number, access: Access | undefined): AbortSignal {
     const over = new AbortController()
@@ -194,8 +193,8 @@ export class EventStreams {
   }
 
   /**
-   * Ends the open streams and waits at random times within `ms`, and new ones at once. Clients reconnect with their last
-   * event id, or repeat the request.
+   * Ends the open streams and waits at random times within `ms`, and new ones at once. Clients reconnect with their
+   * last event id, or repeat the request.
    */
   drain(ms: number): void {
     this.#isDraining = true

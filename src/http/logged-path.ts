@@ -1,16 +1,16 @@
 import { originForm, pathOf, withoutBasePath } from './base-path'
 
-/** A node of the tree of all routes: one segment of their paths. */
+/** Node of the tree of all routes. It stands for one path segment. */
 class RouteSegment {
   readonly literals = new Map<string, RouteSegment>()
   parameter: RouteSegment | undefined
 
   constructor(
-    /** Whether the log contains the value of this parameter, if it is an id that this server made. */
+    /** Whether the log shows the value of this parameter, if the value is an id that this server made. */
     readonly isId = false,
   ) {}
 
-  /** Returns the node below for a segment of a route's path, and creates it if it is missing. */
+  /** Returns the node for the next segment of a route's path. Creates the node if it is missing. */
   below(segment: string): RouteSegment {
     if (segment.startsWith(':')) {
       this.parameter ??= new RouteSegment(segment === ':session_id' || segment === ':result_id')
@@ -22,23 +22,23 @@ class RouteSegment {
   }
 }
 
-/** Module state, because the log and spans need the routes for requests that no route has served. */
+/** Module state, because the log and the spans need the routes for requests that no route has served. */
 const routes = new RouteSegment()
 
 const segmentsOf = (path: string): string[] => path.split('/').slice(path === '/' ? 2 : 1)
 
-/** Adds a route, so that the log contains its path. Its parameters begin with a colon. */
+/** Adds a route, so that the log shows its path. Its parameters begin with a colon. */
 export function addLoggedRoute(path: string): void {
   let node = routes
   for (const segment of segmentsOf(path)) node = node.below(segment)
 }
 
-/** An id of a session or of a result, as this server makes it. */
+/** Matches an id of a session or a result, as this server makes it. */
 const ownId = /^(?:session|calc)_[\da-f]{8}$/
 
 /**
  * Returns the path of a request target for the log: the fixed segments of a route, and the ids of sessions and results.
- * Everything else may be a name or a token of the client, and becomes `…`.
+ * Everything else may be a client's name or token, and becomes `…`.
  */
 export function loggedPath(target: string): string {
   let logged = ''

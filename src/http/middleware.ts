@@ -12,8 +12,8 @@ import { hasValidHost } from './server'
 type Refuse = (url: string, response: ServerResponse, error: DomainError) => void
 
 /**
- * Applies to every request, before REST and GraphQL: the base path, a request id, a log line, CORS headers and the
- * check of `Host`.
+ * Prepares every request for REST and GraphQL: applies the base path, a request id, a log line and CORS headers, and
+ * checks `Host`.
  */
 export function prepareRequests(
   listener: RequestListener,
@@ -36,15 +36,15 @@ export function prepareRequests(
   }
 }
 
-/** Digest of the subject to log with a request. */
+/** Digest of the subject to log, by response. */
 const subjects = new WeakMap<ServerResponse, string>()
 
-/** Adds the digest of the caller's subject to the log line of its request. Without a token there is none. */
+/** Adds the digest of the caller's subject to the log line of the request. Without a token there is no digest. */
 export function setLoggedSubject(response: ServerResponse, digest: string | undefined): void {
   if (digest !== undefined) subjects.set(response, digest)
 }
 
-/** Sets the request id and logs one line when the response closes. Never logs a body, a query or a share token. */
+/** Sets the request id, and logs one line when the response closes. Never logs a body, a query or a share token. */
 export function logRequests(
   request: IncomingMessage,
   response: ServerResponse,
@@ -70,20 +70,19 @@ export function logRequests(
 }
 
 /**
- * Calls back when a response closes, with whether all of it was sent. This is before an HTTP instrumentation ends the
- * span of the request.
+ * Calls back when a response closes, with whether all of it was sent. This happens before an HTTP instrumentation ends
+ * the request's span.
  */
 export function whenClosed(response: ServerResponse, work: (isWhole: boolean) => void): void {
   const { req: request } = response
   let isSent = false
-  // Node emits `finish` also when the connection is destroyed.
+  // Node also emits `finish` when the connection is destroyed.
   response.prependOnceListener('finish', () => {
     isSent = !request.socket.destroyed
   })
   response.prependOnceListener('close', () => work(isSent && !request.errored))
 }
 
-/** Response headers that a page of another origin may read. */
 const exposedHeaders = [
   'Allow',
   'Content-Disposition',
@@ -97,7 +96,7 @@ const exposedHeaders = [
   'X-Request-Id',
 ].join(',')
 
-/** Sets CORS headers that tell pages of these origins (`*` for all) what they may send and read. */
+/** Returns a function that sets CORS headers: what pages of these origins (`*` for all) may send and read. */
 function crossOrigin(origins: string[]): (request: IncomingMessage, response: ServerResponse) => void {
   const setHeaders = cors({
     // A response names at most one origin.
@@ -112,12 +111,12 @@ function crossOrigin(origins: string[]): (request: IncomingMessage, response: Se
 }
 
 /**
- * Returns whether the page that sent a request may use the API. A request without `Origin` does not come from a page of
- * another site, so it may.
+ * Whether the page that sent a request may use the API. A request without `Origin` does not come from a page of another
+ * site, so it may.
  */
 export type AllowsOrigin = (request: IncomingMessage) => boolean
 
-/** Allows pages of these origins (`*` for all) and pages of this server. */
+/** Allows pages of these origins (`*` for all), and pages of this server. */
 export const originsAllowed =
   (origins: string[]): AllowsOrigin =>
   ({ headers: { origin, host = '' } }) =>

@@ -9,14 +9,15 @@ export type RateLimit = (address: string) => void
 const windowMs = 1_000
 
 /**
- * Addresses that are counted separately within a second. Operations of further addresses are refused, because nothing
- * would count them.
+ * Maximum number of addresses that are counted separately within a second. Operations from further addresses are
+ * refused, because nothing would count them.
  */
 export const trackedAddresses = 100_000
 
 /**
- * Returns a limit of `perSecond` operations per second and address. Without a number, everything is admitted. One bounded
- * map is emptied each second; rate-limiter-flexible keeps a timer for each address, without a bound.
+ * Returns a limit of `perSecond` operations per second and address. Without a number, admits everything. Uses one
+ * bounded map that is emptied each second, because rate-limiter-flexible keeps a timer for each address, without a
+ * bound.
  */
 export function rateLimit(perSecond: number | undefined, clock = () => performance.now()): RateLimit {
   if (perSecond === undefined) return () => {}
@@ -34,15 +35,15 @@ export function rateLimit(perSecond: number | undefined, clock = () => performan
   }
 }
 
-/** Limits the slots that each address holds at the same time. */
+/** Limits the number of slots that each address holds at the same time. */
 export class ConnectionsPerAddress {
   readonly #held = new Counts()
 
   constructor(readonly limit: number) {}
 
   /**
-   * Takes a slot and returns the function that releases it, to be called once; undefined if the address holds its
-   * limit.
+   * Takes a slot and returns the function that releases it, or undefined if the address holds its maximum. Call that
+   * function once.
    */
   take(address = ''): (() => void) | undefined {
     if (this.#held.of(address) >= this.limit) return undefined
@@ -61,7 +62,7 @@ export type ClientAddress = (request: IncomingMessage) => string
 export type Admit = (request: IncomingMessage) => void
 
 /**
- * Reads the client's address behind `proxies` trusted proxies. Each of them appends the address of its own client to
+ * Reads the client's address behind `proxies` trusted proxies. Each proxy appends the address of its own client to
  * X-Forwarded-For. Entries further left come from the client and are never read. An entry that is not an address, such
  * as an empty one, ends the search: the address read before it counts.
  */
@@ -78,7 +79,7 @@ export const clientAddressBehind =
     return counted(address)
   }
 
-/** Removes the port, which some proxies write too: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
+/** Removes the port, which some proxies also write: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
 const withoutPort = (hop: string): string =>
   /^(?:([\d.]+)|\[([^\]]*)\])(?::\d+)?$/.exec(hop)?.slice(1).find(Boolean) ?? hop
 

@@ -23,38 +23,38 @@ import { StartupError } from '../domain/errors'
  */
 export const requestsWaiting = 10
 
-// The time limits of a connection. The limits of Node for reading a request apply too: docs/security.md lists them all.
+// Time limits of a connection. Node's limits for reading a request also apply. docs/security.md lists them all.
 
 /**
- * Time limit in ms for pending output of which the client takes less than `leastBytesPerSecond`. Then the server resets
- * the connection. WebSockets close earlier, if they can (`fullSocketMs`).
+ * Time limit in ms for pending output if the client accepts less than `leastBytesPerSecond`. After that, the server
+ * resets the connection. WebSockets close earlier, if they can (`fullSocketMs`).
  *
- * It is long because the network hides a slow reader. Linux takes output again only when a third of its send buffer is
- * free, of up to 4 MiB, and so does a proxy in between. A client that always reads 5 kB a second takes that third in 280
- * s at most.
+ * The limit is long because the network hides a slow reader. Linux accepts output again only when a third of its send
+ * buffer of up to 4 MiB is free, and a proxy in between does the same. A client that constantly reads 5 kB per second
+ * frees that third within 280 s.
  */
 const unreadOutputMs = 300_000
-/** Checks of a connection during `unreadOutputMs`. */
+/** Number of checks of a connection during `unreadOutputMs`. */
 const unreadChecks = 6
-/** Bytes per second that a client must take on average, so that it can't hold a connection by reading now and then. */
+/** Bytes per second that a client must accept on average to keep its connection. */
 export const leastBytesPerSecond = 1_000
 /** Time limit in ms for an upgrade to wait for the responses before it. */
 const upgradeWaitMs = 30_000
 /**
- * Time limit in ms for a connection without a request. Then the server ends the connection. This is longer than the
- * usual proxies keep theirs (Caddy 120 s, Traefik 90 s, nginx and Amazon's load balancers 60 s), so that none sends a
- * request on a connection that is closing here.
+ * Time limit in ms for a connection without a request. After that, the server ends the connection. The limit is longer
+ * than those of the usual proxies (Caddy 120 s, Traefik 90 s, nginx and Amazon's load balancers 60 s), so that no proxy
+ * sends a request on a connection that is closing here.
  */
 const keepAliveMs = 130_000
-/** Time in ms for which a server that stops still accepts a request on an idle connection. Then it ends it. */
+/** Time in ms for which a stopping server still accepts a request on an idle connection. */
 const idleMs = 500
-/** Time limit in ms for a client to close a connection that this server has ended. Then the server destroys it. */
+/** Time limit in ms for a client to close a connection that the server has ended. Then it is destroyed. */
 const endLingerMs = 2_000
 
 /**
- * Number of connections that the kernel may hold before the server accepts them. The kernel reduces it to
- * `net.core.somaxconn`. Beyond it, the kernel drops connections, and clients try again after 1, 2, 4, … seconds. After a
- * crash, all clients connect at once.
+ * Maximum number of connections that the kernel holds before the server accepts them. The kernel reduces it to
+ * `net.core.somaxconn`. Beyond it, the kernel drops connections, and clients try again after 1, 2, 4, … seconds. After
+ * a crash, all clients connect at once.
  */
 const unacceptedConnections = 65_535
 
@@ -64,12 +64,12 @@ export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) =
 const connectionOf = new WeakMap<Duplex, HttpConnection>()
 
 /**
- * Notes that a response is a stream, which may last until its client leaves. From then on, the server reads the
- * connection only to see that. It cuts the connection if it can't: see `HttpConnection.beginStream`.
+ * Marks a response as a stream, which may last until its client leaves. From then on, the server reads the connection
+ * only to notice that. If it can't, it cuts the connection: see `HttpConnection.beginStream`.
  */
 export const noteStream = ({ req: { socket } }: ServerResponse): void => connectionOf.get(socket)?.beginStream()
 
-/** Serves HTTP. Every connection ends at some time, whatever its client does. */
+/** Serves HTTP. Every connection ends eventually, whatever its client does. */
 export class HttpServer {
   readonly #server: Server
   readonly #connections = new Set<HttpConnection>()
@@ -83,7 +83,7 @@ export class HttpServer {
     readonly unreadMs = unreadOutputMs,
     readonly leastRate = leastBytesPerSecond,
   ) {
-    // `prepareRequests` checks the Host header, so that a refused request has a line in the log.
+    // `prepareRequests` checks the Host header instead, so that a refused request gets a log line.
     this.#server = createServer({ ...messages, requireHostHeader: false, shouldUpgradeCallback: hasNoBody })
     // Node considers a connection idle while its response is still being downloaded, and cuts it when the server
     // closes.
@@ -101,7 +101,7 @@ export class HttpServer {
       connectionOf.get(socket)?.released()
       this.#refuse(socket, 501, 'CONNECT')
     })
-    // A server may ignore any expectation but 100-continue (RFC 9110 §10.1.1).
+    // A server may ignore any expectation except 100-continue (RFC 9110 §10.1.1).
     this.#server.on('checkExpectation', (request, response) => this.#requested(request, response))
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#malformed(error, socket))
     // The size of the head is limited instead. With a maximum count, Node would drop the headers beyond it, even
@@ -114,7 +114,7 @@ export class HttpServer {
     return this.#connections.size
   }
 
-  /** Listens and returns the port. Throws StartupError, with the name of the variable to change, if that fails. */
+  /** Listens and returns the port. If that fails, throws StartupError with the name of the variable to change. */
   async listen(port: number, host: string, variable = 'PORT'): Promise<number> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', (error: NodeJS.ErrnoException) => {
@@ -138,7 +138,7 @@ export class HttpServer {
     return (this.#server.address() as AddressInfo).port
   }
 
-  /** Accepts no new connection and finishes the requests in flight. Resolves when all connections are closed. */
+  /** Accepts no new connection and finishes the requests in progress. Resolves when all connections are closed. */
   async stop(): Promise<void> {
     const closed = new Promise<unknown>(resolve => this.#server.close(resolve))
     for (const connection of this.#connections) connection.finish()
@@ -169,7 +169,7 @@ export class HttpServer {
   }
 
   /**
-   * Responds to a malformed or incomplete request in its turn and ends the connection. Any other error destroys the
+   * Responds to a malformed or incomplete request in its turn, and ends the connection. Any other error destroys the
    * connection.
    */
   #malformed({ code = '' }: NodeJS.ErrnoException, socket: Duplex): void {
@@ -186,13 +186,13 @@ export class HttpServer {
   }
 
   /**
-   * Hands over an upgrade to WebSocket. Any other upgrade without a body is served as if it did not ask for one (RFC
-   * 9110 §7.8): its head, without the field, and the bytes after it are pushed back and parsed again.
+   * Hands over an upgrade to WebSocket. Any other upgrade without a body is served as an ordinary request (RFC 9110
+   * §7.8): its head without the field, and the bytes after the head, are pushed back and parsed again.
    */
   #upgradeRequested(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const connection = connectionOf.get(socket)
     connection?.released()
-    // This limits the wait for the responses before this one.
+    // Limits the wait for the responses before this one.
     const late = setTimeout(() => socket.destroy(), upgradeWaitMs).unref()
     connection?.enqueue(() => {
       clearTimeout(late)
@@ -208,13 +208,13 @@ export class HttpServer {
   }
 }
 
-/** Waits until responses have seen their sockets close, which takes until after the next turn of the event loop. */
+/** Waits until responses have seen their sockets close, which happens after the next turn of the event loop. */
 async function closeEvents(): Promise<void> {
   await turn()
   await turn()
 }
 
-/** Status by error of Node's parser. Any other error is 400. */
+/** Status by error code of Node's parser. Any other error is 400. */
 const parserErrorStatuses: Record<string, number> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
@@ -236,7 +236,7 @@ function refusalText(status: number, request_id: string): string {
   return `HTTP/1.1 ${status} ${title}\r\n${head.join('')}\r\n${body}`
 }
 
-/** Returns whether a request has one Host header with a valid host (RFC 9112 §3.2). HTTP/1.0 may omit it. */
+/** Whether a request has exactly one Host header with a valid host (RFC 9112 §3.2). HTTP/1.0 may omit it. */
 export function hasValidHost({ rawHeaders, httpVersion }: IncomingMessage): boolean {
   const hosts = rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === 'host')
   if (hosts.length === 0) return httpVersion === '1.0'
@@ -247,14 +247,14 @@ const isForWebSocket = ({ method, headers }: IncomingMessage): boolean =>
   method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket'
 
 /**
- * Returns whether a request with `Upgrade` has no body: only then Node hands it over. Node serves one with a body as if
- * it had no such header, but drops bytes that follow the body in the same chunk. No known client pipelines a request
- * there.
+ * Whether a request with `Upgrade` has no body. Only then does Node hand over the connection. Node serves a request
+ * with a body as if it had no such header, but drops bytes that follow the body in the same chunk. No known client
+ * pipelines a request there.
  */
 const hasNoBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0'
 
-/** Rebuilds the head without `Upgrade`. It is never longer than the original, because the size of a head is limited. */
+/** Rebuilds the head without `Upgrade`. It is never longer than the original, which is within the limit. */
 function headWithoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMessage): Buffer {
   const fields = rawHeaders.flatMap((name, i) =>
     i % 2 === 1 || name.toLowerCase() === 'upgrade' ? [] : [`${name}:${rawHeaders[i + 1]}\r\n`],
@@ -263,25 +263,23 @@ function headWithoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMe
 }
 
 /**
- * A connection that serves its requests one after the other. A client that does not read therefore holds up one
- * response only.
+ * Connection that serves its requests one after the other. A client that does not read therefore delays only one
+ * response.
  */
 class HttpConnection {
-  /** The work for requests that have not begun, in order. */
+  /** Work for requests that have not started, in order. */
   readonly #queue: (() => void)[] = []
-  /** Ends the wait of queued work. Work that only waits for its time slice is not in it. */
+  /** Functions that end the waits of queued work. Work that only waits for its time slice has none. */
   readonly #waits = new Map<() => void, () => void>()
-  /** The response in progress. */
   #response: ServerResponse | undefined
   /** Whether the next work waits for its time slice. */
   #isStarting = false
-  /** Whether the response in progress is a stream. */
   #isStream = false
   /** Whether Node has released the connection for an upgrade, so that nothing reads it. */
   #isReleased = false
   #isFinishing = false
   #isHandedOver = false
-  /** Bytes of the output that the network had taken when the client last kept up, and the number of checks since then. */
+  /** Bytes of output accepted by the network when the client last kept up, and the number of checks since then. */
   #taken = 0
   #checksSince = 0
   #endSlowWait: (() => void) | undefined
@@ -291,8 +289,8 @@ class HttpConnection {
     socket.on('error', () => {})
     socket.on('resume', () => this.#isFull && socket.pause())
     socket.once('close', () => this.#closed())
-    // Node calls this after the last response. A connection that is closed with unread bytes is reset (RFC 9112 §9.6),
-    // so end it gently.
+    // Node calls this after the last response. A connection that is closed with unread bytes would be reset (RFC 9112
+    // §9.6), so end it gently.
     socket.destroySoon = () => this.#end()
   }
 
@@ -338,7 +336,6 @@ class HttpConnection {
     this.#waits.clear()
   }
 
-  /** Serves a request in its turn. */
   serve(request: IncomingMessage, response: ServerResponse, answer: RequestListener): void {
     if (this.socket.writableEnded) request.resume()
     else this.enqueue(fromHere(() => this.#answer(request, response, answer)))
@@ -352,9 +349,9 @@ class HttpConnection {
   }
 
   /**
-   * Reads on, because the stream may last until the client leaves. Destroys the connection if the client has left, or if
-   * the server could not see it leave: too many requests wait behind the stream, or an upgrade does. No known client
-   * sends these.
+   * Resumes reading, because the stream may last until the client leaves. Destroys the connection if the client has
+   * left, or if the server could not notice that: too many requests wait behind the stream, or an upgrade does. No
+   * known client sends these.
    */
   beginStream(): void {
     this.#isStream = true
@@ -381,8 +378,8 @@ class HttpConnection {
 
   /**
    * Responds to a malformed request in its turn. If the body of the current request is malformed, responds at once, or
-   * destroys the connection if the response has already begun. Destroys it behind a stream, too: a client that leaves
-   * there in the middle of a request would hold its place.
+   * destroys the connection if the response has already started. Also destroys the connection if the malformed request
+   * comes behind a stream: a client that leaves in the middle of such a request would otherwise keep its place.
    */
   refuse(text: string, refused: () => void): void {
     const work = (): void => {
@@ -403,12 +400,11 @@ class HttpConnection {
     else this.#endIfIdle()
   }
 
-  /** Sets `Connection: close` on the last response. */
   #announceEnd(response: ServerResponse): void {
     if (this.#queue.length === 0 && !response.headersSent) response.setHeader('Connection', 'close')
   }
 
-  /** Ends the connection if it is still idle after `idleMs`: a request that is on its way is still served. */
+  /** Ends the connection if it is still idle after `idleMs`. A request that is on its way is still served. */
   #endIfIdle(): void {
     const isIdle = (): boolean => !this.#response && !this.#isStarting && !this.#isHandedOver
     setTimeout(() => isIdle() && this.#end(), idleMs)
@@ -426,13 +422,13 @@ class HttpConnection {
     this.#endSlowWait?.()
   }
 
-  /** Leaves the end of the connection to the WebSocket server from now on. */
+  /** From now on, leaves the end of the connection to the WebSocket server. */
   handOver(): void {
     this.#isHandedOver = true
   }
 
   /**
-   * Resets the connection if its client has taken less than `least` bytes of the pending output in `unreadChecks`
+   * Resets the connection if its client has accepted less than `least` bytes of the pending output in `unreadChecks`
    * checks. It counts checks instead of time, so that a blocked event loop counts as one check.
    */
   checkProgress(least: number): void {
@@ -453,25 +449,22 @@ class HttpConnection {
   }
 }
 
-/** Internal figures of Node about a socket. Null once it is closed. */
+/** Node's internal figures about a socket. Null once the socket is closed. */
 type WithHandle = Duplex & { _handle?: { bytesWritten: number; writeQueueSize: number } | null }
 
-/** Whether Node still has these figures. */
 const hasTakenBytes = ({ _handle: handle }: WithHandle): boolean =>
   Number.isFinite(handle?.bytesWritten) && Number.isFinite(handle?.writeQueueSize)
 
 /**
- * Returns the bytes that the network has taken, by internal figures of Node. The public `bytesWritten` also counts
- * bytes that wait inside Node, so a slow client of a long response would look like one that reads nothing.
+ * Returns the number of bytes that the network has accepted, from Node's internal figures. The public `bytesWritten`
+ * also counts bytes that wait inside Node, so a slow client of a long response would look like one that reads nothing.
  */
 export function takenBytes(socket: WithHandle): number {
   const { _handle: handle } = socket
   return handle ? handle.bytesWritten - handle.writeQueueSize : 0
 }
 
-/**
- * Resets a connection at once. Without this, Node would wait until the client has taken everything that was written.
- */
+/** Resets a connection at once. Node would otherwise wait until the client has accepted everything that was written. */
 export function resetConnection(socket: Socket): void {
   socket.destroySoon = () => socket.destroy()
   socket.resetAndDestroy()

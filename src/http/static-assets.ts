@@ -10,8 +10,8 @@ import { addLoggedRoute } from './logged-path'
 import { parameterIn } from './views'
 
 /**
- * Serves a static asset: content that does not change while the process lives. Creates it on the first request,
- * compresses it if the client accepts that, and sends an ETag by which clients and caches validate their copy.
+ * Serves a static asset: content that does not change while the process runs. Creates the content on the first request,
+ * compresses it if the client accepts that, and sends an ETag with which clients and caches validate their copy.
  */
 export function staticAsset(content: () => Buffer | string, headers: Record<string, string>): RequestListener {
   const asset = new StaticAsset(content, headers)
@@ -35,7 +35,7 @@ class StaticAsset {
     const etag = `"${this.#hash}-${encoding}"`
     const { Vary = 'Accept-Encoding', ...rest } = this.headers
     for (const [name, value] of Object.entries({ ...rest, ETag: etag })) response.setHeader(name, value)
-    // Appended, because CORS may already have added `Origin`.
+    // Append, because CORS may already have added `Origin`.
     response.appendHeader('Vary', Vary)
     if (isCurrent(request, etag)) {
       response.removeHeader('Content-Type')
@@ -58,7 +58,7 @@ class StaticAsset {
   }
 }
 
-/** Returns whether the client's copy is current. A malformed header counts as missing. */
+/** Whether the client's copy is current. A malformed header counts as missing. */
 function isCurrent({ headers }: IncomingMessage, etag: string): boolean {
   const tags = tagsIn(headers['if-none-match'] ?? '')
   return tags !== undefined && matchesWeakly(tags, etag)
@@ -75,18 +75,18 @@ const unbuiltPage =
   '<!doctype html><title>Not built</title><p>This page is not built yet: run <code>npm run build</code>.'
 
 export interface Pages {
-  /** Folder to which `vite build` wrote the pages and their hashed assets. */
+  /** Folder into which `vite build` wrote the pages and their hashed assets. */
   folder: string
   /** Paths of the dashboard's views, with `:parameter` for a segment. */
   views: readonly string[]
-  /** Content of each `<meta>` that the dashboard reads, by name. With '', the page has no such `<meta>`. */
+  /** Content of each `<meta>` that the dashboard reads, by name. For '', the page has no such `<meta>`. */
   settings?: Record<string, string>
-  /** Second origin that the dashboard may connect to. It may always connect to this server. */
+  /** Second origin to which the dashboard may connect. It may always connect to this server. */
   connectsTo?: string | undefined
 }
 
 /**
- * Serves the web pages if the request asks for HTML, and their hashed assets: the dashboard at the paths of its views, and
+ * Serves the web pages to requests for HTML, and their hashed assets: the dashboard at the paths of its views, and
  * GraphiQL at `/graphql`. Returns whether it responded to the request.
  */
 export function pagesHandler({
@@ -105,7 +105,8 @@ export function pagesHandler({
   const graphiql = pageOf(join(folder, 'graphiql/index.html'), '/graphiql/', graphiqlPolicy)
 
   const pageAt = (request: IncomingMessage, path: string, query: string | undefined): RequestListener | undefined => {
-    // `/` and `/graphql` also serve JSON, so their page is sent only if `Accept` names HTML. The other views are only pages.
+    // `/` and `/graphql` also serve JSON, so their page is sent only if `Accept` names HTML. All other views are only
+    // pages.
     if (views.some(view => parameterIn(path, view) !== undefined)) {
       const isPage = path === '/' ? acceptsExplicitly(request, 'text/html') : prefersHtml(request)
       return isPage ? dashboard : undefined
@@ -123,7 +124,7 @@ export function pagesHandler({
   }
 }
 
-/** Serves a page with its own files below `path`. */
+/** Serves a page and its own files below `path`. */
 const pageOf = (file: string, path: string, policy: string, edit = (page: string) => page): RequestListener =>
   staticAsset(
     () => (existsSync(file) ? edit(readFileSync(file, 'utf8').replaceAll('"./', `"${publicPath(path)}`)) : unbuiltPage),
@@ -170,8 +171,8 @@ const contentSecurityPolicy = (sources: Record<string, string>, more: Record<str
     .join('; ')
 
 /**
- * Policy of the dashboard: it loads only from this server, and no string becomes markup or script (Trusted Types). It may
- * also connect to the origin `connectsTo`.
+ * Returns the dashboard's policy: it loads only from this server, and no string becomes markup or script (Trusted
+ * Types). The dashboard may also connect to the origin `connectsTo`.
  */
 export const dashboardPolicy = (connectsTo?: string): string =>
   contentSecurityPolicy(
@@ -184,7 +185,7 @@ export const dashboardPolicy = (connectsTo?: string): string =>
     { 'require-trusted-types-for': "'script'", 'trusted-types': none },
   )
 
-/** Policy of GraphiQL, as strict as its editor allows: the editor writes styles into the page and starts workers. */
+/** Policy of GraphiQL. Its editor needs exceptions: it writes styles into the page and starts workers. */
 export const graphiqlPolicy = contentSecurityPolicy({
   'script-src': self,
   'style-src': `${self} 'unsafe-inline'`,
@@ -202,6 +203,6 @@ export const docsPolicy = contentSecurityPolicy({
   'connect-src': self,
 })
 
-/** Returns the policy of a self-contained page: no script, and one style, which is allowed by its hash. */
+/** Returns the policy of a self-contained page: no script, and one style, allowed by its hash. */
 export const plainPolicy = (style: string): string =>
   contentSecurityPolicy({ 'style-src': `'sha256-${createHash('sha256').update(style).digest('base64')}'` })
