@@ -3,14 +3,13 @@ import type { Signal } from '../concurrency/deadline'
 import type { UseCases } from '../use-cases'
 import type { Turns } from './turns'
 
-/** Context value of every operation. */
 export interface Context extends UseCases {
   request_id: string
-  /** The socket or WebSocket connection. Subscriptions of one connection take turns with those of others. */
+  /** The socket or the WebSocket connection. Connections of one principal take turns. */
   connection: object
   /** HTTP response of the operation. Absent over WebSocket and in streamed responses. */
   response?: ServerResponse
-  /** Cursor or sequence after which a subscription resumes. Overrides its `after`. */
+  /** Cursor or sequence after which a subscription resumes. Overrides the operation's `after`. */
   resume?: string | number
   /** Aborted once the client no longer waits for the result. */
   signal?: Signal

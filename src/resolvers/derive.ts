@@ -17,43 +17,44 @@ import { type CamelMembers, camel, constant } from './names'
 import { type Price, price } from './price'
 import { DateScalar, DateTime } from './scalars'
 
-// Derives GraphQL types from zod schemas. A member becomes a field with its name in camelCase, its description and its
-// nullability. A text is an ID if the name of the member is `id` or ends in `_id`. A nested object or enum has the type
-// that is derived from its schema.
+// Derives GraphQL types from zod schemas. A member becomes a field with the member's name in camelCase, its description
+// and its nullability. A text is an ID if the member's name is `id` or ends in `_id`. A nested object or enum has the
+// type that was derived from its schema.
 
-/** What GraphQL says about a member otherwise than its schema. A text is the description. Null: no description. */
+/** Where GraphQL differs from the schema of a member. A string replaces the description, and null omits it. */
 type FieldOverride = string | null | FieldOptions
 
 interface FieldOptions {
-  /** Name of the field. */
   name?: string
-  /** The type, or that of the elements of a list. */
+  /** Type of the field, or of the elements of a list. */
   type?: object
   description?: string | null | undefined
   nullable?: boolean
   /**
-   * Maximum length of a list: a number if it is read with its object, and `page` if it is as long as the page. Each list
-   * of an object type has one.
+   * Maximum length of a list: a number if the list is read with its object, and `page` if it is as long as the page.
+   * Each list of an object type has one.
    */
   size?: number | 'page'
 }
 
 interface TypeOptions<S extends z.ZodObject> {
   description?: string
-  /** The interface that an object type implements. */
   implements?: ClassType | (abstract new () => object)
   /**
-   * If false, only `members` has descriptions. For schemas whose descriptions name other members, because they are in
-   * snake_case.
+   * If false, only the members in `members` have descriptions. For schemas whose descriptions mention other members,
+   * because those names are in snake_case.
    */
   describesMembers?: false
   members?: { [Member in keyof S['shape']]?: FieldOverride }
 }
 
-/** The value of an input type in a resolver. */
+/** Value of an input type in a resolver. */
 export type InputValue<S extends z.ZodType> = CamelMembers<z.input<S>>
 
-/** A map from a schema to its type. `describe` and `meta` copy a schema, but not its definition, which is the key. */
+/**
+ * Map from a schema to its type. The key is the schema's definition, because `describe` and `meta` copy a schema but
+ * not its definition.
+ */
 class DerivedTypes<T extends object> {
   readonly #types = new WeakMap<z.ZodType['def'], T>()
 
@@ -69,12 +70,11 @@ class DerivedTypes<T extends object> {
   }
 }
 
-// Filled while the modules of the resolvers are loaded, as type-graphql's own list of types is.
+// Filled while the resolver modules load, like type-graphql's own list of types.
 const objectTypes = new DerivedTypes<ClassType>()
 const inputTypes = new DerivedTypes<ClassType>()
 const enums = new DerivedTypes<object>()
 
-/** Derives an object type. */
 export function objectType<S extends z.ZodObject>(name: string, schema: S, options: TypeOptions<S> = {}): ClassType {
   const type = class {}
   addFields({ type, schema, options, nested: objectTypes })
@@ -82,7 +82,6 @@ export function objectType<S extends z.ZodObject>(name: string, schema: S, optio
   return objectTypes.add(schema, type)
 }
 
-/** Derives an input type. */
 export function inputType<S extends z.ZodObject>(
   name: string,
   schema: S,
@@ -95,7 +94,6 @@ export function inputType<S extends z.ZodObject>(
   return type
 }
 
-/** Derives the arguments of a field. */
 export function argsType<S extends z.ZodObject>(
   schema: S,
   options: TypeOptions<S> = {},
@@ -109,11 +107,10 @@ export function argsType<S extends z.ZodObject>(
 interface EnumOptions<T extends string> {
   description?: string
   descriptions?: { [value in T]?: string }
-  /** Returns the constant for a value. */
+  /** Returns the name of the enum constant for a value. */
   constantOf?: (value: T) => string
 }
 
-/** Derives an enum. */
 export function enumType<T extends string>(
   name: string,
   schema: z.ZodEnum<{ [value in T]: value }>,
@@ -126,7 +123,7 @@ export function enumType<T extends string>(
   return enums.add(schema, type)
 }
 
-/** Adds the fields of a type. `nested` has the types of its objects. */
+/** Adds fields to a type. `nested` has the types of the nested objects. */
 function addFields<S extends z.ZodObject>({
   type: { prototype },
   schema: { shape },
@@ -145,7 +142,7 @@ function addFields<S extends z.ZodObject>({
     const description = (options.description === undefined ? derived : options.description) ?? undefined
     const schema = unwrapped(part)
     const isList = schema instanceof z.ZodArray
-    // Called when the schema is built: nested types may be derived later, in other modules.
+    // Called when the schema is built, because nested types may be derived later, in other modules.
     const type = () => options.type ?? typeOf(isList ? (schema.element as z.ZodType) : schema, member, nested)
     const name = options.name ?? camel(member)
     Field(() => (isList ? [type()] : type()), {

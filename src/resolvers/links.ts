@@ -1,5 +1,5 @@
-/** Extensions of a root field that needs no token: its argument is the token of a link, which is itself the permission. */
+/** Extensions of a root field that needs no token, because its argument is the token of a link. */
 export const publicField = { isPublic: true, showsLink: true }
 
-/** Extensions of a field that may show the token of a link. A response with it is never compressed (0024). */
+/** Extensions of a field that may show the token of a link. Such a response is never compressed (0024). */
 export const linkField = { showsLink: true }

@@ -8,15 +8,15 @@ export const camel = (name: string): string =>
 
 type Camel<Name> = Name extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<Camel<Tail> & string>}` : Name
 
-/** The members of an object, and of the objects in it, in camelCase. */
+/** The members of an object, and of its nested objects, in camelCase. */
 export type CamelMembers<T> = T extends readonly unknown[] | string | number | boolean | null | undefined
   ? T
   : { [Member in keyof T as Camel<Member>]: CamelMembers<T[Member]> }
 
-/** Returns the GraphQL enum value of a name of the domain: CALCULATE_REQUESTED for CalculateRequested. */
+/** Returns the GraphQL enum value for a name of the domain: CALCULATE_REQUESTED for CalculateRequested. */
 export const constant = (name: string): string => snake(name).toUpperCase()
 
-/** Renames members to snake_case, as in the domain, at every level. Omits those that are null or undefined. */
+/** Renames members to snake_case, as in the domain, at every level. Omits members that are null or undefined. */
 export function snakeMembers(input: object): Record<string, unknown> {
   const members = Object.entries(input).filter(([, value]) => value != null)
   return Object.fromEntries(
@@ -26,5 +26,5 @@ export function snakeMembers(input: object): Record<string, unknown> {
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && !Array.isArray(value)
 
-/** Returns undefined for an empty text. Some clients cannot omit an argument, and send an empty text. */
+/** Returns undefined for an empty text. Some clients cannot omit an argument and send an empty text instead. */
 export const unlessEmpty = (text: string | null | undefined): string | undefined => text || undefined

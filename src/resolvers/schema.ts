@@ -20,7 +20,7 @@ import {
 
 // Workarounds for type-graphql (0031): `unusedPubSub`, `readSnakeCase` and `synchronousSubscriptions`.
 
-/** type-graphql refuses subscriptions without a PubSub. Ours read the feed instead. */
+/** type-graphql refuses subscriptions without a PubSub. This server's subscriptions read the feed instead. */
 const unusedPubSub: PubSub = {
   publish: refusePubSub,
   subscribe: refusePubSub,
@@ -31,9 +31,10 @@ function refusePubSub(): never {
 }
 
 /**
- * type-graphql reads the member with the field's own name. Fields are camelCase. The domain's members are snake_case, as
- * in REST, in the stored documents and in the log: so only GraphQL maps names, once at the start, and nothing is mapped
- * per request. Each field without a resolver gets one. `@Extensions({ member })` names a member that is called otherwise.
+ * Gives each field without a resolver one that reads the snake_case member, because type-graphql reads the member with
+ * the field's own name. Fields are camelCase. The domain's members are snake_case, as in REST, in the stored documents
+ * and in the log. So only GraphQL maps names, once at the start, and nothing is mapped per request. `@Extensions({
+ * member })` names a member with a different name.
  */
 function readSnakeCase(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {
@@ -47,8 +48,8 @@ function readSnakeCase(schema: GraphQLSchema): GraphQLSchema {
 }
 
 /**
- * type-graphql awaits the arguments and the type of each message. But the arguments matter only at the start, and a
- * message states its type. Synchronous resolvers save a promise per delivery.
+ * Replaces resolvers by synchronous ones, which saves a promise per delivery. type-graphql awaits the arguments and the
+ * type of each message. But the arguments matter only at the start, and a message states its type.
  */
 function synchronousSubscriptions(schema: GraphQLSchema, messages: SubscriptionMessages): GraphQLSchema {
   const resolver = new FeedResolver()
@@ -66,19 +67,17 @@ function synchronousSubscriptions(schema: GraphQLSchema, messages: SubscriptionM
   return schema
 }
 
-/** Resolvers of subscriptions' messages, by field. */
 type SubscriptionMessages = Record<string, (message: never, args: never, context: never) => unknown>
 
-/** What a capability adds to the schema. */
 export interface SchemaPart {
   resolvers?: NonNullable<unknown>[]
   messages?: SubscriptionMessages
 }
 
-/** Module state, because type-graphql's own metadata is global too. It saves building the schema again for each server. */
+/** Module state, because type-graphql's own metadata is global too. Saves building the schema for each server. */
 const built = new WeakMap<readonly SchemaPart[], GraphQLSchema>()
 
-/** Returns the GraphQL schema of the core and of these parts, as schema.graphql prints it. */
+/** Returns the GraphQL schema of the core and of these parts, as printed in schema.graphql. */
 export function schemaOf(parts: readonly SchemaPart[]): GraphQLSchema {
   const schema = built.get(parts) ?? buildSchema(parts)
   built.set(parts, schema)

@@ -6,11 +6,12 @@ import { runSoon } from '../concurrency/scheduler'
  */
 export class Turns {
   #last = Promise.resolve()
-  /** Values of parts by source and key. */
   readonly #values = new Map<unknown, Map<string, Promise<unknown>>>()
 
-  /** Runs a part in its turn. If it returns a promise, its value is used in a later turn, because many
-   * promises may resolve together. */
+  /**
+   * Runs a part in its turn. If the part returns a promise, its value is used in a later turn, because many promises
+   * may resolve together.
+   */
   async run<R>(part: () => R | Promise<R>): Promise<R> {
     await this.#next()
     const result = part()
@@ -20,7 +21,7 @@ export class Turns {
     return value
   }
 
-  /** Runs the part with this source and key once. Returns the same promise to all. */
+  /** Runs the part with this source and key once. Returns the same promise to all callers. */
   once<R>(source: unknown, key: string, part: () => R | Promise<R>): Promise<R> {
     const ofSource = this.#values.get(source) ?? new Map<string, Promise<unknown>>()
     this.#values.set(source, ofSource)
