@@ -42,7 +42,7 @@ const problemMessage = (): Message => ({
   example: problemOf({ originalUrl: feedPath }, exampleOfError('unavailable')),
 })
 
-/** The streams by name. Those of REST have their messages here. */
+/** Returns the streams by name. The streams of REST have their messages here. */
 const channelsWith = (error: Message): Record<string, Channel> => ({
   sessionEvents: {
     address: `${sessionsPath}/{session_id}/events`,
@@ -110,7 +110,7 @@ const subprotocolHeader = {
   required: ['Sec-WebSocket-Protocol'],
 }
 
-/** Returns the servers of the description: AsyncAPI 3 has no address relative to the document. */
+/** Returns the servers of the description, because AsyncAPI 3 has no address relative to the document. */
 export function serversAt({ host, isSecure }: ServerAddress, schemes: SecuritySchemes = {}): Json {
   const pathname = publicPath('')
   const security = Object.keys(schemes).map(name => ref(`securitySchemes/${name}`))
@@ -125,12 +125,12 @@ export function serversAt({ host, isSecure }: ServerAddress, schemes: SecuritySc
 }
 
 /**
- * Returns the AsyncAPI description of the streams without its servers, made from the schemas that describe the
+ * Returns the AsyncAPI description of the streams without its servers. It is derived from the schemas that describe the
  * responses. With security schemes, it says that each stream needs one of them.
  */
 export function asyncapi(schemes: SecuritySchemes = {}): Json {
   const channels = channelsWith(problemMessage())
-  // AsyncAPI's schema objects extend draft 7 of JSON Schema.
+  // AsyncAPI's schema objects extend JSON Schema draft 7.
   const schemas = jsonSchemas('draft-7')
   const messages = Object.fromEntries(
     Object.entries(channels).flatMap(([channel, { messages = {} }]) =>
@@ -171,7 +171,7 @@ function channelObject({ address, server, messages, ...texts }: Channel, channel
     ...(address.includes('{session_id}') && {
       parameters: { session_id: { description: 'Id of the session.', examples: [examples.session.session_id] } },
     }),
-    // Omitted if unknown, because an empty map would mean that this channel has no messages.
+    // Omit it if unknown, because an empty map would mean that this channel has no messages.
     ...(messages && { messages: mapped(messages, (_, name) => ref(`messages/${channel}.${name}`)) }),
     ...(server === 'websocket' && { bindings: { ws: { method: 'GET', headers: subprotocolHeader } } }),
   }

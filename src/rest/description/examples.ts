@@ -6,7 +6,7 @@ import { newResult, type SessionEvent, shareSchema, snapshotSchema, type Transit
 import { calculate } from '../../domain/time-value'
 import type { ExportedSession } from '../../sessions/session-reads'
 
-// The examples of the contract, literally. A test compares them with the contract.
+// Literal examples of the contract. A test compares them with the contract.
 
 const snapshot = exampleOf(snapshotSchema)
 
@@ -59,7 +59,7 @@ export const contractExamples = {
   closed: { deleted: true, session_id: 'session_c4b7e2d1' },
 }
 
-// Examples that the contract does not have, for the session of its PUT.
+// Examples that the contract does not have. They belong to the session of its PUT.
 
 const { session_id, mentor_id, created_at, updated_at } = snapshot
 const { organisation_id } = contractExamples.start

@@ -65,13 +65,11 @@ export const responseHeaders = {
   ),
 }
 
-/** A tag groups operations. */
 export interface Tag {
   name: string
   description: string
 }
 
-/** The tags of the core. */
 export const tags = {
   sessions: { name: 'Sessions', description: 'Start, read, change and close sessions.' },
   results: { name: 'Results', description: 'Results of calculations.' },

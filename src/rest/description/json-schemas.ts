@@ -3,7 +3,6 @@ import { z } from 'zod'
 /** A JSON object: a document, or a part of one. */
 export type Json = Record<string, unknown>
 
-/** Converts each value of a record. */
 export const mapped = <V, R>(record: Record<string, V>, convert: (value: V, name: string) => R): Record<string, R> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, convert(value, name)]))
 
@@ -15,8 +14,8 @@ const components = new Map<string, z.ZodType>()
 const names = new Map<z.ZodType, string>()
 
 /**
- * Names a schema, so that the descriptions refer to it as a component. Give a name to every body, and to every object
- * and enum that several bodies share.
+ * Names a schema, so that the descriptions refer to it as a component. Name every body, and every object and enum that
+ * several bodies share.
  */
 export function component<S extends z.ZodType>(name: string, schema: S): S {
   components.set(name, schema)
@@ -26,7 +25,6 @@ export function component<S extends z.ZodType>(name: string, schema: S): S {
 
 export const ref = (path: string): Json => ({ $ref: `#/components/${path}` })
 
-/** Returns a reference to a named schema. */
 export function schemaRef(schema: z.ZodType): Json {
   const name = names.get(schema)
   if (name === undefined) throw new Error('A schema of a body has no name: call component() on it')
@@ -34,15 +32,15 @@ export function schemaRef(schema: z.ZodType): Json {
 }
 
 /**
- * Adjusts a schema so that client generators make the right types: a time or a date has only its format, because
- * generated Python fails on its pattern, and a number states its width, because Go would use four bytes.
+ * Adjusts a schema so that client generators make the right types. A time or a date has only its format, because
+ * generated Python fails on its pattern. A number states its width, because Go would use four bytes.
  */
 function forGenerators({ jsonSchema }: { jsonSchema: Json }): void {
   if (jsonSchema.format) delete jsonSchema.pattern
   if ([jsonSchema.type].flat().includes('number')) jsonSchema.format = 'double'
 }
 
-/** Converts the named schemas and some more to JSON Schemas by name. They refer to each other as components. */
+/** Converts the named schemas, and those in `more`, to JSON Schemas that refer to each other as components. */
 export function jsonSchemas(
   target: 'draft-2020-12' | 'draft-7',
   more: Record<string, z.ZodType> = {},
@@ -58,7 +56,7 @@ export function jsonSchemas(
   return Object.fromEntries(Object.entries(schemas).map(([id, { $schema: _, $id: __, ...schema }]) => [id, schema]))
 }
 
-/** Returns the schemas that a part of a description refers to, directly or through other schemas. */
+/** Returns the schemas to which a part of a description refers, directly or through other schemas. */
 export function referenced(part: unknown, schemas: Record<string, Json>): Record<string, Json> {
   const reached = new Set<string>()
   const visit = (value: unknown): void => {
@@ -73,7 +71,7 @@ export function referenced(part: unknown, schemas: Record<string, Json>): Record
 }
 
 /**
- * Allows additional members in a response: a later version may add some, and a client generated today must accept them.
+ * Allows additional members in a response. A later version may add some, and clients generated today must accept them.
  * A generated Go client would refuse them.
  */
 export function opened(schema: Json): Json {

@@ -1,21 +1,19 @@
-/** Cost and value of a session. */
 export interface CostAndValue {
   avgMinutes: number
   costPerSession: number
   costPerHour: number
-  /** The length at which a session's value equals its cost; null if there is none. */
+  /** Session length at which value equals cost, or null if there is none. */
   breakEvenMinutes: number | null
 }
 
-/** Formats numbers for the reader's locale. */
 export interface NumberFormats {
   money(amount: number): string
-  /** Formats a value that is not money, to 2 decimals. */
+  /** Formats a value that is not money, with 2 decimals. */
   figure(value: number): string
   number(value: number): string
 }
 
-/** Returns the options of the number format of amounts in a currency. If the currency is unknown, amounts have no symbol. */
+/** Returns the number format options for amounts in a currency. An unknown currency has no symbol. */
 export const moneyOptions = (
   currency?: string | null,
   options: Intl.NumberFormatOptions = {},
@@ -25,7 +23,6 @@ export const moneyOptions = (
   ...options,
 })
 
-/** Returns the number format of amounts in a currency. */
 export const moneyFormat = (
   locales: readonly string[],
   currency?: string | null,
@@ -40,11 +37,11 @@ export interface PictureWords {
   breakEven(minutes: string): string
   worth(minutes: string, value: string): string
   label(minutes: string, cost: string, value: string): string
-  /** Follows `label`. */
+  /** Text that follows `label`. */
   equal(minutes: string): string
 }
 
-/** An SVG element. It contains at most text. */
+/** An SVG element. Its only content is text, or nothing. */
 export interface Shape {
   element: 'line' | 'circle' | 'rect' | 'text'
   attributes: Record<string, string | number>
@@ -61,7 +58,8 @@ export interface Picture {
 
 /**
  * Draws the value of a session, which grows with its length, and its cost, which does not. A session breaks even where
- * the lines cross. All words are above or below the lines, so that no line crosses them. The page defines the colours: `--value`, `--cost`, `--ink`, `--soft`, `--line` and `--surface`.
+ * the lines cross. All words are above or below the lines, so that no line crosses them. The page defines the colours:
+ * `--value`, `--cost`, `--ink`, `--soft`, `--line` and `--surface`.
  */
 export function breakEvenPicture(
   { avgMinutes, costPerSession, costPerHour, breakEvenMinutes }: CostAndValue,
@@ -69,7 +67,7 @@ export function breakEvenPicture(
   texts: PictureWords,
   width: number,
 ): Picture {
-  // A line of text, at the largest size that a page uses.
+  // Height of a line of text at the largest size that a page uses.
   const row = Math.round(width / 26)
   const [left, right, top, bottom] = [8, width - 8, 2 * row + 10, 2 * row + 160]
   const worth = (minutes: number): number => (minutes * costPerHour) / 60
@@ -87,7 +85,7 @@ export function breakEvenPicture(
     line([left, at * row - 5], [left + 20, at * row - 5], attributes),
     words(text, [left + 28, at * row], 'start', colour),
   ]
-  /** Returns a dashed line at a length, from an amount down to the axis, with its words in a row below. */
+  /** Returns a dashed line at a session length, from an amount down to the axis, with its words in a row below. */
   const mark = (minutes: number, amount: number, text: string, below: number, colour: string): Shape[] => {
     const at = x(minutes)
     return [
@@ -137,10 +135,10 @@ const words = (text: string, at: Point, anchor: string, colour: string): Shape =
   text,
 })
 
-/** Width of a character at the largest size of a text, as a share of the picture's width. */
+/** Width of a character at the largest text size, as a share of the picture's width. */
 const characterWidth = 0.018
 
-/** Returns a text that is centred at a point, unless it would cross an edge. Then it begins or ends at that edge. */
+/** Returns a text centred at a point. A text that would cross an edge begins or ends at that edge instead. */
 export function centred(
   text: string,
   [x, y]: Point,

@@ -4,22 +4,21 @@ import { moneyOptions, type NumberFormats } from './break-even'
 import { html, type Markup } from './html'
 
 /**
- * Maximum memory of the formats, in bytes. It suffices for each locale of the pages, in ten currencies. Creating a format
- * takes as long as formatting many numbers. The memory of a format is outside the heap, so the runtime is late to notice
- * that it is unused.
+ * Maximum memory of the cached formats, in bytes. It suffices for each locale of the pages in ten currencies. Creating
+ * a format takes as long as formatting many numbers. The memory of a format is outside the heap, so the runtime notices
+ * late that it is unused.
  */
 const formatBytes = 32 * 1024 * 1024
-/** Estimated memory of a format, in bytes. */
 const bytesOfOne = 8_000
 
-// Module state, because a format depends on nothing but its locale and options.
+// Module state, because a format depends only on its locale and options.
 const formats = new LruCache<Intl.NumberFormat | Intl.DateTimeFormat>(formatBytes, () => bytesOfOne)
 const locales = new Map<string, string>()
 
 /**
- * Returns the locale of a language tag. Reads only its language and region, so that the number of locales is bounded by
- * the data of the runtime, and not by what clients can write. Returns undefined if the tag is malformed. Call it only for
- * the languages of the pages.
+ * Returns the locale of a language tag, or undefined if the tag is malformed. Reads only the tag's language and region,
+ * so that the runtime's data bounds the number of locales, whatever clients send. Call it only for the languages of the
+ * pages.
  */
 export function localeOf(tag: string): string | undefined {
   try {
@@ -54,7 +53,6 @@ export const numberFormat = (locale: string, options: Intl.NumberFormatOptions):
 export const dateFormat = (locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
   cached('date', locale, options, () => new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' }))
 
-/** Formats of figures and times. */
 export interface Formats extends NumberFormats {
   /** Formats an amount as it was entered, with up to 4 decimals. */
   price(amount: number): string
@@ -62,7 +60,7 @@ export interface Formats extends NumberFormats {
   day(date: string): Markup
 }
 
-/** Returns the formats of a locale and a currency. If the currency is unknown, amounts have no symbol. */
+/** Returns the formats of a locale and a currency. Amounts in an unknown currency have no symbol. */
 export function formatsOf(locale: string, currency?: string | null): Formats {
   const figure = numberFormat(locale, moneyOptions())
   const money = numberFormat(locale, moneyOptions(currency))

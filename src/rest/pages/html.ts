@@ -17,8 +17,8 @@ function textOf(value: Value): string {
 }
 
 /**
- * Returns HTML. Escapes interpolated values, which may be in an element or in a quoted attribute, unless they are
- * Markup.
+ * Returns HTML. Escapes interpolated values unless they are Markup. A value may be in an element or in a quoted
+ * attribute.
  */
 export const html = (strings: TemplateStringsArray, ...values: Value[]): Markup =>
   new Markup(strings.map((string, i) => string + (i < values.length ? textOf(values[i]) : '')).join(''))
@@ -26,10 +26,9 @@ export const html = (strings: TemplateStringsArray, ...values: Value[]): Markup 
 interface HtmlPage {
   title: string
   style: string
-  /** Additional elements of the head. */
   head?: Markup
   content: Markup
-  /** English if missing. */
+  /** English if absent. */
   language?: string
 }
 

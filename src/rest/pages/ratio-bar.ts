@@ -1,6 +1,6 @@
 import { centred, line, type NumberFormats, type Picture, tenths } from './break-even'
 
-/** Ratios with the lowest, the stated and the highest value per hour. Null if there is no range or no ratio. */
+/** Ratios at the lowest, the stated and the highest value per hour. Null if there is no range or no ratio. */
 export interface Ratios {
   low: number | null | undefined
   stated: number | null
@@ -15,9 +15,9 @@ export interface RatioBarWords {
 }
 
 /**
- * Draws the ratios of a range as a bar, with a dot at the stated one and a line where value and cost are equal.
- * Returns null if there is no range to draw: without a ratio, or if both ends have the same. The page defines the
- * colours, as for the break-even picture.
+ * Draws the ratios of a range as a bar, with a dot at the stated ratio and a line where value and cost are equal.
+ * Returns null if there is no range to draw, because a ratio is missing or both ends are equal. The page defines the
+ * same colours as for the break-even picture.
  */
 export function ratioBar(
   { low, stated, high }: Ratios,
@@ -26,7 +26,7 @@ export function ratioBar(
   width: number,
 ): Picture | null {
   if (typeof low !== 'number' || stated === null || typeof high !== 'number' || low === high) return null
-  // A line of text, at the largest size that a page uses.
+  // Height of a line of text at the largest size that a page uses.
   const row = Math.round(width / 26)
   const [left, right, middle, half] = [8, width - 8, row + 16, 10]
   const below = middle + half + row - 2

@@ -15,7 +15,7 @@ import { fr } from './words/fr'
 
 const catalogues = { en, de, fr } satisfies Record<string, Words>
 
-/** A language of the pages, with the locale of its numbers and times. */
+/** Language of the pages, with the locale for numbers and times. */
 export interface Language {
   name: keyof typeof catalogues
   locale: string
@@ -23,7 +23,7 @@ export interface Language {
 }
 
 /**
- * Returns the language that the request prefers among those of the pages; English if it names none of them (RFC 9110
+ * Returns the language that the request prefers among those of the pages, or English if it names none of them (RFC 9110
  * §12.5.4).
  */
 export function languageOf(request: Request): Language {
@@ -51,7 +51,7 @@ interface Page {
   title: string
   description: string
   content: Markup
-  /** Style of its own. It follows that of all pages. */
+  /** Additional style, which follows the style of all pages. */
   ownStyle?: string
 }
 
@@ -80,14 +80,13 @@ export function sendSharedResult(request: Request, response: Response, shared: S
   })
 }
 
-/** Responds to a share link that was never issued, or has expired or been revoked. */
+/** Responds to a share link that was never issued, has expired or was revoked. */
 export function sendNoShare(request: Request, response: Response, code: 'share_gone' | 'share_not_found'): void {
   const language = languageOf(request)
   const { withdrawn, mistyped, noShareKind } = language.words
   sendNothing(response, code, language, code === 'share_gone' ? withdrawn : mistyped, noShareKind)
 }
 
-/** Responds to a path that has no page. */
 export function sendNoPage(request: Request, response: Response): void {
   const language = languageOf(request)
   sendNothing(response, 'route_not_found', language, language.words.noPage)
@@ -203,7 +202,7 @@ ${texts}</div>
 <p class="files">${words.download} <a href="?format=csv">CSV</a> <a href="?format=json">JSON</a></p>`
 }
 
-/** Returns the outputs with the lowest and the highest value of an hour, as a bar and a table. Empty without a range. */
+/** Returns the outputs at the lowest and the highest value of an hour, as a bar and a table. '' without a range. */
 function rangeOf({ inputs, outputs }: SharedResult, f: Formats, words: Words): Markup | string {
   const { cost_per_hour_range: costs } = inputs
   const { range } = outputs

@@ -29,16 +29,15 @@ export const ratioBar: RatioBarWords = {
     `From ${low} to ${high}. The stated value per hour gives ${stated}. Value and cost are equal at ${one}.`,
 }
 
-/** Says what the figures of a method leave out. */
 export const caveat = caveatIn({
   1: 'This values time only: it is a VIVA ratio, not a social return on investment. It doesn’t measure what changed for the people mentored, or what would have happened anyway.',
   2: methods[2].caveat,
 })
 
-/** A text that contains values to be set as markup. */
+/** Text with values that are to be set as markup. */
 export type Around<T> = (string | T)[]
 
-/** Texts of the pages for trustees. Its type is the type of all other languages. */
+/** Texts of the pages for trustees. The type of this object is the type of all other languages. */
 export const en = {
   title: 'Benefit of a mentoring programme',
   description: 'A shared result: what a mentoring programme cost, and what its mentors’ time is worth.',
