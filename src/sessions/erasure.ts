@@ -8,19 +8,18 @@ export const erasedAtOnce = 50
 const erasingMs = 10_000
 
 /**
- * Erases mentors, for admins. It closes each of the mentor's sessions like any close. Then the store erases the data
- * that it retains of closed sessions. If a mentor has much data, each request erases a part.
+ * Erases mentors, for admins. Closes each of the mentor's sessions like any other close. Then the store erases the data
+ * that it retains about closed sessions. If a mentor has much data, each request erases a part of it.
  */
 export class Erasure {
   constructor(readonly sessions: Pick<Sessions, 'caller' | 'store' | 'close'>) {}
 
-  /** Throws forbidden unless the caller is an admin. */
   requireAdmin(): void {
     if (this.sessions.caller.may !== 'administer')
       throw new DomainError('forbidden').withMessage('Only the role admin can erase a mentor.')
   }
 
-  /** Erases a mentor, or as much as one request's time allows. */
+  /** Erases a mentor, or as much as the time of one request allows. */
   async erase(mentor_id: string, conditions: Pick<Conditions, 'request_id' | 'signal'> = {}): Promise<ErasureProgress> {
     this.requireAdmin()
     const { access } = this.sessions.caller

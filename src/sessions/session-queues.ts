@@ -6,14 +6,14 @@ import { beginWait, waitingAt } from '../concurrency/waits'
 import { DomainError } from '../domain/errors'
 
 /**
- * Maximum number of changes in one session's queue, in all queues, and of one principal in all queues, including those
- * that are running.
+ * Maximum number of changes in one session's queue, in all queues, and of one principal in all queues, including the
+ * changes that are running.
  */
 const changesPerSession = 1_000
 export const changesInTotal = 20_000
 export const changesOfPrincipal = 10_000
 
-/** Maximum number of attempts of one change, and the average pause after the first one. */
+/** Maximum number of attempts of one change, and the average pause after the first attempt. */
 const attemptsAtMost = 5
 const pauseMs = 20
 
@@ -30,11 +30,11 @@ export class SessionQueues {
 
   /**
    * Makes a change after all earlier changes of the session have finished or timed out. An attempt returns undefined if
-   * another process wrote the session first. Then it is repeated.
+   * another process wrote the session first, and is then repeated.
    *
-   * Throws unavailable if the queue or all queues together are full, if the principal has too many changes, if other
-   * processes were faster in all attempts, or if the deadline passes. Past the deadline, a waiting change does not start, and a running change no longer blocks
-   * the queue.
+   * Throws unavailable if the session's queue or all queues together are full, if the principal has too many changes,
+   * if other processes were faster in all attempts, or if the deadline passes. After the deadline, a waiting change
+   * does not start, and a running change no longer blocks the queue.
    */
   async run<T>(
     session_id: string,
@@ -79,8 +79,8 @@ async function runAfter<T>(
 }
 
 /**
- * Makes a change, and repeats it if another process was faster (`attempt` gives undefined). A change of a session is
- * repeated after a random pause, which doubles on average each time. A start, which has no session id yet, is repeated
+ * Makes a change, and repeats it if another process was faster (`attempt` resolves to undefined). A change of a session
+ * is repeated after a random pause, whose average doubles each time. A start, which has no session id yet, is repeated
  * at once. Throws unavailable if others were faster in all attempts.
  */
 export async function retryOnConflict<T>(attempt: () => Promise<T | undefined>, session_id?: string): Promise<T> {

@@ -2,23 +2,22 @@ import type { Logger } from 'pino'
 import { RepeatedJob } from '../concurrency/repeated-job'
 import { type Timestamp, timestamp } from '../domain/timestamp'
 
-/** Interval at which counts are added to the store. A crash loses those of this time. */
+/** Interval in ms at which counts are added to the store. A crash loses the counts of one interval. */
 const saveEveryMs = 3_000
-/** Maximum number of keys that are counted in memory. Beyond it, views of further keys are not counted until the next save. */
+/** Maximum number of keys counted in memory. Views of further keys are not counted until the next save. */
 const keysCounted = 10_000
-/** Keys whose counts are saved in one write. */
+/** Number of keys whose counts are saved in one write. */
 const keysAWrite = 500
 
 /** Adds counts by key to those in the store. `now` is the time of the latest view. */
 type SaveViews = (views: ReadonlyMap<string, number>, now: Timestamp) => Promise<void>
 
 /**
- * Counts how often things are viewed, by a key, and nothing about their readers. A view costs no write: counts are collected
- * in memory, and saved every few seconds.
+ * Counts views by key, and records nothing about the readers. A view costs no write: counts are collected in memory and
+ * saved every few seconds.
  */
 export class Views {
   #counts = new Map<string, number>()
-  /** Time of the latest view. */
   #viewedAt: Timestamp = ''
   readonly #job: RepeatedJob
 
@@ -34,7 +33,7 @@ export class Views {
     })
   }
 
-  /** Counts a view of what has this key. */
+  /** Counts a view of the object with this key. */
   countView(key: string): void {
     this.#viewedAt = timestamp(this.clock())
     this.#add(key, 1)
