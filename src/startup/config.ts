@@ -9,7 +9,7 @@ export type { Config }
 
 const environmentSchema = z.object({ ...coreVariables, ...capabilityVariables })
 
-/** An environment variable as people read it. The text may have Markdown. */
+/** Documentation of an environment variable. The text may have Markdown. */
 export interface DescribedVariable {
   name: string
   /** Empty if the variable is unset by default. */
@@ -28,7 +28,7 @@ const shownValue = (value: unknown): string =>
   typeof value === 'boolean' ? (value ? 'on' : 'off') : value === undefined ? '' : String(value)
 
 /**
- * Parses the environment into one checked object. An empty variable counts as not set. Throws StartupError for an
+ * Parses the environment into one validated object. An empty variable counts as unset. Throws StartupError for an
  * invalid one.
  */
 export function configOf(env: NodeJS.ProcessEnv): Config {
@@ -46,17 +46,17 @@ export function configOf(env: NodeJS.ProcessEnv): Config {
   throw new StartupError(`${issue?.path.join('.')} ${expected}.`)
 }
 
-/** Minimum length of a variable that unknown names are compared to. Shorter ones resemble too many foreign names. */
+/** Minimum length of a name to check for misspellings. Shorter names resemble too many foreign names. */
 const comparedCharacters = 8
-/** Maximum number of extra, missing and wrong characters in a misspelled name. Two swapped ones count as two wrong ones. */
+/** Maximum number of extra, missing and wrong characters in a misspelled name. Two swapped ones count twice. */
 const maxEdits = 2
 /** Names that other programs use. */
 const foreignNames = new Set(['LOGLEVEL', 'AUTH_KEY'])
 
 /**
- * Refuses a name that is almost one of these variables, because a misspelled variable would be ignored. The environment
- * also has variables of other programs. So a name is refused only if it resembles a variable with a long name that is not
- * set, and if its value is valid for that variable.
+ * Refuses a name that is almost the name of a variable, because a misspelled variable would be ignored. The environment
+ * also has variables of other programs. So a name is refused only if it resembles the long name of an unset variable,
+ * and if its value is valid for that variable.
  */
 function refuseMisspelled(set: Record<string, unknown>): void {
   const known: Record<string, z.ZodType> = environmentSchema.shape
@@ -75,10 +75,10 @@ function refuseMisspelled(set: Record<string, unknown>): void {
   }
 }
 
-/** Variables of authentication that have an effect with `AUTH_KEYS` alone. */
+/** Variables of authentication that take effect with `AUTH_KEYS` alone. */
 const ofKeys = ['AUTH_KEYS', 'AUTH_MENTORS_CHOOSE_ORGANISATION']
 
-/** Refuses an incomplete configuration of authentication: setting any AUTH_ variable means that tokens are required. */
+/** Refuses an incomplete configuration of authentication: any AUTH_ variable means that tokens are required. */
 function requireWhole(set: Record<string, unknown>): void {
   const names = Object.keys(environmentSchema.shape).filter(name => name.startsWith('AUTH_') && name in set)
   const [useless] = set.AUTH_KEYS ? names.filter(name => !ofKeys.includes(name)) : names
@@ -88,7 +88,7 @@ function requireWhole(set: Record<string, unknown>): void {
   }
 }
 
-/** Refuses to serve other machines without authentication, unless that is asked for. */
+/** Refuses to serve other machines without authentication, unless the configuration asks for that. */
 function requireChoice({ HOST, AUTH_ISSUER, AUTH_KEYS, PUBLIC }: Config): void {
   const required = (AUTH_ISSUER && 'AUTH_ISSUER') || (AUTH_KEYS && 'AUTH_KEYS')
   if (required && PUBLIC) {
@@ -100,7 +100,7 @@ function requireChoice({ HOST, AUTH_ISSUER, AUTH_KEYS, PUBLIC }: Config): void {
   )
 }
 
-/** Refuses one port for two servers. Port 0 is any free port. */
+/** Refuses the same port for two servers. Port 0 means any free port. */
 function requireTwoPorts({ PORT, METRICS_PORT }: Config): void {
   if (PORT !== 0 && METRICS_PORT === PORT) {
     throw new StartupError(`PORT and METRICS_PORT are both ${PORT}. Give the metrics another port.`)

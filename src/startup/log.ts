@@ -2,14 +2,14 @@ import { writeSync } from 'node:fs'
 import pino, { type DestinationStream, type Logger } from 'pino'
 
 /**
- * Lines are written in batches of at most this many characters, after `batchMs` (ms) at the latest. A killed process
- * loses the batch that is not written yet.
+ * Maximum length of a batch of lines, in characters. A batch is written after `batchMs` (ms) at the latest. A killed
+ * process loses the batch that is not written yet.
  */
 const batchLength = 8 * 1024
 const batchMs = 100
-/** Bytes buffered for a reader that reads nothing. Lines beyond it are dropped and counted. */
+/** Maximum number of bytes buffered while the log's reader reads nothing. Further lines are dropped and counted. */
 export const unreadLogBytes = 1024 * 1024
-/** How long an exiting process waits for such a reader, and the interval between its attempts, in ms. */
+/** Time in ms for which an exiting process waits for such a reader, and the interval between its attempts. */
 const exitMs = 300
 const tryEveryMs = 10
 
@@ -18,7 +18,7 @@ const tryEveryMs = 10
  * each line.
  */
 export function logger(level: string, more?: () => object): Logger {
-  // Reading `process.stdout` makes Node set a pipe to non-blocking mode: a write to a full pipe then fails instead of
+  // Reading `process.stdout` makes Node set a pipe to non-blocking mode. A write to a full pipe then fails instead of
   // blocking the process.
   const output = new LogOutput(process.stdout.fd)
   process.on('exit', () => output.end())
@@ -48,13 +48,13 @@ function isoTime(): string {
 }
 
 /**
- * Writes lines to a file or a pipe in batches. A reader that is slow or gone does not stop the process. To write each
- * line alone took 0.13 of the CPU time of a read. Pino's own batches retry without end if the reader is gone, so the
+ * Writes lines to a file or a pipe in batches. A reader that is slow or gone does not stop the process. Writing each
+ * line separately took 0.13 of the CPU time of a read. Pino's own batches retry endlessly if the reader is gone, so the
  * process did not exit on SIGTERM.
  */
 export class LogOutput {
   #batch = ''
-  /** Bytes that the reader has not taken yet. */
+  /** Bytes that the reader has not accepted yet. */
   #unread: Buffer = Buffer.alloc(0)
   #dropped = 0
   #isClosed = false
@@ -72,7 +72,7 @@ export class LogOutput {
     else this.#timer ??= setTimeout(() => this.flushSync(), batchMs).unref()
   }
 
-  /** Writes as much as the reader takes. Pino calls this after a fatal line. */
+  /** Writes as much as the reader accepts. Pino calls this after a fatal line. */
   flushSync(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
