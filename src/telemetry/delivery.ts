@@ -11,9 +11,9 @@ interface Undelivered {
   span: Span | undefined
 }
 
-/** Follows the log in front of other followers, and measures when every ready subscriber has received a commit. */
+/** Follows the log ahead of other followers, and measures when every ready subscriber has received a commit. */
 export class DeliveryTelemetry implements LogFollower {
-  /** False while the store passes commits from before the process started. These are not measured. */
+  /** False while the store delivers commits made before the process started. These are not measured. */
   isLive = false
   /** Time of the latest commit, in ms. */
   latest = 0
@@ -38,7 +38,7 @@ export class DeliveryTelemetry implements LogFollower {
     const last = entry.commit.transitions.at(-1)
     if (last) this.latest = Date.parse(last.at)
     const span = this.isLive ? this.#expect(entry, last?.sequence ?? 0) : undefined
-    // Work for subscribers does not belong to the request that happens to be under way.
+    // Work for subscribers does not belong to the request that happens to be in progress.
     const at = span ? trace.setSpan(ROOT_CONTEXT, span) : ROOT_CONTEXT
     context.with(at, () => this.others.append(entry))
   }

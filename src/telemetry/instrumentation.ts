@@ -4,24 +4,22 @@ import { sessionEvents } from '../domain/session'
 import type { ChangeOutcome } from '../sessions/sessions'
 import type { UseCases } from '../use-cases'
 
-/** A piece of work that is measured. */
 export interface Work {
   kind: 'use case' | 'store' | 'batch' | 'websocket'
   /** Labels in addition to the outcome. Each has a closed set of values. */
   labels: Record<string, string>
-  /** Returns the outcome of work that succeeded as one word, or undefined if it is just `ok`. */
+  /** Returns the outcome of successful work as one word, or undefined for the plain outcome `ok`. */
   outcome?: (value: unknown) => string | undefined
-  /** For a write, the version that it creates (see `writeKey`). */
+  /** The version that a write creates (see `writeKey`). */
   write?: string | undefined
 }
 
-/** Describes the call of a method as work. Returns undefined if the method is not measured. */
+/** Describes a method call as work. Returns undefined if the method is not measured. */
 export type Describe = (method: string, args: unknown[]) => Work | undefined
 
-/** Runs a call as measured work. */
 export type Measure = (work: Work, call: () => unknown) => unknown
 
-/** Returns the same object with its calls measured. Calls from inside the object are not. */
+/** Returns a proxy of the object that measures its calls. Calls made inside the object are not measured. */
 export function instrument<T extends object>(object: T, describe: Describe, measure: Measure): T {
   const wrappers = new Map<PropertyKey, unknown>()
   return new Proxy(object, {
@@ -71,10 +69,9 @@ function storeOperation(method: string, args: unknown[]): Work | undefined {
   return { ...work, outcome: isWritten => (isWritten ? undefined : 'lost'), write }
 }
 
-/** Returns a name for a write: the session and the version that it creates. */
+/** Returns the name of a write: the session, and the version that the write creates. */
 export const writeKey = (session_id: string, version: number): string => `${version} ${session_id}`
 
-/** The use cases that are measured. */
 export const useCaseMethods = {
   sessions: ['start', 'dispatch', 'revokeShare', 'close', 'calculate'],
   reads: [
@@ -106,7 +103,7 @@ export const useCaseMethods = {
 const changes: ReadonlySet<string> = new Set<keyof UseCases['sessions']>(['start', 'dispatch', 'revokeShare'])
 const events = new Set<unknown>(sessionEvents)
 
-/** Describes the use cases of a part. A prefix tells those of the same name apart. */
+/** Describes the use cases of a part. A prefix distinguishes use cases with the same name. */
 export const useCase =
   (methods: string[], prefix = ''): Describe =>
   (method, args) => {
@@ -116,7 +113,7 @@ export const useCase =
     return changes.has(method) ? { ...work, outcome: outcomeOfChange } : work
   }
 
-/** Returns the event in a request body, or `none` if it is not one of the events. */
+/** Returns the event in a request body, or `none` if it is not a known event. */
 function eventOf(body: unknown): string {
   const event = (body as { event?: unknown } | null)?.event
   return events.has(event) ? String(event) : 'none'
@@ -131,7 +128,7 @@ function outcomeOfChange(change: unknown): string | undefined {
 /** Called once with the outcome of work, and with its value if it succeeded. */
 type Ended = (outcome: string, value?: unknown) => void
 
-/** Runs the work and reports its outcome. For an async iterable, that is when the iteration ends. */
+/** Runs the work and reports its outcome. For an async iterable, the outcome is known when the iteration ends. */
 export function observeOutcome<T>(work: () => T, ended: Ended): T {
   const failed = (error: unknown): never => {
     ended(outcomeOf(error))
@@ -167,7 +164,7 @@ async function* iterated(items: AsyncIterable<unknown>, ended: Ended): AsyncGene
   }
 }
 
-/** Returns the outcome of a failure: its code, never its message. */
+/** Returns the outcome of a failure: the error's code, never its message. */
 function outcomeOf(error: unknown): string {
   if (error instanceof DomainError) return error.code
   if (error instanceof HistoryGone) return 'history_gone'

@@ -22,7 +22,6 @@ import { addGauges, type GaugeSources, Metrics, type MetricsRegistry } from './m
 import { metricsServer } from './metrics-server'
 import { endSpan, Traces } from './traces'
 
-/** The use cases of a capability that are measured. */
 interface MeasuredUseCases {
   name: string
   measured?: string[]
@@ -32,9 +31,9 @@ interface MeasuredUseCases {
 interface RequestInProgress {
   request: IncomingMessage
   began: number
-  /** The trace context, with the span of an HTTP instrumentation. */
+  /** Trace context with the span of an HTTP instrumentation. */
   at: Context | undefined
-  /** The GraphQL operation or the tool. Empty if there is none. */
+  /** Name of the GraphQL operation or of the tool. Empty if there is none. */
   operation: string
 }
 
@@ -50,7 +49,7 @@ export class Telemetry implements Probe {
     setProbe(this)
   }
 
-  /** Returns undefined if neither is configured. Then measuring costs nothing. */
+  /** Returns undefined if neither is configured. Measuring then costs nothing. */
   static of(metricsPort: number | undefined): Telemetry | undefined {
     const metrics = metricsPort === undefined ? undefined : new Metrics()
     const traces = Traces.registered()
@@ -212,7 +211,7 @@ export class Telemetry implements Probe {
 
 const graphqlPaths = ['/graphql', '/graphql/stream']
 
-/** Returns the route template of a request: `page` for web pages and their assets, `unmatched` if there is no route. */
+/** Returns the route template of a request: `page` for web pages and their assets, `unmatched` for no route. */
 function routeOf(request: IncomingMessage, { statusCode }: ServerResponse): string {
   // Express sets the route on the request itself.
   const { route, url = '' } = request as IncomingMessage & { route?: { path: string | string[] } }

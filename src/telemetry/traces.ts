@@ -14,14 +14,14 @@ import {
 import { loggedPath } from '../http/logged-path'
 import type { Served } from './metrics'
 
-/** The maximum number of writes whose commits the log has not delivered yet. */
+/** Maximum number of writes whose commits the log has not delivered yet. */
 const undeliveredWrites = 10_000
 
 /** Attributes in which an HTTP instrumentation stores a request's target. */
 const pathAttributes = ['url.path', 'url.full', 'http.target', 'http.url']
 const queryAttributes = ['url.query']
 
-/** Where an HTTP instrumentation looks for the route: `RPCMetadata` of @opentelemetry/core. */
+/** Context key under which an HTTP instrumentation looks for the route: `RPCMetadata` of @opentelemetry/core. */
 const rpcMetadata = createContextKey('OpenTelemetry SDK Context Key RPC_METADATA')
 
 /** Outcomes that are this server's fault. */
@@ -29,10 +29,10 @@ const failures = new Set(['internal', 'unavailable'])
 
 /**
  * Completes the spans of an HTTP instrumentation, and creates spans for what no instrumentation sees. The OpenTelemetry
- * SDK must be registered before. Nothing here adds client input or an error message to a span.
+ * SDK must be registered first. No span contains client input or an error message from this class.
  */
 export class Traces {
-  /** The spans in which writes were requested, by the name of the write (see `writeKey`). */
+  /** Spans in which writes were requested, by the name of the write (see `writeKey`). */
   readonly #writers = new Map<string, SpanContext>()
 
   private constructor(readonly tracer: Tracer) {}
@@ -44,7 +44,7 @@ export class Traces {
   }
 
   /**
-   * Removes a request's target from the active span. A share token alone permits to see the result, and a path may
+   * Removes a request's target from the active span. A share token alone is enough to see the result, and a path may
    * contain a mentor's name.
    */
   removeTarget(url: string): void {
@@ -56,9 +56,9 @@ export class Traces {
     for (const name of queryAttributes) if (has(name)) span.setAttribute(name, '…')
   }
 
-  /** Adds to a request's span what an HTTP instrumentation does not know. */
+  /** Adds what an HTTP instrumentation does not know to a request's span. */
   served(at: Context, { method, route, status, operation }: Served): void {
-    // Where a path has two forms, Express's instrumentation would name the span after both.
+    // If a path has two forms, Express's instrumentation would name the span after both.
     const metadata = at.getValue(rpcMetadata) as { route?: string } | undefined
     if (metadata) metadata.route = route
     const span = trace.getSpan(at)
@@ -70,18 +70,18 @@ export class Traces {
     })
   }
 
-  /** Starts a WebSocket operation's span, in a trace of its own: the connection may be much older. */
+  /** Starts a span for a WebSocket operation, in its own trace, because the connection may be much older. */
   operation(): Span {
     return this.tracer.startSpan('websocket', { kind: SpanKind.SERVER }, ROOT_CONTEXT)
   }
 
-  /** Starts a batch's span. Returns undefined outside a trace: background work has none. */
+  /** Starts a span for a batch. Returns undefined outside a trace, because background work has none. */
   batch(name: string, size: number): Span | undefined {
     if (!trace.getActiveSpan()) return undefined
     return this.tracer.startSpan(`batch ${name}`, { attributes: { 'benefit_sessions.batch_size': size } })
   }
 
-  /** Notes the trace of a write, for the delivery of its commit. */
+  /** Records the trace of a write, for the delivery of its commit. */
   writing(write: string): void {
     const span = trace.getActiveSpan()
     if (!span) return
@@ -95,8 +95,8 @@ export class Traces {
   }
 
   /**
-   * Starts the span of a commit's delivery in the trace of its write. Returns undefined if another process made the
-   * write.
+   * Starts a span for the delivery of a commit, in the trace of its write. Returns undefined if another process made
+   * the write.
    */
   delivery(write: string): Span | undefined {
     const writer = this.#writers.get(write)
@@ -112,7 +112,7 @@ export function endSpan(span: Span, outcome: string): void {
   span.end()
 }
 
-/** Returns the id of the caller's trace, as a field for the log. */
+/** Returns the id of the caller's trace, as a log field. */
 export const traceId = (): { trace_id?: string } => {
   const span = trace.getActiveSpan()
   return span ? { trace_id: span.spanContext().traceId } : {}
