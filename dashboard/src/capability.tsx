@@ -8,39 +8,39 @@ import { Store, useStore } from './store'
 /** A part of the dashboard that can be taken out: its folder and its line in `capabilities/index.ts`. */
 export interface Capability {
   views?: View[]
-  /** What it adds to views of other parts. */
+  /** Components that it adds to views of other parts. */
   places?: { [Name in keyof Places]?: FunctionComponent<Places[Name]> }
-  /** Returns the view about the sessions under a filter, such as those of one mentor. */
+  /** Returns its view of the sessions under a filter, such as those of one mentor. */
   viewOf?(filter: Filter): Partial<Route>
   figures?: Figures
   /** Returns names of mentors or organisations that contain the text. */
   suggestNames?(kind: 'mentor' | 'organisation', text: string): Promise<string[]>
-  /** Returns why its action is not possible with this number of selected rows, otherwise ''. */
+  /** Returns why its action is not possible with this number of selected rows. Returns '' if it is possible. */
   hintForSelected?(count: number): string
   shared?: SharedSource
 }
 
-/** A row of the table of views. */
+/** A row in the table of views. */
 export interface View extends ViewRoute {
-  /** Shows the view. `id` is the parameter of the path, '' without one. */
+  /** `id` is the parameter in the path, or '' without one. */
   Component: FunctionComponent<{ id: string }>
-  /** Title of the page. Without one, the view sets it. */
+  /** Title of the page. If absent, the view sets the title. */
   title?(id: string): string
-  /** Text of its link in the header. Without one, the header has no link. */
+  /** Text of the view's link in the header. If absent, the header has no link. */
   menu?: string
-  /** Whether the user may open it. Others see the list. */
+  /** Whether the user may open the view. Other users see the list instead. */
   isFor?(user: Caller): boolean
 }
 
-/** Places that capabilities can fill, with what a component gets there. */
+/** Places that capabilities can fill, with the props of the components there. */
 export interface Places {
   aboveList: object
-  /** First among the controls of the list. */
+  /** The first controls of the list. */
   listControls: object
   listActions: { filter: Filter }
   /** `describedBy` is the id of the hint for the selected rows. */
   selectedRowsActions: { ids: string[]; describedBy: string }
-  /** In the popover with the state of the connection, while it is open. */
+  /** In the popover about the connection, while it is open. */
   connection: object
   /** `shown` is null until the months of the report are known. */
   reportActions: { filter: Filter; shown: BoundedRange | null }
@@ -59,7 +59,7 @@ export interface FiguresFollower {
   stop(): void
 }
 
-/** A source of things that anyone with a link can open, beside the results of sessions. */
+/** A source of shared items other than the results of sessions. */
 export interface SharedSource {
   isFor(user: Caller): boolean
   read(): Promise<SharedItem[]>
@@ -70,14 +70,14 @@ export interface SharedItem {
   id: string
   kind: string
   name: string
-  /** The view of what is shared, if it has one. */
+  /** The view of the shared item, if there is one. */
   view?: Partial<Route>
   subject: ComponentChildren
   expiresAt: string
   views: number
   /** The link, or why it is not shown. */
   link: { path: string } | { hidden: string }
-  /** Returns the text that asks whether to revoke the link. */
+  /** Returns the question whether to revoke the link. */
   revoking: (name: ComponentChildren) => ComponentChildren
   revoke(): Promise<unknown>
 }
@@ -94,7 +94,10 @@ export function Place<Name extends keyof Places>({ name, props }: { name: Name; 
 
 const unknownFigures: Figures['known'] = new Store(null)
 
-/** Returns the figures of the sessions under the filter of the list. Null while unknown, or without that capability. */
+/**
+ * Returns the figures of the sessions under the filter of the list. Null while unknown, or without the capability of
+ * totals.
+ */
 export function useFigures() {
   const source = useCapabilities().find(({ figures }) => figures)?.figures
   return useStore(source?.known ?? unknownFigures)

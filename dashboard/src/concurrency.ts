@@ -1,9 +1,8 @@
-/** Maximum number of items in progress. */
 export const maxConcurrent = 4
 
 /**
- * Takes the items in turn, at most `mostAtOnce` at a time, until all are taken or no more are wanted. Awaits those in
- * progress.
+ * Processes the items in order, at most `mostAtOnce` at a time, until all are processed or `wanted` returns false.
+ * Waits for the items in progress.
  */
 export async function forEachConcurrently<T>(
   items: Iterable<T>,

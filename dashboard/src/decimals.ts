@@ -1,14 +1,14 @@
-/** Result of reading a number in a user's locale. Numbers are exact decimals in ASCII. */
+/** Result of parsing a number in a user's locale. Numbers are exact decimals in ASCII. */
 export type ParsedDecimal =
   /** A number in this locale. `unit` is the text beside it. */
   | { status: 'valid'; text: string; unit: string }
-  /** A number in another locale only: `suggestion` is its value there. */
+  /** A number in another locale only. `suggestion` is its value there. */
   | { status: 'ambiguous'; suggestion: string }
   | { status: 'invalid' }
 
 interface Conventions {
   decimal: '.' | ','
-  /** Whether the other of the two signs separates groups of digits. */
+  /** Whether the sign that is not the decimal separator separates groups of digits. */
   groupsByOther: boolean
   /** Number of digits in a group. The last group always has three. */
   groupSize: number
@@ -22,7 +22,7 @@ function conventionsOf(locale: string): Conventions {
   if (found) return found
   const plain = new Intl.NumberFormat(locale).formatToParts(123456789.5)
   const money = new Intl.NumberFormat(locale, { style: 'currency', currency: 'EUR' }).formatToParts(123456789.5)
-  // A locale with Arabic signs uses the ASCII signs as English does.
+  // A locale with Arabic signs uses the ASCII signs in the same way as English.
   const decimal = plain.find(({ type }) => type === 'decimal')?.value === ',' ? ',' : '.'
   const signs = [...plain, ...money].filter(({ type }) => type === 'group').map(({ value }) => value)
   const groups = plain.filter(({ type }) => type === 'integer')
@@ -37,7 +37,7 @@ function conventionsOf(locale: string): Conventions {
 }
 
 const ascii = '0123456789'
-/** Digits that are read in every locale: ASCII, Arabic-Indic and Persian. */
+/** Digits that are accepted in every locale: ASCII, Arabic-Indic and Persian. */
 const digitScripts = [ascii, '٠١٢٣٤٥٦٧٨٩', '۰۱۲۳۴۵۶۷۸۹']
 
 /** Returns the text with ASCII digits, or null if it mixes digits of several scripts. */
@@ -49,17 +49,17 @@ function toAscii(typed: string, numerals: string): string | null {
   return [...typed].map(sign => ascii[[...digits].indexOf(sign)] ?? sign).join('')
 }
 
-/** Bidirectional control characters. A pasted number may contain them. */
+/** Bidirectional control characters, which a pasted number may contain. */
 const directionMarks = /[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g
-/** Signs that always separate groups: spaces, apostrophes, the Arabic thousands separator. */
+/** Signs that always separate groups: spaces, apostrophes, and the Arabic thousands separator. */
 const groupSeparators = /[ \u00a0\u2007\u2009\u202f'’٬]/g
-/** Maximum number of characters. Longer texts are not read as numbers. */
+/** Longer texts are not parsed as numbers. */
 const maxCharacters = 60
 
 /**
- * Reads a number as a user of the locale means it. Spaces and apostrophes separate groups in every locale. A full stop
- * and a comma have their meaning in this locale. If the text is valid only in another locale, the result is a
- * suggestion, and the number is not accepted.
+ * Parses a number as a user of the locale means it. Spaces and apostrophes separate groups in every locale. A full stop
+ * and a comma have their meaning in this locale. A text that is valid only in another locale results in a suggestion
+ * instead of a number.
  */
 export function parseDecimal(
   typed: string,
@@ -73,7 +73,7 @@ export function parseDecimal(
   const [, before = '', sign = '', number = '', after = ''] = parts
   const negative = sign !== '' && sign !== '+'
   const beside = [before, after].map(text => text.trim()).filter(Boolean)
-  // The sign may precede the unit.
+  // The sign may come before the unit.
   const unit = sign === '' ? (beside[0]?.replace(/^[-−+]\s*/, '') ?? '') : (beside[0] ?? '')
   const signed = negative || /^[-−]/.test(beside[0] ?? '')
   if (beside.length > 1 || (unit !== '' && !isUnit(unit))) return { status: 'invalid' }
@@ -83,7 +83,7 @@ export function parseDecimal(
   return read.own ? { status: 'valid', text, unit } : { status: 'ambiguous', suggestion: text }
 }
 
-/** Reads a number without its sign. `own` is false if only another locale writes it like this. */
+/** Parses a number without a sign. `own` is false if only another locale writes the number like this. */
 function parseUnsigned(written: string, conventions: Conventions): { text: string; own: boolean } | null {
   const { decimal, groupsByOther } = conventions
   const other = decimal === '.' ? ',' : '.'
@@ -99,7 +99,7 @@ function parseUnsigned(written: string, conventions: Conventions): { text: strin
     const grouped = exactDecimal(number, null, [other], conventions, groupsByOther)
     return grouped ?? (others === 1 ? exactDecimal(number, other, [], conventions, false) : null)
   }
-  // If both signs occur, the last one is the decimal separator, provided that it occurs once.
+  // If both signs occur, the last one is the decimal separator, provided that it occurs only once.
   if (number.lastIndexOf(decimal) > number.lastIndexOf(other)) {
     return decimals === 1 ? exactDecimal(number, decimal, [other], conventions, groupsByOther) : null
   }
@@ -124,7 +124,7 @@ function exactDecimal(
   return { text: fraction === '' ? integer : `${integer}.${fraction}`, own }
 }
 
-/** Returns whether all groups have three digits, or as many as the locale's, with the same sign between them. */
+/** Whether all groups have three digits, or as many as in the locale, with the same sign between them. */
 function isGrouped(whole: string, signs: readonly string[], groupSize: number): boolean {
   if (new Set(signs).size > 1) return false
   const [first = '', ...rest] = whole.split(signs[0] as string)
@@ -136,7 +136,7 @@ function isGrouped(whole: string, signs: readonly string[], groupSize: number): 
 
 const formats = new Map<string, Intl.NumberFormat>()
 
-/** Returns a cached format: creating one takes as long as formatting a thousand numbers. */
+/** Returns a cached format, because creating a format takes as long as formatting a thousand numbers. */
 function formatOf(locale: string, digits: number, useGrouping: boolean): Intl.NumberFormat {
   const key = `${locale} ${digits} ${useGrouping}`
   const found = formats.get(key)
@@ -158,7 +158,7 @@ export function formatDecimal(text: string, locale: string, { grouped = true, de
 /** An exact decimal, as a JSON number or as a text such as "12.50". */
 export type Decimal = number | `${number}`
 
-/** Returns the digits of exact decimals as integers of the same scale. */
+/** Returns exact decimals as integers with the same scale. */
 function scaled(...values: Decimal[]): { integers: bigint[]; digits: number } {
   const parts = values.map(value => String(value).split('.'))
   const digits = Math.max(...parts.map(([, fraction = '']) => fraction.length))
@@ -178,7 +178,7 @@ export function subtract(a: Decimal, b: Decimal): `${number}` {
   return decimalOf((integers[0] as bigint) - (integers[1] as bigint), digits)
 }
 
-/** Returns a ÷ b, rounded half away from zero to these decimals. `b` must not be 0. */
+/** Returns a ÷ b, rounded half away from zero to `decimals` decimals. `b` must not be 0. */
 export function divide(a: Decimal, b: Decimal, decimals: number): `${number}` {
   const { integers } = scaled(a, b)
   const [dividend, divisor] = integers as [bigint, bigint]

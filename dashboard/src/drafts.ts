@@ -1,10 +1,9 @@
 import type { FieldValues } from './inputs'
 import { caller } from './sign-in/caller'
 
-/** Unsaved input for a session. */
 export interface Draft {
   values: FieldValues
-  /** Values that the input started from, and their session version. */
+  /** Values that the input started from, and the session version that they belong to. */
   base: DraftBase
 }
 
@@ -13,7 +12,7 @@ export interface DraftBase {
   version: number
 }
 
-/** Maximum number of drafts, the most recently edited ones. They are stored per user, in this tab only. */
+/** Maximum number of drafts. Only the most recently edited drafts are kept, per user and in this tab only. */
 const maxDrafts = 20
 
 const key = (): string => `drafts ${caller.value.by ?? ''}`
@@ -31,7 +30,7 @@ function write(drafts: [string, Draft][]): void {
     if (drafts.length > 0) sessionStorage.setItem(key(), JSON.stringify(drafts.slice(-maxDrafts)))
     else sessionStorage.removeItem(key())
   } catch {
-    // Storage may be full or denied. Then a draft lasts only as long as its form.
+    // Storage may be full or denied. A draft then lasts only as long as its form.
   }
 }
 

@@ -28,11 +28,11 @@ export const formatNumber = (value: Decimal): string => upToFourDecimals.format(
 export const formatSigned = (value: number): string => signedDecimals.format(value)
 
 interface CurrencyFormats extends NumberFormats {
-  /** A round amount in compact form, for an axis. */
+  /** Formats a round amount in compact form, for an axis. */
   short(amount: number): string
-  /** A difference of two amounts, with its sign. */
+  /** Formats a difference of two amounts, with its sign. */
   difference(amount: number): string
-  /** An amount as it was entered, with up to 4 decimals. */
+  /** Formats an amount as it was entered, with up to 4 decimals. */
   price(amount: Decimal): string
   money(amount: Decimal): string
 }
@@ -63,7 +63,10 @@ export function currencyFormats(currency: string | null): CurrencyFormats {
   return created
 }
 
-/** Formats an exact decimal as an amount, with all its decimals, at least 2. A whole one may have none. */
+/**
+ * Formats an exact decimal as an amount, with all its decimals, at least 2. A whole amount has at least
+ * `wholeDecimals`.
+ */
 export function formatExactAmount(text: string, currency: string, { wholeDecimals = 2 } = {}): string {
   const decimals = text.split('.')[1]?.length ?? 0
   const digits = decimals === 0 ? wholeDecimals : Math.max(decimals, 2)
@@ -74,17 +77,17 @@ export function formatExactAmount(text: string, currency: string, { wholeDecimal
 const lists = new Intl.ListFormat(locales)
 export const formatList = (items: string[]): string => lists.format(items)
 
-/** Currencies that the page offers. Others can be typed. */
+/** Currencies that the page offers. Users can type any other. */
 export const commonCurrencies = 'GBP EUR USD AUD CAD CHF DKK INR JPY NOK NZD SEK ZAR'.split(' ')
 
 export const currencyName = (code: string): string => currencies.of(code) ?? code
 export const formatPeriod = ({ from, to }: Period): string => dates.formatRange(new Date(from), new Date(to))
-/** Formats a month, or a range of months. A month is given by its first day. */
+/** Formats a month, given by its first day. */
 export const formatMonth = (month: string): string => months.format(new Date(month))
 export const formatMonths = (first: string, last: string): string => months.formatRange(new Date(first), new Date(last))
-/** Formats a month such as `2026-04`, as "Apr 2026". */
+/** Formats a month such as `2026-04` as "Apr 2026". */
 export const formatMonthAndYear = (month: string): string => monthAndYear.format(new Date(month))
-/** Formats a range of months, as "Apr 2025 – Mar 2026". */
+/** Formats a range of months as "Apr 2025 – Mar 2026". */
 export function formatMonthRange({ from, to }: MonthRange): string {
   if (from === undefined) return words.months.until(formatMonthAndYear(to ?? ''))
   if (to === undefined) return words.months.since(formatMonthAndYear(from))
@@ -107,7 +110,8 @@ const units = [
 ] as const
 
 /**
- * Returns the elapsed time in the largest unit that fits. Seconds change in steps of five, so that the text stays calm.
+ * Returns the elapsed time in the largest unit that fits. Seconds change in steps of five, so that the text changes
+ * less often.
  */
 function elapsed(timestamp: string, now: number) {
   const seconds = Math.max(0, Math.round((now - Date.parse(timestamp)) / 1_000))
@@ -116,13 +120,11 @@ function elapsed(timestamp: string, now: number) {
   return { unit, count }
 }
 
-/** Formats the time since a timestamp. */
 export function formatTimeSince(timestamp: string, now: number): string {
   const { unit, count } = elapsed(timestamp, now)
   return count === 0 ? relativeNow.format(0, unit) : relative.format(-count, unit)
 }
 
-/** Formats the time until something happens. */
 export const formatSecondsUntil = (seconds: number): string => relative.format(seconds, 'second')
 
 const quantityFormat = (unit: 'hour' | 'minute' | 'percent') =>
@@ -148,7 +150,6 @@ export type Unit = 'money' | 'price' | 'ratio' | 'count' | keyof typeof quantity
 
 export const isMoney = (unit: Unit): unit is 'money' | 'price' => unit === 'money' || unit === 'price'
 
-/** Formats a number with its unit. */
 export function formatValue(value: Decimal, unit: Unit, currency: string | null): string {
   if (isMoney(unit)) return currencyFormats(currency)[unit](value)
   if (unit === 'ratio') return formatFigure(value)
@@ -157,7 +158,7 @@ export function formatValue(value: Decimal, unit: Unit, currency: string | null)
 
 const shares = new Intl.NumberFormat(locales, { style: 'percent', maximumFractionDigits: 1 })
 
-/** Formats a share, such as 0.125, in percent with up to 1 decimal. */
+/** Formats a share such as 0.125 in percent, with up to 1 decimal. */
 export const formatShare = (share: Decimal): string => shares.format(share)
 
 /** Short name of the unit minute. */
@@ -175,7 +176,7 @@ const minuteUnits = new Set(
   ),
 )
 
-/** Returns whether a text beside a number means minutes, in the user's locale or in English. */
+/** Whether a text beside a number means minutes, in the user's locale or in English. */
 export const isMinuteUnit = (text: string): boolean => minuteUnits.has(text.toLowerCase())
 
 const currencyCodes = new Set(Intl.supportedValuesOf('currency'))
@@ -199,8 +200,8 @@ function symbolsOf(code: string): Set<string> {
 const signPattern = /^(\p{L}{0,3})(\p{Sc})(\p{L}{0,3})$/u
 
 /**
- * The currency that a sign means without asking. Signs of several currencies in common use, such as $ and ¥, are
- * missing. The letters of a sign are in front of it.
+ * Currencies of unambiguous signs. Signs of several currencies in common use, such as $ and ¥, are not listed. Letters
+ * of a sign come before it.
  */
 const currencyOfSign: Record<string, string> = {
   '£': 'GBP',
@@ -226,7 +227,7 @@ const currencyOfSign: Record<string, string> = {
   'JP¥': 'JPY',
 }
 
-/** Returns the currency that a sign or code beside a number means, or null if it may be one of several. */
+/** Returns the currency of a sign or code beside a number. Null if it may be one of several currencies. */
 export function currencyOfUnit(text: string): string | null {
   const code = text.toUpperCase()
   if (currencyCodes.has(code)) return code
@@ -234,7 +235,7 @@ export function currencyOfUnit(text: string): string | null {
   return currencyOfSign[before + after + sign] ?? null
 }
 
-/** Returns whether a text beside a number is a currency's sign or code: any currency's, or that of `code`. */
+/** Whether a text beside a number is a currency's sign or code: any currency's, or that of `code`. */
 export function isCurrencyUnit(text: string, code?: string): boolean {
   if (code === undefined) return currencyCodes.has(text.toUpperCase()) || signPattern.test(text)
   const meant = currencyOfUnit(text)

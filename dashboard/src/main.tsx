@@ -22,7 +22,7 @@ import { openStartDialog, StartDialog } from './views/start-dialog'
 import { locale, words } from './words'
 import './main.css'
 
-/** The table of views. The first one is also shown to users who may not open another. */
+/** The table of views. The first view also replaces a view that the user may not open. */
 const listView: View = { paths: ['/'], Component: ListView }
 const views: View[] = [
   listView,
@@ -49,7 +49,7 @@ function App({ signIn }: { signIn: SignIn | KeySignIn | undefined }) {
   const page = view === listView ? '/' : `${path} ${id}`
   const shown = useRef(page)
   // After a page opens or closes, the focus moves to its heading or that of the list. If the user comes back to a row,
-  // the focus stays there.
+  // the focus stays on the row.
   useEffect(() => {
     if (shown.current === page) return
     shown.current = page

@@ -2,7 +2,7 @@ import { type MonthRange, monthPattern } from '../../src/domain/months'
 import { type coreViews, parameterIn } from '../../src/http/views'
 import type { SessionState } from './types'
 
-/** Paths of the views, by the part of the dashboard that has them. A capability declares its own here. */
+/** Paths of the views, by the part of the dashboard that owns them. A capability declares its own paths here. */
 export interface ViewPaths {
   core: (typeof coreViews)[number]
 }
@@ -21,12 +21,11 @@ export interface Route {
   order: Order
 }
 
-/** How the address stores a view. */
 export interface ViewRoute {
   paths: readonly [ViewPath, ...ViewPath[]]
   /** Returns the route with what the query stores for this view only. */
   read?(route: Route, query: URLSearchParams): Route
-  /** Returns the query with what it stores for this view only. `query` has the filter and the order. */
+  /** Returns the query string with what it stores for this view only. `query` has the filter and the order. */
   write?(route: Route, query: URLSearchParams): string
 }
 
@@ -36,7 +35,7 @@ export interface Filter {
   withoutOrganisation?: true
   mentorId?: string
   state?: SessionState
-  /** Only sessions whose current result is of these months. Has at least one end, and the ends are in order. */
+  /** Only sessions whose current result belongs to these months. Has at least one end, and the ends are in order. */
   months?: MonthRange
 }
 
@@ -58,12 +57,16 @@ export type OrderField = (typeof orderFields)[number]
 export interface Order {
   by: OrderField
   descending: boolean
-  /** Currency of the compared amounts, null for amounts without one. Undefined: the currency with the most results. */
+  /**
+   * Currency of the compared amounts. Null for amounts without a currency, undefined for the currency with the most
+   * results.
+   */
   currency?: string | null
 }
 
 /**
- * An order as sent to the server. `currency` is null if the order compares no amounts, or amounts without a currency.
+ * An order in the form sent to the server. `currency` is null if the order compares no amounts, or amounts without a
+ * currency.
  */
 export interface ListOrder extends Order {
   currency: string | null
@@ -71,15 +74,13 @@ export interface ListOrder extends Order {
 
 export const newestFirst: Order = { by: 'CREATED', descending: true }
 
-/** Returns whether a field is an amount. Amounts are compared within one currency only. */
+/** Whether a field is an amount. Amounts are compared within one currency only. */
 export const isAmountField = (by: OrderField): boolean => by === 'PROGRAMME_COST' || by === 'TIME_VALUE'
 
 /** Value in the address for amounts without a currency. */
 const noCurrency = 'none'
 
-/**
- * Parses an address. `path` excludes the base path of the server. A path that none of the views has is that of the list.
- */
+/** Parses an address. `path` excludes the server's base path. A path of no view leads to the list. */
 export function parseRoute(views: readonly ViewRoute[], path: string, search: string): Route {
   const query = new URLSearchParams(search)
   const common = { path: '/' as const, filter: parseFilter(query), order: parseListOrder(query) }
@@ -133,7 +134,7 @@ export function parseOrder<Field extends string>(
 export const formatOrder = ({ by, descending }: { by: string; descending: boolean }): string =>
   `${descending ? '-' : ''}${by.toLowerCase()}`
 
-/** Parses a currency. Null stands for amounts without one. */
+/** Null stands for amounts without a currency. */
 export function parseCurrency(code: string | null): string | null | undefined {
   if (code === noCurrency) return null
   return code !== null && /^[A-Z]{3}$/.test(code) ? code : undefined
@@ -149,7 +150,7 @@ function decodeSegment(segment: string): string {
 
 export const formatCurrency = (currency: string | null): string => currency ?? noCurrency
 
-/** Returns path and query of a route, without the base path of the server. */
+/** Returns path and query of a route, without the server's base path. */
 export function formatRoute(views: readonly ViewRoute[], route: Route): string {
   const { path, id = '', filter, order } = route
   const { by, descending, currency } = order

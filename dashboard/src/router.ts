@@ -5,18 +5,16 @@ import { Store } from './store'
 /** Path of the sign-in page. The issuer redirects back to it. */
 export const signInPath = `${basePath}/sign-in`
 
-/** The table of views. The page has one address, so one table, which `openAddress` sets. */
+/** The table of views. Module state, because the page has one address. `openAddress` sets it. */
 let views: readonly ViewRoute[] = []
 
-/** Current route, from the address. */
 export const route = new Store<Route>({ path: '/', filter: {}, order: newestFirst })
 
-/** Previous route. */
 export let previousRoute: Route | null = null
 
 const followAddress = (): void => setRoute(parseRoute(views, location.pathname.slice(basePath.length), location.search))
 
-/** Opens the route in the address, and follows it from now on. */
+/** Opens the route in the address, and follows the address from now on. */
 export function openAddress(table: readonly ViewRoute[]): void {
   views = table
   followAddress()
@@ -29,7 +27,7 @@ function setRoute(to: Route): void {
   route.set(to)
 }
 
-/** Returns a route with the current filter and order: by default, that of the list. */
+/** Returns a route with the current filter and order. By default, it is the route of the list. */
 const nextRoute = (to: Partial<Route>): Route => {
   const { filter, order } = route.value
   return { path: '/', filter, order, ...to }
@@ -53,5 +51,4 @@ export const navigateOnClick =
     navigate(to)
   }
 
-/** Returns the route of a session's view. */
 export const sessionRoute = (id: string): Partial<Route> => ({ path: '/sessions/:session_id', id })

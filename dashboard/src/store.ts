@@ -39,10 +39,9 @@ export function useStore<T>(store: Store<T>): T {
 export const clock = new Store(Date.now())
 setInterval(() => clock.set(Date.now()), 1_000)
 
-/** Time without an answer from the server after which the page says so, in ms. */
+/** Time in ms without a response from the server after which the page says so. */
 export const slowMs = 5_000
 
-/** Whether the page is being printed. */
 export const isPrinting = new Store(false)
 addEventListener('beforeprint', () => isPrinting.set(true))
 addEventListener('afterprint', () => isPrinting.set(false))
@@ -51,19 +50,19 @@ addEventListener('afterprint', () => isPrinting.set(false))
 export const hasUnsavedInput = new Store(false)
 
 /**
- * Text for screen readers: results of the user's actions and input, and the state of the connection. Rows that move are
+ * Text for screen readers: results of the user's actions and input, and the state of the connection. Moving rows are
  * not announced.
  */
 export const announcement = new Store('')
 
-/** Minimum time for which an announcement stays, in ms. A screen reader may skip one that is replaced at once. */
+/** Minimum time in ms for which an announcement stays. A screen reader may skip one that is replaced at once. */
 const minAnnouncedMs = 1_000
-/** Maximum number of announcements that wait. The oldest is dropped. */
+/** Maximum number of waiting announcements. The oldest one is dropped. */
 const maxWaiting = 3
 const waiting: string[] = []
 let isAnnouncing = false
 
-/** Announces a text, after those that wait. */
+/** Announces a text after the waiting ones. */
 export function announce(text: string): void {
   waiting.push(text)
   if (waiting.length > maxWaiting) waiting.shift()
@@ -82,7 +81,7 @@ function announceNext(): void {
   }, 50)
 }
 
-/** Minimum time between two announcements of `announceDebounced`, in ms. */
+/** Minimum time in ms between two announcements of `announceDebounced`. */
 const minDebouncedGapMs = 4_000
 let debounceTimer: ReturnType<typeof setTimeout> | undefined
 let lastDebouncedAt = 0

@@ -25,7 +25,7 @@ export type Numbers = Pick<CalculationInputValues, 'sessions' | 'avgMinutes' | '
 
 type SessionBase = Omit<ClientSession, 'resultId' | 'result' | 'allowedEvents'>
 
-/** A session as the list shows it. */
+/** A session in the form that the list shows. */
 export interface ListedSession extends SessionBase {
   /** Sort key in the order of the list. Null sorts last. */
   key: string | number | null

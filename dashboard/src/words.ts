@@ -4,8 +4,8 @@ import { type Grammar, grammarOf } from './words/grammar'
 import { chooseLanguage, defaultChoice, type Language, type LanguageChoice } from './words/language'
 
 /**
- * Loads the catalogue of a language. English is part of the page. If another one can't be loaded, all texts are
- * English.
+ * Loads the catalogue of a language. English is part of the page. If another catalogue can't be loaded, all texts are
+ * in English.
  */
 async function loadCatalogue(choice: LanguageChoice): Promise<LanguageChoice & { catalogue: typeof en }> {
   try {
@@ -25,12 +25,12 @@ export const { locale } = loaded
 
 const grammar = grammarOf(locale)
 
-/** All texts of the dashboard but those that load with their views, in the user's language. */
+/** Texts of the dashboard in the user's language, except those that are loaded with their views. */
 export const words = loaded.catalogue(grammar)
 
-/** Returns texts that load with their view, in the language of the other texts. */
+/** Returns texts that are loaded with their view, in the same language as the other texts. */
 export const inLanguage = <Texts>(catalogues: Record<Language, (grammar: Grammar) => Texts>): Texts =>
   catalogues[loaded.language](grammar)
 
-/** Adds texts of refusals, by code, that load with a view. */
+/** Adds texts of refusals, by code, that are loaded with a view. */
 export const addRefusals = (texts: ErrorMessages): void => void Object.assign(words.refusals, texts)

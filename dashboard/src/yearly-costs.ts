@@ -9,15 +9,18 @@ export type CostName = (typeof costNames)[number]
 export interface DividedCosts {
   total: string
   perSession: string
-  /** Whether `perSession` times the sessions is not exactly the total. */
+  /** Whether `perSession` times the number of sessions differs from the total. */
   isRounded: boolean
 }
 
-/** Decimals of a cost per session: of an exact one at most, and of a rounded one. */
+/** Maximum number of decimals of an exact cost per session, and number of decimals of a rounded one. */
 const exactDecimals = 4
 const roundedDecimals = 2
 
-/** Divides the sum of the amounts by the sessions, at least 1. Rounds half away from zero, unless the cost is exact. */
+/**
+ * Divides the sum of the amounts by the number of sessions, which is at least 1. Rounds half away from zero, unless the
+ * cost is exact.
+ */
 export function divideCosts(amounts: string[], sessions: string): DividedCosts {
   const total = Exact.sum(...amounts)
   const cost = total.div(sessions)
@@ -27,7 +30,7 @@ export function divideCosts(amounts: string[], sessions: string): DividedCosts {
   return { total: total.toFixed(), perSession: perSession.toFixed(), isRounded }
 }
 
-/** The line of the costs within a note, in each language, because a colleague may use another one. */
+/** Pattern of the costs line in a note, in each language, because a colleague may use another language. */
 const linePatterns = [
   /^Cost per session: (?<items>.+) = .+ for (?<sessions>.+) sessions?(, rounded to .+)?$/,
   /^Kosten pro Treffen: (?<items>.+) = .+ für (?<sessions>.+) Treffen(, gerundet auf .+)?$/,
@@ -37,7 +40,7 @@ const linePatterns = [
 const matchLine = (line: string): RegExpExecArray | undefined =>
   linePatterns.map(pattern => pattern.exec(line.trim())).find(match => match !== null)
 
-/** Returns the note with the line of the costs: in place of an earlier one, otherwise at the end. */
+/** Returns the note with the costs line. It replaces an earlier one, or comes at the end. */
 export function noteWithCosts(note: string, costs: string): string {
   const lines = note.trimEnd().split('\n')
   const earlier = lines.findIndex(matchLine)
@@ -45,18 +48,18 @@ export function noteWithCosts(note: string, costs: string): string {
   return lines.flatMap((line, i) => (i === earlier ? costs : matchLine(line) ? [] : line)).join('\n')
 }
 
-/** Returns the line of the costs in a note. Null if it has none. */
+/** Returns the costs line in a note. Null if there is none. */
 export const costsLine = (note: string): string | null => note.split('\n').find(matchLine)?.trim() ?? null
 
 interface CostNames {
   names: Record<CostName, string>
-  /** What lines of older notes call the salaries. */
+  /** Word for the salaries in older notes. */
   formerSalary: string
 }
 
 /**
- * Returns the amounts and the sessions of a line of the costs, as they are written there. Null if its names are not
- * these, which are those of one language, or if a number may be of another region.
+ * Returns the amounts and the number of sessions in a costs line, as they are written there. Null if the names are not
+ * those of this language, or if a number may be in the notation of another region.
  */
 export function costsInLine(
   line: string,
@@ -75,8 +78,8 @@ export function costsInLine(
 }
 
 /**
- * Returns whether a number has three decimals in this locale. In another region of the same language they may be
- * thousands: 24.000 is 24 in Switzerland and 24 000 in Germany.
+ * Whether a number has three decimals in this locale. In another region with the same language they may be thousands:
+ * 24.000 is 24 in Switzerland and 24 000 in Germany.
  */
 function mayMeanThousands(text: string, locale: string): boolean {
   const parsed = parseDecimal(text, locale, () => true)

@@ -6,7 +6,7 @@ import { words } from '../words'
 export interface TokenProvider {
   /** Returns the token for a request. Waits for a renewal in progress. */
   current(): Promise<string | undefined>
-  /** Replaces a token that the server refused. Resolves to whether there is another one. */
+  /** Replaces a token that the server refused. Resolves to whether there is another token. */
   renew(refused: string): Promise<boolean>
 }
 
@@ -21,7 +21,7 @@ export const setTokenProvider = (other: TokenProvider): void => {
 export const currentToken = (): Promise<string | undefined> => tokenProvider.current()
 export const renewToken = (refused: string): Promise<boolean> => tokenProvider.renew(refused)
 
-/** Client of the server that serves this page. */
+/** Client for the server that serves this page. */
 export const client = new SessionsClient({
   url: location.origin + basePath,
   async token(refused) {

@@ -1,2 +1,2 @@
-/** What describes the numbers of a calculation. */
+/** Members that describe the numbers of a calculation. */
 export const detailsFragment = 'fragment Details on CalculationInputValues { label currency period { from to } }'

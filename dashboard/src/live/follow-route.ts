@@ -5,13 +5,12 @@ import { connection, followFeed } from './feed'
 import { LiveList } from './list'
 import { deselectUnlisted, deselectUnloaded } from './selected-rows'
 
-/** The list that is followed now. */
 let list: LiveList | undefined
 
 /** Requests `count` rows of the list, because they are in view or soon will be. */
 export const requestRows = (count: number): void => list?.requestRows(count)
 
-/** Follows the sessions that the address selects and their figures, and changes over when the address changes. */
+/** Follows the sessions that the address selects, and their figures. Switches when the address changes. */
 export function followRoute(figures: Figures | undefined): void {
   /** Filter and order that are followed, as JSON. */
   let [currentFilter, currentOrder] = ['', '']
@@ -56,7 +55,10 @@ function followList(filter: Filter, order: ListOrder, onGap: () => void): () => 
   }
 }
 
-/** Begins once the currency of the compared amounts is known. Default: the currency with the most results. */
+/**
+ * Calls `begin` once the currency of the compared amounts is known. By default, this is the currency with the most
+ * results.
+ */
 function withOrder(order: Order, figures: Figures | undefined, begin: (order: ListOrder) => () => void): () => void {
   const { by, descending, currency } = order
   if (!isAmountField(by)) return begin({ by, descending, currency: null })

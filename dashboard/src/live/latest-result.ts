@@ -14,7 +14,7 @@ export async function readLatestResult(filter: Filter, signal: AbortSignal): Pro
     { filter: { ...filter, state: 'LOADED' } },
     { signal },
   )
-  // The session that was updated last may only have been shared.
+  // The most recently updated session may only have been shared, and may not have the latest result.
   const results = sessions.nodes.flatMap(({ result }) => result ?? [])
   return results.toSorted((a, b) => Date.parse(b.computedAt) - Date.parse(a.computedAt))[0] ?? null
 }

@@ -6,7 +6,6 @@ export interface ListItem {
   version: number
 }
 
-/** A page of the server's list. */
 export interface ListPage<T> {
   /** Sessions in their current state, which may be newer than their sort keys on the page. */
   items: T[]
@@ -17,10 +16,10 @@ export interface ListPage<T> {
 
 /**
  * A prefix of the server's list, up to a boundary. Pages extend it, and the feed keeps it current. A session from
- * either source is removed from its old index and inserted at its new one, if its sort key lies before the boundary.
- * Sessions beyond the boundary are left out: they come with their page. The prefix is exact if the feed is followed
- * before the first page is read. An item that the feed delivers while a page is being read may be newer than the page,
- * so it is applied again after the page.
+ * either source is removed from its old index. It is inserted at its new one if its sort key lies before the boundary.
+ * Sessions beyond the boundary are left out, because they come with their page. The prefix is exact if the feed is
+ * followed before the first page is read. An item that the feed delivers while a page is being read may be newer than
+ * the page, so it is applied again after the page.
  */
 export class ListPrefix<T extends ListItem> {
   /** In order, without duplicates. */
@@ -31,14 +30,13 @@ export class ListPrefix<T extends ListItem> {
   #complete = false
   /** Ends of the pages that were read, in order. */
   #ends: { sortKey: SortKey; cursor: string }[] = []
-  /** Latest state of each session that the feed delivers while a page is being read. Null while none is. */
+  /** Latest state of each session that the feed delivers while a page is being read. Null at all other times. */
   #delivered: Map<string, T> | null = null
 
   constructor(
     readonly compare: (a: SortKey, b: SortKey) => number,
-    /** Returns whether the list contains a session: it is not closed, and the filter selects it. */
+    /** Whether the list contains a session: it is not closed, and the filter selects it. */
     readonly isListed: (session: T) => boolean,
-    /** Maximum number of rows. */
     readonly maxRows: number,
   ) {}
 
@@ -66,25 +64,27 @@ export class ListPrefix<T extends ListItem> {
     return low
   }
 
-  /** Applies a session that the feed delivers. */
   apply(session: T): void {
     this.#delivered?.set(session.sortKey.session_id, session)
     if (this.#delivered && this.#delivered.size > this.maxRows) this.#clear()
     this.#put(session)
-    // The page being read no longer follows the rows that are left.
+    // The page that is being read no longer follows the remaining rows.
     if (this.#cut()) this.#delivered = null
   }
 
   /**
-   * Begins a page. Returns the cursor after which to read it, null for the first page. Discards a page that is already
-   * being read.
+   * Begins a page. Returns the cursor after which to read it, or null for the first page. Discards a page that is
+   * already being read.
    */
   beginPage(): string | null {
     this.#delivered = new Map()
     return this.#ends.at(-1)?.cursor ?? null
   }
 
-  /** Applies the page that was begun. Returns false if it no longer follows the rows: then begin another one. */
+  /**
+   * Applies the page that was begun. Returns false if the page no longer follows the rows. In that case, begin another
+   * one.
+   */
   applyPage({ items, last, hasMore }: ListPage<T>): boolean {
     const delivered = this.#delivered
     this.#delivered = null
@@ -96,7 +96,7 @@ export class ListPrefix<T extends ListItem> {
     for (const session of items) {
       this.#put(session)
       const change = delivered.get(session.sortKey.session_id)
-      // Drops an older state: if the newer one is no longer in the prefix, the older one must not replace it.
+      // Drop the older state. If the newer one is no longer in the prefix, the older one must not replace it.
       if (change && change.version <= session.version) delivered.delete(session.sortKey.session_id)
     }
     for (const session of delivered.values()) this.#put(session)

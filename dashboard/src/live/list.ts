@@ -11,7 +11,10 @@ import { ListPrefix } from './list-prefix'
 
 export interface ListRow extends ListedSession {
   sortKey: SortKey
-  /** Time in ms at which this page saw the session change, and whether it saw it start. 0 if it was only read. */
+  /**
+   * Time in ms at which this page saw the session change, or 0 if the session was only read, and whether it saw the
+   * start.
+   */
   changedAt: number
   isNew: boolean
 }
@@ -19,13 +22,12 @@ export interface ListRow extends ListedSession {
 export interface ListState {
   /** Filter and order of the rows. Null before the first rows. */
   selection: { filter: Filter; order: ListOrder } | null
-  /** The first rows of the list. */
   rows: readonly ListRow[]
   /** Whether these are all rows. */
   complete: boolean
   /** Whether the maximum number of rows is read and there may be more. */
   full: boolean
-  /** Whether rows of another filter or order were requested and are not there yet. */
+  /** Whether rows of another filter or order were requested and have not arrived yet. */
   stale: boolean
   error: Error | null
 }
@@ -41,16 +43,15 @@ export const listState = new Store<ListState>({
 
 const updateListState = (change: Partial<ListState>): void => listState.set({ ...listState.value, ...change })
 
-/** Maximum number of rows in the page. */
+/** Maximum number of rows that the page holds. */
 export const maxRows = 10_000
 
-/** Sessions per request: while few are in view, and while the user scrolls past many. */
+/** Number of sessions per request: while few are in view, and while the user scrolls past many. */
 const [smallPage, largePage] = [50, 100]
 
-/** How long a row is marked as new or changed, in ms. */
+/** Time in ms for which a row is marked as new or changed. */
 export const highlightMs = 5_000
 
-/** Minimum time between two updates of the view, in ms. */
 const minUpdateGapMs = 100
 
 interface ListData {
@@ -60,7 +61,7 @@ interface ListData {
   }
 }
 
-/** Returns whether the filter selects a session that the feed delivers: the feed itself ignores states and months. */
+/** Whether the filter selects a session that the feed delivers. The feed itself ignores states and months. */
 export const isSelected = ({ state, months }: Filter, { state: current, result }: ListedSession): boolean =>
   current !== 'CLOSED' &&
   (!state || current === state) &&
@@ -72,15 +73,14 @@ export class LiveList {
   #prefix: ListPrefix<ListRow>
   /** Number of rows that are in view or soon will be. */
   #requestedRows = smallPage
-  /** Whether a page is being read or was refused. */
   #isReadingOrRefused = true
-  /** Aborts the reading. */
   #reading = new AbortController()
   #isStopped = false
   /** Rows from before a gap, while they are read again. */
   #prefixBeforeGap: ListPrefix<ListRow> | null = null
   /**
-   * Whether the view keeps its previous rows: until the first page is there or, after a gap, all rows that were viewed.
+   * Whether the view keeps its previous rows. It does until the first page arrives or, after a gap, until all viewed
+   * rows arrive.
    */
   #keepsOldRows = true
   #showTimer: ReturnType<typeof setTimeout> | undefined

@@ -4,22 +4,21 @@ import { Store } from '../store'
 import type { ListedSession } from '../types'
 import { isSelected, type ListRow, listState } from './list'
 
-/** Maximum number of rows that the user can select. */
 export const maxSelected = 1_000
 
-/** Rows that the user selected, by session id, each as the list last showed it. Another filter clears them. */
+/** Selected rows by session id, each in the state that the list last showed. Another filter clears them. */
 export const selectedRows = new Store<ReadonlyMap<string, ListRow>>(new Map())
 
 /** Id of the row that the user selected or deselected last. A range begins there. */
 let rangeStart: string | null = null
 
-/** Selects or deselects a row. With `extend`, selects all rows from the last one up to it. */
+/** Selects or deselects a row. With `extend`, selects all rows from the last selected one up to this row. */
 export function selectRow(id: string, { extend }: { extend: boolean }): void {
   const rows = selectableRows()
   const index = rows.findIndex(row => row.id === id)
   const row = rows[index]
   if (!row) {
-    // The browser has checked the box. The view clears it.
+    // The browser has already checked the box. Rendering the view clears it.
     selectedRows.notify()
     return
   }
@@ -33,10 +32,10 @@ export function selectRow(id: string, { extend }: { extend: boolean }): void {
   else addRows([row])
 }
 
-/** Selects the rows that are loaded, up to the maximum. */
+/** Selects the loaded rows, up to the maximum. */
 export const selectLoadedRows = (): void => addRows(selectableRows())
 
-/** Returns the loaded rows, unless they are those of the previous filter: they stay until the first page is there. */
+/** Returns the loaded rows, unless they belong to the previous filter. Those stay until the first page arrives. */
 function selectableRows(): readonly ListRow[] {
   const { selection, rows } = listState.value
   return JSON.stringify(selection?.filter) === JSON.stringify(route.value.filter) ? rows : []
@@ -59,7 +58,10 @@ export function clearSelectedRows(): void {
   if (selectedRows.value.size > 0) selectedRows.set(new Map())
 }
 
-/** Deselects a session that leaves the list. One that is being calculated stays selected until its result is known. */
+/**
+ * Deselects a session that leaves the list. A session that is being calculated stays selected until its result is
+ * known.
+ */
 export function deselectUnlisted(session: ListedSession, filter: Filter): void {
   if (session.state !== 'LOADING' && !isSelected(filter, session)) deselectRows([session.id])
 }
@@ -78,7 +80,7 @@ route.subscribe(() => {
   currentFilter = filter
 })
 
-// Selected rows follow the list, so that their versions are those that the user sees.
+// Selected rows follow the list, so that their versions are the ones that the user sees.
 listState.subscribe(() => {
   const selected = selectedRows.value
   if (selected.size === 0) return

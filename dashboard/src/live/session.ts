@@ -7,7 +7,7 @@ import { words } from '../words'
 
 interface FollowedSession {
   session: Session | null
-  /** The session is not read yet, and the server does not answer. */
+  /** The session is not read yet, and the server does not respond. */
   isLate: boolean
   /** The session was closed while this page was open. It may not have been read before. */
   isClosed: boolean
@@ -101,12 +101,12 @@ export function useSession(id: string): FollowedSession {
 let lastOwn = { id: '', sequence: 0 }
 const ownResponseMs = 1_000
 
-/** Records a transition made from this page, which is then not announced. */
+/** Records a transition made from this page, so that it is not announced. */
 export function noteOwnTransition(id: string, sequence: number): void {
   lastOwn = { id, sequence }
 }
 
-/** Announces a transition made elsewhere. Results are not announced here, but with their numbers. */
+/** Announces a transition made elsewhere. A result is not announced here, because it is announced with its numbers. */
 function announceTransition(id: string, { event, sequence, by }: Transition): void {
   if (event === 'CALCULATE_REQUESTED') return
   setTimeout(() => {

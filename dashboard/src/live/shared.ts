@@ -2,7 +2,6 @@ import type { SharedLink } from '../../../packages/client/src/schema.js'
 import { client } from '../graphql/client'
 import { sharedLinksQuery } from '../graphql/documents'
 
-/** A live share link of a result. */
 export interface SharedResult {
   token: string
   path: string

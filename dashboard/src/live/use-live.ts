@@ -1,23 +1,24 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 
 export interface Live<T> {
-  /** What was read last. Undefined until a read succeeds. While `isStale`, it belongs to the previous key. */
+  /** The value that was read last. Undefined until a read succeeds. While `isStale`, it belongs to the previous key. */
   value: T | undefined
   isStale: boolean
-  /** Why the latest read failed. */
   error: string | null
   /** Reads again now, for example after a change by the user. */
   readAgain(): void
 }
 
-/** When to read again. */
 export type Again =
   /** After each pause, while the page is visible. */
   | { everyMs: number }
-  /** After each change, with this time between the starts of two reads. `changes` subscribes, and returns how to end. */
+  /**
+   * After each change, but at most one read starts within `gapMs`. `changes` subscribes and returns a function that
+   * unsubscribes.
+   */
   | { changes(changed: () => void): () => void; gapMs: number }
 
-/** Reads what `key` identifies, and keeps it up to date. Another key, or the end of the view, aborts a read. */
+/** Reads the data for `key`, and keeps it up to date. Another key, or the end of the view, aborts a read. */
 export function useLive<T>(key: string, read: (signal: AbortSignal) => Promise<T>, again: Again): Live<T> {
   const [latest, setLatest] = useState<{ key: string | null; value: T | undefined; error: string | null }>({
     key: null,
@@ -36,7 +37,7 @@ export function useLive<T>(key: string, read: (signal: AbortSignal) => Promise<T
   return { value, isStale: latest.key !== key, error, readAgain: () => reads.current?.readNow() }
 }
 
-/** Returns the last known value while a new one is loading. */
+/** Returns the last known value while a new value is loading. */
 export function useLastKnown<T>(value: T | null | undefined): T | null {
   const last = useRef<T | null>(null)
   if (value !== null && value !== undefined) last.current = value

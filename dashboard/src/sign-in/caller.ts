@@ -26,8 +26,8 @@ export const requestCaller = (token: string): Promise<Response | null> =>
   fetch(`${basePath}/api/v1/benefit-caller`, { headers: { Authorization: `Bearer ${token}` } }).catch(() => null)
 
 /**
- * Whether the server refuses a start for the organisation that it names: a mentor without an organisation may name none,
- * unless the operator allows it.
+ * Whether the server refuses a start because of the organisation that it names. A mentor without an organisation may
+ * name none, unless the operator allows it.
  */
 export function isOrganisationRefused(error: unknown, organisationId: string | null): boolean {
   const { mentor_id, organisation_id } = caller.value
@@ -38,5 +38,5 @@ export const mayChange = ({ may }: Caller): boolean => may !== 'read'
 
 const permissionOf = ({ may, mentor_id }: Caller) => ({ may, scope: mentor_id === null ? {} : { mentor_id } })
 
-/** Whether the caller may manage what is shared or sent for an organisation. */
+/** Whether the caller may manage what is shared or sent on behalf of an organisation. */
 export const mayManage = (caller: Caller): boolean => managesOrganisation(permissionOf(caller))

@@ -3,7 +3,6 @@ import { signInPath } from '../router'
 import { words } from '../words'
 import type { IssuerSettings } from './settings'
 
-/** Tokens from the issuer. */
 export interface Tokens {
   /** The token that requests to the server carry. */
   bearer: string
@@ -17,9 +16,8 @@ export interface PendingSignIn {
   state: string
   nonce: string
   verifier: string
-  /** Address to return to. */
   back: string
-  /** The issuer must not ask the user anything. */
+  /** Whether the issuer must not ask the user anything. */
   silent: boolean
 }
 
@@ -27,7 +25,7 @@ export interface PendingSignIn {
 export class SignInError extends Error {
   constructor(
     message: string,
-    /** The user must sign in at the issuer. */
+    /** Whether the user must sign in at the issuer. */
     readonly needsUser = false,
   ) {
     super(message)
@@ -36,7 +34,7 @@ export class SignInError extends Error {
 
 const interactionErrors = ['login_required', 'interaction_required', 'consent_required', 'account_selection_required']
 
-/** The issuer of tokens, over OpenID Connect: authorization code flow with PKCE, as a public client. */
+/** The token issuer, over OpenID Connect: authorization code flow with PKCE, as a public client. */
 export class Issuer {
   readonly #client: oauth.Client
   readonly #redirectUri = new URL(signInPath, location.origin).href
@@ -47,7 +45,7 @@ export class Issuer {
   constructor(readonly settings: IssuerSettings & { client_id: string }) {
     this.#client = { client_id: settings.client_id }
     this.#url = new URL(settings.issuer)
-    // The server accepts an http issuer on a loopback host only.
+    // The server accepts an http issuer only on a loopback host.
     this.#insecure = this.#url.protocol === 'http:' ? { [oauth.allowInsecureRequests]: true } : {}
   }
 
@@ -86,7 +84,7 @@ export class Issuer {
     return { address: address.href, pending: { state, nonce, verifier, back, silent } }
   }
 
-  /** Exchanges the issuer's response for tokens. Checks that it belongs to this sign-in and this issuer. */
+  /** Exchanges the issuer's response for tokens. Checks that the response belongs to this sign-in and this issuer. */
   async finishSignIn(answer: URLSearchParams, { state, nonce, verifier }: PendingSignIn): Promise<Tokens> {
     const server = await this.#discovered()
     return this.#request(async () => {
@@ -105,7 +103,6 @@ export class Issuer {
     })
   }
 
-  /** Returns new tokens for the refresh token. */
   async refresh({ refreshToken = '', subject, idToken }: Tokens): Promise<Tokens> {
     const server = await this.#discovered()
     return this.#request(async () => {
@@ -127,7 +124,8 @@ export class Issuer {
   }
 
   /**
-   * Revokes the refresh token. Returns the address that ends the sign-in at the issuer, or undefined if it has none.
+   * Revokes the refresh token. Returns the address that ends the sign-in at the issuer, or undefined if the issuer has
+   * none.
    */
   async signOut({ refreshToken, idToken }: Tokens): Promise<string | undefined> {
     const server = await this.#discovered()
@@ -147,7 +145,9 @@ export class Issuer {
     return address.href
   }
 
-  /** Options for the token endpoint. A resource in the sign-in's parameters is sent there too (RFC 8707 §2.2). */
+  /**
+   * Options for the token endpoint. If the sign-in's parameters have a resource, it is sent there too (RFC 8707 §2.2).
+   */
   get #tokenRequestOptions() {
     const { resource } = this.settings.parameters
     return { ...this.#insecure, ...(resource && { additionalParameters: { resource } }) }
@@ -163,7 +163,7 @@ export class Issuer {
     }
   }
 
-  /** Sends a request to the issuer. Throws SignInError, with a sentence for the user, if it fails. */
+  /** Sends a request to the issuer. Throws SignInError, with a sentence for the user, if the request fails. */
   async #request<T>(send: () => Promise<T>): Promise<T> {
     try {
       return await send()
@@ -182,7 +182,6 @@ export class Issuer {
   }
 }
 
-/** The issuer does not respond to this page. */
 export class IssuerUnreachable extends SignInError {
   constructor(host: string) {
     super(words.signIn.unreachable(host, location.origin))

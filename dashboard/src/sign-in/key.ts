@@ -5,7 +5,7 @@ import { words } from '../words'
 import { type Caller, caller, requestCaller } from './caller'
 import { signInState } from './sign-in'
 
-/** Signs a user in with a service key. The key is only in the memory of this page (docs/security.md). */
+/** Signs a user in with a service key. Only the memory of this page has the key (docs/security.md). */
 export class KeySignIn {
   #key: string | undefined
   /** Channel to the other tabs. */
@@ -64,6 +64,9 @@ export class KeySignIn {
 /** Characters that a bearer token may have (RFC 6750 §2.1). */
 const isToken = /^[\w.~+/-]+=*$/
 
-/** What the page shows depends on these. While it is open, only a key with the same ones replaces a key. */
+/**
+ * Returns the rights on which the page's content depends. While the page is open, a key can be replaced only by one
+ * with the same rights.
+ */
 const rightsOf = ({ may, mentor_id, organisation_id }: Caller): string =>
   JSON.stringify([may, mentor_id, organisation_id])

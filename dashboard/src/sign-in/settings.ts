@@ -1,13 +1,13 @@
-/** Sign-in settings that the server wrote into the page: its users sign in with the issuer, or with a service key. */
+/** Sign-in settings that the server wrote into the page. Users sign in with the issuer, or with a service key. */
 export type SignInSettings = IssuerSettings | { key: true }
 
 export interface IssuerSettings {
   issuer: string
-  /** Missing if the server has no client id for this page. */
+  /** Absent if the server has no client id for this page. */
   client_id?: string
   /** Additional parameters of the authorization request. */
   parameters: Record<string, string>
-  /** Whether the server takes the ID token instead of the access token. */
+  /** Whether the server accepts the ID token instead of the access token. */
   takesIdToken: boolean
 }
 

@@ -24,14 +24,14 @@ export const signInState = new Store<SignInState>({ status: 'pending' })
 const pendingKey = 'sign-in'
 const signedOutKey = 'signed-out'
 
-/** Maximum time by which a token is renewed before it expires, in ms. */
+/** Maximum time in ms by which a token is renewed before its expiry. */
 const renewAheadMs = 60_000
-/** Minimum lifetime in ms of tokens that the page renews by a redirect of its own. */
+/** Minimum lifetime in ms of tokens that the page renews by redirecting on its own. */
 const minRedirectLifetimeMs = 20_000
-/** Longest delay of a timer, in ms. */
+/** Maximum delay of a timer, in ms. */
 const maxTimerMs = 2 ** 31 - 1
 
-/** Signs a user in and renews the tokens. Tokens are only in the memory of this page (docs/security.md). */
+/** Signs a user in and renews the tokens. Only the memory of this page has the tokens (docs/security.md). */
 export class SignIn {
   #tokens: Tokens | undefined
   #renewing: Promise<boolean> | undefined
@@ -70,7 +70,7 @@ export class SignIn {
     }
     const pending = JSON.parse(sessionStorage.getItem(pendingKey) ?? 'null') as PendingSignIn | null
     sessionStorage.removeItem(pendingKey)
-    // Removes the authorization code from the history, and from the address that is shown or sent.
+    // Remove the authorization code from the history, and from the address that is shown or sent.
     history.replaceState(null, '', pending?.back ?? `${basePath}/`)
     dispatchEvent(new PopStateEvent('popstate'))
     const answer = new URLSearchParams(search || hash.slice(1))
@@ -122,7 +122,7 @@ export class SignIn {
     signInState.set({ status: 'refused', why, withAccount })
   }
 
-  /** Asks the server for the caller of the tokens, and admits it. Retries until the server answers. */
+  /** Asks the server for the caller of the tokens, and admits the caller. Retries until the server responds. */
   async #accept(tokens: Tokens): Promise<void> {
     this.#tokens = tokens
     for (let attempt = 0; ; attempt++) {
@@ -140,7 +140,7 @@ export class SignIn {
 
   #signedIn(date: string | null, user: Caller): void {
     caller.set(user)
-    // Uses the server's clock, because the local one may be wrong.
+    // Use the server's clock, because the local one may be wrong.
     const now = date ? Date.parse(date) : Date.now()
     this.#lifetime = user.expires_at === null ? maxTimerMs : Date.parse(user.expires_at) - now
     const ahead = Math.min(renewAheadMs, this.#lifetime / 4)
@@ -180,15 +180,15 @@ export class SignIn {
     } catch (error) {
       if (this.#tokens !== tokens) return false
       if ((error as SignInError).needsUser) return this.#renewByRedirect()
-      // Retries, because the issuer may become reachable again.
+      // Retry, because the issuer may become reachable again.
       this.#renewIn(Math.max(2_000, this.#lifetime / 20))
       return false
     }
   }
 
   /**
-   * Gets new tokens by a redirect to the issuer. Reports an ended sign-in instead if input would be lost, or if tokens
-   * are too short-lived.
+   * Gets new tokens by redirecting to the issuer. If input would be lost, or if tokens are too short-lived, reports an
+   * ended sign-in instead.
    */
   async #renewByRedirect(): Promise<boolean> {
     if (hasUnsavedInput.value || this.#lifetime < minRedirectLifetimeMs)

@@ -7,8 +7,8 @@ addEventListener('pointerdown', record, true)
 addEventListener('keydown', record, true)
 
 /**
- * Runs a function that moves parts of the page when an element loses the focus. If a pointer takes the focus, it runs
- * after the click, which would otherwise miss what has moved.
+ * When an element loses the focus, runs a function that moves parts of the page. If a pointer takes the focus, the
+ * function runs after the click, because the click would otherwise miss its moved target.
  */
 export function afterClick(run: () => void): void {
   if (isPointer) addEventListener('click', () => setTimeout(run), { once: true })

@@ -4,7 +4,7 @@ import type { Numbers } from '../types'
 import { words } from '../words'
 import { Figure } from './figure'
 
-/** Width of the pictures on the card of a result, in their units. */
+/** Width of the pictures on the card of a result, in SVG units. */
 export const pictureWidth = 460
 
 interface CostAgainstValueProps {
@@ -15,7 +15,7 @@ interface CostAgainstValueProps {
 
 /**
  * Chart of cost and value by the length of a session. Value grows with the length, cost does not, and they break even
- * at the crossing.
+ * where the lines cross.
  */
 export function BreakEvenChart({ inputs, currency, breakEven }: CostAgainstValueProps) {
   const costAndValue = { ...inputs, breakEvenMinutes: breakEven }

@@ -4,13 +4,13 @@ import { words } from '../words'
 import { ErrorMessage } from './error-message'
 
 interface ConfirmButtonProps {
-  /** Label of the button that opens the dialog and of the one that confirms. */
+  /** Label of the button that opens the dialog, and of the button that confirms. */
   action: string
   /** Label of the button that cancels. */
   keep: string
   heading: string
   failure: string | null
-  /** Session version that the user sees. Left out if the action concerns no session. */
+  /** Session version that the user sees. Absent if the action concerns no session. */
   version?: number
   /** Performs the action. Resolves to whether it succeeded. */
   onConfirm(version: number): Promise<boolean>
@@ -18,7 +18,7 @@ interface ConfirmButtonProps {
   children: ComponentChildren
 }
 
-/** A button for an irreversible action. It opens a dialog in which the button that cancels has the focus. */
+/** A button for an irreversible action. It opens a dialog in which the cancel button has the focus. */
 export function ConfirmButton({
   action,
   keep,

@@ -7,7 +7,7 @@ import { words } from '../words'
 import { Popover } from './popover'
 import './connection-status.css'
 
-/** How long a recovery is shown, in ms. */
+/** Time in ms for which a recovery is shown. */
 const recoveryShownMs = 12_000
 
 function statusText({ state, offline, retryAt, recovery }: Connection, now: number): { text: string; detail: string } {
@@ -23,7 +23,7 @@ function statusText({ state, offline, retryAt, recovery }: Connection, now: numb
   return { text: texts.live, detail: recovery.events === 0 ? texts.nothingMissed : texts.caughtUp(recovery.events) }
 }
 
-/** State of the connection. Its popover explains it. */
+/** State of the connection, with a popover that explains it. */
 export function ConnectionStatus() {
   const current = useStore(connection)
   const now = useStore(clock)

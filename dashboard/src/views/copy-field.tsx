@@ -12,7 +12,7 @@ interface CopyFieldProps {
   selected: string
 }
 
-/** A text that the user can't change, with a button that copies it. */
+/** A read-only text with a button that copies it. */
 export function CopyField({ label, value, copied, selected }: CopyFieldProps) {
   const field = useRef<HTMLInputElement>(null)
   const [outcome, setOutcome] = useState<'copied' | 'selected' | null>(null)
@@ -41,7 +41,7 @@ export function CopyField({ label, value, copied, selected }: CopyFieldProps) {
   )
 }
 
-/** Fallback without the clipboard API: it needs a secure context, and may be denied. */
+/** Fallback for the clipboard API, which needs a secure context and may be denied. */
 function copyBySelection(field: HTMLInputElement | null): boolean {
   field?.focus()
   field?.select()

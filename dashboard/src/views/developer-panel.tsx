@@ -7,7 +7,7 @@ import './developer-panel.css'
 
 const texts = words.developers
 
-/** Technical details, folded: the interfaces, and the feed that the page follows. */
+/** Technical details, collapsed: the interfaces, and the feed that the page follows. */
 export function DeveloperPanel() {
   const { cursor, events, resumes, reloads } = useStore(connection)
   return (

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 
 interface DialogButtonProps {
-  /** Label of the button, and of the dialog unless that has a heading of its own. */
+  /** Label of the button, and of the dialog unless that has its own heading. */
   label: string
   heading?: string
   class?: string
@@ -10,7 +10,6 @@ interface DialogButtonProps {
   children(close: () => void): ComponentChildren
 }
 
-/** A button that opens a dialog. */
 export function DialogButton({ label, heading = label, class: name = '', children }: DialogButtonProps) {
   const [isOpen, setOpen] = useState(false)
   const dialog = useRef<HTMLDialogElement>(null)

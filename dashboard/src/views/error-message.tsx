@@ -4,7 +4,6 @@ import { connection } from '../live/feed'
 import { useStore } from '../store'
 import './error-message.css'
 
-/** Shows why something was not done. */
 export const ErrorMessage = ({ text }: { text: string | null }) =>
   text !== null && (
     <p role="alert" class="error-message">
@@ -12,7 +11,7 @@ export const ErrorMessage = ({ text }: { text: string | null }) =>
     </p>
   )
 
-/** Holds why something was not done. Clears a ConnectionError when the connection is live again. */
+/** State for why an action failed. A ConnectionError is cleared when the connection is live again. */
 export function useError(): [string | null, (failure: Error | null) => void] {
   const [failure, fail] = useState<Error | null>(null)
   const { state } = useStore(connection)

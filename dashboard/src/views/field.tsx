@@ -14,7 +14,7 @@ interface FieldProps {
   /** Possible meaning, and the function that accepts it. */
   suggestion?: { text: string; accept(): void } | undefined
   input: InputHTMLAttributes
-  /** Number of lines of a longer text. */
+  /** Number of lines. Set for a longer text. */
   lines?: number | undefined
 }
 

@@ -2,7 +2,6 @@ import { h } from 'preact'
 import type { Picture } from '../../../src/rest/pages/break-even'
 import './figure.css'
 
-/** A picture below its title. */
 export const Figure = ({ title, label, viewBox, shapes }: Picture) => (
   <figure>
     <figcaption class="soft">{title}</figcaption>

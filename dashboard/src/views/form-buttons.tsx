@@ -2,7 +2,6 @@ import { words } from '../words'
 import { ErrorMessage } from './error-message'
 
 interface FormButtonsProps {
-  /** Label of the button that submits. */
   submit: string
   failure: string | null
   isBusy?: boolean

@@ -18,7 +18,7 @@ export function Heading({ children }: { children: ComponentChildren }) {
   )
 }
 
-/** A link to another view: by default, to the list. */
+/** A link to another view. By default, it leads to the list. */
 export const BackLink = ({ to = {}, text = words.session.back }: { to?: Partial<Route>; text?: string }) => (
   <p class="back">
     <a href={hrefOf(to)} onClick={navigateOnClick(to)}>

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { words } from '../words'
 import { ErrorMessage } from './error-message'
 
-/** Returns a component with a script that is loaded on first use. */
+/** Returns a component whose script is loaded on first use. */
 export function lazy<Props>(load: () => Promise<FunctionComponent<Props>>): FunctionComponent<Props> {
   return function Lazy(props) {
     const [Loaded, setLoaded] = useState<FunctionComponent<Props> | null>(null)

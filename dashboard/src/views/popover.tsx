@@ -4,9 +4,7 @@ import './popover.css'
 
 interface PopoverProps {
   class: string
-  /** Content of the button. */
   button: ComponentChildren
-  /** Called when the popover opens or closes. */
   toggled?(isOpen: boolean): void
   children: ComponentChildren
 }

@@ -3,11 +3,9 @@ import { navigateOnClick, previousRoute, sessionRoute } from '../router'
 /** The row from which a session was opened. */
 interface OpenedRow {
   id: string
-  /** Address of the page with the row. */
   address: string
   /** Distance from the top of the window, in pixels. */
   top: number
-  /** Number of rows in the table. */
   rows: number
 }
 
@@ -15,7 +13,7 @@ let openedRow: OpenedRow | null = null
 
 const address = (): string => location.pathname + location.search
 
-/** Returns a click handler that opens a session and records its row, so that the user can come back to it. */
+/** Returns a click handler that opens a session and records its row, so that the user can come back to the row. */
 export const openSession = (id: string) => (event: MouseEvent) => {
   const row = (event.currentTarget as Element).closest('[role="row"], tr')
   const rows = row?.parentElement?.childElementCount ?? 0
@@ -38,7 +36,7 @@ export const rowToRestore = (): OpenedRow | null =>
 /** Height of the table's header in the window, in pixels. */
 const headHeight = 40
 
-/** Scrolls a row to its previous position in the window, or as near as it is visible, and focuses its link. */
+/** Scrolls a row to its previous position in the window, or to the nearest visible one, and focuses its link. */
 export function restoreScroll(row: Element, { top }: OpenedRow): void {
   const now = row.getBoundingClientRect()
   const then = Math.max(headHeight, Math.min(top, innerHeight - now.height))

@@ -72,7 +72,6 @@ const Notice = ({ heading, children }: { heading: string; children: ComponentChi
   </section>
 )
 
-/** Shows the signed-in user, and the button to sign out. */
 export function AccountMenu({ signIn }: { signIn: SignIn | KeySignIn }) {
   const user = useStore(caller)
   const name = <bdi>{user.by ?? words.account.nameless}</bdi>

@@ -7,11 +7,10 @@ interface StatementProps {
   currency: string | null
   timeValue: number
   programmeCost: number
-  /** Figures that follow from both. */
+  /** Figures derived from both. */
   children?: ComponentChildren
 }
 
-/** Value and cost, one above the other. */
 export function ValueAndCost({ currency, timeValue, programmeCost, children }: StatementProps) {
   const { money } = currencyFormats(currency)
   return (

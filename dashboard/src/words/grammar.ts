@@ -5,7 +5,6 @@ export function grammarOf(locale: string) {
   const choices = new Intl.ListFormat(locale, { type: 'disjunction' })
   return {
     number: (value: number): string => numbers.format(value),
-    /** Returns the plural form for a count. */
     plural: (count: number, forms: Forms): string => forms[rules.select(count)] ?? forms.other,
     /** Returns the count with its plural form. */
     counted: (count: number, forms: Forms): string =>

@@ -1,7 +1,7 @@
 import type { Preset } from '../months'
 import type { Grammar } from './grammar'
 
-/** English texts about ranges of months. Every other catalogue has the same shape. */
+/** English texts about ranges of months. All other catalogues have the same shape. */
 export const monthsEn = ({ number, counted }: Grammar) => {
   const forms = { one: 'result', other: 'results' }
   const results = (count: number): string => counted(count, forms)
@@ -34,7 +34,6 @@ export const monthsEn = ({ number, counted }: Grammar) => {
     /** Heading of the calculations with a result in a range. At least one end is not null. */
     withResult: (isFiltered: boolean, first: string | null, last: string | null) =>
       `${isFiltered ? 'Filtered calculations' : 'Calculations'} with a result ${inRange(first, last)}`,
-    /** What a report counts. */
     counts: {
       allMonths: (shown: string) => `The totals are for all months. By month, you see the last 12: ${shown}.`,
       inCurrency: (count: number, total: number, currency: string) =>
@@ -46,7 +45,6 @@ export const monthsEn = ({ number, counted }: Grammar) => {
         `${results(count)} of later months ${count === 1 ? 'is' : 'are'} in the totals, but not by month.`,
       withoutResult: (count: number) =>
         `${counted(count, { one: 'calculation has', other: 'calculations have' })} no result yet.`,
-      /** What the columns of a table count. */
       rowsIn: (currency: string) =>
         `Amounts and numbers of results are for ${currency} only. The number of calculations includes all currencies.`,
       rowsWithoutCurrency:

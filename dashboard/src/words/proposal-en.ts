@@ -1,6 +1,6 @@
 import type { Phrase } from './grammar'
 
-/** English texts for what is proposed for a new calculation. Every other catalogue has the same shape. */
+/** English texts for the values proposed for a new calculation. All other catalogues have the same shape. */
 export const proposalEn = {
   from: <T>(who: T, date: string): Phrase<T> => [
     'Filled in from ',

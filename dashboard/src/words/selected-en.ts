@@ -1,6 +1,6 @@
 import type { Grammar } from './grammar'
 
-/** English texts for the rows that are selected in the list. Every other catalogue has the same shape. */
+/** English texts for the selected rows of the list. All other catalogues have the same shape. */
 export const selectedEn = ({ number, counted }: Grammar) => {
   const calculations = (count: number): string => counted(count, { one: 'calculation', other: 'calculations' })
   return {

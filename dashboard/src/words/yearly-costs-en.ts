@@ -1,6 +1,6 @@
 import type { Grammar } from './grammar'
 
-/** English texts of the yearly costs. Every other catalogue has the same shape. */
+/** English texts for the yearly costs. All other catalogues have the same shape. */
 export const yearlyCostsEn = ({ number, counted }: Grammar) => {
   const sessions = (count: number): string => counted(count, { one: 'session', other: 'sessions' })
   return {
@@ -15,7 +15,7 @@ export const yearlyCostsEn = ({ number, counted }: Grammar) => {
       materials: 'Materials',
       other: 'Other',
     },
-    /** What lines of older notes call the salaries. */
+    /** Word for the salaries in older notes. */
     formerSalary: 'Salary share',
     sessions: 'Sessions in that year',
     nothing: 'Enter at least one amount.',
@@ -28,7 +28,7 @@ export const yearlyCostsEn = ({ number, counted }: Grammar) => {
       `The assumptions can have at most ${number(most)} characters. Shorten them by ${number(excess)} first: what you’ve entered here stays.`,
     fill: 'Use this cost',
     filled: (cost: string) => `Cost per session: ${cost}. The costs are listed in the assumptions.`,
-    /** Line of a note. `rounded` is the cost per session, if it is rounded. */
+    /** Line in a note. `rounded` is the cost per session if that is rounded. */
     line: (items: { name: string; amount: string }[], total: string, count: number, rounded: string | null) =>
       `Cost per session: ${items.map(({ name, amount }) => `${name.toLowerCase()} ${amount}`).join(' + ')} = ${total} for ${sessions(count)}${rounded === null ? '' : `, rounded to ${rounded}`}`,
   }

@@ -5,7 +5,6 @@ import { compareButton } from './words/button'
 
 const texts = inLanguage(compareButton)
 
-/** Minimum number of calculations that can be compared. */
 export const minCompared = 2
 
 const isComparable = (count: number): boolean => count >= minCompared && count <= maxCompared
@@ -13,7 +12,6 @@ const isComparable = (count: number): boolean => count >= minCompared && count <
 export const hintForSelected = (count: number): string =>
   isComparable(count) ? '' : texts.comparable(minCompared, maxCompared)
 
-/** Compares the selected rows. */
 export function CompareButton({ ids, describedBy }: { ids: string[]; describedBy: string }) {
   const to = { path: '/compare', compared: ids } as const
   if (!isComparable(ids.length))

@@ -17,10 +17,10 @@ import './compare.css'
 
 const texts = compareWords
 
-/** A calculation as it is followed. */
+/** A calculation and its current state. */
 interface Compared {
   session: Session | null
-  /** Why there is nothing to compare. Null if there is, or if the session is not read yet. */
+  /** Why there is nothing to compare. Null if there is a result, or if the session is not read yet. */
   missing: string | null
 }
 
@@ -79,7 +79,6 @@ export function CompareView() {
   )
 }
 
-/** Follows a session, and announces its new results. */
 function FollowedSession({ id, set }: { id: string; set(state: Compared): void }) {
   const { session, isClosed, error } = useSession(id)
   const known = useRef<string | null | undefined>(undefined)
@@ -100,7 +99,7 @@ type Column = Compared & { id: string }
 
 interface ComparisonProps {
   columns: Column[]
-  /** Compares other sessions, or the same in another order. */
+  /** Compares other sessions, or the same ones in another order. */
   compare(ids: string[]): void
 }
 
@@ -110,7 +109,7 @@ function Comparison({ columns, compare }: ComparisonProps) {
   const results = columns.map(({ session, missing }) => (missing === null ? (session?.result ?? null) : null))
   const [first] = results
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls can be scrolled by keyboard.
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard can scroll a region only if it has the focus.
     <section class="card scrolls" aria-label={texts.heading} tabIndex={0}>
       <table>
         <thead>
@@ -199,11 +198,11 @@ function ColumnHeader({ id, session, missing }: Column) {
 interface ValueProps {
   line: NumberLine | TextLine
   result: Result | null
-  /** The result to compare with. Null in its own column. */
+  /** The result to compare with. Null in that result's own column. */
   first: Result | null
 }
 
-/** A value of a calculation and, below it, its difference to the first one's. */
+/** A value of a calculation and, below it, the difference from the first calculation's value. */
 function Value({ line, result, first }: ValueProps) {
   if (!result) return <NoValue />
   if ('text' in line) {

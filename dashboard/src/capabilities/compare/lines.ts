@@ -6,19 +6,19 @@ import { inputUnits, outputNames, shownOutputs } from '../../views/session/resul
 import { words } from '../../words'
 import { compareWords } from './words'
 
-/** A line of the comparison: one number of each calculation. */
+/** A line of the comparison with one number for each calculation. */
 export interface NumberLine {
   name: string
   unit: Unit
-  /** Returns the number of a result. Null if it has none. */
+  /** Returns the number in a result, or null if it has none. */
   read(result: Result): number | null
 }
 
-/** A line of texts, which have no difference. */
+/** A line of texts, which have no differences. */
 export interface TextLine {
   name: string
   text(result: Result): string | null
-  /** Returns what to say about a result beside the first one. */
+  /** Returns what to say about a result in comparison with the first one. */
   note?(result: Result, first: Result): string | null
 }
 
@@ -76,19 +76,19 @@ const groups: LineGroup[] = [
 const isFilled = (line: NumberLine | TextLine, result: Result): boolean =>
   ('read' in line ? line.read(result) : line.text(result)) !== null
 
-/** Returns the lines that at least one of the results has, in groups. */
+/** Returns the lines for which at least one of the results has a value, in groups. */
 export const linesOf = (results: Result[]): LineGroup[] =>
   groups
     .map(({ name, lines }) => ({ name, lines: lines.filter(line => results.some(result => isFilled(line, result))) }))
     .filter(({ lines }) => lines.length > 0)
 
-/** A difference to the first result: as it is shown, and in words. */
+/** A difference from the first result, as it is shown and in words. */
 export interface Difference {
   shown: string
   spoken: string
 }
 
-/** Returns the difference of a line. Null without both numbers, and for amounts of different currencies. */
+/** Returns the difference in a line. Null if a number is missing, and for amounts of different currencies. */
 export function differenceOf({ unit, read }: NumberLine, result: Result, first: Result): Difference | null {
   const [value, base] = [read(result), read(first)]
   if (value === null || base === null || (isMoney(unit) && !hasSameCurrency(result, first))) return null

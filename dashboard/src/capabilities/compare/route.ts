@@ -2,12 +2,10 @@ import type { ViewRoute } from '../../route'
 
 declare module '../../route' {
   interface Route {
-    /** Ids of the compared sessions. */
     compared?: string[] | undefined
   }
 }
 
-/** Maximum number of sessions that are compared. */
 export const maxCompared = 4
 
 const idsIn = (ids: string): string[] => [...new Set(ids.split(','))].filter(Boolean).slice(0, maxCompared)
@@ -15,7 +13,7 @@ const idsIn = (ids: string): string[] => [...new Set(ids.split(','))].filter(Boo
 export const compareRoute: ViewRoute = {
   paths: ['/compare'],
   read: (route, query) => ({ ...route, compared: idsIn(query.get('ids') ?? '') }),
-  // The commas stay readable.
+  // Separate encoding keeps the commas readable.
   write: ({ compared = [] }, query) =>
     [`ids=${compared.map(encodeURIComponent).join()}`, ...(query.size > 0 ? [query] : [])].join('&'),
 }

@@ -3,5 +3,5 @@ import { compareDe } from './words/de'
 import { compareEn } from './words/en'
 import { compareFr } from './words/fr'
 
-/** Texts of the comparison. They load with this view. */
+/** Loaded with this view. */
 export const compareWords = inLanguage({ en: compareEn, de: compareDe, fr: compareFr })

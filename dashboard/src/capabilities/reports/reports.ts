@@ -2,13 +2,12 @@ import type { ShareReportInput } from '../../../../packages/client/src/schema.js
 import { client } from '../../graphql/client'
 import { reportsQuery, revokeReportMutation, shareReportMutation } from './documents'
 
-/** A new report, with its link. */
 export interface NewReport {
   path: string
   expiresAt: string
 }
 
-/** Shares a report. Sends the mutation once: a repeat could share it twice. */
+/** Sends the mutation only once, because a repeat could share the report twice. */
 export async function shareReport(input: ShareReportInput): Promise<NewReport> {
   const { shareReport: shared } = await client.request<{
     shareReport: { path: string; report: { expiresAt: string } }
@@ -16,7 +15,7 @@ export async function shareReport(input: ShareReportInput): Promise<NewReport> {
   return { path: shared.path, expiresAt: shared.report.expiresAt }
 }
 
-/** A shared report. The path is null for one that version 1.1 or an earlier one made. */
+/** `path` is null for a report made by version 1.1 or earlier. */
 export interface SharedReport {
   id: string
   title: string

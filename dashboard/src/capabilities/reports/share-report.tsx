@@ -24,7 +24,7 @@ interface ShareReportProps {
   shown: BoundedRange | null
 }
 
-/** The button that shares the report. Once it is shared, its link is in the same place. */
+/** The button that shares the report. Once the report is shared, its link takes the button's place. */
 export function ShareReport({ filter, shown }: ShareReportProps) {
   const user = useStore(caller)
   const [shared, setShared] = useState<{ report: string; link: NewReport } | null>(null)
@@ -74,11 +74,11 @@ export function ShareReport({ filter, shown }: ShareReportProps) {
   )
 }
 
-/** Lifetimes of a link in days. */
+/** Offered lifetimes of a link, in days. */
 const lifetimes = [30, 90, maxShareDays]
 const usualLifetime = 90
 
-/** Returns a title for a report. The shared page names no mentor, so the title does not either. */
+/** Returns a title for a report. It names no mentor, because the shared page does not. */
 function suggestedTitle({ organisationId, mentorId }: Filter, range: BoundedRange): string {
   const subject = [mentorId === undefined ? null : texts.oneMentor, organisationId].filter(Boolean)
   const [name = texts.wholeProgramme] = subject.length > 0 ? [subject.join(', ')] : []

@@ -6,7 +6,6 @@ import { shareReportWords } from './words'
 
 const texts = shareReportWords.shared
 
-/** Returns the shared reports for the list of everything that is shared. */
 export const readSharedReports = async (): Promise<SharedItem[]> =>
   (await readReports()).map(report => ({
     id: report.id,

@@ -3,5 +3,5 @@ import { shareReportDe } from './words/de'
 import { shareReportEn } from './words/en'
 import { shareReportFr } from './words/fr'
 
-/** Texts of the dialog that shares a report. They load with it. */
+/** Loaded with the dialog. */
 export const shareReportWords = inLanguage({ en: shareReportEn, de: shareReportDe, fr: shareReportFr })

@@ -5,7 +5,6 @@ import { summary } from './summary'
 import { figuresWords } from './words'
 import './calculations-per-minute.css'
 
-/** Chart of calculations per minute. */
 export function CalculationsPerMinute() {
   const calculations = useStore(summary)?.calculations
   const [pointed, point] = useState<number | null>(null)
@@ -48,7 +47,7 @@ export function CalculationsPerMinute() {
   )
 }
 
-/** Returns round counts up to the top, about three of them above zero. */
+/** Returns round counts up to `top`, about three of them above zero. */
 function levels(top: number): number[] {
   const power = 10 ** Math.floor(Math.log10(top / 3))
   const step = Math.max(1, ([1, 2, 5, 10].find(times => times * power >= top / 3) ?? 10) * power)

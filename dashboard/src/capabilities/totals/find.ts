@@ -3,17 +3,17 @@ import type { Filter } from '../../route'
 import type { Caller } from '../../sign-in/caller'
 import { findQuery, suggestionsQuery } from './documents'
 
-/** A search result: a filter for the list, a calculation by its name, or one by its id. */
+/** A search result: a filter for the list, a calculation found by its name, or one found by its id. */
 export type SearchResult =
   | { kind: 'organisationId' | 'mentorId'; id: string; sessions: number }
   | { kind: 'label'; id: string; label: string; mentorId: string; createdAt: string }
   | { kind: 'session'; id: string }
 
 export interface SearchOutcome {
-  /** The text that was searched for. */
+  /** The entered text. */
   text: string
   results: SearchResult[]
-  /** Whether everything was searched, not only the newest calculations. */
+  /** Whether everything was searched, and not only the newest calculations. */
   complete: boolean
 }
 
@@ -29,13 +29,13 @@ interface Found {
   complete: boolean
 }
 
-/** Returns the session id in a text that is either the id or the address of the session's page. */
+/** Returns the session id in a text that is a session id or the address of a session's page. */
 export const sessionIdIn = (text: string): string | undefined =>
   /^(?:https?:\/\/\S*\/sessions\/)?(session_[\w-]{1,100})(?:[?#]\S*)?$/.exec(text.trim())?.[1]
 
 /**
  * Returns the session with this id. Otherwise returns what contains the text: organisations and mentors, those with the
- * most sessions first, then calculations by their name, newest first. Without a text, suggests organisations and mentors.
+ * most sessions first, then calculations by name, newest first. Without a text, suggests organisations and mentors.
  */
 export async function search(entered: string, filter: Filter, caller: Caller): Promise<SearchOutcome> {
   const text = entered.trim()

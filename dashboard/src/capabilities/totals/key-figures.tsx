@@ -11,7 +11,6 @@ import type { Amounts, Summary } from './types'
 import { figuresWords } from './words'
 import './key-figures.css'
 
-/** Figures of the sessions under the filter, live. */
 export function KeyFigures() {
   const figures = useStore(summary)
   return (
@@ -23,7 +22,6 @@ export function KeyFigures() {
   )
 }
 
-/** Placeholder for a figure that is not known yet. */
 const unknown = '–'
 
 const noAmounts: Amounts = {
@@ -37,7 +35,6 @@ const noAmounts: Amounts = {
   benefitCostRatio: null,
 }
 
-/** Sums in the currency with the most results. */
 function NetBenefit({ figures }: { figures: Summary | null }) {
   const [amounts = noAmounts, ...others] = figures?.amounts ?? []
   const { currency, results, netBenefit, timeValue, programmeCost, benefitCostRatio: ratio } = amounts

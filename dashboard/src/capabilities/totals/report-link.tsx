@@ -2,7 +2,6 @@ import type { Filter } from '../../route'
 import { hrefOf, navigateOnClick } from '../../router'
 import { figuresWords } from './words'
 
-/** Opens the report of the listed sessions. */
 export function ReportLink({ filter }: { filter: Filter }) {
   const to = { path: '/report', filter } as const
   return (

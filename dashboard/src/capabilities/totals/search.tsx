@@ -129,7 +129,6 @@ function Option({ result, text }: { result: SearchResult; text: string }) {
   )
 }
 
-/** Marks the part that matches. */
 function Marked({ whole, text }: { whole: string; text: string }) {
   const [start, end] = foldedMatch(whole, text) ?? [0, 0]
   return (

@@ -27,11 +27,11 @@ const hints = {
 type Member = keyof typeof labels
 const members = Object.keys(labels) as Member[]
 
-/** Returns the fault of a member that the server refused. */
+/** Returns the text about a member that the server refused. */
 const refusedFault = (member: Member): string =>
   member === 'url' ? webhooksWords.urlFault : words.faults.other(labels[member])
 
-/** Asks for a new endpoint, and opens it. */
+/** Form for a new endpoint. Opens the endpoint afterwards. */
 export function CreateForm({ close }: { close(): void }) {
   const { organisation_id } = caller.value
   const [values, setValues] = useState<Record<Member, string>>({

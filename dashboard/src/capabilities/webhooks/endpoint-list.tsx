@@ -11,7 +11,7 @@ import { type ListedEndpoint, readEndpoints } from './endpoints'
 import { Failure, StatusChip } from './status'
 import { webhooksWords } from './words'
 
-/** The server computes a list of up to 1,000 endpoints. */
+/** Long, because the server computes a list of up to 1,000 endpoints. */
 const readEveryMs = 10_000
 
 const columns: Column<ListedEndpoint>[] = [
@@ -48,7 +48,6 @@ function EndpointLink({ endpoint: { id, url, description } }: { endpoint: Listed
   )
 }
 
-/** All endpoints that the user manages. */
 export function EndpointList() {
   const { value: endpoints, error } = useLive('', readEndpoints, { everyMs: readEveryMs })
   return (

@@ -29,10 +29,10 @@ import { Failure, StatusChip } from './status'
 import { webhooksWords } from './words'
 
 const texts = webhooksWords
-/** Attempts appear while the user looks. */
+/** Short, because users watch for new attempts. */
 const readEveryMs = 3_000
 
-/** One endpoint: its state, what the user may do with it, and its latest attempts. */
+/** One endpoint: its state, the user's actions, and its latest attempts. */
 export function EndpointView({ id }: { id: string }) {
   const { value: endpoint, error, readAgain } = useLive(id, () => readEndpoint(id), { everyMs: readEveryMs })
   return (
@@ -138,7 +138,7 @@ function Confirmed({ texts: { action: label, heading, what }, action }: Confirme
   )
 }
 
-/** Asks for the cursor after which everything is delivered again. */
+/** Form for the cursor after which everything is delivered again. */
 function ReplayForm({ id, close, onDone }: { id: string; close(): void; onDone(): void }) {
   const [cursor, setCursor] = useState('')
   const [fault, setFault] = useState<string>()
@@ -180,7 +180,7 @@ function ReplayForm({ id, close, onDone }: { id: string; close(): void; onDone()
   )
 }
 
-/** Returns what is wrong with a cursor that the server refused, or undefined if it was refused for another reason. */
+/** Returns what is wrong with a cursor that the server refused, or undefined if it refused for another reason. */
 function cursorFault(error: unknown): string | undefined {
   if (isApiError(error, 'INVALID_CURSOR')) return texts.replay.unknown
   return error instanceof ApiError && error.code === 'CURSOR_EXPIRED' ? texts.replay.expired : undefined

@@ -17,7 +17,6 @@ import {
 
 export type { WebhookAttempt } from '../../../../packages/client/src/schema.js'
 
-/** A webhook endpoint as the list shows it. */
 export type ListedEndpoint = Omit<WebhookEndpoint, 'cursor' | 'version' | 'updatedAt' | 'attempts'>
 
 export interface Endpoint extends ListedEndpoint {
@@ -31,7 +30,7 @@ export const readEndpoints = async (): Promise<ListedEndpoint[]> =>
 export const readEndpoint = async (id: string): Promise<Endpoint | null> =>
   (await client.request<{ webhookEndpoint: Endpoint | null }>(endpointQuery, { id })).webhookEndpoint
 
-/** Sends a mutation once: it has no idempotency key, so a repeat could take effect again. */
+/** Sends a mutation once. It has no idempotency key, so a repeat could take effect again. */
 const change = <T>(document: string, variables: object): Promise<T> =>
   client.request<T>(document, variables, { maxAttempts: 1 })
 
@@ -50,7 +49,7 @@ export const testEndpoint = (id: string): Promise<unknown> => change(testEndpoin
 export const replayEndpoint = (id: string, after: string): Promise<unknown> =>
   change(replayEndpointMutation, { input: { id, after } })
 
-/** Replaces the secret, and returns the new one. */
+/** Replaces the secret and returns the new one. */
 export const rotateSecret = async (id: string): Promise<string> =>
   (await change<{ rotateWebhookSecret: { secret: string } }>(rotateSecretMutation, { id })).rotateWebhookSecret.secret
 

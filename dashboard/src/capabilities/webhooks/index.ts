@@ -3,10 +3,9 @@ import { mayManage } from '../../sign-in/caller'
 import { lazy } from '../../views/lazy'
 import { webhookRoute } from './route'
 
-/** Whether the server has webhooks. */
 const hasWebhooks = document.querySelector<HTMLMetaElement>('meta[name="webhooks"]')?.content === 'on'
 
-/** The same in each language. */
+/** Every language uses this name. */
 const name = 'Webhooks'
 
 export const webhooks: Capability = {

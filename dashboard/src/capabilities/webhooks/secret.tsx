@@ -3,7 +3,7 @@ import { hasUnsavedInput, Store, useStore } from '../../store'
 import { CopyField } from '../../views/copy-field'
 import { webhooksWords } from './words'
 
-/** The secret that the server has just made, and the endpoint that it belongs to. Only the page's memory has it. */
+/** The new secret, and the id of its endpoint. Only the page's memory has it. */
 export const newSecret = new Store<{ id: string; secret: string } | null>(null)
 
 const library = 'standardwebhooks'
@@ -17,7 +17,7 @@ export function NewSecret({ id }: { id: string }) {
   const made = useStore(newSecret)
   const isShown = made?.id === id
   useEffect(() => () => newSecret.set(null), [id])
-  // A reload, for example by a redirect of the sign-in, would lose the secret.
+  // A reload, for example a redirect of the sign-in, would lose the secret.
   useEffect(() => {
     hasUnsavedInput.set(isShown)
     return () => hasUnsavedInput.set(false)

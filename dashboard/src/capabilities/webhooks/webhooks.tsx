@@ -3,7 +3,7 @@ import { EndpointList } from './endpoint-list'
 import '../../views/state.css'
 import './webhooks.css'
 
-/** The webhook endpoints: all of them, or one. */
+/** All webhook endpoints, or one of them. */
 export const WebhooksView = ({ id }: { id: string }) => (
   <div class="webhooks">{id ? <EndpointView key={id} id={id} /> : <EndpointList />}</div>
 )

@@ -3,7 +3,7 @@ import { webhooksDe } from './words/de'
 import { webhooksEn } from './words/en'
 import { webhooksFr } from './words/fr'
 
-/** Texts of the views of webhooks. They load with these views. */
+/** Loaded with the webhook views. */
 export const webhooksWords = inLanguage({ en: webhooksEn, de: webhooksDe, fr: webhooksFr })
 
 addRefusals(webhooksWords.refusals)

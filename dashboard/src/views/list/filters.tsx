@@ -11,7 +11,6 @@ import { MonthsFilter } from './months-filter'
 import { SortControls } from './sort-controls'
 import './filters.css'
 
-/** Returns the heading of the list under a filter. */
 export function listHeading({ months, ...others }: Filter): string {
   const isFiltered = Object.keys(others).length > 0
   if (months) return withResultIn(months, isFiltered)
@@ -24,7 +23,7 @@ export function withResultIn({ from, to }: MonthRange, isFiltered = false): stri
   return words.months.withResult(isFiltered, first, last)
 }
 
-/** Filter of the list and the figures, and order of the list, from the address. */
+/** Filter of the list and the figures, and order of the list. The address stores both. */
 export function Filters() {
   const { filter } = useStore(route)
   const { state, ...others } = filter

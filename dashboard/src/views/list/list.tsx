@@ -35,7 +35,7 @@ function SessionList() {
   const announced = useRef(selection)
   const isCounted = complete || figures !== null
   useEffect(() => {
-    // Does not announce the first list, nor a number of rows before the total is known.
+    // Announce neither the first list, nor a number of rows before the total is known.
     if (announced.current && announced.current !== selection && !stale && isCounted) announce(words.list.count(total))
     if (isCounted) announced.current = selection
   }, [selection, stale, isCounted])

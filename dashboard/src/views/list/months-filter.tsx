@@ -34,7 +34,6 @@ function rememberedYearStart(): number {
   }
 }
 
-/** First month of a financial year. */
 const yearStart = new Store(rememberedYearStart())
 
 function rememberYearStart(month: number): void {
@@ -42,11 +41,11 @@ function rememberYearStart(month: number): void {
   try {
     localStorage.setItem(yearStartKey, String(month))
   } catch {
-    // Storage may be full or denied. Then the choice lasts only as long as the page.
+    // Storage may be full or denied. The choice then lasts only as long as the page.
   }
 }
 
-/** Selects the months of the filter, which the address holds. `apply` opens the page with the new filter. */
+/** Selects the months of the filter, which the address stores. `apply` opens the page with the new filter. */
 export function MonthsFilter({ apply }: { apply(filter: Filter): void }) {
   const { filter } = useStore(route)
   const { months, ...others } = filter
@@ -118,7 +117,10 @@ interface EndSelectsProps {
   apply(months: MonthRange | undefined): void
 }
 
-/** Selects the first and the last month. A range that is too long is not applied: the other end may change next. */
+/**
+ * Selects the first and the last month. A range that is too long is not applied, because the user may change the other
+ * end next.
+ */
 function EndSelects({ months, apply }: EndSelectsProps) {
   const [tooLong, setTooLong] = useState<MonthRange | null>(null)
   useEffect(() => setTooLong(null), [months.from, months.to])
@@ -129,7 +131,7 @@ function EndSelects({ months, apply }: EndSelectsProps) {
     setTooLong(isTooLong ? next : null)
     if (!isTooLong) apply(from || to ? next : undefined)
   }
-  /** Changes one end. If it passes the other one, both are this month. */
+  /** Changes one end. If it passes the other end, both become this month. */
   const changeEnd = {
     from: (month: string | undefined): void => change(month, month && range.to && month > range.to ? month : range.to),
     to: (month: string | undefined): void =>
@@ -164,10 +166,10 @@ function EndSelects({ months, apply }: EndSelectsProps) {
   )
 }
 
-/** Years that are offered before the current one. */
+/** Number of offered years before the current one. */
 const yearsBack = 20
 
-/** Returns the years that are offered, the latest first: those around the current one, and those of a range. */
+/** Returns the offered years, latest first: those around the current one, and those of a range. */
 function yearsWith({ from, to }: MonthRange): string[] {
   const next = monthAfter(currentMonth(), 12)
   const offered = Array.from({ length: yearsBack + 2 }, (_, i) => monthAfter(next, -12 * i))

@@ -11,12 +11,12 @@ import './printed-list.css'
 
 const { columns } = words.list
 
-/** Stands for a missing value. It has no hidden text: a positioned element in each row makes printing slow. */
+/** Stands for a missing value. It has no hidden text, because a positioned element in each row makes printing slow. */
 const noValue = '–'
 
 /**
- * The list on paper: a plain table of the rows that were read, with title, date and filters. A browser needs minutes and
- * gigabytes to print thousands of rows of the list on screen.
+ * The list on paper: a plain table of the rows that were read, with title, date and filters. A browser needs minutes
+ * and gigabytes to print thousands of rows of the list on screen.
  */
 export function PrintedList({ total }: { total: number }) {
   const { rows } = useStore(listState)

@@ -14,12 +14,11 @@ interface RowProps {
   index: number
   top: number
   now: number
-  /** Column of the cell that the Tab key reaches, or null if it is in another row. */
+  /** Column of the cell that the Tab key reaches, or null if that cell is in another row. */
   tabbable: number | null
   isSelected: boolean
 }
 
-/** A row of the list. */
 export function SessionRow({ row, index, top, now, tabbable, isSelected }: RowProps) {
   const { id, mentorId, organisationId, result, updatedAt } = row
   const marked = now - row.changedAt < highlightMs
@@ -96,7 +95,7 @@ export const MentorAndOrganisation = ({ mentor, organisation }: { mentor: string
   </>
 )
 
-/** State of a session that has no numbers, or failed. */
+/** State of a session that has no numbers, or whose calculation failed. */
 const StateChip = ({ row: { state } }: { row: ListRow }) =>
   state !== 'LOADED' &&
   state !== 'CLOSED' && (

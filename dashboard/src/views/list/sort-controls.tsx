@@ -22,14 +22,13 @@ const names: Record<OrderField, string> = {
   BENEFIT_COST_RATIO: columns.ratio,
 }
 
-/** Returns the order after a column is chosen. Choosing the same column again reverses it. */
+/** Returns the order after a column is chosen. Choosing the same column again reverses the order. */
 export function nextOrder(by: OrderField, now: Order): Order {
   const descending = by === now.by ? !now.descending : isDescendingFirst(by)
   const { currency } = now
   return { by, descending, ...(isAmountField(by) && currency !== undefined && { currency }) }
 }
 
-/** Selects the order of the list. */
 export function SortControls() {
   const { order } = useStore(route)
   return (

@@ -16,13 +16,13 @@ import './table.css'
 const narrowWindow = matchMedia('(max-width: 47.5rem)')
 const rowHeight = (): number => (narrowWindow.matches ? 96 : 52)
 
-/** Rows rendered beyond either edge of the window. */
+/** Number of rows rendered beyond either edge of the window. */
 const rowsBeyondEdge = 8
 
-/** Height of the bar for the selected rows, at the bottom of the window, in pixels. */
+/** Height of the bar for selected rows at the bottom of the window, in pixels. */
 const barHeight = 64
 
-/** Rows read before they are in view. */
+/** Number of rows read before they are in view. */
 const rowsAhead = 20
 
 const columns: { name: keyof typeof words.list.columns; by: OrderField }[] = [
@@ -35,11 +35,14 @@ const columns: { name: keyof typeof words.list.columns; by: OrderField }[] = [
   { name: 'updated', by: 'UPDATED' },
 ]
 
-/** Columns of a row: the checkbox, and those with a header. The second one has the link. */
+/** Columns of a row: the checkbox, and those with a header. The second column has the link. */
 const columnCount = columns.length + 1
 const linkColumn = 1
 
-/** The list. Renders only the rows in the window and a few beyond it, so thousands cost no more than a screenful. */
+/**
+ * The list. Renders only the rows in the window and a few beyond it, so thousands of rows cost no more than a
+ * screenful.
+ */
 export function SessionTable({ total }: { total: number }) {
   const { selection, rows, complete, stale } = useStore(listState)
   const selected = useStore(selectedRows)
@@ -232,7 +235,7 @@ export function SessionTable({ total }: { total: number }) {
 const indexesOf = (from: number, to: number): number[] =>
   Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i)
 
-/** Checkbox that selects all rows that are loaded, or none. */
+/** Checkbox that selects all loaded rows, or none. */
 export function SelectAll() {
   const { rows } = useStore(listState)
   const selected = useStore(selectedRows)
@@ -248,7 +251,7 @@ export function SelectAll() {
   )
 }
 
-/** Header of a column. A click sorts the list by it. */
+/** Header of a column. A click sorts the list by the column. */
 function Header({ name, by }: { name: string; by: OrderField }) {
   const { order } = useStore(route)
   const isSorted = order.by === by

@@ -90,15 +90,14 @@ export interface Preview {
 interface CalculatorProps {
   session: Session
   transitions: Transition[]
-  /** Whether the user may save a result. */
   canSave: boolean
   /** Inputs of another result, for the form. */
   reusedInputs: Inputs | null
-  /** Receives the outputs of the form's numbers while they differ from the result's, otherwise null. */
+  /** Receives the outputs of the form's numbers while these differ from the result's. Receives null otherwise. */
   onPreview(preview: Preview | null): void
 }
 
-/** The form of the calculator. Shows the outputs while the user types, and saves the result. */
+/** The calculator form. Shows the outputs while the user types, and saves the result. */
 export function Calculator({ session, transitions, canSave, reusedInputs, onPreview }: CalculatorProps) {
   const onFollowed = (): void => {
     if (session.result) announceDebounced(words.result.announcedOther(formatNetBenefit(session.result)))
@@ -108,9 +107,9 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
     transitions,
     onFollowed,
   )
-  /** Faults that the server reported, and the values that they belong to. */
+  /** Faults that the server reported, and the values that they refer to. */
   const [serverReport, setServerReport] = useState<{ values: FieldValues; faults: Fault[] } | null>(null)
-  /** Whether the user tried to save these values. Then missing values are faults. */
+  /** Whether the user tried to save these values. If so, missing values are faults. */
   const [tried, setTried] = useState(false)
   const [failure, fail] = useError()
   const { isSending: saving, isWaiting: waiting, send, stop } = useChange()
@@ -147,7 +146,7 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
     if (waiting) stop()
   }, [changed, values])
 
-  // After a start, the user goes on with the numbers.
+  // After a start, the user continues with the numbers.
   useEffect(() => {
     if (takeJustStarted(session.id)) form.current?.querySelector('input')?.focus({ preventScroll: true })
   }, [])
@@ -181,7 +180,7 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
   const closed = session.state === 'CLOSED'
   const unchanged = !changed && session.state === 'LOADED'
   const summary = detailSummary(values)
-  /** The currency of a sign, while the field for it is empty. */
+  /** The currency of a sign, while the currency field is empty. */
   const signCurrency = values.currency.trim() === '' ? currencyOf(values) : ''
   const inputOf = (name: FieldName) => ({
     name,
@@ -226,7 +225,6 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
     )
   }
 
-  /** Moves the focus to the first faulty field. */
   const showFaults = (faults: Fault[]): void => {
     setTried(true)
     const [first] = faults

@@ -10,8 +10,8 @@ import { words } from '../../words'
 const maxWaitMs = 120_000
 
 /**
- * Sends changes of a session, one at a time. While the server does not answer, a change waits, until it is cancelled or
- * too late.
+ * Sends changes to a session, one at a time. While the server does not respond, a change waits, until it is cancelled
+ * or too late.
  */
 export function useChange() {
   const [state, setState] = useState<'idle' | 'sending' | 'waiting'>('idle')

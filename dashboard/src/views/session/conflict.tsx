@@ -18,14 +18,14 @@ interface ConflictBarProps {
 
 const texts = words.conflict
 
-/** Returns the author of a change and its time, for a sentence. */
+/** Returns the author and the time of a change, for a sentence. */
 function authorship(transition: Transition | undefined) {
   const by = transition?.by ?? null
   const author = by === null ? null : <bdi>{by === caller.value.by ? texts.you : by}</bdi>
   return [author, transition ? formatDateTime(transition.at) : null] as const
 }
 
-/** Says which fields another user changed, while this one was editing others. */
+/** Says which fields another user changed while this user was editing other fields. */
 export function MergeNote({ merge: { fields, transition } }: { merge: Merge }) {
   const names = formatList(fields.map(name => words.calculator[name]))
   useEffect(() => announce(texts.announcedMerge(names)), [names])
@@ -33,8 +33,8 @@ export function MergeNote({ merge: { fields, transition } }: { merge: Merge }) {
 }
 
 /**
- * Shown when somebody else changed a field that the user changed too. Names the other user, the time and the
- * differences, and offers the choice between both.
+ * Shown when another user changed a field that this user changed too. Names the other user, the time and the
+ * differences, and offers the choice between both values.
  */
 export function ConflictBar({ conflict: { fields, theirs, transition }, mine, bar, onDecide }: ConflictBarProps) {
   const wasReset = transition?.event === 'RESET_REQUESTED'

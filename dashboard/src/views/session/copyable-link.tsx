@@ -3,7 +3,6 @@ import { CopyField } from '../copy-field'
 
 const texts = words.share
 
-/** A share link and the button that copies it. */
 export const CopyableLink = ({ path, label }: { path: string; label: string }) => (
   <CopyField
     label={label}

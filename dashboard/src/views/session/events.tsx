@@ -21,8 +21,8 @@ import './events.css'
 type Send = (change: (options?: RequestOptions) => Promise<ChangeResponse>) => Promise<ChangeResponse | null>
 
 /**
- * Dispatches events without numbers, based on the version that the user sees. `send` sends them, by default without
- * waiting for an unreachable server.
+ * Dispatches events without numbers, based on the version that the user sees. `send` sends them. By default, it does
+ * not wait for an unreachable server.
  */
 export function useDispatch({ id, version }: Session, send: Send = change => change()) {
   const [failure, fail] = useError()
@@ -142,7 +142,7 @@ function CloseButton({ session }: { session: Session }) {
     try {
       await client.closeSession({ id: session.id, version })
     } catch (error) {
-      // Somebody else has already closed it.
+      // Another user has already closed it.
       if (!isApiError(error, 'SESSION_NOT_FOUND')) {
         fail(error as Error)
         return false

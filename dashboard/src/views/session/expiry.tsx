@@ -20,7 +20,6 @@ interface LifetimeProps {
   onChange(days: number): void
 }
 
-/** Chooses how long a share link works. */
 export const Lifetime = ({ days, onChange, label = texts.label }: LifetimeProps & { label?: string }) => (
   <select aria-label={label} value={days} onChange={({ currentTarget }) => onChange(Number(currentTarget.value))}>
     {lifetimes.map(days => (
@@ -31,7 +30,7 @@ export const Lifetime = ({ days, onChange, label = texts.label }: LifetimeProps 
   </select>
 )
 
-/** A button that gives the share link of the current result another expiry. */
+/** A button that changes the expiry of the current result's share link. */
 export const ExpiryButton = ({ session }: { session: Session }) => (
   <DialogButton label={texts.change} heading={texts.heading}>
     {close => <ExpiryForm session={session} close={close} />}

@@ -5,9 +5,9 @@ import { hasUnsavedInput } from '../../store'
 import type { Session, Transition, TransitionEvent } from '../../types'
 
 export interface Conflict {
-  /** Fields that both sides changed. All fields that differ, if the other side cleared the result. */
+  /** Fields that both sides changed. If the other side cleared the result, all fields that differ. */
   fields: FieldName[]
-  /** Values for the form if the user decides for the saved ones or for the typed ones, in these fields. */
+  /** Values for the form if the user decides for the saved values or for the typed ones, in these fields. */
   theirs: FieldValues
   mine: FieldValues
   /** The transition that made the change, if it is known. */
@@ -23,24 +23,24 @@ export interface Merge {
 const inputEvents: TransitionEvent[] = ['CALCULATE_REQUESTED', 'RETRY_REQUESTED', 'RESET_REQUESTED']
 
 /**
- * State of the form, and the version on which it is based. The form follows the session until the user edits it. Then
- * only fields that the user has not changed follow. If the other side changed the same field too, the form stays on its
- * version until the user resolves the conflict.
+ * State of the form, and the version on which it is based. The form follows the session until the user edits it. From
+ * then on, only fields that the user has not changed follow. If the other side changed the same field too, the form
+ * stays on its version until the user resolves the conflict.
  */
 export function useCalculatorForm(session: Session, transitions: Transition[], onFollowed: () => void) {
   const resultValues = session.result ? valuesOf(session.result.inputs) : emptyValues
-  // A draft of an older page may lack fields. They follow the session.
+  // A draft of an older page may lack fields. These follow the session.
   const withAllFields = (values: Partial<FieldValues> | undefined): FieldValues => ({ ...resultValues, ...values })
   const [base, setBase] = useState<DraftBase>(() => {
     const { values, version = session.version } = readDraft(session.id)?.base ?? {}
     return { values: withAllFields(values), version }
   })
-  // A session that never had a result has no values. The form then compares with those that it began with.
+  // A session that never had a result has no values. The form then compares with the values that it started with.
   const hasNoValues = session.result === null && session.results.length === 0
   const theirs = hasNoValues ? base.values : resultValues
   const [values, setValues] = useState<FieldValues>(() => withAllFields(readDraft(session.id)?.values))
   const [merge, setMerge] = useState<Merge | null>(null)
-  /** Values last sent from this form. When they come back, they are not a conflict. */
+  /** Values that this form sent last. When they come back, they are not a conflict. */
   const sent = useRef<FieldValues | null>(null)
   const changed = !sameInputs(values, base.values)
   const moved = session.version > base.version && !sameInputs(theirs, base.values)

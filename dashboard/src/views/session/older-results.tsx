@@ -17,14 +17,13 @@ import { inputUnits, outputNames, shownOutputs } from './result'
 import './older-results.css'
 
 const texts = words.older
-/** Number of results listed at first. */
 const initiallyListed = 5
 
 type Computed = Pick<Result, 'id' | 'computedAt' | 'inputs' | 'outputs'>
 
 interface OlderResultsProps {
   session: Session
-  /** Puts the inputs of a result into the form. */
+  /** Copies the inputs of a result into the form. */
   onUse(inputs: Inputs): void
 }
 
@@ -90,7 +89,7 @@ interface ComparedValue {
   name: string
   unit: Unit
   read(result: Computed): number | null
-  /** Whether it is left out if both results have the same. */
+  /** Whether the row is left out if both results have the same value. */
   isOptional?: boolean
 }
 
@@ -111,7 +110,7 @@ const comparedValues: ComparedValue[] = [
     .map(output => ({ ...shownOutputs[output], read: ({ outputs }: Computed) => outputs[output] })),
 ]
 
-/** Texts that are shown if the results differ in them. */
+/** Texts that are shown if they differ between the results. */
 const comparedTexts = ['valueSource', 'note'] as const
 
 /** Two results side by side. Amounts of different currencies are not subtracted. */

@@ -7,7 +7,7 @@ import { words } from '../../words'
 import './proposal.css'
 
 interface Proposal {
-  /** Organisation, or mentor, of the result. */
+  /** Organisation or mentor of the result. */
   from: string
   computedAt: string
   values: Pick<FieldValues, 'costPerHour' | 'currency' | 'valueSource'>
@@ -15,7 +15,7 @@ interface Proposal {
 
 const proposed = ['costPerHour', 'currency', 'valueSource'] as const satisfies FieldName[]
 
-/** Returns the proposal for a new calculation, from the latest result of its organisation, otherwise of its mentor. */
+/** Returns the proposal for a new calculation, from the latest result of its organisation, or else of its mentor. */
 async function readProposal({ organisationId, mentorId }: Session, signal: AbortSignal): Promise<Proposal | null> {
   const ofOrganisation = organisationId === null ? null : await readLatestResult({ organisationId }, signal)
   const result = ofOrganisation ?? (await readLatestResult({ mentorId }, signal))
@@ -37,8 +37,8 @@ interface ProposalForm {
 }
 
 /**
- * Proposes values for a session that never had a result. They count as what the form began with, not as input of the
- * user. Shows where they are from, with a button that clears them.
+ * Proposes values for a session that never had a result. They count as the form's initial values, not as the user's
+ * input. Shows where they come from, with a button that clears them.
  */
 export function ProposalNote({ session, canSave, values, setValues, baseOn }: ProposalForm) {
   const [proposal, setProposal] = useState<Proposal | null>(null)

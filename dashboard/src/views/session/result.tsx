@@ -70,7 +70,7 @@ export function ResultCard({ result, preview }: { result: Result | null; preview
         </dd>
       </ValueAndCost>
       <BreakEvenChart inputs={inputs} currency={currency} breakEven={outputs.breakEvenMinutes} />
-      {/* On screen, the form has the inputs. */}
+      {/* On screen, the form shows the inputs. */}
       <div class="on-paper">
         <dl class="measures">
           {numberNames.map(name => (
@@ -154,9 +154,9 @@ export const PreviewBar = ({ inputs, outputs }: Preview) => (
 interface ShownOutput {
   name: string
   unit: Unit
-  /** Whether the card lists it below the sum of value and cost. */
+  /** Whether the card lists the output below the sum of value and cost. */
   isInCard: boolean
-  /** Whether it is compared with that of an older result. */
+  /** Whether the output is compared with that of an older result. */
   isCompared: boolean
 }
 
@@ -178,7 +178,6 @@ export const shownOutputs: Record<OutputName, ShownOutput> = {
 
 export const outputNames = Object.keys(shownOutputs) as OutputName[]
 
-/** Returns why an output is null. */
 function reasonFor(output: keyof Outputs, { undefinedBecause }: Outputs): string {
   const undefinedOutput = undefinedBecause.find(entry => entry.output === output)
   return undefinedOutput

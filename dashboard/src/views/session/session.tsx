@@ -102,7 +102,7 @@ export function SessionView({ id }: { id: string }) {
   )
 }
 
-/** Shown until the session is read: outlines of its cards and, if the server does not answer, what to do. */
+/** Shown until the session is read: outlines of its cards and, if the server does not respond, what to do. */
 const LoadingSession = ({ isLate }: { isLate: boolean }) => (
   <>
     <p class={isLate ? 'card late' : 'unseen'} role="status">
@@ -142,7 +142,7 @@ function SessionFacts({ session }: { session: Session }) {
   )
 }
 
-/** A mentor or an organisation, with a link to the view about it if there is one. */
+/** A mentor or an organisation, with a link to its view if there is one. */
 function LinkToView({ id, filter }: { id: string; filter: Filter }) {
   const to = useCapabilities()
     .find(({ viewOf }) => viewOf)

@@ -17,11 +17,10 @@ const texts = words.share
 
 interface ShareCardProps {
   session: Session
-  /** Whether the user may share results and revoke links. */
   canShare: boolean
 }
 
-/** All live share links, and the results that they show. */
+/** All live share links, with the results that they show. */
 export function ShareLinks({ session, canShare }: ShareCardProps) {
   const { shares, result } = session
   const isShared = currentShareOf(session) !== undefined
@@ -67,7 +66,7 @@ function ShareLink({ share, session, canShare, onRevoked }: ShareLinkProps) {
       <p>
         {isCurrent ? <strong>{texts.current}</strong> : texts.former} {subject && <bdi class="soft">{subject}</bdi>}
       </p>
-      {/* The link of the current result is where the button to share it was. */}
+      {/* The link of the current result takes the place of its share button, so it is not repeated here. */}
       {!(isCurrent && canShare) && (
         <CopyableLink path={path} label={isCurrent ? texts.link : texts.formerLink(subject ?? '')} />
       )}
@@ -87,7 +86,6 @@ function ShareLink({ share, session, canShare, onRevoked }: ShareLinkProps) {
   )
 }
 
-/** Revokes one share link. */
 function RevokeButton({
   session: { id, version },
   token,

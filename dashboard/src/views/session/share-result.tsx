@@ -6,7 +6,6 @@ import { words } from '../../words'
 import { CopyableLink } from './copyable-link'
 import { Lifetime } from './expiry'
 
-/** Returns the share link of the current result. */
 export const currentShareOf = ({ shares, result }: Session): Session['shares'][number] | undefined =>
   shares.find(({ resultId }) => resultId === result?.id)
 
@@ -15,13 +14,13 @@ interface ShareResultProps {
   isSending: boolean
   /** Shares the result for this number of days. */
   onShare(days: number): Promise<boolean>
-  /** A button that may go when the session changes. */
+  /** A button that may disappear when the session changes. */
   children: ComponentChildren
 }
 
 /**
- * The button that shares the current result. Once it is shared, its link is in the same place. The place keeps its
- * width, so that the buttons after it do not move.
+ * The button that shares the current result. Once the result is shared, its link takes the button's place. The place
+ * keeps its width, so that the following buttons do not move.
  */
 export function ShareResult({ session, isSending, onShare, children }: ShareResultProps) {
   const share = currentShareOf(session)

@@ -52,9 +52,7 @@ export function Timeline({ transitions, results }: TimelineProps) {
 const isCalculation = (event: Transition['event']): boolean =>
   event === 'CALCULATE_REQUESTED' || event === 'RETRY_REQUESTED'
 
-/**
- * Returns the transitions, latest first. The start of a calculation is left out, unless it is the latest transition.
- */
+/** Returns the transitions, latest first. Omits the start of a calculation, unless it is the latest transition. */
 const visibleTransitions = (transitions: Transition[]): Transition[] =>
   transitions.filter(({ to }, i) => to !== 'LOADING' || i === transitions.length - 1).reverse()
 

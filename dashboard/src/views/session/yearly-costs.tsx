@@ -30,7 +30,7 @@ import './yearly-costs.css'
 
 const texts = words.yearlyCosts
 
-/** Maximum of a yearly cost: that of the cost of a programme. */
+/** Maximum of a yearly cost, which equals the maximum cost of a programme. */
 const maxAmount = fieldLimits.sessions.maximum * fieldLimits.costPerSession.maximum
 
 interface Costs {
@@ -40,21 +40,22 @@ interface Costs {
 
 interface YearlyCostsProps {
   isOpen: boolean
-  /** Values of the calculator's form. */
   values: FieldValues
   /** Receives the values with the cost per session, and with the costs in the note. */
   onFill(values: FieldValues): void
   onClose(): void
 }
 
-/** Works out the cost per session from yearly costs, in a dialog. What is typed stays while the calculation is open. */
+/**
+ * Works out the cost per session from yearly costs, in a dialog. The typed costs stay while the calculation is open.
+ */
 export function YearlyCosts({ isOpen, values, onFill, onClose }: YearlyCostsProps) {
   const [amounts, setAmounts] = useState(noAmounts)
   /** Null while it follows the form. */
   const [ownSessions, setSessions] = useState<string | null>(null)
   const costs = { amounts, sessions: ownSessions ?? values.sessions }
   const [settled, setSettled] = useState(costs)
-  /** Whether the user tried to use these costs. Then missing values are faults. */
+  /** Whether the user tried to use these costs. If so, missing values are faults. */
   const [tried, setTried] = useState(false)
   /** Line of the note that was read or written last. */
   const knownLine = useRef<string | null>(null)
@@ -65,7 +66,7 @@ export function YearlyCosts({ isOpen, values, onFill, onClose }: YearlyCostsProp
   useLayoutEffect(() => {
     if (!isOpen) return
     const line = costsLine(values.note)
-    // Without a line, what is typed stays.
+    // Without a line, the typed costs stay.
     if (line !== null && line !== knownLine.current) {
       knownLine.current = line
       const noted = costsInLine(line, texts, locale)
@@ -163,21 +164,21 @@ export function YearlyCosts({ isOpen, values, onFill, onClose }: YearlyCostsProp
   )
 }
 
-/** Returns whether two texts are the same number of sessions. */
+/** Whether two texts state the same number of sessions. */
 function isSameCount(a: string, b: string): boolean {
   const [one, other] = [parseFigure('sessions', a), parseFigure('sessions', b)]
   return one.status === 'valid' && other.status === 'valid' && one.text === other.text
 }
 
 interface Evaluation {
-  /** Currency of the amounts. Empty if neither the form nor a sign says it. */
+  /** Currency of the amounts. Empty if neither the form nor a sign states it. */
   currency: string
   faults: Partial<Record<CostName | 'sessions', Fault>>
   /** Null if there is a fault, or no amount. */
   outcome: { cost: string; sum: string; values: FieldValues } | null
 }
 
-/** Reads the costs as the form reads its numbers, and divides them. */
+/** Parses the costs in the same way as the form parses its numbers, and divides them. */
 function evaluate({ amounts, sessions }: Costs, values: FieldValues): Evaluation {
   const read = costNames.flatMap(name => {
     if (amounts[name].trim() === '') return []
@@ -228,7 +229,7 @@ function evaluate({ amounts, sessions }: Costs, values: FieldValues): Evaluation
       sum: texts.sum(short(total), count, cost, isRounded),
       values: {
         ...values,
-        // The sign of the currency stays, if nothing else states it.
+        // The sign of the currency stays if nothing else states the currency.
         costPerSession: formCurrency === '' ? `${ownUnit} ${figure}`.trim() : figure,
         note: noteWithCosts(values.note, line),
       },

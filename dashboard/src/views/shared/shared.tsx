@@ -21,7 +21,10 @@ const readEveryMs = 30_000
 const linksAtFirst = 20
 const linksMore = 80
 
-/** Everything in the user's scope that anyone with a link can open: results, newest first, after what capabilities share. */
+/**
+ * Everything in the user's scope that anyone with a link can open. What capabilities share comes first, then results,
+ * newest first.
+ */
 export function SharedView() {
   const user = useStore(caller)
   const [count, setCount] = useState(linksAtFirst)
@@ -69,7 +72,7 @@ export function SharedView() {
   )
 }
 
-/** Returns a result for the list. It has its label as its name or, without one, its mentor and organisation. */
+/** Returns a result for the list. Its name is its label or, without one, its mentor and organisation. */
 function itemOf(result: SharedResult): SharedItem {
   const { token, path, label, sessionId, mentorId, organisationId, expiresAt, views } = result
   return {
@@ -132,7 +135,7 @@ function Name({ item: { name, view } }: { item: SharedItem }) {
   )
 }
 
-/** Whether somebody else has already revoked the link. */
+/** Whether another user has already revoked the link. */
 const isGone = (error: unknown): boolean =>
   isApiError(error, 'SHARE_GONE') || isApiError(error, 'SHARE_NOT_FOUND') || isApiError(error, 'SESSION_NOT_FOUND')
 

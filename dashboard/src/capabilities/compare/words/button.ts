@@ -6,7 +6,7 @@ interface Texts {
   comparable(least: number, most: number): string
 }
 
-/** Texts of the comparison that load with the page. */
+/** Texts of the comparison that are loaded with the page. */
 export const compareButton: Record<Language, (grammar: Grammar) => Texts> = {
   en: ({ number }) => ({
     button: 'Compare',

@@ -1,6 +1,6 @@
 import type { Grammar } from '../../../words/grammar'
 
-/** English texts for the comparison of calculations. Every other catalogue has the same shape. */
+/** English texts for the comparison of calculations. All other catalogues have the same shape. */
 export const compareEn = ({ number }: Grammar) => ({
   heading: 'Compare calculations',
   lead: 'Each number shows its difference from the first calculation.',
@@ -16,10 +16,9 @@ export const compareEn = ({ number }: Grammar) => ({
   remove: (name: string) => `Remove ${name}`,
   deleted: 'This calculation was deleted.',
   noResult: 'This calculation has no result yet.',
-  /** A difference to the first calculation, for screen readers. `percent` is null if the first one is 0. */
+  /** A difference from the first calculation, for screen readers. `percent` is null if the first value is 0. */
   more: (amount: string, percent: string | null) => `${amount} more${percent ? ` (${percent})` : ''}`,
   less: (amount: string, percent: string | null) => `${amount} less${percent ? ` (${percent})` : ''}`,
-  /** A difference of two percentages. */
   points: (difference: string) => `${difference} percentage points`,
   same: 'the same',
   changed: (name: string) => `${name} has a new result.`,

@@ -1,6 +1,6 @@
 import type { Grammar } from '../../../words/grammar'
 
-/** English texts for sharing a report. Every other catalogue has the same shape. */
+/** English texts for sharing a report. All other catalogues have the same shape. */
 export const shareReportEn = ({ counted }: Grammar) => ({
   open: 'Share this report',
   what: 'Anyone with the link can see your title, the organisation, the totals and the figures by month, but no mentor’s name and no single calculation. The figures stay as they are now.',
@@ -10,7 +10,7 @@ export const shareReportEn = ({ counted }: Grammar) => ({
   wholeProgramme: 'The whole programme',
   title: 'Title',
   titleHint: 'Everyone with the link can read it',
-  /** Title for a report on one mentor. The shared page names no mentor. */
+  /** Title of a report about one mentor. The shared page names no mentor. */
   oneMentor: 'One mentor',
   expires: 'The link works for',
   days: (count: number) => (count === 365 ? '1 year' : counted(count, { one: 'day', other: 'days' })),
@@ -21,7 +21,7 @@ export const shareReportEn = ({ counted }: Grammar) => ({
   noStatus: 'A report that is filtered by status can’t be shared. Remove that filter in the list.',
   noOrganisation:
     'A report on calculations without an organisation can’t be shared. Remove that filter in the list, or choose an organisation.',
-  /** A shared report in the list of everything that is shared. */
+  /** Texts for reports in the list of shared items. */
   shared: {
     kind: 'Report',
     programme: 'The whole programme',

@@ -1,4 +1,4 @@
-/** Returns round amounts at even steps from 0, the last at or above `most`. There are about four steps. */
+/** Returns round amounts in even steps from 0. There are about four steps, and the last amount is at least `most`. */
 export function levelsTo(most: number): number[] {
   if (most <= 0) return [0]
   const power = 10 ** Math.floor(Math.log10(most / 4))

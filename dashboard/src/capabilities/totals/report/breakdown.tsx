@@ -25,7 +25,6 @@ import { updateReport } from './update-report'
 import { reportWords } from './words'
 
 const initialRows = 20
-/** Maximum number of rows. */
 const maxRows = 500
 const nextCount = (count: number): number => Math.min(maxRows, count < 100 ? 100 : count + 100)
 
@@ -34,11 +33,13 @@ const withoutOrganisation = { withoutOrganisation: true } as const
 interface BreakdownProps {
   filter: Filter
   currency: string | null
-  /** Whether there are results in other currencies. */
   hasOthers: boolean
 }
 
-/** Parts of a report: organisations of the programme, mentors of an organisation, or sessions of a mentor. */
+/**
+ * The parts of what a report is about: organisations of the programme, mentors of an organisation, or sessions of a
+ * mentor.
+ */
 export function Breakdown({ filter, currency, hasOthers }: BreakdownProps) {
   if (filter.mentorId !== undefined) return <Calculations filter={filter} currency={currency} />
   return <Groups filter={filter} currency={currency} hasOthers={hasOthers} />
@@ -74,13 +75,12 @@ function Groups({ filter, currency, hasOthers }: BreakdownProps) {
   )
 }
 
-/** Returns the number of results in a currency, beside that of all results if it is another one. */
+/** Returns the number of results in a currency. Adds the number of all results if that is different. */
 function resultsIn(currency: string | null, { results, amounts }: Group): string {
   const count = amounts.find(of => of.currency === currency)?.results ?? 0
   return count === results ? formatNumber(count) : words.months.counts.ofAll(count, results)
 }
 
-/** A link to the report of this mentor or organisation. */
 function GroupName({ id, of, isMentor }: { id: string | null; of: Filter; isMentor: boolean }) {
   const filter = {
     ...of,
@@ -133,12 +133,11 @@ interface SortedRowsProps<T> {
   filter: Filter
   columns: Column<T, ReportOrderField>[]
   defaultOrder: ReportOrder
-  /** Currency in which amounts are compared. */
   currency: string | null
   read(orderBy: RowOrder, count: number, send: SendQuery): Promise<ReportRows<T>>
 }
 
-/** Rows in the order of a column, with a button for more. */
+/** Rows in the order of a column, with a button that shows more. */
 function SortedRows<T extends { id: string | null }>({
   heading,
   note,
@@ -161,7 +160,7 @@ function SortedRows<T extends { id: string | null }>({
 
   const tableRow = (index: number): Element | undefined => section.current?.querySelectorAll('tbody tr')[index]
 
-  // Until the rows are read, the focus is on the heading. If the user has not moved it, it goes back to the row.
+  // Until the rows are read, the focus is on the heading. Then it returns to the row, unless the user has moved it.
   useLayoutEffect(() => {
     const row = restored && tableRow(rows.findIndex(({ id }) => id === restored.id))
     if (row && document.activeElement?.matches('h1')) restoreScroll(row, restored)

@@ -22,13 +22,12 @@ interface ByMonthProps {
   months: Month[]
   figures: Summary
   currency: string | null
-  /** What the report is about. */
   subject: string
-  /** Reads the months of another range. Its ends are months such as 2026-04. */
+  /** Reads the months of another range. `from` and `to` are months such as 2026-04. */
   readMonths(range: { from: string; to: string }, send: SendQuery): Promise<Trend>
 }
 
-/** Charts by month in one currency, one at a time, each with its table and as a file. */
+/** Monthly charts in one currency. Shows one at a time, with its table and buttons that save it as a file. */
 export function ByMonth({ months, figures, currency, subject, readMonths }: ByMonthProps) {
   const kind = useStore(route).report?.chart
   const [first = '', last = ''] = [months[0]?.month, months.at(-1)?.month]
@@ -82,7 +81,7 @@ export function ByMonth({ months, figures, currency, subject, readMonths }: ByMo
   )
 }
 
-/** Names of the charts: in full, and as a choice. */
+/** Names of the charts: the title, and the short name in the choice of charts. */
 const names: Record<ReportChart | 'value', { title: string; choice: string }> = {
   value: { title: reportWords.byMonth, choice: chartsWords.valueAndCost },
   cumulative: { title: chartsWords.cumulative, choice: chartsWords.soFar },
@@ -95,7 +94,6 @@ interface ChartOfMonths extends PlotData {
   columns: Column<MonthOfChart, ReportOrderField>[]
 }
 
-/** Returns a chart and the columns of its table. */
 function chartOf(kind: ReportChart | undefined, rows: MonthOfChart[], currency: string | null): ChartOfMonths {
   const { money, short, difference } = currencyFormats(currency)
   const { cost, value } = words.list.columns
@@ -196,7 +194,7 @@ function chartOf(kind: ReportChart | undefined, rows: MonthOfChart[], currency: 
   }
 }
 
-/** Formats the range of the months, each shifted by a function. */
+/** Formats the range of the months, each shifted by `shift`. */
 function rangeOf(rows: MonthOfChart[], shift = (month: string) => month): string {
   return formatMonths(shift(rows[0]?.month ?? ''), shift(rows.at(-1)?.month ?? ''))
 }

@@ -6,7 +6,7 @@ import { useCurrentAt } from './current-at'
 import { fileColours, looks, Plot, type PlotData, tenths } from './plot'
 import { chartsWords, reportWords } from './words'
 
-/** Size of a slide in pixels. A file with long names is higher. */
+/** Width of a slide in pixels. Long names make the file higher. */
 const width = 960
 const height = 540
 const margin = 36
@@ -18,18 +18,17 @@ const scale = 2
 interface ChartFile {
   data: PlotData
   title: string
-  /** What the report is about. */
   subject: string
   /** Currency of the results. */
   scope: string
   note: string | null
-  /** First day of the first and the last month. */
+  /** First days of the first and the last month. */
   first: string
   last: string
   currency: string | null
 }
 
-/** Buttons that save the chart as a file that can be used without the report, for example on a slide. */
+/** Buttons that save the chart as a file that is complete without the report, for example for a slide. */
 export function SaveChart({ file, isBusy }: { file: ChartFile; isBusy: boolean }) {
   const date = formatLongDate(new Date(useCurrentAt()).toISOString())
   const save = (type: 'png' | 'svg') => async (): Promise<void> => {
@@ -49,7 +48,7 @@ export function SaveChart({ file, isBusy }: { file: ChartFile; isBusy: boolean }
   )
 }
 
-/** Maximum length of the subject in a file's name. Systems allow 255 bytes for the whole name. */
+/** Maximum length of the subject in a file name. Systems allow 255 bytes for the whole name. */
 const maxNameLength = 40
 
 function nameOf({ title, subject, first, last, currency }: ChartFile): string {
@@ -67,7 +66,7 @@ function nameOf({ title, subject, first, last, currency }: ChartFile): string {
     .replace(/^-|-$/g, '')
 }
 
-/** Draws the chart with all that explains it, in light colours. No style sheet is needed. */
+/** Draws the chart and all its explanations in light colours, without a style sheet. */
 function pictureOf(file: ChartFile, date: string): SVGSVGElement {
   const box = document.createElement('div')
   render(<Picture file={file} date={date} />, box)
@@ -157,7 +156,7 @@ function widthOf(text: string, size: number, isBold = false): number {
 
 const characters = new Intl.Segmenter()
 
-/** Splits a text into lines of at most this width. A word that is too long for a line is split. */
+/** Splits a text into lines of at most this width. Splits a word that is too long for a line. */
 function linesOf(text: string, size: number, isBold: boolean, width: number): string[] {
   const lines: string[] = []
   let line = ''
@@ -173,7 +172,7 @@ function linesOf(text: string, size: number, isBold: boolean, width: number): st
   return [...lines, line]
 }
 
-/** Names may have the two characters that are not allowed in XML. */
+/** The two characters that are not allowed in XML but may occur in names. */
 const notInXml = /[\ufffe\uffff]/g
 
 const svgFile = (picture: SVGSVGElement): Blob =>
@@ -186,8 +185,8 @@ const svgFile = (picture: SVGSVGElement): Blob =>
   )
 
 /**
- * Draws the picture on a canvas, shape by shape: the page's Content-Security-Policy doesn't let it load the SVG file as an
- * image.
+ * Draws the picture on a canvas, shape by shape. The page's Content-Security-Policy does not let it load the SVG file
+ * as an image.
  */
 function pngFile(picture: SVGSVGElement): Promise<Blob> {
   const canvas = document.createElement('canvas')

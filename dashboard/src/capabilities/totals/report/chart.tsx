@@ -11,7 +11,7 @@ const heightOnScreen = 240
  */
 const onPaper = { width: 700, height: 185 }
 
-/** A chart by month, and its key. */
+/** A monthly chart with its key. */
 export function Chart({ data, label }: { data: PlotData; label: string }) {
   const [size, setSize] = useState({ width: 600, height: heightOnScreen })
   const box = useRef<HTMLDivElement>(null)

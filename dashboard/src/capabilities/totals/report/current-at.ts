@@ -2,7 +2,7 @@ import { useRef } from 'preact/hooks'
 import { connection } from '../../../live/feed'
 import { clock, useStore } from '../../../store'
 
-/** Returns the time up to which the report is current, in ms: now, while the connection is live. */
+/** Returns the time up to which the report is current, in ms. While the connection is live, this is now. */
 export function useCurrentAt(): number {
   const now = useStore(clock)
   const { state } = useStore(connection)

@@ -2,12 +2,10 @@ import type { Amounts, Month } from '../../../../../packages/client/src/index.js
 
 /** A month of the charts, with its sums in one currency. */
 export interface MonthOfChart {
-  /** First day of the month. */
   month: string
   sums: Amounts | undefined
-  /** Sums from the first month to this one. Undefined for months to come, and if no month has a result. */
+  /** Sums from the first month to this one. Undefined for future months, and if no month has a result. */
   soFar: Pick<Amounts, 'timeValue' | 'programmeCost' | 'netBenefit'> | undefined
-  /** Sums of the same month a year earlier. */
   before: Amounts | undefined
 }
 
@@ -42,7 +40,6 @@ export function monthsOfChart(
   })
 }
 
-/** Returns the month a year earlier. */
 export const yearBefore = (month: string): string =>
   `${String(Number(month.slice(0, 4)) - 1).padStart(4, '0')}${month.slice(4)}`
 
@@ -50,6 +47,6 @@ export const yearBefore = (month: string): string =>
 export const differenceOf = (amount: number, other: number): number =>
   amountOf(hundredthsOf(amount) - hundredthsOf(other))
 
-/** Amounts have 2 decimals. Doubles hold them exactly up to 2^46, about 70 trillion. */
+/** Amounts have 2 decimals. Doubles represent them exactly up to 2^46, about 70 trillion. */
 const hundredthsOf = (amount: number): bigint => BigInt(amount.toFixed(2).replace('.', ''))
 const amountOf = (hundredths: bigint): number => Number(`${hundredths}e-2`)

@@ -15,7 +15,7 @@ export const looks: Record<Look, { fill: string; stroke?: string }> = {
   hours: { fill: '#66727e' },
 }
 
-/** Width in pixels below which a bar has no outline, which would cover its neighbours. */
+/** Width in pixels below which a bar has no outline, because the outline would cover the neighbouring bars. */
 const thinBar = 3
 
 export const fileColours = { ink: '#17212b', soft: '#55616d', line: '#dce2e6', strongLine: '#8a97a3', loss: '#a3271f' }
@@ -23,19 +23,18 @@ export const fileColours = { ink: '#17212b', soft: '#55616d', line: '#dce2e6', s
 export interface Series {
   look: Look
   name: string
-  /** Returns the name of the amount of a month, if it is not that of the series. */
+  /** Returns the name for the amount of a month, if it differs from the name of the series. */
   nameIn?: (month: string) => string
-  /** Amount of each month. A month without a result has none. */
+  /** Amount of each month, or undefined for a month without a result. */
   amounts: (number | undefined)[]
 }
 
 export interface PlotData {
-  /** First day of each month. */
+  /** First days of the months. */
   months: string[]
   series: Series[]
-  /** Whether the series are lines instead of bars. */
   isLine: boolean
-  /** For each month, whether it has a mark of loss. */
+  /** Whether each month is marked as a loss. */
   losses: boolean[]
   /** Formats a round amount for the axis. */
   short(amount: number): string
@@ -48,18 +47,18 @@ interface PlotProps {
   top?: number
   width: number
   height: number
-  /** Size of the texts in pixels. */
+  /** Font size in pixels. */
   size?: number
 }
 
-/** Width of a character of an axis, in units of the size of its texts. Only letters such as m are wider. */
+/** Width of a character on an axis, in units of the font size. Only letters such as m are wider. */
 const characterWidth = 0.6
 
 const thinLookOf = (look: Look) => ({ fill: look === 'cost' ? looks.cost.stroke : looks[look].fill, stroke: 'none' })
 
 export const tenths = (value: number): number => Math.round(value * 10) / 10
 
-/** Bars or lines over an axis of months. All texts are outside of the area of bars and lines. */
+/** Bars or lines above an axis of months. All texts are outside of the plotted area. */
 export function Plot({ data, left: start = 0, top: start0 = 0, width, height, size = 11 }: PlotProps) {
   const { months, series, isLine, losses, short, full } = data
   const widthOf = (texts: string[]): number => size * characterWidth * Math.max(...texts.map(text => text.length))

@@ -11,7 +11,6 @@ import { calculationsQuery, mentorsQuery, organisationsQuery, resultsQuery, tren
 import type { ReportOrder } from './route'
 
 export interface Month {
-  /** First day of the month. */
   month: string
   results: number
   amounts: Amounts[]
@@ -19,13 +18,12 @@ export interface Month {
 
 export interface Trend {
   months: Month[]
-  /** Method and caveat of the results. Null if there are none. */
+  /** Method and caveat of the results. Null without results. */
   method: Pick<Result, 'method' | 'caveat'> | null
-  /** Number of results of months after these. */
+  /** Number of results in later months. */
   laterResults: number
 }
 
-/** A mentor or an organisation. */
 export interface Group {
   id: string | null
   sessions: number
@@ -33,7 +31,6 @@ export interface Group {
   amounts: Amounts[]
 }
 
-/** A session as a row of the report. */
 export interface ReportSession {
   id: string
   result: {
@@ -51,12 +48,12 @@ export interface ReportRows<T> {
   total: number
 }
 
-/** Rows per request: the server's maximum. */
+/** Number of rows per request: the server's maximum. */
 const maxPageSize = 100
 
 /**
- * Returns the sums of the months that the filter selects, or of the last 12, and how the results were computed. Throws
- * if the months are too many.
+ * Returns the monthly sums for the filter's months, or for the last 12, and how the results were computed. Throws if
+ * there are too many months.
  */
 export async function readTrend(filter: Filter, send: SendQuery): Promise<Trend> {
   const variables = { filter, withResult: { ...filter, state: 'LOADED' } }
@@ -71,7 +68,6 @@ export async function readTrend(filter: Filter, send: SendQuery): Promise<Trend>
   return { months: trend, method: computed.nodes[0]?.result ?? null, laterResults: summary.results }
 }
 
-/** Returns whether the server refused the months of the filter. */
 const hasInvalidMonths = (error: unknown): boolean =>
   isApiError(error, 'VALIDATION_FAILED') &&
   error.details.errors.some(({ pointer }) => /\/filter\/months\/(from|to)$/.test(pointer ?? ''))
@@ -101,7 +97,7 @@ interface Page<T> {
   page: { nodes: T[]; totalCount: number; pageInfo: { hasNextPage: boolean; endCursor: string | null } }
 }
 
-/** Returns the first `count` rows of an order. A row that moves from one page to another meanwhile appears once. */
+/** Returns the first `count` rows of an order. A row that moves to another page during the reads appears once. */
 export async function readRows<T extends { id: string | null }>(
   query: string,
   variables: object,
@@ -120,18 +116,17 @@ export async function readRows<T extends { id: string | null }>(
   }
 }
 
-/** Minimum time between two reads, in ms. */
 const minReadGapMs = 3_000
 
-/** Sends a query. Retries until there is a response or nothing waits for it any more. */
+/** Sends a query. Retries until there is a response, or until nothing waits for the response any more. */
 export type SendQuery = <T>(query: string, variables: object) => Promise<T>
 
-/** Reads what `key` identifies, and again when the figures under the filter change. */
+/** Reads the data for `key`. Reads again when the figures under the filter change. */
 export const useReportQuery = <T>(key: string, read: (send: SendQuery) => Promise<T>, gapMs = minReadGapMs): Live<T> =>
   useLive(
     key,
     signal =>
       read((query, variables) => client.request(query, variables, { maxAttempts: Number.POSITIVE_INFINITY, signal })),
-    // The figures are pushed. While they are unknown, as after a gap, new ones are on the way.
+    // The figures are pushed. While they are unknown, for example after a gap, new figures are on the way.
     { changes: changed => summary.subscribe(() => summary.value && changed()), gapMs },
   )

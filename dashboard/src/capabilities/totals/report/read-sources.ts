@@ -3,30 +3,29 @@ import type { Inputs } from '../../../types'
 import { sourcesQuery } from './documents'
 import { type ReportRows, readRows, type SendQuery } from './queries'
 
-/** A session, with the value per hour of its result. */
+/** A session, with the value per hour in its result. */
 interface ValuedSession {
   id: string
   result: { inputs: Pick<Inputs, 'currency' | 'valueSource' | 'costPerHour'> } | null
 }
 
-/** A source, and the values per hour of the results that state it. */
+/** A source, with the values per hour of the results that state it. */
 export interface ValueSource {
-  /** Null for the results that state none. */
+  /** Null for results that state no source. */
   source: string | null
   results: number
-  /** Different values in each currency, in ascending order. */
+  /** Distinct values in each currency, in ascending order. */
   values: Map<string | null, number[]>
 }
 
 export interface ValueSources {
-  /** The source of most results first. Results without a source come last. */
+  /** Sources with the most results first. Results without a source come last. */
   sources: ValueSource[]
-  /** Number of sessions that were read, the newest ones, and of all. */
+  /** Number of sessions read (the newest ones), and number of all sessions. */
   read: number
   total: number
 }
 
-/** Maximum number of sessions that are read. */
 const maxRead = 1_000
 
 /** Minimum time between two reads of the sources, in ms. A read takes up to ten requests. */

@@ -26,7 +26,7 @@ import { updateReport } from './update-report'
 import { reportWords } from './words'
 import './report.css'
 
-/** The report of the programme, an organisation or a mentor, on screen and on paper. */
+/** The report about the programme, an organisation or a mentor, on screen and on paper. */
 export function ReportView() {
   const { filter, report = {} } = useStore(route)
   const { months, ...subject } = filter
@@ -46,7 +46,7 @@ function Report({ filter, choices }: ReportProps) {
   const trend = error === null && value !== undefined ? value : null
   const currencies = figures?.amounts.map(({ currency }) => currency) ?? []
   const isKnown = (of: string | null | undefined): of is string | null => of !== undefined && currencies.includes(of)
-  // The report keeps its currency when another one gets the most results.
+  // The report keeps its currency even if another currency becomes the one with the most results.
   const begun = useRef<string | null | undefined>(undefined)
   if (!isKnown(begun.current)) begun.current = currencies[0]
   const currency = isKnown(choices.currency) ? choices.currency : (begun.current ?? null)
@@ -119,13 +119,12 @@ function Report({ filter, choices }: ReportProps) {
 
 const countOf = (amounts: Amounts[]): number => amounts.reduce((sum, { results }) => sum + results, 0)
 
-/** Returns sums of one currency, with the number of their results. */
+/** Returns the sums in one currency, with the number of their results. */
 function inCurrency<T extends { amounts: Amounts[] }>(sums: T, currency: string | null): T & { results: number } {
   const amounts = sums.amounts.filter(of => of.currency === currency)
   return { ...sums, amounts, results: countOf(amounts) }
 }
 
-/** Returns the months of a trend as a range. */
 function rangeOf(trend: Trend | null): BoundedRange | null {
   const [first, last] = [trend?.months[0], trend?.months.at(-1)]
   return first && last ? { from: monthAt(first.month), to: monthAt(last.month) } : null
@@ -180,7 +179,7 @@ function ReportHeading({ filter }: { filter: Filter }) {
   )
 }
 
-/** Returns what the report is about, as a plain text. Names have their own direction of writing. */
+/** Returns what the report is about, as plain text. Each name keeps its own writing direction. */
 function subjectText({ mentorId, organisationId, withoutOrganisation, state }: Filter): string {
   const name = (id: string | undefined) => (id === undefined ? null : `\u2068${id}\u2069`)
   const subject =
@@ -194,11 +193,10 @@ function subjectText({ mentorId, organisationId, withoutOrganisation, state }: F
   ].join(' · ')
 }
 
-/** Returns the name of the report's subject, other than a mentor. */
+/** Returns the name of the report's subject, unless the subject is a mentor. */
 const subjectOf = ({ organisationId, withoutOrganisation }: Filter): string =>
   organisationId ?? (withoutOrganisation ? reportWords.noOrganisation : reportWords.programme)
 
-/** Time up to which the report is current. */
 const CurrentAt = () => <>{words.page.asOf(formatDateTime(new Date(useCurrentAt()).toISOString()))}</>
 
 interface CountsProps {
@@ -208,7 +206,7 @@ interface CountsProps {
   currency: string | null
 }
 
-/** Says what the report counts, and what it does not. */
+/** Says what the report counts and what it leaves out. */
 function Counts({ filter: { months }, figures, trend, currency }: CountsProps) {
   const texts = words.months.counts
   const total = countOf(figures.amounts)
@@ -225,7 +223,7 @@ function Counts({ filter: { months }, figures, trend, currency }: CountsProps) {
   return sentences.length > 0 && <p class="counts">{sentences.join(' ')}</p>
 }
 
-/** Sums of all results, one row for each currency. */
+/** Sums of all results, with one row for each currency. */
 function Totals({ figures }: { figures: Summary }) {
   const results = countOf(figures.amounts)
   return (

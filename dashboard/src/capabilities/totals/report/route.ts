@@ -7,16 +7,14 @@ declare module '../../../route' {
     totals: (typeof totalsViews)[number]
   }
   interface Route {
-    /** Choices of the report. */
     report?: ReportChoices | undefined
   }
 }
 
-/** Charts of a report other than the first, which is that of value against cost. */
+/** Charts of a report other than the first one, which shows value and cost. */
 export const reportCharts = ['cumulative', 'year_before', 'hours'] as const
 export type ReportChart = (typeof reportCharts)[number]
 
-/** Sort fields of the rows of a report. */
 export const reportOrderFields = [
   'ID',
   'LABEL',
@@ -36,15 +34,15 @@ export interface ReportOrder {
   descending: boolean
 }
 
-/** Choices of a report. A missing member has its default. */
+/** Choices of a report. An absent member has its default. */
 export interface ReportChoices {
-  /** Currency of the amounts by month and by row, null for amounts without one. */
+  /** Currency of the amounts by month and by row. Null for amounts without a currency. */
   currency?: string | null | undefined
   order?: ReportOrder | undefined
   chart?: ReportChart | undefined
 }
 
-/** Parses the number of recent months that addresses of reports had before they had a range. */
+/** Parses the number of recent months. Addresses of reports had it before they had a range. */
 function parseLastMonths(query: URLSearchParams): BoundedRange | undefined {
   const [count] = /^(?:24|36)$/.exec(query.get('months') ?? '') ?? []
   return count === undefined ? undefined : lastMonths(Number(count), currentMonth())

@@ -10,9 +10,8 @@ import { reportWords, sourcesWords } from './words'
 
 const texts = sourcesWords
 
-/** Number of sources listed at first. */
 const initiallyListed = 10
-/** Number of values in a currency that are listed. Of more, the lowest and the highest are. */
+/** Maximum number of listed values in a currency. If there are more, only the lowest and the highest are listed. */
 const maxListed = 3
 
 /** The sources of the values per hour in a report. Shows nothing until there is a result. */
@@ -59,7 +58,6 @@ export function Sources({ filter }: { filter: Filter }) {
   )
 }
 
-/** Formats the values in a currency. */
 function valuesText([currency, values]: [string | null, number[]]): string {
   const texts = values.map(currencyFormats(currency).price)
   if (texts.length <= maxListed) return texts.join(', ')

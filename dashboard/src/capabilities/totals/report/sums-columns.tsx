@@ -7,7 +7,7 @@ import type { ReportOrderField } from './route'
 
 type Sums = Pick<Amounts, 'currency' | 'totalHours' | 'programmeCost' | 'timeValue' | 'netBenefit' | 'benefitCostRatio'>
 
-/** Returns the columns with the sums of results. A row without results shows none, not 0. */
+/** Returns the columns with the sums of results. A row without results has empty cells, and no 0. */
 export function sumsColumns<T>(sumsOf: (row: T) => Sums | null | undefined): Column<T, ReportOrderField>[] {
   const shown =
     (show: (sums: Sums) => ComponentChildren) =>

@@ -1,6 +1,5 @@
 import { navigate, route } from '../../../router'
 import type { ReportChoices } from './route'
 
-/** Changes a choice of the open report. */
 export const updateReport = (choice: ReportChoices): void =>
   navigate({ path: '/report', report: { ...route.value.report, ...choice } })

@@ -9,11 +9,9 @@ import { sourcesDe } from '../words/sources-de'
 import { sourcesEn } from '../words/sources-en'
 import { sourcesFr } from '../words/sources-fr'
 
-/** Texts of the report. They load with it. */
+/** Loaded with the report. */
 export const reportWords = inLanguage({ en: reportEn, de: reportDe, fr: reportFr })
 
-/** Texts of its charts. */
 export const chartsWords = inLanguage({ en: chartsEn, de: chartsDe, fr: chartsFr })
 
-/** Texts of its sources. */
 export const sourcesWords = inLanguage({ en: sourcesEn, de: sourcesDe, fr: sourcesFr })

@@ -1,6 +1,6 @@
 import type { Grammar } from '../../../words/grammar'
 
-/** English texts of the charts by month. Every other catalogue has the same shape. */
+/** English texts of the monthly charts. All other catalogues have the same shape. */
 export const chartsEn = ({ number, counted }: Grammar) => ({
   chart: 'Chart',
   valueAndCost: 'Value and cost',

@@ -1,10 +1,9 @@
 import type { Grammar, Phrase } from '../../../words/grammar'
 
-/** English texts of the key figures and the search in the list. Every other catalogue has the same shape. */
+/** English texts of the key figures and of the search in the list. All other catalogues have the same shape. */
 export const figuresEn = ({ number, counted }: Grammar) => {
   const results = { one: 'result', other: 'results' }
   return {
-    /** Opens the report. */
     report: 'Report',
     label: 'Key figures',
     of: (count: number, withoutCurrency: boolean) =>

@@ -1,6 +1,6 @@
 import type { Grammar, Phrase } from '../../../words/grammar'
 
-/** English texts of the reports. Every other catalogue has the same shape. */
+/** English texts of the reports. All other catalogues have the same shape. */
 export const reportEn = ({ number, counted }: Grammar) => {
   const results = (count: number): string => counted(count, { one: 'result', other: 'results' })
   return {

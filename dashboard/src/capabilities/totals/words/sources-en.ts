@@ -1,6 +1,6 @@
 import type { Grammar } from '../../../words/grammar'
 
-/** English texts of the sources in a report. Every other catalogue has the same shape. */
+/** English texts of the sources in a report. All other catalogues have the same shape. */
 export const sourcesEn = ({ number, counted }: Grammar) => ({
   heading: 'Where the values per hour come from',
   source: 'Source',

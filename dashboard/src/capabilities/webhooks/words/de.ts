@@ -85,7 +85,6 @@ export const webhooksDe: typeof webhooksEn = ({ number }) => ({
     CONNECTION_FAILED: 'Verbindung fehlgeschlagen',
     TLS_FAILED: 'Zertifikat oder TLS nicht akzeptiert',
   },
-  /** Refusals by code. */
   refusals: {
     WEBHOOK_ENDPOINT_NOT_FOUND: () => 'Diesen Endpunkt gibt es nicht. Vielleicht wurde er gelöscht.',
     ENDPOINT_INACTIVE: () => 'Dieser Endpunkt ist angehalten oder abgeschaltet. Setzen Sie ihn zuerst fort.',

@@ -2,7 +2,7 @@ import type { ErrorMessages } from '../../../../../packages/client/src/errors.js
 import type { WebhookAttemptError, WebhookEndpointStatus } from '../../../../../packages/client/src/schema.js'
 import type { Grammar, Phrase } from '../../../words/grammar'
 
-/** English texts of the webhooks. Every other catalogue has the same shape. */
+/** English texts of the webhooks. All other catalogues have the same shape. */
 export const webhooksEn = ({ number }: Grammar) => ({
   heading: 'Webhooks',
   what: 'The server calls these URLs when a calculation changes.',
@@ -11,7 +11,7 @@ export const webhooksEn = ({ number }: Grammar) => ({
   none: 'This endpoint doesn’t exist',
   url: 'URL',
   urlHint: 'An https address that the server can reach',
-  /** Fault of a URL that the server refuses. */
+  /** Shown if the server refuses a URL. */
   urlFault: 'Enter a public https address, without a user name, a password or a #.',
   description: 'Description',
   descriptionHint: 'Optional: what the endpoint is for',
@@ -81,7 +81,7 @@ export const webhooksEn = ({ number }: Grammar) => ({
     ms: (ms: number) => `${number(ms)} ms`,
     next: 'Next attempt',
   },
-  /** What failed. A response has a status. */
+  /** Texts by failure. Only a response has a status. */
   failures: {
     UNEXPECTED_STATUS: 'Unexpected response',
     TIMED_OUT: 'No complete response in 15 seconds',
@@ -90,7 +90,7 @@ export const webhooksEn = ({ number }: Grammar) => ({
     CONNECTION_FAILED: 'Connection failed',
     TLS_FAILED: 'Certificate or TLS not accepted',
   } satisfies Record<WebhookAttemptError, string>,
-  /** Refusals by code. */
+  /** Texts by code of the server's refusal. */
   refusals: {
     WEBHOOK_ENDPOINT_NOT_FOUND: () => 'This endpoint doesn’t exist. It may have been deleted.',
     ENDPOINT_INACTIVE: () => 'This endpoint is paused or disabled. Resume it first.',

@@ -85,7 +85,6 @@ export const webhooksFr: typeof webhooksEn = ({ number }) => ({
     CONNECTION_FAILED: 'Échec de la connexion',
     TLS_FAILED: 'Certificat ou TLS refusé',
   },
-  /** Refusals by code. */
   refusals: {
     WEBHOOK_ENDPOINT_NOT_FOUND: () => 'Ce point de terminaison n’existe pas. Il a peut-être été supprimé.',
     ENDPOINT_INACTIVE: () => 'Ce point de terminaison est en pause ou désactivé. Reprenez-le d’abord.',
