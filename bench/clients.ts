@@ -2,7 +2,7 @@ import { type ChildProcess, fork, type Serializable } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 
-/** Subscribers in a process of their own. */
+/** Subscribers that run in a separate process. */
 export class Clients {
   readonly #child: ChildProcess
 
@@ -17,7 +17,7 @@ export class Clients {
     return clients
   }
 
-  /** Sends a message to the process. Resolves with its answer. */
+  /** Sends a message to the process. Resolves with its reply. */
   ask<T>(message: Serializable): Promise<T> {
     this.#child.send(message)
     return this.#message() as Promise<T>

@@ -4,21 +4,21 @@ import { type Answer, type Asked, load } from './load'
 import { type Action, type Door, holds } from './paths'
 import { type Place, requireWritten, type Written } from './places'
 
-/** The work of one path. All contestants do the same. */
+/** The work of one path. All contestants do the same work. */
 export interface Workload {
   door: Door
   action: Action
-  /** Number of sessions that exist before, and that dispatches go to in turn. */
+  /** Number of sessions that are created first. Dispatches go to them in turn. */
   sessions: number
   /** Lowest version of these sessions before the first round. */
   version: number
-  /** Time limit for the dispatches that bring them to this version, in seconds. */
+  /** Time limit in seconds for the dispatches that bring the sessions to this version. */
   warmUpSeconds: number
 }
 
 export interface Figure {
   perSecond: number
-  /** CPU time of the server per request, and that of MongoDB. */
+  /** CPU time per request of the server, and of MongoDB. */
   cpuMicros: number
   databaseMicros?: number
   /** Lowest and highest version of the sessions in the responses to dispatches. */
@@ -28,16 +28,18 @@ export interface Figure {
 /** A server or a bare database. All contestants do the same work in turn. */
 export interface Contestant {
   name: string
-  /** Version of its Node.js. */
+  /** Version of the contestant's Node.js. */
   node: string
   /** Response to the path's request, without the parts that differ between runs. */
   answer?: string
   round(seconds: number): Promise<Figure>
-  /** Ends it. Throws unless its store holds exactly the acknowledged writes. */
+  /** Ends the contestant. Throws unless its store contains exactly the acknowledged writes. */
   end(): Promise<void>
 }
 
-/** Longest time before a measurement in which a thawed server restores its connections and fills its pools, in seconds. */
+/**
+ * Maximum time in seconds before a measurement in which a thawed server restores its connections and fills its pools.
+ */
 const settlingSeconds = 1
 
 /** Number of calculations with different inputs. */
@@ -46,27 +48,26 @@ const inputsLimit = 900_000
 /** A calculation makes two transitions. */
 const versionsPerDispatch = 2
 
-/** What a contestant needs of a server, or of several behind a proxy. */
+/** What a contestant needs from one server, or from several behind a proxy. */
 export interface Running {
   readonly port: number
-  /** Version of the Node.js that runs it. */
+  /** Version of the server's Node.js. */
   readonly node: string
   readonly cpuMicros: number
   freeze(): void
   thaw(): void
-  /** Stops it. Resolves with the number of lines in its log. */
+  /** Stops the server. Resolves with the number of lines in its log. */
   stop(): Promise<number>
 }
 
-/** A server to start. */
 export interface Program {
   name: string
-  /** Whether it logs each request. */
+  /** Whether the server logs each request. */
   isOurs: boolean
   start(env: Record<string, string>): Promise<Running>
 }
 
-/** Number of requests, or seconds for as many requests as possible, or the first of both. */
+/** Number of requests, or seconds for as many requests as possible, or whichever is reached first. */
 interface Amount {
   count?: number
   seconds?: number
@@ -77,9 +78,9 @@ export class Served implements Contestant {
   answer = ''
   readonly #written: Written = { start: 0, dispatch: 0 }
   #sessions: { id: string; version: number }[] = []
-  /** Dispatches to these sessions so far. */
+  /** Number of dispatches to these sessions so far. */
   #dispatches = 0
-  /** Sessions and versions of the dispatches without a response. */
+  /** Sessions and versions of the dispatches that have no response yet. */
   readonly #expected = new Set<string>()
   #versions: [number, number] = [Infinity, 0]
   #asked = 0
@@ -96,11 +97,11 @@ export class Served implements Contestant {
     this.node = server.node
   }
 
-  /** Starts a server, creates sessions, and checks that it refuses invalid requests. */
+  /** Starts a server, creates sessions, and checks that the server refuses invalid requests. */
   static async start({ name, isOurs, start }: Program, workload: Workload, place: Place): Promise<Served> {
     const served = new Served(name, isOurs, await start(place.env), workload, place)
     await served.#startSessions()
-    // After a warm-up that was too short, the versions of the contestants differ, and so do their answers to a dispatch.
+    // After a warm-up that was too short, the contestants' versions differ, and so do their responses to a dispatch.
     if (workload.action === 'dispatch') await served.#hearAnswer()
     await served.#warmUp()
     if (workload.action !== 'dispatch') await served.#hearAnswer()
@@ -109,7 +110,7 @@ export class Served implements Contestant {
     return served
   }
 
-  /** Sends one request, and notes the response without ids and times. */
+  /** Sends one request, and records the response without ids and times. */
   async #hearAnswer(): Promise<void> {
     await this.#ask(this.workload.action, { count: 1 }, ({ body }) => {
       this.answer = body.trim().replace(/(session|calc)_\w{8,}|\d{4}-\d\d-\d\dT[\d:]+Z/g, '…')
@@ -127,7 +128,7 @@ export class Served implements Contestant {
     this.#sessions = ids.map(id => ({ id, version: 1 }))
   }
 
-  /** Dispatches to each new session until it has the version of the workload, or the time is over. */
+  /** Dispatches to each new session until it has the version of the workload, or the time limit is reached. */
   async #warmUp(): Promise<void> {
     await this.#ask('dispatch', { count: this.#dispatchesToWarmUp, seconds: this.workload.warmUpSeconds })
     this.#dispatches = 0
@@ -170,7 +171,7 @@ export class Served implements Contestant {
     }
   }
 
-  /** Whether this is the first response with this version of this session, and a dispatch leads to it. */
+  /** Whether this is the first response with this version of this session, and a dispatch leads to that version. */
   #isExpected(answer: Answer): boolean {
     const version = this.workload.door.version(answer)
     const [lowest, highest] = this.#versions
@@ -186,7 +187,7 @@ export class Served implements Contestant {
     const { server, place } = this
     const { action } = this.workload
     server.thaw()
-    // New sessions replace grown ones, so that a round does not depend on the rounds before it.
+    // Replace grown sessions by new ones, so that a round does not depend on earlier rounds.
     if (action === 'dispatch' && this.#dispatches > this.#dispatchesToWarmUp) {
       await this.#startSessions()
       await this.#warmUp()
@@ -217,7 +218,7 @@ export class Served implements Contestant {
 
 const sessionIn = (body: string): string => /session_\w{8,}/.exec(body)?.[0] ?? ''
 
-/** The same writes to the same tables with better-sqlite3 only, without a server and without reads. */
+/** Makes the same writes to the same tables with better-sqlite3 only, without a server and without reads. */
 export class Bare implements Contestant {
   readonly #written: Written = { start: 0, dispatch: 0 }
   /** Each round is a process of this Node.js. */

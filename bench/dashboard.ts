@@ -6,9 +6,9 @@ import { type Filled, fill } from './filling'
 import { onFile, started } from './measured'
 import { machine, median, say } from './report'
 
-// Measures what the dashboard costs in a browser: the JavaScript loaded first, the time from the script to the rows on
-// a slow network, and the longest task of the page while the feed is busy. It fails over the promised budgets, or if
-// the page ends with other data than the server.
+// Measures what the dashboard costs in a browser: the JavaScript that is loaded first, the time from the script to the
+// rows on a slow network, and the longest task of the page while the feed is busy. Fails if the promised budgets are
+// exceeded, or if the page ends with data that differs from the server's.
 
 const { values: stated } = parseArgs({
   options: {
@@ -27,7 +27,7 @@ const budgets = { scriptBytes: 100_000, rowsMs: 500, taskMs: 50 }
 /** Fast 3G (https://docs.webpagetest.org/scripting: 1.6 Mbps down, 768 kbps up, 150 ms round trip). */
 const fast3G = { offline: false, latency: 150, downloadThroughput: 200_000, uploadThroughput: 96_000 }
 
-/** Records when the first rows are in the page. */
+/** Records when the first rows are on the page. */
 const observing = `
   new MutationObserver((_, observer) => {
     if (!document.querySelector('.rows [data-id]')) return
@@ -64,9 +64,7 @@ interface TraceEvent {
   args: { name?: string }
 }
 
-/**
- * Returns the CPU time of each task of the page's main thread, in ms. Time that other processes had is not included.
- */
+/** Returns the CPU time of each task of the page's main thread, in ms. Excludes the time of other processes. */
 function tasksOf(trace: Buffer): number[] {
   const { traceEvents } = JSON.parse(trace.toString()) as { traceEvents: TraceEvent[] }
   const main = traceEvents.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain')
@@ -93,7 +91,8 @@ const dispatch = 'mutation ($input: DispatchEventInput!) { dispatchEvent(input: 
 let calculated = 0
 
 /**
- * Dispatches calculations of two transitions each, to one session after the other. Returns the number of transitions.
+ * Dispatches calculations to one session after the other. Each makes two transitions. Returns the number of
+ * transitions.
  */
 async function drive(url: string, filled: Filled[]): Promise<number> {
   const begin = performance.now()
@@ -186,7 +185,7 @@ async function main(): Promise<void> {
       await checked(page, url, orderBy)
       await browser.startTracing(page, { categories: ['toplevel', 'blink'] })
       const driven = drive(url, filled)
-      // Meanwhile the page is scrolled down and up again.
+      // Meanwhile, scroll the page down and up again.
       for (let n = 0; n < 20; n++) {
         await page.mouse.wheel(0, n < 10 ? 600 : -600)
         await new Promise(resolve => setTimeout(resolve, (seconds * 1_000) / 25))

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import { WebSocket, WebSocketServer } from 'ws'
 
-// Lower bound of a broadcast: ws sends the same messages, without GraphQL or a store.
+// Lower bound for a broadcast: ws sends the same messages, without GraphQL or a store.
 
 const told = (feed: object): string => JSON.stringify({ id: '1', type: 'next', payload: { data: { feed } } })
 const cursorOf = (written: number): string => String(written).padStart(157, '0')

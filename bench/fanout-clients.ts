@@ -2,8 +2,8 @@ import { connect, Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { frame, message, subscribe, upgradeText } from '../test/siege/wire'
 
-// Subscribers of the feed over graphql-ws: `node fanout-clients.js <port> <count>`. The parent process sends the list
-// of writes. They read frames as bytes into one shared buffer, to leave the server its share of the cores.
+// Subscribers to the feed over graphql-ws: `node fanout-clients.js <port> <count>`. The parent process sends the list
+// of writes. All subscribers read frames as bytes into one shared buffer, to leave the server its share of the cores.
 
 const query = `subscription { feed { __typename ... on FeedReady { cursor }
   ... on FeedTransition { cursor transition { event sequence session { id } } } } }`
@@ -11,12 +11,12 @@ const opening = 50
 /** Time limit for the last deliveries, in ms. */
 const patienceMs = 10_000
 
-/** Returns the time in ms, comparable between the processes of one machine. */
+/** Returns the time in ms. Processes of one machine can compare it. */
 export const clock = (): number => performance.timeOrigin + performance.now()
 
 export interface Written {
   id: string
-  /** When its writer got the response. */
+  /** Time at which the writer got the response. */
   at: number
 }
 
@@ -43,7 +43,7 @@ const idBegins = '"session_'
 const opcodes = { text: 1, close: 8, ping: 9, pong: 10 }
 
 export class Subscriber {
-  /** Sessions of the transitions received, and times of receipt. */
+  /** Sessions of the received transitions, and times of receipt. */
   readonly ids: number[] = []
   readonly times: number[] = []
   bytes = 0
@@ -58,7 +58,7 @@ export class Subscriber {
     this.ready = this.connect()
   }
 
-  /** Connects and subscribes. Resolves when it has received `ready`. */
+  /** Connects and subscribes. Resolves when `ready` has arrived. */
   protected connect(): Promise<void> {
     this.#rest = Buffer.alloc(0)
     this.#isUpgraded = false
@@ -99,7 +99,7 @@ export class Subscriber {
     this.#rest = Buffer.from(bytes.subarray(from))
   }
 
-  /** Returns where the response to the upgrade ends; the length of `bytes` if it is incomplete. */
+  /** Returns the end of the response to the upgrade, or the length of `bytes` if the response is incomplete. */
   #upgraded(bytes: Buffer): number {
     const end = bytes.indexOf(answerEnd)
     if (end < 0) return bytes.length
@@ -169,8 +169,8 @@ export async function opened<S extends Subscriber>(count: number, create: () => 
 }
 
 /**
- * Resolves when each subscriber has received as many transitions as were written, or after a time limit: whether all
- * have.
+ * Resolves when each subscriber has received as many transitions as were written, or after a time limit. Resolves to
+ * whether all have.
  */
 export async function delivered(subscribers: Subscriber[], written: Written[]): Promise<boolean> {
   const complete = (): boolean => subscribers.every(({ ids }) => ids.length >= written.length)

@@ -22,7 +22,7 @@ const schema = buildSchema(`
   type Transition { event: String! sequence: Int! session: Session! }
 `)
 
-/** Pads cursors to the length of this server's. */
+/** Pads cursors to the length of this server's cursors. */
 const cursorOf = (written: number): string => String(written).padStart(157, '0')
 
 const pubSub = new EventEmitter().setMaxListeners(0)

@@ -6,9 +6,9 @@ import { clock, type Report, type Written } from './fanout-clients'
 import { chosen, machine, median, say } from './report'
 import { residentMb, Server } from './server'
 
-// Measures deliveries to many subscribers of the feed, and their delay after the acknowledged write: for this server,
-// for ws alone with the same bytes (bench/fanout-bare.ts), and for the usual way (bench/fanout-usual.ts). It fails if a
-// delivery is doubled or out of order. A missing delivery fails only this server: the others' may be late.
+// Measures deliveries to many feed subscribers, and their delay after the acknowledged write: for this server, for ws
+// alone with the same bytes (bench/fanout-bare.ts), and for the usual way (bench/fanout-usual.ts). Fails if a delivery
+// is doubled or out of order. A missing delivery is a failure only for this server, because the others may be late.
 
 const contestants = { ours: 'dist/src/main.js', bare: 'dist/bench/fanout-bare.js', usual: 'dist/bench/fanout-usual.js' }
 type Name = keyof typeof contestants

@@ -6,17 +6,17 @@ import { type Ask, type Path, pathsOver } from './questions'
 import { machine, median, quantile } from './report'
 import { cpuMicrosOf, residentMb, type Server } from './server'
 
-// Measures this server's paths as the number of sessions grows. One client sends one request at a time. It fails if a
-// response differs from the generated data, or if the store does not hold the writes.
+// Measures this server's paths as the number of sessions grows. One client sends one request at a time. Fails if a
+// response differs from the generated data, or if the store does not contain the writes.
 
 const { seconds, ...options } = growthOptions()
-/** Warm-up before a path is measured, in seconds: code is compiled, and caches fill. */
+/** Warm-up in seconds before a path is measured. It compiles the code and fills the caches. */
 const settlingSeconds = seconds / 4
 /** Minimum number of responses, however long they take. */
 const answersAtLeast = 5
 const starts = 3
 
-/** Asks one question after the other. Returns response time and CPU time per response. */
+/** Sends one request after the other. Returns response time and CPU time per response. */
 async function costOf(ask: Ask, server: Server, database?: number): Promise<string> {
   const times: number[] = []
   let asking = ask()

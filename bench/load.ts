@@ -25,7 +25,7 @@ function textOf({ method, path, body }: Asked): string {
   return `${head}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}${headEnd}${text}`
 }
 
-/** An HTTP connection that carries one request at a time. */
+/** HTTP connection that carries one request at a time. */
 class Connection {
   readonly socket
   #received: Buffer = Buffer.alloc(0)

@@ -12,7 +12,7 @@ import { chosen, say } from './report'
 import { Server, tickMicros } from './server'
 
 const fillingCacheKb = 1_000_000
-/** Number of WAL pages before SQLite moves them into the database file. */
+/** Number of WAL pages after which SQLite moves them into the database file. */
 const fillingLogPages = 100_000
 
 /** A store that is measured at one size. */
@@ -31,7 +31,7 @@ export interface Measured {
 export const figure = (number: number): string =>
   number < 99.5 ? number.toPrecision(2) : Math.round(number).toLocaleString('en')
 
-/** Formats CPU time per request, in microseconds. Below the clock's resolution it returns an upper bound. */
+/** Formats CPU time per request, in microseconds. Below the clock's resolution, returns an upper bound. */
 export const share = (micros: number, count: number): string =>
   micros < tickMicros ? `< ${figure(tickMicros / count)}` : figure(micros / count)
 
@@ -75,12 +75,12 @@ export async function onFile(): Promise<Measured> {
   }
 }
 
-/** Opens a store to measure, by its name. */
+/** Functions that open a store for a measurement, by the store's name. */
 export const openMeasured = { mongo: onMongo, embedded: onFile }
 
 const filledWithinMs = 600_000
 
-/** Returns the time until a started server has filled its totals, which is when it pushes the first summary. */
+/** Returns the time until a started server has filled its totals. It then pushes the first summary. */
 export async function filledAfter(server: Server): Promise<number> {
   const began = performance.now()
   const response = await fetch(`http://127.0.0.1:${server.port}/graphql/stream`, {
@@ -97,15 +97,13 @@ export async function filledAfter(server: Server): Promise<number> {
   return performance.now() - began
 }
 
-/** Options of a benchmark whose number of sessions grows. */
 interface GrowthOptions {
   sizes: number[]
   stores: (keyof typeof openMeasured)[]
-  /** Duration of each measurement. */
+  /** Duration of each measurement in seconds. */
   seconds: number
 }
 
-/** Reads the options from the command line. */
 export function growthOptions(): GrowthOptions {
   const { values } = parseArgs({
     options: {
@@ -121,7 +119,10 @@ export function growthOptions(): GrowthOptions {
   }
 }
 
-/** Prints a table for each store, with a column for each size. `cellsOf` measures a column: its cells by name of the row. */
+/**
+ * Prints a table for each store, with a column for each size. `cellsOf` measures a column and returns its cells by row
+ * name.
+ */
 export async function printGrowth(
   { sizes, stores }: Omit<GrowthOptions, 'seconds'>,
   titleOf: (measured: Measured) => string,

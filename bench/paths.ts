@@ -4,7 +4,7 @@ import type { Answer, Asked } from './load'
 export const actions = ['read', 'list', 'start', 'dispatch'] as const
 export type Action = (typeof actions)[number]
 
-/** Number of sessions before a read, a list or a start is measured. */
+/** Number of sessions that exist before a read, a list or a start is measured. */
 export const sessionCount = 500
 
 export const someone = { mentor_id: 'mentor_1' }
@@ -18,14 +18,14 @@ const unlawful = -1
 
 export interface Door {
   name: string
-  /** Peers measured beside this server: names, by file. */
+  /** Peers measured beside this server: names by file. */
   peers: Record<string, string>
-  /** Different values of `n` give different dispatches, so that each changes something. */
+  /** Each value of `n` gives a different dispatch, so that every dispatch changes something. */
   ask: Record<Action, (id: string, n: number) => Asked>
   /** Requests that the domain refuses. */
   askWrongly: Partial<Record<Action, (id: string) => Asked>>
   refuses(answer: Answer): boolean
-  /** Version of the session in the response to a dispatch. */
+  /** Returns the session's version in the response to a dispatch. */
   version(answer: Answer): number
 }
 

@@ -10,7 +10,7 @@ interface Counted {
   transitions: number
 }
 
-/** The data of one server: a MongoDB database or a file of its own. */
+/** The data of one server: its own MongoDB database or file. */
 export interface Place {
   env: Record<string, string>
   /** CPU time of the database's own processes so far. */
@@ -21,7 +21,7 @@ export interface Place {
 
 let places = 0
 
-/** Returns a new database. `pids` are the nodes of the replica set. */
+/** Returns a new database. `pids` are the process ids of the replica set's nodes. */
 export function mongoDatabase(uri: string, client: MongoClient, pids: number[] = []): Place {
   const name = `bench_${places++}`
   const transitions = { $sum: { $size: '$transitions' } }
@@ -55,20 +55,20 @@ export function filePlace(folder: string): Place {
   }
 }
 
-/** Numbers of writes that a server acknowledged. */
+/** Numbers of acknowledged writes. */
 export interface Written {
   start: number
   dispatch: number
 }
 
-/** Throws unless the store holds exactly these writes. */
+/** Throws unless the store contains exactly these writes. */
 export async function requireWritten(name: string, { start, dispatch }: Written, place: Place): Promise<void> {
   // A calculation makes two transitions.
   const made = start + 2 * dispatch
   await requireHeld(name, { sessions: start, versions: made, transitions: made }, place)
 }
 
-/** Throws unless the store holds exactly this data. */
+/** Throws unless the store contains exactly this data. */
 export async function requireHeld(name: string, expected: Counted, place: Place): Promise<void> {
   const held = await place.count()
   if (isDeepStrictEqual({ ...held }, expected)) return

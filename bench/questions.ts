@@ -5,13 +5,13 @@ import type { Filled } from './filling'
 import type { Asked } from './load'
 import { askGraphql, get, rest } from './paths'
 
-/** A request, and the check of its response. */
+/** A request, with the check of its response. */
 export interface Question {
   asked: Asked
   isRight(answer: unknown): boolean
 }
 
-/** Creates the next question. It is called after the response to the previous one. */
+/** Creates the next question. Called after the response to the previous one. */
 export type Ask = () => Question
 
 export interface Path {
@@ -40,7 +40,7 @@ const limit = 20
 const walk = `query ($after: String) { sessions(first: ${limit}, after: $after) {
   nodes { id mentorId state version resultId createdAt updatedAt } pageInfo { endCursor } } }`
 
-/** First number of sessions in new calculations. Generated sessions have fewer. */
+/** Lowest number of sessions in new calculations. Generated sessions have fewer. */
 const inputsFrom = 1_000
 
 function groupedBy(sessions: Filled[], nameOf: (session: Filled) => string): Map<string, Filled[]> {

@@ -3,13 +3,13 @@ import { subscribe } from '../test/siege/wire'
 import { clock, delivered, found, idOf, opened, Subscriber, type Written } from './fanout-clients'
 import { quantile } from './report'
 
-// Subscribers of the feed that reconnect from their cursors: `node reconnects-clients.js <port> <count>`. The parent
-// process says when to reconnect, and then sends the list of writes.
+// Feed subscribers that reconnect from their cursors: `node reconnects-clients.js <port> <count>`. The parent process
+// says when to reconnect, and then sends the list of writes.
 
 const query = `subscription ($after: String) { feed(after: $after) { __typename ... on FeedReady { cursor }
   ... on FeedTransition { cursor transition { event sequence session { id } } } } }`
 const cursorBegins = '"cursor":"'
-/** Longest pauses before the second and before any other attempt to connect, in ms. It doubles each time. */
+/** Longest pauses before the second attempt to connect and before any later one, in ms. The pause doubles each time. */
 const [retryMs, longestRetryMs] = [200, 5_000]
 /** Time limit to reconnect, in ms. */
 const patienceMs = 300_000
@@ -17,24 +17,27 @@ const patienceMs = 300_000
 export interface Report {
   missing: number
   doubled: number
-  /** When half of the subscribers were live again, and when all were. */
+  /** Time when half of the subscribers were live again, and time when all were. */
   halfLive: number
   allLive: number
-  /** Attempts to connect that failed. */
+  /** Number of failed attempts to connect. */
   failures: number
   /** Times from random drops until the subscribers were ready again, in ms. */
   returns: number[]
 }
 
-/** What the parent process asks for: to reconnect all, or to drop so many a second; then a report on these writes. */
+/**
+ * What the parent process requests: that all reconnect, or that so many are dropped per second, and then a report on
+ * these writes.
+ */
 type Request = 'reconnect' | { dropsPerSecond: number; seconds: number } | Written[]
 
-/** Numbers of failed attempts, by reason. */
+/** Number of failed attempts, by reason. */
 const failures: Record<string, number> = {}
 
 class ReconnectingSubscriber extends Subscriber {
   #cursor: string | undefined
-  /** When it received `ready`; 0 while it is not connected. */
+  /** Time at which `ready` arrived, or 0 while it is not connected. */
   readyAt = clock()
 
   protected override get subscription(): Buffer {
@@ -46,7 +49,7 @@ class ReconnectingSubscriber extends Subscriber {
     this.#cursor = bytes.toString('latin1', at, bytes.indexOf('"', at, 'latin1'))
   }
 
-  /** Reads the old connection to its end, and connects until the server accepts it. Throws if the feed has a gap. */
+  /** Reads the old connection to its end, and connects until the server accepts. Throws if the feed has a gap. */
   async reconnect(): Promise<void> {
     while (!this.socket.closed) await wait(1)
     const deadline = clock() + patienceMs
@@ -64,7 +67,7 @@ class ReconnectingSubscriber extends Subscriber {
     }
   }
 
-  /** Drops the connection, and connects again. Resolves with the time that it took. */
+  /** Drops the connection, and connects again. Resolves with the time that this took. */
   async drop(): Promise<number> {
     const began = clock()
     this.readyAt = 0
@@ -73,7 +76,7 @@ class ReconnectingSubscriber extends Subscriber {
     return this.readyAt - began
   }
 
-  /** Returns when it was ready and had received all that was written until then. */
+  /** Returns when the subscriber was ready and had received everything written until then. */
   liveAt(acknowledged: Map<number, number>): number {
     return this.ids.reduce((live, id, i) => {
       const isEarlier = (acknowledged.get(id) ?? Infinity) <= this.readyAt

@@ -9,10 +9,11 @@ import type { Report } from './reconnects-clients'
 import { builds, chosen, machine, median, quantile, say } from './report'
 import { Server } from './server'
 
-// Measures a reconnect storm: the server is killed and restarted under writes, and all subscribers reconnect at once, as
-// soon as it listens. Reports when all are live again, and the latency of the writes until then and before. Then measures
-// jitter: connections are dropped at random under writes. It fails if one of our subscribers misses an event or receives
-// one twice. The peers (bench/fanout-bare.ts and bench/fanout-usual.ts) have no log: their missing events are reported.
+// Measures a reconnect storm: the server is killed and restarted under writes, and all subscribers reconnect at once,
+// as soon as the server listens. Reports when all are live again, and the latency of writes until then and before. Then
+// measures jitter: connections are dropped at random under writes. Fails if one of this server's subscribers misses an
+// event or receives one twice. The peers (bench/fanout-bare.ts and bench/fanout-usual.ts) have no log, so their missing
+// events are only reported.
 
 const { values: stated } = parseArgs({
   options: {
@@ -49,17 +50,17 @@ const contestantsOn = (store: string): Contestant[] => (store === 'mongo' ? [...
 
 const retryMs = 50
 const patienceMs = 60_000
-/** Writes of at least this time after the restart are counted, in ms. */
+/** Time in ms after the restart within which writes always count. */
 const windowMs = 1_000
 
 const startMutation = 'mutation ($input: StartSessionInput!) { startSession(input: $input) { session { id } } }'
 
 interface TimedWrite extends Written {
-  /** When it was due, in the schedule of the writes. */
+  /** Time at which the write was due in the schedule. */
   due: number
 }
 
-/** Repeats a write until the server acknowledges it. Its idempotency key makes it take effect once. */
+/** Repeats a write until the server acknowledges it. The idempotency key makes the write take effect once. */
 async function write(port: number, due: number): Promise<TimedWrite> {
   const headers = { 'Content-Type': 'application/json' }
   const input = { mentorId: someone.mentor_id, idempotencyKey: randomUUID() }
@@ -77,7 +78,10 @@ async function write(port: number, due: number): Promise<TimedWrite> {
   }
 }
 
-/** Makes writes at a fixed rate, without waiting for the responses, until the signal. Resolves with all of them. */
+/**
+ * Makes writes at a fixed rate, without waiting for the responses, until the signal is aborted. Resolves with all of
+ * them.
+ */
 async function writeUntil(signal: AbortSignal, port: number): Promise<TimedWrite[]> {
   const writes: Promise<TimedWrite>[] = []
   const begin = clock()
@@ -92,9 +96,9 @@ async function writeUntil(signal: AbortSignal, port: number): Promise<TimedWrite
 interface Figures {
   halfLiveMs: number
   allLiveMs: number
-  /** Attempts to reconnect that failed. */
+  /** Number of failed attempts to reconnect. */
   failures: number
-  /** Events that no subscriber received after the storm, as a share of all. */
+  /** Events that no subscriber received after the storm, as a share of all events. */
   missing: number
   /** Latencies of writes before the kill, in ms. */
   before: number[]
@@ -105,13 +109,12 @@ interface Figures {
   missingUnderDrops: number
 }
 
-/** Returns the share of missing events. Throws if our server lost or repeated one. */
+/** Returns the share of missing events. Throws if this server lost or repeated one. */
 function missingShare({ name, isOurs }: Contestant, { missing, doubled }: Report, writes: number): number {
   if (isOurs && missing + doubled > 0) throw new Error(`${name}: ${missing} events are missing, ${doubled} came twice`)
   return missing / (writes * subscribers)
 }
 
-/** Drops connections at random under writes. */
 async function measureDrops(contestant: Contestant, env: Record<string, string>) {
   const server = await Server.start(contestant.file, env)
   const stopWrites = new AbortController()

@@ -70,7 +70,7 @@ export class Server {
     return this.#child.pid as number
   }
 
-  /** Version of the Node.js that runs it. */
+  /** Version of the server's Node.js. */
   get node(): string {
     return execFileSync(`/proc/${this.pid}/exe`, ['--version'], { encoding: 'utf8' }).trim().slice(1)
   }
@@ -79,7 +79,7 @@ export class Server {
     return cpuMicrosOf(this.pid)
   }
 
-  /** Suspends the process. Until it is thawed it does nothing, and sends nothing to MongoDB. */
+  /** Suspends the process. Until it is thawed, it does nothing and sends nothing to MongoDB. */
   freeze(): void {
     this.#child.kill('SIGSTOP')
   }

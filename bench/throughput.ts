@@ -13,9 +13,10 @@ import { Processes } from './processes'
 import { builds, chosen, machine, median, say } from './report'
 import { Server } from './server'
 
-// Compares this server with usual ones (bench/peers), with another build of it, or with several processes of it behind
-// nginx, path by path and in turn, on one store: requests per second, and CPU time of server and MongoDB per request. The run is valid only if every response is
-// correct and the same on all servers, all run on the same Node.js, and the store holds exactly the acknowledged writes.
+// Compares this server with usual ones (bench/peers), with another build of it, or with several of its processes behind
+// nginx, path by path and in turn, on one store: requests per second, and CPU time of server and MongoDB per request.
+// The run is valid only if every response is correct and the same on all servers, all servers run on the same Node.js,
+// and the store contains exactly the acknowledged writes.
 
 const peers = [...doors.flatMap(door => Object.keys(door.peers)), 'sqlite']
 const { values: stated } = parseArgs({
@@ -67,15 +68,15 @@ function ratio(first: number[], second: number[]): string {
   return `${middle} [${least}–${most}]`
 }
 
-/** Returns the versions of the sessions in these rounds: lowest and highest. */
+/** Returns the lowest and the highest version of the sessions in these rounds. */
 function versionsIn(figures: Figure[]): string {
   const versions = figures.flatMap(({ versions }) => versions ?? [])
   return versions.length > 0 ? `${Math.min(...versions)}–${Math.max(...versions)}` : ''
 }
 
 /**
- * Runs all contestants in turn, round by round, and prints a row for each. The other rows also have the first
- * contestant's ratios to theirs.
+ * Runs all contestants in turn, round by round, and prints a row for each. Each further row also has the ratios of the
+ * first contestant to its own.
  */
 async function compare(path: string, contestants: Contestant[]): Promise<void> {
   const answers = new Set(contestants.flatMap(({ answer }) => answer ?? []))
@@ -105,7 +106,7 @@ async function compare(path: string, contestants: Contestant[]): Promise<void> {
   }
 }
 
-/** Starts the contestants that are no builds of this server. */
+/** Starts the contestants that are not builds of this server. */
 type Beside = (workload: Workload) => Promise<Contestant[]>
 
 /** Starts servers one after the other, so that each has all cores for its warm-up. */
@@ -115,7 +116,7 @@ async function started(programs: Program[], workload: Workload, newPlace: () => 
   return contestants
 }
 
-/** Returns what is measured over an interface: dispatches go to few sessions, and then to many. */
+/** Returns what is measured over an interface. Dispatches go to few sessions first, then to many. */
 const workloadsOf = (door: Door, action: Action): Workload[] =>
   action === 'dispatch'
     ? sizes.map(sessions => ({ door, action, sessions, version, warmUpSeconds }))

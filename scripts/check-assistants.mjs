@@ -1,5 +1,5 @@
-// Checks the tools for assistants with the MCP Inspector: runs the commands of docs/clients.md with both generations of
-// the protocol. Without npm the check is skipped with a printed reason; in CI that is an error.
+// Checks the tools for assistants with the MCP Inspector: runs the commands in docs/clients.md with both generations of
+// the protocol. Without npm, the check is skipped with a printed reason. In CI, that is an error.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { sections, versions } from './clients/page.mjs'

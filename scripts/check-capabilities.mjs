@@ -17,7 +17,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Folders that have a folder for each capability. A list is a file directly in one of them. */
+/** Folders with a subfolder for each capability. A list is a file directly in one of them. */
 const homes = [
   'src/capabilities',
   'dashboard/src/capabilities',
@@ -51,7 +51,7 @@ process.stdout.write(
   failures.length > 0 ? `Can't be taken out: ${failures.join(', ')}.\n` : 'Each capability can be taken out.\n',
 )
 
-/** Returns whether the tree without a capability compiles and passes the core's tests. Prints the errors. */
+/** Whether the tree without a capability compiles and passes the core's tests. Prints the errors. */
 function check(name) {
   const taken = withDependents(name)
   const copy = mkdtempSync(join(tmpdir(), `without-${name}-`))
@@ -92,7 +92,7 @@ function sourcesIn(folder) {
     .map(file => readFileSync(join(folder, file), 'utf8'))
 }
 
-/** Copies what git knows, and links the installed packages and the page that has no capability. */
+/** Copies the files in git, and links the installed packages and the page that has no capability. */
 function copyTree(copy) {
   const { stdout } = spawnSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
     encoding: 'utf8',
@@ -103,7 +103,7 @@ function copyTree(copy) {
     symlinkSync(join(process.cwd(), folder), join(copy, folder))
 }
 
-/** Deletes the folders of capabilities, and their lines in the lists beside them. */
+/** Deletes the folders of capabilities, and their lines in the lists beside these folders. */
 function takeOut(home, taken) {
   for (const name of taken) rmSync(join(home, name), { recursive: true, force: true })
   if (!existsSync(home)) return
@@ -116,7 +116,10 @@ function takeOut(home, taken) {
   }
 }
 
-/** Removes the imports from a capability's folder, what a list has by these names, and what it exports from there. */
+/**
+ * Removes the imports from a capability's folder, the list's elements with these names, and the exports from that
+ * folder.
+ */
 function withoutLines(list, name) {
   const source = list.replace(new RegExp(`^export .* from '\\./${name}/.*\\n`, 'gm'), '')
   const imported = [

@@ -1,6 +1,6 @@
 // Checks the descriptions with client generators: follows docs/clients.md section by section, compiles the generated
 // code, and runs the programs against a server. A section without a toolchain on this machine is skipped with a printed
-// reason; in CI that is an error.
+// reason. In CI, that is an error.
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, delimiter, dirname, join, resolve } from 'node:path'
@@ -20,8 +20,9 @@ const compilerOptions = {
 }
 
 /**
- * For each section of the page: the folder, the tool in the page's version table, other kinds of tools that it needs,
- * and the file of each code block. Sections of one language share a folder, so that one compiler run covers them.
+ * For each section of the page: the folder, the tool in the page's version table, other kinds of tools that the section
+ * needs, and the file of each code block. Sections of one language share a folder, so that one compiler run covers
+ * them.
  */
 const clients = {
   'openapi-typescript': { in: 'ts/openapi', of: ['npm', 'openapi-typescript'], files: { ts: 'main.ts' } },
@@ -73,7 +74,7 @@ const clients = {
   },
 }
 
-/** Returns a function that runs work with at most two tasks at once: the smallest machine has two cores. */
+/** Returns a function that runs work, at most two tasks at once, because the smallest machine has two cores. */
 function slots(free = 2) {
   const waiting = []
   return async work => {
@@ -154,7 +155,7 @@ try {
     compiled('go', 'go', () => run('go', ['build', '-o', 'bin/', './...'], at('go'))),
     compiled('ts', 'npm', async () => {
       await run('tsc', ['-p', '.'], at('ts'))
-      // The generators bring TypeScript 5. What they generate must also compile with the TypeScript of this repository.
+      // The generators bring TypeScript 5. Their output must also compile with the TypeScript of this repository.
       await run(process.execPath, [resolve('node_modules/typescript/bin/tsc'), '-p', '.', '--noEmit'], at('ts'))
     }),
     compiled('py', 'python', () => run('python3', ['-m', 'compileall', '-q', '.'], at('py'))),
@@ -186,7 +187,7 @@ try {
   rmSync(folder, { recursive: true })
 }
 
-/** Sends the query that Relay uses to read a session again. */
+/** Sends the query with which Relay reads a session again. */
 async function refetch(artifact) {
   const { default: query } = await import(artifact)
   const post = (path, body) =>

@@ -1,6 +1,6 @@
-// Checks the deployment files with foreign tools, as far as possible without a container runtime and a cluster: the
-// Dockerfile with hadolint, compose.yaml with Docker Compose, the manifests with Kubernetes' schemas, and all of them
-// against the program and its files. Without a choice of authentication, each must be refused. Then it follows the
+// Checks the deployment files with foreign tools, as far as this is possible without a container runtime and a cluster:
+// the Dockerfile with hadolint, compose.yaml with Docker Compose, the manifests with Kubernetes' schemas, and all of
+// them against the program and its files. Without a choice of authentication, each must be refused. Then follows the
 // Dockerfile step by step, and runs the result.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
@@ -10,7 +10,7 @@ import { environment } from './python.mjs'
 
 const here = join(import.meta.dirname, 'deployment')
 const kubernetes = 'ops/kubernetes'
-/** Versions of Kubernetes. The manifests must match the schemas of each. */
+/** Versions of Kubernetes. The manifests must match the schemas of each one. */
 const versions = ['1.30.0', '1.37.0']
 
 function run(command, args, options = {}) {
@@ -35,7 +35,7 @@ function checkRefusal(what, command, args, env) {
   claim(isRefused, `${what}: starts without AUTH_ISSUER, AUTH_KEYS or PUBLIC=on (status ${status}): ${stderr}`)
 }
 
-/** Checks that the server refuses to start with these variables in its image: they contain no choice. */
+/** Checks that the server refuses to start with these variables in its image, because they contain no choice. */
 function checkChoice(file, given) {
   const { PATH } = process.env
   const [image] = stagesOf('Dockerfile').slice(-1)
@@ -46,12 +46,12 @@ function checkChoice(file, given) {
   for (const name of ['REQUESTS_PER_SECOND', 'SESSIONS_PER_MENTOR']) claim(given[name], `${file}: ${name} is not set`)
 }
 
-/** Whether an image is exactly one build, whatever its tag names later. */
+/** Whether an image is pinned to exactly one build, whatever its tag names later. */
 const hasDigest = image => /@sha256:[\da-f]{64}$/.test(image)
 
 /**
- * Checks that the sources of bind mounts exist: Docker creates an empty folder for a missing one. Checks the variables,
- * and the rights of the server, too.
+ * Checks that the sources of bind mounts exist, because Docker creates an empty folder for a missing one. Also checks
+ * the variables, and the rights of the server.
  */
 function checkCompose({ services }, variables) {
   for (const service of Object.values(services)) {
@@ -114,7 +114,7 @@ function checkManifests(manifests, variables, shutdownSeconds) {
   )
 }
 
-/** Checks that the policy selects the pods, and opens their ports: the metrics to the monitoring only. */
+/** Checks that the policy selects the pods and opens their ports, and that only monitoring may reach the metrics. */
 function checkNetworkPolicy({ podSelector, ingress }, selector, ports) {
   const file = `${kubernetes}/network-policy.yaml`
   claim(JSON.stringify(podSelector) === JSON.stringify(selector), `${file}: does not select the pods of the deployment`)

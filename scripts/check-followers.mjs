@@ -1,6 +1,6 @@
-// Checks the feed with clients of other projects: runs all programs of examples/followers at once while sessions change.
-// Meanwhile the server is killed, then stopped, and started again. Each program must print the server's log, in its
-// order.
+// Checks the feed with clients of other projects: runs all programs of examples/followers at once while sessions
+// change. Meanwhile the server is killed, later stopped, and started again each time. Each program must print the
+// server's log, in its order.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -27,12 +27,13 @@ const followers = {
 
 /** Changes to a program before it runs here, besides the server's address. */
 const written = {
-  // It works only in pages. This imitates a page that is always visible.
+  // The package works only in pages. This imitates a page that is always visible.
   '@microsoft/fetch-event-source': code =>
     `globalThis.window = globalThis
     globalThis.document = { hidden: false, addEventListener() {}, removeEventListener() {} }
     ${code.replace(/^import (.*) from (.*)$/m, 'const $1 = await import($2)')}`,
-  // It adds a listener to its own signal with each request until that is collected. Node.js warns at the eleventh.
+  // With each request, the package adds a listener to its own signal, until the listener is collected. Node.js warns at
+  // the eleventh.
   '@graphql-hive/gateway-runtime': code => `import { setMaxListeners } from 'node:events'\nsetMaxListeners(0)\n${code}`,
   // Node.js needs the full path, which a bundler finds by itself.
   'apollo-client-3': code => code.replace(/'@apollo\/client\/(.*)'/g, "'apollo-client-3/$1/index.js'"),
@@ -66,7 +67,7 @@ class Follower {
     }
   }
 
-  /** Waits until it has printed more lines than now. */
+  /** Waits until the program has printed more lines. */
   goesOn() {
     const { length } = this.lines
     return this.#until(() => this.lines.length > length)
@@ -77,8 +78,8 @@ class Follower {
   }
 
   /**
-   * Returns the first difference between the program's output, from its first line on, and the log. Output on stderr is
-   * a fault, too.
+   * Returns the first difference between the log and the program's output, from the output's first line on. Output on
+   * stderr is a fault too.
    */
   fault(log) {
     if (this.#said) return `${this.name} wrote to stderr: ${this.#said}`

@@ -1,5 +1,5 @@
-// Starts the server by `npm start` in fresh clones, as a newcomer does: on Node.js 20, which is too old, with npm 10, and on
-// Node.js 26, 24 and 22. Each time it makes a calculation and follows the feed.
+// Starts the server with `npm start` in fresh clones, as a newcomer does: on Node.js 20, which is too old, with npm 10,
+// and on Node.js 26, 24 and 22. Each time, makes a calculation and follows the feed.
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -37,7 +37,7 @@ function expected(what, got, wanted) {
 
 async function start(cwd, paths) {
   const began = performance.now()
-  // In a process group of its own, which gets a signal as from the keyboard.
+  // The process has its own process group, which gets a signal as from the keyboard.
   const server = spawn('npm', ['start'], {
     cwd,
     env: environment(paths),
@@ -66,7 +66,7 @@ async function start(cwd, paths) {
 
 const inputs = { sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 }
 
-/** Over REST, GraphQL and the feed: the calculation of the contract's example. */
+/** Makes the calculation of the contract's example over REST, GraphQL and the feed. */
 async function use(url) {
   const json = async (path, method, body) => {
     const headers = { 'Content-Type': 'application/json' }
@@ -100,7 +100,7 @@ async function check(title, cwd, paths, installs) {
   process.stdout.write(`npm start ${title}: serves after ${server.seconds} s\n`)
 }
 
-/** A Node.js that is too old, where no package can be had. */
+/** Checks the refusal by a Node.js that is too old, where no package can be downloaded. */
 function checkRefusal(paths) {
   const env = environment(paths, {
     npm_config_registry: 'http://127.0.0.1:9',
@@ -114,7 +114,7 @@ function checkRefusal(paths) {
   process.stdout.write(`npm start with an old Node.js and no registry: ${line}\n`)
 }
 
-/** A data file in a folder that cannot be created: Node.js 22 and 24 differ from 26 in how they create one. */
+/** Checks a data file in a folder that cannot be created. Node.js 22 and 24 create folders differently from 26. */
 function checkFolder(title, cwd, paths) {
   const env = environment(paths, { DATA_FILE: '/proc/none/sessions.db' })
   const { status, stderr } = spawnSync('npm', ['start'], { cwd, env, encoding: 'utf8', timeout: 60_000 })

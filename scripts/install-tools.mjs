@@ -1,4 +1,4 @@
-// Installs the foreign tools of all checks at once. Otherwise each check installs its own. Use this while you wait for
+// Installs the foreign tools of all checks at once. Otherwise each check installs its own. Run it while you wait for
 // something else.
 import { join } from 'node:path'
 import { install } from './api/tools.mjs'

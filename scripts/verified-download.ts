@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
-/** Returns whether a file exists and has this SHA-256 digest. */
+/** Whether a file exists and has this SHA-256 digest. */
 export const hasDigest = (file: string, digest: string): boolean =>
   statSync(file, { throwIfNoEntry: false })?.isFile() === true &&
   createHash('sha256').update(readFileSync(file)).digest('hex') === digest
 
 /**
- * Makes sure that a file has this SHA-256 digest, and downloads it otherwise: `download` puts it under its name into a
+ * Ensures that a file has this SHA-256 digest. If it does not, `download` must put the file under its name into a
  * folder. Throws, and leaves nothing behind, if the download has another digest. A file from an earlier run is checked
  * again, so call this before each use.
  */
@@ -28,7 +28,7 @@ export function verifiedDownload(file: string, digest: string, download: (folder
   }
 }
 
-/** Returns whether a folder has these files with these SHA-256 digests, and nothing else. */
+/** Whether a folder has these files with these SHA-256 digests, and nothing else. */
 export const hasExactly = (folder: string, digests: Readonly<Record<string, string>>): boolean =>
   existsSync(folder) &&
   readdirSync(folder).toSorted().join() === Object.keys(digests).toSorted().join() &&

@@ -8,8 +8,8 @@ import { changingMembers, contributionOf, evolve, snapshotMembers } from '../../
 import { calculate } from '../../dist/src/domain/time-value.js'
 import { timestamp } from '../../dist/src/domain/timestamp.js'
 
-// The embedded store's writes without a server: the same rows of the same tables, with better-sqlite3 only.
-// `node sqlite.mjs start|dispatch <writes a transaction> <seconds> <sessions>` prints the number of writes and their cost.
+// The embedded store's writes without a server: the same rows in the same tables, with better-sqlite3 only. `node
+// sqlite.mjs start|dispatch <writes a transaction> <seconds> <sessions>` prints the number of writes and their cost.
 
 const [action, writesATransaction, seconds, sessionCount] = process.argv.slice(2)
 const warmUpMs = 500

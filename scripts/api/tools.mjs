@@ -1,5 +1,5 @@
-// Installs the tools that check the server and its descriptions. They are installed beside the scripts, not with the
-// server.
+// Installs the tools that check the server and its descriptions. They are installed beside the scripts, separately from
+// the server.
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -18,7 +18,10 @@ async function installPackages() {
     await promisify(execFile)('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: here })
 }
 
-/** Installs the pinned tools that are missing. Returns the paths of Python and Schemathesis, and the version of the latter. */
+/**
+ * Installs the pinned tools that are missing. Returns the paths of Python and Schemathesis, and the version of
+ * Schemathesis.
+ */
 export async function install() {
   const [folder] = await Promise.all([environment('schemathesis', requirements), installPackages()])
   const [, version] = /^schemathesis==(\S+)/m.exec(readFileSync(requirements, 'utf8')) ?? []

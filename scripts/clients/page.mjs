@@ -14,10 +14,10 @@ export const shared = blocksOf(intro)
 
 export const sections = Object.fromEntries(parts.map(part => [part.split('\n', 1)[0], blocksOf(part)]))
 
-/** Rows of the tables: what the name in the first cell links to, and the version. */
+/** Rows of the tables: the link and the name in the first cell, and the version. */
 const rows = [...text.matchAll(/^\| \[([^\]]+)\]\(([^)]+)\) \|[^|]+\| ([^|]+) \|/gm)]
 
-/** Versions by the name in the row: one version, or the versions with which the program runs. */
+/** Versions by the name in the row: one version, or all versions with which the program runs. */
 export const versions = Object.fromEntries(rows.map(([, name, , version]) => [name, version]))
 
 /** Files of the programs that follow the feed, by the name in the row. */

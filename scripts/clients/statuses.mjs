@@ -2,7 +2,7 @@
 // (docs/decisions/0039).
 const type = 'application/graphql-response+json'
 
-/** Returns documents, with the status, the data and the code of the error. */
+/** Returns documents, each with the status, the data and the code of the error. */
 const casesOf = session_id => [
   ['{ __typename }', 200, { __typename: 'Query' }, undefined],
   [
@@ -14,7 +14,7 @@ const casesOf = session_id => [
   ['{ nothing }', 422, undefined, 'GRAPHQL_VALIDATION_FAILED'],
 ]
 
-/** For each library, a function that asks with it, over this `fetch`, and returns the data and the errors. */
+/** For each library, a function that sends a document through this `fetch` and returns the data and the errors. */
 const libraries = {
   async '@apollo/client'(uri, fetch, query) {
     const { ApolloClient, gql, HttpLink, InMemoryCache } = await import('@apollo/client/core')
@@ -58,7 +58,7 @@ const libraries = {
   },
 }
 
-/** Asks a server with each library. Throws if a library takes a response for something else. */
+/** Sends documents to a server with each library. Throws if a library misreads a response. */
 export async function checkStatuses(url) {
   const started = await fetch(`${url}/api/v1/benefit-calculator-sessions`, {
     method: 'POST',

@@ -1,5 +1,5 @@
-// The generators and client libraries, installed beside the server, not with it. Files in this folder pin their
-// versions.
+// The generators and client libraries. They are installed beside the server, separately from it. Files in this folder
+// pin their versions.
 import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -13,7 +13,7 @@ const path = [bin, join(venv, 'bin'), join(here, 'node_modules', '.bin'), proces
 
 export const modules = join(here, 'node_modules')
 export const goModule = ['go.mod', 'go.sum'].map(name => join(here, name))
-/** Dependencies of a client in Java, and the generator, which is written in it. */
+/** Dependencies of a Java client, and the generator, which is written in Java. */
 export const jars = join(cache, 'jars')
 const generator = join(cache, 'generator')
 const generatorJar = 'openapi-generator-cli.jar'
@@ -44,7 +44,7 @@ export const run = (command, args, options) =>
     )
   })
 
-/** Runs `work` if `made` is missing, or if `file` changed since it was made. */
+/** Runs `work` if `made` is missing, or if `file` has changed since `made` was created. */
 async function once(made, file, work) {
   const done = join(cache, `${file}.done`)
   const stated = readFileSync(join(here, file), 'utf8')
@@ -54,7 +54,10 @@ async function once(made, file, work) {
   writeFileSync(done, stated)
 }
 
-/** Returns whether all jars are there, each with its digest, and no others. They run, so they are checked before each use. */
+/**
+ * Whether all jars are there, each with its digest, and no others. The jars are code that runs, so they are checked
+ * before each use.
+ */
 function hasJars() {
   const lines = readFileSync(join(here, 'jars.sha256'), 'utf8').trim().split('\n')
   const { [generatorJar]: ofGenerator, ...digests } = Object.fromEntries(lines.map(line => line.split('  ').reverse()))

@@ -35,7 +35,7 @@ export function stagesOf(file) {
   return stages
 }
 
-/** Returns the names in the build context. The ignore file must ignore everything and then except names. */
+/** Returns the names in the build context. The ignore file must ignore everything and then re-include names. */
 export function contextOf(ignoreFile) {
   const [all, ...names] = readFileSync(ignoreFile, 'utf8').trim().split('\n')
   if (all !== '*' || !names.every(name => /^![\w.-]+$/.test(name))) {

@@ -1,6 +1,6 @@
-// Follows the Dockerfile exactly where no builder is available, and runs the result like `docker run --read-only`.
-// Each stage begins with this machine's file system in place of the base image, under a layer that takes every change.
-// The layers are overlay mounts in a separate mount namespace, which ends with this process. It needs root and Linux.
+// Follows the Dockerfile exactly where no builder is available, and runs the result like `docker run --read-only`. Each
+// stage begins with this machine's file system in place of the base image, under a layer that records every change. The
+// layers are overlay mounts in a separate mount namespace, which ends with this process. Needs root and Linux.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, statSync } from 'node:fs'
@@ -96,7 +96,7 @@ function sealed(root, { volume }) {
   return data
 }
 
-/** Returns a command with the image's user, folder and environment only. It has no capabilities and can gain none. */
+/** Returns a command with only the image's user, folder and environment. It has no capabilities and can gain none. */
 function inside(root, { user, workdir, env }, command, more) {
   const [uid, gid] = user.split(':')
   const given = Object.entries({ PATH: process.env.PATH, ...env, ...more }).map(pair => pair.join('='))

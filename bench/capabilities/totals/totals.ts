@@ -13,9 +13,9 @@ import { askGraphql, get } from '../../paths'
 import { machine, median, quantile } from '../../report'
 import { cpuMicrosOf, residentMb, type Server } from '../../server'
 
-// Measures answers about all sessions as their number grows: the server's, from its projection, beside the store's own
-// counts and aggregations, and what it takes to find a label. It fails if an answer differs from the store's sums, or if
-// other sessions are found than those with the label.
+// Measures answers about all sessions as their number grows: the server's answers from its projection, beside the
+// store's own counts and aggregations, and the cost of finding a label. Fails if an answer differs from the store's
+// sums, or if the sessions found are not exactly those with the label.
 
 const { seconds, ...options } = growthOptions()
 const settlingSeconds = seconds / 4
@@ -32,7 +32,7 @@ interface Figures {
   trend: { month: string; results: number; amounts: object[] }[]
 }
 
-/** Returns the store's own sums, as GraphQL shows them. */
+/** Returns the store's own sums in the form that GraphQL shows. */
 async function addedUp(store: Store): Promise<Figures> {
   const totals = new Totals({ store, log: pino({ level: 'silent' }) })
   const trend = await totals.trend({}, months)
@@ -82,11 +82,11 @@ const questions: Question[] = [
   },
 ]
 
-/** Returns a label of 43 characters. No two are the same. */
+/** Returns a unique label of 43 characters. */
 const labelOf = (n: number): string =>
   `Spring ${2000 + (n % 50)}, Year ${10 + (n % 4)} reading, group ${String(n).padStart(7, '0')}`
 
-/** Texts to find. The first is in the label of the oldest session that has one, so all are looked at. */
+/** Texts to find. The oldest session with a label has the first text in it, so that search scans all labels. */
 const finds: { name: string; text(filled: Filled[]): string }[] = [
   { name: 'find the label of one session', text: filled => `G${filled.find(({ label }) => label)?.label?.slice(-12)}` },
   { name: 'find a label of every hundredth', text: () => 'spríng 2025, year 11' },
@@ -95,7 +95,7 @@ const finds: { name: string; text(filled: Filled[]): string }[] = [
 ]
 const foundAtMost = 5
 
-/** Returns the response time, median and 99th percentile, and the CPU time of a find. */
+/** Returns the median and 99th percentile of the response time, and the CPU time, of a search. */
 async function findCost(text: string, filled: Filled[], server: Server, pids: number[]): Promise<string> {
   const asked = get(`${searchPath}?text=${encodeURIComponent(text)}&limit=${foundAtMost}`)
   const searched = folded(text)
@@ -123,7 +123,7 @@ async function findCost(text: string, filled: Filled[], server: Server, pids: nu
   return `${figure(median(times))} (${figure(quantile(times, 0.99))}) ms, ${share(spent, times.length)} µs`
 }
 
-/** Returns the CPU time per answer of these processes together, in microseconds. */
+/** Returns the CPU time per answer over all these processes, in microseconds. */
 async function costOf(pids: number[], answer: (until: number) => Promise<number>): Promise<[number, string]> {
   await answer(performance.now() + settlingSeconds * 1_000)
   const before = pids.map(cpuMicrosOf)
