@@ -22,7 +22,6 @@ export interface Door {
   peers: Record<string, string>
   /** Each value of `n` gives a different dispatch, so that every dispatch changes something. */
   ask: Record<Action, (id: string, n: number) => Asked>
-  /** Requests that the domain refuses. */
   askWrongly: Partial<Record<Action, (id: string) => Asked>>
   refuses(answer: Answer): boolean
   /** Returns the session's version in the response to a dispatch. */

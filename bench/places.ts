@@ -55,7 +55,6 @@ export function filePlace(folder: string): Place {
   }
 }
 
-/** Numbers of acknowledged writes. */
 export interface Written {
   start: number
   dispatch: number

@@ -20,7 +20,6 @@ export interface Report {
   /** Time when half of the subscribers were live again, and time when all were. */
   halfLive: number
   allLive: number
-  /** Number of failed attempts to connect. */
   failures: number
   /** Times from random drops until the subscribers were ready again, in ms. */
   returns: number[]
@@ -32,7 +31,6 @@ export interface Report {
  */
 type Request = 'reconnect' | { dropsPerSecond: number; seconds: number } | Written[]
 
-/** Number of failed attempts, by reason. */
 const failures: Record<string, number> = {}
 
 class ReconnectingSubscriber extends Subscriber {

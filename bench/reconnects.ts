@@ -96,7 +96,6 @@ async function writeUntil(signal: AbortSignal, port: number): Promise<TimedWrite
 interface Figures {
   halfLiveMs: number
   allLiveMs: number
-  /** Number of failed attempts to reconnect. */
   failures: number
   /** Events that no subscriber received after the storm, as a share of all events. */
   missing: number

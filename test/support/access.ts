@@ -35,7 +35,6 @@ export const callers = {
 export type CallerName = keyof typeof callers
 export const callerNames = Object.keys(callers) as CallerName[]
 
-/** Callers with a role. */
 export const withRoles = [
   'admin',
   'coordinator',
@@ -61,10 +60,13 @@ export const beyond: [CallerName, object][] = [
 
 export const sees = (caller: CallerName, place: PlaceName): boolean => (callers[caller].sees as string).includes(place)
 
-/** What an operation does for a caller. `outside`: the object is outside its scope. */
+/** Outcome of an operation for a caller. `outside`: the object is outside the caller's scope. */
 export type Outcome = 'granted' | 'outside' | 'forbidden' | 'unauthenticated'
 
-/** Returns what an operation should do for a caller with a session of a place, or with that session if it `isSeen`. */
+/**
+ * Returns the expected outcome of an operation for a caller on a session of a place, or on the given session if it
+ * `isSeen`.
+ */
 export function expectedOutcome(
   { access, needsOrganisation }: Operation,
   caller: CallerName,
@@ -84,7 +86,6 @@ export function expectedOutcome(
 /** A server with authentication on, and one session for each of the `places`. */
 export interface World {
   server: Server & { place: TestDatabase }
-  /** Returns the Authorization header of a caller. */
   authorization(caller: CallerName): string | undefined
   bearer(claims: object): string
   /** Returns a REST client with the caller's token. */
@@ -95,11 +96,11 @@ export interface World {
   /** Returns both interfaces with the caller's token. */
   doors(caller: CallerName): [rest: RestDoor, graphql: GraphqlDoor]
   found: Record<PlaceName, Found>
-  /** Starts another session with the same mentor and organisation, with a result and a share link. */
+  /** Starts another session with the same mentor and organisation, a result and a share link. */
   fresh(place: PlaceName): Promise<Found>
-  /** Cursor of the feed before the first transition. */
+  /** Feed cursor before the first transition. */
   origin: string
-  /** Stops the server, and starts another on the same test database. Authentication is on by default. */
+  /** Stops the server, and starts another one on the same test database. Authentication is on by default. */
   restart(asksForTokens?: boolean): Promise<void>
 }
 
@@ -109,7 +110,7 @@ export const sentBy =
   (url, method, path, headers = {}, body) =>
     send(url, method, path, authorization === undefined ? headers : { Authorization: authorization, ...headers }, body)
 
-/** Creates a session with a result and a share link, and what the capabilities need that are on. */
+/** Creates a session with a result and a share link, and the objects that the enabled capabilities need. */
 export async function createFound(
   server: Reachable,
   place: Pick<Found, 'mentor_id' | 'organisation_id'>,

@@ -13,7 +13,7 @@ interface Fault {
 
 /** First response to an operation, in the same shape for every transport. */
 export interface Said {
-  /** HTTP status. For a WebSocket: the close code, or 0 if it stays open. */
+  /** HTTP status. For a WebSocket, the close code, or 0 if it stays open. */
   status: number
   data?: unknown
   errors?: Fault[]

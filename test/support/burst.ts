@@ -1,6 +1,6 @@
 import type { Checker } from './checker'
 
-/** An id of the maximum length, in characters of four bytes. */
+/** Id of the maximum length, in characters of four bytes. */
 const long = '🧮'.repeat(200)
 
 const perRequest = 30

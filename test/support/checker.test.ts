@@ -7,7 +7,7 @@ const transition = (session_id: string, sequence: number, place: number, event =
   cursor: `store.${String(place).padStart(4, '0')}.0`,
 })
 
-/** Five transitions of two sessions, in the order of the log. */
+/** Five transitions of two sessions, in log order. */
 const log = [
   transition('a', 1, 1),
   transition('b', 1, 2),

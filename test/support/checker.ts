@@ -1,5 +1,6 @@
 /**
- * A transition as a writer or a subscriber knows it. REST's PUT returns only the sequence, its DELETE only the event.
+ * A transition as a writer or a subscriber knows it. REST's PUT returns only the sequence, and its DELETE only the
+ * event.
  */
 export interface Fact {
   session_id: string
@@ -17,7 +18,7 @@ export interface Delivered extends Fact {
 interface Acknowledged {
   key: string
   fact: Fact
-  /** Number of requests sent before the one that this acknowledges. */
+  /** Number of requests sent before the acknowledged one. */
   asked: number
 }
 
@@ -35,8 +36,8 @@ export class Heard {
   readonly faults: string[] = []
   gaps = 0
   /**
-   * Number of requests sent before the first `ready`, or before the last `ready` after a gap. Only writes that were
-   * requested from then on must be delivered.
+   * Number of requests sent before the first `ready`, or before the last `ready` after a gap. Only later writes must be
+   * delivered.
    */
   from = Number.POSITIVE_INFINITY
   #ready = false
@@ -99,7 +100,7 @@ export class Heard {
 
 /**
  * Records every acknowledged write and every delivery, and finds breaches of the promise: each write is delivered once,
- * and in order within its session. All subscribers of the feed get the same order, and cursors only grow.
+ * and in order within its session. All feed subscribers get the same order, and cursors only grow.
  */
 export class Checker {
   readonly acknowledgements: Acknowledged[] = []
@@ -120,8 +121,8 @@ export class Checker {
   }
 
   /**
-   * REST's PUT returns the sequence of an earlier write if the event was a no-op. Only an acknowledgement with the
-   * event proves a write.
+   * Records an acknowledgement. If the event was a no-op, REST's PUT returns the sequence of an earlier write, so only
+   * an acknowledgement with the event proves a write.
    */
   #acknowledge(one: Acknowledged): void {
     const known = this.#known.get(one.key)
@@ -147,7 +148,6 @@ export class Checker {
     return { writes: this.acknowledgements.length, deliveries }
   }
 
-  /** Returns one sentence for each breach. */
   faults(): string[] {
     const found = this.subscribers.flatMap(heard =>
       [...heard.faults, ...gapFaults(heard), ...sessionFaults(heard), ...cursorFaults(heard)].map(
@@ -157,7 +157,7 @@ export class Checker {
     return [...found, ...this.#twice, ...this.#differences(), ...this.#contradictions()]
   }
 
-  /** Finds subscribers of the feed that disagree about the order or the cursor of the same transitions. */
+  /** Finds feed subscribers that disagree about the order or the cursor of the same transitions. */
   #differences(): string[] {
     const feeds = this.subscribers.filter(({ expects }) => expects.session_id === undefined)
     const longest = feeds.reduce<Heard | undefined>(
@@ -183,7 +183,7 @@ export class Checker {
     })
   }
 
-  /** Finds deliveries with another event than the one acknowledged to the writer. */
+  /** Finds deliveries whose event differs from the one acknowledged to the writer. */
   #contradictions(): string[] {
     return this.subscribers.flatMap(heard =>
       heard.deliveries.flatMap(({ told }) => {
@@ -221,7 +221,7 @@ function sessionFaults(heard: Heard): string[] {
   return faults
 }
 
-/** Returns the parts of a feed cursor. They sort in the order of the log. */
+/** Returns the parts of a feed cursor. They sort in log order. */
 const placeOf = (cursor: string): [string, number] => {
   const [, position = '', skip = ''] = cursor.split('.')
   return [position, Number(skip)]

@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { type Browser, type BrowserServer, chromium, type LaunchOptions } from 'playwright-core'
 
-// The headless shell draws no windows: it opens a page in a quarter of the time.
+// The headless shell draws no windows, so it opens a page in a quarter of the time.
 const names = [
   'chromium-headless-shell',
   'chromium',
@@ -40,7 +40,9 @@ export const launch = (executablePath: string): Promise<Browser> => chromium.lau
 export const launchServer = (executablePath: string): Promise<BrowserServer> =>
   chromium.launchServer(launchOptions(executablePath))
 
-/** Describes a suite that needs a browser. It is skipped without one; the setup of the run has printed why. */
+/**
+ * Describes a suite that needs a browser. Without a browser it is skipped, and the setup of the run has printed why.
+ */
 export const describeBrowser = (title: string, body: () => void): void =>
   (process.env.TEST_BROWSER ? describe : describe.skip)(title, body)
 

@@ -7,10 +7,10 @@ import { until, within } from './until'
 const entry = pathToFileURL(join(__dirname, '../../../packages/client/dist/esm/index.js'))
 const waitMs = 30_000
 
-/** Ends a program that tries something, and prints the code of its error. */
+/** End of a program that tries something: prints the code of the error. */
 export const printCode = 'catch (error) { console.log(error.code) }'
 
-/** A process that runs a program with the package, and prints lines. */
+/** A process that runs a program with the package. The program prints lines. */
 export class ClientProgram {
   readonly lines: string[] = []
   readonly ended: Promise<number | null>
@@ -25,7 +25,7 @@ export class ClientProgram {
     this.ended = new Promise(resolve => this.#child.once('close', resolve))
   }
 
-  /** Waits until it prints a line. */
+  /** Waits until the program prints a line. */
   printed(line: string): Promise<void> {
     return until(
       () => this.lines.includes(line),
@@ -34,7 +34,7 @@ export class ClientProgram {
     )
   }
 
-  /** Waits until it ends by itself, and returns its lines. */
+  /** Waits until the program ends by itself, and returns its lines. */
   async linesAtEnd(): Promise<string[]> {
     try {
       expect(await within(waitMs, `the end, after ${this.lines}`, this.ended)).toBe(0)

@@ -9,7 +9,7 @@ type DoorOf = (server: Reachable, sent?: typeof send) => AnyDoor
 
 export const encodingOf = ({ headers }: EncodedAnswer) => headers['content-encoding']
 
-/** Reads through a door that accepts this encoding. Returns the results and the response. */
+/** Reads through an interface that accepts this encoding. Returns the results and the response. */
 export async function readIn(server: Reachable, doorOf: DoorOf, encoding: string, read: Read) {
   const answers: EncodedAnswer[] = []
   const door = doorOf(server, async (url, method, path, headers, body) => {
@@ -22,7 +22,7 @@ export async function readIn(server: Reachable, doorOf: DoorOf, encoding: string
   return { said, answer: answers[0] as EncodedAnswer }
 }
 
-/** Expects that what is read is compressed where that pays and it has no secret, and is the same in each encoding. */
+/** Expects that a response without a secret is compressed where that pays, and that it is the same in each encoding. */
 export async function expectCompression(server: Reachable, doorOf: DoorOf, isSecret: boolean, read: Read) {
   const plain = await readIn(server, doorOf, 'identity', read)
   expect(encodingOf(plain.answer)).toBeUndefined()

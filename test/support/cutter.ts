@@ -9,13 +9,13 @@ export type Cut = (typeof cuts)[number]
 /** Maximum time that a cut waits for its bytes to pass, in ms. */
 const armedMs = 1_000
 
-/** A half-closed connection is destroyed after this time, in ms. */
+/** Time after which a half-closed connection is destroyed, in ms. */
 const halfClosedMs = 1_000
 
 interface Link {
   client: Socket
   upstream: Socket
-  /** When data last passed. */
+  /** Time at which data last passed. */
   passed: number
   armed: { from: Socket; bytes: number; act(): void } | undefined
 }
@@ -33,8 +33,8 @@ export class Cutter {
   }
 
   /**
-   * Starts a proxy in front of the mongod at `before`, a host and port. It cuts only connections with `of` in their
-   * first bytes.
+   * Starts a proxy in front of the mongod at `before`, a host and port. It cuts only connections whose first bytes
+   * contain `of`.
    */
   static async start(before: string, of: string): Promise<Cutter> {
     const server = createServer({ allowHalfOpen: true })
@@ -72,7 +72,7 @@ export class Cutter {
     if (armed?.from === from && armed.bytes < chunk.length) {
       if (to.writable) to.write(chunk.subarray(0, armed.bytes))
       armed.act()
-      // If the connection stalled, the rest of the chunk is sent after the stall.
+      // If the connection stalled, send the rest of the chunk after the stall.
       from.unshift(chunk.subarray(armed.bytes))
       return
     }

@@ -5,8 +5,8 @@ import { verifiedDownload } from '../../scripts/verified-download'
 const downloadLimitMs = 120_000
 
 /**
- * Returns the file of a package of Debian in a folder, and downloads it if it is not there. A file that is there must have
- * the digest that apt's index states now. apt verified the signature of the index.
+ * Returns the file of a Debian package in a folder. Downloads the file if it is missing. An existing file must have the
+ * digest that apt's index states now. apt has verified the signature of the index.
  */
 export function debianPackage(name: string, folder: string): string {
   const download = ['-qq', 'download', name]

@@ -10,7 +10,6 @@ interface Node {
 
 const isNode = (value: unknown): value is Node => typeof (value as Node | null)?.type === 'string'
 
-/** Yields every node of a syntax tree. */
 export function* nodesOf(value: unknown): Generator<Node> {
   if (isNode(value)) yield value
   if (typeof value !== 'object' || value === null) return
@@ -35,7 +34,7 @@ function documentOf(text: string): DocumentNode | undefined {
   }
 }
 
-/** Returns the GraphQL operations in the sources of the tests, by their texts. */
+/** Returns the GraphQL operations in the test sources, by text. */
 export function operationsOfTheTests(): Map<string, DocumentNode> {
   const root = join(__dirname, '../../../test')
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts'))

@@ -4,9 +4,9 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 export interface EncodedAnswer {
   status: number
   headers: Record<string, string | string[] | undefined>
-  /** Encoded, as received. */
+  /** Body as received, encoded. */
   bytes: Buffer
-  /** Decoded. */
+  /** Decoded body. */
   text: string
 }
 
@@ -16,7 +16,7 @@ const decoders: Record<string, (bytes: Buffer) => Buffer> = {
   identity: bytes => bytes,
 }
 
-/** Sends a request, and decodes the response by its Content-Encoding. */
+/** Sends a request, and decodes the response according to its Content-Encoding. */
 export function sendEncoded(
   url: string,
   method: string,

@@ -6,9 +6,9 @@ const { process: realProcess, console: realConsole } = globalThis
 const realExit = realProcess.exit
 
 /**
- * Runs suites in the global scope of the worker, so that they can share loaded modules (runtime.ts): loading the
- * application takes longer than most suites. After a suite, its changes to `process.env`, mocks, fake timers and the console are
- * undone; others stay.
+ * Runs suites in the global scope of the worker, so that they can share loaded modules (runtime.ts). Loading the
+ * application takes longer than most suites. After a suite, its changes to `process.env`, mocks, fake timers and the
+ * console are undone. All other changes stay.
  */
 export default class SharedEnvironment extends NodeEnvironment {
   #env = { ...process.env }

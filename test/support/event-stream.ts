@@ -1,6 +1,5 @@
 import { type IncomingMessage, request } from 'node:http'
 
-/** The fields of an event. */
 export interface StreamEvent {
   data: string
   event?: string
@@ -64,7 +63,7 @@ export function followEvents(
   }
 }
 
-/** Collects the events of a stream until `isLast` is true for one, or until the stream ends. */
+/** Collects the events of a stream until `isLast` returns true for one, or until the stream ends. */
 export async function eventsUntil(
   url: string,
   isLast: (event: StreamEvent) => boolean,

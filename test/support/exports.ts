@@ -3,7 +3,7 @@ import type { MongoStore } from '../../src/db/mongo/mongo-store'
 import type { Store } from '../../src/db/store'
 
 /**
- * Counts the exports that hold resources: cursors of the MongoDB server, or databases attached beside the embedded
+ * Counts the exports that occupy resources: cursors of the MongoDB server, or databases attached beside the embedded
  * file.
  */
 export async function exportsHeld(store: Store): Promise<number> {

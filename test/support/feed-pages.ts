@@ -3,7 +3,6 @@ import type { Server } from './server'
 import { feedPath } from './transports'
 import { until } from './until'
 
-/** An item of the feed over REST. */
 export interface FeedItem {
   cursor: string
   session_id: string
@@ -11,13 +10,12 @@ export interface FeedItem {
   event: string
 }
 
-/** Returns the page after a cursor. */
 export const page = async (server: Server, after: string, filter = '') => {
   const { status, text } = await client(server).get(`${feedPath}?after=${after}${filter}`)
   return { status, text, ...(JSON.parse(text) as { data: FeedItem[]; next: string; code?: string }) }
 }
 
-/** Returns a cursor of now. */
+/** Returns the current cursor. */
 export const nowOf = async (server: Server): Promise<string> =>
   JSON.parse((await client(server).get(feedPath)).text).next
 

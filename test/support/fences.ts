@@ -1,13 +1,12 @@
-/** A fenced code block of a page. */
 export interface Fence {
-  /** What stands behind its opening fence, such as `sh` or `sh server`. */
+  /** Text behind the opening fence, such as `sh` or `sh server`. */
   info: string
   body: string
-  /** The text between the fence before it and this one. */
+  /** The text between the previous fence and this one. */
   before: string
 }
 
-/** Returns the fenced blocks of a page, in order. A block in a list loses the list's indentation. */
+/** Returns the fenced blocks of a page, in order. Removes a list's indentation from a block. */
 export function fencesOf(page: string): Fence[] {
   let end = 0
   return [...page.matchAll(/^( *)```([^\n]*)\n(.*?)^\1```$/gms)].map(match => {

@@ -6,7 +6,7 @@ import { until } from './until'
 
 const waitMs = 20_000
 
-/** One connection to the feed, and all messages that it received. */
+/** One connection to the feed, with all messages that it received. */
 export interface Followed {
   messages: Message[]
   connection: Connection

@@ -50,19 +50,21 @@ const described = (sessions: number): Command => {
   return { event, payload: { ...payload, ...longestTexts } }
 }
 
-/** Stores a session with as many results as it can have. */
+/** Stores a session with the maximum number of results. */
 export function addResults(store: Store, session_id: string): Promise<Session> {
   const commands = Array.from({ length: 499 }, (_, i) => described(i))
   return add(store, { session_id, mentor_id: '☕'.repeat(200) }, commands)
 }
 
-/** Stores a session with as many share links as it can have. */
+/** Stores a session with the maximum number of share links. */
 export function addShares(store: Store, session_id: string): Promise<Session> {
   const commands = Array.from({ length: 333 }, (_, i): Command[] => [described(i), { event: 'ShareRequested' }]).flat()
   return add(store, { session_id, mentor_id: '☕'.repeat(200) }, commands)
 }
 
-/** Copies a stored session with its share links and its latest results, without commits. Returns the ids of the copies. */
+/**
+ * Copies a stored session with its share links and its latest results, without commits. Returns the ids of the copies.
+ */
 export async function copy(store: Store, { session_id }: Session, count: number, results: number): Promise<string[]> {
   if ('client' in store) {
     const pipeline = [
@@ -107,6 +109,6 @@ export async function copy(store: Store, { session_id }: Session, count: number,
 export const allAmounts =
   'amounts { currency results sessionsHeld totalHours programmeCost timeValue netBenefit benefitCostRatio }'
 
-/** Returns `count` fields, each of its number. */
+/** Returns `count` fields, each made from its number. */
 export const repeat = (count: number, field: (number: number) => string): string =>
   Array.from({ length: count }, (_, number) => field(number)).join(' ')

@@ -3,11 +3,11 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 /** What a hostile receiver sends once a request has begun to arrive. */
 export interface HostileBytes {
   first?: string
-  /** Sent after that without end, as fast as the server reads. */
+  /** Sent after that, endlessly, as fast as the server reads. */
   repeats?: string
   /** Sent one byte at a time. */
   slowly?: string
-  /** False if it reads nothing. */
+  /** False if the receiver reads nothing. */
   reads?: boolean
 }
 
@@ -17,7 +17,7 @@ const repeatedBytes = 64 * 1024
 
 /** A receiver below HTTP: it sends bytes that no honest receiver sends. */
 export class HostileReceiver {
-  /** Connections so far. */
+  /** Number of connections so far. */
   connections = 0
   readonly #sockets = new Set<Socket>()
   readonly #server

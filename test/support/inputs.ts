@@ -8,7 +8,6 @@ export const inputsOf = (sessions: number): Inputs => ({
   cost_per_hour: 30,
 })
 
-/** The inputs of the contract's example. */
 export const inputs = inputsOf(25)
 
 export const otherInputs = inputsOf(26)

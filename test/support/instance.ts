@@ -5,7 +5,6 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { within } from './until'
 
-/** The program of this build. */
 export const mainProgram = join(__dirname, '../../src/main.js')
 const startMs = 30_000
 
@@ -14,13 +13,11 @@ export type Line = Record<string, unknown>
 /** A server in its own process, started as a user starts it. */
 export class Instance {
   readonly child: ChildProcessByStdio<null, Readable, Readable>
-  /** Lines of its log. */
   readonly lines: Line[] = []
-  /** Everything that it wrote to stderr. */
+  /** Everything that the server wrote to stderr. */
   errors = ''
   url = ''
   readonly ended: Promise<number | null>
-  /** Callbacks that look at each new line. */
   readonly #waiting = new Set<() => void>()
 
   /** The process gets only this environment, and the PATH of the test. */
@@ -52,8 +49,8 @@ export class Instance {
   }
 
   /**
-   * Starts a server, and waits until it listens. It keeps no log lines of requests and transitions: under load they are
-   * too many. `main`: its program, of this build by default.
+   * Starts a server, and waits until it listens. Discards the log lines of requests and transitions, because under load
+   * they are too many. `main` is the server's program, by default the one of this build.
    */
   static async start(env: Record<string, string>, nodeOptions: string[] = [], main = mainProgram): Promise<Instance> {
     const keeps = ({ msg }: Line): boolean => msg !== 'request' && msg !== 'transition'
@@ -77,19 +74,19 @@ export class Instance {
     })
   }
 
-  /** Resolves with its URL when it listens. */
+  /** Resolves with the server's URL when it listens. */
   async listening(): Promise<string> {
     this.url = String((await this.said('listening')).url)
     return this.url
   }
 
-  /** Kills it at once, like a power cut. */
+  /** Kills the server at once, like a power cut. */
   async kill(): Promise<void> {
     this.child.kill('SIGKILL')
     await this.ended
   }
 
-  /** Asks it to stop. Resolves with its exit code. */
+  /** Asks the server to stop. Resolves with its exit code. */
   stop(): Promise<number | null> {
     this.child.kill('SIGTERM')
     return this.ended

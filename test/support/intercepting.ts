@@ -1,7 +1,9 @@
-/** Replacements of methods of an object, and of the objects in it. */
+/** Replacements for methods of an object, and of the objects in it. */
 type Replacements<T> = { [K in keyof T]?: T[K] extends (...args: never[]) => unknown ? T[K] : Replacements<T[K]> }
 
-/** Returns an object with some methods replaced, its own or those of its parts. The replacements can call the originals. */
+/**
+ * Returns an object with some methods replaced, its own or those of its parts. The replacements can call the originals.
+ */
 export const intercepting = <T extends object>(original: T, methods: Replacements<T>): T =>
   new Proxy(original, {
     get(target, name) {

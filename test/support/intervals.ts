@@ -1,6 +1,6 @@
 import type { Timestamp } from '../../src/domain/timestamp'
 
-/** Fakes the clock and the intervals, so that a test sets and runs them. All other timers are real. */
+/** Fakes the clock and the intervals, so that a test can set and run them. All other timers are real. */
 export const holdIntervals = (now: Timestamp): void =>
   void jest.useFakeTimers({
     now: new Date(now),

@@ -4,20 +4,18 @@ import type { AddressInfo } from 'node:net'
 import { interactionPolicy, Provider } from 'oidc-provider'
 import { people } from './tokens'
 
-/** Options of an issuer. */
 export interface IssuerOptions {
-  /** 0: any free port. A restarted issuer gets its previous port. */
+  /** 0 means any free port. A restarted issuer gets its previous port. */
   port: number
-  /** Lifetime of its tokens, in seconds. */
+  /** Lifetime of the issuer's tokens, in seconds. */
   tokenSeconds: number
   audience: string
-  /** Whether it issues refresh tokens. */
   refreshes: boolean
   /** Allowed redirect URIs of the dashboard. A loopback URI matches with any port. */
   redirectUris: string[]
 }
 
-/** Interaction context of the provider, as far as it is used here. */
+/** The part of the provider's interaction context that this file uses. */
 interface Asked {
   oidc: {
     provider: { Grant: new (of: object) => Grant }

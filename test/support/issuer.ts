@@ -9,7 +9,8 @@ import type { people } from './tokens'
 const redirectUri = 'http://127.0.0.1/'
 
 /**
- * A real issuer (oidc-provider) in its own process. It has one account for each of `people`, which accept any password.
+ * A real issuer (oidc-provider) in its own process. It has one account for each of `people`, and each accepts any
+ * password.
  */
 export class IssuerProcess {
   url = ''
@@ -17,7 +18,7 @@ export class IssuerProcess {
   readonly #options: IssuerOptions
   #child: ChildProcess | undefined
 
-  /** Stops its process after the suite. */
+  /** Stops the process after the suite. */
   constructor(options: Partial<IssuerOptions> = {}) {
     afterAll(() => this.stop())
     this.#options = {
@@ -30,19 +31,19 @@ export class IssuerProcess {
     }
   }
 
-  /** Configuration of a server that accepts its tokens. */
+  /** Configuration of a server that accepts the issuer's tokens. */
   get config() {
     return { AUTH_ISSUER: this.url, AUTH_AUDIENCE: this.#options.audience, AUTH_CLIENT_ID: this.client_id }
   }
 
-  /** Chooses its port and URL before it starts. */
+  /** Chooses port and URL before the issuer starts. */
   async settle(): Promise<this> {
     this.#options.port = await freePort()
     this.url = `http://127.0.0.1:${this.#options.port}`
     return this
   }
 
-  /** Starts it with new keys. After a stop it has the same address. */
+  /** Starts the issuer with new keys. After a stop, it has the same address. */
   async start(options: Partial<IssuerOptions> = {}): Promise<this> {
     await this.stop()
     Object.assign(this.#options, options)

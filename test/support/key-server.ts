@@ -15,7 +15,7 @@ export class KeyServer {
   #server: Server | undefined
   #port = 0
 
-  /** Listens. After a stop it uses the same port. */
+  /** Listens. After a stop, it uses the same port. */
   async start(): Promise<this> {
     this.#server = createServer((request, response) => {
       const path = request.url ?? ''
@@ -43,7 +43,7 @@ export class KeyServer {
     return this.asked.filter(path => path === '/keys').length
   }
 
-  /** Returns an Authorization header with a token of this issuer, signed with its newest key by default. */
+  /** Returns an Authorization header with a token of this issuer, by default signed with its newest key. */
   bearer(claims: object = {}, key = this.keys.at(-1) as SigningKey): string {
     const exp = Math.floor(Date.now() / 1_000) + 3_600
     return `Bearer ${signedToken({ iss: this.url, aud: 'sessions', sub: 'somebody', exp, role: 'admin', ...claims }, key)}`

@@ -14,7 +14,7 @@ export const posted = (query: string, accept: string): Asked => ({
 })
 const multipart = 'multipart/mixed;subscriptionSpec=1.0'
 
-/** The messages of a connection with their times, and how it ended. */
+/** The messages of a connection with their times, and how the connection ended. */
 export interface Told {
   texts: { text: string; at: number }[]
   ended: Promise<{ at: number; code?: number; reason?: string; whole?: boolean; rest?: string }>
@@ -30,7 +30,7 @@ export function overEvents(url: string, path: string, authorization: string, { h
   return { texts, ended: stream.ended.then(end => ({ ...end, at: Date.now() })) }
 }
 
-/** Follows in multipart. Each part is one text, without heartbeats and delimiters. */
+/** Follows the feed as multipart. Each part is one text, without heartbeats and delimiters. */
 function overParts(url: string, query: string, authorization: string): Told {
   const texts: Told['texts'] = []
   const { headers, ...asked } = posted(query, multipart)
@@ -60,7 +60,7 @@ function overWebSocket(url: string, query: string, authorization: string): Told 
   return { texts, ended }
 }
 
-/** Every way to follow live, with an Authorization header. A session's events are those of `session_id`. */
+/** Every way to follow live, with an Authorization header. The events of a session are those of `session_id`. */
 export const liveWays: Record<string, (url: string, authorization: string, session_id: string) => Told> = {
   'the feed over a WebSocket': (url, authorization) => overWebSocket(url, feedText, authorization),
   'a summary over a WebSocket': (url, authorization) => overWebSocket(url, summaryText, authorization),

@@ -12,7 +12,7 @@ const restMs = 60_000
 const nowhere = 'http://127.0.0.1:9'
 
 /**
- * Writers and subscribers over every transport, on servers that start and stop. Clients take the running servers in
+ * Writers and subscribers over every transport, on servers that start and stop. Clients use the running servers in
  * turn.
  */
 export class Load {
@@ -63,7 +63,7 @@ export class Load {
     await Promise.all(this.subscribers.map(subscriber => subscriber.stop()))
   }
 
-  /** Finishes, prints the counts, and returns the breaches. */
+  /** Finishes the load, prints the counts, and returns the breaches. */
   async verdict(what: string): Promise<string[]> {
     await this.finish()
     const { writes, deliveries } = this.checker.counts

@@ -1,17 +1,17 @@
 import { stallMs } from '../../src/concurrency/event-loop-stalls'
 
-/** CPU time of this thread, or of the process if Node.js is too old to tell, in ms. */
+/** CPU time of this thread in ms, or that of the process if Node.js is too old to report it. */
 function cpuMs(): number {
   const { user, system } = process.threadCpuUsage?.() ?? process.cpuUsage()
   return (user + system) / 1_000
 }
 
-/** Number of times that work with a stall is measured. Now and then, a garbage collection makes one turn longer. */
+/** Number of times that work with a stall is measured, because a garbage collection may make one turn longer. */
 const attempts = 3
 
 /**
- * Returns how long the longest turn of the event loop was while the work ran, in ms of CPU time: other work had to wait
- * for so long. CPU time does not count what other processes take. The first attempt without a stall counts, or else the
+ * Returns the CPU time in ms of the longest turn of the event loop during the work. Other work had to wait for that
+ * long. CPU time does not include what other processes use. The first attempt without a stall counts, or else the
  * shortest.
  */
 export async function longestTurnOf(work: () => Promise<unknown>): Promise<number> {
@@ -34,7 +34,7 @@ async function longestTurn(work: () => Promise<unknown>): Promise<number> {
   setImmediate(look)
   try {
     await work()
-    // The turn in which the work ended counts too.
+    // The turn in which the work ended also counts.
     await new Promise(setImmediate)
   } finally {
     isDone = true

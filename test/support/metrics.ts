@@ -1,7 +1,7 @@
 import type { Server } from './server'
 import { until } from './until'
 
-/** A sample of the exposition format: https://prometheus.io/docs/instrumenting/exposition_formats/ */
+/** A sample in the exposition format: https://prometheus.io/docs/instrumenting/exposition_formats/ */
 export interface Sample {
   name: string
   labels: Record<string, string>
@@ -40,7 +40,10 @@ export async function figures(server: Metered, name: string, ...labels: string[]
   return found
 }
 
-/** Waits until the samples of a metric have these values: a request counts only after its connection released it. */
+/**
+ * Waits until the samples of a metric have these values, because a request counts only after its connection released
+ * it.
+ */
 export async function come(server: Metered, name: string, labels: string[], expected: Record<string, number>) {
   let found: Record<string, number> = {}
   const holds = async (): Promise<boolean> => {

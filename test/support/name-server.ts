@@ -5,7 +5,7 @@ const headerBytes = 12
 const typeA = 1
 const nameError = 3
 
-/** Returns the name that a query asks for, and where its question ends. */
+/** Returns the name and the type that a query asks for, and where its question ends. */
 function questionOf(query: Buffer): { name: string; type: number; end: number } {
   const labels: string[] = []
   let at = headerBytes
@@ -16,7 +16,7 @@ function questionOf(query: Buffer): { name: string; type: number; end: number } 
   return { name: labels.join('.').toLowerCase(), type: query.readUInt16BE(at + 1), end: at + 5 }
 }
 
-/** Returns a response with the question of the query, and with these IPv4 addresses (RFC 1035 §4.1). */
+/** Returns a response with the query's question and these IPv4 addresses (RFC 1035 §4.1). */
 function responseTo(query: Buffer, end: number, addresses: string[], code: number): Buffer {
   const header = Buffer.from(query.subarray(0, headerBytes))
   header.writeUInt16BE(0x8180 | code, 2)
@@ -28,14 +28,17 @@ function responseTo(query: Buffer, end: number, addresses: string[], code: numbe
   return Buffer.concat([header, query.subarray(headerBytes, end), ...records])
 }
 
-/** A real name server. It knows IPv4 addresses of some names, is silent about others, and says that the rest do not exist. */
+/**
+ * A real name server. It knows the IPv4 addresses of some names, never responds about others, and reports that all the
+ * rest do not exist.
+ */
 export class NameServer {
-  /** Names whose IPv4 addresses were asked for. */
+  /** Names whose IPv4 addresses were requested. */
   readonly asked: string[] = []
   readonly #socket = createSocket('udp4')
 
   private constructor(
-    /** Returns the addresses of a name. Undefined: it does not exist. */
+    /** Returns the addresses of a name, or undefined if the name does not exist. */
     readonly addressesOf: (name: string) => string[] | 'silent' | undefined,
   ) {
     this.#socket.on('message', (query, from) => this.#respond(query, from))

@@ -13,7 +13,7 @@ export interface Span {
   name: string
   kind: number
   attributes: Record<string, unknown>
-  /** The instrumentation scope. */
+  /** Name of the instrumentation scope. */
   scope: string
 }
 
@@ -34,7 +34,7 @@ interface Export {
 /** Receives the exports of an OpenTelemetry SDK, as JSON over HTTP. */
 export class Collector {
   readonly spans: Span[] = []
-  /** All request bodies received. */
+  /** All received request bodies. */
   text = ''
   readonly #server = createServer(async (request, response) => {
     const said = (await json(request)) as Export

@@ -2,10 +2,9 @@ import { source as axe } from 'axe-core'
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { describeBrowser } from './chromium'
 
-/** Timeout of page actions, in ms. A busy machine may take half of it. */
+/** Timeout of page actions, in ms. A busy machine may need half of it. */
 const hungMs = 45_000
 
-/** Describes a suite that opens pages. */
 export function describePages(title: string, body: (pages: Pages) => void): void {
   describeBrowser(title, () => {
     const pages = new Pages()
@@ -26,8 +25,8 @@ const ofTheBrowser = [
 ]
 
 /**
- * The pages of a suite. Each test's pages are closed after it. They must not log an error or a warning, nor send a
- * request to another host.
+ * The pages of a suite. Each test's pages are closed after it. A page must neither log an error or a warning, nor send
+ * a request to another host.
  */
 export class Pages {
   #browser: Browser | undefined
@@ -43,8 +42,8 @@ export class Pages {
   }
 
   /**
-   * Opens a page in a context of its own, like a separate user. The page may also send requests to `issuer`. The
-   * issuer's own pages are not checked.
+   * Opens a page in a separate context, like a separate user. The page may also send requests to `issuer`. The issuer's
+   * own pages are not checked.
    */
   async page(url: string, options: BrowserContextOptions = {}, issuer = url): Promise<Page> {
     const context = await (this.#browser as Browser).newContext({ locale: 'en-GB', ...options })
@@ -52,7 +51,6 @@ export class Pages {
     return this.tab(context, url, issuer)
   }
 
-  /** Opens another page in the same context. */
   async tab(context: BrowserContext, url: string, issuer = url): Promise<Page> {
     const hosts = [url, issuer].map(url => new URL(url).host)
     const isOfIssuer = (of: string): boolean => issuer !== url && of.startsWith(`${issuer}/`)
@@ -88,8 +86,8 @@ interface Violation {
 }
 
 /**
- * Waits until the page shows what it asked for, since it greys former figures until then. Returns axe-core's findings as
- * sentences, by all rules or only by colour contrast.
+ * Waits until the page shows what it requested, because it greys the previous figures until then. Returns axe-core's
+ * findings as sentences, by all rules or only by colour contrast.
  */
 export async function violations(page: Page, rules: 'all' | 'colours' = 'all'): Promise<string[]> {
   await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' })

@@ -1,6 +1,8 @@
 import type { Shape } from '../../src/rest/pages/break-even'
 
-/** The largest font size on a page of each width of the picture, in its units: on a phone. */
+/**
+ * The largest font size, in units of the picture, on a page with a picture of each width. A phone has the largest one.
+ */
 const largestFont = { 460: 16, 640: 21 } as const
 
 type Box = { left: number; right: number; top: number; bottom: number }

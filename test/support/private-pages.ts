@@ -1,4 +1,6 @@
-/** Expects that a page stays out of caches, referrers and search engines, and that its policy allows only its own style. */
+/**
+ * Expects that a page stays out of caches, referrers and search engines, and that its policy allows only its own style.
+ */
 export function expectPrivatePage({ headers, text }: { headers: object; text: string }): void {
   expect(headers).toMatchObject({
     'cache-control': 'no-store',

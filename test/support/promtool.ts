@@ -8,7 +8,7 @@ const cache = join(__dirname, '../../../.cache/prometheus')
 
 const onPath = (): boolean => spawnSync('promtool', ['--version']).status === 0
 
-/** Extracts promtool from Debian's package into a folder that ends with this suite. */
+/** Extracts promtool from Debian's package into a folder that is deleted after this suite. */
 function extracted(): string {
   const debian = debianPackage('prometheus', cache)
   const folder = mkdtempSync(join(tmpdir(), 'promtool-'))
@@ -19,8 +19,8 @@ function extracted(): string {
 }
 
 /**
- * Finds Prometheus's own checker: the one in PROMTOOL, one on the PATH, or the one of Debian's package, which is
- * downloaded once into .cache. Without one, its checks are skipped. In CI that is an error.
+ * Finds Prometheus's own checker: the one in PROMTOOL, one on the PATH, or the one in Debian's package, which is
+ * downloaded once into .cache. Without it, the checks that use it are skipped. In CI, that is an error.
  */
 function find(): string | undefined {
   try {
@@ -36,6 +36,6 @@ const promtool = find()
 
 export const testWithPromtool = promtool ? test : test.skip
 
-/** Returns promtool's output for files or for `input`. Throws if it finds a fault. */
+/** Returns promtool's output for files or for `input`. Throws if promtool finds a fault. */
 export const promtoolSays = (args: string[], input = ''): string =>
   execFileSync(String(promtool), args, { input, encoding: 'utf8', stdio: 'pipe' })

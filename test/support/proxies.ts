@@ -11,13 +11,16 @@ import { until } from './until'
 export interface ProxyKind {
   name: 'nginx' | 'haproxy' | 'caddy'
   shipped: string
-  /** Whether it repeats a change that has an Idempotency-Key, if an instance that may have read it is gone. */
+  /** Whether the proxy repeats a change that has an Idempotency-Key, if an instance that may have read it is gone. */
   repeatsKeyed: boolean
-  /** Whether it sends a request with a body to another instance if none of it was sent. Caddy does so since 2.11.2. */
+  /**
+   * Whether the proxy sends a request with a body to another instance if none of it was sent. Caddy does this since
+   * 2.11.2.
+   */
   repeatsUnsent: boolean
-  /** The line with the address on which the shipped configuration listens. */
+  /** Line with the address on which the shipped configuration listens. */
   listens: string
-  /** The same line for a port of this machine. */
+  /** Returns the same line for a port of this machine. */
   listensOn(port: number): string
   checks(file: string, folder: string): string[]
   runs(file: string, folder: string): string[]
@@ -63,7 +66,7 @@ const kinds: ProxyKind[] = [
 /** Debian installs nginx and HAProxy in /usr/sbin, which only root has on the PATH. */
 const environment = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` }
 
-/** Returns the reason why a proxy cannot run here; undefined if it can. */
+/** Returns the reason why a proxy cannot run here, or undefined if it can. */
 function absence({ name }: ProxyKind): string | undefined {
   const version = name === 'caddy' ? 'version' : '-v'
   if (spawnSync(name, [version], { env: environment }).error) return `there is no ${name} on the PATH`
@@ -72,7 +75,7 @@ function absence({ name }: ProxyKind): string | undefined {
 }
 
 /**
- * Describes one suite over each proxy. A proxy that cannot run is skipped with a printed reason; in CI that is an
+ * Describes one suite over each proxy. A proxy that cannot run is skipped with a printed reason. In CI, that is an
  * error.
  */
 export function overProxies(body: (kind: ProxyKind) => void): void {

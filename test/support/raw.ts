@@ -6,7 +6,7 @@ import { until } from './until'
 /** A client that sends bytes unchanged. It reads the response unless it is paused. */
 export class RawClient {
   text = ''
-  /** Everything received once the server has ended the connection; rejects if the connection was reset. */
+  /** Everything received once the server has ended the connection. Rejects if the connection was reset. */
   readonly whole: Promise<string>
 
   private constructor(readonly socket: Socket) {

@@ -2,7 +2,7 @@ import type { AggregatedResult, Reporter, TestResult } from '@jest/reporters'
 
 const slowestShown = 10
 
-/** Closes a run with its slowest suites and its counts. */
+/** Ends the output of a run with its slowest suites and its counts. */
 export default class CountReporter implements Pick<Reporter, 'onRunComplete'> {
   onRunComplete(_contexts: unknown, results: AggregatedResult): void {
     const seconds = ({ perfStats: { start, end } }: TestResult): number => (end - start) / 1_000

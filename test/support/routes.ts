@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { isAmountField, orderFields, stableStates } from '../../dashboard/src/route'
 
-// Any parts of a route of the dashboard, for properties.
+// Arbitrary parts of a dashboard route, for properties.
 
 export const name = fc.string({ minLength: 1, maxLength: 200, unit: 'grapheme' })
 export const order = fc.record({ by: fc.constantFrom(...orderFields), descending: fc.boolean() }).chain(order =>

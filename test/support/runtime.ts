@@ -6,19 +6,20 @@ import SharedEnvironment from './environment'
 
 const tests = join(__dirname, '..') + sep
 
-/** What this file uses of Jest's own parts. */
+/** The parts of Jest's internals that this file uses. */
 interface Executor {
   injectedModuleParameters: string[]
   compile(source: string, filename: string): unknown
 }
 
 /**
- * Loads a suite and its support modules anew, and everything else once per worker, by Node.js itself. A suite that needs
- * modules of its own says `@jest-environment node` in its first comment.
+ * Loads a suite and its support modules anew, and everything else once per worker, by Node.js itself. A suite that
+ * needs its own modules says `@jest-environment node` in its first comment.
  *
- * Jest's own runtime passes too, with NODE_OPTIONS=--experimental-vm-modules, but it loads the application for each suite.
- * That costs half a second of CPU (20 suites on Node.js 26 took 21 s instead of 11), over two minutes for all suites, and
- * `npm test` needs six minutes of CPU without it. So on two cores it would take more than the four minutes that it may.
+ * Jest's own runtime also passes, with NODE_OPTIONS=--experimental-vm-modules, but it loads the application for each
+ * suite. That costs half a second of CPU (20 suites on Node.js 26 took 21 s instead of 11), over two minutes for all
+ * suites, and `npm test` needs six minutes of CPU without it. So on two cores it would exceed its limit of four
+ * minutes.
  */
 export default class SharedRuntime extends JestRuntime {
   readonly #isShared: boolean

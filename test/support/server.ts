@@ -8,7 +8,7 @@ import { type Config, configOf } from '../../src/startup/config'
 import type { UseCases } from '../../src/use-cases'
 import type { TestDatabase } from './stores'
 
-/** A line of the log, parsed. */
+/** A parsed line of the log. */
 export type LogLine = Record<string, unknown> & { level: string; msg: string }
 
 export interface Means extends Overrides {
@@ -32,7 +32,7 @@ export function keptLog(): { log: Logger; lines: LogLine[] } {
   return { log: pino({ level: 'debug', base: null, formatters }, { write }), lines }
 }
 
-/** Starts the real app on a test database, on a free port. Stopping the app ends the store. */
+/** Starts the real app on a test database and a free port. Stopping the app also ends the store. */
 export async function startServer(
   place: TestDatabase,
   { calculator, clock, store: made = same => same, config = {}, ...means }: Means = {},

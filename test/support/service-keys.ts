@@ -10,14 +10,14 @@ export interface MadeKey {
   entry: ServiceKeyEntry
 }
 
-/** Makes a key. It is a reader's of org_1 unless the entry says otherwise. */
+/** Makes a key. By default, it has the role reader in org_1. */
 export function madeKey(stated: Partial<ServiceKeyEntry> = {}): MadeKey {
   const { key, entry } = newServiceKey({ name: 'BI export', role: 'admin' }, new Date())
   const whole = { ...entry, role: 'reader' as const, organisation_id: 'org_1', ...stated }
   return { key, bearer: `Bearer ${key}`, entry: whole }
 }
 
-/** One key for each role. The organisation is org_1, and the mentor mentor_1. */
+/** One key for each role. The organisation is org_1, and the mentor is mentor_1. */
 export const keysOfRoles = () => ({
   admin: madeKey({ name: 'Ada Admin', role: 'admin', organisation_id: null }),
   coordinator: madeKey({ name: 'Cora Coordinator', role: 'coordinator' }),
@@ -29,13 +29,12 @@ export const keysOfRoles = () => ({
 export interface KeyFile {
   file: string
   folder: string
-  /** Configuration of a server that accepts the keys of the file. */
+  /** Configuration of a server that accepts the keys in the file. */
   config: { AUTH_KEYS: string }
-  /** Writes these entries into the file. */
   write(...keys: Pick<MadeKey, 'entry'>[]): void
 }
 
-/** A file of service keys, in a folder of its own, which is deleted after the suite. */
+/** A service key file in a separate folder, which is deleted after the suite. */
 export function keyFile(...keys: Pick<MadeKey, 'entry'>[]): KeyFile {
   const folder = mkdtempSync(join(tmpdir(), 'keys-'))
   afterAll(() => rmSync(folder, { recursive: true }))

@@ -5,7 +5,10 @@ import { ReplicaSet } from './mongod'
 let set: ReplicaSet | undefined
 let browser: BrowserServer | undefined
 
-/** One replica set and one browser for the whole run. Suites that need one that is missing are skipped, but never in CI. */
+/**
+ * Starts one replica set and one browser for the whole run. Suites that need a missing one are skipped, but never in
+ * CI.
+ */
 export default async function setup(): Promise<void> {
   await Promise.all([
     provide('over MongoDB', async () => {

@@ -3,7 +3,7 @@ import type { Checker, Heard } from './checker'
 import { followEvents, type StreamEvent } from './event-stream'
 import { type FeedData, feedPath, type Message, messageOf } from './transports'
 
-/** A feed query with messages so large that a socket fills quickly if it is not read. */
+/** A feed query whose messages are so large that a socket fills quickly if it is not read. */
 const fatQuery = `subscription ($after: String) { feed(after: $after) {
   __typename
   ... on FeedReady { cursor }
@@ -19,7 +19,6 @@ interface Link {
   close(): void
 }
 
-/** Start position and callbacks of a connection. */
 interface End {
   after: string | undefined
   tell(message: Message): void
@@ -71,8 +70,8 @@ const overGraphqlSse = (url: string, end: End): Link => {
 const links = { overWebSocket, overRest, overGraphqlSse }
 
 /**
- * A subscriber of the feed that can stop reading its socket, like a closed laptop. If the connection was closed
- * meanwhile, it reconnects after the last cursor that it received.
+ * A feed subscriber that can stop reading its socket, like a closed laptop. If the connection was closed meanwhile, it
+ * reconnects after the last cursor that it received.
  */
 export class Sleeper {
   readonly heard: Heard

@@ -9,11 +9,13 @@ import { type MongoStore, openMongoStore } from '../../src/db/mongo/mongo-store'
 import type { Entry, Store } from '../../src/db/store'
 import { type Config, configOf } from '../../src/startup/config'
 
-/** A test database: a file or a MongoDB database of its own, empty at first. */
+/** A test database: its own file or MongoDB database, empty at first. */
 export interface TestDatabase<S extends Store = Store> {
-  /** Environment that makes a server process use it. */
+  /** Environment that makes a server process use the database. */
   env: Record<string, string>
-  /** Opens a store on it. An embedded file can be open in one store at a time, as with server processes. */
+  /**
+   * Opens a store on the database. An embedded file can be open in only one store at a time, as with server processes.
+   */
   open(): Promise<S>
   /** Ends the opened stores, and deletes the data. */
   drop(): Promise<void>
@@ -24,7 +26,7 @@ export interface StoreKind {
   available: boolean
   /** Whether several processes can open the same database at once. */
   shared: boolean
-  /** `byAge`: the store has an index of sessions by age. */
+  /** With `byAge`, the store has an index of sessions by age. */
   place(options?: { byAge?: boolean }): Promise<TestDatabase>
 }
 
@@ -63,7 +65,7 @@ export const openEmbedded = (file: string, { byAge = false } = {}): EmbeddedStor
 export const openMongo = (uri: string, { byAge = false } = {}): Promise<MongoStore> =>
   openMongoStore(uri, { parts: partsOf('mongo', configWith(byAge)) })
 
-/** URI of a database in the test run's replica set. */
+/** Returns the URI of a database in the test run's replica set. */
 const databaseUri = (database: string): string =>
   (process.env.TEST_MONGODB_URI ?? '').replace(/^(mongodb:\/\/[^/]+)\/[^?]*/, `$1/${database}`)
 
@@ -113,7 +115,9 @@ export function placed<S extends Store>(make: () => Promise<TestDatabase<S>>): T
   return place
 }
 
-/** Follows a store's log. Returns a list that receives its entries, beginning with those that the store replays. */
+/**
+ * Follows a store's log. Returns a list that receives the log's entries, beginning with those that the store replays.
+ */
 export async function logOf(store: Store): Promise<Entry[]> {
   const log: Entry[] = []
   await store.log.follow({

@@ -7,7 +7,7 @@ const retryMs = 30
 export interface Travel {
   /** Returns the URL and the transport of the next connection. */
   next(): { url: string; transport: TransportName }
-  /** Number of messages after which the connection is cut; never by default. */
+  /** Returns the number of messages after which the connection is cut. If absent, it is never cut. */
   cutAfter?(): number
   expects?: { gaps?: number }
   filter?: Filter
@@ -15,12 +15,12 @@ export interface Travel {
   authorization?(): string
 }
 
-/** A subscriber of the feed that reconnects after each disconnection, from the last cursor that it received. */
+/** A feed subscriber that reconnects after each disconnection, from the last cursor that it received. */
 export class Subscriber {
   readonly heard: Heard
   cursor: string | undefined
   connections = 0
-  /** Reasons why connections ended that were not cut, as far as they are known. */
+  /** Reasons, as far as known, why connections ended that were not cut. */
   readonly lost: unknown[] = []
   /** Number of connections that resumed between two transitions of one commit. */
   midCommit = 0
@@ -76,7 +76,7 @@ export class Subscriber {
     connection.cut()
   }
 
-  /** Whether it has received its first `ready`. */
+  /** Whether the subscriber has received its first `ready`. */
   get isReady(): boolean {
     return this.heard.from !== Number.POSITIVE_INFINITY
   }

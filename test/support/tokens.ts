@@ -8,7 +8,7 @@ import type { Config } from '../../src/startup/config'
 export interface SigningKey {
   kid: string
   alg: string
-  /** Its public part, as the issuer publishes it. */
+  /** Public part of the key, as the issuer publishes it. */
   published: object
   sign(text: string): Buffer
 }
@@ -73,7 +73,7 @@ export interface Issuing {
   /** Configuration of a server that accepts tokens of this issuer. */
   config: Required<Record<'AUTH_ISSUER' | 'AUTH_AUDIENCE' | 'AUTH_JWKS', string>> & Partial<Config>
   /**
-   * Returns a token. It is valid for an hour unless its claims say otherwise. A claim that is undefined is left out.
+   * Returns a token. It is valid for an hour, unless its claims state otherwise. A claim that is undefined is left out.
    */
   token(claims?: object, header?: object): string
   /** Returns an Authorization header with such a token. */
@@ -81,7 +81,7 @@ export interface Issuing {
 }
 
 /**
- * An issuer without a process: its keys are in a file, which is deleted after the suite. It signs with the first key.
+ * An issuer without a process. Its keys are in a file, which is deleted after the suite. It signs with the first key.
  */
 export function issuing(...[key = signingKey(), ...others]: SigningKey[]): Issuing {
   const folder = mkdtempSync(join(tmpdir(), 'issuer-'))

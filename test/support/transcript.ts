@@ -1,4 +1,4 @@
-/** What differs from run to run, by kind. */
+/** Patterns of what differs from run to run, by kind. */
 const kinds = {
   session: /session_[0-9a-f]{8}/,
   result: /calc_[0-9a-f]{8}/,
@@ -23,7 +23,7 @@ const kindOf = (groups: Record<string, string | undefined>): Kind =>
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
-/** Replaces what varies by the name of its kind. */
+/** Replaces each varying value by the name of its kind. */
 const withoutValues = (text: string): string =>
   text.replace(varying, (...match) => `‹${kindOf(match.at(-1) as Record<string, string>)}›`)
 
@@ -35,10 +35,10 @@ export const compact = (json: string): string => json.replace(/("(?:[^"\\]|\\.)*
  * ellipsis in the document stands for any text.
  */
 export class Transcript {
-  /** The actual value that each value of the document stands for. */
+  /** Actual values, by the value in the document that stands for each of them. */
   readonly #actual = new Map<string, string>()
 
-  /** Returns whether the texts match, and then learns the actual values of the document's ids. */
+  /** Whether the texts match. If they do, learns the actual values of the document's ids. */
   matches(shown: string, got: string): boolean {
     const text = shown.trim()
     const learned: string[] = []
@@ -59,7 +59,6 @@ export class Transcript {
     return true
   }
 
-  /** Expects the texts to match. */
   compare(shown: string, got: string): void {
     if (!this.matches(shown, got)) expect(withoutValues(got.trim())).toBe(withoutValues(shown.trim()))
   }

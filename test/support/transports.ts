@@ -21,7 +21,7 @@ export interface Filter {
 }
 
 export interface Connection {
-  /** Resolves when the other side has ended the connection, with the reason as far as it is known. */
+  /** Resolves when the other side has ended the connection, with the reason as far as known. */
   ended: Promise<unknown>
   /** Drops the connection at once, without ending the subscription. */
   cut(): void
@@ -60,7 +60,7 @@ export interface FeedData {
       }
 }
 
-/** Translates the enum value: CALCULATE_REQUESTED to CalculateRequested. */
+/** Translates an enum value: CALCULATE_REQUESTED becomes CalculateRequested. */
 export const eventOf = (value: string): string =>
   value.toLowerCase().replace(/(?:^|_)(.)/g, (_, letter: string) => letter.toUpperCase())
 
@@ -156,7 +156,7 @@ const transitionOf = ({ cursor, session_id, sequence, event }: Item): Message =>
 })
 
 /**
- * EventSource reconnects by itself from the last id. Here the first disconnection ends it. Only its fetch can add a
+ * EventSource reconnects by itself from the last id. Here, the first disconnection ends it. Only its fetch can add a
  * header.
  */
 const eventSource: Transport = (url, after, tell, filter = {}, authorization) => {
@@ -180,10 +180,10 @@ const eventSource: Transport = (url, after, tell, filter = {}, authorization) =>
 }
 
 const pollEveryMs = 30
-/** Small pages, so that a burst spans several. */
+/** Small pages, so that a burst spans several pages. */
 const pageLimit = 50
 
-/** Polls with plain GET. The responses give the same messages as a stream. */
+/** Polls with plain GET. The responses yield the same messages as a stream. */
 const polling: Transport = (url, after, tell, filter = {}, authorization) => {
   const leaving = new AbortController()
   const { signal } = leaving

@@ -13,7 +13,7 @@ export interface OpenDoor {
   close(): Promise<void>
 }
 
-/** Starts only the WebSocket server, on a free port, over a server's use cases, with its own timeouts. */
+/** Starts only the WebSocket server on a free port, over a server's use cases and with its own timeouts. */
 export async function openDoor(
   server: Server,
   { pingMs = 60_000, fullMs = 60_000, feed = server.feed, limit = () => {} } = {},

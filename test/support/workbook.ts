@@ -43,10 +43,9 @@ export function workbook({
   return zipSync(Object.fromEntries(Object.entries(files).map(([name, xml]) => [name, strToU8(declaration + xml)])))
 }
 
-/** Returns a cell with a stored value. */
 export const cell = (value: string, more = ''): string => `<c ${more}><v>${value}</v></c>`
 export const rowOf = (...cells: string[]): string => `<row>${cells.join('')}</row>`
-/** Returns styles with these format codes, or ids of built-in formats. */
+/** Returns styles with these format codes, or with the ids of built-in formats. */
 export const stylesOf = (...formats: (string | number)[]): string => {
   const codes = formats.map((format, at) =>
     typeof format === 'number'

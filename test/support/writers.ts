@@ -13,19 +13,19 @@ const looksAtOnce = 50
 
 const retryMs = 50
 
-/** Every request must be answered within this time, in ms, whatever happens to the store. */
+/** Time in ms within which every request must get a response, whatever happens to the store. */
 export const answerMs = 25_000
 
-/** A proxy responds with 502 or 504 if its server did not answer. */
+/** A proxy responds with 502 or 504 if its server did not respond. */
 const noAnswers = new Set([502, 503, 504])
-/** Statuses of the domain's refusals: the write certainly did not happen. */
+/** Statuses of refusals by the domain. After these, the write certainly did not happen. */
 const refusals = new Set([404, 409])
 
 interface Owned {
   session_id: string
 }
 
-/** Server, timeout and idempotency key of one request, if they are not the defaults. */
+/** Server, timeout and idempotency key of one request, if they differ from the defaults. */
 interface Sending {
   url?: string
   ms?: number
@@ -34,7 +34,7 @@ interface Sending {
 
 type Acknowledged = (...facts: Fact[]) => void
 
-/** One request. A request with a key may be repeated until it is answered. */
+/** One request. A request with a key may be repeated until it gets a response. */
 interface Request {
   key: string | undefined
   send(): Promise<void>
@@ -56,8 +56,8 @@ interface GraphqlAnswer {
 }
 
 /**
- * Writers that start, change and close their own sessions as fast as the server answers, over REST or GraphQL. They
- * report acknowledged writes to the checker. If a server that is gone did not answer, the write may or may not have
+ * Writers that start, change and close their own sessions as fast as the server responds, over REST or GraphQL. They
+ * report acknowledged writes to the checker. If a server was gone before it responded, the write may or may not have
  * happened.
  */
 export class Writers {
@@ -67,7 +67,7 @@ export class Writers {
   readonly wrong: string[] = []
   /** Number of requests that failed because the server was unreachable. */
   unanswered = 0
-  /** Requests that were not answered within 25 seconds. */
+  /** Requests without a response within 25 seconds. */
   readonly hung: string[] = []
   /** Times of each writer's responses, including refusals, in ms of `performance.now()`. */
   readonly answered: number[][]
@@ -75,7 +75,7 @@ export class Writers {
   #calculations = 0
   /** Acknowledged calculations of each session, by number. */
   readonly #calculated = new Map<string, number[]>()
-  /** Keys of requests that were not answered the first time. */
+  /** Keys of requests that got no response the first time. */
   readonly #repeated = new Set<string>()
   #stopped = false
   readonly #running: Promise<unknown>
@@ -95,7 +95,7 @@ export class Writers {
     await this.#running
   }
 
-  /** Writes to each owned session through each server. Returns the writes that were not answered within `ms`. */
+  /** Writes to each owned session through each server. Returns the writes without a response within `ms`. */
   async unwritable(urls: string[], ms: number): Promise<string[]> {
     const deadline = performance.now() + ms
     const write = async (session_id: string, url: string): Promise<string[]> => {
@@ -120,12 +120,12 @@ export class Writers {
   }
 
   /**
-   * Compares the sessions with the responses, and returns one sentence for each difference: each acknowledged
+   * Compares the sessions with the responses, and returns one sentence for each difference. Each acknowledged
    * calculation must be among the results, and no request may take effect twice, however often it was repeated.
    */
   async verify(url: string): Promise<string[]> {
     const asked = (path: string) => fetch(url + base + path)
-    // An idle connection may be closed at the moment in which it is reused, so a failed read is repeated once.
+    // An idle connection may be closed at the moment when it is reused, so repeat a failed read once.
     const read = async (path: string) => (await asked(path).catch(() => asked(path))).json()
     const session = async ({ session_id }: Owned): Promise<string[]> => {
       const { data = [] } = (await read(`/${session_id}/results`)) as { data?: { inputs: { sessions: number } }[] }
