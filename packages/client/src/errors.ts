@@ -12,9 +12,9 @@ export class ApiError<C extends ErrorCode = ErrorCode> extends Error {
 
   constructor(
     message: string,
-    /** Says why. It does not change between versions of the server; `message` may. */
+    /** Reason for the refusal. Unlike `message`, it does not change between versions of the server. */
     readonly code: C,
-    /** What comes with the code, such as `currentVersion`. */
+    /** Data that belongs to the code, such as `currentVersion`. */
     readonly details: ErrorDetails[C],
   ) {
     super(message)
@@ -32,7 +32,7 @@ export class ConnectionError extends Error {
   constructor(
     message = 'The server is unreachable or temporarily unavailable.',
     options: { cause?: unknown } = {},
-    /** Delay that the server asked for before a retry, in ms. 0 if it asked for none. */
+    /** Delay that the server asked for before a retry, in ms, or 0 if it asked for none. */
     readonly retryAfterMs = 0,
   ) {
     super(message, options)
@@ -56,7 +56,7 @@ export interface GraphQLError {
 
 const temporaryCodes: string[] = ['UNAVAILABLE', 'RATE_LIMITED', 'REQUEST_IN_FLIGHT'] satisfies ErrorCode[]
 
-/** Returns whether the first error is temporary, so that a retry may succeed. */
+/** Whether the first error is temporary, so that a retry may succeed. */
 export const isTemporary = ([first]: readonly GraphQLError[]): boolean =>
   temporaryCodes.includes(first?.extensions?.code ?? '')
 

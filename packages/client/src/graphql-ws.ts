@@ -1,19 +1,19 @@
-/** A client of graphql-ws that resumes: `import { createResumingClient } from 'benefit-sessions-client/graphql-ws'` */
+/** A graphql-ws client that resumes: `import { createResumingClient } from 'benefit-sessions-client/graphql-ws'` */
 import { type Client, type ClientOptions, createClient } from 'graphql-ws/client'
 import { backoffMs } from './retry.js'
 
-/** Options of graphql-ws, without `generateID`. Default: retry for ever, after any lost connection. */
+/** Options of graphql-ws, without `generateID`. Default: retry forever, after any lost connection. */
 export type ResumingClientOptions = Omit<ClientOptions, 'generateID'>
 
 /**
- * Creates a client of graphql-ws that misses nothing when it reconnects. It tells the server where each subscription
+ * Creates a graphql-ws client that misses nothing when it reconnects. It tells the server where each subscription
  * resumes: after its last `cursor` (`feed`), or after its last `sequence` (`sessionTransitions`). Select that field.
  *
- * For Apollo Client: `new GraphQLWsLink(createResumingClient({ url }))`. For urql: pass its `subscribe` to
+ * For Apollo Client: `new GraphQLWsLink(createResumingClient({ url }))`. For urql: pass the client's `subscribe` to
  * `subscriptionExchange`.
  */
 export function createResumingClient(options: ResumingClientOptions): Client {
-  /** Last cursor or sequence of each running subscription, by its id. */
+  /** Last cursor or sequence of each running subscription, by subscription id. */
   const positions = new Map<string, string | number | undefined>()
   let lastId = 0
   const client = createClient({
@@ -34,7 +34,7 @@ export function createResumingClient(options: ResumingClientOptions): Client {
       ...options.on,
       message(message) {
         options.on?.message?.(message)
-        // The server may still send to a subscription that has ended.
+        // The server may still send messages to a subscription that has ended.
         if (message.type !== 'next' || !positions.has(message.id)) return
         const [field] = Object.values(message.payload.data ?? {}) as (Position | null)[]
         const position = field?.cursor ?? field?.sequence

@@ -7,11 +7,17 @@ export interface LiveState {
   isLoading: boolean
   /** Whether the data follows the server. False while it loads, while the connection is lost, and after an error. */
   isLive: boolean
-  /** Why the hook stopped following, for example an ApiError. Null if it follows. Render with another client to retry. */
+  /**
+   * Why the hook stopped following, for example an ApiError. Null while it follows. To retry, render with another
+   * client.
+   */
   error: Error | null
 }
 
-/** Follows until the signal is aborted. Calls `publish` after each change, with null while there is no whole copy. */
+/**
+ * Follows until the signal is aborted. Calls `publish` after each change, and with null while there is no complete
+ * copy.
+ */
 export type Follow<Data, Selection> = (
   client: SessionsClient,
   selection: Selection,
@@ -19,14 +25,14 @@ export type Follow<Data, Selection> = (
   publish: (read: (() => Data) | null) => void,
 ) => Promise<void>
 
-/** Returns the data that `follow` publishes, and renders again when it changes, at most once per frame. */
+/** Returns the data that `follow` publishes. Renders again when the data changes, at most once per frame. */
 export function useLive<Data, Selection>(
   client: SessionsClient,
   follow: Follow<Data, Selection>,
   initial: Data,
   selection: Selection,
 ): Data & LiveState {
-  // A new object with the same content selects the same.
+  // A new object with the same content selects the same data.
   const key = JSON.stringify(selection)
   const store = useMemo(() => new LiveStore(client, follow, initial, selection), [client, follow, key])
   return useSyncExternalStore(store.subscribe, store.snapshot, store.snapshot)
@@ -72,7 +78,7 @@ class LiveStore<Data, Selection> {
     this.#stop = () => {
       controller.abort()
       stopListening()
-      // It may be shown again before it follows again.
+      // A component may show the store again before it follows again.
       this.#isWhole = false
       this.#state = { ...this.#state, isLive: false }
     }
@@ -114,7 +120,10 @@ class LiveStore<Data, Selection> {
 /** Stores to update in the next frame. */
 const changed = new Set<{ update(): void }>()
 
-/** Updates a store in the next frame, together with all others: a page renders once per frame, however much changes. */
+/**
+ * Updates a store in the next frame, together with all others, so that a page renders once per frame, however much
+ * changes.
+ */
 function renderSoon(store: { update(): void }): void {
   if (changed.size === 0) nextFrame(updateChanged)
   changed.add(store)

@@ -5,7 +5,7 @@ import type { Subscriptions } from './subscriptions.js'
 export const maxBufferedMessages = 1_000
 
 interface IterationOptions<Data, Message> {
-  /** Returns the variables, which say where to resume. Called for each attempt to subscribe. */
+  /** Returns the variables that say where to resume. Called for each attempt to subscribe. */
   variables(): Record<string, unknown>
   /** Called when data arrives, before it is buffered. Returns the message to yield. */
   receive(data: Data): Message

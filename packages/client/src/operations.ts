@@ -2,13 +2,13 @@ import { ClientClosedError } from './errors.js'
 
 /** A request, or an iterable that follows something. */
 export interface Operation {
-  /** Aborted when the caller aborts, or the client is closed. */
+  /** Aborted when the caller aborts, or when the client is closed. */
   signal: AbortSignal
   /** Call this when the operation is over. */
   end(): void
 }
 
-/** The operations of a client that have begun and not ended. */
+/** The operations of a client that have started and not ended. */
 export class Operations {
   readonly #running = new Set<AbortController>()
   #isClosed = false
@@ -17,7 +17,7 @@ export class Operations {
     if (this.#isClosed) throw new ClientClosedError()
   }
 
-  /** Begins an operation that the caller can abort with `signal`. Throws ClientClosedError. */
+  /** Starts an operation that the caller can abort with `signal`. Throws ClientClosedError. */
   begin(signal?: AbortSignal): Operation {
     this.throwIfClosed()
     const controller = new AbortController()

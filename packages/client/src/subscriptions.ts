@@ -5,18 +5,18 @@ import { backoffMs } from './retry.js'
 
 /** Receives the messages of one subscription. */
 export interface Subscriber<T> {
-  /** Returns the variables, which say where to resume. Called for each attempt to subscribe. */
+  /** Returns the variables that say where to resume. Called for each attempt to subscribe. */
   variables(): Record<string, unknown>
   next(data: T): void
   /** Called when the connection is lost. `retryAt` is the time of the next attempt, in ms of Date.now(). */
   disconnected?(retryAt: number): void
-  /** Called when the server refuses or ends the subscription with an error. Then the subscription is stopped. */
+  /** Called when the server refuses or ends the subscription with an error. The subscription is then stopped. */
   error?(error: ApiError): void
   /** Called when the server completes the subscription. Return false to subscribe again. */
   complete?(): boolean
   /**
    * Called before the client subscribes again with the same token, after the server ended a connection that it had
-   * accepted: the caller's rights may have changed.
+   * accepted, because the caller's rights may have changed.
    */
   accessChanged?(): void
 }
@@ -30,7 +30,7 @@ export interface Subscription {
   stop(): void
 }
 
-/** Part of a WebSocket class that this file uses. graphql-ws uses more of it. */
+/** The part of a WebSocket class that this file uses. graphql-ws uses more of it. */
 type WebSocketClass = new (
   url: string | URL,
   protocols?: string | string[],
@@ -38,7 +38,7 @@ type WebSocketClass = new (
 
 interface Runtime {
   WebSocket?: unknown
-  /** Exists in browsers only. Reports whether the device has a network. */
+  /** Exists only in browsers. Reports whether the device has a network. */
   addEventListener?(event: 'online' | 'offline', listener: () => void): void
   removeEventListener?(event: 'online' | 'offline', listener: () => void): void
 }
@@ -75,7 +75,7 @@ export class Subscriptions {
   nextToken: string | undefined
   #client: Client | undefined
   #pongTimer: ReturnType<typeof setTimeout> | undefined
-  /** What the listeners were told last. */
+  /** Whether the listeners last heard of a loss or a recovery. */
   #isConnected: boolean | undefined
 
   constructor(readonly settings: Settings) {
@@ -96,11 +96,14 @@ export class Subscriptions {
     for (const subscription of this.running) subscription.stop()
     runtime.removeEventListener?.('online', this.#retryAll)
     runtime.removeEventListener?.('offline', this.#terminate)
-    // One that is still being opened would end only once it is open.
+    // A connection that is still being opened would end only once it is open.
     if (!this.isAccepted) this.#terminate()
   }
 
-  /** Retries of graphql-ws are off: they would repeat the first variables. Each subscription resumes with new ones. */
+  /**
+   * Retries of graphql-ws are off, because they would repeat the first variables. Each subscription resumes with new
+   * ones.
+   */
   get client(): Client {
     const { endpoint, webSocketImpl, keepAliveMs = 8_000 } = this.settings
     this.#client ??= createClient({
@@ -133,7 +136,7 @@ export class Subscriptions {
         },
         closed: event => {
           clearTimeout(this.#pongTimer)
-          // 1000: there is no subscription any more, or all are paused.
+          // 1000 means that there is no subscription any more, or that all are paused.
           if ((event as { code?: unknown } | undefined)?.code !== 1000) this.#reportConnection(false)
         },
       },
@@ -151,7 +154,9 @@ export class Subscriptions {
     for (const subscription of [...this.waiting]) subscription.open()
   }
 
-  /** Without a network there is no response to wait for, so this does not wait until `keepAliveMs` is over. */
+  /**
+   * Ends the connection at once. Without a network no response comes, so waiting for `keepAliveMs` would be pointless.
+   */
   readonly #terminate = (): void => this.#client?.terminate()
 }
 
@@ -161,7 +166,7 @@ const unauthenticated = {
   extensions: { code: 'UNAUTHENTICATED' },
 }
 
-/** A subscription that subscribes again, with new variables and if necessary a new token, when it is interrupted. */
+/** A subscription that subscribes again when it is interrupted, with new variables and if necessary a new token. */
 class RetryingSubscription<T> implements Subscription {
   #state: 'active' | 'paused' | 'stopped' = 'active'
   /** Number of attempts without a message. */
@@ -176,7 +181,7 @@ class RetryingSubscription<T> implements Subscription {
     readonly subscriber: Subscriber<T>,
   ) {}
 
-  /** Subscribes, also if the next attempt is due later. */
+  /** Subscribes now, even if the next attempt is due later. */
   open(): void {
     this.#cancelRetry()
     this.#unsubscribe = this.subscriptions.client.subscribe<T>(
@@ -210,7 +215,10 @@ class RetryingSubscription<T> implements Subscription {
     this.#leave()
   }
 
-  /** Unsubscribes. If this happened while a message is handled, graphql-ws would count a `complete` behind it twice. */
+  /**
+   * Unsubscribes. If this happened while a message is handled, graphql-ws would count a `complete` behind the message
+   * twice.
+   */
   #leave(): void {
     queueMicrotask(this.#unsubscribe)
   }
@@ -270,9 +278,9 @@ class RetryingSubscription<T> implements Subscription {
   }
 
   /**
-   * Subscribes again after the server refused a token. If there is no other one, it subscribes with the same, provided
-   * that the server had accepted it before: it also closes connections of valid tokens when their rights change.
-   * Otherwise it ends with UNAUTHENTICATED.
+   * Subscribes again after the server refused a token. Without another token, subscribes with the same one if the
+   * server had accepted it before, because the server also closes connections with valid tokens when their rights
+   * change. Otherwise ends with UNAUTHENTICATED.
    */
   async #openWithOtherToken(refused: string | undefined, wasAccepted: boolean): Promise<void> {
     const { subscriptions, subscriber } = this

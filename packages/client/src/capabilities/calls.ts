@@ -1,4 +1,4 @@
 import { TotalsCalls } from './totals/calls.js'
 
-/** The calls that capabilities add to the client. */
+/** Calls that capabilities add to the client. */
 export const capabilityCalls: { prototype: object }[] = [TotalsCalls]

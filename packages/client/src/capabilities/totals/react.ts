@@ -3,13 +3,13 @@ import type { SessionsClient } from '../../client.js'
 import { type Follow, type LiveState, useLive } from '../../live.js'
 import type { SessionFilter, Summary } from '../../schema.js'
 
-/** What `useSummary` returns. */
+/** Result of `useSummary`. */
 export interface UseSummaryResult extends LiveState {
   /** Counts and sums of the sessions under the filter. Null while it loads. */
   summary: Summary | null
 }
 
-/** Returns the summary of the sessions under a filter, and renders again when it changes, at most once per frame. */
+/** Returns the summary of the sessions under a filter. Renders again when it changes, at most once per frame. */
 export function useSummary(
   client: SessionsClient,
   options: { filter?: SessionFilter | undefined } = {},
