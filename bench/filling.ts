@@ -27,7 +27,6 @@ const months = 24
 /** Number of histories that are written concurrently. */
 const atOnce = 8_000
 
-/** Known members of a generated session. */
 export interface Filled {
   session_id: string
   mentor_id: string
@@ -48,7 +47,7 @@ function changed(session: Session, command: Command): Write {
   return { session: changes.reduce(evolve, session), changes, before: contributionOf(session) }
 }
 
-/** Returns the nth calculation, made at this time. */
+/** Returns the nth calculation, made at the given time. */
 function calculationOf(n: number, at: Timestamp, random: () => number, label?: string): Command {
   const { event, payload } = calculation(1 + (n % 900))
   const month = monthsUpTo(at, months)[Math.floor(random() * months)]
@@ -60,10 +59,10 @@ function calculationOf(n: number, at: Timestamp, random: () => number, label?: s
   return parseCommand({ event, payload: { ...payload, ...stated } })
 }
 
-/** Returns an id in the format of the server's. Different numbers give different ids. */
+/** Returns an id in the server's format. Different numbers give different ids. */
 const idOf = (n: number): string => `session_${(Math.imul(n, 0x9e3779b1) >>> 0).toString(16).padStart(8, '0')}`
 
-/** Returns the writes of one session. Half of the sessions have a calculation, and some of those a share link. */
+/** Returns the writes of one session. Half of them have a calculation, and some of those also a share link. */
 function history(
   n: number,
   mentors: number,

@@ -19,7 +19,7 @@ const coreEntries: [title: string, entry: string][] = [
   ['REST', 'rest'],
 ]
 
-/** The entry of a capability. Its section has the title of the folder. */
+/** Entry of a capability. The title of its section is the folder's name. */
 const capabilityEntry = /^capabilities\/([^/]+)\/entry$/
 
 function capabilityEntryOf(module: string): [title: string, entry: string][] {
@@ -62,7 +62,6 @@ interface Node {
   source?: Node
 }
 
-/** A declaration of a module. */
 interface Declaration {
   module: Module
   node: Node
@@ -91,12 +90,12 @@ function docOf({ leadingComments = [] }: Node): string {
 /** A source of the package. */
 class Module {
   readonly declarations = new Map<string, Declaration>()
-  /** Names that it exports from other modules, and these modules. */
+  /** Names that the module exports from other modules, with these modules. */
   readonly #reExports = new Map<string, string>()
-  /** Modules of which it exports all. */
+  /** Modules of which the module exports everything. */
   readonly #reExported: string[] = []
   readonly #imports = new Map<string, string>()
-  /** The docblock before its imports. */
+  /** The docblock before the module's imports. */
   readonly doc: string
 
   constructor(
@@ -129,7 +128,6 @@ class Module {
     }
   }
 
-  /** Returns all that it exports. */
   exports(): Map<string, Declaration> {
     const own = [...this.declarations].filter(([, { isExported }]) => isExported)
     const others = [...this.#reExports].flatMap(([name, from]): [string, Declaration][] => {
@@ -151,7 +149,7 @@ class Module {
     return this.declarations.get(key) ?? this.package_.get(this.#imports.get(key) ?? '')?.declarations.get(key)
   }
 
-  /** Returns the members of a type, without those that it inherits from types with a name of their own. */
+  /** Returns the members of a type, without those inherited from types that have their own name. */
   membersOf(node: Node | undefined, inherited: string[] = []): Member[] {
     switch (node?.type) {
       case 'TSInterfaceDeclaration':
@@ -223,7 +221,7 @@ class Module {
   }
 }
 
-/** Generates docs/client-api.md of the docblocks of packages/client. Throws if an export has none. */
+/** Generates docs/client-api.md from the docblocks of packages/client. Throws if an export has none. */
 export function clientReference(root: string): string {
   const modules = new Map<string, Module>()
   for (const file of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).sort()) {
@@ -235,9 +233,9 @@ export function clientReference(root: string): string {
 }
 
 class Page {
-  /** What the package exports. */
+  /** The exports of the package. */
   readonly #index: Map<string, Declaration>
-  /** Types with a section of their own. */
+  /** Types with a separate section. */
   readonly #linked = new Set<string>()
   /** The entries besides `index`, and the titles of their sections. */
   readonly #entries: [title: string, entry: string][]
@@ -317,7 +315,6 @@ class Page {
     return declaration
   }
 
-  /** Signature, text and links of a function. */
   #function(module: Module, name: string, node: Node, doc: string): string[] {
     if (!doc) throw new Error(`${name} has no docblock`)
     const signature = module.signature(name, node)
@@ -364,7 +361,7 @@ class Page {
     return declared.map(param => {
       const { name, left = param.parameter, typeAnnotation } = param.parameter as Node
       const annotation = typeAnnotation?.typeAnnotation
-      // Without an annotation its default value is a number.
+      // Without an annotation, its default value is a number.
       return {
         name: name ?? String(left?.name),
         type: annotation ? module.text(annotation) : 'number',
@@ -382,7 +379,7 @@ class Page {
     return [['| member | type | meaning |', '| --- | --- | --- |', ...rows].join('\n')]
   }
 
-  /** A type as code, in which names with a section of their own are links. */
+  /** Returns a type as code, in which names with a separate section are links. */
   #type(type: string): string {
     const parts = type.split(new RegExp(`\\b(${[...this.#linked].join('|')})\\b`))
     const shown = parts.map((part, i) => (i % 2 === 1 ? this.#link(part) : part && `\`${part}\``))

@@ -23,7 +23,6 @@ import { graphqlErrors } from '../src/domain/graphql-errors'
 import { sessionEventSchema, stateSchema } from '../src/domain/session'
 import { camel, constant } from '../src/resolvers/names'
 
-/** Names of the types of facts. */
 const factTypes = new Map<z.ZodType, string>([
   [faultSchema, 'InputError'],
   [sessionEventSchema, 'SessionEvent'],
@@ -32,7 +31,6 @@ const factTypes = new Map<z.ZodType, string>([
 
 const noDetails = 'NoDetails'
 
-/** JSON type of each scalar. */
 const scalars: Record<string, string> = {
   ID: 'string',
   String: 'string',
@@ -44,7 +42,7 @@ const scalars: Record<string, string> = {
   OrderKey: 'string | number',
 }
 
-/** Types that packages/client selects by a fragment of the same name, and the fields that each fragment leaves out. */
+/** Types that packages/client selects by a fragment of the same name, with the fields that each fragment omits. */
 const fragmentTypes: Record<string, string[]> = {
   Session: ['orderKey', 'results', 'share', 'shares', 'transitions'],
   Transition: [],
@@ -60,7 +58,7 @@ const fragmentTypes: Record<string, string[]> = {
 }
 
 /**
- * Generates the types of the schema and of the errors in TypeScript for packages/client, and its fragments. The types have
+ * Generates the schema's types and the errors in TypeScript for packages/client, and its fragments. The types have
  * every field.
  */
 export function typescriptOf(schema: GraphQLSchema): string {

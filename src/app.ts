@@ -43,17 +43,17 @@ import type { Config } from './variables'
 import { version } from './version'
 
 /**
- * Share of `SHUTDOWN_SECONDS` over which a stop spreads the ends of streams and WebSockets, so that clients don't all
- * reconnect at once; `goodbyesMs` at most.
+ * Share of `SHUTDOWN_SECONDS` over which a stop spreads the ends of streams and WebSockets, at most `goodbyesMs`, so
+ * that clients don't all reconnect at once.
  */
 const goodbyesShare = 0.3
 const goodbyesMs = 3_000
 
 export interface App {
   url: string
-  /** URL of the metrics; undefined unless `METRICS_PORT` is set. */
+  /** URL of the metrics. Undefined unless `METRICS_PORT` is set. */
   metricsUrl: string | undefined
-  /** The use cases of a caller that may do everything. */
+  /** Use cases of a caller that may do everything. */
   useCases: UseCases
   feed: Feed
   views: Views
@@ -63,15 +63,15 @@ export interface App {
   /** Copies the data file and logs the outcome. With MongoDB, only logs that nothing was copied. Never rejects. */
   backup(): Promise<void>
   /**
-   * Accepts nothing new, finishes requests in flight and closes the store. Takes at most `SHUTDOWN_SECONDS`. Never
+   * Accepts nothing new, finishes requests in progress and closes the store. Takes at most `SHUTDOWN_SECONDS`. Never
    * rejects.
    */
   stop(): Promise<void>
 }
 
 /**
- * Opens the store and listens as soon as the store is open. If the store is unavailable or slow to open, listens anyway
- * and keeps trying to open it.
+ * Opens the store, and listens as soon as it is open. If the store is unavailable or slow to open, listens anyway and
+ * keeps trying to open it.
  */
 export async function startApp(config: Config, log: Logger): Promise<App> {
   const store = openStore(config)
@@ -89,7 +89,7 @@ function openStore(config: Config): Store {
   return openEmbeddedStore(DATA_FILE, { keepDays, parts: partsOf('embedded', config) })
 }
 
-/** Returns what makes the capabilities' parts of a store, by name. */
+/** Returns the functions that create the capabilities' parts of a store, by name. */
 export function partsOf<K extends keyof StorePartFactories>(
   kind: K,
   config: Config,
@@ -98,7 +98,6 @@ export function partsOf<K extends keyof StorePartFactories>(
   return Object.fromEntries(parts)
 }
 
-/** A capability of this server, with its name. */
 interface OpenedCapability extends Opened {
   name: string
 }
@@ -116,7 +115,7 @@ export async function serve(
   const stopping = new AbortController()
   const allowsOrigin = originsAllowed(config.CORS_ORIGIN)
 
-  // The store, and the use cases of the core. Until the capabilities are connected, the store counts.
+  // Store, and use cases of the core. The store counts until the capabilities are connected.
   const store = telemetry?.store(plainStore) ?? plainStore
   let count: CountSessions = filter => store.lists.count(filter)
   let trackWrite: TrackWrite = (_session_id, _version, write) => write()
@@ -213,7 +212,7 @@ export async function serve(
   }
 }
 
-/** Returns the interfaces, as one request listener and a WebSocket server, and what a stop has to drain. */
+/** Returns the interfaces as one request listener and a WebSocket server, and what a stop has to drain. */
 async function interfacesOf(
   config: Config,
   callers: Callers,
@@ -221,7 +220,7 @@ async function interfacesOf(
   allowsOrigin: AllowsOrigin,
   added: OpenedCapability[],
 ) {
-  // Limits of a client's address.
+  // Limits by client address.
   const addressOf = clientAddressBehind(config.TRUST_PROXY)
   const limit = rateLimit(config.REQUESTS_PER_SECOND)
   const admit: Admit = request => {

@@ -15,44 +15,42 @@ import type { UseCases } from './use-cases'
 import type { Config } from './variables'
 
 /**
- * A part of the server that can be taken out: a folder below `capabilities`, and a line in its lists. It adds its types to
- * those of the core by declaration merging (`declare module`): to `UseCases`, `StoreParts`, `Facts` (error codes) and `Config`.
- * If you delete the folder, these types disappear with it.
+ * A part of the server that can be taken out: a folder below `capabilities`, and a line in its lists. It adds its types
+ * to those of the core by declaration merging (`declare module`): to `UseCases`, `StoreParts`, `Facts` (error codes)
+ * and `Config`. If you delete the folder, these types disappear with it.
  */
 export interface Capability {
-  /** Name of its use cases in `UseCases`, and of its part in `Store`. */
+  /** Name of the capability's use cases in `UseCases`, and of its part in `Store`. */
   name: string
-  /** Returns the functions that create its part of a store. */
+  /** Returns the functions that create the capability's part of a store. */
   store?(config: Config): StorePartFactories
-  /** REST resources that the OpenAPI description has. */
+  /** REST resources that the OpenAPI description lists. */
   resources?: Resource[]
-  /** Classes of type-graphql with queries, mutations, subscriptions and fields. */
+  /** type-graphql classes with queries, mutations, subscriptions and fields. */
   resolvers?: NonNullable<unknown>[]
   /**
-   * Functions that turn a message of a subscription into its response, by field. They replace the methods of the class. They
-   * are synchronous, which saves one promise for each delivery.
+   * Functions that turn a message of a subscription into its response, by field. They replace the methods of the class.
+   * They are synchronous, which saves one promise per delivery.
    */
   messages?: Record<string, (message: never, args: never, context: never) => unknown>
-  /** Paths of its views in the dashboard. */
+  /** Paths of the capability's views in the dashboard. */
   views?: readonly string[]
-  /** Tools for assistants. */
   tools?: Tool[]
-  /** Connects it to the core of one server. The store may not be open yet. */
+  /** Connects the capability to the core of one server. The store may not be open yet. */
   open?(core: Core): Opened | Promise<Opened>
 }
 
-/** Creates a capability's part of a store: one function for each kind of store. */
+/** Creates a capability's part of a store. There is one function for each kind of store. */
 export interface StorePartFactories {
   mongo(connection: MongoConnection): StorePart
   embedded(core: EmbeddedCore): StorePart
 }
 
-/** What a capability uses of the core. */
+/** The parts of the core that capabilities use. */
 export interface Core {
   config: Config
   log: Logger
   clock: () => Date
-  /** Version of this program. */
   version: string
   store: Store
   feed: Feed
@@ -61,42 +59,43 @@ export interface Core {
   requiresTokens: boolean
   /** Whether pages of the request's origin may use this server. */
   allowsOrigin: AllowsOrigin
-  /** All capabilities. */
   capabilities: readonly Capability[]
-  /** Replacements that tests inject. */
   overrides: Overrides
 }
 
-/** What tests inject in place of certificates, look-ups and waits, by capability. Each one adds its own by declaration merging. */
+/** What tests inject, by capability. Each capability adds its own by declaration merging. */
 // biome-ignore lint/suspicious/noEmptyInterface: a type alias can't be merged
 export interface Overrides {}
 
-/** A capability of one server. The order is `open`, `start` once the store is open, `stop`, `end`. */
+/** A capability of one server. The calls are, in order: `open`, `start` once the store is open, `stop`, `end`. */
 export interface Opened {
-  /** Whether the configuration switches it off. Then its resources refuse all requests, and `GET /` does not list them. */
+  /**
+   * Whether the configuration switches the capability off. Its resources then refuse all requests and are not listed.
+   */
   isOff?: boolean
-  /** Returns its use cases for a caller. `useCases` has those of the core, and of the capabilities listed earlier. */
+  /** Returns its use cases for a caller. `useCases` has those of the core, and of capabilities listed earlier. */
   of?(caller: Caller, useCases: UseCases): object
-  /** Names of the use cases that are measured. */
+  /** Names of the measured use cases. */
   measured?: string[]
-  /** Follows the log. */
   follower?: LogFollower
-  /** Resources that only some configurations have. The OpenAPI description leaves them out. */
+  /** Resources that only some configurations have. The OpenAPI description omits them. */
   resources?: Resource[]
-  /** Throws if it refuses a request. It sees every request over HTTP before its body is read, except health checks. */
+  /** Throws if it refuses a request. Called for every HTTP request before its body is read, except health checks. */
   admit?: Admit
-  /** Settings for the dashboard, by name. */
   settings?: Record<string, string>
   /** Counts sessions in place of the store. */
   count?: CountSessions
-  /** Surrounds each write of this process that makes a new version of a session. */
+  /** Wraps each write of this process that creates a new version of a session. */
   trackWrite?: TrackWrite
-  /** Registers its metrics. Called only if the server has metrics. */
+  /** Registers the capability's metrics. Called only if the server has metrics. */
   addMetrics?(metrics: MetricsRegistry): void
-  /** Called once when the store is open, unless the server stops before. */
+  /** Called once when the store is open, unless the server stops earlier. */
   start?(): void
-  /** Stops its own work. Called when the server accepts no more requests. The stop waits for it, within its time. */
+  /**
+   * Stops the capability's own work. Called when the server accepts no more requests. The server waits for it, within
+   * the time for stopping.
+   */
   stop?(): void | Promise<void>
-  /** Releases what its use cases need. Called when no request is left, before the store ends. */
+  /** Releases what the use cases need. Called when no request is left, before the store ends. */
   end?(): void | Promise<void>
 }

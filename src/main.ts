@@ -18,9 +18,9 @@ async function main(): Promise<void> {
   // Configuration, and the log.
   const config = configOf(process.env)
   setBasePath(config.BASE_PATH)
-  // graphql-js and Express read this when they are imported: they run fewer checks in production.
+  // graphql-js and Express read this variable when they are imported. They run fewer checks in production.
   process.env.NODE_ENV ??= 'production'
-  // Imported only here: this takes most of the time of a start, and no command-line argument needs it.
+  // Import it only here: this takes most of the startup time, and no command-line argument needs it.
   const { startApp } = await import('./app.js')
   const log = logger(config.LOG_LEVEL, Traces.registered() && traceId)
 

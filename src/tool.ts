@@ -8,7 +8,7 @@ import type { Filter } from './sessions/session-reads'
 import type { Conditions } from './sessions/sessions'
 import type { UseCases } from './use-cases'
 
-/** What a tool uses beside its input. */
+/** What a tool uses besides its input. */
 export interface ToolContext {
   useCases: UseCases
   client: Pick<Conditions, 'request_id' | 'signal'>
@@ -16,9 +16,8 @@ export interface ToolContext {
   urlOf(path: string): string
 }
 
-/** The answer of a tool. */
 interface Answer<Data> {
-  /** One or two sentences. They contain no text that a user wrote, because an assistant could take it for an instruction. */
+  /** One or two sentences, without text from users, because an assistant could take it for an instruction. */
   text: string
   data: Data
 }
@@ -28,7 +27,7 @@ export interface Tool<Input extends z.ZodType = z.ZodType, Output extends z.ZodT
   name: string
   title: string
   description: string
-  /** Hints for the assistant's user interface, as the Model Context Protocol names them. */
+  /** Hints for the assistant's user interface, named as in the Model Context Protocol. */
   annotations: { readOnlyHint: boolean; destructiveHint?: boolean; idempotentHint?: boolean }
   /** Checks the arguments. */
   input: Input
@@ -43,7 +42,7 @@ export interface Tool<Input extends z.ZodType = z.ZodType, Output extends z.ZodT
 export const tool = <Input extends z.ZodType, Output extends z.ZodType>(described: Tool<Input, Output>): Tool =>
   described
 
-// Parts that several tools have.
+// Parts that several tools share.
 
 export const changesNothing = { readOnlyHint: true }
 
@@ -56,12 +55,10 @@ export const filterArguments = {
 }
 export const filterOf = (stated: z.output<z.ZodObject<typeof filterArguments>>): Filter => withMonths(stated) as Filter
 
-/** Arguments that select a page. */
 export const pageArguments = {
   limit: sessionsLimitSchema.default(sessionsLimitDefault),
   after: z.string().optional().describe('`next` of the page before.'),
 }
-/** Member of a page. */
 export const next = z.string().nullable().describe('Pass it as `after` to get the next page. Null on the last page.')
 
 const money = (amount: number, currency: string | null | undefined): string =>

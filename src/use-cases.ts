@@ -19,12 +19,12 @@ export interface UseCases {
 /** Gives each interface the use cases of its callers. */
 export interface Callers {
   /**
-   * Returns the use cases of the caller that an `Authorization` header names; if authentication is off, of the client's
-   * address. Throws unauthenticated, forbidden (the caller has no role) and unavailable (the token cannot be checked
-   * now).
+   * Returns the use cases of the caller that an `Authorization` header names. If authentication is off, the caller is
+   * the client's address. Throws unauthenticated, forbidden (the caller has no role) and unavailable (the token cannot
+   * be checked now).
    */
   of(authorization: string | undefined, address: string): UseCases | Promise<UseCases>
-  /** The use cases for public operations, which require no token. */
+  /** Use cases for public operations, which require no token. */
   anyone: UseCases
 }
 
@@ -36,7 +36,6 @@ export interface Authenticator {
 /** Maximum number of addresses whose use cases are cached. */
 export const cachedAddresses = 1_000
 
-/** The use cases that a capability adds. */
 export interface AddedUseCases {
   name: string
   of?(caller: Caller, useCases: UseCases): object
@@ -49,7 +48,6 @@ interface UseCaseSources {
   added: AddedUseCases[]
 }
 
-/** Returns the use cases of a caller. */
 export function useCasesOf({ sessions, feed, views, added }: UseCaseSources, caller: Caller): UseCases {
   const own = sessions.of(caller)
   const useCases: UseCases = Object.assign({} as UseCases, {
@@ -64,7 +62,7 @@ export function useCasesOf({ sessions, feed, views, added }: UseCaseSources, cal
   return useCases
 }
 
-/** Returns the use cases by caller. Without `authenticator` there is no authentication, and every caller may do everything. */
+/** Returns the use cases by caller. Without `authenticator`, every caller may do everything. */
 export function callersOf(sources: UseCaseSources, authenticator?: Authenticator): Callers {
   if (!authenticator) {
     const ofAddresses = new Map<string, UseCases>()

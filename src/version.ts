@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Version of the server: the one of its npm package. */
+/** Version of the server, from its npm package. */
 export const version: string = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')).version

@@ -4,10 +4,10 @@ import { connectionError, fetchRest } from './rest'
 import type { Filter } from './route'
 import { words } from './words'
 
-/** Maximum size in bytes of a file that is fetched with a token: the page buffers it. */
+/** Maximum size in bytes of a file that is fetched with a token, because the page buffers such a file. */
 const maxBytes = 200_000_000
 
-/** Returns the path of the CSV file of the sessions under a filter, or only of those with these ids. */
+/** Returns the path of the CSV file of the sessions under a filter, or only of the sessions with these ids. */
 export function csvPath({ organisationId, mentorId, state, months }: Filter, ids: string[] = []): string {
   const query = new URLSearchParams({ format: 'csv' })
   if (organisationId) query.set('organisation_id', organisationId)
@@ -20,7 +20,7 @@ export function csvPath({ organisationId, mentorId, state, months }: Filter, ids
 }
 
 /**
- * Downloads a file of the server. Without a token, the browser itself saves it as it arrives. Throws ApiError,
+ * Downloads a file from the server. Without a token, the browser itself saves the file as it arrives. Throws ApiError,
  * ConnectionError, or an Error if the file is too large.
  */
 export async function download(path: string): Promise<void> {
@@ -30,7 +30,6 @@ export async function download(path: string): Promise<void> {
   saveFile(await readContent(response), name)
 }
 
-/** Saves content as a file. */
 export function saveFile(content: Blob, name: string): void {
   const url = URL.createObjectURL(content)
   openLink(url, name)

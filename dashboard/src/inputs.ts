@@ -14,11 +14,9 @@ import { currencyOfUnit, formatExactAmount, isCurrencyUnit, isMinuteUnit } from 
 import type { Inputs, Numbers, Period, Range } from './types'
 import { locale, words } from './words'
 
-/** A field of a number: a figure, or a bound of the value per hour. */
+/** A field with a number: a figure, or a bound of the value per hour. */
 export type NumberField = keyof Numbers | keyof Range
-/** A field of the calculator. */
 export type FieldName = NumberField | 'label' | 'currency' | keyof Period | 'valueSource' | 'note'
-/** Text of each field. */
 export type FieldValues = Record<FieldName, string>
 
 export const fieldLimits = {
@@ -44,7 +42,6 @@ const fieldNames: FieldName[] = [...numberNames, ...detailNames]
 
 export const emptyValues = Object.fromEntries(fieldNames.map(name => [name, ''])) as FieldValues
 
-/** Inputs of the example that the page offers. */
 export const exampleInputs: Numbers = { sessions: 25, avgMinutes: 30, costPerSession: 3.5, costPerHour: 30 }
 
 export const valuesOf = ({
@@ -73,15 +70,15 @@ export const valuesOf = ({
 /** Formats a number or an exact decimal as the user would type it. */
 export const formatInput = (value: number | string): string => formatDecimal(String(value), locale, { grouped: false })
 
-/** Reads a figure in a locale, by default the user's. */
+/** Parses a figure in a locale, by default the user's. */
 export function parseFigure(name: NumberField, text: string, by = locale): ParsedDecimal {
   if (name === 'sessions') return parseDecimal(text, by)
   return parseDecimal(text, by, name === 'avgMinutes' ? isMinuteUnit : isCurrencyUnit)
 }
 
 /**
- * Returns the text that a field shows below it: the figure as understood. Returns null if the field already shows
- * exactly that, unless the same text means another number in another locale.
+ * Returns the figure as understood, to show below its field. Returns null if the field already shows exactly that,
+ * unless the same text means another number in another locale.
  */
 export function interpretationOf(name: NumberField, values: FieldValues): string | null {
   const text = values[name]
@@ -96,7 +93,7 @@ export function interpretationOf(name: NumberField, values: FieldValues): string
   return formatDecimal(parsed.text, locale, { decimals: name === 'sessions' ? 0 : 2 })
 }
 
-/** Returns the inputs for the server. Leaves out figures that are missing or not numbers. */
+/** Returns the inputs for the server. Omits figures that are missing or not numbers. */
 export function inputsOf(values: FieldValues) {
   const { label, from, to, valueSource, note } = values
   const numbersOf = (names: readonly NumberField[]) =>
@@ -120,17 +117,16 @@ export function inputsOf(values: FieldValues) {
   }
 }
 
-/** Returns the inputs of fields without faults. */
 export const validInputsOf = (values: FieldValues): CalculationInputs => inputsOf(values) as CalculationInputs
 
-/** Returns the currency that a text names, by its code or its sign. */
+/** Returns the currency that a text names by code or sign. */
 export const parseCurrency = (text: string): string => currencyOfUnit(text.trim()) ?? text.trim().toUpperCase()
 
 const isFilled = (values: FieldValues, name: FieldName): boolean => values[name].trim() !== ''
 
 const amountNames: readonly NumberField[] = ['costPerSession', 'costPerHour', ...rangeNames]
 
-/** A sign or code beside an amount, and the currency that it means. Null if it may be one of several. */
+/** A sign or code beside an amount, and the currency that it means. Null if it may mean one of several. */
 interface AmountSign {
   name: NumberField
   sign: string
@@ -145,23 +141,23 @@ const signsOf = (values: FieldValues): AmountSign[] =>
   })
 
 /**
- * Returns the currency of the amounts: the stated one, otherwise the one that a sign beside them means. Empty if
- * neither names one.
+ * Returns the currency of the amounts: the stated one, or else the one that a sign beside them means. Returns '' if
+ * there is neither.
  */
 export const currencyOf = (values: FieldValues): string =>
   parseCurrency(values.currency) || (signsOf(values).find(({ currency }) => currency !== null)?.currency ?? '')
 
-/** Returns the sign beside an amount that may mean several currencies, if nothing says which. */
+/** Returns the sign beside an amount that may mean several currencies, if nothing decides which one. */
 export const unclearSignOf = (values: FieldValues): string | null =>
   currencyOf(values) === '' ? (signsOf(values)[0]?.sign ?? null) : null
 
-/** Returns the currency in which a field is read: that of a sign in it, otherwise that of the amounts. */
+/** Returns the currency in which a field is read: that of a sign in the field, or else that of the amounts. */
 export function currencyAt(name: NumberField, values: FieldValues): string {
   if (!amountNames.includes(name)) return ''
   return signsOf(values).find(sign => sign.name === name)?.currency ?? currencyOf(values)
 }
 
-/** Returns what a field contributes to the inputs. A text that should be a number but is none stands for itself. */
+/** Returns what a field contributes to the inputs. A text in a number field that is not a number counts as itself. */
 function meaningOf(values: FieldValues, name: FieldName): string {
   if (name === 'currency') return currencyOf(values)
   const text = values[name].trim()
@@ -176,7 +172,7 @@ const isNumber = (name: FieldName): name is NumberField => name in fieldLimits
 export const differingFields = (a: FieldValues, b: FieldValues): FieldName[] =>
   fieldNames.filter(name => meaningOf(a, name) !== meaningOf(b, name))
 
-/** Returns whether two forms give the same inputs. Texts that are not numbers must be equal. */
+/** Whether two forms give the same inputs. Texts that are not numbers must be equal. */
 export const sameInputs = (a: FieldValues, b: FieldValues): boolean => differingFields(a, b).length === 0
 
 export interface Fault {
@@ -201,8 +197,8 @@ export function faultsOf(values: FieldValues): Fault[] {
 }
 
 /**
- * Returns the faults of the signs beside the amounts. A sign must fit the stated currency. Without one, all signs must
- * mean the same currency, and if they may mean several, the user is asked for it.
+ * Returns the faults of the signs beside the amounts. A sign must fit the stated currency. Without a stated currency,
+ * all signs must mean the same one. If they may mean several, the user is asked for the currency.
  */
 function signFaults(values: FieldValues): Fault[] {
   const stated = parseCurrency(values.currency)
@@ -230,14 +226,14 @@ function signFaults(values: FieldValues): Fault[] {
   return faults
 }
 
-/** Name and limits of a figure that is read like a field, but is not one. */
+/** Name and limits of a figure that is parsed like a field but is not one. */
 export interface FigureRules {
   field: string
   maximum: number
   decimals: number
 }
 
-/** Returns the fault of a figure that is read like a field, which it is by default. */
+/** Returns the fault of a figure. By default, the figure is a field. */
 export function figureFault(
   name: NumberField,
   text: string,
@@ -260,11 +256,11 @@ export function figureFault(
 
 const isWhole = (name: NumberField): boolean => fieldLimits[name].decimals === 0
 
-/** Returns the fault of a text that is no number. */
+/** Returns the message for a text that is not a number. */
 export const noNumberMessage = (name: NumberField, field = words.calculator[name]): string =>
   isWhole(name) ? words.faults.whole(field) : words.faults.noNumber(field, formatInput(3.5))
 
-/** Returns the fault of a number that is written as in another locale. */
+/** Returns the message for a number written as in another locale. */
 export const otherLocaleMessage = (name: NumberField, by = locale, field = words.calculator[name]): string =>
   isWhole(name) ? words.faults.whole(field) : words.faults.writtenElsewhere(formatDecimal('3.5', by, { decimals: 2 }))
 
@@ -289,7 +285,7 @@ function detailFaults(values: FieldValues, signs: Fault[]): Fault[] {
   return faults
 }
 
-/** Returns the faults of the lowest and the highest value per hour. Both or neither must be there. */
+/** Returns the faults of the lowest and the highest value per hour. Either both or neither must be present. */
 function rangeFaults(values: FieldValues, signs: Fault[]): Fault[] {
   if (!rangeNames.some(name => isFilled(values, name))) return []
   const [value, low, high] = (['costPerHour', ...rangeNames] as const).map(name => {

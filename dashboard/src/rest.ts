@@ -5,9 +5,9 @@ import { currentToken, renewToken } from './graphql/client'
 import { words } from './words'
 
 /**
- * Sends a request to a path of the server's REST interface, with the user's token. If the server refuses the token, sends
- * the request once more with another one, if there is one. Throws ConnectionError without a response, and otherwise what
- * `errorOf` returns.
+ * Sends a request to a path of the server's REST interface, with the user's token. If the server refuses the token and
+ * there is another one, sends the request once more with that. Throws ConnectionError without a response, and otherwise
+ * what `errorOf` returns.
  */
 export async function fetchRest(path: string, init: RequestInit = {}): Promise<Response> {
   const token = await currentToken()
@@ -28,7 +28,6 @@ const attempt = (path: string, init: RequestInit, token: string | undefined): Pr
     throw connectionError()
   })
 
-/** An error as REST describes it. */
 export interface Problem {
   code?: string
   detail?: string
@@ -37,7 +36,7 @@ export interface Problem {
 export const connectionError = (retryAfterMs = 0): ConnectionError =>
   new ConnectionError(words.unreachable, {}, retryAfterMs)
 
-/** Returns a problem as an ApiError with a message in the user's language, or a temporary one as a ConnectionError. */
+/** Converts a problem to an ApiError in the user's language, or a temporary problem to a ConnectionError. */
 export function errorOf({ code, detail, ...facts }: Problem, retryAfterMs = 0): Error {
   if (code === undefined || code === 'unavailable' || code === 'rate_limited') return connectionError(retryAfterMs)
   const extensions = { ...facts, code: code.toUpperCase() }

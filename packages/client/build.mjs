@@ -1,4 +1,5 @@
-// Compiles the package twice, as modules of either kind: what each folder says of itself tells Node.js and TypeScript which.
+// Compiles the package twice, as ES modules and as CommonJS. The package.json in each folder tells Node.js and
+// TypeScript which it is.
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -17,7 +18,7 @@ for (const [folder, type, module] of [
   const verbatim = ['--verbatimModuleSyntax', String(type === 'module')]
   const options = ['-p', here, '--module', module, ...verbatim, '--outDir', outDir]
   execFileSync(process.execPath, [tsc, ...options], { stdio: 'inherit' })
-  // The compiler puts another directive before it. Next.js and bundlers look at the first one.
+  // The compiler puts another directive before this one. Next.js and bundlers look only at the first directive.
   const hooks = join(outDir, 'react.js')
   writeFileSync(hooks, readFileSync(hooks, 'utf8').replace(/^("use strict";\n)('use client';\n)/, '$2$1'))
   writeFileSync(join(outDir, 'package.json'), `${JSON.stringify({ type, sideEffects: false })}\n`)

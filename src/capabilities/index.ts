@@ -7,7 +7,7 @@ import { totals } from './totals'
 import { webhooks } from './webhooks'
 
 /**
- * The capabilities of this server. One that uses another's use cases comes after it. To take one out, delete its folder
- * and its lines here, in `commands.ts` and in `variables.ts`.
+ * The capabilities of this server. A capability comes after those whose use cases it uses. To take one out, delete its
+ * folder and its lines here, in `commands.ts` and in `variables.ts`.
  */
 export const capabilities: readonly Capability[] = [totals, reports, webhooks, retention, importing, assistants]

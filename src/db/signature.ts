@@ -1,14 +1,13 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Store } from './store'
 
-/** Size of a signature, in bytes. */
 const signatureBytes = 16
 
 /** Signs a text with a store's secret: the beginning of its HMAC, as 22 characters of base64url. */
 export const signatureOf = ({ secret }: Pick<Store, 'secret'>, text: string): string =>
   createHmac('sha256', secret).update(text).digest().subarray(0, signatureBytes).toString('base64url')
 
-/** Compares a text that a client sent with the expected one, in constant time. */
+/** Compares a text from a client with the expected one, in constant time. */
 export function isSame(sent: string, expected: string): boolean {
   const [one, other] = [Buffer.from(sent), Buffer.from(expected)]
   return one.length === other.length && timingSafeEqual(one, other)

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { faultSchema, row } from './error-table'
 
 /**
- * The error codes of GraphQL itself and of Apollo Server, in lower case. Only GraphQL sends them. The status is the one of
- * a response as `application/graphql-response+json`.
+ * Error codes of GraphQL itself and of Apollo Server, in lower case. Only GraphQL sends them. `status` is that of a
+ * response as `application/graphql-response+json`.
  */
 export const graphqlErrors = {
   graphql_parse_failed: row({

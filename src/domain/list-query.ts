@@ -5,50 +5,49 @@ import type { MonthRange } from './months'
 import { type State, transitionSchema } from './session'
 import { identifierSchema } from './text'
 
-/** Filter by mentor and organisation. A missing member does not filter. */
+/** Filter by mentor and organisation. An absent member does not filter. */
 export const filterSchema = z.looseObject({
   mentor_id: identifierSchema.optional().describe('Only sessions of this mentor.'),
   organisation_id: identifierSchema.optional().describe('Only sessions of this organisation.'),
 })
 
-/** Adds a rule to a schema that has both members: `without_organisation` and `organisation_id` exclude each other. */
+/** Adds a rule to a schema with both members: `without_organisation` and `organisation_id` exclude each other. */
 export const withOneOrganisation = <S extends z.ZodObject>(schema: S): S =>
   schema.refine(({ organisation_id, without_organisation }) => !without_organisation || organisation_id === undefined, {
     path: ['without_organisation'],
     error: 'must not be true together with an organisation',
   })
 
-/** Returns the filter that these members state: `without_organisation` selects sessions without an organisation. */
+/** Returns the filter that these members state. `without_organisation` selects sessions without an organisation. */
 export const withOwner = <F extends { without_organisation?: boolean | undefined }>({
   without_organisation,
   ...filter
 }: F) => (without_organisation ? { ...filter, organisation_id: null } : filter)
 
-/** `filterSchema` with one more member: `without_organisation`, which selects sessions without an organisation. */
+/** `filterSchema` with `without_organisation`, which selects sessions without an organisation. */
 const anyOwnerSchema = filterSchema.extend({ without_organisation: z.boolean().optional() })
 export const anyFilterSchema = withOneOrganisation(anyOwnerSchema).transform(withOwner)
 
-/** Selects the sessions that have an id in another system: at most one of each organisation. */
+/** Selects the sessions that have an id in another system. Each organisation has at most one of them. */
 export const externalIdFilterSchema = identifierSchema
   .optional()
   .describe('Only sessions with this id in another system.')
 
-/** The filter of sessions, without their state. */
+/** Session filter, without the state. */
 export const sessionFilterSchema = withOneOrganisation(
   anyOwnerSchema.extend({ external_id: externalIdFilterSchema, months: monthRangeSchema.optional() }),
 ).transform((stated): { months?: z.output<typeof monthRangeSchema> | undefined } => withOwner(stated))
 
-/** Events whose transitions a filter of the feed selects. */
+/** Events whose transitions a feed filter selects. */
 export const eventsSchema = z
   .array(transitionSchema.shape.event)
   .refine(events => events.length > 0, 'must name at least one event. Leave it out to select all')
   .refine(events => new Set(events).size === events.length, 'must name each event only once')
   .meta({ minItems: 1, uniqueItems: true })
 
-/** The filter of the feed. */
 export const feedFilterSchema = anyFilterSchema.and(z.object({ events: eventsSchema.optional() }))
 
-/** Canonical text of a filter. Requests with equal filters share a read under this key. */
+/** Returns the canonical text of a filter. Requests with equal filters share a read under this key. */
 export const filterKey = ({
   mentor_id,
   organisation_id,
@@ -64,17 +63,17 @@ export const filterKey = ({
 }): string =>
   JSON.stringify({ mentor_id, organisation_id, external_id, state, months: months && [months.from, months.to] })
 
-/** Page sizes of lists of sessions and of transitions, with their defaults. */
+/** Page sizes of session lists and of transition lists, with their defaults. */
 export const sessionsLimitSchema = z.number().min(1).max(100).int()
 export const sessionsLimitDefault = 20
 export const transitionsLimitSchema = z.number().min(1).max(1_000).int()
 export const transitionsLimitDefault = 100
 export const sequenceSchema = z.number().min(0).int()
 
-/** Schema of a cursor of the feed. */
+/** Schema of a feed cursor. */
 export const feedCursorSchema = withExample(z.string(), '2b7c91d0e45f4a83.000000000000002.0.kC5eUjGd2PvXn8oRzaLtIw')
 
-/** Cursors of lists, which name a position by its members. A cursor of one list is not valid in another one. */
+/** List cursors, which describe a position by its members. A cursor of one list is not valid in another list. */
 export interface Cursors {
   encode(list: string, members: unknown[]): string
   /** Returns the members of a cursor, or [] for a text that is not a cursor of this list. */

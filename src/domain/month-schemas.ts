@@ -5,8 +5,8 @@ import { monthAt, monthPattern } from './months'
 export const monthSchema = z.string().regex(monthPattern, 'must be a month such as 2026-04')
 
 /**
- * Schema of a month that a client states: `2026-04`, or its first day, as GraphQL shows a month. Another day is refused,
- * because the month has days before or after it that the client may not want.
+ * Schema of a month that a client states: `2026-04`, or the month's first day, as GraphQL shows it. Another day is
+ * refused, because the month has other days that the client may not want.
  */
 export const statedMonthSchema = z
   .string()
@@ -27,7 +27,7 @@ export const rangeMembers = {
     ),
 }
 
-/** Adds to a schema with these members that they must be in order. */
+/** Adds the rule that these members must be in order to a schema that has them. */
 export const withMonthsInOrder = <S extends z.ZodObject>(schema: S): S =>
   schema.refine(({ from, to }) => from === undefined || to === undefined || String(from) <= String(to), {
     path: ['to'],

@@ -4,7 +4,7 @@ export const monthPattern = /^\d{4}-(?:0[1-9]|1[0-2])$/
 /** Maximum number of months of a trend. */
 export const trendMonths = 120
 
-/** Range of months, including both ends. A missing end does not limit it. */
+/** Range of months, including both ends. An absent end does not limit the range. */
 export interface MonthRange {
   from?: string
   to?: string
@@ -12,7 +12,7 @@ export interface MonthRange {
 
 type Ends = { [end in keyof MonthRange]: string | undefined }
 
-/** Returns the range with these ends. Returns undefined without any: then nothing is filtered by month. */
+/** Returns the range with these ends. Returns undefined if neither is given, which means no filter by month. */
 export const monthRange = ({ from, to }: Ends): MonthRange | undefined =>
   from === undefined && to === undefined
     ? undefined
@@ -47,7 +47,6 @@ export function monthAfter(month: string, count: number): string {
   return `${String(Math.floor(number / 12)).padStart(4, '0')}-${String((number % 12) + 1).padStart(2, '0')}`
 }
 
-/** Returns the number of months in a range. */
 export const lengthOf = ({ from = firstMonth, to = lastMonth }: MonthRange): number => numberOf(to) - numberOf(from) + 1
 
 /** Returns the months of a range, in order. */

@@ -63,7 +63,7 @@ export const resultSortFieldsOf = ({ inputs, outputs }: Result): ResultSortField
   benefit_cost_ratio: outputs.benefit_cost_ratio === null ? null : hundredths(outputs.benefit_cost_ratio),
 })
 
-/** Schema of an order's sort keys: times to the millisecond, texts, or safe integers. */
+/** Returns the schema of an order's sort keys: times in milliseconds, texts, or safe integers. */
 export function sortKeySchema({ by }: SessionOrder): z.ZodType<SortKey['key']> {
   if (by === 'created_at' || by === 'updated_at') return z.iso.datetime({ precision: 3 })
   if (by === 'mentor_id') return z.string()
@@ -74,7 +74,7 @@ export function sortKeySchema({ by }: SessionOrder): z.ZodType<SortKey['key']> {
 export const isOfResult = ({ by }: SessionOrder): boolean =>
   by !== 'created_at' && by !== 'updated_at' && by !== 'mentor_id'
 
-/** Returns a session's sort key. It is null without a result or, for an amount, if the result has another currency. */
+/** Returns a session's sort key. It is null if there is no result, or if an amount has another currency. */
 export function sortKeyOf({ by, currency }: SessionOrder, session: Snapshot & { result: Result | null }): SortKey {
   const { session_id } = session
   if (by === 'created_at' || by === 'updated_at' || by === 'mentor_id') return { key: session[by], session_id }

@@ -13,21 +13,20 @@ export const listedLinkSchema = z.strictObject({
 })
 export type ListedLink = z.infer<typeof listedLinkSchema>
 
-/** A share link and its session. */
 export type SharedLink = Pick<ListedLink, 'session' | 'share'>
 
-/** A position in the list of share links: directly after the link of this result. */
+/** Position in the list of share links: directly after the link of this result. */
 export interface LinkPosition {
   made_at: Timestamp
   session_id: string
   result_id: string
 }
 
-/** When a share link was made or, if it later got another expiry, when it got that. */
+/** Returns when a share link was made, or when its expiry was last changed. */
 export const madeAt = ({ expires_at, days }: Pick<Share, 'expires_at' | 'days'>): Timestamp =>
   addMs(expires_at, -days * dayMs)
 
-/** Encodes a link's position in the list as a cursor. It does not contain the token. */
+/** Encodes a link's position in the list as a cursor, which does not contain the token. */
 export const linkCursorOf = (cursors: Cursors, { session: { session_id }, share }: SharedLink): string =>
   cursors.encode('links', [madeAt(share), session_id, share.result_id])
 

@@ -40,7 +40,7 @@ export function formatError(formatted: GraphQLFormattedError, thrown: unknown): 
   return shown
 }
 
-/** Returns an error as the client sees it: GraphQL's own error, a domain error with its code and facts, or INTERNAL. */
+/** Returns an error as the client sees it: GraphQL's own, a domain error with code and facts, or INTERNAL. */
 export function shownError(formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError {
   const ownCode = graphqlCode(thrown)
   if (ownCode) return { ...formatted, extensions: { ...formatted.extensions, code: ownCode } }
@@ -55,7 +55,7 @@ export function shownError(formatted: GraphQLFormattedError, thrown: unknown): G
   }
 }
 
-/** Returns a result as the client sees it: errors are formatted, and unexpected ones are logged. */
+/** Returns a result as the client sees it. Errors are formatted, and unexpected ones are logged. */
 export function formattedResult(result: Executed, log: Logger, request_id: string): FormattedExecutionResult {
   if (!result.errors) return result as FormattedExecutionResult
   for (const error of result.errors) logUnexpected(log, request_id, error)
@@ -64,19 +64,18 @@ export function formattedResult(result: Executed, log: Logger, request_id: strin
 
 type Executed = Omit<ExecutionResult, 'errors'> & { errors?: readonly GraphQLError[] | undefined }
 
-/** Removes "Did you mean …" from a message, which would reveal names of the schema. */
+/** Removes "Did you mean …" from a message, because it would reveal names of the schema. */
 export const withoutSuggestion = ({ message, ...error }: GraphQLFormattedError): GraphQLFormattedError => ({
   message: message.split(' Did you mean ', 1)[0] ?? '',
   ...error,
 })
 
-/** Wraps a thrown value in a GraphQLError. */
 export const graphqlErrorOf = (thrown: unknown): GraphQLError =>
   thrown instanceof GraphQLError ? thrown : new GraphQLError('', { originalError: thrown as Error })
 
 /**
- * Returns the cause of a thrown value. If GraphQL refuses a variable or an argument, its own error is the cause, not
- * the error that a scalar threw.
+ * Returns the cause of a thrown value. If GraphQL refuses a variable or an argument, GraphQL's own error is the cause,
+ * and not the error that a scalar threw.
  */
 function causeOf(thrown: unknown): unknown {
   if (!(thrown instanceof GraphQLError)) return thrown
@@ -87,7 +86,7 @@ function causeOf(thrown: unknown): unknown {
     : unwrapResolverError(thrown)
 }
 
-/** Returns Apollo's code if GraphQL itself refuses the request (syntax, validation, coercion), otherwise undefined. */
+/** Returns Apollo's code if GraphQL itself refuses the request: for its syntax, validation or coercion. */
 function graphqlCode(thrown: unknown): string | undefined {
   const error = causeOf(thrown)
   if (!(error instanceof GraphQLError)) return undefined
@@ -122,10 +121,10 @@ export const errorHandler =
     sendError(response, errorRow(error.code).status, message, String(extensions?.code), extensions)
   }
 
-/** Message of the error for a document in which `operationName` selects no operation. */
+/** Message for a document in which `operationName` selects no operation. */
 export const unknownOperation = 'Name one of the operations of the document in `operationName`.'
 
-/** Message of the error for several operations in one request. */
+/** Message for several operations in one request. */
 export const batchMessage =
   'Batches are not supported. Send each operation in its own request, or select several fields in one operation.'
 
@@ -147,7 +146,7 @@ export function statusOfRefusal(code: GraphqlErrorCode, isJson: boolean): number
   return graphqlErrors[code]?.status ?? 422
 }
 
-/** Refuses a request with a code of GraphQL's own. */
+/** Refuses a request with one of GraphQL's own codes. */
 export function sendRefusal(response: ServerResponse, code: GraphqlErrorCode, message: string): void {
   const isJson = preferredType(response.req, answerTypes) !== graphqlType
   sendError(response, statusOfRefusal(code, isJson), message, constant(code))
@@ -208,8 +207,8 @@ function faultsOfVariable(
 }
 
 /**
- * Returns the path at which a document uses a variable: the argument's name, then the members of its input.
- * Omits the name of an argument `input` or `inputs`.
+ * Returns the path at which a document uses a variable: the argument's name, then the members of its input. Omits the
+ * argument's name if it is `input` or `inputs`.
  */
 function pathOfVariable(document: DocumentNode, isUse: (variable: VariableNode) => boolean): string[] {
   let path: string[] = []
@@ -225,7 +224,7 @@ function pathOfVariable(document: DocumentNode, isUse: (variable: VariableNode) 
   return argument === 'input' || argument === 'inputs' ? members : path
 }
 
-/** Yields the faults of a value, one for each error of GraphQL and in the same order. */
+/** Yields the faults of a value. There is one for each GraphQL error, in the same order. */
 function* faultsIn(type: GraphQLInputType, value: unknown, path: PropertyKey[]): Generator<Fault, undefined> {
   const nullable = getNullableType(type)
   const fault = (detail: string): Fault => ({ detail, pointer: pointer(path) })

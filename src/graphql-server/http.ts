@@ -49,10 +49,10 @@ import { type ExecutionQueue, executeLight, limitSize } from './execution-queue'
 import { costRefusal, graphqlBodyBytes } from './limits'
 import { eventFraming, framingOf, type StreamedResponses } from './streamed-responses'
 
-/** Memory limit of the cache of persisted queries, in bytes. */
+/** Memory limit of the persisted query cache, in bytes. */
 const persistedBytes = 16 * 1024 * 1024
 
-/** Parameters without a persisted query: only Apollo handles those. */
+/** Parameters without a persisted query, because only Apollo handles persisted queries. */
 const directSchema = parametersSchema.extend({
   extensions: z.object({ persistedQuery: z.undefined() }).nullish(),
 })
@@ -63,14 +63,14 @@ const availableTypes = [...answerTypes.map(type => type.split(';', 1)[0] as stri
 
 const noQueryMessage = 'The request has no GraphQL query.'
 
-/** Returns why the body of a POST has no parameters of an operation, or undefined if it may have some. */
+/** Returns why the body of a POST has no operation parameters, or undefined if it may have some. */
 function unusableBody(body: unknown): string | undefined {
   if (Array.isArray(body)) return batchMessage
   const isObject = typeof body === 'object' && body !== null && Object.keys(body).length > 0
   return isObject ? undefined : 'The body must be a JSON object with the member `query`.'
 }
 
-/** Reads the parameters of a request. They are undefined if they are missing or invalid. */
+/** Reads the parameters of a request. Resolves to undefined if they are missing or invalid. */
 type ReadParameters = () => Promise<Parameters | undefined>
 
 interface GraphqlHttpOptions {
@@ -138,7 +138,7 @@ export class GraphqlHttp {
     if (framing || !type) {
       const parameters = await read()
       const isSubscription = parameters !== undefined && (await this.#isSubscription(parameters))
-      // Without JSON, Server-Sent Events have the result of any operation.
+      // If JSON is not accepted, Server-Sent Events carry the result of any operation.
       const isStreamed = isSubscription || (framing === eventFraming && !type)
       if (framing && isStreamed) {
         if (!parameters) return sendRefusal(response, 'bad_request', noQueryMessage)
@@ -151,7 +151,7 @@ export class GraphqlHttp {
     const context = { ...useCases, request_id, connection: socket, response, signal: new ConnectionSignal(socket) }
     const execute = async () =>
       (await this.#executeCached(body, context, type)) ?? (await this.#executeByApollo(request, body, context))
-    // A mutation checks its caller's access itself, up to its write. From then on, its outcome counts.
+    // A mutation checks its caller's access itself, until it writes. From then on, its outcome counts.
     const answer = await whileAccess(access, execute, () => mutations.has(response))
     response.statusCode = statusOf(answer)
     if (access?.hasEnded && codesOf(answer).includes('UNAUTHENTICATED')) {
@@ -200,7 +200,7 @@ export class GraphqlHttp {
 
   /**
    * Returns the use cases of the caller that the Authorization header names. If authentication fails (invalid token, no
-   * role, issuer unavailable), an operation of public fields only still runs. Any other request throws that error.
+   * role, issuer unavailable), an operation with only public fields still runs. Any other request throws that error.
    */
   #useCasesOf(request: IncomingMessage, read: ReadParameters): UseCases | Promise<UseCases> {
     const useCases = this.callers.of(authorizationOf(request), this.streams.events.addressOf(request))
@@ -223,7 +223,7 @@ export class GraphqlHttp {
 
   /**
    * Executes a light operation of a cached document without Apollo, with the same response. Returns undefined for any
-   * other.
+   * other operation.
    */
   async #executeCached(body: unknown, context: Context, contentType: string): Promise<HTTPGraphQLResponse | undefined> {
     const { data: parameters } = directSchema.safeParse(body)
@@ -259,7 +259,7 @@ const apolloServer = (admission: Admission, executions: ExecutionQueue, log: Log
   new ApolloServer<Context>({
     schema: admission.schema,
     cache: new LruCache<string>(persistedBytes, text => 2 * text.length),
-    // `Admission` caches them.
+    // `Admission` caches documents.
     documentStore: null,
     formatError: admission.introspection ? formatError : (...error) => withoutSuggestion(formatError(...error)),
     includeStacktraceInErrorResponses: false,
@@ -267,9 +267,9 @@ const apolloServer = (admission: Admission, executions: ExecutionQueue, log: Log
     logger: log,
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
-      // It would wrap every resolver to compute Cache-Control. Every response here has `no-store`.
+      // This plugin would wrap every resolver to compute Cache-Control. Every response here has `no-store`.
       ApolloServerPluginCacheControlDisabled(),
-      // In a subgraph it would reveal to any client how long each field took, and add errors beside ours.
+      // In a subgraph, this plugin would reveal to any client how long each field took, and add its own errors.
       ApolloServerPluginInlineTraceDisabled(),
       admissionPlugin(admission, executions, log),
     ],
@@ -335,10 +335,12 @@ const admissionPlugin = (
  */
 const compressible = new WeakSet<ServerResponse>()
 
-/** Responses to mutations. */
 const mutations = new WeakSet<ServerResponse>()
 
-/** Notes what is known of a response once its operation is known: its name and type, and if it may be compressed. */
+/**
+ * Records what is known of a response once its operation is known: the operation's name and type, and whether the
+ * response may be compressed.
+ */
 function noteOperation(admission: Admission, operation: Operation): void {
   const { response } = operation.args.contextValue as Context
   if (!response) return
@@ -354,7 +356,7 @@ const transportsMessage =
 
 const subscriptionRefusal = () => new DomainError('not_acceptable').withMessage(transportsMessage)
 
-/** Returns the refusal of an operation that its method does not allow: GET is only for queries. */
+/** Returns the refusal of an operation that its method does not allow. GET is only for queries. */
 function refusalsOfMethod(document: DocumentNode, { http, operationName }: GraphQLRequest): GraphQLError[] {
   const type = getOperationAST(document, operationName)?.operation
   if (http?.method !== 'GET' || type === undefined || type === 'query') return []
@@ -368,13 +370,13 @@ function withStatus(error: GraphQLError, status: number, headers: [string, strin
   return error
 }
 
-/** Status of data with errors. Node.js has no phrase for it. */
+/** Status of data with errors. Node.js has no phrase for this status. */
 const partialSuccess = 294
 
 /**
- * Returns the status of a response in its media type, from Apollo's, which follows an earlier draft
- * (https://http-spec.graphql.org/September2026/#sec-Status-Codes, 0039).
- * As application/json, a refused document, variable or hash is 200, and so are data with errors.
+ * Converts Apollo's status, which follows an earlier draft, to the status of a response in its media type
+ * (https://http-spec.graphql.org/September2026/#sec-Status-Codes, 0039). As application/json, a refused document,
+ * variable or hash is 200, and so are data with errors.
  */
 function statusOf(answer: HTTPGraphQLResponse): number {
   const { status = 200, headers, body } = answer
@@ -387,7 +389,6 @@ function statusOf(answer: HTTPGraphQLResponse): number {
   return statusOfRefusal(code.toLowerCase() as GraphqlErrorCode, isJson)
 }
 
-/** Returns the codes of a response's errors. */
 function codesOf({ body }: HTTPGraphQLResponse): string[] {
   if (body.kind !== 'complete') return []
   const { errors = [] } = JSON.parse(body.string) as { errors?: { extensions?: { code?: string } }[] }
@@ -426,8 +427,8 @@ function fromQuery(url: string): Parameters | undefined {
 }
 
 /**
- * Reads the body of a POST. Throws payload_too_large, unsupported_media_type if it is not JSON in UTF-8 or has a content
- * encoding, and invalid_json. Of a GET, only the media type is checked, if it names one.
+ * Reads the body of a POST. Throws payload_too_large, invalid_json, and unsupported_media_type if the body is not JSON
+ * in UTF-8 or has a content encoding. For a GET, checks only the media type, if there is one.
  */
 async function bodyOf(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
   const bytes = await bodyBytes(request, graphqlBodyBytes)

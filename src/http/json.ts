@@ -6,7 +6,7 @@ import { Exact } from '../domain/time-value'
 /** Returns the media type of a Content-Type, in lower case, without its parameters. */
 export const mediaTypeOf = (contentType = ''): string | undefined => contentType.split(';', 1)[0]?.trim().toLowerCase()
 
-/** Returns whether a Content-Type states UTF-8 or no charset. */
+/** Whether a Content-Type states UTF-8 or no charset. */
 export function isInUtf8(contentType = ''): boolean {
   const parameters = contentType.toLowerCase().split(';').slice(1)
   const charset = parameters.map(parameter => parameter.trim()).find(parameter => parameter.startsWith('charset='))
@@ -14,14 +14,14 @@ export function isInUtf8(contentType = ''): boolean {
 }
 
 /**
- * Matches a text that may contain a numeral that a double rounds. Any other numeral has at most 15 digits and no
+ * Matches a text that may contain a numeral that a double would round. Any other numeral has at most 15 digits and no
  * exponent.
  */
 const doubtful = /[\d.]{16}|\d[eE]/
 const numeral = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 const tokens = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|[^"\d-]+/gsy
 
-/** Returns whether a numeral is read without rounding: 2.50000000000000000001 and 1e-400 are not. */
+/** Whether a numeral is read without rounding. 2.50000000000000000001 and 1e-400 are not. */
 export function isExact(text: string): boolean {
   if (!doubtful.test(text)) return true
   const number = Number(text)
@@ -29,8 +29,8 @@ export function isExact(text: string): boolean {
 }
 
 /**
- * Returns a JSON text with `unreadableNumber` in place of each numeral that would be rounded. Every schema refuses that
- * number, with a pointer to its member.
+ * Replaces each numeral that would be rounded by `unreadableNumber`. Every schema refuses that number, with a pointer
+ * to its member.
  */
 export function withoutRounding(text: string): string {
   if (!doubtful.test(text)) return text
@@ -38,20 +38,20 @@ export function withoutRounding(text: string): string {
 }
 
 /**
- * Maximum levels of arrays and objects in a client's JSON, and of brackets in a GraphQL document. The limit allows code to
- * recurse through them.
+ * Maximum levels of arrays and objects in a client's JSON, and of brackets in a GraphQL document. The limit makes it
+ * safe to recurse through them.
  */
 export const maxNesting = 100
 
-/** Returns whether a JSON value has more levels of arrays and objects than `levels`. */
+/** Whether a JSON value has more levels of arrays and objects than `levels`. */
 export const isDeeper = (value: unknown, levels: number): boolean =>
   typeof value === 'object' &&
   value !== null &&
   (levels === 0 || Object.values(value).some(member => isDeeper(member, levels - 1)))
 
 /**
- * Parses the bytes of a body, or of a part of one. Throws invalid_json if they are not JSON in UTF-8 or have more than
- * `levels` levels.
+ * Parses the bytes of a body, or of a part of a body. Throws invalid_json if they are not JSON in UTF-8 or have more
+ * than `levels` levels.
  */
 export function parseJson(bytes: Buffer, levels?: number, what = 'a body'): unknown {
   const refused = (detail: string) => new DomainError('invalid_json', { errors: [{ detail, pointer: '' }] })
@@ -83,7 +83,7 @@ export const sendJson = (response: ServerResponse, status: number, body: unknown
   sendJsonText(response, status, JSON.stringify(body), type)
 
 /**
- * Ends a response with a text and states its length, for HEAD too (RFC 9110 §9.3.2). Writes ASCII text as latin1: its
+ * Ends a response with a text and states its length, also for HEAD (RFC 9110 §9.3.2). Writes ASCII text as latin1: its
  * characters are its bytes, so it needs no encoding.
  */
 export function endWith(response: ServerResponse, text: string): void {
@@ -93,8 +93,8 @@ export function endWith(response: ServerResponse, text: string): void {
 }
 
 /**
- * Returns a text's UTF-8 bytes as a string with one character per byte, to be written as `latin1`. A text for many
- * subscribers is then encoded once, and can still be joined with other strings for each of them.
+ * Returns a text's UTF-8 bytes as a string with one character per byte, to be written as `latin1`. So a text for many
+ * subscribers is encoded only once, and can still be joined with other strings for each subscriber.
  */
 export const bytesOf = (text: string): string => Buffer.from(text).toString('latin1')
 

@@ -3,9 +3,9 @@ import { DomainError } from '../domain/errors'
 import { printableText } from '../domain/text'
 import { isInUtf8, mediaTypeOf } from './json'
 
-// Refusals that all interfaces share: they have the same sentence and headers everywhere.
+// Refusals that all interfaces share, with the same message and headers everywhere.
 
-/** Maximum characters of an `Accept` header that an error repeats. */
+/** Maximum number of characters of an `Accept` header that an error repeats. */
 const acceptCharacters = 100
 
 /** Creates a `not_acceptable` error that lists the available media types. */
@@ -20,7 +20,7 @@ export const methodNotAllowed = (method: string, allowed: string[]): DomainError
     `\`${method}\` is not allowed here. Allowed: ${allowed.join(', ')}.`,
   )
 
-/** Throws unsupported_media_type unless the body has this type, in UTF-8. The response names the type (RFC 9110 §15.5.16). */
+/** Throws unsupported_media_type unless the body has this type, in UTF-8. The response names it (RFC 9110 §15.5.16). */
 export function requireType({ headers }: IncomingMessage, response: ServerResponse, type = 'application/json'): void {
   const stated = headers['content-type']
   if (mediaTypeOf(stated) === type && isInUtf8(stated)) return
@@ -29,7 +29,7 @@ export function requireType({ headers }: IncomingMessage, response: ServerRespon
   throw new DomainError('unsupported_media_type').withMessage(`Send the body as ${type} in UTF-8.`)
 }
 
-/** Creates the error for a content encoding that is not supported. The response names those that are. */
+/** Creates the error for an unsupported content encoding. The response names the supported ones. */
 export function unsupportedEncoding(
   response: ServerResponse,
   supported: string[],

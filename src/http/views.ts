@@ -1,9 +1,9 @@
-/** Paths of the dashboard's own views. Each capability adds those of its views. */
+/** Paths of the dashboard's own views. Each capability adds the paths of its views. */
 export const coreViews = ['/', '/sessions/:session_id', '/compare', '/shared', '/sign-in'] as const
 
 /**
- * Returns the segment that stands for the parameter of a view's path, or '' if the path has none. Undefined if it is the
- * path of another view.
+ * Returns the segment in the place of a view's parameter, or '' if the view has none. Returns undefined if the path
+ * belongs to another view.
  */
 export function parameterIn(path: string, view: string): string | undefined {
   const colon = view.indexOf(':')

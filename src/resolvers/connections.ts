@@ -11,7 +11,7 @@ const pageInfoSchema = z.object({
 })
 objectType('PageInfo', pageInfoSchema)
 
-/** Derives a connection. Its members are in the order in which schema.graphql has them. */
+/** Derives a connection type. Its members are in the order of schema.graphql. */
 export function connectionType(
   name: string,
   edge: z.ZodObject<{ cursor: z.ZodString; node: z.ZodObject }>,

@@ -1,10 +1,10 @@
 import { type DomainError, type ErrorCode, type Facts, type Fault, messageOf } from '../domain/errors'
 import { camel, constant } from './names'
 
-/** Parameters that are members of an argument in GraphQL. */
+/** REST parameters that are members of an argument in GraphQL. */
 const argumentMembers: Record<string, string> = { from: '/filter/months/from', to: '/filter/months/to' }
 
-/** Translates a fault to GraphQL: a parameter becomes an argument, a header a member of the input. */
+/** Translates a fault to GraphQL. A parameter becomes an argument, and a header becomes a member of the input. */
 function translated({ detail, pointer, parameter, header }: Fault): Fault {
   if (pointer !== undefined) return { detail, pointer: camel(pointer) }
   if (parameter !== undefined) return { detail, pointer: argumentMembers[parameter] ?? `/${camel(parameter)}` }
@@ -19,9 +19,10 @@ const translations: { [member: string]: (value: never) => unknown } = {
   allowed_events: (events: string[]) => events.map(constant),
 }
 
-/** Returns what GraphQL shows of an error: message, code and facts. */
+/** Returns an error in the form that GraphQL shows: message, code and facts. */
 export function translatedError(error: DomainError): { message: string; code: string; facts: Record<string, unknown> } {
-  // GraphQL has no query parameters: an argument that the schema accepts but the domain refuses is VALIDATION_FAILED.
+  // GraphQL has no query parameters. If the schema accepts an argument but the domain refuses it, the code is
+  // VALIDATION_FAILED.
   const code: ErrorCode = error.code === 'invalid_query' ? 'validation_failed' : error.code
   const facts = Object.entries(error.facts).map(
     ([name, value]) => [name, (translations[name] ?? (same => same))(value as never)] as const,

@@ -12,7 +12,7 @@ import { compressedStream, setEncodingHeaders } from '../http/compression'
 import { resetConnection } from '../http/server'
 import type { ExportedSession } from '../sessions/session-reads'
 
-/** Time limit of an export in ms, shorter than the time for which the stores keep its snapshot. */
+/** Time limit of an export in ms. It is shorter than the time for which the stores keep the export's snapshot. */
 const fileMs = 290_000
 
 type Value = string | number | null | undefined
@@ -25,7 +25,7 @@ type Column<T> = [name: string, of: (row: T) => Value]
 
 type ResultRow = Pick<Result, 'inputs' | 'outputs' | 'computed_at'>
 
-/** Columns with an input, and the path of each in the inputs of a result. */
+/** Columns with an input, each with the input's path in the inputs of a result. */
 export const inputPaths = new Map<string, [member: string, inner?: string]>([
   ['label', ['label']],
   ['currency', ['currency']],
@@ -58,7 +58,6 @@ const resultColumns: Column<ResultRow>[] = [
   ...inputColumns('value_source', 'note', 'cost_per_hour_low', 'cost_per_hour_high'),
 ]
 
-/** Columns of the CSV file of sessions. */
 const columns: Column<ExportedSession>[] = [
   ...ids.map((name): Column<ExportedSession> => [name, session => session[name]]),
   ['created_at', ({ created_at }) => shownTime(created_at)],
@@ -69,8 +68,8 @@ const columns: Column<ExportedSession>[] = [
 ]
 
 /**
- * Returns a field of CSV (RFC 4180 §2) that no spreadsheet runs as a formula. Quotes a text with any separator, because some
- * spreadsheets separate cells at all of them.
+ * Returns a CSV field (RFC 4180 §2) that no spreadsheet runs as a formula. Quotes a text with any separator, because
+ * some spreadsheets split cells at all of them.
  */
 function field(value: Value): string {
   if (typeof value !== 'string') return value === null || value === undefined ? '' : String(value)
@@ -88,19 +87,18 @@ export const csvColumns = columns.map(([name]) => name)
 
 export const csvHead = headOf(columns)
 
-/** Returns the CSV file of one result. */
 export const resultCsv = (result: ResultRow): string =>
   headOf(resultColumns) + line(resultColumns.map(([, of]) => of(result)))
 
 export const csvRows = (sessions: ExportedSession[]): string =>
   sessions.map(session => line(columns.map(([, of]) => of(session)))).join('')
 
-/** Maximum length of an organisation in the name of a file, in characters. */
+/** Maximum length of an organisation in a file name, in characters. */
 const nameCharacters = 60
 
 /**
- * Returns the name of an export that was requested at `now`: sessions-org_42-2026-03-26.csv. Of an organisation's id, it
- * has only characters that every system allows in a name.
+ * Returns the name of an export that was requested at `now`: sessions-org_42-2026-03-26.csv. It includes only those
+ * characters of an organisation's id that every system allows in a name.
  */
 export function csvName(now: Date, organisation = ''): string {
   const [day] = now.toISOString().split('T')
@@ -108,7 +106,6 @@ export function csvName(now: Date, organisation = ''): string {
   return `sessions-${allowed && `${allowed}-`}${day}.csv`
 }
 
-/** Sets the headers of an export. */
 export function setCsvHeaders(response: ServerResponse, name: string): void {
   response.setHeader('Content-Type', 'text/csv; charset=utf-8')
   response.setHeader('Content-Disposition', `attachment; filename="${name}"`)
@@ -116,9 +113,9 @@ export function setCsvHeaders(response: ServerResponse, name: string): void {
 }
 
 /**
- * Streams sessions as a CSV file of this name, no faster than the client reads. If reading fails, takes longer than `ms`, or goes on
- * after the end of the caller's access, resets the connection, so that no client takes a
- * partial file for a complete one, and throws the cause. Throws nothing if the client disconnected.
+ * Streams sessions as a CSV file with this name, no faster than the client reads. If reading fails, takes longer than
+ * `ms`, or continues after the caller's access has ended, resets the connection and throws the cause, so that no client
+ * takes a partial file for a complete one. Throws nothing if the client disconnected.
  */
 export async function sendCsv(
   response: ServerResponse,
@@ -138,7 +135,7 @@ export async function sendCsv(
   }
   const late = setTimeout(() => fail(unavailable(new Error(`the CSV file took longer than ${ms} ms`))), ms)
   const cancelEnd = access?.onEnd(fail)
-  // Not earlier: the client may take long to read what has been written.
+  // Not earlier, because the client may take long to read what has been written.
   response.once('close', () => {
     clearTimeout(late)
     cancelEnd?.()
@@ -151,7 +148,7 @@ export async function sendCsv(
     for await (const sessions of read(signal)) {
       signal.throwIfAborted()
       out ??= startCsv(response, name)
-      // As bytes: for a text that is not ASCII, a response of Node.js 26.12 may never emit `drain`.
+      // Write bytes: for a text that is not ASCII, a response of Node.js 26.12 may never emit `drain`.
       const hasRoom = out.write(Buffer.from(head + csvRows(sessions)))
       if (!hasRoom) await waitingAt('slow_reader', once(out, 'drain', { signal }), facts)
       head = ''

@@ -3,16 +3,16 @@ import type { Resource } from './resource'
 /** Paths that no resource serves, by name. */
 const otherPaths = { dashboard: '/', graphql: '/graphql', graphql_stream: '/graphql/stream' }
 
-/** The path of a resource with the name of its link. */
+/** Path of a resource, with the name of its link. */
 type LinkedPath = [path: string, link: string | undefined]
 
 const linkedPathsOf = (resources: readonly Resource[]): LinkedPath[] =>
   resources.flatMap(({ path, link }): LinkedPath[] => (link === false ? [] : [[[path].flat()[0] ?? '', link]]))
 
 /**
- * Returns the paths of resources by the names under which `GET /` lists them. A path with parameters is a template
- * (RFC 6570). A name is stated by the resource, or derived from its path: `benefit-mentors` is `mentors`, and
- * `benefit-mentors/:mentor_id` is `mentor`.
+ * Returns the paths of resources by the names under which `GET /` lists them. A path with parameters is a template (RFC
+ * 6570). The resource states the name, or the name is derived from the path: `benefit-mentors` becomes `mentors`, and
+ * `benefit-mentors/:mentor_id` becomes `mentor`.
  */
 export function linksOf(resources: readonly Resource[]): Record<string, string> {
   const paths = linkedPathsOf(resources)

@@ -13,7 +13,7 @@ import { component } from './description/json-schemas'
 
 component('Fault', faultSchema)
 
-/** All errors have one schema with optional members: from a choice of schemas, some client generators make no type. */
+/** One schema with optional members for all errors: some client generators create no type from a choice of schemas. */
 const schemasOfProblems = () => {
   const code = component('ErrorCode', z.enum(errorCodes()))
   const problem = component(
@@ -52,8 +52,9 @@ const schemasOfProblems = () => {
 let schemas: ReturnType<typeof schemasOfProblems> | undefined
 
 /**
- * Returns the schemas of an error code, of any problem (the members that all have, and the optional members that some codes
- * add) and of explanations. They list all codes, so they are made when the modules that add codes are loaded.
+ * Returns the schemas of an error code, of any problem (the members that all have, and the optional members that some
+ * codes add) and of explanations. They list all codes, so they are created only after the modules that add codes are
+ * loaded.
  */
 export const problemSchemas = (): ReturnType<typeof schemasOfProblems> => {
   schemas ??= schemasOfProblems()
@@ -63,7 +64,7 @@ export const problemSchemas = (): ReturnType<typeof schemasOfProblems> => {
 const factNames = (code: ErrorCode): string[] => Object.keys(errorRow(code).facts.shape)
 
 /**
- * Returns the schema of an additional member of problems. It names the codes that have the member; they all use the
+ * Returns the schema of an additional member of problems. It names the codes that have the member, which all use the
  * same schema.
  */
 function factSchema(name: string): z.ZodType {
@@ -83,7 +84,7 @@ export function problemOf({ originalUrl }: Pick<Request, 'originalUrl'>, error: 
 /** Returns an example of an error with this code. */
 export function exampleOfError(code: ErrorCode): DomainError {
   const { example, exampleMessage } = errorRow(code)
-  // The type of a code's facts is known only for one code.
+  // The type of a code's facts is known only for a single code.
   const error: DomainError = new (DomainError as new (code: ErrorCode, facts: object) => DomainError)(code, example)
   return exampleMessage === undefined ? error : error.withMessage(exampleMessage)
 }
@@ -98,7 +99,7 @@ export function sendProblem(originalUrl: string, response: ServerResponse, error
   sendJson(response, errorRow(error.code).status, problemOf({ originalUrl }, error), 'application/problem+json')
 }
 
-/** Express's last handler. The response says nothing about the cause of an unexpected error. */
+/** Express's last error handler. The response says nothing about the cause of an unexpected error. */
 export const problemHandler = (log: Logger): ErrorRequestHandler =>
   function sendError(thrown: unknown, request, response, _next) {
     const error = withWeakTags(request, loggedError(thrown, log, response.getHeader('X-Request-Id')))
@@ -107,8 +108,8 @@ export const problemHandler = (log: Logger): ErrorRequestHandler =>
   }
 
 /**
- * Converts any error to a DomainError. One that is not expected becomes `internal`. Logs the cause of it, and of
- * `unavailable`, under the request id.
+ * Converts any error to a DomainError. An unexpected error becomes `internal`. Logs the cause of `internal` and
+ * `unavailable` under the request id.
  */
 export function loggedError(thrown: unknown, log: Logger, request_id: unknown): DomainError {
   const error = domainError(thrown)
@@ -118,8 +119,8 @@ export function loggedError(thrown: unknown, log: Logger, request_id: unknown): 
 }
 
 /**
- * Explains a version_mismatch of an If-Match that contains weak tags: weak tags never match (RFC 9110 §13.1.1). The
- * plain error would say to read the session again, which does not help.
+ * Explains a version_mismatch of an If-Match that contains weak tags, because weak tags never match (RFC 9110 §13.1.1).
+ * The plain error would say to read the session again, which does not help.
  */
 function withWeakTags(request: Request, error: DomainError): DomainError {
   if (!isMismatch(error)) return error
@@ -133,7 +134,7 @@ function withWeakTags(request: Request, error: DomainError): DomainError {
 const isMismatch = (error: DomainError): error is DomainError<'version_mismatch'> => error.code === 'version_mismatch'
 
 /**
- * Converts an error to a DomainError. Errors of Express and its body reader are recognised by type or status
+ * Converts an error to a DomainError. Recognises errors of Express and its body reader by type or status
  * (https://github.com/expressjs/body-parser#errors).
  */
 function domainError(thrown: unknown): DomainError {

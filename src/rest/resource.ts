@@ -21,39 +21,34 @@ import type { requestHeaders, responseHeaders, Tag } from './description/headers
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
 
-/** Where clients reach this server. */
 export interface ServerAddress {
   /** Host and port, as in `Host`. */
   host: string
   isSecure: boolean
 }
 
-/** What handlers use beside the use cases of their caller. */
+/** What handlers use besides the use cases of their caller. */
 export interface RestContext {
   events: EventStreams
   log: Logger
-  /** Handler of the list of paths. */
+  /** Handler for the list of paths. */
   links: RequestListener
-  /** Handler of the OpenAPI description. */
+  /** Handler for the OpenAPI description. */
   openapi: RequestListener
   /** Returns the AsyncAPI description for clients of this address, as JSON. */
   asyncapi: (address: ServerAddress) => string
 }
 
-/** A request, with what its handler needs. */
 export interface Exchange<Query = unknown> {
   request: Request
   response: Response
-  /** The use cases of the caller. */
   useCases: UseCases
-  /** Media type of the resource that the request prefers. */
+  /** The resource's media type that the request prefers. */
   type: string
-  /** The parsed query parameters. */
   query: Query
   context: RestContext
 }
 
-/** Responds to a request. */
 export type Handler<Query = unknown> = (exchange: Exchange<Query>) => void | Promise<void>
 
 /** Describes an operation of a resource. What its path, query, headers and body imply is derived. */
@@ -64,24 +59,23 @@ export interface OperationDescription {
   summary: string
   description: string
   /**
-   * Schema of its query parameters: an object, which is strict unless the resource is public. The description leaves out
+   * Schema of the query parameters: an object, which is strict unless the resource is public. The description omits
    * parameters with `isDescribed: false`.
    */
   query?: z.ZodObject
-  /** Media types of its responses, if the description of another operation has the others of the resource. */
+  /** Media types of the responses, if another operation's description has the resource's other types. */
   types?: string[]
-  /** Request headers that the operation reads. */
   headers?: (keyof typeof requestHeaders)[]
   requestBody?: { schema: z.ZodType; examples: Record<string, unknown> }
-  /** Media type of the request and the response, in place of JSON. The handler reads the body, as it comes. */
+  /** Media type of the request and the response, in place of JSON. The handler reads the body as it arrives. */
   streams?: string
-  /** False if a POST has no body. One that is sent is ignored. */
+  /** False if a POST has no body. A body that is sent anyway is ignored. */
   takesBody?: false
   /** Responses to a successful request by status, and other responses that are not problems. */
   responses: Record<number, ResponseDescription>
-  /** Error codes that are HTML pages for browsers. */
+  /** Error codes that are sent as HTML pages to browsers. */
   pages?: ErrorCode[]
-  /** Error codes of this operation, without those that are derived. */
+  /** Error codes of this operation, in addition to the derived ones. */
   problems?: ErrorCode[]
   /** False if the operation works without the store. */
   usesStore?: false
@@ -100,26 +94,26 @@ export interface ResponseDescription {
   links?: Record<string, Record<string, string>>
 }
 
-/** A method of a resource, with its description. `isDescribed: false` leaves it out of the OpenAPI description. */
+/** A method of a resource, with its description. `isDescribed: false` omits it from the OpenAPI description. */
 export type Operation = { handler: Handler<never> } & (OperationDescription | { isDescribed: false })
 
 /** A resource, with an operation for each of its methods. */
 export interface Resource extends Partial<Record<Method, Operation>> {
-  /** Path as Express writes it. If there are several, the first one is described. */
+  /** Path in Express's syntax. If there are several, the first one is described. */
   path: string | string[]
-  /** Name under which `GET /` lists the path, if not the one made from the path (`linksOf`). False if it is not listed. */
+  /** Name under which `GET /` lists the path, if it is not derived (`linksOf`). False if the path is not listed. */
   link?: string | false
   /** Media types of responses to GET, the default first. Other methods respond with JSON. */
   types?: [string, ...string[]]
-  /** A public resource: it requires no token, and ignores unknown query parameters. */
+  /** Whether the resource is public: it requires no token, and ignores unknown query parameters. */
   isPublic?: boolean
-  /** Path of the metadata of the protected resource, which a 401 names (RFC 9728 §5.1). */
+  /** Path of the protected resource's metadata, which a 401 names (RFC 9728 §5.1). */
   metadataPath?: string | undefined
-  /** Cache-Control of responses to GET (RFC 9111 §5.2.2); `no-store` if missing. */
+  /** Cache-Control of responses to GET (RFC 9111 §5.2.2). If absent, it is `no-store`. */
   cached?: string
-  /** Throws if the caller may not use the resource. It runs before all else, for every method. */
+  /** Throws if the caller may not use the resource. Called before all else, for every method. */
   requireAccess?: (useCases: UseCases) => void
-  /** Throws if the caller may not change the resource. It runs before the body is read. */
+  /** Throws if the caller may not change the resource. Called before the body is read. */
   requireChange?: (request: Request, useCases: UseCases) => Promise<void>
 }
 
@@ -129,14 +123,14 @@ export const methodsOf = (resource: Resource): [Method, Operation][] =>
   methods.flatMap(method => (resource[method] ? [[method, resource[method]] as [Method, Operation]] : []))
 
 /**
- * Cache-Control of content that a client may store but must revalidate each time. Content that has been deleted or has
- * left the caller's scope is then not found.
+ * Cache-Control of content that a client may store but must revalidate each time. So content that has been deleted or
+ * has left the caller's scope is no longer found.
  */
 export const revalidated = 'private, no-cache'
 
 /**
  * Adds a resource to an application: its methods, HEAD with GET, OPTIONS, and 405 for all other methods. The last two
- * have `Allow` (RFC 9110 §10.2.1).
+ * send `Allow` (RFC 9110 §10.2.1).
  */
 export function addResource(app: Express, callers: Callers, context: RestContext, resource: Resource): void {
   const { path, types = ['application/json'], isPublic, cached = 'no-store', requireAccess, requireChange } = resource
@@ -165,7 +159,7 @@ export function addResource(app: Express, callers: Callers, context: RestContext
       const type = method === 'get' ? accepting(request, ...types) : accepting(request, streamed ?? 'application/json')
       response.setHeader('Cache-Control', method === 'get' ? cached : 'no-store')
       const respond = () => handler({ request, response, useCases, type, query: parsed as never, context })
-      // A change checks its caller's access itself, up to its write. From then on, its outcome counts.
+      // A change checks its caller's access itself, until it writes. From then on, its outcome counts.
       await (method === 'get' ? whileAccess(access, respond) : respond())
     })
   }
@@ -180,23 +174,22 @@ export function addResource(app: Express, callers: Callers, context: RestContext
   })
 }
 
-/** Schema of the query of an operation without parameters. */
 const noParameters = z.strictObject({})
 
 /**
- * Returns the schema of an operation's query parameters. Links to public resources are followed by browsers and probes,
- * which come with parameters of their own, so an operation of those has no schema unless it has parameters.
+ * Returns the schema of an operation's query parameters. Browsers and probes follow links to public resources and add
+ * their own parameters, so a public operation has no schema unless it has parameters.
  */
 const queryOf = (operation: Operation, isPublic = false): z.ZodObject | undefined =>
   ('query' in operation && operation.query) || (isPublic ? undefined : noParameters)
 
-/** Largest body in bytes, after decoding. */
+/** Maximum size of a body in bytes, after decoding. */
 export const restBodyBytes = 16 * 1024
 
 const rawBody = express.raw({ type: () => true, limit: restBodyBytes })
 const readBytes = promisify(rawBody)
 
-/** Throws unsupported_media_type unless the body can be read as it comes. */
+/** Throws unsupported_media_type unless the body can be read as it arrives. */
 function requireStream(request: Request, response: Response, type: string): void {
   requireType(request, response, type)
   const { 'content-encoding': encoding = 'identity' } = request.headers
@@ -215,27 +208,25 @@ export async function readBody(request: Request, response: Response): Promise<vo
   }
 }
 
-/** Parses the bytes that `readBody` read. Throws invalid_json like `parseJson`. */
+/** Parses the bytes that `readBody` has read. Throws invalid_json like `parseJson`. */
 export const parsedBody = ({ body }: Request, levels?: number): unknown =>
   parseJson(Buffer.isBuffer(body) ? body : Buffer.alloc(0), levels)
 
-/** Longest id or token in a path, in characters. Real ones are much shorter. */
+/** Maximum length of an id or token in a path, in characters. Real ones are much shorter. */
 const pathIdLength = 512
 
-/** A parameter of paths. */
 export interface PathParameter {
   description: string
   example: string
-  /** Code of the error if nothing has this value. */
+  /** Error code if nothing has this value. */
   notFound: ErrorCode
-  /** Returns the schema of its values. By default, any text. */
+  /** Returns the schema of the values. By default, any text is valid. */
   schema?: () => z.ZodType
 }
 
 /** Module state, because paths name their parameters as text, as Express reads it. */
 const parameters = new Map<string, PathParameter>()
 
-/** Returns the parameters of a path. */
 export const parametersIn = (path: string): [string, PathParameter][] =>
   [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => {
     const parameter = parameters.get(name)
@@ -244,8 +235,8 @@ export const parametersIn = (path: string): [string, PathParameter][] =>
   })
 
 /**
- * Describes a parameter of paths. Returns a function that reads it from a request, and throws its not-found error if it
- * is too long.
+ * Describes a path parameter. Returns a function that reads the parameter from a request. It throws the parameter's
+ * not-found error if the value is too long.
  */
 export function pathParameter(name: string, parameter: PathParameter): (request: Request) => string {
   parameters.set(name, parameter)
@@ -256,7 +247,7 @@ export function pathParameter(name: string, parameter: PathParameter): (request:
   }
 }
 
-/** Returns the media type that the request prefers. Throws not_acceptable if it accepts none (RFC 9110 §12.5.1). */
+/** Returns the media type that the request prefers. Throws not_acceptable if there is none (RFC 9110 §12.5.1). */
 export function accepting(request: Request, first: string, ...others: string[]): string {
   const { accept = '*/*' } = request.headers
   if (accept === '*/*') return first
@@ -265,7 +256,7 @@ export function accepting(request: Request, first: string, ...others: string[]):
   throw notAcceptable(accept, [first, ...others])
 }
 
-/** Returns the versions that tags name. A weak tag names none, nor does a tag that this server did not issue. */
+/** Returns the versions that the tags name. A weak tag, or a tag that this server did not issue, names no version. */
 const versionsOf = (tags: string[]): number[] =>
   tags.flatMap(tag => /^"([1-9]\d{0,8})"$/.exec(tag)?.[1] ?? []).map(Number)
 
@@ -275,7 +266,7 @@ export const etag = (version: number): string => `"${version}"`
 /** Returns the weak entity tag of a version, for content with several encodings (RFC 9110 §8.8.3.3). */
 export const weakEtag = (version: number): string => `W/${etag(version)}`
 
-/** Returns whether the client already has the content with this tag (RFC 9110 §13.1.2). */
+/** Whether the client already has the content with this tag (RFC 9110 §13.1.2). */
 export function isKnown(request: Request, tag: string): boolean {
   const known = tagsOf(request, 'If-None-Match')
   return known !== undefined && matchesWeakly(known, tag)
@@ -314,13 +305,13 @@ export const hostOf = ({ headers, socket }: Request): string => headers.host || 
 export const urlOf = (request: Request, path: string): string =>
   `${request.protocol}://${hostOf(request)}${publicPath(path)}`
 
-/** Returns the request id, and the signal that is aborted once the client is gone. */
+/** Returns the request id, and a signal that is aborted once the client is gone. */
 export const clientOf = (request: Request, response: Response): Pick<Conditions, 'request_id' | 'signal'> => ({
   request_id: String(response.getHeader('X-Request-Id')),
   signal: new ConnectionSignal(request.socket),
 })
 
-/** Refuses an idempotency key. By default, the reason is that a stored response would hold a secret. */
+/** Refuses an idempotency key. By default, the reason is that a stored response would contain a secret. */
 export async function refuseIdempotencyKey(
   request: Request,
   _useCases?: unknown,
@@ -346,8 +337,8 @@ function idempotencyKey(request: Request): string | undefined {
 }
 
 /**
- * Converts the text of a query parameter to a number; NaN if it is not one or would be rounded. A missing parameter
- * stays undefined.
+ * Converts the text of a query parameter to a number, or to NaN if it is not a number or would be rounded. A missing
+ * parameter stays undefined.
  */
 export function numberOf(text: unknown): unknown {
   if (typeof text !== 'string') return text
@@ -355,5 +346,5 @@ export function numberOf(text: unknown): unknown {
   return isExact(text) || !Number.isSafeInteger(Number(text)) ? Number(text) : Number.NaN
 }
 
-/** Converts the text of a query parameter to a boolean. Another text stays a text, which its schema refuses. */
+/** Converts the text of a query parameter to a boolean. Any other text stays a text, which the schema refuses. */
 export const booleanOf = (text: unknown): unknown => (text === 'true' ? true : text === 'false' ? false : text)

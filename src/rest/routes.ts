@@ -23,13 +23,12 @@ import { serverResources } from './resources/server'
 import { sessionResources } from './resources/sessions'
 import { shareResources } from './resources/shares'
 
-/** What a capability adds to REST. */
 export interface RestPart {
   name: string
   resources?: Resource[]
 }
 
-/** The resources of the core, the most requested ones first, because Express tries routes in order. */
+/** Resources of the core, the most requested ones first, because Express tries routes in order. */
 const coreResources = [
   ...sessionResources,
   ...eventResources,
@@ -46,7 +45,7 @@ export function resourcesOf(parts: readonly RestPart[]): Resource[] {
 
 const healthPath = /^\/(?:healthz|readyz)\/?$/
 
-/** Clients of these paths are programs: an unknown path is a problem document whatever `Accept` says. */
+/** Only programs request these paths. An unknown one is a problem document, whatever `Accept` says. */
 const programPath = /^\/(?:api|graphql)(?:\/|$)/i
 
 export interface RestMeans {
@@ -54,14 +53,14 @@ export interface RestMeans {
   events: EventStreams
   admit: Admit
   log: Logger
-  /** Number of proxies whose `X-Forwarded-Proto` is believed. */
+  /** Number of proxies whose `X-Forwarded-Proto` is trusted. */
   trustedProxies: number
-  /** Says which tokens are required, if any. */
+  /** Determines which tokens are required, if any. */
   signIn?: SignInMeans
   capabilities?: readonly RestPart[]
   /** Names of the capabilities that the configuration switches off. */
   off?: string[]
-  /** Resources that the descriptions leave out. */
+  /** Resources that the descriptions omit. */
   more?: Resource[]
 }
 
@@ -115,7 +114,7 @@ export function restHandler(means: RestMeans): Express {
  * these classes have that prototype from the start, so Express changes nothing.
  *
  * Their prototypes inherit Express's methods and then Node's, so code that knows nothing of Express can use them as
- * usual. They must be classes: only for classes does the runtime keep one fast shape under a custom prototype.
+ * usual. They must be classes, because only for classes does the runtime keep one fast shape under a custom prototype.
  */
 export function expressMessages(app: Express): Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'> {
   class Request extends IncomingMessage {}

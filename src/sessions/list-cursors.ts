@@ -4,11 +4,11 @@ import { DomainError } from '../domain/errors'
 import type { Cursors } from '../domain/list-query'
 import { timestamp } from '../domain/timestamp'
 
-/** Number of members of an unsigned cursor. A signed one has the signature, too. */
+/** Number of members of an unsigned cursor. A signed cursor also has the signature. */
 const unsignedMembers = 3
 
 /**
- * Cursors of lists: members and a signature, as JSON in base64url. The signature is the last member, which version 1.0.0
+ * List cursors: members and a signature, as JSON in base64url. The signature is the last member, which version 1.0.0
  * ignores, so processes of both versions read each other's cursors during an upgrade.
  */
 export class ListCursors implements Cursors {

@@ -32,12 +32,12 @@ function help(): string {
 /** Removes the marks of code and links from Markdown. */
 const plain = (text: string): string => text.replace(/`|\[|\]\([^()[\]]*\)/g, '')
 
-/** Time limit in ms for a response of `/healthz`. After it, the server counts as failed. */
+/** Time limit in ms for a response of `/healthz`. After that, the server counts as failed. */
 const healthMs = 3_000
 
 /**
- * Calls `/healthz` of the server that these variables configure, as the health check of a container. Throws StartupError
- * if the server does not respond with 200.
+ * Calls `/healthz` of the server that these variables configure, as a container's health check. Throws StartupError if
+ * the server does not respond with 200.
  */
 async function health(env: NodeJS.ProcessEnv): Promise<string> {
   const { HOST, PORT } = configOf(env)
@@ -61,7 +61,7 @@ const outputs = new Map<string, (env: NodeJS.ProcessEnv) => string | Promise<str
 
 const keyArguments = Object.fromEntries(Object.values(keyOptions).map(name => [name, { type: 'string' as const }]))
 
-/** Makes a service key. Returns the key and its entry for the file. Nothing else has the key. */
+/** Creates a service key. Returns the key and its entry for the file. The key is stored nowhere. */
 function keyOutput(args: string[]): string {
   try {
     const { values } = parseArgs({ args, options: keyArguments })
@@ -74,15 +74,15 @@ Its entry for the file that AUTH_KEYS names:
 
 ${JSON.stringify(entry, null, 2)}`
   } catch (error) {
-    // Of a message of Node.js, the first sentence says what is wrong.
+    // The first sentence of a Node.js message says what is wrong.
     const [reason] = (error as Error).message.split(/\.\s/, 1)
     throw new StartupError(`${reason}. Try --help.`)
   }
 }
 
 /**
- * Does what the command-line arguments say, and returns the exit code; undefined without arguments, because the server
- * starts then. Throws StartupError for arguments that it does not accept.
+ * Runs the command in the arguments, and returns the exit code. Without arguments, returns undefined, because the
+ * server starts then. Throws StartupError for arguments that it does not accept.
  */
 export async function runCommandLine(args: string[], env: NodeJS.ProcessEnv): Promise<number | undefined> {
   const [name, ...others] = args

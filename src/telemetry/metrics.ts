@@ -18,7 +18,7 @@ const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PAT
 
 const closeCodes = new Set([1008, 1012, 1013, 4400, 4401, 4403, 4406, 4408, 4409, 4429, 4500])
 
-/** A request that was served, or whose stream began. */
+/** A request that was served, or whose stream started. */
 export interface Served {
   method: string
   route: string
@@ -33,7 +33,7 @@ export class MetricsRegistry {
   readonly registry = new Registry()
   readonly #registers = [this.registry]
 
-  /** Adds a histogram; of times, in seconds, unless it has other buckets. */
+  /** Adds a histogram. By default, it has buckets of times in seconds. */
   histogram<Label extends string = never>(
     name: string,
     help: string,
@@ -58,7 +58,7 @@ export class MetricsRegistry {
     })
   }
 
-  /** The same with a label. */
+  /** Adds a gauge with a label, in the same way. */
   gauges(name: string, help: string, label: string, read: () => Record<string, number>): void {
     new Gauge({
       ...named(name, help),
@@ -72,7 +72,7 @@ export class MetricsRegistry {
   }
 }
 
-/** Metrics that are recorded as things happen. */
+/** Metrics that are recorded as events happen. */
 export class Metrics extends MetricsRegistry {
   readonly #codes = new Set<string>([...errorCodes(), ...graphqlErrorCodes])
 
@@ -206,13 +206,12 @@ export interface GaugeSources {
   feed: Pick<Feed, 'readers'>
   server: { connections: number }
   webSocket: { connections: number }
-  /** Time of the latest commit in ms, or 0 if there was none. */
+  /** Time of the latest commit in ms, or 0 if there is none. */
   latestCommit(): number
-  /** Path of the embedded store's file; undefined with another store. */
+  /** Path of the embedded store's file. Undefined with another store. */
   dataFile: string | undefined
 }
 
-/** Adds the gauges of the core. */
 export function addGauges(metrics: MetricsRegistry, sources: GaugeSources): void {
   const { store, sessions, feed, server, webSocket, dataFile } = sources
   metrics.gauge('ready', 'Whether the store is available.', () =>

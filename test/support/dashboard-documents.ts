@@ -1,7 +1,6 @@
 import * as ofCore from '../../dashboard/src/graphql/documents'
 import { dashboardCapabilities } from '../capabilities/dashboard'
 
-/** The dashboard's GraphQL documents by their names. */
 export const dashboardDocuments: Record<string, string> = {
   ...ofCore,
   ...Object.assign({}, ...dashboardCapabilities.map(({ documents }) => documents)),

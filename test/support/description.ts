@@ -17,7 +17,7 @@ export interface Described {
 
 const escaped = (part: string): string => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))
 
-/** Returns the description with closed schemas: a response must not have a member that is not described. */
+/** Returns the description with closed schemas: a response must not have an undescribed member. */
 function closed(document: Described): object {
   const { components } = document as unknown as { components: { schemas: Record<string, Record<string, unknown>> } }
   const schemas = Object.entries(components.schemas).map(([name, schema]) => [
@@ -30,7 +30,7 @@ function closed(document: Described): object {
 /** Checks responses against an OpenAPI description. Throws for anything that is not described. */
 export class Description {
   readonly #ajv = new Ajv({ strict: false, allErrors: true })
-  /** Responses that were checked, as `operation status type`. */
+  /** Checked responses, as `operation status type`. */
   readonly seen = new Set<string>()
 
   constructor(readonly document: Described) {
@@ -45,7 +45,7 @@ export class Description {
     if (!validate(value)) throw new Error(`${place.join(' ')}: ${this.#ajv.errorsText(validate.errors)}`)
   }
 
-  /** Returns the path template that matches a path; undefined if none does. */
+  /** Returns the path template that matches a path, or undefined if there is none. */
   templateOf(path: string): string | undefined {
     const [bare = ''] = path.split('?', 1)
     return Object.keys(this.document.paths)
@@ -87,7 +87,7 @@ export class Description {
   }
 
   /**
-   * All problems share one schema. Checks a problem also against the schema of its code, and the code against those of
+   * All problems share one schema. Also checks a problem against the schema of its code, and the code against those of
    * its status.
    */
   #holdProblem(said: string, problem: { code: ErrorCode }, { content }: Response): void {
@@ -112,7 +112,7 @@ function holdProblem(said: string, code: ErrorCode, problem: unknown): void {
   if (error) throw new Error(`${said} is not described: ${z.prettifyError(error)}`)
 }
 
-/** Checks a response without an operation: to OPTIONS, or a problem of an unknown path or method. */
+/** Checks a response without an operation: to OPTIONS, or the problem for an unknown path or method. */
 function undescribed(said: string, method: string, status: number, text: string): void {
   if (text === '' && (method === 'HEAD' ? status >= 404 : method === 'OPTIONS' && status === 204)) return
   holdProblem(said, status === 405 ? 'method_not_allowed' : 'route_not_found', JSON.parse(text))

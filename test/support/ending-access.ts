@@ -12,24 +12,22 @@ import type { StoreKind } from './stores'
 import { issuing, people } from './tokens'
 import { until } from './until'
 
-/** How long a test waits for a change of the file to count: `rereadMs`, and as long as a busy machine may take. */
+/** Time that a test waits for a change of the file: `rereadMs`, and as long as a busy machine may take. */
 const changeMs = rereadMs + 20_000
 const tokenMs = 3_000
 
 /** Media types of responses that are not files. */
 export const accepted = 'application/json, text/event-stream'
 
-/** A request with a body. */
 export type Post = Pick<RestRequest, 'at' | 'body'> & { name: string }
 
-/** How a caller's access ends. */
 export interface Ending {
   bearer: string
   /** Ends the access. Resolves when new requests are refused. */
   end(): Promise<void>
 }
 
-/** Makes the operations of a store wait while it is closed. */
+/** Makes the operations of a store wait while the gate is closed. */
 function gate() {
   let opening = Promise.withResolvers<void>()
   opening.resolve()
@@ -43,7 +41,7 @@ function gate() {
   }
   return {
     close,
-    /** Closes it when an operation of this name has begun. */
+    /** Closes the gate when an operation with this name has started. */
     closeAfter(name: string): void {
       last = name
     },
@@ -79,7 +77,7 @@ export function endingAccess(kind: Pick<StoreKind, 'place'>, more: Partial<Confi
     rest,
     gate: storeGate,
     found: () => createFound(server, { mentor_id: 'mentor_1', organisation_id: 'org_1' }, config, sentBy(admin.bearer)),
-    /** Each way in which the access of an admin ends. */
+    /** All ways in which the access of an admin can end. */
     endings: {
       async 'a service key that is revoked'(): Promise<Ending> {
         const key = madeKey({ name: 'other', role: 'admin', organisation_id: null })
@@ -106,7 +104,7 @@ export function endingAccess(kind: Pick<StoreKind, 'place'>, more: Partial<Confi
   }
 }
 
-/** Sends all of a request but the end of its body. */
+/** Sends a request except for the end of its body. */
 export async function sendHalf(server: Reachable, bearer: string, post: Post, of: Found, origin: string) {
   const { method, path, body = '' } = asked(post, of, origin)
   const sender = await RawClient.connect(server.url)

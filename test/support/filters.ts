@@ -4,11 +4,11 @@ import type { Result, Snapshot } from '../../src/domain/session'
 
 type Selectable = Pick<Snapshot, 'mentor_id' | 'organisation_id' | 'external_id' | 'state'> & { result: Result | null }
 
-/** Returns the month of a result, apart from the server's own code. */
+/** Returns the month of a result, independently of the server's own code. */
 export const monthOf = ({ inputs, computed_at }: Pick<Result, 'inputs' | 'computed_at'>): string =>
   (inputs.period ? inputs.period.to : computed_at).replace(/^(\d+-\d+).*$/, '$1')
 
-/** Whether a filter selects a session, decided apart from the server's own code. */
+/** Whether a filter selects a session, decided independently of the server's own code. */
 export function selects({ months, ...filter }: Filter, session: Selectable): boolean {
   const isOfRest = Object.entries(filter).every(
     ([name, value]) => value === undefined || session[name as keyof typeof filter] === value,
@@ -19,6 +19,6 @@ export function selects({ months, ...filter }: Filter, session: Selectable): boo
   return month !== null && from <= month && month <= to
 }
 
-/** Returns the last `count` months up to that of `now`, oldest first, as `2026-03`. */
+/** Returns the last `count` months up to the month of `now`, oldest first, as `2026-03`. */
 export const monthsUpTo = (now: string, count: number): string[] =>
   monthsIn({ from: monthAfter(monthAt(now), 1 - count), to: monthAt(now) })

@@ -73,7 +73,7 @@ export const graphqlList = (kind: string, field: string, node: string): List => 
 export const nextOfBody = ({ pagination }: Body) => pagination.next
 export const nextOfLink = (_: Body, link: string) => /[?&]after=([\w-]+)[^>]*>; rel="next"/.exec(link)?.[1]
 
-/** Starts two sessions with share links, each of its own mentor and organisation. */
+/** Starts two sessions with share links, each with its own mentor and organisation. */
 async function fill(server: Server): Promise<void> {
   const { start, dispatch } = restDoor(server)
   for (const mentor_id of ['a', 'b']) {
@@ -87,7 +87,6 @@ const encoded = (members: unknown[]): string => Buffer.from(JSON.stringify(membe
 const membersOf = (cursor: string): unknown[] => JSON.parse(Buffer.from(cursor, 'base64url').toString())
 const other = (character = ''): string => (character === 'A' ? 'B' : 'A')
 
-/** Returns altered versions of a cursor. */
 function alteredVersions(cursor: string): string[] {
   const members = membersOf(cursor)
   return [
@@ -105,7 +104,7 @@ function alteredVersions(cursor: string): string[] {
   ]
 }
 
-/** Returns a database as version 1.0.0 left it: it does not record that lists are signed. */
+/** Returns a database as version 1.0.0 left it. It does not record that lists are signed. */
 async function databaseOfVersion1() {
   const place = await mongoDatabase()
   const { db } = await place.open()
@@ -113,7 +112,7 @@ async function databaseOfVersion1() {
   return place
 }
 
-/** Describes a suite about the cursors of lists: only unaltered ones of the same list are accepted. */
+/** Describes a suite about list cursors: only unaltered cursors of the same list are accepted. */
 export function describeCursors(lists: List[]): void {
   overStores(({ place }) => {
     const server = serving(place)

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 
-/** A TCP proxy between a client and a server with faults on demand. */
+/** A TCP proxy between a client and a server, with faults on demand. */
 export class Relay {
   readonly #links = new Set<Socket>()
   #answersToLose = 0
@@ -52,7 +52,7 @@ export class Relay {
     this.#answersToLose = count
   }
 
-  /** Ends the connection after so many bytes of responses. */
+  /** Ends the connection after this many response bytes. */
   cutAfter(bytes: number): void {
     this.#bytesLeft = bytes
   }

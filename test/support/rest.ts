@@ -26,7 +26,6 @@ export function client(server: Reachable, sent: typeof send = send) {
     get: (path: string, headers: object = {}) => call('GET', path, headers),
     post: (path: string, body: string | Buffer, headers: object = json) => call('POST', path, headers, body),
     put: (path: string, body: string | Buffer, headers: object = json) => call('PUT', path, headers, body),
-    /** Starts a session, and returns its path. */
     async started(mentor_id = 'mentor'): Promise<string> {
       const { text } = await call('POST', base, json, JSON.stringify({ mentor_id }))
       return `${base}/${JSON.parse(text).session_id}`

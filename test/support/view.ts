@@ -11,26 +11,25 @@ import type { Language } from '../../dashboard/src/words/language'
 import type { Clock, Server } from './server'
 
 /**
- * A server with the sessions of a whole programme, a second one without sessions, and the sessions that the views show.
- * Capabilities add what their views show.
+ * A server with the sessions of a whole programme, a second server without sessions, and the sessions that the views
+ * show. Capabilities add what their views show.
  */
 export interface World {
   url: string
   emptyUrl: string
-  /** A session with a share link, a new one, and one with a failed calculation. */
+  /** A session with a share link, a new session, and a session with a failed calculation. */
   session: string
   fresh: string
   failed: string
   /** A session that two users change at once. */
   disputed: string
-  /** A session with a result in euros. */
   euro: string
   shared: string
   gone: string
   end(): Promise<void>
 }
 
-/** The dashboard's texts for a language, including those that load with their views. */
+/** The dashboard's texts for a language, including those that are loaded with their views. */
 export const catalogues = {
   en: (grammar: Grammar) => ({
     ...en(grammar),
@@ -55,24 +54,22 @@ export interface View {
   open(world: World, page: (url: string) => Promise<Page>, words: Words): Promise<Page>
 }
 
-/** What a capability adds to the world. */
 export interface Added {
   world: Partial<World>
   end?(): Promise<unknown>
 }
 
-/** What the tests of the dashboard know of a capability. */
+/** What the tests of the dashboard know about a capability. */
 export interface DashboardCapability {
-  /** GraphQL documents by name. */
   documents?: Record<string, string>
   routes?: ViewRoute[]
   views?: View[]
-  /** Waits until it shows what it adds to the list. */
+  /** Waits until the page shows what the capability adds to the list. */
   listed?(page: Page): Promise<void>
   /** Texts by name, as members of `Words`. */
   words?: Record<Language, (grammar: Grammar) => Partial<Words>>
   /** Paths of texts that are the same in another language. */
   loanwords?: { de?: string[]; fr?: string[] }
-  /** Adds what its views show to the server, or to one of its own. The clock returns to the present afterwards. */
+  /** Adds what the views show to the server, or to a separate one. The clock returns to the present afterwards. */
   add?(to: { server: Server; clock: Clock }): Promise<Added>
 }

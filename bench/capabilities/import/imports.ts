@@ -10,8 +10,8 @@ import { requireHeld } from '../../places'
 import { chosen, machine, median, quantile, say } from '../../report'
 import { residentMb, type Server } from '../../server'
 
-// Measures an import beside single requests that start the same sessions, each on a new store. Meanwhile a reader asks for a
-// page of the list, again and again. It fails if a line is not stored exactly once.
+// Measures an import beside single requests that start the same sessions, each on a new store. During each, a reader
+// repeatedly requests a page of the list. Fails if a line is not stored exactly once.
 
 const { values } = parseArgs({
   options: {
@@ -43,7 +43,7 @@ const startOf = (n: number) => ({
 })
 const numbers = Array.from({ length: lines }, (_, n) => n)
 
-/** Sends a file to the server, and requires that every line is stored. */
+/** Sends a file to the server. Throws unless every line is stored. */
 async function imported({ port }: Server): Promise<void> {
   const headers = { 'Content-Type': 'application/x-ndjson' }
   const sent = request({ port, path: '/api/v1/benefit-imports', method: 'POST', headers })
@@ -69,7 +69,7 @@ const ways = {
 interface Figures {
   seconds: number
   cpuSeconds: number
-  /** Growth of the server's memory, at most, in MB. */
+  /** Maximum growth of the server's memory, in MB. */
   grownMb: number
   /** 99th percentile of the reader's response times, in ms. */
   readerMs: number

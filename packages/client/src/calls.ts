@@ -7,7 +7,7 @@ import type { FollowOptions, RequestOptions, Settings } from './options.js'
 import { Requests } from './requests.js'
 import { Subscriptions } from './subscriptions.js'
 
-/** What the calls of one client do. */
+/** Implementation of the calls of one client. */
 export class Calls implements Transports {
   readonly requests: Requests
   readonly subscriptions: Subscriptions
@@ -28,7 +28,7 @@ export class Calls implements Transports {
     this.#operations.throwIfClosed()
   }
 
-  /** Sends a document. Options that say nothing about the request itself are variables of the document. */
+  /** Sends a document. Options that are not options of the request itself are variables of the document. */
   async send<T>(call: Call, document: string, variables: object, options: RequestOptions): Promise<T> {
     checkOptions(call, options)
     const { signal, maxAttempts, onRetry, ...stated } = options
@@ -66,7 +66,6 @@ export function bindCalls(client: object, calls: Calls): void {
   callsOfClients.set(client, calls)
 }
 
-/** Returns the calls of a client. */
 export const callsOf = (client: object): Calls => callsOfClients.get(client) as Calls
 
 /** Yields the items of all pages. */
@@ -80,8 +79,8 @@ export async function* itemsOf<T>(read: (after: string | null) => Promise<Page<T
 }
 
 /**
- * Sends a deletion. A retry that is refused with one of these codes is a success: an earlier attempt took effect, and its
- * response was lost.
+ * Sends a deletion. If a retry is refused with one of these codes, the deletion counts as a success, because an earlier
+ * attempt took effect and its response was lost.
  */
 export async function untilGone(
   send: (options: RequestOptions) => Promise<unknown>,

@@ -16,6 +16,6 @@ export async function send<T>(
   return callsOf(client).requests.send<T>(document, variables, options)
 }
 
-/** Sends a mutation once: it has no idempotency key, so a retry could take effect a second time. */
+/** Sends a mutation once. It has no idempotency key, so a retry could take effect a second time. */
 export const sendOnce: typeof send = (call, client, document, variables, options) =>
   send(call, client, document, variables, { ...options, maxAttempts: options.maxAttempts ?? 1 })

@@ -5,14 +5,14 @@ function renamed(value: unknown, rename: (name: string) => string): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [rename(name), renamed(member, rename)]))
 }
 
-/** Returns a name of REST as GraphQL spells it: `cost_per_hour` is `costPerHour`. */
+/** Converts a REST name to GraphQL's spelling: `cost_per_hour` becomes `costPerHour`. */
 export const camelName = (name: string): string =>
   name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
 const snakeName = (name: string): string => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
 
-/** Returns a JSON value of REST with the names of GraphQL. */
+/** Converts a JSON value of REST to the names of GraphQL. */
 export const camelCased = (value: unknown): unknown => renamed(value, camelName)
 
-/** Returns a JSON value of GraphQL with the names of REST. */
+/** Converts a JSON value of GraphQL to the names of REST. */
 export const snakeCased = (value: unknown): unknown => renamed(value, snakeName)

@@ -2,26 +2,26 @@ import type { ErrorMessages } from './errors.js'
 import type { FeedFilter, SessionFilter, SessionOrder, StartSessionInput } from './schema.js'
 
 /**
- * Returns the token, without `Bearer`, or undefined if there is none. The client calls it for each request and each
- * connection. If the server refuses the token, or it has expired, the client calls it again with that token as
- * `refused`. If it then has no other token, the call fails with UNAUTHENTICATED. If it throws, the client calls it again
- * later.
+ * Returns the token, without `Bearer`, or undefined if there is none. The client calls this function for each request
+ * and each connection. If the server refuses the token, or the token has expired, the client calls the function again
+ * with that token as `refused`. If there is no other token then, the call fails with UNAUTHENTICATED. If the function
+ * throws, the client calls it again later.
  */
 export type TokenProvider = (refused?: string) => string | undefined | Promise<string | undefined>
 
 /** Options of a SessionsClient. */
 export interface ClientOptions {
-  /** URL of the server, with its BASE_PATH if it has one: https://sessions.example.org */
+  /** URL of the server, including its BASE_PATH if it has one: https://sessions.example.org */
   url: string
   /** A service key, or a function that returns a token. Only for a server that requires tokens. */
   token?: string | TokenProvider | undefined
-  /** WebSocket class, if the runtime has none: such as that of `ws`. Default: the global one. */
+  /** WebSocket class, such as that of `ws`, if the runtime has none. Default: the global one. */
   webSocketImpl?: unknown
-  /** Time limit for a response, in ms. Then the client tries again. Default: 30,000. */
+  /** Time limit for a response, in ms. After that, the client retries. Default: 30,000. */
   timeoutMs?: number | undefined
   /**
-   * Silence on a connection, in ms, after which the client pings the server. Without a pong, the client closes the
-   * connection after half as long again. Also the time limit for opening a connection. Default: 8,000.
+   * Time in ms without messages on a connection, after which the client pings the server. Without a pong, the client
+   * closes the connection after half of this time. Also the time limit for opening a connection. Default: 8,000.
    */
   keepAliveMs?: number | undefined
   /** Messages of ApiError by code, for example in the user's language. Default: the server's messages. */
@@ -45,15 +45,15 @@ export interface RequestOptions {
 
 /** Options of a change. */
 export interface ChangeOptions extends RequestOptions {
-  /** Idempotency key. Pass one if another process may have to repeat the change. Default: a new key for each call. */
+  /** Idempotency key. Set it if another process may have to repeat the change. Default: a new key for each call. */
   idempotencyKey?: string | undefined
 }
 
 /** Options of `share`. */
 export interface ShareOptions extends ChangeOptions {
-  /** Days until the link expires, from now, 1 to 365. Default: 30 for a new link; an existing one stays as it is. */
+  /** Days from now until the link expires, 1 to 365. Default: 30 for a new link, unchanged for an existing one. */
   expiresInDays?: number | undefined
-  /** Whether the shared result names the organisation. Default: false for a new link; an existing one stays as it is. */
+  /** Whether the shared result names the organisation. Default: false for a new link, unchanged for an existing one. */
   showOrganisation?: boolean | undefined
 }
 
@@ -90,7 +90,7 @@ export interface ListSharedLinksOptions extends FilterOptions, PageOptions {}
 export interface ListTransitionsOptions extends RequestOptions {
   /** Maximum number of transitions, 1 to 1,000. Default: 100. */
   first?: number | undefined
-  /** Sequence of the transition before. Default: 0, the beginning. */
+  /** Sequence of the previous transition. Default: 0, the beginning. */
   after?: number | undefined
 }
 
@@ -107,7 +107,7 @@ export type FollowSessionsFilter = Omit<FeedFilter, 'events'>
 export interface StoredCopy {
   /** Cursor of the last change that you applied. */
   after: string
-  /** Returns the version of a session in your copy, or undefined if it is not in it. */
+  /** Returns the version of a session in your copy, or undefined if your copy does not have the session. */
   versionOf(id: string): number | undefined | Promise<number | undefined>
 }
 
@@ -115,7 +115,7 @@ export interface StoredCopy {
 export interface FollowSessionsOptions extends FollowOptions {
   /** Selects the sessions. Default: all that the caller may see. */
   filter?: FollowSessionsFilter | undefined
-  /** Resumes from a copy that you stored. Default: begin with all sessions. */
+  /** Resumes from a copy that you stored. Default: start with all sessions. */
   resume?: StoredCopy | undefined
 }
 
@@ -126,14 +126,13 @@ export interface Settings extends Omit<ClientOptions, 'url' | 'token'> {
   token(refused?: string): Promise<string | undefined>
 }
 
-/** Checks the options of a client. Throws TypeError. */
 export const settingsOf = ({ url, token, ...others }: ClientOptions): Settings => ({
   ...others,
   endpoint: endpointOf(url),
   token: shareCalls(async refused => (typeof token === 'function' ? token(refused) : token)),
 })
 
-/** Shares a running call among all that need its result: several subscriptions may lose one connection at once. */
+/** Shares a running call among all callers, because several subscriptions may lose one connection at once. */
 function shareCalls(token: Settings['token']): Settings['token'] {
   const running = new Map<string | undefined, Promise<string | undefined>>()
   return refused => {
@@ -143,7 +142,7 @@ function shareCalls(token: Settings['token']): Settings['token'] {
   }
 }
 
-/** Returns the URL of the GraphQL endpoint. Throws TypeError unless `url` is that of a server. */
+/** Returns the URL of the GraphQL endpoint. Throws TypeError unless `url` is the URL of a server. */
 function endpointOf(url: string): string {
   const refuse = (reason: string): never => {
     throw new TypeError(`The option \`url\` is ${JSON.stringify(url)}. ${reason}`)

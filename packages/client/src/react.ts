@@ -9,19 +9,19 @@ import type { FollowSessionsFilter } from './options.js'
 export * from './capabilities/react.js'
 export type { LiveState } from './live.js'
 
-/** What `useSessions` returns. */
+/** Result of `useSessions`. */
 export interface UseSessionsResult extends LiveState {
   /** All sessions under the filter, newest first. */
   sessions: readonly Session[]
 }
 
-/** What `useSession` returns. */
+/** Result of `useSession`. */
 export interface UseSessionResult extends LiveState {
   /** The session. Its state is `CLOSED` after it was closed. Null while it loads, and if there is none with this id. */
   session: Session | null
 }
 
-/** Returns all sessions under a filter, and renders again when they change, at most once per frame. */
+/** Returns all sessions under a filter. Renders again when they change, at most once per frame. */
 export function useSessions(
   client: SessionsClient,
   options: { filter?: FollowSessionsFilter | undefined } = {},
@@ -30,7 +30,7 @@ export function useSessions(
   return useLive(client, followAll, { sessions: [] }, options.filter)
 }
 
-/** Returns one session, and renders again when it changes, at most once per frame. */
+/** Returns one session. Renders again when it changes, at most once per frame. */
 export function useSession(client: SessionsClient, id: string): UseSessionResult {
   return useLive(client, followOne, { session: null }, id)
 }

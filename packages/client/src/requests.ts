@@ -4,28 +4,27 @@ import type { RequestOptions, Settings } from './options.js'
 import { backoffMs, delay } from './retry.js'
 import { type TypedDocument, textOf } from './typed-document.js'
 
-/** Maximum delay before a retry, even if the server asks for a longer one. */
+/** Maximum delay in ms before a retry, even if the server asks for a longer one. */
 const maxDelayMs = 30_000
 
-/** What a response says. Without data and errors, it is not one of this server. */
+/** Content of a response. Without data and errors, the response does not come from this server. */
 export interface Answer<T> {
   data?: T | null
   errors?: GraphQLError[]
 }
 
-/** One request. It may be sent several times. */
+/** A request that may be sent several times. */
 export interface Sending<T> {
   url: string
   init: RequestInit
-  /** Reads the response, within the time limit. `token` is the one that the request had. */
+  /** Reads the response, within the time limit. `token` is the token of the request. */
   read(response: Response, token: string | undefined): Promise<Answer<T>>
-  /** Whether the caller may abort a request that is under way. */
+  /** Whether the caller may abort a request in progress. */
   isAbortable: boolean
 }
 
 const isMutation = (document: string): boolean => /^\s*mutation\b/m.test(document)
 
-/** Sends requests over HTTP. */
 export class Requests {
   constructor(
     readonly settings: Settings,
@@ -34,7 +33,8 @@ export class Requests {
 
   /**
    * Sends a document and returns the data of the response. Retries while there is no response, after the delay that the
-   * server asks for. Throws ApiError, ConnectionError after the last attempt, ClientClosedError, or the signal's reason.
+   * server asks for. Throws ApiError, ConnectionError after the last attempt, ClientClosedError, or the signal's
+   * reason.
    */
   async send<T>(document: string | TypedDocument<T, never>, variables: object, options: RequestOptions): Promise<T> {
     this.operations.throwIfClosed()
@@ -57,7 +57,7 @@ export class Requests {
     }
   }
 
-  /** Sends a request, again while there is no response. Throws like `send`. */
+  /** Sends a request, and again while there is no response. Throws like `send`. */
   async run<T>(sending: Sending<T>, { signal, maxAttempts = 5, onRetry }: RequestOptions): Promise<T> {
     for (let attempt = 0; ; attempt++) {
       signal?.throwIfAborted()
@@ -79,7 +79,7 @@ export class Requests {
       () => late.abort(new DOMException(`No response in ${timeoutMs} ms`, 'TimeoutError')),
       timeoutMs,
     )
-    // A request that its program no longer waits for holds no process of Node.js.
+    // A request that its program no longer waits for must not keep a Node.js process alive.
     ;(timer as { unref?(): void }).unref?.()
     let answer: Answer<T> | undefined
     let cause: unknown
@@ -113,7 +113,7 @@ export class Requests {
     return { response: await fetch(url, withToken(init, renewed)), token: renewed }
   }
 
-  /** Returns the token that replaces a refused one. Returns undefined if `token` throws, so the 401 is the response. */
+  /** Returns the token that replaces a refused one, or undefined if `token` throws. The 401 is then the response. */
   async #renewToken(refused: string): Promise<string | undefined> {
     try {
       return await this.settings.token(refused)
@@ -123,6 +123,5 @@ export class Requests {
   }
 }
 
-/** Returns a request with a token. */
 export const withToken = (init: RequestInit, token: string | undefined): RequestInit =>
   token === undefined ? init : { ...init, headers: { ...init.headers, Authorization: `Bearer ${token}` } }

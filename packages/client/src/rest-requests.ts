@@ -3,7 +3,7 @@ import { camelCased } from './names.js'
 import type { RequestOptions } from './options.js'
 import type { Answer, Requests } from './requests.js'
 
-/** A response over REST whose body is still to be read. */
+/** A REST response whose body is still to be read. */
 export interface Reading {
   response: Response
   /** Aborted when the caller aborts, or the client is closed. */
@@ -16,7 +16,7 @@ export interface Reading {
 export const restUrl = ({ settings }: Requests, path: string): string =>
   settings.endpoint.replace(/graphql$/, `api/v1/${path}`)
 
-/** Reads a path over REST. Retries and throws like requests of GraphQL. */
+/** Reads a path over REST. Retries and throws like GraphQL requests. */
 export async function readRest(
   requests: Requests,
   path: string,
@@ -34,7 +34,7 @@ export async function readRest(
   }
 }
 
-/** Returns a response, or the error of its problem document as GraphQL has it. */
+/** Returns a response, or the error of its problem document in GraphQL's form. */
 export async function answerOf(response: Response): Promise<Answer<Response>> {
   if (response.ok) return { data: response }
   const problem = (await response.json()) as Problem
@@ -47,10 +47,10 @@ interface Problem {
   detail?: string
 }
 
-/** Members of a problem document that say no more than its code. */
+/** Members of a problem document that add nothing to its code. */
 const commonMembers = ['type', 'title', 'status', 'instance']
 
-/** Returns the error of a problem document as GraphQL has it. */
+/** Returns the error of a problem document in GraphQL's form. */
 export function errorOf({ code = 'internal', detail = code, ...members }: Problem): GraphQLError {
   const details = Object.entries(members).filter(([name]) => !commonMembers.includes(name))
   const extensions = camelCased(Object.fromEntries(details)) as object

@@ -1,4 +1,4 @@
-/** What the server has over REST only: `import { exportCsv } from 'benefit-sessions-client/rest'` */
+/** Functions that exist only in REST: `import { exportCsv } from 'benefit-sessions-client/rest'` */
 import { callsOf } from './calls.js'
 import { checkNames } from './check-options.js'
 import type { SessionsClient } from './client.js'
@@ -11,19 +11,19 @@ import type { SessionFilter } from './schema.js'
 
 /** The caller, and what its token allows. Without sign-in, every caller may do everything. */
 export interface Caller {
-  /** Name that signs the changes of the caller. Null without sign-in, and if the token has no name. */
+  /** Name that signs the caller's changes. Null without sign-in, and if the token has no name. */
   by: string | null
-  /** What it may do in its scope. Only `administer` may erase a mentor. */
+  /** What the caller may do in its scope. Only `administer` may erase a mentor. */
   may: 'read' | 'change' | 'administer'
-  /** The caller sees only sessions of this mentor. Null: of all. */
+  /** The caller sees only sessions of this mentor. Null means all mentors. */
   mentorId: string | null
-  /** The caller sees only sessions of this organisation. Null: of all. */
+  /** The caller sees only sessions of this organisation. Null means all organisations. */
   organisationId: string | null
   /** Time at which the token expires. Null if it does not expire, and without sign-in. */
   expiresAt: string | null
 }
 
-/** Returns who the caller is, and what its token allows. */
+/** Returns the caller, and what its token allows. */
 export async function getCaller(client: SessionsClient, options: RequestOptions = {}): Promise<Caller> {
   checkNames('getCaller', options, request)
   const { requests } = callsOf(client)
@@ -32,8 +32,9 @@ export async function getCaller(client: SessionsClient, options: RequestOptions 
 }
 
 /**
- * Returns the sessions under a filter as a CSV file in UTF-8, one row per session, as of one moment. It arrives as fast as
- * you read it. If it is cut off, reading it throws ConnectionError, so a part is never taken for the whole.
+ * Returns the sessions under a filter as a CSV file in UTF-8, one row per session, as of one moment. The file arrives
+ * as fast as you read it. If it is cut off, reading it throws ConnectionError, so a partial file is never mistaken for
+ * a complete one.
  */
 export async function exportCsv(
   client: SessionsClient,
@@ -46,13 +47,12 @@ export async function exportCsv(
   return bodyOf(reading, requests.settings.connectionErrorMessage)
 }
 
-/** Returns a filter as the query of REST. */
 function queryOf({ months, state, ...others }: SessionFilter): URLSearchParams {
   const members = snakeCased({ ...others, ...months, state: state?.toLowerCase() }) as object
   return new URLSearchParams(Object.entries(members).filter(([, value]) => value != null))
 }
 
-/** Returns the body of a response. A loss of the connection is a ConnectionError. */
+/** Returns the body of a response. A lost connection becomes a ConnectionError. */
 function bodyOf({ response, signal, end }: Reading, message: string | undefined): ReadableStream<Uint8Array> {
   const reader = (response.body as ReadableStream<Uint8Array>).getReader()
   return new ReadableStream({

@@ -1,12 +1,12 @@
 /**
- * A document with the types of its data and variables: a `TypedDocumentNode`, as GraphQL Code Generator and gql.tada make
- * it, or a `TypedDocumentString`.
+ * A document with the types of its data and variables: a `TypedDocumentNode`, as GraphQL Code Generator and gql.tada
+ * make it, or a `TypedDocumentString`.
  */
 export type TypedDocument<T, V> = ({ kind: string; definitions: readonly object[] } | Pick<string, 'trim'>) & {
   __apiType?: ((variables: V) => T) | undefined
 }
 
-/** Arguments after a document. Variables can be left out if the document requires none. */
+/** Arguments after a document. Variables can be omitted if the document requires none. */
 export type RequestArguments<V, Options> =
   Record<never, never> extends V ? [variables?: V, options?: Options] : [variables: V, options?: Options]
 

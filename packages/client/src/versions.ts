@@ -1,6 +1,6 @@
 /**
- * Returns the version that a change is based on. Throws TypeError if it is missing: in JavaScript, nothing else stops a
- * program that forgot it from overwriting the changes of others.
+ * Returns the version on which a change is based. Throws TypeError if it is missing. In JavaScript, nothing else stops
+ * a program that forgot the version from overwriting changes of others.
  */
 export function requireVersion(call: string, changed: { version: number | null } | undefined): number | null {
   if (changed?.version === undefined) {

@@ -13,8 +13,8 @@ const metadataPath = '/.well-known/oauth-protected-resource'
 const changesNothing = ({ annotations }: Tool): boolean => annotations.readOnlyHint
 
 /**
- * Returns the resources for assistants. Those at `/mcp` are messages of the Model Context Protocol, and go through the
- * same checks as all other requests.
+ * Returns the resources for assistants. The resource at `/mcp` receives messages of the Model Context Protocol, and
+ * goes through the same checks as all other requests.
  */
 export function assistantResources({ config, version, allowsOrigin, capabilities }: Core): Resource[] {
   const { MCP, AUTH_ISSUER } = config
@@ -43,7 +43,7 @@ export function assistantResources({ config, version, allowsOrigin, capabilities
       resource_name: 'Benefit Sessions',
     })
 
-  // The last path is where RFC 9728 §3.1 puts it, if a proxy passes that on to this server.
+  // The last path is where RFC 9728 §3.1 puts the document, if a proxy forwards that path to this server.
   const metadataPaths = [metadataPath, metadataPath + path, metadataPath + publicPath(path)]
   return [
     {

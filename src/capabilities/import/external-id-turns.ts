@@ -1,6 +1,6 @@
 /**
- * Lets starts with the same external id take effect in their order. Other starts run at once. Without this, a batch of
- * writes could apply a later line before an earlier one.
+ * Makes starts with the same external id take effect in their order. All other starts run at once. Without this, a
+ * batch of writes could apply a later line before an earlier one.
  */
 export class ExternalIdTurns {
   /** The latest start in progress, by external id. */

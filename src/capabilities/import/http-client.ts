@@ -7,7 +7,6 @@ import { responseBytes } from './model'
 /** Media type of an import and of its response. */
 export const ndjson = 'application/x-ndjson'
 
-/** The client of an import over HTTP. */
 export class HttpImportClient implements ImportClient {
   readonly request_id: string
   readonly #request: IncomingMessage
@@ -42,7 +41,7 @@ export class HttpImportClient implements ImportClient {
     })
   }
 
-  /** From now on, takes one chunk at a time. What the client sends after `stop` is ignored. */
+  /** Starts reading, one chunk at a time. What the client sends after `stop` is ignored. */
   #beginReading(): void {
     this.#isReading = true
     this.#request.on('data', (chunk: Buffer) => {
@@ -73,7 +72,7 @@ export class HttpImportClient implements ImportClient {
     await waitingAt('slow_reader', drained, { request_id: this.request_id })
   }
 
-  /** Ends the response. What the client still sends is read and ignored, because it may read the response only afterwards. */
+  /** Ends the response. Ignores what the client still sends, because it may read the response only after that. */
   end(): void {
     if (this.aborted) return
     this.#flush()
@@ -86,7 +85,7 @@ export class HttpImportClient implements ImportClient {
     this.#out = ''
     if (out === '' || this.aborted) return
     if (!this.#response.headersSent) this.#response.writeHead(200, { 'Content-Type': ndjson })
-    // As bytes: for a text that is not ASCII, a response of Node.js 26.12 may never emit `drain`.
+    // Write bytes: for a text that is not ASCII, a response of Node.js 26.12 may never emit `drain`.
     this.#response.write(Buffer.from(out))
   }
 }

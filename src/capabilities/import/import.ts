@@ -8,25 +8,24 @@ import { ExternalIdTurns } from './external-id-turns'
 import { type Line, LineSplitter } from './lines'
 import { type LastLine, linesATurn, linesAtOnce, type Outcome, type OutcomeStatus } from './model'
 
-/** The client of an import: the body that it sends, and the response that it reads. */
+/** Client of an import: the body that it sends, and the response that it reads. */
 export interface ImportClient {
-  /** Returns the next part of the body. Undefined at its end, and after `stop`. */
+  /** Returns the next part of the body. Returns undefined at the end of the body, and after `stop`. */
   next(): Promise<Buffer | undefined>
-  /** Stops reading the body. */
   stop(): void
-  /** Sends lines. If it returns a promise, the import waits for it. Does nothing once the client is gone. */
+  /** Sends lines. If it returns a promise, the import waits for that promise. Does nothing once the client is gone. */
   send(lines: string): void | Promise<void>
   /** Whether the client has closed the connection. */
   readonly aborted: boolean
   request_id: string
 }
 
-/** Errors of a line that concern the lines after it, too. They end the import. */
+/** Errors of a line that also affect the following lines. They end the import. */
 const endingCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['unauthenticated', 'unavailable', 'internal'])
 
 /**
- * One import. It reads lines as they come, starts the sessions of several lines at once, so that the store writes them in
- * batches, and sends the outcomes in the order of the lines.
+ * Runs one import. It reads lines as they arrive and starts the sessions of several lines at once, so that the store
+ * writes them in batches. It sends the outcomes in the order of the lines.
  */
 export class Import {
   readonly #sessions: Sessions
@@ -57,7 +56,7 @@ export class Import {
     await this.#send(this.#lastLine())
   }
 
-  /** Ends the import after the lines under way. */
+  /** Ends the import after the lines in progress. */
   end(cause: unknown): void {
     this.#cause ??= loggedError(cause, this.#log, this.#client.request_id)
     this.#client.stop()
@@ -80,7 +79,6 @@ export class Import {
     }
   }
 
-  /** Waits until another line may begin. */
   async #room(): Promise<void> {
     while (this.#underWay === linesAtOnce && !this.#isOver) {
       await new Promise<void>(resolve => {
@@ -90,7 +88,7 @@ export class Import {
     if (this.#begun++ % linesATurn === 0) await new Promise<void>(runSoon)
   }
 
-  /** Begins the start of a line's session. Its outcome is sent after those of the lines before it. */
+  /** Starts a line's session. The outcome is sent after the outcomes of earlier lines. */
   #begin(line: Line): void {
     this.#underWay++
     const outcome = this.#outcomeOf(line)

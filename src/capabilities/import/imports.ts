@@ -8,20 +8,19 @@ import { ExternalIdTurns } from './external-id-turns'
 import { Import, type ImportClient } from './import'
 import { importsAtOnce, importsOfPrincipal, startsAtOnce } from './model'
 
-/** One of several starts: the body of a start over REST, and its own idempotency key. */
+/** One of several starts: the body of a start in REST's form, with its own idempotency key. */
 export interface StartInput {
   body: unknown
   idempotency_key: string | undefined
 }
 
-/** What became of one of several starts. */
 export type StartOutcome = OnceOutcome | { status: 'refused'; error: DomainError }
 
 const hasEnded = ({ code }: DomainError): boolean => code === 'unauthenticated'
 
 const refusal = (error: DomainError): StartOutcome => ({ status: 'refused', error })
 
-/** The imports in progress, of all callers. */
+/** The imports in progress, for all callers. */
 export class RunningImports {
   readonly slots = new Slots({ atOnce: importsAtOnce, ofPrincipal: importsOfPrincipal })
   readonly #running = new Map<Import, Promise<void>>()
@@ -38,7 +37,7 @@ export class RunningImports {
     }
   }
 
-  /** Ends the imports after the lines under way, because the server stops. */
+  /** Ends the imports after the lines in progress, because the server stops. */
   async stop(): Promise<void> {
     for (const work of this.#running.keys())
       work.end(new DomainError('unavailable').withMessage('The server stops. Send the import again.'))
@@ -46,7 +45,6 @@ export class RunningImports {
   }
 }
 
-/** Imports sessions for one caller. */
 export class Imports {
   readonly #sessions: Sessions
   readonly #running: RunningImports
@@ -62,8 +60,9 @@ export class Imports {
   }
 
   /**
-   * Starts a session for each input, and returns the outcomes in the order of the inputs. An error of one input is in its
-   * outcome. Throws validation_failed if there are too many, and unauthenticated if the caller's access ends before any write.
+   * Starts a session for each input, and returns the outcomes in the order of the inputs. An error of one input is in
+   * its outcome. Throws validation_failed if there are too many inputs, and unauthenticated if the caller's access ends
+   * before any write.
    */
   async startAll(inputs: StartInput[], conditions: Conditions): Promise<StartOutcome[]> {
     await this.requireChange()
@@ -86,8 +85,8 @@ export class Imports {
   }
 
   /**
-   * Starts a session for each line that the client sends. Throws unavailable if too many imports run. Any later error is
-   * in the last line of the response.
+   * Starts a session for each line that the client sends. Throws unavailable if too many imports run. Any later error
+   * is in the last line of the response.
    */
   async run(client: ImportClient, isDryRun: boolean): Promise<void> {
     const { caller } = this.#sessions

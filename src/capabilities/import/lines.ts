@@ -9,15 +9,15 @@ export interface Line {
 
 const lineFeed = 0x0a
 
-/** Splits a body into lines as it comes. Leaves out lines with nothing but white space, but counts them. */
+/** Splits a body into lines as it arrives. Skips lines that contain only white space, but counts them. */
 export class LineSplitter {
   #number = 0
   #received = 0
-  /** The parts of the line that has not ended, and their length. */
+  /** The parts of the incomplete line, and their total length. */
   #parts: Buffer[] = []
   #length = 0;
 
-  /** Yields the lines that end in this chunk. Throws payload_too_large once the body is beyond a limit. */
+  /** Yields the lines that end in this chunk. Throws payload_too_large once the body exceeds a limit. */
   *split(chunk: Buffer): Generator<Line, undefined> {
     for (let from = 0; from < chunk.length; ) {
       const end = chunk.indexOf(lineFeed, from)
@@ -30,7 +30,7 @@ export class LineSplitter {
     }
   }
 
-  /** Yields the last line, if no line feed ended it. */
+  /** Yields the last line, if it has no line feed. */
   *end(): Generator<Line, undefined> {
     if (this.#length > 0) yield* this.#take()
   }
@@ -52,7 +52,6 @@ export class LineSplitter {
     this.#parts.push(part)
   }
 
-  /** Begins the next line. */
   #begin(): void {
     if (this.#number === importLines)
       throw tooLarge(importBytes, `The body has more than ${importLines} lines. Send the rest in another import.`)
@@ -72,5 +71,5 @@ export class LineSplitter {
 const tooLarge = (limit: number, message: string): DomainError =>
   new DomainError('payload_too_large', { limit }).withMessage(message)
 
-/** Whether a line has only white space of JSON. */
+/** Whether a line contains only JSON white space. */
 const isBlank = (bytes: Buffer): boolean => bytes.every(byte => byte === 0x20 || byte === 0x09 || byte === 0x0d)

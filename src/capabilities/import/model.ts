@@ -9,25 +9,25 @@ export const importBytes = 16 * 1024 * 1024
 export const lineBytes = 4 * 1024
 export const importLines = 10_000
 
-/** Maximum number of concurrent imports, in total and of one principal. Without sign-in, all clients are one. */
+/** Maximum number of concurrent imports, in total and of one principal. Without sign-in, there is one principal. */
 export const importsAtOnce = 4
 export const importsOfPrincipal = 1
 
 /**
- * Maximum number of lines of one import that are under way. With that many, the stores write large batches. Each takes only
- * milliseconds, so that other work gets its turn.
+ * Maximum number of lines of one import that are in progress. This many lines make the stores write large batches. Each
+ * batch takes only milliseconds, so that other work gets its turn.
  */
 export const linesAtOnce = 250
 
-/** Lines that begin in one turn of the event loop. The embedded store writes them together. */
+/** Number of lines that start in one turn of the event loop. The embedded store writes them together. */
 export const linesATurn = 50
 
-/** Maximum number of starts in one operation of GraphQL. */
+/** Maximum number of starts in one GraphQL operation. */
 export const startsAtOnce = 100
 
 /**
- * Maximum size of the response that waits for its client, in bytes. Beyond it, the import waits. Many clients read a response
- * only after they have sent the whole request, so the outcomes of usual lines must fit.
+ * Maximum number of response bytes that wait for the client. Beyond it, the import waits. Many clients read a response
+ * only after they have sent the whole request, so the outcomes of typical lines must fit.
  */
 export const responseBytes = 4 * 1024 * 1024
 
@@ -36,7 +36,6 @@ export type OutcomeStatus = z.infer<typeof outcomeStatusSchema>
 
 const { session_id, result_id } = snapshotSchema.shape
 
-/** What became of one line of an import. */
 export const outcomeSchema = z.strictObject({
   line: withExample(z.int().min(1), 1).describe('Number of the line in the body, from 1.'),
   status: withExample(outcomeStatusSchema, 'created').describe(
@@ -50,7 +49,7 @@ export const outcomeSchema = z.strictObject({
 })
 export type Outcome = z.infer<typeof outcomeSchema>
 
-/** The last line of a response. `done: false` says that the import ended before the end of the body, and why. */
+/** The last line of a response. With `done: false`, the import ended before its body, and the line says why. */
 export type LastLine = ({ done: true } & Record<OutcomeStatus, number>) | { done: false; code: string; detail: string }
 
 export const lineExample = { ...examples.startCalculated, external_id: exampleOf(snapshotSchema.shape.external_id) }

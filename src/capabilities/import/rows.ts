@@ -7,24 +7,24 @@ import { withoutFormulaGuard } from '../../domain/formula-guard'
 import { nearestName } from '../../domain/nearest-name'
 import { csvColumns, inputPaths } from '../../rest/csv'
 
-/** A row of a file, as a line of an import. */
+/** A row of a file, in the form of an import line. */
 export interface Row {
   /** Number of its line in the file, from 1. */
   line: number
   json: string
 }
 
-/** Columns that are members of a start themselves. */
+/** Columns that are themselves members of a start. */
 const originColumns = new Set(['mentor_id', 'organisation_id', 'external_id'])
 const importedColumns = [...originColumns, ...inputPaths.keys()]
 
-/** Columns with a number. */
+/** Columns that contain a number. */
 const numbers = new Set(['cost_per_hour_low', 'cost_per_hour_high', ...figuresSchema.keyof().options])
 
-/** Most bytes of a CSV file that are read to find its separator, which must occur in its first line. */
+/** Maximum number of bytes read to find a CSV file's separator, which must occur in the first line. */
 const headBytes = 64 * 1024
 
-/** Reads the rows of an NDJSON or CSV file. Throws StartupError for a file that it can't read. */
+/** Reads the rows of an NDJSON or CSV file. Throws StartupError if it can't read the file. */
 export function rowsOf(path: string): AsyncIterable<Row> {
   if (/\.(nd)?jsonl?$/i.test(path)) return ndjsonRows(path)
   if (/\.csv$/i.test(path)) return csvRows(path)
@@ -68,7 +68,7 @@ async function separatorOf(path: string): Promise<string> {
   }
 }
 
-/** Returns the names of columns. An export of sessions has more columns than an import reads. Throws for an unknown name. */
+/** Returns the column names. An export has more columns than an import reads. Throws for an unknown name. */
 function checkedNames(record: string[]): string[] {
   const names = record.map(name => name.trim())
   const unknown = names.find(name => !importedColumns.includes(name) && !csvColumns.includes(name))
@@ -81,7 +81,7 @@ function checkedNames(record: string[]): string[] {
   return names
 }
 
-/** Makes the body of a start from a row of CSV. An empty cell states nothing. */
+/** Creates the body of a start from a CSV row. An empty cell states nothing. */
 function startOf(names: string[], cells: string[]): Record<string, unknown> {
   const start: Record<string, unknown> = {}
   const inputs: Record<string, unknown> = {}
@@ -96,6 +96,9 @@ function startOf(names: string[], cells: string[]): Record<string, unknown> {
   return Object.keys(inputs).length > 0 ? { ...start, inputs } : start
 }
 
-/** Returns the number in a cell, or its text. The server refuses a text where it needs a number, and the other way round. */
+/**
+ * Returns the number in a cell, or the cell's text. The server refuses a text where it needs a number, and a number
+ * where it needs a text.
+ */
 const valueIn = (name: string, cell: string): string | number =>
   numbers.has(name) && /^-?\d+(?:\.\d+)?$/.test(cell) ? Number(cell) : withoutFormulaGuard(cell)

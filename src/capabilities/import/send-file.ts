@@ -5,14 +5,14 @@ import { ndjson } from './http-client'
 import { importBytes, importLines, type LastLine, type Outcome, type OutcomeStatus } from './model'
 import { type Row, rowsOf } from './rows'
 
-/** Number of attempts without progress after which the command gives up. Between them it waits 1, 2, 4… s, at most 30 s. */
+/** Number of attempts without progress, after which the command gives up. It waits 1, 2, 4… s, at most 30 s. */
 const attempts = 8
 const longestWaitMs = 30_000
-/** Time in ms without any byte of the response after which an attempt has failed. */
+/** Time in ms without any response byte after which an attempt has failed. */
 const silenceMs = 60_000
 /** Time in ms between two lines of progress. */
 const progressMs = 500
-/** Errors of a connection that was never made. */
+/** Errors of a connection that was never established. */
 const unreachable: ReadonlySet<unknown> = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -21,11 +21,11 @@ const unreachable: ReadonlySet<unknown> = new Set([
   'ENETUNREACH',
 ])
 
-/** An attempt that failed in a way that may pass. */
+/** A failed attempt that may succeed when it is repeated. */
 class Interruption extends Error {
   /** Whether the server may have stored rows whose outcomes did not arrive. */
   readonly isUncertain: boolean
-  /** How long the server asks to wait, in ms. */
+  /** Wait in ms that the server asks for. */
   readonly waitMs: number
 
   constructor(message: string, isUncertain: boolean, waitMs = 0) {
@@ -41,8 +41,8 @@ interface Target {
 }
 
 /**
- * Sends the rows of a file to a server. Prints its progress, and the rows that the server refuses. Returns 0 if the server
- * has refused none, otherwise 1. Throws StartupError if the file can't be sent to its end.
+ * Sends the rows of a file to a server. Prints its progress, and the rows that the server refuses. Returns 0 if the
+ * server has refused none, and 1 otherwise. Throws StartupError if the file can't be sent to its end.
  */
 export async function sendFile(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
   const { path, target } = parsed(args, env)
@@ -85,13 +85,13 @@ function parsedArguments(args: string[]) {
       allowPositionals: true,
     })
   } catch (error) {
-    // Of a message of Node.js, the first sentence says what is wrong.
+    // The first sentence of a Node.js message says what is wrong.
     const [reason] = (error as Error).message.split(/\.\s/, 1)
     throw new StartupError(`${reason}. Try --help.`)
   }
 }
 
-/** Collects rows into batches. Each is within the limits of one import. */
+/** Collects rows into batches, each within the limits of one import. */
 async function* batchesOf(rows: AsyncIterable<Row>): AsyncIterable<Row[]> {
   let batch: Row[] = []
   let bytes = 0
@@ -108,7 +108,7 @@ async function* batchesOf(rows: AsyncIterable<Row>): AsyncIterable<Row[]> {
   if (batch.length > 0) yield batch
 }
 
-/** Sends rows until each has an outcome. After an interruption, sends those without an outcome again. */
+/** Sends rows until each has an outcome. After an interruption, sends the rows without an outcome again. */
 async function sendAll(rows: Row[], target: Target, report: Report): Promise<void> {
   let done = 0
   let failures = 0
@@ -146,7 +146,7 @@ function hasExternalId(json: string): boolean {
   }
 }
 
-/** Sends rows in one request. Yields an outcome for each. Throws Interruption if the response ends before. */
+/** Sends rows in one request. Yields an outcome for each. Throws Interruption if the response ends earlier. */
 async function* outcomesOf(rows: Row[], { url, headers }: Target): AsyncIterable<Outcome> {
   const silence = new AbortController()
   const timer = setTimeout(() => silence.abort(new Error(`no response for ${silenceMs / 1_000} s`)), silenceMs)
@@ -173,7 +173,7 @@ async function* outcomesOf(rows: Row[], { url, headers }: Target): AsyncIterable
   }
 }
 
-/** Returns the error of a response that is no import. Nothing is stored then. */
+/** Returns the error of a response to a refused import. Nothing is stored then. */
 async function refusalOf(response: Response): Promise<Error> {
   const problem = (await response.json().catch(() => undefined)) as { detail?: string } | undefined
   const message = problem?.detail ?? `The server returned status ${response.status}.`
@@ -191,7 +191,7 @@ async function* linesOf(body: ReadableStream<Uint8Array>): AsyncIterable<string>
   }
 }
 
-/** What the user sees: the rows that the server refused, how far the import is, and at last the sums. */
+/** Output for the user: the rows that the server refused, the progress of the import, and finally the sums. */
 class Report {
   readonly counts: Record<OutcomeStatus, number> = { created: 0, repeated: 0, refused: 0 }
   #shownAt = Date.now()

@@ -7,18 +7,20 @@ import { identifierSchema, trimmedTextSchema } from '../../domain/text'
 import { type Timestamp, timestampSchema } from '../../domain/timestamp'
 import { amountsByCurrency, count, lengthFault, monthTotalsSchema } from '../totals/model'
 
-/** Lifetime of a report in days, by default. The maximum is that of a share link. */
+/** Default lifetime of a report in days. The maximum is that of a share link. */
 export const reportDays = 90
-/** Maximum number of reports that have not ended: of one organisation (or without one), and of all. */
+/** Maximum number of reports that have not ended: of one organisation (or without an organisation), and in total. */
 export const reportsOfOrganisation = 100
 export const reportsInTotal = 1_000
-/** Maximum number of sums in a report: one for each month and currency with results. */
+/** Maximum number of sums in a report. There is one for each month and currency with results. */
 export const sumsInReport = 1_000
-/** How long the store knows a report that has ended, and the maximum number of those. Those that ended first are deleted first. */
+/**
+ * Time in days for which the store keeps an ended report, and the maximum number of ended reports. Those that ended
+ * first are deleted first.
+ */
 export const endedReportDays = 30
 export const endedReports = 10_000
 
-/** A request for a report. */
 export const reportRequestSchema = withMonthsInOrder(
   z.strictObject({
     title: trimmedTextSchema(labelCharacters),
@@ -45,7 +47,7 @@ const sums = {
 /** The sums of the same months a year before. */
 export const previousSchema = z.strictObject({ from: month('2024-04'), to: month('2025-03'), ...sums })
 
-/** Totals of the results of a range of months. All sums of a range come from the same pass, so they agree. */
+/** Totals of the results in a range of months. All sums of a range come from the same pass, so they agree. */
 export const reportTotalsSchema = z.strictObject({
   ...sums,
   trend: z.array(monthTotalsSchema).describe('Oldest month first.'),
@@ -69,7 +71,7 @@ export const reportPath = (token: string): string => `/reports/${token}`
 
 export const tokenExample = 'Zp3nJ0wS6cXtVq8uLr1yKdGmEa5hBf7o'
 
-/** A report in a list, without its content, as its makers see it. */
+/** A report in a list, without its content, as the users who manage it see it. */
 export const listedReportSchema = z.strictObject({
   report_id: withExample(z.string(), 'rp_3c9e01f2ab64'),
   title,
@@ -86,17 +88,17 @@ export const listedReportSchema = z.strictObject({
 })
 export type ListedReport = z.infer<typeof listedReportSchema>
 
-/** A listed report, before an interface adds the `path` that its clients can request. */
+/** A listed report before an interface adds `path`, which its clients can request. */
 export type ReportWithToken = Omit<ListedReport, 'path'>
 
-/** The same as it is stored. Reports that version 1.1 made have no token. */
+/** The same report as stored. Reports made by version 1.1 have no token. */
 export type Report = Omit<ListedReport, 'path' | 'token' | 'views'> & { token?: string }
 
-/** What a report shows: totals as of its creation, with their method and caveat. It never changes. */
+/** Content of a report: totals as of its creation, with their method and caveat. It never changes. */
 export const reportContentSchema = reportTotalsSchema.extend(resultSchema.pick({ method: true, caveat: true }).shape)
 export type ReportContent = z.infer<typeof reportContentSchema>
 
-/** A report as everybody with its token may read it. It names no mentor. */
+/** A report as anyone with its token may read it. It names no mentor. */
 export const sharedReportSchema = z.strictObject({
   title,
   organisation_id: withExample(z.string().exactOptional(), String(exampleOf(organisation_id))).describe(
@@ -108,48 +110,47 @@ export const sharedReportSchema = z.strictObject({
   ...times,
 })
 
-/** A report that has not ended, as it is stored. */
+/** Stored content of a report that has not ended. */
 export interface LiveReport {
   report: Report
   content: ReportContent
 }
 
-/** A report as it is stored. Once it has ended, `live` is null. */
+/** A stored report. Once it has ended, `live` is null. */
 export interface StoredReport extends Pick<Report, 'report_id' | 'organisation_id' | 'mentor_id'> {
-  /** Digest of its token. */
+  /** Digest of the report's token. */
   digest: string
-  /** When it expires or was revoked. */
+  /** Time at which the report expires or was revoked. */
   ends_at: Timestamp
   live: LiveReport | null
 }
 
-/** Reports that can be shared. A report that has ended keeps only its ids, the digest of its token, and when it ended. */
+/** Stores reports. An ended report keeps only its ids, the digest of its token, and when it ended. */
 export interface ReportStore {
   /**
-   * Adds a report. Returns the limit if too many have not ended, of its organisation or in total; otherwise undefined.
-   * `begin`: see `Write.begin`.
+   * Adds a report. Returns the limit if too many have not ended, in its organisation or in total, and undefined
+   * otherwise. `begin`: see `Write.begin`.
    */
   addReport(stored: StoredReport, now: Timestamp, begin?: () => void): Promise<number | undefined>
 
-  /** Returns the report with this id. */
   readReport(report_id: string): Promise<StoredReport | null>
 
   /** Returns the report whose token has this digest. */
   sharedReport(digest: string): Promise<StoredReport | null>
 
-  /** Returns the reports of an organisation, or all, that have not ended, newest first, without their content. */
+  /** Returns the reports that have not ended, of an organisation or all, newest first, without their content. */
   listReports(now: Timestamp, organisation_id?: string): Promise<(Report & Pick<ListedReport, 'views'>)[]>
 
-  /** Ends a report. Returns false if it has ended, or if there is none with this id. */
+  /** Ends a report. Returns false if it has ended already, or if there is none with this id. */
   endReport(report_id: string, now: Timestamp): Promise<boolean>
 
   /** Deletes a report, if there is one with this id. */
   deleteReport(report_id: string): Promise<void>
 
-  /** Deletes the content of reports that have expired, and those that ended long ago, or of which there are too many. */
+  /** Deletes the content of expired reports, and those reports that ended long ago or exceed the maximum number. */
   pruneReports(now: Timestamp): Promise<void>
 
-  /** Adds to the view counts of reports, by id, as far as these have not ended. */
+  /** Adds to the view counts of those reports, by id, that have not ended. */
   addViews(views: ReadonlyMap<string, number>): Promise<void>
 }
 

@@ -85,7 +85,6 @@ const readSharedReport: Handler = async ({ request, response, useCases: { report
   }
 }
 
-/** Reports that can be shared. */
 export const reportResources: Resource[] = [
   {
     path: reportsPath,

@@ -8,39 +8,39 @@ import type { Group } from './model'
 import { turn } from './steps'
 import type { Grouping, Tallies } from './tallies'
 
-/** Maximum number of sessions that a find reads from the store: the newest that match the filter. */
+/** Maximum number of sessions that a search reads from the store: the newest ones that match the filter. */
 export const sessionsAFind = 1_000
-/** Number of sessions that it reads at once. */
+/** Number of sessions that a search reads at once. */
 const sessionsAPage = 100
-/** Time in ms that a search spends on labels before other work gets its turn. The last step may take half a ms longer. */
+/** Time in ms that a search spends on labels before other work gets its turn. The last step may add half a ms. */
 const sliceMs = 1
-/** Maximum length of a searched text in bytes, when it is folded. With more, `Buffer.lastIndexOf` may take quadratic time. */
+/** Maximum length of a folded search text, in bytes. `Buffer.lastIndexOf` may take quadratic time for a longer one. */
 export const searchedBytes = 250
 
 export interface FindRequest {
-  /** Matches anywhere in an id or a label, without regard to case and accents (see `folded`). */
+  /** Matches anywhere in an id or a label, regardless of case and accents (see `folded`). */
   text: string
   /** Maximum number of matches of each kind. */
   first: number
 }
 
 export interface Found {
-  /** Mentors and organisations whose id contains the text, with their totals. Those with most sessions come first. */
+  /** Mentors and organisations whose id contains the text, with totals. Those with the most sessions come first. */
   mentors: Group[]
   organisations: Group[]
   /** Sessions whose current result has a label that contains the text, newest first. */
   sessions: ListedSession[]
-  /** Whether nothing else can match, apart from what `first` excludes. */
+  /** Whether nothing else can match, except for what `first` excludes. */
   complete: boolean
 }
 
-/** Returns the text to search for: folded and, if it is then too long, its beginning. */
+/** Returns the text to search for: folded and, if it is then too long, shortened. */
 export function searchedText(text: string): string {
   const whole = folded(text)
   return whole.slice(0, new TextEncoder().encodeInto(whole, new Uint8Array(searchedBytes)).read)
 }
 
-/** Whether a session matches, apart from the mentor and organisation of the filter. */
+/** Whether a session matches, regardless of the filter's mentor and organisation. */
 function matches({ state, result }: ListedSession, filter: Filter, text: string): boolean {
   if (!result?.inputs.label || !folded(result.inputs.label).includes(text)) return false
   if (filter.state !== undefined && state !== filter.state) return false
@@ -72,7 +72,7 @@ async function findInNewest(
   return { sessions, complete: false }
 }
 
-/** Finds sessions by their labels in memory, then reads them. */
+/** Finds sessions by their labels in memory, then reads these sessions. */
 async function findByLabel(
   store: Store,
   labels: Labels,
@@ -82,7 +82,7 @@ async function findByLabel(
 ): Promise<Pick<Found, 'sessions' | 'complete'>> {
   const ids = await inTurns(labels.find(filter, text, first))
   const read = await Promise.all(ids.map(id => store.sessions.withResult(id)))
-  // They may have changed since.
+  // The sessions may have changed since the search.
   const sessions = read.flatMap(session => (session && matches(session, filter, text) ? [session] : []))
   return { sessions, complete: !labels.isCut(filter.organisation_id) && sessions.length === ids.length }
 }
@@ -103,8 +103,9 @@ async function findGroups(
 }
 
 /**
- * Finds mentors, organisations and sessions that match a folded text. In memory it looks at all that the filter selects, in
- * turns. Sessions of one mentor, and all sessions while there is nothing in memory, are read from the store: only the newest.
+ * Finds mentors, organisations and sessions that match a folded text. A search in memory covers everything that the
+ * filter selects, in turns. Sessions of one mentor are searched in the store, which covers only the newest ones. So are
+ * all sessions while there is nothing in memory.
  */
 export async function find(
   store: Store,

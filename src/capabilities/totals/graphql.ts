@@ -25,7 +25,7 @@ export const currenciesAtMost = currencies.size + 1
 /** Cost of reading sums from the totals. It takes as long as listing 50 sessions. */
 const sumsWeight = 50
 /**
- * Cost of a page of groups. The server looks at every group, however small the page. This takes up to 70 ms for 50,000
+ * Cost of a page of groups. The server reads every group, however small the page is. This takes up to 70 ms for 50,000
  * mentors.
  */
 export const groupsWeight = 1_000
@@ -121,7 +121,8 @@ const findSchema = z.object({
 })
 
 /**
- * Validates the arguments of a page of groups. An empty text counts as omitted, because some clients cannot omit it.
+ * Validates the arguments of a page of groups. An empty text counts as omitted, because some clients cannot omit an
+ * argument.
  */
 function groupsRequest({ search, orderBy, first, after }: GroupsArguments): GroupsRequest {
   const members = snakeMembers({ search: unlessEmpty(search), orderBy, first, after: unlessEmpty(after) })
@@ -136,14 +137,14 @@ const connectionOf = ({ edges, total, hasNext }: GroupPage, { after }: GroupsReq
   total_count: total,
 })
 
-/** Whether the operation gives an argument another value than null. The argument's default does not count. */
+/** Whether the operation gives an argument a value other than null. The argument's default does not count. */
 function isGiven({ fieldNodes, variableValues }: GraphQLResolveInfo, name: string): boolean {
   const value = fieldNodes[0]?.arguments?.find(argument => argument.name.value === name)?.value
   if (value?.kind === Kind.VARIABLE) return variableValues[value.name.value] != null
   return value !== undefined && value.kind !== Kind.NULL
 }
 
-/** Converts the totals of a month. GraphQL's month is its first day. */
+/** Converts the totals of a month. In GraphQL, a month is its first day. */
 export const shownMonth = ({ month, ...sums }: model.MonthTotals) => ({ month: `${month}-01`, ...sums })
 
 @Resolver()

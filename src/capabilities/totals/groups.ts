@@ -15,7 +15,7 @@ import { Steps, turn } from './steps'
 import { type Grouping, sumsAnAnswer } from './tallies'
 import type { Groups, Selection, Tally } from './tally'
 
-/** Sort key of a group: a whole number that sorts like the figure shown. Null comes last. */
+/** Sort key of a group: a whole number that sorts like the displayed figure. Null comes last. */
 type Key = bigint | null
 
 /** Page position in an order of groups: after the group with this key and id. */
@@ -73,7 +73,7 @@ export const groupCursorOf = (
   { key, id }: GroupPosition,
 ): string => cursors.encode(list, [[by, descending, currency], key === null ? null : String(key), id])
 
-/** Decodes a cursor to a page position. Throws invalid_cursor if the server did not issue it for this list and order. */
+/** Decodes a cursor. Throws invalid_cursor if the server did not issue it for this list and order. */
 export function groupPositionOf(
   cursors: Cursors,
   list: Grouping,
@@ -90,31 +90,30 @@ export function groupPositionOf(
   })
 }
 
-/** Request for a page of groups. */
 export interface GroupsRequest {
-  /** Prefix of the id, in any case. */
+  /** Prefix of the id, in upper or lower case. */
   search?: string | undefined
   order: GroupOrder
   first: number
   after?: string | undefined
 }
 
-/** Request for a page of groups, with its cursor decoded. */
+/** Request for a page of groups, with a decoded cursor. */
 export interface SelectionRequest extends Omit<GroupsRequest, 'after'> {
   after?: GroupPosition | undefined
 }
 
-/** Collects groups: a page of them, or sums of all. */
+/** Collects groups into a page, or into sums of all. */
 export interface GroupCollector {
-  /** Whether the group belongs to the answer. */
   matches(id: string | null): boolean
-  /** Adds the selected sessions of a group that matches. Add each group once. */
+  /** Adds the selected sessions of a matching group. Add each group once. */
   add(id: string | null, tally: Tally, selection: Selection): void
 }
 
 /**
- * Adds the groups that match to a collector, in turns. Returns false if it left out some that have too many sums of the
- * selected months. The projection passes all its groups as one part: to await each one would take longer than to add it.
+ * Adds the matching groups to a collector, in turns. Returns false if it omitted groups that have too many sums of the
+ * selected months. The projection passes all its groups as one part, because awaiting each group would take longer than
+ * adding it.
  */
 export async function collectGroups(
   collector: GroupCollector,
@@ -170,7 +169,7 @@ export class GroupSelection implements GroupCollector {
     if (sessions > 0) this.offer(id, sessions, currency => tally.sums(selection, currency))
   }
 
-  /** Offers a group that matches and has sessions. */
+  /** Offers a matching group that has sessions. */
   offer(id: string | null, sessions: number, sums: SumsOfGroup): void {
     this.#total++
     const position = { key: keys[this.#order.by](sessions, sums, this.#order.currency), id }

@@ -20,7 +20,7 @@ export interface Sums {
   value: bigint
 }
 
-// The totals of the session in the examples.
+// Totals of the session in the examples.
 const updatedExample = exampleOf(snapshotSchema.shape.updated_at)
 const sumsExample: SumsByCurrency = new Map([
   ['GBP', { results: 1, held: 25n, minutes: 75_000n, cost: 8_750n, value: 37_500n }],
@@ -29,7 +29,7 @@ const sumsExample: SumsByCurrency = new Map([
 export const count = withExample(z.int().min(0), 1)
 const amount = z.number()
 
-/** The same sums as the API returns them: JSON numbers, each rounded at most once. */
+/** The same sums in the API's form: JSON numbers, each rounded at most once. */
 export const amountsSchema = z.strictObject({
   currency: currencySchema.nullable().describe('Null for results without a currency.'),
   results: count,
@@ -67,8 +67,8 @@ export const summarySchema = withExample(summary, () => {
 export type Summary = z.infer<typeof summary>
 
 /**
- * Schema of the totals of the results of a month.
- * A result belongs to the month in which its period ends or, without a period, in which it was computed.
+ * Schema of one month's totals. A result belongs to the month in which its period ends or, without a period, in which
+ * it was computed.
  */
 export const monthTotalsSchema = z.strictObject({
   month: withExample(monthSchema, () => monthAt(updatedExample)).describe(
@@ -77,10 +77,8 @@ export const monthTotalsSchema = z.strictObject({
   results: count,
   amounts: amountsByCurrency,
 })
-/** Totals of the results of a month. */
 export type MonthTotals = z.infer<typeof monthTotalsSchema>
 
-/** Totals of one mentor or one organisation. */
 export const groupSchema = z.strictObject({
   id: withExample(z.string().nullable(), exampleOf(snapshotSchema.shape.mentor_id)).describe(
     'Id of the mentor or organisation. Null for sessions without an organisation.',
@@ -91,7 +89,6 @@ export const groupSchema = z.strictObject({
 })
 export type Group = z.infer<typeof groupSchema>
 
-/** What a search found. */
 export const foundSchema = z.strictObject({
   mentors: z.array(groupSchema).describe('Mentors whose id contains the text. Those with most sessions come first.'),
   organisations: z
@@ -119,7 +116,7 @@ export const groupFields = [
 ] as const
 export type GroupField = (typeof groupFields)[number]
 
-/** Order of groups. `currency` selects the amounts to sort by; groups without any come last. Ties are ordered by id. */
+/** Order of groups. `currency` selects the amounts to sort by. Groups without such amounts come last. Ties: by id. */
 export const groupOrderSchema = z.strictObject({
   by: z.enum(groupFields).default('id'),
   descending: z.boolean().default(false),
@@ -132,19 +129,18 @@ export const monthsDefault = 12
 /** Prefix of an id to search for. */
 export const searchSchema = textSchema(200)
 
-/** Text to find in mentors, organisations and labels, and the number of matches of each kind. */
+/** Text to find in mentors, organisations and labels, and maximum number of matches of each kind. */
 export const findTextSchema = trimmedTextSchema(labelCharacters)
 export const findLimitSchema = z.number().min(1).max(50).int()
 export const findLimitDefault = 5
 
-/** Sums by currency. The key null is for results without a currency. */
+/** Sums by currency. The key null stands for results without a currency. */
 export type SumsByCurrency = Map<string | null, Sums>
 
 export const noSums: Readonly<Sums> = { results: 0, held: 0n, minutes: 0n, cost: 0n, value: 0n }
 
 /**
- * Returns the amounts by currency: most results first, then by currency, null last.
- * Leaves out currencies without results.
+ * Returns the amounts by currency: most results first, then by currency, null last. Omits currencies without results.
  */
 export const amountsOf = (sums: SumsByCurrency): Amounts[] =>
   [...sums]
@@ -169,13 +165,13 @@ function amountsIn(currency: string | null, { results, held, minutes, cost, valu
   }
 }
 
-/** Divides and rounds half up. Both numbers must not be negative. */
+/** Divides and rounds half up. Neither number may be negative. */
 export const quotient = (dividend: bigint, divisor: bigint): bigint => (2n * dividend + divisor) / (2n * divisor)
 
-/** Returns the number that is nearest to an amount in hundredths. */
+/** Returns the number nearest to an amount in hundredths. */
 function amountOf(hundredths: bigint): number {
   const number = Number(hundredths)
-  // A division of two exact numbers rounds once. A larger amount is rounded once when its text is read.
+  // A division of two exact numbers rounds once. A larger amount is rounded once when its text is parsed.
   return Number.isSafeInteger(number) ? number / 100 : Number(`${hundredths}e-2`)
 }
 
@@ -202,14 +198,14 @@ export const summaryOf = (
   }
 }
 
-/** The months that a trend can have. If an end is open, the results decide where it is within these months. */
+/** The months that a trend can have. The results decide where an open end lies within these months. */
 export interface TrendSpan extends Required<MonthRange> {
   openEnd?: keyof MonthRange
 }
 
 /**
- * Returns the span of a trend: of a range, or of the `last` months up to that of `now`. Throws invalid_query if both are
- * given, or if the range is too long.
+ * Returns the span of a trend: of a range, or of the `last` months up to the month of `now`. Throws invalid_query if
+ * both are given, or if the range is too long.
  */
 export function trendSpan(range: MonthRange | undefined, last: number | undefined, now: Timestamp): TrendSpan {
   if (!range) return { from: monthAfter(monthAt(now), 1 - (last ?? monthsDefault)), to: monthAt(now) }
@@ -225,7 +221,7 @@ export function trendSpan(range: MonthRange | undefined, last: number | undefine
 
 /**
  * Returns the months of a trend, oldest first. `results` has the first and the last month with results, and is empty if
- * there are none. Throws invalid_query if the months are too many.
+ * there are none. Throws invalid_query if there are too many months.
  */
 export function monthsOfTrend({ from, to, openEnd }: TrendSpan, results: MonthRange, now: Timestamp): string[] {
   if (openEnd === 'from') return monthsIn(bounded({ from: results.from ?? to, to }))
@@ -234,7 +230,7 @@ export function monthsOfTrend({ from, to, openEnd }: TrendSpan, results: MonthRa
   return monthsIn(bounded({ from, to: latest }))
 }
 
-/** Says what is wrong with the first month of a range that is too long for a trend. Undefined if it is not too long, or no range. */
+/** Returns what is wrong with the first month of a range, if the range is too long for a trend. */
 export function lengthFault(range: Required<MonthRange>): string | undefined {
   if (!(lengthOf(range) > trendMonths)) return undefined
   const earliest = monthAfter(range.to, 1 - trendMonths)

@@ -36,21 +36,22 @@ import { Summaries, type SummaryAt } from './summaries'
 import { type Bounds, defaultBounds, type Grouping, type Tallies } from './tallies'
 import type { Selection, StateCounts, Tally } from './tally'
 
-/** Maximum number of long answers (added up by the store, or about all groups) at once, in total and of one principal. */
+/**
+ * Maximum number of concurrent answers that the store computes or that cover all groups, in total and of one principal.
+ */
 export const longAnswersAtOnce = 4
 export const longAnswersOfPrincipal = 3
-/** Maximum number of long answers that wait. */
+/** Maximum number of waiting long answers. */
 export const longAnswersWaiting = 1_000
 
 export interface TotalsOptions {
   store: Store
   log: Logger
   clock?: (() => Date) | undefined
-  /** Bounds of the projection. */
   bounds?: Bounds | undefined
 }
 
-/** A question about the sessions that a filter selects. */
+/** A question about the sessions that match a filter. */
 interface Question<T> {
   name: string
   filter: Filter
@@ -60,9 +61,9 @@ interface Question<T> {
   fromStore(): Promise<T>
 }
 
-/** What to collect of all groups that a filter selects. */
+/** What to collect from all groups that match a filter. */
 export interface Collecting<C extends GroupCollector> {
-  /** Requests with the same name and filter share the work, and its collector. */
+  /** Requests with the same name and filter share the work and its collector. */
   name: string
   filter: Filter
   /** The groups, and the dimensions that the collector reads of each one. */
@@ -71,12 +72,13 @@ export interface Collecting<C extends GroupCollector> {
 }
 
 /**
- * The totals, shared by all interfaces. Tallies answer: those of an in-memory projection of the log, at the same cost for
- * any number of sessions. While the projection fills, beyond its bounds, and if the log is late, the store aggregates the
- * sessions, and tallies of its rows answer. An answer includes every write that this process has acknowledged.
+ * The totals, shared by all interfaces. Answers come from tallies. Normally these are the tallies of an in-memory
+ * projection of the log, at the same cost for any number of sessions. While the projection is being filled, beyond its
+ * bounds, and if the log is late, the store aggregates the sessions, and answers come from tallies of the store's rows.
+ * An answer includes every write that this process has acknowledged.
  */
 export class Totals implements LogFollower {
-  /** The writes of this process. Answers include all that are acknowledged. */
+  /** The writes of this process. Answers include all acknowledged ones. */
   readonly ownWrites = new OwnWrites()
   readonly #projection: Projection
   readonly #summaries: Summaries
@@ -115,7 +117,7 @@ export class Totals implements LogFollower {
     this.#projection.advance(position)
   }
 
-  /** Does nothing: sums hold no commits. */
+  /** Does nothing, because sums contain no commits. */
   invalidate(): void {}
 
   failed(error: unknown, doing = 'following the store'): void {
@@ -138,8 +140,8 @@ export class Totals implements LogFollower {
   }
 
   /**
-   * Returns the projection's tallies once they include all acknowledged writes. Undefined if that takes too long, or if
-   * the projection has none.
+   * Returns the projection's tallies once they include all acknowledged writes. Returns undefined if that takes too
+   * long, or if the projection has none.
    */
   #tallies(): Tallies | undefined | Promise<Tallies | undefined> {
     const { tallies } = this.#projection
@@ -159,14 +161,13 @@ export class Totals implements LogFollower {
   }
 
   /**
-   * Shares long work between equal requests, and bounds how much runs at once. A principal waits in its own turns, even if
-   * others wait for the same work.
+   * Shares long work between equal requests, and bounds how much runs at once. A principal waits for its own turn, even
+   * if others wait for the same work.
    */
   #shared<T>(key: string, principal: string, work: () => Promise<T>): Promise<T> {
     return withDeadline({}, deadline => this.#slots.run(key, principal, deadline, work))
   }
 
-  /** Returns the number of sessions. */
   count(filter: Filter, principal = ''): Promise<number> {
     return this.#answer({
       name: 'count',
@@ -177,7 +178,6 @@ export class Totals implements LogFollower {
     })
   }
 
-  /** Returns the summary of the sessions. */
   summary(filter: Filter, principal = ''): Promise<Summary> {
     return this.#answer({
       name: 'summary',
@@ -202,14 +202,14 @@ export class Totals implements LogFollower {
     return summaryFrom(tally, {}, calculations, now)
   }
 
-  /** Subscribes to a summary: the current one, then the newest after each change, at most four times a second. */
+  /** Subscribes to a summary: the current one, then the newest one after each change, at most four times per second. */
   summaries(filter: Filter, principal = ''): Source<SummaryAt> {
     return this.#summaries.source(filter, principal)
   }
 
   /**
-   * Returns undefined while the projection fills, unless the store replaces it.
-   * A summary from the store may include commits right after the position.
+   * Returns undefined while the projection is being filled, unless the store computes summaries in its place. A summary
+   * from the store may include commits right after the position.
    */
   #summaryAt(filter: Filter, principal: string): SummaryAt | Promise<SummaryAt> | undefined {
     const { tallies, head: position, isAwaited } = this.#projection
@@ -227,8 +227,8 @@ export class Totals implements LogFollower {
   }
 
   /**
-   * Returns the totals by month, oldest first: of the filter's months, or else of the `last` months up to the current one.
-   * Throws invalid_query if both are given, or if the months are too many.
+   * Returns the totals by month, oldest first: of the filter's months, or else of the `last` months up to the current
+   * one. Throws invalid_query if both are given, or if there are too many months.
    */
   async trend(filter: Filter, last?: number, principal = ''): Promise<MonthTotals[]> {
     const now = this.#now()
@@ -242,7 +242,7 @@ export class Totals implements LogFollower {
       filter,
       principal,
       fromTally: tally => trendFrom(tally, filter),
-      // Of the months outside the span, the latest suffices to refuse an open end.
+      // Of the months outside the span, the latest one suffices to refuse an open end.
       fromStore: async () => trendFrom(await storedTally(this.#store, filter, ['month', 'currency'], span), {}),
     })
   }
@@ -252,7 +252,7 @@ export class Totals implements LogFollower {
     return this.#groups('mentor_id', filter, request, principal)
   }
 
-  /** Returns the organisations with sessions under the filter, with their totals. Sessions without one have id null. */
+  /** Returns the organisations with sessions under the filter, with their totals. Null means no organisation. */
   organisations(filter: Filter, request: GroupsRequest, principal = ''): Promise<GroupPage> {
     return this.#groups('organisation_id', filter, request, principal)
   }
@@ -272,8 +272,8 @@ export class Totals implements LogFollower {
   }
 
   /**
-   * Collects all groups that the filter selects, in one pass over them: from the projection, or else from the store.
-   * Rejects with what the collector throws.
+   * Collects all groups that match the filter, in one pass over them: from the projection, or else from the store.
+   * Rejects with any error that the collector throws.
    */
   collect<C extends GroupCollector>({ name, ...collecting }: Collecting<C>, principal = ''): Promise<C> {
     return this.#shared(`${name} ${filterKey(collecting.filter)}`, principal, () => this.#collect(collecting))
@@ -291,8 +291,8 @@ export class Totals implements LogFollower {
   }
 
   /**
-   * Finds mentors, organisations and labels that contain a text. What it costs is bounded (see `find`). No text outside
-   * the filter is looked at.
+   * Finds mentors, organisations and labels that contain a text. The cost is bounded (see `find`). No text outside the
+   * filter is read.
    */
   find(filter: Filter, { text, first }: FindRequest, principal = ''): Promise<Found> {
     const searched = searchedText(text)
@@ -303,11 +303,11 @@ export class Totals implements LogFollower {
   }
 }
 
-/** `selection` selects sessions of the tally. The calculations are of these sessions. */
+/** `selection` selects sessions of the tally. `calculations` belong to these sessions. */
 const summaryFrom = (tally: Tally, selection: Selection, calculations: MinuteCount[], now: Timestamp): Summary =>
   summaryOf(tally.statesOf(selection), tally.sums(selection), calculations, now)
 
-/** Computes the amounts of months, from sums that were all taken at once. */
+/** Computes the amounts of months, from sums that were all read at once. */
 async function trendOf(sumsByMonth: [string, SumsByCurrency][]): Promise<MonthTotals[]> {
   const months: MonthTotals[] = []
   for (const [month, sums] of sumsByMonth) {

@@ -8,13 +8,13 @@ import { StartupError, unavailable } from '../../domain/errors'
 import type { BackupFile } from '../store'
 import { prepareTables, requireLayout } from './layout'
 
-/** Converts an error of a full or failing disk to DomainError `unavailable`. Returns any other error unchanged. */
+/** Converts an error from a full or failing disk to DomainError `unavailable`. Returns other errors unchanged. */
 function asUnavailable(error: unknown): unknown {
   if (!/^SQLITE_(FULL|IOERR|READONLY|CANTOPEN)/.test(String((error as NodeJS.ErrnoException).code))) return error
   return unavailable(error)
 }
 
-/** Runs the work. Throws DomainError `unavailable` if the disk fails. */
+/** Runs the work. Throws the DomainError `unavailable` if the disk fails. */
 function onDisk<T>(work: () => T): T {
   try {
     return work()
@@ -23,15 +23,15 @@ function onDisk<T>(work: () => T): T {
   }
 }
 
-/** Returns the device and inode of the file at a path, or undefined if there is none. */
+/** Returns device and inode of the file at a path, or undefined if there is none. */
 function inodeAt(path: string): string | undefined {
   const stats = statSync(path, { throwIfNoEntry: false })
   return stats && `${stats.dev} ${stats.ino}`
 }
 
 /**
- * Creates a folder and the missing ones above it, for this process's user only. With `recursive`, Node.js 22 and 24 try
- * without end where the system says that the folder above does not exist although it does, as in /proc.
+ * Creates a folder and its missing parent folders, for this process's user only. Does not use `recursive`, with which
+ * Node.js 22 and 24 loop endlessly if the system reports an existing parent as missing, as in /proc.
  */
 function createFolder(path: string): void {
   if (existsSync(path)) return
@@ -40,12 +40,12 @@ function createFolder(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 })
   } catch (error) {
-    // Another process may have created it meanwhile.
+    // Another process may have created the folder meanwhile.
     if (!existsSync(path)) throw error
   }
 }
 
-/** Says in one sentence why the file can't be opened, and what to do. */
+/** Returns one sentence on why the file can't be opened, and what to do. */
 function refusalOf(path: string, { code, syscall, message }: NodeJS.ErrnoException): string {
   const fails = `${path} cannot be opened for writing (${message})`
   if (code === 'SQLITE_BUSY') return `${path} is in use by another process: stop it, or set DATA_FILE to another file.`
@@ -67,7 +67,7 @@ interface PendingWrite {
   reject(error: unknown): void
 }
 
-/** An SQLite file that only this process uses, with its prepared statements. Writes of one turn share a transaction. */
+/** An SQLite file that only this process uses, with prepared statements. Writes of one turn share a transaction. */
 export class EmbeddedFile {
   readonly db: Database.Database
   /** Id of this file's history. Positions of another file have no meaning here. */
@@ -78,17 +78,17 @@ export class EmbeddedFile {
   onCommit: () => void = () => {}
   readonly #statements = new Map<string, Statement>()
   /**
-   * Runs the work in a transaction, or in a savepoint inside one. Created once, because creating it takes longer than a
-   * write.
+   * Runs the work in a transaction, or in a savepoint inside a transaction. Created only once, because creating it
+   * takes longer than a write.
    */
   readonly #atomically: <T>(work: () => T) => T
-  /** The device and inode of each file at the time it was opened, by path. */
+  /** Device and inode of each file at the time it was opened, by path. */
   readonly #inodes: Map<string, string | undefined>
   #pending: PendingWrite[] = []
   #backup: Promise<BackupFile> | undefined
 
   /**
-   * Opens the file. Creates the file and its folder if they are missing, readable by this process's user only. Throws
+   * Opens the file. Creates the file and its folder if they are missing, readable only by this process's user. Throws
    * StartupError if another process holds the file, or if it can't be opened and written.
    */
   constructor(readonly path: string) {
@@ -104,7 +104,7 @@ export class EmbeddedFile {
       db.pragma('journal_mode = WAL')
       db.pragma('synchronous = FULL')
       db.pragma('foreign_keys = ON')
-      // Overwrites deleted content, so that erased data is gone from the file.
+      // Overwrite deleted content, so that erased data is gone from the file.
       db.pragma('secure_delete = ON')
       prepareTables(db)
     } catch (error) {
@@ -119,7 +119,7 @@ export class EmbeddedFile {
     this.#inodes = new Map([path, `${path}-wal`].map(name => [name, inodeAt(name)]))
   }
 
-  /** Creates further tables, in one transaction. Throws StartupError and closes the file if that fails. */
+  /** Creates additional tables, in one transaction. If that fails, throws StartupError and closes the file. */
   prepare<T>(work: () => T): T {
     try {
       return this.#atomically(work)
@@ -136,8 +136,8 @@ export class EmbeddedFile {
   }
 
   /**
-   * Throws `unavailable` if the file was removed or replaced. SQLite would go on with the file that it holds open, and
-   * its writes there would be lost when the process ends.
+   * Throws `unavailable` if the file was removed or replaced. SQLite would continue with the file that it holds open,
+   * and its writes there would be lost when the process ends.
    */
   #requireInPlace(): void {
     for (const [path, inode] of this.#inodes) {
@@ -163,7 +163,6 @@ export class EmbeddedFile {
     return this.#run(sql, () => this.#prepared(sql).run(...values).changes)
   }
 
-  /** Returns the first row. */
   get<T>(sql: string, ...values: unknown[]): T | undefined {
     return this.#run(sql, () => this.#prepared(sql).get(...values) as T | undefined)
   }
@@ -192,7 +191,7 @@ export class EmbeddedFile {
 
   /**
    * Runs `write` in the transaction that the next turn of the event loop commits. All writes of this turn share one
-   * flush to the disk. Resolves with what `write` returned, once that is durable.
+   * flush to disk. Resolves with the return value of `write` once it is durable.
    */
   commit(write: () => boolean): Promise<boolean> {
     return new Promise((resolve, reject) => {
@@ -201,7 +200,6 @@ export class EmbeddedFile {
     })
   }
 
-  /** Commits the pending writes now. */
   flush(): void {
     const pending = this.#pending
     this.#pending = []
@@ -220,7 +218,7 @@ export class EmbeddedFile {
     this.onCommit()
   }
 
-  /** Makes all writes in one transaction. Returns how to settle each, once all are durable. */
+  /** Makes all writes in one transaction. Returns functions that settle each one, to be called once all are durable. */
   #writeAll(pending: PendingWrite[]): (() => void)[] {
     try {
       const written = this.#atomically(() => pending.map(({ write }) => write()))
@@ -230,12 +228,12 @@ export class EmbeddedFile {
             resolve(written[i] as boolean),
       )
     } catch {
-      // Only now, because SQLite copies each page that a write changes in a savepoint.
+      // Savepoints come second, because in a savepoint SQLite copies each page that a write changes.
       return this.#atomically(() => pending.map(one => this.#writeInSavepoint(one)))
     }
   }
 
-  /** Makes a write, or undoes it alone. Returns how to settle it. */
+  /** Makes a write, or undoes only that write. Returns a function that settles it. */
   #writeInSavepoint({ write, resolve, reject }: PendingWrite): () => void {
     try {
       const isWritten = this.#atomically(write)
@@ -253,7 +251,7 @@ export class EmbeddedFile {
     if (!this.db.open) throw unavailable(new Error('the store is closed'))
   }
 
-  /** Writes the write-ahead log into the file and empties it. */
+  /** Writes the write-ahead log into the file and empties the log. */
   checkpoint(): void {
     onDisk(() => this.db.pragma('wal_checkpoint(TRUNCATE)'))
   }

@@ -9,11 +9,11 @@ import { majorityTimeoutMs, reachStore } from './operations'
 
 const { isGeneratorFunction } = types
 
-/** The maximum number of operations under way. Any further operation throws `unavailable`. */
+/** Maximum number of operations in progress. Any further operation throws `unavailable`. */
 const operationsLimit = 20_000
 /**
- * How long an operation waits for a primary: longer than an election, so that a failover delays it but does not fail
- * it.
+ * Time in ms for which an operation waits for a primary. It is longer than an election, so that a failover delays the
+ * operation but does not make it fail.
  */
 const selectionTimeoutMs = 15_000
 const readinessTimeoutMs = 1_500
@@ -23,18 +23,19 @@ const clientOptions: MongoClientOptions = {
   appName: 'benefit-sessions',
   readConcern: { level: 'majority' },
   readPreference: 'primary',
-  // A frozen server closes no connection. After these times, operations that wait for it continue on another server.
+  // A frozen server closes no connection. After these times, operations that wait for such a server continue on another
+  // one.
   connectTimeoutMS: 2_500,
   heartbeatFrequencyMS: 1_500,
-  // Passed in, because the driver would load it by a dynamic import, which a Jest sandbox refuses.
+  // Injected, because the driver would load it by a dynamic import, which a Jest sandbox refuses.
   runtimeAdapters: { os },
   writeConcern: { w: 'majority', wtimeoutMS: majorityTimeoutMs },
 }
 
-// The client of the change stream gives up a dead server quickly, because no request waits for it.
+// The change stream's client gives up a dead server quickly, because no request waits for it.
 const followOptions: MongoClientOptions = { maxPoolSize: 4, serverSelectionTimeoutMS: 2_000 }
 
-/** The clients of a database, and the count of the operations that wait for it. Each client connects when first used. */
+/** The clients of a database, and the number of operations that wait for it. Clients connect on first use. */
 export class MongoConnection {
   readonly client: MongoClient
   /** Used only for the change stream. */
@@ -44,7 +45,6 @@ export class MongoConnection {
   identity = ''
   secret: Uint8Array = new Uint8Array()
   unsignedCursorsUntil: Timestamp | undefined
-  /** The parts of capabilities. */
   readonly parts: StorePart[] = []
   readonly #ended = new AbortController()
   #underWay = 0
@@ -80,9 +80,9 @@ export class MongoConnection {
   }
 
   /**
-   * Returns a part of the store with all its methods limited: each call counts as an operation until its promise settles,
-   * and throws `unavailable` if there are too many. A method that is a generator counts from the first request for an item
-   * until it ends or is abandoned.
+   * Returns a part of the store with all its methods limited: each call counts as an operation until its promise
+   * settles, and throws `unavailable` if there are too many. A generator method counts from the first request for an
+   * item until it ends or is abandoned.
    */
   admitting<P extends object>(part: P): P {
     const methods = methodNames(part).map(name => {
@@ -113,7 +113,7 @@ export class MongoConnection {
     }
   }
 
-  /** Throws `unavailable` if the store is not open, or if too many operations are under way. */
+  /** Throws `unavailable` if the store is not open, or if too many operations are in progress. */
   #begin(): void {
     if (this.identity === '' || this.#underWay >= operationsLimit) throw new DomainError('unavailable')
     this.#underWay++

@@ -8,19 +8,19 @@ import { MongoSessions } from './sessions'
 import { MongoViews } from './views'
 
 /**
- * Stores the sessions in MongoDB: one document each, written by compare-and-set on the version, with majority concern.
- * Until the store is open, all operations throw `unavailable`. However slow MongoDB is, only `operationsLimit`
+ * Stores sessions in MongoDB: one document each, written by compare-and-set on the version, with majority concern.
+ * Until the store is open, all operations throw `unavailable`. However slow MongoDB is, at most `operationsLimit`
  * operations wait for it.
  */
 export interface MongoStore extends Store {
   readonly client: MongoClient
   readonly db: Db
-  /** Opens the store, if it is not open. Throws like `prepareDatabase`. */
+  /** Opens the store, if it is not open yet. Throws like `prepareDatabase`. */
   open(): Promise<void>
 }
 
 export interface MongoOptions {
-  /** Make the parts of capabilities, by name. */
+  /** Functions that create the capabilities' parts, by name. */
   parts?: Record<string, (connection: MongoConnection) => StorePart>
 }
 

@@ -17,7 +17,7 @@ import { type Json, jsonSchemas, mapped, opened, ref, referenced, schemaRef } fr
 
 const jsonType = 'application/json'
 
-/** Lists the paths of links, which need no token. */
+/** Returns the description. `links` lists the paths of links, which need no token. */
 const descriptionOf = (
   links: string,
 ): string => `A session holds a benefit calculation of a mentoring programme. Clients dispatch events to it, and each
@@ -30,13 +30,12 @@ no token: ${links}, \`/problems\`, the descriptions and the health checks ignore
 
 const text: Json = { type: 'string' }
 
-/** An operation, with what its description derives from its resource. */
+/** An operation, with the parts of its description that are derived from its resource. */
 interface DescribedOperation extends OperationDescription {
   method: Method
   path: string
   parameters: [name: string, parameter: PathParameter][]
   isPublic: boolean
-  /** Media types of the responses. */
   types: string[]
 }
 
@@ -63,8 +62,8 @@ export function operationsOf(resources: Resource[]): DescribedOperation[] {
 }
 
 /**
- * Returns the OpenAPI 3.1 description of the REST interface, made from the resources and the schemas that check the
- * requests. With security schemes, it says that each request needs one of them.
+ * Returns the OpenAPI 3.1 description of the REST interface, derived from the resources and from the schemas that check
+ * the requests. With security schemes, it says that each request needs one of them.
  */
 export function openapi(resources: Resource[], schemes: SecuritySchemes = {}): Json {
   const operations = operationsOf(resources)
@@ -96,7 +95,7 @@ export function openapi(resources: Resource[], schemes: SecuritySchemes = {}): J
       schema: text,
     })),
   }
-  // Requests refuse members that are not described; responses may have more.
+  // Requests refuse members that are not described, but responses may have more.
   const requests = referenced(operations.map(requestBodyOf), schemas)
   return {
     openapi: '3.1.1',
@@ -123,7 +122,7 @@ export function openapi(resources: Resource[], schemes: SecuritySchemes = {}): J
   }
 }
 
-/** The part of the configuration that says which tokens are required. */
+/** The part of the configuration that determines which tokens are required. */
 export interface SignInMeans {
   AUTH_ISSUER?: string | undefined
   AUTH_KEYS?: string | undefined
@@ -134,7 +133,7 @@ export type SecuritySchemes = Partial<Record<'token' | 'serviceKey', Json>>
 const inHeader =
   'in the `Authorization` header. On a WebSocket also as `authorization` in the payload of `connection_init`.'
 
-/** Returns the security schemes, of which each request needs one: tokens of the issuer, and service keys. */
+/** Returns the security schemes: tokens of the issuer, and service keys. Each request needs one of them. */
 export const securitySchemes = ({ AUTH_ISSUER, AUTH_KEYS }: SignInMeans): SecuritySchemes => ({
   ...(AUTH_ISSUER && {
     token: {
@@ -153,7 +152,7 @@ export const securitySchemes = ({ AUTH_ISSUER, AUTH_KEYS }: SignInMeans): Securi
   }),
 })
 
-/** Returns an operation. `query` is the schema of its query parameters. */
+/** Returns the description of an operation. `query` is the schema of its query parameters. */
 function operationObject(operation: DescribedOperation, query: Json | undefined, needsToken: boolean): Json {
   const { id, tag, summary, description, parameters: inPath, headers = [], isPublic, types, responses } = operation
   const parameters = [
@@ -201,7 +200,7 @@ function requestBodyOf({ requestBody, streams }: OperationDescription): Json {
 
 function responseObject(response: ResponseDescription, types: string[]): Json {
   const { description, body, example, samples = {}, headers = [], links } = response
-  // JSON first: generated clients return the type of the first schema.
+  // JSON comes first, because generated clients return the type of the first schema.
   const content = types
     .toSorted((a, b) => Number(b === jsonType) - Number(a === jsonType))
     .map(type => {
@@ -225,13 +224,13 @@ function responseObject(response: ResponseDescription, types: string[]): Json {
 const headerRefs = (names: (keyof typeof responseHeaders)[]): Json =>
   Object.fromEntries(names.map(name => [name, ref(`headers/${name}`)]))
 
-/** Returns the error codes of an operation: those that its parts imply, its own, and those that any request may get. */
+/** Returns the error codes of an operation: implied by its parts, its own, and those of any request. */
 function problemsOf(operation: DescribedOperation): ErrorCode[] {
   const { method, parameters, query, headers = [], requestBody, streams, isPublic, problems = [] } = operation
   const { usesStore = true } = operation
   const codes: ErrorCode[] = [
     ...when(requestBody, 'unsupported_media_type'),
-    // The lines of a stream have these errors, not its response.
+    // For a stream, its lines have these errors instead of its response.
     ...when(requestBody && !streams, 'invalid_json', 'payload_too_large', 'validation_failed'),
     ...when(headers.includes('Idempotency-Key'), 'request_in_flight', 'idempotency_key_reused'),
     ...parameters.map(([, { notFound }]) => notFound),

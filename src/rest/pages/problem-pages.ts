@@ -9,7 +9,7 @@ import { html, type Markup, sendHtml } from './html'
 
 type Explanation = z.infer<ReturnType<typeof problemSchemas>['explanation']>
 
-/** All codes with an explanation: those of problems, then those that only GraphQL sends. */
+/** Returns all codes with an explanation: those of problems, then those that only GraphQL sends. */
 export const explainedCodes = (): Explanation['code'][] => [...errorCodes(), ...graphqlErrorCodes]
 
 /** Returns the explanation of a code: its meaning, the remedy and an example. */
@@ -44,16 +44,14 @@ const style = `
   td, th { padding: 0.25rem 1.25rem 0.25rem 0; text-align: left; vertical-align: top }
 `
 
-/** Returns one of our own texts as HTML, with the parts between backquotes as code. */
+/** Converts one of the server's own texts to HTML, with the parts between backquotes as code. */
 const prose = (text: string): Markup[] =>
   text.split('`').map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : html`${part}`))
 
-/** Responds with a page about a problem. */
 export function sendExplanation(response: Response, explanation: Explanation): void {
   sendHtml(response, 200, { title: explanation.title, style, content: explained(explanation) })
 }
 
-/** Responds with a page about all problems. */
 export function sendExplanations(response: Response, explanations: Explanation[]): void {
   sendHtml(response, 200, { title: 'Problems', style, content: list(explanations) })
 }

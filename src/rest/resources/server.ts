@@ -90,9 +90,9 @@ const healthResources: Resource[] = [
   },
 ]
 
-// Assets: content that does not change while the process lives.
+// Assets: content that does not change while the process runs.
 
-/** Returns the resource that lists the paths. Those of a capability are missing if it is off. */
+/** Returns the resource that lists the paths. Omits those of a capability that is off. */
 function linksResource(core: readonly Resource[], added: readonly Resource[]): Resource {
   const all = linksOf([...core, ...added])
   const always = linksOf(core)
@@ -121,14 +121,14 @@ function linksResource(core: readonly Resource[], added: readonly Resource[]): R
 
 const descriptionSchema = component('Description', z.looseObject({}))
 
-/** Serves an asset. Refuses a malformed If-None-Match, as all other resources do; the asset itself would ignore it. */
+/** Serves an asset. Refuses a malformed If-None-Match like all other resources. The asset would ignore it. */
 function sendAsset(request: Request, response: Response, asset: RequestListener | undefined): void {
   tagsOf(request, 'If-None-Match')
   if (!asset) throw new DomainError('route_not_found')
   asset(request, response)
 }
 
-/** Sends the AsyncAPI description. It names the host that the client asked, so it differs between hosts. */
+/** Sends the AsyncAPI description. It contains the host that the client addressed, so it differs between hosts. */
 const sendAsyncapi: Handler = async ({ request, response, context: { asyncapi } }) => {
   const text = asyncapi({ host: hostOf(request), isSecure: request.secure })
   const tag = `W/"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`
@@ -136,10 +136,9 @@ const sendAsyncapi: Handler = async ({ request, response, context: { asyncapi } 
   await sendTagged(request, response, tag, () => sendCompressedJson(response, text))
 }
 
-/** Members of public resources that are the same for all callers while the process lives. */
+/** Members of public resources that are the same for all callers while the process runs. */
 const forEveryone = { isPublic: true, cached: 'public, max-age=300' } as const
 
-/** Describes what all assets have in common. */
 const asset = (body?: z.ZodType) =>
   ({
     tag: tags.description,
@@ -255,7 +254,10 @@ const problemResources = (): Resource[] => [
   },
 ]
 
-/** Resources about this server itself: its health, its descriptions, its problems. `core` and `added` are all others. */
+/**
+ * Returns the resources about this server itself: its health, its descriptions, its problems. `core` and `added` are
+ * all other resources.
+ */
 export function serverResources(core: readonly Resource[], added: readonly Resource[]): Resource[] {
   const own = [...healthResources, ...assetResources, ...problemResources()]
   return [linksResource([...core, ...own], added), ...own]

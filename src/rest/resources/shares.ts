@@ -105,13 +105,13 @@ const revokeShare: Handler = async ({ request, response, useCases: { sessions } 
   sendChanged(response, 200, await sessions.revokeShare(sessionId(request), token, conditionsOf(request, response)))
 }
 
-/** Keeps the link of a page out of other servers' logs and of search engines. */
+/** Keeps a page's link out of other servers' logs and out of search engines. */
 export function keepPrivate(response: Response): void {
   response.setHeader('Referrer-Policy', 'no-referrer')
   response.setHeader('X-Robots-Tag', 'noindex')
 }
 
-/** Whether a request counts as a view of a page. HEAD does not, nor does a prefetch in case the user opens the page. */
+/** Whether a request counts as a view of a page. HEAD does not count, and neither does a prefetch. */
 export const isView = ({ method, headers }: Request): boolean =>
   method === 'GET' && !/^\s*prefetch\b/i.test(String(headers['sec-purpose'] ?? headers.purpose ?? ''))
 
@@ -131,7 +131,7 @@ const readSharedResult: Handler<z.output<typeof sharedQuery>> = async ({
   try {
     const token = linkToken(request)
     const shared = await reads.sharedResult(token)
-    // A file is downloaded from the page, which was counted before.
+    // A file is downloaded from the page, whose view was already counted.
     if (isView(request) && !format && type !== 'text/csv') views.countView(token)
     if (format) nameFile(response, shared, format)
     if (format === 'csv' || (!format && type === 'text/csv')) sendCsvOf(response, shared)

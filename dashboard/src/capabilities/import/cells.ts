@@ -1,4 +1,3 @@
-/** Cells of a copied table, row by row. */
 export type Cells = string[][]
 
 /** Maximum number of characters of a text, of columns of a row, and of rows of an import. */
@@ -7,8 +6,8 @@ export const maxColumns = 100
 export const maxRows = 5_000
 
 /**
- * Delimiters, each with a pattern for the end of a field. Spreadsheets copy cells with tabs and write files with one of
- * the others.
+ * Delimiters, each with a pattern for the end of a field. Spreadsheets copy cells with tabs, and write files with one
+ * of the other delimiters.
  */
 const delimiters = { '\t': /[\t\r\n]/g, ';': /[;\r\n]/g, ',': /[,\r\n]/g }
 type Delimiter = keyof typeof delimiters
@@ -17,15 +16,15 @@ type Delimiter = keyof typeof delimiters
 const sampleRows = 20
 
 /**
- * Returns the cells of a text copied from a spreadsheet, or of a CSV file. Leaves out empty rows, and empty columns at
- * the end.
+ * Returns the cells of a text copied from a spreadsheet, or of a CSV file. Omits empty rows, and empty columns at the
+ * end.
  */
 export function parseCells(text: string): Cells {
   const unmarked = text.startsWith('\uFEFF') ? text.slice(1) : text
   return tidyCells([...parseRecords(unmarked, delimiterOf(unmarked))])
 }
 
-/** Trims each cell and reduces its line endings to line feeds. All rows get the width of the widest, at most `maxColumns`. */
+/** Trims cells, and converts line endings to line feeds. All rows get the widest one's width, at most `maxColumns`. */
 export function tidyCells(cells: Cells): Cells {
   const rows = cells.map(row => row.slice(0, maxColumns).map(tidyCell)).filter(isFilled)
   const width = rows.reduce((most, row) => Math.max(most, row.findLastIndex(cell => cell !== '') + 1), 0)
@@ -41,8 +40,8 @@ const tidyCell = (cell: string): string =>
 const isFilled = (row: string[]): boolean => row.some(cell => cell.trim() !== '')
 
 /**
- * Returns the delimiter that splits all rows into the same number of cells, more than one. Otherwise returns the one
- * that splits the first row into the most cells.
+ * Returns the delimiter that splits all rows into the same number of cells, more than one. If there is none, returns
+ * the delimiter that splits the first row into the most cells.
  */
 function delimiterOf(text: string): Delimiter {
   const candidates = (Object.keys(delimiters) as Delimiter[]).map(delimiter => ({
@@ -78,8 +77,8 @@ export function* parseRecords(text: string, delimiter: Delimiter): Generator<str
 }
 
 /**
- * Returns the field that begins at an index, and the index of its end. Spreadsheets copy a cell that begins with a
- * quotation mark verbatim. So the mark quotes the field only if another one ends it.
+ * Returns the field that begins at an index, and the index of the field's end. Spreadsheets copy a cell that begins
+ * with a quotation mark verbatim, so a mark quotes the field only if another mark ends it.
  */
 function fieldAt(text: string, start: number, delimiter: Delimiter): { field: string; end: number } {
   if (text[start] === '"') {
@@ -93,7 +92,6 @@ function fieldAt(text: string, start: number, delimiter: Delimiter): { field: st
   return { field: text.slice(start, end), end }
 }
 
-/** Returns the index of the next delimiter or line ending. */
 function endFrom(text: string, start: number, delimiter: Delimiter): number {
   const ends = delimiters[delimiter]
   ends.lastIndex = start
@@ -104,7 +102,7 @@ function endFrom(text: string, start: number, delimiter: Delimiter): number {
 const tokenPattern = /<(\/?)([a-z][a-z0-9]*)([^>]*)>|<!--[^>]*>|[^<]+|</gi
 const spanPattern = /\bcolspan\s*=\s*["']?(\d{1,2})/i
 
-/** Returns the cells of the first table in HTML, or no cells without a table. A merged cell has its text once. */
+/** Returns the cells of the first table in HTML, or none without a table. A merged cell's text appears once. */
 export function parseHtmlCells(html: string): Cells {
   const cells: Cells = []
   let depth = 0
@@ -151,14 +149,14 @@ const decodeReferences = (text: string): string =>
     return code <= 0x10ffff ? String.fromCodePoint(code) : reference
   })
 
-/** Returns whether a file is a ZIP archive or a compound file: an Excel workbook, if it is a table at all. */
+/** Whether a file is a ZIP archive or a compound file. If such a file contains a table, it is an Excel workbook. */
 export const isWorkbook = (bytes: Uint8Array): boolean =>
   [[0x50, 0x4b, 0x03, 0x04], compoundFileMark].some(mark => mark.every((byte, at) => bytes[at] === byte))
 
 /** First bytes of a compound file (MS-CFB): a workbook of an old Excel, or an encrypted one. */
 export const compoundFileMark = [0xd0, 0xcf, 0x11, 0xe0]
 
-/** Maximum file size in bytes. In any encoding, a larger file has more characters than are read at once. */
+/** Maximum file size in bytes. In any encoding, a larger file has more than `maxCharacters` characters. */
 export const maxFileBytes = 4 * maxCharacters
 
 /**

@@ -27,21 +27,19 @@ import { localeWith, type Notation, numbersIn } from './notation'
 import type { CellTexts } from './rows'
 import { importWords } from './words'
 
-/** A fault of a cell. */
 export interface Fault {
   message: string
-  /** Possible meanings: the text for the cell, and the text to show. */
+  /** Possible meanings, each with the text for the cell and the text to show. */
   alternatives?: readonly { text: string; shown: string }[]
 }
 
-/** Content of a row, and its faults. */
 export interface CheckedRow {
   mentorId: string
   organisationId: string | null
-  /** The row's own external id. Null if it has none. */
+  /** The row's own external id, or null if it has none. */
   externalId: string | null
   inputs: ReturnType<typeof inputsOf>
-  /** Sign beside an amount that may mean several currencies, if the row states none. */
+  /** Sign beside an amount, if the sign may mean several currencies and the row states none. */
   sign: string | null
   faults: Partial<Record<Column, Fault>>
   /** Equal for calculations of the same owner, period, label and numbers. */
@@ -50,7 +48,6 @@ export interface CheckedRow {
   content: string
 }
 
-/** Names of the columns. */
 export const columnNames: Record<Column, string> = {
   mentorId: words.mentor,
   organisationId: words.organisation,
@@ -154,7 +151,6 @@ export function check(texts: CellTexts, notation: Notation): CheckedRow {
   }
 }
 
-/** Adds faults to those of a checked row. */
 export function withFaults(checked: CheckedRow, messages: Partial<Record<Column, string>>): CheckedRow {
   const faults = Object.fromEntries(Object.entries(messages).map(([column, message]) => [column, { message }]))
   return { ...checked, faults: { ...faults, ...checked.faults } }

@@ -20,18 +20,18 @@ export const columns = [
 ] as const
 export type Column = (typeof columns)[number]
 
-/** Index of each member's column in the table, null if there is none. */
+/** Index of each member's column in the table, or null if there is none. */
 export type Mapping = Readonly<Record<Column, number | null>>
 
-/** A table. `header` is its first row if that names the columns. */
+/** A table. `header` is its first row if that row names the columns. */
 export interface Table {
   header: readonly string[] | null
   rows: Cells
 }
 
 /**
- * Known names of the columns, separated by commas: those of the CSV export and of this page, and what spreadsheets of
- * charities have, in English, German and French. Case, accents, punctuation and units don't matter.
+ * Known column names, separated by commas: those of the CSV export and of this page, and those that spreadsheets of
+ * charities use in English, German and French. Case, accents, punctuation and units don't matter.
  */
 export const knownNames: Record<Column, readonly string[]> = {
   mentorId: [
@@ -162,7 +162,7 @@ export const knownNames: Record<Column, readonly string[]> = {
   ],
 }
 
-/** Normalizes a name: without case, accents and signs. */
+/** Removes case, accents and signs from a name. */
 export const normalizeName = (name: string): string =>
   name
     .normalize('NFKD')
@@ -175,14 +175,14 @@ const columnByName = new Map(
   ),
 )
 
-/** Matches brackets, which mostly have a unit. */
+/** Matches brackets, which mostly contain a unit. */
 const brackets = /\([^)]*\)?|\[[^\]]*\]?/g
 /** Matches a unit at the end of a name, such as "Cost in GBP" or "Length, mins". */
 const lastUnit = /[\s,;:/-]+(?:in\s+|en\s+)?(?:mins?|minutes?|minuten|[A-Z]{3}|\p{Lu}{0,3}\p{Sc})\.?\s*$/u
 /** Separates two names of one column, such as "School / organisation". */
 const alternatives = /\/|&|\+|\b(?:or|and|oder|und|ou|et)\b/
 
-/** Returns the column that a name means: as it is, without units, or if all its alternatives mean the same. */
+/** Returns the column that a name means: as it is, without units, or if all its alternatives mean the same column. */
 function columnOf(name: string): Column | undefined {
   const plain = name.replaceAll(brackets, ' ')
   const known = [name, plain, plain.replace(lastUnit, '')].map(text => columnByName.get(normalizeName(text)))
@@ -193,8 +193,8 @@ function columnOf(name: string): Column | undefined {
 }
 
 /**
- * Returns the table in pasted cells. The first row is its head if it has two known names or only known names, or if it
- * is the only row without figures.
+ * Returns the table in pasted cells. The first row is the header if it has two known names or only known names, or if
+ * it is the only row without figures.
  */
 export function detectTable(cells: Cells): Table {
   const [first = [], ...rest] = cells
@@ -204,13 +204,13 @@ export function detectTable(cells: Cells): Table {
   return isHead ? { header: first, rows: rest } : { header: null, rows: cells }
 }
 
-/** Returns whether the first row has no figures and all others have some. */
+/** Whether the first row has no figures and all others have some. */
 const isUnlike = (first: string[], rest: Cells): boolean =>
   !first.some(isFigure) && rest.length > 0 && rest.every(row => row.some(isFigure))
 
 const isFigure = (cell: string): boolean => /\d/.test(cell) && !/\p{L}{4}/u.test(cell)
 
-/** Finds the column of each member: by name if any name is known, otherwise by content. */
+/** Finds the column of each member: by name if any name is known, and otherwise by content. */
 export function detectMapping({ header, rows }: Table): Mapping {
   const columnsByHeader = header?.map(columnOf)
   const isNamed = columnsByHeader?.some(column => column !== undefined)
@@ -265,7 +265,7 @@ function kindOf(cells: string[]): ColumnKind | null {
 /** Number of rows from which the kind of a column is guessed. */
 const sampleRows = 50
 
-/** Maps each member, in the order of the form, to the first unused column of the same kind, except the rare ones. */
+/** Maps each member, in the order of the form, to the first unused column of its kind. Omits rare members. */
 function guessMapping(rows: Cells): Mapping {
   const some = rows.slice(0, sampleRows)
   const kinds = (rows[0] ?? []).map((_, at) => kindOf(some.map(row => row[at] ?? '')))

@@ -4,14 +4,14 @@ import { type Owner, ownerKey, readExisting } from './existing'
 import { checkRow, importState, isDone, matchOf, saveAll, update } from './state'
 import { importWords } from './words'
 
-/** Maximum number of attempts of a request. Then the rows are not compared. */
+/** Maximum number of attempts of a request. After that, the rows are not compared. */
 const maxAttempts = 2
 
 let latest = Promise.resolve()
 
 /**
- * Reads the existing calculations of the rows' mentors that were not read yet, to find rows that match one. Compares
- * nothing while rows are sent or undone, or after the rows were replaced or discarded.
+ * Reads the existing calculations of those mentors whose calculations were not read yet, to find rows that match one.
+ * Compares nothing while rows are sent or undone, or after the rows were replaced or discarded.
  */
 export function compareRows(): Promise<void> {
   const { generation } = importState.value
@@ -38,7 +38,7 @@ async function compare(isWanted: () => boolean): Promise<void> {
     isWanted,
   )
   if (!isWanted()) return
-  // A calculation of this import itself is not an earlier one.
+  // A calculation made by this import does not count as an earlier one.
   const own = new Set(importState.value.rows.filter(isDone).map(({ session }) => session))
   const others = [...read.sessions].filter(([, session]) => !own.has(session))
   update({
@@ -53,7 +53,7 @@ async function compare(isWanted: () => boolean): Promise<void> {
   if (matches > 0) announce(importWords.existingRows(matches))
 }
 
-/** Sets whether rows that match an existing calculation are imported, too. */
+/** Sets whether rows that match an existing calculation are imported too. */
 export function setIncludesExisting(includesExisting: boolean): void {
   update({ includesExisting, revision: importState.value.revision + 1 })
   saveAll()

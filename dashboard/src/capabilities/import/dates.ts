@@ -10,8 +10,8 @@ const dayFirstPattern = /^(\d{1,2})(?:\.|er|st|nd|rd|th)?[- ](\p{L}+)\.?,?[- ](\
 const monthFirstPattern = /^(\p{L}+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})$/u
 
 /**
- * Reads a date in ISO 8601 or as a locale writes it. Returns null if the text is not a date, and both dates if the
- * order of day and month can't be decided. A year of two digits is in 20xx.
+ * Parses a date in ISO 8601 or in the notation of a locale. Returns null if the text is not a date, and both dates if
+ * the order of day and month can't be decided. A year of two digits means 20xx.
  */
 export function parseDate(text: string, order: DateOrder | null, locale: string): ParsedDate | null {
   const [, year, month, day] = isoPattern.exec(text) ?? []
@@ -30,7 +30,7 @@ export function parseDate(text: string, order: DateOrder | null, locale: string)
   return name ? dateFrom(yearLast, monthOf(name, locale), after) : null
 }
 
-/** Returns the order that the texts themselves show: those with only one reading must agree on it. */
+/** Returns the order that the texts themselves show. All texts with only one meaning must agree on it. */
 export function detectDateOrder(texts: Iterable<string>): DateOrder | null {
   const shown = new Set<DateOrder>()
   for (const text of texts) {
@@ -49,8 +49,8 @@ function dateFrom(year = '', month: string | number | undefined = '', day = ''):
 }
 
 /**
- * Returns the number of a month, by its name or an unambiguous prefix of at least three letters, in the locale or in
- * English.
+ * Returns the number of a month. `name` is the month's name or an unambiguous prefix of at least three letters, in the
+ * locale or in English.
  */
 function monthOf(name: string, locale: string): number | undefined {
   const sought = plain(name)

@@ -2,9 +2,9 @@ import { forEachConcurrently } from '../../concurrency'
 import type { Inputs } from '../../types'
 import { existingQuery } from './documents'
 
-/** Calculations of a page: the server's maximum. */
+/** Number of calculations on a page: the server's maximum. */
 const pageSize = 100
-/** Maximum number of calculations that are read of one owner, and of all. */
+/** Maximum number of calculations that are read for one owner, and in total. */
 export const maxOfOwner = 500
 export const maxInTotal = 20_000
 
@@ -14,17 +14,16 @@ export interface Owner {
   organisationId: string | null
 }
 
-/** Existing calculations of some owners. */
 export interface Existing {
-  /** Id of the session of a calculation, by its `comparisonOf`. */
+  /** Session id of a calculation, by the calculation's `comparisonOf`. */
   sessions: ReadonlyMap<string, string>
-  /** Whether all calculations of an owner were read, by its `ownerKey`. */
+  /** Whether all calculations of an owner were read, by the owner's `ownerKey`. */
   owners: ReadonlyMap<string, boolean>
 }
 
 export const ownerKey = ({ mentorId, organisationId }: Owner): string => JSON.stringify([mentorId, organisationId])
 
-/** Members by which calculations are compared. Their source and their assumptions don't matter. */
+/** Members by which calculations are compared. Their sources and assumptions don't matter. */
 type ComparedInputs = { [Name in Exclude<keyof Inputs, 'valueSource' | 'note'>]?: Partial<Inputs[Name]> | undefined }
 
 /** Returns a text that is equal for calculations of the same owner, period, label and numbers. */
@@ -45,8 +44,8 @@ interface Page {
 export type SendExistingQuery = (query: string, variables: object) => Promise<unknown>
 
 /**
- * Reads the calculations of the owners, the latest first, as far as the limits allow and while they are wanted. After a
- * failed request, reads no more.
+ * Reads the calculations of the owners, latest first, as far as the limits allow and while they are wanted. Reads no
+ * more after a failed request.
  */
 export async function readExisting(
   owners: Iterable<Owner>,

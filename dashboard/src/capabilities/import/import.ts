@@ -29,7 +29,7 @@ import {
 import { deleteImport } from './storage'
 import { importWords } from './words'
 
-/** Reads pasted cells, whose decimal separator may be known. They replace any earlier ones, but not while rows are sent or undone. */
+/** Reads pasted cells, which replace any earlier ones. Does nothing while rows are sent or undone. */
 export function readCells(cells: Cells, separator?: DecimalSeparator): void {
   readTable(cells, detectTable(cells), separator)
 }
@@ -69,7 +69,7 @@ function readTable(cells: Cells, table: Table, separator: DecimalSeparator | und
 /** Matches a sign, a code in brackets, and a code at the end: Cost (£), Cost [GBP], Cost in GBP. */
 const currencyInName = /\p{Lu}{0,3}\p{Sc}|(?<=[([]\s*)[A-Z]{3}(?=\s*[)\]])|(?<=\s)[A-Z]{3}$/gu
 
-/** Returns the currency that the names of the amounts' columns have. Empty if none, or several. */
+/** Returns the currency named in the columns of amounts, or '' if they name none or several. */
 function currencyOfNames({ header }: Table, mapping: Mapping): string {
   const names = (['costPerSession', 'costPerHour', 'low', 'high'] as const).map(
     column => header?.[mapping[column] ?? -1] ?? '',
@@ -79,7 +79,7 @@ function currencyOfNames({ header }: Table, mapping: Mapping): string {
   return (currencies.size === 1 && [...currencies][0]) || ''
 }
 
-/** Sets the pasted column of a member. */
+/** Sets which pasted column contains a member. */
 export function setColumn(column: Column, at: number | null): void {
   const { source, rows } = importState.value
   if (!source) return
@@ -94,7 +94,7 @@ export function setColumn(column: Column, at: number | null): void {
   )
 }
 
-/** Returns a notation with that of one column from another one. */
+/** Returns a notation that uses another notation for one column. */
 function withColumn(notation: Notation, other: Notation, column: Column): Notation {
   const asked = [...notation.asked.filter(name => name !== column), ...other.asked.filter(name => name === column)]
   if (isNumberColumn(column)) {
@@ -104,7 +104,7 @@ function withColumn(notation: Notation, other: Notation, column: Column): Notati
   return { ...notation, asked, dateOrders: { ...notation.dateOrders, [column]: other.dateOrders[column] } }
 }
 
-/** A column with a text that could mean two dates or two numbers, and what it is taken for. */
+/** A column with a text that could mean two dates or two numbers, and its current reading. */
 export interface Reading {
   column: Column
   example: string
@@ -140,20 +140,19 @@ export function findSigns(rows: readonly Row[], { currency, signs }: Notation): 
   return [...found].filter(sign => signs[sign] || !isCurrencyUnit(sign, currency))
 }
 
-/** Sets which currency a sign means. Empty for unknown. */
+/** Sets which currency a sign means, or '' for unknown. */
 export function setSign(sign: string, currency: string): void {
   const { notation } = importState.value
   setNotation({ ...notation, signs: { ...notation.signs, [sign]: currency } })
 }
 
-/** Sets how a column is read, for all its cells. */
+/** Sets how all cells of a column are read. */
 export function setReading(column: Column, chosen: DateOrder | DecimalSeparator): void {
   const { notation } = importState.value
   if (isDateColumn(column)) setNotation({ ...notation, dateOrders: { ...notation.dateOrders, [column]: chosen } })
   else setNotation({ ...notation, separators: { ...notation.separators, [column]: chosen } })
 }
 
-/** Sets how numbers and dates are written. */
 export function setNotation(notation: Notation): void {
   forgetChecks()
   update({ notation, revision: importState.value.revision + 1 })
@@ -165,7 +164,7 @@ export function editCell(row: Row, column: Column, text: string): void {
   update({ revision: importState.value.revision + 1 })
 }
 
-/** Sets whether rows with the same content as an earlier row are imported, too. */
+/** Sets whether rows with the same content as an earlier row are imported too. */
 export function setIncludesDuplicates(includesDuplicates: boolean): void {
   update({ includesDuplicates, revision: importState.value.revision + 1 })
   saveAll()
@@ -177,7 +176,6 @@ export function removeRows(ids: ReadonlySet<number>): void {
   saveAll()
 }
 
-/** Discards the import. */
 export function discardImport(): void {
   deleteImport()
   update({ ...noImport(), generation: importState.value.generation + 1 })

@@ -8,12 +8,12 @@ import type { Row, RowRefusal } from './rows'
 import { checkRow, importState } from './state'
 import { importWords } from './words'
 
-/** Returns whether the import made the row's external id, so no other import can have used it. */
+/** Whether the import made the row's external id. If so, no other import can have used it. */
 export const hasMadeId = (row: Row): boolean => checkRow(row).externalId === null
 
 /**
- * Returns the body that starts and calculates the session of a row. A row without an external id gets one from the import.
- * The server thus recognizes a row that is sent again.
+ * Returns the body that starts the session of a row and calculates in it. A row without an external id gets one from
+ * the import, so that the server recognises a row that is sent again.
  */
 export function newSessionOf(row: Row): object {
   const { mentorId, organisationId, externalId, inputs } = checkRow(row)
@@ -32,14 +32,14 @@ const inSnakeCase = (value: unknown): unknown =>
 
 const snakeCase = (name: string): string => name.replaceAll(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
 
-/** Columns that stand for a member of several. */
+/** Column for each member that the server names. A member with several columns has the first of them. */
 const columnsByMember: Record<string, Column> = {
   ...Object.fromEntries(columns.map(column => [snakeCase(column), column])),
   period: 'from',
   cost_per_hour_range: 'low',
 }
 
-/** Returns the refusal of a row in the user's language, with the server's sentences for the cells. */
+/** Returns the refusal of a row in the user's language, with the server's sentences about the cells. */
 export function refusalOf(row: Row, problem: Partial<Outcome>): RowRefusal {
   const { code = '', session_id = null, errors = [] } = problem
   const details: RowRefusal['details'] = {}

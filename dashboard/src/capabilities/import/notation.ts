@@ -11,17 +11,15 @@ import {
 } from './columns'
 import { type DateOrder, detectDateOrder, parseDate } from './dates'
 
-/** Decimal separator. */
 export type DecimalSeparator = '.' | ','
 const separators: readonly DecimalSeparator[] = ['.', ',']
 
-/** How numbers and dates are written in each column. Null while the user has to say it. */
+/** How numbers and dates are written in each column. Null until the user decides. */
 export interface Notation {
   separators: Readonly<Record<NumberColumn, DecimalSeparator | null>>
   dateOrders: Readonly<Record<DateColumn, DateOrder | null>>
-  /** Columns about which the user is asked. */
   asked: readonly Column[]
-  /** Currency of amounts without a sign of one, in rows that state none. Empty for none. */
+  /** Currency of amounts without a currency sign, in rows that state no currency. Empty for none. */
   currency: string
   /** The chosen currencies of signs that may mean several, such as $. */
   signs: Readonly<Record<string, string>>
@@ -36,9 +34,9 @@ const numberColumns = columns.filter(isNumberColumn)
 const locales: Record<DecimalSeparator, string> = { '.': 'en-GB', ',': 'de-DE' }
 
 /**
- * Detects how the texts of each column are written: from the column itself, otherwise from the others of its kind, unless
- * `separator` is given. The CSV export has decimal points, if no spreadsheet has changed them. If nothing decides and a
- * text could mean two dates or numbers, the user is asked. Otherwise, the locale decides.
+ * Detects how the texts of each column are written: from the column itself, or else from other columns of the same
+ * kind, unless `separator` is given. The CSV export has decimal points, if no spreadsheet has changed them. If nothing
+ * decides and a text could mean two dates or numbers, the user is asked. Otherwise, the locale decides.
  */
 export function detectNotation(
   { header, rows }: Table,
@@ -74,16 +72,16 @@ const mapped = <K extends string, T, V>(values: Map<K, T>, read: (key: K, value:
 export const localeNotation = (locale: string): Notation =>
   detectNotation({ header: null, rows: [] }, {} as Mapping, locale)
 
-/** Returns both dates that a text could mean, or null if it means at most one. */
+/** Returns both dates that a text could mean, or null if it can mean at most one. */
 export function datesIn(text: string, locale: string): Record<DateOrder, string> | null {
   const date = parseDate(text, null, locale)
   return typeof date === 'string' ? null : date
 }
 
-/** Matches texts that may mean two numbers: a group of three digits may also be three decimals. */
+/** Matches texts that may mean two numbers, because a group of three digits may also be three decimals. */
 const groupPattern = /[.,]\d{3}(?!\d)/
 
-/** Returns both numbers within the limits that a text could mean, or null if it means at most one. */
+/** Returns both numbers within the limits that a text could mean, or null if it can mean at most one. */
 export function numbersIn(column: NumberColumn, text: string, locale: string): Record<DecimalSeparator, string> | null {
   if (!groupPattern.test(text)) return null
   const { maximum, decimals } = limitsOf(column)
@@ -104,7 +102,8 @@ const limitsOf = (column: NumberColumn) =>
       : figureLimits.cost_per_hour
 
 /**
- * Returns the decimal separator that the texts themselves show: those that are numbers with only one must agree on it.
+ * Returns the decimal separator that the texts themselves show. All texts that are numbers with only one of the
+ * separators must agree on it.
  */
 function detectSeparator(texts: string[]): DecimalSeparator | null {
   const shown = new Set<DecimalSeparator>()
@@ -118,10 +117,9 @@ function detectSeparator(texts: string[]): DecimalSeparator | null {
 const isNumberIn = (separator: DecimalSeparator, text: string): boolean =>
   parseDecimal(text, locales[separator], () => true).status === 'valid'
 
-/** Returns the decimal separator of a locale. */
 export const separatorOf = (locale: string): DecimalSeparator =>
   formatDecimal('1.5', locale).includes(',') ? ',' : '.'
 
-/** Returns the locale in which to read numbers: the user's own, if it has this decimal separator, or if none is known. */
+/** Returns the locale in which to read numbers: the user's own, unless it has another decimal separator. */
 export const localeWith = (separator: DecimalSeparator | null, own: string): string =>
   separator === null || separatorOf(own) === separator ? own : locales[separator]

@@ -1,9 +1,8 @@
 import { connectionError, errorOf, fetchRest, type Problem } from '../../rest'
 
-/** Maximum time of one request, in ms. What it has not answered by then is sent again. */
+/** Time limit of one request, in ms. Lines without an outcome by then are sent again. */
 const requestMs = 30_000
 
-/** Outcome of a line. */
 export interface Outcome extends Problem {
   /** Number of the line, from 1. */
   line: number
@@ -16,8 +15,8 @@ export interface Outcome extends Problem {
 type ResponseLine = Outcome | (Problem & { done: boolean })
 
 /**
- * Sends a line for each new session, and passes on the outcomes that arrive together. With `isDryRun`, the server stores
- * nothing. Throws ApiError or ConnectionError. Before that, some lines may have had their outcomes.
+ * Sends a line for each new session, and calls `onOutcomes` with the outcomes that arrive together. With `isDryRun`,
+ * the server stores nothing. Throws ApiError or ConnectionError. Some lines may have had their outcomes before that.
  */
 export async function postLines(
   lines: object[],

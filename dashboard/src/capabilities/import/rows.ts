@@ -4,30 +4,29 @@ import { type Column, columns, type Mapping } from './columns'
 export type CellTexts = Readonly<Record<Column, string>>
 
 /**
- * Rows in one request. A browser may read the response only after it has sent the request, and a stop waits for the
- * response, so a request is short. The server stores this many rows in a fraction of a second.
+ * Number of rows in one request. A request is short, because a browser may read the response only after it has sent the
+ * request, and a stop waits for the response. The server stores this many rows in a fraction of a second.
  */
 export const rowsPerRequest = 200
 
-/** The server's refusal of a row. */
 export interface RowRefusal {
   message: string
-  /** What the server says about cells. */
+  /** The server's sentences about cells. */
   details: Partial<Record<Column, string>>
-  /** Session that has the row's external id already. */
+  /** The session that already has the row's external id. */
   holder: string | null
 }
 
 /**
- * A row on its way to a calculation: not sent, sent without an outcome (it may have been stored), refused, imported, or
- * one whose external id already had a session with the same content.
+ * A row on its way to a calculation. It is not sent, sent without an outcome (it may have been stored), refused, or
+ * imported, or its external id already had a session with the same content.
  */
 export interface Row {
   /** Row number in the pasted table, from 1. */
   readonly id: number
   readonly texts: CellTexts
   readonly state: 'unsent' | 'sent' | 'refused' | 'done' | 'existing'
-  /** Its session, once the row is imported or known to exist. */
+  /** The row's session, once the row is imported or its session is known to exist. */
   readonly session: string | null
   /** Whether undoing left the calculation, because somebody has changed it. */
   readonly isKept: boolean
@@ -58,7 +57,7 @@ export const isEditable = ({ state }: Row): boolean => state === 'unsent' || sta
 export const withText = (row: Row, column: Column, text: string): Row =>
   newRow(row.id, { ...row.texts, [column]: text })
 
-/** Maps each row that has the same key as an earlier row to the first such row. Rows without a key have no duplicates. */
+/** Maps each row with the same key as an earlier row to the first such row. Rows without a key have no duplicates. */
 export function duplicatesOf(rows: readonly Row[], keyOf: (row: Row) => string | null): Map<number, number> {
   const first = new Map<string, number>()
   const duplicates = new Map<number, number>()

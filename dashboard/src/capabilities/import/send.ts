@@ -26,13 +26,13 @@ import {
 } from './state'
 import { importWords } from './words'
 
-/** Maximum delay before another attempt, even if the server asks for a longer one. */
+/** Maximum delay in ms before another attempt, even if the server asks for a longer one. */
 const maxDelayMs = 30_000
 
 /**
- * Imports the rows that are ready. Resolves when all have their outcomes, or soon after `stopRun`. Sends nothing if edited
- * rows turn out to match existing calculations, or if the user changes, replaces or discards rows meanwhile, so that the
- * user can decide.
+ * Imports the rows that are ready. Resolves when all have their outcomes, or soon after `stopRun`. If edited rows turn
+ * out to match existing calculations, or if the user changes, replaces or discards rows meanwhile, sends nothing, so
+ * that the user can decide.
  */
 export async function startImport(): Promise<void> {
   const { rows, notation, run, isComparing } = importState.value
@@ -58,21 +58,21 @@ export async function startImport(): Promise<void> {
   announce(importWords.announcedEnded(ended.filter(isDone).length, unstored))
 }
 
-/** Finds out which rows without an outcome were stored, and stores none of the others. */
+/** Finds out which rows without an outcome were stored. Stores none of the other rows. */
 export async function findOutcomes(): Promise<void> {
   await inRequests(importState.value.rows, isUnanswered, async rows => {
     const stored = await storedAmong(rows)
     const others = rows.filter(row => !stored.has(row))
     replaceRows(others.map(row => ({ ...row, state: 'unsent' })))
     countLess(others.length)
-    // They are repeated, which tells their sessions.
+    // Sending these rows again returns their sessions.
     if (stored.size > 0) await post([...stored], (row, outcome) => outcomeOf(row, outcome, true))
   })
 }
 
 /**
- * Passes the rows on, as many as fit in a request, until none is `wanted` any more. While the server cannot respond, tries
- * again, until `stopRun`. Another refusal of a whole request stops the run.
+ * Passes the rows to `send`, as many as fit in a request, until no row is `wanted` any more. While the server cannot
+ * respond, retries until `stopRun`. Any other refusal of a whole request stops the run.
  */
 async function inRequests(
   rows: readonly Row[],
@@ -82,7 +82,7 @@ async function inRequests(
   const ids = new Set(rows.map(({ id }) => id))
   const isLeft = (row: Row): boolean => ids.has(row.id) && wanted(row) && row.state !== 'refused'
   for (let attempt = 0; isRunning(); ) {
-    // Reads the rows again, because they may have been edited.
+    // Read the rows again, because they may have been edited.
     const next = importState.value.rows.filter(isLeft).slice(0, rowsPerRequest)
     if (next.length === 0) return
     try {
@@ -95,7 +95,6 @@ async function inRequests(
   }
 }
 
-/** Waits before the next attempt, until `stopRun`. */
 async function waitForServer({ retryAfterMs }: ConnectionError, attempt: number): Promise<void> {
   if (!isRunning()) return
   updateSoon({ isWaiting: true })
@@ -118,7 +117,7 @@ async function importRows(rows: Row[]): Promise<void> {
   await post(sent, (row, outcome) => outcomeOf(row, outcome, hasMadeId(row) || isResent.has(row.id)))
 }
 
-/** Returns those of the rows whose sessions the server has. Stores nothing. */
+/** Returns the rows whose sessions the server has. Stores nothing. */
 async function storedAmong(rows: Row[]): Promise<Set<Row>> {
   const stored = new Set<Row>()
   const keep = (outcomes: [Row, Outcome][]): void => {
@@ -133,8 +132,8 @@ const post = (rows: Row[], afterwards: (row: Row, outcome: Outcome) => Row): Pro
   postRows(rows, outcomes => settle(outcomes.map(outcome => afterwards(...outcome))))
 
 /**
- * Sends rows, and passes on the outcomes that arrive together. If the first row without an outcome is too long, it is
- * refused before this throws PAYLOAD_TOO_LARGE.
+ * Sends rows, and calls `onOutcomes` with the outcomes that arrive together. If the first row without an outcome is too
+ * long, refuses it before throwing PAYLOAD_TOO_LARGE.
  */
 async function postRows(
   rows: Row[],
@@ -158,7 +157,7 @@ async function postRows(
   }
 }
 
-/** Replaces rows by those with their outcomes, and counts them. */
+/** Replaces rows by the same rows with their outcomes, and counts them. */
 function settle(rows: Row[]): void {
   replaceRows(rows)
   const refused = rows.filter(({ state }) => state === 'refused').length
@@ -166,7 +165,7 @@ function settle(rows: Row[]): void {
   countLess(refused)
 }
 
-/** Returns a row with its outcome. If it is repeated, `isOwn` says whether this import sent it before. */
+/** Returns a row with its outcome. For a repeated row, `isOwn` says whether this import sent it before. */
 function outcomeOf(row: Row, outcome: Outcome, isOwn: boolean): Row {
   const { status, session_id = null } = outcome
   if (status === 'refused') return { ...row, state: 'refused', refusal: refusalOf(row, outcome) }

@@ -22,25 +22,25 @@ export interface Source {
 }
 
 export interface ImportState {
-  /** Random id. With the number of a row, it is the external id of a row that has none. */
+  /** Random id. Together with its number, it is the external id of a row that has none. */
   id: string
   source: Source | null
   notation: Notation
   rows: readonly Row[]
-  /** Counts the tables that were read or discarded. */
+  /** Number of tables that were read or discarded. */
   generation: number
-  /** Counts changes to the content of the rows. */
+  /** Number of changes to the content of the rows. */
   revision: number
   /** Existing calculations of the rows' mentors, as far as they are read. */
   existing: Existing
   isComparing: boolean
-  /** Whether rows with the same content as an earlier row are imported, too. */
+  /** Whether rows with the same content as an earlier row are imported too. */
   includesDuplicates: boolean
-  /** Whether rows that match an existing calculation are imported, too. */
+  /** Whether rows that match an existing calculation are imported too. */
   includesExisting: boolean
   /**
-   * Progress of an import or of its undoing. `settled` counts rows that the server has stored, or deleted. While
-   * `stopping`, only requests that are in flight are awaited.
+   * Progress of an import or of undoing it. `settled` counts rows that the server has stored or deleted. While
+   * `stopping`, the run only waits for requests in progress.
    */
   run: { action: 'import' | 'undo'; status: 'running' | 'stopping'; settled: number; total: number } | null
   /** Whether a reload interrupted the undoing. */
@@ -113,7 +113,7 @@ export function checkRow(row: Row): CheckedRow {
   })
 }
 
-/** Forgets what the rows were read as, because they are now read differently. */
+/** Clears the cached checks, because the rows are now read differently. */
 export function forgetChecks(): void {
   checkedByTexts = new WeakMap()
 }
@@ -123,13 +123,13 @@ export const isFaulty = (row: Row): boolean => Object.keys(checkRow(row).faults)
 interface Duplicates {
   /** Maps each duplicate row to the first row with the same content. */
   ofContent: ReadonlyMap<number, number>
-  /** Maps each row to the first row with the same external id, if that has other content. */
+  /** Maps each row to the first row with the same external id, if that row has other content. */
   ofIds: ReadonlyMap<number, number>
 }
 
 let known: { rows: readonly Row[]; revision: number; duplicates: Duplicates } | undefined
 
-/** Returns the rows that are like earlier rows. */
+/** Returns the rows that duplicate earlier rows. */
 export function duplicates(): Duplicates {
   const { rows, revision } = importState.value
   if (known?.rows !== rows || known.revision !== revision) {
@@ -143,7 +143,6 @@ export function duplicates(): Duplicates {
   return known.duplicates
 }
 
-/** Returns the columns that a calculation needs. */
 export const requiredColumns = (): Column[] => [
   ...(caller.value.mentor_id === null ? (['mentorId'] as const) : []),
   ...numberNames,
@@ -151,57 +150,57 @@ export const requiredColumns = (): Column[] => [
 
 export const isDone = ({ state }: Row): boolean => state === 'done'
 
-/** Returns whether a row has its calculation: an imported one, or one that its external id had already. */
+/** Whether a row has its calculation: an imported one, or one that its external id already had. */
 export const isStored = ({ state }: Row): boolean => state === 'done' || state === 'existing'
 
-/** Returns the existing calculation that an unsent row matches. Null if there is none. */
+/** Returns the existing calculation that an unsent row matches, or null if there is none. */
 export const matchOf = (row: Row): string | null =>
   row.state === 'unsent' && !isFaulty(row)
     ? (importState.value.existing.sessions.get(checkRow(row).comparison) ?? null)
     : null
 
-/** Returns whether the calculation of a row exists, but not by this import. */
+/** Whether the calculation of a row exists, but was not made by this import. */
 export const isExisting = (row: Row): boolean => row.state === 'existing' || matchOf(row) !== null
 
-/** Returns whether not all existing calculations were read that the row might match. */
+/** Whether some existing calculations that the row might match were not read. */
 export const isUncompared = (row: Row): boolean =>
   row.state === 'unsent' &&
   matchOf(row) === null &&
   importState.value.existing.owners.get(ownerKey(checkRow(row))) === false
 
-/** Returns whether a row that is not imported has the same content as an earlier row. */
+/** Whether a row that is not imported has the same content as an earlier row. */
 export const isDuplicate = (row: Row): boolean => isEditable(row) && duplicates().ofContent.has(row.id)
 
-/** Returns whether a row is left out, because it is a duplicate or matches an existing calculation. */
+/** Whether a row is left out, because it is a duplicate or matches an existing calculation. */
 export const isSkipped = (row: Row): boolean => {
   const { includesDuplicates, includesExisting } = importState.value
   return (!includesDuplicates && isDuplicate(row)) || (!includesExisting && matchOf(row) !== null)
 }
 
-/** Returns whether a row can be sent: its outcome is missing, or it has no known fault and is not left out. */
+/** Whether a row can be sent: its outcome is missing, or it has no known fault and is not left out. */
 export const isReady = (row: Row): boolean =>
   row.state === 'sent' || (!isStored(row) && !isFaulty(row) && !isSkipped(row))
 
-/** Returns whether a row is still to be imported or corrected. */
+/** Whether a row is still to be imported or corrected. */
 export const isPending = (row: Row): boolean => !isStored(row) && !isSkipped(row)
 
-/** Returns whether a row was sent without an outcome. */
+/** Whether a row was sent and has no outcome. */
 export const isUnanswered = ({ state }: Row): boolean => state === 'sent'
 
-/** Returns whether this import made the row's calculation, and no change of it is known. */
+/** Whether this import made the row's calculation, and no change to it is known. */
 export const isUndoable = (row: Row): boolean => isDone(row) && !row.isKept
 
 /** Reports why nothing was read or sent. */
 export const reportFailure = (failure: string): void => update({ failure })
 
-/** Replaces rows by others with their ids. */
+/** Replaces rows by others with the same ids. */
 export function replaceRows(others: readonly Row[]): void {
   const byId = new Map(others.map(row => [row.id, row]))
   updateSoon({ rows: importState.value.rows.map(row => byId.get(row.id) ?? row) })
   try {
     for (const row of others) saveRow(row)
   } catch {
-    // `startImport` reports missing room before it sends anything.
+    // `startImport` reports missing storage before it sends anything.
   }
 }
 
@@ -225,12 +224,11 @@ export function saveAll(): boolean {
 
 let stopController = new AbortController()
 
-/** Returns the signal that `stopRun` aborts. */
 export const stopping = (): AbortSignal => stopController.signal
 
 export const isRunning = (): boolean => importState.value.run?.status === 'running'
 
-/** Begins to send requests for some rows. */
+/** Starts a run that sends requests for some rows. */
 export function beginRun(action: 'import' | 'undo', total: number): void {
   stopController = new AbortController()
   update({ run: { action, status: 'running', settled: 0, total }, isUndoInterrupted: false, failure: null })
@@ -238,7 +236,7 @@ export function beginRun(action: 'import' | 'undo', total: number): void {
 
 export const endRun = (): void => update({ run: null, isWaiting: false, revision: importState.value.revision + 1 })
 
-/** Sends no more rows. Requests in flight are still awaited. */
+/** Sends no more rows. Requests in progress still get their responses. */
 export function stopRun(): void {
   const { run } = importState.value
   if (run) update({ run: { ...run, status: 'stopping' } })
@@ -251,13 +249,13 @@ export function countSettled(count: number): void {
   if (run) updateSoon({ run: { ...run, settled: run.settled + count }, isWaiting: false })
 }
 
-/** Takes rows out of the progress, because they will not be stored or deleted. */
+/** Reduces the total of the run by rows that will not be stored or deleted. */
 export function countLess(count: number): void {
   const { run } = importState.value
   if (run) updateSoon({ run: { ...run, total: run.total - count }, isWaiting: false })
 }
 
-/** Returns the options of a request. It is retried until `stopRun`. After that, it is tried once. */
+/** Returns the options of a request. It is retried until `stopRun`, and tried only once after that. */
 export function requestOptions(): RequestOptions {
   const signal = stopping()
   if (signal.aborted) return { maxAttempts: 1 }

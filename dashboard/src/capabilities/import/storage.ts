@@ -2,17 +2,17 @@ import type { Notation } from './notation'
 import type { Row } from './rows'
 
 /**
- * Storage of an import, so that it survives a reload. It is in this tab only. Each row has its own key, so that a
- * change writes little.
+ * Storage of an import, so that it survives a reload. Only this tab has it. Each row has its own key, so that a change
+ * writes little.
  */
 const importKey = 'import'
 const rowKey = (id: number): string => `${importKey} ${id}`
 
-/** Layout of what is stored. One of another version of this page is discarded. */
+/** Version of the stored layout. An import stored in another version is discarded. */
 const layout = 3
 
 interface StoredImport {
-  /** User that stored the import. Null if nobody is signed in. */
+  /** User who stored the import. Null if nobody is signed in. */
   by: string | null
   id: string
   notation: Notation
@@ -31,7 +31,7 @@ export function deleteImport(): void {
     if (key === importKey || key.startsWith(`${importKey} `)) sessionStorage.removeItem(key)
 }
 
-/** Returns the import that the same user stored in this tab. Deletes an import of another user or layout. */
+/** Returns the import that the same user stored in this tab. Deletes an import with another user or layout. */
 export function loadImport(of: string | null): (Omit<StoredImport, 'by'> & { rows: Row[] }) | null {
   const stored = read<StoredImport & { rowIds: number[]; layout: number }>(importKey)
   if (!stored || stored.by !== of || stored.layout !== layout) {

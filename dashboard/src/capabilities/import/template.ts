@@ -5,7 +5,6 @@ import { type Column, columns } from './columns'
 import { separatorOf } from './notation'
 import { importWords } from './words'
 
-/** Example row of the template. */
 const example: Record<Column, string> = {
   mentorId: importWords.exampleMentor,
   organisationId: importWords.exampleOrganisation,
@@ -25,8 +24,8 @@ const example: Record<Column, string> = {
 }
 
 /**
- * Returns a CSV file with the column names and an example row. As Excel expects it, its delimiter is a semicolon if the
- * locale's decimal separator is a comma, and a byte order mark says that it is UTF-8.
+ * Returns a CSV file with the column names and an example row, in the form that Excel expects. The delimiter is a
+ * semicolon if the locale's decimal separator is a comma, and a byte order mark marks the file as UTF-8.
  */
 export function templateCsv(): string {
   const delimiter = separatorOf(locale) === ',' ? ';' : ','

@@ -21,12 +21,12 @@ import {
 } from './state'
 import { importWords } from './words'
 
-/** Version of a session that was started with inputs and not changed since: a start and two transitions of a calculation. */
+/** Version of a session that was only started with inputs: one transition of the start, two of the calculation. */
 const importedVersion = 3
 
 /**
- * Deletes the calculations of this import, except those that were changed since. Their rows can be imported again. Resolves when
- * all are settled, or soon after `stopRun`.
+ * Deletes the calculations of this import, except those that were changed since. Their rows can be imported again.
+ * Resolves when all are settled, or soon after `stopRun`.
  */
 export async function undoImport(): Promise<void> {
   const { rows, run, isComparing } = importState.value
@@ -57,7 +57,7 @@ export async function resumeUndo(): Promise<void> {
   if (importState.value.isUndoInterrupted) await undoImport()
 }
 
-/** Deletes a row's calculation, and returns the row afterwards. Returns the same row if the outcome is unknown. */
+/** Deletes a row's calculation, and returns the resulting row. Returns the same row if the outcome is unknown. */
 async function undoRow(row: Row): Promise<Row> {
   try {
     await client.closeSession({ id: String(row.session), version: importedVersion }, requestOptions())

@@ -1,14 +1,14 @@
 import { Unzip, UnzipInflate } from 'fflate'
 
-/** Bytes that are unpacked without a pause. They are at most a thousand times as many afterwards. */
+/** Number of bytes that are unpacked without a pause. They unpack to at most a thousand times as many. */
 const pieceBytes = 16_384
 
 export class ArchiveTooLarge extends Error {}
 
 /**
- * Unpacks the wanted files of a ZIP archive, in pieces, so that the page responds meanwhile. Throws ArchiveTooLarge as
- * soon as more than `maxBytes` are unpacked: the sizes that the archive states are not trusted. Throws other errors if it
- * is damaged.
+ * Unpacks the wanted files of a ZIP archive, in pieces, so that the page stays responsive. Throws ArchiveTooLarge as
+ * soon as more than `maxBytes` are unpacked, because the sizes stated in the archive can't be trusted. Throws other
+ * errors if the archive is damaged.
  */
 export async function unzip(
   bytes: Uint8Array,
@@ -40,11 +40,11 @@ export async function unzip(
   return files
 }
 
-/** Time after which work makes a pause, in ms. */
+/** Time in ms after which work makes a pause. */
 const workMs = 20
 let pausedAt = 0
 
-/** Lets the page respond, if it could not for a while. */
+/** Lets the page respond, if it could not respond for a while. */
 export async function pause(): Promise<void> {
   if (performance.now() - pausedAt < workMs) return
   await new Promise(resolve => setTimeout(resolve))

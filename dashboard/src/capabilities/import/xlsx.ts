@@ -5,7 +5,7 @@ import { type Cells, compoundFileMark, maxCharacters, maxColumns, tidyCells } fr
 import type { DecimalSeparator } from './notation'
 import { ArchiveTooLarge, pause, unzip } from './unzip'
 
-/** Why a file can't be read: it has a password, is of an Excel before 2007, is damaged or of another kind, or too large. */
+/** Why a file can't be read: it has a password, is from before Excel 2007, is damaged or no workbook, or too large. */
 export type WorkbookFault = 'encrypted' | 'old' | 'broken' | 'tooLarge'
 
 export class WorkbookError extends Error {
@@ -14,12 +14,12 @@ export class WorkbookError extends Error {
   }
 }
 
-/** Maximum number of bytes of a workbook's unpacked files. */
+/** Maximum total size of a workbook's unpacked files, in bytes. */
 export const maxUnpackedBytes = 40_000_000
 
 /**
- * Returns the cells of the first visible sheet with any (ECMA-376, SpreadsheetML). Dates are in ISO 8601. Numbers have
- * the digits that Excel shows at most, this decimal separator, and the currency sign of their format. Throws
+ * Returns the cells of the first visible sheet that has any (ECMA-376, SpreadsheetML). Dates are in ISO 8601. Numbers
+ * have at most the digits that Excel shows, this decimal separator, and the currency sign of their format. Throws
  * WorkbookError.
  */
 export async function readWorkbook(bytes: Uint8Array, separator: DecimalSeparator): Promise<Cells> {
@@ -34,7 +34,7 @@ export async function readWorkbook(bytes: Uint8Array, separator: DecimalSeparato
   }
 }
 
-/** Returns whether the bytes contain a text in UTF-16. */
+/** Whether the bytes contain a text in UTF-16. */
 const hasText = (bytes: Uint8Array, text: string): boolean => new TextDecoder('utf-16le').decode(bytes).includes(text)
 
 type Files = Map<string, Uint8Array[]>
@@ -57,10 +57,10 @@ interface Handlers {
   text?(text: string): void
 }
 
-/** Characters of XML that are read without a pause. */
+/** Number of XML characters that are parsed without a pause. */
 const pieceCharacters = 100_000
 
-/** Reads XML, if there is any. Names come without their prefix. */
+/** Parses XML, if there is any. Names are passed on without their prefix. */
 async function readXml(pieces: readonly Uint8Array[], { open, close, text }: Handlers): Promise<void> {
   if (pieces.length === 0) return
   const parser = new Parser()
@@ -92,7 +92,7 @@ async function readXml(pieces: readonly Uint8Array[], { open, close, text }: Han
 const localName = (name: string): string => name.slice(name.indexOf(':') + 1)
 
 interface Paths {
-  /** The visible sheets, in their order. */
+  /** Visible sheets, in order. */
   sheets: string[]
   sharedStrings: string
   styles: string
@@ -124,7 +124,7 @@ async function readPaths(files: Files): Promise<Paths> {
   return { sheets, sharedStrings: paths.get('sharedStrings') ?? '', styles: paths.get('styles') ?? '', is1904 }
 }
 
-/** Collects the text of `t` elements. A phonetic reading (`rPh`) is not part of it. */
+/** Collects the text of `t` elements. Omits phonetic readings (`rPh`). */
 class TextCollector {
   text = ''
   #isText = false
@@ -168,7 +168,7 @@ const withoutEscapes = (text: string): string =>
     ? text.replaceAll(/_x([\dA-Fa-f]{4})_/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
     : text
 
-/** How a cell's number is shown. `currency` is the sign or code of the format; empty without one. */
+/** How a cell's number is shown. `currency` is the sign or code of the format, or '' without one. */
 interface NumberFormat {
   kind: 'number' | 'date' | 'time'
   currency: string
@@ -176,11 +176,10 @@ interface NumberFormat {
 
 const plain: NumberFormat = { kind: 'number', currency: '' }
 
-/** Formats with an id that have no code in the file (ECMA-376 part 1, 18.8.30). */
+/** Whether a format id means a date. These formats have no code in the file (ECMA-376 part 1, 18.8.30). */
 const isDateId = (id: number): boolean => (id >= 14 && id <= 17) || id === 22 || (id >= 27 && id <= 36) || id >= 50
 const isTimeId = (id: number): boolean => (id >= 18 && id <= 21) || (id >= 45 && id <= 47)
 
-/** Returns the format of each cell style. */
 async function readFormats(pieces: Uint8Array[]): Promise<NumberFormat[]> {
   const codes = new Map<number, NumberFormat>()
   const formats: NumberFormat[] = []
@@ -201,7 +200,7 @@ async function readFormats(pieces: Uint8Array[]): Promise<NumberFormat[]> {
   return formats
 }
 
-/** Returns what a format code means: dd/mm/yyyy, [h]:mm, "£"#,##0.00, #,##0.00 [$€-407]. */
+/** Returns the meaning of a format code: dd/mm/yyyy, [h]:mm, "£"#,##0.00, #,##0.00 [$€-407]. */
 export function formatOf(formatCode: string): NumberFormat {
   const [positive = ''] = formatCode.split(';')
   const signs = positive.replaceAll(/\[\$([^\]-]*)[^\]]*\]/g, '"$1"')
@@ -269,14 +268,13 @@ async function readSheet(pieces: Uint8Array[], style: Style): Promise<Cells> {
   return rows
 }
 
-/** Returns the index of the column of a reference such as AB12. */
+/** Returns the column index of a reference such as AB12. */
 function columnAt(reference = ''): number | null {
   const [letters] = /^[A-Z]{1,3}(?=\d)/.exec(reference) ?? []
   if (!letters) return null
   return [...letters].reduce((at, letter) => at * 26 + letter.charCodeAt(0) - 64, 0) - 1
 }
 
-/** Returns the text of a cell. */
 function textOf({ t = 'n', s = '0' }: Record<string, string>, value: string, style: Style): string {
   if (t === 's') return style.texts[Number(value)] ?? ''
   if (t === 'b') return value === '1' ? 'TRUE' : 'FALSE'

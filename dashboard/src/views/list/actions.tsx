@@ -8,7 +8,7 @@ import { announce, useStore } from '../../store'
 import { words } from '../../words'
 import { ErrorMessage } from '../error-message'
 
-/** Ways to take the selection away: as a report, as a file, and on paper. */
+/** Ways to save the selection: as a report, as a file, and on paper. */
 export function ListActions() {
   const [failure, setFailure] = useState<string | null>(null)
   const { filter } = useStore(route)
@@ -24,7 +24,7 @@ export function ListActions() {
   )
 }
 
-/** Downloads the sessions that the address selects. Sessions without an organisation can't be exported on their own. */
+/** Downloads the sessions that the address selects. Sessions without an organisation can't be exported separately. */
 export function ExportButton({ failed }: { failed(message: string | null): void }) {
   const { filter } = useStore(route)
   const [isBusy, setBusy] = useState(false)
@@ -48,7 +48,7 @@ function PrintButton() {
   const [isWaiting, wait] = useState(false)
   const { rows, complete, full, stale, error } = useStore(listState)
   const isThere = !stale && (complete || full)
-  // Runs after every render: scrolling meanwhile requests fewer rows.
+  // Run after every render, because scrolling meanwhile requests fewer rows.
   useEffect(() => {
     if (!isWaiting) return
     if (!isThere && !error) return requestRows(maxRows)

@@ -21,7 +21,6 @@ import { importWords } from '../words'
 import { ImportRow } from './row'
 import './grid.css'
 
-/** Rows per page. */
 const pageRows = 50
 
 const rowKinds = ['all', 'ready', 'faulty', 'refused', 'duplicate', 'existing', 'uncompared', 'done', 'kept'] as const
@@ -74,12 +73,12 @@ export function Grid({ source, rows, running }: GridProps) {
     setPage(to)
   }
 
-  /** Lets corrected rows leave the view, unless the focus is in the rows. */
+  /** Removes corrected rows from the view, unless the focus is in the rows. */
   const unpin = (): void => {
     if (!body.current?.contains(document.activeElement)) setPinned(new Set())
   }
 
-  // After sending, shows the rows that need attention.
+  // After sending, show the rows that need attention.
   useLayoutEffect(() => {
     if (!running) choose((['kept', 'refused'] as const).find(kind => rows.some(isOf[kind])) ?? 'all')
   }, [running])

@@ -67,7 +67,7 @@ function Rows() {
     readings.filter(({ column }) => notation.asked.includes(column) === isAsked),
   ) as [Reading[], Reading[]]
   const isUnsent = !run && rows.every(({ state }) => state === 'unsent')
-  // Once rows are sent, only signs of rows that could not be sent are asked about.
+  // Once rows are sent, ask only about signs of rows that could not be sent.
   const signs = useMemo(() => findSigns(rows, notation), [revision]).filter(
     sign => isUnsent || (!run && !notation.signs[sign]),
   )

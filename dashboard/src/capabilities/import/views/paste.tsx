@@ -11,7 +11,7 @@ import { templateCsv } from '../template'
 import { importWords } from '../words'
 import './paste.css'
 
-/** Number of the latest read. A file is read later than it is chosen: it is ignored if other rows were read meanwhile. */
+/** Number of the latest read. Reading a file takes time, so a later read of other rows wins. */
 let latestRead = 0
 
 function readText(text: string, cells = parseCells): void {
@@ -41,7 +41,7 @@ async function readFile(file: File): Promise<void> {
   else readText(text)
 }
 
-/** Reads an Excel file. Its script is loaded only now. */
+/** Reads an Excel file. The script for this is loaded only now. */
 async function readExcelFile(bytes: Uint8Array, read: number): Promise<void> {
   const separator = separatorOf(locale)
   try {
@@ -61,14 +61,14 @@ async function readExcelFile(bytes: Uint8Array, read: number): Promise<void> {
 const saveTemplate = (): void =>
   saveFile(new Blob([templateCsv()], { type: 'text/csv;charset=utf-8' }), importWords.templateName)
 
-/** Takes rows by paste, by drop, or from a file. */
+/** Accepts rows by paste, by drop, or from a file. */
 export function PasteForm() {
   const id = useId()
   const [typed, setTyped] = useState('')
   const [over, setOver] = useState(false)
   const file = useRef<HTMLInputElement>(null)
 
-  // A paste anywhere on this page means the rows.
+  // A paste anywhere on this page contains rows.
   useEffect(() => {
     const paste = (event: ClipboardEvent): void => {
       if (readTransfer(event.clipboardData)) event.preventDefault()

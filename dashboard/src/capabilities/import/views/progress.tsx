@@ -18,7 +18,7 @@ export function ImportProgress({ rows, run, isComparing, isWaiting }: ImportStat
   const section = useRef<HTMLElement>(null)
   const status = run?.status
   const label = run?.action === 'undo' ? importWords.undoProgress : importWords.progress
-  // The button that was clicked has changed or is gone.
+  // The clicked button has changed or is gone.
   useLayoutEffect(() => {
     if (document.activeElement === document.body) section.current?.focus({ preventScroll: true })
   }, [status])

@@ -12,9 +12,9 @@ import { importWords } from '../words'
 interface RowProps {
   row: Row
   columns: readonly Column[]
-  /** First row with the same content, if this one is a duplicate. */
+  /** First row with the same content, if this row is a duplicate. */
   sameAs: number | null
-  /** Whether the row's calculation exists, but not by this import. */
+  /** Whether the row's calculation exists, but was not made by this import. */
   existing: boolean
   /** The row's calculation, or the existing one that it matches. */
   session: string | null
@@ -144,7 +144,6 @@ function Cell({ row, column, fault, filledIn }: CellProps) {
   )
 }
 
-/** State of a row. */
 function RowStatus({ row, sameAs, existing, session, uncompared, running }: Omit<RowProps, 'columns'>) {
   const { id, state, refusal, isKept } = row
   return (

@@ -1,6 +1,6 @@
 import type { Grammar } from '../../../words/grammar'
 
-/** English texts of the import. Every other catalogue has the same shape. */
+/** English texts of the import. All other catalogues have the same shape. */
 export const importEn = ({ number, counted }: Grammar) => {
   const rows = (count: number): string => counted(count, { one: 'row', other: 'rows' })
   const calculations = (count: number): string => counted(count, { one: 'calculation', other: 'calculations' })
@@ -37,15 +37,14 @@ export const importEn = ({ number, counted }: Grammar) => {
     head: 'The first row has the column names',
     column: (letter: string, name: string) => (name === '' ? `Column ${letter}` : `${letter}: ${name}`),
     noColumn: 'Not in my sheet',
-    /** Asks about all texts of a column. */
+    /** Question about all texts of a column. */
     meaning: (column: string, example: string) => `${column}: what does ${example} mean?`,
-    /** Currency of amounts without a sign of one, in rows that state none. */
+    /** Label for the currency of amounts without a currency sign, in rows that state no currency. */
     currency: 'Amounts without a currency are in',
     externalId: 'External ID',
-    /** Another row has the same external id, and other content. */
+    /** Another row has the same external id, but other content. */
     sharedId: (row: number) =>
       `Row ${number(row)} has this ID, too. Change it, or choose that external IDs are not in your sheet.`,
-    /** Label of the choice of a currency. */
     signMeaning: (sign: string) => `Which currency is ${sign}?`,
     chooseCurrency: 'Choose a currency',
     whichCurrency: 'Which currency is it? Choose above.',

@@ -13,26 +13,29 @@ import type { InputError } from '../../schema.js'
 
 /** Options of `importSessions`. */
 export interface ImportOptions {
-  /** Whether the server only checks the lines and stores nothing. `created` then means that it would be. Default: false. */
+  /**
+   * Whether the server only checks the lines and stores nothing. `created` then means "would be created". Default:
+   * false.
+   */
   dryRun?: boolean | undefined
-  /** Ends the import after the lines under way, and throws the signal's reason. */
+  /** Ends the import after the lines in progress, and throws the signal's reason. */
   signal?: AbortSignal | undefined
 }
 
-/** What became of one session of an import. */
+/** Outcome of one session in an import. */
 export interface ImportOutcome {
   /** Number of the session in the input, from 1. */
   line: number
   /**
    * `repeated`: a session was started with the same content and `externalId` before, so nothing was written. `refused`:
-   * nothing was written, and the import goes on.
+   * nothing was written, and the import continues.
    */
   status: 'created' | 'repeated' | 'refused'
-  /** The session. For EXTERNAL_ID_TAKEN, the one that has the id. Missing in a dry run. */
+  /** The session. For EXTERNAL_ID_TAKEN, the session that has the id. Absent in a dry run. */
   sessionId?: string
-  /** Its result, if it has one. */
+  /** The session's result, if it has one. */
   resultId?: string
-  /** Why it was refused. */
+  /** Why the session was refused. */
   code?: ErrorCode
   /** The reason as a sentence. */
   detail?: string
@@ -40,7 +43,7 @@ export interface ImportOutcome {
   errors?: InputError[]
 }
 
-/** Numbers of sessions of an import by what became of them. */
+/** Numbers of sessions in an import, by outcome. */
 export type ImportCounts = Record<ImportOutcome['status'], number>
 
 /**
@@ -53,7 +56,7 @@ export class ImportIncompleteError extends Error {
   constructor(
     /** The outcomes up to this line arrived. If `cause` is a ConnectionError, further lines may be stored. */
     readonly lastLine: number,
-    /** An ApiError if the server ended the import, such as PAYLOAD_TOO_LARGE. Otherwise a ConnectionError. */
+    /** An ApiError if the server ended the import, for example PAYLOAD_TOO_LARGE. Otherwise a ConnectionError. */
     override readonly cause: ApiError | ConnectionError,
   ) {
     super(
@@ -64,19 +67,19 @@ export class ImportIncompleteError extends Error {
 
 const names: Names<ImportOptions> = { dryRun: true, signal: true }
 
-/** Maximum size of an import in bytes, and of lines: what is beyond them ends it. */
+/** Maximum size of an import in bytes, and maximum number of lines. More than that ends the import. */
 const maxBytes = 16 * 1024 * 1024
 const maxLines = 10_000
 
-/** Lines after which the program gets a turn. */
+/** Number of lines after which the program gets a turn. */
 const linesATurn = 64
 
 const ndjson = 'application/x-ndjson'
 
 /**
- * Starts many sessions, at most 10,000, and yields what became of each, in order, as soon as it is stored. Each session
- * is stored or refused by itself. Reads `sessions` no faster than the server stores them, but browsers send all of them at
- * once. Throws ImportIncompleteError if the import ends early, and what `sessions` throws.
+ * Starts many sessions, at most 10,000, and yields the outcome of each one, in order, as soon as it is stored. Each
+ * session is stored or refused independently. Reads `sessions` no faster than the server stores them, but in browsers
+ * sends all of them at once. Throws ImportIncompleteError if the import ends early, and what `sessions` throws.
  */
 export function importSessions(
   client: SessionsClient,
@@ -97,14 +100,14 @@ async function* outcomesOf(
   const leaving = new AbortController()
   const body = new Body(sessions)
   let lastLine = 0
-  /** Throws why the response is not whole: what the sessions threw, the reason of an abort, or ImportIncompleteError. */
+  /** Throws why the response is incomplete: an error of the sessions, an abort, or ImportIncompleteError. */
   const interrupted = (cause: unknown): never => {
     if (body.failure) throw body.failure.error
     signal.throwIfAborted()
     throw new ImportIncompleteError(lastLine, cause instanceof ApiError ? cause : lost(requests, cause))
   }
   try {
-    // The body can be sent only once, so the token must be a good one.
+    // The body can be sent only once, so the token must be valid.
     const token = await acceptedToken(requests, signal)
     const init = {
       method: 'POST',
@@ -145,7 +148,7 @@ async function acceptedToken(requests: Requests, signal: AbortSignal): Promise<s
   return (await requests.run<{ token: string | undefined }>(sending, { signal })).token
 }
 
-/** Returns the response to an import. Throws if the server refuses the whole import, and stored nothing. */
+/** Returns the response to an import. Throws if the server refuses the whole import. Nothing is stored then. */
 async function accepted(requests: Requests, response: Response): Promise<Response> {
   const { data, errors } = await answerOf(response).catch(cause => {
     throw lost(requests, cause)
@@ -159,9 +162,8 @@ async function accepted(requests: Requests, response: Response): Promise<Respons
 const lost = ({ settings }: Requests, cause: unknown): ConnectionError =>
   new ConnectionError(settings.connectionErrorMessage, { cause })
 
-/** A line of the response. */
 interface Line extends Record<ImportOutcome['status'], number> {
-  /** Whether all lines were handled. Only in the last line. */
+  /** Whether all lines were handled. Present only in the last line. */
   done?: boolean
   line: number
   code?: string
@@ -181,7 +183,7 @@ async function* linesIn({ body }: Response): AsyncGenerator<Line, undefined> {
   }
 }
 
-/** Returns an outcome with the names of GraphQL. */
+/** Converts an outcome to the names of GraphQL. */
 function outcomeOf(line: Line): ImportOutcome {
   const outcome = camelCased(line) as ImportOutcome
   if (outcome.code) outcome.code = outcome.code.toUpperCase() as ErrorCode
@@ -189,12 +191,11 @@ function outcomeOf(line: Line): ImportOutcome {
   return outcome
 }
 
-/** Whether fetch sends a stream while it is being made. Browsers do so over HTTP/2 only, or not at all. */
+/** Whether fetch can send a stream that is still being produced. Browsers do so only over HTTP/2, or not at all. */
 const sendsStreams = !('window' in globalThis || 'WorkerGlobalScope' in globalThis)
 
-/** The body of an import: sessions as lines. */
+/** Body of an import: one line for each session. */
 class Body {
-  /** What the sessions threw. */
   failure: { error: unknown } | undefined
   readonly #lines: AsyncGenerator<string, void>
   #isOver = false
@@ -219,7 +220,7 @@ class Body {
     let count = 0
     return new ReadableStream({
       pull: async controller => {
-        // Sessions that are there already would otherwise be sent before a response or an abort is seen.
+        // Otherwise, sessions that are available already would be sent before a response or an abort is noticed.
         if (++count % linesATurn === 0) await delay(0)
         const { done, value } = await lines.next()
         if (done || this.#isOver) controller.close()
@@ -229,10 +230,10 @@ class Body {
     })
   }
 
-  /** Reads no further session, and ends their iterable. */
+  /** Reads no further session, and ends the iterable of sessions. */
   end(): void {
     this.#isOver = true
-    // Nobody waits for it: the iterable itself may wait for long.
+    // Do not wait for this, because the iterable itself may wait for a long time.
     this.#lines.return().catch(() => {})
   }
 

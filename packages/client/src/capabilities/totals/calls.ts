@@ -16,18 +16,18 @@ import {
 } from './documents.js'
 import type { AllGroupsOptions, FindOptions, FollowSummaryOptions, ListGroupsOptions, TrendOptions } from './options.js'
 
-/** A page of mentors or organisations, and the number of all of them. */
+/** A page of mentors or organisations, and the total number of them. */
 export interface GroupPage extends Page<Group> {
   totalCount: number
 }
 
-/** What contains a text. */
+/** What contains the searched text. */
 export interface FindResult extends Omit<schema.FindResult, 'sessions'> {
   /** Sessions whose current result has a label that contains the text, newest first. */
   sessions: Session[]
 }
 
-/** Totals of sessions. */
+/** Calls that read totals of sessions. */
 export class TotalsCalls {
   /** Follows the summary of the sessions under a filter: at once, then after changes, at most 4 times a second. */
   followSummary(options: FollowSummaryOptions = {}): AsyncGenerator<SummaryAt, void> {

@@ -1,8 +1,9 @@
 /**
  * Webhook endpoints: `import { createWebhookEndpoint } from 'benefit-sessions-client/webhooks'`
  *
- * All functions are for admins and coordinators, if the server has webhooks on. A change is sent once unless you state
- * `maxAttempts`, because it has no idempotency key: after a ConnectionError, read the endpoint before you repeat it.
+ * All functions are for admins and coordinators, if the server has webhooks on. A change is sent once unless you set
+ * `maxAttempts`, because it has no idempotency key. After a ConnectionError, read the endpoint before you repeat the
+ * change.
  */
 import { callsOf, untilGone } from '../../calls.js'
 import { checkNames } from '../../check-options.js'
@@ -37,15 +38,15 @@ export type {
 export type WebhookEndpoint = Omit<schema.WebhookEndpoint, 'attempts'>
 
 /**
- * An endpoint and the version that a change is based on. If the endpoint has changed since, the server refuses the change
- * (VERSION_MISMATCH). `version: null` accepts any version.
+ * An endpoint, and the version on which a change is based. If the endpoint has changed since, the server refuses the
+ * change (VERSION_MISMATCH). `version: null` accepts any version.
  */
 export type WebhookEndpointVersion = Pick<WebhookEndpoint, 'id'> & { version: number | null }
 
-/** Changes of an endpoint. What is left out stays as it is. */
+/** Changes to an endpoint. Omitted members stay unchanged. */
 export type WebhookEndpointChanges = Omit<schema.UpdateWebhookEndpointInput, 'id' | 'expectedVersion'>
 
-/** A new endpoint, with the secret that signs its messages. Only a rotation shows a secret again. */
+/** A new endpoint, with the secret that signs its messages. Later, only a rotation shows a secret. */
 export interface CreatedWebhookEndpoint {
   endpoint: WebhookEndpoint
   secret: string
@@ -101,7 +102,7 @@ export async function listWebhookAttempts(
   return webhookEndpoint?.attempts ?? null
 }
 
-/** Creates an endpoint, which begins now. */
+/** Creates an endpoint, which starts with the next change. */
 export async function createWebhookEndpoint(
   client: SessionsClient,
   input: CreateWebhookEndpointInput,
@@ -117,7 +118,7 @@ export async function createWebhookEndpoint(
   return createWebhookEndpoint
 }
 
-/** Changes an endpoint, pauses it or lets it go on. */
+/** Changes, pauses or resumes an endpoint. */
 export async function updateWebhookEndpoint(
   client: SessionsClient,
   endpoint: WebhookEndpointVersion,
@@ -146,7 +147,7 @@ export async function deleteWebhookEndpoint(
   await untilGone(remove, options, 'WEBHOOK_ENDPOINT_NOT_FOUND')
 }
 
-/** Replaces the secret of an endpoint, and returns the new one. For one day, both sign the messages. */
+/** Replaces the secret of an endpoint, and returns the new one. For one day, both secrets sign the messages. */
 export async function rotateWebhookSecret(
   client: SessionsClient,
   id: string,
@@ -171,7 +172,7 @@ export async function testWebhookEndpoint(
   await sendOnce('testWebhookEndpoint', client, testMutation, { id }, options)
 }
 
-/** Delivers everything after a cursor of the feed to an endpoint again. */
+/** Delivers everything after a feed cursor to an endpoint again. */
 export async function replayWebhookEndpoint(
   client: SessionsClient,
   id: string,
