@@ -1,4 +1,7 @@
 #!/usr/bin/env node
+// This folder is the server. docs/architecture.md says what each folder in it contains. The dashboard, the client
+// package and the GraphiQL page are not here: see `dashboard`, `packages/client` and `graphiql`.
+
 import type { App } from './app'
 import { StartupError } from './domain/errors'
 import { setBasePath } from './http/base-path'

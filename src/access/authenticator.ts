@@ -1,3 +1,6 @@
+// This folder authenticates callers: tokens, the issuer's keys, service keys, roles and scopes. It does not decide what
+// a caller may do with a session: `domain/caller.ts` does.
+
 import { hash } from 'node:crypto'
 import type { JWTPayload } from 'jose'
 import type { Logger } from 'pino'

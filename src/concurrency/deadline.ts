@@ -1,3 +1,6 @@
+// This folder has general tools for work that waits or runs concurrently: deadlines, time slices, semaphores, fair
+// queues, repeated jobs, sources and sinks. It knows no use case, no store and no interface.
+
 import type { Access } from '../domain/caller'
 import { DomainError } from '../domain/errors'
 

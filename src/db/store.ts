@@ -1,3 +1,6 @@
+// This folder has the interface of a store, and what both stores share. The stores themselves are in `mongo` and
+// `embedded`. Capabilities keep their parts of a store in their own folders.
+
 import type { Commit, CommitFilter } from '../domain/commit'
 import type { Contribution } from '../domain/contribution'
 import type { IdempotencyRecord } from '../domain/idempotency-record'

@@ -1,3 +1,6 @@
+// This folder has the rules: the transition table, `decide`, `evolve`, the calculator and the errors. It has no clock,
+// no random ids and no I/O.
+
 import { z } from 'zod'
 import { type Inputs, inputsSchema, type Outputs, outputsSchema, storedInputsSchema } from './calculator'
 import {

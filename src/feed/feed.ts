@@ -1,3 +1,6 @@
+// This folder has the ordered log of commits as subscribers receive it: the ring, the cursors and the readers. It
+// changes no session: `sessions` does. The log itself is in the store.
+
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { Deadline, type Signal } from '../concurrency/deadline'

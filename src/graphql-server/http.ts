@@ -1,3 +1,6 @@
+// This folder serves GraphQL over HTTP, Server-Sent Events and WebSocket: admission, cost, execution and subscriptions.
+// The schema and its resolvers are in `resolvers`.
+
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import {
   ApolloServer,

@@ -1,3 +1,6 @@
+// This folder has what every HTTP interface needs: connections, middleware, JSON, compression, event streams and static
+// assets. It knows no use case and no resource.
+
 import { randomUUID } from 'node:crypto'
 import {
   createServer,

@@ -1,3 +1,6 @@
+// This folder has the GraphQL schema and its resolvers. How operations arrive and are limited is in `graphql-server`.
+// Capabilities add their resolvers from their own folders.
+
 import {
   type GraphQLFieldResolver,
   type GraphQLSchema,

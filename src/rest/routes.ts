@@ -1,3 +1,6 @@
+// This folder is the REST interface: resources, problem documents and CSV files. Its subfolders have the core's
+// resources, the descriptions, and the pages for browsers. It serves no GraphQL.
+
 import { IncomingMessage, type ServerOptions, ServerResponse } from 'node:http'
 import express, { type Express } from 'express'
 import type { Logger } from 'pino'

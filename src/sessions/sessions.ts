@@ -1,3 +1,6 @@
+// This folder has the use cases of sessions: changes, reads and erasure. The rules are in `domain`, and the interfaces
+// that call the use cases are in `rest`, `resolvers` and `capabilities/assistants`.
+
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import { Counts } from '../concurrency/counts'

@@ -1,3 +1,6 @@
+// This folder has what runs before the app: the command line, the configuration and the log. `app.ts` connects the
+// parts and starts them.
+
 import { z } from 'zod'
 import { isLoopback } from '../access/urls'
 import { capabilityVariables } from '../capabilities/variables'

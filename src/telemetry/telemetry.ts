@@ -1,3 +1,6 @@
+// This folder records metrics and spans. Code elsewhere does not record anything itself: it reports to the `probe` in
+// `concurrency`, or `app.ts` wraps it.
+
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { type Context, context, type Span, trace } from '@opentelemetry/api'
 import type { Logger } from 'pino'

@@ -1,3 +1,5 @@
+// This folder has the MCP interface for assistants. The tools of other capabilities are in their own folders.
+
 import type { Capability } from '../../capability'
 
 /** Tools for assistants, by the Model Context Protocol. */

@@ -1,3 +1,6 @@
+// This folder has the imports of many sessions, and the command that sends a file. The rules for a single start are in
+// `sessions` and `domain`.
+
 import type { Capability } from '../../capability'
 import { ImportResolver } from './graphql'
 import { Imports, RunningImports } from './imports'

@@ -1,3 +1,6 @@
+// This folder has everything about shared reports: use cases, stores, interfaces and the page. The report view of the
+// dashboard belongs to `totals`.
+
 import type { Capability } from '../../capability'
 import type { RepeatedJob } from '../../concurrency/repeated-job'
 import { Views } from '../../sessions/views'

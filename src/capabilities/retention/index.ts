@@ -1,3 +1,5 @@
+// This folder closes old sessions, and checks the clock before it does. The close itself is a use case in `sessions`.
+
 import type { Capability } from '../../capability'
 import { Retention } from './retention'
 import { EmbeddedRetention, MongoRetention } from './stores'

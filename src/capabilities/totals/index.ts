@@ -1,3 +1,6 @@
+// This folder has everything about figures of many sessions: the projection, the stores' aggregates, search and
+// interfaces. The figures of a single session are in `domain`.
+
 import type { Capability } from '../../capability'
 import { CallerTotals } from './caller-totals'
 import { EmbeddedTotals } from './embedded'

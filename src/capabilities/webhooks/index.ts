@@ -1,3 +1,6 @@
+// This folder has everything about webhooks: endpoints, deliveries, stores and interfaces. The deliveries read the log
+// through `feed`.
+
 import type { Capability, Opened } from '../../capability'
 import { WebhookDeliveries } from './deliveries'
 import type { DeliveryContext } from './delivery-context'

@@ -1,3 +1,6 @@
+// This folder is the store in one SQLite file, for one process. Nothing here decides about a session: the store only
+// compares versions.
+
 import type Database from 'better-sqlite3'
 import type { Store, StorePart, StoreParts } from '../store'
 import { Erasure, Pruning } from './deletion'

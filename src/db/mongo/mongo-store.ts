@@ -1,3 +1,6 @@
+// This folder is the store on MongoDB, for any number of processes. Nothing here decides about a session: the store
+// only compares versions.
+
 import type { Db, MongoClient } from 'mongodb'
 import type { Store, StorePart, StoreParts } from '../store'
 import { MongoConnection } from './connection'

@@ -1,3 +1,6 @@
+// This folder generates the OpenAPI and AsyncAPI descriptions. They are derived from the resources and the schemas.
+// What is specific to one operation is stated in its resource.
+
 import { type ErrorCode, errorCodes, errorRow } from '../../domain/errors'
 import { findExample } from '../../domain/example'
 import { publicPath } from '../../http/base-path'

@@ -1,3 +1,6 @@
+// This folder has the web pages that work without script: shared results, problems and the API description. The
+// dashboard is not here: see `dashboard` in the repository's root.
+
 import type { Request, Response } from 'express'
 import { probe } from '../../concurrency/probe'
 import type { Outputs } from '../../domain/calculator'

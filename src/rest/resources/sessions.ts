@@ -1,3 +1,6 @@
+// This folder has the REST resources of the core, each with its handlers and its description. The resources of
+// capabilities are in their folders.
+
 import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { currencySchema } from '../../domain/calculator'

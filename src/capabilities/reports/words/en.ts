@@ -1,3 +1,5 @@
+// This folder has the texts of the page of a report, by language.
+
 import type { Around } from '../../../rest/pages/words/en'
 
 /** Texts of a report page, in addition to the texts of all pages. All other languages have this type. */

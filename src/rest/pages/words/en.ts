@@ -1,3 +1,5 @@
+// This folder has the texts of the web pages without script, by language. The dashboard has its own texts.
+
 import type { UndefinedReason } from '../../../domain/calculator'
 import { methods } from '../../../domain/methods'
 import type { PictureWords } from '../break-even'
