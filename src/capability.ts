@@ -80,7 +80,7 @@ export interface Opened {
   follower?: LogFollower
   /** Resources that only some configurations have. The OpenAPI description omits them. */
   resources?: Resource[]
-  /** Throws if it refuses a request. Called for every HTTP request before its body is read, except health checks. */
+  /** Throws to refuse a request. Called for every HTTP request before its body is read, except health checks. */
   admit?: Admit
   settings?: Record<string, string>
   /** Counts sessions in place of the store. */

@@ -22,7 +22,7 @@ import { openStartDialog, StartDialog } from './views/start-dialog'
 import { locale, words } from './words'
 import './main.css'
 
-/** The table of views. The first view also replaces a view that the user may not open. */
+/** The table of views. If the user may not open a view, the first one is shown instead. */
 const listView: View = { paths: ['/'], Component: ListView }
 const views: View[] = [
   listView,

@@ -40,7 +40,7 @@ const linePatterns = [
 const matchLine = (line: string): RegExpExecArray | undefined =>
   linePatterns.map(pattern => pattern.exec(line.trim())).find(match => match !== null)
 
-/** Returns the note with the costs line. It replaces an earlier one, or comes at the end. */
+/** Returns the note with the costs line, which replaces an earlier one or comes at the end. */
 export function noteWithCosts(note: string, costs: string): string {
   const lines = note.trimEnd().split('\n')
   const earlier = lines.findIndex(matchLine)

@@ -1,5 +1,4 @@
-// Installs the tools that check the server and its descriptions. They are installed beside the scripts, separately from
-// the server.
+// Installs the tools that check the server and its descriptions, beside the scripts and separately from the server.
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'

@@ -14,11 +14,11 @@ export interface Principal {
   organisation_id?: string
   name?: string
   subject?: string
-  /** Scope claim with a value of the wrong type. It forbids everything, so that it never widens a scope. */
+  /** Scope claim with a value of the wrong type. Such a claim forbids everything, so that it never widens a scope. */
   malformed?: ScopeClaim
 }
 
-/** Names of the claims that contain these members. */
+/** Names of the token claims that contain a principal's role, organisation, mentor and name. */
 export interface ClaimNames {
   role: string
   mentor_id: string
@@ -54,7 +54,7 @@ function roleOf(claim: unknown): Principal['role'] {
   return roles.find(role => claimed.includes(role)) ?? 'unknown'
 }
 
-/** Result for a claim whose name leads through a value that is not an object. It is malformed, not absent. */
+/** Result for a claim whose name leads through a value that is not an object. Such a claim is malformed, not absent. */
 const unreachable = Symbol('unreachable claim')
 
 /** Returns the claim with exactly this name. If there is none, follows the dots in the name into nested objects. */

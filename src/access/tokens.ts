@@ -68,7 +68,7 @@ const isToken = (typ: unknown): boolean =>
 const unsigned = (token: string): string =>
   `${Buffer.from('{"alg":"none"}').toString('base64url')}.${token.split('.', 2)[1] ?? ''}.`
 
-/** Verifies a token without a key id. It is valid if any matching key verifies it. */
+/** Verifies a token that has no key id. The token is valid if any matching key verifies it. */
 async function withAny(
   token: string,
   keys: errors.JWKSMultipleMatchingKeys,

@@ -16,7 +16,7 @@ export interface Sink<T> {
   end(error?: unknown): void
 }
 
-/** A source of items to subscribe to. It delivers items as fast as the sink accepts them. */
+/** A source of items to subscribe to. Items are delivered as fast as the sink accepts them. */
 export class Source<T> implements AsyncIterable<T> {
   constructor(
     /** Starts delivery to a sink and returns a function that stops it. That function is called exactly once. */

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { outputsSchema, storedInputsSchema } from '../domain/calculator'
 import { type Result, resultSchema } from '../domain/session'
 
-/** Lifetime in days of every share link that version 1.0.0 stored. It stored no lifetime. */
+/** Lifetime in days of every share link of version 1.0.0, which did not store lifetimes. */
 export const daysOfFirstShares = 30
 
 /** Returns the members of a schema that an older object may lack, each with the value to use then. */

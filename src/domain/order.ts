@@ -74,7 +74,7 @@ export function sortKeySchema({ by }: SessionOrder): z.ZodType<SortKey['key']> {
 export const isOfResult = ({ by }: SessionOrder): boolean =>
   by !== 'created_at' && by !== 'updated_at' && by !== 'mentor_id'
 
-/** Returns a session's sort key. It is null if there is no result, or if an amount has another currency. */
+/** Returns a session's sort key. The key is null without a result, or if an amount has another currency. */
 export function sortKeyOf({ by, currency }: SessionOrder, session: Snapshot & { result: Result | null }): SortKey {
   const { session_id } = session
   if (by === 'created_at' || by === 'updated_at' || by === 'mentor_id') return { key: session[by], session_id }

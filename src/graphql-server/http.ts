@@ -333,9 +333,7 @@ const admissionPlugin = (
   },
 })
 
-/**
- * Responses to operations sent by POST that show no share. They contain no secret, so they may be compressed (0024).
- */
+/** Responses to POST operations that show no share. They contain no secret, so they may be compressed (0024). */
 const compressible = new WeakSet<ServerResponse>()
 
 const mutations = new WeakSet<ServerResponse>()
@@ -378,8 +376,8 @@ const partialSuccess = 294
 
 /**
  * Converts Apollo's status, which follows an earlier draft, to the status of a response in its media type
- * (https://http-spec.graphql.org/September2026/#sec-Status-Codes, 0039). As application/json, a refused document,
- * variable or hash is 200, and so are data with errors.
+ * (https://http-spec.graphql.org/September2026/#sec-Status-Codes, 0039). In application/json, the status is 200 for
+ * data with errors, and for a refused document, variable or hash.
  */
 function statusOf(answer: HTTPGraphQLResponse): number {
   const { status = 200, headers, body } = answer

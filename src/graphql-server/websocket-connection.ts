@@ -338,7 +338,7 @@ export class WebSocketConnection {
   }
 
   /**
-   * Pings the peer, or terminates the connection if the pong of the last ping is overdue. Does neither while the server
+   * Pings the peer, or terminates the connection if the pong of the last ping is overdue. Does nothing while the server
    * reads nothing.
    */
   ping(): void {
@@ -385,7 +385,7 @@ function parseMessage(text: string): z.infer<typeof messageSchema> | undefined {
 }
 
 /**
- * Parses `resume` in the payload of `connection_init`. Returns undefined if it is invalid, or has more than `most`
+ * Parses `resume` in the payload of `connection_init`. Returns undefined if `resume` is invalid or has more than `most`
  * operations.
  */
 function parseResumptions({ resume }: Record<string, unknown>, most: number): Map<string, string | number> | undefined {

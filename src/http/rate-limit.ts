@@ -62,7 +62,7 @@ export type ClientAddress = (request: IncomingMessage) => string
 export type Admit = (request: IncomingMessage) => void
 
 /**
- * Reads the client's address behind `proxies` trusted proxies. Each proxy appends the address of its own client to
+ * Determines the client's address behind `proxies` trusted proxies. Each proxy appends the address of its own client to
  * X-Forwarded-For. Entries further left come from the client and are never read. An entry that is not an address, such
  * as an empty one, ends the search: the address read before it counts.
  */

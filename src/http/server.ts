@@ -56,8 +56,8 @@ const endLingerMs = 2_000
 
 /**
  * Maximum number of connections that the kernel holds before the server accepts them. The kernel reduces it to
- * `net.core.somaxconn`. Beyond it, the kernel drops connections, and clients try again after 1, 2, 4, … seconds. After
- * a crash, all clients connect at once.
+ * `net.core.somaxconn`. The kernel drops further connections, and clients try again after 1, 2, 4, … seconds. After a
+ * crash, all clients connect at once.
  */
 const unacceptedConnections = 65_535
 
@@ -432,7 +432,7 @@ class HttpConnection {
 
   /**
    * Resets the connection if its client has accepted less than `least` bytes of the pending output in `unreadChecks`
-   * checks. It counts checks instead of time, so that a blocked event loop counts as one check.
+   * checks. Counts checks instead of time, so that a blocked event loop counts as one check.
    */
   checkProgress(least: number): void {
     const taken = takenBytes(this.socket)

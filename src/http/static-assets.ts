@@ -81,7 +81,7 @@ export interface Pages {
   views: readonly string[]
   /** Content of each `<meta>` that the dashboard reads, by name. For '', the page has no such `<meta>`. */
   settings?: Record<string, string>
-  /** Second origin to which the dashboard may connect. It may always connect to this server. */
+  /** Origin to which the dashboard may connect, in addition to this server. */
   connectsTo?: string | undefined
 }
 
@@ -185,7 +185,10 @@ export const dashboardPolicy = (connectsTo?: string): string =>
     { 'require-trusted-types-for': "'script'", 'trusted-types': none },
   )
 
-/** Policy of GraphiQL. Its editor needs exceptions: it writes styles into the page and starts workers. */
+/**
+ * Policy of GraphiQL, with the exceptions that GraphiQL's editor needs: it writes styles into the page and starts
+ * workers.
+ */
 export const graphiqlPolicy = contentSecurityPolicy({
   'script-src': self,
   'style-src': `${self} 'unsafe-inline'`,

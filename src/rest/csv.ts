@@ -97,7 +97,7 @@ export const csvRows = (sessions: ExportedSession[]): string =>
 const nameCharacters = 60
 
 /**
- * Returns the name of an export that was requested at `now`: sessions-org_42-2026-03-26.csv. It includes only those
+ * Returns the name of an export that was requested at `now`: sessions-org_42-2026-03-26.csv. Keeps only those
  * characters of an organisation's id that every system allows in a name.
  */
 export function csvName(now: Date, organisation = ''): string {

@@ -64,8 +64,8 @@ export const problemSchemas = (): ReturnType<typeof schemasOfProblems> => {
 const factNames = (code: ErrorCode): string[] => Object.keys(errorRow(code).facts.shape)
 
 /**
- * Returns the schema of an additional member of problems. It names the codes that have the member, which all use the
- * same schema.
+ * Returns the schema of an additional member of problems. Its description names the codes with this member, which all
+ * use the same schema.
  */
 function factSchema(name: string): z.ZodType {
   const codes = errorCodes().filter(code => factNames(code).includes(name))

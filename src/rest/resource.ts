@@ -235,8 +235,8 @@ export const parametersIn = (path: string): [string, PathParameter][] =>
   })
 
 /**
- * Describes a path parameter. Returns a function that reads the parameter from a request. It throws the parameter's
- * not-found error if the value is too long.
+ * Describes a path parameter. Returns a function that reads the parameter from a request, and throws the parameter's
+ * not-found error for a value that is too long.
  */
 export function pathParameter(name: string, parameter: PathParameter): (request: Request) => string {
   parameters.set(name, parameter)

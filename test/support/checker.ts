@@ -131,7 +131,10 @@ export class Checker {
     if (!known) this.acknowledgements.push(one)
   }
 
-  /** Adds a subscriber of the feed, or of one session. It must receive exactly `expects.gaps` gaps, 0 by default. */
+  /**
+   * Adds a subscriber of the feed, or of one session. The subscriber must receive exactly `expects.gaps` gaps, 0 by
+   * default.
+   */
   subscriber(name: string, expects: { gaps?: number; session_id?: string } = {}): Heard {
     const heard = new Heard(name, this, expects)
     this.subscribers.push(heard)

@@ -33,8 +33,8 @@ export class Cutter {
   }
 
   /**
-   * Starts a proxy in front of the mongod at `before`, a host and port. It cuts only connections whose first bytes
-   * contain `of`.
+   * Starts a proxy in front of the mongod at `before`, a host and port. The proxy cuts only connections whose first
+   * bytes contain `of`.
    */
   static async start(before: string, of: string): Promise<Cutter> {
     const server = createServer({ allowHalfOpen: true })

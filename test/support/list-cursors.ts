@@ -151,7 +151,7 @@ export function describeCursors(lists: List[]): void {
       expect(await after(server, unsigned)).toEqual(page)
       for (const version of alteredVersions(cursor).filter(version => version !== unsigned))
         expect(await after(server, version)).toBe('invalid_cursor')
-      // That version reads the first three members, and ignores what follows.
+      // Version 1.0.0 reads the first three members, and ignores what follows.
       expect(membersOf(cursor)).toHaveLength(4)
       later = dayLater
       expect(await after(server, unsigned)).toBe('invalid_cursor')

@@ -79,8 +79,8 @@ export class LiveList {
   /** Rows from before a gap, while they are read again. */
   #prefixBeforeGap: ListPrefix<ListRow> | null = null
   /**
-   * Whether the view keeps its previous rows. It does until the first page arrives or, after a gap, until all viewed
-   * rows arrive.
+   * Whether the view still shows its previous rows: until the first page arrives or, after a gap, until all viewed rows
+   * arrive.
    */
   #keepsOldRows = true
   #showTimer: ReturnType<typeof setTimeout> | undefined

@@ -35,7 +35,7 @@ export function selectRow(id: string, { extend }: { extend: boolean }): void {
 /** Selects the loaded rows, up to the maximum. */
 export const selectLoadedRows = (): void => addRows(selectableRows())
 
-/** Returns the loaded rows, unless they belong to the previous filter. Those stay until the first page arrives. */
+/** Returns the loaded rows, or none while the list still shows the rows of the previous filter. */
 function selectableRows(): readonly ListRow[] {
   const { selection, rows } = listState.value
   return JSON.stringify(selection?.filter) === JSON.stringify(route.value.filter) ? rows : []

@@ -13,8 +13,8 @@ export type Again =
   /** After each pause, while the page is visible. */
   | { everyMs: number }
   /**
-   * After each change, but at most one read starts within `gapMs`. `changes` subscribes and returns a function that
-   * unsubscribes.
+   * After each change, with at least `gapMs` between the starts of two reads. `changes` subscribes and returns a
+   * function that unsubscribes.
    */
   | { changes(changed: () => void): () => void; gapMs: number }
 

@@ -6,7 +6,7 @@ export type ErrorCode = keyof ErrorDetails
 /** Messages by code that replace the server's own, for example in the user's language. */
 export type ErrorMessages = { [C in ErrorCode]?: (details: ErrorDetails[C]) => string }
 
-/** The server refused the request. It would refuse the same request again. */
+/** The server refused the request, and would refuse the same request again. */
 export class ApiError<C extends ErrorCode = ErrorCode> extends Error {
   override readonly name = 'ApiError'
 

@@ -117,7 +117,7 @@ class LiveStore<Data, Selection> {
   }
 }
 
-/** Stores to update in the next frame. */
+/** The stores to update in the next frame. */
 const changed = new Set<{ update(): void }>()
 
 /**

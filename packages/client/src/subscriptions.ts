@@ -216,8 +216,7 @@ class RetryingSubscription<T> implements Subscription {
   }
 
   /**
-   * Unsubscribes. If this happened while a message is handled, graphql-ws would count a `complete` behind the message
-   * twice.
+   * Unsubscribes in a microtask. During the handling of a message, graphql-ws would count a `complete` behind it twice.
    */
   #leave(): void {
     queueMicrotask(this.#unsubscribe)

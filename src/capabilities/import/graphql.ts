@@ -10,7 +10,7 @@ import { Session, StartSessionInput } from '../../resolvers/types'
 import type { StartOutcome as Outcome } from './imports'
 import { outcomeSchema, outcomeStatusSchema, startsAtOnce } from './model'
 
-/** Maximum number of faults in one input. It is higher than the number of members. */
+/** Maximum number of faults in one input. An input has fewer members. */
 const faultsOfInput = 50
 
 enumType('StartStatus', outcomeStatusSchema, {

@@ -5,7 +5,10 @@ import { ndjson } from './http-client'
 import { importBytes, importLines, type LastLine, type Outcome, type OutcomeStatus } from './model'
 import { type Row, rowsOf } from './rows'
 
-/** Number of attempts without progress, after which the command gives up. It waits 1, 2, 4… s, at most 30 s. */
+/**
+ * Number of attempts without progress, after which the command gives up. The waits between them are 1, 2, 4… s, at most
+ * 30 s.
+ */
 const attempts = 8
 const longestWaitMs = 30_000
 /** Time in ms without any response byte after which an attempt has failed. */

@@ -106,8 +106,8 @@ export class EmbeddedReports implements ReportStore {
   }
 
   /**
-   * Empties the reports that have expired, at most all live ones. Deletes up to `rowsAStep` old ended reports, and all
-   * ended reports beyond `endedReports`.
+   * Empties all expired reports. Deletes up to `rowsAStep` old ended reports, and all ended reports beyond
+   * `endedReports`.
    */
   #prune(now: Timestamp): boolean {
     const isEnded = 'SELECT report_id FROM reports WHERE body IS NULL'

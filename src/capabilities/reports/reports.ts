@@ -101,8 +101,8 @@ export class Reports {
 
   /**
    * Deletes a report about a mentor who has no sessions, and throws unavailable, because the mentor may have been
-   * erased while the report was made. An erasure deletes the mentor's reports after the sessions, so this check finds
-   * the only reports that it can miss.
+   * erased while the report was made. An erasure deletes sessions before reports, so it can miss only a report that
+   * this check finds.
    */
   async #deleteIfErased(report_id: string, mentor_id: string): Promise<void> {
     if ((await this.means.store.lists.count({ mentor_id })) > 0) return

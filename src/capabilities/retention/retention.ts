@@ -8,7 +8,7 @@ import { ClockCheck } from './clock-check'
 import type { IdleSession } from './stores'
 
 const lookEveryMs = 60_000
-/** Number of sessions closed in one batch, and the pause after it. They bound the load on the server. */
+/** Number of sessions closed in one batch, and the pause after it, to bound the load on the server. */
 export const closedAtOnce = 25
 const pauseMs = 100
 

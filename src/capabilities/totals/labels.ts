@@ -284,7 +284,7 @@ export class Labels {
   /** Returns the place of a session, or the place where it would be inserted. */
   #find(organisation_id: string | null, position: SessionPosition) {
     const of = this.#organisations.get(organisation_id) ?? { blocks: [], bytes: 0 }
-    // A block may begin with this very session.
+    // A block may begin with this session itself.
     const index = blockBefore(of.blocks, { ...position, session_id: `${position.session_id}\0` })
     const block = of.blocks[index]
     const row = block?.rowAt(position) ?? 0

@@ -18,7 +18,7 @@ interface WaitingRead {
 
 /** Acknowledged writes of this process that the log has not reported yet. */
 export class OwnWrites {
-  /** Writes in progress, each with whether the log has already reported it. */
+  /** Writes in progress. The value tells whether the log has already reported the write. */
   readonly #inProgress = new Map<string, boolean>()
   /** Acknowledged writes in order, each with its number and the time of its acknowledgement. */
   readonly #unreported = new Map<string, { number: number; since: number }>()
@@ -32,8 +32,8 @@ export class OwnWrites {
   }
 
   /**
-   * Runs a write that creates a version of a session. Returns whether it was made. `areReported` waits for it from the
-   * acknowledgement on.
+   * Runs a write that creates a version of a session. Returns whether it was made. Once the write is acknowledged,
+   * `areReported` waits for the log to report it.
    */
   async make(session_id: string, version: number, write: () => Promise<boolean>): Promise<boolean> {
     const key = keyOf(session_id, version)

@@ -50,7 +50,7 @@ export class Tally {
     })
   }
 
-  /** Adds a row of the store. The tally can select its sessions by state or month only if it is grouped by these. */
+  /** Adds a row of the store. The tally can select sessions by state or month only if its rows are grouped by them. */
   addRow(row: TotalsRow): void {
     const { currency, month, sessions, results } = row
     const state = row.state && isAtRest(row.state) ? row.state : null

@@ -15,7 +15,7 @@ export class DeliverySaves {
   #saving: Promise<void> = Promise.resolve()
   #next: { timer: NodeJS.Timeout; due: number } | undefined
   #savedAt = Number.NEGATIVE_INFINITY
-  /** Whether a save waits for its turn. It will include all changes made until then. */
+  /** Whether a save waits for its turn. The save will include all changes made until then. */
   #isQueued = false
   /** The held sessions as stored, by id. Undefined if that is not known. */
   #held: Map<string, HeldSession> | undefined

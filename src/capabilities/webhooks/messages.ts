@@ -6,7 +6,7 @@ import { feedItemBody } from '../../feed/feed-item'
 import type { FeedTransition } from '../../feed/ring'
 import { messageTypeOf } from './model'
 
-/** Number of characters of an id after `msg_`. They hold 144 bits. */
+/** Number of characters of an id after `msg_`: 144 bits. */
 const idCharacters = 24
 
 /** Returns the id of an endpoint's message. `key` identifies its subject and is the same for each attempt. */
@@ -21,8 +21,8 @@ export const endsCalculation = ({ event, to }: Transition): boolean =>
   (event === 'CalculateRequested' || event === 'RetryRequested') && to !== 'loading'
 
 /**
- * Returns the body of the message about a transition. It shows authors only if the server requires tokens. `result` is
- * the calculation's result, or null if there is none.
+ * Returns the body of the message about a transition. The body shows authors only if the server requires tokens.
+ * `result` is the calculation's result, or null if there is none.
  */
 export function transitionMessage(item: FeedTransition, requiresTokens: boolean, result: Result | null): string {
   const { transition } = item

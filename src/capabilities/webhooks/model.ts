@@ -126,8 +126,8 @@ export interface WebhookEndpoint extends Omit<ShownEndpoint, DeliveryMember | 's
   /** Secrets that sign messages, newest first. `expires_at` is null for the newest one. */
   secrets: { secret: string; expires_at: Timestamp | null }[]
   /**
-   * A higher `number` restarts the delivery without failures. It restarts at `cursor`, or continues where it was if
-   * `cursor` is null. The delivery adopts the restart when it sees the new number.
+   * A higher `number` restarts the delivery without failures, at `cursor` or, if that is null, where the delivery was.
+   * The delivery adopts the restart when it sees the new number.
    */
   start: { number: number; cursor: string | null }
   /** Number of requested test messages. */
@@ -163,7 +163,10 @@ export interface DeliveryState extends Pick<ShownEndpoint, DeliveryMember> {
   /** Number of sent test messages. */
   tests: number
   attempts: number
-  /** The held sessions, as stored by the first builds with webhooks. The next save moves them out of this state. */
+  /**
+   * The held sessions, as stored by the first builds with webhooks. The next save moves these sessions out of this
+   * state.
+   */
   held?: HeldSession[]
 }
 

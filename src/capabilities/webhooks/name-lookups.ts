@@ -52,7 +52,7 @@ export class NameLookups {
   ) {}
 
   /**
-   * Waits for the turn of the endpoint's organisation, then looks up the name. Returns undefined if it got no turn, or
+   * Waits for the turn of the endpoint's organisation, then looks up the name. Returns undefined if no turn comes, or
    * if the signal is aborted first. Attempts of one endpoint share a look-up that waits.
    */
   async find(

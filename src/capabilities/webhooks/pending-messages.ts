@@ -91,7 +91,7 @@ export class PendingMessages {
   }
 
   /**
-   * Schedules the next attempt of a session. It may be made once early, unless the receiver asked for this time.
+   * Schedules the next attempt of a session. One attempt may be made earlier, unless the receiver asked for this time.
    * `failedAt` is when the last attempt ended, in ms of performance.now().
    */
   retry(session_id: string, { at, isAsked }: Retry, failedAt: number): void {

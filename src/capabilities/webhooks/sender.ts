@@ -78,9 +78,9 @@ export class WebhookSender {
   }
 
   /**
-   * Makes the attempt with the addresses that were found. It ends at most `attemptTimeoutMs` after the start of the
-   * look-up. Returns undefined if the signal is aborted and no response comes soon. In that case, the message may or
-   * may not have arrived. Never throws.
+   * Makes the attempt with the addresses that were found. The attempt ends at most `attemptTimeoutMs` after the start
+   * of the look-up. Returns undefined if the signal is aborted and no response comes soon. In that case, the message
+   * may or may not have arrived. Never throws.
    */
   async send(
     { url, secrets }: Pick<WebhookEndpoint, 'url' | 'secrets'>,

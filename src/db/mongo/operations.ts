@@ -25,7 +25,8 @@ export const majority = { w: 'majority', wtimeout: majorityTimeoutMs } as const
 const readsABatch = 1_000
 const writesABatch = 500
 /**
- * Maximum number of waiting writes. Beyond it, the latest write of the principal with the most fails: `unavailable`.
+ * Maximum number of waiting writes. Beyond this number, the latest write of the principal with the most waiting writes
+ * fails with `unavailable`.
  */
 const writesWaiting = 10_000
 /**

@@ -12,7 +12,7 @@ import { importWords } from './words'
 export const hasMadeId = (row: Row): boolean => checkRow(row).externalId === null
 
 /**
- * Returns the body that starts the session of a row and calculates in it. A row without an external id gets one from
+ * Returns the request body that starts and calculates the session of a row. A row without an external id gets one from
  * the import, so that the server recognises a row that is sent again.
  */
 export function newSessionOf(row: Row): object {

@@ -290,7 +290,7 @@ function textOf({ t = 'n', s = '0' }: Record<string, string>, value: string, sty
 }
 
 const dayMs = 86_400_000
-/** Number of the day after the last one that Excel knows. */
+/** Serial number of the day after Excel's last date. */
 const endOfDates = 2_958_466
 
 const dateOf = (days: number, is1904: boolean): string =>

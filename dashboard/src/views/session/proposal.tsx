@@ -37,7 +37,7 @@ interface ProposalForm {
 }
 
 /**
- * Proposes values for a session that never had a result. They count as the form's initial values, not as the user's
+ * Proposes values for a session that never had a result. The values count as the form's initial ones, not as the user's
  * input. Shows where they come from, with a button that clears them.
  */
 export function ProposalNote({ session, canSave, values, setValues, baseOn }: ProposalForm) {

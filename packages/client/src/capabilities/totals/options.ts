@@ -4,7 +4,10 @@ import type { GroupOrder, SessionFilter } from '../../schema.js'
 
 /** Options of `getTrend`. */
 export interface TrendOptions extends FilterOptions {
-  /** Number of months, 1 to 120. Default: 12. Exclusive with `months` in the filter, which names the months itself. */
+  /**
+   * Number of months, 1 to 120. Default: 12. Cannot be combined with `months` in the filter, which names the months
+   * itself.
+   */
   last?: number | undefined
 }
 
