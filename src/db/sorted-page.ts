@@ -2,7 +2,7 @@ import { ownerMatches } from '../domain/commit'
 import type { SortKey } from '../domain/sort-key'
 import type { Filter, ListedSession, SortedPage, SortedSessions } from './store'
 
-/** Which sort keys to read: the first ones or those after a key, of sessions that have a key or of those that have none. */
+/** The sort keys to read: the first ones or those after a key, of sessions with or without a key. */
 export interface SortKeyRange {
   haveKey: boolean
   limit: number
@@ -13,7 +13,7 @@ export interface SortKeyRange {
 interface SortedPageReads {
   /** Returns the sort keys in order. */
   sortKeys(range: SortKeyRange): Promise<SortKey[]>
-  /** Returns the sessions as they are now, null for those that are gone. */
+  /** Returns the sessions in their current state, with null for those that are gone. */
   sessions(ids: string[]): Promise<(ListedSession | null)[]>
 }
 
@@ -31,12 +31,12 @@ export async function sortedPage(
     left > 0 ? await reads.sortKeys({ haveKey: false, limit: left, after: isPastKeys ? after : undefined }) : []
   const more = unkeyed.length === left
 
-  // 2. A session that lost its key between the two reads is in both: keep the first.
+  // 2. A session that lost its key between the two reads is in both. Keep the first.
   const ids = new Set(keyed.map(({ session_id }) => session_id))
   const page = [...keyed, ...unkeyed.filter(({ session_id }) => !ids.has(session_id))].slice(0, limit)
 
-  // 3. Read the sessions. One that was reassigned meanwhile may be outside the caller's scope. If all of them are gone,
-  // return the next page.
+  // 3. Read the sessions. A session that was reassigned meanwhile may be outside the caller's scope. If all of them are
+  // gone, return the next page.
   const found = await reads.sessions(page.map(({ session_id }) => session_id))
   const sessions = page.flatMap((sortKey, i) => {
     const session = found[i]

@@ -11,10 +11,10 @@ import type { LinkPosition, SharedLink } from '../domain/shared-link'
 import type { SortKey } from '../domain/sort-key'
 import type { Timestamp } from '../domain/timestamp'
 
-/** Size of a store's secret. */
+/** Size of a store's secret, in bytes. */
 export const secretBytes = 32
 
-/** One atomic write: all of it becomes durable, or none of it. */
+/** One atomic write: either all of it becomes durable, or none of it. */
 export interface Write {
   /** The session after the changes. */
   session: Session
@@ -22,11 +22,11 @@ export interface Write {
   /** The session's contribution to the totals before the changes. Absent or null for a new session. */
   before?: Contribution | null
   idempotency?: IdempotencyRecord
-  /** Writes that wait take turns by principal. See `principalKey`. */
+  /** Waiting writes take turns by principal. See `principalKey`. */
   principal?: string
   /**
-   * The store calls it right before it writes. It throws if the write must not be made any more: the deadline has passed,
-   * the caller's access has ended, or the client is gone. The store then throws the same error.
+   * Called by the store right before it writes. Throws if the write must no longer be made, because the deadline has
+   * passed, the caller's access has ended, or the client is gone. The store then throws the same error.
    */
   begin?: () => void
 }
@@ -37,17 +37,16 @@ export interface Filter {
   organisation_id?: string | null
   external_id?: string
   state?: State
-  /** Selects sessions by the month of their current result (see ResultContribution). Those without a result never match. */
+  /** Selects sessions by the month of their current result. Sessions without a result never match. */
   months?: MonthRange
 }
 
-/** A session with its current result. */
 export type ExportedSession = Snapshot & Pick<Session, 'result'>
 
 /** A session of a page. It has its current result if the page was requested with results. */
 export type ListedSession = Snapshot & Partial<Pick<Session, 'result'>>
 
-/** A share link, its result, and its session's organisation. `superseded` means that the session has a newer result. */
+/** A share link, its result, and the session's organisation. `superseded`: the session has a newer result. */
 export interface ShareWithResult {
   share: Share
   result: Result
@@ -61,7 +60,7 @@ export interface BackupFile {
   bytes: number
 }
 
-/** A position in the list of sessions: directly after the session with this `created_at` and id. */
+/** A position in the session list: directly after the session with this `created_at` and id. */
 export interface ListPosition {
   created_at: Timestamp
   session_id: string
@@ -69,19 +68,19 @@ export interface ListPosition {
 
 export type ListPage = {
   limit: number
-  /** Reads backwards: the oldest sessions, or with `after` the last ones before it. The page is still newest first. */
+  /** Reads backwards: the oldest sessions or, with `after`, the last ones before it. The page is still newest first. */
   fromEnd?: boolean
   withResults?: boolean
 } & (
   | { after?: ListPosition }
-  /** The number of sessions to skip: the newest, or with `fromEnd` the oldest. */
+  /** Number of sessions to skip: the newest ones or, with `fromEnd`, the oldest ones. */
   | { offset: number }
 )
 
-/** An order other than the list's own, which is by `created_at`. */
+/** A sort order other than the list's own, which is by `created_at`. */
 export type OtherOrder = SessionOrder & { by: Exclude<SessionOrderField, 'created_at'> }
 
-/** A page in sort order: the first one, or the one after a sort key. */
+/** A page in sort order: the first page, or the page after a sort key. */
 export interface SortedPage {
   limit: number
   after?: SortKey | undefined
@@ -94,36 +93,37 @@ export interface SortedSessions {
   more: boolean
 }
 
-/** The position of a commit in the store's log, which orders all commits. Positions of one store compare as strings. */
+/** Position of a commit in the store's log, which orders all commits. Compare positions as strings. */
 export type Position = string
 
 export interface Entry {
-  /** The position directly before the commit: nothing was committed in between. */
+  /** Position directly before the commit: nothing was committed in between. */
   before: Position
   position: Position
   commit: Commit
   /**
-   * Label of the session's current result when a follower receives the entry; null without one. Undefined if the commit
-   * changed neither it nor the owner. The history, and commits that were made before the follower began, need not state it.
+   * Label of the session's current result when a follower receives the entry, or null without one. Undefined if the
+   * commit changed neither the label nor the owner. The history, and commits made before the follower started, need not
+   * state it.
    */
   label?: string | null | undefined
 }
 
 export interface History {
-  /** In the order of the log. */
+  /** In log order. */
   entries: Entry[]
-  /** The position up to which the log was read. */
+  /** Position up to which the log was read. */
   next: Position
-  /** The number of commits that were read, including those that the filter excludes. */
+  /** Number of commits read, including those that the filter excludes. */
   passed: number
 }
 
-/** Receives every commit of every process, once and in the order of the log. */
+/** Receives every commit of every process, once and in log order. */
 export interface LogFollower {
   /** Starts again after this position. Earlier commits are unknown. */
   reset(position: Position): void
   append(entry: Entry): void
-  /** The commits that were appended are complete up to this position. */
+  /** All commits up to this position were appended. */
   advance(position: Position): void
   /**
    * Drops all cached commits up to this position, because some of them were erased. Readers get them from the store
@@ -132,37 +132,36 @@ export interface LogFollower {
    */
   invalidate(position: Position): void | Promise<void>
   /**
-   * Background work of the store failed, and will be retried. `doing` names the work; if it is missing, the store
-   * failed to follow its log.
+   * Background work of the store failed, and will be retried. `doing` names the work. If it is absent, the store failed
+   * to follow its log.
    */
   failed(error: unknown, doing?: string): void
 }
 
-/** Reads and writes of one session. */
 export interface SessionStore {
   /**
-   * Adds a session with its first changes. Returns false if its id or its external id is taken, or if its key already has
+   * Adds a session with its first changes. Returns false if its id or external id is taken, or if its key already has
    * an idempotency record.
    */
   add(write: Write): Promise<boolean>
 
   /**
-   * Saves changes on top of the version that was read. Without changes, it writes only `idempotency`.
+   * Saves changes on top of the version that was read. Without changes, writes only `idempotency`.
    *
-   * Returns false, and writes nothing, if the stored version is another one, if the key of `idempotency` has an
+   * Returns false and writes nothing if the stored version is a different one, if the key of `idempotency` has an
    * idempotency record younger than a day, or if another session of the new organisation has the external id.
    */
   save(write: Write, readVersion: number): Promise<boolean>
 
-  /** Commits the closing changes as `save` does, then deletes the session. */
+  /** Commits the closing changes like `save`, then deletes the session. */
   close(write: Write, readVersion: number): Promise<boolean>
 
   read(session_id: string): Promise<Session | null>
 
-  /** Reads a session with its current result, without its inputs and share links. */
+  /** Reads a session with its current result, but without its inputs and share links. */
   withResult(session_id: string): Promise<ExportedSession | null>
 
-  /** Reads the session of an organisation, or of none, that has this external id. */
+  /** Reads the session with this external id in an organisation, or without an organisation. */
   byExternalId(organisation_id: string | null, external_id: string): Promise<Snapshot | null>
 
   /** Reads a session that was started with this content (`start_digest`). */
@@ -173,7 +172,7 @@ export interface SessionStore {
 
   /**
    * Returns the idempotency record of a session's key, or of a start's key if `session_id` is null. Returns null if
-   * there is none younger than a day. Its session has its present mentor and organisation.
+   * there is none younger than a day. The session in the record has its present mentor and organisation.
    */
   idempotencyRecord(session_id: string | null, key: string, now: Timestamp): Promise<IdempotencyRecord | null>
 
@@ -186,21 +185,20 @@ export interface SessionStore {
   /** Returns one result of a session without reading all the others. */
   result(session_id: string, result_id: string): Promise<Result | null>
 
-  /** Returns a session's share links that were not revoked, oldest first. Empty if there is no such session. */
+  /** Returns a session's unrevoked share links, oldest first. The list is empty if there is no such session. */
   shares(session_id: string): Promise<Share[]>
 
-  /** Returns the latest share link of a session if it shows the current result, even if it is not live. */
+  /** Returns the latest share link of a session if it shows the current result, even if the link is not live. */
   latestShare(session_id: string): Promise<Share | null>
 
   /** Returns a token's share link, its result, and whether the session has a newer result. */
   shared(token: string): Promise<ShareWithResult | null>
 }
 
-/** Reads of many sessions. */
 export interface SessionLists {
   /**
-   * Returns a page of sessions, newest first: by `created_at`, then by `session_id`, both descending. Reads no history;
-   * with `withResults` only the current results.
+   * Returns a page of sessions, newest first: by `created_at`, then by `session_id`, both descending. Reads no history,
+   * except the current results with `withResults`.
    */
   list(filter: Filter, page: ListPage): Promise<ListedSession[]>
 
@@ -211,23 +209,23 @@ export interface SessionLists {
    */
   sorted(filter: Filter, order: OtherOrder, page: SortedPage): Promise<SortedSessions>
 
-  /** Counts the sessions. The count need not be a snapshot: a session that changes meanwhile counts as it was or as it is. */
+  /** Counts the sessions. Not necessarily a snapshot: a session that changes meanwhile counts as it was or as it is. */
   count(filter: Filter): Promise<number>
 
   /**
-   * Returns up to `limit` share links that are live at `now`, of sessions that match the filter. Those made last come
-   * first: by `madeAt`, `session_id` and `result_id`, all descending. Looks at all links that are live, and at no session
-   * without a link.
+   * Returns up to `limit` share links that are live at `now`, of sessions that match the filter. The latest links come
+   * first: by `madeAt`, `session_id` and `result_id`, all descending. Reads all live links, but no session without a
+   * link.
    */
   sharedLinks(filter: Filter, now: Timestamp, page: { limit: number; after?: LinkPosition }): Promise<SharedLink[]>
 }
 
-/** The log of a store: the commits of all sessions, of every process, in one order. */
+/** The log of a store: the commits of all sessions, by all processes, in one order. */
 export interface CommitLog {
   /**
-   * Opens the store if necessary, passes recent commits to the follower in one turn, then every new one. Resolves when
-   * the follower has caught up with the present. Throws `unavailable` if the store can't be reached, and StartupError if
-   * it can't be used at all.
+   * Opens the store if necessary, delivers recent commits to the follower in one turn, then every new commit. Resolves
+   * when the follower has caught up with the present. Throws `unavailable` if the store can't be reached, and
+   * StartupError if it can't be used at all.
    */
   follow(follower: LogFollower): Promise<void>
 
@@ -240,25 +238,26 @@ export interface CommitLog {
 }
 
 /**
- * View counts of share links. A count ends with its link: when that is revoked or expires, or when the session is closed.
+ * View counts of share links. A count ends with its link: when the link is revoked or expires, or when the session is
+ * closed.
  */
 export interface ViewStore {
-  /** Adds to the counts of these share links, by token, as far as the links are live at `now`. */
+  /** Adds to the counts of those share links, by token, that are live at `now`. */
   addViews(views: ReadonlyMap<string, number>, now: Timestamp): Promise<void>
 
-  /** Returns the counts of these share links, by token. A link without views is missing. */
+  /** Returns the counts of these share links, by token. Links without views are missing. */
   readViews(tokens: string[]): Promise<Map<string, number>>
 }
 
-/** The parts of a store that capabilities add. Each one adds its own by declaration merging. */
+/** The parts of a store that capabilities add. Each capability adds its own by declaration merging. */
 // biome-ignore lint/suspicious/noEmptyInterface: a type alias can't be merged
 export interface StoreParts {}
 
-/** What a store asks of a part that a capability adds. */
+/** What a store requires of a capability's part. */
 export type StorePart = object & {
   /** Prepares the part when the store is opened. */
   prepare?(): Promise<void>
-  /** Deletes the data that contains a mentor's id. An erasure calls it when it begins, and again when it ends. */
+  /** Deletes the data that contains a mentor's id. Called when an erasure starts, and again when it ends. */
   eraseMentor?(mentor_id: string): Promise<void>
 }
 
@@ -279,35 +278,35 @@ export interface Store extends StoreParts {
   readonly views: ViewStore
 
   /**
-   * Id of the history that positions belong to. It is empty until the store is open. Until then, every method except
+   * Id of the history to which positions belong. It is empty until the store is open. Until then, every method except
    * `log.follow` throws `unavailable`.
    */
   readonly identity: string
 
   /**
-   * 32 random bytes, made once with the store and stored in it. It signs the cursors of the feed and of lists. It is empty
-   * until the store is open.
+   * 32 random bytes, created once with the store and stored in it. They sign the cursors of the feed and of lists.
+   * Empty until the store is open.
    */
   readonly secret: Uint8Array
 
   /**
-   * Until then, lists also accept cursors without a signature. Processes of version 1.0.0, which may share the store,
-   * issue them. Missing if there was no such process.
+   * Time until which lists also accept cursors without a signature. Processes of version 1.0.0, which may share the
+   * store, issue such cursors. Absent if there was no such process.
    */
   readonly unsignedCursorsUntil?: Timestamp | undefined
 
   /**
    * Streams the sessions as of the first read, newest first, a few at a time. Later writes are not visible. The store
-   * reads only as fast as the consumer takes the batches, and stops when the consumer stops or aborts. MongoDB keeps
+   * reads only as fast as the consumer requests batches, and stops when the consumer stops or aborts. MongoDB keeps
    * such a snapshot for five minutes. After that, the export throws `unavailable`.
    */
   export(filter: Filter, signal: AbortSignal): AsyncIterable<ExportedSession[]>
 
   /**
-   * Erases the remaining data of a mentor's closed sessions. It deletes the idempotency records of their starts. In the
-   * log, their commits then say only that the sessions were closed (see erasedCommit). It also erases
-   * the mentor in the parts of capabilities. It works until the signal is aborted, and
-   * returns whether nothing is left. After true, no process that uses the store shows the mentor in its log.
+   * Erases the remaining data of a mentor's closed sessions. Deletes the idempotency records of their starts.
+   * Afterwards, their commits in the log say only that the sessions were closed (see erasedCommit). Also erases the
+   * mentor in the capabilities' parts. Works until the signal is aborted, and returns whether nothing is left. After
+   * true, no process that uses the store shows the mentor in its log.
    */
   eraseMentor(mentor_id: string, signal: Pick<AbortSignal, 'aborted'>): Promise<boolean>
 
@@ -317,13 +316,13 @@ export interface Store extends StoreParts {
   /** Rejects if the store can't serve. */
   ping(): Promise<void>
 
-  /** Releases the store's resources. No method may be called after it. */
+  /** Releases the store's resources. Call no method after it. */
   end(): Promise<void>
 }
 
 /**
- * Fan-out of one log to several followers. A follower whose `append` throws has missed the entry: its `failed` and
- * `reset` are called. The others still receive the entry.
+ * Fan-out of one log to several followers. If a follower's `append` throws, the follower has missed the entry, so its
+ * `failed` and `reset` are called. The others still receive the entry.
  */
 export const fanOut = (...followers: LogFollower[]): LogFollower => ({
   reset(position) {
@@ -342,7 +341,7 @@ export const fanOut = (...followers: LogFollower[]): LogFollower => ({
   advance(position) {
     for (const follower of followers) follower.advance(position)
   },
-  // One after the other, because later followers read what the feed holds.
+  // One after the other, because later followers read commits that the feed holds.
   async invalidate(position) {
     for (const follower of followers) await follower.invalidate(position)
   },

@@ -1,20 +1,20 @@
 import type { DomainError } from './errors'
 import type { Owner, StoredTransition } from './session'
 
-/** The sessions that a caller may see. A missing member means no restriction. */
+/** The sessions that a caller may see. An absent member means no restriction. */
 export interface Scope {
   mentor_id?: string
   organisation_id?: string
 }
 
-/** For how long a caller has access: until its token or service key expires, or the key is revoked. */
+/** The time for which a caller has access: until its token or service key expires, or the key is revoked. */
 export interface Access {
-  /** When the access expires, in ms of Date.now(). For a service key, this may become later. Undefined: it never expires. */
+  /** Expiry, in ms of Date.now(). It may become later for a service key. Undefined means that it never expires. */
   readonly expires_at: number | undefined
   readonly hasEnded: boolean
   /** Throws unauthenticated if the access has ended. */
   require(): void
-  /** Runs the work once when the access ends, at once if it has. Returns a function that cancels it. */
+  /** Runs the work once when the access ends, or now if it has ended. Returns a function that cancels it. */
   onEnd(work: (reason: DomainError) => void): () => void
 }
 
@@ -23,38 +23,39 @@ export interface Caller {
   scope: Scope
   /** Permission within the scope. `read` changes nothing. Only `administer` may erase mentors. */
   may: 'read' | 'change' | 'administer'
-  /** Whether the caller may start sessions only without an organisation. It may still have others in its scope. */
+  /** Whether the caller may start sessions only without an organisation. Its scope may still have others. */
   startsWithoutOrganisation?: true
   /**
    * Digest of the token's subject, different for each subject of the issuer, or of the service key. It contains
-   * neither. Missing if the request has no valid token.
+   * neither. Absent if the request has no valid token.
    */
   digest?: string
-  /** Address of the client, if the server knows nothing else of it: authentication is off. */
+  /** Address of the client, if authentication is off. The server then knows nothing else about the client. */
   address?: string
-  /** Name that the caller's transitions are signed with. */
+  /** Name that signs the caller's transitions. */
   by?: string
-  /** For how long its requests are served. Missing if authentication is off. */
+  /** Time for which the caller's requests are served. Absent if authentication is off. */
   access?: Access
   /**
-   * For how long streams deliver to the caller, if that is shorter than `access`. The tolerance for clock skew extends the
-   * time for requests only. Streams end when the token expires.
+   * Time for which streams deliver to the caller, if that is shorter than `access`. The tolerance for clock skew
+   * extends only the time for requests. Streams end when the token expires.
    */
   streamAccess?: Access | undefined
 }
 
-/** Returns for how long streams deliver to a caller. */
 export const streamAccessOf = ({ access, streamAccess = access }: Caller): Access | undefined => streamAccess
 
 /** Returns the key by which callers share slots and queues: the subject, or the address if nobody signs in. */
 export const principalKey = ({ digest, address }: Caller): string => digest ?? address ?? ''
 
-/** Whether the caller may manage what is shared or sent for an organisation: admins and coordinators, within their scope. */
+/**
+ * Whether the caller manages what is shared or sent for an organisation: admins and coordinators do, in their scope.
+ */
 export const managesOrganisation = ({ scope, may }: Caller): boolean =>
   may === 'administer' || (may === 'change' && scope.mentor_id === undefined)
 
 /**
- * Returns the organisation of what the caller creates: the requested one, or by default that of its scope. Null is none.
+ * Returns the organisation of what the caller creates: the requested one, or by default the scope's. Null means none.
  * Undefined means that the scope excludes the requested one.
  */
 export function organisationFor({ scope }: Caller, requested: string | null | undefined): string | null | undefined {
@@ -66,18 +67,17 @@ export function organisationFor({ scope }: Caller, requested: string | null | un
 /** The caller of every request if authentication is off. */
 export const everyone: Caller = { scope: {}, may: 'administer' }
 
-/** A mentor id that no session has: ids contain no control characters, and an erased mentor's id is empty. */
+/** A mentor id that no session has, because ids contain no control characters, and an erased mentor's id is empty. */
 const noMentor = '\n'
 
 /** The caller of a public operation, if authentication is on. It sees no session. */
 export const nobody: Caller = { scope: { mentor_id: noMentor }, may: 'read' }
 
-/** Whether a session is in a scope. */
 export const isWithin = (scope: Scope, { mentor_id, organisation_id }: Owner): boolean =>
   (scope.mentor_id === undefined || scope.mentor_id === mentor_id) &&
   (scope.organisation_id === undefined || scope.organisation_id === organisation_id)
 
-/** Returns the owner to show with a transition: that of its time, or the present one if the scope excludes it. */
+/** Returns the owner to show with a transition: the one of that time, or the present one if out of scope. */
 export const visibleOwner = (scope: Scope, { past, present }: NonNullable<StoredTransition['owners']>): Owner =>
   isWithin(scope, past) ? past : present
 

@@ -11,10 +11,10 @@ import {
   type Transition,
 } from './session'
 
-/** One atomic write. It holds enough to show a subscriber each transition and the session after it. */
+/** One atomic write. It has enough data to show a subscriber each transition, and the session after it. */
 export interface Commit extends Omit<Origin, 'external_id'>, Pick<Snapshot, 'last_event'> {
   external_id?: string | null
-  /** Owner of the session before the write, if the write changed it. */
+  /** Owner of the session before the write, if the write changed the owner. */
   former?: Owner
   transitions: Transition[]
   /** The session's contribution to the totals before and after the write. */
@@ -22,8 +22,8 @@ export interface Commit extends Omit<Origin, 'external_id'>, Pick<Snapshot, 'las
 }
 
 /**
- * Builds the commit of a write.
- * `session` is the state after the changes; `before` is the session's previous contribution to the totals.
+ * Builds the commit of a write. `session` is the state after the changes. `before` is the session's previous
+ * contribution to the totals.
  */
 export const commitOf = (session: Session, changes: Change[], before: Contribution | null = null): Commit => ({
   session_id: session.session_id,
@@ -54,13 +54,13 @@ export const ownerMatches = ({ mentor_id, organisation_id }: CommitFilter, owner
   (mentor_id === undefined || owner.mentor_id === mentor_id) &&
   (organisation_id === undefined || owner.organisation_id === organisation_id)
 
-/** Whether a filter selects a commit: by the owner after it, or by the one before it. */
+/** Whether a filter selects a commit, by its owner or by its former owner. */
 export const commitMatches = (filter: CommitFilter, commit: Commit): boolean =>
   ownerMatches(filter, commit) || (commit.former !== undefined && ownerMatches(filter, commit.former))
 
 /**
- * Returns the snapshot after one transition of a commit.
- * Its `last_event` is the transition's event; a close keeps the commit's.
+ * Returns the snapshot after one transition of a commit. Its `last_event` is the transition's event. A close keeps the
+ * commit's `last_event`.
  */
 export const snapshotAfter = (
   session: Omit<Commit, 'transitions' | 'contribution'>,

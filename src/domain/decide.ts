@@ -46,7 +46,7 @@ export function parseCommand(body: unknown): Command {
 export interface Dependencies {
   now: Timestamp
   calculate: Calculator
-  /** Returns a result id that is unique in its session. `sequence` is that of the calculation's first transition. */
+  /** Returns a result id unique in its session. `sequence` is that of the calculation's first transition. */
   newResultId(sequence: number): string
   newToken(): string
 }
@@ -54,7 +54,7 @@ export interface Dependencies {
 type Handler<E extends SessionEvent> = (session: Session, command: CommandOf<E>, dependencies: Dependencies) => Change[]
 type Row = { [E in SessionEvent]?: Handler<E> }
 
-/** The transition table. An event that is missing from a state's row is refused. */
+/** The transition table. An event that is absent from a state's row is refused. */
 const transitionTable: Record<RestingState | 'error with a result', Row> = {
   initial: {
     CalculateRequested: calculate,
@@ -90,11 +90,10 @@ function row({ state, result_id }: Snapshot): Row {
   return transitionTable[state === 'error' && result_id !== null ? 'error with a result' : state]
 }
 
-/** Events that the session does not refuse in its state, including no-ops. */
+/** Returns the events that the session does not refuse in its state, including no-ops. */
 export const allowedEvents = (session: Snapshot): SessionEvent[] =>
   sessionEvents.filter(event => row(session)[event] !== undefined)
 
-/** Schema of a request to start a session. */
 export const startSchema = z.strictObject({
   mentor_id: identifierSchema.describe('Mentor of the session.'),
   organisation_id: identifierSchema
@@ -111,7 +110,6 @@ export const startSchema = z.strictObject({
 })
 export type Start = z.output<typeof startSchema>
 
-/** Creates a session with its first transition. */
 export function start(
   origin: Omit<Start, 'inputs'>,
   session_id: string,
@@ -145,9 +143,9 @@ export function start(
 }
 
 /**
- * Returns the changes that a command makes, to commit together. No-ops return none.
- * Pure: the same session, command and dependencies give the same changes.
- * Throws event_refused if the state does not accept the event, and session_full if the session has no room for it.
+ * Returns the changes that a command makes, to be committed together. Returns none for a no-op. Pure: the same session,
+ * command and dependencies give the same changes. Throws event_refused if the state does not accept the event, and
+ * session_full if the session has no room for it.
  */
 export function decide(session: Session, command: Command, dependencies: Dependencies): Change[] {
   const handler = row(session)[command.event] as Handler<SessionEvent> | undefined
@@ -168,7 +166,7 @@ function withRoom(session: Session, changes: Change[]): Change[] {
   return changes
 }
 
-/** Returns the live share link with a token. Throws share_not_found, and share_gone if it is revoked or has expired. */
+/** Returns the live share link with a token. Throws share_not_found, or share_gone if it has ended. */
 export function requireLiveShare({ shares }: Session, token: string, now: Timestamp): Share {
   const share = shares.find(share => share.token === token)
   if (!share) throw new DomainError('share_not_found').withMessage('The session has no share link with this token.')
@@ -187,7 +185,7 @@ export const revokeShare = (session: Session, share: Share, now: Timestamp): Cha
     },
   ])
 
-/** Returns the last change of a session. It also revokes the live share links. */
+/** Returns the last change of a session, which also revokes the live share links. */
 export const close = (session: Session, now: Timestamp): Change[] => [
   { transition: step(session, 'SessionClosed', 'closed', now, session.result_id), revokesShares: true },
 ]
@@ -272,7 +270,6 @@ function reset(session: Session, { event }: Command, { now }: Dependencies): Cha
   return [{ transition: step(session, event, 'initial', now, null), revokesShares: true }]
 }
 
-/** Returns the owner that a session has after a command. */
 export const reassignedOwner = (session: Owner, { payload }: CommandOf<'ReassignRequested'>): Owner => ({
   mentor_id: payload.mentor_id ?? session.mentor_id,
   organisation_id: payload.organisation_id === undefined ? session.organisation_id : payload.organisation_id,

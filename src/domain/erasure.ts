@@ -3,16 +3,16 @@ import type { Commit } from './commit'
 import { withExample } from './example'
 import { snapshotSchema } from './session'
 
-/** Mentor id in the commits of erased mentors. It is no real id: ids are not empty. */
+/** Mentor id in the commits of erased mentors. No real id equals it, because ids are not empty. */
 export const erasedMentor = ''
 
-/** How long a process may hold commits in memory after they were erased, in ms. */
+/** Maximum time in ms for which a process may hold commits in memory after they were erased. */
 export const heldErasedMs = 500
 
 /**
- * Reduces a commit of an erased mentor to what the log retains. A close stays, and so does a reassignment, so that clients
- * that still hold the session learn of it. The organisation stays, so that these pass their filters and scopes. Everything
- * else about the session is removed.
+ * Reduces a commit of an erased mentor to what the log retains. A close stays, and so does a reassignment, so that
+ * clients that still hold the session learn of it. The organisation stays, so that both match the clients' filters and
+ * scopes. Everything else about the session is removed.
  */
 export const erasedCommit = ({ session_id, organisation_id, created_at, former, transitions }: Commit): Commit => ({
   session_id,

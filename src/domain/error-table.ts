@@ -3,32 +3,32 @@ import { idempotencyLifetime } from './idempotency-record'
 import { maxTransitions } from './limits'
 import { sessionEventSchema as event, stateSchema as state } from './session'
 
-/** All about one error code. Both interfaces and the pages at `/problems` read it from here. */
+/** Everything about one error code. Both interfaces and the pages at `/problems` read it from here. */
 export interface ErrorRow<F extends z.ZodRawShape = z.ZodRawShape> {
-  /** Status over HTTP (RFC 9110 §15). */
+  /** HTTP status (RFC 9110 §15). */
   status: number
   /** Seconds for `Retry-After` (RFC 9110 §10.2.3). */
   retryAfter?: number
-  /** Whether every operation that is not a GET may respond with it. */
+  /** Whether every operation that is not a GET may respond with this code. */
   refusesChanges?: true
-  /** What the response states in addition to the code. */
+  /** Data that the response states in addition to the code. */
   facts: z.ZodObject<F>
-  /** Makes the message for people. */
+  /** Returns the message for people. */
   message(facts: z.infer<z.ZodObject<F>>): string
   title: string
-  /** When it happens. */
+  /** When the error happens. */
   when: string
-  /** What to do about it. */
+  /** What to do about the error. */
   remedy: string
   example: z.infer<z.ZodObject<F>>
-  /** Message of the example, if the code that throws the error replaces the one made from the facts. */
+  /** Message of the example, if the code that throws the error replaces the message made from the facts. */
   exampleMessage?: string
 }
 
 type StatedRow<F extends z.ZodRawShape> = Omit<ErrorRow<F>, 'facts' | 'example'> &
   (Pick<ErrorRow<F>, 'facts' | 'example'> | { facts?: undefined; example?: undefined })
 
-/** Infers the type of the facts. Without them, the response states only the code. */
+/** Infers the type of the facts. Without facts, the response states only the code. */
 export const row = <F extends z.ZodRawShape = Record<never, never>>({
   facts = z.object({}) as z.ZodObject<F>,
   example = {} as z.infer<z.ZodObject<F>>,
@@ -46,7 +46,7 @@ export const faultSchema = z.object({
   header: z.string().exactOptional().describe('Name of the header.'),
 })
 
-/** One fault of a request, and its location. Without a location, it concerns the whole request. */
+/** One fault of a request, and its location. A fault without a location concerns the whole request. */
 export type Fault = z.infer<typeof faultSchema>
 
 const count = z.int().min(0)
@@ -61,7 +61,6 @@ const faults = ({ errors }: { errors: Fault[] }): string =>
     .join('; ')
     .concat('.')
 
-/** The error codes of the core, by status. */
 export const coreErrors = {
   invalid_json: row({
     status: 400,

@@ -21,7 +21,7 @@ export const states = ['initial', 'loading', 'loaded', 'error', 'closed'] as con
 export type State = (typeof states)[number]
 export const stateSchema = z.enum(states)
 
-/** States in which a session can rest. `loading` lasts only within one write, and `closed` is the end. */
+/** States in which a session can rest. `loading` lasts only during one write, and `closed` is the end. */
 export const restingStates = ['initial', 'loaded', 'error'] as const satisfies State[]
 export type RestingState = (typeof restingStates)[number]
 
@@ -34,7 +34,7 @@ export const daysSchema = z
   .number()
   .min(1)
   .max(maxShareDays)
-  .int() // after min and max: otherwise int()'s own bound, the safe integers, is reported first
+  .int() // after min and max: otherwise the bound of int(), the safe integers, is reported first
   .nullish()
 
 /** Schema of the days until a share link expires. */
@@ -65,7 +65,7 @@ const reassignPayload = z
     error: 'must name a mentor or an organisation',
   })
 
-/** Events that a client may dispatch, each with the schema of its payload. `decide` says what each does. */
+/** Events that a client may dispatch, each with its payload schema. `decide` determines their effects. */
 export const payloadSchemas = {
   CalculateRequested: inputsSchema,
   ShareRequested: sharePayload,
@@ -80,7 +80,6 @@ export const sessionEventSchema = z.enum(sessionEvents)
 
 type Payload<E extends SessionEvent> = z.output<(typeof payloadSchemas)[E]>
 
-/** A request to dispatch the event E, with its payload. */
 export type CommandOf<E extends SessionEvent> = {
   [Event in E]: undefined extends Payload<Event>
     ? { event: Event; payload?: Payload<Event> }
@@ -88,7 +87,7 @@ export type CommandOf<E extends SessionEvent> = {
 }[E]
 export type Command = CommandOf<SessionEvent>
 
-/** Events of transitions: those that a client dispatches, and the start and close of the session. */
+/** Events of transitions: those that a client dispatches, and the start and the close of the session. */
 export const transitionEvents = ['SessionStarted', ...sessionEvents, 'SessionClosed'] as const
 export type TransitionEvent = (typeof transitionEvents)[number]
 
@@ -108,14 +107,14 @@ export type Transition = z.infer<typeof transitionSchema>
 
 /** A transition as a store reads it. */
 export interface StoredTransition extends Transition {
-  /** Owner of the session after the transition, and its present one. Only if the session was ever reassigned. */
+  /** Owner of the session after the transition, and its present owner. Absent if the session was never reassigned. */
   owners?: { past: Owner; present: Owner }
 }
 
 /**
  * Schema of a calculation's result. Stored results are never rewritten, so an old one lacks members that were added
- * later. A new member must therefore be optional, nullable or have a default: `upcastResult` (db/upcasting.ts) fills it in
- * when an old result is read.
+ * later. A new member must therefore be optional, nullable or have a default: `upcastResult` (db/upcasting.ts) fills it
+ * in when an old result is read.
  */
 export const resultSchema = z.strictObject({
   result_id: z.string(),
@@ -127,7 +126,7 @@ export const resultSchema = z.strictObject({
 })
 export type Result = z.infer<typeof resultSchema>
 
-/** Builds an immutable result from the inputs and the calculator's outputs. */
+/** Builds a result from the inputs and the calculator's outputs. It never changes afterwards. */
 export const newResult = (inputs: Inputs, outputs: Outputs, result_id: string, now: Timestamp): Result => ({
   result_id,
   inputs,
@@ -163,18 +162,16 @@ const originSchema = z.strictObject({
 })
 export type Origin = z.infer<typeof originSchema>
 
-/** Mentor and organisation of a session. */
 export type Owner = Pick<Origin, 'mentor_id' | 'organisation_id'>
 
 export const ownerOf = ({ mentor_id, organisation_id }: Owner): Owner => ({ mentor_id, organisation_id })
 
-/** An owner that a session had before. */
 export interface FormerOwner extends Owner {
-  /** Sequence of the transition that replaced it. */
+  /** Sequence of the transition that replaced this owner. */
   until: number
 }
 
-/** Adds the owners to transitions. `former` is in the order of the transitions. Transitions of an erased owner get the next one. */
+/** Adds owners to transitions. `former` is in their order. Transitions of an erased owner get the next owner. */
 export const withOwners = (transitions: Transition[], present: Owner, former: FormerOwner[]): StoredTransition[] =>
   former.length === 0
     ? transitions
@@ -203,10 +200,10 @@ export type Snapshot = z.infer<typeof snapshotSchema>
 export const snapshotMembers = Object.keys(snapshotSchema.shape) as (keyof Snapshot)[]
 export const originMembers = Object.keys(originSchema.shape) as (keyof Origin)[]
 
-/** Members of a snapshot that each transition may change. */
+/** Members of a snapshot that any transition may change. */
 export const changingMembers = snapshotMembers.filter(name => !(name in originSchema.shape))
 
-/** Reduces a session to its snapshot. One that version 1.1 stored has no `external_id`. */
+/** Reduces a session to its snapshot. A session stored by version 1.1 has no `external_id`. */
 export const withoutHistory = (session: Snapshot): Snapshot => ({
   session_id: session.session_id,
   mentor_id: session.mentor_id,
@@ -221,15 +218,15 @@ export const withoutHistory = (session: Snapshot): Snapshot => ({
 })
 
 /**
- * The data of a session that no interface shows, with its initial values, which must be JSON. The stores derive their
- * columns and fields from this, so a new member needs no code in them. It changes their layout.
+ * Session data that no interface shows, with its initial values, which must be JSON. The stores derive their columns
+ * and fields from this, so a new member needs no code in them. It changes their layout.
  */
 export const initialInternals = {
-  /** Inputs of the last calculation requested, even if it failed. */
+  /** Inputs of the last requested calculation, even if it failed. */
   last_inputs: null as Inputs | null,
   /** Number of results, current and older. */
   result_count: 0,
-  /** Digest of what the session was started with (`startDigest`). It never changes. Null without an external id. */
+  /** Digest of what the session was started with (`startDigest`). Never changes. Null without an external id. */
   start_digest: null as string | null,
 }
 export type SessionInternals = typeof initialInternals
@@ -248,25 +245,23 @@ export interface Change {
   transition: Transition
   inputs?: Inputs
   result?: Result
-  /** A share link as the change leaves it: a new one, or one of the session with a new expiry, or revoked. */
+  /** A share link after the change: a new link, or one of the session's with a new expiry, or a revoked one. */
   share?: Share
-  /** Whether it revokes all share links. */
   revokesShares?: true
-  /** The owner before and after the change, if it is another one. */
+  /** Owner before and after the change, if the change replaces it. */
   reassignment?: { from: Owner; to: Owner }
-  /** Why the calculator failed. It is logged, not stored. */
+  /** Why the calculator failed. Logged, but not stored. */
   failure?: unknown
 }
 
-/** Returns the reassignment of a write. Undefined if the session keeps its owner. */
+/** Returns the reassignment of a write, or undefined if the session keeps its owner. */
 export const reassignmentIn = (changes: Change[]): Change['reassignment'] =>
   changes.find(({ reassignment }) => reassignment)?.reassignment
 
-/** Signs the changes with the name of their author. */
+/** Signs the changes with the author's name. */
 export const signedBy = (changes: Change[], by: string | undefined): Change[] =>
   by === undefined ? changes : changes.map(change => ({ ...change, transition: { ...change.transition, by } }))
 
-/** Returns the session after a change. */
 export function evolve(
   session: Session,
   { transition, inputs, result, share, revokesShares, reassignment }: Change,
@@ -295,7 +290,7 @@ export function lastEvent(event: TransitionEvent, former: SessionEvent | null): 
   return event === 'SessionClosed' ? former : event
 }
 
-/** Adds a share link, or replaces the one with its token. */
+/** Adds a share link, or replaces the link with the same token. */
 function withShare(shares: Share[], share: Share): Share[] {
   const position = shares.findIndex(({ token }) => token === share.token)
   return position < 0 ? [...shares, share] : shares.with(position, share)
@@ -327,7 +322,6 @@ export const sharePath = ({ token }: Share): string => `/shared/${token}`
 /** Whether a share link is neither revoked nor expired at `now`. */
 export const isLive = (share: Share, now: Timestamp): boolean => !share.revoked && share.expires_at > now
 
-/** Returns the live share link of the current result. */
 export const currentShare = (session: Session, now: Timestamp): Share | undefined =>
   session.shares.find(share => share.result_id === session.result_id && isLive(share, now))
 

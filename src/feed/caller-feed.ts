@@ -44,7 +44,7 @@ export class CallerFeed {
     return this.#feed.subscribe(after, narrowed(filter, this.#caller.scope), this.#reader(connection), reportsCaughtUp)
   }
 
-  /** The session was read within the scope. The source ends with session_not_found when the session leaves it. */
+  /** Read the session within the scope first. The source ends with session_not_found when the session leaves it. */
   transitions(session: Snapshot, after: number, connection: object): ReturnType<Feed['transitions']> {
     return this.#feed.transitions(session, after, this.#reader(connection), this.#caller.scope)
   }

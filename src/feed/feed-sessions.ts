@@ -4,12 +4,11 @@ import { isWithin, type Scope } from '../domain/caller'
 import { snapshotAfter } from '../domain/commit'
 import type { FeedTransition } from './ring'
 
-/** Items whose sessions are read together. Other work may get its turn before the next ones. */
+/** Number of items whose sessions are read together. Other work may get its turn before the next ones. */
 const itemsARead = 100
 
-/** Whether a subscriber wants the session of each item. */
 export interface SessionView {
-  /** If present, each item has its session, as far as that is in this scope now. */
+  /** If present, each item includes its session, provided that the session is in this scope now. */
   sessionsWithin?: Scope | undefined
 }
 
@@ -17,8 +16,9 @@ export interface SessionView {
 const endsSession = ({ left, transition }: FeedTransition): boolean => left || transition.event === 'SessionClosed'
 
 /**
- * Returns the items with their sessions, each as the transition left it: with the result that was its current one. Null for
- * SessionClosed, for an item that left, and if the session is closed or outside the scope by now. Reads the store once for many items.
+ * Returns the items with their sessions, each as the transition left it: with the result that was current then. The
+ * session is null for SessionClosed, for an item that left, and if the session is closed or outside the scope by now.
+ * Reads the store once for many items.
  */
 export async function withSessions(
   store: Store,
@@ -37,12 +37,12 @@ export async function withSessions(
 
 const withSession = (item: FeedTransition, session: ExportedSession | null): FeedTransition => ({
   ...item,
-  // A getter of its class, which is not copied.
+  // A getter of the class, which the spread does not copy.
   cursor: item.cursor,
   session,
 })
 
-/** Reads each session once. Reads of one turn of the event loop share a query. */
+/** Reads each session once. All reads made in one turn of the event loop share a query. */
 function sessionsAfter(store: Store, items: FeedTransition[], scope: Scope): Promise<(ExportedSession | null)[]> {
   const present = new Map<string, Promise<ExportedSession | null>>()
   const presentOf = (session_id: string): Promise<ExportedSession | null> => {
@@ -59,7 +59,7 @@ function sessionsAfter(store: Store, items: FeedTransition[], scope: Scope): Pro
   )
 }
 
-/** Returns the session as the transition left it. Null if it was closed since the present one was read. */
+/** Returns the session as the transition left it, or null if it was closed since the current one was read. */
 async function sessionAfter(
   store: Store,
   { commit, transition }: FeedTransition,

@@ -27,34 +27,34 @@ import {
 } from './ring'
 import { SessionReader } from './session-reader'
 
-/** Maximum number of commits that one page, and each of its reads, looks at. The client then requests the next page. */
+/** Maximum number of commits that one page, and each of its reads, scans. The client then requests the next page. */
 const commitsAPage = 5_000
 const commitsAPageRead = 500
-/** Time in ms after which other work gets its turn, and the number of readers between two looks at the clock. */
+/** Time in ms after which other work gets its turn, and the number of readers between two checks of the clock. */
 const deliveringMs = 5
 const readersAStep = 10
 /**
- * Longest pause in ms after a round of deliveries. It is as long as the round took, so that deliveries take at most half
- * of the time. The next round delivers all commits of the meantime, each reader's in one write.
+ * Maximum pause in ms after a round of deliveries. The pause is as long as the round took, so that deliveries take at
+ * most half of the time. The next round delivers all commits made meanwhile, each reader's in one write.
  */
 const longestPauseMs = 50
-/** Pause in ms between two looks at the subscribers, before erased commits are dropped. */
+/** Pause in ms between two checks of the subscribers, before erased commits are dropped. */
 const invalidationStepMs = 5
-/** Commits delivered in one go. A reader that is further behind then lets other readers proceed. */
+/** Number of commits delivered in one go. A reader that is further behind then lets other readers proceed. */
 const commitsATurn = 128
-/** Commits in one batch of history. */
+/** Number of commits in one batch of history. */
 const commitsACatchUp = 128
 /** Maximum number of requests that wait for the next transitions, in total and of one principal. */
 export const longPollsAtOnce = 10_000
 export const longPollsOfPrincipal = 5_000
-/** A sink that has not accepted an item after this time counts as asleep. */
+/** Time in ms after which a sink that has not accepted an item counts as asleep. */
 const asleepMs = 250
 
-/** Logged if the log of the store was truncated, or began anew after a restore. */
+/** Logged if the store's log was truncated, or started anew after a restore. */
 const historyGone =
   'the log of the store starts again, after a restore or a truncated oplog: the server lost no session, and older cursors get a gap'
 
-/** A page of the feed, and the cursor to continue from. */
+/** A page of the feed, and the cursor from which to continue. */
 export interface FeedPage {
   items: FeedTransition[]
   next: string
@@ -65,10 +65,10 @@ export interface FeedPage {
  * commits after their cursor, in commit order, each once.
  *
  * A subscriber waits without a time limit, for one thing at a time: for the log at the start of the process
- * (`log_start`), a read of the history or of sessions (`catch_up`), an unavailable store (`store_retry`), or its sink. The
- * connection registers waits for sinks (`slow_reader`), once for all its subscribers. While it waits, a subscriber keeps
- * its cursor, so it misses nothing, and holds at most one batch. The limits on connections and on operations per
- * connection bound the number of subscribers. A long poll is a subscriber, too, until its first transitions
+ * (`log_start`), a read of the history or of sessions (`catch_up`), an unavailable store (`store_retry`), or its sink.
+ * The connection registers waits for sinks (`slow_reader`), once for all its subscribers. While a subscriber waits, it
+ * keeps its cursor, so it misses nothing, and holds at most one batch. The limits on connections and on operations per
+ * connection bound the number of subscribers. A long poll is also a subscriber, until its first transitions
  * (`long_poll`).
  */
 export class Feed implements LogFollower {
@@ -76,7 +76,7 @@ export class Feed implements LogFollower {
   readonly #reads: CatchUpReads
   /** By principal. */
   readonly #readers = new Map<string, Set<FeedReader>>()
-  /** Readers that subscribed before the log was available. They start when it is. */
+  /** Readers that subscribed before the log was available. They start when it becomes available. */
   readonly #unstarted = new Map<FeedReader, { after: string | undefined; endWait: () => void }>()
   readonly #sessionReaders = new Map<string, Set<SessionReader>>()
   readonly #longPolls = new Slots({ atOnce: longPollsAtOnce, ofPrincipal: longPollsOfPrincipal })
@@ -103,7 +103,7 @@ export class Feed implements LogFollower {
   reset(position: Position): void {
     this.#ring.reset(position)
     // The store reports recent commits in this turn of the event loop. Start readers later, so that "now" is after
-    // them.
+    // these commits.
     for (const [reader, { after, endWait }] of this.#unstarted) {
       endWait()
       runLater(() => reader.start(after))
@@ -112,7 +112,7 @@ export class Feed implements LogFollower {
     this.#readOn()
   }
 
-  /** Makes all readers read on, because the ring has dropped commits. */
+  /** Makes all readers continue, because the ring has dropped commits. */
   #readOn(): void {
     this.#pump()
     for (const readers of this.#sessionReaders.values()) for (const reader of readers) reader.missed()
@@ -125,8 +125,8 @@ export class Feed implements LogFollower {
   }
 
   /**
-   * Subscribers first receive the commits that the ring holds: in the history, an erased commit no longer matches its
-   * mentor.
+   * Subscribers first receive the commits that the ring holds, because an erased commit in the history no longer
+   * matches its mentor.
    */
   async invalidate(position: Position): Promise<void> {
     this.#reads.forget()
@@ -137,7 +137,7 @@ export class Feed implements LogFollower {
     this.#readOn()
   }
 
-  /** Whether a subscriber has not received everything up to this position. */
+  /** Whether some subscriber has not received everything up to this position. */
   #isDelivering(position: Position): boolean {
     for (const readers of this.#readers.values())
       for (const reader of readers) if (reader.isBefore(position)) return true
@@ -155,8 +155,8 @@ export class Feed implements LogFollower {
   }
 
   /**
-   * Wakes the readers in batches: principals take turns. Each reader continues from its own position, so none must be
-   * woken for every entry. A round that takes long is followed by a pause.
+   * Wakes the readers in batches, in which principals take turns. Each reader continues from its own position, so no
+   * reader must be woken for every entry. A round that takes long is followed by a pause.
    */
   #pump(): void {
     if (this.#isPumping) return
@@ -181,9 +181,9 @@ export class Feed implements LogFollower {
   }
 
   /**
-   * Subscribes to everything after the cursor `after`, or from now on, that the filter lets through.
-   * The first message is `ready`. If the cursor cannot be honoured, `gap` comes first, then `ready`. With `reportsCaughtUp`,
-   * another `ready` follows what the subscriber had missed.
+   * Subscribes to everything that the filter selects after the cursor `after`, or from now on. The first message is
+   * `ready`. If the cursor cannot be honoured, `gap` comes first, then `ready`. With `reportsCaughtUp`, another `ready`
+   * follows the transitions that the subscriber had missed.
    */
   subscribe(
     after: string | undefined,
@@ -213,7 +213,7 @@ export class Feed implements LogFollower {
     }
   }
 
-  /** Whether the store has reported its log. Until then subscriptions to the feed wait, and all else is unavailable. */
+  /** Whether the store has reported its log. Until then, subscriptions wait, and everything else is unavailable. */
   get hasLog(): boolean {
     return this.#ring.hasLog
   }
@@ -228,8 +228,8 @@ export class Feed implements LogFollower {
   }
 
   /**
-   * Subscribes to a session's transitions after the sequence `after`: stored, then live ones, up to its close. Ends with
-   * session_not_found when the session leaves the scope.
+   * Subscribes to a session's transitions after the sequence `after`: the stored ones, then live ones, up to the close.
+   * Ends with session_not_found when the session leaves the scope.
    */
   transitions(
     session: Snapshot,
@@ -249,7 +249,7 @@ export class Feed implements LogFollower {
     const { session_id } = reader
     const readers = this.#sessionReaders.get(session_id) ?? new Set()
     this.#sessionReaders.set(session_id, readers.add(reader))
-    // The session was read before this. If it was closed since, the ring holds the close, after this position.
+    // The session was read earlier. If it was closed since, the ring holds the close, after this position.
     reader.start(this.#ring.start)
     return () => {
       reader.close()
@@ -260,10 +260,9 @@ export class Feed implements LogFollower {
   }
 
   /**
-   * Returns up to `limit` transitions after the cursor `after`, and the cursor to continue from. Without `after`,
-   * returns none and the current cursor.
-   * Throws invalid_cursor, cursor_expired if the history is gone, or unavailable if the log is not available or the
-   * deadline passes.
+   * Returns up to `limit` transitions after the cursor `after`, and the cursor from which to continue. Without `after`,
+   * returns none and the current cursor. Throws invalid_cursor, cursor_expired if the history is gone, or unavailable
+   * if the log is not available or the deadline passes.
    */
   async page(
     after: string | undefined,
@@ -310,9 +309,10 @@ export class Feed implements LogFollower {
   }
 
   /**
-   * Waits for the next transitions after the cursor `after`, and returns those that come together, at most `limit`, and
-   * the cursor to continue from. `begin` is called when the request has a place, and returns the signal that ends the
-   * wait. Returns none then, and if the history is gone: `page` says why. Throws unavailable if too many requests wait.
+   * Waits for the next transitions after the cursor `after`. Returns those that arrive together, at most `limit`, and
+   * the cursor from which to continue. `begin` is called when the request has a place, and returns the signal that ends
+   * the wait. Returns none if the wait ends, or if the history is gone: `page` then reports why. Throws unavailable if
+   * too many requests wait.
    */
   async next(
     after: string,
@@ -329,7 +329,7 @@ export class Feed implements LogFollower {
     const reader = new FeedReader(this.#ring, new SubscriberReads(this.#reads, requester), filter, {
       take(message) {
         if (message.kind === 'ready') return undefined
-        // Later, in turns with other work: many requests may wait for the same transition.
+        // Later, in turns with other work, because many requests may wait for the same transition.
         if (items.length === 0) runLater(came.resolve)
         if (message.kind === 'transition') items.push(message)
         return message.kind === 'gap' || items.length === limit ? rest.promise : undefined
@@ -351,7 +351,7 @@ export class Feed implements LogFollower {
   }
 }
 
-/** Iterates over the readers of all sets, one of each set in turn. */
+/** Iterates over the readers of all sets, taking one of each set in turn. */
 function* inTurns(sets: Set<FeedReader>[]): Generator<FeedReader> {
   let turns = sets.map(readers => readers.values())
   while (turns.length > 0) {
@@ -366,7 +366,7 @@ function* inTurns(sets: Set<FeedReader>[]): Generator<FeedReader> {
   }
 }
 
-/** Wakes the next readers, for a short time. Returns whether these were the last. */
+/** Wakes the next readers, for a short time. Returns whether these were the last ones. */
 function pumpedAll(readers: Iterator<FeedReader>): boolean {
   const until = performance.now() + deliveringMs
   for (let served = 1; ; served++) {
@@ -385,14 +385,14 @@ const unknownCursor = (): DomainError =>
 export type ReaderState = 'following' | 'waiting' | 'catching_up'
 
 /**
- * One subscription of the feed: a cursor that advances as its sink accepts items. Reads from the ring if it covers the
- * cursor, otherwise from the store's history. Queues nothing.
+ * One feed subscription: a cursor that advances as its sink accepts items. Reads from the ring if the ring covers the
+ * cursor, and otherwise from the store's history. Queues nothing.
  */
 class FeedReader {
   readonly #cursor: LogCursor
   #isBusy = true
   #isClosed = false
-  /** Whether to report when it has caught up. */
+  /** Whether to report when the reader has caught up. */
   #isToReport = false
 
   constructor(
@@ -410,7 +410,7 @@ class FeedReader {
     return this.#cursor.isBehindRing ? 'catching_up' : 'waiting'
   }
 
-  /** Whether commits up to this position are still to come. */
+  /** Whether commits up to this position are still to be delivered. */
   isBefore(position: Position): boolean {
     return this.#cursor.isBefore(position)
   }
@@ -419,7 +419,7 @@ class FeedReader {
     return this.reads.requester.sessionsWithin !== undefined
   }
 
-  /** Cursor of everything that the reader has passed. */
+  /** Cursor after everything that the reader has passed. */
   get cursor(): string {
     return this.#cursor.text
   }
@@ -442,7 +442,7 @@ class FeedReader {
     await this.#ready(after, false)
   }
 
-  /** Sends `ready`, as the first message of the subscription or when it has caught up. */
+  /** Sends `ready`, as the first message of the subscription or when the reader has caught up. */
   async #ready(cursor: string, caught_up: boolean): Promise<void> {
     this.#isToReport = this.reportsCaughtUp && !caught_up
     await this.sink.take({ kind: 'ready', cursor, ...(this.reportsCaughtUp && { caught_up }) })
@@ -473,7 +473,7 @@ class FeedReader {
     if (this.#cursor.hasNext) void this.#continueAfter()
   }
 
-  /** Waits for what comes first, then catches up and continues from the ring. An error ends the subscription. */
+  /** Waits for `first`, then catches up and continues from the ring. An error ends the subscription. */
   async #continueAfter(first?: Promise<void>): Promise<void> {
     this.#isBusy = true
     try {
@@ -487,12 +487,12 @@ class FeedReader {
     }
   }
 
-  /** Whether the store must be read for what comes next. Enters the ring if that holds it. */
+  /** Whether the next item must be read from the store. Enters the ring if the ring holds the item. */
   #isBehind(): boolean {
     return !this.#cursor.enterRing() || (this.#readsSessions && this.#cursor.hasNext)
   }
 
-  /** Waits for the work. If it finds that the history is gone, sends a gap and continues from now. */
+  /** Waits for the work. If the history is gone, sends a gap and continues from now. */
   async #orGap(work?: Promise<void>): Promise<void> {
     try {
       await work
@@ -514,21 +514,21 @@ class FeedReader {
   }
 
   /**
-   * Reads and delivers one batch: of history, or with sessions. A sink that accepts each item within 250 ms gets the whole
-   * batch. Otherwise the batch is dropped, and the rest is read again later.
+   * Reads and delivers one batch: of history, or with sessions. A sink that accepts each item within 250 ms gets the
+   * whole batch. Otherwise, the batch is dropped, and the rest is read again later.
    */
   async #catchUp(): Promise<void> {
     const { invalidations } = this.ring
     const items = await (this.#readsSessions
       ? this.#cursor.readWithSessions(commitsACatchUp)
       : this.#cursor.read(commitsACatchUp))
-    // The batch may hold commits that were erased since.
+    // The batch may contain commits that were erased since.
     const isOver = (): boolean => this.#isClosed || this.ring.invalidations !== invalidations
     if (isOver()) return
     for (const item of items) {
       const waiting = this.sink.take(item)
       if (waiting && !(await takenSoon(waiting))) return waiting
-      // Before the next item is taken from the batch: that moves the cursor.
+      // Wait before the next item is taken from the batch, because that advances the cursor.
       if (isOver()) return
     }
   }

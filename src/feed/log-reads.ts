@@ -28,16 +28,16 @@ export const readersWaiting = 20_000
 export const readersOfPrincipal = 10_000
 const storeRetryMs = 500
 
-// Shared, because each of many subscribers would hold its own.
+// One shared function, because many subscribers would otherwise each hold their own.
 const nothing = (): void => {}
 
 /**
- * A position in the log. Taking an item advances it. Items come from the ring if it covers the position, otherwise from
- * the store's history, in commit order, each once.
+ * A position in the log, which advances when an item is taken. Items come from the ring if it covers the position, and
+ * otherwise from the store's history, in commit order, each once.
  */
 export class LogCursor {
   #position: Position
-  /** Number of transitions already taken of the commit after `#position`. */
+  /** Number of transitions already taken from the commit after `#position`. */
   #skip: number
   /** Number of the next entry in the ring. Valid after `enterRing`. */
   #number = 0
@@ -54,12 +54,12 @@ export class LogCursor {
     this.#skip = skip
   }
 
-  /** The position as a cursor of the feed. */
+  /** The position as a feed cursor. */
   get text(): string {
     return feedCursorOf(this.ring.store, this.#place)
   }
 
-  /** Whether the ring no longer holds what comes next. */
+  /** Whether the ring no longer holds the next item. */
   get isBehindRing(): boolean {
     return this.#position < this.ring.start
   }
@@ -68,7 +68,7 @@ export class LogCursor {
     return this.#position < position
   }
 
-  /** Whether the ring holds everything after the position, if that belongs to the log. */
+  /** Whether the ring holds everything after the position, provided that the position belongs to the log. */
   get isInRing(): boolean {
     return this.ring.isInRange(this.#position)
   }
@@ -82,20 +82,20 @@ export class LogCursor {
     this.#skip = skip
   }
 
-  /** Checks that the position belongs to the log. Throws HistoryGone otherwise. */
+  /** Throws HistoryGone if the position does not belong to the log. */
   async check(): Promise<void> {
     if (!this.ring.hasPosition(this.#position)) await this.reads.history(this.#position, 1)
   }
 
   /**
-   * Reads on: returns the transitions of the next commits, at most `limit` commits. The cursor moves with each one that
-   * is taken from the result. What is not taken is read again the next time.
+   * Returns the transitions of the next commits, at most `limit` commits. The cursor advances with each transition that
+   * is taken from the result. Transitions that are not taken are read again the next time.
    */
   read(limit: number): Iterable<FeedTransition> | Promise<Iterable<FeedTransition>> {
     return this.isInRing ? this.#ringItems(limit) : this.#history(limit)
   }
 
-  /** Like `read`, but each item has its session. */
+  /** Like `read`, but each item includes its session. */
   async readWithSessions(limit: number): Promise<Iterable<FeedTransition>> {
     const start = this.#place
     const items: FeedTransition[] = []
@@ -135,14 +135,14 @@ export class LogCursor {
 
   *#historyItems(entries: FeedEntry[], end: FeedPosition): Generator<FeedTransition> {
     for (const entry of entries) {
-      // This commit is a later one: the filter excludes the commit of which transitions were already taken.
+      // This commit is a later one. The filter excludes the commit from which transitions were already taken.
       if (entry.before > this.#position) this.#skip = 0
       while (entry.position > this.#position) {
         const item = this.#step(entry)
         if (item) yield item
       }
     }
-    // If no commit was passed, the one of which transitions were already taken is still to come.
+    // If no commit was passed, the one from which transitions were already taken is still to come.
     if (end.position > this.#position) this.moveTo(end)
   }
 
@@ -153,7 +153,7 @@ export class LogCursor {
     return true
   }
 
-  /** Whether the ring was reset, or has dropped the next entry, since `enterRing`. Then call that again. */
+  /** Whether the ring was reset, or has dropped the next entry, since `enterRing`. If so, call `enterRing` again. */
   get hasLostRing(): boolean {
     return this.#number < this.ring.first
   }
@@ -164,8 +164,8 @@ export class LogCursor {
   }
 
   /**
-   * Takes the next transition from the ring. Returns undefined if the filter excludes it, or its whole commit, which is
-   * then passed. Allocates nothing: it runs for each delivery.
+   * Takes the next transition from the ring. Returns undefined if the filter excludes the transition, or its whole
+   * commit, which is then passed. Allocates nothing, because it runs for each delivery.
    */
   next(): FeedTransition | undefined {
     const entry = this.ring.at(this.#number)
@@ -177,7 +177,7 @@ export class LogCursor {
     return item
   }
 
-  /** Moves past what the filter excludes, up to the next transition in the ring that it selects. */
+  /** Advances past what the filter excludes, up to the next selected transition in the ring. */
   skipExcluded(): void {
     while (this.hasNext && !this.hasLostRing) {
       const place = this.#place
@@ -189,8 +189,8 @@ export class LogCursor {
   }
 
   /**
-   * Moves on by one transition of a commit, and returns it if the filter selects its event. Moves past a commit that the
-   * filter excludes.
+   * Advances by one transition of a commit, and returns it if the filter selects its event. Advances past a commit that
+   * the filter excludes.
    */
   #step({ before, position, commit, items: present, left }: FeedEntry): FeedTransition | undefined {
     if (position <= this.#position) return undefined
@@ -199,7 +199,7 @@ export class LogCursor {
     if (ownerMatches(this.filter, commit)) items = present
     else if (commit.former && ownerMatches(this.filter, commit.former)) items = left
     if (items) {
-      // An erased commit may have fewer transitions than the cursor skips. It then skips none.
+      // An erased commit may have fewer transitions than the cursor skips. The cursor then skips none.
       const skip = this.#skip < items.length ? this.#skip : 0
       item = items[skip]
       const { events } = this.filter
@@ -216,7 +216,6 @@ export class LogCursor {
   }
 }
 
-/** A batch of history with its feed items. */
 interface Batch extends History {
   entries: FeedEntry[]
 }
@@ -225,7 +224,7 @@ interface Batch extends History {
 export type FeedRequester = Requester & SessionView
 
 /**
- * The reads of one subscriber, one at a time, through the shared CatchUpReads. Retries while the store is unavailable.
+ * Reads of one subscriber, one at a time, through the shared CatchUpReads. Retries while the store is unavailable.
  * `leave` cancels the pending read, and frees its memory.
  */
 export class SubscriberReads {
@@ -238,7 +237,7 @@ export class SubscriberReads {
     readonly requester: FeedRequester,
     /** Whether to retry while the store is unavailable. */
     readonly retries = true,
-    /** Aborted once its results are no longer needed. */
+    /** Aborted once the results are no longer needed. */
     readonly signal?: Signal,
   ) {}
 
@@ -249,8 +248,8 @@ export class SubscriberReads {
   }
 
   /**
-   * Returns the commits after a position that the filter lets through, at most `limit`. Readers that differ only in their
-   * events share a read. Throws HistoryGone.
+   * Returns up to `limit` commits after a position that the filter selects. Readers that differ only in their events
+   * share a read. Throws HistoryGone.
    */
   history(position: Position, limit: number, filter: FeedFilter = {}): Promise<Batch> {
     const { mentor_id, organisation_id } = filter
@@ -263,8 +262,8 @@ export class SubscriberReads {
   }
 
   /**
-   * Returns the items with their sessions if the requester wants them, otherwise as they are. They are the items that the
-   * filter selects from the first one to the last one, so subscribers with the same filter share a read.
+   * Returns the items, with their sessions if the requester wants them. The items must be all that the filter selects
+   * from the first one to the last one, so that subscribers with the same filter share a read.
    */
   async withSessions(items: FeedTransition[], filter: FeedFilter): Promise<FeedTransition[]> {
     const { sessionsWithin } = this.requester
@@ -272,7 +271,7 @@ export class SubscriberReads {
     const range = [items[0]?.cursor, items.at(-1)?.cursor, items.length]
     const key = JSON.stringify(['sessions', range, filter, sessionsWithin])
     const { store } = this.reads
-    // A session may be closed at any time, so a result is for those only that requested it before the read began.
+    // A session may be closed at any time, so only requests made before the read started may share its result.
     return this.#read({ read: 'sessions' }, key, false, () => withSessions(store, items, sessionsWithin))
   }
 
@@ -285,7 +284,7 @@ export class SubscriberReads {
     )
   }
 
-  /** Waits for a turn in the queue of deliveries. */
+  /** Waits for a turn in the delivery queue. */
   async turn(): Promise<void> {
     const endWait = beginWait('catch_up', { read: 'turn' })
     this.#endWait = endWait
@@ -317,7 +316,7 @@ export class SubscriberReads {
       }
     } finally {
       this.#endWait()
-      // Its read holds the result.
+      // The completed read holds the result, so let go of it.
       this.#cancel = nothing
     }
   }
@@ -354,11 +353,11 @@ interface Waiter<T = unknown> {
 interface SharedRead {
   key: string
   run: () => Promise<unknown>
-  /** Whether the result never changes, so that waiters may join after the read has begun. */
+  /** Whether the result never changes, so that waiters may join after the read has started. */
   isImmutable: boolean
   hasBegun: boolean
   waiters: Set<Waiter>
-  /** Those that waited when the read finished. New waiters share the result until all of these have it. */
+  /** The waiters at the time when the read finished. New waiters share the result until all of these have it. */
   firstWaiters: Set<Waiter> | undefined
   settle: (waiter: Waiter) => void
 }
@@ -407,7 +406,7 @@ export class CatchUpReads {
     return () => this.#remove(one)
   }
 
-  /** Starts new reads from now on, because commits in earlier results were erased. */
+  /** Makes later requests start new reads, because commits in earlier results were erased. */
   forget(): void {
     this.#shared.clear()
   }
@@ -455,7 +454,7 @@ export class CatchUpReads {
 
   readonly #mayRead = (principal: string): boolean => this.#slots.mayTake(principal)
 
-  /** Begins the reads that have a slot, and delivers one result. */
+  /** Starts the reads that have a slot, and delivers one result. */
   #turn(): void {
     this.#isScheduled = false
     for (let next = this.#queue.shift(this.#mayRead); next; next = this.#queue.shift(this.#mayRead)) {

@@ -7,15 +7,15 @@ import type { Transition, TransitionEvent } from '../domain/session'
 /** Maximum number of recent commits that a process holds. */
 export const ringCommits = 8_192
 
-/** Number of positions without a commit that a process holds: on an idle log, about the last ten minutes. */
+/** Number of positions without a commit that a process holds: about ten minutes of an idle log. */
 const idlePositions = 1_024
 
 /** A transition as a feed item. All subscribers share the same object. */
 export interface FeedTransition {
   readonly kind: 'transition'
-  /** Resumes the feed after this transition. */
+  /** Cursor that resumes the feed after this transition. */
   readonly cursor: string
-  /** Whether the transition moves the session to an owner that the filter excludes. The commit then has the former owner. */
+  /** Whether the filter excludes the session's new owner. The commit then has the former owner. */
   readonly left: boolean
   commit: Omit<Commit, 'contribution'>
   transition: Transition
@@ -28,7 +28,7 @@ export interface FeedTransition {
 export interface FeedReady {
   kind: 'ready'
   cursor: string
-  /** Whether everything up to the cursor was delivered. Only for a subscriber that asks for it. */
+  /** Whether everything up to the cursor was delivered. Present only for a subscriber that requests it. */
   caught_up?: boolean
 }
 
@@ -40,9 +40,9 @@ export interface FeedGap {
 
 export type FeedMessage = FeedReady | FeedGap | FeedTransition
 
-/** Selects transitions: by mentor and organisation of their session, and by event. */
+/** Selects transitions by the mentor and organisation of their session, and by event. */
 export interface FeedFilter extends CommitFilter {
-  /** If missing, transitions of all events. */
+  /** If absent, selects transitions of all events. */
   events?: readonly TransitionEvent[] | undefined
 }
 
@@ -52,20 +52,19 @@ export interface FeedPosition {
   skip: number
 }
 
-/** A commit with its feed items. */
 export interface FeedEntry extends Entry {
-  /** The items for filters that select the session. */
+  /** Items for filters that select the session. */
   items: FeedTransition[]
-  /** The items for filters that select only its former owner. Missing if the commit does not change the owner. */
+  /** Items for filters that select only the session's former owner. Absent if the commit does not change the owner. */
   left?: FeedTransition[]
 }
 
-/** The store that positions belong to. Its secret signs their cursors. */
+/** The store to which positions belong. Its secret signs their cursors. */
 export type CursorStore = Pick<Store, 'identity' | 'secret'>
 
 /**
  * Encodes a feed position as a cursor: the store's identity, the position, the skip and a signature, separated by dots.
- * A client can't make a cursor of its own, so the store reads only from positions that it has issued.
+ * A client can't create a cursor, so the store reads only from positions that it has issued.
  */
 export function feedCursorOf(store: CursorStore, { position, skip }: FeedPosition): string {
   const text = `${store.identity}.${position}.${skip}`
@@ -80,7 +79,7 @@ export function feedPositionOf(store: CursorStore, cursor: string): FeedPosition
   return isSame(signature, signatureOf(store, text)) ? { position, skip: Number(skip) } : undefined
 }
 
-/** A feed item that signs its cursor when the first subscriber needs it, once for all of them. */
+/** A feed item that signs its cursor when the first subscriber needs it, once for all subscribers. */
 class SignedTransition implements FeedTransition {
   readonly kind = 'transition'
   #cursor: string | undefined
@@ -100,7 +99,6 @@ class SignedTransition implements FeedTransition {
   }
 }
 
-/** Builds the feed items of a commit. */
 export function feedEntryOf(store: CursorStore, { before, position, commit }: Entry): FeedEntry {
   const last = commit.transitions.length - 1
   const itemsOf = (shown: Commit, left: boolean): FeedTransition[] =>
@@ -120,14 +118,14 @@ export function feedEntryOf(store: CursorStore, { before, position, commit }: En
 }
 
 /**
- * The latest commits of the log, in order and without gaps: everything after `start`, up to `head`.
- * Entries are numbered by this process, from 0. The ring holds the numbers `first` to `end` - 1.
+ * The latest commits of the log, in order and without gaps: everything after `start`, up to `head`. This process
+ * numbers the entries from 0. The ring holds the numbers `first` to `end` - 1.
  */
 export class Ring {
   start: Position = ''
   head: Position = ''
   first = 0
-  /** Number of times that commits read before were erased. */
+  /** Number of times that commits read earlier were erased. */
   invalidations = 0
   #entries: FeedEntry[] = []
   readonly #idle = new Set<Position>()
@@ -138,7 +136,6 @@ export class Ring {
     readonly size = ringCommits,
   ) {}
 
-  /** Whether the store has reported its log. */
   get hasLog(): boolean {
     return this.head !== ''
   }
@@ -160,7 +157,7 @@ export class Ring {
     this.head = position
   }
 
-  /** Drops the entries up to this position. Readers that have not passed them notice it. */
+  /** Drops the entries up to this position. Readers that have not passed them notice that. */
   drop(position: Position): void {
     const dropped = this.#entries.splice(0, this.numberAfter(position) - this.first)
     this.first += dropped.length
@@ -171,7 +168,7 @@ export class Ring {
     const added = feedEntryOf(this.store, entry)
     this.#entries.push(added)
     this.head = entry.position
-    // Drops a quarter at a time, so that the cost per commit stays low.
+    // Drop a quarter at a time, so that the cost per commit stays low.
     if (this.#entries.length > this.size) {
       this.drop(this.#entries[Math.ceil(this.size / 4) - 1]?.position ?? this.start)
     }
@@ -185,7 +182,7 @@ export class Ring {
     if (this.#idle.size > idlePositions) this.#idle.delete(this.#idle.values().next().value as Position)
   }
 
-  /** Whether the ring holds everything after this position, if the position belongs to the log. */
+  /** Whether the ring holds everything after this position, provided that the position belongs to the log. */
   isInRange(position: Position): boolean {
     return position >= this.start && position <= this.head
   }

@@ -9,10 +9,10 @@ import type { FeedEntry, FeedTransition, Ring } from './ring'
 
 const transitionsARead = 100
 const commitsARead = 500
-/** Maximum number of history reads in a row that pass no commit. After that many, the subscription ends with cursor_expired. */
+/** Maximum number of consecutive history reads that pass no commit. Then the subscription ends: cursor_expired. */
 const emptyReadsAtMost = 100
 
-/** What a subscriber follows: the session as it was read, the scope that it must stay in, and the sequence to start after. */
+/** The session as it was read, the scope in which it must stay, and the sequence to start after. */
 interface Subscription {
   session: Omit<Commit, 'transitions' | 'contribution'>
   scope: Scope
@@ -20,23 +20,23 @@ interface Subscription {
 }
 
 /**
- * One subscription of one session's transitions. Its position is the sequence of the last one delivered. If its sink was
- * not ready, it reads the rest again: from the session, which stores all of them, or from the store's history once the
- * session is closed.
+ * One subscription to one session's transitions. Its position is the sequence of the last delivered one. If its sink
+ * was not ready, it reads the rest again: from the session, which stores all of them, or from the store's history once
+ * the session is closed.
  */
 export class SessionReader {
-  /** Whether it waits for its sink or for a read. */
+  /** Whether the reader waits for its sink or for a read. */
   isBusy = true
   #missed = false
   /** Whether the session's close was delivered. */
   #hasEnded = false
   #isDetached = false
-  /** Where history reads start. While idle, every transition delivered is at or before this position. */
+  /** Position where history reads start. While idle, every delivered transition is at or before it. */
   #position = ''
   readonly #scope: Scope
   /** The session, with its owner after this position. */
   #session: Omit<Commit, 'transitions' | 'contribution'>
-  /** Sequence of the last transition delivered. */
+  /** Sequence of the last delivered transition. */
   #last: number
 
   constructor(
@@ -59,7 +59,7 @@ export class SessionReader {
     this.reads.leave()
   }
 
-  /** Starts. Every commit after `position` must be offered to the reader. */
+  /** Starts the reader. From then on, offer it every commit after `position`. */
   start(position: Position): void {
     this.#position = position
     void this.#continueAfter(this.#readStored())
@@ -88,13 +88,13 @@ export class SessionReader {
     if (this.#hasEnded) this.sink.end()
   }
 
-  /** Reads again: a commit may have been missed. */
+  /** Reads again, because a commit may have been missed. */
   missed(): void {
     this.#missed = true
     if (!this.isBusy) void this.#continueAfter()
   }
 
-  /** Delivers a transition, unless it was delivered before. */
+  /** Delivers a transition, unless it was already delivered. */
   #deliver(item: FeedTransition): void | Promise<void> {
     const { sequence, event } = item.transition
     if (this.#isDetached || sequence <= this.#last) return
@@ -103,7 +103,7 @@ export class SessionReader {
     return this.sink.take(item)
   }
 
-  /** Waits for what comes first, then reads what was missed meanwhile. An error ends the subscription. */
+  /** Waits for `first`, then reads what was missed meanwhile. An error ends the subscription. */
   async #continueAfter(first?: Promise<void>): Promise<void> {
     this.isBusy = true
     try {
@@ -116,13 +116,13 @@ export class SessionReader {
     }
   }
 
-  /** Adopts an owner. Returns whether the session is still in the scope. */
+  /** Adopts a new owner. Returns whether the session is still in the scope. */
   #moveTo(owner: Owner): boolean {
     if (!isSameOwner(owner, this.#session)) this.#session = { ...this.#session, ...ownerOf(owner) }
     return isWithin(this.#scope, owner)
   }
 
-  /** Delivers the stored transitions after the last one delivered. */
+  /** Delivers the stored transitions after the last delivered one. */
   async #readStored(): Promise<void> {
     const { session_id } = this
     while (!this.#isDetached) {
@@ -141,8 +141,8 @@ export class SessionReader {
   }
 
   /**
-   * The session is closed and no longer stored: delivers the rest from the history, up to the close.
-   * Throws cursor_expired if the history does not contain it.
+   * Delivers the rest of a closed session, which is no longer stored, from the history up to the close. Throws
+   * cursor_expired if the history does not contain the close.
    */
   async #readHistory(): Promise<void> {
     for (let emptyReads = 0; emptyReads < emptyReadsAtMost && !this.#isDetached; emptyReads++) {
@@ -159,7 +159,7 @@ export class SessionReader {
         if (isNew && !this.#moveTo(commit)) throw leftScope()
         for (const transition of commit.transitions) await this.#deliver(this.#itemOf(transition, commit))
         if (this.#hasEnded) return
-        // The following commits have another mentor, so another read finds them.
+        // The following commits have another mentor, so a further read finds them.
         if (this.#session.mentor_id === mentor_id) continue
         to = position
         break
@@ -178,6 +178,6 @@ export class SessionReader {
   }
 }
 
-/** The error of a stream whose session was moved out of the caller's scope. */
+/** Error of a stream whose session was moved out of the caller's scope. */
 const leftScope = (): DomainError =>
   new DomainError('session_not_found').withMessage('The session has another mentor or organisation now.')

@@ -21,7 +21,7 @@ import { type Admission, operationNameOf, type Parameters } from './admission'
 import { formattedResult, graphqlErrorOf, sendRefusal, unknownOperation } from './errors'
 import type { SubscriptionStream, Subscriptions } from './subscriptions'
 
-/** Streams the results of operations over HTTP: those of a subscription as they come, otherwise the single one. */
+/** Streams the results of operations over HTTP: those of a subscription as they arrive, or a single result. */
 export class StreamedResponses {
   constructor(
     readonly admission: Admission,
@@ -61,7 +61,7 @@ export class StreamedResponses {
     out.end(next(bytesOf(text)) + complete)
   }
 
-  /** Sends the results of a subscription until it ends, or until the caller's access does. */
+  /** Sends the results of a subscription until it ends, or until the caller's access ends. */
   #follow(
     out: EventStream,
     framing: StreamFraming,
@@ -79,7 +79,7 @@ export class StreamedResponses {
       },
       end: error => {
         if (!error) return out.end(framing.complete)
-        // A session that has left the scope goes on: its stream must not seem complete.
+        // A session that has left the scope still exists, so its stream must not seem complete.
         const complete = error instanceof DomainError && error.code === 'session_not_found' ? '' : framing.complete
         this.#sendResult(out, { ...framing, complete }, { errors: [graphqlErrorOf(error)] }, request_id)
       },
@@ -94,7 +94,7 @@ export interface StreamFraming {
   format: StreamFormat
   /** Frames one result, given as the bytes of its JSON (see `bytesOf`). */
   next(result: string): string
-  /** Says that no more results follow. */
+  /** Text that says that no more results follow. */
   complete: string
 }
 
@@ -117,7 +117,7 @@ const expired = '{"payload":null,"errors":[{"message":"Token expired","extension
 /**
  * Apollo's multipart protocol
  * (https://www.apollographql.com/docs/graphos/routing/operations/subscriptions/multipart-protocol). The boundary
- * follows each part at once, so that the client can read the part before the next one comes.
+ * follows each part at once, so that the client can read the part before the next one arrives.
  */
 export const multipartFraming: StreamFraming = {
   transport: 'multipart',
@@ -125,7 +125,7 @@ export const multipartFraming: StreamFraming = {
     contentType: 'multipart/mixed;boundary="graphql";subscriptionSpec=1.0',
     opening: boundary + part('{}'),
     heartbeat: part('{}'),
-    // Apollo's clients take a delimiter without a part before it for completion.
+    // Apollo's clients interpret a delimiter without a part before it as completion.
     expired: part(expired) + end,
   },
   next: result => part(`{"payload":${result}}`),
@@ -134,7 +134,7 @@ export const multipartFraming: StreamFraming = {
 
 /** Returns the stream format that the request's `Accept` prefers, or undefined if it names none. */
 export function framingOf(request: IncomingMessage): StreamFraming | undefined {
-  // Most requests name none. This test spares them the parsing.
+  // Most requests name none. This test avoids parsing their header.
   if (!/event-stream|multipart/i.test(request.headers.accept ?? '')) return undefined
   for (const { type, parameters } of acceptedRanges(request)) {
     if (type === 'text/event-stream') return eventFraming

@@ -51,13 +51,13 @@ interface SessionPage {
   page_info: ReturnType<typeof pageInfoOf>
 }
 
-/** Maximum results of a session. The start takes one transition, each calculation two. */
+/** Maximum number of results of a session. The start uses one transition, and each calculation uses two. */
 const resultsASession = Math.floor((maxTransitions - 1) / 2)
-/** Maximum live shares of a session. Each has a result of its own, and takes one more transition. */
+/** Maximum number of live shares of a session. Each has its own result, and uses one more transition. */
 const sharesASession = Math.floor((maxTransitions - 1) / 3)
 
 /**
- * Cost of an order, and of a range of months. The store looks at every session that matches the rest of the filter,
+ * Cost of a sort order, and of a range of months. The store reads every session that matches the rest of the filter,
  * however small the page. A page of the default size with its total still costs less than `lightObjects`, so it never
  * waits.
  */
@@ -92,8 +92,8 @@ const conditionsOf = (
 type Command = Omit<types.DispatchEventInput, 'sessionId' | 'expectedVersion' | 'idempotencyKey'>
 
 /**
- * Returns a command as in REST: the payload of ShareRequested contains `expiresInDays` and `showOrganisation`, and that of
- * ReassignRequested is `reassign`. Other events refuse them.
+ * Returns a command in REST's form: the payload of ShareRequested contains `expiresInDays` and `showOrganisation`, and
+ * the payload of ReassignRequested is `reassign`. Other events refuse these members.
  */
 function commandOf({ expiresInDays, showOrganisation, reassign, ...command }: Command): object {
   const event = command.event as domain.SessionEvent
@@ -111,13 +111,13 @@ function commandOf({ expiresInDays, showOrganisation, reassign, ...command }: Co
   return { ...others, payload }
 }
 
-/** Pointers of REST to members that GraphQL has next to the payload, each with what it has in place of the match. */
+/** Patterns of REST pointers to members that GraphQL has next to the payload, and their replacements. */
 const movedMembers: Partial<Record<domain.SessionEvent, [RegExp, string]>> = {
   ShareRequested: [/^\/payload(?=\/(?:expires_in_days|show_organisation)$)/, ''],
   ReassignRequested: [/^\/payload(?=$|\/(?:mentor_id|organisation_id)$)/, '/reassign'],
 }
 
-/** Moves the pointers of faults of these members out of the payload. */
+/** Moves the pointers of faults in these members out of the payload. */
 function errorOfCommand(error: unknown, { event }: Command): unknown {
   const moved = movedMembers[event as domain.SessionEvent]
   if (!moved || !(error instanceof DomainError) || error.code !== 'validation_failed') return error
@@ -128,7 +128,9 @@ function errorOfCommand(error: unknown, { event }: Command): unknown {
   return new DomainError('validation_failed', { errors: faults })
 }
 
-/** Converts a filter to the domain's form. Throws `validation_failed`, also for an empty id: it must not mean all. */
+/**
+ * Converts a filter to the domain's form. Throws `validation_failed`, also for an empty id, which must not mean all.
+ */
 export function filterOf(filter: object | null | undefined): Filter {
   const { months, ...others } = valid(sessionFilterSchema, snakeMembers(filter ?? {}), ['filter'])
   const range = months && monthRange({ from: months.from, to: months.to })
@@ -139,9 +141,9 @@ const orderOf = (orderBy: types.SessionOrder | null | undefined): SessionOrder =
   orderBy ? valid(sessionOrderSchema, snakeMembers(orderBy), ['order_by']) : newestFirst
 
 /**
- * Whether each recent operation selects a `result`. If so, a session is read together with its result. Otherwise it is
- * read without result, inputs and share links, which are most of what a read gets from the store: that saves more
- * than a quarter of its CPU time. A field that this search misses reads the result by itself.
+ * Whether each recent operation selects a `result`. If it does, a session is read together with its result. Otherwise,
+ * the session is read without result, inputs and share links, which are most of the data. That saves more than a
+ * quarter of a read's CPU time. A field that this search misses reads the result by itself.
  */
 const resultSelections = new WeakMap<OperationDefinitionNode, boolean>()
 

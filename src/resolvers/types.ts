@@ -135,7 +135,7 @@ export abstract class Node {
   @Field(() => ID) id!: string
 }
 
-/** A session, in the order of its fields in schema.graphql. */
+/** A session, with its fields in the order of schema.graphql. */
 export const sessionSchema = snapshotSchema.pick({
   session_id: true,
   mentor_id: true,
@@ -159,7 +159,6 @@ export const Session = objectType('Session', sessionSchema, {
   },
 })
 
-/** A transition with the session. */
 export const shownTransitionSchema = transitionSchema
   .omit({ by: true })
   .extend({ session: sessionSchema.describe('The session as this transition left it.') })

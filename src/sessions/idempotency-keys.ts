@@ -8,7 +8,7 @@ import type { Timestamp } from '../domain/timestamp'
 /** Maximum length of an idempotency key, in characters. */
 export const keyLength = 255
 
-/** Idempotency keys. A repeat of a request under its key gets the first response while its record is stored. */
+/** Idempotency keys. A repeat of a request with its key gets the first response while the record is stored. */
 export class IdempotencyKeys {
   readonly inFlight = new Set<string>()
 
@@ -18,11 +18,10 @@ export class IdempotencyKeys {
   ) {}
 
   /**
-   * Claims a key for the request with this body: a key of a session, or a key for starts if `session_id` is null. Each
-   * owner, a digest of the caller, has separate keys. Returns undefined without a key.
-   * Throws invalid_request if the key is malformed, and request_in_flight while this process serves another request
-   * under it.
-   * Callers must release the key.
+   * Claims a key for the request with this body. The key belongs to a session, or to starts if `session_id` is null.
+   * Each owner, a digest of the caller, has separate keys. Returns undefined without a key. Throws invalid_request if
+   * the key is malformed, and request_in_flight while this process serves another request with it. Callers must release
+   * the key.
    */
   claim(session_id: string | null, key: string | undefined, body: unknown, owner?: string): ClaimedKey | undefined {
     if (key === undefined) return undefined
@@ -38,7 +37,7 @@ export class IdempotencyKeys {
   }
 }
 
-/** Idempotency key of a request in flight, from its claim to its release. */
+/** Idempotency key of a request in progress, from its claim to its release. */
 export class ClaimedKey {
   /** Unique among the keys of all sessions and of starts. */
   readonly name: string
@@ -47,15 +46,14 @@ export class ClaimedKey {
     readonly keys: IdempotencyKeys,
     readonly session_id: string | null,
     readonly key: string,
-    /** Digest of the request's body. */
     readonly request: string,
   ) {
     this.name = JSON.stringify([session_id, key])
   }
 
   /**
-   * Returns the record of an earlier identical request, or null.
-   * Throws idempotency_key_reused if the earlier request was different.
+   * Returns the record of an earlier identical request, or null. Throws idempotency_key_reused if the earlier request
+   * was different.
    */
   async storedRecord(): Promise<IdempotencyRecord | null> {
     const record = await this.keys.store.idempotencyRecord(this.session_id, this.key, this.keys.now())
@@ -75,9 +73,8 @@ export class ClaimedKey {
 }
 
 /**
- * Returns a digest of a request body.
- * The order of members does not matter. A member that is null or {} counts as left out, except in a reassignment, where a
- * null organisation is none.
+ * Returns a digest of a request body. The order of members does not matter. A member that is null or {} counts as left
+ * out, except in a reassignment, where an organisation of null means none.
  */
 function requestDigest(body: unknown): string {
   return createHash('sha256')

@@ -6,15 +6,16 @@ import type { Session } from '../domain/session'
 /** Maximum memory of the cached sessions, as estimated by `bytesOf`. */
 export const sessionBytes = 64 * 1024 * 1024
 
-/** Estimated memory of a session's parts without their texts, in bytes. Measured on Node.js 26; `LruCache` adds an entry. */
+/** Estimated memory of a session's parts without texts, in bytes. Measured on Node.js 26. `LruCache` adds an entry. */
 const bytesOfPart = { snapshot: 100, inputs: 100, member: 150, result: 500, share: 240, minute: 128 }
 
 /**
- * Write-through cache of sessions, as this process wrote them last. Another process may have written one since. So a
- * cached session is only a base for writes, for which the store compares the version. It is never shown, and never a
- * reason to refuse.
+ * Write-through cache of sessions, as this process last wrote them. Another process may have written a session since.
+ * So a cached session is only a base for writes, for which the store compares the version. It is never shown, and never
+ * a reason to refuse a request.
  *
- * It follows the log to drop the sessions that other processes write. Otherwise the next write of each would be lost.
+ * The cache follows the log to drop the sessions that other processes write. Otherwise, the next write of each of them
+ * would lose.
  */
 export class SessionCache implements LogFollower {
   readonly #sessions: LruCache<Session>
@@ -44,12 +45,15 @@ export class SessionCache implements LogFollower {
     this.#sessions.keep(session.session_id, session)
   }
 
-  /** Handles a gap in the log: any session may have been written. */
+  /** Handles a gap in the log, in which any session may have been written. */
   reset(): void {
     this.#sessions.clear()
   }
 
-  /** Drops the session if the commit is newer. A commit of this process is not: its session is put at its version. */
+  /**
+   * Drops the session if the commit is newer. A commit of this process is not newer, because its session is already
+   * cached with that version.
+   */
   append({ commit: { session_id, transitions } }: Entry): void {
     const cached = this.#sessions.peek(session_id)
     const version = transitions.at(-1)?.sequence ?? 0
@@ -58,7 +62,6 @@ export class SessionCache implements LogFollower {
 
   advance(): void {}
 
-  /** Handles an erasure. */
   invalidate(): void {
     this.#sessions.clear()
   }

@@ -6,20 +6,20 @@ import type { CountSessions } from './session-reads'
 
 type Origin = Pick<Start, 'mentor_id' | 'organisation_id'>
 
-/** What happens to the sessions of a mentor while calls of `admit` are in progress for it. */
+/** What happens to a mentor's sessions while calls of `admit` for the mentor are in progress. */
 interface Activity {
   admitting: number
   /** Starts and moves in progress, which the totals do not count yet. */
   readonly starting: Set<Origin>
-  /** How many of these calls have ended so far. */
+  /** Number of these calls that have ended so far. */
   started: number
 }
 
 /**
- * Limit of open sessions per mentor (`SESSIONS_PER_MENTOR`). It counts the sessions of the mentor that the caller may
- * see, so one organisation's sessions don't use up another's limit. Within this process, concurrent starts of any callers
- * don't exceed the limit. Each process admits starts by itself. So n processes can admit n times the limit, if all starts
- * are concurrent.
+ * Limit of open sessions per mentor (`SESSIONS_PER_MENTOR`). It counts the mentor's sessions that the caller may see,
+ * so one organisation's sessions don't use up another's limit. Within this process, concurrent starts by any callers
+ * don't exceed the limit. Each process admits starts independently, so n processes can admit n times the limit if all
+ * starts are concurrent.
  */
 export class SessionQuota {
   /** By mentor. */
@@ -27,11 +27,11 @@ export class SessionQuota {
 
   constructor(
     readonly limit: number,
-    /** Returns the number of sessions. Includes those that this process has started. */
+    /** Returns the number of sessions, including those that this process has started. */
     readonly count: CountSessions,
   ) {}
 
-  /** Runs the start of a session, or its move to another mentor. Throws limit_reached if the mentor has too many. */
+  /** Runs a start of a session, or its move to another mentor. Throws limit_reached if the mentor has too many. */
   async admit<T>(origin: Origin, caller: Caller, start: () => Promise<T>): Promise<T> {
     const { mentor_id } = origin
     const activity = this.#activities.get(mentor_id) ?? { admitting: 0, starting: new Set(), started: 0 }
@@ -45,7 +45,7 @@ export class SessionQuota {
     }
   }
 
-  /** Counts a start as one that is planned for its mentor. Throws limit_reached if its mentor has too many with these. */
+  /** Counts a start as planned for its mentor. Throws limit_reached if the mentor would have too many sessions. */
   async plan(origin: Origin, caller: Caller, planned: Counts): Promise<void> {
     const { mentor_id } = origin
     const open = await this.count(narrowed({ mentor_id }, caller.scope), principalKey(caller))
@@ -63,7 +63,7 @@ export class SessionQuota {
     const filter = narrowed({ mentor_id: origin.mentor_id }, caller.scope)
     let open: number
     let started: number
-    // A start that completes meanwhile is in progress no more, and may be missing in the count.
+    // A start that completes meanwhile is no longer in progress, and may be missing in the count.
     do {
       started = activity.started
       open = await this.count(filter, principalKey(caller))

@@ -27,17 +27,17 @@ import { ListCursors } from './list-cursors'
 export type { ExportedSession, Filter, ListedSession, SortedPage, SortedSessions }
 
 /**
- * From this offset on a page is deep: the store must skip every session before it. So is every page of a range of months:
- * the store must look for its sessions. Deep reads wait for a free slot.
+ * Offset from which a page is deep, because the store must skip every session before it. Pages of a range of months are
+ * also deep, because the store must search for their sessions. Deep reads wait for a free slot.
  */
 export const deepOffset = 1_000
 /** Maximum number of concurrent deep reads, in total and of one principal. */
 export const deepReadsAtOnce = 3
 export const deepReadsOfPrincipal = 2
-/** Maximum number of waiting deep reads. They fit in one request's time if each takes a second. */
+/** Maximum number of waiting deep reads. If each takes a second, they fit in the time of one request. */
 export const deepReadsWaiting = 30
 
-/** Maximum number of concurrent exports, in total and of one principal. Each lasts for as long as its client reads. */
+/** Maximum number of concurrent exports, in total and of one principal. Each lasts as long as its client reads. */
 export const exportsAtOnce = 8
 export const exportsOfPrincipal = 4
 
@@ -45,11 +45,11 @@ export interface SharedResult extends Omit<Result, 'result_id'> {
   /** Present only if the link shows the organisation. Null if the session has no organisation. */
   organisation_id?: string | null
   expires_at: Timestamp
-  /** Whether its session has a newer result. */
+  /** Whether the session has a newer result. */
   superseded: boolean
 }
 
-/** Returns the number of sessions. It includes those that this process has started. The work counts as the principal's. */
+/** Returns the number of sessions, including those that this process has started. The work is the principal's. */
 export type CountSessions = (filter: Filter, principal: string) => Promise<number>
 
 /** State of the reads in progress, shared by all callers. */
@@ -65,9 +65,8 @@ class SharedState {
 
 /**
  * The read use cases, shared by all interfaces, for one caller. Sessions outside the caller's scope do not exist for
- * it. Nothing is changed. `find…` methods return null if they find nothing; the others throw session_not_found unless
- * stated otherwise.
- * A DomainError is the only error that a client may see.
+ * it. Nothing is changed. `find…` methods return null if they find nothing. All others throw session_not_found, unless
+ * stated otherwise. A DomainError is the only error that a client may see.
  */
 export class SessionReads {
   readonly #shared: SharedState
@@ -95,7 +94,6 @@ export class SessionReads {
     return caller === this.caller ? this : new SessionReads(this.means, caller, this.#shared)
   }
 
-  /** Returns the number of sessions that match. */
   count(filter: Filter): Promise<number> {
     return this.#count(narrowed(filter, this.caller.scope), principalKey(this.caller))
   }
@@ -108,7 +106,7 @@ export class SessionReads {
     return existing(await this.find(session_id))
   }
 
-  /** Returns the session with its current result, without the rest of its history. */
+  /** Returns the session with its current result, but without the rest of its history. */
   async findWithResult(session_id: string): Promise<ExportedSession | null> {
     return this.#seen(await this.store.sessions.withResult(session_id))
   }
@@ -126,7 +124,7 @@ export class SessionReads {
     return existing(await this.findSnapshot(session_id))
   }
 
-  /** Returns the session. Throws invalid_query if the sequence `after` is beyond its version. */
+  /** Returns the session. Throws invalid_query if the sequence `after` is beyond the session's version. */
   async getFrom(session_id: string, after: number | undefined): Promise<Snapshot> {
     const session = await this.snapshot(session_id)
     if (after === undefined || after <= session.version) return session
@@ -135,15 +133,15 @@ export class SessionReads {
   }
 
   /**
-   * Whether the caller may see the session. Reads the session only for a restricted scope, and not if it is `known`. If
-   * that is stale, the session may have left the scope: check what is read later.
+   * Whether the caller may see the session. Reads the session only for a restricted scope, and not if it is `known`. A
+   * known session may be stale and may have left the scope, so check what is read later.
    */
   async sees(session_id: string, known?: Session): Promise<boolean> {
     if (!isNarrow(this.caller.scope) || this.#seen(known)) return true
     return (await this.findSnapshot(session_id)) !== null
   }
 
-  /** Returns the session if the caller may see it, otherwise null. */
+  /** Returns the session if the caller may see it, and null otherwise. */
   #seen<S extends Snapshot>(session: S | null | undefined): S | null {
     return session && isWithin(this.caller.scope, session) ? session : null
   }
@@ -156,7 +154,7 @@ export class SessionReads {
     return isDeep ? this.#deep(key, read) : this.#shared.reads.get(key, read)
   }
 
-  /** Returns a page in an order. Pages by creation come from the list; others are deep reads (Store.sorted). */
+  /** Returns a page in a sort order. By creation, it comes from the list. All others are deep reads (Store.sorted). */
   async sorted(filter: Filter, order: SessionOrder, page: SortedPage): Promise<SortedSessions> {
     const { by, descending } = order
     if (by === 'created_at') return this.#sortedByCreation(filter, descending, page)
@@ -184,7 +182,7 @@ export class SessionReads {
     }
   }
 
-  /** Returns the sessions with these ids that the filter selects, with their results, in an order. */
+  /** Returns the sessions with these ids that the filter selects, with their results, in a sort order. */
   async byIds(
     session_ids: readonly string[],
     filter: Filter,
@@ -198,7 +196,7 @@ export class SessionReads {
       .sort(compareSortKeys(order))
   }
 
-  /** Runs a read that makes the store look at many sessions, as soon as a slot is free. */
+  /** Runs a read of many sessions as soon as a slot is free. */
   #deep<T>(key: string, read: () => Promise<T>): Promise<T> {
     const { access } = this.caller
     return withDeadline({ access }, deadline =>
@@ -216,7 +214,7 @@ export class SessionReads {
     }
   }
 
-  /** Returns the transitions after the sequence `after`. Throws invalid_query if it is beyond the session's version. */
+  /** Returns the transitions after the sequence `after`. Throws invalid_query if it exceeds the session's version. */
   async transitions(session_id: string, after: number, limit: number): Promise<StoredTransition[]> {
     const read = (): Promise<StoredTransition[] | null> => this.store.sessions.transitions(session_id, after, limit)
     const transitions =
@@ -226,7 +224,7 @@ export class SessionReads {
     return transitions || []
   }
 
-  /** Returns the results, newest first. Empty if there is no such session. */
+  /** Returns the results, newest first. The list is empty if there is no such session. */
   async results(session_id: string): Promise<Result[]> {
     if (!(await this.sees(session_id))) return []
     return this.#shared.reads.get(`results ${session_id}`, () => this.store.sessions.results(session_id))
@@ -246,7 +244,7 @@ export class SessionReads {
     throw new DomainError('result_not_found')
   }
 
-  /** Returns the live share link of the session's current result. Null if there is none, or no such session. */
+  /** Returns the live share link of the session's current result. Returns null if there is none, or no such session. */
   async findShare(session_id: string): Promise<Share | null> {
     if (!(await this.sees(session_id))) return null
     const read = (): Promise<Share | null> => this.store.sessions.latestShare(session_id)
@@ -254,7 +252,7 @@ export class SessionReads {
     return share && isLive(share, this.#now()) ? share : null
   }
 
-  /** Returns all live share links of a session, newest first. Empty if there is no such session. */
+  /** Returns all live share links of a session, newest first. The list is empty if there is no such session. */
   async findShares(session_id: string): Promise<Share[]> {
     if (!(await this.sees(session_id))) return []
     const read = (): Promise<Share[]> => this.store.sessions.shares(session_id)
@@ -262,8 +260,8 @@ export class SessionReads {
   }
 
   /**
-   * Returns a page of the live share links of the sessions under a filter, and whether more follow. Those made last come
-   * first. The store looks at all live links, so it is a deep read.
+   * Returns a page of the live share links of the sessions under a filter, latest first, and whether more follow. The
+   * store reads all live links, so it is a deep read.
    */
   async links(
     filter: Filter,
@@ -297,8 +295,8 @@ export class SessionReads {
   }
 
   /**
-   * Returns the result of a share link. Anyone with the token may read it.
-   * It identifies no session, mentor or organisation.
+   * Returns the result of a share link. Anyone with the token may read it. It identifies no session, mentor or
+   * organisation.
    */
   async sharedResult(token: string): Promise<SharedResult> {
     const shared = await this.store.sessions.shared(token)

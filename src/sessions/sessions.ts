@@ -40,17 +40,15 @@ import { retryOnConflict, SessionQueues } from './session-queues'
 import type { SessionQuota } from './session-quota'
 import { type CountSessions, SessionReads } from './session-reads'
 
-/** Conditions and context of a change. */
 export interface Conditions {
-  /** The session must have one of these versions. Undefined: any version. */
+  /** Versions of which the session must have one. Undefined means any version. */
   expected_versions?: number[] | undefined
-  /** The session must have none of these versions. `*` excludes every version. */
+  /** Versions of which the session must have none. `*` excludes every version. */
   excluded_versions?: number[] | '*' | undefined
   /** A repeat of the request with this key gets the first response again. */
   idempotency_key?: string | undefined
-  /** Request id for the log. */
   request_id?: string
-  /** Aborted once the client is gone. No work starts for it then. */
+  /** Aborted once the client is gone. From then on, no work starts for it. */
   signal?: Signal | undefined
 }
 
@@ -62,9 +60,9 @@ export interface ChangeOutcome {
   replayed: boolean
 }
 
-/** What became of a start that must not be made twice. */
+/** Outcome of a start that must not be made twice. */
 export interface OnceOutcome {
-  /** `repeated`: the session was started before, and nothing was written. */
+  /** `repeated`: the session was started earlier, and nothing was written. */
   status: 'created' | 'repeated'
   /** Null if nothing was written, and the session does not exist yet or is outside the caller's scope. */
   session: Snapshot | null
@@ -74,14 +72,12 @@ export interface OnceOutcome {
 export class PlannedStarts {
   /** Digests of starts, by organisation and external id. */
   readonly digests = new Map<string, string>()
-  /** Number of starts by mentor. */
   readonly ofMentor = new Counts()
 }
 
-/** Makes a write that leads to this version of the session. A capability can use it to track this process's own writes. */
+/** Makes a write that creates this version of the session. A capability can thus track this process's own writes. */
 export type TrackWrite = (session_id: string, version: number, write: () => Promise<boolean>) => Promise<boolean>
 
-/** What the use cases of sessions work with. */
 export interface SessionMeans {
   store: Store
   log: Logger
@@ -92,7 +88,6 @@ export interface SessionMeans {
   count?: CountSessions | undefined
 }
 
-/** A change in progress. */
 interface ChangeRequest {
   conditions: Conditions
   deadline: Deadline
@@ -102,7 +97,7 @@ interface ChangeRequest {
 interface DispatchRequest extends ChangeRequest {
   session_id: string
   body: unknown
-  /** Token of the one share link to revoke. Otherwise the body has the event to dispatch. */
+  /** Token of the one share link to revoke. Undefined if the body has the event to dispatch. */
   token: string | undefined
 }
 
@@ -116,8 +111,7 @@ interface SharedState {
 /**
  * The use cases that change sessions, shared by all interfaces, for one caller. Sessions outside the caller's scope do
  * not exist for it. A change is atomic, waits for earlier changes of its session, and takes effect once under its
- * idempotency key.
- * A DomainError is the only error that a client may see.
+ * idempotency key. A DomainError is the only error that a client may see.
  */
 export class Sessions {
   readonly caller: Caller
@@ -173,8 +167,9 @@ export class Sessions {
   }
 
   /**
-   * Refuses a caller that may only read: session_not_found if the session is outside its scope, otherwise forbidden.
-   * Every change checks this first. An interface that reads a body before the change checks it before the body.
+   * Refuses a caller that may only read. Throws session_not_found if the session is outside its scope, and forbidden
+   * otherwise. Every change checks this first. An interface that reads a body before the change checks it before
+   * reading the body.
    */
   async requireChange(session_id?: string): Promise<void> {
     if (this.caller.may !== 'read') return
@@ -182,7 +177,7 @@ export class Sessions {
     throw new DomainError('forbidden').withMessage('Your role can read, but not change anything.')
   }
 
-  /** Like `requireChange`. Also throws session_not_found outside the scope. */
+  /** Like `requireChange`, but also throws session_not_found outside the scope. */
   async #authorise(session_id: string): Promise<void> {
     await this.requireChange(session_id)
     const isSeen = await this.reads.sees(session_id, this.#shared.cache.peek(session_id))
@@ -194,9 +189,9 @@ export class Sessions {
     return this.#dispatch(session_id, body, undefined, conditions)
   }
 
-  /** Revokes one share link of a session. Throws share_not_found, and share_gone if it is not live. */
+  /** Revokes one share link of a session. Throws share_not_found, or share_gone if the link is not live. */
   revokeShare(session_id: string, token: string, conditions: Conditions = {}): Promise<ChangeOutcome> {
-    // Under an idempotency key, the body tells this from another request.
+    // Under an idempotency key, the body distinguishes this from another request.
     return this.#dispatch(session_id, { event: 'ShareRevokeRequested', token }, token, conditions)
   }
 
@@ -206,7 +201,7 @@ export class Sessions {
     token: string | undefined,
     conditions: Conditions,
   ): Promise<ChangeOutcome> {
-    // 1. Authorise. This comes first, because the key and the queue could reveal changes of other callers.
+    // 1. Authorise. This comes first, because the key and the queue could reveal changes by other callers.
     await this.#authorise(session_id)
     // 2. Claim the idempotency key.
     const key = this.#shared.keys.claim(session_id, conditions.idempotency_key, body, this.caller.digest)
@@ -223,7 +218,7 @@ export class Sessions {
 
   /** Returns undefined if another process wrote the session first. */
   async #attemptDispatch(request: DispatchRequest): Promise<ChangeOutcome | undefined> {
-    // 4. Load. If the cached session leads to no write, it may be stale: the stored session decides.
+    // 4. Load. If the cached session leads to no write, it may be stale, so the stored session decides.
     const cached = this.#shared.cache.take(request.session_id)
     const outcome = cached && (await this.#change(cached, request, true))
     return outcome ?? this.#change(await this.reads.get(request.session_id), request, false)
@@ -234,7 +229,7 @@ export class Sessions {
     const { conditions, deadline, key } = request
     // 5. Check. The key is looked up after each load, to find the record if another process served the same request.
     // Key and version are checked before content: a repeat is replayed even if the session has changed since, and a
-    // stale version is reported even if the request has other faults too.
+    // stale version is reported even if the request also has other faults.
     const record = await key?.storedRecord()
     if (record) return this.#replay(record)
     deadline.check()
@@ -266,8 +261,8 @@ export class Sessions {
   }
 
   /**
-   * Throws forbidden unless the caller manages the organisation and may see the session under its new owner too. It sees
-   * the session under the present one.
+   * Throws forbidden unless the caller manages the organisation, and may see the session under its new owner too. The
+   * caller already sees the session under the present owner.
    */
   #authoriseReassign(session: Session, command: CommandOf<'ReassignRequested'>): void {
     if (!managesOrganisation(this.caller))
@@ -280,7 +275,7 @@ export class Sessions {
       )
   }
 
-  /** Like `#decide`, but returns undefined for a refusal or a no-op. A cached session is no reason for either. */
+  /** Like `#decide`, but returns undefined for a refusal or no-op: a cached session is no reason for either. */
   #decideOnCached(session: Session, request: DispatchRequest): Change[] | undefined {
     try {
       const changes = this.#decide(session, request)
@@ -291,20 +286,20 @@ export class Sessions {
     }
   }
 
-  /** Starts a session for the mentor in `body` (startSchema), and calculates it if the body has inputs. */
+  /** Starts a session for the mentor in `body` (startSchema), and calculates in it if the body has inputs. */
   start(body: unknown, conditions: Conditions = {}): Promise<ChangeOutcome> {
     return this.#startUnderKey(body, conditions, request => this.#attemptStart(body, request))
   }
 
   /**
-   * Like `start`, but starts nothing if a session exists that was started with the same content, including an external
-   * id, whatever happened to it since.
+   * Like `start`, but starts nothing if a session was already started with the same content, including the external id,
+   * whatever happened to it since.
    */
   startOnce(body: unknown, conditions: Conditions = {}): Promise<OnceOutcome> {
     return this.#startUnderKey(body, conditions, request => this.#attemptStartOnce(body, request))
   }
 
-  /** Says what `startOnce` would do, after the planned starts. Adds this one to them, and stores nothing. */
+  /** Returns what `startOnce` would do after the planned starts. Adds this start to them, and stores nothing. */
   async planStart(body: unknown, planned: PlannedStarts, { signal }: Conditions = {}): Promise<OnceOutcome> {
     await this.requireChange()
     return withDeadline({ signal, access: this.caller.access }, () => this.#planStart(body, planned))
@@ -380,7 +375,7 @@ export class Sessions {
     return replayOf(record)
   }
 
-  /** Returns the outcome of a start whose content a session was started with. Otherwise undefined. */
+  /** Returns the outcome of a start if a session was already started with its content, and undefined otherwise. */
   async #repeated(origin: Start): Promise<OnceOutcome | undefined> {
     const digest = startDigest(origin)
     const session = digest === null ? null : await this.store.sessions.byStartDigest(digest)
@@ -422,7 +417,7 @@ export class Sessions {
     throw new DomainError('external_id_taken', isSeen ? { session_id: other.session_id } : {})
   }
 
-  /** Fills in the scope's organisation if the request names none. Throws forbidden like `#authoriseStart`. */
+  /** Uses the scope's organisation if the request names none. Throws forbidden like `#authoriseStart`. */
   #withOrganisation(stated: Start): Start {
     const organisation_id = stated.organisation_id ?? this.caller.scope.organisation_id ?? null
     this.#authoriseStart({ ...stated, organisation_id })
@@ -442,7 +437,7 @@ export class Sessions {
       )
   }
 
-  /** Closes a session for good, with its results and share links. */
+  /** Closes a session permanently, with its results and share links. */
   async close(session_id: string, conditions: Conditions = {}): Promise<void> {
     await this.#authorise(session_id)
     const deadline = new Deadline({ signal: conditions.signal, access: this.caller.access })
@@ -475,7 +470,7 @@ export class Sessions {
     return this.calculator(valid(inputsSchema, inputs))
   }
 
-  /** Saves a write. Another mentor needs room for the session. */
+  /** Saves a write. A new mentor must have room for the session. */
   #saveWithinQuota(write: Write, { version, mentor_id }: Session): Promise<boolean> {
     const save = () => this.#save(write, version)
     const { session } = write
@@ -485,14 +480,14 @@ export class Sessions {
 
   /**
    * Finds out why a write was not made. Throws external_id_taken if another session of the new organisation has the id.
-   * Otherwise returns undefined: another process wrote the session first.
+   * Otherwise returns undefined, which means that another process wrote the session first.
    */
   async #refuseTaken({ session_id, organisation_id, external_id }: Session, before: Session): Promise<undefined> {
     if (external_id !== null && organisation_id !== before.organisation_id)
       await this.#requireFree(organisation_id, external_id, session_id)
   }
 
-  /** Saves a write. Only changes lead to a new version, which the totals must include. */
+  /** Saves a write. Only changes create a new version, which the totals must include. */
   #save(write: Write, readVersion: number): Promise<boolean> {
     const { session, changes } = write
     if (changes.length === 0) return this.store.sessions.save(write, readVersion)
@@ -500,8 +495,8 @@ export class Sessions {
   }
 
   /**
-   * Repeats the first response to a request. Throws session_not_found if the session has left the scope since: the
-   * response names its present owner.
+   * Repeats the first response to a request. Throws session_not_found if the session has left the scope since, because
+   * the response names the present owner.
    */
   #replay(record: IdempotencyRecord): ChangeOutcome {
     if (!isWithin(this.caller.scope, record.session)) throw new DomainError('session_not_found')
@@ -512,7 +507,7 @@ export class Sessions {
     return timestamp(this.clock())
   }
 
-  /** Returns the time of a change: never before the session's last change, even if the clock was set back. */
+  /** Returns the time of a change. It is never before the session's last change, even if the clock was set back. */
   #nowFor({ updated_at }: Session): Timestamp {
     const now = this.#now()
     return now > updated_at ? now : updated_at
@@ -538,14 +533,17 @@ function requireVersion({ version }: Snapshot, { expected_versions, excluded_ver
   if (!isExpected || isExcluded) throw new DomainError('version_mismatch', { current_version: version })
 }
 
-/** Returns a digest of what a session is started with. Null without an external id: then nothing tells a repeat apart. */
+/**
+ * Returns a digest of the content with which a session is started. Null without an external id, because nothing then
+ * identifies a repeat.
+ */
 function startDigest({ mentor_id, organisation_id, external_id, inputs = null }: Start): string | null {
   if (external_id === null) return null
   const content = JSON.stringify([mentor_id, organisation_id, external_id, inputs])
   return createHash('sha256').update(content).digest('base64url')
 }
 
-/** Returns 32 random bits. Node draws the bits of many UUIDs at once, but makes a call for each randomBytes. */
+/** Returns 32 random bits. Node draws the bits for many UUIDs at once, but makes a call for each randomBytes. */
 const newId = (): string => randomUUID().slice(0, 8)
 /**
  * Returns a result id: 20 random bits, and the sequence of a transition in 3 hex digits (maxTransitions). So no other

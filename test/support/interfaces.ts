@@ -16,13 +16,13 @@ export interface SessionBody {
   updated_at: string
 }
 
-/** Payload of a share. In GraphQL it is a member beside `payload`. */
+/** Payload of a share. In GraphQL, it is a member beside `payload`. */
 interface SharePayload {
   expires_in_days?: number | null | undefined
   show_organisation?: boolean | null | undefined
 }
 
-/** Payload of a reassignment. In GraphQL it is a member beside `payload`. */
+/** Payload of a reassignment. In GraphQL, it is a member beside `payload`. */
 interface ReassignPayload {
   mentor_id?: string | null | undefined
   organisation_id?: string | null | undefined
@@ -35,7 +35,6 @@ const isShare = (payload: unknown): payload is SharePayload =>
 const isReassignment = (payload: unknown): payload is ReassignPayload =>
   typeof payload === 'object' && payload !== null && ('mentor_id' in payload || 'organisation_id' in payload)
 
-/** A share link as both interfaces return it. */
 export type ShareBody = Omit<Share, 'days' | 'show_organisation' | 'revoked'> & { path: string }
 
 export interface Changed {
@@ -82,14 +81,13 @@ export interface Links {
   next: string | null
 }
 
-/** REST or GraphQL. Requests and responses of both have the same names. */
+/** REST or GraphQL. The requests and responses of both use the same names. */
 export interface Door {
   name: 'rest' | 'graphql'
   /** Converts the pointer of a fault in a REST body to the pointer that this interface reports. */
   pointer(path: string): string
   start(who: Who, stated?: Stated): Promise<Answer<Changed>>
   dispatch(id: string, event: SessionEvent, payload?: Payload | null, stated?: Stated): Promise<Answer<Changed>>
-  /** Revokes one share link. */
   revokeShare(id: string, token: string, stated?: Stated): Promise<Answer<Changed>>
   close(id: string, stated?: Stated): Promise<Answer<{ session_id: string; deleted: boolean }>>
   get(id: string): Promise<Answer<{ session: SessionBody; version: number }>>
@@ -104,7 +102,7 @@ export interface Door {
   erase(mentor_id: string): Promise<Answer<ErasureProgress>>
 }
 
-/** Returns the body of a successful answer. Throws if it is a refusal. */
+/** Returns the body of a successful answer. Throws if the answer is a refusal. */
 export function done<T>(answer: Answer<T>): { ok: true } & T {
   if (!answer.ok) throw new Error(`refused: ${answer.code} ${JSON.stringify(answer.facts)}`)
   return answer
@@ -120,13 +118,12 @@ export type Json = Record<string, unknown>
 
 export interface RestDoor extends Door {
   name: 'rest'
-  /** Sends a request. */
   call(method: string, path: string, body?: unknown): Promise<{ refusal: Refusal | undefined; json: Json }>
-  /** Returns what `show` makes of the response. Posts the body, if there is one. */
+  /** Returns the result of `show` for the response. Posts the body, if there is one. */
   read<T>(path: string, show: (json: Json) => unknown, body?: unknown): Promise<Answer<T>>
 }
 
-/** Returns parameters as a query. Leaves out those that are undefined. */
+/** Returns parameters as a query. Omits undefined ones. */
 export const queryOf = (parameters: object): string =>
   new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== undefined)).toString()
 
@@ -239,7 +236,7 @@ const values: Record<string, (value: string) => string> = {
   output: snake,
 }
 
-/** Translates enum values to REST's, and removes inputs and a range that are null. */
+/** Converts enum values to REST's, and removes null inputs and null ranges. */
 export function neutral(value: unknown, name = ''): unknown {
   if (Array.isArray(value)) return value.map(one => neutral(one, name))
   if (typeof value === 'string') return (values[name] ?? (same => same))(value)
@@ -273,15 +270,13 @@ export async function query(
 
 export interface GraphqlDoor extends Door {
   name: 'graphql'
-  /** Sends a document. Its fragments are added. */
+  /** Sends a document, with its fragments added. */
   ask(text: string, variables: object): Promise<{ refusal?: Refusal; data: Json }>
-  /** Returns the fields of the response. */
   plain<T>(text: string, variables: object): Promise<Answer<T>>
   /** Dispatches an event, and returns the transitions in the response. */
   transitionsOf(id: string, event: SessionEvent, payload?: Payload, stated?: Stated): Promise<Transition[]>
 }
 
-/** Translates a filter to GraphQL's names. */
 export const filterOf = ({ from, to, ...filter }: Filter): object => ({
   ...camelled(filter),
   ...(filter.state && { state: constant(`.${filter.state}`) }),

@@ -24,7 +24,7 @@ const stalled = 'stalled'
 let arrived: () => void
 let resume: Promise<void>
 
-/** Returns a store that holds back the look-up of the key `stalled` until the test releases it. */
+/** Returns a store that delays the look-up of the key `stalled` until the test releases it. */
 const stalling = (opened: Store): Store =>
   intercepting(opened, {
     sessions: {
@@ -52,7 +52,6 @@ const started = async (on: Provoking): Promise<string> =>
 /** Reads a list over GraphQL by GET. */
 const sessionsQuery = '/graphql?query={sessions{totalCount}}'
 
-/** Faults of a request. */
 const faults = (detail: unknown, pointer: string) => ({ errors: [{ detail, pointer }] })
 
 const coreProvocations: Partial<Record<ErrorCode, Provocation>> = {
@@ -180,7 +179,7 @@ const coreProvocations: Partial<Record<ErrorCode, Provocation>> = {
       const { text } = await sent(first.url, 'GET', feedPath)
       await sent(first.url, 'POST', base, json, who)
       await first.stop()
-      // Does the same as the daily pruning to commits that are older than the history.
+      // Like the daily pruning, deletes commits that are older than the history.
       const store = (opened: Store): Store => {
         ;(opened as EmbeddedStore).db.exec('DELETE FROM commits')
         return opened
@@ -250,7 +249,7 @@ const coreProvocations: Partial<Record<ErrorCode, Provocation>> = {
 
 const provocations = Object.assign({}, coreProvocations, ...capabilities.map(({ provocations = {} }) => provocations))
 
-/** Returns how an error is provoked. A code without a row fails. */
+/** Returns how an error is provoked. Throws for a code without a row. */
 export function provocationOf(code: ErrorCode): Provocation {
   const row = provocations[code]
   if (!row) throw new Error(`say in a table of provocations which request gets ${code}`)
@@ -258,7 +257,7 @@ export function provocationOf(code: ErrorCode): Provocation {
 }
 
 /**
- * Starts a server for a suite, and returns what the requests that provoke errors need. All requests over REST go through
+ * Starts a server for a suite, and returns what the requests that provoke errors need. All REST requests go through
  * `sent`.
  */
 export function provoking(sent: typeof send = send): Provoking & { provoked(code: ErrorCode): Promise<RawAnswer> } {
@@ -290,7 +289,7 @@ async function revoked(rest: Provoking['rest']): Promise<{ path: string; token: 
   return share
 }
 
-/** Returns the response to a second request under the key `stalled` that arrives while the first is still served. */
+/** Returns the response to a second request with the key `stalled` that arrives while the first is still served. */
 async function twin<T>(request: () => Promise<T>): Promise<T> {
   let letGo = (): void => {}
   resume = new Promise(resolve => {
@@ -316,7 +315,7 @@ async function unreachable<T>({ store }: Server, request: () => Promise<T>): Pro
   return answer
 }
 
-/** Sends more requests than the rate limit of an address allows. Returns one of the refused responses. */
+/** Sends more requests than an address's rate limit allows. Returns one of the refused responses. */
 async function hurried(request: (url: string) => Promise<RawAnswer>): Promise<RawAnswer> {
   const place = await embeddedDatabase()
   const server = await startServer(place, { config: { REQUESTS_PER_SECOND: 1 } })

@@ -37,13 +37,11 @@ interface Who {
 
 const usualStart = valid(startSchema, { mentor_id: 'mentor' })
 
-/** Returns the write that starts a session. */
 export const starting = ({ session_id = randomUUID(), ...who }: Who = {}, at = noon): Write => ({
   ...start({ ...usualStart, ...who }, session_id, at),
   before: null,
 })
 
-/** An event that needs no payload. */
 export type EventWithoutPayload = Exclude<SessionEvent, 'CalculateRequested' | 'ReassignRequested'>
 
 /** Returns the write that a command makes on a session. */
@@ -62,13 +60,12 @@ export function changing(
   return { session: changes.reduce(evolve, session), changes, before: contributionOf(session) }
 }
 
-/** A command that gives a session to another mentor or organisation. */
+/** Returns a command that moves a session to another mentor or organisation. */
 export const reassignment = (payload: CommandOf<'ReassignRequested'>['payload']): Command => ({
   event: 'ReassignRequested',
   payload,
 })
 
-/** Returns the write that revokes one share link. */
 export function revoking(session: Session, token: string, at = noon): Write {
   const changes = revokeShare(session, requireLiveShare(session, token, at), at)
   return { session: changes.reduce(evolve, session), changes, before: contributionOf(session) }
@@ -97,7 +94,6 @@ export async function stored(store: Store, who: Who = {}, commands: Command[] = 
   return session
 }
 
-/** Returns the idempotency record of a write. */
 export function idempotencyRecordOf({ session, changes }: Write, key: string, at = noon): IdempotencyRecord {
   return {
     key,

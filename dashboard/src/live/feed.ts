@@ -48,27 +48,27 @@ type FeedMessage =
   | { __typename: 'FeedTransition'; cursor: string; left: boolean; transition: FeedTransition }
 
 export interface FeedListener {
-  /** The feed is ready, for the first time or after a gap. Resolves to whether the sessions were read. */
+  /** Called when the feed is ready, for the first time or after a gap. Resolves to whether the sessions were read. */
   onReady(afterGap: boolean): Promise<boolean>
   onTransition(transition: FeedTransition): void
   onError(error: Error): void
 }
 
-/** A session that has left the filter, because it has another mentor or organisation now, is gone like a closed one. */
+/** Treats a session that has left the filter, because its mentor or organisation changed, like a closed one. */
 const closed = ({ from, session }: FeedTransition): FeedTransition => ({
   from,
   session: { ...session, state: 'CLOSED' },
 })
 
-/** After a resume, an item counts as missed if it arrives within this time of the one before, in ms. */
+/** Time in ms. After a resume, an item counts as missed if it arrives this soon after the previous one. */
 const catchingUpMs = 250
 
 /**
- * Follows the feed of the sessions under a filter from now on, resumes it after a lost connection, and records this in
+ * Follows the feed of the sessions under a filter from now on. Resumes it after a lost connection, and records this in
  * `connection`.
  */
 export function followFeed(filter: Filter, orderBy: ListOrder, listener: FeedListener): () => void {
-  // The feed has no filter of states or months. The list applies it.
+  // The feed does not filter by states or months. The list does.
   const { state: _, months: __, ...selected } = filter
   let hasGap = false
   /** Number of missed items received so far. Null unless the feed is catching up. */
@@ -102,7 +102,7 @@ export function followFeed(filter: Filter, orderBy: ListOrder, listener: FeedLis
 
   function receive(message: FeedMessage): void {
     if (message.__typename === 'FeedGap') {
-      // FeedReady follows. What lies between the last cursor and its cursor was not received.
+      // FeedReady follows. Everything between the last cursor and FeedReady's cursor was not received.
       updateConnection({ cursor: null })
       missed = null
       hasGap = true

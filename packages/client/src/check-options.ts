@@ -26,7 +26,6 @@ const filterMembers: Names<SessionFilter & FeedFilter> = {
 const change: Names<ChangeOptions> = { ...request, idempotencyKey: true }
 const allSessions: Names<AllSessionsOptions> = { ...filter, orderBy: true }
 
-/** The options of each call. */
 const optionNames = {
   'new SessionsClient': {
     url: true,
@@ -76,7 +75,7 @@ export type Call = keyof typeof optionNames
 /** Throws TypeError if a call has an option that it does not know. The message says where the option belongs. */
 export const checkOptions = (call: Call, options: object): void => checkNames(call, options, optionNames[call])
 
-/** Does the same for a function of another entry, with the names of its options. */
+/** Does the same for a function of another entry, with the names of that function's options. */
 export function checkNames(call: string, options: object, names: Partial<Record<string, true>>): void {
   for (const name of Object.keys(options)) {
     if (Object.hasOwn(names, name)) continue

@@ -52,8 +52,8 @@ import type { RequestArguments, TypedDocument } from './typed-document.js'
 import { requireVersion } from './versions.js'
 
 /**
- * A session and the version that a change is based on. If the session has changed since, the server refuses the change
- * (VERSION_MISMATCH). `version: null` accepts any version.
+ * A session, and the version on which a change is based. If the session has changed since, the server refuses the
+ * change (VERSION_MISMATCH). `version: null` accepts any version.
  */
 export type SessionVersion = Pick<Session, 'id'> & { version: number | null }
 
@@ -83,7 +83,7 @@ export interface ShareResponse extends ChangeResponse {
 export class SessionsClient {
   // ---- Create and close
 
-  /** Throws TypeError if the URL is not that of a server. Opens no connection. */
+  /** Throws TypeError if `url` is not the URL of a server. Opens no connection. */
   constructor(options: ClientOptions) {
     checkOptions('new SessionsClient', options)
     bindCalls(this, new Calls(settingsOf(options)))
@@ -112,7 +112,7 @@ export class SessionsClient {
   }
 
   /**
-   * Calls `listener` with false when the connection that followers use is lost, and with true when it is there. Returns a
+   * Calls `listener` with false when the followers' connection is lost, and with true when it is restored. Returns a
    * function that stops this. Followers reconnect by themselves.
    */
   onConnectionChange(listener: (isConnected: boolean) => void): () => void {
@@ -150,8 +150,8 @@ export class SessionsClient {
   }
 
   /**
-   * Gives a session to another mentor or organisation. An organisation of null is none; what is missing stays. Only admins and
-   * coordinators may, within their scope.
+   * Moves a session to another mentor or organisation. An organisation of null means none. Omitted members stay
+   * unchanged. Only admins and coordinators may do this, within their scope.
    */
   async reassign(session: SessionVersion, owner: ReassignInput, options: ChangeOptions = {}): Promise<ChangeResponse> {
     checkOptions('reassign(owner)', owner)
@@ -159,7 +159,7 @@ export class SessionsClient {
     return this.#change('reassign', dispatchMutation, input, options)
   }
 
-  /** Returns the public share link of the session's current result. Creates it if there is none. */
+  /** Returns the public share link of the session's current result. Creates the link if there is none. */
   async share(
     session: SessionVersion,
     { expiresInDays, showOrganisation, ...options }: ShareOptions = {},
@@ -224,8 +224,8 @@ export class SessionsClient {
   }
 
   /**
-   * Yields all sessions under a filter, page by page. By default it yields each that exists all the while exactly once.
-   * In another order, a session that changes meanwhile may come twice or not at all.
+   * Yields all sessions under a filter, page by page. In the default order, it yields each session that exists the
+   * whole time exactly once. In another order, a session that changes meanwhile may come twice or not at all.
    */
   allSessions(options: AllSessionsOptions = {}): AsyncGenerator<Session, void> {
     checkOptions('allSessions', options)
@@ -322,7 +322,8 @@ export class SessionsClient {
 
   /**
    * Sends a document and returns the data of the response. A typed document gives the types of variables and data.
-   * Retries like all other calls, so a mutation needs an idempotency key: without one, it may take effect twice.
+   * Retries like all other calls, so a mutation needs an idempotency key. Without one, the mutation may take effect
+   * twice.
    */
   async request<T = unknown, V = object>(
     document: string | TypedDocument<T, V>,
@@ -332,7 +333,7 @@ export class SessionsClient {
     return callsOf(this).requests.send<T>(document, variables ?? {}, options)
   }
 
-  /** Follows a subscription across lost connections, from where `variables` says. Returns a function that stops it. */
+  /** Follows a subscription across lost connections, from `variables` on. Returns a function that stops it. */
   subscribe<T>(document: string, subscriber: Subscriber<T>): () => void {
     const calls = callsOf(this)
     calls.throwIfClosed()
@@ -365,6 +366,6 @@ const eventInput = (call: Call, session: SessionVersion, event: SessionEvent, pa
 })
 
 /** Returns a new idempotency key. */
-// crypto.randomUUID exists on https and localhost only.
+// crypto.randomUUID exists only on https and localhost.
 export const createIdempotencyKey = (): string =>
   [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('')

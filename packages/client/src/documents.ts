@@ -9,7 +9,7 @@ export interface Transition extends Omit<schema.Transition, 'session'> {
   session: Session
 }
 
-/** A live share link and its session. */
+/** A live share link, and its session. */
 export interface SharedLink extends Omit<schema.SharedLink, 'session'> {
   session: Session
 }

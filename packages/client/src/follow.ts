@@ -15,38 +15,38 @@ import type { FeedGapReason } from './schema.js'
 import type { Subscriptions } from './subscriptions.js'
 
 /**
- * Why a copy begins anew: `START` is the beginning. `EXPIRED` and `UNKNOWN`: the server's log no longer has what was
- * missed. `ACCESS_CHANGED`: the caller may see other sessions than before.
+ * Why a copy starts anew. `START`: this is the beginning. `EXPIRED` and `UNKNOWN`: the server's log no longer has what
+ * was missed. `ACCESS_CHANGED`: the caller may see other sessions than before.
  */
 export type ResetReason = 'START' | FeedGapReason | 'ACCESS_CHANGED'
 
 /**
- * A change of your copy of the sessions under a filter. Apply the changes in order: at `synced`, and after every change
- * that follows it, your copy matches the server.
+ * A change to your copy of the sessions under a filter. Apply the changes in order: at `synced`, and after every later
+ * change, your copy matches the server.
  */
 export type SessionsChange =
-  /** Clear your copy: all sessions follow. */
+  /** Clear your copy, because all sessions follow. */
   | { type: 'reset'; reason: ResetReason }
-  /** A session that existed when the copy was begun. Comes between `reset` and `synced`. */
+  /** A session that existed when the copy was started. Comes between `reset` and `synced`. */
   | { type: 'snapshot'; session: Session }
-  /** Your copy is complete. Comes after the snapshot, and again once you have what you missed while the connection was lost. */
+  /** Your copy is complete. Comes after the snapshot, and again once you have what a lost connection missed. */
   | { type: 'synced'; cursor: string }
-  /** A transition, and the session after it. A new session comes as `changed` too (SESSION_STARTED). */
+  /** A transition, and the session after it. A new session also comes as `changed` (SESSION_STARTED). */
   | { type: 'changed'; session: Session; transition: Transition; cursor: string }
   /**
-   * The session was closed. If `left`, it has another mentor or organisation now, and no longer matches the filter or your
-   * scope. The session then has the former ids.
+   * The session was closed. If `left`, it has moved to another mentor or organisation, and no longer matches the filter
+   * or your scope. The session then has its former ids.
    */
   | { type: 'closed'; session: Session; transition: Transition; cursor: string; left: boolean }
 
-/** A change of one session. The last one is `closed`. */
+/** A change to one session. The last one is `closed`. */
 export type SessionChange =
   /** The session as it was at the start. This is the first change. */
   | { type: 'snapshot'; session: Session }
   | { type: 'changed'; session: Session; transition: Transition }
   /**
-   * The session was closed. The transition is null if that happened while the connection was lost, and if the session has
-   * left your scope, because it has another mentor or organisation now.
+   * The session was closed. The transition is null if that happened while the connection was lost, or if the session
+   * has left your scope because its mentor or organisation changed.
    */
   | { type: 'closed'; session: Session; transition: Transition | null }
 
@@ -61,7 +61,7 @@ type FeedMessage =
   | { __typename: 'FeedGap'; reason: ResetReason }
   | { __typename: 'FeedTransition'; cursor: string; left: boolean; transition: Transition }
 
-/** Items per page when all pages are read: the server's maximum. */
+/** Number of items per page when all pages are read: the server's maximum. */
 export const maxPageSize = 100
 
 /** Yields the sessions under a filter, then each change, once and in order. Throws ApiError. */
@@ -124,7 +124,7 @@ function feedMessages(
   })
 }
 
-/** Reads all sessions page by page while the feed waits. Starts again if the cursor of a page has become invalid. */
+/** Reads all sessions page by page while the feed waits. Starts again if a page's cursor has become invalid. */
 async function* readSnapshot(
   requests: Requests,
   filter: FollowSessionsFilter | undefined,
@@ -163,7 +163,7 @@ async function readPage(
   }
 }
 
-/** Yields one session, then each change until it is closed. Throws ApiError: SESSION_NOT_FOUND if there is none. */
+/** Yields one session, then each change until its close. Throws ApiError: SESSION_NOT_FOUND if there is none. */
 export async function* followSession(
   { requests, subscriptions }: Transports,
   id: string,
@@ -191,7 +191,7 @@ const sessionNotFound = {
   extensions: { code: 'SESSION_NOT_FOUND' },
 }
 
-/** Yields the transitions of a session after its version, until it is closed. */
+/** Yields the transitions of a session after the read version, until the session is closed. */
 function transitionsAfter(
   subscriptions: Subscriptions,
   { id, version }: Session,

@@ -40,7 +40,7 @@ const expires_in_days = expiresInDaysSchema
   .optional()
   .describe(`${expiresInDaysSchema.description} Only for ShareRequested.`)
 
-/** Returns a command whose payload has the days, for ShareRequested. The use case refuses them with another event. */
+/** Returns a command with the days in its payload, for ShareRequested. Other events refuse them. */
 const withExpiry = (command: { event?: unknown; payload?: unknown }, expires_in_days: number | undefined): object => {
   if (expires_in_days === undefined) return command
   if (command.event !== 'ShareRequested') return { ...command, expires_in_days }
@@ -49,7 +49,7 @@ const withExpiry = (command: { event?: unknown; payload?: unknown }, expires_in_
 
 // Parts of answers.
 
-/** A session as a list shows it. The figures are those of its current result, and missing without one. */
+/** A session in a list. The figures are those of its current result, and absent without one. */
 const rowSchema = z.object({
   ...snapshotSchema.pick({
     session_id: true,
@@ -73,7 +73,7 @@ const changedSchema = z.object({
 
 const shownSnapshot = shownBy(snapshotSchema)
 
-/** Returns a session as clients see it, and the events that it accepts. */
+/** Returns a session as clients see it, with the events that it accepts. */
 const shownSession = (session: Snapshot) => ({ ...shownSnapshot(session), allowed_events: allowedEvents(session) })
 
 const changed = ({ session, replayed }: ChangeOutcome) => ({ ...shownSession(session), replayed })
@@ -215,7 +215,7 @@ const reassignArguments = changeArguments
   .extend({
     mentor_id: z.unknown().optional(),
     organisation_id: z.unknown().optional(),
-    // Assistants send null for what they leave out.
+    // Assistants send null for members that they omit.
     without_organisation: z.boolean().optional().describe('True if the session has no organisation from now on.'),
   })
 
@@ -257,7 +257,7 @@ const shareResult = tool({
   async call({ session_id, expires_in_days }, { useCases: { sessions, reads }, client, urlOf }) {
     await sessions.dispatch(session_id, withExpiry({ event: 'ShareRequested' }, expires_in_days), client)
     const share = await reads.findShare(session_id)
-    // Another client has just revoked it.
+    // Another client has just revoked the link.
     if (!share) throw new DomainError('share_gone')
     const url = urlOf(sharePath(share))
     const expires_at = shownTime(share.expires_at)

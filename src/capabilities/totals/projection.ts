@@ -7,13 +7,13 @@ import { Labels } from './labels'
 import { Steps, turn } from './steps'
 import { type Bounds, Tallies } from './tallies'
 
-/** Number of sessions read in one step of filling. */
+/** Number of sessions that one step of filling reads. */
 const sessionsAStep = 1_000
 const fillingRetryMs = 500
-/** The pause before the projection is filled again doubles while the totals still don't fit, up to this many times the first one. */
+/** Maximum factor of the pause before another filling. The pause doubles while the totals still don't fit. */
 const longestPause = 16
 
-/** Sessions of one step, as of its position: ids after the previous step's, up to `last` (null: up to the end). */
+/** Sessions of one step, as of its position: from the previous step's last id up to `last` (null: up to the end). */
 interface Part {
   last: string | null
   position: Position
@@ -24,7 +24,7 @@ export interface ProjectionOptions {
   log: Logger
   clock: () => Date
   bounds: Bounds
-  /** Called when a commit changes the totals. Called without a commit when all totals may have changed. */
+  /** Called when a commit changes the totals, and without a commit when all totals may have changed. */
   changed: (commit?: Commit) => void
 }
 
@@ -32,39 +32,38 @@ export const totalsStates = ['kept', 'filling', 'given_up'] as const
 export type TotalsState = (typeof totalsStates)[number]
 
 /**
- * In-memory projection of the totals and labels, as of the latest position that the log has reported. It is filled from the store
- * in steps. Each step reads its sessions as of its own position. Later commits are applied to sessions that were
- * already read.
+ * In-memory projection of the totals and labels, as of the latest position that the log has reported. It is filled from
+ * the store in steps. Each step reads its sessions as of its own position. Later commits are applied to the sessions
+ * that were already read.
  */
 export class Projection {
   #tallies: Tallies
   #labels: Labels
-  /** Steps read so far, in the order of ids. Dropped once the log has passed all of their positions. */
+  /** Steps read so far, ordered by id. Dropped once the log has passed all of their positions. */
   #parts: Part[] = []
   #filledUpTo: string | null = ''
   /** The latest position of these steps. */
   #latest: Position = ''
-  /** Once the log has reported everything up to here, all sessions are as of the log's position. */
+  /** Once the log has reported everything up to this position, all sessions are as of the log's position. */
   #settled: Position = ''
-  /** Commits reported while a step is read. The step may or may not include them. */
+  /** Commits reported while a step is being read. The step may or may not include them. */
   #meanwhile: Entry[] | undefined
   #filling = 0
   #state: TotalsState = 'filling'
-  /** Whether a bound was reached since the filling began. Some or all totals are missing then. */
+  /** Whether a bound was reached since the filling started. If so, some or all totals are missing. */
   #isFull = false
-  /** Whether something may have become empty since. */
+  /** Whether a tally or sum may have become empty since. */
   #mayFit = false
-  /** Whether the store computes pushed summaries too: after giving up, until the projection is filled again. */
+  /** True while the store computes pushed summaries: after the projection gave up, until it is filled again. */
   #isReplaced = false
-  /** How long to wait from when a bound was reached until the next filling. */
+  /** Time from reaching a bound until the next filling. */
   #pauseMs: number
-  /** Earliest time of that filling. */
+  /** Earliest time of the next filling. */
   #refillAt = 0
   #refillTimer: NodeJS.Timeout | undefined
   #ended = false
-  /** Position of the last commit reported. */
+  /** Position of the last reported commit. */
   #last: Position = ''
-  /** Position of the log. */
   head: Position = ''
 
   constructor(readonly options: ProjectionOptions) {
@@ -93,7 +92,7 @@ export class Projection {
     return this.#state === 'filling' && !this.#isReplaced
   }
 
-  /** Fills the projection again: the log continues after a position, and earlier commits are unknown. */
+  /** Fills the projection again, because the log continues after a position and earlier commits are unknown. */
   reset(position: Position): void {
     this.head = position
     this.#empty()
@@ -180,13 +179,13 @@ export class Projection {
     this.#refillAt = performance.now() + this.#pauseMs
   }
 
-  /** If there may be room again, fills the projection again once the pause is over. */
+  /** Schedules another filling for the end of the pause, if there may be room again. */
   #refillLater(): void {
     if (!this.#mayFit || this.#state === 'filling') return
     this.#refillTimer ??= setTimeout(() => this.#refill(), Math.max(0, this.#refillAt - performance.now())).unref()
   }
 
-  /** Drops the tallies first, so that they are never held twice. The store adds up meanwhile. */
+  /** Drops the tallies first, so that memory never holds them twice. Meanwhile, the store computes the sums. */
   #refill(): void {
     this.options.log.info('filling the totals again, because sessions were closed or changed')
     this.#pauseMs = Math.min(2 * this.#pauseMs, longestPause * this.options.bounds.refillMs)
@@ -233,7 +232,7 @@ export class Projection {
     this.#meanwhile = []
     const { sessions, next, position, reached } = await this.options.store.totals.contributions(after, sessionsAStep)
     if (!isCurrent()) return
-    // A new primary may not know yet that all commits reported so far are durable.
+    // A new primary may not know yet that all reported commits are durable.
     if (position < last) throw new Error('the totals were read as of an earlier position than the log')
     const steps = new Steps()
     for (const session of sessions) {
@@ -259,7 +258,7 @@ export class Projection {
   }
 }
 
-/** Whether a commit may leave a tally or a sum empty: it closes or reassigns a session, or moves its result to other sums. */
+/** Whether a commit may empty a tally or a sum: by a close, a reassignment, or a result in other sums. */
 function mayEmpty({ former, contribution: { before, after } }: Commit): boolean {
   if (!before || !after || former) return before !== null
   const [from, to] = [before.result, after.result]

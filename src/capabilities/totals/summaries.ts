@@ -8,14 +8,13 @@ import type { Owner } from '../../domain/session'
 import { minuteMs } from '../../domain/timestamp'
 import type { Summary } from './model'
 
-/** Minimum interval between two summaries to a subscriber. */
+/** Minimum interval between two summaries to one subscriber. */
 export const pushEveryMs = 250
-/** Pause after a summary from the store, in multiples of the time that it took. */
+/** Pause after a summary from the store, as a multiple of the time that the summary took. */
 const restOfEach = 9
-/** Subscribers served before other work may get its turn. Each may have a message of its own. */
+/** Number of subscribers served before other work may get its turn. Each subscriber may need its own message. */
 const readersATurn = 10
 
-/** A summary as of a position of the log. */
 export interface SummaryAt {
   position: Position
   summary: Summary
@@ -27,7 +26,6 @@ interface RenderedSummary {
   text: string
 }
 
-/** The summaries with subscribers. */
 export class Summaries {
   /** By mentor and organisation, then by the rest of the filter. */
   readonly #topics = new Map<string, Map<string, Topic>>()
@@ -39,14 +37,13 @@ export class Summaries {
   ) {}
 
   /**
-   * Subscribes to a summary: the current one, then the newest after each change. Equal summaries are computed once, as
-   * work of the principal that subscribed first.
+   * Subscribes to a summary: the current one, then the newest one after each change. Equal summaries are computed once,
+   * on behalf of the principal that subscribed first.
    */
   source(filter: Filter, principal: string): Source<SummaryAt> {
     return new Source(sink => this.#startReader(filter, principal, sink))
   }
 
-  /** Returns a function that removes the reader. */
   #startReader(filter: Filter, principal: string, sink: Sink<SummaryAt>): () => void {
     const { mentor_id, organisation_id, ...rest } = filter
     const key = keyOf(mentor_id, organisation_id)
@@ -92,7 +89,7 @@ export class Summaries {
     for (const topics of this.#topics.values()) for (const topic of topics.values()) topic.changed()
   }
 
-  /** Marks all summaries as changed at each full minute, because the minutes that they show move on. */
+  /** Marks all summaries as changed at each full minute, because the minutes that they show advance. */
   #awaitMinute(): void {
     clearTimeout(this.#minuteTimer)
     this.#minuteTimer = setTimeout(
@@ -113,16 +110,16 @@ export class Summaries {
 const keyOf = (mentor_id: string | undefined, organisation_id: string | null | undefined): string =>
   JSON.stringify({ mentor_id, organisation_id })
 
-/** Summary of one filter. Sends the newest one to its subscribers when it has changed. */
+/** Summary for one filter. Sends the newest version to its subscribers when it has changed. */
 class Topic {
   readonly readers = new Set<SummaryReader>()
-  /** The newest summary computed so far. It is the same object until the content changes. */
+  /** The newest computed summary. It stays the same object until the content changes. */
   newest: RenderedSummary | undefined
   #sendTimer: NodeJS.Timeout | undefined
   #restTimer: NodeJS.Timeout | undefined
   #sentAt = Number.NEGATIVE_INFINITY
   #hasChanged = true
-  /** Whether the store is adding up, or pausing after it. */
+  /** Whether the store is computing a summary, or pausing after one. */
   #isStoreBusy = false
   #hasEnded = false
 
@@ -131,13 +128,16 @@ class Topic {
     readonly months: MonthRange | undefined,
   ) {}
 
-  /** Whether a commit may change the summary: any commit, or for a range of months one that has or had a result in it. */
+  /**
+   * Whether a commit may change the summary. Any commit may, except for a range of months: there, the session must have
+   * or have had a result in it.
+   */
   isOf({ contribution: { before, after } }: Commit): boolean {
     const { months } = this
     return !months || [before, after].some(part => part?.result && isInRange(months, part.result.month))
   }
 
-  /** Computes the summary again if it has changed. From the store, it comes later. */
+  /** Computes the summary again if it has changed. A summary from the store arrives later. */
   refresh(): void {
     const at = this.#hasChanged && !this.#isStoreBusy ? this.summaryAt() : undefined
     if (!at) return
@@ -151,7 +151,7 @@ class Topic {
     if (text !== this.newest?.text) this.newest = { at, text }
   }
 
-  /** Takes the summary from the store, then pauses. So the store spends at most a tenth of the time on it. */
+  /** Waits for the summary from the store, then pauses. So the store spends at most a tenth of the time on it. */
   async #await(stored: Promise<SummaryAt>): Promise<void> {
     this.#isStoreBusy = true
     const began = performance.now()
@@ -174,7 +174,7 @@ class Topic {
     this.sendIn(Math.max(0, this.#sentAt + pushEveryMs - performance.now()))
   }
 
-  /** Sends the newest summary after a time, or earlier if it is to be sent earlier anyway. */
+  /** Sends the newest summary after `ms`, or earlier if an earlier sending is scheduled. */
   sendIn(ms: number): void {
     this.#sendTimer ??= setTimeout(() => {
       this.#sendTimer = undefined
@@ -202,7 +202,7 @@ class Topic {
 }
 
 class SummaryReader {
-  /** Text of the last summary sent. */
+  /** Text of the last sent summary. */
   #sent: string | undefined
   #sentAt = Number.NEGATIVE_INFINITY
   #isBusy = false
@@ -212,7 +212,7 @@ class SummaryReader {
     readonly sink: Sink<SummaryAt>,
   ) {}
 
-  /** Sends the newest summary if it differs from the last one sent and the sink is ready. */
+  /** Sends the newest summary if it differs from the last sent one and the sink is ready. */
   send(): void {
     const { newest } = this.topic
     if (this.#isBusy || !newest || newest.text === this.#sent) return

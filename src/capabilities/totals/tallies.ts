@@ -6,51 +6,51 @@ import type { Owner } from '../../domain/session'
 import { minuteMs, timestamp } from '../../domain/timestamp'
 import { type Groups, isAtRest, noSessions, type Selection, type StateCounts, Tally } from './tally'
 
-/** Bounds of the projection. They count what it holds: what becomes empty is removed. */
+/** Bounds of the projection. They apply to its present content, because empty tallies and sums are removed. */
 export interface Bounds {
-  /** Maximum number of tallies: mentors, organisations, and a mentor's parts in several organisations. */
+  /** Maximum number of tallies: of mentors, of organisations, and of a mentor's parts in several organisations. */
   groups: number
-  /** Maximum number of sums in all tallies, by currency and by currency and month. A result is in at most eight. */
+  /** Maximum number of sums in all tallies, by currency and by currency and month. A result counts in at most eight. */
   sums: number
-  /** Maximum memory of the labels, in bytes. Beyond it, the oldest ones of the largest organisations are dropped. */
+  /** Maximum memory of the labels, in bytes. Beyond it, the largest organisations lose their oldest labels. */
   labelBytes: number
-  /** Time in ms from when a bound was reached until the projection is filled again, at the earliest. */
+  /** Minimum time in ms from reaching a bound until the projection is filled again. */
   refillMs: number
 }
 
-/** Maximum number of sums that an answer about a range of months looks at. It suffices for 120 months in every currency. */
+/** Maximum number of sums read for an answer about a range of months. Enough for 120 months in every currency. */
 export const sumsAnAnswer = 60_000
 /** Maximum number of months by which the calculations of one minute are split. */
 export const monthsAMinute = 200
 
 const groupsAtMost = 250_000
 const sumsAtMost = 4_000_000
-/** It suffices for two million labels of 40 characters. */
+/** Suffices for two million labels of 40 characters. */
 const labelBytesAtMost = 256 * 1024 * 1024
 const refillMs = 10 * 60_000
 export const defaultBounds: Bounds = { groups: groupsAtMost, sums: sumsAtMost, labelBytes: labelBytesAtMost, refillMs }
 
 interface Organisation {
   tally: Tally
-  /** Its folded id. */
+  /** The mentor's folded id. */
   folded: string
 }
 
 interface Mentor {
   tally: Tally
-  /** Its folded id. */
+  /** The organisation's folded id. */
   folded: string
-  /** The organisation of all its sessions, if there is only one. */
+  /** The organisation of all the mentor's sessions, if there is only one. */
   organisation_id: string | null
-  /** Tallies by organisation, if there are several. Those beyond the bound are missing. */
+  /** Tallies by organisation, if there are several. Tallies beyond the bound are missing. */
   parts?: Map<string | null, Tally>
 }
 
 type MinuteCounts = Map<Tally, StateCounts>
 
-/** In place of the month of sessions without a current result. */
+/** Stands for the month of sessions without a current result. */
 const noMonth = ''
-/** In place of all months beyond `monthsAMinute`. */
+/** Stands for all months beyond `monthsAMinute`. */
 const otherMonths = '*'
 
 export type Grouping = 'mentor_id' | 'organisation_id'
@@ -61,13 +61,13 @@ export class Tallies {
   readonly #mentors = new Map<string, Mentor>()
   readonly #organisations = new Map<string | null, Organisation>()
   /**
-   * Calculations by minute, for the minutes that a summary shows, then by the month of the session's current result. A
-   * tally without any has no entry.
+   * Calculations by minute (for the minutes that a summary shows), then by the month of the session's current result. A
+   * tally without calculations has no entry.
    */
   readonly #minutes = new Map<string, Map<string, MinuteCounts>>()
   #groups = 0
   #sums = 0
-  /** Whether the bound on tallies was reached. From then on none is added: it would miss earlier sessions. */
+  /** Whether the bound on tallies was reached. From then on none is added, because it would lack earlier sessions. */
   #isFull = false
   #minute = 0
   #since = ''
@@ -77,12 +77,10 @@ export class Tallies {
     readonly bounds: Bounds,
   ) {}
 
-  /** Number of tallies and of sums held. */
   get size(): Pick<Bounds, 'groups' | 'sums'> {
     return { groups: this.#groups, sums: this.#sums }
   }
 
-  /** Whether there are more sums than the bound allows. */
   get exceedsBounds(): boolean {
     return this.#sums > this.bounds.sums
   }
@@ -93,8 +91,8 @@ export class Tallies {
   }
 
   /**
-   * Replaces a session's contribution to the totals: removes `before` from those of its former owner, and adds `after` to
-   * those of its owner.
+   * Replaces a session's contribution to the totals: removes `before` from the totals of the former owner, and adds
+   * `after` to those of the present owner.
    */
   change(owner: Owner, before: Contribution | null, after: Contribution | null, former?: Owner): void {
     if (former) {
@@ -106,7 +104,7 @@ export class Tallies {
     this.#dropOldMinutes()
     for (const tally of this.#talliesOf(mentor_id, organisation_id)) {
       const size = tally.size
-      // Adds first: so nothing is removed as empty and created again.
+      // Add first, so that nothing is removed as empty and created again.
       if (after) this.#add(tally, after, 1)
       if (before) this.#add(tally, before, -1)
       this.#sums += tally.size - size
@@ -126,7 +124,7 @@ export class Tallies {
     }
   }
 
-  /** Returns the counts of a minute and a month. Their entry stays until the minute is over, so each month keeps its own. */
+  /** Returns the counts of a minute and a month. Each month keeps its entry until the minute is over. */
   #countsOf(minute: string, month: string): MinuteCounts {
     const months = this.#minutes.get(minute) ?? new Map<string, MinuteCounts>()
     this.#minutes.set(minute, months)
@@ -178,7 +176,7 @@ export class Tallies {
     return !this.#isFull
   }
 
-  /** Splits a mentor's tally by organisation. Most have one organisation: one tally serves both. */
+  /** Splits a mentor's tally by organisation. Most mentors have one organisation, so one tally serves both purposes. */
   #split({ tally, organisation_id }: Mentor): Map<string | null, Tally> {
     if (!this.#hasRoom()) return new Map()
     const copy = tally.copy()
@@ -192,7 +190,7 @@ export class Tallies {
     return new Map([[organisation_id, copy]])
   }
 
-  /** Removes the tallies that have no sessions left since a session was closed or got another owner. */
+  /** Removes the tallies that became empty because a session was closed or reassigned. */
   #removeEmpty(mentor_id: string, organisation_id: string | null): void {
     const mentor = this.#mentors.get(mentor_id)
     this.#removeIfEmpty(this.#organisations, organisation_id, this.#organisations.get(organisation_id)?.tally)
@@ -207,8 +205,8 @@ export class Tallies {
   }
 
   /**
-   * Returns the tally of a filter's mentor and organisation. Undefined if the store must be asked: the tally is missing,
-   * or holds too many sums for the filter's months, or the filter selects by external id.
+   * Returns the tally of a filter's mentor and organisation. Returns undefined if the store must be asked, because the
+   * tally is missing or has too many sums for the filter's months, or because the filter selects by external id.
    */
   of({ mentor_id, organisation_id, external_id, months }: Filter): Tally | undefined {
     if (external_id !== undefined) return undefined
@@ -229,8 +227,8 @@ export class Tallies {
   }
 
   /**
-   * Returns the number of results computed in each of the minutes that a summary shows. Undefined if the store must be
-   * asked: a minute has too many months to tell those of the selection apart.
+   * Returns the number of results computed in each minute that a summary shows. Returns undefined if the store must be
+   * asked, because a minute has too many months to separate those of the selection.
    */
   calculations(tally: Tally, { state, months }: Selection = {}): MinuteCount[] | undefined {
     this.#dropOldMinutes()
@@ -250,7 +248,7 @@ export class Tallies {
     return counted
   }
 
-  /** Returns the tally of each mentor or organisation that a filter selects. Some may be missing (see `hasAllGroups`). */
+  /** Returns the tally of each mentor or organisation under a filter. Some may be missing (see `hasAllGroups`). */
   groups(by: Grouping, filter: Filter): Groups {
     const { mentor_id, organisation_id, [by]: id } = filter
     if (id === undefined) return by === 'mentor_id' ? this.mentors(organisation_id) : this.organisations(mentor_id)
@@ -258,18 +256,17 @@ export class Tallies {
     return tally ? [[id, tally]] : []
   }
 
-  /** Whether `groups` returns all groups. */
   hasAllGroups(by: Grouping, filter: Filter): boolean {
     if (filter.external_id !== undefined) return false
     return filter[by] === undefined ? !this.#isFull : this.of(filter) !== undefined
   }
 
-  /** Returns the folded id of a mentor or an organisation with sessions. It is folded once, not for each search. */
+  /** Returns the folded id of a mentor or an organisation with sessions. Each id is folded only once. */
   foldedId(by: Grouping, id: string): string {
     return (by === 'mentor_id' ? this.#mentors.get(id) : this.#organisations.get(id))?.folded ?? ''
   }
 
-  /** Returns the mentors with sessions, in an organisation if one is given. */
+  /** Returns the mentors with sessions. With `organisation_id`, returns only those in that organisation. */
   mentors(organisation_id: string | null | undefined): Groups {
     const mentors = this.#mentors
     // Iterates over a copy of the ids, so that a mentor that is removed and added again is not visited twice.
@@ -283,7 +280,7 @@ export class Tallies {
     })()
   }
 
-  /** Returns the organisations with sessions, of a mentor if one is given. Sessions without one have id null. */
+  /** Returns the organisations with sessions. With `mentor_id`, returns only those of that mentor. Null means none. */
   organisations(mentor_id: string | undefined): Groups {
     if (mentor_id === undefined) return Array.from(this.#organisations, ([id, { tally }]) => [id, tally])
     const mentor = this.#mentors.get(mentor_id)

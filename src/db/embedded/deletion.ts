@@ -12,7 +12,7 @@ import { everything, inSteps, rowsAStep, type Scan } from './stepwise-reads'
 
 const pruneEveryMs = 60_000
 
-/** Deletes expired commits, idempotency records of starts and counts of views, in steps so that no request waits for it. */
+/** Deletes expired commits, idempotency records of starts and view counts, in steps, so that no request waits. */
 export class Pruning {
   readonly #job: RepeatedJob
 
@@ -62,7 +62,7 @@ export class Pruning {
   }
 }
 
-/** Condition: the mentor whose id is bound has no session whose id is at this path of `body`. */
+/** Condition: the mentor whose id is bound has no session with the id at this path of `body`. */
 const isGone = (path: string): string =>
   `NOT EXISTS (SELECT 1 FROM sessions WHERE session_id = json_extract(body, '$.${path}') AND mentor_id = ?)`
 
@@ -74,7 +74,7 @@ const commitsOfFormerMentor = `SELECT position, body FROM commits INDEXED BY com
     AND +${isGone('session_id')}
   ORDER BY position LIMIT ${rowsAStep}`
 
-/** Erases mentors. Sessions that exist, including new ones, stay as they are. */
+/** Erases mentors. Existing sessions, including new ones, stay unchanged. */
 export class Erasure {
   readonly #file: EmbeddedFile
   readonly #log: EmbeddedLog
@@ -92,16 +92,17 @@ export class Erasure {
       (await this.#deleteStarts(mentor_id, signal)) &&
       (await this.#eraseCommits(commitsOfMentor, mentor_id, erasedCommit, signal)) &&
       (await this.#eraseCommits(commitsOfFormerMentor, mentor_id, withoutFormerMentor, signal))
-    // From then on, no follower writes anything about the erased commits. What it wrote before is deleted afterwards.
+    // From then on, no follower writes anything about the erased commits. What followers wrote earlier is deleted
+    // afterwards.
     await this.#log.invalidate()
     this.#eraseAsFormer(mentor_id)
     if (isDone) await Promise.all(this.#parts.map(part => part.eraseMentor?.(mentor_id)))
-    // The write-ahead log still holds the old content until a checkpoint.
+    // The write-ahead log still contains the old content until a checkpoint.
     this.#file.checkpoint()
     return isDone
   }
 
-  /** Removes the mentor from the sessions of others that it had before. A digest of its start could confirm a guess. */
+  /** Removes the mentor from its former sessions, with their digests of starts, which could confirm a guess. */
   #eraseAsFormer(mentor_id: string): void {
     this.#file.run(
       `UPDATE sessions SET start_digest = 'null' WHERE session_id IN (SELECT session_id FROM former_owners AS first
@@ -111,7 +112,7 @@ export class Erasure {
     this.#file.run('DELETE FROM former_owners WHERE mentor_id = ?', mentor_id)
   }
 
-  /** Scans all idempotency records of starts. They are kept for a day only, and no index covers the mentor. */
+  /** Scans all idempotency records of starts. They are kept only for a day, and no index covers the mentor. */
   async #deleteStarts(mentor_id: string, signal: Signal): Promise<boolean> {
     const scan: Scan = {
       ranges: [{ table: 'starts', index: 'starts_by_age', fixed: everything, order: ['at', 'key'] }],
@@ -131,7 +132,7 @@ export class Erasure {
     return true
   }
 
-  /** Replaces the commits that the SQL finds by what is left of them. */
+  /** Replaces the commits that the SQL selects by what the log retains of them. */
   async #eraseCommits(
     sql: string,
     mentor_id: string,

@@ -15,9 +15,9 @@ import {
   withoutIndex,
 } from './stepwise-reads'
 
-/** Sessions that one step reads, with their results: a millisecond or two of the event loop. */
+/** Number of sessions that one step reads with their results, in a millisecond or two of the event loop. */
 const sessionsAStep = 100
-/** Memory for the copies that writes make during an export, in KiB. The rest is in a temporary file. */
+/** Memory in KiB for the copies that writes make during an export. Further copies are in a temporary file. */
 const cacheKb = 4_000
 
 const columns = `${snapshotColumns}, month, body`
@@ -27,27 +27,26 @@ const isInStep = '(created_at, session_id) >= (?, ?)'
 
 type Row = Omit<ExportedSession, 'result'> & { body: string | null }
 
-/** The place of a session in the order of the export. */
+/** Place of a session in the order of the export. */
 type Place = [created_at: string, session_id: string]
 
 interface Export {
-  /** Name of the attached database. Its table `images` holds each session as it was before a write changed it. */
+  /** Name of the attached database. Its table `images` contains each session as it was before a write changed it. */
   name: string
   filter: Filter
   /** The last session that was read. Sessions with smaller values are unread. */
   last: Place
-  /** The error that ends the export. */
   failure?: unknown
 }
 
 /**
- * Copy-on-write exports. An export reads many sessions as of one moment, in steps between which others read and write.
- * Before a write changes a session, each export that has not reached the session keeps a copy. The copies are deleted
- * with the export. Without an export, writes copy nothing. If there is no room for a copy, the export fails, not the
- * write.
+ * Copy-on-write exports. An export reads many sessions as of one moment, in steps. Others read and write between the
+ * steps. Before a write changes a session, each export that has not reached the session keeps a copy. The copies are
+ * deleted with the export. Without an export, writes copy nothing. If there is no room for a copy, the export fails,
+ * not the write.
  *
- * A statement that stays open for the whole export would show one moment too, but in SQLite it blocks its connection for
- * all other work. There is only one connection, because it locks the file against other processes.
+ * A statement that stays open for the whole export would also show one moment, but in SQLite it blocks its connection
+ * for all other work. There is only one connection, because it locks the file against other processes.
  */
 export class Exports {
   readonly #running = new Map<string, Export>()
@@ -58,8 +57,9 @@ export class Exports {
   }
 
   /**
-   * Keeps a copy for each running export that may select the session. Call it before each write, in the write's transaction.
-   * For a new session, the copy records that it did not exist. `former` is the owner before the write, if it changes it.
+   * Keeps a copy for each running export that may select the session. Call it before each write, in the write's
+   * transaction. For a new session, the copy records that the session did not exist. `former` is the owner before the
+   * write, if the write changes the owner.
    */
   keepCopies({ session_id, created_at, mentor_id, organisation_id }: Session, former?: Owner): void {
     const owner = { mentor_id, organisation_id }
@@ -76,7 +76,7 @@ export class Exports {
           ...running.last,
         )
       } catch (error) {
-        // The export fails, not the write, unless the failing disk has rolled back the whole transaction.
+        // The export fails instead of the write, unless the failing disk has rolled back the whole transaction.
         running.failure = error
         if (!this.#file.db.inTransaction) throw error
       }
@@ -146,7 +146,7 @@ export class Exports {
     const { where, values } = allOf(fixed, selected, step)
     const image = `SELECT 1 FROM ${name}.images AS image
       WHERE image.created_at = sessions.created_at AND image.session_id = sessions.session_id`
-    // An image without a state says that the session did not exist.
+    // An image without a state means that the session did not exist.
     const images = allOf({ where: ['state IS NOT NULL'], values: [] }, filterConditions(filter), step)
     return this.#file.all<Row>(
       `SELECT ${columns} FROM main.sessions ${joined} ${whereClause([...where, `NOT EXISTS (${image})`])}

@@ -14,13 +14,13 @@ import { daysOfFirstShares } from '../upcasting'
 
 export const snapshotColumns = snapshotMembers.join(', ')
 
-/** The organisation as a value that is never null. A blob differs from every text, and sorts behind it. */
+/** The organisation as a value that is never null. A blob differs from every text, and sorts after it. */
 export const organisationOrNone = "coalesce(organisation_id, x'')"
 
-/** Version of the table layout that this program writes. A file stores its own version as `user_version`. */
+/** Version of the table layout that this program writes. A file stores its version as `user_version`. */
 const layoutVersion = 3
 
-/** The columns of a session's current result: its contribution to the totals, then its other sort keys. */
+/** Columns of a session's current result: its contribution to the totals, then its other sort keys. */
 const resultColumns = {
   currency: 'TEXT',
   month: 'TEXT',
@@ -33,7 +33,7 @@ const resultColumns = {
   ratio: 'INTEGER',
 } as const satisfies Record<keyof ResultContribution | 'label' | 'period_to' | 'ratio', 'TEXT' | 'INTEGER'>
 
-/** The columns of a session in addition to its snapshot. Its internal data and the calculations are JSON. */
+/** Columns of a session in addition to its snapshot. Its internal data and the calculations are JSON. */
 const addedColumns = {
   ...(Object.fromEntries(internalMembers.map(name => [name, 'TEXT'])) as Record<keyof SessionInternals, 'TEXT'>),
   calculations: "TEXT NOT NULL DEFAULT '[]'",
@@ -126,7 +126,7 @@ const tablesSql = `
   CREATE TABLE IF NOT EXISTS openings (first INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
 `
 
-// A file that was restored from a copy assigns positions again, under another opening. Openings without commits, and
+// A file that was restored from a copy assigns positions again, in another opening. Openings without commits, and
 // openings whose commits are all pruned, are deleted.
 const openingSql = `
   DELETE FROM openings WHERE first > (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'commits');
@@ -135,14 +135,17 @@ const openingSql = `
     FROM sqlite_sequence WHERE name = 'commits';
 `
 
-/** Converts layout 2, of version 1.1.0: sessions get an external id and the digest of their start, and share links may show the organisation. */
+/**
+ * Converts layout 2 (version 1.1.0): sessions get an external id and the digest of their start, and share links may
+ * show the organisation.
+ */
 const convert2Sql = `
   ALTER TABLE sessions ADD COLUMN external_id TEXT;
   ALTER TABLE sessions ADD COLUMN start_digest TEXT;
   ALTER TABLE shares ADD COLUMN show_organisation INTEGER NOT NULL DEFAULT 0;
 `
 
-/** Converts layout 1, of version 1.0.0, to layout 2: share links have days, and two indexes have the month. */
+/** Converts layout 1 (version 1.0.0) to layout 2: share links get days, and two indexes get the month. */
 const convert1Sql = `
   ALTER TABLE shares ADD COLUMN days INTEGER NOT NULL DEFAULT ${daysOfFirstShares};
   DROP INDEX IF EXISTS newest;
@@ -152,8 +155,8 @@ const convert1Sql = `
 const storedLayout = (db: Database): number => db.pragma('user_version', { simple: true }) as number
 
 /**
- * Converts the tables of an earlier layout, creates those that are missing, and records this opening of the file. Call
- * `requireLayout` before.
+ * Converts the tables of an earlier layout, creates missing tables, and records this opening of the file. Call
+ * `requireLayout` first.
  */
 export function prepareTables(db: Database): void {
   db.transaction(() => {
@@ -172,7 +175,7 @@ export function prepareTables(db: Database): void {
 /**
  * Throws StartupError if the file has another layout, or belongs to another program. Changes nothing.
  *
- * To change the tables, raise `layoutVersion`, and convert the files of the previous version in `prepareTables`.
+ * To change the tables, raise `layoutVersion`, and convert files of the previous version in `prepareTables`.
  */
 export function requireLayout(db: Database, path: string): void {
   const version = storedLayout(db)

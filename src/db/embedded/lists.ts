@@ -27,10 +27,10 @@ import {
 /** Time limit for one page in another order. */
 const pageMs = 18_000
 
-/** Entries of the index `sorting` that one step reads. They are wide, so a step reads fewer than of other indexes. */
+/** Number of entries of the index `sorting` that one step reads. Low, because the entries are wide. */
 const sortingEntriesAStep = 5_000
 
-/** SQL expressions of the sort keys. Hours are rounded half up, as in a result. */
+/** SQL expressions for the sort keys. Hours are rounded half up, as in a result. */
 const sortKeySql: Record<OtherOrder['by'], string> = {
   updated_at: 'updated_at',
   mentor_id: 'mentor_id',
@@ -43,7 +43,7 @@ const sortKeySql: Record<OtherOrder['by'], string> = {
   benefit_cost_ratio: 'ratio',
 }
 
-/** Where a read of the list starts, and in which direction it goes. */
+/** Start and direction of a read of the list. */
 interface ListStart {
   fromEnd: boolean
   after: Pick<Snapshot, 'created_at' | 'session_id'> | undefined
@@ -51,7 +51,6 @@ interface ListStart {
   limit: number
 }
 
-/** Reads pages of sessions. */
 export class EmbeddedLists implements SessionLists {
   readonly #file: EmbeddedFile
   readonly #single: EmbeddedSessions
@@ -66,7 +65,7 @@ export class EmbeddedLists implements SessionLists {
     return page.withResults ? this.#withResults(sessions) : sessions
   }
 
-  /** Adds the current results. Leaves out sessions that were closed since they were read. */
+  /** Adds the current results. Omits sessions that were closed since they were read. */
   async #withResults(sessions: Snapshot[]): Promise<ListedSession[]> {
     const found: ListedSession[] = []
     for (const session of sessions) {
@@ -77,7 +76,7 @@ export class EmbeddedLists implements SessionLists {
     return found
   }
 
-  /** An offset is skipped in steps, between which other work has its turn. */
+  /** Skips an offset in steps, between which other work gets its turn. */
   async #list(filter: Filter, page: ListPage): Promise<Snapshot[]> {
     const { limit, fromEnd = false } = page
     let after: ListStart['after'] = 'after' in page ? page.after : undefined
@@ -98,7 +97,7 @@ export class EmbeddedLists implements SessionLists {
   }
 
   /**
-   * Reads a page whose filter no index covers. It goes through the entries of an index in steps, until the page is full.
+   * Reads a page whose filter no index covers. Goes through the entries of an index in steps, until the page is full.
    * The first step is short, because it often suffices.
    */
   async #listInSteps(
@@ -158,7 +157,7 @@ export class EmbeddedLists implements SessionLists {
     })
   }
 
-  /** Holds at most a page of the steps before. Throws `unavailable` after the time `until`. */
+  /** Holds at most one page of earlier steps. Throws `unavailable` after the time `until`. */
   async #sortKeys(
     filter: Filter,
     order: OtherOrder,
@@ -195,7 +194,7 @@ export class EmbeddedLists implements SessionLists {
     return Number(count)
   }
 
-  /** See Store.sharedLinks. Reads the positions of all live links in steps, and holds at most a page of them. */
+  /** See Store.sharedLinks. Reads the positions of all live links in steps, and holds at most one page of them. */
   async sharedLinks(
     filter: Filter,
     now: Timestamp,
@@ -209,7 +208,7 @@ export class EmbeddedLists implements SessionLists {
       for (const { token, session_id } of rows) {
         const session = await this.#single.snapshot(session_id)
         const share = this.#single.share(token)
-        // It may have been reassigned since then.
+        // The session may have been reassigned since then.
         if (session && ownerMatches(filter, session) && share && isLive(share, now)) found.push({ session, share })
       }
       // A link that ended since then leaves room for the next one.
@@ -218,7 +217,7 @@ export class EmbeddedLists implements SessionLists {
     }
   }
 
-  /** Returns the first links after a position. A link that moves during the read counts where it was seen last. */
+  /** Returns the first links after a position. A link that moves during the read counts at its last position. */
   async #linkRows(filter: Filter, now: Timestamp, limit: number, after?: LinkPosition): Promise<LinkRow[]> {
     const live = { where: ['expires_at > ?'], values: [now] }
     const scan: Scan = {
@@ -248,17 +247,16 @@ interface LinkRow extends LinkPosition {
   token: string
 }
 
-/** The token of a link, and its position in the list: `madeAt` in SQL. */
+/** Token of a link, and its position in the list: `madeAt` in SQL. */
 const linkColumns = `token, session_id, shares.result_id AS result_id,
   strftime('%Y-%m-%dT%H:%M:%fZ', expires_at, '-' || days || ' days') AS made_at`
 
-/** Compares links in the order of their list. */
 const compareLinks = (a: LinkPosition, b: LinkPosition): number =>
   compareTexts(b.made_at, a.made_at) ||
   compareTexts(b.session_id, a.session_id) ||
   compareTexts(b.result_id, a.result_id)
 
-/** Chooses the index: for one mentor that of the mentor's sessions, otherwise the one that holds every sort key. */
+/** Chooses the index: that of the mentor's sessions for one mentor, and otherwise the one with every sort key. */
 function sortingScanOf(filter: Filter): Scan {
   const { mentor_id, external_id, organisation_id, ...others } = filter
   if (mentor_id !== undefined || external_id !== undefined) return scanOf(filter)
@@ -273,7 +271,7 @@ function sortingScanOf(filter: Filter): Scan {
   }
 }
 
-/** Condition: the session has a sort key. */
+/** Returns the condition that the session has a sort key. */
 function keyed({ by, currency }: OtherOrder): SqlConditions {
   const hasKey = `${sortKeySql[by]} IS NOT NULL`
   return isAmount(by) ? { where: [hasKey, 'currency IS ?'], values: [currency] } : { where: [hasKey], values: [] }
@@ -285,8 +283,8 @@ function unkeyed(order: OtherOrder): SqlConditions {
 }
 
 /**
- * Condition: the session comes after a sort key. It compares only sessions that have a key, or only sessions without
- * one.
+ * Returns the condition that the session comes after a sort key. Use it only among sessions that have a key, or only
+ * among sessions without one.
  */
 function beyond({ by, descending }: OtherOrder, after: SortKey | undefined): SqlConditions {
   if (!after) return everything

@@ -6,7 +6,7 @@ import type { CommitLog, Entry, History, LogFollower, Position } from '../store'
 import type { EmbeddedFile } from './file'
 import { whereClause } from './stepwise-reads'
 
-/** The number of recent commits that a process passes to its follower when it starts. */
+/** Number of recent commits that a process delivers to its follower when it starts. */
 const lookBackCommits = 4_000
 const deliverRetryMs = 500
 
@@ -15,13 +15,13 @@ interface Row {
   body: string
 }
 
-/** Where a commit names its owner, and the one before it. Few commits have the latter; its indexes hold only these. */
+/** Paths of a commit's owner and former owner. Few commits have the latter, and its indexes contain only these. */
 const owners = [
   { path: '', isOnly: [] as string[] },
   { path: 'former.', isOnly: ["json_extract(body, '$.former') IS NOT NULL"] },
 ] as const
 
-/** Pads a number with zeros, so that strings compare as the numbers do. */
+/** Pads a number with zeros, so that the strings compare like the numbers. */
 const padded = (number: number): string => String(number).padStart(15, '0')
 
 /**
@@ -29,15 +29,15 @@ const padded = (number: number): string => String(number).padStart(15, '0')
  *
  * A position is a commit's number, a 0, and the name of the opening of the file in which the commit was made. The
  * position before a commit is the number before it, a 1, and the name of the commit's own opening. After the file was
- * restored from a copy, these names show that a position belongs to a commit that is gone. The position before all
+ * restored from a copy, these names reveal that a position belongs to a commit that is gone. The position before all
  * commits is the number 0 alone.
  */
 export class EmbeddedLog implements CommitLog {
   readonly #file: EmbeddedFile
   #follower: LogFollower | undefined
-  /** The number of the last commit that was passed to the follower. */
+  /** Number of the last commit that was delivered to the follower. */
   #delivered = 0
-  /** The number of the last commit that was made before the follower began. */
+  /** Number of the last commit made before the follower started. */
   #replayed = 0
   #retry: NodeJS.Timeout | undefined
   #endWait: (() => void) | undefined
@@ -67,7 +67,7 @@ export class EmbeddedLog implements CommitLog {
     const number = Number(digits)
     if (!digits || number > this.#last()) throw new HistoryGone('unknown')
     if (number < this.#oldest() - 1) throw new HistoryGone('expired')
-    // The commit in whose opening the position was made.
+    // The commit in whose opening the position was created.
     const named = number + Number(offset ?? 0)
     if (named > this.#last() || this.#openingOf(named) !== name) throw new HistoryGone('unknown')
     return number
@@ -84,7 +84,7 @@ export class EmbeddedLog implements CommitLog {
   }
 
   async follow(follower: LogFollower): Promise<void> {
-    // Starts after the last erased commit, so that no erased commit is passed on as a new one.
+    // Start after the last erased commit, so that no erased commit is delivered as a new one.
     this.#delivered = Math.max(this.#last() - lookBackCommits, this.#oldest() - 1, this.#lastErased())
     this.#replayed = this.#last()
     follower.reset(this.#positionOf(this.#delivered))
@@ -92,14 +92,14 @@ export class EmbeddedLog implements CommitLog {
     this.deliver()
   }
 
-  /** Passes new commits to the follower. After an error, calls the follower's `failed` and tries again. */
+  /** Delivers new commits to the follower. After an error, calls the follower's `failed` and retries. */
   deliver(): void {
     if (!this.#follower) return
     try {
       for (const row of this.#read(this.#delivered, -1)) {
         this.#delivered = row.number
         const entry = this.#entryOf(row)
-        // The follower reads the sessions as they are after these commits.
+        // The follower reads the sessions as of these commits.
         const label = row.number > this.#replayed ? this.#labelOf(entry.commit) : undefined
         this.#follower.append({ ...entry, label })
       }
@@ -139,7 +139,7 @@ export class EmbeddedLog implements CommitLog {
     return Math.max(...last)
   }
 
-  /** Passes new commits to the follower, then returns the current position. */
+  /** Delivers new commits to the follower, then returns the current position. */
   now(): Position {
     this.deliver()
     return this.#positionOf(this.#last())
@@ -165,7 +165,7 @@ export class EmbeddedLog implements CommitLog {
     const where = ['position > ?', ...isOnly]
     const values: string[] = []
     for (const [i, [name, id]] of ids.entries()) {
-      // The + leaves the choice of the index to the mentor: a mentor has fewer commits than an organisation.
+      // The + makes SQLite use the mentor's index: a mentor has fewer commits than an organisation.
       const member = `${i > 0 ? '+' : ''}json_extract(body, '$.${path}${name}')`
       where.push(id == null ? `${member} IS NULL` : `${member} = ?`)
       if (id != null) values.push(id)

@@ -31,7 +31,7 @@ const insertSql = `INSERT INTO sessions (${snapshotColumns}, ${addedColumnNames.
 const updateSql = `UPDATE sessions SET ${[...changingMembers, ...addedColumnNames].map(name => `${name} = ?`).join(', ')}
   WHERE session_id = ?`
 const reassignSql = 'UPDATE sessions SET mentor_id = ?, organisation_id = ? WHERE session_id = ?'
-/** Idempotency records name the present owner, so that nothing names a mentor that the session no longer has. */
+/** Idempotency records name the present owner, so that no record names a mentor that the session no longer has. */
 const ownerInRecord = "json_set(body, '$.session.mentor_id', ?, '$.session.organisation_id', ?)"
 const reassignKeysSql = `UPDATE keys SET body = ${ownerInRecord} WHERE session_id = ?`
 const reassignStartSql = `UPDATE starts SET body = ${ownerInRecord}
@@ -58,7 +58,7 @@ const shareSql = `SELECT ${shareColumns} FROM shares WHERE token = ?`
 const newerResultSql = `SELECT 1 FROM results WHERE session_id = ? AND sequence >
   (SELECT sequence FROM results WHERE session_id = ? AND result_id = ?) LIMIT 1`
 
-/** Adds a share link, or replaces it. It keeps the sequence of its creation. */
+/** Adds or replaces a share link. It keeps the sequence of its creation. */
 const saveShareSql = `INSERT INTO shares
     (token, session_id, sequence, result_id, expires_at, days, show_organisation, revoked)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -75,7 +75,6 @@ interface SessionRow extends Snapshot, Record<keyof SessionInternals, string | n
   calculations: string
 }
 
-/** Reads and writes single sessions. */
 export class EmbeddedSessions implements SessionStore {
   readonly #file: EmbeddedFile
   readonly #exports: Exports
@@ -128,7 +127,10 @@ export class EmbeddedSessions implements SessionStore {
     })
   }
 
-  /** Stores another owner. Call it after `keepCopies`. Few writes change it, so the others leave its indexes alone. */
+  /**
+   * Stores another owner. Call it after `keepCopies`. A separate statement, because few writes change the owner, and
+   * all others then leave its indexes alone.
+   */
   #reassign({ session, changes }: Write): void {
     const { session_id } = session
     for (const { reassignment, transition } of changes) {
@@ -277,7 +279,6 @@ export class EmbeddedSessions implements SessionStore {
     return row ? shareOf(row) : null
   }
 
-  /** Returns the share link with a token. */
   share(token: string): Share | null {
     const row = this.#file.get<ShareRow>(shareSql, token)
     return row ? shareOf(row) : null

@@ -48,14 +48,14 @@ export function dated<T extends object, Name extends keyof T>(value: T, ...names
   return { ...value, ...times }
 }
 
-/** A stored share link. Those of version 1.0.0 have no days. */
+/** A stored share link. Links of version 1.0.0 have no days. */
 export interface ShareDocument extends Omit<Dated<Share, 'expires_at'>, 'days' | 'show_organisation'> {
   days?: number
-  /** If missing, the link does not show the organisation. */
+  /** If absent, the link does not show the organisation. */
   show_organisation?: true
 }
 
-/** The idempotency key of a start. `version` is the version that the start made. If it is missing, that is 1. */
+/** Idempotency key of a start. `version` is the version that the start created, or 1 if it is absent. */
 type StartDocument = Pick<Dated<IdempotencyRecord, 'at'>, 'key' | 'request' | 'at'> & {
   version?: number
   /** The session's external id, which the session loses when it is closed. */
@@ -67,33 +67,31 @@ export interface SessionDocument
   extends Omit<Dated<Snapshot, 'created_at' | 'updated_at'>, 'session_id' | 'external_id'>,
     Omit<SessionInternals, 'last_inputs' | 'start_digest'> {
   _id: string
-  /** Missing if there is none, and once the session is closed. */
+  /** Absent if there is none, and once the session is closed. */
   external_id?: string
   last_inputs: Packed | null
-  /** Missing without an external id, and once the session is closed. */
+  /** Absent without an external id, and once the session is closed. */
   start_digest?: string
   /** All transitions. The position in the array is the sequence. */
   transitions: TransitionDocument[]
   results: ResultDocument[]
   shares: ShareDocument[]
-  /** Former owners, oldest first. Missing if there are none. */
+  /** Former owners, oldest first. Absent if there are none. */
   former?: FormerOwner[]
-  /** Idempotency records. */
   keys: IdempotencyRecordDocument[]
-  /** The sort keys of the session. */
   sort: SortFieldsDocument
-  /** The latest write as a whole. The change stream carries it to the subscribers. */
+  /** The latest write as a whole. The change stream delivers it to the subscribers. */
   commit: CommitDocument
   /**
-   * The idempotency key of the session's start, if it had one. It is unique among all documents. A closed session with
-   * this field stays in the store until the key expires.
+   * Idempotency key of the session's start, if it had one. It is unique among all documents. A closed session with this
+   * field stays in the store until the key expires.
    */
   start?: StartDocument
-  /** Set when the session is closed: the time at which the TTL index deletes the document, if it still exists. */
+  /** Set when the session is closed. At this time, the TTL index deletes the document if it still exists. */
   purge_at?: Date
 }
 
-/** Projection of a range of transitions, for `rangeOf`. MongoDB refuses a number of elements beyond 32 bits. */
+/** Projection of a range of transitions, for `rangeOf`. MongoDB refuses an element count beyond 32 bits. */
 export const rangeFields = (after: number, limit: number) => {
   const skipped = Math.min(after, maxTransitions)
   return {
@@ -105,11 +103,11 @@ export const rangeFields = (after: number, limit: number) => {
 /** Projection of the owners of a range of transitions, for `ownedRangeOf`. */
 export const ownerFields = { mentor_id: 1, organisation_id: 1, former: 1 } as const
 
-/** Like `rangeOf`, with the owners. */
+/** Like `rangeOf`, but with the owners. */
 export const ownedRangeOf = (document: SessionDocument, after: number): StoredTransition[] =>
   withOwners(rangeOf(document, after), document, document.former ?? [])
 
-/** Returns the transitions of a range that begins after a sequence. */
+/** Returns the transitions of a range that starts after a sequence. */
 export const rangeOf = (
   { transitions, before = null }: Pick<SessionDocument, 'transitions'> & { before?: string | null },
   after: number,
@@ -128,7 +126,7 @@ export const idempotencyRecordDocument = (record: IdempotencyRecord, write: stri
   return { key, request, at: new Date(at), version: session.version, made: transitions.length, write }
 }
 
-/** The last transition is needed for the session, even if the request made none. */
+/** Rebuilding the session needs the last transition, even if the request made none. */
 const recordedRange = ({ version, made }: IdempotencyRecordDocument) => {
   const limit = Math.max(made, 1)
   return { after: version - limit, limit }
@@ -147,18 +145,17 @@ export function idempotencyRecordOf(record: IdempotencyRecordDocument, document:
   return { key, request, at: timestamp(at), session, transitions: made === 0 ? [] : transitions }
 }
 
-/** Returns the snapshot of a session that is not closed after a transition. */
+/** Returns the snapshot of an open session after a transition. */
 function snapshotAt(document: SessionDocument, transition: Transition): Snapshot {
   const { _id: session_id, mentor_id, organisation_id, external_id = null, created_at } = document
   const origin = { session_id, mentor_id, organisation_id, external_id, created_at: timestamp(created_at) }
   return snapshotAfter({ ...origin, last_event: null }, transition)
 }
 
-/** A stored contribution to the totals. */
 interface ContributionDocument {
   /** Code of the state. */
   s: string
-  /** The contribution of the current result. */
+  /** Contribution of the current result. */
   r?: Packed
   /** Calculations: minutes since 1970, each followed by its count. */
   c: number[]
@@ -183,17 +180,17 @@ const calculationsOf = (stored: number[]): MinuteCount[] =>
   }))
 
 /**
- * A commit as it is stored. The event of the change stream adds the session's id. What the transitions show is derived
- * from them.
+ * A stored commit. The change stream's event adds the session's id. The content of the transitions is derived from
+ * them.
  */
 export interface CommitDocument
   extends Pick<Dated<Commit, 'created_at'>, 'mentor_id' | 'organisation_id' | 'external_id' | 'former' | 'created_at'> {
   /** Sequence of the last transition. */
   version: number
   transitions: TransitionDocument[]
-  /** The last event, if the session was closed. Otherwise it is that of the last transition. */
+  /** The last event, if the session was closed. Otherwise, the last event is that of the last transition. */
   last_event?: SessionEvent | null
-  /** The session's contribution to the totals before and after the write. Missing if there is none. */
+  /** The session's contribution to the totals before and after the write. Absent if there is none. */
   before?: ContributionDocument
   after?: ContributionDocument
   /** Label of the current result. Only in a commit that changes the owner, so that the label moves with the session. */
@@ -267,19 +264,20 @@ const startDocument = ({ key, request, at, session }: IdempotencyRecord): StartD
   ...(session.external_id !== null && { external_id: session.external_id }),
 })
 
-/** Members that each write sets. The version is added to, and the digest never changes. */
+/** Members that each write sets. The version is incremented instead, and the digest never changes. */
 const writtenMembers = [...changingMembers, ...internalMembers].filter(
   name => name !== 'version' && name !== 'start_digest',
 )
 
 /**
- * Validation rule of the collection: the version of a session is that of its latest commit. A write adds to the version,
- * and sets a commit with the expected version. If the session has changed since it was read, the two differ, and MongoDB
- * refuses the write. A filter on the version would do the same, but MongoDB plans no query for a filter on the id alone.
+ * Validation rule of the collection: a session's version equals the version of its latest commit. A write increments
+ * the version, and sets a commit with the expected version. If the session has changed since it was read, the two
+ * differ, and MongoDB refuses the write. A filter on the version would do the same, but MongoDB plans no query for a
+ * filter on only the id.
  */
 export const versionRule = { $expr: { $eq: ['$version', '$commit.version'] } } as const
 
-/** Returns what a write sets in the document of a session, apart from the version and the elements of its arrays. */
+/** Returns the fields that a write sets in a session's document, except the version and array elements. */
 export function changedFields(write: Write): Document {
   const { session } = write
   return {
@@ -293,9 +291,8 @@ export function changedFields(write: Write): Document {
 }
 
 /**
- * Returns the transitions, results and share links that a write adds or changes, by their paths, such as
- * `transitions.12`. To set an element costs MongoDB much less than to push it: after a push it checks each element of the
- * array.
+ * Returns the transitions, results and share links that a write adds or changes, by path, such as `transitions.12`.
+ * Setting an element costs MongoDB much less than pushing it, because after a push it checks each element of the array.
  */
 export function changedElements(write: Write, id: string): Document {
   const { session, changes } = write
@@ -307,7 +304,6 @@ export function changedElements(write: Write, id: string): Document {
   }
 }
 
-/** Returns the former owners that a write adds. */
 export const addedFormerOwners = (changes: Change[]): FormerOwner[] =>
   changes.flatMap(({ reassignment, transition }) =>
     reassignment ? [{ until: transition.sequence, ...reassignment.from }] : [],
@@ -319,7 +315,7 @@ const addedResults = (changes: Change[]): ResultDocument[] =>
 export const changesShares = ({ share, revokesShares }: Change): boolean =>
   share !== undefined || revokesShares === true
 
-/** Returns the share links that a write adds or changes, by their paths. */
+/** Returns the share links that a write adds or changes, by path. */
 function sharesByPath({ session: { shares }, changes }: Write): Document {
   const tokens = new Set(changes.flatMap(({ share }) => share?.token ?? []))
   const revokesAll = changes.some(change => change.revokesShares)
@@ -330,11 +326,11 @@ function sharesByPath({ session: { shares }, changes }: Write): Document {
   return Object.fromEntries(changed)
 }
 
-/** Returns elements to append to an array, by their paths. `length` is the length of the array afterwards. */
+/** Returns the elements to append to an array, by path. `length` is the length of the array afterwards. */
 const byPath = (array: string, length: number, elements: object[]): Document =>
   Object.fromEntries(elements.map((element, i) => [`${array}.${length - elements.length + i}`, element]))
 
-/** Returns a write's transitions as the session's document holds them: the first one has the write's id. */
+/** Returns a write's transitions as stored in the session's document. The first one has the write's id. */
 const storedTransitions = ({ changes }: Write, write: string): TransitionDocument[] =>
   transitionDocuments(changes, false).map((transition, i) => (i === 0 ? { ...transition, write } : transition))
 
@@ -376,7 +372,7 @@ export function snapshotOf(document: Pick<SessionDocument, '_id' | keyof typeof 
   return snapshot
 }
 
-/** Projection of the current result. If a session has one, it is always its latest. */
+/** Projection of the current result. If a session has one, it is always the session's latest result. */
 export const currentResultFields = { results: { $slice: -1 } } as const
 
 export const currentResultOf = ({ result_id, results }: SessionDocument): Result | null => {
@@ -408,13 +404,12 @@ export const sessionOf = (document: SessionDocument): Session => ({
   calculations: calculationsOf(document.commit.after?.c ?? []),
 })
 
-/** The transitions that a session's start wrote, as an expression. */
+/** Expression for the transitions that a session's start wrote. */
 export const startTransitions = { $slice: ['$transitions', { $ifNull: ['$start.version', 1] }] }
 
-/** The fields from which `startRecordOf` rebuilds a start's response. */
+/** The fields from which `startRecordOf` rebuilds the response to a start. */
 export const startFields = { ...projectionOf(originMembers), start: 1, transitions: startTransitions } as const
 
-/** Returns the idempotency record of a session's start. */
 export function startRecordOf(document: SessionDocument): IdempotencyRecord | null {
   const { start } = document
   const transitions = transitionsOf(document.transitions, 1)
@@ -425,7 +420,7 @@ export function startRecordOf(document: SessionDocument): IdempotencyRecord | nu
   return { key, request, at: timestamp(at), session, transitions }
 }
 
-/** Expression for the idempotency records of a key since a time, among those that the session must still honour. */
+/** Expression for a key's idempotency records since a time, limited to those that the session must still honour. */
 export const recordsOf = (key: string, since: Timestamp): Document => ({
   $filter: {
     input: { $slice: ['$keys', -maxIdempotencyRecords] },

@@ -10,17 +10,16 @@ import type { MongoConnection } from './connection'
 import { isDuplicateKey, reachStore, retryRead, runWrite } from './operations'
 import { positionsAt } from './positions'
 
-/** How often each process looks for erasures by other processes, and the time limit of one look. */
+/** Interval in ms at which each process looks for erasures by other processes, and the time limit of one look. */
 const lookEveryMs = 500
 const lookTimeoutMs = 1_000
-/** A process that could not look for this long drops the commits that it holds in memory. */
+/** Time in ms. A process that could not look for this long drops the commits that it holds in memory. */
 export const knownForMs = 3_000
-/** How long a process waits for its log to reach an erasure, before it drops the commits that it holds. */
+/** Time in ms that a process waits for its log to reach an erasure, before it drops the commits that it holds. */
 export const reachMs = 1_000
-/** Allowance for the timers of other processes. */
+/** Allowance in ms for the timers of other processes. */
 const timersMs = 500
 
-/** An erased mentor. */
 interface ErasureDocument {
   /** See mentorDigest. */
   _id: string
@@ -29,27 +28,27 @@ interface ErasureDocument {
 }
 
 /**
- * Erasures of mentors. MongoDB's oplog can't be edited, so each process hides the commits of erased mentors when it reads
- * the log.
+ * Erasures of mentors. MongoDB's oplog can't be edited, so each process hides the commits of erased mentors when it
+ * reads the log.
  *
- * An erasure is a document in the collection `erasures`. Every process looks for new ones twice a second. An erasure is
- * reported as complete only after all processes have seen it, or have dropped what they hold in memory because they
- * could not look.
+ * An erasure is a document in the collection `erasures`. Every process looks for new ones twice per second. An erasure
+ * is reported as complete only after all processes have seen it, or have dropped the commits in their memory because
+ * they could not look.
  */
 export class MongoErasures implements Pick<Store, 'eraseMentor'> {
-  /** Called when a new erasure was found. `isLate`: it may have been reported as complete before. */
+  /** Called when a new erasure was found. With `isLate`, it may already have been reported as complete. */
   onFound: (isLate: boolean) => void = () => {}
   /** Called when this process could not look for `knownForMs`. */
   onUnknown: () => void = () => {}
   readonly #store: Pick<Store, 'secret'>
   readonly #db: Db
   readonly #erasures: Collection<ErasureDocument>
-  /** The same collection, read by the client of the change stream. */
+  /** The same collection, read by the change stream's client. */
   readonly #followed: Collection<ErasureDocument>
-  /** The parts of the store that hold data of mentors, beside the sessions. */
+  /** The parts of the store, besides the sessions, that hold data of mentors. */
   readonly #parts: StorePart[]
   #latest: Position = ''
-  /** When the last successful look began. */
+  /** Start time of the last successful look. */
   #knownAt = Number.NEGATIVE_INFINITY
   #unknownTimer: NodeJS.Timeout | undefined
   readonly #ended = new AbortController()
@@ -67,12 +66,12 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
     return mentorDigest(this.#store, mentor_id)
   }
 
-  /** The latest erasure that was found. */
+  /** Position of the latest erasure that was found. */
   get found(): Position {
     return this.#latest
   }
 
-  /** Returns the position of the latest erasure. It includes all that were reported as complete. */
+  /** Returns the position of the latest erasure. This covers all erasures that were reported as complete. */
   async latest(): Promise<Position> {
     if (!this.#isKnown) await this.look()
     return this.#latest
@@ -112,7 +111,7 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
 
   /**
    * Returns a part of the log as it is after the erasures. Throws HistoryGone if the filter's mentor was erased after
-   * the position: its commits no longer name it.
+   * the position, because the mentor's commits no longer name it.
    */
   async apply(after: Position, filter: CommitFilter, history: History): Promise<History> {
     const latest = await this.latest()
@@ -135,7 +134,7 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
     return { ...history, entries }
   }
 
-  /** Returns the positions up to which the mentors are erased, by mentor. */
+  /** Returns the position up to which each mentor is erased, by mentor. */
   async #positions(mentor_ids: Set<string>): Promise<Map<string, Position>> {
     const digests = new Map(Array.from(mentor_ids, mentor_id => [this.#digestOf(mentor_id), mentor_id]))
     if (digests.size === 0) return new Map()
@@ -162,7 +161,7 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
     return true
   }
 
-  /** Removes the mentor from the sessions of others that it had before. */
+  /** Removes the mentor from sessions that moved to another mentor. */
   async #eraseAsFormer(mentor_id: string): Promise<void> {
     const q = { 'former.mentor_id': mentor_id }
     const updates = [
@@ -173,7 +172,7 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
       },
       // A digest of the start could confirm a guess.
       { q: { ...q, 'former.0.mentor_id': mentor_id }, u: { $unset: { start_digest: '' } }, multi: true },
-      // Last, because the index finds the sessions by these.
+      // This comes last, because the index finds the sessions by these elements.
       { q, u: { $pull: { former: { mentor_id } } }, multi: true },
     ]
     await runWrite(this.#db, { update: 'sessions', updates })
@@ -183,7 +182,7 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
     await Promise.all(this.#parts.map(part => part.eraseMentor?.(mentor_id)))
   }
 
-  /** Resolves when every process has seen an erasure that was recorded before. */
+  /** Resolves when every process has seen an erasure that was recorded earlier. */
   async #seenByAll(): Promise<void> {
     const seenMs = knownForMs + reachMs + heldErasedMs + timersMs
     await wait(seenMs, undefined, { signal: this.#ended.signal }).catch((error: unknown) => {
@@ -210,7 +209,7 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
   async #record(mentor_id: string, until: Position): Promise<void> {
     const query = { _id: this.#digestOf(mentor_id) }
     const command = { findAndModify: 'erasures', query, update: { $max: { until } }, upsert: true }
-    // If two processes insert the document at once, MongoDB refuses one of them.
+    // If two processes insert the document at once, MongoDB refuses one of the inserts.
     const write = (): Promise<unknown> => runWrite(this.#db, command)
     await write().catch(error => (isDuplicateKey(error) ? write() : Promise.reject(error)))
   }

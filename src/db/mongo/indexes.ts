@@ -9,7 +9,7 @@ import { contributionPositions } from './packed'
 export type SortFieldsDocument = Record<string, string | number>
 
 /**
- * Codes of the sort keys. A missing value has a placeholder, because MongoDB would read the document itself for a null.
+ * Codes of the sort keys. A missing value has a placeholder, because for a null MongoDB would read the document itself.
  * Placeholders of text, hours and ratios sort before all other values. For amounts, `currency` says whether there is a
  * result.
  */
@@ -25,7 +25,7 @@ const sortFields: Record<keyof ResultSortFields, { code: string; placeholder: st
 }
 const sortFieldNames = Object.keys(sortFields) as (keyof ResultSortFields)[]
 
-/** Placeholder of the currency of a result that states none. */
+/** Placeholder for the currency of a result that states none. */
 export const noCurrency = ''
 
 export function sortFieldsDocument({ result }: Pick<Session, 'result'>): SortFieldsDocument {
@@ -38,12 +38,12 @@ export function sortFieldsDocument({ result }: Pick<Session, 'result'>): SortFie
 
 export const sortField = (name: keyof ResultSortFields): string => `sort.${sortFields[name].code}`
 
-/** Returns the label of the current result. Null without one. */
+/** Returns the label of the current result, or null without one. */
 export const labelOf = (sort: SortFieldsDocument): string | null => String(sort[sortFields.label.code]) || null
 
 /**
- * Index that holds every sort key but the mentor, which seldom changes. A sorted page reads only its entries. Each
- * calculation replaces one.
+ * Index with every sort key except the mentor, which seldom changes. A sorted page reads only the index's entries. Each
+ * calculation replaces one entry.
  */
 export const sortIndex = {
   state: 1,
@@ -54,25 +54,25 @@ export const sortIndex = {
   ...Object.fromEntries(sortFieldNames.filter(name => name !== 'currency').map(name => [sortField(name), 1])),
 } as const
 
-/** Path of the month of the current result. Documents without a result, and closed sessions, have none. */
+/** Path of the current result's month. Absent in documents without a result, and in closed sessions. */
 const monthField = `commit.after.r.${contributionPositions.indexOf('month')}`
 
 export const byNewest = { created_at: -1, _id: -1 } as const
 export const byOldest = { created_at: 1, _id: 1 } as const
 
 /**
- * Index of all sessions. It holds the month, so that a list of months reads no other documents. A calculation seldom
- * replaces an entry because of it: the first one changes the state anyway.
+ * Index of all sessions. It includes the month, so that a list of months reads no other documents. A calculation seldom
+ * replaces an entry because of the month, since the first one changes the state anyway.
  */
 export const newestIndex = { state: 1, ...byNewest, [monthField]: 1 } as const
-/** The index that version 1.0.0 has in its place. */
+/** The index of version 1.0.0 that the previous one replaces. */
 export const formerNewestIndex = { state: 1, ...byNewest } as const
-/** Index of a mentor's sessions. It orders sessions by mentor, but it holds no other sort key. */
+/** Index of a mentor's sessions. It orders sessions by mentor, but has no other sort key. */
 export const mentorIndex = { mentor_id: 1, state: 1, ...byNewest } as const
-/** Index of an organisation's sessions. With the mentor it also serves the order by mentor. */
+/** Index of an organisation's sessions. It includes the mentor, to serve the order by mentor as well. */
 export const organisationIndex = { organisation_id: 1, state: 1, ...byNewest, mentor_id: 1 } as const
 
-/** Index of the ids in other systems. Sessions without one have no entry. */
+/** Index of external ids. Sessions without one have no entry. */
 export const externalIdIndex = { external_id: 1, organisation_id: 1 } as const
 export const hasExternalId = { external_id: { $exists: true } } as const
 
@@ -80,24 +80,21 @@ export const hasExternalId = { external_id: { $exists: true } } as const
 export const startDigestIndex = { start_digest: 1 } as const
 export const hasStartDigest = { start_digest: { $exists: true } } as const
 
-/** Index of the mentors that sessions had before. It lets an erasure find them. Most sessions have no entry. */
+/** Index of former mentors, with which an erasure finds their sessions. Most sessions have no entry. */
 export const formerMentorIndex = { 'former.mentor_id': 1 } as const
 
-/** Index of the share links by expiry. Sessions without a link have no entry. */
+/** Index of share links by expiry. Sessions without a link have no entry. */
 export const linksIndex = { 'shares.expires_at': 1, organisation_id: 1, mentor_id: 1 } as const
 export const hasLinks = { 'shares.expires_at': { $exists: true } } as const
 
-/** The states in which a session can have a current result. */
+/** States in which a session can have a current result. */
 const statesWithResult = restingStates.filter(state => state !== 'initial')
 
-/**
- * Returns the query for a filter, or null if nothing can match: no stored session is `loading`, and `closed` ones are
- * absent.
- */
+/** Returns the query for a filter, or null if nothing can match: no stored session is `loading` or `closed`. */
 export function queryOf({ state, months, ...filter }: Filter): Document | null {
   const states: readonly State[] = months ? statesWithResult : restingStates
   if (state !== undefined && !states.includes(state)) return null
-  // Naming the states keeps closed sessions, and those without a result, out of the index ranges that a list reads.
+  // Name the states, so that the index ranges of a list contain neither closed sessions nor those without a result.
   return { ...filter, state: state ?? { $in: states }, ...(months && { [monthField]: conditionOf(months) }) }
 }
 

@@ -31,8 +31,7 @@ import { isDuplicateKey, isUnreachable } from './operations'
 import { requireReplicaSet } from './replica-set'
 
 /**
- * Version of the document layout that this program writes. A database stores its own version in the collection
- * `layout`.
+ * Version of the document layout that this program writes. A database stores its version in the collection `layout`.
  */
 const layoutVersion = 1
 
@@ -41,29 +40,29 @@ const isUnauthorized = (error: unknown): boolean => hasCode(error, 13)
 const isIndexNotFound = (error: unknown): boolean => hasCode(error, 27)
 const isNamespaceExists = (error: unknown): boolean => hasCode(error, 48)
 
-/** The version, stored beside the sessions in a collection of its own. */
+/** The version, stored beside the sessions in a separate collection. */
 interface LayoutDocument {
   _id: 'sessions'
   version: number
   /** See Store.secret. */
   secret: Binary
-  /** When a process that signs the cursors of lists first opened the database. The epoch if it made the database. */
+  /** Time of the first opening by a process that signs list cursors. The epoch if it created the database. */
   lists_signed: Date
-  /** When the sessions were restored from a copy in a way that keeps the collection's id. An operator sets it. */
+  /** Time when the sessions were restored from a copy in a way that keeps the collection's id. An operator sets it. */
   restored?: Date
 }
 
 const layouts = (db: Db): Collection<LayoutDocument> => db.collection('layout')
 
-/** Time for which lists accept the cursors that version 1.0.0 issued, after the first start of a later version. */
+/** Time in ms, from a later version's first start, for which lists accept the cursors of version 1.0.0. */
 const unsignedCursorsMs = dayMs
 
-/** The id of a database's history, and what its cursors are checked with. */
+/** Id of the database's history, and the data for checking cursors. */
 export type PreparedDatabase = Pick<Store, 'identity' | 'secret' | 'unsignedCursorsUntil'>
 
 /**
- * Prepares the database. Throws StartupError if MongoDB or the database does not meet
- * the requirements, and `unavailable` if it can't be reached now.
+ * Prepares the database. Throws StartupError if MongoDB or the database does not meet the requirements, and
+ * `unavailable` if it can't be reached now.
  */
 export async function prepareDatabase({
   db,
@@ -98,8 +97,8 @@ export async function prepareDatabase({
 }
 
 /**
- * Throws StartupError if a later program has written to the database. Otherwise stores the version, and returns the
- * document. The first process makes the secret.
+ * Throws StartupError if a later version has written to the database. Otherwise stores the version, and returns the
+ * document. The first process creates the secret.
  *
  * To change the documents, raise `layoutVersion` and convert those of the previous version here.
  */
@@ -121,20 +120,20 @@ async function requireLayout(db: Db): Promise<LayoutDocument> {
       { upsert: true, returnDocument: 'after' },
     )
   const stored = await store().catch(error => {
-    // If two processes insert the document at once, MongoDB refuses one of them.
+    // If two processes insert the document at once, MongoDB refuses one of the inserts.
     if (isDuplicateKey(error)) return store()
     throw error
   })
   return stored as LayoutDocument
 }
 
-/** Creates the collection of the sessions, its rule and its indexes, as far as they are missing. */
+/** Creates the sessions collection, its rule and its indexes, as far as they are missing. */
 export async function prepareSessions(db: Db): Promise<void> {
   await createSessions(db)
   await createIndexes(db)
 }
 
-/** Creates the collection with its rule, or adds the rule. */
+/** Creates the collection with its rule, or adds the rule to it. */
 async function createSessions(db: Db): Promise<void> {
   const rule = { validator: versionRule, validationLevel: 'strict', validationAction: 'error' }
   const find = () => db.listCollections({ name: 'sessions' }).next() as Promise<{ options?: Document } | null>

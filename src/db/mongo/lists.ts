@@ -39,9 +39,9 @@ import {
 import { reachStore, streamFromStore } from './operations'
 import type { MongoSessions } from './sessions'
 
-/** Sessions in one batch of an export. One batch blocks the event loop for 1 to 2 ms. */
+/** Number of sessions in one batch of an export. One batch blocks the event loop for 1 to 2 ms. */
 const exportBatchSize = 100
-/** How long a server keeps a snapshot (the default of minSnapshotHistoryWindowInSeconds). */
+/** Time for which a server keeps a snapshot (the default of minSnapshotHistoryWindowInSeconds). */
 const snapshotMs = 300_000
 
 const exportedFields = { ...snapshotFields, ...currentResultFields }
@@ -49,7 +49,6 @@ const exportedFields = { ...snapshotFields, ...currentResultFields }
 const exportedOf = (document: SessionDocument): ExportedSession =>
   Object.assign(snapshotOf(document), { result: currentResultOf(document) })
 
-/** Reads pages of sessions. */
 export class MongoLists implements SessionLists {
   readonly #sessions: Collection<SessionDocument>
   readonly #single: MongoSessions
@@ -122,7 +121,7 @@ export class MongoLists implements SessionLists {
     return query ? reachStore(signal => this.#sessions.countDocuments(query, { ...hintFor(filter), signal })) : 0
   }
 
-  /** See Store.sharedLinks. The index gives the sessions with links that have not expired. */
+  /** See Store.sharedLinks. The index yields the sessions with unexpired links. */
   async sharedLinks(
     filter: Filter,
     now: Timestamp,
@@ -184,8 +183,8 @@ function linksAfter({ made_at: time, session_id: _id, result_id }: LinkPosition)
 }
 
 /**
- * Returns the index to read the sort keys from. For other keys of a mentor's sessions, and for sessions of a range of
- * months, MongoDB reads the documents too.
+ * Returns the index from which to read the sort keys. For other keys of a mentor's sessions, and for a range of months,
+ * MongoDB also reads the documents.
  */
 function indexFor(filter: Filter, { by }: OtherOrder) {
   const { mentor_id, organisation_id, months } = filter
@@ -195,16 +194,16 @@ function indexFor(filter: Filter, { by }: OtherOrder) {
   return organisation_id === undefined ? mentorIndex : organisationIndex
 }
 
-/** Returns the index for sessions of a range of months, in the order of the list. Only `newestIndex` holds the month. */
+/** Returns the index for sessions of a range of months, in list order. Only `newestIndex` includes the month. */
 function indexOfMonths({ mentor_id, organisation_id }: Filter) {
   if (mentor_id !== undefined) return mentorIndex
   return organisation_id === undefined ? newestIndex : organisationIndex
 }
 
-/** Returns the hint for a read in the order of the list. Without a range of months, MongoDB finds the index itself. */
+/** Returns the hint for a read in list order. Without a range of months, MongoDB finds the index itself. */
 const hintFor = (filter: Filter) => (filter.months ? { hint: indexOfMonths(filter) } : {})
 
-/** Returns the document field that holds the sort key. */
+/** Returns the document field that contains the sort key. */
 const sortKeyField = ({ by }: OtherOrder): string => (by === 'updated_at' || by === 'mentor_id' ? by : sortField(by))
 
 /** Returns the condition for sessions that have a sort key, or undefined if all sessions have one. */
@@ -226,7 +225,8 @@ const following = ({ descending }: OtherOrder, value: unknown): Document => ({ [
 
 /**
  * Returns the two ranges of sessions that come after a sort key: those with other keys, and the rest of those with the
- * same key. MongoDB reads each from the index alone. In one condition it would read the documents too.
+ * same key. MongoDB reads each range from the index alone. With one combined condition, it would also read the
+ * documents.
  */
 function beyond(order: OtherOrder, field: string, { key, session_id }: SortKey): Document[] {
   const value = order.by === 'updated_at' ? new Date(String(key)) : key

@@ -20,24 +20,24 @@ import { isBeyond } from './positions'
 import { commitsAHistoryRead, SharedScans } from './shared-scans'
 
 /**
- * How far back a process reads the log when it starts, so that clients that reconnect find their cursor in memory. It
- * takes the longest of these periods with at most `recentCommits` commits.
+ * Periods in seconds. When a process starts, it reads the log from the longest of these periods with at most
+ * `recentCommits` commits, so that clients that reconnect find their cursor in memory.
  */
 const recentSeconds = [120, 30, 8, 2]
 export const recentCommits = 8_192
 /**
- * Pause in ms after a read with at least so many commits. Under load, the next read then gets more of them at once, in
- * each process.
+ * Pause in ms after a read with at least this many commits. Under load, the next read of each process then gets more
+ * commits at once.
  */
 const gatherMs = 10
 const commitsBeforePause = 8
 const followRetryMs = 200
 const eventsABatch = 1_000
 
-/** How long the server waits for new events in one read. The position of an idle stream advances this often. */
+/** Time in ms that the server waits for events in one read. An idle stream's position advances this often. */
 const followAwaitMs = 500
 const historyAwaitMs = 20
-/** Time limit for one read of the change stream. A server that does not respond within it is given up. */
+/** Time limit in ms for one read of the change stream. A server that does not respond by then is given up. */
 const followTimeoutMs = 3_000
 
 const closeTimeoutMs = 2_000
@@ -46,20 +46,19 @@ const closeTimeoutMs = 2_000
 interface ChangeEvent {
   _id: { _data: Position }
   documentKey: { _id: string }
-  /** Missing if the filter excludes the commit. */
+  /** Absent if the filter excludes the commit. */
   commit?: CommitDocument
-  /** Label of the current result; empty without one. Missing if the commit changes neither it nor the owner. */
+  /** Label of the current result, or '' without one. Absent if the commit changes neither the label nor the owner. */
   label?: string
 }
 
-/** Where a change stream starts. */
 type ChangeStreamStart = { resumeAfter: { _data: Position } } | { startAtOperationTime: Timestamp }
 
 interface ChangeBatch {
   events: ChangeEvent[]
-  /** The position up to which the stream was read. */
+  /** Position up to which the stream was read. */
   position: Position
-  /** The time of the server's log when the server responded. */
+  /** Time of the server's log when the server responded. */
   time: Timestamp
 }
 
@@ -68,7 +67,7 @@ interface CursorReply {
   operationTime: Timestamp
 }
 
-// The field `commit` holds a session's latest write. Purges and idempotency records are not commits.
+// The field `commit` contains a session's latest write. Purges and idempotency records are not commits.
 const commitsPipeline: Document[] = [
   {
     $match: {
@@ -113,7 +112,6 @@ const entryOf = ({ _id, documentKey }: ChangeEvent, commit: CommitDocument, befo
   commit: storedCommit(documentKey._id, commit),
 })
 
-/** Returns an entry for the follower. */
 const labelledEntryOf = (event: ChangeEvent, commit: CommitDocument, before: Position): Entry => ({
   ...entryOf(event, commit, before),
   ...(event.label !== undefined && { label: event.label || null }),
@@ -121,7 +119,7 @@ const labelledEntryOf = (event: ChangeEvent, commit: CommitDocument, before: Pos
 
 /**
  * Removes the commit from events that the filter excludes, but keeps the events. Their positions are needed for
- * `before` of the next entry, and to tell how far the log was read.
+ * `before` of the next entry, and to know how far the log was read.
  */
 function filterStages({ mentor_id, organisation_id }: CommitFilter): Document[] {
   const ids = Object.entries({ mentor_id, organisation_id }).filter(([, id]) => id !== undefined)
@@ -136,9 +134,9 @@ function filterStages({ mentor_id, organisation_id }: CommitFilter): Document[] 
 /**
  * A change stream of the sessions, read batch by batch with the server's own commands
  * (https://www.mongodb.com/docs/manual/reference/operator/aggregation/changeStream/). The driver's stream resumes by
- * itself, but first closes its cursor on the dead server and selects a server twice: after an orderly stop of the
- * primary, subscribers received nothing for 4 seconds, although writers continued after 1. Here every step has a time
- * limit and an abort signal, and the caller resumes 200 ms after a failure.
+ * itself, but first closes its cursor on the dead server and selects a server twice. After an orderly stop of the
+ * primary, subscribers received nothing for 4 seconds that way, although writers continued after 1. In this class,
+ * every step has a time limit and an abort signal, and the caller resumes 200 ms after a failure.
  */
 class ChangeStream {
   readonly #session: ClientSession
@@ -188,7 +186,7 @@ class ChangeStream {
     }
   }
 
-  /** Closes the stream on the server in the background. The server also closes it by itself after a while. */
+  /** Closes the stream on the server in the background. Otherwise, the server closes the stream after a while. */
   close(): void {
     const end = reachStore(async signal => {
       if (this.#cursor && !this.#cursor.isZero()) {
@@ -202,15 +200,15 @@ class ChangeStream {
 }
 
 /**
- * Where to continue reading the log, and the position of its last commit. Every process uses that position as `before`
- * of the next commit.
+ * Position from which to continue reading the log, and position of its last commit. Every process uses the latter as
+ * `before` of the next commit.
  */
 interface LogPosition {
   from: Position
   last: Position
 }
 
-/** Recent commits, read from a time in the past on. */
+/** Recent commits, read from a past time on. */
 interface RecentCommits {
   start: Position
   entries: Entry[]
@@ -219,7 +217,7 @@ interface RecentCommits {
 
 /**
  * The log of a MongoDB store: the commits of the sessions collection in the order of its change stream. A separate
- * client follows it, which gives up a dead server quickly.
+ * client follows the stream, and gives up a dead server quickly.
  */
 export class MongoLog implements CommitLog {
   #stopped = false
@@ -249,7 +247,6 @@ export class MongoLog implements CommitLog {
     return new ChangeStream(this.followClient, this.database, start, eventsABatch, {})
   }
 
-  /** Returns the current position. */
   async #now(): Promise<Position> {
     const stream = this.#stream({ startAtOperationTime: await this.#time() })
     try {
@@ -276,7 +273,7 @@ export class MongoLog implements CommitLog {
       recent = await this.#recentCommits(now)
       if (recent) this.#deliver(recent, follower)
     } catch (error) {
-      // The log is younger than the period, was truncated meanwhile, or begins anew with a restored collection.
+      // The log is younger than the period, was truncated meanwhile, or starts anew with a restored collection.
       follower.failed(asHistoryGone(error), 'reading recent commits')
       recent = undefined
     }
@@ -306,7 +303,7 @@ export class MongoLog implements CommitLog {
     this.#invalidate()
   }
 
-  /** Drops all commits that the follower holds. Live subscribers stand at the last one, so they continue from there. */
+  /** Drops all commits that the follower holds. Live subscribers have passed them, and continue from the last one. */
   #invalidate(): void {
     this.#scans.clear()
     const follower = this.#follower
@@ -320,7 +317,7 @@ export class MongoLog implements CommitLog {
     follower.advance(end)
   }
 
-  /** Reads the recent commits up to `now`. Returns undefined if there are more than `recentCommits` in every period. */
+  /** Reads the recent commits up to `now`. Returns undefined if every period has more than `recentCommits`. */
   async #recentCommits(now: Position): Promise<RecentCommits | undefined> {
     const time = await this.#time()
     for (const seconds of recentSeconds) {
@@ -330,7 +327,7 @@ export class MongoLog implements CommitLog {
     return undefined
   }
 
-  /** Reads the commits from a time on up to `now`. Returns undefined if there are more than `recentCommits`. */
+  /** Reads the commits from a time up to `now`. Returns undefined if there are more than `recentCommits`. */
   async #commitsSince(startAtOperationTime: Timestamp, now: Position): Promise<RecentCommits | undefined> {
     const stream = this.#stream({ startAtOperationTime })
     const entries: Entry[] = []
@@ -342,7 +339,7 @@ export class MongoLog implements CommitLog {
           if (event.commit) entries.push(labelledEntryOf(event, event.commit, entries.at(-1)?.position ?? position))
         }
         if (entries.length > recentCommits) return undefined
-        // The position of an idle log does not move.
+        // The position of an idle log does not advance.
         const isIdle = events.length === 0 && position === end
         end = position
         if (end >= now || isIdle) break
@@ -350,14 +347,14 @@ export class MongoLog implements CommitLog {
     } finally {
       stream.close()
     }
-    // The known history starts at the position of the first commit, or of the last one that may be erased. That commit
-    // itself is not passed on.
+    // The known history starts at the position of the first commit, or of the last commit that may be erased. That
+    // commit itself is not delivered.
     const last = entries.findLastIndex(({ position }) => position <= this.erasures.found)
     const first = entries.splice(0, Math.max(1, last + 1)).at(-1)
     return { start: first?.position ?? end, entries, end }
   }
 
-  /** Passes every commit after the position to the follower, until the store ends. After an error, resumes. */
+  /** Delivers every commit after the position to the follower, until the store ends. Resumes after an error. */
   async #keepFollowing(follower: LogFollower, position: LogPosition): Promise<void> {
     let endWait: (() => void) | undefined
     while (!this.#stopped) {
@@ -386,8 +383,8 @@ export class MongoLog implements CommitLog {
   }
 
   /**
-   * Passes a batch to the follower. If the log is so late that some of its commits may already be erased, the follower
-   * starts again after them, and readers get them from the history.
+   * Delivers a batch to the follower. If the log is so late that some of the batch's commits may already be erased, the
+   * follower starts again after them, and readers get them from the history.
    */
   async #append({ events, position: end }: ChangeBatch, follower: LogFollower, position: LogPosition): Promise<void> {
     await this.erasures.latest()
@@ -409,7 +406,7 @@ export class MongoLog implements CommitLog {
     follower.advance(end)
   }
 
-  /** Goes on from the current position, because commits were missed. Each subscriber gets a gap at its own cursor. */
+  /** Continues from the current position, because commits were missed. Each subscriber gets a gap at its own cursor. */
   async #restart(follower: LogFollower, position: LogPosition): Promise<void> {
     const now = await this.prepareSessions()
       .then(() => this.#now())
@@ -423,7 +420,7 @@ export class MongoLog implements CommitLog {
     return this.erasures.apply(after, filter, await this.#scans.history(after, limit, filter))
   }
 
-  /** Reads the history with a stream of its own. */
+  /** Reads the history with a separate stream. */
   async #scan(after: Position, limit: number, filter: CommitFilter): Promise<History> {
     const stream = new ChangeStream(this.client, this.database, { resumeAfter: { _data: after } }, limit, filter)
     const entries: Entry[] = []

@@ -49,7 +49,7 @@ import type { MongoViews } from './views'
 
 const purgeTimeoutMs = 2_000
 
-/** The number of idempotency records in a document at which all but the latest `maxIdempotencyRecords` are removed. */
+/** Number of idempotency records in a document at which all except the latest `maxIdempotencyRecords` are removed. */
 const storedRecords = 2 * maxIdempotencyRecords
 
 /** Projection of a session, its current result and its latest share link. */
@@ -67,13 +67,12 @@ const sharesFields = { shares: { $filter: { input: '$shares', cond: { $not: '$$t
 
 const notClosed = { state: { $ne: 'closed' } } as const
 
-/** Documents that are decoded before other work may get its turn. One can have a thousand parts. */
+/** Number of documents decoded before other work may get its turn. A document can have a thousand parts. */
 const documentsATurn = 10
 
-/** Earlier results that one query reads. MongoDB compares each of their ids with each result of their sessions. */
+/** Number of earlier results that one query reads. MongoDB compares each id with each result of their sessions. */
 const earlierResultsAQuery = 100
 
-/** A requested range of a session's transitions. */
 interface TransitionRange {
   session_id: string
   after: number
@@ -87,7 +86,7 @@ interface ResultKey {
 
 /**
  * Reads and writes single sessions. Reads of one turn of the event loop share a query, and so do writes that arrive
- * while MongoDB writes others. A change is one atomic update of one document, which compares the version.
+ * while MongoDB executes others. A change is one atomic update of one document, which compares the version.
  */
 export class MongoSessions implements SessionStore {
   readonly #db: Db
@@ -133,7 +132,7 @@ export class MongoSessions implements SessionStore {
     const statement = documentOf(write, id)
     const insert: ConditionalWrite = { id, session_id: session.session_id, statement, principal, begin }
     if (await this.#inserts.apply(insert)) return true
-    // The id or the key is taken. An expired key is free.
+    // The id or the key is taken, unless the key has expired.
     return idempotency !== undefined && (await this.#freeStartKey(idempotency)) && this.#inserts.apply(insert)
   }
 
@@ -151,7 +150,7 @@ export class MongoSessions implements SessionStore {
     return write.changes.some(changesShares) ? this.#withViews(write, saved) : saved
   }
 
-  /** Lets the counts of views follow a write that changes share links. The write does not wait for them. */
+  /** Updates the view counts after a write that changes share links. The write does not wait for this. */
   async #withViews(write: Write, saved: Promise<boolean>): Promise<boolean> {
     const isSaved = await saved
     if (isSaved) void this.views.follow(write)
@@ -159,7 +158,7 @@ export class MongoSessions implements SessionStore {
   }
 
   async close(write: Write, readVersion: number): Promise<boolean> {
-    // After the update the session is closed. If its purge fails, the TTL index deletes it later.
+    // The update has closed the session. If its purge fails, the TTL index deletes it later.
     const purge_at = new Date(Date.now() + idempotencyHours * hourMs)
     if (!(await this.#compareAndSet(write, readVersion, { purge_at }))) return false
     if (write.session.shares.length > 0) void this.views.follow(write)
@@ -174,7 +173,7 @@ export class MongoSessions implements SessionStore {
     const filter: Document = { _id: session_id }
     const $set: Document = {}
     const $push: Document = {}
-    // The rule of the collection compares the version, so that the filter needs only the id.
+    // The rule of the collection compares the version, so the filter needs only the id.
     if (changes.length > 0) Object.assign($set, changedFields(write), closing, changedElements(write, id))
     else filter.version = readVersion
     const former = addedFormerOwners(changes)
@@ -211,7 +210,7 @@ export class MongoSessions implements SessionStore {
     await this.#command({ update: 'sessions', updates, writeConcern: majority }, purgeTimeoutMs)
   }
 
-  /** Runs an update or delete command outside the batches. Returns how many documents matched. */
+  /** Runs an update or delete command outside the batches. Returns the number of matching documents. */
   async #command(command: Document, ms?: number): Promise<number> {
     const { n } = await reachStore(signal => this.#db.command(command, { signal }), ms, 'store_write')
     return n
@@ -262,7 +261,7 @@ export class MongoSessions implements SessionStore {
       const query = { _id: { $in: [...ids] }, ...notClosed }
       const byId = new Map<string, T>()
       const cursor = this.#sessions.find(query, { projection, signal })
-      // The driver decodes a document when it is taken.
+      // The driver decodes a document only when it is read from the cursor.
       for await (const first of cursor) {
         byId.set(first._id, convert(first))
         for (const document of cursor.readBufferedDocuments(documentsAtOnce - 1))
@@ -305,7 +304,7 @@ export class MongoSessions implements SessionStore {
   }
 
   /**
-   * Removes old records once in a hundred keys only, because a push with `$slice` writes the whole array into the
+   * Removes old records only once in a hundred keys, because a push with `$slice` writes the whole array into the
    * oplog.
    */
   async #removeOldRecords(session_id: string): Promise<void> {
@@ -318,7 +317,7 @@ export class MongoSessions implements SessionStore {
     return this.#transitionReads.load({ session_id, after, limit })
   }
 
-  /** Reads ranges of transitions, with one query for all sessions of which the same range is requested. */
+  /** Reads ranges of transitions, with one query for all sessions for which the same range is requested. */
   #readTransitions(ranges: readonly TransitionRange[]): Promise<(StoredTransition[] | null)[]> {
     const spanOf = ({ after, limit }: TransitionRange): string => `${after} ${limit}`
     const bySpan = Map.groupBy(ranges, spanOf)
@@ -329,7 +328,7 @@ export class MongoSessions implements SessionStore {
     })
   }
 
-  /** Reads the same range of the transitions of several sessions. Returns them by session. */
+  /** Reads the same range of transitions for several sessions. Returns the transitions by session. */
   async #readSpan(ranges: TransitionRange[], signal: AbortSignal): Promise<Map<string, StoredTransition[]>> {
     const [{ after, limit }] = ranges as [TransitionRange]
     const query = { _id: { $in: ranges.map(({ session_id }) => session_id) }, ...notClosed }

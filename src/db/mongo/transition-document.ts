@@ -1,7 +1,7 @@
 import type { Change, State, Transition, TransitionEvent } from '../../domain/session'
 import { timestamp } from '../../domain/timestamp'
 
-/** The id of the write that added this element (see BatchedWrites). Of a write's transitions, only the first has it. */
+/** Id of the write that added this element (see BatchedWrites). Only the write's first transition has it. */
 export interface Written {
   write?: string
 }
@@ -24,17 +24,17 @@ const byCode = <Name extends string>(codes: Record<Name, string>): Record<string
 const events = byCode(eventCodes)
 export const statesByCode = byCode(stateCodes)
 
-/** A stored transition. Its sequence is its position. */
+/** A stored transition. Its position is its sequence. */
 export interface TransitionDocument extends Written {
   /** Codes of the event, the former state and the new state, such as `Cgl`. */
   s: string
   at: Date
-  /** The session's result, null if it has none. If this is missing, it is that of the transition before. */
+  /** The session's result, or null if there is none. If absent, it is the same as in the previous transition. */
   r?: string | null
   by?: string
 }
 
-/** Returns changes as transitions of a document. The first one states its result if `isWhole`. */
+/** Returns changes as transitions of a document. With `isWhole`, the first one states its result. */
 export function transitionDocuments(changes: Change[], isWhole: boolean): TransitionDocument[] {
   return changes.map(({ transition, result }, i) => {
     const { event, from, to, at, result_id, by } = transition
@@ -48,7 +48,7 @@ export function transitionDocuments(changes: Change[], isWhole: boolean): Transi
   })
 }
 
-/** Returns stored transitions. `before` is the result after the transition before them. */
+/** Returns stored transitions. `before` is the result after the preceding transition. */
 export function transitionsOf(
   stored: TransitionDocument[],
   firstSequence: number,

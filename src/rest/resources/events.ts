@@ -31,7 +31,7 @@ import { bothPaths, fullBody, ownerParameters, sessionId, sessionSchema } from '
 
 export const feedPath = '/api/v1/benefit-calculator-events'
 
-// In Go, constants of all enums share one namespace, and these would have the names of the clients' events.
+// In Go, constants of all enums share one namespace, and these would have the same names as the clients' events.
 component('TransitionEvent', transitionSchema.shape.event).register(z.globalRegistry, {
   'x-enum-varnames': transitionEvents.map(event => `Transition${event}`),
 })
@@ -66,16 +66,16 @@ export const readySchema = component('FeedReady', z.strictObject({ cursor: curso
 
 export const gapSchema = component('FeedGap', z.strictObject({ after: z.string(), reason: gapReasonSchema }))
 
-/** Returns an item of the feed, with its session if it was read. */
+/** Returns a feed item, with its session if it was read. */
 export const itemBody = (item: FeedTransition, caller: Pick<Caller, 'digest'>): z.infer<typeof feedItemSchema> => ({
   ...feedItemBody(item, caller),
   ...(item.session !== undefined && { session: item.session && fullBody(item.session) }),
 })
 
-// One encoded event serves all subscribers of the feed that receive the same transition.
+// One encoded event serves all feed subscribers that receive the same transition.
 const feedEvents = new WeakMap<FeedTransition, string>()
 
-/** Returns a message of the feed as the bytes of an event. */
+/** Returns a feed message as the bytes of an event. */
 function feedEvent(message: FeedMessage, caller: Caller): string {
   if (message.kind === 'ready') {
     const { cursor } = message
@@ -166,16 +166,16 @@ function lastSequence(request: Request): number | undefined {
   throw new DomainError('invalid_request', { errors: [{ detail, header: 'Last-Event-ID' }] })
 }
 
-/** Longest wait of a request for the next transitions, in seconds. */
+/** Maximum wait of a request for the next transitions, in seconds. */
 const longestWaitSeconds = 60
 
-/** Maximum characters of a name that an error repeats. */
+/** Maximum number of characters of a name that an error repeats. */
 const nameCharacters = 40
 
-/** Maximum bytes of the items of a page with their sessions, up to its last item. The next page continues after that. */
+/** Maximum bytes of a page's items with their sessions, up to the last item. The next page continues after it. */
 export const fullPageBytes = 2 * 1024 * 1024
 
-/** Returns the body of a page. With sessions, it has as many items as `fullPageBytes` allow. */
+/** Returns the body of a page. With sessions, it has as many items as `fullPageBytes` allows. */
 function pageBody({ items, next }: FeedPage, view: 'full' | undefined, caller: Caller): string {
   if (!view) return JSON.stringify({ data: items.map(item => feedItemBody(item, caller)), next })
   const texts: string[] = []
@@ -193,7 +193,7 @@ function pageBody({ items, next }: FeedPage, view: 'full' | undefined, caller: C
 
 const knownEvents: ReadonlySet<string> = new Set(transitionEvents)
 
-/** Splits names that are separated by commas. Adds a fault for an unknown one, with the nearest known name. */
+/** Splits names separated by commas. Adds a fault for an unknown name, with the nearest known one. */
 function namesIn(text: unknown, { addIssue }: z.RefinementCtx): unknown {
   if (typeof text !== 'string') return text === undefined ? undefined : null
   const names = text === '' ? [] : text.split(',')

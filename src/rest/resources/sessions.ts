@@ -70,7 +70,7 @@ import {
 
 export const sessionsPath = '/api/v1/benefit-calculator-sessions'
 
-/** Returns both spellings of a path. The contract lists each endpoint with the base path repeated. */
+/** Returns both spellings of a path, because the contract lists each endpoint with the base path repeated. */
 export const bothPaths = (path: string): string[] => [sessionsPath + path, sessionsPath + sessionsPath + path]
 
 component('SessionState', stateSchema)
@@ -127,7 +127,6 @@ export const fullBody = ({ result = null, ...session }: ListedSession): z.infer<
   result: result && shownResult(result),
 })
 
-/** Sends the session after a change. */
 export function sendChanged(response: Response, status: number, { session, replayed }: ChangeOutcome): void {
   if (replayed) response.setHeader('Idempotency-Replayed', 'true')
   sendSession(response, status, session)
@@ -179,7 +178,7 @@ const closeSession: Handler = async ({ request, response, useCases: { sessions }
   sendJson(response, 200, { deleted: true, session_id })
 }
 
-/** Schemas of the requests to dispatch each event, with its payload. */
+/** Schemas of the requests that dispatch each event, with its payload. */
 const eventSchemas = sessionEvents.map(event =>
   component(event, z.strictObject({ event: z.literal(event), payload: payloadSchemas[event] })),
 )
@@ -279,7 +278,6 @@ export const ownerParameters = {
     .describe('`true` selects only sessions without an organisation. Not with `organisation_id`.'),
 }
 
-/** Query parameters that select sessions. */
 export const filterParameters = {
   ...ownerParameters,
   external_id: externalIdFilterSchema,
@@ -287,17 +285,16 @@ export const filterParameters = {
   ...rangeMembers,
 }
 
-/** Adds a rule to the schema of a query: these parameters must not contradict each other. */
+/** Adds a rule to a query schema: these parameters must not contradict each other. */
 export const selecting = <S extends z.ZodObject>(query: S): S => withMonthsInOrder(withOneOrganisation(query))
 
-/** Returns the filter that these query parameters state. */
 export const filterOf = (stated: z.output<z.ZodObject<typeof filterParameters>>): Filter =>
   withMonths(withOwner(stated)) as Filter
 
 /** Maximum number of ids by which a list selects sessions. */
 const idsPerList = 100
 
-/** Maximum characters of an id in a list. With 100 of them, the request line fits into the head of a request. */
+/** Maximum number of characters of an id in a list. 100 such ids still fit into a request line. */
 const listedIdCharacters = 100
 
 const listedIdFault = `must have ids of 1 to ${listedIdCharacters} letters, digits, _ or -`
@@ -312,7 +309,7 @@ const idsSchema = z
   .refine(ids => ids.length <= idsPerList, `must have at most ${idsPerList} ids`)
   .meta({ minItems: 1, maxItems: idsPerList })
 
-/** Splits ids that are separated by commas. Anything but one text is no list. */
+/** Splits ids separated by commas. A value that is not exactly one text is not a list. */
 const idsIn = (text: unknown): unknown =>
   typeof text === 'string' ? text.split(',') : text === undefined ? undefined : null
 
@@ -346,7 +343,7 @@ const listQuery = selecting(
         'Only with `sort`. Sorts by the amounts in this currency. If missing, sorts by the amounts without a currency.',
       ),
     after: z.string().optional().describe('Only with `sort`. Cursor of a page in that order, taken from `Link`.'),
-    // The description has the CSV file as an operation of its own: with two types, a generated list is a union.
+    // The description has the CSV file as a separate operation, because with two types a generated list is a union.
     format: z.enum(['csv']).optional().meta({ isDescribed: false }),
   }),
 )
@@ -402,14 +399,13 @@ async function* exportByIds(reads: UseCases['reads'], session_ids: string[], fil
   yield (await reads.byIds(session_ids, filter, newestFirst)).map(({ session }) => session)
 }
 
-/** A page of sessions, and its `Link` header. */
+/** A page of sessions, with its `Link` header. */
 interface Page {
   sessions: ListedSession[]
   total: number
   links: string
 }
 
-/** Reads a page, newest first. */
 async function newestPage(
   useCases: UseCases,
   filter: Filter,
@@ -442,7 +438,7 @@ async function pageByIds(
   return [found.length, found.slice(offset, offset + limit).map(({ session }) => session)]
 }
 
-/** Reads a page that is far from the newest session, from the nearer end. Returns the total and the sessions. */
+/** Reads a page far from the newest session, starting at the nearer end. Returns the total and the sessions. */
 async function deepPage(
   { reads }: UseCases,
   filter: Filter,
@@ -457,7 +453,6 @@ async function deepPage(
   return [total, await reads.list(filter, page)]
 }
 
-/** Reads a page in a sort order. */
 async function sortedPage(
   useCases: UseCases,
   filter: Filter,
@@ -527,7 +522,7 @@ function sortedLinks(query: LinkQuery, page: number, after: string | undefined):
 
 /**
  * JSON of a page, shared by all requests that shared the read of that page. With 64 clients on one page, serialising it
- * for each of them took a tenth of the time.
+ * separately took a tenth of the time.
  */
 const pageTexts = new WeakMap<ListedSession[], string>()
 
