@@ -24,8 +24,9 @@ const lines = Number(values.lines)
 const rounds = Number(values.rounds)
 const stores = chosen(values.store, ['mongo', 'embedded'])
 
-/** Number of reads before each measurement, and the pause in ms between two reads during one. */
-const readsBefore = 1_000
+/** Number of starts and of reads before each measurement, so that the server is warm. */
+const requestsBefore = 2_000
+/** Pause in ms between two reads. */
 const readerMs = 10
 
 const inputs = (n: number) => ({
@@ -41,21 +42,26 @@ const startOf = (n: number) => ({
   external_id: `crm-${n}`,
   inputs: inputs(n),
 })
-const numbers = Array.from({ length: lines }, (_, n) => n)
+
+const bodies = (from: number, count: number): object[] => Array.from({ length: count }, (_, n) => startOf(from + n))
 
 /** Sends a file to the server. Throws unless every line is stored. */
 async function imported({ port }: Server): Promise<void> {
   const headers = { 'Content-Type': 'application/x-ndjson' }
   const sent = request({ port, path: '/api/v1/benefit-imports', method: 'POST', headers })
-  sent.end(numbers.map(n => `${JSON.stringify(startOf(n))}\n`).join(''))
+  sent.end(
+    bodies(0, lines)
+      .map(body => `${JSON.stringify(body)}\n`)
+      .join(''),
+  )
   const [response] = await once(sent, 'response')
   const last = (await text(response)).trimEnd().split('\n').at(-1)
   const expected = JSON.stringify({ done: true, created: lines, repeated: 0, refused: 0 })
   if (last !== expected) throw new Error(`The import ended with ${last}`)
 }
 
-async function singleRequests({ port }: Server): Promise<void> {
-  const requests = numbers.map((n): Asked => ({ method: 'POST', path: sessionsPath, body: startOf(n) }))
+async function singleRequests({ port }: Server, from = 0, count = lines): Promise<void> {
+  const requests = bodies(from, count).map((body): Asked => ({ method: 'POST', path: sessionsPath, body }))
   await load(port, requests.values(), ({ status, body }) => {
     if (status !== 201) throw new Error(`A start is answered by ${status} ${body}`)
   })
@@ -63,7 +69,7 @@ async function singleRequests({ port }: Server): Promise<void> {
 
 const ways = {
   'one import': imported,
-  [`single requests, ${connections} at once`]: singleRequests,
+  [`single requests, ${connections} at once`]: (server: Server) => singleRequests(server),
 }
 
 interface Figures {
@@ -89,7 +95,8 @@ async function measured(store: Measured, way: (server: Server) => Promise<void>)
   const server = await started(store)
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   try {
-    for (let n = 0; n < readsBefore; n++) await read(server, agent)
+    await singleRequests(server, lines, requestsBefore)
+    for (let n = 0; n < requestsBefore; n++) await read(server, agent)
     const restMb = residentMb(server.pid)
     const times: number[] = []
     let peakMb = 0
@@ -125,8 +132,8 @@ async function compare(name: keyof typeof openMeasured): Promise<void> {
       try {
         title = store.name
         found.set(way, [...(found.get(way) ?? []), await measured(store, start)])
-        const transitions = 3 * lines
-        await requireHeld(way, { sessions: lines, versions: transitions, transitions }, store.place)
+        const sessions = lines + requestsBefore
+        await requireHeld(way, { sessions, versions: 3 * sessions, transitions: 3 * sessions }, store.place)
       } finally {
         await store.end()
       }
