@@ -279,6 +279,7 @@ const dashboardRooms: Record<string, Room> = {
       'preview',
       'yearly-costs',
       'words',
+      'src/domain/folding',
       'src/domain/limits',
       'src/domain/months',
       'src/rest/pages/break-even',

@@ -91,6 +91,7 @@ export const de: typeof en = grammar => {
       organisationIsYours: 'Das ist Ihre Organisation',
       noOrganisation:
         'Ihr Konto hat keine Organisation. Lassen Sie die Organisation leer, oder wenden Sie sich an Ihre Systemverwaltung.',
+      exists: name => `„${name}“ gibt es schon.`,
       submit: 'Berechnung anlegen',
       done: 'Die Berechnung ist angelegt.',
     },
@@ -308,6 +309,8 @@ export const de: typeof en = grammar => {
       high: 'Der höchste Wert darf nicht unter dem Wert pro Stunde liegen.',
       day: field => `„${field}“ muss ein Datum sein, zum Beispiel 31.3.2026.`,
       other: field => `„${field}“ wurde nicht angenommen. Bitte prüfen Sie die Eingabe.`,
+      exists: (name, entered) =>
+        `„${name}“ gibt es schon. Wenn Sie etwas anderes meinen, drücken Sie noch einmal auf die Schaltfläche: dann bleibt es bei „${entered}“.`,
     },
     result: {
       heading: 'Ergebnis',

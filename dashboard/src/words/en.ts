@@ -100,6 +100,8 @@ export const en = (grammar: Grammar) => {
       organisationHint: 'Optional: the organisation that runs the programme',
       organisationIsYours: 'This is your organisation',
       noOrganisation: 'Your account has no organisation, so leave the organisation empty. Or ask your administrator.',
+      /** The same name in another spelling. */
+      exists: (name: string) => `“${name}” already exists.`,
       submit: 'Start calculation',
       done: 'Calculation started.',
     },
@@ -325,6 +327,9 @@ export const en = (grammar: Grammar) => {
       high: 'Highest value per hour can’t be less than the value per hour.',
       day: (field: string) => `${field} must be a date, for example 31 March 2026.`,
       other: (field: string) => `${field} was not accepted. Please check it.`,
+      /** The form was held once, because the same name exists in another spelling. */
+      exists: (name: string, entered: string) =>
+        `“${name}” already exists. If you mean another one, press the button again to keep “${entered}”.`,
     },
     result: {
       heading: 'Result',

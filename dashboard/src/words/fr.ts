@@ -89,6 +89,7 @@ export const fr: typeof en = grammar => {
       organisationIsYours: 'C’est votre organisation',
       noOrganisation:
         'Votre compte n’a pas d’organisation : laissez l’organisation vide, ou adressez-vous à votre administrateur.',
+      exists: name => `« ${name} » existe déjà.`,
       submit: 'Créer le calcul',
       done: 'Le calcul est créé.',
     },
@@ -306,6 +307,8 @@ export const fr: typeof en = grammar => {
       high: 'La valeur la plus haute ne peut pas être inférieure à la valeur par heure.',
       day: field => `« ${field} » doit être une date, par exemple 31 mars 2026.`,
       other: field => `« ${field} » n’a pas été accepté. Vérifiez la saisie.`,
+      exists: (name, entered) =>
+        `« ${name} » existe déjà. S’il s’agit d’un autre nom, appuyez de nouveau sur le bouton pour garder « ${entered} ».`,
     },
     result: {
       heading: 'Résultat',
