@@ -54,7 +54,7 @@ export function NameField({
     <div class="name-field">
       <Field
         label={label}
-        hint={existing === null ? hint : words.start.exists(existing)}
+        hint={existing === null || fault ? hint : words.start.exists(existing)}
         fault={fault}
         suggestion={existing === null ? undefined : { text: existing, accept: () => choose(existing) }}
         input={{

@@ -19,8 +19,8 @@ const isSameName = (a: string, b: string): boolean => withoutSpaces(folded(a)) =
 
 const withoutSpaces = (text: string): string => text.replace(/\s/gu, '')
 
-/** Holds the name of a mentor or an organisation, and finds the known ones. */
-function useName(kind: Kind, initial: string) {
+/** Holds the name of a mentor or an organisation, and finds the known ones. It may be another spelling of `replaced` ones. */
+function useName(kind: Kind, initial: string, replaced: readonly string[]) {
   const suggestNames = useCapabilities().find(({ suggestNames }) => suggestNames)?.suggestNames
   const [value, setValue] = useState(initial)
   /** Name that exists already and is the same as `text` but for case, accents and spaces. */
@@ -42,7 +42,9 @@ function useName(kind: Kind, initial: string) {
     if (value === initial || value.trim() === '') return null
     const timeout = new Promise<string[]>(resolve => setTimeout(resolve, maxCheckMs, []))
     const names = await Promise.race([read(value), timeout]).catch((): string[] => [])
-    const name = names.includes(value) ? undefined : names.find(name => isSameName(name, value))
+    const name = names.includes(value)
+      ? undefined
+      : names.find(name => isSameName(name, value) && !replaced.includes(name))
     setSame({ text: value, name: name ?? null })
     return name ?? null
   }
@@ -75,11 +77,20 @@ interface Owner {
   organisationId: string
 }
 
+interface OwnerFieldsOptions {
+  isMentorRequired?: boolean
+  /** Names that the entered ones replace. */
+  replaced?: Record<keyof Owner, readonly string[]>
+}
+
 /** Returns the state of the fields for mentor and organisation in a form. */
-export function useOwnerFields(initial: Owner, { isMentorRequired = true } = {}) {
+export function useOwnerFields(
+  initial: Owner,
+  { isMentorRequired = true, replaced = { mentorId: [], organisationId: [] } }: OwnerFieldsOptions = {},
+) {
   const form = useRef<HTMLFormElement>(null)
-  const mentor = useName('mentor', initial.mentorId)
-  const organisation = useName('organisation', initial.organisationId)
+  const mentor = useName('mentor', initial.mentorId, replaced.mentorId)
+  const organisation = useName('organisation', initial.organisationId, replaced.organisationId)
   /** Whether the user tried to send the form. Then faults are shown until they are corrected. */
   const [tried, setTried] = useState(false)
   /** Members that the server refused, for these ids. */

@@ -209,7 +209,7 @@ export const en = (grammar: Grammar) => {
       SHARE_REVOKE_REQUESTED: 'There was no share link to revoke.',
       RESET_REQUESTED: 'There was nothing to clear.',
       RETRY_REQUESTED: 'There was nothing to calculate again.',
-      REASSIGN_REQUESTED: 'The session already has this mentor and organisation.',
+      REASSIGN_REQUESTED: 'This calculation already has this mentor and organisation.',
     } satisfies Record<SessionEvent, string>,
     close: {
       open: 'Delete calculation',
@@ -446,6 +446,7 @@ export const en = (grammar: Grammar) => {
     refusals: {
       SESSION_NOT_FOUND: () => 'There is no calculation with this ID. It may have been deleted.',
       RESULT_NOT_FOUND: () => 'This result no longer exists.',
+      EXTERNAL_ID_TAKEN: () => 'Another calculation of this organisation has the same external ID.',
       EVENT_REFUSED: ({ allowedEvents = [] }) =>
         allowedEvents.length === 0
           ? 'This calculation has changed and can’t be edited right now.'

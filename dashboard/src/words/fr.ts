@@ -197,7 +197,7 @@ export const fr: typeof en = grammar => {
       SHARE_REVOKE_REQUESTED: 'Il n’y avait aucun lien de partage à désactiver.',
       RESET_REQUESTED: 'Il n’y avait rien à effacer.',
       RETRY_REQUESTED: 'Il n’y avait rien à recalculer.',
-      REASSIGN_REQUESTED: 'La session a déjà ce mentor et cette organisation.',
+      REASSIGN_REQUESTED: 'Le calcul a déjà ce mentor et cette organisation.',
     },
     close: {
       open: 'Supprimer le calcul',
@@ -423,6 +423,7 @@ export const fr: typeof en = grammar => {
     refusals: {
       SESSION_NOT_FOUND: () => 'Il n’y a aucun calcul avec cet identifiant. Il a peut-être été supprimé.',
       RESULT_NOT_FOUND: () => 'Ce résultat n’existe plus.',
+      EXTERNAL_ID_TAKEN: () => 'Un autre calcul de cette organisation a le même ID externe.',
       EVENT_REFUSED: ({ allowedEvents = [] }) =>
         allowedEvents.length === 0
           ? 'Ce calcul a changé et ne peut pas être modifié pour le moment.'
