@@ -207,6 +207,7 @@ export const de: typeof en = grammar => {
       keep: 'Behalten',
       done: 'Die Berechnung ist gelöscht.',
       closed: 'Diese Berechnung wurde mit ihren Ergebnissen und Freigabelinks gelöscht.',
+      gone: 'Diese Berechnung wurde gelöscht, oder Sie dürfen sie nicht mehr sehen.',
     },
     reset: {
       heading: 'Ergebnis und Freigabelinks löschen?',

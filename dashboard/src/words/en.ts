@@ -218,6 +218,7 @@ export const en = (grammar: Grammar) => {
       keep: 'Keep it',
       done: 'Calculation deleted.',
       closed: 'This calculation was deleted, with its results and share links.',
+      gone: 'This calculation was deleted, or you may no longer see it.',
     },
     reset: {
       heading: 'Clear the result and share links?',

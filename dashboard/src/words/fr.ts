@@ -206,6 +206,7 @@ export const fr: typeof en = grammar => {
       keep: 'Le garder',
       done: 'Le calcul est supprimé.',
       closed: 'Ce calcul a été supprimé, avec ses résultats et ses liens de partage.',
+      gone: 'Ce calcul a été supprimé, ou vous ne pouvez plus le voir.',
     },
     reset: {
       heading: 'Effacer le résultat et les liens de partage ?',

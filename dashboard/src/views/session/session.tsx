@@ -25,7 +25,7 @@ import { Timeline } from './timeline'
 import './session.css'
 
 export function SessionView({ id }: { id: string }) {
-  const { session, isLate, isClosed, transitions, error } = useSession(id)
+  const { session, isLate, isClosed, isGone, transitions, error } = useSession(id)
   const [preview, setPreview] = useState<Preview | null>(null)
   const [reusedInputs, setReusedInputs] = useState<Inputs | null>(null)
   const user = useStore(caller)
@@ -69,7 +69,7 @@ export function SessionView({ id }: { id: string }) {
       )}
       {isClosed && (
         <MissingSession>
-          <p role="alert">{words.close.closed}</p>
+          <p role="alert">{isGone ? words.close.gone : words.close.closed}</p>
         </MissingSession>
       )}
       {!session && !isClosed && error === null && <LoadingSession isLate={isLate} />}
