@@ -209,7 +209,7 @@ const clientRooms: Record<string, Room> = {
 const client = 'packages/client/src/index'
 
 /** Parts of the dashboard's own catalogues with files of their own. */
-const catalogueParts = ['months', 'proposal', 'selected', 'shared', 'yearly-costs']
+const catalogueParts = ['change-rows', 'months', 'proposal', 'selected', 'shared', 'yearly-costs']
 const partsIn = (language: string): string[] => catalogueParts.map(part => `words/${part}-${language}`)
 
 /** What a capability of the dashboard imports beyond what each one may. */
@@ -230,7 +230,7 @@ const dashboardRooms: Record<string, Room> = {
   rest: { may: ['base-path', 'graphql/client', 'words', client, 'packages/client/src/errors'] },
   download: { may: ['base-path', 'graphql/client', 'rest', 'words'], types: ['route'] },
   drafts: { may: ['sign-in/caller'], types: ['inputs'] },
-  'delete-rows': { may: ['graphql/client', client, 'concurrency'], types: ['live/list'] },
+  'change-rows': { may: [client, 'concurrency'], types: ['types'] },
   concurrency: {},
   'session-name': { types: ['types'] },
   preview: { may: ['src/domain/time-value'], types: ['types'] },
@@ -269,7 +269,7 @@ const dashboardRooms: Record<string, Room> = {
       'router',
       'download',
       'drafts',
-      'delete-rows',
+      'change-rows',
       'session-name',
       'store',
       'decimals',
@@ -279,6 +279,7 @@ const dashboardRooms: Record<string, Room> = {
       'preview',
       'yearly-costs',
       'words',
+      'src/domain/folding',
       'src/domain/limits',
       'src/domain/months',
       'src/rest/pages/break-even',

@@ -13,7 +13,7 @@ export interface Capability {
   /** Returns its view of the sessions under a filter, such as those of one mentor. */
   viewOf?(filter: Filter): Partial<Route>
   figures?: Figures
-  /** Returns names of mentors or organisations that contain the text. */
+  /** Returns names of mentors or organisations that contain the text, without regard to case and accents. */
   suggestNames?(kind: 'mentor' | 'organisation', text: string): Promise<string[]>
   /** Returns why its action is not possible with this number of selected rows. Returns '' if it is possible. */
   hintForSelected?(count: number): string

@@ -91,6 +91,37 @@ describePages('the dialog that starts a calculation', pages => {
     await page.getByRole('heading', { name: /^Calculation any$/ }).waitFor()
   })
 
+  test('offers the existing name for another spelling of it, and starts under the typed one if the user insists', async () => {
+    const page = await opened(pages, server.url)
+    await typeMentor(page, ' ánn  LEE')
+    await page.keyboard.press('Enter')
+    await dialog(page).getByText('“Ann Lee” already exists. If you mean another one', { exact: false }).waitFor()
+    await option(page, 'Ann Lee').waitFor({ state: 'hidden' })
+    expect(await mentor(page).getAttribute('aria-invalid')).toBe('true')
+    await dialog(page).getByRole('button', { name: 'Did you mean Ann Lee?' }).click()
+    expect(await mentor(page).inputValue()).toBe('Ann Lee')
+    await page.locator('[name="mentorId"]:focus').waitFor()
+    await dialog(page).getByText('already exists').first().waitFor({ state: 'detached' })
+
+    await mentor(page).fill('bob')
+    await organisation(page).fill('oak school')
+    await dialog(page).getByText('“Bob” already exists.', { exact: true }).waitFor()
+    await dialog(page).getByRole('button', { name: 'Did you mean Oak School?' }).click()
+    await dialog(page).getByRole('button', { name: 'Start calculation' }).click()
+    await dialog(page).getByText('press the button again to keep “bob”.', { exact: false }).waitFor()
+    expect(new URL(page.url()).pathname).toBe('/')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: /bob · Oak School$/ }).waitFor()
+
+    // Now both spellings exist.
+    await page.goBack()
+    await page.getByRole('button', { name: 'Start a calculation' }).click()
+    await typeMentor(page, 'Bob')
+    await option(page, 'bob').waitFor()
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: /^Calculation Bob$/ }).waitFor()
+  })
+
   test('starts without suggestions while they can’t be read', async () => {
     const page = await opened(pages, server.url)
     await page.route('**/graphql', route =>

@@ -3,6 +3,9 @@ import { compareDe } from '../../dashboard/src/capabilities/compare/words/de'
 import { compareEn } from '../../dashboard/src/capabilities/compare/words/en'
 import { compareFr } from '../../dashboard/src/capabilities/compare/words/fr'
 import type { ViewRoute } from '../../dashboard/src/route'
+import { changeRowsDe } from '../../dashboard/src/words/change-rows-de'
+import { changeRowsEn } from '../../dashboard/src/words/change-rows-en'
+import { changeRowsFr } from '../../dashboard/src/words/change-rows-fr'
 import { de } from '../../dashboard/src/words/de'
 import { en } from '../../dashboard/src/words/en'
 import { fr } from '../../dashboard/src/words/fr'
@@ -34,14 +37,17 @@ export const catalogues = {
   en: (grammar: Grammar) => ({
     ...en(grammar),
     compare: compareEn(grammar),
+    changeRows: changeRowsEn(grammar),
   }),
   de: (grammar: Grammar) => ({
     ...de(grammar),
     compare: compareDe(grammar),
+    changeRows: changeRowsDe(grammar),
   }),
   fr: (grammar: Grammar) => ({
     ...fr(grammar),
     compare: compareFr(grammar),
+    changeRows: changeRowsFr(grammar),
   }),
 }
 type CoreWords = ReturnType<(typeof catalogues)['en']>

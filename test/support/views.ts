@@ -169,7 +169,29 @@ export const views: View[] = [
     async open({ url }, open, words) {
       const page = await selecting(await shown(await open(url)), words, 8)
       await page.getByRole('button', { name: words.selected.delete, exact: true }).click()
-      await page.getByRole('heading', { name: words.selected.confirmHeading(8) }).waitFor()
+      await page.getByRole('heading', { name: words.changeRows.deletion.heading(8) }).waitFor()
+      return page
+    },
+  },
+  {
+    name: 'reassign-selected',
+    async open({ url }, open, words) {
+      const page = await selecting(await shown(await open(url)), words, 8)
+      await page.getByRole('button', { name: words.actions.REASSIGN_REQUESTED }).click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByLabel(words.mentor, { exact: true }).fill('Emma Smith')
+      await dialog.getByLabel(words.changeRows.reassign.remove).check()
+      await dialog.getByText(words.changeRows.reassign.changes(8, 8)).waitFor()
+      return page
+    },
+  },
+  {
+    name: 'reassign',
+    async open({ url, disputed }, open, words) {
+      const page = await open(`${url}/sessions/${disputed}`)
+      await page.getByRole('button', { name: words.actions.REASSIGN_REQUESTED }).click()
+      await page.getByRole('dialog').getByLabel(words.organisation, { exact: true }).fill('')
+      await page.getByText(words.changeRows.reassign.changes(1, 1)).waitFor()
       return page
     },
   },

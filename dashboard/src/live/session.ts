@@ -9,8 +9,10 @@ interface FollowedSession {
   session: Session | null
   /** The session is not read yet, and the server does not respond. */
   isLate: boolean
-  /** The session was closed while this page was open. It may not have been read before. */
+  /** The session has ended for this page, which is open. It may not have been read before. */
   isClosed: boolean
+  /** It ended unseen: somebody closed it, or gave it to a mentor or organisation outside the user's scope. */
+  isGone: boolean
   transitions: Transition[]
   error: string | null
 }
@@ -21,6 +23,7 @@ export function useSession(id: string): FollowedSession {
   const [transitions, setTransitions] = useState<Transition[]>([])
   const [error, setError] = useState<string | null>(null)
   const [isClosed, setIsClosed] = useState(false)
+  const [isGone, setIsGone] = useState(false)
   const [isLate, setIsLate] = useState(false)
 
   useEffect(() => {
@@ -81,9 +84,10 @@ export function useSession(id: string): FollowedSession {
       },
       complete: () => isLast,
       error: ({ code, message }) => {
-        // The session was closed while this page was not connected.
-        if (code === 'SESSION_NOT_FOUND' && (sequence > 0 || firstVersion !== null)) close()
-        else setError(message)
+        if (code === 'SESSION_NOT_FOUND' && (sequence > 0 || firstVersion !== null)) {
+          setIsGone(true)
+          close()
+        } else setError(message)
       },
     })
     return () => {
@@ -94,7 +98,7 @@ export function useSession(id: string): FollowedSession {
     }
   }, [id])
 
-  return { session, isLate, isClosed, transitions, error }
+  return { session, isLate, isClosed, isGone, transitions, error }
 }
 
 /** Latest transition made from this page. The feed may deliver it up to `ownResponseMs` before the response. */

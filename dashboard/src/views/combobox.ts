@@ -3,7 +3,7 @@ import { announce } from '../store'
 import { words } from '../words'
 
 /** Pause in typing after which the options are read, in ms. */
-const typingPauseMs = 150
+export const typingPauseMs = 150
 
 /**
  * State of a combobox (https://www.w3.org/WAI/ARIA/apg/patterns/combobox/). While it is open, `read` finds the options

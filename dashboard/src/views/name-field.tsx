@@ -1,4 +1,4 @@
-import { useCapabilities } from '../capability'
+import { useEffect } from 'preact/hooks'
 import { words } from '../words'
 import { onKeys, useCombobox } from './combobox'
 import { Field } from './field'
@@ -6,21 +6,38 @@ import './combobox.css'
 import './name-field.css'
 
 interface NameFieldProps {
-  kind: 'mentor' | 'organisation'
   name: string
   label: string
   hint: string
+  placeholder?: string | undefined
   fault: string | undefined
   value: string
   setValue(value: string): void
   readOnly: boolean
+  /** The same name in the spelling that exists already. The field offers it. */
+  existing: string | null
+  /** Returns known names that contain the text. */
+  suggest(text: string): Promise<string[]>
 }
 
 /** A field for the id of a mentor or an organisation. Suggests those that are known, and takes any other text. */
-export function NameField({ kind, name, label, hint, fault, value, setValue, readOnly }: NameFieldProps) {
-  const suggestNames = useCapabilities().find(({ suggestNames }) => suggestNames)?.suggestNames
-  const suggest = async (text: string): Promise<string[]> => (await suggestNames?.(kind, text)) ?? []
+export function NameField({
+  name,
+  label,
+  hint,
+  placeholder,
+  fault,
+  value,
+  setValue,
+  readOnly,
+  existing,
+  suggest,
+}: NameFieldProps) {
   const { found, active, ...box } = useCombobox(value, suggest, ({ length }) => length)
+  // The options would hide the fault.
+  useEffect(() => {
+    if (fault) box.close()
+  }, [fault])
   const isShown = Boolean(found?.length)
   const choose = (chosen: string): void => {
     setValue(chosen)
@@ -37,12 +54,14 @@ export function NameField({ kind, name, label, hint, fault, value, setValue, rea
     <div class="name-field">
       <Field
         label={label}
-        hint={hint}
+        hint={existing === null || fault ? hint : words.start.exists(existing)}
         fault={fault}
+        suggestion={existing === null ? undefined : { text: existing, accept: () => choose(existing) }}
         input={{
           ...(!readOnly && { ...box.inputAttributes, 'aria-expanded': isShown, onKeyDown: onKeys(keys) }),
           name,
           readOnly,
+          placeholder,
           value,
           onInput: ({ currentTarget }) => {
             setValue(currentTarget.value)

@@ -15,7 +15,7 @@ export const de: typeof en = grammar => {
     SHARE_REVOKE_REQUESTED: 'Freigabelinks widerrufen',
     RESET_REQUESTED: 'Ergebnis und Links löschen',
     RETRY_REQUESTED: 'Erneut versuchen',
-    REASSIGN_REQUESTED: 'Mentor oder Organisation ändern',
+    REASSIGN_REQUESTED: 'Mentor/-in oder Organisation ändern',
   }
   const calculations = { one: 'Berechnung', other: 'Berechnungen' }
   const changes = { one: 'Änderung', other: 'Änderungen' }
@@ -43,7 +43,7 @@ export const de: typeof en = grammar => {
       SHARE_REVOKE_REQUESTED: 'Freigabelinks widerrufen',
       RESET_REQUESTED: 'Ergebnis und Links gelöscht',
       RETRY_REQUESTED: 'Erneut versucht',
-      REASSIGN_REQUESTED: 'Mentor oder Organisation geändert',
+      REASSIGN_REQUESTED: 'Mentor/-in oder Organisation geändert',
       SESSION_CLOSED: 'Gelöscht',
     },
     undefinedBecause,
@@ -91,6 +91,7 @@ export const de: typeof en = grammar => {
       organisationIsYours: 'Das ist Ihre Organisation',
       noOrganisation:
         'Ihr Konto hat keine Organisation. Lassen Sie die Organisation leer, oder wenden Sie sich an Ihre Systemverwaltung.',
+      exists: name => `„${name}“ gibt es schon.`,
       submit: 'Berechnung anlegen',
       done: 'Die Berechnung ist angelegt.',
     },
@@ -189,7 +190,7 @@ export const de: typeof en = grammar => {
       SHARE_REVOKE_REQUESTED: 'Die Freigabelinks sind widerrufen.',
       RESET_REQUESTED: 'Das Ergebnis und die Freigabelinks sind gelöscht.',
       RETRY_REQUESTED: 'Das Ergebnis ist neu berechnet.',
-      REASSIGN_REQUESTED: 'Der Mentor oder die Organisation ist geändert.',
+      REASSIGN_REQUESTED: 'Mentor/-in oder Organisation ist geändert.',
     },
     unchanged: {
       CALCULATE_REQUESTED: 'Diese Zahlen sind bereits gespeichert.',
@@ -197,7 +198,7 @@ export const de: typeof en = grammar => {
       SHARE_REVOKE_REQUESTED: 'Es gab keinen Freigabelink zu widerrufen.',
       RESET_REQUESTED: 'Es gab nichts zu löschen.',
       RETRY_REQUESTED: 'Es gab nichts neu zu berechnen.',
-      REASSIGN_REQUESTED: 'Die Sitzung hat diesen Mentor und diese Organisation bereits.',
+      REASSIGN_REQUESTED: 'Mentor/-in und Organisation der Berechnung sind schon so.',
     },
     close: {
       open: 'Berechnung löschen',
@@ -206,6 +207,7 @@ export const de: typeof en = grammar => {
       keep: 'Behalten',
       done: 'Die Berechnung ist gelöscht.',
       closed: 'Diese Berechnung wurde mit ihren Ergebnissen und Freigabelinks gelöscht.',
+      gone: 'Diese Berechnung wurde gelöscht, oder Sie dürfen sie nicht mehr sehen.',
     },
     reset: {
       heading: 'Ergebnis und Freigabelinks löschen?',
@@ -308,6 +310,8 @@ export const de: typeof en = grammar => {
       high: 'Der höchste Wert darf nicht unter dem Wert pro Stunde liegen.',
       day: field => `„${field}“ muss ein Datum sein, zum Beispiel 31.3.2026.`,
       other: field => `„${field}“ wurde nicht angenommen. Bitte prüfen Sie die Eingabe.`,
+      exists: (name, entered) =>
+        `„${name}“ gibt es schon. Wenn Sie etwas anderes meinen, drücken Sie noch einmal auf die Schaltfläche: dann bleibt es bei „${entered}“.`,
     },
     result: {
       heading: 'Ergebnis',
@@ -430,6 +434,7 @@ export const de: typeof en = grammar => {
     refusals: {
       SESSION_NOT_FOUND: () => 'Es gibt keine Berechnung mit dieser Kennung. Vielleicht wurde sie gelöscht.',
       RESULT_NOT_FOUND: () => 'Dieses Ergebnis gibt es nicht mehr.',
+      EXTERNAL_ID_TAKEN: () => 'Eine andere Berechnung dieser Organisation hat dieselbe externe ID.',
       EVENT_REFUSED: ({ allowedEvents = [] }) =>
         allowedEvents.length === 0
           ? 'Diese Berechnung hat sich geändert und lässt sich gerade nicht bearbeiten.'

@@ -100,6 +100,8 @@ export const en = (grammar: Grammar) => {
       organisationHint: 'Optional: the organisation that runs the programme',
       organisationIsYours: 'This is your organisation',
       noOrganisation: 'Your account has no organisation, so leave the organisation empty. Or ask your administrator.',
+      /** The same name in another spelling. */
+      exists: (name: string) => `“${name}” already exists.`,
       submit: 'Start calculation',
       done: 'Calculation started.',
     },
@@ -207,7 +209,7 @@ export const en = (grammar: Grammar) => {
       SHARE_REVOKE_REQUESTED: 'There was no share link to revoke.',
       RESET_REQUESTED: 'There was nothing to clear.',
       RETRY_REQUESTED: 'There was nothing to calculate again.',
-      REASSIGN_REQUESTED: 'The session already has this mentor and organisation.',
+      REASSIGN_REQUESTED: 'This calculation already has this mentor and organisation.',
     } satisfies Record<SessionEvent, string>,
     close: {
       open: 'Delete calculation',
@@ -216,6 +218,7 @@ export const en = (grammar: Grammar) => {
       keep: 'Keep it',
       done: 'Calculation deleted.',
       closed: 'This calculation was deleted, with its results and share links.',
+      gone: 'This calculation was deleted, or you may no longer see it.',
     },
     reset: {
       heading: 'Clear the result and share links?',
@@ -325,6 +328,9 @@ export const en = (grammar: Grammar) => {
       high: 'Highest value per hour can’t be less than the value per hour.',
       day: (field: string) => `${field} must be a date, for example 31 March 2026.`,
       other: (field: string) => `${field} was not accepted. Please check it.`,
+      /** The form was held once, because the same name exists in another spelling. */
+      exists: (name: string, entered: string) =>
+        `“${name}” already exists. If you mean another one, press the button again to keep “${entered}”.`,
     },
     result: {
       heading: 'Result',
@@ -441,6 +447,7 @@ export const en = (grammar: Grammar) => {
     refusals: {
       SESSION_NOT_FOUND: () => 'There is no calculation with this ID. It may have been deleted.',
       RESULT_NOT_FOUND: () => 'This result no longer exists.',
+      EXTERNAL_ID_TAKEN: () => 'Another calculation of this organisation has the same external ID.',
       EVENT_REFUSED: ({ allowedEvents = [] }) =>
         allowedEvents.length === 0
           ? 'This calculation has changed and can’t be edited right now.'

@@ -89,6 +89,7 @@ export const fr: typeof en = grammar => {
       organisationIsYours: 'C’est votre organisation',
       noOrganisation:
         'Votre compte n’a pas d’organisation : laissez l’organisation vide, ou adressez-vous à votre administrateur.',
+      exists: name => `« ${name} » existe déjà.`,
       submit: 'Créer le calcul',
       done: 'Le calcul est créé.',
     },
@@ -196,7 +197,7 @@ export const fr: typeof en = grammar => {
       SHARE_REVOKE_REQUESTED: 'Il n’y avait aucun lien de partage à désactiver.',
       RESET_REQUESTED: 'Il n’y avait rien à effacer.',
       RETRY_REQUESTED: 'Il n’y avait rien à recalculer.',
-      REASSIGN_REQUESTED: 'La session a déjà ce mentor et cette organisation.',
+      REASSIGN_REQUESTED: 'Le calcul a déjà ce mentor et cette organisation.',
     },
     close: {
       open: 'Supprimer le calcul',
@@ -205,6 +206,7 @@ export const fr: typeof en = grammar => {
       keep: 'Le garder',
       done: 'Le calcul est supprimé.',
       closed: 'Ce calcul a été supprimé, avec ses résultats et ses liens de partage.',
+      gone: 'Ce calcul a été supprimé, ou vous ne pouvez plus le voir.',
     },
     reset: {
       heading: 'Effacer le résultat et les liens de partage ?',
@@ -306,6 +308,8 @@ export const fr: typeof en = grammar => {
       high: 'La valeur la plus haute ne peut pas être inférieure à la valeur par heure.',
       day: field => `« ${field} » doit être une date, par exemple 31 mars 2026.`,
       other: field => `« ${field} » n’a pas été accepté. Vérifiez la saisie.`,
+      exists: (name, entered) =>
+        `« ${name} » existe déjà. S’il s’agit d’un autre nom, appuyez de nouveau sur le bouton pour garder « ${entered} ».`,
     },
     result: {
       heading: 'Résultat',
@@ -420,6 +424,7 @@ export const fr: typeof en = grammar => {
     refusals: {
       SESSION_NOT_FOUND: () => 'Il n’y a aucun calcul avec cet identifiant. Il a peut-être été supprimé.',
       RESULT_NOT_FOUND: () => 'Ce résultat n’existe plus.',
+      EXTERNAL_ID_TAKEN: () => 'Un autre calcul de cette organisation a le même ID externe.',
       EVENT_REFUSED: ({ allowedEvents = [] }) =>
         allowedEvents.length === 0
           ? 'Ce calcul a changé et ne peut pas être modifié pour le moment.'

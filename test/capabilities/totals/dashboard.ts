@@ -78,6 +78,18 @@ export const dashboard: DashboardCapability = {
       },
     },
     {
+      name: 'start-existing',
+      async open({ url }, open, words) {
+        const page = await shown(await open(url))
+        await page.getByRole('button', { name: words.start.open }).click()
+        await page.getByLabel(words.mentor, { exact: true }).fill('MENTOR-101')
+        await page.getByRole('button', { name: words.didYouMean('mentor-101') }).waitFor()
+        await page.getByRole('button', { name: words.start.submit }).click()
+        await page.getByText(words.faults.exists('mentor-101', 'MENTOR-101')).waitFor()
+        return page
+      },
+    },
+    {
       name: 'report',
       async open({ url }, open, words) {
         const page = await open(`${url}/report`)

@@ -80,9 +80,10 @@ export function CompareView() {
 }
 
 function FollowedSession({ id, set }: { id: string; set(state: Compared): void }) {
-  const { session, isClosed, error } = useSession(id)
+  const { session, isClosed, isGone, error } = useSession(id)
   const known = useRef<string | null | undefined>(undefined)
-  const missing = isClosed ? texts.deleted : (error ?? (session && !session.result ? texts.noResult : null))
+  const ended = isGone ? words.close.gone : texts.deleted
+  const missing = isClosed ? ended : (error ?? (session && !session.result ? texts.noResult : null))
   useEffect(() => set({ session, missing }), [session, missing])
   useEffect(() => {
     if (!session) return

@@ -5,12 +5,12 @@ const queries = { mentor: mentorNamesQuery, organisation: organisationNamesQuery
 
 /** Returns mentors or organisations whose ids contain the text, those with the most sessions first. */
 export async function suggestNames(kind: keyof typeof queries, entered: string): Promise<string[]> {
-  const text = entered.trim()
+  const text = entered.trim().replace(/\s+/gu, ' ')
   if (text === '') return []
   const { find } = await client.request<{ find: { groups: { id: string | null }[] } }>(
     queries[kind],
     { text },
     { maxAttempts: 1 },
   )
-  return find.groups.flatMap(({ id }) => (id === null || id === entered ? [] : [id]))
+  return find.groups.flatMap(({ id }) => (id === null ? [] : [id]))
 }

@@ -1,12 +1,12 @@
 import { useEffect, useId, useState } from 'preact/hooks'
 import { Place, useCapabilities } from '../../capability'
 import { csvPath, download } from '../../download'
-import { clearSelectedRows, maxSelected, selectedRows } from '../../live/selected-rows'
-import { caller, mayChange } from '../../sign-in/caller'
+import { clearSelectedRows, deselectRows, maxSelected, selectedRows } from '../../live/selected-rows'
+import { caller, mayChange, mayManage } from '../../sign-in/caller'
 import { announceDebounced, useStore } from '../../store'
 import { words } from '../../words'
+import { ChangeRowsButton, ReassignButton } from '../change-rows-button'
 import { ErrorMessage } from '../error-message'
-import { DeleteButton } from './delete-button'
 import { SelectAll } from './table'
 import './selection-bar.css'
 
@@ -15,22 +15,29 @@ const texts = words.selected
 /** Maximum number of sessions that the server exports by their ids. */
 const maxExported = 100
 
+const loadDelete = () => import('./delete-dialog').then(({ DeleteDialog }) => DeleteDialog)
+
 /** What can be done with the selected rows, at the bottom of the window. */
 export function SelectionBar() {
   const selected = useStore(selectedRows)
-  const canDelete = mayChange(useStore(caller))
+  const user = useStore(caller)
   const [failure, setFailure] = useState<string | null>(null)
-  const [isDeleting, setDeleting] = useState(false)
+  const [isDialogOpen, setDialogOpen] = useState(false)
   const hint = useId()
   const count = selected.size
   const hintText = useHint(count)
   const ids = [...selected.keys()]
+  const change = { rows: [...selected.values()], setOpen: setDialogOpen, onDone: deselectRows }
   useEffect(() => {
     setFailure(null)
     return count > 0 ? announceDebounced(texts.count(count)) : undefined
   }, [count])
-  // The dialog is part of the bar.
-  if (count === 0 && !isDeleting) return null
+  // So that it opens while the server is away.
+  useEffect(() => {
+    if (count > 0) loadDelete().catch(() => {})
+  }, [count > 0])
+  // The dialogs are part of the bar.
+  if (count === 0 && !isDialogOpen) return null
   return (
     <section class="selection-bar" aria-label={texts.label}>
       {/* biome-ignore lint/a11y/noLabelWithoutControl: SelectAll is the control. */}
@@ -48,7 +55,8 @@ export function SelectionBar() {
       <div class="buttons">
         <Place name="selectedRowsActions" props={{ ids, describedBy: hint }} />
         <ExportButton ids={ids} describedBy={hint} failed={setFailure} />
-        {canDelete && <DeleteButton rows={[...selected.values()]} setOpen={setDeleting} />}
+        {mayManage(user) && <ReassignButton {...change} />}
+        {mayChange(user) && <ChangeRowsButton {...change} label={texts.delete} class="danger" load={loadDelete} />}
       </div>
       <ErrorMessage text={failure} />
     </section>

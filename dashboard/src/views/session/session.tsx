@@ -7,10 +7,11 @@ import { loadCalculator } from '../../preview'
 import type { Filter } from '../../route'
 import { hrefOf, navigateOnClick } from '../../router'
 import { nameOf } from '../../session-name'
-import { caller, mayChange } from '../../sign-in/caller'
+import { caller, mayChange, mayManage } from '../../sign-in/caller'
 import { useStore } from '../../store'
 import type { Inputs, Session } from '../../types'
 import { words } from '../../words'
+import { ReassignButton } from '../change-rows-button'
 import { ErrorMessage } from '../error-message'
 import { BackLink } from '../heading'
 import { PrintLine } from '../print-line'
@@ -24,10 +25,11 @@ import { Timeline } from './timeline'
 import './session.css'
 
 export function SessionView({ id }: { id: string }) {
-  const { session, isLate, isClosed, transitions, error } = useSession(id)
+  const { session, isLate, isClosed, isGone, transitions, error } = useSession(id)
   const [preview, setPreview] = useState<Preview | null>(null)
   const [reusedInputs, setReusedInputs] = useState<Inputs | null>(null)
-  const canChange = mayChange(useStore(caller))
+  const user = useStore(caller)
+  const canChange = mayChange(user)
   const heading = useRef<HTMLHeadingElement>(null)
   useLayoutEffect(() => {
     scrollTo({ top: 0, behavior: 'instant' })
@@ -60,10 +62,14 @@ export function SessionView({ id }: { id: string }) {
         {session && <StateChip state={session.state} />}
       </div>
       <PrintLine />
-      {session && <SessionFacts session={session} />}
+      {session && (
+        <SessionFacts session={session}>
+          {mayManage(user) && !isClosed && <ReassignButton class="quiet" rows={[session]} />}
+        </SessionFacts>
+      )}
       {isClosed && (
         <MissingSession>
-          <p role="alert">{words.close.closed}</p>
+          <p role="alert">{isGone ? words.close.gone : words.close.closed}</p>
         </MissingSession>
       )}
       {!session && !isClosed && error === null && <LoadingSession isLate={isLate} />}
@@ -128,17 +134,20 @@ const MissingSession = ({ children }: { children: ComponentChildren }) => (
   </div>
 )
 
-function SessionFacts({ session }: { session: Session }) {
+function SessionFacts({ session, children }: { session: Session; children: ComponentChildren }) {
   const { mentorId, organisationId, createdAt } = session
   const organisation = organisationId === null ? null : { organisationId }
   return (
-    <p class="facts soft">
-      {words.session.facts(
-        <LinkToView id={mentorId} filter={{ mentorId, ...organisation }} />,
-        organisation && <LinkToView id={organisation.organisationId} filter={organisation} />,
-        formatDateTime(createdAt),
-      )}
-    </p>
+    <div class="facts">
+      <p class="soft">
+        {words.session.facts(
+          <LinkToView id={mentorId} filter={{ mentorId, ...organisation }} />,
+          organisation && <LinkToView id={organisation.organisationId} filter={organisation} />,
+          formatDateTime(createdAt),
+        )}
+      </p>
+      {children}
+    </div>
   )
 }
 

@@ -1,0 +1,207 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { type ChangeRow, changeRows, type NotChanged, type Row } from '../change-rows'
+import { nameOf } from '../session-name'
+import { announce } from '../store'
+import { changeRowsWords } from './change-rows-words'
+import './change-rows-dialog.css'
+
+/** Maximum number of names that the dialog lists at once. */
+const maxNames = 5
+
+/** What the dialog says about one kind of change. */
+export interface ChangeTexts {
+  heading(count: number): string
+  nothingLeft: string
+  progress: string
+  running(count: number): string
+  waits: string
+  done(count: number): string
+  changed: string
+  refused(reason: string): string
+  stopped: string
+}
+
+type Step =
+  /** The rows as the user sees them while deciding. */
+  | { step: 'decide'; rows: readonly Row[] }
+  | { step: 'running'; rows: readonly Row[]; settled: number; isWaiting: boolean }
+  | { step: 'ended'; done: number; others: NotChanged[]; report: ComponentChildren }
+
+/** The decision of the user. */
+export interface Decision {
+  /** Rows to change, which the dialog showed. */
+  rows: readonly Row[]
+  change: ChangeRow
+  /** Says in the end what was changed. Without it, the dialog closes if all rows were changed. */
+  report?(done: readonly Row[]): ComponentChildren
+}
+
+export interface RowsDialogProps {
+  rows: readonly Row[]
+  isOpen: boolean
+  onClose(): void
+  /** Called in the end with the ids of the rows that were changed. */
+  onDone?: ((ids: string[]) => void) | undefined
+}
+
+interface ChangeRowsDialogProps extends RowsDialogProps {
+  texts: ChangeTexts
+  /** Asks the user what to do with the rows. */
+  children(rows: readonly Row[], run: (decision: Decision) => void, cancel: () => void): ComponentChildren
+}
+
+/** A dialog that changes rows, after it has said what changes. */
+export function ChangeRowsDialog({ rows, isOpen, onClose, onDone, texts, children: decide }: ChangeRowsDialogProps) {
+  const [step, setStep] = useState<Step | null>(null)
+  const dialog = useRef<HTMLDialogElement>(null)
+  const closeButton = useRef<HTMLButtonElement>(null)
+  const stopping = useRef(new AbortController())
+  const heading = useId()
+  const isShown = step !== null
+  /** Whether all rows left the list while the user was deciding. */
+  const isNothingLeft = step?.step === 'decide' && rows.length === 0
+  useLayoutEffect(() => {
+    if (isOpen) setStep({ step: 'decide', rows })
+  }, [isOpen])
+  useLayoutEffect(() => {
+    if (!isShown) return
+    dialog.current?.showModal()
+    return onClose
+  }, [isShown])
+  // The button that had the focus is gone.
+  useEffect(() => {
+    if (isNothingLeft) closeButton.current?.focus()
+    else if (step && step.step !== 'decide') dialog.current?.focus()
+  }, [step?.step, isNothingLeft])
+  useEffect(() => () => stopping.current.abort(), [])
+
+  const run = async ({ rows, change, report }: Decision): Promise<void> => {
+    stopping.current = new AbortController()
+    const others: NotChanged[] = []
+    const done: Row[] = []
+    const show = (isWaiting: boolean): void =>
+      setStep({ step: 'running', rows, settled: done.length + others.length, isWaiting })
+    show(false)
+    announce(texts.running(rows.length))
+    await changeRows(rows, change, stopping.current.signal, {
+      settled(row, outcome) {
+        if (outcome) others.push(outcome)
+        else done.push(row)
+        show(false)
+      },
+      waits: () => show(true),
+    })
+    announce(texts.done(done.length))
+    if (others.length === 0 && !report) close()
+    else setStep({ step: 'ended', done: done.length, others, report: report?.(done) })
+    onDone?.(done.map(({ id }) => id))
+  }
+  const close = (): void => {
+    dialog.current?.close()
+    setStep(null)
+    document.getElementById('sessions-heading')?.focus({ preventScroll: true })
+  }
+
+  return (
+    <dialog
+      ref={dialog}
+      class="change-rows"
+      tabIndex={-1}
+      aria-labelledby={heading}
+      onCancel={event => {
+        if (step?.step !== 'running') return
+        event.preventDefault()
+        stopping.current.abort()
+      }}
+      onClose={isNothingLeft ? close : () => setStep(null)}
+    >
+      {isNothingLeft && (
+        <>
+          <h2 id={heading}>{texts.nothingLeft}</h2>
+          <p>{changeRowsWords.unlisted(step.rows.length)}</p>
+          <div class="buttons">
+            <button type="button" ref={closeButton} onClick={close}>
+              {changeRowsWords.close}
+            </button>
+          </div>
+        </>
+      )}
+      {step?.step === 'decide' && !isNothingLeft && (
+        <>
+          <h2 id={heading}>{texts.heading(step.rows.length)}</h2>
+          {decide(step.rows, run, () => dialog.current?.close())}
+        </>
+      )}
+      {step?.step === 'running' && (
+        <>
+          <h2 id={heading}>{texts.running(step.rows.length)}</h2>
+          <div class="progress">
+            <progress aria-label={texts.progress} max={step.rows.length} value={step.settled} />
+            <span aria-hidden="true">{changeRowsWords.progressOf(step.settled, step.rows.length)}</span>
+          </div>
+          {step.isWaiting && (
+            <p class="waits" role="status">
+              {texts.waits}
+            </p>
+          )}
+          <div class="buttons">
+            <button type="button" onClick={() => stopping.current.abort()}>
+              {changeRowsWords.stop}
+            </button>
+          </div>
+        </>
+      )}
+      {step?.step === 'ended' && (
+        <>
+          <h2 id={heading}>{texts.done(step.done)}</h2>
+          {step.report}
+          <Others others={step.others} texts={texts} />
+          <div class="buttons">
+            <button type="button" onClick={close}>
+              {changeRowsWords.close}
+            </button>
+          </div>
+        </>
+      )}
+    </dialog>
+  )
+}
+
+/** Names the rows that were not changed, by reason. */
+function Others({ others, texts }: { others: NotChanged[]; texts: ChangeTexts }) {
+  const byReason = Map.groupBy(others, other =>
+    other.why === 'refused' ? texts.refused(other.message) : texts[other.why],
+  )
+  return (
+    <>
+      {[...byReason].map(([reason, others]) => (
+        <Names key={reason} rows={others.map(({ row }) => row)}>
+          <p>{reason}</p>
+        </Names>
+      ))}
+    </>
+  )
+}
+
+export function Names({ rows, children }: { rows: readonly Row[]; children?: ComponentChildren }) {
+  const [all, setAll] = useState(false)
+  const shown = all || rows.length <= maxNames + 1 ? rows : rows.slice(0, maxNames)
+  return (
+    <>
+      {children}
+      <ul class="names">
+        {shown.map(row => (
+          <li key={row.id}>
+            <bdi>{nameOf(row)}</bdi>
+          </li>
+        ))}
+      </ul>
+      {shown.length < rows.length && (
+        <button type="button" class="quiet" onClick={() => setAll(true)}>
+          {changeRowsWords.more(rows.length - shown.length)}
+        </button>
+      )}
+    </>
+  )
+}

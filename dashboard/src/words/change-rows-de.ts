@@ -1,0 +1,67 @@
+import type { changeRowsEn } from './change-rows-en'
+
+export const changeRowsDe: typeof changeRowsEn = ({ number, counted }) => {
+  const calculations = (count: number): string => counted(count, { one: 'Berechnung', other: 'Berechnungen' })
+  return {
+    unlisted: count =>
+      count === 1
+        ? 'Die Berechnung ist nicht mehr in der Liste. Jemand hat sie gelöscht oder geändert.'
+        : 'Die Berechnungen sind nicht mehr in der Liste. Jemand hat sie gelöscht oder geändert.',
+    more: count => `und ${number(count)} weitere`,
+    progressOf: (settled, total) => `${number(settled)} von ${number(total)}`,
+    stop: 'Anhalten',
+    close: 'Schließen',
+    deletion: {
+      heading: count => (count === 1 ? 'Diese Berechnung löschen?' : `${calculations(count)} löschen?`),
+      removes: (count, withResult) =>
+        `${count === 1 ? 'Die Berechnung wird' : 'Die Berechnungen werden'} für alle gelöscht, mit allen Ergebnissen und Freigabelinks. ${
+          withResult === 0
+            ? count === 1
+              ? 'Zurzeit hat sie kein Ergebnis'
+              : 'Zurzeit hat keine davon ein Ergebnis'
+            : withResult === count
+              ? count === 1
+                ? 'Zurzeit hat sie ein Ergebnis'
+                : 'Zurzeit haben alle ein Ergebnis'
+              : `Zurzeit ${withResult === 1 ? 'hat eine' : `haben ${number(withResult)}`} davon ein Ergebnis`
+        }. Das lässt sich nicht rückgängig machen.`,
+      nothingLeft: 'Es gibt nichts mehr zu löschen',
+      keep: () => 'Behalten',
+      progress: 'Fortschritt beim Löschen',
+      running: count => `${calculations(count)} ${count === 1 ? 'wird' : 'werden'} gelöscht …`,
+      waits: 'Der Server ist nicht erreichbar. Sobald er wieder da ist, geht es weiter.',
+      done: count => `${calculations(count)} gelöscht.`,
+      changed: 'Nicht gelöscht, weil jemand sie inzwischen geändert hat. Bitte prüfen und dann erneut löschen:',
+      refused: reason => `Nicht gelöscht: ${reason}`,
+      stopped: 'Nicht gelöscht, weil Sie angehalten haben:',
+    },
+    reassign: {
+      heading: count => `Mentor/-in oder Organisation ${count === 1 ? '' : `von ${calculations(count)} `}ändern`,
+      several: 'mehrere',
+      keepHint: 'Leer lassen, damit sie bleiben, wie sie sind',
+      organisationHint: 'Leer lassen, wenn es keine Organisation gibt',
+      remove: 'Keine Organisation',
+      changes: (count, total) =>
+        count === 0
+          ? 'Noch ändert sich nichts.'
+          : `${count === total ? calculations(count) : `${number(count)} von ${calculations(total)}`} ${count === 1 ? 'ändert' : 'ändern'} sich:`,
+      fromTo: {
+        mentorId: (from, to) => ['Mentor/-in: von ', from, ' zu ', to],
+        organisationId: (from, to) => ['Organisation: von ', from, ' zu ', to],
+      },
+      withCount: (name, count) => [name, ` (${number(count)})`],
+      noOrganisation: 'keiner Organisation',
+      nothing: 'Geben Sie einen anderen Namen für Mentor/-in oder Organisation ein.',
+      submit: count => (count === 0 ? 'Ändern' : `${calculations(count)} ändern`),
+      nothingLeft: 'Es gibt nichts mehr zu ändern',
+      progress: 'Fortschritt beim Ändern',
+      running: count => `${calculations(count)} ${count === 1 ? 'wird' : 'werden'} geändert …`,
+      waits: 'Der Server ist nicht erreichbar. Sobald er wieder da ist, geht es weiter.',
+      done: count => `${calculations(count)} geändert.`,
+      changed: 'Nicht geändert, weil jemand anders sie inzwischen geändert hat. Bitte prüfen und dann erneut ändern:',
+      refused: reason => `Nicht geändert: ${reason}`,
+      stopped: 'Nicht geändert, weil Sie angehalten haben:',
+      mentorFull: limit => `Unter diesem Namen gibt es schon ${calculations(limit)}, mehr sind nicht möglich.`,
+    },
+  }
+}

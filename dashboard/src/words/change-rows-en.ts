@@ -1,0 +1,68 @@
+import type { Grammar, Phrase } from './grammar'
+
+/** English texts of the dialogs that change rows. All other catalogues have the same shape. */
+export const changeRowsEn = ({ number, counted }: Grammar) => {
+  const calculations = (count: number): string => counted(count, { one: 'calculation', other: 'calculations' })
+  return {
+    unlisted: (count: number) =>
+      `${count === 1 ? 'The calculation is' : 'The calculations are'} no longer in the list. Someone deleted or changed ${count === 1 ? 'it' : 'them'}.`,
+    more: (count: number) => `and ${number(count)} more`,
+    progressOf: (settled: number, total: number) => `${number(settled)} of ${number(total)}`,
+    stop: 'Stop',
+    close: 'Close',
+    deletion: {
+      heading: (count: number) => (count === 1 ? 'Delete this calculation?' : `Delete ${calculations(count)}?`),
+      removes: (count: number, withResult: number) =>
+        `${count === 1 ? 'The calculation' : 'The calculations'} will be deleted for everyone, with all results and share links. ${
+          withResult === 0
+            ? count === 1
+              ? 'It has no result now'
+              : 'None of them has a result now'
+            : withResult === count
+              ? count === 1
+                ? 'It has a result now'
+                : 'All of them have a result now'
+              : `${number(withResult)} of them ${withResult === 1 ? 'has' : 'have'} a result now`
+        }. You can’t undo this.`,
+      nothingLeft: 'Nothing is left to delete',
+      keep: (count: number): string => (count === 1 ? 'Keep it' : 'Keep them'),
+      progress: 'Progress of deleting',
+      running: (count: number) => `Deleting ${calculations(count)}…`,
+      waits: 'We can’t reach the server. Deleting goes on as soon as it’s back.',
+      done: (count: number) => `${calculations(count)} deleted.`,
+      changed: 'Not deleted, because someone changed them in the meantime. Check them, then delete them again:',
+      refused: (reason: string) => `Not deleted: ${reason}`,
+      stopped: 'Not deleted, because you stopped:',
+    },
+    reassign: {
+      heading: (count: number) => `Change mentor or organisation${count === 1 ? '' : ` of ${calculations(count)}`}`,
+      several: 'several',
+      keepHint: 'Leave this empty to keep them as they are',
+      organisationHint: 'Leave this empty for no organisation',
+      remove: 'No organisation',
+      changes: (count: number, total: number) =>
+        count === 0
+          ? 'Nothing changes yet.'
+          : `${count === total ? calculations(count) : `${number(count)} of ${calculations(total)}`} will change:`,
+      fromTo: {
+        mentorId: <T>(from: T, to: T): Phrase<T> => ['Mentor: from ', from, ' to ', to],
+        organisationId: <T>(from: T, to: T): Phrase<T> => ['Organisation: from ', from, ' to ', to],
+      },
+      /** A mentor or an organisation, and how many calculations it has. */
+      withCount: <T>(name: T, count: number): Phrase<T> => [name, ` (${number(count)})`],
+      noOrganisation: 'no organisation',
+      nothing: 'Enter another mentor or another organisation.',
+      submit: (count: number) => (count === 0 ? 'Change' : `Change ${calculations(count)}`),
+      nothingLeft: 'Nothing is left to change',
+      progress: 'Progress of changing',
+      running: (count: number) => `Changing ${calculations(count)}…`,
+      waits: 'We can’t reach the server. Changing goes on as soon as it’s back.',
+      done: (count: number) => `${calculations(count)} changed.`,
+      changed:
+        'Not changed, because someone else has changed them in the meantime. Check them, then change them again:',
+      refused: (reason: string) => `Not changed: ${reason}`,
+      stopped: 'Not changed, because you stopped:',
+      mentorFull: (limit: number) => `The mentor has ${calculations(limit)} already, which is the maximum.`,
+    },
+  }
+}
