@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { createInterface } from 'node:readline'
+import { pipeline } from 'node:stream'
 import { figuresSchema } from '../../domain/calculator'
 import { StartupError } from '../../domain/errors'
 import { withoutFormulaGuard } from '../../domain/formula-guard'
@@ -33,18 +33,51 @@ export function rowsOf(path: string): AsyncIterable<Row> {
 
 async function* ndjsonRows(path: string): AsyncIterable<Row> {
   let line = 0
-  for await (const json of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const json of linesIn(path)) {
     line++
     if (json.trim() !== '') yield { line, json }
   }
 }
+
+/** Yields the lines of a file. Only LF and CRLF end a line: JSON may contain U+2028, which ends one for `readline`. */
+async function* linesIn(path: string): AsyncIterable<string> {
+  let rest = ''
+  for await (const text of textOf(path)) {
+    const lines = `${rest}${text}`.split(/\r?\n/)
+    rest = lines.pop() ?? ''
+    yield* lines
+  }
+  yield rest
+}
+
+/**
+ * Decodes a file, without its byte order mark. Throws StartupError for a file in another encoding, because its umlauts
+ * would be stored as replacement characters.
+ */
+async function* textOf(path: string): AsyncIterable<string> {
+  let decoder: TextDecoder | undefined
+  try {
+    for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+      decoder ??= new TextDecoder(isUtf16(chunk) ? 'utf-16le' : 'utf-8', { fatal: true })
+      yield decoder.decode(chunk, { stream: true })
+    }
+    yield decoder?.decode() ?? ''
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_ENCODING_INVALID_ENCODED_DATA') throw error
+    throw new StartupError(`${path} is not in UTF-8. Save it as UTF-8 (in Excel: "CSV UTF-8"), and import that file.`)
+  }
+}
+
+/** Whether a file begins with the byte order mark of UTF-16, as some spreadsheets write it. */
+const isUtf16 = (head: Buffer): boolean => head[0] === 0xff && head[1] === 0xfe
 
 async function* csvRows(path: string): AsyncIterable<Row> {
   const { CsvError, parse } = await import('csv-parse')
   const delimiter = await separatorOf(path)
   let names: string[] | undefined
   try {
-    const parser = createReadStream(path).pipe(parse({ bom: true, delimiter, info: true, skipEmptyLines: true }))
+    // An error of the file reaches the loop through the parser.
+    const parser = pipeline(textOf(path), parse({ delimiter, info: true, skipEmptyLines: true }), () => {})
     for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
       if (names) yield { line: info.lines, json: JSON.stringify(startOf(names, record)) }
       else names = checkedNames(record)

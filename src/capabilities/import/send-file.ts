@@ -199,12 +199,9 @@ class Report {
   readonly counts: Record<OutcomeStatus, number> = { created: 0, repeated: 0, refused: 0 }
   #shownAt = Date.now()
 
-  add({ line }: Row, { status, detail, errors = [] }: Outcome): void {
+  add({ line }: Row, { status, detail }: Outcome): void {
     this.counts[status]++
-    if (status === 'refused') {
-      const faults = errors.map(({ pointer, detail }) => `${pointer} ${detail}`)
-      this.print(`Line ${line} is refused: ${faults.length > 0 ? faults.join('; ') : detail}`)
-    }
+    if (status === 'refused') this.print(`Line ${line} is refused: ${detail}`)
     if (!process.stderr.isTTY || Date.now() < this.#shownAt + progressMs) return
     this.#shownAt = Date.now()
     process.stderr.write(`\r${this.#sums}`)

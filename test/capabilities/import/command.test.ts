@@ -53,11 +53,10 @@ describe('benefit-sessions import', () => {
       expect(await importing(['rows.csv', '--url', server.url])).toEqual({
         code: 1,
         sums: '2 created, 0 repeated, 1 refused',
-        errors: ['Line 4 is refused: /inputs/sessions must be a number'],
+        errors: ['Line 4 is refused: /inputs/sessions must be a number.'],
       })
-      const { data } = await sessions(`mentor_id=${encodeURIComponent(id)}`)
+      const { data } = await sessions(`mentor_id=${encodeURIComponent(id)}&sort=total_hours`)
       expect(data.map(({ external_id, result }) => [external_id, result?.inputs])).toEqual([
-        [null, undefined],
         [
           `${id}-1`,
           {
@@ -67,9 +66,39 @@ describe('benefit-sessions import', () => {
             cost_per_hour_range: { low: 20, high: 40 },
           },
         ],
+        [null, undefined],
       ])
     },
   )
+
+  test('reads NDJSON with a byte order mark, CRLF, U+2028 and no line feed at the end, and names a line that is not JSON', async () => {
+    const lines = ['one\u2028two', 'Größe'].map(label =>
+      JSON.stringify({ mentor_id: 'text', inputs: { ...inputs, label } }),
+    )
+    write('text.ndjson', `\uFEFF${[lines[0], '', 'none', lines[1]].join('\r\n')}`)
+    expect(await importing(['text.ndjson', '--url', server.url])).toEqual({
+      code: 1,
+      sums: '2 created, 0 repeated, 1 refused',
+      errors: [expect.stringMatching(/^Line 3 is refused: The request has a line that is not JSON: .*\.$/)],
+    })
+    const { data } = await sessions('mentor_id=text&sort=label')
+    expect(data.map(({ result }) => result.inputs)).toMatchObject([{ label: 'Größe' }, { label: 'one\u2028two' }])
+  })
+
+  test.each(['encoded.csv', 'encoded.ndjson'])('%s in another encoding than UTF-8 is refused', async name => {
+    write(name, Buffer.from('mentor_id\nGröße\n', 'latin1'))
+    expect(await importing([name, '--url', server.url])).toEqual({
+      code: 1,
+      sums: '',
+      errors: [expect.stringMatching(/^encoded\..* is not in UTF-8\. Save it as UTF-8/)],
+    })
+  })
+
+  test('reads CSV in UTF-16 with a byte order mark', async () => {
+    write('utf16.csv', Buffer.from('\uFEFFmentor_id\texternal_id\r\nGröße\tu-1\r\n', 'utf16le'))
+    expect((await importing(['utf16.csv', '--url', server.url])).sums).toBe('1 created, 0 repeated, 0 refused')
+    expect((await sessions(`mentor_id=${encodeURIComponent('Größe')}`)).data).toMatchObject([{ external_id: 'u-1' }])
+  })
 
   test('reads an export of the server: the same sessions, and formulas as they were', async () => {
     const row = { organisation_id: 'export', external_id: '=e', inputs: { ...inputs, label: '=1+1', note: '-2' } }
