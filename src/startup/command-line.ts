@@ -88,6 +88,8 @@ export async function runCommandLine(args: string[], env: NodeJS.ProcessEnv): Pr
   const [name, ...others] = args
   if (name === undefined) return
   const command = capabilityCommands.find(command => command.name === name)
+  if ((command || name === 'key') && (others.includes('-h') || others.includes('--help')))
+    return runCommandLine(['--help'], env)
   if (command) return command.run(others, env)
   process.stdout.write(`${name === 'key' ? keyOutput(others) : await optionOutput(args, env)}\n`)
   return 0

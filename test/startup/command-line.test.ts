@@ -66,8 +66,10 @@ test('--help begins with the usage, and lists every option', async () => {
 test.each([
   ['-h', '--help'],
   ['-v', '--version'],
+  ['key --help', '--help'],
+  ['import file.csv -h', '--help'],
 ])('%s prints the same as %s', async (short, long) => {
-  const ends = await Promise.all([started([short]), started([long])])
+  const ends = await Promise.all([started(short.split(' ')), started([long])])
   expect(ends[0]).toEqual(ends[1])
   expect(ends[0]).toMatchObject({ code: 0, errors: '', said: expect.stringMatching(/^\S.*\n$/s) })
 })
