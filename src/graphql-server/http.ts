@@ -14,7 +14,7 @@ import {
   ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled'
-import { type DocumentNode, type GraphQLError, getOperationAST, parse } from 'graphql'
+import { type DocumentNode, type GraphQLError, type GraphQLFormattedError, getOperationAST, parse } from 'graphql'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import { whileAccess } from '../concurrency/deadline'
@@ -323,7 +323,7 @@ const admissionPlugin = (
         const { singleResult } = response.body
         // Apollo responds to an unknown hash of a persisted query with 200.
         if (singleResult.data === undefined && response.http.status === 200) response.http.status = 400
-        if (refusals.length > 1) singleResult.errors = refusals.map(error => error.toJSON())
+        if (refusals.length > 1) singleResult.errors = refusals.map(withoutStatus)
         const answer = operation ? await limitSize(singleResult, operation.cost) : singleResult
         if (answer === singleResult) return
         response.http.status = 400
@@ -369,6 +369,12 @@ function refusalsOfMethod(document: DocumentNode, { http, operationName }: Graph
 function withStatus(error: GraphQLError, status: number, headers: [string, string][] = []): GraphQLError {
   error.extensions.http = { status, headers: new HeaderMap(headers) }
   return error
+}
+
+/** Returns an error as the client sees it, without the status that it has for Apollo. */
+function withoutStatus(error: GraphQLError): GraphQLFormattedError {
+  const { extensions: { http, ...extensions } = {}, ...shown } = error.toJSON()
+  return { ...shown, extensions }
 }
 
 /** Status of data with errors. Node.js has no phrase for this status. */

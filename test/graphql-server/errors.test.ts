@@ -45,6 +45,11 @@ describe("GraphQL's own errors keep their codes", () => {
     expect(server.log.filter(({ level }) => level === 'error')).toEqual([])
   })
 
+  test.each([1, 2])('%i errors of a document have nothing but their codes in `extensions`', async count => {
+    const { errors = [] } = await query(server, `{ ${'a b '.slice(0, 2 * count)} }`)
+    expect(errors.map(({ extensions }) => extensions)).toEqual(Array(count).fill({ code: 'GRAPHQL_VALIDATION_FAILED' }))
+  })
+
   test('an error message of GraphQL names no path of the server', async () => {
     for (const text of ['{', '{ nothing }', 'query ($id: ID!) { session(id: $id) { id } }']) {
       const { errors } = await query(server, text)
