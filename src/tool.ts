@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Outputs } from './domain/calculator'
+import type { Caller } from './domain/caller'
 import { externalIdFilterSchema, filterSchema, sessionsLimitDefault, sessionsLimitSchema } from './domain/list-query'
 import { rangeMembers } from './domain/month-schemas'
 import { withMonths } from './domain/months'
@@ -29,6 +30,8 @@ export interface Tool<Input extends z.ZodType = z.ZodType, Output extends z.ZodT
   description: string
   /** Hints for the assistant's user interface, named as in the Model Context Protocol. */
   annotations: { readOnlyHint: boolean; destructiveHint?: boolean; idempotentHint?: boolean }
+  /** Which callers see the tool, if not all that may change sessions. The use case refuses the others. */
+  isFor?(caller: Caller): boolean
   /** Checks the arguments. */
   input: Input
   /** Schema that assistants see instead of `input`. Set it if the use case itself checks some arguments. */

@@ -129,7 +129,9 @@ export class ToolServer {
       { capabilities: { tools: {} }, instructions },
     )
     const { caller } = exchange.context.useCases
-    const usable = [...this.#tools.values()].filter(({ tool }) => mayUse(caller, tool))
+    const usable = [...this.#tools.values()].filter(
+      ({ tool }) => mayUse(caller, tool) && tool.isFor?.(caller) !== false,
+    )
     server.setRequestHandler('tools/list', () => ({ tools: usable.map(({ listed }) => listed) }))
     server.setRequestHandler('tools/call', ({ params }) => this.#call(params, exchange))
     return server

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { inputsSchema, outputsSchema, storedInputsSchema } from '../../domain/calculator'
+import { managesOrganisation } from '../../domain/caller'
 import { allowedEvents, startSchema } from '../../domain/decide'
 import { DomainError } from '../../domain/errors'
 import { idempotencyLifetime } from '../../domain/idempotency-record'
@@ -225,6 +226,7 @@ const reassignSession = tool({
   description:
     'Gives a session to another mentor or organisation, to correct a mistake. Its results and share links stay. Only admins and coordinators may, within what they may see. Ask the user before you do it.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
+  isFor: managesOrganisation,
   // The use case checks the ids, after the version.
   input: reassignArguments,
   described: reassignArguments.extend({
