@@ -16,6 +16,8 @@ export interface StartInput {
 
 export type StartOutcome = OnceOutcome | { status: 'refused'; error: DomainError }
 
+const busy = `The server runs ${importsAtOnce} imports at once, ${importsOfPrincipal} of each client. Try again when one has ended.`
+
 const hasEnded = ({ code }: DomainError): boolean => code === 'unauthenticated'
 
 const refusal = (error: DomainError): StartOutcome => ({ status: 'refused', error })
@@ -90,7 +92,10 @@ export class Imports {
    */
   async run(client: ImportClient, isDryRun: boolean): Promise<void> {
     const { caller } = this.#sessions
-    const leave = this.#running.slots.take(caller.digest ?? '')
+    const { slots } = this.#running
+    const principal = caller.digest ?? ''
+    if (!slots.mayTake(principal)) throw new DomainError('unavailable').withMessage(busy)
+    const leave = slots.take(principal)
     const work = new Import(this.#sessions, client, this.#running.log, isDryRun)
     const cancelEnd = streamAccessOf(caller)?.onEnd(reason => work.end(reason))
     try {

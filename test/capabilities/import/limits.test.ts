@@ -91,7 +91,11 @@ describe('an import', () => {
     const first = await RawImport.begin(server)
     await first.send({ mentor_id: 'm' }).until(1)
     const answer = await send(server.url, 'POST', path, ndjson, '{}\n')
-    expect(problem(answer)).toMatchObject({ status: 503, code: 'unavailable' })
+    expect(problem(answer)).toMatchObject({
+      status: 503,
+      code: 'unavailable',
+      detail: 'The server runs 4 imports at once, 1 of each client. Try again when one has ended.',
+    })
     expect(answer.headers['retry-after']).toMatch(/^\d+$/)
     expect((await first.end().whole()).last).toEqual({ ...noLines, created: 1 })
     expect((await imported(server, [])).last).toEqual(noLines)
