@@ -203,8 +203,8 @@ export const coreErrors = {
     facts: z.object({ session_id: z.string().exactOptional() }),
     message: ({ session_id }) =>
       session_id === undefined
-        ? 'Another session of this organisation has this external_id.'
-        : `The session ${session_id} of this organisation has this external_id. Use that session, or close it first.`,
+        ? 'A session that you may not see has this external_id. Use another external_id.'
+        : `The session ${session_id} has this external_id. Use that session, or close it first.`,
     title: 'The external id is taken',
     when: 'Another session of the same organisation has this `external_id`. Sessions without an organisation share one space of ids.',
     remedy:

@@ -90,7 +90,8 @@ export const unreadableNumber = 2 ** 52 - 0.5
 function sentence(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_type') {
     if (issue.input === undefined) return 'is required'
-    return issue.expected === 'int' ? 'must be a whole number' : `must be ${article(issue.expected)}`
+    if (issue.expected === 'int') return 'must be a whole number'
+    return `must be ${issue.expected === 'boolean' ? 'true or false' : article(issue.expected)}`
   }
   if (issue.code === 'too_small') return `must be at least ${issue.minimum}`
   if (issue.code === 'too_big') {
@@ -99,7 +100,8 @@ function sentence(issue: z.core.$ZodIssue): string {
       : `must be at most ${issue.maximum}`
   }
   if (issue.code === 'invalid_value') {
-    return issue.input === undefined ? 'is required' : `must be one of ${issue.values.join(', ')}`
+    if (issue.input === undefined) return 'is required'
+    return `must be ${issue.values.length === 1 ? '' : 'one of '}${issue.values.join(', ')}`
   }
   return issue.message
 }

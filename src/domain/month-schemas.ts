@@ -10,7 +10,11 @@ export const monthSchema = z.string().regex(monthPattern, 'must be a month such 
  */
 export const statedMonthSchema = z
   .string()
-  .regex(/^\d{4}-(?:0[1-9]|1[0-2])(?:-01)?$/, 'must be a month such as 2026-04, or its first day such as 2026-04-01')
+  .regex(/^\d{4}-(?:0[1-9]|1[0-2])(?:-01)?$/, {
+    error: 'must be a month such as 2026-04, or its first day such as 2026-04-01',
+    // A text that is no month is neither before nor after another one.
+    abort: true,
+  })
   .overwrite(monthAt)
 
 /** Members that select sessions by the month of their current result. */

@@ -57,7 +57,7 @@ const every: { [C in keyof typeof coreErrors]: [DomainError<C>, string] } = {
   ],
   external_id_taken: [
     new DomainError('external_id_taken', { session_id: 'session_1' }),
-    'The session session_1 of this organisation has this external_id. Use that session, or close it first.',
+    'The session session_1 has this external_id. Use that session, or close it first.',
   ],
   request_in_flight: [
     new DomainError('request_in_flight'),

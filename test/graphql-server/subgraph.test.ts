@@ -64,7 +64,7 @@ describe('in a federated graph', () => {
     expect(errors[0]?.extensions).toEqual({
       code: 'VALIDATION_FAILED',
       errors: [
-        { detail: 'must be one of Session', pointer: '/representations/1/__typename' },
+        { detail: 'must be Session', pointer: '/representations/1/__typename' },
         { detail: 'is required', pointer: '/representations/2/id' },
       ],
     })

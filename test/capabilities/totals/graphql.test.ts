@@ -63,7 +63,7 @@ test.each<[Field, object, string, string]>([
   ['trend', { last: 1.5 }, '/last', 'must be a whole number'],
   ['mentors', { orderBy: { by: null } }, '/orderBy/by', 'must be one of ID, SESSIONS'],
   ['mentors', { orderBy: { by: 'NAME' } }, '/orderBy/by', 'must be one of ID, SESSIONS'],
-  ['mentors', { orderBy: { descending: 'yes' } }, '/orderBy/descending', 'must be a boolean'],
+  ['mentors', { orderBy: { descending: 'yes' } }, '/orderBy/descending', 'must be true or false'],
   ['organisations', { orderBy: { name: 1 } }, '/orderBy/name', 'is not a known member'],
   ['organisations', { search: ['a'] }, '/search', 'must be a string'],
 ])('%s with %j has a value of the wrong type', async (field, variables, pointer, detail) => {

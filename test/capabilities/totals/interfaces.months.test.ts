@@ -221,6 +221,7 @@ overStores(({ place }) => {
     ]
 
     test.each(reads)('the %s refuses an impossible month, and months that are out of order', async (_, read) => {
+      const detail = 'must be a month such as 2026-04, or its first day such as 2026-04-01'
       for (const month of [
         '2026-13',
         '2026-00',
@@ -235,11 +236,11 @@ overStores(({ place }) => {
         '',
         ' 2026-04',
       ]) {
-        const detail = 'must be a month such as 2026-04, or its first day such as 2026-04-01'
         expect(await read({ from: month })).toEqual(refusal(door, 'from', detail))
         expect(await read({ to: month })).toEqual(refusal(door, 'to', detail))
       }
       expect(await read({ from: '2026-04', to: '2026-03' })).toEqual(refusal(door, 'to', 'must not be before from'))
+      expect(await read({ from: '2026-13', to: '2026-04' })).toEqual(refusal(door, 'from', detail))
     })
 
     test('a trend refuses `last` beside months', async () => {

@@ -104,7 +104,7 @@ overStores(({ place }) => {
     [`${organisations}?form=2026-04`, 'form', 'is not a known parameter (did you mean from?)'],
     [`${base}?fromm=2026-04`, 'fromm', 'is not a known parameter (did you mean from?)'],
     [`${mentors}?limit=101`, 'limit', 'must be at most 100'],
-    [`${mentors}?descending=yes`, 'descending', 'must be a boolean'],
+    [`${mentors}?descending=yes`, 'descending', 'must be true or false'],
     [`${mentors}?currency=pounds`, 'currency', 'must be an ISO 4217 code such as GBP'],
     [`${mentors}?search=`, 'search', 'must have 1 to 200 characters'],
     [`${mentors}?from=2026-04&from=2026-05`, 'from', 'must appear only once'],
