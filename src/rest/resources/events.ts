@@ -51,7 +51,7 @@ export const feedItemSchema = component(
       .nullable()
       .exactOptional()
       .describe(
-        'The session in `view=full` as this transition left it. Null for SessionClosed, with `left`, and if the session is closed by now. Only with `view=full`.',
+        'The session in `view=full` as this transition left it. Null for SessionClosed, with `left`, and if the session is closed or outside your scope by now. Only with `view=full`.',
       ),
     left: z
       .literal(true)
