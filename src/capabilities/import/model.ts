@@ -41,7 +41,9 @@ export const outcomeSchema = z.strictObject({
   status: withExample(outcomeStatusSchema, 'created').describe(
     '`created`; `repeated`: a session was started with the same content before, and nothing was written; or `refused`.',
   ),
-  session_id: session_id.exactOptional().describe('The session. For `external_id_taken`, the one that has the id.'),
+  session_id: withExample(session_id.exactOptional(), exampleOf(session_id)).describe(
+    'The session. For `external_id_taken`, the one that has the id.',
+  ),
   result_id: withExample(z.string().exactOptional(), String(exampleOf(result_id))),
   code: z.string().exactOptional().describe('Code of the error. Only if the line is refused.'),
   detail: z.string().exactOptional().describe('Message for people. Only if the line is refused.'),

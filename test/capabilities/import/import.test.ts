@@ -50,6 +50,13 @@ overStores(({ place }) => {
     expect(await totalOf(mentor_id)).toBe(2)
   })
 
+  test('the example in the description has the members of an outcome', async () => {
+    const { paths } = JSON.parse((await rest.get('/openapi.json')).text)
+    const { example } = paths['/api/v1/benefit-imports'].post.responses[200].content['application/x-ndjson']
+    const { lines } = await imported(server, [{ mentor_id: 'm', inputs }])
+    expect(Object.keys(JSON.parse(example.split('\n')[0]))).toEqual(Object.keys(lines[0] as object))
+  })
+
   test('a file that is sent again is repeated, whatever happened to its sessions, until they are closed', async () => {
     const mentor_id = randomUUID()
     const external = (n: number) => `${mentor_id}-${n}`
