@@ -77,7 +77,11 @@ async function* csvRows(path: string): AsyncIterable<Row> {
   let names: string[] | undefined
   try {
     // An error of the file reaches the loop through the parser.
-    const parser = pipeline(textOf(path), parse({ delimiter, info: true, skipEmptyLines: true }), () => {})
+    const parser = pipeline(
+      textOf(path),
+      parse({ delimiter, info: true, skipEmptyLines: true, skipRecordsWithEmptyValues: true }),
+      () => {},
+    )
     for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
       if (names) yield { line: info.lines, json: JSON.stringify(startOf(names, record)) }
       else names = checkedNames(record)

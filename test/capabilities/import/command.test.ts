@@ -49,7 +49,9 @@ describe('benefit-sessions import', () => {
         [`${id}-2`, id, 'many', '30', '3.5', '30', '', '', '', '', ''],
         ['', id, '', '', '', '', '', '', '', '', ''],
       ]
-      write('rows.csv', `\uFEFF${rows.map(row => row.join(separator)).join('\r\n')}\r\n\r\n`)
+      // Spreadsheets end a file with rows of empty cells.
+      const empty = separator.repeat(10)
+      write('rows.csv', `\uFEFF${[...rows.map(row => row.join(separator)), empty, empty].join('\r\n')}\r\n\r\n`)
       expect(await importing(['rows.csv', '--url', server.url])).toEqual({
         code: 1,
         sums: '2 created, 0 repeated, 1 refused',
