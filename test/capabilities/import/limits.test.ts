@@ -231,7 +231,11 @@ overStores(({ place }) => {
     const one = await RawImport.begin(server, { bearer: admin.bearer })
     one.send(...Array(2 * linesAtOnce).fill({ mentor_id })).end()
     await until(() => adding === linesAtOnce, limitMs, 'the lines under way')
+    const aborted = () => server.log.filter(({ msg, aborted }) => msg === 'request' && aborted).length
+    const before = aborted()
     one.client.socket.destroy()
+    // Until then, the server takes more lines.
+    await until(() => aborted() > before, limitMs, 'the server to notice')
     opening.resolve()
     // The slot is free again once those lines have ended.
     await until(
