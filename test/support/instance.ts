@@ -10,6 +10,14 @@ const startMs = 30_000
 
 export type Line = Record<string, unknown>
 
+function isJson(text: string): boolean {
+  try {
+    return JSON.parse(text) !== undefined
+  } catch {
+    return false
+  }
+}
+
 /** A server in its own process, started as a user starts it. */
 export class Instance {
   readonly child: ChildProcessByStdio<null, Readable, Readable>
@@ -40,6 +48,8 @@ export class Instance {
       this.errors += data
     })
     createInterface(this.child.stdout).on('line', text => {
+      // A kill may cut the last line.
+      if (this.child.killed && !isJson(text)) return
       const line = JSON.parse(text) as Line
       if (!keeps(line)) return
       this.lines.push(line)
