@@ -1,4 +1,5 @@
 import { type Deadline, type Signal, withDeadline } from '../concurrency/deadline'
+import type { Caller } from '../domain/caller'
 import type { ErasureProgress } from '../domain/erasure'
 import { DomainError } from '../domain/errors'
 import type { Conditions, Sessions } from './sessions'
@@ -12,7 +13,7 @@ const erasingMs = 10_000
  * that it retains about closed sessions. If a mentor has much data, each request erases a part of it.
  */
 export class Erasure {
-  constructor(readonly sessions: Pick<Sessions, 'caller' | 'store' | 'close'>) {}
+  constructor(readonly sessions: Pick<Sessions, 'caller' | 'store'> & { of(caller: Caller): Pick<Sessions, 'close'> }) {}
 
   requireAdmin(): void {
     if (this.sessions.caller.may !== 'administer')
@@ -27,7 +28,9 @@ export class Erasure {
   }
 
   async #erase(mentor_id: string, conditions: Conditions, deadline: Deadline): Promise<ErasureProgress> {
-    const { store } = this.sessions
+    const { store, caller } = this.sessions
+    // A session that another mentor gets meanwhile is no longer in this scope, so it stays.
+    const ofMentor = this.sessions.of({ ...caller, scope: { mentor_id } })
     const until = performance.now() + erasingMs
     const signal: Signal = {
       get aborted() {
@@ -38,7 +41,7 @@ export class Erasure {
     while (!signal.aborted) {
       const open = await store.lists.list({ mentor_id }, { limit: erasedAtOnce, offset: 0 })
       if (open.length === 0) break
-      const closes = await Promise.allSettled(open.map(({ session_id }) => this.sessions.close(session_id, conditions)))
+      const closes = await Promise.allSettled(open.map(({ session_id }) => ofMentor.close(session_id, conditions)))
       for (const close of closes) {
         if (close.status === 'fulfilled') closed++
         else if (!(close.reason instanceof DomainError && close.reason.code === 'session_not_found')) throw close.reason

@@ -43,7 +43,7 @@ overStores(({ place: make }) => {
     await until(() => feed.readers.following === 3, waitMs, 'the subscribers')
 
     await sessions.start({ mentor_id: 'another' })
-    const erasure = new Erasure({ caller: everyone, store, close: (...close) => sessions.close(...close) })
+    const erasure = new Erasure({ caller: everyone, store, of: caller => sessions.of(caller) })
     expect(await erasure.erase(mentor_id)).toMatchObject({ closed: 1, erased: true })
 
     for (const { heard } of [ofMentor, withSessions]) {

@@ -1,8 +1,10 @@
 import type { MongoStore } from '../../src/db/mongo/mongo-store'
 import { everyone } from '../../src/domain/caller'
 import { Erasure, erasedAtOnce } from '../../src/sessions/erasure'
+import { Sessions } from '../../src/sessions/sessions'
 import { follow } from '../support/follow'
 import { inputs } from '../support/inputs'
+import { intercepting } from '../support/intercepting'
 import { done, graphqlDoor, refused, restDoor } from '../support/interfaces'
 import { holdElapsed } from '../support/intervals'
 import { serving, startServer } from '../support/server'
@@ -88,12 +90,29 @@ overStores(({ name, place }) => {
       if (++closes === 1.5 * erasedAtOnce) jest.advanceTimersByTime(10_000)
     }
     const all = { closed: 2 * erasedAtOnce, remaining: 0.5 * erasedAtOnce, erased: false }
-    const erasure = new Erasure({ caller: everyone, store: server.store, close })
+    const erasure = new Erasure({ caller: everyone, store: server.store, of: () => ({ close }) })
     expect(await erasure.erase(mentor_id)).toEqual({ mentor_id, ...all })
     jest.useRealTimers()
     const rest = { closed: 0.5 * erasedAtOnce, remaining: 0, erased: true }
     expect(await new Erasure(server.sessions).erase(mentor_id)).toEqual({ mentor_id, ...rest })
     await until(async () => (await server.reads.count({ mentor_id })) === 0, 60_000, 'the totals')
+  })
+
+  test.concurrent('a session that another mentor gets during the erasure stays', async () => {
+    const [mentor_id, other] = ['left in time', 'got it in time']
+    const { session } = await server.sessions.start({ mentor_id })
+    const { session_id } = session
+    const list = async (...page: Parameters<typeof lists.list>) => {
+      const found = await lists.list(...page)
+      const reassign = { event: 'ReassignRequested', payload: { mentor_id: other } }
+      if (found.length > 0) await server.sessions.dispatch(session_id, reassign)
+      return found
+    }
+    const { lists } = server.store
+    const { means } = server.sessions
+    const sessions = new Sessions({ ...means, store: intercepting(server.store, { lists: { list } }) })
+    expect(await new Erasure(sessions).erase(mentor_id)).toEqual({ mentor_id, closed: 0, remaining: 0, erased: true })
+    expect((await server.reads.snapshot(session_id)).mentor_id).toBe(other)
   })
 
   test('only an admin may erase', async () => {
