@@ -314,11 +314,12 @@ export class SessionReads {
 
 /** Whether a filter selects a session, as in `Store.list`. */
 const isSelected = (
-  { mentor_id, organisation_id, state, months }: Filter,
+  { mentor_id, organisation_id, external_id, state, months }: Filter,
   { result, ...session }: ExportedSession,
 ): boolean =>
   (mentor_id === undefined || session.mentor_id === mentor_id) &&
   (organisation_id === undefined || session.organisation_id === organisation_id) &&
+  (external_id === undefined || session.external_id === external_id) &&
   (state === undefined || session.state === state) &&
   (months === undefined || (result !== null && isInRange(months, resultContributionOf(result).month)))
 

@@ -24,7 +24,7 @@ overStores(({ place }) => {
 
   beforeAll(async () => {
     for (let i = 0; i < 120; i++) {
-      const who = { session_id: `s${i}`, mentor_id: `m${i % 2}`, ...(i % 3 === 0 && { organisation_id: 'org' }) }
+      const who = { session_id: `s${i}`, mentor_id: `m${i % 2}`, ...(i % 3 === 0 && { organisation_id: 'org' }), external_id: i === 7 ? 'e' : null }
       const period = { from: '2025-01-01', to: `2025-0${1 + (i % 9)}-28` }
       const commands = i % 10 === 9 ? [] : [figures({ sessions: 1 + ((i * 7) % 120), currency: 'GBP', period })]
       await stored(server.store, who, commands, secondsAfter(noon, Math.floor(i / 2)))
@@ -61,6 +61,8 @@ overStores(({ place }) => {
     'from=2025-03&to=2025-06',
     'from=2025-08&mentor_id=m0&state=loaded',
     'mentor_id=none',
+    'external_id=e',
+    'without_organisation=true',
   ])('with %s, the ids and the filter both apply', async filter => {
     const all = Array.from({ length: 100 }, (_, i) => `s${i}`)
     const { ids } = await list(`limit=100&${filter}`)
