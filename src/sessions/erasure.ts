@@ -13,7 +13,9 @@ const erasingMs = 10_000
  * that it retains about closed sessions. If a mentor has much data, each request erases a part of it.
  */
 export class Erasure {
-  constructor(readonly sessions: Pick<Sessions, 'caller' | 'store'> & { of(caller: Caller): Pick<Sessions, 'close'> }) {}
+  constructor(
+    readonly sessions: Pick<Sessions, 'caller' | 'store'> & { of(caller: Caller): Pick<Sessions, 'close'> },
+  ) {}
 
   requireAdmin(): void {
     if (this.sessions.caller.may !== 'administer')

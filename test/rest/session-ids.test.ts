@@ -24,7 +24,12 @@ overStores(({ place }) => {
 
   beforeAll(async () => {
     for (let i = 0; i < 120; i++) {
-      const who = { session_id: `s${i}`, mentor_id: `m${i % 2}`, ...(i % 3 === 0 && { organisation_id: 'org' }), external_id: i === 7 ? 'e' : null }
+      const who = {
+        session_id: `s${i}`,
+        mentor_id: `m${i % 2}`,
+        ...(i % 3 === 0 && { organisation_id: 'org' }),
+        external_id: i === 7 ? 'e' : null,
+      }
       const period = { from: '2025-01-01', to: `2025-0${1 + (i % 9)}-28` }
       const commands = i % 10 === 9 ? [] : [figures({ sessions: 1 + ((i * 7) % 120), currency: 'GBP', period })]
       await stored(server.store, who, commands, secondsAfter(noon, Math.floor(i / 2)))

@@ -1,8 +1,10 @@
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { waitingAt } from '../../concurrency/waits'
+import { DomainError } from '../../domain/errors'
+import { resetConnection } from '../../http/server'
 import type { ImportClient } from './import'
-import { responseBytes } from './model'
+import { bodyWaitMs, importMs, responseBytes } from './model'
 
 /** Media type of an import and of its response. */
 export const ndjson = 'application/x-ndjson'
@@ -12,19 +14,25 @@ export class HttpImportClient implements ImportClient {
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
   readonly #gone = new AbortController()
+  readonly #closed = Promise.withResolvers<void>()
+  readonly #bodyWaitMs: number
   #take: ((chunk?: Buffer) => void) | undefined
   #isReading = false
   #isOver = false
   #out = ''
 
-  constructor(request: IncomingMessage, response: ServerResponse) {
+  constructor(request: IncomingMessage, response: ServerResponse, limits = { importMs, bodyWaitMs }) {
     this.#request = request
     this.#response = response
+    this.#bodyWaitMs = limits.bodyWaitMs
     this.request_id = String(response.getHeader('X-Request-Id'))
-    // Before the response is complete, only the client closes it.
+    const late = setTimeout(() => response.socket && resetConnection(response.socket), limits.importMs)
+    // Before the response is complete, only the client or the time limit closes it.
     response.once('close', () => {
+      clearTimeout(late)
       this.#gone.abort()
       this.stop()
+      this.#closed.resolve()
     })
   }
 
@@ -32,13 +40,18 @@ export class HttpImportClient implements ImportClient {
     return this.#gone.signal.aborted
   }
 
-  next(): Promise<Buffer | undefined> {
+  async next(): Promise<Buffer | undefined> {
     if (!this.#isReading) this.#beginReading()
-    return new Promise(resolve => {
-      if (this.#isOver) return resolve(undefined)
-      this.#take = resolve
-      this.#request.resume()
-    })
+    if (this.#isOver) return undefined
+    const { promise, resolve, reject } = Promise.withResolvers<Buffer | undefined>()
+    this.#take = resolve
+    this.#request.resume()
+    const late = setTimeout(() => reject(silent(this.#bodyWaitMs)), this.#bodyWaitMs)
+    try {
+      return await promise
+    } finally {
+      clearTimeout(late)
+    }
   }
 
   /** Starts reading, one chunk at a time. What the client sends after `stop` is ignored. */
@@ -73,11 +86,12 @@ export class HttpImportClient implements ImportClient {
   }
 
   /** Ends the response. Ignores what the client still sends, because it may read the response only after that. */
-  end(): void {
+  async end(): Promise<void> {
     if (this.aborted) return
     this.#flush()
     this.#response.end()
     this.#request.resume()
+    await waitingAt('slow_reader', this.#closed.promise, { request_id: this.request_id })
   }
 
   #flush(): void {
@@ -89,3 +103,8 @@ export class HttpImportClient implements ImportClient {
     this.#response.write(Buffer.from(out))
   }
 }
+
+const silent = (ms: number): DomainError =>
+  new DomainError('unavailable').withMessage(
+    `The server received nothing for ${ms / 1_000} seconds. Send the rest in another import.`,
+  )

@@ -10,11 +10,16 @@ import { type LastLine, linesATurn, linesAtOnce, type Outcome, type OutcomeStatu
 
 /** Client of an import: the body that it sends, and the response that it reads. */
 export interface ImportClient {
-  /** Returns the next part of the body. Returns undefined at the end of the body, and after `stop`. */
+  /**
+   * Returns the next part of the body. Returns undefined at the end of the body, and after `stop`. Throws unavailable if
+   * none comes for `bodyWaitMs`.
+   */
   next(): Promise<Buffer | undefined>
   stop(): void
   /** Sends lines. If it returns a promise, the import waits for that promise. Does nothing once the client is gone. */
   send(lines: string): void | Promise<void>
+  /** Ends the response. Resolves once the client has taken it, or is gone. */
+  end(): Promise<void>
   /** Whether the client has closed the connection. */
   readonly aborted: boolean
   request_id: string

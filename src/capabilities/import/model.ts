@@ -13,6 +13,11 @@ export const importLines = 10_000
 export const importsAtOnce = 4
 export const importsOfPrincipal = 1
 
+/** Time limit of an import in ms, until its client has read the whole response. */
+export const importMs = 290_000
+/** Time in ms for which an import waits for more of its body. */
+export const bodyWaitMs = 60_000
+
 /**
  * Maximum number of lines of one import that are in progress. This many lines make the stores write large batches. Each
  * batch takes only milliseconds, so that other work gets its turn.

@@ -19,9 +19,7 @@ const importSessions: Handler<z.output<typeof importQuery>> = async ({
   useCases: { import: imports },
   query: { dry_run },
 }) => {
-  const client = new HttpImportClient(request, response)
-  await imports.run(client, dry_run === 'on')
-  client.end()
+  await imports.run(new HttpImportClient(request, response), dry_run === 'on')
 }
 
 const linesOf = (...lines: object[]): string => lines.map(line => `${JSON.stringify(line)}\n`).join('')

@@ -1,4 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { HttpImportClient } from '../../../src/capabilities/import/http-client'
+import { Imports, RunningImports } from '../../../src/capabilities/import/imports'
 import {
   importBytes,
   importLines,
@@ -18,13 +23,16 @@ import { send } from '../../support/raw'
 import { client, problem } from '../../support/rest'
 import { type Reachable, serving, startServer } from '../../support/server'
 import { keyFile, madeKey } from '../../support/service-keys'
-import { embeddedDatabase, overStores } from '../../support/stores'
+import { quiet, sessionsOver } from '../../support/sessions'
+import { embeddedDatabase, overStores, placed } from '../../support/stores'
 import { until } from '../../support/until'
 import { imported, ndjson, path } from './importing'
 import { RawImport } from './raw-import'
 
 const limitMs = 60_000
 const ended = (code: string, detail: unknown = expect.any(String)) => ({ done: false, code, detail })
+/** A line whose outcome is ten times as long. */
+const faulty = JSON.stringify(Object.fromEntries(Array.from({ length: 400 }, (_, i) => [`a${i}`, 1])))
 const noLines = { done: true, created: 0, repeated: 0, refused: 0 }
 
 describe('an import', () => {
@@ -102,8 +110,6 @@ describe('an import', () => {
   })
 
   test('whose client reads nothing waits for it, with a bound on what it keeps, and holds up nobody', async () => {
-    // Each outcome is ten times as long as its line.
-    const faulty = JSON.stringify(Object.fromEntries(Array.from({ length: 400 }, (_, i) => [`a${i}`, 1])))
     const slow = await RawImport.begin(server)
     slow.client.socket.pause()
     const lines = 600
@@ -117,6 +123,19 @@ describe('an import', () => {
     expect(waitsByPlace().slow_reader).toBe(0)
   })
 
+  test('counts until its client has read the response, so that unread responses cannot add up', async () => {
+    const slow = await RawImport.begin(server)
+    slow.client.socket.pause()
+    // Less than the server buffers.
+    slow.send(...Array(200).fill(faulty)).end()
+    await until(() => waitsByPlace().slow_reader === 1, limitMs, 'an unread response')
+    expect(problem(await send(server.url, 'POST', path, ndjson, '{}\n'))).toMatchObject({ code: 'unavailable' })
+    slow.client.socket.resume()
+    const { last } = await slow.whole()
+    expect(last).toEqual({ ...noLines, refused: 200 })
+    expect((await imported(server, [])).last).toEqual(noLines)
+  })
+
   test('of the maximum size needs no client that reads before it has sent everything', async () => {
     const all = await RawImport.begin(server, { query: '?dry_run=on' })
     const { socket } = all.client
@@ -126,6 +145,54 @@ describe('an import', () => {
     await until(() => socket.writableLength === 0, limitMs, 'the end of the body')
     socket.resume()
     expect((await all.whole()).last).toEqual({ ...noLines, refused: importLines })
+  })
+})
+
+describe('an import whose client', () => {
+  const place = placed(embeddedDatabase)
+  const hour = 3_600_000
+  let http: Server | undefined
+  afterEach(() => http?.close())
+
+  /** Serves imports with these time limits. */
+  async function limited(limits: { importMs: number; bodyWaitMs: number }): Promise<Reachable> {
+    const imports = new Imports(sessionsOver(place.store), new RunningImports(quiet))
+    http = createServer((request, response) => {
+      const client = new HttpImportClient(request, response, limits)
+      imports.run(client, true).catch(() => response.writeHead(503).end())
+    })
+    await once(http.listen(0, '127.0.0.1'), 'listening')
+    return { url: `http://127.0.0.1:${(http.address() as AddressInfo).port}` }
+  }
+
+  const isFree = async (server: Reachable) => (await send(server.url, 'POST', path, ndjson, '')).status === 200
+
+  test('sends nothing for long ends, and the next one may begin', async () => {
+    const server = await limited({ importMs: hour, bodyWaitMs: 100 })
+    const silent = await RawImport.begin(server)
+    const { last } = await silent.sendText('{"mentor_id').whole()
+    expect(last).toEqual(ended('unavailable', expect.stringContaining('received nothing for 0.1 seconds')))
+    expect(await isFree(server)).toBe(true)
+  })
+
+  test.each([
+    ['sends a little now and then', false],
+    ['reads nothing', true],
+  ])('%s is cut off at the time limit, and the next one may begin', async (_, isUnread) => {
+    const server = await limited({ importMs: 500, bodyWaitMs: hour })
+    const slow = await RawImport.begin(server)
+    const closed = new Promise(resolve => slow.client.socket.once('close', resolve))
+    const sending = setInterval(() => isUnread || slow.sendText(' '), 20)
+    if (isUnread)
+      slow
+        .send(...Array(600).fill(faulty))
+        .end()
+        .client.socket.pause()
+    await until(() => isFree(server), limitMs, 'a free place')
+    clearInterval(sending)
+    slow.client.socket.resume()
+    await closed
+    expect(slow.client.text).not.toContain('"done"')
   })
 })
 
