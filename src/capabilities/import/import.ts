@@ -6,7 +6,7 @@ import { loggedError } from '../../rest/problem'
 import { type OnceOutcome, PlannedStarts, type Sessions } from '../../sessions/sessions'
 import { ExternalIdTurns } from './external-id-turns'
 import { type Line, LineSplitter } from './lines'
-import { type LastLine, linesATurn, linesAtOnce, type Outcome, type OutcomeStatus } from './model'
+import { type LastLine, linesAStep, linesAtOnce, type Outcome, type OutcomeStatus } from './model'
 
 /** Client of an import: the body that it sends, and the response that it reads. */
 export interface ImportClient {
@@ -90,7 +90,7 @@ export class Import {
         this.#wake = resolve
       })
     }
-    if (this.#begun++ % linesATurn === 0) await new Promise<void>(runSoon)
+    if (this.#begun++ % linesAStep === 0) await new Promise<void>(runSoon)
   }
 
   /** Starts a line's session. The outcome is sent after the outcomes of earlier lines. */

@@ -24,8 +24,11 @@ export const bodyWaitMs = 60_000
  */
 export const linesAtOnce = 250
 
-/** Number of lines that start in one turn of the event loop. The embedded store writes them together. */
-export const linesATurn = 50
+/**
+ * Lines that begin before the import checks whether this turn of the event loop has time left. A line with hundreds of
+ * faults takes more than a millisecond.
+ */
+export const linesAStep = 10
 
 /** Maximum number of starts in one GraphQL operation. */
 export const startsAtOnce = 100
