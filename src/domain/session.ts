@@ -258,16 +258,24 @@ export interface Change {
 export const reassignmentIn = (changes: Change[]): Change['reassignment'] =>
   changes.find(({ reassignment }) => reassignment)?.reassignment
 
+/**
+ * Whether a change makes the share links show no organisation: it gives the session to another one, which nobody has
+ * chosen to show.
+ */
+export const hidesOrganisation = ({ reassignment }: Change): boolean =>
+  reassignment !== undefined && reassignment.from.organisation_id !== reassignment.to.organisation_id
+
 /** Signs the changes with the author's name. */
 export const signedBy = (changes: Change[], by: string | undefined): Change[] =>
   by === undefined ? changes : changes.map(change => ({ ...change, transition: { ...change.transition, by } }))
 
-export function evolve(
-  session: Session,
-  { transition, inputs, result, share, revokesShares, reassignment }: Change,
-): Session {
+export function evolve(session: Session, change: Change): Session {
+  const { transition, inputs, result, share, revokesShares, reassignment } = change
   const { event, to, sequence, at, result_id } = transition
-  const shares = revokesShares ? session.shares.map(s => ({ ...s, revoked: true })) : session.shares
+  const former = hidesOrganisation(change)
+    ? session.shares.map(share => ({ ...share, show_organisation: false }))
+    : session.shares
+  const shares = revokesShares ? former.map(share => ({ ...share, revoked: true })) : former
   return {
     ...session,
     ...reassignment?.to,

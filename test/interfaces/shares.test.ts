@@ -296,6 +296,25 @@ overStores(({ place }) => {
     })
   })
 
+  test('after a move to another organisation, a link names none until somebody chooses to show the new one', async () => {
+    const door = restDoor(server)
+    const { id } = await calculated(door)
+    done(await door.dispatch(id, 'ShareRequested', { show_organisation: true }))
+    const { token } = done(await door.share(id)).share
+    const shown = async () => {
+      const { shared } = done(await door.shared(token))
+      return 'organisation_id' in shared && shared.organisation_id
+    }
+    done(await door.dispatch(id, 'ReassignRequested', { mentor_id: 'another' }))
+    expect(await shown()).toBe('o')
+    done(await door.dispatch(id, 'ReassignRequested', { organisation_id: 'p' }))
+    expect(await shown()).toBe(false)
+    done(await door.dispatch(id, 'ShareRequested'))
+    expect(await shown()).toBe(false)
+    done(await door.dispatch(id, 'ShareRequested', { show_organisation: true }))
+    expect(await shown()).toBe('p')
+  })
+
   test('the page of a shared result names the organisation in the same way, and as JSON it is null if there is none', async () => {
     const door = restDoor(server)
     const { id } = await calculated(door)

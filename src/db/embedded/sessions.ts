@@ -5,6 +5,7 @@ import {
   changingMembers,
   contributionOf,
   type FormerOwner,
+  hidesOrganisation,
   initialInternals,
   internalMembers,
   type Owner,
@@ -155,7 +156,8 @@ export class EmbeddedSessions implements SessionStore {
   }
 
   #insertChanges({ session: { session_id }, changes }: Write): void {
-    for (const { transition, result, share, revokesShares } of changes) {
+    for (const change of changes) {
+      const { transition, result, share, revokesShares } = change
       const { sequence } = transition
       this.#file.run('INSERT INTO transitions VALUES (?, ?, ?)', session_id, sequence, JSON.stringify(transition))
       if (result) {
@@ -163,6 +165,8 @@ export class EmbeddedSessions implements SessionStore {
         const sql = 'INSERT INTO results (session_id, result_id, sequence, computed_at, body) VALUES (?, ?, ?, ?, ?)'
         this.#file.run(sql, session_id, result_id, sequence, computed_at, JSON.stringify(result))
       }
+      if (hidesOrganisation(change))
+        this.#file.run('UPDATE shares SET show_organisation = 0 WHERE session_id = ?', session_id)
       if (revokesShares) this.#file.run('UPDATE shares SET revoked = 1 WHERE session_id = ?', session_id)
       if (share) {
         const { token, result_id, expires_at, days, show_organisation, revoked } = share

@@ -7,6 +7,7 @@ import {
   type Change,
   changingMembers,
   type FormerOwner,
+  hidesOrganisation,
   initialInternals,
   internalMembers,
   lastEvent,
@@ -312,16 +313,17 @@ export const addedFormerOwners = (changes: Change[]): FormerOwner[] =>
 const addedResults = (changes: Change[]): ResultDocument[] =>
   changes.flatMap(({ result }) => (result ? [resultDocument(result)] : []))
 
-export const changesShares = ({ share, revokesShares }: Change): boolean =>
-  share !== undefined || revokesShares === true
+export const changesShares = (change: Change): boolean =>
+  change.share !== undefined || change.revokesShares === true || hidesOrganisation(change)
 
 /** Returns the share links that a write adds or changes, by path. */
 function sharesByPath({ session: { shares }, changes }: Write): Document {
   const tokens = new Set(changes.flatMap(({ share }) => share?.token ?? []))
   const revokesAll = changes.some(change => change.revokesShares)
-  if (tokens.size === 0) return { 'shares.$[].revoked': true }
+  const hidesAll = changes.some(hidesOrganisation)
+  if (tokens.size === 0 && !hidesAll) return { 'shares.$[].revoked': true }
   const changed = shares.flatMap((share, i) =>
-    revokesAll || tokens.has(share.token) ? [[`shares.${i}`, shareDocument(share)]] : [],
+    revokesAll || hidesAll || tokens.has(share.token) ? [[`shares.${i}`, shareDocument(share)]] : [],
   )
   return Object.fromEntries(changed)
 }
