@@ -1,7 +1,7 @@
 import type { EmbeddedStore } from '../../../src/db/embedded/embedded-store'
 import type { MongoStore } from '../../../src/db/mongo/mongo-store'
 import type { Store } from '../../../src/db/store'
-import { base } from '../../support/interfaces'
+import { base, done } from '../../support/interfaces'
 import { client, json } from '../../support/rest'
 import { overStores } from '../../support/stores'
 import { until } from '../../support/until'
@@ -34,7 +34,7 @@ overStores(({ place }) => {
 
   test.concurrent(
     "after an erasure beside deliveries, nothing in the store has the mentor's id, and only closes have those of its sessions",
-    alone(async ({ server, at, created, becomes, started, dispatch }) => {
+    alone(async ({ server, at, created, becomes, started, dispatch, door }) => {
       const { call, post, get } = client(server)
       const { endpoint_id } = await created(at.receiver.urlAt())
       const failing = await created(at.receiver.urlAt('127.0.0.1', '/failing'))
@@ -55,6 +55,15 @@ overStores(({ place }) => {
         const { path } = JSON.parse((await get(`${base}/${id}/share`)).text)
         expect((await get(path)).status).toBe(200)
       }
+      // A session that left the mentor, and one that the mentor has only since then.
+      const moved = async (from: string, mentor_id: string) => {
+        const id = await started(from)
+        await dispatch(id, 'CalculateRequested')
+        done(await door().dispatch(id, 'ReassignRequested', { mentor_id, organisation_id: 'p' }))
+        return id
+      }
+      const left = await moved('erased-mentor', 'another-mentor')
+      await moved('another-mentor', 'erased-mentor')
       const report = { title: 'Its report', mentor_id: 'erased-mentor', from: '2026-01', to: '2026-12' }
       expect((await post('/api/v1/benefit-reports', JSON.stringify(report))).status).toBe(201)
       // While a subscriber stalls, the feed holds erased commits for a moment.
@@ -68,7 +77,8 @@ overStores(({ place }) => {
       leave()
       for (const end of respond) end()
       await becomes(endpoint_id, ({ pending, status: now }) => pending === 0 && now === 'active')
-      await becomes(failing.endpoint_id, ({ pending }) => pending === 1)
+      // The start of the other, the reassignment of the one that left, and all messages of the one that arrived.
+      await becomes(failing.endpoint_id, ({ pending }) => pending === 1 + 1 + 4)
       await server.stop()
 
       const store = await server.place.open()
@@ -79,7 +89,7 @@ overStores(({ place }) => {
       expect(found('erased-mentor', 'erased-key')).toEqual([])
       const isClose = /session\.closed|SessionClosed|"transitions":\[\]/
       expect(found(...ids).filter(({ row }) => !isClose.test(row.replaceAll('\\', '')))).toEqual([])
-      expect(found(other).length).toBeGreaterThan(0)
+      for (const id of [other, left]) expect(found(id).length).toBeGreaterThan(0)
       expect(at.receiver.received.filter(({ path }) => path === '/hook').map(sessionOf)).toContain(other)
     }),
   )
