@@ -159,6 +159,15 @@ function selectsResult({ operation, fragments }: GraphQLResolveInfo): boolean {
   return selects
 }
 
+/**
+ * Returns no transitions of a session that is gone. A transition in the feed may be of one that was closed, or that left
+ * the scope. An error would hide the transition, and with it the cursor.
+ */
+function noneIfGone(error: unknown): [] {
+  if (error instanceof DomainError && error.code === 'session_not_found') return []
+  throw error
+}
+
 @Resolver(() => types.Session)
 export class SessionResolver {
   @Query(() => types.Session, {
@@ -372,7 +381,9 @@ export class SessionResolver {
     return allowedEvents(source)
   }
 
-  @FieldResolver(() => [types.Transition])
+  @FieldResolver(() => [types.Transition], {
+    description: 'Empty if the session was closed, or is outside your scope.',
+  })
   @Extensions(price({ size: 'limit', most: transitionsLimitSchema.maxValue }))
   async transitions(
     @Arg('after', () => Int, { defaultValue: 0, nullable: true }) after: number | null,
@@ -381,7 +392,7 @@ export class SessionResolver {
     @Ctx() { reads, caller }: Context,
   ) {
     const page = valid(transitionsArguments, { after: after ?? 0, first: first ?? transitionsLimitDefault })
-    const transitions = await reads.transitions(source.session_id, page.after, page.first)
+    const transitions = await reads.transitions(source.session_id, page.after, page.first).catch(noneIfGone)
     return transitions.map(transition => {
       const owner = transition.owners && visibleOwner(caller.scope, transition.owners)
       return withSession({ ...source, ...owner }, transition)

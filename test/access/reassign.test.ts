@@ -136,6 +136,30 @@ overStores(({ place }) => {
     }
   })
 
+  test('a subscriber learns of sessions that left or were closed, whatever it selects of them', async () => {
+    const lists = 'result { id } results { id } share { token } shares { token } transitions(first: 1) { event }'
+    const query = `subscription { feed { ... on FeedTransition { transition { event session { id ${lists} } } } } }`
+    type Item = { feed: { transition?: { event: string; session: { id: string } } } }
+    const { results, leave } = subscribe<Item>(server.url, query, {}, 'graphql-ws', world.authorization('coordinator'))
+    await until(() => results.length > 0, 20_000, 'FeedReady')
+    const [moved, closed] = [await world.fresh('a'), await world.fresh('a')]
+    const [door] = world.doors('admin')
+    done(await door.dispatch(moved.session_id, ReassignRequested, d))
+    done(await door.close(closed.session_id))
+    const ended = () =>
+      results.flatMap(({ feed: { transition } }) =>
+        transition && /^(REASSIGN_REQUESTED|SESSION_CLOSED)$/.test(transition.event) ? transition.session : [],
+      )
+    await until(
+      () => ended().length === 2,
+      20_000,
+      () => JSON.stringify(results),
+    )
+    leave()
+    const none = { result: null, results: [], share: null, shares: [], transitions: [] }
+    expect(ended()).toEqual([moved, closed].map(({ session_id: id }) => ({ id, ...none })))
+  })
+
   test('an earlier transition shows the ids of its time, or the present ones if the reader may not see those', async () => {
     const { session_id: id } = await world.fresh('d')
     const [door] = world.doors('admin')

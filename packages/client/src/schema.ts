@@ -26,6 +26,7 @@ export interface Session {
   shares: Share[]
   /** Events that the session accepts in its state. */
   allowedEvents: SessionEvent[]
+  /** Empty if the session was closed, or is outside your scope. */
   transitions: Transition[]
 }
 
