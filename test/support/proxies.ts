@@ -18,6 +18,8 @@ export interface ProxyKind {
    * 2.11.2.
    */
   repeatsUnsent: boolean
+  /** Whether the proxy sends a request only once it has its whole body. */
+  buffersBodies: boolean
   /** Line with the address on which the shipped configuration listens. */
   listens: string
   /** Returns the same line for a port of this machine. */
@@ -36,6 +38,7 @@ const kinds: ProxyKind[] = [
     shipped: 'ops/nginx/nginx.conf',
     repeatsKeyed: true,
     repeatsUnsent: true,
+    buffersBodies: true,
     listens: 'listen 80;',
     listensOn: port => `listen 127.0.0.1:${port};`,
     checks: (file, folder) => ['-t', ...debianNginx(file, folder)],
@@ -46,6 +49,7 @@ const kinds: ProxyKind[] = [
     shipped: 'ops/haproxy/haproxy.cfg',
     repeatsKeyed: true,
     repeatsUnsent: true,
+    buffersBodies: false,
     listens: 'bind :80\n',
     listensOn: port => `bind 127.0.0.1:${port}\n`,
     checks: file => ['-c', '-f', file],
@@ -56,6 +60,7 @@ const kinds: ProxyKind[] = [
     shipped: 'ops/caddy/Caddyfile',
     repeatsKeyed: false,
     repeatsUnsent: false,
+    buffersBodies: false,
     listens: '\n:80 {',
     listensOn: port => `\nhttp://:${port} {`,
     checks: file => ['validate', '--adapter', 'caddyfile', '--config', file],

@@ -9,6 +9,9 @@ import { bodyWaitMs, importMs, responseBytes } from './model'
 /** Media type of an import and of its response. */
 export const ndjson = 'application/x-ndjson'
 
+/** Headers by which a proxy can be recognised. */
+const forwardingHeaders = ['x-forwarded-for', 'forwarded', 'via']
+
 export class HttpImportClient implements ImportClient {
   readonly request_id: string
   readonly #request: IncomingMessage
@@ -16,6 +19,7 @@ export class HttpImportClient implements ImportClient {
   readonly #gone = new AbortController()
   readonly #closed = Promise.withResolvers<void>()
   readonly #bodyWaitMs: number
+  readonly #isForwarded: boolean
   #take: ((chunk?: Buffer) => void) | undefined
   #isReading = false
   #isOver = false
@@ -25,6 +29,7 @@ export class HttpImportClient implements ImportClient {
     this.#request = request
     this.#response = response
     this.#bodyWaitMs = limits.bodyWaitMs
+    this.#isForwarded = forwardingHeaders.some(name => request.headers[name] !== undefined)
     this.request_id = String(response.getHeader('X-Request-Id'))
     const late = setTimeout(() => response.socket && resetConnection(response.socket), limits.importMs)
     // Before the response is complete, only the client or the time limit closes it.
@@ -68,12 +73,21 @@ export class HttpImportClient implements ImportClient {
   stop(): void {
     this.#isOver = true
     this.#take?.()
+    this.#flush()
+  }
+
+  /**
+   * Whether the response waits for the end of the body, if it fits into the buffer. Behind a proxy it must, because
+   * proxies in Go drop parts of a body of HTTP/1.1 once the response has begun.
+   */
+  get #isHeldBack(): boolean {
+    return this.#isForwarded && !this.#isOver && !this.#response.headersSent
   }
 
   /** Lines of one turn of the event loop are sent together. */
   send(lines: string): void | Promise<void> {
     if (this.aborted) return
-    if (this.#out === '') process.nextTick(() => this.#flush())
+    if (this.#out === '') process.nextTick(() => this.#isHeldBack || this.#flush())
     this.#out += lines
     if (this.#response.writableLength + this.#out.length < responseBytes) return
     this.#flush()

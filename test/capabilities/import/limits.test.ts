@@ -78,6 +78,21 @@ describe('an import', () => {
     expect(last).toEqual({ done: true, created: 3, repeated: 0, refused: 1 })
   })
 
+  test.each(['X-Forwarded-For: 10.0.0.1', 'Via: 1.1 proxy', 'Forwarded: for=10.0.0.1'])(
+    'with %s is read as it comes, but its response begins after the end of the body',
+    async via => {
+      const mentor_id = randomUUID()
+      const one = await RawImport.begin(server, { via })
+      one.send({ mentor_id }, { mentor_id })
+      const { get } = client(server)
+      const stored = async () => JSON.parse((await get(`${base}?mentor_id=${mentor_id}`)).text).pagination.total
+      await until(async () => (await stored()) === 2, limitMs, 'the sessions')
+      expect(one.client.text).toBe('')
+      const { lines, last } = await one.send({ mentor_id }).end().whole()
+      expect([lines.length, last]).toEqual([3, { ...noLines, created: 3 }])
+    },
+  )
+
   test('refuses another media type, an encoding, an idempotency key and an Accept without NDJSON', async () => {
     const refusal = async (headers: object, query = '') =>
       problem(await send(server.url, 'POST', path + query, { ...ndjson, ...headers }, '{}'))

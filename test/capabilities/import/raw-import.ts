@@ -6,10 +6,15 @@ import { bodyOf, type Imported, importedIn, type Line, path } from './importing'
 export class RawImport {
   private constructor(readonly client: RawClient) {}
 
-  static async begin(server: Reachable, { bearer, query = '' }: { bearer?: string; query?: string } = {}) {
+  static async begin(
+    server: Reachable,
+    { bearer, query = '', via }: { bearer?: string; query?: string; via?: string } = {},
+  ) {
     const client = await RawClient.connect(server.url)
     const fields = ['Content-Type: application/x-ndjson', 'Transfer-Encoding: chunked', 'Connection: close']
-    client.send(head(`POST ${path}${query}`, ...fields, ...(bearer ? [`Authorization: ${bearer}`] : [])))
+    client.send(
+      head(`POST ${path}${query}`, ...fields, ...(bearer ? [`Authorization: ${bearer}`] : []), ...(via ? [via] : [])),
+    )
     return new RawImport(client)
   }
 
