@@ -250,7 +250,7 @@ const readFeed: Handler<z.output<typeof feedQuery>> = async ({
     return sendCompressedJson(response, pageBody(page, view, caller))
   }
   if (wait !== undefined) {
-    const detail = 'works only with JSON: leave it out, an event stream waits anyway'
+    const detail = 'works only with JSON: leave it out, because an event stream always waits'
     throw new DomainError('invalid_query', { errors: [{ detail, parameter: 'wait' }] })
   }
   const source = feed.subscribe(request.get('Last-Event-ID') || after, filter, request.socket)
