@@ -18,12 +18,12 @@ export const rangeMembers = {
   from: statedMonthSchema
     .optional()
     .describe(
-      'Only sessions whose current result belongs to this month or a later one. Write 2026-04, or its first day, 2026-04-01.',
+      'Only sessions whose current result belongs to this month or a later one. Write 2026-04 or 2026-04-01.',
     ),
   to: statedMonthSchema
     .optional()
     .describe(
-      'Only sessions whose current result belongs to this month or an earlier one. The format is that of `from`.',
+      'Only sessions whose current result belongs to this month or an earlier one. Same format as `from`.',
     ),
 }
 

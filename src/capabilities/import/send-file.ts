@@ -55,7 +55,8 @@ export async function sendFile(args: string[], env: NodeJS.ProcessEnv): Promise<
   } catch (error) {
     if (report.total > 0) report.end()
     // An error of the file system.
-    if ((error as NodeJS.ErrnoException).syscall) throw new StartupError(`Can't read the file: ${(error as Error).message}.`)
+    if ((error as NodeJS.ErrnoException).syscall)
+      throw new StartupError(`Can't read the file: ${(error as Error).message}.`)
     throw error
   }
   report.end()
