@@ -55,10 +55,10 @@ async function cellsOf(measured: Measured, count: number): Promise<Map<string, s
   const cells = new Map<string, string>()
   const paths = pathsOver(filled)
   let server = await started(measured)
-  cells.set('then, until its totals are kept', `${figure(await filledAfter(server))} ms`)
+  cells.set('from listening until the totals are filled', `${figure(await filledAfter(server))} ms`)
   for (const { name, ask } of paths) cells.set(name, await costOf(ask, server, measured.database))
   const inMemory = (pid: number): string => `${figure(residentMb(pid))} MB`
-  cells.set('memory after these', inMemory(server.pid))
+  cells.set('memory after these requests', inMemory(server.pid))
 
   const startTimes: number[] = []
   for (let i = 0; i < starts; i++) {
@@ -67,7 +67,7 @@ async function cellsOf(measured: Measured, count: number): Promise<Map<string, s
     server = await started(measured)
     startTimes.push(performance.now() - began)
   }
-  cells.set('start until it listens', `${figure(median(startTimes))} ms`)
+  cells.set('from start until listening', `${figure(median(startTimes))} ms`)
   cells.set('memory after the start', inMemory(server.pid))
   if (measured.database) cells.set('memory of MongoDB', inMemory(measured.database))
   await server.stop()

@@ -98,7 +98,7 @@ export function pathsOver(filled: Filled[]): Path[] {
   })
 
   const dispatch: Path = {
-    name: 'a calculation is dispatched',
+    name: 'dispatch a calculation',
     transitions: 0,
     ask: () => {
       const { session_id } = any()
@@ -117,16 +117,16 @@ export function pathsOver(filled: Filled[]): Path[] {
   return [
     reading('page 1', () => list(newest, '')),
     reading('page 500', () => list(newest, '', 500)),
-    reading("a mentor's", () => {
+    reading('page of a mentor', () => {
       const { mentor_id } = any()
       return list(ofMentor.get(mentor_id) ?? [], `&mentor_id=${mentor_id}`)
     }),
-    reading("an organisation's, loaded", () => {
+    reading('page of an organisation, loaded sessions', () => {
       const { organisation_id } = any()
       return list(loadedOf.get(organisation_id) ?? [], `&organisation_id=${organisation_id}&state=loaded`)
     }),
     reading('page after page by cursor, GraphQL', nextPage),
-    reading('a session is read', () => read(any())),
+    reading('read a session', () => read(any())),
     dispatch,
   ]
 }

@@ -60,9 +60,9 @@ export const filterOf = (stated: z.output<z.ZodObject<typeof filterArguments>>):
 
 export const pageArguments = {
   limit: sessionsLimitSchema.default(sessionsLimitDefault),
-  after: z.string().optional().describe('`next` of the page before.'),
+  after: z.string().optional().describe('The `next` of the previous page.'),
 }
-export const next = z.string().nullable().describe('Pass it as `after` to get the next page. Null on the last page.')
+export const next = z.string().nullable().describe('To get the next page, pass this as `after`. Null on the last page.')
 
 const money = (amount: number, currency: string | null | undefined): string =>
   currency ? `${amount.toFixed(2)} ${currency}` : amount.toFixed(2)

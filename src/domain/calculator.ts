@@ -56,7 +56,7 @@ export const costRangeSchema = z.strictObject({
 const optionalInputs = z.strictObject({
   label: trimmedTextSchema(labelCharacters).describe('Name of the calculation.'),
   currency: currencySchema.describe(
-    "Currency of the amounts. If missing, they are in the organisation's own currency.",
+    "Currency of the amounts. If missing, the amounts are in the organisation's own currency.",
   ),
   period: z
     .strictObject({ from: dateSchema, to: dateSchema })
@@ -147,7 +147,9 @@ export const outputsSchema = z.strictObject({
   ...figuresThatMayBeNull,
   range: outputRangeSchema
     .exactOptional()
-    .describe('Outputs with the bounds of cost_per_hour_range in place of cost_per_hour. Only if there is a range.'),
+    .describe(
+      'Value, net benefit and ratio, calculated with the bounds of cost_per_hour_range. Only if there is a range.',
+    ),
   undefined_because: z
     .array(undefinedOutput)
     .describe('Reasons for the outputs that are null. Empty if there are none.'),

@@ -103,10 +103,12 @@ export const startSchema = z.strictObject({
   external_id: identifierSchema
     .nullish()
     .transform(id => id ?? null)
-    .describe('Id of the session in another system. Unique among the sessions of an organisation. It never changes.'),
+    .describe(
+      'Id of the session in another system. It is unique among the sessions of an organisation, and never changes.',
+    ),
   inputs: inputsSchema
     .nullish()
-    .describe('Inputs of a first calculation. The session is started and calculated in one atomic write.'),
+    .describe('Inputs of a first calculation. The server stores the session and the result in one atomic write.'),
 })
 export type Start = z.output<typeof startSchema>
 
@@ -171,7 +173,9 @@ export function requireLiveShare({ shares }: Session, token: string, now: Timest
   const share = shares.find(share => share.token === token)
   if (!share) throw new DomainError('share_not_found').withMessage('The session has no share link with this token.')
   if (!isLive(share, now)) {
-    throw new DomainError('share_gone').withMessage('This share link was revoked before, or has expired.')
+    throw new DomainError('share_gone').withMessage(
+      'This share link was revoked or has expired already, so there is nothing to revoke.',
+    )
   }
   return share
 }

@@ -76,21 +76,21 @@ export const coreErrors = {
     facts: z.object({ errors }),
     message: faults,
     title: 'A query parameter is not valid',
-    when: 'A query parameter has an invalid value, appears more than once, is not known, or needs another one.',
+    when: 'A query parameter has an invalid value, appears more than once, is unknown, or requires another parameter.',
     remedy:
-      'Correct the parameters that `errors` names. For an unknown parameter, `detail` has the nearest known name. Only resources that need no token ignore unknown parameters.',
+      'Correct the parameters that `errors` names. For an unknown parameter, `detail` suggests the nearest known name. Only resources that need no token ignore unknown parameters.',
     example: { errors: [{ detail: 'must be at least 1', parameter: 'page' }] },
   }),
   invalid_cursor: row({
     status: 400,
     facts: z.object({ errors }),
     message: faults,
-    title: 'The cursor is not one that was issued here',
-    when: 'This server did not issue the cursor for this list or feed. It was altered, or it belongs to another list, order or store.',
+    title: 'The cursor is not valid',
+    when: 'This server did not issue the cursor for this list or feed. The cursor was altered, or it belongs to another list, order or store.',
     remedy:
       'In a list, start again from the first page. In the feed, read the sessions again, then request the events without `after` to get the current cursor.',
     example: {
-      errors: [{ detail: 'is not a cursor of this feed', parameter: 'after' }],
+      errors: [{ detail: 'is not a cursor of this feed: leave it out to get the current cursor', parameter: 'after' }],
     },
   }),
   invalid_request: row({
@@ -107,16 +107,16 @@ export const coreErrors = {
   unauthenticated: row({
     status: 401,
     message: () => 'Not signed in: send a bearer token in `Authorization`.',
-    title: 'Who asks is not known',
-    when: 'The request has no bearer token, or the token is not valid: malformed, expired, not valid yet, from another issuer, for another audience or of another type, or a service key that is unknown or expired. Or the token expired, or the key was revoked, during the request.',
+    title: 'Not signed in',
+    when: 'The request has no bearer token, or a token that is malformed, expired, not valid yet, from another issuer, for another audience or of another type. The same applies to a service key that is unknown or expired. It also happens if the token expires, or the service key is revoked, during the request.',
     remedy:
       'Sign in, and send the token as `Authorization: Bearer …`. If you sent a token, `detail` and `WWW-Authenticate` say what is wrong with it.',
   }),
   forbidden: row({
     status: 403,
-    message: () => 'Your role does not allow this.',
-    title: 'Not for this role',
-    when: 'The token is valid, but its role does not allow this. A reader cannot change anything. A session cannot be started for a mentor or organisation outside the scope of the token, nor moved to one. A token without a known role, or with a malformed claim about role, organisation or mentor, allows nothing. `detail` says which it is.',
+    message: () => 'Your role does not allow this. Ask your administrator for the role that you need.',
+    title: 'The role does not allow this',
+    when: 'The token is valid, but its role or scope does not allow the request. For example, a reader cannot change anything, and nobody can start a session for a mentor or organisation outside the scope of the token, or move a session to one. A token without a known role, or with a malformed claim about role, organisation or mentor, allows nothing. `detail` gives the reason.',
     remedy: 'Ask your administrator for the role or the scope that you need.',
   }),
   route_not_found: row({
@@ -143,9 +143,9 @@ export const coreErrors = {
   }),
   share_not_found: row({
     status: 404,
-    message: () => 'No share link has this token.',
+    message: () => 'No share link has this token. Check the link.',
     title: 'No such share link',
-    when: 'Nothing was shared under this token or id, or the current result of the session has no live share link.',
+    when: 'No share link or report has this token or id, or the current result of the session has no live share link.',
     remedy: 'Check the link, or dispatch `ShareRequested` to create one.',
   }),
   method_not_allowed: row({
@@ -158,8 +158,8 @@ export const coreErrors = {
   }),
   not_acceptable: row({
     status: 406,
-    message: () => 'Not available in any media type that `Accept` names.',
-    title: 'Not acceptable',
+    message: () => 'Not available in any media type that `Accept` allows.',
+    title: 'The media type is not available',
     when: 'The resource is not available in any media type that the `Accept` header allows.',
     remedy: 'Accept a media type that `detail` lists.',
     exampleMessage: 'Not available as image/png. Available: application/json, text/event-stream.',
@@ -185,7 +185,7 @@ export const coreErrors = {
     message: ({ limit }) =>
       `A session has at most ${limit} transitions, and this one has no room for the event. You can still read and close it.`,
     title: 'The session is full',
-    when: `The session has no room for the transitions of the event. It holds at most ${maxTransitions}.`,
+    when: `A session has at most ${maxTransitions} transitions, and this session has no room for those of the event.`,
     remedy: 'Start a new session. You can still read and close this one.',
     example: { limit: maxTransitions },
   }),
@@ -194,8 +194,8 @@ export const coreErrors = {
     facts: z.object({ limit: count }),
     message: ({ limit }) => `There are ${limit} already, which is the maximum. Delete one first.`,
     title: 'The maximum number is reached',
-    when: 'There are as many as the server allows. `limit` is the number, and `detail` says of what.',
-    remedy: 'Delete one that you no longer need, or do what `detail` says. A retry alone fails again.',
+    when: 'The server already has the maximum number of these. `limit` is the maximum, and `detail` says what is limited.',
+    remedy: 'Delete one that you no longer need, or do what `detail` says. If you only retry, the request fails again.',
     example: { limit: 100 },
   }),
   external_id_taken: row({
@@ -203,19 +203,19 @@ export const coreErrors = {
     facts: z.object({ session_id: z.string().exactOptional() }),
     message: ({ session_id }) =>
       session_id === undefined
-        ? 'A session that you may not see has this external_id. Use another external_id.'
-        : `The session ${session_id} has this external_id. Use that session, or close it first.`,
+        ? 'A session that you may not see has this external_id. Send another external_id.'
+        : `Session ${session_id} has this external_id. Use that session, or close it first.`,
     title: 'The external id is taken',
-    when: 'Another session of the same organisation has this `external_id`. Sessions without an organisation share one space of ids.',
+    when: 'Another session of the same organisation has this `external_id`. All sessions without an organisation share one namespace.',
     remedy:
-      'Use the session that `session_id` names. It is missing if the session is outside the scope of your token. Closing that session frees its id.',
+      'Use the session that `session_id` names, or send another `external_id`. `session_id` is missing if you may not see the session. When the session is closed, the id is free again.',
     example: { session_id: 'session_e9a3f1c8' },
   }),
   request_in_flight: row({
     status: 409,
     retryAfter: 1,
     message: () => 'A request with this idempotency key is still in progress. Retry to get its response.',
-    title: 'The same request is being served',
+    title: 'The same request is still in progress',
     when: 'A request with the same `Idempotency-Key` is still in progress.',
     remedy: 'Retry after the seconds in `Retry-After`. You get the response of the first request.',
   }),
@@ -230,7 +230,7 @@ export const coreErrors = {
     status: 410,
     message: () => 'The events after this cursor are no longer stored. Read the sessions again.',
     title: 'The events after the cursor are gone',
-    when: 'The events after the cursor are older than the history that the server stores.',
+    when: 'The server no longer stores the events after the cursor, because they are too old.',
     remedy:
       'Request the events without `after` to get the current cursor, read the sessions again, then continue from that cursor.',
   }),
@@ -242,9 +242,9 @@ export const coreErrors = {
         ? `${faults({ errors })} The session is at version ${current_version}.`
         : `Precondition failed: the session is at version ${current_version}. Read it again before you retry.`,
     title: 'The session has another version',
-    when: 'The session does not have the version that `If-Match` requires, or has one that `If-None-Match` excludes. Nothing was changed.',
+    when: 'The session does not have the version that `If-Match` requires, or has a version that `If-None-Match` excludes. Nothing was changed.',
     remedy:
-      'Read the session again, and send your change with its current version. A weak tag never matches `If-Match`: if a proxy weakens tags, send the `Session-Version` as a strong tag.',
+      'Read the session again, and send your change with its current version. A weak tag never matches `If-Match`. If a proxy weakens tags, send the value of `Session-Version` as a strong tag, such as `"3"`.',
     example: { current_version: 3 },
   }),
   payload_too_large: row({
@@ -260,9 +260,9 @@ export const coreErrors = {
     status: 415,
     message: () => 'Send the body as application/json in UTF-8.',
     title: 'The body has an unsupported media type',
-    when: 'The `Content-Type` of the body is not JSON in UTF-8, or for an import not NDJSON, or its `Content-Encoding` is not supported.',
+    when: 'According to its `Content-Type`, the body is not JSON in UTF-8 (for an import, NDJSON). Or the server does not support the `Content-Encoding` of the body.',
     remedy:
-      'Send the media type that `Accept` names, such as `Content-Type: application/json`. If the encoding was refused, `Accept-Encoding` lists the supported ones.',
+      'Send the media type that the `Accept` header of the response names, such as `Content-Type: application/json`. If the server refused the encoding, `Accept-Encoding` lists those that it supports.',
   }),
   validation_failed: row({
     status: 422,
@@ -302,7 +302,7 @@ export const coreErrors = {
     retryAfter: 2,
     message: () => 'The server is temporarily unavailable. Try again in a few seconds.',
     title: 'Temporarily unavailable',
-    when: 'The server cannot reach its store or the issuer of the tokens, or too many requests wait. A change may or may not have taken effect.',
+    when: 'The server cannot reach its store or the issuer of the tokens, or too many requests are waiting. A change may or may not have taken effect.',
     remedy: 'Retry after the seconds in `Retry-After`. A change with an `Idempotency-Key` takes effect only once.',
   }),
 }

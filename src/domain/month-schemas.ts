@@ -21,14 +21,10 @@ export const statedMonthSchema = z
 export const rangeMembers = {
   from: statedMonthSchema
     .optional()
-    .describe(
-      'Only sessions whose current result is of this month or a later one: 2026-04, or its first day 2026-04-01.',
-    ),
+    .describe('Only sessions whose current result belongs to this month or a later one. Write 2026-04 or 2026-04-01.'),
   to: statedMonthSchema
     .optional()
-    .describe(
-      'Only sessions whose current result is of this month or an earlier one. Like `from`, 2026-04 or its first day.',
-    ),
+    .describe('Only sessions whose current result belongs to this month or an earlier one. Same format as `from`.'),
 }
 
 /** Adds the rule that these members must be in order to a schema that has them. */

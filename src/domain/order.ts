@@ -96,6 +96,6 @@ export function sortKeyFromCursor(cursors: Cursors, order: SessionOrder, cursor:
   const isOfOrder = JSON.stringify(cursorOrder) === JSON.stringify(orderOf(order))
   if (isOfOrder && key.success && typeof session_id === 'string') return { key: key.data, session_id }
   throw new DomainError('invalid_cursor', {
-    errors: [{ detail: 'is not a cursor of this list in this order', parameter: 'after' }],
+    errors: [{ detail: 'is not a cursor of this list in this order: start again without it', parameter: 'after' }],
   })
 }

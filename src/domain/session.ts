@@ -47,7 +47,7 @@ export const showOrganisationSchema = z
   .boolean()
   .nullish()
   .describe(
-    'Whether the shared result names the organisation. If missing, a live link stays as it is, and a new one does not.',
+    'Whether the shared result names the organisation. If missing, a live link stays as it is, and the result behind a new link does not name it.',
   )
 
 const sharePayload = z
@@ -56,10 +56,14 @@ const sharePayload = z
 
 const reassignPayload = z
   .strictObject({
-    mentor_id: identifierSchema.nullish().describe('Mentor of the session from now on. If missing, it stays as it is.'),
+    mentor_id: identifierSchema
+      .nullish()
+      .describe('Mentor of the session from now on. If missing, the mentor stays the same.'),
     organisation_id: identifierSchema
       .nullish()
-      .describe('Organisation of the session from now on. Null is none. If missing, it stays as it is.'),
+      .describe(
+        'Organisation of the session from now on. Null removes the organisation. If missing, the organisation stays the same.',
+      ),
   })
   .refine(({ mentor_id, organisation_id }) => mentor_id != null || organisation_id !== undefined, {
     error: 'must name a mentor or an organisation',
@@ -144,7 +148,7 @@ export const shareSchema = z.strictObject({
   token: withExample(z.string(), 'q1Vb0mZsT3uXyLr8wKd5nA7eJhPc2fGo'),
   result_id: withExample(z.string(), resultIdExample),
   expires_at: withExample(timestampSchema, '2026-04-25T09:15:00Z'),
-  days: withExample(z.int(), shareDays).describe('Days until it expires, counted from when this was last requested.'),
+  days: withExample(z.int(), shareDays).describe('Lifetime in days, counted from the last request for a lifetime.'),
   show_organisation: withExample(z.boolean(), false),
   revoked: withExample(z.boolean(), false),
 })
@@ -156,7 +160,7 @@ const originSchema = z.strictObject({
   mentor_id: withExample(z.string(), 'mentor_001'),
   organisation_id: withExample(z.string().nullable(), 'org_42'),
   external_id: withExample(z.string().nullable(), 'crm-1042').describe(
-    'Id of the session in another system. Unique among the sessions of an organisation. Null if there is none.',
+    'Id of the session in another system. It is unique among the sessions of an organisation. Null if there is none.',
   ),
   created_at: withExample(timestampSchema, '2026-03-26T09:00:00Z'),
 })

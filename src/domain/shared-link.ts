@@ -9,7 +9,10 @@ export const listedLinkSchema = z.strictObject({
   session: snapshotSchema,
   share: shareSchema,
   label: z.string().nullable().describe('Label of the result. Null if it has none.'),
-  views: z.int().min(0).describe('How often the page of the link, or its JSON, was read. It may lag by some seconds.'),
+  views: z
+    .int()
+    .min(0)
+    .describe('How often the page of the link, or its JSON, was read. The count may lag by some seconds.'),
 })
 export type ListedLink = z.infer<typeof listedLinkSchema>
 
@@ -37,6 +40,6 @@ export function linkPositionOf(cursors: Cursors, cursor: string): LinkPosition {
   const position = linkPositionSchema.safeParse(cursors.decode('links', cursor)).data
   if (position) return { made_at: position[0], session_id: position[1], result_id: position[2] }
   throw new DomainError('invalid_cursor', {
-    errors: [{ detail: 'is not a cursor of this list', parameter: 'after' }],
+    errors: [{ detail: 'is not a cursor of this list: start again without it', parameter: 'after' }],
   })
 }

@@ -379,7 +379,7 @@ function pumpedAll(readers: Iterator<FeedReader>): boolean {
 
 const unknownCursor = (): DomainError =>
   new DomainError('invalid_cursor', {
-    errors: [{ detail: 'is not a cursor of this feed', parameter: 'after' }],
+    errors: [{ detail: 'is not a cursor of this feed: leave it out to get the current cursor', parameter: 'after' }],
   })
 
 export type ReaderState = 'following' | 'waiting' | 'catching_up'

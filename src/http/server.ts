@@ -95,7 +95,7 @@ export class HttpServer {
     this.#server.once('connection', (socket: Socket) => {
       if (!hasTakenBytes(socket))
         log.error(
-          'This version of Node.js hides how much a client has read: slow clients are cut. Use a supported one.',
+          'This version of Node.js hides how much a client has read, so the server also cuts slow clients. Use a supported version.',
         )
     })
     this.#server.on('request', (request, response) => this.#requested(request, response))

@@ -11,7 +11,7 @@ import { withSession } from './session'
 import { ownerFilter, shownTransitionSchema, Transition } from './types'
 
 enumType('FeedGapReason', gapReasonSchema, {
-  description: 'Why the transitions after a cursor are gone.',
+  description: 'Reason why the feed no longer has the transitions after a cursor.',
   descriptions: {
     expired: 'The cursor is older than the stored history.',
     unknown: 'This store did not issue the cursor.',
@@ -26,7 +26,7 @@ const readySchema = z.object({
     .boolean()
     .nullable()
     .describe(
-      'Whether everything up to the cursor was sent. If false, another FeedReady follows once it was. Null unless `reportCaughtUp` asks for it.',
+      'Whether the server has sent everything up to the cursor. If false, another FeedReady follows when it has. Null unless you set `reportCaughtUp`.',
     ),
 })
 const FeedReady = objectType('FeedReady', readySchema, {
@@ -36,12 +36,12 @@ const FeedReady = objectType('FeedReady', readySchema, {
 const FeedTransition = objectType(
   'FeedTransition',
   z.object({
-    cursor: cursor.describe('Pass it as `after` to resume after this transition.'),
+    cursor: cursor.describe('To resume after this transition, pass this cursor as `after`.'),
     transition: shownTransitionSchema,
     left: z
       .boolean()
       .describe(
-        'Whether the session has another mentor or organisation now, and no longer matches your filter or scope. Remove it from your copy then. `transition.session` has the former ids.',
+        'True if the session now has another mentor or organisation, and no longer matches your filter or scope. Then remove it from your copy. `transition.session` has the former ids.',
       ),
   }),
 )
@@ -69,7 +69,7 @@ const filterInput = z.object({
     .describe('Only transitions of these events. The cursor moves past all others.'),
 })
 const FeedFilter = inputType('FeedFilter', filterInput, {
-  description: 'Selects transitions. All its members must hold.',
+  description: 'Selects the transitions that match all members.',
 })
 
 const filterOf = (filter: object | null | undefined): feed.FeedFilter =>
@@ -98,7 +98,7 @@ export class FeedResolver {
 
   @Subscription(() => FeedMessage, {
     description: `Follows the transitions of all sessions that match the filter, each once and in commit order. The first message is
-FeedReady: from then on, nothing is missed. If the feed cannot resume after \`after\`, FeedGap comes before it. With
+FeedReady: from then on, you miss nothing. If the feed cannot resume after \`after\`, FeedGap comes before it. With
 \`reportCaughtUp\`, another FeedReady follows the transitions between \`after\` and now.`,
     subscribe({ args, context }) {
       const { feed, resume, connection } = context as Context

@@ -185,7 +185,7 @@ export class SessionResolver {
   @Query(() => types.Node, {
     nullable: true,
     description:
-      'Returns the object with this id, which is a session, or null. For clients that refetch objects by id.',
+      'Returns the object with this id, or null. All such objects are sessions. For clients that refetch objects by id.',
   })
   node(
     @Arg('id', () => ID) id: string,
@@ -233,7 +233,7 @@ export class SessionResolver {
 
   @Query(() => types.SharedLinkConnection, {
     description:
-      'Lists the live share links of the sessions that match the filter. Those that were made last, or got another expiry last, come first.',
+      'Lists the live share links of the sessions that match the filter. Links that were created or given a new expiry last come first.',
   })
   @Extensions(price({ most: sessionsLimitSchema.maxValue, weight: sortingWeight }))
   async sharedLinks(
@@ -290,7 +290,7 @@ export class SessionResolver {
 
   @Mutation(() => types.SessionPayload, {
     description:
-      'Revokes one share link of a session, by a transition of SHARE_REVOKE_REQUESTED. Errors: SESSION_NOT_FOUND, SHARE_NOT_FOUND, SHARE_GONE, VERSION_MISMATCH, …',
+      'Revokes one share link of a session, with a transition of the event SHARE_REVOKE_REQUESTED. Errors: SESSION_NOT_FOUND, SHARE_NOT_FOUND, SHARE_GONE, VERSION_MISMATCH, …',
   })
   async revokeShare(
     @Arg('sessionId', () => ID) sessionId: string,
@@ -305,7 +305,7 @@ export class SessionResolver {
   }
 
   @Mutation(() => types.CloseSessionPayload, {
-    description: 'Closes a session. It is deleted with its results and share links.',
+    description: 'Closes a session, and deletes it with its results and share links.',
   })
   async closeSession(
     @Arg('input', () => types.CloseSessionInput) input: types.CloseSessionInput,
@@ -317,7 +317,7 @@ export class SessionResolver {
 
   @Mutation(() => types.EraseMentorPayload, {
     description:
-      'For admins: closes all sessions of a mentor and erases what the server stores about them. One request works for a few seconds. Repeat it until `erased` is true. Errors: FORBIDDEN, …',
+      'For admins. Closes all sessions of a mentor, and erases what the server stores about them. A request works for up to 20 seconds. Repeat it until `erased` is true. Errors: FORBIDDEN, …',
   })
   eraseMentor(
     @Arg('input', () => types.EraseMentorInput) { mentorId }: types.EraseMentorInput,
@@ -337,7 +337,7 @@ export class SessionResolver {
   @FieldResolver(() => OrderKey, {
     nullable: true,
     description:
-      'Sort key of this session in an order of `sessions`. With it, a client that follows the feed can keep a list in order.',
+      'Sort key of this session in an order of `sessions`. With this key, a client that follows the feed can keep a list in order.',
   })
   @Extensions(price({ weight: 1 }))
   async orderKey(

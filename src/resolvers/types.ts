@@ -45,9 +45,9 @@ enumType('TransitionEvent', transitionSchema.shape.event, {
   description: 'Cause of a transition: a dispatched event, or the start or close of the session.',
 })
 const undefinedOutputSchema = outputsSchema.shape.undefined_because.element
-enumType('UndefinedReason', undefinedOutputSchema.shape.reason, { description: 'Why an output is null.' })
+enumType('UndefinedReason', undefinedOutputSchema.shape.reason, { description: 'Reason why an output is null.' })
 enumType('SessionOrderField', sessionOrderSchema.in.shape.by.unwrap(), {
-  description: 'What sessions are ordered by.',
+  description: 'Sort key of a list of sessions.',
   // Without the suffixes `_at`, `_id` and `_to`: CREATED for `created_at`.
   constantOf: name => constant(name.replace(/_(at|id|to)$/, '')),
 })
@@ -95,9 +95,9 @@ objectType('OutputRange', outputRangeSchema, {
 export const CalculationOutputs = objectType('CalculationOutputs', outputsSchema, {
   describesMembers: false,
   description:
-    'Outputs of a calculation, rounded half away from zero to 2 decimals. An undefined output is null, and `undefinedBecause` has the reason.',
+    'Outputs of a calculation, rounded to 2 decimals (half away from zero). An undefined output is null, and `undefinedBecause` has the reason.',
   members: {
-    range: 'Outputs with the bounds of `costPerHourRange` in place of `costPerHour`. Null if there is no range.',
+    range: 'Value, net benefit and ratio, calculated with the bounds of `costPerHourRange`. Null if there is no range.',
     undefined_because: { size: outputsThatMayBeNull.length },
   },
 })
@@ -151,7 +151,7 @@ export const sessionSchema = snapshotSchema.pick({
 
 export const Session = objectType('Session', sessionSchema, {
   implements: Node,
-  description: 'A calculation of a mentor: a state machine that takes events.',
+  description: 'A calculation of a mentor. A session is a state machine that accepts events.',
   members: {
     session_id: { name: 'id' },
     result_id: null,
@@ -183,7 +183,7 @@ const sessionEdgeSchema = z.object({
   order_key: z
     .unknown()
     .describe(
-      'Sort key with which this page found the session. If the session has changed since, `node.orderKey` is its current one.',
+      'Sort key with which this page found the session. If the session has changed since, `node.orderKey` has its current sort key.',
     ),
   node: sessionSchema,
 })
@@ -230,18 +230,18 @@ export const ownerFilter = {
 inputType('MonthRange', monthRangeSchema, {
   describesMembers: false,
   description:
-    'Range of months in UTC, including both ends. A month is 2026-04, or its first day 2026-04-01 as in `Month`. A missing end does not limit it; without both, nothing is filtered. A result belongs to the month in which its period ends or, without a period, in which it was computed.',
+    'Range of months in UTC, including both ends. Write a month as 2026-04, or as its first day, 2026-04-01, which is the format of `Month`. Both ends are optional. A range without both filters nothing. A result belongs to the month in which its period ends or, without a period, in which it was computed.',
 })
 
 const sessionFilterSchema = z.object({
   ...ownerFilter,
   external_id: externalIdFilterSchema,
   state: stateSchema.optional(),
-  months: monthRangeSchema.optional().describe('Only sessions whose current result is of these months.'),
+  months: monthRangeSchema.optional().describe('Only sessions whose current result belongs to these months.'),
 })
 
 export const SessionFilter = inputType('SessionFilter', sessionFilterSchema, {
-  description: 'Selects sessions. All its members must hold.',
+  description: 'Selects the sessions that match all members.',
 })
 export type SessionFilter = InputValue<typeof sessionFilterSchema>
 
@@ -265,7 +265,7 @@ export const StartSessionInput = inputType('StartSessionInput', startInput, {
 export type StartSessionInput = InputValue<typeof startInput>
 
 inputType('ReassignInput', payloadSchemas.ReassignRequested, {
-  description: 'Mentor and organisation of a session from now on. It has at least one of them.',
+  description: 'Mentor and organisation of a session from now on. At least one of them is required.',
 })
 
 const dispatchInput = z.object({
@@ -279,7 +279,7 @@ const dispatchInput = z.object({
     .boolean()
     .nullish()
     .describe(
-      'Whether the shared result names the organisation. Only for SHARE_REQUESTED. If null, a live link stays as it is, and a new one does not.',
+      'Whether the shared result names the organisation. Only for SHARE_REQUESTED. If null, a live link stays as it is, and the result behind a new link does not name it.',
     ),
   reassign: payloadSchemas.ReassignRequested.nullish().describe(
     'Required for REASSIGN_REQUESTED, refused for all other events.',

@@ -315,7 +315,7 @@ export const clientOf = (request: Request, response: Response): Pick<Conditions,
 export async function refuseIdempotencyKey(
   request: Request,
   _useCases?: unknown,
-  reason = 'a stored response would hold a secret',
+  reason = 'a stored response would contain a secret',
 ): Promise<void> {
   if (request.get('Idempotency-Key') === undefined) return
   const errors = [{ detail: `is not supported here: ${reason}`, header: 'Idempotency-Key' }]

@@ -29,7 +29,7 @@ export class Views {
     this.#job = new RepeatedJob({
       run: () => this.#save(),
       everyMs: saveEveryMs,
-      failed: err => log.warn({ err }, 'saving the numbers of views failed, retrying'),
+      failed: err => log.warn({ err }, 'saving the view counts failed, retrying'),
     })
   }
 

@@ -69,7 +69,7 @@ test.each([
   writeFileSync(file, written(program()))
   const { stdout, stderr } = await run(process.execPath, [file], { cwd: folder, timeout: 30_000 })
   expect({ lines: stdout.trim().split('\n').slice(-2), stderr }).toEqual({
-    lines: ['saved: 287.5', expect.stringMatching(/^refused: its version is 3/)],
+    lines: ['saved: 287.5', expect.stringMatching(/^refused: the session is at version 3 now/)],
     stderr: '',
   })
 })

@@ -26,19 +26,22 @@ const every: { [C in keyof typeof coreErrors]: [DomainError<C>, string] } = {
     'Idempotency-Key must have 1 to 255 characters.',
   ],
   unauthenticated: [new DomainError('unauthenticated'), 'Not signed in: send a bearer token in `Authorization`.'],
-  forbidden: [new DomainError('forbidden'), 'Your role does not allow this.'],
+  forbidden: [
+    new DomainError('forbidden'),
+    'Your role does not allow this. Ask your administrator for the role that you need.',
+  ],
   route_not_found: [new DomainError('route_not_found'), 'Nothing is served at this path. `/docs` lists all paths.'],
   session_not_found: [
     new DomainError('session_not_found'),
     'No session that you may see has this id. It was closed, it never existed, or it is outside your scope.',
   ],
   result_not_found: [new DomainError('result_not_found'), 'The session has no result with this id.'],
-  share_not_found: [new DomainError('share_not_found'), 'No share link has this token.'],
+  share_not_found: [new DomainError('share_not_found'), 'No share link has this token. Check the link.'],
   method_not_allowed: [
     new DomainError('method_not_allowed'),
     'This method is not allowed here. `Allow` lists the methods that are.',
   ],
-  not_acceptable: [new DomainError('not_acceptable'), 'Not available in any media type that `Accept` names.'],
+  not_acceptable: [new DomainError('not_acceptable'), 'Not available in any media type that `Accept` allows.'],
   event_refused: [
     new DomainError('event_refused', {
       current_state: 'initial',
@@ -57,7 +60,7 @@ const every: { [C in keyof typeof coreErrors]: [DomainError<C>, string] } = {
   ],
   external_id_taken: [
     new DomainError('external_id_taken', { session_id: 'session_1' }),
-    'The session session_1 has this external_id. Use that session, or close it first.',
+    'Session session_1 has this external_id. Use that session, or close it first.',
   ],
   request_in_flight: [
     new DomainError('request_in_flight'),

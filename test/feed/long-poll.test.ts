@@ -165,7 +165,7 @@ overStores(({ place }) => {
 
   test.each(['0', '5'])('an event stream refuses wait=%s', async wait => {
     const said = problem(await get(`${feedPath}?wait=${wait}`, { Accept: 'text/event-stream' }))
-    const detail = 'works only with JSON: leave it out, an event stream waits anyway'
+    const detail = 'works only with JSON: leave it out, because an event stream always waits'
     expect(said).toMatchObject({ code: 'invalid_query', errors: [{ detail, parameter: 'wait' }] })
   })
 })

@@ -141,7 +141,7 @@ test('an error has its path, and the other fields of the query are executed', as
   expect(data).toBeNull()
   expect(errors).toEqual([
     {
-      message: 'No share link has this token.',
+      message: 'No share link has this token. Check the link.',
       path: ['gone'],
       locations: expect.any(Array),
       extensions: { code: 'SHARE_NOT_FOUND' },

@@ -185,7 +185,9 @@ overStores(({ place }) => {
             ? undefined
             : {
                 code: 'INVALID_CURSOR',
-                errors: [{ detail: 'is not a cursor of this list in this order', pointer: '/after' }],
+                errors: [
+                  { detail: 'is not a cursor of this list in this order: start again without it', pointer: '/after' },
+                ],
               },
         )
       }
@@ -196,7 +198,7 @@ overStores(({ place }) => {
       expect(problem(await client(server).get(`${base}?${wrong}`))).toMatchObject({
         status: 400,
         code: 'invalid_cursor',
-        errors: [{ detail: 'is not a cursor of this list in this order', parameter: 'after' }],
+        errors: [{ detail: 'is not a cursor of this list in this order: start again without it', parameter: 'after' }],
       })
     }
   })

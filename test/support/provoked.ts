@@ -71,7 +71,7 @@ const coreProvocations: Partial<Record<ErrorCode, Provocation>> = {
     status: 400,
     rest: ({ rest }) => rest.get(`${base}?sort=created_at&after=none`),
     graphql: ({ ask }) => ask('{ sessions(after: "none") { totalCount } }'),
-    members: faults('is not a cursor of this list in this order', '/after'),
+    members: faults('is not a cursor of this list in this order: start again without it', '/after'),
   },
   invalid_request: {
     status: 400,

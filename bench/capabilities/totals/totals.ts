@@ -88,10 +88,10 @@ const labelOf = (n: number): string =>
 
 /** Texts to find. The oldest session with a label has the first text in it, so that search scans all labels. */
 const finds: { name: string; text(filled: Filled[]): string }[] = [
-  { name: 'find the label of one session', text: filled => `G${filled.find(({ label }) => label)?.label?.slice(-12)}` },
-  { name: 'find a label of every hundredth', text: () => 'spríng 2025, year 11' },
-  { name: 'find a part of each label', text: () => 'reading' },
-  { name: 'find what no label has', text: () => 'autumn' },
+  { name: 'find text in one label', text: filled => `G${filled.find(({ label }) => label)?.label?.slice(-12)}` },
+  { name: 'find text in every hundredth label', text: () => 'spríng 2025, year 11' },
+  { name: 'find text in every label', text: () => 'reading' },
+  { name: 'find text in no label', text: () => 'autumn' },
 ]
 const foundAtMost = 5
 
@@ -178,9 +178,9 @@ async function cellsOf(measured: Measured, count: number): Promise<Map<string, s
   const server = await started(measured)
   const before = residentMb(server.pid)
   const cpuBefore = cpuMicrosOf(server.pid)
-  cells.set('filled after the start', `${figure(await filledAfter(server))} ms`)
-  cells.set("the server's processors' time for that", `${figure((cpuMicrosOf(server.pid) - cpuBefore) / 1_000)} ms`)
-  cells.set('memory by then, and before', `${figure(residentMb(server.pid))}, ${figure(before)} MB`)
+  cells.set('time to fill the totals after the start', `${figure(await filledAfter(server))} ms`)
+  cells.set("the server's CPU time to fill them", `${figure((cpuMicrosOf(server.pid) - cpuBefore) / 1_000)} ms`)
+  cells.set('memory after filling, and before', `${figure(residentMb(server.pid))}, ${figure(before)} MB`)
   for (const question of questions) {
     const answer = (until: number) => asking(question, server, figures, until)
     const [cost, said] = await costOf([server.pid, ...database], answer)

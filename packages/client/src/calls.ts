@@ -18,7 +18,7 @@ export class Calls implements Transports {
     this.subscriptions = new Subscriptions(settings)
   }
 
-  /** Ends all following, aborts reads, and closes the connection. */
+  /** Stops all followers, aborts reads, and closes the connection. */
   close(): void {
     this.#operations.close()
     this.subscriptions.close()

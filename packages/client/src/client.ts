@@ -89,7 +89,7 @@ export class SessionsClient {
     bindCalls(this, new Calls(settingsOf(options)))
   }
 
-  /** Ends all following, aborts reads, and closes the connection. Every later call throws ClientClosedError. */
+  /** Stops all followers, aborts reads, and closes the connection. Every later call throws ClientClosedError. */
   close(): void {
     callsOf(this).close()
   }
@@ -97,7 +97,7 @@ export class SessionsClient {
   // ---- Follow
 
   /**
-   * Follows the sessions under a filter: yields all of them, then each change, once and in order. Continues across lost
+   * Follows the sessions that match a filter: yields all of them, then each change, once and in order. Continues across lost
    * connections and restarts of the server.
    */
   followSessions(options: FollowSessionsOptions = {}): AsyncGenerator<SessionsChange, void> {
@@ -218,13 +218,13 @@ export class SessionsClient {
     return (await callsOf(this).send<{ session: Session | null }>('getSession', sessionQuery, { id }, options)).session
   }
 
-  /** Returns a page of the sessions under a filter. */
+  /** Returns a page of the sessions that match a filter. */
   async listSessions(options: ListSessionsOptions = {}): Promise<Page<Session>> {
     return (await callsOf(this).send<{ sessions: Page<Session> }>('listSessions', sessionsQuery, {}, options)).sessions
   }
 
   /**
-   * Yields all sessions under a filter, page by page. In the default order, it yields each session that exists the
+   * Yields all sessions that match a filter, page by page. In the default order, it yields each session that exists the
    * whole time exactly once. In another order, a session that changes meanwhile may come twice or not at all.
    */
   allSessions(options: AllSessionsOptions = {}): AsyncGenerator<Session, void> {
@@ -232,7 +232,7 @@ export class SessionsClient {
     return itemsOf(after => this.listSessions({ ...options, first: maxPageSize, after }))
   }
 
-  /** Returns the number of sessions under a filter. */
+  /** Returns the number of sessions that match a filter. */
   async countSessions(options: FilterOptions = {}): Promise<number> {
     const { sessions } = await callsOf(this).send<{ sessions: { totalCount: number } }>(
       'countSessions',
@@ -279,7 +279,7 @@ export class SessionsClient {
     return session?.transitions ?? null
   }
 
-  /** Returns a page of the live share links of the sessions under a filter, newest first. */
+  /** Returns a page of the live share links of the sessions that match a filter, newest first. */
   async listSharedLinks(options: ListSharedLinksOptions = {}): Promise<Page<SharedLink>> {
     const { sharedLinks } = await callsOf(this).send<{ sharedLinks: Page<SharedLink> }>(
       'listSharedLinks',
@@ -290,7 +290,7 @@ export class SessionsClient {
     return sharedLinks
   }
 
-  /** Yields all live share links of the sessions under a filter, page by page. */
+  /** Yields all live share links of the sessions that match a filter, page by page. */
   allSharedLinks(options: FilterOptions = {}): AsyncGenerator<SharedLink, void> {
     checkOptions('allSharedLinks', options)
     return itemsOf(after => this.listSharedLinks({ ...options, first: maxPageSize, after }))

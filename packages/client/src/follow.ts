@@ -21,7 +21,7 @@ import type { Subscriptions } from './subscriptions.js'
 export type ResetReason = 'START' | FeedGapReason | 'ACCESS_CHANGED'
 
 /**
- * A change to your copy of the sessions under a filter. Apply the changes in order: at `synced`, and after every later
+ * A change to your copy of the sessions that match a filter. Apply the changes in order: at `synced`, and after every later
  * change, your copy matches the server.
  */
 export type SessionsChange =
@@ -64,7 +64,7 @@ type FeedMessage =
 /** Number of items per page when all pages are read: the server's maximum. */
 export const maxPageSize = 100
 
-/** Yields the sessions under a filter, then each change, once and in order. Throws ApiError. */
+/** Yields the sessions that match a filter, then each change, once and in order. Throws ApiError. */
 export async function* followSessions(
   { requests, subscriptions }: Transports,
   { filter, resume, signal }: FollowSessionsOptions,

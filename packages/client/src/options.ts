@@ -60,7 +60,7 @@ export interface ShareOptions extends ChangeOptions {
 /** Mentor and organisation of a new session. */
 export type NewSession = Omit<StartSessionInput, 'idempotencyKey'>
 
-/** Options of a request for the sessions under a filter. */
+/** Options of a request for the sessions that match a filter. */
 export interface FilterOptions extends RequestOptions {
   /** Selects sessions. Default: all that the caller may see. */
   filter?: SessionFilter | undefined

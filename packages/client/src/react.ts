@@ -11,7 +11,7 @@ export type { LiveState } from './live.js'
 
 /** Result of `useSessions`. */
 export interface UseSessionsResult extends LiveState {
-  /** All sessions under the filter, newest first. */
+  /** All sessions that match the filter, newest first. */
   sessions: readonly Session[]
 }
 
@@ -21,7 +21,7 @@ export interface UseSessionResult extends LiveState {
   session: Session | null
 }
 
-/** Returns all sessions under a filter. Renders again when they change, at most once per frame. */
+/** Returns all sessions that match a filter. Renders again when they change, at most once per frame. */
 export function useSessions(
   client: SessionsClient,
   options: { filter?: FollowSessionsFilter | undefined } = {},

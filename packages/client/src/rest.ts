@@ -32,7 +32,7 @@ export async function getCaller(client: SessionsClient, options: RequestOptions 
 }
 
 /**
- * Returns the sessions under a filter as a CSV file in UTF-8, one row per session, as of one moment. The file arrives
+ * Returns the sessions that match a filter as a CSV file in UTF-8, one row per session, as of one moment. The file arrives
  * as fast as you read it. If it is cut off, reading it throws ConnectionError, so a partial file is never mistaken for
  * a complete one.
  */

@@ -1,11 +1,11 @@
 // Made of the schema and the error table by `npm run schema`.
 
-/** A calculation of a mentor: a state machine that takes events. */
+/** A calculation of a mentor. A session is a state machine that accepts events. */
 export interface Session {
   id: string
   mentorId: string
   organisationId: string | null
-  /** Id of the session in another system. Unique among the sessions of an organisation. Null if there is none. */
+  /** Id of the session in another system. It is unique among the sessions of an organisation. Null if there is none. */
   externalId: string | null
   state: SessionState
   /** Event that was dispatched last. Null before the first one. */
@@ -16,7 +16,7 @@ export interface Session {
   createdAt: string
   updatedAt: string
   result: Result | null
-  /** Sort key of this session in an order of `sessions`. With it, a client that follows the feed can keep a list in order. */
+  /** Sort key of this session in an order of `sessions`. With this key, a client that follows the feed can keep a list in order. */
   orderKey: string | number | null
   /** All results of the session, newest first. */
   results: Result[]
@@ -79,7 +79,7 @@ export interface CostPerHourRange {
   high: number
 }
 
-/** Outputs of a calculation, rounded half away from zero to 2 decimals. An undefined output is null, and `undefinedBecause` has the reason. */
+/** Outputs of a calculation, rounded to 2 decimals (half away from zero). An undefined output is null, and `undefinedBecause` has the reason. */
 export interface CalculationOutputs {
   totalMinutes: number
   totalHours: number
@@ -92,7 +92,7 @@ export interface CalculationOutputs {
   valuePerSession: number | null
   netPerSession: number | null
   breakEvenMinutes: number | null
-  /** Outputs with the bounds of `costPerHourRange` in place of `costPerHour`. Null if there is no range. */
+  /** Value, net benefit and ratio, calculated with the bounds of `costPerHourRange`. Null if there is no range. */
   range: OutputRange | null
   undefinedBecause: UndefinedOutput[]
 }
@@ -117,7 +117,7 @@ export interface UndefinedOutput {
   reason: UndefinedReason
 }
 
-/** Why an output is null. */
+/** Reason why an output is null. */
 export type UndefinedReason = 'NO_SESSIONS' | 'NO_MINUTES' | 'ZERO_COST' | 'ZERO_VALUE'
 
 /** Order of sessions. Texts are compared by code point, periods by their last day, amounts in `currency` only (null: results without a currency). Sessions without the value come last in both directions. Ties are ordered by id, in the same direction. */
@@ -127,7 +127,7 @@ export interface SessionOrder {
   currency?: string | null | undefined
 }
 
-/** What sessions are ordered by. */
+/** Sort key of a list of sessions. */
 export type SessionOrderField =
   | 'CREATED'
   | 'UPDATED'
@@ -185,7 +185,7 @@ export interface SessionConnection {
 
 export interface SessionEdge {
   cursor: string
-  /** Sort key with which this page found the session. If the session has changed since, `node.orderKey` is its current one. */
+  /** Sort key with which this page found the session. If the session has changed since, `node.orderKey` has its current sort key. */
   orderKey: string | number | null
   node: Session
 }
@@ -197,7 +197,7 @@ export interface PageInfo {
   endCursor: string | null
 }
 
-/** Selects sessions. All its members must hold. */
+/** Selects the sessions that match all members. */
 export interface SessionFilter {
   mentorId?: string | null | undefined
   organisationId?: string | null | undefined
@@ -206,11 +206,11 @@ export interface SessionFilter {
   /** Only sessions with this id in another system. */
   externalId?: string | null | undefined
   state?: SessionState | null | undefined
-  /** Only sessions whose current result is of these months. */
+  /** Only sessions whose current result belongs to these months. */
   months?: MonthRange | null | undefined
 }
 
-/** Range of months in UTC, including both ends. A month is 2026-04, or its first day 2026-04-01 as in `Month`. A missing end does not limit it; without both, nothing is filtered. A result belongs to the month in which its period ends or, without a period, in which it was computed. */
+/** Range of months in UTC, including both ends. Write a month as 2026-04, or as its first day, 2026-04-01, which is the format of `Month`. Both ends are optional. A range without both filters nothing. A result belongs to the month in which its period ends or, without a period, in which it was computed. */
 export interface MonthRange {
   from?: string | null | undefined
   to?: string | null | undefined
@@ -245,7 +245,7 @@ export interface SharedLink {
   share: Share
   /** Label of the result. Null if it has none. */
   label: string | null
-  /** How often the page of the link, or its JSON, was read. It may lag by some seconds. */
+  /** How often the page of the link, or its JSON, was read. The count may lag by some seconds. */
   views: number
 }
 
@@ -280,7 +280,7 @@ export interface CostPerHourRangeInput {
   high: number
 }
 
-/** Counts and sums of the sessions under a filter. */
+/** Counts and sums of the sessions that a filter selects. */
 export interface Summary {
   sessions: number
   /** Number of sessions by state, including states without sessions. */
@@ -323,7 +323,7 @@ export interface MinuteCount {
 
 /** Totals of the results of one month. A result belongs to the month in which its period ends or, without a period, in which it was computed. */
 export interface Month {
-  /** First day of the month, such as 2026-04-01. REST has the month as 2026-04. Filters take both. */
+  /** First day of the month, such as 2026-04-01. REST shows the month as 2026-04. Filters accept both forms. */
   month: string
   results: number
   amounts: Amounts[]
@@ -357,7 +357,7 @@ export interface GroupOrder {
   currency?: string | null | undefined
 }
 
-/** What mentors and organisations are ordered by. */
+/** Sort key of a list of mentors or organisations. */
 export type GroupField =
   | 'ID'
   | 'SESSIONS'
@@ -370,13 +370,13 @@ export type GroupField =
 
 /** What contains a text. */
 export interface FindResult {
-  /** Mentors whose id contains the text. Those with most sessions come first. */
+  /** Mentors whose id contains the text. Mentors with most sessions come first. */
   mentors: Group[]
-  /** Organisations whose id contains the text. Those with most sessions come first. */
+  /** Organisations whose id contains the text. Organisations with most sessions come first. */
   organisations: Group[]
   /** Sessions whose current result has a label that contains the text, newest first. */
   sessions: Session[]
-  /** Whether everything that the filter selects was searched. If false, only the newest sessions were: while the server starts, in more than 1,000 sessions of a mentor, and beyond the memory limit of the labels. */
+  /** True if the server searched everything that the filter selects. If false, it searched only the newest sessions. This happens while the server starts, for a mentor with more than 1,000 sessions, and if the labels exceed their memory limit. */
   complete: boolean
 }
 
@@ -394,9 +394,9 @@ export interface Report {
   expiresAt: string
   /** Path of the report, relative to the server. Null if version 1.1 or an earlier one made the report. */
   path: string | null
-  /** Token of the report. Null like `path`. */
+  /** Token of the report. Null if `path` is null. */
   token: string | null
-  /** Number of times that it was read by its token. */
+  /** Number of times that the report was read with its token. */
   views: number
 }
 
@@ -409,7 +409,7 @@ export interface SharedReport {
   from: string
   /** Last month. */
   to: string
-  /** Number of sessions whose current result is of these months. */
+  /** Number of sessions whose current result belongs to these months. */
   sessions: number
   results: number
   /** Number of mentors with a result in these months. */
@@ -417,7 +417,7 @@ export interface SharedReport {
   amounts: Amounts[]
   /** Oldest month first. */
   trend: Month[]
-  /** The same months a year before, under the same filter, as of the creation of the report. Null if they hold no result. */
+  /** Totals of the same months one year earlier, for the same filter, as of the creation of the report. Null if these months have no result. */
   previous: PreviousTotals | null
   method: string
   caveat: string
@@ -425,13 +425,13 @@ export interface SharedReport {
   expiresAt: string
 }
 
-/** The totals of the same months a year before, under the same filter. */
+/** The totals of the same months one year earlier, for the same filter. */
 export interface PreviousTotals {
   /** First month, such as 2026-04. */
   from: string
   /** Last month. */
   to: string
-  /** Number of sessions whose current result is of these months. */
+  /** Number of sessions whose current result belongs to these months. */
   sessions: number
   results: number
   mentors: number
@@ -443,12 +443,12 @@ export interface WebhookEndpoint {
   id: string
   url: string
   description: string | null
-  /** Events that it receives. Empty: all. */
+  /** Events that the endpoint receives. If empty, it receives all. */
   events: TransitionEvent[]
   organisationId: string | null
   mentorId: string | null
   status: WebhookEndpointStatus
-  /** Cursor of the feed before the oldest message that has not succeeded. */
+  /** Feed cursor before the oldest message that is not delivered yet. */
   cursor: string
   /** Version of the configuration. Use it as `expectedVersion`. */
   version: number
@@ -462,7 +462,7 @@ export interface WebhookEndpoint {
   attempts: WebhookAttempt[]
 }
 
-/** State of a webhook endpoint. A paused or disabled one sends nothing. */
+/** State of a webhook endpoint. A paused or disabled endpoint sends nothing. */
 export type WebhookEndpointStatus = 'ACTIVE' | 'RETRYING' | 'PAUSED' | 'DISABLED'
 
 /** The last failed attempt of a webhook endpoint. */
@@ -500,10 +500,10 @@ export interface WebhookAttempt {
   nextAttemptAt: string | null
 }
 
-/** What became of one input of `startSessions`. */
+/** Outcome of one input of `startSessions`. */
 export interface StartOutcome {
   status: StartStatus
-  /** The session that was started now, or before. Null if there is none that the caller may see. */
+  /** The session that was started now or before. Null if there is none, or if the caller may not see it. */
   session: Session | null
   /** Code of the error. Null unless the input is refused. */
   code: string | null
@@ -514,7 +514,7 @@ export interface StartOutcome {
 
 export type StartStatus = 'CREATED' | 'REPEATED' | 'REFUSED'
 
-/** A fault of an input. */
+/** An invalid value of an input. */
 export interface StartFault {
   detail: string
   /** JSON Pointer into the input. */
@@ -524,9 +524,9 @@ export interface StartFault {
 export interface StartSessionInput {
   mentorId: string
   organisationId?: string | null | undefined
-  /** Id of the session in another system. Unique among the sessions of an organisation. It never changes. */
+  /** Id of the session in another system. It is unique among the sessions of an organisation, and never changes. */
   externalId?: string | null | undefined
-  /** Inputs of a first calculation. The session is started and calculated in one atomic write. */
+  /** Inputs of a first calculation. The server stores the session and the result in one atomic write. */
   inputs?: CalculationInputs | null | undefined
   /** The server repeats its first response to the same call with this key, for 24 hours, or until the same session has had 100 further requests with other keys. */
   idempotencyKey?: string | null | undefined
@@ -547,7 +547,7 @@ export interface DispatchEventInput {
   payload?: CalculationInputs | null | undefined
   /** Days until the share link expires, from now, 1 to 365. Only for SHARE_REQUESTED. If null, a live link stays as it is, and a new one expires after 30 days. */
   expiresInDays?: number | null | undefined
-  /** Whether the shared result names the organisation. Only for SHARE_REQUESTED. If null, a live link stays as it is, and a new one does not. */
+  /** Whether the shared result names the organisation. Only for SHARE_REQUESTED. If null, a live link stays as it is, and the result behind a new link does not name it. */
   showOrganisation?: boolean | null | undefined
   /** Required for REASSIGN_REQUESTED, refused for all other events. */
   reassign?: ReassignInput | null | undefined
@@ -556,11 +556,11 @@ export interface DispatchEventInput {
   idempotencyKey?: string | null | undefined
 }
 
-/** Mentor and organisation of a session from now on. It has at least one of them. */
+/** Mentor and organisation of a session from now on. At least one of them is required. */
 export interface ReassignInput {
-  /** Mentor of the session from now on. If missing, it stays as it is. */
+  /** Mentor of the session from now on. If missing, the mentor stays the same. */
   mentorId?: string | null | undefined
-  /** Organisation of the session from now on. Null is none. If missing, it stays as it is. */
+  /** Organisation of the session from now on. Null removes the organisation. If missing, the organisation stays the same. */
   organisationId?: string | null | undefined
 }
 
@@ -596,7 +596,7 @@ export interface ShareReportPayload {
   token: string
 }
 
-/** Selects what a report is about. Without organisation and mentor: all sessions in scope. */
+/** Selects what a report is about. Without an organisation and a mentor, the report is about all sessions in scope. */
 export interface ShareReportInput {
   /** 1 to 120 characters. */
   title: string
@@ -605,7 +605,7 @@ export interface ShareReportInput {
   mentorId?: string | null | undefined
   /** First month: 2026-04, or its first day 2026-04-01. */
   from: string
-  /** Last month. There are at most 120 months. */
+  /** Last month. A report has at most 120 months. */
   to: string
   /** Days until the report expires, 1 to 365. Default: 90. */
   expiresInDays?: number | null | undefined
@@ -622,11 +622,11 @@ export interface CreateWebhookEndpointPayload {
   secret: string
 }
 
-/** A new webhook endpoint. Without organisation and mentor, it receives everything in scope. */
+/** A new webhook endpoint. Without an organisation and a mentor, it receives the transitions of all sessions in scope. */
 export interface CreateWebhookEndpointInput {
   url: string
   description?: string | null | undefined
-  /** Left out or empty: all. */
+  /** Events that the endpoint receives. If missing or empty, it receives all. */
   events?: TransitionEvent[] | null | undefined
   organisationId?: string | null | undefined
   mentorId?: string | null | undefined
@@ -657,7 +657,7 @@ export interface WebhookRequestPayload {
 
 export interface ReplayWebhookEndpointInput {
   id: string
-  /** Cursor of the feed. Everything after it is delivered again. */
+  /** Cursor of the feed. The server delivers everything after this cursor again. */
   after: string
 }
 
@@ -673,16 +673,16 @@ export type FeedMessage = FeedReady | FeedTransition | FeedGap
 export interface FeedReady {
   __typename: 'FeedReady'
   cursor: string
-  /** Whether everything up to the cursor was sent. If false, another FeedReady follows once it was. Null unless `reportCaughtUp` asks for it. */
+  /** Whether the server has sent everything up to the cursor. If false, another FeedReady follows when it has. Null unless you set `reportCaughtUp`. */
   caughtUp: boolean | null
 }
 
 export interface FeedTransition {
   __typename: 'FeedTransition'
-  /** Pass it as `after` to resume after this transition. */
+  /** To resume after this transition, pass this cursor as `after`. */
   cursor: string
   transition: Transition
-  /** Whether the session has another mentor or organisation now, and no longer matches your filter or scope. Remove it from your copy then. `transition.session` has the former ids. */
+  /** True if the session now has another mentor or organisation, and no longer matches your filter or scope. Then remove it from your copy. `transition.session` has the former ids. */
   left: boolean
 }
 
@@ -693,10 +693,10 @@ export interface FeedGap {
   reason: FeedGapReason
 }
 
-/** Why the transitions after a cursor are gone. */
+/** Reason why the feed no longer has the transitions after a cursor. */
 export type FeedGapReason = 'EXPIRED' | 'UNKNOWN'
 
-/** Selects transitions. All its members must hold. */
+/** Selects the transitions that match all members. */
 export interface FeedFilter {
   mentorId?: string | null | undefined
   organisationId?: string | null | undefined
@@ -726,15 +726,15 @@ export type NoDetails = Record<never, never>
 export interface ErrorDetails {
   /** The request needs a body that is JSON in UTF-8. The body is missing or cannot be parsed. */
   INVALID_JSON: InputErrors
-  /** A query parameter has an invalid value, appears more than once, is not known, or needs another one. */
+  /** A query parameter has an invalid value, appears more than once, is unknown, or requires another parameter. */
   INVALID_QUERY: InputErrors
-  /** This server did not issue the cursor for this list or feed. It was altered, or it belongs to another list, order or store. */
+  /** This server did not issue the cursor for this list or feed. The cursor was altered, or it belongs to another list, order or store. */
   INVALID_CURSOR: InputErrors
   /** A header, the path or the encoding of the body is malformed. */
   INVALID_REQUEST: InputErrors
-  /** The request has no bearer token, or the token is not valid: malformed, expired, not valid yet, from another issuer, for another audience or of another type, or a service key that is unknown or expired. Or the token expired, or the key was revoked, during the request. */
+  /** The request has no bearer token, or a token that is malformed, expired, not valid yet, from another issuer, for another audience or of another type. The same applies to a service key that is unknown or expired. It also happens if the token expires, or the service key is revoked, during the request. */
   UNAUTHENTICATED: NoDetails
-  /** The token is valid, but its role does not allow this. A reader cannot change anything. A session cannot be started for a mentor or organisation outside the scope of the token, nor moved to one. A token without a known role, or with a malformed claim about role, organisation or mentor, allows nothing. `detail` says which it is. */
+  /** The token is valid, but its role or scope does not allow the request. For example, a reader cannot change anything, and nobody can start a session for a mentor or organisation outside the scope of the token, or move a session to one. A token without a known role, or with a malformed claim about role, organisation or mentor, allows nothing. `detail` gives the reason. */
   FORBIDDEN: NoDetails
   /** No resource has this path. */
   ROUTE_NOT_FOUND: NoDetails
@@ -742,7 +742,7 @@ export interface ErrorDetails {
   SESSION_NOT_FOUND: NoDetails
   /** The session exists, but it has no result with this id. */
   RESULT_NOT_FOUND: NoDetails
-  /** Nothing was shared under this token or id, or the current result of the session has no live share link. */
+  /** No share link or report has this token or id, or the current result of the session has no live share link. */
   SHARE_NOT_FOUND: NoDetails
   /** No webhook endpoint that you may see has this id. It was deleted, it never existed, or it is outside the scope of your token. */
   WEBHOOK_ENDPOINT_NOT_FOUND: NoDetails
@@ -752,25 +752,25 @@ export interface ErrorDetails {
   NOT_ACCEPTABLE: NoDetails
   /** The session does not accept this event in its current state. Nothing was changed. */
   EVENT_REFUSED: { currentState: SessionState; event: SessionEvent; allowedEvents: SessionEvent[] }
-  /** The session has no room for the transitions of the event. It holds at most 1000. */
+  /** A session has at most 1000 transitions, and this session has no room for those of the event. */
   SESSION_FULL: { limit: number }
-  /** There are as many as the server allows. `limit` is the number, and `detail` says of what. */
+  /** The server already has the maximum number of these. `limit` is the maximum, and `detail` says what is limited. */
   LIMIT_REACHED: { limit: number }
-  /** Another session of the same organisation has this `external_id`. Sessions without an organisation share one space of ids. */
+  /** Another session of the same organisation has this `external_id`. All sessions without an organisation share one namespace. */
   EXTERNAL_ID_TAKEN: { sessionId?: string }
   /** A request with the same `Idempotency-Key` is still in progress. */
   REQUEST_IN_FLIGHT: NoDetails
-  /** The webhook endpoint is paused, or it is disabled because its receiver failed too often or returned 410. It sends nothing. */
+  /** The webhook endpoint is paused, or it is disabled because its receiver failed too often or returned 410. In both cases, it sends nothing. */
   ENDPOINT_INACTIVE: NoDetails
   /** The link was revoked, or it has expired. */
   SHARE_GONE: NoDetails
-  /** The events after the cursor are older than the history that the server stores. */
+  /** The server no longer stores the events after the cursor, because they are too old. */
   CURSOR_EXPIRED: NoDetails
-  /** The session does not have the version that `If-Match` requires, or has one that `If-None-Match` excludes. Nothing was changed. */
+  /** The session does not have the version that `If-Match` requires, or has a version that `If-None-Match` excludes. Nothing was changed. */
   VERSION_MISMATCH: { currentVersion: number; errors?: InputError[] }
   /** The decoded body is larger than the maximum. */
   PAYLOAD_TOO_LARGE: { limit: number }
-  /** The `Content-Type` of the body is not JSON in UTF-8, or for an import not NDJSON, or its `Content-Encoding` is not supported. */
+  /** According to its `Content-Type`, the body is not JSON in UTF-8 (for an import, NDJSON). Or the server does not support the `Content-Encoding` of the body. */
   UNSUPPORTED_MEDIA_TYPE: NoDetails
   /** The body is JSON, but its content is not valid. Nothing was changed. */
   VALIDATION_FAILED: InputErrors
@@ -780,21 +780,21 @@ export interface ErrorDetails {
   RATE_LIMITED: NoDetails
   /** The server failed unexpectedly. Its log has the cause, under the request id. */
   INTERNAL: NoDetails
-  /** The server cannot reach its store or the issuer of the tokens, or too many requests wait. A change may or may not have taken effect. */
+  /** The server cannot reach its store or the issuer of the tokens, or too many requests are waiting. A change may or may not have taken effect. */
   UNAVAILABLE: NoDetails
-  /** A webhook endpoint points to this server, or its receiver forwards the headers of messages. A request that has `webhook-id` and the `User-Agent` of a message cannot change anything here, whatever its path. */
+  /** A webhook endpoint points to this server, or its receiver forwards the headers of messages to this server. A request with both `webhook-id` and the `User-Agent` of a webhook message cannot change anything, whatever its path. */
   LOOP_DETECTED: NoDetails
-  /** The document in `query` is not GraphQL. `locations` says where parsing failed. As `application/json`, the status is 200. */
+  /** The document in `query` is not GraphQL. `locations` says where parsing failed. With `application/json`, the status is 200. */
   GRAPHQL_PARSE_FAILED: NoDetails
-  /** The request is not one GraphQL operation: `query` is missing, a parameter has a wrong type, or the body has several operations. As `application/json`, the status is 400. */
+  /** The request is not one GraphQL operation: `query` is missing, a parameter has a wrong type, or the body has several operations. With `application/json`, the status is 400. */
   BAD_REQUEST: NoDetails
-  /** The document does not match the schema, or it is too deep, too long or too costly. As `application/json`, the status is 200. */
+  /** The document does not match the schema, or it is too deep, too long or too costly. With `application/json`, the status is 200. */
   GRAPHQL_VALIDATION_FAILED: NoDetails
-  /** A variable or an argument is missing, or has a value of the wrong type. As `application/json`, the status is 200. */
+  /** A variable or an argument is missing, or has a value of the wrong type. With `application/json`, the status is 200. */
   BAD_USER_INPUT: InputErrors
-  /** The document has several operations and `operationName` selects none of them, or a persisted query does not match its hash. As `application/json`, the status is 400. */
+  /** The document has several operations and `operationName` selects none of them, or a persisted query does not match its hash. With `application/json`, the status is 400. */
   OPERATION_RESOLUTION_FAILURE: NoDetails
-  /** The request has only the hash of a document, and this process does not have that document. As `application/json`, the status is 200. */
+  /** The request has only the hash of a document, and this process does not have that document. With `application/json`, the status is 200. */
   PERSISTED_QUERY_NOT_FOUND: NoDetails
 }
 

@@ -160,7 +160,10 @@ export class Subscriptions {
   readonly #terminate = (): void => this.#client?.terminate()
 }
 
-const forbidden = { message: 'Your role does not allow this.', extensions: { code: 'FORBIDDEN' } }
+const forbidden = {
+  message: 'Your role does not allow this. Ask your administrator for the role that you need.',
+  extensions: { code: 'FORBIDDEN' },
+}
 const unauthenticated = {
   message: 'Not signed in: the server needs a valid token.',
   extensions: { code: 'UNAUTHENTICATED' },

@@ -32,7 +32,7 @@ const idempotency_key = z
   .optional()
   .meta({ minLength: 1, maxLength: keyLength })
   .describe(
-    `Any text, a new one for each change. A repeat with the same key and arguments gets the first response, for ${idempotencyLifetime}.`,
+    `Any text. Use a new one for each change. The server repeats its first response to a call with the same key and arguments, for ${idempotencyLifetime}.`,
   )
 
 const expires_in_days = expiresInDaysSchema
@@ -173,7 +173,7 @@ const startSession = tool({
 const changeArguments = z.strictObject({
   session_id,
   expected_version: snapshotSchema.shape.version.describe(
-    '`version` of the session as you read it. If it has another one by now, nothing changes.',
+    'The `version` of the session as you read it. If the session has another version by now, nothing changes.',
   ),
   event: z.unknown(),
   payload: z.unknown().optional(),
@@ -185,14 +185,14 @@ const dispatchEvent = tool({
   name: 'dispatch_event',
   title: 'Dispatch an event',
   description:
-    'Changes a session. CalculateRequested calculates a new result; then read it with get_session. ShareRequested creates a share link; share_result also returns it. ShareRevokeRequested revokes all share links. ResetRequested removes the current result and revokes the share links. RetryRequested repeats a calculation that failed. For ReassignRequested, use reassign_session. `allowed_events` of the session names those that it accepts.',
+    'Changes a session. CalculateRequested calculates a new result. Then read the result with get_session. ShareRequested creates a share link, and share_result also returns the link. ShareRevokeRequested revokes all share links. ResetRequested removes the current result and revokes the share links. RetryRequested repeats a calculation that failed. For ReassignRequested, use reassign_session. The session accepts the events in its `allowed_events`.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
   // The use case checks event and payload, after the version.
   input: changeArguments,
   described: changeArguments.extend({
     event: sessionEventSchema.exclude(['ReassignRequested']),
     payload: payloadSchemas.CalculateRequested.optional().describe(
-      'The inputs of CalculateRequested. Leave it out with any other event.',
+      'The inputs of CalculateRequested. Leave them out with any other event.',
     ),
   }),
   output: changedSchema,
@@ -217,14 +217,14 @@ const reassignArguments = changeArguments
     mentor_id: z.unknown().optional(),
     organisation_id: z.unknown().optional(),
     // Assistants send null for members that they omit.
-    without_organisation: z.boolean().optional().describe('True if the session has no organisation from now on.'),
+    without_organisation: z.boolean().optional().describe('Set true to remove the organisation of the session.'),
   })
 
 const reassignSession = tool({
   name: 'reassign_session',
   title: 'Change mentor or organisation',
   description:
-    'Gives a session to another mentor or organisation, to correct a mistake. Its results and share links stay. Only admins and coordinators may, within what they may see. Ask the user before you do it.',
+    'Gives a session to another mentor or organisation, to correct a mistake. The session keeps its results and share links. Only admins and coordinators may reassign sessions, and only within their scope. Ask the user before you do it.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
   isFor: managesOrganisation,
   // The use case checks the ids, after the version.
@@ -249,7 +249,7 @@ const shareResult = tool({
   name: 'share_result',
   title: 'Share a result',
   description:
-    "Returns the share link of a session's current result, and creates it if there is none. Anyone with the link can see the result, but no names. Ask the user before you create one.",
+    "Returns the share link of a session's current result, and creates it if there is none. Anyone with the link can see the result, but no names. Ask the user before you create a link.",
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true },
   input: z.strictObject({ session_id, expires_in_days }),
   output: z.object({

@@ -21,7 +21,7 @@ enumType('StartStatus', outcomeStatusSchema, {
 
 const startFaultSchema = faultSchema.pick({ detail: true, pointer: true })
 objectType('StartFault', startFaultSchema, {
-  description: 'A fault of an input.',
+  description: 'An invalid value of an input.',
   members: { pointer: 'JSON Pointer into the input.' },
 })
 
@@ -32,13 +32,13 @@ const StartOutcome = objectType(
     session: z
       .unknown()
       .nullable()
-      .describe('The session that was started now, or before. Null if there is none that the caller may see.'),
+      .describe('The session that was started now or before. Null if there is none, or if the caller may not see it.'),
     code: z.string().nullable().describe('Code of the error. Null unless the input is refused.'),
     message: z.string().nullable().describe('Message for people. Null unless the input is refused.'),
     errors: z.array(startFaultSchema).nullable(),
   }),
   {
-    description: 'What became of one input of `startSessions`.',
+    description: 'Outcome of one input of `startSessions`.',
     members: { status: null, session: { type: Session }, errors: { size: faultsOfInput } },
   },
 )
@@ -52,7 +52,7 @@ function shown(outcome: Outcome) {
 @Resolver()
 export class ImportResolver {
   @Mutation(() => [StartOutcome], {
-    description: `Starts up to ${startsAtOnce} sessions, and returns what became of each input, in their order. Each start is atomic, all together are not. An input with an \`externalId\` can be sent again: it is not started twice. Errors: FORBIDDEN, VALIDATION_FAILED, …`,
+    description: `Starts up to ${startsAtOnce} sessions, and returns an outcome for each input, in the same order. Each start is atomic, but the mutation as a whole is not. An input with an \`externalId\` can be sent again: it is not started twice. Errors: FORBIDDEN, VALIDATION_FAILED, …`,
   })
   @Extensions(price({ size: 'argument' }))
   async startSessions(

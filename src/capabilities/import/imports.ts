@@ -42,7 +42,7 @@ export class RunningImports {
   /** Ends the imports after the lines in progress, because the server stops. */
   async stop(): Promise<void> {
     for (const work of this.#running.keys())
-      work.end(new DomainError('unavailable').withMessage('The server stops. Send the import again.'))
+      work.end(new DomainError('unavailable').withMessage('The server is stopping. Send the import again.'))
     await Promise.allSettled(this.#running.values())
   }
 }

@@ -47,10 +47,10 @@ const { session_id, result_id } = snapshotSchema.shape
 export const outcomeSchema = z.strictObject({
   line: withExample(z.int().min(1), 1).describe('Number of the line in the body, from 1.'),
   status: withExample(outcomeStatusSchema, 'created').describe(
-    '`created`; `repeated`: a session was started with the same content before, and nothing was written; or `refused`.',
+    '`created`, `repeated` or `refused`. With `repeated`, a session was started with the same content before, and nothing was written.',
   ),
   session_id: withExample(session_id.exactOptional(), exampleOf(session_id)).describe(
-    'The session. For `external_id_taken`, the one that has the id.',
+    'Id of the session. With the code `external_id_taken`, that of the session that has the `external_id`.',
   ),
   result_id: withExample(z.string().exactOptional(), String(exampleOf(result_id))),
   code: z.string().exactOptional().describe('Code of the error. Only if the line is refused.'),

@@ -4,7 +4,7 @@ import { type Handler, type Resource, refuseIdempotencyKey } from '../../rest/re
 import { HttpImportClient, ndjson } from './http-client'
 import { importBytes, importLines, lineBytes, lineExample, outcomeSchema } from './model'
 
-const tag = { name: 'Imports', description: 'Start the sessions of a whole file.' }
+const tag = { name: 'Imports', description: 'Start many sessions from a file.' }
 
 const importQuery = z.strictObject({
   dry_run: z

@@ -55,7 +55,8 @@ export async function sendFile(args: string[], env: NodeJS.ProcessEnv): Promise<
   } catch (error) {
     if (report.total > 0) report.end()
     // An error of the file system.
-    if ((error as NodeJS.ErrnoException).syscall) throw new StartupError(`Can't read it: ${(error as Error).message}.`)
+    if ((error as NodeJS.ErrnoException).syscall)
+      throw new StartupError(`Can't read the file: ${(error as Error).message}.`)
     throw error
   }
   report.end()
@@ -65,7 +66,7 @@ export async function sendFile(args: string[], env: NodeJS.ProcessEnv): Promise<
 function parsed(args: string[], env: NodeJS.ProcessEnv): { path: string; target: Target } {
   const { values, positionals } = parsedArguments(args)
   const [path, ...others] = positionals
-  if (path === undefined || others.length > 0) throw new StartupError('State one file to import. Try --help.')
+  if (path === undefined || others.length > 0) throw new StartupError('Name one file to import. Try --help.')
   if (!URL.canParse(values.url) || !/^https?:/.test(values.url))
     throw new StartupError(`--url must be the URL of a server, such as https://example.org. It is ${values.url}.`)
   const url = new URL(`${values.url.replace(/\/$/, '')}/api/v1/benefit-imports`)

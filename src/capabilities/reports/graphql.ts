@@ -27,7 +27,7 @@ const Report = objectType('Report', listedReportSchema, {
 })
 
 objectType('PreviousTotals', previousSchema, {
-  description: 'The totals of the same months a year before, under the same filter.',
+  description: 'The totals of the same months one year earlier, for the same filter.',
   members: { ...monthsOfReport, results: null, mentors: null, amounts: amountsOfCurrencies },
 })
 
@@ -61,7 +61,8 @@ const RevokeReportPayload = objectType(
 )
 
 const ShareReportInput = inputType('ShareReportInput', reportRequestSchema, {
-  description: 'Selects what a report is about. Without organisation and mentor: all sessions in scope.',
+  description:
+    'Selects what a report is about. Without an organisation and a mentor, the report is about all sessions in scope.',
   members: {
     title: `1 to ${labelCharacters} characters.`,
     organisation_id: null,

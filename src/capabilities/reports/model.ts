@@ -25,9 +25,11 @@ export const reportRequestSchema = withMonthsInOrder(
   z.strictObject({
     title: trimmedTextSchema(labelCharacters),
     organisation_id: identifierSchema.nullish().describe('Only sessions of this organisation.'),
-    mentor_id: identifierSchema.nullish().describe('Only sessions of this mentor. The report does not name it.'),
+    mentor_id: identifierSchema
+      .nullish()
+      .describe('Only sessions of this mentor. The report does not name the mentor.'),
     from: statedMonthSchema.describe('First month: 2026-04, or its first day 2026-04-01.'),
-    to: statedMonthSchema.describe('Last month. There are at most 120 months.'),
+    to: statedMonthSchema.describe('Last month. A report has at most 120 months.'),
     expires_in_days: daysSchema.describe(`Days until the report expires, ${reportDays} by default.`),
   }),
 ).superRefine(({ from, to }, context) => {
@@ -38,8 +40,8 @@ export const reportRequestSchema = withMonthsInOrder(
 const month = (example: string) => withExample(z.string(), example).describe('A month, such as 2026-04.')
 
 const sums = {
-  sessions: count.describe('Number of sessions whose current result is of these months.'),
-  results: count.describe('Number of their current results.'),
+  sessions: count.describe('Number of sessions whose current result belongs to these months.'),
+  results: count.describe('Number of current results of these sessions.'),
   mentors: count.describe('Number of mentors with such a result.'),
   amounts: amountsByCurrency,
 }
@@ -54,7 +56,7 @@ export const reportTotalsSchema = z.strictObject({
   previous: previousSchema
     .nullable()
     .describe(
-      'The same months a year before, under the same filter, as of the creation of the report. Null if they hold no result.',
+      'Totals of the same months one year earlier, for the same filter, as of the creation of the report. Null if these months have no result.',
     ),
 })
 export type ReportTotals = z.infer<typeof reportTotalsSchema>
@@ -83,8 +85,8 @@ export const listedReportSchema = z.strictObject({
   path: withExample(z.string().nullable(), reportPath(tokenExample)).describe(
     'Path of the report, relative to the server. Null if version 1.1 or an earlier one made the report.',
   ),
-  token: withExample(z.string().nullable(), tokenExample).describe('Token of the report. Null like `path`.'),
-  views: withExample(count, 0).describe('Number of times that it was read by its token.'),
+  token: withExample(z.string().nullable(), tokenExample).describe('Token of the report. Null if `path` is null.'),
+  views: withExample(count, 0).describe('Number of times that the report was read with its token.'),
 })
 export type ListedReport = z.infer<typeof listedReportSchema>
 

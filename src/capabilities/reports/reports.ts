@@ -56,7 +56,7 @@ export class Reports {
   /** Throws forbidden if the caller may not manage reports. */
   requireAccess(): void {
     if (!managesOrganisation(this.means.caller))
-      throw new DomainError('forbidden').withMessage('Only the roles admin and coordinator share reports.')
+      throw new DomainError('forbidden').withMessage('Only the roles admin and coordinator can share reports.')
   }
 
   async share(body: unknown): Promise<NewReport> {
@@ -68,7 +68,7 @@ export class Reports {
     const { title, organisation_id, mentor_id, from, to, expires_in_days } = valid(reportRequestSchema, body)
     const own = organisationFor(this.means.caller, organisation_id)
     if (own === undefined)
-      throw new DomainError('forbidden').withMessage('A report of yours can only be about your own organisation.')
+      throw new DomainError('forbidden').withMessage('Your reports can only be about your own organisation.')
     const filter = {
       ...(organisation_id != null && { organisation_id }),
       ...(mentor_id != null && { mentor_id }),
@@ -133,13 +133,15 @@ export class Reports {
       throw new DomainError('share_not_found').withMessage('No report that you may see has this id.')
     deadline.beginWrite()
     if (!(await this.#store.endReport(report_id, this.#now())))
-      throw new DomainError('share_gone').withMessage('This report was revoked before, or it has expired.')
+      throw new DomainError('share_gone').withMessage(
+        'This report was revoked or has expired already, so there is nothing to revoke.',
+      )
   }
 
   /** Returns the report with this token. Anyone with the token may read it. Counts a view if `isView`. */
   async shared(token: string, isView = true): Promise<SharedReport> {
     const stored = await this.#store.sharedReport(digestOf(token))
-    if (!stored) throw new DomainError('share_not_found').withMessage('No report has this token.')
+    if (!stored) throw new DomainError('share_not_found').withMessage('No report has this token. Check the link.')
     if (!stored.live || stored.ends_at <= this.#now())
       throw new DomainError('share_gone').withMessage('This report was revoked or has expired. Ask for a new one.')
     if (isView) this.means.views.countView(stored.report_id)

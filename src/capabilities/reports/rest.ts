@@ -95,7 +95,7 @@ export const reportResources: Resource[] = [
       id: 'listReports',
       tag,
       summary: 'List reports that have not ended, newest first',
-      description: 'For admins and coordinators. A coordinator sees those of its organisation.',
+      description: 'For admins and coordinators. A coordinator sees only those of its own organisation.',
       responses: {
         200: {
           description: 'The reports.',
@@ -108,7 +108,7 @@ export const reportResources: Resource[] = [
       id: 'createReport',
       tag,
       summary: 'Share a report of the totals of a range of months',
-      description: `For admins and coordinators, within their scope. Makes a snapshot of the current totals of one organisation, one mentor or all sessions, which never changes. Everybody with the link can read it for ${reportDays} days, or for \`expires_in_days\`, at most ${maxShareDays}.`,
+      description: `For admins and coordinators, within their scope. Creates a snapshot of the current totals of one organisation, one mentor or all sessions. The snapshot never changes. Anyone with the link can read it for ${reportDays} days, or for \`expires_in_days\`, at most ${maxShareDays}.`,
       requestBody: {
         schema: component('ReportCreate', reportRequestSchema),
         examples: {
@@ -135,7 +135,7 @@ export const reportResources: Resource[] = [
       tag,
       summary: 'Revoke a report',
       description:
-        'Deletes the content of the report at once. Its link is gone from then on. A report that was revoked before or has expired is 410.',
+        'Deletes the content of the report at once. From then on, its link returns 410. So does this operation, if the report was revoked before or has expired.',
       responses: {
         200: {
           description: 'The report is revoked.',
@@ -162,7 +162,7 @@ export const reportResources: Resource[] = [
       tag,
       summary: 'Read a shared report',
       description:
-        'The report names no mentor, session or result. The response is an HTML page in English, German or French by `Accept-Language`, unless the client requests JSON.',
+        'The report names no mentor, session or result. The response is an HTML page in English, German or French, according to `Accept-Language`, unless the client requests JSON.',
       responses: {
         200: { description: 'The report.', body: sharedReportSchema },
       },

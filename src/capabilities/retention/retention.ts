@@ -82,7 +82,7 @@ export class Retention {
     if (isOnHold === this.#isOnHold) return
     this.#isOnHold = isOnHold
     if (isOnHold) this.log.warn({ clock, expected }, holdMessage)
-    else this.log.info({ clock }, 'closing inactive sessions goes on')
+    else this.log.info({ clock }, 'closing of inactive sessions resumed')
   }
 
   async #closeUnchangedSince(before: Timestamp, signal: AbortSignal): Promise<void> {

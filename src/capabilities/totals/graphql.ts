@@ -55,7 +55,7 @@ objectType('Amounts', model.amountsSchema, {
 })
 
 const Summary = objectType('Summary', model.summarySchema, {
-  description: 'Counts and sums of the sessions under a filter.',
+  description: 'Counts and sums of the sessions that a filter selects.',
   members: {
     states: { size: restingStates.length },
     amounts: { size: currenciesAtMost },
@@ -69,7 +69,8 @@ const Month = objectType('Month', model.monthTotalsSchema, {
   members: {
     month: {
       type: DateScalar,
-      description: 'First day of the month, such as 2026-04-01. REST has the month as 2026-04. Filters take both.',
+      description:
+        'First day of the month, such as 2026-04-01. REST shows the month as 2026-04. Filters accept both forms.',
     },
     amounts: amountsOfCurrencies,
   },
@@ -99,7 +100,7 @@ const SummaryAt = objectType('SummaryAt', z.object({ cursor: z.string(), summary
 // Inputs
 
 enumType('GroupField', model.groupOrderSchema.shape.by.unwrap(), {
-  description: 'What mentors and organisations are ordered by.',
+  description: 'Sort key of a list of mentors or organisations.',
 })
 inputType('GroupOrder', model.groupOrderSchema, {
   description:
@@ -169,13 +170,13 @@ export class TotalsResolver {
     @Arg('last', () => Int, {
       defaultValue: model.monthsDefault,
       nullable: true,
-      description: 'Number of months up to the current one. Results of later months are not among them.',
+      description: 'Number of months, of which the current month is the last. The trend does not include later months.',
     })
     last: number | null,
     @Arg('filter', () => SessionFilter, {
       nullable: true,
       description:
-        'With `months`, the trend has exactly these, at most 120, and `last` is refused. A missing `from` is the first month that has a result, a missing `to` the current month or a later one that has a result.',
+        'With `months`, the trend has exactly these months, at most 120, and you must leave out `last`. If `from` is missing, the trend begins with the first month that has a result. If `to` is missing, it ends with the current month, or with the last month that has a result if that is later.',
     })
     filter: SessionFilter | null | undefined,
     @Ctx() { totals }: Context,
@@ -189,7 +190,7 @@ export class TotalsResolver {
 
   @Query(() => GroupConnection, {
     description:
-      'Lists the mentors with sessions that match the filter, and the totals of each. `search` is the beginning of an id, in any case.',
+      'Lists the mentors with sessions that match the filter, and the totals of each. `search` is the beginning of an id, without regard to upper and lower case.',
   })
   @Extensions(price({ most: sessionsLimitSchema.maxValue, weight: groupsWeight }))
   async mentors(
@@ -203,7 +204,7 @@ export class TotalsResolver {
 
   @Query(() => GroupConnection, {
     description:
-      'Lists the organisations and the totals of each. Sessions without an organisation are one group with the id null.',
+      'Lists the organisations and the totals of each. Sessions without an organisation form one group, whose id is null.',
   })
   @Extensions(price({ most: sessionsLimitSchema.maxValue, weight: groupsWeight }))
   async organisations(
@@ -237,7 +238,7 @@ export class TotalsResolver {
 
   @Subscription(() => SummaryAt, {
     name: 'summary',
-    description: `Follows the totals of the sessions that match the filter. Sends them at once, then after each change, at most 4 times a
+    description: `Follows the totals of the sessions that match the filter. Sends them at once, then after changes, at most 4 times a
 second. A slow client gets fewer messages, always with the newest totals.`,
     subscribe({ args, context }) {
       return (context as Context).totals.summaries(filterOf(args.filter))

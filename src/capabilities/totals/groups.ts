@@ -86,7 +86,7 @@ export function groupPositionOf(
   if (isOfOrder && isKey && (id === null || typeof id === 'string'))
     return { key: key === null ? null : BigInt(key), id }
   throw new DomainError('invalid_cursor', {
-    errors: [{ detail: 'is not a cursor of this list in this order', parameter: 'after' }],
+    errors: [{ detail: 'is not a cursor of this list in this order: start again without it', parameter: 'after' }],
   })
 }
 

@@ -72,7 +72,7 @@ export type Summary = z.infer<typeof summary>
  */
 export const monthTotalsSchema = z.strictObject({
   month: withExample(monthSchema, () => monthAt(updatedExample)).describe(
-    'The month, such as 2026-03. GraphQL has its first day, 2026-03-01. Filters take both.',
+    'The month, such as 2026-03. GraphQL shows its first day, 2026-03-01. Filters accept both forms.',
   ),
   results: count,
   amounts: amountsByCurrency,
@@ -90,17 +90,17 @@ export const groupSchema = z.strictObject({
 export type Group = z.infer<typeof groupSchema>
 
 export const foundSchema = z.strictObject({
-  mentors: z.array(groupSchema).describe('Mentors whose id contains the text. Those with most sessions come first.'),
+  mentors: z.array(groupSchema).describe('Mentors whose id contains the text. Mentors with most sessions come first.'),
   organisations: z
     .array(groupSchema)
-    .describe('Organisations whose id contains the text. Those with most sessions come first.'),
+    .describe('Organisations whose id contains the text. Organisations with most sessions come first.'),
   sessions: z
     .array(snapshotSchema)
     .describe('Sessions whose current result has a label that contains the text, newest first.'),
   complete: z
     .boolean()
     .describe(
-      'Whether everything that the filter selects was searched. If false, only the newest sessions were: while the server starts, in more than 1,000 sessions of a mentor, and beyond the memory limit of the labels.',
+      'True if the server searched everything that the filter selects. If false, it searched only the newest sessions. This happens while the server starts, for a mentor with more than 1,000 sessions, and if the labels exceed their memory limit.',
     ),
 })
 

@@ -60,7 +60,7 @@ const trendQuery = selecting(
     last: z
       .preprocess(numberOf, monthsSchema.optional())
       .describe(
-        `Number of months up to the current one, without results of later months. Default: ${monthsDefault}. Not with \`from\` or \`to\`.`,
+        `Number of months, of which the current month is the last. Default: ${monthsDefault}. Not with \`from\` or \`to\`.`,
       ),
   }),
 )
@@ -81,18 +81,20 @@ const readTrend: Handler<z.output<typeof trendQuery>> = async ({
 const groupsQuery = selecting(
   z.strictObject({
     ...filterParameters,
-    search: searchSchema.optional().describe('Only ids that begin with this text, in any case.'),
+    search: searchSchema
+      .optional()
+      .describe('Only ids that begin with this text, without regard to upper and lower case.'),
     order_by: z.enum(groupFields).default('id').describe('Sort key. Ties are ordered by id.'),
     descending: z
       .preprocess(booleanOf, z.boolean().default(false))
-      .describe('Whether the largest comes first. Groups without the sort key come last anyway.'),
+      .describe('Whether the largest value comes first. Groups without the sort key come last in both directions.'),
     currency: currencySchema
       .optional()
       .describe('Sorts by the amounts in this currency. If missing, sorts by the amounts without a currency.'),
     limit: z
       .preprocess(numberOf, sessionsLimitSchema.default(sessionsLimitDefault))
       .describe('Maximum number of groups per page.'),
-    after: z.string().optional().describe('Cursor of the page before, from its `next`, in the same order.'),
+    after: z.string().optional().describe('The `next` of the previous page, in the same order.'),
   }),
 )
 type GroupsQuery = z.output<typeof groupsQuery>
@@ -102,7 +104,7 @@ const paginationSchema = component(
   z.strictObject({
     limit: withExample(z.int().min(1), sessionsLimitDefault),
     total: count,
-    next: z.string().nullable().describe('Cursor of the next page: send it as `after`. Null on the last page.'),
+    next: z.string().nullable().describe('Cursor of the next page. Send it as `after`. Null on the last page.'),
   }),
 )
 
@@ -211,7 +213,7 @@ export const totalsResources: Resource[] = [
       tag,
       summary: 'Read the totals of sessions',
       description:
-        'Counts the sessions that match the filter, and sums their current results by currency. GraphQL has a subscription that sends the totals again after each change.',
+        'Counts the sessions that match the filter, and sums their current results by currency. GraphQL has a subscription that sends the totals again after changes.',
       query: summaryQuery,
       responses: {
         200: {
@@ -229,7 +231,7 @@ export const totalsResources: Resource[] = [
       tag,
       summary: 'Read the totals of sessions by month',
       description:
-        'Sums the current results of the sessions that match the filter, by month in UTC. A result belongs to the month in which its period ends or, without a period, in which it was computed. With `from` or `to`, returns exactly these months, at most 120: a missing `from` is the first month that has a result, a missing `to` is the current month or a later one that has a result. Otherwise returns the `last` months up to the current one.',
+        'Sums the current results of the sessions that match the filter, by month in UTC. A result belongs to the month in which its period ends or, without a period, in which it was computed. With `from` or `to`, returns exactly these months, at most 120. If `from` is missing, the trend begins with the first month that has a result. If `to` is missing, it ends with the current month, or with the last month that has a result if that is later. Without both, returns the `last` months up to the current month.',
       query: trendQuery,
       responses: {
         200: {
@@ -254,7 +256,7 @@ export const totalsResources: Resource[] = [
       id: 'listOrganisations',
       summary: 'List the totals of organisations',
       description:
-        'Lists the organisations with sessions that match the filter, with the totals of each. Sessions without an organisation are one group, whose `organisation_id` is null.',
+        'Lists the organisations with sessions that match the filter, with the totals of each. Sessions without an organisation form one group, whose `organisation_id` is null.',
       page: 'OrganisationTotalsPage',
     }),
   },
@@ -266,7 +268,7 @@ export const totalsResources: Resource[] = [
       tag,
       summary: 'Find mentors, organisations and sessions',
       description:
-        'Finds mentors and organisations by any part of their id, and sessions by any part of the label of their current result, without regard to case and accents: `gross` finds `Größe`. Only among the sessions that match the filter.',
+        'Finds mentors and organisations by any part of their id, and sessions by any part of the label of their current result, without regard to case and accents: `gross` finds `Größe`. The search includes only sessions that match the filter.',
       query: searchQuery,
       responses: {
         200: {

@@ -30,7 +30,7 @@ const getTrend = tool({
   name: 'get_trend',
   title: 'Follow the months',
   description:
-    'Sums the current results of the sessions that match all arguments by month, oldest first: the last months up to the current one, or with `from` or `to` exactly these, at most 120. A result belongs to the month in which its period ends or, without a period, in which it was computed.',
+    'Sums the current results of the sessions that match all arguments by month, oldest first: the last months up to the current month, or with `from` or `to` exactly these months, at most 120. A result belongs to the month in which its period ends or, without a period, in which it was computed.',
   annotations: changesNothing,
   input: withMonthsInOrder(
     z.strictObject({
@@ -55,16 +55,16 @@ const compareOrganisations = tool({
   name: 'compare_organisations',
   title: 'Compare organisations',
   description:
-    'Lists organisations with the totals of their sessions, in an order. Amounts are compared in one currency only. Sessions without an organisation are one group with the id null.',
+    'Lists organisations with the totals of their sessions, in an order. Amounts are compared in one currency only. Sessions without an organisation form one group, whose id is null.',
   annotations: changesNothing,
   input: withMonthsInOrder(
     z.strictObject({
       ...filterArguments,
-      search: searchSchema.optional().describe('Beginning of the id, in any case.'),
+      search: searchSchema.optional().describe('Beginning of the id, without regard to upper and lower case.'),
       order_by: groupOrderSchema.shape.by,
       descending: groupOrderSchema.shape.descending,
       currency: groupOrderSchema.shape.currency.describe(
-        'Currency of the amounts to compare. Without it, those that have none.',
+        'Currency of the amounts to compare. Without it, the amounts without a currency are compared.',
       ),
       ...pageArguments,
     }),

@@ -23,7 +23,7 @@ import {
 // Types
 
 enumType('WebhookEndpointStatus', endpointStatusSchema, {
-  description: 'State of a webhook endpoint. A paused or disabled one sends nothing.',
+  description: 'State of a webhook endpoint. A paused or disabled endpoint sends nothing.',
 })
 enumType('WebhookAttemptError', attemptErrorSchema, { description: 'Why an attempt failed.' })
 objectType('WebhookFailure', failureSchema, { description: 'The last failed attempt of a webhook endpoint.' })
@@ -64,8 +64,14 @@ const { create, update } = requestSchemas(false)
 const id = endpoint_id
 
 const CreateWebhookEndpointInput = inputType('CreateWebhookEndpointInput', create, {
-  description: 'A new webhook endpoint. Without organisation and mentor, it receives everything in scope.',
-  members: { description: null, events: 'Left out or empty: all.', organisation_id: null, mentor_id: null },
+  description:
+    'A new webhook endpoint. Without an organisation and a mentor, it receives the transitions of all sessions in scope.',
+  members: {
+    description: null,
+    events: 'Events that the endpoint receives. If missing or empty, it receives all.',
+    organisation_id: null,
+    mentor_id: null,
+  },
 })
 
 const updateInput = z.object({ id, ...update.shape, expected_version: z.int().nullish() })
@@ -97,7 +103,7 @@ export class WebhooksResolver {
   }
 
   @Mutation(() => CreateWebhookEndpointPayload, {
-    description: `Creates a webhook endpoint, which begins now. ${access} Errors: VALIDATION_FAILED, LIMIT_REACHED, …`,
+    description: `Creates a webhook endpoint. It receives transitions from now on. ${access} Errors: VALIDATION_FAILED, LIMIT_REACHED, …`,
   })
   async createWebhookEndpoint(
     @Arg('input', () => CreateWebhookEndpointInput) { events, ...input }: InputValue<typeof create>,
@@ -127,7 +133,7 @@ export class WebhooksResolver {
   }
 
   @Mutation(() => RotateWebhookSecretPayload, {
-    description: 'Replaces the secret. For one day, messages are signed with the new and the former one.',
+    description: 'Replaces the secret. For one day, the server signs messages with both the new and the former secret.',
   })
   async rotateWebhookSecret(@Arg('id', () => ID) id: string, @Ctx() { webhooks }: Context) {
     return { secret: await webhooks.rotate(id) }
@@ -143,7 +149,7 @@ export class WebhooksResolver {
 
   @Mutation(() => WebhookRequestPayload, {
     description:
-      'Delivers everything after a cursor again. Errors: ENDPOINT_INACTIVE, INVALID_CURSOR, CURSOR_EXPIRED, …',
+      'Delivers the transitions after a cursor again. Errors: ENDPOINT_INACTIVE, INVALID_CURSOR, CURSOR_EXPIRED, …',
   })
   async replayWebhookEndpoint(
     @Arg('input', () => ReplayWebhookEndpointInput) { id, after }: InputValue<typeof replayInput>,

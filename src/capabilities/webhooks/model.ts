@@ -55,15 +55,16 @@ const errors = addErrors({
     status: 409,
     message: () => 'The webhook endpoint is paused or disabled. Change it with `paused: false` to enable it first.',
     title: 'The webhook endpoint is not active',
-    when: 'The webhook endpoint is paused, or it is disabled because its receiver failed too often or returned 410. It sends nothing.',
+    when: 'The webhook endpoint is paused, or it is disabled because its receiver failed too often or returned 410. In both cases, it sends nothing.',
     remedy: 'Change the endpoint with `paused: false`. Then send the request again.',
   }),
   loop_detected: row({
     status: 508,
     refusesChanges: true,
-    message: () => "A webhook message can't change anything here: it would cause further messages, without end.",
+    message: () =>
+      "A webhook message can't change anything here, because that would cause further messages without end. Change the URL of the endpoint.",
     title: 'A webhook message came back',
-    when: 'A webhook endpoint points to this server, or its receiver forwards the headers of messages. A request that has `webhook-id` and the `User-Agent` of a message cannot change anything here, whatever its path.',
+    when: 'A webhook endpoint points to this server, or its receiver forwards the headers of messages to this server. A request with both `webhook-id` and the `User-Agent` of a webhook message cannot change anything, whatever its path.',
     remedy: 'Change the URL of the endpoint. If you send requests in response to messages, send your own headers.',
   }),
 })
@@ -97,11 +98,13 @@ export const endpointSchema = z.strictObject({
   endpoint_id: withExample(z.string(), 'we_5f0c7a9b21de'),
   url: withExample(z.string(), 'https://crm.example/hooks/benefits'),
   description: withExample(z.string().nullable(), 'CRM'),
-  events: withExample(z.array(transitionSchema.shape.event), []).describe('Events that it receives. Empty: all.'),
+  events: withExample(z.array(transitionSchema.shape.event), []).describe(
+    'Events that the endpoint receives. If empty, it receives all.',
+  ),
   organisation_id,
   mentor_id: z.string().nullable(),
   status: endpointStatusSchema,
-  cursor: feedCursorSchema.describe('Cursor of the feed before the oldest message that has not succeeded.'),
+  cursor: feedCursorSchema.describe('Feed cursor before the oldest message that is not delivered yet.'),
   version: z.int().min(1).describe('Version of the configuration.'),
   created_at,
   updated_at: created_at,
@@ -111,7 +114,9 @@ export const endpointSchema = z.strictObject({
     .int()
     .min(0)
     .max(messagesWaiting)
-    .describe(`Number of messages that are due, held back or being retried. ${messagesWaiting} means that or more.`),
+    .describe(
+      `Number of messages that are due, held back or being retried. ${messagesWaiting} means this number or more.`,
+    ),
 })
 export type ShownEndpoint = z.infer<typeof endpointSchema>
 
@@ -305,7 +310,7 @@ export function requestSchemas(allowsPrivate: boolean) {
     .array(transitionSchema.shape.event)
     .max(transitionEvents.length)
     .nullish()
-    .describe('Events that it receives. Left out or empty: all.')
+    .describe('Events that the endpoint receives. If missing or empty, it receives all.')
   return {
     create: z.strictObject({
       url,
@@ -324,5 +329,5 @@ export function requestSchemas(allowsPrivate: boolean) {
 }
 
 export const replaySchema = z.strictObject({
-  after: feedCursorSchema.describe('Cursor of the feed. Everything after it is delivered again.'),
+  after: feedCursorSchema.describe('Cursor of the feed. The server delivers everything after this cursor again.'),
 })

@@ -31,7 +31,7 @@ import {
 
 const tag = {
   name: 'Webhooks',
-  description: 'URLs that the server calls when a session changes. Only if the server has them on.',
+  description: 'URLs that the server calls when a session changes. Only if webhooks are on.',
 }
 
 export const webhooksPath = '/api/v1/webhook-endpoints'
@@ -134,7 +134,7 @@ export const webhookResources: Resource[] = [
       id: 'listWebhookEndpoints',
       tag,
       summary: 'List webhook endpoints, newest first',
-      description: 'For admins and coordinators. A coordinator sees those of its organisation.',
+      description: 'For admins and coordinators. A coordinator sees only those of its own organisation.',
       responses: {
         200: {
           description: 'The endpoints.',
@@ -148,7 +148,7 @@ export const webhookResources: Resource[] = [
       tag,
       summary: 'Create a webhook endpoint',
       description:
-        'From now on, the server calls the URL for each transition that passes the filters, except those into `loading`. Messages follow Standard Webhooks 1.0: verify each with the secret, which only this response shows.',
+        'From now on, the server calls the URL for each transition that matches the filters, except transitions into `loading`. Messages follow Standard Webhooks 1.0. Verify each message with the secret, which only this response shows.',
       requestBody: {
         schema: component('WebhookEndpointCreate', schemas.create),
         examples: { create: exampleOf(endpointSchema.pick({ url: true, description: true })) },
@@ -179,11 +179,11 @@ export const webhookResources: Resource[] = [
       tag,
       summary: 'Read a webhook endpoint',
       description:
-        '`ETag` has the version of its configuration. Deliveries do not change it, so leave out `If-None-Match` to follow them.',
+        "The `ETag` is the version of the endpoint's configuration. Deliveries do not change it, so leave out `If-None-Match` if you want to follow deliveries.",
       headers: ['If-None-Match'],
       responses: {
         200: { description: 'The endpoint.', body: bodySchema, headers: ['ETag'] },
-        304: { description: 'Its configuration has not changed.', headers: ['ETag'] },
+        304: { description: 'The configuration has not changed.', headers: ['ETag'] },
       },
     },
     patch: {
@@ -192,7 +192,7 @@ export const webhookResources: Resource[] = [
       tag,
       summary: 'Change or pause a webhook endpoint',
       description:
-        'Members that are left out stay as they are. `paused: false` resumes from the cursor. It also enables an endpoint again that is disabled.',
+        'Members that you leave out do not change. `paused: false` resumes delivery from the cursor. It also enables a disabled endpoint again.',
       headers: ['If-Match'],
       requestBody: {
         schema: component('WebhookEndpointUpdate', schemas.update),
@@ -207,7 +207,7 @@ export const webhookResources: Resource[] = [
       id: 'deleteWebhookEndpoint',
       tag,
       summary: 'Delete a webhook endpoint',
-      description: 'Deletes the endpoint with its secret, cursor and attempts. Messages that wait are dropped.',
+      description: 'Deletes the endpoint with its secret, cursor and attempts. The server drops messages that wait.',
       responses: {
         200: {
           description: 'The endpoint is deleted.',
@@ -232,7 +232,7 @@ export const webhookResources: Resource[] = [
       tag,
       summary: 'Replace the secret of a webhook endpoint',
       description:
-        'For one day, messages are signed with the new and the former secret. A second rotation within this time ends the oldest one.',
+        'For one day, the server signs messages with both the new and the former secret. A second rotation within this day ends the oldest secret.',
       takesBody: false,
       responses: {
         200: {
@@ -283,7 +283,7 @@ export const webhookResources: Resource[] = [
       id: 'listWebhookAttempts',
       tag,
       summary: `List the last ${attemptsRecorded} attempts, newest first`,
-      description: 'An attempt holds no body, secret or name.',
+      description: 'An attempt contains no body, secret or name.',
       query: attemptsQuery,
       responses: {
         200: {

@@ -67,7 +67,9 @@ export class Webhooks {
     if (!on)
       throw new DomainError('forbidden').withMessage('Webhooks are off on this server. `WEBHOOKS=on` enables them.')
     if (!managesOrganisation(this.#caller))
-      throw new DomainError('forbidden').withMessage('Only the roles admin and coordinator manage webhook endpoints.')
+      throw new DomainError('forbidden').withMessage(
+        'Only the roles admin and coordinator can manage webhook endpoints.',
+      )
     return on.schemas
   }
 
@@ -77,7 +79,7 @@ export class Webhooks {
     const { url, description, events, mentor_id, ...requested } = valid(create, body)
     const organisation_id = organisationFor(this.#caller, requested.organisation_id)
     if (organisation_id === undefined)
-      throw new DomainError('forbidden').withMessage('An endpoint of yours can only have your own organisation.')
+      throw new DomainError('forbidden').withMessage('Your webhook endpoints can only be for your own organisation.')
     const now = this.#now()
     const cursor = (await this.#context.feed.page(undefined, 1)).next
     const secret = newSecret()
@@ -213,7 +215,7 @@ export class Webhooks {
       await this.#context.feed.page(after, 1, filterOf(endpoint))
     } catch (error) {
       if (!(error instanceof DomainError && error.code === 'invalid_cursor')) throw error
-      const errors = [{ detail: 'is not a cursor of this feed', pointer: '/after' }]
+      const errors = [{ detail: 'is not a cursor of this feed: get one from the feed', pointer: '/after' }]
       throw new DomainError('invalid_cursor', { errors })
     }
   }

@@ -65,10 +65,10 @@ const channelsWith = (error: Message): Record<string, Channel> => ({
     server: 'http',
     title: 'The transitions of all sessions, as Server-Sent Events',
     description:
-      'Sends the transitions after the cursor in `after` or `Last-Event-ID`, in commit order. Without a cursor, sends live ones only. `event` selects them by event, `mentor_id` and `organisation_id` by session. With `view=full`, each one has its session as it left it. Request it with `Accept: text/event-stream`.',
+      'Sends the transitions after the cursor in `after` or `Last-Event-ID`, in commit order. Without a cursor, sends live ones only. `event` selects transitions by event, and `mentor_id` and `organisation_id` select them by session. With `view=full`, each transition has its session as the transition left it. Request it with `Accept: text/event-stream`.',
     messages: {
       ready: {
-        summary: 'The first message, and the one after a gap. From then on, nothing is missed.',
+        summary: 'The first message, and the message after a gap. From then on, you miss nothing.',
         payload: readySchema,
         headers: { id: cursor, event: 'ready' },
         example: { cursor },

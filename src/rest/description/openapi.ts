@@ -23,13 +23,13 @@ const jsonType = 'application/json'
 /** Returns the description. `links` lists the paths of links, which need no token. */
 const descriptionOf = (
   links: string,
-): string => `A session holds a benefit calculation of a mentoring programme. Clients dispatch events to it, and each
-event leads to transitions. GraphQL at \`/graphql\` serves the same sessions. \`/asyncapi.json\` describes the streams.
+): string => `A session is a benefit calculation of a mentoring programme. Clients dispatch events to it, and each
+event causes transitions. GraphQL at \`/graphql\` serves the same sessions. \`/asyncapi.json\` describes the streams.
 
 HEAD works wherever GET does. The response to OPTIONS, and every 405, has \`Allow\`. Every error is a problem document (RFC
-9457) with a code of a closed set; \`/problems\` explains them. Every response has \`X-Request-Id\`. Members and parameters
-are in snake_case, times in whole seconds UTC. An unknown query parameter is \`invalid_query\`, except on resources that need
-no token: ${links}, \`/problems\`, the descriptions and the health checks ignore it.`
+9457) with a code, and \`/problems\` explains all codes. Every response has \`X-Request-Id\`. Names of members and parameters are in
+snake_case. Times are in UTC, in whole seconds. The server refuses an unknown query parameter with \`invalid_query\`. Only
+resources that need no token ignore it: ${links}, \`/problems\`, the descriptions and the health checks.`
 
 const text: Json = { type: 'string' }
 

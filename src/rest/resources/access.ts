@@ -19,7 +19,7 @@ const callerSchema = component(
       .string()
       .nullable()
       .describe(
-        'Name that signs the changes of the caller. Null if the server requires no token, or the token has no name.',
+        "Name that the caller's transitions have in `by`. Null if the server requires no token, or the token has no name.",
       ),
     may: z.enum(['read', 'change', 'administer'] satisfies Caller['may'][]),
     mentor_id: z.string().nullable().describe('The caller sees only sessions of this mentor.'),
@@ -27,7 +27,7 @@ const callerSchema = component(
     expires_at: timestampSchema
       .nullable()
       .describe(
-        'Time at which the token expires. Null if it is a service key without an end, or the server requires no token.',
+        'Time at which the token expires. Null if the token is a service key without an expiry, or if the server requires no token.',
       ),
   }),
 )
@@ -82,7 +82,7 @@ export const accessResources: Resource[] = [
       tag: tags.mentors,
       summary: 'Erase a mentor',
       description:
-        'For admins. Closes all sessions of the mentor like any close. Then it erases what the server stores about closed ones: the idempotency records of their starts, and their history in the feed, which keeps only the closes, without the mentor. One request works for up to 20 seconds: if `erased` is false, send it again. Once it is true, no process shows the mentor in the feed, by any cursor. If MongoDB is the store, its oplog contains the earlier writes until it overwrites them, but no operation shows them. A session that is started for the mentor later is a new one.',
+        'For admins. Closes all sessions of the mentor. Then erases what the server stores about closed sessions: the idempotency records of their starts, and their history in the feed. Of this history, the feed keeps only the transitions SessionClosed, without the mentor. A request works for up to 20 seconds. If `erased` is false, send it again. When `erased` is true, no process shows the mentor in the feed, whatever the cursor. If the store is MongoDB, its oplog contains the earlier writes until MongoDB overwrites them, but no operation shows them. A session that is started for the mentor later is not affected.',
       responses: { 200: { description: 'What was erased.', body: erasureSchema } },
     },
   },

@@ -51,13 +51,13 @@ export const feedItemSchema = component(
       .nullable()
       .exactOptional()
       .describe(
-        'The session in `view=full` as this transition left it. Null for SessionClosed, with `left`, and if the session is closed or outside your scope by now. Only with `view=full`.',
+        'The session in `view=full` as this transition left it. Null for SessionClosed, for an item with `left`, and if the session is closed or outside your scope by now. Only with `view=full`.',
       ),
     left: z
       .literal(true)
       .exactOptional()
       .describe(
-        'The session has another mentor or organisation now, and no longer matches your filter or scope: remove it from your copy. The item has the former ids.',
+        'The session now has another mentor or organisation, and no longer matches your filter or scope. Remove it from your copy. The item has the former ids.',
       ),
   }),
 )
@@ -212,7 +212,7 @@ const feedQuery = withOneOrganisation(
     wait: z
       .preprocess(numberOf, z.int().min(0).max(longestWaitSeconds).optional())
       .describe(
-        'If nothing follows the cursor, seconds to wait until something does. Default: 0. Only with JSON: an event stream waits anyway.',
+        'Number of seconds to wait for transitions if none follow the cursor. Default: 0. Only for JSON, because an event stream always waits.',
       ),
     event: z
       .preprocess(namesIn, eventsSchema.optional())
@@ -221,7 +221,7 @@ const feedQuery = withOneOrganisation(
       .enum(['full'])
       .optional()
       .describe(
-        '`full` adds `session` to each item: the session as the transition left it, like `view=full` of the list. A page then has at most 2 MiB of items, so it may have fewer than `limit`.',
+        '`full` adds `session` to each item: the session as the transition left it, like `view=full` of the list. The items of a page then have about 2 MiB at most, so there may be fewer than `limit`.',
       ),
     ...ownerParameters,
   }),
@@ -250,7 +250,7 @@ const readFeed: Handler<z.output<typeof feedQuery>> = async ({
     return sendCompressedJson(response, pageBody(page, view, caller))
   }
   if (wait !== undefined) {
-    const detail = 'works only with JSON: leave it out, an event stream waits anyway'
+    const detail = 'works only with JSON: leave it out, because an event stream always waits'
     throw new DomainError('invalid_query', { errors: [{ detail, parameter: 'wait' }] })
   }
   const source = feed.subscribe(request.get('Last-Event-ID') || after, filter, request.socket)
@@ -272,7 +272,7 @@ export const eventResources: Resource[] = [
       tag: tags.events,
       summary: 'Read or follow the transitions of a session',
       description:
-        'As Server-Sent Events: first the stored transitions after the sequence in `after` or `Last-Event-ID`, then the live ones, until the session is closed.',
+        'With Server-Sent Events, the response first sends the stored transitions after the sequence in `after` or `Last-Event-ID`, then live transitions, until the session is closed.',
       query: sessionEventsQuery,
       headers: ['Last-Event-ID'],
       responses: {
@@ -295,7 +295,7 @@ export const eventResources: Resource[] = [
       tag: tags.events,
       summary: 'Read or follow the transitions of all sessions',
       description:
-        'Without `after`, returns only the current cursor. With `wait`, the response waits for the next transitions, and comes early, without any, if the server stops. As Server-Sent Events: first `ready`, then a message for each transition, with its cursor as the id. If the feed cannot resume after the cursor, `gap` comes first. As JSON, the response is then `cursor_expired` or `invalid_cursor`: a stream does not use these, because an EventSource gives up after any status except 200.',
+        'Without `after`, returns only the current cursor. With `wait`, the server waits for the next transitions before it responds. If the server stops meanwhile, it responds early, without transitions. With Server-Sent Events, the response sends `ready`, then a message for each transition, with its cursor as the id. If the feed cannot resume after the cursor, the stream sends `gap` first. In JSON, the error is `cursor_expired` or `invalid_cursor`. A stream does not use these errors, because an EventSource gives up after any status except 200.',
       query: feedQuery,
       headers: ['Last-Event-ID'],
       responses: {
@@ -305,7 +305,7 @@ export const eventResources: Resource[] = [
             'FeedPage',
             z.strictObject({
               data: z.array(feedItemSchema),
-              next: cursorSchema.describe('Cursor to continue from: send it as `after`.'),
+              next: cursorSchema.describe('Cursor from which to continue. Send it as `after`.'),
             }),
           ),
           example: examples.feed,

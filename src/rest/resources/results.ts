@@ -62,7 +62,7 @@ export const resultResources: Resource[] = [
       id: 'listResults',
       tag: tags.results,
       summary: 'List the results of a session, newest first',
-      description: 'Each calculation with other inputs creates a result. A result never changes.',
+      description: 'A calculation with different inputs creates a new result. A result never changes.',
       headers: ['If-None-Match'],
       responses: {
         200: {

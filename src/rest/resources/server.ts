@@ -114,7 +114,8 @@ function linksResource(core: readonly Resource[], added: readonly Resource[]): R
       handler: ({ request, response, context: { links } }) => sendAsset(request, response, links),
       id: 'readLinks',
       summary: 'List the paths of this server',
-      description: 'For programs. Browsers get the dashboard. A path with parameters is a template (RFC 6570).',
+      description:
+        'Lists the paths for programs, while browsers get the dashboard. A path with parameters is a template (RFC 6570).',
     },
   }
 }
@@ -233,7 +234,7 @@ const problemResources = (): Resource[] => [
       id: 'listProblems',
       tag: tags.description,
       summary: 'List all problems',
-      description: 'The set of codes is closed.',
+      description: 'Lists every error code of this server, with an explanation.',
       responses: { 200: { description: 'All problems, with explanations.', body: problemSchemas().explanations } },
       usesStore: false,
     },

@@ -203,7 +203,7 @@ const sessionResource: Resource = {
     tag: tags.sessions,
     summary: 'Read a session',
     description:
-      '`ETag` has the version, also with `view=full`: what that adds changes only with the version. Send the tag in `If-None-Match` to the URL that you got it from, and get 304 while the session has not changed. Send it in `If-Match` with a change.',
+      'The `ETag` is the version, with or without `view=full`, because everything that `view=full` adds changes only with the version. Send the tag in `If-None-Match` to the same URL, and you get 304 while the session has not changed. Send it in `If-Match` with a change.',
     query: sessionQuery,
     headers: ['If-None-Match', 'If-Match'],
     responses: {
@@ -222,7 +222,7 @@ const sessionResource: Resource = {
     tag: tags.sessions,
     summary: 'Dispatch an event to a session',
     description:
-      'The session refuses an event that its state does not accept. An event that changes nothing returns the session as it is. The response has no `ETag` (RFC 9110 §9.3.4); `Session-Version` has the version.',
+      'The server refuses an event that the session does not accept in its state. For an event that changes nothing, it returns the session as it is. The response has no `ETag` (RFC 9110 §9.3.4). `Session-Version` has the version.',
     headers: ['If-Match', 'If-None-Match', 'Idempotency-Key'],
     requestBody: {
       schema: commandSchema,
@@ -329,20 +329,20 @@ const listQuery = selecting(
     view: viewSchema,
     ...filterParameters,
     session_id: byIdsSchema.describe(
-      `${byIds} The response has no \`Link\` header: set \`limit=100\` to get them all.`,
+      `${byIds} The response has no \`Link\` header. Set \`limit=100\` to get all of these sessions.`,
     ),
     sort: z
       .enum(sessionOrderFields.flatMap(name => [name, `-${name}` as const]))
       .optional()
       .describe(
-        'Sort order, descending with `-`. Texts are compared by code point, periods by their last day. Ties are ordered by id, in the same direction. Sessions without the value come last. Follow `Link` from the first page to get the next ones.',
+        'Sort order, descending with `-`. Texts are compared by code point, periods by their last day. Ties are ordered by id, in the same direction. Sessions without the value come last. To get further pages, follow `Link` from the first page.',
       ),
     currency: currencySchema
       .optional()
       .describe(
         'Only with `sort`. Sorts by the amounts in this currency. If missing, sorts by the amounts without a currency.',
       ),
-    after: z.string().optional().describe('Only with `sort`. Cursor of a page in that order, taken from `Link`.'),
+    after: z.string().optional().describe('Only with `sort`. Cursor of a page in this order, taken from `Link`.'),
     // The description has the CSV file as a separate operation, because with two types a generated list is a union.
     format: z.enum(['csv']).optional().meta({ isDescribed: false }),
   }),
@@ -562,7 +562,7 @@ const collectionResource: Resource = {
     tag: tags.sessions,
     summary: 'List sessions, newest first',
     description:
-      'A page past the end is empty and has the correct total. `Link` has the first, previous, next and last page; in a list with `sort`, the first and the next. With `Accept: text/csv` or `format=csv`, the response is the file of `exportSessions`.',
+      'A page past the end is empty and has the correct total. `Link` has the first, previous, next and last page. In a list with `sort`, it has the first and the next page. With `Accept: text/csv` or `format=csv`, the response is the file that `exportSessions` returns.',
     query: listQuery,
     types: ['application/json'],
     responses: {
@@ -590,7 +590,7 @@ const collectionResource: Resource = {
     tag: tags.sessions,
     summary: 'Start a session for a mentor',
     description:
-      'The new session is in the state `initial`. With `inputs`, the server starts and calculates in one atomic write: the session is in the state `loaded` and at version 3. `organisation_id: null` means the same as leaving it out.',
+      'The new session is in the state `initial`. With `inputs`, the server stores the session and a result in one atomic write, so the new session is in the state `loaded` and at version 3. `organisation_id: null` means the same as leaving it out.',
     headers: ['Idempotency-Key'],
     requestBody: {
       schema: component('SessionStart', startSchema),

@@ -61,7 +61,7 @@ const linksQuery = withOneOrganisation(
     limit: z
       .preprocess(numberOf, sessionsLimitSchema.default(sessionsLimitDefault))
       .describe('Maximum number of share links per page.'),
-    after: z.string().optional().describe('Cursor of the page before, from its `next`.'),
+    after: z.string().optional().describe('The `next` of the previous page.'),
   }),
 )
 
@@ -159,7 +159,7 @@ export const shareResources: Resource[] = [
       tag: tags.shares,
       summary: 'List all live share links',
       description:
-        'Lists the live share links of all sessions that match the filter. Those that were made last, or got another expiry last, come first.',
+        'Lists the live share links of all sessions that match the filter. Links that were created or given a new expiry last come first.',
       query: linksQuery,
       responses: {
         200: {
@@ -175,7 +175,7 @@ export const shareResources: Resource[] = [
                   next: z
                     .string()
                     .nullable()
-                    .describe('Cursor of the next page: send it as `after`. Null on the last page.'),
+                    .describe('Cursor of the next page. Send it as `after`. Null on the last page.'),
                 }),
               ),
             }),
@@ -223,7 +223,7 @@ export const shareResources: Resource[] = [
       tag: tags.shares,
       summary: 'List the live share links of a session, newest first',
       description:
-        'Includes those of earlier results, because a new result leaves them as they are. DELETE revokes one, and `ShareRevokeRequested` all.',
+        'The list includes the links of earlier results, because a new result does not change them. DELETE revokes one link, and `ShareRevokeRequested` revokes all.',
       responses: {
         200: {
           description: 'The share links.',
@@ -243,7 +243,7 @@ export const shareResources: Resource[] = [
       tag: tags.shares,
       summary: 'Revoke one share link of a session',
       description:
-        'Makes a transition of `ShareRevokeRequested`. The other links stay as they are. A link that was revoked before or has expired is 410.',
+        'The revocation appears as a transition of `ShareRevokeRequested`. The other links do not change. A link that was revoked before or has expired returns 410.',
       headers: ['If-Match', 'If-None-Match', 'Idempotency-Key'],
       responses: {
         200: {
@@ -267,7 +267,7 @@ export const shareResources: Resource[] = [
       tag: tags.shares,
       summary: 'Read a shared result',
       description:
-        'The result names no session, mentor or organisation. The response is an HTML page in English, German or French by `Accept-Language`, unless the client requests JSON or CSV.',
+        'The result names no session and no mentor. It names the organisation only if the link was requested with `show_organisation`. The response is an HTML page in English, German or French, according to `Accept-Language`, unless the client requests JSON or CSV.',
       query: sharedQuery,
       responses: {
         200: {

@@ -121,7 +121,7 @@ describe('benefit-sessions import', () => {
 
   test.each([
     [['none.csv'], /none\.csv/],
-    [[], /^State one file to import\. Try --help\.$/],
+    [[], /^Name one file to import\. Try --help\.$/],
     [['rows.txt'], /must end in \.ndjson or \.csv: rows\.txt/],
     [['rows.ndjson', '--url', 'localhost'], /--url must be the URL of a server.*It is localhost\./],
     [['rows.ndjson', '--no'], /^Unknown option '--no'\. Try --help\.$/],

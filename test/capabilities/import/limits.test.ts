@@ -345,7 +345,7 @@ test('a server that stops ends its imports', async () => {
   const one = await RawImport.begin(server)
   await one.send({ mentor_id: 'm' }).until(1)
   const stopped = server.stop()
-  expect((await one.whole()).last).toEqual(ended('unavailable', 'The server stops. Send the import again.'))
+  expect((await one.whole()).last).toEqual(ended('unavailable', 'The server is stopping. Send the import again.'))
   await stopped
   await place.drop()
 })

@@ -385,7 +385,7 @@ overStores(({ place }) => {
     expect((await call('GET', made.path)).status).toBe(410)
   })
 
-  test('an idempotency key is refused, because its response would hold a secret', async () => {
+  test('an idempotency key is refused, because its response would contain a secret', async () => {
     const keyed = { ...json, 'Idempotency-Key': 'key' }
     const answer = await call('POST', reportsPath, keyed, JSON.stringify(requestOf()))
     expect(problem(answer)).toMatchObject({ code: 'invalid_request', errors: [{ header: 'Idempotency-Key' }] })

@@ -195,7 +195,7 @@ describe('a report', () => {
     })
     expect(JSON.parse((await get('/reports/none', asJson)).text)).toMatchObject({
       code: 'share_not_found',
-      detail: 'No report has this token.',
+      detail: 'No report has this token. Check the link.',
     })
   })
 })

@@ -199,7 +199,7 @@ overStores(kind => {
     clock.set(daysAfter(noon, 2))
     await retention.look()
     expect(retention.isOnHold).toBe(false)
-    expect(said().at(-1)).toMatchObject({ level: 'info', msg: 'closing inactive sessions goes on' })
+    expect(said().at(-1)).toMatchObject({ level: 'info', msg: 'closing of inactive sessions resumed' })
     clock.set(daysAfter(noon, 16))
     await retention.look()
     clock.set(justAfter)

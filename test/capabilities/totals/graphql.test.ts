@@ -82,7 +82,7 @@ test.each([
   for (const field of ['mentors', 'organisations'] as const) {
     expect(await refusal(field, { after })).toEqual({
       code: 'INVALID_CURSOR',
-      errors: [{ detail: 'is not a cursor of this list in this order', pointer: '/after' }],
+      errors: [{ detail: 'is not a cursor of this list in this order: start again without it', pointer: '/after' }],
     })
   }
 })

@@ -154,7 +154,7 @@ test.each([
 ])('%j is not a cursor', after => {
   expect(() => groupPositionOf(cursors, 'mentor_id', byId, after)).toThrow(
     new DomainError('invalid_cursor', {
-      errors: [{ detail: 'is not a cursor of this list in this order', parameter: 'after' }],
+      errors: [{ detail: 'is not a cursor of this list in this order: start again without it', parameter: 'after' }],
     }),
   )
 })

@@ -122,7 +122,7 @@ overStores(({ place }) => {
     for (const query of ['after=none', `after=${next}&order_by=sessions`, `after=${next}&descending=true`]) {
       expect(problem(await get(`${path}?${query}`))).toMatchObject({
         code: 'invalid_cursor',
-        errors: [{ detail: 'is not a cursor of this list in this order', parameter: 'after' }],
+        errors: [{ detail: 'is not a cursor of this list in this order: start again without it', parameter: 'after' }],
       })
     }
   })

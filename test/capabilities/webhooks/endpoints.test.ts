@@ -108,7 +108,7 @@ overStores(({ place }) => {
     expect(JSON.parse((await get(`${W}/${endpoint_id}`)).text).url).toBe(`${normalised}&r`)
   })
 
-  test('an idempotency key is refused, because its response would hold a secret', async () => {
+  test('an idempotency key is refused, because its response would contain a secret', async () => {
     const { endpoint_id } = await created()
     const keyed = { 'Idempotency-Key': 'key' }
     for (const answer of [

@@ -31,7 +31,7 @@ export interface ImportOutcome {
    * nothing was written, and the import continues.
    */
   status: 'created' | 'repeated' | 'refused'
-  /** The session. For EXTERNAL_ID_TAKEN, the session that has the id. Absent in a dry run. */
+  /** The session. For EXTERNAL_ID_TAKEN, the session that has the id. In a dry run, absent for a new session. */
   sessionId?: string
   /** The session's result, if it has one. */
   resultId?: string

@@ -29,7 +29,7 @@ export interface FindResult extends Omit<schema.FindResult, 'sessions'> {
 
 /** Calls that read totals of sessions. */
 export class TotalsCalls {
-  /** Follows the summary of the sessions under a filter: at once, then after changes, at most 4 times a second. */
+  /** Follows the summary of the sessions that match a filter: at once, then after changes, at most 4 times a second. */
   followSummary(options: FollowSummaryOptions = {}): AsyncGenerator<SummaryAt, void> {
     const calls = callsOf(this)
     const { filter } = options
@@ -43,7 +43,7 @@ export class TotalsCalls {
     )
   }
 
-  /** Returns counts and sums of the sessions under a filter. */
+  /** Returns counts and sums of the sessions that match a filter. */
   async getSummary(options: FilterOptions = {}): Promise<Summary> {
     return (await callsOf(this).send<{ summary: Summary }>('getSummary', summaryQuery, {}, options)).summary
   }
@@ -53,18 +53,18 @@ export class TotalsCalls {
     return (await callsOf(this).send<{ trend: Month[] }>('getTrend', trendQuery, {}, options)).trend
   }
 
-  /** Returns a page of the mentors of the sessions under a filter, with their counts and sums. */
+  /** Returns a page of the mentors of the sessions that match a filter, with their counts and sums. */
   async listMentors(options: ListGroupsOptions = {}): Promise<GroupPage> {
     return (await callsOf(this).send<{ mentors: GroupPage }>('listMentors', mentorsQuery, {}, options)).mentors
   }
 
-  /** Yields all mentors of the sessions under a filter, with their counts and sums. */
+  /** Yields all mentors of the sessions that match a filter, with their counts and sums. */
   allMentors(options: AllGroupsOptions = {}): AsyncGenerator<Group, void> {
     checkOptions('allMentors', options)
     return itemsOf(after => this.listMentors({ ...options, first: maxPageSize, after }))
   }
 
-  /** Returns a page of the organisations of the sessions under a filter, with their counts and sums. */
+  /** Returns a page of the organisations of the sessions that match a filter, with their counts and sums. */
   async listOrganisations(options: ListGroupsOptions = {}): Promise<GroupPage> {
     const { organisations } = await callsOf(this).send<{ organisations: GroupPage }>(
       'listOrganisations',
@@ -75,7 +75,7 @@ export class TotalsCalls {
     return organisations
   }
 
-  /** Yields all organisations of the sessions under a filter, with their counts and sums. */
+  /** Yields all organisations of the sessions that match a filter, with their counts and sums. */
   allOrganisations(options: AllGroupsOptions = {}): AsyncGenerator<Group, void> {
     checkOptions('allOrganisations', options)
     return itemsOf(after => this.listOrganisations({ ...options, first: maxPageSize, after }))
