@@ -3,8 +3,9 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { hasExactly } from '../../dist/scripts/verified-download.js'
 import { pipInstall } from '../python.mjs'
+// Not the compiled file, because CI installs the tools while it builds.
+import { hasExactly } from '../verified-download.ts'
 
 const here = import.meta.dirname
 const cache = join(here, '..', '..', '.cache', 'clients')
