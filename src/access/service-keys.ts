@@ -68,7 +68,7 @@ export class ServiceKeys {
     const token = tokenOf(authorization)
     if (!token.startsWith(keyPrefix)) {
       if (this.tokens) return this.tokens.caller(authorization)
-      throw refused('invalid_token', `The token is not a service key, which begins with ${keyPrefix}.`)
+      throw refused('invalid_token', `The token is not a service key. Service keys begin with ${keyPrefix}.`)
     }
     const key = this.#keys.get(keyDigest(token))
     if (!key) throw refused('invalid_token', 'The service key is unknown.')

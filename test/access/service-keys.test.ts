@@ -90,7 +90,7 @@ describe('with service keys alone', () => {
     [
       'another token',
       `Bearer ${keys.admin.key.slice(4)}`,
-      'The token is not a service key, which begins with bsk_.',
+      'The token is not a service key. Service keys begin with bsk_.',
       'invalid_token',
     ],
     [
