@@ -175,7 +175,7 @@ overStores(({ place }) => {
       done(await door.shared(token))
       for (let i = 0; i < 3; i++) await failing.views.save()
       expect(await viewsOf(door, token, 'm')).toBe(1)
-      expect(failing.log.filter(({ msg }) => /views/.test(msg))).toHaveLength(1)
+      expect(failing.log.filter(({ msg }) => /view counts/.test(msg))).toHaveLength(1)
     } finally {
       await failing.stop()
       await own.drop()
