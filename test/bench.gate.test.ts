@@ -57,11 +57,11 @@ describe('the benchmark of growth', () => {
     expect([...paths].map(([, path]) => path)).toEqual([
       'page 1',
       'page 500',
-      "a mentor's",
-      "an organisation's, loaded",
+      'page of a mentor',
+      'page of an organisation, loaded sessions',
       'page after page by cursor, GraphQL',
-      'a session is read',
-      'a calculation is dispatched',
+      'read a session',
+      'dispatch a calculation',
     ])
   })
 })

@@ -1,17 +1,15 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { text } from 'node:stream/consumers'
-import { bodyOf, importedIn, path as importPath, ndjson } from './capabilities/import/importing'
+import { partsOf } from './support/capability-parts'
 import { follow } from './support/follow'
-import { inputs } from './support/inputs'
 import { Instance } from './support/instance'
 import { base } from './support/interfaces'
 import { Load, seed } from './support/load'
 import { figures } from './support/metrics'
 import { describePages } from './support/pages'
 import { freePort } from './support/port'
-import { overProxies, ReverseProxy } from './support/proxies'
+import { overProxies, type ProxiedRule, ReverseProxy } from './support/proxies'
 import { send } from './support/raw'
 import { calculation, json, problem } from './support/rest'
 import { describeMongo, mongoDatabase, type TestDatabase } from './support/stores'
@@ -192,24 +190,9 @@ describeMongo('two instances', () => {
       expect([413, 502]).toContain(beyond.status)
     })
 
-    test('an import of which parts are stored before others are sent arrives whole', async () => {
-      const mentor_id = `imported behind ${kind.name}`
-      const lines = Array.from({ length: 3_000 }, (_, n) => ({ mentor_id, external_id: `${mentor_id} ${n}`, inputs }))
-      const asked = request(below + importPath, { method: 'POST', headers: ndjson })
-      const answered = once(asked, 'response')
-      // More than the proxies buffer of a body.
-      asked.write(bodyOf(lines.slice(0, 1_500)))
-      if (!kind.buffersBodies) {
-        const query = `?mentor_id=${encodeURIComponent(mentor_id)}&limit=1`
-        const stored = async () =>
-          JSON.parse((await send(proxy.url, 'GET', prefix + base + query)).text).pagination.total
-        await until(async () => (await stored()) >= 1_000, 20_000, 'the first sessions')
-      }
-      asked.end(bodyOf(lines.slice(1_500)))
-      const [answer] = (await answered) as [IncomingMessage]
-      const { last } = importedIn({ status: 200, headers: answer.headers, text: await text(answer) })
-      expect(last).toEqual({ done: true, created: lines.length, repeated: 0, refused: 0 })
-    })
+    for (const { rule, holds } of partsOf<ProxiedRule[]>('proxied').flat()) {
+      test(rule, () => holds({ below, sessions: proxy.url + prefix + base, buffersBodies: kind.buffersBodies }))
+    }
 
     describePages('in a browser', pages => {
       test('the dashboard shows the changes of other clients', async () => {
@@ -258,7 +241,7 @@ async function reader(isGone: boolean) {
   return { read, port: (server.address() as AddressInfo).port, end }
 }
 
-const bodyOfMethod = (method: string): string | undefined => (/^P/.test(method) ? '{}' : undefined)
+const bodyOf = (method: string): string | undefined => (/^P/.test(method) ? '{}' : undefined)
 
 overProxies(kind => {
   test.each(kind.repeatsUnsent ? ['GET', 'PUT', 'DELETE', 'POST'] : ['GET'])(
@@ -270,7 +253,7 @@ overProxies(kind => {
       try {
         for (let n = 0; n < 4; n++) {
           const id = { 'X-Request-Id': `${n}` }
-          const { status } = await send(proxy.url, method, '/', id, bodyOfMethod(method))
+          const { status } = await send(proxy.url, method, '/', id, bodyOf(method))
           expect([n, status, other.read.length]).toEqual([n, 200, n + 1])
         }
       } finally {
@@ -298,7 +281,7 @@ overProxies(kind => {
         for (let n = 0; gone.read.length === 0 && n < 4; n++) {
           const id = { 'X-Request-Id': `${n}` }
           // HAProxy may close the connection instead.
-          const answer = await send(proxy.url, method, '/', { ...headers, ...id }, bodyOfMethod(method)).catch(() => ({
+          const answer = await send(proxy.url, method, '/', { ...headers, ...id }, bodyOf(method)).catch(() => ({
             status: 502,
           }))
           status = answer.status

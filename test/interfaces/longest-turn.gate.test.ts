@@ -1,7 +1,6 @@
 import { stallMs } from '../../src/concurrency/event-loop-stalls'
 import { fullPageBytes } from '../../src/rest/resources/events'
 import { sessionsPath } from '../../src/rest/resources/sessions'
-import { path as importPath, ndjson } from '../capabilities/import/importing'
 import { nowOf } from '../support/feed-pages'
 import { monthsUpTo } from '../support/filters'
 import { addEveryCurrency, addResults, addShares, copy, repeat } from '../support/full'
@@ -108,18 +107,6 @@ overStores(({ place }) => {
 
 describe('on the embedded store', () => {
   const server = serving(embeddedDatabase, { clock })
-
-  const numbered = (names: number): object => Object.fromEntries(Array.from({ length: names }, (_, n) => [`a${n}`, 1]))
-
-  test.each([
-    ['unknown members', JSON.stringify(numbered(400))],
-    ['unknown inputs', JSON.stringify({ mentor_id: 'm', inputs: numbered(400) })],
-    ['levels', `{"mentor_id":${'['.repeat(2_000)}${']'.repeat(2_000)}}`],
-  ])('an import of lines with many %s holds up other work for less than a stall', async (_, line) => {
-    const ask = () => send(server.url, 'POST', importPath, ndjson, `${line}\n`.repeat(500))
-    expect((await ask()).text).toContain('"refused":500')
-    expect(await longestTurnOf(ask)).toBeLessThan(stallMs)
-  })
 
   test('the many sessions of a mentor in another organisation hold up other work for less than a stall', async () => {
     const who = { session_id: 'x', mentor_id: 'mentor', organisation_id: 'a' }

@@ -166,3 +166,10 @@ export class ReverseProxy {
     rmSync(this.folder, { recursive: true })
   }
 }
+
+/** A rule of a capability that also holds behind a proxy. `test/capabilities/NAME/proxied.ts` exports these as `proxied`. */
+export interface ProxiedRule {
+  rule: string
+  /** `below` is the URL of the server behind the proxy, and `sessions` that of its sessions. */
+  holds(proxied: { below: string; sessions: string; buffersBodies: boolean }): Promise<void>
+}
