@@ -56,7 +56,9 @@ test('the package says its version, which is the one of the server', async () =>
 })
 
 test('publint finds nothing in the package', async () => {
-  const { stdout } = await run(join(root, 'node_modules/.bin/publint'), ['--strict', packed]).catch(failed => failed)
+  const env = { ...process.env, NO_COLOR: '1' }
+  const publint = run(join(root, 'node_modules/.bin/publint'), ['--strict', packed], { env })
+  const { stdout } = await publint.catch(failed => failed)
   expect(stdout).toMatch(/\nAll good!\n$/)
 })
 
