@@ -1,7 +1,7 @@
 """Adjusts generated requests where no schema describes a valid one. Each Idempotency-Key is unique, because the server
 refuses another request with a used key. Entity tags are `*` or quoted. A period and a range of months do not end before
 they begin, a report has at most 120 months, and a range of costs includes the cost of an hour. A filter does not name an
-organisation and exclude all of them. Amounts have few decimals:
+organisation and exclude all of them. A reassignment names a mentor or an organisation. Amounts have few decimals:
 validators that compute in binary cannot check that."""
 
 from uuid import uuid4
@@ -13,6 +13,8 @@ def adjust(body):
     inputs = body.get("payload", body.get("inputs", body)) if isinstance(body, dict) else None
     if not isinstance(inputs, dict):
         return
+    if body.get("event") == "ReassignRequested" and inputs.get("mentor_id") is None:
+        inputs.setdefault("organisation_id", None)
     for name, decimals in {"avg_minutes": 2, "cost_per_session": 4, "cost_per_hour": 4}.items():
         if isinstance(inputs.get(name), float):
             inputs[name] = round(inputs[name], decimals)
