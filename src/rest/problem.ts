@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import { z } from 'zod'
 import { probe } from '../concurrency/probe'
 import { DomainError, type ErrorCode, errorCodes, errorRow, faultSchema } from '../domain/errors'
-import { type GraphqlErrorCode, graphqlErrorCodes } from '../domain/graphql-errors'
+import type { GraphqlErrorCode } from '../domain/graphql-errors'
 import { publicPath } from '../http/base-path'
 import { setErrorHeaders } from '../http/error-headers'
 import { isWeak, tagsOf } from '../http/etags'
@@ -32,14 +32,15 @@ const schemasOfProblems = () => {
       ),
     }),
   )
-  const explained = component('ExplainedCode', z.enum([...errorCodes(), ...graphqlErrorCodes]))
+  // No enum: in Go, the names of its values would be those of ErrorCode.
+  const explained = z.string().describe('A code of `ErrorCode`, or one of GraphQL in lower case.')
   const explanation = component(
     'Explanation',
     z.strictObject({
       type: z.string(),
       title: z.string(),
       status: z.int(),
-      code: explained.describe('In GraphQL, in capitals.'),
+      code: explained,
       when: z.string().describe('When it happens.'),
       remedy: z.string().describe('What to do about it.'),
       members: z.array(z.string()).describe('Additional members of this problem.'),
