@@ -33,7 +33,10 @@ const schemasOfProblems = () => {
     }),
   )
   // No enum: in Go, the names of its values would be those of ErrorCode.
-  const explained = z.string().describe('A code of `ErrorCode`, or one of GraphQL in lower case.')
+  const explained = component(
+    'ExplainedCode',
+    z.string().describe('A code of `ErrorCode`, or one of GraphQL in lower case.'),
+  )
   const explanation = component(
     'Explanation',
     z.strictObject({
