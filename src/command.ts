@@ -1,3 +1,5 @@
+import { StartupError } from './domain/errors'
+
 /** A subcommand that a capability adds, such as `benefit-sessions import`. */
 export interface Command {
   name: string
@@ -7,4 +9,11 @@ export interface Command {
   explanation: string
   /** Runs the command. Returns the exit code. Throws StartupError for arguments that it does not accept. */
   run(args: string[], env: NodeJS.ProcessEnv): Promise<number>
+}
+
+/** Returns the error for arguments that `parseArgs` or a command did not accept. */
+export function refusedArguments(error: unknown): StartupError {
+  // The first sentence of a Node.js message says what is wrong.
+  const [reason] = (error as Error).message.split(/\.\s/, 1)
+  return new StartupError(`${reason}. Try --help.`)
 }

@@ -39,3 +39,9 @@ export function unsupportedEncoding(
     'This `Content-Encoding` is not supported. `Accept-Encoding` lists those that are.',
   )
 }
+
+/** Throws unsupported_media_type unless the body is sent without a content encoding. */
+export function requireNoEncoding({ headers }: IncomingMessage, response: ServerResponse): void {
+  const { 'content-encoding': encoding = 'identity' } = headers
+  if (encoding.toLowerCase() !== 'identity') throw unsupportedEncoding(response, ['identity'])
+}

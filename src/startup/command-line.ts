@@ -3,22 +3,27 @@ import { get, type IncomingMessage } from 'node:http'
 import { parseArgs } from 'node:util'
 import { keyOptions, newServiceKey } from '../access/service-key'
 import { capabilityCommands } from '../capabilities/commands'
+import { type Command, refusedArguments } from '../command'
 import { StartupError } from '../domain/errors'
 import { version } from '../version'
 import { configOf, describedVariables } from './config'
 
-const program = '       benefit-sessions'
+const keyCommand: Command = {
+  name: 'key',
+  usage: 'key --name NAME --role ROLE [--organisation ID] [--mentor ID] [--expires DATE]',
+  explanation: 'makes a service key, and prints it with its entry for the file that AUTH_KEYS names',
+  run: async args => print(keyOutput(args)),
+}
+const commands = [keyCommand, ...capabilityCommands]
 
 const usage = `Usage: benefit-sessions [option]
-${program} key --name NAME --role ROLE [--organisation ID] [--mentor ID] [--expires DATE]
-${capabilityCommands.map(({ usage }) => `${program} ${usage}\n`).join('')}
+${commands.map(({ usage }) => `       benefit-sessions ${usage}\n`).join('')}
 Without an option, starts the server that these environment variables configure.
 
 -h, --help     prints this text
 -v, --version  prints the version
 --health       checks whether the server that the same variables configure is alive
-key            makes a service key, and prints it with its entry for the file that AUTH_KEYS names
-${capabilityCommands.map(({ name, explanation }) => `${name.padEnd(15)}${explanation}\n`).join('')}`
+${commands.map(({ name, explanation }) => `${name.padEnd(15)}${explanation}\n`).join('')}`
 
 /** Returns the usage, and all variables as a table. */
 function help(): string {
@@ -74,9 +79,7 @@ Its entry for the file that AUTH_KEYS names:
 
 ${JSON.stringify(entry, null, 2)}`
   } catch (error) {
-    // The first sentence of a Node.js message says what is wrong.
-    const [reason] = (error as Error).message.split(/\.\s/, 1)
-    throw new StartupError(`${reason}. Try --help.`)
+    throw refusedArguments(error)
   }
 }
 
@@ -87,11 +90,15 @@ ${JSON.stringify(entry, null, 2)}`
 export async function runCommandLine(args: string[], env: NodeJS.ProcessEnv): Promise<number | undefined> {
   const [name, ...others] = args
   if (name === undefined) return
-  const command = capabilityCommands.find(command => command.name === name)
-  if ((command || name === 'key') && (others.includes('-h') || others.includes('--help')))
-    return runCommandLine(['--help'], env)
-  if (command) return command.run(others, env)
-  process.stdout.write(`${name === 'key' ? keyOutput(others) : await optionOutput(args, env)}\n`)
+  const command = commands.find(command => command.name === name)
+  if (!command) return print(await optionOutput(args, env))
+  if (others.includes('-h') || others.includes('--help')) return print(help())
+  return command.run(others, env)
+}
+
+/** Prints a text, and returns the exit code. */
+function print(text: string | undefined): number {
+  process.stdout.write(`${text}\n`)
   return 0
 }
 

@@ -124,8 +124,8 @@ export class Import {
   }
 
   #start(body: unknown): Promise<OnceOutcome> {
+    if (this.#planned) return this.#sessions.planStart(body, this.#planned)
     const { request_id } = this.#client
-    if (this.#planned) return this.#sessions.planStart(body, this.#planned, { signal: this.#client })
     return this.#sessions.startOnce(body, { request_id, signal: this.#client })
   }
 

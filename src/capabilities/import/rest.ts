@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { exampleOf } from '../../domain/example'
-import { type Handler, type Resource, refuseIdempotencyKey } from '../../rest/resource'
+import { type Handler, type Resource, requireNoIdempotencyKey } from '../../rest/resource'
 import { HttpImportClient, ndjson } from './http-client'
 import { importBytes, importLines, lineBytes, lineExample, outcomeSchema } from './model'
 
@@ -31,7 +31,7 @@ export const importResources: Resource[] = [
     path: '/api/v1/benefit-imports',
     async requireChange(request, { import: imports }) {
       await imports.requireChange()
-      await refuseIdempotencyKey(request, undefined, 'give each line an `external_id` instead')
+      requireNoIdempotencyKey(request, 'give each line an `external_id` instead')
     },
     post: {
       handler: importSessions,

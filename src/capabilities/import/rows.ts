@@ -39,15 +39,23 @@ async function* ndjsonRows(path: string): AsyncIterable<Row> {
   }
 }
 
-/** Yields the lines of a file. Only LF and CRLF end a line: JSON may contain U+2028, which ends one for `readline`. */
+/** Yields the lines of a file. The last line may have no line ending. */
 async function* linesIn(path: string): AsyncIterable<string> {
+  yield yield* completeLines(textOf(path))
+}
+
+/**
+ * Yields the lines of a text that end with LF or CRLF, and returns the rest. `readline` would also end a line at U+2028,
+ * which JSON may contain.
+ */
+export async function* completeLines(text: AsyncIterable<string>): AsyncGenerator<string, string> {
   let rest = ''
-  for await (const text of textOf(path)) {
-    const lines = `${rest}${text}`.split(/\r?\n/)
+  for await (const part of text) {
+    const lines = `${rest}${part}`.split(/\r?\n/)
     rest = lines.pop() ?? ''
     yield* lines
   }
-  yield rest
+  return rest
 }
 
 /**

@@ -1,9 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { refusedArguments } from '../../command'
 import { StartupError } from '../../domain/errors'
+import { retryAfterMs } from '../../http/retry-after'
 import { ndjson } from './http-client'
 import { importBytes, importLines, type LastLine, type Outcome, type OutcomeStatus } from './model'
-import { type Row, rowsOf } from './rows'
+import { completeLines, type Row, rowsOf } from './rows'
 
 /**
  * Number of attempts without progress, after which the command gives up. The waits between them are 1, 2, 4… s, at most
@@ -89,9 +91,7 @@ function parsedArguments(args: string[]) {
       allowPositionals: true,
     })
   } catch (error) {
-    // The first sentence of a Node.js message says what is wrong.
-    const [reason] = (error as Error).message.split(/\.\s/, 1)
-    throw new StartupError(`${reason}. Try --help.`)
+    throw refusedArguments(error)
   }
 }
 
@@ -124,7 +124,8 @@ async function sendAll(rows: Row[], target: Target, report: Report): Promise<voi
       if (!(error instanceof Interruption)) throw error
       failures = done > before ? 1 : failures + 1
       const rest = rows.slice(done)
-      if (error.isUncertain) requireExternalIds(rest, error)
+      // A dry run stores nothing, so it can be repeated.
+      if (error.isUncertain && !target.url.searchParams.has('dry_run')) requireExternalIds(rest, error)
       if (failures === attempts) throw new StartupError(`${error.message} Gave up after ${attempts} attempts.`)
       report.print(`${error.message} Trying again.`)
       await wait(Math.max(error.waitMs, Math.min(longestWaitMs, 500 * 2 ** failures)))
@@ -158,7 +159,7 @@ async function* outcomesOf(rows: Row[], { url, headers }: Target): AsyncIterable
     const body = rows.map(({ json }) => `${json}\n`).join('')
     const response = await fetch(url, { method: 'POST', headers, body, signal: silence.signal })
     if (response.status !== 200) throw await refusalOf(response)
-    for await (const line of linesOf(response.body as ReadableStream<Uint8Array>)) {
+    for await (const line of completeLines(textOf(response.body as ReadableStream<Uint8Array>))) {
       timer.refresh()
       const outcome = JSON.parse(line) as Outcome | LastLine
       if (!('done' in outcome)) yield outcome
@@ -177,22 +178,25 @@ async function* outcomesOf(rows: Row[], { url, headers }: Target): AsyncIterable
   }
 }
 
-/** Returns the error of a response to a refused import. Nothing is stored then. */
+/**
+ * Returns the error of a response to a refused import. The server has stored nothing then, but a proxy may return 502 or
+ * 504 after the server has stored rows.
+ */
 async function refusalOf(response: Response): Promise<Error> {
   const problem = (await response.json().catch(() => undefined)) as { detail?: string } | undefined
   const message = problem?.detail ?? `The server returned status ${response.status}.`
   if (![429, 502, 503, 504].includes(response.status)) return new StartupError(message)
-  return new Interruption(message, response.status === 504, Number(response.headers.get('Retry-After') ?? 0) * 1_000)
+  const isUncertain = response.status === 502 || response.status === 504
+  return new Interruption(
+    message,
+    isUncertain,
+    retryAfterMs(response.headers.get('Retry-After') ?? undefined, Date.now()),
+  )
 }
 
-async function* linesOf(body: ReadableStream<Uint8Array>): AsyncIterable<string> {
+async function* textOf(body: ReadableStream<Uint8Array>): AsyncIterable<string> {
   const decoder = new TextDecoder()
-  let rest = ''
-  for await (const chunk of body) {
-    const lines = `${rest}${decoder.decode(chunk, { stream: true })}`.split('\n')
-    rest = lines.pop() ?? ''
-    yield* lines
-  }
+  for await (const chunk of body) yield decoder.decode(chunk, { stream: true })
 }
 
 /** Output for the user: the rows that the server refused, the progress of the import, and finally the sums. */

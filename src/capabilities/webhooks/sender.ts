@@ -3,6 +3,7 @@ import { request as httpsRequest } from 'node:https'
 import { connect as connectTcp, type LookupFunction } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { Webhook } from 'standardwebhooks'
+import { retryAfterMs } from '../../http/retry-after'
 import { isPublic, literalAddress } from './addresses'
 import { BoundedConnection, TooManyBytes } from './bounded-connection'
 import type { AttemptError, WebhookEndpoint } from './model'
@@ -225,11 +226,4 @@ function outcomeOf({ statusCode = 0, headers }: IncomingMessage): Outcome {
     error: isSuccess ? null : 'unexpected_status',
     retryAfterMs: asks ? retryAfterMs(headers['retry-after'], Date.now()) : 0,
   }
-}
-
-/** Returns the wait that a `Retry-After` field asks for (RFC 9110 §10.2.3), or 0. */
-export function retryAfterMs(field: string | undefined, now: number): number {
-  if (field === undefined) return 0
-  const ms = /^\d{1,9}$/.test(field) ? Number(field) * 1_000 : Date.parse(field) - now
-  return Number.isNaN(ms) ? 0 : Math.max(0, ms)
 }

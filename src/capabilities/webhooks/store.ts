@@ -65,7 +65,7 @@ export interface WebhookStore {
    */
   leaseEndpoints(owner: string): Promise<{ endpoints: WebhookEndpoint[]; surplus: number }>
 
-  /** Gives back these leases of the owner, or all of them. Without ids, the owner no longer has a share. */
+  /** Releases the owner's leases of these endpoints. Without ids, releases all leases of the owner and ends its share. */
   releaseEndpoints(owner: string, endpoint_ids?: string[]): Promise<void>
 
   /**

@@ -1,9 +1,10 @@
 import { inputs } from '../../support/inputs'
-import { base } from '../../support/interfaces'
 import { fixedPort } from '../../support/port'
 import { run } from '../../support/process'
+import { client } from '../../support/rest'
 import { until } from '../../support/until'
-import { type CommandOutcome, importing, ndjsonOf, write } from './command'
+import { type CommandOutcome, importing, write } from './command'
+import { bodyOf } from './importing'
 
 describe('a server that is killed in the middle', () => {
   /** Starts an import, kills the server while it stores, and starts it again. Returns how the import ended. */
@@ -11,10 +12,9 @@ describe('a server that is killed in the middle', () => {
     const env = { DATA_FILE: `killed-${rows.length}.db`, PORT: String(await fixedPort()) }
     const killed = run(env)
     await killed.listening()
-    write('killed.ndjson', ndjsonOf(rows))
+    write('killed.ndjson', bodyOf(rows))
     const ended = importing(['killed.ndjson', '--url', killed.url])
-    const total = async (): Promise<number> =>
-      JSON.parse(await (await fetch(`${killed.url}${base}?limit=1`)).text()).pagination.total
+    const { total } = client(killed)
     await until(async () => (await total()) > 0, 30_000, 'a stored row')
     await killed.kill()
     const again = run(env)

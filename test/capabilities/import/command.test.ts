@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer, type OutgoingHttpHeaders } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { inputs } from '../../support/inputs'
 import { base } from '../../support/interfaces'
 import { run } from '../../support/process'
@@ -5,7 +8,8 @@ import { client } from '../../support/rest'
 import { serving } from '../../support/server'
 import { madeKey } from '../../support/service-keys'
 import { embeddedDatabase } from '../../support/stores'
-import { importing, ndjsonOf, write } from './command'
+import { importing, write } from './command'
+import { bodyOf } from './importing'
 
 describe('benefit-sessions import', () => {
   const server = serving(embeddedDatabase)
@@ -17,7 +21,7 @@ describe('benefit-sessions import', () => {
     }
 
   test('starts a session for each line of NDJSON, once, however often the file is sent', async () => {
-    write('rows.ndjson', ndjsonOf([1, 2, 3].map(n => ({ mentor_id: 'nd', external_id: `nd-${n}`, inputs }))))
+    write('rows.ndjson', bodyOf([1, 2, 3].map(n => ({ mentor_id: 'nd', external_id: `nd-${n}`, inputs }))))
     expect(await importing(['rows.ndjson', '--url', server.url])).toEqual({
       code: 0,
       sums: '3 created, 0 repeated, 0 refused',
@@ -104,7 +108,7 @@ describe('benefit-sessions import', () => {
 
   test('reads an export of the server: the same sessions, and formulas as they were', async () => {
     const row = { organisation_id: 'export', external_id: '=e', inputs: { ...inputs, label: '=1+1', note: '-2' } }
-    write('first.ndjson', ndjsonOf([{ ...row, mentor_id: '@m' }]))
+    write('first.ndjson', bodyOf([{ ...row, mentor_id: '@m' }]))
     await importing(['first.ndjson', '--url', server.url])
     const { text } = await rest.get(`${base}?organisation_id=export`, { Accept: 'text/csv' })
     expect(text).toContain("'=1+1")
@@ -113,7 +117,7 @@ describe('benefit-sessions import', () => {
   })
 
   test('--dry-run stores nothing', async () => {
-    write('dry.ndjson', ndjsonOf([{ mentor_id: 'dry', inputs }, { mentor_id: '' }]))
+    write('dry.ndjson', bodyOf([{ mentor_id: 'dry', inputs }, { mentor_id: '' }]))
     const { code, sums } = await importing(['dry.ndjson', '--url', server.url, '--dry-run'])
     expect({ code, sums }).toEqual({ code: 1, sums: '1 created, 0 repeated, 1 refused' })
     expect((await sessions('mentor_id=dry')).pagination.total).toBe(0)
@@ -146,7 +150,7 @@ test('a key is read from the environment, and a refusal of it is shown', async (
   await server.listening()
   write(
     'keyed.ndjson',
-    ndjsonOf([
+    bodyOf([
       { mentor_id: 'm', organisation_id: 'org_1' },
       { mentor_id: 'm', organisation_id: 'org_2' },
     ]),
@@ -156,4 +160,48 @@ test('a key is read from the environment, and a refusal of it is shown', async (
   expect(withKey).toMatchObject({ code: 1, sums: '1 created, 0 repeated, 1 refused' })
   const without = await importing(args)
   expect(without).toEqual({ code: 1, sums: '', errors: [expect.stringMatching(/token/)] })
+})
+
+describe('behind a proxy', () => {
+  /** Runs an import of one row through a proxy that answers each request with the next of these, then as if it were stored. */
+  async function behind(answers: [status: number, headers?: () => OutgoingHttpHeaders][], ...options: string[]) {
+    const times: number[] = []
+    const proxy = createServer((request, response) => {
+      times.push(performance.now())
+      const [status, headers] = answers[times.length - 1] ?? [200]
+      const stored = '{"line":1,"status":"created"}\n{"done":true,"created":1,"repeated":0,"refused":0}\n'
+      request.resume().once('end', () => response.writeHead(status, headers?.()).end(status === 200 ? stored : ''))
+    })
+    await once(proxy.listen(0, '127.0.0.1'), 'listening')
+    write('behind.ndjson', bodyOf([{ mentor_id: 'm' }]))
+    const { port } = proxy.address() as AddressInfo
+    const outcome = await importing(['behind.ndjson', '--url', `http://127.0.0.1:${port}`, ...options])
+    proxy.close()
+    return { outcome, times }
+  }
+
+  test('a row without an external_id is not sent again after a 502, because the server may have stored it', async () => {
+    const { outcome, times } = await behind([[502]])
+    expect(outcome).toEqual({
+      code: 1,
+      sums: '',
+      errors: [expect.stringContaining('Line 1 and those after it may be stored or not.')],
+    })
+    expect(times).toHaveLength(1)
+  })
+
+  test('a dry run is repeated after a 502, because it stores nothing', async () => {
+    const { outcome, times } = await behind([[502]], '--dry-run')
+    expect(outcome).toMatchObject({ code: 0, sums: '1 created, 0 repeated, 0 refused' })
+    expect(times).toHaveLength(2)
+  })
+
+  test('the next attempt waits until the date in Retry-After', async () => {
+    const { outcome, times } = await behind([
+      [503, () => ({ 'Retry-After': new Date(Date.now() + 4_000).toUTCString() })],
+    ])
+    expect(outcome).toMatchObject({ code: 0, sums: '1 created, 0 repeated, 0 refused' })
+    const [first = 0, second = 0] = times
+    expect(second - first).toBeGreaterThan(2_500)
+  })
 })

@@ -24,4 +24,3 @@ export const importing = (args: string[], env: Record<string, string> = {}): Pro
 
 /** Writes a file into the folder where the command runs. */
 export const write = (name: string, content: string | Buffer): void => writeFileSync(join(folder, name), content)
-export const ndjsonOf = (rows: object[]): string => rows.map(row => `${JSON.stringify(row)}\n`).join('')
