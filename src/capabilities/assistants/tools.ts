@@ -4,6 +4,7 @@ import { managesOrganisation } from '../../domain/caller'
 import { allowedEvents, startSchema } from '../../domain/decide'
 import { DomainError } from '../../domain/errors'
 import { idempotencyLifetime } from '../../domain/idempotency-record'
+import { withOneOrganisation } from '../../domain/list-query'
 import { caveat } from '../../domain/methods'
 import { withMonthsInOrder } from '../../domain/month-schemas'
 import { newestFirst, sessionCursorOf, sortKeyFromCursor } from '../../domain/order'
@@ -228,7 +229,7 @@ const reassignSession = tool({
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
   isFor: managesOrganisation,
   // The use case checks the ids, after the version.
-  input: reassignArguments,
+  input: withOneOrganisation(reassignArguments),
   described: reassignArguments.extend({
     mentor_id: mentor_id.unwrap().unwrap().optional(),
     organisation_id: organisation_id.unwrap().unwrap().optional().describe('Organisation of the session from now on.'),

@@ -1,16 +1,7 @@
-import { linksAt } from '../../support/rest'
-import { startServer } from '../../support/server'
-import { embeddedDatabase } from '../../support/stores'
+import { linksAdded } from '../../support/links'
 
 test('GET / lists the paths only if they are switched on', async () => {
-  const place = await embeddedDatabase()
-  const off = await startServer(place, { config: { MCP: 'off' } })
-  const without = await linksAt(off.url)
-  await off.stop()
-  const on = await startServer(place, { config: { MCP: 'read' } })
-  const added = Object.entries(await linksAt(on.url)).filter(([name]) => !(name in without))
-  await on.stop()
-  await place.drop()
+  const added = await linksAdded({ MCP: 'off' }, { MCP: 'read' })
   expect(added.length).toBeGreaterThan(0)
-  for (const [, path] of added) expect(path).toMatch(/^\/mcp$/)
+  for (const path of added) expect(path).toMatch(/^\/mcp$/)
 })

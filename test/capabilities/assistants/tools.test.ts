@@ -186,6 +186,11 @@ overStores(({ place }) => {
       expect(text).toBe(`Session ${session_id} is in state loaded, at version 4.`)
       expect(await call({ expected_version: 3, mentor_id: 'm' })).toMatchObject({ code: 'version_mismatch' })
       expect(await call({ expected_version: 4 })).toMatchObject({ code: 'validation_failed' })
+      const both = { organisation_id: 'p', without_organisation: true }
+      expect(await call({ expected_version: 4, ...both })).toEqual({
+        code: 'validation_failed',
+        text: 'validation_failed: /without_organisation must not be true together with an organisation.',
+      })
     })
 
     test('share_result and dispatch_event take the days until a share link expires', async () => {
