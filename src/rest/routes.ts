@@ -81,7 +81,8 @@ export function restHandler(means: RestMeans): Express {
     next()
   })
   const schemes = securitySchemes(signIn)
-  const listed = [...resourcesOf(capabilities.filter(({ name }) => !off.includes(name))), ...more]
+  const hidden = capabilities.filter(({ name }) => off.includes(name)).flatMap(({ resources = [] }) => resources)
+  const listed = [...resources.filter(resource => !hidden.includes(resource)), ...more]
   const links = mapped(linksOf(listed), publicPath)
   let streams: Json | undefined
   const context: RestContext = {
