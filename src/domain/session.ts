@@ -111,7 +111,7 @@ export type Transition = z.infer<typeof transitionSchema>
 
 /** A transition as a store reads it. */
 export interface StoredTransition extends Transition {
-  /** Owner of the session after the transition, and its present owner. Absent if the session was never reassigned. */
+  /** Owner of the session after the transition, and its present owner. Absent in a commit. */
   owners?: { past: Owner; present: Owner }
 }
 
@@ -177,12 +177,10 @@ export interface FormerOwner extends Owner {
 
 /** Adds owners to transitions. `former` is in their order. Transitions of an erased owner get the next owner. */
 export const withOwners = (transitions: Transition[], present: Owner, former: FormerOwner[]): StoredTransition[] =>
-  former.length === 0
-    ? transitions
-    : transitions.map(transition => {
-        const past = former.find(({ until }) => transition.sequence < until) ?? present
-        return { ...transition, owners: { past: ownerOf(past), present: ownerOf(present) } }
-      })
+  transitions.map(transition => {
+    const past = former.find(({ until }) => transition.sequence < until) ?? present
+    return { ...transition, owners: { past: ownerOf(past), present: ownerOf(present) } }
+  })
 
 export const isSameOwner = (a: Owner, b: Owner): boolean =>
   a.mentor_id === b.mentor_id && a.organisation_id === b.organisation_id

@@ -1,5 +1,5 @@
 import type { Write } from '../../src/db/store'
-import { signedBy } from '../../src/domain/session'
+import { ownerOf, signedBy } from '../../src/domain/session'
 import { calculation, changing, closing, idempotencyRecordOf, noon, starting } from '../support/sessions'
 import { gathered, logOf, overStores, placed } from '../support/stores'
 import { until } from '../support/until'
@@ -24,7 +24,9 @@ overStores(kind => {
     const made = writes.flatMap(({ changes }) => changes.map(({ transition }) => transition))
     expect(made.map(transition => transition.by)).toEqual([by, by, by, undefined])
 
-    expect(await store.sessions.transitions(session_id, 0, 10)).toEqual(made)
+    const owner = ownerOf(start.session)
+    const owners = { past: owner, present: owner }
+    expect(await store.sessions.transitions(session_id, 0, 10)).toEqual(made.map(one => ({ ...one, owners })))
     expect((await store.sessions.idempotencyRecord(null, 'start', noon))?.transitions).toEqual(made.slice(0, 1))
     expect((await store.sessions.idempotencyRecord(session_id, 'key', noon))?.transitions).toEqual(made.slice(1, 3))
     for await (const [exported] of store.export({}, new AbortController().signal))

@@ -106,14 +106,11 @@ const ofPlace = (command: Command, { mentor_id }: Session): Command =>
     ? { ...command, payload: { ...command.payload, mentor_id: `${mentor_id} ${command.payload.mentor_id}` } }
     : command
 
-/** Returns the transitions. If the session was ever reassigned, with the owners. */
+/** Returns the transitions with their owners. */
 function transitionsOf(writes: Write[]): StoredTransition[] {
   const { session: now } = writes.at(-1) as Write
-  const isReassigned = writes.some(({ changes }) => changes.some(({ reassignment }) => reassignment))
   return writes.flatMap(({ session, changes }) =>
-    changes.map(({ transition }) =>
-      isReassigned ? { ...transition, owners: { past: ownerOf(session), present: ownerOf(now) } } : transition,
-    ),
+    changes.map(({ transition }) => ({ ...transition, owners: { past: ownerOf(session), present: ownerOf(now) } })),
   )
 }
 

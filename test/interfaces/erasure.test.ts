@@ -65,6 +65,10 @@ overStores(({ name, place }) => {
         expect(done(await door.get(id)).session.mentor_id).toBe(another.mentor_id)
         const { events } = done(await door.events(id))
         expect(events.filter(({ event }) => event === 'ReassignRequested')).toHaveLength(1)
+        // Tells a reader that is behind that the session has left the scope of the erased mentor.
+        const stored = (await server.store.sessions.transitions(id, 0, 10)) ?? []
+        expect(stored.length).toBeGreaterThan(3)
+        expect(stored.map(({ owners }) => owners)).toEqual(stored.map(() => ({ past: another, present: another })))
       }
 
       expect(await door.erase(mentor_id)).toEqual({ ...answer, closed: 0 })
