@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { ClientClosedError, ConnectionError, SessionsClient } from '../../packages/client/src/index'
 import { exportCsv, getCaller } from '../../packages/client/src/rest'
+import { clientInputs as inputs } from '../support/inputs'
 import { Relay } from '../support/relay'
 import { serving } from '../support/server'
 import { embeddedDatabase } from '../support/stores'
 import { issuing, people } from '../support/tokens'
-
-const inputs = { sessions: 25, avgMinutes: 30, costPerSession: 3.5, costPerHour: 30 }
 
 describe('a CSV file', () => {
   const server = serving(embeddedDatabase)
@@ -85,6 +87,24 @@ test('without sign-in, everybody may do everything', async () => {
     expiresAt: null,
   })
 })
+
+test('a caller is read again if its response is cut off in the body', async () => {
+  const caller = { by: null, may: 'read', mentorId: null, organisationId: 'org', expiresAt: null }
+  const body = JSON.stringify({ by: null, may: 'read', mentor_id: null, organisation_id: 'org', expires_at: null })
+  let requests = 0
+  const peer = createServer((_request, response) => {
+    response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': body.length })
+    if (requests++ > 0) response.end(body)
+    else response.write(body.slice(0, 10), () => response.destroy())
+  })
+  await once(peer.listen(0, '127.0.0.1'), 'listening')
+  const { port } = peer.address() as AddressInfo
+  expect(await getCaller(new SessionsClient({ url: `http://127.0.0.1:${port}` }))).toEqual(caller)
+  expect(requests).toBe(2)
+  peer.closeAllConnections()
+  peer.close()
+})
+
 const open = serving(embeddedDatabase)
 
 describe('with sign-in', () => {

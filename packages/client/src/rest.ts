@@ -6,7 +6,7 @@ import { ConnectionError } from './errors.js'
 import { camelCased, snakeCased } from './names.js'
 import { filter, request } from './option-names.js'
 import type { FilterOptions, RequestOptions } from './options.js'
-import { type Reading, readRest } from './rest-requests.js'
+import { answerOf, type Reading, readRest, restUrl } from './rest-requests.js'
 import type { SessionFilter } from './schema.js'
 
 /** The caller, and what its token allows. Without sign-in, every caller may do everything. */
@@ -27,8 +27,17 @@ export interface Caller {
 export async function getCaller(client: SessionsClient, options: RequestOptions = {}): Promise<Caller> {
   checkNames('getCaller', options, request)
   const { requests } = callsOf(client)
-  const { response, end } = await readRest(requests, 'benefit-caller', 'application/json', options)
-  return (response.json() as Promise<object>).then(caller => camelCased(caller) as Caller).finally(end)
+  const { signal, end } = requests.operations.begin(options.signal)
+  const sending = {
+    url: restUrl(requests, 'benefit-caller'),
+    init: { headers: { Accept: 'application/json' } },
+    isAbortable: true,
+    async read(response: Response) {
+      const { data, errors = [] } = await answerOf(response)
+      return data ? { data: camelCased(await data.json()) as Caller } : { errors }
+    },
+  }
+  return requests.run<Caller>(sending, { ...options, signal }).finally(end)
 }
 
 /**
