@@ -14,11 +14,12 @@ const capabilityRoom: Room = {
     'rest',
     'resolvers',
     'variables',
+    'command',
     'tool',
     'use-cases',
   ],
   uses: ['node:', 'zod', 'graphql', 'type-graphql'],
-  types: ['capability', 'command', 'telemetry', 'pino', 'mongodb', 'better-sqlite3', 'express'],
+  types: ['capability', 'telemetry', 'pino', 'mongodb', 'better-sqlite3', 'express'],
 }
 /** Packages and other capabilities that a capability uses. */
 const capabilitiesUsed: Record<string, string[]> = {
@@ -99,7 +100,7 @@ const rooms: Record<string, Room> = {
   'capabilities/variables': { may: ['capabilities'] },
   'capabilities/commands': { may: ['capabilities'], types: ['command'] },
   'capabilities/index': { may: ['capabilities'], types: ['capability'] },
-  command: {},
+  command: { may: ['domain'] },
   tool: { may: ['domain'], uses: ['zod'], types: ['sessions', 'use-cases'] },
   capability: {
     types: ['db', 'domain', 'feed', 'http', 'rest', 'sessions', 'telemetry', 'tool', 'use-cases', 'variables', 'pino'],
@@ -114,7 +115,7 @@ const rooms: Record<string, Room> = {
   'startup/config': { may: ['domain', 'access/urls', 'variables', 'capabilities/variables'], uses: ['zod'] },
   'startup/log': { uses: ['node:', 'pino'] },
   'startup/command-line': {
-    may: ['startup/config', 'access/service-key', 'domain', 'capabilities/commands', 'version'],
+    may: ['startup/config', 'access/service-key', 'domain', 'capabilities/commands', 'command', 'version'],
     uses: ['node:'],
   },
   app: {
@@ -214,7 +215,10 @@ const partsIn = (language: string): string[] => catalogueParts.map(part => `word
 
 /** What a capability of the dashboard imports beyond what each one may. */
 const dashboardCapabilities: Record<string, Room> = {
-  import: { may: ['rest', 'packages/client/src/retry', 'src/domain/formula-guard'], uses: ['fflate', 'saxen'] },
+  import: {
+    may: ['rest', 'packages/client/src/names', 'packages/client/src/retry', 'src/domain/formula-guard'],
+    uses: ['fflate', 'saxen'],
+  },
   totals: { may: ['src/domain/folding', 'src/domain/months'] },
 }
 

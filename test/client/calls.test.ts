@@ -1,10 +1,10 @@
 import { ApiError, ConnectionError, isApiError, SessionsClient } from '../../packages/client/src/index'
+import { clientInputs as inputs } from '../support/inputs'
 import { Relay } from '../support/relay'
 import { serving } from '../support/server'
 import { embeddedDatabase, gathered } from '../support/stores'
 import { issuing, people } from '../support/tokens'
 
-const inputs = { sessions: 25, avgMinutes: 30, costPerSession: 3.5, costPerHour: 30 }
 const none = 'session_none'
 
 const server = serving(embeddedDatabase)

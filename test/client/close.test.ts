@@ -2,6 +2,7 @@ import { WebSocket } from 'ws'
 import { ClientClosedError, SessionsClient } from '../../packages/client/src/index'
 import * as rest from '../../packages/client/src/rest'
 import { capabilities } from '../capabilities'
+import { clientInputs as inputs } from '../support/inputs'
 import { Relay } from '../support/relay'
 import { serving } from '../support/server'
 import { embeddedDatabase } from '../support/stores'
@@ -89,7 +90,6 @@ test('after close every call is refused', async () => {
   client.close()
   client.close()
   const session = { id: 'session_1', version: 1 }
-  const inputs = { sessions: 25, avgMinutes: 30, costPerSession: 3.5, costPerHour: 30 }
   const calls: Record<string, () => unknown> = {
     begun: () => begun.next(),
     followSessions: () => client.followSessions(),

@@ -9,6 +9,7 @@ import {
 } from '../../packages/client/src/index'
 import { maxBufferedMessages } from '../../packages/client/src/messages'
 import { Checker } from '../support/checker'
+import { clientInputs as inputs } from '../support/inputs'
 import { Instance } from '../support/instance'
 import { seed } from '../support/load'
 import { freePort } from '../support/port'
@@ -21,7 +22,6 @@ import { until, within } from '../support/until'
 import { Writers } from '../support/writers'
 
 const waitMs = 20_000
-const inputs = { sessions: 25, avgMinutes: 30, costPerSession: 3.5, costPerHour: 30 }
 
 const clientOf = (url: string, options: Partial<ClientOptions> = {}): SessionsClient =>
   new SessionsClient({ url, webSocketImpl: WebSocket, ...options })

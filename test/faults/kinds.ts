@@ -23,6 +23,12 @@ export interface Kind extends Setting {
   fault(stage: Stage, upTo: number): Promise<number>
 }
 
+/** Causes these faults in turn. */
+export const inTurn =
+  (...faults: ((stage: Stage) => Promise<number>)[]) =>
+  (stage: Stage): Promise<number> =>
+    (faults[stage.rounds.length % faults.length] as (stage: Stage) => Promise<number>)(stage)
+
 const now = (): number => performance.now()
 
 /**

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { snakeCased } from '../../packages/client/src/names'
 import { newRequester } from '../../src/concurrency/fair-queue'
 import type { Store } from '../../src/db/store'
 import { DomainError } from '../../src/domain/errors'
@@ -12,7 +13,7 @@ import { eventsUntil } from '../support/event-stream'
 import { longestTexts } from '../support/full'
 import { inputsOf } from '../support/inputs'
 import { intercepting, interceptingEach } from '../support/intercepting'
-import { base, done, neutral, restDoor, snake } from '../support/interfaces'
+import { base, done, neutral, restDoor } from '../support/interfaces'
 import { client, problem } from '../support/rest'
 import { type Server, serving } from '../support/server'
 import { calculation, closing, quiet, sessionsOver, starting, stored } from '../support/sessions'
@@ -77,14 +78,6 @@ const subscription = `subscription ($after: String) { feed(after: $after) { ... 
         netPerSession breakEvenMinutes range { low { ${figures} } high { ${figures} } }
         undefinedBecause { output reason } } } } } } } }`
 
-/** Gives members the names of REST. */
-const renamed = (value: unknown): unknown =>
-  Array.isArray(value)
-    ? value.map(renamed)
-    : typeof value === 'object' && value !== null
-      ? Object.fromEntries(Object.entries(value).map(([name, member]) => [snake(name), renamed(member)]))
-      : value
-
 /** Follows GraphQL's feed up to the first transition of a session. Returns the sessions by cursor, as REST shows them. */
 async function sessionsToldTo(server: Server, after: string, last: string): Promise<Map<string, Full>> {
   const query = new URLSearchParams({ query: subscription, variables: JSON.stringify({ after }) })
@@ -92,7 +85,7 @@ async function sessionsToldTo(server: Server, after: string, last: string): Prom
   const answers = events.filter(({ data }) => data).map(({ data }) => JSON.parse(data))
   expect(answers.flatMap(({ errors = [] }) => errors)).toEqual([])
   const told = answers.map(({ data }) => data.feed).filter(({ cursor }) => cursor)
-  return new Map(told.map(({ cursor, transition }) => [cursor, neutral(renamed(transition.session)) as Full]))
+  return new Map(told.map(({ cursor, transition }) => [cursor, neutral(snakeCased(transition.session)) as Full]))
 }
 
 type Step = { of: number; event: SessionEvent | 'close'; sessions?: number }

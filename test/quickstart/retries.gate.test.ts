@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { fencesOf } from '../support/fences'
-import { base } from '../support/interfaces'
+import { client } from '../support/rest'
 import { serving } from '../support/server'
 import { embeddedDatabase } from '../support/stores'
 
@@ -58,18 +58,13 @@ test.each([
       const fences = fencesOf(readFileSync(join(root, `docs/quickstart/${page}.md`), 'utf8'))
       const program = fences.find(({ info, body }) => info === 'js' && body.includes('fetch('))?.body ?? ''
       writeFileSync(join(folder, 'calculate.mjs'), program.replace('http://127.0.0.1:4000', proxy.url))
-      const before = await total()
+      const before = await client(server).total()
       const { stdout } = await promisify(execFile)(process.execPath, [join(folder, 'calculate.mjs')])
       expect(stdout).toMatch(/^session_\w+: ratio 4.29, net benefit 287.5\n/)
-      expect(await total()).toBe(before + 1)
+      expect(await client(server).total()).toBe(before + 1)
     } finally {
       proxy.close()
       rmSync(folder, { recursive: true })
     }
   },
 )
-
-async function total(): Promise<number> {
-  const { pagination } = (await (await fetch(server.url + base)).json()) as { pagination: { total: number } }
-  return pagination.total
-}

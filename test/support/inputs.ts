@@ -10,6 +10,9 @@ export const inputsOf = (sessions: number): Inputs => ({
 
 export const inputs = inputsOf(25)
 
+/** `inputs` with the names of the client. */
+export const clientInputs = { sessions: 25, avgMinutes: 30, costPerSession: 3.5, costPerHour: 30 }
+
 export const otherInputs = inputsOf(26)
 
 /** Returns inputs for a number of hours that cost 10 and are worth 20 each, in a currency. */

@@ -27,6 +27,7 @@ export class Instance {
   url = ''
   readonly ended: Promise<number | null>
   readonly #waiting = new Set<() => void>()
+  #isKilled = false
 
   /** The process gets only this environment, and the PATH of the test. */
   constructor(
@@ -49,7 +50,7 @@ export class Instance {
     })
     createInterface(this.child.stdout).on('line', text => {
       // A kill may cut the last line.
-      if (this.child.killed && !isJson(text)) return
+      if (this.#isKilled && !isJson(text)) return
       const line = JSON.parse(text) as Line
       if (!keeps(line)) return
       this.lines.push(line)
@@ -92,6 +93,7 @@ export class Instance {
 
   /** Kills the server at once, like a power cut. */
   async kill(): Promise<void> {
+    this.#isKilled = true
     this.child.kill('SIGKILL')
     await this.ended
   }

@@ -216,7 +216,7 @@ export const transitionFields = 'event from to sequence at result_id: resultId'
 const resultFields = 'inputs { ...Inputs } outputs { ...Outputs } method caveat computed_at: computedAt'
 
 export const camel = (name: string): string => name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())
-export const snake = (name: string): string => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
+const snake = (name: string): string => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
 const constant = (name: string): string => snake(name).slice(1).toUpperCase()
 const pascal = (name: string): string => name.toLowerCase().replace(/(?:^|_)(.)/g, (_, letter) => letter.toUpperCase())
 const lower = (name: string): string => name.toLowerCase()

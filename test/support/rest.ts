@@ -1,5 +1,5 @@
 import { inputs } from './inputs'
-import { base } from './interfaces'
+import { base, queryOf } from './interfaces'
 import { type RawAnswer, send } from './raw'
 import type { Reachable } from './server'
 
@@ -26,6 +26,11 @@ export function client(server: Reachable, sent: typeof send = send) {
     get: (path: string, headers: object = {}) => call('GET', path, headers),
     post: (path: string, body: string | Buffer, headers: object = json) => call('POST', path, headers, body),
     put: (path: string, body: string | Buffer, headers: object = json) => call('PUT', path, headers, body),
+    /** Returns the number of sessions under a filter. */
+    async total(filter: object = {}): Promise<number> {
+      const { text } = await call('GET', `${base}?${queryOf({ ...filter, limit: 1 })}`)
+      return JSON.parse(text).pagination.total
+    },
     async started(mentor_id = 'mentor'): Promise<string> {
       const { text } = await call('POST', base, json, JSON.stringify({ mentor_id }))
       return `${base}/${JSON.parse(text).session_id}`

@@ -7,7 +7,6 @@ import { valid } from '../../src/domain/errors'
 import type { IdempotencyRecord } from '../../src/domain/idempotency-record'
 import {
   type Command,
-  type CommandOf,
   contributionOf,
   evolve,
   type Session,
@@ -59,12 +58,6 @@ export function changing(
   })
   return { session: changes.reduce(evolve, session), changes, before: contributionOf(session) }
 }
-
-/** Returns a command that moves a session to another mentor or organisation. */
-export const reassignment = (payload: CommandOf<'ReassignRequested'>['payload']): Command => ({
-  event: 'ReassignRequested',
-  payload,
-})
 
 export function revoking(session: Session, token: string, at = noon): Write {
   const changes = revokeShare(session, requireLiveShare(session, token, at), at)

@@ -5,12 +5,12 @@ import {
   importSessions,
 } from '../../../packages/client/src/capabilities/import/entry'
 import { ClientClosedError, ConnectionError, type NewSession, SessionsClient } from '../../../packages/client/src/index'
+import { clientInputs as inputs } from '../../support/inputs'
 import { Relay } from '../../support/relay'
 import { serving } from '../../support/server'
 import { embeddedDatabase } from '../../support/stores'
 import { issuing, people } from '../../support/tokens'
 
-const inputs = { sessions: 25, avgMinutes: 30, costPerSession: 3.5, costPerHour: 30 }
 const server = serving(embeddedDatabase)
 let relay: Relay
 let client: SessionsClient

@@ -9,13 +9,13 @@ import { embeddedDatabase } from '../../support/stores'
 import { until } from '../../support/until'
 import { wordsOf } from '../../support/views'
 import { cell as excelCell, rowOf, stylesOf, workbook } from '../../support/workbook'
+import { path as importsPath } from './importing'
 import {
   asksBeforeItIsLeft,
   button,
   cell,
   faultOf,
   head,
-  importsPath,
   isChange,
   isComparison,
   isImport,

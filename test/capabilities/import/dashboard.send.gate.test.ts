@@ -8,23 +8,16 @@ import { describePages } from '../../support/pages'
 import { freePort } from '../../support/port'
 import { folder, run } from '../../support/process'
 import { client } from '../../support/rest'
-import { type Reachable, type Server, serving } from '../../support/server'
+import { type Server, serving } from '../../support/server'
 import { embeddedDatabase } from '../../support/stores'
-import { imported } from './importing'
-import { button, cell, faultOf, head, importsPath, opened, row, show, some, there, wanted } from './page'
+import { imported, path as importsPath } from './importing'
+import { button, cell, faultOf, head, opened, row, show, some, there, wanted } from './page'
 
 const progress = (page: Page, stored: number, all: string) => page.getByText(`${stored} of ${all} rows`).waitFor()
 
 /** Rows of few mentors, which differ in their costs. */
 const many = (prefix: string, count: number): string[][] =>
   Array.from({ length: count }, (_, at) => row(`${prefix}-${at % 4}`).with(6, (at + 1).toFixed(2)))
-
-/** Returns the number of stored sessions, of the mentor if one is given. */
-async function countIn(server: Reachable, mentor = ''): Promise<number> {
-  const of = mentor && `&mentor_id=${mentor}`
-  const { text } = await client(server).get(`/api/v1/benefit-calculator-sessions?limit=1${of}`)
-  return JSON.parse(text).pagination.total
-}
 
 async function undo(page: Page): Promise<void> {
   await button(page, 'Undo this import').click()
@@ -61,15 +54,15 @@ describePages('an import', pages => {
     held.resolve()
     await button(page, 'Continue with 50 rows').waitFor()
     await show(page, `Imported ${rowsPerRequest}`).waitFor()
-    expect(await countIn(server)).toBe(rowsPerRequest)
+    expect(await client(server).total()).toBe(rowsPerRequest)
     await button(page, 'Continue with 50 rows').click()
     await show(page, `Imported ${all}`).waitFor()
-    expect(await countIn(server)).toBe(all)
+    expect(await client(server).total()).toBe(all)
   })
 
   test('of 1,000 rows shows its progress, and is undone', async () => {
     const page = await opened(pages, server, [head, ...many('thousand', 1_000)])
-    const before = await countIn(server)
+    const before = await client(server).total()
     let requests = 0
     await page.route(`**${importsPath}`, async route => {
       const sent = requests++ * rowsPerRequest
@@ -79,10 +72,10 @@ describePages('an import', pages => {
     await button(page, 'Import 1,000 rows').click()
     await show(page, 'Imported 1,000').waitFor()
     expect(requests).toBe(1_000 / rowsPerRequest)
-    expect(await countIn(server)).toBe(before + 1_000)
+    expect(await client(server).total()).toBe(before + 1_000)
     await undo(page)
     await button(page, 'Import 1,000 rows').waitFor()
-    expect(await countIn(server)).toBe(before)
+    expect(await client(server).total()).toBe(before)
   })
 
   test('finds out what the server stored, if a response is lost', async () => {
@@ -230,8 +223,8 @@ describePages('an import', pages => {
       await page.getByText('The server is busy, or we can’t reach it').waitFor()
       await run(env).listening()
       await show(page, 'Imported 1,000').waitFor()
-      expect(await countIn({ url })).toBe(1_000)
-      expect(await countIn({ url }, 'killed-0')).toBe(250)
+      expect(await client({ url }).total()).toBe(1_000)
+      expect(await client({ url }).total({ mentor_id: 'killed-0' })).toBe(250)
     })
   })
 })

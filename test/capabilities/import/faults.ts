@@ -1,8 +1,10 @@
-import { instanceKilled, type Kind, primaryKilled } from '../../faults/kinds'
+import { instanceKilled, inTurn, type Kind, primaryKilled } from '../../faults/kinds'
 import type { Stage } from '../../faults/stage'
+import { recordsOf } from '../../support/csv'
 import { inputs } from '../../support/inputs'
 import { base } from '../../support/interfaces'
 import { within } from '../../support/until'
+import { bodyOf, ndjson, path } from './importing'
 
 const count = 4_000
 /** In this time, in ms, a file must be stored that is sent again and again. */
@@ -37,10 +39,9 @@ class SentFile {
 
   /** Sends the file, and calls `stored` for each outcome. Returns whether the response was complete. */
   async send(url: string, signal?: AbortSignal, stored = (_: number): void => {}): Promise<boolean> {
-    const rows = this.lines.map(({ external_id }) => JSON.stringify({ mentor_id: this.#mentor, external_id, inputs }))
-    const headers = { 'Content-Type': 'application/x-ndjson' }
-    const options = { method: 'POST', headers, body: `${rows.join('\n')}\n`, signal: signal ?? null }
-    const response = await fetch(`${url}/api/v1/benefit-imports`, options)
+    const rows = this.lines.map(({ external_id }) => ({ mentor_id: this.#mentor, external_id, inputs }))
+    const options = { method: 'POST', headers: ndjson, body: bodyOf(rows), signal: signal ?? null }
+    const response = await fetch(url + path, options)
     if (response.status !== 200) return false
     const decoder = new TextDecoder()
     let rest = ''
@@ -74,8 +75,8 @@ class SentFile {
     await within(storedMs, 'a file that is stored', again())
     const { url } = this.#stage.pick(this.#stage.instances)
     const response = await fetch(`${url}${base}?mentor_id=${this.#mentor}&format=csv`)
-    const [, ...rows] = (await response.text()).trimEnd().split('\r\n')
-    const stored = rows.map(row => row.split(',')).map(cells => `${cells.at(-1)} ${cells[0]}`)
+    const [, ...rows] = recordsOf(await response.text())
+    const stored = rows.map(cells => `${cells.at(-1)} ${cells[0]}`)
     const expected = new Set(this.lines.map(({ external_id, session_id }) => `${external_id} ${session_id}`))
     const extra = stored.filter(one => !expected.delete(one))
     this.#stage.broken.push(...extra.map(one => `${one} was doubled`), ...[...expected].map(one => `${one} was lost`))
@@ -103,25 +104,18 @@ async function clientGone(stage: Stage, end: () => void): Promise<void> {
   end()
 }
 
-/** In turn, the client closes its connection, an instance is killed, and on a replica set the primary. */
-const interruptions = (...faults: ((stage: Stage, end: () => void) => Promise<unknown>)[]) => {
-  const kinds = faults.map(duringImport)
-  let turn = 0
-  return (stage: Stage): Promise<number> => (kinds[turn++ % kinds.length] as (stage: Stage) => Promise<number>)(stage)
-}
-
 export const faults: Record<string, Kind> = {
   import: {
     title: 'imports, through kills of the client, an instance and the primary',
     times: 12,
     seconds: 15,
-    fault: interruptions(clientGone, instanceKilled, primaryKilled),
+    fault: inTurn(...[clientGone, instanceKilled, primaryKilled].map(duringImport)),
   },
   'import-embedded': {
     title: 'imports into an embedded file, through kills of the client and the server',
     isEmbedded: true,
     times: 8,
     seconds: 8,
-    fault: interruptions(clientGone, instanceKilled),
+    fault: inTurn(...[clientGone, instanceKilled].map(duringImport)),
   },
 }

@@ -4,15 +4,13 @@ import { base } from '../../support/interfaces'
 import { client, json } from '../../support/rest'
 import { serving } from '../../support/server'
 import { overStores } from '../../support/stores'
-import { imported } from './importing'
+import { imported, ndjson, path } from './importing'
 
 overStores(({ place }) => {
   const server = serving(place)
   const rest = client(server)
 
   const full = async (session_id: unknown) => JSON.parse((await rest.get(`${base}/${session_id}?view=full`)).text)
-  const totalOf = async (mentor_id: string) =>
-    JSON.parse((await rest.get(`${base}?mentor_id=${mentor_id}&limit=1`)).text).pagination.total
 
   test('an import starts a session for each line, in their order, and says what became of it', async () => {
     const mentor_id = randomUUID()
@@ -47,12 +45,12 @@ overStores(({ place }) => {
     })
     expect(taken).toMatchObject({ status: 'refused', code: 'external_id_taken', session_id })
     expect(faulty?.errors?.map(({ pointer }) => pointer)).toEqual(['/mentor_id', '/inputs/sessions'])
-    expect(await totalOf(mentor_id)).toBe(2)
+    expect(await rest.total({ mentor_id })).toBe(2)
   })
 
   test('the example in the description has the members of an outcome', async () => {
     const { paths } = JSON.parse((await rest.get('/openapi.json')).text)
-    const { example } = paths['/api/v1/benefit-imports'].post.responses[200].content['application/x-ndjson']
+    const { example } = paths[path].post.responses[200].content['application/x-ndjson']
     const { lines } = await imported(server, [{ mentor_id: 'm', inputs }])
     expect(Object.keys(JSON.parse(example.split('\n')[0]))).toEqual(Object.keys(lines[0] as object))
   })
@@ -125,7 +123,7 @@ overStores(({ place }) => {
     ])
     expect(dry.lines.every(({ status, session_id }) => status === 'refused' || session_id === undefined)).toBe(true)
     expect(dry.last).toEqual({ done: true, created: 3, repeated: 2, refused: 4 })
-    expect(await totalOf(mentor_id)).toBe(1)
+    expect(await rest.total({ mentor_id })).toBe(1)
     const wet = await imported(server, lines)
     expect(wet.lines.map(statusOf)).toEqual(dry.lines.map(statusOf))
     expect(wet.last).toEqual(dry.last)
@@ -139,7 +137,7 @@ overStores(({ place }) => {
     expect(last).toEqual({ done: true, created: 500, repeated: 0, refused: 0 })
     expect((await full(lines[321]?.session_id)).external_id).toBe(`${mentor_id} 321`)
     expect((await imported(server, file)).last).toEqual({ done: true, created: 0, repeated: 500, refused: 0 })
-    expect(await totalOf(mentor_id)).toBe(500)
+    expect(await rest.total({ mentor_id })).toBe(500)
   })
 
   test('an empty body is an import without lines, and the last line needs no line feed', async () => {
@@ -148,12 +146,7 @@ overStores(({ place }) => {
       last: { done: true, created: 0, repeated: 0, refused: 0 },
     })
     const body = `\n${JSON.stringify({ mentor_id: 'm' })}`
-    const { text } = await rest.call(
-      'POST',
-      '/api/v1/benefit-imports',
-      { 'Content-Type': 'application/x-ndjson' },
-      body,
-    )
+    const { text } = await rest.post(path, body, ndjson)
     expect(text.split('\n')[0]).toMatch(/^\{"line":2,"status":"created",/)
   })
 })

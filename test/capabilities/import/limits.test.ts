@@ -84,9 +84,7 @@ describe('an import', () => {
       const mentor_id = randomUUID()
       const one = await RawImport.begin(server, { via })
       one.send({ mentor_id }, { mentor_id })
-      const { get } = client(server)
-      const stored = async () => JSON.parse((await get(`${base}?mentor_id=${mentor_id}`)).text).pagination.total
-      await until(async () => (await stored()) === 2, limitMs, 'the sessions')
+      await until(async () => (await client(server).total({ mentor_id })) === 2, limitMs, 'the sessions')
       expect(one.client.text).toBe('')
       const { lines, last } = await one.send({ mentor_id }).end().whole()
       expect([lines.length, last]).toEqual([3, { ...noLines, created: 3 }])
@@ -233,9 +231,6 @@ describe('an import of a caller whose access ends', () => {
   const { server, rest, gate, endings } = endingAccess({ place: embeddedDatabase })
   afterEach(gate.open)
 
-  const totalOf = async (mentor_id: string) =>
-    JSON.parse((await rest.get(`${base}?mentor_id=${mentor_id}&limit=1`)).text).pagination.total
-
   test.each(Object.entries(endings))('%s ends its import like a limit', async (_, begin) => {
     const { bearer, end } = await begin()
     const mentor_id = randomUUID()
@@ -245,7 +240,7 @@ describe('an import of a caller whose access ends', () => {
     const { lines, last } = await one.whole()
     expect(lines).toMatchObject([{ status: 'created' }])
     expect(last).toEqual(ended('unauthenticated'))
-    expect(await totalOf(mentor_id)).toBe(1)
+    expect(await rest.total({ mentor_id })).toBe(1)
   })
 
   test('a key that is revoked while lines wait for the store ends the import, and those are not stored', async () => {
@@ -259,7 +254,7 @@ describe('an import of a caller whose access ends', () => {
     const { lines, last } = await one.whole()
     gate.open()
     expect([lines.length, last]).toEqual([1, ended('unauthenticated')])
-    expect(await totalOf(mentor_id)).toBe(1)
+    expect(await rest.total({ mentor_id })).toBe(1)
   })
 })
 
@@ -287,8 +282,6 @@ overStores(({ place }) => {
   })
   beforeEach(() => opening.resolve())
   const rest = client(server, sentBy(admin.bearer))
-  const totalOf = async (mentor_id: string) =>
-    JSON.parse((await rest.get(`${base}?mentor_id=${mentor_id}&limit=1`)).text).pagination.total
   const importedBy = (of: Reachable, lines: object[]) =>
     imported(of, lines, { headers: { Authorization: admin.bearer } })
 
@@ -326,7 +319,7 @@ overStores(({ place }) => {
       'a free slot',
     )
     expect(adding).toBe(linesAtOnce)
-    expect(await totalOf(mentor_id)).toBeLessThanOrEqual(linesAtOnce)
+    expect(await rest.total({ mentor_id })).toBeLessThanOrEqual(linesAtOnce)
   })
 
   test('a store that cannot be reached ends an import, so that the client sends it again', async () => {

@@ -1,6 +1,6 @@
 import { type Capability, filterOf, placeOf } from '../../support/operation'
 import { importClient } from './client'
-import { path } from './importing'
+import { ndjson, path } from './importing'
 
 export const operations: Capability = {
   client: importClient,
@@ -26,7 +26,6 @@ export const operations: Capability = {
     },
   ],
   async further({ post }) {
-    const ndjson = { 'Content-Type': 'application/x-ndjson' }
     await post(path, '')
     await post(`${path}?dry_run=on`, '{}\n', ndjson)
     await post(path, '{}\n', { ...ndjson, 'Idempotency-Key': '"a"' })

@@ -1,6 +1,7 @@
 import type { Page, Route } from 'playwright-core'
 import type { Pages } from '../../support/pages'
 import type { Reachable, Server } from '../../support/server'
+import { path } from './importing'
 
 export const head = [
   'Mentor',
@@ -82,7 +83,6 @@ export async function loseAnswers(
   return lost
 }
 
-export const importsPath = '/api/v1/benefit-imports'
-export const isImport = (route: Route): boolean => route.request().url().endsWith(importsPath)
+export const isImport = (route: Route): boolean => route.request().url().endsWith(path)
 export const isChange = (route: Route): boolean => /mutation/.test(route.request().postData() ?? '')
 export const isComparison = (route: Route): boolean => /query Existing/.test(route.request().postData() ?? '')

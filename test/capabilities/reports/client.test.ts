@@ -5,11 +5,11 @@ import {
   shareReport,
 } from '../../../packages/client/src/capabilities/reports/entry'
 import { ConnectionError, SessionsClient } from '../../../packages/client/src/index'
+import { clientInputs as inputs } from '../../support/inputs'
 import { Relay } from '../../support/relay'
 import { serving } from '../../support/server'
 import { embeddedDatabase } from '../../support/stores'
 
-const inputs = { sessions: 25, avgMinutes: 30, costPerSession: 3.5, costPerHour: 30 }
 const period = { from: '2026-01-01', to: '2026-03-31' }
 const range = { from: '2026-01', to: '2026-03' }
 

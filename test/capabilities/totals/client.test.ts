@@ -1,10 +1,10 @@
 import { WebSocket } from 'ws'
 import { SessionsClient } from '../../../packages/client/src/index'
+import { clientInputs as inputs } from '../../support/inputs'
 import { serving } from '../../support/server'
 import { embeddedDatabase, gathered } from '../../support/stores'
 import { until, within } from '../../support/until'
 
-const inputs = { sessions: 25, avgMinutes: 30, costPerSession: 3.5, costPerHour: 30 }
 const waitMs = 20_000
 
 const server = serving(embeddedDatabase)

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { instanceDrained, instanceKilled, type Kind, primaryFrozen, primaryKilled } from '../../faults/kinds'
+import { instanceDrained, instanceKilled, inTurn, type Kind, primaryFrozen, primaryKilled } from '../../faults/kinds'
 import type { Recipient, Stage } from '../../faults/stage'
 import { randomFrom } from '../../support/random'
 import { until } from '../../support/until'
@@ -53,19 +53,13 @@ async function instanceFrozen(stage: Stage): Promise<number> {
   return 1
 }
 
-/** Causes these faults in turn. */
-const inTurn =
-  (faults: ((stage: Stage) => Promise<number>)[]) =>
-  (stage: Stage): Promise<number> =>
-    (faults[stage.rounds.length % faults.length] ?? instanceKilled)(stage)
-
 export const faults: Record<string, Kind> = {
   webhooks: {
     title: 'webhooks, through kills, freezes and drains',
     recipient,
     times: 15,
     seconds: 20,
-    fault: inTurn([instanceKilled, primaryKilled, instanceFrozen, instanceDrained, primaryFrozen]),
+    fault: inTurn(instanceKilled, primaryKilled, instanceFrozen, instanceDrained, primaryFrozen),
   },
   'webhooks-embedded': {
     title: 'the same on an embedded file',
@@ -73,6 +67,6 @@ export const faults: Record<string, Kind> = {
     isEmbedded: true,
     times: 15,
     seconds: 10,
-    fault: inTurn([instanceKilled, instanceFrozen, instanceDrained]),
+    fault: inTurn(instanceKilled, instanceFrozen, instanceDrained),
   },
 }
