@@ -10,7 +10,7 @@ export interface Capability {
   views?: View[]
   /** Components that it adds to views of other parts. */
   places?: { [Name in keyof Places]?: FunctionComponent<Places[Name]> }
-  /** Returns its view of the sessions under a filter, such as those of one mentor. */
+  /** Returns the route to this capability's view of the sessions that match a filter, for example those of one mentor. */
   viewOf?(filter: Filter): Partial<Route>
   figures?: Figures
   /** Returns names of mentors or organisations that contain the text, without regard to case and accents. */

@@ -35,7 +35,7 @@ export interface Filter {
   withoutOrganisation?: true
   mentorId?: string
   state?: SessionState
-  /** Only sessions whose current result belongs to these months. Has at least one end, and the ends are in order. */
+  /** Only sessions whose current result belongs to these months. The range has a first month, a last month or both, in order. */
   months?: MonthRange
 }
 

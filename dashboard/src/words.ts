@@ -32,5 +32,5 @@ export const words = loaded.catalogue(grammar)
 export const inLanguage = <Texts>(catalogues: Record<Language, (grammar: Grammar) => Texts>): Texts =>
   catalogues[loaded.language](grammar)
 
-/** Adds texts of refusals, by code, that are loaded with a view. */
+/** Adds the texts of refusals that a view loads. The keys are codes. */
 export const addRefusals = (texts: ErrorMessages): void => void Object.assign(words.refusals, texts)

@@ -185,7 +185,7 @@ export const coreErrors = {
     message: ({ limit }) =>
       `A session has at most ${limit} transitions, and this one has no room for the event. You can still read and close it.`,
     title: 'The session is full',
-    when: `A session has at most ${maxTransitions} transitions, and this session has no room for those of the event.`,
+    when: `A session has at most ${maxTransitions} transitions, and the transitions of the event would exceed this maximum.`,
     remedy: 'Start a new session. You can still read and close this one.',
     example: { limit: maxTransitions },
   }),

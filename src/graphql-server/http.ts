@@ -30,7 +30,7 @@ import { busySeconds, setErrorHeaders } from '../http/error-headers'
 import { bodyBytes, endWith, isDeeper, lazily, maxNesting, parseJson, withoutRounding } from '../http/json'
 import { setLoggedSubject } from '../http/middleware'
 import type { Admit } from '../http/rate-limit'
-import { methodNotAllowed, notAcceptable, requireType, unsupportedEncoding } from '../http/refusals'
+import { methodNotAllowed, notAcceptable, requireNoEncoding, requireType } from '../http/refusals'
 import type { Context } from '../resolvers/context'
 import type { Callers, UseCases } from '../use-cases'
 import { type Admission, type Operation, operationNameOf, type Parameters, parametersSchema } from './admission'
@@ -339,8 +339,7 @@ const compressible = new WeakSet<ServerResponse>()
 const mutations = new WeakSet<ServerResponse>()
 
 /**
- * Records what is known of a response once its operation is known: the operation's name and type, and whether the
- * response may be compressed.
+ * Records the operation of a response, once it is known: its name and type, and whether the response may be compressed.
  */
 function noteOperation(admission: Admission, operation: Operation): void {
   const { response } = operation.args.contextValue as Context
@@ -442,7 +441,6 @@ async function bodyOf(request: IncomingMessage, response: ServerResponse): Promi
   const { method, headers } = request
   if (method === 'POST' || headers['content-type'] !== undefined) requireType(request, response)
   if (method !== 'POST') return undefined
-  const encoding = headers['content-encoding'] ?? 'identity'
-  if (encoding.toLowerCase() !== 'identity') throw unsupportedEncoding(response, ['identity'])
+  requireNoEncoding(request, response)
   return parseJson(bytes, maxNesting)
 }

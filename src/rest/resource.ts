@@ -14,7 +14,7 @@ import type { EventStreams } from '../http/event-stream'
 import { isExact, parseJson } from '../http/json'
 import { addLoggedRoute } from '../http/logged-path'
 import { setLoggedSubject } from '../http/middleware'
-import { methodNotAllowed, notAcceptable, requireType, unsupportedEncoding } from '../http/refusals'
+import { methodNotAllowed, notAcceptable, requireNoEncoding, requireType, unsupportedEncoding } from '../http/refusals'
 import type { Conditions } from '../sessions/sessions'
 import type { Callers, UseCases } from '../use-cases'
 import type { requestHeaders, responseHeaders, Tag } from './description/headers-and-tags'
@@ -192,9 +192,7 @@ const readBytes = promisify(rawBody)
 /** Throws unsupported_media_type unless the body can be read as it arrives. */
 function requireStream(request: Request, response: Response, type: string): void {
   requireType(request, response, type)
-  const { 'content-encoding': encoding = 'identity' } = request.headers
-  if (encoding.toLowerCase() === 'identity') return
-  throw unsupportedEncoding(response, ['identity'])
+  requireNoEncoding(request, response)
 }
 
 /** Reads a JSON body into `request.body`. Refuses another media type or charset before it reads anything. */
@@ -311,16 +309,16 @@ export const clientOf = (request: Request, response: Response): Pick<Conditions,
   signal: new ConnectionSignal(request.socket),
 })
 
-/** Refuses an idempotency key. By default, the reason is that a stored response would contain a secret. */
-export async function refuseIdempotencyKey(
-  request: Request,
-  _useCases?: unknown,
-  reason = 'a stored response would contain a secret',
-): Promise<void> {
+/** Refuses an idempotency key, with the reason why the resource does not support it. */
+export function requireNoIdempotencyKey(request: Request, reason: string): void {
   if (request.get('Idempotency-Key') === undefined) return
   const errors = [{ detail: `is not supported here: ${reason}`, header: 'Idempotency-Key' }]
   throw new DomainError('invalid_request', { errors })
 }
+
+/** Refuses an idempotency key, because a stored response would contain a secret. */
+export const refuseIdempotencyKey = async (request: Request): Promise<void> =>
+  requireNoIdempotencyKey(request, 'a stored response would contain a secret')
 
 const quotedKey = /^"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/
 const bareKey = /^[\x21\x23-\x7e]*$/

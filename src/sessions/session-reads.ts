@@ -4,6 +4,7 @@ import { SharedReads } from '../concurrency/shared-reads'
 import { Slots } from '../concurrency/slots'
 import type { ExportedSession, Filter, ListedSession, ListPage, SortedPage, SortedSessions, Store } from '../db/store'
 import { type Caller, everyone, isNarrow, isWithin, narrowed, principalKey } from '../domain/caller'
+import { ownerMatches } from '../domain/commit'
 import { DomainError } from '../domain/errors'
 import { filterKey } from '../domain/list-query'
 import { isInRange } from '../domain/months'
@@ -314,11 +315,10 @@ export class SessionReads {
 
 /** Whether a filter selects a session, as in `Store.list`. */
 const isSelected = (
-  { mentor_id, organisation_id, external_id, state, months }: Filter,
+  { external_id, state, months, ...owner }: Filter,
   { result, ...session }: ExportedSession,
 ): boolean =>
-  (mentor_id === undefined || session.mentor_id === mentor_id) &&
-  (organisation_id === undefined || session.organisation_id === organisation_id) &&
+  ownerMatches(owner, session) &&
   (external_id === undefined || session.external_id === external_id) &&
   (state === undefined || session.state === state) &&
   (months === undefined || (result !== null && isInRange(months, resultContributionOf(result).month)))

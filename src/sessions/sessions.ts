@@ -300,9 +300,9 @@ export class Sessions {
   }
 
   /** Returns what `startOnce` would do after the planned starts. Adds this start to them, and stores nothing. */
-  async planStart(body: unknown, planned: PlannedStarts, { signal }: Conditions = {}): Promise<OnceOutcome> {
+  async planStart(body: unknown, planned: PlannedStarts): Promise<OnceOutcome> {
     await this.requireChange()
-    return withDeadline({ signal, access: this.caller.access }, () => this.#planStart(body, planned))
+    return withDeadline({ access: this.caller.access }, () => this.#planStart(body, planned))
   }
 
   async #planStart(body: unknown, { digests, ofMentor }: PlannedStarts): Promise<OnceOutcome> {

@@ -96,7 +96,8 @@ export class ListPrefix<T extends ListItem> {
     for (const session of items) {
       this.#put(session)
       const change = delivered.get(session.sortKey.session_id)
-      // Drop the older state. If the newer one is no longer in the prefix, the older one must not replace it.
+      // Drop the delivered state unless it is newer than the page's state. Otherwise it could enter the prefix after the
+      // page's state has left.
       if (change && change.version <= session.version) delivered.delete(session.sortKey.session_id)
     }
     for (const session of delivered.values()) this.#put(session)

@@ -59,7 +59,6 @@ function useName(kind: Kind, initial: string, replaced: readonly string[]) {
   }, [value])
 
   return {
-    kind,
     name: memberOf[kind],
     label: words[kind],
     value,

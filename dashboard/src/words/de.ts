@@ -190,7 +190,6 @@ export const de: typeof en = grammar => {
       SHARE_REVOKE_REQUESTED: 'Die Freigabelinks sind widerrufen.',
       RESET_REQUESTED: 'Das Ergebnis und die Freigabelinks sind gelöscht.',
       RETRY_REQUESTED: 'Das Ergebnis ist neu berechnet.',
-      REASSIGN_REQUESTED: 'Mentor/-in oder Organisation ist geändert.',
     },
     unchanged: {
       CALCULATE_REQUESTED: 'Diese Zahlen sind bereits gespeichert.',
@@ -198,7 +197,6 @@ export const de: typeof en = grammar => {
       SHARE_REVOKE_REQUESTED: 'Es gab keinen Freigabelink zu widerrufen.',
       RESET_REQUESTED: 'Es gab nichts zu löschen.',
       RETRY_REQUESTED: 'Es gab nichts neu zu berechnen.',
-      REASSIGN_REQUESTED: 'Mentor/-in und Organisation der Berechnung sind schon so.',
     },
     close: {
       open: 'Berechnung löschen',

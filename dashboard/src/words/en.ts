@@ -200,8 +200,7 @@ export const en = (grammar: Grammar) => {
       SHARE_REVOKE_REQUESTED: 'Share links revoked.',
       RESET_REQUESTED: 'Result and share links cleared.',
       RETRY_REQUESTED: 'Calculated again.',
-      REASSIGN_REQUESTED: 'Mentor or organisation changed.',
-    } satisfies Record<SessionEvent, string>,
+    } satisfies Record<Exclude<SessionEvent, 'REASSIGN_REQUESTED'>, string>,
     /** Result of an accepted event that changed nothing. */
     unchanged: {
       CALCULATE_REQUESTED: 'These numbers are already saved.',
@@ -209,8 +208,7 @@ export const en = (grammar: Grammar) => {
       SHARE_REVOKE_REQUESTED: 'There was no share link to revoke.',
       RESET_REQUESTED: 'There was nothing to clear.',
       RETRY_REQUESTED: 'There was nothing to calculate again.',
-      REASSIGN_REQUESTED: 'This calculation already has this mentor and organisation.',
-    } satisfies Record<SessionEvent, string>,
+    } satisfies Record<Exclude<SessionEvent, 'REASSIGN_REQUESTED'>, string>,
     close: {
       open: 'Delete calculation',
       heading: 'Delete this calculation?',

@@ -189,7 +189,6 @@ export const fr: typeof en = grammar => {
       SHARE_REVOKE_REQUESTED: 'Les liens de partage sont désactivés.',
       RESET_REQUESTED: 'Le résultat et les liens de partage sont effacés.',
       RETRY_REQUESTED: 'Le calcul a été refait.',
-      REASSIGN_REQUESTED: 'Le mentor ou l’organisation a été changé.',
     },
     unchanged: {
       CALCULATE_REQUESTED: 'Ces chiffres sont déjà enregistrés.',
@@ -197,7 +196,6 @@ export const fr: typeof en = grammar => {
       SHARE_REVOKE_REQUESTED: 'Il n’y avait aucun lien de partage à désactiver.',
       RESET_REQUESTED: 'Il n’y avait rien à effacer.',
       RETRY_REQUESTED: 'Il n’y avait rien à recalculer.',
-      REASSIGN_REQUESTED: 'Le calcul a déjà ce mentor et cette organisation.',
     },
     close: {
       open: 'Supprimer le calcul',

@@ -9,7 +9,8 @@ function renamed(value: unknown, rename: (name: string) => string): unknown {
 export const camelName = (name: string): string =>
   name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
-const snakeName = (name: string): string => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
+/** Converts a GraphQL name to REST's spelling: `costPerHour` becomes `cost_per_hour`. */
+export const snakeName = (name: string): string => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
 
 /** Converts a JSON value of REST to the names of GraphQL. */
 export const camelCased = (value: unknown): unknown => renamed(value, camelName)

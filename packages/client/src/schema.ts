@@ -752,7 +752,7 @@ export interface ErrorDetails {
   NOT_ACCEPTABLE: NoDetails
   /** The session does not accept this event in its current state. Nothing was changed. */
   EVENT_REFUSED: { currentState: SessionState; event: SessionEvent; allowedEvents: SessionEvent[] }
-  /** A session has at most 1000 transitions, and this session has no room for those of the event. */
+  /** A session has at most 1000 transitions, and the transitions of the event would exceed this maximum. */
   SESSION_FULL: { limit: number }
   /** The server already has the maximum number of these. `limit` is the maximum, and `detail` says what is limited. */
   LIMIT_REACHED: { limit: number }

@@ -34,7 +34,7 @@ export class ClockCheck {
     this.#confirmed = confirmed === undefined ? 0 : Date.parse(confirmed) + dayMs
   }
 
-  /** Accepts a time and returns undefined. If it is too far ahead, returns the expected time instead. */
+  /** Returns undefined if the time is acceptable. Returns the expected time if the time is too far ahead. */
   async expectedIfAhead(date: Date): Promise<Timestamp | undefined> {
     const stored = await this.store.clockTime()
     // The store has no sessions.

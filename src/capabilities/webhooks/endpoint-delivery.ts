@@ -171,16 +171,14 @@ export class EndpointDelivery {
       {
         id: messageId(this.endpoint.endpoint_id, cursor),
         type: messageTypeOf(transition.event),
-        ...{
-          session_id,
-          sequence,
-          mentor_id,
-          at,
-          before,
-          cursor,
-          attempts: isSame ? held.attempts : 0,
-          earlyAttempts: 0,
-        },
+        session_id,
+        sequence,
+        mentor_id,
+        at,
+        before,
+        cursor,
+        attempts: isSame ? held.attempts : 0,
+        earlyAttempts: 0,
         body: () => this.#bodyOf(item),
       },
       isSame ? retryOf(held) : undefined,
@@ -269,11 +267,17 @@ export class EndpointDelivery {
     })
   }
 
+  /**
+   * Whether an attempt may still begin. Since the look-up, the endpoint's URL may have changed, the lease may have
+   * expired, or the session may have been erased.
+   */
+  #mayBegin({ url }: WebhookEndpoint): boolean {
+    return this.isActive && this.context.mayDeliver() && this.endpoint.url === url
+  }
+
   async #send(message: PendingMessage, isEarly: boolean, endpoint: WebhookEndpoint, found: Found): Promise<void> {
     const { session_id } = message
-    // Meanwhile, the endpoint's URL may have changed, the lease may have expired, or the session may have been erased.
-    const mayBegin = (): boolean => this.isActive && this.context.mayDeliver() && this.endpoint.url === endpoint.url
-    if (!mayBegin()) return void this.#pending.due.add(session_id)
+    if (!this.#mayBegin(endpoint)) return void this.#pending.due.add(session_id)
     let body: string
     try {
       body = await message.body()
@@ -281,7 +285,7 @@ export class EndpointDelivery {
       logFailure(this.context, endpoint.endpoint_id, error, 'reading the result for a webhook failed, retrying')
       return this.#retrySoon(session_id)
     }
-    if (!mayBegin()) return void this.#pending.due.add(session_id)
+    if (!this.#mayBegin(endpoint)) return void this.#pending.due.add(session_id)
     const beganAt = performance.now()
     const outgoing = { id: message.id, body }
     const outcome = await this.context.sender.send(this.endpoint, outgoing, found, this.#ending.signal)
@@ -401,7 +405,7 @@ export class EndpointDelivery {
 
   /** Makes one attempt to send a test message. Returns whether it was made. */
   async #sendTest(endpoint: WebhookEndpoint, found: Found): Promise<boolean> {
-    if (!this.isActive || !this.context.mayDeliver() || this.endpoint.url !== endpoint.url) return false
+    if (!this.#mayBegin(endpoint)) return false
     const { endpoint_id } = endpoint
     const tests = this.#state.tests + 1
     const id = messageId(endpoint_id, `${testType} ${tests}`)

@@ -204,12 +204,10 @@ export class EmbeddedFile {
     const pending = this.#pending
     this.#pending = []
     if (pending.length === 0) return
-    let settlements: (() => void)[] = []
+    let settlements: (() => void)[]
     try {
       this.#requireInPlace()
-      batched('writes', pending.length, () => {
-        settlements = onDisk(() => this.#writeAll(pending))
-      })
+      settlements = batched('writes', pending.length, () => onDisk(() => this.#writeAll(pending)))
     } catch (error) {
       for (const { reject } of pending) reject(asUnavailable(error))
       return
@@ -221,11 +219,11 @@ export class EmbeddedFile {
   /** Makes all writes in one transaction. Returns functions that settle each one, to be called once all are durable. */
   #writeAll(pending: PendingWrite[]): (() => void)[] {
     try {
-      const written = this.#atomically(() => pending.map(({ write }) => write()))
-      return pending.map(
-        ({ resolve }, i) =>
-          () =>
-            resolve(written[i] as boolean),
+      return this.#atomically(() =>
+        pending.map(({ write, resolve }) => {
+          const isWritten = write()
+          return () => resolve(isWritten)
+        }),
       )
     } catch {
       // Savepoints come second, because in a savepoint SQLite copies each page that a write changes.

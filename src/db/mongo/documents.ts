@@ -109,7 +109,7 @@ export const ownedRangeOf = (document: SessionDocument, after: number): StoredTr
   withOwners(rangeOf(document, after), document, document.former ?? [])
 
 /** Returns the transitions of a range that starts after a sequence. */
-export const rangeOf = (
+const rangeOf = (
   { transitions, before = null }: Pick<SessionDocument, 'transitions'> & { before?: string | null },
   after: number,
 ): Transition[] => transitionsOf(transitions, after + 1, before)

@@ -182,11 +182,12 @@ function pageBody({ items, next }: FeedPage, view: 'full' | undefined, caller: C
   let bytes = 0
   let end = next
   for (const item of items) {
-    if (bytes >= fullPageBytes) break
     const text = JSON.stringify(itemBody(item, caller))
     texts.push(text)
     bytes += Buffer.byteLength(text)
-    if (bytes >= fullPageBytes) end = item.cursor
+    if (bytes < fullPageBytes) continue
+    end = item.cursor
+    break
   }
   return `{"data":[${texts}],"next":${JSON.stringify(end)}}`
 }

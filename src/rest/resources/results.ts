@@ -16,7 +16,7 @@ import { component } from '../description/json-schemas'
 import { type Handler, parsedBody, pathParameter, type Resource, revalidated, sendTagged, weakEtag } from '../resource'
 import { bothPaths, sessionId } from './sessions'
 
-export const calculationsPath = '/api/v1/benefit-calculations'
+const calculationsPath = '/api/v1/benefit-calculations'
 
 component('Currency', currencySchema)
 component('Period', storedInputsSchema.shape.period.unwrap())

@@ -1,7 +1,7 @@
 import { client } from '../../graphql/client'
 import { announce } from '../../store'
 import { type Owner, ownerKey, readExisting } from './existing'
-import { checkRow, importState, isDone, matchOf, saveAll, update } from './state'
+import { checkRow, importState, isDone, isStored, matchOf, saveAll, update } from './state'
 import { importWords } from './words'
 
 /** Maximum number of attempts of a request. After that, the rows are not compared. */
@@ -27,7 +27,7 @@ async function compare(isWanted: () => boolean): Promise<void> {
   for (const row of rows) {
     const { mentorId, organisationId, faults } = checkRow(row)
     const key = ownerKey({ mentorId, organisationId })
-    if (isDone(row) || faults.mentorId || faults.organisationId || existing.owners.has(key)) continue
+    if (isStored(row) || faults.mentorId || faults.organisationId || existing.owners.has(key)) continue
     owners.set(key, { mentorId, organisationId })
   }
   if (owners.size === 0) return

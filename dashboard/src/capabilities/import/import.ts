@@ -170,9 +170,9 @@ export function setIncludesDuplicates(includesDuplicates: boolean): void {
   saveAll()
 }
 
-export function removeRows(ids: ReadonlySet<number>): void {
+export function removeRow(id: number): void {
   const { rows, revision } = importState.value
-  update({ rows: rows.filter(({ id }) => !ids.has(id)), revision: revision + 1 })
+  update({ rows: rows.filter(row => row.id !== id), revision: revision + 1 })
   saveAll()
 }
 

@@ -1,3 +1,4 @@
+import { snakeCased, snakeName } from '../../../../packages/client/src/names.js'
 import { errorOf } from '../../rest'
 import { isOrganisationRefused } from '../../sign-in/caller'
 import { words } from '../../words'
@@ -21,20 +22,13 @@ export function newSessionOf(row: Row): object {
     mentor_id: mentorId,
     organisation_id: organisationId,
     external_id: externalId ?? `import-${importState.value.id}-${row.id}`,
-    inputs: inSnakeCase(inputs),
+    inputs: snakeCased(inputs),
   }
 }
 
-const inSnakeCase = (value: unknown): unknown =>
-  typeof value !== 'object' || value === null
-    ? value
-    : Object.fromEntries(Object.entries(value).map(([name, member]) => [snakeCase(name), inSnakeCase(member)]))
-
-const snakeCase = (name: string): string => name.replaceAll(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
-
 /** Column for each member that the server names. A member with several columns has the first of them. */
 const columnsByMember: Record<string, Column> = {
-  ...Object.fromEntries(columns.map(column => [snakeCase(column), column])),
+  ...Object.fromEntries(columns.map(column => [snakeName(column), column])),
   period: 'from',
   cost_per_hour_range: 'low',
 }

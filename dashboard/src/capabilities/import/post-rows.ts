@@ -41,7 +41,7 @@ export async function postLines(
     if (outcomes.length > 0) onOutcomes(outcomes)
     const last = said.find(line => 'done' in line)
     if (last?.done) return
-    // The next request has another token, or is refused as a whole.
+    // A connection error makes the caller retry. The retry has another token, or the server refuses the whole request.
     if (last?.code === 'unauthenticated') throw connectionError()
     if (last) throw errorOf(last)
     if (done) throw connectionError()

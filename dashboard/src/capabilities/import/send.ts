@@ -44,7 +44,7 @@ export async function startImport(): Promise<void> {
   if (now.run || now.rows !== rows || now.notation !== notation) return
   if (countSkipped() > skipped) return
   const ready = importState.value.rows.filter(isReady)
-  replaceRows(ready.map(row => (row.state === 'refused' ? newRow(row.id, row.texts) : row)))
+  replaceRows(ready.filter(({ state }) => state === 'refused').map(({ id, texts }) => newRow(id, texts)))
   if (!saveAll()) {
     reportFailure(importWords.noRoom)
     return

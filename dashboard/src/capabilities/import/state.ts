@@ -168,8 +168,10 @@ export const isUncompared = (row: Row): boolean =>
   matchOf(row) === null &&
   importState.value.existing.owners.get(ownerKey(checkRow(row))) === false
 
-/** Whether a row that is not imported has the same content as an earlier row. */
-export const isDuplicate = (row: Row): boolean => isEditable(row) && duplicates().ofContent.has(row.id)
+/** Returns the first row with the same content as a row that is not imported. Null if the row is the first itself. */
+export const duplicateOf = (row: Row): number | null =>
+  isEditable(row) ? (duplicates().ofContent.get(row.id) ?? null) : null
+export const isDuplicate = (row: Row): boolean => duplicateOf(row) !== null
 
 /** Whether a row is left out, because it is a duplicate or matches an existing calculation. */
 export const isSkipped = (row: Row): boolean => {

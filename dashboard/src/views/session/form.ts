@@ -23,9 +23,9 @@ export interface Merge {
 const inputEvents: TransitionEvent[] = ['CALCULATE_REQUESTED', 'RETRY_REQUESTED', 'RESET_REQUESTED']
 
 /**
- * State of the form, and the version on which it is based. The form follows the session until the user edits it. From
- * then on, only fields that the user has not changed follow. If the other side changed the same field too, the form
- * stays on its version until the user resolves the conflict.
+ * State of the form, and the version on which it is based. The form follows the session until the user edits it. After
+ * that, only the fields that the user has not changed follow the session. If somebody else changed a field that the user
+ * also changed, the form stays on its version until the user resolves the conflict.
  */
 export function useCalculatorForm(session: Session, transitions: Transition[], onFollowed: () => void) {
   const resultValues = session.result ? valuesOf(session.result.inputs) : emptyValues

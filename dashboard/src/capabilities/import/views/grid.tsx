@@ -5,7 +5,7 @@ import { columns, rareColumns } from '../columns'
 import { discardImport } from '../import'
 import type { Row } from '../rows'
 import {
-  duplicates,
+  duplicateOf,
   isDone,
   isDuplicate,
   isExisting,
@@ -143,7 +143,7 @@ export function Grid({ source, rows, running }: GridProps) {
                   key={row.id}
                   row={row}
                   columns={shownColumns}
-                  sameAs={isDuplicate(row) ? (duplicates().ofContent.get(row.id) ?? null) : null}
+                  sameAs={duplicateOf(row)}
                   existing={isExisting(row)}
                   session={row.session ?? matchOf(row)}
                   uncompared={isUncompared(row)}

@@ -4,7 +4,7 @@ import { hrefOf, navigateOnClick, sessionRoute } from '../../../router'
 import { caller } from '../../../sign-in/caller'
 import { columnNames, type Fault } from '../check'
 import { type Column, columnKinds } from '../columns'
-import { editCell, removeRows } from '../import'
+import { editCell, removeRow } from '../import'
 import { isEditable, type Row } from '../rows'
 import { checkRow, isStored } from '../state'
 import { importWords } from '../words'
@@ -64,7 +64,7 @@ export function ImportRow({ row, columns, sameAs, existing, session, uncompared,
               aria-label={importWords.skipRow(row.id)}
               onClick={({ currentTarget }) => {
                 nextFocus(currentTarget)?.focus()
-                removeRows(new Set([row.id]))
+                removeRow(row.id)
               }}
             >
               {importWords.skip}

@@ -42,7 +42,7 @@ export interface ReportChoices {
   chart?: ReportChart | undefined
 }
 
-/** Parses the number of recent months. Addresses of reports had it before they had a range. */
+/** Parses the number of recent months. Old report addresses have this number instead of a range. */
 function parseLastMonths(query: URLSearchParams): BoundedRange | undefined {
   const [count] = /^(?:24|36)$/.exec(query.get('months') ?? '') ?? []
   return count === undefined ? undefined : lastMonths(Number(count), currentMonth())
