@@ -3,8 +3,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, posix, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { figuresOf, pictureOf, ratioOf } from '../scripts/performance-picture'
+import { layoutVersion as embeddedLayout } from '../src/db/embedded/layout'
+import { layoutVersion as mongoLayout } from '../src/db/mongo/layout'
 import { idempotencyLifetime } from '../src/domain/idempotency-record'
 import { openapi } from '../src/rest/description/openapi'
+import { version } from '../src/version'
 import { resources } from './support/described'
 import { fencesOf } from './support/fences'
 import { startServer } from './support/server'
@@ -115,6 +118,26 @@ test('the figures of docs/performance.md are those of the results, and its pictu
     expect(resultsIn(source)).toEqual(expect.arrayContaining([ours.text, other.text]))
   expect(figures.map(({ ratio }) => ratio)).toEqual(figures.map(ratioOf))
   expect(readFileSync(join(docs, 'performance.svg'), 'utf8')).toBe(pictureOf(page))
+})
+
+test('the changelog, the npm client, the commands of the docs and docs/versions.md are of this version', async () => {
+  const read = (file: string) => readFileSync(join(__dirname, '../..', file), 'utf8')
+  expect(JSON.parse(read('packages/client/package.json')).version).toBe(version)
+  expect(read('CHANGELOG.md').match(/^## (\S+)/m)?.[1]).toBe(version)
+  const named = /(?:benefit-sessions(?:-client)?[-:]|newTag: )(\d+\.\d+\.\d+)/g
+  const { stdout } = await promisify(execFile)('git', ['grep', '-lE', 'benefit-sessions(-client)?[-:][0-9]|newTag:'], {
+    cwd: join(__dirname, '../..'),
+  })
+  const files = stdout.trim().split('\n')
+  expect(files.length).toBeGreaterThan(8)
+  for (const file of files)
+    for (const [text, found] of read(file).matchAll(named)) expect([file, text, found]).toEqual([file, text, version])
+  const table = read('docs/versions.md').split('\n## Stores\n')[1] ?? ''
+  const lastColumn = table
+    .split('\n')
+    .filter(line => line.startsWith('| '))
+    .map(line => line.split('|').at(-2)?.trim())
+  expect(lastColumn).toEqual([version, `${embeddedLayout}`, `${mongoLayout}`])
 })
 
 test('every text that names the lifetime of an idempotency key names its whole rule', () => {

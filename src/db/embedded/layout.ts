@@ -18,7 +18,7 @@ export const snapshotColumns = snapshotMembers.join(', ')
 export const organisationOrNone = "coalesce(organisation_id, x'')"
 
 /** Version of the table layout that this program writes. A file stores its version as `user_version`. */
-const layoutVersion = 3
+export const layoutVersion = 3
 
 /** Columns of a session's current result: its contribution to the totals, then its other sort keys. */
 const resultColumns = {

@@ -33,7 +33,7 @@ import { requireReplicaSet } from './replica-set'
 /**
  * Version of the document layout that this program writes. A database stores its version in the collection `layout`.
  */
-const layoutVersion = 1
+export const layoutVersion = 1
 
 const hasCode = (error: unknown, code: number): boolean => error instanceof MongoServerError && error.code === code
 const isUnauthorized = (error: unknown): boolean => hasCode(error, 13)
@@ -54,7 +54,7 @@ interface LayoutDocument {
 
 const layouts = (db: Db): Collection<LayoutDocument> => db.collection('layout')
 
-/** Time in ms, from a later version's first start, for which lists accept the cursors of version 1.0.0. */
+/** Time in ms, from a later version's first start, for which lists accept the cursors of earlier versions. */
 const unsignedCursorsMs = dayMs
 
 /** Id of the database's history, and the data for checking cursors. */
