@@ -219,7 +219,7 @@ const dashboardCapabilities: Record<string, Room> = {
     may: ['rest', 'packages/client/src/names', 'packages/client/src/retry', 'src/domain/formula-guard'],
     uses: ['fflate', 'saxen'],
   },
-  totals: { may: ['src/domain/folding', 'src/domain/months'] },
+  totals: { may: ['src/domain/change', 'src/domain/folding', 'src/domain/months'] },
 }
 
 /**

@@ -1,4 +1,4 @@
-import { moneyFormat, type NumberFormats } from '../../src/rest/pages/break-even'
+import { minusFormat, moneyFormat, type NumberFormats } from '../../src/rest/pages/break-even'
 import type { Decimal } from './decimals'
 import type { MonthRange } from './months'
 import type { Period } from './types'
@@ -7,8 +7,8 @@ import { locale, words } from './words'
 const locales = [locale]
 
 const twoDecimals = moneyFormat(locales)
-const upToFourDecimals = new Intl.NumberFormat(locales, { maximumFractionDigits: 4 })
-const signedDecimals = new Intl.NumberFormat(locales, { maximumFractionDigits: 4, signDisplay: 'exceptZero' })
+const upToFourDecimals = minusFormat(locales, { maximumFractionDigits: 4 })
+const signedDecimals = minusFormat(locales, { maximumFractionDigits: 4, signDisplay: 'exceptZero' })
 const relative = new Intl.RelativeTimeFormat(locales, { style: 'short', numeric: 'always' })
 const relativeNow = new Intl.RelativeTimeFormat(locales, { style: 'short', numeric: 'auto' })
 const clockTime = new Intl.DateTimeFormat(locales, { hour: 'numeric', minute: '2-digit', second: '2-digit' })
@@ -143,7 +143,7 @@ const quantityFormats = {
 
 /** Formats a figure with 2 decimals and its unit. */
 const formatQuantity = (value: Decimal, unit: keyof typeof quantityFormats): string =>
-  quantityFormats[unit].format(value)
+  quantityFormats[unit].format(value).replace('-', '\u2212')
 
 /** Unit of a number: a calculated or an entered amount, a ratio with 2 decimals, a count, or a quantity. */
 export type Unit = 'money' | 'price' | 'ratio' | 'count' | keyof typeof quantityFormats
@@ -156,10 +156,12 @@ export function formatValue(value: Decimal, unit: Unit, currency: string | null)
   return unit === 'count' ? formatNumber(value) : formatQuantity(value, unit)
 }
 
-const shares = new Intl.NumberFormat(locales, { style: 'percent', maximumFractionDigits: 1 })
+const shares = minusFormat(locales, { style: 'percent', maximumFractionDigits: 1 })
+const signedShares = minusFormat(locales, { style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' })
 
 /** Formats a share such as 0.125 in percent, with up to 1 decimal. */
 export const formatShare = (share: Decimal): string => shares.format(share)
+export const formatSignedShare = (share: number): string => signedShares.format(share)
 
 /** Short name of the unit minute. */
 export const minuteUnit = quantityFormats.minute.formatToParts(2).find(({ type }) => type === 'unit')?.value ?? ''

@@ -47,6 +47,12 @@ export function monthAfter(month: string, count: number): string {
   return `${String(Math.floor(number / 12)).padStart(4, '0')}-${String((number % 12) + 1).padStart(2, '0')}`
 }
 
+/** Returns the same months a year before. */
+export const yearBefore = ({ from, to }: Required<MonthRange>): Required<MonthRange> => ({
+  from: monthAfter(from, -12),
+  to: monthAfter(to, -12),
+})
+
 export const lengthOf = ({ from = firstMonth, to = lastMonth }: MonthRange): number => numberOf(to) - numberOf(from) + 1
 
 /** Returns the months of a range, in order. */

@@ -78,7 +78,7 @@ describePages('a page that loses its server', pages => {
     await page.locator(`[data-id="${fourth}"]`).waitFor()
     await page.locator(`[data-id="${first}"]`).getByText('375.00').waitFor()
     expect(await page.locator(`[data-id="${second}"]`).count()).toBe(0)
-    await page.getByTestId('net-benefit').getByText('287.50').waitFor()
+    await page.getByTestId('netBenefit').getByText('287.50').waitFor()
     await page.getByTestId('session-count').getByText('3', { exact: true }).waitFor()
   })
 

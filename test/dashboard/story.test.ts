@@ -54,8 +54,8 @@ describePages('two readers of the dashboard', pages => {
     await mine.getByRole('heading', { name: 'Result', exact: true }).waitFor()
     await row.getByText('4.29').waitFor()
     await row.getByText('375.00').waitFor()
-    await yours.getByTestId('net-benefit').getByText('287.50').waitFor()
-    await yours.getByTestId('count-LOADED').getByText('1', { exact: true }).waitFor()
+    await yours.getByTestId('netBenefit').getByText('287.50').waitFor()
+    await yours.getByText('from 1 result', { exact: true }).waitFor()
 
     // Both pages show the session, and offer no action that would be a no-op.
     await row.getByRole('link').click()
@@ -267,7 +267,7 @@ describePages('two readers of the dashboard', pages => {
     const payload = { sessions: 1_000, avg_minutes: 60, cost_per_session: 1.5, cost_per_hour: 40 }
     await sessions.dispatch(session.session_id, { event: 'CalculateRequested', payload })
     const page = await pages.page(`${url}/?mentor=locale`, { locale: 'de-DE' })
-    await page.getByTestId('net-benefit').getByText('38.500,00').waitFor()
+    await page.getByTestId('netBenefit').getByText('38.500,00').waitFor()
   })
 
   test('an unknown session has a page that says so', async () => {

@@ -1,6 +1,6 @@
 import type { Filter } from '../../db/store'
 import { DomainError } from '../../domain/errors'
-import { type MonthRange, monthAfter, monthsIn } from '../../domain/months'
+import { type MonthRange, monthsIn, yearBefore } from '../../domain/months'
 import type { CallerTotals } from '../totals/caller-totals'
 import type { GroupCollector } from '../totals/groups'
 import { amountsOf, monthTotalsOf, resultsOf, type SumsByCurrency } from '../totals/model'
@@ -17,8 +17,7 @@ export type ReportFilter = Filter & { months: Required<MonthRange> }
 export async function reportTotals(totals: Pick<CallerTotals, 'collect'>, filter: ReportFilter): Promise<ReportTotals> {
   const sums = await sumsOf(totals, filter)
   if (sums.size > sumsInReport) throw tooManySums()
-  const { from, to } = filter.months
-  const months = { from: monthAfter(from, -12), to: monthAfter(to, -12) }
+  const months = yearBefore(filter.months)
   const previous = (await sumsOf(totals, { ...filter, months })).inAll()
   return { ...sums.inAll(), trend: sums.trend(), previous: previous.results > 0 ? { ...months, ...previous } : null }
 }

@@ -23,11 +23,19 @@ export const moneyOptions = (
   ...options,
 })
 
+export type NumberFormat = Pick<Intl.NumberFormat, 'format'>
+
+/** Returns a number format that writes a minus sign (U+2212), where most locales of `Intl` write a hyphen. */
+export function minusFormat(locales: string | readonly string[], options: Intl.NumberFormatOptions): NumberFormat {
+  const numbers = new Intl.NumberFormat(locales, options)
+  return { format: value => numbers.format(value).replace('-', '\u2212') }
+}
+
 export const moneyFormat = (
   locales: readonly string[],
   currency?: string | null,
   options?: Intl.NumberFormatOptions,
-): Intl.NumberFormat => new Intl.NumberFormat(locales, moneyOptions(currency, options))
+): NumberFormat => minusFormat(locales, moneyOptions(currency, options))
 
 /** Texts of the picture in the reader's language. Their numbers and amounts are already formatted. */
 export interface PictureWords {

@@ -11,7 +11,7 @@ describePages('the figures', pages => {
   test("are pushed over the list's connection when another client calculates, and are never polled", async () => {
     const { session } = await server.sessions.start({ mentor_id: 'ann' })
     const page = await pages.page(`${server.url}/healthz`) // sends no request that would count
-    const net = page.getByTestId('net-benefit')
+    const net = page.getByTestId('netBenefit')
     const sockets: WebSocket[] = []
     const asked: string[] = []
     page.on('websocket', socket => sockets.push(socket))
@@ -24,7 +24,7 @@ describePages('the figures', pages => {
     await send(server.url, 'PUT', path, { 'Content-Type': 'application/json' }, body)
     await net.getByText('287.50', { exact: true }).waitFor()
     await page.locator('.rows').getByText('375.00').waitFor()
-    await page.getByTestId('count-LOADED').getByText('1', { exact: true }).waitFor()
+    await page.getByText('from 1 result', { exact: true }).waitFor()
     await page.getByText('Live', { exact: true }).click()
     await page.getByTestId('calculations').getByText('1', { exact: true }).waitFor()
     expect(asked.filter(body => body.includes('sessions('))).toHaveLength(2) // before and after the feed is ready
@@ -40,30 +40,72 @@ describePages('the figures', pages => {
       await sessions.dispatch(session.session_id, { event: 'CalculateRequested', payload })
     }
     const page = await pages.page(`${url}/?mentor=traveller`)
-    const net = page.getByTestId('net-benefit')
-    const others = page.getByRole('list', { name: 'Other currencies' }).getByRole('listitem')
+    const net = page.getByTestId('netBenefit')
+    const others = page.getByRole('list', { name: 'Net benefit in other currencies' }).getByRole('listitem')
     await net.getByText('0.00', { exact: true }).waitFor()
 
     await calculated(null, 20)
     await net.getByText('150.00', { exact: true }).waitFor()
-    await page.getByText('4.00 for every 1.00 spent, 1 result', { exact: true }).waitFor()
+    await page.getByText('from 1 result', { exact: true }).waitFor()
     expect(await others.count()).toBe(0)
 
     await calculated('GBP', 30)
     await calculated('GBP', 1)
     await net.getByText('£210.00', { exact: true }).waitFor()
-    await page.getByText('£3.10 for every £1.00 spent, 2 results', { exact: true }).waitFor()
-    expect(await others.allTextContents()).toEqual(['150.00no currency, ratio 4.00, 1 result'])
+    await page.getByText('from 2 results', { exact: true }).waitFor()
+    expect(await others.allTextContents()).toEqual(['150.00 no currency, ratio 4.00, 1 result'])
 
     for (const currency of ['EUR', 'USD', 'CHF', 'SEK']) await calculated(currency, 4)
     await page.getByRole('button', { name: 'Show all 5' }).click()
     expect(await others.allInnerTexts()).toEqual([
-      expect.stringMatching(/^-CHF\s10.00\nratio 0.80, 1 result$/),
-      expect.stringMatching(/^-€10.00/),
-      expect.stringMatching(/^-SEK/),
-      expect.stringMatching(/^-US\$10.00/),
-      expect.stringMatching(/^150.00\nno currency/),
+      expect.stringMatching(/^−CHF\s10.00 ratio 0.80, 1 result$/),
+      expect.stringMatching(/^−€10.00/),
+      expect.stringMatching(/^−SEK/),
+      expect.stringMatching(/^−US\$10.00/),
+      expect.stringMatching(/^150.00 no currency/),
     ])
+  })
+
+  test('show the change from the same months a year before under the same filter, and follow both', async () => {
+    const { url, sessions } = server
+    const calculated = async (to: string, cost_per_hour: number, currency = 'GBP', mentor_id = 'yearly') => {
+      const { session } = await sessions.start({ mentor_id })
+      const period = { from: to, to }
+      const payload = { sessions: 10, avg_minutes: 60, cost_per_session: 10, cost_per_hour, currency, period }
+      await sessions.dispatch(session.session_id, { event: 'CalculateRequested', payload })
+    }
+    await calculated('2026-03-31', 15.1)
+    await calculated('2024-04-01', 99, 'EUR')
+    await calculated('2024-03-31', 99) // before the months of a year before
+    await calculated('2025-03-31', 99, 'GBP', 'another')
+    const page = await pages.page(`${url}/?mentor=yearly&from=2025-04&to=2026-03`)
+    const figures = page.getByRole('region', { name: 'Key figures' })
+    await figures.getByText('No results in Apr 2024 – Mar 2025 to compare with').waitFor()
+    expect(await figures.locator('.change').count()).toBe(0)
+
+    await calculated('2025-03-31', 8)
+    await figures.getByText('Compared with Apr 2024 – Mar 2025').waitFor()
+    expect(await figures.locator('dl > div').allTextContents()).toEqual([
+      'Value of mentors’ time£151.00Change +£71.00 (+88.8%)',
+      'Programme cost£100.00Change £0.00 (0%)',
+      'Net benefit£51.00Change +£71.00 (+355%)',
+      'Benefit-cost ratio1.51Change +0.71 (+88.8%)',
+      'Hours10.00Change 0 (0%)',
+    ])
+
+    await page.goto(`${url}/?mentor=yearly&from=2025-04`)
+    await figures.getByText('£51.00', { exact: true }).waitFor()
+    expect(await figures.getByText(/Compared|compare with/).count()).toBe(0)
+  })
+
+  test('lead to the calculations without a result, if there are some', async () => {
+    const { url, sessions } = server
+    const { session } = await sessions.start({ mentor_id: 'waiting' })
+    const page = await pages.page(`${url}/?mentor=waiting`)
+    await page.getByRole('link', { name: 'No result yet 1' }).click()
+    await page.waitForURL(`${url}/?mentor=waiting&state=initial`)
+    await page.locator(`.rows [data-id="${session.session_id}"]`).waitFor()
+    expect(await page.getByRole('link', { name: /No result yet|Failed/ }).count()).toBe(0)
   })
 
   test('are not followed while the page is hidden, and are current as soon as it is visible again', async () => {

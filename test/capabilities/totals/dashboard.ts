@@ -42,7 +42,7 @@ declare module '../../support/view' {
   interface Words extends ReturnType<(typeof words)['en']> {}
 }
 
-const listed = (page: Page): Promise<void> => page.getByTestId('net-benefit').getByText(/\d/).waitFor()
+const listed = (page: Page): Promise<void> => page.getByTestId('netBenefit').getByText(/\d/).waitFor()
 
 /** Waits until the list is shown, with its figures. */
 async function shown(page: Page): Promise<Page> {

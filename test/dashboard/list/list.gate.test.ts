@@ -266,7 +266,7 @@ describePages('the list of calculations', pages => {
     }
     for (const role of ['grid', 'button', 'combobox', 'search'] as const)
       expect([role, await page.getByRole(role).count()]).toEqual([role, 0])
-    expect(await page.getByTestId('net-benefit').isVisible()).toBe(false)
+    expect(await page.getByTestId('netBenefit').isVisible()).toBe(false)
     expect(await violations(page)).toEqual([])
   })
 

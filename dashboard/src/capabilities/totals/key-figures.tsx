@@ -1,28 +1,14 @@
 import { useState } from 'preact/hooks'
+import { yearBefore } from '../../../../src/domain/months'
 import { currencyFormats, formatFigure, formatMonthRange, formatNumber } from '../../format'
-import { stableStates } from '../../route'
-import { route } from '../../router'
+import { hrefOf, navigateOnClick, route } from '../../router'
 import { useStore } from '../../store'
-import { withResultIn } from '../../views/list/filters'
-import { ValueAndCost } from '../../views/value-and-cost'
 import { words } from '../../words'
-import { summary } from './summary'
+import { FigureStrip } from './figure-strip'
+import { summary, summaryYearBefore } from './summary'
 import type { Amounts, Summary } from './types'
 import { figuresWords } from './words'
 import './key-figures.css'
-
-export function KeyFigures() {
-  const figures = useStore(summary)
-  return (
-    <section class="key-figures" aria-label={figuresWords.label} aria-busy={figures === null}>
-      <NetBenefit figures={figures} />
-      <OtherCurrencies figures={figures} />
-      <StateCounts figures={figures} />
-    </section>
-  )
-}
-
-const unknown = '–'
 
 const noAmounts: Amounts = {
   currency: null,
@@ -35,52 +21,80 @@ const noAmounts: Amounts = {
   benefitCostRatio: null,
 }
 
-function NetBenefit({ figures }: { figures: Summary | null }) {
-  const [amounts = noAmounts, ...others] = figures?.amounts ?? []
-  const { currency, results, netBenefit, timeValue, programmeCost, benefitCostRatio: ratio } = amounts
-  const { money } = currencyFormats(currency)
-  const { months } = useStore(route).filter
+/** The figures of the calculations under the filter, in the currency with the most results. */
+export function KeyFigures() {
+  const figures = useStore(summary)
+  const [first = noAmounts, ...others] = figures?.amounts ?? []
+  const before = useStore(summaryYearBefore)?.amounts.find(({ currency }) => currency === first.currency)
   return (
-    <div class="figure net">
-      <h2>
-        {words.netBenefit}
-        {months && `, ${formatMonthRange(months)}`}
-      </h2>
-      <p class={`amount ${netBenefit < 0 ? 'loss' : ''}`} data-testid="net-benefit">
-        {figures ? money(netBenefit) : unknown}
-      </p>
-      {figures && (
-        <>
-          <ValueAndCost currency={currency} timeValue={timeValue} programmeCost={programmeCost} />
-          <p class="soft">
-            {ratio !== null && [...words.spent(money(ratio), money(1)), ', ']}
-            {figuresWords[ratio === null ? 'of' : 'results'](results, currency === null && others.length > 0)}
-          </p>
-        </>
-      )}
-    </div>
+    <section class="key-figures" aria-label={figuresWords.label} aria-busy={figures === null}>
+      <FigureStrip sums={figures && first} before={before} />
+      {figures && <Facts figures={figures} first={first} isCompared={before !== undefined} />}
+      {others.length > 0 && <OtherCurrencies others={others} />}
+    </section>
   )
 }
 
-const othersAtFirst = 4
+interface FactsProps {
+  figures: Summary
+  /** Sums in the shown currency. */
+  first: Amounts
+  isCompared: boolean
+}
+
+/** Says what the figures count, what they leave out and which months the changes compare with. */
+function Facts({ figures, first, isCompared }: FactsProps) {
+  const { filter } = useStore(route)
+  const isKnown = useStore(summaryYearBefore) !== null
+  const hasOthers = figures.amounts.length > 1
+  const count = (state: string): number => figures.states.find(found => found.state === state)?.count ?? 0
+  const { from, to } = filter.months ?? {}
+  const earlier = isKnown && from && to && formatMonthRange(yearBefore({ from, to }))
+  return (
+    <ul class="facts soft">
+      <li>{figuresWords.of(first.results, first.currency === null && hasOthers)}</li>
+      <li>
+        {figuresWords.calculations} <strong data-testid="session-count">{formatNumber(figures.sessions)}</strong>
+      </li>
+      {(['INITIAL', 'ERROR'] as const).map(state => {
+        const to = { filter: { ...filter, state } }
+        return (
+          count(state) > 0 &&
+          filter.state !== state && (
+            <li key={state}>
+              <a href={hrefOf(to)} onClick={navigateOnClick(to)}>
+                {words.list.stateNames[state]} <strong>{formatNumber(count(state))}</strong>
+              </a>
+            </li>
+          )
+        )
+      })}
+      {earlier && <li>{figuresWords[isCompared ? 'comparedWith' : 'nothingBefore'](earlier)}</li>}
+    </ul>
+  )
+}
+
+const othersAtFirst = 3
 
 /** Sums in the other currencies. Amounts of different currencies are never added. */
-function OtherCurrencies({ figures }: { figures: Summary | null }) {
+function OtherCurrencies({ others }: { others: Amounts[] }) {
   const [all, setAll] = useState(false)
-  const [, ...others] = figures?.amounts ?? []
-  if (others.length === 0) return null
   const shown = all ? others : others.slice(0, othersAtFirst)
   return (
-    <div class="figure others">
-      <h2 id="other-currencies">{figuresWords.otherCurrencies}</h2>
-      <ul aria-labelledby="other-currencies">
+    <div class="others">
+      <span class="soft" id="other-currencies">
+        {figuresWords.otherCurrencies}
+      </span>
+      <ul class="facts" aria-labelledby="other-currencies">
         {shown.map(({ currency, results, netBenefit, benefitCostRatio: ratio }) => (
           <li key={currency}>
-            <strong class={netBenefit < 0 ? 'loss' : ''}>{currencyFormats(currency).money(netBenefit)}</strong>
+            <strong class={netBenefit < 0 ? 'loss' : ''}>{currencyFormats(currency).money(netBenefit)}</strong>{' '}
             <span class="soft">
-              {currency === null && `${words.list.noCurrency}, `}
-              {ratio !== null && `${figuresWords.ratio(formatFigure(ratio))}, `}
-              {figuresWords.results(results, false)}
+              {[
+                ...(currency === null ? [words.list.noCurrency] : []),
+                ...(ratio === null ? [] : [figuresWords.ofRatio(formatFigure(ratio))]),
+                figuresWords.results(results),
+              ].join(', ')}
             </span>
           </li>
         ))}
@@ -90,35 +104,6 @@ function OtherCurrencies({ figures }: { figures: Summary | null }) {
           {words.showAll(others.length)}
         </button>
       )}
-    </div>
-  )
-}
-
-function StateCounts({ figures }: { figures: Summary | null }) {
-  const { months } = useStore(route).filter
-  const count = (state: string): number => figures?.states.find(found => found.state === state)?.count ?? 0
-  return (
-    <div class="figure">
-      <h2>{months ? withResultIn(months) : figuresWords.calculations}</h2>
-      <p class="amount" data-testid="session-count">
-        {figures ? formatNumber(figures.sessions) : unknown}
-      </p>
-      <div class="bar" aria-hidden="true">
-        {stableStates.map(state => (
-          <span key={state} data-state={state} style={{ flexGrow: count(state) }} />
-        ))}
-      </div>
-      <dl class="legend">
-        {stableStates.map(state => (
-          <div key={state}>
-            <dt>
-              <span class="swatch" data-state={state} aria-hidden="true" />
-              {words.list.stateNames[state]}
-            </dt>
-            <dd data-testid={`count-${state}`}>{figures ? formatNumber(count(state)) : unknown}</dd>
-          </div>
-        ))}
-      </dl>
     </div>
   )
 }

@@ -1,3 +1,4 @@
+import { yearBefore } from '../../../../src/domain/months'
 import type { FiguresFollower } from '../../capability'
 import { client } from '../../graphql/client'
 import type { Filter } from '../../route'
@@ -8,15 +9,34 @@ import type { Summary } from './types'
 /** Summary of the sessions under the filter. Null while it is unknown. */
 export const summary = new Store<Summary | null>(null)
 
+/**
+ * Summary of the same months a year before, under the same filter. Null while it is unknown, and if the filter has no
+ * first or no last month.
+ */
+export const summaryYearBefore = new Store<Summary | null>(null)
+
 interface SummaryData {
   summary: { summary: Summary }
 }
 
-/**
- * Follows the summary of the sessions under a filter while the page is visible. Subscribes again when the page becomes
- * visible.
- */
+/** Follows the summary of the sessions under a filter and, if it has a first and a last month, that of a year before. */
 export function followSummary(filter: Filter): FiguresFollower {
+  const { from, to } = filter.months ?? {}
+  const followers = [follow(summary, filter)]
+  summaryYearBefore.set(null)
+  if (from && to) followers.push(follow(summaryYearBefore, { ...filter, months: yearBefore({ from, to }) }))
+  return {
+    restart() {
+      for (const { restart } of followers) restart()
+    },
+    stop() {
+      for (const { stop } of followers) stop()
+    },
+  }
+}
+
+/** Follows a summary while the page is visible. Subscribes again when the page becomes visible. */
+function follow(known: Store<Summary | null>, filter: Filter): FiguresFollower {
   let unsubscribe: (() => void) | undefined
   const stop = (): void => {
     unsubscribe?.()
@@ -27,13 +47,13 @@ export function followSummary(filter: Filter): FiguresFollower {
     else
       unsubscribe ??= client.subscribe<SummaryData>(summarySubscription, {
         variables: () => ({ filter }),
-        next: data => summary.set(data.summary.summary),
-        error: () => summary.set(null),
+        next: data => known.set(data.summary.summary),
+        error: () => known.set(null),
       })
   }
   const restart = (): void => {
     stop()
-    summary.set(null)
+    known.set(null)
     subscribeIfVisible()
   }
   document.addEventListener('visibilitychange', subscribeIfVisible)

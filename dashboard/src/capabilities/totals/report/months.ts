@@ -1,4 +1,5 @@
 import type { Amounts, Month } from '../../../../../packages/client/src/index.js'
+import { amountOf, hundredthsOf } from '../../../../../src/domain/change'
 
 /** A month of the charts, with its sums in one currency. */
 export interface MonthOfChart {
@@ -42,11 +43,3 @@ export function monthsOfChart(
 
 export const yearBefore = (month: string): string =>
   `${String(Number(month.slice(0, 4)) - 1).padStart(4, '0')}${month.slice(4)}`
-
-/** Returns the exact difference of two amounts. */
-export const differenceOf = (amount: number, other: number): number =>
-  amountOf(hundredthsOf(amount) - hundredthsOf(other))
-
-/** Amounts have 2 decimals. Doubles represent them exactly up to 2^46, about 70 trillion. */
-const hundredthsOf = (amount: number): bigint => BigInt(amount.toFixed(2).replace('.', ''))
-const amountOf = (hundredths: bigint): number => Number(`${hundredths}e-2`)

@@ -8,10 +8,13 @@ export const figuresEn = ({ number, counted }: Grammar) => {
     label: 'Key figures',
     of: (count: number, withoutCurrency: boolean) =>
       `from ${counted(count, results)}${withoutCurrency ? ' without a currency' : ''}`,
-    results: (count: number, withoutCurrency: boolean) =>
-      `${counted(count, results)}${withoutCurrency ? ' without a currency' : ''}`,
-    otherCurrencies: 'Other currencies',
-    ratio: (ratio: string) => `ratio ${ratio}`,
+    results: (count: number) => counted(count, results),
+    otherCurrencies: 'Net benefit in other currencies',
+    ratio: 'Benefit-cost ratio',
+    ofRatio: (ratio: string) => `ratio ${ratio}`,
+    change: 'Change',
+    comparedWith: (range: string) => `Compared with ${range}`,
+    nothingBefore: (range: string) => `No results in ${range} to compare with`,
     calculations: 'Calculations',
     aMinute: 'Results per minute',
     at: <T>(count: T, time: string): Phrase<T> => [count, ' at ', time],

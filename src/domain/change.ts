@@ -1,0 +1,21 @@
+/** Change from an earlier figure to a later one. */
+export interface Change {
+  difference: number
+  /** Difference as a share of the earlier figure, such as 0.25. Null if the earlier figure is 0. */
+  share: number | null
+}
+
+/** Returns the exact change between two figures with at most 2 decimals. Returns null if either figure is missing. */
+export function changeOf(now: number | null | undefined, before: number | null | undefined): Change | null {
+  if (now == null || before == null) return null
+  const difference = differenceOf(now, before)
+  return { difference, share: before === 0 ? null : difference / Math.abs(before) }
+}
+
+/** Returns the exact difference of two amounts. */
+export const differenceOf = (amount: number, other: number): number =>
+  amountOf(hundredthsOf(amount) - hundredthsOf(other))
+
+/** Amounts have 2 decimals. Doubles represent them exactly up to 2^46, about 70 trillion. */
+export const hundredthsOf = (amount: number): bigint => BigInt(amount.toFixed(2).replace('.', ''))
+export const amountOf = (hundredths: bigint): number => Number(`${hundredths}e-2`)
