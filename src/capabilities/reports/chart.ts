@@ -17,7 +17,7 @@ const width = 640
 /** Height of a line of text at the largest size that the page uses. */
 const row = 25
 /** Area of the bars. The tick labels are to its left, the key is above it, and the months are below it. */
-const [left, right, top, bottom] = [96, width - 8, 2 * row + 16, 2 * row + 176]
+const [left, right, top, bottom] = [128, width - 8, 2 * row + 16, 2 * row + 176]
 /** Maximum number of labelled months: more labels would overlap on a phone. */
 const labels = 4
 const halfLabel = 60

@@ -1,8 +1,10 @@
 import type { Request, Response } from 'express'
+import { yearBefore } from '../../domain/months'
 import { moneyOptions } from '../../rest/pages/break-even'
+import { changeText, figureStrip } from '../../rest/pages/figure-strip'
 import { dateFormat, type Formats, formatsOf, numberFormat } from '../../rest/pages/formats'
 import { html, type Markup } from '../../rest/pages/html'
-import { elementOf, type Language, languageOf, sendNothing, sendPage } from '../../rest/pages/shared-page'
+import { elementOf, headlineOf, type Language, languageOf, sendNothing, sendPage } from '../../rest/pages/shared-page'
 import type { Words } from '../../rest/pages/words/en'
 import type { Amounts } from '../totals/model'
 import { chartOf, chartViewBox } from './chart'
@@ -22,7 +24,7 @@ const ownStyle = `
 .months:focus-visible { outline: 2px solid var(--value); outline-offset: 3px; }
 h1 { overflow-wrap: anywhere; }
 @media (forced-colors: active) { :root { --value: CanvasText; --cost: CanvasText; --line: CanvasText; --soft: CanvasText; --ink: CanvasText; } }
-@media screen and (max-width: 26rem) { .months th, .months td, .months th[scope="col"] { font-size: .75rem; padding-left: .5rem; } .compared .months th:first-child { white-space: normal; } }
+@media screen and (max-width: 26rem) { .months th, .months td, .months th[scope="col"] { font-size: .75rem; padding-left: .5rem; } .compared :is(.months th:first-child, td:last-child) { white-space: normal; } }
 @media screen and (max-width: 22rem) { .months th, .months td, .months th[scope="col"] { font-size: .6875rem; padding-left: .25rem; } }
 @page { size: auto; margin: 12mm 16mm; }
 @media print { .months th, .months td { font-size: 8.5pt; line-height: 1.25; padding-top: .1rem; padding-bottom: .1rem; }
@@ -32,9 +34,7 @@ h1 { overflow-wrap: anywhere; }
   .several h2 { margin-top: .75rem; } .several svg { max-height: 31mm; font-size: 23px; }
   .several .months :is(th, td, th[scope="col"]) { font-size: 7.5pt; padding: 0; }
   .several .months :not(:first-child):is(th, td, th[scope="col"]) { padding-left: .375rem; }
-  .several .compared .statement { display: none; } .several .compared .months :is(td, th) { font-size: 6.5pt; line-height: 1.1; white-space: nowrap; }
-  .several .statement .sum > * { font-size: 1.125rem; }
-  .several .statement th, .several .statement td { font-size: 1rem; } }
+  .several .compared .months :is(td, th) { font-size: 6.5pt; line-height: 1.1; white-space: nowrap; } }
 `
 
 /** Maximum number of currencies with a chart and with a row for each month without results. */
@@ -61,11 +61,10 @@ interface PageParts {
   words: Words
   texts: ReportWords
   locale: string
-  /** Formats of amounts without a symbol. */
-  f: Formats
-  axis: Intl.NumberFormat
   /** The months of the report, oldest first, with their short names. */
   months: { name: string; amounts: Amounts[] }[]
+  /** Short names of the months of the report and, if these have results, of the same months a year before. */
+  ranges: string[]
   /** Text alternative of a chart. */
   picture: string
 }
@@ -78,43 +77,51 @@ const monthFormat = (locale: string, month: 'long' | 'short') => {
 function sharedReport(report: SharedReport, { words, locale, name }: Language): Markup {
   const { title, organisation_id, from, to, results, mentors, amounts, method, caveat, created_at, expires_at } = report
   const texts = catalogues[name]
-  const f = formatsOf(locale)
   const [long, short] = [monthFormat(locale, 'long'), monthFormat(locale, 'short')]
+  const rangeOf = (range: { from: string; to: string }): string =>
+    range.from === range.to ? short(range.from) : `${short(range.from)} – ${short(range.to)}`
+  const { previous } = report
+  const rangeBefore = rangeOf(yearBefore(report))
   const parts: PageParts = {
     words,
     texts,
     locale,
-    f,
-    axis: numberFormat(locale, { notation: 'compact', maximumFractionDigits: 2 }),
     months: report.trend.map(({ month, amounts }) => ({ name: short(month), amounts })),
+    ranges: [rangeOf(report), ...(previous ? [rangeBefore] : [])],
     picture: texts.picture(long(from), long(to)),
   }
   const months = from === to ? long(from) : texts.months(long(from), long(to))
   const several = amounts.length > 1 ? 'several' : ''
-  const rangeOf = (range: { from: string; to: string }): string =>
-    range.from === range.to ? short(range.from) : `${short(range.from)} – ${short(range.to)}`
-  const { previous } = report
-  const ranges: Compared['ranges'] = [rangeOf(report), previous ? rangeOf(previous) : '']
-  const comparedTo = (sums: Amounts): Compared | null =>
-    previous && { now: sums, before: previous.amounts.find(({ currency }) => currency === sums.currency), ranges }
-  const missed = previous?.amounts.filter(sums => !amounts.some(({ currency }) => currency === sums.currency)) ?? []
+  const earlier = (currency: string | null): Amounts | undefined =>
+    previous?.amounts.find(sums => sums.currency === currency)
+  const currencies = new Set([...amounts, ...(previous?.amounts ?? [])].map(({ currency }) => currency))
+  const f = formatsOf(locale)
+  const [first, ...others] = amounts
   return html`<p class="kind">${texts.title}</p>
 <h1>${title}</h1>
-<p class="lead"><strong>${months}</strong>${organisation_id === null ? '' : html`<br>${words.organisation(organisation_id)}`}</p>
-<p class="lead">${words.lead}</p>
-${amounts.length > 0 ? '' : html`<p class="note">${texts.nothing}</p>\n`}<div class="${several}">
-${amounts.map(sums => statement(sums, comparedTo(sums), parts))}${missed.map(
-  sums => html`<section>
-<h2>${texts.yearBefore}</h2>
-<p class="kind">${words.amountsIn(sums.currency ?? words.ownCurrency)}</p>
-${comparison({ now: undefined, before: sums, ranges }, parts)}</section>
-`,
+<p class="subject"><bdi>${organisation_id ?? texts.noOrganisation}</bdi> · ${months}</p>
+${first ? headline(first, earlier(first.currency), parts) : html`<p class="note">${texts.nothing}</p>\n`}${
+  first && html`<p class="kind">${texts[previous ? 'changesFrom' : 'nothingBefore'](rangeBefore)}</p>\n`
+}${otherCurrencies(others, parts)}<div class="${several}">
+${[...currencies].map(currency =>
+  comparison(
+    currencies.size > 1 ? texts.sumsIn(currency ?? words.ownCurrency) : texts.sums,
+    sumsRows(
+      amounts.find(sums => sums.currency === currency),
+      earlier(currency),
+      currency,
+      parts,
+    ),
+    parts,
+  ),
+)}${comparison(
+  texts.counted,
+  [
+    [texts.mentors, mentors, previous?.mentors, f.number, f.signed],
+    [texts.results, results, previous?.results, f.number, f.signed],
+  ],
+  parts,
 )}</div>
-<section>
-<h2>${texts.counted}</h2>
-<table>
-${row(texts.mentors, f.number(mentors))}${row(texts.results, f.number(results))}</table>
-</section>
 <div class="${several}">
 ${amounts.map((sums, n) => trend(sums, parts, amounts.length > 1, n < currenciesInFull))}</div>
 <div class="note">
@@ -125,72 +132,82 @@ ${amounts.map((sums, n) => trend(sums, parts, amounts.length > 1, n < currencies
 </div>`
 }
 
-const row = (name: string, value: string): Markup => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>
-`
-
-/** Returns the figures of one currency. */
-function statement(sums: Amounts, compared: Compared | null, parts: PageParts): Markup {
-  const { words, locale, f } = parts
-  const { benefit_cost_ratio: ratio, net_benefit } = sums
-  const format = numberFormat(locale, moneyOptions(sums.currency))
-  const money = (amount: number): string => format.format(amount)
-  const heading = ratio === null ? words.netBenefitOf(money(net_benefit)) : words.everyOneSpent(money(1), money(ratio))
-  return html`<section class="${compared ? 'compared' : ''}">
-<h2>${heading}</h2>
-<p class="kind">${words.amountsIn(sums.currency ?? words.ownCurrency)}</p>
-<table class="statement">
-<tr><th scope="row">${words.timeValue}</th><td class="value">${money(sums.time_value)}</td></tr>
-<tr><th scope="row">${words.programmeCost}</th><td class="cost">${money(0 - sums.programme_cost)}</td></tr>
-<tr class="sum"><th scope="row">${words.netBenefit}</th><td${net_benefit < 0 ? html` class="loss"` : ''}>${money(net_benefit)}</td></tr>
-</table>
-${
-  compared
-    ? comparison(compared, parts)
-    : html`<table>
-${row(words.sessions, f.number(sums.sessions_held))}${row(words.hoursGiven, f.figure(sums.total_hours))}${ratio === null ? '' : row(words.ratio, f.figure(ratio))}</table>
-`
-}</section>
+/** Returns the headline and the figures of the currency with the most results. */
+function headline(sums: Amounts, before: Amounts | undefined, { words, locale }: PageParts): Markup {
+  const f = formatsOf(locale, sums.currency)
+  return html`<p class="headline">${headlineOf(sums, words, f)}</p>
+<p class="lead">${words.lead}${sums.currency === null ? ` ${words.amountsIn(words.ownCurrency)}` : ''}</p>
+<section aria-label="${words.statement}">
+${figureStrip({ figures: sums, before, reasonOf: () => '–', words, f })}</section>
 `
 }
 
-/**
- * Sums of one currency in the months of the report and in the same months a year before, and the names of both ranges.
- */
-interface Compared {
-  now: Amounts | undefined
-  before: Amounts | undefined
-  ranges: [now: string, before: string]
-}
-
-/** Returns a table with the figures of both ranges and their differences. */
-function comparison({ now, before, ranges }: Compared, { words, texts, locale, f }: PageParts): Markup {
-  const difference = numberFormat(locale, { maximumFractionDigits: 2, signDisplay: 'exceptZero' })
-  const percent = numberFormat(locale, { style: 'percent', maximumFractionDigits: 0, signDisplay: 'exceptZero' })
-  const changeOf = (a: number, b: number): string =>
-    difference.format(a - b) + (b === 0 ? '' : ` (${percent.format((a - b) / Math.abs(b))})`)
-  const figures: [name: string, of: (sums: Amounts) => number | null, format: (value: number) => string][] = [
-    [words.timeValue, sums => sums.time_value, f.figure],
-    [words.programmeCost, sums => sums.programme_cost, f.figure],
-    [words.netBenefit, sums => sums.net_benefit, f.figure],
-    [words.ratio, sums => sums.benefit_cost_ratio, f.figure],
-    [words.sessions, sums => sums.sessions_held, f.number],
-    [words.hoursGiven, sums => sums.total_hours, f.figure],
-  ]
-  const currency = (now ?? before)?.currency ?? words.ownCurrency
-  const rows = figures.map(([name, of, format]) => {
-    const [a, b] = [now ? of(now) : null, before ? of(before) : null]
-    const change = a === null || b === null ? '–' : changeOf(a, b)
-    const cells = [...[a, b].map(value => (value === null ? '–' : format(value))), change]
-    return html`<tr><th scope="row">${name}</th>${cells.map(cell => html`<td>${cell}</td>`)}</tr>
+/** Returns a line with the other currencies. Amounts of different currencies are never added. */
+function otherCurrencies(others: Amounts[], { words, texts, locale }: PageParts): Markup | string {
+  if (others.length === 0) return ''
+  const sums = others.map(({ currency, net_benefit, benefit_cost_ratio: ratio }) => {
+    const f = formatsOf(locale, currency)
+    const details = [
+      ...(currency === null ? [words.ownCurrency] : []),
+      ...(ratio === null ? [] : [`${words.ratio} ${f.figure(ratio)}`]),
+    ]
+    return html`<li><strong${net_benefit < 0 ? html` class="loss"` : ''}>${f.money(net_benefit)}</strong>${details.length > 0 ? ` (${details.join(', ')})` : ''}</li>
 `
   })
-  return html`<div class="months" role="region" tabindex="0" aria-label="${texts.yearBefore}, ${currency}">
+  return html`<div class="others"><span id="other-currencies">${texts.otherCurrencies}</span>
+<ul aria-labelledby="other-currencies">
+${sums}</ul></div>
+`
+}
+
+/** A figure in the months of the report and in the same months a year before, and how both and their change are shown. */
+type ComparisonRow = [
+  name: string,
+  now: number | null | undefined,
+  before: number | null | undefined,
+  format: (value: number) => string,
+  signed: (difference: number) => string,
+]
+
+function sumsRows(
+  now: Amounts | undefined,
+  before: Amounts | undefined,
+  currency: string | null,
+  { words, locale }: PageParts,
+): ComparisonRow[] {
+  const f = formatsOf(locale, currency)
+  return [
+    [words.timeValue, now?.time_value, before?.time_value, f.money, f.difference],
+    [words.programmeCost, now?.programme_cost, before?.programme_cost, f.money, f.difference],
+    [words.netBenefit, now?.net_benefit, before?.net_benefit, f.money, f.difference],
+    [words.ratio, now?.benefit_cost_ratio, before?.benefit_cost_ratio, f.figure, f.signed],
+    [words.hoursGiven, now?.total_hours, before?.total_hours, f.figure, f.signed],
+    [words.sessions, now?.sessions_held, before?.sessions_held, f.number, f.signed],
+  ]
+}
+
+/** Returns a table with the figures of both ranges and their changes, or of one range if no other has results. */
+function comparison(heading: string, rows: ComparisonRow[], { words, locale, ranges }: PageParts): Markup {
+  const f = formatsOf(locale)
+  const columns = ranges.length > 1 ? [...ranges, words.change] : ranges
+  const cellsOf = ([, now, before, format, signed]: ComparisonRow): string[] =>
+    [
+      ...[now, before].map(value => (value == null ? '–' : format(value))),
+      changeText(now, before, signed, f) ?? '–',
+    ].slice(0, columns.length)
+  return html`<section class="compared">
+<h2>${heading}</h2>
+<div class="months" role="region" tabindex="0" aria-label="${heading}">
 <table>
-<thead><tr><td></td>${[...ranges, texts.change].map(column => html`<th scope="col">${column}</th>`)}</tr></thead>
+<thead><tr><td></td>${columns.map(column => html`<th scope="col">${column}</th>`)}</tr></thead>
 <tbody>
-${rows}</tbody>
+${rows.map(
+  row => html`<tr><th scope="row">${row[0]}</th>${cellsOf(row).map(cell => html`<td>${cell}</td>`)}</tr>
+`,
+)}</tbody>
 </table>
 </div>
+</section>
 `
 }
 
@@ -199,8 +216,9 @@ ${rows}</tbody>
  * results, so that a page with many currencies stays small.
  */
 function trend(sums: Amounts, parts: PageParts, isOneOfMany: boolean, isInFull: boolean): Markup {
-  const { words, texts, f } = parts
+  const { words, texts, locale } = parts
   const { currency } = sums
+  const f = formatsOf(locale, currency)
   const months = parts.months
     .map(({ name, amounts }) => ({ name, sums: amounts.find(sums => sums.currency === currency) }))
     .filter(({ sums }) => isInFull || sums)
@@ -209,7 +227,7 @@ function trend(sums: Amounts, parts: PageParts, isOneOfMany: boolean, isInFull: 
   return html`<div class="${months.length <= monthsASheet ? 'short' : ''}">
 <section>
 <h2>${heading}</h2>
-${isInFull ? chartOfMonths(months, parts) : ''}</section>
+${isInFull ? chartOfMonths(months, currency, parts) : ''}</section>
 <div class="months" role="region" tabindex="0" aria-label="${heading}">
 <table>
 <thead><tr><th scope="col">${texts.month}</th>${columns.map(column => html`<th scope="col">${column}</th>`)}</tr></thead>
@@ -225,8 +243,10 @@ ${amountsRow(texts.total, sums, f)}</tfoot>
 
 function chartOfMonths(
   months: { name: string; sums: Amounts | undefined }[],
-  { words, axis, picture }: PageParts,
+  currency: string | null,
+  { words, locale, picture }: PageParts,
 ): Markup {
+  const axis = numberFormat(locale, moneyOptions(currency, { notation: 'compact', minimumFractionDigits: 0 }))
   const chart = chartOf(
     months.map(({ name, sums }) => ({ name, value: sums?.time_value ?? 0, cost: sums?.programme_cost ?? 0 })),
     { value: words.timeValue, cost: words.programmeCost, mark: amount => axis.format(amount) },
@@ -238,7 +258,7 @@ ${chart.map(elementOf)}</svg>
 
 function amountsRow(name: string, sums: Amounts | undefined, f: Formats): Markup {
   const cells = sums
-    ? [sums.time_value, sums.programme_cost, sums.net_benefit].map(amount => f.figure(amount))
+    ? [sums.time_value, sums.programme_cost, sums.net_benefit].map(amount => f.money(amount))
     : ['–', '–', '–']
   return html`<tr><th scope="row">${name}</th>${cells.map(cell => html`<td>${cell}</td>`)}</tr>
 `

@@ -1,6 +1,6 @@
 import { LruCache } from '../../concurrency/lru-cache'
 import { shownTime } from '../../domain/timestamp'
-import { moneyOptions, type NumberFormats } from './break-even'
+import { minusFormat, moneyOptions, type NumberFormat, type NumberFormats } from './break-even'
 import { html, type Markup } from './html'
 
 /**
@@ -12,7 +12,7 @@ const formatBytes = 32 * 1024 * 1024
 const bytesOfOne = 8_000
 
 // Module state, because a format depends only on its locale and options.
-const formats = new LruCache<Intl.NumberFormat | Intl.DateTimeFormat>(formatBytes, () => bytesOfOne)
+const formats = new LruCache<NumberFormat | Intl.DateTimeFormat>(formatBytes, () => bytesOfOne)
 const locales = new Map<string, string>()
 
 /**
@@ -32,7 +32,7 @@ export function localeOf(tag: string): string | undefined {
   }
 }
 
-function cached<F extends Intl.NumberFormat | Intl.DateTimeFormat>(
+function cached<F extends NumberFormat | Intl.DateTimeFormat>(
   kind: 'number' | 'date',
   locale: string,
   options: object,
@@ -46,8 +46,8 @@ function cached<F extends Intl.NumberFormat | Intl.DateTimeFormat>(
   return format
 }
 
-export const numberFormat = (locale: string, options: Intl.NumberFormatOptions): Intl.NumberFormat =>
-  cached('number', locale, options, () => new Intl.NumberFormat(locale, options))
+export const numberFormat = (locale: string, options: Intl.NumberFormatOptions): NumberFormat =>
+  cached('number', locale, options, () => minusFormat(locale, options))
 
 /** Returns a format of times in UTC, because a request states no time zone. */
 export const dateFormat = (locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
@@ -56,6 +56,12 @@ export const dateFormat = (locale: string, options: Intl.DateTimeFormatOptions):
 export interface Formats extends NumberFormats {
   /** Formats an amount as it was entered, with up to 4 decimals. */
   price(amount: number): string
+  /** Formats a difference of two amounts, with its sign. */
+  difference(amount: number): string
+  /** Formats a difference of two other figures, with its sign. */
+  signed(value: number): string
+  /** Formats a share such as 0.125 in percent, with its sign and up to 1 decimal. */
+  signedShare(share: number): string
   time(timestamp: string): Markup
   day(date: string): Markup
 }
@@ -66,11 +72,17 @@ export function formatsOf(locale: string, currency?: string | null): Formats {
   const money = numberFormat(locale, moneyOptions(currency))
   const price = numberFormat(locale, moneyOptions(currency, { maximumFractionDigits: 4 }))
   const number = numberFormat(locale, { maximumFractionDigits: 4 })
+  const difference = numberFormat(locale, moneyOptions(currency, { signDisplay: 'exceptZero' }))
+  const signed = numberFormat(locale, { maximumFractionDigits: 2, signDisplay: 'exceptZero' })
+  const share = numberFormat(locale, { style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' })
   const day = dateFormat(locale, { dateStyle: 'long' })
   const time = dateFormat(locale, { dateStyle: 'long', timeStyle: 'short' })
   return {
     money: amount => money.format(amount),
     price: amount => price.format(amount),
+    difference: amount => difference.format(amount),
+    signed: value => signed.format(value),
+    signedShare: value => share.format(value),
     figure: value => figure.format(value),
     number: value => number.format(value),
     day: date => html`<time datetime="${date}">${day.format(new Date(date))}</time>`,

@@ -13,13 +13,17 @@ export const style = `
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--surface); color: var(--ink); font: 1rem/1.5 system-ui, -apple-system, "Segoe UI",
   Roboto, "Helvetica Neue", Arial, sans-serif; }
-main { max-width: 46rem; margin: 0 auto; padding: 2.5rem 1.25rem 3rem; }
+main { max-width: 54rem; margin: 0 auto; padding: 2.5rem 1.25rem 3rem; }
 .kind { margin: 0 0 .5rem; color: var(--soft); font-size: .875rem; }
 h1 { margin: 0; font-size: clamp(1.6rem, 4.5vw, 2.25rem); line-height: 1.2; letter-spacing: -.015em; font-weight: 650;
   text-wrap: balance; }
 h2 { margin: 2rem 0 .5rem; font-size: 1rem; font-weight: 650; }
 p { margin: .75rem 0; }
 .lead { max-width: 38rem; color: var(--soft); }
+.subject { margin: 0 0 .5rem; font-size: 1.125rem; font-weight: 650; overflow-wrap: anywhere; }
+h1 + .subject { margin-top: .5rem; }
+.headline { margin: 1.25rem 0 0; font-size: 1.375rem; line-height: 1.3; font-weight: 650; letter-spacing: -.01em; text-wrap: balance; }
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th { text-align: left; font-weight: 400; padding: .4rem 0; }
 th[scope="col"] { text-align: right; color: var(--soft); font-size: .8125rem; }
@@ -28,11 +32,16 @@ tr + tr > * { border-top: 1px solid var(--line); }
 th small, td small { color: var(--soft); font-size: .8125rem; }
 td small { white-space: normal; }
 .text { white-space: pre-line; overflow-wrap: anywhere; }
-.statement { margin-top: 1.75rem; }
-.statement th, .statement td { font-size: 1.125rem; padding-top: .55rem; padding-bottom: .55rem; }
-.statement th { overflow-wrap: anywhere; }
-.statement .sum > * { border-top: 2px solid currentColor; font-weight: 650; font-size: 1.375rem; }
-.value { color: var(--value); } .cost { color: var(--cost); } .loss { color: var(--loss); }
+.strip { display: flex; flex-wrap: wrap; gap: 1px; margin: 1.25rem 0 .5rem; overflow: hidden; border: 1px solid var(--line);
+  border-radius: .5rem; background: var(--line); font-variant-numeric: tabular-nums; }
+.strip > div { flex: 1 1 auto; padding: .625rem .875rem; background: var(--surface); }
+.strip dt, .strip .change { color: var(--soft); font-size: .8125rem; }
+.strip dd { margin: 0; font-size: 1.25rem; line-height: 1.35; font-weight: 650; white-space: nowrap; }
+.strip .change { width: 0; min-width: 100%; font-weight: 400; white-space: normal; }
+.strip small { font-size: .8125rem; font-weight: 400; white-space: normal; }
+.loss { color: var(--loss); }
+.others, .others ul { display: flex; flex-wrap: wrap; gap: 0 1.25rem; margin: 0; padding: 0; list-style: none; font-size: .875rem; }
+.others > span { color: var(--soft); }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0 2.5rem; }
 svg { display: block; width: 100%; height: auto; margin-top: .5rem; overflow: visible; font: 13px system-ui, sans-serif; }
 .note { margin-top: 2rem; padding: 1rem 1.25rem; background: var(--tint); border-radius: .5rem; font-size: .9375rem; }
@@ -41,16 +50,15 @@ svg { display: block; width: 100%; height: auto; margin-top: .5rem; overflow: vi
 .files a { margin-left: .5rem; }
 a { color: inherit; text-underline-offset: .2em; }
 a:focus-visible { outline: 2px solid var(--value); outline-offset: 3px; }
-@media screen and (max-width: 36rem) { svg { font-size: 21px; } .pair { grid-template-columns: 1fr; } main { padding-top: 1.5rem; } }
-@media screen and (max-width: 26rem) { .statement th, .statement td { font-size: 1rem; }
-  .statement .sum > * { font-size: 1.125rem; }
+@media screen and (max-width: 36rem) { .strip > div { flex-basis: calc(50% - 1px); } svg { font-size: 21px; } .pair { grid-template-columns: 1fr; } main { padding-top: 1.5rem; } }
+@media screen and (max-width: 26rem) { .strip > div { padding-inline: .75rem; } .strip dd { font-size: 1.0625rem; } .strip dt, .strip .change { font-size: .75rem; }
   .range tr { display: grid; grid-template-columns: 1fr 1fr; } .range tr > [scope="row"] { grid-column: 1 / -1; padding-bottom: 0; }
   .range td { padding-left: 0; white-space: normal; overflow-wrap: anywhere; } .range td:empty { display: none; }
   .range tr > td { border-top: 0; } }
 @page { size: A4; margin: 12mm 16mm; }
 @media print { html { font-size: 10pt; } body { line-height: 1.4; } .files { display: none; }
   main, .lead { max-width: none; padding: 0; } .pair { grid-template-columns: 1fr 1fr; } th, td { padding-top: .3rem; padding-bottom: .3rem; }
-  h2 { margin-top: 1.25rem; } svg { max-height: 54mm; } .statement { margin-top: 1rem; }
+  h2 { margin-top: 1.25rem; } svg { max-height: 54mm; } .strip { margin: .75rem 0 .5rem; } .strip > div { padding: .375rem .75rem; }
   .note { margin-top: 1rem; padding: .5rem 0 0; border-top: 1px solid var(--line); border-radius: 0; }
   section, table, svg { break-inside: avoid; }
   html:has(.range) { font-size: 8.25pt; } .range p { margin: 0; } .range svg { max-height: 15mm; margin-top: 0; font-size: 16px; }

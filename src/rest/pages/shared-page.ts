@@ -8,6 +8,7 @@ import { type ErrorCode, errorRow } from '../../domain/errors'
 import { publicPath } from '../../http/base-path'
 import type { SharedResult } from '../../sessions/session-reads'
 import { breakEvenPicture, type Picture, type Shape } from './break-even'
+import { figureStrip } from './figure-strip'
 import { type Formats, formatsOf, localeOf } from './formats'
 import { html, Markup, sendHtml } from './html'
 import { ratioBar } from './ratio-bar'
@@ -111,7 +112,6 @@ export function sendNothing(
 
 function sharedResult(shared: SharedResult, { words, locale }: Language): Markup {
   const { inputs, outputs, organisation_id, method, caveat, computed_at, expires_at, superseded } = shared
-  const { benefit_cost_ratio: ratio, net_benefit } = outputs
   const { label, currency, period, value_source, note } = inputs
   const texts = [
     { heading: words.valueSource, text: value_source },
@@ -143,18 +143,18 @@ function sharedResult(shared: SharedResult, { words, locale }: Language): Markup
     const value = outputs[key]
     return row(name, unit, value === null ? html`<small>${words.none(reasonOf(key))}</small>` : format(value))
   }
+  const subject = [
+    ...(organisation_id === undefined ? [] : [organisation_id ?? words.noOrganisation]),
+    ...(label === undefined ? [] : [label]),
+  ]
   return html`<p class="kind">${words.kind}</p>
-<h1>${ratio === null ? words.netBenefitOf(f.money(net_benefit)) : words.everyOneSpent(f.money(1), f.money(ratio))}</h1>
 ${
-  label === undefined
+  subject.length === 0
     ? ''
-    : html`<p class="lead"><strong>${label}</strong></p>
+    : html`<p class="subject">${subject.map((text, n) => html`${n > 0 ? ' · ' : ''}<bdi>${text}</bdi>`)}</p>
 `
-}${
-  organisation_id &&
-  html`<p class="lead">${words.organisation(organisation_id)}</p>
-`
-}<p class="lead">${words.lead}
+}<h1>${headlineOf(outputs, words, f)}</h1>
+<p class="lead">${words.lead}
 ${words.amountsIn(currency ?? words.ownCurrency)}${period && html` ${words.heldFrom(f.day(period.from), f.day(period.to))}`}</p>
 ${
   superseded
@@ -162,12 +162,7 @@ ${
 `
     : ''
 }<section aria-label="${words.statement}">
-<table class="statement">
-<tr><th scope="row">${words.timeValue}</th><td class="value">${f.money(outputs.time_value)}</td></tr>
-<tr><th scope="row">${words.programmeCost}</th><td class="cost">${f.money(0 - outputs.programme_cost)}</td></tr>
-<tr class="sum"><th scope="row">${words.netBenefit}</th><td${net_benefit < 0 ? html` class="loss"` : ''}>${f.money(net_benefit)}</td></tr>
-</table>
-</section>
+${figureStrip({ figures: outputs, reasonOf: figure => words.none(reasonOf(figure)), words, f })}</section>
 <div class="pair">
 <section>
 <h2>${words.counted}</h2>
@@ -176,13 +171,11 @@ ${row(words.sessions, '', f.number(inputs.sessions))}
 ${row(words.meanLength, words.minutes, f.number(inputs.avg_minutes))}
 ${row(words.costOfSession, '', f.price(inputs.cost_per_session))}
 ${row(words.valueOfHour, '', f.price(inputs.cost_per_hour))}
-${output(words.hoursGiven, '', 'total_hours')}
 </table>
 </section>
 <section>
 <h2>${words.comesTo}</h2>
 <table>
-${output(words.ratio, '', 'benefit_cost_ratio')}
 ${output(words.returnOnCost, '%', 'roi_percent')}
 ${output(words.costOfHourGiven, '', 'cost_per_hour_delivered', f.money)}
 ${output(words.netOfSession, '', 'net_per_session', f.money)}
@@ -204,6 +197,13 @@ ${texts}</div>
 </div>
 <p class="files">${words.download} <a href="?format=csv">CSV</a> <a href="?format=json">JSON</a></p>`
 }
+
+/** Returns the headline of a result or of sums: the ratio or, without one, the net benefit. */
+export const headlineOf = (
+  { benefit_cost_ratio: ratio, net_benefit }: Pick<Outputs, 'benefit_cost_ratio' | 'net_benefit'>,
+  words: Words,
+  { money }: Pick<Formats, 'money'>,
+): string => (ratio === null ? words.netBenefitOf(money(net_benefit)) : words.everyOneSpent(money(1), money(ratio)))
 
 /** Returns the outputs at the lowest and the highest value of an hour, as a bar and a table. '' without a range. */
 function rangeOf({ inputs, outputs }: SharedResult, f: Formats, words: Words): Markup | string {

@@ -16,11 +16,19 @@ const browser = { Accept: 'text/html,application/xhtml+xml,application/xml;q=0.9
 const asJson = { Accept: 'application/json' }
 const inputs: Inputs = { sessions: 1_250, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 }
 
-async function shared(payload = inputs): Promise<{ id: string; path: string }> {
+interface Sharing {
+  organisation_id?: string | null
+  show_organisation?: boolean
+}
+
+async function shared(
+  payload = inputs,
+  { organisation_id = 'an "organisation" & more', show_organisation = false }: Sharing = {},
+): Promise<{ id: string; path: string }> {
   const { sessions } = server
-  const { session } = await sessions.start({ mentor_id: 'a mentor <b>', organisation_id: 'an "organisation" & more' })
+  const { session } = await sessions.start({ mentor_id: 'a mentor <b>', organisation_id })
   await sessions.dispatch(session.session_id, { event: 'CalculateRequested', payload })
-  await sessions.dispatch(session.session_id, { event: 'ShareRequested' })
+  await sessions.dispatch(session.session_id, { event: 'ShareRequested', payload: { show_organisation } })
   const share = sessions.reads.liveShare(await sessions.reads.get(session.session_id))
   return { id: session.session_id, path: `/shared/${share?.token}` }
 }
@@ -68,15 +76,32 @@ describe('a share link', () => {
       'Every £1.00 spent gives £4.29',
       'Amounts are in GBP.',
       '£18,750.00',
-      '-£4,375.00',
+      '<dd>£4,375.00</dd>',
       '<td>£3.50</td>',
       '<td>£30.00</td>',
       '5 January 2026</time> to <time datetime="2026-03-31">31 March 2026',
-      '<td>4.29</td>',
+      '<dd>4.29</dd>',
       '<td>328.57</td>',
       '<td>£7.00</td>',
     ]) {
       expect(text).toContain(words)
+    }
+  })
+
+  test('shows whose it is only if the organisation agreed, and never a mentor', async () => {
+    const payload = { ...inputs, cost_per_session: 40, currency: 'GBP', label: 'Spring' }
+    const subjects = [
+      [{}, '<bdi>Spring</bdi>'],
+      [{ show_organisation: true }, '<bdi>an &quot;organisation&quot; &amp; more</bdi> · <bdi>Spring</bdi>'],
+      [{ show_organisation: true, organisation_id: null }, '<bdi>No organisation</bdi> · <bdi>Spring</bdi>'],
+    ] as const
+    for (const [sharing, subject] of subjects) {
+      const { text } = await get((await shared(payload, sharing)).path, { ...browser, 'Accept-Language': 'en-GB' })
+      expect(text).toContain(
+        `<p class="subject">${subject}</p>\n<h1>Every £1.00 spent gives £0.38 of mentors’ time</h1>`,
+      )
+      expect(text).toContain('<dd class="loss">−£31,250.00</dd>')
+      expect(text).not.toContain('a mentor &lt;')
     }
   })
 
@@ -171,7 +196,7 @@ describe('a share link', () => {
     async (currency, cost, entered) => {
       const { path } = await shared({ ...inputs, currency, cost_per_session: 3.456 })
       const { text } = await get(path, { ...browser, 'Accept-Language': 'en' })
-      expect(text).toContain(`>-${cost}<`)
+      expect(text).toContain(`<dd>${cost}</dd>`)
       expect(text).toContain(`<td>${entered}</td>`)
       expect(text).toContain('break-even at 6.91 minutes')
     },
@@ -180,7 +205,7 @@ describe('a share link', () => {
   test('shows the whole statement, its method and its caveat, and no mentor or organisation', async () => {
     const { path, id } = await shared()
     const { text } = await get(path, { ...browser, 'Accept-Language': 'en-GB' })
-    for (const words of ['18,750.00', '-4,375.00', '14,375.00', '1,250', 'Every 1.00 spent gives 4.29']) {
+    for (const words of ['18,750.00', '4,375.00', '14,375.00', '1,250', 'Every 1.00 spent gives 4.29']) {
       expect(text).toContain(words)
     }
     const { caveat: stated, method } = JSON.parse((await get(path, asJson)).text)

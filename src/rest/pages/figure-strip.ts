@@ -1,0 +1,49 @@
+import type { Outputs } from '../../domain/calculator'
+import { changeOf } from '../../domain/change'
+import type { Formats } from './formats'
+import { html, type Markup } from './html'
+import type { Words } from './words/en'
+
+/** The figures of a strip: outputs of a result, or sums in one currency. */
+export type Figures = Pick<
+  Outputs,
+  'time_value' | 'programme_cost' | 'net_benefit' | 'benefit_cost_ratio' | 'total_hours'
+>
+
+interface StripOptions {
+  figures: Figures
+  /** Figures of the same months a year before, if there are any. */
+  before?: Figures | undefined
+  /** Returns why a figure is null. */
+  reasonOf(figure: keyof Figures): string
+  words: Words
+  f: Formats
+}
+
+/** Returns value, cost, net benefit, ratio and hours, each with its change from a year before. */
+export function figureStrip({ figures, before, reasonOf, words, f }: StripOptions): Markup {
+  const figure = (name: string, of: keyof Figures, format: Formats['money'], signed: Formats['money']): Markup => {
+    const value = figures[of]
+    const change = changeText(value, before?.[of], signed, f)
+    return html`<div><dt>${name}</dt>
+<dd${value !== null && value < 0 ? html` class="loss"` : ''}>${value === null ? html`<small>${reasonOf(of)}</small>` : format(value)}</dd>${
+      change === null ? '' : html`<dd class="change"><span class="unseen">${words.change} </span>${change}</dd>`
+    }</div>
+`
+  }
+  return html`<dl class="strip">
+${figure(words.timeValue, 'time_value', f.money, f.difference)}${figure(words.programmeCost, 'programme_cost', f.money, f.difference)}${figure(words.netBenefit, 'net_benefit', f.money, f.difference)}${figure(words.ratio, 'benefit_cost_ratio', f.figure, f.signed)}${figure(words.hoursGiven, 'total_hours', f.figure, f.signed)}</dl>
+`
+}
+
+/** Returns a difference and its share of the earlier figure: "+£50.00 (+25%)". Null if either figure is missing. */
+export function changeText(
+  now: number | null | undefined,
+  before: number | null | undefined,
+  signed: Formats['money'],
+  f: Formats,
+): string | null {
+  const change = changeOf(now, before)
+  if (!change) return null
+  return signed(change.difference) + (change.share === null ? '' : ` (${f.signedShare(change.share)})`)
+}
