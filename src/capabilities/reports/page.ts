@@ -30,10 +30,10 @@ h1 { overflow-wrap: anywhere; }
 @media print { .months th, .months td { font-size: 8.5pt; line-height: 1.25; padding-top: .1rem; padding-bottom: .1rem; }
   .months { overflow: visible; } .months table, .months { break-inside: auto; } .months tr { break-inside: avoid; }
   .short .months table { break-inside: avoid; }
-  .several { display: flex; flex-wrap: wrap; gap: 0 8mm; } .several > * { flex: 0 1 calc(50% - 4mm); min-width: min-content; }
-  .several h2 { margin-top: .75rem; } .several svg { max-height: 31mm; font-size: 23px; }
-  .several .months :is(th, td, th[scope="col"]) { font-size: 7.5pt; padding: 0; }
-  .several .months :not(:first-child):is(th, td, th[scope="col"]) { padding-left: .375rem; }
+  .several { display: flex; flex-wrap: wrap; gap: 0 4mm; } .several > * { flex: 0 1 calc(50% - 2mm); min-width: min-content; }
+  .several > .compared { flex-grow: 1; } .several h2 { margin-top: .75rem; } .several svg { max-height: 31mm; font-size: 23px; }
+  .several .months :is(th, td, th[scope="col"]) { font-size: 6.75pt; padding: 0; }
+  .several .months :not(:first-child):is(th, td, th[scope="col"]) { padding-left: .25rem; }
   .several .compared .months :is(td, th) { font-size: 6.5pt; line-height: 1.1; white-space: nowrap; } }
 `
 

@@ -58,7 +58,7 @@ a:focus-visible { outline: 2px solid var(--value); outline-offset: 3px; }
 @page { size: A4; margin: 12mm 16mm; }
 @media print { html { font-size: 10pt; } body { line-height: 1.4; } .files { display: none; }
   main, .lead { max-width: none; padding: 0; } .pair { grid-template-columns: 1fr 1fr; } th, td { padding-top: .3rem; padding-bottom: .3rem; }
-  h2 { margin-top: 1.25rem; } svg { max-height: 54mm; } .strip { margin: .75rem 0 .5rem; } .strip > div { padding: .375rem .75rem; }
+  h2 { margin-top: 1.25rem; } svg { max-height: 54mm; } .strip { margin: .75rem 0 .5rem; } .strip > div { padding: .25rem .5rem; } .strip dd { font-size: 1.125rem; } .strip dt, .strip .change { font-size: .75rem; }
   .note { margin-top: 1rem; padding: .5rem 0 0; border-top: 1px solid var(--line); border-radius: 0; }
   section, table, svg { break-inside: avoid; }
   html:has(.range) { font-size: 8.25pt; } .range p { margin: 0; } .range svg { max-height: 15mm; margin-top: 0; font-size: 16px; }
