@@ -14,10 +14,8 @@ type Kind = 'mentor' | 'organisation'
 
 const memberOf = { mentor: 'mentorId', organisation: 'organisationId' } as const
 
-/** Whether two names differ at most in case, accents and spaces. */
-const isSameName = (a: string, b: string): boolean => withoutSpaces(folded(a)) === withoutSpaces(folded(b))
-
-const withoutSpaces = (text: string): string => text.replace(/\s/gu, '')
+/** Returns a text that is equal for names that differ at most in case, accents and spaces. */
+export const nameKey = (name: string): string => folded(name).replace(/\s/gu, '')
 
 /** Holds the name of a mentor or an organisation, and finds the known ones. It may be another spelling of `replaced` ones. */
 function useName(kind: Kind, initial: string, replaced: readonly string[]) {
@@ -44,7 +42,7 @@ function useName(kind: Kind, initial: string, replaced: readonly string[]) {
     const names = await Promise.race([read(value), timeout]).catch((): string[] => [])
     const name = names.includes(value)
       ? undefined
-      : names.find(name => isSameName(name, value) && !replaced.includes(name))
+      : names.find(name => nameKey(name) === nameKey(value) && !replaced.includes(name))
     setSame({ text: value, name: name ?? null })
     return name ?? null
   }

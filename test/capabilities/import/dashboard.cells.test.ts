@@ -76,14 +76,7 @@ test.each([
       ['Bo', '4'],
     ],
   ],
-  [
-    'rows and columns of nothing',
-    '\t\t\nAda\t 3 \t\n\n\t\t\nBo\t\t\n',
-    [
-      ['Ada', '3'],
-      ['Bo', ''],
-    ],
-  ],
+  ['rows and columns of nothing', '\t\t\nAda\t 3 \t\n\n\t\t\nBo\t\t\n', [[], ['Ada', '3'], [], [], ['Bo', '']]],
   ['a single column', 'Ada\nBo\n', [['Ada'], ['Bo']]],
   [
     'rows of different widths',

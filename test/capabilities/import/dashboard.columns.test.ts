@@ -4,9 +4,11 @@ import {
   columns,
   detectMapping,
   detectTable,
+  findDecisions,
   knownNames,
   normalizeName,
 } from '../../../dashboard/src/capabilities/import/columns'
+import { isAside } from '../../../dashboard/src/capabilities/import/rows'
 import { csvHead } from '../../../src/rest/csv'
 import { wordsOf } from '../../support/views'
 
@@ -107,6 +109,48 @@ test('the columns of the CSV export are recognised, and computed ones are not im
     note: 'note',
     externalId: 'external_id',
   })
+  expect(findDecisions({ ...table, rows: [head] }, mapping, columns)).toEqual([])
+})
+
+test('the header is found below a title and empty rows', () => {
+  const row = ['Ada', '25', '3.50']
+  const known = [['Mentoring 2026', '', ''], [], ['Draft', '', 'Jo'], ['Mentor', 'Sessions', 'Cost'], row]
+  expect(detectTable(known)).toEqual({ headerAt: 3, header: known[3], rows: [row], indexes: [4] })
+  const unknown = [['Tutorías', '', ''], [], ['Persona', 'Sesiones', 'Coste'], row, ['provisional', '', '']]
+  expect(detectTable(unknown)).toMatchObject({ headerAt: 2, indexes: [3, 4] })
+})
+
+test('only the user can decide about unknown columns, columns for the same member, and missing ones', () => {
+  const table = detectTable([
+    ['Mentor', 'Cost', 'Cost (£)', 'Total cost (£)', 'Sessions', 'Sessions held', 'Unused', 'Rate'],
+    ['Ada', '', '3.50', '87.50', '25', '24', '', '30'],
+  ])
+  const mapping = detectMapping(table)
+  expect(mapping).toMatchObject({ costPerSession: 2, sessions: 4 })
+  expect(findDecisions(table, mapping, ['mentorId', 'sessions', 'avgMinutes'])).toEqual([
+    { kind: 'missing', column: 'avgMinutes', options: [0, 2, 3, 4, 5, 7] },
+    { kind: 'contested', column: 'sessions', options: [4, 5] },
+    { kind: 'unknown', at: 3 },
+  ])
+})
+
+test.each([
+  ['Total||306|£20.90', true],
+  ['Total Northside||306|', true],
+  ['Emma Smith Total||306|', true],
+  ['|Zwischensumme|306|', true],
+  ['Gesamt:||306|20,90', true],
+  ['Sous-total||306|', true],
+  ['* provisional|||', true],
+  ['Mentor|School|Sessions|Cost', true],
+  ['Ada|Total Kids|25|3.50', false],
+  ['Summer Lee|Northside|25|3.50', false],
+  ['|Northside|25|3.50', false],
+  ['Ada||25|', false],
+])('%s does not look like a calculation: %s', (row, expected) => {
+  const header = ['Mentor', 'School', 'Sessions', 'Cost']
+  const mapping = detectMapping(detectTable([header, ['Ada', 'Northside', '25', '3.50']]))
+  expect(isAside(row.split('|'), mapping, header)).toBe(expected)
 })
 
 test('without a header, columns are recognised by their content, in the order of the form', () => {
@@ -115,7 +159,7 @@ test('without a header, columns are recognised by their content, in the order of
     ['m-2', 'org', '', '2026-01-01', '31 March 2026', '25', '30', '1,003.50', '30'],
   ]
   const table = detectTable(cells)
-  expect(table).toEqual({ header: null, rows: cells })
+  expect(table).toEqual({ headerAt: null, header: null, rows: cells, indexes: [0, 1] })
   expect(detectMapping(table)).toEqual({
     ...none,
     mentorId: 0,

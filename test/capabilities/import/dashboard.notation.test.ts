@@ -53,6 +53,13 @@ test.each([
   expect(numbersIn(column, text, 'en-GB')).toEqual(numbers)
 })
 
+test('a column in which both separators occur is read by the one of most numbers, in any language', () => {
+  for (const locale of ['en-GB', 'de-DE']) {
+    const { separators, asked } = writingIn(locale, 'Ada|25|3.50|30', 'Bo|25|4.50|30', 'Cy|25|1.234,50|30')
+    expect([separators.costPerSession, asked]).toEqual(['.', []])
+  }
+})
+
 test('texts of the export are read in its own format, unless a spreadsheet has changed it', () => {
   const separatorOf = (...costs: string[]) => {
     const table = detectTable([['mentor_id', 'cost_per_session'], ...costs.map(cost => ['Ada', cost])])

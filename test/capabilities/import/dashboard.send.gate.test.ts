@@ -144,20 +144,20 @@ describePages('an import', pages => {
     await button(page, 'Import 3 rows').click()
     await show(page, 'Already exists 1').waitFor()
     await show(page, 'Imported 1').waitFor()
-    expect(await faultOf(page, 'External ID', 2)).toBe('Another calculation has this ID, with other content.')
+    expect(await faultOf(page, 'External ID', 3)).toBe('Another calculation has this ID, with other content.')
     const holder = page.getByRole('link', { name: 'Open the calculation that has the ID of row 2' })
     expect(await holder.getAttribute('href')).toBe(`/sessions/${sessions[1]}`)
     await show(page, 'All 3').check({ force: true })
-    const existing = page.getByRole('link', { name: 'Open the existing calculation that row 1 matches' })
+    const existing = page.getByRole('link', { name: 'Open the existing calculation that row 2 matches' })
     expect(await existing.getAttribute('href')).toBe(`/sessions/${sessions[0]}`)
-    const made = page.getByRole('link', { name: 'Open the calculation of row 3' })
+    const made = page.getByRole('link', { name: 'Open the calculation of row 4' })
     const session = await server.sessions.reads.get(String((await made.getAttribute('href'))?.split('/').pop()))
     expect([session.mentor_id, session.external_id]).toEqual(['known-2', 'known 2'])
 
     await button(page, 'Undo this import').click()
     await page.getByText('1 calculation of this import will be deleted for everyone').waitFor()
     await page.getByRole('dialog').getByRole('button', { name: 'Undo this import' }).click()
-    await button(page, 'Import 1 of 2 rows').waitFor()
+    await button(page, 'Import 1, leave out 1').waitFor()
     expect(await there(server, 'known')).toEqual([
       ['known-0', 7],
       ['known-1', null],
@@ -166,8 +166,8 @@ describePages('an import', pages => {
 
   test('reports an external id that rows share, until the sheet is read without external ids', async () => {
     const page = await opened(pages, server, withIds(['s', 's'], some('shared', 2)))
-    expect(await faultOf(page, 'External ID', 2)).toMatch(/^Row 1 has this ID, too\./)
-    await button(page, 'Import 1 of 2 rows').waitFor()
+    expect(await faultOf(page, 'External ID', 3)).toMatch(/^Row 1 has this ID, too\./)
+    await button(page, 'Import 1, leave out 1').waitFor()
     await page.getByRole('combobox', { name: 'External ID' }).selectOption('Not in my sheet')
     await button(page, 'Import 2 rows').waitFor()
   })
@@ -182,9 +182,9 @@ describePages('an import', pages => {
     })
     await button(page, 'Import 2 rows').click()
     await page.getByText('The server didn’t accept this').waitFor()
-    expect(await faultOf(page, 'Average length', 1)).toMatch(/^Average length was not accepted: must be .*0/)
+    expect(await faultOf(page, 'Average length', 2)).toMatch(/^Average length was not accepted: must be .*0/)
     expect(await page.getByRole('row').count()).toBe(2) // the header and the refused row
-    await cell(page, 'Average length', 1).fill('31')
+    await cell(page, 'Average length', 2).fill('31')
     await button(page, 'Continue with 1 row').click()
     await show(page, 'Imported 2').waitFor()
     expect(await there(server, 'refused')).toEqual(wanted('refused', 2))

@@ -54,7 +54,7 @@ export const dashboard: DashboardCapability = {
         const page = await open(`${url}/import`)
         await page.getByLabel(words.import.paste, { exact: true }).fill(sheet)
         await page.getByRole('button', { name: words.import.read }).click()
-        await page.getByText(words.import.sameAs(1)).waitFor()
+        await page.getByText(words.import.sameAs(2)).waitFor()
         return page
       },
     },
@@ -76,7 +76,7 @@ export const dashboard: DashboardCapability = {
         const text = `${head}\n${row.replace('mentor-112', `mentor-${++imports}`)}`
         await page.getByLabel(words.import.paste, { exact: true }).fill(text)
         await page.getByRole('button', { name: words.import.read }).click()
-        await page.getByRole('button', { name: words.import.begin(1, 1) }).click()
+        await page.getByRole('button', { name: words.import.begin(1, 0) }).click()
         await page.getByRole('button', { name: words.import.undo }).click()
         await page.getByText(words.import.undoWhat(1)).waitFor()
         return page

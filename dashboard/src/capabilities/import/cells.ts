@@ -16,8 +16,8 @@ type Delimiter = keyof typeof delimiters
 const sampleRows = 20
 
 /**
- * Returns the cells of a text copied from a spreadsheet, or of a CSV file. Omits empty rows, and empty columns at the
- * end.
+ * Returns the cells of a text copied from a spreadsheet, or of a CSV file. A row without content has no cells. Omits
+ * such rows at the end, and empty columns at the end.
  */
 export function parseCells(text: string): Cells {
   const unmarked = text.startsWith('\uFEFF') ? text.slice(1) : text
@@ -26,9 +26,12 @@ export function parseCells(text: string): Cells {
 
 /** Trims cells, and converts line endings to line feeds. All rows get the widest one's width, at most `maxColumns`. */
 export function tidyCells(cells: Cells): Cells {
-  const rows = cells.map(row => row.slice(0, maxColumns).map(tidyCell)).filter(isFilled)
+  const rows = cells.map(row => row.slice(0, maxColumns).map(tidyCell))
   const width = rows.reduce((most, row) => Math.max(most, row.findLastIndex(cell => cell !== '') + 1), 0)
-  return rows.map(row => Array.from({ length: width }, (_, at) => row[at] ?? ''))
+  // Empty rows in between stay, so that a row has the same number as in the sheet.
+  return rows
+    .slice(0, rows.findLastIndex(isFilled) + 1)
+    .map(row => (isFilled(row) ? Array.from({ length: width }, (_, at) => row[at] ?? '') : []))
 }
 
 const tidyCell = (cell: string): string =>
@@ -37,7 +40,7 @@ const tidyCell = (cell: string): string =>
     .replaceAll(/\r\n?|[\v\f\u0085\u2028\u2029]/g, '\n')
     .replaceAll('\t', ' ')
 
-const isFilled = (row: string[]): boolean => row.some(cell => cell.trim() !== '')
+export const isFilled = (row: readonly string[]): boolean => row.some(cell => cell.trim() !== '')
 
 /**
  * Returns the delimiter that splits all rows into the same number of cells, more than one. If there is none, returns

@@ -23,7 +23,7 @@ import { locale, words } from '../../words'
 import type { Column } from './columns'
 import { parseDate } from './dates'
 import { comparisonOf } from './existing'
-import { localeWith, type Notation, numbersIn } from './notation'
+import { localeWith, type Notation, numbersIn, otherSeparator } from './notation'
 import type { CellTexts } from './rows'
 import { importWords } from './words'
 
@@ -31,6 +31,8 @@ export interface Fault {
   message: string
   /** Possible meanings, each with the text for the cell and the text to show. */
   alternatives?: readonly { text: string; shown: string }[]
+  /** Whether the answer to a question about many cells corrects it. */
+  isAsked?: true
 }
 
 export interface CheckedRow {
@@ -41,6 +43,8 @@ export interface CheckedRow {
   inputs: ReturnType<typeof inputsOf>
   /** Sign beside an amount, if the sign may mean several currencies and the row states none. */
   sign: string | null
+  /** Texts of numbers that only another locale writes like this, with their values. */
+  elsewhere: readonly (readonly [text: string, value: string])[]
   faults: Partial<Record<Column, Fault>>
   /** Equal for calculations of the same owner, period, label and numbers. */
   comparison: string
@@ -76,15 +80,24 @@ export function check(texts: CellTexts, notation: Notation): CheckedRow {
   const fault = (column: Column, message: string | null): void => {
     if (message !== null) faults[column] ??= { message }
   }
+  const ask = (column: Column, message: string): void => {
+    faults[column] ??= { message, isAsked: true }
+  }
+  const elsewhere: [string, string][] = []
 
   const figure = (name: NumberField): string => {
     const separator = notation.separators[name]
     const by = localeWith(separator, locale)
     if (separator === null && numbersIn(name, texts[name], locale)) {
-      fault(name, importWords.whichNumber)
+      ask(name, importWords.whichNumber)
       return ''
     }
-    const parsed = parseFigure(name, texts[name], by)
+    let parsed = parseFigure(name, texts[name], by)
+    if (parsed.status === 'ambiguous') {
+      elsewhere.push([texts[name], formatDecimal(parsed.suggestion, by, { grouped: false })])
+      // Read it again, because a suggestion has no currency sign.
+      if (notation.acceptsElsewhere) parsed = parseFigure(name, texts[name], localeWith(otherSeparator(by), locale))
+    }
     if (parsed.status === 'valid') {
       const { unit, text } = parsed
       if (isCurrencyUnit(currency) && isCurrencyUnit(unit) && !isCurrencyUnit(unit, currency))
@@ -102,7 +115,7 @@ export function check(texts: CellTexts, notation: Notation): CheckedRow {
   const day = (name: 'from' | 'to'): string => {
     const date = parseDate(texts[name], notation.dateOrders[name], locale)
     if (typeof date === 'string') return date
-    if (date) fault(name, importWords.whichDay)
+    if (date) ask(name, importWords.whichDay)
     else if (texts[name] !== '') fault(name, words.faults.day(columnNames[name]))
     return ''
   }
@@ -124,7 +137,7 @@ export function check(texts: CellTexts, notation: Notation): CheckedRow {
   if (sign !== null && notation.signs[sign]) values.currency = notation.signs[sign]
   else if (currencyOf(values) === '' && (sign === null || isCurrencyUnit(sign, notation.currency)))
     values.currency = notation.currency
-  if (sign !== null && values.currency === '') fault('currency', importWords.whichCurrency)
+  if (sign !== null && values.currency === '') ask('currency', importWords.whichCurrency)
 
   if (mentor_id !== null && mentorId !== mentor_id) fault('mentorId', importWords.otherMentor(mentor_id))
   if (organisation_id !== null && organisationId !== organisation_id) {
@@ -145,6 +158,7 @@ export function check(texts: CellTexts, notation: Notation): CheckedRow {
   return {
     ...row,
     sign,
+    elsewhere,
     faults,
     comparison: comparisonOf(row, row.inputs),
     content: JSON.stringify(Object.keys(faults).length > 0 ? texts : row),

@@ -1,4 +1,4 @@
-import type { Cells } from './cells'
+import { type Cells, isFilled } from './cells'
 
 /** Members of a calculation, with the names that the server uses in faults. */
 export const columns = [
@@ -23,10 +23,14 @@ export type Column = (typeof columns)[number]
 /** Index of each member's column in the table, or null if there is none. */
 export type Mapping = Readonly<Record<Column, number | null>>
 
-/** A table. `header` is its first row if that row names the columns. */
+/** A table in a sheet. Rows without content don't belong to it. */
 export interface Table {
+  /** Index in the sheet of the row that names the columns, or null without such a row. */
+  headerAt: number | null
   header: readonly string[] | null
   rows: Cells
+  /** Index in the sheet of each row. */
+  indexes: readonly number[]
 }
 
 /**
@@ -192,33 +196,94 @@ function columnOf(name: string): Column | undefined {
   return others.every(column => column === first) ? first : undefined
 }
 
-/**
- * Returns the table in pasted cells. The first row is the header if it has two known names or only known names, or if
- * it is the only row without figures.
- */
-export function detectTable(cells: Cells): Table {
-  const [first = [], ...rest] = cells
-  const filled = first.filter(cell => cell !== '')
-  const known = new Set(filled.flatMap(cell => columnOf(cell) ?? []))
-  const isHead = known.size >= 2 || (known.size > 0 && known.size === filled.length) || isUnlike(first, rest)
-  return isHead ? { header: first, rows: rest } : { header: null, rows: cells }
+/** Number of filled rows among which the header is sought. A title and empty rows often stand above it. */
+const maxHeaderRows = 20
+
+/** Returns the table below a header, or all rows without one. */
+export function tableOf(cells: Cells, headerAt: number | null): Table {
+  const indexes = [...cells.keys()].filter(at => at > (headerAt ?? -1) && isFilled(cells[at] ?? []))
+  const rows = indexes.map(at => cells[at] ?? [])
+  return { headerAt, header: headerAt === null ? null : (cells[headerAt] ?? []), rows, indexes }
 }
 
-/** Whether the first row has no figures and all others have some. */
-const isUnlike = (first: string[], rest: Cells): boolean =>
-  !first.some(isFigure) && rest.length > 0 && rest.every(row => row.some(isFigure))
+/** Returns the indexes of the rows that may be the header. */
+export const headerCandidates = (cells: Cells): number[] =>
+  [...cells.slice(0, 10 * maxHeaderRows).keys()].filter(at => isFilled(cells[at] ?? [])).slice(0, maxHeaderRows)
+
+export const detectTable = (cells: Cells): Table => tableOf(cells, detectHeader(cells))
+
+/**
+ * Finds the header: among the first rows, the one with the most known names, at least two. Otherwise the first row that
+ * is no title, if it has only known names, or if it is the only row without figures.
+ */
+function detectHeader(cells: Cells): number | null {
+  const candidates = headerCandidates(cells)
+  const knownIn = (at: number): number => new Set(cells[at]?.flatMap(cell => columnOf(cell) ?? [])).size
+  const most = Math.max(0, ...candidates.map(knownIn))
+  if (most >= 2) return candidates.find(at => knownIn(at) === most) ?? null
+  const first = candidates.find(at => !isTitle(cells[at] ?? []))
+  if (first === undefined) return null
+  const names = (cells[first] ?? []).filter(cell => cell !== '')
+  if (names.every(name => columnOf(name) !== undefined)) return first
+  const others = tableOf(cells, first).rows.filter(row => !isTitle(row))
+  return isUnlike(cells[first] ?? [], others) ? first : null
+}
+
+/** Whether a row of several columns has only one text, as a title above a table or a remark below it. */
+export const isTitle = (row: readonly string[]): boolean =>
+  row.length > 1 && row.filter(cell => cell !== '').length === 1
+
+/** Whether a row has no figures and all others have some. */
+const isUnlike = (row: string[], others: Cells): boolean =>
+  !row.some(isFigure) && others.length > 0 && others.every(other => other.some(isFigure))
 
 const isFigure = (cell: string): boolean => /\d/.test(cell) && !/\p{L}{4}/u.test(cell)
 
-/** Finds the column of each member: by name if any name is known, and otherwise by content. */
-export function detectMapping({ header, rows }: Table): Mapping {
-  const columnsByHeader = header?.map(columnOf)
-  const isNamed = columnsByHeader?.some(column => column !== undefined)
-  const at = (column: Column): number | null => {
-    const index = columnsByHeader?.indexOf(column) ?? -1
-    return index < 0 ? null : index
-  }
-  return isNamed ? mappingBy(at) : guessMapping(rows)
+/**
+ * Finds the column of each member: by name if any name is known, and otherwise by content. Of several columns with a
+ * name of the same member, takes the first with content.
+ */
+export function detectMapping(table: Table): Mapping {
+  if (!isNamed(table)) return guessMapping(table.rows)
+  return mappingBy(column => {
+    const [first, ...others] = columnsNamed(table, column)
+    return [first, ...others].find(at => at !== undefined && hasContent(table, at)) ?? first ?? null
+  })
+}
+
+/** Whether a name of the header is known. Otherwise, columns are found by their content. */
+export const isNamed = ({ header }: Table): boolean => header?.some(name => columnOf(name) !== undefined) ?? false
+
+/** Returns the indexes of the columns whose names mean a member. */
+const columnsNamed = ({ header }: Table, column: Column): number[] =>
+  (header ?? []).flatMap((name, at) => (columnOf(name) === column ? at : []))
+
+const hasContent = ({ rows }: Table, at: number): boolean => rows.some(row => row[at])
+
+/** A decision about columns that only the user can make. */
+export type Decision =
+  /** A column with content and an unknown name. */
+  | { kind: 'unknown'; at: number }
+  /** Several columns with content could be this member, or none is this required one. */
+  | { kind: 'contested' | 'missing'; column: Column; options: readonly number[] }
+
+/** Returns the decisions that the detected columns leave to the user. */
+export function findDecisions(table: Table, mapping: Mapping, required: readonly Column[]): Decision[] {
+  const filled = (table.header ?? table.rows[0] ?? []).flatMap((_, at) => (hasContent(table, at) ? at : []))
+  const contested = columns.flatMap((column): Decision[] => {
+    const options = columnsNamed(table, column).filter(at => filled.includes(at))
+    return options.length > 1 ? [{ kind: 'contested', column, options }] : []
+  })
+  const missing = required
+    .filter(column => mapping[column] === null)
+    .map((column): Decision => ({ kind: 'missing', column, options: filled }))
+  const used = new Set(Object.values(mapping))
+  // The other columns of the CSV export are what the server computed.
+  const isExport = table.header?.includes('session_id')
+  const unknown = filled
+    .filter(at => !isExport && !used.has(at) && columnOf(table.header?.[at] ?? '') === undefined)
+    .map((at): Decision => ({ kind: 'unknown', at }))
+  return [...missing, ...contested, ...unknown]
 }
 
 const mappingBy = (at: (column: Column) => number | null): Mapping =>

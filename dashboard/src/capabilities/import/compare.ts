@@ -1,7 +1,7 @@
 import { client } from '../../graphql/client'
 import { announce } from '../../store'
 import { type Owner, ownerKey, readExisting } from './existing'
-import { checkRow, importState, isDone, isStored, matchOf, saveAll, update } from './state'
+import { checkRow, importState, isDone, isStored, matchOf, update } from './state'
 import { importWords } from './words'
 
 /** Maximum number of attempts of a request. After that, the rows are not compared. */
@@ -51,10 +51,4 @@ async function compare(isWanted: () => boolean): Promise<void> {
   })
   const matches = importState.value.rows.filter(row => matchOf(row) !== null).length
   if (matches > 0) announce(importWords.existingRows(matches))
-}
-
-/** Sets whether rows that match an existing calculation are imported too. */
-export function setIncludesExisting(includesExisting: boolean): void {
-  update({ includesExisting, revision: importState.value.revision + 1 })
-  saveAll()
 }

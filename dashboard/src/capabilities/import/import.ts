@@ -3,7 +3,16 @@ import { formatDecimal } from '../../decimals'
 import { currencyOfUnit, formatPeriod, isCurrencyUnit } from '../../format'
 import { locale } from '../../words'
 import { type Cells, maxRows } from './cells'
-import { type Column, columns, detectMapping, detectTable, type Mapping, type Table } from './columns'
+import {
+  type Column,
+  columns,
+  detectMapping,
+  detectTable,
+  findDecisions,
+  type Mapping,
+  type Table,
+  tableOf,
+} from './columns'
 import type { DateOrder } from './dates'
 import {
   type DecimalSeparator,
@@ -14,15 +23,18 @@ import {
   type Notation,
   numbersIn,
 } from './notation'
-import { newRow, type Row, textsOf, withText } from './rows'
+import { isAside, newRow, type Row, textsOf, withText } from './rows'
 import {
   checkRow,
   forgetChecks,
+  type ImportState,
   importState,
+  isPending,
   noExisting,
   noImport,
   replaceRows,
   reportFailure,
+  requiredColumns,
   saveAll,
   update,
 } from './state'
@@ -34,13 +46,10 @@ export function readCells(cells: Cells, separator?: DecimalSeparator): void {
   readTable(cells, detectTable(cells), separator)
 }
 
-/** Sets whether the first row names the columns. */
-export function setHasHeader(hasHeader: boolean): void {
+/** Sets which row names the columns, or null if none does. */
+export function setHeader(at: number | null): void {
   const { source } = importState.value
-  if (!source) return
-  const [header = [], ...rest] = source.cells
-  const table = hasHeader ? { header, rows: rest } : { header: null, rows: source.cells }
-  readTable(source.cells, table, source.separator)
+  if (source) readTable(source.cells, tableOf(source.cells, at), source.separator)
 }
 
 function readTable(cells: Cells, table: Table, separator: DecimalSeparator | undefined): void {
@@ -51,20 +60,27 @@ function readTable(cells: Cells, table: Table, separator: DecimalSeparator | und
     reportFailure(count === 0 ? importWords.nothing : importWords.tooMany(count, maxRows))
     return
   }
-  const rows = table.rows.map((row, at) => newRow(at + 1, textsOf(row, mapping)))
+  const rows = table.rows.map((row, at) => rowOf(row, Number(table.indexes[at]) + 1, mapping, table.header))
   update({
     id: createIdempotencyKey(),
-    source: { cells, table, mapping, separator },
+    source: { cells, table, mapping, decisions: findDecisions(table, mapping, requiredColumns()), separator },
     rows,
     generation: importState.value.generation + 1,
     existing: noExisting(),
     isComparing: false,
     includesDuplicates: false,
     includesExisting: false,
+    includesAsides: false,
+    undone: null,
     failure: null,
   })
   setNotation({ ...detectNotation(table, mapping, locale, separator), currency: currencyOfNames(table, mapping) })
 }
+
+const rowOf = (cells: readonly string[], id: number, mapping: Mapping, header: Table['header']): Row => ({
+  ...newRow(id, textsOf(cells, mapping)),
+  isAside: isAside(cells, mapping, header),
+})
 
 /** Matches a sign, a code in brackets, and a code at the end: Cost (£), Cost [GBP], Cost in GBP. */
 const currencyInName = /\p{Lu}{0,3}\p{Sc}|(?<=[([]\s*)[A-Z]{3}(?=\s*[)\]])|(?<=\s)[A-Z]{3}$/gu
@@ -85,8 +101,8 @@ export function setColumn(column: Column, at: number | null): void {
   if (!source) return
   const mapping = { ...source.mapping, [column]: at }
   const remapped = rows.map(row => {
-    const texts = textsOf(source.table.rows[row.id - 1] ?? [], mapping)
-    return { ...row, texts: { ...row.texts, [column]: texts[column] } }
+    const { texts, isAside } = rowOf(source.cells[row.id - 1] ?? [], row.id, mapping, source.table.header)
+    return { ...row, isAside, texts: { ...row.texts, [column]: texts[column] } }
   })
   update({ source: { ...source, mapping }, rows: remapped })
   setNotation(
@@ -104,10 +120,13 @@ function withColumn(notation: Notation, other: Notation, column: Column): Notati
   return { ...notation, asked, dateOrders: { ...notation.dateOrders, [column]: other.dateOrders[column] } }
 }
 
-/** A column with a text that could mean two dates or two numbers, and its current reading. */
+/** Texts that could mean two dates or two numbers: those of one column, or of all columns with the same question. */
 export interface Reading {
-  column: Column
+  kind: 'date' | 'number'
+  columns: readonly Column[]
   example: string
+  /** Number of such texts. */
+  count: number
   options: readonly (readonly [value: DateOrder | DecimalSeparator, shown: string])[]
   chosen: DateOrder | DecimalSeparator | null
 }
@@ -115,30 +134,62 @@ export interface Reading {
 /** Returns the columns with texts that could mean two dates or two numbers, each with its first such text. */
 export function findReadings(rows: readonly Row[], { separators, dateOrders }: Notation): Reading[] {
   return columns.flatMap((column): Reading | Reading[] => {
-    for (const { texts } of rows) {
-      const example = texts[column]
-      if (isDateColumn(column)) {
-        const dates = datesIn(example, locale)
-        if (!dates) continue
-        const shown = (day: string): string => formatPeriod({ from: day, to: day })
-        const options = [['day', shown(dates.day)] as const, ['month', shown(dates.month)] as const]
-        return { column, example, options, chosen: dateOrders[column] }
-      }
-      const numbers = isNumberColumn(column) && numbersIn(column, example, locale)
-      if (!numbers) continue
-      const shown = (text: string): string => formatDecimal(text, locale, { decimals: 2 })
-      const options = [['.', shown(numbers['.'])] as const, [',', shown(numbers[','])] as const]
-      return { column, example, options, chosen: separators[column] }
+    const meanings = (text: string): Record<string, string> | null =>
+      isDateColumn(column) ? datesIn(text, locale) : isNumberColumn(column) ? numbersIn(column, text, locale) : null
+    const texts = rows.map(({ texts }) => texts[column]).filter(text => meanings(text) !== null)
+    const [example] = texts
+    if (example === undefined) return []
+    const found = { columns: [column], example, count: texts.length }
+    if (isDateColumn(column)) {
+      const { day = '', month = '' } = meanings(example) ?? {}
+      const shown = (day: string): string => formatPeriod({ from: day, to: day })
+      const options = [['day', shown(day)] as const, ['month', shown(month)] as const]
+      return { kind: 'date', ...found, options, chosen: dateOrders[column] }
     }
-    return []
+    const { '.': point = '', ',': comma = '' } = meanings(example) ?? {}
+    const shown = (text: string): string => formatDecimal(text, locale, { decimals: 2 })
+    const options = [['.', shown(point)] as const, [',', shown(comma)] as const]
+    return { kind: 'number', ...found, options, chosen: isNumberColumn(column) ? separators[column] : null }
   })
 }
 
-/** Returns the signs beside amounts that may mean several currencies, unless the currency of all amounts decides. */
-export function findSigns(rows: readonly Row[], { currency, signs }: Notation): string[] {
-  const found = new Set(rows.flatMap(row => checkRow(row).sign ?? []))
-  return [...found].filter(sign => signs[sign] || !isCurrencyUnit(sign, currency))
+/** Returns one question about all dates, and one about all numbers, of the columns about which the user is asked. */
+export function findQuestions(readings: readonly Reading[], { asked }: Notation): Reading[] {
+  return (['date', 'number'] as const).flatMap(kind => {
+    const alike = readings.filter(({ kind: other, columns }) => other === kind && asked.some(c => columns.includes(c)))
+    const [first] = alike
+    if (!first) return []
+    return {
+      ...first,
+      columns: alike.flatMap(({ columns }) => columns),
+      count: alike.reduce((sum, { count }) => sum + count, 0),
+      chosen: alike.every(({ chosen }) => chosen === first.chosen) ? first.chosen : null,
+    }
+  })
 }
+
+/**
+ * Returns the signs beside amounts that may mean several currencies, each with its number of rows, unless the currency
+ * of all amounts decides.
+ */
+export function findSigns(rows: readonly Row[], { currency, signs }: Notation): [sign: string, rows: number][] {
+  const counts = new Map<string, number>()
+  for (const row of rows) {
+    const { sign } = checkRow(row)
+    if (sign !== null && isPending(row)) counts.set(sign, (counts.get(sign) ?? 0) + 1)
+  }
+  return [...counts].filter(([sign]) => signs[sign] || !isCurrencyUnit(sign, currency))
+}
+
+/** Whether nothing says in which currency the amounts of a row are. */
+export function hasNoCurrency(row: Row): boolean {
+  const { sign, inputs } = checkRow(row)
+  return isPending(row) && sign === null && inputs.currency === null
+}
+
+/** Returns the texts of numbers that only another locale writes like this, with their values. */
+export const findElsewhere = (rows: readonly Row[]): (readonly [text: string, value: string])[] =>
+  rows.flatMap(row => checkRow(row).elsewhere)
 
 /** Sets which currency a sign means, or '' for unknown. */
 export function setSign(sign: string, currency: string): void {
@@ -146,11 +197,13 @@ export function setSign(sign: string, currency: string): void {
   setNotation({ ...notation, signs: { ...notation.signs, [sign]: currency } })
 }
 
-/** Sets how all cells of a column are read. */
-export function setReading(column: Column, chosen: DateOrder | DecimalSeparator): void {
+/** Sets how all cells of some columns are read. */
+export function setReading(columns: readonly Column[], chosen: DateOrder | DecimalSeparator): void {
   const { notation } = importState.value
-  if (isDateColumn(column)) setNotation({ ...notation, dateOrders: { ...notation.dateOrders, [column]: chosen } })
-  else setNotation({ ...notation, separators: { ...notation.separators, [column]: chosen } })
+  const all = Object.fromEntries(columns.map(column => [column, chosen]))
+  const [first] = columns
+  if (first && isDateColumn(first)) setNotation({ ...notation, dateOrders: { ...notation.dateOrders, ...all } })
+  else setNotation({ ...notation, separators: { ...notation.separators, ...all } })
 }
 
 export function setNotation(notation: Notation): void {
@@ -164,9 +217,11 @@ export function editCell(row: Row, column: Column, text: string): void {
   update({ revision: importState.value.revision + 1 })
 }
 
-/** Sets whether rows with the same content as an earlier row are imported too. */
-export function setIncludesDuplicates(includesDuplicates: boolean): void {
-  update({ includesDuplicates, revision: importState.value.revision + 1 })
+/** Sets whether rows are imported that are left out otherwise. */
+export function setIncludes(
+  includes: Partial<Pick<ImportState, 'includesDuplicates' | 'includesExisting' | 'includesAsides'>>,
+): void {
+  update({ ...includes, revision: importState.value.revision + 1 })
   saveAll()
 }
 

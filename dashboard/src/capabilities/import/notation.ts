@@ -23,6 +23,8 @@ export interface Notation {
   currency: string
   /** The chosen currencies of signs that may mean several, such as $. */
   signs: Readonly<Record<string, string>>
+  /** Whether to accept numbers that only another locale writes like this, such as 3,50 beside 4.50. */
+  acceptsElsewhere: boolean
 }
 
 export const isDateColumn = (column: Column): column is DateColumn => columnKinds[column] === 'date'
@@ -36,10 +38,11 @@ const locales: Record<DecimalSeparator, string> = { '.': 'en-GB', ',': 'de-DE' }
 /**
  * Detects how the texts of each column are written: from the column itself, or else from other columns of the same
  * kind, unless `separator` is given. The CSV export has decimal points, if no spreadsheet has changed them. If nothing
- * decides and a text could mean two dates or numbers, the user is asked. Otherwise, the locale decides.
+ * decides and a text could mean two dates or numbers, the user is asked. Otherwise, the separator of most numbers decides,
+ * or else the locale.
  */
 export function detectNotation(
-  { header, rows }: Table,
+  { header, rows }: Pick<Table, 'header' | 'rows'>,
   mapping: Mapping,
   locale: string,
   separator?: DecimalSeparator,
@@ -52,7 +55,8 @@ export function detectNotation(
   const sharedOrder = detectDateOrder([...dates.values()].flat())
   const separatorIn = (column: NumberColumn, texts: string[]): DecimalSeparator | null => {
     const detected = separator ?? detectSeparator(texts) ?? shared
-    return detected ?? (texts.some(text => numbersIn(column, text, locale)) ? null : separatorOf(locale))
+    if (detected !== null) return detected
+    return texts.some(text => numbersIn(column, text, locale)) ? null : (usualSeparator(texts) ?? separatorOf(locale))
   }
   const separators = mapped(numbers, separatorIn)
   const dateOrders = mapped(dates, (_, texts) => detectDateOrder(texts) ?? sharedOrder)
@@ -62,7 +66,7 @@ export function detectNotation(
     ),
     ...numberColumns.filter(column => separators[column] === null),
   ]
-  return { separators, dateOrders, asked, currency: '', signs: {} }
+  return { separators, dateOrders, asked, currency: '', signs: {}, acceptsElsewhere: false }
 }
 
 const mapped = <K extends string, T, V>(values: Map<K, T>, read: (key: K, value: T) => V): Record<K, V> =>
@@ -114,11 +118,19 @@ function detectSeparator(texts: string[]): DecimalSeparator | null {
   return shown.size === 1 ? ([...shown][0] ?? null) : null
 }
 
+/** Returns the decimal separator of most texts, or null if both are equally frequent. */
+function usualSeparator(texts: string[]): DecimalSeparator | null {
+  const [points = 0, commas = 0] = separators.map(sign => texts.filter(text => detectSeparator([text]) === sign).length)
+  return points === commas ? null : points > commas ? '.' : ','
+}
+
 const isNumberIn = (separator: DecimalSeparator, text: string): boolean =>
   parseDecimal(text, locales[separator], () => true).status === 'valid'
 
 export const separatorOf = (locale: string): DecimalSeparator =>
   formatDecimal('1.5', locale).includes(',') ? ',' : '.'
+
+export const otherSeparator = (locale: string): DecimalSeparator => (separatorOf(locale) === '.' ? ',' : '.')
 
 /** Returns the locale in which to read numbers: the user's own, unless it has another decimal separator. */
 export const localeWith = (separator: DecimalSeparator | null, own: string): string =>

@@ -1,5 +1,5 @@
 import { withoutFormulaGuard } from '../../../../src/domain/formula-guard'
-import { type Column, columns, type Mapping } from './columns'
+import { type Column, columns, isTitle, type Mapping } from './columns'
 
 export type CellTexts = Readonly<Record<Column, string>>
 
@@ -22,7 +22,7 @@ export interface RowRefusal {
  * imported, or its external id already had a session with the same content.
  */
 export interface Row {
-  /** Row number in the pasted table, from 1. */
+  /** Row number in the sheet, from 1. */
   readonly id: number
   readonly texts: CellTexts
   readonly state: 'unsent' | 'sent' | 'refused' | 'done' | 'existing'
@@ -30,6 +30,8 @@ export interface Row {
   readonly session: string | null
   /** Whether undoing left the calculation, because somebody has changed it. */
   readonly isKept: boolean
+  /** Whether the row looks like a total, a heading or a remark, and not like a calculation. */
+  readonly isAside: boolean
   readonly refusal: RowRefusal | null
 }
 
@@ -48,8 +50,25 @@ export const newRow = (id: number, texts: CellTexts): Row => ({
   state: 'unsent',
   session: null,
   isKept: false,
+  isAside: false,
   refusal: null,
 })
+
+/** Matches the name of a total, such as "Total 2026", "Emma Smith Total" or "Zwischensumme". */
+const totalName =
+  /^(?:(?:sub|sous|grand)?[- ]?totals?|zwischensumme|gesamtsumme|gesamtergebnis)\b|\b(?:totals?|ergebnis)$|^(?:sum|summe|gesamt|insgesamt|somme|average|mean|durchschnitt|mittelwert|moyenne)[\s:\d]*$/i
+
+/**
+ * Whether a row looks like a total, a heading or a remark: its first text is the name of a total and it names no mentor,
+ * or it has only one text, or it repeats the header.
+ */
+export function isAside(cells: readonly string[], mapping: Mapping, header: readonly string[] | null): boolean {
+  if (isTitle(cells) && Object.values(mapping).filter(at => at !== null).length > 2) return true
+  if (header && cells.every((cell, at) => cell === header[at])) return true
+  const first = cells.find(cell => cell !== '') ?? ''
+  const mentor = cells[mapping.mentorId ?? -1] ?? ''
+  return (mentor === '' || mentor === first) && totalName.test(first)
+}
 
 export const isEditable = ({ state }: Row): boolean => state === 'unsent' || state === 'refused'
 

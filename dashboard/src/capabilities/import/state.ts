@@ -5,18 +5,23 @@ import { Store } from '../../store'
 import { locale } from '../../words'
 import type { Cells } from './cells'
 import { type CheckedRow, check, withFaults } from './check'
-import type { Column, Mapping, Table } from './columns'
+import type { Column, Decision, Mapping, Table } from './columns'
 import { type Existing, ownerKey } from './existing'
 import { type DecimalSeparator, localeNotation, type Notation } from './notation'
 import { type CellTexts, duplicatesOf, isEditable, type Row } from './rows'
 import { deleteImport, loadImport, saveImport, saveRow } from './storage'
 import { importWords } from './words'
 
+/** Names that exist in the system, by the kind and the `nameKey` of a name in the rows. */
+export type KnownNames = ReadonlyMap<string, readonly string[]>
+
 /** The pasted table, and where each column is. A reload keeps only the rows. */
 export interface Source {
   cells: Cells
   table: Table
   mapping: Mapping
+  /** What the detected columns left to the user. It stays after an answer, so that the user can change the answer. */
+  decisions: readonly Decision[]
   /** Decimal separator of the table's numbers, if it is known. */
   separator: DecimalSeparator | undefined
 }
@@ -38,6 +43,12 @@ export interface ImportState {
   includesDuplicates: boolean
   /** Whether rows that match an existing calculation are imported too. */
   includesExisting: boolean
+  /** Whether rows that look like totals, headings or remarks are imported too. */
+  includesAsides: boolean
+  /** Names that exist in the system, as far as they are read, by the name in the rows. */
+  knownNames: KnownNames
+  /** Number of calculations that undoing has deleted, and that it left. Null before undoing, and after the next change. */
+  undone: { deleted: number; kept: number } | null
   /**
    * Progress of an import or of undoing it. `settled` counts rows that the server has stored or deleted. While
    * `stopping`, the run only waits for requests in progress.
@@ -64,6 +75,9 @@ export const noImport = (): ImportState => ({
   isComparing: false,
   includesDuplicates: false,
   includesExisting: false,
+  includesAsides: false,
+  knownNames: new Map(),
+  undone: null,
   run: null,
   isUndoInterrupted: false,
   isWaiting: false,
@@ -120,6 +134,9 @@ export function forgetChecks(): void {
 
 export const isFaulty = (row: Row): boolean => Object.keys(checkRow(row).faults).length > 0
 
+/** Whether a row has a fault that only a change of the row corrects. */
+export const needsFixing = (row: Row): boolean => Object.values(checkRow(row).faults).some(fault => !fault.isAsked)
+
 interface Duplicates {
   /** Maps each duplicate row to the first row with the same content. */
   ofContent: ReadonlyMap<number, number>
@@ -133,8 +150,9 @@ let known: { rows: readonly Row[]; revision: number; duplicates: Duplicates } | 
 export function duplicates(): Duplicates {
   const { rows, revision } = importState.value
   if (known?.rows !== rows || known.revision !== revision) {
-    const ofContent = duplicatesOf(rows, row => checkAlone(row).content)
-    const ofIds = duplicatesOf(rows, row => {
+    const calculations = rows.filter(({ isAside }) => !isAside)
+    const ofContent = duplicatesOf(calculations, row => checkAlone(row).content)
+    const ofIds = duplicatesOf(calculations, row => {
       const { organisationId, externalId } = checkAlone(row)
       return externalId === null || ofContent.has(row.id) ? null : JSON.stringify([organisationId, externalId])
     })
@@ -173,11 +191,19 @@ export const duplicateOf = (row: Row): number | null =>
   isEditable(row) ? (duplicates().ofContent.get(row.id) ?? null) : null
 export const isDuplicate = (row: Row): boolean => duplicateOf(row) !== null
 
-/** Whether a row is left out, because it is a duplicate or matches an existing calculation. */
-export const isSkipped = (row: Row): boolean => {
-  const { includesDuplicates, includesExisting } = importState.value
-  return (!includesDuplicates && isDuplicate(row)) || (!includesExisting && matchOf(row) !== null)
+/** Why a row is left out, unless the user chooses to import such rows, too. */
+export type SkipReason = 'aside' | 'duplicate' | 'existing'
+
+/** Returns why a row is left out, or null if it is not. */
+export function skipReason(row: Row): SkipReason | null {
+  const { includesDuplicates, includesExisting, includesAsides } = importState.value
+  if (isStored(row)) return null
+  if (!includesAsides && row.isAside) return 'aside'
+  if (!includesDuplicates && isDuplicate(row)) return 'duplicate'
+  return !includesExisting && matchOf(row) !== null ? 'existing' : null
 }
+
+export const isSkipped = (row: Row): boolean => skipReason(row) !== null
 
 /** Whether a row can be sent: its outcome is missing, or it has no known fault and is not left out. */
 export const isReady = (row: Row): boolean =>
@@ -185,6 +211,12 @@ export const isReady = (row: Row): boolean =>
 
 /** Whether a row is still to be imported or corrected. */
 export const isPending = (row: Row): boolean => !isStored(row) && !isSkipped(row)
+
+/** Whether a row is left out only because it has a fault, and the user can correct it. */
+export const isToFix = (row: Row): boolean => isPending(row) && !isReady(row) && needsFixing(row)
+
+/** Whether a row is left out only until the user has answered a question. */
+export const isAsked = (row: Row): boolean => isPending(row) && !isReady(row) && !needsFixing(row)
 
 /** Whether a row was sent and has no outcome. */
 export const isUnanswered = ({ state }: Row): boolean => state === 'sent'
@@ -208,12 +240,12 @@ export function replaceRows(others: readonly Row[]): void {
 
 /** Stores the import for a reload. Returns whether the browser has room for it. */
 export function saveAll(): boolean {
-  const { id, notation, rows, includesDuplicates, includesExisting, run } = importState.value
+  const { id, notation, rows, includesDuplicates, includesExisting, includesAsides, run } = importState.value
   const isUndoInterrupted = run?.action === 'undo'
   try {
     deleteImport()
     saveImport(
-      { by: caller.value.by, id, notation, includesDuplicates, includesExisting, isUndoInterrupted },
+      { by: caller.value.by, id, notation, includesDuplicates, includesExisting, includesAsides, isUndoInterrupted },
       rows.map(({ id }) => id),
     )
     for (const row of rows) saveRow(row)
@@ -233,7 +265,12 @@ export const isRunning = (): boolean => importState.value.run?.status === 'runni
 /** Starts a run that sends requests for some rows. */
 export function beginRun(action: 'import' | 'undo', total: number): void {
   stopController = new AbortController()
-  update({ run: { action, status: 'running', settled: 0, total }, isUndoInterrupted: false, failure: null })
+  update({
+    run: { action, status: 'running', settled: 0, total },
+    isUndoInterrupted: false,
+    undone: null,
+    failure: null,
+  })
 }
 
 export const endRun = (): void => update({ run: null, isWaiting: false, revision: importState.value.revision + 1 })

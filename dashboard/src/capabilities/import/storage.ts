@@ -9,7 +9,7 @@ const importKey = 'import'
 const rowKey = (id: number): string => `${importKey} ${id}`
 
 /** Version of the stored layout. An import stored in another version is discarded. */
-const layout = 3
+const layout = 4
 
 interface StoredImport {
   /** User who stored the import. Null if nobody is signed in. */
@@ -18,6 +18,7 @@ interface StoredImport {
   notation: Notation
   includesDuplicates: boolean
   includesExisting: boolean
+  includesAsides: boolean
   isUndoInterrupted: boolean
 }
 

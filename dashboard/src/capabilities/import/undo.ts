@@ -49,7 +49,9 @@ export async function undoImport(): Promise<void> {
   update({ existing: { ...existing, sessions } })
   endRun()
   saveAll()
-  announce(importWords.undone(deleted.size, importState.value.rows.filter(({ isKept }) => isKept).length))
+  const undone = { deleted: deleted.size, kept: importState.value.rows.filter(({ isKept }) => isKept).length }
+  update({ undone })
+  announce(importWords.undone(undone.deleted, undone.kept))
 }
 
 /** Continues the undoing that a reload interrupted. Resolves when it has ended. */

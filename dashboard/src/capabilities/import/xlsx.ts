@@ -221,6 +221,9 @@ interface Style {
   is1904: boolean
 }
 
+/** Rows after this one may get other numbers than in the sheet. */
+const maxRowNumber = 10_000
+
 async function readSheet(pieces: Uint8Array[], style: Style): Promise<Cells> {
   const rows: Cells = []
   let row: string[] = []
@@ -244,6 +247,8 @@ async function readSheet(pieces: Uint8Array[], style: Style): Promise<Cells> {
   await readXml(pieces, {
     open(name, attributes) {
       if (name === 'row') {
+        const number = Math.min(Number(attributes().r), maxRowNumber)
+        while (rows.length < number - 1) rows.push([])
         row = []
         at = -1
       } else if (name === 'c') {

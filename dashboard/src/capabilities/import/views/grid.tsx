@@ -1,20 +1,24 @@
 import { useId, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { afterClick } from '../../../views/after-click'
 import { columnNames } from '../check'
-import { columns, rareColumns } from '../columns'
+import { type Column, columns, rareColumns } from '../columns'
 import { discardImport } from '../import'
+import type { Notation } from '../notation'
 import type { Row } from '../rows'
 import {
+  checkRow,
   duplicateOf,
+  isAsked,
   isDone,
   isDuplicate,
   isExisting,
-  isFaulty,
   isPending,
   isReady,
   isStored,
+  isToFix,
   isUncompared,
   matchOf,
+  requiredColumns,
   type Source,
 } from '../state'
 import { importWords } from '../words'
@@ -23,36 +27,69 @@ import './grid.css'
 
 const pageRows = 50
 
-const rowKinds = ['all', 'ready', 'faulty', 'refused', 'duplicate', 'existing', 'uncompared', 'done', 'kept'] as const
-type RowKind = (typeof rowKinds)[number]
+const rowKinds = [
+  'all',
+  'ready',
+  'faulty',
+  'asked',
+  'refused',
+  'duplicate',
+  'existing',
+  'aside',
+  'uncompared',
+  'done',
+  'kept',
+] as const
+export type RowKind = (typeof rowKinds)[number]
 
 interface GridProps {
   source: Source | null
+  notation: Notation
   rows: readonly Row[]
   running: boolean
+  kind: RowKind
+  setKind(kind: RowKind): void
+}
+
+/** Columns without content that are not shown. */
+const hiddenIfEmpty: readonly Column[] = [...rareColumns, 'label']
+
+/** Returns the columns to show: first the mentor, then those with faults to correct. */
+function orderedColumns(rows: readonly Row[]): Column[] {
+  const shown = columns.filter(
+    column => !hiddenIfEmpty.includes(column) || rows.some(({ texts }) => texts[column] !== ''),
+  )
+  const faulty = new Set<Column>()
+  for (const row of rows.filter(isToFix)) {
+    const { faults } = checkRow(row)
+    for (const column of columns) if (faults[column] && !faults[column].isAsked) faulty.add(column)
+  }
+  // Each day explains the other.
+  if (faulty.has('from') || faulty.has('to')) faulty.add('from').add('to')
+  const rank = (column: Column): number => (column === 'mentorId' ? 0 : faulty.has(column) ? 1 : 2)
+  return shown.toSorted((a, b) => rank(a) - rank(b))
 }
 
 /**
  * The rows, one page at a time. While a kind is selected, its rows stay in view when they are corrected, until the
  * focus leaves the grid.
  */
-export function Grid({ source, rows, running }: GridProps) {
-  const [kind, setKind] = useState<RowKind>('all')
+export function Grid({ source, notation, rows, running, kind, setKind }: GridProps) {
   const [pinned, setPinned] = useState<ReadonlySet<number>>(new Set())
   const [page, setPage] = useState(0)
-  // A column stays, even if its last cell is emptied.
-  const shownColumns = useMemo(
-    () => columns.filter(column => !rareColumns.includes(column) || rows.some(({ texts }) => texts[column] !== '')),
-    [source],
-  )
+  // A column stays where it is while cells are edited.
+  const shownColumns = useMemo(() => orderedColumns(rows), [source, notation])
+  const missing = useMemo(() => new Set(requiredColumns().filter(column => source?.mapping[column] === null)), [source])
   const body = useRef<HTMLTableSectionElement>(null)
   const isOf: Record<RowKind, (row: Row) => boolean> = {
     all: () => true,
     ready: isReady,
-    faulty: row => !isReady(row) && !isStored(row) && isFaulty(row),
+    faulty: isToFix,
+    asked: isAsked,
     refused: ({ state }) => state === 'refused',
     duplicate: isDuplicate,
     existing: isExisting,
+    aside: row => row.isAside && !isStored(row),
     uncompared: isUncompared,
     done: isDone,
     kept: ({ isKept }) => isKept,
@@ -63,11 +100,10 @@ export function Grid({ source, rows, running }: GridProps) {
   const at = Math.min(page, pages - 1)
   const shown = matching.slice(at * pageRows, (at + 1) * pageRows)
 
-  const choose = (kind: RowKind): void => {
-    setKind(kind)
+  useLayoutEffect(() => {
     setPinned(new Set())
     setPage(0)
-  }
+  }, [kind])
   const goToPage = (to: number): void => {
     setPinned(new Set())
     setPage(to)
@@ -80,7 +116,7 @@ export function Grid({ source, rows, running }: GridProps) {
 
   // After sending, show the rows that need attention.
   useLayoutEffect(() => {
-    if (!running) choose((['kept', 'refused'] as const).find(kind => rows.some(isOf[kind])) ?? 'all')
+    if (!running) setKind((['kept', 'refused'] as const).find(kind => rows.some(isOf[kind])) ?? 'all')
   }, [running])
 
   /** As in a spreadsheet, the up and down keys move the focus within the column. */
@@ -102,7 +138,7 @@ export function Grid({ source, rows, running }: GridProps) {
             ([name, count]) =>
               (name === 'all' || name === kind || count > 0) && (
                 <label key={name}>
-                  <input type="radio" name="kind" checked={kind === name} onChange={() => choose(name)} />
+                  <input type="radio" name="kind" checked={kind === name} onChange={() => setKind(name)} />
                   {importWords[name](count)}
                 </label>
               ),
@@ -114,13 +150,10 @@ export function Grid({ source, rows, running }: GridProps) {
         <p class="nothing">{kind === 'faulty' || kind === 'refused' ? importWords.allFixed : importWords.noneShown}</p>
       ) : (
         <div class="grid">
-          <table
-            aria-label={importWords.rows}
-            style={{ '--rare-columns': shownColumns.filter(column => rareColumns.includes(column)).length }}
-          >
+          <table aria-label={importWords.rows}>
             <thead>
               <tr>
-                <td />
+                <td class="number" />
                 {shownColumns.map(column => (
                   <th key={column} scope="col" class={column}>
                     {columnNames[column]}
@@ -143,6 +176,7 @@ export function Grid({ source, rows, running }: GridProps) {
                   key={row.id}
                   row={row}
                   columns={shownColumns}
+                  missing={missing}
                   sameAs={duplicateOf(row)}
                   existing={isExisting(row)}
                   session={row.session ?? matchOf(row)}

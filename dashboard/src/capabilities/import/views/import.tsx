@@ -1,28 +1,31 @@
-import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useCapabilities } from '../../../capability'
 import { announce, hasUnsavedInput, useStore } from '../../../store'
 import { ErrorMessage } from '../../../views/error-message'
 import { BackLink } from '../../../views/heading'
-import { compareRows, setIncludesExisting } from '../compare'
-import { findReadings, findSigns, type Reading, setIncludesDuplicates } from '../import'
+import { compareRows } from '../compare'
+import { findElsewhere, findQuestions, findReadings, findSigns, hasNoCurrency, setIncludes } from '../import'
 import { menuWords } from '../menu'
+import { findSpellings, readKnownNames } from '../names'
 import {
-  duplicates,
   type ImportState,
   importState,
   isDuplicate,
   isFaulty,
   isPending,
   isReady,
+  isStored,
   isUncompared,
   matchOf,
-  requiredColumns,
 } from '../state'
 import { resumeUndo } from '../undo'
 import { importWords } from '../words'
-import { Grid } from './grid'
-import { NotationForm, ReadingQuestion, SignQuestion } from './notation-form'
+import { Grid, type RowKind } from './grid'
+import { NamesForm } from './names-form'
 import { PasteForm } from './paste'
 import { ImportProgress } from './progress'
+import { ElsewhereQuestion, ReadingQuestion, SignQuestion } from './questions'
+import { SheetForm } from './sheet-form'
 import './import.css'
 
 /** The import: rows of a spreadsheet, from the paste to their calculations. */
@@ -48,7 +51,9 @@ export function ImportView() {
 
 function Rows() {
   const at = useStore(importState)
-  const { source, notation, rows, revision, run } = at
+  const { source, notation, rows, revision, run, generation, knownNames } = at
+  const suggestNames = useCapabilities().find(({ suggestNames }) => suggestNames)?.suggestNames
+  const [kind, setKind] = useState<RowKind>('all')
   const hasPending = run !== null || rows.some(isPending)
 
   // While rows are pending, the page must not redirect to the issuer.
@@ -58,62 +63,85 @@ function Rows() {
   }, [hasPending])
   useEffect(() => {
     announce(importWords.announcedRead(rows.filter(isReady).length, rows.filter(isFaulty).length))
-    void resumeUndo().then(compareRows)
+    void resumeUndo().then(async () => {
+      await compareRows()
+      if (suggestNames) await readKnownNames(suggestNames)
+    })
   }, [source])
 
-  const isUnread = source !== null && requiredColumns().some(column => source.mapping[column] === null)
   const readings = useMemo(() => findReadings(rows, notation), [revision])
-  const [asked, others] = [true, false].map(isAsked =>
-    readings.filter(({ column }) => notation.asked.includes(column) === isAsked),
-  ) as [Reading[], Reading[]]
+  const questions = findQuestions(readings, notation)
+  const others = readings.filter(({ columns }) => !columns.some(column => notation.asked.includes(column)))
   const isUnsent = !run && rows.every(({ state }) => state === 'unsent')
   // Once rows are sent, ask only about signs of rows that could not be sent.
   const signs = useMemo(() => findSigns(rows, notation), [revision]).filter(
-    sign => isUnsent || (!run && !notation.signs[sign]),
+    ([sign]) => isUnsent || (!run && !notation.signs[sign]),
   )
+  const elsewhere = useMemo(() => findElsewhere(rows), [revision])
+  const withoutCurrency = useMemo(() => rows.filter(hasNoCurrency).length, [revision])
+  const spellings = useMemo(() => findSpellings(rows, knownNames), [revision, knownNames])
   return (
     <>
-      {isUnsent && asked.map(reading => <ReadingQuestion key={reading.column} reading={reading} />)}
-      {signs.map(sign => (
-        <SignQuestion key={sign} sign={sign} chosen={notation.signs[sign] ?? ''} />
-      ))}
       {isUnsent && source && (
-        <NotationForm
+        <SheetForm
+          key={generation}
           source={source}
           notation={notation}
           readings={others}
-          unsure={isUnread || duplicates().ofIds.size > 0}
+          withoutCurrency={withoutCurrency}
         />
       )}
+      <div class="questions">
+        {isUnsent && questions.map(reading => <ReadingQuestion key={reading.kind} reading={reading} />)}
+        {isUnsent && elsewhere.length > 1 && <ElsewhereQuestion texts={elsewhere} notation={notation} />}
+        {signs.map(([sign, count]) => (
+          <SignQuestion key={sign} sign={sign} count={count} chosen={notation.signs[sign] ?? ''} />
+        ))}
+      </div>
+      {!run && spellings.length > 0 && <NamesForm spellings={spellings} />}
       {!run && <RowsLeftOut {...at} />}
-      <Grid source={source} rows={rows} running={run !== null} />
-      <ImportProgress {...at} />
+      <Grid source={source} notation={notation} rows={rows} running={run !== null} kind={kind} setKind={setKind} />
+      <ImportProgress {...at} setKind={setKind} />
     </>
   )
 }
 
-/** Reports duplicate rows and rows that match an existing calculation, and asks once whether to import them. */
-function RowsLeftOut({ rows, includesDuplicates, includesExisting }: ImportState) {
+/** Lists the rows that are left out, and asks once for each reason whether to import them. */
+function RowsLeftOut({ rows, includesDuplicates, includesExisting, includesAsides }: ImportState) {
   const duplicate = rows.filter(isDuplicate).length
   const existing = rows.filter(row => matchOf(row) !== null).length
+  const asides = rows.filter(row => row.isAside && !isStored(row))
   const uncompared = rows.filter(isUncompared).length
   return (
     <>
-      {duplicate > 0 && (
-        <LeftOut
-          text={importWords.duplicateRows(duplicate)}
-          include={importWords.includeDuplicates(duplicate)}
-          isIncluded={includesDuplicates}
-          setIncluded={setIncludesDuplicates}
-        />
-      )}
-      {existing > 0 && (
-        <LeftOut
-          text={importWords.existingRows(existing)}
-          include={importWords.includeExisting(existing)}
-          isIncluded={includesExisting}
-          setIncluded={setIncludesExisting}
-        />
+      {duplicate + existing + asides.length > 0 && (
+        <fieldset class="card left-out">
+          <legend>{importWords.leftOut}</legend>
+          {duplicate > 0 && (
+            <LeftOut
+              text={importWords.duplicateRows(duplicate)}
+              isIncluded={includesDuplicates}
+              setIncluded={includesDuplicates => setIncludes({ includesDuplicates })}
+            />
+          )}
+          {existing > 0 && (
+            <LeftOut
+              text={importWords.existingRows(existing)}
+              isIncluded={includesExisting}
+              setIncluded={includesExisting => setIncludes({ includesExisting })}
+            />
+          )}
+          {asides.length > 0 && (
+            <LeftOut
+              text={importWords.asideRows(
+                asides.length,
+                asides.map(({ id }) => id),
+              )}
+              isIncluded={includesAsides}
+              setIncluded={includesAsides => setIncludes({ includesAsides })}
+            />
+          )}
+        </fieldset>
       )}
       {uncompared > 0 && <p>{importWords.uncomparedRows(uncompared)}</p>}
     </>
@@ -122,21 +150,13 @@ function RowsLeftOut({ rows, includesDuplicates, includesExisting }: ImportState
 
 interface LeftOutProps {
   text: string
-  include: string
   isIncluded: boolean
   setIncluded(isIncluded: boolean): void
 }
 
-const LeftOut = ({ text, include, isIncluded, setIncluded }: LeftOutProps) => (
-  <div class="card left-out">
-    <p>{text}</p>
-    <label class="check">
-      <input
-        type="checkbox"
-        checked={isIncluded}
-        onChange={({ currentTarget }) => setIncluded(currentTarget.checked)}
-      />
-      {include}
-    </label>
-  </div>
+const LeftOut = ({ text, isIncluded, setIncluded }: LeftOutProps) => (
+  <label class="check">
+    <input type="checkbox" checked={isIncluded} onChange={({ currentTarget }) => setIncluded(currentTarget.checked)} />
+    {text}
+  </label>
 )

@@ -2,13 +2,30 @@ import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks'
 import { announce } from '../../../store'
 import { ConfirmButton } from '../../../views/confirm-button'
 import { startImport } from '../send'
-import { type ImportState, isDone, isFaulty, isReady, isStored, isUnanswered, isUndoable, stopRun } from '../state'
+import {
+  type ImportState,
+  isAsked,
+  isDone,
+  isReady,
+  isStored,
+  isToFix,
+  isUnanswered,
+  isUndoable,
+  skipReason,
+  stopRun,
+} from '../state'
 import { undoImport } from '../undo'
 import { importWords } from '../words'
+import type { RowKind } from './grid'
 import './progress.css'
 
-/** Buttons that start and stop sending, with its progress. */
-export function ImportProgress({ rows, run, isComparing, isWaiting }: ImportState) {
+interface ImportProgressProps extends ImportState {
+  /** Shows only rows of a kind. */
+  setKind(kind: RowKind): void
+}
+
+/** Buttons that start and stop sending, with its progress, and what is left out. */
+export function ImportProgress({ rows, run, undone, isComparing, isWaiting, setKind }: ImportProgressProps) {
   const ready = rows.filter(isReady)
   const done = rows.filter(isDone).length
   const unstored = rows.filter(row => !isStored(row)).length
@@ -40,14 +57,10 @@ export function ImportProgress({ rows, run, isComparing, isWaiting }: ImportStat
         <p class="soft">{importWords.comparing}</p>
       ) : ready.length > 0 ? (
         <button type="button" class="primary" onClick={startImport}>
-          {begin(ready.length, unstored)}
+          {begin(ready.length, unstored - ready.length)}
         </button>
       ) : (
-        <p>
-          {unstored === rows.length
-            ? importWords.announcedRead(0, rows.filter(isFaulty).length)
-            : importWords.announcedEnded(done, unstored)}
-        </p>
+        <p>{unstored === rows.length ? importWords.noneReady : importWords.announcedEnded(done, unstored)}</p>
       )}
       {!run && !isComparing && undoable + unanswered > 0 && (
         <ConfirmButton
@@ -64,7 +77,28 @@ export function ImportProgress({ rows, run, isComparing, isWaiting }: ImportStat
           {unanswered > 0 && <p>{importWords.undoUnanswered(unanswered)}</p>}
         </ConfirmButton>
       )}
+      {!run && unstored > ready.length && <LeftOutReasons rows={rows} setKind={setKind} />}
+      {!run && undone && <p class="undone">{importWords.undone(undone.deleted, undone.kept)}</p>}
     </section>
+  )
+}
+
+/** Says why rows are left out. Each reason shows its rows. */
+function LeftOutReasons({ rows, setKind }: Pick<ImportProgressProps, 'rows' | 'setKind'>) {
+  const counts = new Map<keyof typeof importWords.reasons, number>()
+  for (const row of rows) {
+    const reason = skipReason(row) ?? (isToFix(row) ? 'faulty' : isAsked(row) ? 'asked' : null)
+    if (reason !== null) counts.set(reason, (counts.get(reason) ?? 0) + 1)
+  }
+  return (
+    <p class="reasons">
+      {importWords.leftOutReasons}{' '}
+      {[...counts].map(([reason, count]) => (
+        <button key={reason} type="button" class="quiet" onClick={() => setKind(reason)}>
+          {importWords.reasons[reason](count)}
+        </button>
+      ))}
+    </p>
   )
 }
 

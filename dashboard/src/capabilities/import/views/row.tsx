@@ -6,12 +6,14 @@ import { columnNames, type Fault } from '../check'
 import { type Column, columnKinds } from '../columns'
 import { editCell, removeRow } from '../import'
 import { isEditable, type Row } from '../rows'
-import { checkRow, isStored } from '../state'
+import { checkRow, isAsked, isSkipped, isStored } from '../state'
 import { importWords } from '../words'
 
 interface RowProps {
   row: Row
   columns: readonly Column[]
+  /** Required members that no column of the sheet has. Their faults are not repeated for each row. */
+  missing: ReadonlySet<Column>
   /** First row with the same content, if this row is a duplicate. */
   sameAs: number | null
   /** Whether the row's calculation exists, but was not made by this import. */
@@ -24,7 +26,7 @@ interface RowProps {
 }
 
 /** A row: its cells with their faults, and its state. */
-export function ImportRow({ row, columns, sameAs, existing, session, uncompared, running }: RowProps) {
+export function ImportRow({ row, columns, missing, sameAs, existing, session, uncompared, running }: RowProps) {
   const { faults, inputs } = checkRow(row)
   const { mentor_id, organisation_id } = caller.value
   const filledIn: Partial<Record<Column, string | null>> = {
@@ -32,76 +34,131 @@ export function ImportRow({ row, columns, sameAs, existing, session, uncompared,
     organisationId: organisation_id,
     currency: inputs.currency,
   }
+  const asked = isAsked(row)
+  const skipped = isSkipped(row)
+  const shownFaults = isStored(row)
+    ? []
+    : columns.flatMap(column => {
+        const fault = faults[column]
+        const isShown = fault && !fault.isAsked && !row.isAside && !(missing.has(column) && row.texts[column] === '')
+        return isShown ? { column, ...fault } : []
+      })
   return useMemo(
     () => (
-      <tr data-state={row.state}>
-        <th scope="row">
-          <span class="unseen">{importWords.row(row.id)}</span>
-          <span aria-hidden="true">{row.id}</span>
-        </th>
-        {columns.map(column => (
-          <Cell
-            key={column}
-            row={row}
-            column={column}
-            fault={faults[column]}
-            filledIn={filledIn[column] ?? undefined}
-          />
-        ))}
-        <td class="standing">
-          <RowStatus
-            row={row}
-            sameAs={sameAs}
-            existing={existing}
-            session={session}
-            uncompared={uncompared}
-            running={running}
-          />
-          {!running && isEditable(row) && (
-            <button
-              type="button"
-              class="quiet"
-              aria-label={importWords.skipRow(row.id)}
-              onClick={({ currentTarget }) => {
-                nextFocus(currentTarget)?.focus()
-                removeRow(row.id)
-              }}
-            >
-              {importWords.skip}
-            </button>
-          )}
-        </td>
-      </tr>
+      <>
+        <tr data-state={row.state} data-skipped={skipped}>
+          <th scope="row">
+            <span class="unseen">{importWords.row(row.id)}</span>
+            <span aria-hidden="true">{row.id}</span>
+          </th>
+          {columns.map(column => (
+            <Cell
+              key={column}
+              row={row}
+              column={column}
+              fault={row.isAside ? undefined : faults[column]}
+              isDescribed={shownFaults.some(fault => fault.column === column)}
+              filledIn={filledIn[column] ?? undefined}
+            />
+          ))}
+          <td class="standing">
+            <RowStatus
+              row={row}
+              asked={asked}
+              sameAs={sameAs}
+              existing={existing}
+              session={session}
+              uncompared={uncompared}
+              running={running}
+            />
+            {!running && isEditable(row) && (
+              <button
+                type="button"
+                class="quiet"
+                aria-label={importWords.skipRow(row.id)}
+                onClick={({ currentTarget }) => {
+                  nextFocus(currentTarget)?.focus()
+                  removeRow(row.id)
+                }}
+              >
+                {importWords.skip}
+              </button>
+            )}
+          </td>
+        </tr>
+        {(shownFaults.length > 0 || row.refusal) && (
+          <tr class="faults">
+            <td colSpan={columns.length + 2}>
+              <div>
+                {row.refusal && <span>{row.refusal.message}</span>}
+                {shownFaults.map(fault => (
+                  <FaultText key={fault.column} row={row} {...fault} />
+                ))}
+              </div>
+            </td>
+          </tr>
+        )}
+      </>
     ),
-    [row, columns, faults, sameAs, existing, session, uncompared, running],
+    [row, columns, missing, faults, asked, skipped, sameAs, existing, session, uncompared, running],
   )
 }
 
 /** Returns the element that gets the focus when a row is removed. */
 function nextFocus(button: HTMLElement): HTMLElement | null | undefined {
   const row = button.closest('tr')
-  return (row?.nextElementSibling ?? row?.previousElementSibling)?.querySelector('button, a, input, textarea')
+  const rows = [...(row?.parentElement?.querySelectorAll('tr[data-state]') ?? [])]
+  const at = rows.indexOf(row as Element)
+  return (rows[at + 1] ?? rows[at - 1])?.querySelector<HTMLElement>('button, a, input, textarea')
+}
+
+interface FaultTextProps extends Fault {
+  row: Row
+  column: Column
+}
+
+const faultId = (row: Row, column: Column): string => `fault-${row.id}-${column}`
+
+/** A fault of a cell, with the column's name, below its row. */
+function FaultText({ row, column, message, alternatives = [] }: FaultTextProps) {
+  const name = columnNames[column]
+  return (
+    <span id={faultId(row, column)}>
+      {message.includes(name) ? message : `${name}: ${message}`}
+      {alternatives.map(({ text, shown }) => (
+        <button
+          key={text}
+          type="button"
+          onClick={({ currentTarget }) => {
+            const cells = currentTarget.closest('tr')?.previousElementSibling
+            cells?.querySelector<HTMLElement>(`[name="${column}"]`)?.focus()
+            editCell(row, column, text)
+          }}
+        >
+          {shown}
+        </button>
+      ))}
+    </span>
+  )
 }
 
 interface CellProps {
   row: Row
   column: Column
   fault: Fault | undefined
+  /** Whether the fault's message is shown. */
+  isDescribed: boolean
   /** Value that applies while the cell is empty. */
   filledIn: string | undefined
 }
 
-function Cell({ row, column, fault, filledIn }: CellProps) {
+function Cell({ row, column, fault, isDescribed, filledIn }: CellProps) {
   const text = row.texts[column]
   const name = columnNames[column]
-  const faultId = `fault-${row.id}-${column}`
   // Only a note may have several lines.
   const Field = column === 'note' ? 'textarea' : 'input'
   return (
     <td class={column} data-number={columnKinds[column] === 'number'}>
-      <span class="name" aria-hidden="true">
-        {name}
-      </span>
       {isStored(row) ? (
         <bdi>{text || filledIn}</bdi>
       ) : (
@@ -116,38 +173,27 @@ function Cell({ row, column, fault, filledIn }: CellProps) {
           rows={column === 'note' ? 1 : undefined}
           inputmode={columnKinds[column] === 'number' ? 'decimal' : 'text'}
           aria-label={importWords.cell(name, row.id)}
-          aria-invalid={fault ? 'true' : undefined}
-          aria-describedby={fault && faultId}
+          aria-invalid={fault && !fault.isAsked ? 'true' : undefined}
+          aria-describedby={isDescribed ? faultId(row, column) : undefined}
           onInput={({ currentTarget }: TargetedEvent<HTMLInputElement | HTMLTextAreaElement>) =>
             editCell(row, column, currentTarget.value)
           }
         />
       )}
-      {fault && !isStored(row) && (
-        <small id={faultId} class="fault">
-          {fault.message}
-          {fault.alternatives?.map(({ text, shown }) => (
-            <button
-              key={text}
-              type="button"
-              onClick={({ currentTarget }) => {
-                currentTarget.closest('td')?.querySelector<HTMLElement>('input, textarea')?.focus()
-                editCell(row, column, text)
-              }}
-            >
-              {shown}
-            </button>
-          ))}
-        </small>
-      )}
     </td>
   )
 }
 
-function RowStatus({ row, sameAs, existing, session, uncompared, running }: Omit<RowProps, 'columns'>) {
+interface RowStatusProps extends Omit<RowProps, 'columns' | 'missing'> {
+  asked: boolean
+}
+
+function RowStatus({ row, asked, sameAs, existing, session, uncompared, running }: RowStatusProps) {
   const { id, state, refusal, isKept } = row
   return (
     <>
+      {row.isAside && !isStored(row) && <small class="duplicate">{importWords.looksAside}</small>}
+      {asked && <small class="soft">{importWords.waitsForAnswer}</small>}
       {sameAs !== null && <small class="duplicate">{importWords.sameAs(sameAs)}</small>}
       {existing && <small class="duplicate">{importWords.alreadyExists}</small>}
       {uncompared && <small class="soft">{importWords.notCompared}</small>}
@@ -158,7 +204,6 @@ function RowStatus({ row, sameAs, existing, session, uncompared, running }: Omit
           {importWords.unanswered}
         </span>
       )}
-      {refusal && <small class="fault">{refusal.message}</small>}
       {refusal?.holder && <OpenLink session={refusal.holder} label={importWords.showHolder(id)} />}
       {session !== null && (
         <OpenLink session={session} label={existing ? importWords.showExisting(id) : importWords.showRow(id)} />

@@ -3,6 +3,8 @@ import type { importEn } from './en'
 export const importDe: typeof importEn = ({ number, counted }) => {
   const rows = (count: number): string => counted(count, { one: 'Zeile', other: 'Zeilen' })
   const calculations = (count: number): string => counted(count, { one: 'Berechnung', other: 'Berechnungen' })
+  const listed = (ids: readonly number[]): string =>
+    `${ids.slice(0, 10).map(number).join(', ')}${ids.length > 10 ? ' …' : ''}`
   return {
     lead: 'Aus jeder Zeile wird eine Berechnung. Prüfen Sie zuerst die Zeilen: Gespeichert wird erst, wenn Sie auf „Importieren“ klicken.',
     paste: 'Zeilen aus Ihrer Tabelle',
@@ -34,35 +36,73 @@ export const importDe: typeof importEn = ({ number, counted }) => {
     noRoom:
       'Dieser Browser hat keinen Platz, um die Zeilen während des Sendens zu behalten. Importieren Sie weniger auf einmal.',
     how: 'So haben wir Ihre Zeilen gelesen',
-    head: 'Die erste Zeile enthält die Spaltennamen',
+    headers: 'Die Spaltennamen stehen in',
+    headerRow: (row, texts) => `Zeile ${number(row)}: ${texts}`,
+    noHeader: 'keiner Zeile',
+    recognised: count => `Spalten: ${number(count)} erkannt`,
+    whichColumn: member => `Welche Spalte ist „${member}“?`,
+    whatIs: (letter, name, example) => `Was ist Spalte ${name === '' ? letter : `„${name}“`}, etwa „${example}“?`,
+    leaveOut: 'Weglassen',
     column: (letter, name) => (name === '' ? `Spalte ${letter}` : `${letter}: ${name}`),
     noColumn: 'Nicht in meiner Tabelle',
     meaning: (column, example) => `${column}: Was bedeutet ${example}?`,
-    currency: 'Beträge ohne Währung sind in',
+    currency: count =>
+      count === 0 ? 'Beträge ohne Währung sind in' : `Beträge ohne Währung (in ${rows(count)}) sind in`,
     externalId: 'Externe ID',
     sharedId: row =>
       `Zeile ${number(row)} hat diese ID auch. Ändern Sie sie, oder wählen Sie, dass externe IDs nicht in Ihrer Tabelle sind.`,
-    signMeaning: sign => `Welche Währung ist ${sign}?`,
-    chooseCurrency: 'Währung wählen',
+    signMeaning: (sign, count) => `${sign} in ${rows(count)}: Welche Währung ist das?`,
+    anotherCurrency: 'Andere Währung',
+    questions: {
+      date: (example, count) =>
+        count === 1
+          ? `Welcher Tag ist ${example}?`
+          : `Welcher Tag ist ${example}? ${counted(count - 1, { one: 'weiteres Datum wird', other: 'weitere Daten werden' })} ebenso gelesen.`,
+      number: (example, count) =>
+        count === 1
+          ? `Welche Zahl ist ${example}?`
+          : `Welche Zahl ist ${example}? ${counted(count - 1, { one: 'weitere Zahl wird', other: 'weitere Zahlen werden' })} ebenso gelesen.`,
+    },
+    elsewhere: count => `${number(count)} Zahlen sind anders geschrieben als die übrigen. Ist das richtig?`,
+    readAs: texts => `Ja: ${texts.map(([text, value]) => `${text} ist ${value}`).join(', ')}`,
+    waitsForAnswer: 'Braucht eine Antwort',
     whichCurrency: 'Welche Währung ist gemeint? Wählen Sie sie oben.',
+    sameNames: 'Sind das dieselben Namen?',
+    inRows: count => `(${rows(count)})`,
+    knownName: 'schon bekannt',
+    change: 'Ändern',
+    useName: (name, better) => `${name} in ${better} ändern`,
+    changeAll: count => (count === 1 ? 'Ändern' : `Alle ${number(count)} ändern`),
+    moreNames: count => `und ${number(count)} weitere`,
     otherMentor: mentor => `Sie können nur für sich selbst importieren: ${mentor}.`,
     otherOrganisation: organisation => `Sie können nur für ${organisation} importieren.`,
     otherCurrency: currency => `Dieser Betrag ist nicht in ${currency}, der Währung dieser Zeile.`,
     whichDay: 'Welches Datum ist gemeint? Wählen Sie es oben.',
     whichNumber: 'Welche Zahl ist gemeint? Wählen Sie sie oben.',
     sameAs: row => `Wie Zeile ${number(row)}`,
+    leftOut: 'Ausgelassen, außer Sie wählen sie aus:',
     duplicateRows: count =>
-      count === 1
-        ? '1 Zeile ist gleich wie eine frühere. Sie wird ausgelassen.'
-        : `${rows(count)} sind gleich wie frühere. Sie werden ausgelassen.`,
-    includeDuplicates: count => (count === 1 ? 'Doppelte Zeile auch importieren' : 'Doppelte Zeilen auch importieren'),
-    comparing: 'Sucht nach Berechnungen, die es schon gibt …',
-    existing: count => `Schon vorhanden ${number(count)}`,
+      count === 1 ? '1 Zeile, die einer früheren gleicht' : `${rows(count)}, die früheren gleichen`,
     existingRows: count =>
       count === 1
-        ? 'Zu 1 Zeile gibt es schon eine Berechnung: Mentor/-in, Organisation, Zeitraum, Name und Zahlen sind gleich.'
-        : `Zu ${rows(count)} gibt es schon Berechnungen: Mentor/-in, Organisation, Zeitraum, Name und Zahlen sind gleich.`,
-    includeExisting: count => (count === 1 ? 'Trotzdem importieren' : 'Alle trotzdem importieren'),
+        ? '1 Zeile, zu der es schon eine Berechnung gibt: Mentor/-in, Organisation, Zeitraum, Name und Zahlen sind gleich'
+        : `${rows(count)}, zu denen es schon Berechnungen gibt: Mentor/-in, Organisation, Zeitraum, Name und Zahlen sind gleich`,
+    asideRows: (count, ids) =>
+      count === 1
+        ? `1 Zeile, die wie eine Summe, Überschrift oder Anmerkung aussieht: Zeile ${listed(ids)}`
+        : `${rows(count)}, die wie Summen, Überschriften oder Anmerkungen aussehen: Zeilen ${listed(ids)}`,
+    looksAside: 'Keine Berechnung?',
+    leftOutReasons: 'Ausgelassen:',
+    reasons: {
+      faulty: count => `${number(count)} zu korrigieren`,
+      asked: count => `${number(count)} ${count === 1 ? 'braucht' : 'brauchen'} eine Antwort`,
+      duplicate: count => `${number(count)} doppelt`,
+      existing: count => `${number(count)} schon vorhanden`,
+      aside: count => `${number(count)} keine ${count === 1 ? 'Berechnung' : 'Berechnungen'}`,
+    },
+    noneReady: 'Noch keine Zeile ist bereit.',
+    comparing: 'Sucht nach Berechnungen, die es schon gibt …',
+    existing: count => `Schon vorhanden ${number(count)}`,
     alreadyExists: 'Schon vorhanden',
     showExisting: id => `Vorhandene Berechnung zu Zeile ${number(id)} öffnen`,
     uncompared: count => `Nicht verglichen ${number(count)}`,
@@ -95,6 +135,8 @@ export const importDe: typeof importEn = ({ number, counted }) => {
     },
     showHolder: id => `Berechnung mit der ID der Zeile ${number(id)} öffnen`,
     duplicate: count => `Doppelt ${number(count)}`,
+    asked: count => `Antwort fehlt ${number(count)}`,
+    aside: count => `Keine Berechnung ${number(count)}`,
     done: count => `Importiert ${number(count)}`,
     noneShown: 'Hier sind keine Zeilen.',
     allFixed: 'Alles korrigiert.',
@@ -112,8 +154,10 @@ export const importDe: typeof importEn = ({ number, counted }) => {
       'Diese Zeile ist vielleicht schon importiert. Wenn Sie fortfahren, fragen wir nach und importieren sie nie doppelt.',
     show: 'Öffnen',
     showRow: id => `Berechnung der Zeile ${number(id)} öffnen`,
-    begin: (count, all) => `${count === all ? rows(count) : `${number(count)} von ${rows(all)}`} importieren`,
-    goOn: (count, all) => `Mit ${count === all ? rows(count) : `${number(count)} von ${rows(all)}`} fortfahren`,
+    begin: (count, leftOut) =>
+      leftOut === 0 ? `${rows(count)} importieren` : `${number(count)} importieren, ${number(leftOut)} auslassen`,
+    goOn: (count, leftOut) =>
+      leftOut === 0 ? `Mit ${rows(count)} fortfahren` : `Mit ${number(count)} fortfahren, ${number(leftOut)} auslassen`,
     stop: 'Anhalten',
     stopping: { import: 'Hält nach den Zeilen an, die gerade gesendet werden …', undo: 'Hält an …' },
     waits: 'Der Server ist ausgelastet oder nicht erreichbar. Es geht von selbst weiter.',

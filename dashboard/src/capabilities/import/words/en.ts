@@ -4,8 +4,9 @@ import type { Grammar } from '../../../words/grammar'
 export const importEn = ({ number, counted }: Grammar) => {
   const rows = (count: number): string => counted(count, { one: 'row', other: 'rows' })
   const calculations = (count: number): string => counted(count, { one: 'calculation', other: 'calculations' })
-  const rowsOf = (count: number, all: number): string =>
-    count === all ? rows(count) : `${number(count)} of ${rows(all)}`
+  /** The first numbers, in a short list. */
+  const listed = (ids: readonly number[]): string =>
+    `${ids.slice(0, 10).map(number).join(', ')}${ids.length > 10 ? ' …' : ''}`
   return {
     lead: 'Each row becomes a calculation. Check the rows first: nothing is saved until you press Import.',
     paste: 'Rows from your spreadsheet',
@@ -34,39 +35,84 @@ export const importEn = ({ number, counted }: Grammar) => {
     notText: 'This is not an Excel or CSV file. Copy the rows of the sheet and paste them.',
     noRoom: 'This browser has no room to keep the rows while they are sent. Import fewer at once.',
     how: 'How we read your rows',
-    head: 'The first row has the column names',
+    headers: 'The column names are in',
+    headerRow: (row: number, texts: string) => `row ${number(row)}: ${texts}`,
+    noHeader: 'no row',
+    recognised: (count: number) => `Columns: ${number(count)} recognised`,
+    /** Question about a member that several columns could be, or that no known column is. */
+    whichColumn: (member: string) => `Which column is “${member}”?`,
+    /** Question about a column with an unknown name. */
+    whatIs: (letter: string, name: string, example: string) =>
+      `What is column ${name === '' ? letter : `“${name}”`}, such as “${example}”?`,
+    leaveOut: 'Leave it out',
     column: (letter: string, name: string) => (name === '' ? `Column ${letter}` : `${letter}: ${name}`),
     noColumn: 'Not in my sheet',
     /** Question about all texts of a column. */
     meaning: (column: string, example: string) => `${column}: what does ${example} mean?`,
     /** Label for the currency of amounts without a currency sign, in rows that state no currency. */
-    currency: 'Amounts without a currency are in',
+    currency: (count: number) =>
+      count === 0 ? 'Amounts without a currency are in' : `Amounts without a currency, in ${rows(count)}, are in`,
     externalId: 'External ID',
     /** Another row has the same external id, but other content. */
     sharedId: (row: number) =>
       `Row ${number(row)} has this ID, too. Change it, or choose that external IDs are not in your sheet.`,
-    signMeaning: (sign: string) => `Which currency is ${sign}?`,
-    chooseCurrency: 'Choose a currency',
+    signMeaning: (sign: string, count: number) => `${sign} in ${rows(count)}: which currency is it?`,
+    anotherCurrency: 'Another currency',
+    /** Questions about all texts that could be two dates or two numbers. */
+    questions: {
+      date: (example: string, count: number) =>
+        count === 1
+          ? `Which day is ${example}?`
+          : `Which day is ${example}? The other ${counted(count - 1, { one: 'date is', other: 'dates are' })} read alike.`,
+      number: (example: string, count: number) =>
+        count === 1
+          ? `Which number is ${example}?`
+          : `Which number is ${example}? The other ${counted(count - 1, { one: 'number is', other: 'numbers are' })} read alike.`,
+    },
+    /** Numbers with the decimal separator of another language. */
+    elsewhere: (count: number) => `${number(count)} numbers are written differently from the others. Is this right?`,
+    /** Texts of numbers, each with its value. */
+    readAs: (texts: readonly (readonly [text: string, value: string])[]) =>
+      `Yes: ${texts.map(([text, value]) => `${text} is ${value}`).join(', ')}`,
+    waitsForAnswer: 'Needs an answer',
     whichCurrency: 'Which currency is it? Choose above.',
+    sameNames: 'Are these the same names?',
+    inRows: (count: number) => `(${rows(count)})`,
+    knownName: 'known already',
+    change: 'Change',
+    useName: (name: string, better: string) => `Change ${name} to ${better}`,
+    changeAll: (count: number): string => (count === 1 ? 'Change it' : `Change all ${number(count)}`),
+    moreNames: (count: number) => `and ${number(count)} more`,
     otherMentor: (mentor: string) => `You can only import for yourself, ${mentor}.`,
     otherOrganisation: (organisation: string) => `You can only import for ${organisation}.`,
     otherCurrency: (currency: string) => `This amount is not in ${currency}, the currency of this row.`,
     whichDay: 'Which date is it? Choose above.',
     whichNumber: 'Which number is it? Choose above.',
     sameAs: (row: number) => `Same as row ${number(row)}`,
+    leftOut: 'Left out, unless you tick them:',
     duplicateRows: (count: number) =>
-      count === 1
-        ? '1 row is the same as an earlier row. It is left out.'
-        : `${rows(count)} are the same as an earlier row. They are left out.`,
-    includeDuplicates: (count: number): string =>
-      count === 1 ? 'Import the duplicate, too' : 'Import duplicates, too',
-    comparing: 'Looking for calculations that already exist…',
-    existing: (count: number) => `Already exists ${number(count)}`,
+      count === 1 ? '1 row that is the same as an earlier row' : `${rows(count)} that are the same as an earlier row`,
     existingRows: (count: number) =>
       count === 1
-        ? '1 row matches a calculation that already exists: same mentor, organisation, period, name and numbers.'
-        : `${rows(count)} match calculations that already exist: same mentor, organisation, period, name and numbers.`,
-    includeExisting: (count: number): string => (count === 1 ? 'Import it anyway' : 'Import them anyway'),
+        ? '1 row that matches a calculation that already exists: same mentor, organisation, period, name and numbers'
+        : `${rows(count)} that match calculations that already exist: same mentor, organisation, period, name and numbers`,
+    asideRows: (count: number, ids: readonly number[]) =>
+      count === 1
+        ? `1 row that looks like a total, a heading or a remark: row ${listed(ids)}`
+        : `${rows(count)} that look like totals, headings or remarks: rows ${listed(ids)}`,
+    looksAside: 'Not a calculation?',
+    leftOutReasons: 'Left out:',
+    /** Why rows are left out. */
+    reasons: {
+      faulty: (count: number) => `${number(count)} to fix`,
+      asked: (count: number) => `${number(count)} ${count === 1 ? 'needs' : 'need'} an answer`,
+      duplicate: (count: number) => counted(count, { one: 'duplicate', other: 'duplicates' }),
+      existing: (count: number) => `${number(count)} already ${count === 1 ? 'exists' : 'exist'}`,
+      aside: (count: number) => `${number(count)} not ${count === 1 ? 'a calculation' : 'calculations'}`,
+    },
+    noneReady: 'No row is ready yet.',
+    comparing: 'Looking for calculations that already exist…',
+    existing: (count: number) => `Already exists ${number(count)}`,
     alreadyExists: 'Already exists',
     showExisting: (id: number) => `Open the existing calculation that row ${number(id)} matches`,
     uncompared: (count: number) => `Not compared ${number(count)}`,
@@ -91,6 +137,8 @@ export const importEn = ({ number, counted }: Grammar) => {
     ready: (count: number) => `Ready ${number(count)}`,
     faulty: (count: number) => `Needs fixing ${number(count)}`,
     duplicate: (count: number) => `Duplicate ${number(count)}`,
+    asked: (count: number) => `Needs an answer ${number(count)}`,
+    aside: (count: number) => `Not calculations ${number(count)}`,
     refused: (count: number) => `Not accepted ${number(count)}`,
     /** `detail` is a sentence of the server, in English. */
     refusedCell: (column: string, detail: string) => `${column} was not accepted: ${detail}`,
@@ -117,8 +165,11 @@ export const importEn = ({ number, counted }: Grammar) => {
     unansweredHint: 'This row may already be imported. If you continue, we check, and never import it twice.',
     show: 'Open',
     showRow: (id: number) => `Open the calculation of row ${number(id)}`,
-    begin: (count: number, all: number) => `Import ${rowsOf(count, all)}`,
-    goOn: (count: number, all: number) => `Continue with ${rowsOf(count, all)}`,
+    /** `leftOut` rows are not imported. */
+    begin: (count: number, leftOut: number) =>
+      leftOut === 0 ? `Import ${rows(count)}` : `Import ${number(count)}, leave out ${number(leftOut)}`,
+    goOn: (count: number, leftOut: number) =>
+      leftOut === 0 ? `Continue with ${rows(count)}` : `Continue with ${number(count)}, leave out ${number(leftOut)}`,
     stop: 'Stop',
     stopping: { import: 'Stopping after the rows that are being sent…', undo: 'Stopping…' },
     waits: 'The server is busy, or we can’t reach it. This continues by itself.',

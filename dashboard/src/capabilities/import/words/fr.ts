@@ -4,8 +4,8 @@ export const importFr: typeof importEn = ({ number, plural, counted }) => {
   const rows = (count: number): string => counted(count, { one: 'ligne', many: 'de lignes', other: 'lignes' })
   const calculations = (count: number): string =>
     counted(count, { one: 'calcul', many: 'de calculs', other: 'calculs' })
-  const rowsOf = (count: number, all: number): string =>
-    count === all ? rows(count) : `${rows(count)} sur ${number(all)}`
+  const listed = (ids: readonly number[]): string =>
+    `${ids.slice(0, 10).map(number).join(', ')}${ids.length > 10 ? ' …' : ''}`
   return {
     lead: 'Chaque ligne devient un calcul. Vérifiez d’abord les lignes : rien n’est enregistré avant que vous appuyiez sur « Importer ».',
     paste: 'Lignes de votre tableur',
@@ -36,36 +36,74 @@ export const importFr: typeof importEn = ({ number, plural, counted }) => {
     notText: 'Ce n’est pas un fichier Excel ou CSV. Copiez les lignes de la feuille et collez-les.',
     noRoom: 'Ce navigateur n’a pas la place de garder les lignes pendant l’envoi. Importez-en moins à la fois.',
     how: 'Comment nous avons lu vos lignes',
-    head: 'La première ligne contient les noms des colonnes',
+    headers: 'Les noms des colonnes sont à',
+    headerRow: (row, texts) => `la ligne ${number(row)} : ${texts}`,
+    noHeader: 'aucune ligne',
+    recognised: count => `Colonnes : ${number(count)} ${plural(count, { one: 'reconnue', other: 'reconnues' })}`,
+    whichColumn: member => `Quelle colonne est « ${member} » ?`,
+    whatIs: (letter, name, example) =>
+      `Qu’est-ce que la colonne ${name === '' ? letter : `« ${name} »`}, comme « ${example} » ?`,
+    leaveOut: 'L’ignorer',
     column: (letter, name) => (name === '' ? `Colonne ${letter}` : `${letter} : ${name}`),
     noColumn: 'Absente de ma feuille',
     meaning: (column, example) => `${column} : que signifie ${example} ?`,
-    currency: 'Les montants sans devise sont en',
+    currency: count =>
+      count === 0 ? 'Les montants sans devise sont en' : `Les montants sans devise, dans ${rows(count)}, sont en`,
     externalId: 'ID externe',
     sharedId: row =>
       `La ligne ${number(row)} a aussi cet ID. Modifiez-le, ou indiquez que les ID externes sont absents de votre feuille.`,
-    signMeaning: sign => `Quelle devise est ${sign} ?`,
-    chooseCurrency: 'Choisir une devise',
-    whichCurrency: 'De quelle devise s’agit-il ? Choisissez-la ci-dessus.',
+    signMeaning: (sign, count) => `${sign} dans ${rows(count)} : de quelle devise s’agit-il ?`,
+    anotherCurrency: 'Une autre devise',
+    questions: {
+      date: (example, count) =>
+        count === 1
+          ? `Quel jour est ${example} ?`
+          : `Quel jour est ${example} ? ${counted(count - 1, { one: 'autre date est lue', many: 'd’autres dates sont lues', other: 'autres dates sont lues' })} de même.`,
+      number: (example, count) =>
+        count === 1
+          ? `Quel nombre est ${example} ?`
+          : `Quel nombre est ${example} ? ${counted(count - 1, { one: 'autre nombre est lu', many: 'd’autres nombres sont lus', other: 'autres nombres sont lus' })} de même.`,
+    },
+    elsewhere: count => `${number(count)} nombres sont écrits autrement que les autres. Est-ce juste ?`,
+    readAs: texts => `Oui : ${texts.map(([text, value]) => `${text} est ${value}`).join(', ')}`,
+    waitsForAnswer: 'Attend une réponse',
+    whichCurrency: 'De quelle devise s’agit-il ? Choisissez-la ci-dessus.',
+    sameNames: 'S’agit-il des mêmes noms ?',
+    inRows: count => `(${rows(count)})`,
+    knownName: 'déjà connu',
+    change: 'Modifier',
+    useName: (name, better) => `Remplacer ${name} par ${better}`,
+    changeAll: count => (count === 1 ? 'Le modifier' : `Modifier les ${number(count)}`),
+    moreNames: count => `et ${number(count)} de plus`,
     otherMentor: mentor => `Vous ne pouvez importer que pour vous-même, ${mentor}.`,
     otherOrganisation: organisation => `Vous ne pouvez importer que pour ${organisation}.`,
     otherCurrency: currency => `Ce montant n’est pas en ${currency}, la devise de cette ligne.`,
     whichDay: 'De quelle date s’agit-il ? Choisissez-la ci-dessus.',
     whichNumber: 'De quel nombre s’agit-il ? Choisissez-le ci-dessus.',
     sameAs: row => `Comme la ligne ${number(row)}`,
+    leftOut: 'Laissées de côté, sauf si vous les cochez :',
     duplicateRows: count =>
-      count === 1
-        ? '1 ligne est identique à une ligne précédente. Elle est laissée de côté.'
-        : `${rows(count)} sont identiques à une ligne précédente. Elles sont laissées de côté.`,
-    includeDuplicates: count =>
-      count === 1 ? 'Importer aussi la ligne en double' : 'Importer aussi les lignes en double',
-    comparing: 'Recherche des calculs qui existent déjà…',
-    existing: count => `Déjà présentes ${number(count)}`,
+      count === 1 ? '1 ligne identique à une ligne précédente' : `${rows(count)} identiques à une ligne précédente`,
     existingRows: count =>
       count === 1
-        ? '1 ligne correspond à un calcul qui existe déjà : mêmes mentor, organisation, période, nom et nombres.'
-        : `${rows(count)} correspondent à des calculs qui existent déjà : mêmes mentor, organisation, période, nom et nombres.`,
-    includeExisting: count => (count === 1 ? 'L’importer quand même' : 'Les importer quand même'),
+        ? '1 ligne qui correspond à un calcul existant : mêmes mentor, organisation, période, nom et nombres'
+        : `${rows(count)} qui correspondent à des calculs existants : mêmes mentor, organisation, période, nom et nombres`,
+    asideRows: (count, ids) =>
+      count === 1
+        ? `1 ligne qui ressemble à un total, un titre ou une remarque : ligne ${listed(ids)}`
+        : `${rows(count)} qui ressemblent à des totaux, des titres ou des remarques : lignes ${listed(ids)}`,
+    looksAside: 'Pas un calcul ?',
+    leftOutReasons: 'Laissées de côté :',
+    reasons: {
+      faulty: count => `${number(count)} à corriger`,
+      asked: count => `${number(count)} ${plural(count, { one: 'attend', other: 'attendent' })} une réponse`,
+      duplicate: count => `${number(count)} en double`,
+      existing: count => `${number(count)} déjà ${plural(count, { one: 'présente', other: 'présentes' })}`,
+      aside: count => `${number(count)} sans calcul`,
+    },
+    noneReady: 'Aucune ligne n’est encore prête.',
+    comparing: 'Recherche des calculs qui existent déjà…',
+    existing: count => `Déjà présentes ${number(count)}`,
     alreadyExists: 'Existe déjà',
     showExisting: id => `Ouvrir le calcul existant qui correspond à la ligne ${number(id)}`,
     uncompared: count => `Non comparées ${number(count)}`,
@@ -102,6 +140,8 @@ export const importFr: typeof importEn = ({ number, plural, counted }) => {
     },
     showHolder: id => `Ouvrir le calcul qui a l’ID de la ligne ${number(id)}`,
     duplicate: count => `En double ${number(count)}`,
+    asked: count => `Sans réponse ${number(count)}`,
+    aside: count => `Sans calcul ${number(count)}`,
     done: count => `Importées ${number(count)}`,
     noneShown: 'Aucune ligne ici.',
     allFixed: 'Tout est corrigé.',
@@ -119,8 +159,12 @@ export const importFr: typeof importEn = ({ number, plural, counted }) => {
       'Cette ligne est peut-être déjà importée. Si vous continuez, nous vérifions et ne l’importons jamais deux fois.',
     show: 'Ouvrir',
     showRow: id => `Ouvrir le calcul de la ligne ${number(id)}`,
-    begin: (count, all) => `Importer ${rowsOf(count, all)}`,
-    goOn: (count, all) => `Continuer avec ${rowsOf(count, all)}`,
+    begin: (count, leftOut) =>
+      leftOut === 0 ? `Importer ${rows(count)}` : `En importer ${number(count)}, en laisser ${number(leftOut)}`,
+    goOn: (count, leftOut) =>
+      leftOut === 0
+        ? `Continuer avec ${rows(count)}`
+        : `Continuer avec ${number(count)}, en laisser ${number(leftOut)}`,
     stop: 'Arrêter',
     stopping: { import: 'Arrêt après les lignes en cours d’envoi…', undo: 'Arrêt…' },
     waits: 'Le serveur est occupé ou injoignable. La suite reprendra d’elle-même.',

@@ -1,0 +1,114 @@
+import { forEachConcurrently } from '../../concurrency'
+import { caller } from '../../sign-in/caller'
+import { nameKey } from '../../views/owner-fields'
+import { isEditable, type Row, withText } from './rows'
+import { checkRow, importState, isPending, type KnownNames, replaceRows, update } from './state'
+
+/** Maximum number of names of one kind that are looked up. The names with the most rows come first. */
+export const maxNames = 200
+
+const nameColumns = { mentorId: 'mentor', organisationId: 'organisation' } as const
+export type NameColumn = keyof typeof nameColumns
+
+const knownKey = (column: NameColumn, key: string): string => `${column} ${key}`
+
+/** A name of some rows, and the name that is probably the same one. */
+export interface Spelling {
+  column: NameColumn
+  name: string
+  rows: number
+  /** Name that exists in the system, or else the most frequent one of the rows. */
+  better: string
+  isKnown: boolean
+}
+
+/** Counts the rows with each name. The same names in another spelling share a key. */
+function namesIn(rows: readonly Row[], column: NameColumn): Map<string, Map<string, number>> {
+  const byKey = new Map<string, Map<string, number>>()
+  for (const row of rows) {
+    const name = checkRow(row)[column]
+    if (!name || !isPending(row)) continue
+    const key = nameKey(name)
+    const counts = byKey.get(key) ?? new Map<string, number>()
+    byKey.set(key, counts.set(name, (counts.get(name) ?? 0) + 1))
+  }
+  return byKey
+}
+
+/** Returns the names that differ only in case, accents and spaces from another name, of the rows or of the system. */
+export function findSpellings(rows: readonly Row[], known: KnownNames): Spelling[] {
+  return (Object.keys(nameColumns) as NameColumn[]).flatMap(column =>
+    [...namesIn(rows, column)].flatMap(([key, counts]) => {
+      const existing = known.get(knownKey(column, key)) ?? []
+      const [existingName] = existing
+      const better = existingName ?? bestOf(counts)
+      const isKnown = existingName !== undefined
+      return [...counts].flatMap(([name, rows]): Spelling | Spelling[] =>
+        name === better || existing.includes(name) ? [] : { column, name, rows, better, isKnown },
+      )
+    }),
+  )
+}
+
+/** Returns the name with the most rows. Of equally frequent ones, a name with capitals and single spaces is better. */
+function bestOf(counts: ReadonlyMap<string, number>): string {
+  const care = (name: string): number => Number(/\p{Lu}\p{Ll}/u.test(name)) - Number(/\s\s/u.test(name))
+  const [[best = ''] = []] = [...counts].toSorted(
+    ([a, rowsOfA], [b, rowsOfB]) => rowsOfB - rowsOfA || care(b) - care(a),
+  )
+  return best
+}
+
+type SuggestNames = (kind: 'mentor' | 'organisation', text: string) => Promise<string[]>
+
+/** Looks up which names of the rows exist in the system in another spelling. A failed request ends it. */
+export async function readKnownNames(suggestNames: SuggestNames): Promise<void> {
+  const { generation, rows } = importState.value
+  const { mentor_id, organisation_id } = caller.value
+  const isWanted = (): boolean => importState.value.generation === generation
+  const known = new Map(importState.value.knownNames)
+  for (const [column, own] of [
+    ['mentorId', mentor_id],
+    ['organisationId', organisation_id],
+  ] as const)
+    if (own !== null) known.set(knownKey(column, nameKey(own)), [own])
+  const sought = (Object.keys(nameColumns) as NameColumn[]).flatMap(column =>
+    [...namesIn(rows, column)]
+      .filter(([key]) => !known.has(knownKey(column, key)))
+      .map(([key, counts]) => ({ column, key, text: bestOf(counts), rows: Math.max(...counts.values()) }))
+      .toSorted((a, b) => b.rows - a.rows)
+      .slice(0, maxNames),
+  )
+  let failed = false
+  await forEachConcurrently(
+    sought,
+    () => isWanted() && !failed,
+    async ({ column, key, text }) => {
+      try {
+        const names = await suggestNames(nameColumns[column], text)
+        known.set(
+          knownKey(column, key),
+          names.filter(name => nameKey(name) === key),
+        )
+      } catch {
+        failed = true
+      }
+    },
+  )
+  if (isWanted()) update({ knownNames: known, revision: importState.value.revision + 1 })
+}
+
+/** Replaces names in the rows by the better ones. */
+export function applySpellings(spellings: readonly Spelling[]): void {
+  const better = new Map(spellings.map(({ column, name, better }) => [JSON.stringify([column, name]), better]))
+  const changed = importState.value.rows.filter(isEditable).flatMap(row => {
+    let to = row
+    for (const column of Object.keys(nameColumns) as NameColumn[]) {
+      const name = better.get(JSON.stringify([column, row.texts[column]]))
+      if (name !== undefined) to = { ...withText(to, column, name), isAside: row.isAside }
+    }
+    return to === row ? [] : to
+  })
+  replaceRows(changed)
+  update({ revision: importState.value.revision + 1 })
+}
