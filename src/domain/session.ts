@@ -149,7 +149,7 @@ export const shareSchema = z.strictObject({
   result_id: withExample(z.string(), resultIdExample),
   expires_at: withExample(timestampSchema, '2026-04-25T09:15:00Z'),
   days: withExample(z.int(), shareDays).describe('Lifetime in days, counted from the last request for a lifetime.'),
-  show_organisation: withExample(z.boolean(), false),
+  show_organisation: withExample(z.boolean(), false).describe('Whether the shared result names the organisation.'),
   revoked: withExample(z.boolean(), false),
 })
 export type Share = z.infer<typeof shareSchema>

@@ -170,7 +170,7 @@ export const Transition = objectType('Transition', shownTransitionSchema, {
 
 const shownShareSchema = z.object({
   path: z.string().describe('Path of the read-only page, relative to the server: /shared/<token>.'),
-  ...shareSchema.omit({ days: true, show_organisation: true, revoked: true }).shape,
+  ...shareSchema.omit({ days: true, revoked: true }).shape,
 })
 
 export const Share = objectType('Share', shownShareSchema, {

@@ -52,6 +52,7 @@ overStores(({ place }) => {
         token: share.token,
         result_id,
         expires_at: '2026-04-25T09:00:00Z',
+        show_organisation: false,
       })
       expect(Buffer.from(share.token, 'base64url').length).toBeGreaterThanOrEqual(16)
       expect((await shared(door)).token).not.toBe(share.token)
@@ -74,7 +75,11 @@ overStores(({ place }) => {
       clock.set('2026-03-27T09:00:00Z')
       expect(done(await share({ show_organisation: true })).version).toBe(5)
       expect(await organisationOf()).toBe('o')
-      expect(done(await door.share(id)).share).toMatchObject({ token, expires_at: '2026-04-25T09:00:00Z' })
+      expect(done(await door.share(id)).share).toMatchObject({
+        token,
+        expires_at: '2026-04-25T09:00:00Z',
+        show_organisation: true,
+      })
       for (const same of [{ show_organisation: true }, { show_organisation: null }, { expires_in_days: null }])
         expect(done(await share(same)).version).toBe(5)
       expect(done(await share({ expires_in_days: 7 })).version).toBe(6)

@@ -393,8 +393,20 @@ export function graphqlDoor(server: Reachable, sent = send): GraphqlDoor {
     events: (id, after, first) =>
       ofSession(id, `events: transitions(after: $after, first: $first) { ${transitionFields} }`, { after, first }, ''),
     results: id => ofSession(id, `results { result_id: id ${resultFields} }`, {}, ''),
-    shares: id => ofSession(id, 'shares { path token result_id: resultId expires_at: expiresAt }', {}, ''),
-    share: id => ofSession(id, 'share { path token result_id: resultId expires_at: expiresAt }', {}, 'share_not_found'),
+    shares: id =>
+      ofSession(
+        id,
+        'shares { path token result_id: resultId expires_at: expiresAt show_organisation: showOrganisation }',
+        {},
+        '',
+      ),
+    share: id =>
+      ofSession(
+        id,
+        'share { path token result_id: resultId expires_at: expiresAt show_organisation: showOrganisation }',
+        {},
+        'share_not_found',
+      ),
     async shared(token) {
       const text = `query ($token: ID!) { shared: sharedResult(token: $token) {
         ${resultFields} organisation_id: organisationId expires_at: expiresAt } }`
@@ -407,7 +419,7 @@ export function graphqlDoor(server: Reachable, sent = send): GraphqlDoor {
       const text = `query ($filter: SessionFilter, $first: Int, $after: String) {
         page: sharedLinks(filter: $filter, first: $first, after: $after) {
           nodes { session { session_id: id mentor_id: mentorId organisation_id: organisationId } label views
-            share { path token result_id: resultId expires_at: expiresAt } }
+            share { path token result_id: resultId expires_at: expiresAt show_organisation: showOrganisation } }
           pageInfo { hasNextPage endCursor } } }`
       const { refusal, data } = await ask(text, { filter: filterOf(filter), first: limit, after })
       if (refusal) return refusal

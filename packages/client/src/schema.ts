@@ -147,6 +147,8 @@ export interface Share {
   token: string
   resultId: string
   expiresAt: string
+  /** Whether the shared result names the organisation. */
+  showOrganisation: boolean
 }
 
 /** A step of a session from one state to the next. */
@@ -808,7 +810,7 @@ export const fragments: Record<string, string> = {
     'fragment CalculationInputValues on CalculationInputValues { sessions avgMinutes costPerSession costPerHour label currency period { from to } valueSource note costPerHourRange { low high } }',
   CalculationOutputs:
     'fragment CalculationOutputs on CalculationOutputs { totalMinutes totalHours programmeCost timeValue netBenefit benefitCostRatio roiPercent costPerHourDelivered valuePerSession netPerSession breakEvenMinutes range { low { timeValue netBenefit benefitCostRatio } high { timeValue netBenefit benefitCostRatio } } undefinedBecause { output reason } }',
-  Share: 'fragment Share on Share { path token resultId expiresAt }',
+  Share: 'fragment Share on Share { path token resultId expiresAt showOrganisation }',
   Transition: 'fragment Transition on Transition { event from to sequence at resultId session { ...Session } by }',
   SharedResult:
     'fragment SharedResult on SharedResult { inputs { ...CalculationInputValues } outputs { ...CalculationOutputs } method caveat computedAt organisationId expiresAt }',

@@ -21,7 +21,7 @@ const linkSchema = component(
   'Share',
   z.strictObject({
     path: z.string().describe('Path of the shared result, relative to the server.'),
-    ...shareSchema.omit({ days: true, show_organisation: true, revoked: true }).shape,
+    ...shareSchema.omit({ days: true, revoked: true }).shape,
   }),
 )
 
