@@ -30,7 +30,7 @@ const shown = [
   'older',
   'reset',
   'links',
-  'expiry',
+  'share',
   'shared',
 ]
 const sizes = { wide: { width: 1_280, height: 860 }, phone: { width: 390, height: 844 } }

@@ -1,9 +1,5 @@
+import { figureLimits } from '../../src/domain/limits'
 import { Exact } from '../../src/domain/time-value'
-import { parseDecimal } from './decimals'
-
-/** Lines of the yearly costs, in the order in which they are shown. */
-export const costNames = ['salary', 'training', 'travel', 'venue', 'materials', 'other'] as const
-export type CostName = (typeof costNames)[number]
 
 /** Exact decimals. */
 export interface DividedCosts {
@@ -13,77 +9,16 @@ export interface DividedCosts {
   isRounded: boolean
 }
 
-/** Maximum number of decimals of an exact cost per session, and number of decimals of a rounded one. */
-const exactDecimals = 4
-const roundedDecimals = 2
+/** Decimals of a cost per session, which the calculator limits. */
+const { decimals } = figureLimits.cost_per_session
 
 /**
- * Divides the sum of the amounts by the number of sessions, which is at least 1. Rounds half away from zero, unless the
- * cost is exact.
+ * Divides the sum of the amounts by the number of sessions, which is at least 1, and rounds half away from zero. With up
+ * to 100 sessions, the rounded cost times the sessions is still the total, to the cent. With more, it may not be.
  */
 export function divideCosts(amounts: string[], sessions: string): DividedCosts {
   const total = Exact.sum(...amounts)
-  const cost = total.div(sessions)
-  const exact = cost.toDecimalPlaces(exactDecimals)
-  const isRounded = !exact.times(sessions).eq(total)
-  const perSession = isRounded ? cost.toDecimalPlaces(roundedDecimals) : exact
+  const perSession = total.div(sessions).toDecimalPlaces(decimals)
+  const isRounded = !perSession.times(sessions).eq(total)
   return { total: total.toFixed(), perSession: perSession.toFixed(), isRounded }
 }
-
-/** Pattern of the costs line in a note, in each language, because a colleague may use another language. */
-const linePatterns = [
-  /^Cost per session: (?<items>.+) = .+ for (?<sessions>.+) sessions?(, rounded to .+)?$/,
-  /^Kosten pro Treffen: (?<items>.+) = .+ für (?<sessions>.+) Treffen(, gerundet auf .+)?$/,
-  /^Coût par séance\u00a0: (?<items>.+) = .+ pour (?<sessions>.+?)( de)? séances?(, arrondi à .+)?$/,
-]
-
-const matchLine = (line: string): RegExpExecArray | undefined =>
-  linePatterns.map(pattern => pattern.exec(line.trim())).find(match => match !== null)
-
-/** Returns the note with the costs line, which replaces an earlier one or comes at the end. */
-export function noteWithCosts(note: string, costs: string): string {
-  const lines = note.trimEnd().split('\n')
-  const earlier = lines.findIndex(matchLine)
-  if (earlier === -1) return note.trim() === '' ? costs : `${note.trimEnd()}\n${costs}`
-  return lines.flatMap((line, i) => (i === earlier ? costs : matchLine(line) ? [] : line)).join('\n')
-}
-
-/** Returns the costs line in a note. Null if there is none. */
-export const costsLine = (note: string): string | null => note.split('\n').find(matchLine)?.trim() ?? null
-
-interface CostNames {
-  names: Record<CostName, string>
-  /** Word for the salaries in older notes. */
-  formerSalary: string
-}
-
-/**
- * Returns the amounts and the number of sessions in a costs line, as they are written there. Null if the names are not
- * those of this language, or if a number may be in the notation of another region.
- */
-export function costsInLine(
-  line: string,
-  { names, formerSalary }: CostNames,
-  locale: string,
-): { amounts: Record<CostName, string>; sessions: string } | null {
-  const { items = '', sessions = '' } = matchLine(line)?.groups ?? {}
-  const known = [...costNames.map(name => [name, names[name]] as const), ['salary', formerSalary] as const]
-  const read = items.split(' + ').map(item => {
-    const [name, text = ''] = known.find(([, text]) => item.toLowerCase().startsWith(`${text.toLowerCase()} `)) ?? []
-    return name && ([name, item.slice(text.length + 1)] as const)
-  })
-  if (!read.every(item => item !== undefined)) return null
-  if ([sessions, ...read.map(([, amount]) => amount)].some(text => mayMeanThousands(text, locale))) return null
-  return { amounts: { ...noAmounts, ...Object.fromEntries(read) }, sessions }
-}
-
-/**
- * Whether a number has three decimals in this locale. In another region with the same language they may be thousands:
- * 24.000 is 24 in Switzerland and 24 000 in Germany.
- */
-function mayMeanThousands(text: string, locale: string): boolean {
-  const parsed = parseDecimal(text, locale, () => true)
-  return parsed.status === 'valid' && /\.\d{3}$/.test(parsed.text)
-}
-
-export const noAmounts = Object.fromEntries(costNames.map(name => [name, ''])) as Record<CostName, string>

@@ -4,6 +4,7 @@ import { describePages, type Pages, schemes, violations } from '../support/pages
 import { type Server, startServer } from '../support/server'
 import { keyFile, type MadeKey, madeKey } from '../support/service-keys'
 import { embeddedDatabase, type TestDatabase } from '../support/stores'
+import { fillNumbers, openHistory } from '../support/views'
 
 const coordinator = madeKey({ name: 'Cora Coordinator', role: 'coordinator' })
 const successor = madeKey({ name: 'Cora Coordinator', role: 'coordinator' })
@@ -74,9 +75,9 @@ describePages('a user with a service key', pages => {
   test('opens the requested page, sees the sessions in scope live, and signs changes with the name of the key', async () => {
     const page = await signedIn(pages, coordinator, `/sessions/${seen}?organisation=org_1`)
     await page.getByRole('heading', { level: 1, name: 'mentor_1 · org_1' }).waitFor()
-    await page.getByRole('main').getByRole('button', { name: 'Fill in an example' }).click()
+    await fillNumbers(page)
     await page.getByRole('button', { name: 'Calculate' }).click()
-    await page.getByText('by Cora Coordinator').first().waitFor()
+    await (await openHistory(page)).getByText('by Cora Coordinator').first().waitFor()
     await page.getByRole('link', { name: 'Back to the list' }).click()
     await row(page, seen).waitFor()
     expect(await row(page, unseen).count()).toBe(0)

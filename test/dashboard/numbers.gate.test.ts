@@ -3,7 +3,7 @@ import { describePages } from '../support/pages'
 import { serving } from '../support/server'
 import { embeddedDatabase } from '../support/stores'
 import { until } from '../support/until'
-import { wordsOf } from '../support/views'
+import { fillNumbers, wordsOf } from '../support/views'
 
 interface Reader {
   locale: string
@@ -129,7 +129,7 @@ describePages('numbers', pages => {
 
   test('in another than the stated currency are refused', async () => {
     const page = await opened('en-GB')
-    await page.getByRole('button', { name: 'Fill in an example' }).click()
+    await fillNumbers(page)
     await page.getByText('Name, currency, period').click()
     await page.getByLabel('Currency', { exact: true }).fill('GBP')
     const cost = page.getByLabel('Cost per session', { exact: true })
@@ -188,7 +188,7 @@ describePages('numbers', pages => {
 
   /** Fills in the example, and returns the fields of the two amounts. */
   async function example(page: Page) {
-    await page.getByRole('button', { name: 'Fill in an example' }).click()
+    await fillNumbers(page)
     return [
       page.getByLabel('Cost per session', { exact: true }),
       page.getByLabel('Value per hour', { exact: true }),
@@ -200,7 +200,7 @@ describePages('numbers', pages => {
     const { session } = await server.sessions.start({ mentor_id: `mentor ${++mentors}` })
     const viewport = { width: 1_280, height: 500 }
     const page = await pages.page(`${server.url}/sessions/${session.session_id}`, { locale, viewport })
-    await page.getByText('#1', { exact: true }).waitFor()
+    await page.locator('form.calculator').waitFor()
     return page
   }
 

@@ -3,7 +3,7 @@ import { describePages, type Pages, violations } from '../support/pages'
 import { serving } from '../support/server'
 import { keyFile, keysOfRoles } from '../support/service-keys'
 import { embeddedDatabase } from '../support/stores'
-import { wordsOf } from '../support/views'
+import { chooseInMenu, openHistory, wordsOf } from '../support/views'
 
 const row = (page: Page, id: string) => page.locator(`.rows [data-id="${id}"]`)
 const bar = (page: Page) => page.getByRole('region', { name: 'Selected calculations' })
@@ -98,7 +98,8 @@ describePages('the change of mentor or organisation', pages => {
   test('changes one calculation on its page', async () => {
     const id = await start('Bo', 'Oak')
     const page = await listed(pages, `${server.url}/sessions/${id}`)
-    await page.getByRole('button', { name: 'Change mentor or organisation' }).click()
+    const history = await openHistory(page)
+    await chooseInMenu(page, 'Change mentor or organisation')
     await mentor(page).fill('')
     await press(page, 'Change')
     await dialog(page).getByText('Mentor is required.').waitFor()
@@ -111,8 +112,8 @@ describePages('the change of mentor or organisation', pages => {
     expect(await changes(page)).toEqual(['Mentor: from Bo to bo', 'Organisation: from Oak to no organisation'])
     await press(page, 'Close')
     await page.getByText(/^Mentor bo, started/).waitFor()
-    await page.getByText('Mentor or organisation changed', { exact: true }).waitFor()
-    await page.getByRole('button', { name: 'Change mentor or organisation' }).and(page.locator(':focus')).waitFor()
+    await history.getByText('Mentor or organisation changed', { exact: true }).waitFor()
+    await page.getByRole('button', { name: 'More' }).and(page.locator(':focus')).waitFor()
     expect(await ownerOf(id)).toEqual(['bo', null])
   })
 
@@ -229,6 +230,7 @@ describePages('the change of mentor or organisation, by role', pages => {
     expect(await button.count()).toBe(may ? 1 : 0)
     await row(page, id).getByRole('link').first().click()
     await page.getByText(/^Mentor mentor_1/).waitFor()
+    if (role !== 'reader') await page.getByRole('button', { name: 'More' }).click()
     expect(await button.count()).toBe(may ? 1 : 0)
     if (!may) return
     await button.click()
@@ -248,7 +250,8 @@ describePages('the change of mentor or organisation, by role', pages => {
     await row(page, session.session_id).waitFor({ state: 'detached' })
     await move('org_1')
     await row(page, session.session_id).getByRole('link').first().click()
-    await page.getByText('Mentor or organisation changed', { exact: true }).first().waitFor()
+    const history = await openHistory(page)
+    await history.getByText('Mentor or organisation changed', { exact: true }).first().waitFor()
     await move('org_2')
     await page.getByRole('alert').getByText('you may no longer see it', { exact: false }).waitFor()
   })

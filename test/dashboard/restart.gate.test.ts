@@ -5,6 +5,7 @@ import { describePages } from '../support/pages'
 import { freePort } from '../support/port'
 import { quiet, stored } from '../support/sessions'
 import { embeddedDatabase, type TestDatabase } from '../support/stores'
+import { openHistory } from '../support/views'
 
 describePages('a page that loses its server', pages => {
   let port: number
@@ -87,7 +88,7 @@ describePages('a page that loses its server', pages => {
     app = await start(at)
     const [id = ''] = await many(app.useCases.sessions, 'm', 1)
     const page = await pages.page(`${app.url}/sessions/${id}`)
-    await page.getByText('#1', { exact: true }).waitFor()
+    const history = await openHistory(page)
     await app.stop()
     await state(page).getByText('Reconnecting').waitFor()
     const elsewhere = await start(at, 0)
@@ -95,9 +96,9 @@ describePages('a page that loses its server', pages => {
     await elsewhere.useCases.sessions.dispatch(id, { event: 'CalculateRequested', payload })
     await elsewhere.stop()
     app = await start(at)
-    await page.getByText('#3', { exact: true }).waitFor()
+    await history.getByText('Calculated', { exact: true }).waitFor()
     await page.getByText('4.29 for every 1.00 spent').waitFor()
-    expect(await page.getByRole('listitem').count()).toBe(2)
+    expect(await history.getByRole('listitem').count()).toBe(2)
   })
 
   test('reloads everything if its cursor is refused, and says so', async () => {

@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core'
 import { describePages, violations } from '../support/pages'
 import { serving } from '../support/server'
 import { embeddedDatabase } from '../support/stores'
+import { chooseInMenu, fillNumbers, openHistory } from '../support/views'
 
 describePages('two readers of the dashboard', pages => {
   const server = serving(embeddedDatabase)
@@ -61,13 +62,14 @@ describePages('two readers of the dashboard', pages => {
     await row.getByRole('link').click()
     await heading(yours).getByText('mentor-7 · open-doors').waitFor()
     // A calculation is one step of the history.
-    await yours.getByRole('listitem').filter({ hasText: 'Calculated' }).getByText('Net benefit 287.50').waitFor()
-    expect(await yours.getByRole('listitem').count()).toBe(2)
+    const history = await openHistory(yours)
+    await history.getByRole('listitem').filter({ hasText: 'Calculated' }).getByText('Net benefit 287.50').waitFor()
+    expect(await history.getByRole('listitem').count()).toBe(2)
     expect(await button(yours, 'Try again').count()).toBe(0)
-    expect(await yours.getByRole('button', { name: /^Revoke/ }).count()).toBe(0)
 
     // A share link is visible on both pages, and works for any reader.
     await button(mine, 'Share result').click()
+    await button(mine, 'Create link').click()
     const link = field(mine, 'Link to the shared result')
     await link.waitFor()
     await mine.context().grantPermissions(['clipboard-read', 'clipboard-write'])
@@ -75,7 +77,10 @@ describePages('two readers of the dashboard', pages => {
     await mine.getByRole('button', { name: 'Copied' }).waitFor()
     const shared = await link.inputValue()
     expect(await mine.evaluate('navigator.clipboard.readText()')).toBe(shared)
+    await button(mine, 'Close').click()
+    await button(yours, 'Share result').click()
     expect(await field(yours, 'Link to the shared result').inputValue()).toBe(shared)
+    await button(yours, 'Close').click()
     const reader = await pages.page(shared, { javaScriptEnabled: false })
     await reader.getByRole('heading', { name: 'Every 1.00 spent gives 4.29 of mentors’ time' }).waitFor()
     expect(await reader.content()).not.toMatch(/mentor-7|open-doors|session_/)
@@ -96,19 +101,24 @@ describePages('two readers of the dashboard', pages => {
 
     // After the revocation on the other page the link is gone for its readers.
     await button(yours, 'Share result').click()
-    await link.waitFor()
+    await button(yours, 'Create link').click()
+    await mine.getByText('2 share links', { exact: true }).waitFor()
     await button(yours, 'Revoke both links').click()
-    await yours.getByRole('dialog').getByRole('button', { name: 'Revoke both links' }).click()
-    await mine.getByText('This result is not shared.').waitFor()
+    await yours
+      .getByRole('dialog', { name: 'Revoke both links?' })
+      .getByRole('button', { name: /^Revoke/ })
+      .click()
+    await mine.getByText('2 share links', { exact: true }).waitFor({ state: 'detached' })
+    await button(yours, 'Close').click()
     const gone = await reader.reload()
     expect(gone?.status()).toBe(410)
     await reader.getByRole('heading', { name: 'This result is no longer shared' }).waitFor()
 
-    await button(mine, 'Clear result and links').click()
+    await chooseInMenu(mine, 'Clear result and links')
     const clear = mine.getByRole('dialog', { name: 'Clear the result and share links?' })
     await clear.getByRole('button', { name: 'Clear result and links' }).click()
     await yours.getByText('not saved').waitFor()
-    await button(mine, 'Delete calculation').click()
+    await chooseInMenu(mine, 'Delete calculation')
     const sure = mine.getByRole('dialog', { name: 'Delete this calculation?' })
     await sure.getByRole('button', { name: 'Delete calculation' }).click()
     await yours.getByText('This calculation was deleted, with its results and share links.').waitFor()
@@ -127,7 +137,7 @@ describePages('two readers of the dashboard', pages => {
     await page.goBack()
     await page.locator('h1:focus').getByText('reader').waitFor()
     expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('none')
-    await button(page, 'Delete calculation').click()
+    await chooseInMenu(page, 'Delete calculation')
     await page.getByRole('dialog').getByRole('button', { name: 'Delete calculation' }).click()
     await page.locator('h2:focus').getByText('Filtered calculations').waitFor()
   })
@@ -147,10 +157,20 @@ describePages('two readers of the dashboard', pages => {
     expect(await violations(page)).toEqual([])
   })
 
-  test('an example is one click away', async () => {
+  test('an example is one click away, and is never stored', async () => {
     const page = await pages.page(server.url)
+    const changes: string[] = []
+    page.on('request', request => changes.push(...(request.postData()?.match(/mutation \w+/g) ?? [])))
     await page.getByRole('button', { name: 'Try an example' }).click()
-    await page.getByText('4.29 for every 1.00 spent').waitFor()
+    await page.locator('[name="sessions"]:focus').waitFor()
+    await page.getByTestId('result-net').getByText('287.50').waitFor()
+    await field(page, 'Number of sessions').fill('50')
+    await page.getByTestId('result-net').getByText('575.00').waitFor()
+    await field(page, 'Value per hour').fill('-1')
+    await page.getByText('Value per hour can’t be less than 0.').waitFor()
+    await page.getByTestId('result-net').getByText('575.00').waitFor()
+    expect(await violations(page)).toEqual([])
+    expect([changes, await server.sessions.reads.list({}, { limit: 10 })]).toEqual([[], []])
   })
 
   test('the address keeps the filter, and a closed session leaves the list', async () => {
@@ -160,7 +180,7 @@ describePages('two readers of the dashboard', pages => {
     await sessions.start({ mentor_id: 'ben', organisation_id: 'south' })
     const page = await pages.page(url)
     const count = page.getByTestId('session-count')
-    await count.getByText('4', { exact: true }).waitFor()
+    await count.getByText('3', { exact: true }).waitFor()
     const search = page.getByRole('combobox', { name: 'Find' })
     await search.fill('nor')
     await page.getByRole('option', { name: /^Organisation north/ }).click()
@@ -182,9 +202,9 @@ describePages('two readers of the dashboard', pages => {
     await sessions.dispatch(session.session_id, { event: 'ResetRequested' })
     await page.getByText('No calculations match these filters.').waitFor()
     await page.getByRole('button', { name: 'Clear filters' }).click()
-    await count.getByText('4', { exact: true }).waitFor()
-    await sessions.close(session.session_id)
     await count.getByText('3', { exact: true }).waitFor()
+    await sessions.close(session.session_id)
+    await count.getByText('2', { exact: true }).waitFor()
     expect(await page.locator(`[data-id="${session.session_id}"]`).count()).toBe(0)
   })
 
@@ -197,7 +217,7 @@ describePages('two readers of the dashboard', pages => {
       pages.page(address),
       pages.page(`${url}/?organisation=reading`),
     ])
-    await button(mine, 'Fill in an example').click()
+    await fillNumbers(mine)
     await mine.getByText('Name, currency, period').click()
     await field(mine, 'Name of this calculation').fill(' Spring 2026 ')
     await field(mine, 'Currency').fill('eur')
@@ -207,10 +227,10 @@ describePages('two readers of the dashboard', pages => {
     await button(mine, 'Calculate').click()
     for (const page of [mine, yours]) {
       const result = page.getByRole('region', { name: 'Result' })
-      await result.getByText('Spring 2026', { exact: true }).waitFor()
+      await heading(page).getByText('Spring 2026', { exact: true }).waitFor()
       await result.getByText('19 Jan – 27 Mar 2026, amounts in EUR').waitFor()
       await page.getByTestId('result-net').getByText('€287.50').waitFor()
-      const made = page.getByRole('listitem').filter({ hasText: 'Calculated' }).first()
+      const made = (await openHistory(page)).getByRole('listitem').filter({ hasText: 'Calculated' }).first()
       for (const said of ['Net benefit €287.50', 'Spring 2026', '19 Jan – 27 Mar 2026']) {
         await made.getByText(said, { exact: true }).waitFor()
       }
@@ -239,7 +259,7 @@ describePages('two readers of the dashboard', pages => {
   test('a fault in an optional member is shown at its field, which is unfolded', async () => {
     const { session } = await server.sessions.start({ mentor_id: 'ann' })
     const page = await pages.page(`${server.url}/sessions/${session.session_id}`)
-    await button(page, 'Fill in an example').click()
+    await fillNumbers(page)
     const fold = page.getByText('Name, currency, period')
     await fold.click()
     await field(page, 'First day').fill('2026-03-27')

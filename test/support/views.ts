@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { grammarOf } from '../../dashboard/src/words/grammar'
 import type { Language } from '../../dashboard/src/words/language'
 import type { Inputs } from '../../src/domain/calculator'
@@ -153,12 +153,48 @@ async function selecting(page: Page, words: Words, count: number): Promise<Page>
   return page
 }
 
+/** Shows the form of a calculation, which a phone hides behind a button while there is a result. */
+export async function editing(page: Page, words = wordsOf('en-GB')): Promise<void> {
+  await page.getByTestId('result-net').waitFor()
+  const edit = page.getByRole('button', { name: words.session.edit })
+  if (await edit.isVisible()) await edit.click()
+}
+
+/** Chooses an action in the menu of a calculation. */
+export async function chooseInMenu(page: Page, action: string, words = wordsOf('en-GB')): Promise<void> {
+  await page.getByRole('button', { name: words.session.more, exact: true }).click()
+  await page.locator('.menu').getByRole('button', { name: action, exact: true }).click()
+}
+
+/** Types the numbers of an example into the form of a calculation. */
+export async function fillNumbers(page: Page): Promise<void> {
+  const numbers = { sessions: '25', avgMinutes: '30', costPerSession: '3.5', costPerHour: '30' }
+  for (const [name, number] of Object.entries(numbers)) await page.locator(`.calculator [name="${name}"]`).fill(number)
+}
+
+/** Opens the history of a calculation, and returns it. */
+export async function openHistory(page: Page, words = wordsOf('en-GB')): Promise<Locator> {
+  const history = page.getByRole('region', { name: words.timeline.heading })
+  await history.locator('summary').click()
+  await history.getByRole('listitem').first().waitFor()
+  return history
+}
+
 export const views: View[] = [
   {
     name: 'empty',
     async open({ emptyUrl }, open, words) {
       const page = await open(emptyUrl)
       await page.getByRole('button', { name: words.welcome.tryExample }).waitFor()
+      return page
+    },
+  },
+  {
+    name: 'example',
+    async open({ emptyUrl }, open, words) {
+      const page = await open(emptyUrl)
+      await page.getByRole('button', { name: words.welcome.tryExample }).click()
+      await page.getByTestId('result-net').waitFor()
       return page
     },
   },
@@ -189,7 +225,7 @@ export const views: View[] = [
     name: 'reassign',
     async open({ url, disputed }, open, words) {
       const page = await open(`${url}/sessions/${disputed}`)
-      await page.getByRole('button', { name: words.actions.REASSIGN_REQUESTED }).click()
+      await chooseInMenu(page, words.actions.REASSIGN_REQUESTED, words)
       await page.getByRole('dialog').getByLabel(words.organisation, { exact: true }).fill('')
       await page.getByText(words.changeRows.reassign.changes(1, 1)).waitFor()
       return page
@@ -240,9 +276,9 @@ export const views: View[] = [
   },
   {
     name: 'session-fresh',
-    async open({ url, fresh }, open) {
+    async open({ url, fresh }, open, words) {
       const page = await open(`${url}/sessions/${fresh}`)
-      await page.getByText('#1', { exact: true }).waitFor()
+      await page.getByRole('region', { name: words.timeline.heading }).waitFor()
       return page
     },
   },
@@ -250,8 +286,7 @@ export const views: View[] = [
     name: 'session',
     async open({ url, session }, open, words) {
       const page = await open(`${url}/sessions/${session}`)
-      await page.getByText('#6', { exact: true }).waitFor()
-      await page.getByLabel(words.share.link).waitFor()
+      await page.getByText(words.share.live(1), { exact: true }).waitFor()
       return page
     },
   },
@@ -259,6 +294,7 @@ export const views: View[] = [
     name: 'what-if',
     async open({ url, session }, open, words) {
       const page = await open(`${url}/sessions/${session}`)
+      await editing(page, words)
       await page.getByLabel(words.calculator.sessions).fill('40')
       await page.getByText(words.result.notSaved).waitFor()
       return page
@@ -268,6 +304,7 @@ export const views: View[] = [
     name: 'faults',
     async open({ url, session }, open, words) {
       const page = await open(`${url}/sessions/${session}`)
+      await editing(page, words)
       await page.getByLabel(words.calculator.avgMinutes).fill('1500')
       await page.getByLabel(words.calculator.costPerSession).fill('-3')
       await page.getByText(words.faults.atLeastZero(words.calculator.costPerSession)).waitFor()
@@ -278,6 +315,7 @@ export const views: View[] = [
     name: 'stated',
     async open({ url, session }, open, words) {
       const page = await open(`${url}/sessions/${session}`)
+      await editing(page, words)
       await page.getByText(words.calculator.stated).click()
       await page.getByLabel(words.calculator.to).fill('2026-01-01')
       await page.getByText(words.faults.lastDay).waitFor()
@@ -288,6 +326,7 @@ export const views: View[] = [
     name: 'yearly-costs',
     async open({ url, session }, open, words) {
       const page = await open(`${url}/sessions/${session}`)
+      await editing(page, words)
       await page.getByRole('button', { name: words.yearlyCosts.open }).click()
       const amount = (name: keyof typeof words.yearlyCosts.names) => page.getByLabel(words.yearlyCosts.names[name])
       await amount('salary').fill('12000')
@@ -305,6 +344,7 @@ export const views: View[] = [
     async open({ url, disputed }, open, words) {
       const page = await open(`${url}/sessions/${disputed}`)
       await page.getByTestId('result-net').waitFor()
+      await editing(page, words)
       await page.getByLabel(words.calculator.sessions).fill('24')
       await page.getByText(words.result.notSaved).waitFor()
       const body = JSON.stringify({ event: 'CalculateRequested', payload: disputes[++dispute % 2] })
@@ -318,7 +358,7 @@ export const views: View[] = [
     name: 'older',
     async open({ url, session }, open, words) {
       const page = await open(`${url}/sessions/${session}`)
-      await page.getByRole('region', { name: words.older.heading }).getByRole('button').first().click()
+      await (await openHistory(page, words)).getByRole('button').first().click()
       await page.getByText(words.older.take).waitFor()
       return page
     },
@@ -327,7 +367,7 @@ export const views: View[] = [
     name: 'session-failed',
     async open({ url, failed }, open, words) {
       const page = await open(`${url}/sessions/${failed}`)
-      await page.getByRole('listitem').filter({ hasText: words.states.ERROR }).waitFor()
+      await (await openHistory(page, words)).getByRole('listitem').filter({ hasText: words.states.ERROR }).waitFor()
       return page
     },
   },
@@ -335,7 +375,7 @@ export const views: View[] = [
     name: 'close',
     async open({ url, session }, open, words) {
       const page = await open(`${url}/sessions/${session}`)
-      await page.getByRole('button', { name: words.close.open }).first().click()
+      await chooseInMenu(page, words.close.open, words)
       await page.getByText(words.close.heading).waitFor()
       return page
     },
@@ -344,7 +384,7 @@ export const views: View[] = [
     name: 'reset',
     async open({ url, disputed }, open, words) {
       const page = await open(`${url}/sessions/${disputed}`)
-      await page.getByRole('button', { name: words.actions.RESET_REQUESTED, exact: true }).first().click()
+      await chooseInMenu(page, words.actions.RESET_REQUESTED, words)
       await page.getByText(words.reset.heading).waitFor()
       return page
     },
@@ -383,11 +423,30 @@ export const views: View[] = [
     },
   },
   {
-    name: 'expiry',
+    name: 'share',
     async open({ url, session }, open, words) {
       const page = await open(`${url}/sessions/${session}`)
-      await page.getByRole('button', { name: words.shared.expiry.change }).click()
-      await page.getByRole('dialog').getByLabel(words.shared.expiry.fromToday).waitFor()
+      await page.getByRole('button', { name: words.actions.SHARE_REQUESTED }).click()
+      await page.getByLabel(words.share.link).waitFor()
+      return page
+    },
+  },
+  {
+    name: 'share-older',
+    async open({ url, disputed }, open, words) {
+      const page = await open(`${url}/sessions/${disputed}`)
+      await page.getByRole('button', { name: words.actions.SHARE_REQUESTED }).click()
+      await page.getByRole('button', { name: words.share.create }).waitFor()
+      await page.getByText(words.share.older).waitFor()
+      return page
+    },
+  },
+  {
+    name: 'session-menu',
+    async open({ url, session }, open, words) {
+      const page = await open(`${url}/sessions/${session}`)
+      await page.getByRole('button', { name: words.session.more, exact: true }).click()
+      await page.getByRole('button', { name: words.session.similar }).waitFor()
       return page
     },
   },

@@ -17,7 +17,7 @@ export const feedSubscription = `subscription Feed($after: String, $filter: Feed
 
 export const sessionQuery =
   withFragments(`query Session($id: ID!) { session(id: $id) { id mentorId organisationId state lastEvent version
-  createdAt updatedAt allowedEvents shares { path token resultId expiresAt } result { ...Result }
+  createdAt updatedAt allowedEvents shares { path token resultId expiresAt showOrganisation } result { ...Result }
   results { id computedAt inputs { ...Details } outputs { netBenefit } } } } ${detailsFragment}`)
 
 export const latestResultsQuery = `query LatestResults($filter: SessionFilter) {

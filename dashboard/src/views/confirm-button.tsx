@@ -1,10 +1,10 @@
 import type { ComponentChildren } from 'preact'
-import { useId, useRef, useState } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { words } from '../words'
 import { ErrorMessage } from './error-message'
 
-interface ConfirmButtonProps {
-  /** Label of the button that opens the dialog, and of the button that confirms. */
+interface ConfirmProps {
+  /** Label of the button that confirms. */
   action: string
   /** Label of the button that cancels. */
   keep: string
@@ -18,8 +18,21 @@ interface ConfirmButtonProps {
   children: ComponentChildren
 }
 
-/** A button for an irreversible action. It opens a dialog in which the cancel button has the focus. */
-export function ConfirmButton({
+/** A button for an irreversible action, which opens a dialog. */
+export function ConfirmButton(props: ConfirmProps) {
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <>
+      <button type="button" class="danger" onClick={() => setOpen(true)}>
+        {props.action}
+      </button>
+      <ConfirmDialog {...props} isOpen={isOpen} onClose={() => setOpen(false)} />
+    </>
+  )
+}
+
+/** A dialog about an irreversible action. Its cancel button has the focus. */
+export function ConfirmDialog({
   action,
   keep,
   heading,
@@ -27,15 +40,18 @@ export function ConfirmButton({
   version = 0,
   onConfirm,
   children,
-}: ConfirmButtonProps) {
+  isOpen,
+  onClose,
+}: ConfirmProps & { isOpen: boolean; onClose(): void }) {
   const dialog = useRef<HTMLDialogElement>(null)
   const [seenVersion, setSeenVersion] = useState<number | null>(null)
   const isConfirming = useRef(false)
   const id = useId()
-  const open = (): void => {
-    setSeenVersion(version)
-    dialog.current?.showModal()
-  }
+  useLayoutEffect(() => {
+    setSeenVersion(isOpen ? version : null)
+    if (isOpen) dialog.current?.showModal()
+    else dialog.current?.close()
+  }, [isOpen])
   const confirm = async (): Promise<void> => {
     if (isConfirming.current) return
     isConfirming.current = true
@@ -46,24 +62,19 @@ export function ConfirmButton({
     else setSeenVersion(null)
   }
   return (
-    <>
-      <button type="button" class="danger" onClick={open}>
-        {action}
-      </button>
-      <dialog ref={dialog} aria-labelledby={id} onClose={() => setSeenVersion(null)}>
-        <h2 id={id}>{heading}</h2>
-        {children}
-        {seenVersion !== null && seenVersion < version && <p class="error-message">{words.conflict.meanwhile}</p>}
-        <ErrorMessage text={failure} />
-        <div class="buttons">
-          <button type="button" autofocus onClick={() => dialog.current?.close()}>
-            {keep}
-          </button>
-          <button type="button" class="danger filled" onClick={confirm}>
-            {action}
-          </button>
-        </div>
-      </dialog>
-    </>
+    <dialog ref={dialog} aria-labelledby={id} onClose={onClose}>
+      <h2 id={id}>{heading}</h2>
+      {children}
+      {seenVersion !== null && seenVersion < version && <p class="error-message">{words.conflict.meanwhile}</p>}
+      <ErrorMessage text={failure} />
+      <div class="buttons">
+        <button type="button" autofocus onClick={() => dialog.current?.close()}>
+          {keep}
+        </button>
+        <button type="button" class="danger filled" onClick={confirm}>
+          {action}
+        </button>
+      </div>
+    </dialog>
   )
 }

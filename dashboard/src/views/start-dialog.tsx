@@ -22,6 +22,13 @@ export function takeJustStarted(id: string): boolean {
   return true
 }
 
+/** Opens a session that the user has just started. */
+export function openStarted(id: string): void {
+  justStarted = id
+  navigate(sessionRoute(id))
+  announce(words.start.done)
+}
+
 /** Starts a session and returns its id. The same key starts only one session. */
 export async function startSession(
   mentorId: string,
@@ -87,9 +94,7 @@ function StartForm() {
       const session = await startSession(mentorId, organisationId, idempotencyKey.current.key)
       if (!shown.current) return
       isStartDialogOpen.set(false)
-      justStarted = session
-      navigate(sessionRoute(session))
-      announce(words.start.done)
+      openStarted(session)
     } catch (error) {
       const members = invalidMembers(error)
       refuse(members)

@@ -64,6 +64,7 @@ export const de: typeof en = grammar => {
       heading: 'Was ist Ihr Mentoring wert?',
       lead: 'Geben Sie vier Zahlen zu Ihrem Programm ein. Sie sehen, was es kostet, was Sie für dieselben Stunden bezahlen würden und wie sich beides verhält.',
       tryExample: 'Beispiel ausprobieren',
+      isPreview: 'Ändern Sie die Zahlen und sehen Sie, was geschieht. Nichts wird gespeichert.',
       nothingYet: 'Noch keine Berechnungen. Sie erscheinen hier, sobald jemand eine anlegt.',
       startStep: bold => [
         bold('Legen Sie eine Berechnung an'),
@@ -175,6 +176,9 @@ export const de: typeof en = grammar => {
       back: 'Zurück zur Liste',
       heading: 'Berechnung',
       none: 'Diese Berechnung gibt es nicht',
+      edit: 'Zahlen ändern',
+      more: 'Mehr',
+      similar: 'Ähnliche Berechnung anlegen',
       late: 'Der Server antwortet nicht. Prüfen Sie Ihre Internetverbindung. Die Berechnung öffnet sich von selbst, sobald der Server antwortet.',
       facts: (mentor, organisation, started) => [
         'Mentor/-in ',
@@ -278,7 +282,7 @@ export const de: typeof en = grammar => {
       noteHint: 'Stehen beim Ergebnis und auf der geteilten Seite',
       calculate: 'Berechnen',
       undo: 'Änderungen verwerfen',
-      fillExample: 'Beispiel einsetzen',
+      slow: 'Wird gespeichert. Der Server hat noch nicht geantwortet.',
       waits: 'Der Server ist nicht erreichbar. Ihr Ergebnis wird gespeichert, sobald er wieder da ist.',
       stopWaiting: 'Nicht speichern',
       failed: 'Der Server konnte das nicht berechnen. Klicken Sie auf „Erneut versuchen“.',
@@ -319,6 +323,7 @@ export const de: typeof en = grammar => {
       amountsIn: currency => `Beträge in ${currency}`,
       noRatio: reason => ['Kein Verhältnis: ', reason],
       noneBecause: reason => `keine Angabe: ${reason}`,
+      entered: 'Eingegebene Jahreskosten',
       totalHours: 'Mentoring-Stunden',
       roiPercent: 'Ertrag bezogen auf die Kosten',
       costPerHourDelivered: 'Kosten pro Stunde',
@@ -331,12 +336,14 @@ export const de: typeof en = grammar => {
       announcedOther: net => `Das Ergebnis hat sich geändert: Nettonutzen ${net}.`,
     },
     share: {
-      heading: 'Freigabelinks',
-      notShared: 'Dieses Ergebnis ist nicht geteilt.',
-      howToShare: 'Klicken Sie auf „Ergebnis teilen“, um einen Link zu erhalten.',
-      nothing: 'Es gibt noch kein Ergebnis zu teilen.',
-      current: 'Aktuelles Ergebnis',
-      former: 'Früheres Ergebnis',
+      live: count => counted(count, { one: 'Freigabelink', other: 'Freigabelinks' }),
+      lead: 'Alle, die den Link haben, sehen dieses Ergebnis, aber keine Namen von Mentorinnen und Mentoren. Sie können den Link jederzeit widerrufen.',
+      create: 'Link erstellen',
+      showOrganisation: name => ['Die Organisation zeigen: ', name],
+      shown: 'Die geteilte Seite zeigt jetzt die Organisation.',
+      hidden: 'Die geteilte Seite zeigt die Organisation nicht mehr.',
+      older: 'Links zu früheren Ergebnissen',
+      close: 'Schließen',
       computed: at => `berechnet am ${at}`,
       link: 'Link zum geteilten Ergebnis',
       formerLink: of => `Link zu einem früheren Ergebnis: ${of}`,
@@ -344,7 +351,8 @@ export const de: typeof en = grammar => {
       copied: 'Kopiert',
       announcedCopied: 'Der Link ist kopiert.',
       selected: 'Der Link ließ sich nicht kopieren. Er ist markiert: Bitte kopieren Sie ihn selbst.',
-      visibleUntil: until => `Alle mit diesem Link sehen bis zum ${until} das Ergebnis, aber keine Namen.`,
+      visibleUntil: until =>
+        `Alle mit diesem Link sehen bis zum ${until} das Ergebnis, aber keine Namen von Mentorinnen und Mentoren.`,
       open: 'Geteilte Seite öffnen',
       revoke: count =>
         count === 1
@@ -363,7 +371,7 @@ export const de: typeof en = grammar => {
       keep: () => 'Behalten',
     },
     older: {
-      heading: 'Frühere Ergebnisse',
+      count: count => counted(count, { one: 'früheres Ergebnis', other: 'frühere Ergebnisse' }),
       older: 'Früher',
       current: 'Aktuell',
       take: 'Diese Zahlen wieder verwenden',
@@ -425,6 +433,7 @@ export const de: typeof en = grammar => {
       unreachable: (host, page) =>
         `${host}, wo Sie sich anmelden, ist nicht erreichbar. Vielleicht ist der Dienst ausgefallen oder kennt diese Seite (${page}) nicht.`,
     },
+    slow: 'Der Server hat noch nicht geantwortet. Wir versuchen es weiter.',
     waits: 'Der Server ist nicht erreichbar. Wir holen das nach, sobald er wieder da ist.',
     unreachable:
       'Der Server ist gerade nicht erreichbar. Soweit wir wissen, wurde nichts geändert. Versuchen Sie es gleich noch einmal.',

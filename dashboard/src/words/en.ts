@@ -74,6 +74,7 @@ export const en = (grammar: Grammar) => {
       heading: 'What is your mentoring worth?',
       lead: 'Enter four numbers about your programme. You’ll see what it costs, what you’d pay someone for the same hours, and how the two compare.',
       tryExample: 'Try an example',
+      isPreview: 'Change the numbers to see what happens. Nothing is saved.',
       nothingYet: 'No calculations yet. They appear here as soon as someone starts one.',
       startStep: <T>(bold: (text: string) => T): Phrase<T> => [
         bold('Start a calculation'),
@@ -185,6 +186,9 @@ export const en = (grammar: Grammar) => {
       back: 'Back to the list',
       heading: 'Calculation',
       none: 'This calculation doesn’t exist',
+      edit: 'Edit numbers',
+      more: 'More',
+      similar: 'Start a similar one',
       late: 'The server isn’t answering. Check your internet connection. The calculation opens by itself as soon as the server answers.',
       facts: <T>(mentor: T, organisation: T | null, started: string): Phrase<T> => [
         'Mentor ',
@@ -293,7 +297,7 @@ export const en = (grammar: Grammar) => {
       noteHint: 'Shown with the result and on its shared page',
       calculate: 'Calculate',
       undo: 'Undo changes',
-      fillExample: 'Fill in an example',
+      slow: 'Saving. The server hasn’t answered yet.',
       waits: 'We can’t reach the server. Your result will be saved as soon as it’s back.',
       stopWaiting: 'Don’t save',
       failed: 'The server couldn’t calculate this. Press “Try again”.',
@@ -338,6 +342,8 @@ export const en = (grammar: Grammar) => {
       amountsIn: (currency: string) => `amounts in ${currency}`,
       noRatio: <T>(reason: T): Phrase<T> => ['No ratio: ', reason],
       noneBecause: (reason: string) => `none: ${reason}`,
+      /** The yearly costs, if the rounded cost per session gives another amount. */
+      entered: 'Yearly costs entered',
       totalHours: 'Hours of mentoring',
       roiPercent: 'Return on cost',
       costPerHourDelivered: 'Cost per hour',
@@ -350,12 +356,14 @@ export const en = (grammar: Grammar) => {
       announcedOther: (net: string) => `The result has changed: net benefit ${net}.`,
     },
     share: {
-      heading: 'Share links',
-      notShared: 'This result is not shared.',
-      howToShare: 'Press “Share result” to get a link.',
-      nothing: 'There is no result to share yet.',
-      current: 'Current result',
-      former: 'Older result',
+      live: (count: number) => counted(count, { one: 'share link', other: 'share links' }),
+      lead: 'Anyone with the link can see this result, but no mentor’s name. You can revoke the link at any time.',
+      create: 'Create link',
+      showOrganisation: <T>(name: T): Phrase<T> => ['Show the organisation: ', name],
+      shown: 'The shared page now shows the organisation.',
+      hidden: 'The shared page no longer shows the organisation.',
+      older: 'Links to older results',
+      close: 'Close',
       computed: (at: string) => `calculated ${at}`,
       link: 'Link to the shared result',
       formerLink: (of: string) => `Link to an older result: ${of}`,
@@ -363,7 +371,8 @@ export const en = (grammar: Grammar) => {
       copied: 'Copied',
       announcedCopied: 'Link copied.',
       selected: 'We couldn’t copy the link. It is selected, so you can copy it yourself.',
-      visibleUntil: (until: string) => `Anyone with this link can see the result, but no names, until ${until}.`,
+      visibleUntil: (until: string) =>
+        `Anyone with this link can see the result, but no mentor’s name, until ${until}.`,
       open: 'Open shared page',
       revoke: (count: number) =>
         count === 1 ? 'Revoke link' : count === 2 ? 'Revoke both links' : `Revoke all ${number(count)} links`,
@@ -374,7 +383,7 @@ export const en = (grammar: Grammar) => {
       keep: (count: number): string => (count === 1 ? 'Keep it' : 'Keep them'),
     },
     older: {
-      heading: 'Older results',
+      count: (count: number) => counted(count, { one: 'older result', other: 'older results' }),
       older: 'Older',
       current: 'Current',
       take: 'Use these numbers again',
@@ -437,6 +446,8 @@ export const en = (grammar: Grammar) => {
       unreachable: (host: string, page: string) =>
         `We can’t reach ${host}, where you sign in. It may be down, or not know this page (${page}).`,
     },
+    /** A change has no response after a second. */
+    slow: 'The server hasn’t answered yet. We’re still trying.',
     /** An event waits for the server. */
     waits: 'We can’t reach the server. We’ll do this as soon as it’s back.',
     unreachable: 'We can’t reach the server right now. As far as we know, nothing was changed. Try again in a moment.',

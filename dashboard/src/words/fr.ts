@@ -64,6 +64,7 @@ export const fr: typeof en = grammar => {
       heading: 'Que vaut votre mentorat ?',
       lead: 'Saisissez quatre chiffres sur votre programme. Vous verrez ce qu’il coûte, ce que vous paieriez pour les mêmes heures, et comment les deux se comparent.',
       tryExample: 'Essayer un exemple',
+      isPreview: 'Modifiez les chiffres pour voir ce qui change. Rien n’est enregistré.',
       nothingYet: 'Pas encore de calcul. Ils apparaîtront ici dès que quelqu’un en créera un.',
       startStep: bold => [bold('Créez un calcul'), ' pour un mentor et, si vous le souhaitez, une organisation.'],
       numbersStep: bold => [
@@ -174,6 +175,9 @@ export const fr: typeof en = grammar => {
       back: 'Retour à la liste',
       heading: 'Calcul',
       none: 'Ce calcul n’existe pas',
+      edit: 'Modifier les chiffres',
+      more: 'Plus',
+      similar: 'Créer un calcul semblable',
       late: 'Le serveur ne répond pas. Vérifiez votre connexion à Internet. Le calcul s’ouvrira de lui-même dès que le serveur répondra.',
       facts: (mentor, organisation, started) => [
         'Mentor : ',
@@ -277,7 +281,7 @@ export const fr: typeof en = grammar => {
       noteHint: 'Affichées avec le résultat et sur la page partagée',
       calculate: 'Calculer',
       undo: 'Annuler les modifications',
-      fillExample: 'Remplir avec un exemple',
+      slow: 'Enregistrement en cours. Le serveur n’a pas encore répondu.',
       waits: 'Le serveur est injoignable. Votre résultat sera enregistré dès son retour.',
       stopWaiting: 'Ne pas enregistrer',
       failed: 'Le serveur n’a pas pu faire ce calcul. Appuyez sur « Réessayer ».',
@@ -317,6 +321,7 @@ export const fr: typeof en = grammar => {
       amountsIn: currency => `montants en ${currency}`,
       noRatio: reason => ['Pas de rapport : ', reason],
       noneBecause: reason => `sans valeur : ${reason}`,
+      entered: 'Coûts annuels saisis',
       totalHours: 'Heures de mentorat',
       roiPercent: 'Rendement du coût',
       costPerHourDelivered: 'Coût par heure',
@@ -329,12 +334,14 @@ export const fr: typeof en = grammar => {
       announcedOther: net => `Le résultat a changé : bénéfice net ${net}.`,
     },
     share: {
-      heading: 'Liens de partage',
-      notShared: 'Ce résultat n’est pas partagé.',
-      howToShare: 'Appuyez sur « Partager le résultat » pour obtenir un lien.',
-      nothing: 'Il n’y a pas encore de résultat à partager.',
-      current: 'Résultat actuel',
-      former: 'Résultat antérieur',
+      live: count => counted(count, { one: 'lien de partage', many: 'de liens de partage', other: 'liens de partage' }),
+      lead: 'Toute personne qui a le lien peut voir ce résultat, mais aucun nom de mentor. Vous pouvez désactiver le lien à tout moment.',
+      create: 'Créer le lien',
+      showOrganisation: name => ['Afficher l’organisation : ', name],
+      shown: 'La page partagée affiche maintenant l’organisation.',
+      hidden: 'La page partagée n’affiche plus l’organisation.',
+      older: 'Liens vers des résultats antérieurs',
+      close: 'Fermer',
       computed: at => `calculé le ${at}`,
       link: 'Lien vers le résultat partagé',
       formerLink: of => `Lien vers un résultat antérieur : ${of}`,
@@ -342,7 +349,8 @@ export const fr: typeof en = grammar => {
       copied: 'Copié',
       announcedCopied: 'Le lien est copié.',
       selected: 'Le lien n’a pas pu être copié. Il est sélectionné : copiez-le vous-même.',
-      visibleUntil: until => `Toute personne qui a ce lien peut voir le résultat, mais aucun nom, jusqu’au ${until}.`,
+      visibleUntil: until =>
+        `Toute personne qui a ce lien peut voir le résultat, mais aucun nom de mentor, jusqu’au ${until}.`,
       open: 'Ouvrir la page partagée',
       revoke: count =>
         count === 1 ? 'Désactiver le lien' : `Désactiver les ${count === 2 ? 'deux' : number(count)} liens`,
@@ -353,7 +361,8 @@ export const fr: typeof en = grammar => {
       keep: count => (count === 1 ? 'Le garder' : 'Les garder'),
     },
     older: {
-      heading: 'Résultats antérieurs',
+      count: count =>
+        counted(count, { one: 'résultat antérieur', many: 'de résultats antérieurs', other: 'résultats antérieurs' }),
       older: 'Antérieur',
       current: 'Actuel',
       take: 'Reprendre ces chiffres',
@@ -415,6 +424,7 @@ export const fr: typeof en = grammar => {
       unreachable: (host, page) =>
         `${host}, où vous vous connectez, est injoignable. Le service est peut-être arrêté, ou ne connaît pas cette page (${page}).`,
     },
+    slow: 'Le serveur n’a pas encore répondu. Nous réessayons.',
     waits: 'Le serveur est injoignable. Nous le ferons dès son retour.',
     unreachable:
       'Le serveur est injoignable pour le moment. À notre connaissance, rien n’a été modifié. Réessayez dans un instant.',

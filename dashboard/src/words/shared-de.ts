@@ -26,7 +26,6 @@ export const sharedDe: typeof sharedEn = ({ number }) => ({
     label: 'Gültigkeit des Links',
     days: days => (days === 365 ? '1 Jahr' : `${number(days)} Tage`),
     change: 'Gültigkeit ändern',
-    heading: 'Gültigkeit dieses Links ändern',
     fromToday: 'Von heute an gültig für',
     save: 'Speichern',
     same: until =>

@@ -26,7 +26,6 @@ export const sharedEn = ({ number }: Grammar) => ({
     label: 'How long the link works',
     days: (days: number) => (days === 365 ? '1 year' : `${number(days)} days`),
     change: 'Change expiry',
-    heading: 'Change when this link expires',
     fromToday: 'From today, it works for',
     save: 'Save',
     same: (until: string) =>

@@ -26,7 +26,6 @@ export const sharedFr: typeof sharedEn = ({ number }) => ({
     label: 'Durée de validité du lien',
     days: days => (days === 365 ? '1 an' : `${number(days)} jours`),
     change: 'Modifier la validité',
-    heading: 'Modifier la validité de ce lien',
     fromToday: 'À partir d’aujourd’hui, valable',
     save: 'Enregistrer',
     same: until =>

@@ -20,7 +20,7 @@ export const yearlyCostsDe: typeof yearlyCostsEn = ({ number, counted }) => {
     noSessions: 'Es muss mindestens 1 Treffen in diesem Jahr sein.',
     otherCurrency: (field, currency) => `„${field}“ muss in ${currency} sein, wie die anderen Beträge.`,
     sum: (total, count, cost, isRounded) =>
-      `${total} ÷ ${sessions(count)} = ${cost} pro Treffen${isRounded ? ', auf 2 Nachkommastellen gerundet' : ''}`,
+      `${total} ÷ ${sessions(count)} = ${cost} pro Treffen${isRounded ? ', auf 4 Nachkommastellen gerundet' : ''}`,
     noRoom: (excess, most) =>
       `Die Annahmen dürfen höchstens ${number(most)} Zeichen haben. Kürzen Sie sie zuerst um ${number(excess)}: Ihre Eingaben hier bleiben erhalten.`,
     fill: 'Diese Kosten übernehmen',

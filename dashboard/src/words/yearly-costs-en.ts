@@ -23,7 +23,7 @@ export const yearlyCostsEn = ({ number, counted }: Grammar) => {
     otherCurrency: (field: string, currency: string) => `${field} must be in ${currency}, like the other amounts.`,
     /** The amounts are already formatted. */
     sum: (total: string, count: number, cost: string, isRounded: boolean) =>
-      `${total} ÷ ${sessions(count)} = ${cost} per session${isRounded ? ', rounded to 2 decimal places' : ''}`,
+      `${total} ÷ ${sessions(count)} = ${cost} per session${isRounded ? ', rounded to 4 decimal places' : ''}`,
     noRoom: (excess: number, most: number) =>
       `The assumptions can have at most ${number(most)} characters. Shorten them by ${number(excess)} first: what you’ve entered here stays.`,
     fill: 'Use this cost',

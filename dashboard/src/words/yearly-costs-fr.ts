@@ -20,7 +20,7 @@ export const yearlyCostsFr: typeof yearlyCostsEn = ({ number, counted }) => {
     noSessions: 'Il faut au moins 1 séance dans cette année.',
     otherCurrency: (field, currency) => `« ${field} » doit être en ${currency}, comme les autres montants.`,
     sum: (total, count, cost, isRounded) =>
-      `${total} ÷ ${sessions(count)} = ${cost} par séance${isRounded ? ', arrondi à 2 décimales' : ''}`,
+      `${total} ÷ ${sessions(count)} = ${cost} par séance${isRounded ? ', arrondi à 4 décimales' : ''}`,
     noRoom: (excess, most) =>
       `Les hypothèses ont au plus ${number(most)} caractères. Raccourcissez-les d’abord de ${number(excess)} : votre saisie ici est conservée.`,
     fill: 'Utiliser ce coût',

@@ -3,6 +3,7 @@ import { describePages, violations } from '../../support/pages'
 import { serving } from '../../support/server'
 import { embeddedDatabase } from '../../support/stores'
 import { until } from '../../support/until'
+import { chooseInMenu } from '../../support/views'
 
 /** The number of drafts that dashboard/src/drafts.ts keeps. */
 const draftsKept = 20
@@ -61,8 +62,9 @@ describePages('a calculation changed by several users', pages => {
 
     await button(page, 'Keep mine').click()
     await conflict(page).waitFor({ state: 'detached' })
+    await page.getByText(/^Someone else changed Name of this calculation \(/).waitFor()
     await button(page, 'Save result').click()
-    await page.getByText('not saved').waitFor({ state: 'detached' })
+    await page.getByText('not saved', { exact: true }).waitFor({ state: 'detached' })
     expect((await server.sessions.reads.get(id)).result?.inputs).toEqual({ ...payload, sessions: 50, label: 'Spring' })
     expect(inputs).toEqual([expect.objectContaining({ expectedVersion: 5 })])
 
@@ -129,8 +131,9 @@ describePages('a calculation changed by several users', pages => {
     await calculate(id, { ...payload, sessions: 30, cost_per_hour: 33 })
     await button(page, 'Use theirs').click()
     await conflict(page).waitFor({ state: 'detached' })
+    await page.getByText(/^Someone else changed Value per hour \(/).waitFor()
     await button(page, 'Save result').click()
-    await page.getByText('not saved').waitFor({ state: 'detached' })
+    await page.getByText('not saved', { exact: true }).waitFor({ state: 'detached' })
     const { result } = await server.sessions.reads.get(id)
     expect(result?.inputs).toEqual({ ...payload, sessions: 30, cost_per_session: 4, cost_per_hour: 33 })
   })
@@ -153,11 +156,10 @@ describePages('a calculation changed by several users', pages => {
     const page = await opened(id)
     await sessionsHeld(page).fill('50')
     await server.sessions.dispatch(id, { event: 'ShareRequested' })
-    await page.getByText('#4', { exact: true }).waitFor()
-    await page.getByLabel('Link to the shared result').waitFor()
+    await page.getByText('1 share link', { exact: true }).waitFor()
     await page.getByRole('status').getByText('Shared in another window.').waitFor()
     await button(page, 'Save result').click()
-    await page.getByText('not saved').waitFor({ state: 'detached' })
+    await page.getByText('not saved', { exact: true }).waitFor({ state: 'detached' })
     expect(await held(id)).toBe(50)
   })
 
@@ -179,7 +181,7 @@ describePages('a calculation changed by several users', pages => {
     await conflict(page).waitFor()
     await button(page, 'Keep mine').click()
     await button(page, 'Save result').click()
-    await page.getByText('not saved').waitFor({ state: 'detached' })
+    await page.getByText('not saved', { exact: true }).waitFor({ state: 'detached' })
     expect(await page.evaluate('Object.keys(sessionStorage)')).toEqual([])
   })
 
@@ -237,10 +239,23 @@ describePages('a calculation changed by several users', pages => {
     await button(page, 'Save result').click()
     await waits.waitFor()
     away = false
-    await page.getByText('#5', { exact: true }).waitFor()
+    await page.getByText('not saved', { exact: true }).waitFor({ state: 'detached' })
     expect(await held(id)).toBe(51)
     expect((await server.sessions.reads.get(id)).version).toBe(5)
     expect(new Set(inputs.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1)
+  })
+
+  test('a save against a server that does not answer says so before it counts as unreachable, and can be cancelled', async () => {
+    const id = await calculated()
+    const page = await opened(id)
+    await page.route('**/graphql', route => (isOf(route, 'Dispatch') ? undefined : route.continue()))
+    await sessionsHeld(page).fill('50')
+    await button(page, 'Save result').click()
+    await page.getByRole('status').getByText('Saving. The server hasn’t answered yet.').waitFor({ timeout: 4_500 })
+    await button(page, 'Don’t save').click()
+    await page.getByText('Saving. The server hasn’t answered yet.').waitFor({ state: 'detached' })
+    expect(await sessionsHeld(page).inputValue()).toBe('50')
+    expect(await button(page, 'Save result').getAttribute('aria-disabled')).toBe('false')
   })
 
   test('sharing waits for an unreachable server, says so, and can be cancelled', async () => {
@@ -248,12 +263,14 @@ describePages('a calculation changed by several users', pages => {
     const page = await opened(id)
     const link = page.getByLabel('Link to the shared result')
     const waits = page.getByText('We can’t reach the server. We’ll do this as soon as it’s back.')
-    await page.context().setOffline(true)
     await button(page, 'Share result').click()
+    await button(page, 'Create link').waitFor()
+    await page.context().setOffline(true)
+    await button(page, 'Create link').click()
     await waits.waitFor({ timeout: 5_000 })
     await button(page, 'Cancel').click()
     await waits.waitFor({ state: 'detached' })
-    await button(page, 'Share result').click()
+    await button(page, 'Create link').click()
     await waits.waitFor()
     await page.context().setOffline(false)
     await link.waitFor()
@@ -298,7 +315,7 @@ describePages('a calculation changed by several users', pages => {
       isOf(route, 'Dispatch') ? route.abort('connectionrefused') : route.continue(),
     )
     await page.goto(`${server.url}/sessions/${id}`)
-    await button(page, 'Clear result and links').click()
+    await chooseInMenu(page, 'Clear result and links')
     await page.getByRole('dialog').getByRole('button', { name: 'Clear result and links' }).click()
     const refusal = page.getByRole('alert').getByText('We can’t reach the server right now.')
     await refusal.waitFor()
@@ -310,8 +327,8 @@ describePages('a calculation changed by several users', pages => {
     const id = await calculated()
     await server.sessions.dispatch(id, { event: 'ShareRequested' })
     const page = await opened(id)
-    await page.getByLabel('Link to the shared result').waitFor()
-    await button(page, 'Clear result and links').click()
+    await page.getByText('1 share link', { exact: true }).waitFor()
+    await chooseInMenu(page, 'Clear result and links')
     const dialog = page.getByRole('dialog', { name: 'Clear the result and share links?' })
     expect(await dialog.getByRole('listitem').allInnerTexts()).toEqual([
       expect.stringContaining('a net benefit of 287.50'),
@@ -320,24 +337,26 @@ describePages('a calculation changed by several users', pages => {
     await page.keyboard.press('Enter')
     await dialog.waitFor({ state: 'hidden' })
     expect(await held(id)).toBe(25)
-    await button(page, 'Clear result and links').click()
+    await chooseInMenu(page, 'Clear result and links')
     await dialog.getByRole('button', { name: 'Clear result and links' }).click()
     await page.getByText('not saved').waitFor()
     expect(await page.evaluate('document.activeElement?.tagName')).toBe('H1')
     expect(await sessionsHeld(page).inputValue()).toBe('25')
     expect(await held(id)).toBeUndefined()
-    for (const name of ['Clear result and links', 'Try again', 'Share result', 'Revoke link'])
+    await button(page, 'More').click()
+    for (const name of ['Clear result and links', 'Start a similar one', 'Try again', 'Share result'])
       expect(await button(page, name).count()).toBe(0)
   })
 
   test('if the calculation changes under the confirmation, it is shown again before it is closed', async () => {
     const id = await calculated()
     const page = await opened(id)
-    await button(page, 'Delete calculation').click()
+    await chooseInMenu(page, 'Delete calculation')
     const dialog = page.getByRole('dialog', { name: 'Delete this calculation?' })
     await calculate(id, { ...payload, sessions: 30 })
     await dialog.getByText('has just changed').waitFor()
     await dialog.getByText('345.00').waitFor()
+    await dialog.getByText(/^Mentor ann, started/).waitFor()
     await dialog.getByRole('button', { name: 'Delete calculation' }).click()
     await dialog.getByRole('alert').waitFor()
     expect(await held(id)).toBe(30)
@@ -353,7 +372,7 @@ describePages('a calculation changed by several users', pages => {
     expect(await page.title()).toBe('bo – Mentoring benefit')
     await calculate(id, { ...payload, label: 'Autumn' })
     await page.getByRole('heading', { level: 1, name: 'Calculation Autumn' }).waitFor()
-    expect(await page.title()).toBe('Autumn – Mentoring benefit')
+    await page.waitForFunction("document.title === 'Autumn – Mentoring benefit'")
   })
 
   test('a calculation that is closed before its page has both the calculation and its history is shown as deleted', async () => {

@@ -4,6 +4,7 @@ import { describePages, violations } from '../../support/pages'
 import { serving } from '../../support/server'
 import { embeddedDatabase } from '../../support/stores'
 import { until } from '../../support/until'
+import { chooseInMenu, openHistory } from '../../support/views'
 
 const payload = { sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30, currency: 'GBP' }
 
@@ -16,18 +17,17 @@ describePages('a failed calculation', pages => {
     },
   })
 
-  test('is tried again without moving the buttons that delete', async () => {
+  test('is tried again, and then shared', async () => {
     const { session } = await server.sessions.start({ mentor_id: 'ann' })
     await server.sessions.dispatch(session.session_id, { event: 'CalculateRequested', payload })
     const page = await pages.page(`${server.url}/sessions/${session.session_id}`)
-    const buttons = ['Clear result and links', 'Delete calculation'].map(name => page.getByRole('button', { name }))
     const tryAgain = page.getByRole('button', { name: 'Try again' })
     await tryAgain.waitFor()
-    const before = await Promise.all(buttons.map(button => button.boundingBox()))
+    expect(await page.getByRole('button', { name: 'Share result' }).count()).toBe(0)
     isFailing = false
     await tryAgain.click()
     await page.getByRole('button', { name: 'Share result' }).waitFor()
-    expect(await Promise.all(buttons.map(button => button.boundingBox()))).toEqual(before)
+    expect(await tryAgain.count()).toBe(0)
   })
 })
 
@@ -48,22 +48,25 @@ describePages('the results of a calculation', pages => {
   }
   const opened = (id: string) => pages.page(`${server.url}/sessions/${id}`)
 
+  const sharing = async (page: Page): Promise<Locator> => {
+    await button(page, 'Share result').click()
+    return page.getByRole('dialog', { name: 'Share result' })
+  }
+
   test('every live link is listed with its result, and one button revokes all and says so', async () => {
     const id = await calculated({ ...payload, label: 'Spring' }, { ...payload, sessions: 26 })
     const page = await opened(id)
-    const links = page.getByRole('region', { name: 'Share links' }).getByRole('listitem')
-    await links.nth(1).waitFor()
-    expect(await links.allInnerTexts()).toEqual([
-      expect.stringMatching(/^Current result calculated .*\d/),
-      expect.stringMatching(/^Older result Spring\n/),
-    ])
-    expect(await page.getByLabel('Link to an older result: Spring').inputValue()).toMatch(/\/shared\/.+/)
-    expect(await button(page, 'Share result').count()).toBe(0)
+    await page.getByText('2 share links', { exact: true }).waitFor()
+    const dialog = await sharing(page)
+    await dialog.getByLabel('Link to the shared result').waitFor()
+    expect(await dialog.getByRole('listitem').allInnerTexts()).toEqual([expect.stringMatching(/^Spring\n/)])
+    expect(await dialog.getByLabel('Link to an older result: Spring').inputValue()).toMatch(/\/shared\/.+/)
+    expect(await violations(page)).toEqual([])
     await button(page, 'Revoke both links').click()
-    const dialog = page.getByRole('dialog', { name: 'Revoke both links?' })
-    expect(await dialog.locator(':focus').textContent()).toBe('Keep them')
-    await dialog.getByRole('button', { name: 'Revoke both links' }).click()
-    await page.getByText('This result is not shared.').waitFor()
+    const confirm = page.getByRole('dialog', { name: 'Revoke both links?' })
+    expect(await confirm.locator(':focus').textContent()).toBe('Keep them')
+    await confirm.getByRole('button', { name: 'Revoke both links' }).click()
+    await dialog.getByRole('button', { name: 'Create link' }).waitFor()
     expect(server.sessions.reads.liveShares(await server.sessions.reads.get(id))).toEqual([])
   })
 
@@ -71,37 +74,57 @@ describePages('the results of a calculation', pages => {
     { width: 1_280, height: 800 },
     { width: 390, height: 844 },
     { width: 320, height: 640 },
-  ])('after sharing, the link is where the button was, and nothing else has moved: %j', async viewport => {
-    const { session } = await server.sessions.start({ mentor_id: 'ann' })
-    await server.sessions.dispatch(session.session_id, { event: 'CalculateRequested', payload })
-    const page = await pages.page(`${server.url}/sessions/${session.session_id}`, { viewport })
-    const share = button(page, 'Share result')
-    const placeOf = async (of: Locator) => {
-      const { x = 0, y = 0 } = (await of.boundingBox()) ?? {}
-      return { x: Math.round(x), y: Math.round(y) }
-    }
-    const others = [
-      page.getByRole('heading', { level: 1 }),
-      button(page, 'Clear result and links'),
-      button(page, 'Delete calculation'),
-      ...['Calculator', 'Result', 'Share links'].map(name => page.getByRole('heading', { name, exact: true })),
-      sessionsHeld(page),
-      button(page, 'Save result'),
-    ]
-    await share.waitFor()
-    const before = await Promise.all([share, ...others].map(placeOf))
-    await share.click()
-    const link = page.getByLabel('Link to the shared result')
-    await link.waitFor()
-    expect(await Promise.all([link, ...others].map(placeOf))).toEqual(before)
+  ])('one dialog makes the link, copies it, shows the organisation on request, and closes: %j', async viewport => {
+    const { session } = await server.sessions.start({ mentor_id: 'ann', organisation_id: 'Oak School' })
+    const id = session.session_id
+    await server.sessions.dispatch(id, { event: 'CalculateRequested', payload })
+    const page = await pages.page(`${server.url}/sessions/${id}`, { viewport })
+    const share = async () => server.sessions.reads.liveShare(await server.sessions.reads.get(id))
+    const dialog = await sharing(page)
+    const organisation = dialog.getByLabel('Show the organisation: Oak School')
+    await organisation.waitFor()
+    expect([await organisation.isChecked(), await share()]).toEqual([false, null])
+    await button(page, 'Create link').click()
+    await dialog.getByLabel('Link to the shared result').waitFor()
     await page.locator('button:focus').getByText('Copy').waitFor()
-    const box = (await button(page, 'Copy').boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 }
-    expect(box.y + box.height).toBeLessThanOrEqual(viewport.height)
-    expect(box.x + box.width).toBeLessThanOrEqual(viewport.width)
+    expect(await share()).toMatchObject({ show_organisation: false })
+    const { token } = (await share()) ?? {}
+
+    await organisation.click()
+    await page.getByRole('status').getByText('The shared page now shows the organisation.').waitFor()
+    expect(await share()).toMatchObject({ token, show_organisation: true })
+    await organisation.and(page.locator(':checked')).waitFor()
+    await server.sessions.dispatch(id, { event: 'ShareRequested', payload: { show_organisation: false } })
+    await organisation.and(page.locator(':not(:checked)')).waitFor()
+    expect(await violations(page)).toEqual([])
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(viewport.width)
+    await button(page, 'Close').click()
+    await dialog.waitFor({ state: 'hidden' })
+    await button(page, 'Share result').and(page.locator(':focus')).waitFor()
+  })
+
+  test('a similar calculation starts with these numbers, without the period and the name', async () => {
+    const period = { from: '2026-01-01', to: '2026-01-31' }
+    const id = await calculated({ ...payload, note: 'Travel does not count.', label: 'January', period })
+    const page = await opened(id)
+    await net(page).waitFor()
+    await chooseInMenu(page, 'Start a similar one')
+    await page.locator('[name="sessions"]:focus').waitFor()
+    await page.getByRole('heading', { level: 1, name: 'Calculation ann' }).waitFor()
+    await page.getByText('not saved', { exact: true }).waitFor()
+    const similar = page.url().split('/').pop() ?? ''
+    expect(similar).not.toBe(id)
+    expect(await server.sessions.reads.get(similar)).toMatchObject({ mentor_id: 'ann', version: 1 })
+    await sessionsHeld(page).fill('27')
+    await button(page, 'Calculate').click()
+    await page.getByText('not saved', { exact: true }).waitFor({ state: 'detached' })
+    const { result } = await server.sessions.reads.get(similar)
+    expect(result?.inputs).toEqual({ ...payload, sessions: 27, note: 'Travel does not count.' })
   })
 
   test('a link that cannot be copied is selected, and the page says so', async () => {
     const page = await opened(await calculated(payload))
+    await sharing(page)
     const link = page.getByLabel('Link to the shared result')
     await link.waitFor()
     await page.evaluate(`Object.defineProperty(navigator, 'clipboard', { value: undefined })`)
@@ -109,7 +132,7 @@ describePages('the results of a calculation', pages => {
     await button(page, 'Copied').waitFor()
     await page.evaluate('document.execCommand = () => false')
     await page.getByRole('button', { name: /Cop(y|ied)/ }).click()
-    await page.getByRole('main').getByText('We couldn’t copy the link').waitFor()
+    await page.getByRole('dialog').getByText('We couldn’t copy the link').waitFor()
     expect(await page.evaluate('getSelection().toString() || document.activeElement.value')).toBe(
       await link.inputValue(),
     )
@@ -118,9 +141,12 @@ describePages('the results of a calculation', pages => {
   test('an older result is compared with the current one, a loss as a loss, and can be reused', async () => {
     const id = await calculated({ ...payload, cost_per_session: 20, label: 'Spring' }, payload)
     const page = await opened(id)
-    const older = page.getByRole('region', { name: 'Older results' })
-    expect(await older.locator('.net.loss').textContent()).toBe('-£125.00')
-    await older.getByRole('button', { name: 'Spring' }).click()
+    await page.getByText('1 older result', { exact: true }).waitFor()
+    const older = await openHistory(page)
+    expect(await older.locator('.happened .loss').textContent()).toBe('-£125.00')
+    // The history shows the current result, too, but there is nothing to compare it with.
+    expect(await older.getByRole('button').count()).toBe(1)
+    await older.getByRole('listitem').filter({ hasText: 'Spring' }).getByRole('button').click()
     const row = (name: string) => older.getByRole('row').filter({ hasText: name })
     expect(await row('Net benefit').getByRole('cell').allInnerTexts()).toEqual(['-£125.00', '£287.50\n+£412.50'])
     expect(await row('Net benefit').locator('.loss').textContent()).toBe('-£125.00')
@@ -183,7 +209,7 @@ describePages('the results of a calculation', pages => {
     await server.sessions.dispatch(id, { event: 'CalculateRequested', payload })
     await net(page).getByText('£287.50').waitFor()
     expect(await inputs(id)).toEqual(payload)
-    await page.getByRole('region', { name: 'Older results' }).getByRole('button').last().click()
+    await (await openHistory(page)).getByRole('button').last().click()
     await button(page, 'Use these numbers again').click()
     await button(page, 'Save result').click()
     await page.getByText('not saved', { exact: true }).waitFor({ state: 'detached' })
@@ -194,11 +220,11 @@ describePages('the results of a calculation', pages => {
     const other = { ...described, value_source: 'A survey', cost_per_hour_range: { low: 24.5, high: 45 } }
     const { note: _, ...current } = other
     const page = await opened(await calculated(payload, { ...described, cost_per_session: 4 }, current))
-    const older = page.getByRole('region', { name: 'Older results' })
+    const older = await openHistory(page)
     const row = (name: string) => older.getByRole('row').filter({ hasText: name })
     const term = (name: string) => older.getByRole('term').filter({ hasText: name })
     const texts = async () => (await older.locator('dl').allInnerTexts()).join().split('\n')
-    const opener = (at: number) => older.locator('li > button').nth(at)
+    const opener = (at: number) => older.locator('.happened > button').nth(at)
     await opener(0).click()
     await row('Highest value per hour').waitFor()
     expect(await row('Highest value per hour').getByRole('cell').allInnerTexts()).toEqual(['£40.00', '£45.00\n+£5.00'])
@@ -228,7 +254,7 @@ describePages('the results of a calculation', pages => {
     const id = await calculated(described)
     await server.sessions.dispatch(id, { event: 'ResetRequested' })
     const page = await opened(id)
-    const older = page.getByRole('region', { name: 'Older results' })
+    const older = await openHistory(page)
     await older.getByRole('button').first().click()
     await older.getByRole('row').filter({ hasText: 'Highest value per hour' }).getByText('£40.00').waitFor()
     await older.getByText('Travel does not.').waitFor()
@@ -352,25 +378,46 @@ describePages('the results of a calculation', pages => {
       const shown = await page.getByRole('main').getByRole(role).allTextContents()
       expect([role, shown]).toEqual([role, role === 'link' ? ['ann'] : []])
     }
-    expect(statement).not.toMatch(/History|Share links|Older results|Calculator/)
+    expect(statement).not.toMatch(/History|share link|Calculator/)
+    expect(statement.match(/Spring/g)).toHaveLength(1)
   })
 
-  test('on a phone, the result of typed numbers is in sight while they are typed', async () => {
-    const id = await calculated(payload)
-    const page = await pages.page(`${server.url}/sessions/${id}`, { viewport: { width: 390, height: 600 } })
+  test('a phone shows the net benefit first, and the form behind a button until the numbers are saved', async () => {
+    const id = await calculated({ ...described, label: 'Spring' })
+    const page = await pages.page(`${server.url}/sessions/${id}`, { viewport: { width: 390, height: 844 } })
+    const form = page.locator('form.calculator')
+    await net(page).waitFor()
+    const { y = -1, height = 0 } = (await net(page).boundingBox()) ?? {}
+    expect(y + height).toBeLessThanOrEqual(844)
+    expect(await form.isVisible()).toBe(false)
+    await button(page, 'Edit numbers').click()
+    await page.locator('[name="sessions"]:focus').waitFor()
+
     const bar = page.locator('.preview-bar p')
     await page.getByLabel('Value per hour', { exact: true }).fill('40')
     await bar.getByText('What if: net benefit £412.50.').waitFor()
-    const { y = -1, height = 0 } = (await bar.boundingBox()) ?? {}
-    expect(y).toBeGreaterThanOrEqual(0)
-    expect(y + height).toBeLessThanOrEqual(600)
+    const box = (await bar.boundingBox()) ?? { y: -1, height: 0 }
+    expect(box.y).toBeGreaterThanOrEqual(0)
+    expect(box.y + box.height).toBeLessThanOrEqual(844)
     await button(page, 'Undo changes').click()
     await bar.waitFor({ state: 'detached' })
+    expect(await form.isVisible()).toBe(true)
+    await sessionsHeld(page).fill('26')
+    await button(page, 'Save result').click()
+    await form.waitFor({ state: 'hidden' })
+    await page.locator('h1:focus').waitFor()
+    await net(page).getByText('£299.00').waitFor()
+    expect((await inputs(id))?.sessions).toBe(26)
+
+    await (await openHistory(page)).getByRole('button').last().click()
+    await button(page, 'Use these numbers again').click()
+    await page.locator('[name="sessions"]:focus').waitFor()
+    expect(await violations(page)).toEqual([])
   })
 
   test('amounts in two currencies are not subtracted', async () => {
     const page = await opened(await calculated({ ...payload, currency: 'EUR', sessions: 20 }, payload))
-    const older = page.getByRole('region', { name: 'Older results' })
+    const older = await openHistory(page)
     await older.getByRole('button').first().click()
     const row = (name: string) => older.getByRole('row').filter({ hasText: name })
     await row('Net benefit').waitFor()

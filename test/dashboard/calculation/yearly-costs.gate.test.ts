@@ -3,7 +3,7 @@ import { describePages, violations } from '../../support/pages'
 import { serving } from '../../support/server'
 import { embeddedDatabase } from '../../support/stores'
 import { until } from '../../support/until'
-import { wordsOf } from '../../support/views'
+import { editing, wordsOf } from '../../support/views'
 
 const payload = { sessions: 400, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30, currency: 'GBP' }
 
@@ -24,6 +24,7 @@ describePages('the cost per session from yearly costs', pages => {
   }
   async function opened(of: object = payload, options: object = {}): Promise<Page> {
     const page = await pages.page(`${server.url}/sessions/${await calculated(of)}`, options)
+    await editing(page)
     await open(page)
     return page
   }
@@ -75,14 +76,38 @@ describePages('the cost per session from yearly costs', pages => {
     await amount(page, 'Travel').fill('')
     await amount(page, 'Sessions in that year').fill('390')
     await dialog(page)
-      .getByText('£12,000 ÷ 390 sessions = £30.77 per session, rounded to 2 decimal places', { exact: true })
+      .getByText('£12,000 ÷ 390 sessions = £30.7692 per session, rounded to 4 decimal places', { exact: true })
       .waitFor()
     await fill(page).click()
-    expect(await cost(page).inputValue()).toBe('30.77')
+    expect(await cost(page).inputValue()).toBe('30.7692')
     expect(await field(page, 'Number of sessions').inputValue()).toBe('400')
     expect(await note(page).inputValue()).toBe(
-      'Mine.\nCost per session: salaries (mentoring only) £12,000 = £12,000 for 390 sessions, rounded to £30.77',
+      'Mine.\nCost per session: salaries (mentoring only) £12,000 = £12,000 for 390 sessions, rounded to £30.7692',
     )
+  })
+
+  test('comes back: the result says what was entered, also where no cost with 4 decimals gives it', async () => {
+    const page = await opened({ ...payload, sessions: 240 })
+    const [result, programmeCost] = [page.getByRole('region', { name: 'Result' }), page.getByTestId('programme-cost')]
+    await amount(page, 'Other').fill('2170.51')
+    await fill(page).click()
+    await programmeCost.getByText('2,170.51').waitFor()
+    expect(await page.getByText('Yearly costs entered').count()).toBe(0)
+
+    await open(page)
+    await amount(page, 'Other').fill('2170.50')
+    await dialog(page).getByText('£2,170.50 ÷ 240 sessions = £9.0438 per session', { exact: false }).waitFor()
+    await fill(page).click()
+    await page.getByRole('button', { name: 'Save result' }).click()
+    await result.getByRole('heading', { name: 'Result', exact: true }).waitFor()
+    await programmeCost.getByText('2,170.51').waitFor()
+    await result.getByText('Yearly costs entered').waitFor()
+    await result.getByText('£2,170.50', { exact: true }).waitFor()
+
+    // Costs that the note states for other sessions are not those of this result.
+    await field(page, 'Number of sessions').fill('241')
+    await page.getByText('not saved', { exact: true }).waitFor()
+    expect(await page.getByText('Yearly costs entered').count()).toBe(0)
   })
 
   test('reads the assumptions again once they have other costs, and follows the sessions of the form', async () => {
@@ -166,8 +191,8 @@ describePages('the cost per session from yearly costs', pages => {
   })
 
   test.each([
-    ['de-DE', '12.000,50', '€', '30', '12.000,50\u00a0€', 'für 400 Treffen, gerundet auf 30,00\u00a0€'],
-    ['fr-FR', '12 000,50', '€', '30', '12\u202f000,50\u00a0€', 'pour 400 séances, arrondi à 30,00\u00a0€'],
+    ['de-DE', '12.000,50', '€', '30,0013', '12.000,50\u00a0€', 'für 400 Treffen, gerundet auf 30,0013\u00a0€'],
+    ['fr-FR', '12 000,50', '€', '30,0013', '12\u202f000,50\u00a0€', 'pour 400 séances, arrondi à 30,0013\u00a0€'],
   ])(
     'reads and writes amounts as in %s, and keeps the sign that states the currency',
     async (locale, typed, sign, shown, written, end) => {

@@ -1,21 +1,23 @@
 import fc from 'fast-check'
+import { costsInLine, costsLine, noAmounts, noteWithCosts, totalInNote } from '../../../dashboard/src/costs-line'
 import { grammarOf } from '../../../dashboard/src/words/grammar'
 import { yearlyCostsDe } from '../../../dashboard/src/words/yearly-costs-de'
 import { yearlyCostsEn } from '../../../dashboard/src/words/yearly-costs-en'
 import { yearlyCostsFr } from '../../../dashboard/src/words/yearly-costs-fr'
-import { costsInLine, costsLine, divideCosts, noAmounts, noteWithCosts } from '../../../dashboard/src/yearly-costs'
+import { divideCosts } from '../../../dashboard/src/yearly-costs'
 
 test.each([
   [['12000', '800'], '400', '12800', '32', false],
   [['0.1', '0.2'], '1', '0.3', '0.3', false],
   [['1'], '8', '1', '0.125', false],
   [['1'], '10000', '1', '0.0001', false],
-  [['1'], '16000', '1', '0', true],
-  [['12800'], '390', '12800', '32.82', true],
-  [['0.00005'], '1', '0.00005', '0', true],
-  [['1.00125'], '1', '1.00125', '1', true],
+  [['1'], '16000', '1', '0.0001', true],
+  [['12800'], '390', '12800', '32.8205', true],
+  [['2170.50'], '240', '2170.5', '9.0438', true],
+  [['0.00005'], '1', '0.00005', '0.0001', true],
+  [['1.00125'], '1', '1.00125', '1.0013', true],
   [['0.10125', '0.00375'], '1', '0.105', '0.105', false],
-  [['0.10501'], '1', '0.10501', '0.11', true],
+  [['0.10501'], '1', '0.10501', '0.105', true],
   [['9007199254740993.1', '0.2'], '1', '9007199254740993.3', '9007199254740993.3', false],
   [['0'], '3', '0', '0', false],
 ])(
@@ -25,7 +27,7 @@ test.each([
   },
 )
 
-test('a cost is exact to 4 decimals, or half away from zero to 2, for any amounts', () => {
+test('a cost is rounded half away from zero to 4 decimals, and up to 100 sessions cost what was entered', () => {
   const cents = fc.bigInt({ min: 0n, max: 10n ** 14n })
   const asDecimal = (units: bigint, decimals: number): string => {
     const digits = String(units).padStart(decimals + 1, '0')
@@ -35,17 +37,18 @@ test('a cost is exact to 4 decimals, or half away from zero to 2, for any amount
   fc.assert(
     fc.property(
       fc.array(cents, { minLength: 1, maxLength: 6 }),
-      fc.bigInt({ min: 1n, max: 10n ** 6n }),
+      fc.oneof(fc.bigInt({ min: 1n, max: 100n }), fc.bigInt({ min: 1n, max: 10n ** 6n })),
       (amounts, n) => {
         const total = amounts.reduce((sum, amount) => sum + amount, 0n)
-        const isRounded = (total * 100n) % n !== 0n
-        const perSession = isRounded ? asDecimal((2n * total + n) / (2n * n), 2) : asDecimal((total * 100n) / n, 4)
+        const each = (200n * total + n) / (2n * n)
         expect(
           divideCosts(
             amounts.map(amount => asDecimal(amount, 2)),
             String(n),
           ),
-        ).toEqual({ total: asDecimal(total, 2), perSession, isRounded })
+        ).toEqual({ total: asDecimal(total, 2), perSession: asDecimal(each, 4), isRounded: each * n !== total * 100n })
+        // Half a cent rounds up.
+        if (n <= 100n) expect((each * n + 50n) / 100n).toBe(total)
       },
     ),
   )
@@ -98,6 +101,12 @@ describe.each(Object.entries(languages))('a line in %s', (_, words) => {
     const amounts = { ...noAmounts, salary: '12\u202f000\u00a0€', training: '£800' }
     expect(costsIn(`Before.\n${lineOf(words)}`, words)).toEqual({ amounts, sessions: '400' })
     expect(costsIn(`Before.\n${lineOf(words, 390, '£32.82')}`, words)).toEqual({ amounts, sessions: '390' })
+  })
+
+  test.each([1, 240])('states its total and its %d sessions', count => {
+    const line = lineOf(words, count, '£53.3333')
+    expect(totalInNote(`Before.\n${line}`)).toEqual({ total: '£12,800', sessions: String(count) })
+    expect(totalInNote('Before.')).toBeNull()
   })
 
   test('is read with the former name of the salaries too', () => {

@@ -4,6 +4,7 @@ import { describePages } from '../../support/pages'
 import { serving } from '../../support/server'
 import { noon, secondsAfter, stored } from '../../support/sessions'
 import { embeddedDatabase } from '../../support/stores'
+import { chooseInMenu } from '../../support/views'
 
 const count = 130
 
@@ -109,7 +110,7 @@ describePages('a user returning from a calculation', pages => {
 
     await link(page, 'session_126').click()
     await isOpen(page)
-    await page.getByRole('button', { name: 'Delete calculation' }).click()
+    await chooseInMenu(page, 'Delete calculation')
     await page.getByRole('dialog').getByRole('button', { name: 'Delete calculation' }).click()
     await isAtHeading(page)
 

@@ -1,6 +1,14 @@
-import { Fragment, type InputHTMLAttributes, type TargetedInputEvent } from 'preact'
+import type { InputHTMLAttributes, TargetedInputEvent } from 'preact'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
-import { commonCurrencies, currencyFormats, currencyName, formatPeriod, minuteUnit } from '../../format'
+import { currencies } from '../../../../src/domain/limits'
+import {
+  commonCurrencies,
+  currencyFormats,
+  currencyName,
+  formatExactAmount,
+  formatPeriod,
+  minuteUnit,
+} from '../../format'
 import { client, invalidMembers } from '../../graphql/client'
 import {
   currencyAt,
@@ -17,6 +25,7 @@ import {
   interpretationOf,
   type NumberField,
   numberNames,
+  parseFigure,
   rangeNames,
   serverFaults,
   validInputsOf,
@@ -34,6 +43,7 @@ import { useChange } from './change'
 import { ConflictBar, MergeNote } from './conflict'
 import { useCalculatorForm } from './form'
 import { ProposalNote } from './proposal'
+import { Waiting } from './waiting'
 import type { YearlyCosts as YearlyCostsDialog } from './yearly-costs'
 import './calculator.css'
 
@@ -71,6 +81,9 @@ const detailInputs: Record<Exclude<(typeof detailNames)[number], keyof Range>, I
 
 const noteLines = 4
 
+/** Fields that are as wide as the form. All others stand in pairs. */
+const wholeFields: FieldName[] = ['valueSource', 'note']
+
 const isOfRange = (name: FieldName): name is keyof Range => (rangeNames as readonly FieldName[]).includes(name)
 const isDetail = (name: FieldName): boolean => (detailNames as readonly FieldName[]).includes(name)
 
@@ -78,8 +91,14 @@ const isDetail = (name: FieldName): boolean => (detailNames as readonly FieldNam
 function detailSummary(values: FieldValues): string {
   const { label, from, to, valueSource, low, high, note } = values
   const period = from && from <= to ? formatPeriod({ from, to }) : ''
-  const range = low && high ? `${low}–${high}` : ''
+  const range = low && high ? [low, high].map(text => amountIn(currencyOf(values), text)).join('–') : ''
   return [label, currencyOf(values), period, valueSource, range, note && texts.note].filter(Boolean).join(', ')
+}
+
+/** Returns an amount with its currency. A text that is not a number stays as it is. */
+function amountIn(currency: string, text: string): string {
+  const parsed = parseFigure('low', text)
+  return parsed.status === 'valid' && currencies.has(currency) ? formatExactAmount(parsed.text, currency) : text
 }
 
 export interface Preview {
@@ -95,10 +114,12 @@ interface CalculatorProps {
   reusedInputs: Inputs | null
   /** Receives the outputs of the form's numbers while these differ from the result's. Receives null otherwise. */
   onPreview(preview: Preview | null): void
+  /** Called after the server has saved the result. */
+  onSaved(): void
 }
 
 /** The calculator form. Shows the outputs while the user types, and saves the result. */
-export function Calculator({ session, transitions, canSave, reusedInputs, onPreview }: CalculatorProps) {
+export function Calculator({ session, transitions, canSave, reusedInputs, onPreview, onSaved }: CalculatorProps) {
   const onFollowed = (): void => {
     if (session.result) announceDebounced(words.result.announcedOther(formatNetBenefit(session.result)))
   }
@@ -112,7 +133,7 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
   /** Whether the user tried to save these values. If so, missing values are faults. */
   const [tried, setTried] = useState(false)
   const [failure, fail] = useError()
-  const { isSending: saving, isWaiting: waiting, send, stop } = useChange()
+  const { isSending: saving, isLate, isWaiting: waiting, send, stop } = useChange()
   const lastPreview = useRef(0)
   const form = useRef<HTMLFormElement>(null)
   const details = useRef<HTMLDetailsElement>(null)
@@ -250,6 +271,7 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
       sent.current = null
       baseOn(values, saved.version)
       announce(words.done.CALCULATE_REQUESTED)
+      onSaved()
     } catch (error) {
       sent.current = null
       const faults = serverFaults(invalidMembers(error))
@@ -278,7 +300,7 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
         {merge && !conflict && <MergeNote merge={merge} />}
         <div class="fields">
           {numberNames.map(name => (
-            <Fragment key={name}>
+            <div key={name}>
               {numberField(name, formatInput(exampleInputs[name]))}
               {name === 'costPerSession' && canSave && !closed && (
                 <div class="work-out">
@@ -288,7 +310,7 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
                   <ErrorMessage text={costsFailure} />
                 </div>
               )}
-            </Fragment>
+            </div>
           ))}
         </div>
         <ProposalNote {...{ session, canSave, values, setValues, baseOn }} />
@@ -301,14 +323,15 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
               isOfRange(name) ? (
                 numberField(name, '')
               ) : (
-                <Field
-                  key={name}
-                  label={texts[name]}
-                  hint={name === 'currency' && signCurrency ? texts.currencyOfSign(signCurrency) : hints[name]}
-                  fault={faultOf(name)?.message}
-                  input={{ ...detailInputs[name], ...inputOf(name) }}
-                  lines={name === 'note' ? noteLines : undefined}
-                />
+                <div key={name} class={wholeFields.includes(name) ? 'whole' : undefined}>
+                  <Field
+                    label={texts[name]}
+                    hint={name === 'currency' && signCurrency ? texts.currencyOfSign(signCurrency) : hints[name]}
+                    fault={faultOf(name)?.message}
+                    input={{ ...detailInputs[name], ...inputOf(name) }}
+                    lines={name === 'note' ? noteLines : undefined}
+                  />
+                </div>
               ),
             )}
             <datalist id="currencies">
@@ -321,14 +344,7 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
           </div>
         </details>
         <ErrorMessage text={conflict || unchanged ? null : failure} />
-        {waiting && (
-          <p class="waits" role="status">
-            {texts.waits}{' '}
-            <button type="button" class="quiet" onClick={stop}>
-              {texts.stopWaiting}
-            </button>
-          </p>
-        )}
+        {isLate && <Waiting text={waiting ? texts.waits : texts.slow} cancel={texts.stopWaiting} stop={stop} />}
         <div class="buttons">
           {canSave && (
             <button type="submit" class="primary" aria-disabled={saving || unchanged} disabled={closed}>
@@ -338,11 +354,6 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
           {changed && session.result && (
             <button type="button" onClick={() => setValues(base.values)}>
               {texts.undo}
-            </button>
-          )}
-          {!session.result && !closed && !changed && (
-            <button type="button" onClick={() => setValues(valuesOf(exampleInputs))}>
-              {texts.fillExample}
             </button>
           )}
         </div>

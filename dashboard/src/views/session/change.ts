@@ -9,12 +9,15 @@ import { words } from '../../words'
  */
 const maxWaitMs = 120_000
 
+/** Time in ms without a response after which the page says that a change is not made yet. */
+const unansweredMs = 1_000
+
 /**
  * Sends changes to a session, one at a time. While the server does not respond, a change waits, until it is cancelled
  * or too late.
  */
 export function useChange() {
-  const [state, setState] = useState<'idle' | 'sending' | 'waiting'>('idle')
+  const [state, setState] = useState<'idle' | 'sending' | 'unanswered' | 'waiting'>('idle')
   /** Cancels the current change. */
   const current = useRef<AbortController | null>(null)
 
@@ -38,6 +41,9 @@ export function useChange() {
     const wait = (): void => {
       if (isCurrent()) setState('waiting')
     }
+    const unanswered = setTimeout(() => {
+      if (isCurrent()) setState(state => (state === 'sending' ? 'unanswered' : state))
+    }, unansweredMs)
     const slow = setTimeout(wait, slowMs)
     const timeout = AbortSignal.timeout(maxWaitMs)
     try {
@@ -51,10 +57,18 @@ export function useChange() {
       if (isCurrent()) throw error === timeout.reason ? new ConnectionError(words.unreachable) : error
       return null
     } finally {
+      clearTimeout(unanswered)
       clearTimeout(slow)
       if (isCurrent()) stop()
     }
   }
 
-  return { isSending: state !== 'idle', isWaiting: state === 'waiting', send, stop }
+  return {
+    isSending: state !== 'idle',
+    /** There is no response yet, neither after a second nor, if it is also waiting, after 5 seconds or a retry. */
+    isLate: state === 'unanswered' || state === 'waiting',
+    isWaiting: state === 'waiting',
+    send,
+    stop,
+  }
 }

@@ -91,10 +91,12 @@ export function useCalculatorForm(session: Session, transitions: Transition[], o
   }, [changed, values, base, session.state])
   useEffect(() => () => hasUnsavedInput.set(false), [])
 
-  /** Resolves the conflict with one side's values in the disputed fields. */
+  /** Resolves the conflict with one side's values in the disputed fields. All other changes of both sides are merged. */
   const resolve = (conflict: Conflict, side: 'theirs' | 'mine'): void => {
     baseOn(theirs)
     setValues(conflict[side])
+    const fields = without(theirFields, [...myFields, ...conflict.fields])
+    setMerge(fields.length > 0 ? { fields, transition } : null)
   }
 
   return { values, setValues, base, baseOn, changed, conflict, resolve, merge, sent }

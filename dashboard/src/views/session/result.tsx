@@ -1,8 +1,9 @@
 import type { UndefinedReason } from '../../../../src/domain/calculator'
 import { ratioBar } from '../../../../src/rest/pages/ratio-bar'
+import { totalInNote } from '../../costs-line'
 import { currencyFormats, formatDateTime, formatPeriod, formatValue, type Unit } from '../../format'
-import { numberNames, rangeNames } from '../../inputs'
-import type { Numbers, Outputs, Result } from '../../types'
+import { numberNames, parseFigure, rangeNames } from '../../inputs'
+import type { Inputs, Numbers, Outputs, Result } from '../../types'
 import { words } from '../../words'
 import { BreakEvenChart, pictureWidth } from '../break-even-chart'
 import { Figure } from '../figure'
@@ -10,8 +11,15 @@ import { ValueAndCost } from '../value-and-cost'
 import type { Preview } from './calculator'
 import './result.css'
 
+interface ResultCardProps {
+  result: Result | null
+  preview: Preview | null
+  /** Heading of the page. The card does not repeat it. */
+  name?: string
+}
+
 /** The current result, or a preview of the numbers in the form. */
-export function ResultCard({ result, preview }: { result: Result | null; preview: Preview | null }) {
+export function ResultCard({ result, preview, name }: ResultCardProps) {
   const shown = preview ?? result
   if (!shown) {
     return (
@@ -27,6 +35,7 @@ export function ResultCard({ result, preview }: { result: Result | null; preview
   const { label, currency, period, valueSource, note, costPerHourRange } = inputs
   const formats = currencyFormats(currency)
   const { money, difference } = formats
+  const entered = enteredCosts(inputs, outputs)
   const { low, high } = outputs.range ?? {}
   const ratios = { low: low?.benefitCostRatio, stated: ratio, high: high?.benefitCostRatio }
   const bar = ratioBar(ratios, formats, words.ratioBar, pictureWidth)
@@ -41,7 +50,7 @@ export function ResultCard({ result, preview }: { result: Result | null; preview
         )}
       </div>
       <p class="result-details">
-        {label && (
+        {label && label !== name && (
           <strong>
             <bdi>{label}</bdi>
           </strong>
@@ -59,8 +68,13 @@ export function ResultCard({ result, preview }: { result: Result | null; preview
           ? words.result.noRatio(<span class="soft">{reasonFor('benefitCostRatio', outputs)}</span>)
           : words.spent(<strong>{money(ratio)}</strong>, money(1))}
       </p>
-      {bar && <Figure {...bar} />}
       <ValueAndCost currency={currency} timeValue={outputs.timeValue} programmeCost={outputs.programmeCost}>
+        {entered !== null && (
+          <>
+            <dt class="soft">{words.result.entered}</dt>
+            <dd class="soft">{entered}</dd>
+          </>
+        )}
         <dt class="sum">{words.netBenefit}</dt>
         <dd class={`sum ${netBenefit < 0 ? 'loss' : ''}`} data-testid="result-net">
           {former && former.netBenefit !== netBenefit && (
@@ -69,6 +83,7 @@ export function ResultCard({ result, preview }: { result: Result | null; preview
           {money(netBenefit)}
         </dd>
       </ValueAndCost>
+      {bar && <Figure {...bar} />}
       <BreakEvenChart inputs={inputs} currency={currency} breakEven={outputs.breakEvenMinutes} />
       {/* On screen, the form shows the inputs. */}
       <div class="on-paper">
@@ -136,6 +151,23 @@ export function ResultCard({ result, preview }: { result: Result | null; preview
     </section>
   )
 }
+
+/**
+ * Returns the yearly costs that were entered for these sessions, as the note states them. Null if the programme cost is
+ * the same, so that the result says them anyway. They differ by a few cents if the cost per session was rounded.
+ */
+function enteredCosts({ sessions, note }: Inputs, { programmeCost }: Outputs): string | null {
+  const noted = totalInNote(note ?? '')
+  if (!noted) return null
+  const [total, count] = [parseFigure('costPerSession', noted.total), parseFigure('sessions', noted.sessions)]
+  const isOfTheseSessions = count.status === 'valid' && Number(count.text) === sessions
+  if (!isOfTheseSessions || total.status !== 'valid') return null
+  const difference = Math.abs(Number(total.text) - programmeCost)
+  return difference >= 0.005 && difference <= sessions * maxRoundingError + 0.005 ? noted.total : null
+}
+
+/** Maximum rounding error of a cost per session with 4 decimals. */
+const maxRoundingError = 0.00005
 
 export const inputUnits = {
   sessions: 'count',

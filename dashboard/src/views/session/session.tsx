@@ -7,21 +7,18 @@ import { loadCalculator } from '../../preview'
 import type { Filter } from '../../route'
 import { hrefOf, navigateOnClick } from '../../router'
 import { nameOf } from '../../session-name'
-import { caller, mayChange, mayManage } from '../../sign-in/caller'
-import { useStore } from '../../store'
+import { caller, mayChange } from '../../sign-in/caller'
+import { hasUnsavedInput, useStore } from '../../store'
 import type { Inputs, Session } from '../../types'
 import { words } from '../../words'
-import { ReassignButton } from '../change-rows-button'
 import { ErrorMessage } from '../error-message'
 import { BackLink } from '../heading'
 import { PrintLine } from '../print-line'
 import { StateChip } from '../state'
 import { Calculator, type Preview } from './calculator'
 import { EventButtons } from './events'
-import { OlderResults } from './older-results'
+import { History } from './history'
 import { PreviewBar, ResultCard } from './result'
-import { ShareLinks } from './share-links'
-import { Timeline } from './timeline'
 import './session.css'
 
 export function SessionView({ id }: { id: string }) {
@@ -31,6 +28,13 @@ export function SessionView({ id }: { id: string }) {
   const user = useStore(caller)
   const canChange = mayChange(user)
   const heading = useRef<HTMLHeadingElement>(null)
+  const form = useRef<HTMLDivElement>(null)
+  const editButton = useRef<HTMLButtonElement>(null)
+  /** Whether the user asked for the form, which a phone shows only on request while there is a result. */
+  const [isEditing, edit] = useState(false)
+  const hasUnsaved = useStore(hasUnsavedInput)
+  const isFormShown = isEditing || hasUnsaved || session?.result === null
+  const wasFormShown = useRef(isFormShown)
   useLayoutEffect(() => {
     scrollTo({ top: 0, behavior: 'instant' })
     heading.current?.focus({ preventScroll: true })
@@ -43,30 +47,50 @@ export function SessionView({ id }: { id: string }) {
     loadCalculator().catch(() => {})
   }, [])
 
+  // On a phone, the form is gone after a save, and the page shows the result.
+  useEffect(() => {
+    if (wasFormShown.current && !isFormShown && editButton.current?.checkVisibility()) heading.current?.focus()
+    wasFormShown.current = isFormShown
+  }, [isFormShown])
+  const startEditing = (): void => {
+    edit(true)
+    setTimeout(() => form.current?.querySelector<HTMLElement>('input')?.focus())
+  }
+
   return (
     <div class="session">
       <BackLink />
-      <div class="title">
-        <h1 ref={heading} tabIndex={-1}>
-          {session ? (
-            <>
-              <span class="unseen">{words.session.heading} </span>
-              <bdi>{name}</bdi>
-            </>
-          ) : error === null ? (
-            name
-          ) : (
-            words.session.none
-          )}
-        </h1>
-        {session && <StateChip state={session.state} />}
+      <div class="head">
+        <div>
+          <div class="title">
+            <h1 ref={heading} tabIndex={-1}>
+              {session ? (
+                <>
+                  <span class="unseen">{words.session.heading} </span>
+                  <bdi>{name}</bdi>
+                </>
+              ) : error === null ? (
+                name
+              ) : (
+                words.session.none
+              )}
+            </h1>
+            {session && <StateChip state={session.state} />}
+          </div>
+          <PrintLine />
+          {session && <SessionFacts session={session} />}
+        </div>
+        {session && !isClosed && (
+          <EventButtons
+            session={session}
+            canChange={canChange}
+            isSaved={!hasUnsaved}
+            edit={editButton}
+            onEdit={startEditing}
+            onDone={() => heading.current?.focus({ preventScroll: true })}
+          />
+        )}
       </div>
-      <PrintLine />
-      {session && (
-        <SessionFacts session={session}>
-          {mayManage(user) && !isClosed && <ReassignButton class="quiet" rows={[session]} />}
-        </SessionFacts>
-      )}
       {isClosed && (
         <MissingSession>
           <p role="alert">{isGone ? words.close.gone : words.close.closed}</p>
@@ -80,12 +104,9 @@ export function SessionView({ id }: { id: string }) {
       )}
       {session && (
         <>
-          {canChange && !isClosed && (
-            <EventButtons session={session} onDone={() => heading.current?.focus({ preventScroll: true })} />
-          )}
           {preview && <PreviewBar {...preview} />}
-          <div class="columns">
-            <div>
+          <div class="columns" data-result={session.result !== null} data-form={isFormShown}>
+            <div ref={form}>
               <Calculator
                 key={id}
                 session={session}
@@ -93,15 +114,23 @@ export function SessionView({ id }: { id: string }) {
                 canSave={canChange && !isClosed}
                 reusedInputs={reusedInputs}
                 onPreview={setPreview}
+                onSaved={() => edit(false)}
               />
-              <ShareLinks session={session} canShare={canChange} />
             </div>
-            <div>
-              <ResultCard result={session.result} preview={preview} />
-              {!isClosed && <OlderResults session={session} onUse={inputs => setReusedInputs({ ...inputs })} />}
-            </div>
-            <Timeline transitions={transitions} results={session.results} />
+            <ResultCard result={session.result} preview={preview} name={name} />
           </div>
+          <History
+            session={session}
+            transitions={transitions}
+            onUse={
+              isClosed
+                ? undefined
+                : inputs => {
+                    edit(true)
+                    setReusedInputs({ ...inputs })
+                  }
+            }
+          />
         </>
       )}
     </div>
@@ -115,7 +144,6 @@ const LoadingSession = ({ isLate }: { isLate: boolean }) => (
       {isLate ? words.session.late : words.list.reading}
     </p>
     <div class="columns outlines" aria-hidden="true">
-      <div class="card" />
       <div class="card" />
       <div class="card" />
     </div>
@@ -134,20 +162,17 @@ const MissingSession = ({ children }: { children: ComponentChildren }) => (
   </div>
 )
 
-function SessionFacts({ session, children }: { session: Session; children: ComponentChildren }) {
+function SessionFacts({ session }: { session: Session }) {
   const { mentorId, organisationId, createdAt } = session
   const organisation = organisationId === null ? null : { organisationId }
   return (
-    <div class="facts">
-      <p class="soft">
-        {words.session.facts(
-          <LinkToView id={mentorId} filter={{ mentorId, ...organisation }} />,
-          organisation && <LinkToView id={organisation.organisationId} filter={organisation} />,
-          formatDateTime(createdAt),
-        )}
-      </p>
-      {children}
-    </div>
+    <p class="facts soft">
+      {words.session.facts(
+        <LinkToView id={mentorId} filter={{ mentorId, ...organisation }} />,
+        organisation && <LinkToView id={organisation.organisationId} filter={organisation} />,
+        formatDateTime(createdAt),
+      )}
+    </p>
   )
 }
 

@@ -1,5 +1,6 @@
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { currencies, noteCharacters } from '../../../../src/domain/limits'
+import { type CostName, costNames, costsInLine, costsLine, noAmounts, noteWithCosts } from '../../costs-line'
 import { currencyOfUnit, formatExactAmount, isCurrencyUnit } from '../../format'
 import {
   currencyAt,
@@ -14,15 +15,7 @@ import {
 } from '../../inputs'
 import { announce } from '../../store'
 import { locale, words } from '../../words'
-import {
-  type CostName,
-  costNames,
-  costsInLine,
-  costsLine,
-  divideCosts,
-  noAmounts,
-  noteWithCosts,
-} from '../../yearly-costs'
+import { divideCosts } from '../../yearly-costs'
 import { afterClick } from '../after-click'
 import { ErrorMessage } from '../error-message'
 import { Field } from '../field'

@@ -1,40 +1,48 @@
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import {
   currencyFormats,
   formatDateTime,
   formatPeriod,
   formatSigned,
+  formatTime,
+  formatTimeSince,
   formatValue,
   isMoney,
   type Unit,
 } from '../../format'
 import { client } from '../../graphql/client'
 import { numberNames, rangeNames } from '../../inputs'
-import type { Inputs, Result, Session } from '../../types'
+import { clock, useStore } from '../../store'
+import type { Inputs, Result, Session, Transition } from '../../types'
 import { words } from '../../words'
 import { ErrorMessage, useError } from '../error-message'
+import { StateDot } from '../state'
 import { inputUnits, outputNames, shownOutputs } from './result'
-import './older-results.css'
+import './history.css'
 
 const texts = words.older
-const initiallyListed = 5
+
+const initiallyShown = 20
 
 type Computed = Pick<Result, 'id' | 'computedAt' | 'inputs' | 'outputs'>
 
-interface OlderResultsProps {
+export interface HistoryProps {
   session: Session
-  /** Copies the inputs of a result into the form. */
-  onUse(inputs: Inputs): void
+  transitions: Transition[]
+  /** Copies the inputs of a result into the form. Absent for a closed session, whose results are deleted. */
+  onUse: ((inputs: Inputs) => void) | undefined
 }
 
-/** Results before the current one, to compare with it and to use again. */
-export function OlderResults({ session, onUse }: OlderResultsProps) {
-  const [opened, open] = useState<string | null>(null)
+/** Transitions of a session, latest first. One that led to an older result opens, to compare it and to use it again. */
+export function HistoryList({ session, transitions, onUse }: HistoryProps) {
+  const now = useStore(clock)
   const [all, setAll] = useState(false)
+  const [opened, open] = useState<string | null>(null)
   const [read, setRead] = useState<Computed[]>([])
   const [failure, fail] = useError()
-  const older = session.results.filter(({ id }) => id !== session.result?.id)
-  if (older.length === 0) return null
+  const firstShownAt = useRef(Date.now())
+  const latest = visibleTransitions(transitions)
+  const shown = all ? latest : latest.slice(0, initiallyShown)
 
   const toggle = async (id: string): Promise<void> => {
     fail(null)
@@ -49,24 +57,37 @@ export function OlderResults({ session, onUse }: OlderResultsProps) {
   }
 
   return (
-    <section class="card older-results" aria-label={texts.heading}>
-      <h2>{texts.heading}</h2>
-      <ul>
-        {older.slice(0, all ? older.length : initiallyListed).map(({ id, computedAt, inputs, outputs }) => {
-          const result = opened === id ? read.find(result => result.id === id) : undefined
+    <>
+      <ol reversed>
+        {shown.map(({ event, from, to, sequence, at, resultId, by }) => {
+          const result = from === 'LOADING' ? session.results.find(({ id }) => id === resultId) : undefined
+          const isOlder = result !== undefined && result.id !== session.result?.id && onUse !== undefined
+          const isOpen = isOlder && opened === result.id
+          const older = isOpen ? read.find(({ id }) => id === result.id) : undefined
+          const name = isCalculation(event) ? words.states[to] : words.events[event]
           return (
-            <li key={id}>
-              <button type="button" class="quiet" aria-expanded={opened === id} onClick={() => toggle(id)}>
-                {inputs.label ? <bdi>{inputs.label}</bdi> : formatDateTime(computedAt)}
-              </button>
-              <span class={outputs.netBenefit < 0 ? 'net loss' : 'net'}>
-                {currencyFormats(inputs.currency).money(outputs.netBenefit)}
+            <li key={sequence} data-new={Date.parse(at) >= firstShownAt.current}>
+              <StateDot state={to} />
+              <span class="happened">
+                {isOlder ? (
+                  <button type="button" class="quiet" aria-expanded={isOpen} onClick={() => toggle(result.id)}>
+                    {name}
+                  </button>
+                ) : (
+                  name
+                )}
+                {by !== null && <span class="soft">{words.timeline.by(<bdi>{by}</bdi>)}</span>}
+                {result && <ResultDetails result={result} />}
               </span>
-              {inputs.label && <span class="soft">{formatDateTime(computedAt)}</span>}
-              {result && (
+              <span class="when soft">
+                <time dateTime={at} title={formatDateTime(at)}>
+                  {now - Date.parse(at) < 3_600_000 ? formatTimeSince(at, now) : formatTime(at)}
+                </time>
+              </span>
+              {older && onUse && (
                 <div class="comparison">
-                  <Comparison older={result} current={session.result} />
-                  <button type="button" onClick={() => onUse(result.inputs)}>
+                  <Comparison older={older} current={session.result} />
+                  <button type="button" onClick={() => onUse(older.inputs)}>
                     {texts.take}
                   </button>
                 </div>
@@ -74,14 +95,36 @@ export function OlderResults({ session, onUse }: OlderResultsProps) {
             </li>
           )
         })}
-      </ul>
-      {!all && older.length > initiallyListed && (
+      </ol>
+      {latest.length > shown.length && (
         <button type="button" class="quiet" onClick={() => setAll(true)}>
-          {words.showAll(older.length)}
+          {words.showAll(latest.length)}
         </button>
       )}
       <ErrorMessage text={failure} />
-    </section>
+    </>
+  )
+}
+
+const isCalculation = (event: Transition['event']): boolean =>
+  event === 'CALCULATE_REQUESTED' || event === 'RETRY_REQUESTED'
+
+/** Returns the transitions, latest first. Omits the start of a calculation, unless it is the latest transition. */
+const visibleTransitions = (transitions: Transition[]): Transition[] =>
+  transitions.filter(({ to }, i) => to !== 'LOADING' || i === transitions.length - 1).reverse()
+
+/** Net benefit of a calculation, and the members that describe it. */
+function ResultDetails({ result: { inputs, outputs } }: { result: Session['results'][number] }) {
+  const { label, currency, period } = inputs
+  return (
+    <>
+      <span class="soft">
+        {words.netBenefit}{' '}
+        <span class={outputs.netBenefit < 0 ? 'loss' : ''}>{currencyFormats(currency).money(outputs.netBenefit)}</span>
+      </span>
+      {label && <bdi class="soft">{label}</bdi>}
+      {period && <span class="soft">{formatPeriod(period)}</span>}
+    </>
   )
 }
 

@@ -1,0 +1,70 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { minuteUnit } from '../format'
+import {
+  emptyValues,
+  type FieldValues,
+  faultsOf,
+  formatInput,
+  inputsOf,
+  interpretationOf,
+  numberNames,
+} from '../inputs'
+import { previewOutputs } from '../preview'
+import type { Inputs, Numbers } from '../types'
+import { words } from '../words'
+import { Field } from './field'
+import type { Preview } from './session/calculator'
+import { ResultCard } from './session/result'
+
+/** An example whose numbers the user changes, and what they give. Nothing leaves the page. */
+export function Example({ numbers }: { numbers: Numbers }) {
+  const [values, setValues] = useState<FieldValues>({
+    ...emptyValues,
+    ...Object.fromEntries(numberNames.map(name => [name, formatInput(numbers[name])])),
+  })
+  /** The latest numbers without a fault, and what they give. */
+  const [preview, setPreview] = useState<Preview | null>(null)
+  const form = useRef<HTMLDivElement>(null)
+  const faults = faultsOf(values)
+  useEffect(() => form.current?.querySelector('input')?.focus(), [])
+  useEffect(() => {
+    if (faults.length > 0) return
+    const inputs = inputsOf(values) as Inputs
+    let isLatest = true
+    previewOutputs(inputs).then(
+      outputs => isLatest && setPreview({ inputs, outputs }),
+      () => {},
+    )
+    return () => {
+      isLatest = false
+    }
+  }, [values])
+  return (
+    <div class="example">
+      <div class="card" ref={form}>
+        <h2>{words.welcome.forExample}</h2>
+        <p class="soft">{words.welcome.isPreview}</p>
+        <div class="fields">
+          {numberNames.map(name => (
+            <Field
+              key={name}
+              label={words.calculator[name]}
+              unit={name === 'avgMinutes' ? minuteUnit : undefined}
+              hint=""
+              interpretation={interpretationOf(name, values)}
+              fault={faults.find(fault => fault.name === name)?.message}
+              input={{
+                name,
+                value: values[name],
+                inputmode: name === 'sessions' ? 'numeric' : 'decimal',
+                autocomplete: 'off',
+                onInput: ({ currentTarget }) => setValues({ ...values, [name]: currentTarget.value }),
+              }}
+            />
+          ))}
+        </div>
+      </div>
+      <ResultCard result={null} preview={preview} />
+    </div>
+  )
+}

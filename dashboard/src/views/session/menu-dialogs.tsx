@@ -1,0 +1,159 @@
+import { useRef } from 'preact/hooks'
+import { isApiError } from '../../../../packages/client/src/index.js'
+import { saveDraft } from '../../drafts'
+import { currencyFormats, formatDateTime, formatPeriod } from '../../format'
+import { client } from '../../graphql/client'
+import { emptyValues, valuesOf } from '../../inputs'
+import { navigate } from '../../router'
+import { announce } from '../../store'
+import type { Session } from '../../types'
+import { words } from '../../words'
+import { ConfirmDialog } from '../confirm-button'
+import { useError } from '../error-message'
+import { lazy } from '../lazy'
+import { forgetOpenedRow } from '../scroll-restoration'
+import { openStarted, startSession } from '../start-dialog'
+import { useDispatch } from './dispatch'
+
+const ReassignDialog = lazy(() => import('../reassign-dialog').then(({ ReassignDialog }) => ReassignDialog))
+
+export type Asked = 'reassign' | 'reset' | 'close'
+
+interface MenuDialogsProps {
+  session: Session
+  /** The dialog that is open. */
+  asked: Asked | null
+  onClose(): void
+  onDone(): void
+}
+
+/** The dialogs behind the menu of a session. */
+export function MenuDialogs({ session, asked, onClose, onDone }: MenuDialogsProps) {
+  /** Whether the user asked to reassign. From then on, the dialog stays, because it knows of stopped changes. */
+  const mayReassign = useRef(false)
+  mayReassign.current ||= asked === 'reassign'
+  return (
+    <>
+      {mayReassign.current && <ReassignDialog rows={[session]} isOpen={asked === 'reassign'} onClose={onClose} />}
+      <ResetDialog session={session} isOpen={asked === 'reset'} onClose={onClose} onDone={onDone} />
+      <CloseDialog session={session} isOpen={asked === 'close'} onClose={onClose} />
+    </>
+  )
+}
+
+interface EndingProps {
+  session: Session
+  isOpen: boolean
+  onClose(): void
+}
+
+/** Names the session: what it is called, its mentor and its organisation, and its period. */
+function Subject({ session: { mentorId, organisationId, createdAt, result } }: { session: Session }) {
+  const { label, period } = result?.inputs ?? {}
+  return (
+    <p class="subject">
+      {label && (
+        <strong>
+          <bdi>{label}</bdi>
+        </strong>
+      )}
+      <span>
+        {words.session.facts(
+          <strong>
+            <bdi>{mentorId}</bdi>
+          </strong>,
+          organisationId === null ? null : <bdi>{organisationId}</bdi>,
+          formatDateTime(createdAt),
+        )}
+      </span>
+      {period && <span>{formatPeriod(period)}</span>}
+    </p>
+  )
+}
+
+/** Lists the result and the share links that the event ends. */
+function Consequences({ session: { result, shares } }: { session: Session }) {
+  return (
+    <ul class="consequences">
+      {result && (
+        <li>
+          {words.ends.result(
+            <strong>{currencyFormats(result.inputs.currency).money(result.outputs.netBenefit)}</strong>,
+          )}
+        </li>
+      )}
+      <li>{words.ends.links(shares.length)}</li>
+    </ul>
+  )
+}
+
+function ResetDialog({ session, isOpen, onClose, onDone }: EndingProps & { onDone(): void }) {
+  const { dispatch, failure } = useDispatch(session)
+  const reset = async (version: number): Promise<boolean> => {
+    const isDone = await dispatch('RESET_REQUESTED', version)
+    if (isDone) setTimeout(onDone)
+    return isDone
+  }
+  return (
+    <ConfirmDialog
+      action={words.actions.RESET_REQUESTED}
+      keep={words.reset.keep}
+      heading={words.reset.heading}
+      failure={failure}
+      version={session.version}
+      onConfirm={reset}
+      isOpen={isOpen}
+      onClose={onClose}
+    >
+      <Subject session={session} />
+      <p>{words.reset.what}</p>
+      <Consequences session={session} />
+      <p class="soft">{words.reset.numbersStay}</p>
+    </ConfirmDialog>
+  )
+}
+
+function CloseDialog({ session, isOpen, onClose }: EndingProps) {
+  const [failure, fail] = useError()
+  const close = async (version: number): Promise<boolean> => {
+    fail(null)
+    try {
+      await client.closeSession({ id: session.id, version })
+    } catch (error) {
+      // Another user has already closed it.
+      if (!isApiError(error, 'SESSION_NOT_FOUND')) {
+        fail(error as Error)
+        return false
+      }
+    }
+    announce(words.close.done)
+    forgetOpenedRow()
+    navigate({})
+    return true
+  }
+  return (
+    <ConfirmDialog
+      action={words.close.open}
+      keep={words.close.keep}
+      heading={words.close.heading}
+      failure={failure}
+      version={session.version}
+      onConfirm={close}
+      isOpen={isOpen}
+      onClose={onClose}
+    >
+      <Subject session={session} />
+      <p>{words.close.what}</p>
+      <Consequences session={session} />
+    </ConfirmDialog>
+  )
+}
+
+/** Starts a session of the same mentor, and opens it with these numbers, but without the period and its name. */
+export async function startSimilar({ mentorId, organisationId, result }: Session): Promise<void> {
+  if (!result) return
+  const id = await startSession(mentorId, organisationId ?? '')
+  const values = { ...valuesOf(result.inputs), label: '', from: '', to: '' }
+  saveDraft(id, { values, base: { values: emptyValues, version: 1 } })
+  openStarted(id)
+}
