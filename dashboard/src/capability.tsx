@@ -13,7 +13,7 @@ export interface Capability {
   /** Returns the route to this capability's view of the sessions that match a filter, for example those of one mentor. */
   viewOf?(filter: Filter): Partial<Route>
   figures?: Figures
-  /** Returns names of mentors or organisations that contain the text, without regard to case and accents. */
+  /** Returns names of mentors or organisations that contain all words of the text, without regard to case, accents and apostrophes. */
   suggestNames?(kind: 'mentor' | 'organisation', text: string): Promise<string[]>
   /** Returns why its action is not possible with this number of selected rows. Returns '' if it is possible. */
   hintForSelected?(count: number): string

@@ -6,36 +6,70 @@ const ascii = /^[\0-\x7f]*$/
  */
 export const foldedLength = 3 * 200
 
+/** Apostrophes, and marks that people type in their place. `´` is decomposed, so `folded` removes it before. */
+const apostrophes = /['`ʹʻʼʽˈ‘’‛′]/g
+
+/** Marks of letters, and apostrophes. */
+const ignored = new RegExp(`\\p{M}|${apostrophes.source}`, 'gu')
+
 /**
- * Folds a text so that searches ignore case and accents. The result is the compatibility decomposition of Unicode
- * (NFKD) without its marks, in capitals: `é` becomes `E`, and `ß` becomes `SS`. A letter that Unicode does not
- * decompose, such as `ø` or `ł`, only becomes a capital. Each code point is folded by itself, regardless of context. A
- * folded text that is too long is cut.
+ * Capital letters up to U+024F that Unicode does not decompose, and their letters of ASCII. From the transform
+ * Latin-ASCII of Unicode CLDR, https://github.com/unicode-org/cldr/blob/main/common/transforms/Latin-ASCII.xml.
+ */
+const latinLetters = new Map(
+  (
+    'Æ AE Ð D Ø O Þ TH Đ D Ħ H Ł L Ŋ N Œ OE Ŧ T Ɓ B Ƃ B Ƈ C Ɖ D Ɗ D Ƌ D Ɛ E Ƒ F Ɠ G Ɩ I Ɨ I Ƙ K Ɲ N Ƣ OI Ƥ P Ƭ T Ʈ T Ʋ V ' +
+    'Ƴ Y Ƶ Z Ǥ G Ȥ Z Ⱥ A Ȼ C Ƚ L Ⱦ T Ƀ B Ʉ U Ɇ E Ɉ J Ɍ R Ɏ Y'
+  )
+    .match(/\S+ \S+/g)
+    ?.map(pair => pair.split(' ') as [string, string]),
+)
+const latinLetter = new RegExp(`[${[...latinLetters.keys()].join('')}]`, 'g')
+
+/**
+ * Folds a text so that searches ignore case, accents and apostrophes. The result is the compatibility decomposition of
+ * Unicode (NFKD) without its marks, in capitals, with the letters of ASCII instead of their variants: `é` becomes `E`,
+ * `ß` becomes `SS`, and `ø` becomes `O`. Each code point is folded by itself, regardless of context. A folded text that
+ * is too long is cut.
  */
 export function folded(text: string): string {
-  if (ascii.test(text)) return text.toUpperCase().slice(0, foldedLength)
+  if (ascii.test(text)) return text.replace(apostrophes, '').toUpperCase().slice(0, foldedLength)
+  const letters = text.replaceAll('´', '').normalize('NFKD').replace(ignored, '')
   // Convert to lower case first: a capital sharp s becomes two capitals only by way of the small letter.
-  const whole = text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().toUpperCase()
+  const capitals = letters.toLowerCase().toUpperCase()
+  const whole = capitals.replace(latinLetter, letter => latinLetters.get(letter) as string)
   // Do not cut within a code point.
   return whole.length <= foldedLength ? whole : whole.slice(0, foldedLength).replace(/[\ud800-\udbff]$/, '')
 }
 
+/** Returns the words of a text, folded. */
+export const foldedWords = (text: string): string[] => folded(text).split(/\s+/u).filter(Boolean)
+
 /**
- * Returns the start and end of the first part of `text` that matches `other` when both are folded, or undefined if
- * nothing matches.
+ * Returns the start and end of each part of `text` that matches a word of `other` when both are folded, in order. Parts
+ * that overlap or touch are one.
  */
-export function foldedMatch(text: string, other: string): [start: number, end: number] | undefined {
-  const searched = folded(other)
-  const found = searched === '' ? -1 : folded(text).indexOf(searched)
-  if (found < 0) return undefined
-  let [start, at, length] = [0, 0, 0]
+export function foldedMatches(text: string, other: string): [start: number, end: number][] {
+  const whole = folded(text)
+  const isMatched = new Set<number>()
+  for (const word of foldedWords(other)) {
+    const found = whole.indexOf(word)
+    for (let at = found; found >= 0 && at < found + word.length; at++) isMatched.add(at)
+  }
+  const parts: [start: number, end: number][] = []
+  let [at, length] = [0, 0]
   for (const character of text) {
     const added = folded(character).length
+    const [start, end] = [at, at + character.length]
+    const last = parts.at(-1)
+    const isAdjacent = last !== undefined && last[1] === start
     // A mark belongs to the character before it.
-    if (added > 0 && length >= found + searched.length) break
-    if (added > 0 && length <= found) start = at
-    at += character.length
+    let isPart = added === 0 && isAdjacent
+    for (let i = length; i < length + added; i++) isPart ||= isMatched.has(i)
+    if (isPart && isAdjacent) last[1] = end
+    else if (isPart) parts.push([start, end])
+    at = end
     length += added
   }
-  return [start, at]
+  return parts
 }

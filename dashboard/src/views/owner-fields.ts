@@ -14,14 +14,14 @@ type Kind = 'mentor' | 'organisation'
 
 const memberOf = { mentor: 'mentorId', organisation: 'organisationId' } as const
 
-/** Returns a text that is equal for names that differ at most in case, accents and spaces. */
+/** Returns a text that is equal for names that differ at most in case, accents, apostrophes and spaces. */
 export const nameKey = (name: string): string => folded(name).replace(/\s/gu, '')
 
 /** Holds the name of a mentor or an organisation, and finds the known ones. It may be another spelling of `replaced` ones. */
 function useName(kind: Kind, initial: string, replaced: readonly string[]) {
   const suggestNames = useCapabilities().find(({ suggestNames }) => suggestNames)?.suggestNames
   const [value, setValue] = useState(initial)
-  /** Name that exists already and is the same as `text` but for case, accents and spaces. */
+  /** Name that exists already and is the same as `text` but for case, accents, apostrophes and spaces. */
   const [same, setSame] = useState<{ text: string; name: string | null } | null>(null)
   /** The latest read. The suggestions and the check of the same text share it. */
   const latest = useRef<{ text: string; names: Promise<string[]> } | null>(null)

@@ -372,11 +372,11 @@ export type GroupField =
 
 /** What contains a text. */
 export interface FindResult {
-  /** Mentors whose id contains the text. Mentors with most sessions come first. */
+  /** Mentors whose id contains all words of the text. Mentors with most sessions come first. */
   mentors: Group[]
-  /** Organisations whose id contains the text. Organisations with most sessions come first. */
+  /** Organisations whose id contains all words of the text. Organisations with most sessions come first. */
   organisations: Group[]
-  /** Sessions whose current result has a label that contains the text, newest first. */
+  /** Sessions whose current result has a label that contains all words of the text, newest first. */
   sessions: Session[]
   /** True if the server searched everything that the filter selects. If false, it searched only the newest sessions. This happens while the server starts, for a mentor with more than 1,000 sessions, and if the labels exceed their memory limit. */
   complete: boolean

@@ -1,5 +1,5 @@
 import type { Filter, ListedSession, ListPosition, Store } from '../../db/store'
-import { folded } from '../../domain/folding'
+import { folded, foldedWords } from '../../domain/folding'
 import { isInRange } from '../../domain/months'
 import { resultContributionOf } from '../../domain/session'
 import { collectGroups, GroupSelection, type SelectionRequest } from './groups'
@@ -18,31 +18,41 @@ const sliceMs = 1
 export const searchedBytes = 250
 
 export interface FindRequest {
-  /** Matches anywhere in an id or a label, regardless of case and accents (see `folded`). */
+  /** Each word of it matches anywhere in an id or a label, regardless of case, accents and apostrophes (see `folded`). */
   text: string
   /** Maximum number of matches of each kind. */
   first: number
 }
 
 export interface Found {
-  /** Mentors and organisations whose id contains the text, with totals. Those with the most sessions come first. */
+  /** Mentors and organisations whose id contains all words, with totals. Those with the most sessions come first. */
   mentors: Group[]
   organisations: Group[]
-  /** Sessions whose current result has a label that contains the text, newest first. */
+  /** Sessions whose current result has a label that contains all words, newest first. */
   sessions: ListedSession[]
   /** Whether nothing else can match, except for what `first` excludes. */
   complete: boolean
 }
 
-/** Returns the text to search for: folded and, if it is then too long, shortened. */
-export function searchedText(text: string): string {
+/** Maximum number of words that a search looks for: the longest ones. */
+export const searchedWordsAtMost = 10
+
+/** Returns the words to search for, folded. Cuts the text if it is too long, and drops the shortest words if there are too many. */
+export function searchedWords(text: string): string[] {
   const whole = folded(text)
-  return whole.slice(0, new TextEncoder().encodeInto(whole, new Uint8Array(searchedBytes)).read)
+  const searched = whole.slice(0, new TextEncoder().encodeInto(whole, new Uint8Array(searchedBytes)).read)
+  const words = foldedWords(searched).sort((a, b) => b.length - a.length)
+  // A word that is part of another one matches wherever that one does.
+  return words
+    .filter((word, i) => !words.slice(0, i).some(longer => longer.includes(word)))
+    .slice(0, searchedWordsAtMost)
 }
 
+const containsAll = (text: string, words: readonly string[]): boolean => words.every(word => text.includes(word))
+
 /** Whether a session matches, regardless of the filter's mentor and organisation. */
-function matches({ state, result }: ListedSession, filter: Filter, text: string): boolean {
-  if (!result?.inputs.label || !folded(result.inputs.label).includes(text)) return false
+function matches({ state, result }: ListedSession, filter: Filter, words: readonly string[]): boolean {
+  if (!result?.inputs.label || !containsAll(folded(result.inputs.label), words)) return false
   if (filter.state !== undefined && state !== filter.state) return false
   return !filter.months || isInRange(filter.months, resultContributionOf(result).month)
 }
@@ -54,7 +64,7 @@ function matches({ state, result }: ListedSession, filter: Filter, text: string)
 async function findInNewest(
   store: Store,
   filter: Filter,
-  text: string,
+  words: readonly string[],
   first: number,
 ): Promise<Pick<Found, 'sessions' | 'complete'>> {
   const { state: _, months: __, ...owners } = filter
@@ -63,7 +73,7 @@ async function findInNewest(
   for (let read = 0; read < sessionsAFind; read += sessionsAPage) {
     const page = { limit: sessionsAPage, withResults: true, ...(after && { after }) }
     const listed = await store.lists.list(owners, page)
-    sessions.push(...listed.filter(session => matches(session, filter, text)))
+    sessions.push(...listed.filter(session => matches(session, filter, words)))
     const isEnd = listed.length < sessionsAPage
     if (isEnd || sessions.length >= first) return { sessions: sessions.slice(0, first), complete: true }
     after = listed.at(-1)
@@ -77,13 +87,13 @@ async function findByLabel(
   store: Store,
   labels: Labels,
   filter: Filter,
-  text: string,
+  words: readonly string[],
   first: number,
 ): Promise<Pick<Found, 'sessions' | 'complete'>> {
-  const ids = await inTurns(labels.find(filter, text, first))
+  const ids = await inTurns(labels.find(filter, words, first))
   const read = await Promise.all(ids.map(id => store.sessions.withResult(id)))
   // The sessions may have changed since the search.
-  const sessions = read.flatMap(session => (session && matches(session, filter, text) ? [session] : []))
+  const sessions = read.flatMap(session => (session && matches(session, filter, words) ? [session] : []))
   return { sessions, complete: !labels.isCut(filter.organisation_id) && sessions.length === ids.length }
 }
 
@@ -92,18 +102,18 @@ async function findGroups(
   tallies: Tallies,
   by: Grouping,
   filter: Filter,
-  text: string,
+  words: readonly string[],
   first: number,
 ): Promise<{ groups: Group[]; complete: boolean }> {
   const request: SelectionRequest = { order: { by: 'sessions', descending: true, currency: null }, first }
-  const selection = new GroupSelection(request, id => id !== null && tallies.foldedId(by, id).includes(text))
+  const selection = new GroupSelection(request, id => id !== null && containsAll(tallies.foldedId(by, id), words))
   const hasAll = tallies.hasAllGroups(by, filter)
   const areAllAdded = await collectGroups(selection, [tallies.groups(by, filter)], filter)
   return { groups: selection.page().edges.map(({ node }) => node), complete: hasAll && areAllAdded }
 }
 
 /**
- * Finds mentors, organisations and sessions that match a folded text. A search in memory covers everything that the
+ * Finds mentors, organisations and sessions that contain all folded words. A search in memory covers everything that the
  * filter selects, in turns. Sessions of one mentor are searched in the store, which covers only the newest ones. So are
  * all sessions while there is nothing in memory.
  */
@@ -111,18 +121,18 @@ export async function find(
   store: Store,
   inMemory: { tallies: Tallies; labels: Labels } | undefined,
   filter: Filter,
-  text: string,
+  words: readonly string[],
   first: number,
 ): Promise<Found> {
   // Only marks were typed.
-  if (text === '') return { mentors: [], organisations: [], sessions: [], complete: true }
+  if (words.length === 0) return { mentors: [], organisations: [], sessions: [], complete: true }
   const byLabel =
     inMemory && filter.mentor_id === undefined
-      ? await findByLabel(store, inMemory.labels, filter, text, first)
-      : await findInNewest(store, filter, text, first)
+      ? await findByLabel(store, inMemory.labels, filter, words, first)
+      : await findInNewest(store, filter, words, first)
   if (!inMemory) return { mentors: [], organisations: [], ...byLabel, complete: false }
-  const mentors = await findGroups(inMemory.tallies, 'mentor_id', filter, text, first)
-  const organisations = await findGroups(inMemory.tallies, 'organisation_id', filter, text, first)
+  const mentors = await findGroups(inMemory.tallies, 'mentor_id', filter, words, first)
+  const organisations = await findGroups(inMemory.tallies, 'organisation_id', filter, words, first)
   return {
     mentors: mentors.groups,
     organisations: organisations.groups,

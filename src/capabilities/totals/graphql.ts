@@ -218,7 +218,7 @@ export class TotalsResolver {
 
   @Query(() => FindResult, {
     description:
-      'Finds mentors, organisations and sessions by any part of an id or a label, without regard to case and accents.',
+      'Finds mentors, organisations and sessions whose id or label contains all words of a text, in any order, without regard to case, accents and apostrophes.',
   })
   @Extensions(price({ most: model.findLimitSchema.maxValue, weight: groupsWeight }))
   async find(

@@ -149,24 +149,35 @@ class Block {
     return later
   }
 
-  /** Visits the rows from `first` to before `end` that contain the text, newest first, until `visit` returns false. */
+  /**
+   * Visits the rows from `first` to before `end` that contain all words, newest first, until `visit` returns false.
+   * Scans the text for the first word. Moves a word that a row lacks to the front: it is probably rarer.
+   */
   find(
     first: number,
     end: number,
-    text: Buffer,
+    words: Buffer[],
     selection: Selection,
     visit: (position: SessionPosition) => boolean,
   ): void {
     const start = this.#endOf(first - 1)
     const searched = this.#text.subarray(start, this.#endOf(end - 1))
+    const [word, ...others] = words as [Buffer, ...Buffer[]]
     let row = end
     let length = searched.length
     while (length > 0) {
-      const found = searched.lastIndexOf(text, length - 1)
+      const found = searched.lastIndexOf(word, length - 1)
       if (found < 0) return
       do row--
       while (this.#endOf(row - 1) > start + found)
       length = this.#endOf(row - 1) - start
+      const label = others.length > 0 && searched.subarray(length, this.#endOf(row) - start)
+      const missing = label && others.find(other => !label.includes(other))
+      if (missing) {
+        words.splice(words.indexOf(missing), 1)
+        words.unshift(missing)
+        continue
+      }
       const mark = this.#numbers[numbersARow * row + 2] as number
       if (isSelected(mark, selection) && !visit(this.positionOf(row))) return
     }
@@ -368,11 +379,11 @@ export class Labels {
   }
 
   /**
-   * Finds the newest sessions whose label contains a folded text, in one organisation or in all. Yields after each
+   * Finds the newest sessions whose label contains all folded words, in one organisation or in all. Yields after each
    * `bytesAStep` so that other work gets its turn. Labels may change at these points. Returns the ids, newest first.
    */
-  *find({ organisation_id, ...selection }: Filter, text: string, limit: number): Generator<void, string[]> {
-    const searched = Buffer.from(text)
+  *find({ organisation_id, ...selection }: Filter, words: readonly string[], limit: number): Generator<void, string[]> {
+    const searched = words.map(word => Buffer.from(word))
     const newest = new Newest(limit)
     const lists =
       organisation_id === undefined

@@ -90,13 +90,15 @@ export const groupSchema = z.strictObject({
 export type Group = z.infer<typeof groupSchema>
 
 export const foundSchema = z.strictObject({
-  mentors: z.array(groupSchema).describe('Mentors whose id contains the text. Mentors with most sessions come first.'),
+  mentors: z
+    .array(groupSchema)
+    .describe('Mentors whose id contains all words of the text. Mentors with most sessions come first.'),
   organisations: z
     .array(groupSchema)
-    .describe('Organisations whose id contains the text. Organisations with most sessions come first.'),
+    .describe('Organisations whose id contains all words of the text. Organisations with most sessions come first.'),
   sessions: z
     .array(snapshotSchema)
-    .describe('Sessions whose current result has a label that contains the text, newest first.'),
+    .describe('Sessions whose current result has a label that contains all words of the text, newest first.'),
   complete: z
     .boolean()
     .describe(

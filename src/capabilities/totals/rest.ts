@@ -163,7 +163,7 @@ function listGroups(
 const searchQuery = selecting(
   z.strictObject({
     text: findTextSchema.describe(
-      'Text to find anywhere in an id or a label, without regard to case and accents. 1 to 120 characters.',
+      'Words to find anywhere in an id or a label, in any order, without regard to case, accents and apostrophes. 1 to 120 characters.',
     ),
     ...filterParameters,
     limit: z
@@ -182,7 +182,7 @@ const matchesSchema = component(
     sessions: z
       .array(sessionSchema)
       .describe(
-        'Sessions whose current result has a label that contains the text, newest first, with all members of `view=full`.',
+        'Sessions whose current result has a label that contains all words of the text, newest first, with all members of `view=full`.',
       ),
     complete,
   }),
@@ -268,7 +268,7 @@ export const totalsResources: Resource[] = [
       tag,
       summary: 'Find mentors, organisations and sessions',
       description:
-        'Finds mentors and organisations by any part of their id, and sessions by any part of the label of their current result, without regard to case and accents: `gross` finds `Größe`. The search includes only sessions that match the filter.',
+        'Finds mentors and organisations by words in their id, and sessions by words in the label of their current result. A match contains all words of the text, in any order, without regard to case, accents and apostrophes: `gross` finds `Größe`, and `obrien emma` finds `Emma O’Brien`. The search includes only sessions that match the filter.',
       query: searchQuery,
       responses: {
         200: {

@@ -8,7 +8,7 @@ import { edgeWith, filterKey } from '../../domain/list-query'
 import { monthAt } from '../../domain/months'
 import { type Timestamp, timestamp } from '../../domain/timestamp'
 import { ListCursors } from '../../sessions/list-cursors'
-import { type FindRequest, type Found, find, searchedText } from './find'
+import { type FindRequest, type Found, find, searchedWords } from './find'
 import {
   collectGroups,
   type GroupCollector,
@@ -291,14 +291,14 @@ export class Totals implements LogFollower {
   }
 
   /**
-   * Finds mentors, organisations and labels that contain a text. The cost is bounded (see `find`). No text outside the
+   * Finds mentors, organisations and labels that contain all words of a text. The cost is bounded (see `find`). No text outside the
    * filter is read.
    */
   find(filter: Filter, { text, first }: FindRequest, principal = ''): Promise<Found> {
-    const searched = searchedText(text)
-    return this.#shared(JSON.stringify(['find', filterKey(filter), searched, first]), principal, async () => {
+    const words = searchedWords(text)
+    return this.#shared(JSON.stringify(['find', filterKey(filter), words, first]), principal, async () => {
       const tallies = await this.#tallies()
-      return find(this.#store, tallies && { tallies, labels: this.#projection.labels }, filter, searched, first)
+      return find(this.#store, tallies && { tallies, labels: this.#projection.labels }, filter, words, first)
     })
   }
 }

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
-import { searchedBytes, searchedText } from '../../../src/capabilities/totals/find'
+import { searchedBytes, searchedWords, searchedWordsAtMost } from '../../../src/capabilities/totals/find'
 import { bytesAStep, cutOrganisations, fairShare, Labels } from '../../../src/capabilities/totals/labels'
 import type { Filter } from '../../../src/db/store'
 import type { Contribution } from '../../../src/domain/contribution'
-import { folded } from '../../../src/domain/folding'
+import { folded, foldedWords } from '../../../src/domain/folding'
 import { isInRange } from '../../../src/domain/months'
 import { timestamp } from '../../../src/domain/timestamp'
 import { randomFrom } from '../../support/random'
@@ -30,7 +30,7 @@ const set = (labels: Labels, session: Labelled): void =>
 const remove = (labels: Labels, session: Labelled): void => labels.set({ ...session, mentor_id: 'm' }, null)
 
 function find(labels: Labels, filter: Filter, text: string, limit = 5): string[] {
-  const steps = labels.find(filter, folded(text), limit)
+  const steps = labels.find(filter, foldedWords(text), limit)
   for (;;) {
     const { done, value } = steps.next()
     if (done) return value
@@ -40,7 +40,7 @@ function find(labels: Labels, filter: Filter, text: string, limit = 5): string[]
 /** Looks at every session. */
 const expected = (sessions: Iterable<Labelled>, { organisation_id, state, months }: Filter, text: string, limit = 5) =>
   [...sessions]
-    .filter(session => folded(session.label).includes(folded(text)))
+    .filter(({ label }) => foldedWords(text).every(word => folded(label).includes(word)))
     .filter(session => organisation_id === undefined || session.organisation_id === organisation_id)
     .filter(session => state === undefined || session.state === state)
     .filter(({ month }) => !months || isInRange(months, month))
@@ -72,7 +72,7 @@ test('a text is found in the same sessions as by looking at each, whatever was s
   fc.assert(
     fc.property(
       fc.array(session, { maxLength: 60 }),
-      fc.constantFrom('a', 's', 'ab', ' ', '\u{1f600}', 'q'),
+      fc.constantFrom('a', 's', 'ab', 'b a', 'a b s', '\u{1f600} q', '\u{1f600}', 'q'),
       (steps, text) => {
         const labels = new Labels(plenty)
         const sessions = new Map<number, Labelled>()
@@ -142,7 +142,7 @@ test.each([
 ])('labels may change while they are searched %s, and each session is found once', (_steps, end) => {
   const labels = new Labels(plenty)
   const sessions = manyLabels(3_000, labels, 1, end)
-  const steps = labels.find({}, folded('label'), 3_000)
+  const steps = labels.find({}, foldedWords('label'), 3_000)
   const random = randomFrom(5)
   const changed = new Set<string>()
   for (;;) {
@@ -243,22 +243,29 @@ test('if too many organisations lost labels to tell them apart, all count as cut
   expect(find(labels, { organisation_id: 'p99' }, 'label')).toEqual(['p99 0'])
 })
 
-test.each(['x', '\u00e9', '\ud55c', '\u{1f600}', '\ufdfa'])(
-  'of a text of %s, as much is searched as stays fast',
-  letter => {
-    const searched = searchedText(letter.repeat(120))
-    const whole = folded(letter).repeat(120)
-    expect(whole.startsWith(searched)).toBe(true)
-    expect(Buffer.byteLength(searched)).toBeLessThanOrEqual(searchedBytes)
-    expect(Buffer.byteLength(searched)).toBeGreaterThan(Math.min(Buffer.byteLength(whole), searchedBytes) - 4)
-  },
-)
+test.each(['x', '\u00e9', '\ud55c', '\u{1f600}'])('of a text of %s, as much is searched as stays fast', letter => {
+  const [searched = ''] = searchedWords(letter.repeat(120))
+  const whole = folded(letter).repeat(120)
+  expect(whole.startsWith(searched)).toBe(true)
+  expect(Buffer.byteLength(searched)).toBeLessThanOrEqual(searchedBytes)
+  expect(Buffer.byteLength(searched)).toBeGreaterThan(Math.min(Buffer.byteLength(whole), searchedBytes) - 4)
+})
+
+test('of many words, the longest are searched, and none that is part of another', () => {
+  expect(searchedWords(' O’Brien  emma brien Emma\u00a0o')).toEqual(['OBRIEN', 'EMMA'])
+  const letters = [...'abcdefghijklmnopqrstuvwxyz']
+  expect(searchedWords(letters.join(' '))).toEqual([...'ABCDEFGHIJ'])
+  expect(searchedWords([...letters, 'zz'].join(' '))).toHaveLength(searchedWordsAtMost)
+  const words = searchedWords('\ufdfa'.repeat(120))
+  expect(words).toHaveLength(3)
+  expect(Buffer.byteLength(words.join(''))).toBeLessThan(searchedBytes)
+})
 
 test('a search may pause after each 32 KiB, also within a block, and finds each text once', () => {
   const labels = new Labels(plenty)
   const long = '\ufdfa'.repeat(120)
   const sessions = labelsOf(labels, 'o', 200, 0, long)
-  const steps = [...labels.find({}, folded('nothing'), 5)].length
+  const steps = [...labels.find({}, foldedWords('nothing'), 5)].length
   expect(steps).toBeGreaterThan((200 * Buffer.byteLength(folded(long))) / bytesAStep)
   for (const text of [long, 'x', '\ufdfa']) {
     expect(find(labels, {}, text, 300)).toEqual(expected(sessions, {}, text, 300))
@@ -276,7 +283,7 @@ test('a search of an organisation goes through its own labels only', () => {
     month: '2026-01',
   } as const
   set(labels, { ...session, label: 'Label' })
-  const steps = [...labels.find({ organisation_id: 'own' }, folded('label'), 5)].length
+  const steps = [...labels.find({ organisation_id: 'own' }, foldedWords('label'), 5)].length
   expect(steps).toBe(2)
-  expect([...labels.find({ organisation_id: 'nowhere' }, folded('label'), 5)]).toHaveLength(1)
+  expect([...labels.find({ organisation_id: 'nowhere' }, foldedWords('label'), 5)]).toHaveLength(1)
 })

@@ -34,8 +34,8 @@ export const sessionIdIn = (text: string): string | undefined =>
   /^(?:https?:\/\/\S*\/sessions\/)?(session_[\w-]{1,100})(?:[?#]\S*)?$/.exec(text.trim())?.[1]
 
 /**
- * Returns the session with this id. Otherwise returns what contains the text: organisations and mentors, those with the
- * most sessions first, then calculations by name, newest first. Without a text, suggests organisations and mentors.
+ * Returns the session with this id. Otherwise returns what contains all words of the text: organisations and mentors, those
+ * with the most sessions first, then calculations by name, newest first. Without a text, suggests organisations and mentors.
  */
 export async function search(entered: string, filter: Filter, caller: Caller): Promise<SearchOutcome> {
   const text = entered.trim()

@@ -1,5 +1,6 @@
+import { Fragment } from 'preact'
 import { useId, useState } from 'preact/hooks'
-import { foldedMatch } from '../../../../src/domain/folding'
+import { foldedMatches } from '../../../../src/domain/folding'
 import { labelCharacters } from '../../../../src/domain/limits'
 import { formatDate } from '../../format'
 import { navigate, route, sessionRoute } from '../../router'
@@ -130,12 +131,16 @@ function Option({ result, text }: { result: SearchResult; text: string }) {
 }
 
 function Marked({ whole, text }: { whole: string; text: string }) {
-  const [start, end] = foldedMatch(whole, text) ?? [0, 0]
+  const matches = foldedMatches(whole, text)
   return (
     <bdi>
-      {whole.slice(0, start)}
-      {end > start && <mark>{whole.slice(start, end)}</mark>}
-      {whole.slice(end)}
+      {matches.map(([start, end], i) => (
+        <Fragment key={start}>
+          {whole.slice(matches[i - 1]?.[1] ?? 0, start)}
+          <mark>{whole.slice(start, end)}</mark>
+        </Fragment>
+      ))}
+      {whole.slice(matches.at(-1)?.[1] ?? 0)}
     </bdi>
   )
 }

@@ -23,7 +23,7 @@ export interface GroupPage extends Page<Group> {
 
 /** What contains the searched text. */
 export interface FindResult extends Omit<schema.FindResult, 'sessions'> {
-  /** Sessions whose current result has a label that contains the text, newest first. */
+  /** Sessions whose current result has a label that contains all words of the text, newest first. */
   sessions: Session[]
 }
 
@@ -81,7 +81,10 @@ export class TotalsCalls {
     return itemsOf(after => this.listOrganisations({ ...options, first: maxPageSize, after }))
   }
 
-  /** Finds mentors, organisations and sessions by any part of an id or a label, without regard to case and accents. */
+  /**
+   * Finds mentors, organisations and sessions whose id or label contains all words of a text, in any order, without regard
+   * to case, accents and apostrophes.
+   */
   async find(text: string, options: FindOptions = {}): Promise<FindResult> {
     return (await callsOf(this).send<{ find: FindResult }>('find', findQuery, { text }, options)).find
   }
