@@ -53,6 +53,8 @@ function toAscii(typed: string, numerals: string): string | null {
 const directionMarks = /[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g
 /** Signs that always separate groups: spaces, apostrophes, and the Arabic thousands separator. */
 const groupSeparators = /[ \u00a0\u2007\u2009\u202f'’٬]/g
+/** A number in brackets, with its unit inside or beside them, as accountants write a negative amount. */
+const bracketed = /^([^()\p{Nd}]*)\(([^()]*)\)([^()\p{Nd}]*)$/u
 /** Longer texts are not parsed as numbers. */
 const maxCharacters = 60
 
@@ -66,6 +68,8 @@ export function parseDecimal(
   locale: string,
   isUnit: (text: string) => boolean = () => false,
 ): ParsedDecimal {
+  const [, left, inside, right] = bracketed.exec(typed.trim()) ?? []
+  if (inside !== undefined) return negated(parseDecimal(`${left}${inside}${right}`, locale, isUnit))
   const conventions = conventionsOf(locale)
   const written = typed.length > maxCharacters ? null : toAscii(typed.replace(directionMarks, ''), conventions.numerals)
   const parts = /^([^\d.,٫]*?)([+−-]?)\s*(?=[\d.,٫])([\d.,٫'’٬\s]*[\d.,٫])([^\d]*)$/u.exec(written?.trim() ?? '')
@@ -82,6 +86,17 @@ export function parseDecimal(
   const text = signed ? `-${read.text}` : read.text
   return read.own ? { status: 'valid', text, unit } : { status: 'ambiguous', suggestion: text }
 }
+
+/** Returns the number with a minus. A number that has a sign is not valid. */
+function negated(parsed: ParsedDecimal): ParsedDecimal {
+  if (parsed.status === 'invalid') return parsed
+  const text = parsed.status === 'valid' ? parsed.text : parsed.suggestion
+  if (text.startsWith('-')) return { status: 'invalid' }
+  return parsed.status === 'valid' ? { ...parsed, text: `-${text}` } : { ...parsed, suggestion: `-${text}` }
+}
+
+/** Whether a number is written as a negative amount by brackets around it. */
+export const isBracketed = (typed: string): boolean => bracketed.test(typed.trim())
 
 /** Parses a number without a sign. `own` is false if only another locale writes the number like this. */
 function parseUnsigned(written: string, conventions: Conventions): { text: string; own: boolean } | null {
@@ -176,6 +191,12 @@ function decimalOf(integer: bigint, digits: number): `${number}` {
 export function subtract(a: Decimal, b: Decimal): `${number}` {
   const { integers, digits } = scaled(a, b)
   return decimalOf((integers[0] as bigint) - (integers[1] as bigint), digits)
+}
+
+/** Returns the minutes of a number of hours and more minutes, exactly. */
+export function minutesOf(hours: Decimal, minutes: Decimal = 0): `${number}` {
+  const { integers, digits } = scaled(hours, minutes)
+  return decimalOf(60n * (integers[0] as bigint) + (integers[1] as bigint), digits)
 }
 
 /** Returns a ÷ b, rounded half away from zero to `decimals` decimals. `b` must not be 0. */

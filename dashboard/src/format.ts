@@ -166,20 +166,27 @@ export const formatSignedShare = (share: number): string => signedShares.format(
 /** Short name of the unit minute. */
 export const minuteUnit = quantityFormats.minute.formatToParts(2).find(({ type }) => type === 'unit')?.value ?? ''
 
-const minuteUnits = new Set(
-  [locale, 'en'].flatMap(locale =>
-    (['short', 'long', 'narrow'] as const).flatMap(unitDisplay =>
-      [1, 2].flatMap(count =>
-        new Intl.NumberFormat(locale, { style: 'unit', unit: 'minute', unitDisplay })
-          .formatToParts(count)
-          .flatMap(({ type, value }) => (type === 'unit' ? value.toLowerCase() : [])),
+/** Returns a unit as people write it: without capitals, and without a full stop at its end. */
+const withoutStop = (unit: string): string => unit.toLowerCase().replace(/\.$/, '')
+
+/** Returns whether a text beside a number means this unit, in the user's locale or in English. */
+function unitTest(unit: 'minute' | 'hour', plural: string): (text: string) => boolean {
+  const names = new Set(
+    [locale, 'en'].flatMap(locale =>
+      (['short', 'long', 'narrow'] as const).flatMap(unitDisplay =>
+        [1, 2].flatMap(count =>
+          new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay })
+            .formatToParts(count)
+            .flatMap(({ type, value }) => (type === 'unit' ? withoutStop(value) : [])),
+        ),
       ),
     ),
-  ),
-)
+  ).add(plural)
+  return text => names.has(withoutStop(text))
+}
 
-/** Whether a text beside a number means minutes, in the user's locale or in English. */
-export const isMinuteUnit = (text: string): boolean => minuteUnits.has(text.toLowerCase())
+export const isMinuteUnit = unitTest('minute', 'mins')
+export const isHourUnit = unitTest('hour', 'hrs')
 
 const currencyCodes = new Set(Intl.supportedValuesOf('currency'))
 

@@ -9,8 +9,8 @@ import {
   printableLines,
   valueSourceCharacters,
 } from '../../src/domain/limits'
-import { formatDecimal, type ParsedDecimal, parseDecimal } from './decimals'
-import { currencyOfUnit, formatExactAmount, isCurrencyUnit, isMinuteUnit } from './format'
+import { type Decimal, formatDecimal, isBracketed, minutesOf, type ParsedDecimal, parseDecimal } from './decimals'
+import { currencyOfUnit, formatExactAmount, isCurrencyUnit, isHourUnit, isMinuteUnit, minuteUnit } from './format'
 import type { Inputs, Numbers, Period, Range } from './types'
 import { locale, words } from './words'
 
@@ -72,26 +72,66 @@ export const formatInput = (value: number | string): string => formatDecimal(Str
 
 /** Parses a figure in a locale, by default the user's. */
 export function parseFigure(name: NumberField, text: string, by = locale): ParsedDecimal {
-  if (name === 'sessions') return parseDecimal(text, by)
-  return parseDecimal(text, by, name === 'avgMinutes' ? isMinuteUnit : isCurrencyUnit)
+  if (name === 'avgMinutes') return parseMinutes(text.trim(), by)
+  return parseDecimal(text, by, name === 'sessions' ? undefined : isCurrencyUnit)
 }
 
-/**
- * Returns the figure as understood, to show below its field. Returns null if the field already shows exactly that,
- * unless the same text means another number in another locale.
- */
+/** A duration such as 1:30. */
+const clockPattern = /^(\p{Nd}+):(\p{Nd}{2})$/u
+/** A duration such as 1 h, 1h30 or 2 hours 15 minutes. */
+const hoursPattern = /^(\P{L}+)(\p{L}+\.?)(.*)$/u
+
+/** Parses a duration, which is in minutes unless the text names hours. */
+function parseMinutes(text: string, by: string): ParsedDecimal {
+  const [, number = '', unit = '', rest = ''] = hoursPattern.exec(text) ?? []
+  const [, hours, minutes] = clockPattern.exec(text) ?? (isHourUnit(unit) ? ['', number, rest.trim()] : [])
+  if (hours === undefined) return parseDecimal(text, by, isMinuteUnit)
+  const parsed = parseDecimal(hours, by)
+  if (!minutes) return inMinutes(parsed)
+  const more = parseDecimal(minutes, by, isMinuteUnit)
+  const isWhole = parsed.status === 'valid' && /^\d+$/.test(parsed.text)
+  if (!isWhole || more.status !== 'valid' || !(Number(more.text) >= 0 && Number(more.text) < 60)) {
+    return { status: 'invalid' }
+  }
+  return { ...more, text: minutesOf(parsed.text as Decimal, more.text as Decimal) }
+}
+
+/** Converts hours to minutes. */
+function inMinutes(hours: ParsedDecimal): ParsedDecimal {
+  if (hours.status === 'valid') return { ...hours, text: minutesOf(hours.text as Decimal) }
+  return hours.status === 'invalid' ? hours : { ...hours, suggestion: minutesOf(hours.suggestion as Decimal) }
+}
+
+/** A range in one text, such as £26 - £30. */
+const rangePattern = /^(.*?\p{Nd}.*?)\s*(?:[-–—−]|\b(?:to|bis)\b|à)\s*(.*\p{Nd}.*)$/u
+
+/** Returns the text of a field. A range in one of the two fields of the range fills both, if the other one is empty. */
+function textOf(values: FieldValues, name: FieldName): string {
+  if (name !== 'low' && name !== 'high') return values[name]
+  const entered = rangeNames.map(name => values[name].trim()).filter(Boolean)
+  const [, low, high] = (entered.length === 1 && rangePattern.exec(entered[0] as string)) || []
+  return { low, high }[name] ?? values[name]
+}
+
+/** Returns the figure as understood, to show below its field. Returns null if the field already shows exactly that. */
 export function interpretationOf(name: NumberField, values: FieldValues): string | null {
-  const text = values[name]
-  const parsed = parseFigure(name, text)
+  const entered = values[name].trim()
+  const parsed = parseFigure(name, textOf(values, name))
   if (parsed.status !== 'valid') return null
-  const plain = formatInput(parsed.text)
-  const isPlain = text.trim() === plain && /^\d+$|\.(?!\d{3}$)\d+$/.test(parsed.text)
-  if (isPlain) return null
+  const understood = formatFigureAsUnderstood(name, parsed.text, values)
+  return [formatInput(parsed.text), understood].some(shown => isSameText(shown, entered)) ? null : understood
+}
+
+function formatFigureAsUnderstood(name: NumberField, text: string, values: FieldValues): string {
+  if (name === 'avgMinutes' && /[\p{L}:]/u.test(values[name])) return `${formatDecimal(text, locale)} ${minuteUnit}`
   const currency = currencyAt(name, values)
   // Decimals make clear which sign is the decimal separator.
-  if (currencies.has(currency)) return formatExactAmount(parsed.text, currency)
-  return formatDecimal(parsed.text, locale, { decimals: name === 'sessions' ? 0 : 2 })
+  if (currencies.has(currency)) return formatExactAmount(text, currency)
+  return formatDecimal(text, locale, { decimals: name === 'sessions' ? 0 : 2 })
 }
+
+/** Whether two texts look the same. There are many spaces that separate groups of digits. */
+const isSameText = (a: string, b: string): boolean => a.replace(/\s/gu, ' ') === b.replace(/\s/gu, ' ')
 
 /** Returns the inputs for the server. Omits figures that are missing or not numbers. */
 export function inputsOf(values: FieldValues) {
@@ -99,7 +139,7 @@ export function inputsOf(values: FieldValues) {
   const numbersOf = (names: readonly NumberField[]) =>
     Object.fromEntries(
       names.flatMap(name => {
-        const parsed = parseFigure(name, values[name])
+        const parsed = parseFigure(name, textOf(values, name))
         // Within the limits, a JSON number has exactly the digits of the text.
         return parsed.status === 'valid' ? [[name, Number(parsed.text)]] : []
       }),
@@ -115,6 +155,20 @@ export function inputsOf(values: FieldValues) {
       ? (numbersOf(rangeNames) as Partial<Range>)
       : null,
   }
+}
+
+/** Returns the inputs of a preview, without the optional members that are faulty. Null if one of the numbers is. */
+export function previewInputsOf(values: FieldValues, faults: readonly Fault[]): Inputs | null {
+  const isFaulty = (...names: FieldName[]): boolean => faults.some(({ name }) => names.includes(name))
+  if (isFaulty(...numberNames)) return null
+  const { period, costPerHourRange, ...inputs } = inputsOf(
+    Object.fromEntries(fieldNames.map(name => [name, isFaulty(name) ? '' : values[name]])) as FieldValues,
+  )
+  return {
+    ...inputs,
+    period: isFaulty('from', 'to') ? null : period,
+    costPerHourRange: isFaulty(...rangeNames) ? null : costPerHourRange,
+  } as Inputs
 }
 
 export const validInputsOf = (values: FieldValues): CalculationInputs => inputsOf(values) as CalculationInputs
@@ -135,7 +189,7 @@ interface AmountSign {
 
 const signsOf = (values: FieldValues): AmountSign[] =>
   amountNames.flatMap(name => {
-    const parsed = parseFigure(name, values[name])
+    const parsed = parseFigure(name, textOf(values, name))
     if (parsed.status !== 'valid' || parsed.unit === '') return []
     return [{ name, sign: parsed.unit, currency: currencyOfUnit(parsed.unit) }]
   })
@@ -160,7 +214,7 @@ export function currencyAt(name: NumberField, values: FieldValues): string {
 /** Returns what a field contributes to the inputs. A text in a number field that is not a number counts as itself. */
 function meaningOf(values: FieldValues, name: FieldName): string {
   if (name === 'currency') return currencyOf(values)
-  const text = values[name].trim()
+  const text = textOf(values, name).trim()
   if (!isNumber(name)) return text
   const parsed = parseFigure(name, text)
   return parsed.status === 'valid' ? String(Number(parsed.text)) : text
@@ -247,7 +301,10 @@ export function figureFault(
     return { name, message: otherLocaleMessage(name, locale, field), tentative: true, suggestion }
   }
   const value = Number(parsed.text)
-  if (value < 0) return { name, message: words.faults.atLeastZero(field) }
+  if (value < 0) {
+    const message = isBracketed(text) ? words.faults.inBrackets(field) : words.faults.atLeastZero(field)
+    return { name, message }
+  }
   if (value > maximum) return { name, message: words.faults.atMost(field, maximum) }
   const [, fraction = ''] = parsed.text.split('.')
   if (fraction.replace(/0+$/, '').length <= decimals) return null
@@ -289,12 +346,12 @@ function detailFaults(values: FieldValues, signs: Fault[]): Fault[] {
 function rangeFaults(values: FieldValues, signs: Fault[]): Fault[] {
   if (!rangeNames.some(name => isFilled(values, name))) return []
   const [value, low, high] = (['costPerHour', ...rangeNames] as const).map(name => {
-    const parsed = parseFigure(name, values[name])
+    const parsed = parseFigure(name, textOf(values, name))
     return parsed.status === 'valid' ? Number(parsed.text) : Number.NaN
   }) as [number, number, number]
   const isOutside = { low: low > value, high: high < value }
   return rangeNames.flatMap((name): Fault | Fault[] => {
-    const fault = figureFault(name, values[name])
+    const fault = figureFault(name, textOf(values, name))
     if (fault) return fault
     if (isOutside[name]) return { name, message: words.faults[name], tentative: true }
     return signs.filter(sign => sign.name === name)

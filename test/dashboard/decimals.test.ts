@@ -1,5 +1,12 @@
 import fc from 'fast-check'
-import { divide, formatDecimal, type ParsedDecimal, parseDecimal, subtract } from '../../dashboard/src/decimals'
+import {
+  divide,
+  formatDecimal,
+  minutesOf,
+  type ParsedDecimal,
+  parseDecimal,
+  subtract,
+} from '../../dashboard/src/decimals'
 
 const isMoney = (text: string): boolean => ['£', '€', 'US$', 'EUR', 'CHF'].includes(text)
 const said = (reading: ParsedDecimal): string =>
@@ -47,6 +54,13 @@ test.each([
   ['EUR 12', '12', '12', '12'],
   ['-£3', '-3', '-3', '-3'],
   ['US$ 1,234', '1234', '1.234', '1.234'],
+  ['(£4.50)', '-4.50', '-4.50?', '-4.50?'],
+  ['£(4)', '-4', '-4', '-4'],
+  ['( 4 ) €', '-4', '-4', '-4'],
+  ['(-4)', 'unknown', 'unknown', 'unknown'],
+  ['(4', 'unknown', 'unknown', 'unknown'],
+  ['3 (4)', 'unknown', 'unknown', 'unknown'],
+  ['((4))', 'unknown', 'unknown', 'unknown'],
   ['\u200e12\u200f', '12', '12', '12'],
   ['€ 3 EUR', 'unknown', 'unknown', 'unknown'],
   ['12 %', 'unknown', 'unknown', 'unknown'],
@@ -156,6 +170,16 @@ test('a difference has no rounding error, whatever the decimals', () => {
       expect(difference).not.toMatch(/\.\d*0$|^-0$|\.$/)
     }),
   )
+})
+
+test.each([
+  [1, 30, '90'],
+  [0, 5, '5'],
+  [1.5, 0, '90'],
+  ['1.10', 0, '66'],
+  [0.01, 0.5, '1.1'],
+] as const)('%s hours and %s minutes are exactly %s minutes', (hours, minutes, expected) => {
+  expect(minutesOf(hours, minutes)).toBe(expected)
 })
 
 test.each([

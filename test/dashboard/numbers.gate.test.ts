@@ -10,7 +10,7 @@ interface Reader {
   /** What is typed or pasted into each field, and how the page says that it understood it. */
   sessions: [text: string, understood?: string]
   avgMinutes: [text: string, understood?: string]
-  pastedCost: [text: string, understood: string]
+  pastedCost: [text: string, understood?: string]
   /** Currency of the sign beside the pasted cost. */
   currency?: string
   /** A number in another locale's format, and the suggested meaning. */
@@ -24,25 +24,25 @@ describePages('numbers', pages => {
   const readers: Reader[] = [
     {
       locale: 'en-GB',
-      sessions: ['1,234', '1,234'],
-      avgMinutes: ['37.5'],
-      pastedCost: ['£1,234.50', '£1,234.50'],
+      sessions: ['1,234'],
+      avgMinutes: ['37.5 mins'],
+      pastedCost: ['£1,234.5', '£1,234.50'],
       currency: 'GBP',
       costPerHour: ['30,25', '30.25'],
     },
     {
       locale: 'de-DE',
-      sessions: ['1.234', '1.234'],
-      avgMinutes: ['37,5'],
-      pastedCost: ['1.234,50 €', '1.234,50\u00a0€'],
+      sessions: ['1.234'],
+      avgMinutes: ['0 Std. 37,5', '37,5 Min.'],
+      pastedCost: ['1.234,50 €'],
       currency: 'EUR',
       costPerHour: ['30.25', '30,25'],
     },
     {
       locale: 'fr-FR',
-      sessions: ['1 234', '1\u202f234'],
-      avgMinutes: ['37,5'],
-      pastedCost: ['1\u202f234,50\u00a0€', '1\u202f234,50\u00a0€'],
+      sessions: ['1 234'],
+      avgMinutes: ['0,625 heure', '37,5 min'],
+      pastedCost: ['1234,50\u00a0€', '1\u202f234,50\u00a0€'],
       currency: 'EUR',
       costPerHour: ['30.25', '30,25'],
     },
@@ -142,8 +142,10 @@ describePages('numbers', pages => {
   test('take the currency from the sign beside an amount, if none is stated', async () => {
     const page = await opened('en-GB')
     const [cost, value] = await example(page)
-    await cost.fill('£3.50')
+    await cost.fill('£3.5')
     await page.getByText('We read this as £3.50').waitFor()
+    await cost.fill('£3.50')
+    await page.getByText('We read this as').waitFor({ state: 'detached' })
     await page.getByText('£4.29 for every £1.00 spent').waitFor()
     await page.getByText('Name, currency, period, source GBP').click()
     await page.getByText('GBP, from the sign beside the amount').waitFor()
@@ -159,7 +161,7 @@ describePages('numbers', pages => {
     const page = await opened('en-GB')
     const [cost, value] = await example(page)
     await cost.fill('£12')
-    await value.fill('€18.50')
+    await value.fill('€18.5')
     await page.getByText('Value per hour must be in £, like Cost per session.').waitFor()
     await page.getByText('We read this as €18.50').waitFor()
     expect(await value.getAttribute('aria-invalid')).toBe('true')
@@ -184,6 +186,47 @@ describePages('numbers', pages => {
     await page.getByLabel('Currency', { exact: true }).fill('£')
     await cost.fill('3.50')
     await page.getByText('£4.29 for every £1.00 spent').waitFor()
+  })
+
+  test('may be hours, a range in one field, or negative in brackets, which is refused', async () => {
+    const page = await opened('en-GB')
+    const [cost] = await example(page)
+    const minutes = page.getByLabel('Average length', { exact: true })
+    for (const [text, understood] of [
+      ['1:30', '90 min'],
+      ['1h30', '90 min'],
+      ['1 h', '60 min'],
+      ['1.5 hrs', '90 min'],
+      ['2 hours 15 mins', '135 min'],
+    ] as const) {
+      await minutes.fill(text)
+      await page.getByText(`We read this as ${understood}`).waitFor()
+    }
+    for (const text of ['1:75', '1.5 h 10', '1 h 1 h']) {
+      await minutes.fill(text)
+      await page.getByText('Average length must be a number, for example 3.5.').waitFor()
+      await minutes.fill('90 min')
+      await page.getByText('Average length must be a number').waitFor({ state: 'detached' })
+    }
+    await cost.fill('(£4.50)')
+    await page.getByText('An amount in brackets is negative. Cost per session can’t be less than 0.').waitFor()
+    await cost.fill('£4.50')
+
+    await page.getByText('Name, currency, period').click()
+    const low = page.getByLabel('Lowest value per hour', { exact: true })
+    await low.fill('£36')
+    await page.getByText('Lowest value per hour can’t be more than the value per hour.').waitFor()
+    await page.getByText('£10.00 for every £1.00 spent').waitFor()
+    await low.fill('£26 - £34')
+    await page.getByText('We read this as £26.00').waitFor()
+    await page.getByText('We read this as £34.00').waitFor()
+    await page.getByRole('button', { name: 'Calculate' }).click()
+    await page.getByRole('heading', { name: 'Result', exact: true }).waitFor()
+    expect((await server.sessions.reads.get(idOf(page))).result?.inputs).toMatchObject({
+      avg_minutes: 90,
+      cost_per_session: 4.5,
+      cost_per_hour_range: { low: 26, high: 34 },
+    })
   })
 
   /** Fills in the example, and returns the fields of the two amounts. */

@@ -292,6 +292,7 @@ export const de: typeof en = grammar => {
     faults: {
       required: field => `„${field}“ fehlt noch.`,
       atLeastZero: field => `„${field}“ darf nicht kleiner als 0 sein.`,
+      inBrackets: field => `Ein Betrag in Klammern ist negativ. „${field}“ darf nicht kleiner als 0 sein.`,
       atMost: (field, most) => `„${field}“ darf höchstens ${number(most)} sein.`,
       noNumber: (field, example) => `„${field}“ muss eine Zahl sein, zum Beispiel ${example}.`,
       writtenElsewhere: example =>

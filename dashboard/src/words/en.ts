@@ -308,6 +308,8 @@ export const en = (grammar: Grammar) => {
     faults: {
       required: (field: string) => `${field} is required.`,
       atLeastZero: (field: string) => `${field} can’t be less than 0.`,
+      /** The amount is in brackets. */
+      inBrackets: (field: string) => `An amount in brackets is negative. ${field} can’t be less than 0.`,
       atMost: (field: string, most: number) => `${field} can’t be more than ${number(most)}.`,
       noNumber: (field: string, example: string) => `${field} must be a number, for example ${example}.`,
       /** The number is written as in another locale. `example` has decimals, written as in this one. */

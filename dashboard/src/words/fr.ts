@@ -291,6 +291,7 @@ export const fr: typeof en = grammar => {
     faults: {
       required: field => `« ${field} » est à remplir.`,
       atLeastZero: field => `« ${field} » ne peut pas être inférieur à 0.`,
+      inBrackets: field => `Un montant entre parenthèses est négatif. « ${field} » ne peut pas être inférieur à 0.`,
       atMost: (field, most) => `« ${field} » ne peut pas dépasser ${number(most)}.`,
       noNumber: (field, example) => `« ${field} » doit être un nombre, par exemple ${example}.`,
       writtenElsewhere: example =>

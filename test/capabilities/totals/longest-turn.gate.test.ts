@@ -94,7 +94,7 @@ test('a page of as many mentors as the totals hold, and a find in all of them, h
     const page = { order: { by, descending: true, currency: null }, first: 100, search: 'M' }
     expect(await longestTurnOf(() => totals.mentors({}, page))).toBeLessThan(stallMs)
   }
-  for (const text of ['m2', 'autumn', 'label']) {
+  for (const text of ['m2', 'autumn', 'label', 'autumn l a b e m 1 2 3 4']) {
     for (const filter of [{ state: 'error' }, { organisation_id: 'none' }] as const) {
       expect(await longestTurnOf(() => totals.find(filter, { text, first: 50 }))).toBeLessThan(stallMs)
     }

@@ -21,11 +21,11 @@ import {
   faultsOf,
   fieldLimits,
   formatInput,
-  inputsOf,
   interpretationOf,
   type NumberField,
   numberNames,
   parseFigure,
+  previewInputsOf,
   rangeNames,
   serverFaults,
   validInputsOf,
@@ -91,7 +91,7 @@ const isDetail = (name: FieldName): boolean => (detailNames as readonly FieldNam
 function detailSummary(values: FieldValues): string {
   const { label, from, to, valueSource, low, high, note } = values
   const period = from && from <= to ? formatPeriod({ from, to }) : ''
-  const range = low && high ? [low, high].map(text => amountIn(currencyOf(values), text)).join('–') : ''
+  const range = [low, high].flatMap(text => (text ? amountIn(currencyOf(values), text) : [])).join('–')
   return [label, currencyOf(values), period, valueSource, range, note && texts.note].filter(Boolean).join(', ')
 }
 
@@ -186,8 +186,8 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
 
   useEffect(() => {
     const current = ++lastPreview.current
-    if (!changed || faults.length > 0) return onPreview(null)
-    const inputs = inputsOf(values) as Inputs
+    const inputs = changed ? previewInputsOf(values, faults) : null
+    if (!inputs) return onPreview(null)
     previewOutputs(inputs).then(
       outputs => {
         if (current !== lastPreview.current) return
