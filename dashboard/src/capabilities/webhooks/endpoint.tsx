@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { ApiError, isApiError } from '../../../../packages/client/src/index.js'
 import { formatDateTime } from '../../format'
 import { useLive } from '../../live/use-live'
@@ -23,6 +23,7 @@ import {
   replayEndpoint,
   rotateSecret,
   testEndpoint,
+  type WebhookAttempt,
 } from './endpoints'
 import { NewSecret, newSecret } from './secret'
 import { Failure, StatusChip } from './status'
@@ -61,10 +62,20 @@ export function EndpointView({ id }: { id: string }) {
   )
 }
 
-function Actions({ endpoint: { id, status }, readAgain }: { endpoint: Endpoint; readAgain(): void }) {
+function Actions({ endpoint: { id, status, attempts }, readAgain }: { endpoint: Endpoint; readAgain(): void }) {
   const { failure, run } = useAction()
   const [outcome, setOutcome] = useState<string | null>(null)
+  /** Ids of the test messages before the one that the user has just sent. Null if the user sent none. */
+  const [earlierTests, setEarlierTests] = useState<string[] | null>(null)
   const isActive = status === 'ACTIVE' || status === 'RETRYING'
+  const tests = attempts.filter(({ type }) => type === 'webhook.test')
+  const ownTest = earlierTests && tests.find(({ messageId }) => !earlierTests.includes(messageId))
+
+  useEffect(() => {
+    if (!ownTest) return
+    const { error } = ownTest
+    announce(error === null ? texts.test.delivered : `${texts.test.failed} ${texts.failures[error]}`)
+  }, [ownTest?.messageId])
 
   const done = (text: string): void => {
     setOutcome(text)
@@ -76,12 +87,17 @@ function Actions({ endpoint: { id, status }, readAgain }: { endpoint: Endpoint; 
       type="button"
       onClick={async () => {
         setOutcome(null)
+        setEarlierTests(null)
         if (await run(action)) done(text)
       }}
     >
       {label}
     </button>
   )
+  const test = async (): Promise<void> => {
+    await testEndpoint(id)
+    setEarlierTests(tests.map(({ messageId }) => messageId))
+  }
   const replace = async (): Promise<void> => {
     newSecret.set({ id, secret: await rotateSecret(id) })
     done(texts.rotate.done)
@@ -99,7 +115,7 @@ function Actions({ endpoint: { id, status }, readAgain }: { endpoint: Endpoint; 
           : button(texts.resume.action, () => pauseEndpoint(id, false), texts.resume.done)}
         {isActive && (
           <>
-            {button(texts.test.action, () => testEndpoint(id), texts.test.done)}
+            {button(texts.test.action, test, texts.test.done)}
             <DialogButton label={texts.replay.action} heading={texts.replay.heading}>
               {close => (
                 <ReplayForm
@@ -117,11 +133,24 @@ function Actions({ endpoint: { id, status }, readAgain }: { endpoint: Endpoint; 
         <Confirmed texts={texts.rotate} action={replace} />
         <Confirmed texts={texts.remove} action={remove} />
       </div>
-      {outcome !== null && <p class="soft">{outcome}</p>}
+      {ownTest ? <TestOutcome {...ownTest} /> : outcome !== null && <p class="soft">{outcome}</p>}
       <ErrorMessage text={failure} />
     </>
   )
 }
+
+/** Whether the test that the user sent was delivered. */
+const TestOutcome = ({ error, status }: WebhookAttempt) => (
+  <p class="soft">
+    {error === null ? (
+      texts.test.delivered
+    ) : (
+      <>
+        {texts.test.failed} <Failure error={error} status={status} />
+      </>
+    )}
+  </p>
+)
 
 interface ConfirmedProps {
   texts: { action: string; heading: string; what: string }

@@ -42,7 +42,12 @@ export const webhooksDe: typeof webhooksEn = ({ number }) => ({
   },
   pause: { action: 'Anhalten', done: 'Endpunkt angehalten.' },
   resume: { action: 'Fortsetzen', done: 'Endpunkt fortgesetzt.' },
-  test: { action: 'Test senden', done: 'Der Test ist unterwegs. Sie sehen ihn unter den Versuchen.' },
+  test: {
+    action: 'Test senden',
+    done: 'Der Test ist unterwegs. Sie sehen ihn unter den Versuchen.',
+    delivered: 'Der Test ist angekommen.',
+    failed: 'Der Test ist nicht angekommen:',
+  },
   replay: {
     action: 'Erneut zustellen',
     heading: 'Nachrichten erneut zustellen',

@@ -46,7 +46,12 @@ export const webhooksEn = ({ number }: Grammar) => ({
   },
   pause: { action: 'Pause', done: 'Endpoint paused.' },
   resume: { action: 'Resume', done: 'Endpoint resumed.' },
-  test: { action: 'Send a test', done: 'The test is on its way. You see it among the attempts.' },
+  test: {
+    action: 'Send a test',
+    done: 'The test is on its way. You see it among the attempts.',
+    delivered: 'The test was delivered.',
+    failed: 'The test wasn’t delivered:',
+  },
   replay: {
     action: 'Replay',
     heading: 'Deliver messages again',

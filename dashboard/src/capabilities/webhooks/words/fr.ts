@@ -42,7 +42,12 @@ export const webhooksFr: typeof webhooksEn = ({ number }) => ({
   },
   pause: { action: 'Mettre en pause', done: 'Point de terminaison en pause.' },
   resume: { action: 'Reprendre', done: 'Le point de terminaison a repris.' },
-  test: { action: 'Envoyer un test', done: 'Le test est en route. Vous le verrez parmi les tentatives.' },
+  test: {
+    action: 'Envoyer un test',
+    done: 'Le test est en route. Vous le verrez parmi les tentatives.',
+    delivered: 'Le test est arrivé.',
+    failed: 'Le test n’est pas arrivé :',
+  },
   replay: {
     action: 'Renvoyer',
     heading: 'Renvoyer des messages',
