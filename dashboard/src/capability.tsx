@@ -40,8 +40,6 @@ export interface Places {
   listActions: { filter: Filter }
   /** `describedBy` is the id of the hint for the selected rows. */
   selectedRowsActions: { ids: string[]; describedBy: string }
-  /** In the popover about the connection, while it is open. */
-  connection: object
   /** `shown` is null until the months of the report are known. */
   reportActions: { filter: Filter; shown: BoundedRange | null }
 }

@@ -1,6 +1,6 @@
 import './base.css'
 import { type ComponentChildren, render } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect } from 'preact/hooks'
 import icon from '../icon.svg'
 import { basePath } from './base-path'
 import { capabilities } from './capabilities'
@@ -15,18 +15,20 @@ import { announcement, useStore } from './store'
 import { ConnectionStatus } from './views/connection-status'
 import { DeveloperPanel } from './views/developer-panel'
 import { lazy } from './views/lazy'
-import { ListView } from './views/list/list'
-import { SessionView } from './views/session/session'
 import { AccountMenu, KeyExpired, KeyView, SignInExpired, SignInUnavailable, SignInView } from './views/sign-in'
 import { openStartDialog, StartDialog } from './views/start-dialog'
 import { locale, words } from './words'
 import './main.css'
 
 /** The table of views. If the user may not open a view, the first one is shown instead. */
-const listView: View = { paths: ['/'], Component: ListView }
+const listView: View = {
+  paths: ['/'],
+  Component: lazy(() => import('./views/list/list').then(({ ListView }) => ListView)),
+}
+const LazySession = lazy(() => import('./views/session/session').then(({ SessionView }) => SessionView))
 const views: View[] = [
   listView,
-  { paths: ['/sessions/:session_id'], Component: ({ id }) => <SessionView key={id} id={id} /> },
+  { paths: ['/sessions/:session_id'], Component: ({ id }) => <LazySession key={id} id={id} /> },
   {
     paths: ['/shared'],
     Component: lazy(() => import('./views/shared/shared').then(({ SharedView }) => SharedView)),
@@ -47,15 +49,6 @@ function App({ signIn }: { signIn: SignIn | KeySignIn | undefined }) {
   const view = allowed.find(({ paths }) => paths.includes(path)) ?? listView
   /** Identifies the open page. */
   const page = view === listView ? '/' : `${path} ${id}`
-  const shown = useRef(page)
-  // After a page opens or closes, the focus moves to its heading or that of the list. If the user comes back to a row,
-  // the focus stays on the row.
-  useEffect(() => {
-    if (shown.current === page) return
-    shown.current = page
-    if (document.activeElement?.closest('.rows')) return
-    document.querySelector<HTMLElement>('main :is(h1:not(.unseen), #sessions-heading)')?.focus()
-  }, [page])
   useEffect(() => {
     if (view === listView) document.title = words.page.name
     else if (view.title) document.title = words.page.title(view.title(id))

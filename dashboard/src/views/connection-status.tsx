@@ -1,5 +1,3 @@
-import { useState } from 'preact/hooks'
-import { Place } from '../capability'
 import { formatSecondsUntil, formatTime } from '../format'
 import { type Connection, connection } from '../live/feed'
 import { clock, useStore } from '../store'
@@ -27,7 +25,6 @@ function statusText({ state, offline, retryAt, recovery }: Connection, now: numb
 export function ConnectionStatus() {
   const current = useStore(connection)
   const now = useStore(clock)
-  const [isOpen, setOpen] = useState(false)
   const { text, detail } = statusText(current, now)
   const button = (
     <span data-state={current.state}>
@@ -39,9 +36,8 @@ export function ConnectionStatus() {
     </span>
   )
   return (
-    <Popover class="connection" button={button} toggled={setOpen}>
+    <Popover class="connection" button={button}>
       <p>{words.connection.what}</p>
-      {isOpen && <Place name="connection" props={{}} />}
       {current.lastEventAt > 0 && (
         <p class="soft">{words.connection.lastEvent(formatTime(new Date(current.lastEventAt).toISOString()))}</p>
       )}

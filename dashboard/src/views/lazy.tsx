@@ -1,16 +1,22 @@
 import type { FunctionComponent } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useLayoutEffect, useState } from 'preact/hooks'
 import { words } from '../words'
 import { ErrorMessage } from './error-message'
 
 /** Returns a component whose script is loaded on first use. */
 export function lazy<Props>(load: () => Promise<FunctionComponent<Props>>): FunctionComponent<Props> {
+  let loaded: FunctionComponent<Props> | null = null
   return function Lazy(props) {
-    const [Loaded, setLoaded] = useState<FunctionComponent<Props> | null>(null)
+    // Later uses show the component at once, so that the page keeps its scroll position.
+    const [Loaded, setLoaded] = useState(() => loaded)
     const [failed, setFailed] = useState(false)
-    useEffect(() => {
+    useLayoutEffect(() => {
+      if (loaded) return
       load().then(
-        component => setLoaded(() => component),
+        component => {
+          loaded = component
+          setLoaded(() => component)
+        },
         () => setFailed(true),
       )
     }, [])

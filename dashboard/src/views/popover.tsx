@@ -5,12 +5,11 @@ import './popover.css'
 interface PopoverProps {
   class: string
   button: ComponentChildren
-  toggled?(isOpen: boolean): void
   children: ComponentChildren
 }
 
 /** A button and a popover, which Esc or a click anywhere else closes. */
-export function Popover({ class: name, button, toggled, children }: PopoverProps) {
+export function Popover({ class: name, button, children }: PopoverProps) {
   const id = useId()
   const opener = useRef<HTMLButtonElement>(null)
   const box = useRef<HTMLDivElement>(null)
@@ -25,14 +24,7 @@ export function Popover({ class: name, button, toggled, children }: PopoverProps
       <button type="button" class={`opener ${name}`} ref={opener} popovertarget={id}>
         {button}
       </button>
-      <div
-        class="popover"
-        id={id}
-        ref={box}
-        popover="auto"
-        onBeforeToggle={place}
-        onToggle={({ newState }) => toggled?.(newState === 'open')}
-      >
+      <div class="popover" id={id} ref={box} popover="auto" onBeforeToggle={place}>
         {children}
       </div>
     </>

@@ -48,7 +48,6 @@ describePages('the connection of the list', pages => {
     const explained = page.getByText('This page shows changes to all calculations', { exact: false })
     await opener.click()
     await explained.waitFor()
-    await page.getByRole('heading', { name: 'Results per minute' }).waitFor()
     await page.keyboard.press('Escape')
     await explained.waitFor({ state: 'hidden' })
     await opener.click()

@@ -2,7 +2,7 @@ import { withFragments } from '../../../../packages/client/src/fragments.js'
 
 export const summarySubscription =
   withFragments(`subscription Summary($filter: SessionFilter) { summary(filter: $filter) { summary {
-  sessions states { state count } amounts { ...Amounts } calculations { minute count } } } }`)
+  sessions states { state count } amounts { ...Amounts } } } }`)
 
 export const suggestionsQuery = `query Suggestions($ofMentors: SessionFilter, $organisations: Boolean!, $mentors: Boolean!) {
   organisations(first: 6, orderBy: {by: SESSIONS, descending: true}) @include(if: $organisations) {

@@ -1,6 +1,5 @@
 import type { Capability } from '../../capability'
 import { lazy } from '../../views/lazy'
-import { CalculationsPerMinute } from './calculations-per-minute'
 import { KeyFigures } from './key-figures'
 import { reportRoute } from './report/route'
 import { ReportLink } from './report-link'
@@ -14,7 +13,6 @@ export const totals: Capability = {
     aboveList: KeyFigures,
     listControls: Search,
     listActions: ReportLink,
-    connection: CalculationsPerMinute,
   },
   viewOf: filter => ({ path: '/report', filter }),
   figures: { known: summary, follow: followSummary },

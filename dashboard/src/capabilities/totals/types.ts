@@ -2,4 +2,4 @@ import type { Summary as ClientSummary } from '../../../../packages/client/src/i
 
 export type { Amounts } from '../../../../packages/client/src/index.js'
 
-export type Summary = Omit<ClientSummary, 'results'>
+export type Summary = Omit<ClientSummary, 'results' | 'calculations'>

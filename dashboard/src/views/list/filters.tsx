@@ -1,27 +1,14 @@
 import { useRef } from 'preact/hooks'
 import { Place } from '../../capability'
-import { formatMonthAndYear } from '../../format'
-import type { MonthRange } from '../../months'
 import { type Filter, stableStates } from '../../route'
 import { navigate, route } from '../../router'
 import { useStore } from '../../store'
 import { words } from '../../words'
 import { ListActions } from './actions'
+import { listHeading } from './list-heading'
 import { MonthsFilter } from './months-filter'
 import { SortControls } from './sort-controls'
 import './filters.css'
-
-export function listHeading({ months, ...others }: Filter): string {
-  const isFiltered = Object.keys(others).length > 0
-  if (months) return withResultIn(months, isFiltered)
-  return isFiltered ? words.list.filtered : words.list.all
-}
-
-/** Returns a heading such as "Calculations with a result from Apr 2025 to Mar 2026". */
-export function withResultIn({ from, to }: MonthRange, isFiltered = false): string {
-  const [first = null, last = null] = [from, to].map(month => month && formatMonthAndYear(month))
-  return words.months.withResult(isFiltered, first, last)
-}
 
 /** Filter of the list and the figures, and order of the list. The address stores both. */
 export function Filters() {

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { Place, useFigures } from '../../capability'
 import { listState, maxRows } from '../../live/list'
-import { navigate, route } from '../../router'
+import { navigate, previousRoute, route } from '../../router'
 import { announce, useStore } from '../../store'
 import { words } from '../../words'
 import { ErrorMessage } from '../error-message'
@@ -16,6 +16,15 @@ import './list.css'
 export function ListView() {
   const { rows, complete, stale } = useStore(listState)
   const { filter } = useStore(route)
+  // The heading gets the focus when the user comes from another view, unless a row has it.
+  useEffect(() => {
+    if (!previousRoute || document.activeElement?.closest('.rows')) return
+    document.querySelector<HTMLElement>('main :is(#welcome, #sessions-heading)')?.focus()
+  }, [])
+  // So that a session opens at once, and while the server is away.
+  useEffect(() => {
+    if (rows.length > 0) import('../session/session').catch(() => {})
+  }, [rows.length > 0])
   if (complete && !stale && rows.length === 0 && Object.keys(filter).length === 0) return <Welcome />
   return (
     <>

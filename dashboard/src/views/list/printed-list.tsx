@@ -5,7 +5,7 @@ import { route } from '../../router'
 import { isPrinting, useStore } from '../../store'
 import { words } from '../../words'
 import { PrintLine } from '../print-line'
-import { listHeading } from './filters'
+import { listHeading } from './list-heading'
 import { MentorAndOrganisation } from './row'
 import './printed-list.css'
 

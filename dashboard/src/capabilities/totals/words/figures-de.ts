@@ -1,6 +1,6 @@
 import type { figuresEn } from './figures-en'
 
-export const figuresDe: typeof figuresEn = ({ number, counted }) => {
+export const figuresDe: typeof figuresEn = ({ counted }) => {
   const results = { one: 'Ergebnis', other: 'Ergebnissen' }
   return {
     report: 'Bericht',
@@ -14,14 +14,6 @@ export const figuresDe: typeof figuresEn = ({ number, counted }) => {
     comparedWith: range => `Verglichen mit ${range}`,
     nothingBefore: range => `Keine Ergebnisse zum Vergleich (${range})`,
     calculations: 'Berechnungen',
-    aMinute: 'Ergebnisse pro Minute',
-    at: (count, time) => [count, ' um ', time],
-    inLastMinutes: (count, minutes) => [
-      count,
-      minutes === 1 ? ' in der letzten Minute' : ` in den letzten ${number(minutes)} Minuten`,
-    ],
-    minutes: (minutes, total, most) =>
-      `Ergebnisse in jeder der letzten ${number(minutes)} Minuten: insgesamt ${number(total)}, höchstens ${number(most)} in einer Minute.`,
     search: {
       label: 'Suchen',
       hint: 'Mentor/-in, Organisation, Berechnung',

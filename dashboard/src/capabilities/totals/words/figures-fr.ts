@@ -1,6 +1,6 @@
 import type { figuresEn } from './figures-en'
 
-export const figuresFr: typeof figuresEn = ({ number, counted, plural }) => {
+export const figuresFr: typeof figuresEn = ({ counted }) => {
   const results = { one: 'résultat', many: 'de résultats', other: 'résultats' }
   return {
     report: 'Bilan',
@@ -14,17 +14,6 @@ export const figuresFr: typeof figuresEn = ({ number, counted, plural }) => {
     comparedWith: range => `Par rapport à ${range}`,
     nothingBefore: range => `Aucun résultat à comparer (${range})`,
     calculations: 'Calculs',
-    aMinute: 'Résultats par minute',
-    at: (count, time) => [count, ' à ', time],
-    inLastMinutes: (count, minutes) => [
-      count,
-      plural(minutes, {
-        one: ' au cours de la dernière minute',
-        other: ` au cours des ${number(minutes)} dernières minutes`,
-      }),
-    ],
-    minutes: (minutes, total, most) =>
-      `Résultats de chacune des ${number(minutes)} dernières minutes : ${number(total)} en tout, ${number(most)} au plus en une minute.`,
     search: {
       label: 'Rechercher',
       hint: 'Mentor, organisation ou calcul',
