@@ -7,18 +7,18 @@ import { createClient } from 'graphql-ws'
 import { createElement } from 'react'
 import { createRoot } from 'react-dom/client'
 
-const start = `# A session, a calculation, and the feed of all that happens. Ctrl-Enter runs the operation under the cursor.
-
-mutation Start {
-  startSession(input: { mentorId: "mentor_001", organisationId: "org_42" }) {
-    session { id state allowedEvents }
-  }
-}
+const start = `# The latest sessions, a start, and the feed of all that happens. Ctrl-Enter runs the operation under the cursor.
 
 query Sessions {
   sessions(first: 5) {
     totalCount
     nodes { id mentorId state result { outputs { netBenefit benefitCostRatio } } }
+  }
+}
+
+mutation Start {
+  startSession(input: { mentorId: "mentor_001", organisationId: "org_42" }) {
+    session { id state allowedEvents }
   }
 }
 

@@ -26,7 +26,9 @@ export interface View extends ViewRoute {
   Component: FunctionComponent<{ id: string }>
   /** Title of the page. If absent, the view sets the title. */
   title?(id: string): string
-  /** Text of the view's link in the header. If absent, the header has no link. */
+  /** Text of the view's tab in the header, and its place among the tabs. */
+  tab?: { text: string; place: number }
+  /** Text of the view's entry in the menu. A view without a tab and without an entry is a part of the list. */
   menu?: string
   /** Whether the user may open the view. Other users see the list instead. */
   isFor?(user: Caller): boolean
@@ -37,7 +39,6 @@ export interface Places {
   aboveList: object
   /** The first controls of the list. */
   listControls: object
-  listActions: { filter: Filter }
   /** `describedBy` is the id of the hint for the selected rows. */
   selectedRowsActions: { ids: string[]; describedBy: string }
   /** `shown` is null until the months of the report are known. */

@@ -1,5 +1,6 @@
 import type { FieldValues } from './inputs'
 import { caller } from './sign-in/caller'
+import { locale } from './words'
 
 export interface Draft {
   values: FieldValues
@@ -12,10 +13,13 @@ export interface DraftBase {
   version: number
 }
 
-/** Maximum number of drafts. Only the most recently edited drafts are kept, per user and in this tab only. */
+/**
+ * Maximum number of drafts. Only the most recently edited drafts are kept, per user and in this tab only. A draft has
+ * its numbers as they were typed, so it is read only in the same locale.
+ */
 const maxDrafts = 20
 
-const key = (): string => `drafts ${caller.value.by ?? ''}`
+const key = (): string => `drafts ${locale} ${caller.value.by ?? ''}`
 
 function read(): [string, Draft][] {
   try {

@@ -6,17 +6,16 @@ import { basePath } from './base-path'
 import { capabilities } from './capabilities'
 import { Capabilities, type View } from './capability'
 import { followRoute } from './live/follow-route'
-import { hrefOf, navigateOnClick, openAddress, route } from './router'
+import { openAddress, route } from './router'
 import { caller, mayChange } from './sign-in/caller'
 import { KeySignIn } from './sign-in/key'
 import { readSignInSettings } from './sign-in/settings'
 import { loadSignIn, type SignIn, signInState } from './sign-in/sign-in'
 import { announcement, useStore } from './store'
-import { ConnectionStatus } from './views/connection-status'
-import { DeveloperPanel } from './views/developer-panel'
+import { Header } from './views/header'
 import { lazy } from './views/lazy'
-import { AccountMenu, KeyExpired, KeyView, SignInExpired, SignInUnavailable, SignInView } from './views/sign-in'
-import { openStartDialog, StartDialog } from './views/start-dialog'
+import { KeyExpired, KeyView, SignInExpired, SignInUnavailable, SignInView } from './views/sign-in'
+import { StartDialog } from './views/start-dialog'
 import { locale, words } from './words'
 import './main.css'
 
@@ -24,6 +23,7 @@ import './main.css'
 const listView: View = {
   paths: ['/'],
   Component: lazy(() => import('./views/list/list').then(({ ListView }) => ListView)),
+  tab: { text: words.menu.calculations, place: 1 },
 }
 const LazySession = lazy(() => import('./views/session/session').then(({ SessionView }) => SessionView))
 const views: View[] = [
@@ -33,7 +33,7 @@ const views: View[] = [
     paths: ['/shared'],
     Component: lazy(() => import('./views/shared/shared').then(({ SharedView }) => SharedView)),
     title: () => words.shared.heading,
-    menu: words.shared.heading,
+    tab: { text: words.shared.heading, place: 3 },
   },
   ...capabilities.flatMap(({ views = [] }) => views),
 ]
@@ -58,41 +58,18 @@ function App({ signIn }: { signIn: SignIn | KeySignIn | undefined }) {
       <a class="skip" href="#main">
         {words.page.skip}
       </a>
-      <header>
-        <a class="brand" href={hrefOf({})} onClick={navigateOnClick({})}>
-          <img src={icon} alt="" width="28" height="28" />
-          {words.page.name}
-        </a>
-        <ConnectionStatus />
-        {signIn && <AccountMenu signIn={signIn} />}
-        {allowed.map(entry => entry.menu && <MenuLink key={entry.menu} view={entry} isOpen={entry === view} />)}
-        {canChange && (
-          <button type="button" class="primary" onClick={openStartDialog}>
-            {words.start.open}
-          </button>
-        )}
-      </header>
+      <Header views={allowed} open={view} canChange={canChange} signIn={signIn} />
       <main id="main" tabIndex={-1}>
         <view.Component id={id} />
       </main>
       <footer class="soft">
         <p>{words.page.footer}</p>
-        <DeveloperPanel />
       </footer>
       {canChange && <StartDialog />}
       <p class="unseen" role="status">
         {announced}
       </p>
     </Capabilities.Provider>
-  )
-}
-
-function MenuLink({ view: { paths, menu }, isOpen }: { view: View; isOpen: boolean }) {
-  const to = { path: paths[0] }
-  return (
-    <a class="button" aria-current={isOpen ? 'page' : undefined} href={hrefOf(to)} onClick={navigateOnClick(to)}>
-      {menu}
-    </a>
   )
 }
 
@@ -103,7 +80,7 @@ function SignedOutPage({ children }: { children: ComponentChildren }) {
       <header>
         <a class="brand" href={`${basePath}/`}>
           <img src={icon} alt="" width="28" height="28" />
-          {words.page.name}
+          <span>{words.page.name}</span>
         </a>
       </header>
       <main id="main" tabIndex={-1}>
@@ -135,7 +112,7 @@ function KeyApp({ signIn }: { signIn: KeySignIn }) {
   if (state.status !== 'signed-in') {
     return (
       <SignedOutPage>
-        <KeyView signIn={signIn} />
+        <KeyView signIn={signIn} state={state} />
       </SignedOutPage>
     )
   }
@@ -158,7 +135,9 @@ async function main(): Promise<void> {
     start()
     render(<App signIn={undefined} />, root)
   } else if ('key' in settings) {
-    render(<KeyApp signIn={new KeySignIn(start)} />, root)
+    const signIn = new KeySignIn(start)
+    render(<KeyApp signIn={signIn} />, root)
+    await signIn.start()
   } else if (settings.client_id === undefined) {
     render(
       <SignedOutPage>

@@ -1,7 +1,15 @@
 import type { ErrorMessages } from '../../packages/client/src/errors.js'
+import { recall } from './remembered'
 import { en } from './words/en'
 import { type Grammar, grammarOf } from './words/grammar'
-import { chooseLanguage, defaultChoice, type Language, type LanguageChoice } from './words/language'
+import {
+  chooseLanguage,
+  defaultChoice,
+  type Language,
+  type LanguageChoice,
+  languageKey,
+  languageOf,
+} from './words/language'
 
 /**
  * Loads the catalogue of a language. English is part of the page. If another catalogue can't be loaded, all texts are
@@ -18,7 +26,7 @@ async function loadCatalogue(choice: LanguageChoice): Promise<LanguageChoice & {
 }
 
 // The page's modules run only after the catalogue is loaded, so a catalogue must not import any of those modules.
-const loaded = await loadCatalogue(chooseLanguage(navigator.languages))
+const loaded = await loadCatalogue(chooseLanguage(navigator.languages, languageOf(recall(languageKey))))
 
 /** The user's locale, for numbers, dates and names. */
 export const { locale } = loaded

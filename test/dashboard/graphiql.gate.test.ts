@@ -16,7 +16,7 @@ test('/graphql serves GraphiQL to a browser, and answers a query in its URL for 
 })
 
 describePages('GraphiQL', pages => {
-  test('runs a mutation, and a subscription that stays open', async () => {
+  test('runs a query first, which changes nothing, a mutation, and a subscription that stays open', async () => {
     const page = await pages.page(`${server.url}/graphql`)
     const run = async (operation: string): Promise<void> => {
       await page.locator('button.graphiql-execute-button').click()
@@ -24,6 +24,10 @@ describePages('GraphiQL', pages => {
     }
     const response = page.locator('.graphiql-response')
     await page.locator('.graphiql-query-editor .view-lines').waitFor()
+    await page.locator('button.graphiql-execute-button').click()
+    expect(await page.getByRole('menuitem').allTextContents()).toEqual(['Sessions', 'Start', 'Feed'])
+    await page.getByRole('menuitem', { name: 'Sessions' }).click()
+    await response.getByText('"totalCount": 0').waitFor()
     await run('Start')
     await response.getByText('"INITIAL"').waitFor()
 

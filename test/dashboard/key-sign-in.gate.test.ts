@@ -41,14 +41,12 @@ async function signedIn(pages: Pages, key: MadeKey, path = '/'): Promise<Page> {
   return page
 }
 
-const account = (page: Page, name: string) => page.locator('.account').getByText(name)
+const account = (page: Page, name: string) => page.locator('.menu').getByText(name)
 const row = (page: Page, id: string) => page.locator(`[data-id="${id}"]`)
 
-/** Returns everything that the page stores, and its address. */
+/** Returns everything that the page stores beyond the tab's session, and its address. */
 const traces = (page: Page): Promise<string> =>
-  page.evaluate(
-    'JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href, history.state])',
-  )
+  page.evaluate('JSON.stringify([{ ...localStorage }, document.cookie, location.href, history.state])')
 
 describePages('a server with an issuer and service keys, but no client id for the dashboard', pages => {
   const issuer = 'https://issuer.example'
@@ -84,7 +82,7 @@ describePages('a user with a service key', pages => {
     await page.locator('.connection [data-state="live"]').waitFor()
   })
 
-  test('leaves it in no storage, in no address and in no cookie, and no URL contains it', async () => {
+  test('leaves it only in the storage of the tab: in no address, in no cookie, and in no URL', async () => {
     const page = await pages.page(`${server.url}/`)
     const urls: string[] = []
     page.on('request', request => urls.push(request.url()))
@@ -98,9 +96,9 @@ describePages('a user with a service key', pages => {
     ])
     expect(await text(await download.createReadStream())).toContain(seen)
     await page.goto(`${server.url}/sessions/${seen}`)
-    await enter(page, coordinator)
     await page.getByLabel('Number of sessions').fill('40')
     expect(await traces(page)).not.toContain('bsk_')
+    expect(await page.evaluate("sessionStorage.getItem('service key')")).toBe(coordinator.key)
     expect(urls.length).toBeGreaterThan(3)
     expect(urls.filter(url => url.includes('bsk_'))).toEqual([])
     const databases = 'indexedDB.databases().then(found => found.length)'
@@ -108,13 +106,25 @@ describePages('a user with a service key', pages => {
     expect(await page.evaluate('caches.keys().then(found => found.length)')).toBe(0)
   })
 
-  test('enters it again after a reload, and in another tab', async () => {
-    const page = await signedIn(pages, coordinator)
+  test('stays signed in after a reload, and enters the key again in another tab', async () => {
+    const page = await pages.page(server.url)
+    await page.getByText('Only this tab has it, until you close the tab or sign out.').waitFor()
+    await enter(page, coordinator)
+    await account(page, coordinator.entry.name).waitFor()
     await page.reload()
-    await field(page).waitFor()
+    await account(page, coordinator.entry.name).waitFor()
+    await row(page, seen).waitFor()
     const other = await pages.tab(page.context(), `${server.url}/`)
     await field(other).waitFor()
-    expect(await other.locator('.account').count()).toBe(0)
+    expect(await other.locator('.menu').count()).toBe(0)
+  })
+
+  test('reads after a reload that the key is no longer accepted, and the tab forgets it', async () => {
+    const page = await signedIn(pages, coordinator)
+    await page.evaluate(`sessionStorage.setItem('service key', '${madeKey().key}')`)
+    await page.reload()
+    await page.getByText('This server doesn’t accept this key.').waitFor()
+    expect(await page.evaluate('sessionStorage.length')).toBe(0)
   })
 
   test('reads why a key is refused, and tries another', async () => {
@@ -154,6 +164,7 @@ describePages('a user with a service key', pages => {
     await page.getByLabel('Number of sessions').fill('77')
     file.write(successor, reader)
     await page.getByText('Your sign-in has expired.').waitFor()
+    expect(await page.evaluate("sessionStorage.getItem('service key')")).toBeNull()
     await enter(page, coordinator)
     await page.getByText('This server doesn’t accept this key.').waitFor()
     await enter(page, reader)

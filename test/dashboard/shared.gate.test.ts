@@ -121,7 +121,7 @@ describePages('what is shared, by role', pages => {
     const page = await pages.page(`${server.url}/shared`)
     await page.getByLabel('Service key').fill(key)
     await button(page, 'Sign in').click()
-    await page.locator('.account').getByText(entry.name).waitFor()
+    await page.locator('.menu').getByText(entry.name).waitFor()
     await page.getByRole('link', { name: 'Own', exact: true }).waitFor()
     return page
   }

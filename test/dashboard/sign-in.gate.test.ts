@@ -58,7 +58,7 @@ async function signedIn(pages: Pages, world: World, login: Person, path = '/'): 
   return page
 }
 
-const account = (page: Page, name: string) => page.locator('.account').getByText(name)
+const account = (page: Page, name: string) => page.locator('.menu').getByText(name)
 const row = (page: Page, id: string) => page.locator(`[data-id="${id}"]`)
 
 describePages('a user of the dashboard', pages => {

@@ -22,6 +22,15 @@ test.each([
   expect(chooseLanguage(preferred)).toEqual({ language, locale })
 })
 
+test.each([
+  [['en-GB', 'de-CH'], 'de', 'de-CH'],
+  [['en-US'], 'fr', 'fr'],
+  [['de-AT'], 'en', 'en-GB'],
+  [['fr', 'en-US'], 'en', 'en-US'],
+] as const)('a user that prefers %j and chooses %s gets the formats of %s', (preferred, language, locale) => {
+  expect(chooseLanguage(preferred, language)).toEqual({ language, locale })
+})
+
 /** Returns the plain texts of a catalogue by their paths. */
 const textsOf = (of: object, place = ''): [string, string][] =>
   Object.entries(of).flatMap(([name, value]): [string, string][] =>
@@ -35,7 +44,7 @@ const textsOf = (of: object, place = ''): [string, string][] =>
 /** Words that are the same in two languages. */
 const loanwords: Record<keyof typeof others, string[]> = {
   de: ['direction', 'organisation', 'state', 'calculator.optional', ...loanwordsOfCapabilities('de')],
-  fr: ['direction', 'mentor', 'organisation', ...loanwordsOfCapabilities('fr')],
+  fr: ['direction', 'mentor', 'organisation', 'menu.open', ...loanwordsOfCapabilities('fr')],
 }
 
 function loanwordsOfCapabilities(language: keyof typeof others): string[] {
@@ -139,6 +148,29 @@ describePages('in German and in French', pages => {
     expect(names.some(name => name.includes('/fr-'))).toBe(true)
     expect(names.some(name => name.includes('/de-'))).toBe(false)
     expect(scripts.reduce((sum, size) => sum + size, 0)).toBeLessThan(100_000)
+  })
+
+  test('a user can choose another language than the browser’s, which remembers it', async () => {
+    const page = await pages.page(`${world.url}/sessions/${world.session}`, { locale: 'en-US' })
+    await page.getByLabel('Number of sessions').fill('40')
+    await page.getByText('not saved', { exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Menu' }).click()
+    // A number that was typed in one language can be another number in the next one.
+    const choice = page.getByRole('combobox', { name: 'Language' })
+    expect(await choice.isDisabled()).toBe(true)
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Undo changes' }).click()
+    await page.getByRole('button', { name: 'Menu' }).click()
+    await choice.selectOption('Deutsch')
+    const german = wordsOf('de')
+    await page.getByTestId('result-net').getByText('310,42').waitFor()
+    expect(await page.evaluate('document.documentElement.lang')).toBe('de')
+    await page.reload()
+    await page.getByRole('button', { name: german.menu.open }).click()
+    const language = page.getByRole('combobox', { name: german.menu.language })
+    expect(await language.inputValue()).toBe('de')
+    await language.selectOption(german.menu.browserLanguage)
+    await page.getByTestId('result-net').getByText('310.42').waitFor()
   })
 
   test('a user with none of the languages gets English, in English formats', async () => {

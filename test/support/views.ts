@@ -260,7 +260,17 @@ export const views: View[] = [
     name: 'connection',
     async open({ url }, open, words) {
       const page = await shown(await open(url))
-      await page.getByText(words.connection.live, { exact: true }).click()
+      await page.getByRole('button', { name: words.connection.live, exact: true }).click()
+      await page.getByText(words.connection.what).waitFor()
+      return page
+    },
+  },
+  {
+    name: 'menu',
+    async open({ url }, open, words) {
+      const page = await shown(await open(url))
+      await page.getByRole('button', { name: words.menu.open, exact: true }).click()
+      await page.getByLabel(words.menu.yearStart).waitFor()
       return page
     },
   },

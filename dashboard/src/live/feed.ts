@@ -14,9 +14,6 @@ export interface Connection {
   /** The latest recovery and its time in ms. */
   recovery: { kind: 'resumed' | 'reloaded'; events: number; at: number } | null
   cursor: string | null
-  events: number
-  resumes: number
-  reloads: number
   lastEventAt: number
 }
 
@@ -26,9 +23,6 @@ export const connection = new Store<Connection>({
   retryAt: 0,
   recovery: null,
   cursor: null,
-  events: 0,
-  resumes: 0,
-  reloads: 0,
   lastEventAt: 0,
 })
 
@@ -85,7 +79,7 @@ export function followFeed(filter: Filter, orderBy: ListOrder, listener: FeedLis
     if (missed === null) return
     const events = missed
     missed = null
-    updateConnection({ recovery: { kind: 'resumed', events, at: Date.now() }, resumes: connection.value.resumes + 1 })
+    updateConnection({ recovery: { kind: 'resumed', events, at: Date.now() } })
     announce(events === 0 ? words.connection.announcedNothingMissed : words.connection.announcedCaughtUp(events))
   }
 
@@ -93,10 +87,7 @@ export function followFeed(filter: Filter, orderBy: ListOrder, listener: FeedLis
     const afterGap = hasGap
     hasGap = false
     if (!(await listener.onReady(afterGap)) || !afterGap) return
-    updateConnection({
-      recovery: { kind: 'reloaded', events: 0, at: Date.now() },
-      reloads: connection.value.reloads + 1,
-    })
+    updateConnection({ recovery: { kind: 'reloaded', events: 0, at: Date.now() } })
     announce(words.connection.announcedReload)
   }
 
@@ -117,7 +108,7 @@ export function followFeed(filter: Filter, orderBy: ListOrder, listener: FeedLis
     } else {
       const { transition, left, cursor } = message
       listener.onTransition(left ? closed(transition) : transition)
-      updateConnection({ cursor, events: connection.value.events + 1, lastEventAt: Date.now() })
+      updateConnection({ cursor, lastEventAt: Date.now() })
       if (missed === null) return
       missed++
       settleSoon()

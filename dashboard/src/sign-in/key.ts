@@ -1,3 +1,4 @@
+import { backoffMs, delay } from '../../../packages/client/src/retry.js'
 import { basePath } from '../base-path'
 import { setTokenProvider } from '../graphql/client'
 import { signInPath } from '../router'
@@ -5,7 +6,9 @@ import { words } from '../words'
 import { type Caller, caller, requestCaller } from './caller'
 import { signInState } from './sign-in'
 
-/** Signs a user in with a service key. Only the memory of this page has the key (docs/security.md). */
+const storageKey = 'service key'
+
+/** Signs a user in with a service key, which this tab keeps until the user signs out (docs/security.md). */
 export class KeySignIn {
   #key: string | undefined
   /** Channel to the other tabs. */
@@ -19,13 +22,28 @@ export class KeySignIn {
       current: async () => this.#key,
       renew: async refused => {
         if (this.#key !== refused) return this.#key !== undefined
+        sessionStorage.removeItem(storageKey)
         const { value } = signInState
         if (value.status === 'signed-in' && value.ended === null) signInState.set({ status: 'signed-in', ended: '' })
         return false
       },
     })
     this.#others.onmessage = () => this.#forget()
-    signInState.set({ status: 'signed-out', why: null })
+  }
+
+  /** Signs the user in with the key that this tab keeps. Retries until the server responds. */
+  async start(): Promise<void> {
+    const key = sessionStorage.getItem(storageKey)
+    if (key === null) return signInState.set({ status: 'signed-out', why: null })
+    for (let attempt = 0; ; attempt++) {
+      const response = await requestCaller(key)
+      if (response?.ok) return this.#accept(key, (await response.json()) as Caller)
+      if (response?.status === 401) {
+        sessionStorage.removeItem(storageKey)
+        return signInState.set({ status: 'signed-out', why: words.signIn.keyRefused })
+      }
+      await delay(backoffMs(attempt))
+    }
   }
 
   /** Signs the user in if the server accepts the key. Otherwise returns the reason, as a sentence for the user. */
@@ -36,9 +54,19 @@ export class KeySignIn {
     if (response?.status === 401) return words.signIn.keyRefused
     if (!response?.ok) return words.unreachable
     const user = (await response.json()) as Caller
+    if (this.#key !== undefined && rightsOf(user) !== rightsOf(caller.value)) return words.signIn.otherKey
+    this.#accept(key, user)
+    return null
+  }
+
+  #accept(key: string, user: Caller): void {
     const isFirst = this.#key === undefined
-    if (!isFirst && rightsOf(user) !== rightsOf(caller.value)) return words.signIn.otherKey
     this.#key = key
+    try {
+      sessionStorage.setItem(storageKey, key)
+    } catch {
+      // The rows of an import may fill the storage. The key then lasts only as long as the page.
+    }
     caller.set(user)
     if (location.pathname === signInPath) {
       history.replaceState(null, '', `${basePath}/`)
@@ -46,7 +74,6 @@ export class KeySignIn {
     }
     signInState.set({ status: 'signed-in', ended: null })
     if (isFirst) this.onSignedIn()
-    return null
   }
 
   signOut(): void {
@@ -56,7 +83,7 @@ export class KeySignIn {
 
   #forget(): void {
     this.#key = undefined
-    sessionStorage.clear() // drafts and pasted rows
+    sessionStorage.clear() // the key, drafts and pasted rows
     location.replace(signInPath)
   }
 }

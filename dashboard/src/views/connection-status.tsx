@@ -1,6 +1,6 @@
 import { formatSecondsUntil, formatTime } from '../format'
 import { type Connection, connection } from '../live/feed'
-import { clock, useStore } from '../store'
+import { clock, slowMs, useStore } from '../store'
 import { words } from '../words'
 import { Popover } from './popover'
 import './connection-status.css'
@@ -21,23 +21,29 @@ function statusText({ state, offline, retryAt, recovery }: Connection, now: numb
   return { text: texts.live, detail: recovery.events === 0 ? texts.nothingMissed : texts.caughtUp(recovery.events) }
 }
 
-/** State of the connection, with a popover that explains it. */
+const openedAt = Date.now()
+
+/** A dot with a popover that explains the state of the connection. Words beside the dot say what is not as usual. */
 export function ConnectionStatus() {
   const current = useStore(connection)
   const now = useStore(clock)
   const { text, detail } = statusText(current, now)
+  const isOpening = current.state === 'connecting' && !current.offline && now - openedAt < slowMs
+  const isUsual = isOpening || (current.state === 'live' && !detail)
   const button = (
     <span data-state={current.state}>
       <span class="dot" aria-hidden="true" />
-      <span>
+      <span class={isUsual ? 'unseen' : ''}>
         {text}
         {detail && <span class="detail"> {detail}</span>}
       </span>
     </span>
   )
   return (
-    <Popover class="connection" button={button}>
-      <p>{words.connection.what}</p>
+    <Popover class={`connection ${isUsual ? '' : 'unusual'}`} button={button}>
+      <p>
+        <strong>{text}.</strong> {words.connection.what}
+      </p>
       {current.lastEventAt > 0 && (
         <p class="soft">{words.connection.lastEvent(formatTime(new Date(current.lastEventAt).toISOString()))}</p>
       )}

@@ -17,14 +17,23 @@ export function Popover({ class: name, button, children }: PopoverProps) {
     if (!opener.current || !box.current) return
     const { bottom, right } = opener.current.getBoundingClientRect()
     box.current.style.top = `${bottom + 6}px`
-    box.current.style.right = `${Math.max(16, document.documentElement.clientWidth - right)}px`
+    const gap = document.documentElement.clientWidth - right
+    box.current.style.right = `max(1rem, min(${gap}px, 100vw - 25rem))`
   }
   return (
     <>
       <button type="button" class={`opener ${name}`} ref={opener} popovertarget={id}>
         {button}
       </button>
-      <div class="popover" id={id} ref={box} popover="auto" onBeforeToggle={place}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions lint/a11y/useKeyWithClickEvents: a pressed link also clicks. */}
+      <div
+        class="popover"
+        id={id}
+        ref={box}
+        popover="auto"
+        onBeforeToggle={place}
+        onClick={({ target }) => (target as Element).closest('a') && box.current?.hidePopover()}
+      >
         {children}
       </div>
     </>

@@ -1,32 +1,25 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { basePath } from '../base-path'
-import { caller } from '../sign-in/caller'
 import type { KeySignIn } from '../sign-in/key'
 import type { SignIn, SignInState } from '../sign-in/sign-in'
-import { useStore } from '../store'
 import { words } from '../words'
 import { ErrorMessage } from './error-message'
 import { Field } from './field'
-import { Popover } from './popover'
 import './sign-in.css'
 
+type SignedOut = Exclude<SignInState, { status: 'signed-in' }>
+
+const SigningIn = ({ host }: { host: string }) => (
+  <p class="signing-in soft" role="status">
+    {words.signIn.entering(host)}
+  </p>
+)
+
 /** The page for a user without a valid sign-in. */
-export function SignInView({
-  signIn,
-  state,
-}: {
-  signIn: SignIn
-  state: Exclude<SignInState, { status: 'signed-in' }>
-}) {
+export function SignInView({ signIn, state }: { signIn: SignIn; state: SignedOut }) {
   const { host } = signIn.issuer
-  if (state.status === 'pending') {
-    return (
-      <p class="signing-in soft" role="status">
-        {words.signIn.entering(host)}
-      </p>
-    )
-  }
+  if (state.status === 'pending') return <SigningIn host={host} />
   const signOutButton = (
     <button type="button" onClick={() => signIn.signOut()}>
       {words.signIn.otherAccount}
@@ -72,42 +65,6 @@ const Notice = ({ heading, children }: { heading: string; children: ComponentChi
   </section>
 )
 
-export function AccountMenu({ signIn }: { signIn: SignIn | KeySignIn }) {
-  const user = useStore(caller)
-  const name = <bdi>{user.by ?? words.account.nameless}</bdi>
-  return (
-    <Popover
-      class="account"
-      button={
-        <>
-          <span class="unseen">{words.account.signedInAs} </span>
-          <bdi class="who">{user.by ?? words.account.account}</bdi>
-        </>
-      }
-    >
-      <p>
-        {'issuer' in signIn
-          ? words.account.signedInWith(name, signIn.issuer.host)
-          : words.account.signedInWithKey(name)}
-      </p>
-      <p class="soft">
-        {words.account.sees(
-          user.may === 'read' ? 'read' : 'change',
-          idText(user.mentor_id),
-          idText(user.organisation_id),
-        )}
-      </p>
-      <div class="buttons">
-        <button type="button" onClick={() => signIn.signOut()}>
-          {words.account.signOut}
-        </button>
-      </div>
-    </Popover>
-  )
-}
-
-const idText = (id: string | null) => (id === null ? null : <bdi>{id}</bdi>)
-
 /** Shown when the sign-in has ended and the user must sign in again. */
 export const SignInExpired = ({ signIn, why }: { signIn: SignIn; why: string }) => (
   <div class="sign-in-expired" role="alert">
@@ -121,12 +78,15 @@ export const SignInExpired = ({ signIn, why }: { signIn: SignIn; why: string }) 
 )
 
 /** The page for a user without an accepted service key. */
-export const KeyView = ({ signIn }: { signIn: KeySignIn }) => (
-  <Notice heading={words.signIn.heading}>
-    <p class="soft">{words.signIn.keyLead}</p>
-    <KeyForm signIn={signIn} />
-  </Notice>
-)
+export function KeyView({ signIn, state }: { signIn: KeySignIn; state: SignedOut }) {
+  if (state.status === 'pending') return <SigningIn host={location.host} />
+  return (
+    <Notice heading={words.signIn.heading}>
+      <p class="soft">{words.signIn.keyLead}</p>
+      <KeyForm signIn={signIn} why={'why' in state ? state.why : null} />
+    </Notice>
+  )
+}
 
 /** Shown when the service key has ended and the user must enter another one. */
 export const KeyExpired = ({ signIn }: { signIn: KeySignIn }) => (
@@ -137,9 +97,9 @@ export const KeyExpired = ({ signIn }: { signIn: KeySignIn }) => (
 )
 
 /** Asks for a service key. The input has no name, so no form ever sends it. */
-function KeyForm({ signIn }: { signIn: KeySignIn }) {
+function KeyForm({ signIn, why = null }: { signIn: KeySignIn; why?: string | null }) {
   const [key, setKey] = useState('')
-  const [fault, setFault] = useState<string | null>(null)
+  const [fault, setFault] = useState(why)
   const [busy, setBusy] = useState(false)
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault()

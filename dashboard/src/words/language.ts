@@ -7,13 +7,22 @@ export interface LanguageChoice {
   locale: string
 }
 
-/** Returns the first of the user's languages that has a catalogue, or English if none has. */
-export function chooseLanguage(preferred: readonly string[]): LanguageChoice {
+/** Name under which the browser remembers the language that the user chose. */
+export const languageKey = 'language'
+
+export const languageOf = (code: string | null): Language | undefined => languages.find(language => language === code)
+
+/**
+ * Returns the language that the user chose, otherwise the first of the browser's languages that has a catalogue,
+ * otherwise English. The regional form is the browser's if it belongs to the language.
+ */
+export function chooseLanguage(preferred: readonly string[], chosen?: Language): LanguageChoice {
   for (const locale of preferred) {
     const language = languages.find(language => new RegExp(`^${language}(-|$)`, 'i').test(locale))
-    if (language && Intl.NumberFormat.supportedLocalesOf(locale).length > 0) return { language, locale }
+    if (!language || (chosen && chosen !== language)) continue
+    if (Intl.NumberFormat.supportedLocalesOf(locale).length > 0) return { language, locale }
   }
-  return defaultChoice
+  return chosen && chosen !== defaultChoice.language ? { language: chosen, locale: chosen } : defaultChoice
 }
 
 export const defaultChoice: LanguageChoice = { language: 'en', locale: 'en-GB' }

@@ -25,7 +25,6 @@ export const monthsDe: typeof monthsEn = ({ number, counted }) => {
     from: 'Von',
     to: 'Bis',
     any: 'Beliebig',
-    yearStart: 'Das Geschäftsjahr beginnt im',
     tooMany: most =>
       `Höchstens ${number(most)} Monate sind möglich. Wählen Sie einen späteren Beginn oder ein früheres Ende.`,
     since: first => `ab ${first}`,

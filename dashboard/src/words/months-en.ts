@@ -26,7 +26,6 @@ export const monthsEn = ({ number, counted }: Grammar) => {
     from: 'From',
     to: 'To',
     any: 'Any',
-    yearStart: 'Financial year starts in',
     tooMany: (most: number) => `Choose at most ${number(most)} months. Start later or end earlier.`,
     /** A range without a first or a last month. */
     since: (first: string) => `from ${first}`,

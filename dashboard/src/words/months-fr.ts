@@ -26,7 +26,6 @@ export const monthsFr: typeof monthsEn = ({ number, counted }) => {
     from: 'De',
     to: 'À',
     any: 'Indifférent',
-    yearStart: 'L’exercice commence en',
     tooMany: most => `Choisissez ${number(most)} mois au plus : un début plus tardif ou une fin plus proche.`,
     since: first => `à partir ${of(first)}`,
     until: last => `jusqu’en ${last}`,

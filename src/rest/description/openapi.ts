@@ -26,9 +26,9 @@ const descriptionOf = (
 ): string => `A session is a benefit calculation of a mentoring programme. Clients dispatch events to it, and each
 event causes transitions. GraphQL at \`/graphql\` serves the same sessions. \`/asyncapi.json\` describes the streams.
 
-HEAD works wherever GET does. The response to OPTIONS, and every 405, has \`Allow\`. Every error is a problem document (RFC
-9457) with a code, and \`/problems\` explains all codes. Every response has \`X-Request-Id\`. Names of members and parameters are in
-snake_case. Times are in UTC, in whole seconds. The server refuses an unknown query parameter with \`invalid_query\`. Only
+HEAD works wherever GET does. The response to OPTIONS, and every 405, has \`Allow\`. Every error is a problem document
+(RFC 9457) with a code, and \`/problems\` explains all codes. Every response has \`X-Request-Id\`. Names of members and parameters
+are in snake_case. Times are in UTC, in whole seconds. The server refuses an unknown query parameter with \`invalid_query\`. Only
 resources that need no token ignore it: ${links}, \`/problems\`, the descriptions and the health checks.`
 
 const text: Json = { type: 'string' }

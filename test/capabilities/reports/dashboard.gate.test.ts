@@ -40,7 +40,7 @@ async function signedIn(pages: Pages, { key, entry }: MadeKey, path: string): Pr
   const page = await pages.page(keyed.url + path)
   await page.getByLabel('Service key').fill(key)
   await button(page, 'Sign in').click()
-  await page.locator('.account').getByText(entry.name).waitFor()
+  await page.locator('.menu').getByText(entry.name).waitFor()
   return page
 }
 

@@ -41,7 +41,7 @@ async function signedIn(pages: Pages, { key, entry }: MadeKey, path = '/'): Prom
   const page = await pages.page(keyed.url + path)
   await page.getByLabel('Service key').fill(key)
   await button(page, 'Sign in').click()
-  await page.locator('.account').getByText(entry.name).waitFor()
+  await page.locator('.menu').getByText(entry.name).waitFor()
   return page
 }
 
@@ -57,6 +57,7 @@ async function created(page: Page, url: string): Promise<string> {
 describePages('the page of webhooks', pages => {
   test('creates an endpoint, shows its secret once, and lists it', async () => {
     const page = await pages.page(`${open.url}/`)
+    await page.getByRole('button', { name: 'Menu' }).click()
     await page.getByRole('link', { name: 'Webhooks' }).click()
     await heading(page, 'Webhooks').waitFor()
     const url = receiver.urlAt()
@@ -152,6 +153,7 @@ describePages('the page of webhooks', pages => {
 
   test('is for admins and coordinators, whose organisation is filled in, and for no other role', async () => {
     const page = await signedIn(pages, coordinator)
+    await page.locator('.menu').click()
     await page.getByRole('link', { name: 'Webhooks' }).click()
     await button(page, 'Create an endpoint').click()
     expect(await page.getByLabel('Organisation', { exact: true }).inputValue()).toBe('org_1')
@@ -159,6 +161,7 @@ describePages('the page of webhooks', pages => {
     for (const key of [mentor, reader]) {
       const other = await signedIn(pages, key, '/webhooks')
       await heading(other, 'What is your mentoring worth?').waitFor()
+      await other.locator('.menu').click()
       expect(await other.getByRole('link', { name: 'Webhooks' }).count()).toBe(0)
       await other.context().close()
     }
@@ -167,6 +170,7 @@ describePages('the page of webhooks', pages => {
   test('is not there if the server has no webhooks', async () => {
     const page = await pages.page(`${without.url}/webhooks`)
     await button(page, 'Start a calculation').first().waitFor()
+    await button(page, 'Menu').click()
     expect(await page.getByRole('link', { name: 'Webhooks' }).count()).toBe(0)
   })
 })

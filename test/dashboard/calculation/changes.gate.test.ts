@@ -189,9 +189,9 @@ describePages('a calculation changed by several users', pages => {
     const id = await calculated()
     const page = await opened(id)
     const drafts = Array.from({ length: draftsKept }, (_, i) => [`session_${i}`, {}])
-    await page.evaluate(`sessionStorage.setItem('drafts ', ${JSON.stringify(JSON.stringify(drafts))})`)
+    await page.evaluate(`sessionStorage.setItem('drafts en-GB ', ${JSON.stringify(JSON.stringify(drafts))})`)
     await sessionsHeld(page).fill('50')
-    const kept = "JSON.parse(sessionStorage.getItem('drafts ')).map(([id]) => id)"
+    const kept = "JSON.parse(sessionStorage.getItem('drafts en-GB ')).map(([id]) => id)"
     await until(async () => (await page.evaluate(`${kept}.at(-1)`)) === id, 60_000, 'the draft')
     expect(await page.evaluate(kept)).toEqual([...drafts.slice(1).map(([id]) => id), id])
   })

@@ -268,11 +268,11 @@ describePages('the results of a calculation', pages => {
     await sessionsHeld(page).fill('26')
     await page.getByText('not saved', { exact: true }).waitFor()
     await page.evaluate(`(() => {
-      const drafts = JSON.parse(sessionStorage.getItem('drafts '))
+      const drafts = JSON.parse(sessionStorage.getItem('drafts en-GB '))
       for (const [, { values, base }] of drafts)
         for (const of of [values, base.values])
           for (const name of ['valueSource', 'note', 'low', 'high']) delete of[name]
-      sessionStorage.setItem('drafts ', JSON.stringify(drafts))
+      sessionStorage.setItem('drafts en-GB ', JSON.stringify(drafts))
     })()`)
     await page.reload()
     await page.getByText('not saved', { exact: true }).waitFor()

@@ -111,7 +111,7 @@ describePages('the list of calculations', pages => {
     await server.sessions.dispatch('session_1', { event: 'ResetRequested' })
     await page.locator('[data-id="session_1"]').waitFor({ state: 'detached' })
     await inOrder(page, ...order)
-    await page.getByLabel('Sort by').selectOption('Hours')
+    await page.getByLabel('Sort order').selectOption('Hours, descending')
     await inOrder(page, { by: 'TOTAL_HOURS' }, order[1])
     await server.sessions.dispatch('session_3', figures({ sessions: 5_000 }))
     await page.locator('[aria-rowindex="2"][data-id="session_3"]').waitFor()

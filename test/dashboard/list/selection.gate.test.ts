@@ -113,7 +113,7 @@ describePages('the selection of rows', pages => {
     await box(page, 0).click()
     await counted(page, '3 selected')
     await server.sessions.dispatch('s56', figures({ sessions: 900, label: 'Changed' }))
-    await page.getByLabel('Sort by').selectOption('Updated')
+    await page.getByLabel('Sort order').selectOption('Updated, descending')
     await page.locator('[aria-rowindex="2"][data-id="s56"]').waitFor()
     await counted(page, '3 selected')
     expect(await box(page, 56).isChecked()).toBe(true)

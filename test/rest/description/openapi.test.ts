@@ -91,6 +91,10 @@ test('no description text ends the comment that client generators put it into', 
   expect(JSON.stringify(document)).not.toContain('*/')
 })
 
+test('no line of a description begins like an item of a numbered list, unless it is one', () => {
+  expect(JSON.stringify(document).match(/\\n\d+[).] [^"]{0,20}/g)).toBeNull()
+})
+
 test('every response of a tour through all resources is described, and every described success occurs', async () => {
   await tour()
   const successes = Object.values(document.paths).flatMap(methods =>

@@ -2,17 +2,22 @@ import type { Capability } from '../../capability'
 import { lazy } from '../../views/lazy'
 import { KeyFigures } from './key-figures'
 import { reportRoute } from './report/route'
-import { ReportLink } from './report-link'
 import { Search } from './search'
 import { suggestNames } from './suggest-names'
 import { followSummary, summary } from './summary'
+import { figuresWords } from './words'
 
 export const totals: Capability = {
-  views: [{ ...reportRoute, Component: lazy(() => import('./report/report').then(({ ReportView }) => ReportView)) }],
+  views: [
+    {
+      ...reportRoute,
+      Component: lazy(() => import('./report/report').then(({ ReportView }) => ReportView)),
+      tab: { text: figuresWords.report, place: 2 },
+    },
+  ],
   places: {
     aboveList: KeyFigures,
     listControls: Search,
-    listActions: ReportLink,
   },
   viewOf: filter => ({ path: '/report', filter }),
   figures: { known: summary, follow: followSummary },

@@ -1,5 +1,4 @@
 import { useEffect, useState } from 'preact/hooks'
-import { Place } from '../../capability'
 import { csvPath, download } from '../../download'
 import { requestRows } from '../../live/follow-route'
 import { listState, maxRows } from '../../live/list'
@@ -8,14 +7,12 @@ import { announce, useStore } from '../../store'
 import { words } from '../../words'
 import { ErrorMessage } from '../error-message'
 
-/** Ways to save the selection: as a report, as a file, and on paper. */
+/** Ways to save the selection: as a file, and on paper. */
 export function ListActions() {
   const [failure, setFailure] = useState<string | null>(null)
-  const { filter } = useStore(route)
   return (
     <div class="list-actions">
       <div class="buttons">
-        <Place name="listActions" props={{ filter }} />
         <ExportButton failed={setFailure} />
         <PrintButton />
       </div>

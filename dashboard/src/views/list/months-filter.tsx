@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import { lengthOf, monthAfter, monthsIn, trendMonths } from '../../../../src/domain/months'
-import { formatMonthAndYear, formatMonthRange, monthName } from '../../format'
+import { formatMonthAndYear, formatMonthRange } from '../../format'
 import {
   currentMonth,
   isFinancial,
@@ -12,38 +12,13 @@ import {
 } from '../../months'
 import type { Filter } from '../../route'
 import { route } from '../../router'
-import { Store, useStore } from '../../store'
+import { useStore } from '../../store'
 import { words } from '../../words'
+import { yearStart } from '../../year-start'
 import { ErrorMessage } from '../error-message'
 import './months-filter.css'
 
 const texts = words.months
-
-const yearStartKey = 'financial year starts'
-
-const monthNumbers = Array.from({ length: 12 }, (_, i) => i + 1)
-const april = 4
-
-/** Returns the month that this browser remembers, from 1 to 12. */
-function rememberedYearStart(): number {
-  try {
-    const remembered = localStorage.getItem(yearStartKey)
-    return monthNumbers.find(month => String(month) === remembered) ?? april
-  } catch {
-    return april
-  }
-}
-
-const yearStart = new Store(rememberedYearStart())
-
-function rememberYearStart(month: number): void {
-  yearStart.set(month)
-  try {
-    localStorage.setItem(yearStartKey, String(month))
-  } catch {
-    // Storage may be full or denied. The choice then lasts only as long as the page.
-  }
-}
 
 /** Selects the months of the filter, which the address stores. `apply` opens the page with the new filter. */
 export function MonthsFilter({ apply }: { apply(filter: Filter): void }) {
@@ -65,10 +40,15 @@ export function MonthsFilter({ apply }: { apply(filter: Filter): void }) {
     if (choice === 'other') applyMonths(months ?? ranges.last12)
     else applyMonths(choice ? ranges[choice] : undefined)
   }
-  const startYear = (month: number): void => {
-    rememberYearStart(month)
-    if (shown) applyMonths(presetRanges(currentMonth(), month)[shown])
-  }
+  // A chosen financial year follows the setting.
+  const [startBefore, setStartBefore] = useState(start)
+  useEffect(() => {
+    if (startBefore === start) return
+    setStartBefore(start)
+    const before = presetRanges(currentMonth(), startBefore)
+    const selected = presets.find(preset => isFinancial(preset) && isSameRange(before[preset], months))
+    if (selected) applyMonths(ranges[selected])
+  })
 
   return (
     <>
@@ -87,18 +67,6 @@ export function MonthsFilter({ apply }: { apply(filter: Filter): void }) {
           <option value="other">{texts.other}</option>
         </select>
       </label>
-      {shown && isFinancial(shown) && (
-        <label class="year-start">
-          <span>{texts.yearStart}</span>
-          <select value={start} onChange={({ currentTarget }) => startYear(Number(currentTarget.value))}>
-            {monthNumbers.map(month => (
-              <option key={month} value={month}>
-                {monthName(month)}
-              </option>
-            ))}
-          </select>
-        </label>
-      )}
       {months && !shown && (
         <EndSelects
           months={months}

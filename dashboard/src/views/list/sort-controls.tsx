@@ -1,7 +1,7 @@
 import { useFigures } from '../../capability'
 import { currencyName } from '../../format'
 import { listState } from '../../live/list'
-import { isAmountField, type Order, type OrderField, orderFields } from '../../route'
+import { formatOrder, isAmountField, type Order, type OrderField, orderFields, parseOrder } from '../../route'
 import { navigate, route } from '../../router'
 import { useStore } from '../../store'
 import { words } from '../../words'
@@ -25,41 +25,39 @@ const names: Record<OrderField, string> = {
 /** Returns the order after a column is chosen. Choosing the same column again reverses the order. */
 export function nextOrder(by: OrderField, now: Order): Order {
   const descending = by === now.by ? !now.descending : isDescendingFirst(by)
-  const { currency } = now
-  return { by, descending, ...(isAmountField(by) && currency !== undefined && { currency }) }
+  return { by, descending, ...currencyIn(by, now) }
 }
 
+/** Keeps the currency in which amounts are compared, if the field is an amount. */
+const currencyIn = (by: OrderField, { currency }: Order) =>
+  isAmountField(by) && currency !== undefined ? { currency } : null
+
+/** Selects the order. Has also those orders that no header of the table has. */
 export function SortControls() {
   const { order } = useStore(route)
   return (
-    <>
-      <label>
-        <span>{words.list.sortedBy}</span>
-        <select
-          value={order.by}
-          onChange={({ currentTarget }) => {
-            const by = orderFields.find(field => field === currentTarget.value)
-            if (by) navigate({ order: nextOrder(by, order) })
-          }}
-        >
-          {orderFields.map(by => (
-            <option key={by} value={by}>
-              {names[by]}
-            </option>
-          ))}
-        </select>
-      </label>
-      <button
-        type="button"
-        class="direction"
-        title={words.list.reverse}
-        aria-label={`${words.list.reverse}: ${order.descending ? words.list.descending : words.list.ascending}`}
-        onClick={() => navigate({ order: nextOrder(order.by, order) })}
+    <div class="sort-controls">
+      <select
+        aria-label={words.list.order}
+        value={formatOrder(order)}
+        onChange={({ currentTarget }) => {
+          const chosen = parseOrder(orderFields, currentTarget.value)
+          if (chosen) navigate({ order: { ...chosen, ...currencyIn(chosen.by, order) } })
+        }}
       >
-        <span aria-hidden="true">{order.descending ? '↓' : '↑'}</span>
-      </button>
+        {orderFields.flatMap(by =>
+          [isDescendingFirst(by), !isDescendingFirst(by)].map(descending => {
+            const value = formatOrder({ by, descending })
+            return (
+              <option key={value} value={value}>
+                {words.list.inOrder(names[by], descending)}
+              </option>
+            )
+          }),
+        )}
+      </select>
       {isAmountField(order.by) && <CurrencySelect />}
-    </>
+    </div>
   )
 }
 
@@ -73,18 +71,16 @@ function CurrencySelect() {
   if (currencies.length < 2 && (currencies[0] ?? current) === current) return null
   const offered = currencies.includes(current) ? currencies : [...currencies, current]
   return (
-    <label>
-      <span>{words.list.amountsIn}</span>
-      <select
-        value={current ?? ''}
-        onChange={({ currentTarget }) => navigate({ order: { ...order, currency: currentTarget.value || null } })}
-      >
-        {offered.map(currency => (
-          <option key={currency} value={currency ?? ''}>
-            {currency === null ? words.list.noCurrency : `${currency}, ${currencyName(currency)}`}
-          </option>
-        ))}
-      </select>
-    </label>
+    <select
+      aria-label={words.list.amountsIn}
+      value={current ?? ''}
+      onChange={({ currentTarget }) => navigate({ order: { ...order, currency: currentTarget.value || null } })}
+    >
+      {offered.map(currency => (
+        <option key={currency} value={currency ?? ''}>
+          {currency === null ? words.list.noCurrency : `${currency}, ${currencyName(currency)}`}
+        </option>
+      ))}
+    </select>
   )
 }

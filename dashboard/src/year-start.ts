@@ -1,0 +1,15 @@
+import { recall, remember } from './remembered'
+import { Store } from './store'
+
+const key = 'financial year starts'
+const april = 4
+
+export const monthNumbers = Array.from({ length: 12 }, (_, i) => i + 1)
+
+/** Month in which the user's financial year starts, from 1 to 12. This browser remembers it. */
+export const yearStart = new Store(monthNumbers.find(month => String(month) === recall(key)) ?? april)
+
+export function setYearStart(month: number): void {
+  yearStart.set(month)
+  remember(key, String(month))
+}
