@@ -364,9 +364,13 @@ const dashboardRooms: Record<string, Room> = {
   ),
   words: { may: ['remembered'], types: ['packages/client/src/errors'] },
   types: { types: [client] },
+  authenticated: {
+    may: ['base-path', 'sign-in', 'views', 'store', 'words', 'dashboard/icon.svg'],
+    uses: ['preact'],
+  },
   main: {
     may: [
-      'base-path',
+      'authenticated',
       'capabilities',
       'capability',
       'live',
@@ -377,7 +381,6 @@ const dashboardRooms: Record<string, Room> = {
       'words',
       'base.css',
       'main.css',
-      'dashboard/icon.svg',
     ],
     uses: ['preact'],
   },

@@ -1,20 +1,17 @@
 import './base.css'
-import { type ComponentChildren, render } from 'preact'
+import { render } from 'preact'
 import { useEffect } from 'preact/hooks'
-import icon from '../icon.svg'
-import { basePath } from './base-path'
 import { capabilities } from './capabilities'
 import { Capabilities, type View } from './capability'
 import { followRoute } from './live/follow-route'
 import { openAddress, route } from './router'
 import { caller, mayChange } from './sign-in/caller'
-import { KeySignIn } from './sign-in/key'
+import type { KeySignIn } from './sign-in/key'
 import { readSignInSettings } from './sign-in/settings'
-import { loadSignIn, type SignIn, signInState } from './sign-in/sign-in'
+import type { SignIn } from './sign-in/sign-in'
 import { announcement, useStore } from './store'
 import { Header } from './views/header'
 import { lazy } from './views/lazy'
-import { KeyExpired, KeyView, SignInExpired, SignInUnavailable, SignInView } from './views/sign-in'
 import { StartDialog } from './views/start-dialog'
 import { locale, words } from './words'
 import './main.css'
@@ -73,57 +70,6 @@ function App({ signIn }: { signIn: SignIn | KeySignIn | undefined }) {
   )
 }
 
-/** Frame of the page for a user without a valid sign-in. */
-function SignedOutPage({ children }: { children: ComponentChildren }) {
-  return (
-    <>
-      <header>
-        <a class="brand" href={`${basePath}/`}>
-          <img src={icon} alt="" width="28" height="28" />
-          <span>{words.page.name}</span>
-        </a>
-      </header>
-      <main id="main" tabIndex={-1}>
-        {children}
-      </main>
-    </>
-  )
-}
-
-function SignedInApp({ signIn }: { signIn: SignIn }) {
-  const state = useStore(signInState)
-  if (state.status !== 'signed-in') {
-    return (
-      <SignedOutPage>
-        <SignInView signIn={signIn} state={state} />
-      </SignedOutPage>
-    )
-  }
-  return (
-    <>
-      {state.ended !== null && <SignInExpired signIn={signIn} why={state.ended} />}
-      <App signIn={signIn} />
-    </>
-  )
-}
-
-function KeyApp({ signIn }: { signIn: KeySignIn }) {
-  const state = useStore(signInState)
-  if (state.status !== 'signed-in') {
-    return (
-      <SignedOutPage>
-        <KeyView signIn={signIn} state={state} />
-      </SignedOutPage>
-    )
-  }
-  return (
-    <>
-      {state.ended !== null && <KeyExpired signIn={signIn} />}
-      <App signIn={signIn} />
-    </>
-  )
-}
-
 async function main(): Promise<void> {
   document.documentElement.lang = locale
   document.documentElement.dir = words.direction
@@ -131,24 +77,12 @@ async function main(): Promise<void> {
   openAddress(views)
   const root = document.getElementById('app') as HTMLElement
   const settings = readSignInSettings(document)
-  if (!settings) {
+  if (settings) {
+    const { renderAuthenticated } = await import('./authenticated')
+    await renderAuthenticated({ root, settings, App, onSignedIn: start })
+  } else {
     start()
     render(<App signIn={undefined} />, root)
-  } else if ('key' in settings) {
-    const signIn = new KeySignIn(start)
-    render(<KeyApp signIn={signIn} />, root)
-    await signIn.start()
-  } else if (settings.client_id === undefined) {
-    render(
-      <SignedOutPage>
-        <SignInUnavailable host={new URL(settings.issuer).host} />
-      </SignedOutPage>,
-      root,
-    )
-  } else {
-    const signIn = await loadSignIn({ ...settings, client_id: settings.client_id }, start)
-    render(<SignedInApp signIn={signIn} />, root)
-    await signIn.start()
   }
 }
 
