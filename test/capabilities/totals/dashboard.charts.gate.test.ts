@@ -50,7 +50,7 @@ const monthName = (month: string): string =>
   new Date(month).toLocaleDateString('en-GB', { month: 'long', year: 'numeric', timeZone: 'UTC' })
 const decimals = (hundredths: number): string =>
   (hundredths / 100).toLocaleString('en-GB', { minimumFractionDigits: 2 })
-const money = (hundredths: number): string => `${hundredths < 0 ? '-' : ''}£${decimals(Math.abs(hundredths))}`
+const money = (hundredths: number): string => `${hundredths < 0 ? '−' : ''}£${decimals(Math.abs(hundredths))}`
 const signed = (hundredths: number): string => `${hundredths > 0 ? '+' : ''}${money(hundredths)}`
 
 const inNorth = { organisation: 'north' }

@@ -268,6 +268,23 @@ describePages('the list of calculations', pages => {
       expect([role, await page.getByRole(role).count()]).toEqual([role, 0])
     expect(await page.getByTestId('netBenefit').isVisible()).toBe(false)
     expect(await violations(page)).toEqual([])
+
+    await page.goto(`${server.url}/?mentor=mentor+3&state=initial`)
+    await page.locator('.rows [data-id]').first().waitFor()
+    const pdf = (await page.pdf({ format: 'A4' })).toString('latin1')
+    expect(pdf.match(/\/Type \/Page\b(?!s)/g)).toHaveLength(1)
+  })
+
+  test('marks a value that is lower than the cost, also without colours', async () => {
+    const loss = figures({ sessions: 10, avg_minutes: 60, cost_per_session: 40, cost_per_hour: 30 })
+    const gain = figures({ sessions: 10, avg_minutes: 60, cost_per_session: 20, cost_per_hour: 30 })
+    for (const [session_id, stated] of Object.entries({ loss, gain }))
+      await stored(server.store, { session_id, mentor_id: 'of a loss' }, [stated])
+    const page = await pages.page(`${server.url}/?mentor=of+a+loss`)
+    await page.locator('.rows [data-id="loss"]').waitFor()
+    const markOf = (id: string): Promise<string> =>
+      page.evaluate(`getComputedStyle(document.querySelector('[data-id="${id}"] .value'), '::before').content`)
+    expect([await markOf('loss'), await markOf('gain')]).toEqual([expect.stringContaining('▼'), 'none'])
   })
 
   test('drops a calculation that has another organisation now', async () => {
