@@ -1,12 +1,12 @@
 /** Change from an earlier figure to a later one. */
-export interface Change {
+export interface FigureChange {
   difference: number
   /** Difference as a share of the earlier figure, such as 0.25. Null if the earlier figure is 0. */
   share: number | null
 }
 
 /** Returns the exact change between two figures with at most 2 decimals. Returns null if either figure is missing. */
-export function changeOf(now: number | null | undefined, before: number | null | undefined): Change | null {
+export function changeOf(now: number | null | undefined, before: number | null | undefined): FigureChange | null {
   if (now == null || before == null) return null
   const difference = differenceOf(now, before)
   return { difference, share: before === 0 ? null : difference / Math.abs(before) }
