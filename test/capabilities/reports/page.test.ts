@@ -101,7 +101,7 @@ describe('a report', () => {
     const mentor_id = 'of two years'
     await calculated({ sessions: 20, currency: 'GBP', ...endsIn('2026-02') }, mentor_id)
     const alone = (await get((await shared({ mentor_id })).path, british)).text
-    expect(alone).toContain('There are no results in Jan 2025 – Mar 2025 to compare with.')
+    expect(alone).toContain('This report has no results of Jan 2025 – Mar 2025 to compare with.')
     expect(alone).not.toMatch(/<th scope="col">(Change|Jan 2025)/)
     const earlier = (month: string) => ({ period: { from: '2024-01-01', to: `${month}-28` } })
     await calculated({ sessions: 16, currency: 'GBP', ...earlier('2025-02') }, mentor_id)

@@ -56,7 +56,22 @@ export const dashboard: DashboardCapability = {
   words,
   loanwords: { fr: ['sources.source'] },
   listed,
+  async add({ server: { sessions } }) {
+    const { session } = await sessions.start({ mentor_id: 'mentor-107', organisation_id: 'northside-youth' })
+    const period = { from: '2025-01-20', to: '2025-03-28' }
+    const payload = { sessions: 30, avg_minutes: 40, cost_per_session: 21, cost_per_hour: 29, currency: 'GBP', period }
+    await sessions.dispatch(session.session_id, { event: 'CalculateRequested', payload })
+    return { world: {} }
+  },
   views: [
+    {
+      name: 'list-compared',
+      async open({ url }, open) {
+        const page = await shown(await open(`${url}/?organisation=northside-youth&from=2026-01&to=2026-03`))
+        await page.locator('.figure-strip .change').first().waitFor()
+        return page
+      },
+    },
     {
       name: 'search',
       async open({ url }, open, words) {

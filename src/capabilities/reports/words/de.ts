@@ -13,7 +13,7 @@ export const reportDe: ReportWords = {
   results: 'Anzahl der Ergebnisse',
   nothing: 'In diesen Monaten gibt es keine Ergebnisse.',
   changesFrom: range => `Veränderung gegenüber ${range}.`,
-  nothingBefore: range => `Aus ${range} gibt es keine Ergebnisse zum Vergleich.`,
+  nothingBefore: range => `Dieser Bericht hat keine Ergebnisse aus ${range} zum Vergleich.`,
   otherCurrencies: 'Nettonutzen in anderen Währungen',
   trend: 'Monat für Monat',
   trendIn: currency => `Monat für Monat, in ${currency}`,

@@ -15,7 +15,7 @@ export const reportEn = {
   results: 'Number of results',
   nothing: 'There are no results in these months.',
   changesFrom: (range: string) => `Changes are from ${range}.`,
-  nothingBefore: (range: string) => `There are no results in ${range} to compare with.`,
+  nothingBefore: (range: string) => `This report has no results of ${range} to compare with.`,
   otherCurrencies: 'Net benefit in other currencies',
   trend: 'Month by month',
   trendIn: (currency: string) => `Month by month, in ${currency}`,

@@ -13,7 +13,7 @@ export const reportFr: ReportWords = {
   results: 'Nombre de résultats',
   nothing: 'Il n’y a pas de résultat pour ces mois.',
   changesFrom: range => `Évolution par rapport à ${range}.`,
-  nothingBefore: range => `Il n’y a pas de résultat à comparer (${range}).`,
+  nothingBefore: range => `Ce rapport n’a pas de résultats à comparer (${range}).`,
   otherCurrencies: 'Bénéfice net dans d’autres devises',
   trend: 'Mois par mois',
   trendIn: currency => `Mois par mois, en ${currency}`,
