@@ -97,7 +97,7 @@ describePages('a page that loses its server', pages => {
     await elsewhere.useCases.sessions.dispatch(id, { event: 'CalculateRequested', payload })
     await elsewhere.stop()
     app = await start(at)
-    await history.getByText('Calculated', { exact: true }).waitFor()
+    await history.getByRole('listitem').filter({ hasText: 'Calculated' }).waitFor()
     await page.getByText('4.29 for every 1.00 spent').waitFor()
     expect(await history.getByRole('listitem').count()).toBe(2)
   })

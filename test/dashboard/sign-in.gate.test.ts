@@ -103,7 +103,7 @@ describePages('a user of the dashboard', pages => {
       expect([await field.inputValue(), await field.isEditable()]).toEqual([value, false])
     }
     await page.getByRole('button', { name: 'Start calculation' }).click()
-    await page.getByText('by Mo Mentor').waitFor()
+    await (await openHistory(page)).getByText('by Mo Mentor').waitFor()
   })
 
   test('as a mentor without an organisation starts sessions without one only', async () => {
@@ -116,7 +116,7 @@ describePages('a user of the dashboard', pages => {
     await page.getByText('Your account has no organisation, so leave the organisation empty.').waitFor()
     await field.fill('')
     await page.getByRole('button', { name: 'Start calculation' }).click()
-    await page.getByText('by Fay Free').waitFor()
+    await (await openHistory(page)).getByText('by Fay Free').waitFor()
     await page.goto(`${at.server.url}/import`)
     await page
       .getByLabel('Rows from your spreadsheet', { exact: true })
@@ -134,7 +134,7 @@ describePages('a user of the dashboard', pages => {
     await page.getByText('You can only import for yourself, mentor_1.').waitFor()
     await page.getByRole('button', { name: 'Import 1 of 2 rows' }).click()
     await page.getByRole('link', { name: 'Open the calculation of row 1' }).click()
-    await page.getByText('by Mo Mentor').first().waitFor()
+    await (await openHistory(page)).getByText('by Mo Mentor').first().waitFor()
     const made = await at.server.sessions.reads.get(page.url().split('/').pop() ?? '')
     expect([made.mentor_id, made.organisation_id]).toEqual(['mentor_1', 'org_1'])
   })

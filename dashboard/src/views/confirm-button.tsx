@@ -64,7 +64,7 @@ export function ConfirmDialog({
   return (
     <dialog ref={dialog} aria-labelledby={id} onClose={onClose}>
       <h2 id={id}>{heading}</h2>
-      {children}
+      {isOpen && children}
       {seenVersion !== null && seenVersion < version && <p class="error-message">{words.conflict.meanwhile}</p>}
       <ErrorMessage text={failure} />
       <div class="buttons">

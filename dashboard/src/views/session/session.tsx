@@ -60,7 +60,7 @@ export function SessionView({ id }: { id: string }) {
   return (
     <div class="session">
       <BackLink />
-      <div class="head">
+      <div class="session-head">
         <div>
           <div class="title">
             <h1 ref={heading} tabIndex={-1}>
