@@ -77,6 +77,11 @@ test.each([
     ],
   ],
   ['rows and columns of nothing', '\t\t\nAda\t 3 \t\n\n\t\t\nBo\t\t\n', [[], ['Ada', '3'], [], [], ['Bo', '']]],
+  [
+    'a CSV file with a title above the table',
+    'Mentoring 2026\n\nMentor;Kosten\nAda;3,50\n',
+    [['Mentoring 2026', ''], [], ['Mentor', 'Kosten'], ['Ada', '3,50']],
+  ],
   ['a single column', 'Ada\nBo\n', [['Ada'], ['Bo']]],
   [
     'rows of different widths',

@@ -15,13 +15,19 @@ declare module '../../support/view' {
   }
 }
 
-/** Rows of a spreadsheet: one is a duplicate, one has faults, one an ambiguous date (3/4/2026), and one an ambiguous sign. */
-const sheet = `mentor_id,organisation_id,label,currency,period_from,period_to,sessions,avg_minutes,cost_per_session,cost_per_hour
-mentor-112,northside-youth,"Spring 2026, Year 9",GBP,2026-01-19,2026-03-27,25,40,8.25,31
+/**
+ * Rows of a spreadsheet below a title: one is a duplicate, one has faults, one an ambiguous date (3/4/2026), one an
+ * ambiguous sign, one the name of another in capitals, and one is a total. One column is unknown.
+ */
+const sheet = `Mentoring 2026
+mentor_id,organisation_id,label,currency,period_from,period_to,sessions,avg_minutes,cost_per_session,cost_per_hour,phone
+mentor-112,northside-youth,"Spring 2026, Year 9",GBP,2026-01-19,2026-03-27,25,40,8.25,31,07700 900112
 mentor-113,northside-youth,"Spring 2026, Year 7",GBP,2026-01-19,2026-01-02,25.5,1500,-8.25,
 mentor-114,open-doors,"Spring 2026, adults",EUR,3/4/2026,2026-06-12,12,45,£7.50,28
 mentor-112,northside-youth,"Spring 2026, Year 9",GBP,2026-01-19,2026-03-27,25,40,8.25,31
 mentor-115,open-doors,"Spring 2026, adults",,2026-01-19,2026-03-27,12,45,$7.50,28
+MENTOR-112,northside-youth,"Spring 2026, Year 9",GBP,2026-01-19,2026-03-27,20,40,8.25,31
+Total,,,,,,94,,,
 `
 
 /** Rows with every column. The first is a calculation that exists. */
@@ -54,7 +60,7 @@ export const dashboard: DashboardCapability = {
         const page = await open(`${url}/import`)
         await page.getByLabel(words.import.paste, { exact: true }).fill(sheet)
         await page.getByRole('button', { name: words.import.read }).click()
-        await page.getByText(words.import.sameAs(2)).waitFor()
+        await page.getByText(words.import.sameAs(3)).waitFor()
         return page
       },
     },
@@ -72,7 +78,7 @@ export const dashboard: DashboardCapability = {
       name: 'import-undo',
       async open({ url }, open, words) {
         const page = await open(`${url}/import`)
-        const [head = '', row = ''] = sheet.split('\n')
+        const [, head = '', row = ''] = sheet.split('\n')
         const text = `${head}\n${row.replace('mentor-112', `mentor-${++imports}`)}`
         await page.getByLabel(words.import.paste, { exact: true }).fill(text)
         await page.getByRole('button', { name: words.import.read }).click()

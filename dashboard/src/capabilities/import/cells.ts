@@ -43,8 +43,8 @@ const tidyCell = (cell: string): string =>
 export const isFilled = (row: readonly string[]): boolean => row.some(cell => cell.trim() !== '')
 
 /**
- * Returns the delimiter that splits all rows into the same number of cells, more than one. If there is none, returns
- * the delimiter that splits the first row into the most cells.
+ * Returns the delimiter that splits all rows into the same number of cells, more than one. If there is none, because a
+ * title stands above the table, returns the one that splits most rows into the same number.
  */
 function delimiterOf(text: string): Delimiter {
   const candidates = (Object.keys(delimiters) as Delimiter[]).map(delimiter => ({
@@ -52,8 +52,17 @@ function delimiterOf(text: string): Delimiter {
     widths: widthsOf(text, delimiter),
   }))
   const even = candidates.find(({ widths: [first = 0, ...rest] }) => first > 1 && rest.every(width => width === first))
-  const widest = candidates.toSorted((a, b) => (b.widths[0] ?? 0) - (a.widths[0] ?? 0))[0]
-  return (even ?? widest)?.delimiter ?? '\t'
+  const [best] = candidates
+    .map(({ delimiter, widths }) => ({ delimiter, width: Math.max(1, ...widths), rows: alikeIn(widths) }))
+    .toSorted((a, b) => b.rows - a.rows || b.width - a.width)
+  return (even ?? best)?.delimiter ?? '\t'
+}
+
+/** Returns how often the most frequent width occurs, of those above one. */
+function alikeIn(widths: number[]): number {
+  const counts = new Map<number, number>()
+  for (const width of widths) if (width > 1) counts.set(width, (counts.get(width) ?? 0) + 1)
+  return Math.max(0, ...counts.values())
 }
 
 function widthsOf(text: string, delimiter: Delimiter): number[] {

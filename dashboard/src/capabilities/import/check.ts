@@ -45,6 +45,8 @@ export interface CheckedRow {
   sign: string | null
   /** Texts of numbers that only another locale writes like this, with their values. */
   elsewhere: readonly (readonly [text: string, value: string])[]
+  /** Columns with texts that could mean two dates or two numbers, whatever the user has chosen. */
+  ambiguous: readonly Column[]
   faults: Partial<Record<Column, Fault>>
   /** Equal for calculations of the same owner, period, label and numbers. */
   comparison: string
@@ -84,11 +86,14 @@ export function check(texts: CellTexts, notation: Notation): CheckedRow {
     faults[column] ??= { message, isAsked: true }
   }
   const elsewhere: [string, string][] = []
+  const ambiguous: Column[] = []
 
   const figure = (name: NumberField): string => {
     const separator = notation.separators[name]
     const by = localeWith(separator, locale)
-    if (separator === null && numbersIn(name, texts[name], locale)) {
+    const isAmbiguous = numbersIn(name, texts[name], locale) !== null
+    if (isAmbiguous) ambiguous.push(name)
+    if (isAmbiguous && separator === null) {
       ask(name, importWords.whichNumber)
       return ''
     }
@@ -113,7 +118,11 @@ export function check(texts: CellTexts, notation: Notation): CheckedRow {
     return ''
   }
   const day = (name: 'from' | 'to'): string => {
-    const date = parseDate(texts[name], notation.dateOrders[name], locale)
+    const read = parseDate(texts[name], null, locale)
+    const order = notation.dateOrders[name]
+    const isAmbiguous = read !== null && typeof read !== 'string'
+    if (isAmbiguous) ambiguous.push(name)
+    const date = order === null ? read : isAmbiguous ? read[order] : parseDate(texts[name], order, locale)
     if (typeof date === 'string') return date
     if (date) ask(name, importWords.whichDay)
     else if (texts[name] !== '') fault(name, words.faults.day(columnNames[name]))
@@ -159,6 +168,7 @@ export function check(texts: CellTexts, notation: Notation): CheckedRow {
     ...row,
     sign,
     elsewhere,
+    ambiguous,
     faults,
     comparison: comparisonOf(row, row.inputs),
     content: JSON.stringify(Object.keys(faults).length > 0 ? texts : row),

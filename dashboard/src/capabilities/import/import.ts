@@ -133,23 +133,30 @@ export interface Reading {
 
 /** Returns the columns with texts that could mean two dates or two numbers, each with its first such text. */
 export function findReadings(rows: readonly Row[], { separators, dateOrders }: Notation): Reading[] {
+  const textsByColumn = new Map<Column, string[]>()
+  for (const row of rows) {
+    for (const column of checkRow(row).ambiguous) {
+      const texts = textsByColumn.get(column) ?? []
+      textsByColumn.set(column, texts)
+      texts.push(row.texts[column])
+    }
+  }
   return columns.flatMap((column): Reading | Reading[] => {
-    const meanings = (text: string): Record<string, string> | null =>
-      isDateColumn(column) ? datesIn(text, locale) : isNumberColumn(column) ? numbersIn(column, text, locale) : null
-    const texts = rows.map(({ texts }) => texts[column]).filter(text => meanings(text) !== null)
+    const texts = textsByColumn.get(column) ?? []
     const [example] = texts
     if (example === undefined) return []
     const found = { columns: [column], example, count: texts.length }
     if (isDateColumn(column)) {
-      const { day = '', month = '' } = meanings(example) ?? {}
+      const { day = '', month = '' } = datesIn(example, locale) ?? {}
       const shown = (day: string): string => formatPeriod({ from: day, to: day })
       const options = [['day', shown(day)] as const, ['month', shown(month)] as const]
       return { kind: 'date', ...found, options, chosen: dateOrders[column] }
     }
-    const { '.': point = '', ',': comma = '' } = meanings(example) ?? {}
+    if (!isNumberColumn(column)) return []
+    const { '.': point = '', ',': comma = '' } = numbersIn(column, example, locale) ?? {}
     const shown = (text: string): string => formatDecimal(text, locale, { decimals: 2 })
     const options = [['.', shown(point)] as const, [',', shown(comma)] as const]
-    return { kind: 'number', ...found, options, chosen: isNumberColumn(column) ? separators[column] : null }
+    return { kind: 'number', ...found, options, chosen: separators[column] }
   })
 }
 
@@ -184,7 +191,7 @@ export function findSigns(rows: readonly Row[], { currency, signs }: Notation): 
 /** Whether nothing says in which currency the amounts of a row are. */
 export function hasNoCurrency(row: Row): boolean {
   const { sign, inputs } = checkRow(row)
-  return isPending(row) && sign === null && inputs.currency === null
+  return sign === null && inputs.currency === null && isPending(row)
 }
 
 /** Returns the texts of numbers that only another locale writes like this, with their values. */
