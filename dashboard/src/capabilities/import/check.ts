@@ -82,8 +82,8 @@ export function check(texts: CellTexts, notation: Notation): CheckedRow {
   const fault = (column: Column, message: string | null): void => {
     if (message !== null) faults[column] ??= { message }
   }
-  const ask = (column: Column, message: string): void => {
-    faults[column] ??= { message, isAsked: true }
+  const ask = (column: Column): void => {
+    faults[column] ??= { message: importWords.waitsForAnswer, isAsked: true }
   }
   const elsewhere: [string, string][] = []
   const ambiguous: Column[] = []
@@ -94,7 +94,7 @@ export function check(texts: CellTexts, notation: Notation): CheckedRow {
     const isAmbiguous = numbersIn(name, texts[name], locale) !== null
     if (isAmbiguous) ambiguous.push(name)
     if (isAmbiguous && separator === null) {
-      ask(name, importWords.whichNumber)
+      ask(name)
       return ''
     }
     let parsed = parseFigure(name, texts[name], by)
@@ -124,7 +124,7 @@ export function check(texts: CellTexts, notation: Notation): CheckedRow {
     if (isAmbiguous) ambiguous.push(name)
     const date = order === null ? read : isAmbiguous ? read[order] : parseDate(texts[name], order, locale)
     if (typeof date === 'string') return date
-    if (date) ask(name, importWords.whichDay)
+    if (date) ask(name)
     else if (texts[name] !== '') fault(name, words.faults.day(columnNames[name]))
     return ''
   }
@@ -146,7 +146,7 @@ export function check(texts: CellTexts, notation: Notation): CheckedRow {
   if (sign !== null && notation.signs[sign]) values.currency = notation.signs[sign]
   else if (currencyOf(values) === '' && (sign === null || isCurrencyUnit(sign, notation.currency)))
     values.currency = notation.currency
-  if (sign !== null && values.currency === '') ask('currency', importWords.whichCurrency)
+  if (sign !== null && values.currency === '') ask('currency')
 
   if (mentor_id !== null && mentorId !== mentor_id) fault('mentorId', importWords.otherMentor(mentor_id))
   if (organisation_id !== null && organisationId !== organisation_id) {

@@ -94,7 +94,15 @@ function LeftOutReasons({ rows, setKind }: Pick<ImportProgressProps, 'rows' | 's
     <p class="reasons">
       {importWords.leftOutReasons}{' '}
       {[...counts].map(([reason, count]) => (
-        <button key={reason} type="button" class="quiet" onClick={() => setKind(reason)}>
+        <button
+          key={reason}
+          type="button"
+          class="quiet"
+          onClick={({ currentTarget }) => {
+            setKind(reason)
+            currentTarget.closest('.import')?.querySelector('.tools')?.scrollIntoView()
+          }}
+        >
           {importWords.reasons[reason](count)}
         </button>
       ))}

@@ -158,7 +158,7 @@ function Cell({ row, column, fault, isDescribed, filledIn }: CellProps) {
   // Only a note may have several lines.
   const Field = column === 'note' ? 'textarea' : 'input'
   return (
-    <td class={column} data-number={columnKinds[column] === 'number'}>
+    <td class={column} data-number={columnKinds[column] === 'number'} data-asked={fault?.isAsked}>
       {isStored(row) ? (
         <bdi>{text || filledIn}</bdi>
       ) : (

@@ -66,7 +66,6 @@ export const importDe: typeof importEn = ({ number, counted }) => {
     elsewhere: count => `${number(count)} Zahlen sind anders geschrieben als die übrigen. Ist das richtig?`,
     readAs: texts => `Ja: ${texts.map(([text, value]) => `${text} ist ${value}`).join(', ')}`,
     waitsForAnswer: 'Braucht eine Antwort',
-    whichCurrency: 'Welche Währung ist gemeint? Wählen Sie sie oben.',
     sameNames: 'Sind das dieselben Namen?',
     inRows: count => `(${rows(count)})`,
     knownName: 'schon bekannt',
@@ -77,8 +76,6 @@ export const importDe: typeof importEn = ({ number, counted }) => {
     otherMentor: mentor => `Sie können nur für sich selbst importieren: ${mentor}.`,
     otherOrganisation: organisation => `Sie können nur für ${organisation} importieren.`,
     otherCurrency: currency => `Dieser Betrag ist nicht in ${currency}, der Währung dieser Zeile.`,
-    whichDay: 'Welches Datum ist gemeint? Wählen Sie es oben.',
-    whichNumber: 'Welche Zahl ist gemeint? Wählen Sie sie oben.',
     sameAs: row => `Wie Zeile ${number(row)}`,
     leftOut: 'Ausgelassen, außer Sie wählen sie aus:',
     duplicateRows: count =>

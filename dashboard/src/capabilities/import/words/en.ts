@@ -75,7 +75,6 @@ export const importEn = ({ number, counted }: Grammar) => {
     readAs: (texts: readonly (readonly [text: string, value: string])[]) =>
       `Yes: ${texts.map(([text, value]) => `${text} is ${value}`).join(', ')}`,
     waitsForAnswer: 'Needs an answer',
-    whichCurrency: 'Which currency is it? Choose above.',
     sameNames: 'Are these the same names?',
     inRows: (count: number) => `(${rows(count)})`,
     knownName: 'known already',
@@ -86,8 +85,6 @@ export const importEn = ({ number, counted }: Grammar) => {
     otherMentor: (mentor: string) => `You can only import for yourself, ${mentor}.`,
     otherOrganisation: (organisation: string) => `You can only import for ${organisation}.`,
     otherCurrency: (currency: string) => `This amount is not in ${currency}, the currency of this row.`,
-    whichDay: 'Which date is it? Choose above.',
-    whichNumber: 'Which number is it? Choose above.',
     sameAs: (row: number) => `Same as row ${number(row)}`,
     leftOut: 'Left out, unless you tick them:',
     duplicateRows: (count: number) =>

@@ -67,7 +67,6 @@ export const importFr: typeof importEn = ({ number, plural, counted }) => {
     elsewhere: count => `${number(count)} nombres sont écrits autrement que les autres. Est-ce juste ?`,
     readAs: texts => `Oui : ${texts.map(([text, value]) => `${text} est ${value}`).join(', ')}`,
     waitsForAnswer: 'Attend une réponse',
-    whichCurrency: 'De quelle devise s’agit-il ? Choisissez-la ci-dessus.',
     sameNames: 'S’agit-il des mêmes noms ?',
     inRows: count => `(${rows(count)})`,
     knownName: 'déjà connu',
@@ -78,8 +77,6 @@ export const importFr: typeof importEn = ({ number, plural, counted }) => {
     otherMentor: mentor => `Vous ne pouvez importer que pour vous-même, ${mentor}.`,
     otherOrganisation: organisation => `Vous ne pouvez importer que pour ${organisation}.`,
     otherCurrency: currency => `Ce montant n’est pas en ${currency}, la devise de cette ligne.`,
-    whichDay: 'De quelle date s’agit-il ? Choisissez-la ci-dessus.',
-    whichNumber: 'De quel nombre s’agit-il ? Choisissez-le ci-dessus.',
     sameAs: row => `Comme la ligne ${number(row)}`,
     leftOut: 'Laissées de côté, sauf si vous les cochez :',
     duplicateRows: count =>
