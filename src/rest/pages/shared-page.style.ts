@@ -13,7 +13,7 @@ export const style = `
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--surface); color: var(--ink); font: 1rem/1.5 system-ui, -apple-system, "Segoe UI",
   Roboto, "Helvetica Neue", Arial, sans-serif; }
-main { max-width: 54rem; margin: 0 auto; padding: 2.5rem 1.25rem 3rem; }
+main { max-width: 60rem; margin: 0 auto; padding: 2.5rem 1.25rem 3rem; }
 .kind { margin: 0 0 .5rem; color: var(--soft); font-size: .875rem; }
 h1 { margin: 0; font-size: clamp(1.6rem, 4.5vw, 2.25rem); line-height: 1.2; letter-spacing: -.015em; font-weight: 650;
   text-wrap: balance; }
@@ -45,7 +45,7 @@ td small { white-space: normal; }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0 2.5rem; }
 svg { display: block; width: 100%; height: auto; margin-top: .5rem; overflow: visible; font: 13px system-ui, sans-serif; }
 .note { margin-top: 2rem; padding: 1rem 1.25rem; background: var(--tint); border-radius: .5rem; font-size: .9375rem; }
-.note p { margin: .25rem 0; }
+.note p { max-width: 46rem; margin: .25rem 0; }
 .files { color: var(--soft); font-size: .9375rem; }
 .files a { margin-left: .5rem; }
 a { color: inherit; text-underline-offset: .2em; }
@@ -57,7 +57,7 @@ a:focus-visible { outline: 2px solid var(--value); outline-offset: 3px; }
   .range tr > td { border-top: 0; } }
 @page { size: A4; margin: 12mm 16mm; }
 @media print { html { font-size: 10pt; } body { line-height: 1.4; } .files { display: none; }
-  main, .lead { max-width: none; padding: 0; } .pair { grid-template-columns: 1fr 1fr; } th, td { padding-top: .3rem; padding-bottom: .3rem; }
+  main, .lead, .note p { max-width: none; } main, .lead { padding: 0; } .pair { grid-template-columns: 1fr 1fr; } th, td { padding-top: .3rem; padding-bottom: .3rem; }
   h2 { margin-top: 1.25rem; } svg { max-height: 54mm; } .strip { margin: .75rem 0 .5rem; } .strip > div { padding: .25rem .5rem; } .strip dd { font-size: 1.125rem; } .strip dt, .strip .change { font-size: .75rem; }
   .note { margin-top: 1rem; padding: .5rem 0 0; border-top: 1px solid var(--line); border-radius: 0; }
   section, table, svg { break-inside: avoid; }
