@@ -19,7 +19,7 @@ const rowHeight = (): number => (narrowWindow.matches ? 96 : 52)
 /** Number of rows rendered beyond either edge of the window. */
 const rowsBeyondEdge = 8
 
-/** Height of the bar for selected rows at the bottom of the window, in pixels. */
+/** Height of the bar at the bottom of the window, in pixels: for selected rows or, on a phone, for the tabs. */
 const barHeight = 64
 
 /** Number of rows read before they are in view. */
@@ -122,7 +122,7 @@ export function SessionTable({ total }: { total: number }) {
     if (!body.current) return
     const at = Math.max(0, Math.min(index, rowCount - 1))
     const top = body.current.getBoundingClientRect().top + at * height
-    const [header, footer] = [96, selected.size > 0 ? barHeight : 0]
+    const [header, footer] = [96, selected.size > 0 || narrowWindow.matches ? barHeight : 0]
     if (top < header) scrollBy({ top: top - header, behavior: 'instant' })
     else if (top + height > innerHeight - footer) {
       scrollBy({ top: top + height - innerHeight + footer + 8, behavior: 'instant' })
