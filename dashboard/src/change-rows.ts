@@ -1,4 +1,4 @@
-import { isApiError, type RequestOptions } from '../../packages/client/src/index.js'
+import { createIdempotencyKey, isApiError, type RequestOptions } from '../../packages/client/src/index.js'
 import { forEachConcurrently } from './concurrency'
 import type { ListedSession, Session } from './types'
 
@@ -49,5 +49,30 @@ async function outcomeOf(
     if (isApiError(error, 'VERSION_MISMATCH')) return { row, why: 'changed' }
     if (signal.aborted) return { row, why: 'stopped' }
     return { row, why: 'refused', message: (error as Error).message }
+  }
+}
+
+/**
+ * Returns a function that sends a request with an idempotency key. A request that was stopped may have taken effect, so
+ * the same request is sent with the same key later.
+ */
+export function idempotentSender() {
+  const keys = new Map<string, string>()
+  return async <T>(
+    request: readonly unknown[],
+    signal: AbortSignal,
+    send: (idempotencyKey: string) => Promise<T>,
+  ): Promise<T> => {
+    const name = JSON.stringify(request)
+    const key = keys.get(name) ?? createIdempotencyKey()
+    keys.set(name, key)
+    try {
+      const response = await send(key)
+      keys.delete(name)
+      return response
+    } catch (error) {
+      if (!signal.aborted) keys.delete(name)
+      throw error
+    }
   }
 }

@@ -23,6 +23,7 @@ const disputes = [
   { sessions: 20, avg_minutes: 55, cost_per_session: 14.5, cost_per_hour: 28, currency: 'GBP', label: 'Autumn term' },
 ] as const
 let dispute = 0
+let deleted = 0
 
 export async function worldOf(now: Timestamp = `${new Date().toISOString().slice(0, 19)}Z`): Promise<World> {
   const [place, emptyPlace] = await Promise.all([embeddedDatabase(), embeddedDatabase()])
@@ -180,6 +181,22 @@ export async function openHistory(page: Page, words = wordsOf('en-GB')): Promise
   return history
 }
 
+/** Deletes a new calculation in the list. */
+async function deleting({ url }: World, open: (url: string) => Promise<Page>, words: Words): Promise<Page> {
+  const mentor_id = `Emma ${++deleted}`
+  const inputs = { ...disputes[1], period: { from: '2026-01-05', to: '2026-03-27' } }
+  const body = JSON.stringify({ mentor_id, inputs })
+  const headers = { 'Content-Type': 'application/json' }
+  await fetch(`${url}/api/v1/benefit-calculator-sessions`, { method: 'POST', headers, body })
+  const page = await open(`${url}/?mentor=Emma+${deleted}`)
+  await page.locator('.rows').getByRole('checkbox').first().click()
+  await page.getByRole('button', { name: words.selected.delete, exact: true }).click()
+  await page.getByRole('dialog').getByRole('button', { name: words.selected.delete, exact: true }).click()
+  await page.getByText(words.selected.deleted.count(1), { exact: true }).waitFor()
+  await page.getByText(words.list.nothingFound).waitFor()
+  return page
+}
+
 export const views: View[] = [
   {
     name: 'empty',
@@ -218,6 +235,28 @@ export const views: View[] = [
       await dialog.getByLabel(words.mentor, { exact: true }).fill('Emma Smith')
       await dialog.getByLabel(words.changeRows.reassign.remove).check()
       await dialog.getByText(words.changeRows.reassign.changes(8, 8)).waitFor()
+      return page
+    },
+  },
+  {
+    name: 'set-details',
+    async open({ url }, open, words) {
+      const page = await selecting(await shown(await open(url)), words, 8)
+      await page.getByRole('button', { name: words.selected.details }).click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByLabel(words.calculator.currency, { exact: true }).fill('X')
+      await dialog.getByRole('button', { name: words.changeRows.details.submit(7) }).click()
+      await dialog.getByText(words.faults.currency).waitFor()
+      return page
+    },
+  },
+  { name: 'deleted', open: deleting },
+  {
+    name: 'undo-deletion',
+    async open(world, open, words) {
+      const page = await deleting(world, open, words)
+      await page.getByRole('button', { name: words.selected.deleted.undo, exact: true }).click()
+      await page.getByRole('heading', { name: words.changeRows.undo.heading(1) }).waitFor()
       return page
     },
   },

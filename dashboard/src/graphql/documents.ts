@@ -20,6 +20,9 @@ export const sessionQuery =
   createdAt updatedAt allowedEvents shares { path token resultId expiresAt showOrganisation } result { ...Result }
   results { id computedAt inputs { ...Details } outputs { netBenefit } } } } ${detailsFragment}`)
 
+export const contentsQuery = withFragments(`query Contents($id: ID!) { session(id: $id) {
+  mentorId organisationId externalId result { inputs { ...CalculationInputValues } } } }`)
+
 export const latestResultsQuery = `query LatestResults($filter: SessionFilter) {
   sessions(filter: $filter, orderBy: {by: UPDATED, descending: true}, first: 10) {
     nodes { result { computedAt inputs { costPerHour currency valueSource } } } } }`

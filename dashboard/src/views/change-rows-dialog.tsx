@@ -1,9 +1,12 @@
-import type { ComponentChildren } from 'preact'
+import { type ComponentChildren, Fragment } from 'preact'
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { type ChangeRow, changeRows, type NotChanged, type Row } from '../change-rows'
+import { currencyFormats, formatPeriod } from '../format'
 import { nameOf } from '../session-name'
 import { announce } from '../store'
+import { words } from '../words'
 import { changeRowsWords } from './change-rows-words'
+import { MentorAndOrganisation } from './list/row'
 import './change-rows-dialog.css'
 
 /** Maximum number of names that the dialog lists at once. */
@@ -184,7 +187,14 @@ function Others({ others, texts }: { others: NotChanged[]; texts: ChangeTexts })
   )
 }
 
-export function Names({ rows, children }: { rows: readonly Row[]; children?: ComponentChildren }) {
+interface NamesProps {
+  rows: readonly Row[]
+  /** Whether each name is followed by the mentor, the period and the value. */
+  hasFacts?: boolean
+  children?: ComponentChildren
+}
+
+export function Names({ rows, hasFacts, children }: NamesProps) {
   const [all, setAll] = useState(false)
   const shown = all || rows.length <= maxNames + 1 ? rows : rows.slice(0, maxNames)
   return (
@@ -194,6 +204,7 @@ export function Names({ rows, children }: { rows: readonly Row[]; children?: Com
         {shown.map(row => (
           <li key={row.id}>
             <bdi>{nameOf(row)}</bdi>
+            {hasFacts && <Facts row={row} />}
           </li>
         ))}
       </ul>
@@ -203,5 +214,26 @@ export function Names({ rows, children }: { rows: readonly Row[]; children?: Com
         </button>
       )}
     </>
+  )
+}
+
+/** Tells rows of the same name apart. */
+function Facts({ row: { result, mentorId, organisationId } }: { row: Row }) {
+  if (!result) return null
+  const { inputs, outputs } = result
+  const facts = [
+    ...(inputs.label ? [<MentorAndOrganisation key="owner" mentor={mentorId} organisation={organisationId} />] : []),
+    ...(inputs.period ? [formatPeriod(inputs.period)] : []),
+    `${words.list.columns.value} ${currencyFormats(inputs.currency).money(outputs.timeValue)}`,
+  ]
+  return (
+    <span class="soft facts">
+      {facts.map((fact, i) => (
+        <Fragment key={i}>
+          {i > 0 && ', '}
+          {fact}
+        </Fragment>
+      ))}
+    </span>
   )
 }

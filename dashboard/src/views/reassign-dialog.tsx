@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { createIdempotencyKey, isApiError, type ReassignInput } from '../../../packages/client/src/index.js'
-import type { ChangeRow, Row } from '../change-rows'
+import { isApiError, type ReassignInput } from '../../../packages/client/src/index.js'
+import { type ChangeRow, idempotentSender, type Row } from '../change-rows'
 import { client } from '../graphql/client'
 import { noteOwnTransition } from '../live/session'
 import { caller } from '../sign-in/caller'
@@ -22,24 +22,17 @@ type Member = 'mentorId' | 'organisationId'
 
 /** Gives rows to another mentor or organisation, after it has asked for them and said what changes. */
 export function ReassignDialog(props: RowsDialogProps) {
-  /**
-   * Idempotency keys of changes that were stopped. They may have taken effect, so the same change of the same version is
-   * sent with the same key.
-   */
-  const keys = useRef(new Map<string, string>())
+  const [send] = useState(idempotentSender)
   const reassign =
     (owner: ReassignInput): ChangeRow =>
     async (row, options) => {
       const { id, version } = row
-      const request = JSON.stringify([id, version, owner])
-      const idempotencyKey = keys.current.get(request) ?? createIdempotencyKey()
-      keys.current.set(request, idempotencyKey)
       try {
-        const { session } = await client.reassign({ id, version }, owner, { ...options, idempotencyKey })
+        const { session } = await send([id, version, owner], options.signal, idempotencyKey =>
+          client.reassign({ id, version }, owner, { ...options, idempotencyKey }),
+        )
         noteOwnTransition(id, session.version)
-        keys.current.delete(request)
       } catch (error) {
-        if (!options.signal.aborted) keys.current.delete(request)
         if (!isApiError(error, 'LIMIT_REACHED')) throw error
         throw new Error(texts.mentorFull(error.details.limit))
       }

@@ -2,6 +2,16 @@ import type { changeRowsEn } from './change-rows-en'
 
 export const changeRowsDe: typeof changeRowsEn = ({ number, counted }) => {
   const calculations = (count: number): string => counted(count, { one: 'Berechnung', other: 'Berechnungen' })
+  const changing = {
+    nothingLeft: 'Es gibt nichts mehr zu ändern',
+    progress: 'Fortschritt beim Ändern',
+    running: (count: number) => `${calculations(count)} ${count === 1 ? 'wird' : 'werden'} geändert …`,
+    waits: 'Der Server ist nicht erreichbar. Sobald er wieder da ist, geht es weiter.',
+    done: (count: number) => `${calculations(count)} geändert.`,
+    changed: 'Nicht geändert, weil jemand anders sie inzwischen geändert hat. Bitte prüfen und dann erneut ändern:',
+    refused: (reason: string) => `Nicht geändert: ${reason}`,
+    stopped: 'Nicht geändert, weil Sie angehalten haben:',
+  }
   return {
     unlisted: count =>
       count === 1
@@ -24,7 +34,7 @@ export const changeRowsDe: typeof changeRowsEn = ({ number, counted }) => {
                 ? 'Zurzeit hat sie ein Ergebnis'
                 : 'Zurzeit haben alle ein Ergebnis'
               : `Zurzeit ${withResult === 1 ? 'hat eine' : `haben ${number(withResult)}`} davon ein Ergebnis`
-        }. Das lässt sich nicht rückgängig machen.`,
+        }. „Rückgängig“ legt sie mit denselben Zahlen neu an, aber ohne Links und Verlauf.`,
       nothingLeft: 'Es gibt nichts mehr zu löschen',
       keep: () => 'Behalten',
       progress: 'Fortschritt beim Löschen',
@@ -53,15 +63,37 @@ export const changeRowsDe: typeof changeRowsEn = ({ number, counted }) => {
       noOrganisation: 'keiner Organisation',
       nothing: 'Geben Sie einen anderen Namen für Mentor/-in oder Organisation ein.',
       submit: count => (count === 0 ? 'Ändern' : `${calculations(count)} ändern`),
-      nothingLeft: 'Es gibt nichts mehr zu ändern',
-      progress: 'Fortschritt beim Ändern',
-      running: count => `${calculations(count)} ${count === 1 ? 'wird' : 'werden'} geändert …`,
-      waits: 'Der Server ist nicht erreichbar. Sobald er wieder da ist, geht es weiter.',
-      done: count => `${calculations(count)} geändert.`,
-      changed: 'Nicht geändert, weil jemand anders sie inzwischen geändert hat. Bitte prüfen und dann erneut ändern:',
-      refused: reason => `Nicht geändert: ${reason}`,
-      stopped: 'Nicht geändert, weil Sie angehalten haben:',
+      ...changing,
       mentorFull: limit => `Unter diesem Namen gibt es schon ${calculations(limit)}, mehr sind nicht möglich.`,
+    },
+    details: {
+      ...changing,
+      heading: count =>
+        count === 1
+          ? 'Währung, Zeitraum oder Quelle setzen'
+          : `Währung, Zeitraum oder Quelle von ${calculations(count)} setzen`,
+      what: 'Die Zahlen bleiben, wie sie sind: Beträge werden nicht in eine andere Währung umgerechnet.',
+      keepHint: 'Leer lassen, damit es bleibt, wie es ist',
+      changes: (count, total) =>
+        `${count === total ? calculations(count) : `${number(count)} von ${calculations(total)}`} ${count === 1 ? 'ändert' : 'ändern'} sich.`,
+      withoutResult: 'Nicht geändert, weil es noch kein Ergebnis gibt:',
+      noResult: 'Es gibt kein Ergebnis mehr.',
+      nothing: 'Geben Sie eine Währung, einen Zeitraum oder eine Quelle ein.',
+      submit: count => (count === 0 ? 'Setzen' : `Für ${calculations(count)} setzen`),
+    },
+    undo: {
+      heading: count => (count === 1 ? 'Diese Berechnung neu anlegen?' : `${calculations(count)} neu anlegen?`),
+      what: count =>
+        `${count === 1 ? 'Sie bekommt' : 'Sie bekommen'} die letzten Zahlen, Namen, Zeiträume, Quellen und externen IDs zurück. Freigabelinks, ältere Ergebnisse, Verlauf und IDs sind verloren.`,
+      submit: 'Neu anlegen',
+      nothingLeft: 'Es gibt nichts mehr rückgängig zu machen',
+      progress: 'Fortschritt beim Anlegen',
+      running: count => `${calculations(count)} ${count === 1 ? 'wird' : 'werden'} neu angelegt …`,
+      waits: 'Der Server ist nicht erreichbar. Sobald er wieder da ist, geht es weiter.',
+      done: count => `${calculations(count)} neu angelegt.`,
+      changed: 'Nicht angelegt:',
+      refused: reason => `Nicht angelegt: ${reason}`,
+      stopped: 'Nicht angelegt, weil Sie angehalten haben:',
     },
   }
 }

@@ -3,6 +3,16 @@ import type { Grammar, Phrase } from './grammar'
 /** English texts of the dialogs that change rows. All other catalogues have the same shape. */
 export const changeRowsEn = ({ number, counted }: Grammar) => {
   const calculations = (count: number): string => counted(count, { one: 'calculation', other: 'calculations' })
+  const changing = {
+    nothingLeft: 'Nothing is left to change',
+    progress: 'Progress of changing',
+    running: (count: number) => `Changing ${calculations(count)}…`,
+    waits: 'We can’t reach the server. Changing goes on as soon as it’s back.',
+    done: (count: number) => `${calculations(count)} changed.`,
+    changed: 'Not changed, because someone else has changed them in the meantime. Check them, then change them again:',
+    refused: (reason: string) => `Not changed: ${reason}`,
+    stopped: 'Not changed, because you stopped:',
+  }
   return {
     unlisted: (count: number) =>
       `${count === 1 ? 'The calculation is' : 'The calculations are'} no longer in the list. Someone deleted or changed ${count === 1 ? 'it' : 'them'}.`,
@@ -23,7 +33,7 @@ export const changeRowsEn = ({ number, counted }: Grammar) => {
                 ? 'It has a result now'
                 : 'All of them have a result now'
               : `${number(withResult)} of them ${withResult === 1 ? 'has' : 'have'} a result now`
-        }. You can’t undo this.`,
+        }. “Undo” starts ${count === 1 ? 'it' : 'them'} anew with the same numbers, but without links and history.`,
       nothingLeft: 'Nothing is left to delete',
       keep: (count: number): string => (count === 1 ? 'Keep it' : 'Keep them'),
       progress: 'Progress of deleting',
@@ -53,16 +63,37 @@ export const changeRowsEn = ({ number, counted }: Grammar) => {
       noOrganisation: 'no organisation',
       nothing: 'Enter another mentor or another organisation.',
       submit: (count: number) => (count === 0 ? 'Change' : `Change ${calculations(count)}`),
-      nothingLeft: 'Nothing is left to change',
-      progress: 'Progress of changing',
-      running: (count: number) => `Changing ${calculations(count)}…`,
-      waits: 'We can’t reach the server. Changing goes on as soon as it’s back.',
-      done: (count: number) => `${calculations(count)} changed.`,
-      changed:
-        'Not changed, because someone else has changed them in the meantime. Check them, then change them again:',
-      refused: (reason: string) => `Not changed: ${reason}`,
-      stopped: 'Not changed, because you stopped:',
+      ...changing,
       mentorFull: (limit: number) => `The mentor has ${calculations(limit)} already, which is the maximum.`,
+    },
+    details: {
+      ...changing,
+      heading: (count: number) =>
+        count === 1 ? 'Set currency, period or source' : `Set currency, period or source of ${calculations(count)}`,
+      what: 'Numbers stay as they are: amounts are not converted to another currency.',
+      keepHint: 'Leave this empty to keep it as it is',
+      changes: (count: number, total: number) =>
+        count === total
+          ? `${calculations(count)} will change.`
+          : `${number(count)} of ${calculations(total)} will change.`,
+      withoutResult: 'Not changed, because they have no result yet:',
+      noResult: 'It has no result any more.',
+      nothing: 'Enter a currency, a period or a source.',
+      submit: (count: number) => (count === 0 ? 'Set' : `Set for ${calculations(count)}`),
+    },
+    undo: {
+      heading: (count: number) => (count === 1 ? 'Start this calculation anew?' : `Start ${calculations(count)} anew?`),
+      what: (count: number) =>
+        `${count === 1 ? 'It gets' : 'They get'} the latest numbers, names, periods, sources and external IDs back. Share links, older results, history and IDs are lost.`,
+      submit: 'Start anew',
+      nothingLeft: 'Nothing is left to undo',
+      progress: 'Progress of starting',
+      running: (count: number) => `Starting ${calculations(count)} anew…`,
+      waits: 'We can’t reach the server. Starting goes on as soon as it’s back.',
+      done: (count: number) => `${calculations(count)} started anew.`,
+      changed: 'Not started:',
+      refused: (reason: string) => `Not started: ${reason}`,
+      stopped: 'Not started, because you stopped:',
     },
   }
 }

@@ -204,7 +204,7 @@ export const de: typeof en = grammar => {
     close: {
       open: 'Berechnung löschen',
       heading: 'Diese Berechnung löschen?',
-      what: 'Alle ihre Ergebnisse und Freigabelinks werden für alle gelöscht. Das lässt sich nicht rückgängig machen. Zurzeit hat sie:',
+      what: 'Alle ihre Ergebnisse und Freigabelinks werden für alle gelöscht. In der Liste können Sie sie mit denselben Zahlen neu anlegen, aber ohne Links und Verlauf. Zurzeit hat sie:',
       keep: 'Behalten',
       done: 'Die Berechnung ist gelöscht.',
       closed: 'Diese Berechnung wurde mit ihren Ergebnissen und Freigabelinks gelöscht.',

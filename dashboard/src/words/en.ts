@@ -214,7 +214,7 @@ export const en = (grammar: Grammar) => {
     close: {
       open: 'Delete calculation',
       heading: 'Delete this calculation?',
-      what: 'All its results and share links are deleted for everyone. You can’t undo this. Right now it has:',
+      what: 'All its results and share links are deleted for everyone. You can start it anew from the list, with the same numbers but without links and history. Right now it has:',
       keep: 'Keep it',
       done: 'Calculation deleted.',
       closed: 'This calculation was deleted, with its results and share links.',

@@ -203,7 +203,7 @@ export const fr: typeof en = grammar => {
     close: {
       open: 'Supprimer le calcul',
       heading: 'Supprimer ce calcul ?',
-      what: 'Tous ses résultats et liens de partage sont supprimés pour tout le monde. Vous ne pourrez pas revenir en arrière. Il contient actuellement :',
+      what: 'Tous ses résultats et liens de partage sont supprimés pour tout le monde. Dans la liste, vous pourrez le recommencer avec les mêmes nombres, mais sans liens ni historique. Il contient actuellement :',
       keep: 'Le garder',
       done: 'Le calcul est supprimé.',
       closed: 'Ce calcul a été supprimé, avec ses résultats et ses liens de partage.',

@@ -1,6 +1,6 @@
 import type { selectedEn } from './selected-en'
 
-export const selectedDe: typeof selectedEn = ({ number }) => ({
+export const selectedDe: typeof selectedEn = ({ number, counted }) => ({
   select: name => `${name} auswählen`,
   selectAll: 'Alle geladenen auswählen',
   all: 'Alle',
@@ -10,4 +10,11 @@ export const selectedDe: typeof selectedEn = ({ number }) => ({
   exportable: most => `Exportieren lassen sich höchstens ${number(most)} auf einmal.`,
   clear: 'Auswahl aufheben',
   delete: 'Löschen',
+  details: 'Währung, Zeitraum oder Quelle setzen',
+  deleted: {
+    label: 'Gelöschte Berechnungen',
+    count: count => `${counted(count, { one: 'Berechnung', other: 'Berechnungen' })} gelöscht`,
+    undo: 'Rückgängig',
+    hide: 'Ausblenden',
+  },
 })

@@ -1,7 +1,7 @@
 import type { Grammar } from './grammar'
 
 /** English texts for the selected rows of the list. All other catalogues have the same shape. */
-export const selectedEn = ({ number }: Grammar) => ({
+export const selectedEn = ({ number, counted }: Grammar) => ({
   select: (name: string) => `Select ${name}`,
   selectAll: 'Select all that are loaded',
   all: 'All',
@@ -11,4 +11,11 @@ export const selectedEn = ({ number }: Grammar) => ({
   exportable: (most: number) => `You can export up to ${number(most)} at once.`,
   clear: 'Clear selection',
   delete: 'Delete',
+  details: 'Set currency, period or source',
+  deleted: {
+    label: 'Deleted calculations',
+    count: (count: number) => `${counted(count, { one: 'calculation', other: 'calculations' })} deleted`,
+    undo: 'Undo',
+    hide: 'Hide',
+  },
 })

@@ -10,4 +10,12 @@ export const selectedFr: typeof selectedEn = ({ number, counted }) => ({
   exportable: most => `Vous pouvez en exporter ${number(most)} au plus à la fois.`,
   clear: 'Tout désélectionner',
   delete: 'Supprimer',
+  details: 'Fixer la devise, la période ou la source',
+  deleted: {
+    label: 'Calculs supprimés',
+    count: count =>
+      counted(count, { one: 'calcul supprimé', many: 'de calculs supprimés', other: 'calculs supprimés' }),
+    undo: 'Annuler la suppression',
+    hide: 'Masquer',
+  },
 })

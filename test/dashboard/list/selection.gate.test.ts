@@ -215,13 +215,15 @@ describePages('the selection of rows', pages => {
     const dialog = page.getByRole('dialog', { name: 'Delete 8 calculations?' })
     await dialog.getByText('7 of them have a result now', { exact: false }).waitFor()
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Keep them')
-    expect(await dialog.getByRole('listitem').allTextContents()).toEqual([
+    const items = dialog.getByRole('listitem')
+    expect(await items.locator('> bdi').allTextContents()).toEqual([
       'mentor 1',
       'Label 48',
       'Label 47',
       'Label 46',
       'Label 45',
     ])
+    expect(await items.nth(1).locator('.facts').textContent()).toMatch(/^mentor 0, Value [\d,]+\.\d\d$/)
     await dialog.getByRole('button', { name: 'and 3 more' }).click()
     expect(await dialog.getByRole('listitem').count()).toBe(8)
     await page.keyboard.press('Escape')
@@ -234,6 +236,105 @@ describePages('the selection of rows', pages => {
     await page.locator('[data-id="s45"]').waitFor({ state: 'detached' })
     expect(await Promise.all([49, 42, 50, 41].map(exists))).toEqual([false, false, true, true])
     expect(await page.evaluate('document.activeElement.id')).toBe('sessions-heading')
+  })
+
+  test('starts deleted ones anew with all that the numbers say, once, also after a reload', async () => {
+    const whole = {
+      ...figures({ label: 'Label 201' }).payload,
+      currency: 'GBP',
+      period: { from: '2026-01-05', to: '2026-03-27' },
+      value_source: 'A survey',
+      note: 'Two\nlines',
+      cost_per_hour_range: { low: 0, high: 100_000 },
+    }
+    const who = { mentor_id: 'Emma', organisation_id: 'Oak' }
+    await server.sessions.start({ ...who, external_id: 'crm-1', inputs: whole })
+    await server.sessions.start({ ...who, external_id: 'crm-2' })
+    const page = await listed(pages, `${server.url}/?mentor=Emma`)
+    const boxes = page.locator('.rows').getByRole('checkbox')
+    await boxes.first().click()
+    await boxes.nth(1).click()
+    await counted(page, '2 selected')
+    await bar(page).getByRole('button', { name: 'Delete' }).click()
+    await page.getByRole('dialog').getByText('“Undo” starts them anew', { exact: false }).waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+    const deleted = page.getByRole('region', { name: 'Deleted calculations' })
+    await deleted.getByText('2 calculations deleted').waitFor()
+    await page.getByText('No calculations match these filters.').waitFor()
+    await page.reload()
+
+    await deleted.getByRole('button', { name: 'Undo' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Start 2 calculations anew?' })
+    await dialog.getByText('history and IDs are lost', { exact: false }).waitFor()
+    let lost = 0
+    await page.route('**/graphql', async route => {
+      if (!route.request().postDataJSON().query.includes('startSession') || lost++ > 0) return route.fallback()
+      await route.fetch()
+      await route.abort()
+    })
+    await dialog.getByRole('button', { name: 'Start anew' }).click()
+    await page.locator('.rows [data-id]').nth(1).waitFor()
+    await deleted.waitFor({ state: 'detached' })
+    const answer = await fetch(`${server.url}/api/v1/benefit-calculator-sessions?mentor_id=Emma&view=full`)
+    const { data } = (await answer.json()) as { data: Record<string, unknown>[] }
+    expect(
+      data.map(({ external_id, organisation_id, result }) => [external_id, organisation_id, result]).sort(),
+    ).toEqual([
+      ['crm-1', 'Oak', expect.objectContaining({ inputs: whole })],
+      ['crm-2', 'Oak', null],
+    ])
+    await page.reload()
+    await page.locator('.rows [data-id]').nth(1).waitFor()
+    expect(await deleted.count()).toBe(0)
+    for (const { session_id } of data) await server.sessions.close(String(session_id))
+    expect(pages.complaints()).toEqual(['console error: Failed to load resource: net::ERR_FAILED'])
+  })
+
+  test('offers to undo a deletion from the page of a calculation, until it is hidden', async () => {
+    const page = await pages.page(`${server.url}/sessions/s41`)
+    await page.getByRole('button', { name: 'Delete calculation' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete calculation' }).click()
+    const deleted = page.getByRole('region', { name: 'Deleted calculations' })
+    await deleted.getByRole('button', { name: 'Undo' }).click()
+    await page.getByRole('dialog').getByText('Label 41').waitFor()
+    await page.keyboard.press('Escape')
+    await deleted.getByRole('button', { name: 'Hide' }).click()
+    await deleted.waitFor({ state: 'detached' })
+    expect(await page.evaluate('Object.keys(sessionStorage).filter(name => name.startsWith("deleted"))')).toEqual([])
+  })
+
+  test('gets a currency, a period and a source, and names those without a result', async () => {
+    const page = await listed(pages, server.url)
+    await box(page, 59).click()
+    await box(page, 57).click({ modifiers: ['Shift'] })
+    const { label: _, ...before } = (await server.sessions.reads.get('s58')).result?.inputs ?? {}
+    await bar(page).getByRole('button', { name: 'Set currency, period or source' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('2 of 3 calculations will change.').waitFor()
+    expect(await dialog.getByRole('listitem').allTextContents()).toEqual(['mentor 2'])
+    const submit = dialog.getByRole('button', { name: 'Set for 2 calculations' })
+    await submit.click()
+    await dialog.getByText('Enter a currency, a period or a source.').waitFor()
+    await dialog.getByLabel('Currency', { exact: true }).fill('€')
+    await dialog.getByLabel('Source of the value per hour').fill('A survey')
+    await dialog.getByLabel('First day').fill('2026-01-01')
+    await submit.click()
+    await dialog.getByText('Last day is required.').waitFor()
+    await dialog.getByLabel('Last day').fill('2026-03-31')
+    await submit.click()
+    await dialog.getByRole('heading', { name: '2 calculations changed.' }).waitFor()
+    expect(await dialog.getByRole('listitem').allTextContents()).toEqual(['mentor 2'])
+    await dialog.getByRole('button', { name: 'Close' }).click()
+    await counted(page, '1 selected')
+    expect((await server.sessions.reads.get('s58')).result?.inputs).toEqual({
+      ...before,
+      label: 'Label 58',
+      currency: 'EUR',
+      period: { from: '2026-01-01', to: '2026-03-31' },
+      value_source: 'A survey',
+    })
+    await page.locator('[data-id="s57"] .value').getByText('€').waitFor()
+    expect((await server.sessions.reads.get('s59')).version).toBe(1)
   })
 
   test('leaves and names those that somebody changed while the dialog was open', async () => {

@@ -6,6 +6,7 @@ import { announce, useStore } from '../../store'
 import { words } from '../../words'
 import { ErrorMessage } from '../error-message'
 import { Welcome } from '../welcome'
+import { DeletedBar } from './deleted-bar'
 import { Filters } from './filters'
 import { PrintedList } from './printed-list'
 import { SelectionBar } from './selection-bar'
@@ -25,7 +26,15 @@ export function ListView() {
   useEffect(() => {
     if (rows.length > 0) import('../session/session').catch(() => {})
   }, [rows.length > 0])
-  if (complete && !stale && rows.length === 0 && Object.keys(filter).length === 0) return <Welcome />
+  const isEmpty = complete && !stale && rows.length === 0 && Object.keys(filter).length === 0
+  if (isEmpty) {
+    return (
+      <>
+        <Welcome />
+        <DeletedBar />
+      </>
+    )
+  }
   return (
     <>
       <h1 class="unseen">{words.page.name}</h1>
@@ -65,6 +74,7 @@ function SessionList() {
         </p>
       )}
       <SelectionBar />
+      <DeletedBar />
       <PrintedList total={total} />
       {full && <p class="soft more">{words.list.full(maxRows, total)}</p>}
     </section>

@@ -15,6 +15,7 @@ const texts = words.selected
 /** Maximum number of sessions that the server exports by their ids. */
 const maxExported = 100
 
+const loadDetails = () => import('../set-details-dialog').then(({ SetDetailsDialog }) => SetDetailsDialog)
 const loadDelete = () => import('./delete-dialog').then(({ DeleteDialog }) => DeleteDialog)
 
 /** What can be done with the selected rows, at the bottom of the window. */
@@ -55,6 +56,7 @@ export function SelectionBar() {
       <div class="buttons">
         <Place name="selectedRowsActions" props={{ ids, describedBy: hint }} />
         <ExportButton ids={ids} describedBy={hint} failed={setFailure} />
+        {mayChange(user) && <ChangeRowsButton {...change} label={texts.details} load={loadDetails} />}
         {mayManage(user) && <ReassignButton {...change} />}
         {mayChange(user) && <ChangeRowsButton {...change} label={texts.delete} class="danger" load={loadDelete} />}
       </div>

@@ -1,6 +1,7 @@
 // biome-ignore-all lint/a11y/useSemanticElements: positioned rows would lose a table element's semantics.
 // biome-ignore-all lint/a11y/useFocusableInteractive: in a grid, only one cell at a time can have the focus.
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { deletedRows } from '../../deleted'
 import { requestRows } from '../../live/follow-route'
 import { listState, maxRows } from '../../live/list'
 import { clearSelectedRows, maxSelected, selectedRows, selectLoadedRows, selectRow } from '../../live/selected-rows'
@@ -19,7 +20,7 @@ const rowHeight = (): number => (narrowWindow.matches ? 96 : 52)
 /** Number of rows rendered beyond either edge of the window. */
 const rowsBeyondEdge = 8
 
-/** Height of the bar at the bottom of the window, in pixels: for selected rows or, on a phone, for the tabs. */
+/** Height of a bar at the bottom of the window, in pixels: for selected or deleted rows or, on a phone, for the tabs. */
 const barHeight = 64
 
 /** Number of rows read before they are in view. */
@@ -122,7 +123,8 @@ export function SessionTable({ total }: { total: number }) {
     if (!body.current) return
     const at = Math.max(0, Math.min(index, rowCount - 1))
     const top = body.current.getBoundingClientRect().top + at * height
-    const [header, footer] = [96, selected.size > 0 || narrowWindow.matches ? barHeight : 0]
+    const hasBar = selected.size > 0 || deletedRows.value.length > 0 || narrowWindow.matches
+    const [header, footer] = [96, hasBar ? barHeight : 0]
     if (top < header) scrollBy({ top: top - header, behavior: 'instant' })
     else if (top + height > innerHeight - footer) {
       scrollBy({ top: top + height - innerHeight + footer + 8, behavior: 'instant' })

@@ -1,8 +1,7 @@
 import { useRef } from 'preact/hooks'
-import { isApiError } from '../../../../packages/client/src/index.js'
+import { newDeletion } from '../../deleted'
 import { saveDraft } from '../../drafts'
 import { currencyFormats, formatDateTime, formatPeriod } from '../../format'
-import { client } from '../../graphql/client'
 import { emptyValues, valuesOf } from '../../inputs'
 import { navigate } from '../../router'
 import { announce } from '../../store'
@@ -118,13 +117,10 @@ function CloseDialog({ session, isOpen, onClose }: EndingProps) {
   const close = async (version: number): Promise<boolean> => {
     fail(null)
     try {
-      await client.closeSession({ id: session.id, version })
+      await newDeletion()({ ...session, version })
     } catch (error) {
-      // Another user has already closed it.
-      if (!isApiError(error, 'SESSION_NOT_FOUND')) {
-        fail(error as Error)
-        return false
-      }
+      fail(error as Error)
+      return false
     }
     announce(words.close.done)
     forgetOpenedRow()

@@ -1,0 +1,136 @@
+import { useRef, useState } from 'preact/hooks'
+import type { CalculationInputs } from '../../../packages/client/src/index.js'
+import { type ChangeRow, idempotentSender } from '../change-rows'
+import { readContents } from '../deleted'
+import { commonCurrencies, currencyName } from '../format'
+import { client } from '../graphql/client'
+import { emptyValues, faultsOf, inputsOf } from '../inputs'
+import { noteOwnTransition } from '../live/session'
+import { words } from '../words'
+import { ChangeRowsDialog, Names, type RowsDialogProps } from './change-rows-dialog'
+import { changeRowsWords } from './change-rows-words'
+import { Field } from './field'
+import { FormButtons } from './form-buttons'
+
+const texts = changeRowsWords.details
+
+const names = ['currency', 'from', 'to', 'valueSource'] as const
+type Details = Pick<CalculationInputs, 'currency' | 'period' | 'valueSource'>
+
+/** Sets the currency, the period or the value source of rows. Their numbers stay the same. */
+export function SetDetailsDialog(props: RowsDialogProps) {
+  const [send] = useState(idempotentSender)
+  const setDetails =
+    (details: Details): ChangeRow =>
+    async ({ id, version }, options) => {
+      const contents = await readContents(id, options)
+      if (!contents) throw new Error(words.refusals.SESSION_NOT_FOUND())
+      if (!contents.result) throw new Error(texts.noResult)
+      const inputs = { ...contents.result.inputs, ...details }
+      const { session } = await send([id, version, details], options.signal, idempotencyKey =>
+        client.calculate({ id, version }, inputs, { ...options, idempotencyKey }),
+      )
+      noteOwnTransition(id, session.version)
+      if (session.state === 'ERROR') throw new Error(words.states.ERROR)
+    }
+  return (
+    <ChangeRowsDialog {...props} texts={texts}>
+      {(rows, run, cancel) => {
+        const changing = rows.filter(({ result }) => result !== null)
+        const others = rows.filter(({ result }) => result === null)
+        const withoutResult = others.length > 0 && (
+          <Names rows={others}>
+            <p>{texts.withoutResult}</p>
+          </Names>
+        )
+        return (
+          <DetailsForm
+            count={changing.length}
+            total={rows.length}
+            submit={details =>
+              run({
+                rows: changing,
+                change: setDetails(details),
+                ...(withoutResult && { report: () => withoutResult }),
+              })
+            }
+            cancel={cancel}
+          >
+            {withoutResult}
+          </DetailsForm>
+        )
+      }}
+    </ChangeRowsDialog>
+  )
+}
+
+interface DetailsFormProps {
+  /** Number of rows that change. */
+  count: number
+  total: number
+  submit(details: Details): void
+  cancel(): void
+  children: preact.ComponentChildren
+}
+
+function DetailsForm({ count, total, submit, cancel, children }: DetailsFormProps) {
+  const form = useRef<HTMLFormElement>(null)
+  const [values, setValues] = useState(emptyValues)
+  /** Whether the user tried to send the form. Then faults are shown until they are corrected. */
+  const [tried, setTried] = useState(false)
+  const faults = faultsOf(values).filter(({ name }) => names.some(own => own === name))
+  const details = Object.fromEntries(
+    Object.entries(inputsOf(values)).filter(
+      ([name, value]) => ['currency', 'period', 'valueSource'].includes(name) && value !== null,
+    ),
+  ) as Details
+  const isEmpty = Object.keys(details).length === 0
+
+  const field = (name: (typeof names)[number], input: preact.InputHTMLAttributes = {}) => (
+    <Field
+      label={words.calculator[name]}
+      hint={texts.keepHint}
+      fault={tried ? faults.find(fault => fault.name === name)?.message : undefined}
+      input={{
+        ...input,
+        name,
+        value: values[name],
+        onInput: ({ currentTarget }) => setValues({ ...values, [name]: currentTarget.value }),
+      }}
+    />
+  )
+  return (
+    <form
+      ref={form}
+      noValidate
+      onSubmit={event => {
+        event.preventDefault()
+        setTried(true)
+        if (faults[0]) form.current?.querySelector<HTMLElement>(`[name="${faults[0].name}"]`)?.focus()
+        else if (!isEmpty && count > 0) submit(details)
+      }}
+    >
+      <p class="soft">{texts.what}</p>
+      <div class="fields">
+        {field('currency', { class: 'code', list: 'currencies', autocapitalize: 'characters', spellcheck: false })}
+        {field('valueSource')}
+        {field('from', { type: 'date' })}
+        {field('to', { type: 'date' })}
+      </div>
+      <datalist id="currencies">
+        {commonCurrencies.map(code => (
+          <option key={code} value={code}>
+            {currencyName(code)}
+          </option>
+        ))}
+      </datalist>
+      <p>{texts.changes(count, total)}</p>
+      {children}
+      <FormButtons
+        submit={texts.submit(count)}
+        failure={tried && isEmpty && faults.length === 0 ? texts.nothing : null}
+        cancel={cancel}
+      />
+    </form>
+  )
+}
