@@ -245,7 +245,7 @@ export const views: View[] = [
       await page.getByRole('button', { name: words.selected.details }).click()
       const dialog = page.getByRole('dialog')
       await dialog.getByLabel(words.calculator.currency, { exact: true }).fill('X')
-      await dialog.getByRole('button', { name: words.changeRows.details.submit(7) }).click()
+      await dialog.locator('[type="submit"]').click()
       await dialog.getByText(words.faults.currency).waitFor()
       return page
     },

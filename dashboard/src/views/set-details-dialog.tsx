@@ -1,3 +1,4 @@
+import type { ComponentChildren, InputHTMLAttributes } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import type { CalculationInputs } from '../../../packages/client/src/index.js'
 import { type ChangeRow, idempotentSender } from '../change-rows'
@@ -11,6 +12,7 @@ import { ChangeRowsDialog, Names, type RowsDialogProps } from './change-rows-dia
 import { changeRowsWords } from './change-rows-words'
 import { Field } from './field'
 import { FormButtons } from './form-buttons'
+import './set-details-dialog.css'
 
 const texts = changeRowsWords.details
 
@@ -39,9 +41,11 @@ export function SetDetailsDialog(props: RowsDialogProps) {
         const changing = rows.filter(({ result }) => result !== null)
         const others = rows.filter(({ result }) => result === null)
         const withoutResult = others.length > 0 && (
-          <Names rows={others}>
-            <p>{texts.withoutResult}</p>
-          </Names>
+          <div>
+            <Names rows={others}>
+              <p>{texts.withoutResult}</p>
+            </Names>
+          </div>
         )
         return (
           <DetailsForm
@@ -70,7 +74,7 @@ interface DetailsFormProps {
   total: number
   submit(details: Details): void
   cancel(): void
-  children: preact.ComponentChildren
+  children: ComponentChildren
 }
 
 function DetailsForm({ count, total, submit, cancel, children }: DetailsFormProps) {
@@ -86,10 +90,10 @@ function DetailsForm({ count, total, submit, cancel, children }: DetailsFormProp
   ) as Details
   const isEmpty = Object.keys(details).length === 0
 
-  const field = (name: (typeof names)[number], input: preact.InputHTMLAttributes = {}) => (
+  const field = (name: (typeof names)[number], input: InputHTMLAttributes = {}) => (
     <Field
       label={words.calculator[name]}
-      hint={texts.keepHint}
+      hint=""
       fault={tried ? faults.find(fault => fault.name === name)?.message : undefined}
       input={{
         ...input,
@@ -111,12 +115,18 @@ function DetailsForm({ count, total, submit, cancel, children }: DetailsFormProp
       }}
     >
       <p class="soft">{texts.what}</p>
-      <div class="fields">
-        {field('currency', { class: 'code', list: 'currencies', autocapitalize: 'characters', spellcheck: false })}
-        {field('valueSource')}
+      {field('currency', {
+        placeholder: 'GBP',
+        class: 'code',
+        list: 'currencies',
+        autocapitalize: 'characters',
+        spellcheck: false,
+      })}
+      <div class="period">
         {field('from', { type: 'date' })}
         {field('to', { type: 'date' })}
       </div>
+      {field('valueSource')}
       <datalist id="currencies">
         {commonCurrencies.map(code => (
           <option key={code} value={code}>

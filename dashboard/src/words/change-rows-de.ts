@@ -72,8 +72,7 @@ export const changeRowsDe: typeof changeRowsEn = ({ number, counted }) => {
         count === 1
           ? 'Währung, Zeitraum oder Quelle setzen'
           : `Währung, Zeitraum oder Quelle von ${calculations(count)} setzen`,
-      what: 'Die Zahlen bleiben, wie sie sind: Beträge werden nicht in eine andere Währung umgerechnet.',
-      keepHint: 'Leer lassen, damit es bleibt, wie es ist',
+      what: 'Was Sie leer lassen, bleibt, wie es ist. Beträge werden nicht in eine andere Währung umgerechnet.',
       changes: (count, total) =>
         `${count === total ? calculations(count) : `${number(count)} von ${calculations(total)}`} ${count === 1 ? 'ändert' : 'ändern'} sich.`,
       withoutResult: 'Nicht geändert, weil es noch kein Ergebnis gibt:',

@@ -73,8 +73,7 @@ export const changeRowsFr: typeof changeRowsEn = ({ number, counted }) => {
     details: {
       ...changing,
       heading: count => `Fixer la devise, la période ou la source${count === 1 ? '' : ` de ${calculations(count)}`}`,
-      what: 'Les nombres ne changent pas : les montants ne sont pas convertis dans une autre devise.',
-      keepHint: 'Laissez vide pour ne pas le changer',
+      what: 'Ce que vous laissez vide ne change pas. Les montants ne sont pas convertis dans une autre devise.',
       changes: (count, total) =>
         `${count === total ? calculations(count) : `${number(count)} sur ${calculations(total)}`} ${count === 1 ? 'va' : 'vont'} changer.`,
       withoutResult: 'Non changés, car ils n’ont pas encore de résultat :',

@@ -10,7 +10,7 @@ export const selectedDe: typeof selectedEn = ({ number, counted }) => ({
   exportable: most => `Exportieren lassen sich höchstens ${number(most)} auf einmal.`,
   clear: 'Auswahl aufheben',
   delete: 'Löschen',
-  details: 'Währung, Zeitraum oder Quelle setzen',
+  details: 'Angaben setzen',
   deleted: {
     label: 'Gelöschte Berechnungen',
     count: count => `${counted(count, { one: 'Berechnung', other: 'Berechnungen' })} gelöscht`,

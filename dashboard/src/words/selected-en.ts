@@ -11,7 +11,7 @@ export const selectedEn = ({ number, counted }: Grammar) => ({
   exportable: (most: number) => `You can export up to ${number(most)} at once.`,
   clear: 'Clear selection',
   delete: 'Delete',
-  details: 'Set currency, period or source',
+  details: 'Set details',
   deleted: {
     label: 'Deleted calculations',
     count: (count: number) => `${counted(count, { one: 'calculation', other: 'calculations' })} deleted`,

@@ -10,7 +10,7 @@ export const selectedFr: typeof selectedEn = ({ number, counted }) => ({
   exportable: most => `Vous pouvez en exporter ${number(most)} au plus à la fois.`,
   clear: 'Tout désélectionner',
   delete: 'Supprimer',
-  details: 'Fixer la devise, la période ou la source',
+  details: 'Fixer les détails',
   deleted: {
     label: 'Calculs supprimés',
     count: count =>

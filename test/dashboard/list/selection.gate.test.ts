@@ -308,7 +308,7 @@ describePages('the selection of rows', pages => {
     await box(page, 59).click()
     await box(page, 57).click({ modifiers: ['Shift'] })
     const { label: _, ...before } = (await server.sessions.reads.get('s58')).result?.inputs ?? {}
-    await bar(page).getByRole('button', { name: 'Set currency, period or source' }).click()
+    await bar(page).getByRole('button', { name: 'Set details' }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByText('2 of 3 calculations will change.').waitFor()
     expect(await dialog.getByRole('listitem').allTextContents()).toEqual(['mentor 2'])
@@ -500,6 +500,29 @@ describePages(`a selection of ${count} rows`, pages => {
     for (let i = 0; i < 100; i++) await page.keyboard.press('Shift+ArrowUp')
     await counted(page, '101 selected')
     await bar(page).getByText('You can export up to 100 at once.').waitFor()
+  })
+
+  test('can be undone for the latest 1,000 deletions', async () => {
+    const page = await listed(pages, server.url)
+    const deleted = page.getByRole('region', { name: 'Deleted calculations' })
+    const deleteFirst = async (): Promise<void> => {
+      await page.locator('.rows').getByRole('checkbox').first().click()
+      await bar(page).getByRole('button', { name: 'Delete' }).click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click()
+      await deleted.getByText('1 calculation deleted').waitFor()
+    }
+    await deleteFirst()
+    await page.evaluate(`{
+      const [name] = Object.keys(sessionStorage).filter(name => name.startsWith('deleted '))
+      const { row, ...deleted } = JSON.parse(sessionStorage.getItem(name))
+      for (let i = 1; i < 1_000; i++)
+        sessionStorage.setItem(name + i, JSON.stringify({ ...deleted, row: { ...row, id: row.id + i } }))
+    }`)
+    await page.reload()
+    await deleted.getByText('1,000 calculations deleted').waitFor()
+    await deleteFirst()
+    await deleted.getByRole('button', { name: 'Hide' }).click()
+    await deleted.getByText('999 calculations deleted').waitFor()
   })
 })
 
