@@ -7,7 +7,7 @@ import { keyFile, madeKey } from '../../support/service-keys'
 import { noon, secondsAfter, stored } from '../../support/sessions'
 import { embeddedDatabase } from '../../support/stores'
 import { until } from '../../support/until'
-import { wordsOf } from '../../support/views'
+import { chooseInMenu, wordsOf } from '../../support/views'
 
 const count = 1_100
 
@@ -292,7 +292,7 @@ describePages('the selection of rows', pages => {
 
   test('offers to undo a deletion from the page of a calculation, until it is hidden', async () => {
     const page = await pages.page(`${server.url}/sessions/s41`)
-    await page.getByRole('button', { name: 'Delete calculation' }).click()
+    await chooseInMenu(page, 'Delete calculation')
     await page.getByRole('dialog').getByRole('button', { name: 'Delete calculation' }).click()
     const deleted = page.getByRole('region', { name: 'Deleted calculations' })
     await deleted.getByRole('button', { name: 'Undo' }).click()
