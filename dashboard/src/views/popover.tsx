@@ -15,10 +15,17 @@ export function Popover({ class: name, button, children }: PopoverProps) {
   const box = useRef<HTMLDivElement>(null)
   const place = (): void => {
     if (!opener.current || !box.current) return
-    const { bottom, right } = opener.current.getBoundingClientRect()
-    box.current.style.top = `${bottom + 6}px`
-    const gap = document.documentElement.clientWidth - right
-    box.current.style.right = `max(1rem, min(${gap}px, 100vw - 25rem))`
+    const { top, bottom, left, right } = opener.current.getBoundingClientRect()
+    const { clientWidth, clientHeight } = document.documentElement
+    // The popover opens towards the middle of the window.
+    const isLow = bottom > clientHeight * 0.6
+    const isLeft = left + right < clientWidth
+    Object.assign(box.current.style, {
+      [isLow ? 'bottom' : 'top']: `${isLow ? clientHeight - top + 6 : bottom + 6}px`,
+      [isLow ? 'top' : 'bottom']: 'auto',
+      [isLeft ? 'left' : 'right']: `${Math.max(16, isLeft ? left : clientWidth - right)}px`,
+      [isLeft ? 'right' : 'left']: 'auto',
+    })
   }
   return (
     <>

@@ -7,11 +7,13 @@ export interface Column<T, By extends string = string> {
   /** Sort field. Without one, the server can't sort by this column. */
   by?: By
   cell(row: T): ComponentChildren
+  /** Cell of the row with the totals. */
+  total?: ComponentChildren
   isText?: boolean
 }
 
 export const NoValue = ({ why = words.none }: { why?: string }) => (
-  <span class="soft">
+  <span class="soft no-value">
     <span aria-hidden="true">–</span>
     <span class="unseen">{why}</span>
   </span>
@@ -25,9 +27,11 @@ interface SumsTableProps<T, By extends string> {
   order?: { by: By; descending: boolean } | undefined
   sort?: ((by: By) => void) | undefined
   isBusy?: boolean
+  /** Name of the row with the totals. Without one, there is no such row. */
+  total?: string | undefined
 }
 
-/** A table of sums. On a small screen, each row is a list of named numbers. */
+/** A table of sums. On a small screen, each row is a list of named numbers, and the headers are hidden. */
 export function SumsTable<T, By extends string>({
   label,
   columns,
@@ -36,6 +40,7 @@ export function SumsTable<T, By extends string>({
   order,
   sort,
   isBusy = false,
+  total,
 }: SumsTableProps<T, By>) {
   const [first, ...others] = columns
   return (
@@ -51,18 +56,40 @@ export function SumsTable<T, By extends string>({
         {rows.map(row => (
           <tr key={keyOf(row)}>
             <th scope="row">{first?.cell(row)}</th>
-            {others.map(({ name, cell, isText }) => (
-              <td key={name} class={isText ? 'text' : ''}>
-                <span class="name" aria-hidden="true">
-                  {name}
-                </span>
-                {cell(row)}
-              </td>
+            {others.map(column => (
+              <Cell key={column.name} column={column}>
+                {column.cell(row)}
+              </Cell>
             ))}
           </tr>
         ))}
       </tbody>
+      {total !== undefined && (
+        <tfoot>
+          <tr>
+            <th scope="row">{total}</th>
+            {others.map(column => (
+              <Cell key={column.name} column={column}>
+                {column.total}
+              </Cell>
+            ))}
+          </tr>
+        </tfoot>
+      )}
     </table>
+  )
+}
+
+function Cell({ column, children }: { column: Pick<Column<never>, 'name' | 'isText'>; children: ComponentChildren }) {
+  return (
+    <td class={column.isText ? 'text' : ''}>
+      {children !== undefined && (
+        <span class="name" aria-hidden="true">
+          {column.name}
+        </span>
+      )}
+      {children}
+    </td>
   )
 }
 
@@ -77,12 +104,15 @@ function Header<T, By extends string>({ column: { name, by, isText }, order, sor
       aria-sort={isSorted ? (order?.descending ? 'descending' : 'ascending') : undefined}
     >
       {by !== undefined && sort ? (
-        <button type="button" onClick={() => sort(by)}>
-          {name}
-          <span class="arrow" aria-hidden="true">
-            {isSorted && (order?.descending ? '↓' : '↑')}
-          </span>
-        </button>
+        <>
+          <button type="button" onClick={() => sort(by)}>
+            {name}
+            <span class="arrow" aria-hidden="true">
+              {isSorted && (order?.descending ? '↓' : '↑')}
+            </span>
+          </button>
+          <span class="without-button">{name}</span>
+        </>
       ) : (
         name
       )}

@@ -1,8 +1,6 @@
 import type { monthsEn } from './months-en'
 
 export const monthsDe: typeof monthsEn = ({ number, counted }) => {
-  const forms = { one: 'Ergebnis', other: 'Ergebnisse' }
-  const results = (count: number): string => counted(count, forms)
   const ofResults = (count: number): string => counted(count, { one: 'Ergebnis', other: 'Ergebnissen' })
   const inRange = (first: string | null, last: string | null): string => {
     if (first === null) return `bis ${last}`
@@ -37,9 +35,6 @@ export const monthsDe: typeof monthsEn = ({ number, counted }) => {
         `${number(count)} von ${ofResults(total)} ${count === 1 ? 'ist' : 'sind'} in ${currency}.`,
       withoutCurrency: (count, total) =>
         `${number(count)} von ${ofResults(total)} ${count === 1 ? 'hat' : 'haben'} keine Währung.`,
-      later: count => `${results(count)} aus späteren Monaten ${count === 1 ? 'ist' : 'sind'} nicht enthalten.`,
-      laterByMonth: count =>
-        `${results(count)} aus späteren Monaten ${count === 1 ? 'ist' : 'sind'} in den Summen enthalten, aber nicht in den einzelnen Monaten.`,
       withoutResult: count =>
         `${counted(count, { one: 'Berechnung hat', other: 'Berechnungen haben' })} noch kein Ergebnis.`,
       rowsIn: currency =>

@@ -39,9 +39,6 @@ export const monthsEn = ({ number, counted }: Grammar) => {
         `${number(count)} of ${results(total)} ${count === 1 ? 'is' : 'are'} in ${currency}.`,
       withoutCurrency: (count: number, total: number) =>
         `${number(count)} of ${results(total)} ${count === 1 ? 'has' : 'have'} no currency.`,
-      later: (count: number) => `${results(count)} of later months ${count === 1 ? 'is' : 'are'} not included.`,
-      laterByMonth: (count: number) =>
-        `${results(count)} of later months ${count === 1 ? 'is' : 'are'} in the totals, but not by month.`,
       withoutResult: (count: number) =>
         `${counted(count, { one: 'calculation has', other: 'calculations have' })} no result yet.`,
       rowsIn: (currency: string) =>

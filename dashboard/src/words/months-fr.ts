@@ -1,8 +1,6 @@
 import type { monthsEn } from './months-en'
 
 export const monthsFr: typeof monthsEn = ({ number, counted }) => {
-  const forms = { one: 'résultat', many: 'de résultats', other: 'résultats' }
-  const results = (count: number): string => counted(count, forms)
   /** Puts “de” before a month, such as avril. */
   const of = (month: string): string => (/^[ao]/i.test(month) ? `d’${month}` : `de ${month}`)
   const inRange = (first: string | null, last: string | null): string => {
@@ -37,10 +35,6 @@ export const monthsFr: typeof monthsEn = ({ number, counted }) => {
         `${number(count)} ${count > 1 ? 'résultats' : 'résultat'} sur ${number(total)} en ${currency}.`,
       withoutCurrency: (count, total) =>
         `${number(count)} ${count > 1 ? 'résultats' : 'résultat'} sur ${number(total)} sans devise.`,
-      later: count =>
-        `${results(count)} de mois ultérieurs ${count > 1 ? 'ne sont pas compris' : 'n’est pas compris'} ici.`,
-      laterByMonth: count =>
-        `${results(count)} de mois ultérieurs ${count > 1 ? 'sont compris' : 'est compris'} dans les totaux, mais pas dans le détail par mois.`,
       withoutResult: count =>
         `${counted(count, { one: 'calcul n’a', many: 'de calculs n’ont', other: 'calculs n’ont' })} pas encore de résultat.`,
       rowsIn: currency =>

@@ -106,9 +106,19 @@ describePages('the charts of the report', pages => {
     return page
   }
 
+  const chooseInMenu = async (page: Page, action: string, locale = 'en-GB'): Promise<void> => {
+    await page.getByRole('button', { name: wordsOf(locale).charts.menu, exact: true }).click()
+    await page.getByRole('button', { name: action, exact: true }).click()
+  }
+
   const rowsOf = async (page: Page, name: string): Promise<string[][]> => {
-    await page.getByText('Show as a table').click()
+    await chooseInMenu(page, 'Show as a table')
+    return cellsOf(page, name)
+  }
+
+  const cellsOf = async (page: Page, name: string): Promise<string[][]> => {
     const table = `table[aria-label="${name}"]`
+    await page.locator(table).waitFor()
     return page.evaluate<string[][]>(`[...document.querySelectorAll('${table} tbody tr')].map(row =>
       [...row.querySelectorAll('th, td')].map(cell =>
         [...cell.childNodes].filter(node => !node.matches?.('.name')).map(node => node.textContent).join('')))`)
@@ -122,7 +132,9 @@ describePages('the charts of the report', pages => {
     expect(rows.map(([month, , , cost, value, net]) => [month, cost, value, net])).toEqual(
       inYear.map(month => {
         const { value, cost } = sumsIn(month)
-        const shown = month in north ? [money(cost), money(value), money(value - cost)] : [noValue, noValue, noValue]
+        const loss = value < cost ? '▼ Cost is higher than value: ' : ''
+        const shown =
+          month in north ? [money(cost), money(value), loss + money(value - cost)] : [noValue, noValue, noValue]
         return [monthName(month), ...shown]
       }),
     )
@@ -155,6 +167,41 @@ describePages('the charts of the report', pages => {
     expect(await page.getByText('There are no results').count()).toBe(0)
   })
 
+  test('the totals are beside those of the same months a year before, with exact differences', async () => {
+    const page = await open('value')
+    const rows = await cellsOf(page, 'Against the same months a year before')
+    const [now, before] = [sumsIn('2025-04', '2026-03'), sumsIn('2024-04', '2025-03')]
+    const percent = (a: number, b: number): string =>
+      `${a > b ? '+' : '−'}${Math.abs(Math.round((1000 * (a - b)) / b) / 10)}%`
+    const row = (name: string, a: number, b: number, show = money, prefix = '') => [
+      name,
+      prefix + show(a),
+      show(b),
+      (a > b ? '+' : '') + show(a - b),
+      percent(a, b),
+    ]
+    const loss = '▼ Cost is higher than value: '
+    const net = [now.value - now.cost, before.value - before.cost] as const
+    expect(rows.slice(0, 3)).toEqual([
+      row('Value of mentors’ time', now.value, before.value),
+      row('Programme cost', now.cost, before.cost),
+      row('Net benefit', ...net, money, net[0] < 0 ? loss : ''),
+    ])
+    expect(rows.slice(3).map(([name]) => name)).toEqual(['Ratio', 'Hours of mentoring', 'Sessions'])
+    expect(rows.at(-1)).toEqual(['Sessions', '47', '16', '+31', '+193.8%'])
+    // A result of an earlier month changes only one side.
+    const period = { from: '2024-12-01', to: '2024-12-20' }
+    await stored(server.store, { session_id: 'of 2024', mentor_id: 'm', organisation_id: 'north' })
+    await server.sessions.dispatch('of 2024', figures({ sessions: 4, currency: 'GBP', period }))
+    await page.locator('.against').getByRole('row', { name: 'Sessions 47 20' }).waitFor()
+    await server.sessions.close('of 2024')
+    await page.locator('.against').getByRole('row', { name: 'Sessions 47 16' }).waitFor()
+    await page.goto(address('value', { organisation: 'north', from: '2023-01', to: '2023-12' }))
+    await page.getByText('No results in these months.').first().waitFor()
+    await page.goto(address('value', { mentor: 'old', from: '2024-01', to: '2024-12' }))
+    await page.locator('.against').getByText('There are no results in the same months a year earlier.').waitFor()
+  })
+
   test('a chart is chosen on the page, kept in the address, and Back undoes the choice', async () => {
     const page = await open('value')
     const chosen = page.getByRole('combobox', { name: 'Chart' })
@@ -173,7 +220,7 @@ describePages('the charts of the report', pages => {
     const filter = { organisation: strange, amounts: 'EUR' }
     const page = await open('yearBefore', { filter })
     const note = 'There are no results in the same months a year earlier.'
-    await page.getByText(note).waitFor()
+    await page.locator('.months').getByText(note).waitFor()
     expect(await textsIn(await fileOf(page, 'SVG'))).toContain(note)
   })
 
@@ -207,10 +254,10 @@ describePages('the charts of the report', pages => {
     await page.getByText('only results without a currency').waitFor()
   })
 
-  const fileOf = async (page: Page, type: 'SVG' | 'PNG') => {
+  const fileOf = async (page: Page, type: 'SVG' | 'PNG', locale = 'en-GB') => {
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('button', { name: type }).click(),
+      chooseInMenu(page, wordsOf(locale).charts[type === 'PNG' ? 'savePng' : 'saveSvg'], locale),
     ])
     const chunks: Buffer[] = []
     for await (const chunk of await download.createReadStream()) chunks.push(chunk)
@@ -344,7 +391,7 @@ describePages('the charts of the report', pages => {
           const viewport = { width, height: 800 }
           const page = await open(kind, { filter: { organisation }, last, locale, viewport })
           const found = [await faultsOfLabels(page)]
-          const { content } = await fileOf(page, 'SVG')
+          const { content } = await fileOf(page, 'SVG', locale)
           expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
           const plain = await plainPage()
           await plain.setContent(content.toString().replace(/^<\?.*\?>/, ''))
@@ -361,8 +408,8 @@ describePages('the charts of the report', pages => {
   test('an error in the year before is shown as it is, and nothing waits for that year any more', async () => {
     const page = await pages.page(`${server.url}/healthz`)
     await page.route('**/graphql', async route => {
-      const { query, variables } = route.request().postDataJSON()
-      if (!/^query Trend/.test(query) || !variables.filter.months) return route.fallback()
+      const { query } = route.request().postDataJSON()
+      if (!/^query YearBefore/.test(query)) return route.fallback()
       const extensions = { code: 'VALIDATION_FAILED', errors: [{ pointer: '/filter/organisationId' }] }
       await route.fulfill({ json: { errors: [{ message: 'x', extensions }] } })
     })

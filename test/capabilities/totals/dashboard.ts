@@ -15,7 +15,10 @@ import { sourcesDe } from '../../../dashboard/src/capabilities/totals/words/sour
 import { sourcesEn } from '../../../dashboard/src/capabilities/totals/words/sources-en'
 import { sourcesFr } from '../../../dashboard/src/capabilities/totals/words/sources-fr'
 import type { Grammar } from '../../../dashboard/src/words/grammar'
-import type { DashboardCapability, View } from '../../support/view'
+import { monthAfter, monthAt } from '../../../src/domain/months'
+import { type Timestamp, timestamp } from '../../../src/domain/timestamp'
+import type { Clock, Server } from '../../support/server'
+import type { DashboardCapability, View, Words } from '../../support/view'
 
 const words = {
   en: (grammar: Grammar) => ({
@@ -51,16 +54,46 @@ async function shown(page: Page): Promise<Page> {
   return page
 }
 
+/** Shows the figures of the report's chart as a table. */
+async function showTable(page: Page, { charts, report }: Words): Promise<Page> {
+  await page.getByRole('button', { name: charts.menu }).click()
+  await page.getByRole('button', { name: report.asTable }).click()
+  await page.locator('.months table').waitFor()
+  return page
+}
+
+/** Adds a result in each of the 24 months before this one, so that reports have a year to compare with. */
+async function addTwoYears({ server: { sessions }, clock }: { server: Server; clock: Clock }): Promise<void> {
+  const now = clock()
+  for (let ago = 24; ago > 0; ago--) {
+    const month = monthAfter(monthAt(timestamp(now)), -ago)
+    clock.set(`${month}-15T10:00:00Z` as Timestamp)
+    for (const [organisation_id, mentors] of [
+      ['northside-youth', 107],
+      ['harbour-trust', 103],
+    ] as const) {
+      const mentor_id = `mentor-${mentors + (ago % 5)}`
+      const { session_id } = (await sessions.start({ mentor_id, organisation_id })).session
+      const payload = {
+        sessions: 240 + 12 * (24 - ago) - (ago % 4) * 40,
+        avg_minutes: 50,
+        cost_per_session: ago === 7 ? 38 : 9.5,
+        cost_per_hour: 28.5,
+        currency: 'GBP',
+      }
+      await sessions.dispatch(session_id, { event: 'CalculateRequested', payload })
+    }
+  }
+  clock.set(timestamp(now))
+}
+
 export const dashboard: DashboardCapability = {
   documents: { ...documents, ...reportDocuments },
   words,
   loanwords: { fr: ['sources.source'] },
   listed,
-  async add({ server: { sessions } }) {
-    const { session } = await sessions.start({ mentor_id: 'mentor-107', organisation_id: 'northside-youth' })
-    const period = { from: '2025-01-20', to: '2025-03-28' }
-    const payload = { sessions: 30, avg_minutes: 40, cost_per_session: 21, cost_per_hour: 29, currency: 'GBP', period }
-    await sessions.dispatch(session.session_id, { event: 'CalculateRequested', payload })
+  async add(to) {
+    await addTwoYears(to)
     return { world: {} }
   },
   views: [
@@ -110,8 +143,8 @@ export const dashboard: DashboardCapability = {
         const page = await open(`${url}/report`)
         await page.locator('.breakdown tbody tr').first().waitFor()
         await page.getByRole('table', { name: words.sources.heading }).waitFor()
-        await page.getByText(words.report.asTable).click()
-        return page
+        await page.locator('.against table').first().waitFor()
+        return showTable(page, words)
       },
     },
     ...reportCharts.map(
@@ -120,11 +153,37 @@ export const dashboard: DashboardCapability = {
         async open({ url }, open, words) {
           const page = await open(`${url}/report?chart=${chart}`)
           await page.locator('.months[aria-busy="false"]').waitFor()
-          await page.getByText(words.report.asTable).click()
-          return page
+          return showTable(page, words)
         },
       }),
     ),
+    {
+      name: 'report-menu',
+      async open({ url }, open, words) {
+        const page = await open(`${url}/report`)
+        await page.locator('.months[aria-busy="false"]').waitFor()
+        await page.getByRole('button', { name: words.charts.menu }).click()
+        await page.getByRole('button', { name: words.charts.savePng }).waitFor()
+        return page
+      },
+    },
+    {
+      name: 'report-organisation',
+      async open({ url }, open, words) {
+        const page = await open(`${url}/report?organisation=northside-youth&from=2020-01&to=2024-12`)
+        await page.getByText(words.months.noResults).waitFor()
+        return page
+      },
+    },
+    {
+      name: 'report-mentor',
+      async open({ url }, open) {
+        const page = await open(`${url}/report?mentor=mentor-107`)
+        await page.locator('.breakdown tbody tr').first().waitFor()
+        await page.locator('.against table').first().waitFor()
+        return page
+      },
+    },
     {
       name: 'report-months',
       async open({ url }, open, words) {

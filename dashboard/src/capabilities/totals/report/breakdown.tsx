@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { formatNumber, formatPeriod } from '../../../format'
+import { formatDate, formatNumber, formatPeriod } from '../../../format'
 import type { Filter } from '../../../route'
 import { hrefOf, navigateOnClick, route, sessionRoute } from '../../../router'
 import { announce, useStore } from '../../../store'
@@ -7,6 +7,7 @@ import { ErrorMessage } from '../../../views/error-message'
 import { openSession, restoreScroll, rowToRestore } from '../../../views/scroll-restoration'
 import { type Column, NoValue, SumsTable } from '../../../views/sums-table'
 import { words } from '../../../words'
+import type { Summary } from '../types'
 import { figuresWords } from '../words'
 import {
   type Group,
@@ -20,7 +21,7 @@ import {
   useReportQuery,
 } from './queries'
 import type { ReportOrder, ReportOrderField } from './route'
-import { sumsColumns } from './sums-columns'
+import { countOf, sumsColumns } from './sums-columns'
 import { updateReport } from './update-report'
 import { reportWords } from './words'
 
@@ -33,60 +34,75 @@ const withoutOrganisation = { withoutOrganisation: true } as const
 interface BreakdownProps {
   filter: Filter
   currency: string | null
-  hasOthers: boolean
+  /** Totals of all rows. */
+  figures: Summary
 }
 
 /**
- * The parts of what a report is about: organisations of the programme, mentors of an organisation, or sessions of a
- * mentor.
+ * The parts of what a report is about: organisations and mentors of the programme, mentors of an organisation, or
+ * sessions of a mentor, who may have several organisations.
  */
-export function Breakdown({ filter, currency, hasOthers }: BreakdownProps) {
-  if (filter.mentorId !== undefined) return <Calculations filter={filter} currency={currency} />
-  return <Groups filter={filter} currency={currency} hasOthers={hasOthers} />
+export function Breakdown({ filter, currency, figures }: BreakdownProps) {
+  const isOfOrganisation = filter.organisationId !== undefined || filter.withoutOrganisation === true
+  const of = { filter, currency, figures }
+  return (
+    <>
+      {!isOfOrganisation && <Groups {...of} by="organisation" />}
+      {filter.mentorId === undefined ? <Groups {...of} by="mentor" /> : <Calculations {...of} />}
+    </>
+  )
 }
 
-function Groups({ filter, currency, hasOthers }: BreakdownProps) {
+function Groups({ filter, currency, figures, by }: BreakdownProps & { by: 'mentor' | 'organisation' }) {
   const { rowsIn, rowsWithoutCurrency } = words.months.counts
-  const note = hasOthers ? (currency === null ? rowsWithoutCurrency : rowsIn(currency)) : undefined
-  const isOfOrganisation = filter.organisationId !== undefined || filter.withoutOrganisation === true
+  const note = figures.amounts.length > 1 ? (currency === null ? rowsWithoutCurrency : rowsIn(currency)) : undefined
+  const total = figures.amounts.find(of => of.currency === currency)
+  const isOfMentors = by === 'mentor'
+  const all = { amounts: figures.amounts, results: countOf(figures.amounts) }
   const columns: Column<Group, ReportOrderField>[] = [
     {
-      name: isOfOrganisation ? words.mentor : words.organisation,
+      name: words[by],
       by: 'ID',
       isText: true,
-      cell: ({ id }) => <GroupName id={id} of={filter} isMentor={isOfOrganisation} />,
+      cell: ({ id }) => <GroupName id={id} of={filter} by={by} />,
     },
-    { name: figuresWords.calculations, by: 'SESSIONS', cell: ({ sessions }) => formatNumber(sessions) },
-    { name: reportWords.results, by: 'RESULTS', cell: group => resultsIn(currency, group) },
-    ...sumsColumns(({ amounts }: Group) => amounts.find(of => of.currency === currency)),
+    {
+      name: figuresWords.calculations,
+      by: 'SESSIONS',
+      cell: ({ sessions }) => formatNumber(sessions),
+      total: formatNumber(figures.sessions),
+    },
+    {
+      name: reportWords.results,
+      by: 'RESULTS',
+      cell: group => resultsIn(currency, group),
+      total: resultsIn(currency, all),
+    },
+    ...sumsColumns(({ amounts }: Group) => amounts.find(of => of.currency === currency), total),
   ]
   return (
     <SortedRows
-      heading={isOfOrganisation ? reportWords.mentors : reportWords.organisations}
+      heading={isOfMentors ? reportWords.mentors : reportWords.organisations}
       note={note}
       filter={filter}
       columns={columns}
       defaultOrder={{ by: 'TIME_VALUE', descending: true }}
       currency={currency}
-      read={(orderBy, count, send) =>
-        isOfOrganisation ? readMentors(filter, orderBy, count, send) : readOrganisations(filter, orderBy, count, send)
-      }
+      read={(orderBy, count, send) => (isOfMentors ? readMentors : readOrganisations)(filter, orderBy, count, send)}
     />
   )
 }
 
 /** Returns the number of results in a currency. Adds the number of all results if that is different. */
-function resultsIn(currency: string | null, { results, amounts }: Group): string {
+function resultsIn(currency: string | null, { results, amounts }: Pick<Group, 'results' | 'amounts'>): string {
   const count = amounts.find(of => of.currency === currency)?.results ?? 0
   return count === results ? formatNumber(count) : words.months.counts.ofAll(count, results)
 }
 
-function GroupName({ id, of, isMentor }: { id: string | null; of: Filter; isMentor: boolean }) {
-  const filter = {
-    ...of,
-    ...(isMentor ? { mentorId: id as string } : id === null ? withoutOrganisation : { organisationId: id }),
-  }
-  const to = { path: '/report', filter } as const
+function GroupName({ id, of, by }: { id: string | null; of: Filter; by: 'mentor' | 'organisation' }) {
+  const group =
+    by === 'mentor' ? { mentorId: id as string } : id === null ? withoutOrganisation : { organisationId: id }
+  const to = { path: '/report', filter: { ...of, ...group } } as const
   return (
     <a href={hrefOf(to)} onClick={navigateOnClick(to)}>
       {id === null ? reportWords.noOrganisation : <bdi>{id}</bdi>}
@@ -94,17 +110,29 @@ function GroupName({ id, of, isMentor }: { id: string | null; of: Filter; isMent
   )
 }
 
-function Calculations({ filter, currency }: Omit<BreakdownProps, 'hasOthers'>) {
+function Calculations({ filter, currency, figures }: BreakdownProps) {
   const { calculation, period } = words.list.columns
+  const isOfOrganisation = filter.organisationId !== undefined || filter.withoutOrganisation === true
+  const organisation: Column<ReportSession, ReportOrderField> = {
+    name: words.organisation,
+    isText: true,
+    cell: ({ organisationId }) => (organisationId === null ? <NoValue /> : <bdi>{organisationId}</bdi>),
+  }
+  // The rows have the results of all currencies, so a total is only shown if there is one currency.
+  const total = figures.amounts.length === 1 ? figures.amounts[0] : undefined
   const columns: Column<ReportSession, ReportOrderField>[] = [
     { name: calculation, by: 'LABEL', isText: true, cell: row => <CalculationName of={row} /> },
+    ...(isOfOrganisation ? [] : [organisation]),
     {
       name: period,
       by: 'PERIOD',
       isText: true,
       cell: ({ result }) => (result?.inputs.period ? formatPeriod(result.inputs.period) : <NoValue />),
     },
-    ...sumsColumns(({ result }: ReportSession) => result && { currency: result.inputs.currency, ...result.outputs }),
+    ...sumsColumns(
+      ({ result }: ReportSession) => result && { currency: result.inputs.currency, ...result.outputs },
+      total,
+    ),
   ]
   return (
     <SortedRows
@@ -118,10 +146,11 @@ function Calculations({ filter, currency }: Omit<BreakdownProps, 'hasOthers'>) {
   )
 }
 
-function CalculationName({ of: { id, result } }: { of: ReportSession }) {
+/** The label of a calculation or, without one, the date when it was started. */
+function CalculationName({ of: { id, createdAt, result } }: { of: ReportSession }) {
   return (
     <a href={hrefOf(sessionRoute(id))} onClick={openSession(id)}>
-      <bdi>{result?.inputs.label ?? id}</bdi>
+      <bdi>{result?.inputs.label ?? reportWords.startedOn(formatDate(createdAt))}</bdi>
     </a>
   )
 }
@@ -183,12 +212,14 @@ function SortedRows<T extends { id: string | null }>({
     toFocus.current = rows.length
     setCount(nextCount)
   }
+  const hasTotals = (value?.total ?? 0) > 1 && columns.some(({ total }) => total !== undefined)
   const hiddenRows = value ? value.total - rows.length : 0
   return (
     <section class="card breakdown" ref={section} aria-busy={value === undefined}>
       <h2>{heading}</h2>
       {note && <p class="soft">{note}</p>}
       <ErrorMessage text={error} />
+      {rows.length > 1 && <OrderSelect columns={columns} order={order} sort={sort} />}
       {rows.length > 0 && (
         <SumsTable
           label={heading}
@@ -198,6 +229,7 @@ function SortedRows<T extends { id: string | null }>({
           order={order}
           sort={sort}
           isBusy={isStale}
+          total={hasTotals ? reportWords.total : undefined}
         />
       )}
       {value && hiddenRows > 0 && (
@@ -211,5 +243,36 @@ function SortedRows<T extends { id: string | null }>({
         </p>
       )}
     </section>
+  )
+}
+
+interface OrderSelectProps<T> {
+  columns: Column<T, ReportOrderField>[]
+  order: ReportOrder
+  sort(by: ReportOrderField): void
+}
+
+/** Chooses the order on a small screen, where the table has no headers. */
+function OrderSelect<T>({ columns, order, sort }: OrderSelectProps<T>) {
+  return (
+    <div class="order">
+      <label>
+        <span>{reportWords.orderBy}</span>
+        <select value={order.by} onChange={({ currentTarget }) => sort(currentTarget.value as ReportOrderField)}>
+          {columns.map(
+            ({ name, by }) =>
+              by && (
+                <option key={by} value={by}>
+                  {name}
+                </option>
+              ),
+          )}
+        </select>
+      </label>
+      <button type="button" title={reportWords.reverse} onClick={() => sort(order.by)}>
+        <span class="unseen">{reportWords.reverse}</span>
+        <span aria-hidden="true">{order.descending ? '↓' : '↑'}</span>
+      </button>
+    </div>
   )
 }

@@ -1,5 +1,7 @@
+import { useState } from 'preact/hooks'
 import { differenceOf } from '../../../../../src/domain/change'
 import { currencyFormats, currencyName, formatFigure, formatMonth, formatMonths, formatNumber } from '../../../format'
+import type { Live } from '../../../live/use-live'
 import { route } from '../../../router'
 import { useStore } from '../../../store'
 import { ErrorMessage } from '../../../views/error-message'
@@ -7,10 +9,10 @@ import { type Column, NoValue, SumsTable } from '../../../views/sums-table'
 import { words } from '../../../words'
 import type { Amounts, Summary } from '../types'
 import { Chart } from './chart'
-import { SaveChart } from './chart-file'
+import { ChartMenu } from './chart-menu'
 import { type MonthOfChart, monthsOfChart, yearBefore } from './months'
 import type { PlotData, Series } from './plot'
-import { type Month, type SendQuery, type Trend, useReportQuery } from './queries'
+import type { Month, YearBefore } from './queries'
 import { type ReportChart, type ReportOrderField, reportCharts } from './route'
 import { sumsColumns } from './sums-columns'
 import { updateReport } from './update-report'
@@ -24,22 +26,21 @@ interface ByMonthProps {
   figures: Summary
   currency: string | null
   subject: string
-  /** Reads the months of another range. `from` and `to` are months such as 2026-04. */
-  readMonths(range: { from: string; to: string }, send: SendQuery): Promise<Trend>
+  yearBefore: Live<YearBefore | null>
 }
 
-/** Monthly charts in one currency. Shows one at a time, with its table and buttons that save it as a file. */
-export function ByMonth({ months, figures, currency, subject, readMonths }: ByMonthProps) {
+/** Monthly charts in one currency. Shows one at a time, with its table and a menu of what can be done with it. */
+export function ByMonth({ months, figures, currency, subject, yearBefore }: ByMonthProps) {
   const kind = useStore(route).report?.chart
+  const [isTable, setTable] = useState(false)
   const [first = '', last = ''] = [months[0]?.month, months.at(-1)?.month]
-  const range = { from: yearBefore(first).slice(0, 7), to: yearBefore(last).slice(0, 7) }
-  const earlier = useReportQuery(kind === 'year_before' ? range.from + range.to : '', async send =>
-    kind === 'year_before' ? readMonths(range, send) : null,
-  )
-  const before = (!earlier.isStale && earlier.value?.months) || []
-  const isLoading = kind === 'year_before' && (earlier.isStale || (!earlier.value && earlier.error === null))
+  const known = (!yearBefore.isStale && yearBefore.value) || null
+  const before = known?.months ?? []
+  const isLoading = kind === 'year_before' && !known && (yearBefore.isStale || yearBefore.error === null)
   const rows = monthsOfChart(months, before, currency, new Date().toISOString())
-  const { title, columns, ...data } = chartOf(kind, rows, currency)
+  const sumsIn = (amounts: Amounts[] | undefined) => amounts?.find(of => of.currency === currency)
+  const totals = { now: sumsIn(known?.totals.now), before: sumsIn(known?.totals.before) }
+  const { title, columns, ...data } = chartOf(kind, rows, totals, currency)
   const period = formatMonths(first, last)
   const scope = kind === 'hours' ? chartsWords.onlyIn(currency && nameOf(currency)) : nameOf(currency)
   const withResults = rows.filter(({ sums }) => sums).length
@@ -47,37 +48,50 @@ export function ByMonth({ months, figures, currency, subject, readMonths }: ByMo
   const note = hasNoneBefore ? chartsWords.nothingBefore : null
   const all = figures.amounts.reduce((sum, { results }) => sum + results, 0)
   const shown = months.reduce((sum, { results }) => sum + results, 0)
+  const hasTotals = columns.some(({ total }) => total !== undefined)
   return (
     <section class="card months" aria-busy={isLoading}>
       <div class="title">
         <h2>{title}</h2>
-        <select
-          aria-label={chartsWords.chart}
-          value={kind ?? ''}
-          onChange={({ currentTarget }) => updateReport({ chart: reportCharts[currentTarget.selectedIndex - 1] })}
-        >
-          {[undefined, ...reportCharts].map(kind => (
-            <option key={kind} value={kind ?? ''}>
-              {names[kind ?? 'value'].choice}
-            </option>
-          ))}
-        </select>
+        <div class="chart-choices">
+          <select
+            aria-label={chartsWords.chart}
+            value={kind ?? ''}
+            onChange={({ currentTarget }) => updateReport({ chart: reportCharts[currentTarget.selectedIndex - 1] })}
+          >
+            {[undefined, ...reportCharts].map(kind => (
+              <option key={kind} value={kind ?? ''}>
+                {names[kind ?? 'value'].choice}
+              </option>
+            ))}
+          </select>
+          <ChartMenu
+            isBusy={isLoading}
+            isTable={isTable}
+            toggleTable={() => setTable(!isTable)}
+            file={{ data, title, subject, scope, note, first, last, currency }}
+          />
+        </div>
       </div>
       <p class="soft">
         {period} · {scope}
       </p>
-      <ErrorMessage text={kind === 'year_before' && !isLoading ? earlier.error : null} />
+      <ErrorMessage text={kind === 'year_before' && !isLoading ? yearBefore.error : null} />
       <Chart data={data} label={chartsWords.label(title, period, withResults, rows.length)} />
       {note && <p>{note}</p>}
-      <p class="soft">{reportWords.inMonths(shown, Math.max(shown, all))}</p>
-      <SaveChart
-        isBusy={kind === 'year_before' && before.length === 0}
-        file={{ data, title, subject, scope, note, first, last, currency }}
-      />
-      <details>
-        <summary>{reportWords.asTable}</summary>
-        <SumsTable label={title} columns={columns} rows={rows} keyOf={({ month }) => month} />
-      </details>
+      <p class="soft">
+        {shown < all && `${reportWords.inMonths(shown, all)} `}
+        {reportWords.monthOf}
+      </p>
+      {isTable && (
+        <SumsTable
+          label={title}
+          columns={columns}
+          rows={rows}
+          keyOf={({ month }) => month}
+          total={hasTotals ? reportWords.total : undefined}
+        />
+      )}
     </section>
   )
 }
@@ -95,7 +109,17 @@ interface ChartOfMonths extends PlotData {
   columns: Column<MonthOfChart, ReportOrderField>[]
 }
 
-function chartOf(kind: ReportChart | undefined, rows: MonthOfChart[], currency: string | null): ChartOfMonths {
+interface Totals {
+  now: Amounts | undefined
+  before: Amounts | undefined
+}
+
+function chartOf(
+  kind: ReportChart | undefined,
+  rows: MonthOfChart[],
+  totals: Totals,
+  currency: string | null,
+): ChartOfMonths {
   const { money, short, difference } = currencyFormats(currency)
   const { cost, value } = words.list.columns
   const seriesOf = (
@@ -110,22 +134,32 @@ function chartOf(kind: ReportChart | undefined, rows: MonthOfChart[], currency: 
   const column = (
     name: string,
     cell: (row: MonthOfChart) => string | undefined,
+    total?: string | undefined,
   ): Column<MonthOfChart, ReportOrderField> => ({
     name,
     cell: row => cell(row) ?? <NoValue />,
+    total,
   })
   const month: Column<MonthOfChart, ReportOrderField> = {
     name: reportWords.month,
     isText: true,
     cell: ({ month }) => formatMonth(month),
   }
+  const { now, before } = totals
   const results: Column<MonthOfChart, ReportOrderField> = {
     name: reportWords.results,
     cell: ({ sums }) => (sums ? formatNumber(sums.results) : <NoValue why={reportWords.noResults} />),
+    total: now && formatNumber(now.results),
   }
   const isLoss = (sums: Pick<Amounts, 'timeValue' | 'programmeCost'> | undefined): boolean =>
     sums !== undefined && sums.timeValue < sums.programmeCost
-  const chart = { title: names[kind ?? 'value'].title, months: rows.map(({ month }) => month), short, full: money }
+  const chart = {
+    title: names[kind ?? 'value'].title,
+    months: rows.map(({ month }) => month),
+    short,
+    full: money,
+    before: [],
+  }
   const none = rows.map(() => false)
   switch (kind) {
     case 'cumulative':
@@ -158,11 +192,16 @@ function chartOf(kind: ReportChart | undefined, rows: MonthOfChart[], currency: 
         losses: none,
         columns: [
           month,
-          column(value, ({ sums }) => sums && money(sums.timeValue)),
-          column(chartsWords.before, ({ before }) => before && money(before.timeValue)),
+          column(value, ({ sums }) => sums && money(sums.timeValue), now && money(now.timeValue)),
+          column(
+            chartsWords.before,
+            ({ before }) => before && money(before.timeValue),
+            before && money(before.timeValue),
+          ),
           column(
             chartsWords.difference,
             ({ sums, before }) => sums && before && difference(differenceOf(sums.timeValue, before.timeValue)),
+            now && before && difference(differenceOf(now.timeValue, before.timeValue)),
           ),
         ],
       }
@@ -173,12 +212,21 @@ function chartOf(kind: ReportChart | undefined, rows: MonthOfChart[], currency: 
         short: currencyFormats(null).short,
         full: formatFigure,
         series: [seriesOf('hours', words.result.totalHours, ({ sums }) => sums?.totalHours)],
+        before: [rows.map(({ before }) => before?.totalHours)],
         losses: none,
         columns: [
           month,
           results,
-          column(reportWords.held, ({ sums }) => sums && formatNumber(sums.sessionsHeld)),
-          column(words.list.columns.hours, ({ sums }) => sums && formatFigure(sums.totalHours)),
+          column(
+            reportWords.held,
+            ({ sums }) => sums && formatNumber(sums.sessionsHeld),
+            now && formatNumber(now.sessionsHeld),
+          ),
+          column(
+            words.list.columns.hours,
+            ({ sums }) => sums && formatFigure(sums.totalHours),
+            now && formatFigure(now.totalHours),
+          ),
         ],
       }
     default:
@@ -189,8 +237,9 @@ function chartOf(kind: ReportChart | undefined, rows: MonthOfChart[], currency: 
           seriesOf('value', words.timeValue, ({ sums }) => sums?.timeValue),
           seriesOf('cost', words.programmeCost, ({ sums }) => sums?.programmeCost),
         ],
+        before: [rows.map(({ before }) => before?.timeValue), rows.map(({ before }) => before?.programmeCost)],
         losses: rows.map(({ sums }) => isLoss(sums)),
-        columns: [month, results, ...sumsColumns(({ sums }: MonthOfChart) => sums)],
+        columns: [month, results, ...sumsColumns(({ sums }: MonthOfChart) => sums, now)],
       }
   }
 }

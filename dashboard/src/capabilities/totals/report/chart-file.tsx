@@ -1,9 +1,8 @@
 import { render } from 'preact'
 import { saveFile } from '../../../download'
-import { formatLongDate, formatMonths } from '../../../format'
+import { formatMonths } from '../../../format'
 import { words } from '../../../words'
-import { useCurrentAt } from './current-at'
-import { fileColours, looks, Plot, type PlotData, tenths } from './plot'
+import { fileColours, hasBefore, looks, Plot, type PlotData, tenths } from './plot'
 import { chartsWords, reportWords } from './words'
 
 /** Width of a slide in pixels. Long names make the file higher. */
@@ -15,7 +14,7 @@ const fonts = 'Arial, Helvetica, sans-serif'
 /** Pixels of a PNG file for each pixel of the picture. */
 const scale = 2
 
-interface ChartFile {
+export interface ChartFile {
   data: PlotData
   title: string
   subject: string
@@ -28,24 +27,10 @@ interface ChartFile {
   currency: string | null
 }
 
-/** Buttons that save the chart as a file that is complete without the report, for example for a slide. */
-export function SaveChart({ file, isBusy }: { file: ChartFile; isBusy: boolean }) {
-  const date = formatLongDate(new Date(useCurrentAt()).toISOString())
-  const save = (type: 'png' | 'svg') => async (): Promise<void> => {
-    if (isBusy) return
-    const picture = pictureOf(file, date)
-    saveFile(type === 'svg' ? svgFile(picture) : await pngFile(picture), `${nameOf(file)}.${type}`)
-  }
-  return (
-    <p class="buttons">
-      <button type="button" aria-disabled={isBusy} onClick={save('png')}>
-        {chartsWords.savePng}
-      </button>
-      <button type="button" aria-disabled={isBusy} onClick={save('svg')}>
-        {chartsWords.saveSvg}
-      </button>
-    </p>
-  )
+/** Saves the chart as a file that is complete without the report, for example for a slide. `date` is shown in it. */
+export async function saveChart(file: ChartFile, date: string, type: 'png' | 'svg'): Promise<void> {
+  const picture = pictureOf(file, date)
+  saveFile(type === 'svg' ? svgFile(picture) : await pngFile(picture), `${nameOf(file)}.${type}`)
 }
 
 /** Maximum length of the subject in a file name. Systems allow 255 bytes for the whole name. */
@@ -97,18 +82,21 @@ function Picture({
   y += 12
   const swatches: { x: number; y: number; look: keyof typeof looks }[] = []
   const keys = [
-    ...data.series.map(({ look, name }) => ({ look, name })),
-    ...(data.losses.includes(true) ? [{ look: null, name: reportWords.costsMore }] : []),
+    ...data.series.map(({ look, name }) => ({ look, sign: '', fill: ink, name })),
+    ...(hasBefore(data) ? [{ look: null, sign: '▬', fill: ink, name: chartsWords.before }] : []),
+    ...(data.losses.includes(true)
+      ? [{ look: null, sign: '▼', fill: fileColours.loss, name: reportWords.costsMore }]
+      : []),
   ]
   let x = margin
-  for (const { look, name } of keys) {
+  for (const { look, sign, fill, name } of keys) {
     const taken = Math.ceil(20 + widthOf(name, 14))
     if (x > margin && x + taken > right) {
       x = margin
       y += 20
     }
     if (look) swatches.push({ x, y, look })
-    else texts.push({ text: '▼', x, y: y + 11, size: 12, fill: fileColours.loss })
+    else texts.push({ text: sign, x, y: y + 11, size: 12, fill })
     texts.push({ text: name, x: x + 20, y: y + 11, size: 14, fill: ink })
     x += taken + 28
   }

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { Plot, type PlotData } from './plot'
-import { reportWords } from './words'
+import { hasBefore, Plot, type PlotData } from './plot'
+import { chartsWords, reportWords } from './words'
 import './chart.css'
 
 const heightOnScreen = 240
@@ -44,6 +44,12 @@ export function Chart({ data, label }: { data: PlotData; label: string }) {
             {name}
           </li>
         ))}
+        {hasBefore(data) && (
+          <li>
+            <span class="swatch year-before" />
+            {chartsWords.before}
+          </li>
+        )}
         {data.losses.includes(true) && (
           <li>
             <span class="loss">▼</span>

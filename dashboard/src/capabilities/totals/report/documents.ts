@@ -5,7 +5,14 @@ export const trendQuery = withFragments(`query Trend($filter: SessionFilter, $wi
   trend(filter: $filter) { ...Month }
   computed: sessions(filter: $withResult, first: 1) { nodes { result { method caveat } } } }`)
 
-export const resultsQuery = 'query Results($filter: SessionFilter) { summary(filter: $filter) { results } }'
+export const otherMonthsQuery = `query OtherMonths($earlier: SessionFilter, $later: SessionFilter) {
+  earlier: summary(filter: $earlier) { results }
+  later: summary(filter: $later) { results } }`
+
+export const yearBeforeQuery = withFragments(`query YearBefore($filter: SessionFilter, $before: SessionFilter) {
+  now: summary(filter: $filter) { amounts { ...Amounts } }
+  before: summary(filter: $before) { amounts { ...Amounts } }
+  months: trend(filter: $before) { ...Month } }`)
 
 export const organisationsQuery =
   withFragments(`query Organisations($filter: SessionFilter, $orderBy: GroupOrder, $first: Int!, $after: String) {
@@ -19,7 +26,7 @@ export const mentorsQuery =
 
 export const calculationsQuery = `query Calculations($filter: SessionFilter, $orderBy: SessionOrder, $first: Int!, $after: String) {
   page: sessions(filter: $filter, orderBy: $orderBy, first: $first, after: $after) {
-    nodes { id result { inputs { ...Details }
+    nodes { id organisationId createdAt result { inputs { ...Details }
       outputs { totalHours programmeCost timeValue netBenefit benefitCostRatio } } }
     totalCount pageInfo { hasNextPage endCursor } } } ${detailsFragment}`
 

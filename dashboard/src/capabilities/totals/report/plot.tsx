@@ -34,12 +34,17 @@ export interface PlotData {
   months: string[]
   series: Series[]
   isLine: boolean
+  /** Amounts a year before for the first bars of each month. A mark shows each across its bar. */
+  before: (number | undefined)[][]
   /** Whether each month is marked as a loss. */
   losses: boolean[]
   /** Formats a round amount for the axis. */
   short(amount: number): string
   full(amount: number): string
 }
+
+export const hasBefore = ({ before }: PlotData): boolean =>
+  before.some(amounts => amounts.some(amount => amount !== undefined))
 
 interface PlotProps {
   data: PlotData
@@ -60,12 +65,13 @@ export const tenths = (value: number): number => Math.round(value * 10) / 10
 
 /** Bars or lines above an axis of months. All texts are outside of the plotted area. */
 export function Plot({ data, left: start = 0, top: start0 = 0, width, height, size = 11 }: PlotProps) {
-  const { months, series, isLine, losses, short, full } = data
+  const { months, series, isLine, before, losses, short, full } = data
   const widthOf = (texts: string[]): number => size * characterWidth * Math.max(...texts.map(text => text.length))
   const end = start + width
   const top = start0 + size * 1.3
   const base = Math.round(start0 + height - size * 4.4)
-  const levels = levelsTo(Math.max(0, ...series.flatMap(({ amounts }) => amounts.map(amount => amount ?? 0))))
+  const all = [...series.map(({ amounts }) => amounts), ...before]
+  const levels = levelsTo(Math.max(0, ...all.flatMap(amounts => amounts.map(amount => amount ?? 0))))
   const most = levels.at(-1) || 1
   const left = start + Math.ceil(widthOf(levels.map(short)) + size * 1.35)
   const names = months.map(formatShortMonth)
@@ -77,7 +83,9 @@ export function Plot({ data, left: start = 0, top: start0 = 0, width, height, si
   const middleOf = (i: number): number => tenths(left + band * (i + 0.5))
   const y = (amount: number): number => tenths(base - ((base - top) * amount) / most)
   const text = { 'font-size': size, fill: fileColours.soft }
-  const isEmpty = series.every(({ amounts }) => amounts.every(amount => amount === undefined))
+  const textOf = (shown: { name: string; amount: number }[]): string =>
+    shown.map(({ name, amount }) => `${name} ${full(amount)}`).join(', ')
+  const isEmpty = all.every(amounts => amounts.every(amount => amount === undefined))
   return (
     <>
       {levels.map((level, i) => (
@@ -122,13 +130,22 @@ export function Plot({ data, left: start = 0, top: start0 = 0, width, height, si
             ? []
             : { look, name: nameIn?.(month) ?? name, amount, x: middle + bar * (k - series.length / 2) }
         })
+        const shownBefore = series.flatMap(({ look, name }, k) => {
+          const amount = before[k]?.[i]
+          return amount === undefined ? [] : { look, name, amount, x: middle + bar * (k - series.length / 2) }
+        })
         const hasDot = isLine && (band >= size || series.every(({ amounts }) => amounts[i + 1] === undefined))
         return (
           <g key={month} data-month={month}>
-            {shown.length > 0 && (
+            {shown.length + shownBefore.length > 0 && (
               <>
                 <title>
-                  {`${formatMonth(month)}: ${shown.map(({ name, amount }) => `${name} ${full(amount)}`).join(', ')}`}
+                  {[
+                    shown.length > 0 && `${formatMonth(month)}: ${textOf(shown)}`,
+                    shownBefore.length > 0 && `${chartsWords.before}: ${textOf(shownBefore)}`,
+                  ]
+                    .filter(Boolean)
+                    .join('\n')}
                 </title>
                 <rect
                   class="band"
@@ -156,6 +173,15 @@ export function Plot({ data, left: start = 0, top: start0 = 0, width, height, si
                   />
                 )
               })}
+            {shownBefore.map(({ look, amount, x }) => {
+              const ends = { x1: tenths(x - 1), x2: tenths(x + bar + 1), y1: y(amount), y2: y(amount) }
+              return (
+                <g key={look} class="before">
+                  {!isThin && <line class="edge" {...ends} stroke="#ffffff" stroke-width={5} />}
+                  <line {...ends} stroke={fileColours.ink} stroke-width={isThin ? 1.5 : 2.5} />
+                </g>
+              )
+            })}
             {hasDot &&
               shown.map(({ look, amount }) => (
                 <path

@@ -1,13 +1,21 @@
 import { isApiError } from '../../../../../packages/client/src/index.js'
-import { monthAfter, monthAt, trendMonths } from '../../../../../src/domain/months'
+import { monthAfter, monthAt, trendMonths, yearBefore } from '../../../../../src/domain/months'
 import { client } from '../../../graphql/client'
 import { type Live, useLive } from '../../../live/use-live'
+import type { BoundedRange } from '../../../months'
 import type { Filter } from '../../../route'
 import type { Details, Outputs, Result } from '../../../types'
 import { words } from '../../../words'
 import { summary } from '../summary'
 import type { Amounts } from '../types'
-import { calculationsQuery, mentorsQuery, organisationsQuery, resultsQuery, trendQuery } from './documents'
+import {
+  calculationsQuery,
+  mentorsQuery,
+  organisationsQuery,
+  otherMonthsQuery,
+  trendQuery,
+  yearBeforeQuery,
+} from './documents'
 import type { ReportOrder } from './route'
 
 export interface Month {
@@ -20,8 +28,18 @@ export interface Trend {
   months: Month[]
   /** Method and caveat of the results. Null without results. */
   method: Pick<Result, 'method' | 'caveat'> | null
-  /** Number of results in later months. */
+  /** Number of results in earlier and in later months. */
+  earlierResults: number
   laterResults: number
+}
+
+/** The same months a year before, and the totals of both ranges. */
+export interface YearBefore {
+  range: BoundedRange
+  before: BoundedRange
+  totals: { now: Amounts[]; before: Amounts[] }
+  /** The months of the year before. */
+  months: Month[]
 }
 
 export interface Group {
@@ -33,6 +51,8 @@ export interface Group {
 
 export interface ReportSession {
   id: string
+  organisationId: string | null
+  createdAt: string
   result: {
     inputs: Details
     outputs: Pick<Outputs, 'totalHours' | 'programmeCost' | 'timeValue' | 'netBenefit' | 'benefitCostRatio'>
@@ -63,9 +83,29 @@ export async function readTrend(filter: Filter, send: SendQuery): Promise<Trend>
   ).catch(error => {
     throw filter.months && hasInvalidMonths(error) ? new Error(words.months.tooMany(trendMonths)) : error
   })
-  const months = { from: monthAfter(monthAt(trend.at(-1)?.month ?? ''), 1) }
-  const { summary } = await send<{ summary: { results: number } }>(resultsQuery, { filter: { ...filter, months } })
-  return { months: trend, method: computed.nodes[0]?.result ?? null, laterResults: summary.results }
+  const first = monthAt(trend[0]?.month ?? '')
+  const last = monthAt(trend.at(-1)?.month ?? '')
+  const { earlier, later } = await send<Record<'earlier' | 'later', { results: number }>>(otherMonthsQuery, {
+    earlier: { ...filter, months: { to: monthAfter(first, -1) } },
+    later: { ...filter, months: { from: monthAfter(last, 1) } },
+  })
+  return {
+    months: trend,
+    method: computed.nodes[0]?.result ?? null,
+    earlierResults: earlier.results,
+    laterResults: later.results,
+  }
+}
+
+/** Reads the totals of a range and of the same months a year before, and the sums of these months. */
+export async function readYearBefore(filter: Filter, range: BoundedRange, send: SendQuery): Promise<YearBefore> {
+  const before = yearBefore(range)
+  const read = await send<Record<'now' | 'before', { amounts: Amounts[] }> & Pick<YearBefore, 'months'>>(
+    yearBeforeQuery,
+    { filter: { ...filter, months: range }, before: { ...filter, months: before } },
+  )
+  const totals = { now: read.now.amounts, before: read.before.amounts }
+  return { range, before, totals, months: read.months }
 }
 
 const hasInvalidMonths = (error: unknown): boolean =>

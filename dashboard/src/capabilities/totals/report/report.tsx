@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { monthAt } from '../../../../../src/domain/months'
 import { Place } from '../../../capability'
-import { formatDateTime, formatMonthRange, formatNumber } from '../../../format'
+import { currencyFormats, formatDateTime, formatFigure, formatMonthRange, formatNumber } from '../../../format'
 import { useLastKnown } from '../../../live/use-live'
 import type { BoundedRange } from '../../../months'
 import type { Filter } from '../../../route'
@@ -13,15 +13,18 @@ import { ExportButton } from '../../../views/list/actions'
 import { MonthsFilter } from '../../../views/list/months-filter'
 import { SumsTable } from '../../../views/sums-table'
 import { words } from '../../../words'
+import { FigureStrip } from '../figure-strip'
 import { summary } from '../summary'
 import type { Amounts, Summary } from '../types'
+import { figuresWords } from '../words'
+import { AgainstYearBefore } from './against-year-before'
 import { Breakdown } from './breakdown'
 import { ByMonth, nameOf } from './by-month'
 import { useCurrentAt } from './current-at'
-import { readTrend, type Trend, useReportQuery } from './queries'
+import { readTrend, readYearBefore, type Trend, useReportQuery } from './queries'
 import type { ReportChoices } from './route'
 import { Sources } from './sources'
-import { sumsColumns } from './sums-columns'
+import { countOf, sumsColumns } from './sums-columns'
 import { updateReport } from './update-report'
 import { reportWords } from './words'
 import './report.css'
@@ -44,12 +47,20 @@ function Report({ filter, choices }: ReportProps) {
   const [failure, setFailure] = useState<string | null>(null)
   const { value, isStale, error } = useReportQuery(JSON.stringify(filter.months), send => readTrend(filter, send))
   const trend = error === null && value !== undefined ? value : null
+  const range = isStale ? null : rangeOf(trend)
+  const yearBefore = useReportQuery(range ? range.from + range.to : '', async send =>
+    range ? readYearBefore(filter, range, send) : null,
+  )
+  // The comparison with the year before has the totals, too.
+  const before = (filter.months && !yearBefore.isStale && yearBefore.value?.totals.before) || []
+  const needsTotals = figures !== null && figures.amounts.length > Number(before.length > 0)
   const currencies = figures?.amounts.map(({ currency }) => currency) ?? []
   const isKnown = (of: string | null | undefined): of is string | null => of !== undefined && currencies.includes(of)
   // The report keeps its currency even if another currency becomes the one with the most results.
   const begun = useRef<string | null | undefined>(undefined)
   if (!isKnown(begun.current)) begun.current = currencies[0]
   const currency = isKnown(choices.currency) ? choices.currency : (begun.current ?? null)
+  const inShownCurrency = (amounts: Amounts[]) => amounts.find(of => of.currency === currency)
   const chooseCurrency = (of: string | null | undefined): void =>
     updateReport({ currency: of === begun.current ? undefined : of })
   return (
@@ -61,6 +72,7 @@ function Report({ filter, choices }: ReportProps) {
         </a>
       </p>
       <ReportHeading filter={filter} />
+      {figures && <InWords amounts={inShownCurrency(figures.amounts)} />}
       <div class="buttons tools">
         <MonthsFilter apply={filter => navigate({ path: '/report', filter, report: choices })} />
         {currencies.length > 1 && (
@@ -79,34 +91,35 @@ function Report({ filter, choices }: ReportProps) {
           </label>
         )}
         <ExportButton failed={setFailure} />
-        <Place name="reportActions" props={{ filter, shown: isStale ? null : rangeOf(trend) }} />
+        <Place name="reportActions" props={{ filter, shown: range }} />
         <button type="button" onClick={() => print()}>
           {words.list.print}
         </button>
       </div>
       <ErrorMessage text={failure ?? error} />
       {figures && <Counts filter={filter} figures={figures} trend={trend} currency={currency} />}
+      {figures && figures.amounts.length > 0 && (
+        <section class="key-figures" aria-label={figuresWords.label}>
+          <FigureStrip sums={inShownCurrency(figures.amounts) ?? null} before={inShownCurrency(before)} />
+        </section>
+      )}
       {figures?.amounts.length === 0 ? (
         <p class="nothing">{filter.months ? words.months.noResults : reportWords.nothing}</p>
       ) : (
-        figures && (
-          <>
-            <Totals figures={figures} />
-            {trend && (
-              <ByMonth
-                months={trend.months.map(month => inCurrency(month, currency))}
-                figures={inCurrency(figures, currency)}
-                currency={currency}
-                subject={subjectText(filter)}
-                readMonths={(months, send) => readTrend({ ...filter, months }, send)}
-              />
-            )}
-          </>
+        figures &&
+        trend && (
+          <ByMonth
+            months={trend.months.map(month => inCurrency(month, currency))}
+            figures={inCurrency(figures, currency)}
+            currency={currency}
+            subject={subjectText(filter)}
+            yearBefore={yearBefore}
+          />
         )
       )}
-      {figures && figures.sessions > 0 && (
-        <Breakdown filter={filter} currency={currency} hasOthers={currencies.length > 1} />
-      )}
+      {figures && <AgainstYearBefore figures={filter.months ? figures : null} read={yearBefore} />}
+      {figures && needsTotals && <Totals figures={figures} />}
+      {figures && figures.sessions > 0 && <Breakdown filter={filter} currency={currency} figures={figures} />}
       {figures && figures.amounts.length > 0 && <Sources filter={filter} />}
       {trend?.method && (
         <p class="soft caveat">
@@ -116,8 +129,6 @@ function Report({ filter, choices }: ReportProps) {
     </div>
   )
 }
-
-const countOf = (amounts: Amounts[]): number => amounts.reduce((sum, { results }) => sum + results, 0)
 
 /** Returns the sums in one currency, with the number of their results. */
 function inCurrency<T extends { amounts: Amounts[] }>(sums: T, currency: string | null): T & { results: number } {
@@ -173,6 +184,7 @@ function ReportHeading({ filter }: { filter: Filter }) {
         <span class="on-paper">{words.page.name} · </span>
         {mentorId !== undefined && of.withoutOrganisation && `${reportWords.noOrganisation} · `}
         {state && state !== 'CLOSED' && `${words.list.stateNames[state]} · `}
+        {!months && `${words.months.all} · `}
         <CurrentAt />
       </p>
     </>
@@ -197,6 +209,19 @@ function subjectText({ mentorId, organisationId, withoutOrganisation, state }: F
 const subjectOf = ({ organisationId, withoutOrganisation }: Filter): string =>
   organisationId ?? (withoutOrganisation ? reportWords.noOrganisation : reportWords.programme)
 
+/** The result as one sentence. */
+function InWords({ amounts }: { amounts: Amounts | undefined }) {
+  if (!amounts) return null
+  const { currency, totalHours, timeValue, programmeCost, benefitCostRatio: ratio } = amounts
+  const { money } = currencyFormats(currency)
+  const spent = ratio === null ? null : words.spent(money(ratio), money(1)).join('')
+  return (
+    <p class="in-words">
+      {reportWords.inWords(formatFigure(totalHours), money(timeValue), money(programmeCost), spent)}
+    </p>
+  )
+}
+
 const CurrentAt = () => <>{words.page.asOf(formatDateTime(new Date(useCurrentAt()).toISOString()))}</>
 
 interface CountsProps {
@@ -212,12 +237,12 @@ function Counts({ filter: { months }, figures, trend, currency }: CountsProps) {
   const total = countOf(figures.amounts)
   const count = inCurrency(figures, currency).results
   const range = rangeOf(trend)
-  const later = trend?.laterResults ?? 0
+  const [earlier, later] = [trend?.earlierResults ?? 0, trend?.laterResults ?? 0]
   const sentences = [
     !months && range && total > 0 && texts.allMonths(formatMonthRange(range)),
     count < total &&
       (currency === null ? texts.withoutCurrency(count, total) : texts.inCurrency(count, total, nameOf(currency))),
-    later > 0 && texts[months ? 'later' : 'laterByMonth'](later),
+    earlier + later > 0 && reportWords.otherMonths(earlier, later, months !== undefined),
     figures.sessions > total && texts.withoutResult(figures.sessions - total),
   ].filter(Boolean)
   return sentences.length > 0 && <p class="counts">{sentences.join(' ')}</p>

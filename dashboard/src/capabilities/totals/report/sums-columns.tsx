@@ -4,33 +4,56 @@ import { type Column, NoValue } from '../../../views/sums-table'
 import { words } from '../../../words'
 import type { Amounts } from '../types'
 import type { ReportOrderField } from './route'
+import { reportWords } from './words'
 
 type Sums = Pick<Amounts, 'currency' | 'totalHours' | 'programmeCost' | 'timeValue' | 'netBenefit' | 'benefitCostRatio'>
 
 /** Returns the columns with the sums of results. A row without results has empty cells, and no 0. */
-export function sumsColumns<T>(sumsOf: (row: T) => Sums | null | undefined): Column<T, ReportOrderField>[] {
-  const shown =
-    (show: (sums: Sums) => ComponentChildren) =>
-    (row: T): ComponentChildren => {
+export function sumsColumns<T>(
+  sumsOf: (row: T) => Sums | null | undefined,
+  total?: Sums | undefined,
+): Column<T, ReportOrderField>[] {
+  const column = (
+    name: string,
+    by: ReportOrderField,
+    show: (sums: Sums) => ComponentChildren,
+  ): Column<T, ReportOrderField> => ({
+    name,
+    by,
+    cell(row) {
       const sums = sumsOf(row)
       return sums ? show(sums) : <NoValue />
-    }
-  const money = (sums: Sums, of: 'programmeCost' | 'timeValue' | 'netBenefit'): string =>
+    },
+    ...(total && { total: show(total) }),
+  })
+  const money = (sums: Sums, of: 'programmeCost' | 'timeValue'): string =>
     currencyFormats(sums.currency).money(sums[of])
   const { hours, cost, value, ratio } = words.list.columns
   return [
-    { name: hours, by: 'TOTAL_HOURS', cell: shown(sums => formatFigure(sums.totalHours)) },
-    { name: cost, by: 'PROGRAMME_COST', cell: shown(sums => money(sums, 'programmeCost')) },
-    { name: value, by: 'TIME_VALUE', cell: shown(sums => money(sums, 'timeValue')) },
-    {
-      name: words.netBenefit,
-      by: 'NET_BENEFIT',
-      cell: shown(sums => <strong class={sums.netBenefit < 0 ? 'loss' : ''}>{money(sums, 'netBenefit')}</strong>),
-    },
-    {
-      name: ratio,
-      by: 'BENEFIT_COST_RATIO',
-      cell: shown(sums => (sums.benefitCostRatio === null ? <NoValue /> : formatFigure(sums.benefitCostRatio))),
-    },
+    column(hours, 'TOTAL_HOURS', sums => formatFigure(sums.totalHours)),
+    column(cost, 'PROGRAMME_COST', sums => money(sums, 'programmeCost')),
+    column(value, 'TIME_VALUE', sums => money(sums, 'timeValue')),
+    column(words.netBenefit, 'NET_BENEFIT', sums => <NetBenefit of={sums} />),
+    column(ratio, 'BENEFIT_COST_RATIO', sums =>
+      sums.benefitCostRatio === null ? <NoValue /> : formatFigure(sums.benefitCostRatio),
+    ),
   ]
 }
+
+/** The net benefit. If cost is higher than value, it has the mark of the charts, so that more than its colour says so. */
+export function NetBenefit({ of: { currency, netBenefit } }: { of: Pick<Sums, 'currency' | 'netBenefit'> }) {
+  const isLoss = netBenefit < 0
+  return (
+    <strong class={isLoss ? 'loss' : ''}>
+      {isLoss && (
+        <>
+          <span aria-hidden="true">▼ </span>
+          <span class="unseen">{reportWords.costsMore}: </span>
+        </>
+      )}
+      {currencyFormats(currency).money(netBenefit)}
+    </strong>
+  )
+}
+
+export const countOf = (amounts: Amounts[]): number => amounts.reduce((sum, { results }) => sum + results, 0)

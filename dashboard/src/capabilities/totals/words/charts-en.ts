@@ -3,6 +3,7 @@ import type { Grammar } from '../../../words/grammar'
 /** English texts of the monthly charts. All other catalogues have the same shape. */
 export const chartsEn = ({ number, counted }: Grammar) => ({
   chart: 'Chart',
+  menu: 'Chart options',
   valueAndCost: 'Value and cost',
   soFar: 'Running total',
   compared: 'Compared with a year earlier',

@@ -2,6 +2,7 @@ import type { chartsEn } from './charts-en'
 
 export const chartsFr: typeof chartsEn = ({ number }) => ({
   chart: 'Graphique',
+  menu: 'Utiliser le graphique',
   valueAndCost: 'Valeur et coût',
   soFar: 'Total cumulé',
   compared: 'Comparaison annuelle',

@@ -16,9 +16,35 @@ export const reportDe: typeof reportEn = ({ number, counted }) => {
       `Aus ${counted(count, { one: 'Ergebnis', other: 'Ergebnissen' })}. Beträge in verschiedenen Währungen werden nie addiert.`,
     byMonth: 'Wert und Kosten nach Monat',
     inMonths: (count, total) =>
-      `${number(count)} von ${total === 1 ? '' : 'den '}${counted(total, { one: 'Ergebnis', other: 'Ergebnissen' })} in dieser Währung ${count === 1 ? 'liegt' : 'liegen'} in diesen Monaten. Ein Ergebnis zählt in dem Monat, in dem sein Zeitraum endet, oder ohne Zeitraum in dem, in dem es berechnet wurde.`,
+      `${number(count)} von den ${counted(total, { one: 'Ergebnis', other: 'Ergebnissen' })} in dieser Währung ${count === 1 ? 'liegt' : 'liegen'} in diesen Monaten.`,
+    monthOf:
+      'Ein Ergebnis zählt in dem Monat, in dem sein Zeitraum endet, oder ohne Zeitraum in dem, in dem es berechnet wurde.',
+    otherMonths: (earlier, later, isLeftOut) => {
+      const results = (count: number): string => counted(count, { one: 'Ergebnis', other: 'Ergebnisse' })
+      const counts = [
+        ...(earlier > 0 ? [`${results(earlier)} aus früheren Monaten`] : []),
+        ...(later > 0 ? [`${results(later)} aus späteren Monaten`] : []),
+      ]
+      const isOne = earlier + later === 1
+      const rest = isLeftOut
+        ? `${isOne ? 'ist' : 'sind'} nicht enthalten`
+        : `${isOne ? 'zählt' : 'zählen'} in den Summen, aber nicht nach Monat`
+      return `${counts.join(' und ')} ${rest}.`
+    },
+    inWords: (hours, value, cost, spent) =>
+      `${hours} Stunden Mentoring waren ${value} wert und kosteten ${cost}${spent === null ? '' : `: ${spent}`}.`,
+    againstYearBefore: 'Im Vergleich zu denselben Monaten des Vorjahrs',
+    figure: 'Kennzahl',
+    percentage: 'Prozent',
+    onlyNow: currencies => `Im Vorjahr gibt es keine Ergebnisse in diesen Währungen: ${currencies}.`,
+    notOver: 'Diese Monate sind noch nicht vorbei. Die des Vorjahrs sind vollständig.',
+    total: 'Summe',
+    startedOn: date => `Begonnen am ${date}`,
+    orderBy: 'Ordnen nach',
+    reverse: 'Reihenfolge umkehren',
     costsMore: 'Die Kosten sind höher als der Wert',
     asTable: 'Als Tabelle anzeigen',
+    hideTable: 'Tabelle ausblenden',
     noResults: 'keine Ergebnisse',
     nothing: 'Noch keine Ergebnisse. Sie erscheinen hier, sobald es welche gibt.',
     month: 'Monat',

@@ -18,9 +18,32 @@ export const reportEn = ({ number, counted }: Grammar) => {
     totalsOf: (count: number) => `From ${results(count)}. Amounts in different currencies are never added together.`,
     byMonth: 'Value and cost by month',
     inMonths: (count: number, total: number) =>
-      `${number(count)} of ${total === 1 ? '' : 'the '}${results(total)} in this currency ${count === 1 ? 'is' : 'are'} in these months. A result counts in the month in which its period ends or, if it has none, in which it was calculated.`,
+      `${number(count)} of the ${results(total)} in this currency ${count === 1 ? 'is' : 'are'} in these months.`,
+    monthOf: 'A result counts in the month in which its period ends or, if it has none, in which it was calculated.',
+    /** Number of results before and after the months that are shown. At least one is not 0. */
+    otherMonths: (earlier: number, later: number, isLeftOut: boolean) => {
+      const counts = [
+        ...(earlier > 0 ? [`${results(earlier)} of earlier months`] : []),
+        ...(later > 0 ? [`${results(later)} of later months`] : []),
+      ]
+      const verb = earlier + later === 1 ? 'is' : 'are'
+      return `${counts.join(' and ')} ${verb} ${isLeftOut ? 'not included' : 'in the totals, but not by month'}.`
+    },
+    /** The result as a sentence. `spent` says how much value there is for each unit of money. */
+    inWords: (hours: string, value: string, cost: string, spent: string | null) =>
+      `${hours} hours of mentoring were worth ${value} and cost ${cost}${spent === null ? '' : `: ${spent}`}.`,
+    againstYearBefore: 'Against the same months a year before',
+    figure: 'Figure',
+    percentage: 'Percentage',
+    onlyNow: (currencies: string) => `There are no results in the year before in these currencies: ${currencies}.`,
+    notOver: 'These months are not over yet. Those of the year before are complete.',
+    total: 'Total',
+    startedOn: (date: string) => `Started on ${date}`,
+    orderBy: 'Order by',
+    reverse: 'Reverse order',
     costsMore: 'Cost is higher than value',
     asTable: 'Show as a table',
+    hideTable: 'Hide the table',
     noResults: 'no results',
     nothing: 'No results yet. They appear here as soon as there are some.',
     month: 'Month',

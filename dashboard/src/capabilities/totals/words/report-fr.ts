@@ -17,9 +17,34 @@ export const reportFr: typeof reportEn = ({ number, counted }) => {
     totalsOf: count => `Sur ${results(count)}. Les montants de devises différentes ne sont jamais additionnés.`,
     byMonth: 'Valeur et coût par mois',
     inMonths: (count, total) =>
-      `Sur ${total > 1 ? 'les ' : ''}${results(total)} dans cette devise, ${number(count)} ${count > 1 ? 'sont' : 'est'} dans ces mois. Un résultat compte dans le mois où sa période se termine ou, sans période, dans celui où il a été calculé.`,
+      `Sur les ${results(total)} dans cette devise, ${number(count)} ${count > 1 ? 'sont' : 'est'} dans ces mois.`,
+    monthOf:
+      'Un résultat compte dans le mois où sa période se termine ou, sans période, dans celui où il a été calculé.',
+    otherMonths: (earlier, later, isLeftOut) => {
+      const counts = [
+        ...(earlier > 0 ? [`${results(earlier)} de mois antérieurs`] : []),
+        ...(later > 0 ? [`${results(later)} de mois postérieurs`] : []),
+      ]
+      const isOne = earlier + later === 1
+      const rest = isLeftOut
+        ? `${isOne ? 'n’est pas compris' : 'ne sont pas compris'}`
+        : `${isOne ? 'est compris' : 'sont compris'} dans les totaux, mais pas par mois`
+      return `${counts.join(' et ')} ${rest}.`
+    },
+    inWords: (hours, value, cost, spent) =>
+      `${hours} heures de mentorat ont valu ${value} et coûté ${cost}${spent === null ? '' : ` : ${spent}`}.`,
+    againstYearBefore: 'Par rapport aux mêmes mois de l’année précédente',
+    figure: 'Chiffre',
+    percentage: 'Pourcentage',
+    onlyNow: currencies => `L’année précédente n’a aucun résultat dans ces devises : ${currencies}.`,
+    notOver: 'Ces mois ne sont pas encore terminés. Ceux de l’année précédente sont complets.',
+    total: 'Total',
+    startedOn: date => `Commencé le ${date}`,
+    orderBy: 'Trier par',
+    reverse: 'Inverser l’ordre',
     costsMore: 'Le coût est supérieur à la valeur',
     asTable: 'Afficher en tableau',
+    hideTable: 'Masquer le tableau',
     noResults: 'aucun résultat',
     nothing: 'Pas encore de résultat. Ils apparaîtront ici dès qu’il y en aura.',
     month: 'Mois',
