@@ -26,7 +26,8 @@ export function csvPath({ organisationId, mentorId, state, months }: Filter, ids
 export async function download(path: string): Promise<void> {
   if ((await currentToken()) === undefined) return openLink(basePath + path, '')
   const response = await fetchRest(path)
-  const [, name = 'sessions.csv'] = /filename="([^"]+)"/.exec(response.headers.get('Content-Disposition') ?? '') ?? []
+  const [, name = 'calculations.csv'] =
+    /filename="([^"]+)"/.exec(response.headers.get('Content-Disposition') ?? '') ?? []
   saveFile(await readContent(response), name)
 }
 

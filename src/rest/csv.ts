@@ -10,7 +10,7 @@ import type { Result } from '../domain/session'
 import { shownTime } from '../domain/timestamp'
 import { compressedStream, setEncodingHeaders } from '../http/compression'
 import { resetConnection } from '../http/server'
-import type { ExportedSession } from '../sessions/session-reads'
+import type { ExportedSession, Filter } from '../sessions/session-reads'
 
 /** Time limit of an export in ms. It is shorter than the time for which the stores keep the export's snapshot. */
 const fileMs = 290_000
@@ -93,17 +93,25 @@ export const resultCsv = (result: ResultRow): string =>
 export const csvRows = (sessions: ExportedSession[]): string =>
   sessions.map(session => line(columns.map(([, of]) => of(session)))).join('')
 
-/** Maximum length of an organisation in a file name, in characters. */
+interface NamedFilter extends Pick<Filter, 'mentor_id' | 'months'> {
+  organisation_id: string | undefined
+}
+
+/** Maximum length of an id in a file name, in characters. */
 const nameCharacters = 60
 
 /**
- * Returns the name of an export that was requested at `now`: sessions-org_42-2026-03-26.csv. Keeps only those
- * characters of an organisation's id that every system allows in a name.
+ * Returns the name of an export that was requested at `now`, such as
+ * calculations-org_42-2026-01-to-2026-03-as-of-2026-03-26.csv. Keeps only those characters of an id that every system
+ * allows in a name.
  */
-export function csvName(now: Date, organisation = ''): string {
+export function csvName(now: Date, { organisation_id, mentor_id, months }: NamedFilter): string {
   const [day] = now.toISOString().split('T')
-  const allowed = organisation.replaceAll(/\W+/g, '-').replaceAll(/^-|-$/g, '').slice(0, nameCharacters)
-  return `sessions-${allowed && `${allowed}-`}${day}.csv`
+  const allowed = (id = ''): string => id.replaceAll(/\W+/g, '-').replaceAll(/^-|-$/g, '').slice(0, nameCharacters)
+  const { from, to } = months ?? {}
+  const range = [from, ...(to === undefined || to === from ? [] : ['to', to])].filter(Boolean).join('-')
+  const parts = ['calculations', allowed(organisation_id), allowed(mentor_id), range, `as-of-${day}`]
+  return `${parts.filter(Boolean).join('-')}.csv`
 }
 
 export function setCsvHeaders(response: ServerResponse, name: string): void {

@@ -89,7 +89,7 @@ describePages('a user of the dashboard', pages => {
     const file = await text(await download.createReadStream())
     expect(file).toContain(at.seen)
     expect(file).not.toContain(at.unseen)
-    expect(download.suggestedFilename()).toMatch(/^sessions-org_1-\d{4}-\d\d-\d\d\.csv$/)
+    expect(download.suggestedFilename()).toMatch(/^calculations-org_1-as-of-\d{4}-\d\d-\d\d\.csv$/)
   })
 
   test("as a mentor starts sessions in the user's own name and organisation only", async () => {

@@ -162,7 +162,7 @@ overStores(({ place }) => {
       const { headers } = await get(String(path))
       expect(headers).toMatchObject({
         'content-type': 'text/csv; charset=utf-8',
-        'content-disposition': 'attachment; filename="sessions-2026-03-26.csv"',
+        'content-disposition': 'attachment; filename="calculations-as-of-2026-03-26.csv"',
         'cache-control': 'no-store',
         vary,
         'transfer-encoding': 'chunked',
@@ -178,7 +178,17 @@ overStores(({ place }) => {
     ['../'.repeat(30) + 'y'.repeat(100), `${'y'.repeat(60)}-`],
   ])('the name of the file has the organisation that it is of, in safe characters: %j', async (organisation, part) => {
     const { headers } = await get(`${base}?${new URLSearchParams({ organisation_id: organisation, format: 'csv' })}`)
-    expect(headers['content-disposition']).toBe(`attachment; filename="sessions-${part}2026-03-26.csv"`)
+    expect(headers['content-disposition']).toBe(`attachment; filename="calculations-${part}as-of-2026-03-26.csv"`)
+  })
+
+  test.each([
+    [{ from: '2026-01', to: '2026-03' }, '2026-01-to-2026-03-'],
+    [{ from: '2026-01', to: '2026-01' }, '2026-01-'],
+    [{ from: '2026-01' }, '2026-01-'],
+    [{ to: '2026-03', mentor_id: 'Ann B', organisation_id: 'org_42' }, 'org_42-Ann-B-to-2026-03-'],
+  ])('the name of the file has its mentor and its months: %j', async (query, part) => {
+    const { headers } = await get(`${base}?${new URLSearchParams({ ...query, format: 'csv' })}`)
+    expect(headers['content-disposition']).toBe(`attachment; filename="calculations-${part}as-of-2026-03-26.csv"`)
   })
 
   test.each(['gzip', 'br'])('a client that accepts %s gets the same file compressed', async encoding => {

@@ -43,7 +43,7 @@ export const responseHeaders = {
     true,
   ),
   Link: header('Links to the first, previous, next and last page (RFC 8288).', text, '</api>; rel="first"'),
-  'Content-Disposition': header('Name of the file.', text, 'attachment; filename="sessions-2026-03-26.csv"'),
+  'Content-Disposition': header('Name of the file.', text, 'attachment; filename="calculations-as-of-2026-03-26.csv"'),
   'Idempotency-Replayed': header(
     'Present if the response repeats an earlier one.',
     { type: 'string', const: 'true' },

@@ -384,7 +384,8 @@ async function sendFile(
   session_ids: string[] | undefined,
 ): Promise<void> {
   accepting(request, 'text/csv')
-  const name = csvName(reads.clock(), filter.organisation_id ?? caller.scope.organisation_id)
+  const organisation_id = filter.organisation_id ?? caller.scope.organisation_id
+  const name = csvName(reads.clock(), { ...filter, organisation_id })
   if (request.method !== 'HEAD') {
     const read = session_ids
       ? () => exportByIds(reads, session_ids, filter)

@@ -312,6 +312,6 @@ describePages('the list of calculations', pages => {
     const rows = Buffer.concat(chunks).toString().trim().split('\r\n').slice(1)
     const ids = rows.map(row => row.split(',')[0])
     expect(ids.toSorted()).toEqual((await listed({}, { mentorId: 'mentor 3', state: 'INITIAL' })).toSorted())
-    expect(download.suggestedFilename()).toMatch(/^sessions-.*\.csv$/)
+    expect(download.suggestedFilename()).toMatch(/^calculations-.*\.csv$/)
   })
 })

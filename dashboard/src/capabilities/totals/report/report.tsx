@@ -99,7 +99,7 @@ function Report({ filter, choices }: ReportProps) {
       <ErrorMessage text={failure ?? error} />
       {figures && <Counts filter={filter} figures={figures} trend={trend} currency={currency} />}
       {figures && figures.amounts.length > 0 && (
-        <section class="key-figures" aria-label={figuresWords.label}>
+        <section aria-label={figuresWords.label}>
           <FigureStrip sums={inShownCurrency(figures.amounts) ?? null} before={inShownCurrency(before)} />
         </section>
       )}

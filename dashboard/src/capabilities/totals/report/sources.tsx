@@ -37,7 +37,11 @@ export function Sources({ filter }: { filter: Filter }) {
             cell: ({ source }: ValueSource) =>
               source === null ? <span class="soft">{texts.none}</span> : <bdi>{source}</bdi>,
           },
-          { name: reportWords.results, cell: ({ results }) => formatNumber(results) },
+          {
+            name: reportWords.results,
+            cell: ({ results }) => formatNumber(results),
+            total: formatNumber(sources.reduce((sum, { results }) => sum + results, 0)),
+          },
           {
             name: texts.values,
             cell: ({ values }) => [...values].map(valuesText).map(text => <div key={text}>{text}</div>),
@@ -45,6 +49,7 @@ export function Sources({ filter }: { filter: Filter }) {
         ]}
         rows={all ? sources : sources.slice(0, initiallyListed)}
         keyOf={({ source }) => source ?? ''}
+        total={read < total || sources.length === 1 ? undefined : reportWords.total}
       />
       {!all && sources.length > initiallyListed && (
         <div class="more">
