@@ -345,6 +345,10 @@ export interface Group {
   sessions: number
   results: number
   amounts: Amounts[]
+  /** Organisation of the mentor’s sessions that match the filter. Null if there are several, if there is none, and outside a list of mentors. */
+  organisationId: string | null
+  /** Number of organisations of the mentor’s sessions that match the filter. Sessions without an organisation count as one more. Null outside a list of mentors. */
+  organisations: number | null
 }
 
 export interface GroupEdge {
@@ -819,5 +823,5 @@ export const fragments: Record<string, string> = {
   Amounts:
     'fragment Amounts on Amounts { currency results sessionsHeld totalHours programmeCost timeValue netBenefit benefitCostRatio }',
   Month: 'fragment Month on Month { month results amounts { ...Amounts } }',
-  Group: 'fragment Group on Group { id sessions results amounts { ...Amounts } }',
+  Group: 'fragment Group on Group { id sessions results amounts { ...Amounts } organisationId organisations }',
 }

@@ -13,7 +13,7 @@ import {
 } from './model'
 import { Steps, turn } from './steps'
 import { type Grouping, sumsAnAnswer } from './tallies'
-import type { Groups, Selection, Tally } from './tally'
+import type { Groups, OrganisationsOf, Selection, Tally } from './tally'
 
 /** Sort key of a group: a whole number that sorts like the displayed figure. Null comes last. */
 type Key = bigint | null
@@ -30,8 +30,14 @@ export interface GroupPage {
   hasNext: boolean
 }
 
+interface SelectedGroup extends GroupPosition {
+  sessions: number
+  sums: SumsByCurrency
+  organisations: (() => (string | null)[]) | undefined
+}
+
 interface SelectedPage extends Pick<GroupPage, 'total' | 'hasNext'> {
-  edges: { position: GroupPosition; node: Group }[]
+  edges: (Pick<SelectedGroup, 'organisations'> & { position: GroupPosition; node: Group })[]
 }
 
 /** Returns the sums of a group, in one currency or in all. */
@@ -107,7 +113,7 @@ export interface SelectionRequest extends Omit<GroupsRequest, 'after'> {
 export interface GroupCollector {
   matches(id: string | null): boolean
   /** Adds the selected sessions of a matching group. Add each group once. */
-  add(id: string | null, tally: Tally, selection: Selection): void
+  add(id: string | null, tally: Tally, selection: Selection, organisations?: OrganisationsOf | undefined): void
 }
 
 /**
@@ -124,11 +130,11 @@ export async function collectGroups(
   const steps = new Steps()
   let areAllAdded = true
   for await (const groups of parts) {
-    for (const [id, tally] of groups) {
+    for (const [id, tally, organisations] of groups) {
       const isMatch = collector.matches(id)
       const sums = isMatch && months ? tally.sumsIn(months) : 0
       const isAdded = isMatch && sums <= sumsAnAnswer
-      if (isAdded) collector.add(id, tally, selection)
+      if (isAdded) collector.add(id, tally, selection, organisations)
       else if (isMatch) areAllAdded = false
       if (steps.endTurn(isAdded ? sums : 0)) await turn()
     }
@@ -151,7 +157,7 @@ export class GroupSelection implements GroupCollector {
   readonly #limit: number
   readonly #after: GroupPosition | undefined
   readonly #compare: (a: GroupPosition, b: GroupPosition) => number
-  readonly #best: (GroupPosition & { sessions: number; sums: SumsByCurrency })[] = []
+  readonly #best: SelectedGroup[] = []
   #total = 0
 
   constructor(
@@ -164,13 +170,14 @@ export class GroupSelection implements GroupCollector {
     this.#compare = comparing(order)
   }
 
-  add(id: string | null, tally: Tally, selection: Selection): void {
+  add(id: string | null, tally: Tally, selection: Selection, organisations?: OrganisationsOf | undefined): void {
     const sessions = tally.count(selection)
-    if (sessions > 0) this.offer(id, sessions, currency => tally.sums(selection, currency))
+    const ofGroup = organisations && (() => organisations(selection))
+    if (sessions > 0) this.offer(id, sessions, currency => tally.sums(selection, currency), ofGroup)
   }
 
   /** Offers a matching group that has sessions. */
-  offer(id: string | null, sessions: number, sums: SumsOfGroup): void {
+  offer(id: string | null, sessions: number, sums: SumsOfGroup, organisations?: SelectedGroup['organisations']): void {
     this.#total++
     const position = { key: keys[this.#order.by](sessions, sums, this.#order.currency), id }
     if (this.#after && this.#compare(position, this.#after) <= 0) return
@@ -178,16 +185,17 @@ export class GroupSelection implements GroupCollector {
     if (this.#best.length === this.#limit && last && this.#compare(position, last) > 0) return
     let at = this.#best.length
     while (at > 0 && this.#compare(position, this.#best[at - 1] as GroupPosition) < 0) at--
-    this.#best.splice(at, 0, { ...position, sessions, sums: sums() })
+    this.#best.splice(at, 0, { ...position, sessions, sums: sums(), organisations })
     if (this.#best.length > this.#limit) this.#best.pop()
   }
 
   page(): SelectedPage {
     const chosen = this.#best.slice(0, this.#limit - 1)
     return {
-      edges: chosen.map(({ key, id, sessions, sums }) => ({
+      edges: chosen.map(({ key, id, sessions, sums, organisations }) => ({
         position: { key, id },
         node: groupOf(id, sessions, sums),
+        organisations,
       })),
       total: this.#total,
       hasNext: this.#best.length === this.#limit,

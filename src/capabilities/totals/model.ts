@@ -86,6 +86,12 @@ export const groupSchema = z.strictObject({
   sessions: count,
   results: count.describe('Number of sessions with a current result.'),
   amounts: amountsByCurrency,
+  organisation_id: withExample(z.string().nullable(), null).describe(
+    'Organisation of the mentor’s sessions that match the filter. Null if there are several, if there is none, and outside a list of mentors.',
+  ),
+  organisations: withExample(z.int().min(0).nullable(), null).describe(
+    'Number of organisations of the mentor’s sessions that match the filter. Sessions without an organisation count as one more. Null outside a list of mentors.',
+  ),
 })
 export type Group = z.infer<typeof groupSchema>
 
@@ -257,4 +263,6 @@ export const groupOf = (id: string | null, sessions: number, sums: SumsByCurrenc
   sessions,
   results: resultsOf(sums),
   amounts: amountsOf(sums),
+  organisation_id: null,
+  organisations: null,
 })

@@ -108,16 +108,38 @@ const paginationSchema = component(
   }),
 )
 
-const { id: _, ...sums } = groupSchema.shape
+const { id: _, organisation_id: __, organisations: ___, ...sums } = groupSchema.shape
 const { mentor_id, organisation_id } = snapshotSchema.shape
 
 /** Schemas for the totals of one mentor and of one organisation, each with its id. */
 const groupSchemas = {
-  mentor_id: component('MentorTotals', z.strictObject({ mentor_id, ...sums })),
+  mentor_id: component(
+    'MentorTotals',
+    z.strictObject({
+      mentor_id,
+      ...sums,
+      organisation_id: groupSchema.shape.organisation_id
+        .optional()
+        .describe(
+          'Organisation of the sessions that match the filter. Null if there are several or none. Only in the list of mentors.',
+        ),
+      organisations: z
+        .int()
+        .min(1)
+        .optional()
+        .describe(
+          'Number of organisations of the sessions that match the filter. Sessions without an organisation count as one more. Only in the list of mentors.',
+        ),
+    }),
+  ),
   organisation_id: component('OrganisationTotals', z.strictObject({ organisation_id, ...sums })),
 }
 
-const groupBody = (name: Grouping, { id, ...sums }: Group) => ({ [name]: id, ...sums })
+const groupBody = (name: Grouping, { id, organisation_id, organisations, ...sums }: Group) => ({
+  [name]: id,
+  ...sums,
+  ...(organisations !== null && { organisation_id, organisations }),
+})
 
 /** Returns the operation that lists the totals of mentors or organisations. `name` is the member with their id. */
 function listGroups(

@@ -37,14 +37,18 @@ export async function* storedGroups(
   by: [Grouping, ...Dimension[]],
 ): AsyncGenerator<Groups> {
   const [grouping] = by
-  let group: [string | null, Tally] | undefined
+  let group: [string | null, Tally, () => (string | null)[]] | undefined
+  let organisations = new Set<string | null>()
   let read = 0
   // The rows of a group are adjacent.
   for await (const row of store.totals.rows(filter, by)) {
     if (group?.[0] !== row[grouping]) {
       if (group) yield [group]
-      group = [row[grouping], new Tally()]
+      const own = new Set<string | null>()
+      organisations = own
+      group = [row[grouping], new Tally(), () => [...own]]
     }
+    organisations.add(row.organisation_id)
     group[1].addRow(row)
     if (++read % stepsATurn === 0) await turn()
   }

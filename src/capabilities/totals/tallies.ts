@@ -4,7 +4,15 @@ import { folded } from '../../domain/folding'
 import { isInRange } from '../../domain/months'
 import type { Owner } from '../../domain/session'
 import { minuteMs, timestamp } from '../../domain/timestamp'
-import { type Groups, isAtRest, noSessions, type Selection, type StateCounts, Tally } from './tally'
+import {
+  type Groups,
+  isAtRest,
+  noSessions,
+  type OrganisationsOf,
+  type Selection,
+  type StateCounts,
+  Tally,
+} from './tally'
 
 /** Bounds of the projection. They apply to its present content, because empty tallies and sums are removed. */
 export interface Bounds {
@@ -253,7 +261,9 @@ export class Tallies {
     const { mentor_id, organisation_id, [by]: id } = filter
     if (id === undefined) return by === 'mentor_id' ? this.mentors(organisation_id) : this.organisations(mentor_id)
     const tally = this.of(filter)
-    return tally ? [[id, tally]] : []
+    if (!tally) return []
+    const mentor = by === 'mentor_id' ? this.#mentors.get(String(id)) : undefined
+    return [[id, tally, mentor && (selection => organisationsOf(mentor, organisation_id, selection))]]
   }
 
   hasAllGroups(by: Grouping, filter: Filter): boolean {
@@ -271,11 +281,11 @@ export class Tallies {
     const mentors = this.#mentors
     // Iterates over a copy of the ids, so that a mentor that is removed and added again is not visited twice.
     const ids = [...mentors.keys()]
-    return (function* (): Generator<[string, Tally]> {
+    return (function* (): Generator<[string, Tally, OrganisationsOf]> {
       for (const id of ids) {
         const mentor = mentors.get(id)
         const tally = mentor && (organisation_id === undefined ? mentor.tally : partOf(mentor, organisation_id))
-        if (tally) yield [id, tally]
+        if (tally) yield [id, tally, selection => organisationsOf(mentor, organisation_id, selection)]
       }
     })()
   }
@@ -289,6 +299,16 @@ export class Tallies {
 }
 
 const empty = new Tally()
+
+/** Returns the organisations of a mentor's selected sessions, of which the caller knows that there are some. */
+function organisationsOf(
+  { parts, organisation_id: only }: Mentor,
+  organisation_id: string | null | undefined,
+  selection: Selection,
+): (string | null)[] {
+  if (organisation_id !== undefined) return [organisation_id]
+  return parts ? [...parts].flatMap(([id, tally]) => (tally.count(selection) > 0 ? [id] : [])) : [only]
+}
 
 function partOf(mentor: Mentor, organisation_id: string | null): Tally | undefined {
   if (mentor.parts) return mentor.parts.get(organisation_id)

@@ -153,8 +153,11 @@ export class Tally {
   }
 }
 
-/** Mentors or organisations, each with its tally. */
-export type Groups = Iterable<[id: string | null, tally: Tally]>
+/** Returns the organisations of a mentor's sessions that match a selection. Null means no organisation. */
+export type OrganisationsOf = (selection: Selection) => (string | null)[]
+
+/** Mentors or organisations, each with its tally. Mentors also have their organisations. */
+export type Groups = Iterable<[id: string | null, tally: Tally, organisations?: OrganisationsOf | undefined]>
 
 const copyOf = ({ results, held, minutes, cost, value }: Sums): Sums => ({ results, held, minutes, cost, value })
 

@@ -89,7 +89,12 @@ const compareOrganisations = tool({
       first: limit,
       after,
     })
-    const organisations = edges.map(({ node: { id, ...sums } }) => ({ organisation_id: id, ...sums }))
+    const organisations = edges.map(({ node: { id, sessions, results, amounts } }) => ({
+      organisation_id: id,
+      sessions,
+      results,
+      amounts,
+    }))
     return {
       text: `Matching organisations: ${total}. This page has ${organisations.length}, ordered by ${order_by}${descending ? ', highest first' : ''}.`,
       data: { organisations, total, next: hasNext ? (edges.at(-1)?.cursor ?? null) : null },

@@ -19,6 +19,7 @@ import {
   groupPositionOf,
 } from './groups'
 import {
+  type Group,
   type MonthTotals,
   monthsOfTrend,
   monthTotalsOf,
@@ -257,18 +258,25 @@ export class Totals implements LogFollower {
     return this.#groups('organisation_id', filter, request, principal)
   }
 
-  #groups(by: Grouping, filter: Filter, request: GroupsRequest, principal: string): Promise<GroupPage> {
+  async #groups(by: Grouping, filter: Filter, request: GroupsRequest, principal: string): Promise<GroupPage> {
     const { order } = request
     const after = request.after === undefined ? undefined : groupPositionOf(this.#cursors, by, order, request.after)
     const newCollector = () => new GroupSelection({ ...request, after })
     const name = JSON.stringify([by, request])
-    const selected = this.collect({ name, filter, by: [by, 'currency'], newCollector }, principal)
-    return selected.then(selection => {
-      const { edges, ...page } = selection.page()
-      const edgeOf = ({ position, node }: (typeof edges)[number]) =>
-        edgeWith(() => groupCursorOf(this.#cursors, by, order, position), { node })
-      return { ...page, edges: edges.map(edgeOf) }
-    })
+    const dimensions: Dimension[] = by === 'mentor_id' ? ['organisation_id', 'currency'] : ['currency']
+    const selection = await this.collect({ name, filter, by: [by, ...dimensions], newCollector }, principal)
+    const { edges, ...page } = selection.page()
+    const shown: GroupPage['edges'] = []
+    for (const { position, node, organisations } of edges) {
+      const cursor = () => groupCursorOf(this.#cursors, by, order, position)
+      shown.push(
+        edgeWith(cursor, {
+          node: by === 'mentor_id' && organisations ? withOrganisations(node, organisations()) : node,
+        }),
+      )
+      if (shown.length % stepsATurn === 0) await turn()
+    }
+    return { ...page, edges: shown }
   }
 
   /**
@@ -306,6 +314,12 @@ export class Totals implements LogFollower {
 /** `selection` selects sessions of the tally. `calculations` belong to these sessions. */
 const summaryFrom = (tally: Tally, selection: Selection, calculations: MinuteCount[], now: Timestamp): Summary =>
   summaryOf(tally.statesOf(selection), tally.sums(selection), calculations, now)
+
+const withOrganisations = (group: Group, organisations: (string | null)[]): Group => ({
+  ...group,
+  organisation_id: organisations.length === 1 ? (organisations[0] ?? null) : null,
+  organisations: organisations.length,
+})
 
 /** Computes the amounts of months, from sums that were all read at once. */
 async function trendOf(sumsByMonth: [string, SumsByCurrency][]): Promise<MonthTotals[]> {

@@ -78,7 +78,7 @@ const labelled = (sessions: unknown): Matches['sessions'] =>
 const groupsIn =
   (name: string) =>
   ({ data, pagination }: Json) => ({
-    groups: (data as Json[]).map(({ [name]: id, ...totals }) => ({ id, ...totals })),
+    groups: (data as Json[]).map(({ [name]: id, sessions, results, amounts }) => ({ id, sessions, results, amounts })),
     total: (pagination as Groups).total,
     next: (pagination as Groups).next,
   })

@@ -1,7 +1,17 @@
 import type { Group, MonthTotals } from '../../../src/capabilities/totals/model'
+import { storedGroups } from '../../../src/capabilities/totals/stored-tallies'
 import type { Inputs } from '../../../src/domain/calculator'
 import { hours, inputsOf } from '../../support/inputs'
-import { type Door, done, type Filter, graphqlDoor, query, restDoor, type Who } from '../../support/interfaces'
+import {
+  type Door,
+  done,
+  type Filter,
+  graphqlDoor,
+  type Json,
+  query,
+  restDoor,
+  type Who,
+} from '../../support/interfaces'
 import { randomFrom } from '../../support/random'
 import { clockAt, type Server, serving } from '../../support/server'
 import { overStores } from '../../support/stores'
@@ -229,6 +239,44 @@ overStores(({ place }) => {
       ] as const) {
         await added(door, { mentor_id, ...(organisation_id && { organisation_id }) }, inputs)
       }
+    })
+
+    test('of mentors have their organisation if there is one, and else their number', async () => {
+      const overBoth = async (filter: { organisation_id?: string; from?: string }): Promise<unknown[]> => {
+        const { organisation_id, from } = filter
+        const selected = {
+          ...(organisation_id && { organisationId: organisation_id }),
+          ...(from && { months: { from } }),
+        }
+        const text = `query ($filter: SessionFilter) {
+          mentors(filter: $filter) { nodes { id organisationId organisations } } }`
+        const { nodes } = await asked<{ nodes: unknown[] }>(server, text, { filter: selected })
+        const response = await fetch(`${server.url}/api/v1/benefit-mentors?${new URLSearchParams(filter)}`)
+        const { data } = (await response.json()) as { data: Json[] }
+        expect(
+          data.map(({ mentor_id, organisation_id, organisations }) => [mentor_id, organisation_id, organisations]),
+        ).toEqual((nodes as Json[]).map(({ id, organisationId, organisations }) => [id, organisationId, organisations]))
+        return data.map(({ mentor_id, organisation_id, organisations }) => [mentor_id, organisation_id, organisations])
+      }
+      const all = [
+        ['Ada', 'north', 1],
+        ['Bo', null, 2],
+        ['adele', 'north', 1],
+        ['cy', null, 1],
+        ['dee', null, 1],
+        ['eve', 'south', 1],
+      ]
+      expect(await overBoth({})).toEqual(all)
+      // Without a result, a session is in no month.
+      expect(await overBoth({ from: '2026-03' })).toEqual([all[0], ['Bo', 'south', 1], ...all.slice(2, 5)])
+      expect(await overBoth({ organisation_id: 'south' })).toEqual([['Bo', 'south', 1], all[5]])
+      const stored: unknown[] = []
+      for await (const groups of storedGroups(server.store, {}, ['mentor_id', 'organisation_id', 'currency'])) {
+        for (const [id, , organisations] of groups) stored.push([id, organisations?.({}).length])
+      }
+      expect(stored).toEqual(all.map(([id, , count]) => [id, count]))
+      const { data } = await query(server, '{ organisations { nodes { organisationId organisations } } }')
+      expect(JSON.stringify(data)).not.toMatch(/north|[0-9]/)
     })
 
     test('have the totals of their sessions', async () => {

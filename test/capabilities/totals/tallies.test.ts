@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { SumsByCurrency } from '../../../src/capabilities/totals/model'
 import { monthsAMinute, sumsAnAnswer, Tallies } from '../../../src/capabilities/totals/tallies'
-import { addUp, type Tally } from '../../../src/capabilities/totals/tally'
+import { addUp, type Groups, type Tally } from '../../../src/capabilities/totals/tally'
 import type { Filter } from '../../../src/db/store'
 import { type Contribution, firstMinute, minuteOf, withCalculation } from '../../../src/domain/contribution'
 import type { MonthRange } from '../../../src/domain/months'
@@ -200,8 +200,7 @@ function compare({ tallies, sessions, now }: Counted): void {
     else expect(tallies.isFull).toBe(true)
   }
   // If the tallies are full, groups are missing.
-  const listed = (groups: Iterable<[string | null, Tally]>): unknown =>
-    tallies.isFull ? undefined : new Set(idsOf(groups))
+  const listed = (groups: Groups): unknown => (tallies.isFull ? undefined : new Set(idsOf(groups)))
   for (const organisation_id of [undefined, ...organisations]) {
     const of = sessions.filter(held => organisation_id === undefined || held.organisation_id === organisation_id)
     const expected = tallies.isFull ? undefined : new Set(of.map(held => held.mentor_id))
@@ -214,7 +213,7 @@ function compare({ tallies, sessions, now }: Counted): void {
   }
 }
 
-const idsOf = (groups: Iterable<[string | null, Tally]>): (string | null)[] => [...groups].map(([id]) => id)
+const idsOf = (groups: Groups): (string | null)[] => [...groups].map(([id]) => id)
 
 test('every figure equals a recount, whatever was started, calculated, reset and closed', () => {
   fc.assert(

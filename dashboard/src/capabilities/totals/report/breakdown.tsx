@@ -10,7 +10,7 @@ import { words } from '../../../words'
 import type { Summary } from '../types'
 import { figuresWords } from '../words'
 import {
-  type Group,
+  type MentorGroup,
   type ReportRows,
   type ReportSession,
   type RowOrder,
@@ -59,13 +59,21 @@ function Groups({ filter, currency, figures, by }: BreakdownProps & { by: 'mento
   const total = figures.amounts.find(of => of.currency === currency)
   const isOfMentors = by === 'mentor'
   const all = { amounts: figures.amounts, results: countOf(figures.amounts) }
-  const columns: Column<Group, ReportOrderField>[] = [
+  const isOfOrganisation = filter.organisationId !== undefined || filter.withoutOrganisation === true
+  const organisation: Column<MentorGroup, ReportOrderField> = {
+    name: words.organisation,
+    isText: true,
+    cell: ({ organisationId, organisations = 1 }) =>
+      organisations > 1 ? reportWords.severalOrganisations(organisations) : <OrganisationName id={organisationId} />,
+  }
+  const columns: Column<MentorGroup, ReportOrderField>[] = [
     {
       name: words[by],
       by: 'ID',
       isText: true,
       cell: ({ id }) => <GroupName id={id} of={filter} by={by} />,
     },
+    ...(isOfMentors && !isOfOrganisation ? [organisation] : []),
     {
       name: figuresWords.calculations,
       by: 'SESSIONS',
@@ -78,7 +86,7 @@ function Groups({ filter, currency, figures, by }: BreakdownProps & { by: 'mento
       cell: group => resultsIn(currency, group),
       total: resultsIn(currency, all),
     },
-    ...sumsColumns(({ amounts }: Group) => amounts.find(of => of.currency === currency), total),
+    ...sumsColumns(({ amounts }: MentorGroup) => amounts.find(of => of.currency === currency), total),
   ]
   return (
     <SortedRows
@@ -94,7 +102,7 @@ function Groups({ filter, currency, figures, by }: BreakdownProps & { by: 'mento
 }
 
 /** Returns the number of results in a currency. Adds the number of all results if that is different. */
-function resultsIn(currency: string | null, { results, amounts }: Pick<Group, 'results' | 'amounts'>): string {
+function resultsIn(currency: string | null, { results, amounts }: Pick<MentorGroup, 'results' | 'amounts'>): string {
   const count = amounts.find(of => of.currency === currency)?.results ?? 0
   return count === results ? formatNumber(count) : words.months.counts.ofAll(count, results)
 }
@@ -110,13 +118,16 @@ function GroupName({ id, of, by }: { id: string | null; of: Filter; by: 'mentor'
   )
 }
 
+const OrganisationName = ({ id }: { id: string | null | undefined }) =>
+  id == null ? <NoValue why={reportWords.noOrganisation} /> : <bdi>{id}</bdi>
+
 function Calculations({ filter, currency, figures }: BreakdownProps) {
   const { calculation, period } = words.list.columns
   const isOfOrganisation = filter.organisationId !== undefined || filter.withoutOrganisation === true
   const organisation: Column<ReportSession, ReportOrderField> = {
     name: words.organisation,
     isText: true,
-    cell: ({ organisationId }) => (organisationId === null ? <NoValue /> : <bdi>{organisationId}</bdi>),
+    cell: ({ organisationId }) => <OrganisationName id={organisationId} />,
   }
   // The rows have the results of all currencies, so a total is only shown if there is one currency.
   const total = figures.amounts.length === 1 ? figures.amounts[0] : undefined

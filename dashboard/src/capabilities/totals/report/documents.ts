@@ -22,7 +22,7 @@ export const organisationsQuery =
 export const mentorsQuery =
   withFragments(`query Mentors($filter: SessionFilter, $orderBy: GroupOrder, $first: Int!, $after: String) {
   page: mentors(filter: $filter, orderBy: $orderBy, first: $first, after: $after) {
-    nodes { ...Group } totalCount pageInfo { hasNextPage endCursor } } }`)
+    nodes { ...Group organisationId organisations } totalCount pageInfo { hasNextPage endCursor } } }`)
 
 export const calculationsQuery = `query Calculations($filter: SessionFilter, $orderBy: SessionOrder, $first: Int!, $after: String) {
   page: sessions(filter: $filter, orderBy: $orderBy, first: $first, after: $after) {

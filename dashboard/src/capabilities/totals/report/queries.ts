@@ -49,6 +49,13 @@ export interface Group {
   amounts: Amounts[]
 }
 
+export interface MentorGroup extends Group {
+  /** The organisation, if there is only one. */
+  organisationId?: string | null
+  /** Number of organisations. Sessions without an organisation count as one more. */
+  organisations?: number
+}
+
 export interface ReportSession {
   id: string
   organisationId: string | null
@@ -124,7 +131,7 @@ export const readMentors = (
   orderBy: RowOrder,
   count: number,
   send: SendQuery,
-): Promise<ReportRows<Group>> => readRows(mentorsQuery, { filter, orderBy }, count, send)
+): Promise<ReportRows<MentorGroup>> => readRows(mentorsQuery, { filter, orderBy }, count, send)
 
 export const readCalculations = (
   filter: Filter,

@@ -51,6 +51,7 @@ export const reportDe: typeof reportEn = ({ number, counted }) => {
     results: 'Ergebnisse',
     held: 'Treffen',
     organisations: 'Organisationen',
+    severalOrganisations: count => `${number(count)} Organisationen`,
     mentors: 'Mentorinnen und Mentoren',
     more: 'Mehr anzeigen',
   }

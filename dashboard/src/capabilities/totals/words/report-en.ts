@@ -50,6 +50,7 @@ export const reportEn = ({ number, counted }: Grammar) => {
     results: 'Results',
     held: 'Sessions',
     organisations: 'Organisations',
+    severalOrganisations: (count: number) => `${number(count)} organisations`,
     mentors: 'Mentors',
     more: 'Show more',
   }

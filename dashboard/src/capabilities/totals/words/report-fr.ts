@@ -51,6 +51,7 @@ export const reportFr: typeof reportEn = ({ number, counted }) => {
     results: 'Résultats',
     held: 'Séances',
     organisations: 'Les organisations',
+    severalOrganisations: count => `${number(count)} organisations`,
     mentors: 'Les mentors',
     more: 'Afficher plus',
   }
