@@ -125,7 +125,7 @@ const groupSchemas = {
         ),
       organisations: z
         .int()
-        .min(1)
+        .min(0)
         .optional()
         .describe(
           'Number of organisations of the sessions that match the filter. Sessions without an organisation count as one more. Only in the list of mentors.',

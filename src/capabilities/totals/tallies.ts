@@ -268,7 +268,10 @@ export class Tallies {
 
   hasAllGroups(by: Grouping, filter: Filter): boolean {
     if (filter.external_id !== undefined) return false
-    return filter[by] === undefined ? !this.#isFull : this.of(filter) !== undefined
+    if (filter[by] === undefined) return !this.#isFull
+    if (!this.of(filter)) return false
+    // Some organisations of a mentor may be missing.
+    return !this.#isFull || by !== 'mentor_id' || !this.#mentors.get(String(filter.mentor_id))?.parts
   }
 
   /** Returns the folded id of a mentor or an organisation with sessions. Each id is folded only once. */
