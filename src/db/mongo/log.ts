@@ -450,7 +450,8 @@ export class MongoLog implements CommitLog {
     clearTimeout(this.#dropTimer)
     this.erasures.end()
     this.#scans.clear()
-    await this.#following
+    // This ends the read in progress, which otherwise waits for events.
     await this.followClient.close()
+    await this.#following
   }
 }
