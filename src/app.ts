@@ -63,10 +63,10 @@ export interface App {
   /** Copies the data file and logs the outcome. With MongoDB, only logs that nothing was copied. Never rejects. */
   backup(): Promise<void>
   /**
-   * Accepts nothing new, finishes requests in progress and closes the store. Takes at most `SHUTDOWN_SECONDS`. Never
-   * rejects.
+   * Accepts nothing new, finishes requests in progress and closes the store. Takes at most `SHUTDOWN_SECONDS`. With
+   * `atOnce`, ends idle connections, streams and WebSockets without the pauses for real clients. Never rejects.
    */
-  stop(): Promise<void>
+  stop(atOnce?: boolean): Promise<void>
 }
 
 /**
@@ -180,15 +180,16 @@ export async function serve(
   }
   opened.then(start, () => {})
 
-  async function stop(): Promise<void> {
+  async function stop(atOnce = false): Promise<void> {
     stopping.abort()
     const stopMs = config.SHUTDOWN_SECONDS * 1_000
-    const spreadMs = Math.min(goodbyesShare * stopMs, goodbyesMs)
+    const spreadMs = atOnce ? 0 : Math.min(goodbyesShare * stopMs, goodbyesMs)
+    const lateMs = atOnce ? 0 : undefined
     const stopped = new AbortController()
     const late = wait(stopMs, undefined, stopped).then(() => Promise.all([server.resetAll(), metrics?.resetAll()]))
     events.drain(spreadMs)
     const stops = added.map(capability => capability.stop?.())
-    const drained = Promise.all([server.stop(), webSocket.drain(spreadMs), metrics?.stop(), ...stops])
+    const drained = Promise.all([server.stop(lateMs), webSocket.drain(spreadMs), metrics?.stop(lateMs), ...stops])
     await Promise.race([drained, late])
     await Promise.race([Promise.all([views.end(), ...added.map(capability => capability.end?.())]), late])
     await Promise.race([store.end(), late]).catch(error => log.error({ err: error }, 'closing the store failed'))

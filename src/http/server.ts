@@ -50,7 +50,7 @@ const upgradeWaitMs = 30_000
  */
 const keepAliveMs = 130_000
 /** Time in ms for which a stopping server still accepts a request on an idle connection. */
-const idleMs = 500
+const lateRequestMs = 500
 /** Time limit in ms for a client to close a connection that the server has ended. Then it is destroyed. */
 const endLingerMs = 2_000
 
@@ -76,6 +76,7 @@ export const noteStream = ({ req: { socket } }: ServerResponse): void => connect
 export class HttpServer {
   readonly #server: Server
   readonly #connections = new Set<HttpConnection>()
+  #lateMs = lateRequestMs
 
   constructor(
     readonly answer: RequestListener,
@@ -141,10 +142,14 @@ export class HttpServer {
     return (this.#server.address() as AddressInfo).port
   }
 
-  /** Accepts no new connection and finishes the requests in progress. Resolves when all connections are closed. */
-  async stop(): Promise<void> {
+  /**
+   * Accepts no new connection and finishes the requests in progress. Still accepts a request on an idle connection for
+   * `lateMs`. Resolves when all connections are closed.
+   */
+  async stop(lateMs = lateRequestMs): Promise<void> {
+    this.#lateMs = lateMs
     const closed = new Promise<unknown>(resolve => this.#server.close(resolve))
-    for (const connection of this.#connections) connection.finish()
+    for (const connection of this.#connections) connection.finish(lateMs)
     await closed
     await closeEvents()
   }
@@ -162,7 +167,7 @@ export class HttpServer {
     connectionOf.set(socket, connection)
     this.#connections.add(connection)
     socket.once('close', () => this.#connections.delete(connection))
-    if (!this.#server.listening) connection.finish()
+    if (!this.#server.listening) connection.finish(this.#lateMs)
   }
 
   #requested(request: IncomingMessage, response: ServerResponse): void {
@@ -280,7 +285,8 @@ class HttpConnection {
   #isStream = false
   /** Whether Node has released the connection for an upgrade, so that nothing reads it. */
   #isReleased = false
-  #isFinishing = false
+  /** See `HttpServer.stop`. Undefined before it. */
+  #lateMs: number | undefined
   #isHandedOver = false
   /** Bytes of output accepted by the network when the client last kept up, and the number of checks since then. */
   #taken = 0
@@ -319,7 +325,7 @@ class HttpConnection {
     if (this.#queue.length > 0) {
       this.#isStarting = true
       runSoon(this.#runNext)
-    } else if (this.#isFinishing) this.#endIfIdle()
+    } else this.#endIfIdle()
   }
 
   readonly #runNext = (): void => {
@@ -347,7 +353,7 @@ class HttpConnection {
   #answer(request: IncomingMessage, response: ServerResponse, answer: RequestListener): void {
     this.#response = response
     response.once('close', this.#answered)
-    if (this.#isFinishing) this.#announceEnd(response)
+    if (this.#lateMs !== undefined) this.#announceEnd(response)
     answer(request, response)
   }
 
@@ -397,8 +403,8 @@ class HttpConnection {
   }
 
   /** Finishes the requests that have arrived, then ends the connection. */
-  finish(): void {
-    this.#isFinishing = true
+  finish(lateMs: number): void {
+    this.#lateMs = lateMs
     if (this.#response) this.#announceEnd(this.#response)
     else this.#endIfIdle()
   }
@@ -407,10 +413,11 @@ class HttpConnection {
     if (this.#queue.length === 0 && !response.headersSent) response.setHeader('Connection', 'close')
   }
 
-  /** Ends the connection if it is still idle after `idleMs`. A request that is on its way is still served. */
+  /** While the server stops, ends the connection if it is still idle after `lateMs`. */
   #endIfIdle(): void {
+    if (this.#lateMs === undefined) return
     const isIdle = (): boolean => !this.#response && !this.#isStarting && !this.#isHandedOver
-    setTimeout(() => isIdle() && this.#end(), idleMs)
+    setTimeout(() => isIdle() && this.#end(), this.#lateMs)
   }
 
   #end(): void {

@@ -32,7 +32,10 @@ export function keptLog(): { log: Logger; lines: LogLine[] } {
   return { log: pino({ level: 'debug', base: null, formatters }, { write }), lines }
 }
 
-/** Starts the real app on a test database and a free port. Stopping the app also ends the store. */
+/**
+ * Starts the real app on a test database and a free port. Stopping the app also ends the store. Unlike in production, a
+ * stop does not wait for clients: `stop(false)` does.
+ */
 export async function startServer(
   place: TestDatabase,
   { calculator, clock, store: made = same => same, config = {}, ...means }: Means = {},
@@ -44,7 +47,7 @@ export async function startServer(
     ...(clock && { clock }),
     ...means,
   })
-  return { ...app.useCases, ...app, store, log: lines }
+  return { ...app.useCases, ...app, stop: (atOnce = true) => app.stop(atOnce), store, log: lines }
 }
 
 /** A clock that moves only when it is set. */
