@@ -9,7 +9,7 @@ import { Checker } from '../support/checker'
 import { Instance, mainProgram } from '../support/instance'
 import { Load } from '../support/load'
 import { randomFrom } from '../support/random'
-import setup, { stop as stopMongod } from '../support/setup'
+import { start as startMongod, stop as stopMongod } from '../support/setup'
 import { type StoreKind, stores } from '../support/stores'
 import { Subscriber } from '../support/subscriber'
 import { feedPath, transportNames } from '../support/transports'
@@ -29,7 +29,7 @@ const healthzMs = 1_000
 const heapMb = 256
 /** Maximum growth of the process's memory over its level with honest clients alone, in MB. */
 const growthMb = 300
-const stopMs = 10_000
+const stopSeconds = 3
 /** Time that the exit of a process may take beyond its own deadline on a busy machine, in ms. */
 const exitMs = 2_000
 
@@ -41,7 +41,12 @@ const neighbourShare = 1 / 12
 
 const warmUpMs = 3_000
 const history = 10_000
-const limits = { REQUESTS_PER_SECOND: '2000', CONNECTIONS_PER_ADDRESS: '150', SUBSCRIPTIONS_PER_CONNECTION: '50' }
+const limits = {
+  REQUESTS_PER_SECOND: '2000',
+  CONNECTIONS_PER_ADDRESS: '150',
+  SUBSCRIPTIONS_PER_CONNECTION: '50',
+  SHUTDOWN_SECONDS: String(stopSeconds),
+}
 
 interface Turn {
   worstMs: number
@@ -104,7 +109,7 @@ class Siege {
     this.turn = 'the stop'
     this.#stopping = true
     const began = performance.now()
-    const code = await Promise.race([this.server.stop(), wait(stopMs + exitMs, 'still running')])
+    const code = await Promise.race([this.server.stop(), wait(stopSeconds * 1_000 + exitMs, 'still running')])
     const took = Math.round(performance.now() - began)
     if (code !== 0) this.broken.push(`SIGTERM: ${code === null ? 'a signal' : code} after ${took} ms.`)
     else process.stdout.write(`SIGTERM ended it with 0 after ${took} ms.\n`)
@@ -284,7 +289,7 @@ async function main(): Promise<void> {
   const [kinds, neighbours] = [named(attackers), named(noisyNeighbours)]
   if (kinds.length + neighbours.length === 0) throw new Error(`no attacker has ${values.only} in its name`)
   const names: string[] = values.store === 'both' ? stores.map(({ name }) => name) : [values.store]
-  if (names.includes('mongo')) await setup()
+  if (names.includes('mongo')) await startMongod()
   let good = true
   try {
     const judge = (broken: string[]): void => {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { accessSync, chmodSync, constants } from 'node:fs'
+import { accessSync, chmodSync, constants, mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Document } from 'mongodb'
@@ -106,6 +107,9 @@ const electionLimitMs = 60_000
 const rejoinLimitMs = 60_000
 const commandMs = 30_000
 
+/** Creates a folder for the data of a test, in memory if the run's setup found enough. */
+export const dataFolder = (prefix: string): string => mkdtempSync(join(process.env.TEST_DATA ?? tmpdir(), prefix))
+
 const instance = { storageEngine: 'wiredTiger', launchTimeout: 30_000 } as const
 
 /** A replica set of local processes. They end with this process, however it ends. */
@@ -116,7 +120,7 @@ export class ReplicaSet {
   static async start(nodes = 1, args: string[] = [], root?: string): Promise<ReplicaSet> {
     const set = new MongoMemoryReplSet({
       binary: binary(),
-      instanceOpts: Array.from({ length: nodes }, () => ({ ...instance, args })),
+      instanceOpts: Array.from({ length: nodes }, () => ({ ...instance, dbPath: dataFolder('mongod-'), args })),
       replSet: {
         name: 'rs0',
         ...(root && { auth: { enable: true, customRootName: root, customRootPwd: root } }),
@@ -268,6 +272,6 @@ export class ReplicaSet {
 export function startStandalone(args: string[] = [], port?: number): Promise<MongoMemoryServer> {
   return MongoMemoryServer.create({
     binary: binary(),
-    instance: { ...instance, args, ...(port !== undefined && { port }) },
+    instance: { ...instance, dbPath: dataFolder('mongod-'), args, ...(port !== undefined && { port }) },
   })
 }

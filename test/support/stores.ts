@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { MongoClient } from 'mongodb'
 import { partsOf } from '../../src/app'
@@ -8,6 +7,7 @@ import { type EmbeddedStore, openEmbeddedStore } from '../../src/db/embedded/emb
 import { type MongoStore, openMongoStore } from '../../src/db/mongo/mongo-store'
 import type { Entry, Store } from '../../src/db/store'
 import { type Config, configOf } from '../../src/startup/config'
+import { dataFolder } from './mongod'
 
 /** A test database: its own file or MongoDB database, empty at first. */
 export interface TestDatabase<S extends Store = Store> {
@@ -31,7 +31,7 @@ export interface StoreKind {
 }
 
 export async function embeddedDatabase({ byAge = false } = {}): Promise<TestDatabase<EmbeddedStore>> {
-  const folder = mkdtempSync(join(tmpdir(), 'sessions-'))
+  const folder = dataFolder('sessions-')
   const file = join(folder, 'sessions.db')
   return {
     env: { DATA_FILE: file },
