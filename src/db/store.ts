@@ -249,6 +249,12 @@ export interface ViewStore {
   readViews(tokens: string[]): Promise<Map<string, number>>
 }
 
+/** Maximum number of documents in total, and of one organisation or without one. */
+export interface Limits {
+  total: number
+  organisation: number
+}
+
 /** The parts of a store that capabilities add. Each capability adds its own by declaration merging. */
 // biome-ignore lint/suspicious/noEmptyInterface: a type alias can't be merged
 export interface StoreParts {}

@@ -1,15 +1,9 @@
 import type { EmbeddedCore } from '../../db/embedded/embedded-store'
 import type { EmbeddedFile } from '../../db/embedded/file'
+import { addLimited } from '../../db/embedded/limited-rows'
 import { rowsAStep } from '../../db/embedded/stepwise-reads'
 import { addMs, dayMs, type Timestamp } from '../../domain/timestamp'
-import {
-  endedReportDays,
-  endedReports,
-  type ReportStore,
-  reportsInTotal,
-  reportsOfOrganisation,
-  type StoredReport,
-} from './model'
+import { endedReportDays, endedReports, type ReportStore, reportLimits, type StoredReport } from './model'
 
 interface Row extends Omit<StoredReport, 'live'> {
   views: number
@@ -38,26 +32,16 @@ export class EmbeddedReports implements ReportStore {
 
   async addReport(stored: StoredReport, now: Timestamp, begin?: () => void): Promise<number | undefined> {
     const { report_id, digest, organisation_id, mentor_id, ends_at, live } = stored
-    let exceeded: number | undefined
-    await this.#file.commit(() => {
-      begin?.()
-      this.#prune(now)
-      exceeded = this.#exceeded(organisation_id)
-      if (exceeded !== undefined) return false
+    const rows = '(SELECT organisation_id FROM reports WHERE body IS NOT NULL)'
+    const add = (): void => {
       const sql = 'INSERT INTO reports VALUES (?, ?, ?, ?, ?, ?, ?, 0)'
       const content = live && [JSON.stringify(live.report), JSON.stringify(live.content)]
       this.#file.run(sql, report_id, digest, organisation_id, mentor_id, ends_at, ...(content ?? [null, null]))
-      return true
+    }
+    return addLimited(this.#file, { rows, limits: reportLimits, organisation_id }, add, () => {
+      begin?.()
+      this.#prune(now)
     })
-    return exceeded
-  }
-
-  #exceeded(organisation_id: string | null): number | undefined {
-    const sql = 'SELECT count(*) FROM reports WHERE body IS NOT NULL'
-    const total = this.#file.value<number>(sql) ?? 0
-    if (total >= reportsInTotal) return reportsInTotal
-    const own = this.#file.value<number>(`${sql} AND organisation_id IS ?`, organisation_id) ?? 0
-    return own >= reportsOfOrganisation ? reportsOfOrganisation : undefined
   }
 
   async readReport(report_id: string): Promise<StoredReport | null> {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Limits } from '../../db/store'
 import { exampleOf, withExample } from '../../domain/example'
 import { labelCharacters } from '../../domain/limits'
 import { statedMonthSchema, withMonthsInOrder } from '../../domain/month-schemas'
@@ -12,6 +13,7 @@ export const reportDays = 90
 /** Maximum number of reports that have not ended: of one organisation (or without an organisation), and in total. */
 export const reportsOfOrganisation = 100
 export const reportsInTotal = 1_000
+export const reportLimits: Limits = { total: reportsInTotal, organisation: reportsOfOrganisation }
 /** Maximum number of sums in a report. There is one for each month and currency with results. */
 export const sumsInReport = 1_000
 /**

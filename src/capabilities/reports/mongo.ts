@@ -1,6 +1,6 @@
 import type { Collection, Db, Document } from 'mongodb'
 import type { MongoConnection } from '../../db/mongo/connection'
-import { addNumbered, type NumberedCollection, type Numbers } from '../../db/mongo/numbered'
+import { NumberedCollection, type Numbers } from '../../db/mongo/numbered'
 import { retryRead, runWrite } from '../../db/mongo/operations'
 import { addMs, dayMs, type Timestamp } from '../../domain/timestamp'
 import {
@@ -8,8 +8,7 @@ import {
   endedReports,
   type LiveReport,
   type ReportStore,
-  reportsInTotal,
-  reportsOfOrganisation,
+  reportLimits,
   type StoredReport,
 } from './model'
 
@@ -26,21 +25,28 @@ const storedOf = ({ _id, report, content, numbers: _, views: __, ...rest }: Repo
   live: report && content ? { report, content } : null,
 })
 
-const numbered: NumberedCollection = {
-  name: 'reports',
-  organisation: 'organisation_id',
-  limits: { total: reportsInTotal, organisation: reportsOfOrganisation },
-}
 const isLive = { report: { $exists: true } }
 const isEnded = { report: { $exists: false } }
 
 export class MongoReports implements ReportStore {
   readonly #db: Db
+  readonly #numbered: NumberedCollection
   readonly #reports: Collection<ReportDocument>
-  #indexes: Promise<unknown> | undefined
 
   constructor({ db }: MongoConnection) {
     this.#db = db
+    this.#numbered = new NumberedCollection(db, {
+      name: 'reports',
+      organisation: 'organisation_id',
+      limits: reportLimits,
+      isPartial: true,
+      indexes: {
+        reports: [
+          { key: { digest: 1 }, name: 'digest', unique: true },
+          { key: { ends_at: 1 }, name: 'ends_at' },
+        ],
+      },
+    })
     this.#reports = db.collection('reports')
   }
 
@@ -49,24 +55,8 @@ export class MongoReports implements ReportStore {
     now: Timestamp,
     begin?: () => void,
   ): Promise<number | undefined> {
-    await this.#createIndexes()
     await this.#tryPruning(now)
-    return addNumbered(this.#db, numbered, stored.organisation_id, { _id: report_id, ...stored, ...live }, begin)
-  }
-
-  #createIndexes(): Promise<unknown> {
-    const rule = { unique: true, partialFilterExpression: { 'numbers.total': { $exists: true } } }
-    const indexes = [
-      { key: { 'numbers.total': 1 }, name: 'total', ...rule },
-      { key: { organisation_id: 1, 'numbers.organisation': 1 }, name: 'organisation', ...rule },
-      { key: { digest: 1 }, name: 'digest', unique: true },
-      { key: { ends_at: 1 }, name: 'ends_at' },
-    ]
-    this.#indexes ??= runWrite(this.#db, { createIndexes: 'reports', indexes }).catch((error: unknown) => {
-      this.#indexes = undefined
-      throw error
-    })
-    return this.#indexes
+    return this.#numbered.add(stored.organisation_id, { _id: report_id, ...stored, ...live }, begin)
   }
 
   readReport(report_id: string): Promise<StoredReport | null> {

@@ -1,10 +1,10 @@
 import type { EmbeddedCore } from '../../db/embedded/embedded-store'
 import type { EmbeddedFile } from '../../db/embedded/file'
+import { addLimited } from '../../db/embedded/limited-rows'
 import { mentorDigest } from '../../db/mentor-digest'
 import {
   attemptsRecorded,
-  endpointsInTotal,
-  endpointsOfOrganisation,
+  endpointLimits,
   type HeldSession,
   type StoredDelivery,
   type StoredEndpoint,
@@ -52,27 +52,13 @@ export class EmbeddedWebhooks implements WebhookStore {
   }
 
   async addEndpoint({ endpoint, delivery }: StoredEndpoint, begin?: () => void): Promise<number | undefined> {
-    let exceeded: number | undefined
-    await this.#file.commit(() => {
-      begin?.()
-      const { organisation_id } = endpoint
-      exceeded = this.#exceeded(organisation_id)
-      if (exceeded !== undefined) return false
-      const { endpoint_id, created_at, mentor_id, revision } = endpoint
+    const { endpoint_id, created_at, organisation_id, mentor_id, revision } = endpoint
+    const add = (): void => {
       const sql = 'INSERT INTO webhook_endpoints VALUES (?, ?, ?, ?, ?, ?, ?)'
       const values = [endpoint_id, created_at, organisation_id, mentor_id, revision]
       this.#file.run(sql, ...values, JSON.stringify(endpoint), JSON.stringify(delivery))
-      return true
-    })
-    return exceeded
-  }
-
-  #exceeded(organisation_id: string | null): number | undefined {
-    const total = this.#file.value<number>('SELECT count(*) FROM webhook_endpoints') ?? 0
-    if (total >= endpointsInTotal) return endpointsInTotal
-    const sql = 'SELECT count(*) FROM webhook_endpoints WHERE organisation_id IS ?'
-    const own = this.#file.value<number>(sql, organisation_id) ?? 0
-    return own >= endpointsOfOrganisation ? endpointsOfOrganisation : undefined
+    }
+    return addLimited(this.#file, { rows: 'webhook_endpoints', limits: endpointLimits, organisation_id }, add, begin)
   }
 
   async readEndpoint(endpoint_id: string): Promise<StoredEndpoint | null> {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Limits } from '../../db/store'
 import { type FactsOf, row } from '../../domain/error-table'
 import { addErrors, type GapReason } from '../../domain/errors'
 import { exampleOf, withExample } from '../../domain/example'
@@ -12,6 +13,7 @@ import { isPublic, literalAddress } from './addresses'
 /** Maximum number of endpoints of one organisation (or without an organisation), and in total. */
 export const endpointsOfOrganisation = 100
 export const endpointsInTotal = 1_000
+export const endpointLimits: Limits = { total: endpointsInTotal, organisation: endpointsOfOrganisation }
 /** Number of recorded attempts per endpoint. Older attempts are deleted. */
 export const attemptsRecorded = 100
 /** Maximum number of waiting messages of an endpoint. At this number, the endpoint reads no further. */

@@ -1,12 +1,11 @@
 import type { Collection, Db, Document } from 'mongodb'
 import { mentorDigest } from '../../db/mentor-digest'
 import type { MongoConnection } from '../../db/mongo/connection'
-import { addNumbered, type NumberedCollection, type Numbers } from '../../db/mongo/numbered'
+import { NumberedCollection, type Numbers } from '../../db/mongo/numbered'
 import { reachStore, retryRead, runWrite } from '../../db/mongo/operations'
 import {
   attemptsRecorded,
-  endpointsInTotal,
-  endpointsOfOrganisation,
+  endpointLimits,
   type HeldSession,
   type StoredDelivery,
   type StoredEndpoint,
@@ -64,32 +63,37 @@ function changeOf(delivery: DeliverySave['state'], { isWhole, changed, ended }: 
   }
 }
 
-const numbered: NumberedCollection = {
-  name: 'webhook_endpoints',
-  organisation: 'endpoint.organisation_id',
-  limits: { total: endpointsInTotal, organisation: endpointsOfOrganisation },
-}
-
 /** Stores webhook endpoints with their leases in one collection, and the latest attempts in another. */
 export class MongoWebhooks implements WebhookStore {
   readonly #db: Db
+  readonly #numbered: NumberedCollection
   readonly #endpoints: Collection<EndpointDocument>
   readonly #attempts: Collection<AttemptDocument>
   readonly #processes: Collection<ProcessDocument>
-  #indexes: Promise<unknown> | undefined
 
   constructor(readonly connection: MongoConnection) {
     const { db } = connection
     this.#db = db
+    this.#numbered = new NumberedCollection(db, {
+      name: 'webhook_endpoints',
+      organisation: 'endpoint.organisation_id',
+      limits: endpointLimits,
+      indexes: {
+        webhook_attempts: [
+          { key: { endpoint_id: 1, number: -1 }, name: 'latest' },
+          { key: { mentor: 1 }, name: 'mentor' },
+        ],
+        webhook_processes: [{ key: { until: 1 }, name: 'ended', expireAfterSeconds: 60 }],
+      },
+    })
     this.#endpoints = db.collection('webhook_endpoints')
     this.#attempts = db.collection('webhook_attempts')
     this.#processes = db.collection('webhook_processes')
   }
 
-  async addEndpoint(stored: StoredEndpoint, begin?: () => void): Promise<number | undefined> {
-    await this.#createIndexes()
+  addEndpoint(stored: StoredEndpoint, begin?: () => void): Promise<number | undefined> {
     const { endpoint_id, organisation_id } = stored.endpoint
-    return addNumbered(this.#db, numbered, organisation_id, { _id: endpoint_id, ...stored }, begin)
+    return this.#numbered.add(organisation_id, { _id: endpoint_id, ...stored }, begin)
   }
 
   async readEndpoint(endpoint_id: string): Promise<StoredEndpoint | null> {
@@ -132,7 +136,7 @@ export class MongoWebhooks implements WebhookStore {
   }
 
   async leaseEndpoints(owner: string): Promise<{ endpoints: WebhookEndpoint[]; surplus: number }> {
-    await this.#createIndexes()
+    await this.#numbered.createIndexes()
     const isShort = { $lt: ['$lease.until', { $add: ['$$NOW', leaseLeftMs] }] }
     const isOwn = { 'lease.owner': owner, $expr: { $gt: ['$lease.until', '$$NOW'] } }
     // In comparisons, a missing time is less than any other.
@@ -168,26 +172,6 @@ export class MongoWebhooks implements WebhookStore {
     const until = { $add: ['$$NOW', processMs] }
     const updates = [{ q: { _id: owner }, u: [{ $set: { until } }], upsert: true }]
     return runWrite(this.#db, { update: 'webhook_processes', updates }, leaseTimeoutMs)
-  }
-
-  #createIndexes(): Promise<unknown> {
-    const create = (collection: string, indexes: Document[]): Promise<number> =>
-      runWrite(this.#db, { createIndexes: collection, indexes })
-    this.#indexes ??= Promise.all([
-      create('webhook_endpoints', [
-        { key: { 'numbers.total': 1 }, name: 'total', unique: true },
-        { key: { 'endpoint.organisation_id': 1, 'numbers.organisation': 1 }, name: 'organisation', unique: true },
-      ]),
-      create('webhook_attempts', [
-        { key: { endpoint_id: 1, number: -1 }, name: 'latest' },
-        { key: { mentor: 1 }, name: 'mentor' },
-      ]),
-      create('webhook_processes', [{ key: { until: 1 }, name: 'ended', expireAfterSeconds: 60 }]),
-    ]).catch((error: unknown) => {
-      this.#indexes = undefined
-      throw error
-    })
-    return this.#indexes
   }
 
   async releaseEndpoints(owner: string, endpoint_ids?: string[]): Promise<void> {

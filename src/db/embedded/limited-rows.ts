@@ -1,0 +1,30 @@
+import type { Limits } from '../store'
+import type { EmbeddedFile } from './file'
+
+interface LimitedRow {
+  /** The rows that count, as an SQL table or a subquery. */
+  rows: string
+  limits: Limits
+  organisation_id: string | null
+}
+
+/** Adds a row. Returns the limit that the row would exceed, if any. `begin`: see `Write.begin`. */
+export async function addLimited(
+  file: EmbeddedFile,
+  { rows, limits, organisation_id }: LimitedRow,
+  add: () => void,
+  begin?: () => void,
+): Promise<number | undefined> {
+  const sql = `SELECT count(*) AS total, count(*) FILTER (WHERE organisation_id IS ?) AS organisation FROM ${rows}`
+  let exceeded: number | undefined
+  await file.commit(() => {
+    begin?.()
+    const { total, organisation } = file.get<Limits>(sql, organisation_id) as Limits
+    if (total >= limits.total) exceeded = limits.total
+    else if (organisation >= limits.organisation) exceeded = limits.organisation
+    if (exceeded !== undefined) return false
+    add()
+    return true
+  })
+  return exceeded
+}
