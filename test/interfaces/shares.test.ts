@@ -325,9 +325,9 @@ overStores(({ place }) => {
     const { id } = await calculated(door)
     done(await door.dispatch(id, 'ShareRequested', { show_organisation: true }))
     const { path } = done(await door.share(id)).share
-    expect((await client(server).get(path)).text).toContain('<p class="lead">Organisation: o</p>')
+    expect((await client(server).get(path)).text).toContain('<p class="subject"><bdi>o</bdi></p>')
     done(await door.dispatch(id, 'ShareRequested', { show_organisation: false }))
-    expect((await client(server).get(path)).text).not.toContain('Organisation')
+    expect((await client(server).get(path)).text).not.toContain('<p class="subject">')
     const { session_id } = done(await door.start({ mentor_id: 'm', inputs })).session
     done(await door.dispatch(session_id, 'ShareRequested', { show_organisation: true }))
     const { token } = done(await door.share(session_id)).share
