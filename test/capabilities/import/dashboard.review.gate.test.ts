@@ -100,6 +100,11 @@ describePages('a messy sheet of 120 rows', pages => {
     expect((await mentor.boundingBox())?.x).toBe(before?.x)
     const { height = 0 } = (await grid.boundingBox()) ?? {}
     expect(height).toBeLessThan(page.viewportSize()?.height ?? 0)
+    // On a phone, the tabs are below the bar with the button.
+    await page.setViewportSize({ width: 390, height: 844 })
+    const bar = await page.locator('.import-progress').boundingBox()
+    const tabs = await page.getByRole('link', { name: 'Import', exact: true }).boundingBox()
+    expect((bar?.y ?? 0) + (bar?.height ?? 0)).toBeLessThanOrEqual(tabs?.y ?? 0)
   })
 
   test('is read anew if the user says that the headers are elsewhere', async () => {
