@@ -26,7 +26,7 @@ function textOf({ method, path, body }: Asked): string {
 }
 
 /** HTTP connection that carries one request at a time. */
-class Connection {
+export class Connection {
   readonly socket
   #received: Buffer = Buffer.alloc(0)
   #answered: (answer: Answer) => void = () => {}

@@ -75,7 +75,7 @@ const dispatchOf = (sessionId: string, sessions: number): Asked =>
     },
   })
 
-const graphql: Door = {
+export const graphql: Door = {
   name: 'GraphQL',
   peers: { apollo: 'Apollo Server 5, Express 5', mercurius: 'mercurius with jit' },
   ask: {

@@ -66,6 +66,24 @@ describe('the benchmark of growth', () => {
   })
 })
 
+test('the benchmark of the least cost compares each path with a bare server', async () => {
+  const short = ['--seconds', '0.2', '--rounds', '1', '--rate', '0.05', '--store', 'mongo', '--only']
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    'dist/bench/floor.js',
+    ...short,
+    'read,GraphQL read,dispatch',
+  ])
+  const rows = stdout.matchAll(/^\| mongo \| ([\w ]+) \| ([\w:]+)[^|]* \| \d+ \| \d+ \| \d+ \| [^|]* \|$/gm)
+  expect([...rows].map(([, path, server]) => [path, server])).toEqual([
+    ['read', 'ours'],
+    ['read', 'node:http'],
+    ['GraphQL read', 'ours'],
+    ['GraphQL read', 'ws'],
+    ['dispatch', 'ours'],
+    ['dispatch', 'updateOne'],
+  ])
+})
+
 test('the benchmark of throughput dispatches to few and to many sessions of the stated version, beside another build', async () => {
   const short = ['--seconds', '0.1', '--rounds', '1', '--store', 'embedded', '--only', 'dispatch']
   const args = [
