@@ -90,7 +90,7 @@ async function addTwoYears({ server: { sessions }, clock }: { server: Server; cl
 export const dashboard: DashboardCapability = {
   documents: { ...documents, ...reportDocuments },
   words,
-  loanwords: { fr: ['sources.source'] },
+  loanwords: { fr: ['report.total', 'sources.source'] },
   listed,
   async add(to) {
     await addTwoYears(to)
@@ -170,7 +170,7 @@ export const dashboard: DashboardCapability = {
     {
       name: 'report-organisation',
       async open({ url }, open, words) {
-        const page = await open(`${url}/report?organisation=northside-youth&from=2020-01&to=2024-12`)
+        const page = await open(`${url}/report?organisation=northside-youth&from=2018-01&to=2022-12`)
         await page.getByText(words.months.noResults).waitFor()
         return page
       },
