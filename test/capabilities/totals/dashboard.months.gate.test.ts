@@ -44,7 +44,7 @@ describePages('a report by months', pages => {
     await page.getByRole('heading', { level: 1, name: 'Organisation north', exact: true }).waitFor()
     await says(
       page,
-      'The totals are for all months. By month, you see the last 12: Apr 2025 – Mar 2026. 4 of 7 results are in GBP, British Pound. 2 results of later months are in the totals, but not by month. 1 calculation has no result yet.',
+      'The totals are for all months. By month, you see the last 12: Apr 2025 – Mar 2026. 4 of 7 results are in GBP, British Pound. 1 result of earlier months and 2 results of later months are in the totals, but not by month. 1 calculation has no result yet.',
     )
     await row(page, 'Totals by currency', 'GBP, British Pound 4')
     await page.getByText('2 of the 4 results in this currency are in these months.', { exact: false }).waitFor()
@@ -56,12 +56,15 @@ describePages('a report by months', pages => {
     await row(page, 'Mentors', /^cal 1 0 /)
   })
 
-  test('with a range counts only its results, and mentions those of later months', async () => {
+  test('with a range counts only its results, and mentions those of other months', async () => {
     const page = await open('/report?organisation=north&from=2025-04&to=2026-03&amounts=EUR')
     await page
       .getByRole('heading', { level: 1, name: 'Organisation north, Apr 2025 – Mar 2026', exact: true })
       .waitFor()
-    await says(page, '2 of 4 results are in EUR, Euro. 2 results of later months are not included.')
+    await says(
+      page,
+      '2 of 4 results are in EUR, Euro. 1 result of earlier months and 2 results of later months are not included.',
+    )
     expect(await page.title()).toBe('north, Apr 2025 – Mar 2026 – report')
     await row(page, 'Totals by currency', 'EUR, Euro 2')
     await page.locator('.chart').getByLabel('of 12 months').waitFor()
@@ -84,7 +87,10 @@ describePages('a report by months', pages => {
     await page.getByRole('heading', { level: 1, name: 'The whole programme, Jan – Dec 2025', exact: true }).waitFor()
     await page.locator('.breakdown').getByRole('row', { name: 'south' }).waitFor({ state: 'detached' })
     await row(page, 'Organisations', /^north 3 2 of 3 /)
-    await says(page, '2 of 3 results are in GBP, British Pound. 4 results of later months are not included.')
+    await says(
+      page,
+      '2 of 3 results are in GBP, British Pound. 1 result of earlier months and 4 results of later months are not included.',
+    )
     expect(await page.evaluate('document.activeElement.value')).toBe('lastYear')
     await page.getByRole('status').getByText('The whole programme, Jan – Dec 2025').waitFor({ state: 'attached' })
     const [download] = await Promise.all([
@@ -100,7 +106,7 @@ describePages('a report by months', pages => {
     await row(page, 'Organisations', 'south 1 1')
     await page.goto(`${server.url}/report?from=2020-01&to=2020-02`)
     await page.getByText('No results in these months.').waitFor()
-    await says(page, '7 results of later months are not included.')
+    await says(page, '1 result of earlier months and 7 results of later months are not included.')
   })
 
   test('is live: a result that enters the range is counted, and one that leaves it is mentioned', async () => {
@@ -125,7 +131,10 @@ describePages('a report by months', pages => {
       .getByRole('heading', { level: 1, name: 'Organisation north, Apr 2024 – Mar 2026', exact: true })
       .waitFor()
     await page.locator('.chart').getByLabel('of 24 months').waitFor()
-    await says(page, '2 of 4 results are in EUR, Euro. 2 results of later months are not included.')
+    await says(
+      page,
+      '2 of 4 results are in EUR, Euro. 1 result of earlier months and 2 results of later months are not included.',
+    )
   })
 
   test('has up to 120 months', async () => {
