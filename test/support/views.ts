@@ -164,7 +164,7 @@ export async function editing(page: Page, words = wordsOf('en-GB')): Promise<voi
 /** Chooses an action in the menu of a calculation. */
 export async function chooseInMenu(page: Page, action: string, words = wordsOf('en-GB')): Promise<void> {
   await page.getByRole('button', { name: words.session.more, exact: true }).click()
-  await page.locator('.menu').getByRole('button', { name: action, exact: true }).click()
+  await page.locator('.choices').getByRole('button', { name: action, exact: true }).click()
 }
 
 /** Types the numbers of an example into the form of a calculation. */

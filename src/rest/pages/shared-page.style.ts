@@ -34,8 +34,9 @@ td small { white-space: normal; }
 .text { white-space: pre-line; overflow-wrap: anywhere; }
 .strip { display: flex; flex-wrap: wrap; gap: 1px; margin: 1.25rem 0 .5rem; overflow: hidden; border: 1px solid var(--line);
   border-radius: .5rem; background: var(--line); font-variant-numeric: tabular-nums; }
-.strip > div { flex: 1 1 auto; padding: .625rem .875rem; background: var(--surface); }
+.strip > div { display: flex; flex: 1 1 auto; flex-direction: column; padding: .625rem .875rem; background: var(--surface); }
 .strip dt, .strip .change { color: var(--soft); font-size: .8125rem; }
+.strip dt { flex: 1; }
 .strip dd { margin: 0; font-size: 1.25rem; line-height: 1.35; font-weight: 650; white-space: nowrap; }
 .strip .change { width: 0; min-width: 100%; font-weight: 400; white-space: normal; }
 .strip small { font-size: .8125rem; font-weight: 400; white-space: normal; }
@@ -50,7 +51,7 @@ svg { display: block; width: 100%; height: auto; margin-top: .5rem; overflow: vi
 .files a { margin-left: .5rem; }
 a { color: inherit; text-underline-offset: .2em; }
 a:focus-visible { outline: 2px solid var(--value); outline-offset: 3px; }
-@media screen and (max-width: 36rem) { .strip > div { flex-basis: calc(50% - 1px); } svg { font-size: 21px; } .pair { grid-template-columns: 1fr; } main { padding-top: 1.5rem; } }
+@media screen and (max-width: 36rem) { .strip > div { flex-basis: calc(50% - 1px); } .strip > :nth-child(3) { flex-basis: 100%; } svg { font-size: 21px; } .pair { grid-template-columns: 1fr; } main { padding-top: 1.5rem; } }
 @media screen and (max-width: 26rem) { .strip > div { padding-inline: .75rem; } .strip dd { font-size: 1.0625rem; } .strip dt, .strip .change { font-size: .75rem; }
   .range tr { display: grid; grid-template-columns: 1fr 1fr; } .range tr > [scope="row"] { grid-column: 1 / -1; padding-bottom: 0; }
   .range td { padding-left: 0; white-space: normal; overflow-wrap: anywhere; } .range td:empty { display: none; }

@@ -3,7 +3,7 @@ import { useLive } from '../../live/use-live'
 import { hrefOf, navigateOnClick } from '../../router'
 import { DialogButton } from '../../views/dialog-button'
 import { ErrorMessage } from '../../views/error-message'
-import { BackLink, Heading } from '../../views/heading'
+import { Heading } from '../../views/heading'
 import { type Column, NoValue, SumsTable } from '../../views/sums-table'
 import { words } from '../../words'
 import { CreateForm } from './create-form'
@@ -52,7 +52,6 @@ export function EndpointList() {
   const { value: endpoints, error } = useLive('', readEndpoints, { everyMs: readEveryMs })
   return (
     <>
-      <BackLink />
       <div class="title">
         <Heading>{webhooksWords.heading}</Heading>
         <DialogButton label={webhooksWords.create.open} class="primary">

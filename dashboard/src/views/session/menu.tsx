@@ -59,8 +59,8 @@ export function SessionMenu({ session, onDone }: SessionMenuProps) {
   }
   return (
     <>
-      <Popover class="session-menu" button={words.session.more}>
-        <ul class="menu">
+      <Popover class="choose" button={words.session.more}>
+        <ul class="choices">
           {result && item(words.session.similar, startSimilar)}
           {mayManage(user) && item(words.actions.REASSIGN_REQUESTED, open('reassign'))}
           {allowedEvents.includes('RESET_REQUESTED') &&

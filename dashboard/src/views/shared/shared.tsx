@@ -10,7 +10,7 @@ import { announce, useStore } from '../../store'
 import { words } from '../../words'
 import { ConfirmButton } from '../confirm-button'
 import { ErrorMessage, useError } from '../error-message'
-import { BackLink, Heading } from '../heading'
+import { Heading } from '../heading'
 import { MentorAndOrganisation } from '../list/row'
 import { CopyableLink } from '../session/copyable-link'
 import './shared.css'
@@ -46,7 +46,6 @@ export function SharedView() {
   }
   return (
     <div class="everything-shared" ref={view}>
-      <BackLink />
       <Heading>{texts.heading}</Heading>
       <p class="soft">{texts.what}</p>
       <ErrorMessage text={error} />

@@ -2,7 +2,6 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/ho
 import { useCapabilities } from '../../../capability'
 import { announce, hasUnsavedInput, useStore } from '../../../store'
 import { ErrorMessage } from '../../../views/error-message'
-import { BackLink } from '../../../views/heading'
 import { compareRows } from '../compare'
 import { findElsewhere, findQuestions, findReadings, findSigns, hasNoCurrency, setIncludes } from '../import'
 import { menuWords } from '../menu'
@@ -38,7 +37,6 @@ export function ImportView() {
   }, [rows.length === 0])
   return (
     <div class="import">
-      <BackLink />
       <h1 ref={heading} tabIndex={-1}>
         {menuWords.heading}
       </h1>

@@ -20,16 +20,34 @@ export function ChartMenu({ file, isBusy, isTable, toggleTable }: ChartMenuProps
     act()
   }
   return (
-    <Popover class="chart-menu" button={chartsWords.menu}>
-      <button type="button" aria-disabled={isBusy} onClick={choose(toggleTable)}>
-        {isTable ? reportWords.hideTable : reportWords.asTable}
-      </button>
-      <button type="button" aria-disabled={isBusy} onClick={choose(() => saveChart(file, date, 'png'))}>
-        {chartsWords.savePng}
-      </button>
-      <button type="button" aria-disabled={isBusy} onClick={choose(() => saveChart(file, date, 'svg'))}>
-        {chartsWords.saveSvg}
-      </button>
+    <Popover class="choose" button={chartsWords.menu}>
+      <ul class="choices">
+        <li>
+          <button type="button" class="quiet" aria-disabled={isBusy} onClick={choose(toggleTable)}>
+            {isTable ? reportWords.hideTable : reportWords.asTable}
+          </button>
+        </li>
+        <li>
+          <button
+            type="button"
+            class="quiet"
+            aria-disabled={isBusy}
+            onClick={choose(() => saveChart(file, date, 'png'))}
+          >
+            {chartsWords.savePng}
+          </button>
+        </li>
+        <li>
+          <button
+            type="button"
+            class="quiet"
+            aria-disabled={isBusy}
+            onClick={choose(() => saveChart(file, date, 'svg'))}
+          >
+            {chartsWords.saveSvg}
+          </button>
+        </li>
+      </ul>
     </Popover>
   )
 }

@@ -65,12 +65,6 @@ function Report({ filter, choices }: ReportProps) {
     updateReport({ currency: of === begun.current ? undefined : of })
   return (
     <div class="report" aria-busy={isStale || currentFigures === null}>
-      <p class="back">
-        <a href={hrefOf({ filter })} onClick={navigateOnClick({ filter })}>
-          <span aria-hidden="true">← </span>
-          {reportWords.back}
-        </a>
-      </p>
       <ReportHeading filter={filter} />
       {figures && <InWords amounts={inShownCurrency(figures.amounts)} />}
       <div class="buttons tools">

@@ -10,7 +10,6 @@ export const reportDe: typeof reportEn = ({ number, counted }) => {
         ? ['Organisation ', organisation as NonNullable<typeof organisation>]
         : ['Mentor/-in ', mentor, ...(organisation === null ? [] : [' bei ', organisation])],
     above: 'Berichte, die diesen enthalten',
-    back: 'Zurück zur Liste',
     totals: 'Summen nach Währung',
     totalsOf: count =>
       `Aus ${counted(count, { one: 'Ergebnis', other: 'Ergebnissen' })}. Beträge in verschiedenen Währungen werden nie addiert.`,

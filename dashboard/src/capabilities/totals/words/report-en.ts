@@ -13,7 +13,6 @@ export const reportEn = ({ number, counted }: Grammar) => {
         ? ['Organisation ', organisation as T]
         : ['Mentor ', mentor, ...(organisation === null ? [] : [' at ', organisation])],
     above: 'Reports that include this one',
-    back: 'Back to the list',
     totals: 'Totals by currency',
     totalsOf: (count: number) => `From ${results(count)}. Amounts in different currencies are never added together.`,
     byMonth: 'Value and cost by month',

@@ -12,7 +12,6 @@ export const reportFr: typeof reportEn = ({ number, counted }) => {
         ? ['Organisation ', organisation as NonNullable<typeof organisation>]
         : ['Mentor ', mentor, ...(organisation === null ? [] : [' chez ', organisation])],
     above: 'Bilans qui comprennent celui-ci',
-    back: 'Retour à la liste',
     totals: 'Totaux par devise',
     totalsOf: count => `Sur ${results(count)}. Les montants de devises différentes ne sont jamais additionnés.`,
     byMonth: 'Valeur et coût par mois',
