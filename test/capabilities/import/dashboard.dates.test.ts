@@ -1,5 +1,10 @@
 import fc from 'fast-check'
-import { type DateOrder, detectDateOrder, parseDate } from '../../../dashboard/src/capabilities/import/dates'
+import {
+  type DateOrder,
+  detectDateOrder,
+  parseDate,
+  parseMonth,
+} from '../../../dashboard/src/capabilities/import/dates'
 
 /** Returns the order of day and month in a locale. */
 function localeDateOrder(locale: string): DateOrder {
@@ -49,6 +54,32 @@ test.each([
   ['fr-FR', '14 December 2026', '2026-12-14'],
 ])('months are recognised by their names in %s and in English: %s', (locale, text, date) => {
   expect(parseDate(text, null, locale)).toBe(date)
+})
+
+test.each([
+  ['Feb 2026', 'en-GB', '2026-02-28'],
+  ['February 2028', 'en-GB', '2028-02-29'],
+  ['Sept-26', 'en-GB', '2026-09-30'],
+  ['Jan ’26', 'en-GB', '2026-01-31'],
+  ['2026-04', 'en-GB', '2026-04-30'],
+  ['4/2026', 'en-GB', '2026-04-30'],
+  ['04.2026', 'de-DE', '2026-04-30'],
+  ['März 2026', 'de-DE', '2026-03-31'],
+  ['déc. 2026', 'fr-FR', '2026-12-31'],
+])('%s is a month in %s, which ends on %s', (text, locale, to) => {
+  expect(parseMonth(text, false, locale)).toEqual({ from: `${to.slice(0, 8)}01`, to })
+})
+
+test.each(['', 'Mar 31', 'March', '2026', '13/2026', '31 March 2026', 'Spring 2026', '26-Mar'])(
+  '%j is not a month with its year',
+  text => {
+    expect(parseMonth(text, true, 'en-GB')).toBeNull()
+  },
+)
+
+test('a name and two figures are a month only if no other cell has a day', () => {
+  expect(parseMonth('May 26', true, 'en-GB')).toEqual({ from: '2026-05-01', to: '2026-05-31' })
+  expect(parseMonth('May 26', false, 'en-GB')).toBeNull()
 })
 
 test('an ambiguous numeric date is read in the given order, or not at all', () => {

@@ -54,6 +54,13 @@ test('dates are dates and times are times, by their formats', async () => {
   expect(await readWorkbook(workbook({ sheet: rowOf(...cells), styles }), '.')).toEqual([dates])
 })
 
+test('the first day of a month is that month if its format shows no day', async () => {
+  const styles = stylesOf(17, 'mmmm yyyy', 'mmm yy', 'dd/mm/yyyy')
+  const cells = [46_082, 46_082, 46_112, 46_082].map((value, at) => cell(`${value}`, `s="${at + 1}"`))
+  const months = ['2026-03', '2026-03', '2026-03-31', '2026-03-01']
+  expect(await readWorkbook(workbook({ sheet: rowOf(...cells), styles }), '.')).toEqual([months])
+})
+
 test('dates may count from 1904, or be in ISO 8601', async () => {
   const parts = { sheet: rowOf(cell('44650', 's="1"')), styles: stylesOf(14) }
   const properties = '<workbookPr date1904="1"/>'
@@ -74,8 +81,8 @@ test.each([
   ['0" min"', 'number', ''],
   ['0 "MIN"', 'number', ''],
   ['[Red]0.0E+00', 'number', ''],
-  ['mmm yy', 'date', ''],
-  ['mmmm', 'date', ''],
+  ['mmm yy', 'month', ''],
+  ['mmmm', 'month', ''],
   ['yyyy\\-mm\\-dd\\ hh:mm', 'date', ''],
   ['mm:ss', 'time', ''],
   ['[mm]:ss', 'time', ''],

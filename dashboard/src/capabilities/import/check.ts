@@ -21,7 +21,7 @@ import {
 import { caller } from '../../sign-in/caller'
 import { locale, words } from '../../words'
 import type { Column } from './columns'
-import { parseDate } from './dates'
+import { parseDate, parseMonth } from './dates'
 import { comparisonOf } from './existing'
 import { localeWith, type Notation, numbersIn, otherSeparator } from './notation'
 import type { CellTexts } from './rows'
@@ -118,6 +118,10 @@ export function check(texts: CellTexts, notation: Notation): CheckedRow {
     return ''
   }
   const day = (name: 'from' | 'to'): string => {
+    // A month in one of the cells stands for all its days.
+    const other = texts[name === 'from' ? 'to' : 'from']
+    const month = parseMonth(texts[name] || other, !(texts[name] && other), locale)
+    if (month) return month[name]
     const read = parseDate(texts[name], null, locale)
     const order = notation.dateOrders[name]
     const isAmbiguous = read !== null && typeof read !== 'string'
@@ -125,7 +129,7 @@ export function check(texts: CellTexts, notation: Notation): CheckedRow {
     const date = order === null ? read : isAmbiguous ? read[order] : parseDate(texts[name], order, locale)
     if (typeof date === 'string') return date
     if (date) ask(name)
-    else if (texts[name] !== '') fault(name, words.faults.day(columnNames[name]))
+    else if (texts[name] !== '') fault(name, importWords.day(columnNames[name]))
     return ''
   }
   const values: FieldValues = {

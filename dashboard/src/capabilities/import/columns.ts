@@ -73,6 +73,7 @@ export const knownNames: Record<Column, readonly string[]> = {
   ],
   from: [
     'period_from, from, first day, first session, first date, first meeting, start, starts, start date, started, begin',
+    'month, months, reporting month, month of sessions, Monat, Berichtsmonat, mois, mois concerné',
     'begins, beginning, period from, period start, start of period, date from, from date, since, date of first session',
     'von, ab, vom, erster Tag, erstes Treffen, erste Sitzung, Beginn, Anfang, Start, Startdatum, Zeitraum von, Datum von',
     'Beginn des Zeitraums, Beginndatum, Datum des ersten Treffens, von Datum',
@@ -119,7 +120,7 @@ export const knownNames: Record<Column, readonly string[]> = {
   costPerHour: [
     'cost_per_hour, value of an hour, value of one hour, value per hour, value an hour, value hour, hourly value',
     'hourly rate, hourly cost, hourly wage, rate per hour, rate, pay rate, wage per hour, cost of an hour, price per hour',
-    'replacement cost, replacement rate',
+    'replacement cost, replacement rate, worth per hour, worth of an hour, hourly worth',
     'Wert einer Stunde, Wert pro Stunde, Wert je Stunde, Stundenwert, Stundensatz, Stundenlohn, Kosten pro Stunde',
     'Kosten je Stunde, Satz pro Stunde, Lohn pro Stunde, Betrag pro Stunde',
     'valeur d’une heure, valeur de l’heure, valeur par heure, valeur horaire, taux horaire, tarif horaire, coût horaire',

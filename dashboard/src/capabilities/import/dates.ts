@@ -30,6 +30,33 @@ export function parseDate(text: string, order: DateOrder | null, locale: string)
   return name ? dateFrom(yearLast, monthOf(name, locale), after) : null
 }
 
+const isoMonthPattern = /^(\d{4})[-/.](\d{1,2})$/
+const monthFiguresPattern = /^(\d{1,2})[-/.](\d{4})$/
+const namedMonthPattern = /^(\p{L}+)\.?(?:[ /,-]*(\d{4})|(?:-| ?['’])(\d{2}))$/u
+/** Matches "May 26", which is a month if no other cell has the last day. Otherwise it could be a day. */
+const monthOrDayPattern = /^(\p{L}+)\.? (\d{2})$/u
+
+/**
+ * Returns the first and the last day of a month such as "Jan 2026", "Mar-26" or "03/2026", and of one such as "Mar 26" if
+ * `isAlone`. Returns null for other texts.
+ */
+export function parseMonth(text: string, isAlone: boolean, locale: string): Record<'from' | 'to', string> | null {
+  const [, isoYear, isoMonth] = isoMonthPattern.exec(text) ?? []
+  const [, figures, figuresYear] = monthFiguresPattern.exec(text) ?? []
+  const [, name, longYear, shortYear] = namedMonthPattern.exec(text) ?? []
+  const [, lone, loneYear] = (isAlone && monthOrDayPattern.exec(text)) || []
+  const year = isoYear ?? figuresYear ?? longYear ?? shortYear ?? loneYear
+  const named = name ?? lone
+  const month = isoMonth ?? figures ?? (named && monthOf(named, locale))
+  const from = year && month ? dateFrom(year, month, '1') : null
+  if (from === null) return null
+  const last = new Date(from)
+  // "Mar 31" is more likely a day than a month in the future.
+  if (loneYear && last.getUTCFullYear() > new Date().getUTCFullYear() + 1) return null
+  last.setUTCMonth(last.getUTCMonth() + 1, 0)
+  return { from, to: last.toISOString().slice(0, 10) }
+}
+
 /** Returns the order that the texts themselves show. All texts with only one meaning must agree on it. */
 export function detectDateOrder(texts: Iterable<string>): DateOrder | null {
   const shown = new Set<DateOrder>()

@@ -170,7 +170,7 @@ const withoutEscapes = (text: string): string =>
 
 /** How a cell's number is shown. `currency` is the sign or code of the format, or '' without one. */
 interface NumberFormat {
-  kind: 'number' | 'date' | 'time'
+  kind: 'number' | 'date' | 'month' | 'time'
   currency: string
 }
 
@@ -178,6 +178,7 @@ const plain: NumberFormat = { kind: 'number', currency: '' }
 
 /** Whether a format id means a date. These formats have no code in the file (ECMA-376 part 1, 18.8.30). */
 const isDateId = (id: number): boolean => (id >= 14 && id <= 17) || id === 22 || (id >= 27 && id <= 36) || id >= 50
+const monthId = 17
 const isTimeId = (id: number): boolean => (id >= 18 && id <= 21) || (id >= 45 && id <= 47)
 
 async function readFormats(pieces: Uint8Array[]): Promise<NumberFormat[]> {
@@ -190,7 +191,11 @@ async function readFormats(pieces: Uint8Array[]): Promise<NumberFormat[]> {
       if (name === 'numFmt') codes.set(Number(attributes().numFmtId), formatOf(attributes().formatCode ?? ''))
       if (name !== 'xf' || !isCellStyle) return
       const id = Number(attributes().numFmtId ?? 0)
-      const builtIn = { ...plain, kind: isTimeId(id) ? 'time' : isDateId(id) && id <= 58 ? 'date' : 'number' } as const
+      const dateKind = id === monthId ? 'month' : 'date'
+      const builtIn = {
+        ...plain,
+        kind: isTimeId(id) ? 'time' : isDateId(id) && id <= 58 ? dateKind : 'number',
+      } as const
       formats.push(codes.get(id) ?? builtIn)
     },
     close(name) {
@@ -207,8 +212,13 @@ export function formatOf(formatCode: string): NumberFormat {
   const letters = signs
     .replaceAll(/"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]/gi, '')
     .replaceAll(/General|AM\/PM|A\/P|E[+-]/gi, '')
-  const kind =
-    /[dy]/i.test(letters) || /^[^hs]*m[^hs]*$/i.test(letters) ? 'date' : /[hms]/i.test(letters) ? 'time' : 'number'
+  const kind = /^[^dhs]*m[^dhs]*$/i.test(letters)
+    ? 'month'
+    : /[dy]/i.test(letters)
+      ? 'date'
+      : /[hms]/i.test(letters)
+        ? 'time'
+        : 'number'
   const [sign = ''] = /\p{Lu}{0,3}\p{Sc}/u.exec(signs) ?? []
   const [code = ''] = /(?<="\s*)[A-Z]{3}(?=\s*")/.exec(signs) ?? []
   return { kind, currency: kind === 'number' ? sign || (currencies.has(code) ? code : '') : '' }
@@ -288,7 +298,11 @@ function textOf({ t = 'n', s = '0' }: Record<string, string>, value: string, sty
   if (t !== 'n' || value === '' || !Number.isFinite(number)) return value
   const { kind, currency } = style.formats[Number(s)] ?? plain
   if (kind === 'time') return timeOf(number)
-  if (kind === 'date' && number >= 1 && number < endOfDates) return dateOf(number, style.is1904)
+  if ((kind === 'date' || kind === 'month') && number >= 1 && number < endOfDates) {
+    const date = dateOf(number, style.is1904)
+    // Excel stores a month as its first day.
+    return kind === 'month' && date.endsWith('-01') ? date.slice(0, 7) : date
+  }
   // Excel computes with 15 digits, but stores 17: 3.3 is 3.2999999999999998 in the file.
   const text = String(Number(number.toPrecision(15))).replace('.', style.separator)
   return currency === '' ? text : `${currency} ${text}`

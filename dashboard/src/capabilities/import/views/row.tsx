@@ -33,6 +33,8 @@ export function ImportRow({ row, columns, missing, sameAs, existing, session, un
     mentorId: mentor_id,
     organisationId: organisation_id,
     currency: inputs.currency,
+    from: inputs.period?.from ?? null,
+    to: inputs.period?.to ?? null,
   }
   const asked = isAsked(row)
   const skipped = isSkipped(row)

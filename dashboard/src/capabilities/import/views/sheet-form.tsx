@@ -74,18 +74,20 @@ export function SheetForm({ source, notation, readings, withoutCurrency }: Sheet
           ]}
           choose={value => setHeader(value === '' ? null : Number(value))}
         />
-        <Select
-          label={importWords.currency(withoutCurrency)}
-          value={notation.currency}
-          options={[
-            ['', words.list.noCurrency],
-            ...offeredCurrencies(notation.currency).map((code): [string, string] => [
-              code,
-              `${code}, ${currencyName(code)}`,
-            ]),
-          ]}
-          choose={currency => setNotation({ ...notation, currency })}
-        />
+        {(withoutCurrency > 0 || notation.currency !== '') && (
+          <Select
+            label={importWords.currency(withoutCurrency)}
+            value={notation.currency}
+            options={[
+              ['', words.list.noCurrency],
+              ...offeredCurrencies(notation.currency).map((code): [string, string] => [
+                code,
+                `${code}, ${currencyName(code)}`,
+              ]),
+            ]}
+            choose={currency => setNotation({ ...notation, currency })}
+          />
+        )}
         {decisions.map(decide)}
       </div>
       <details open={open}>

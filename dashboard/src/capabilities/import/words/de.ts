@@ -65,6 +65,7 @@ export const importDe: typeof importEn = ({ number, counted }) => {
     },
     elsewhere: count => `${number(count)} Zahlen sind anders geschrieben als die übrigen. Ist das richtig?`,
     readAs: texts => `Ja: ${texts.map(([text, value]) => `${text} ist ${value}`).join(', ')}`,
+    day: field => `„${field}“ muss ein Datum oder ein Monat mit Jahr sein, zum Beispiel 31.3.2026 oder März 2026.`,
     waitsForAnswer: 'Braucht eine Antwort',
     sameNames: 'Sind das dieselben Namen?',
     inRows: count => `(${rows(count)})`,

@@ -74,6 +74,7 @@ export const importEn = ({ number, counted }: Grammar) => {
     /** Texts of numbers, each with its value. */
     readAs: (texts: readonly (readonly [text: string, value: string])[]) =>
       `Yes: ${texts.map(([text, value]) => `${text} is ${value}`).join(', ')}`,
+    day: (field: string) => `${field} must be a date or a month with its year, for example 31 March 2026 or Mar 2026.`,
     waitsForAnswer: 'Needs an answer',
     sameNames: 'Are these the same names?',
     inRows: (count: number) => `(${rows(count)})`,

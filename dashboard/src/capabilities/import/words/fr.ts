@@ -66,6 +66,7 @@ export const importFr: typeof importEn = ({ number, plural, counted }) => {
     },
     elsewhere: count => `${number(count)} nombres sont écrits autrement que les autres. Est-ce juste ?`,
     readAs: texts => `Oui : ${texts.map(([text, value]) => `${text} est ${value}`).join(', ')}`,
+    day: field => `« ${field} » doit être une date ou un mois avec l’année, par exemple 31 mars 2026 ou mars 2026.`,
     waitsForAnswer: 'Attend une réponse',
     sameNames: 'S’agit-il des mêmes noms ?',
     inRows: count => `(${rows(count)})`,
