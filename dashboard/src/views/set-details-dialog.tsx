@@ -116,7 +116,6 @@ function DetailsForm({ count, total, submit, cancel, children }: DetailsFormProp
     >
       <p class="soft">{texts.what}</p>
       {field('currency', {
-        placeholder: 'GBP',
         class: 'code',
         list: 'currencies',
         autocapitalize: 'characters',

@@ -58,7 +58,7 @@ export function ShareReport({ filter, shown }: ShareReportProps) {
     )
   }
   return (
-    <DialogButton label={texts.open}>
+    <DialogButton label={texts.open} class="primary">
       {close => (
         <ShareForm
           filter={filter}

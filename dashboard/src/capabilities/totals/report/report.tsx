@@ -1,9 +1,9 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { monthAt } from '../../../../../src/domain/months'
+import { monthAt, yearBefore } from '../../../../../src/domain/months'
 import { Place } from '../../../capability'
 import { currencyFormats, formatDateTime, formatFigure, formatMonthRange, formatNumber } from '../../../format'
 import { useLastKnown } from '../../../live/use-live'
-import type { BoundedRange } from '../../../months'
+import { type BoundedRange, currentMonth } from '../../../months'
 import type { Filter } from '../../../route'
 import { hrefOf, navigate, navigateOnClick, route } from '../../../router'
 import { announce, useStore } from '../../../store'
@@ -48,11 +48,11 @@ function Report({ filter, choices }: ReportProps) {
   const { value, isStale, error } = useReportQuery(JSON.stringify(filter.months), send => readTrend(filter, send))
   const trend = error === null && value !== undefined ? value : null
   const range = isStale ? null : rangeOf(trend)
-  const yearBefore = useReportQuery(range ? range.from + range.to : '', async send =>
+  const readBefore = useReportQuery(range ? range.from + range.to : '', async send =>
     range ? readYearBefore(filter, range, send) : null,
   )
   // The comparison with the year before has the totals, too.
-  const before = (filter.months && !yearBefore.isStale && yearBefore.value?.totals.before) || []
+  const before = (filter.months && !readBefore.isStale && readBefore.value?.totals.before) || []
   const needsTotals = figures !== null && figures.amounts.length > Number(before.length > 0)
   const currencies = figures?.amounts.map(({ currency }) => currency) ?? []
   const isKnown = (of: string | null | undefined): of is string | null => of !== undefined && currencies.includes(of)
@@ -91,12 +91,13 @@ function Report({ filter, choices }: ReportProps) {
         </button>
       </div>
       <ErrorMessage text={failure ?? error} />
-      {figures && <Counts filter={filter} figures={figures} trend={trend} currency={currency} />}
       {figures && figures.amounts.length > 0 && (
         <section aria-label={figuresWords.label}>
           <FigureStrip sums={inShownCurrency(figures.amounts) ?? null} before={inShownCurrency(before)} />
+          {range && inShownCurrency(before) && <ComparedWith range={range} />}
         </section>
       )}
+      {figures && <Counts filter={filter} figures={figures} trend={trend} currency={currency} />}
       {figures?.amounts.length === 0 ? (
         <p class="nothing">{filter.months ? words.months.noResults : reportWords.nothing}</p>
       ) : (
@@ -107,11 +108,11 @@ function Report({ filter, choices }: ReportProps) {
             figures={inCurrency(figures, currency)}
             currency={currency}
             subject={subjectText(filter)}
-            yearBefore={yearBefore}
+            yearBefore={readBefore}
           />
         )
       )}
-      {figures && <AgainstYearBefore figures={filter.months ? figures : null} read={yearBefore} />}
+      {figures && <AgainstYearBefore figures={filter.months ? figures : null} read={readBefore} />}
       {figures && needsTotals && <Totals figures={figures} />}
       {figures && figures.sessions > 0 && <Breakdown filter={filter} currency={currency} figures={figures} />}
       {figures && figures.amounts.length > 0 && <Sources filter={filter} />}
@@ -218,6 +219,14 @@ function InWords({ amounts }: { amounts: Amounts | undefined }) {
 
 const CurrentAt = () => <>{words.page.asOf(formatDateTime(new Date(useCurrentAt()).toISOString()))}</>
 
+/** Says which months the changes of the figures compare with. */
+const ComparedWith = ({ range }: { range: BoundedRange }) => (
+  <p class="soft compared">
+    {figuresWords.comparedWith(formatMonthRange(yearBefore(range)))}.{' '}
+    {range.to >= currentMonth() && reportWords.notOver}
+  </p>
+)
+
 interface CountsProps {
   filter: Filter
   figures: Summary
@@ -239,7 +248,7 @@ function Counts({ filter: { months }, figures, trend, currency }: CountsProps) {
     earlier + later > 0 && reportWords.otherMonths(earlier, later, months !== undefined),
     figures.sessions > total && texts.withoutResult(figures.sessions - total),
   ].filter(Boolean)
-  return sentences.length > 0 && <p class="counts">{sentences.join(' ')}</p>
+  return sentences.length > 0 && <p class="counts soft">{sentences.join(' ')}</p>
 }
 
 /** Sums of all results, with one row for each currency. */
