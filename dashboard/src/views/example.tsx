@@ -14,7 +14,7 @@ import type { Inputs, Numbers } from '../types'
 import { words } from '../words'
 import { Field } from './field'
 import type { Preview } from './session/calculator'
-import { ResultCard } from './session/result'
+import { PreviewBar, ResultCard } from './session/result'
 
 /** An example whose numbers the user changes, and what they give. Nothing leaves the page. */
 export function Example({ numbers }: { numbers: Numbers }) {
@@ -40,31 +40,34 @@ export function Example({ numbers }: { numbers: Numbers }) {
     }
   }, [values])
   return (
-    <div class="example">
-      <div class="card" ref={form}>
-        <h2>{words.welcome.forExample}</h2>
-        <p class="soft">{words.welcome.isPreview}</p>
-        <div class="fields">
-          {numberNames.map(name => (
-            <Field
-              key={name}
-              label={words.calculator[name]}
-              unit={name === 'avgMinutes' ? minuteUnit : undefined}
-              hint=""
-              interpretation={interpretationOf(name, values)}
-              fault={faults.find(fault => fault.name === name)?.message}
-              input={{
-                name,
-                value: values[name],
-                inputmode: name === 'sessions' ? 'numeric' : 'decimal',
-                autocomplete: 'off',
-                onInput: ({ currentTarget }) => setValues({ ...values, [name]: currentTarget.value }),
-              }}
-            />
-          ))}
+    <div>
+      {preview && <PreviewBar {...preview} />}
+      <div class="example">
+        <div class="card" ref={form}>
+          <h2>{words.welcome.forExample}</h2>
+          <p class="soft">{words.welcome.isPreview}</p>
+          <div class="fields">
+            {numberNames.map(name => (
+              <Field
+                key={name}
+                label={words.calculator[name]}
+                unit={name === 'avgMinutes' ? minuteUnit : undefined}
+                hint=""
+                interpretation={interpretationOf(name, values)}
+                fault={faults.find(fault => fault.name === name)?.message}
+                input={{
+                  name,
+                  value: values[name],
+                  inputmode: name === 'sessions' ? 'numeric' : 'decimal',
+                  autocomplete: 'off',
+                  onInput: ({ currentTarget }) => setValues({ ...values, [name]: currentTarget.value }),
+                }}
+              />
+            ))}
+          </div>
         </div>
+        <ResultCard result={null} preview={preview} />
       </div>
-      <ResultCard result={null} preview={preview} />
     </div>
   )
 }

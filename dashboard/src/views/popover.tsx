@@ -21,7 +21,7 @@ export function Popover({ class: name, button, children }: PopoverProps) {
     const isLow = bottom > clientHeight * 0.6
     const isLeft = left + right < clientWidth
     Object.assign(box.current.style, {
-      [isLow ? 'bottom' : 'top']: `${isLow ? clientHeight - top + 6 : bottom + 6}px`,
+      [isLow ? 'bottom' : 'top']: `${isLow ? clientHeight - top - scrollY + 6 : bottom + scrollY + 6}px`,
       [isLow ? 'top' : 'bottom']: 'auto',
       [isLeft ? 'left' : 'right']: `${Math.max(16, isLeft ? left : clientWidth - right)}px`,
       [isLeft ? 'right' : 'left']: 'auto',

@@ -76,7 +76,7 @@ export const de: typeof en = grammar => {
       ],
       shareStep: bold => [
         bold('Teilen Sie das Ergebnis'),
-        ' mit einem Link. Er zeigt keine Namen, und Sie können ihn jederzeit widerrufen.',
+        ' mit einem Link. Er zeigt keine Namen von Mentorinnen und Mentoren, und Sie können ihn jederzeit widerrufen.',
       ],
       secondWindow: 'Änderungen sehen alle sofort: Öffnen Sie diese Seite zum Ausprobieren in einem zweiten Fenster.',
       forExample: 'Ein Beispiel',
@@ -344,7 +344,7 @@ export const de: typeof en = grammar => {
       hidden: 'Die geteilte Seite zeigt die Organisation nicht mehr.',
       older: 'Links zu früheren Ergebnissen',
       close: 'Schließen',
-      computed: at => `berechnet am ${at}`,
+      computed: at => `Ergebnis vom ${at}`,
       link: 'Link zum geteilten Ergebnis',
       formerLink: of => `Link zu einem früheren Ergebnis: ${of}`,
       copy: 'Kopieren',

@@ -86,7 +86,7 @@ export const en = (grammar: Grammar) => {
       ],
       shareStep: <T>(bold: (text: string) => T): Phrase<T> => [
         bold('Share the result'),
-        ' with a link. It shows no names, and you can revoke it at any time.',
+        ' with a link. It shows no mentor’s name, and you can revoke it at any time.',
       ],
       secondWindow: 'Everyone sees changes at once: try it with this page open in a second window.',
       forExample: 'For example',
@@ -364,7 +364,7 @@ export const en = (grammar: Grammar) => {
       hidden: 'The shared page no longer shows the organisation.',
       older: 'Links to older results',
       close: 'Close',
-      computed: (at: string) => `calculated ${at}`,
+      computed: (at: string) => `the result of ${at}`,
       link: 'Link to the shared result',
       formerLink: (of: string) => `Link to an older result: ${of}`,
       copy: 'Copy',

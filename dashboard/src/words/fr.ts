@@ -73,7 +73,7 @@ export const fr: typeof en = grammar => {
       ],
       shareStep: bold => [
         bold('Partagez le résultat'),
-        ' par un lien. Il ne montre aucun nom, et vous pouvez le désactiver à tout moment.',
+        ' par un lien. Il ne montre aucun nom de mentor, et vous pouvez le désactiver à tout moment.',
       ],
       secondWindow:
         'Tout le monde voit aussitôt les modifications : essayez en ouvrant cette page dans une seconde fenêtre.',
@@ -342,7 +342,7 @@ export const fr: typeof en = grammar => {
       hidden: 'La page partagée n’affiche plus l’organisation.',
       older: 'Liens vers des résultats antérieurs',
       close: 'Fermer',
-      computed: at => `calculé le ${at}`,
+      computed: at => `le résultat du ${at}`,
       link: 'Lien vers le résultat partagé',
       formerLink: of => `Lien vers un résultat antérieur : ${of}`,
       copy: 'Copier',

@@ -77,7 +77,7 @@ export function breakEvenPicture(
 ): Picture {
   // Height of a line of text at the largest size that a page uses.
   const row = Math.round(width / 26)
-  const [left, right, top, bottom] = [8, width - 8, 2 * row + 10, 2 * row + 160]
+  const [left, right, top, bottom] = [8, width - 8, 2 * row + 10, 2 * row + 120]
   const worth = (minutes: number): number => (minutes * costPerHour) / 60
   const longest = Math.max(avgMinutes * 1.25, Math.min(breakEvenMinutes ?? 0, avgMinutes * 6 || 1_440) * 1.4, 10)
   const most = Math.max(worth(longest), costPerSession * 1.2, 0.01)

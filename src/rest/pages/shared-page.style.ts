@@ -44,7 +44,7 @@ td small { white-space: normal; }
 .others, .others ul { display: flex; flex-wrap: wrap; gap: 0 1.25rem; margin: 0; padding: 0; list-style: none; font-size: .875rem; }
 .others > span { color: var(--soft); }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0 2.5rem; }
-svg { display: block; width: 100%; height: auto; margin-top: .5rem; overflow: visible; font: 13px system-ui, sans-serif; }
+svg { display: block; width: 100%; max-width: 40rem; height: auto; margin-top: .5rem; overflow: visible; font: 13px system-ui, sans-serif; }
 .note { margin-top: 2rem; padding: 1rem 1.25rem; background: var(--tint); border-radius: .5rem; font-size: .9375rem; }
 .note p { max-width: 46rem; margin: .25rem 0; }
 .files { color: var(--soft); font-size: .9375rem; }

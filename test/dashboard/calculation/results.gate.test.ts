@@ -103,7 +103,7 @@ describePages('the results of a calculation', pages => {
     await button(page, 'Share result').and(page.locator(':focus')).waitFor()
   })
 
-  test('a similar calculation starts with these numbers, without the period and the name', async () => {
+  test('a similar calculation starts with these numbers, without the name, and for the next month', async () => {
     const period = { from: '2026-01-01', to: '2026-01-31' }
     const id = await calculated({ ...payload, note: 'Travel does not count.', label: 'January', period })
     const page = await opened(id)
@@ -119,7 +119,8 @@ describePages('the results of a calculation', pages => {
     await button(page, 'Calculate').click()
     await page.getByText('not saved', { exact: true }).waitFor({ state: 'detached' })
     const { result } = await server.sessions.reads.get(similar)
-    expect(result?.inputs).toEqual({ ...payload, sessions: 27, note: 'Travel does not count.' })
+    const next = { from: '2026-02-01', to: '2026-02-28' }
+    expect(result?.inputs).toEqual({ ...payload, sessions: 27, note: 'Travel does not count.', period: next })
   })
 
   test('a link that cannot be copied is selected, and the page says so', async () => {
@@ -400,6 +401,10 @@ describePages('the results of a calculation', pages => {
     const box = (await bar.boundingBox()) ?? { y: -1, height: 0 }
     expect(box.y).toBeGreaterThanOrEqual(0)
     expect(box.y + box.height).toBeLessThanOrEqual(844)
+    await net(page).scrollIntoViewIfNeeded()
+    await bar.waitFor({ state: 'detached' })
+    await sessionsHeld(page).scrollIntoViewIfNeeded()
+    await bar.waitFor()
     await button(page, 'Undo changes').click()
     await bar.waitFor({ state: 'detached' })
     expect(await form.isVisible()).toBe(true)
@@ -414,6 +419,27 @@ describePages('the results of a calculation', pages => {
     await button(page, 'Use these numbers again').click()
     await page.locator('[name="sessions"]:focus').waitFor()
     expect(await violations(page)).toEqual([])
+  })
+
+  test('the history is one line below the form, and the menu stays at its button when the page scrolls', async () => {
+    const page = await pages.page(`${server.url}/sessions/${await calculated(described)}`, {
+      viewport: { width: 1_280, height: 600 },
+    })
+    await net(page).waitFor()
+    const boxOf = async (name: string) => (await page.locator(name).boundingBox()) ?? { x: -1, y: -1, height: 0 }
+    const [form, history, summary, heading] = await Promise.all(
+      ['form.calculator', '.history', '.history summary', '.history h2'].map(boxOf),
+    )
+    expect(history?.x).toBe(form?.x)
+    expect(history?.y).toBeLessThan((form?.y ?? 0) + (form?.height ?? 0) + 40)
+    expect(summary?.height).toBeLessThan(2 * (heading?.height ?? 0))
+
+    await page.locator('.session-menu').click()
+    const fromButton = async () => (await boxOf('.popover:popover-open')).y - (await boxOf('.session-menu')).y
+    const before = await fromButton()
+    await page.evaluate('scrollTo({ top: 80, behavior: "instant" })')
+    expect(await page.evaluate('scrollY')).toBe(80)
+    expect(await fromButton()).toBeCloseTo(before, 0)
   })
 
   test('amounts in two currencies are not subtracted', async () => {

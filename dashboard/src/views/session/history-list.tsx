@@ -181,7 +181,6 @@ function Comparison({ older, current }: { older: Computed; current: Computed | n
   }
   return (
     <>
-      {older.inputs.period && <p class="soft">{formatPeriod(older.inputs.period)}</p>}
       <table>
         <thead>
           <tr>

@@ -1,11 +1,12 @@
 import { useRef } from 'preact/hooks'
+import { monthAfter, monthAt } from '../../../../src/domain/months'
 import { newDeletion } from '../../deleted'
 import { saveDraft } from '../../drafts'
 import { currencyFormats, formatDateTime, formatPeriod } from '../../format'
 import { emptyValues, valuesOf } from '../../inputs'
 import { navigate } from '../../router'
 import { announce } from '../../store'
-import type { Session } from '../../types'
+import type { Inputs, Session } from '../../types'
 import { words } from '../../words'
 import { ConfirmDialog } from '../confirm-button'
 import { useError } from '../error-message'
@@ -81,7 +82,7 @@ function Consequences({ session: { result, shares } }: { session: Session }) {
           )}
         </li>
       )}
-      <li>{words.ends.links(shares.length)}</li>
+      {(shares.length > 0 || !result) && <li>{words.ends.links(shares.length)}</li>}
     </ul>
   )
 }
@@ -145,11 +146,23 @@ function CloseDialog({ session, isOpen, onClose }: EndingProps) {
   )
 }
 
-/** Starts a session of the same mentor, and opens it with these numbers, but without the period and its name. */
+/** Returns the month after a period of one whole month, for the form. Other periods have no obvious next one. */
+function nextPeriod(period: Inputs['period']): Inputs['period'] {
+  if (!period) return null
+  const month = monthAt(period.from)
+  const next = monthAfter(month, 1)
+  const isWholeMonth = period.from === `${month}-01` && period.to === lastDayOf(month)
+  return isWholeMonth ? { from: `${next}-01`, to: lastDayOf(next) } : null
+}
+
+const lastDayOf = (month: string): string =>
+  new Date(Date.parse(`${monthAfter(month, 1)}-01`) - 1).toISOString().slice(0, 10)
+
+/** Starts a session of the same mentor, and opens it with these numbers, without the name, and with the next period. */
 export async function startSimilar({ mentorId, organisationId, result }: Session): Promise<void> {
   if (!result) return
   const id = await startSession(mentorId, organisationId ?? '')
-  const values = { ...valuesOf(result.inputs), label: '', from: '', to: '' }
+  const values = valuesOf({ ...result.inputs, label: null, period: nextPeriod(result.inputs.period) })
   saveDraft(id, { values, base: { values: emptyValues, version: 1 } })
   openStarted(id)
 }

@@ -1,3 +1,4 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { UndefinedReason } from '../../../../src/domain/calculator'
 import { ratioBar } from '../../../../src/rest/pages/ratio-bar'
 import { totalInNote } from '../../costs-line'
@@ -176,12 +177,25 @@ export const inputUnits = {
   costPerHour: 'price',
 } as const satisfies Record<keyof Numbers, Unit>
 
-/** Shows the preview on a phone, where the result is below the form. */
-export const PreviewBar = ({ inputs, outputs }: Preview) => (
-  <div class="preview-bar" aria-hidden="true">
-    <p>{words.result.announcedWhatIf(currencyFormats(inputs.currency).money(outputs.netBenefit))}</p>
-  </div>
-)
+/** Shows the preview on a phone, while the net benefit in the result beside it is out of sight. */
+export function PreviewBar({ inputs, outputs }: Preview) {
+  const bar = useRef<HTMLDivElement>(null)
+  const [isInSight, setInSight] = useState(true)
+  useEffect(() => {
+    const sum = bar.current?.parentElement?.querySelector('.result dd.sum')
+    if (!sum) return
+    const observer = new IntersectionObserver(([entry]) => setInSight(entry?.isIntersecting ?? false), {
+      rootMargin: '-45px 0px -60px',
+    })
+    observer.observe(sum)
+    return () => observer.disconnect()
+  }, [])
+  return (
+    <div class="preview-bar" aria-hidden="true" ref={bar}>
+      {!isInSight && <p>{words.result.announcedWhatIf(currencyFormats(inputs.currency).money(outputs.netBenefit))}</p>}
+    </div>
+  )
+}
 
 interface ShownOutput {
   name: string

@@ -106,7 +106,7 @@ export function SessionView({ id }: { id: string }) {
         <>
           {preview && <PreviewBar {...preview} />}
           <div class="columns" data-result={session.result !== null} data-form={isFormShown}>
-            <div ref={form}>
+            <div class="form" ref={form}>
               <Calculator
                 key={id}
                 session={session}
@@ -118,19 +118,19 @@ export function SessionView({ id }: { id: string }) {
               />
             </div>
             <ResultCard result={session.result} preview={preview} name={name} />
+            <History
+              session={session}
+              transitions={transitions}
+              onUse={
+                isClosed
+                  ? undefined
+                  : inputs => {
+                      edit(true)
+                      setReusedInputs({ ...inputs })
+                    }
+              }
+            />
           </div>
-          <History
-            session={session}
-            transitions={transitions}
-            onUse={
-              isClosed
-                ? undefined
-                : inputs => {
-                    edit(true)
-                    setReusedInputs({ ...inputs })
-                  }
-            }
-          />
         </>
       )}
     </div>
