@@ -44,7 +44,7 @@ const textsOf = (of: object, place = ''): [string, string][] =>
 /** Words that are the same in two languages. */
 const loanwords: Record<keyof typeof others, string[]> = {
   de: ['direction', 'organisation', 'state', 'calculator.optional', ...loanwordsOfCapabilities('de')],
-  fr: ['direction', 'mentor', 'organisation', 'menu.open', ...loanwordsOfCapabilities('fr')],
+  fr: ['direction', 'mentor', 'organisation', 'list.columns.ratio', 'menu.open', ...loanwordsOfCapabilities('fr')],
 }
 
 function loanwordsOfCapabilities(language: keyof typeof others): string[] {
@@ -70,9 +70,9 @@ test('French has a no-break space before its punctuation marks and inside its qu
 test('counts use the plural forms of their language', () => {
   const [de, fr] = ['de-DE', 'fr-FR'].map(wordsOf)
   expect([0, 1, 2].map(n => de?.connection.caughtUp(n))).toEqual([
-    '0 Änderungen nachgeholt',
-    '1 Änderung nachgeholt',
-    '2 Änderungen nachgeholt',
+    '0 Änderungen nachgeladen',
+    '1 Änderung nachgeladen',
+    '2 Änderungen nachgeladen',
   ])
   expect(fr?.list.count(1_000_000)).toMatch(/^1\s000\s000 de calculs/)
 })

@@ -8,7 +8,7 @@ export const changeRowsDe: typeof changeRowsEn = ({ number, counted }) => {
     running: (count: number) => `${calculations(count)} ${count === 1 ? 'wird' : 'werden'} geändert …`,
     waits: 'Der Server ist nicht erreichbar. Sobald er wieder da ist, geht es weiter.',
     done: (count: number) => `${calculations(count)} geändert.`,
-    changed: 'Nicht geändert, weil jemand anders sie inzwischen geändert hat. Bitte prüfen und dann erneut ändern:',
+    changed: 'Nicht geändert, weil jemand anders sie inzwischen geändert hat. Bitte prüfen und dann erneut versuchen:',
     refused: (reason: string) => `Nicht geändert: ${reason}`,
     stopped: 'Nicht geändert, weil Sie angehalten haben:',
   }
@@ -41,14 +41,14 @@ export const changeRowsDe: typeof changeRowsEn = ({ number, counted }) => {
       running: count => `${calculations(count)} ${count === 1 ? 'wird' : 'werden'} gelöscht …`,
       waits: 'Der Server ist nicht erreichbar. Sobald er wieder da ist, geht es weiter.',
       done: count => `${calculations(count)} gelöscht.`,
-      changed: 'Nicht gelöscht, weil jemand sie inzwischen geändert hat. Bitte prüfen und dann erneut löschen:',
+      changed: 'Nicht gelöscht, weil jemand sie inzwischen geändert hat. Bitte prüfen und dann erneut versuchen:',
       refused: reason => `Nicht gelöscht: ${reason}`,
       stopped: 'Nicht gelöscht, weil Sie angehalten haben:',
     },
     reassign: {
       heading: count => `Mentor/-in oder Organisation ${count === 1 ? '' : `von ${calculations(count)} `}ändern`,
       several: 'mehrere',
-      keepHint: 'Leer lassen, damit sie bleiben, wie sie sind',
+      keepHint: 'Leer lassen, um nichts daran zu ändern',
       organisationHint: 'Leer lassen, wenn es keine Organisation gibt',
       remove: 'Keine Organisation',
       changes: (count, total) =>
@@ -70,20 +70,20 @@ export const changeRowsDe: typeof changeRowsEn = ({ number, counted }) => {
       ...changing,
       heading: count =>
         count === 1
-          ? 'Währung, Zeitraum oder Quelle setzen'
-          : `Währung, Zeitraum oder Quelle von ${calculations(count)} setzen`,
+          ? 'Währung, Zeitraum oder Quelle festlegen'
+          : `Währung, Zeitraum oder Quelle von ${calculations(count)} festlegen`,
       what: 'Was Sie leer lassen, bleibt, wie es ist. Beträge werden nicht in eine andere Währung umgerechnet.',
       changes: (count, total) =>
         `${count === total ? calculations(count) : `${number(count)} von ${calculations(total)}`} ${count === 1 ? 'ändert' : 'ändern'} sich.`,
       withoutResult: 'Nicht geändert, weil es noch kein Ergebnis gibt:',
       noResult: 'Es gibt kein Ergebnis mehr.',
       nothing: 'Geben Sie eine Währung, einen Zeitraum oder eine Quelle ein.',
-      submit: count => (count === 0 ? 'Setzen' : `Für ${calculations(count)} setzen`),
+      submit: count => (count === 0 ? 'Festlegen' : `Für ${calculations(count)} festlegen`),
     },
     undo: {
       heading: count => (count === 1 ? 'Diese Berechnung neu anlegen?' : `${calculations(count)} neu anlegen?`),
       what: count =>
-        `${count === 1 ? 'Sie bekommt' : 'Sie bekommen'} die letzten Zahlen, Namen, Zeiträume, Quellen und externen IDs zurück. Freigabelinks, ältere Ergebnisse, Verlauf und IDs sind verloren.`,
+        `${count === 1 ? 'Sie bekommt ihre letzten Zahlen, Namen, Zeitraum, Quelle und externe ID zurück' : 'Sie bekommen ihre letzten Zahlen, Namen, Zeiträume, Quellen und externen IDs zurück'}. Freigabelinks, frühere Ergebnisse, Verlauf und IDs sind verloren.`,
       submit: 'Neu anlegen',
       nothingLeft: 'Es gibt nichts mehr rückgängig zu machen',
       progress: 'Fortschritt beim Anlegen',

@@ -7,9 +7,9 @@ export const changeRowsEn = ({ number, counted }: Grammar) => {
     nothingLeft: 'Nothing is left to change',
     progress: 'Progress of changing',
     running: (count: number) => `Changing ${calculations(count)}…`,
-    waits: 'We can’t reach the server. Changing goes on as soon as it’s back.',
+    waits: 'We can’t reach the server. Changing continues as soon as it’s back.',
     done: (count: number) => `${calculations(count)} changed.`,
-    changed: 'Not changed, because someone else has changed them in the meantime. Check them, then change them again:',
+    changed: 'Not changed, because someone else changed them in the meantime. Check them, then try again:',
     refused: (reason: string) => `Not changed: ${reason}`,
     stopped: 'Not changed, because you stopped:',
   }
@@ -26,21 +26,21 @@ export const changeRowsEn = ({ number, counted }: Grammar) => {
         `${count === 1 ? 'The calculation' : 'The calculations'} will be deleted for everyone, with all results and share links. ${
           withResult === 0
             ? count === 1
-              ? 'It has no result now'
-              : 'None of them has a result now'
+              ? 'It has no current result'
+              : 'None of them has a current result'
             : withResult === count
               ? count === 1
-                ? 'It has a result now'
-                : 'All of them have a result now'
-              : `${number(withResult)} of them ${withResult === 1 ? 'has' : 'have'} a result now`
-        }. “Undo” starts ${count === 1 ? 'it' : 'them'} anew with the same numbers, but without links and history.`,
+                ? 'It has a current result'
+                : 'All of them have a current result'
+              : `${number(withResult)} of them ${withResult === 1 ? 'has' : 'have'} a current result`
+        }. “Undo” starts ${count === 1 ? 'it' : 'them'} again with the same numbers, but without links and history.`,
       nothingLeft: 'Nothing is left to delete',
       keep: (count: number): string => (count === 1 ? 'Keep it' : 'Keep them'),
       progress: 'Progress of deleting',
       running: (count: number) => `Deleting ${calculations(count)}…`,
-      waits: 'We can’t reach the server. Deleting goes on as soon as it’s back.',
+      waits: 'We can’t reach the server. Deleting continues as soon as it’s back.',
       done: (count: number) => `${calculations(count)} deleted.`,
-      changed: 'Not deleted, because someone changed them in the meantime. Check them, then delete them again:',
+      changed: 'Not deleted, because someone changed them in the meantime. Check them, then try again:',
       refused: (reason: string) => `Not deleted: ${reason}`,
       stopped: 'Not deleted, because you stopped:',
     },
@@ -81,15 +81,16 @@ export const changeRowsEn = ({ number, counted }: Grammar) => {
       submit: (count: number) => (count === 0 ? 'Set' : `Set for ${calculations(count)}`),
     },
     undo: {
-      heading: (count: number) => (count === 1 ? 'Start this calculation anew?' : `Start ${calculations(count)} anew?`),
+      heading: (count: number) =>
+        count === 1 ? 'Start this calculation again?' : `Start ${calculations(count)} again?`,
       what: (count: number) =>
-        `${count === 1 ? 'It gets' : 'They get'} the latest numbers, names, periods, sources and external IDs back. Share links, older results, history and IDs are lost.`,
-      submit: 'Start anew',
+        `${count === 1 ? 'It gets its latest numbers, name, period, source and external ID back' : 'They get their latest numbers, names, periods, sources and external IDs back'}. Share links, older results, history and IDs are lost.`,
+      submit: 'Start again',
       nothingLeft: 'Nothing is left to undo',
       progress: 'Progress of starting',
-      running: (count: number) => `Starting ${calculations(count)} anew…`,
-      waits: 'We can’t reach the server. Starting goes on as soon as it’s back.',
-      done: (count: number) => `${calculations(count)} started anew.`,
+      running: (count: number) => `Starting ${calculations(count)} again…`,
+      waits: 'We can’t reach the server. Starting continues as soon as it’s back.',
+      done: (count: number) => `${calculations(count)} started again.`,
       changed: 'Not started:',
       refused: (reason: string) => `Not started: ${reason}`,
       stopped: 'Not started, because you stopped:',

@@ -4,16 +4,15 @@ export const changeRowsFr: typeof changeRowsEn = ({ number, counted }) => {
   const calculations = (count: number): string =>
     counted(count, { one: 'calcul', many: 'de calculs', other: 'calculs' })
   const changing = {
-    nothingLeft: 'Il ne reste rien à changer',
-    progress: 'Progression du changement',
-    running: (count: number) => `Changement de ${calculations(count)}…`,
-    waits: 'Le serveur est injoignable. Le changement reprendra dès qu’il sera de retour.',
+    nothingLeft: 'Il ne reste rien à modifier',
+    progress: 'Progression de la modification',
+    running: (count: number) => `Modification de ${calculations(count)}…`,
+    waits: 'Le serveur est injoignable. La modification reprendra dès qu’il sera de retour.',
     done: (count: number) =>
-      counted(count, { one: 'calcul changé.', many: 'de calculs changés.', other: 'calculs changés.' }),
-    changed:
-      'Non changés, car quelqu’un d’autre les a modifiés entre-temps. Vérifiez-les, puis changez-les de nouveau :',
-    refused: (reason: string) => `Non changés : ${reason}`,
-    stopped: 'Non changés, car vous avez arrêté :',
+      counted(count, { one: 'calcul modifié.', many: 'de calculs modifiés.', other: 'calculs modifiés.' }),
+    changed: 'Non modifiés, car quelqu’un d’autre les a changés entre-temps. Vérifiez-les, puis réessayez :',
+    refused: (reason: string) => `Non modifiés : ${reason}`,
+    stopped: 'Non modifiés, car vous avez arrêté :',
   }
   return {
     unlisted: count =>
@@ -25,7 +24,7 @@ export const changeRowsFr: typeof changeRowsEn = ({ number, counted }) => {
     stop: 'Arrêter',
     close: 'Fermer',
     deletion: {
-      heading: count => (count === 1 ? 'Supprimer ce calcul ?' : `Supprimer ${calculations(count)} ?`),
+      heading: count => (count === 1 ? 'Supprimer ce calcul ?' : `Supprimer ${calculations(count)} ?`),
       removes: (count, withResult) =>
         `${count === 1 ? 'Le calcul sera supprimé' : 'Les calculs seront supprimés'} pour tout le monde, avec tous les résultats et liens de partage. ${
           withResult === 0
@@ -37,7 +36,7 @@ export const changeRowsFr: typeof changeRowsEn = ({ number, counted }) => {
                 ? 'Il a un résultat actuellement'
                 : 'Tous ont un résultat actuellement'
               : `${number(withResult)} d’entre eux ${withResult === 1 ? 'a' : 'ont'} un résultat actuellement`
-        }. « Annuler la suppression » ${count === 1 ? 'le' : 'les'} recommence avec les mêmes nombres, mais sans liens ni historique.`,
+        }. « Annuler la suppression » ${count === 1 ? 'le' : 'les'} recrée avec les mêmes chiffres, mais sans liens ni historique.`,
       nothingLeft: 'Il ne reste rien à supprimer',
       keep: count => (count === 1 ? 'Le garder' : 'Les garder'),
       progress: 'Progression de la suppression',
@@ -45,7 +44,7 @@ export const changeRowsFr: typeof changeRowsEn = ({ number, counted }) => {
       waits: 'Le serveur est injoignable. La suppression reprendra dès qu’il sera de retour.',
       done: count =>
         counted(count, { one: 'calcul supprimé.', many: 'de calculs supprimés.', other: 'calculs supprimés.' }),
-      changed: 'Non supprimés, car quelqu’un les a modifiés entre-temps. Vérifiez-les, puis supprimez-les de nouveau :',
+      changed: 'Non supprimés, car quelqu’un les a modifiés entre-temps. Vérifiez-les, puis réessayez :',
       refused: reason => `Non supprimés : ${reason}`,
       stopped: 'Non supprimés, car vous avez arrêté :',
     },
@@ -66,35 +65,34 @@ export const changeRowsFr: typeof changeRowsEn = ({ number, counted }) => {
       withCount: (name, count) => [name, ` (${number(count)})`],
       noOrganisation: 'aucune organisation',
       nothing: 'Indiquez un autre mentor ou une autre organisation.',
-      submit: count => (count === 0 ? 'Changer' : `Changer ${calculations(count)}`),
+      submit: count => (count === 0 ? 'Modifier' : `Modifier ${calculations(count)}`),
       ...changing,
-      mentorFull: limit => `Le mentor a déjà ${calculations(limit)}, c’est le maximum.`,
+      mentorFull: limit => `Le mentor a déjà ${calculations(limit)}, le maximum.`,
     },
     details: {
       ...changing,
-      heading: count => `Fixer la devise, la période ou la source${count === 1 ? '' : ` de ${calculations(count)}`}`,
+      heading: count => `Définir la devise, la période ou la source${count === 1 ? '' : ` de ${calculations(count)}`}`,
       what: 'Ce que vous laissez vide ne change pas. Les montants ne sont pas convertis dans une autre devise.',
       changes: (count, total) =>
         `${count === total ? calculations(count) : `${number(count)} sur ${calculations(total)}`} ${count === 1 ? 'va' : 'vont'} changer.`,
-      withoutResult: 'Non changés, car ils n’ont pas encore de résultat :',
+      withoutResult: 'Non modifiés, car ils n’ont pas encore de résultat :',
       noResult: 'Il n’a plus de résultat.',
       nothing: 'Indiquez une devise, une période ou une source.',
-      submit: count => (count === 0 ? 'Fixer' : `Fixer pour ${calculations(count)}`),
+      submit: count => (count === 0 ? 'Définir' : `Définir pour ${calculations(count)}`),
     },
     undo: {
-      heading: count => (count === 1 ? 'Recommencer ce calcul ?' : `Recommencer ${calculations(count)} ?`),
+      heading: count => (count === 1 ? 'Recréer ce calcul ?' : `Recréer ${calculations(count)} ?`),
       what: count =>
-        `${count === 1 ? 'Il retrouve' : 'Ils retrouvent'} les derniers nombres, noms, périodes, sources et identifiants externes. Les liens de partage, anciens résultats, historiques et identifiants sont perdus.`,
-      submit: 'Recommencer',
+        `${count === 1 ? 'Il retrouve ses derniers chiffres, son nom, sa période, sa source et son ID externe' : 'Ils retrouvent leurs derniers chiffres, noms, périodes, sources et ID externes'}. Les liens de partage, les résultats antérieurs, l’historique et les ID sont perdus.`,
+      submit: 'Recréer',
       nothingLeft: 'Il ne reste rien à rétablir',
       progress: 'Progression',
-      running: count => `Nouveau départ de ${calculations(count)}…`,
+      running: count => `Création de ${calculations(count)}…`,
       waits: 'Le serveur est injoignable. La suite reprendra dès qu’il sera de retour.',
-      done: count =>
-        counted(count, { one: 'calcul recommencé.', many: 'de calculs recommencés.', other: 'calculs recommencés.' }),
-      changed: 'Non recommencés :',
-      refused: reason => `Non recommencés : ${reason}`,
-      stopped: 'Non recommencés, car vous avez arrêté :',
+      done: count => counted(count, { one: 'calcul recréé.', many: 'de calculs recréés.', other: 'calculs recréés.' }),
+      changed: 'Non recréés :',
+      refused: reason => `Non recréés : ${reason}`,
+      stopped: 'Non recréés, car vous avez arrêté :',
     },
   }
 }

@@ -27,7 +27,7 @@ export const de: typeof en = grammar => {
       asOf: time => `Stand: ${time}`,
       skip: 'Zum Inhalt springen',
       footer:
-        'Der Wert ist das, was die Stunden der Mentorinnen und Mentoren als bezahlte Arbeit gekostet hätten. Beträge ohne Währung sind in der Währung der jeweiligen Organisation.',
+        'Der Wert ist das, was die Stunden der Mentorinnen und Mentoren als bezahlte Arbeit gekostet hätten. Beträge ohne Währungszeichen sind in der Währung der jeweiligen Organisation angegeben.',
     },
     states: {
       INITIAL: 'Noch kein Ergebnis',
@@ -62,9 +62,9 @@ export const de: typeof en = grammar => {
     ratioBar,
     welcome: {
       heading: 'Was ist Ihr Mentoring wert?',
-      lead: 'Geben Sie vier Zahlen zu Ihrem Programm ein. Sie sehen, was es kostet, was Sie für dieselben Stunden bezahlen würden und wie sich beides verhält.',
+      lead: 'Geben Sie vier Zahlen zu Ihrem Programm ein. Sie sehen, was es kostet, was Sie für dieselben Stunden bezahlen würden und wie beides zueinander steht.',
       tryExample: 'Beispiel ausprobieren',
-      isPreview: 'Ändern Sie die Zahlen und sehen Sie, was geschieht. Nichts wird gespeichert.',
+      isPreview: 'Ändern Sie die Zahlen, um zu sehen, was geschieht. Gespeichert wird nichts.',
       nothingYet: 'Noch keine Berechnungen. Sie erscheinen hier, sobald jemand eine anlegt.',
       startStep: bold => [
         bold('Legen Sie eine Berechnung an'),
@@ -72,11 +72,11 @@ export const de: typeof en = grammar => {
       ],
       numbersStep: bold => [
         bold('Geben Sie die Zahlen ein'),
-        ': wie viele Treffen, wie lang, was eines kostet und was eine Stunde wert ist.',
+        ': wie viele Treffen, wie lange sie dauern, was eines kostet und was eine Stunde wert ist.',
       ],
       shareStep: bold => [
         bold('Teilen Sie das Ergebnis'),
-        ' mit einem Link. Er zeigt keine Namen von Mentorinnen und Mentoren, und Sie können ihn jederzeit widerrufen.',
+        ' per Link. Mentorinnen und Mentoren werden nie genannt, und Sie können den Link jederzeit widerrufen.',
       ],
       secondWindow: 'Änderungen sehen alle sofort: Öffnen Sie diese Seite zum Ausprobieren in einem zweiten Fenster.',
       forExample: 'Ein Beispiel',
@@ -86,12 +86,12 @@ export const de: typeof en = grammar => {
     start: {
       open: 'Neue Berechnung',
       what: 'Eine Berechnung enthält die Zahlen eines Programms und deren Ergebnisse.',
-      mentorHint: 'Name oder Kennung wie in Ihren Unterlagen',
+      mentorHint: 'Name oder ID wie in Ihren Unterlagen',
       mentorIsYou: 'Das sind Sie',
       organisationHint: 'Optional: die Organisation, die das Programm durchführt',
       organisationIsYours: 'Das ist Ihre Organisation',
       noOrganisation:
-        'Ihr Konto hat keine Organisation. Lassen Sie die Organisation leer, oder wenden Sie sich an Ihre Systemverwaltung.',
+        'Ihrem Konto ist keine Organisation zugeordnet. Lassen Sie das Feld leer, oder wenden Sie sich an Ihre Systemverwaltung.',
       exists: name => `„${name}“ gibt es schon.`,
       submit: 'Berechnung anlegen',
       done: 'Die Berechnung ist angelegt.',
@@ -133,9 +133,9 @@ export const de: typeof en = grammar => {
       started: 'Angelegt',
       noCurrency: 'ohne Währung',
       amountsIn: 'Beträge in',
-      exportCsv: 'Als CSV speichern',
+      exportCsv: 'Als CSV exportieren',
       fileTooLarge:
-        'Diese Datei ist zu groß, um sie hier zu speichern. Filtern Sie zuerst die Liste, oder bitten Sie Ihre Systemverwaltung um die Datei.',
+        'Diese Datei ist zu groß, um sie hier zu exportieren. Filtern Sie zuerst die Liste, oder bitten Sie Ihre Systemverwaltung um die Datei.',
       print: 'Drucken',
       readingToPrint: 'Vor dem Drucken werden alle Berechnungen geladen.',
       readSoFar: count => `${number(count)} geladen …`,
@@ -146,19 +146,19 @@ export const de: typeof en = grammar => {
         `Die Liste zeigt ${number(most)} von ${counted(total, calculations)}. Filtern Sie nach Mentor/-in oder Organisation, um die übrigen zu sehen.`,
     },
     connection: {
-      offline: 'Ohne Netz',
+      offline: 'Keine Verbindung',
       connecting: 'Verbindung wird aufgebaut',
       live: 'Verbunden',
       reconnecting: 'Verbindung wird wiederhergestellt',
       now: 'jetzt',
       nothingMissed: 'nichts verpasst',
-      reloaded: 'nach einer Lücke neu geladen',
-      caughtUp: count => `${counted(count, changes)} nachgeholt`,
-      what: 'Diese Seite zeigt Änderungen an allen Berechnungen sofort. Reißt die Verbindung ab, holt sie alles von selbst nach: Sie verpassen nichts.',
+      reloaded: 'nach einer Unterbrechung neu geladen',
+      caughtUp: count => `${counted(count, changes)} nachgeladen`,
+      what: 'Diese Seite zeigt sofort, was sich an den Berechnungen ändert. Nach einer Unterbrechung lädt sie alles von selbst nach: Sie verpassen nichts.',
       lastEvent: time => `Letzte Änderung: ${time}`,
       announcedLost: 'Die Verbindung ist unterbrochen und wird wiederhergestellt.',
       announcedNothingMissed: 'Wieder verbunden. Sie haben nichts verpasst.',
-      announcedCaughtUp: count => `Wieder verbunden. ${counted(count, changes)} nachgeholt.`,
+      announcedCaughtUp: count => `Wieder verbunden. ${counted(count, changes)} nachgeladen.`,
       announcedReload:
         'Wieder verbunden. Einige Änderungen waren nicht mehr verfügbar, deshalb wurden alle Berechnungen neu geladen.',
     },
@@ -204,7 +204,7 @@ export const de: typeof en = grammar => {
     close: {
       open: 'Berechnung löschen',
       heading: 'Diese Berechnung löschen?',
-      what: 'Alle ihre Ergebnisse und Freigabelinks werden für alle gelöscht. In der Liste können Sie sie mit denselben Zahlen neu anlegen, aber ohne Links und Verlauf. Zurzeit hat sie:',
+      what: 'Alle ihre Ergebnisse und Freigabelinks werden für alle gelöscht. „Rückgängig“ in der Liste legt sie mit denselben Zahlen neu an, aber ohne Links und Verlauf. Zurzeit vorhanden:',
       keep: 'Behalten',
       done: 'Die Berechnung ist gelöscht.',
       closed: 'Diese Berechnung wurde mit ihren Ergebnissen und Freigabelinks gelöscht.',
@@ -287,7 +287,7 @@ export const de: typeof en = grammar => {
       failed: 'Der Server konnte das nicht berechnen. Klicken Sie auf „Erneut versuchen“.',
     },
     didYouMean: number => `Meinten Sie ${number}?`,
-    understood: number => `Wir lesen das als ${number}`,
+    understood: number => `Gelesen als ${number}`,
     faults: {
       required: field => `„${field}“ fehlt noch.`,
       atLeastZero: field => `„${field}“ darf nicht kleiner als 0 sein.`,
@@ -313,7 +313,7 @@ export const de: typeof en = grammar => {
       day: field => `„${field}“ muss ein Datum sein, zum Beispiel 31.3.2026.`,
       other: field => `„${field}“ wurde nicht angenommen. Bitte prüfen Sie die Eingabe.`,
       exists: (name, entered) =>
-        `„${name}“ gibt es schon. Wenn Sie etwas anderes meinen, drücken Sie noch einmal auf die Schaltfläche: dann bleibt es bei „${entered}“.`,
+        `„${name}“ gibt es schon. Wenn Sie etwas anderes meinen, klicken Sie noch einmal auf die Schaltfläche: Dann bleibt es bei „${entered}“.`,
     },
     result: {
       heading: 'Ergebnis',
@@ -339,7 +339,7 @@ export const de: typeof en = grammar => {
       live: count => counted(count, { one: 'Freigabelink', other: 'Freigabelinks' }),
       lead: 'Alle, die den Link haben, sehen dieses Ergebnis, aber keine Namen von Mentorinnen und Mentoren. Sie können den Link jederzeit widerrufen.',
       create: 'Link erstellen',
-      showOrganisation: name => ['Die Organisation zeigen: ', name],
+      showOrganisation: name => ['Organisation anzeigen: ', name],
       shown: 'Die geteilte Seite zeigt jetzt die Organisation.',
       hidden: 'Die geteilte Seite zeigt die Organisation nicht mehr.',
       older: 'Links zu früheren Ergebnissen',
@@ -431,7 +431,7 @@ export const de: typeof en = grammar => {
       noIdToken: 'Ihre Anmeldung ließ sich nicht erneuern: Es gab kein neues ID-Token.',
       badAnswer: (host, reason) => `Die Antwort von ${host} passt nicht zu dieser Anmeldung: ${reason}.`,
       unreachable: (host, page) =>
-        `${host}, wo Sie sich anmelden, ist nicht erreichbar. Vielleicht ist der Dienst ausgefallen oder kennt diese Seite (${page}) nicht.`,
+        `Der Anmeldedienst ${host} ist nicht erreichbar. Vielleicht ist er ausgefallen oder kennt diese Seite (${page}) nicht.`,
     },
     slow: 'Der Server hat noch nicht geantwortet. Wir versuchen es weiter.',
     waits: 'Der Server ist nicht erreichbar. Wir holen das nach, sobald er wieder da ist.',
@@ -439,7 +439,7 @@ export const de: typeof en = grammar => {
       'Der Server ist gerade nicht erreichbar. Soweit wir wissen, wurde nichts geändert. Versuchen Sie es gleich noch einmal.',
     refused: 'Der Server hat das nicht angenommen.',
     refusals: {
-      SESSION_NOT_FOUND: () => 'Es gibt keine Berechnung mit dieser Kennung. Vielleicht wurde sie gelöscht.',
+      SESSION_NOT_FOUND: () => 'Es gibt keine Berechnung mit dieser ID. Vielleicht wurde sie gelöscht.',
       RESULT_NOT_FOUND: () => 'Dieses Ergebnis gibt es nicht mehr.',
       EXTERNAL_ID_TAKEN: () => 'Eine andere Berechnung dieser Organisation hat dieselbe externe ID.',
       EVENT_REFUSED: ({ allowedEvents = [] }) =>
@@ -448,18 +448,19 @@ export const de: typeof en = grammar => {
           : `Diese Berechnung hat sich geändert. Möglich ist jetzt: ${either(allowedEvents.map(event => `„${actions[event]}“`))}.`,
       SESSION_FULL: ({ limit = 0 }) =>
         `Diese Berechnung hat ihre Grenze von ${counted(limit, changes)} erreicht. Sie können sie noch lesen oder löschen. Legen Sie für andere Zahlen eine neue an.`,
-      LIMIT_REACHED: ({ limit = 0 }) => `Es gibt schon ${number(limit)}, mehr sind nicht möglich.`,
+      LIMIT_REACHED: ({ limit = 0 }) =>
+        `Es gibt schon ${number(limit)}, mehr sind nicht möglich. Löschen oder widerrufen Sie, was Sie nicht mehr brauchen.`,
       VERSION_MISMATCH: () => 'Diese Berechnung hat sich geändert. Prüfen Sie sie, und versuchen Sie es noch einmal.',
       REQUEST_IN_FLIGHT: () => 'Der Server arbeitet noch daran. Versuchen Sie es gleich noch einmal.',
       IDEMPOTENCY_KEY_REUSED: () =>
         'Der Server hat das mit einer früheren Anfrage verwechselt. Versuchen Sie es noch einmal.',
-      CURSOR_EXPIRED: () => 'Diese Seite ist zu weit zurück, um Änderungen nachzuholen. Laden Sie sie neu.',
-      INVALID_CURSOR: () => 'Diese Seite kann Änderungen nicht nachholen. Laden Sie sie neu.',
+      CURSOR_EXPIRED: () => 'Diese Seite ist nicht mehr auf dem neuesten Stand. Laden Sie sie neu.',
+      INVALID_CURSOR: () => 'Diese Seite kann sich nicht selbst aktualisieren. Laden Sie sie neu.',
       VALIDATION_FAILED: () => 'Der Server hat das nicht angenommen. Prüfen Sie Ihre Eingaben.',
       BAD_USER_INPUT: () => 'Der Server hat das nicht angenommen. Prüfen Sie Ihre Eingaben.',
       PAYLOAD_TOO_LARGE: ({ limit = 0 }) =>
         `Das ist zu viel auf einmal. Die Grenze liegt bei ${counted(limit, { one: 'Byte', other: 'Bytes' })}.`,
-      UNAUTHENTICATED: () => 'Sie sind nicht mehr angemeldet.',
+      UNAUTHENTICATED: () => 'Sie sind nicht mehr angemeldet. Melden Sie sich erneut an.',
       FORBIDDEN: () => 'Ihre Rolle erlaubt das nicht. Wenden Sie sich an Ihre Systemverwaltung.',
       RATE_LIMITED: () => 'Das war zu viel auf einmal. Versuchen Sie es gleich noch einmal.',
       UNAVAILABLE: () => 'Der Server kann gerade nicht antworten. Versuchen Sie es gleich noch einmal.',

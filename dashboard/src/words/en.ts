@@ -35,7 +35,7 @@ export const en = (grammar: Grammar) => {
       asOf: (time: string) => `As of ${time}`,
       skip: 'Skip to main content',
       footer:
-        'Value is what it would have cost to pay someone for the mentors’ hours. Amounts without a currency are in each organisation’s own.',
+        'Value is what it would have cost to pay someone for the mentors’ hours. Amounts without a currency sign are in each organisation’s own currency.',
     },
     states: {
       INITIAL: 'No result yet',
@@ -86,7 +86,7 @@ export const en = (grammar: Grammar) => {
       ],
       shareStep: <T>(bold: (text: string) => T): Phrase<T> => [
         bold('Share the result'),
-        ' with a link. It shows no mentor’s name, and you can revoke it at any time.',
+        ' with a link. It never names the mentor, and you can revoke it at any time.',
       ],
       secondWindow: 'Everyone sees changes at once: try it with this page open in a second window.',
       forExample: 'For example',
@@ -100,7 +100,7 @@ export const en = (grammar: Grammar) => {
       mentorIsYou: 'This is you',
       organisationHint: 'Optional: the organisation that runs the programme',
       organisationIsYours: 'This is your organisation',
-      noOrganisation: 'Your account has no organisation, so leave the organisation empty. Or ask your administrator.',
+      noOrganisation: 'Your account has no organisation, so leave this empty. Or ask your administrator.',
       /** The same name in another spelling. */
       exists: (name: string) => `“${name}” already exists.`,
       submit: 'Start calculation',
@@ -214,7 +214,7 @@ export const en = (grammar: Grammar) => {
     close: {
       open: 'Delete calculation',
       heading: 'Delete this calculation?',
-      what: 'All its results and share links are deleted for everyone. You can start it anew from the list, with the same numbers but without links and history. Right now it has:',
+      what: 'All its results and share links are deleted for everyone. “Undo” in the list starts it again with the same numbers, but without links and history. Right now it has:',
       keep: 'Keep it',
       done: 'Calculation deleted.',
       closed: 'This calculation was deleted, with its results and share links.',
@@ -463,17 +463,18 @@ export const en = (grammar: Grammar) => {
           : `This calculation has changed. You can now choose ${either(allowedEvents.map(event => `“${actions[event]}”`))}.`,
       SESSION_FULL: ({ limit = 0 }) =>
         `This calculation has reached its limit of ${counted(limit, changes)}. You can still read or delete it. Start a new one for other numbers.`,
-      LIMIT_REACHED: ({ limit = 0 }) => `There are ${number(limit)} already, which is the maximum.`,
+      LIMIT_REACHED: ({ limit = 0 }) =>
+        `There are ${number(limit)} already, which is the maximum. Delete or revoke what you no longer need.`,
       VERSION_MISMATCH: () => 'This calculation has changed. Check it and try again.',
       REQUEST_IN_FLIGHT: () => 'The server is still working on this. Try again in a moment.',
-      IDEMPOTENCY_KEY_REUSED: () => 'The server took this for an earlier request. Try again.',
+      IDEMPOTENCY_KEY_REUSED: () => 'The server mistook this for an earlier request. Try again.',
       CURSOR_EXPIRED: () => 'This page is too far behind to catch up. Reload it.',
       INVALID_CURSOR: () => 'This page can’t catch up. Reload it.',
       VALIDATION_FAILED: () => 'The server didn’t accept this. Check what you’ve entered.',
       BAD_USER_INPUT: () => 'The server didn’t accept this. Check what you’ve entered.',
       PAYLOAD_TOO_LARGE: ({ limit = 0 }) =>
         `That’s too much to send at once. The limit is ${counted(limit, { one: 'byte', other: 'bytes' })}.`,
-      UNAUTHENTICATED: () => 'You’re no longer signed in.',
+      UNAUTHENTICATED: () => 'You’re no longer signed in. Sign in again.',
       FORBIDDEN: () => 'Your role doesn’t allow this. Ask your administrator.',
       RATE_LIMITED: () => 'That was too much at once. Try again in a moment.',
       UNAVAILABLE: () => 'The server can’t answer right now. Try again in a moment.',

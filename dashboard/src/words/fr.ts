@@ -27,7 +27,7 @@ export const fr: typeof en = grammar => {
       asOf: time => `État au ${time}`,
       skip: 'Aller au contenu',
       footer:
-        'La valeur est ce que les heures des mentors auraient coûté en travail rémunéré. Les montants sans devise sont dans celle de chaque organisation.',
+        'La valeur est ce que les heures des mentors auraient coûté en travail rémunéré. Les montants sans symbole sont dans la devise de chaque organisation.',
     },
     states: {
       INITIAL: 'Pas encore de résultat',
@@ -43,7 +43,7 @@ export const fr: typeof en = grammar => {
       SHARE_REVOKE_REQUESTED: 'Liens de partage désactivés',
       RESET_REQUESTED: 'Résultat et liens effacés',
       RETRY_REQUESTED: 'Nouvel essai',
-      REASSIGN_REQUESTED: 'Mentor ou organisation changé',
+      REASSIGN_REQUESTED: 'Changement de mentor ou d’organisation',
       SESSION_CLOSED: 'Supprimé',
     },
     undefinedBecause,
@@ -65,7 +65,7 @@ export const fr: typeof en = grammar => {
       lead: 'Saisissez quatre chiffres sur votre programme. Vous verrez ce qu’il coûte, ce que vous paieriez pour les mêmes heures, et comment les deux se comparent.',
       tryExample: 'Essayer un exemple',
       isPreview: 'Modifiez les chiffres pour voir ce qui change. Rien n’est enregistré.',
-      nothingYet: 'Pas encore de calcul. Ils apparaîtront ici dès que quelqu’un en créera un.',
+      nothingYet: 'Pas encore de calculs. Ils apparaîtront ici dès que quelqu’un en créera un.',
       startStep: bold => [bold('Créez un calcul'), ' pour un mentor et, si vous le souhaitez, une organisation.'],
       numbersStep: bold => [
         bold('Saisissez les chiffres'),
@@ -73,7 +73,7 @@ export const fr: typeof en = grammar => {
       ],
       shareStep: bold => [
         bold('Partagez le résultat'),
-        ' par un lien. Il ne montre aucun nom de mentor, et vous pouvez le désactiver à tout moment.',
+        ' par un lien. Aucun mentor n’est nommé, et vous pouvez désactiver le lien à tout moment.',
       ],
       secondWindow:
         'Tout le monde voit aussitôt les modifications : essayez en ouvrant cette page dans une seconde fenêtre.',
@@ -84,12 +84,12 @@ export const fr: typeof en = grammar => {
     start: {
       open: 'Nouveau calcul',
       what: 'Un calcul réunit les chiffres d’un programme et leurs résultats.',
-      mentorHint: 'Le nom ou l’identifiant du mentor, comme dans vos dossiers',
+      mentorHint: 'Le nom ou l’ID du mentor, comme dans vos dossiers',
       mentorIsYou: 'C’est vous',
       organisationHint: 'Facultatif : l’organisation qui gère le programme',
       organisationIsYours: 'C’est votre organisation',
       noOrganisation:
-        'Votre compte n’a pas d’organisation : laissez l’organisation vide, ou adressez-vous à votre administrateur.',
+        'Votre compte n’est rattaché à aucune organisation : laissez ce champ vide, ou adressez-vous à votre administrateur.',
       exists: name => `« ${name} » existe déjà.`,
       submit: 'Créer le calcul',
       done: 'Le calcul est créé.',
@@ -111,7 +111,7 @@ export const fr: typeof en = grammar => {
         hours: 'Heures',
         cost: 'Coût',
         value: 'Valeur',
-        ratio: 'Rapport',
+        ratio: 'Ratio',
         updated: 'Modifié',
       },
       stateNames: {
@@ -138,7 +138,7 @@ export const fr: typeof en = grammar => {
       readingToPrint: 'Chargement de tous les calculs avant l’impression.',
       readSoFar: count => `${number(count)} chargés…`,
       nothingFound: 'Aucun calcul ne correspond à ces filtres.',
-      nothing: 'Pas encore de calcul.',
+      nothing: 'Pas encore de calculs.',
       reading: 'Chargement…',
       full: (most, total) =>
         `La liste montre ${number(most)} calculs sur ${number(total)}. Filtrez par mentor ou organisation pour voir les autres.`,
@@ -151,13 +151,13 @@ export const fr: typeof en = grammar => {
       now: 'maintenant',
       nothingMissed: 'rien n’a été manqué',
       reloaded: 'rechargé après une interruption',
-      caughtUp: count => `${counted(count, changes)} ${plural(count, { one: 'rattrapée', other: 'rattrapées' })}`,
-      what: 'Cette page montre aussitôt les modifications de tous les calculs. Si la connexion est coupée, elle les rattrape d’elle-même : vous ne manquez rien.',
+      caughtUp: count => `${counted(count, changes)} ${plural(count, { one: 'récupérée', other: 'récupérées' })}`,
+      what: 'Cette page montre aussitôt les modifications de tous les calculs. Après une coupure, elle les récupère d’elle-même : vous ne manquez rien.',
       lastEvent: time => `Dernière modification : ${time}`,
       announcedLost: 'Connexion perdue. Reconnexion en cours.',
       announcedNothingMissed: 'Connexion rétablie. Vous n’avez rien manqué.',
       announcedCaughtUp: count =>
-        `Connexion rétablie. ${counted(count, changes)} ${plural(count, { one: 'rattrapée', other: 'rattrapées' })}.`,
+        `Connexion rétablie. ${counted(count, changes)} ${plural(count, { one: 'récupérée', other: 'récupérées' })}.`,
       announcedReload:
         'Connexion rétablie. Certaines modifications n’étaient plus disponibles, tous les calculs ont donc été rechargés.',
     },
@@ -203,7 +203,7 @@ export const fr: typeof en = grammar => {
     close: {
       open: 'Supprimer le calcul',
       heading: 'Supprimer ce calcul ?',
-      what: 'Tous ses résultats et liens de partage sont supprimés pour tout le monde. Dans la liste, vous pourrez le recommencer avec les mêmes nombres, mais sans liens ni historique. Il contient actuellement :',
+      what: 'Tous ses résultats et liens de partage sont supprimés pour tout le monde. Dans la liste, « Annuler la suppression » le recrée avec les mêmes chiffres, mais sans liens ni historique. Il contient actuellement :',
       keep: 'Le garder',
       done: 'Le calcul est supprimé.',
       closed: 'Ce calcul a été supprimé, avec ses résultats et ses liens de partage.',
@@ -286,9 +286,9 @@ export const fr: typeof en = grammar => {
       failed: 'Le serveur n’a pas pu faire ce calcul. Appuyez sur « Réessayer ».',
     },
     didYouMean: number => `Vouliez-vous dire ${number} ?`,
-    understood: number => `Nous lisons ${number}`,
+    understood: number => `Lu comme ${number}`,
     faults: {
-      required: field => `« ${field} » est à remplir.`,
+      required: field => `« ${field} » est obligatoire.`,
       atLeastZero: field => `« ${field} » ne peut pas être inférieur à 0.`,
       inBrackets: field => `Un montant entre parenthèses est négatif. « ${field} » ne peut pas être inférieur à 0.`,
       atMost: (field, most) => `« ${field} » ne peut pas dépasser ${number(most)}.`,
@@ -308,7 +308,7 @@ export const fr: typeof en = grammar => {
       lastDay: 'Le dernier jour ne peut pas précéder le premier.',
       low: 'La valeur la plus basse ne peut pas dépasser la valeur par heure.',
       high: 'La valeur la plus haute ne peut pas être inférieure à la valeur par heure.',
-      day: field => `« ${field} » doit être une date, par exemple 31 mars 2026.`,
+      day: field => `« ${field} » doit être une date, par exemple le 31 mars 2026.`,
       other: field => `« ${field} » n’a pas été accepté. Vérifiez la saisie.`,
       exists: (name, entered) =>
         `« ${name} » existe déjà. S’il s’agit d’un autre nom, appuyez de nouveau sur le bouton pour garder « ${entered} ».`,
@@ -319,11 +319,11 @@ export const fr: typeof en = grammar => {
       notSaved: 'non enregistré',
       empty: 'Pas encore de résultat. Saisissez les quatre chiffres : le résultat s’affiche ici pendant la saisie.',
       amountsIn: currency => `montants en ${currency}`,
-      noRatio: reason => ['Pas de rapport : ', reason],
+      noRatio: reason => ['Pas de ratio : ', reason],
       noneBecause: reason => `sans valeur : ${reason}`,
       entered: 'Coûts annuels saisis',
       totalHours: 'Heures de mentorat',
-      roiPercent: 'Rendement du coût',
+      roiPercent: 'Rendement par rapport au coût',
       costPerHourDelivered: 'Coût par heure',
       valuePerSession: 'Valeur par séance',
       netPerSession: 'Bénéfice net par séance',
@@ -382,7 +382,7 @@ export const fr: typeof en = grammar => {
       sees: (may, mentor, organisation) => [
         may === 'read' ? 'Vous voyez ' : 'Vous voyez et modifiez ',
         ...(mentor === null ? ['tous les calculs'] : ['les calculs du mentor ', mentor]),
-        ...(organisation === null ? [] : [' chez ', organisation]),
+        ...(organisation === null ? [] : [' pour l’organisation ', organisation]),
         '.',
       ],
       signOut: 'Se déconnecter',
@@ -403,7 +403,7 @@ export const fr: typeof en = grammar => {
       keyLead:
         'Voyez ce que coûtent vos programmes de mentorat et ce que vaut le temps de mentorat. Connectez-vous avec une clé de service : votre administrateur peut vous en donner une.',
       key: 'Clé de service',
-      keyHint: 'Seul cet onglet la connaît, jusqu’à ce que vous le fermiez ou vous déconnectiez.',
+      keyHint: 'Seul cet onglet la connaît, jusqu’à ce que vous le fermiez ou que vous vous déconnectiez.',
       keyRefused: 'Ce serveur n’accepte pas cette clé. Vérifiez qu’elle est complète et encore valable.',
       otherKey: 'Cette clé a d’autres droits. Déconnectez-vous d’abord, puis connectez-vous avec elle.',
       impossible: 'La connexion n’est pas configurée',
@@ -422,15 +422,15 @@ export const fr: typeof en = grammar => {
       noIdToken: 'Votre connexion n’a pas pu être renouvelée : il n’y a pas de nouveau jeton d’identité.',
       badAnswer: (host, reason) => `La réponse de ${host} ne correspond pas à cette connexion : ${reason}.`,
       unreachable: (host, page) =>
-        `${host}, où vous vous connectez, est injoignable. Le service est peut-être arrêté, ou ne connaît pas cette page (${page}).`,
+        `Le service de connexion ${host} est injoignable. Il est peut-être arrêté, ou ne connaît pas cette page (${page}).`,
     },
     slow: 'Le serveur n’a pas encore répondu. Nous réessayons.',
-    waits: 'Le serveur est injoignable. Nous le ferons dès son retour.',
+    waits: 'Le serveur est injoignable. Ce sera fait dès son retour.',
     unreachable:
       'Le serveur est injoignable pour le moment. À notre connaissance, rien n’a été modifié. Réessayez dans un instant.',
-    refused: 'Le serveur n’a pas accepté.',
+    refused: 'Le serveur n’a pas accepté cette demande.',
     refusals: {
-      SESSION_NOT_FOUND: () => 'Il n’y a aucun calcul avec cet identifiant. Il a peut-être été supprimé.',
+      SESSION_NOT_FOUND: () => 'Il n’y a aucun calcul avec cet ID. Il a peut-être été supprimé.',
       RESULT_NOT_FOUND: () => 'Ce résultat n’existe plus.',
       EXTERNAL_ID_TAKEN: () => 'Un autre calcul de cette organisation a le même ID externe.',
       EVENT_REFUSED: ({ allowedEvents = [] }) =>
@@ -439,17 +439,18 @@ export const fr: typeof en = grammar => {
           : `Ce calcul a changé. Vous pouvez maintenant choisir ${either(allowedEvents.map(event => `« ${actions[event]} »`))}.`,
       SESSION_FULL: ({ limit = 0 }) =>
         `Ce calcul a atteint sa limite de ${counted(limit, changes)}. Vous pouvez encore le lire ou le supprimer. Créez-en un nouveau pour d’autres chiffres.`,
-      LIMIT_REACHED: ({ limit = 0 }) => `Il y en a déjà ${number(limit)}, le maximum.`,
+      LIMIT_REACHED: ({ limit = 0 }) =>
+        `Il y en a déjà ${number(limit)}, le maximum. Supprimez ou désactivez ce qui ne sert plus.`,
       VERSION_MISMATCH: () => 'Ce calcul a changé. Vérifiez-le et réessayez.',
       REQUEST_IN_FLIGHT: () => 'Le serveur traite encore cette demande. Réessayez dans un instant.',
       IDEMPOTENCY_KEY_REUSED: () => 'Le serveur a pris cette demande pour une autre. Réessayez.',
-      CURSOR_EXPIRED: () => 'Cette page a trop de retard pour le rattraper. Rechargez-la.',
-      INVALID_CURSOR: () => 'Cette page ne peut pas rattraper son retard. Rechargez-la.',
+      CURSOR_EXPIRED: () => 'Cette page n’est plus à jour. Rechargez-la.',
+      INVALID_CURSOR: () => 'Cette page ne peut pas se mettre à jour d’elle-même. Rechargez-la.',
       VALIDATION_FAILED: () => 'Le serveur n’a pas accepté ces données. Vérifiez votre saisie.',
       BAD_USER_INPUT: () => 'Le serveur n’a pas accepté ces données. Vérifiez votre saisie.',
       PAYLOAD_TOO_LARGE: ({ limit = 0 }) =>
         `C’est trop en une seule fois. La limite est de ${counted(limit, { one: 'octet', many: 'd’octets', other: 'octets' })}.`,
-      UNAUTHENTICATED: () => 'Votre connexion a expiré.',
+      UNAUTHENTICATED: () => 'Votre connexion a expiré. Reconnectez-vous.',
       FORBIDDEN: () => 'Votre rôle ne le permet pas. Adressez-vous à votre administrateur.',
       RATE_LIMITED: () => 'C’était trop à la fois. Réessayez dans un instant.',
       UNAVAILABLE: () => 'Le serveur ne peut pas répondre pour le moment. Réessayez dans un instant.',

@@ -7,10 +7,10 @@ export const selectedDe: typeof selectedEn = ({ number, counted }) => ({
   label: 'Ausgewählte Berechnungen',
   count: count => `${number(count)} ausgewählt`,
   full: most => `Sie können höchstens ${number(most)} Berechnungen auswählen.`,
-  exportable: most => `Exportieren lassen sich höchstens ${number(most)} auf einmal.`,
+  exportable: most => `Sie können höchstens ${number(most)} auf einmal exportieren.`,
   clear: 'Auswahl aufheben',
   delete: 'Löschen',
-  details: 'Angaben setzen',
+  details: 'Angaben festlegen',
   deleted: {
     label: 'Gelöschte Berechnungen',
     count: count => `${counted(count, { one: 'Berechnung', other: 'Berechnungen' })} gelöscht`,

@@ -2,7 +2,7 @@ import type { selectedEn } from './selected-en'
 
 export const selectedFr: typeof selectedEn = ({ number, counted }) => ({
   select: name => `Sélectionner ${name}`,
-  selectAll: 'Sélectionner tous ceux qui sont chargés',
+  selectAll: 'Sélectionner tous les calculs chargés',
   all: 'Tous',
   label: 'Calculs sélectionnés',
   count: count => counted(count, { one: 'sélectionné', other: 'sélectionnés' }),
@@ -10,7 +10,7 @@ export const selectedFr: typeof selectedEn = ({ number, counted }) => ({
   exportable: most => `Vous pouvez en exporter ${number(most)} au plus à la fois.`,
   clear: 'Tout désélectionner',
   delete: 'Supprimer',
-  details: 'Fixer les détails',
+  details: 'Définir les détails',
   deleted: {
     label: 'Calculs supprimés',
     count: count =>

@@ -26,10 +26,9 @@ export const sharedDe: typeof sharedEn = ({ number }) => ({
     label: 'Gültigkeit des Links',
     days: days => (days === 365 ? '1 Jahr' : `${number(days)} Tage`),
     change: 'Gültigkeit ändern',
-    fromToday: 'Von heute an gültig für',
-    save: 'Speichern',
+    fromToday: 'Ab heute gültig für',
     same: until =>
-      `Für diesen Link gilt diese Anzahl von Tagen schon, deshalb gilt er weiterhin bis ${until}. Um ihn zu verlängern, wählen Sie eine andere Anzahl.`,
+      `Dieser Link hat schon diese Gültigkeit und gilt daher weiterhin bis ${until}. Um ihn zu verlängern, wählen Sie eine andere Zahl von Tagen.`,
     done: until => `Der Link gilt jetzt bis ${until}.`,
   },
 })

@@ -27,7 +27,6 @@ export const sharedEn = ({ number }: Grammar) => ({
     days: (days: number) => (days === 365 ? '1 year' : `${number(days)} days`),
     change: 'Change expiry',
     fromToday: 'From today, it works for',
-    save: 'Save',
     same: (until: string) =>
       `This link has that number of days already, so it still works until ${until}. To extend it, choose another number of days.`,
     done: (until: string) => `The link now works until ${until}.`,

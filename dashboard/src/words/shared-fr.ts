@@ -26,10 +26,9 @@ export const sharedFr: typeof sharedEn = ({ number }) => ({
     label: 'Durée de validité du lien',
     days: days => (days === 365 ? '1 an' : `${number(days)} jours`),
     change: 'Modifier la validité',
-    fromToday: 'À partir d’aujourd’hui, valable',
-    save: 'Enregistrer',
+    fromToday: 'Valable à partir d’aujourd’hui pendant',
     same: until =>
-      `Ce lien a déjà ce nombre de jours : il reste valable jusqu’au ${until}. Pour le prolonger, choisissez un autre nombre.`,
+      `Ce lien a déjà cette durée : il reste valable jusqu’au ${until}. Pour le prolonger, choisissez une autre durée.`,
     done: until => `Le lien est maintenant valable jusqu’au ${until}.`,
   },
 })

@@ -5,7 +5,7 @@ export const yearlyCostsDe: typeof yearlyCostsEn = ({ number, counted }) => {
   return {
     open: 'Aus den Jahreskosten ermitteln',
     heading: 'Kosten pro Treffen aus den Jahreskosten',
-    lead: 'Geben Sie ein, was das Programm in einem Jahr kostet. Wir fügen die Kosten zu den Annahmen hinzu, die auch auf der geteilten Seite stehen.',
+    lead: 'Geben Sie ein, was das Programm in einem Jahr kostet. Wir nehmen die Kosten in die Annahmen auf, die auch auf der geteilten Seite stehen.',
     names: {
       salary: 'Gehälter (nur für das Mentoring)',
       training: 'Schulungen',
@@ -17,7 +17,7 @@ export const yearlyCostsDe: typeof yearlyCostsEn = ({ number, counted }) => {
     formerSalary: 'Personalanteil',
     sessions: 'Treffen in diesem Jahr',
     nothing: 'Geben Sie mindestens einen Betrag ein.',
-    noSessions: 'Es muss mindestens 1 Treffen in diesem Jahr sein.',
+    noSessions: 'Geben Sie mindestens 1 Treffen in diesem Jahr ein.',
     otherCurrency: (field, currency) => `„${field}“ muss in ${currency} sein, wie die anderen Beträge.`,
     sum: (total, count, cost, isRounded) =>
       `${total} ÷ ${sessions(count)} = ${cost} pro Treffen${isRounded ? ', auf 4 Nachkommastellen gerundet' : ''}`,

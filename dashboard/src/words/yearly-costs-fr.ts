@@ -17,7 +17,7 @@ export const yearlyCostsFr: typeof yearlyCostsEn = ({ number, counted }) => {
     formerSalary: 'Part de salaire',
     sessions: 'Séances de cette année',
     nothing: 'Indiquez au moins un montant.',
-    noSessions: 'Il faut au moins 1 séance dans cette année.',
+    noSessions: 'Indiquez au moins 1 séance pour cette année.',
     otherCurrency: (field, currency) => `« ${field} » doit être en ${currency}, comme les autres montants.`,
     sum: (total, count, cost, isRounded) =>
       `${total} ÷ ${sessions(count)} = ${cost} par séance${isRounded ? ', arrondi à 4 décimales' : ''}`,

@@ -88,7 +88,7 @@ describe('a report', () => {
       'Value of mentors’ time and programme cost of each month from January 2026 to March 2026.',
       'It is not a social return on investment',
       'Method time-value/1: ',
-      'Made on <time datetime="2026-04-06T09:00:00Z">6 April 2026 at 09:00 UTC</time>',
+      'Created on <time datetime="2026-04-06T09:00:00Z">6 April 2026 at 09:00 UTC</time>',
       'works until <time datetime="2026-07-05T09:00:00Z">5 July 2026 at 09:00 UTC</time>',
     ]) {
       expect(text).toContain(words)
@@ -101,14 +101,14 @@ describe('a report', () => {
     const mentor_id = 'of two years'
     await calculated({ sessions: 20, currency: 'GBP', ...endsIn('2026-02') }, mentor_id)
     const alone = (await get((await shared({ mentor_id })).path, british)).text
-    expect(alone).toContain('This report has no results of Jan 2025 – Mar 2025 to compare with.')
+    expect(alone).toContain('This report has no results for Jan 2025 – Mar 2025 to compare with.')
     expect(alone).not.toMatch(/<th scope="col">(Change|Jan 2025)/)
     const earlier = (month: string) => ({ period: { from: '2024-01-01', to: `${month}-28` } })
     await calculated({ sessions: 16, currency: 'GBP', ...earlier('2025-02') }, mentor_id)
     await calculated({ sessions: 1, currency: 'EUR', ...earlier('2025-03') }, mentor_id)
     const { text } = await get((await shared({ mentor_id })).path, british)
     for (const words of [
-      'Changes are from Jan 2025 – Mar 2025.',
+      'Compared with Jan 2025 – Mar 2025.',
       '<dd>£300.00</dd><dd class="change"><span class="unseen">Change </span>+£60.00 (+25%)</dd>',
       '<th scope="col">Jan 2026 – Mar 2026</th><th scope="col">Jan 2025 – Mar 2025</th><th scope="col">Change</th>',
       'Value of mentors’ time</th><td>£300.00</td><td>£240.00</td><td>+£60.00 (+25%)</td>',
@@ -162,7 +162,7 @@ describe('a report', () => {
   test.each([
     ['de-DE, en;q=0.5', 'de', 'Januar 2026 bis März 2026', 'Monat für Monat', 'kein Social Return', 'Erstellt am'],
     ['fr-CA', 'fr', 'janvier 2026 – mars 2026', 'Mois par mois', 'pas un retour social', 'Établi le'],
-    ['pl', 'en', 'January 2026 to March 2026', 'Month by month', 'not a social return', 'Made on'],
+    ['pl', 'en', 'January 2026 to March 2026', 'Month by month', 'not a social return', 'Created on'],
   ])('uses the requested language, for its numbers too: %s', async (language, name, ...words) => {
     const { text, headers } = await get((await shared()).path, { ...browser, 'Accept-Language': language })
     expect(headers['content-language']).toBe(name)

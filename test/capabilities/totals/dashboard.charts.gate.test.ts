@@ -169,7 +169,7 @@ describePages('the charts of the report', pages => {
 
   test('the totals are beside those of the same months a year before, with exact differences', async () => {
     const page = await open('value')
-    const rows = await cellsOf(page, 'Against the same months a year before')
+    const rows = await cellsOf(page, 'Compared with the same months a year earlier')
     const [now, before] = [sumsIn('2025-04', '2026-03'), sumsIn('2024-04', '2025-03')]
     const percent = (a: number, b: number): string =>
       `${a > b ? '+' : '−'}${Math.abs(Math.round((1000 * (a - b)) / b) / 10)}%`

@@ -213,7 +213,7 @@ describePages('the selection of rows', pages => {
     await counted(page, '8 selected')
     await bar(page).getByRole('button', { name: 'Delete' }).click()
     const dialog = page.getByRole('dialog', { name: 'Delete 8 calculations?' })
-    await dialog.getByText('7 of them have a result now', { exact: false }).waitFor()
+    await dialog.getByText('7 of them have a current result', { exact: false }).waitFor()
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Keep them')
     const items = dialog.getByRole('listitem')
     expect(await items.locator('> bdi').allTextContents()).toEqual([
@@ -256,7 +256,7 @@ describePages('the selection of rows', pages => {
     await boxes.nth(1).click()
     await counted(page, '2 selected')
     await bar(page).getByRole('button', { name: 'Delete' }).click()
-    await page.getByRole('dialog').getByText('“Undo” starts them anew', { exact: false }).waitFor()
+    await page.getByRole('dialog').getByText('“Undo” starts them again', { exact: false }).waitFor()
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
     const deleted = page.getByRole('region', { name: 'Deleted calculations' })
     await deleted.getByText('2 calculations deleted').waitFor()
@@ -264,7 +264,7 @@ describePages('the selection of rows', pages => {
     await page.reload()
 
     await deleted.getByRole('button', { name: 'Undo' }).click()
-    const dialog = page.getByRole('dialog', { name: 'Start 2 calculations anew?' })
+    const dialog = page.getByRole('dialog', { name: 'Start 2 calculations again?' })
     await dialog.getByText('history and IDs are lost', { exact: false }).waitFor()
     let lost = 0
     await page.route('**/graphql', async route => {
@@ -272,7 +272,7 @@ describePages('the selection of rows', pages => {
       await route.fetch()
       await route.abort()
     })
-    await dialog.getByRole('button', { name: 'Start anew' }).click()
+    await dialog.getByRole('button', { name: 'Start again' }).click()
     await page.locator('.rows [data-id]').nth(1).waitFor()
     await deleted.waitFor({ state: 'detached' })
     const answer = await fetch(`${server.url}/api/v1/benefit-calculator-sessions?mentor_id=Emma&view=full`)

@@ -12,7 +12,7 @@ export const reportDe: ReportWords = {
   mentors: 'Anzahl der Mentorinnen und Mentoren',
   results: 'Anzahl der Ergebnisse',
   nothing: 'In diesen Monaten gibt es keine Ergebnisse.',
-  changesFrom: range => `Veränderung gegenüber ${range}.`,
+  changesFrom: range => `Verglichen mit ${range}.`,
   nothingBefore: range => `Dieser Bericht hat keine Ergebnisse aus ${range} zum Vergleich.`,
   otherCurrencies: 'Nettonutzen in anderen Währungen',
   trend: 'Monat für Monat',

@@ -14,8 +14,8 @@ export const reportEn = {
   mentors: 'Number of mentors',
   results: 'Number of results',
   nothing: 'There are no results in these months.',
-  changesFrom: (range: string) => `Changes are from ${range}.`,
-  nothingBefore: (range: string) => `This report has no results of ${range} to compare with.`,
+  changesFrom: (range: string) => `Compared with ${range}.`,
+  nothingBefore: (range: string) => `This report has no results for ${range} to compare with.`,
   otherCurrencies: 'Net benefit in other currencies',
   trend: 'Month by month',
   trendIn: (currency: string) => `Month by month, in ${currency}`,
@@ -26,7 +26,7 @@ export const reportEn = {
   monthOf:
     'A result counts in the month in which its period ends. Without a period, it counts in the month in which it was calculated.',
   made: <T>(at: T, until: T): Around<T> => [
-    'Made on ',
+    'Created on ',
     at,
     '. Later changes are not in this report. This link works until ',
     until,

@@ -3,7 +3,7 @@ import type { ReportWords } from './en'
 export const reportFr: ReportWords = {
   title: 'Rapport sur un programme de mentorat',
   description:
-    'Un rapport partagé : ce qu’un programme de mentorat a coûté durant ces mois, et ce que vaut le temps de mentorat.',
+    'Un rapport partagé : ce qu’un programme de mentorat a coûté durant ces mois, et ce que vaut le temps de mentorat.',
   noOrganisation: 'Aucune organisation choisie',
   months: (from, to) => `${from} – ${to}`,
   sums: 'Totaux',
@@ -12,7 +12,7 @@ export const reportFr: ReportWords = {
   mentors: 'Nombre de mentors',
   results: 'Nombre de résultats',
   nothing: 'Il n’y a pas de résultat pour ces mois.',
-  changesFrom: range => `Évolution par rapport à ${range}.`,
+  changesFrom: range => `Par rapport à ${range}.`,
   nothingBefore: range => `Ce rapport n’a pas de résultats à comparer (${range}).`,
   otherCurrencies: 'Bénéfice net dans d’autres devises',
   trend: 'Mois par mois',

@@ -39,7 +39,6 @@ export const de: Words = {
   lead: 'Was das Programm gekostet hat, verglichen mit dem, was die Stunden der Mentorinnen und Mentoren als bezahlte Arbeit gekostet hätten.',
   amountsIn: currency => `Beträge in ${currency}.`,
   ownCurrency: 'der Währung der Organisation',
-  organisation: name => `Organisation: ${name}`,
   noOrganisation: 'Keine Organisation',
   heldFrom: (from, to) => ['Die Treffen fanden vom ', from, ' bis zum ', to, ' statt.'],
   superseded: 'Es gibt ein neueres Ergebnis. Bitten Sie die Person, von der Sie diesen Link haben, um einen neuen.',

@@ -49,7 +49,6 @@ export const en = {
   lead: 'What the programme cost, compared with what it would have cost to pay someone for the mentors’ hours.',
   amountsIn: (currency: string) => `Amounts are in ${currency}.`,
   ownCurrency: 'the organisation’s own currency',
-  organisation: (name: string) => `Organisation: ${name}`,
   noOrganisation: 'No organisation',
   heldFrom: <T>(from: T, to: T): Around<T> => ['The sessions were held from ', from, ' to ', to, '.'],
   superseded: 'There is a newer result. Ask the person who sent you this link for a new one.',

@@ -26,8 +26,8 @@ export const ratioBar: Words['ratioBar'] = {
 }
 
 export const caveat = caveatIn({
-  1: 'Seul le temps est évalué ici : il s’agit d’un rapport VIVA, non d’un retour social sur investissement. Il ne mesure ni ce qui a changé pour les personnes accompagnées, ni ce qui se serait produit de toute façon.',
-  2: 'Les coûts indiqués sont comparés à ce que les heures de mentorat auraient coûté en travail rémunéré. Ce résultat n’est comparable à un rapport VIVA publié que si ces coûts comprennent toutes les dépenses du programme. Ce n’est pas un retour social sur investissement : il ne mesure aucun effet et ne demande pas ce qui se serait produit de toute façon.',
+  1: 'Seul le temps est évalué ici : il s’agit d’un ratio VIVA, non d’un retour social sur investissement. Il ne mesure ni ce qui a changé pour les personnes accompagnées, ni ce qui se serait produit de toute façon.',
+  2: 'Les coûts indiqués sont comparés à ce que les heures de mentorat auraient coûté en travail rémunéré. Ce résultat n’est comparable à un ratio VIVA publié que si ces coûts comprennent toutes les dépenses du programme. Ce n’est pas un retour social sur investissement : il ne mesure aucun effet et ne demande pas ce qui se serait produit de toute façon.',
 })
 
 export const fr: Words = {
@@ -39,7 +39,6 @@ export const fr: Words = {
   lead: 'Ce que le programme a coûté, comparé à ce que les heures des mentors auraient coûté en travail rémunéré.',
   amountsIn: currency => `Montants en ${currency}.`,
   ownCurrency: 'devise de l’organisation',
-  organisation: name => `Organisation : ${name}`,
   noOrganisation: 'Aucune organisation',
   heldFrom: (from, to) => ['Les séances ont eu lieu du ', from, ' au ', to, '.'],
   superseded: 'Il existe un résultat plus récent. Demandez un nouveau lien à la personne qui vous a envoyé celui-ci.',
@@ -57,8 +56,8 @@ export const fr: Words = {
   valueSource: 'Source de la valeur par heure',
   hoursGiven: 'Heures de mentorat',
   comesTo: 'Le résultat',
-  ratio: 'Rapport bénéfice-coût',
-  returnOnCost: 'Rendement du coût',
+  ratio: 'Ratio bénéfice-coût',
+  returnOnCost: 'Rendement par rapport au coût',
   costOfHourGiven: 'Coût par heure',
   netOfSession: 'Bénéfice net par séance',
   breakEvenLength: 'Durée d’équilibre',

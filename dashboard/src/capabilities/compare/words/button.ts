@@ -14,7 +14,7 @@ export const compareButton: Record<Language, (grammar: Grammar) => Texts> = {
   }),
   de: ({ number }) => ({
     button: 'Vergleichen',
-    comparable: (least, most) => `Zum Vergleichen ${number(least)} bis ${number(most)} auswählen.`,
+    comparable: (least, most) => `Wählen Sie ${number(least)} bis ${number(most)} aus, um sie zu vergleichen.`,
   }),
   fr: ({ number }) => ({
     button: 'Comparer',

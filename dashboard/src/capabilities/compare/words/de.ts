@@ -3,7 +3,8 @@ import type { compareEn } from './en'
 export const compareDe: typeof compareEn = ({ number }) => ({
   heading: 'Berechnungen vergleichen',
   lead: 'Jede Zahl zeigt ihren Unterschied zur ersten Berechnung.',
-  tooFew: (least, most) => `Zum Vergleichen in der Liste ${number(least)} bis ${number(most)} Berechnungen auswählen.`,
+  tooFew: (least, most) =>
+    `Wählen Sie in der Liste ${number(least)} bis ${number(most)} Berechnungen aus, um sie zu vergleichen.`,
   numbers: 'Zahlen',
   result: 'Ergebnis',
   range: 'Mit dem niedrigsten und höchsten Wert pro Stunde',

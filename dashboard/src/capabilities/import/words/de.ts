@@ -19,7 +19,7 @@ export const importDe: typeof importEn = ({ number, counted }) => {
     exampleCurrency: () => 'EUR',
     workbookFaults: {
       encrypted:
-        'Diese Datei hat ein Kennwort. Speichern Sie sie in Excel ohne Kennwort, und wählen Sie sie noch einmal.',
+        'Diese Datei hat ein Passwort. Speichern Sie sie in Excel ohne Passwort, und wählen Sie sie noch einmal.',
       old: 'Das ist eine alte Excel-Datei (.xls). Speichern Sie sie als .xlsx oder CSV, und wählen Sie sie noch einmal.',
       broken:
         'Wir können diese Datei nicht lesen. Speichern Sie sie in Excel als .xlsx oder CSV, und wählen Sie sie noch einmal.',
@@ -32,17 +32,18 @@ export const importDe: typeof importEn = ({ number, counted }) => {
       `Das sind ${rows(count)}. Sie können höchstens ${number(most)} auf einmal importieren: Bitte teilen Sie sie auf.`,
     tooLong: 'Das ist zu viel auf einmal. Bitte teilen Sie es auf.',
     nothing: 'Wir haben keine Zeilen gefunden. Kopieren Sie sie samt den Spaltennamen, und fügen Sie sie hier ein.',
-    notText: 'Das ist keine Excel- oder CSV-Datei. Kopieren Sie die Zeilen des Blatts und fügen Sie sie ein.',
+    notText: 'Das ist keine Excel- oder CSV-Datei. Kopieren Sie die Zeilen des Blatts, und fügen Sie sie ein.',
     noRoom:
-      'Dieser Browser hat keinen Platz, um die Zeilen während des Sendens zu behalten. Importieren Sie weniger auf einmal.',
+      'Dieser Browser hat zu wenig Speicher, um die Zeilen beim Senden aufzubewahren. Importieren Sie weniger auf einmal.',
     how: 'So haben wir Ihre Zeilen gelesen',
     headers: 'Die Spaltennamen stehen in',
     headerRow: (row, texts) => `Zeile ${number(row)}: ${texts}`,
     noHeader: 'keiner Zeile',
     recognised: count => `Spalten: ${number(count)} erkannt`,
     whichColumn: member => `Welche Spalte ist „${member}“?`,
-    whatIs: (letter, name, example) => `Was ist Spalte ${name === '' ? letter : `„${name}“`}, etwa „${example}“?`,
-    leaveOut: 'Weglassen',
+    whatIs: (letter, name, example) =>
+      `Was enthält Spalte ${name === '' ? letter : `„${name}“`}, zum Beispiel „${example}“?`,
+    leaveOut: 'Auslassen',
     column: (letter, name) => (name === '' ? `Spalte ${letter}` : `${letter}: ${name}`),
     noColumn: 'Nicht in meiner Tabelle',
     meaning: (column, example) => `${column}: Was bedeutet ${example}?`,
@@ -63,10 +64,11 @@ export const importDe: typeof importEn = ({ number, counted }) => {
           ? `Welche Zahl ist ${example}?`
           : `Welche Zahl ist ${example}? ${counted(count - 1, { one: 'weitere Zahl wird', other: 'weitere Zahlen werden' })} ebenso gelesen.`,
     },
-    elsewhere: count => `${number(count)} Zahlen sind anders geschrieben als die übrigen. Ist das richtig?`,
+    elsewhere: count =>
+      `${counted(count, { one: 'Zahl ist', other: 'Zahlen sind' })} anders geschrieben als die übrigen. Ist das richtig?`,
     readAs: texts => `Ja: ${texts.map(([text, value]) => `${text} ist ${value}`).join(', ')}`,
     day: field => `„${field}“ muss ein Datum oder ein Monat mit Jahr sein, zum Beispiel 31.3.2026 oder März 2026.`,
-    waitsForAnswer: 'Braucht eine Antwort',
+    waitsForAnswer: 'Antwort fehlt',
     sameNames: 'Sind das dieselben Namen?',
     inRows: count => `(${rows(count)})`,
     knownName: 'schon bekannt',
@@ -93,13 +95,13 @@ export const importDe: typeof importEn = ({ number, counted }) => {
     leftOutReasons: 'Ausgelassen:',
     reasons: {
       faulty: count => `${number(count)} zu korrigieren`,
-      asked: count => `${number(count)} ${count === 1 ? 'braucht' : 'brauchen'} eine Antwort`,
+      asked: count => `${number(count)} ohne Antwort`,
       duplicate: count => `${number(count)} doppelt`,
       existing: count => `${number(count)} schon vorhanden`,
       aside: count => `${number(count)} keine ${count === 1 ? 'Berechnung' : 'Berechnungen'}`,
     },
     noneReady: 'Noch keine Zeile ist bereit.',
-    comparing: 'Sucht nach Berechnungen, die es schon gibt …',
+    comparing: 'Wir suchen nach Berechnungen, die es schon gibt …',
     existing: count => `Schon vorhanden ${number(count)}`,
     alreadyExists: 'Schon vorhanden',
     showExisting: id => `Vorhandene Berechnung zu Zeile ${number(id)} öffnen`,
@@ -114,7 +116,7 @@ export const importDe: typeof importEn = ({ number, counted }) => {
     undoUnanswered: count =>
       `Für ${rows(count)} gibt es noch keine Antwort: Wir fragen nach und löschen, was gespeichert wurde.`,
     undoKeep: () => 'Behalten',
-    undoProgress: 'Fortschritt des Rückgängigmachens',
+    undoProgress: 'Fortschritt beim Rückgängigmachen',
     kept: count => `Seitdem geändert ${number(count)}`,
     changedSince: 'Seit dem Import geändert, deshalb nicht gelöscht',
     undone: (deleted, kept) =>
@@ -157,7 +159,7 @@ export const importDe: typeof importEn = ({ number, counted }) => {
     goOn: (count, leftOut) =>
       leftOut === 0 ? `Mit ${rows(count)} fortfahren` : `Mit ${number(count)} fortfahren, ${number(leftOut)} auslassen`,
     stop: 'Anhalten',
-    stopping: { import: 'Hält nach den Zeilen an, die gerade gesendet werden …', undo: 'Hält an …' },
+    stopping: { import: 'Wird angehalten, sobald die gesendeten Zeilen gespeichert sind …', undo: 'Wird angehalten …' },
     waits: 'Der Server ist ausgelastet oder nicht erreichbar. Es geht von selbst weiter.',
     progress: 'Fortschritt des Imports',
     progressOf: (settled, of) => `${number(settled)} von ${rows(of)}`,

@@ -63,14 +63,15 @@ export const importEn = ({ number, counted }: Grammar) => {
       date: (example: string, count: number) =>
         count === 1
           ? `Which day is ${example}?`
-          : `Which day is ${example}? The other ${counted(count - 1, { one: 'date is', other: 'dates are' })} read alike.`,
+          : `Which day is ${example}? The other ${counted(count - 1, { one: 'date is', other: 'dates are' })} read the same way.`,
       number: (example: string, count: number) =>
         count === 1
           ? `Which number is ${example}?`
-          : `Which number is ${example}? The other ${counted(count - 1, { one: 'number is', other: 'numbers are' })} read alike.`,
+          : `Which number is ${example}? The other ${counted(count - 1, { one: 'number is', other: 'numbers are' })} read the same way.`,
     },
     /** Numbers with the decimal separator of another language. */
-    elsewhere: (count: number) => `${number(count)} numbers are written differently from the others. Is this right?`,
+    elsewhere: (count: number) =>
+      `${counted(count, { one: 'number is', other: 'numbers are' })} written differently from the others. Is this right?`,
     /** Texts of numbers, each with its value. */
     readAs: (texts: readonly (readonly [text: string, value: string])[]) =>
       `Yes: ${texts.map(([text, value]) => `${text} is ${value}`).join(', ')}`,

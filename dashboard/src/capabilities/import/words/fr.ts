@@ -34,15 +34,16 @@ export const importFr: typeof importEn = ({ number, plural, counted }) => {
     tooLong: 'C’est trop long pour être lu en une fois. Répartissez-le.',
     nothing: 'Nous n’avons trouvé aucune ligne. Copiez-les avec les noms des colonnes et collez-les ici.',
     notText: 'Ce n’est pas un fichier Excel ou CSV. Copiez les lignes de la feuille et collez-les.',
-    noRoom: 'Ce navigateur n’a pas la place de garder les lignes pendant l’envoi. Importez-en moins à la fois.',
+    noRoom:
+      'Ce navigateur n’a pas assez de mémoire pour garder les lignes pendant l’envoi. Importez-en moins à la fois.',
     how: 'Comment nous avons lu vos lignes',
-    headers: 'Les noms des colonnes sont à',
-    headerRow: (row, texts) => `la ligne ${number(row)} : ${texts}`,
-    noHeader: 'aucune ligne',
+    headers: 'Ligne des noms de colonnes',
+    headerRow: (row, texts) => `ligne ${number(row)} : ${texts}`,
+    noHeader: 'aucune',
     recognised: count => `Colonnes : ${number(count)} ${plural(count, { one: 'reconnue', other: 'reconnues' })}`,
-    whichColumn: member => `Quelle colonne est « ${member} » ?`,
+    whichColumn: member => `Quelle colonne est « ${member} » ?`,
     whatIs: (letter, name, example) =>
-      `Qu’est-ce que la colonne ${name === '' ? letter : `« ${name} »`}, comme « ${example} » ?`,
+      `Que contient la colonne ${name === '' ? letter : `« ${name} »`}, par exemple « ${example} » ?`,
     leaveOut: 'L’ignorer',
     column: (letter, name) => (name === '' ? `Colonne ${letter}` : `${letter} : ${name}`),
     noColumn: 'Absente de ma feuille',
@@ -52,23 +53,24 @@ export const importFr: typeof importEn = ({ number, plural, counted }) => {
     externalId: 'ID externe',
     sharedId: row =>
       `La ligne ${number(row)} a aussi cet ID. Modifiez-le, ou indiquez que les ID externes sont absents de votre feuille.`,
-    signMeaning: (sign, count) => `${sign} dans ${rows(count)} : de quelle devise s’agit-il ?`,
+    signMeaning: (sign, count) => `${sign} dans ${rows(count)} : de quelle devise s’agit-il ?`,
     anotherCurrency: 'Une autre devise',
     questions: {
       date: (example, count) =>
         count === 1
-          ? `Quel jour est ${example} ?`
-          : `Quel jour est ${example} ? ${counted(count - 1, { one: 'autre date est lue', many: 'd’autres dates sont lues', other: 'autres dates sont lues' })} de même.`,
+          ? `Quel jour est ${example} ?`
+          : `Quel jour est ${example} ? ${counted(count - 1, { one: 'autre date est lue', many: 'd’autres dates sont lues', other: 'autres dates sont lues' })} de la même façon.`,
       number: (example, count) =>
         count === 1
-          ? `Quel nombre est ${example} ?`
-          : `Quel nombre est ${example} ? ${counted(count - 1, { one: 'autre nombre est lu', many: 'd’autres nombres sont lus', other: 'autres nombres sont lus' })} de même.`,
+          ? `Quel nombre est ${example} ?`
+          : `Quel nombre est ${example} ? ${counted(count - 1, { one: 'autre nombre est lu', many: 'd’autres nombres sont lus', other: 'autres nombres sont lus' })} de la même façon.`,
     },
-    elsewhere: count => `${number(count)} nombres sont écrits autrement que les autres. Est-ce juste ?`,
+    elsewhere: count =>
+      `${counted(count, { one: 'nombre est écrit', many: 'de nombres sont écrits', other: 'nombres sont écrits' })} autrement que les autres. Est-ce correct ?`,
     readAs: texts => `Oui : ${texts.map(([text, value]) => `${text} est ${value}`).join(', ')}`,
     day: field => `« ${field} » doit être une date ou un mois avec l’année, par exemple 31 mars 2026 ou mars 2026.`,
-    waitsForAnswer: 'Attend une réponse',
-    sameNames: 'S’agit-il des mêmes noms ?',
+    waitsForAnswer: 'Sans réponse',
+    sameNames: 'S’agit-il des mêmes noms ?',
     inRows: count => `(${rows(count)})`,
     knownName: 'déjà connu',
     change: 'Modifier',
@@ -79,30 +81,30 @@ export const importFr: typeof importEn = ({ number, plural, counted }) => {
     otherOrganisation: organisation => `Vous ne pouvez importer que pour ${organisation}.`,
     otherCurrency: currency => `Ce montant n’est pas en ${currency}, la devise de cette ligne.`,
     sameAs: row => `Comme la ligne ${number(row)}`,
-    leftOut: 'Laissées de côté, sauf si vous les cochez :',
+    leftOut: 'Écartées, sauf si vous les cochez :',
     duplicateRows: count =>
       count === 1 ? '1 ligne identique à une ligne précédente' : `${rows(count)} identiques à une ligne précédente`,
     existingRows: count =>
       count === 1
-        ? '1 ligne qui correspond à un calcul existant : mêmes mentor, organisation, période, nom et nombres'
-        : `${rows(count)} qui correspondent à des calculs existants : mêmes mentor, organisation, période, nom et nombres`,
+        ? '1 ligne qui correspond à un calcul existant : mêmes mentor, organisation, période, nom et chiffres'
+        : `${rows(count)} qui correspondent à des calculs existants : mêmes mentor, organisation, période, nom et chiffres`,
     asideRows: (count, ids) =>
       count === 1
         ? `1 ligne qui ressemble à un total, un titre ou une remarque : ligne ${listed(ids)}`
         : `${rows(count)} qui ressemblent à des totaux, des titres ou des remarques : lignes ${listed(ids)}`,
-    looksAside: 'Pas un calcul ?',
-    leftOutReasons: 'Laissées de côté :',
+    looksAside: 'Pas un calcul ?',
+    leftOutReasons: 'Écartées :',
     reasons: {
       faulty: count => `${number(count)} à corriger`,
-      asked: count => `${number(count)} ${plural(count, { one: 'attend', other: 'attendent' })} une réponse`,
+      asked: count => `${number(count)} sans réponse`,
       duplicate: count => `${number(count)} en double`,
       existing: count => `${number(count)} déjà ${plural(count, { one: 'présente', other: 'présentes' })}`,
-      aside: count => `${number(count)} sans calcul`,
+      aside: count => `${number(count)} ${count === 1 ? 'n’est pas un calcul' : 'ne sont pas des calculs'}`,
     },
     noneReady: 'Aucune ligne n’est encore prête.',
     comparing: 'Recherche des calculs qui existent déjà…',
     existing: count => `Déjà présentes ${number(count)}`,
-    alreadyExists: 'Existe déjà',
+    alreadyExists: 'Déjà présente',
     showExisting: id => `Ouvrir le calcul existant qui correspond à la ligne ${number(id)}`,
     uncompared: count => `Non comparées ${number(count)}`,
     uncomparedRows: count =>
@@ -139,7 +141,7 @@ export const importFr: typeof importEn = ({ number, plural, counted }) => {
     showHolder: id => `Ouvrir le calcul qui a l’ID de la ligne ${number(id)}`,
     duplicate: count => `En double ${number(count)}`,
     asked: count => `Sans réponse ${number(count)}`,
-    aside: count => `Sans calcul ${number(count)}`,
+    aside: count => `Pas des calculs ${number(count)}`,
     done: count => `Importées ${number(count)}`,
     noneShown: 'Aucune ligne ici.',
     allFixed: 'Tout est corrigé.',
@@ -158,11 +160,11 @@ export const importFr: typeof importEn = ({ number, plural, counted }) => {
     show: 'Ouvrir',
     showRow: id => `Ouvrir le calcul de la ligne ${number(id)}`,
     begin: (count, leftOut) =>
-      leftOut === 0 ? `Importer ${rows(count)}` : `En importer ${number(count)}, en laisser ${number(leftOut)}`,
+      leftOut === 0 ? `Importer ${rows(count)}` : `En importer ${number(count)}, en écarter ${number(leftOut)}`,
     goOn: (count, leftOut) =>
       leftOut === 0
         ? `Continuer avec ${rows(count)}`
-        : `Continuer avec ${number(count)}, en laisser ${number(leftOut)}`,
+        : `Continuer avec ${number(count)}, en écarter ${number(leftOut)}`,
     stop: 'Arrêter',
     stopping: { import: 'Arrêt après les lignes en cours d’envoi…', undo: 'Arrêt…' },
     waits: 'Le serveur est occupé ou injoignable. La suite reprendra d’elle-même.',

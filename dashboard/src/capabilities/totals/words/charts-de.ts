@@ -2,7 +2,7 @@ import type { chartsEn } from './charts-en'
 
 export const chartsDe: typeof chartsEn = ({ number, counted }) => ({
   chart: 'Diagramm',
-  menu: 'Diagramm verwenden',
+  menu: 'Diagrammoptionen',
   valueAndCost: 'Wert und Kosten',
   soFar: 'Fortlaufende Summe',
   compared: 'Vergleich zum Vorjahr',

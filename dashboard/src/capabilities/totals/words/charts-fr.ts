@@ -2,7 +2,7 @@ import type { chartsEn } from './charts-en'
 
 export const chartsFr: typeof chartsEn = ({ number }) => ({
   chart: 'Graphique',
-  menu: 'Utiliser le graphique',
+  menu: 'Options du graphique',
   valueAndCost: 'Valeur et coût',
   soFar: 'Total cumulé',
   compared: 'Comparaison annuelle',
@@ -10,7 +10,7 @@ export const chartsFr: typeof chartsEn = ({ number }) => ({
   yearBefore: 'Valeur comparée à l’année précédente',
   hours: 'Heures de mentorat par mois',
   label: (title, months, withResults, count) =>
-    `${title}, ${months} : ${number(withResults)} mois sur ${number(count)} avec des résultats. Les chiffres sont sous « Afficher en tableau ».`,
+    `${title}, ${months} : ${number(withResults)} mois sur ${number(count)} avec des résultats. Les chiffres sont sous « Afficher en tableau ».`,
   onlyIn: currency => (currency === null ? 'résultats sans devise uniquement' : `résultats en ${currency} uniquement`),
   nothing: 'Aucun résultat sur ces mois.',
   nothingBefore: 'Aucun résultat pour les mêmes mois de l’année précédente.',
@@ -18,5 +18,5 @@ export const chartsFr: typeof chartsEn = ({ number }) => ({
   difference: 'Écart',
   savePng: 'Enregistrer en PNG',
   saveSvg: 'Enregistrer en SVG',
-  source: (name, date) => `Source : ${name}, ${date}`,
+  source: (name, date) => `Source : ${name}, ${date}`,
 })

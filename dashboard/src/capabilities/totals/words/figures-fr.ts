@@ -3,14 +3,14 @@ import type { figuresEn } from './figures-en'
 export const figuresFr: typeof figuresEn = ({ counted }) => {
   const results = { one: 'résultat', many: 'de résultats', other: 'résultats' }
   return {
-    report: 'Bilan',
+    report: 'Rapport',
     label: 'Chiffres clés',
     of: (count, withoutCurrency) => `sur ${counted(count, results)}${withoutCurrency ? ' sans devise' : ''}`,
     results: count => `sur ${counted(count, results)}`,
     otherCurrencies: 'Bénéfice net dans d’autres devises',
-    ratio: 'Rapport bénéfice-coût',
-    ofRatio: ratio => `rapport ${ratio}`,
-    change: 'Variation',
+    ratio: 'Ratio bénéfice-coût',
+    ofRatio: ratio => `ratio ${ratio}`,
+    change: 'Évolution',
     comparedWith: range => `Par rapport à ${range}`,
     nothingBefore: range => `Aucun résultat à comparer (${range})`,
     calculations: 'Calculs',
@@ -18,7 +18,7 @@ export const figuresFr: typeof figuresEn = ({ counted }) => {
       label: 'Rechercher',
       hint: 'Mentor, organisation ou calcul',
       open: id => ['Ouvrir ', id],
-      nothing: text => `Rien ne contient « ${text} ».`,
+      nothing: text => `Rien ne contient « ${text} ».`,
       newest: 'Seuls les calculs les plus récents ont été parcourus.',
     },
   }

@@ -31,11 +31,11 @@ export const reportEn = ({ number, counted }: Grammar) => {
     /** The result as a sentence. `spent` says how much value there is for each unit of money. */
     inWords: (hours: string, value: string, cost: string, spent: string | null) =>
       `${hours} hours of mentoring were worth ${value} and cost ${cost}${spent === null ? '' : `: ${spent}`}.`,
-    againstYearBefore: 'Against the same months a year before',
+    againstYearBefore: 'Compared with the same months a year earlier',
     figure: 'Figure',
     percentage: 'Percentage',
-    onlyNow: (currencies: string) => `There are no results in the year before in these currencies: ${currencies}.`,
-    notOver: 'These months are not over yet. Those of the year before are complete.',
+    onlyNow: (currencies: string) => `A year earlier, there were no results in these currencies: ${currencies}.`,
+    notOver: 'These months are not over yet. Those a year earlier are complete.',
     total: 'Total',
     startedOn: (date: string) => `Started on ${date}`,
     orderBy: 'Order by',
@@ -44,7 +44,7 @@ export const reportEn = ({ number, counted }: Grammar) => {
     asTable: 'Show as a table',
     hideTable: 'Hide the table',
     noResults: 'no results',
-    nothing: 'No results yet. They appear here as soon as there are some.',
+    nothing: 'No results yet.',
     month: 'Month',
     results: 'Results',
     held: 'Sessions',

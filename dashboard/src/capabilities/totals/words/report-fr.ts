@@ -4,14 +4,14 @@ export const reportFr: typeof reportEn = ({ number, counted }) => {
   const results = (count: number): string =>
     counted(count, { one: 'résultat', many: 'de résultats', other: 'résultats' })
   return {
-    title: of => `${of} – bilan`,
+    title: of => `${of} – rapport`,
     programme: 'L’ensemble du programme',
     noOrganisation: 'Sans organisation',
     of: (mentor, organisation) =>
       mentor === null
         ? ['Organisation ', organisation as NonNullable<typeof organisation>]
-        : ['Mentor ', mentor, ...(organisation === null ? [] : [' chez ', organisation])],
-    above: 'Bilans qui comprennent celui-ci',
+        : ['Mentor ', mentor, ...(organisation === null ? [] : [', organisation ', organisation])],
+    above: 'Rapports qui comprennent celui-ci',
     totals: 'Totaux par devise',
     totalsOf: count => `Sur ${results(count)}. Les montants de devises différentes ne sont jamais additionnés.`,
     byMonth: 'Valeur et coût par mois',
@@ -31,21 +31,21 @@ export const reportFr: typeof reportEn = ({ number, counted }) => {
       return `${counts.join(' et ')} ${rest}.`
     },
     inWords: (hours, value, cost, spent) =>
-      `${hours} heures de mentorat ont valu ${value} et coûté ${cost}${spent === null ? '' : ` : ${spent}`}.`,
+      `${hours} heures de mentorat ont valu ${value} et coûté ${cost}${spent === null ? '' : ` : ${spent}`}.`,
     againstYearBefore: 'Par rapport aux mêmes mois de l’année précédente',
-    figure: 'Chiffre',
+    figure: 'Chiffre clé',
     percentage: 'Pourcentage',
-    onlyNow: currencies => `L’année précédente n’a aucun résultat dans ces devises : ${currencies}.`,
+    onlyNow: currencies => `L’année précédente, il n’y avait aucun résultat dans ces devises : ${currencies}.`,
     notOver: 'Ces mois ne sont pas encore terminés. Ceux de l’année précédente sont complets.',
     total: 'Total',
-    startedOn: date => `Commencé le ${date}`,
+    startedOn: date => `Créé le ${date}`,
     orderBy: 'Trier par',
     reverse: 'Inverser l’ordre',
     costsMore: 'Le coût est supérieur à la valeur',
     asTable: 'Afficher en tableau',
     hideTable: 'Masquer le tableau',
     noResults: 'aucun résultat',
-    nothing: 'Pas encore de résultat. Ils apparaîtront ici dès qu’il y en aura.',
+    nothing: 'Pas encore de résultats.',
     month: 'Mois',
     results: 'Résultats',
     held: 'Séances',

@@ -58,7 +58,7 @@ export const webhooksEn = ({ number }: Grammar) => ({
     what: 'The endpoint receives everything after a position of the feed again, with the same message IDs.',
     cursor: 'Cursor',
     cursorHint: 'The position: data.cursor of a message',
-    unknown: 'This is not a cursor of this server.',
+    unknown: 'This server did not issue this cursor. Copy data.cursor of a message.',
     expired: 'The server no longer has everything after this cursor. Use a later one.',
     done: 'The messages are on their way again.',
   },
