@@ -65,7 +65,7 @@ export const fr: Words = {
   lowest: 'La plus basse',
   highest: 'La plus haute',
   assumptions: 'Hypothèses',
-  none: reason => `sans valeur : ${reason}`,
+  none: reason => `non défini : ${reason}`,
   undefinedBecause,
   picture,
   ratioBar,
