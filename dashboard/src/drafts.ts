@@ -34,7 +34,7 @@ function write(drafts: [string, Draft][]): void {
     if (drafts.length > 0) sessionStorage.setItem(key(), JSON.stringify(drafts.slice(-maxDrafts)))
     else sessionStorage.removeItem(key())
   } catch {
-    // Storage may be full or denied. A draft then lasts only as long as its form.
+    // Storage may be full or denied. Then a draft is lost when its form closes.
   }
 }
 

@@ -252,7 +252,7 @@ export function faultsOf(values: FieldValues): Fault[] {
 
 /**
  * Returns the faults of the signs beside the amounts. A sign must fit the stated currency. Without a stated currency,
- * all signs must mean the same one. If they may mean several, the user is asked for the currency.
+ * all signs must mean the same one. If they may mean several currencies, a fault asks for the currency.
  */
 function signFaults(values: FieldValues): Fault[] {
   const stated = parseCurrency(values.currency)
@@ -342,7 +342,7 @@ function detailFaults(values: FieldValues, signs: Fault[]): Fault[] {
   return faults
 }
 
-/** Returns the faults of the lowest and the highest value per hour. Either both or neither must be present. */
+/** Returns the faults of the lowest and the highest value per hour. The user must enter both or neither. */
 function rangeFaults(values: FieldValues, signs: Fault[]): Fault[] {
   if (!rangeNames.some(name => isFilled(values, name))) return []
   const [value, low, high] = (['costPerHour', ...rangeNames] as const).map(name => {

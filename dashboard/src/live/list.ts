@@ -25,7 +25,7 @@ export interface ListState {
   rows: readonly ListRow[]
   /** Whether these are all rows. */
   complete: boolean
-  /** Whether the maximum number of rows is read and there may be more. */
+  /** Whether the page holds the maximum number of rows, so that further rows may be missing. */
   full: boolean
   /** Whether rows of another filter or order were requested and have not arrived yet. */
   stale: boolean

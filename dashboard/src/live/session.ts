@@ -9,7 +9,7 @@ interface FollowedSession {
   session: Session | null
   /** The session is not read yet, and the server does not respond. */
   isLate: boolean
-  /** The session has ended for this page, which is open. It may not have been read before. */
+  /** The session was closed or left the user’s scope while this page is open, perhaps before the page had read it. */
   isClosed: boolean
   /** It ended unseen: somebody closed it, or gave it to a mentor or organisation outside the user's scope. */
   isGone: boolean

@@ -114,7 +114,7 @@ export class Issuer {
         this.#tokenRequestOptions,
       )
       const tokens = await oauth.processRefreshTokenResponse(server, this.#client, response)
-      // OpenID Connect Core 1.0 §12.2: the subject must be the same.
+      // A renewed ID token must have the same subject (OpenID Connect Core 1.0 §12.2).
       if ((oauth.getValidatedIdTokenClaims(tokens)?.sub ?? subject) !== subject) {
         throw new SignInError(words.signIn.otherSubject(this.host), true)
       }

@@ -44,7 +44,7 @@ export interface RowsDialogProps {
   rows: readonly Row[]
   isOpen: boolean
   onClose(): void
-  /** Called in the end with the ids of the rows that were changed. */
+  /** Called once all rows are done, with the ids of those that were changed. */
   onDone?: ((ids: string[]) => void) | undefined
 }
 

@@ -58,7 +58,7 @@ export function ConfirmDialog({
     const isDone = await onConfirm(seenVersion ?? version)
     isConfirming.current = false
     if (isDone) dialog.current?.close()
-    // By now, the user sees the newer version.
+    // The user now sees the current version, which the next attempt confirms.
     else setSeenVersion(null)
   }
   return (

@@ -43,7 +43,7 @@ export interface CheckedRow {
   inputs: ReturnType<typeof inputsOf>
   /** Sign beside an amount, if the sign may mean several currencies and the row states none. */
   sign: string | null
-  /** Texts of numbers that only another locale writes like this, with their values. */
+  /** Numbers in the notation of another locale: their texts, with their values. */
   elsewhere: readonly (readonly [text: string, value: string])[]
   /** Columns with texts that could mean two dates or two numbers, whatever the user has chosen. */
   ambiguous: readonly Column[]

@@ -265,7 +265,7 @@ const hasContent = ({ rows }: Table, at: number): boolean => rows.some(row => ro
 export type Decision =
   /** A column with content and an unknown name. */
   | { kind: 'unknown'; at: number }
-  /** Several columns with content could be this member, or none is this required one. */
+  /** A member that several columns with content could be (contested), or a required member without a column (missing). */
   | { kind: 'contested' | 'missing'; column: Column; options: readonly number[] }
 
 /** Returns the decisions that the detected columns leave to the user. */

@@ -4,7 +4,7 @@ import { type Owner, ownerKey, readExisting } from './existing'
 import { checkRow, importState, isDone, isStored, matchOf, update } from './state'
 import { importWords } from './words'
 
-/** Maximum number of attempts of a request. After that, the rows are not compared. */
+/** Maximum number of attempts of a request. If all fail, its rows remain uncompared. */
 const maxAttempts = 2
 
 let latest = Promise.resolve()

@@ -12,7 +12,7 @@ export type NameColumn = keyof typeof nameColumns
 
 const knownKey = (column: NameColumn, key: string): string => `${column} ${key}`
 
-/** A name of some rows, and the name that is probably the same one. */
+/** A name in some rows, and another spelling that probably means the same mentor or organisation. */
 export interface Spelling {
   column: NameColumn
   name: string

@@ -26,7 +26,7 @@ export function newSessionOf(row: Row): object {
   }
 }
 
-/** Column for each member that the server names. A member with several columns has the first of them. */
+/** Column for each member that the server names. If a member has several columns, this is the first of them. */
 const columnsByMember: Record<string, Column> = {
   ...Object.fromEntries(columns.map(column => [snakeName(column), column])),
   period: 'from',

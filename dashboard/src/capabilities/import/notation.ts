@@ -23,7 +23,7 @@ export interface Notation {
   currency: string
   /** The chosen currencies of signs that may mean several, such as $. */
   signs: Readonly<Record<string, string>>
-  /** Whether to accept numbers that only another locale writes like this, such as 3,50 beside 4.50. */
+  /** Whether to accept numbers in the notation of another locale, such as 3,50 beside 4.50. */
   acceptsElsewhere: boolean
 }
 

@@ -16,7 +16,7 @@ type ResponseLine = Outcome | (Problem & { done: boolean })
 
 /**
  * Sends a line for each new session, and calls `onOutcomes` with the outcomes that arrive together. With `isDryRun`,
- * the server stores nothing. Throws ApiError or ConnectionError. Some lines may have had their outcomes before that.
+ * the server stores nothing. Throws ApiError or ConnectionError, possibly after the outcomes of some lines.
  */
 export async function postLines(
   lines: object[],

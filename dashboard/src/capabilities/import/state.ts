@@ -54,7 +54,7 @@ export interface ImportState {
    * `stopping`, the run only waits for requests in progress.
    */
   run: { action: 'import' | 'undo'; status: 'running' | 'stopping'; settled: number; total: number } | null
-  /** Whether a reload interrupted the undoing. */
+  /** Whether a reload interrupted an undo. */
   isUndoInterrupted: boolean
   /** Whether a request waits for the server. */
   isWaiting: boolean
@@ -227,7 +227,7 @@ export const isUnanswered = ({ state }: Row): boolean => state === 'sent'
 /** Whether this import made the row's calculation, and no change to it is known. */
 export const isUndoable = (row: Row): boolean => isDone(row) && !row.isKept
 
-/** Reports why nothing was read or sent. */
+/** Shows why the page could not read or send rows. */
 export const reportFailure = (failure: string): void => update({ failure })
 
 /** Replaces rows by others with the same ids. */
@@ -241,7 +241,7 @@ export function replaceRows(others: readonly Row[]): void {
   }
 }
 
-/** Stores the import for a reload. Returns whether the browser has room for it. */
+/** Stores the import, so that it survives a reload. Returns false if the browser’s storage is full. */
 export function saveAll(): boolean {
   const { id, notation, rows, includesDuplicates, includesExisting, includesAsides, run } = importState.value
   const isUndoInterrupted = run?.action === 'undo'

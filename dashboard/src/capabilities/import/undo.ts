@@ -26,7 +26,7 @@ const importedVersion = 3
 
 /**
  * Deletes the calculations of this import, except those that were changed since. Their rows can be imported again.
- * Resolves when all are settled, or soon after `stopRun`.
+ * Resolves when each calculation is deleted or kept, or soon after `stopRun`.
  */
 export async function undoImport(): Promise<void> {
   const { rows, run, isComparing } = importState.value

@@ -60,7 +60,7 @@ interface Handlers {
 /** Number of XML characters that are parsed without a pause. */
 const pieceCharacters = 100_000
 
-/** Parses XML, if there is any. Names are passed on without their prefix. */
+/** Parses XML, if there is any. The handlers get names without their namespace prefix. */
 async function readXml(pieces: readonly Uint8Array[], { open, close, text }: Handlers): Promise<void> {
   if (pieces.length === 0) return
   const parser = new Parser()

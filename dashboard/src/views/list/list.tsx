@@ -22,7 +22,7 @@ export function ListView() {
     if (!previousRoute || document.activeElement?.closest('.rows')) return
     document.querySelector<HTMLElement>('main :is(#welcome, #sessions-heading)')?.focus()
   }, [])
-  // So that a session opens at once, and while the server is away.
+  // Loads the view of a session ahead, so that it opens at once, even while the server is unreachable.
   useEffect(() => {
     if (rows.length > 0) import('../session/session').catch(() => {})
   }, [rows.length > 0])

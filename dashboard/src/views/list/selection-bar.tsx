@@ -33,7 +33,7 @@ export function SelectionBar() {
     setFailure(null)
     return count > 0 ? announceDebounced(texts.count(count)) : undefined
   }, [count])
-  // So that it opens while the server is away.
+  // Loads the dialog ahead, so that it opens even while the server is unreachable.
   useEffect(() => {
     if (count > 0) loadDelete().catch(() => {})
   }, [count > 0])

@@ -80,7 +80,7 @@ function CurrentResult({ session, share, canShare, onRevoked }: LinkProps & { sh
   const { isSending, isLate, isWaiting, send, stop } = useChange()
   const mayShare = canShare && session.allowedEvents.includes('SHARE_REQUESTED')
 
-  /** `done` returns what to announce. Without one, the link did not change. */
+  /** Sends a request. If it changes the link, `done` returns the announcement. */
   const request = async (options: ShareOptions, done: (share: Share) => string): Promise<void> => {
     fail(null)
     setUnchangedUntil(null)
@@ -146,7 +146,7 @@ function CurrentResult({ session, share, canShare, onRevoked }: LinkProps & { sh
   )
 }
 
-/** A link with its copy button, and until when it works for whom. */
+/** A link with its copy button, its expiry and its readers. */
 const ShownLink = ({ share: { path, expiresAt }, label }: { share: Share; label: string }) => (
   <>
     <CopyableLink path={path} label={label} />

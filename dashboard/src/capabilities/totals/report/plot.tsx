@@ -56,7 +56,7 @@ interface PlotProps {
   size?: number
 }
 
-/** Width of a character on an axis, in units of the font size. Only letters such as m are wider. */
+/** Width of a character on an axis, in units of the font size. This is enough for all characters except wide letters such as m. */
 const characterWidth = 0.6
 
 const thinLookOf = (look: Look) => ({ fill: look === 'cost' ? looks.cost.stroke : looks[look].fill, stroke: 'none' })
