@@ -26,7 +26,7 @@ const Subject = ({ report: { mentorId, organisationId, from, to } }: { report: S
     ) : organisationId !== null ? (
       <bdi>{organisationId}</bdi>
     ) : (
-      texts.programme
+      shareReportWords.wholeProgramme
     )}{' '}
     · {formatMonths(`${from}-01`, `${to}-01`)}
   </>

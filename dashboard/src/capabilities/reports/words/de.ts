@@ -21,7 +21,6 @@ export const shareReportDe: typeof shareReportEn = ({ counted }) => ({
     'Ein Bericht über Berechnungen ohne Organisation kann nicht geteilt werden. Entfernen Sie diesen Filter in der Liste oder wählen Sie eine Organisation.',
   shared: {
     kind: 'Bericht',
-    programme: 'Das ganze Programm',
     linkUnknown:
       'Eine frühere Version hat diesen Bericht erstellt, und sein Link ist nicht gespeichert. Wenn Sie ihn verloren haben, widerrufen Sie ihn hier und teilen Sie einen neuen Bericht.',
     revoke: name => [

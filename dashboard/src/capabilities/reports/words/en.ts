@@ -24,7 +24,6 @@ export const shareReportEn = ({ counted }: Grammar) => ({
   /** Texts for reports in the list of shared items. */
   shared: {
     kind: 'Report',
-    programme: 'The whole programme',
     linkUnknown:
       'An earlier version made this report, and its link is not stored. If you lost it, revoke it here and share a new report.',
     revoke: <T>(name: T) => [

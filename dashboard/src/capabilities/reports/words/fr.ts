@@ -21,7 +21,6 @@ export const shareReportFr: typeof shareReportEn = ({ counted }) => ({
     'Un rapport sur les calculs sans organisation ne peut pas être partagé. Retirez ce filtre dans la liste ou choisissez une organisation.',
   shared: {
     kind: 'Rapport',
-    programme: 'L’ensemble du programme',
     linkUnknown:
       'Une version antérieure a créé ce rapport, et son lien n’est pas enregistré. Si vous l’avez perdu, désactivez-le ici et partagez un nouveau rapport.',
     revoke: name => [
