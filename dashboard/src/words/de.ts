@@ -54,6 +54,7 @@ export const de: typeof en = grammar => {
     netBenefit: 'Nettonutzen',
     timeValue: 'Wert der Mentoring-Zeit',
     programmeCost: 'Programmkosten',
+    labelled: (name, text) => `${name}: ${text}`,
     cancel: 'Abbrechen',
     none: 'keine Angabe',
     showAll: count => `Alle ${number(count)} anzeigen`,

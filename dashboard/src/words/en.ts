@@ -63,6 +63,8 @@ export const en = (grammar: Grammar) => {
     netBenefit: 'Net benefit',
     timeValue: 'Value of mentors’ time',
     programmeCost: 'Programme cost',
+    /** A text with its name in front. */
+    labelled: (name: string, text: string) => `${name}: ${text}`,
     cancel: 'Cancel',
     none: 'none',
     showAll: (count: number) => `Show all ${number(count)}`,

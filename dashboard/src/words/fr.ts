@@ -54,6 +54,7 @@ export const fr: typeof en = grammar => {
     netBenefit: 'Bénéfice net',
     timeValue: 'Valeur du temps de mentorat',
     programmeCost: 'Coût du programme',
+    labelled: (name, text) => `${name} : ${text}`,
     cancel: 'Annuler',
     none: 'aucune indication',
     showAll: count => `Tout afficher (${number(count)})`,

@@ -19,7 +19,6 @@ export const monthsDe: typeof monthsEn = ({ number, counted }) => {
       lastFinancialYear: 'Letztes Geschäftsjahr',
     },
     other: 'Andere Monate',
-    choice: (name, range) => `${name}: ${range}`,
     from: 'Von',
     to: 'Bis',
     any: 'Beliebig',

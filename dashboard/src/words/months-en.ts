@@ -22,7 +22,6 @@ export const monthsEn = ({ number, counted }: Grammar) => {
       lastFinancialYear: 'Last financial year',
     } satisfies Record<Preset, string>,
     other: 'Other months',
-    choice: (name: string, range: string) => `${name}: ${range}`,
     from: 'From',
     to: 'To',
     any: 'Any',

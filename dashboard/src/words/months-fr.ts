@@ -20,7 +20,6 @@ export const monthsFr: typeof monthsEn = ({ number, counted }) => {
       lastFinancialYear: 'L’exercice précédent',
     },
     other: 'Autres mois',
-    choice: (name, range) => `${name} : ${range}`,
     from: 'De',
     to: 'À',
     any: 'Indifférent',

@@ -151,7 +151,7 @@ function otherCurrencies(others: Amounts[], { words, texts, locale }: PageParts)
     const f = formatsOf(locale, currency)
     const details = [
       ...(currency === null ? [words.ownCurrency] : []),
-      ...(ratio === null ? [] : [`${words.ratio} ${f.figure(ratio)}`]),
+      ...(ratio === null ? [] : [texts.ofRatio(f.figure(ratio))]),
     ]
     return html`<li><strong${net_benefit < 0 ? html` class="loss"` : ''}>${f.money(net_benefit)}</strong>${details.length > 0 ? ` (${details.join(', ')})` : ''}</li>
 `

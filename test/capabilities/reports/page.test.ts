@@ -75,7 +75,7 @@ describe('a report', () => {
       '<dt>Benefit-cost ratio</dt>\n<dd>4.29</dd>',
       '<dt>Hours of mentoring</dt>\n<dd>630.00</dd>',
       'Number of sessions</th><td>1,260</td>',
-      '<strong class="loss">−500.00</strong> (the organisation’s own currency, Benefit-cost ratio 0.38)',
+      '<strong class="loss">−500.00</strong> (the organisation’s own currency, ratio 0.38)',
       '<h2>Totals in GBP</h2>',
       '<h2>Totals in the organisation’s own currency</h2>',
       'Net benefit</th><td>−500.00</td>',

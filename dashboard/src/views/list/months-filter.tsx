@@ -61,7 +61,7 @@ export function MonthsFilter({ apply }: { apply(filter: Filter): void }) {
           <option value="all">{texts.all}</option>
           {presets.map(preset => (
             <option key={preset} value={preset}>
-              {texts.choice(texts.presets[preset], formatMonthRange(ranges[preset]))}
+              {words.labelled(texts.presets[preset], formatMonthRange(ranges[preset]))}
             </option>
           ))}
           <option value="other">{texts.other}</option>

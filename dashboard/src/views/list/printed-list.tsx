@@ -58,7 +58,7 @@ const filterTexts = ({ organisationId, withoutOrganisation, mentorId, state }: F
     organisationId && `${words.organisation} ${organisationId}`,
     withoutOrganisation && `${words.organisation} ${words.none}`,
     mentorId && `${words.mentor} ${mentorId}`,
-    state && state !== 'CLOSED' && `${words.state}: ${words.list.stateNames[state]}`,
+    state && state !== 'CLOSED' && words.labelled(words.state, words.list.stateNames[state]),
   ].filter(text => typeof text === 'string')
 
 function PrintedRow({ row: { mentorId, organisationId, state, result, updatedAt } }: { row: ListRow }) {

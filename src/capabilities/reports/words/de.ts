@@ -15,6 +15,7 @@ export const reportDe: ReportWords = {
   changesFrom: range => `Verglichen mit ${range}.`,
   nothingBefore: range => `Dieser Bericht hat keine Ergebnisse aus ${range} zum Vergleich.`,
   otherCurrencies: 'Nettonutzen in anderen Währungen',
+  ofRatio: ratio => `Verhältnis ${ratio}`,
   trend: 'Monat für Monat',
   trendIn: currency => `Monat für Monat, in ${currency}`,
   picture: (from, to) =>

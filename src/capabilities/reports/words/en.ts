@@ -17,6 +17,7 @@ export const reportEn = {
   changesFrom: (range: string) => `Compared with ${range}.`,
   nothingBefore: (range: string) => `This report has no results for ${range} to compare with.`,
   otherCurrencies: 'Net benefit in other currencies',
+  ofRatio: (ratio: string) => `ratio ${ratio}`,
   trend: 'Month by month',
   trendIn: (currency: string) => `Month by month, in ${currency}`,
   picture: (from: string, to: string) =>

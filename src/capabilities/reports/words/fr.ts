@@ -15,6 +15,7 @@ export const reportFr: ReportWords = {
   changesFrom: range => `Par rapport à ${range}.`,
   nothingBefore: range => `Ce rapport n’a pas de résultats à comparer (${range}).`,
   otherCurrencies: 'Bénéfice net dans d’autres devises',
+  ofRatio: ratio => `ratio ${ratio}`,
   trend: 'Mois par mois',
   trendIn: currency => `Mois par mois, en ${currency}`,
   picture: (from, to) =>

@@ -2,6 +2,7 @@ import type { TargetedEvent } from 'preact'
 import { useMemo } from 'preact/hooks'
 import { hrefOf, navigateOnClick, sessionRoute } from '../../../router'
 import { caller } from '../../../sign-in/caller'
+import { words } from '../../../words'
 import { columnNames, type Fault } from '../check'
 import { type Column, columnKinds } from '../columns'
 import { editCell, removeRow } from '../import'
@@ -126,7 +127,7 @@ function FaultText({ row, column, message, alternatives = [] }: FaultTextProps) 
   const name = columnNames[column]
   return (
     <span id={faultId(row, column)}>
-      {message.includes(name) ? message : `${name}: ${message}`}
+      {message.toLowerCase().includes(name.toLowerCase()) ? message : words.labelled(name, message)}
       {alternatives.map(({ text, shown }) => (
         <button
           key={text}

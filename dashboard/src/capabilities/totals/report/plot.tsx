@@ -1,4 +1,5 @@
 import { formatMonth, formatShortMonth } from '../../../format'
+import { words } from '../../../words'
 import { levelsTo, monthsApart } from './axis'
 import { chartsWords } from './words'
 
@@ -141,8 +142,8 @@ export function Plot({ data, left: start = 0, top: start0 = 0, width, height, si
               <>
                 <title>
                   {[
-                    shown.length > 0 && `${formatMonth(month)}: ${textOf(shown)}`,
-                    shownBefore.length > 0 && `${chartsWords.before}: ${textOf(shownBefore)}`,
+                    shown.length > 0 && words.labelled(formatMonth(month), textOf(shown)),
+                    shownBefore.length > 0 && words.labelled(chartsWords.before, textOf(shownBefore)),
                   ]
                     .filter(Boolean)
                     .join('\n')}

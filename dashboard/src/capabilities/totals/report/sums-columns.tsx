@@ -48,7 +48,7 @@ export function NetBenefit({ of: { currency, netBenefit } }: { of: Pick<Sums, 'c
       {isLoss && (
         <>
           <span aria-hidden="true">▼ </span>
-          <span class="unseen">{reportWords.costsMore}: </span>
+          <span class="unseen">{words.labelled(reportWords.costsMore, '')}</span>
         </>
       )}
       {currencyFormats(currency).money(netBenefit)}
