@@ -16,7 +16,7 @@ import { isUrl } from './urls'
 /** Maximum number of cached token checks. */
 export const cachedTokens = 10_000
 
-/** Latest expiry, in ms. Later ones are cut to it, because RFC 3339 allows no year of more than four digits. */
+/** Latest expiry, in ms. Later expiries are reduced to it, because years have at most four digits in RFC 3339. */
 export const latestMs = Date.parse('9999-12-31T23:59:59Z')
 
 export interface AccessConfig {
@@ -31,15 +31,15 @@ export interface AccessConfig {
   AUTH_MENTORS_CHOOSE_ORGANISATION: boolean
 }
 
-/** Cached result of a token check. If the token is valid but has no role here, `caller` is the reason. */
+/** Cached result of a token check. If the token is valid but grants no role here, `caller` is the reason as text. */
 interface TokenCheck {
   caller: Caller | string
-  /** Caller of requests that arrive after the token has expired, but within the clock skew. */
+  /** Caller for requests that arrive after the token has expired, but within the tolerated clock skew. */
   lateCaller?: Caller
   expires_at: number
 }
 
-/** Finds the caller by the Authorization header. Returns the same Caller for as long as the token is cached. */
+/** Authenticates callers by the Authorization header. Returns the same Caller object while the token is cached. */
 export class TokenAuthenticator {
   readonly #checks = new Map<string, TokenCheck>()
   readonly #running = new Map<string, Promise<TokenCheck>>()
@@ -75,8 +75,8 @@ export class TokenAuthenticator {
   }
 
   /**
-   * Throws unauthenticated, forbidden if the token has no role here, or unavailable if the issuer is needed and cannot
-   * be reached.
+   * Throws unauthenticated, forbidden if the token grants no role here, or unavailable if the issuer's keys are needed
+   * but cannot be fetched.
    */
   caller(authorization: string | undefined): Caller | Promise<Caller> {
     const token = tokenOf(authorization)
@@ -85,7 +85,7 @@ export class TokenAuthenticator {
       this.#generation = this.issuer.generation
       this.#checks.clear()
     }
-    // The key is a digest: it is shorter, and no token stays in memory.
+    // The cache key is a digest, because it is shorter and keeps the token itself out of memory.
     const key = hash('sha256', token, 'base64url')
     const cached = this.#checks.get(key)
     if (cached && this.clock() < cached.expires_at + skewMs) return this.#callerOf(cached)
@@ -126,7 +126,7 @@ export class TokenAuthenticator {
     return late
   }
 
-  /** Checks the token again if the issuer's keys changed during the check, because the result is cached. */
+  /** Repeats the check if the issuer's keys changed meanwhile, so that no outdated result is cached. */
   async #claimsOf(token: string): Promise<JWTPayload> {
     const { generation } = this.issuer
     const claims = await claimsOf(token, this.issuer, this.audience, new Date(this.clock()))
@@ -134,8 +134,8 @@ export class TokenAuthenticator {
   }
 
   /**
-   * Returns the name that signs transitions, and the digest for idempotency keys and the log. The digest uses no
-   * secret, because it must be the same on every instance and after every restart, and the instances share none.
+   * Returns the name that signs transitions, and the digest for idempotency keys and the log. The digest must be the
+   * same on every instance and after every restart. It therefore uses no secret, because the instances share none.
    * Without a subject, it is computed from role, mentor and organisation.
    */
   #signatureOf({ subject, name, ...claims }: Principal): Pick<Caller, 'digest' | 'by'> {

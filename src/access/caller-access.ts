@@ -4,7 +4,7 @@ import { type DomainError, TokenFault, unauthenticated } from '../domain/errors'
 
 const revoked = 'The service key was revoked, or has other rights now.'
 
-/** Access that ends at its expiry, or earlier if revoked. One timer serves all listeners. */
+/** Access that ends at its expiry, or earlier if it is revoked. All listeners share one timer. */
 export class CallerAccess implements Access {
   readonly #works = new Set<(reason: DomainError) => void>()
   #isRevoked = false
@@ -12,7 +12,7 @@ export class CallerAccess implements Access {
 
   constructor(
     public expires_at: number | undefined,
-    /** Description of the fault of a token or key that has expired. */
+    /** Fault description for an expired token or key. */
     readonly expired: string,
   ) {}
 
@@ -40,7 +40,7 @@ export class CallerAccess implements Access {
     return unauthenticated(new TokenFault('invalid_token', this.#isRevoked ? revoked : this.expired))
   }
 
-  /** Sets a timer for the expiry. The expiry may have moved by the time the timer fires. */
+  /** Sets a timer for the expiry. When the timer fires, the expiry may be a later one. */
   #awaitExpiry(): void {
     if (this.#isTimed || this.#works.size === 0 || this.expires_at === undefined) return
     this.#isTimed = true

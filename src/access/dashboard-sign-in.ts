@@ -7,13 +7,13 @@ interface SignInConfig {
 }
 
 export interface DashboardSignIn {
-  /** Settings for the page, as JSON. Empty if the server requires no tokens. */
+  /** The dashboard's sign-in settings, as JSON. Empty if the server requires no tokens. */
   settings: string
-  /** Origin of the issuer, if the page connects to it. */
+  /** Origin of the issuer, if the dashboard connects to it. */
   origin: string | undefined
 }
 
-/** Without a client id, the page can't use the issuer. */
+/** Without a client id, the dashboard can't use the issuer. */
 export function dashboardSignIn(config: SignInConfig): DashboardSignIn {
   const { AUTH_ISSUER, AUTH_AUDIENCE, AUTH_CLIENT_ID, AUTH_PARAMETERS, AUTH_KEYS } = config
   const origin = AUTH_ISSUER && AUTH_CLIENT_ID ? new URL(AUTH_ISSUER).origin : undefined

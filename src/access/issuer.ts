@@ -12,16 +12,16 @@ const fetchTimeoutMs = 5_000
 /** Maximum size of the discovery document, and of the key set. */
 export const documentBytes = 256 * 1024
 
-/** Minimum interval between fetches if a token's key is unknown, or if the last fetch failed. */
+/** Minimum interval between fetches while a token's key is unknown, or after a failed fetch. */
 export const refetchMs = 30_000
 
-/** The same interval while no keys are known at all. */
+/** Minimum interval between fetches while no keys are known at all. */
 export const retryMs = 1_000
 
-/** Age at which keys are fetched again in the background, so that a withdrawn key is not used forever. */
+/** Age at which keys are refreshed in the background, so that withdrawn keys are not accepted forever. */
 export const refreshMs = 10 * 60_000
 
-/** The issuer's keys. They are fetched on demand and kept until a fetch returns other keys. */
+/** The issuer's keys, fetched on demand and cached until a fetch returns different keys. */
 export class Issuer {
   /** Incremented each time the keys change. */
   generation = 0

@@ -1,4 +1,4 @@
-/** Parses JSON. The error quotes none of the text. */
+/** Parses JSON. The error does not quote the text, because it may contain secrets. */
 export function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text)

@@ -1,6 +1,6 @@
 import type { Caller } from '../domain/caller'
 
-/** Strongest first. */
+/** Roles, from the most to the least permissive. */
 export const roles = ['admin', 'coordinator', 'mentor', 'reader'] as const
 export type Role = (typeof roles)[number]
 
@@ -8,17 +8,17 @@ export type Role = (typeof roles)[number]
 export const nameCharacters = 200
 
 export interface Principal {
-  /** `unknown` means that the token states a role, but none of these. */
+  /** `unknown` means that the token states only roles that are not in the list. */
   role?: Role | 'unknown'
   mentor_id?: string
   organisation_id?: string
   name?: string
   subject?: string
-  /** Scope claim with a value of the wrong type. Such a claim forbids everything, so that it never widens a scope. */
+  /** Scope claim with a value of the wrong type. It denies all access, so that it can never widen a scope. */
   malformed?: ScopeClaim
 }
 
-/** Names of the token claims that contain a principal's role, organisation, mentor and name. */
+/** Names of the token claims for a principal's role, organisation, mentor and name. */
 export interface ClaimNames {
   role: string
   mentor_id: string
@@ -54,10 +54,13 @@ function roleOf(claim: unknown): Principal['role'] {
   return roles.find(role => claimed.includes(role)) ?? 'unknown'
 }
 
-/** Result for a claim whose name leads through a value that is not an object. Such a claim is malformed, not absent. */
+/** Returned for a nested claim if a value on its path is not an object. Such a claim is malformed, not absent. */
 const unreachable = Symbol('unreachable claim')
 
-/** Returns the claim with exactly this name. If there is none, follows the dots in the name into nested objects. */
+/**
+ * Returns the claim with exactly this name. If there is none, interprets the dots in the name as a path into nested
+ * objects.
+ */
 function claimAt(claims: object, name: string): unknown {
   if (Object.hasOwn(claims, name)) return claims[name as keyof object]
   let isBlocked = false
@@ -80,7 +83,7 @@ const malformedReasons: Record<ScopeClaim, string> = {
   mentor_id: 'The mentor claim of the token is not a string. Check the issuer, and `AUTH_MENTOR_CLAIM`.',
 }
 
-/** Returns why a principal has no permission here. The text quotes no part of the token. */
+/** Returns the reason why a principal has no permission here. It does not quote the token. */
 export function whyForbidden({ role, malformed }: Principal): string {
   if (malformed) return malformedReasons[malformed]
   switch (role) {

@@ -5,7 +5,7 @@ import { identifierSchema, trimmedTextSchema } from '../domain/text'
 import { jsonOf } from './json'
 import { nameCharacters, permissionsOf, principalOf, roles } from './principal'
 
-/** Prefix of every service key. No token begins with it. */
+/** Prefix of every service key. The issuer's tokens never begin with it. */
 export const keyPrefix = 'bsk_'
 
 const keyBytes = 32
@@ -29,7 +29,7 @@ const entrySchema = z
     context.addIssue({ code: 'custom', path, message: `is required for the role ${entry.role}` })
   })
 
-/** Entry for a service key. It has the key's digest, not the key. `expires` is the key's last day (UTC). */
+/** Entry for a service key. It contains the key's digest, not the key. `expires` is the key's last valid day (UTC). */
 export type ServiceKeyEntry = z.output<typeof entrySchema>
 
 const memberNames = { role: 'role', organisation_id: 'organisation_id', mentor_id: 'mentor_id', name: 'name' }
@@ -68,7 +68,7 @@ function faultOf(error: z.ZodError): string {
   return `${member.includes(keyPrefix) ? 'a key' : member} ${fault?.detail}`.trim()
 }
 
-/** Options of the command that makes a key, by the entry member that each option sets. */
+/** Options of the `key` command, by the entry member that each option sets. */
 export const keyOptions = {
   name: 'name',
   role: 'role',

@@ -9,7 +9,9 @@ import { type Permissions, permissionsOf } from './principal'
 import { entriesOf, keyDigest, keyPrefix, principalOfEntry, type ServiceKeyEntry } from './service-key'
 import { refused, tokenOf } from './tokens'
 
-/** Pause in ms between two reads of the key file. A change takes effect at most this time plus one read later. */
+/**
+ * Pause in ms between two reads of the key file. A change takes effect within this time plus the duration of one read.
+ */
 export const rereadMs = 2_000
 
 const dayMs = 86_400_000
@@ -24,13 +26,14 @@ interface ServiceKey {
 }
 
 /**
- * Finds the caller by a service key in the Authorization header. Leaves other tokens to the issuer, if there is one.
- * Reads the key file every `rereadMs`, which also finds a replaced file and one behind a symbolic link.
+ * Authenticates callers by the service key in the Authorization header. Passes other tokens to the issuer's
+ * authenticator, if there is one. Rereads the key file every `rereadMs` instead of watching it, because that also works
+ * if the file is replaced or is a symbolic link.
  */
 export class ServiceKeys {
-  /** By digest. */
+  /** Service keys, by digest. */
   #keys = new Map<string, ServiceKey>()
-  /** Content of the file that was read last, valid or not. */
+  /** Content of the key file at the last read, valid or not. */
   #text: string | undefined
   #failure: string | undefined
   #timer: NodeJS.Timeout | undefined
@@ -85,7 +88,7 @@ export class ServiceKeys {
   #readAgain(): void {
     this.#timer = setTimeout(async () => {
       await this.#read().catch(error => {
-        // Log each failure once: the next reads fail in the same way.
+        // Log each failure once, because the following reads fail in the same way.
         if (error.message !== this.#failure)
           this.log.error({ err: error }, 'service keys not read, keeping the old ones')
         this.#failure = error.message
@@ -104,7 +107,7 @@ export class ServiceKeys {
     if (!isFirst) this.log.info({ keys: this.#keys.size }, 'service keys changed')
   }
 
-  /** Accepts exactly the keys of these entries. Revokes the access of all other keys. */
+  /** From now on, accepts exactly the keys of these entries. Revokes the access of all other keys. */
   #replace(entries: ServiceKeyEntry[]): void {
     const before = this.#keys
     this.#keys = new Map(entries.map(entry => [entry.sha256, this.#keyOf(entry, before.get(entry.sha256))]))
@@ -112,8 +115,8 @@ export class ServiceKeys {
   }
 
   /**
-   * Returns the key of an entry. If its rights are unchanged and it expires no earlier than before, returns the same
-   * object. Open subscriptions of its caller then get the new name and expiry.
+   * Returns the key for an entry. If its rights are unchanged and it expires no earlier than before, returns the
+   * existing object, so that open subscriptions of its caller adopt the new name and expiry.
    */
   #keyOf(entry: ServiceKeyEntry, before: ServiceKey | undefined): ServiceKey {
     const { sha256, name, role, organisation_id, mentor_id, expires } = entry

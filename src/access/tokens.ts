@@ -2,21 +2,21 @@ import { errors, type JWTPayload, jwtVerify, UnsecuredJWT } from 'jose'
 import { DomainError, TokenFault, tokenExpired, unauthenticated } from '../domain/errors'
 import type { Issuer } from './issuer'
 
-/** Tolerated difference between the clocks of issuer and server. */
+/** Tolerated clock skew between issuer and server. */
 export const skewMs = 30_000
 
 /** Maximum length of a token. */
 export const tokenCharacters = 16 * 1024
 
-/** Only asymmetric signature algorithms: their public key cannot sign tokens. */
+/** Only asymmetric signature algorithms, because their public keys cannot sign tokens. */
 const algorithms = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519'.split(' ')
 
 /** Types of access tokens and ID tokens, as media types without `application/` (RFC 7519 §5.1, RFC 9068 §2.1). */
 const types = ['jwt', 'at+jwt']
 
 /**
- * Returns the bearer token of an Authorization header (RFC 6750 §2.1). Several headers are combined with commas. Throws
- * unauthenticated. The error has a fault if a bearer token is malformed, or is not the only one.
+ * Returns the bearer token from an Authorization header (RFC 6750 §2.1). Several headers arrive joined with commas.
+ * Throws unauthenticated. The error describes a fault if the bearer token is malformed or is not the only credential.
  */
 export function tokenOf(authorization: string | undefined): string {
   const [scheme = '', token = '', ...more] = (authorization ?? '').trim().split(/ +/)
@@ -33,7 +33,10 @@ export function tokenOf(authorization: string | undefined): string {
   return token
 }
 
-/** Returns the claims of a token that the issuer made for this audience. Throws unauthenticated if it is invalid. */
+/**
+ * Returns the claims of a token that the issuer issued for this audience. Throws unauthenticated if the token is
+ * invalid.
+ */
 export async function claimsOf(token: string, issuer: Issuer, audience: string, now: Date): Promise<JWTPayload> {
   const expected = {
     issuer: issuer.name,
@@ -43,7 +46,7 @@ export async function claimsOf(token: string, issuer: Issuer, audience: string, 
     currentDate: now,
   }
   try {
-    // Check the claims first. A token with invalid claims needs no key, so no keys are fetched for it.
+    // Check the claims first, so that no keys are fetched for a token whose claims are invalid.
     UnsecuredJWT.decode(unsigned(token), expected)
     const { payload, protectedHeader } = await jwtVerify(token, issuer.key, { ...expected, algorithms }).catch(
       error => {
@@ -61,14 +64,14 @@ export async function claimsOf(token: string, issuer: Issuer, audience: string, 
 
 const otherType = 'The token is neither an access token nor an ID token: `typ` in its header must be JWT or at+jwt.'
 
-/** Whether this `typ` fits an access token or an ID token. Most issuers state JWT or nothing. */
+/** Whether this `typ` is valid for an access token or an ID token. Most issuers send JWT or omit it. */
 const isToken = (typ: unknown): boolean =>
   typ === undefined || (typeof typ === 'string' && types.includes(typ.toLowerCase().replace(/^application\//, '')))
 
 const unsigned = (token: string): string =>
   `${Buffer.from('{"alg":"none"}').toString('base64url')}.${token.split('.', 2)[1] ?? ''}.`
 
-/** Verifies a token that has no key id. The token is valid if any matching key verifies it. */
+/** Verifies a token without a key id: it is valid if any matching key verifies it. */
 async function withAny(
   token: string,
   keys: errors.JWKSMultipleMatchingKeys,
@@ -88,8 +91,8 @@ export const refused = (error: TokenFault['error'], description: string): Domain
   unauthenticated(new TokenFault(error, description))
 
 /**
- * Describes a token's fault without quoting the token. The original error contains the token's claims, so it is not
- * passed on.
+ * Describes what is wrong with a token, without quoting it. The original error is not passed on, because it contains
+ * the token's claims.
  */
 function reasonOf(error: unknown): string {
   if (error instanceof errors.JWTExpired) return tokenExpired

@@ -5,7 +5,7 @@ export const isUrl = (text: string): boolean => web.test(text)
 
 const loopback = /^(?:localhost|127\.\d+\.\d+\.\d+|::1|\[::1\])$/i
 
-/** Whether a host name or address certainly means this machine. An IPv6 address may have the brackets of a URL. */
+/** Whether a host name or address certainly refers to this machine. Accepts IPv6 addresses with or without brackets. */
 export const isLoopback = (host: string): boolean => loopback.test(host)
 
 /** Whether a URL can be trusted: it uses TLS or points to this machine, and contains no credentials. */

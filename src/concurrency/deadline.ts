@@ -4,11 +4,13 @@
 import type { Access } from '../domain/caller'
 import { DomainError } from '../domain/errors'
 
-/** Time limit for a request, from its arrival to the response, including the wait behind other changes. */
+/**
+ * Time limit for a request, from its arrival to the response, including the time spent waiting behind other changes.
+ */
 const requestTimeoutMs = 19_000
 
 /**
- * Tells whether work is still wanted. Every AbortSignal fits this type. Use a plain object where no listener is needed,
+ * Shows whether work is still wanted. Every AbortSignal has this type. Use a plain object where no listener is needed,
  * because an AbortController for each request costs too much.
  */
 export type Signal = Pick<AbortSignal, 'aborted'>
@@ -20,7 +22,7 @@ interface Dependence {
 }
 
 /**
- * Deadline of one request. The request carries it through queue and store, so that their waits do not add up. If the
+ * Deadline of one request. It is passed through queue and store, so that their time limits do not add up. If the
  * caller's access ends first, the request ends at once, unless the store is already writing for it.
  */
 export class Deadline implements Signal {
@@ -54,25 +56,31 @@ export class Deadline implements Signal {
     if (this.aborted) throw new DomainError('unavailable')
   }
 
-  /** Call it right before a write. Throws like `check`. From then on, the outcome counts, even if the access ends. */
+  /**
+   * Call it right before a write. Throws like `check`. From then on, the request gets the write's outcome, even if the
+   * access ends.
+   */
   beginWrite(): void {
     this.check()
     this.#isWriting = true
   }
 
-  /** Returns the outcome of the work. Throws unavailable once the deadline has passed, and unauthenticated once the access has ended. */
+  /**
+   * Resolves or rejects like the work. Throws unavailable once the deadline has passed, and unauthenticated once the
+   * access has ended.
+   */
   bound<T>(work: Promise<T>): Promise<T> {
     return Promise.race([work, this.#late.promise])
   }
 
-  /** Makes the deadline pass now. Work that waits with this deadline stops waiting. */
+  /** Makes the deadline expire now, so that work waiting under it stops waiting. */
   pass(): void {
     this.#passed = true
     this.#late.reject(new DomainError('unavailable'))
     this.end()
   }
 
-  /** Removes the timer and listeners once the request is answered. */
+  /** Removes the timer and listeners. Call it once the request is answered. */
   end(): void {
     clearTimeout(this.#timer)
     this.#cancelEnd?.()

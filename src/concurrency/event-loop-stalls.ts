@@ -9,7 +9,7 @@ const linesApartMs = 1_000
 const namesAtMost = 10
 const nameCharacters = 200
 
-/** Slow sections since the last look: ms by name. Module state, because a process has one event loop. */
+/** Slow sections since the last check: ms by name. Module state, because a process has one event loop. */
 let sections: Record<string, number> = {}
 
 /** Runs the work. Records its name and duration if it blocks the event loop for 10 ms or longer. */
@@ -32,7 +32,7 @@ function note(name: string, ms: number): void {
 /** Watches the event loop. Logs how long it stalled, and what ran during the stall. */
 export class EventLoopStalls {
   readonly #running = new Set<{ what: string; began: number }>()
-  /** Requests that ended since the last look and took longer than a stall. */
+  /** Requests that ended since the last check and took longer than a stall. */
   #over: string[] = []
   readonly #looking: NodeJS.Timeout
   #looked = performance.now()
@@ -75,7 +75,7 @@ export class EventLoopStalls {
       this.#unlogged++
       return
     }
-    // The latest requests are the likeliest causes, because streams stay open for a long time.
+    // List the latest requests, which are the likeliest causes. The oldest ones are mostly open streams.
     const latest = [...this.#running].slice(-namesAtMost).map(({ what }) => what)
     const requests = [...over, ...latest].slice(0, namesAtMost)
     const open = this.#running.size

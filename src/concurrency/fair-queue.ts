@@ -15,21 +15,23 @@ interface Items<T> {
   connections: Map<object, Set<T>>
 }
 
-/** Bound of a queue. At this bound, a new item pushes out the latest item of the principal with the most items. */
+/**
+ * Bound of a queue. If the queue is full, a new item displaces the latest item of the principal with the most items.
+ */
 export interface Bound<T> {
   waiting: number
-  /** Whether an item may be refused. If absent, every item may. */
+  /** Whether an item may be removed to make room. If absent, every item may be. */
   mayRefuse?: (item: T) => boolean
   /** Called with an item that was removed to make room. */
   refuse: (item: T) => void
 }
 
 /**
- * Queue in which principals take turns, and the connections of one principal take turns. Items of one connection leave
- * in the order of their arrival. Each operation takes constant time, unless stated otherwise.
+ * Queue that serves principals in turn, and the connections of each principal in turn. Items of one connection leave in
+ * order of arrival. Each operation takes constant time, unless stated otherwise.
  */
 export class FairQueue<T> {
-  /** In the order of their next turns. No principal and no connection is empty. */
+  /** Principals in the order of their next turns. Each has connections, and each connection has items. */
   readonly #principals = new Map<string, Items<T>>()
   #size = 0
 
@@ -66,8 +68,8 @@ export class FairQueue<T> {
   }
 
   /**
-   * Returns the item whose turn it is, without removing it. Skips the principals that `mayTake` excludes, which takes
-   * time proportional to their number.
+   * Returns the next item without removing it. Skips the principals that `mayTake` excludes, in time linear in their
+   * number.
    */
   peek(mayTake: (principal: string) => boolean = () => true): { requester: Requester; item: T } | undefined {
     for (const [principal, { connections }] of this.#principals) {
@@ -79,7 +81,7 @@ export class FairQueue<T> {
     return undefined
   }
 
-  /** Removes and returns the item whose turn it is. The next turn goes to another principal, if one waits. */
+  /** Removes and returns the next item. The next turn goes to another principal, if one has items. */
   shift(mayTake?: (principal: string) => boolean): { requester: Requester; item: T } | undefined {
     const next = this.peek(mayTake)
     if (!next) return undefined

@@ -1,9 +1,9 @@
-/** Estimated memory of an entry without its key and value, in bytes. */
+/** Estimated memory overhead of an entry besides its key and value, in bytes. */
 const entryBytes = 300
 
 /**
- * Share of the limit that one eviction frees. Evicting in bulk is cheaper, because a Map finds its oldest entry slowly
- * after many deletions.
+ * Share of the limit that one eviction frees. Evicting in bulk is cheaper, because finding the oldest entry of a Map is
+ * slow after many deletions.
  */
 const evictedShare = 1 / 64
 

@@ -7,15 +7,15 @@ export interface Subscriber {
 }
 
 /**
- * Receives events for metrics and traces that cannot be observed from outside a module. Without telemetry there is no
- * probe, and measuring costs nothing.
+ * Receives those events for metrics and traces that cannot be observed from outside a module. Without telemetry there
+ * is no probe, and measuring costs nothing.
  */
 export interface Probe {
   /** A request for this URL arrived. It may end without a response. */
   requestReceived(url: string): void
   /** An interface (`rest`, `graphql`, …) responds with an error of this code. */
   refused(door: string, code: string): void
-  /** The name of the requested operation is known, such as the GraphQL operation. */
+  /** The name of the requested operation, such as the GraphQL operation, is known now. */
   operationKnown(response: object, operation: string): void
   /**
    * A response becomes a stream, or starts to wait for news. The request counts as served, and the rest is measured as
@@ -29,12 +29,12 @@ export interface Probe {
   socketClosed(code: number | undefined): void
   /** A connection was reset because its client stopped reading. */
   connectionReset(): void
-  /** A change failed because other processes wrote the session first in every attempt. */
+  /** A change failed because in every attempt another process wrote the session first. */
   conflictsExhausted(): void
   waited(place: string, ms: number): void
   /** Runs a batch of this many store operations, in the current trace context. */
   batch<T>(name: string, size: number, work: () => T): T
-  /** Returns the work bound to the current trace context, for work that another request may start. */
+  /** Binds work to the current trace context, because another request may start it. */
   fromHere<W extends (...args: never[]) => unknown>(work: W): W
 }
 

@@ -2,7 +2,9 @@ interface Job {
   /** Work of one run. The signal aborts when the job ends. */
   run: (signal: AbortSignal) => void | Promise<void>
   everyMs: number
-  /** Share by which the interval varies at random, so that processes started together do not run in step. */
+  /**
+   * Share by which the interval varies at random (jitter), so that processes started together do not run in lockstep.
+   */
   jitter?: number
   /** Called with the error of a failed run. Not called again until a run has succeeded. */
   failed: (error: unknown) => void

@@ -2,7 +2,7 @@ import { fromHere } from './probe'
 
 /** Time in ms for which work runs in one turn of the event loop before I/O is polled again. */
 const turnMs = 5
-/** Time in ms for which new connections go before work: the runtime accepts only one per turn. */
+/** Time in ms for which new connections take precedence over work, because the runtime accepts only one per turn. */
 const acceptingMs = 20
 
 // Module state, because a process has one event loop and all work shares its turns.
@@ -52,7 +52,7 @@ function turn(): void {
 function next(end: number): void {
   const [first] = waiting
   if (first) waiting.delete(first)
-  // Continue after the microtasks that the work queues.
+  // Continue after the microtasks that the work has queued.
   queueMicrotask(() => process.nextTick(goOn, end))
   first?.work()
 }

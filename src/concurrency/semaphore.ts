@@ -8,7 +8,7 @@ import { beginWait, type WaitPlace } from './waits'
 
 interface Waiting {
   key: string
-  /** One requester for each principal that waits for this work. */
+  /** One requester of each principal that waits for this work. */
   requesters: Requester[]
   /** Whether the work waits for a slot. Before that, it waits for running work with the same key. */
   isQueued: boolean
@@ -21,14 +21,14 @@ interface Waiting {
 }
 
 /**
- * Bounds concurrent work by slots, and shares work by key: for each key, at most one runs and one waits. Waiting work
- * gets a turn from each principal that waits for it. When the queue is full, it refuses the latest work of the
- * principal with the most waiting work, unless other principals wait for that work too.
+ * Bounds concurrent work by slots, and shares work by key: for each key, at most one piece of work runs and one waits.
+ * Waiting work is queued under each principal that waits for it. A full queue refuses the latest work of the principal
+ * with the most waiting work, unless other principals wait for that work too.
  */
 export class Semaphore {
   readonly #slots: Slots
   readonly #place: WaitPlace
-  /** For each key of running work, a promise that resolves when it has ended. */
+  /** For each key of running work, a promise that resolves when that work has ended. */
   readonly #running = new Map<string, Promise<void>>()
   readonly #waiting = new Map<string, Waiting>()
   readonly #queue: FairQueue<Waiting>
@@ -111,7 +111,7 @@ export class Semaphore {
       }
       await deadline.bound(waiting.turn)
     } catch (error) {
-      // The work was given its slot at the moment its time ended, so free the slot again.
+      // The work was given its slot at the moment it timed out, so free the slot again.
       if (!this.#remove(waiting)) waiting.leave?.()
       throw error
     } finally {
@@ -126,7 +126,7 @@ export class Semaphore {
     return deadline.bound(done)
   }
 
-  /** Takes a slot, and returns the function that frees it. Waiting work then starts in a later turn. */
+  /** Takes a slot, and returns the function that frees it. Waiting work starts in a turn after that. */
   #take(key: string, principal: string): () => void {
     const leave = this.#slots.take(principal)
     const { promise: ended, resolve: end } = Promise.withResolvers<void>()

@@ -1,7 +1,7 @@
 import { probe, type Subscriber, type Transport } from './probe'
 
 /**
- * Receives the items of a subscription. Nothing is queued for a sink: items that it has not accepted are read again
+ * Receives the items of a subscription. Nothing is queued for a sink: items that it does not accept are read again
  * later.
  */
 export interface Sink<T> {
@@ -41,12 +41,12 @@ export class Source<T> implements AsyncIterable<T> {
 }
 
 /**
- * A sink that can be detached. After that, a promise that never settles holds no reference to the sink. An error thrown
+ * A sink that can be detached. Once detached, it is no longer referenced by promises that never settle. An error thrown
  * by the sink becomes a rejection: it ends only this subscription, and later subscribers still get the item.
  */
 class AttachedSink<T> implements Sink<T> {
   #sink: Sink<T> | undefined
-  /** Promise functions of the item that the sink has not accepted yet. */
+  /** Resolves or rejects the promise for the item that the sink has not accepted yet. */
   #pending: { resolve(): void; reject(error: unknown): void } | undefined
   #stop: (() => void) | undefined
 

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { probe } from './probe'
 
 /**
- * Places where work may wait. They are the values of the metric label `place`, so the set is closed.
+ * Places where work may wait. The set is closed, because these are the values of the metric label `place`.
  * docs/operations/troubleshooting.md explains each place.
  */
 export const waitPlaces = [
@@ -40,8 +40,8 @@ interface Wait {
 const waits = new Set<Wait>()
 
 /**
- * Registers a wait. The log line of the wait includes `facts`. Call the returned function when the wait ends, also
- * after an error. Call this only if something has to wait, not for work that starts at once.
+ * Registers a wait, whose log line includes `facts`. Call the returned function when the wait ends, also after an
+ * error. Do not register work that starts at once.
  */
 export function beginWait(place: WaitPlace, facts: object = {}): () => void {
   const wait = { place, began: performance.now(), facts, isLogged: false }
@@ -72,7 +72,7 @@ export function logSlowWaits(log: Logger): () => void {
   if (!log.isLevelEnabled('debug')) return () => {}
   const looking = setInterval(() => {
     const now = performance.now()
-    // Waits are in the order of their start, so all further ones are younger.
+    // Waits are ordered by their start, so all following waits are younger.
     for (const wait of waits) {
       const ms = Math.round(now - wait.began)
       if (ms < slowWaitMs) return

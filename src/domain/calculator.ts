@@ -28,7 +28,7 @@ export const figuresSchema = z.strictObject({
     .number()
     .min(0)
     .max(figureLimits.sessions.maximum)
-    .int() // after min and max: otherwise the bound of int(), the safe integers, is reported first
+    .int() // After min and max, because otherwise the bound of int() (safe integers) is reported first.
     .overwrite(n => (n === 0 ? 0 : n))
     .describe('Number of mentoring sessions held in the period.'),
   avg_minutes: amount(figureLimits.avg_minutes, 'Average length of a session, in minutes.'),
@@ -97,7 +97,7 @@ export const inputsSchema = figuresSchema
       if (range && range.low > cost_per_hour) refuse('low', 'must not be more than the cost of an hour')
       if (range && range.high < cost_per_hour) refuse('high', 'must not be less than the cost of an hour')
     },
-    // Run this check even if other members have faults, so that one response reports all of them.
+    // Run this check even if other members have faults, so that one response reports all faults.
     { when: ({ value, issues }) => Object(value) === value && !issues.some(({ path = [] }) => isOfRange(path)) },
   )
   .transform(inputs => Object.fromEntries(Object.entries(inputs).filter(([, value]) => value != null)) as Inputs)
@@ -130,7 +130,7 @@ const undefinedOutput = z.strictObject({
   reason: z.enum(undefinedReasons),
 })
 
-/** Outputs that depend on the cost of an hour, computed with one bound of its range. */
+/** Outputs that depend on the cost of an hour, computed with one bound of `cost_per_hour_range`. */
 export const outputBoundSchema = z.strictObject({
   time_value: figures.time_value,
   net_benefit: figures.net_benefit,
@@ -141,7 +141,7 @@ export type OutputBound = z.infer<typeof outputBoundSchema>
 export const outputRangeSchema = z.strictObject({ low: outputBoundSchema, high: outputBoundSchema })
 export type OutputRange = z.infer<typeof outputRangeSchema>
 
-/** Outputs, rounded to 2 decimals. An undefined output is null, and `undefined_because` gives the reason. */
+/** Outputs, rounded to 2 decimals. An undefined output is null, and `undefined_because` states the reason. */
 export const outputsSchema = z.strictObject({
   ...figures,
   ...figuresThatMayBeNull,

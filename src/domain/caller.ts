@@ -9,7 +9,10 @@ export interface Scope {
 
 /** The time for which a caller has access: until its token or service key expires, or the key is revoked. */
 export interface Access {
-  /** Expiry, in ms of Date.now(). It may become later for a service key. Undefined means that it never expires. */
+  /**
+   * Expiry, on the clock of Date.now() in ms. That of a service key can be extended. Undefined means that the access
+   * never expires.
+   */
   readonly expires_at: number | undefined
   readonly hasEnded: boolean
   /** Throws unauthenticated if the access has ended. */
@@ -21,42 +24,46 @@ export interface Access {
 /** The sender of a request, with its scope and permission. */
 export interface Caller {
   scope: Scope
-  /** Permission within the scope. `read` changes nothing. Only `administer` may erase mentors. */
+  /** Permission within the scope. `read` allows no changes. Only `administer` allows erasing mentors. */
   may: 'read' | 'change' | 'administer'
-  /** Whether the caller may start sessions only without an organisation. Its scope may still have others. */
+  /** Whether the caller may start sessions only without an organisation, even if it may see those of organisations. */
   startsWithoutOrganisation?: true
   /**
-   * Digest of the token's subject, different for each subject of the issuer, or of the service key. It contains
-   * neither. Absent if the request has no valid token.
+   * Digest that identifies the token's subject or the service key, without revealing either. Absent if the request has
+   * no valid token.
    */
   digest?: string
-  /** Address of the client, if authentication is off. The server then knows nothing else about the client. */
+  /**
+   * Address of the client. Only if authentication is off, because the server then knows nothing else about the client.
+   */
   address?: string
   /** Name that signs the caller's transitions. */
   by?: string
   /** Time for which the caller's requests are served. Absent if authentication is off. */
   access?: Access
   /**
-   * Time for which streams deliver to the caller, if that is shorter than `access`. The tolerance for clock skew
-   * extends only the time for requests. Streams end when the token expires.
+   * Time for which streams deliver to the caller, if it is shorter than `access`. The clock-skew tolerance extends only
+   * the time for requests: streams end when the token expires.
    */
   streamAccess?: Access | undefined
 }
 
 export const streamAccessOf = ({ access, streamAccess = access }: Caller): Access | undefined => streamAccess
 
-/** Returns the key by which callers share slots and queues: the subject, or the address if nobody signs in. */
+/**
+ * Returns the key by which slots and queues distinguish callers: the subject, or the address without authentication.
+ */
 export const principalKey = ({ digest, address }: Caller): string => digest ?? address ?? ''
 
 /**
- * Whether the caller manages what is shared or sent for an organisation: admins and coordinators do, in their scope.
+ * Whether the caller manages an organisation's reports and webhooks. Admins and coordinators do, within their scope.
  */
 export const managesOrganisation = ({ scope, may }: Caller): boolean =>
   may === 'administer' || (may === 'change' && scope.mentor_id === undefined)
 
 /**
- * Returns the organisation of what the caller creates: the requested one, or by default the scope's. Null means none.
- * Undefined means that the scope excludes the requested one.
+ * Returns the organisation for an object that the caller creates: the requested one, or by default the scope's. Null
+ * means no organisation. Undefined means that the scope excludes the requested one.
  */
 export function organisationFor({ scope }: Caller, requested: string | null | undefined): string | null | undefined {
   const own = scope.organisation_id
@@ -67,7 +74,7 @@ export function organisationFor({ scope }: Caller, requested: string | null | un
 /** The caller of every request if authentication is off. */
 export const everyone: Caller = { scope: {}, may: 'administer' }
 
-/** A mentor id that no session has, because ids contain no control characters, and an erased mentor's id is empty. */
+/** A mentor id that no session has: ids contain no control characters, and the id of an erased mentor is empty. */
 const noMentor = '\n'
 
 /** The caller of a public operation, if authentication is on. It sees no session. */
@@ -77,7 +84,10 @@ export const isWithin = (scope: Scope, { mentor_id, organisation_id }: Owner): b
   (scope.mentor_id === undefined || scope.mentor_id === mentor_id) &&
   (scope.organisation_id === undefined || scope.organisation_id === organisation_id)
 
-/** Returns the owner to show with a transition: the one of that time, or the present one if out of scope. */
+/**
+ * Returns the owner to show with a transition: the owner at that time or, if that is outside the scope, the present
+ * one.
+ */
 export const visibleOwner = (scope: Scope, { past, present }: NonNullable<StoredTransition['owners']>): Owner =>
   isWithin(scope, past) ? past : present
 

@@ -11,7 +11,7 @@ import {
   type Transition,
 } from './session'
 
-/** One atomic write. It has enough data to show a subscriber each transition, and the session after it. */
+/** One atomic write, with enough data to show a subscriber each transition and the session after it. */
 export interface Commit extends Omit<Origin, 'external_id'>, Pick<Snapshot, 'last_event'> {
   external_id?: string | null
   /** Owner of the session before the write, if the write changed the owner. */

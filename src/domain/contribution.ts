@@ -23,7 +23,10 @@ export interface Contribution {
   state: 'initial' | 'loaded' | 'error'
   /** Null without a current result. */
   result: ResultContribution | null
-  /** Results computed in each minute, including former ones. Covers the 30 minutes up to the last calculation. */
+  /**
+   * Number of results computed in each minute, including former results. Covers the 30 minutes up to the last
+   * calculation.
+   */
   calculations: MinuteCount[]
 }
 

@@ -42,11 +42,14 @@ export function parseCommand(body: unknown): Command {
   return { event, payload: inner?.data } as Command
 }
 
-/** Dependencies that keep `decide` pure: the time, new ids and the calculator. */
+/** Dependencies, passed in to keep `decide` pure: the time, new ids and the calculator. */
 export interface Dependencies {
   now: Timestamp
   calculate: Calculator
-  /** Returns a result id unique in its session. `sequence` is that of the calculation's first transition. */
+  /**
+   * Returns a result id that is unique in its session. `sequence` is the sequence of the calculation's first
+   * transition.
+   */
   newResultId(sequence: number): string
   newToken(): string
 }
@@ -189,7 +192,7 @@ export const revokeShare = (session: Session, share: Share, now: Timestamp): Cha
     },
   ])
 
-/** Returns the last change of a session, which also revokes the live share links. */
+/** Returns the change that closes a session and revokes its live share links. */
 export const close = (session: Session, now: Timestamp): Change[] => [
   { transition: step(session, 'SessionClosed', 'closed', now, session.result_id), revokesShares: true },
 ]

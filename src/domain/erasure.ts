@@ -10,8 +10,8 @@ export const erasedMentor = ''
 export const heldErasedMs = 500
 
 /**
- * Reduces a commit of an erased mentor to what the log retains. A close stays, and so does a reassignment, so that
- * clients that still hold the session learn of it. The organisation stays, so that both match the clients' filters and
+ * Reduces a commit of an erased mentor to what the log retains. Closes and reassignments stay, so that clients that
+ * still hold the session learn of them. Their organisation stays too, so that they match the clients' filters and
  * scopes. Everything else about the session is removed.
  */
 export const erasedCommit = ({ session_id, organisation_id, created_at, former, transitions }: Commit): Commit => ({

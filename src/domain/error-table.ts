@@ -3,7 +3,7 @@ import { idempotencyLifetime } from './idempotency-record'
 import { maxTransitions } from './limits'
 import { sessionEventSchema as event, stateSchema as state } from './session'
 
-/** Everything about one error code. Both interfaces and the pages at `/problems` read it from here. */
+/** Everything about one error code, for both interfaces and the pages at `/problems`. */
 export interface ErrorRow<F extends z.ZodRawShape = z.ZodRawShape> {
   /** HTTP status (RFC 9110 §15). */
   status: number
@@ -11,7 +11,7 @@ export interface ErrorRow<F extends z.ZodRawShape = z.ZodRawShape> {
   retryAfter?: number
   /** Whether every operation that is not a GET may respond with this code. */
   refusesChanges?: true
-  /** Data that the response states in addition to the code. */
+  /** Schemas of the facts that the response contains in addition to the code. */
   facts: z.ZodObject<F>
   /** Returns the message for people. */
   message(facts: z.infer<z.ZodObject<F>>): string
@@ -21,14 +21,14 @@ export interface ErrorRow<F extends z.ZodRawShape = z.ZodRawShape> {
   /** What to do about the error. */
   remedy: string
   example: z.infer<z.ZodObject<F>>
-  /** Message of the example, if the code that throws the error replaces the message made from the facts. */
+  /** Message of the example. Needed if the place that throws the error replaces the message made from the facts. */
   exampleMessage?: string
 }
 
 type StatedRow<F extends z.ZodRawShape> = Omit<ErrorRow<F>, 'facts' | 'example'> &
   (Pick<ErrorRow<F>, 'facts' | 'example'> | { facts?: undefined; example?: undefined })
 
-/** Infers the type of the facts. Without facts, the response states only the code. */
+/** Infers the type of the facts. Without facts, the response contains only the code. */
 export const row = <F extends z.ZodRawShape = Record<never, never>>({
   facts = z.object({}) as z.ZodObject<F>,
   example = {} as z.infer<z.ZodObject<F>>,

@@ -8,7 +8,7 @@ export { type Fault, faultSchema } from './error-table'
 export interface Facts extends FactsOf<typeof coreErrors> {}
 export type ErrorCode = keyof Facts
 
-/** The closed set of codes. Module state, because an error can be thrown anywhere and needs its row. */
+/** The closed set of codes. Module state, because an error can be thrown anywhere and needs its row of this table. */
 const table: Record<string, ErrorRow> = { ...coreErrors }
 
 /** Adds the error codes of a capability. Call it while modules load, because the set is closed afterwards. */
@@ -39,7 +39,7 @@ export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
     this.facts = (facts ?? {}) as Facts[C]
   }
 
-  /** Replaces the message made from the facts by a more specific one. Returns this error. */
+  /** Replaces the message made from the facts with a more specific one. Returns this error. */
   withMessage(message: string): this {
     this.message = message
     this.#ownMessage = message
@@ -83,7 +83,8 @@ const escaped = (segment: PropertyKey): string => String(segment).replaceAll('~'
 export const pointer = (path: readonly PropertyKey[]): string => path.map(segment => `/${escaped(segment)}`).join('')
 
 /**
- * Stands for a number in a request that cannot be read exactly. Too large and no integer, so every schema refuses it.
+ * Replaces a number in a request that cannot be represented exactly. Every schema refuses it, because it is too large
+ * and not an integer.
  */
 export const unreadableNumber = 2 ** 52 - 0.5
 

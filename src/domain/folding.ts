@@ -6,15 +6,15 @@ const ascii = /^[\0-\x7f]*$/
  */
 export const foldedLength = 3 * 200
 
-/** Apostrophes, and marks that people type in their place. `´` is decomposed, so `folded` removes it before. */
+/** Apostrophes, and characters that people type instead. `folded` removes `´` separately, before it is decomposed. */
 const apostrophes = /['`ʹʻʼʽˈ‘’‛′]/g
 
 /** Marks of letters, and apostrophes. */
 const ignored = new RegExp(`\\p{M}|${apostrophes.source}`, 'gu')
 
 /**
- * Capital letters up to U+024F that Unicode does not decompose, and their letters of ASCII. From the transform
- * Latin-ASCII of Unicode CLDR, https://github.com/unicode-org/cldr/blob/main/common/transforms/Latin-ASCII.xml.
+ * Capital letters up to U+024F that Unicode does not decompose, each with its ASCII equivalent. From the Latin-ASCII
+ * transform of Unicode CLDR, https://github.com/unicode-org/cldr/blob/main/common/transforms/Latin-ASCII.xml.
  */
 const latinLetters = new Map(
   (
@@ -27,27 +27,27 @@ const latinLetters = new Map(
 const latinLetter = new RegExp(`[${[...latinLetters.keys()].join('')}]`, 'g')
 
 /**
- * Folds a text so that searches ignore case, accents and apostrophes. The result is the compatibility decomposition of
- * Unicode (NFKD) without its marks, in capitals, with the letters of ASCII instead of their variants: `é` becomes `E`,
- * `ß` becomes `SS`, and `ø` becomes `O`. Each code point is folded by itself, regardless of context. A folded text that
- * is too long is cut.
+ * Folds a text so that searches ignore case, accents and apostrophes. The result is the text's compatibility
+ * decomposition (NFKD) without marks, in upper case, with letters replaced by their ASCII equivalents: `é` becomes `E`,
+ * `ß` becomes `SS`, and `ø` becomes `O`. Each code point is folded regardless of context. A folded text that is too
+ * long is truncated.
  */
 export function folded(text: string): string {
   if (ascii.test(text)) return text.replace(apostrophes, '').toUpperCase().slice(0, foldedLength)
   const letters = text.replaceAll('´', '').normalize('NFKD').replace(ignored, '')
-  // Convert to lower case first: a capital sharp s becomes two capitals only by way of the small letter.
+  // Convert to lower case first, because only the small sharp s (ß) becomes SS in upper case.
   const capitals = letters.toLowerCase().toUpperCase()
   const whole = capitals.replace(latinLetter, letter => latinLetters.get(letter) as string)
-  // Do not cut within a code point.
+  // Do not truncate within a code point.
   return whole.length <= foldedLength ? whole : whole.slice(0, foldedLength).replace(/[\ud800-\udbff]$/, '')
 }
 
-/** Returns the words of a text, folded. */
+/** Returns the folded words of a text. */
 export const foldedWords = (text: string): string[] => folded(text).split(/\s+/u).filter(Boolean)
 
 /**
- * Returns the start and end of each part of `text` that matches a word of `other` when both are folded, in order. Parts
- * that overlap or touch are one.
+ * Returns the start and end of each part of `text` that matches a word of `other` when both are folded, in order.
+ * Overlapping or adjacent parts are merged.
  */
 export function foldedMatches(text: string, other: string): [start: number, end: number][] {
   const whole = folded(text)

@@ -24,11 +24,11 @@ export const currencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf('c
 export const shareDays = 30
 export const maxShareDays = 365
 
-/** Matches a text without control characters and without bidirectional controls. */
+/** Matches text without control characters and bidirectional controls. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern excludes control characters
 export const printable = /^[^\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*$/
 
-/** The same pattern, but with line feeds allowed. */
+/** The same pattern, but it also allows line feeds. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern excludes control characters
 export const printableLines = /^[^\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*$/
 

@@ -28,7 +28,7 @@ export const withOwner = <F extends { without_organisation?: boolean | undefined
 const anyOwnerSchema = filterSchema.extend({ without_organisation: z.boolean().optional() })
 export const anyFilterSchema = withOneOrganisation(anyOwnerSchema).transform(withOwner)
 
-/** Selects the sessions that have an id in another system. Each organisation has at most one of them. */
+/** Selects sessions by their id in another system. Each organisation has at most one session with that id. */
 export const externalIdFilterSchema = identifierSchema
   .optional()
   .describe('Only sessions with this id in another system.')
@@ -47,7 +47,7 @@ export const eventsSchema = z
 
 export const feedFilterSchema = anyFilterSchema.and(z.object({ events: eventsSchema.optional() }))
 
-/** Returns the canonical text of a filter. Requests with equal filters share a read under this key. */
+/** Returns the canonical text of a filter, as the key under which requests with equal filters share a read. */
 export const filterKey = ({
   mentor_id,
   organisation_id,
@@ -73,14 +73,14 @@ export const sequenceSchema = z.number().min(0).int()
 /** Schema of a feed cursor. */
 export const feedCursorSchema = withExample(z.string(), '2b7c91d0e45f4a83.000000000000002.0.kC5eUjGd2PvXn8oRzaLtIw')
 
-/** List cursors, which describe a position by its members. A cursor of one list is not valid in another list. */
+/** List cursors, which encode the members that define a position. A cursor of one list is not valid in another list. */
 export interface Cursors {
   encode(list: string, members: unknown[]): string
-  /** Returns the members of a cursor, or [] for a text that is not a cursor of this list. */
+  /** Returns the members that a cursor encodes, or [] for a text that is not a cursor of this list. */
   decode(list: string, cursor: string): unknown[]
 }
 
-/** An item of a page, with the cursor of its position. */
+/** An item of a page, with the cursor for its position. */
 export interface Edge {
   readonly cursor: string
 }

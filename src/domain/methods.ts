@@ -1,6 +1,6 @@
 /**
- * Methods with their caveats. A store may store the key of an entry in place of its texts, and pages have translations
- * of it. So never change or remove an entry: add a new one.
+ * Methods with their caveats. Never change or remove an entry, but add a new one, because a store may save an entry's
+ * key in place of its texts, and pages translate the texts by that key.
  */
 export const methods = {
   1: {

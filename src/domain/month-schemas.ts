@@ -5,14 +5,14 @@ import { monthAt, monthPattern } from './months'
 export const monthSchema = z.string().regex(monthPattern, 'must be a month such as 2026-04')
 
 /**
- * Schema of a month that a client states: `2026-04`, or the month's first day, as GraphQL shows it. Another day is
- * refused, because the month has other days that the client may not want.
+ * Schema of a month that a client sends: `2026-04`, or the month's first day, which is GraphQL's format. Any other day
+ * is refused, because the client may not mean the whole month.
  */
 export const statedMonthSchema = z
   .string()
   .regex(/^\d{4}-(?:0[1-9]|1[0-2])(?:-01)?$/, {
     error: 'must be a month such as 2026-04, or its first day such as 2026-04-01',
-    // A text that is no month is neither before nor after another one.
+    // A text that is not a month is neither before nor after a month.
     abort: true,
   })
   .overwrite(monthAt)

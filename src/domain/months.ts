@@ -18,7 +18,7 @@ export const monthRange = ({ from, to }: Ends): MonthRange | undefined =>
     ? undefined
     : { ...(from !== undefined && { from }), ...(to !== undefined && { to }) }
 
-/** Returns a filter with the range of months that its members `from` and `to` state. */
+/** Returns a filter in which the range of months replaces the members `from` and `to`. */
 export function withMonths<Stated extends Ends>({ from, to, ...filter }: Stated) {
   const months = monthRange({ from, to })
   return { ...filter, ...(months && { months }) }

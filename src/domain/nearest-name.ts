@@ -1,12 +1,14 @@
-/** Maximum length of a compared name, in characters. The time of a comparison grows with both lengths. */
+/**
+ * Maximum length of a compared name, in characters. The time of a comparison grows with the product of both lengths.
+ */
 const comparedCharacters = 64
 
-/** Removes case and separators from a name, so that `mentorId` equals `mentor_id`. */
+/** Normalises case and separators of a name, so that `mentorId` equals `mentor_id`. */
 const bare = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '')
 
 /**
- * Returns the known name that a misspelled one most likely means: a name that begins with it, or the name with the
- * fewest edits. Returns undefined if no name is near.
+ * Returns the known name that a misspelled name most likely means: a name that begins with it, or the name at the
+ * smallest edit distance. Returns undefined if no name is close enough.
  */
 export function nearestName(misspelled: string, known: string[]): string | undefined {
   if (misspelled.length > comparedCharacters) return undefined
@@ -21,7 +23,7 @@ export function nearestName(misspelled: string, known: string[]): string | undef
   return nearest && nearest.edits <= most ? nearest.other : undefined
 }
 
-/** Returns the number of characters to insert, delete or replace (Levenshtein distance). */
+/** Returns the Levenshtein distance: the number of characters to insert, delete or replace. */
 export function editsBetween(a: string, b: string): number {
   let above = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (const [i, character] of [...a].entries()) {

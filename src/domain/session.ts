@@ -29,20 +29,20 @@ const resultIdExample = 'calc_9d1e4f2a'
 
 const noPayload = z.strictObject({}).nullish()
 
-/** Schema of the days until something shared expires. */
+/** Schema of the number of days until a shared link or report expires. */
 export const daysSchema = z
   .number()
   .min(1)
   .max(maxShareDays)
-  .int() // after min and max: otherwise the bound of int(), the safe integers, is reported first
+  .int() // After min and max, because otherwise the bound of int() (safe integers) is reported first.
   .nullish()
 
-/** Schema of the days until a share link expires. */
+/** Schema of the number of days until a share link expires. */
 export const expiresInDaysSchema = daysSchema.describe(
   `Days from now until the share link expires. If missing, a live link stays as it is, and a new one expires after ${shareDays} days.`,
 )
 
-/** Schema of whether a shared result names the organisation of its session. */
+/** Schema of the flag that makes a shared result name its session's organisation. */
 export const showOrganisationSchema = z
   .boolean()
   .nullish()
@@ -111,7 +111,7 @@ export type Transition = z.infer<typeof transitionSchema>
 
 /** A transition as a store reads it. */
 export interface StoredTransition extends Transition {
-  /** Owner of the session after the transition, and its present owner. Absent in a commit. */
+  /** Owner of the session after the transition, and present owner of the session. Absent in a commit. */
   owners?: { past: Owner; present: Owner }
 }
 
@@ -130,7 +130,7 @@ export const resultSchema = z.strictObject({
 })
 export type Result = z.infer<typeof resultSchema>
 
-/** Builds a result from the inputs and the calculator's outputs. It never changes afterwards. */
+/** Builds a result from the inputs and the calculator's outputs. The result never changes afterwards. */
 export const newResult = (inputs: Inputs, outputs: Outputs, result_id: string, now: Timestamp): Result => ({
   result_id,
   inputs,
@@ -171,11 +171,14 @@ export type Owner = Pick<Origin, 'mentor_id' | 'organisation_id'>
 export const ownerOf = ({ mentor_id, organisation_id }: Owner): Owner => ({ mentor_id, organisation_id })
 
 export interface FormerOwner extends Owner {
-  /** Sequence of the transition that replaced this owner. */
+  /** Sequence of the transition that gave the session to the next owner. */
   until: number
 }
 
-/** Adds owners to transitions. `former` is in their order. Transitions of an erased owner get the next owner. */
+/**
+ * Adds owners to transitions. `former` has the former owners, oldest first. Transitions of an erased owner get the next
+ * owner.
+ */
 export const withOwners = (transitions: Transition[], present: Owner, former: FormerOwner[]): StoredTransition[] =>
   transitions.map(transition => {
     const past = former.find(({ until }) => transition.sequence < until) ?? present
@@ -221,14 +224,14 @@ export const withoutHistory = (session: Snapshot): Snapshot => ({
 
 /**
  * Session data that no interface shows, with its initial values, which must be JSON. The stores derive their columns
- * and fields from this, so a new member needs no code in them. It changes their layout.
+ * and fields from this object, so a new member needs no code in them, but it changes their layout.
  */
 export const initialInternals = {
   /** Inputs of the last requested calculation, even if it failed. */
   last_inputs: null as Inputs | null,
   /** Number of results, current and older. */
   result_count: 0,
-  /** Digest of what the session was started with (`startDigest`). Never changes. Null without an external id. */
+  /** Digest of the start parameters (`startDigest`). Never changes. Null without an external id. */
   start_digest: null as string | null,
 }
 export type SessionInternals = typeof initialInternals
@@ -247,7 +250,7 @@ export interface Change {
   transition: Transition
   inputs?: Inputs
   result?: Result
-  /** A share link after the change: a new link, or one of the session's with a new expiry, or a revoked one. */
+  /** A share link after the change. The link is new, has a new expiry, or is revoked. */
   share?: Share
   revokesShares?: true
   /** Owner before and after the change, if the change replaces it. */
@@ -261,8 +264,8 @@ export const reassignmentIn = (changes: Change[]): Change['reassignment'] =>
   changes.find(({ reassignment }) => reassignment)?.reassignment
 
 /**
- * Whether a change makes the share links show no organisation: it gives the session to another one, which nobody has
- * chosen to show.
+ * Whether a change makes the share links stop showing the organisation. That is the case if the session moves to
+ * another organisation, because nobody chose to show that one.
  */
 export const hidesOrganisation = ({ reassignment }: Change): boolean =>
   reassignment !== undefined && reassignment.from.organisation_id !== reassignment.to.organisation_id

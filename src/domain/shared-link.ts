@@ -18,14 +18,14 @@ export type ListedLink = z.infer<typeof listedLinkSchema>
 
 export type SharedLink = Pick<ListedLink, 'session' | 'share'>
 
-/** Position in the list of share links: directly after the link of this result. */
+/** Position in the list of share links: directly after the link to this result. */
 export interface LinkPosition {
   made_at: Timestamp
   session_id: string
   result_id: string
 }
 
-/** Returns when a share link was made, or when its expiry was last changed. */
+/** Returns the time at which a share link was created, or at which its expiry was last changed. */
 export const madeAt = ({ expires_at, days }: Pick<Share, 'expires_at' | 'days'>): Timestamp =>
   addMs(expires_at, -days * dayMs)
 

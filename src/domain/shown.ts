@@ -2,13 +2,13 @@ import { z } from 'zod'
 import { unwrapped } from './schema-parts'
 import { shownTime } from './timestamp'
 
-/** A value with the members of a schema. A member that may be left out may also be null. Times have milliseconds. */
+/** A value with the members of a schema, except that optional members may be null and times have milliseconds. */
 type Stored<T> = { [Member in keyof T]: object extends Pick<T, Member> ? T[Member] | null : T[Member] }
 
 /**
- * Returns a function that converts a value to its shown form. The shown form has exactly the members of the schema, in
- * its order, and times in whole seconds. Call `shownBy` once for each schema, because the returned function no longer
- * reads the schema.
+ * Returns a function that converts a value to the form that clients see: exactly the members of the schema, in the
+ * schema's order, with times in whole seconds. Call `shownBy` once for each schema, because only this call needs to
+ * read the schema.
  */
 export const shownBy = <S extends z.ZodObject>(schema: S): ((value: Stored<z.output<S>>) => z.output<S>) =>
   objectOf(schema) as (value: Stored<z.output<S>>) => z.output<S>

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { hasLength, identifierCharacters, printable, printableLines } from './limits'
 
-/** Content of a regex character class: the white space that `trim` removes. */
+/** The white space that `trim` removes, as the content of a regex character class. */
 const blanks = '\\t-\\r \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff'
 
 /** Returns the schema of a text of 1 to `characters` code points from the set `allowed`. */
@@ -30,7 +30,10 @@ export function trimmedTextSchema(characters: number, allowed = printable) {
   ).meta({ pattern })
 }
 
-/** Makes any text printable: removes other characters, trims it, cuts it to `characters` code points. May return ''. */
+/**
+ * Makes any text printable: removes other characters, trims the text, and truncates it to `characters` code points. Can
+ * return ''.
+ */
 export function printableText(text: string, characters: number): string {
   const printed = [...text.toWellFormed()].filter(character => printable.test(character))
   return [...printed.join('').trim()].slice(0, characters).join('').trim()

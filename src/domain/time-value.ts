@@ -2,8 +2,8 @@ import { Decimal } from 'decimal.js'
 import type { Calculator, Figures, OutputBound, Outputs, outputsThatMayBeNull, UndefinedReason } from './calculator'
 
 /**
- * Decimals with exact arithmetic. 60 digits suffice for every product of valid inputs and every sum of many amounts.
- * For a quotient, they are far more than its rounding needs.
+ * Decimals with exact arithmetic. 60 digits suffice for every product of valid inputs and for sums of many amounts, and
+ * are far more than the rounding of a quotient needs.
  */
 export const Exact = Decimal.clone({ precision: 60, rounding: Decimal.ROUND_HALF_UP })
 export type Exact = Decimal

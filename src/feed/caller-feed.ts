@@ -5,7 +5,7 @@ import type { Feed, FeedPage } from './feed'
 import type { FeedRequester } from './log-reads'
 import type { FeedFilter } from './ring'
 
-/** The feed, limited to a caller's scope. `connection` takes turns with the caller's other connections. */
+/** The feed, limited to a caller's scope. The caller's reads take turns by `connection`. */
 export class CallerFeed {
   readonly #feed: Feed
   readonly #caller: Caller
@@ -30,7 +30,7 @@ export class CallerFeed {
     return this.#hasSessions ? { ...reader, sessionsWithin: this.#caller.scope } : reader
   }
 
-  /** Returns the same feed, in which each item has its session as the transition left it. */
+  /** Returns the same feed, but each item includes its session as the transition left it. */
   withSessions(): CallerFeed {
     return new CallerFeed(this.#feed, this.#caller, true)
   }

@@ -4,7 +4,7 @@ import { isWithin, type Scope } from '../domain/caller'
 import { snapshotAfter } from '../domain/commit'
 import type { FeedTransition } from './ring'
 
-/** Number of items whose sessions are read together. Other work may get its turn before the next ones. */
+/** Number of items whose sessions are read in one batch. Other work can run between batches. */
 const itemsARead = 100
 
 export interface SessionView {
@@ -12,13 +12,13 @@ export interface SessionView {
   sessionsWithin?: Scope | undefined
 }
 
-/** Whether a transition leaves its subscriber without the session. */
+/** Whether the subscriber no longer has the session after a transition. */
 const endsSession = ({ left, transition }: FeedTransition): boolean => left || transition.event === 'SessionClosed'
 
 /**
- * Returns the items with their sessions, each as the transition left it: with the result that was current then. The
- * session is null for SessionClosed, for an item that left, and if the session is closed or outside the scope by now.
- * Reads the store once for many items.
+ * Returns the items, each with its session as the transition left it, including the result that was current at that
+ * time. The session is null for SessionClosed, for an item with `left`, and if the session is closed or outside the
+ * scope by now. Reads the store once for many items.
  */
 export async function withSessions(
   store: Store,
@@ -37,12 +37,12 @@ export async function withSessions(
 
 const withSession = (item: FeedTransition, session: ExportedSession | null): FeedTransition => ({
   ...item,
-  // A getter of the class, which the spread does not copy.
+  // Copied explicitly, because `cursor` is a getter of the class, which spreading omits.
   cursor: item.cursor,
   session,
 })
 
-/** Reads each session once. All reads made in one turn of the event loop share a query. */
+/** Reads each session once. The store combines all reads of one turn of the event loop into one query. */
 function sessionsAfter(store: Store, items: FeedTransition[], scope: Scope): Promise<(ExportedSession | null)[]> {
   const present = new Map<string, Promise<ExportedSession | null>>()
   const presentOf = (session_id: string): Promise<ExportedSession | null> => {
@@ -59,7 +59,7 @@ function sessionsAfter(store: Store, items: FeedTransition[], scope: Scope): Pro
   )
 }
 
-/** Returns the session as the transition left it, or null if it was closed since the current one was read. */
+/** Returns the session as the transition left it, or null if the session was closed after `current` was read. */
 async function sessionAfter(
   store: Store,
   { commit, transition }: FeedTransition,

@@ -27,24 +27,24 @@ import {
 } from './ring'
 import { SessionReader } from './session-reader'
 
-/** Maximum number of commits that one page, and each of its reads, scans. The client then requests the next page. */
+/** Maximum number of commits scanned for one page, and by each of its reads. The client then requests the next page. */
 const commitsAPage = 5_000
 const commitsAPageRead = 500
-/** Time in ms after which other work gets its turn, and the number of readers between two checks of the clock. */
+/** Time slice of a delivery round in ms, and the number of readers between two checks of the clock. */
 const deliveringMs = 5
 const readersAStep = 10
 /**
- * Maximum pause in ms after a round of deliveries. The pause is as long as the round took, so that deliveries take at
- * most half of the time. The next round delivers all commits made meanwhile, each reader's in one write.
+ * Maximum pause in ms after a round of deliveries. The pause is as long as the round, so that deliveries use at most
+ * half of the CPU time. The next round delivers all commits made meanwhile, in one write to each reader.
  */
 const longestPauseMs = 50
 /** Pause in ms between two checks of the subscribers, before erased commits are dropped. */
 const invalidationStepMs = 5
-/** Number of commits delivered in one go. A reader that is further behind then lets other readers proceed. */
+/** Number of commits delivered to a reader in one go. A reader that is further behind then yields to other readers. */
 const commitsATurn = 128
 /** Number of commits in one batch of history. */
 const commitsACatchUp = 128
-/** Maximum number of requests that wait for the next transitions, in total and of one principal. */
+/** Maximum number of requests that wait for the next transitions (long polls), in total and of one principal. */
 export const longPollsAtOnce = 10_000
 export const longPollsOfPrincipal = 5_000
 /** Time in ms after which a sink that has not accepted an item counts as asleep. */
@@ -61,8 +61,8 @@ export interface FeedPage {
 }
 
 /**
- * The ordered log of all commits. There is one per process, for any number of subscribers. Subscribers get durable
- * commits after their cursor, in commit order, each once.
+ * The ordered log of all commits. Each process has one, for any number of subscribers. A subscriber gets the durable
+ * commits after its cursor, each once, in commit order.
  *
  * A subscriber waits without a time limit, for one thing at a time: for the log at the start of the process
  * (`log_start`), a read of the history or of sessions (`catch_up`), an unavailable store (`store_retry`), or its sink.
@@ -80,7 +80,7 @@ export class Feed implements LogFollower {
   readonly #unstarted = new Map<FeedReader, { after: string | undefined; endWait: () => void }>()
   readonly #sessionReaders = new Map<string, Set<SessionReader>>()
   readonly #longPolls = new Slots({ atOnce: longPollsAtOnce, ofPrincipal: longPollsOfPrincipal })
-  /** Called when every following reader has received the commits up to a position. */
+  /** Called when every live reader has received the commits up to a position. */
   onDelivered: (position: Position) => void = () => {}
   #isPumping = false
 
@@ -102,8 +102,8 @@ export class Feed implements LogFollower {
 
   reset(position: Position): void {
     this.#ring.reset(position)
-    // The store reports recent commits in this turn of the event loop. Start readers later, so that "now" is after
-    // these commits.
+    // The store reports recent commits in this turn of the event loop. Start readers in a later turn, so that "now" is
+    // after these commits.
     for (const [reader, { after, endWait }] of this.#unstarted) {
       endWait()
       runLater(() => reader.start(after))
@@ -112,7 +112,7 @@ export class Feed implements LogFollower {
     this.#readOn()
   }
 
-  /** Makes all readers continue, because the ring has dropped commits. */
+  /** Wakes all readers, because the ring has dropped commits. */
   #readOn(): void {
     this.#pump()
     for (const readers of this.#sessionReaders.values()) for (const reader of readers) reader.missed()
@@ -125,8 +125,8 @@ export class Feed implements LogFollower {
   }
 
   /**
-   * Subscribers first receive the commits that the ring holds, because an erased commit in the history no longer
-   * matches its mentor.
+   * Drops the commits up to a position, after subscribers have received them. In the history, an erased commit no
+   * longer matches its mentor, so subscribers would miss it.
    */
   async invalidate(position: Position): Promise<void> {
     this.#reads.forget()
@@ -155,8 +155,8 @@ export class Feed implements LogFollower {
   }
 
   /**
-   * Wakes the readers in batches, in which principals take turns. Each reader continues from its own position, so no
-   * reader must be woken for every entry. A round that takes long is followed by a pause.
+   * Wakes the readers in batches, in which principals take turns. Each reader continues from its own position, so it
+   * need not be woken for every entry. A long round is followed by a pause.
    */
   #pump(): void {
     if (this.#isPumping) return
@@ -213,7 +213,7 @@ export class Feed implements LogFollower {
     }
   }
 
-  /** Whether the store has reported its log. Until then, subscriptions wait, and everything else is unavailable. */
+  /** Whether the store has reported its log. Until then, subscriptions wait, and other methods throw `unavailable`. */
   get hasLog(): boolean {
     return this.#ring.hasLog
   }
@@ -249,7 +249,7 @@ export class Feed implements LogFollower {
     const { session_id } = reader
     const readers = this.#sessionReaders.get(session_id) ?? new Set()
     this.#sessionReaders.set(session_id, readers.add(reader))
-    // The session was read earlier. If it was closed since, the ring holds the close, after this position.
+    // If the session was closed after it was read, the ring holds the close, after this position.
     reader.start(this.#ring.start)
     return () => {
       reader.close()
@@ -294,7 +294,7 @@ export class Feed implements LogFollower {
   }
 
   async #itemsAfter(cursor: LogCursor, limit: number): Promise<FeedPage> {
-    // The history refuses an unknown position, but the ring does not.
+    // Check the position here, because the ring, unlike the history, does not refuse an unknown one.
     if (cursor.isInRing) await cursor.check()
     const items: FeedTransition[] = []
     for (let passed = -1; passed < cursor.passed && cursor.passed < commitsAPage; ) {
@@ -310,9 +310,9 @@ export class Feed implements LogFollower {
 
   /**
    * Waits for the next transitions after the cursor `after`. Returns those that arrive together, at most `limit`, and
-   * the cursor from which to continue. `begin` is called when the request has a place, and returns the signal that ends
-   * the wait. Returns none if the wait ends, or if the history is gone: `page` then reports why. Throws unavailable if
-   * too many requests wait.
+   * the cursor from which to continue. Calls `begin` once the request is admitted. `begin` returns the signal that ends
+   * the wait. Returns no transitions if the wait ends or the history is gone, which a later `page` reports. Throws
+   * unavailable if too many requests wait.
    */
   async next(
     after: string,
@@ -329,7 +329,7 @@ export class Feed implements LogFollower {
     const reader = new FeedReader(this.#ring, new SubscriberReads(this.#reads, requester), filter, {
       take(message) {
         if (message.kind === 'ready') return undefined
-        // Later, in turns with other work, because many requests may wait for the same transition.
+        // Respond in a later turn, because many requests may wait for the same transition.
         if (items.length === 0) runLater(came.resolve)
         if (message.kind === 'transition') items.push(message)
         return message.kind === 'gap' || items.length === limit ? rest.promise : undefined
@@ -366,7 +366,7 @@ function* inTurns(sets: Set<FeedReader>[]): Generator<FeedReader> {
   }
 }
 
-/** Wakes the next readers, for a short time. Returns whether these were the last ones. */
+/** Wakes readers until the time slice ends. Returns whether all have been woken. */
 function pumpedAll(readers: Iterator<FeedReader>): boolean {
   const until = performance.now() + deliveringMs
   for (let served = 1; ; served++) {
@@ -385,14 +385,14 @@ const unknownCursor = (): DomainError =>
 export type ReaderState = 'following' | 'waiting' | 'catching_up'
 
 /**
- * One feed subscription: a cursor that advances as its sink accepts items. Reads from the ring if the ring covers the
- * cursor, and otherwise from the store's history. Queues nothing.
+ * One feed subscription: a cursor that advances as its sink accepts items. Reads from the ring if it covers the cursor,
+ * and otherwise from the store's history. Queues nothing.
  */
 class FeedReader {
   readonly #cursor: LogCursor
   #isBusy = true
   #isClosed = false
-  /** Whether to report when the reader has caught up. */
+  /** Whether to send another `ready` when the reader has caught up. */
   #isToReport = false
 
   constructor(
@@ -419,7 +419,7 @@ class FeedReader {
     return this.reads.requester.sessionsWithin !== undefined
   }
 
-  /** Cursor after everything that the reader has passed. */
+  /** Cursor after everything that the reader has delivered or skipped. */
   get cursor(): string {
     return this.#cursor.text
   }
@@ -487,7 +487,7 @@ class FeedReader {
     }
   }
 
-  /** Whether the next item must be read from the store. Enters the ring if the ring holds the item. */
+  /** Whether the next item must be read from the store. If the ring holds it, continues in the ring. */
   #isBehind(): boolean {
     return !this.#cursor.enterRing() || (this.#readsSessions && this.#cursor.hasNext)
   }
@@ -514,8 +514,8 @@ class FeedReader {
   }
 
   /**
-   * Reads and delivers one batch: of history, or with sessions. A sink that accepts each item within 250 ms gets the
-   * whole batch. Otherwise, the batch is dropped, and the rest is read again later.
+   * Reads and delivers one batch of history, or of items with sessions. A sink that accepts each item within 250 ms
+   * gets the whole batch. Otherwise, the rest of the batch is dropped and read again later.
    */
   async #catchUp(): Promise<void> {
     const { invalidations } = this.ring
@@ -528,7 +528,7 @@ class FeedReader {
     for (const item of items) {
       const waiting = this.sink.take(item)
       if (waiting && !(await takenSoon(waiting))) return waiting
-      // Wait before the next item is taken from the batch, because that advances the cursor.
+      // Wait before taking the next item, because taking it advances the cursor.
       if (isOver()) return
     }
   }

@@ -28,7 +28,7 @@ export const readersWaiting = 20_000
 export const readersOfPrincipal = 10_000
 const storeRetryMs = 500
 
-// One shared function, because many subscribers would otherwise each hold their own.
+// Shared, so that not every subscriber holds a function of its own.
 const nothing = (): void => {}
 
 /**
@@ -54,7 +54,7 @@ export class LogCursor {
     this.#skip = skip
   }
 
-  /** The position as a feed cursor. */
+  /** The position, as a feed cursor. */
   get text(): string {
     return feedCursorOf(this.ring.store, this.#place)
   }
@@ -89,7 +89,7 @@ export class LogCursor {
 
   /**
    * Returns the transitions of the next commits, at most `limit` commits. The cursor advances with each transition that
-   * is taken from the result. Transitions that are not taken are read again the next time.
+   * the caller takes from the result. Transitions that are not taken are read again by the next call.
    */
   read(limit: number): Iterable<FeedTransition> | Promise<Iterable<FeedTransition>> {
     return this.isInRing ? this.#ringItems(limit) : this.#history(limit)
@@ -135,14 +135,14 @@ export class LogCursor {
 
   *#historyItems(entries: FeedEntry[], end: FeedPosition): Generator<FeedTransition> {
     for (const entry of entries) {
-      // This commit is a later one. The filter excludes the commit from which transitions were already taken.
+      // This is a later commit: the filter excludes the commit from which transitions were already taken.
       if (entry.before > this.#position) this.#skip = 0
       while (entry.position > this.#position) {
         const item = this.#step(entry)
         if (item) yield item
       }
     }
-    // If no commit was passed, the one from which transitions were already taken is still to come.
+    // If no commit was passed, the commit from which transitions were already taken still follows.
     if (end.position > this.#position) this.moveTo(end)
   }
 
@@ -158,14 +158,14 @@ export class LogCursor {
     return this.#number < this.ring.first
   }
 
-  /** Whether the ring has a next entry, or has lost it. */
+  /** Whether the ring has a next entry, or has dropped it. */
   get hasNext(): boolean {
     return this.#number < this.ring.end
   }
 
   /**
-   * Takes the next transition from the ring. Returns undefined if the filter excludes the transition, or its whole
-   * commit, which is then passed. Allocates nothing, because it runs for each delivery.
+   * Takes the next transition from the ring. Returns undefined if the filter excludes the transition or its whole
+   * commit, which is then skipped. Allocates nothing, because it runs for each delivery.
    */
   next(): FeedTransition | undefined {
     const entry = this.ring.at(this.#number)
@@ -199,7 +199,7 @@ export class LogCursor {
     if (ownerMatches(this.filter, commit)) items = present
     else if (commit.former && ownerMatches(this.filter, commit.former)) items = left
     if (items) {
-      // An erased commit may have fewer transitions than the cursor skips. The cursor then skips none.
+      // If the commit was erased meanwhile, it can have fewer transitions than the cursor skips. Skip none then.
       const skip = this.#skip < items.length ? this.#skip : 0
       item = items[skip]
       const { events } = this.filter
@@ -220,12 +220,12 @@ interface Batch extends History {
   entries: FeedEntry[]
 }
 
-/** A requester that may want the session of each item. */
+/** A requester that can ask for each item's session. */
 export type FeedRequester = Requester & SessionView
 
 /**
  * Reads of one subscriber, one at a time, through the shared CatchUpReads. Retries while the store is unavailable.
- * `leave` cancels the pending read, and frees its memory.
+ * `leave` cancels the pending read and frees its memory.
  */
 export class SubscriberReads {
   #left = false
@@ -262,8 +262,8 @@ export class SubscriberReads {
   }
 
   /**
-   * Returns the items, with their sessions if the requester wants them. The items must be all that the filter selects
-   * from the first one to the last one, so that subscribers with the same filter share a read.
+   * Returns the items, with their sessions if the requester asks for them. The items must be everything that the filter
+   * selects between the first one and the last one, so that subscribers with the same filter share a read.
    */
   async withSessions(items: FeedTransition[], filter: FeedFilter): Promise<FeedTransition[]> {
     const { sessionsWithin } = this.requester
@@ -271,7 +271,7 @@ export class SubscriberReads {
     const range = [items[0]?.cursor, items.at(-1)?.cursor, items.length]
     const key = JSON.stringify(['sessions', range, filter, sessionsWithin])
     const { store } = this.reads
-    // A session may be closed at any time, so only requests made before the read started may share its result.
+    // Only requests made before the read started share its result, because a session can be closed at any time.
     return this.#read({ read: 'sessions' }, key, false, () => withSessions(store, items, sessionsWithin))
   }
 
@@ -316,7 +316,7 @@ export class SubscriberReads {
       }
     } finally {
       this.#endWait()
-      // The completed read holds the result, so let go of it.
+      // Release the completed read, because it holds the result.
       this.#cancel = nothing
     }
   }
@@ -353,23 +353,23 @@ interface Waiter<T = unknown> {
 interface SharedRead {
   key: string
   run: () => Promise<unknown>
-  /** Whether the result never changes, so that waiters may join after the read has started. */
+  /** Whether the result never changes. Waiters can then join after the read has started. */
   isImmutable: boolean
   hasBegun: boolean
   waiters: Set<Waiter>
-  /** The waiters at the time when the read finished. New waiters share the result until all of these have it. */
+  /** Waiters at the time the read finished. New waiters share the result until all of them have received it. */
   firstWaiters: Set<Waiter> | undefined
   settle: (waiter: Waiter) => void
 }
 
 /**
- * Store reads of all subscribers that catch up, or want the sessions of their items.
+ * Store reads of all subscribers that catch up or need the sessions of their items.
  *
- * 1. Sharing: one read serves all subscribers that need the same one. It begins in the turn of the first of them.
- * 2. Fair queue: at most `readsAtOnce` reads run, and `readsOfPrincipal` of one principal. The others wait: principals take
- *    turns, then their connections.
+ * 1. Sharing: one read serves all subscribers that need the same data. It starts in the turn of the first subscriber.
+ * 2. Fair queue: at most `readsAtOnce` reads run, and `readsOfPrincipal` of one principal. The others wait: principals
+ * take turns, then their connections.
  * 3. Fair delivery: one waiter, in the same order of turns, gets its result in each turn of the scheduler, so that many
- *    subscribers do not delay other work.
+ * subscribers do not delay other work.
  */
 export class CatchUpReads {
   readonly #shared = new Map<string, SharedRead>()

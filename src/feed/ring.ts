@@ -7,7 +7,7 @@ import type { Transition, TransitionEvent } from '../domain/session'
 /** Maximum number of recent commits that a process holds. */
 export const ringCommits = 8_192
 
-/** Number of positions without a commit that a process holds: about ten minutes of an idle log. */
+/** Number of positions without a commit that a process holds, which cover about ten minutes of an idle log. */
 const idlePositions = 1_024
 
 /** A transition as a feed item. All subscribers share the same object. */
@@ -15,7 +15,7 @@ export interface FeedTransition {
   readonly kind: 'transition'
   /** Cursor that resumes the feed after this transition. */
   readonly cursor: string
-  /** Whether the filter excludes the session's new owner. The commit then has the former owner. */
+  /** Whether the filter excludes the session's new owner and selects only the former one. */
   readonly left: boolean
   commit: Omit<Commit, 'contribution'>
   transition: Transition
@@ -55,16 +55,16 @@ export interface FeedPosition {
 export interface FeedEntry extends Entry {
   /** Items for filters that select the session. */
   items: FeedTransition[]
-  /** Items for filters that select only the session's former owner. Absent if the commit does not change the owner. */
+  /** Items for filters that select only the former owner. Absent if the commit does not change the owner. */
   left?: FeedTransition[]
 }
 
-/** The store to which positions belong. Its secret signs their cursors. */
+/** The store to which the positions belong. Its secret signs the cursors. */
 export type CursorStore = Pick<Store, 'identity' | 'secret'>
 
 /**
  * Encodes a feed position as a cursor: the store's identity, the position, the skip and a signature, separated by dots.
- * A client can't create a cursor, so the store reads only from positions that it has issued.
+ * Because clients can't forge cursors, the store reads only from positions that it has issued.
  */
 export function feedCursorOf(store: CursorStore, { position, skip }: FeedPosition): string {
   const text = `${store.identity}.${position}.${skip}`
@@ -79,7 +79,7 @@ export function feedPositionOf(store: CursorStore, cursor: string): FeedPosition
   return isSame(signature, signatureOf(store, text)) ? { position, skip: Number(skip) } : undefined
 }
 
-/** A feed item that signs its cursor when the first subscriber needs it, once for all subscribers. */
+/** A feed item whose cursor is signed when the first subscriber needs it, once for all subscribers. */
 class SignedTransition implements FeedTransition {
   readonly kind = 'transition'
   #cursor: string | undefined
@@ -125,7 +125,7 @@ export class Ring {
   start: Position = ''
   head: Position = ''
   first = 0
-  /** Number of times that commits read earlier were erased. */
+  /** Number of times that commits which had already been read were erased. */
   invalidations = 0
   #entries: FeedEntry[] = []
   readonly #idle = new Set<Position>()
@@ -148,7 +148,9 @@ export class Ring {
     return this.#entries[number - this.first] as FeedEntry
   }
 
-  /** Drops all entries and continues after this position. Skips a number, so that every reader notices the reset. */
+  /**
+   * Drops all entries and continues after this position. Skips an entry number, so that every reader notices the reset.
+   */
   reset(position: Position): void {
     this.first = this.end + 1
     this.#entries = []
@@ -157,7 +159,7 @@ export class Ring {
     this.head = position
   }
 
-  /** Drops the entries up to this position. Readers that have not passed them notice that. */
+  /** Drops the entries up to this position. Readers that have not passed them yet detect the gap. */
   drop(position: Position): void {
     const dropped = this.#entries.splice(0, this.numberAfter(position) - this.first)
     this.first += dropped.length

@@ -9,10 +9,13 @@ import type { FeedEntry, FeedTransition, Ring } from './ring'
 
 const transitionsARead = 100
 const commitsARead = 500
-/** Maximum number of consecutive history reads that pass no commit. Then the subscription ends: cursor_expired. */
+/**
+ * Maximum number of consecutive history reads that pass no commit. After that, the subscription ends with
+ * cursor_expired.
+ */
 const emptyReadsAtMost = 100
 
-/** The session as it was read, the scope in which it must stay, and the sequence to start after. */
+/** The session as read, the scope in which it must stay, and the sequence to start after. */
 interface Subscription {
   session: Omit<Commit, 'transitions' | 'contribution'>
   scope: Scope
@@ -20,9 +23,9 @@ interface Subscription {
 }
 
 /**
- * One subscription to one session's transitions. Its position is the sequence of the last delivered one. If its sink
- * was not ready, it reads the rest again: from the session, which stores all of them, or from the store's history once
- * the session is closed.
+ * One subscription to one session's transitions. Its position is the sequence of the last delivered transition. If its
+ * sink was not ready, it reads the remaining transitions again: from the session, which stores all of them, or from the
+ * store's history once the session is closed.
  */
 export class SessionReader {
   /** Whether the reader waits for its sink or for a read. */
@@ -88,7 +91,7 @@ export class SessionReader {
     if (this.#hasEnded) this.sink.end()
   }
 
-  /** Reads again, because a commit may have been missed. */
+  /** Reads the session again, because a commit may have been missed. */
   missed(): void {
     this.#missed = true
     if (!this.isBusy) void this.#continueAfter()
@@ -103,7 +106,7 @@ export class SessionReader {
     return this.sink.take(item)
   }
 
-  /** Waits for `first`, then reads what was missed meanwhile. An error ends the subscription. */
+  /** Waits for `first`, then reads the transitions missed meanwhile. An error ends the subscription. */
   async #continueAfter(first?: Promise<void>): Promise<void> {
     this.isBusy = true
     try {
@@ -159,7 +162,7 @@ export class SessionReader {
         if (isNew && !this.#moveTo(commit)) throw leftScope()
         for (const transition of commit.transitions) await this.#deliver(this.#itemOf(transition, commit))
         if (this.#hasEnded) return
-        // The following commits have another mentor, so a further read finds them.
+        // The following commits belong to another mentor, so only a further read, with that mentor, finds them.
         if (this.#session.mentor_id === mentor_id) continue
         to = position
         break
@@ -178,6 +181,6 @@ export class SessionReader {
   }
 }
 
-/** Error of a stream whose session was moved out of the caller's scope. */
+/** Error that ends a stream when its session is moved out of the caller's scope. */
 const leftScope = (): DomainError =>
   new DomainError('session_not_found').withMessage('The session has another mentor or organisation now.')

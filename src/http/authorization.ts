@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 
 /**
- * Returns the `Authorization` header of a request. Combines several such headers with commas (RFC 9110 §5.3), so that
+ * Returns the `Authorization` header of a request. Joins repeated headers with commas (RFC 9110 §5.3), so that
  * authentication can refuse them. Node.js would return only the first one.
  */
 export function authorizationOf({ headers, rawHeaders }: IncomingMessage): string | undefined {

@@ -1,4 +1,4 @@
-/** Module state, because descriptions, pages and links are made in many places, and the path never changes. */
+/** Module state, because many places generate descriptions, pages and links, and the path never changes. */
 let base = ''
 
 /**

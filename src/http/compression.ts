@@ -16,7 +16,7 @@ import {
 import { preferredEncoding } from './content-negotiation'
 import { endWith, jsonType } from './json'
 
-/** Smaller texts are sent uncompressed, because they fit into one packet anyway. */
+/** Minimum size of a compressed text. Smaller texts fit into one packet anyway. */
 const leastBytes = 1_400
 
 /** Texts up to this size are compressed on the main thread, which is faster than using another thread. */
@@ -36,10 +36,10 @@ const brotli: BrotliOptions = {
   },
 }
 
-/** Half of zlib's default memory, which is allocated for each text. The output does not get larger. */
+/** Half of zlib's default memory, which is allocated for each text. The output is no larger. */
 const deflate: ZlibOptions = { windowBits: 14, memLevel: 7 }
 
-/** Static assets are compressed once. A higher quality would take many seconds for megabytes of script. */
+/** Static assets are compressed only once, but a higher quality would take many seconds for megabytes of script. */
 const brotliOnce: BrotliOptions = { params: { [constants.BROTLI_PARAM_QUALITY]: 6 } }
 
 const compressBrotli = promisify(brotliCompress) as (content: InputType, options: BrotliOptions) => Promise<Buffer>
@@ -81,8 +81,8 @@ export function varyByEncoding(response: ServerResponse): void {
 const acceptedOf = ({ req }: ServerResponse) => preferredEncoding(req, ['br', 'gzip'])
 
 /**
- * Ends a response with a text, compressed if that saves bytes and the client accepts it. Do not use it for a text that
- * contains a secret beside text that a client chooses: the compressed size would reveal the secret
+ * Ends a response with a text, compressed if that saves bytes and the client accepts it. Never use it for a text that
+ * contains both a secret and text chosen by a client: the compressed size could reveal the secret
  * (https://www.breachattack.com).
  */
 export function endCompressed(response: ServerResponse, text: string): void | Promise<void> {
@@ -121,8 +121,8 @@ export function setEncodingHeaders(response: ServerResponse): void {
 }
 
 /**
- * Returns the stream to which a response in chunks is written. It sends each chunk at once, and no faster than the
- * client reads. For a compressed response, it sends the headers immediately.
+ * Returns the stream for writing a response in chunks. It sends each chunk at once, and no faster than the client
+ * reads. For a compressed response, it also sends the headers at once.
  */
 export function compressedStream(response: ServerResponse): Writable {
   const encoding = acceptedOf(response)

@@ -42,7 +42,7 @@ export function preferredType<T extends string>(
   return !accept || accept === '*/*' ? available[0] : new Negotiator(request).mediaTypes(available)[0]
 }
 
-/** Returns whether to respond with an HTML page: yes, unless the request prefers JSON or does not accept HTML. */
+/** Whether to respond with an HTML page. True unless the request prefers JSON or does not accept HTML. */
 export const prefersHtml = (request: IncomingMessage): boolean =>
   preferredType(request, ['text/html', 'application/json', 'application/problem+json']) === 'text/html'
 

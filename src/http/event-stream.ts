@@ -7,7 +7,7 @@ import { noteStream } from './server'
 
 const heartbeatEveryMs = 15_000
 
-/** Number of bytes that a response buffers for its client. Beyond it, the source is asked to wait (backpressure). */
+/** Number of bytes that a response buffers for its client. Beyond it, the source must wait (backpressure). */
 const responseBufferBytes = 64 * 1024
 
 /** Format of a streaming response. Its texts are only written between whole messages. */
@@ -23,7 +23,7 @@ export interface StreamFormat {
 /** Server-Sent Events (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
 export const serverSentEvents: StreamFormat = {
   contentType: 'text/event-stream; charset=utf-8',
-  // No empty line here: it would end an event, and some clients dispatch an event without data.
+  // No empty line here, because it would end an event, and some clients dispatch an event without data.
   opening: 'retry: 1000\n:\n',
   heartbeat: ':\n',
   expired: '',
@@ -36,7 +36,7 @@ export const serverSentEvents: StreamFormat = {
 export class EventStream {
   readonly #heartbeats: NodeJS.Timeout
   readonly #whenOver: (() => void)[] = []
-  /** Events of the current turn of the event loop, as bytes. */
+  /** Encoded events of the current turn of the event loop. */
   #out = ''
   #isOver = false
   /** Access of the caller. After its end, nothing is written. */
@@ -76,8 +76,8 @@ export class EventStream {
   }
 
   /**
-   * Writes whole events, as bytes. Events of one turn are sent in one chunk. If it returns a promise, wait for that
-   * promise before you write more.
+   * Writes whole encoded events. Events of one turn of the event loop are sent in one chunk. If it returns a promise,
+   * wait for that promise before you write more.
    */
   write(events: string): void | Promise<void> {
     if (this.#isOver) return
@@ -90,7 +90,7 @@ export class EventStream {
     return new Promise(resolve => this.response.once('drain', resolve))
   }
 
-  /** Ends the stream when the caller's access ends. Nothing is written from then on. */
+  /** Ends the stream when the caller's access ends. After that, nothing is written. */
   endWith(access: Access | undefined): void {
     this.#access = access
     if (access) this.onOver(access.onEnd(() => this.end()))
@@ -119,8 +119,8 @@ export const eventText = (data: string, { id, name }: { id?: string | number; na
   `${name === undefined ? '' : `event: ${name}\n`}${id === undefined ? '' : `id: ${id}\n`}data:${data && ` ${data}`}\n\n`
 
 /**
- * The event streams of a process. Limits their number per address, and ends those that are kept open when the process
- * stops. Does the same for the waits of responses that are not streams.
+ * The event streams of a process. Limits their number per address, and ends open streams when the process stops. Also
+ * ends the waits of responses that are not streams.
  */
 export class EventStreams {
   readonly #streams = new Set<EventStream>()
@@ -138,7 +138,7 @@ export class EventStreams {
 
   /**
    * Starts an event stream as the response. Throws rate_limited if the address has too many streams, and unavailable if
-   * the request was refused meanwhile.
+   * the response was already sent.
    */
   open(response: ServerResponse, format = serverSentEvents): EventStream {
     if (response.headersSent) throw new DomainError('unavailable')
@@ -153,8 +153,8 @@ export class EventStreams {
   }
 
   /**
-   * Keeps a stream open until the process stops, or until the caller's access ends. If neither has happened yet, calls
-   * `begin`. Calls the function that `begin` returned when the stream is over.
+   * Keeps a stream open until the process stops, or until the caller's access ends. Calls `begin` unless one of these
+   * has happened already. When the stream is over, calls the function that `begin` returned.
    */
   keep(stream: EventStream, begin: () => () => void, access?: Access): void {
     stream.endWith(access)
@@ -169,9 +169,9 @@ export class EventStreams {
   }
 
   /**
-   * Begins the wait of a response. The returned signal is aborted after `ms`, when the caller's access ends, when the
-   * client disconnects, or when the process stops. As with a stream, the server notices at once when the client leaves,
-   * and the request counts as served.
+   * Begins the wait of a response (long poll). The returned signal is aborted after `ms`, when the caller's access
+   * ends, when the client disconnects, or when the process stops. As with a stream, the server notices a disconnect at
+   * once, and the request counts as served.
    */
   wait(response: ServerResponse, ms: number, access: Access | undefined): AbortSignal {
     const over = new AbortController()
@@ -193,8 +193,8 @@ export class EventStreams {
   }
 
   /**
-   * Ends the open streams and waits at random times within `ms`, and new ones at once. Clients reconnect with their
-   * last event id, or repeat the request.
+   * Ends the open streams and waits at random times within `ms`, and new ones at once. Clients then reconnect with
+   * their last event id, or repeat the request.
    */
   drain(ms: number): void {
     this.#isDraining = true

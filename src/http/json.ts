@@ -93,14 +93,14 @@ export function endWith(response: ServerResponse, text: string): void {
 }
 
 /**
- * Returns a text's UTF-8 bytes as a string with one character per byte, to be written as `latin1`. So a text for many
- * subscribers is encoded only once, and can still be joined with other strings for each subscriber.
+ * Returns a text's UTF-8 bytes as a string with one character per byte, to be written as `latin1`. This encodes a text
+ * for many subscribers only once, and it can still be concatenated with other strings for each subscriber.
  */
 export const bytesOf = (text: string): string => Buffer.from(text).toString('latin1')
 
 /**
- * Reads a body. A body over the limit is read to its end before it is refused, because a client that is still sending
- * does not read the response.
+ * Reads a body. A body over the limit is read to its end before it is refused, because many clients read the response
+ * only after they have sent the whole body.
  */
 export function bodyBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {

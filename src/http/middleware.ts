@@ -26,7 +26,7 @@ export function prepareRequests(
   return (request, response) => {
     const originalUrl = originForm(request.url)
     request.url = withoutBasePath(originalUrl)
-    // Express keeps the original target under this name.
+    // Express also stores the original target under this name.
     Object.assign(request, { originalUrl })
     logRequests(request, response, log, stalls)
     setCorsHeaders(request, response)
@@ -39,7 +39,7 @@ export function prepareRequests(
 /** Digest of the subject to log, by response. */
 const subjects = new WeakMap<ServerResponse, string>()
 
-/** Adds the digest of the caller's subject to the log line of the request. Without a token there is no digest. */
+/** Adds the digest of the caller's subject to the request's log line. Requests without a token have no digest. */
 export function setLoggedSubject(response: ServerResponse, digest: string | undefined): void {
   if (digest !== undefined) subjects.set(response, digest)
 }
@@ -70,8 +70,8 @@ export function logRequests(
 }
 
 /**
- * Calls back when a response closes, with whether all of it was sent. This happens before an HTTP instrumentation ends
- * the request's span.
+ * Calls back when a response closes, and passes whether the response was sent completely. The callback runs before an
+ * HTTP instrumentation ends the request's span.
  */
 export function whenClosed(response: ServerResponse, work: (isWhole: boolean) => void): void {
   const { req: request } = response
@@ -96,10 +96,10 @@ const exposedHeaders = [
   'X-Request-Id',
 ].join(',')
 
-/** Returns a function that sets CORS headers: what pages of these origins (`*` for all) may send and read. */
+/** Returns a function that sets the CORS headers for pages of these origins (`*` for all). */
 function crossOrigin(origins: string[]): (request: IncomingMessage, response: ServerResponse) => void {
   const setHeaders = cors({
-    // A response names at most one origin.
+    // A response can name only one origin, so it names the origin of the request.
     origin: origins.includes('*') ? '*' : origins,
     exposedHeaders,
     maxAge: 86_400,
@@ -111,8 +111,8 @@ function crossOrigin(origins: string[]): (request: IncomingMessage, response: Se
 }
 
 /**
- * Whether the page that sent a request may use the API. A request without `Origin` does not come from a page of another
- * site, so it may.
+ * Whether the page that sent a request may use the API. A request without `Origin` may, because it does not come from a
+ * page of another site.
  */
 export type AllowsOrigin = (request: IncomingMessage) => boolean
 

@@ -4,9 +4,11 @@ declare module 'negotiator' {
 
   export default class Negotiator {
     constructor(request: Pick<IncomingMessage, 'headers'>)
-    /** Returns the accepted media types, preferred ones first: those in `available`, or all in the header. */
+    /**
+     * Returns the accepted media types, preferred ones first: those in `available`, or by default all in the header.
+     */
     mediaTypes<T extends string>(available?: readonly T[]): T[]
-    /** Returns the preferred one of the available encodings. Equal encodings follow the order of `preferred`. */
+    /** Returns the preferred available encoding. Equally preferred encodings follow the order of `preferred`. */
     encoding<T extends string>(available: T[], options: { preferred: T[] }): T | undefined
   }
 }

@@ -9,15 +9,15 @@ export type RateLimit = (address: string) => void
 const windowMs = 1_000
 
 /**
- * Maximum number of addresses that are counted separately within a second. Operations from further addresses are
- * refused, because nothing would count them.
+ * Maximum number of addresses that are counted within a second. Operations from further addresses are refused, because
+ * they could not be counted.
  */
 export const trackedAddresses = 100_000
 
 /**
  * Returns a limit of `perSecond` operations per second and address. Without a number, admits everything. Uses one
- * bounded map that is emptied each second, because rate-limiter-flexible keeps a timer for each address, without a
- * bound.
+ * bounded map that is emptied each second, because rate-limiter-flexible keeps an unbounded number of timers, one for
+ * each address.
  */
 export function rateLimit(perSecond: number | undefined, clock = () => performance.now()): RateLimit {
   if (perSecond === undefined) return () => {}
@@ -54,7 +54,7 @@ export class ConnectionsPerAddress {
 
 /**
  * Returns the address that a request counts towards: an IPv4 address, or the /64 network of an IPv6 address, because
- * one client holds a whole /64.
+ * one client usually has a whole /64.
  */
 export type ClientAddress = (request: IncomingMessage) => string
 
@@ -63,8 +63,8 @@ export type Admit = (request: IncomingMessage) => void
 
 /**
  * Determines the client's address behind `proxies` trusted proxies. Each proxy appends the address of its own client to
- * X-Forwarded-For. Entries further left come from the client and are never read. An entry that is not an address, such
- * as an empty one, ends the search: the address read before it counts.
+ * X-Forwarded-For. Entries further left come from the client and are never read. If an entry is not an address, for
+ * example because it is empty, the search ends with the address read before it.
  */
 export const clientAddressBehind =
   (proxies: number): ClientAddress =>
@@ -79,7 +79,7 @@ export const clientAddressBehind =
     return counted(address)
   }
 
-/** Removes the port, which some proxies also write: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
+/** Removes the port that some proxies append: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
 const withoutPort = (hop: string): string =>
   /^(?:([\d.]+)|\[([^\]]*)\])(?::\d+)?$/.exec(hop)?.slice(1).find(Boolean) ?? hop
 

@@ -3,7 +3,7 @@ import { DomainError } from '../domain/errors'
 import { printableText } from '../domain/text'
 import { isInUtf8, mediaTypeOf } from './json'
 
-// Refusals that all interfaces share, with the same message and headers everywhere.
+// Refusals with the same message and headers in all interfaces.
 
 /** Maximum number of characters of an `Accept` header that an error repeats. */
 const acceptCharacters = 100

@@ -41,7 +41,7 @@ const unreadOutputMs = 300_000
 const unreadChecks = 6
 /** Bytes per second that a client must accept on average to keep its connection. */
 export const leastBytesPerSecond = 1_000
-/** Time limit in ms for an upgrade to wait for the responses before it. */
+/** Time limit in ms for an upgrade to wait for preceding responses. */
 const upgradeWaitMs = 30_000
 /**
  * Time limit in ms for a connection without a request. After that, the server ends the connection. The limit is longer
@@ -67,12 +67,12 @@ export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) =
 const connectionOf = new WeakMap<Duplex, HttpConnection>()
 
 /**
- * Marks a response as a stream, which may last until its client leaves. From then on, the server reads the connection
- * only to notice that. If it can't, it cuts the connection: see `HttpConnection.beginStream`.
+ * Marks a response as a stream, which may last until its client disconnects. From then on, the server reads from the
+ * connection only to notice the disconnect. If it can't read, it cuts the connection: see `HttpConnection.beginStream`.
  */
 export const noteStream = ({ req: { socket } }: ServerResponse): void => connectionOf.get(socket)?.beginStream()
 
-/** Serves HTTP. Every connection ends eventually, whatever its client does. */
+/** HTTP server. Every connection ends eventually, whatever its client does. */
 export class HttpServer {
   readonly #server: Server
   readonly #connections = new Set<HttpConnection>()
@@ -89,7 +89,7 @@ export class HttpServer {
   ) {
     // `prepareRequests` checks the Host header instead, so that a refused request gets a log line.
     this.#server = createServer({ ...messages, requireHostHeader: false, shouldUpgradeCallback: hasNoBody })
-    // Node considers a connection idle while its response is still being downloaded, and cuts it when the server
+    // Node considers a connection idle while the client still downloads its response, and would cut it when the server
     // closes.
     this.#server.closeIdleConnections = () => {}
     this.#server.on('connection', (socket: Socket) => this.#opened(socket))
@@ -143,8 +143,8 @@ export class HttpServer {
   }
 
   /**
-   * Accepts no new connection and finishes the requests in progress. Still accepts a request on an idle connection for
-   * `lateMs`. Resolves when all connections are closed.
+   * Stops accepting connections, and finishes the requests in progress. For `lateMs`, still accepts a request on an
+   * idle connection. Resolves when all connections are closed.
    */
   async stop(lateMs = lateRequestMs): Promise<void> {
     this.#lateMs = lateMs
@@ -154,7 +154,7 @@ export class HttpServer {
     await closeEvents()
   }
 
-  /** Resets all remaining connections. The reset tells clients that a response is not complete. */
+  /** Resets all remaining connections. From the reset, clients learn that a response is incomplete. */
   async resetAll(): Promise<void> {
     for (const { socket } of this.#connections) resetConnection(socket)
     await closeEvents()
@@ -177,8 +177,8 @@ export class HttpServer {
   }
 
   /**
-   * Responds to a malformed or incomplete request in its turn, and ends the connection. Any other error destroys the
-   * connection.
+   * Responds to a malformed or incomplete request after the requests before it, and ends the connection. Any other
+   * error destroys the connection.
    */
   #malformed({ code = '' }: NodeJS.ErrnoException, socket: Duplex): void {
     if (code.startsWith('HPE_') || code === 'ERR_HTTP_REQUEST_TIMEOUT')
@@ -195,7 +195,7 @@ export class HttpServer {
 
   /**
    * Hands over an upgrade to WebSocket. Any other upgrade without a body is served as an ordinary request (RFC 9110
-   * §7.8): its head without the field, and the bytes after the head, are pushed back and parsed again.
+   * §7.8): its head, without the field `Upgrade`, and the bytes that follow are pushed back and parsed again.
    */
   #upgradeRequested(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const connection = connectionOf.get(socket)
@@ -216,7 +216,10 @@ export class HttpServer {
   }
 }
 
-/** Waits until responses have seen their sockets close, which happens after the next turn of the event loop. */
+/**
+ * Waits until responses have noticed that their sockets are closed, which takes until after the next turn of the event
+ * loop.
+ */
 async function closeEvents(): Promise<void> {
   await turn()
   await turn()
@@ -256,8 +259,8 @@ const isForWebSocket = ({ method, headers }: IncomingMessage): boolean =>
 
 /**
  * Whether a request with `Upgrade` has no body. Only then does Node hand over the connection. Node serves a request
- * with a body as if it had no such header, but drops bytes that follow the body in the same chunk. No known client
- * pipelines a request there.
+ * with a body as if it had no `Upgrade`, but drops bytes that follow the body in the same chunk. No known client
+ * pipelines a request at that point.
  */
 const hasNoBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0'
@@ -271,13 +274,16 @@ function headWithoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMe
 }
 
 /**
- * Connection that serves its requests one after the other. A client that does not read therefore delays only one
- * response.
+ * Connection that serves its requests one at a time, so that a client that does not read occupies the server with only
+ * one response.
  */
 class HttpConnection {
   /** Work for requests that have not started, in order. */
   readonly #queue: (() => void)[] = []
-  /** Functions that end the waits of queued work. Work that only waits for its time slice has none. */
+  /**
+   * Functions that end the registered waits of queued work. Work that waits only for its time slice has no such
+   * function.
+   */
   readonly #waits = new Map<() => void, () => void>()
   #response: ServerResponse | undefined
   /** Whether the next work waits for its time slice. */
@@ -288,7 +294,9 @@ class HttpConnection {
   /** See `HttpServer.stop`. Undefined before it. */
   #lateMs: number | undefined
   #isHandedOver = false
-  /** Bytes of output accepted by the network when the client last kept up, and the number of checks since then. */
+  /**
+   * Bytes of output that the network had accepted when the client last kept up, and the number of checks since then.
+   */
   #taken = 0
   #checksSince = 0
   #endSlowWait: (() => void) | undefined
@@ -298,8 +306,8 @@ class HttpConnection {
     socket.on('error', () => {})
     socket.on('resume', () => this.#isFull && socket.pause())
     socket.once('close', () => this.#closed())
-    // Node calls this after the last response. A connection that is closed with unread bytes would be reset (RFC 9112
-    // §9.6), so end it gently.
+    // Node calls this after the last response. Linger, because closing a connection with unread bytes would reset it
+    // (RFC 9112 §9.6).
     socket.destroySoon = () => this.#end()
   }
 
@@ -307,7 +315,7 @@ class HttpConnection {
     return this.#queue.length >= requestsWaiting
   }
 
-  /** Runs the work when everything before it has been answered, unless the connection has ended by then. */
+  /** Runs the work when all earlier requests have been answered, unless the connection has ended by then. */
   enqueue(work: () => void): void {
     this.#queue.push(work)
     if (!this.#response && !this.#isStarting) this.#startNext()
@@ -358,8 +366,8 @@ class HttpConnection {
   }
 
   /**
-   * Resumes reading, because the stream may last until the client leaves. Destroys the connection if the client has
-   * left, or if the server could not notice that: too many requests wait behind the stream, or an upgrade does. No
+   * Resumes reading, to notice when the client disconnects. Destroys the connection if the client has disconnected
+   * already, or if the server could not notice it because too many requests, or an upgrade, wait behind the stream. No
    * known client sends these.
    */
   beginStream(): void {
@@ -386,9 +394,10 @@ class HttpConnection {
   }
 
   /**
-   * Responds to a malformed request in its turn. If the body of the current request is malformed, responds at once, or
-   * destroys the connection if the response has already started. Also destroys the connection if the malformed request
-   * comes behind a stream: a client that leaves in the middle of such a request would otherwise keep its place.
+   * Responds to a malformed request after the requests before it. If the body of the current request is malformed,
+   * responds at once, or destroys the connection if the response has already started. Also destroys the connection if
+   * the malformed request comes behind a stream, because a client that disconnects in the middle of such a request
+   * would otherwise keep its slot.
    */
   refuse(text: string, refused: () => void): void {
     const work = (): void => {
@@ -450,7 +459,7 @@ class HttpConnection {
       this.#endSlowWait = undefined
       return
     }
-    // The WebSocket server registers the waits for its own clients.
+    // The WebSocket server itself registers the waits for its clients.
     if (!this.#isHandedOver)
       this.#endSlowWait ??= beginWait('slow_reader', { request_id: this.#response?.getHeader('X-Request-Id') })
     if (++this.#checksSince < unreadChecks) return

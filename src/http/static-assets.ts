@@ -11,7 +11,7 @@ import { parameterIn } from './views'
 
 /**
  * Serves a static asset: content that does not change while the process runs. Creates the content on the first request,
- * compresses it if the client accepts that, and sends an ETag with which clients and caches validate their copy.
+ * compresses it if the client accepts that, and sends an ETag for validating cached copies.
  */
 export function staticAsset(content: () => Buffer | string, headers: Record<string, string>): RequestListener {
   const asset = new StaticAsset(content, headers)
@@ -35,7 +35,7 @@ class StaticAsset {
     const etag = `"${this.#hash}-${encoding}"`
     const { Vary = 'Accept-Encoding', ...rest } = this.headers
     for (const [name, value] of Object.entries({ ...rest, ETag: etag })) response.setHeader(name, value)
-    // Append, because CORS may already have added `Origin`.
+    // Append to `Vary`, because CORS may already have added `Origin`.
     response.appendHeader('Vary', Vary)
     if (isCurrent(request, etag)) {
       response.removeHeader('Content-Type')
@@ -86,7 +86,7 @@ export interface Pages {
 }
 
 /**
- * Serves the web pages to requests for HTML, and their hashed assets: the dashboard at the paths of its views, and
+ * Serves the web pages and their hashed assets to requests for HTML: the dashboard at the paths of its views, and
  * GraphiQL at `/graphql`. Returns whether it responded to the request.
  */
 export function pagesHandler({
@@ -137,7 +137,7 @@ const pageOf = (file: string, path: string, policy: string, edit = (page: string
     },
   )
 
-/** Writes a setting into the head of the page, so that the page needs no request for it. */
+/** Writes a setting into the head of the page, which saves the page a request. */
 function withMeta(page: string, [name, content]: [string, string]): string {
   if (content === '') return page
   const text = content.replaceAll('&', '&amp;').replaceAll('"', '&quot;')

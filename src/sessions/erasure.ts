@@ -9,8 +9,8 @@ export const erasedAtOnce = 50
 const erasingMs = 10_000
 
 /**
- * Erases mentors, for admins. Closes each of the mentor's sessions like any other close. Then the store erases the data
- * that it retains about closed sessions. If a mentor has much data, each request erases a part of it.
+ * Erases mentors, for admins. Closes each of the mentor's sessions like any other close. Then the store erases its
+ * remaining data about closed sessions. If a mentor has much data, each request erases a part of it.
  */
 export class Erasure {
   constructor(
@@ -31,7 +31,7 @@ export class Erasure {
 
   async #erase(mentor_id: string, conditions: Conditions, deadline: Deadline): Promise<ErasureProgress> {
     const { store, caller } = this.sessions
-    // A session that another mentor gets meanwhile is no longer in this scope, so it stays.
+    // A session that moves to another mentor meanwhile is no longer in this scope, so it stays.
     const ofMentor = this.sessions.of({ ...caller, scope: { mentor_id } })
     const until = performance.now() + erasingMs
     const signal: Signal = {

@@ -8,7 +8,7 @@ import type { Timestamp } from '../domain/timestamp'
 /** Maximum length of an idempotency key, in characters. */
 export const keyLength = 255
 
-/** Idempotency keys. A repeat of a request with its key gets the first response while the record is stored. */
+/** Idempotency keys. While the record of a request is stored, a repeat with the same key gets the first response. */
 export class IdempotencyKeys {
   readonly inFlight = new Set<string>()
 
@@ -19,9 +19,9 @@ export class IdempotencyKeys {
 
   /**
    * Claims a key for the request with this body. The key belongs to a session, or to starts if `session_id` is null.
-   * Each owner, a digest of the caller, has separate keys. Returns undefined without a key. Throws invalid_request if
-   * the key is malformed, and request_in_flight while this process serves another request with it. Callers must release
-   * the key.
+   * Keys are separate for each `owner`, a digest of the caller. Returns undefined without a key. Throws invalid_request
+   * if the key is malformed, and request_in_flight while this process serves another request with it. Callers must
+   * release the key.
    */
   claim(session_id: string | null, key: string | undefined, body: unknown, owner?: string): ClaimedKey | undefined {
     if (key === undefined) return undefined
@@ -73,8 +73,8 @@ export class ClaimedKey {
 }
 
 /**
- * Returns a digest of a request body. The order of members does not matter. A member that is null or {} counts as left
- * out, except in a reassignment, where an organisation of null means none.
+ * Returns a digest of a request body, regardless of the order of members. A member that is null or {} counts as
+ * omitted, except in a reassignment, where an organisation of null means none.
  */
 function requestDigest(body: unknown): string {
   return createHash('sha256')
@@ -90,7 +90,7 @@ function movesToNoOrganisation(body: unknown): boolean {
 
 function canonical(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null) return value
-  // No valid request is this deep, and only successful requests get an idempotency record.
+  // Stop here: no valid request is this deep, and only successful requests get an idempotency record.
   if (depth === 8) return 'deeper'
   if (Array.isArray(value)) return value.map(item => canonical(item, depth + 1))
   const members = Object.entries(value)

@@ -8,8 +8,8 @@ import { timestamp } from '../domain/timestamp'
 const unsignedMembers = 3
 
 /**
- * List cursors: members and a signature, as JSON in base64url. The signature is the last member, which version 1.0.0
- * ignores, so processes of both versions read each other's cursors during an upgrade.
+ * List cursors: members and a signature, as JSON in base64url. The signature comes last, where version 1.0.0 ignores
+ * it, so that during an upgrade processes of both versions accept each other's cursors.
  */
 export class ListCursors implements Cursors {
   constructor(

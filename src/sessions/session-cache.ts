@@ -6,16 +6,19 @@ import type { Session } from '../domain/session'
 /** Maximum memory of the cached sessions, as estimated by `bytesOf`. */
 export const sessionBytes = 64 * 1024 * 1024
 
-/** Estimated memory of a session's parts without texts, in bytes. Measured on Node.js 26. `LruCache` adds an entry. */
+/**
+ * Estimated memory of a session's parts without texts, in bytes. Measured on Node.js 26, without the entry of
+ * `LruCache`.
+ */
 const bytesOfPart = { snapshot: 100, inputs: 100, member: 150, result: 500, share: 240, minute: 128 }
 
 /**
- * Write-through cache of sessions, as this process last wrote them. Another process may have written a session since.
- * So a cached session is only a base for writes, for which the store compares the version. It is never shown, and never
- * a reason to refuse a request.
+ * Write-through cache of sessions, as this process last wrote them. Another process may have written a session since. A
+ * cached session is therefore only used for writes, for which the store compares the version. It is never shown, and
+ * never a reason to refuse a request.
  *
- * The cache follows the log to drop the sessions that other processes write. Otherwise, the next write of each of them
- * would lose.
+ * The cache follows the log and drops the sessions that other processes write. Otherwise, this process's next write of
+ * such a session would fail the version check.
  */
 export class SessionCache implements LogFollower {
   readonly #sessions: LruCache<Session>
@@ -34,7 +37,7 @@ export class SessionCache implements LogFollower {
     return this.#sessions.peek(session_id)
   }
 
-  /** Removes a session from the cache and returns it. The next write caches it again. */
+  /** Removes a session from the cache and returns it. The next write of the session caches it again. */
   take(session_id: string): Session | undefined {
     const session = this.#sessions.peek(session_id)
     if (session) this.#sessions.forget(session_id)
@@ -45,13 +48,13 @@ export class SessionCache implements LogFollower {
     this.#sessions.keep(session.session_id, session)
   }
 
-  /** Handles a gap in the log, in which any session may have been written. */
+  /** Clears the cache after a gap in the log, because any session may have been written meanwhile. */
   reset(): void {
     this.#sessions.clear()
   }
 
   /**
-   * Drops the session if the commit is newer. A commit of this process is not newer, because its session is already
+   * Drops the session if the commit is newer. A commit by this process is not newer, because its session is already
    * cached with that version.
    */
   append({ commit: { session_id, transitions } }: Entry): void {

@@ -17,7 +17,7 @@ export const changesOfPrincipal = 10_000
 const attemptsAtMost = 5
 const pauseMs = 20
 
-/** Queues the changes of each session, so that only another process can write a session at the same time. */
+/** Queues the changes of each session, so that only other processes can write a session concurrently. */
 export class SessionQueues {
   readonly #queues = new Map<string, { length: number; last: Promise<unknown> | undefined }>()
   readonly #lengthsOf = new Counts()
@@ -29,8 +29,8 @@ export class SessionQueues {
   }
 
   /**
-   * Makes a change after all earlier changes of the session have finished or timed out. An attempt returns undefined if
-   * another process wrote the session first, and is then repeated.
+   * Makes a change after all earlier changes of the session have finished or timed out. An attempt that returns
+   * undefined, because another process wrote the session first, is repeated.
    *
    * Throws unavailable if the session's queue or all queues together are full, if the principal has too many changes,
    * if other processes were faster in all attempts, or if the deadline passes. After the deadline, a waiting change
@@ -62,7 +62,7 @@ export class SessionQueues {
   }
 }
 
-/** Makes a change once the previous one has ended. */
+/** Makes a change once the previous change has ended. */
 async function runAfter<T>(
   previous: Promise<unknown> | undefined,
   session_id: string,

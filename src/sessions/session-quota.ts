@@ -6,20 +6,20 @@ import type { CountSessions } from './session-reads'
 
 type Origin = Pick<Start, 'mentor_id' | 'organisation_id'>
 
-/** What happens to a mentor's sessions while calls of `admit` for the mentor are in progress. */
+/** State of a mentor while calls of `admit` for that mentor are in progress. */
 interface Activity {
   admitting: number
-  /** Starts and moves in progress, which the totals do not count yet. */
+  /** Number of starts and moves in progress, which the totals do not count yet. */
   readonly starting: Set<Origin>
-  /** Number of these calls that have ended so far. */
+  /** Number of these starts and moves that have ended so far. */
   started: number
 }
 
 /**
- * Limit of open sessions per mentor (`SESSIONS_PER_MENTOR`). It counts the mentor's sessions that the caller may see,
- * so one organisation's sessions don't use up another's limit. Within this process, concurrent starts by any callers
- * don't exceed the limit. Each process admits starts independently, so n processes can admit n times the limit if all
- * starts are concurrent.
+ * Limits the open sessions per mentor (`SESSIONS_PER_MENTOR`). Counts only the mentor's sessions that the caller may
+ * see, so that one organisation's sessions don't use up another's limit. Within this process, concurrent starts don't
+ * exceed the limit. Each process admits starts independently, so n processes can admit n times the limit if all starts
+ * are concurrent.
  */
 export class SessionQuota {
   /** By mentor. */
@@ -27,7 +27,7 @@ export class SessionQuota {
 
   constructor(
     readonly limit: number,
-    /** Returns the number of sessions, including those that this process has started. */
+    /** Returns the number of sessions, including those that this process has just started. */
     readonly count: CountSessions,
   ) {}
 
@@ -63,7 +63,7 @@ export class SessionQuota {
     const filter = narrowed({ mentor_id: origin.mentor_id }, caller.scope)
     let open: number
     let started: number
-    // A start that completes meanwhile is no longer in progress, and may be missing in the count.
+    // A start that completes during the count is no longer in progress, and may be missing in the count.
     do {
       started = activity.started
       open = await this.count(filter, principalKey(caller))

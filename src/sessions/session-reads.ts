@@ -28,29 +28,34 @@ import { ListCursors } from './list-cursors'
 export type { ExportedSession, Filter, ListedSession, SortedPage, SortedSessions }
 
 /**
- * Offset from which a page is deep, because the store must skip every session before it. Pages of a range of months are
- * also deep, because the store must search for their sessions. Deep reads wait for a free slot.
+ * Offset from which a page is a deep read, because the store must skip every session before the page. Pages of a range
+ * of months are also deep reads, because the store must search for their sessions. Deep reads wait for a free slot.
  */
 export const deepOffset = 1_000
 /** Maximum number of concurrent deep reads, in total and of one principal. */
 export const deepReadsAtOnce = 3
 export const deepReadsOfPrincipal = 2
-/** Maximum number of waiting deep reads. If each takes a second, they fit in the time of one request. */
+/** Maximum number of waiting deep reads. If each takes a second, all are served within the deadline of a request. */
 export const deepReadsWaiting = 30
 
-/** Maximum number of concurrent exports, in total and of one principal. Each lasts as long as its client reads. */
+/**
+ * Maximum number of concurrent exports, in total and of one principal. An export lasts until its client has read it.
+ */
 export const exportsAtOnce = 8
 export const exportsOfPrincipal = 4
 
 export interface SharedResult extends Omit<Result, 'result_id'> {
-  /** Present only if the link shows the organisation. Null if the session has no organisation. */
+  /** Absent unless the link shows the organisation. Null if the session has no organisation. */
   organisation_id?: string | null
   expires_at: Timestamp
   /** Whether the session has a newer result. */
   superseded: boolean
 }
 
-/** Returns the number of sessions, including those that this process has started. The work is the principal's. */
+/**
+ * Returns the number of sessions, including those that this process has started. The work counts towards the
+ * principal's limits.
+ */
 export type CountSessions = (filter: Filter, principal: string) => Promise<number>
 
 /** State of the reads in progress, shared by all callers. */
@@ -66,8 +71,8 @@ class SharedState {
 
 /**
  * The read use cases, shared by all interfaces, for one caller. Sessions outside the caller's scope do not exist for
- * it. Nothing is changed. `find…` methods return null if they find nothing. All others throw session_not_found, unless
- * stated otherwise. A DomainError is the only error that a client may see.
+ * it. `find…` methods return null if they find nothing. All others throw session_not_found, unless stated otherwise.
+ * Clients see only DomainErrors.
  */
 export class SessionReads {
   readonly #shared: SharedState
@@ -120,7 +125,7 @@ export class SessionReads {
     return this.#seen(await this.store.sessions.snapshot(session_id))
   }
 
-  /** Returns the session without its history, which is all that a response shows. */
+  /** Returns the session without its history, which responses do not show. */
   async snapshot(session_id: string): Promise<Snapshot> {
     return existing(await this.findSnapshot(session_id))
   }
@@ -134,8 +139,8 @@ export class SessionReads {
   }
 
   /**
-   * Whether the caller may see the session. Reads the session only for a restricted scope, and not if it is `known`. A
-   * known session may be stale and may have left the scope, so check what is read later.
+   * Whether the caller may see the session. Reads the session only if the scope is restricted and no `known` session is
+   * passed. A known session may be stale and may have left the scope, so check later reads too.
    */
   async sees(session_id: string, known?: Session): Promise<boolean> {
     if (!isNarrow(this.caller.scope) || this.#seen(known)) return true
@@ -155,7 +160,10 @@ export class SessionReads {
     return isDeep ? this.#deep(key, read) : this.#shared.reads.get(key, read)
   }
 
-  /** Returns a page in a sort order. By creation, it comes from the list. All others are deep reads (Store.sorted). */
+  /**
+   * Returns a page in a sort order. The order by creation uses the list. All other orders are deep reads
+   * (Store.sorted).
+   */
   async sorted(filter: Filter, order: SessionOrder, page: SortedPage): Promise<SortedSessions> {
     const { by, descending } = order
     if (by === 'created_at') return this.#sortedByCreation(filter, descending, page)
@@ -261,8 +269,8 @@ export class SessionReads {
   }
 
   /**
-   * Returns a page of the live share links of the sessions under a filter, latest first, and whether more follow. The
-   * store reads all live links, so it is a deep read.
+   * Returns a page of the live share links of the sessions that a filter selects, latest first, and whether more
+   * follow. A deep read, because the store reads all live links.
    */
   async links(
     filter: Filter,

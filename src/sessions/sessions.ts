@@ -41,11 +41,11 @@ import type { SessionQuota } from './session-quota'
 import { type CountSessions, SessionReads } from './session-reads'
 
 export interface Conditions {
-  /** Versions of which the session must have one. Undefined means any version. */
+  /** Versions, one of which the session must have. Undefined means any version. */
   expected_versions?: number[] | undefined
   /** Versions of which the session must have none. `*` excludes every version. */
   excluded_versions?: number[] | '*' | undefined
-  /** A repeat of the request with this key gets the first response again. */
+  /** Idempotency key. A repeat of the request with this key gets the first response again. */
   idempotency_key?: string | undefined
   request_id?: string
   /** Aborted once the client is gone. From then on, no work starts for it. */
@@ -60,7 +60,7 @@ export interface ChangeOutcome {
   replayed: boolean
 }
 
-/** Outcome of a start that must not be made twice. */
+/** Outcome of `startOnce`. */
 export interface OnceOutcome {
   /** `repeated`: the session was started earlier, and nothing was written. */
   status: 'created' | 'repeated'
@@ -68,14 +68,14 @@ export interface OnceOutcome {
   session: Snapshot | null
 }
 
-/** The starts that a dry run has accepted so far. They count as if they were stored. */
+/** The starts that a dry run has accepted so far. They are treated as if they were stored. */
 export class PlannedStarts {
   /** Digests of starts, by organisation and external id. */
   readonly digests = new Map<string, string>()
   readonly ofMentor = new Counts()
 }
 
-/** Makes a write that creates this version of the session. A capability can thus track this process's own writes. */
+/** Makes a write that creates this version of the session. Capabilities wrap it to track this process's own writes. */
 export type TrackWrite = (session_id: string, version: number, write: () => Promise<boolean>) => Promise<boolean>
 
 export interface SessionMeans {
@@ -97,7 +97,7 @@ interface ChangeRequest {
 interface DispatchRequest extends ChangeRequest {
   session_id: string
   body: unknown
-  /** Token of the one share link to revoke. Undefined if the body has the event to dispatch. */
+  /** Token of the share link to revoke. Undefined if the body contains an event to dispatch. */
   token: string | undefined
 }
 
@@ -110,8 +110,8 @@ interface SharedState {
 
 /**
  * The use cases that change sessions, shared by all interfaces, for one caller. Sessions outside the caller's scope do
- * not exist for it. A change is atomic, waits for earlier changes of its session, and takes effect once under its
- * idempotency key. A DomainError is the only error that a client may see.
+ * not exist for it. A change is atomic, waits for earlier changes of its session, and takes effect only once for its
+ * idempotency key. Clients see only DomainErrors.
  */
 export class Sessions {
   readonly caller: Caller
@@ -191,7 +191,7 @@ export class Sessions {
 
   /** Revokes one share link of a session. Throws share_not_found, or share_gone if the link is not live. */
   revokeShare(session_id: string, token: string, conditions: Conditions = {}): Promise<ChangeOutcome> {
-    // Under an idempotency key, the body distinguishes this from another request.
+    // The body distinguishes this request from others with the same idempotency key.
     return this.#dispatch(session_id, { event: 'ShareRevokeRequested', token }, token, conditions)
   }
 
@@ -208,7 +208,7 @@ export class Sessions {
     const deadline = new Deadline({ signal: conditions.signal, access: this.caller.access })
     const request = { session_id, body, token, conditions, deadline, key }
     try {
-      // 3. Wait for the session's turn. The steps below are repeated while other processes are faster.
+      // 3. Wait behind earlier changes of the session. The steps below are repeated while other processes write first.
       return await this.#shared.queues.run(session_id, this.#principal, deadline, () => this.#attemptDispatch(request))
     } finally {
       deadline.end()
@@ -227,9 +227,9 @@ export class Sessions {
   /** Returns undefined if another process wrote the session first, or if a cached session leads to no write. */
   async #change(session: Session, request: DispatchRequest, isCached: boolean): Promise<ChangeOutcome | undefined> {
     const { conditions, deadline, key } = request
-    // 5. Check. The key is looked up after each load, to find the record if another process served the same request.
-    // Key and version are checked before content: a repeat is replayed even if the session has changed since, and a
-    // stale version is reported even if the request also has other faults.
+    // 5. Check. The key is looked up after each load, because another process may have served the same request
+    // meanwhile. Key and version are checked before content: a repeat is replayed even if the session has changed
+    // since, and a stale version is reported even if the request also has other faults.
     const record = await key?.storedRecord()
     if (record) return this.#replay(record)
     deadline.check()
@@ -275,7 +275,7 @@ export class Sessions {
       )
   }
 
-  /** Like `#decide`, but returns undefined for a refusal or no-op: a cached session is no reason for either. */
+  /** Like `#decide`, but returns undefined for a refusal or no-op, because a cached session may be stale. */
   #decideOnCached(session: Session, request: DispatchRequest): Change[] | undefined {
     try {
       const changes = this.#decide(session, request)
@@ -292,8 +292,7 @@ export class Sessions {
   }
 
   /**
-   * Like `start`, but starts nothing if a session was already started with the same content, including the external id,
-   * whatever happened to it since.
+   * Like `start`, but starts nothing if a session was ever started with the same content, including the external id.
    */
   startOnce(body: unknown, conditions: Conditions = {}): Promise<OnceOutcome> {
     return this.#startUnderKey(body, conditions, request => this.#attemptStartOnce(body, request))
@@ -479,15 +478,15 @@ export class Sessions {
   }
 
   /**
-   * Finds out why a write was not made. Throws external_id_taken if another session of the new organisation has the id.
-   * Otherwise returns undefined, which means that another process wrote the session first.
+   * Finds out why the store refused a write. Throws external_id_taken if another session of the new organisation has
+   * the id. Otherwise returns undefined, which means that another process wrote the session first.
    */
   async #refuseTaken({ session_id, organisation_id, external_id }: Session, before: Session): Promise<undefined> {
     if (external_id !== null && organisation_id !== before.organisation_id)
       await this.#requireFree(organisation_id, external_id, session_id)
   }
 
-  /** Saves a write. Only changes create a new version, which the totals must include. */
+  /** Saves a write. Tracks it only if it has changes, because only these create a new version. */
   #save(write: Write, readVersion: number): Promise<boolean> {
     const { session, changes } = write
     if (changes.length === 0) return this.store.sessions.save(write, readVersion)
@@ -495,7 +494,7 @@ export class Sessions {
   }
 
   /**
-   * Repeats the first response to a request. Throws session_not_found if the session has left the scope since, because
+   * Replays the first response to a request. Throws session_not_found if the session has left the scope since, because
    * the response names the present owner.
    */
   #replay(record: IdempotencyRecord): ChangeOutcome {
@@ -507,7 +506,7 @@ export class Sessions {
     return timestamp(this.clock())
   }
 
-  /** Returns the time of a change. It is never before the session's last change, even if the clock was set back. */
+  /** Returns the time for a change. It is never before the session's last change, even if the clock was set back. */
   #nowFor({ updated_at }: Session): Timestamp {
     const now = this.#now()
     return now > updated_at ? now : updated_at
@@ -543,11 +542,13 @@ function startDigest({ mentor_id, organisation_id, external_id, inputs = null }:
   return createHash('sha256').update(content).digest('base64url')
 }
 
-/** Returns 32 random bits. Node draws the bits for many UUIDs at once, but makes a call for each randomBytes. */
+/**
+ * Returns 32 random bits. Uses randomUUID because Node caches the random bits for many UUIDs, unlike for randomBytes.
+ */
 const newId = (): string => randomUUID().slice(0, 8)
 /**
- * Returns a result id: 20 random bits, and the sequence of a transition in 3 hex digits (maxTransitions). So no other
- * result of the session has the same id.
+ * Returns a result id that is unique in its session: 20 random bits, and the sequence of a transition in 3 hex digits,
+ * which suffice for maxTransitions.
  */
 const newResultId = (sequence: number): string => `calc_${newId().slice(0, 5)}${sequence.toString(16).padStart(3, '0')}`
 const newToken = (): string => randomBytes(24).toString('base64url')

@@ -9,12 +9,12 @@ const keysCounted = 10_000
 /** Number of keys whose counts are saved in one write. */
 const keysAWrite = 500
 
-/** Adds counts by key to those in the store. `now` is the time of the latest view. */
+/** Adds counts, by key, to the stored counts. `now` is the time of the latest view. */
 type SaveViews = (views: ReadonlyMap<string, number>, now: Timestamp) => Promise<void>
 
 /**
- * Counts views by key, and records nothing about the readers. A view costs no write: counts are collected in memory and
- * saved every few seconds.
+ * Counts views by key, and records nothing about the viewers. A view causes no write of its own: counts are collected
+ * in memory and saved every few seconds.
  */
 export class Views {
   #counts = new Map<string, number>()
@@ -39,7 +39,7 @@ export class Views {
     this.#add(key, 1)
   }
 
-  /** Saves what was counted since the latest save. Call it last. */
+  /** Saves the views counted since the latest save. Call it last. */
   async end(): Promise<void> {
     await this.save()
     await this.#job.end()
