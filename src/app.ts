@@ -43,7 +43,7 @@ import type { Config } from './variables'
 import { version } from './version'
 
 /**
- * Share of `SHUTDOWN_SECONDS` over which a stop spreads the ends of streams and WebSockets, at most `goodbyesMs`, so
+ * Share of `SHUTDOWN_SECONDS`, at most `goodbyesMs`, over which a stop spreads the ends of streams and WebSockets, so
  * that clients don't all reconnect at once.
  */
 const goodbyesShare = 0.3
@@ -53,25 +53,25 @@ export interface App {
   url: string
   /** URL of the metrics. Undefined unless `METRICS_PORT` is set. */
   metricsUrl: string | undefined
-  /** Use cases of a caller that may do everything. */
+  /** Use cases for a caller that may do everything. */
   useCases: UseCases
   feed: Feed
   views: Views
   callers: Callers
   /** Resolves when the store is open, or when the app stops first. Rejects if the store cannot be used at all. */
   opened: Promise<void>
-  /** Copies the data file and logs the outcome. With MongoDB, only logs that nothing was copied. Never rejects. */
+  /** Backs up the data file and logs the outcome. With MongoDB, only logs that nothing was backed up. Never rejects. */
   backup(): Promise<void>
   /**
    * Accepts nothing new, finishes requests in progress and closes the store. Takes at most `SHUTDOWN_SECONDS`. With
-   * `atOnce`, ends idle connections, streams and WebSockets without the pauses for real clients. Never rejects.
+   * `atOnce`, ends idle connections, streams and WebSockets without the grace periods for real clients. Never rejects.
    */
   stop(atOnce?: boolean): Promise<void>
 }
 
 /**
- * Opens the store, and listens as soon as it is open. If the store is unavailable or slow to open, listens anyway and
- * keeps trying to open it.
+ * Opens the store, and listens as soon as the store is open. If the store is unavailable or slow to open, listens
+ * anyway and keeps trying to open it.
  */
 export async function startApp(config: Config, log: Logger): Promise<App> {
   const store = openStore(config)
@@ -102,7 +102,7 @@ interface OpenedCapability extends Opened {
   name: string
 }
 
-/** Connects the store, the use cases and the interfaces, and listens. The app owns the store: `stop` ends it. */
+/** Connects the store, the use cases and the interfaces, and listens. The app owns the store: `stop` closes it. */
 export async function serve(
   config: Config,
   log: Logger,
@@ -115,7 +115,7 @@ export async function serve(
   const stopping = new AbortController()
   const allowsOrigin = originsAllowed(config.CORS_ORIGIN)
 
-  // Store, and use cases of the core. The store counts until the capabilities are connected.
+  // Store, and use cases of the core. Until the capabilities are connected, the store counts the sessions.
   const store = telemetry?.store(plainStore) ?? plainStore
   let count: CountSessions = filter => store.lists.count(filter)
   let trackWrite: TrackWrite = (_session_id, _version, write) => write()
@@ -213,7 +213,7 @@ export async function serve(
   }
 }
 
-/** Returns the interfaces as one request listener and a WebSocket server, and what a stop has to drain. */
+/** Returns the interfaces as one request listener and a WebSocket server, and the parts that a stop has to drain. */
 async function interfacesOf(
   config: Config,
   callers: Callers,

@@ -15,9 +15,9 @@ import type { UseCases } from './use-cases'
 import type { Config } from './variables'
 
 /**
- * A part of the server that can be taken out: a folder below `capabilities`, and a line in its lists. It adds its types
- * to those of the core by declaration merging (`declare module`): to `UseCases`, `StoreParts`, `Facts` (error codes)
- * and `Config`. If you delete the folder, these types disappear with it.
+ * A removable part of the server: a folder below `capabilities`, and lines in the lists there. It adds its types to
+ * those of the core by declaration merging (`declare module`): to `UseCases`, `StoreParts`, `Facts` (error codes) and
+ * `Config`. If you delete the folder, these types disappear with it.
  */
 export interface Capability {
   /** Name of the capability's use cases in `UseCases`, and of its part in `Store`. */
@@ -29,8 +29,8 @@ export interface Capability {
   /** type-graphql classes with queries, mutations, subscriptions and fields. */
   resolvers?: NonNullable<unknown>[]
   /**
-   * Functions that turn a message of a subscription into its response, by field. They replace the methods of the class.
-   * They are synchronous, which saves one promise per delivery.
+   * Functions that convert a subscription's messages to responses, by field. They replace the methods of the class,
+   * because they are synchronous, which saves one promise per delivery.
    */
   messages?: Record<string, (message: never, args: never, context: never) => unknown>
   /** Paths of the capability's views in the dashboard. */
@@ -57,33 +57,38 @@ export interface Core {
   sessions: Sessions
   /** Whether requests need a token. */
   requiresTokens: boolean
-  /** Whether pages of the request's origin may use this server. */
+  /** Whether pages from the request's origin may use this server. */
   allowsOrigin: AllowsOrigin
   capabilities: readonly Capability[]
   overrides: Overrides
 }
 
-/** What tests inject, by capability. Each capability adds its own by declaration merging. */
+/**
+ * Test doubles and settings that only tests inject, by capability. Each capability adds its own by declaration merging.
+ */
 // biome-ignore lint/suspicious/noEmptyInterface: a type alias can't be merged
 export interface Overrides {}
 
-/** A capability of one server. The calls are, in order: `open`, `start` once the store is open, `stop`, `end`. */
+/**
+ * A capability of one server. Its methods are called in this order: `open`, `start` once the store is open, `stop`,
+ * `end`.
+ */
 export interface Opened {
-  /**
-   * Whether the configuration switches the capability off. Its resources then refuse all requests and are not listed.
-   */
+  /** Whether the configuration disables the capability. Its resources then refuse all requests and are not listed. */
   isOff?: boolean
-  /** Returns its use cases for a caller. `useCases` has those of the core, and of capabilities listed earlier. */
+  /**
+   * Returns its use cases for a caller. `useCases` contains those of the core and of the capabilities listed earlier.
+   */
   of?(caller: Caller, useCases: UseCases): object
   /** Names of the measured use cases. */
   measured?: string[]
   follower?: LogFollower
   /** Resources that only some configurations have. The OpenAPI description omits them. */
   resources?: Resource[]
-  /** Throws to refuse a request. Called for every HTTP request before its body is read, except health checks. */
+  /** Throws to refuse a request. Called for every HTTP request, except health checks, before its body is read. */
   admit?: Admit
   settings?: Record<string, string>
-  /** Counts sessions in place of the store. */
+  /** Counts sessions, in place of the store. */
   count?: CountSessions
   /** Wraps each write of this process that creates a new version of a session. */
   trackWrite?: TrackWrite
@@ -93,7 +98,7 @@ export interface Opened {
   start?(): void
   /**
    * Stops the capability's own work. Called when the server accepts no more requests. The server waits for it, within
-   * the time for stopping.
+   * the time limit for stopping.
    */
   stop?(): void | Promise<void>
   /** Releases what the use cases need. Called when no request is left, before the store ends. */

@@ -11,9 +11,9 @@ export interface Command {
   run(args: string[], env: NodeJS.ProcessEnv): Promise<number>
 }
 
-/** Returns the error for arguments that `parseArgs` or a command did not accept. */
+/** Returns the error for arguments that `parseArgs` or a command refused. */
 export function refusedArguments(error: unknown): StartupError {
-  // The first sentence of a Node.js message says what is wrong.
+  // Only the first sentence of a Node.js message says what is wrong.
   const [reason] = (error as Error).message.split(/\.\s/, 1)
   return new StartupError(`${reason}. Try --help.`)
 }

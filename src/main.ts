@@ -21,9 +21,10 @@ async function main(): Promise<void> {
   // Configuration, and the log.
   const config = configOf(process.env)
   setBasePath(config.BASE_PATH)
-  // graphql-js and Express read this variable when they are imported. They run fewer checks in production.
+  // Set it before the imports, because graphql-js and Express read this variable when they are imported. In production,
+  // they run fewer checks.
   process.env.NODE_ENV ??= 'production'
-  // Import it only here: this takes most of the startup time, and no command-line argument needs it.
+  // Import the app only here, because the import takes most of the startup time and no command-line argument needs it.
   const { startApp } = await import('./app.js')
   const log = logger(config.LOG_LEVEL, Traces.registered() && traceId)
 

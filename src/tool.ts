@@ -9,7 +9,7 @@ import type { Filter } from './sessions/session-reads'
 import type { Conditions } from './sessions/sessions'
 import type { UseCases } from './use-cases'
 
-/** What a tool uses besides its input. */
+/** Context of a tool call. */
 export interface ToolContext {
   useCases: UseCases
   client: Pick<Conditions, 'request_id' | 'signal'>
@@ -18,25 +18,27 @@ export interface ToolContext {
 }
 
 interface Answer<Data> {
-  /** One or two sentences, without text from users, because an assistant could take it for an instruction. */
+  /**
+   * One or two sentences. They contain no text from users, because an assistant could mistake it for an instruction.
+   */
   text: string
   data: Data
 }
 
-/** A tool for assistants. It calls use cases. */
+/** A tool for assistants, which calls use cases. */
 export interface Tool<Input extends z.ZodType = z.ZodType, Output extends z.ZodType = z.ZodType> {
   name: string
   title: string
   description: string
   /** Hints for the assistant's user interface, named as in the Model Context Protocol. */
   annotations: { readOnlyHint: boolean; destructiveHint?: boolean; idempotentHint?: boolean }
-  /** Which callers see the tool, if not all that may change sessions. The use case refuses the others. */
+  /** Which callers see the tool. By default, all that may change sessions. The use case refuses the others. */
   isFor?(caller: Caller): boolean
   /** Checks the arguments. */
   input: Input
-  /** Schema that assistants see instead of `input`. Set it if the use case itself checks some arguments. */
+  /** Schema that assistants see instead of `input`. Set it if the use case checks some of the arguments. */
   described?: z.ZodType
-  /** Schema of the data. The server drops members that this schema does not list. */
+  /** Schema of the answer's data. The server drops members that this schema does not list. */
   output: Output
   call(input: z.output<Input>, context: ToolContext): Answer<z.input<Output>> | Promise<Answer<z.input<Output>>>
 }
@@ -45,11 +47,11 @@ export interface Tool<Input extends z.ZodType = z.ZodType, Output extends z.ZodT
 export const tool = <Input extends z.ZodType, Output extends z.ZodType>(described: Tool<Input, Output>): Tool =>
   described
 
-// Parts that several tools share.
+// Parts shared by several tools
 
 export const changesNothing = { readOnlyHint: true }
 
-/** Arguments that select sessions. `filterOf` makes a filter of them. */
+/** Arguments that select sessions. `filterOf` converts them to a filter. */
 export const filterArguments = {
   ...filterSchema.shape,
   external_id: externalIdFilterSchema,

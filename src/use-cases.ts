@@ -16,12 +16,12 @@ export interface UseCases {
   views: Pick<Views, 'countView'>
 }
 
-/** Gives each interface the use cases of its callers. */
+/** Provides the use cases of each caller to the interfaces. */
 export interface Callers {
   /**
-   * Returns the use cases of the caller that an `Authorization` header names. If authentication is off, the caller is
-   * the client's address. Throws unauthenticated, forbidden (the caller has no role) and unavailable (the token cannot
-   * be checked now).
+   * Returns the use cases of the caller that an `Authorization` header identifies. If authentication is off, the
+   * client's address identifies the caller. Throws unauthenticated, forbidden (the caller has no role) and unavailable
+   * (the token cannot be checked now).
    */
   of(authorization: string | undefined, address: string): UseCases | Promise<UseCases>
   /** Use cases for public operations, which require no token. */

@@ -3,10 +3,13 @@ import type { Logger } from 'pino'
 import { beginWait } from '../concurrency/waits'
 import { DomainError } from '../domain/errors'
 
-/** First and longest delay between two attempts, in ms. The delay doubles in between. */
+/** First and longest delay between two attempts, in ms. The delay doubles after each attempt. */
 const firstDelayMs = 100
 const longestDelayMs = 3_000
-/** Time in ms after which the process listens even if the store is still opening, for example to build an index. */
+/**
+ * Time in ms after which the process listens even if the store is still opening, for example because it builds an
+ * index.
+ */
 const patienceMs = 10_000
 
 export interface Connecting {
@@ -20,8 +23,8 @@ export interface Connecting {
 }
 
 /**
- * Opens a store, with retries until `stopping` is aborted. Retries only after a DomainError, which means that the store
- * is unavailable. `patience` is in ms.
+ * Opens a store. Retries until `stopping` is aborted, but only after a DomainError, which means that the store is
+ * unavailable. `patience` is in ms.
  */
 export function connectWithRetry(
   open: () => Promise<void>,

@@ -2,7 +2,7 @@ import { ownerMatches } from '../domain/commit'
 import type { SortKey } from '../domain/sort-key'
 import type { Filter, ListedSession, SortedPage, SortedSessions } from './store'
 
-/** The sort keys to read: the first ones or those after a key, of sessions with or without a key. */
+/** The sort keys to read: of sessions with or without a key, the first ones or those after a key. */
 export interface SortKeyRange {
   haveKey: boolean
   limit: number

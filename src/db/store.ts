@@ -14,7 +14,7 @@ import type { Timestamp } from '../domain/timestamp'
 /** Size of a store's secret, in bytes. */
 export const secretBytes = 32
 
-/** One atomic write: either all of it becomes durable, or none of it. */
+/** One atomic write, of which either everything becomes durable or nothing. */
 export interface Write {
   /** The session after the changes. */
   session: Session
@@ -22,7 +22,7 @@ export interface Write {
   /** The session's contribution to the totals before the changes. Absent or null for a new session. */
   before?: Contribution | null
   idempotency?: IdempotencyRecord
-  /** Waiting writes take turns by principal. See `principalKey`. */
+  /** Principal in whose turn the write is made. See `principalKey`. */
   principal?: string
   /**
    * Called by the store right before it writes. Throws if the write must no longer be made, because the deadline has
@@ -103,8 +103,8 @@ export interface Entry {
   commit: Commit
   /**
    * Label of the session's current result when a follower receives the entry, or null without one. Undefined if the
-   * commit changed neither the label nor the owner. The history, and commits made before the follower started, need not
-   * state it.
+   * commit changed neither the label nor the owner. It can also be undefined in the history, and for commits made
+   * before the follower started.
    */
   label?: string | null | undefined
 }
@@ -127,8 +127,8 @@ export interface LogFollower {
   advance(position: Position): void
   /**
    * Drops all cached commits up to this position, because some of them were erased. Readers get them from the store
-   * again. Resolves when two conditions are met: these commits are dropped, which takes at most `heldErasedMs`, and the
-   * follower writes nothing more about them.
+   * again. Resolves when these commits are dropped, which takes at most `heldErasedMs`, and the follower writes nothing
+   * more about them.
    */
   invalidate(position: Position): void | Promise<void>
   /**
@@ -214,7 +214,7 @@ export interface SessionLists {
 
   /**
    * Returns up to `limit` share links that are live at `now`, of sessions that match the filter. The latest links come
-   * first: by `madeAt`, `session_id` and `result_id`, all descending. Reads all live links, but no session without a
+   * first: by `madeAt`, `session_id` and `result_id`, all descending. Reads all live links, but no sessions without a
    * link.
    */
   sharedLinks(filter: Filter, now: Timestamp, page: { limit: number; after?: LinkPosition }): Promise<SharedLink[]>
@@ -238,8 +238,8 @@ export interface CommitLog {
 }
 
 /**
- * View counts of share links. A count ends with its link: when the link is revoked or expires, or when the session is
- * closed.
+ * View counts of share links. A count is deleted with its link: when the link is revoked or expires, or when the
+ * session is closed.
  */
 export interface ViewStore {
   /** Adds to the counts of those share links, by token, that are live at `now`. */
@@ -249,7 +249,7 @@ export interface ViewStore {
   readViews(tokens: string[]): Promise<Map<string, number>>
 }
 
-/** Maximum number of documents in total, and of one organisation or without one. */
+/** Maximum number of documents, in total and for each organisation (or without an organisation). */
 export interface Limits {
   total: number
   organisation: number
@@ -309,20 +309,20 @@ export interface Store extends StoreParts {
   export(filter: Filter, signal: AbortSignal): AsyncIterable<ExportedSession[]>
 
   /**
-   * Erases the remaining data of a mentor's closed sessions. Deletes the idempotency records of their starts.
-   * Afterwards, their commits in the log say only that the sessions were closed (see erasedCommit). Also erases the
-   * mentor in the capabilities' parts. Works until the signal is aborted, and returns whether nothing is left. After
-   * true, no process that uses the store shows the mentor in its log.
+   * Erases the remaining data about a mentor's closed sessions, and the mentor in the capabilities' parts. Deletes the
+   * idempotency records of the sessions' starts, and reduces their commits in the log to the closes (see erasedCommit).
+   * Works until the signal is aborted, and returns whether nothing is left. After true, no process that uses the store
+   * shows the mentor in its log.
    */
   eraseMentor(mentor_id: string, signal: Pick<AbortSignal, 'aborted'>): Promise<boolean>
 
-  /** Copies the store to a file while the store stays in use. Only a store that is itself a file has this method. */
+  /** Copies the store to a file while the store is in use. Only a store that is itself a file has this method. */
   backup?(): Promise<BackupFile>
 
   /** Rejects if the store can't serve. */
   ping(): Promise<void>
 
-  /** Releases the store's resources. Call no method after it. */
+  /** Releases the store's resources. After that, call no other method. */
   end(): Promise<void>
 }
 
@@ -347,7 +347,7 @@ export const fanOut = (...followers: LogFollower[]): LogFollower => ({
   advance(position) {
     for (const follower of followers) follower.advance(position)
   },
-  // One after the other, because later followers read commits that the feed holds.
+  // One at a time and in order, because later followers read commits that the feed holds.
   async invalidate(position) {
     for (const follower of followers) await follower.invalidate(position)
   },

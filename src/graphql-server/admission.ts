@@ -23,10 +23,10 @@ import { costRefusal, limitRules, parseDocument } from './limits'
 /** Memory limit of the document cache, in bytes. */
 const documentBytes = 32 * 1024 * 1024
 
-/** Estimated memory of a token with its share of the AST nodes, in bytes. */
+/** Estimated memory of a token, including its share of the AST nodes, in bytes. */
 const tokenBytes = 500
 
-/** Root fields of introspection. They only describe the schema. */
+/** Root fields of introspection, which only describe the schema. */
 const introspectionFields = ['__schema', '__type', '__typename']
 
 const jsonObject = z.custom<Record<string, unknown>>(
@@ -42,7 +42,7 @@ export const parametersSchema = z.object({
 
 export type Parameters = z.infer<typeof parametersSchema>
 
-/** Operation of a valid document, ready to execute. */
+/** An operation of a valid document, ready for execution. */
 export interface Operation {
   /** Text of the operation's document. */
   query: string
@@ -58,7 +58,7 @@ export class Admission {
   readonly #rules: readonly ValidationRule[]
   readonly #publicFields: ReadonlySet<string>
   readonly #linkFields: ReadonlySet<string>
-  /** Whether a document names a field that shows the token of a link. */
+  /** Whether the document has the name of a field that shows a link's token. */
   readonly #namesLinkField = new WeakMap<DocumentNode, boolean>()
 
   constructor(
@@ -70,7 +70,7 @@ export class Admission {
     this.#rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule]
   }
 
-  /** Returns the operation of a request, or the errors that refuse it: syntax, validation or cost. */
+  /** Returns the operation of a request, or the errors with which it is refused: syntax, validation or cost. */
   async admit(parameters: Parameters, context: Context): Promise<Operation | GraphQLError[]> {
     const document = await this.document(parameters.query)
     if (Array.isArray(document)) return document
@@ -103,7 +103,7 @@ export class Admission {
     }
   }
 
-  /** Whether a request's operation is valid and selects only public fields. */
+  /** Whether a request's operation is valid and selects only public root fields. */
   async isPublic({ query, operationName }: Parameters): Promise<boolean> {
     const document = await this.document(query)
     if (Array.isArray(document)) return false
@@ -112,7 +112,7 @@ export class Admission {
     return [...rootFields(document, operation.selectionSet)].every(name => this.#publicFields.has(name))
   }
 
-  /** Whether a document may show the token of a link: its text has the name of a field that shows one. */
+  /** Whether a document may show a link's token, because its text contains the name of a field that shows one. */
   mayShowLink({ query, args: { document } }: Operation): boolean {
     const known = this.#namesLinkField.get(document)
     if (known !== undefined) return known
@@ -122,7 +122,7 @@ export class Admission {
     return namesOne
   }
 
-  /** Parses and validates a text, or returns the cached document. Parsing happens in a later time slice. */
+  /** Returns the cached document for a text, or parses and validates the text. Parsing waits for a time slice. */
   async document(text: string): Promise<DocumentNode | GraphQLError[]> {
     const cached = this.#documents.find(text)
     if (cached) return cached
@@ -143,7 +143,7 @@ export class Admission {
     }
   }
 
-  /** Checks this server's limits first, because the time of GraphQL's own rules grows with the document. */
+  /** Check this server's limits first, because GraphQL's own rules take longer for larger documents. */
   #errors(document: DocumentNode): readonly GraphQLError[] {
     const options = { hideSuggestions: !this.introspection }
     const overLimits = validate(this.schema, document, limitRules, options)
@@ -151,7 +151,7 @@ export class Admission {
     try {
       return validate(this.schema, document, this.#rules, options)
     } catch (error) {
-      // GraphQL's rule for the single field of a subscription throws the error of a directive instead of reporting it.
+      // GraphQL's rule for a subscription's single root field throws a directive's error instead of reporting it.
       if (error instanceof GraphQLError) return [error]
       throw error
     }

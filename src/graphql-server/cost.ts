@@ -27,10 +27,10 @@ import {
 } from 'graphql'
 import type { Price } from '../resolvers/price'
 
-/** Number of values in a response that cost as much as one object. */
+/** Number of values in a response that count as one object. */
 const valuesAnObject = 50
 
-/** Upper bound on the size of a response, reached if every list in it is full. */
+/** Upper bound on the size of a response, which is reached if every list in it is full. */
 export interface Cost {
   /**
    * Sessions, transitions and results in lists, plus the weights of other reads. At least 1 for every `valuesAnObject`
@@ -67,13 +67,13 @@ export function costOf(schema: GraphQLSchema, { document, operationName, variabl
     isMessage: operation.operation === 'subscription',
   }
   if (estimate.isConstant) constantCosts.set(operation, cost)
-  // If variables are invalid, the execution runs no resolver and reports each of them.
+  // If variables are invalid, the execution reports each of them and runs no resolver.
   return estimate.hasInvalidVariables ? noCost : cost
 }
 
 const noCost: Cost = { objects: 0, values: 0 }
 
-/** Cached costs of operations whose cost does not depend on variables. */
+/** Cache of costs that do not depend on variables. */
 const constantCosts = new WeakMap<OperationDefinitionNode, Cost>()
 
 class Estimate {
@@ -93,7 +93,7 @@ class Estimate {
     }
   }
 
-  /** Whether no variable was read. */
+  /** Whether the cost was calculated without reading a variable. */
   get isConstant(): boolean {
     return this.#coerced === undefined
   }
@@ -183,7 +183,7 @@ class Estimate {
     return Object.entries(weights).reduce((sum, [path, weight]) => sum + (this.#isGiven(node, path) ? weight : 0), 0)
   }
 
-  /** Whether the document gives an argument, or a member of one, a value other than null. */
+  /** Whether the document sets an argument, or a member of an argument, to a value other than null. */
   #isGiven({ arguments: given = [] }: FieldNode, path: string): boolean {
     const [first, ...members] = path.split('.')
     let value: ValueNode | undefined = given.find(({ name }) => name.value === first)?.value
@@ -220,7 +220,7 @@ class Estimate {
 
 const metaFields = [SchemaMetaFieldDef, TypeMetaFieldDef, TypeNameMetaFieldDef]
 
-/** Returns the price that a field states. Lists of introspection have the lengths that they have in this schema. */
+/** Returns the price that a field states. Introspection lists have the lengths that result from this schema. */
 function priceOf(schema: GraphQLSchema, { name, type, extensions }: GraphQLField<unknown, unknown>): Price {
   if (isIntrospectionType(getNamedType(type)) && isListType(getNullableType(type))) {
     const size = schemaSizes.get(schema) ?? sizesOf(schema)
@@ -247,8 +247,8 @@ function sizesOf(schema: GraphQLSchema): Sizes {
   const parameters = taking.map(taking => taking.reduce((sum, { args }) => sum + args.length, 0))
   return {
     types: types.length,
-    // Arguments are listed below fields or directives, and a list of fields or directives counts as `most` elements. So
-    // `most` times this number covers all arguments of any one type.
+    // Arguments occur below fields or directives, and a list of those counts as `most` elements. `most` times this
+    // number is therefore enough for all arguments of any type.
     args: Math.max(1, Math.ceil(Math.max(...parameters) / most)),
     interfaces: 1,
     most,

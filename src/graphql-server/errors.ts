@@ -33,14 +33,17 @@ import { jsonType } from '../http/json'
 import { constant } from '../resolvers/names'
 import { translatedError } from '../resolvers/translated-error'
 
-/** Returns an error as the client sees it, and counts it in the metrics. */
+/** Returns an error in the form that clients see, and counts it in the metrics. */
 export function formatError(formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError {
   const shown = shownError(formatted, thrown)
   probe?.refused('graphql', String(shown.extensions?.code))
   return shown
 }
 
-/** Returns an error as the client sees it: GraphQL's own, a domain error with code and facts, or INTERNAL. */
+/**
+ * Returns an error in the form that clients see: an error of GraphQL itself, a domain error with code and facts, or
+ * INTERNAL.
+ */
 export function shownError(formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError {
   const ownCode = graphqlCode(thrown)
   if (ownCode) return { ...formatted, extensions: { ...formatted.extensions, code: ownCode } }
@@ -55,7 +58,7 @@ export function shownError(formatted: GraphQLFormattedError, thrown: unknown): G
   }
 }
 
-/** Returns a result as the client sees it. Errors are formatted, and unexpected ones are logged. */
+/** Returns a result in the form that clients see. Formats the errors, and logs unexpected ones. */
 export function formattedResult(result: Executed, log: Logger, request_id: string): FormattedExecutionResult {
   if (!result.errors) return result as FormattedExecutionResult
   for (const error of result.errors) logUnexpected(log, request_id, error)
@@ -64,7 +67,7 @@ export function formattedResult(result: Executed, log: Logger, request_id: strin
 
 type Executed = Omit<ExecutionResult, 'errors'> & { errors?: readonly GraphQLError[] | undefined }
 
-/** Removes "Did you mean …" from a message, because it would reveal names of the schema. */
+/** Removes "Did you mean …" from a message, because it would reveal names from the schema. */
 export const withoutSuggestion = ({ message, ...error }: GraphQLFormattedError): GraphQLFormattedError => ({
   message: message.split(' Did you mean ', 1)[0] ?? '',
   ...error,
@@ -74,8 +77,8 @@ export const graphqlErrorOf = (thrown: unknown): GraphQLError =>
   thrown instanceof GraphQLError ? thrown : new GraphQLError('', { originalError: thrown as Error })
 
 /**
- * Returns the cause of a thrown value. If GraphQL refuses a variable or an argument, GraphQL's own error is the cause,
- * and not the error that a scalar threw.
+ * Returns the cause of a thrown value. If GraphQL refuses a variable or an argument, the cause is GraphQL's own error
+ * instead of the error that a scalar threw.
  */
 function causeOf(thrown: unknown): unknown {
   if (!(thrown instanceof GraphQLError)) return thrown
@@ -92,12 +95,12 @@ function graphqlCode(thrown: unknown): string | undefined {
   if (!(error instanceof GraphQLError)) return undefined
   const { code } = error.extensions
   if (typeof code === 'string' && Object.hasOwn(graphqlErrors, code.toLowerCase())) return code
-  // An error about a variable or an argument has nodes of the document. A serialisation error has none.
+  // Unlike a serialisation error, an error about a variable or an argument has nodes of the document.
   if (error.nodes) return 'BAD_USER_INPUT'
   return (thrown as GraphQLError).path ? undefined : 'OPERATION_RESOLUTION_FAILURE'
 }
 
-/** Logs an error with the request id if the client does not see its cause. Call it once for each error. */
+/** Logs an error with the request id, unless the client sees its cause. Call it once for each error. */
 export function logUnexpected(log: Logger, request_id: string, thrown: unknown): void {
   const error = causeOf(thrown)
   if (error instanceof DomainError) {
@@ -106,8 +109,8 @@ export function logUnexpected(log: Logger, request_id: string, thrown: unknown):
 }
 
 /**
- * Returns the error handler of a request. It responds with a domain error. It logs any other error and responds with
- * INTERNAL. If the headers have been sent already, it destroys the response instead.
+ * Returns a request's error handler, which responds with a domain error, or logs any other error and responds with
+ * INTERNAL. If the headers were already sent, it destroys the response instead.
  */
 export const errorHandler =
   (request: IncomingMessage, response: ServerResponse, log: Logger, request_id: string) =>
@@ -132,7 +135,7 @@ export const graphqlType = 'application/graphql-response+json; charset=utf-8'
 /** Media types of a response, in Apollo's order and spelling. */
 export const answerTypes = [jsonType, graphqlType] as const
 
-/** Codes of refusals of a document, its variables or its hash. As application/json, their status is 200. */
+/** Codes with which a document, its variables or its hash is refused. In application/json, their status is 200. */
 const documentRefusals = new Set<GraphqlErrorCode>([
   'graphql_parse_failed',
   'graphql_validation_failed',
@@ -224,7 +227,7 @@ function pathOfVariable(document: DocumentNode, isUse: (variable: VariableNode) 
   return argument === 'input' || argument === 'inputs' ? members : path
 }
 
-/** Yields the faults of a value. There is one for each GraphQL error, in the same order. */
+/** Yields the faults of a value, one for each GraphQL error, in the same order. */
 function* faultsIn(type: GraphQLInputType, value: unknown, path: PropertyKey[]): Generator<Fault, undefined> {
   const nullable = getNullableType(type)
   const fault = (detail: string): Fault => ({ detail, pointer: pointer(path) })
@@ -265,7 +268,7 @@ const scalarSchemas: Record<string, ZodType> = {
   String: z.string(),
 }
 
-/** Returns the detail that the domain's own validation has for this fault. */
+/** Returns the detail that the domain's validation gives for this fault. */
 function detailOf(type: GraphQLLeafType, value: unknown): string {
   const schema = isEnumType(type) ? z.enum(type.getValues().map(({ name }) => name)) : scalarSchemas[type.name]
   const { error } = schema?.safeParse(value, { reportInput: true }) ?? {}

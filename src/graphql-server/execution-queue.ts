@@ -24,7 +24,9 @@ const valuesATurn = 1_000
 /** A response with at most this many values never exceeds `maxAnswerBytes`. */
 const valuesInAnyAnswer = maxAnswerBytes / maxValueBytes
 
-/** Cost in objects up to which an operation never waits. A page of 100 sessions with its total is below it. */
+/**
+ * Cost in objects up to which an operation never waits. A page of 100 sessions with its total stays below this limit.
+ */
 export const lightObjects = 250
 
 /** The same limit for a message of a subscription. */
@@ -37,7 +39,7 @@ export const objectsAtOnce = 1_000
 export const operationsWaiting = 100
 const operationWaitMs = 10_000
 
-/** Limits of the pause after an operation. The pause lasts as long as the operation kept the event loop busy. */
+/** Limits of the pause in ms after an operation. The pause lasts as long as the operation kept the event loop busy. */
 const shortestPauseMs = 5
 const longestPauseMs = 100
 
@@ -67,8 +69,8 @@ export class ExecutionQueue {
   /**
    * Resolves when an operation of this cost may run. Call the returned function once, when the operation is done.
    * Throws `unavailable` if the operation waits too long, or if too many operations wait and its principal has the most
-   * of them. Throws `unauthenticated` if the caller's access ends first. A message of a subscription is refused for
-   * none of these reasons. An operation is refused if its signal is aborted by the time of its turn.
+   * of them. Throws `unauthenticated` if the caller's access ends first. A subscription's message is never refused for
+   * these reasons. Anything whose signal is aborted by the time of its turn is refused.
    */
   async enter({ objects, isMessage }: Cost, entrant: Entrant): Promise<() => void> {
     if (objects <= (isMessage ? lightMessageObjects : lightObjects)) return () => {}
@@ -79,7 +81,7 @@ export class ExecutionQueue {
     return () => {
       const { active } = performance.eventLoopUtilization(began)
       const ms = Math.min(Math.max(shortestPauseMs, active), longestPauseMs)
-      // A timer that is set right after long work would fire at once, before the event loop reads any input.
+      // Set the timer in a later turn. Right after long work, it would fire before the event loop reads any input.
       setImmediate(() => setTimeout(() => runLater(() => this.#letIn(objects)), ms))
     }
   }
@@ -122,7 +124,7 @@ export class ExecutionQueue {
     this.#operations.delete(waiting.requester, waiting)
   }
 
-  /** Subtracts the objects of a finished operation, then starts queued operations while there is room. */
+  /** Subtracts the objects of a finished operation, and starts queued operations while there is room. */
   #letIn(objects: number): void {
     this.#running -= objects
     for (let next = this.#waiting.peek()?.item; next; next = this.#waiting.peek()?.item) {

@@ -55,7 +55,7 @@ import { eventFraming, framingOf, type StreamedResponses } from './streamed-resp
 /** Memory limit of the persisted query cache, in bytes. */
 const persistedBytes = 16 * 1024 * 1024
 
-/** Parameters without a persisted query, because only Apollo handles persisted queries. */
+/** Parameters without a persisted query. Apollo handles all requests with one. */
 const directSchema = parametersSchema.extend({
   extensions: z.object({ persistedQuery: z.undefined() }).nullish(),
 })
@@ -66,7 +66,7 @@ const availableTypes = [...answerTypes.map(type => type.split(';', 1)[0] as stri
 
 const noQueryMessage = 'The request has no GraphQL query.'
 
-/** Returns why the body of a POST has no operation parameters, or undefined if it may have some. */
+/** Returns the reason why the body of a POST has no operation parameters, or undefined if it may have some. */
 function unusableBody(body: unknown): string | undefined {
   if (Array.isArray(body)) return batchMessage
   const isObject = typeof body === 'object' && body !== null && Object.keys(body).length > 0
@@ -141,7 +141,7 @@ export class GraphqlHttp {
     if (framing || !type) {
       const parameters = await read()
       const isSubscription = parameters !== undefined && (await this.#isSubscription(parameters))
-      // If JSON is not accepted, Server-Sent Events carry the result of any operation.
+      // If the client does not accept JSON, send any operation's result as Server-Sent Events.
       const isStreamed = isSubscription || (framing === eventFraming && !type)
       if (framing && isStreamed) {
         if (!parameters) return sendRefusal(response, 'bad_request', noQueryMessage)
@@ -154,7 +154,7 @@ export class GraphqlHttp {
     const context = { ...useCases, request_id, connection: socket, response, signal: new ConnectionSignal(socket) }
     const execute = async () =>
       (await this.#executeCached(body, context, type)) ?? (await this.#executeByApollo(request, body, context))
-    // A mutation checks its caller's access itself, until it writes. From then on, its outcome counts.
+    // A mutation checks its caller's access itself, until it writes. From then on, the response is its outcome.
     const answer = await whileAccess(access, execute, () => mutations.has(response))
     response.statusCode = statusOf(answer)
     if (access?.hasEnded && codesOf(answer).includes('UNAUTHENTICATED')) {
@@ -225,8 +225,8 @@ export class GraphqlHttp {
   }
 
   /**
-   * Executes a light operation of a cached document without Apollo, with the same response. Returns undefined for any
-   * other operation.
+   * Executes a light operation of a cached document without Apollo, but with the same response. Returns undefined for
+   * any other operation.
    */
   async #executeCached(body: unknown, context: Context, contentType: string): Promise<HTTPGraphQLResponse | undefined> {
     const { data: parameters } = directSchema.safeParse(body)
@@ -270,13 +270,13 @@ const apolloServer = (admission: Admission, executions: ExecutionQueue, log: Log
     logger: log,
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
-      // This plugin would wrap every resolver to compute Cache-Control. Every response here has `no-store`.
+      // This plugin would wrap every resolver to compute Cache-Control, but every response here has `no-store`.
       ApolloServerPluginCacheControlDisabled(),
       // In a subgraph, this plugin would reveal to any client how long each field took, and add its own errors.
       ApolloServerPluginInlineTraceDisabled(),
       admissionPlugin(admission, executions, log),
     ],
-    // The server uses no cookies that another site could exploit, so a plain GET of a query is harmless.
+    // The server uses no cookies that another site could exploit, so a GET without special headers is harmless.
     csrfPrevention: false,
     stopOnTerminationSignals: false,
   })
@@ -338,9 +338,7 @@ const compressible = new WeakSet<ServerResponse>()
 
 const mutations = new WeakSet<ServerResponse>()
 
-/**
- * Records the operation of a response, once it is known: its name and type, and whether the response may be compressed.
- */
+/** Records a response's operation once it is known: its name and type, and whether the response may be compressed. */
 function noteOperation(admission: Admission, operation: Operation): void {
   const { response } = operation.args.contextValue as Context
   if (!response) return
@@ -370,25 +368,26 @@ function withStatus(error: GraphQLError, status: number, headers: [string, strin
   return error
 }
 
-/** Returns an error as the client sees it, without the status that it has for Apollo. */
+/** Returns an error in the form that clients see, without the status that Apollo reads from it. */
 function withoutStatus(error: GraphQLError): GraphQLFormattedError {
   const { extensions: { http, ...extensions } = {}, ...shown } = error.toJSON()
   return { ...shown, extensions }
 }
 
-/** Status of data with errors. Node.js has no phrase for this status. */
+/** Status of a response with data and errors. Node.js has no reason phrase for it. */
 const partialSuccess = 294
 
 /**
- * Converts Apollo's status, which follows an earlier draft, to the status of a response in its media type
- * (https://http-spec.graphql.org/September2026/#sec-Status-Codes, 0039). In application/json, the status is 200 for
- * data with errors, and for a refused document, variable or hash.
+ * Converts Apollo's status, which follows an earlier draft, to the status that the specification requires for the
+ * response's media type (https://http-spec.graphql.org/September2026/#sec-Status-Codes, 0039). In application/json, the
+ * status is 200 for data with errors, and for a refused document, variable or hash.
  */
 function statusOf(answer: HTTPGraphQLResponse): number {
   const { status = 200, headers, body } = answer
   if (body.kind !== 'complete') return status
   const isJson = headers.get('content-type') !== graphqlType
-  // Both paths write the errors first. Parsing the body would take as long as the largest response.
+  // Look only at the beginning of the body, because both paths write the errors first, and parsing the largest response
+  // would take long.
   if (status === 200) return isJson || !body.string.startsWith('{"errors":') ? 200 : partialSuccess
   if (status !== 400) return status
   const [code = ''] = codesOf(answer)

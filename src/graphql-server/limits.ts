@@ -22,9 +22,9 @@ import type { Cost } from './cost'
 export const graphqlBodyBytes = 64 * 1024
 
 /**
- * Maximum levels of fields in an operation. Neither this limit nor `maxNesting` can replace the other: fields that
- * fragments spread nest without brackets, and the brackets of values must be counted before the parser recurses through
- * them.
+ * Maximum levels of fields in an operation. `maxNesting` can't replace this limit, because fragment spreads nest fields
+ * without brackets. Nor can this limit replace `maxNesting`, because the brackets of values must be counted before the
+ * parser recurses through them.
  */
 export const maxDepth = 15
 
@@ -32,7 +32,10 @@ export const maxDepth = 15
 export const maxAliases = 30
 export const maxTokens = 2_000
 
-/** Maximum number of fields of one name in a document (GraphQL compares each with each), and of fragments. */
+/**
+ * Maximum number of fields with the same name in a document, because GraphQL compares all pairs of them, and maximum
+ * number of fragments.
+ */
 export const maxFieldsOfOneName = 100
 export const maxFragments = 50
 
@@ -49,7 +52,7 @@ export const maxMessageObjects = 2_000
 const opening = new Set<TokenKind>([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L])
 const closing = new Set<TokenKind>([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R])
 
-/** Refuses a document that nests deeper than JSON may, before the parser's recursion exhausts the stack. */
+/** Refuses a document that nests deeper than JSON is allowed to, before the parser's recursion exhausts the stack. */
 class NestingLexer extends Lexer {
   #level = 0
 
@@ -86,7 +89,7 @@ interface Extent {
   aliases: number
 }
 
-/** Refuses operations that nest too deeply or have too many aliases. A fragment counts once for each spread. */
+/** Refuses operations that nest too deeply or have too many aliases. A fragment counts each time it is spread. */
 function boundedOperations(context: ValidationContext): ASTVisitor {
   const extents = new Map<string, Extent>()
 
@@ -111,7 +114,7 @@ function boundedOperations(context: ValidationContext): ASTVisitor {
   function ofFragment(name: string): Extent {
     const known = extents.get(name)
     if (known) return known
-    // Stop the recursion at a fragment that spreads itself. Another rule refuses it.
+    // Stop the recursion at a fragment that spreads itself, which another rule refuses.
     extents.set(name, { depth: 0, aliases: 0 })
     const fragment = context.getFragment(name)
     const extent = fragment ? ofSelections(fragment.selectionSet) : { depth: 0, aliases: 0 }
@@ -165,8 +168,8 @@ function limitFragments(context: ValidationContext): ASTVisitor {
 }
 
 /**
- * Refuses @skip and @include at the field of a subscription. A subscription must have one field, whatever the values of
- * its variables (https://spec.graphql.org/draft/#sec-Single-Root-Field).
+ * Refuses @skip and @include on a subscription's root field. A subscription must have exactly one, whatever the values
+ * of its variables (https://spec.graphql.org/draft/#sec-Single-Root-Field).
  */
 function unconditionalSubscriptions(context: ValidationContext): ASTVisitor {
   const refuseConditions = ({ selections }: SelectionSetNode, seen: Set<string>): void => {
@@ -202,7 +205,7 @@ function refuseIncrementalDelivery(context: ValidationContext): ASTVisitor {
   }
 }
 
-/** Refuses number literals that would be rounded. JSON bodies have the same rule. */
+/** Refuses number literals that would be rounded, as in JSON bodies. */
 function exactNumbers(context: ValidationContext): ASTVisitor {
   const judge = (node: IntValueNode | FloatValueNode): void => {
     if (isExact(node.value)) return

@@ -21,7 +21,7 @@ import { type Admission, operationNameOf, type Parameters } from './admission'
 import { formattedResult, graphqlErrorOf, sendRefusal, unknownOperation } from './errors'
 import type { SubscriptionStream, Subscriptions } from './subscriptions'
 
-/** Streams the results of operations over HTTP: those of a subscription as they arrive, or a single result. */
+/** Streams the results of operations over HTTP: a subscription's results as they arrive, or a single result. */
 export class StreamedResponses {
   constructor(
     readonly admission: Admission,
@@ -48,7 +48,7 @@ export class StreamedResponses {
       throw methodNotAllowed('GET', ['POST'])
     }
     probe?.operationKnown(response, operationNameOf(operation))
-    // Opening the stream may throw. Do it first, so that a refused request has no effect.
+    // Open the stream first, because this can throw, and a refused request must have no effect.
     const out = this.events.open(response, framing.format)
     if (operation.type === 'query') out.endWith(useCases.caller.access)
     const outcome = await this.subscriptions.begin(operation, new ConnectionSignal(request.socket))
@@ -79,7 +79,8 @@ export class StreamedResponses {
       },
       end: error => {
         if (!error) return out.end(framing.complete)
-        // A session that has left the scope still exists, so its stream must not seem complete.
+        // Cut the stream, because the session has left the scope but still exists, so the stream must not seem
+        // complete.
         const complete = error instanceof DomainError && error.code === 'session_not_found' ? '' : framing.complete
         this.#sendResult(out, { ...framing, complete }, { errors: [graphqlErrorOf(error)] }, request_id)
       },
@@ -88,11 +89,11 @@ export class StreamedResponses {
   }
 }
 
-/** Format of an operation's results in a streamed response. */
+/** Format for an operation's results in a streamed response. */
 export interface StreamFraming {
   transport: Transport
   format: StreamFormat
-  /** Frames one result, given as the bytes of its JSON (see `bytesOf`). */
+  /** Frames one result, passed as encoded JSON (see `bytesOf`). */
   next(result: string): string
   /** Text that says that no more results follow. */
   complete: string
@@ -134,7 +135,7 @@ export const multipartFraming: StreamFraming = {
 
 /** Returns the stream format that the request's `Accept` prefers, or undefined if it names none. */
 export function framingOf(request: IncomingMessage): StreamFraming | undefined {
-  // Most requests name none. This test avoids parsing their header.
+  // Most requests name none. Testing the text first avoids parsing their header.
   if (!/event-stream|multipart/i.test(request.headers.accept ?? '')) return undefined
   for (const { type, parameters } of acceptedRanges(request)) {
     if (type === 'text/event-stream') return eventFraming

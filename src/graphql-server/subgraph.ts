@@ -16,10 +16,10 @@ import type { Context } from '../resolvers/context'
 import { price } from '../resolvers/price'
 import { SessionResolver } from '../resolvers/session'
 
-/** Maximum number of sessions that a gateway may request at once. */
+/** Maximum number of sessions that a gateway can request at once. */
 export const maxRepresentations = 1_000
 
-/** Schema of the session representations with which a gateway requests further fields. */
+/** Schema of the representations by which a gateway requests further fields of sessions. */
 const representationsSchema = z.object({
   representations: z.array(z.object({ __typename: z.literal('Session'), id: z.string() })).max(maxRepresentations),
 })
@@ -29,9 +29,9 @@ const representationsSchema = z.object({
  * by id as Query.session does
  * (https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec).
  *
- * Used only with FEDERATION=on. Otherwise the two fields would add types to every generated client, and `_service`
- * would reveal the schema despite INTROSPECTION=off. The package @apollo/subgraph can't replace this function, because
- * it builds a schema only from SDL and does not bound requests.
+ * Used only with FEDERATION=on, because the two fields would otherwise add types to every generated client, and
+ * `_service` would reveal the schema despite INTROSPECTION=off. The package @apollo/subgraph can't replace this
+ * function, because it builds a schema only from SDL and does not bound requests.
  */
 export function subgraphOf(schema: GraphQLSchema): GraphQLSchema {
   const { query, types, ...config } = schema.toConfig()

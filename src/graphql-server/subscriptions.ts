@@ -23,8 +23,8 @@ import { type ExecutionQueue, lightMessageObjects } from './execution-queue'
 import { maxMessageObjects } from './limits'
 
 /**
- * Maximum number of cached results for members of a group that are behind: one for each member, but at least this many.
- * After a crash, thousands of members catch up with the same commits, each from its own position.
+ * Minimum capacity of a group's cache of results for members that are behind. A larger group caches one result for each
+ * member, because after a crash thousands of members catch up with the same commits, each from its own position.
  */
 const cachedResults = 64
 
@@ -55,13 +55,16 @@ class CommonSignal implements Signal {
   }
 }
 
-/** A text that is being computed, until no subscriber waits for it any more. */
+/** A result that is being computed. The computation is aborted once no subscriber waits for it any more. */
 interface PendingText {
   text: Promise<string>
   signal: CommonSignal
 }
 
-/** Group of identical subscriptions. Executes and serialises each commit once for all members. */
+/**
+ * Group of identical subscriptions. For each commit, executes the operation and serialises the result once for all
+ * members.
+ */
 class SubscriptionGroup {
   members = 0
   readonly #context: Context
@@ -80,8 +83,8 @@ class SubscriptionGroup {
   }
 
   /**
-   * Returns the result for an item, as the bytes of its JSON (see `bytesOf`). If no member wants the item any more, the
-   * result is not computed and the text is empty.
+   * Returns the result for an item, as encoded JSON (see `bytesOf`). If no member waits for the item any more, returns
+   * an empty text without computing the result.
    */
   text(item: object, member: Signal): Text {
     const cached = this.#texts.get(item)
@@ -155,9 +158,9 @@ const isOfTheStore = ({ originalError }: GraphQLError): boolean =>
 
 export interface SubscriptionStream {
   source: Source<object>
-  /** Returns the ExecutionResult of an item, as the bytes of its JSON (see `bytesOf`). */
+  /** Returns the ExecutionResult for an item, as encoded JSON (see `bytesOf`). */
   text(item: object): Text
-  /** Leaves the group. Call it once, when the stream has no reader any more. */
+  /** Leaves the group. Call it once, when the stream has no more readers. */
   release(): void
 }
 
@@ -165,7 +168,7 @@ export interface SubscriptionStream {
 export class Subscriptions {
   readonly #groups = new Map<string, SubscriptionGroup>()
 
-  /** Sum over a connection's subscriptions of the objects that one message may have. */
+  /** Sum of the objects that one message of each of a connection's subscriptions can have. */
   readonly #messageObjects = new WeakMap<object, number>()
 
   constructor(
@@ -177,7 +180,7 @@ export class Subscriptions {
    * Starts an admitted operation. Resolves to the stream of a subscription, or to the result of a query or mutation.
    */
   begin(operation: Operation, signal: Signal, connection: object = {}): Promise<SubscriptionStream | ExecutionResult> {
-    // A subscription is executed for its whole group, so its context has no signal of a single client.
+    // A subscription is executed for its whole group, so its context contains no single client's signal.
     if (operation.type === 'subscription') return this.#open(operation, connection)
     const { args, cost } = operation
     return this.executions.run({ args: { ...args, contextValue: { ...(args.contextValue as Context), signal } }, cost })

@@ -18,22 +18,28 @@ import { formattedResult, graphqlErrorOf, logUnexpected, unknownOperation } from
 import type { SubscriptionStream, Subscriptions } from './subscriptions'
 import { WebSocketWriter } from './websocket-writer'
 
-/** Maximum number of operations that a connection starts or answers at once. Then the server stops reading. */
+/**
+ * Maximum number of operations that a connection starts or answers concurrently. At this number, the server stops
+ * reading.
+ */
 const operationsAtOnce = 8
 /** Maximum total size of the messages that started a connection's operations. A subscription counts until it ends. */
 export const operationTextBytes = 2 * 1024 * 1024
 /** Maximum number of a connection's messages in the fair queue. At this number, the server stops reading. */
 const messagesWaiting = 16
-/** Maximum number of pings and pongs in one turn of the event loop. The server disconnects a peer that sends more. */
+/**
+ * Maximum number of pings and pongs that a peer may send in one turn of the event loop. If it sends more, the server
+ * disconnects it.
+ */
 const controlFramesPerTurn = 100
 /** Time limit for `connection_init`, in ms. */
 const initialisationMs = 3_000
 /** Time limit for the peer's close frame after the server's, in ms. */
 const closeFrameMs = 2_000
 /**
- * Reading speed that is assumed of a peer, in bytes per second. A pong may be late by the time in which such a peer
- * reads what was written before the ping, but by `longestPongMs` at most. The network can hold megabytes that the peer
- * has not read.
+ * Assumed reading speed of a peer, in bytes per second. A pong may be late by the time that such a peer needs to read
+ * the bytes written before the ping, but at most by `longestPongMs`. The network can hold megabytes that the peer has
+ * not read.
  */
 const pingedBytesPerSecond = 5_000
 const longestPongMs = 280_000
@@ -58,7 +64,9 @@ const messageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('complete'), id: idSchema }),
 ])
 
-/** Where subscriptions resume, by operation id: a feed's cursor, or the sequence of a session's transition. */
+/**
+ * Positions at which subscriptions resume, by operation id: a feed cursor, or the sequence of a session's transition.
+ */
 const resumeSchema = z.record(idSchema, z.union([z.string().min(1).max(cursorLength), z.int()]))
 
 export interface ConnectionSettings {
@@ -73,18 +81,18 @@ export interface ConnectionSettings {
 }
 
 interface Peer {
-  /** Address whose turn in the message queue the connection shares. */
+  /** Client address. Connections of the same address share its turns in the message queue. */
   address: string
   /** `Authorization` of the upgrade request. `connection_init` may state a different one. */
   authorization: string | undefined
 }
 
-/** An operation from `subscribe` until it completes or the client leaves it. */
+/** An operation, from its `subscribe` until it completes or the client ends it. */
 interface RunningOperation {
   id: string
   /** Size of the message that started the operation. */
   bytes: number
-  /** Whether the operation has ended, or its client has left. */
+  /** Whether the operation or its connection has ended. */
   aborted: boolean
   stream?: SubscriptionStream
   detach: () => void
@@ -106,7 +114,7 @@ export class WebSocketConnection {
   #isInitialised = false
   /** Set once the connection is acknowledged. */
   #useCases: UseCases | undefined
-  /** Where the subscriptions of an earlier connection resume, by operation id. */
+  /** Positions at which the subscriptions of an earlier connection resume, by operation id. */
   #resumptions = new Map<string, string | number>()
   readonly #operations = new Map<string, RunningOperation>()
   #operationBytes = 0
@@ -114,9 +122,9 @@ export class WebSocketConnection {
   #starting = 0
   #isPaused = false
   #controlFrames = 0
-  /** The ping that has not been answered: its payload, the bytes written before it, and when its pong is due. */
+  /** The unanswered ping: its payload, the number of bytes written before it, and the time at which its pong is due. */
   #pinged: { payload: string; written: number; due: number } | undefined
-  /** Bytes written before the last answered ping. The peer has read these. */
+  /** Number of bytes written before the last answered ping, all of which the peer has read. */
   #read = 0
 
   constructor(
@@ -161,7 +169,7 @@ export class WebSocketConnection {
     return this.#useCases?.caller.digest
   }
 
-  /** Handles the oldest waiting message, in the connection's turn of the fair queue. */
+  /** Handles the oldest waiting message. Called when it is the connection's turn in the fair queue. */
   handleNext(): void {
     if (!this.#writer.isOpen || this.#isHeld) return
     const data = this.#unread.shift()
@@ -219,7 +227,7 @@ export class WebSocketConnection {
     }
   }
 
-  /** Starts an operation. Then follows a subscription, or sends the result of a query or mutation. */
+  /** Starts an operation, and follows a subscription or sends the result of a query or mutation. */
   async #subscribe(id: string, parameters: Parameters, bytes: number, useCases: UseCases): Promise<void> {
     const operation: RunningOperation = { id, bytes, aborted: false, detach: () => {} }
     this.#operations.set(id, operation)
@@ -285,7 +293,7 @@ export class WebSocketConnection {
     const writer = this.#writer
     if (operation.aborted) return
     if (!writer.isOpen) return this.#leave(operation)
-    // While the socket is full, hold the item instead of its text, because all subscribers share the item.
+    // While the socket is full, hold the item instead of its text, because all subscribers share one item.
     if (writer.isFull) return writer.room().then(() => this.#deliver(operation, stream, head, item))
     const text = stream.text(item)
     if (typeof text === 'string') return writer.write(head + text + messageEnd)
@@ -307,7 +315,7 @@ export class WebSocketConnection {
     this.#writer.send(JSON.stringify({ id, type: errors ? 'error' : 'complete', payload }))
   }
 
-  /** Ends an operation. Sends nothing more for it. */
+  /** Ends an operation, after which nothing more is sent for it. */
   #leave(operation: RunningOperation): void {
     if (operation.aborted) return
     operation.aborted = true
@@ -326,7 +334,7 @@ export class WebSocketConnection {
     return this.#writer.isFull || (this.#starting >= operationsAtOnce && this.#unread.length > 0)
   }
 
-  /** Enters the fair queue if a message waits and the connection is not held. Pauses or resumes reading. */
+  /** Joins the fair queue if a message waits and the connection is not held. Also pauses or resumes reading. */
   #readOrPause(): void {
     if (this.#isHeld) this.#pinged = undefined
     else if (this.#unread.length > 0) this.settings.messageQueue.enter(this)
@@ -410,17 +418,17 @@ type QueuedConnection = Pick<WebSocketConnection, 'peer' | 'request_id' | 'handl
 
 const noWait = (): void => {}
 
-/** Handles one WebSocket message per address in turn. Other work gets time in between. */
+/** Handles WebSocket messages in turns, one per address, and yields to other work in between. */
 export class MessageQueue {
   readonly #connections = new FairQueue<QueuedConnection>()
-  /** For each waiting connection, the function that ends its registered wait. */
+  /** Functions that end the registered waits, by connection. */
   readonly #waits = new Map<QueuedConnection, () => void>()
   #isRunning = false
 
   enter(connection: QueuedConnection): void {
     if (this.#waits.has(connection)) return
     const { peer, request_id } = connection
-    // The first connection in the queue does not wait.
+    // Register no wait for the first connection in the queue, which does not wait.
     this.#waits.set(connection, this.#waits.size === 0 ? noWait : beginWait('fair_queue', { request_id }))
     this.#connections.push({ principal: peer.address, connection }, connection)
     if (this.#isRunning) return

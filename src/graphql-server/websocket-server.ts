@@ -19,7 +19,7 @@ import { type ConnectionSettings, MessageQueue, WebSocketConnection } from './we
 const path = '/graphql'
 const subprotocol = 'graphql-transport-ws'
 const pingEveryMs = 12_000
-/** Time limit for a client to end the connection after a refusal, in ms. */
+/** Time limit in ms for a client to end the connection after a refusal. */
 const refusalLingerMs = 1_000
 
 interface WebSocketOptions {

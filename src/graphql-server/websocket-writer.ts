@@ -22,16 +22,16 @@ interface WriterEvents {
   turned(): void
   /** The socket has been full for too long, and its peer has accepted too little. */
   stuck(): void
-  /** The caller's access has ended. Messages that were not written yet are dropped. */
+  /** The caller's access has ended. Messages that have not been written yet are dropped. */
   expired(): void
 }
 
 /**
- * Writes the messages to one WebSocket. All messages of one turn go out in one write, so a peer that is behind gets
- * larger writes instead of slower ones. A sender of many messages awaits `room` before each one.
+ * Writes messages to one WebSocket. All messages of one turn of the event loop go out in one write, so a peer that is
+ * behind gets fewer, larger writes. A sender of many messages must await `room` before each one.
  */
 export class WebSocketWriter {
-  /** Frames of the current turn, as bytes. */
+  /** Encoded frames of the current turn. */
   #out = ''
   /** Set while the socket is full. */
   #full: { timer: NodeJS.Timeout; endWait: () => void } | undefined
@@ -51,12 +51,12 @@ export class WebSocketWriter {
     wire.on('drain', () => this.#drained())
   }
 
-  /** Checks the wire as well, because a broken wire reports it before the WebSocket does. */
+  /** Also checks the TCP socket, because it reports a broken connection earlier than the WebSocket. */
   get isOpen(): boolean {
     return this.socket.readyState === this.socket.OPEN && !this.wire.destroyed
   }
 
-  /** Bytes written so far, without the messages of this turn. */
+  /** Number of bytes written so far, without the messages of this turn. */
   get written(): number {
     return (this.wire as Socket).bytesWritten
   }
@@ -69,7 +69,7 @@ export class WebSocketWriter {
     this.write(bytesOf(text))
   }
 
-  /** Sends a message that consists of bytes already (see `bytesOf`). */
+  /** Sends a message that is already encoded (see `bytesOf`). */
   write(message: string): void {
     if (!this.isOpen) return
     if (this.#out === '') process.nextTick(flush, this)
@@ -77,7 +77,7 @@ export class WebSocketWriter {
     if (this.wire.writableLength + this.#out.length >= socketBufferBytes) this.flush()
   }
 
-  /** Writes directly to the wire (0007). Frames stay in order: without compression, `ws` buffers none. */
+  /** Writes directly to the TCP socket (0007). Frames stay in order, because without compression `ws` buffers none. */
   flush(): void {
     if (this.#access?.hasEnded) return void this.#expire()
     const bytes = this.#out
@@ -90,7 +90,7 @@ export class WebSocketWriter {
     this.events.turned()
   }
 
-  /** Starts the time limit of the full socket. Restarts it for as long as the peer accepts enough. */
+  /** Starts the time limit of the full socket, and restarts it while the peer accepts enough. */
   #stuckUnlessRead(): NodeJS.Timeout {
     const least = (leastBytesPerSecond * this.fullMs) / 1_000
     let before = takenBytes(this.wire)
@@ -137,7 +137,7 @@ export class WebSocketWriter {
 
 const flush = (writer: WebSocketWriter): void => writer.flush()
 
-/** Returns the header of a frame that contains a whole text message (RFC 6455 §5.2). */
+/** Returns the header of a frame that contains a complete text message (RFC 6455 §5.2). */
 function frameHead({ length }: string): string {
   if (length < 126) return String.fromCharCode(0x81, length)
   if (length < 65_536) return String.fromCharCode(0x81, 126, length >> 8, length & 255)

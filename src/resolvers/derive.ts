@@ -17,11 +17,11 @@ import { type CamelMembers, camel, constant } from './names'
 import { type Price, price } from './price'
 import { DateScalar, DateTime } from './scalars'
 
-// Derives GraphQL types from zod schemas. A member becomes a field with the member's name in camelCase, its description
-// and its nullability. A text is an ID if the member's name is `id` or ends in `_id`. A nested object or enum has the
-// type that was derived from its schema.
+// This file derives GraphQL types from zod schemas. A member becomes a field with the member's name in camelCase, its
+// description and its nullability. A text is an ID if the member's name is `id` or ends in `_id`. A nested object or
+// enum gets the type that was derived from its schema.
 
-/** Where GraphQL differs from the schema of a member. A string replaces the description, and null omits it. */
+/** Differences between GraphQL and a member's schema. A string replaces the description, and null omits it. */
 type FieldOverride = string | null | FieldOptions
 
 interface FieldOptions {
@@ -31,8 +31,8 @@ interface FieldOptions {
   description?: string | null | undefined
   nullable?: boolean
   /**
-   * Maximum length of a list: a number if the list is read with its object, and `page` if it is as long as the page.
-   * Each list of an object type has one.
+   * Maximum length of a list: a number if the list is read with its object, or `page` if it is as long as the page.
+   * Required for each list of an object type.
    */
   size?: number | 'page'
 }
@@ -41,19 +41,19 @@ interface TypeOptions<S extends z.ZodObject> {
   description?: string
   implements?: ClassType | (abstract new () => object)
   /**
-   * If false, only the members in `members` have descriptions. For schemas whose descriptions mention other members,
-   * because those names are in snake_case.
+   * If false, only the members in `members` have descriptions. Set it for schemas whose descriptions mention other
+   * members, because these descriptions contain names in snake_case.
    */
   describesMembers?: false
   members?: { [Member in keyof S['shape']]?: FieldOverride }
 }
 
-/** Value of an input type in a resolver. */
+/** Value that a resolver receives for an input type. */
 export type InputValue<S extends z.ZodType> = CamelMembers<z.input<S>>
 
 /**
- * Map from a schema to its type. The key is the schema's definition, because `describe` and `meta` copy a schema but
- * not its definition.
+ * Map from schemas to their types. The keys are the schemas' definitions, because `describe` and `meta` copy a schema
+ * but not its definition.
  */
 class DerivedTypes<T extends object> {
   readonly #types = new WeakMap<z.ZodType['def'], T>()

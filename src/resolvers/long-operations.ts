@@ -11,8 +11,8 @@ import {
 import type { Context } from './context'
 
 /**
- * Makes long operations yield to other work: each field with a price and each object of a list runs in its own turn.
- * GraphQL would execute everything that is in memory in one turn.
+ * Makes long operations yield to other work: each field with a price and each object in a list runs in its own turn. By
+ * default, GraphQL executes everything that needs no I/O in one turn.
  */
 export function yieldInLongOperations(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {
@@ -33,7 +33,7 @@ const yielding =
   (source, args, context, info) => {
     const { turns } = context
     if (!turns) return resolve(source, args, context, info)
-    // Aliases of a field share one read. Without turns, they start together and share the read in the use case.
+    // Let aliases of a field share one read. Without turns, they start together and share the read in the use case.
     const resolved = turns.once(source, `${info.fieldName} ${JSON.stringify(args)}`, () =>
       resolve(source, args, context, info),
     )

@@ -8,7 +8,7 @@ export const camel = (name: string): string =>
 
 type Camel<Name> = Name extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<Camel<Tail> & string>}` : Name
 
-/** The members of an object, and of its nested objects, in camelCase. */
+/** Converts the member names of an object type, and of nested objects, to camelCase. */
 export type CamelMembers<T> = T extends readonly unknown[] | string | number | boolean | null | undefined
   ? T
   : { [Member in keyof T as Camel<Member>]: CamelMembers<T[Member]> }

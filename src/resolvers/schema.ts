@@ -1,4 +1,4 @@
-// This folder has the GraphQL schema and its resolvers. How operations arrive and are limited is in `graphql-server`.
+// This folder has the GraphQL schema and its resolvers. `graphql-server` receives and limits the operations.
 // Capabilities add their resolvers from their own folders.
 
 import {
@@ -23,7 +23,7 @@ import {
 
 // Workarounds for type-graphql (0031): `unusedPubSub`, `readSnakeCase` and `synchronousSubscriptions`.
 
-/** type-graphql refuses subscriptions without a PubSub. This server's subscriptions read the feed instead. */
+/** Unused: type-graphql refuses subscriptions without a PubSub, but this server's subscriptions read the feed. */
 const unusedPubSub: PubSub = {
   publish: refusePubSub,
   subscribe: refusePubSub,
@@ -35,9 +35,9 @@ function refusePubSub(): never {
 
 /**
  * Gives each field without a resolver one that reads the snake_case member, because type-graphql reads the member with
- * the field's own name. Fields are camelCase. The domain's members are snake_case, as in REST, in the stored documents
- * and in the log. So only GraphQL maps names, once at the start, and nothing is mapped per request. `@Extensions({
- * member })` names a member with a different name.
+ * the field's own, camelCase name. The domain's members are snake_case, as in REST, in stored documents and in the log.
+ * Therefore only GraphQL maps names, once at startup instead of per request. `@Extensions({ member })` states a
+ * different member name.
  */
 function readSnakeCase(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {
@@ -51,8 +51,8 @@ function readSnakeCase(schema: GraphQLSchema): GraphQLSchema {
 }
 
 /**
- * Replaces resolvers by synchronous ones, which saves a promise per delivery. type-graphql awaits the arguments and the
- * type of each message. But the arguments matter only at the start, and a message states its type.
+ * Replaces resolvers with synchronous ones, which saves a promise per delivery. type-graphql awaits the arguments and
+ * the type of each message, although the arguments matter only at the start, and a message states its type.
  */
 function synchronousSubscriptions(schema: GraphQLSchema, messages: SubscriptionMessages): GraphQLSchema {
   const resolver = new FeedResolver()
@@ -77,7 +77,7 @@ export interface SchemaPart {
   messages?: SubscriptionMessages
 }
 
-/** Module state, because type-graphql's own metadata is global too. Saves building the schema for each server. */
+/** Cached schemas. Module state, because type-graphql's metadata is global too. */
 const built = new WeakMap<readonly SchemaPart[], GraphQLSchema>()
 
 /** Returns the GraphQL schema of the core and of these parts, as printed in schema.graphql. */

@@ -41,7 +41,7 @@ import { price } from './price'
 import { OrderKey } from './scalars'
 import * as types from './types'
 
-/** A session as a read or write returned it, with or without its result and shares. */
+/** A session as returned by a read or write, with or without its result and shares. */
 type SessionParent = domain.Snapshot & Partial<domain.Session>
 
 interface SessionPage {
@@ -51,15 +51,15 @@ interface SessionPage {
   page_info: ReturnType<typeof pageInfoOf>
 }
 
-/** Maximum number of results of a session. The start uses one transition, and each calculation uses two. */
+/** Maximum number of results of a session: the start uses one transition, and each calculation uses two. */
 const resultsASession = Math.floor((maxTransitions - 1) / 2)
-/** Maximum number of live shares of a session. Each has its own result, and uses one more transition. */
+/** Maximum number of live shares of a session: each has its own result, and uses one more transition. */
 const sharesASession = Math.floor((maxTransitions - 1) / 3)
 
 /**
- * Cost of a sort order, and of a range of months. The store reads every session that matches the rest of the filter,
- * however small the page. A page of the default size with its total still costs less than `lightObjects`, so it never
- * waits.
+ * Cost of a sort order, and of a range of months, for which the store reads every session that matches the rest of the
+ * filter, however small the page. A page of the default size with its total still costs less than `lightObjects`, so it
+ * never waits.
  */
 const sortingWeight = 200
 
@@ -92,8 +92,8 @@ const conditionsOf = (
 type Command = Omit<types.DispatchEventInput, 'sessionId' | 'expectedVersion' | 'idempotencyKey'>
 
 /**
- * Returns a command in REST's form: the payload of ShareRequested contains `expiresInDays` and `showOrganisation`, and
- * the payload of ReassignRequested is `reassign`. Other events refuse these members.
+ * Returns a command in REST's form, where `expiresInDays` and `showOrganisation` are in the payload of ShareRequested,
+ * and `reassign` is the payload of ReassignRequested. All other events refuse these members.
  */
 function commandOf({ expiresInDays, showOrganisation, reassign, ...command }: Command): object {
   const event = command.event as domain.SessionEvent
@@ -106,12 +106,12 @@ function commandOf({ expiresInDays, showOrganisation, reassign, ...command }: Co
     expiresInDays,
     showOrganisation,
   })
-  // For all other members, null means the same as leaving them out.
+  // For all other members, null means the same as omitting them.
   const payload = { ...(others.payload as object), ...(reassign?.organisationId === null && { organisation_id: null }) }
   return { ...others, payload }
 }
 
-/** Patterns of REST pointers to members that GraphQL has next to the payload, and their replacements. */
+/** Patterns of REST pointers to members that are beside the payload in GraphQL, and their replacements. */
 const movedMembers: Partial<Record<domain.SessionEvent, [RegExp, string]>> = {
   ShareRequested: [/^\/payload(?=\/(?:expires_in_days|show_organisation)$)/, ''],
   ReassignRequested: [/^\/payload(?=$|\/(?:mentor_id|organisation_id)$)/, '/reassign'],
@@ -129,7 +129,8 @@ function errorOfCommand(error: unknown, { event }: Command): unknown {
 }
 
 /**
- * Converts a filter to the domain's form. Throws `validation_failed`, also for an empty id, which must not mean all.
+ * Converts a filter to the domain's form. Throws `validation_failed`, also for an empty id, which must not select all
+ * sessions.
  */
 export function filterOf(filter: object | null | undefined): Filter {
   const { months, ...others } = valid(sessionFilterSchema, snakeMembers(filter ?? {}), ['filter'])
@@ -141,9 +142,9 @@ const orderOf = (orderBy: types.SessionOrder | null | undefined): SessionOrder =
   orderBy ? valid(sessionOrderSchema, snakeMembers(orderBy), ['order_by']) : newestFirst
 
 /**
- * Whether each recent operation selects a `result`. If it does, a session is read together with its result. Otherwise,
- * the session is read without result, inputs and share links, which are most of the data. That saves more than a
- * quarter of a read's CPU time. A field that this search misses reads the result by itself.
+ * Whether each recent operation selects a `result`. If it does, sessions are read together with their results.
+ * Otherwise, they are read without results, inputs and share links, which are most of the data. That saves more than a
+ * quarter of a read's CPU time. If this search misses a `result`, that field reads the result itself.
  */
 const resultSelections = new WeakMap<OperationDefinitionNode, boolean>()
 
@@ -160,8 +161,8 @@ function selectsResult({ operation, fragments }: GraphQLResolveInfo): boolean {
 }
 
 /**
- * Returns no transitions of a session that is gone. A transition in the feed may be of one that was closed, or that left
- * the scope. An error would hide the transition, and with it the cursor.
+ * Returns no transitions for a session that is gone. A transition in the feed may belong to a session that was closed
+ * or has left the scope. An error would hide that transition, and with it the cursor.
  */
 function noneIfGone(error: unknown): [] {
   if (error instanceof DomainError && error.code === 'session_not_found') return []

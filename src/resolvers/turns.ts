@@ -1,16 +1,16 @@
 import { runSoon } from '../concurrency/scheduler'
 
 /**
- * Turns of the event loop in which the parts of one long operation run, one part after the other. A part runs at once
- * while its turn has time left.
+ * Runs the parts of one long operation sequentially, in turns of the event loop. A part runs at once if the current
+ * turn has time left.
  */
 export class Turns {
   #last = Promise.resolve()
   readonly #values = new Map<unknown, Map<string, Promise<unknown>>>()
 
   /**
-   * Runs a part in its turn. If the part returns a promise, its value is used in a later turn, because many promises
-   * may resolve together.
+   * Runs a part in its turn. If the part returns a promise, the promise's value is used in a later turn, because many
+   * promises may resolve together.
    */
   async run<R>(part: () => R | Promise<R>): Promise<R> {
     await this.#next()

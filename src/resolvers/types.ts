@@ -48,7 +48,7 @@ const undefinedOutputSchema = outputsSchema.shape.undefined_because.element
 enumType('UndefinedReason', undefinedOutputSchema.shape.reason, { description: 'Reason why an output is null.' })
 enumType('SessionOrderField', sessionOrderSchema.in.shape.by.unwrap(), {
   description: 'Sort key of a list of sessions.',
-  // Without the suffixes `_at`, `_id` and `_to`: CREATED for `created_at`.
+  // Omit the suffixes `_at`, `_id` and `_to`: CREATED for `created_at`.
   constantOf: name => constant(name.replace(/_(at|id|to)$/, '')),
 })
 

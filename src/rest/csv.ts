@@ -25,7 +25,7 @@ type Column<T> = [name: string, of: (row: T) => Value]
 
 type ResultRow = Pick<Result, 'inputs' | 'outputs' | 'computed_at'>
 
-/** Columns with an input, each with the input's path in the inputs of a result. */
+/** Columns for inputs, each with its path in the inputs of a result. */
 export const inputPaths = new Map<string, [member: string, inner?: string]>([
   ['label', ['label']],
   ['currency', ['currency']],
@@ -50,7 +50,7 @@ const inputColumns = (...names: string[]): Column<ResultRow>[] =>
     ]
   })
 
-/** Columns of the CSV file of one result. They identify nobody. */
+/** Columns of the CSV file of one result. They contain no personal data. */
 const resultColumns: Column<ResultRow>[] = [
   ...inputColumns('label', 'currency', 'period_from', 'period_to', ...figures),
   ...outputs.map((name): Column<ResultRow> => [name, ({ outputs }) => outputs[name]]),
@@ -68,8 +68,8 @@ const columns: Column<ExportedSession>[] = [
 ]
 
 /**
- * Returns a CSV field (RFC 4180 §2) that no spreadsheet runs as a formula. Quotes a text with any separator, because
- * some spreadsheets split cells at all of them.
+ * Returns a CSV field (RFC 4180 §2) that no spreadsheet evaluates as a formula. Quotes text that contains any
+ * separator, because some spreadsheets split cells at all of them.
  */
 function field(value: Value): string {
   if (typeof value !== 'string') return value === null || value === undefined ? '' : String(value)
@@ -79,7 +79,7 @@ function field(value: Value): string {
 
 const line = (values: Value[]): string => `${values.map(field).join(',')}\r\n`
 
-/** Returns the byte order mark, by which a spreadsheet recognises UTF-8, and the line of column names. */
+/** Returns the byte order mark, by which spreadsheets recognise UTF-8, and the line of column names. */
 const headOf = (columns: Column<never>[]): string => `\uFEFF${line(columns.map(([name]) => name))}`
 
 /** Names of the columns in the CSV file of sessions. */
@@ -101,9 +101,9 @@ interface NamedFilter extends Pick<Filter, 'mentor_id' | 'months'> {
 const nameCharacters = 60
 
 /**
- * Returns the name of an export that was requested at `now`, such as
- * calculations-org_42-2026-01-to-2026-03-as-of-2026-03-26.csv. Keeps only those characters of an id that every system
- * allows in a name.
+ * Returns the file name of an export that was requested at `now`, such as
+ * calculations-org_42-2026-01-to-2026-03-as-of-2026-03-26.csv. Keeps only those characters of an id that every file
+ * system allows.
  */
 export function csvName(now: Date, { organisation_id, mentor_id, months }: NamedFilter): string {
   const [day] = now.toISOString().split('T')
@@ -121,9 +121,9 @@ export function setCsvHeaders(response: ServerResponse, name: string): void {
 }
 
 /**
- * Streams sessions as a CSV file with this name, no faster than the client reads. If reading fails, takes longer than
- * `ms`, or continues after the caller's access has ended, resets the connection and throws the cause, so that no client
- * takes a partial file for a complete one. Throws nothing if the client disconnected.
+ * Streams sessions as a CSV file with this name, no faster than the client reads. If a read fails, the file takes
+ * longer than `ms`, or the caller's access ends, resets the connection and throws the cause, so that no client mistakes
+ * a partial file for a complete one. Throws nothing if the client disconnected.
  */
 export async function sendCsv(
   response: ServerResponse,
@@ -143,7 +143,7 @@ export async function sendCsv(
   }
   const late = setTimeout(() => fail(unavailable(new Error(`the CSV file took longer than ${ms} ms`))), ms)
   const cancelEnd = access?.onEnd(fail)
-  // Not earlier, because the client may take long to read what has been written.
+  // Clean up only now, because the client may take long to read the data that has been written.
   response.once('close', () => {
     clearTimeout(late)
     cancelEnd?.()
@@ -176,7 +176,7 @@ function startCsv(response: ServerResponse, name: string): Writable {
   return compressedStream(response)
 }
 
-/** Names the download of a shared result after the day of its calculation. The name identifies nobody. */
+/** Names the download of a shared result after the day of its calculation, without personal data. */
 export function nameFile(response: ServerResponse, { computed_at }: ResultRow, format: 'json' | 'csv'): void {
   const [day] = computed_at.split('T')
   response.setHeader('Content-Disposition', `attachment; filename="shared-result-${day}.${format}"`)

@@ -1,9 +1,9 @@
 import type { Resource } from './resource'
 
-/** Paths that no resource serves, by name. */
+/** Paths that are served without a resource, by name. */
 const otherPaths = { dashboard: '/', graphql: '/graphql', graphql_stream: '/graphql/stream' }
 
-/** Path of a resource, with the name of its link. */
+/** Path of a resource, and the name of its link. */
 type LinkedPath = [path: string, link: string | undefined]
 
 const linkedPathsOf = (resources: readonly Resource[]): LinkedPath[] =>

@@ -13,7 +13,10 @@ import { component } from './description/json-schemas'
 
 component('Fault', faultSchema)
 
-/** One schema with optional members for all errors: some client generators create no type from a choice of schemas. */
+/**
+ * One schema with optional members for all errors, because some client generators create no type from a union of
+ * schemas.
+ */
 const schemasOfProblems = () => {
   const code = component('ErrorCode', z.enum(errorCodes()))
   const problem = component(
@@ -32,7 +35,7 @@ const schemasOfProblems = () => {
       ),
     }),
   )
-  // No enum: in Go, the names of its values would be those of ErrorCode.
+  // Not an enum, because in Go the names of its values would clash with those of ErrorCode.
   const explained = component(
     'ExplainedCode',
     z.string().describe('A code of `ErrorCode`, or one of GraphQL in lower case.'),
@@ -56,9 +59,9 @@ const schemasOfProblems = () => {
 let schemas: ReturnType<typeof schemasOfProblems> | undefined
 
 /**
- * Returns the schemas of an error code, of any problem (the members that all have, and the optional members that some
- * codes add) and of explanations. They list all codes, so they are created only after the modules that add codes are
- * loaded.
+ * Returns the schemas of an error code, of any problem (the members that all problems have, and the optional members
+ * that some codes add) and of explanations. Call it after the modules that add codes are loaded, because these schemas
+ * list all codes.
  */
 export const problemSchemas = (): ReturnType<typeof schemasOfProblems> => {
   schemas ??= schemasOfProblems()
@@ -68,8 +71,8 @@ export const problemSchemas = (): ReturnType<typeof schemasOfProblems> => {
 const factNames = (code: ErrorCode): string[] => Object.keys(errorRow(code).facts.shape)
 
 /**
- * Returns the schema of an additional member of problems. Its description names the codes with this member, which all
- * use the same schema.
+ * Returns the schema of an additional member of problems. Its description names the codes that have this member, which
+ * all use the same schema.
  */
 function factSchema(name: string): z.ZodType {
   const codes = errorCodes().filter(code => factNames(code).includes(name))
@@ -88,12 +91,12 @@ export function problemOf({ originalUrl }: Pick<Request, 'originalUrl'>, error: 
 /** Returns an example of an error with this code. */
 export function exampleOfError(code: ErrorCode): DomainError {
   const { example, exampleMessage } = errorRow(code)
-  // The type of a code's facts is known only for a single code.
+  // TypeScript knows the type of a code's facts only for a single code.
   const error: DomainError = new (DomainError as new (code: ErrorCode, facts: object) => DomainError)(code, example)
   return exampleMessage === undefined ? error : error.withMessage(exampleMessage)
 }
 
-/** Returns the path at which a code is explained. */
+/** Returns the path of a code's explanation. */
 export const typeOf = (code: ErrorCode | GraphqlErrorCode): string => publicPath(`/problems/${code}`)
 
 export function sendProblem(originalUrl: string, response: ServerResponse, error: DomainError): void {
@@ -103,7 +106,7 @@ export function sendProblem(originalUrl: string, response: ServerResponse, error
   sendJson(response, errorRow(error.code).status, problemOf({ originalUrl }, error), 'application/problem+json')
 }
 
-/** Express's last error handler. The response says nothing about the cause of an unexpected error. */
+/** Express's last error handler. The response reveals nothing about the cause of an unexpected error. */
 export const problemHandler = (log: Logger): ErrorRequestHandler =>
   function sendError(thrown: unknown, request, response, _next) {
     const error = withWeakTags(request, loggedError(thrown, log, response.getHeader('X-Request-Id')))
@@ -123,8 +126,8 @@ export function loggedError(thrown: unknown, log: Logger, request_id: unknown): 
 }
 
 /**
- * Explains a version_mismatch of an If-Match that contains weak tags, because weak tags never match (RFC 9110 §13.1.1).
- * The plain error would say to read the session again, which does not help.
+ * Adds an explanation to a version_mismatch if `If-Match` contains weak tags, which never match (RFC 9110 §13.1.1). The
+ * plain error would only say to read the session again, which does not help.
  */
 function withWeakTags(request: Request, error: DomainError): DomainError {
   if (!isMismatch(error)) return error

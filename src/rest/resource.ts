@@ -22,12 +22,12 @@ import type { requestHeaders, responseHeaders, Tag } from './description/headers
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
 
 export interface ServerAddress {
-  /** Host and port, as in `Host`. */
+  /** Host and port, in the format of the `Host` header. */
   host: string
   isSecure: boolean
 }
 
-/** What handlers use besides the use cases of their caller. */
+/** Dependencies of handlers, besides the use cases of their caller. */
 export interface RestContext {
   events: EventStreams
   log: Logger
@@ -43,7 +43,7 @@ export interface Exchange<Query = unknown> {
   request: Request
   response: Response
   useCases: UseCases
-  /** The resource's media type that the request prefers. */
+  /** Media type of the response: among the resource's media types, the one that the request prefers. */
   type: string
   query: Query
   context: RestContext
@@ -51,9 +51,9 @@ export interface Exchange<Query = unknown> {
 
 export type Handler<Query = unknown> = (exchange: Exchange<Query>) => void | Promise<void>
 
-/** Describes an operation of a resource. What its path, query, headers and body imply is derived. */
+/** Describes an operation of a resource. Everything that its path, query, headers and body imply is derived. */
 export interface OperationDescription {
-  /** Name of the operation in generated clients. */
+  /** Operation id, which generated clients use as a name. */
   id: string
   tag: Tag
   summary: string
@@ -63,7 +63,7 @@ export interface OperationDescription {
    * parameters with `isDescribed: false`.
    */
   query?: z.ZodObject
-  /** Media types of the responses, if another operation's description has the resource's other types. */
+  /** Media types of the responses, if the resource's other media types are described by another operation. */
   types?: string[]
   headers?: (keyof typeof requestHeaders)[]
   requestBody?: { schema: z.ZodType; examples: Record<string, unknown> }
@@ -90,7 +90,10 @@ export interface ResponseDescription {
   /** Examples of the body in other media types. */
   samples?: Record<string, string>
   headers?: (keyof typeof responseHeaders)[]
-  /** Operations that continue from this body, each with its parameters and the members that supply their values. */
+  /**
+   * Operations for which this body supplies parameters, each with its parameters and the members that supply their
+   * values.
+   */
   links?: Record<string, Record<string, string>>
 }
 
@@ -101,7 +104,10 @@ export type Operation = { handler: Handler<never> } & (OperationDescription | { 
 export interface Resource extends Partial<Record<Method, Operation>> {
   /** Path in Express's syntax. If there are several, the first one is described. */
   path: string | string[]
-  /** Name under which `GET /` lists the path, if it is not derived (`linksOf`). False if the path is not listed. */
+  /**
+   * Name under which `GET /` lists the path. By default, it is derived from the path (`linksOf`). False if the path is
+   * not listed.
+   */
   link?: string | false
   /** Media types of responses to GET, the default first. Other methods respond with JSON. */
   types?: [string, ...string[]]
@@ -123,8 +129,8 @@ export const methodsOf = (resource: Resource): [Method, Operation][] =>
   methods.flatMap(method => (resource[method] ? [[method, resource[method]] as [Method, Operation]] : []))
 
 /**
- * Cache-Control of content that a client may store but must revalidate each time. So content that has been deleted or
- * has left the caller's scope is no longer found.
+ * Cache-Control of content that a client may store but must revalidate each time, so that deleted content, or content
+ * that has left the caller's scope, is no longer served from a cache.
  */
 export const revalidated = 'private, no-cache'
 
@@ -159,7 +165,7 @@ export function addResource(app: Express, callers: Callers, context: RestContext
       const type = method === 'get' ? accepting(request, ...types) : accepting(request, streamed ?? 'application/json')
       response.setHeader('Cache-Control', method === 'get' ? cached : 'no-store')
       const respond = () => handler({ request, response, useCases, type, query: parsed as never, context })
-      // A change checks its caller's access itself, until it writes. From then on, its outcome counts.
+      // A change checks its caller's access itself, until it writes. From then on, the response is its outcome.
       await (method === 'get' ? whileAccess(access, respond) : respond())
     })
   }
@@ -177,8 +183,8 @@ export function addResource(app: Express, callers: Callers, context: RestContext
 const noParameters = z.strictObject({})
 
 /**
- * Returns the schema of an operation's query parameters. Browsers and probes follow links to public resources and add
- * their own parameters, so a public operation has no schema unless it has parameters.
+ * Returns the schema of an operation's query parameters. A public operation without parameters has no schema, because
+ * browsers and probes that follow its link add parameters of their own.
  */
 const queryOf = (operation: Operation, isPublic = false): z.ZodObject | undefined =>
   ('query' in operation && operation.query) || (isPublic ? undefined : noParameters)
@@ -189,7 +195,7 @@ export const restBodyBytes = 16 * 1024
 const rawBody = express.raw({ type: () => true, limit: restBodyBytes })
 const readBytes = promisify(rawBody)
 
-/** Throws unsupported_media_type unless the body can be read as it arrives. */
+/** Throws unsupported_media_type unless the body has the operation's media type and no content encoding. */
 function requireStream(request: Request, response: Response, type: string): void {
   requireType(request, response, type)
   requireNoEncoding(request, response)
@@ -210,19 +216,19 @@ export async function readBody(request: Request, response: Response): Promise<vo
 export const parsedBody = ({ body }: Request, levels?: number): unknown =>
   parseJson(Buffer.isBuffer(body) ? body : Buffer.alloc(0), levels)
 
-/** Maximum length of an id or token in a path, in characters. Real ones are much shorter. */
+/** Maximum length of an id or token in a path, in characters. Generated ids and tokens are much shorter. */
 const pathIdLength = 512
 
 export interface PathParameter {
   description: string
   example: string
-  /** Error code if nothing has this value. */
+  /** Error code if nothing with this value exists. */
   notFound: ErrorCode
   /** Returns the schema of the values. By default, any text is valid. */
   schema?: () => z.ZodType
 }
 
-/** Module state, because paths name their parameters as text, as Express reads it. */
+/** Module state, because paths name their parameters only as text, in Express's syntax. */
 const parameters = new Map<string, PathParameter>()
 
 export const parametersIn = (path: string): [string, PathParameter][] =>
@@ -233,8 +239,8 @@ export const parametersIn = (path: string): [string, PathParameter][] =>
   })
 
 /**
- * Describes a path parameter. Returns a function that reads the parameter from a request, and throws the parameter's
- * not-found error for a value that is too long.
+ * Describes a path parameter. Returns a function that reads the parameter from a request. For a value that is too long,
+ * that function throws the parameter's not-found error.
  */
 export function pathParameter(name: string, parameter: PathParameter): (request: Request) => string {
   parameters.set(name, parameter)
@@ -254,7 +260,10 @@ export function accepting(request: Request, first: string, ...others: string[]):
   throw notAcceptable(accept, [first, ...others])
 }
 
-/** Returns the versions that the tags name. A weak tag, or a tag that this server did not issue, names no version. */
+/**
+ * Returns the versions that the tags represent. A weak tag, or a tag that this server did not issue, represents no
+ * version.
+ */
 const versionsOf = (tags: string[]): number[] =>
   tags.flatMap(tag => /^"([1-9]\d{0,8})"$/.exec(tag)?.[1] ?? []).map(Number)
 
@@ -296,7 +305,7 @@ export function conditionsOf(request: Request, response: Response): Conditions {
   }
 }
 
-/** Returns the host and port of this server, as the client addressed it. */
+/** Returns the host and port under which the client addressed this server. */
 export const hostOf = ({ headers, socket }: Request): string => headers.host || `localhost:${socket.localPort}`
 
 /** Returns the URL at which the client reaches a path of this server. */
@@ -335,8 +344,8 @@ function idempotencyKey(request: Request): string | undefined {
 }
 
 /**
- * Converts the text of a query parameter to a number, or to NaN if it is not a number or would be rounded. A missing
- * parameter stays undefined.
+ * Converts the text of a query parameter to a number, or to NaN if it is not a number or a double would round it. A
+ * missing parameter stays undefined.
  */
 export function numberOf(text: unknown): unknown {
   if (typeof text !== 'string') return text

@@ -48,7 +48,7 @@ export function resourcesOf(parts: readonly RestPart[]): Resource[] {
 
 const healthPath = /^\/(?:healthz|readyz)\/?$/
 
-/** Only programs request these paths. An unknown one is a problem document, whatever `Accept` says. */
+/** Only programs request these paths. The response to an unknown one is a problem document, whatever `Accept` says. */
 const programPath = /^\/(?:api|graphql)(?:\/|$)/i
 
 export interface RestMeans {
@@ -58,7 +58,7 @@ export interface RestMeans {
   log: Logger
   /** Number of proxies whose `X-Forwarded-Proto` is trusted. */
   trustedProxies: number
-  /** Determines which tokens are required, if any. */
+  /** The settings that determine which tokens are required, if any. */
   signIn?: SignInMeans
   capabilities?: readonly RestPart[]
   /** Names of the capabilities that the configuration switches off. */
@@ -113,9 +113,9 @@ export function restHandler(means: RestMeans): Express {
 }
 
 /**
- * Returns the request and response classes for a server that runs an Express application. Express gives each request
- * and response its own prototype, and the runtime is slow with an object whose prototype has changed. Instances of
- * these classes have that prototype from the start, so Express changes nothing.
+ * Returns the request and response classes for a server that runs an Express application. Express replaces the
+ * prototype of each request and response, and the runtime is slow with objects whose prototype has changed. Instances
+ * of these classes have that prototype from the start, so Express changes nothing.
  *
  * Their prototypes inherit Express's methods and then Node's, so code that knows nothing of Express can use them as
  * usual. They must be classes, because only for classes does the runtime keep one fast shape under a custom prototype.

@@ -9,7 +9,7 @@ type Origin = Pick<Start, 'mentor_id' | 'organisation_id'>
 /** State of a mentor while calls of `admit` for that mentor are in progress. */
 interface Activity {
   admitting: number
-  /** Number of starts and moves in progress, which the totals do not count yet. */
+  /** Starts and moves in progress, which the totals do not count yet. */
   readonly starting: Set<Origin>
   /** Number of these starts and moves that have ended so far. */
   started: number

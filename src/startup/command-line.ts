@@ -34,14 +34,14 @@ function help(): string {
   return [usage, ...variables].join('\n')
 }
 
-/** Removes the marks of code and links from Markdown. */
+/** Removes the markup of code and links from Markdown. */
 const plain = (text: string): string => text.replace(/`|\[|\]\([^()[\]]*\)/g, '')
 
-/** Time limit in ms for a response of `/healthz`. After that, the server counts as failed. */
+/** Time limit in ms for a response from `/healthz`. After that, the health check fails. */
 const healthMs = 3_000
 
 /**
- * Calls `/healthz` of the server that these variables configure, as a container's health check. Throws StartupError if
+ * Calls `/healthz` on the server that these variables configure, for a container's health check. Throws StartupError if
  * the server does not respond with 200.
  */
 async function health(env: NodeJS.ProcessEnv): Promise<string> {
@@ -66,7 +66,7 @@ const outputs = new Map<string, (env: NodeJS.ProcessEnv) => string | Promise<str
 
 const keyArguments = Object.fromEntries(Object.values(keyOptions).map(name => [name, { type: 'string' as const }]))
 
-/** Creates a service key. Returns the key and its entry for the file. The key is stored nowhere. */
+/** Creates a service key. Returns the key and its entry for the key file. The key itself is not stored. */
 function keyOutput(args: string[]): string {
   try {
     const { values } = parseArgs({ args, options: keyArguments })
@@ -84,8 +84,8 @@ ${JSON.stringify(entry, null, 2)}`
 }
 
 /**
- * Runs the command in the arguments, and returns the exit code. Without arguments, returns undefined, because the
- * server starts then. Throws StartupError for arguments that it does not accept.
+ * Runs the command in the arguments, and returns the exit code. Without arguments, returns undefined, which means that
+ * the server starts. Throws StartupError for arguments that it does not accept.
  */
 export async function runCommandLine(args: string[], env: NodeJS.ProcessEnv): Promise<number | undefined> {
   const [name, ...others] = args

@@ -1,5 +1,5 @@
-// This folder has what runs before the app: the command line, the configuration and the log. `app.ts` connects the
-// parts and starts them.
+// This folder has the code that runs before the app: the command line, the configuration and the log. `app.ts` connects
+// the parts and starts them.
 
 import { z } from 'zod'
 import { isLoopback } from '../access/urls'
@@ -15,7 +15,7 @@ const environmentSchema = z.object({ ...coreVariables, ...capabilityVariables })
 /** Documentation of an environment variable. The text may have Markdown. */
 export interface DescribedVariable {
   name: string
-  /** Empty if the variable is unset by default. */
+  /** Default value. Empty if the variable is unset by default. */
   initial: string
   text: string
 }
@@ -49,17 +49,20 @@ export function configOf(env: NodeJS.ProcessEnv): Config {
   throw new StartupError(`${issue?.path.join('.')} ${expected}.`)
 }
 
-/** Minimum length of a name to check for misspellings. Shorter names resemble too many foreign names. */
+/**
+ * Minimum length of a name that is checked for misspellings. Shorter names resemble too many variables of other
+ * programs.
+ */
 const comparedCharacters = 8
-/** Maximum number of extra, missing and wrong characters in a misspelled name. Two swapped ones count twice. */
+/** Maximum edit distance of a misspelled name. Two swapped characters count as two edits. */
 const maxEdits = 2
-/** Names that other programs use. */
+/** Names of other programs' variables that are never treated as misspellings. */
 const foreignNames = new Set(['LOGLEVEL', 'AUTH_KEY'])
 
 /**
- * Refuses a name that is almost the name of a variable, because a misspelled variable would be ignored. The environment
- * also has variables of other programs. So a name is refused only if it resembles the long name of an unset variable,
- * and if its value is valid for that variable.
+ * Refuses a name that is almost the name of a variable, because a misspelled variable would be ignored. Since the
+ * environment also has variables of other programs, a name is refused only if it resembles the long name of an unset
+ * variable, and if its value is valid for that variable.
  */
 function refuseMisspelled(set: Record<string, unknown>): void {
   const known: Record<string, z.ZodType> = environmentSchema.shape
@@ -81,7 +84,7 @@ function refuseMisspelled(set: Record<string, unknown>): void {
 /** Variables of authentication that take effect with `AUTH_KEYS` alone. */
 const ofKeys = ['AUTH_KEYS', 'AUTH_MENTORS_CHOOSE_ORGANISATION']
 
-/** Refuses an incomplete configuration of authentication: any AUTH_ variable means that tokens are required. */
+/** Refuses an incomplete configuration of authentication. Any AUTH_ variable means that tokens are required. */
 function requireWhole(set: Record<string, unknown>): void {
   const names = Object.keys(environmentSchema.shape).filter(name => name.startsWith('AUTH_') && name in set)
   const [useless] = set.AUTH_KEYS ? names.filter(name => !ofKeys.includes(name)) : names
@@ -91,7 +94,7 @@ function requireWhole(set: Record<string, unknown>): void {
   }
 }
 
-/** Refuses to serve other machines without authentication, unless the configuration asks for that. */
+/** Refuses to serve other machines without authentication, unless `PUBLIC=on`. */
 function requireChoice({ HOST, AUTH_ISSUER, AUTH_KEYS, PUBLIC }: Config): void {
   const required = (AUTH_ISSUER && 'AUTH_ISSUER') || (AUTH_KEYS && 'AUTH_KEYS')
   if (required && PUBLIC) {

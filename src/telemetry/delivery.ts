@@ -11,7 +11,9 @@ interface Undelivered {
   span: Span | undefined
 }
 
-/** Follows the log ahead of other followers, and measures when every ready subscriber has received a commit. */
+/**
+ * Follows the log ahead of other followers, and measures the time until every ready subscriber has received a commit.
+ */
 export class DeliveryTelemetry implements LogFollower {
   /** False while the store delivers commits made before the process started. These are not measured. */
   isLive = false

@@ -6,20 +6,20 @@ import type { UseCases } from '../use-cases'
 
 export interface Work {
   kind: 'use case' | 'store' | 'batch' | 'websocket'
-  /** Labels in addition to the outcome. Each has a closed set of values. */
+  /** Labels in addition to the outcome, each with a closed set of values. */
   labels: Record<string, string>
   /** Returns the outcome of successful work as one word, or undefined for the plain outcome `ok`. */
   outcome?: (value: unknown) => string | undefined
-  /** The version that a write creates (see `writeKey`). */
+  /** Key of the version that a write creates (see `writeKey`). */
   write?: string | undefined
 }
 
-/** Describes a method call as work. Returns undefined if the method is not measured. */
+/** Describes a method call for the measurement. Returns undefined if the method is not measured. */
 export type Describe = (method: string, args: unknown[]) => Work | undefined
 
 export type Measure = (work: Work, call: () => unknown) => unknown
 
-/** Returns a proxy of the object that measures its calls. Calls made inside the object are not measured. */
+/** Returns a proxy that measures the calls of an object's methods. Calls made inside the object are not measured. */
 export function instrument<T extends object>(object: T, describe: Describe, measure: Measure): T {
   const wrappers = new Map<PropertyKey, unknown>()
   return new Proxy(object, {
@@ -33,7 +33,7 @@ export function instrument<T extends object>(object: T, describe: Describe, meas
   })
 }
 
-/** Returns a proxy of the store that measures each operation of the store and of its parts. */
+/** Returns a proxy that measures each operation of the store and of its parts. */
 export function instrumentStore(store: Store, measure: Measure): Store {
   const parts = new Map<PropertyKey, object>()
   const own = instrument(store, storeOperation, measure)
@@ -69,7 +69,7 @@ function storeOperation(method: string, args: unknown[]): Work | undefined {
   return { ...work, outcome: isWritten => (isWritten ? undefined : 'lost'), write }
 }
 
-/** Returns the name of a write: the session, and the version that the write creates. */
+/** Returns the key of a write: the session, and the version that the write creates. */
 export const writeKey = (session_id: string, version: number): string => `${version} ${session_id}`
 
 export const useCaseMethods = {

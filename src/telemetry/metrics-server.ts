@@ -6,7 +6,7 @@ import { HttpServer } from '../http/server'
 
 const path = '/metrics'
 
-/** Returns a server for the metrics, on a separate port. Requests that arrive at the same time share one text. */
+/** Returns a server for the metrics, on a separate port. Concurrent requests share one text. */
 export function metricsServer(registry: Registry, log: Logger): HttpServer {
   const reads = new SharedReads()
 

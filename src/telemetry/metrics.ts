@@ -47,7 +47,7 @@ export class MetricsRegistry {
     return new Counter({ ...named(name, help), labelNames, registers: this.#registers })
   }
 
-  /** Adds a gauge that is read at each scrape, and costs nothing at any other time. */
+  /** Adds a gauge that is computed only when the metrics are scraped. */
   gauge(name: string, help: string, read: () => number | Promise<number>): void {
     new Gauge({
       ...named(name, help),

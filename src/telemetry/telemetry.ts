@@ -1,5 +1,5 @@
-// This folder records metrics and spans. Code elsewhere does not record anything itself: it reports to the `probe` in
-// `concurrency`, or `app.ts` wraps it.
+// This folder records metrics and spans. Other code records nothing itself: it reports to the `probe` in `concurrency`,
+// or `app.ts` wraps it.
 
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { type Context, context, type Span, trace } from '@opentelemetry/api'
@@ -34,7 +34,7 @@ interface MeasuredUseCases {
 interface RequestInProgress {
   request: IncomingMessage
   began: number
-  /** Trace context with the span of an HTTP instrumentation. */
+  /** Trace context, with the span of an HTTP instrumentation. */
   at: Context | undefined
   /** Name of the GraphQL operation or of the tool. Empty if there is none. */
   operation: string
@@ -191,7 +191,7 @@ export class Telemetry implements Probe {
     this.metrics?.conflictsExhausted()
   }
 
-  /** Makes the other followers follow a store's log, and measures the delivery to subscribers. */
+  /** Connects the other followers to a store's log, and measures the delivery to subscribers. */
   async follow(store: Store, feed: Feed, others: LogFollower): Promise<void> {
     this.#delivery = new DeliveryTelemetry(others, feed, this.metrics, this.traces)
     await store.log.follow(this.#delivery)

@@ -24,12 +24,12 @@ const queryAttributes = ['url.query']
 /** Context key under which an HTTP instrumentation looks for the route: `RPCMetadata` of @opentelemetry/core. */
 const rpcMetadata = createContextKey('OpenTelemetry SDK Context Key RPC_METADATA')
 
-/** Outcomes that are this server's fault. */
+/** Outcomes that indicate a failure of this server. */
 const failures = new Set(['internal', 'unavailable'])
 
 /**
- * Completes the spans of an HTTP instrumentation, and creates spans for what no instrumentation sees. The OpenTelemetry
- * SDK must be registered first. No span contains client input or an error message from this class.
+ * Completes the spans of an HTTP instrumentation, and creates spans for work that no instrumentation sees. The
+ * OpenTelemetry SDK must be registered first. This class never adds client input or error messages to a span.
  */
 export class Traces {
   /** Spans in which writes were requested, by the name of the write (see `writeKey`). */
@@ -44,8 +44,8 @@ export class Traces {
   }
 
   /**
-   * Removes a request's target from the active span. A share token alone is enough to see the result, and a path may
-   * contain a mentor's name.
+   * Removes a request's target from the active span, because it may contain a share token, which is enough to see the
+   * result, or a mentor's name.
    */
   removeTarget(url: string): void {
     const span = trace.getActiveSpan()
@@ -75,7 +75,7 @@ export class Traces {
     return this.tracer.startSpan('websocket', { kind: SpanKind.SERVER }, ROOT_CONTEXT)
   }
 
-  /** Starts a span for a batch. Returns undefined outside a trace, because background work has none. */
+  /** Starts a span for a batch. Returns undefined for background work, which has no trace. */
   batch(name: string, size: number): Span | undefined {
     if (!trace.getActiveSpan()) return undefined
     return this.tracer.startSpan(`batch ${name}`, { attributes: { 'benefit_sessions.batch_size': size } })

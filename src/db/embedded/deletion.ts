@@ -62,7 +62,7 @@ export class Pruning {
   }
 }
 
-/** Condition: the mentor whose id is bound has no session with the id at this path of `body`. */
+/** SQL condition: no session with the id at this path of `body` belongs to the mentor whose id is bound. */
 const isGone = (path: string): string =>
   `NOT EXISTS (SELECT 1 FROM sessions WHERE session_id = json_extract(body, '$.${path}') AND mentor_id = ?)`
 
@@ -74,7 +74,7 @@ const commitsOfFormerMentor = `SELECT position, body FROM commits INDEXED BY com
     AND +${isGone('session_id')}
   ORDER BY position LIMIT ${rowsAStep}`
 
-/** Erases mentors. Existing sessions, including new ones, stay unchanged. */
+/** Erases mentors. Open sessions stay unchanged, even if they belong to the mentor. */
 export class Erasure {
   readonly #file: EmbeddedFile
   readonly #log: EmbeddedLog
@@ -92,8 +92,8 @@ export class Erasure {
       (await this.#deleteStarts(mentor_id, signal)) &&
       (await this.#eraseCommits(commitsOfMentor, mentor_id, erasedCommit, signal)) &&
       (await this.#eraseCommits(commitsOfFormerMentor, mentor_id, withoutFormerMentor, signal))
-    // From then on, no follower writes anything about the erased commits. What followers wrote earlier is deleted
-    // afterwards.
+    // From then on, no follower writes anything about the erased commits. Data that followers wrote earlier is deleted
+    // below.
     await this.#log.invalidate()
     this.#eraseAsFormer(mentor_id)
     if (isDone) await Promise.all(this.#parts.map(part => part.eraseMentor?.(mentor_id)))
@@ -102,7 +102,10 @@ export class Erasure {
     return isDone
   }
 
-  /** Removes the mentor from its former sessions, with their digests of starts, which could confirm a guess. */
+  /**
+   * Removes the mentor from its former sessions. Also removes their start digests, with which a guessed mentor could be
+   * confirmed.
+   */
   #eraseAsFormer(mentor_id: string): void {
     this.#file.run(
       `UPDATE sessions SET start_digest = 'null' WHERE session_id IN (SELECT session_id FROM former_owners AS first
@@ -112,7 +115,7 @@ export class Erasure {
     this.#file.run('DELETE FROM former_owners WHERE mentor_id = ?', mentor_id)
   }
 
-  /** Scans all idempotency records of starts. They are kept only for a day, and no index covers the mentor. */
+  /** Scans all idempotency records of starts, because no index covers the mentor. They are kept only for a day. */
   async #deleteStarts(mentor_id: string, signal: Signal): Promise<boolean> {
     const scan: Scan = {
       ranges: [{ table: 'starts', index: 'starts_by_age', fixed: everything, order: ['at', 'key'] }],
@@ -132,7 +135,7 @@ export class Erasure {
     return true
   }
 
-  /** Replaces the commits that the SQL selects by what the log retains of them. */
+  /** Reduces the commits that the SQL selects to the data that the log retains. */
   async #eraseCommits(
     sql: string,
     mentor_id: string,

@@ -15,9 +15,9 @@ import {
   withoutIndex,
 } from './stepwise-reads'
 
-/** Number of sessions that one step reads with their results, in a millisecond or two of the event loop. */
+/** Number of sessions that one step reads with their results. A step blocks the event loop for a millisecond or two. */
 const sessionsAStep = 100
-/** Memory in KiB for the copies that writes make during an export. Further copies are in a temporary file. */
+/** Memory in KiB for the copies that writes make during an export. Further copies go to a temporary file. */
 const cacheKb = 4_000
 
 const columns = `${snapshotColumns}, month, body`
@@ -27,26 +27,26 @@ const isInStep = '(created_at, session_id) >= (?, ?)'
 
 type Row = Omit<ExportedSession, 'result'> & { body: string | null }
 
-/** Place of a session in the order of the export. */
+/** Position of a session in the order of the export. */
 type Place = [created_at: string, session_id: string]
 
 interface Export {
   /** Name of the attached database. Its table `images` contains each session as it was before a write changed it. */
   name: string
   filter: Filter
-  /** The last session that was read. Sessions with smaller values are unread. */
+  /** Position of the last session that was read. Sessions at smaller positions are unread. */
   last: Place
   failure?: unknown
 }
 
 /**
- * Copy-on-write exports. An export reads many sessions as of one moment, in steps. Others read and write between the
- * steps. Before a write changes a session, each export that has not reached the session keeps a copy. The copies are
- * deleted with the export. Without an export, writes copy nothing. If there is no room for a copy, the export fails,
- * not the write.
+ * Copy-on-write exports. An export reads many sessions as of one moment, in steps between which other reads and writes
+ * run. Before a write changes a session, each export that has not reached the session keeps a copy of it. The copies
+ * are deleted with the export. Without an export, writes copy nothing. If there is no room for a copy, the export
+ * fails, not the write.
  *
- * A statement that stays open for the whole export would also show one moment, but in SQLite it blocks its connection
- * for all other work. There is only one connection, because it locks the file against other processes.
+ * A statement that stays open for the whole export would also read as of one moment, but in SQLite it blocks its
+ * connection for all other work. There is only one connection, because it locks the file against other processes.
  */
 export class Exports {
   readonly #running = new Map<string, Export>()
@@ -76,7 +76,7 @@ export class Exports {
           ...running.last,
         )
       } catch (error) {
-        // The export fails instead of the write, unless the failing disk has rolled back the whole transaction.
+        // Let the export fail instead of the write, unless the failing disk has rolled back the whole transaction.
         running.failure = error
         if (!this.#file.db.inTransaction) throw error
       }
@@ -123,7 +123,10 @@ export class Exports {
     return running
   }
 
-  /** Returns the last place that a step may read, so that no step takes longer if few sessions match the filter. */
+  /**
+   * Returns the last position that a step may read. It bounds the duration of steps in which few sessions match the
+   * filter.
+   */
   #endOfStep({ filter, last }: Export): Place | undefined {
     const { ranges, rest, isIndexOnly } = scanOf(filter)
     if (rest.where.length === 0) return undefined
@@ -146,7 +149,7 @@ export class Exports {
     const { where, values } = allOf(fixed, selected, step)
     const image = `SELECT 1 FROM ${name}.images AS image
       WHERE image.created_at = sessions.created_at AND image.session_id = sessions.session_id`
-    // An image without a state means that the session did not exist.
+    // An image without a state means that the session did not exist when the export started.
     const images = allOf({ where: ['state IS NOT NULL'], values: [] }, filterConditions(filter), step)
     return this.#file.all<Row>(
       `SELECT ${columns} FROM main.sessions ${joined} ${whereClause([...where, `NOT EXISTS (${image})`])}
@@ -158,6 +161,6 @@ export class Exports {
   }
 }
 
-// A spread would leave garbage until a full collection (V8 11.3): 300 MB while a million sessions are read.
+// Spreading would leave garbage until a full collection (V8 11.3): 300 MB while a million sessions are read.
 const exportedOf = (row: Row): ExportedSession =>
   Object.assign(withoutHistory(row), { result: row.body === null ? null : upcastResult(JSON.parse(row.body)) })

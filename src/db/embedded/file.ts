@@ -8,7 +8,7 @@ import { StartupError, unavailable } from '../../domain/errors'
 import type { BackupFile } from '../store'
 import { prepareTables, requireLayout } from './layout'
 
-/** Converts an error from a full or failing disk to DomainError `unavailable`. Returns other errors unchanged. */
+/** Converts an error of a full or failing disk to the DomainError `unavailable`. Returns other errors unchanged. */
 function asUnavailable(error: unknown): unknown {
   if (!/^SQLITE_(FULL|IOERR|READONLY|CANTOPEN)/.test(String((error as NodeJS.ErrnoException).code))) return error
   return unavailable(error)
@@ -30,8 +30,8 @@ function inodeAt(path: string): string | undefined {
 }
 
 /**
- * Creates a folder and its missing parent folders, for this process's user only. Does not use `recursive`, with which
- * Node.js 22 and 24 loop endlessly if the system reports an existing parent as missing, as in /proc.
+ * Creates a folder and its missing parent folders, accessible only by this process's user. Does not use `recursive`,
+ * with which Node.js 22 and 24 loop endlessly if the system reports an existing parent as missing, as in /proc.
  */
 function createFolder(path: string): void {
   if (existsSync(path)) return
@@ -45,7 +45,7 @@ function createFolder(path: string): void {
   }
 }
 
-/** Returns one sentence on why the file can't be opened, and what to do. */
+/** Returns one sentence that says why the file can't be opened, and what to do. */
 function refusalOf(path: string, { code, syscall, message }: NodeJS.ErrnoException): string {
   const fails = `${path} cannot be opened for writing (${message})`
   if (code === 'SQLITE_BUSY') return `${path} is in use by another process: stop it, or set DATA_FILE to another file.`
@@ -70,7 +70,7 @@ interface PendingWrite {
 /** An SQLite file that only this process uses, with prepared statements. Writes of one turn share a transaction. */
 export class EmbeddedFile {
   readonly db: Database.Database
-  /** Id of this file's history. Positions of another file have no meaning here. */
+  /** Id of this file's history. Positions from another file are invalid here. */
   readonly identity: string
   /** See Store.secret. */
   readonly secret: Uint8Array
@@ -82,7 +82,7 @@ export class EmbeddedFile {
    * takes longer than a write.
    */
   readonly #atomically: <T>(work: () => T) => T
-  /** Device and inode of each file at the time it was opened, by path. */
+  /** Device and inode of each opened file, by path. */
   readonly #inodes: Map<string, string | undefined>
   #pending: PendingWrite[] = []
   #backup: Promise<BackupFile> | undefined
@@ -136,8 +136,8 @@ export class EmbeddedFile {
   }
 
   /**
-   * Throws `unavailable` if the file was removed or replaced. SQLite would continue with the file that it holds open,
-   * and its writes there would be lost when the process ends.
+   * Throws `unavailable` if the file was removed or replaced. SQLite would continue to write to the file that it holds
+   * open, and those writes would be lost when the process ends.
    */
   #requireInPlace(): void {
     for (const [path, inode] of this.#inodes) {
@@ -216,7 +216,9 @@ export class EmbeddedFile {
     this.onCommit()
   }
 
-  /** Makes all writes in one transaction. Returns functions that settle each one, to be called once all are durable. */
+  /**
+   * Makes all writes in one transaction. Returns functions that settle the writes, to be called once all are durable.
+   */
   #writeAll(pending: PendingWrite[]): (() => void)[] {
     try {
       return this.#atomically(() =>
@@ -226,12 +228,12 @@ export class EmbeddedFile {
         }),
       )
     } catch {
-      // Savepoints come second, because in a savepoint SQLite copies each page that a write changes.
+      // Use savepoints only if a write fails, because in a savepoint SQLite copies each page that a write changes.
       return this.#atomically(() => pending.map(one => this.#writeInSavepoint(one)))
     }
   }
 
-  /** Makes a write, or undoes only that write. Returns a function that settles it. */
+  /** Makes a write. If it fails, undoes only that write. Returns a function that settles it. */
   #writeInSavepoint({ write, resolve, reject }: PendingWrite): () => void {
     try {
       const isWritten = this.#atomically(write)
@@ -243,7 +245,7 @@ export class EmbeddedFile {
     }
   }
 
-  /** Waits until other work has had its turn. Throws `unavailable` if the file was closed meanwhile. */
+  /** Yields to other work. Throws `unavailable` if the file was closed meanwhile. */
   async turn(): Promise<void> {
     await new Promise<void>(runLater)
     if (!this.db.open) throw unavailable(new Error('the store is closed'))
@@ -254,7 +256,7 @@ export class EmbeddedFile {
     onDisk(() => this.db.pragma('wal_checkpoint(TRUNCATE)'))
   }
 
-  /** See Store.backup. Calls during a copy share its outcome. */
+  /** See Store.backup. Concurrent calls share one copy. */
   backup(): Promise<BackupFile> {
     this.#backup ??= this.#copy().finally(() => {
       this.#backup = undefined
@@ -263,8 +265,8 @@ export class EmbeddedFile {
   }
 
   /**
-   * Copies the file, some pages per turn, while it is read and written. The copy shows the file as of the end of the
-   * copying. Once complete, it replaces the previous copy beside the file.
+   * Copies the file, some pages per turn, while it is read and written. The copy has the file's state as of the end of
+   * the copying. Once complete, it replaces the previous copy beside the file.
    */
   async #copy(): Promise<BackupFile> {
     const file = `${this.path}.backup`

@@ -14,13 +14,16 @@ import { daysOfFirstShares } from '../upcasting'
 
 export const snapshotColumns = snapshotMembers.join(', ')
 
-/** The organisation as a value that is never null. A blob differs from every text, and sorts after it. */
+/**
+ * The organisation as a value that is never null: an empty blob replaces null, because it differs from every text and
+ * sorts after all texts.
+ */
 export const organisationOrNone = "coalesce(organisation_id, x'')"
 
 /** Version of the table layout that this program writes. A file stores its version as `user_version`. */
 export const layoutVersion = 3
 
-/** Columns of a session's current result: its contribution to the totals, then its other sort keys. */
+/** Columns for a session's current result: its contribution to the totals, then its other sort keys. */
 const resultColumns = {
   currency: 'TEXT',
   month: 'TEXT',

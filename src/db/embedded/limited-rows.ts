@@ -2,7 +2,7 @@ import type { Limits } from '../store'
 import type { EmbeddedFile } from './file'
 
 interface LimitedRow {
-  /** The rows that count, as an SQL table or a subquery. */
+  /** The rows that count towards the limits, as an SQL table or a subquery. */
   rows: string
   limits: Limits
   organisation_id: string | null

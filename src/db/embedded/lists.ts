@@ -24,7 +24,7 @@ import {
   withoutIndex,
 } from './stepwise-reads'
 
-/** Time limit for one page in another order. */
+/** Time limit for one page in an order other than the list's own. */
 const pageMs = 18_000
 
 /** Number of entries of the index `sorting` that one step reads. Low, because the entries are wide. */
@@ -65,7 +65,7 @@ export class EmbeddedLists implements SessionLists {
     return page.withResults ? this.#withResults(sessions) : sessions
   }
 
-  /** Adds the current results. Omits sessions that were closed since they were read. */
+  /** Adds the current results. Omits sessions that were closed after they were read. */
   async #withResults(sessions: Snapshot[]): Promise<ListedSession[]> {
     const found: ListedSession[] = []
     for (const session of sessions) {
@@ -97,8 +97,8 @@ export class EmbeddedLists implements SessionLists {
   }
 
   /**
-   * Reads a page whose filter no index covers. Goes through the entries of an index in steps, until the page is full.
-   * The first step is short, because it often suffices.
+   * Reads a page whose filter no index covers. Scans the entries of an index in steps, until the page is full. The
+   * first step is short, because it often suffices.
    */
   async #listInSteps(
     { ranges, rest, isIndexOnly }: Scan,
@@ -157,7 +157,7 @@ export class EmbeddedLists implements SessionLists {
     })
   }
 
-  /** Holds at most one page of earlier steps. Throws `unavailable` after the time `until`. */
+  /** Holds at most one page from earlier steps. Throws `unavailable` after the time `until`. */
   async #sortKeys(
     filter: Filter,
     order: OtherOrder,
@@ -211,13 +211,16 @@ export class EmbeddedLists implements SessionLists {
         // The session may have been reassigned since then.
         if (session && ownerMatches(filter, session) && share && isLive(share, now)) found.push({ session, share })
       }
-      // A link that ended since then leaves room for the next one.
+      // If a link has ended since then, continue with the next one.
       if (isEnd || found.length === limit) return found
       start = rows.at(-1)
     }
   }
 
-  /** Returns the first links after a position. A link that moves during the read counts at its last position. */
+  /**
+   * Returns the first links after a position. A link whose position changes during the read counts at its latest
+   * position.
+   */
   async #linkRows(filter: Filter, now: Timestamp, limit: number, after?: LinkPosition): Promise<LinkRow[]> {
     const live = { where: ['expires_at > ?'], values: [now] }
     const scan: Scan = {
@@ -235,7 +238,7 @@ export class EmbeddedLists implements SessionLists {
   }
 }
 
-/** The share links that were not revoked, by expiry. */
+/** Scan of the share links that were not revoked, by expiry. */
 const unrevokedShares: Scan['ranges'][0] = {
   table: 'shares',
   index: 'unrevoked_shares',
@@ -256,7 +259,7 @@ const compareLinks = (a: LinkPosition, b: LinkPosition): number =>
   compareTexts(b.session_id, a.session_id) ||
   compareTexts(b.result_id, a.result_id)
 
-/** Chooses the index: that of the mentor's sessions for one mentor, and otherwise the one with every sort key. */
+/** Chooses the index: for one mentor, the index of mentors' sessions, and otherwise the index with every sort key. */
 function sortingScanOf(filter: Filter): Scan {
   const { mentor_id, external_id, organisation_id, ...others } = filter
   if (mentor_id !== undefined || external_id !== undefined) return scanOf(filter)

@@ -15,7 +15,10 @@ interface Row {
   body: string
 }
 
-/** Paths of a commit's owner and former owner. Few commits have the latter, and its indexes contain only these. */
+/**
+ * Paths of a commit's owner and former owner. Few commits have a former owner, and the indexes for it contain only
+ * these commits.
+ */
 const owners = [
   { path: '', isOnly: [] as string[] },
   { path: 'former.', isOnly: ["json_extract(body, '$.former') IS NOT NULL"] },
@@ -25,12 +28,12 @@ const owners = [
 const padded = (number: number): string => String(number).padStart(15, '0')
 
 /**
- * The log of an embedded store: its commits in the order of their table.
+ * The log of an embedded store: its commits in the order of their numbers in the table.
  *
- * A position is a commit's number, a 0, and the name of the opening of the file in which the commit was made. The
- * position before a commit is the number before it, a 1, and the name of the commit's own opening. After the file was
- * restored from a copy, these names reveal that a position belongs to a commit that is gone. The position before all
- * commits is the number 0 alone.
+ * A position consists of a commit's number, a 0, and the name of the opening of the file in which the commit was made.
+ * The position before a commit consists of the previous number, a 1, and the name of the commit's own opening. After
+ * the file was restored from a copy, these names reveal that a position belongs to a commit that is gone. The position
+ * before all commits is the number 0 alone.
  */
 export class EmbeddedLog implements CommitLog {
   readonly #file: EmbeddedFile
@@ -67,7 +70,7 @@ export class EmbeddedLog implements CommitLog {
     const number = Number(digits)
     if (!digits || number > this.#last()) throw new HistoryGone('unknown')
     if (number < this.#oldest() - 1) throw new HistoryGone('expired')
-    // The commit in whose opening the position was created.
+    // Commit made in the opening that the position names.
     const named = number + Number(offset ?? 0)
     if (named > this.#last() || this.#openingOf(named) !== name) throw new HistoryGone('unknown')
     return number
@@ -84,7 +87,7 @@ export class EmbeddedLog implements CommitLog {
   }
 
   async follow(follower: LogFollower): Promise<void> {
-    // Start after the last erased commit, so that no erased commit is delivered as a new one.
+    // Start after the last erased commit, so that no erased commit is delivered as new.
     this.#delivered = Math.max(this.#last() - lookBackCommits, this.#oldest() - 1, this.#lastErased())
     this.#replayed = this.#last()
     follower.reset(this.#positionOf(this.#delivered))
@@ -99,7 +102,7 @@ export class EmbeddedLog implements CommitLog {
       for (const row of this.#read(this.#delivered, -1)) {
         this.#delivered = row.number
         const entry = this.#entryOf(row)
-        // The follower reads the sessions as of these commits.
+        // Deliver in the same turn, because the follower reads the sessions as of these commits.
         const label = row.number > this.#replayed ? this.#labelOf(entry.commit) : undefined
         this.#follower.append({ ...entry, label })
       }
@@ -160,7 +163,7 @@ export class EmbeddedLog implements CommitLog {
     { mentor_id, organisation_id }: CommitFilter,
   ): Row[] {
     const ids = Object.entries({ mentor_id, organisation_id }).filter(([, id]) => id !== undefined)
-    // Without a filter, the commits of all owners are all commits.
+    // Without a filter by owner, one query returns all commits.
     if (ids.length === 0 && path !== '') return []
     const where = ['position > ?', ...isOnly]
     const values: string[] = []

@@ -44,7 +44,7 @@ const readSql = `SELECT ${snapshotColumns}, ${internalMembers.join(', ')}, calcu
 const noOrganisation = Buffer.alloc(0)
 const byExternalIdSql = `SELECT ${snapshotColumns} FROM sessions
   WHERE external_id = ? AND ${organisationOrNone} = ?`
-// Internal data is JSON.
+// Internal data is stored as JSON.
 const byStartDigestSql = `SELECT ${snapshotColumns} FROM sessions WHERE start_digest = ? AND start_digest <> 'null'`
 const snapshotSql = `SELECT ${snapshotColumns} FROM sessions WHERE session_id = ?`
 const shareColumns = 'token, shares.result_id, expires_at, days, show_organisation, revoked'
@@ -59,7 +59,7 @@ const shareSql = `SELECT ${shareColumns} FROM shares WHERE token = ?`
 const newerResultSql = `SELECT 1 FROM results WHERE session_id = ? AND sequence >
   (SELECT sequence FROM results WHERE session_id = ? AND result_id = ?) LIMIT 1`
 
-/** Adds or replaces a share link. It keeps the sequence of its creation. */
+/** Adds or replaces a share link. A replaced link keeps the sequence of its creation. */
 const saveShareSql = `INSERT INTO shares
     (token, session_id, sequence, result_id, expires_at, days, show_organisation, revoked)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -129,8 +129,8 @@ export class EmbeddedSessions implements SessionStore {
   }
 
   /**
-   * Stores another owner. Call it after `keepCopies`. A separate statement, because few writes change the owner, and
-   * all others then leave its indexes alone.
+   * Stores another owner. Call it after `keepCopies`. It has its own statement, so that the many writes that keep the
+   * owner need not touch the owner's indexes.
    */
   #reassign({ session, changes }: Write): void {
     const { session_id } = session

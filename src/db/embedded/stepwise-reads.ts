@@ -3,13 +3,13 @@ import type { EmbeddedFile } from './file'
 import { organisationOrNone } from './layout'
 
 /**
- * Number of rows, or of index entries alone, that one step reads. A step occupies the event loop for a millisecond or
- * two. The sum of `rowsAStep` safe integers fits into an SQLite integer.
+ * Number of rows that one step reads, and number of index entries if it reads only an index. A step blocks the event
+ * loop for a millisecond or two. The sum of `rowsAStep` safe integers fits into an SQLite integer.
  */
 export const rowsAStep = 500
 export const entriesAStep = 10_000
 
-/** SQL conditions, and the values bound in them. */
+/** SQL conditions, and the values to bind. */
 export interface SqlConditions {
   where: string[]
   values: (string | number | null)[]
@@ -35,7 +35,7 @@ export function filterConditions(filter: Filter): SqlConditions {
   return { where, values: [...values, ...[from, to].filter(month => month !== undefined)] }
 }
 
-/** Combines all of these conditions with AND. */
+/** Combines conditions with AND. */
 export const allOf = (...all: SqlConditions[]): SqlConditions => ({
   where: all.flatMap(({ where }) => where),
   values: all.flatMap(({ values }) => values),
@@ -46,13 +46,13 @@ export const whereClause = (where: string[]): string => (where.length > 0 ? `WHE
 /** Prefixes a condition with `+`, so that SQLite does not choose an index for it. */
 export const withoutIndex = (condition: string): string => (condition.startsWith('+') ? condition : `+${condition}`)
 
-/** The index entries after a position. */
+/** A range of index entries, which starts after a position. */
 interface IndexRange {
   table: string
   index: string
   /** Conditions that fix each leading column of the index to a value. */
   fixed: SqlConditions
-  /** The next columns of the index. None of them is null, and together they identify an entry. */
+  /** The index columns that follow. None of them is null, and together they identify an entry. */
   order: string[]
   after?: string[]
 }
@@ -60,7 +60,7 @@ interface IndexRange {
 /** What to read: index ranges, one after the other. */
 export interface Scan {
   ranges: [IndexRange, ...IndexRange[]]
-  /** Conditions that the ranges do not cover. */
+  /** Conditions that the ranges do not imply. */
   rest: SqlConditions
   /** Whether the indexes contain all columns of these conditions. */
   isIndexOnly?: boolean
@@ -68,10 +68,10 @@ export interface Scan {
   stepSize?: number
 }
 
-/** The columns that follow the fixed ones in each index whose name begins with `newest`. */
+/** The index columns that follow the fixed columns in each index whose name begins with `newest`. */
 export const creationOrder = ['created_at', 'session_id']
 
-/** Returns the scan of a filter's sessions along the index that fits the filter best. */
+/** Returns the scan for a filter's sessions along the index that fits the filter best. */
 export function scanOf({ months, external_id, ...filter }: Filter): Scan {
   const { organisation_id, ...others } = filter
   if (external_id !== undefined) {
@@ -90,7 +90,7 @@ export function scanOf({ months, external_id, ...filter }: Filter): Scan {
   return { ranges: [rangeOf(covered)], rest: conditions, isIndexOnly: conditions.where.length === 0 }
 }
 
-/** Returns the range of the index that fits a filter by mentor or organisation, and state. */
+/** Returns the range in the index that fits a filter by mentor or organisation, and state. */
 const rangeOf = (covered: Filter): IndexRange => ({
   table: 'sessions',
   index: indexOf(covered),

@@ -6,7 +6,7 @@ const addSql = `INSERT INTO views (key, views, expires_at)
   SELECT token, ?, expires_at FROM shares WHERE token = ? AND revoked = 0 AND expires_at > ?
   ON CONFLICT DO UPDATE SET views = views.views + excluded.views`
 
-/** Stores view counts of share links in their own table. Triggers delete those of links that are revoked or gone. */
+/** Stores view counts of share links in their own table. Triggers delete the counts of revoked or deleted links. */
 export class EmbeddedViews implements ViewStore {
   readonly #file: EmbeddedFile
 

@@ -23,16 +23,16 @@ const clientOptions: MongoClientOptions = {
   appName: 'benefit-sessions',
   readConcern: { level: 'majority' },
   readPreference: 'primary',
-  // A frozen server closes no connection. After these times, operations that wait for such a server continue on another
-  // one.
+  // Time limits for detecting a frozen server, which closes no connection. After these, operations that wait for such a
+  // server continue on another one.
   connectTimeoutMS: 2_500,
   heartbeatFrequencyMS: 1_500,
-  // Injected, because the driver would load it by a dynamic import, which a Jest sandbox refuses.
+  // Pass the module, because the driver would load it by a dynamic import, which a Jest sandbox refuses.
   runtimeAdapters: { os },
   writeConcern: { w: 'majority', wtimeoutMS: majorityTimeoutMs },
 }
 
-// The change stream's client gives up a dead server quickly, because no request waits for it.
+// The change stream's client abandons a dead server quickly, because no request waits for it.
 const followOptions: MongoClientOptions = { maxPoolSize: 4, serverSelectionTimeoutMS: 2_000 }
 
 /** The clients of a database, and the number of operations that wait for it. Clients connect on first use. */
@@ -80,9 +80,9 @@ export class MongoConnection {
   }
 
   /**
-   * Returns a part of the store with all its methods limited: each call counts as an operation until its promise
-   * settles, and throws `unavailable` if there are too many. A generator method counts from the first request for an
-   * item until it ends or is abandoned.
+   * Returns a part of the store with limited methods: each call counts as an operation until its promise settles, and
+   * throws `unavailable` if there are too many. A call of a generator method counts from the first request for an item
+   * until the generator ends or is abandoned.
    */
   admitting<P extends object>(part: P): P {
     const methods = methodNames(part).map(name => {
@@ -124,7 +124,7 @@ export class MongoConnection {
     await reachStore(signal => this.db.command({ ping: 1 }, { signal }), readinessTimeoutMs)
   }
 
-  /** Completes within a few seconds, whatever the state of the servers. */
+  /** Closes the clients within a few seconds, whatever the state of the servers. */
   async end(endLog: () => Promise<void>): Promise<void> {
     this.#ended.abort()
     const closeAll = async (): Promise<void> => {

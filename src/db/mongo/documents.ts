@@ -56,10 +56,10 @@ export interface ShareDocument extends Omit<Dated<Share, 'expires_at'>, 'days' |
   show_organisation?: true
 }
 
-/** Idempotency key of a start. `version` is the version that the start created, or 1 if it is absent. */
+/** Idempotency key of a start. `version` is the version that the start created. If it is absent, that version is 1. */
 type StartDocument = Pick<Dated<IdempotencyRecord, 'at'>, 'key' | 'request' | 'at'> & {
   version?: number
-  /** The session's external id, which the session loses when it is closed. */
+  /** The session's external id. The closed session loses it, so that another session can use it. */
   external_id?: string
 }
 
@@ -127,7 +127,7 @@ export const idempotencyRecordDocument = (record: IdempotencyRecord, write: stri
   return { key, request, at: new Date(at), version: session.version, made: transitions.length, write }
 }
 
-/** Rebuilding the session needs the last transition, even if the request made none. */
+/** Include the last transition, even if the request made none, because the session is rebuilt from it. */
 const recordedRange = ({ version, made }: IdempotencyRecordDocument) => {
   const limit = Math.max(made, 1)
   return { after: version - limit, limit }
@@ -181,20 +181,23 @@ const calculationsOf = (stored: number[]): MinuteCount[] =>
   }))
 
 /**
- * A stored commit. The change stream's event adds the session's id. The content of the transitions is derived from
- * them.
+ * A stored commit. The change stream's event adds the session's id, and the commit's other content is derived from the
+ * transitions.
  */
 export interface CommitDocument
   extends Pick<Dated<Commit, 'created_at'>, 'mentor_id' | 'organisation_id' | 'external_id' | 'former' | 'created_at'> {
   /** Sequence of the last transition. */
   version: number
   transitions: TransitionDocument[]
-  /** The last event, if the session was closed. Otherwise, the last event is that of the last transition. */
+  /** Only in a close: the session's last event. In all other commits, it is the event of the last transition. */
   last_event?: SessionEvent | null
   /** The session's contribution to the totals before and after the write. Absent if there is none. */
   before?: ContributionDocument
   after?: ContributionDocument
-  /** Label of the current result. Only in a commit that changes the owner, so that the label moves with the session. */
+  /**
+   * Label of the current result. Only in a commit that changes the owner, so that followers move the label with the
+   * session.
+   */
   label?: string
 }
 
@@ -265,7 +268,7 @@ const startDocument = ({ key, request, at, session }: IdempotencyRecord): StartD
   ...(session.external_id !== null && { external_id: session.external_id }),
 })
 
-/** Members that each write sets. The version is incremented instead, and the digest never changes. */
+/** Members that each write sets. Without the version, which is incremented, and the digest, which never changes. */
 const writtenMembers = [...changingMembers, ...internalMembers].filter(
   name => name !== 'version' && name !== 'start_digest',
 )

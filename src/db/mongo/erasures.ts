@@ -10,12 +10,12 @@ import type { MongoConnection } from './connection'
 import { isDuplicateKey, reachStore, retryRead, runWrite } from './operations'
 import { positionsAt } from './positions'
 
-/** Interval in ms at which each process looks for erasures by other processes, and the time limit of one look. */
+/** Interval in ms at which each process polls for erasures by other processes, and the time limit of one poll. */
 const lookEveryMs = 500
 const lookTimeoutMs = 1_000
-/** Time in ms. A process that could not look for this long drops the commits that it holds in memory. */
+/** Time in ms without a successful poll after which a process drops the commits that it holds in memory. */
 export const knownForMs = 3_000
-/** Time in ms that a process waits for its log to reach an erasure, before it drops the commits that it holds. */
+/** Time in ms that a process waits for its log to reach an erasure before it drops the commits that it holds. */
 export const reachMs = 1_000
 /** Allowance in ms for the timers of other processes. */
 const timersMs = 500
@@ -28,17 +28,17 @@ interface ErasureDocument {
 }
 
 /**
- * Erasures of mentors. MongoDB's oplog can't be edited, so each process hides the commits of erased mentors when it
- * reads the log.
+ * Erasures of mentors. Because MongoDB's oplog can't be edited, each process hides the commits of erased mentors when
+ * it reads the log.
  *
- * An erasure is a document in the collection `erasures`. Every process looks for new ones twice per second. An erasure
+ * An erasure is a document in the collection `erasures`. Every process polls for new ones twice per second. An erasure
  * is reported as complete only after all processes have seen it, or have dropped the commits in their memory because
- * they could not look.
+ * they could not poll.
  */
 export class MongoErasures implements Pick<Store, 'eraseMentor'> {
   /** Called when a new erasure was found. With `isLate`, it may already have been reported as complete. */
   onFound: (isLate: boolean) => void = () => {}
-  /** Called when this process could not look for `knownForMs`. */
+  /** Called when this process could not poll for `knownForMs`. */
   onUnknown: () => void = () => {}
   readonly #store: Pick<Store, 'secret'>
   readonly #db: Db
@@ -48,7 +48,7 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
   /** The parts of the store, besides the sessions, that hold data of mentors. */
   readonly #parts: StorePart[]
   #latest: Position = ''
-  /** Start time of the last successful look. */
+  /** Start time of the last successful poll. */
   #knownAt = Number.NEGATIVE_INFINITY
   #unknownTimer: NodeJS.Timeout | undefined
   readonly #ended = new AbortController()
@@ -66,12 +66,12 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
     return mentorDigest(this.#store, mentor_id)
   }
 
-  /** Position of the latest erasure that was found. */
+  /** Position of the latest erasure that this process has found. */
   get found(): Position {
     return this.#latest
   }
 
-  /** Returns the position of the latest erasure. This covers all erasures that were reported as complete. */
+  /** Returns the position of the latest erasure, including all erasures that were reported as complete. */
   async latest(): Promise<Position> {
     if (!this.#isKnown) await this.look()
     return this.#latest
@@ -81,7 +81,7 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
     return performance.now() - this.#knownAt < knownForMs
   }
 
-  /** Looks for new erasures. */
+  /** Polls for new erasures. */
   async look(): Promise<void> {
     const at = performance.now()
     const found = await reachStore(
@@ -100,7 +100,7 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
     this.onFound(isLate)
   }
 
-  /** Looks for new erasures until the store ends. */
+  /** Polls for new erasures until the store ends. */
   async keepLooking(): Promise<void> {
     const { signal } = this.#ended
     while (!signal.aborted) {
@@ -110,8 +110,8 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
   }
 
   /**
-   * Returns a part of the log as it is after the erasures. Throws HistoryGone if the filter's mentor was erased after
-   * the position, because the mentor's commits no longer name it.
+   * Returns a part of the log with the erasures applied. Throws HistoryGone if the filter's mentor was erased after the
+   * position, because the mentor's commits no longer name it.
    */
   async apply(after: Position, filter: CommitFilter, history: History): Promise<History> {
     const latest = await this.latest()
@@ -144,8 +144,8 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
   }
 
   /**
-   * See Store.eraseMentor. Returns false if the mentor has a session again. Otherwise erases all commits up to now, and
-   * waits until no process serves them.
+   * See Store.eraseMentor. Returns false if the mentor has a session again. Otherwise erases the mentor's commits up to
+   * now, and waits until no process serves them.
    */
   async eraseMentor(mentor_id: string): Promise<boolean> {
     const { hasSession, time } = await this.#sessionsNow(mentor_id)
@@ -170,9 +170,9 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
         u: { $set: { 'commit.former.mentor_id': erasedMentor } },
         multi: true,
       },
-      // A digest of the start could confirm a guess.
+      // A start digest could confirm a guessed mentor.
       { q: { ...q, 'former.0.mentor_id': mentor_id }, u: { $unset: { start_digest: '' } }, multi: true },
-      // This comes last, because the index finds the sessions by these elements.
+      // Remove these elements last, because the index finds the sessions by them.
       { q, u: { $pull: { former: { mentor_id } } }, multi: true },
     ]
     await runWrite(this.#db, { update: 'sessions', updates })
@@ -190,7 +190,7 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
     })
   }
 
-  /** Reads in a snapshot whether the mentor has a session, and the time of the snapshot. */
+  /** Returns whether the mentor has a session, as of a snapshot, and the snapshot's time. */
   async #sessionsNow(mentor_id: string): Promise<{ hasSession: boolean; time: Timestamp }> {
     const command = {
       find: 'sessions',

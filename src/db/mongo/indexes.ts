@@ -9,9 +9,9 @@ import { contributionPositions } from './packed'
 export type SortFieldsDocument = Record<string, string | number>
 
 /**
- * Codes of the sort keys. A missing value has a placeholder, because for a null MongoDB would read the document itself.
- * Placeholders of text, hours and ratios sort before all other values. For amounts, `currency` says whether there is a
- * result.
+ * Codes of the sort keys. A placeholder replaces a missing value, because for null MongoDB would read the document
+ * itself. Placeholders for text, hours and ratios sort before all other values. For amounts, `currency` shows whether
+ * there is a result.
  */
 const sortFields: Record<keyof ResultSortFields, { code: string; placeholder: string | number }> = {
   label: { code: 'l', placeholder: '' },
@@ -25,7 +25,7 @@ const sortFields: Record<keyof ResultSortFields, { code: string; placeholder: st
 }
 const sortFieldNames = Object.keys(sortFields) as (keyof ResultSortFields)[]
 
-/** Placeholder for the currency of a result that states none. */
+/** Placeholder for the currency of a result without a currency. */
 export const noCurrency = ''
 
 export function sortFieldsDocument({ result }: Pick<Session, 'result'>): SortFieldsDocument {
@@ -42,8 +42,8 @@ export const sortField = (name: keyof ResultSortFields): string => `sort.${sortF
 export const labelOf = (sort: SortFieldsDocument): string | null => String(sort[sortFields.label.code]) || null
 
 /**
- * Index with every sort key except the mentor, which seldom changes. A sorted page reads only the index's entries. Each
- * calculation replaces one entry.
+ * Index with every sort key except the mentor, so that a sorted page reads only index entries. Each calculation
+ * replaces one entry.
  */
 export const sortIndex = {
   state: 1,
@@ -61,15 +61,16 @@ export const byNewest = { created_at: -1, _id: -1 } as const
 export const byOldest = { created_at: 1, _id: 1 } as const
 
 /**
- * Index of all sessions. It includes the month, so that a list of months reads no other documents. A calculation seldom
- * replaces an entry because of the month, since the first one changes the state anyway.
+ * Index of all sessions. It includes the month, so that a list for a range of months reads no other documents. This
+ * seldom costs additional index writes, because a session's first calculation also changes the state, and later ones
+ * seldom change the month.
  */
 export const newestIndex = { state: 1, ...byNewest, [monthField]: 1 } as const
 /** The index of version 1.0.0 that the previous one replaces. */
 export const formerNewestIndex = { state: 1, ...byNewest } as const
-/** Index of a mentor's sessions. It orders sessions by mentor, but has no other sort key. */
+/** Index of mentors' sessions. It supports the order by mentor, but has no other sort key. */
 export const mentorIndex = { mentor_id: 1, state: 1, ...byNewest } as const
-/** Index of an organisation's sessions. It includes the mentor, to serve the order by mentor as well. */
+/** Index of organisations' sessions. It includes the mentor, to support the order by mentor as well. */
 export const organisationIndex = { organisation_id: 1, state: 1, ...byNewest, mentor_id: 1 } as const
 
 /** Index of external ids. Sessions without one have no entry. */
@@ -94,7 +95,8 @@ const statesWithResult = restingStates.filter(state => state !== 'initial')
 export function queryOf({ state, months, ...filter }: Filter): Document | null {
   const states: readonly State[] = months ? statesWithResult : restingStates
   if (state !== undefined && !states.includes(state)) return null
-  // Name the states, so that the index ranges of a list contain neither closed sessions nor those without a result.
+  // Name the states, so that the index ranges for a list exclude closed sessions and, for months, those without a
+  // result.
   return { ...filter, state: state ?? { $in: states }, ...(months && { [monthField]: conditionOf(months) }) }
 }
 

@@ -40,7 +40,7 @@ const isUnauthorized = (error: unknown): boolean => hasCode(error, 13)
 const isIndexNotFound = (error: unknown): boolean => hasCode(error, 27)
 const isNamespaceExists = (error: unknown): boolean => hasCode(error, 48)
 
-/** The version, stored beside the sessions in a separate collection. */
+/** The layout version and the store's data, in a collection of their own. */
 interface LayoutDocument {
   _id: 'sessions'
   version: number
@@ -48,13 +48,16 @@ interface LayoutDocument {
   secret: Binary
   /** Time of the first opening by a process that signs list cursors. The epoch if it created the database. */
   lists_signed: Date
-  /** Time when the sessions were restored from a copy in a way that keeps the collection's id. An operator sets it. */
+  /** Time of a restore that kept the id of the sessions collection. Operators set it after such a restore. */
   restored?: Date
 }
 
 const layouts = (db: Db): Collection<LayoutDocument> => db.collection('layout')
 
-/** Time in ms, from a later version's first start, for which lists accept the cursors of earlier versions. */
+/**
+ * Time in ms for which lists accept the unsigned cursors of earlier versions, counted from the first start of a version
+ * that signs them.
+ */
 const unsignedCursorsMs = dayMs
 
 /** Id of the database's history, and the data for checking cursors. */

@@ -89,7 +89,7 @@ export class MongoLists implements SessionLists {
     })
   }
 
-  /** Reads the sort keys as a snapshot. */
+  /** Returns a sorted page's keys, read as a snapshot. */
   async #sortKeys(filter: Filter, order: OtherOrder, { haveKey, limit, after }: SortKeyRange): Promise<SortKey[]> {
     const selected = queryOf(filter)
     const condition = keyed(order)
@@ -97,7 +97,7 @@ export class MongoLists implements SessionLists {
     const field = sortKeyField(order)
     const direction = order.descending ? -1 : 1
     const conditions = [selected, ...(condition ? [haveKey ? condition : negated(condition)] : [])]
-    // Without a condition on the first field of the index, MongoDB would read documents.
+    // State a condition on the first field of the index, because MongoDB would otherwise read documents.
     if (order.by === 'mentor_id') conditions.push({ mentor_id: { $gte: '' } })
     if (after && !haveKey) conditions.push({ _id: following(order, after.session_id) })
     const ranges = after && haveKey ? beyond(order, field, after) : [{}]
@@ -183,8 +183,8 @@ function linksAfter({ made_at: time, session_id: _id, result_id }: LinkPosition)
 }
 
 /**
- * Returns the index from which to read the sort keys. For other keys of a mentor's sessions, and for a range of months,
- * MongoDB also reads the documents.
+ * Returns the index from which to read the sort keys. For a mentor's sessions in an order that their index lacks, and
+ * for a range of months, MongoDB also reads the documents.
  */
 function indexFor(filter: Filter, { by }: OtherOrder) {
   const { mentor_id, organisation_id, months } = filter
@@ -200,7 +200,7 @@ function indexOfMonths({ mentor_id, organisation_id }: Filter) {
   return organisation_id === undefined ? newestIndex : organisationIndex
 }
 
-/** Returns the hint for a read in list order. Without a range of months, MongoDB finds the index itself. */
+/** Returns the hint for a read in list order. Without a range of months, MongoDB chooses the right index itself. */
 const hintFor = (filter: Filter) => (filter.months ? { hint: indexOfMonths(filter) } : {})
 
 /** Returns the document field that contains the sort key. */

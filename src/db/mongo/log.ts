@@ -20,24 +20,26 @@ import { isBeyond } from './positions'
 import { commitsAHistoryRead, SharedScans } from './shared-scans'
 
 /**
- * Periods in seconds. When a process starts, it reads the log from the longest of these periods with at most
- * `recentCommits` commits, so that clients that reconnect find their cursor in memory.
+ * Periods in seconds. At its start, a process reads the commits of the longest of these periods that has at most
+ * `recentCommits` commits, so that the cursors of reconnecting clients are in memory.
  */
 const recentSeconds = [120, 30, 8, 2]
 export const recentCommits = 8_192
 /**
- * Pause in ms after a read with at least this many commits. Under load, the next read of each process then gets more
- * commits at once.
+ * Pause in ms after a read with at least this many commits. Under load, each process then reads more commits at once.
  */
 const gatherMs = 10
 const commitsBeforePause = 8
 const followRetryMs = 200
 const eventsABatch = 1_000
 
-/** Time in ms that the server waits for events in one read. An idle stream's position advances this often. */
+/**
+ * Time in ms that the server waits for events in one read. This is also the interval at which an idle stream's position
+ * advances.
+ */
 const followAwaitMs = 500
 const historyAwaitMs = 20
-/** Time limit in ms for one read of the change stream. A server that does not respond by then is given up. */
+/** Time limit in ms for one read of the change stream. After that, the server counts as dead. */
 const followTimeoutMs = 3_000
 
 const closeTimeoutMs = 2_000
@@ -58,7 +60,7 @@ interface ChangeBatch {
   events: ChangeEvent[]
   /** Position up to which the stream was read. */
   position: Position
-  /** Time of the server's log when the server responded. */
+  /** Latest time in the server's log when the server responded. */
   time: Timestamp
 }
 
@@ -118,7 +120,7 @@ const labelledEntryOf = (event: ChangeEvent, commit: CommitDocument, before: Pos
 })
 
 /**
- * Removes the commit from events that the filter excludes, but keeps the events. Their positions are needed for
+ * Removes the commit from events that the filter excludes, but keeps the events: their positions are needed for
  * `before` of the next entry, and to know how far the log was read.
  */
 function filterStages({ mentor_id, organisation_id }: CommitFilter): Document[] {
@@ -200,15 +202,15 @@ class ChangeStream {
 }
 
 /**
- * Position from which to continue reading the log, and position of its last commit. Every process uses the latter as
- * `before` of the next commit.
+ * Position from which to continue reading the log, and position of the last commit, which is `before` of the next
+ * commit in every process.
  */
 interface LogPosition {
   from: Position
   last: Position
 }
 
-/** Recent commits, read from a past time on. */
+/** Recent commits, read from a time in the past. */
 interface RecentCommits {
   start: Position
   entries: Entry[]
@@ -217,7 +219,7 @@ interface RecentCommits {
 
 /**
  * The log of a MongoDB store: the commits of the sessions collection in the order of its change stream. A separate
- * client follows the stream, and gives up a dead server quickly.
+ * client follows the stream and abandons a dead server quickly.
  */
 export class MongoLog implements CommitLog {
   #stopped = false
@@ -287,8 +289,8 @@ export class MongoLog implements CommitLog {
   }
 
   /**
-   * Drops the commits that the follower holds after an erasure. The follower first receives the commits up to the
-   * erasure, so that live subscribers get the closes, unless the log takes longer than `reachMs`.
+   * After an erasure, drops the commits that the follower holds. Before that, the follower receives the commits up to
+   * the erasure, so that live subscribers get the closes, unless the log takes longer than `reachMs`.
    */
   #erasureFound(isLate: boolean): void {
     this.#scans.clear()
@@ -339,7 +341,7 @@ export class MongoLog implements CommitLog {
           if (event.commit) entries.push(labelledEntryOf(event, event.commit, entries.at(-1)?.position ?? position))
         }
         if (entries.length > recentCommits) return undefined
-        // The position of an idle log does not advance.
+        // Stop if there are no events, because the position of an idle log may not reach `now`.
         const isIdle = events.length === 0 && position === end
         end = position
         if (end >= now || isIdle) break
@@ -383,8 +385,8 @@ export class MongoLog implements CommitLog {
   }
 
   /**
-   * Delivers a batch to the follower. If the log is so late that some of the batch's commits may already be erased, the
-   * follower starts again after them, and readers get them from the history.
+   * Delivers a batch to the follower. If the log lags so far that some of the batch's commits may already be erased,
+   * the follower starts again after them, and readers get them from the history.
    */
   async #append({ events, position: end }: ChangeBatch, follower: LogFollower, position: LogPosition): Promise<void> {
     await this.erasures.latest()
@@ -420,7 +422,7 @@ export class MongoLog implements CommitLog {
     return this.erasures.apply(after, filter, await this.#scans.history(after, limit, filter))
   }
 
-  /** Reads the history with a separate stream. */
+  /** Reads the history through a separate change stream. */
   async #scan(after: Position, limit: number, filter: CommitFilter): Promise<History> {
     const stream = new ChangeStream(this.client, this.database, { resumeAfter: { _data: after } }, limit, filter)
     const entries: Entry[] = []
@@ -450,7 +452,7 @@ export class MongoLog implements CommitLog {
     clearTimeout(this.#dropTimer)
     this.erasures.end()
     this.#scans.clear()
-    // This ends the read in progress, which otherwise waits for events.
+    // Abort the read in progress, which would otherwise wait for events.
     await this.followClient.close()
     await this.#following
   }

@@ -11,9 +11,9 @@ import { MongoSessions } from './sessions'
 import { MongoViews } from './views'
 
 /**
- * Stores sessions in MongoDB: one document each, written by compare-and-set on the version, with majority concern.
- * Until the store is open, all operations throw `unavailable`. However slow MongoDB is, at most `operationsLimit`
- * operations wait for it.
+ * Stores sessions in MongoDB: one document each, written by compare-and-set on the version, with majority write
+ * concern. Until the store is open, all operations throw `unavailable`. However slow MongoDB is, at most
+ * `operationsLimit` operations wait for it.
  */
 export interface MongoStore extends Store {
   readonly client: MongoClient

@@ -3,12 +3,12 @@ import { DomainError } from '../../domain/errors'
 import type { Limits } from '../store'
 import { isDuplicateKey, retryRead, runWrite } from './operations'
 
-/** Maximum number of attempts to add a document. An attempt fails only if another document was added. */
+/** Maximum number of attempts to add a document. An attempt fails only if another document took one of its numbers. */
 const addAttempts = 50
 
 /**
- * Numbers of a document, from 0: one among all documents, and one among those of its organisation. They are unique and
- * thereby enforce the limits.
+ * Numbers of a document, from 0: one that is unique among all documents, and one that is unique in its organisation.
+ * Their uniqueness enforces the limits.
  */
 export type Numbers = Limits
 
@@ -21,7 +21,7 @@ function freeNumber(taken: number[], count: number): number | undefined {
   return free[Math.floor(Math.random() * free.length)]
 }
 
-/** Collections with their indexes, as `createIndexes` takes them. */
+/** Indexes by collection, in the form that `createIndexes` expects. */
 type Indexes = Record<string, Document[]>
 
 interface Numbered {
@@ -29,7 +29,7 @@ interface Numbered {
   /** Path of the organisation in a document. */
   organisation: string
   limits: Limits
-  /** Whether some documents have no numbers. */
+  /** Whether the collection also has documents without numbers. */
   isPartial?: boolean
   /** Further indexes of this collection and of others. */
   indexes: Indexes

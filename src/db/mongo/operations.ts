@@ -49,12 +49,12 @@ const transientCodes = new Set([43, 50, 64, 91, 189, 239, 246, 10107, 11600, 116
 const duplicateKeyCode = 11000
 /** Error code if the session's version differs from the version that was read (see `versionRule`). */
 const refusedByRuleCode = 121
-/** Error codes of a write that came too late: another one was first, the key is taken, or it was already made. */
+/** Error codes of a write that lost: another write was first, the key is taken, or the write was already made. */
 const conflictCodes = new Set([duplicateKeyCode, refusedByRuleCode])
 
 /**
- * Whether an error says only that the store can't be reached, and nothing about the request. When a primary dies, the
- * driver also throws plain Errors. So every error counts, except refusals by the server and errors of our own code.
+ * Whether an error only means that the store can't be reached. When a primary dies, the driver also throws plain
+ * Errors. Therefore every error counts, except refusals by the server and errors in our own code.
  */
 export function isUnreachable(error: unknown): boolean {
   if (error instanceof MongoServerError) {
@@ -217,12 +217,12 @@ export class BatchedReads<K, V> {
 }
 
 export interface ConditionalWrite {
-  /** Identifies this write. The elements that the write adds to the document contain this id as `write`. */
+  /** Id of this write. The elements that the write adds to the document contain it as `write`. */
   id: string
   session_id: string
   /** Element of the command's list: the document of an insert, or the filter `q` and the change `u` of an update. */
   statement: Document
-  /** Principal in whose turn the write waits. */
+  /** Principal in whose turn the write is sent. */
   principal?: string | undefined
   /** See `Write.begin`. */
   begin?: (() => void) | undefined
@@ -310,7 +310,7 @@ export class BatchedWrites {
       this.#slowBatches++
       this.#send()
     }, batchPatienceMs)
-    // Run in the trace of the batch's first write, not in that of the write which started an earlier batch.
+    // Run in the trace of the batch's first write, not in the trace of an earlier batch's write.
     const written = batch[0]?.call(() => this.#write(batch))
     void written?.finally(() => {
       clearTimeout(patience)
@@ -391,8 +391,8 @@ export class BatchedWrites {
     )
     const existing = new Set(documents.map(({ _id }) => _id))
     const madeIds = new Set(documents.flatMap(({ made }) => made))
-    // A document that was purged meanwhile can't show whether its write was made. If other documents account for all
-    // writes that were made, this one was not. Otherwise its outcome is unknown.
+    // A document that was purged meanwhile can't show whether its write was made. If the other documents account for
+    // all writes that were made, its write was not made. Otherwise the outcome is unknown.
     const isComplete = unsure.filter(({ id }) => madeIds.has(id)).length >= written
     for (const { id, session_id, resolve, reject } of unsure) {
       if (madeIds.has(id)) resolve(true)
@@ -403,8 +403,8 @@ export class BatchedWrites {
 }
 
 /**
- * Rejects the writes whose time limit has passed or which must no longer be made. Returns the other writes. `failure`
- * is the error of an earlier attempt, which may already have made the writes.
+ * Rejects the writes whose time limit has passed or that must no longer be made. Returns the other writes. `failure` is
+ * the error of an earlier attempt, which may already have made the writes.
  */
 function stillWanted(batch: PendingWrite[], failure: unknown): PendingWrite[] {
   const now = performance.now()

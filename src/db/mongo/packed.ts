@@ -2,7 +2,7 @@ import type { Inputs, Outputs } from '../../domain/calculator'
 import type { ResultContribution } from '../../domain/contribution'
 
 /**
- * Values of an object's members in a fixed order. An absent member is null, and nulls at the end are left out. Members
+ * Values of an object's members in a fixed order. An absent member is null, and trailing nulls are omitted. Members
  * without a position follow as an object in an array: `[12, 30, 3.5, 30, [{ other: 1 }]]`.
  */
 export type Packed = unknown[]

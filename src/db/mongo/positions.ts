@@ -2,14 +2,14 @@ import type { Timestamp } from 'mongodb'
 import type { Position } from '../store'
 
 /**
- * Whether a position is later than a server time. A resume token begins with its own time: 0x82, the seconds, and the
- * count within the second.
+ * Whether a position is later than a server time. A resume token begins with its time: 0x82, the seconds, and the
+ * counter within the second.
  */
 export function isBeyond(position: Position, time: Timestamp): boolean {
   const [, seconds, count] = /^82([0-9a-f]{8})([0-9a-f]{8})/i.exec(position) ?? []
   if (!seconds || !count) return false
   const [t, i] = [Number.parseInt(seconds, 16), Number.parseInt(count, 16)]
-  // On an idle log, the position of a new stream is one tick ahead.
+  // Subtract one tick, because on an idle log the position of a new stream is one tick ahead.
   return t > time.getHighBits() || (t === time.getHighBits() && i > time.getLowBits() + 1)
 }
 

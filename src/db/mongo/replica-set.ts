@@ -10,7 +10,7 @@ import {
 } from 'mongodb'
 import { DomainError, StartupError, unavailable } from '../../domain/errors'
 
-/** Time for which the probe looks for a writable server, in ms. */
+/** Time limit in ms for the probe to find a writable server. */
 const probeTimeoutMs = 2_000
 /**
  * Wire version of MongoDB 5.0, the first with snapshot reads outside of transactions:
@@ -22,9 +22,9 @@ const snapshotsWireVersion = 13
 const refusedLoginCodes = new Set<unknown>([18, 11, 334, 8000])
 
 /**
- * Checks that MongoDB is a replica set or sharded cluster of version 5.0 or later. Uses its own client, which has no
- * state from earlier attempts. Throws StartupError if MongoDB is something else, and `unavailable` if it can't be
- * reached.
+ * Checks that MongoDB is a replica set or sharded cluster of version 5.0 or later. Uses a client of its own, without
+ * state from earlier attempts. Throws StartupError if MongoDB does not meet these requirements, and `unavailable` if it
+ * can't be reached.
  */
 export async function requireReplicaSet(uri: string, options: MongoClientOptions, signal: AbortSignal): Promise<void> {
   const client = new MongoClient(uri, { ...options, serverSelectionTimeoutMS: probeTimeoutMs })
@@ -77,7 +77,7 @@ class ReplicaSetCheck {
         `MongoDB at ${this.#hosts} is ${set}, not part of ${replicaSet}: correct replicaSet in MONGODB_URI.`,
       )
     }
-    // The only member of a newly started set soon becomes the primary, so it is no reason to exit.
+    // Do not exit for the only member of a newly started set, which soon becomes the primary.
     if (directConnection && !hello.isWritablePrimary && hello.setName && hello.hosts?.length > 1) {
       return new StartupError(
         `MongoDB at ${this.#hosts} is not the primary of ${hello.setName}, and directConnection allows no other member: ` +

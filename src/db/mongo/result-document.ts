@@ -11,11 +11,11 @@ export interface ResultDocument {
   /** Time of the calculation. */
   at: Date
   in: Packed
-  /** Outputs. An undefined output has its reason in place of a value. */
+  /** Outputs. For an undefined output, the value is its reason. */
   out: Packed
-  /** Key of the method with its first caveat in `methods`. If the caveat has no key: method and caveat. */
+  /** Key in `methods` of the method with its first caveat. If the caveat has no key, method and caveat as texts. */
   m: number | Pick<Result, 'method' | 'caveat'>
-  /** Key of method and caveat if it is not `m`. Version 1.0.0 knows only the first caveat, and shows that one. */
+  /** Key of method and caveat if it is not `m`. Version 1.0.0 knows only the first caveat, and shows it instead. */
   k?: number
   /** Members of the result that this version does not know. */
   more?: object

@@ -70,7 +70,10 @@ const notClosed = { state: { $ne: 'closed' } } as const
 /** Number of documents decoded before other work may get its turn. A document can have a thousand parts. */
 const documentsATurn = 10
 
-/** Number of earlier results that one query reads. MongoDB compares each id with each result of their sessions. */
+/**
+ * Number of earlier results that one query reads. Low, because MongoDB compares each id with each result of their
+ * sessions.
+ */
 const earlierResultsAQuery = 100
 
 interface TransitionRange {
@@ -85,8 +88,8 @@ interface ResultKey {
 }
 
 /**
- * Reads and writes single sessions. Reads of one turn of the event loop share a query, and so do writes that arrive
- * while MongoDB executes others. A change is one atomic update of one document, which compares the version.
+ * Reads and writes single sessions. Reads of one turn of the event loop share a query. Writes that arrive while MongoDB
+ * executes others share a command. A change is one atomic update of one document, which compares the version.
  */
 export class MongoSessions implements SessionStore {
   readonly #db: Db
@@ -137,7 +140,8 @@ export class MongoSessions implements SessionStore {
   }
 
   /**
-   * Removes a start's key from its session if that start was at least a day before `at`. Returns whether there was one.
+   * Removes a start's key from its session if that start was at least a day before `at`. Returns whether a key was
+   * removed.
    */
   async #freeStartKey({ key, at }: IdempotencyRecord): Promise<boolean> {
     const q = { 'start.key': key, 'start.at': { $lte: new Date(idempotencyExpiry(at)) } }
@@ -304,7 +308,7 @@ export class MongoSessions implements SessionStore {
   }
 
   /**
-   * Removes old records only once in a hundred keys, because a push with `$slice` writes the whole array into the
+   * Removes old records, but only once in a hundred keys, because a push with `$slice` writes the whole array into the
    * oplog.
    */
   async #removeOldRecords(session_id: string): Promise<void> {
@@ -317,7 +321,7 @@ export class MongoSessions implements SessionStore {
     return this.#transitionReads.load({ session_id, after, limit })
   }
 
-  /** Reads ranges of transitions, with one query for all sessions for which the same range is requested. */
+  /** Reads ranges of transitions. Sessions for which the same range is requested share one query. */
   #readTransitions(ranges: readonly TransitionRange[]): Promise<(StoredTransition[] | null)[]> {
     const spanOf = ({ after, limit }: TransitionRange): string => `${after} ${limit}`
     const bySpan = Map.groupBy(ranges, spanOf)

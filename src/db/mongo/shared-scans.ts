@@ -9,13 +9,13 @@ export const scannedCommits = 8_192
 export const scannedBytes = 8 * 1_024 * 1_024
 /** Time in ms for which commits are held after the last read. */
 const heldMs = 10_000
-/** Time in ms within which a new read shares the scans of another read. */
+/** Time in ms after a read within which a new read shares its scans. */
 const soonMs = 1_000
 
 /** Reads up to `limit` commits after a position that match the filter, in a separate scan. */
 type Scan = (after: Position, limit: number, filter: CommitFilter) => Promise<History>
 
-/** The commits after a position, without gaps. */
+/** A stretch of the log: the commits after a position, without gaps. */
 interface Stretch {
   after: Position
   entries: Entry[]
@@ -38,7 +38,7 @@ export class SharedScans {
   /** Scans in progress, by position and size. */
   #scans = new Map<string, Promise<Stretch>>()
   #reads = 0
-  /** Time at which the latest read ended, and its end position. */
+  /** End time and end position of the latest read. */
   #endedAt = Number.NEGATIVE_INFINITY
   #next: Position = ''
   #heldTimer: NodeJS.Timeout | undefined
@@ -79,7 +79,7 @@ export class SharedScans {
       const stretch = held ?? (await this.#shared(next, size))
       for (const entry of stretch.entries) {
         if (entry.position <= next) continue
-        // As in a separate scan, the first commit's `before` is the position where the read started.
+        // As in a separate scan, `before` of the first commit is the position where the read started.
         if (commitMatches(filter, entry.commit)) entries.push(passed === 0 ? { ...entry, before: after } : entry)
         next = entry.position
         passed++
@@ -113,7 +113,7 @@ export class SharedScans {
     const end = (): void => void scans.delete(key)
     scan.then(stretch => {
       end()
-      // Hold no short scan: it would only make later reads short.
+      // Hold no short scan, because later reads that used it would be short as well.
       if (scans === this.#scans && size === commitsAHistoryRead) this.#hold(stretch)
     }, end)
     return scan

@@ -29,7 +29,10 @@ export interface TransitionDocument extends Written {
   /** Codes of the event, the former state and the new state, such as `Cgl`. */
   s: string
   at: Date
-  /** The session's result, or null if there is none. If absent, it is the same as in the previous transition. */
+  /**
+   * Id of the session's result, or null if there is none. If absent, the result is the same as in the previous
+   * transition.
+   */
   r?: string | null
   by?: string
 }

@@ -8,7 +8,7 @@ import { reachStore, retryRead, runWrite } from './operations'
 
 /** View count of a share link. A TTL index deletes it when the link expires. */
 interface ViewsDocument {
-  /** Digest of the token. A count that is added while its link ends therefore reveals nothing about the link. */
+  /** Digest of the token. If a count is added after its link has ended, it reveals nothing about the link. */
   _id: string
   views: number
   expires_at: Date
@@ -36,14 +36,14 @@ export class MongoViews implements ViewStore {
     const live = await this.#liveLinks([...views.keys()], now)
     const updates = live.map(({ token, expires_at }) => ({
       q: { _id: this.#digestOf(token) },
-      // Later expiries arrive through `follow`. The expiry that was read here may be older.
+      // Never overwrite an expiry, because the one that was read here may be older than the one set by `follow`.
       u: { $inc: { views: views.get(token) }, $setOnInsert: { expires_at } },
       upsert: true,
     }))
     if (updates.length > 0) await runWrite(this.#db, { update: 'views', updates, ordered: false })
   }
 
-  /** Returns those of the tokens whose links are live, each with its expiry. */
+  /** Returns the tokens among these whose links are live, each with its expiry. */
   async #liveLinks(tokens: string[], now: Timestamp): Promise<{ token: string; expires_at: Date }[]> {
     const isLive: Document[] = [
       { $in: ['$$this.token', { $literal: tokens }] },

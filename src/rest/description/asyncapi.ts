@@ -42,7 +42,7 @@ const problemMessage = (): Message => ({
   example: problemOf({ originalUrl: feedPath }, exampleOfError('unavailable')),
 })
 
-/** Returns the streams by name. The streams of REST have their messages here. */
+/** Returns the streams by name. Only the streams of REST have their messages described here. */
 const channelsWith = (error: Message): Record<string, Channel> => ({
   sessionEvents: {
     address: `${sessionsPath}/{session_id}/events`,
@@ -110,7 +110,10 @@ const subprotocolHeader = {
   required: ['Sec-WebSocket-Protocol'],
 }
 
-/** Returns the servers of the description, because AsyncAPI 3 has no address relative to the document. */
+/**
+ * Returns the servers of the description. They need absolute addresses, because AsyncAPI 3 has none relative to the
+ * document.
+ */
 export function serversAt({ host, isSecure }: ServerAddress, schemes: SecuritySchemes = {}): Json {
   const pathname = publicPath('')
   const security = Object.keys(schemes).map(name => ref(`securitySchemes/${name}`))
@@ -125,8 +128,8 @@ export function serversAt({ host, isSecure }: ServerAddress, schemes: SecuritySc
 }
 
 /**
- * Returns the AsyncAPI description of the streams without its servers. It is derived from the schemas that describe the
- * responses. With security schemes, it says that each stream needs one of them.
+ * Returns the AsyncAPI description of the streams, without servers, derived from the schemas of the responses. With
+ * security schemes, it says that each stream requires one of them.
  */
 export function asyncapi(schemes: SecuritySchemes = {}): Json {
   const channels = channelsWith(problemMessage())

@@ -59,7 +59,7 @@ export const contractExamples = {
   closed: { deleted: true, session_id: 'session_c4b7e2d1' },
 }
 
-// Examples that the contract does not have. They belong to the session of its PUT.
+// Examples that the contract lacks. They belong to the session of its PUT.
 
 const { session_id, mentor_id, created_at, updated_at } = snapshot
 const { organisation_id } = contractExamples.start

@@ -7,14 +7,14 @@ export const mapped = <V, R>(record: Record<string, V>, convert: (value: V, name
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, convert(value, name)]))
 
 /**
- * The named schemas. A generated client gets one type for each. Module state, because schemas are named where they are
+ * The named schemas. A generated client has one type for each. Module state, because schemas are named where they are
  * defined, while modules load.
  */
 const components = new Map<string, z.ZodType>()
 const names = new Map<z.ZodType, string>()
 
 /**
- * Names a schema, so that the descriptions refer to it as a component. Name every body, and every object and enum that
+ * Names a schema, so that the descriptions reference it as a component. Name every body, and every object and enum that
  * several bodies share.
  */
 export function component<S extends z.ZodType>(name: string, schema: S): S {
@@ -32,8 +32,8 @@ export function schemaRef(schema: z.ZodType): Json {
 }
 
 /**
- * Adjusts a schema so that client generators make the right types. A time or a date has only its format, because
- * generated Python fails on its pattern. A number states its width, because Go would use four bytes.
+ * Adjusts a schema so that client generators produce the right types. A time or a date has only its format, because
+ * generated Python code fails on its pattern. A number states its width, because Go would otherwise use four bytes.
  */
 function forGenerators({ jsonSchema }: { jsonSchema: Json }): void {
   if (jsonSchema.format) delete jsonSchema.pattern
@@ -71,8 +71,8 @@ export function referenced(part: unknown, schemas: Record<string, Json>): Record
 }
 
 /**
- * Allows additional members in a response. A later version may add some, and clients generated today must accept them.
- * A generated Go client would refuse them.
+ * Explicitly allows additional members in responses. Later versions may add members, which a generated Go client would
+ * otherwise refuse.
  */
 export function opened(schema: Json): Json {
   const { additionalProperties, ...rest } = schema

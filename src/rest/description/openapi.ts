@@ -1,5 +1,5 @@
-// This folder generates the OpenAPI and AsyncAPI descriptions. They are derived from the resources and the schemas.
-// What is specific to one operation is stated in its resource.
+// This folder generates the OpenAPI and AsyncAPI descriptions from the resources and the schemas. Descriptions of a
+// single operation are in its resource.
 
 import { type ErrorCode, errorCodes, errorRow } from '../../domain/errors'
 import { findExample } from '../../domain/example'
@@ -42,7 +42,7 @@ interface DescribedOperation extends OperationDescription {
   types: string[]
 }
 
-/** Returns all described operations. HEAD and OPTIONS behave the same everywhere and are not listed. */
+/** Returns all described operations. Omits HEAD and OPTIONS, which behave the same everywhere. */
 export function operationsOf(resources: Resource[]): DescribedOperation[] {
   const operations: DescribedOperation[] = []
   for (const resource of resources) {
@@ -65,8 +65,8 @@ export function operationsOf(resources: Resource[]): DescribedOperation[] {
 }
 
 /**
- * Returns the OpenAPI 3.1 description of the REST interface, derived from the resources and from the schemas that check
- * the requests. With security schemes, it says that each request needs one of them.
+ * Returns the OpenAPI 3.1 description of the REST interface, derived from the resources and from the schemas that
+ * validate requests. With security schemes, it says that each request requires one of them.
  */
 export function openapi(resources: Resource[], schemes: SecuritySchemes = {}): Json {
   const operations = operationsOf(resources)
@@ -98,7 +98,7 @@ export function openapi(resources: Resource[], schemes: SecuritySchemes = {}): J
       schema: text,
     })),
   }
-  // Requests refuse members that are not described, but responses may have more.
+  // Requests with undescribed members are refused, but responses can have additional members.
   const requests = referenced(operations.map(requestBodyOf), schemas)
   return {
     openapi: '3.1.1',
@@ -136,7 +136,7 @@ export type SecuritySchemes = Partial<Record<'token' | 'serviceKey', Json>>
 const inHeader =
   'in the `Authorization` header. On a WebSocket also as `authorization` in the payload of `connection_init`.'
 
-/** Returns the security schemes: tokens of the issuer, and service keys. Each request needs one of them. */
+/** Returns the security schemes: the issuer's tokens, and service keys. Each request requires one of them. */
 export const securitySchemes = ({ AUTH_ISSUER, AUTH_KEYS }: SignInMeans): SecuritySchemes => ({
   ...(AUTH_ISSUER && {
     token: {
@@ -227,13 +227,13 @@ function responseObject(response: ResponseDescription, types: string[]): Json {
 const headerRefs = (names: (keyof typeof responseHeaders)[]): Json =>
   Object.fromEntries(names.map(name => [name, ref(`headers/${name}`)]))
 
-/** Returns the error codes of an operation: implied by its parts, its own, and those of any request. */
+/** Returns the error codes of an operation: those that its parts imply, its own, and those of any request. */
 function problemsOf(operation: DescribedOperation): ErrorCode[] {
   const { method, parameters, query, headers = [], requestBody, streams, isPublic, problems = [] } = operation
   const { usesStore = true } = operation
   const codes: ErrorCode[] = [
     ...when(requestBody, 'unsupported_media_type'),
-    // For a stream, its lines have these errors instead of its response.
+    // For a stream, these errors are in its lines instead of its response.
     ...when(requestBody && !streams, 'invalid_json', 'payload_too_large', 'validation_failed'),
     ...when(headers.includes('Idempotency-Key'), 'request_in_flight', 'idempotency_key_reused'),
     ...parameters.map(([, { notFound }]) => notFound),
@@ -244,7 +244,7 @@ function problemsOf(operation: DescribedOperation): ErrorCode[] {
     ...(['not_acceptable', 'rate_limited', 'internal'] as const),
     ...when(!isPublic, 'unauthenticated', 'forbidden'),
     ...when(method !== 'get', ...errorCodes().filter(code => errorRow(code).refusesChanges)),
-    // For a malformed path, header or body encoding.
+    // Returned for a malformed path, header or body encoding.
     ...when(parameters.length > 0 || headers.length > 0 || requestBody, 'invalid_request'),
   ]
   return [...new Set(codes)]

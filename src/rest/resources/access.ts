@@ -11,7 +11,7 @@ import { clientOf, type Handler, pathParameter, type Resource } from '../resourc
 export const callerPath = '/api/v1/benefit-caller'
 export const mentorsPath = '/api/v1/benefit-mentors'
 
-/** The caller, as described to the client. */
+/** The caller, in the form that clients see. */
 const callerSchema = component(
   'Caller',
   z.strictObject({

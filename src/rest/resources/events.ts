@@ -31,7 +31,7 @@ import { bothPaths, fullBody, ownerParameters, sessionId, sessionSchema } from '
 
 export const feedPath = '/api/v1/benefit-calculator-events'
 
-// In Go, constants of all enums share one namespace, and these would have the same names as the clients' events.
+// Go puts the constants of all enums into one namespace, where these would clash with those of the clients' events.
 component('TransitionEvent', transitionSchema.shape.event).register(z.globalRegistry, {
   'x-enum-varnames': transitionEvents.map(event => `Transition${event}`),
 })
@@ -72,10 +72,10 @@ export const itemBody = (item: FeedTransition, caller: Pick<Caller, 'digest'>): 
   ...(item.session !== undefined && { session: item.session && fullBody(item.session) }),
 })
 
-// One encoded event serves all feed subscribers that receive the same transition.
+// Encoded events, cached because many feed subscribers receive the same transition.
 const feedEvents = new WeakMap<FeedTransition, string>()
 
-/** Returns a feed message as the bytes of an event. */
+/** Returns a feed message as an encoded event. */
 function feedEvent(message: FeedMessage, caller: Caller): string {
   if (message.kind === 'ready') {
     const { cursor } = message
@@ -114,7 +114,7 @@ function follow<T>(
   events.keep(stream, () => source.attach(sink), streamAccessOf(caller))
 }
 
-/** Logs an error that ends a stream, and returns its problem as the bytes of the last event. */
+/** Logs an error that ends a stream, and returns its problem document as the encoded last event. */
 function failureEvent(request: Request, response: Response, error: unknown, log: Logger): string {
   const problem = error instanceof DomainError ? error : new DomainError('internal')
   const request_id = response.getHeader('X-Request-Id')
@@ -172,7 +172,10 @@ const longestWaitSeconds = 60
 /** Maximum number of characters of a name that an error repeats. */
 const nameCharacters = 40
 
-/** Maximum bytes of a page's items with their sessions, up to the last item. The next page continues after it. */
+/**
+ * Size in bytes at which a page of items with sessions ends, after the item that reaches it. The next page continues
+ * there.
+ */
 export const fullPageBytes = 2 * 1024 * 1024
 
 /** Returns the body of a page. With sessions, it has as many items as `fullPageBytes` allows. */

@@ -46,7 +46,7 @@ const listResults: Handler = async ({ request, response, useCases: { reads } }) 
 
 const readResult: Handler = async ({ request, response, useCases: { reads } }) => {
   const result = await reads.result(sessionId(request), resultId(request))
-  // A result never changes, but it is deleted with its session, so clients must revalidate it.
+  // Clients must revalidate a result, because it never changes but is deleted with its session.
   await sendTagged(request, response, `"${result.result_id}"`, () => sendJson(response, 200, shownResult(result)))
 }
 

@@ -122,14 +122,17 @@ function linksResource(core: readonly Resource[], added: readonly Resource[]): R
 
 const descriptionSchema = component('Description', z.looseObject({}))
 
-/** Serves an asset. Refuses a malformed If-None-Match like all other resources. The asset would ignore it. */
+/**
+ * Serves an asset. Refuses a malformed If-None-Match as all other resources do, although the asset itself would ignore
+ * it.
+ */
 function sendAsset(request: Request, response: Response, asset: RequestListener | undefined): void {
   tagsOf(request, 'If-None-Match')
   if (!asset) throw new DomainError('route_not_found')
   asset(request, response)
 }
 
-/** Sends the AsyncAPI description. It contains the host that the client addressed, so it differs between hosts. */
+/** Sends the AsyncAPI description for the host that the client addressed. */
 const sendAsyncapi: Handler = async ({ request, response, context: { asyncapi } }) => {
   const text = asyncapi({ host: hostOf(request), isSecure: request.secure })
   const tag = `W/"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`
@@ -137,7 +140,7 @@ const sendAsyncapi: Handler = async ({ request, response, context: { asyncapi } 
   await sendTagged(request, response, tag, () => sendCompressedJson(response, text))
 }
 
-/** Members of public resources that are the same for all callers while the process runs. */
+/** Members of public resources whose content is the same for all callers while the process runs. */
 const forEveryone = { isPublic: true, cached: 'public, max-age=300' } as const
 
 const asset = (body?: z.ZodType) =>

@@ -70,7 +70,7 @@ import {
 
 export const sessionsPath = '/api/v1/benefit-calculator-sessions'
 
-/** Returns both spellings of a path, because the contract lists each endpoint with the base path repeated. */
+/** Returns both forms of a path, because the contract also lists each endpoint with the base path repeated. */
 export const bothPaths = (path: string): string[] => [sessionsPath + path, sessionsPath + sessionsPath + path]
 
 component('SessionState', stateSchema)
@@ -79,7 +79,7 @@ component('SessionEvent', sessionEventSchema)
 const { organisation_id, external_id, version } = snapshotSchema.shape
 const onlyInFull = 'Only with `view=full`.'
 
-/** The seven members of the contract, in the contract's order, then those that `view=full` adds. */
+/** The contract's seven members, in its order, followed by those that `view=full` adds. */
 export const sessionSchema = component(
   'Session',
   snapshotSchema
@@ -309,7 +309,7 @@ const idsSchema = z
   .refine(ids => ids.length <= idsPerList, `must have at most ${idsPerList} ids`)
   .meta({ minItems: 1, maxItems: idsPerList })
 
-/** Splits ids separated by commas. A value that is not exactly one text is not a list. */
+/** Splits ids separated by commas. Returns null, which the schema refuses, unless the value is exactly one text. */
 const idsIn = (text: unknown): unknown =>
   typeof text === 'string' ? text.split(',') : text === undefined ? undefined : null
 
@@ -343,7 +343,8 @@ const listQuery = selecting(
         'Only with `sort`. Sorts by the amounts in this currency. If missing, sorts by the amounts without a currency.',
       ),
     after: z.string().optional().describe('Only with `sort`. Cursor of a page in this order, taken from `Link`.'),
-    // The description has the CSV file as a separate operation, because with two types a generated list is a union.
+    // The description presents the CSV file as a separate operation, because with two media types a generated client
+    // would return a union.
     format: z.enum(['csv']).optional().meta({ isDescribed: false }),
   }),
 )
@@ -365,7 +366,8 @@ const listSessions: Handler<ListQuery> = async ({ request, response, useCases, t
     sort === undefined
       ? await newestPage(useCases, filter, selected, query)
       : await sortedPage(useCases, filter, selected, query, sort)
-  // All chosen sessions fit on one page, and a link with their ids may be too long for a header.
+  // A list by ids has no `Link`: all its sessions fit on one page, and a link with their ids could be too long for a
+  // header.
   if (session_id === undefined) response.setHeader('Link', links)
   const pagination = JSON.stringify({ page, limit, total })
   await sendCompressedJson(response, `{"data":${pageText(sessions, view)},"pagination":${pagination}}`)
@@ -523,7 +525,7 @@ function sortedLinks(query: LinkQuery, page: number, after: string | undefined):
 
 /**
  * JSON of a page, shared by all requests that shared the read of that page. With 64 clients on one page, serialising it
- * separately took a tenth of the time.
+ * for each took a tenth of the CPU time.
  */
 const pageTexts = new WeakMap<ListedSession[], string>()
 

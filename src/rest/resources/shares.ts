@@ -38,7 +38,7 @@ const sharedSchema = component(
   }),
 )
 
-/** Omits `superseded`, which only the HTML page shows. */
+/** Without `superseded`, which only the HTML page shows. */
 const sharedBody = shownBy(sharedSchema)
 
 const listedSchema = component(
@@ -105,7 +105,7 @@ const revokeShare: Handler = async ({ request, response, useCases: { sessions } 
   sendChanged(response, 200, await sessions.revokeShare(sessionId(request), token, conditionsOf(request, response)))
 }
 
-/** Keeps a page's link out of other servers' logs and out of search engines. */
+/** Keeps the page's link out of other servers' logs and of search engines. */
 export function keepPrivate(response: Response): void {
   response.setHeader('Referrer-Policy', 'no-referrer')
   response.setHeader('X-Robots-Tag', 'noindex')
@@ -131,7 +131,7 @@ const readSharedResult: Handler<z.output<typeof sharedQuery>> = async ({
   try {
     const token = linkToken(request)
     const shared = await reads.sharedResult(token)
-    // A file is downloaded from the page, whose view was already counted.
+    // Do not count downloads: a file is downloaded from the page, whose view was already counted.
     if (isView(request) && !format && type !== 'text/csv') views.countView(token)
     if (format) nameFile(response, shared, format)
     if (format === 'csv' || (!format && type === 'text/csv')) sendCsvOf(response, shared)
@@ -146,7 +146,7 @@ const readSharedResult: Handler<z.output<typeof sharedQuery>> = async ({
 export const isNoShare = (error: unknown): error is DomainError<'share_gone' | 'share_not_found'> =>
   error instanceof DomainError && /^share_(gone|not_found)$/.test(error.code)
 
-/** Whether the response is for a person. A browser that follows a link to a file gets a page if there is no file. */
+/** Whether to respond to an error with a page. True for a browser, even if it followed the link to a file. */
 const isForPage = (request: Request, type: string, format: FileFormat): boolean =>
   type === 'text/html' && (format === undefined || acceptsExplicitly(request, 'text/html'))
 
