@@ -1,5 +1,5 @@
 import type { Command } from '../command'
 import { importCommand } from './import/command'
 
-/** Commands of all capabilities. In a separate list, so that the command line does not load the capabilities. */
+/** Commands of all capabilities, in a list of their own so that the command line need not load the capabilities. */
 export const capabilityCommands: Command[] = [importCommand]

@@ -12,7 +12,7 @@ export const listedLinkSchema = z.strictObject({
   views: z
     .int()
     .min(0)
-    .describe('How often the page of the link, or its JSON, was read. The count may lag by some seconds.'),
+    .describe('Number of times that the page of the link, or its JSON, was read. The count can lag by a few seconds.'),
 })
 export type ListedLink = z.infer<typeof listedLinkSchema>
 

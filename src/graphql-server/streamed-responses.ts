@@ -79,8 +79,8 @@ export class StreamedResponses {
       },
       end: error => {
         if (!error) return out.end(framing.complete)
-        // Cut the stream, because the session has left the scope but still exists, so the stream must not seem
-        // complete.
+        // Send no completion for a session that has left the scope, because it still exists and its stream must not
+        // seem complete.
         const complete = error instanceof DomainError && error.code === 'session_not_found' ? '' : framing.complete
         this.#sendResult(out, { ...framing, complete }, { errors: [graphqlErrorOf(error)] }, request_id)
       },

@@ -37,7 +37,7 @@ import { OrderKey } from './scalars'
 
 // Enums
 
-enumType('SessionState', stateSchema, { description: 'State of a session. `CLOSED` is the last one.' })
+enumType('SessionState', stateSchema, { description: 'State of a session. `CLOSED` is final.' })
 export const SessionEvent = enumType('SessionEvent', sessionEventSchema, {
   description: 'Events that a client can dispatch. In REST: CalculateRequested, ShareRequested, …',
 })
@@ -81,7 +81,7 @@ export const CalculationInputs = inputType('CalculationInputs', storedInputsSche
 })
 
 export const UndefinedOutput = objectType('UndefinedOutput', undefinedOutputSchema, {
-  description: 'An output that is null, and why.',
+  description: 'An output that is null, with the reason.',
   members: { output: { type: String, description: 'Name of the field that is null, such as benefitCostRatio.' } },
 })
 objectType('OutputBound', outputBoundSchema, {
@@ -151,7 +151,7 @@ export const sessionSchema = snapshotSchema.pick({
 
 export const Session = objectType('Session', sessionSchema, {
   implements: Node,
-  description: 'A calculation of a mentor. A session is a state machine that accepts events.',
+  description: 'The calculation of a mentor: a state machine that accepts events.',
   members: {
     session_id: { name: 'id' },
     result_id: null,
@@ -183,7 +183,7 @@ const sessionEdgeSchema = z.object({
   order_key: z
     .unknown()
     .describe(
-      'Sort key with which this page found the session. If the session has changed since, `node.orderKey` has its current sort key.',
+      'Sort key that the session had when this page was selected. If the session has changed since, `node.orderKey` has its current sort key.',
     ),
   node: sessionSchema,
 })
@@ -230,7 +230,7 @@ export const ownerFilter = {
 inputType('MonthRange', monthRangeSchema, {
   describesMembers: false,
   description:
-    'Range of months in UTC, including both ends. Write a month as 2026-04, or as its first day, 2026-04-01, which is the format of `Month`. Both ends are optional. A range without both filters nothing. A result belongs to the month in which its period ends or, without a period, in which it was computed.',
+    'Range of months in UTC, including both ends. Write a month as 2026-04, or as its first day, 2026-04-01, which is the format of `Month`. Both ends are optional. A range with neither end does not filter. A result belongs to the month in which its period ends or, without a period, in which it was computed.',
 })
 
 const sessionFilterSchema = z.object({

@@ -7,7 +7,7 @@ import type { FollowOptions, RequestOptions, Settings } from './options.js'
 import { Requests } from './requests.js'
 import { Subscriptions } from './subscriptions.js'
 
-/** Implementation of the calls of one client. */
+/** Implementation of one client's calls. */
 export class Calls implements Transports {
   readonly requests: Requests
   readonly subscriptions: Subscriptions
@@ -28,7 +28,7 @@ export class Calls implements Transports {
     this.#operations.throwIfClosed()
   }
 
-  /** Sends a document. Options that are not options of the request itself are variables of the document. */
+  /** Sends a document. All options other than request options become variables of the document. */
   async send<T>(call: Call, document: string, variables: object, options: RequestOptions): Promise<T> {
     checkOptions(call, options)
     const { signal, maxAttempts, onRetry, ...stated } = options
@@ -59,7 +59,10 @@ export class Calls implements Transports {
   }
 }
 
-/** The calls of each client. Methods that a capability adds to the client can't read its private members. */
+/**
+ * The calls of each client. Stored here because functions that a capability adds can't read the client's private
+ * members.
+ */
 const callsOfClients = new WeakMap<object, Calls>()
 
 export function bindCalls(client: object, calls: Calls): void {

@@ -69,13 +69,13 @@ const optionNames = {
   ...capabilityOptions,
 } satisfies Record<string, Partial<Record<string, true>>>
 
-/** A call that takes options. */
+/** A call with options. */
 export type Call = keyof typeof optionNames
 
 /** Throws TypeError if a call has an option that it does not know. The message says where the option belongs. */
 export const checkOptions = (call: Call, options: object): void => checkNames(call, options, optionNames[call])
 
-/** Does the same for a function of another entry, with the names of that function's options. */
+/** Does the same for a function of another entry point, with the names of that function's options. */
 export function checkNames(call: string, options: object, names: Partial<Record<string, true>>): void {
   for (const name of Object.keys(options)) {
     if (Object.hasOwn(names, name)) continue

@@ -89,7 +89,9 @@ export class SessionsClient {
     bindCalls(this, new Calls(settingsOf(options)))
   }
 
-  /** Stops all followers, aborts reads, and closes the connection. Every later call throws ClientClosedError. */
+  /**
+   * Stops all followers, aborts reads, and closes the connection. From then on, every call throws ClientClosedError.
+   */
   close(): void {
     callsOf(this).close()
   }
@@ -122,7 +124,7 @@ export class SessionsClient {
     return () => connectionListeners.delete(own)
   }
 
-  // ---- Change: a change takes effect once, however often the client has to send it
+  // ---- Change. A change takes effect only once, however often the client has to send it.
 
   /** Starts a session. */
   async startSession(session: NewSession, options: ChangeOptions = {}): Promise<ChangeResponse> {
@@ -224,8 +226,8 @@ export class SessionsClient {
   }
 
   /**
-   * Yields all sessions that match a filter, page by page. In the default order, it yields each session that exists the
-   * whole time exactly once. In another order, a session that changes meanwhile may come twice or not at all.
+   * Yields all sessions that match a filter, page by page. In the default order, yields each session that exists the
+   * whole time exactly once. In another order, a session that changes meanwhile can appear twice or not at all.
    */
   allSessions(options: AllSessionsOptions = {}): AsyncGenerator<Session, void> {
     checkOptions('allSessions', options)
@@ -321,9 +323,8 @@ export class SessionsClient {
   // ---- Documents of your own
 
   /**
-   * Sends a document and returns the data of the response. A typed document gives the types of variables and data.
-   * Retries like all other calls, so a mutation needs an idempotency key. Without one, the mutation may take effect
-   * twice.
+   * Sends a document and returns the data of the response. Infers the types of variables and data from a typed
+   * document. Retries like all other calls, so a mutation without an idempotency key can take effect twice.
    */
   async request<T = unknown, V = object>(
     document: string | TypedDocument<T, V>,
@@ -333,7 +334,9 @@ export class SessionsClient {
     return callsOf(this).requests.send<T>(document, variables ?? {}, options)
   }
 
-  /** Follows a subscription across lost connections, from `variables` on. Returns a function that stops it. */
+  /**
+   * Follows a subscription across lost connections, resuming where `variables` say. Returns a function that stops it.
+   */
   subscribe<T>(document: string, subscriber: Subscriber<T>): () => void {
     const calls = callsOf(this)
     calls.throwIfClosed()

@@ -6,7 +6,7 @@ export type ErrorCode = keyof ErrorDetails
 /** Messages by code that replace the server's own, for example in the user's language. */
 export type ErrorMessages = { [C in ErrorCode]?: (details: ErrorDetails[C]) => string }
 
-/** The server refused the request, and would refuse the same request again. */
+/** The server refused the request, and would refuse a repeat. */
 export class ApiError<C extends ErrorCode = ErrorCode> extends Error {
   override readonly name = 'ApiError'
 
@@ -25,14 +25,14 @@ export class ApiError<C extends ErrorCode = ErrorCode> extends Error {
 export const isApiError = <C extends ErrorCode>(error: unknown, code: C): error is ApiError<C> =>
   error instanceof ApiError && error.code === code
 
-/** The server was unreachable, or could not respond for now. A change may or may not have taken effect. */
+/** The server was unreachable or temporarily unavailable. A change may or may not have taken effect. */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError'
 
   constructor(
     message = 'The server is unreachable or temporarily unavailable.',
     options: { cause?: unknown } = {},
-    /** Delay that the server asked for before a retry, in ms, or 0 if it asked for none. */
+    /** Delay before a retry that the server requested, in ms, or 0 if it requested none. */
     readonly retryAfterMs = 0,
   ) {
     super(message, options)

@@ -15,8 +15,8 @@ import type { FeedGapReason } from './schema.js'
 import type { Subscriptions } from './subscriptions.js'
 
 /**
- * Why a copy starts anew. `START`: this is the beginning. `EXPIRED` and `UNKNOWN`: the server's log no longer has what
- * was missed. `ACCESS_CHANGED`: the caller may see other sessions than before.
+ * Why a copy starts over. `START`: following begins. `EXPIRED` and `UNKNOWN`: the server's log no longer has the missed
+ * changes. `ACCESS_CHANGED`: the caller's access may now cover different sessions.
  */
 export type ResetReason = 'START' | FeedGapReason | 'ACCESS_CHANGED'
 
@@ -27,11 +27,14 @@ export type ResetReason = 'START' | FeedGapReason | 'ACCESS_CHANGED'
 export type SessionsChange =
   /** Clear your copy, because all sessions follow. */
   | { type: 'reset'; reason: ResetReason }
-  /** A session that existed when the copy was started. Comes between `reset` and `synced`. */
+  /** A session that existed when the copy was started. Sent between `reset` and `synced`. */
   | { type: 'snapshot'; session: Session }
-  /** Your copy is complete. Comes after the snapshot, and again once you have what a lost connection missed. */
+  /**
+   * Your copy is complete. Sent after the snapshot, and again once you have received the changes missed while the
+   * connection was lost.
+   */
   | { type: 'synced'; cursor: string }
-  /** A transition, and the session after it. A new session also comes as `changed` (SESSION_STARTED). */
+  /** A transition, and the session after it. Also sent for a new session (SESSION_STARTED). */
   | { type: 'changed'; session: Session; transition: Transition; cursor: string }
   /**
    * The session was closed. If `left`, it has moved to another mentor or organisation, and no longer matches the filter
@@ -72,7 +75,7 @@ export async function* followSessions(
   /** Versions of the sessions in the snapshot, until the feed delivers newer ones. */
   const versions = new Map<string, number>()
   let storedVersion = resume?.versionOf
-  /** Whether the copy reaches the position from which the feed continues. */
+  /** Whether the copy has reached the position from which the feed continues. */
   let isSynced = resume !== undefined
   let reason: ResetReason = 'START'
   try {

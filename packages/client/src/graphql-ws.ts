@@ -1,4 +1,7 @@
-/** A graphql-ws client that resumes: `import { createResumingClient } from 'benefit-sessions-client/graphql-ws'` */
+/**
+ * A graphql-ws client that resumes subscriptions: `import { createResumingClient } from
+ * 'benefit-sessions-client/graphql-ws'`
+ */
 import { type Client, type ClientOptions, createClient } from 'graphql-ws/client'
 import { backoffMs } from './retry.js'
 
@@ -34,7 +37,7 @@ export function createResumingClient(options: ResumingClientOptions): Client {
       ...options.on,
       message(message) {
         options.on?.message?.(message)
-        // The server may still send messages to a subscription that has ended.
+        // Ignore messages that the server still sends to a subscription that has ended.
         if (message.type !== 'next' || !positions.has(message.id)) return
         const [field] = Object.values(message.payload.data ?? {}) as (Position | null)[]
         const position = field?.cursor ?? field?.sequence
@@ -86,7 +89,7 @@ export function createResumingClient(options: ResumingClientOptions): Client {
   }
 }
 
-/** Fields of a message that say where its subscription resumes. */
+/** Fields of a message that contain the position at which its subscription resumes. */
 interface Position {
   cursor?: string
   sequence?: number

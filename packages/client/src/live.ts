@@ -8,8 +8,8 @@ export interface LiveState {
   /** Whether the data follows the server. False while it loads, while the connection is lost, and after an error. */
   isLive: boolean
   /**
-   * Why the hook stopped following, for example an ApiError. Null while it follows. To retry, render with another
-   * client.
+   * Error that stopped the hook from following, for example an ApiError. Null while it follows. To retry, render with
+   * another client.
    */
   error: Error | null
 }
@@ -32,13 +32,13 @@ export function useLive<Data, Selection>(
   initial: Data,
   selection: Selection,
 ): Data & LiveState {
-  // A new object with the same content selects the same data.
+  // A new object with the same content must select the same data.
   const key = JSON.stringify(selection)
   const store = useMemo(() => new LiveStore(client, follow, initial, selection), [client, follow, key])
   return useSyncExternalStore(store.subscribe, store.snapshot, store.snapshot)
 }
 
-/** Data for the components that subscribe to it. Follows the server while there are any. */
+/** Data for the components that subscribe to it. Follows the server while there are subscribers. */
 class LiveStore<Data, Selection> {
   readonly #listeners = new Set<() => void>()
   #state: Data & LiveState
@@ -78,7 +78,7 @@ class LiveStore<Data, Selection> {
     this.#stop = () => {
       controller.abort()
       stopListening()
-      // A component may show the store again before it follows again.
+      // A component can show the store again before the store follows again.
       this.#isWhole = false
       this.#state = { ...this.#state, isLive: false }
     }
@@ -103,7 +103,7 @@ class LiveStore<Data, Selection> {
     renderSoon(this)
   }
 
-  /** Makes the next state, and renders it if it differs. */
+  /** Computes the next state, and renders it if it differs. */
   update(): void {
     const data = this.#read?.()
     this.#read = null
@@ -121,8 +121,8 @@ class LiveStore<Data, Selection> {
 const changed = new Set<{ update(): void }>()
 
 /**
- * Updates a store in the next frame, together with all others, so that a page renders once per frame, however much
- * changes.
+ * Updates a store in the next frame, together with all others, so that a page renders once per frame, however many
+ * changes arrive.
  */
 function renderSoon(store: { update(): void }): void {
   if (changed.size === 0) nextFrame(updateChanged)
@@ -135,7 +135,7 @@ function updateChanged(): void {
   for (const store of stores) store.update()
 }
 
-/** Duration of a frame where nothing is drawn, such as in a test without a browser, in ms. */
+/** Duration of a frame in ms where nothing is drawn, such as in a test without a browser. */
 const frameMs = 16
 
 function nextFrame(callback: () => void): void {

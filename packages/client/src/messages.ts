@@ -1,17 +1,20 @@
 import type { ApiError } from './errors.js'
 import type { Subscriptions } from './subscriptions.js'
 
-/** Maximum number of messages in the buffer. When it is full, the server keeps the rest until the buffer is empty. */
+/**
+ * Maximum number of messages in the buffer. When the buffer is full, the server keeps further messages until it is
+ * empty.
+ */
 export const maxBufferedMessages = 1_000
 
 interface IterationOptions<Data, Message> {
-  /** Returns the variables that say where to resume. Called for each attempt to subscribe. */
+  /** Returns the variables that state where to resume. Called for each attempt to subscribe. */
   variables(): Record<string, unknown>
-  /** Called when data arrives, before it is buffered. Returns the message to yield. */
+  /** Called when data arrives, before buffering. Returns the message to yield. */
   receive(data: Data): Message
   /** Called when the server completes the subscription. Return false to subscribe again. */
   isComplete?(): boolean
-  /** Called when the caller's rights may have changed. Returns a message to yield. */
+  /** Called when the caller's access may have changed. Returns a message to yield. */
   accessChanged?(): Message
   /** Whether a new message replaces those in the buffer. */
   newestOnly?: boolean

@@ -1,6 +1,6 @@
 import { ClientClosedError } from './errors.js'
 
-/** A request, or an iterable that follows something. */
+/** A request, or an iterable that follows sessions. */
 export interface Operation {
   /** Aborted when the caller aborts, or when the client is closed. */
   signal: AbortSignal
@@ -8,7 +8,7 @@ export interface Operation {
   end(): void
 }
 
-/** The operations of a client that have started and not ended. */
+/** A client's operations in progress. */
 export class Operations {
   readonly #running = new Set<AbortController>()
   #isClosed = false

@@ -1,6 +1,6 @@
 import type { FilterOptions, FollowOptions, PageOptions, RequestOptions } from './options.js'
 
-/** Every name of an interface. */
+/** Names of all members of an interface. The compiler checks that none is missing. */
 export type Names<Options> = Record<keyof Options, true>
 
 // Options that several calls share.

@@ -4,8 +4,8 @@ import type { FeedFilter, SessionFilter, SessionOrder, StartSessionInput } from 
 /**
  * Returns the token, without `Bearer`, or undefined if there is none. The client calls this function for each request
  * and each connection. If the server refuses the token, or the token has expired, the client calls the function again
- * with that token as `refused`. If there is no other token then, the call fails with UNAUTHENTICATED. If the function
- * throws, the client calls it again later.
+ * with that token as `refused`. If the function then returns no other token, the call fails with UNAUTHENTICATED. If
+ * the function throws, the client calls it again later.
  */
 export type TokenProvider = (refused?: string) => string | undefined | Promise<string | undefined>
 
@@ -15,13 +15,13 @@ export interface ClientOptions {
   url: string
   /** A service key, or a function that returns a token. Only for a server that requires tokens. */
   token?: string | TokenProvider | undefined
-  /** WebSocket class, such as that of `ws`, if the runtime has none. Default: the global one. */
+  /** WebSocket class, such as the one from `ws`, if the runtime has none. Default: the global one. */
   webSocketImpl?: unknown
   /** Time limit for a response, in ms. After that, the client retries. Default: 30,000. */
   timeoutMs?: number | undefined
   /**
-   * Time in ms without messages on a connection, after which the client pings the server. Without a pong, the client
-   * closes the connection after half of this time. Also the time limit for opening a connection. Default: 8,000.
+   * Time in ms without messages after which the client pings the server. Without a pong within half of this time, the
+   * client closes the connection. Also the time limit for opening a connection. Default: 8,000.
    */
   keepAliveMs?: number | undefined
   /** Messages of ApiError by code, for example in the user's language. Default: the server's messages. */
@@ -33,7 +33,7 @@ export interface ClientOptions {
 /** Options of every request. */
 export interface RequestOptions {
   /**
-   * Aborts a read at once. If a change was sent already, the client still awaits its response, but does not send it
+   * Aborts a read at once. If a change was already sent, the client still awaits its response, but does not send it
    * again.
    */
   signal?: AbortSignal | undefined
@@ -100,7 +100,7 @@ export interface FollowOptions {
   signal?: AbortSignal | undefined
 }
 
-/** Selects the sessions to follow. It has no `events`, because a copy needs all transitions. */
+/** Selects the sessions to follow. Has no `events`, because a copy needs all transitions. */
 export type FollowSessionsFilter = Omit<FeedFilter, 'events'>
 
 /** A copy of the sessions that you stored, from which to resume. */
@@ -132,7 +132,7 @@ export const settingsOf = ({ url, token, ...others }: ClientOptions): Settings =
   token: shareCalls(async refused => (typeof token === 'function' ? token(refused) : token)),
 })
 
-/** Shares a running call among all callers, because several subscriptions may lose one connection at once. */
+/** Lets concurrent callers share one call, because several subscriptions can lose the same connection. */
 function shareCalls(token: Settings['token']): Settings['token'] {
   const running = new Map<string | undefined, Promise<string | undefined>>()
   return refused => {

@@ -45,7 +45,7 @@ const followAll: Follow<Pick<UseSessionsResult, 'sessions'>, FollowSessionsFilte
   let isWhole = false
   for await (const change of client.followSessions({ filter, signal })) {
     if (change.type === 'reset') {
-      // The old copy may not be rendered yet.
+      // The old copy may not have been rendered yet.
       copy = new Map()
       isWhole = false
     } else if (change.type === 'synced') isWhole = true

@@ -7,7 +7,7 @@ import { type TypedDocument, textOf } from './typed-document.js'
 /** Maximum delay in ms before a retry, even if the server asks for a longer one. */
 const maxDelayMs = 30_000
 
-/** Content of a response. Without data and errors, the response does not come from this server. */
+/** Content of a response. A response with neither data nor errors does not come from this server. */
 export interface Answer<T> {
   data?: T | null
   errors?: GraphQLError[]
@@ -17,9 +17,9 @@ export interface Answer<T> {
 export interface Sending<T> {
   url: string
   init: RequestInit
-  /** Reads the response, within the time limit. `token` is the token of the request. */
+  /** Reads the response, within the time limit. `token` is the token that was sent. */
   read(response: Response, token: string | undefined): Promise<Answer<T>>
-  /** Whether the caller may abort a request in progress. */
+  /** Whether the caller can abort a request that was already sent. */
   isAbortable: boolean
 }
 
@@ -79,7 +79,7 @@ export class Requests {
       () => late.abort(new DOMException(`No response in ${timeoutMs} ms`, 'TimeoutError')),
       timeoutMs,
     )
-    // A request that its program no longer waits for must not keep a Node.js process alive.
+    // A request that the program no longer awaits must not keep a Node.js process alive.
     ;(timer as { unref?(): void }).unref?.()
     let answer: Answer<T> | undefined
     let cause: unknown
@@ -103,7 +103,10 @@ export class Requests {
     throw new ConnectionError(connectionErrorMessage, { cause }, retryAfterMs)
   }
 
-  /** Sends a request. If the server refuses the token (401), sends it once more with another one, if there is one. */
+  /**
+   * Sends a request. If the server refuses the token (401) and there is another token, sends the request once more with
+   * that token.
+   */
   async #fetchWithToken(url: string, init: RequestInit): Promise<{ response: Response; token: string | undefined }> {
     const token = await this.settings.token()
     const response = await fetch(url, withToken(init, token))
@@ -113,7 +116,10 @@ export class Requests {
     return { response: await fetch(url, withToken(init, renewed)), token: renewed }
   }
 
-  /** Returns the token that replaces a refused one, or undefined if `token` throws. The 401 is then the response. */
+  /**
+   * Returns the token that replaces a refused one, or undefined if `token` throws, in which case the 401 is the
+   * response.
+   */
   async #renewToken(refused: string): Promise<string | undefined> {
     try {
       return await this.settings.token(refused)

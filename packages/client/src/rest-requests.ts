@@ -8,7 +8,7 @@ export interface Reading {
   response: Response
   /** Aborted when the caller aborts, or the client is closed. */
   signal: AbortSignal
-  /** Call this when the body was read. */
+  /** Call this when the body has been read. */
   end(): void
 }
 
@@ -41,13 +41,13 @@ export async function answerOf(response: Response): Promise<Answer<Response>> {
   return problem.code === undefined ? {} : { errors: [errorOf(problem)] }
 }
 
-/** Members of a problem document, and of a line of an import. */
+/** Members that problem documents share with the lines of an import. */
 interface Problem {
   code?: string
   detail?: string
 }
 
-/** Members of a problem document that add nothing to its code. */
+/** Members of a problem document that its code already implies. */
 const commonMembers = ['type', 'title', 'status', 'instance']
 
 /** Returns the error of a problem document in GraphQL's form. */

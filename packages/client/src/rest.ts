@@ -9,9 +9,9 @@ import type { FilterOptions, RequestOptions } from './options.js'
 import { answerOf, type Reading, readRest, restUrl } from './rest-requests.js'
 import type { SessionFilter } from './schema.js'
 
-/** The caller, and what its token allows. Without sign-in, every caller may do everything. */
+/** The caller, and what its token allows. Without authentication, every caller may do everything. */
 export interface Caller {
-  /** Name that signs the caller's changes. Null without sign-in, and if the token has no name. */
+  /** Name that signs the caller's changes. Null without authentication, and if the token has no name. */
   by: string | null
   /** What the caller may do in its scope. Only `administer` may erase a mentor. */
   may: 'read' | 'change' | 'administer'
@@ -19,7 +19,7 @@ export interface Caller {
   mentorId: string | null
   /** The caller sees only sessions of this organisation. Null means all organisations. */
   organisationId: string | null
-  /** Time at which the token expires. Null if it does not expire, and without sign-in. */
+  /** Time at which the token expires. Null if it does not expire, and without authentication. */
   expiresAt: string | null
 }
 
@@ -41,9 +41,9 @@ export async function getCaller(client: SessionsClient, options: RequestOptions 
 }
 
 /**
- * Returns the sessions that match a filter as a CSV file in UTF-8, one row per session, as of one moment. The file arrives
- * as fast as you read it. If it is cut off, reading it throws ConnectionError, so a partial file is never mistaken for
- * a complete one.
+ * Returns the sessions that match a filter as a CSV file in UTF-8, one row per session, as of one moment. The file
+ * arrives as fast as you read it. If it is cut off, reading it throws ConnectionError, so that you never mistake a
+ * partial file for a complete one.
  */
 export async function exportCsv(
   client: SessionsClient,

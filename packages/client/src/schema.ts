@@ -1,6 +1,6 @@
 // Made of the schema and the error table by `npm run schema`.
 
-/** A calculation of a mentor. A session is a state machine that accepts events. */
+/** The calculation of a mentor: a state machine that accepts events. */
 export interface Session {
   id: string
   mentorId: string
@@ -30,7 +30,7 @@ export interface Session {
   transitions: Transition[]
 }
 
-/** State of a session. `CLOSED` is the last one. */
+/** State of a session. `CLOSED` is final. */
 export type SessionState = 'INITIAL' | 'LOADING' | 'LOADED' | 'ERROR' | 'CLOSED'
 
 /** Events that a client can dispatch. In REST: CalculateRequested, ShareRequested, … */
@@ -110,7 +110,7 @@ export interface OutputBound {
   benefitCostRatio: number | null
 }
 
-/** An output that is null, and why. */
+/** An output that is null, with the reason. */
 export interface UndefinedOutput {
   /** Name of the field that is null, such as benefitCostRatio. */
   output: string
@@ -187,7 +187,7 @@ export interface SessionConnection {
 
 export interface SessionEdge {
   cursor: string
-  /** Sort key with which this page found the session. If the session has changed since, `node.orderKey` has its current sort key. */
+  /** Sort key that the session had when this page was selected. If the session has changed since, `node.orderKey` has its current sort key. */
   orderKey: string | number | null
   node: Session
 }
@@ -212,7 +212,7 @@ export interface SessionFilter {
   months?: MonthRange | null | undefined
 }
 
-/** Range of months in UTC, including both ends. Write a month as 2026-04, or as its first day, 2026-04-01, which is the format of `Month`. Both ends are optional. A range without both filters nothing. A result belongs to the month in which its period ends or, without a period, in which it was computed. */
+/** Range of months in UTC, including both ends. Write a month as 2026-04, or as its first day, 2026-04-01, which is the format of `Month`. Both ends are optional. A range with neither end does not filter. A result belongs to the month in which its period ends or, without a period, in which it was computed. */
 export interface MonthRange {
   from?: string | null | undefined
   to?: string | null | undefined
@@ -247,7 +247,7 @@ export interface SharedLink {
   share: Share
   /** Label of the result. Null if it has none. */
   label: string | null
-  /** How often the page of the link, or its JSON, was read. The count may lag by some seconds. */
+  /** Number of times that the page of the link, or its JSON, was read. The count can lag by a few seconds. */
   views: number
 }
 
@@ -454,7 +454,7 @@ export interface WebhookEndpoint {
   organisationId: string | null
   mentorId: string | null
   status: WebhookEndpointStatus
-  /** Feed cursor before the oldest message that is not delivered yet. */
+  /** Feed cursor before the oldest undelivered message. */
   cursor: string
   /** Version of the configuration. Use it as `expectedVersion`. */
   version: number
@@ -602,7 +602,7 @@ export interface ShareReportPayload {
   token: string
 }
 
-/** Selects what a report is about. Without an organisation and a mentor, the report is about all sessions in scope. */
+/** Selects the sessions that a report covers. Without an organisation and a mentor, it covers all sessions in scope. */
 export interface ShareReportInput {
   /** 1 to 120 characters. */
   title: string

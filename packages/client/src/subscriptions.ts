@@ -5,7 +5,7 @@ import { backoffMs } from './retry.js'
 
 /** Receives the messages of one subscription. */
 export interface Subscriber<T> {
-  /** Returns the variables that say where to resume. Called for each attempt to subscribe. */
+  /** Returns the variables that state where to resume. Called for each attempt to subscribe. */
   variables(): Record<string, unknown>
   next(data: T): void
   /** Called when the connection is lost. `retryAt` is the time of the next attempt, in ms of Date.now(). */
@@ -15,8 +15,8 @@ export interface Subscriber<T> {
   /** Called when the server completes the subscription. Return false to subscribe again. */
   complete?(): boolean
   /**
-   * Called before the client subscribes again with the same token, after the server ended a connection that it had
-   * accepted, because the caller's rights may have changed.
+   * Called before the client subscribes again with the same token after the server ended an accepted connection,
+   * because the caller's access may have changed.
    */
   accessChanged?(): void
 }
@@ -38,7 +38,7 @@ type WebSocketClass = new (
 
 interface Runtime {
   WebSocket?: unknown
-  /** Exists only in browsers. Reports whether the device has a network. */
+  /** Reports whether the device is online. Exists only in browsers. */
   addEventListener?(event: 'online' | 'offline', listener: () => void): void
   removeEventListener?(event: 'online' | 'offline', listener: () => void): void
 }
@@ -65,17 +65,17 @@ export class Subscriptions {
   readonly running = new Set<Subscription>()
   /** Subscriptions that wait for their next attempt. */
   readonly waiting = new Set<RetryingSubscription<never>>()
-  /** Listeners to the loss and the recovery of the connection. */
+  /** Listeners for the loss and the recovery of the connection. */
   readonly connectionListeners = new Set<(isConnected: boolean) => void>()
   /** Token of the latest connection. */
   token: string | undefined
   /** Whether the server accepted that token. */
   isAccepted = false
-  /** Token of the next connection, if it is known already. */
+  /** Token of the next connection, if it is already known. */
   nextToken: string | undefined
   #client: Client | undefined
   #pongTimer: ReturnType<typeof setTimeout> | undefined
-  /** Whether the listeners last heard of a loss or a recovery. */
+  /** The state that the listeners were last told. */
   #isConnected: boolean | undefined
 
   constructor(readonly settings: Settings) {
@@ -96,13 +96,13 @@ export class Subscriptions {
     for (const subscription of this.running) subscription.stop()
     runtime.removeEventListener?.('online', this.#retryAll)
     runtime.removeEventListener?.('offline', this.#terminate)
-    // A connection that is still being opened would end only once it is open.
+    // End it here, because a connection that is still being opened would otherwise end only once it is open.
     if (!this.isAccepted) this.#terminate()
   }
 
   /**
-   * Retries of graphql-ws are off, because they would repeat the first variables. Each subscription resumes with new
-   * ones.
+   * Disables the retries of graphql-ws, because they would repeat the first variables. Instead, each subscription
+   * resumes with new variables.
    */
   get client(): Client {
     const { endpoint, webSocketImpl, keepAliveMs = 8_000 } = this.settings
@@ -136,7 +136,7 @@ export class Subscriptions {
         },
         closed: event => {
           clearTimeout(this.#pongTimer)
-          // 1000 means that there is no subscription any more, or that all are paused.
+          // 1000 means that no subscription is left, or that all are paused.
           if ((event as { code?: unknown } | undefined)?.code !== 1000) this.#reportConnection(false)
         },
       },
@@ -155,7 +155,8 @@ export class Subscriptions {
   }
 
   /**
-   * Ends the connection at once. Without a network no response comes, so waiting for `keepAliveMs` would be pointless.
+   * Ends the connection at once, for example when the device goes offline: waiting `keepAliveMs` for a response would
+   * be pointless.
    */
   readonly #terminate = (): void => this.#client?.terminate()
 }
@@ -219,7 +220,8 @@ class RetryingSubscription<T> implements Subscription {
   }
 
   /**
-   * Unsubscribes in a microtask. During the handling of a message, graphql-ws would count a `complete` behind it twice.
+   * Unsubscribes in a microtask, because while graphql-ws handles a message, it would count a following `complete`
+   * twice.
    */
   #leave(): void {
     queueMicrotask(this.#unsubscribe)
@@ -240,7 +242,7 @@ class RetryingSubscription<T> implements Subscription {
     else this.#interrupted(undefined)
   }
 
-  /** Decides what follows an error, a lost connection or an early completion: refusal, a new token, or a retry. */
+  /** Handles an error, a lost connection or an early completion: reports a refusal, gets a new token, or retries. */
   #interrupted(error: unknown): void {
     if (this.#state !== 'active' || this.#timer !== undefined) return
     // graphql-ws keeps the next connection open for this subscription until it is unsubscribed, even after an error.
@@ -270,7 +272,7 @@ class RetryingSubscription<T> implements Subscription {
     this.subscriptions.waiting.delete(this)
   }
 
-  /** Chooses another token, after a delay unless the last attempt succeeded. */
+  /** Gets another token, after a delay unless the last attempt succeeded. */
   #renewToken(): void {
     const { token, isAccepted } = this.subscriptions
     const delayMs = this.#attempt === 0 ? 0 : backoffMs(this.#attempt)
@@ -289,7 +291,7 @@ class RetryingSubscription<T> implements Subscription {
     let token: string | undefined
     try {
       token = await subscriptions.settings.token()
-      // If there is another token already, the subscriber does not learn of a lost connection.
+      // If another token is already available, do not report a lost connection to the subscriber.
       if (token === refused) {
         subscriber.disconnected?.(Date.now())
         token = refused === undefined ? undefined : await subscriptions.settings.token(refused)

@@ -1,6 +1,6 @@
 /**
- * A document with the types of its data and variables: a `TypedDocumentNode`, as GraphQL Code Generator and gql.tada
- * make it, or a `TypedDocumentString`.
+ * A document with the types of its data and variables: a `TypedDocumentNode` from GraphQL Code Generator or gql.tada,
+ * or a `TypedDocumentString`.
  */
 export type TypedDocument<T, V> = ({ kind: string; definitions: readonly object[] } | Pick<string, 'trim'>) & {
   __apiType?: ((variables: V) => T) | undefined

@@ -19,8 +19,8 @@ export const listed = ({ name, title, description, annotations, input, described
 const currencyPattern = '^[A-Z]{3}$'
 
 /**
- * Converts a schema to JSON Schema. Assistants read the schemas of all tools, so patterns and the list of currencies
- * are left out to keep them short. The server checks both.
+ * Converts a schema to JSON Schema. Omits patterns and the list of currencies, to keep the schemas of all tools short
+ * for assistants. The server checks both.
  */
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
   const { $schema: _, ...json } = z.toJSONSchema(schema, {
@@ -38,7 +38,10 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
   return json
 }
 
-/** Maximum length of an answer's data as JSON, in characters. A longer answer would fill an assistant's context. */
+/**
+ * Maximum length of an answer's data as JSON, in characters. A longer answer would use too much of an assistant's
+ * context.
+ */
 export const answerCharacters = 256 * 1024
 
 const answerTooLong = (): DomainError =>
@@ -47,13 +50,14 @@ const answerTooLong = (): DomainError =>
   )
 
 /**
- * Calls a tool. A null argument counts as left out. Throws like the use cases, and payload_too_large if the answer is
+ * Calls a tool. A null argument counts as omitted. Throws like the use cases, and payload_too_large if the answer is
  * too long.
  */
 export async function call(tool: Tool, args: Json, context: ToolContext): Promise<CallToolResult> {
   const given = Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null))
   const input = valid(tool.input, given)
-  // A tool that changes something checks its caller's access itself, until it writes. From then on, its outcome counts.
+  // A tool that makes changes checks its caller's access itself, until it writes. From then on, the response is its
+  // outcome.
   const access = tool.annotations.readOnlyHint ? context.useCases.caller.access : undefined
   const { text, data } = await withDeadline({ ...context.client, access }, async () => tool.call(input, context))
   const structuredContent = tool.output.parse(data) as Json

@@ -7,7 +7,7 @@ export const assistants: Capability = {
   name: 'assistants',
   async open(core) {
     if (core.config.MCP === 'off') return {}
-    // The SDK takes time to load, so it is loaded only when it is used.
+    // Load the SDK only when it is used, because loading it takes time.
     const { assistantResources } = await import('./rest.js')
     return { resources: assistantResources(core) }
   },

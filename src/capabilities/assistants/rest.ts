@@ -34,7 +34,7 @@ export function assistantResources({ config, version, allowsOrigin, capabilities
     else response.status(answer.status).end()
   }
 
-  /** Names the issuer of the tokens (RFC 9728 §3.2). */
+  /** Metadata of the protected resource, which names the tokens' issuer (RFC 9728 §3.2). */
   const readMetadata: Handler = ({ request, response }) =>
     sendJson(response, 200, {
       resource: urlOf(request, path),
@@ -43,7 +43,7 @@ export function assistantResources({ config, version, allowsOrigin, capabilities
       resource_name: 'Benefit Sessions',
     })
 
-  // The last path is where RFC 9728 §3.1 puts the document, if a proxy forwards that path to this server.
+  // The last path is the one that RFC 9728 §3.1 prescribes. It works if a proxy forwards it to this server.
   const metadataPaths = [metadataPath, metadataPath + path, metadataPath + publicPath(path)]
   return [
     {

@@ -25,7 +25,7 @@ interface Exchange {
   response: ServerResponse
   context: ToolContext
   log: Logger
-  /** Set if the caller's access has ended. The whole request is then refused. */
+  /** Error that refuses the whole request, set if the caller's access has ended. */
   refusal?: DomainError
 }
 
@@ -40,10 +40,10 @@ const protocolHeaders = ['accept', 'content-type', 'mcp-method', 'mcp-name', 'mc
 const readerRefused =
   'This tool changes sessions, and your token or service key may only read them. tools/list lists the tools that you may use.'
 
-/** Whether a caller may use a tool at all. The use cases check the caller's scope. */
+/** Whether a caller may use a tool at all. Its scope is checked by the use cases. */
 const mayUse = ({ may }: Caller, { annotations }: Tool): boolean => annotations.readOnlyHint || may !== 'read'
 
-/** Schemas of requests whose faults the SDK reports as its own failure (-32603). */
+/** Schemas of those requests whose faults the SDK would report as an internal error (-32603). */
 const checkedRequests = new Map<string, (typeof specTypeSchemas)['InitializeRequest' | 'ListToolsRequest']>([
   ['initialize', specTypeSchemas.InitializeRequest],
   ['tools/list', specTypeSchemas.ListToolsRequest],
@@ -60,11 +60,11 @@ function parameterRefusal(message: unknown): Response | undefined {
 }
 
 /**
- * Serves tools by the Model Context Protocol (https://modelcontextprotocol.io), in its version 2026-07-28 and those of
- * 2025. It holds no state between messages, and each response is one JSON document.
+ * Serves tools by the Model Context Protocol (https://modelcontextprotocol.io), version 2026-07-28 and the versions of
+ * 2025. Holds no state between messages, and sends each response as one JSON document.
  */
 export class ToolServer {
-  /** By name. */
+  /** Tools by name. */
   readonly #tools: Map<string, { tool: Tool; listed: ListedTool }>
 
   constructor(
@@ -84,7 +84,7 @@ export class ToolServer {
       const value = exchange.headers[name]
       return typeof value === 'string' ? [[name, value]] : []
     })
-    // The SDK reads no URL.
+    // Any URL will do, because the SDK does not read it.
     const request = new Request('http://localhost', { method: 'POST', headers })
     const isOf2025 = await isLegacyRequest(request, message)
     const refusal = parameterRefusal(message)
@@ -111,14 +111,14 @@ export class ToolServer {
     let failure: Error | undefined
     const handler = createMcpHandler(() => this.#serverOf(exchange), {
       legacy: 'reject',
-      // The tools never change, so there is nothing to subscribe to.
+      // Declare no notifications, because the tools never change.
       maxSubscriptions: 0,
       onerror(error) {
         failure = error
       },
     })
     const response = await handler.fetch(request, { parsedBody: message })
-    // Only errors in the SDK itself. Errors of tools are results.
+    // Only for errors in the SDK itself. Errors of tools are returned as results.
     if (response.status === 500) throw failure
     return response
   }
@@ -137,7 +137,7 @@ export class ToolServer {
     return server
   }
 
-  /** Calls a tool. An error of a use case becomes the result, so that the assistant can correct itself. */
+  /** Calls a tool. Returns a use case's error as the result, so that the assistant can correct itself. */
   async #call({ name, arguments: args = {} }: CallToolRequestParams, exchange: Exchange): Promise<CallToolResult> {
     const { response, context, log } = exchange
     const { tool } = this.#tools.get(name) ?? {}

@@ -42,7 +42,7 @@ const expires_in_days = expiresInDaysSchema
   .optional()
   .describe(`${expiresInDaysSchema.description} Only for ShareRequested.`)
 
-/** Returns a command with the days in its payload, for ShareRequested. Other events refuse them. */
+/** Returns a command with the days in its payload, where ShareRequested expects them. Other events refuse them. */
 const withExpiry = (command: { event?: unknown; payload?: unknown }, expires_in_days: number | undefined): object => {
   if (expires_in_days === undefined) return command
   if (command.event !== 'ShareRequested') return { ...command, expires_in_days }
@@ -51,7 +51,7 @@ const withExpiry = (command: { event?: unknown; payload?: unknown }, expires_in_
 
 // Parts of answers.
 
-/** A session in a list. The figures are those of its current result, and absent without one. */
+/** A session in a list, with the main figures of its current result, if it has one. */
 const rowSchema = z.object({
   ...snapshotSchema.pick({
     session_id: true,
@@ -188,7 +188,7 @@ const dispatchEvent = tool({
   description:
     'Changes a session. CalculateRequested calculates a new result. Then read the result with get_session. ShareRequested creates a share link, and share_result also returns the link. ShareRevokeRequested revokes all share links. ResetRequested removes the current result and revokes the share links. RetryRequested repeats a calculation that failed. For ReassignRequested, use reassign_session. The session accepts the events in its `allowed_events`.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
-  // The use case checks event and payload, after the version.
+  // The use case checks event and payload, after it has checked the version.
   input: changeArguments,
   described: changeArguments.extend({
     event: sessionEventSchema.exclude(['ReassignRequested']),
@@ -228,7 +228,7 @@ const reassignSession = tool({
     'Gives a session to another mentor or organisation, to correct a mistake. The session keeps its results and share links. Only admins and coordinators may reassign sessions, and only within their scope. Ask the user before you do it.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
   isFor: managesOrganisation,
-  // The use case checks the ids, after the version.
+  // The use case checks the ids, after it has checked the version.
   input: withOneOrganisation(reassignArguments),
   described: reassignArguments.extend({
     mentor_id: mentor_id.unwrap().unwrap().optional(),
@@ -260,7 +260,7 @@ const shareResult = tool({
   async call({ session_id, expires_in_days }, { useCases: { sessions, reads }, client, urlOf }) {
     await sessions.dispatch(session_id, withExpiry({ event: 'ShareRequested' }, expires_in_days), client)
     const share = await reads.findShare(session_id)
-    // Another client has just revoked the link.
+    // The link is null if another client has just revoked it.
     if (!share) throw new DomainError('share_gone')
     const url = urlOf(sharePath(share))
     const expires_at = shownTime(share.expires_at)

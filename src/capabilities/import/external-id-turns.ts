@@ -1,6 +1,6 @@
 /**
- * Makes starts with the same external id take effect in their order. All other starts run at once. Without this, a
- * batch of writes could apply a later line before an earlier one.
+ * Makes starts with the same external id take effect in order, because a batch of writes could otherwise apply a later
+ * line first. All other starts run concurrently.
  */
 export class ExternalIdTurns {
   /** The latest start in progress, by external id. */

@@ -10,7 +10,7 @@ import { Session, StartSessionInput } from '../../resolvers/types'
 import type { StartOutcome as Outcome } from './imports'
 import { outcomeSchema, outcomeStatusSchema, startsAtOnce } from './model'
 
-/** Maximum number of faults in one input. An input has fewer members. */
+/** Maximum number of faults in one input, which is more than an input has members. */
 const faultsOfInput = 50
 
 enumType('StartStatus', outcomeStatusSchema, {

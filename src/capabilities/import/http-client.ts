@@ -9,7 +9,7 @@ import { bodyWaitMs, importMs, responseBytes } from './model'
 /** Media type of an import and of its response. */
 export const ndjson = 'application/x-ndjson'
 
-/** Headers by which a proxy can be recognised. */
+/** Headers that indicate a proxy. */
 const forwardingHeaders = ['x-forwarded-for', 'forwarded', 'via']
 
 export class HttpImportClient implements ImportClient {
@@ -32,7 +32,7 @@ export class HttpImportClient implements ImportClient {
     this.#isForwarded = forwardingHeaders.some(name => request.headers[name] !== undefined)
     this.request_id = String(response.getHeader('X-Request-Id'))
     const late = setTimeout(() => response.socket && resetConnection(response.socket), limits.importMs)
-    // Before the response is complete, only the client or the time limit closes it.
+    // A close before the response is complete comes from the client or from the time limit.
     response.once('close', () => {
       clearTimeout(late)
       this.#gone.abort()
@@ -59,7 +59,7 @@ export class HttpImportClient implements ImportClient {
     }
   }
 
-  /** Starts reading, one chunk at a time. What the client sends after `stop` is ignored. */
+  /** Starts reading, one chunk at a time. Data that arrives after `stop` is ignored. */
   #beginReading(): void {
     this.#isReading = true
     this.#request.on('data', (chunk: Buffer) => {
@@ -77,8 +77,8 @@ export class HttpImportClient implements ImportClient {
   }
 
   /**
-   * Whether the response waits for the end of the body, if it fits into the buffer. Behind a proxy it must, because
-   * proxies in Go drop parts of a body of HTTP/1.1 once the response has begun.
+   * Whether the response, as far as it fits into the buffer, waits for the end of the body. It must behind a proxy,
+   * because proxies written in Go drop parts of an HTTP/1.1 body once the response has begun.
    */
   get #isHeldBack(): boolean {
     return this.#isForwarded && !this.#isOver && !this.#response.headersSent
@@ -99,7 +99,10 @@ export class HttpImportClient implements ImportClient {
     await waitingAt('slow_reader', drained, { request_id: this.request_id })
   }
 
-  /** Ends the response. Ignores what the client still sends, because it may read the response only after that. */
+  /**
+   * Ends the response. Reads and ignores the rest of the body, because the client may read the response only after it
+   * has sent everything.
+   */
   async end(): Promise<void> {
     if (this.aborted) return
     this.#flush()

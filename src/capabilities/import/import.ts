@@ -16,16 +16,16 @@ export interface ImportClient {
    */
   next(): Promise<Buffer | undefined>
   stop(): void
-  /** Sends lines. If it returns a promise, the import waits for that promise. Does nothing once the client is gone. */
+  /** Sends lines. If this returns a promise, the import waits for it. Does nothing once the client is gone. */
   send(lines: string): void | Promise<void>
-  /** Ends the response. Resolves once the client has taken it, or is gone. */
+  /** Ends the response. Resolves once the client has received it, or is gone. */
   end(): Promise<void>
   /** Whether the client has closed the connection. */
   readonly aborted: boolean
   request_id: string
 }
 
-/** Errors of a line that also affect the following lines. They end the import. */
+/** Codes of errors that would also affect the following lines, and therefore end the import. */
 const endingCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['unauthenticated', 'unavailable', 'internal'])
 
 /**
@@ -44,7 +44,7 @@ export class Import {
   #underWay = 0
   /** Resolves when the outcomes of all lines so far have been sent. */
   #sent = Promise.resolve()
-  /** Why the import ends before the end of its body. */
+  /** Reason for ending the import before the end of its body. */
   #cause: DomainError | undefined
   #wake = (): void => {}
 
@@ -93,7 +93,7 @@ export class Import {
     if (this.#begun++ % linesAStep === 0) await new Promise<void>(runSoon)
   }
 
-  /** Starts a line's session. The outcome is sent after the outcomes of earlier lines. */
+  /** Starts a line's session, and sends the outcome after the outcomes of earlier lines. */
   #begin(line: Line): void {
     this.#underWay++
     const outcome = this.#outcomeOf(line)

@@ -88,8 +88,8 @@ export class Imports {
 
   /**
    * Starts a session for each line that the client sends. Throws unavailable if too many imports run. Any later error
-   * is in the last line of the response. An import counts until its client has taken the response. Otherwise one client
-   * could fill the memory with responses that it does not read.
+   * is in the last line of the response. An import counts until its client has received the response, because otherwise
+   * one client could fill the memory with responses that it does not read.
    */
   async run(client: ImportClient, isDryRun: boolean): Promise<void> {
     const { caller } = this.#sessions

@@ -9,7 +9,7 @@ export interface Line {
 
 const lineFeed = 0x0a
 
-/** Splits a body into lines as it arrives. Skips lines that contain only white space, but counts them. */
+/** Splits a body into lines as it arrives. Counts lines that contain only white space, but does not yield them. */
 export class LineSplitter {
   #number = 0
   #received = 0

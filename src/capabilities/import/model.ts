@@ -9,7 +9,10 @@ export const importBytes = 16 * 1024 * 1024
 export const lineBytes = 4 * 1024
 export const importLines = 10_000
 
-/** Maximum number of concurrent imports, in total and of one principal. Without sign-in, there is one principal. */
+/**
+ * Maximum number of concurrent imports, in total and of one principal. Without authentication, all clients are one
+ * principal.
+ */
 export const importsAtOnce = 4
 export const importsOfPrincipal = 1
 
@@ -19,14 +22,14 @@ export const importMs = 290_000
 export const bodyWaitMs = 60_000
 
 /**
- * Maximum number of lines of one import that are in progress. This many lines make the stores write large batches. Each
- * batch takes only milliseconds, so that other work gets its turn.
+ * Maximum number of an import's lines in progress. Enough for large write batches, but few enough that each batch takes
+ * only milliseconds, so that other work gets its turn.
  */
 export const linesAtOnce = 250
 
 /**
- * Lines that begin before the import checks whether this turn of the event loop has time left. A line with hundreds of
- * faults takes more than a millisecond.
+ * Number of lines that begin between two checks of whether this turn of the event loop has time left. A line with
+ * hundreds of faults takes more than a millisecond.
  */
 export const linesAStep = 10
 
@@ -34,8 +37,8 @@ export const linesAStep = 10
 export const startsAtOnce = 100
 
 /**
- * Maximum number of response bytes that wait for the client. Beyond it, the import waits. Many clients read a response
- * only after they have sent the whole request, so the outcomes of typical lines must fit.
+ * Maximum number of response bytes that wait for the client. Beyond it, the import waits. The outcomes of typical lines
+ * must fit, because many clients read a response only after they have sent the whole request.
  */
 export const responseBytes = 4 * 1024 * 1024
 

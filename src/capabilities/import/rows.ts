@@ -14,14 +14,14 @@ export interface Row {
   json: string
 }
 
-/** Columns that are themselves members of a start. */
+/** Columns that are top-level members of a start. */
 const originColumns = new Set(['mentor_id', 'organisation_id', 'external_id'])
 const importedColumns = [...originColumns, ...inputPaths.keys()]
 
 /** Columns that contain a number. */
 const numbers = new Set(['cost_per_hour_low', 'cost_per_hour_high', ...figuresSchema.keyof().options])
 
-/** Maximum number of bytes read to find a CSV file's separator, which must occur in the first line. */
+/** Maximum number of bytes read to detect a CSV file's separator, which must occur in the first line. */
 const headBytes = 64 * 1024
 
 /** Reads the rows of an NDJSON or CSV file. Throws StartupError if it can't read the file. */
@@ -59,8 +59,8 @@ export async function* completeLines(text: AsyncIterable<string>): AsyncGenerato
 }
 
 /**
- * Decodes a file, without its byte order mark. Throws StartupError for a file in another encoding, because its umlauts
- * would be stored as replacement characters.
+ * Decodes a UTF-8 file, without its byte order mark. Throws StartupError for any other encoding, because umlauts would
+ * otherwise be stored as replacement characters.
  */
 async function* textOf(path: string): AsyncIterable<string> {
   let decoder: TextDecoder | undefined
@@ -84,7 +84,7 @@ async function* csvRows(path: string): AsyncIterable<Row> {
   const delimiter = await separatorOf(path)
   let names: string[] | undefined
   try {
-    // An error of the file reaches the loop through the parser.
+    // Pass file errors to the parser, through which they reach the loop.
     const parser = pipeline(
       textOf(path),
       parse({ delimiter, info: true, skipEmptyLines: true, skipRecordsWithEmptyValues: true }),
@@ -126,7 +126,7 @@ function checkedNames(record: string[]): string[] {
   return names
 }
 
-/** Creates the body of a start from a CSV row. An empty cell states nothing. */
+/** Creates the body of a start from a CSV row. Empty cells are omitted. */
 function startOf(names: string[], cells: string[]): Record<string, unknown> {
   const start: Record<string, unknown> = {}
   const inputs: Record<string, unknown> = {}
@@ -141,9 +141,6 @@ function startOf(names: string[], cells: string[]): Record<string, unknown> {
   return Object.keys(inputs).length > 0 ? { ...start, inputs } : start
 }
 
-/**
- * Returns the number in a cell, or the cell's text. The server refuses a text where it needs a number, and a number
- * where it needs a text.
- */
+/** Returns the number in a cell, or the cell's text if it is not a number, so that the server reports the fault. */
 const valueIn = (name: string, cell: string): string | number =>
   numbers.has(name) && /^-?\d+(?:\.\d+)?$/.test(cell) ? Number(cell) : withoutFormulaGuard(cell)

@@ -8,14 +8,14 @@ import { importBytes, importLines, type LastLine, type Outcome, type OutcomeStat
 import { completeLines, type Row, rowsOf } from './rows'
 
 /**
- * Number of attempts without progress, after which the command gives up. The waits between them are 1, 2, 4… s, at most
- * 30 s.
+ * Number of attempts without progress after which the command gives up. The delays between attempts are 1, 2, 4… s, at
+ * most 30 s.
  */
 const attempts = 8
 const longestWaitMs = 30_000
-/** Time in ms without any response byte after which an attempt has failed. */
+/** Time in ms without a response byte after which an attempt fails. */
 const silenceMs = 60_000
-/** Time in ms between two lines of progress. */
+/** Interval in ms between two progress lines. */
 const progressMs = 500
 /** Errors of a connection that was never established. */
 const unreachable: ReadonlySet<unknown> = new Set([
@@ -28,9 +28,9 @@ const unreachable: ReadonlySet<unknown> = new Set([
 
 /** A failed attempt that may succeed when it is repeated. */
 class Interruption extends Error {
-  /** Whether the server may have stored rows whose outcomes did not arrive. */
+  /** Whether the server may have stored rows without their outcomes arriving. */
   readonly isUncertain: boolean
-  /** Wait in ms that the server asks for. */
+  /** Delay in ms that the server requests. */
   readonly waitMs: number
 
   constructor(message: string, isUncertain: boolean, waitMs = 0) {
@@ -46,8 +46,8 @@ interface Target {
 }
 
 /**
- * Sends the rows of a file to a server. Prints its progress, and the rows that the server refuses. Returns 0 if the
- * server has refused none, and 1 otherwise. Throws StartupError if the file can't be sent to its end.
+ * Sends the rows of a file to a server. Prints the progress, and the rows that the server refuses. Returns 0 if the
+ * server refused no row, and 1 otherwise. Throws StartupError if the file can't be sent to its end.
  */
 export async function sendFile(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
   const { path, target } = parsed(args, env)
@@ -56,7 +56,7 @@ export async function sendFile(args: string[], env: NodeJS.ProcessEnv): Promise<
     for await (const rows of batchesOf(rowsOf(path))) await sendAll(rows, target, report)
   } catch (error) {
     if (report.total > 0) report.end()
-    // An error of the file system.
+    // An error with `syscall` comes from the file system.
     if ((error as NodeJS.ErrnoException).syscall)
       throw new StartupError(`Can't read the file: ${(error as Error).message}.`)
     throw error
@@ -146,7 +146,7 @@ function hasExternalId(json: string): boolean {
   try {
     return typeof JSON.parse(json)?.external_id === 'string'
   } catch {
-    // The server refuses such a line, however often it is sent.
+    // Safe to send again, because the server refuses such a line every time.
     return true
   }
 }
@@ -179,8 +179,8 @@ async function* outcomesOf(rows: Row[], { url, headers }: Target): AsyncIterable
 }
 
 /**
- * Returns the error of a response to a refused import. The server has stored nothing then, but a proxy may return 502 or
- * 504 after the server has stored rows.
+ * Returns the error for a response that refuses an import. A server that refuses an import has stored nothing, but a
+ * proxy may return 502 or 504 after the server has stored rows.
  */
 async function refusalOf(response: Response): Promise<Error> {
   const problem = (await response.json().catch(() => undefined)) as { detail?: string } | undefined
@@ -199,7 +199,7 @@ async function* textOf(body: ReadableStream<Uint8Array>): AsyncIterable<string> 
   for await (const chunk of body) yield decoder.decode(chunk, { stream: true })
 }
 
-/** Output for the user: the rows that the server refused, the progress of the import, and finally the sums. */
+/** Output for the user: the rows that the server refused, the import's progress, and finally the totals. */
 class Report {
   readonly counts: Record<OutcomeStatus, number> = { created: 0, repeated: 0, refused: 0 }
   #shownAt = Date.now()

@@ -14,9 +14,9 @@ interface ChartWords {
 }
 
 const width = 640
-/** Height of a line of text at the largest size that the page uses. */
+/** Height of a line of text at the page's largest font size. */
 const row = 25
-/** Area of the bars. The tick labels are to its left, the key is above it, and the months are below it. */
+/** Area of the bars. The tick labels are to its left, the legend is above it, and the months are below it. */
 const [left, right, top, bottom] = [128, width - 8, 2 * row + 16, 2 * row + 176]
 /** Maximum number of labelled months: more labels would overlap on a phone. */
 const labels = 4
@@ -25,7 +25,7 @@ const halfLabel = 60
 export const chartViewBox = `0 0 ${width} ${bottom + row + 4}`
 
 /**
- * Draws value and cost of each month as two bars. Value bars are filled and cost bars are hollow, so the chart also
+ * Draws each month's value and cost as two bars. Value bars are filled and cost bars are hollow, so that the chart also
  * works without colours.
  */
 export function chartOf(months: MonthAmounts[], words: ChartWords): Shape[] {
@@ -77,7 +77,7 @@ const valueBar = (x: number, y: number, width: number, base = bottom): Shape[] =
         },
       ]
 
-/** Draws a hollow bar. Its outline is inside. */
+/** Draws a hollow bar, whose outline lies within its area. */
 function costBar(x: number, y: number, width: number, base = bottom): Shape[] {
   if (y >= base) return []
   const line = Math.min(2, width / 2)

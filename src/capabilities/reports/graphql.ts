@@ -62,7 +62,7 @@ const RevokeReportPayload = objectType(
 
 const ShareReportInput = inputType('ShareReportInput', reportRequestSchema, {
   description:
-    'Selects what a report is about. Without an organisation and a mentor, the report is about all sessions in scope.',
+    'Selects the sessions that a report covers. Without an organisation and a mentor, it covers all sessions in scope.',
   members: {
     title: `1 to ${labelCharacters} characters.`,
     organisation_id: null,

@@ -14,11 +14,11 @@ export const reportDays = 90
 export const reportsOfOrganisation = 100
 export const reportsInTotal = 1_000
 export const reportLimits: Limits = { total: reportsInTotal, organisation: reportsOfOrganisation }
-/** Maximum number of sums in a report. There is one for each month and currency with results. */
+/** Maximum number of sums in a report, one for each month and currency with results. */
 export const sumsInReport = 1_000
 /**
- * Time in days for which the store keeps an ended report, and the maximum number of ended reports. Those that ended
- * first are deleted first.
+ * Time in days for which the store keeps an ended report, and the maximum number of ended reports. Beyond it, those
+ * that ended first are deleted.
  */
 export const endedReportDays = 30
 export const endedReports = 10_000
@@ -51,7 +51,7 @@ const sums = {
 /** The sums of the same months a year before. */
 export const previousSchema = z.strictObject({ from: month('2024-04'), to: month('2025-03'), ...sums })
 
-/** Totals of the results in a range of months. All sums of a range come from the same pass, so they agree. */
+/** Totals of the results in a range of months. All sums of a range come from the same pass, so they are consistent. */
 export const reportTotalsSchema = z.strictObject({
   ...sums,
   trend: z.array(monthTotalsSchema).describe('Oldest month first.'),
@@ -75,7 +75,7 @@ export const reportPath = (token: string): string => `/reports/${token}`
 
 export const tokenExample = 'Zp3nJ0wS6cXtVq8uLr1yKdGmEa5hBf7o'
 
-/** A report in a list, without its content, as the users who manage it see it. */
+/** A report without its content, in the form that users who manage reports see in lists. */
 export const listedReportSchema = z.strictObject({
   report_id: withExample(z.string(), 'rp_3c9e01f2ab64'),
   title,
@@ -92,17 +92,17 @@ export const listedReportSchema = z.strictObject({
 })
 export type ListedReport = z.infer<typeof listedReportSchema>
 
-/** A listed report before an interface adds `path`, which its clients can request. */
+/** A listed report before the interface adds the `path` for its clients. */
 export type ReportWithToken = Omit<ListedReport, 'path'>
 
-/** The same report as stored. Reports made by version 1.1 have no token. */
+/** The same report in its stored form. Reports made by version 1.1 have no token. */
 export type Report = Omit<ListedReport, 'path' | 'token' | 'views'> & { token?: string }
 
 /** Content of a report: totals as of its creation, with their method and caveat. It never changes. */
 export const reportContentSchema = reportTotalsSchema.extend(resultSchema.pick({ method: true, caveat: true }).shape)
 export type ReportContent = z.infer<typeof reportContentSchema>
 
-/** A report as anyone with its token may read it. It names no mentor. */
+/** A report in the form that anyone with its token may read. It names no mentor. */
 export const sharedReportSchema = z.strictObject({
   title,
   organisation_id: withExample(z.string().exactOptional(), String(exampleOf(organisation_id))).describe(
@@ -120,7 +120,7 @@ export interface LiveReport {
   content: ReportContent
 }
 
-/** A stored report. Once it has ended, `live` is null. */
+/** A stored report. `live` is null once the report has ended. */
 export interface StoredReport extends Pick<Report, 'report_id' | 'organisation_id' | 'mentor_id'> {
   /** Digest of the report's token. */
   digest: string
@@ -132,8 +132,8 @@ export interface StoredReport extends Pick<Report, 'report_id' | 'organisation_i
 /** Stores reports. An ended report keeps only its ids, the digest of its token, and when it ended. */
 export interface ReportStore {
   /**
-   * Adds a report. Returns the limit if too many have not ended, in its organisation or in total, and undefined
-   * otherwise. `begin`: see `Write.begin`.
+   * Adds a report. If its organisation, or the whole store, has too many live reports, returns the exceeded limit
+   * instead. `begin`: see `Write.begin`.
    */
   addReport(stored: StoredReport, now: Timestamp, begin?: () => void): Promise<number | undefined>
 
@@ -142,7 +142,7 @@ export interface ReportStore {
   /** Returns the report whose token has this digest. */
   sharedReport(digest: string): Promise<StoredReport | null>
 
-  /** Returns the reports that have not ended, of an organisation or all, newest first, without their content. */
+  /** Returns the live reports, of one organisation or all, newest first, without their content. */
   listReports(now: Timestamp, organisation_id?: string): Promise<(Report & Pick<ListedReport, 'views'>)[]>
 
   /** Ends a report. Returns false if it has ended already, or if there is none with this id. */
@@ -154,7 +154,7 @@ export interface ReportStore {
   /** Deletes the content of expired reports, and those reports that ended long ago or exceed the maximum number. */
   pruneReports(now: Timestamp): Promise<void>
 
-  /** Adds to the view counts of those reports, by id, that have not ended. */
+  /** Adds to the view counts of live reports, by id. Ignores other reports. */
   addViews(views: ReadonlyMap<string, number>): Promise<void>
 }
 

@@ -11,8 +11,8 @@ import { type ReportTotals, sumsInReport } from './model'
 export type ReportFilter = Filter & { months: Required<MonthRange> }
 
 /**
- * Returns the totals of a report for a range of months and for the same months a year before. Each range is computed in
- * one pass over the mentors, which counts each session once. Throws validation_failed if there are too many sums.
+ * Returns a report's totals for a range of months and for the same months a year before. Computes each range in one
+ * pass over the mentors, which counts each session once. Throws validation_failed if there are too many sums.
  */
 export async function reportTotals(totals: Pick<CallerTotals, 'collect'>, filter: ReportFilter): Promise<ReportTotals> {
   const sums = await sumsOf(totals, filter)
@@ -30,7 +30,7 @@ const sumsOf = (totals: Pick<CallerTotals, 'collect'>, filter: ReportFilter): Pr
     newCollector: () => new ReportSums(filter.months),
   })
 
-/** Sums by month and currency over all mentors. All totals are derived from these sums, so they agree. */
+/** Sums by month and currency over all mentors. All totals are derived from these sums, so they are consistent. */
 class ReportSums implements GroupCollector {
   readonly #byMonth = new Map<string, SumsByCurrency>()
   #mentors = 0
@@ -66,7 +66,7 @@ class ReportSums implements GroupCollector {
     }
     const results = resultsOf(all)
     return {
-      // A session is in a range by its current result.
+      // A session belongs to a range if its current result does.
       sessions: results,
       results,
       mentors: this.#mentors,

@@ -26,7 +26,7 @@ const pruneEveryMs = 10 * minuteMs
 
 export type NewReport = ReportWithToken & { token: string }
 
-/** A report as anyone with its token may read it. It names no mentor. */
+/** A report in the form that anyone with its token may read. It names no mentor. */
 export type SharedReport = Omit<Report, 'report_id' | 'mentor_id' | 'token'> & ReportContent
 
 const digestOf = (token: string): string => createHash('sha256').update(token).digest('base64url')
@@ -35,7 +35,7 @@ export interface ReportMeans {
   store: Pick<Store, 'reports' | 'lists'>
   /** The totals in the caller's scope. */
   totals: Pick<CallerTotals, 'collect'>
-  /** Counts how often each report is read by its token, by report id. */
+  /** Counts the reads of each report with its token, by report id. */
   views: Views
   clock: () => Date
   caller: Caller
@@ -100,9 +100,9 @@ export class Reports {
   }
 
   /**
-   * Deletes a report about a mentor who has no sessions, and throws unavailable, because the mentor may have been
-   * erased while the report was made. An erasure deletes sessions before reports, so it can miss only a report that
-   * this check finds.
+   * Deletes a report about a mentor without sessions, and throws unavailable, because the mentor may have been erased
+   * while the report was created. An erasure deletes sessions before reports, so it can miss only reports that this
+   * check finds.
    */
   async #deleteIfErased(report_id: string, mentor_id: string): Promise<void> {
     if ((await this.means.store.lists.count({ mentor_id })) > 0) return
@@ -163,7 +163,7 @@ function storedOf(report: Report & { token: string }, content: ReportContent): S
   }
 }
 
-/** Deletes the content of expired reports, and the reports later. Several processes may do this at once. */
+/** Deletes the content of expired reports, and later the reports. Several processes can do this concurrently. */
 export const reportPruning = (store: Pick<ReportStore, 'pruneReports'>, log: Logger, clock: () => Date): RepeatedJob =>
   new RepeatedJob({
     run: () => store.pruneReports(timestamp(clock())),

@@ -3,25 +3,25 @@ import type { RetentionStore } from './stores'
 
 /** Maximum number of days by which the clock may be ahead of the expected time. */
 const maxDaysAhead = 30
-/** An accepted time is stored only if it is this much later than the stored one, in ms. */
+/** Minimum time in ms by which an accepted time must exceed the stored one to be stored. */
 const keepEveryMs = hourMs
 
 /**
- * Distinguishes a clock that has jumped ahead from time that has really passed. With a wrong clock, all sessions look old,
- * and a close can't be undone.
+ * Distinguishes a clock that has jumped ahead from time that has really passed. This matters because to a wrong clock
+ * all sessions look old, and a close can't be undone.
  *
- * The expected time is the latest of these:
+ * The expected time is the latest of:
  * - the time that the last check accepted, plus the time that has passed since then by the monotonic clock. The store
- *   keeps the accepted time across restarts.
+ * keeps the accepted time across restarts.
  * - the day that the operator confirmed.
- * - the latest change of a session, as long as no check has accepted a time. Later changes do not count, because a wrong
- *   clock would date them, too.
+ * - the latest change of a session, as long as no check has accepted a time. Later changes do not count, because a
+ * wrong clock would date them, too.
  */
 export class ClockCheck {
   readonly #maxAheadMs: number
   /** End of the day that the operator confirmed. */
   readonly #confirmed: number
-  /** Expected time, and the monotonic clock at that moment. */
+  /** Expected time, and the monotonic clock's reading at that time. */
   #expected: { time: number; monotonic: number } | undefined
 
   /** Allows the clock to be ahead by half of the `days` until a session is closed, and by `maxDaysAhead` at most. */
@@ -34,7 +34,7 @@ export class ClockCheck {
     this.#confirmed = confirmed === undefined ? 0 : Date.parse(confirmed) + dayMs
   }
 
-  /** Returns undefined if the time is acceptable. Returns the expected time if the time is too far ahead. */
+  /** Returns undefined if the time is acceptable, and the expected time if it is too far ahead. */
   async expectedIfAhead(date: Date): Promise<Timestamp | undefined> {
     const stored = await this.store.clockTime()
     // The store has no sessions.

@@ -12,7 +12,7 @@ const lookEveryMs = 60_000
 export const closedAtOnce = 25
 const pauseMs = 100
 
-/** Error codes of a close that lost to another change: the session was closed or changed. */
+/** Error codes of a close that lost to another change, which closed or changed the session first. */
 const conflicts = new Set<unknown>(['session_not_found', 'version_mismatch'])
 
 const holdMessage =
@@ -28,9 +28,9 @@ interface RetentionOptions {
 }
 
 /**
- * Closes sessions that were not changed for `days` days, in the same way as any other close. Several processes may do
- * this at once: only one of them closes a given session. Retention is on hold while the clock is too far ahead (see
- * `ClockCheck`).
+ * Closes sessions that were not changed for `days` days, like any other close. Several processes can do this
+ * concurrently, because only one of them closes a given session. Retention is on hold while the clock is too far ahead
+ * (see `ClockCheck`).
  */
 export class Retention {
   readonly sessions: Sessions
@@ -54,7 +54,7 @@ export class Retention {
     void this.look()
   }
 
-  /** Whether no session is closed because the clock is too far ahead. */
+  /** Whether retention is on hold because the clock is too far ahead. */
   get isOnHold(): boolean {
     return this.#isOnHold
   }
@@ -70,7 +70,7 @@ export class Retention {
   }
 
   async #closeAll(signal: AbortSignal): Promise<void> {
-    // Use the checked time for the whole run, because the clock may jump during it.
+    // Use the checked time for the whole run, because the clock could jump during the run.
     const now = this.sessions.clock()
     const expected = await this.#clock.expectedIfAhead(now)
     this.#hold(timestamp(now), expected)

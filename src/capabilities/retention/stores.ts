@@ -5,18 +5,21 @@ import { retryRead, runWrite } from '../../db/mongo/operations'
 import { restingStates, type Snapshot } from '../../domain/session'
 import { type Timestamp, timestamp } from '../../domain/timestamp'
 
-/** Id and version of a session that has not changed for some time. */
+/** Id and version of an inactive session. */
 export type IdleSession = Pick<Snapshot, 'session_id' | 'version'>
 
 /**
- * Finds sessions by the time of their last change. This needs an index that every write has to update, so the index
- * exists only if `SESSION_DAYS` is set.
+ * Finds sessions by the time of their last change. The index for this exists only if `SESSION_DAYS` is set, because
+ * every write has to update it.
  */
 export interface RetentionStore {
   /** Returns up to `limit` sessions that have not changed since `before`, the least recently changed first. */
   idleSessions(before: Timestamp, limit: number): Promise<IdleSession[]>
 
-  /** Returns the latest stored time, or else the latest change of a session. Returns null if there is neither. */
+  /**
+   * Returns the stored time or, if there is none, the time of the latest change of a session. Returns null if there is
+   * neither.
+   */
   clockTime(): Promise<Timestamp | null>
 
   /** Stores a time, unless a later one is stored already. */
@@ -31,7 +34,7 @@ declare module '../../db/store' {
 
 const byLastChange = { updated_at: 1 } as const
 
-/** Stores the time in the only document of the collection `retention`. */
+/** Store for MongoDB. It stores the time in the only document of the collection `retention`. */
 export class MongoRetention implements RetentionStore {
   readonly #db
   readonly #sessions

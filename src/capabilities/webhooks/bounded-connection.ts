@@ -12,7 +12,7 @@ export class TooManyBytes extends Error {}
 
 /**
  * TCP connection that fails once its peer has sent more than `receivedBytes`. The layers above, including TLS, see no
- * byte beyond that limit. So no protocol and no parser needs its own limit to stay cheap.
+ * byte beyond that limit, so protocols and parsers need no limits of their own.
  */
 export class BoundedConnection extends Duplex {
   #received = 0

@@ -9,7 +9,7 @@ import { leaseLeftMs } from './store'
 import { Turns } from './turns'
 import { WaitingMessages } from './waiting-messages'
 
-/** Interval at which this process looks for free endpoints, and for changes to its own. */
+/** Interval at which this process polls for free endpoints, and for changes to its own endpoints. */
 const lookEveryMs = 1_000
 /** Maximum number of concurrent attempts in a process, in total and for the endpoints of one organisation. */
 export const attemptsInTotal = 512
@@ -24,8 +24,8 @@ type DeliveriesContext = Omit<DeliveryContext, 'owner' | 'messages' | 'attempts'
 }
 
 /**
- * Delivers for all endpoints whose lease this process holds. Once a second it renews its leases, takes free leases up
- * to its share, gives back leases beyond its share, and adopts changed endpoints. A process that could not renew its
+ * Delivers for all endpoints whose lease this process holds. Once a second, it renews its leases, takes free leases up
+ * to its share, releases leases beyond its share, and adopts changed endpoints. A process that could not renew its
  * leases in time stops sending.
  */
 export class WebhookDeliveries implements LogFollower {
@@ -34,9 +34,12 @@ export class WebhookDeliveries implements LogFollower {
   readonly #running = new Map<string, EndpointDelivery>()
   /** Deliveries that are stopping. An endpoint may start again in this process only after its delivery has stopped. */
   readonly #stopping = new Map<string, Promise<void>>()
-  /** Endpoints that this process is giving back, so that other processes can take them. */
+  /** Endpoints that this process is releasing, so that other processes can take them. */
   readonly #leaving = new Set<string>()
-  /** Time until which the leases are valid, by performance.now() and by Date.now(). Only the latter counts sleep. */
+  /**
+   * Time until which the leases are valid, by performance.now() and by Date.now(). Only Date.now() includes the time
+   * during which the machine sleeps.
+   */
   #validUntil = { monotonic: 0, wall: 0 }
   #looks: RepeatedJob | undefined
   #idleTimer: NodeJS.Timeout | undefined
@@ -70,7 +73,7 @@ export class WebhookDeliveries implements LogFollower {
     return performance.now() < monotonic && Date.now() < wall
   }
 
-  /** Looks for endpoints now, or again after the current look. */
+  /** Polls for endpoints now, or again after the poll in progress. */
   look(): void {
     void this.#looks?.runAgain()
   }
@@ -78,7 +81,7 @@ export class WebhookDeliveries implements LogFollower {
   async #look(): Promise<void> {
     const { store } = this.#context
     const began = { monotonic: performance.now(), wall: Date.now() }
-    // This look may still return leases that are given back before it ends.
+    // The poll may still return leases that are released before it ends.
     const stopping = new Set(this.#stopping.keys())
     const leaving = this.#leaving.size
     const { endpoints, surplus } = await store.webhooks.leaseEndpoints(this.#owner)
@@ -184,14 +187,15 @@ export class WebhookDeliveries implements LogFollower {
     return oldest
   }
 
-  /** Waits for the attempts in progress, saves, and gives back the leases. */
+  /** Waits for the attempts in progress, saves, and releases the leases. */
   async end(): Promise<void> {
     this.#isEnded = true
     const looked = this.#looks?.end()
     clearInterval(this.#idleTimer)
     for (const endpoint_id of this.#running.keys()) this.#stop(endpoint_id)
     await Promise.all([looked, ...this.#stopping.values()])
-    // Another process then need not wait for the leases to expire. Without the store, they expire anyway.
+    // Release the leases, so that other processes need not wait until they expire. If the store is unavailable, they
+    // just expire.
     await this.#context.store.webhooks.releaseEndpoints(this.#owner).catch(() => {})
   }
 }

@@ -6,7 +6,7 @@ import type { WebhookSender } from './sender'
 import type { Turns } from './turns'
 import type { WaitingMessages } from './waiting-messages'
 
-/** What the deliveries of one process share. */
+/** Context shared by the deliveries of one process. */
 export interface DeliveryContext {
   store: Store
   feed: Feed
@@ -15,9 +15,9 @@ export interface DeliveryContext {
   /** Id of this process as the owner of leases. */
   owner: string
   requiresTokens: boolean
-  /** Waits before retries. Only tests set them. */
+  /** Delays before retries. Only tests set them. */
   retryDelaysMs?: readonly number[] | undefined
-  /** Called when an attempt ended, with `succeeded` or the attempt's error. */
+  /** Called at the end of each attempt, with `succeeded` or the attempt's error. */
   onAttempt(outcome: string): void
   messages: WaitingMessages
   /** Turns for the attempts and the saves of all endpoints. */
@@ -26,7 +26,7 @@ export interface DeliveryContext {
   mayDeliver(): boolean
 }
 
-/** Logs why work is repeated. The store's own reads log that the store can't be reached. */
+/** Logs why work is repeated, unless the store is unavailable, which the store's own reads log. */
 export function logFailure(
   { log }: Pick<DeliveryContext, 'log'>,
   endpoint_id: string,

@@ -4,7 +4,7 @@ import { attemptsRecorded, type DeliveryState, type HeldSession, type StoredEndp
 import type { DeliverySave, RecordedAttempt } from './store'
 
 /**
- * Time in ms from a change to its save, and the shortest time between two saves of one endpoint. A crash loses the
+ * Delay in ms from a change to its save, and the minimum interval between two saves of one endpoint. A crash loses the
  * changes since the last save.
  */
 const saveSoonMs = 100
@@ -17,7 +17,7 @@ export class DeliverySaves {
   #savedAt = Number.NEGATIVE_INFINITY
   /** Whether a save waits for its turn. The save will include all changes made until then. */
   #isQueued = false
-  /** The held sessions as stored, by id. Undefined if that is not known. */
+  /** The held sessions in the store, by id. Undefined if unknown. */
   #held: Map<string, HeldSession> | undefined
   #unrecorded: RecordedAttempt[] = []
   #isStopped = false
@@ -99,7 +99,10 @@ export class DeliverySaves {
   }
 }
 
-/** Returns how the held sessions differ from the `stored` ones, or all of them if those are not known. */
+/**
+ * Returns the differences between the held and the `stored` sessions, or all held sessions if the stored ones are
+ * unknown.
+ */
 function changesOf(held: Map<string, HeldSession>, stored?: Map<string, HeldSession>): DeliverySave['held'] {
   if (!stored) return { isWhole: true, changed: [...held.values()], ended: [] }
   const changed = [...held.values()].filter(one => !isSame(one, stored.get(one.session_id)))

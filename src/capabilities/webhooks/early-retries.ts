@@ -1,6 +1,6 @@
 import type { PendingMessages } from './pending-messages'
 
-/** Minimum time between two early retries of an endpoint, and maximum number of them after one success. */
+/** Minimum time between two early retries of an endpoint, and maximum number of early retries after one success. */
 export const earlyEveryMs = 100
 export const earlyOfSuccess = 10
 
@@ -9,13 +9,13 @@ export const earlyOfSuccess = 10
  * message still waits for its scheduled retry.
  */
 export class EarlyRetries {
-  /** Start time of the latest successful attempt, and how many early retries may still follow it. */
+  /** Start time of the latest successful attempt, and the number of early retries that may still follow it. */
   #success = { began: Number.NEGATIVE_INFINITY, left: 0 }
   #timer: NodeJS.Timeout | undefined
 
   constructor(readonly pending: PendingMessages) {}
 
-  /** Call it when an attempt has succeeded. `began` is when that attempt began, in ms of performance.now(). */
+  /** Call it when an attempt has succeeded. `began` is the attempt's start time, in ms of performance.now(). */
   succeeded(began: number): void {
     this.#success = { began: Math.max(began, this.#success.began), left: earlyOfSuccess }
     this.#schedule()

@@ -42,7 +42,7 @@ const storedOf = ({ body, delivery }: Row): StoredEndpoint => ({
 
 const parsed = <T>({ body }: Pick<Row, 'body'>): T => JSON.parse(body)
 
-/** Stores webhook endpoints. Only this process uses the file, so it holds all leases. */
+/** Stores webhook endpoints. This process holds all leases, because no other process uses the file. */
 export class EmbeddedWebhooks implements WebhookStore {
   readonly #file: EmbeddedFile
 

@@ -28,9 +28,9 @@ import type { Outcome } from './sender'
 
 /** Maximum number of concurrent attempts of one endpoint. */
 export const attemptsAtOnce = 8
-/** Interval at which an endpoint without new messages advances its cursor, so that it does not expire. */
+/** Interval at which an endpoint without new messages advances its cursor, so that the cursor does not expire. */
 export const idleReadMs = 30_000
-/** Delay before an attempt that could not be made is repeated. */
+/** Delay before repeating an attempt that could not be made. */
 const retrySoonMs = 1_000
 
 interface Attempt {
@@ -49,8 +49,8 @@ const isAfter = (a: FeedPosition, b: FeedPosition): boolean =>
 
 /**
  * Delivers the messages of one endpoint while this process holds its lease. Reads the feed from the endpoint's cursor
- * on, ahead of the messages that have succeeded. Messages of one session are sent one by one. Messages of different
- * sessions are sent concurrently.
+ * on, ahead of the delivery. Sends messages of one session one at a time, and messages of different sessions
+ * concurrently.
  */
 export class EndpointDelivery {
   endpoint: WebhookEndpoint
@@ -63,8 +63,8 @@ export class EndpointDelivery {
   readonly #saves: DeliverySaves
   readonly #inFlight = new Map<string, Promise<void>>()
   /**
-   * Progress before this process took over. Up to position `to`, only the messages of these sessions are pending, from
-   * these sequences on.
+   * Progress made before this process took over. Up to position `to`, only the messages of these sessions, from these
+   * sequences on, are pending.
    */
   #restored: { to: FeedPosition; held: Map<string, HeldSession> } | undefined
   #testing: Promise<unknown> | undefined
@@ -186,8 +186,8 @@ export class EndpointDelivery {
   }
 
   /**
-   * Returns the sequence from which on a session's messages are not delivered, if the delivery had read up to this
-   * cursor before. Returns undefined if all messages are new.
+   * If the delivery had already read up to this cursor before, returns the sequence from which a session's messages are
+   * undelivered. Returns undefined if all its messages are new.
    */
   #restoredHold(cursor: string, session_id: string): HeldSession | undefined {
     if (!this.#restored) return undefined
@@ -200,7 +200,7 @@ export class EndpointDelivery {
     return this.#restored.held.get(session_id) ?? delivered
   }
 
-  /** Ends the restoring once the log is read as far as before, because all later messages are new. */
+  /** Ends the restoration once the log has been read as far as before, because all later messages are new. */
   #endRestoring(): void {
     const position = this.#restored && feedPositionOf(this.context.store, this.#reading.readTo)
     if (position && this.#restored && !isAfter(this.#restored.to, position)) this.#restored = undefined
@@ -228,7 +228,7 @@ export class EndpointDelivery {
   #nextDue(): string | undefined {
     if (!this.isActive || this.#inFlight.size >= attemptsAtOnce) return undefined
     for (const session_id of this.#pending.due) {
-      // The previous attempt is about to end, and then starts the next attempts.
+      // Skip a session whose attempt is about to end, because the end of that attempt starts the next attempts.
       if (!this.#inFlight.has(session_id)) return session_id
     }
     return undefined
@@ -247,7 +247,7 @@ export class EndpointDelivery {
   async #attempt(session_id: string): Promise<void> {
     const message = this.#pending.firstOf(session_id)
     if (!message) return
-    // The attempt is early if its session's scheduled retry is not due yet.
+    // The attempt is early if the session's scheduled retry is not due yet.
     const isEarly = this.#pending.retryOf(session_id) !== undefined
     const { endpoint } = this
     const found = await this.context.sender.find(endpoint, this.#ending.signal)
@@ -256,8 +256,8 @@ export class EndpointDelivery {
   }
 
   /**
-   * Runs the rest of an attempt in this endpoint's turn. The name was looked up before, so that a silent name server
-   * occupies no turn. The wait for the turn is not part of the attempt.
+   * Runs the rest of an attempt in this endpoint's turn. The name is looked up before, so that an unresponsive name
+   * server occupies no turn. The wait for the turn is not part of the attempt.
    */
   #inTurn<T>(found: Found, attempt: (found: Found) => Promise<T>): Promise<T | undefined> {
     const foundAt = performance.now()
@@ -298,8 +298,8 @@ export class EndpointDelivery {
   }
 
   /**
-   * Schedules another attempt for a session soon, because no attempt was made or its outcome is unknown. This does not
-   * count as a failure. After an early retry, the message waits for its scheduled retry instead.
+   * Soon repeats an attempt that was not made or whose outcome is unknown, without counting it as a failure. After an
+   * early retry, the message waits for its scheduled retry instead.
    */
   #retrySoon(session_id: string): void {
     if (this.#pending.retryOf(session_id)) return
@@ -391,7 +391,7 @@ export class EndpointDelivery {
   #beginTest(): void {
     this.#testing = this.#test().then(isSent => {
       this.#testing = undefined
-      // Otherwise, the next look at the endpoint tries again.
+      // If it fails, the next poll for endpoints tries again.
       if (isSent) this.#pump()
     })
   }
@@ -427,8 +427,8 @@ export class EndpointDelivery {
   }
 
   /**
-   * Number of messages to show as pending. While the messages of held sessions may not have been read again yet, this
-   * is at least the saved number.
+   * Number of messages to show as pending. At least the saved number until all messages of held sessions have been read
+   * again.
    */
   get #shownPending(): number {
     const { size } = this.#pending
@@ -456,9 +456,9 @@ export class EndpointDelivery {
   }
 
   /**
-   * Starts nothing new, waits briefly for the attempts in progress, and saves. With `erased`, attempts that end from
-   * now on are not recorded, because their sessions may be erased. With `lapsed`, nothing is saved, because another
-   * process may have taken over.
+   * Starts nothing new, waits briefly for the attempts in progress, and saves. With `erased`, does not record attempts
+   * that end from now on, because their sessions may be erased. With `lapsed`, saves nothing, because another process
+   * may have taken over.
    */
   async stop(why?: 'erased' | 'lapsed'): Promise<void> {
     this.#isStopped = true

@@ -7,12 +7,12 @@ import type { WebhookEndpoint } from './model'
 
 /** Maximum number of items that one read of the feed returns. */
 const itemsARead = 128
-/** Time for which commits are collected before an endpoint reads them. */
+/** Time for which an endpoint lets commits accumulate before it reads them. */
 const gatherMs = 20
 /** Delay before a failed read is repeated. */
 const readAgainMs = 1_000
 
-/** Returns the feed filter that an endpoint's members state. */
+/** Returns the feed filter for an endpoint. */
 export const filterOf = ({ mentor_id, organisation_id, events }: WebhookEndpoint): FeedFilter => ({
   mentor_id: mentor_id ?? undefined,
   organisation_id: organisation_id ?? undefined,
@@ -64,7 +64,7 @@ export class FeedReading {
     }, gatherMs)
   }
 
-  /** Reads more of the feed soon if reading is paused for lack of room. */
+  /** Reads more of the feed soon, if reading was paused for lack of room. */
   madeRoom(): void {
     if (this.#isFull) this.wake()
     this.#isFull = false
@@ -88,7 +88,7 @@ export class FeedReading {
         if (this.#isFull) return
         const after = this.readTo
         const { items, next } = await this.#page(after, limit)
-        // Some of the items may have been erased meanwhile.
+        // Discard the items, because some of them may have been erased meanwhile.
         if (!reader.isActive) return
         for (const item of items) this.#take(item)
         this.readTo = next
@@ -120,7 +120,7 @@ export class FeedReading {
   #take(item: FeedTransition): void {
     const before = this.readTo
     this.readTo = item.cursor
-    // A session is in `loading` only during a write.
+    // Skip these transitions, because a session is in `loading` only during a write.
     if (item.transition.to !== 'loading') this.reader.take(item, before)
   }
 

@@ -9,7 +9,7 @@ import { messageTypeOf } from './model'
 /** Number of characters of an id after `msg_`: 144 bits. */
 const idCharacters = 24
 
-/** Returns the id of an endpoint's message. `key` identifies its subject and is the same for each attempt. */
+/** Returns the id of an endpoint's message. `key` identifies the message's subject and is the same for each attempt. */
 export const messageId = (endpoint_id: string, key: string): string =>
   `msg_${createHash('sha256').update(`${endpoint_id} ${key}`).digest('base64url').slice(0, idCharacters)}`
 

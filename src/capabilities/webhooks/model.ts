@@ -20,7 +20,7 @@ export const attemptsRecorded = 100
 export const messagesWaiting = 1_000
 /**
  * Maximum number of waiting messages in a process, in total and for the endpoints of one organisation, and the number
- * that each endpoint may have even beyond these limits.
+ * of waiting messages that each endpoint may have even beyond these limits.
  */
 export const messagesInTotal = 20_000
 export const messagesOfOrganisation = 5_000
@@ -28,7 +28,7 @@ export const messagesBeyond = 20
 /** Maximum number of waiting test messages of an endpoint. */
 export const testsWaiting = 10
 
-/** Wait before each retry of a message. After the last retry fails, the endpoint is disabled. */
+/** Delay before each retry of a message. If the last retry fails, the endpoint is disabled. */
 export const retryDelaysMs = [
   5_000,
   5 * minuteMs,
@@ -40,7 +40,7 @@ export const retryDelaysMs = [
   20 * hourMs,
   24 * hourMs,
 ]
-/** Maximum share of a wait that is added to it at random. */
+/** Maximum jitter that is added to a delay, as a share of the delay. */
 const jitter = 0.1
 /** Maximum `Retry-After` that is honoured. */
 export const askedAtMostMs = dayMs
@@ -106,7 +106,7 @@ export const endpointSchema = z.strictObject({
   organisation_id,
   mentor_id: z.string().nullable(),
   status: endpointStatusSchema,
-  cursor: feedCursorSchema.describe('Feed cursor before the oldest message that is not delivered yet.'),
+  cursor: feedCursorSchema.describe('Feed cursor before the oldest undelivered message.'),
   version: z.int().min(1).describe('Version of the configuration.'),
   created_at,
   updated_at: created_at,
@@ -133,29 +133,32 @@ export interface WebhookEndpoint extends Omit<ShownEndpoint, DeliveryMember | 's
   /** Secrets that sign messages, newest first. `expires_at` is null for the newest one. */
   secrets: { secret: string; expires_at: Timestamp | null }[]
   /**
-   * A higher `number` restarts the delivery without failures, at `cursor` or, if that is null, where the delivery was.
-   * The delivery adopts the restart when it sees the new number.
+   * A higher `number` restarts the delivery and forgets its failures. Delivery restarts at `cursor` or, if that is
+   * null, where it was. The delivery adopts the restart when it sees the new number.
    */
   start: { number: number; cursor: string | null }
   /** Number of requested test messages. */
   tests: number
 }
 
-/** A session whose messages from `sequence` on are not delivered yet. */
+/** A session whose messages from `sequence` on are undelivered. */
 export interface HeldSession {
   session_id: string
   sequence: number
-  /** Number of failed attempts for the next message, without early ones, and the time of the next scheduled attempt. */
+  /**
+   * Number of failed attempts for the next message, not counting early ones, and the time of the next scheduled
+   * attempt.
+   */
   attempts: number
   next_at: Timestamp | null
-  /** Whether the receiver asked for this time. If so, no attempt is made before it. */
+  /** Whether the receiver requested this time with `Retry-After`. Then no attempt is made earlier. */
   isAsked?: true
 }
 
 /**
- * Progress of an endpoint's delivery. Between `cursor` and `read_to`, exactly the messages of the held sessions, from
- * their sequences on, are not delivered. So the log itself is the queue. The held sessions are stored beside this
- * state, so that a save writes only the sessions that changed.
+ * Progress of an endpoint's delivery. The log itself is the queue: between `cursor` and `read_to`, exactly the messages
+ * of the held sessions, from their sequences on, are undelivered. The held sessions are stored beside this state, so
+ * that a save writes only those that changed.
  */
 export interface DeliveryState extends Pick<ShownEndpoint, DeliveryMember> {
   /** Number of the endpoint's start to which this progress belongs. */
@@ -164,15 +167,14 @@ export interface DeliveryState extends Pick<ShownEndpoint, DeliveryMember> {
   read_to: string
   /** Whether a message has failed and waits for a retry. */
   isRetrying: boolean
-  /** A gap whose message is not delivered yet. Delivery continues at `cursor` regardless. */
+  /** A gap whose message is undelivered. Delivery continues at `cursor` regardless. */
   gap: { after: string; reason: GapReason; at: Timestamp } | null
   isDisabled: boolean
   /** Number of sent test messages. */
   tests: number
   attempts: number
   /**
-   * The held sessions, as stored by the first builds with webhooks. The next save moves these sessions out of this
-   * state.
+   * The held sessions, where the first builds with webhooks stored them. The next save moves them out of this state.
    */
   held?: HeldSession[]
 }
@@ -202,7 +204,7 @@ export interface StoredDelivery extends StoredEndpoint {
   held: HeldSession[]
 }
 
-/** One attempt to deliver a message. It has no body, secret or name. */
+/** One attempt to deliver a message, without the message's body, secrets and names. */
 export const attemptSchema = z.strictObject({
   message_id: withExample(z.string(), 'msg_mV2s0bYtq3kLr8wKd5nA7eJh').describe(
     'The header `webhook-id` of the message.',
@@ -219,7 +221,7 @@ export const attemptSchema = z.strictObject({
 })
 export type WebhookAttempt = z.infer<typeof attemptSchema>
 
-/** Whether the delivery has not yet adopted the endpoint's latest start. */
+/** Whether the delivery has yet to adopt the endpoint's latest start. */
 const isRestarting = ({ endpoint, delivery }: StoredEndpoint): boolean => endpoint.start.number !== delivery.start
 
 /** Returns the delivery as of the endpoint's latest start. */
@@ -251,7 +253,7 @@ export function statusOf(stored: StoredEndpoint): EndpointStatus {
 /** Returns the `start` that restarts delivery at a cursor. With null, the delivery continues where it was. */
 export function nextStart(stored: StoredEndpoint, cursor: string | null): WebhookEndpoint['start'] {
   const { start } = stored.endpoint
-  // A replay that the delivery has not adopted yet stays in force.
+  // Keep the cursor of a replay that the delivery has not adopted yet.
   const unadopted = isRestarting(stored) ? start.cursor : null
   return { number: start.number + 1, cursor: cursor ?? unadopted }
 }
@@ -278,8 +280,8 @@ export const urlCharacters = 2_048
 export const descriptionCharacters = 200
 
 /**
- * Returns what is wrong with the URL of an endpoint, or undefined. Parsers drop line feeds and read a backslash as a
- * slash, so a URL with such characters looks like a different one.
+ * Returns the fault of an endpoint's URL, or undefined. Refuses line feeds, which URL parsers drop, and backslashes,
+ * which they read as slashes, because with these a URL looks like a different one.
  */
 function urlFault(text: string, allowsPrivate: boolean): string | undefined {
   if (!printable.test(text)) return 'must not contain control characters'

@@ -14,7 +14,7 @@ import {
 } from './model'
 import { type DeliverySave, leaseLeftMs, leaseMs, processMs, type RecordedAttempt, type WebhookStore } from './store'
 
-/** Time limit for renewing the leases. A lease that cannot be renewed in time is given up. */
+/** Time limit for renewing the leases. After that, the process stops using them. */
 const leaseTimeoutMs = 4_000
 
 interface EndpointDocument extends StoredEndpoint {
@@ -26,7 +26,7 @@ interface EndpointDocument extends StoredEndpoint {
   lease?: { owner: string; until: Date }
 }
 
-/** A process that looks for endpoints. Its id is the owner of its leases. */
+/** A process that polls for endpoints. Its id is the owner of its leases. */
 interface ProcessDocument {
   _id: string
   /** Server time from which on the process no longer counts. */
@@ -167,7 +167,7 @@ export class MongoWebhooks implements WebhookStore {
     return { endpoints: held.map(({ endpoint }) => endpoint), surplus: Math.max(0, held.length - share) }
   }
 
-  /** Announces that this process looks for endpoints. */
+  /** Announces that this process polls for endpoints. */
   #attend(owner: string): Promise<number> {
     const until = { $add: ['$$NOW', processMs] }
     const updates = [{ q: { _id: owner }, u: [{ $set: { until } }], upsert: true }]
@@ -188,8 +188,8 @@ export class MongoWebhooks implements WebhookStore {
   }
 
   /**
-   * Records attempts of the endpoint that the query matches. This process may have slept since the endpoint was saved,
-   * so the same command checks whether the endpoint still exists and whether mentors were erased.
+   * Records attempts of the endpoint that the query matches. The same command checks that the endpoint still exists and
+   * which mentors were erased, because this process may have slept since the endpoint was saved.
    */
   async #record(query: { _id: string }, count: number, attempts: RecordedAttempt[]): Promise<void> {
     const { _id: endpoint_id } = query

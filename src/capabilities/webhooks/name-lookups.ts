@@ -11,13 +11,13 @@ export const lookupsAtOnce = 50
 export const lookupsOfOrganisation = 10
 /** Maximum number of waiting look-ups. */
 export const lookupsWaiting = 1_000
-/** Time after which a look-up that waits for its turn goes to the end of the queue. */
+/** Time after which a look-up that waits for its turn moves to the end of the queue. */
 const lookupWaitMs = 60_000
 /** Time limit of a look-up. */
 export const lookupMs = 5_000
-/** Time in ms to wait for a name server's response. After that, the look-up asks it again, or the next one. */
+/** Time limit in ms for a name server's response. After that, the look-up queries the same or the next name server. */
 const serverMs = 1_000
-/** Time for which a failed look-up is cached. The first retry of a message comes later. */
+/** Time for which a failed look-up is cached. It is shorter than the delay before a message's first retry. */
 export const failureMs = 3_000
 /** Maximum number of cached failures. */
 export const failuresRemembered = 1_000
@@ -26,16 +26,16 @@ export const addressesTried = 8
 
 const hostsFile = '/etc/hosts'
 
-/** The addresses of a name, and the start of its look-up. No addresses means that the name was not resolved. */
+/** The addresses of a name, and the start time of its look-up. Without addresses, the name was not resolved. */
 export interface Found {
   began: Date
   addresses: string[]
 }
 
 /**
- * Look-ups of endpoint host names. Organisations take turns. The look-ups ask the hosts file and the name servers
- * directly instead of the system's `getaddrinfo`, which has no time limit and occupies one of the four threads that
- * Node.js needs for files.
+ * Look-ups of endpoint host names, in turns by organisation. They query the hosts file and the name servers directly
+ * instead of the system's `getaddrinfo`, which has no time limit and occupies one of the four threads that Node.js
+ * needs for files.
  */
 export class NameLookups {
   readonly #turns = new Semaphore({
@@ -103,7 +103,7 @@ export class NameLookups {
     if (this.#failed.size > failuresRemembered && oldest !== undefined) this.#failed.delete(oldest)
   }
 
-  /** Asks the name servers. Each call has its own resolver, which uses the current servers and can be cancelled. */
+  /** Queries the name servers. Each call has its own resolver, which uses the current servers and can be cancelled. */
   async #ask(hostname: string): Promise<string[]> {
     const resolver = new Resolver({ timeout: serverMs, tries: 3 })
     if (this.servers) resolver.setServers(this.servers)
@@ -116,7 +116,7 @@ export class NameLookups {
 
 async function addressesInHosts(hostname: string): Promise<string[]> {
   const text = await readFile(hostsFile, 'utf8').catch(() => '')
-  // Skip the split if the name does not occur: a hosts file that blocks sites has many lines.
+  // Split the file only if the name occurs in it, because a hosts file that blocks sites has many lines.
   if (!text.toLowerCase().includes(hostname)) return []
   return text.split('\n').flatMap(line => {
     const [entry = ''] = line.split('#', 1)

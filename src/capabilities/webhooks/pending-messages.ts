@@ -2,7 +2,7 @@ import type { Timestamp } from '../../domain/timestamp'
 import type { HeldSession } from './model'
 import type { WaitingMessages } from './waiting-messages'
 
-/** Stands for the session in messages that belong to no session. Session ids are never empty. */
+/** Replaces the session id in messages that belong to no session. Real session ids are never empty. */
 export const noSession = ''
 
 /** A message that has not succeeded yet. */
@@ -16,14 +16,14 @@ export interface PendingMessage {
   /** Feed cursors before and at this message. `cursor` is null if the message is not from the feed. */
   before: string
   cursor: string | null
-  /** Number of failed attempts: scheduled ones in `attempts`, early ones in `earlyAttempts`. */
+  /** Number of failed attempts: `attempts` counts scheduled ones, `earlyAttempts` early ones. */
   attempts: number
   earlyAttempts: number
-  /** Makes the body. Reads the result if the message is about a calculation. */
+  /** Creates the message's body. Reads the result if the message is about a calculation. */
   body(): string | Promise<string>
 }
 
-/** Time of a session's next scheduled attempt, and whether the receiver asked for it. */
+/** Time of a session's next scheduled attempt, and whether the receiver requested it with `Retry-After`. */
 export type Retry = Pick<HeldSession, 'isAsked'> & { at: Timestamp }
 
 /** The pending messages of an endpoint. Only the first message of each session is due or waits for a retry. */
@@ -34,7 +34,7 @@ export class PendingMessages {
   readonly #sessions = new Map<string, PendingMessage[]>()
   readonly due = new Set<string>()
   readonly #retries = new Map<string, Retry & { timer: NodeJS.Timeout | undefined }>()
-  /** End time of the last attempt for each session whose retry may still be made early, in the order of these times. */
+  /** End time of the last attempt, by session, for sessions whose retry may still be made early. Ordered by time. */
   readonly #early = new Map<string, number>()
   #isStopped = false
 
@@ -91,8 +91,8 @@ export class PendingMessages {
   }
 
   /**
-   * Schedules the next attempt of a session. One attempt may be made earlier, unless the receiver asked for this time.
-   * `failedAt` is when the last attempt ended, in ms of performance.now().
+   * Schedules the next attempt for a session. One attempt may be made earlier, unless the receiver requested this time.
+   * `failedAt` is the end time of the last attempt, in ms of performance.now().
    */
   retry(session_id: string, { at, isAsked }: Retry, failedAt: number): void {
     this.#endRetry(session_id)
@@ -115,13 +115,13 @@ export class PendingMessages {
     this.#early.delete(session_id)
   }
 
-  /** Whether any session whose last attempt ended before this time may be retried early. */
+  /** Whether a session whose last attempt ended before this time may be retried early. */
   hasEarly(before: number): boolean {
     const [failedAt = before] = this.#early.values()
     return failedAt < before
   }
 
-  /** Makes the next retry that may be early due now. If it fails, the scheduled retry is still made. */
+  /** Makes the next retry that may be early due now. If that attempt fails, the scheduled retry is still made. */
   makeDueEarly(): void {
     const [session_id] = this.#early.keys()
     if (session_id === undefined) return

@@ -40,7 +40,7 @@ component('WebhookAttemptError', attemptErrorSchema)
 component('WebhookEndpointStatus', endpointStatusSchema)
 component('WebhookFailure', failureSchema)
 
-/** The ETag of an endpoint has its version, so the body does not. */
+/** Omits `version`, because the ETag contains it. */
 const bodySchema = component('WebhookEndpoint', endpointSchema.omit({ version: true }))
 const endpointBody = shownBy(bodySchema)
 

@@ -9,7 +9,7 @@ import { BoundedConnection, TooManyBytes } from './bounded-connection'
 import type { AttemptError, WebhookEndpoint } from './model'
 import { type Found, NameLookups } from './name-lookups'
 
-/** Name of this program in `User-Agent`. */
+/** This program's name in the `User-Agent` header. */
 export const product = 'benefit-sessions'
 /** Time limit of an attempt, from the start of the name look-up to the end of the response. */
 export const attemptTimeoutMs = 15_000
@@ -29,7 +29,7 @@ export const endingMs = 3_000
 export interface Outcome {
   status: number | null
   error: AttemptError | null
-  /** The wait that the `Retry-After` of a 429 or 503 asks for, or 0. */
+  /** Delay that `Retry-After` of a 429 or 503 response requests, or 0. */
   retryAfterMs: number
 }
 
@@ -38,7 +38,7 @@ export interface Message {
   body: string
 }
 
-/** What tests inject in place of parts of the system. */
+/** Replacements for parts of the system, which only tests inject. */
 export interface SenderSystem {
   ca?: string
   servers?: readonly string[]
@@ -79,9 +79,9 @@ export class WebhookSender {
   }
 
   /**
-   * Makes the attempt with the addresses that were found. The attempt ends at most `attemptTimeoutMs` after the start
-   * of the look-up. Returns undefined if the signal is aborted and no response comes soon. In that case, the message
-   * may or may not have arrived. Never throws.
+   * Attempts the delivery, using the resolved addresses. The attempt ends at most `attemptTimeoutMs` after the start of
+   * the look-up. Returns undefined if the signal is aborted and no response arrives soon after, in which case the
+   * message may or may not have arrived. Never throws.
    */
   async send(
     { url, secrets }: Pick<WebhookEndpoint, 'url' | 'secrets'>,
@@ -103,17 +103,17 @@ export class WebhookSender {
       'webhook-signature': valid.map(({ secret }) => new Webhook(secret).sign(id, now, body)).join(' '),
     }
     const { attemptMs = attemptTimeoutMs } = this.system
-    // If the clock was set back since the look-up, the attempt still lasts at most `attemptMs`.
+    // Limit the rest to `attemptMs`, in case the clock was set back since the look-up.
     const timeout = Math.min(attemptMs, began.getTime() + attemptMs - now.getTime())
     try {
       return await this.#post(new URL(url), allowed, { headers, body }, timeout, signal)
     } catch {
-      // Node.js refuses a request that it cannot make.
+      // Node.js throws for a request that it cannot make.
       return failure('connection_failed')
     }
   }
 
-  /** Posts on a separate connection, so that each attempt uses only the addresses that it checked. */
+  /** Posts over a separate connection, so that each attempt uses only the addresses that it has checked. */
   #post(
     url: URL,
     addresses: string[],
@@ -136,7 +136,7 @@ export class WebhookSender {
     const stream = isSecure
       ? connectTls({ socket: connection, host, servername, ALPNProtocols: ['http/1.1'], ...(ca && { ca }) })
       : connection
-    // The meaning of an error depends on the progress of the connection.
+    // Classify the error by how far the connection has progressed.
     let inHandshake = false
     const connected = (): void => {
       inHandshake = false
@@ -180,7 +180,7 @@ export class WebhookSender {
     connection.on('error', fail)
     stream.on('error', fail)
     request.on('error', fail)
-    // If the request closes for any other reason, the attempt has failed. After an outcome, this call has no effect.
+    // If the request closes without an outcome, the attempt has failed. After an outcome, this call has no effect.
     request.on('close', fail)
     request.on('upgrade', upgraded => end(outcomeOf(upgraded)))
     let informational = 0
@@ -196,7 +196,7 @@ export class WebhookSender {
   }
 }
 
-/** Returns a `lookup` function that finds these addresses. */
+/** Returns a `lookup` function for Node.js that returns these addresses. */
 const lookupOf =
   (addresses: string[]): LookupFunction =>
   (_hostname, _options, found) =>

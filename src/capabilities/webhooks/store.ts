@@ -14,10 +14,10 @@ declare module '../../db/store' {
   }
 }
 
-/** Lifetime of an endpoint's lease, and the time that is left of each lease after a renewal. */
+/** Lifetime of an endpoint's lease, and the minimum remaining time of each lease after a renewal. */
 export const leaseMs = 15_000
 export const leaseLeftMs = 10_000
-/** Time for which a process that no longer looks for endpoints still counts when endpoints are shared out. */
+/** Time for which a process still counts in the distribution of endpoints after its last poll. */
 export const processMs = 5_000
 
 /** An attempt to record, with its number within the endpoint. The store keeps only a digest of the mentor's id. */
@@ -31,8 +31,8 @@ export interface RecordedAttempt extends WebhookAttempt {
 export interface DeliverySave {
   state: DeliveryState
   /**
-   * Held sessions to write (`changed`), and ids of held sessions to delete (`ended`). With `isWhole`, `changed` has all
-   * held sessions, and any others in the store are deleted.
+   * Held sessions to write (`changed`), and ids of held sessions to delete (`ended`). With `isWhole`, `changed`
+   * contains all held sessions, and all others in the store are deleted.
    */
   held: { isWhole: boolean; changed: HeldSession[]; ended: string[] }
   attempts: RecordedAttempt[]
@@ -40,8 +40,8 @@ export interface DeliverySave {
 
 export interface WebhookStore {
   /**
-   * Adds an endpoint. Returns the limit if there are too many endpoints, in the organisation or in total, and undefined
-   * otherwise. `begin`: see `Write.begin`.
+   * Adds an endpoint. If there are too many endpoints, in the organisation or in total, returns the exceeded limit
+   * instead. `begin`: see `Write.begin`.
    */
   addEndpoint(stored: StoredEndpoint, begin?: () => void): Promise<number | undefined>
 

@@ -18,7 +18,7 @@ export class Turns {
     this.#slots = new Slots(limits)
   }
 
-  /** Runs the work in its turn. Work that waits already is not added again. */
+  /** Runs the work in its turn. Work that already waits is not added again. */
   request(requester: Requester, work: Work): void {
     this.#queue.push(requester, work)
     this.#schedule()

@@ -22,7 +22,7 @@ import {
 
 /** Lifetime of a secret after its rotation. */
 const rotationMs = dayMs
-/** Maximum number of attempts of a change that keeps losing to other changes. */
+/** Maximum number of attempts of a change that other changes keep preceding. */
 const changeAttempts = 5
 const idBytes = 6
 const secretBytes = 32
@@ -42,7 +42,7 @@ export interface WebhooksContext {
   /** Absent if webhooks are off. */
   on?: {
     schemas: ReturnType<typeof requestSchemas>
-    /** Makes this process's deliveries look for changes now. */
+    /** Makes this process's deliveries poll for changes now. */
     look(): void
   }
 }
@@ -73,7 +73,7 @@ export class Webhooks {
     return on.schemas
   }
 
-  /** Creates an endpoint that starts with the next commit. Returns it with its secret. */
+  /** Creates an endpoint that receives commits from now on. Returns it with its secret. */
   async create(body: unknown): Promise<ShownEndpoint & { secret: string }> {
     const { create } = this.requireAccess()
     const { url, description, events, mentor_id, ...requested } = valid(create, body)
@@ -171,7 +171,7 @@ export class Webhooks {
     this.#context.on?.look()
   }
 
-  /** Gives the endpoint a new secret. The previous secret also signs for one more day. Any older one no longer does. */
+  /** Gives the endpoint a new secret. The previous secret also signs for one more day. Older secrets stop signing. */
   async rotate(endpoint_id: string): Promise<string> {
     this.requireAccess()
     const secret = newSecret()
@@ -232,7 +232,9 @@ export class Webhooks {
     return withDeadline({ access: this.#caller.access }, work)
   }
 
-  /** Loads an endpoint, decides on the change and saves it. Repeats this if another change came first. */
+  /**
+   * Loads an endpoint, decides on the change and saves the endpoint. Repeats this if another change was saved first.
+   */
   #change(endpoint_id: string, decide: (stored: StoredEndpoint) => WebhookEndpoint): Promise<StoredEndpoint> {
     return this.#whilePermitted(deadline => this.#changeBefore(deadline, endpoint_id, decide))
   }

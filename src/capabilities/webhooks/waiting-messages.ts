@@ -1,7 +1,7 @@
 import { Counts } from '../../concurrency/counts'
 import { messagesBeyond, messagesInTotal, messagesOfOrganisation, messagesWaiting } from './model'
 
-/** Counts the messages of all endpoints in a process that wait or are being read, to bound their memory. */
+/** Counts the messages that wait or are being read for all endpoints of a process, to bound their memory. */
 export class WaitingMessages {
   #total = 0
   readonly #ofPrincipal = new Counts()
@@ -15,9 +15,9 @@ export class WaitingMessages {
   }
 
   /**
-   * Returns how many more messages an endpoint with `pending` messages may read. All endpoints share a total, and the
-   * endpoints of one organisation may use only a part of it. Each endpoint may always have a few messages, even beyond
-   * these limits, so that it makes progress.
+   * Returns how many more messages an endpoint with `pending` messages may read. All endpoints share one total, of
+   * which the endpoints of one organisation may use only a part. Even beyond these limits, each endpoint may have a few
+   * messages, so that it makes progress.
    */
   roomFor(principal: string, pending: number): number {
     const shared = Math.min(this.most - this.#total, messagesOfOrganisation - this.#ofPrincipal.of(principal))

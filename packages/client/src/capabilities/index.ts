@@ -1,2 +1,2 @@
-// To take a capability out, delete its folder, and its lines in the files of this folder.
+// To remove a capability, delete its folder and its lines in this folder's files.
 export type * from './totals/index.js'

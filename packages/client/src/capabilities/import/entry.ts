@@ -22,7 +22,7 @@ export interface ImportOptions {
   signal?: AbortSignal | undefined
 }
 
-/** Outcome of one session in an import. */
+/** Outcome of an import for one session. */
 export interface ImportOutcome {
   /** Number of the session in the input, from 1. */
   line: number
@@ -48,13 +48,13 @@ export type ImportCounts = Record<ImportOutcome['status'], number>
 
 /**
  * An import ended before all its sessions were stored. Import the same sessions again: those with an `externalId` are
- * repeated, not doubled.
+ * not stored twice.
  */
 export class ImportIncompleteError extends Error {
   override readonly name = 'ImportIncompleteError'
 
   constructor(
-    /** The outcomes up to this line arrived. If `cause` is a ConnectionError, further lines may be stored. */
+    /** Number of the last line whose outcome arrived. If `cause` is a ConnectionError, further lines may be stored. */
     readonly lastLine: number,
     /** An ApiError if the server ended the import, for example PAYLOAD_TOO_LARGE. Otherwise a ConnectionError. */
     override readonly cause: ApiError | ConnectionError,
@@ -67,19 +67,19 @@ export class ImportIncompleteError extends Error {
 
 const names: Names<ImportOptions> = { dryRun: true, signal: true }
 
-/** Maximum size of an import in bytes, and maximum number of lines. More than that ends the import. */
+/** Maximum size of an import in bytes, and maximum number of lines. Beyond these, the import ends. */
 const maxBytes = 16 * 1024 * 1024
 const maxLines = 10_000
 
-/** Number of lines after which the program gets a turn. */
+/** Number of lines after which the client yields to the program's other work. */
 const linesATurn = 64
 
 const ndjson = 'application/x-ndjson'
 
 /**
- * Starts many sessions, at most 10,000, and yields the outcome of each one, in order, as soon as it is stored. Each
- * session is stored or refused independently. Reads `sessions` no faster than the server stores them, but in browsers
- * sends all of them at once. Throws ImportIncompleteError if the import ends early, and what `sessions` throws.
+ * Starts up to 10,000 sessions, and yields the outcome of each one, in order, as soon as it is stored. Each session is
+ * stored or refused independently. Reads `sessions` no faster than the server stores them, but in browsers sends all of
+ * them at once. Throws ImportIncompleteError if the import ends early, and any error that `sessions` throws.
  */
 export function importSessions(
   client: SessionsClient,
@@ -100,14 +100,17 @@ async function* outcomesOf(
   const leaving = new AbortController()
   const body = new Body(sessions)
   let lastLine = 0
-  /** Throws why the response is incomplete: an error of the sessions, an abort, or ImportIncompleteError. */
+  /**
+   * Throws the reason why the response is incomplete: an error from `sessions`, the signal's reason, or
+   * ImportIncompleteError.
+   */
   const interrupted = (cause: unknown): never => {
     if (body.failure) throw body.failure.error
     signal.throwIfAborted()
     throw new ImportIncompleteError(lastLine, cause instanceof ApiError ? cause : lost(requests, cause))
   }
   try {
-    // The body can be sent only once, so the token must be valid.
+    // Get a valid token first, because the body can be sent only once.
     const token = await acceptedToken(requests, signal)
     const init = {
       method: 'POST',
@@ -148,7 +151,9 @@ async function acceptedToken(requests: Requests, signal: AbortSignal): Promise<s
   return (await requests.run<{ token: string | undefined }>(sending, { signal })).token
 }
 
-/** Returns the response to an import. Throws if the server refuses the whole import. Nothing is stored then. */
+/**
+ * Returns the response to an import. Throws if the server refuses the whole import, in which case nothing is stored.
+ */
 async function accepted(requests: Requests, response: Response): Promise<Response> {
   const { data, errors } = await answerOf(response).catch(cause => {
     throw lost(requests, cause)
@@ -163,7 +168,7 @@ const lost = ({ settings }: Requests, cause: unknown): ConnectionError =>
   new ConnectionError(settings.connectionErrorMessage, { cause })
 
 interface Line extends Record<ImportOutcome['status'], number> {
-  /** Whether all lines were handled. Present only in the last line. */
+  /** Whether all lines were processed. Present only in the last line. */
   done?: boolean
   line: number
   code?: string
@@ -183,7 +188,7 @@ async function* linesIn({ body }: Response): AsyncGenerator<Line, undefined> {
   }
 }
 
-/** Converts an outcome to the names of GraphQL. */
+/** Converts an outcome to GraphQL's names. */
 function outcomeOf(line: Line): ImportOutcome {
   const outcome = camelCased(line) as ImportOutcome
   if (outcome.code) outcome.code = outcome.code.toUpperCase() as ErrorCode
@@ -191,7 +196,7 @@ function outcomeOf(line: Line): ImportOutcome {
   return outcome
 }
 
-/** Whether fetch can send a stream that is still being produced. Browsers do so only over HTTP/2, or not at all. */
+/** Whether `fetch` can stream a request body. Browsers can do so only over HTTP/2, or not at all. */
 const sendsStreams = !('window' in globalThis || 'WorkerGlobalScope' in globalThis)
 
 /** Body of an import: one line for each session. */
@@ -213,14 +218,15 @@ class Body {
     }
   }
 
-  /** Returns the body as a stream, which reads the sessions as fast as it is sent. */
+  /** Returns the body as a stream, which reads the sessions only as fast as it is sent. */
   stream(): ReadableStream<Uint8Array> {
     const encoder = new TextEncoder()
     const lines = this.#lines
     let count = 0
     return new ReadableStream({
       pull: async controller => {
-        // Otherwise, sessions that are available already would be sent before a response or an abort is noticed.
+        // Yield here, because sessions that are already available would otherwise all be sent before a response or an
+        // abort is noticed.
         if (++count % linesATurn === 0) await delay(0)
         const { done, value } = await lines.next()
         if (done || this.#isOver) controller.close()
@@ -233,11 +239,11 @@ class Body {
   /** Reads no further session, and ends the iterable of sessions. */
   end(): void {
     this.#isOver = true
-    // Do not wait for this, because the iterable itself may wait for a long time.
+    // Do not await this, because the iterable itself may wait for a long time.
     this.#lines.return().catch(() => {})
   }
 
-  /** Returns the body as a text. Reads no further than the server does. */
+  /** Returns the body as text. Stops at the server's limits. */
   async text(): Promise<string> {
     const lines: string[] = []
     let length = 0

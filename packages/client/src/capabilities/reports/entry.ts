@@ -18,8 +18,8 @@ export interface ShareReportResponse {
 }
 
 /**
- * Shares a report: a snapshot of the current totals. For admins and coordinators. The request is sent once unless you
- * set `maxAttempts`. After a ConnectionError, check `listReports` before you repeat it.
+ * Shares a report: a snapshot of the current totals. For admins and coordinators. The request is sent only once unless
+ * you set `maxAttempts`. After a ConnectionError, check `listReports` before you repeat it.
  */
 export async function shareReport(
   client: SessionsClient,

@@ -1,9 +1,9 @@
 /**
  * Webhook endpoints: `import { createWebhookEndpoint } from 'benefit-sessions-client/webhooks'`
  *
- * All functions are for admins and coordinators, if the server has webhooks on. A change is sent once unless you set
- * `maxAttempts`, because it has no idempotency key. After a ConnectionError, read the endpoint before you repeat the
- * change.
+ * All functions are for admins and coordinators, and require that webhooks are on. A change is sent only once unless
+ * you set `maxAttempts`, because it has no idempotency key. After a ConnectionError, read the endpoint before you
+ * repeat the change.
  */
 import { callsOf, untilGone } from '../../calls.js'
 import { checkNames } from '../../check-options.js'
@@ -46,7 +46,7 @@ export type WebhookEndpointVersion = Pick<WebhookEndpoint, 'id'> & { version: nu
 /** Changes to an endpoint. Omitted members stay unchanged. */
 export type WebhookEndpointChanges = Omit<schema.UpdateWebhookEndpointInput, 'id' | 'expectedVersion'>
 
-/** A new endpoint, with the secret that signs its messages. Later, only a rotation shows a secret. */
+/** A new endpoint, with the secret that signs its messages. The secret is not shown again. */
 export interface CreatedWebhookEndpoint {
   endpoint: WebhookEndpoint
   secret: string
@@ -102,7 +102,7 @@ export async function listWebhookAttempts(
   return webhookEndpoint?.attempts ?? null
 }
 
-/** Creates an endpoint, which starts with the next change. */
+/** Creates an endpoint. It receives changes from now on. */
 export async function createWebhookEndpoint(
   client: SessionsClient,
   input: CreateWebhookEndpointInput,
