@@ -55,7 +55,7 @@ export class Issuer {
     return this.#fetchedKeys.find(header, token)
   }
 
-  /** Starts a background fetch if the keys are old. */
+  /** Starts a background fetch if the keys have reached the refresh age. */
   refresh(): void {
     if (!this.#keys || this.#fetching) return
     const age = this.clock() - this.#fetchedAt

@@ -39,7 +39,7 @@ export const daysSchema = z
 
 /** Schema of the number of days until a share link expires. */
 export const expiresInDaysSchema = daysSchema.describe(
-  `Days from now until the share link expires. If missing, a live link stays as it is, and a new one expires after ${shareDays} days.`,
+  `Days from now until the share link expires. If missing, a live link keeps its expiry, and a new link expires after ${shareDays} days.`,
 )
 
 /** Schema of the flag that makes a shared result name its session's organisation. */
@@ -47,7 +47,7 @@ export const showOrganisationSchema = z
   .boolean()
   .nullish()
   .describe(
-    'Whether the shared result names the organisation. If missing, a live link stays as it is, and the result behind a new link does not name it.',
+    'Whether the shared result names the organisation. If missing, a live link stays unchanged, and a new link does not show the organisation.',
   )
 
 const sharePayload = z

@@ -114,8 +114,8 @@ export class GraphqlWebSockets {
   }
 
   /**
-   * Accepts no new connections. Closes each existing one at a random time within `ms`, with 1012 (Service Restart), so
-   * that clients reconnect. One second later, terminates the connections that are still open.
+   * Stops accepting connections. Closes each existing connection at a random time within `ms`, with 1012 (Service
+   * Restart), so that its client reconnects. One second later, terminates the connections that are still open.
    */
   async drain(ms: number): Promise<void> {
     this.#isStopping = true

@@ -151,7 +151,7 @@ export const sessionSchema = snapshotSchema.pick({
 
 export const Session = objectType('Session', sessionSchema, {
   implements: Node,
-  description: 'The calculation of a mentor: a state machine that accepts events.',
+  description: 'Calculation of a mentor, as a state machine that accepts events.',
   members: {
     session_id: { name: 'id' },
     result_id: null,
@@ -251,7 +251,7 @@ without a currency). Sessions without the value come last in both directions. Ti
 })
 export type SessionOrder = InputValue<typeof sessionOrderSchema.in>
 
-export const keyDescription = `The server repeats its first response to the same call with this key, for ${idempotencyLifetime}.`
+export const keyDescription = `Repeats of the same call with this key get the first response again, for ${idempotencyLifetime}.`
 const idempotency_key = z.string().nullish().describe(keyDescription)
 const expected_version = z.int().nullish()
 
@@ -273,13 +273,13 @@ const dispatchInput = z.object({
   event: sessionEventSchema,
   payload: storedInputsSchema.nullish().describe('Required for CALCULATE_REQUESTED, refused for all other events.'),
   expires_in_days: daysSchema.describe(
-    `Days until the share link expires, from now, 1 to ${maxShareDays}. Only for SHARE_REQUESTED. If null, a live link stays as it is, and a new one expires after ${shareDays} days.`,
+    `Days until the share link expires, from now, 1 to ${maxShareDays}. Only for SHARE_REQUESTED. If null, a live link keeps its expiry, and a new link expires after ${shareDays} days.`,
   ),
   show_organisation: z
     .boolean()
     .nullish()
     .describe(
-      'Whether the shared result names the organisation. Only for SHARE_REQUESTED. If null, a live link stays as it is, and the result behind a new link does not name it.',
+      'Whether the shared result names the organisation. Only for SHARE_REQUESTED. If null, a live link stays unchanged, and a new link does not show the organisation.',
     ),
   reassign: payloadSchemas.ReassignRequested.nullish().describe(
     'Required for REASSIGN_REQUESTED, refused for all other events.',

@@ -40,7 +40,7 @@ export class DeliveryTelemetry implements LogFollower {
     const last = entry.commit.transitions.at(-1)
     if (last) this.latest = Date.parse(last.at)
     const span = this.isLive ? this.#expect(entry, last?.sequence ?? 0) : undefined
-    // Work for subscribers does not belong to the request that happens to be in progress.
+    // Run outside the trace of the request in progress, to which work for subscribers does not belong.
     const at = span ? trace.setSpan(ROOT_CONTEXT, span) : ROOT_CONTEXT
     context.with(at, () => this.others.append(entry))
   }

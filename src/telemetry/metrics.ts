@@ -116,8 +116,8 @@ export class Metrics extends MetricsRegistry {
     'feed_lag_seconds',
     'Time from a commit to its delivery to all subscribers that were ready.',
   )
-  readonly #resets = this.counter('feed_resets_total', 'Times that following the log restarted after a gap.')
-  readonly #failures = this.counter('feed_failures_total', 'Times that following the log failed.')
+  readonly #resets = this.counter('feed_resets_total', 'Number of times that following the log restarted after a gap.')
+  readonly #failures = this.counter('feed_failures_total', 'Number of times that following the log failed.')
   readonly #socketsClosed = this.counter('websockets_closed_total', 'Closed WebSockets.', 'code')
   readonly #connectionsReset = this.counter(
     'http_connections_cut_total',

@@ -124,7 +124,7 @@ export class SessionsClient {
     return () => connectionListeners.delete(own)
   }
 
-  // ---- Change. A change takes effect only once, however often the client has to send it.
+  // ---- Change: a change takes effect only once, however often the client has to send it
 
   /** Starts a session. */
   async startSession(session: NewSession, options: ChangeOptions = {}): Promise<ChangeResponse> {

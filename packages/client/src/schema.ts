@@ -1,6 +1,6 @@
 // Made of the schema and the error table by `npm run schema`.
 
-/** The calculation of a mentor: a state machine that accepts events. */
+/** Calculation of a mentor, as a state machine that accepts events. */
 export interface Session {
   id: string
   mentorId: string
@@ -534,7 +534,7 @@ export interface StartSessionInput {
   externalId?: string | null | undefined
   /** Inputs of a first calculation. The server stores the session and the result in one atomic write. */
   inputs?: CalculationInputs | null | undefined
-  /** The server repeats its first response to the same call with this key, for 24 hours, or until the same session has had 100 further requests with other keys. */
+  /** Repeats of the same call with this key get the first response again, for 24 hours, or until the same session has had 100 further requests with other keys. */
   idempotencyKey?: string | null | undefined
 }
 
@@ -551,14 +551,14 @@ export interface DispatchEventInput {
   event: SessionEvent
   /** Required for CALCULATE_REQUESTED, refused for all other events. */
   payload?: CalculationInputs | null | undefined
-  /** Days until the share link expires, from now, 1 to 365. Only for SHARE_REQUESTED. If null, a live link stays as it is, and a new one expires after 30 days. */
+  /** Days until the share link expires, from now, 1 to 365. Only for SHARE_REQUESTED. If null, a live link keeps its expiry, and a new link expires after 30 days. */
   expiresInDays?: number | null | undefined
-  /** Whether the shared result names the organisation. Only for SHARE_REQUESTED. If null, a live link stays as it is, and the result behind a new link does not name it. */
+  /** Whether the shared result names the organisation. Only for SHARE_REQUESTED. If null, a live link stays unchanged, and a new link does not show the organisation. */
   showOrganisation?: boolean | null | undefined
   /** Required for REASSIGN_REQUESTED, refused for all other events. */
   reassign?: ReassignInput | null | undefined
   expectedVersion?: number | null | undefined
-  /** The server repeats its first response to the same call with this key, for 24 hours, or until the same session has had 100 further requests with other keys. */
+  /** Repeats of the same call with this key get the first response again, for 24 hours, or until the same session has had 100 further requests with other keys. */
   idempotencyKey?: string | null | undefined
 }
 

@@ -33,7 +33,7 @@ const idempotency_key = z
   .optional()
   .meta({ minLength: 1, maxLength: keyLength })
   .describe(
-    `Any text. Use a new one for each change. The server repeats its first response to a call with the same key and arguments, for ${idempotencyLifetime}.`,
+    `Any text. Use a new one for each change. Repeats of a call with the same key and arguments get the first response again, for ${idempotencyLifetime}.`,
   )
 
 const expires_in_days = expiresInDaysSchema

@@ -259,7 +259,7 @@ export function nextStart(stored: StoredEndpoint, cursor: string | null): Webhoo
 }
 
 /**
- * Returns the wait before the next attempt of a message that has failed `attempts` times, or undefined if there is no
+ * Returns the delay before the next attempt of a message that has failed `attempts` times, or undefined if there is no
  * next attempt. `random` is between 0 and 1.
  */
 export function retryDelay(

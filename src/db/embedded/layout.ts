@@ -129,8 +129,8 @@ const tablesSql = `
   CREATE TABLE IF NOT EXISTS openings (first INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
 `
 
-// A file that was restored from a copy assigns positions again, in another opening. Openings without commits, and
-// openings whose commits are all pruned, are deleted.
+// Openings of the file. After a restore from a copy, the file assigns the same numbers again, but in another opening.
+// Openings without commits, and openings whose commits are all pruned, are deleted.
 const openingSql = `
   DELETE FROM openings WHERE first > (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'commits');
   DELETE FROM openings WHERE first < (SELECT max(first) FROM openings WHERE first < (SELECT min(position) FROM commits));

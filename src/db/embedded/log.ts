@@ -6,7 +6,7 @@ import type { CommitLog, Entry, History, LogFollower, Position } from '../store'
 import type { EmbeddedFile } from './file'
 import { whereClause } from './stepwise-reads'
 
-/** Number of recent commits that a process delivers to its follower when it starts. */
+/** Number of recent commits that a new process delivers to its follower. */
 const lookBackCommits = 4_000
 const deliverRetryMs = 500
 

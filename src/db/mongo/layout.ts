@@ -40,7 +40,7 @@ const isUnauthorized = (error: unknown): boolean => hasCode(error, 13)
 const isIndexNotFound = (error: unknown): boolean => hasCode(error, 27)
 const isNamespaceExists = (error: unknown): boolean => hasCode(error, 48)
 
-/** The layout version and the store's data, in a collection of their own. */
+/** The layout version, the secret and the data for checking cursors, in a collection of their own. */
 interface LayoutDocument {
   _id: 'sessions'
   version: number

@@ -94,8 +94,8 @@ const commitsPipeline: Document[] = [
   },
 ]
 
-// Error codes for a resume token that is malformed (9, 15, 207, 260, and numbers of the server's own assertions, such as
-// 40649 and 50811) or belongs to no event in the server's log (280), and for one that has left the oplog (286).
+// Error codes for a resume token that is malformed (9, 15, 207, 260, and numbers of server assertions, such as 40649
+// and 50811), that belongs to no event in the server's log (280), or that is no longer in the oplog (286).
 const unknownCodes = new Set<unknown>([9, 15, 207, 260, 280])
 const firstAssertion = 40_000
 const expiredCode = 286

@@ -15,7 +15,7 @@ export const operationTimeoutMs = 18_000
 /** Time limit for one attempt of an operation that is safe to repeat, and the pause before the next attempt. */
 const attemptTimeoutMs = 5_000
 const retryPauseMs = 100
-/** Duration in ms from which an operation counts as a wait. */
+/** Minimum duration in ms of an operation that counts as a wait. */
 const slowOperationMs = 1_000
 
 /** Time limit for the replicas to acknowledge a write, in ms. */
@@ -47,7 +47,7 @@ const batchesAtOnce = 8
 // restarted).
 const transientCodes = new Set([43, 50, 64, 91, 189, 239, 246, 10107, 11600, 11602, 13435, 13436])
 const duplicateKeyCode = 11000
-/** Error code if the session's version differs from the version that was read (see `versionRule`). */
+/** Error code of a write whose session has another version than the one that was read (see `versionRule`). */
 const refusedByRuleCode = 121
 /** Error codes of a write that lost: another write was first, the key is taken, or the write was already made. */
 const conflictCodes = new Set([duplicateKeyCode, refusedByRuleCode])

@@ -10,7 +10,7 @@ export const requestHeaders = {
     'Serves the request only if the session has one of these versions: strong entity tags such as `"3"`, or `*`. Otherwise the response is 412.',
   'If-None-Match':
     'Entity tags that the client already has, or `*`. If one matches, a read returns 304 and a change returns 412.',
-  'Idempotency-Key': `The server repeats its first response to the same request with this key, for ${idempotencyLifetime}. A structured string (RFC 8941), or bare; 1 to ${keyLength} characters.`,
+  'Idempotency-Key': `Repeats of the same request with this key get the first response again, for ${idempotencyLifetime}. A structured string (RFC 8941), or bare; 1 to ${keyLength} characters.`,
   'Last-Event-ID': 'Id of the last event that the client received. Takes precedence over `after`.',
 }
 
@@ -24,12 +24,12 @@ const header = (description: string, schema: Json, example: string | number, req
 /** Response headers. A required header is in every response that lists it. */
 export const responseHeaders = {
   'X-Request-Id': header(
-    'Id of the request: the one that the client sent, if it is well formed, otherwise a generated one.',
+    'Id of the request. If the client sent a well-formed id, it is that id, otherwise a generated one.',
     text,
     'b4ad1d2c-0f4c-4f6c',
     true,
   ),
-  ETag: header('Entity tag of the content. For a session and its results it contains the version.', text, '"3"', true),
+  ETag: header('Entity tag of the content. For a session and its results, the tag contains the version of the session.', text, '"3"', true),
   'Session-Version': header(
     'Version of the session: the sequence of its last transition.',
     { type: 'integer', minimum: 1 },

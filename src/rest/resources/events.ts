@@ -225,7 +225,7 @@ const feedQuery = withOneOrganisation(
       .enum(['full'])
       .optional()
       .describe(
-        '`full` adds `session` to each item: the session as the transition left it, like `view=full` of the list. The items of a page then have about 2 MiB at most, so there may be fewer than `limit`.',
+        '`full` adds `session` to each item: the session as the transition left it, in the form of the list with `view=full`. A page then has about 2 MiB at most, so it can have fewer items than `limit`.',
       ),
     ...ownerParameters,
   }),

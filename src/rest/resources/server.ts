@@ -92,7 +92,7 @@ const healthResources: Resource[] = [
 
 // Assets: content that does not change while the process runs.
 
-/** Returns the resource that lists the paths. Omits those of a capability that is off. */
+/** Returns the resource that lists the paths. Omits the paths of disabled capabilities. */
 function linksResource(core: readonly Resource[], added: readonly Resource[]): Resource {
   const all = linksOf([...core, ...added])
   const always = linksOf(core)
