@@ -209,7 +209,10 @@ export interface SessionLists {
    */
   sorted(filter: Filter, order: OtherOrder, page: SortedPage): Promise<SortedSessions>
 
-  /** Counts the sessions. Not necessarily a snapshot: a session that changes meanwhile counts as it was or as it is. */
+  /**
+   * Counts the sessions. Not necessarily a snapshot: a session that changes during the count is counted in its former
+   * or its new state.
+   */
   count(filter: Filter): Promise<number>
 
   /**

@@ -265,7 +265,7 @@ export const reassignmentIn = (changes: Change[]): Change['reassignment'] =>
 
 /**
  * Whether a change makes the share links stop showing the organisation. That is the case if the session moves to
- * another organisation, because nobody chose to show that one.
+ * another organisation, because nobody has chosen to show that one.
  */
 export const hidesOrganisation = ({ reassignment }: Change): boolean =>
   reassignment !== undefined && reassignment.from.organisation_id !== reassignment.to.organisation_id

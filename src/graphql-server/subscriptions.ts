@@ -55,7 +55,7 @@ class CommonSignal implements Signal {
   }
 }
 
-/** A result that is being computed. The computation is aborted once no subscriber waits for it any more. */
+/** A result that is being computed. The computation is aborted once subscribers no longer wait for it. */
 interface PendingText {
   text: Promise<string>
   signal: CommonSignal
@@ -83,8 +83,8 @@ class SubscriptionGroup {
   }
 
   /**
-   * Returns the result for an item, as encoded JSON (see `bytesOf`). If no member waits for the item any more, returns
-   * an empty text without computing the result.
+   * Returns the result for an item, as encoded JSON (see `bytesOf`). If members no longer wait for the item, returns an
+   * empty text without computing the result.
    */
   text(item: object, member: Signal): Text {
     const cached = this.#texts.get(item)

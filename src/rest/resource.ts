@@ -279,7 +279,7 @@ export function isKnown(request: Request, tag: string): boolean {
   return known !== undefined && matchesWeakly(known, tag)
 }
 
-/** Sends the content with this tag, or 304 if the client already has it. */
+/** Sends the content with this tag, or 304 if the client already has this content. */
 export async function sendTagged(
   request: Request,
   response: Response,

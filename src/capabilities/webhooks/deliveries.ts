@@ -150,8 +150,8 @@ export class WebhookDeliveries implements LogFollower {
   }
 
   /**
-   * Restarts all deliveries after commits were erased, so that they read the commits again. Resolves when no attempt
-   * made before the restart can be recorded any more.
+   * Restarts all deliveries after commits were erased, so that they read the commits again. Resolves once attempts made
+   * before the restart can no longer be recorded.
    */
   async invalidate(): Promise<void> {
     const running = [...this.#running]

@@ -41,7 +41,7 @@ export class DeliverySaves {
     if (this.#unrecorded.length > attemptsRecorded) this.#unrecorded.shift()
   }
 
-  /** Drops the attempts that are not saved yet. Resolves when none of them can be written any more. */
+  /** Drops the attempts that are not saved yet. Resolves once they can no longer be written. */
   async forgetAttempts(): Promise<void> {
     this.#unrecorded = []
     await this.#saving

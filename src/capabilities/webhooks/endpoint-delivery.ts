@@ -450,7 +450,7 @@ export class EndpointDelivery {
     return { state, held }
   }
 
-  /** Drops the unsaved attempts. Resolves when none of them can be saved any more. Call it after `stop`. */
+  /** Drops the unsaved attempts. Resolves once they can no longer be saved. Call it after `stop`. */
   forgetAttempts(): Promise<void> {
     return this.#saves.forgetAttempts()
   }

@@ -76,7 +76,7 @@ export class EmbeddedLists implements SessionLists {
     return found
   }
 
-  /** Skips an offset in steps, between which other work gets its turn. */
+  /** Skips an offset in steps, and yields to other work between them. */
   async #list(filter: Filter, page: ListPage): Promise<Snapshot[]> {
     const { limit, fromEnd = false } = page
     let after: ListStart['after'] = 'after' in page ? page.after : undefined

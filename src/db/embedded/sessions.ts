@@ -310,7 +310,7 @@ const shareOf = (row: ShareRow): Share => ({
   revoked: Boolean(row.revoked),
 })
 
-/** Returns the internal data of a row. A member that an older version did not store gets its initial value. */
+/** Returns the internal data of a row. A member that an older version did not store has its initial value. */
 const internalsOf = (row: SessionRow): SessionInternals =>
   Object.fromEntries(
     internalMembers.map(name => [name, row[name] === null ? initialInternals[name] : JSON.parse(row[name])]),

@@ -118,8 +118,8 @@ interface StepQuery {
 const afterText = Buffer.of(0)
 
 /**
- * Reads a scan step by step, with whole numbers as bigints. Other work gets its turn between steps, so the result is
- * not a snapshot.
+ * Reads a scan step by step, with whole numbers as bigints. Yields to other work between steps, so the result is not a
+ * snapshot.
  */
 export async function* inSteps<Row>(file: EmbeddedFile, scan: Scan, query: StepQuery): AsyncGenerator<Row[]> {
   for (const range of scan.ranges) yield* rangeInSteps<Row>(file, range, scan, query)

@@ -29,7 +29,12 @@ export const responseHeaders = {
     'b4ad1d2c-0f4c-4f6c',
     true,
   ),
-  ETag: header('Entity tag of the content. For a session and its results, the tag contains the version of the session.', text, '"3"', true),
+  ETag: header(
+    'Entity tag of the content. For a session and its results, the tag contains the version of the session.',
+    text,
+    '"3"',
+    true,
+  ),
   'Session-Version': header(
     'Version of the session: the sequence of its last transition.',
     { type: 'integer', minimum: 1 },
