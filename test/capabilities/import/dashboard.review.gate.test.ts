@@ -107,24 +107,26 @@ describePages('a messy sheet of 120 rows', pages => {
     expect((bar?.y ?? 0) + (bar?.height ?? 0)).toBeLessThanOrEqual(tabs?.y ?? 0)
   })
 
-  test('reads a column of months as periods, and shows their last days', async () => {
+  test('reads one column of months or dates as periods, and shows their last days', async () => {
     const page = await pages.page(`${server.url}/import`)
     const sheet = [
       ['Mentor', 'Month', 'Meetings', 'Length', 'Cost per meeting', 'Worth per hour'],
       ['Nia', 'Feb 2026', '3', '1h30', '£4', '£24'],
       ['Nia', 'March', '3', '0:45', '£4', '£24'],
+      ['Nia', '2026-04-07', '1', '0:45', '£4', '£24'],
     ]
     await page.getByLabel('Rows from your spreadsheet').fill(tabSeparated(sheet))
     await button(page, 'Check rows').click()
     expect(await cell(page, 'Last day', 2).getAttribute('placeholder')).toBe('2026-02-28')
     expect(await faultOf(page, 'First day', 3)).toMatch(/^First day must be a date or a month with its year/)
     await cell(page, 'First day', 3).fill('Mar-26')
-    await button(page, 'Import 2 rows').click()
-    await show(page, 'Imported 2').waitFor()
+    await button(page, 'Import 3 rows').click()
+    await show(page, 'Imported 3').waitFor()
     const results = (await stored(server)).filter(({ mentor_id }) => mentor_id === 'Nia')
     expect(results.map(({ period, avg_minutes }) => [period?.from, period?.to, avg_minutes]).sort()).toEqual([
       ['2026-02-01', '2026-02-28', 90],
       ['2026-03-01', '2026-03-31', 45],
+      ['2026-04-07', '2026-04-07', 45],
     ])
   })
 

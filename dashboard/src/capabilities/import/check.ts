@@ -132,6 +132,7 @@ export function check(texts: CellTexts, notation: Notation): CheckedRow {
     else if (texts[name] !== '') fault(name, importWords.day(columnNames[name]))
     return ''
   }
+  const from = day('from')
   const values: FieldValues = {
     ...emptyValues,
     ...(Object.fromEntries([...numberNames, ...rangeNames].map(name => [name, figure(name)])) as Record<
@@ -142,8 +143,8 @@ export function check(texts: CellTexts, notation: Notation): CheckedRow {
     valueSource: texts.valueSource,
     note: texts.note,
     currency,
-    from: day('from'),
-    to: day('to'),
+    from,
+    to: day('to') || (texts.to === '' && notation.isOneDay ? from : ''),
   }
 
   const sign = unclearSignOf(values)

@@ -73,7 +73,6 @@ export const knownNames: Record<Column, readonly string[]> = {
   ],
   from: [
     'period_from, from, first day, first session, first date, first meeting, start, starts, start date, started, begin',
-    'month, months, reporting month, month of sessions, Monat, Berichtsmonat, mois, mois concerné',
     'begins, beginning, period from, period start, start of period, date from, from date, since, date of first session',
     'von, ab, vom, erster Tag, erstes Treffen, erste Sitzung, Beginn, Anfang, Start, Startdatum, Zeitraum von, Datum von',
     'Beginn des Zeitraums, Beginndatum, Datum des ersten Treffens, von Datum',
@@ -174,11 +173,21 @@ export const normalizeName = (name: string): string =>
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}]/gu, '')
 
-const columnByName = new Map(
-  columns.flatMap(column =>
-    knownNames[column].flatMap(names => names.split(', ').map(name => [normalizeName(name), column] as const)),
-  ),
+const namesIn = (lists: readonly string[]): string[] =>
+  lists.flatMap(names => names.split(', ').map(name => normalizeName(name)))
+
+/** Known names of a column with one date or month. It has the first day and, if no other column has it, the last day. */
+const periodNames = new Set(
+  namesIn([
+    'date, session date, date of session, meeting date, date of meeting, month, months, reporting month',
+    'Datum, Tag, Datum des Treffens, Monat, Berichtsmonat, jour, date de la séance, date de la rencontre, mois',
+  ]),
 )
+
+const columnByName = new Map<string, Column>([
+  ...columns.flatMap(column => namesIn(knownNames[column]).map(name => [name, column] as const)),
+  ...[...periodNames].map(name => [name, 'from'] as const),
+])
 
 /** Matches brackets, which mostly contain a unit. */
 const brackets = /\([^)]*\)?|\[[^\]]*\]?/g
@@ -251,6 +260,10 @@ export function detectMapping(table: Table): Mapping {
     return [first, ...others].find(at => at !== undefined && hasContent(table, at)) ?? first ?? null
   })
 }
+
+/** Whether one column has the first and the last day. */
+export const isOneDateColumn = ({ header }: Pick<Table, 'header'>, { from, to }: Mapping): boolean =>
+  to === null && periodNames.has(normalizeName(header?.[from ?? -1] ?? ''))
 
 /** Whether a name of the header is known. Otherwise, columns are found by their content. */
 export const isNamed = ({ header }: Table): boolean => header?.some(name => columnOf(name) !== undefined) ?? false

@@ -33,7 +33,7 @@ export function parseDate(text: string, order: DateOrder | null, locale: string)
 const isoMonthPattern = /^(\d{4})[-/.](\d{1,2})$/
 const monthFiguresPattern = /^(\d{1,2})[-/.](\d{4})$/
 const namedMonthPattern = /^(\p{L}+)\.?(?:[ /,-]*(\d{4})|(?:-| ?['’])(\d{2}))$/u
-/** Matches "May 26", which is a month if no other cell has the last day. Otherwise it could be a day. */
+/** Matches "May 26", which is a month if no other cell has another day. Otherwise it could be a day. */
 const monthOrDayPattern = /^(\p{L}+)\.? (\d{2})$/u
 
 /**

@@ -117,7 +117,8 @@ function withColumn(notation: Notation, other: Notation, column: Column): Notati
     return { ...notation, asked, separators: { ...notation.separators, [column]: other.separators[column] } }
   }
   if (!isDateColumn(column)) return notation
-  return { ...notation, asked, dateOrders: { ...notation.dateOrders, [column]: other.dateOrders[column] } }
+  const { isOneDay } = other
+  return { ...notation, asked, isOneDay, dateOrders: { ...notation.dateOrders, [column]: other.dateOrders[column] } }
 }
 
 /** Texts that could mean two dates or two numbers: those of one column, or of all columns with the same question. */

@@ -5,6 +5,7 @@ import {
   columnKinds,
   columns,
   type DateColumn,
+  isOneDateColumn,
   type Mapping,
   type NumberColumn,
   type Table,
@@ -19,6 +20,8 @@ export interface Notation {
   separators: Readonly<Record<NumberColumn, DecimalSeparator | null>>
   dateOrders: Readonly<Record<DateColumn, DateOrder | null>>
   asked: readonly Column[]
+  /** Whether an empty last day is the first day. */
+  isOneDay: boolean
   /** Currency of amounts without a currency sign, in rows that state no currency. Empty for none. */
   currency: string
   /** The chosen currencies of signs that may mean several, such as $. */
@@ -66,7 +69,8 @@ export function detectNotation(
     ),
     ...numberColumns.filter(column => separators[column] === null),
   ]
-  return { separators, dateOrders, asked, currency: '', signs: {}, acceptsElsewhere: false }
+  const isOneDay = isOneDateColumn({ header }, mapping)
+  return { separators, dateOrders, asked, isOneDay, currency: '', signs: {}, acceptsElsewhere: false }
 }
 
 const mapped = <K extends string, T, V>(values: Map<K, T>, read: (key: K, value: T) => V): Record<K, V> =>
