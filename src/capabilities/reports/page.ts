@@ -27,7 +27,10 @@ h1 { overflow-wrap: anywhere; }
 @media screen and (max-width: 26rem) { .months th, .months td, .months th[scope="col"] { font-size: .75rem; padding-left: .5rem; } .compared :is(.months th:first-child, td:last-child) { white-space: normal; } }
 @media screen and (max-width: 22rem) { .months th, .months td, .months th[scope="col"] { font-size: .6875rem; padding-left: .25rem; } }
 @page { size: auto; margin: 12mm 16mm; }
-@media print { .months th, .months td { font-size: 8.5pt; line-height: 1.25; padding-top: .1rem; padding-bottom: .1rem; }
+@media print { h1 { font-size: 1.5rem; } .kind, .subject, .lead { margin: .25rem 0; } .headline { margin-top: .5rem; font-size: 1.25rem; } h2 { margin-top: .75rem; }
+  svg { max-height: 32mm; font-size: 19px; } .months { margin-top: 0; }
+  .note { margin-top: .75rem; padding-top: .25rem; font-size: 8pt; line-height: 1.3; } .note p { margin: .15rem 0; }
+  .months th, .months td { font-size: 8.5pt; line-height: 1.2; padding-top: .06rem; padding-bottom: .06rem; }
   .months { overflow: visible; } .months table, .months { break-inside: auto; } .months tr { break-inside: avoid; }
   .short .months table { break-inside: avoid; }
   .several { display: flex; flex-wrap: wrap; gap: 0 4mm; } .several > * { flex: 0 1 calc(50% - 2mm); min-width: min-content; }
@@ -97,6 +100,19 @@ function sharedReport(report: SharedReport, { words, locale, name }: Language): 
   const currencies = new Set([...amounts, ...(previous?.amounts ?? [])].map(({ currency }) => currency))
   const f = formatsOf(locale)
   const [first, ...others] = amounts
+  const sums = [...currencies].map(currency => ({
+    heading: currencies.size > 1 ? texts.sumsIn(currency ?? words.ownCurrency) : texts.sums,
+    rows: sumsRows(
+      amounts.find(sums => sums.currency === currency),
+      earlier(currency),
+      currency,
+      parts,
+    ),
+  }))
+  const counted: ComparisonRow[] = [
+    [texts.mentors, mentors, previous?.mentors, f.number, f.signed],
+    [texts.results, results, previous?.results, f.number, f.signed],
+  ]
   /** Whether the title already names the organisation, as the suggested title does. */
   const isNamed = organisation_id !== null && title.includes(organisation_id)
   return html`<p class="kind">${texts.title}</p>
@@ -105,25 +121,9 @@ function sharedReport(report: SharedReport, { words, locale, name }: Language): 
 ${first ? headline(first, earlier(first.currency), parts) : html`<p class="note">${texts.nothing}</p>\n`}${
   first && html`<p class="kind">${texts[previous ? 'changesFrom' : 'nothingBefore'](rangeBefore)}</p>\n`
 }${otherCurrencies(others, parts)}<div class="${several}">
-${[...currencies].map(currency =>
-  comparison(
-    currencies.size > 1 ? texts.sumsIn(currency ?? words.ownCurrency) : texts.sums,
-    sumsRows(
-      amounts.find(sums => sums.currency === currency),
-      earlier(currency),
-      currency,
-      parts,
-    ),
-    parts,
-  ),
-)}${comparison(
-  texts.counted,
-  [
-    [texts.mentors, mentors, previous?.mentors, f.number, f.signed],
-    [texts.results, results, previous?.results, f.number, f.signed],
-  ],
-  parts,
-)}</div>
+${sums.map(({ heading, rows }) => comparison(heading, sums.length > 1 ? rows : [...rows, ...counted], parts))}${
+  sums.length === 1 ? '' : comparison(texts.counted, counted, parts)
+}</div>
 <div class="${several}">
 ${amounts.map((sums, n) => trend(sums, parts, amounts.length > 1, n < currenciesInFull))}</div>
 <div class="note">

@@ -212,22 +212,25 @@ async function longReport(server: Server, months: number, currencies: string[]):
   return server.url + report.path
 }
 
-const longReports: [number, string[]][] = [
-  [36, ['GBP']],
-  [36, ['GBP', 'EUR']],
-  [12, ['GBP', 'EUR', 'USD', 'JPY']],
+const longReports: [number, string[], number][] = [
+  [12, ['GBP'], 1],
+  [36, ['GBP'], 2],
+  [36, ['GBP', 'EUR'], 2],
+  [12, ['GBP', 'EUR', 'USD', 'JPY'], 2],
 ]
 
 describePages('the page of a report', pages => {
   const server = serving(embeddedDatabase)
 
   test.each(['en-GB', 'de-DE', 'fr-FR'].flatMap(locale => longReports.map(of => [locale, ...of] as const)))(
-    'a report prints on two sheets and fits a phone: %s, %d months in %j',
-    async (locale, months, currencies) => {
+    'a report prints on few sheets and fits a phone: %s, %d months in %j, %d of A4',
+    async (locale, months, currencies, sheets) => {
       const page = await pages.page(await longReport(server, months, currencies), { colorScheme: 'dark', locale })
       for (const format of [{ preferCSSPageSize: true }, { format: 'A4' }, { format: 'Letter' }]) {
         const pdf = (await page.pdf(format)).toString('latin1')
-        expect([format, pdf.match(/\/Type \/Page\b(?!s)/g)?.length]).toEqual([format, 2])
+        const pages = pdf.match(/\/Type \/Page\b(?!s)/g)?.length ?? 0
+        expect(pages).toBeGreaterThan(0)
+        expect(pages).toBeLessThanOrEqual('format' in format && format.format === 'A4' ? sheets : 2)
       }
       for (const width of [390, 320]) {
         await page.setViewportSize({ width, height: 740 })
