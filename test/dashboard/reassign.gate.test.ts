@@ -141,10 +141,7 @@ describePages('the change of mentor or organisation', pages => {
         .filter(Boolean)
         .toSorted(),
     ).toEqual([
-      [
-        'Not changed, because someone else has changed them in the meantime. Check them, then change them again:',
-        'Cy 1 · Elm',
-      ],
+      ['Not changed, because someone else changed them in the meantime. Check them, then try again:', 'Cy 1 · Elm'],
       ['Not changed: Another calculation of this organisation has the same external ID.', 'Cy 2 · Elm'],
       ['Not changed: Your role doesn’t allow this. Ask your administrator.', 'Cy 4 · Elm'],
     ])
