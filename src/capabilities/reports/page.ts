@@ -117,7 +117,7 @@ function sharedReport(report: SharedReport, { words, locale, name }: Language): 
   const isNamed = organisation_id !== null && title.includes(organisation_id)
   return html`<p class="kind">${texts.title}</p>
 <h1>${title}</h1>
-<p class="subject">${isNamed ? '' : html`<bdi>${organisation_id ?? texts.noOrganisation}</bdi> · `}${months}</p>
+<p class="subject">${isNamed ? '' : html`<bdi>${organisation_id ?? texts.allOrganisations}</bdi> · `}${months}</p>
 ${first ? headline(first, earlier(first.currency), parts) : html`<p class="note">${texts.nothing}</p>\n`}${
   first && html`<p class="kind">${texts[previous ? 'changesFrom' : 'nothingBefore'](rangeBefore)}</p>\n`
 }${otherCurrencies(others, parts)}<div class="${several}">

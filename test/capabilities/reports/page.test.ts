@@ -137,7 +137,7 @@ describe('a report', () => {
   test('of one month names it once, and one about everything names no organisation', async () => {
     const { path } = await shared({ from: '2026-03', to: '2026-03', organisation_id: null })
     const { text } = await get(path, british)
-    expect(text).toContain('<bdi>No organisation chosen</bdi> · March 2026<')
+    expect(text).toContain('<bdi>All organisations</bdi> · March 2026<')
   })
 
   test('shows three currencies in full, and of the others only the months with results', async () => {

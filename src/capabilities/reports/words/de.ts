@@ -4,7 +4,7 @@ export const reportDe: ReportWords = {
   title: 'Bericht über ein Mentoring-Programm',
   description:
     'Ein geteilter Bericht: was ein Mentoring-Programm in diesen Monaten gekostet hat und was die Mentoring-Zeit wert ist.',
-  noOrganisation: 'Keine Organisation gewählt',
+  allOrganisations: 'Alle Organisationen',
   months: (from, to) => `${from} bis ${to}`,
   sums: 'Summen',
   sumsIn: currency => `Summen in ${currency}`,

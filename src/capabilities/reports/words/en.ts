@@ -6,7 +6,7 @@ import type { Around } from '../../../rest/pages/words/en'
 export const reportEn = {
   title: 'Report on a mentoring programme',
   description: 'A shared report: what a mentoring programme cost in these months, and what its mentors’ time is worth.',
-  noOrganisation: 'No organisation chosen',
+  allOrganisations: 'All organisations',
   months: (from: string, to: string) => `${from} to ${to}`,
   sums: 'Totals',
   sumsIn: (currency: string) => `Totals in ${currency}`,

@@ -4,7 +4,7 @@ export const reportFr: ReportWords = {
   title: 'Rapport sur un programme de mentorat',
   description:
     'Un rapport partagé : ce qu’un programme de mentorat a coûté durant ces mois, et ce que vaut le temps de mentorat.',
-  noOrganisation: 'Aucune organisation choisie',
+  allOrganisations: 'Toutes les organisations',
   months: (from, to) => `${from} – ${to}`,
   sums: 'Totaux',
   sumsIn: currency => `Totaux en ${currency}`,
