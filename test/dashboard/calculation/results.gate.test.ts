@@ -434,8 +434,8 @@ describePages('the results of a calculation', pages => {
     expect(history?.y).toBeLessThan((form?.y ?? 0) + (form?.height ?? 0) + 40)
     expect(summary?.height).toBeLessThan(2 * (heading?.height ?? 0))
 
-    await page.locator('.session-menu').click()
-    const fromButton = async () => (await boxOf('.popover:popover-open')).y - (await boxOf('.session-menu')).y
+    await page.locator('.events .choose').click()
+    const fromButton = async () => (await boxOf('.popover:popover-open')).y - (await boxOf('.events .choose')).y
     const before = await fromButton()
     await page.evaluate('scrollTo({ top: 80, behavior: "instant" })')
     expect(await page.evaluate('scrollY')).toBe(80)
