@@ -23,7 +23,8 @@ export function Popover({ class: name, button, children }: PopoverProps) {
     Object.assign(box.current.style, {
       [isLow ? 'bottom' : 'top']: `${isLow ? clientHeight - top - scrollY + 6 : bottom + scrollY + 6}px`,
       [isLow ? 'top' : 'bottom']: 'auto',
-      [isLeft ? 'left' : 'right']: `${Math.max(16, isLeft ? left : clientWidth - right)}px`,
+      // On a narrow window, the widest popover still fits beside the margins.
+      [isLeft ? 'left' : 'right']: `max(1rem, min(${isLeft ? left : clientWidth - right}px, 100vw - 25rem))`,
       [isLeft ? 'right' : 'left']: 'auto',
     })
   }
