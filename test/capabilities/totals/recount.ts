@@ -101,7 +101,11 @@ export function counted(sessions: Session[], filter: Filter): unknown {
       .sort((a, b) => ((a ?? '~') < (b ?? '~') ? -1 : 1))
       .map(id => {
         const of = selected.filter(session => session[name] === id)
-        return { id, sessions: of.length, results: resultsOf(of), amounts: amountsOf(of) }
+        const organisations = new Set(of.map(({ organisation_id }) => organisation_id))
+        const [only = null] = organisations.size === 1 ? organisations : []
+        const owners = { organisation_id: only, organisations: organisations.size }
+        const ofMentor = name === 'mentor_id' ? owners : { organisation_id: null, organisations: null }
+        return { id, ...ofMentor, sessions: of.length, results: resultsOf(of), amounts: amountsOf(of) }
       })
   return {
     count: selected.length,
