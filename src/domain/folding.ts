@@ -10,21 +10,21 @@ export const foldedLength = 3 * 200
 const apostrophes = /['`ʹʻʼʽˈ‘’‛′]/g
 
 /** Marks of letters, and apostrophes. */
-const ignored = new RegExp(`\\p{M}|${apostrophes.source}`, 'gu')
+const ignored = /[\p{M}'`ʹʻʼʽˈ‘’‛′]/gu
 
 /**
- * Capital letters up to U+024F that Unicode does not decompose, each with its ASCII equivalent. From the Latin-ASCII
+ * Capital letters up to U+024F that Unicode does not decompose, each followed by its ASCII equivalent. From the Latin-ASCII
  * transform of Unicode CLDR, https://github.com/unicode-org/cldr/blob/main/common/transforms/Latin-ASCII.xml.
  */
 const latinLetters = new Map(
   (
-    'Æ AE Ð D Ø O Þ TH Đ D Ħ H Ł L Ŋ N Œ OE Ŧ T Ɓ B Ƃ B Ƈ C Ɖ D Ɗ D Ƌ D Ɛ E Ƒ F Ɠ G Ɩ I Ɨ I Ƙ K Ɲ N Ƣ OI Ƥ P Ƭ T Ʈ T Ʋ V ' +
-    'Ƴ Y Ƶ Z Ǥ G Ȥ Z Ⱥ A Ȼ C Ƚ L Ⱦ T Ƀ B Ʉ U Ɇ E Ɉ J Ɍ R Ɏ Y'
+    'ÆAE ÐD ØO ÞTH ĐD ĦH ŁL ŊN ŒOE ŦT ƁB ƂB ƇC ƉD ƊD ƋD ƐE ƑF ƓG ƖI ƗI ƘK ƝN ƢOI ' +
+    'ƤP ƬT ƮT ƲV ƳY ƵZ ǤG ȤZ ȺA ȻC ȽL ȾT ɃB ɄU ɆE ɈJ ɌR ɎY'
   )
-    .match(/\S+ \S+/g)
-    ?.map(pair => pair.split(' ') as [string, string]),
+    .split(' ')
+    .map(pair => [pair[0], pair.slice(1)]),
 )
-const latinLetter = new RegExp(`[${[...latinLetters.keys()].join('')}]`, 'g')
+const latinLetter = /[\u00c0-\u024f]/g
 
 /**
  * Folds a text so that searches ignore case, accents and apostrophes. The result is the text's compatibility
@@ -37,7 +37,7 @@ export function folded(text: string): string {
   const letters = text.replaceAll('´', '').normalize('NFKD').replace(ignored, '')
   // Convert to lower case first, because only the small sharp s (ß) becomes SS in upper case.
   const capitals = letters.toLowerCase().toUpperCase()
-  const whole = capitals.replace(latinLetter, letter => latinLetters.get(letter) as string)
+  const whole = capitals.replace(latinLetter, letter => latinLetters.get(letter) ?? letter)
   // Do not truncate within a code point.
   return whole.length <= foldedLength ? whole : whole.slice(0, foldedLength).replace(/[\ud800-\udbff]$/, '')
 }

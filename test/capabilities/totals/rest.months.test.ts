@@ -36,7 +36,7 @@ overStores(({ place }) => {
       `{"data":[{"month":"2026-02","results":0,"amounts":[]},{"month":"2026-03","results":1,${amounts}}]}`,
     )
     expect((await get(`${mentors}?mentor_id=mentor`)).text).toBe(
-      `{"data":[{"mentor_id":"mentor","sessions":1,"results":1,${amounts}}],"pagination":{"limit":20,"total":1,"next":null}}`,
+      `{"data":[{"mentor_id":"mentor","sessions":1,"results":1,${amounts},"organisation_id":null,"organisations":1}],"pagination":{"limit":20,"total":1,"next":null}}`,
     )
     expect((await get(`${organisations}?mentor_id=mentor&limit=1`)).text).toBe(
       `{"data":[{"organisation_id":null,"sessions":1,"results":1,${amounts}}],"pagination":{"limit":1,"total":1,"next":null}}`,
