@@ -8,7 +8,12 @@ const locales = [locale]
 
 const twoDecimals = moneyFormat(locales)
 const upToFourDecimals = minusFormat(locales, { maximumFractionDigits: 4 })
-const signedDecimals = minusFormat(locales, { maximumFractionDigits: 4, signDisplay: 'exceptZero' })
+const signedDecimals = minusFormat(locales, {
+  minimumFractionDigits: 2,
+  maximumFractionDigits: 4,
+  trailingZeroDisplay: 'stripIfInteger',
+  signDisplay: 'exceptZero',
+})
 const relative = new Intl.RelativeTimeFormat(locales, { style: 'short', numeric: 'always' })
 const relativeNow = new Intl.RelativeTimeFormat(locales, { style: 'short', numeric: 'auto' })
 const clockTime = new Intl.DateTimeFormat(locales, { hour: 'numeric', minute: '2-digit', second: '2-digit' })

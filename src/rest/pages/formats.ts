@@ -73,7 +73,12 @@ export function formatsOf(locale: string, currency?: string | null): Formats {
   const price = numberFormat(locale, moneyOptions(currency, { maximumFractionDigits: 4 }))
   const number = numberFormat(locale, { maximumFractionDigits: 4 })
   const difference = numberFormat(locale, moneyOptions(currency, { signDisplay: 'exceptZero' }))
-  const signed = numberFormat(locale, { maximumFractionDigits: 2, signDisplay: 'exceptZero' })
+  const signed = numberFormat(locale, {
+    minimumFractionDigits: 2,
+    maximumFractionDigits: 2,
+    trailingZeroDisplay: 'stripIfInteger',
+    signDisplay: 'exceptZero',
+  })
   const share = numberFormat(locale, { style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' })
   const day = dateFormat(locale, { dateStyle: 'long' })
   const time = dateFormat(locale, { dateStyle: 'long', timeStyle: 'short' })
