@@ -103,7 +103,7 @@ export async function share(model: m.Model, door: Door, session: m.ModelSession 
   const { token, result_id } = live
   expect(answer).toEqual({
     ok: true,
-    share: { path: `/shared/${token}`, token, result_id, expires_at: m.time(live.expires) },
+    share: { path: `/shared/${token}`, token, result_id, expires_at: m.time(live.expires), show_organisation: false },
   })
 }
 

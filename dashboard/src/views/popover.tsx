@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useId, useRef } from 'preact/hooks'
+import { useEffect, useId, useRef } from 'preact/hooks'
 import './popover.css'
 
 interface PopoverProps {
@@ -28,6 +28,16 @@ export function Popover({ class: name, button, children }: PopoverProps) {
       [isLeft ? 'right' : 'left']: 'auto',
     })
   }
+  const growth = useRef<ResizeObserver | null>(null)
+  const stopFollowing = (): void => growth.current?.disconnect()
+  useEffect(() => stopFollowing, [])
+  /** Keeps an open popover at its button while content above arrives. */
+  function followButton(isOpen: boolean): void {
+    stopFollowing()
+    if (!isOpen) return
+    growth.current = new ResizeObserver(place)
+    growth.current.observe(document.body)
+  }
   return (
     <>
       <button type="button" class={`opener ${name}`} ref={opener} popovertarget={id}>
@@ -40,6 +50,7 @@ export function Popover({ class: name, button, children }: PopoverProps) {
         ref={box}
         popover="auto"
         onBeforeToggle={place}
+        onToggle={({ newState }) => followButton(newState === 'open')}
         onClick={({ target }) => (target as Element).closest('a') && box.current?.hidePopover()}
       >
         {children}
