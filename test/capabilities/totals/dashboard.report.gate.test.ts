@@ -217,7 +217,7 @@ describePages('the report', pages => {
     await value.click()
     await isShown(page, '', 'GBP', 'mentor 24')
     expect(page.url()).toBe(begun)
-    await page.getByRole('link', { name: 'Back to the list' }).click()
+    await page.getByRole('link', { name: 'Calculations', exact: true }).click()
     await page.waitForURL(`${server.url}/?organisation=north&sort=-time_value&currency=EUR`)
   })
 
@@ -248,7 +248,7 @@ describePages('the report', pages => {
     await table(page, 'Calculations').getByRole('link', { name: 'Reading' }).click()
     await page.waitForURL(/\/sessions\//)
     await page.goBack()
-    await page.getByRole('link', { name: 'Back to the list' }).click()
+    await page.getByRole('link', { name: 'Calculations', exact: true }).click()
     await page.getByTestId('session-count').getByText('1', { exact: true }).waitFor()
   })
 
@@ -263,7 +263,7 @@ describePages('the report', pages => {
     await table(page, 'Mentors').getByRole('link', { name: 'alone' }).click()
     await page.getByRole('heading', { level: 1, name: 'Mentor alone' }).waitFor()
     await page.getByRole('navigation').getByRole('link', { name: 'No organisation' }).waitFor()
-    await page.getByRole('link', { name: 'Back to the list' }).click()
+    await page.getByRole('link', { name: 'Calculations', exact: true }).click()
     await page.getByTestId('session-count').getByText('1', { exact: true }).waitFor()
     await page.getByRole('button', { name: 'Remove filter Organisation none' }).click()
     await page.waitForURL(`${server.url}/?mentor=alone`)

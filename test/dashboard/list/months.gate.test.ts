@@ -101,7 +101,7 @@ describePages('the list by months', pages => {
     await page.getByRole('heading', { level: 1, name: 'Mentor bob, Apr 2025 – Mar 2026' }).waitFor()
     await page.getByRole('navigation').getByRole('link', { name: 'The whole programme' }).click()
     await page.getByRole('heading', { level: 1, name: 'The whole programme, Apr 2025 – Mar 2026' }).waitFor()
-    await page.getByRole('link', { name: 'Back to the list' }).click()
+    await page.getByRole('link', { name: 'Calculations', exact: true }).click()
     await page.waitForURL(`${server.url}/?from=2025-04&to=2026-03`)
     await shows(page, 'first', 'last', 'no_period')
   })
