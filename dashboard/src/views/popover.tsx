@@ -21,8 +21,9 @@ export function Popover({ class: name, button, children }: PopoverProps) {
     const isLow = bottom > clientHeight * 0.6
     const isLeft = left + right < clientWidth
     Object.assign(box.current.style, {
-      [isLow ? 'bottom' : 'top']: `${isLow ? clientHeight - top - scrollY + 6 : bottom + scrollY + 6}px`,
-      [isLow ? 'top' : 'bottom']: 'auto',
+      // Both distances are from the top of the page, so that they stay right when the window gets higher.
+      top: `${(isLow ? top - 6 : bottom + 6) + scrollY}px`,
+      translate: isLow ? '0 -100%' : 'none',
       // On a narrow window, the widest popover still fits beside the margins.
       [isLeft ? 'left' : 'right']: `max(1rem, min(${isLeft ? left : clientWidth - right}px, 100vw - 25rem))`,
       [isLeft ? 'right' : 'left']: 'auto',
