@@ -3,13 +3,13 @@ import { useRef, useState } from 'preact/hooks'
 import type { CalculationInputs } from '../../../packages/client/src/index.js'
 import { type ChangeRow, idempotentSender } from '../change-rows'
 import { readContents } from '../deleted'
-import { commonCurrencies, currencyName } from '../format'
 import { client } from '../graphql/client'
 import { emptyValues, faultsOf, inputsOf } from '../inputs'
 import { noteOwnTransition } from '../live/session'
 import { words } from '../words'
 import { ChangeRowsDialog, Names, type RowsDialogProps } from './change-rows-dialog'
 import { changeRowsWords } from './change-rows-words'
+import { CurrencyList } from './currency-list'
 import { Field } from './field'
 import { FormButtons } from './form-buttons'
 import './set-details-dialog.css'
@@ -126,13 +126,7 @@ function DetailsForm({ count, total, submit, cancel, children }: DetailsFormProp
         {field('to', { type: 'date' })}
       </div>
       {field('valueSource')}
-      <datalist id="currencies">
-        {commonCurrencies.map(code => (
-          <option key={code} value={code}>
-            {currencyName(code)}
-          </option>
-        ))}
-      </datalist>
+      <CurrencyList />
       <p>{texts.changes(count, total)}</p>
       {children}
       <FormButtons

@@ -1,14 +1,7 @@
 import type { InputHTMLAttributes, TargetedInputEvent } from 'preact'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { currencies } from '../../../../src/domain/limits'
-import {
-  commonCurrencies,
-  currencyFormats,
-  currencyName,
-  formatExactAmount,
-  formatPeriod,
-  minuteUnit,
-} from '../../format'
+import { currencyFormats, formatExactAmount, formatPeriod, minuteUnit } from '../../format'
 import { client, invalidMembers } from '../../graphql/client'
 import {
   currencyAt,
@@ -36,6 +29,7 @@ import { announce, announceDebounced } from '../../store'
 import type { Inputs, Outputs, Range, Session, Transition } from '../../types'
 import { words } from '../../words'
 import { afterClick } from '../after-click'
+import { CurrencyList } from '../currency-list'
 import { ErrorMessage, useError } from '../error-message'
 import { Field } from '../field'
 import { takeJustStarted } from '../start-dialog'
@@ -334,13 +328,7 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
                 </div>
               ),
             )}
-            <datalist id="currencies">
-              {commonCurrencies.map(code => (
-                <option key={code} value={code}>
-                  {currencyName(code)}
-                </option>
-              ))}
-            </datalist>
+            <CurrencyList />
           </div>
         </details>
         <ErrorMessage text={conflict || unchanged ? null : failure} />

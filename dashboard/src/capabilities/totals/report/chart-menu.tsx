@@ -14,39 +14,30 @@ interface ChartMenuProps {
 /** What can be done with a chart: show its table, or save it as a file. */
 export function ChartMenu({ file, isBusy, isTable, toggleTable }: ChartMenuProps) {
   const date = formatLongDate(new Date(useCurrentAt()).toISOString())
-  const choose = (act: () => unknown) => (event: Event) => {
-    if (isBusy) return
-    ;(event.currentTarget as Element).closest<HTMLElement>('[popover]')?.hidePopover()
-    act()
-  }
+  const choices: [text: string, choose: () => unknown][] = [
+    [isTable ? reportWords.hideTable : reportWords.asTable, toggleTable],
+    [chartsWords.savePng, () => saveChart(file, date, 'png')],
+    [chartsWords.saveSvg, () => saveChart(file, date, 'svg')],
+  ]
   return (
     <Popover class="choose" button={chartsWords.menu}>
       <ul class="choices">
-        <li>
-          <button type="button" class="quiet" aria-disabled={isBusy} onClick={choose(toggleTable)}>
-            {isTable ? reportWords.hideTable : reportWords.asTable}
-          </button>
-        </li>
-        <li>
-          <button
-            type="button"
-            class="quiet"
-            aria-disabled={isBusy}
-            onClick={choose(() => saveChart(file, date, 'png'))}
-          >
-            {chartsWords.savePng}
-          </button>
-        </li>
-        <li>
-          <button
-            type="button"
-            class="quiet"
-            aria-disabled={isBusy}
-            onClick={choose(() => saveChart(file, date, 'svg'))}
-          >
-            {chartsWords.saveSvg}
-          </button>
-        </li>
+        {choices.map(([text, choose], i) => (
+          <li key={i}>
+            <button
+              type="button"
+              class="quiet"
+              aria-disabled={isBusy}
+              onClick={({ currentTarget }) => {
+                if (isBusy) return
+                currentTarget.closest<HTMLElement>('[popover]')?.hidePopover()
+                choose()
+              }}
+            >
+              {text}
+            </button>
+          </li>
+        ))}
       </ul>
     </Popover>
   )
