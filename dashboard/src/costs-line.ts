@@ -22,7 +22,7 @@ export function noteWithCosts(note: string, costs: string): string {
   return lines.flatMap((line, i) => (i === earlier ? costs : matchLine(line) ? [] : line)).join('\n')
 }
 
-/** Returns the costs line in a note. Null if there is none. */
+/** Returns the line of a note that lists the yearly costs. Null if the note has no such line. */
 export const costsLine = (note: string): string | null => note.split('\n').find(matchLine)?.trim() ?? null
 
 /** Returns the total and the number of sessions in the costs line of a note, as they are written there. */

@@ -1,4 +1,4 @@
-/** Returns a setting that this browser remembers. Null if there is none, or if the browser denies access. */
+/** Returns a setting that this browser stores. Null if the browser stores none, or denies access. */
 export function recall(key: string): string | null {
   try {
     return localStorage.getItem(key)

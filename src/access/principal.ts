@@ -58,8 +58,7 @@ function roleOf(claim: unknown): Principal['role'] {
 const unreachable = Symbol('unreachable claim')
 
 /**
- * Returns the claim with exactly this name. If there is none, interprets the dots in the name as a path into nested
- * objects.
+ * Returns the claim with exactly this name. If no claim has the name, follows its dots as a path into nested objects.
  */
 function claimAt(claims: object, name: string): unknown {
   if (Object.hasOwn(claims, name)) return claims[name as keyof object]

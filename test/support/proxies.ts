@@ -170,6 +170,6 @@ export class ReverseProxy {
 /** A rule of a capability that also holds behind a proxy. `test/capabilities/NAME/proxied.ts` exports these as `proxied`. */
 export interface ProxiedRule {
   rule: string
-  /** `below` is the URL of the server behind the proxy, and `sessions` that of its sessions. */
+  /** `below` is the URL of the server behind the proxy. `sessions` is the URL of the server's sessions. */
   holds(proxied: { below: string; sessions: string; buffersBodies: boolean }): Promise<void>
 }

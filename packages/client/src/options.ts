@@ -2,7 +2,7 @@ import type { ErrorMessages } from './errors.js'
 import type { FeedFilter, SessionFilter, SessionOrder, StartSessionInput } from './schema.js'
 
 /**
- * Returns the token, without `Bearer`, or undefined if there is none. The client calls this function for each request
+ * Returns the token without `Bearer`, or undefined without a token. The client calls this function for each request
  * and each connection. If the server refuses the token, or the token has expired, the client calls the function again
  * with that token as `refused`. If the function then returns no other token, the call fails with UNAUTHENTICATED. If
  * the function throws, the client calls it again later.

@@ -303,7 +303,7 @@ export class Tallies {
 
 const empty = new Tally()
 
-/** Returns the organisations of a mentor's selected sessions, of which the caller knows that there are some. */
+/** Returns the organisations of a mentor's selected sessions. At least one session must be selected. */
 function organisationsOf(
   { parts, organisation_id: only }: Mentor,
   organisation_id: string | null | undefined,

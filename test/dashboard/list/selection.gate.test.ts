@@ -303,7 +303,7 @@ describePages('the selection of rows', pages => {
     expect(await page.evaluate('Object.keys(sessionStorage).filter(name => name.startsWith("deleted"))')).toEqual([])
   })
 
-  test('gets a currency, a period and a source, and names those without a result', async () => {
+  test('sets the currency, period and source of selected rows, and names the rows without a result', async () => {
     const page = await listed(pages, server.url)
     await box(page, 59).click()
     await box(page, 57).click({ modifiers: ['Shift'] })

@@ -45,7 +45,7 @@ export interface CheckedRow {
   sign: string | null
   /** Numbers in the notation of another locale: their texts, with their values. */
   elsewhere: readonly (readonly [text: string, value: string])[]
-  /** Columns with texts that could mean two dates or two numbers, whatever the user has chosen. */
+  /** Columns with dates or numbers that have two possible meanings, even after the user has chosen one. */
   ambiguous: readonly Column[]
   faults: Partial<Record<Column, Fault>>
   /** Equal for calculations of the same owner, period, label and numbers. */

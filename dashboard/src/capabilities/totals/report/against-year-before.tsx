@@ -25,7 +25,7 @@ interface AgainstYearBeforeProps {
   read: Live<YearBefore | null>
 }
 
-/** The totals beside those of the same months a year before, in each currency. */
+/** Compares the totals in each currency with the totals of the same months a year before. */
 export function AgainstYearBefore({ figures, read: { value, isStale, error } }: AgainstYearBeforeProps) {
   if (!value) return <ErrorMessage text={isStale ? null : error} />
   const { range, before, totals } = value
