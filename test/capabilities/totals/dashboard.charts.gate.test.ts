@@ -322,17 +322,21 @@ describePages('the charts of the report', pages => {
       `data:image/png;base64,${png.content.toString('base64')}`,
       `data:image/svg+xml;base64,${svg.content.toString('base64')}`,
     ]
+    // At a quarter of the size, the edges of glyphs, which a browser may draw differently each time, make no difference.
     const { corner, coloured, different } = (await (
       await plainPage()
     ).evaluate(`(async () => {
       const [png, svg] = await Promise.all(${JSON.stringify(urls)}.map(async url => {
         const image = Object.assign(new Image(), { src: url })
         await image.decode()
-        const context = Object.assign(document.createElement('canvas'), { width: 1920, height: 1080 }).getContext('2d')
-        context.drawImage(image, 0, 0, 1920, 1080)
-        return context.getImageData(0, 0, 1920, 1080).data
+        const [drawn, small] = [4, 1].map(times =>
+          Object.assign(document.createElement('canvas'), { width: 480 * times, height: 270 * times }))
+        drawn.getContext('2d').drawImage(image, 0, 0, drawn.width, drawn.height)
+        const context = Object.assign(small.getContext('2d'), { imageSmoothingQuality: 'high' })
+        context.drawImage(drawn, 0, 0, small.width, small.height)
+        return context.getImageData(0, 0, small.width, small.height).data
       }))
-      const near = (a, b) => [0, 1, 2].every(i => Math.abs(a[i] - b[i]) < 96)
+      const near = (a, b) => [0, 1, 2].every(i => Math.abs(a[i] - b[i]) < 48)
       let [coloured, different] = [0, 0]
       for (let i = 0; i < png.length; i += 4) {
         const [a, b] = [png.subarray(i, i + 4), svg.subarray(i, i + 4)]
@@ -342,7 +346,7 @@ describePages('the charts of the report', pages => {
       return { corner: [...png.subarray(0, 4)], coloured, different }
     })()`)) as { corner: number[]; coloured: number; different: number }
     expect(corner).toEqual([255, 255, 255, 255])
-    expect(coloured).toBeGreaterThan(10_000)
+    expect(coloured).toBeGreaterThan(2_000)
     expect(different / coloured).toBeLessThan(0.02)
   })
 

@@ -123,13 +123,11 @@ describePages('the report', pages => {
 
   test('has a row with the exact totals below each table, also if it shows only some of the rows', async () => {
     const page = await pages.page(`${server.url}/report`)
-    const totals = await table(page, 'Totals by currency')
-      .getByRole('row', { name: /^GBP/ })
-      .locator('td')
-      .allInnerTexts()
-    const [results, , hours, ...amounts] = totals
+    const pounds = table(page, 'Totals by currency').getByRole('row', { name: /^GBP/ })
+    await pounds.waitFor()
+    const [results, , hours, ...amounts] = await pounds.locator('td').allInnerTexts()
     for (const name of ['Organisations', 'Mentors']) {
-      await table(page, name).waitFor()
+      await table(page, name).locator('tfoot').waitFor()
       const shown = await table(page, name).locator('tfoot td').allInnerTexts()
       const organisation = name === 'Mentors' ? [''] : []
       expect([name, ...shown]).toEqual([name, ...organisation, '28', `${results} of 28`, hours, ...amounts])
