@@ -1,4 +1,4 @@
-# Installs the npm package with exactly the dependencies that it was tested with: docs/install.md
+# Installs the npm package with exactly the dependencies that it was tested with: docs/operations/install.md
 FROM node:26.8.1-bookworm-slim@sha256:367679cf9792759492a486e4aa4b421764d71a9546a6dae8aab81a99eb797b3e AS build
 WORKDIR /build
 COPY package.json package-lock.json ./

@@ -221,7 +221,7 @@ class Module {
   }
 }
 
-/** Generates docs/client-api.md from the docblocks of packages/client. Throws if an export has none. */
+/** Generates docs/reference/client-api.md from the docblocks of packages/client. Throws if an export has none. */
 export function clientReference(root: string): string {
   const modules = new Map<string, Module>()
   for (const file of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).sort()) {
@@ -252,7 +252,7 @@ class Page {
     return `${[
       '# Client API',
       '<!-- Made of the docblocks of packages/client by `npm run schema`. -->',
-      'The exports of [benefit-sessions-client](../packages/client/README.md). Times are texts in UTC, such as `2026-03-26T09:15:00Z`.',
+      'The exports of [benefit-sessions-client](../../packages/client/README.md). Times are texts in UTC, such as `2026-03-26T09:15:00Z`.',
       this.#contents(),
       ...this.#client(),
       ...this.#entries.flatMap(([title, entry]) => [`## ${title}`, this.#module(entry).doc, ...this.#entry(entry)]),

@@ -13,7 +13,7 @@ const configuration = 'docs/operations/configuration.md'
 const schema = schemaOf(capabilities)
 writeFileSync('schema.graphql', `${printSchema(schema)}\n`)
 writeFileSync('packages/client/src/schema.ts', typescriptOf(schema))
-writeFileSync('docs/client-api.md', clientReference('.'))
+writeFileSync('docs/reference/client-api.md', clientReference('.'))
 writeFileSync('docs/performance.svg', pictureOf(readFileSync('docs/performance.md', 'utf8')))
 writeFileSync(configuration, withVariables(readFileSync(configuration, 'utf8')))
 

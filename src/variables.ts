@@ -120,7 +120,7 @@ export const coreVariables = {
     .describe('path below which a proxy serves this server, such as `/benefits`'),
   INTROSPECTION: switchSchema('on').describe('`off` refuses introspection of the GraphQL schema'),
   FEDERATION: switchSchema('off').describe(
-    '`on` serves the schema as [part of a bigger graph](../graphql.md#as-part-of-a-bigger-graph)',
+    '`on` serves the schema as [part of a bigger graph](../reference/graphql.md#as-part-of-a-bigger-graph)',
   ),
   REQUESTS_PER_SECOND: countSchema
     .optional()

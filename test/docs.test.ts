@@ -34,9 +34,13 @@ const run = async (script: string): Promise<string> =>
   (await promisify(execFile)('bash', ['-c', script], { timeout: 10_000 })).stdout
 
 /** The least number of commands in pages of the core. */
-const leastCommands: Record<string, number> = { 'docs/calculator.md': 1, 'docs/rest.md': 15, 'docs/graphql.md': 7 }
-const pagesOfDocs = readdirSync(join(__dirname, '../../docs')).filter(name => name.endsWith('.md'))
-const withCommands = pagesOfDocs.map(name => `docs/${name}`).filter(file => stepsOf(file).length > 0)
+const leastCommands: Record<string, number> = {
+  'docs/reference/calculator.md': 1,
+  'docs/reference/rest.md': 15,
+  'docs/reference/graphql.md': 7,
+}
+const references = readdirSync(join(__dirname, '../../docs/reference')).map(name => `docs/reference/${name}`)
+const withCommands = references.filter(file => stepsOf(file).length > 0)
 
 test.each([...new Set([...Object.keys(leastCommands), ...withCommands])])(
   'the commands of %s give the output that it shows',
@@ -90,6 +94,7 @@ test('every link between pages leads to an existing page and heading', () => {
     'docs',
     'docs/quickstart',
     'docs/operations',
+    'docs/reference',
     'docs/decisions',
     'docs/screenshots',
     'bench/results',
@@ -120,7 +125,7 @@ test('the figures of docs/performance.md are those of the results, and its pictu
   expect(readFileSync(join(docs, 'performance.svg'), 'utf8')).toBe(pictureOf(page))
 })
 
-test('the changelog, the npm client, the commands of the docs and docs/versions.md are of this version', async () => {
+test('the changelog, the npm client, the commands of the docs and docs/reference/versions.md are of this version', async () => {
   const read = (file: string) => readFileSync(join(__dirname, '../..', file), 'utf8')
   expect(JSON.parse(read('packages/client/package.json')).version).toBe(version)
   expect(read('CHANGELOG.md').match(/^## (\S+)/m)?.[1]).toBe(version)
@@ -132,7 +137,7 @@ test('the changelog, the npm client, the commands of the docs and docs/versions.
   expect(files.length).toBeGreaterThan(8)
   for (const file of files)
     for (const [text, found] of read(file).matchAll(named)) expect([file, text, found]).toEqual([file, text, version])
-  const table = read('docs/versions.md').split('\n## Stores\n')[1] ?? ''
+  const table = read('docs/reference/versions.md').split('\n## Stores\n')[1] ?? ''
   const lastColumn = table
     .split('\n')
     .filter(line => line.startsWith('| '))
@@ -141,7 +146,7 @@ test('the changelog, the npm client, the commands of the docs and docs/versions.
 })
 
 test('every text that names the lifetime of an idempotency key names its whole rule', () => {
-  const files = ['docs/rest.md', 'docs/graphql.md', 'packages/client/README.md', 'schema.graphql']
+  const files = ['docs/reference/rest.md', 'docs/reference/graphql.md', 'packages/client/README.md', 'schema.graphql']
   const texts = files.map(file => [file, readFileSync(join(__dirname, '../..', file), 'utf8')] as const)
   for (const [name, text] of [...texts, ['/openapi.json', JSON.stringify(openapi(resources))] as const]) {
     const plain = text.replace(/\s+/g, ' ')

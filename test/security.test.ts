@@ -12,7 +12,7 @@ interface Row {
   where: string
 }
 
-const [, limits = ''] = read('docs/security.md').split('\n## Limits\n')
+const [, limits = ''] = read('docs/reference/security.md').split('\n## Limits\n')
 // The lines below the head of each table.
 const rows = [...limits.matchAll(/^\|[-|]+\|\n((?:\| .*\n)+)/gm)]
   .flatMap(([, body = '']) => body.trimEnd().split('\n'))
@@ -37,7 +37,7 @@ const ofNode: Record<string, number> = { maxHeaderSize, headersTimeout, requestT
 
 /** Returns the value of the constant that the row names. */
 function actual(where: string): number | undefined {
-  const [, link = where, file] = /^\[(.+)\]\(\.\.\/(\S+)\)$/.exec(where) ?? []
+  const [, link = where, file] = /^\[(.+)\]\(\.\.\/\.\.\/(\S+)\)$/.exec(where) ?? []
   const [, node, name = ''] = /^(node )?`(\w+)`$/.exec(link) ?? []
   if (node) return ofNode[name]
   if (file === undefined) return configOf({})[name as keyof Config] as number | undefined
@@ -48,7 +48,7 @@ function actual(where: string): number | undefined {
     .reduce((value, factor) => value * Number(factor || Number.NaN), 1)
 }
 
-test('docs/security.md lists limits', () => {
+test('docs/reference/security.md lists limits', () => {
   expect(rows.length).toBeGreaterThan(80)
   expect(rows.map(({ where }) => where).filter(where => actual(where) === undefined)).toEqual([
     '`SESSIONS_PER_MENTOR`',
@@ -56,10 +56,10 @@ test('docs/security.md lists limits', () => {
   ])
 })
 
-test.each(rows)('docs/security.md is right that the limit of $what, $where, is $most', ({ most, where }) => {
+test.each(rows)('docs/reference/security.md is right that the limit of $what, $where, is $most', ({ most, where }) => {
   expect(actual(where)).toBe(stated(most))
 })
 
-test('the sources set no other limits of Node than docs/security.md lists', () => {
+test('the sources set no other limits of Node than docs/reference/security.md lists', () => {
   expect(read('src/http/server.ts')).not.toMatch(/headersTimeout|requestTimeout =|maxHeaderSize/)
 })

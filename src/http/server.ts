@@ -26,7 +26,7 @@ import { StartupError } from '../domain/errors'
  */
 export const requestsWaiting = 10
 
-// Time limits of a connection. Node's limits for reading a request also apply. docs/security.md lists them all.
+// Time limits of a connection. Node's limits for reading a request also apply. docs/reference/security.md lists them all.
 
 /**
  * Time limit in ms for pending output if the client accepts less than `leastBytesPerSecond`. After that, the server

@@ -26,8 +26,8 @@ test('the client’s types and fragments match the schema', () => {
   expect(read('packages/client/src/schema.ts')).toBe(typescriptOf(resolved))
 })
 
-test('docs/client-api.md describes the exports as they are', () => {
-  expect(read('docs/client-api.md')).toBe(clientReference(root))
+test('docs/reference/client-api.md describes the exports as they are', () => {
+  expect(read('docs/reference/client-api.md')).toBe(clientReference(root))
 })
 
 test.each(documents)('%s uses existing fields of the schema, and nothing deprecated', (_, document) => {

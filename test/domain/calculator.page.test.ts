@@ -5,7 +5,7 @@ import { method } from '../../src/domain/methods'
 import { calculate } from '../../src/domain/time-value'
 import { compare, minus, over, type Rational, rational, rounded, times } from './exact'
 
-const page = readFileSync(join(__dirname, '../../../docs/calculator.md'), 'utf8')
+const page = readFileSync(join(__dirname, '../../../docs/reference/calculator.md'), 'utf8')
 
 type Row = Record<string, string>
 
@@ -89,7 +89,7 @@ function combinations(texts: Record<keyof typeof symbols, string[]>): Record<key
 const valid = (inputs: object): boolean => inputsSchema.safeParse(inputs).success
 const example = { sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 }
 
-test('docs/calculator.md names every input and every output of the calculator', () => {
+test('docs/reference/calculator.md names every input and every output of the calculator', () => {
   const named = (rows: Row[], title: string) => rows.map(row => codeIn(row[title]))
   const inputs = [...named(inputRows, 'input'), ...named(rowsBelow('What you enter', 1), 'input')]
   expect(inputs).toEqual(Object.keys(storedInputsSchema.shape))
@@ -99,7 +99,7 @@ test('docs/calculator.md names every input and every output of the calculator', 
   expect(page).toContain(`\`${method}\``)
 })
 
-test.each(inputRows)('$input has the limits that docs/calculator.md states', row => {
+test.each(inputRows)('$input has the limits that docs/reference/calculator.md states', row => {
   const [smallest, largest] = [row.smallest, row.largest].map(cell => Number(plain(cell))) as [number, number]
   const decimals = Number(row['decimals at most'])
   const unit = Number((10 ** -decimals).toFixed(decimals))
@@ -112,7 +112,7 @@ test.each(inputRows)('$input has the limits that docs/calculator.md states', row
   ])
 })
 
-test('a range has the outputs that docs/calculator.md states', () => {
+test('a range has the outputs that docs/reference/calculator.md states', () => {
   const rows = rowsBelow('With a range')
   const [low, high] = rows.map(row => Number(row.h)) as [number, number]
   const { range } = calculate({ ...example, cost_per_hour_range: { low, high } })
@@ -124,7 +124,7 @@ test('a range has the outputs that docs/calculator.md states', () => {
   expect(rows).toHaveLength(2)
 })
 
-test('the optional inputs have the limits that docs/calculator.md states', () => {
+test('the optional inputs have the limits that docs/reference/calculator.md states', () => {
   const [label = {}, currency = {}, period = {}, valueSource = {}, note = {}, range = {}] = rowsBelow(
     'What you enter',
     1,
@@ -167,7 +167,7 @@ test('the optional inputs have the limits that docs/calculator.md states', () =>
 })
 
 test.each(outputRows)(
-  '$output is what its formula in docs/calculator.md gives, rounded once',
+  '$output is what its formula in docs/reference/calculator.md gives, rounded once',
   ({ output, formula }) => {
     const name = codeIn(output) as OutputName
     const amounts = ['0', '0.005', '0.0335', '3.5', '30', '999999.9999']
@@ -190,16 +190,19 @@ test.each(outputRows)(
   },
 )
 
-test.each(outputRows)('$output lies in the range that docs/calculator.md states', ({ output, smallest, largest }) => {
-  const name = codeIn(output) as OutputName
-  const amounts = ['0', '0.0001', '1000000']
-  const all = combinations({ S: ['0', '1', '1000000'], M: ['0', '0.01', '1440'], c: amounts, h: amounts }).flatMap(
-    texts => calculate(figuresOf(texts))[name] ?? [],
-  )
-  expect([Math.min(...all), Math.max(...all)]).toEqual([smallest, largest].map(cell => Number(plain(cell))))
-})
+test.each(outputRows)(
+  '$output lies in the range that docs/reference/calculator.md states',
+  ({ output, smallest, largest }) => {
+    const name = codeIn(output) as OutputName
+    const amounts = ['0', '0.0001', '1000000']
+    const all = combinations({ S: ['0', '1', '1000000'], M: ['0', '0.01', '1440'], c: amounts, h: amounts }).flatMap(
+      texts => calculate(figuresOf(texts))[name] ?? [],
+    )
+    expect([Math.min(...all), Math.max(...all)]).toEqual([smallest, largest].map(cell => Number(plain(cell))))
+  },
+)
 
-test('an output is null exactly if docs/calculator.md says so, for the reason that it gives first', () => {
+test('an output is null exactly if docs/reference/calculator.md says so, for the reason that it gives first', () => {
   const either = ['0', '2']
   for (const texts of combinations({ S: either, M: either, c: either, h: either })) {
     const expected = new Map<string, string>()
@@ -216,7 +219,7 @@ test('an output is null exactly if docs/calculator.md says so, for the reason th
   }
 })
 
-test.each(rowsBelow('Rounding'))('$output is rounded as docs/calculator.md shows: $rounded', row => {
+test.each(rowsBelow('Rounding'))('$output is rounded as docs/reference/calculator.md shows: $rounded', row => {
   const [formula = '', exactly] = (row.exactly ?? '').split(' = ')
   const name = codeIn(row.output) as OutputName
   expect(compare(evaluate(codeIn(formula)), numberIn(exactly))).toBe(0)

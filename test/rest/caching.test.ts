@@ -24,12 +24,11 @@ interface Row {
   tag: string
 }
 
-/** The caching rules that docs/rest.md, or the page of a capability, states for each readable resource. */
+/** The caching rules that docs/reference/rest.md, or the page of a capability, states for each readable resource. */
 const rows = new Map<string, Row>()
-const docs = join(__dirname, '../../../docs')
-const pages = readdirSync(docs).filter(name => name.endsWith('.md'))
-const tables = pages.flatMap(name =>
-  readFileSync(join(docs, name), 'utf8')
+const folder = join(__dirname, '../../../docs/reference')
+const tables = readdirSync(folder).flatMap(name =>
+  readFileSync(join(folder, name), 'utf8')
     .split('| what is read | `Cache-Control` | `ETag` |\n| --- | --- | --- |\n')
     .slice(1)
     .map(text => text.trimEnd().split('\n\n', 1)[0] ?? ''),

@@ -8,7 +8,7 @@ import { signInState } from './sign-in'
 
 const storageKey = 'service key'
 
-/** Signs a user in with a service key, which this tab keeps until the user signs out (docs/security.md). */
+/** Signs a user in with a service key, which this tab keeps until the user signs out (docs/reference/security.md). */
 export class KeySignIn {
   #key: string | undefined
   /** Channel to the other tabs. */

@@ -31,7 +31,7 @@ const minRedirectLifetimeMs = 20_000
 /** Maximum delay of a timer, in ms. */
 const maxTimerMs = 2 ** 31 - 1
 
-/** Signs a user in and renews the tokens. Only the memory of this page has the tokens (docs/security.md). */
+/** Signs a user in and renews the tokens. Only the memory of this page has the tokens (docs/reference/security.md). */
 export class SignIn {
   #tokens: Tokens | undefined
   #renewing: Promise<boolean> | undefined
