@@ -14,6 +14,8 @@ export interface Workload {
   version: number
   /** Time limit in seconds for the dispatches that bring the sessions to this version. */
   warmUpSeconds: number
+  /** Number of connections, each with one request at a time. */
+  connections: number
 }
 
 export interface Figure {
@@ -146,12 +148,13 @@ export class Served implements Contestant {
   /** Sends the requests. Resolves with the number of responses when all have arrived. */
   async #ask(action: Action, amount: Amount, heard?: (answer: Answer) => void): Promise<number> {
     let count = 0
-    await load(this.server.port, this.#requests(action, amount), (answer, asked) => {
+    const check = (answer: Answer, asked: Asked): void => {
       const isRight = answer.status <= 201 && holds[action].test(answer.body)
       if (!isRight || (action === 'dispatch' && !this.#isExpected(answer))) throw this.#wrong(answer, asked)
       count++
       heard?.(answer)
-    })
+    }
+    await load(this.server.port, this.#requests(action, amount), check, this.workload.connections)
     if (action === 'start' || action === 'dispatch') this.#written[action] += count
     if (action === 'dispatch') this.#dispatches += count
     return count

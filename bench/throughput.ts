@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 import { MongoClient } from 'mongodb'
 import { ReplicaSet } from '../test/support/mongod'
 import { Bare, type Contestant, type Figure, type Program, Served, type Workload } from './contestants'
-import { connections } from './load'
+import { connections as usualConnections } from './load'
 import { type Action, actions, type Door, doors, sessionCount } from './paths'
 import { filePlace, mongoDatabase, type Place } from './places'
 import { Processes } from './processes'
@@ -29,6 +29,7 @@ const { values: stated } = parseArgs({
     store: { type: 'string', default: 'mongo,embedded' },
     sessions: { type: 'string', default: `${sessionCount},20000` },
     version: { type: 'string', default: '10' },
+    connections: { type: 'string', default: `${usualConnections}` },
     'warm-up': { type: 'string', default: '120' },
     build: { type: 'string' },
     processes: { type: 'string' },
@@ -36,6 +37,7 @@ const { values: stated } = parseArgs({
 })
 const [seconds, rounds, nodes] = [stated.seconds, stated.rounds, stated.nodes].map(Number) as [number, number, number]
 const [version, warmUpSeconds] = [Number(stated.version), Number(stated['warm-up'])]
+const connections = Number(stated.connections)
 
 const sizes = stated.sessions.split(',').map(Number)
 
@@ -119,8 +121,8 @@ async function started(programs: Program[], workload: Workload, newPlace: () => 
 /** Returns what is measured over an interface. Dispatches go to few sessions first, then to many. */
 const workloadsOf = (door: Door, action: Action): Workload[] =>
   action === 'dispatch'
-    ? sizes.map(sessions => ({ door, action, sessions, version, warmUpSeconds }))
-    : [{ door, action, sessions: sessionCount, version: 2, warmUpSeconds }]
+    ? sizes.map(sessions => ({ door, action, sessions, version, warmUpSeconds, connections }))
+    : [{ door, action, sessions: sessionCount, version: 2, warmUpSeconds, connections }]
 
 async function measure(store: string, doors: Door[], newPlace: () => Place, beside: Beside): Promise<void> {
   say(`\n${store}; ${connections} connections, ${rounds} rounds of ${seconds} s; ${machine()}`)
