@@ -36,7 +36,7 @@ export const coreVariables = {
     .describe('the SQLite file with the sessions, used without `MONGODB_URI`'),
   FEED_DAYS: countSchema.default(7).describe('days of feed history in the SQLite file; on MongoDB, the oplog decides'),
   PUBLIC: switchSchema('off').describe(
-    '`on` lets the server start without authentication on an address that other machines can reach. Then everyone can read and change everything',
+    '`on` allows other machines to reach the server without authentication; everyone can then read and change everything',
   ),
   AUTH_ISSUER: z
     .string()

@@ -3,7 +3,7 @@ import { switchSchema } from '../../variables'
 
 export const webhookVariables = {
   WEBHOOKS: switchSchema('off').describe(
-    '`on` lets admins and coordinators, or anyone if there is no authentication, register URLs that the server calls ([webhooks](../reference/webhooks.md))',
+    '`on` lets admins and coordinators register URLs that the server calls ([webhooks](../reference/webhooks.md))',
   ),
   WEBHOOKS_ALLOW_PRIVATE: switchSchema('off').describe(
     'for development: `on` allows `http:` and private addresses in these URLs',
