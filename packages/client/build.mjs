@@ -1,5 +1,5 @@
-// Compiles the package twice, as ES modules and as CommonJS. The package.json in each folder tells Node.js and
-// TypeScript which it is.
+// Compiles the package twice, to ES modules and to CommonJS. The package.json in each output folder tells Node.js and
+// TypeScript which module format the folder has.
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -14,11 +14,12 @@ for (const [folder, type, module] of [
 ]) {
   const outDir = join(here, 'dist', folder)
   const tsc = join(compiler, '../bin/tsc')
-  // The compiler checks this rule for ES modules only.
+  // With CommonJS output, the compiler would refuse `import` and `export` statements under this option.
   const verbatim = ['--verbatimModuleSyntax', String(type === 'module')]
   const options = ['-p', here, '--module', module, ...verbatim, '--outDir', outDir]
   execFileSync(process.execPath, [tsc, ...options], { stdio: 'inherit' })
-  // The compiler puts another directive before this one. Next.js and bundlers look only at the first directive.
+  // In CommonJS, the compiler inserts "use strict" before 'use client'. Swap them, because Next.js and bundlers look
+  // only at the first directive.
   const hooks = join(outDir, 'react.js')
   writeFileSync(hooks, readFileSync(hooks, 'utf8').replace(/^("use strict";\n)('use client';\n)/, '$2$1'))
   writeFileSync(join(outDir, 'package.json'), `${JSON.stringify({ type, sideEffects: false })}\n`)

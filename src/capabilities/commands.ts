@@ -1,5 +1,8 @@
 import type { Command } from '../command'
 import { importCommand } from './import/command'
 
-/** Commands of all capabilities, in a list of their own so that the command line need not load the capabilities. */
+/**
+ * Commands of all capabilities. They are listed separately, so that the command line can read them without loading the
+ * capabilities.
+ */
 export const capabilityCommands: Command[] = [importCommand]

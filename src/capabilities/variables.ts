@@ -3,7 +3,7 @@ import { retentionVariables } from './retention/variables'
 import { webhookVariables } from './webhooks/variables'
 
 /**
- * Environment variables of all capabilities, in a list of their own so that the command line need not load the
- * capabilities.
+ * Environment variables of all capabilities. They are listed separately, so that the command line can read them without
+ * loading the capabilities.
  */
 export const capabilityVariables = { ...retentionVariables, ...assistantVariables, ...webhookVariables }

@@ -7,7 +7,7 @@ import type { FollowOptions, RequestOptions, Settings } from './options.js'
 import { Requests } from './requests.js'
 import { Subscriptions } from './subscriptions.js'
 
-/** Implementation of one client's calls. */
+/** Implements the calls of one client: requests, subscriptions, and their cancellation. */
 export class Calls implements Transports {
   readonly requests: Requests
   readonly subscriptions: Subscriptions
@@ -28,14 +28,14 @@ export class Calls implements Transports {
     this.#operations.throwIfClosed()
   }
 
-  /** Sends a document. All options other than request options become variables of the document. */
+  /** Sends a document. Options that are not request options become variables of the document. */
   async send<T>(call: Call, document: string, variables: object, options: RequestOptions): Promise<T> {
     checkOptions(call, options)
     const { signal, maxAttempts, onRetry, ...stated } = options
     return this.requests.send<T>(document, { ...stated, ...variables }, { signal, maxAttempts, onRetry })
   }
 
-  /** Follows until the caller aborts, or the client is closed. */
+  /** Starts following, and ends when the caller aborts or the client is closed. */
   follow<T>(
     call: Call,
     options: FollowOptions,
@@ -60,8 +60,8 @@ export class Calls implements Transports {
 }
 
 /**
- * The calls of each client. Stored here because functions that a capability adds can't read the client's private
- * members.
+ * Maps each client to its calls. Functions that a capability adds use this map, because they can't read the client's
+ * private members.
  */
 const callsOfClients = new WeakMap<object, Calls>()
 
@@ -82,8 +82,8 @@ export async function* itemsOf<T>(read: (after: string | null) => Promise<Page<T
 }
 
 /**
- * Sends a deletion. If a retry is refused with one of these codes, the deletion counts as a success, because an earlier
- * attempt took effect and its response was lost.
+ * Sends a deletion. If the server refuses a retry with one of `codes`, the deletion counts as a success, because an
+ * earlier attempt has taken effect and only its response was lost.
  */
 export async function untilGone(
   send: (options: RequestOptions) => Promise<unknown>,

@@ -69,13 +69,18 @@ const optionNames = {
   ...capabilityOptions,
 } satisfies Record<string, Partial<Record<string, true>>>
 
-/** A call with options. */
+/** Name of a call that has options. */
 export type Call = keyof typeof optionNames
 
-/** Throws TypeError if a call has an option that it does not know. The message says where the option belongs. */
+/**
+ * Throws TypeError if `options` contains a name that the call does not know. The message says where the option belongs.
+ */
 export const checkOptions = (call: Call, options: object): void => checkNames(call, options, optionNames[call])
 
-/** Does the same for a function of another entry point, with the names of that function's options. */
+/**
+ * Checks options like `checkOptions`, for a function of another entry point. `names` contains the names of the
+ * function's options.
+ */
 export function checkNames(call: string, options: object, names: Partial<Record<string, true>>): void {
   for (const name of Object.keys(options)) {
     if (Object.hasOwn(names, name)) continue
@@ -83,7 +88,7 @@ export function checkNames(call: string, options: object, names: Partial<Record<
   }
 }
 
-/** Returns a sentence that says where an option belongs. */
+/** Returns the sentence of the error message that says where an option belongs. */
 function placeOf(name: string, names: Partial<Record<string, true>>): string {
   if (Object.hasOwn(filterMembers, name) && Object.hasOwn(names, 'filter')) {
     return `Put it into \`filter\`: { filter: { ${name}: … } }.`

@@ -57,16 +57,16 @@ import { requireVersion } from './versions.js'
  */
 export type SessionVersion = Pick<Session, 'id'> & { version: number | null }
 
-/** An event that needs no inputs. */
+/** An event without a payload. */
 export type EventWithoutPayload = Exclude<SessionEvent, 'CALCULATE_REQUESTED' | 'REASSIGN_REQUESTED'>
 
 /** Response to a change. */
 export interface ChangeResponse {
   /** The session after the change. */
   session: Session
-  /** Transitions of this change. Empty if there was nothing to change. */
+  /** Transitions that this change caused. Empty if the change had no effect. */
   transitions: Transition[]
-  /** Whether this is the stored response to an earlier request with the same key. */
+  /** Whether this is the stored response to an earlier request with the same idempotency key. */
   replayed: boolean
 }
 
@@ -76,22 +76,20 @@ export interface ShareResponse extends ChangeResponse {
 }
 
 /**
- * Client of a Benefit Sessions server. A call throws ApiError if the server refuses it, ConnectionError if there is no
- * response, and ClientClosedError after `close()`. It throws TypeError for an option that it does not know, and for a change
+ * Client for a Benefit Sessions server. A call throws ApiError if the server refuses it, ConnectionError if the server
+ * does not respond, and ClientClosedError after `close()`. It throws TypeError for an unknown option, and for a change
  * without a version.
  */
 export class SessionsClient {
   // ---- Create and close
 
-  /** Throws TypeError if `url` is not the URL of a server. Opens no connection. */
+  /** Creates a client without connecting to the server. Throws TypeError if `url` is not the URL of a server. */
   constructor(options: ClientOptions) {
     checkOptions('new SessionsClient', options)
     bindCalls(this, new Calls(settingsOf(options)))
   }
 
-  /**
-   * Stops all followers, aborts reads, and closes the connection. From then on, every call throws ClientClosedError.
-   */
+  /** Stops all followers, aborts reads, and closes the connection. After that, every call throws ClientClosedError. */
   close(): void {
     callsOf(this).close()
   }
@@ -99,8 +97,8 @@ export class SessionsClient {
   // ---- Follow
 
   /**
-   * Follows the sessions that match a filter: yields all of them, then each change, once and in order. Continues across lost
-   * connections and restarts of the server.
+   * Follows the sessions that match a filter. Yields all of them, then each change, once and in order. Resumes after
+   * lost connections and server restarts.
    */
   followSessions(options: FollowSessionsOptions = {}): AsyncGenerator<SessionsChange, void> {
     return callsOf(this).follow('followSessions', options, signal =>
@@ -108,14 +106,17 @@ export class SessionsClient {
     )
   }
 
-  /** Follows one session: yields it, then each change until it is closed. Throws SESSION_NOT_FOUND if there is none. */
+  /**
+   * Follows one session. Yields the session, then each change until it is closed. Throws SESSION_NOT_FOUND if no
+   * session has this id.
+   */
   followSession(id: string, options: FollowOptions = {}): AsyncGenerator<SessionChange, void> {
     return callsOf(this).follow('followSession', options, signal => followSession(callsOf(this), id, { signal }))
   }
 
   /**
-   * Calls `listener` with false when the followers' connection is lost, and with true when it is restored. Returns a
-   * function that stops this. Followers reconnect by themselves.
+   * Calls `listener` with false when the connection of the followers is lost, and with true when it is restored.
+   * Returns a function that removes the listener. Followers reconnect automatically.
    */
   onConnectionChange(listener: (isConnected: boolean) => void): () => void {
     const { connectionListeners } = callsOf(this).subscriptions
@@ -124,7 +125,7 @@ export class SessionsClient {
     return () => connectionListeners.delete(own)
   }
 
-  // ---- Change: a change takes effect only once, however often the client has to send it
+  // ---- Change: each change takes effect only once, even if the client has to retry it
 
   /** Starts a session. */
   async startSession(session: NewSession, options: ChangeOptions = {}): Promise<ChangeResponse> {
@@ -142,7 +143,7 @@ export class SessionsClient {
     return this.#change('calculate', dispatchMutation, input, options)
   }
 
-  /** Dispatches an event that needs no inputs. */
+  /** Dispatches an event without a payload. */
   async dispatchEvent(
     session: SessionVersion,
     event: EventWithoutPayload,
@@ -152,8 +153,9 @@ export class SessionsClient {
   }
 
   /**
-   * Moves a session to another mentor or organisation. An organisation of null means none. Omitted members stay
-   * unchanged. Only admins and coordinators may do this, within their scope.
+   * Moves a session to another mentor or organisation. With `organisationId: null`, the session belongs to no
+   * organisation. Omitted members stay unchanged. Only admins and coordinators can reassign sessions, and only within
+   * their scope.
    */
   async reassign(session: SessionVersion, owner: ReassignInput, options: ChangeOptions = {}): Promise<ChangeResponse> {
     checkOptions('reassign(owner)', owner)
@@ -176,7 +178,7 @@ export class SessionsClient {
     return { ...response, share: shared.share }
   }
 
-  /** Revokes one share link of a session. Throws SHARE_NOT_FOUND, or SHARE_GONE if it is not live. */
+  /** Revokes one share link of a session. Throws SHARE_NOT_FOUND, or SHARE_GONE if the link has already ended. */
   async revokeShare(
     session: SessionVersion,
     token: string,
@@ -198,7 +200,10 @@ export class SessionsClient {
     await untilGone(close, options, 'SESSION_NOT_FOUND')
   }
 
-  /** Closes all sessions of a mentor and erases their data. For admins only. Returns the number of sessions closed. */
+  /**
+   * Closes all sessions of a mentor and erases their data. Only admins can use this method. Returns the number of
+   * closed sessions.
+   */
   async eraseMentor(mentorId: string, options: RequestOptions = {}): Promise<{ closed: number }> {
     const variables = { input: { mentorId } }
     for (let closed = 0; ; ) {
@@ -215,7 +220,7 @@ export class SessionsClient {
 
   // ---- Read
 
-  /** Returns a session, or null if there is none with this id. */
+  /** Returns a session, or null if no session has this id. */
   async getSession(id: string, options: RequestOptions = {}): Promise<Session | null> {
     return (await callsOf(this).send<{ session: Session | null }>('getSession', sessionQuery, { id }, options)).session
   }
@@ -226,8 +231,9 @@ export class SessionsClient {
   }
 
   /**
-   * Yields all sessions that match a filter, page by page. In the default order, yields each session that exists the
-   * whole time exactly once. In another order, a session that changes meanwhile can appear twice or not at all.
+   * Yields all sessions that match a filter, page by page. In the default order, yields each session that exists
+   * throughout the iteration exactly once. In another order, a session that changes during the iteration can appear
+   * twice or not at all.
    */
   allSessions(options: AllSessionsOptions = {}): AsyncGenerator<Session, void> {
     checkOptions('allSessions', options)
@@ -245,7 +251,7 @@ export class SessionsClient {
     return sessions.totalCount
   }
 
-  /** Returns a session's results, newest first, or null if there is no such session. */
+  /** Returns a session's results, newest first, or null if no session has this id. */
   async listResults(sessionId: string, options: RequestOptions = {}): Promise<Result[] | null> {
     const variables = { id: sessionId }
     const { session } = await callsOf(this).send<{ session: { results: Result[] } | null }>(
@@ -257,7 +263,7 @@ export class SessionsClient {
     return session?.results ?? null
   }
 
-  /** Returns a session's live share links, newest first, or null if there is no such session. */
+  /** Returns a session's live share links, newest first, or null if no session has this id. */
   async listShares(sessionId: string, options: RequestOptions = {}): Promise<Share[] | null> {
     const variables = { id: sessionId }
     const { session } = await callsOf(this).send<{ session: { shares: Share[] } | null }>(
@@ -269,7 +275,7 @@ export class SessionsClient {
     return session?.shares ?? null
   }
 
-  /** Returns transitions of a session, oldest first, or null if there is no such session. */
+  /** Returns transitions of a session, oldest first, or null if no session has this id. */
   async listTransitions(sessionId: string, options: ListTransitionsOptions = {}): Promise<Transition[] | null> {
     const variables = { id: sessionId }
     const { session } = await callsOf(this).send<{ session: { transitions: Transition[] } | null }>(
@@ -309,7 +315,7 @@ export class SessionsClient {
     return sharedResult
   }
 
-  /** Calculates the outputs of these inputs. Saves nothing. */
+  /** Calculates the outputs for these inputs without saving them. */
   async preview(inputs: CalculationInputs, options: RequestOptions = {}): Promise<CalculationOutputs> {
     const { calculate } = await callsOf(this).send<{ calculate: CalculationOutputs }>(
       'preview',
@@ -320,10 +326,10 @@ export class SessionsClient {
     return calculate
   }
 
-  // ---- Documents of your own
+  // ---- Custom GraphQL documents
 
   /**
-   * Sends a document and returns the data of the response. Infers the types of variables and data from a typed
+   * Sends a GraphQL document, and returns the data of the response. Infers the types of variables and data from a typed
    * document. Retries like all other calls, so a mutation without an idempotency key can take effect twice.
    */
   async request<T = unknown, V = object>(
@@ -335,7 +341,8 @@ export class SessionsClient {
   }
 
   /**
-   * Follows a subscription across lost connections, resuming where `variables` say. Returns a function that stops it.
+   * Starts a GraphQL subscription. After a lost connection, subscribes again with new `variables`, which say where to
+   * resume. Returns a function that stops the subscription.
    */
   subscribe<T>(document: string, subscriber: Subscriber<T>): () => void {
     const calls = callsOf(this)
@@ -360,7 +367,7 @@ for (const { prototype } of capabilityCalls) {
   Object.defineProperties(SessionsClient.prototype, methods)
 }
 
-/** Returns the input that dispatches an event. Throws TypeError without a version. */
+/** Returns the input of `dispatchEvent`. Throws TypeError if the session has no version. */
 const eventInput = (call: Call, session: SessionVersion, event: SessionEvent, payload?: CalculationInputs): object => ({
   expectedVersion: requireVersion(call, session),
   sessionId: session.id,
@@ -369,6 +376,6 @@ const eventInput = (call: Call, session: SessionVersion, event: SessionEvent, pa
 })
 
 /** Returns a new idempotency key. */
-// crypto.randomUUID exists only on https and localhost.
+// Do not use crypto.randomUUID, because browsers offer it only on https and localhost.
 export const createIdempotencyKey = (): string =>
   [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('')

@@ -1,15 +1,15 @@
 import { withFragments } from './fragments.js'
 import type * as schema from './schema.js'
 
-/** A session as this client reads it: without its history and its share links. */
+/** A session as this client reads it, without its earlier results, transitions and share links. */
 export type Session = Omit<schema.Session, 'orderKey' | 'results' | 'share' | 'shares' | 'transitions'>
 
-/** A transition, with the session after it. */
+/** A transition, with the session as it was after the transition. */
 export interface Transition extends Omit<schema.Transition, 'session'> {
   session: Session
 }
 
-/** A live share link, and its session. */
+/** A live share link, and the session to which it belongs. */
 export interface SharedLink extends Omit<schema.SharedLink, 'session'> {
   session: Session
 }

@@ -3,18 +3,18 @@ import type { ErrorDetails } from './schema.js'
 /** Code of an ApiError. */
 export type ErrorCode = keyof ErrorDetails
 
-/** Messages by code that replace the server's own, for example in the user's language. */
+/** Messages by error code, which replace the server's messages, for example in the user's language. */
 export type ErrorMessages = { [C in ErrorCode]?: (details: ErrorDetails[C]) => string }
 
-/** The server refused the request, and would refuse a repeat. */
+/** Thrown if the server refused the request, and would refuse it again. */
 export class ApiError<C extends ErrorCode = ErrorCode> extends Error {
   override readonly name = 'ApiError'
 
   constructor(
     message: string,
-    /** Reason for the refusal. Unlike `message`, it does not change between versions of the server. */
+    /** Error code. Unlike `message`, it does not change between versions of the server. */
     readonly code: C,
-    /** Data that belongs to the code, such as `currentVersion`. */
+    /** Details of the error, such as `currentVersion`. Their type depends on the code. */
     readonly details: ErrorDetails[C],
   ) {
     super(message)
@@ -25,21 +25,21 @@ export class ApiError<C extends ErrorCode = ErrorCode> extends Error {
 export const isApiError = <C extends ErrorCode>(error: unknown, code: C): error is ApiError<C> =>
   error instanceof ApiError && error.code === code
 
-/** The server was unreachable or temporarily unavailable. A change may or may not have taken effect. */
+/** Thrown if the server was unreachable or temporarily unavailable. It is unknown whether a change has taken effect. */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError'
 
   constructor(
     message = 'The server is unreachable or temporarily unavailable.',
     options: { cause?: unknown } = {},
-    /** Delay before a retry that the server requested, in ms, or 0 if it requested none. */
+    /** Delay in ms before a retry, as requested by the server, or 0. */
     readonly retryAfterMs = 0,
   ) {
     super(message, options)
   }
 }
 
-/** The client was closed with `close()`. */
+/** Thrown by every call after the client was closed with `close()`. */
 export class ClientClosedError extends Error {
   override readonly name = 'ClientClosedError'
 
@@ -48,7 +48,6 @@ export class ClientClosedError extends Error {
   }
 }
 
-/** An error in a GraphQL response. */
 export interface GraphQLError {
   message: string
   extensions?: { code?: string; [detail: string]: unknown }
@@ -56,11 +55,11 @@ export interface GraphQLError {
 
 const temporaryCodes: string[] = ['UNAVAILABLE', 'RATE_LIMITED', 'REQUEST_IN_FLIGHT'] satisfies ErrorCode[]
 
-/** Whether the first error is temporary, so that a retry may succeed. */
+/** Whether the first error is temporary, so that a retry can succeed. */
 export const isTemporary = ([first]: readonly GraphQLError[]): boolean =>
   temporaryCodes.includes(first?.extensions?.code ?? '')
 
-/** Returns the first error of a response as an ApiError, with the message for its code. */
+/** Converts the first error of a response to an ApiError. Uses the custom message for its code, if there is one. */
 export function apiErrorOf([first]: readonly GraphQLError[], messages: ErrorMessages = {}): ApiError {
   const { code = 'INTERNAL', ...details } = first?.extensions ?? {}
   const message = messages[code as ErrorCode] as ((details: object) => string) | undefined

@@ -15,8 +15,9 @@ import type { FeedGapReason } from './schema.js'
 import type { Subscriptions } from './subscriptions.js'
 
 /**
- * Why a copy starts over. `START`: following begins. `EXPIRED` and `UNKNOWN`: the server's log no longer has the missed
- * changes. `ACCESS_CHANGED`: the caller's access may now cover different sessions.
+ * Reason why your copy must be replaced. `START` means that following has just begun. `EXPIRED` and `UNKNOWN` mean that
+ * the server's log no longer has the missed changes. `ACCESS_CHANGED` means that the caller's access may now cover
+ * different sessions.
  */
 export type ResetReason = 'START' | FeedGapReason | 'ACCESS_CHANGED'
 
@@ -25,31 +26,32 @@ export type ResetReason = 'START' | FeedGapReason | 'ACCESS_CHANGED'
  * change, your copy matches the server.
  */
 export type SessionsChange =
-  /** Clear your copy, because all sessions follow. */
+  /** Clear your copy, because all sessions follow as snapshots. */
   | { type: 'reset'; reason: ResetReason }
-  /** A session that existed when the copy was started. Sent between `reset` and `synced`. */
+  /** A session that already existed when the copy was started. Sent between `reset` and `synced`. */
   | { type: 'snapshot'; session: Session }
   /**
-   * Your copy is complete. Sent after the snapshot, and again once you have received the changes missed while the
-   * connection was lost.
+   * Your copy is complete. Sent after the snapshots and, after a lost connection, once you have received all missed
+   * changes.
    */
   | { type: 'synced'; cursor: string }
-  /** A transition, and the session after it. Also sent for a new session (SESSION_STARTED). */
+  /** A transition, and the session as it is after the transition. Also sent for a new session (SESSION_STARTED). */
   | { type: 'changed'; session: Session; transition: Transition; cursor: string }
   /**
-   * The session was closed. If `left`, it has moved to another mentor or organisation, and no longer matches the filter
-   * or your scope. The session then has its former ids.
+   * The session was closed, or it has left your copy. If `left` is true, the session has moved to another mentor or
+   * organisation, and no longer matches the filter or your scope. `session` then has its former mentor and
+   * organisation.
    */
   | { type: 'closed'; session: Session; transition: Transition; cursor: string; left: boolean }
 
-/** A change to one session. The last one is `closed`. */
+/** A change to the followed session. The last change is `closed`. */
 export type SessionChange =
-  /** The session as it was at the start. This is the first change. */
+  /** The session as it was when following began. This is always the first change. */
   | { type: 'snapshot'; session: Session }
   | { type: 'changed'; session: Session; transition: Transition }
   /**
-   * The session was closed. The transition is null if that happened while the connection was lost, or if the session
-   * has left your scope because its mentor or organisation changed.
+   * The session was closed. `transition` is null if the session was closed while the connection was lost, or if it has
+   * left your scope because its mentor or organisation changed.
    */
   | { type: 'closed'; session: Session; transition: Transition | null }
 
@@ -64,18 +66,21 @@ type FeedMessage =
   | { __typename: 'FeedGap'; reason: ResetReason }
   | { __typename: 'FeedTransition'; cursor: string; left: boolean; transition: Transition }
 
-/** Number of items per page when all pages are read: the server's maximum. */
+/** The server's maximum number of items per page, which the client uses to read all pages. */
 export const maxPageSize = 100
 
-/** Yields the sessions that match a filter, then each change, once and in order. Throws ApiError. */
+/**
+ * Yields the sessions that match a filter, then each change, once and in order. Throws ApiError if the server refuses
+ * the subscription.
+ */
 export async function* followSessions(
   { requests, subscriptions }: Transports,
   { filter, resume, signal }: FollowSessionsOptions,
 ): AsyncGenerator<SessionsChange, void> {
-  /** Versions of the sessions in the snapshot, until the feed delivers newer ones. */
+  /** Versions of the sessions in the snapshot, by session id, until the feed delivers newer versions. */
   const versions = new Map<string, number>()
   let storedVersion = resume?.versionOf
-  /** Whether the copy has reached the position from which the feed continues. */
+  /** Whether the caller's copy is complete up to the position at which the feed continues. */
   let isSynced = resume !== undefined
   let reason: ResetReason = 'START'
   try {
@@ -105,7 +110,7 @@ export async function* followSessions(
   }
 }
 
-/** Yields the feed's messages after a cursor, each once. */
+/** Yields the messages of the feed after a cursor, each only once. */
 function feedMessages(
   subscriptions: Subscriptions,
   filter: FollowSessionsFilter | undefined,
@@ -127,7 +132,7 @@ function feedMessages(
   })
 }
 
-/** Reads all sessions page by page while the feed waits. Starts again if a page's cursor has become invalid. */
+/** Yields all sessions, page by page, while the feed waits. Starts over if a page's cursor has become invalid. */
 async function* readSnapshot(
   requests: Requests,
   filter: FollowSessionsFilter | undefined,
@@ -150,7 +155,7 @@ async function* readSnapshot(
   }
 }
 
-/** Returns null if the cursor has become invalid, because the server has other data now. */
+/** Reads a page of sessions. Returns null if the cursor has become invalid, because the server's data was replaced. */
 async function readPage(
   requests: Requests,
   filter: FollowSessionsFilter | undefined,
@@ -166,7 +171,10 @@ async function readPage(
   }
 }
 
-/** Yields one session, then each change until its close. Throws ApiError: SESSION_NOT_FOUND if there is none. */
+/**
+ * Yields one session, then each change until it is closed. Throws ApiError, with SESSION_NOT_FOUND if no session has
+ * this id.
+ */
 export async function* followSession(
   { requests, subscriptions }: Transports,
   id: string,
@@ -194,7 +202,7 @@ const sessionNotFound = {
   extensions: { code: 'SESSION_NOT_FOUND' },
 }
 
-/** Yields the transitions of a session after the read version, until the session is closed. */
+/** Yields the transitions that follow the given version of a session, until the session is closed. */
 function transitionsAfter(
   subscriptions: Subscriptions,
   { id, version }: Session,

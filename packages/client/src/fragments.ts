@@ -1,6 +1,6 @@
 import { fragments } from './schema.js'
 
-/** Returns the document with the definitions of all generated fragments that it uses. */
+/** Returns the document, followed by the definitions of all generated fragments that it uses. */
 export function withFragments(document: string): string {
   const parts = [document]
   const added = new Set<string>()

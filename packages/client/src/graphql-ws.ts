@@ -5,18 +5,21 @@
 import { type Client, type ClientOptions, createClient } from 'graphql-ws/client'
 import { backoffMs } from './retry.js'
 
-/** Options of graphql-ws, without `generateID`. Default: retry forever, after any lost connection. */
+/**
+ * Options of graphql-ws, except `generateID`. By default, the client retries without limit after any lost connection.
+ */
 export type ResumingClientOptions = Omit<ClientOptions, 'generateID'>
 
 /**
- * Creates a graphql-ws client that misses nothing when it reconnects. It tells the server where each subscription
- * resumes: after its last `cursor` (`feed`), or after its last `sequence` (`sessionTransitions`). Select that field.
+ * Creates a graphql-ws client that misses no message when it reconnects. It tells the server where each subscription
+ * resumes: after its last `cursor` (`feed`), or after its last `sequence` (`sessionTransitions`). Your documents must
+ * select this field.
  *
  * For Apollo Client: `new GraphQLWsLink(createResumingClient({ url }))`. For urql: pass the client's `subscribe` to
  * `subscriptionExchange`.
  */
 export function createResumingClient(options: ResumingClientOptions): Client {
-  /** Last cursor or sequence of each running subscription, by subscription id. */
+  /** Last received cursor or sequence of each running subscription, by subscription id. */
   const positions = new Map<string, string | number | undefined>()
   let lastId = 0
   const client = createClient({
@@ -37,7 +40,7 @@ export function createResumingClient(options: ResumingClientOptions): Client {
       ...options.on,
       message(message) {
         options.on?.message?.(message)
-        // Ignore messages that the server still sends to a subscription that has ended.
+        // Ignore messages that arrive after their subscription has ended.
         if (message.type !== 'next' || !positions.has(message.id)) return
         const [field] = Object.values(message.payload.data ?? {}) as (Position | null)[]
         const position = field?.cursor ?? field?.sequence
@@ -89,7 +92,7 @@ export function createResumingClient(options: ResumingClientOptions): Client {
   }
 }
 
-/** Fields of a message that contain the position at which its subscription resumes. */
+/** Fields of a message, of which one contains the position at which the subscription resumes. */
 interface Position {
   cursor?: string
   sequence?: number

@@ -1,22 +1,22 @@
 import { useMemo, useSyncExternalStore } from 'react'
 import type { SessionsClient } from './client.js'
 
-/** State of the data that a hook returns. */
+/** Status of the data that a hook returns. */
 export interface LiveState {
   /** True until there is data or an error. */
   isLoading: boolean
-  /** Whether the data follows the server. False while it loads, while the connection is lost, and after an error. */
+  /** Whether the data is up to date. False while it loads, while the connection is lost, and after an error. */
   isLive: boolean
   /**
-   * Error that stopped the hook from following, for example an ApiError. Null while it follows. To retry, render with
-   * another client.
+   * Error that stopped the updates, for example an ApiError. Null while the hook receives updates. To retry, render
+   * with another client.
    */
   error: Error | null
 }
 
 /**
- * Follows until the signal is aborted. Calls `publish` after each change, and with null while there is no complete
- * copy.
+ * Follows the server until the signal is aborted. Calls `publish` after each change. Passes null while the data is
+ * incomplete.
  */
 export type Follow<Data, Selection> = (
   client: SessionsClient,
@@ -25,24 +25,24 @@ export type Follow<Data, Selection> = (
   publish: (read: (() => Data) | null) => void,
 ) => Promise<void>
 
-/** Returns the data that `follow` publishes. Renders again when the data changes, at most once per frame. */
+/** Returns the data that `follow` publishes. Rerenders the component when the data changes, at most once per frame. */
 export function useLive<Data, Selection>(
   client: SessionsClient,
   follow: Follow<Data, Selection>,
   initial: Data,
   selection: Selection,
 ): Data & LiveState {
-  // A new object with the same content must select the same data.
+  // Compare the selection by its content, because components often create a new object for each rendering.
   const key = JSON.stringify(selection)
   const store = useMemo(() => new LiveStore(client, follow, initial, selection), [client, follow, key])
   return useSyncExternalStore(store.subscribe, store.snapshot, store.snapshot)
 }
 
-/** Data for the components that subscribe to it. Follows the server while there are subscribers. */
+/** Store of the data for the components that subscribe to it. Follows the server while there are subscribers. */
 class LiveStore<Data, Selection> {
   readonly #listeners = new Set<() => void>()
   #state: Data & LiveState
-  /** Reads the data for the next state. Null if no new data arrived since the last state. */
+  /** Reads the data for the next state. Null if no data has arrived since the last state. */
   #read: (() => Data) | null = null
   #isWhole = false
   #isConnected = true
@@ -78,7 +78,7 @@ class LiveStore<Data, Selection> {
     this.#stop = () => {
       controller.abort()
       stopListening()
-      // A component can show the store again before the store follows again.
+      // A component can show this state again before the store follows the server again.
       this.#isWhole = false
       this.#state = { ...this.#state, isLive: false }
     }
@@ -103,7 +103,7 @@ class LiveStore<Data, Selection> {
     renderSoon(this)
   }
 
-  /** Computes the next state, and renders it if it differs. */
+  /** Computes the next state, and notifies the components if it differs from the last one. */
   update(): void {
     const data = this.#read?.()
     this.#read = null
@@ -117,12 +117,12 @@ class LiveStore<Data, Selection> {
   }
 }
 
-/** The stores to update in the next frame. */
+/** The stores that will be updated in the next frame. */
 const changed = new Set<{ update(): void }>()
 
 /**
- * Updates a store in the next frame, together with all others, so that a page renders once per frame, however many
- * changes arrive.
+ * Updates a store in the next frame, together with all other changed stores, so that a page renders only once per
+ * frame, however many changes arrive.
  */
 function renderSoon(store: { update(): void }): void {
   if (changed.size === 0) nextFrame(updateChanged)
@@ -135,7 +135,7 @@ function updateChanged(): void {
   for (const store of stores) store.update()
 }
 
-/** Duration of a frame in ms where nothing is drawn, such as in a test without a browser. */
+/** Duration of a frame in ms if the runtime has no `requestAnimationFrame`, for example in a test without a browser. */
 const frameMs = 16
 
 function nextFrame(callback: () => void): void {

@@ -2,28 +2,34 @@ import type { ApiError } from './errors.js'
 import type { Subscriptions } from './subscriptions.js'
 
 /**
- * Maximum number of messages in the buffer. When the buffer is full, the server keeps further messages until it is
- * empty.
+ * Maximum number of messages in a subscription's buffer. When the buffer is full, the client pauses the subscription
+ * until the buffer is empty.
  */
 export const maxBufferedMessages = 1_000
 
 interface IterationOptions<Data, Message> {
-  /** Returns the variables that state where to resume. Called for each attempt to subscribe. */
+  /**
+   * Returns the variables of the subscription, which include the position at which to resume. Called for each attempt
+   * to subscribe.
+   */
   variables(): Record<string, unknown>
-  /** Called when data arrives, before buffering. Returns the message to yield. */
+  /** Called when data arrives. Returns the message to add to the buffer. */
   receive(data: Data): Message
-  /** Called when the server completes the subscription. Return false to subscribe again. */
+  /**
+   * Called when the server completes the subscription. Return true to end it. Otherwise, the client subscribes again.
+   */
   isComplete?(): boolean
-  /** Called when the caller's access may have changed. Returns a message to yield. */
+  /** Called when the caller's access may have changed. Returns a message to add to the buffer. */
   accessChanged?(): Message
-  /** Whether a new message replaces those in the buffer. */
+  /** Whether a new message replaces all messages in the buffer. */
   newestOnly?: boolean
   signal?: AbortSignal | undefined
 }
 
 /**
- * Yields the messages of a subscription, with backpressure: while the buffer is full, the subscription is paused. Ends
- * when the subscription is complete or the signal is aborted. Throws ApiError.
+ * Yields the messages of a subscription. Applies backpressure by pausing the subscription while the buffer is full.
+ * Ends when the subscription is complete or the signal is aborted. Throws ApiError if the server refuses the
+ * subscription.
  */
 export async function* iterateMessages<Data, Message>(
   subscriptions: Subscriptions,

@@ -1,4 +1,4 @@
-/** Renames the members of a JSON value, and of all values in it. */
+/** Renames the members of a JSON value recursively. */
 function renamed(value: unknown, rename: (name: string) => string): unknown {
   if (Array.isArray(value)) return value.map(item => renamed(item, rename))
   if (typeof value !== 'object' || value === null) return value
@@ -12,8 +12,8 @@ export const camelName = (name: string): string =>
 /** Converts a GraphQL name to REST's spelling: `costPerHour` becomes `cost_per_hour`. */
 export const snakeName = (name: string): string => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
 
-/** Converts a JSON value of REST to the names of GraphQL. */
+/** Converts the member names of a JSON value from REST's spelling to GraphQL's. */
 export const camelCased = (value: unknown): unknown => renamed(value, camelName)
 
-/** Converts a JSON value of GraphQL to the names of REST. */
+/** Converts the member names of a JSON value from GraphQL's spelling to REST's. */
 export const snakeCased = (value: unknown): unknown => renamed(value, snakeName)

@@ -1,14 +1,14 @@
 import { ClientClosedError } from './errors.js'
 
-/** A request, or an iterable that follows sessions. */
+/** A request in progress, or a running iterable that follows sessions or totals. */
 export interface Operation {
-  /** Aborted when the caller aborts, or when the client is closed. */
+  /** Aborted when the caller aborts its own signal, or when the client is closed. */
   signal: AbortSignal
-  /** Call this when the operation is over. */
+  /** Call this method when the operation has ended. */
   end(): void
 }
 
-/** A client's operations in progress. */
+/** The operations of a client that are in progress. */
 export class Operations {
   readonly #running = new Set<AbortController>()
   #isClosed = false
@@ -17,7 +17,9 @@ export class Operations {
     if (this.#isClosed) throw new ClientClosedError()
   }
 
-  /** Starts an operation that the caller can abort with `signal`. Throws ClientClosedError. */
+  /**
+   * Registers an operation that the caller can abort with `signal`. Throws ClientClosedError if the client is closed.
+   */
   begin(signal?: AbortSignal): Operation {
     this.throwIfClosed()
     const controller = new AbortController()
@@ -34,7 +36,7 @@ export class Operations {
     }
   }
 
-  /** Aborts all operations, and refuses new ones. */
+  /** Aborts all operations in progress, and refuses new ones. */
   close(): void {
     this.#isClosed = true
     for (const controller of this.#running) controller.abort(new ClientClosedError())

@@ -1,9 +1,9 @@
 import type { FilterOptions, FollowOptions, PageOptions, RequestOptions } from './options.js'
 
-/** Names of all members of an interface. The compiler checks that none is missing. */
+/** The names of an interface's members. The compiler checks that no name is missing. */
 export type Names<Options> = Record<keyof Options, true>
 
-// Options that several calls share.
+// Names of options that several calls share.
 export const request: Names<RequestOptions> = { signal: true, maxAttempts: true, onRetry: true }
 export const filter: Names<FilterOptions> = { ...request, filter: true }
 export const page: Names<PageOptions> = { first: true, after: true }

@@ -2,10 +2,10 @@ import type { ErrorMessages } from './errors.js'
 import type { FeedFilter, SessionFilter, SessionOrder, StartSessionInput } from './schema.js'
 
 /**
- * Returns the token without `Bearer`, or undefined without a token. The client calls this function for each request
- * and each connection. If the server refuses the token, or the token has expired, the client calls the function again
- * with that token as `refused`. If the function then returns no other token, the call fails with UNAUTHENTICATED. If
- * the function throws, the client calls it again later.
+ * Returns a token without `Bearer`, or undefined if there is no token. The client calls this function for each request
+ * and each connection. If the token has expired or the server refuses it, the client calls the function again and
+ * passes that token as `refused`. If the function then returns the same token or none, the call fails with
+ * UNAUTHENTICATED. If the function throws, the client calls it again later.
  */
 export type TokenProvider = (refused?: string) => string | undefined | Promise<string | undefined>
 
@@ -13,39 +13,42 @@ export type TokenProvider = (refused?: string) => string | undefined | Promise<s
 export interface ClientOptions {
   /** URL of the server, including its BASE_PATH if it has one: https://sessions.example.org */
   url: string
-  /** A service key, or a function that returns a token. Only for a server that requires tokens. */
+  /** A service key, or a function that returns a token. Needed only if the server requires tokens. */
   token?: string | TokenProvider | undefined
-  /** WebSocket class, such as the one from `ws`, if the runtime has none. Default: the global one. */
+  /** WebSocket class, such as that of the package `ws`, for runtimes without one. Default: the global `WebSocket`. */
   webSocketImpl?: unknown
-  /** Time limit for a response, in ms. After that, the client retries. Default: 30,000. */
+  /** Time limit in ms for each response. After that, the client retries. Default: 30,000. */
   timeoutMs?: number | undefined
   /**
-   * Time in ms without messages after which the client pings the server. Without a pong within half of this time, the
-   * client closes the connection. Also the time limit for opening a connection. Default: 8,000.
+   * Time in ms without messages after which the client pings the server. If no pong arrives within half of this time,
+   * the client closes the connection. This is also the time limit for opening a connection. Default: 8,000.
    */
   keepAliveMs?: number | undefined
-  /** Messages of ApiError by code, for example in the user's language. Default: the server's messages. */
+  /** Messages for ApiError by error code, for example in the user's language. Default: the server's messages. */
   errorMessages?: ErrorMessages | undefined
-  /** Message of ConnectionError, for example in the user's language. */
+  /** Message for ConnectionError, for example in the user's language. Default: an English message. */
   connectionErrorMessage?: string | undefined
 }
 
 /** Options of every request. */
 export interface RequestOptions {
   /**
-   * Aborts a read at once. If a change was already sent, the client still awaits its response, but does not send it
-   * again.
+   * Aborts a read at once. If the request is a change that was already sent, the client still awaits the response, but
+   * does not retry the change.
    */
   signal?: AbortSignal | undefined
-  /** Maximum number of attempts while there is no response. Default: 5. */
+  /** Maximum number of attempts if the server does not respond or is temporarily unavailable. Default: 5. */
   maxAttempts?: number | undefined
-  /** Called before the delay of each retry, with its length in ms. */
+  /** Called before the client waits for a retry. `delayMs` is the time that it waits. */
   onRetry?: ((delayMs: number) => void) | undefined
 }
 
 /** Options of a change. */
 export interface ChangeOptions extends RequestOptions {
-  /** Idempotency key. Set it if another process may have to repeat the change. Default: a new key for each call. */
+  /**
+   * Idempotency key. Set your own key if another process might have to repeat the change. Default: a new key for each
+   * call.
+   */
   idempotencyKey?: string | undefined
 }
 
@@ -57,12 +60,12 @@ export interface ShareOptions extends ChangeOptions {
   showOrganisation?: boolean | undefined
 }
 
-/** Mentor and organisation of a new session. */
+/** Input of `startSession`. */
 export type NewSession = Omit<StartSessionInput, 'idempotencyKey'>
 
 /** Options of a request for the sessions that match a filter. */
 export interface FilterOptions extends RequestOptions {
-  /** Selects sessions. Default: all that the caller may see. */
+  /** Selects sessions. Default: all sessions that the caller may see. */
   filter?: SessionFilter | undefined
 }
 
@@ -76,7 +79,7 @@ export interface PageOptions {
 
 /** Options of `allSessions`. */
 export interface AllSessionsOptions extends FilterOptions {
-  /** Default: newest first. */
+  /** Order of the sessions. Default: newest first. */
   orderBy?: SessionOrder | undefined
 }
 
@@ -90,7 +93,7 @@ export interface ListSharedLinksOptions extends FilterOptions, PageOptions {}
 export interface ListTransitionsOptions extends RequestOptions {
   /** Maximum number of transitions, 1 to 1,000. Default: 100. */
   first?: number | undefined
-  /** Sequence of the previous transition. Default: 0, the beginning. */
+  /** Sequence of the transition after which the list starts. Default: 0, which is before the first transition. */
   after?: number | undefined
 }
 
@@ -100,26 +103,29 @@ export interface FollowOptions {
   signal?: AbortSignal | undefined
 }
 
-/** Selects the sessions to follow. Has no `events`, because a copy needs all transitions. */
+/**
+ * Selects the sessions to follow. Unlike the feed's filter, it has no `events`, because a copy of the sessions needs
+ * all transitions.
+ */
 export type FollowSessionsFilter = Omit<FeedFilter, 'events'>
 
-/** A copy of the sessions that you stored, from which to resume. */
+/** Describes a copy of the sessions that you have stored, so that `followSessions` resumes from it. */
 export interface StoredCopy {
   /** Cursor of the last change that you applied. */
   after: string
-  /** Returns the version of a session in your copy, or undefined if your copy does not have the session. */
+  /** Returns the version that a session has in your copy, or undefined if your copy does not contain the session. */
   versionOf(id: string): number | undefined | Promise<number | undefined>
 }
 
 /** Options of `followSessions`. */
 export interface FollowSessionsOptions extends FollowOptions {
-  /** Selects the sessions. Default: all that the caller may see. */
+  /** Selects the sessions to follow. Default: all sessions that the caller may see. */
   filter?: FollowSessionsFilter | undefined
-  /** Resumes from a copy that you stored. Default: start with all sessions. */
+  /** Resumes from a copy that you have stored. Default: yields all sessions first. */
   resume?: StoredCopy | undefined
 }
 
-/** Checked options of a client. */
+/** Validated options of a client. */
 export interface Settings extends Omit<ClientOptions, 'url' | 'token'> {
   /** URL of the server's GraphQL endpoint. */
   endpoint: string
@@ -132,7 +138,10 @@ export const settingsOf = ({ url, token, ...others }: ClientOptions): Settings =
   token: shareCalls(async refused => (typeof token === 'function' ? token(refused) : token)),
 })
 
-/** Lets concurrent callers share one call, because several subscriptions can lose the same connection. */
+/**
+ * Makes concurrent calls with the same argument share one result, because several subscriptions can lose the same
+ * connection and then all request a token.
+ */
 function shareCalls(token: Settings['token']): Settings['token'] {
   const running = new Map<string | undefined, Promise<string | undefined>>()
   return refused => {
@@ -142,7 +151,7 @@ function shareCalls(token: Settings['token']): Settings['token'] {
   }
 }
 
-/** Returns the URL of the GraphQL endpoint. Throws TypeError unless `url` is the URL of a server. */
+/** Returns the URL of the server's GraphQL endpoint. Throws TypeError if `url` is not the URL of a server. */
 function endpointOf(url: string): string {
   const refuse = (reason: string): never => {
     throw new TypeError(`The option \`url\` is ${JSON.stringify(url)}. ${reason}`)

@@ -1,5 +1,5 @@
 'use client'
-/** Hooks for React that keep a component up to date: `import { useSessions } from 'benefit-sessions-client/react'` */
+/** React hooks that keep a component up to date: `import { useSessions } from 'benefit-sessions-client/react'` */
 import { checkOptions } from './check-options.js'
 import type { SessionsClient } from './client.js'
 import type { Session } from './documents.js'
@@ -17,11 +17,14 @@ export interface UseSessionsResult extends LiveState {
 
 /** Result of `useSession`. */
 export interface UseSessionResult extends LiveState {
-  /** The session. Its state is `CLOSED` after it was closed. Null while it loads, and if there is none with this id. */
+  /**
+   * The session. Its state is `CLOSED` after it was closed. Null while the session loads, and if no session has this
+   * id.
+   */
   session: Session | null
 }
 
-/** Returns all sessions that match a filter. Renders again when they change, at most once per frame. */
+/** Returns all sessions that match a filter. Rerenders the component when they change, at most once per frame. */
 export function useSessions(
   client: SessionsClient,
   options: { filter?: FollowSessionsFilter | undefined } = {},
@@ -30,7 +33,7 @@ export function useSessions(
   return useLive(client, followAll, { sessions: [] }, options.filter)
 }
 
-/** Returns one session. Renders again when it changes, at most once per frame. */
+/** Returns one session. Rerenders the component when the session changes, at most once per frame. */
 export function useSession(client: SessionsClient, id: string): UseSessionResult {
   return useLive(client, followOne, { session: null }, id)
 }
@@ -45,7 +48,7 @@ const followAll: Follow<Pick<UseSessionsResult, 'sessions'>, FollowSessionsFilte
   let isWhole = false
   for await (const change of client.followSessions({ filter, signal })) {
     if (change.type === 'reset') {
-      // The old copy may not have been rendered yet.
+      // Create a new map instead of clearing the old one, which may not have been rendered yet.
       copy = new Map()
       isWhole = false
     } else if (change.type === 'synced') isWhole = true

@@ -4,22 +4,24 @@ import type { RequestOptions, Settings } from './options.js'
 import { backoffMs, delay } from './retry.js'
 import { type TypedDocument, textOf } from './typed-document.js'
 
-/** Maximum delay in ms before a retry, even if the server asks for a longer one. */
+/** Maximum delay in ms before a retry, even if the server requests a longer one. */
 const maxDelayMs = 30_000
 
-/** Content of a response. A response with neither data nor errors does not come from this server. */
+/**
+ * Content of a response. If it has neither data nor errors, the response does not come from a Benefit Sessions server.
+ */
 export interface Answer<T> {
   data?: T | null
   errors?: GraphQLError[]
 }
 
-/** A request that may be sent several times. */
+/** A request that the client can send several times. */
 export interface Sending<T> {
   url: string
   init: RequestInit
-  /** Reads the response, within the time limit. `token` is the token that was sent. */
+  /** Reads the response, within the request's time limit. `token` is the token that the client sent. */
   read(response: Response, token: string | undefined): Promise<Answer<T>>
-  /** Whether the caller can abort a request that was already sent. */
+  /** Whether the caller can abort the request after it was sent. */
   isAbortable: boolean
 }
 
@@ -32,9 +34,9 @@ export class Requests {
   ) {}
 
   /**
-   * Sends a document and returns the data of the response. Retries while there is no response, after the delay that the
-   * server asks for. Throws ApiError, ConnectionError after the last attempt, ClientClosedError, or the signal's
-   * reason.
+   * Sends a document, and returns the data of the response. Retries while the server does not respond or is temporarily
+   * unavailable, after the delay that the server requests. Throws ApiError, ConnectionError after the last attempt,
+   * ClientClosedError, or the signal's reason.
    */
   async send<T>(document: string | TypedDocument<T, never>, variables: object, options: RequestOptions): Promise<T> {
     this.operations.throwIfClosed()
@@ -57,7 +59,7 @@ export class Requests {
     }
   }
 
-  /** Sends a request, and again while there is no response. Throws like `send`. */
+  /** Sends a request. Retries and throws like `send`. */
   async run<T>(sending: Sending<T>, { signal, maxAttempts = 5, onRetry }: RequestOptions): Promise<T> {
     for (let attempt = 0; ; attempt++) {
       signal?.throwIfAborted()
@@ -79,7 +81,7 @@ export class Requests {
       () => late.abort(new DOMException(`No response in ${timeoutMs} ms`, 'TimeoutError')),
       timeoutMs,
     )
-    // A request that the program no longer awaits must not keep a Node.js process alive.
+    // Do not let the timer keep a Node.js process alive, because the program may no longer await the request.
     ;(timer as { unref?(): void }).unref?.()
     let answer: Answer<T> | undefined
     let cause: unknown
@@ -103,10 +105,7 @@ export class Requests {
     throw new ConnectionError(connectionErrorMessage, { cause }, retryAfterMs)
   }
 
-  /**
-   * Sends a request. If the server refuses the token (401) and there is another token, sends the request once more with
-   * that token.
-   */
+  /** Sends a request. If the server refuses the token (401), sends the request once more if there is another token. */
   async #fetchWithToken(url: string, init: RequestInit): Promise<{ response: Response; token: string | undefined }> {
     const token = await this.settings.token()
     const response = await fetch(url, withToken(init, token))
@@ -116,10 +115,7 @@ export class Requests {
     return { response: await fetch(url, withToken(init, renewed)), token: renewed }
   }
 
-  /**
-   * Returns the token that replaces a refused one, or undefined if `token` throws, in which case the 401 is the
-   * response.
-   */
+  /** Returns the token that replaces a refused one. Returns undefined if the program's token function throws. */
   async #renewToken(refused: string): Promise<string | undefined> {
     try {
       return await this.settings.token(refused)

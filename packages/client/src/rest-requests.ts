@@ -3,20 +3,20 @@ import { camelCased } from './names.js'
 import type { RequestOptions } from './options.js'
 import type { Answer, Requests } from './requests.js'
 
-/** A REST response whose body is still to be read. */
+/** A REST response whose body has not been read yet. */
 export interface Reading {
   response: Response
-  /** Aborted when the caller aborts, or the client is closed. */
+  /** Aborted when the caller aborts its own signal, or when the client is closed. */
   signal: AbortSignal
-  /** Call this when the body has been read. */
+  /** Call this method when the body has been read. */
   end(): void
 }
 
-/** Returns the URL of a path below `/api/v1`. */
+/** Returns the URL for a path relative to `/api/v1/`. */
 export const restUrl = ({ settings }: Requests, path: string): string =>
   settings.endpoint.replace(/graphql$/, `api/v1/${path}`)
 
-/** Reads a path over REST. Retries and throws like GraphQL requests. */
+/** Sends a GET request to a REST path. Retries and throws in the same way as GraphQL requests. */
 export async function readRest(
   requests: Requests,
   path: string,
@@ -34,23 +34,23 @@ export async function readRest(
   }
 }
 
-/** Returns a response, or the error of its problem document in GraphQL's form. */
+/** Returns the response if it succeeded. Otherwise returns the error from its problem document, in GraphQL's form. */
 export async function answerOf(response: Response): Promise<Answer<Response>> {
   if (response.ok) return { data: response }
   const problem = (await response.json()) as Problem
   return problem.code === undefined ? {} : { errors: [errorOf(problem)] }
 }
 
-/** Members that problem documents share with the lines of an import. */
+/** Members that problem documents and refused import lines have in common. */
 interface Problem {
   code?: string
   detail?: string
 }
 
-/** Members of a problem document that its code already implies. */
+/** Members of a problem document that are omitted from `details`, because they follow from its code. */
 const commonMembers = ['type', 'title', 'status', 'instance']
 
-/** Returns the error of a problem document in GraphQL's form. */
+/** Converts a problem document to an error in GraphQL's form. */
 export function errorOf({ code = 'internal', detail = code, ...members }: Problem): GraphQLError {
   const details = Object.entries(members).filter(([name]) => !commonMembers.includes(name))
   const extensions = camelCased(Object.fromEntries(details)) as object

@@ -1,4 +1,4 @@
-/** Functions that exist only in REST: `import { exportCsv } from 'benefit-sessions-client/rest'` */
+/** Functions for operations that only REST offers: `import { exportCsv } from 'benefit-sessions-client/rest'` */
 import { callsOf } from './calls.js'
 import { checkNames } from './check-options.js'
 import type { SessionsClient } from './client.js'
@@ -9,11 +9,11 @@ import type { FilterOptions, RequestOptions } from './options.js'
 import { answerOf, type Reading, readRest, restUrl } from './rest-requests.js'
 import type { SessionFilter } from './schema.js'
 
-/** The caller, and what its token allows. Without authentication, every caller may do everything. */
+/** The caller, and what its token allows. Without authentication, every caller has all rights. */
 export interface Caller {
-  /** Name that signs the caller's changes. Null without authentication, and if the token has no name. */
+  /** Name recorded as the author of the caller's changes. Null without authentication, and if the token has no name. */
   by: string | null
-  /** What the caller may do in its scope. Only `administer` may erase a mentor. */
+  /** What the caller is allowed to do in its scope. Only callers with `administer` can erase a mentor. */
   may: 'read' | 'change' | 'administer'
   /** The caller sees only sessions of this mentor. Null means all mentors. */
   mentorId: string | null
@@ -41,9 +41,9 @@ export async function getCaller(client: SessionsClient, options: RequestOptions 
 }
 
 /**
- * Returns the sessions that match a filter as a CSV file in UTF-8, one row per session, as of one moment. The file
- * arrives as fast as you read it. If it is cut off, reading it throws ConnectionError, so that you never mistake a
- * partial file for a complete one.
+ * Returns the sessions that match a filter as a CSV file in UTF-8, with one row per session. The file is a consistent
+ * snapshot. The server sends the file only as fast as you read it. If the connection is lost, reading throws
+ * ConnectionError, so that you never mistake a partial file for a complete one.
  */
 export async function exportCsv(
   client: SessionsClient,
@@ -61,7 +61,7 @@ function queryOf({ months, state, ...others }: SessionFilter): URLSearchParams {
   return new URLSearchParams(Object.entries(members).filter(([, value]) => value != null))
 }
 
-/** Returns the body of a response. A lost connection becomes a ConnectionError. */
+/** Returns the body of a response as a stream, which fails with ConnectionError if the connection is lost. */
 function bodyOf({ response, signal, end }: Reading, message: string | undefined): ReadableStream<Uint8Array> {
   const reader = (response.body as ReadableStream<Uint8Array>).getReader()
   return new ReadableStream({

@@ -1,4 +1,7 @@
-/** Returns the delay before the next attempt, in ms: doubled each time up to 4,000, with jitter of 25 % either way. */
+/**
+ * Returns the delay in ms before the next attempt. It starts at 250 ms and doubles up to 4,000 ms, with a jitter of ±25
+ * %.
+ */
 export const backoffMs = (attempt: number): number => Math.min(250 * 2 ** attempt, 4_000) * (0.75 + Math.random() / 2)
 
 /** Waits for `ms`. Rejects with the signal's reason as soon as the signal is aborted. */

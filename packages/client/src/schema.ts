@@ -289,7 +289,7 @@ export interface Summary {
   states: StateCount[]
   /** Number of sessions with a current result. */
   results: number
-  /** Sums of the current results, one entry per currency. The currency with most results comes first. */
+  /** Sums of the current results, one entry per currency. The currency with the most results comes first. */
   amounts: Amounts[]
   /** Calculations in each of the last 30 minutes, oldest first. The current minute comes last. */
   calculations: MinuteCount[]
@@ -356,7 +356,7 @@ export interface GroupEdge {
   node: Group
 }
 
-/** Order of groups. Amounts are compared in `currency` only (null: results without a currency). Groups without such results come last. Ties are ordered by id. */
+/** Order of groups. Amounts are compared only in `currency`, or among results without a currency if it is null. Groups without such results come last. Ties are ordered by id. */
 export interface GroupOrder {
   by?: GroupField | undefined
   descending?: boolean | undefined
@@ -374,11 +374,11 @@ export type GroupField =
   | 'NET_BENEFIT'
   | 'BENEFIT_COST_RATIO'
 
-/** What contains a text. */
+/** The mentors, organisations and sessions that contain a text. */
 export interface FindResult {
-  /** Mentors whose id contains all words of the text. Mentors with most sessions come first. */
+  /** Mentors whose id contains all words of the text. Mentors with the most sessions come first. */
   mentors: Group[]
-  /** Organisations whose id contains all words of the text. Organisations with most sessions come first. */
+  /** Organisations whose id contains all words of the text. Organisations with the most sessions come first. */
   organisations: Group[]
   /** Sessions whose current result has a label that contains all words of the text, newest first. */
   sessions: Session[]
@@ -386,7 +386,7 @@ export interface FindResult {
   complete: boolean
 }
 
-/** A report that was shared, without its content. */
+/** A shared report, without its content. */
 export interface Report {
   id: string
   title: string
@@ -398,18 +398,18 @@ export interface Report {
   to: string
   createdAt: string
   expiresAt: string
-  /** Path of the report, relative to the server. Null if version 1.1 or an earlier one made the report. */
+  /** Path of the report, relative to the server. Null if version 1.1 or earlier created the report. */
   path: string | null
   /** Token of the report. Null if `path` is null. */
   token: string | null
-  /** Number of times that the report was read with its token. */
+  /** Number of times that the report was viewed through its link. */
   views: number
 }
 
-/** The totals of a range of months, as of the creation of the report. They never change. A report names no mentor, session or result. */
+/** The totals for a range of months, as of the creation of the report. They never change. A report names no mentor, session or result. */
 export interface SharedReport {
   title: string
-  /** Null unless the report is about one organisation. */
+  /** Id of the organisation. Null if the report is not limited to one organisation. */
   organisationId: string | null
   /** First month, such as 2026-04. */
   from: string
@@ -421,7 +421,7 @@ export interface SharedReport {
   /** Number of mentors with a result in these months. */
   mentors: number
   amounts: Amounts[]
-  /** Oldest month first. */
+  /** Totals of each month, oldest first. */
   trend: Month[]
   /** Totals of the same months one year earlier, for the same filter, as of the creation of the report. Null if these months have no result. */
   previous: PreviousTotals | null
@@ -479,7 +479,7 @@ export interface WebhookFailure {
   error: WebhookAttemptError
 }
 
-/** Why an attempt failed. */
+/** Reason why an attempt failed. */
 export type WebhookAttemptError =
   | 'UNEXPECTED_STATUS'
   | 'TIMED_OUT'
@@ -490,7 +490,7 @@ export type WebhookAttemptError =
 
 /** One attempt to deliver a message. */
 export interface WebhookAttempt {
-  /** The header `webhook-id` of the message. */
+  /** Value of the `webhook-id` header of the message. */
   messageId: string
   type: string
   sessionId: string | null
@@ -513,7 +513,7 @@ export interface StartOutcome {
   session: Session | null
   /** Code of the error. Null unless the input is refused. */
   code: string | null
-  /** Message for people. Null unless the input is refused. */
+  /** Human-readable message. Null unless the input is refused. */
   message: string | null
   errors: StartFault[] | null
 }
@@ -643,7 +643,7 @@ export interface UpdateWebhookEndpointInput {
   url?: string | null | undefined
   description?: string | null | undefined
   events?: TransitionEvent[] | null | undefined
-  /** `false` also enables a disabled endpoint again. */
+  /** `false` resumes a paused endpoint, and re-enables a disabled one. */
   paused?: boolean | null | undefined
   expectedVersion?: number | null | undefined
 }
@@ -663,11 +663,11 @@ export interface WebhookRequestPayload {
 
 export interface ReplayWebhookEndpointInput {
   id: string
-  /** Cursor of the feed. The server delivers everything after this cursor again. */
+  /** A feed cursor. The server redelivers everything after it. */
   after: string
 }
 
-/** The summary as of this cursor of the feed. */
+/** A summary, and the feed cursor up to which it includes all changes. */
 export interface SummaryAt {
   cursor: string
   summary: Summary

@@ -3,34 +3,39 @@ import { type ApiError, apiErrorOf, type GraphQLError, isTemporary } from './err
 import type { Settings } from './options.js'
 import { backoffMs } from './retry.js'
 
-/** Receives the messages of one subscription. */
+/** Callbacks for the messages of one subscription. */
 export interface Subscriber<T> {
-  /** Returns the variables that state where to resume. Called for each attempt to subscribe. */
+  /**
+   * Returns the variables of the subscription, which include the position at which to resume. Called for each attempt
+   * to subscribe.
+   */
   variables(): Record<string, unknown>
   next(data: T): void
-  /** Called when the connection is lost. `retryAt` is the time of the next attempt, in ms of Date.now(). */
+  /** Called when the connection is lost. `retryAt` is the time of the next attempt, in epoch ms. */
   disconnected?(retryAt: number): void
-  /** Called when the server refuses or ends the subscription with an error. The subscription is then stopped. */
+  /** Called when the server refuses the subscription, or ends it with an error. The client does not subscribe again. */
   error?(error: ApiError): void
-  /** Called when the server completes the subscription. Return false to subscribe again. */
+  /**
+   * Called when the server completes the subscription. Return true to end it. Otherwise, the client subscribes again.
+   */
   complete?(): boolean
   /**
-   * Called before the client subscribes again with the same token after the server ended an accepted connection,
-   * because the caller's access may have changed.
+   * Called if the server has closed a connection that it had accepted, and the client has no other token. The caller's
+   * access may have changed. Afterwards, the client subscribes again with the same token.
    */
   accessChanged?(): void
 }
 
-/** Handle of one subscription. */
+/** Handle that controls one subscription. */
 export interface Subscription {
-  /** Unsubscribes for now. The server keeps the messages that follow. */
+  /** Unsubscribes until `resume` is called. The server keeps the messages that follow. */
   pause(): void
   /** Subscribes again, with new `variables`. */
   resume(): void
   stop(): void
 }
 
-/** The part of a WebSocket class that this file uses. graphql-ws uses more of it. */
+/** The part of a WebSocket class that this file uses. */
 type WebSocketClass = new (
   url: string | URL,
   protocols?: string | string[],
@@ -38,7 +43,7 @@ type WebSocketClass = new (
 
 interface Runtime {
   WebSocket?: unknown
-  /** Reports whether the device is online. Exists only in browsers. */
+  /** Adds a listener for changes of the device's network state. Exists only in browsers. */
   addEventListener?(event: 'online' | 'offline', listener: () => void): void
   removeEventListener?(event: 'online' | 'offline', listener: () => void): void
 }
@@ -59,23 +64,23 @@ function withOpenTimeout(given: unknown, ms: number): WebSocketClass {
   }
 }
 
-/** Subscribes over one WebSocket, which is open while there are subscriptions. */
+/** Runs all subscriptions of a client over one WebSocket, which is open only while there are subscriptions. */
 export class Subscriptions {
-  /** Subscriptions that are not stopped. */
+  /** Subscriptions that have not been stopped. */
   readonly running = new Set<Subscription>()
-  /** Subscriptions that wait for their next attempt. */
+  /** Subscriptions that wait before they subscribe again. */
   readonly waiting = new Set<RetryingSubscription<never>>()
-  /** Listeners for the loss and the recovery of the connection. */
+  /** Called with false when the connection is lost, and with true when it is restored. */
   readonly connectionListeners = new Set<(isConnected: boolean) => void>()
-  /** Token of the latest connection. */
+  /** Token that was sent with the latest connection. */
   token: string | undefined
-  /** Whether the server accepted that token. */
+  /** Whether the server has accepted the latest connection, and so its token. */
   isAccepted = false
-  /** Token of the next connection, if it is already known. */
+  /** Token to send with the next connection, if it is already known. */
   nextToken: string | undefined
   #client: Client | undefined
   #pongTimer: ReturnType<typeof setTimeout> | undefined
-  /** The state that the listeners were last told. */
+  /** The last state that was reported to the listeners. */
   #isConnected: boolean | undefined
 
   constructor(readonly settings: Settings) {
@@ -83,7 +88,10 @@ export class Subscriptions {
     runtime.addEventListener?.('offline', this.#terminate)
   }
 
-  /** Follows a subscription across lost connections until it is stopped, refused or complete. */
+  /**
+   * Subscribes, and subscribes again after each lost connection, until the subscription is stopped, refused or
+   * complete.
+   */
   subscribe<T>(document: string, subscriber: Subscriber<T>): Subscription {
     const subscription = new RetryingSubscription(this, document, subscriber)
     this.running.add(subscription)
@@ -91,18 +99,18 @@ export class Subscriptions {
     return subscription
   }
 
-  /** Stops all subscriptions. The connection ends with the last one. */
+  /** Stops all subscriptions. The connection closes after the last one has stopped. */
   close(): void {
     for (const subscription of this.running) subscription.stop()
     runtime.removeEventListener?.('online', this.#retryAll)
     runtime.removeEventListener?.('offline', this.#terminate)
-    // End it here, because a connection that is still being opened would otherwise end only once it is open.
+    // Terminate a connection that is still being opened. Otherwise, it would close only after it has opened.
     if (!this.isAccepted) this.#terminate()
   }
 
   /**
-   * Disables the retries of graphql-ws, because they would repeat the first variables. Instead, each subscription
-   * resumes with new variables.
+   * The graphql-ws client, created on first use. Its retries are disabled, because they would repeat the original
+   * variables. Instead, each subscription resumes with new variables.
    */
   get client(): Client {
     const { endpoint, webSocketImpl, keepAliveMs = 8_000 } = this.settings
@@ -136,7 +144,8 @@ export class Subscriptions {
         },
         closed: event => {
           clearTimeout(this.#pongTimer)
-          // 1000 means that no subscription is left, or that all are paused.
+          // The client itself closes the connection with code 1000 when no subscription is left, or when all are
+          // paused.
           if ((event as { code?: unknown } | undefined)?.code !== 1000) this.#reportConnection(false)
         },
       },
@@ -154,10 +163,7 @@ export class Subscriptions {
     for (const subscription of [...this.waiting]) subscription.open()
   }
 
-  /**
-   * Ends the connection at once, for example when the device goes offline: waiting `keepAliveMs` for a response would
-   * be pointless.
-   */
+  /** Terminates the connection without waiting for the server, for example when the device goes offline. */
   readonly #terminate = (): void => this.#client?.terminate()
 }
 
@@ -170,12 +176,12 @@ const unauthenticated = {
   extensions: { code: 'UNAUTHENTICATED' },
 }
 
-/** A subscription that subscribes again when it is interrupted, with new variables and if necessary a new token. */
+/** A subscription that subscribes again after each interruption, with new variables and, if necessary, a new token. */
 class RetryingSubscription<T> implements Subscription {
   #state: 'active' | 'paused' | 'stopped' = 'active'
-  /** Number of attempts without a message. */
+  /** Number of attempts since the last message arrived. */
   #attempt = 0
-  /** Timer of the next attempt. */
+  /** Timer for the next attempt to subscribe. */
   #timer: ReturnType<typeof setTimeout> | undefined
   #unsubscribe = (): void => {}
 
@@ -185,7 +191,7 @@ class RetryingSubscription<T> implements Subscription {
     readonly subscriber: Subscriber<T>,
   ) {}
 
-  /** Subscribes now, even if the next attempt is due later. */
+  /** Subscribes now, even if the next attempt is scheduled for later. */
   open(): void {
     this.#cancelRetry()
     this.#unsubscribe = this.subscriptions.client.subscribe<T>(
@@ -220,8 +226,8 @@ class RetryingSubscription<T> implements Subscription {
   }
 
   /**
-   * Unsubscribes in a microtask, because while graphql-ws handles a message, it would count a following `complete`
-   * twice.
+   * Unsubscribes in a microtask. If a subscription unsubscribes while graphql-ws handles a message, graphql-ws counts a
+   * following `complete` twice.
    */
   #leave(): void {
     queueMicrotask(this.#unsubscribe)
@@ -245,7 +251,8 @@ class RetryingSubscription<T> implements Subscription {
   /** Handles an error, a lost connection or an early completion: reports a refusal, gets a new token, or retries. */
   #interrupted(error: unknown): void {
     if (this.#state !== 'active' || this.#timer !== undefined) return
-    // graphql-ws keeps the next connection open for this subscription until it is unsubscribed, even after an error.
+    // Unsubscribe even after an error, because otherwise graphql-ws would keep the next connection open for this
+    // subscription.
     this.#leave()
     const code = (error as { code?: unknown } | undefined)?.code
     if (Array.isArray(error) && !isTemporary(error)) this.#refuse(error)
@@ -272,7 +279,7 @@ class RetryingSubscription<T> implements Subscription {
     this.subscriptions.waiting.delete(this)
   }
 
-  /** Gets another token, after a delay unless the last attempt succeeded. */
+  /** Gets another token and subscribes again. Waits first if the previous attempt has failed as well. */
   #renewToken(): void {
     const { token, isAccepted } = this.subscriptions
     const delayMs = this.#attempt === 0 ? 0 : backoffMs(this.#attempt)
@@ -282,16 +289,16 @@ class RetryingSubscription<T> implements Subscription {
   }
 
   /**
-   * Subscribes again after the server refused a token. Without another token, subscribes with the same one if the
+   * Subscribes again after the server refused a token. If there is no other token, uses the same one again if the
    * server had accepted it before, because the server also closes connections with valid tokens when their rights
-   * change. Otherwise ends with UNAUTHENTICATED.
+   * change. Otherwise, ends the subscription with UNAUTHENTICATED.
    */
   async #openWithOtherToken(refused: string | undefined, wasAccepted: boolean): Promise<void> {
     const { subscriptions, subscriber } = this
     let token: string | undefined
     try {
       token = await subscriptions.settings.token()
-      // If another token is already available, do not report a lost connection to the subscriber.
+      // Report a lost connection only if no other token is available yet.
       if (token === refused) {
         subscriber.disconnected?.(Date.now())
         token = refused === undefined ? undefined : await subscriptions.settings.token(refused)

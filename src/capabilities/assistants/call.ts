@@ -6,7 +6,7 @@ import { currencies } from '../../domain/limits'
 import type { Json } from '../../rest/description/json-schemas'
 import type { Tool, ToolContext } from '../../tool'
 
-/** Returns a tool in the form that clients list. */
+/** Returns a tool as it appears in the response to `tools/list`. */
 export const listed = ({ name, title, description, annotations, input, described, output }: Tool): ListedTool => ({
   name,
   title,
@@ -19,8 +19,8 @@ export const listed = ({ name, title, description, annotations, input, described
 const currencyPattern = '^[A-Z]{3}$'
 
 /**
- * Converts a schema to JSON Schema. Omits patterns and the list of currencies, to keep the schemas of all tools short
- * for assistants. The server checks both.
+ * Converts a zod schema to JSON Schema. Omits patterns and the list of currencies, because long schemas use up an
+ * assistant's context. The server still checks both.
  */
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
   const { $schema: _, ...json } = z.toJSONSchema(schema, {
@@ -39,8 +39,7 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
 }
 
 /**
- * Maximum length of an answer's data as JSON, in characters. A longer answer would use too much of an assistant's
- * context.
+ * Maximum length of a tool result's JSON, in characters. A longer result would use too much of an assistant's context.
  */
 export const answerCharacters = 256 * 1024
 
@@ -50,14 +49,14 @@ const answerTooLong = (): DomainError =>
   )
 
 /**
- * Calls a tool. A null argument counts as omitted. Throws like the use cases, and payload_too_large if the answer is
- * too long.
+ * Calls a tool. A null argument counts as omitted. Throws the errors of the use cases, and payload_too_large if the
+ * result is too long.
  */
 export async function call(tool: Tool, args: Json, context: ToolContext): Promise<CallToolResult> {
   const given = Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null))
   const input = valid(tool.input, given)
-  // A tool that makes changes checks its caller's access itself, until it writes. From then on, the response is its
-  // outcome.
+  // Only read-only tools end here when the caller's access ends. A use case that writes checks the access itself and,
+  // once it has begun to write, always returns its outcome.
   const access = tool.annotations.readOnlyHint ? context.useCases.caller.access : undefined
   const { text, data } = await withDeadline({ ...context.client, access }, async () => tool.call(input, context))
   const structuredContent = tool.output.parse(data) as Json

@@ -1,13 +1,14 @@
-// This folder has the MCP interface for assistants. The tools of other capabilities are in their own folders.
+// This folder has the MCP interface for assistants. Tools of other capabilities are in the folders of those
+// capabilities.
 
 import type { Capability } from '../../capability'
 
-/** Tools for assistants, by the Model Context Protocol. */
+/** Offers tools to assistants through the Model Context Protocol (MCP). */
 export const assistants: Capability = {
   name: 'assistants',
   async open(core) {
     if (core.config.MCP === 'off') return {}
-    // Load the SDK only when it is used, because loading it takes time.
+    // Load the MCP SDK only if MCP is on, because loading it takes time.
     const { assistantResources } = await import('./rest.js')
     return { resources: assistantResources(core) }
   },

@@ -13,8 +13,8 @@ const metadataPath = '/.well-known/oauth-protected-resource'
 const changesNothing = ({ annotations }: Tool): boolean => annotations.readOnlyHint
 
 /**
- * Returns the resources for assistants. The resource at `/mcp` receives messages of the Model Context Protocol, and
- * goes through the same checks as all other requests.
+ * Returns the resources for assistants. `/mcp` receives messages of the Model Context Protocol, and its requests pass
+ * the same checks as all others.
  */
 export function assistantResources({ config, version, allowsOrigin, capabilities }: Core): Resource[] {
   const { MCP, AUTH_ISSUER } = config
@@ -23,7 +23,7 @@ export function assistantResources({ config, version, allowsOrigin, capabilities
 
   const respond: Handler = async ({ request, response, useCases, context: { log } }) => {
     if (!allowsOrigin(request)) {
-      const message = 'Pages of this origin may not use this server. `CORS_ORIGIN` lists the origins that may.'
+      const message = 'Pages of this origin are not allowed to use this server. `CORS_ORIGIN` lists the allowed origins.'
       throw new DomainError('forbidden').withMessage(message)
     }
     const context = { useCases, client: clientOf(request, response), urlOf: (path: string) => urlOf(request, path) }
@@ -34,7 +34,7 @@ export function assistantResources({ config, version, allowsOrigin, capabilities
     else response.status(answer.status).end()
   }
 
-  /** Metadata of the protected resource, which names the tokens' issuer (RFC 9728 §3.2). */
+  /** Responds with the metadata of the protected resource (RFC 9728 §3.2), which names the issuer of access tokens. */
   const readMetadata: Handler = ({ request, response }) =>
     sendJson(response, 200, {
       resource: urlOf(request, path),
@@ -43,7 +43,8 @@ export function assistantResources({ config, version, allowsOrigin, capabilities
       resource_name: 'Benefit Sessions',
     })
 
-  // The last path is the one that RFC 9728 §3.1 prescribes. It works if a proxy forwards it to this server.
+  // The last path is the one that RFC 9728 §3.1 prescribes. With a base path, it works only if the proxy forwards it to
+  // this server.
   const metadataPaths = [metadataPath, metadataPath + path, metadataPath + publicPath(path)]
   return [
     {

@@ -25,7 +25,7 @@ import { keyLength } from '../../sessions/idempotency-keys'
 import type { ChangeOutcome } from '../../sessions/sessions'
 import { changesNothing, figures, filterArguments, filterOf, next, pageArguments, type Tool, tool } from '../../tool'
 
-// Arguments that several tools have.
+// Arguments that several tools share.
 
 const { session_id } = snapshotSchema.shape
 const idempotency_key = z
@@ -33,7 +33,7 @@ const idempotency_key = z
   .optional()
   .meta({ minLength: 1, maxLength: keyLength })
   .describe(
-    `Any text. Use a new one for each change. Repeats of a call with the same key and arguments get the first response again, for ${idempotencyLifetime}.`,
+    `Any text. Use a new key for each change. For ${idempotencyLifetime}, repeating a call with the same key and arguments returns the first response again.`,
   )
 
 const expires_in_days = expiresInDaysSchema
@@ -42,16 +42,19 @@ const expires_in_days = expiresInDaysSchema
   .optional()
   .describe(`${expiresInDaysSchema.description} Only for ShareRequested.`)
 
-/** Returns a command with the days in its payload, where ShareRequested expects them. Other events refuse them. */
+/**
+ * Adds `expires_in_days` to a command: to the payload of ShareRequested, or to the top level for other events, which
+ * refuse it there.
+ */
 const withExpiry = (command: { event?: unknown; payload?: unknown }, expires_in_days: number | undefined): object => {
   if (expires_in_days === undefined) return command
   if (command.event !== 'ShareRequested') return { ...command, expires_in_days }
   return { ...command, payload: { ...Object(command.payload), expires_in_days } }
 }
 
-// Parts of answers.
+// Parts of tool results.
 
-/** A session in a list, with the main figures of its current result, if it has one. */
+/** A session in a list. If it has a current result, the row includes the result's main figures. */
 const rowSchema = z.object({
   ...snapshotSchema.pick({
     session_id: true,
@@ -75,7 +78,7 @@ const changedSchema = z.object({
 
 const shownSnapshot = shownBy(snapshotSchema)
 
-/** Returns a session as clients see it, with the events that it accepts. */
+/** Returns a session as shown to clients, with the events that it accepts. */
 const shownSession = (session: Snapshot) => ({ ...shownSnapshot(session), allowed_events: allowedEvents(session) })
 
 const changed = ({ session, replayed }: ChangeOutcome) => ({ ...shownSession(session), replayed })
@@ -83,7 +86,7 @@ const changed = ({ session, replayed }: ChangeOutcome) => ({ ...shownSession(ses
 const stateOf = ({ session_id, state, version }: Snapshot): string =>
   `Session ${session_id} is in state ${state}, at version ${version}.`
 
-// Tools that change nothing.
+// Read-only tools.
 
 const calculate = tool({
   name: 'calculate',
@@ -91,7 +94,7 @@ const calculate = tool({
   description:
     'Calculates what the hours of a mentoring programme are worth, and stores nothing. An undefined output is null, and `undefined_because` has the reason. Report the caveat with the figures.',
   annotations: changesNothing,
-  // The use case checks the inputs.
+  // The inputs are unchecked here, because the use case checks them.
   input: z.unknown(),
   described: inputsSchema,
   output: z.object({ ...outputsSchema.shape, caveat: resultSchema.shape.caveat }),
@@ -106,7 +109,7 @@ const findSessions = tool({
   name: 'find_sessions',
   title: 'Find sessions',
   description:
-    'Lists the sessions that match all arguments, newest first, with the main figures of their current results. A session is a calculation of a mentor.',
+    "Lists the sessions that match all arguments, newest first, with the main figures of their current results. A session is a mentor's calculation.",
   annotations: changesNothing,
   input: withMonthsInOrder(z.strictObject({ ...filterArguments, ...pageArguments })),
   output: z.object({
@@ -186,9 +189,9 @@ const dispatchEvent = tool({
   name: 'dispatch_event',
   title: 'Dispatch an event',
   description:
-    'Changes a session. CalculateRequested calculates a new result. Then read the result with get_session. ShareRequested creates a share link, and share_result also returns the link. ShareRevokeRequested revokes all share links. ResetRequested removes the current result and revokes the share links. RetryRequested repeats a calculation that failed. For ReassignRequested, use reassign_session. The session accepts the events in its `allowed_events`.',
+    'Changes a session. CalculateRequested calculates a new result, which you can then read with get_session. ShareRequested creates a share link; use share_result to get the link itself. ShareRevokeRequested revokes all share links. ResetRequested removes the current result and revokes the share links. RetryRequested repeats a calculation that failed. For ReassignRequested, use reassign_session. The session accepts the events in its `allowed_events`.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
-  // The use case checks event and payload, after it has checked the version.
+  // `event` and `payload` are unchecked here, because the use case checks the version first.
   input: changeArguments,
   described: changeArguments.extend({
     event: sessionEventSchema.exclude(['ReassignRequested']),
@@ -217,7 +220,7 @@ const reassignArguments = changeArguments
   .extend({
     mentor_id: z.unknown().optional(),
     organisation_id: z.unknown().optional(),
-    // Assistants send null for members that they omit.
+    // Null can't remove the organisation, because assistants send null for arguments that they omit.
     without_organisation: z.boolean().optional().describe('Set true to remove the organisation of the session.'),
   })
 
@@ -228,7 +231,7 @@ const reassignSession = tool({
     'Gives a session to another mentor or organisation, to correct a mistake. The session keeps its results and share links. Only admins and coordinators may reassign sessions, and only within their scope. Ask the user before you do it.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
   isFor: managesOrganisation,
-  // The use case checks the ids, after it has checked the version.
+  // The ids are unchecked here, because the use case checks the version first.
   input: withOneOrganisation(reassignArguments),
   described: reassignArguments.extend({
     mentor_id: mentor_id.unwrap().unwrap().optional(),
@@ -260,7 +263,7 @@ const shareResult = tool({
   async call({ session_id, expires_in_days }, { useCases: { sessions, reads }, client, urlOf }) {
     await sessions.dispatch(session_id, withExpiry({ event: 'ShareRequested' }, expires_in_days), client)
     const share = await reads.findShare(session_id)
-    // The link is null if another client has just revoked it.
+    // There is no link if another client has just revoked it.
     if (!share) throw new DomainError('share_gone')
     const url = urlOf(sharePath(share))
     const expires_at = shownTime(share.expires_at)

@@ -1,12 +1,12 @@
 /**
- * Makes starts with the same external id take effect in order, because a batch of writes could otherwise apply a later
- * line first. All other starts run concurrently.
+ * Runs session starts with the same external id in order, because otherwise a batch of writes could apply a later start
+ * first. All other starts run concurrently.
  */
 export class ExternalIdTurns {
-  /** The latest start in progress, by external id. */
+  /** The most recent start in progress for each external id. */
   readonly #latest = new Map<unknown, Promise<unknown>>()
 
-  /** Runs the start with this body after earlier ones with the same external id. */
+  /** Runs `start` after all earlier starts with the same external id. `body` is the request body of the start. */
   async run<T>(body: unknown, start: () => Promise<T>): Promise<T> {
     const { external_id } = Object(body) as { external_id?: unknown }
     if (typeof external_id !== 'string') return start()

@@ -10,7 +10,7 @@ import { Session, StartSessionInput } from '../../resolvers/types'
 import type { StartOutcome as Outcome } from './imports'
 import { outcomeSchema, outcomeStatusSchema, startsAtOnce } from './model'
 
-/** Maximum number of faults in one input, which is more than an input has members. */
+/** Maximum number of faults reported for one input. It exceeds the number of members of an input. */
 const faultsOfInput = 50
 
 enumType('StartStatus', outcomeStatusSchema, {
@@ -34,7 +34,7 @@ const StartOutcome = objectType(
       .nullable()
       .describe('The session that was started now or before. Null if there is none, or if the caller may not see it.'),
     code: z.string().nullable().describe('Code of the error. Null unless the input is refused.'),
-    message: z.string().nullable().describe('Message for people. Null unless the input is refused.'),
+    message: z.string().nullable().describe('Human-readable message. Null unless the input is refused.'),
     errors: z.array(startFaultSchema).nullable(),
   }),
   {

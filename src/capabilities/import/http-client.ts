@@ -9,7 +9,7 @@ import { bodyWaitMs, importMs, responseBytes } from './model'
 /** Media type of an import and of its response. */
 export const ndjson = 'application/x-ndjson'
 
-/** Headers that indicate a proxy. */
+/** Request headers that show that the request came through a proxy. */
 const forwardingHeaders = ['x-forwarded-for', 'forwarded', 'via']
 
 export class HttpImportClient implements ImportClient {
@@ -32,7 +32,7 @@ export class HttpImportClient implements ImportClient {
     this.#isForwarded = forwardingHeaders.some(name => request.headers[name] !== undefined)
     this.request_id = String(response.getHeader('X-Request-Id'))
     const late = setTimeout(() => response.socket && resetConnection(response.socket), limits.importMs)
-    // A close before the response is complete comes from the client or from the time limit.
+    // If the connection closes before the response is complete, the client has closed it or the time limit has passed.
     response.once('close', () => {
       clearTimeout(late)
       this.#gone.abort()
@@ -59,7 +59,7 @@ export class HttpImportClient implements ImportClient {
     }
   }
 
-  /** Starts reading, one chunk at a time. Data that arrives after `stop` is ignored. */
+  /** Starts reading the body, one chunk at a time. Ignores chunks that arrive after `stop`. */
   #beginReading(): void {
     this.#isReading = true
     this.#request.on('data', (chunk: Buffer) => {
@@ -77,14 +77,15 @@ export class HttpImportClient implements ImportClient {
   }
 
   /**
-   * Whether the response, as far as it fits into the buffer, waits for the end of the body. It must behind a proxy,
-   * because proxies written in Go drop parts of an HTTP/1.1 body once the response has begun.
+   * Whether the response is buffered until the request body has ended. This is necessary behind a proxy, because
+   * proxies written in Go drop parts of an HTTP/1.1 request body once the response has begun. If the buffer is full,
+   * the response begins anyway.
    */
   get #isHeldBack(): boolean {
     return this.#isForwarded && !this.#isOver && !this.#response.headersSent
   }
 
-  /** Lines of one turn of the event loop are sent together. */
+  /** Sends lines. Lines that are added in the same event-loop turn are written together. */
   send(lines: string): void | Promise<void> {
     if (this.aborted) return
     if (this.#out === '') process.nextTick(() => this.#isHeldBack || this.#flush())
@@ -100,8 +101,8 @@ export class HttpImportClient implements ImportClient {
   }
 
   /**
-   * Ends the response. Reads and ignores the rest of the body, because the client may read the response only after it
-   * has sent everything.
+   * Ends the response. Reads and discards the rest of the request body, because some clients read the response only
+   * after they have sent the whole body.
    */
   async end(): Promise<void> {
     if (this.aborted) return
@@ -116,7 +117,7 @@ export class HttpImportClient implements ImportClient {
     this.#out = ''
     if (out === '' || this.aborted) return
     if (!this.#response.headersSent) this.#response.writeHead(200, { 'Content-Type': ndjson })
-    // Write bytes: for a text that is not ASCII, a response of Node.js 26.12 may never emit `drain`.
+    // Write a buffer instead of a string, because Node.js 26.12 sometimes never emits `drain` after a non-ASCII string.
     this.#response.write(Buffer.from(out))
   }
 }

@@ -8,29 +8,32 @@ import { ExternalIdTurns } from './external-id-turns'
 import { type Line, LineSplitter } from './lines'
 import { type LastLine, linesAStep, linesAtOnce, type Outcome, type OutcomeStatus } from './model'
 
-/** Client of an import: the body that it sends, and the response that it reads. */
+/** Connection to an import's client: provides the request body, and sends the response. */
 export interface ImportClient {
   /**
-   * Returns the next part of the body. Returns undefined at the end of the body, and after `stop`. Throws unavailable if
-   * none comes for `bodyWaitMs`.
+   * Returns the next chunk of the request body. Returns undefined at its end, and after `stop`. Throws unavailable if
+   * no chunk arrives for `bodyWaitMs`.
    */
   next(): Promise<Buffer | undefined>
   stop(): void
-  /** Sends lines. If this returns a promise, the import waits for it. Does nothing once the client is gone. */
+  /**
+   * Sends lines of the response. If this method returns a promise, the import waits for it. Does nothing once the
+   * client is gone.
+   */
   send(lines: string): void | Promise<void>
-  /** Ends the response. Resolves once the client has received it, or is gone. */
+  /** Ends the response. Resolves once the client has received the response, or is gone. */
   end(): Promise<void>
   /** Whether the client has closed the connection. */
   readonly aborted: boolean
   request_id: string
 }
 
-/** Codes of errors that would also affect the following lines, and therefore end the import. */
+/** Error codes that end the import, because the following lines would fail with the same error. */
 const endingCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['unauthenticated', 'unavailable', 'internal'])
 
 /**
- * Runs one import. It reads lines as they arrive and starts the sessions of several lines at once, so that the store
- * writes them in batches. It sends the outcomes in the order of the lines.
+ * Runs one import. Reads lines as they arrive, and starts the sessions of several lines concurrently, so that the store
+ * can write them in batches. Sends the outcomes in the order of the lines.
  */
 export class Import {
   readonly #sessions: Sessions
@@ -42,9 +45,9 @@ export class Import {
   readonly #counts: Record<OutcomeStatus, number> = { created: 0, repeated: 0, refused: 0 }
   #begun = 0
   #underWay = 0
-  /** Resolves when the outcomes of all lines so far have been sent. */
+  /** Resolves once the outcomes of all lines begun so far have been sent. */
   #sent = Promise.resolve()
-  /** Reason for ending the import before the end of its body. */
+  /** Error that ends the import before the end of its body. */
   #cause: DomainError | undefined
   #wake = (): void => {}
 
@@ -61,7 +64,7 @@ export class Import {
     await this.#send(this.#lastLine())
   }
 
-  /** Ends the import after the lines in progress. */
+  /** Ends the import once the lines in progress have their outcomes. */
   end(cause: unknown): void {
     this.#cause ??= loggedError(cause, this.#log, this.#client.request_id)
     this.#client.stop()
@@ -93,7 +96,7 @@ export class Import {
     if (this.#begun++ % linesAStep === 0) await new Promise<void>(runSoon)
   }
 
-  /** Starts a line's session, and sends the outcome after the outcomes of earlier lines. */
+  /** Starts the session of a line, and sends its outcome after those of all earlier lines. */
   #begin(line: Line): void {
     this.#underWay++
     const outcome = this.#outcomeOf(line)
@@ -108,7 +111,7 @@ export class Import {
     })
   }
 
-  /** Returns undefined if the line ends the import. */
+  /** Starts the session of a line. Returns undefined if the line's error ends the import. */
   async #outcomeOf({ number: line, bytes }: Line): Promise<Outcome | undefined> {
     try {
       const body = parseJson(bytes, undefined, 'a line')

@@ -8,7 +8,7 @@ import { ExternalIdTurns } from './external-id-turns'
 import { Import, type ImportClient } from './import'
 import { importsAtOnce, importsOfPrincipal, startsAtOnce } from './model'
 
-/** One of several starts: the body of a start in REST's form, with its own idempotency key. */
+/** One of several session starts: the body in the form of a REST request, with its own idempotency key. */
 export interface StartInput {
   body: unknown
   idempotency_key: string | undefined
@@ -16,13 +16,13 @@ export interface StartInput {
 
 export type StartOutcome = OnceOutcome | { status: 'refused'; error: DomainError }
 
-const busy = `The server runs ${importsAtOnce} imports at once, ${importsOfPrincipal} of each client. Try again when one has ended.`
+const busy = `The server runs at most ${importsAtOnce} imports at once, and ${importsOfPrincipal} per client. Try again when one has ended.`
 
 const hasEnded = ({ code }: DomainError): boolean => code === 'unauthenticated'
 
 const refusal = (error: DomainError): StartOutcome => ({ status: 'refused', error })
 
-/** The imports in progress, for all callers. */
+/** The imports in progress, of all callers. */
 export class RunningImports {
   readonly slots = new Slots({ atOnce: importsAtOnce, ofPrincipal: importsOfPrincipal })
   readonly #running = new Map<Import, Promise<void>>()
@@ -39,7 +39,7 @@ export class RunningImports {
     }
   }
 
-  /** Ends the imports after the lines in progress, because the server stops. */
+  /** Ends all imports when the server stops. Lines in progress still get their outcomes. */
   async stop(): Promise<void> {
     for (const work of this.#running.keys())
       work.end(new DomainError('unavailable').withMessage('The server is stopping. Send the import again.'))
@@ -62,9 +62,9 @@ export class Imports {
   }
 
   /**
-   * Starts a session for each input, and returns the outcomes in the order of the inputs. An error of one input is in
-   * its outcome. Throws validation_failed if there are too many inputs, and unauthenticated if the caller's access ends
-   * before any write.
+   * Starts a session for each input, and returns the outcomes in the order of the inputs. If an input fails, its
+   * outcome contains the error. Throws validation_failed if there are too many inputs, and unauthenticated if the
+   * caller's access ends before any session is stored.
    */
   async startAll(inputs: StartInput[], conditions: Conditions): Promise<StartOutcome[]> {
     await this.requireChange()
@@ -87,9 +87,9 @@ export class Imports {
   }
 
   /**
-   * Starts a session for each line that the client sends. Throws unavailable if too many imports run. Any later error
-   * is in the last line of the response. An import counts until its client has received the response, because otherwise
-   * one client could fill the memory with responses that it does not read.
+   * Starts a session for each line that the client sends. Throws unavailable if too many imports run. The last line of
+   * the response reports any later error. An import occupies its slot until its client has received the response,
+   * because otherwise a client could fill the memory with responses that it does not read.
    */
   async run(client: ImportClient, isDryRun: boolean): Promise<void> {
     const { caller } = this.#sessions

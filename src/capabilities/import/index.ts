@@ -1,5 +1,5 @@
-// This folder has the imports of many sessions, and the command that sends a file. The rules for a single start are in
-// `sessions` and `domain`.
+// This folder has the operations that start many sessions at once, and the command that imports a file. The rules for
+// starting a single session are in `sessions` and `domain`.
 
 import type { Capability } from '../../capability'
 import { ImportResolver } from './graphql'
@@ -13,7 +13,7 @@ declare module '../../use-cases' {
   }
 }
 
-/** Starts the sessions of a whole file. */
+/** Imports files, starting a session for each row. */
 export const importing: Capability = {
   name: 'import',
   resources: importResources,

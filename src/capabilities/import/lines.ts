@@ -1,7 +1,7 @@
 import { DomainError } from '../../domain/errors'
 import { importBytes, importLines, lineBytes } from './model'
 
-/** A line of the body, without its line feed. */
+/** A line of the request body, without its line feed. */
 export interface Line {
   number: number
   bytes: Buffer
@@ -9,15 +9,15 @@ export interface Line {
 
 const lineFeed = 0x0a
 
-/** Splits a body into lines as it arrives. Counts lines that contain only white space, but does not yield them. */
+/** Splits a request body into lines as its chunks arrive. Does not yield blank lines, but counts them. */
 export class LineSplitter {
   #number = 0
   #received = 0
-  /** The parts of the incomplete line, and their total length. */
+  /** The parts of the incomplete line received so far, and their total length in bytes. */
   #parts: Buffer[] = []
   #length = 0;
 
-  /** Yields the lines that end in this chunk. Throws payload_too_large once the body exceeds a limit. */
+  /** Yields the lines that end in this chunk. Throws payload_too_large if the body exceeds a limit. */
   *split(chunk: Buffer): Generator<Line, undefined> {
     for (let from = 0; from < chunk.length; ) {
       const end = chunk.indexOf(lineFeed, from)
@@ -30,7 +30,7 @@ export class LineSplitter {
     }
   }
 
-  /** Yields the last line, if it has no line feed. */
+  /** Yields the last line, unless it ended with a line feed and was already yielded. */
   *end(): Generator<Line, undefined> {
     if (this.#length > 0) yield* this.#take()
   }

@@ -10,7 +10,7 @@ const importQuery = z.strictObject({
   dry_run: z
     .enum(['on'])
     .optional()
-    .describe('`on` checks every line and stores nothing. Earlier lines count as if they were stored.'),
+    .describe('`on` checks every line and stores nothing. The checks treat earlier lines as if they had been stored.'),
 })
 
 const importSessions: Handler<z.output<typeof importQuery>> = async ({
@@ -38,7 +38,7 @@ export const importResources: Resource[] = [
       id: 'importSessions',
       tag,
       summary: 'Start a session for each line',
-      description: `The body has one JSON object on each line, like the body of \`startSession\`. It has at most ${importLines} lines, of at most ${lineBytes} bytes each, and ${importBytes} bytes in total. The server reads the lines as they come. The response has a line for each of them, in their order, as soon as its session is stored: \`{line, status, session_id?, result_id?, code?, detail?, errors?}\`. \`status\` is \`created\`, \`repeated\` (a session was started with the same content and \`external_id\` before) or \`refused\` (with \`code\`, \`detail\` and \`errors\`). The last line is \`{done: true, created, repeated, refused}\`, or \`{done: false, code, detail}\` if the import ended early. Without \`done: true\` the response is incomplete: send the body again.`,
+      description: `The body has one JSON object on each line, like the body of \`startSession\`. It has at most ${importLines} lines, of at most ${lineBytes} bytes each, and ${importBytes} bytes in total. The server processes the lines as they arrive. The response has one line for each of them, in the same order, sent as soon as the session is stored: \`{line, status, session_id?, result_id?, code?, detail?, errors?}\`. \`status\` is \`created\`, \`repeated\` (a session was started with the same content and \`external_id\` before) or \`refused\` (with \`code\`, \`detail\` and \`errors\`). The last line is \`{done: true, created, repeated, refused}\`, or \`{done: false, code, detail}\` if the import ended early. Without \`done: true\` the response is incomplete: send the body again.`,
       query: importQuery,
       streams: ndjson,
       requestBody: { schema: z.string(), examples: { import: linesOf(lineExample) } },

@@ -7,24 +7,24 @@ import { withoutFormulaGuard } from '../../domain/formula-guard'
 import { nearestName } from '../../domain/nearest-name'
 import { csvColumns, inputPaths } from '../../rest/csv'
 
-/** A row of a file, in the form of an import line. */
+/** A row of the imported file, with the JSON that is sent for it. */
 export interface Row {
-  /** Number of its line in the file, from 1. */
+  /** Line number in the file, starting at 1. */
   line: number
   json: string
 }
 
-/** Columns that are top-level members of a start. */
+/** CSV columns that are top-level members of a start request. All others are members of its `inputs`. */
 const originColumns = new Set(['mentor_id', 'organisation_id', 'external_id'])
 const importedColumns = [...originColumns, ...inputPaths.keys()]
 
-/** Columns that contain a number. */
+/** CSV columns that contain a number. */
 const numbers = new Set(['cost_per_hour_low', 'cost_per_hour_high', ...figuresSchema.keyof().options])
 
-/** Maximum number of bytes read to detect a CSV file's separator, which must occur in the first line. */
+/** Maximum number of bytes of a CSV file's first line that are read to detect the separator. */
 const headBytes = 64 * 1024
 
-/** Reads the rows of an NDJSON or CSV file. Throws StartupError if it can't read the file. */
+/** Reads the rows of an NDJSON or CSV file. Throws StartupError if the file's name or content is invalid. */
 export function rowsOf(path: string): AsyncIterable<Row> {
   if (/\.(nd)?jsonl?$/i.test(path)) return ndjsonRows(path)
   if (/\.csv$/i.test(path)) return csvRows(path)
@@ -45,8 +45,8 @@ async function* linesIn(path: string): AsyncIterable<string> {
 }
 
 /**
- * Yields the lines of a text that end with LF or CRLF, and returns the rest. `readline` would also end a line at U+2028,
- * which JSON may contain.
+ * Yields the lines of a text that end with LF or CRLF, and returns the rest. Node's `readline` would not work here,
+ * because it also ends lines at U+2028, which JSON text can contain.
  */
 export async function* completeLines(text: AsyncIterable<string>): AsyncGenerator<string, string> {
   let rest = ''
@@ -59,8 +59,8 @@ export async function* completeLines(text: AsyncIterable<string>): AsyncGenerato
 }
 
 /**
- * Decodes a UTF-8 file, without its byte order mark. Throws StartupError for any other encoding, because umlauts would
- * otherwise be stored as replacement characters.
+ * Decodes a file that is in UTF-8, or in UTF-16 with a byte order mark, and drops the mark. Throws StartupError for
+ * other encodings, because otherwise umlauts would be stored as replacement characters.
  */
 async function* textOf(path: string): AsyncIterable<string> {
   let decoder: TextDecoder | undefined
@@ -76,7 +76,7 @@ async function* textOf(path: string): AsyncIterable<string> {
   }
 }
 
-/** Whether a file begins with the byte order mark of UTF-16, as some spreadsheets write it. */
+/** Whether a file begins with the byte order mark of UTF-16 (little-endian), which some spreadsheet programs write. */
 const isUtf16 = (head: Buffer): boolean => head[0] === 0xff && head[1] === 0xfe
 
 async function* csvRows(path: string): AsyncIterable<Row> {
@@ -84,7 +84,7 @@ async function* csvRows(path: string): AsyncIterable<Row> {
   const delimiter = await separatorOf(path)
   let names: string[] | undefined
   try {
-    // Pass file errors to the parser, through which they reach the loop.
+    // `pipeline` passes file errors to the parser, so that the loop throws them.
     const parser = pipeline(
       textOf(path),
       parse({ delimiter, info: true, skipEmptyLines: true, skipRecordsWithEmptyValues: true }),
@@ -113,7 +113,10 @@ async function separatorOf(path: string): Promise<string> {
   }
 }
 
-/** Returns the column names. An export has more columns than an import reads. Throws for an unknown name. */
+/**
+ * Returns the column names of a CSV file. Allows columns that only an export has. Throws StartupError for an unknown
+ * name.
+ */
 function checkedNames(record: string[]): string[] {
   const names = record.map(name => name.trim())
   const unknown = names.find(name => !importedColumns.includes(name) && !csvColumns.includes(name))
@@ -126,7 +129,7 @@ function checkedNames(record: string[]): string[] {
   return names
 }
 
-/** Creates the body of a start from a CSV row. Empty cells are omitted. */
+/** Creates the body of a start request from a CSV row. Omits empty cells. */
 function startOf(names: string[], cells: string[]): Record<string, unknown> {
   const start: Record<string, unknown> = {}
   const inputs: Record<string, unknown> = {}
@@ -141,6 +144,9 @@ function startOf(names: string[], cells: string[]): Record<string, unknown> {
   return Object.keys(inputs).length > 0 ? { ...start, inputs } : start
 }
 
-/** Returns the number in a cell, or the cell's text if it is not a number, so that the server reports the fault. */
+/**
+ * Returns a cell's value: a number in a number column, or the text. A number column with other text also returns the
+ * text, so that the server reports the fault.
+ */
 const valueIn = (name: string, cell: string): string | number =>
   numbers.has(name) && /^-?\d+(?:\.\d+)?$/.test(cell) ? Number(cell) : withoutFormulaGuard(cell)

@@ -8,8 +8,8 @@ import { importBytes, importLines, type LastLine, type Outcome, type OutcomeStat
 import { completeLines, type Row, rowsOf } from './rows'
 
 /**
- * Number of attempts without progress after which the command gives up. The delays between attempts are 1, 2, 4… s, at
- * most 30 s.
+ * Number of consecutive attempts without progress after which the command gives up. The delays between attempts are 1,
+ * 2, 4 seconds and so on, up to 30 seconds.
  */
 const attempts = 8
 const longestWaitMs = 30_000
@@ -17,7 +17,7 @@ const longestWaitMs = 30_000
 const silenceMs = 60_000
 /** Interval in ms between two progress lines. */
 const progressMs = 500
-/** Errors of a connection that was never established. */
+/** Codes of errors that occur before a connection is established, so the server can't have stored anything. */
 const unreachable: ReadonlySet<unknown> = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -26,11 +26,11 @@ const unreachable: ReadonlySet<unknown> = new Set([
   'ENETUNREACH',
 ])
 
-/** A failed attempt that may succeed when it is repeated. */
+/** A failed attempt that can succeed if it is repeated. */
 class Interruption extends Error {
-  /** Whether the server may have stored rows without their outcomes arriving. */
+  /** Whether the server may have stored rows whose outcomes did not arrive. */
   readonly isUncertain: boolean
-  /** Delay in ms that the server requests. */
+  /** Delay in ms before the next attempt that the server requested, or 0. */
   readonly waitMs: number
 
   constructor(message: string, isUncertain: boolean, waitMs = 0) {
@@ -46,8 +46,8 @@ interface Target {
 }
 
 /**
- * Sends the rows of a file to a server. Prints the progress, and the rows that the server refuses. Returns 0 if the
- * server refused no row, and 1 otherwise. Throws StartupError if the file can't be sent to its end.
+ * Sends the rows of a file to a server, and prints the progress and the refused rows. Returns the exit code: 0 if the
+ * server refused no row, and 1 otherwise. Throws StartupError if the file can't be sent completely.
  */
 export async function sendFile(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
   const { path, target } = parsed(args, env)
@@ -112,7 +112,7 @@ async function* batchesOf(rows: AsyncIterable<Row>): AsyncIterable<Row[]> {
   if (batch.length > 0) yield batch
 }
 
-/** Sends rows until each has an outcome. After an interruption, sends the rows without an outcome again. */
+/** Sends rows until each has an outcome. After an interruption, resends the rows without an outcome. */
 async function sendAll(rows: Row[], target: Target, report: Report): Promise<void> {
   let done = 0
   let failures = 0
@@ -124,7 +124,7 @@ async function sendAll(rows: Row[], target: Target, report: Report): Promise<voi
       if (!(error instanceof Interruption)) throw error
       failures = done > before ? 1 : failures + 1
       const rest = rows.slice(done)
-      // A dry run stores nothing, so it can be repeated.
+      // A dry run stores nothing, so it is always safe to repeat.
       if (error.isUncertain && !target.url.searchParams.has('dry_run')) requireExternalIds(rest, error)
       if (failures === attempts) throw new StartupError(`${error.message} Gave up after ${attempts} attempts.`)
       report.print(`${error.message} Trying again.`)
@@ -133,12 +133,12 @@ async function sendAll(rows: Row[], target: Target, report: Report): Promise<voi
   }
 }
 
-/** Throws StartupError if a row could be stored twice when it is sent again. */
+/** Throws StartupError if resending these rows could store one of them twice. */
 function requireExternalIds(rows: Row[], { message }: Interruption): void {
   const row = rows.find(({ json }) => !hasExternalId(json))
   if (!row) return
   throw new StartupError(
-    `${message} Line ${row.line} and those after it may be stored or not. The command does not send them again, because they have no external_id and could be stored twice.`,
+    `${message} Line ${row.line} and the lines after it may or may not be stored. The command does not resend lines without an external_id, because they could be stored twice.`,
   )
 }
 
@@ -146,12 +146,12 @@ function hasExternalId(json: string): boolean {
   try {
     return typeof JSON.parse(json)?.external_id === 'string'
   } catch {
-    // Safe to send again, because the server refuses such a line every time.
+    // Invalid JSON is safe to resend, because the server always refuses it.
     return true
   }
 }
 
-/** Sends rows in one request. Yields an outcome for each. Throws Interruption if the response ends earlier. */
+/** Sends rows in one request, and yields an outcome for each. Throws Interruption if the response ends too early. */
 async function* outcomesOf(rows: Row[], { url, headers }: Target): AsyncIterable<Outcome> {
   const silence = new AbortController()
   const timer = setTimeout(() => silence.abort(new Error(`no response for ${silenceMs / 1_000} s`)), silenceMs)
@@ -179,8 +179,8 @@ async function* outcomesOf(rows: Row[], { url, headers }: Target): AsyncIterable
 }
 
 /**
- * Returns the error for a response that refuses an import. A server that refuses an import has stored nothing, but a
- * proxy may return 502 or 504 after the server has stored rows.
+ * Returns the error for a response whose status is not 200. If the server itself refuses an import, it has stored
+ * nothing. A proxy can return 502 or 504 even though the server has stored rows.
  */
 async function refusalOf(response: Response): Promise<Error> {
   const problem = (await response.json().catch(() => undefined)) as { detail?: string } | undefined
@@ -199,7 +199,7 @@ async function* textOf(body: ReadableStream<Uint8Array>): AsyncIterable<string> 
   for await (const chunk of body) yield decoder.decode(chunk, { stream: true })
 }
 
-/** Output for the user: the rows that the server refused, the import's progress, and finally the totals. */
+/** Prints the refused rows, the progress of the import, and finally the totals. */
 class Report {
   readonly counts: Record<OutcomeStatus, number> = { created: 0, repeated: 0, refused: 0 }
   #shownAt = Date.now()

@@ -9,24 +9,26 @@ interface MonthAmounts {
 interface ChartWords {
   value: string
   cost: string
-  /** Formats the label of a tick on the axis. */
+  /** Formats the label of a tick on the amount axis. */
   mark(amount: number): string
 }
 
 const width = 640
-/** Height of a line of text at the page's largest font size. */
+/** Height of a text line at the page's largest font size, in SVG units. */
 const row = 25
-/** Area of the bars. The tick labels are to its left, the legend is above it, and the months are below it. */
+/**
+ * Plot area, in SVG units. The tick labels are to its left, the legend is above it, and the month names are below it.
+ */
 const [left, right, top, bottom] = [128, width - 8, 2 * row + 16, 2 * row + 176]
-/** Maximum number of labelled months: more labels would overlap on a phone. */
+/** Maximum number of month labels, because more labels would overlap on a phone. */
 const labels = 4
 const halfLabel = 60
 
 export const chartViewBox = `0 0 ${width} ${bottom + row + 4}`
 
 /**
- * Draws each month's value and cost as two bars. Value bars are filled and cost bars are hollow, so that the chart also
- * works without colours.
+ * Draws a bar chart with a value bar and a cost bar for each month. Value bars are filled and cost bars are hollow, so
+ * that they can be told apart without colours.
  */
 export function chartOf(months: MonthAmounts[], words: ChartWords): Shape[] {
   const largest = Math.max(...months.flatMap(({ value, cost }) => [value, cost]))
@@ -77,7 +79,7 @@ const valueBar = (x: number, y: number, width: number, base = bottom): Shape[] =
         },
       ]
 
-/** Draws a hollow bar, whose outline lies within its area. */
+/** Draws a hollow bar. The outline lies inside the given area, so that filled and hollow bars have the same size. */
 function costBar(x: number, y: number, width: number, base = bottom): Shape[] {
   if (y >= base) return []
   const line = Math.min(2, width / 2)
@@ -93,7 +95,10 @@ function costBar(x: number, y: number, width: number, base = bottom): Shape[] {
   return [{ element: 'rect', attributes }]
 }
 
-/** Returns the distance between ticks: 1, 2 or 5 times a power of ten, with at most five ticks above 0. */
+/**
+ * Returns the amount between two ticks of the axis: 1, 2 or 5 times a power of ten, so that there are at most five
+ * ticks above 0.
+ */
 function stepOf(largest: number): number {
   if (largest <= 0) return 1
   const power = 10 ** Math.floor(Math.log10(largest / 5))

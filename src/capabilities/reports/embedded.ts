@@ -16,7 +16,7 @@ const storedOf = ({ body, content, views: _, ...row }: Row): StoredReport => ({
   live: body !== null && content !== null ? { report: JSON.parse(body), content: JSON.parse(content) } : null,
 })
 
-// A report that has ended has neither body nor content.
+// Once a report has ended, its `body` and `content` are null.
 const tableSql = `CREATE TABLE IF NOT EXISTS reports (
   report_id TEXT PRIMARY KEY, digest TEXT NOT NULL UNIQUE, organisation_id TEXT, mentor_id TEXT, ends_at TEXT NOT NULL,
   body TEXT, content TEXT, views INTEGER NOT NULL
@@ -90,8 +90,8 @@ export class EmbeddedReports implements ReportStore {
   }
 
   /**
-   * Empties all expired reports. Deletes up to `rowsAStep` old ended reports, and all ended reports beyond
-   * `endedReports`.
+   * Deletes the content of all expired reports. Deletes up to `rowsAStep` reports that ended long ago, and all ended
+   * reports beyond the maximum number `endedReports`.
    */
   #prune(now: Timestamp): boolean {
     const isEnded = 'SELECT report_id FROM reports WHERE body IS NULL'
@@ -104,7 +104,7 @@ export class EmbeddedReports implements ReportStore {
     return true
   }
 
-  /** Deletes the reports that filter by a mentor, including those that have ended. */
+  /** Deletes the reports that filter by this mentor, including ended reports. */
   async eraseMentor(mentor_id: string): Promise<void> {
     await this.#file.commit(() => {
       this.#file.run('DELETE FROM reports WHERE mentor_id = ?', mentor_id)

@@ -22,7 +22,7 @@ import { withPath } from './rest'
 const monthsOfReport = { from: 'First month, such as 2026-04.', to: 'Last month.' }
 
 const Report = objectType('Report', listedReportSchema, {
-  description: 'A report that was shared, without its content.',
+  description: 'A shared report, without its content.',
   members: { report_id: { name: 'id' }, ...monthsOfReport, token: { type: ID } },
 })
 
@@ -33,9 +33,9 @@ objectType('PreviousTotals', previousSchema, {
 
 const SharedReport = objectType('SharedReport', sharedReportSchema, {
   description:
-    'The totals of a range of months, as of the creation of the report. They never change. A report names no mentor, session or result.',
+    'The totals for a range of months, as of the creation of the report. They never change. A report names no mentor, session or result.',
   members: {
-    organisation_id: 'Null unless the report is about one organisation.',
+    organisation_id: 'Id of the organisation. Null if the report is not limited to one organisation.',
     ...monthsOfReport,
     results: null,
     mentors: 'Number of mentors with a result in these months.',

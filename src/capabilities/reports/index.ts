@@ -1,5 +1,5 @@
-// This folder has everything about shared reports: use cases, stores, interfaces and the page. The report view of the
-// dashboard belongs to `totals`.
+// This folder has everything about shared reports: use cases, stores, REST, GraphQL and the public page. The
+// dashboard's report view belongs to `totals`.
 
 import type { Capability } from '../../capability'
 import type { RepeatedJob } from '../../concurrency/repeated-job'
@@ -16,7 +16,7 @@ declare module '../../use-cases' {
   }
 }
 
-/** Shares reports: snapshots of the totals of a range of months, for anyone with the link. */
+/** Shares reports. A report is a snapshot of the totals for a range of months, which anyone with its link can read. */
 export const reports: Capability = {
   name: 'reports',
   store: () => ({

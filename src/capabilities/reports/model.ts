@@ -8,17 +8,20 @@ import { identifierSchema, trimmedTextSchema } from '../../domain/text'
 import { type Timestamp, timestampSchema } from '../../domain/timestamp'
 import { amountsByCurrency, count, lengthFault, monthTotalsSchema } from '../totals/model'
 
-/** Default lifetime of a report in days. The maximum is that of a share link. */
+/** Default lifetime of a report in days. The maximum is `maxShareDays`, as for share links. */
 export const reportDays = 90
-/** Maximum number of reports that have not ended: of one organisation (or without an organisation), and in total. */
+/**
+ * Maximum number of live reports per organisation, and in total. Reports without an organisation count as one
+ * organisation.
+ */
 export const reportsOfOrganisation = 100
 export const reportsInTotal = 1_000
 export const reportLimits: Limits = { total: reportsInTotal, organisation: reportsOfOrganisation }
-/** Maximum number of sums in a report, one for each month and currency with results. */
+/** Maximum number of sums in a report. There is one for each pair of month and currency with results. */
 export const sumsInReport = 1_000
 /**
- * Time in days for which the store keeps an ended report, and the maximum number of ended reports. Beyond it, those
- * that ended first are deleted.
+ * Number of days for which the store keeps an ended report, and the maximum number of ended reports. If there are more,
+ * those that ended first are deleted.
  */
 export const endedReportDays = 30
 export const endedReports = 10_000
@@ -26,10 +29,10 @@ export const endedReports = 10_000
 export const reportRequestSchema = withMonthsInOrder(
   z.strictObject({
     title: trimmedTextSchema(labelCharacters),
-    organisation_id: identifierSchema.nullish().describe('Only sessions of this organisation.'),
+    organisation_id: identifierSchema.nullish().describe('Limits the report to sessions of this organisation.'),
     mentor_id: identifierSchema
       .nullish()
-      .describe('Only sessions of this mentor. The report does not name the mentor.'),
+      .describe('Limits the report to sessions of this mentor. The report does not name the mentor.'),
     from: statedMonthSchema.describe('First month: 2026-04, or its first day 2026-04-01.'),
     to: statedMonthSchema.describe('Last month. A report has at most 120 months.'),
     expires_in_days: daysSchema.describe(`Days until the report expires, ${reportDays} by default.`),
@@ -48,13 +51,15 @@ const sums = {
   amounts: amountsByCurrency,
 }
 
-/** The sums of the same months a year before. */
+/** Schema of the totals for the same months a year earlier. */
 export const previousSchema = z.strictObject({ from: month('2024-04'), to: month('2025-03'), ...sums })
 
-/** Totals of the results in a range of months. All sums of a range come from the same pass, so they are consistent. */
+/**
+ * Schema of a report's totals. All totals of a range of months are computed in the same pass, so they are consistent.
+ */
 export const reportTotalsSchema = z.strictObject({
   ...sums,
-  trend: z.array(monthTotalsSchema).describe('Oldest month first.'),
+  trend: z.array(monthTotalsSchema).describe('Totals of each month, oldest first.'),
   previous: previousSchema
     .nullable()
     .describe(
@@ -75,7 +80,7 @@ export const reportPath = (token: string): string => `/reports/${token}`
 
 export const tokenExample = 'Zp3nJ0wS6cXtVq8uLr1yKdGmEa5hBf7o'
 
-/** A report without its content, in the form that users who manage reports see in lists. */
+/** A report without its content, as listed for users who manage reports. */
 export const listedReportSchema = z.strictObject({
   report_id: withExample(z.string(), 'rp_3c9e01f2ab64'),
   title,
@@ -85,28 +90,28 @@ export const listedReportSchema = z.strictObject({
   to: month('2026-03'),
   ...times,
   path: withExample(z.string().nullable(), reportPath(tokenExample)).describe(
-    'Path of the report, relative to the server. Null if version 1.1 or an earlier one made the report.',
+    'Path of the report, relative to the server. Null if version 1.1 or earlier created the report.',
   ),
   token: withExample(z.string().nullable(), tokenExample).describe('Token of the report. Null if `path` is null.'),
-  views: withExample(count, 0).describe('Number of times that the report was read with its token.'),
+  views: withExample(count, 0).describe('Number of times that the report was viewed through its link.'),
 })
 export type ListedReport = z.infer<typeof listedReportSchema>
 
-/** A listed report before the interface adds the `path` for its clients. */
+/** A listed report without its `path`, which REST and GraphQL add. */
 export type ReportWithToken = Omit<ListedReport, 'path'>
 
-/** The same report in its stored form. Reports made by version 1.1 have no token. */
+/** A report as stored, without its content. Reports created by version 1.1 have no token. */
 export type Report = Omit<ListedReport, 'path' | 'token' | 'views'> & { token?: string }
 
-/** Content of a report: totals as of its creation, with their method and caveat. It never changes. */
+/** Content of a report: its totals as of the report's creation, with method and caveat. The content never changes. */
 export const reportContentSchema = reportTotalsSchema.extend(resultSchema.pick({ method: true, caveat: true }).shape)
 export type ReportContent = z.infer<typeof reportContentSchema>
 
-/** A report in the form that anyone with its token may read. It names no mentor. */
+/** A report as shown to anyone with its token. It names no mentor. */
 export const sharedReportSchema = z.strictObject({
   title,
   organisation_id: withExample(z.string().exactOptional(), String(exampleOf(organisation_id))).describe(
-    'Only if the report is about one organisation.',
+    'Present only if the report is about one organisation.',
   ),
   from: month('2026-03'),
   to: month('2026-03'),
@@ -114,7 +119,7 @@ export const sharedReportSchema = z.strictObject({
   ...times,
 })
 
-/** Stored content of a report that has not ended. */
+/** The stored parts that are deleted when a report ends. */
 export interface LiveReport {
   report: Report
   content: ReportContent
@@ -124,16 +129,19 @@ export interface LiveReport {
 export interface StoredReport extends Pick<Report, 'report_id' | 'organisation_id' | 'mentor_id'> {
   /** Digest of the report's token. */
   digest: string
-  /** Time at which the report expires or was revoked. */
+  /** Time at which the report expires, or at which it was revoked. */
   ends_at: Timestamp
   live: LiveReport | null
 }
 
-/** Stores reports. An ended report keeps only its ids, the digest of its token, and when it ended. */
+/**
+ * Stores reports. When a report ends, the store deletes all but its ids, its token's digest and the time at which it
+ * ended.
+ */
 export interface ReportStore {
   /**
-   * Adds a report. If its organisation, or the whole store, has too many live reports, returns the exceeded limit
-   * instead. `begin`: see `Write.begin`.
+   * Adds a report. If its organisation or the whole store has too many live reports, returns the exceeded limit
+   * instead. `begin` works like `Write.begin`.
    */
   addReport(stored: StoredReport, now: Timestamp, begin?: () => void): Promise<number | undefined>
 
@@ -142,19 +150,25 @@ export interface ReportStore {
   /** Returns the report whose token has this digest. */
   sharedReport(digest: string): Promise<StoredReport | null>
 
-  /** Returns the live reports, of one organisation or all, newest first, without their content. */
+  /**
+   * Returns the live reports of an organisation or, without one, all live reports. The newest comes first. Omits the
+   * content.
+   */
   listReports(now: Timestamp, organisation_id?: string): Promise<(Report & Pick<ListedReport, 'views'>)[]>
 
-  /** Ends a report. Returns false if it has ended already, or if there is none with this id. */
+  /** Ends a report. Returns false if it has already ended, or if no report has this id. */
   endReport(report_id: string, now: Timestamp): Promise<boolean>
 
-  /** Deletes a report, if there is one with this id. */
+  /** Deletes a report. Does nothing if no report has this id. */
   deleteReport(report_id: string): Promise<void>
 
-  /** Deletes the content of expired reports, and those reports that ended long ago or exceed the maximum number. */
+  /**
+   * Deletes the content of expired reports. Deletes reports that ended long ago, and the oldest ended reports beyond
+   * the maximum number.
+   */
   pruneReports(now: Timestamp): Promise<void>
 
-  /** Adds to the view counts of live reports, by id. Ignores other reports. */
+  /** Increments the view counts of live reports. `views` maps report ids to increments. Ignores ended reports. */
   addViews(views: ReadonlyMap<string, number>): Promise<void>
 }
 

@@ -40,10 +40,12 @@ h1 { overflow-wrap: anywhere; }
   .several .compared .months :is(td, th) { font-size: 6.5pt; line-height: 1.1; white-space: nowrap; } }
 `
 
-/** Maximum number of currencies with a chart and with a row for each month without results. */
+/**
+ * Maximum number of currencies that are shown in full: with a chart, and with table rows for months without results.
+ */
 const currenciesInFull = 3
 
-/** Maximum number of months in a table that is printed on one sheet. */
+/** Maximum number of months in a table that is printed without a page break. */
 const monthsASheet = 36
 
 export function sendSharedReport(request: Request, response: Response, report: SharedReport): void {
@@ -53,7 +55,7 @@ export function sendSharedReport(request: Request, response: Response, report: S
   sendPage(response, 200, language, { title: `${report.title} – ${title}`, description, content, ownStyle })
 }
 
-/** Responds to a report link that was never issued, has expired or was revoked. */
+/** Sends the page for a report link that was never issued, has expired or was revoked. */
 export function sendNoReport(request: Request, response: Response, code: 'share_gone' | 'share_not_found'): void {
   const language = languageOf(request)
   const { withdrawn, mistyped, noReportKind } = catalogues[language.name]
@@ -64,11 +66,11 @@ interface PageParts {
   words: Words
   texts: ReportWords
   locale: string
-  /** The months of the report, oldest first, with their short names. */
+  /** Months of the report, oldest first, each with its short name. */
   months: { name: string; amounts: Amounts[] }[]
-  /** Short names of the months of the report and, if these have results, of the same months a year before. */
+  /** Short names of the report's range and, if the previous year has results, of the same range a year earlier. */
   ranges: string[]
-  /** Text alternative of a chart. */
+  /** Text alternative for a chart. */
   picture: string
 }
 
@@ -113,7 +115,9 @@ function sharedReport(report: SharedReport, { words, locale, name }: Language): 
     [texts.mentors, mentors, previous?.mentors, f.number, f.signed],
     [texts.results, results, previous?.results, f.number, f.signed],
   ]
-  /** Whether the title already names the organisation, as the suggested title does. */
+  /**
+   * Whether the report's title already contains the organisation's id, as the title suggested by the dashboard does.
+   */
   const isNamed = organisation_id !== null && title.includes(organisation_id)
   return html`<p class="kind">${texts.title}</p>
 <h1>${title}</h1>
@@ -134,7 +138,7 @@ ${amounts.map((sums, n) => trend(sums, parts, amounts.length > 1, n < currencies
 </div>`
 }
 
-/** Returns the headline and the figures of the currency with the most results. */
+/** Returns the headline and the main figures for the report's first currency, which has the most results. */
 function headline(sums: Amounts, before: Amounts | undefined, { words, locale }: PageParts): Markup {
   const f = formatsOf(locale, sums.currency)
   return html`<p class="headline">${headlineOf(sums, words, f)}</p>
@@ -144,7 +148,7 @@ ${figureStrip({ figures: sums, before, reasonOf: () => '–', words, f })}</sect
 `
 }
 
-/** Returns a line with the other currencies. Amounts of different currencies are never added. */
+/** Returns a list of the net benefits in all other currencies. Amounts in different currencies are never added up. */
 function otherCurrencies(others: Amounts[], { words, texts, locale }: PageParts): Markup | string {
   if (others.length === 0) return ''
   const sums = others.map(({ currency, net_benefit, benefit_cost_ratio: ratio }) => {
@@ -162,7 +166,10 @@ ${sums}</ul></div>
 `
 }
 
-/** A figure in the months of the report and in the same months a year before, and how both and their change are shown. */
+/**
+ * A figure for the report's months and for the same months a year earlier, with the functions that format it and its
+ * change.
+ */
 type ComparisonRow = [
   name: string,
   now: number | null | undefined,
@@ -188,7 +195,10 @@ function sumsRows(
   ]
 }
 
-/** Returns a table with the figures of both ranges and their changes, or of one range if no other has results. */
+/**
+ * Returns a table that compares the figures with those of a year earlier. If the earlier months have no results, the
+ * table shows only the report's own figures.
+ */
 function comparison(heading: string, rows: ComparisonRow[], { words, locale, ranges }: PageParts): Markup {
   const f = formatsOf(locale)
   const columns = ranges.length > 1 ? [...ranges, words.change] : ranges
@@ -214,8 +224,8 @@ ${rows.map(
 }
 
 /**
- * Returns the chart and the monthly table of one currency. Unless `isInFull`, the table has only the months with
- * results, so that a page with many currencies stays small.
+ * Returns the monthly table for one currency. With `isInFull`, adds a chart, and table rows for months without results.
+ * Only a few currencies are shown in full, so that the page stays small.
  */
 function trend(sums: Amounts, parts: PageParts, isOneOfMany: boolean, isInFull: boolean): Markup {
   const { words, texts, locale } = parts

@@ -11,8 +11,9 @@ import { type ReportTotals, sumsInReport } from './model'
 export type ReportFilter = Filter & { months: Required<MonthRange> }
 
 /**
- * Returns a report's totals for a range of months and for the same months a year before. Computes each range in one
- * pass over the mentors, which counts each session once. Throws validation_failed if there are too many sums.
+ * Returns a report's totals for a range of months and for the same months a year earlier. Computes the totals of each
+ * range in one pass over the mentors, which counts each session once. Throws validation_failed if the report would have
+ * more than `sumsInReport` sums.
  */
 export async function reportTotals(totals: Pick<CallerTotals, 'collect'>, filter: ReportFilter): Promise<ReportTotals> {
   const sums = await sumsOf(totals, filter)
@@ -30,11 +31,14 @@ const sumsOf = (totals: Pick<CallerTotals, 'collect'>, filter: ReportFilter): Pr
     newCollector: () => new ReportSums(filter.months),
   })
 
-/** Sums by month and currency over all mentors. All totals are derived from these sums, so they are consistent. */
+/**
+ * Sums over all mentors, by month and currency. All totals of a report are derived from these sums, so they are
+ * consistent.
+ */
 class ReportSums implements GroupCollector {
   readonly #byMonth = new Map<string, SumsByCurrency>()
   #mentors = 0
-  /** Number of sums. */
+  /** Number of sums, one for each pair of month and currency with results. */
   size = 0
 
   constructor(readonly months: Required<MonthRange>) {}
@@ -66,7 +70,7 @@ class ReportSums implements GroupCollector {
     }
     const results = resultsOf(all)
     return {
-      // A session belongs to a range if its current result does.
+      // A session belongs to a range of months if its current result does, so each result stands for one session.
       sessions: results,
       results,
       mentors: this.#mentors,

@@ -26,7 +26,7 @@ const pruneEveryMs = 10 * minuteMs
 
 export type NewReport = ReportWithToken & { token: string }
 
-/** A report in the form that anyone with its token may read. It names no mentor. */
+/** A report as shown to anyone with its token. It names no mentor. */
 export type SharedReport = Omit<Report, 'report_id' | 'mentor_id' | 'token'> & ReportContent
 
 const digestOf = (token: string): string => createHash('sha256').update(token).digest('base64url')
@@ -35,13 +35,15 @@ export interface ReportMeans {
   store: Pick<Store, 'reports' | 'lists'>
   /** The totals in the caller's scope. */
   totals: Pick<CallerTotals, 'collect'>
-  /** Counts the reads of each report with its token, by report id. */
+  /** Counts the views of shared reports, by report id. */
   views: Views
   clock: () => Date
   caller: Caller
 }
 
-/** Use cases for sharing reports, for one caller. Reports outside its scope do not exist for it. */
+/**
+ * Use cases for sharing reports on behalf of one caller. Reports outside the caller's scope are treated as not found.
+ */
 export class Reports {
   constructor(readonly means: ReportMeans) {}
 
@@ -68,7 +70,7 @@ export class Reports {
     const { title, organisation_id, mentor_id, from, to, expires_in_days } = valid(reportRequestSchema, body)
     const own = organisationFor(this.means.caller, organisation_id)
     if (own === undefined)
-      throw new DomainError('forbidden').withMessage('Your reports can only be about your own organisation.')
+      throw new DomainError('forbidden').withMessage('You can share reports only about your own organisation.')
     const filter = {
       ...(organisation_id != null && { organisation_id }),
       ...(mentor_id != null && { mentor_id }),
@@ -100,14 +102,14 @@ export class Reports {
   }
 
   /**
-   * Deletes a report about a mentor without sessions, and throws unavailable, because the mentor may have been erased
-   * while the report was created. An erasure deletes sessions before reports, so it can miss only reports that this
-   * check finds.
+   * Deletes a new report and throws unavailable if its mentor has no sessions any more, because the mentor may have
+   * been erased while the report was created. An erasure deletes sessions before reports, so this check finds every
+   * report that the erasure has missed.
    */
   async #deleteIfErased(report_id: string, mentor_id: string): Promise<void> {
     if ((await this.means.store.lists.count({ mentor_id })) > 0) return
     await this.#store.deleteReport(report_id)
-    throw unavailable(new Error('the sessions of the report were closed while it was made'))
+    throw unavailable(new Error('the sessions of the report were closed while it was created'))
   }
 
   /** Returns the reports that have not ended, newest first. */
@@ -120,7 +122,10 @@ export class Reports {
     }))
   }
 
-  /** Ends a report. Throws share_gone if it has ended already, and share_not_found if there is none. */
+  /**
+   * Ends a report. Throws share_gone if it has already ended, and share_not_found if the caller's scope has no such
+   * report.
+   */
   async revoke(report_id: string): Promise<void> {
     this.requireAccess()
     return withDeadline({ access: this.means.caller.access }, deadline => this.#revoke(report_id, deadline))
@@ -138,7 +143,10 @@ export class Reports {
       )
   }
 
-  /** Returns the report with this token. Anyone with the token may read it. Counts a view if `isView`. */
+  /**
+   * Returns the report with this token. Needs no role, because anyone with the token may read the report. If `isView`,
+   * counts a view.
+   */
   async shared(token: string, isView = true): Promise<SharedReport> {
     const stored = await this.#store.sharedReport(digestOf(token))
     if (!stored) throw new DomainError('share_not_found').withMessage('No report has this token. Check the link.')
@@ -146,7 +154,7 @@ export class Reports {
       throw new DomainError('share_gone').withMessage('This report was revoked or has expired. Ask for a new one.')
     if (isView) this.means.views.countView(stored.report_id)
     const { report_id: _, mentor_id: __, token: ___, ...report } = stored.live.report
-    // Reports made by version 1.1 have no `previous`.
+    // Reports created by version 1.1 have no `previous`.
     return { ...report, ...stored.live.content, previous: stored.live.content.previous ?? null }
   }
 }
@@ -163,7 +171,10 @@ function storedOf(report: Report & { token: string }, content: ReportContent): S
   }
 }
 
-/** Deletes the content of expired reports, and later the reports. Several processes can do this concurrently. */
+/**
+ * Returns a job that deletes the content of expired reports and, later, the reports themselves. Several processes can
+ * run this job concurrently.
+ */
 export const reportPruning = (store: Pick<ReportStore, 'pruneReports'>, log: Logger, clock: () => Date): RepeatedJob =>
   new RepeatedJob({
     run: () => store.pruneReports(timestamp(clock())),

@@ -53,7 +53,7 @@ const reportId = pathParameter('report_id', {
   notFound: 'share_not_found',
 })
 
-/** Adds the path of a report, if its token is known. */
+/** Adds the `path` of a report, which is null if the report's token is unknown. */
 export const withPath = <R extends ReportWithToken>(report: R): R & Pick<ListedReport, 'path'> => ({
   ...report,
   path: report.token === null ? null : publicPath(reportPath(report.token)),
@@ -135,7 +135,7 @@ export const reportResources: Resource[] = [
       tag,
       summary: 'Revoke a report',
       description:
-        'Deletes the content of the report at once. From then on, its link returns 410. So does this operation, if the report was revoked before or has expired.',
+        'Deletes the content of the report at once. From then on, its link returns 410. This operation also returns 410 if the report was already revoked or has expired.',
       responses: {
         200: {
           description: 'The report is revoked.',

@@ -1,30 +1,33 @@
 import { dayMs, hourMs, type Timestamp, timestamp } from '../../domain/timestamp'
 import type { RetentionStore } from './stores'
 
-/** Maximum number of days by which the clock may be ahead of the expected time. */
+/** Maximum number of days by which the clock is allowed to be ahead of the expected time. */
 const maxDaysAhead = 30
-/** Minimum time in ms by which an accepted time must exceed the stored one to be stored. */
+/** Minimum time in ms between two stored clock times. A time that exceeds the stored one by less is not stored. */
 const keepEveryMs = hourMs
 
 /**
- * Distinguishes a clock that has jumped ahead from time that has really passed. This matters because to a wrong clock
- * all sessions look old, and a close can't be undone.
+ * Detects a clock that has jumped ahead. With such a clock, all sessions would look old, and closing them can't be
+ * undone.
  *
  * The expected time is the latest of:
- * - the time that the last check accepted, plus the time that has passed since then by the monotonic clock. The store
- * keeps the accepted time across restarts.
- * - the day that the operator confirmed.
- * - the latest change of a session, as long as no check has accepted a time. Later changes do not count, because a
- * wrong clock would date them, too.
+ * - the time that the last check accepted, plus the time that has passed since then on the monotonic clock. The store
+ *   keeps the accepted time across restarts.
+ * - the end of the day that the operator confirmed with `SESSION_DAYS_CONFIRMED`.
+ * - until a check has accepted a time, the time of the latest change to a session. Afterwards changes do not count,
+ *   because a wrong clock would give them wrong times, too.
  */
 export class ClockCheck {
   readonly #maxAheadMs: number
-  /** End of the day that the operator confirmed. */
+  /** End of the day that the operator confirmed, in epoch ms. */
   readonly #confirmed: number
-  /** Expected time, and the monotonic clock's reading at that time. */
+  /** Expected time in epoch ms, and what the monotonic clock showed at that time. */
   #expected: { time: number; monotonic: number } | undefined
 
-  /** Allows the clock to be ahead by half of the `days` until a session is closed, and by `maxDaysAhead` at most. */
+  /**
+   * Allows the clock to be ahead by half of `days`, but at most by `maxDaysAhead`. `days` is the number of days without
+   * changes after which a session is closed.
+   */
   constructor(
     readonly store: RetentionStore,
     days: number,
@@ -34,10 +37,10 @@ export class ClockCheck {
     this.#confirmed = confirmed === undefined ? 0 : Date.parse(confirmed) + dayMs
   }
 
-  /** Returns undefined if the time is acceptable, and the expected time if it is too far ahead. */
+  /** Checks whether a date is too far ahead. Returns the expected time if it is, and undefined otherwise. */
   async expectedIfAhead(date: Date): Promise<Timestamp | undefined> {
     const stored = await this.store.clockTime()
-    // The store has no sessions.
+    // Without sessions and without a stored time, there is no expected time.
     if (stored === null) return undefined
     const [now, kept, monotonic] = [date.getTime(), Date.parse(stored), performance.now()]
     const passed = this.#expected ? this.#expected.time + monotonic - this.#expected.monotonic : 0

@@ -1,10 +1,11 @@
-// This folder closes old sessions, and checks the clock before it does. The close itself is a use case in `sessions`.
+// This folder closes inactive sessions, after checking that the clock is right. The use case that closes a session is
+// in `sessions`.
 
 import type { Capability } from '../../capability'
 import { Retention } from './retention'
 import { EmbeddedRetention, MongoRetention } from './stores'
 
-/** Closes sessions that were not changed for `SESSION_DAYS` days. */
+/** Closes sessions that have not changed for `SESSION_DAYS` days. */
 export const retention: Capability = {
   name: 'retention',
   store: ({ SESSION_DAYS }) => ({

@@ -8,11 +8,13 @@ import { ClockCheck } from './clock-check'
 import type { IdleSession } from './stores'
 
 const lookEveryMs = 60_000
-/** Number of sessions closed in one batch, and the pause after it, to bound the load on the server. */
+/**
+ * Maximum number of sessions closed in one batch, and the pause in ms between batches, to bound the load on the server.
+ */
 export const closedAtOnce = 25
 const pauseMs = 100
 
-/** Error codes of a close that lost to another change, which closed or changed the session first. */
+/** Error codes of a close that failed because another request has changed or closed the session first. */
 const conflicts = new Set<unknown>(['session_not_found', 'version_mismatch'])
 
 const holdMessage =
@@ -23,14 +25,14 @@ interface RetentionOptions {
   log: Logger
   /** Number of days without a change after which a session is closed. */
   days: number
-  /** Date on which the operator confirmed that the clock is right. */
+  /** Date on which the operator confirmed that the clock is right, such as 2026-11-30. */
   confirmed?: string | undefined
 }
 
 /**
- * Closes sessions that were not changed for `days` days, like any other close. Several processes can do this
- * concurrently, because only one of them closes a given session. Retention is on hold while the clock is too far ahead
- * (see `ClockCheck`).
+ * Closes sessions that have not changed for `days` days, in the same way as a client closes them. Several processes can
+ * run this job concurrently, because only one of them succeeds in closing a given session. Closing is on hold while the
+ * clock is too far ahead (see `ClockCheck`).
  */
 export class Retention {
   readonly sessions: Sessions
@@ -54,23 +56,23 @@ export class Retention {
     void this.look()
   }
 
-  /** Whether retention is on hold because the clock is too far ahead. */
+  /** Whether closing sessions is on hold, because the clock is too far ahead. */
   get isOnHold(): boolean {
     return this.#isOnHold
   }
 
-  /** Stops closing sessions. Resolves when the closes in progress have ended. */
+  /** Stops closing sessions. Resolves once the batch in progress has ended. */
   end(): Promise<void> {
     return this.#job.end()
   }
 
-  /** Closes all sessions that are due. Concurrent calls share one run. The next run retries failed closes. */
+  /** Closes all sessions that are due. Concurrent calls share one run. The next run retries the closes that failed. */
   look(): Promise<void> {
     return this.#job.run()
   }
 
   async #closeAll(signal: AbortSignal): Promise<void> {
-    // Use the checked time for the whole run, because the clock could jump during the run.
+    // Use the same checked time for the whole run, because the clock could jump during the run.
     const now = this.sessions.clock()
     const expected = await this.#clock.expectedIfAhead(now)
     this.#hold(timestamp(now), expected)

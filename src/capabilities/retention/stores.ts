@@ -5,24 +5,23 @@ import { retryRead, runWrite } from '../../db/mongo/operations'
 import { restingStates, type Snapshot } from '../../domain/session'
 import { type Timestamp, timestamp } from '../../domain/timestamp'
 
-/** Id and version of an inactive session. */
 export type IdleSession = Pick<Snapshot, 'session_id' | 'version'>
 
 /**
- * Finds sessions by the time of their last change. The index for this exists only if `SESSION_DAYS` is set, because
- * every write has to update it.
+ * Finds inactive sessions by the time of their last change. The index for this search exists only if `SESSION_DAYS` is
+ * set, because every write has to update it.
  */
 export interface RetentionStore {
-  /** Returns up to `limit` sessions that have not changed since `before`, the least recently changed first. */
+  /** Returns up to `limit` sessions that have not changed since `before`, in ascending order of their last change. */
   idleSessions(before: Timestamp, limit: number): Promise<IdleSession[]>
 
   /**
-   * Returns the stored time or, if there is none, the time of the latest change of a session. Returns null if there is
-   * neither.
+   * Returns the stored clock time or, if there is none, the time of the latest change to a session. Returns null if
+   * there is neither.
    */
   clockTime(): Promise<Timestamp | null>
 
-  /** Stores a time, unless a later one is stored already. */
+  /** Stores a clock time, unless a later one is already stored. */
   keepClockTime(time: Timestamp): Promise<void>
 }
 
@@ -34,7 +33,7 @@ declare module '../../db/store' {
 
 const byLastChange = { updated_at: 1 } as const
 
-/** Store for MongoDB. It stores the time in the only document of the collection `retention`. */
+/** Retention store for MongoDB. The collection `retention` has a single document, which contains the clock time. */
 export class MongoRetention implements RetentionStore {
   readonly #db
   readonly #sessions
@@ -53,7 +52,10 @@ export class MongoRetention implements RetentionStore {
     if (this.isUsed) await this.#sessions.createIndex(byLastChange)
   }
 
-  /** The hint makes MongoDB refuse the query if the index is missing, because a scan would take too long. */
+  /**
+   * Finds the sessions with a `hint`, which makes MongoDB refuse the query if the index is missing. Without the index,
+   * the query would scan the whole collection.
+   */
   async idleSessions(before: Timestamp, limit: number): Promise<IdleSession[]> {
     const query = { updated_at: { $lt: new Date(before) }, state: { $in: [...restingStates] } }
     const options = { projection: { version: 1 }, hint: byLastChange, sort: byLastChange, limit }

@@ -8,41 +8,55 @@ import type { Group } from './model'
 import { turn } from './steps'
 import type { Grouping, Tallies } from './tallies'
 
-/** Maximum number of sessions that a search reads from the store: the newest ones that match the filter. */
+/** Maximum number of sessions that a search reads from the store. It reads the newest ones that match the filter. */
 export const sessionsAFind = 1_000
-/** Number of sessions that a search reads at once. */
+/** Number of sessions that a search reads from the store per page. */
 const sessionsAPage = 100
-/** Time in ms that a search spends on labels before other work gets its turn. The last step may add half a ms. */
+/**
+ * Time in ms that a search in memory runs before it yields to the event loop. Its last step can exceed this time by
+ * half a ms.
+ */
 const sliceMs = 1
-/** Maximum length of a folded search text, in bytes. `Buffer.lastIndexOf` may take quadratic time for a longer one. */
+/**
+ * Maximum length of a folded search text, in bytes. For a longer text, `Buffer.lastIndexOf` can take quadratic time.
+ */
 export const searchedBytes = 250
 
 export interface FindRequest {
-  /** Each word of it matches anywhere in an id or a label, regardless of case, accents and apostrophes (see `folded`). */
+  /**
+   * Text to search for. Each of its words matches anywhere in an id or a label, regardless of case, accents and
+   * apostrophes (see `folded`).
+   */
   text: string
-  /** Maximum number of matches of each kind. */
+  /** Maximum number of matches per kind (mentors, organisations, sessions). */
   first: number
 }
 
 export interface Found {
-  /** Mentors and organisations whose id contains all words, with totals. Those with the most sessions come first. */
+  /**
+   * Mentors and organisations whose id contains all words of the text, with their totals. Groups with the most sessions
+   * come first.
+   */
   mentors: Group[]
   organisations: Group[]
-  /** Sessions whose current result has a label that contains all words, newest first. */
+  /** Sessions whose current result has a label that contains all words of the text, newest first. */
   sessions: ListedSession[]
-  /** Whether nothing else can match, except for what `first` excludes. */
+  /** Whether the search covered everything that the filter selects, so that only `first` limits the matches. */
   complete: boolean
 }
 
-/** Maximum number of words that a search looks for: the longest ones. */
+/** Maximum number of words that a search looks for. It uses the longest words of the text. */
 export const searchedWordsAtMost = 10
 
-/** Returns the words to search for, folded. Cuts the text if it is too long, and drops the shortest words if there are too many. */
+/**
+ * Returns the folded words to search for. Truncates the text if it is too long, and drops the shortest words if there
+ * are too many.
+ */
 export function searchedWords(text: string): string[] {
   const whole = folded(text)
   const searched = whole.slice(0, new TextEncoder().encodeInto(whole, new Uint8Array(searchedBytes)).read)
   const words = foldedWords(searched).sort((a, b) => b.length - a.length)
-  // A word that is part of another one matches wherever that one does.
+  // Drop words that are part of a longer word, because they match wherever the longer word does.
   return words
     .filter((word, i) => !words.slice(0, i).some(longer => longer.includes(word)))
     .slice(0, searchedWordsAtMost)
@@ -50,7 +64,7 @@ export function searchedWords(text: string): string[] {
 
 const containsAll = (text: string, words: readonly string[]): boolean => words.every(word => text.includes(word))
 
-/** Whether a session matches, regardless of the filter's mentor and organisation. */
+/** Whether a session's label, state and month match. Does not check the filter's mentor and organisation. */
 function matches({ state, result }: ListedSession, filter: Filter, words: readonly string[]): boolean {
   if (!result?.inputs.label || !containsAll(folded(result.inputs.label), words)) return false
   if (filter.state !== undefined && state !== filter.state) return false
@@ -58,8 +72,8 @@ function matches({ state, result }: ListedSession, filter: Filter, words: readon
 }
 
 /**
- * Finds sessions by their labels among the newest that match the filter's mentor and organisation. Reads at most
- * `sessionsAFind`.
+ * Finds sessions by their labels in the store. Searches only the newest `sessionsAFind` sessions that match the
+ * filter's mentor and organisation.
  */
 async function findInNewest(
   store: Store,
@@ -82,7 +96,7 @@ async function findInNewest(
   return { sessions, complete: false }
 }
 
-/** Finds sessions by their labels in memory, then reads these sessions. */
+/** Finds sessions by their labels in memory, then reads the found sessions from the store. */
 async function findByLabel(
   store: Store,
   labels: Labels,
@@ -92,12 +106,12 @@ async function findByLabel(
 ): Promise<Pick<Found, 'sessions' | 'complete'>> {
   const ids = await inTurns(labels.find(filter, words, first))
   const read = await Promise.all(ids.map(id => store.sessions.withResult(id)))
-  // The sessions may have changed since the search.
+  // Check again, because the sessions may have changed since the search.
   const sessions = read.flatMap(session => (session && matches(session, filter, words) ? [session] : []))
   return { sessions, complete: !labels.isCut(filter.organisation_id) && sessions.length === ids.length }
 }
 
-/** Finds mentors or organisations, and adds up those that match. */
+/** Finds mentors or organisations by their ids, and computes the totals of those that match. */
 async function findGroups(
   tallies: Tallies,
   by: Grouping,
@@ -113,9 +127,9 @@ async function findGroups(
 }
 
 /**
- * Finds mentors, organisations and sessions that contain all folded words. A search in memory covers everything that the
- * filter selects, in turns. Sessions of one mentor are searched in the store, which covers only the newest ones. So are
- * all sessions while there is nothing in memory.
+ * Finds mentors, organisations and sessions that contain all folded words. A search in memory covers everything that
+ * the filter selects, in slices that yield to the event loop. If the filter has a mentor, or if nothing is in memory,
+ * sessions are searched in the store instead, which covers only the newest ones.
  */
 export async function find(
   store: Store,
@@ -124,7 +138,7 @@ export async function find(
   words: readonly string[],
   first: number,
 ): Promise<Found> {
-  // Only marks were typed.
+  // Folding has left no words, because the text contains only accents, apostrophes or white space.
   if (words.length === 0) return { mentors: [], organisations: [], sessions: [], complete: true }
   const byLabel =
     inMemory && filter.mentor_id === undefined

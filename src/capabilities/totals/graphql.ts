@@ -19,20 +19,20 @@ import type { GroupPage, GroupsRequest } from './groups'
 import * as model from './model'
 import type * as totals from './summaries'
 
-/** Maximum length of a list with one entry per currency: each accepted currency, and null. */
+/** Maximum length of a list with one entry for each accepted currency, and one for results without a currency. */
 export const currenciesAtMost = currencies.size + 1
 
-/** Cost of reading sums from the totals. It takes as long as listing 50 sessions. */
+/** Cost of reading sums from the totals, which takes as long as listing 50 sessions. */
 const sumsWeight = 50
 /**
- * Cost of a page of groups. The server reads every group, however small the page is. This takes up to 70 ms for 50,000
+ * Cost of a page of groups. The server reads all groups even for a small page, which takes up to 70 ms for 50,000
  * mentors.
  */
 export const groupsWeight = 1_000
 
 // Types
 
-/** A list of amounts has one entry per currency. */
+/** Options for a field that lists amounts, with one entry per currency. */
 export const amountsOfCurrencies = { size: currenciesAtMost, description: null }
 
 const { states, calculations } = model.summarySchema.shape
@@ -85,7 +85,7 @@ objectType('GroupEdge', groupEdge)
 const GroupConnection = connectionType('GroupConnection', groupEdge, ['nodes', 'edges', 'page_info', 'total_count'])
 
 const FindResult = objectType('FindResult', model.foundSchema, {
-  description: 'What contains a text.',
+  description: 'The mentors, organisations and sessions that contain a text.',
   members: {
     mentors: { size: 'page' },
     organisations: { size: 'page' },
@@ -94,7 +94,7 @@ const FindResult = objectType('FindResult', model.foundSchema, {
 })
 
 const SummaryAt = objectType('SummaryAt', z.object({ cursor: z.string(), summary: model.summarySchema }), {
-  description: 'The summary as of this cursor of the feed.',
+  description: 'A summary, and the feed cursor up to which it includes all changes.',
 })
 
 // Inputs
@@ -104,7 +104,7 @@ enumType('GroupField', model.groupOrderSchema.shape.by.unwrap(), {
 })
 inputType('GroupOrder', model.groupOrderSchema, {
   description:
-    'Order of groups. Amounts are compared in `currency` only (null: results without a currency). Groups without such results come last. Ties are ordered by id.',
+    'Order of groups. Amounts are compared only in `currency`, or among results without a currency if it is null. Groups without such results come last. Ties are ordered by id.',
 })
 
 const groupsSchema = z.object({
@@ -122,7 +122,7 @@ const findSchema = z.object({
 })
 
 /**
- * Validates the arguments of a page of groups. An empty text counts as omitted, because some clients cannot omit an
+ * Validates the arguments of a page of groups. An empty string counts as omitted, because some clients can't omit an
  * argument.
  */
 function groupsRequest({ search, orderBy, first, after }: GroupsArguments): GroupsRequest {
@@ -138,14 +138,14 @@ const connectionOf = ({ edges, total, hasNext }: GroupPage, { after }: GroupsReq
   total_count: total,
 })
 
-/** Whether the operation gives an argument a value other than null. The argument's default does not count. */
+/** Whether the operation passes a non-null value for an argument. Ignores the argument's default value. */
 function isGiven({ fieldNodes, variableValues }: GraphQLResolveInfo, name: string): boolean {
   const value = fieldNodes[0]?.arguments?.find(argument => argument.name.value === name)?.value
   if (value?.kind === Kind.VARIABLE) return variableValues[value.name.value] != null
   return value !== undefined && value.kind !== Kind.NULL
 }
 
-/** Converts the totals of a month. In GraphQL, a month is its first day. */
+/** Converts a month's totals to GraphQL, which represents a month by its first day. */
 export const shownMonth = ({ month, ...sums }: model.MonthTotals) => ({ month: `${month}-01`, ...sums })
 
 @Resolver()
@@ -170,13 +170,13 @@ export class TotalsResolver {
     @Arg('last', () => Int, {
       defaultValue: model.monthsDefault,
       nullable: true,
-      description: 'Number of months, of which the current month is the last. The trend does not include later months.',
+      description: 'Number of months, up to and including the current one. The trend does not include later months.',
     })
     last: number | null,
     @Arg('filter', () => SessionFilter, {
       nullable: true,
       description:
-        'With `months`, the trend has exactly these months, at most 120, and you must leave out `last`. If `from` is missing, the trend begins with the first month that has a result. If `to` is missing, it ends with the current month, or with the last month that has a result if that is later.',
+        'With `months`, the trend has exactly these months, at most 120, and you must omit `last`. If `from` is missing, the trend begins with the first month that has a result. If `to` is missing, it ends with the current month, or with the last month that has a result if that is later.',
     })
     filter: SessionFilter | null | undefined,
     @Ctx() { totals }: Context,
@@ -190,7 +190,7 @@ export class TotalsResolver {
 
   @Query(() => GroupConnection, {
     description:
-      'Lists the mentors with sessions that match the filter, and the totals of each. `search` is the beginning of an id, without regard to upper and lower case.',
+      'Lists the mentors with sessions that match the filter, and the totals of each. `search` is a case-insensitive prefix of an id.',
   })
   @Extensions(price({ most: sessionsLimitSchema.maxValue, weight: groupsWeight }))
   async mentors(
@@ -218,14 +218,14 @@ export class TotalsResolver {
 
   @Query(() => FindResult, {
     description:
-      'Finds mentors, organisations and sessions whose id or label contains all words of a text, in any order, without regard to case, accents and apostrophes.',
+      'Finds mentors, organisations and sessions whose id or label contains all words of a text, in any order. Ignores case, accents and apostrophes.',
   })
   @Extensions(price({ most: model.findLimitSchema.maxValue, weight: groupsWeight }))
   async find(
     @Arg('first', () => Int, {
       defaultValue: model.findLimitDefault,
       nullable: true,
-      description: 'Maximum number of matches of each kind, at most 50.',
+      description: 'Maximum number of matches per kind (mentors, organisations, sessions), 1 to 50.',
     })
     first: number | null,
     @Arg('filter', () => SessionFilter, { nullable: true }) filter: SessionFilter | null | undefined,
@@ -238,7 +238,7 @@ export class TotalsResolver {
 
   @Subscription(() => SummaryAt, {
     name: 'summary',
-    description: `Follows the totals of the sessions that match the filter. Sends them at once, then after changes, at most 4 times a
+    description: `Follows the totals of the sessions that match the filter. Sends the current totals at once, and new ones after changes, at most 4 times a
 second. A slow client gets fewer messages, always with the newest totals.`,
     subscribe({ args, context }) {
       return (context as Context).totals.summaries(filterOf(args.filter))

@@ -15,10 +15,10 @@ import { Steps, turn } from './steps'
 import { type Grouping, sumsAnAnswer } from './tallies'
 import type { Groups, OrganisationsOf, Selection, Tally } from './tally'
 
-/** Sort key of a group: a whole number that sorts like the displayed figure. Null comes last. */
+/** Sort key of a group: an integer that sorts like the displayed figure. Null sorts last. */
 type Key = bigint | null
 
-/** Page position in an order of groups: after the group with this key and id. */
+/** Page position in a sorted list of groups. The page starts after the group with this key and id. */
 export interface GroupPosition {
   key: Key
   id: string | null
@@ -40,10 +40,10 @@ interface SelectedPage extends Pick<GroupPage, 'total' | 'hasNext'> {
   edges: (Pick<SelectedGroup, 'organisations'> & { position: GroupPosition; node: Group })[]
 }
 
-/** Returns the sums of a group, in one currency or in all. */
+/** Returns a group's sums in one currency or, without an argument, in all currencies. */
 type SumsOfGroup = (currency?: string | null) => SumsByCurrency
 
-/** Computes the sort key of a group. For most groups, nothing else is computed. */
+/** Functions that compute a group's sort key. Groups outside the page need no other computation. */
 const keys: Record<GroupField, (sessions: number, sums: SumsOfGroup, currency: string | null) => Key> = {
   id: () => 0n,
   sessions: sessions => BigInt(sessions),
@@ -79,7 +79,7 @@ export const groupCursorOf = (
   { key, id }: GroupPosition,
 ): string => cursors.encode(list, [[by, descending, currency], key === null ? null : String(key), id])
 
-/** Decodes a cursor. Throws invalid_cursor if the server did not issue it for this list and order. */
+/** Decodes a cursor of a group list. Throws invalid_cursor if the server did not issue it for this list and order. */
 export function groupPositionOf(
   cursors: Cursors,
   list: Grouping,
@@ -97,7 +97,7 @@ export function groupPositionOf(
 }
 
 export interface GroupsRequest {
-  /** Prefix of the id, in upper or lower case. */
+  /** Prefix of the id, case-insensitive. */
   search?: string | undefined
   order: GroupOrder
   first: number
@@ -109,17 +109,17 @@ export interface SelectionRequest extends Omit<GroupsRequest, 'after'> {
   after?: GroupPosition | undefined
 }
 
-/** Collects groups into a page, or into sums of all. */
+/** Collects groups, for example into a page or into sums over all groups. */
 export interface GroupCollector {
   matches(id: string | null): boolean
-  /** Adds the selected sessions of a matching group. Add each group once. */
+  /** Adds the selected sessions of a matching group. Call it only once per group. */
   add(id: string | null, tally: Tally, selection: Selection, organisations?: OrganisationsOf | undefined): void
 }
 
 /**
- * Adds the matching groups to a collector, in turns. Returns false if it omitted groups that have too many sums of the
- * selected months. The projection passes all its groups as one part, because awaiting each group would take longer than
- * adding it.
+ * Adds the matching groups to a collector, in slices that yield to the event loop. Returns false if it omitted groups
+ * that have too many monthly sums. The in-memory projection passes all its groups as one part, because awaiting each
+ * group would take longer than adding it.
  */
 export async function collectGroups(
   collector: GroupCollector,
@@ -142,7 +142,10 @@ export async function collectGroups(
   return areAllAdded
 }
 
-/** Converts to capitals to ignore case. Lower case depends on context: a final sigma has its own form. */
+/**
+ * Converts to upper case, to compare texts case-insensitively. Lower case would not work, because it depends on the
+ * context (a final sigma has its own form).
+ */
 const inCapitals = (text: string): string => text.toUpperCase()
 
 function beginsWith(search: string | undefined): (id: string | null) => boolean {
@@ -151,7 +154,7 @@ function beginsWith(search: string | undefined): (id: string | null) => boolean 
   return id => id !== null && inCapitals(id).startsWith(start)
 }
 
-/** Selects a page from any number of groups. It holds only the groups of that page, and one more. */
+/** Selects a page from any number of groups. Keeps only the groups of the page in memory, and one more. */
 export class GroupSelection implements GroupCollector {
   readonly #order: GroupOrder
   readonly #limit: number
@@ -176,7 +179,7 @@ export class GroupSelection implements GroupCollector {
     if (sessions > 0) this.offer(id, sessions, currency => tally.sums(selection, currency), ofGroup)
   }
 
-  /** Offers a matching group that has sessions. */
+  /** Counts a matching group that has sessions, and keeps it if it belongs to the page. */
   offer(id: string | null, sessions: number, sums: SumsOfGroup, organisations?: SelectedGroup['organisations']): void {
     this.#total++
     const position = { key: keys[this.#order.by](sessions, sums, this.#order.currency), id }

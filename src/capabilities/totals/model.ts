@@ -11,7 +11,7 @@ import { shownBy } from '../../domain/shown'
 import { textSchema, trimmedTextSchema } from '../../domain/text'
 import { minuteMs, type Timestamp, timestampSchema } from '../../domain/timestamp'
 
-/** Exact sums of current results in one currency. Minutes and amounts are in hundredths. */
+/** Exact sums of current results in one currency. `minutes`, `cost` and `value` are in hundredths. */
 export interface Sums {
   results: number
   held: bigint
@@ -20,7 +20,7 @@ export interface Sums {
   value: bigint
 }
 
-// Totals of the session in the examples.
+// Totals of the example session.
 const updatedExample = exampleOf(snapshotSchema.shape.updated_at)
 const sumsExample: SumsByCurrency = new Map([
   ['GBP', { results: 1, held: 25n, minutes: 75_000n, cost: 8_750n, value: 37_500n }],
@@ -29,7 +29,7 @@ const sumsExample: SumsByCurrency = new Map([
 export const count = withExample(z.int().min(0), 1)
 const amount = z.number()
 
-/** The same sums in the API's form: JSON numbers, each rounded at most once. */
+/** `Sums` in the form of the API, as JSON numbers, each rounded at most once. */
 export const amountsSchema = z.strictObject({
   currency: currencySchema.nullable().describe('Null for results without a currency.'),
   results: count,
@@ -43,7 +43,7 @@ export const amountsSchema = z.strictObject({
 export type Amounts = z.infer<typeof amountsSchema>
 
 export const amountsByCurrency = withExample(z.array(amountsSchema), () => amountsOf(sumsExample)).describe(
-  'Sums of the current results, one entry per currency. The currency with most results comes first.',
+  'Sums of the current results, one entry per currency. The currency with the most results comes first.',
 )
 
 const summary = z.strictObject({
@@ -59,7 +59,7 @@ const summary = z.strictObject({
       `Calculations in each of the last ${summaryMinutes} minutes, oldest first. The current minute comes last.`,
     ),
 })
-/** Totals of the sessions that a filter selects. */
+/** Schema of the totals of the sessions that a filter selects. */
 export const summarySchema = withExample(summary, () => {
   const minute = minuteOf(updatedExample)
   return shownBy(summary)(summaryOf({ loaded: 1 }, sumsExample, [{ minute, count: 1 }], updatedExample))
@@ -98,10 +98,12 @@ export type Group = z.infer<typeof groupSchema>
 export const foundSchema = z.strictObject({
   mentors: z
     .array(groupSchema)
-    .describe('Mentors whose id contains all words of the text. Mentors with most sessions come first.'),
+    .describe('Mentors whose id contains all words of the text. Mentors with the most sessions come first.'),
   organisations: z
     .array(groupSchema)
-    .describe('Organisations whose id contains all words of the text. Organisations with most sessions come first.'),
+    .describe(
+      'Organisations whose id contains all words of the text. Organisations with the most sessions come first.',
+    ),
   sessions: z
     .array(snapshotSchema)
     .describe('Sessions whose current result has a label that contains all words of the text, newest first.'),
@@ -124,7 +126,10 @@ export const groupFields = [
 ] as const
 export type GroupField = (typeof groupFields)[number]
 
-/** Order of groups. `currency` selects the amounts to sort by. Groups without such amounts come last. Ties: by id. */
+/**
+ * Schema of the order of groups. `currency` selects the amounts to sort by. Groups without such amounts come last. Ties
+ * are ordered by id.
+ */
 export const groupOrderSchema = z.strictObject({
   by: z.enum(groupFields).default('id'),
   descending: z.boolean().default(false),
@@ -134,10 +139,10 @@ export type GroupOrder = z.infer<typeof groupOrderSchema>
 
 export const monthsSchema = z.number().min(1).max(trendMonths).int()
 export const monthsDefault = 12
-/** Prefix of an id to search for. */
+/** Schema of an id prefix to search for. */
 export const searchSchema = textSchema(200)
 
-/** Text to find in mentors, organisations and labels, and maximum number of matches of each kind. */
+/** Schema of the text to search for, and schema of the maximum number of matches per kind. */
 export const findTextSchema = trimmedTextSchema(labelCharacters)
 export const findLimitSchema = z.number().min(1).max(50).int()
 export const findLimitDefault = 5
@@ -148,7 +153,8 @@ export type SumsByCurrency = Map<string | null, Sums>
 export const noSums: Readonly<Sums> = { results: 0, held: 0n, minutes: 0n, cost: 0n, value: 0n }
 
 /**
- * Returns the amounts by currency: most results first, then by currency, null last. Omits currencies without results.
+ * Returns the amounts in each currency that has results. The currency with the most results comes first. Ties are
+ * ordered by currency, with null last.
  */
 export const amountsOf = (sums: SumsByCurrency): Amounts[] =>
   [...sums]
@@ -156,7 +162,7 @@ export const amountsOf = (sums: SumsByCurrency): Amounts[] =>
     .map(([currency, sums]) => amountsIn(currency, sums))
     .sort((a, b) => b.results - a.results || compareNullsLast(a.currency, b.currency))
 
-/** Compares texts. Null comes last. */
+/** Compares strings for sorting. Null sorts last. */
 export const compareNullsLast = (a: string | null, b: string | null): number =>
   a === b ? 0 : a === null ? 1 : b === null || a < b ? -1 : 1
 
@@ -173,13 +179,13 @@ function amountsIn(currency: string | null, { results, held, minutes, cost, valu
   }
 }
 
-/** Divides and rounds half up. Neither number may be negative. */
+/** Divides two non-negative numbers, and rounds half up. */
 export const quotient = (dividend: bigint, divisor: bigint): bigint => (2n * dividend + divisor) / (2n * divisor)
 
-/** Returns the number nearest to an amount in hundredths. */
+/** Converts an amount in hundredths to the nearest number. */
 function amountOf(hundredths: bigint): number {
   const number = Number(hundredths)
-  // A division of two exact numbers rounds once. A larger amount is rounded once when its text is parsed.
+  // Round only once. Dividing two exact numbers does so, and parsing the text of a larger amount does so, too.
   return Number.isSafeInteger(number) ? number / 100 : Number(`${hundredths}e-2`)
 }
 
@@ -206,14 +212,17 @@ export const summaryOf = (
   }
 }
 
-/** The months that a trend can have. The results decide where an open end lies within these months. */
+/**
+ * The range of months that a trend can have. If the range has an open end, the months with results decide where the
+ * trend begins or ends within it.
+ */
 export interface TrendSpan extends Required<MonthRange> {
   openEnd?: keyof MonthRange
 }
 
 /**
- * Returns the span of a trend: of a range, or of the `last` months up to the month of `now`. Throws invalid_query if
- * both are given, or if the range is too long.
+ * Returns the span of a trend: the given range or, without one, the `last` months up to the month of `now`. Throws
+ * invalid_query if both are given, or if the range is too long.
  */
 export function trendSpan(range: MonthRange | undefined, last: number | undefined, now: Timestamp): TrendSpan {
   if (!range) return { from: monthAfter(monthAt(now), 1 - (last ?? monthsDefault)), to: monthAt(now) }
@@ -228,8 +237,8 @@ export function trendSpan(range: MonthRange | undefined, last: number | undefine
 }
 
 /**
- * Returns the months of a trend, oldest first. `results` has the first and the last month with results, and is empty if
- * there are none. Throws invalid_query if there are too many months.
+ * Returns the months of a trend, oldest first. `results` contains the first and the last month with results, or neither
+ * if there are no results. Throws invalid_query if there are too many months.
  */
 export function monthsOfTrend({ from, to, openEnd }: TrendSpan, results: MonthRange, now: Timestamp): string[] {
   if (openEnd === 'from') return monthsIn(bounded({ from: results.from ?? to, to }))
@@ -238,14 +247,16 @@ export function monthsOfTrend({ from, to, openEnd }: TrendSpan, results: MonthRa
   return monthsIn(bounded({ from, to: latest }))
 }
 
-/** Returns what is wrong with the first month of a range, if the range is too long for a trend. */
+/**
+ * Returns an error detail about a range's first month if the range is too long for a trend, and undefined otherwise.
+ */
 export function lengthFault(range: Required<MonthRange>): string | undefined {
   if (!(lengthOf(range) > trendMonths)) return undefined
   const earliest = monthAfter(range.to, 1 - trendMonths)
   return `must be ${earliest} or later: a trend has at most ${trendMonths} months, and this one ends with ${range.to}`
 }
 
-/** Returns the range. Throws invalid_query if it is too long for a trend. */
+/** Returns the range unchanged. Throws invalid_query if it is too long for a trend. */
 function bounded(range: Required<MonthRange>): Required<MonthRange> {
   const detail = lengthFault(range)
   if (detail === undefined) return range

@@ -1,39 +1,42 @@
 import { beginWait } from '../../concurrency/waits'
 
-/** Maximum time that a read waits for the log to report this process's writes. */
+/** Maximum time in ms that a read waits for the log to report this process's writes. */
 const ownWritesWaitMs = 250
 /**
- * Time after which the log is no longer expected to report a write. By then, it never will: the commit fell into a gap
- * before the write was acknowledged.
+ * Time in ms after which the log is no longer expected to report a write, because the commit fell into a gap before the
+ * write was acknowledged.
  */
 const unreportedMs = 20_000
-/** Maximum number of waiting reads. */
+/** Maximum number of reads that wait for the log at the same time. */
 export const ownReadsWaiting = 20_000
 
 interface WaitingRead {
-  /** Number of the last write that the read must include. */
+  /** Number of the latest write that the read must include. */
   last: number
   settle(isReported: boolean): void
 }
 
-/** Acknowledged writes of this process that the log has not reported yet. */
+/** Tracks this process's acknowledged writes until the log reports them, so that reads can wait to include them. */
 export class OwnWrites {
-  /** Writes in progress. The value tells whether the log has already reported the write. */
+  /** Writes in progress, by `keyOf`. The value is true if the log has already reported the write. */
   readonly #inProgress = new Map<string, boolean>()
-  /** Acknowledged writes in order, each with its number and the time of its acknowledgement. */
+  /**
+   * Acknowledged writes that the log has not reported yet, in order, each with its number and the time of its
+   * acknowledgement.
+   */
   readonly #unreported = new Map<string, { number: number; since: number }>()
   #acknowledged = 0
   readonly #waiting = new Set<WaitingRead>()
 
-  /** Age of the oldest unreported write, in ms, or 0 if there is none. */
+  /** Time in ms since the oldest unreported write was acknowledged, or 0 if there is none. */
   get lagMs(): number {
     const [oldest] = this.#unreported.values()
     return oldest ? performance.now() - oldest.since : 0
   }
 
   /**
-   * Runs a write that creates a version of a session. Returns whether it was made. Once the write is acknowledged,
-   * `areReported` waits for the log to report it.
+   * Runs a write that creates a version of a session. Returns whether the write took effect. Once the write is
+   * acknowledged, `areReported` waits for the log to report it.
    */
   async make(session_id: string, version: number, write: () => Promise<boolean>): Promise<boolean> {
     const key = keyOf(session_id, version)
@@ -55,7 +58,9 @@ export class OwnWrites {
     if (this.#unreported.delete(key) && this.#waiting.size > 0) this.#settle()
   }
 
-  /** Returns whether the log has reported every write acknowledged so far. Waits up to `ownWritesWaitMs` for it. */
+  /**
+   * Returns whether the log has reported every write acknowledged so far. If it has not, waits up to `ownWritesWaitMs`.
+   */
   areReported(): boolean | Promise<boolean> {
     this.#dropOld()
     if (this.#unreported.size === 0) return true
@@ -77,7 +82,8 @@ export class OwnWrites {
   }
 
   /**
-   * Handles a gap in the log. The log does not report earlier writes, but the next read of all sessions includes them.
+   * Forgets all writes after a gap in the log. The log does not report writes made before the gap, but the next read of
+   * all sessions includes them.
    */
   reset(): void {
     this.#unreported.clear()

@@ -31,7 +31,7 @@ import {
 } from './model'
 import type { Grouping } from './tallies'
 
-const tag = { name: 'Totals', description: 'Totals of sessions.' }
+const tag = { name: 'Totals', description: 'Totals of sessions: overall, by month, by mentor and by organisation.' }
 
 export const summariesPath = '/api/v1/benefit-summaries'
 const trendsPath = '/api/v1/benefit-trends'
@@ -60,14 +60,16 @@ const trendQuery = selecting(
     last: z
       .preprocess(numberOf, monthsSchema.optional())
       .describe(
-        `Number of months, of which the current month is the last. Default: ${monthsDefault}. Not with \`from\` or \`to\`.`,
+        `Number of months, up to and including the current one. Default: ${monthsDefault}. Cannot be combined with \`from\` or \`to\`.`,
       ),
   }),
 )
 
 const trendSchema = component(
   'Trend',
-  z.strictObject({ data: z.array(component('MonthTotals', monthTotalsSchema)).describe('Oldest month first.') }),
+  z.strictObject({
+    data: z.array(component('MonthTotals', monthTotalsSchema)).describe('Totals of each month, oldest first.'),
+  }),
 )
 
 const readTrend: Handler<z.output<typeof trendQuery>> = async ({
@@ -81,9 +83,7 @@ const readTrend: Handler<z.output<typeof trendQuery>> = async ({
 const groupsQuery = selecting(
   z.strictObject({
     ...filterParameters,
-    search: searchSchema
-      .optional()
-      .describe('Only ids that begin with this text, without regard to upper and lower case.'),
+    search: searchSchema.optional().describe('Lists only ids that begin with this text. Ignores case.'),
     order_by: z.enum(groupFields).default('id').describe('Sort key. Ties are ordered by id.'),
     descending: z
       .preprocess(booleanOf, z.boolean().default(false))
@@ -94,7 +94,7 @@ const groupsQuery = selecting(
     limit: z
       .preprocess(numberOf, sessionsLimitSchema.default(sessionsLimitDefault))
       .describe('Maximum number of groups per page.'),
-    after: z.string().optional().describe('The `next` of the previous page, in the same order.'),
+    after: z.string().optional().describe('The `next` of the previous page, which must have the same order.'),
   }),
 )
 type GroupsQuery = z.output<typeof groupsQuery>
@@ -111,7 +111,7 @@ const paginationSchema = component(
 const { id: _, organisation_id: __, organisations: ___, ...sums } = groupSchema.shape
 const { mentor_id, organisation_id } = snapshotSchema.shape
 
-/** Schemas for the totals of one mentor and of one organisation, each with its id. */
+/** Schemas for the totals of a mentor and of an organisation. Each contains the id. */
 const groupSchemas = {
   mentor_id: component(
     'MentorTotals',
@@ -121,14 +121,14 @@ const groupSchemas = {
       organisation_id: groupSchema.shape.organisation_id
         .optional()
         .describe(
-          'Organisation of the sessions that match the filter. Null if there are several or none. Only in the list of mentors.',
+          'Organisation of the mentor’s sessions that match the filter. Null if there are several or none. Present only in the list of mentors.',
         ),
       organisations: z
         .int()
         .min(0)
         .optional()
         .describe(
-          'Number of organisations of the sessions that match the filter. Sessions without an organisation count as one more. Only in the list of mentors.',
+          'Number of organisations of the mentor’s sessions that match the filter. Sessions without an organisation count as one more. Present only in the list of mentors.',
         ),
     }),
   ),
@@ -141,7 +141,10 @@ const groupBody = (name: Grouping, { id, organisation_id, organisations, ...sums
   ...(organisations !== null && { organisation_id, organisations }),
 })
 
-/** Returns the operation that lists the totals of mentors or organisations. `name` is the member with their id. */
+/**
+ * Returns the operation that lists the totals of mentors or organisations. `name` is the name of the member that
+ * contains their id.
+ */
 function listGroups(
   name: Grouping,
   read: (totals: UseCases['totals'], ...request: Parameters<UseCases['totals']['mentors']>) => Promise<GroupPage>,
@@ -185,12 +188,12 @@ function listGroups(
 const searchQuery = selecting(
   z.strictObject({
     text: findTextSchema.describe(
-      'Words to find anywhere in an id or a label, in any order, without regard to case, accents and apostrophes. 1 to 120 characters.',
+      'Words to find anywhere in an id or a label, in any order. Ignores case, accents and apostrophes. 1 to 120 characters.',
     ),
     ...filterParameters,
     limit: z
       .preprocess(numberOf, findLimitSchema.default(findLimitDefault))
-      .describe('Maximum number of matches of each kind.'),
+      .describe('Maximum number of matches per kind (mentors, organisations, sessions).'),
   }),
 )
 
@@ -290,11 +293,11 @@ export const totalsResources: Resource[] = [
       tag,
       summary: 'Find mentors, organisations and sessions',
       description:
-        'Finds mentors and organisations by words in their id, and sessions by words in the label of their current result. A match contains all words of the text, in any order, without regard to case, accents and apostrophes: `gross` finds `Größe`, and `obrien emma` finds `Emma O’Brien`. The search includes only sessions that match the filter.',
+        'Finds mentors and organisations by words in their id, and sessions by words in the label of their current result. A match contains all words of the text, in any order. The search ignores case, accents and apostrophes: `gross` finds `Größe`, and `obrien emma` finds `Emma O’Brien`. It covers only sessions that match the filter.',
       query: searchQuery,
       responses: {
         200: {
-          description: 'The matches of each kind.',
+          description: 'The matching mentors, organisations and sessions.',
           body: matchesSchema,
           example: matchesBody({
             mentors: [exampleOf(groupSchema)],

@@ -1,16 +1,22 @@
 import { runSoon } from '../../concurrency/scheduler'
 
-/** Number of groups, rows or months of totals that are computed before other work may get its turn. */
+/**
+ * Number of groups, rows or months of totals that are computed before the server checks whether to yield to the event
+ * loop.
+ */
 export const stepsATurn = 10
 
-/** Sums of months that take as long as a group. */
+/** Number of monthly sums that take as long to compute as one group. */
 export const sumsAGroup = 100
 
-/** Counts the work of a loop over groups. A group with many monthly sums counts as several steps. */
+/**
+ * Counts the steps of a loop over groups, to decide when it yields to the event loop. A group with many monthly sums
+ * counts as several steps.
+ */
 export class Steps {
   #taken = 0
 
-  /** Counts a group for which this many monthly sums were read. Returns whether other work may get its turn now. */
+  /** Counts a group for which `sums` monthly sums were read. Returns true if the loop should now await `turn()`. */
   endTurn(sums: number): boolean {
     this.#taken += 1 + sums / sumsAGroup
     if (this.#taken < stepsATurn) return false
@@ -19,5 +25,5 @@ export class Steps {
   }
 }
 
-/** Resolves at once while this turn of the event loop has time left, otherwise in a later turn. */
+/** Yields to the event loop if its current turn has used up its time. Otherwise resolves at once. */
 export const turn = (): Promise<void> => new Promise(runSoon)

@@ -5,12 +5,12 @@ import type { Dimension, TotalsRow } from './store'
 import type { Grouping } from './tallies'
 import { type Groups, Tally } from './tally'
 
-// Builds tallies from the rows that the store yields. The store has already applied the filter, so a result uses the
-// whole tally.
+// This file builds tallies from the rows that the store yields. The store has already applied the filter, so callers
+// use the whole tally.
 
 /**
- * Returns the tally of the sessions that match the filter: all rows with a month in `span`, and the latest of the other
- * rows.
+ * Returns a tally of the sessions that match the filter. It contains all rows with a month in `span`, and of all other
+ * rows only the latest one.
  */
 export async function storedTally(
   store: Store,
@@ -30,7 +30,9 @@ export async function storedTally(
   return tally
 }
 
-/** Yields the tally of each mentor or organisation that matches the filter. Holds only one tally at a time. */
+/**
+ * Yields the tally of each mentor or organisation that matches the filter. Keeps only one tally in memory at a time.
+ */
 export async function* storedGroups(
   store: Store,
   filter: Filter,
@@ -40,7 +42,7 @@ export async function* storedGroups(
   let group: [string | null, Tally, () => (string | null)[]] | undefined
   let organisations = new Set<string | null>()
   let read = 0
-  // The rows of a group are adjacent.
+  // The store yields the rows of a group one after the other.
   for await (const row of store.totals.rows(filter, by)) {
     if (group?.[0] !== row[grouping]) {
       if (group) yield [group]

@@ -8,11 +8,11 @@ import type { Owner } from '../../domain/session'
 import { minuteMs } from '../../domain/timestamp'
 import type { Summary } from './model'
 
-/** Minimum interval between two summaries to one subscriber. */
+/** Minimum interval in ms between two summaries sent to the same subscriber. */
 export const pushEveryMs = 250
-/** Pause after a summary from the store, as a multiple of the time that the summary took. */
+/** Pause after a summary that the store has computed, as a multiple of the time that it took. */
 const restOfEach = 9
-/** Number of subscribers served before other work may get its turn. Each subscriber may need its own message. */
+/** Number of subscribers to which summaries are sent before the server checks whether to yield to the event loop. */
 const readersATurn = 10
 
 export interface SummaryAt {
@@ -20,25 +20,25 @@ export interface SummaryAt {
   summary: Summary
 }
 
-/** A summary with its JSON text. Equal summaries share one object. */
+/** A summary with its JSON text. */
 interface RenderedSummary {
   at: SummaryAt
   text: string
 }
 
 export class Summaries {
-  /** By mentor and organisation, then by the rest of the filter. */
+  /** Topics by the filter's mentor and organisation (see `keyOf`), then by the rest of the filter. */
   readonly #topics = new Map<string, Map<string, Topic>>()
   #minuteTimer: NodeJS.Timeout | undefined
 
   constructor(
-    /** Computes a summary. Returns undefined while that is not possible. */
+    /** Computes a summary. Returns undefined while the totals are not available. */
     readonly summaryAt: (filter: Filter, principal: string) => SummaryAt | Promise<SummaryAt> | undefined,
   ) {}
 
   /**
-   * Subscribes to a summary: the current one, then the newest one after each change. Equal summaries are computed once,
-   * on behalf of the principal that subscribed first.
+   * Returns a source that yields the current summary, then the newest one after each change. Subscribers with equal
+   * filters share one computation, on behalf of the principal that subscribed first.
    */
   source(filter: Filter, principal: string): Source<SummaryAt> {
     return new Source(sink => this.#startReader(filter, principal, sink))
@@ -67,7 +67,7 @@ export class Summaries {
     }
   }
 
-  /** Marks the summaries that a commit affects as changed. Without a commit, marks all. */
+  /** Marks the summaries that a commit affects as changed. Without a commit, marks all summaries. */
   changed(commit?: Commit): void {
     if (!commit) this.#changeAll()
     if (!commit || this.#topics.size === 0) return
@@ -75,7 +75,7 @@ export class Summaries {
     if (commit.former) this.#changeOf(commit.former, commit)
   }
 
-  /** Marks the summaries that include an owner's sessions, if the commit affects them. */
+  /** Marks the summaries that include this owner's sessions as changed, if the commit affects them. */
   #changeOf(owner: Owner, commit: Commit): void {
     for (const mentor_id of [undefined, owner.mentor_id]) {
       for (const organisation_id of [undefined, owner.organisation_id]) {
@@ -89,7 +89,10 @@ export class Summaries {
     for (const topics of this.#topics.values()) for (const topic of topics.values()) topic.changed()
   }
 
-  /** Marks all summaries as changed at each full minute, because the minutes that they show advance. */
+  /**
+   * Marks all summaries as changed at each full minute, because they list calculations per minute up to the current
+   * one.
+   */
   #awaitMinute(): void {
     clearTimeout(this.#minuteTimer)
     this.#minuteTimer = setTimeout(
@@ -110,10 +113,10 @@ export class Summaries {
 const keyOf = (mentor_id: string | undefined, organisation_id: string | null | undefined): string =>
   JSON.stringify({ mentor_id, organisation_id })
 
-/** Summary for one filter. Sends the newest version to its subscribers when it has changed. */
+/** The summary for one filter. Sends the newest version to its subscribers when the summary has changed. */
 class Topic {
   readonly readers = new Set<SummaryReader>()
-  /** The newest computed summary. It stays the same object until the content changes. */
+  /** The newest computed summary. The object is replaced only if the content changes. */
   newest: RenderedSummary | undefined
   #sendTimer: NodeJS.Timeout | undefined
   #restTimer: NodeJS.Timeout | undefined
@@ -129,15 +132,15 @@ class Topic {
   ) {}
 
   /**
-   * Whether a commit may change the summary. Any commit may, except for a range of months: there, the session must have
-   * or have had a result in it.
+   * Whether a commit can change the summary. If the filter has a range of months, only commits of sessions with a
+   * result in this range, before or after the commit, can change it.
    */
   isOf({ contribution: { before, after } }: Commit): boolean {
     const { months } = this
     return !months || [before, after].some(part => part?.result && isInRange(months, part.result.month))
   }
 
-  /** Computes the summary again if it has changed. A summary from the store arrives later. */
+  /** Recomputes the summary if it has changed. If the store computes it, the new summary arrives later. */
   refresh(): void {
     const at = this.#hasChanged && !this.#isStoreBusy ? this.summaryAt() : undefined
     if (!at) return
@@ -151,7 +154,10 @@ class Topic {
     if (text !== this.newest?.text) this.newest = { at, text }
   }
 
-  /** Waits for the summary from the store, then pauses. So the store spends at most a tenth of the time on it. */
+  /**
+   * Waits for the summary from the store, then pauses, so that the store spends at most a tenth of the time on
+   * computing it.
+   */
   async #await(stored: Promise<SummaryAt>): Promise<void> {
     this.#isStoreBusy = true
     const began = performance.now()
@@ -174,7 +180,7 @@ class Topic {
     this.sendIn(Math.max(0, this.#sentAt + pushEveryMs - performance.now()))
   }
 
-  /** Sends the newest summary after `ms`, or earlier if an earlier sending is scheduled. */
+  /** Sends the newest summary after `ms`, unless a send is already scheduled. */
   sendIn(ms: number): void {
     this.#sendTimer ??= setTimeout(() => {
       this.#sendTimer = undefined
@@ -202,7 +208,7 @@ class Topic {
 }
 
 class SummaryReader {
-  /** Text of the last sent summary. */
+  /** JSON text of the last summary sent to this subscriber. */
   #sent: string | undefined
   #sentAt = Number.NEGATIVE_INFINITY
   #isBusy = false
@@ -212,7 +218,7 @@ class SummaryReader {
     readonly sink: Sink<SummaryAt>,
   ) {}
 
-  /** Sends the newest summary if it differs from the last sent one and the sink is ready. */
+  /** Sends the newest summary if it differs from the last one sent and the sink is ready. */
   send(): void {
     const { newest } = this.topic
     if (this.#isBusy || !newest || newest.text === this.#sent) return

@@ -30,18 +30,20 @@ const getTrend = tool({
   name: 'get_trend',
   title: 'Follow the months',
   description:
-    'Sums the current results of the sessions that match all arguments by month, oldest first: the last months up to the current month, or with `from` or `to` exactly these months, at most 120. A result belongs to the month in which its period ends or, without a period, in which it was computed.',
+    'Sums the current results of the sessions that match all arguments by month, oldest first. Returns the last months up to the current one or, with `from` or `to`, exactly these months, at most 120. A result belongs to the month in which its period ends or, without a period, in which it was computed.',
   annotations: changesNothing,
   input: withMonthsInOrder(
     z.strictObject({
       last: monthsSchema
         .optional()
-        .describe(`Number of months, ${monthsDefault} if you leave it out. Not with \`from\` or \`to\`.`),
+        .describe(
+          `Number of months, up to and including the current one. Default: ${monthsDefault}. Cannot be combined with \`from\` or \`to\`.`,
+        ),
       ...filterArguments,
     }),
   ),
   output: z.object({
-    months: z.array(z.object({ month: z.string().describe('Such as 2026-03.'), results, amounts })),
+    months: z.array(z.object({ month: z.string().describe('The month, such as 2026-03.'), results, amounts })),
   }),
   async call({ last, ...selected }, { useCases: { totals } }) {
     const trend = await totals.trend(filterOf(selected), last)
@@ -55,16 +57,16 @@ const compareOrganisations = tool({
   name: 'compare_organisations',
   title: 'Compare organisations',
   description:
-    'Lists organisations with the totals of their sessions, in an order. Amounts are compared in one currency only. Sessions without an organisation form one group, whose id is null.',
+    'Lists organisations with the totals of their sessions, sorted by `order_by`. Amounts are compared only in one currency. Sessions without an organisation form one group, whose id is null.',
   annotations: changesNothing,
   input: withMonthsInOrder(
     z.strictObject({
       ...filterArguments,
-      search: searchSchema.optional().describe('Beginning of the id, without regard to upper and lower case.'),
+      search: searchSchema.optional().describe('Prefix of the id, case-insensitive.'),
       order_by: groupOrderSchema.shape.by,
       descending: groupOrderSchema.shape.descending,
       currency: groupOrderSchema.shape.currency.describe(
-        'Currency of the amounts to compare. Without it, the amounts without a currency are compared.',
+        'Currency of the amounts to compare. If missing, the tool compares the amounts without a currency.',
       ),
       ...pageArguments,
     }),

@@ -1,7 +1,8 @@
 import { BlockList, isIP } from 'node:net'
 
-// https://www.iana.org/assignments/iana-ipv4-special-registry and iana-ipv6-special-registry. Private, shared,
-// loopback, link-local (with the metadata addresses of clouds), documentation, benchmarks, multicast and reserved.
+// IPv4 blocks that are not public: private, shared, loopback, link-local (including cloud metadata services),
+// documentation, benchmarking, multicast and reserved addresses. Source:
+// https://www.iana.org/assignments/iana-ipv4-special-registry.
 const special4 = [
   '0.0.0.0/8',
   '10.0.0.0/8',
@@ -19,11 +20,11 @@ const special4 = [
   '224.0.0.0/4',
   '240.0.0.0/4',
 ]
-// The only block of public unicast addresses. IPv4-mapped, NAT64, unique-local, link-local and multicast addresses are
-// outside of it.
+// All public IPv6 unicast addresses are in this block. IPv4-mapped, NAT64, unique-local, link-local and multicast
+// addresses are outside it.
 const public6 = '2000::/3'
-// Special blocks inside `public6`: protocol assignments with Teredo, documentation, and 6to4, which contains an IPv4
-// address.
+// Blocks inside `public6` that are not public: protocol assignments (including Teredo), documentation, and 6to4, whose
+// addresses embed an IPv4 address. Source: https://www.iana.org/assignments/iana-ipv6-special-registry.
 const special6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20']
 
 function listOf(family: 'ipv4' | 'ipv6', subnets: string[]): BlockList {
@@ -45,7 +46,7 @@ export function isPublic(address: string): boolean {
   return family === 6 && unicast6.check(address, 'ipv6') && !refused6.check(address, 'ipv6')
 }
 
-/** Returns the IP address in the host of a URL, or undefined if the host is a name. */
+/** Returns a URL's host if it is an IP address, without brackets. Returns undefined if the host is a name. */
 export function literalAddress({ hostname }: URL): string | undefined {
   const address = hostname.replace(/^\[(.*)\]$/, '$1')
   return isIP(address) ? address : undefined

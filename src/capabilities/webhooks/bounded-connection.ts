@@ -2,8 +2,8 @@ import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 
 /**
- * Maximum number of bytes that a receiver may send in one attempt. All bytes count: TLS, headers, informational
- * responses, bodies and trailers.
+ * Maximum number of bytes that a webhook receiver may send in one attempt. The limit includes TLS records, headers,
+ * informational responses, bodies and trailers.
  */
 export const receivedBytes = 64 * 1024
 
@@ -11,8 +11,8 @@ export const receivedBytes = 64 * 1024
 export class TooManyBytes extends Error {}
 
 /**
- * TCP connection that fails once its peer has sent more than `receivedBytes`. The layers above, including TLS, see no
- * byte beyond that limit, so protocols and parsers need no limits of their own.
+ * TCP connection that fails once its peer has sent more than `receivedBytes`. TLS and HTTP never see bytes beyond this
+ * limit, so their parsers need no limits of their own.
  */
 export class BoundedConnection extends Duplex {
   #received = 0

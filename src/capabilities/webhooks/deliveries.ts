@@ -9,36 +9,39 @@ import { leaseLeftMs } from './store'
 import { Turns } from './turns'
 import { WaitingMessages } from './waiting-messages'
 
-/** Interval at which this process polls for free endpoints, and for changes to its own endpoints. */
+/** Interval at which this process polls for unleased endpoints, and for changes to the endpoints that it has leased. */
 const lookEveryMs = 1_000
-/** Maximum number of concurrent attempts in a process, in total and for the endpoints of one organisation. */
+/** Maximum number of concurrent delivery attempts in a process, in total and per organisation. */
 export const attemptsInTotal = 512
 export const attemptsOfOrganisation = 64
-/** Maximum number of concurrent saves, in total and for the endpoints of one organisation. */
+/** Maximum number of concurrent saves of delivery progress in a process, in total and per organisation. */
 export const savesInTotal = 32
 export const savesOfOrganisation = 8
 
 type DeliveriesContext = Omit<DeliveryContext, 'owner' | 'messages' | 'attempts' | 'saves' | 'mayDeliver'> & {
-  /** Maximum number of messages that wait in this process. Only tests set it. */
+  /** Maximum number of undelivered messages that this process holds in memory. Only tests set it. */
   messagesInTotal?: number | undefined
 }
 
 /**
- * Delivers for all endpoints whose lease this process holds. Once a second, it renews its leases, takes free leases up
- * to its share, releases leases beyond its share, and adopts changed endpoints. A process that could not renew its
- * leases in time stops sending.
+ * Delivers messages to all webhook endpoints whose lease this process holds. Once a second, it renews its leases, takes
+ * free leases up to its share, releases leases beyond its share, and adopts changed endpoints. A process that could not
+ * renew its leases in time stops sending.
  */
 export class WebhookDeliveries implements LogFollower {
   readonly #context: DeliveryContext
   readonly #owner = randomBytes(8).toString('hex')
   readonly #running = new Map<string, EndpointDelivery>()
-  /** Deliveries that are stopping. An endpoint may start again in this process only after its delivery has stopped. */
+  /**
+   * Deliveries that are stopping, by endpoint id. A new delivery for the same endpoint starts only after the old one
+   * has stopped.
+   */
   readonly #stopping = new Map<string, Promise<void>>()
-  /** Endpoints that this process is releasing, so that other processes can take them. */
+  /** Ids of the endpoints whose leases this process is releasing, so that other processes can take them. */
   readonly #leaving = new Set<string>()
   /**
-   * Time until which the leases are valid, by performance.now() and by Date.now(). Only Date.now() includes the time
-   * during which the machine sleeps.
+   * Time at which the leases expire, by both performance.now() and Date.now(), because only Date.now() includes the
+   * time during which the machine sleeps.
    */
   #validUntil = { monotonic: 0, wall: 0 }
   #looks: RepeatedJob | undefined
@@ -56,14 +59,14 @@ export class WebhookDeliveries implements LogFollower {
     }
   }
 
-  /** Call it once the store is open. */
+  /** Starts polling and delivering. Call this method after the store has opened. */
   start(): void {
     if (this.#isEnded) return
     this.#idleTimer = setInterval(() => this.#wakeAll(), idleReadMs)
     this.#looks = new RepeatedJob({
       run: () => this.#look(),
       everyMs: lookEveryMs,
-      failed: err => this.#context.log.warn({ err }, 'looking for webhook endpoints failed, retrying'),
+      failed: err => this.#context.log.warn({ err }, 'polling for webhook endpoints failed, retrying'),
     })
     this.look()
   }
@@ -81,11 +84,11 @@ export class WebhookDeliveries implements LogFollower {
   async #look(): Promise<void> {
     const { store } = this.#context
     const began = { monotonic: performance.now(), wall: Date.now() }
-    // The poll may still return leases that are released before it ends.
+    // The poll may still return the leases of endpoints that are stopping now.
     const stopping = new Set(this.#stopping.keys())
     const leaving = this.#leaving.size
     const { endpoints, surplus } = await store.webhooks.leaseEndpoints(this.#owner)
-    // If the previous leases have expired, another process may have delivered meanwhile.
+    // If the leases expired before this renewal, another process may have delivered messages meanwhile.
     if (!this.#mayDeliver) for (const endpoint_id of this.#running.keys()) this.#stop(endpoint_id, 'lapsed')
     this.#validUntil = {
       monotonic: began.monotonic + leaseLeftMs,
@@ -126,7 +129,7 @@ export class WebhookDeliveries implements LogFollower {
   async #end(endpoint_id: string, delivery: EndpointDelivery, why?: 'erased' | 'lapsed'): Promise<void> {
     await delivery.stop(why)
     if (!this.#leaving.has(endpoint_id)) return
-    // If the store can't be reached, this process delivers for the endpoint again, or the lease expires.
+    // If the store is unavailable, this process keeps the lease and resumes the delivery, or the lease expires.
     await this.#context.store.webhooks.releaseEndpoints(this.#owner, [endpoint_id]).catch(() => {})
   }
 
@@ -150,8 +153,8 @@ export class WebhookDeliveries implements LogFollower {
   }
 
   /**
-   * Restarts all deliveries after commits were erased, so that they read the commits again. Resolves once attempts made
-   * before the restart can no longer be recorded.
+   * Restarts all deliveries after commits were erased, so that they read the feed again without the erased data.
+   * Resolves once attempts made before the restart can no longer be recorded.
    */
   async invalidate(): Promise<void> {
     const running = [...this.#running]
@@ -170,14 +173,14 @@ export class WebhookDeliveries implements LogFollower {
     return counts
   }
 
-  /** Number of waiting messages. */
+  /** Number of undelivered messages that this process holds in memory. */
   get waiting(): number {
     let waiting = 0
     for (const delivery of this.#running.values()) waiting += delivery.waiting
     return waiting
   }
 
-  /** Time of the oldest waiting message. */
+  /** Time of the oldest undelivered message that this process holds in memory. */
   get oldest(): Timestamp | undefined {
     let oldest: Timestamp | undefined
     for (const delivery of this.#running.values()) {
@@ -187,15 +190,15 @@ export class WebhookDeliveries implements LogFollower {
     return oldest
   }
 
-  /** Waits for the attempts in progress, saves, and releases the leases. */
+  /** Waits for the attempts in progress, saves the progress of all deliveries, and releases the leases. */
   async end(): Promise<void> {
     this.#isEnded = true
     const looked = this.#looks?.end()
     clearInterval(this.#idleTimer)
     for (const endpoint_id of this.#running.keys()) this.#stop(endpoint_id)
     await Promise.all([looked, ...this.#stopping.values()])
-    // Release the leases, so that other processes need not wait until they expire. If the store is unavailable, they
-    // just expire.
+    // Release the leases, so that other processes need not wait until they expire. If the store is unavailable, the
+    // leases expire by themselves.
     await this.#context.store.webhooks.releaseEndpoints(this.#owner).catch(() => {})
   }
 }

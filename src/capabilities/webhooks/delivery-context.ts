@@ -6,27 +6,27 @@ import type { WebhookSender } from './sender'
 import type { Turns } from './turns'
 import type { WaitingMessages } from './waiting-messages'
 
-/** Context shared by the deliveries of one process. */
+/** Dependencies and limits that all webhook deliveries of a process share. */
 export interface DeliveryContext {
   store: Store
   feed: Feed
   sender: WebhookSender
   log: Logger
-  /** Id of this process as the owner of leases. */
+  /** Id under which this process owns endpoint leases. */
   owner: string
   requiresTokens: boolean
-  /** Delays before retries. Only tests set them. */
+  /** Delays before a message's retries. Only tests set them. */
   retryDelaysMs?: readonly number[] | undefined
   /** Called at the end of each attempt, with `succeeded` or the attempt's error. */
   onAttempt(outcome: string): void
   messages: WaitingMessages
-  /** Turns for the attempts and the saves of all endpoints. */
+  /** Queues that bound the concurrent attempts and saves of all endpoints. */
   attempts: Turns
   saves: Turns
   mayDeliver(): boolean
 }
 
-/** Logs why work is repeated, unless the store is unavailable, which the store's own reads log. */
+/** Logs a failure that causes a retry, unless the store is unavailable, because the store logs that itself. */
 export function logFailure(
   { log }: Pick<DeliveryContext, 'log'>,
   endpoint_id: string,

@@ -4,20 +4,20 @@ import { attemptsRecorded, type DeliveryState, type HeldSession, type StoredEndp
 import type { DeliverySave, RecordedAttempt } from './store'
 
 /**
- * Delay in ms from a change to its save, and the minimum interval between two saves of one endpoint. A crash loses the
+ * Delay in ms before a change is saved, and the minimum interval between two saves of one endpoint. A crash loses the
  * changes since the last save.
  */
 const saveSoonMs = 100
 export const saveEveryMs = 1_000
 
-/** Saves the progress of an endpoint's delivery, and the attempts since the last save. */
+/** Saves the delivery progress of one webhook endpoint, and the attempts made since the last save. */
 export class DeliverySaves {
   #saving: Promise<void> = Promise.resolve()
   #next: { timer: NodeJS.Timeout; due: number } | undefined
   #savedAt = Number.NEGATIVE_INFINITY
-  /** Whether a save waits for its turn. The save will include all changes made until then. */
+  /** Whether a save is queued. Changes made while it waits are included in it. */
   #isQueued = false
-  /** The held sessions in the store, by id. Undefined if unknown. */
+  /** The held sessions as last saved to the store, by id. Undefined if the store's content is unknown. */
   #held: Map<string, HeldSession> | undefined
   #unrecorded: RecordedAttempt[] = []
   #isStopped = false
@@ -41,7 +41,7 @@ export class DeliverySaves {
     if (this.#unrecorded.length > attemptsRecorded) this.#unrecorded.shift()
   }
 
-  /** Drops the attempts that are not saved yet. Resolves once they can no longer be written. */
+  /** Discards the attempts that are not saved yet. Resolves once they can no longer be written. */
   async forgetAttempts(): Promise<void> {
     this.#unrecorded = []
     await this.#saving
@@ -52,7 +52,7 @@ export class DeliverySaves {
     this.within(saveSoonMs)
   }
 
-  /** Saves after `ms`, or earlier if an earlier save is scheduled already. Saves at most once in `saveEveryMs`. */
+  /** Saves after `ms`, unless an earlier save is scheduled. Saves at most once in `saveEveryMs`. */
   within(ms: number): void {
     const due = Math.max(performance.now() + ms, this.#savedAt + saveEveryMs)
     if (this.#isStopped || this.#isQueued || (this.#next && this.#next.due <= due)) return
@@ -65,7 +65,10 @@ export class DeliverySaves {
     this.#next = { timer: setTimeout(save, due - performance.now()), due }
   }
 
-  /** Saves for the last time. After the lease has lapsed, saves nothing: another process may have taken over. */
+  /**
+   * Makes a final save. Saves nothing if the lease has lapsed, because another process may have taken over the
+   * delivery.
+   */
   async stop(isLapsed: boolean): Promise<void> {
     this.#isStopped = true
     clearTimeout(this.#next?.timer)
@@ -78,7 +81,7 @@ export class DeliverySaves {
     return this.#saving
   }
 
-  /** Saves the state. Changes nothing if this process does not hold the lease. */
+  /** Writes the state to the store. The store ignores the write if this process does not hold the lease. */
   async #saveOnce(): Promise<void> {
     const { store, owner } = this.context
     const { state, held } = this.current()
@@ -99,10 +102,7 @@ export class DeliverySaves {
   }
 }
 
-/**
- * Returns the differences between the held and the `stored` sessions, or all held sessions if the stored ones are
- * unknown.
- */
+/** Returns how the held sessions differ from the `stored` ones, or all held sessions if `stored` is undefined. */
 function changesOf(held: Map<string, HeldSession>, stored?: Map<string, HeldSession>): DeliverySave['held'] {
   if (!stored) return { isWhole: true, changed: [...held.values()], ended: [] }
   const changed = [...held.values()].filter(one => !isSame(one, stored.get(one.session_id)))

@@ -1,21 +1,21 @@
 import type { PendingMessages } from './pending-messages'
 
-/** Minimum time between two early retries of an endpoint, and maximum number of early retries after one success. */
+/** Minimum time in ms between two early retries to an endpoint, and maximum number of early retries after a success. */
 export const earlyEveryMs = 100
 export const earlyOfSuccess = 10
 
 /**
- * Retries the failed messages of an endpoint early after a success, at a bounded rate. If an early retry fails, the
- * message still waits for its scheduled retry.
+ * Retries an endpoint's failed messages early once another message has succeeded, at a bounded rate. If an early retry
+ * fails, the message still waits for its scheduled retry.
  */
 export class EarlyRetries {
-  /** Start time of the latest successful attempt, and the number of early retries that may still follow it. */
+  /** Start time of the latest successful attempt, and the number of early retries that it still allows. */
   #success = { began: Number.NEGATIVE_INFINITY, left: 0 }
   #timer: NodeJS.Timeout | undefined
 
   constructor(readonly pending: PendingMessages) {}
 
-  /** Call it when an attempt has succeeded. `began` is the attempt's start time, in ms of performance.now(). */
+  /** Starts early retries after a successful attempt. `began` is the attempt's start time, by performance.now(). */
   succeeded(began: number): void {
     this.#success = { began: Math.max(began, this.#success.began), left: earlyOfSuccess }
     this.#schedule()

@@ -22,7 +22,7 @@ const tablesSql = `
     endpoint_id TEXT NOT NULL REFERENCES webhook_endpoints ON DELETE CASCADE, session_id TEXT NOT NULL,
     body TEXT NOT NULL, PRIMARY KEY (endpoint_id, session_id)
   ) STRICT, WITHOUT ROWID;
-  -- The mentor is a digest.
+  -- The column "mentor" contains a digest of the id.
   CREATE TABLE IF NOT EXISTS webhook_attempts (
     endpoint_id TEXT NOT NULL REFERENCES webhook_endpoints ON DELETE CASCADE, number INTEGER NOT NULL,
     mentor TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (endpoint_id, number)
@@ -42,7 +42,10 @@ const storedOf = ({ body, delivery }: Row): StoredEndpoint => ({
 
 const parsed = <T>({ body }: Pick<Row, 'body'>): T => JSON.parse(body)
 
-/** Stores webhook endpoints. This process holds all leases, because no other process uses the file. */
+/**
+ * Stores webhook endpoints in the embedded store. This process holds all leases, because no other process uses the
+ * file.
+ */
 export class EmbeddedWebhooks implements WebhookStore {
   readonly #file: EmbeddedFile
 
@@ -127,7 +130,10 @@ export class EmbeddedWebhooks implements WebhookStore {
     return this.#file.all<Pick<Row, 'body'>>(sql, endpoint_id, limit).map(parsed<WebhookAttempt>)
   }
 
-  /** Deletes the endpoints that filter by a mentor, and the attempts for messages about the mentor's sessions. */
+  /**
+   * Deletes the endpoints that filter by this mentor, and the recorded attempts to deliver messages about the mentor's
+   * sessions.
+   */
   async eraseMentor(mentor_id: string): Promise<void> {
     await this.#file.commit(() => {
       this.#file.run('DELETE FROM webhook_endpoints WHERE mentor_id = ?', mentor_id)

@@ -26,15 +26,15 @@ import type { Found } from './name-lookups'
 import { noSession, type PendingMessage, PendingMessages, type Retry } from './pending-messages'
 import type { Outcome } from './sender'
 
-/** Maximum number of concurrent attempts of one endpoint. */
+/** Maximum number of concurrent delivery attempts to one endpoint. */
 export const attemptsAtOnce = 8
 /** Interval at which an endpoint without new messages advances its cursor, so that the cursor does not expire. */
 export const idleReadMs = 30_000
-/** Delay before repeating an attempt that could not be made. */
+/** Delay before the server tries again to make an attempt that it could not make. */
 const retrySoonMs = 1_000
 
 interface Attempt {
-  /** Number of the attempt for its message, from 1. */
+  /** Attempt number within the message, starting at 1. */
   attempt: number
   began: Date
   outcome: Outcome
@@ -48,8 +48,8 @@ const isAfter = (a: FeedPosition, b: FeedPosition): boolean =>
   a.position > b.position || (a.position === b.position && a.skip > b.skip)
 
 /**
- * Delivers the messages of one endpoint while this process holds its lease. Reads the feed from the endpoint's cursor
- * on, ahead of the delivery. Sends messages of one session one at a time, and messages of different sessions
+ * Delivers messages to one endpoint while this process holds its lease. Reads the feed ahead of the delivery, starting
+ * at the endpoint's cursor. Sends messages about one session one at a time, and messages about different sessions
  * concurrently.
  */
 export class EndpointDelivery {
@@ -63,15 +63,15 @@ export class EndpointDelivery {
   readonly #saves: DeliverySaves
   readonly #inFlight = new Map<string, Promise<void>>()
   /**
-   * Progress made before this process took over. Up to position `to`, only the messages of these sessions, from these
-   * sequences on, are pending.
+   * Progress made before this process took over the delivery. In the log up to position `to`, the undelivered messages
+   * are those of the `held` sessions, from each session's `sequence` on.
    */
   #restored: { to: FeedPosition; held: Map<string, HeldSession> } | undefined
   #testing: Promise<unknown> | undefined
   #isStopped = false
-  /** Aborted by `stop`. From then on, attempts wait only briefly for a response. */
+  /** Aborted by `stop`. After that, attempts wait only briefly for a response. */
   readonly #ending = new AbortController()
-  /** Whether attempts that end after the stop are recorded. */
+  /** Whether to record attempts that end after `stop` was called. */
   #records = true
 
   constructor(
@@ -111,7 +111,7 @@ export class EndpointDelivery {
     return !this.#isStopped && !this.endpoint.paused && !this.#state.isDisabled
   }
 
-  /** Adopts a changed endpoint. Returns false if the delivery has to be stopped and started again for it. */
+  /** Adopts a changed endpoint configuration. Returns false if the caller must restart the delivery instead. */
   adopt(endpoint: WebhookEndpoint): boolean {
     const { start, paused } = this.endpoint
     if (endpoint.start.number !== start.number || endpoint.paused !== paused) return false
@@ -121,12 +121,12 @@ export class EndpointDelivery {
     return true
   }
 
-  /** Wakes the reading if a commit concerns the endpoint. */
+  /** Schedules a read of the feed if the commit matches the endpoint's filter. */
   offer(commit: Commit): void {
     if (commitMatches(this.#filter, commit)) this.wake()
   }
 
-  /** Reads more of the feed soon. */
+  /** Schedules a read of the feed. */
   wake(): void {
     this.#reading.wake()
   }
@@ -145,7 +145,7 @@ export class EndpointDelivery {
     this.#saves.soon()
   }
 
-  /** Adds the gap message that the state holds, if there is one. */
+  /** Queues the message about an unreported gap, if the state has one. */
   #pushGap(held?: HeldSession): void {
     const { gap } = this.#state
     if (!gap) return
@@ -186,8 +186,8 @@ export class EndpointDelivery {
   }
 
   /**
-   * If the delivery had already read up to this cursor before, returns the sequence from which a session's messages are
-   * undelivered. Returns undefined if all its messages are new.
+   * Returns the sequence at which a session's undelivered messages start, if this cursor was read before this process
+   * took over. Returns undefined for later cursors, where all messages are undelivered.
    */
   #restoredHold(cursor: string, session_id: string): HeldSession | undefined {
     if (!this.#restored) return undefined
@@ -200,7 +200,7 @@ export class EndpointDelivery {
     return this.#restored.held.get(session_id) ?? delivered
   }
 
-  /** Ends the restoration once the log has been read as far as before, because all later messages are new. */
+  /** Discards the restored progress once the log has been read as far as before, because all later messages are new. */
   #endRestoring(): void {
     const position = this.#restored && feedPositionOf(this.context.store, this.#reading.readTo)
     if (position && this.#restored && !isAfter(this.#restored.to, position)) this.#restored = undefined
@@ -215,7 +215,7 @@ export class EndpointDelivery {
     return transitionMessage(item, requiresTokens, result)
   }
 
-  /** Starts the attempts that are due, and the next test message. */
+  /** Starts all due attempts, and sends the next requested test message. */
   #pump(): void {
     if (!this.context.mayDeliver()) return
     for (let session_id = this.#nextDue(); session_id !== undefined; session_id = this.#nextDue()) {
@@ -224,11 +224,11 @@ export class EndpointDelivery {
     if (this.#hasTest) this.#beginTest()
   }
 
-  /** Returns the session whose attempt comes next, or undefined if no attempt may start. */
+  /** Returns the id of the session whose message is attempted next, or undefined if no attempt may start. */
   #nextDue(): string | undefined {
     if (!this.isActive || this.#inFlight.size >= attemptsAtOnce) return undefined
     for (const session_id of this.#pending.due) {
-      // Skip a session whose attempt is about to end, because the end of that attempt starts the next attempts.
+      // Skip a session whose previous attempt is about to end, because its end calls `#pump` again.
       if (!this.#inFlight.has(session_id)) return session_id
     }
     return undefined
@@ -243,11 +243,11 @@ export class EndpointDelivery {
     this.#inFlight.set(session_id, attempt)
   }
 
-  /** Attempts to deliver the next message of a session. */
+  /** Attempts to deliver a session's first pending message. */
   async #attempt(session_id: string): Promise<void> {
     const message = this.#pending.firstOf(session_id)
     if (!message) return
-    // The attempt is early if the session's scheduled retry is not due yet.
+    // The attempt is an early retry if the session's scheduled retry is not due yet.
     const isEarly = this.#pending.retryOf(session_id) !== undefined
     const { endpoint } = this
     const found = await this.context.sender.find(endpoint, this.#ending.signal)
@@ -256,8 +256,8 @@ export class EndpointDelivery {
   }
 
   /**
-   * Runs the rest of an attempt in this endpoint's turn. The name is looked up before, so that an unresponsive name
-   * server occupies no turn. The wait for the turn is not part of the attempt.
+   * Queues the rest of an attempt, and runs it in the endpoint's turn. The host name has been resolved before, so an
+   * unresponsive name server blocks no turn. The time in the queue is not counted as part of the attempt.
    */
   #inTurn<T>(found: Found, attempt: (found: Found) => Promise<T>): Promise<T | undefined> {
     const foundAt = performance.now()
@@ -268,7 +268,7 @@ export class EndpointDelivery {
   }
 
   /**
-   * Whether an attempt may still begin. Since the look-up, the endpoint's URL may have changed, the lease may have
+   * Whether an attempt may still begin. Since the name look-up, the endpoint's URL may have changed, the lease may have
    * expired, or the session may have been erased.
    */
   #mayBegin({ url }: WebhookEndpoint): boolean {
@@ -298,8 +298,8 @@ export class EndpointDelivery {
   }
 
   /**
-   * Soon repeats an attempt that was not made or whose outcome is unknown, without counting it as a failure. After an
-   * early retry, the message waits for its scheduled retry instead.
+   * Schedules a retry soon after an attempt that was not made or whose outcome is unknown, without counting a failure.
+   * If the attempt was an early retry, the message waits for its scheduled retry instead.
    */
   #retrySoon(session_id: string): void {
     if (this.#pending.retryOf(session_id)) return
@@ -322,7 +322,9 @@ export class EndpointDelivery {
     return null
   }
 
-  /** Handles a failed attempt. Returns the time of the next attempt, or null if the endpoint is disabled now. */
+  /**
+   * Handles a failed attempt. Returns the time of the next attempt, or null if the failure has disabled the endpoint.
+   */
   #failed(message: PendingMessage, { status, error, retryAfterMs }: Outcome, isEarly: boolean): Timestamp | null {
     if (isEarly) message.earlyAttempts++
     else message.attempts++
@@ -336,11 +338,15 @@ export class EndpointDelivery {
     return null
   }
 
-  /** Ensures that a failed message's next attempt is scheduled. Returns its time, or undefined after the last one. */
+  /**
+   * Ensures that a failed message's next attempt is scheduled, and returns its time. Returns undefined if no attempts
+   * are left.
+   */
   #retryLater({ session_id, attempts }: PendingMessage, askedMs: number, isEarly: boolean): Timestamp | undefined {
     const now = Date.now()
     const scheduled = this.#pending.retryOf(session_id)?.at ?? timestamp(new Date(now))
-    // An early attempt does not change the schedule. The scheduled time may have passed during the attempt.
+    // A failed early retry does not change the scheduled time, which may have passed during the attempt, unless the
+    // receiver requests a delay.
     if (isEarly && askedMs === 0) return scheduled
     const delay = isEarly
       ? Math.max(Date.parse(scheduled) - now, Math.min(askedMs, askedAtMostMs))
@@ -391,7 +397,7 @@ export class EndpointDelivery {
   #beginTest(): void {
     this.#testing = this.#test().then(isSent => {
       this.#testing = undefined
-      // If it fails, the next poll for endpoints tries again.
+      // If the test message was not sent, the next poll for endpoints tries again.
       if (isSent) this.#pump()
     })
   }
@@ -403,7 +409,7 @@ export class EndpointDelivery {
     return (await this.#inTurn(found, found => this.#sendTest(endpoint, found))) ?? false
   }
 
-  /** Makes one attempt to send a test message. Returns whether it was made. */
+  /** Sends a test message, without retries. Returns false if no attempt was made. */
   async #sendTest(endpoint: WebhookEndpoint, found: Found): Promise<boolean> {
     if (!this.#mayBegin(endpoint)) return false
     const { endpoint_id } = endpoint
@@ -427,8 +433,8 @@ export class EndpointDelivery {
   }
 
   /**
-   * Number of messages to show as pending. At least the saved number until all messages of held sessions have been read
-   * again.
+   * Number of messages to show as pending. After a takeover, this is at least the saved number until all messages of
+   * held sessions have been read again.
    */
   get #shownPending(): number {
     const { size } = this.#pending
@@ -450,15 +456,15 @@ export class EndpointDelivery {
     return { state, held }
   }
 
-  /** Drops the unsaved attempts. Resolves once they can no longer be saved. Call it after `stop`. */
+  /** Discards the unsaved attempts. Resolves once they can no longer be saved. Call this method after `stop`. */
   forgetAttempts(): Promise<void> {
     return this.#saves.forgetAttempts()
   }
 
   /**
-   * Starts nothing new, waits briefly for the attempts in progress, and saves. With `erased`, does not record attempts
-   * that end from now on, because their sessions may be erased. With `lapsed`, saves nothing, because another process
-   * may have taken over.
+   * Starts no new attempts, waits briefly for the attempts in progress, and saves the progress. With `erased`, does not
+   * record attempts that end from now on, because their sessions may be erased. With `lapsed`, saves nothing, because
+   * another process may have taken over the delivery.
    */
   async stop(why?: 'erased' | 'lapsed'): Promise<void> {
     this.#isStopped = true

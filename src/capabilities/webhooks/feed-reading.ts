@@ -5,51 +5,53 @@ import type { FeedFilter, FeedTransition } from '../../feed/ring'
 import { type DeliveryContext, logFailure } from './delivery-context'
 import type { WebhookEndpoint } from './model'
 
-/** Maximum number of items that one read of the feed returns. */
+/** Maximum number of items per read of the feed. */
 const itemsARead = 128
-/** Time for which an endpoint lets commits accumulate before it reads them. */
+/** Delay in ms between a commit and the read that it causes, so that one read returns several commits. */
 const gatherMs = 20
-/** Delay before a failed read is repeated. */
+/** Delay in ms before a failed read is repeated. */
 const readAgainMs = 1_000
 
-/** Returns the feed filter for an endpoint. */
 export const filterOf = ({ mentor_id, organisation_id, events }: WebhookEndpoint): FeedFilter => ({
   mentor_id: mentor_id ?? undefined,
   organisation_id: organisation_id ?? undefined,
   events: events.length > 0 ? events : undefined,
 })
 
-/** Delivery that receives the items. */
+/** The delivery that receives the items read from the feed. */
 interface Reader {
   endpoint: WebhookEndpoint
   /** Whether the delivery accepts more items. */
   isActive: boolean
   waiting: number
-  /** Receives an item, and the cursor before it. */
+  /** Receives an item, and the cursor that precedes it. */
   take(item: FeedTransition, before: string): void
   /** Called after each read. `hasMoved` is false if nothing was left to read. */
   wasRead(hasMoved: boolean): void
-  /** Called if the history after a cursor is gone. Reading continues from the present. */
+  /** Called if the feed no longer has the items after a cursor. Reading continues at the current end of the feed. */
   lost(after: string, reason: GapReason): void
 }
 
-/** Reads the feed for one endpoint, from a cursor on, while there is room for its messages. */
+/**
+ * Reads the feed for one endpoint, starting at a cursor. Pauses while too many messages of the endpoint wait for
+ * delivery.
+ */
 export class FeedReading {
   #reading: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
   #isWanted = false
-  /** Whether reading is paused until there is room. */
+  /** Whether reading is paused because too many messages wait. */
   #isFull = false
 
   constructor(
     readonly context: DeliveryContext,
     readonly reader: Reader,
     readonly requester: Requester,
-    /** Cursor up to which the log is read. */
+    /** Cursor up to which the feed has been read. */
     public readTo: string,
   ) {}
 
-  /** Reads more of the feed soon. */
+  /** Schedules a read of the feed. */
   wake(): void {
     if (!this.reader.isActive) return
     this.#isWanted = true
@@ -64,7 +66,7 @@ export class FeedReading {
     }, gatherMs)
   }
 
-  /** Reads more of the feed soon, if reading was paused for lack of room. */
+  /** Resumes reading if it was paused because too many messages waited. */
   madeRoom(): void {
     if (this.#isFull) this.wake()
     this.#isFull = false
@@ -78,7 +80,7 @@ export class FeedReading {
     return this.context.messages.roomFor(this.requester.principal, this.reader.waiting)
   }
 
-  /** Reads until nothing is left or there is no more room. */
+  /** Reads pages until the end of the feed, or until too many messages wait. */
   async #read(): Promise<void> {
     const { reader } = this
     try {
@@ -88,7 +90,7 @@ export class FeedReading {
         if (this.#isFull) return
         const after = this.readTo
         const { items, next } = await this.#page(after, limit)
-        // Discard the items, because some of them may have been erased meanwhile.
+        // Discard the items of a stopped delivery, because some of them may have been erased meanwhile.
         if (!reader.isActive) return
         for (const item of items) this.#take(item)
         this.readTo = next
@@ -99,7 +101,7 @@ export class FeedReading {
     }
   }
 
-  /** Reads a page. During the read, its messages count as waiting. */
+  /** Reads a page of the feed. During the read, `limit` messages count as waiting, to reserve room for them. */
   async #page(after: string, limit: number): Promise<FeedPage> {
     const { feed, messages } = this.context
     const { reader } = this
@@ -120,7 +122,7 @@ export class FeedReading {
   #take(item: FeedTransition): void {
     const before = this.readTo
     this.readTo = item.cursor
-    // Skip these transitions, because a session is in `loading` only during a write.
+    // Skip transitions into `loading`, because a session is in this state only during a write.
     if (item.transition.to !== 'loading') this.reader.take(item, before)
   }
 
@@ -137,7 +139,7 @@ export class FeedReading {
     setTimeout(() => this.wake(), readAgainMs).unref()
   }
 
-  /** Skips to the present after a gap. */
+  /** Continues at the current end of the feed after a gap, and reports the gap. */
   async #skip(reason: GapReason): Promise<void> {
     const after = this.readTo
     let next: string

@@ -25,7 +25,7 @@ import {
 enumType('WebhookEndpointStatus', endpointStatusSchema, {
   description: 'State of a webhook endpoint. A paused or disabled endpoint sends nothing.',
 })
-enumType('WebhookAttemptError', attemptErrorSchema, { description: 'Why an attempt failed.' })
+enumType('WebhookAttemptError', attemptErrorSchema, { description: 'Reason why an attempt failed.' })
 objectType('WebhookFailure', failureSchema, { description: 'The last failed attempt of a webhook endpoint.' })
 
 const WebhookAttemptType = objectType('WebhookAttempt', attemptSchema, {
@@ -103,7 +103,7 @@ export class WebhooksResolver {
   }
 
   @Mutation(() => CreateWebhookEndpointPayload, {
-    description: `Creates a webhook endpoint. It receives transitions from now on. ${access} Errors: VALIDATION_FAILED, LIMIT_REACHED, …`,
+    description: `Creates a webhook endpoint, which receives all later transitions. ${access} Errors: VALIDATION_FAILED, LIMIT_REACHED, …`,
   })
   async createWebhookEndpoint(
     @Arg('input', () => CreateWebhookEndpointInput) { events, ...input }: InputValue<typeof create>,
@@ -140,7 +140,7 @@ export class WebhooksResolver {
   }
 
   @Mutation(() => WebhookRequestPayload, {
-    description: 'Sends one message of the type `webhook.test`, once. Errors: ENDPOINT_INACTIVE, LIMIT_REACHED, …',
+    description: 'Sends one `webhook.test` message, without retries. Errors: ENDPOINT_INACTIVE, LIMIT_REACHED, …',
   })
   async testWebhookEndpoint(@Arg('id', () => ID) id: string, @Ctx() { webhooks }: Context) {
     await webhooks.test(id)
@@ -149,7 +149,7 @@ export class WebhooksResolver {
 
   @Mutation(() => WebhookRequestPayload, {
     description:
-      'Delivers the transitions after a cursor again. Errors: ENDPOINT_INACTIVE, INVALID_CURSOR, CURSOR_EXPIRED, …',
+      'Redelivers the transitions after a feed cursor. Errors: ENDPOINT_INACTIVE, INVALID_CURSOR, CURSOR_EXPIRED, …',
   })
   async replayWebhookEndpoint(
     @Arg('input', () => ReplayWebhookEndpointInput) { id, after }: InputValue<typeof replayInput>,

@@ -1,5 +1,5 @@
-// This folder has everything about webhooks: endpoints, deliveries, stores and interfaces. The deliveries read the log
-// through `feed`.
+// This folder has everything about webhooks: endpoints, deliveries, stores, REST and GraphQL. The deliveries read the
+// log through `feed`.
 
 import type { Capability, Opened } from '../../capability'
 import { WebhookDeliveries } from './deliveries'
@@ -15,7 +15,7 @@ import { webhookResources } from './rest'
 import { product, WebhookSender } from './sender'
 import { Webhooks } from './use-cases'
 
-/** What tests inject: see WebhookSender, DeliveryContext and WebhookDeliveries. */
+/** Test replacements for system functions, retry delays and limits. */
 export type WebhookOverrides = WebhookSender['system'] &
   Pick<DeliveryContext, 'retryDelaysMs'> & { messagesInTotal?: number }
 

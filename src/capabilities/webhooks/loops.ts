@@ -5,8 +5,9 @@ import { product } from './sender'
 const reads = new Set<string | undefined>(['GET', 'HEAD', 'OPTIONS'])
 
 /**
- * Throws loop_detected if a request that may change something is a webhook message. Such a message arrives here if an
- * endpoint points to this server, or if another server forwards the message.
+ * Throws loop_detected if a request is a webhook message that could change something, because the change would cause
+ * another message. Webhook messages arrive here if an endpoint points to this server, or if its receiver forwards them
+ * to this server.
  */
 export function refuseLoop({ method, headers }: IncomingMessage): void {
   const isMessage = headers['webhook-id'] !== undefined && headers['user-agent']?.startsWith(`${product}/`)

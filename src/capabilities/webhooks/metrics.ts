@@ -2,8 +2,8 @@ import type { MetricsRegistry } from '../../telemetry/metrics'
 import type { WebhookDeliveries } from './deliveries'
 
 /**
- * Adds the delivery metrics. Without deliveries (webhooks are off), they are 0 or missing. Returns a function that
- * counts an attempt.
+ * Registers the webhook delivery metrics. Without `deliveries` (if webhooks are off), they are 0 or missing. Returns a
+ * function that counts an attempt by its outcome.
  */
 export function addWebhookMetrics(metrics: MetricsRegistry, deliveries?: WebhookDeliveries): (outcome: string) => void {
   const attempts = metrics.counter(

@@ -10,25 +10,31 @@ import { identifierSchema, snake, textSchema } from '../../domain/text'
 import { dayMs, hourMs, minuteMs, type Timestamp, timestampSchema } from '../../domain/timestamp'
 import { isPublic, literalAddress } from './addresses'
 
-/** Maximum number of endpoints of one organisation (or without an organisation), and in total. */
+/**
+ * Maximum number of webhook endpoints per organisation, and in total. Endpoints without an organisation count as one
+ * organisation.
+ */
 export const endpointsOfOrganisation = 100
 export const endpointsInTotal = 1_000
 export const endpointLimits: Limits = { total: endpointsInTotal, organisation: endpointsOfOrganisation }
-/** Number of recorded attempts per endpoint. Older attempts are deleted. */
+/** Number of delivery attempts that are kept per endpoint. Older attempts are deleted. */
 export const attemptsRecorded = 100
-/** Maximum number of waiting messages of an endpoint. At this number, the endpoint reads no further. */
+/**
+ * Maximum number of messages that wait for delivery to one endpoint. At this number, the server stops reading the feed
+ * for it.
+ */
 export const messagesWaiting = 1_000
 /**
- * Maximum number of waiting messages in a process, in total and for the endpoints of one organisation, and the number
- * of waiting messages that each endpoint may have even beyond these limits.
+ * Maximum number of waiting messages in a process, in total and per organisation. Each endpoint may have
+ * `messagesBeyond` waiting messages even if these limits are reached.
  */
 export const messagesInTotal = 20_000
 export const messagesOfOrganisation = 5_000
 export const messagesBeyond = 20
-/** Maximum number of waiting test messages of an endpoint. */
+/** Maximum number of test messages that wait for one endpoint. */
 export const testsWaiting = 10
 
-/** Delay before each retry of a message. If the last retry fails, the endpoint is disabled. */
+/** Delay in ms before each retry of a message. If the last retry fails, the endpoint is disabled. */
 export const retryDelaysMs = [
   5_000,
   5 * minuteMs,
@@ -40,9 +46,9 @@ export const retryDelaysMs = [
   20 * hourMs,
   24 * hourMs,
 ]
-/** Maximum jitter that is added to a delay, as a share of the delay. */
+/** Maximum jitter added to a retry delay, as a fraction of the delay. */
 const jitter = 0.1
-/** Maximum `Retry-After` that is honoured. */
+/** Maximum delay that a receiver can request with `Retry-After`. */
 export const askedAtMostMs = dayMs
 
 const errors = addErrors({
@@ -64,7 +70,7 @@ const errors = addErrors({
     status: 508,
     refusesChanges: true,
     message: () =>
-      "A webhook message can't change anything here, because that would cause further messages without end. Change the URL of the endpoint.",
+      "A webhook message can't change anything here, because each change would cause another message, in an endless loop. Change the URL of the endpoint.",
     title: 'A webhook message came back',
     when: 'A webhook endpoint points to this server, or its receiver forwards the headers of messages to this server. A request with both `webhook-id` and the `User-Agent` of a webhook message cannot change anything, whatever its path.',
     remedy: 'Change the URL of the endpoint. If you send requests in response to messages, send your own headers.',
@@ -95,7 +101,7 @@ export const failureSchema = z.strictObject({ at: timestampSchema, status: respo
 
 const { session_id, organisation_id, created_at, updated_at, version } = snapshotSchema.shape
 
-/** A webhook endpoint as clients see it: a URL that the server calls when a session changes. */
+/** A webhook endpoint as shown to clients. The server calls its URL when a session changes. */
 export const endpointSchema = z.strictObject({
   endpoint_id: withExample(z.string(), 'we_5f0c7a9b21de'),
   url: withExample(z.string(), 'https://crm.example/hooks/benefits'),
@@ -122,64 +128,62 @@ export const endpointSchema = z.strictObject({
 })
 export type ShownEndpoint = z.infer<typeof endpointSchema>
 
-/** Members of an endpoint that describe the progress of its delivery. All other members are its configuration. */
+/** Names of the endpoint members that describe delivery progress. All other members are configuration. */
 type DeliveryMember = 'cursor' | 'last_success_at' | 'last_failure' | 'pending'
 
 /** Configuration of a webhook endpoint. Each change by a client increments `version`. */
 export interface WebhookEndpoint extends Omit<ShownEndpoint, DeliveryMember | 'status'> {
   paused: boolean
-  /** Incremented by every change. */
+  /** Incremented by every change, including those that leave `version` unchanged. */
   revision: number
   /** Secrets that sign messages, newest first. `expires_at` is null for the newest one. */
   secrets: { secret: string; expires_at: Timestamp | null }[]
   /**
-   * A higher `number` restarts the delivery and forgets its failures. Delivery restarts at `cursor` or, if that is
-   * null, where it was. The delivery adopts the restart when it sees the new number.
+   * Restarts the delivery and resets its failures each time `number` increases. Delivery restarts at `cursor` or, if
+   * that is null, at its current position.
    */
   start: { number: number; cursor: string | null }
-  /** Number of requested test messages. */
+  /** Total number of requested test messages. */
   tests: number
 }
 
-/** A session whose messages from `sequence` on are undelivered. */
+/** A session with undelivered messages, of which the one with number `sequence` is the first. */
 export interface HeldSession {
   session_id: string
   sequence: number
   /**
-   * Number of failed attempts for the next message, not counting early ones, and the time of the next scheduled
-   * attempt.
+   * Number of failed attempts for the session's next message, excluding early retries, and the time of its next
+   * scheduled attempt.
    */
   attempts: number
   next_at: Timestamp | null
-  /** Whether the receiver requested this time with `Retry-After`. Then no attempt is made earlier. */
+  /** Set if the receiver requested `next_at` with `Retry-After`, so that no attempt is made earlier. */
   isAsked?: true
 }
 
 /**
- * Progress of an endpoint's delivery. The log itself is the queue: between `cursor` and `read_to`, exactly the messages
- * of the held sessions, from their sequences on, are undelivered. The held sessions are stored beside this state, so
+ * Delivery progress of a webhook endpoint. The log itself is the queue: between `cursor` and `read_to`, the undelivered
+ * messages are those of the held sessions, from each session's `sequence` on. Held sessions are stored separately, so
  * that a save writes only those that changed.
  */
 export interface DeliveryState extends Pick<ShownEndpoint, DeliveryMember> {
-  /** Number of the endpoint's start to which this progress belongs. */
+  /** The `start.number` of the endpoint to which this progress belongs. */
   start: number
-  /** Feed cursor up to which the log was read. */
+  /** Feed cursor up to which the log has been read. */
   read_to: string
-  /** Whether a message has failed and waits for a retry. */
+  /** Whether a failed message waits for its retry. */
   isRetrying: boolean
-  /** A gap whose message is undelivered. Delivery continues at `cursor` regardless. */
+  /** A gap that the receiver has not been told about yet. Delivery of later messages continues regardless. */
   gap: { after: string; reason: GapReason; at: Timestamp } | null
   isDisabled: boolean
-  /** Number of sent test messages. */
+  /** Total number of sent test messages. */
   tests: number
   attempts: number
-  /**
-   * The held sessions, where the first builds with webhooks stored them. The next save moves them out of this state.
-   */
+  /** Held sessions in states that the first builds with webhooks stored. The next save moves them out of the state. */
   held?: HeldSession[]
 }
 
-/** Returns the delivery state of a new endpoint, which starts at a feed cursor. */
+/** Returns the delivery state of a new endpoint, whose delivery starts at a feed cursor. */
 export const newDelivery = (cursor: string): DeliveryState => ({
   start: 0,
   cursor,
@@ -199,15 +203,15 @@ export interface StoredEndpoint {
   delivery: DeliveryState
 }
 
-/** An endpoint with its held sessions. A process that starts to deliver for the endpoint continues from them. */
+/** An endpoint with its held sessions, from which a process continues the delivery. */
 export interface StoredDelivery extends StoredEndpoint {
   held: HeldSession[]
 }
 
-/** One attempt to deliver a message, without the message's body, secrets and names. */
+/** One attempt to deliver a message. Contains no message body, secrets or names. */
 export const attemptSchema = z.strictObject({
   message_id: withExample(z.string(), 'msg_mV2s0bYtq3kLr8wKd5nA7eJh').describe(
-    'The header `webhook-id` of the message.',
+    'Value of the `webhook-id` header of the message.',
   ),
   type: withExample(z.string(), 'session.calculate_requested'),
   session_id: withExample(z.string().nullable(), exampleOf(session_id)),
@@ -221,10 +225,10 @@ export const attemptSchema = z.strictObject({
 })
 export type WebhookAttempt = z.infer<typeof attemptSchema>
 
-/** Whether the delivery has yet to adopt the endpoint's latest start. */
+/** Whether the delivery has not yet adopted the endpoint's latest restart. */
 const isRestarting = ({ endpoint, delivery }: StoredEndpoint): boolean => endpoint.start.number !== delivery.start
 
-/** Returns the delivery as of the endpoint's latest start. */
+/** Returns the delivery state, after applying the endpoint's latest restart. */
 export const currentDelivery = (stored: StoredEndpoint): DeliveryState => {
   const { endpoint } = stored
   const { held: _, ...delivery } = stored.delivery
@@ -234,7 +238,7 @@ export const currentDelivery = (stored: StoredEndpoint): DeliveryState => {
   return cursor === null ? again : { ...again, cursor, read_to: cursor, gap: null, pending: 0 }
 }
 
-/** Returns the held sessions as of the endpoint's latest start. */
+/** Returns the held sessions, after applying the endpoint's latest restart. */
 export const currentHeld = (stored: StoredDelivery): HeldSession[] => {
   const { endpoint, delivery } = stored
   const { held = stored.held } = delivery
@@ -250,17 +254,17 @@ export function statusOf(stored: StoredEndpoint): EndpointStatus {
   return isRetrying ? 'retrying' : 'active'
 }
 
-/** Returns the `start` that restarts delivery at a cursor. With null, the delivery continues where it was. */
+/** Returns the `start` that restarts delivery at a cursor or, with null, at its current position. */
 export function nextStart(stored: StoredEndpoint, cursor: string | null): WebhookEndpoint['start'] {
   const { start } = stored.endpoint
-  // Keep the cursor of a replay that the delivery has not adopted yet.
+  // Keep the cursor of an earlier replay if the delivery has not adopted that restart yet.
   const unadopted = isRestarting(stored) ? start.cursor : null
   return { number: start.number + 1, cursor: cursor ?? unadopted }
 }
 
 /**
- * Returns the delay before the next attempt of a message that has failed `attempts` times, or undefined if there is no
- * next attempt. `random` is between 0 and 1.
+ * Returns the delay in ms before the next attempt of a message that has failed `attempts` times. Returns undefined if
+ * no attempts are left. `askedMs` is the delay that the receiver requested, and `random` is between 0 and 1.
  */
 export function retryDelay(
   attempts: number,
@@ -275,13 +279,13 @@ export function retryDelay(
 /** Returns the message type for a transition: `session.started`, `session.calculate_requested`, … */
 export const messageTypeOf = (event: TransitionEvent): string => `session.${snake(event.replace(/^Session/, ''))}`
 
-/** Maximum number of characters of a URL, and of a description. */
+/** Maximum number of characters in an endpoint's URL and in its description. */
 export const urlCharacters = 2_048
 export const descriptionCharacters = 200
 
 /**
- * Returns the fault of an endpoint's URL, or undefined. Refuses line feeds, which URL parsers drop, and backslashes,
- * which they read as slashes, because with these a URL looks like a different one.
+ * Returns what is wrong with an endpoint's URL, or undefined if it is valid. Refuses line feeds, which URL parsers
+ * drop, and backslashes, which they read as slashes, because both can disguise where a URL leads.
  */
 function urlFault(text: string, allowsPrivate: boolean): string | undefined {
   if (!printable.test(text)) return 'must not contain control characters'
@@ -299,7 +303,10 @@ function urlFault(text: string, allowsPrivate: boolean): string | undefined {
   return undefined
 }
 
-/** Returns the request schemas. With `allowsPrivate`, URLs may have `http:` and private addresses. */
+/**
+ * Returns the schemas of the requests that create and update endpoints. With `allowsPrivate`, URLs may use `http:` and
+ * private addresses.
+ */
 export function requestSchemas(allowsPrivate: boolean) {
   const url = z
     .string()
@@ -320,18 +327,18 @@ export function requestSchemas(allowsPrivate: boolean) {
       url,
       description,
       events,
-      organisation_id: identifierSchema.nullish().describe('Only sessions of this organisation.'),
-      mentor_id: identifierSchema.nullish().describe('Only sessions of this mentor.'),
+      organisation_id: identifierSchema.nullish().describe('Limits the messages to sessions of this organisation.'),
+      mentor_id: identifierSchema.nullish().describe('Limits the messages to sessions of this mentor.'),
     }),
     update: z.strictObject({
       url: url.nullish(),
       description,
       events,
-      paused: z.boolean().nullish().describe('`false` also enables a disabled endpoint again.'),
+      paused: z.boolean().nullish().describe('`false` resumes a paused endpoint, and re-enables a disabled one.'),
     }),
   }
 }
 
 export const replaySchema = z.strictObject({
-  after: feedCursorSchema.describe('Cursor of the feed. The server delivers everything after this cursor again.'),
+  after: feedCursorSchema.describe('A feed cursor. The server redelivers everything after it.'),
 })

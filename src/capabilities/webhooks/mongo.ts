@@ -14,36 +14,39 @@ import {
 } from './model'
 import { type DeliverySave, leaseLeftMs, leaseMs, processMs, type RecordedAttempt, type WebhookStore } from './store'
 
-/** Time limit for renewing the leases. After that, the process stops using them. */
+/** Time limit in ms for each command that reads or renews leases. */
 const leaseTimeoutMs = 4_000
 
 interface EndpointDocument extends StoredEndpoint {
   _id: string
   numbers: Numbers
-  /** Held sessions by `heldKey`. */
+  /** Held sessions by key (see `heldKey`). */
   held?: Record<string, HeldSession>
-  /** The process that delivers, and the server time until which no other process does. */
+  /** The process that holds the lease, and the lease's expiry by the database server's clock. */
   lease?: { owner: string; until: Date }
 }
 
-/** A process that polls for endpoints. Its id is the owner of its leases. */
+/** A process that polls for endpoints. Its `_id` is the `owner` in its leases. */
 interface ProcessDocument {
   _id: string
-  /** Server time from which on the process no longer counts. */
+  /** Time, by the database server's clock, after which the process gets no share of the endpoints. */
   until: Date
 }
 
-/** The id is `<endpoint_id> <number>`. */
+/** A recorded attempt. Its `_id` is `<endpoint_id> <number>`. */
 interface AttemptDocument {
   _id: string
   endpoint_id: string
   number: number
-  /** Digest of the mentor. */
+  /** Digest of the mentor's id. */
   mentor: string
   attempt: WebhookAttempt
 }
 
-/** Returns the member of `held` for a session. A session id may contain characters that a member path can't. */
+/**
+ * Returns a session's key in `held`. The id is encoded, because it may contain characters that MongoDB does not allow
+ * in a field path.
+ */
 const heldKey = (session_id: string): string => `s${Buffer.from(session_id).toString('base64url')}`
 
 const storedOf = ({ endpoint, delivery }: Pick<EndpointDocument, 'endpoint' | 'delivery'>): StoredEndpoint => ({
@@ -63,7 +66,7 @@ function changeOf(delivery: DeliverySave['state'], { isWhole, changed, ended }: 
   }
 }
 
-/** Stores webhook endpoints with their leases in one collection, and the latest attempts in another. */
+/** Stores webhook endpoints and their leases in one collection, and the latest attempts in another. */
 export class MongoWebhooks implements WebhookStore {
   readonly #db: Db
   readonly #numbered: NumberedCollection
@@ -139,7 +142,7 @@ export class MongoWebhooks implements WebhookStore {
     await this.#numbered.createIndexes()
     const isShort = { $lt: ['$lease.until', { $add: ['$$NOW', leaseLeftMs] }] }
     const isOwn = { 'lease.owner': owner, $expr: { $gt: ['$lease.until', '$$NOW'] } }
-    // In comparisons, a missing time is less than any other.
+    // MongoDB orders a missing time before all times, so endpoints without a lease match, too.
     const isFree = { $expr: { $lt: ['$lease.until', '$$NOW'] } }
     const lease = { owner, until: { $add: ['$$NOW', leaseMs] } }
     const take = (query: Document): Promise<number> => this.#update(query, [{ $set: { lease } }], leaseTimeoutMs)
@@ -167,7 +170,7 @@ export class MongoWebhooks implements WebhookStore {
     return { endpoints: held.map(({ endpoint }) => endpoint), surplus: Math.max(0, held.length - share) }
   }
 
-  /** Announces that this process polls for endpoints. */
+  /** Announces that this process polls for endpoints, so that it gets a share of them. */
   #attend(owner: string): Promise<number> {
     const until = { $add: ['$$NOW', processMs] }
     const updates = [{ q: { _id: owner }, u: [{ $set: { until } }], upsert: true }]
@@ -188,8 +191,8 @@ export class MongoWebhooks implements WebhookStore {
   }
 
   /**
-   * Records attempts of the endpoint that the query matches. The same command checks that the endpoint still exists and
-   * which mentors were erased, because this process may have slept since the endpoint was saved.
+   * Records attempts for the endpoint that the query matches. The same command checks that the endpoint still exists
+   * and skips attempts for erased mentors, because this process may have slept since it saved the endpoint.
    */
   async #record(query: { _id: string }, count: number, attempts: RecordedAttempt[]): Promise<void> {
     const { _id: endpoint_id } = query
@@ -203,7 +206,7 @@ export class MongoWebhooks implements WebhookStore {
       { $unwind: '$recorded' },
       { $replaceWith: '$recorded' },
       { $lookup: { from: 'erasures', localField: 'mentor', foreignField: '_id', as: 'erased' } },
-      // If there is no erasure, the maximum is null, which is less than any position.
+      // If the mentor was not erased, the maximum is null, which MongoDB orders before any position.
       { $match: { $expr: { $lte: [{ $max: '$erased.until' }, '$position'] } } },
       { $unset: ['erased', 'position'] },
       { $merge: 'webhook_attempts' },
@@ -219,7 +222,10 @@ export class MongoWebhooks implements WebhookStore {
     return found.map(({ attempt }) => attempt)
   }
 
-  /** Deletes the endpoints that filter by a mentor, and the attempts for messages about the mentor's sessions. */
+  /**
+   * Deletes the endpoints that filter by this mentor, and the recorded attempts to deliver messages about the mentor's
+   * sessions.
+   */
   async eraseMentor(mentor_id: string): Promise<void> {
     const query = { 'endpoint.mentor_id': mentor_id }
     const found = await retryRead(signal => this.#endpoints.find(query, { projection: { _id: 1 }, signal }).toArray())

@@ -6,36 +6,42 @@ import { Semaphore } from '../../concurrency/semaphore'
 import { DomainError } from '../../domain/errors'
 import type { WebhookEndpoint } from './model'
 
-/** Maximum number of concurrent name look-ups, in total and for the endpoints of one organisation. */
+/** Maximum number of concurrent name look-ups, in total and per organisation. */
 export const lookupsAtOnce = 50
 export const lookupsOfOrganisation = 10
-/** Maximum number of waiting look-ups. */
+/** Maximum number of queued name look-ups. */
 export const lookupsWaiting = 1_000
-/** Time after which a look-up that waits for its turn moves to the end of the queue. */
+/** Time in ms after which a queued look-up moves to the end of the queue. */
 const lookupWaitMs = 60_000
-/** Time limit of a look-up. */
+/** Time limit of a name look-up in ms, without its time in the queue. */
 export const lookupMs = 5_000
-/** Time limit in ms for a name server's response. After that, the look-up queries the same or the next name server. */
+/**
+ * Time limit in ms for a name server's response. After that, the look-up queries the same name server again, or the
+ * next one.
+ */
 const serverMs = 1_000
-/** Time for which a failed look-up is cached. It is shorter than the delay before a message's first retry. */
+/**
+ * Time in ms for which a failed look-up is cached. It is shorter than the delay before a message's first retry, so each
+ * retry looks the name up again.
+ */
 export const failureMs = 3_000
 /** Maximum number of cached failures. */
 export const failuresRemembered = 1_000
-/** Maximum number of a name's addresses that one attempt tries. */
+/** Maximum number of addresses that an attempt tries per host name. */
 export const addressesTried = 8
 
 const hostsFile = '/etc/hosts'
 
-/** The addresses of a name, and the start time of its look-up. Without addresses, the name was not resolved. */
+/** Result of a name look-up: its start time and the addresses, which are empty if the name was not resolved. */
 export interface Found {
   began: Date
   addresses: string[]
 }
 
 /**
- * Look-ups of endpoint host names, in turns by organisation. They query the hosts file and the name servers directly
- * instead of the system's `getaddrinfo`, which has no time limit and occupies one of the four threads that Node.js
- * needs for files.
+ * Resolves the host names of endpoints. Organisations take turns. Reads the hosts file and queries the name servers
+ * directly, because the system's `getaddrinfo` has no time limit and blocks one of the four threads that Node.js uses
+ * for file access.
  */
 export class NameLookups {
   readonly #turns = new Semaphore({
@@ -43,17 +49,17 @@ export class NameLookups {
     ofPrincipal: lookupsOfOrganisation,
     queue: { waiting: lookupsWaiting, place: 'name_lookup' },
   })
-  /** Names that were not resolved, each with the time until which the failure is cached, in ms of performance.now(). */
+  /** Names that were not resolved, each with the time at which the cached failure expires, by performance.now(). */
   readonly #failed = new Map<string, number>()
 
   constructor(
-    /** Name servers to use in place of the system's. Only tests set them. */
+    /** Name servers to use instead of the system's. Only tests set them. */
     readonly servers?: readonly string[],
   ) {}
 
   /**
-   * Waits for the turn of the endpoint's organisation, then looks up the name. Returns undefined if no turn comes, or
-   * if the signal is aborted first. Attempts of one endpoint share a look-up that waits.
+   * Waits for the turn of the endpoint's organisation, then looks up the name. Returns undefined if the look-up gets no
+   * turn in time, or if the signal is aborted first. Attempts to the same endpoint share a queued look-up.
    */
   async find(
     hostname: string,
@@ -85,10 +91,13 @@ export class NameLookups {
     return false
   }
 
-  /** Never throws. */
+  /**
+   * Looks up a name, unless a recent look-up has failed. Never throws. Returns no addresses if the name is not
+   * resolved.
+   */
   async #lookUp(hostname: string): Promise<Found> {
     const began = new Date()
-    // Another look-up of the same name may have failed while this one waited.
+    // Another look-up of the same name may have failed while this one was queued.
     if (this.#hasFailed(hostname)) return { began, addresses: [] }
     const known = await addressesInHosts(hostname)
     const addresses = known.length > 0 ? known : await this.#ask(hostname)
@@ -103,7 +112,10 @@ export class NameLookups {
     if (this.#failed.size > failuresRemembered && oldest !== undefined) this.#failed.delete(oldest)
   }
 
-  /** Queries the name servers. Each call has its own resolver, which uses the current servers and can be cancelled. */
+  /**
+   * Queries the name servers. Each call creates a resolver, so that it uses the currently configured servers and can be
+   * cancelled by itself.
+   */
   async #ask(hostname: string): Promise<string[]> {
     const resolver = new Resolver({ timeout: serverMs, tries: 3 })
     if (this.servers) resolver.setServers(this.servers)
@@ -116,7 +128,7 @@ export class NameLookups {
 
 async function addressesInHosts(hostname: string): Promise<string[]> {
   const text = await readFile(hostsFile, 'utf8').catch(() => '')
-  // Split the file only if the name occurs in it, because a hosts file that blocks sites has many lines.
+  // Split the file only if it contains the name, because hosts files that block sites can have very many lines.
   if (!text.toLowerCase().includes(hostname)) return []
   return text.split('\n').flatMap(line => {
     const [entry = ''] = line.split('#', 1)

@@ -2,10 +2,10 @@ import type { Timestamp } from '../../domain/timestamp'
 import type { HeldSession } from './model'
 import type { WaitingMessages } from './waiting-messages'
 
-/** Replaces the session id in messages that belong to no session. Real session ids are never empty. */
+/** Stands for the session id in messages that belong to no session. Real session ids are never empty. */
 export const noSession = ''
 
-/** A message that has not succeeded yet. */
+/** A message that has not been delivered yet. */
 export interface PendingMessage {
   id: string
   type: string
@@ -13,28 +13,30 @@ export interface PendingMessage {
   sequence: number
   mentor_id: string
   at: Timestamp
-  /** Feed cursors before and at this message. `cursor` is null if the message is not from the feed. */
+  /** Feed cursors before this message and at it. `cursor` is null if the message does not come from the feed. */
   before: string
   cursor: string | null
-  /** Number of failed attempts: `attempts` counts scheduled ones, `earlyAttempts` early ones. */
+  /** Number of failed attempts: `attempts` counts scheduled attempts, and `earlyAttempts` counts early retries. */
   attempts: number
   earlyAttempts: number
-  /** Creates the message's body. Reads the result if the message is about a calculation. */
+  /** Creates the message's body. If the message is about a calculation, reads the result from the store. */
   body(): string | Promise<string>
 }
 
 /** Time of a session's next scheduled attempt, and whether the receiver requested it with `Retry-After`. */
 export type Retry = Pick<HeldSession, 'isAsked'> & { at: Timestamp }
 
-/** The pending messages of an endpoint. Only the first message of each session is due or waits for a retry. */
+/** The pending messages of an endpoint. In each session, only the first message is due or waits for a retry. */
 export class PendingMessages {
-  /** In log order. */
+  /** All pending messages, in log order. */
   readonly #all = new Set<PendingMessage>()
-  /** The same messages by session. No list is empty. */
+  /** The same messages by session id. No list is empty. */
   readonly #sessions = new Map<string, PendingMessage[]>()
   readonly due = new Set<string>()
   readonly #retries = new Map<string, Retry & { timer: NodeJS.Timeout | undefined }>()
-  /** End time of the last attempt, by session, for sessions whose retry may still be made early. Ordered by time. */
+  /**
+   * End time of the last attempt, by session id, for sessions that may still be retried early. Ordered by this time.
+   */
   readonly #early = new Map<string, number>()
   #isStopped = false
 
@@ -58,12 +60,14 @@ export class PendingMessages {
     return this.#sessions.get(session_id)?.[0]
   }
 
-  /** Returns the scheduled retry of a session, or undefined if there is none. */
   retryOf(session_id: string): Retry | undefined {
     return this.#retries.get(session_id)
   }
 
-  /** Adds a message behind its session's other messages. The first one waits for `retry`, or is due now without it. */
+  /**
+   * Adds a message after its session's other messages. If it is the first, it waits for `retry` or, without one, is due
+   * now.
+   */
   push(message: PendingMessage, retry: Retry | undefined): void {
     const { session_id } = message
     this.#all.add(message)
@@ -78,7 +82,7 @@ export class PendingMessages {
     else this.due.add(session_id)
   }
 
-  /** Removes the first message of a session. The next message is then due. */
+  /** Removes a session's first message. The session's next message is then due. */
   shift(message: PendingMessage): void {
     const { session_id } = message
     const waiting = this.#sessions.get(session_id) ?? []
@@ -91,8 +95,8 @@ export class PendingMessages {
   }
 
   /**
-   * Schedules the next attempt for a session. One attempt may be made earlier, unless the receiver requested this time.
-   * `failedAt` is the end time of the last attempt, in ms of performance.now().
+   * Schedules a session's next attempt. One early retry may precede it, unless the receiver requested this time.
+   * `failedAt` is the end time of the last attempt, by performance.now().
    */
   retry(session_id: string, { at, isAsked }: Retry, failedAt: number): void {
     this.#endRetry(session_id)
@@ -103,7 +107,7 @@ export class PendingMessages {
       this.onDue()
     }
     const ms = Math.max(0, Date.parse(at) - Date.now())
-    // An attempt may end after the stop. Its retry is saved, but not made.
+    // An attempt can end after `stop`. Its retry is saved, but this process does not make it.
     const timer = this.#isStopped ? undefined : setTimeout(retry, ms)
     this.#retries.set(session_id, { timer, at, ...(isAsked && { isAsked }) })
     if (!isAsked) this.#early.set(session_id, failedAt)
@@ -115,13 +119,16 @@ export class PendingMessages {
     this.#early.delete(session_id)
   }
 
-  /** Whether a session whose last attempt ended before this time may be retried early. */
+  /** Whether there is a session that may be retried early and whose last attempt ended before this time. */
   hasEarly(before: number): boolean {
     const [failedAt = before] = this.#early.values()
     return failedAt < before
   }
 
-  /** Makes the next retry that may be early due now. If that attempt fails, the scheduled retry is still made. */
+  /**
+   * Makes the first session that may be retried early due now. If that attempt fails, the scheduled retry is still
+   * made.
+   */
   makeDueEarly(): void {
     const [session_id] = this.#early.keys()
     if (session_id === undefined) return

@@ -31,7 +31,7 @@ import {
 
 const tag = {
   name: 'Webhooks',
-  description: 'URLs that the server calls when a session changes. Only if webhooks are on.',
+  description: 'URLs that the server calls when a session changes. Available only if webhooks are on.',
 }
 
 export const webhooksPath = '/api/v1/webhook-endpoints'
@@ -40,7 +40,7 @@ component('WebhookAttemptError', attemptErrorSchema)
 component('WebhookEndpointStatus', endpointStatusSchema)
 component('WebhookFailure', failureSchema)
 
-/** Omits `version`, because the ETag contains it. */
+/** Omits `version`, because the `ETag` header contains it. */
 const bodySchema = component('WebhookEndpoint', endpointSchema.omit({ version: true }))
 const endpointBody = shownBy(bodySchema)
 
@@ -123,7 +123,7 @@ const accepted = component('WebhookRequestAccepted', z.strictObject({}))
 
 const path = `${webhooksPath}/:endpoint_id`
 
-/** Served only with `WEBHOOKS=on`. */
+/** Webhook resources, which are served only with `WEBHOOKS=on`. */
 export const webhookResources: Resource[] = [
   {
     path: webhooksPath,
@@ -179,7 +179,7 @@ export const webhookResources: Resource[] = [
       tag,
       summary: 'Read a webhook endpoint',
       description:
-        "The `ETag` is the version of the endpoint's configuration. Deliveries do not change it, so leave out `If-None-Match` if you want to follow deliveries.",
+        "The `ETag` is the version of the endpoint's configuration. Deliveries do not change it, so omit `If-None-Match` to see the progress of deliveries.",
       headers: ['If-None-Match'],
       responses: {
         200: { description: 'The endpoint.', body: bodySchema, headers: ['ETag'] },
@@ -192,7 +192,7 @@ export const webhookResources: Resource[] = [
       tag,
       summary: 'Change or pause a webhook endpoint',
       description:
-        'Members that you leave out do not change. `paused: false` resumes delivery from the cursor. It also enables a disabled endpoint again.',
+        'Members that you leave out do not change. `paused: false` resumes delivery from the cursor. It also re-enables a disabled endpoint.',
       headers: ['If-Match'],
       requestBody: {
         schema: component('WebhookEndpointUpdate', schemas.update),
@@ -232,7 +232,7 @@ export const webhookResources: Resource[] = [
       tag,
       summary: 'Replace the secret of a webhook endpoint',
       description:
-        'For one day, the server signs messages with both the new and the former secret. A second rotation within this day ends the oldest secret.',
+        'For one day, the server signs messages with both the new and the former secret. A second rotation within this day invalidates the oldest secret at once.',
       takesBody: false,
       responses: {
         200: {
@@ -251,7 +251,7 @@ export const webhookResources: Resource[] = [
       id: 'testWebhookEndpoint',
       tag,
       summary: 'Send a test message',
-      description: 'Sends one message of the type `webhook.test`, once. The attempts show the outcome.',
+      description: 'Sends one `webhook.test` message, without retries. The list of attempts shows the outcome.',
       takesBody: false,
       responses: { 202: { description: 'The message will be sent.', body: accepted } },
       problems: ['endpoint_inactive', 'limit_reached'],
@@ -266,7 +266,7 @@ export const webhookResources: Resource[] = [
       id: 'replayWebhookEndpoint',
       tag,
       summary: 'Deliver messages again',
-      description: `Moves the endpoint to a cursor of the feed (\`${feedPath}\`) and delivers everything after it again, with the same message ids.`,
+      description: `Moves the endpoint to a cursor of the feed (\`${feedPath}\`) and redelivers everything after it, with the same message ids.`,
       requestBody: {
         schema: component('WebhookReplay', replaySchema),
         examples: { replay: exampleOf(replaySchema) },

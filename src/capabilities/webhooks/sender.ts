@@ -11,25 +11,25 @@ import { type Found, NameLookups } from './name-lookups'
 
 /** This program's name in the `User-Agent` header. */
 export const product = 'benefit-sessions'
-/** Time limit of an attempt, from the start of the name look-up to the end of the response. */
+/** Time limit of an attempt in ms, from the start of the name look-up to the end of the response. */
 export const attemptTimeoutMs = 15_000
 /**
- * Time limit for connecting, including TLS. The response has no limit of its own, because a receiver may use the whole
- * time of the attempt for it.
+ * Time limit for connecting in ms, including the TLS handshake. The response has no separate limit, because a receiver
+ * may use the rest of the attempt's time for it.
  */
 export const connectMs = 5_000
 /** Maximum number of bytes read from a response body. */
 export const responseBytes = 16 * 1024
-/** Maximum number of informational responses (1xx) before the response. */
+/** Maximum number of informational responses (1xx) before the final response. */
 export const informationalResponses = 10
-/** Time in ms for which an attempt still waits for a response after its signal was aborted. */
+/** Time in ms that an attempt still waits for a response after its signal was aborted. */
 export const endingMs = 3_000
 
-/** Outcome of an attempt. The attempt succeeded if `error` is null. */
+/** Outcome of a delivery attempt. The attempt succeeded if `error` is null. */
 export interface Outcome {
   status: number | null
   error: AttemptError | null
-  /** Delay that `Retry-After` of a 429 or 503 response requests, or 0. */
+  /** Delay in ms requested by the `Retry-After` header of a 429 or 503 response, or 0. */
   retryAfterMs: number
 }
 
@@ -38,22 +38,22 @@ export interface Message {
   body: string
 }
 
-/** Replacements for parts of the system, which only tests inject. */
+/** Replacements for system settings, which only tests inject. */
 export interface SenderSystem {
   ca?: string
   servers?: readonly string[]
-  /** Time limits of an attempt and of its connection, in ms. */
+  /** Time limits in ms for an attempt and for connecting. */
   attemptMs?: number
   connectMs?: number
 }
 
-/** Sends messages to endpoints, signed according to Standard Webhooks 1.0. */
+/** Sends messages to webhook endpoints, signed according to Standard Webhooks 1.0. */
 export class WebhookSender {
   readonly #lookups
 
   constructor(
     readonly userAgent: string,
-    /** Whether endpoints may have private addresses and `http:`. */
+    /** Whether endpoint URLs may use private addresses and `http:`. */
     readonly allowsPrivate: boolean,
     readonly system: SenderSystem = {},
   ) {
@@ -65,8 +65,8 @@ export class WebhookSender {
   }
 
   /**
-   * Starts an attempt by looking up the addresses of the endpoint's host. The wait for a turn is not part of the
-   * attempt. Returns undefined if no attempt is made, because the signal was aborted or too many look-ups wait.
+   * Starts an attempt by resolving the endpoint's host name. The time in the look-up queue is not part of the attempt.
+   * Returns undefined if no attempt is made, because the signal was aborted or too many look-ups are queued.
    */
   async find(
     { url, ...endpoint }: Pick<WebhookEndpoint, 'url' | 'endpoint_id' | 'organisation_id'>,
@@ -80,8 +80,8 @@ export class WebhookSender {
 
   /**
    * Attempts the delivery, using the resolved addresses. The attempt ends at most `attemptTimeoutMs` after the start of
-   * the look-up. Returns undefined if the signal is aborted and no response arrives soon after, in which case the
-   * message may or may not have arrived. Never throws.
+   * the name look-up. Returns undefined if the signal is aborted and no response arrives soon after. It is then unknown
+   * whether the message has arrived. Never throws.
    */
   async send(
     { url, secrets }: Pick<WebhookEndpoint, 'url' | 'secrets'>,
@@ -103,17 +103,17 @@ export class WebhookSender {
       'webhook-signature': valid.map(({ secret }) => new Webhook(secret).sign(id, now, body)).join(' '),
     }
     const { attemptMs = attemptTimeoutMs } = this.system
-    // Limit the rest to `attemptMs`, in case the clock was set back since the look-up.
+    // Limit the remaining time to `attemptMs`, in case the clock was set back since the name look-up.
     const timeout = Math.min(attemptMs, began.getTime() + attemptMs - now.getTime())
     try {
       return await this.#post(new URL(url), allowed, { headers, body }, timeout, signal)
     } catch {
-      // Node.js throws for a request that it cannot make.
+      // Node.js throws if it can't make a request from this URL and these headers.
       return failure('connection_failed')
     }
   }
 
-  /** Posts over a separate connection, so that each attempt uses only the addresses that it has checked. */
+  /** Posts over a new connection, so that each attempt uses only the addresses that it has checked. */
   #post(
     url: URL,
     addresses: string[],
@@ -136,7 +136,7 @@ export class WebhookSender {
     const stream = isSecure
       ? connectTls({ socket: connection, host, servername, ALPNProtocols: ['http/1.1'], ...(ca && { ca }) })
       : connection
-    // Classify the error by how far the connection has progressed.
+    // Errors during the TLS handshake are reported as `tls_failed`, and other connection errors as `connection_failed`.
     let inHandshake = false
     const connected = (): void => {
       inHandshake = false
@@ -180,7 +180,8 @@ export class WebhookSender {
     connection.on('error', fail)
     stream.on('error', fail)
     request.on('error', fail)
-    // If the request closes without an outcome, the attempt has failed. After an outcome, this call has no effect.
+    // If the request closes without an outcome, the attempt has failed. If there is an outcome, this call has no
+    // effect.
     request.on('close', fail)
     request.on('upgrade', upgraded => end(outcomeOf(upgraded)))
     let informational = 0
@@ -196,7 +197,7 @@ export class WebhookSender {
   }
 }
 
-/** Returns a `lookup` function for Node.js that returns these addresses. */
+/** Returns a `lookup` function for `net.connect` that resolves every name to these addresses. */
 const lookupOf =
   (addresses: string[]): LookupFunction =>
   (_hostname, _options, found) =>
@@ -207,7 +208,7 @@ const lookupOf =
 
 const failure = (error: AttemptError): Outcome => ({ status: null, error, retryAfterMs: 0 })
 
-/** Reads the response to its end, or up to `responseBytes`, and discards the data. */
+/** Reads and discards the response body to its end, or up to `responseBytes`. */
 function readSome(response: IncomingMessage, end: () => void, fail: (error: Error) => void): void {
   let bytes = 0
   response.on('data', (data: Buffer) => {

@@ -14,17 +14,20 @@ declare module '../../db/store' {
   }
 }
 
-/** Lifetime of an endpoint's lease, and the minimum remaining time of each lease after a renewal. */
+/** Lifetime of an endpoint's lease in ms, and the minimum time left on each lease after a renewal. */
 export const leaseMs = 15_000
 export const leaseLeftMs = 10_000
-/** Time for which a process still counts in the distribution of endpoints after its last poll. */
+/** Time in ms after its last poll for which a process keeps its share of the endpoints. */
 export const processMs = 5_000
 
-/** An attempt to record, with its number within the endpoint. The store keeps only a digest of the mentor's id. */
+/**
+ * A delivery attempt to record, with its sequence number within the endpoint. The store keeps only a digest of the
+ * mentor's id.
+ */
 export interface RecordedAttempt extends WebhookAttempt {
   number: number
   mentor_id: string
-  /** Position of the message in the log, or null if the message does not come from the log. */
+  /** Log position of the message's commit, or null if the message does not come from the log. */
   position: Position | null
 }
 
@@ -32,7 +35,7 @@ export interface DeliverySave {
   state: DeliveryState
   /**
    * Held sessions to write (`changed`), and ids of held sessions to delete (`ended`). With `isWhole`, `changed`
-   * contains all held sessions, and all others in the store are deleted.
+   * replaces all held sessions in the store.
    */
   held: { isWhole: boolean; changed: HeldSession[]; ended: string[] }
   attempts: RecordedAttempt[]
@@ -40,8 +43,8 @@ export interface DeliverySave {
 
 export interface WebhookStore {
   /**
-   * Adds an endpoint. If there are too many endpoints, in the organisation or in total, returns the exceeded limit
-   * instead. `begin`: see `Write.begin`.
+   * Adds an endpoint. If the organisation or the whole store has too many endpoints, returns the exceeded limit
+   * instead. `begin` works like `Write.begin`.
    */
   addEndpoint(stored: StoredEndpoint, begin?: () => void): Promise<number | undefined>
 
@@ -49,28 +52,34 @@ export interface WebhookStore {
 
   readDelivery(endpoint_id: string): Promise<StoredDelivery | null>
 
-  /** Returns the endpoints of an organisation, or all endpoints, newest first. */
+  /** Returns the endpoints of an organisation or, without one, all endpoints. The newest comes first. */
   listEndpoints(organisation_id?: string): Promise<StoredEndpoint[]>
 
-  /** Saves a changed endpoint. Returns false if the stored revision is not the previous one. */
+  /**
+   * Saves a changed endpoint. Returns false if another change was saved first, so that the stored revision is not the
+   * previous one.
+   */
   saveEndpoint(endpoint: WebhookEndpoint): Promise<boolean>
 
   /** Deletes an endpoint with its secrets, its delivery and its attempts. Returns whether the endpoint existed. */
   deleteEndpoint(endpoint_id: string): Promise<boolean>
 
   /**
-   * Renews this owner's leases. Takes free leases up to the owner's share among the processes that call this method.
-   * Returns the endpoints that the owner now holds. Each of their leases lasts for at least `leaseLeftMs` from the
-   * start of the call. `surplus` is the number of leases beyond the owner's share, which the owner should release.
+   * Renews the owner's leases, and takes free leases until the owner has an equal share of all endpoints. Returns the
+   * endpoints whose leases the owner now holds. Each lease lasts for at least `leaseLeftMs` from the start of the call.
+   * `surplus` is the number of leases beyond the owner's share, which the owner should release.
    */
   leaseEndpoints(owner: string): Promise<{ endpoints: WebhookEndpoint[]; surplus: number }>
 
-  /** Releases the owner's leases of these endpoints. Without ids, releases all leases of the owner and ends its share. */
+  /**
+   * Releases the owner's leases on these endpoints. Without ids, releases all its leases, and the owner gets no new
+   * share.
+   */
   releaseEndpoints(owner: string, endpoint_ids?: string[]): Promise<void>
 
   /**
-   * Saves the progress of a delivery in one write, and then records its latest attempts, except for mentors who were
-   * erased after the message. Returns false and writes nothing if the owner does not hold the lease.
+   * Saves a delivery's progress in one write, and then records its latest attempts. Skips attempts for messages about
+   * mentors who have since been erased. Returns false and writes nothing if the owner does not hold the lease.
    */
   saveDelivery(owner: string, endpoint_id: string, save: DeliverySave): Promise<boolean>
 

@@ -2,12 +2,12 @@ import { FairQueue, type Requester } from '../../concurrency/fair-queue'
 import { runLater } from '../../concurrency/scheduler'
 import { type SlotLimits, Slots } from '../../concurrency/slots'
 
-/** Work that never rejects. */
+/** Work whose promise never rejects. */
 type Work = () => Promise<void>
 
 /**
- * Bounds the concurrent work of all endpoints in a process. Waiting work takes turns by organisation, then by endpoint.
- * An endpoint has a few attempts and one save at a time, so the queue is bounded by the number of endpoints.
+ * Bounds the concurrent work for all webhook endpoints in a process. Queued work takes turns by organisation, then by
+ * endpoint. Each endpoint has only a few attempts and one save at a time, so the number of endpoints bounds the queue.
  */
 export class Turns {
   readonly #queue = new FairQueue<Work>()
@@ -18,7 +18,7 @@ export class Turns {
     this.#slots = new Slots(limits)
   }
 
-  /** Runs the work in its turn. Work that already waits is not added again. */
+  /** Queues the work, and runs it in its turn. Does nothing if this work is already queued. */
   request(requester: Requester, work: Work): void {
     this.#queue.push(requester, work)
     this.#schedule()
@@ -29,7 +29,10 @@ export class Turns {
     this.#queue.delete(requester, work)
   }
 
-  /** Runs the work in its turn. Resolves with its result, or with undefined if the signal is aborted first. */
+  /**
+   * Queues the work, and runs it in its turn. Resolves with its result, or with undefined if the signal is aborted
+   * before its turn.
+   */
   async run<T>(requester: Requester, signal: AbortSignal, work: () => Promise<T>): Promise<T | undefined> {
     if (signal.aborted) return undefined
     const { promise, resolve, reject } = Promise.withResolvers<T | undefined>()

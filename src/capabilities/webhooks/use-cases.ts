@@ -20,9 +20,9 @@ import {
   type WebhookEndpoint,
 } from './model'
 
-/** Lifetime of a secret after its rotation. */
+/** Time in ms for which a replaced secret still signs messages. */
 const rotationMs = dayMs
-/** Maximum number of attempts of a change that other changes keep preceding. */
+/** Maximum number of attempts to save a change while concurrent changes keep being saved first. */
 const changeAttempts = 5
 const idBytes = 6
 const secretBytes = 32
@@ -39,15 +39,18 @@ export interface WebhooksContext {
   store: Store
   feed: Feed
   clock: () => Date
-  /** Absent if webhooks are off. */
+  /** Dependencies that exist only if webhooks are on. */
   on?: {
     schemas: ReturnType<typeof requestSchemas>
-    /** Makes this process's deliveries poll for changes now. */
+    /** Makes this process poll for changed endpoints now. */
     look(): void
   }
 }
 
-/** Use cases that manage webhook endpoints, for one caller. Endpoints outside its scope do not exist for it. */
+/**
+ * Use cases that manage webhook endpoints on behalf of one caller. Endpoints outside the caller's scope are treated as
+ * not found.
+ */
 export class Webhooks {
   readonly #context: WebhooksContext
   readonly #caller: Caller
@@ -73,13 +76,13 @@ export class Webhooks {
     return on.schemas
   }
 
-  /** Creates an endpoint that receives commits from now on. Returns it with its secret. */
+  /** Creates an endpoint that receives all later transitions. Returns it with its secret. */
   async create(body: unknown): Promise<ShownEndpoint & { secret: string }> {
     const { create } = this.requireAccess()
     const { url, description, events, mentor_id, ...requested } = valid(create, body)
     const organisation_id = organisationFor(this.#caller, requested.organisation_id)
     if (organisation_id === undefined)
-      throw new DomainError('forbidden').withMessage('Your webhook endpoints can only be for your own organisation.')
+      throw new DomainError('forbidden').withMessage('You can create webhook endpoints only for your own organisation.')
     const now = this.#now()
     const cursor = (await this.#context.feed.page(undefined, 1)).next
     const secret = newSecret()
@@ -137,7 +140,7 @@ export class Webhooks {
     return stored
   }
 
-  /** Throws version_mismatch unless the endpoint's version is one of the expected ones. */
+  /** Changes an endpoint. Throws version_mismatch if `expected_versions` does not contain its current version. */
   async update(endpoint_id: string, body: unknown, expected_versions?: number[]): Promise<ShownEndpoint> {
     const { update } = this.requireAccess()
     return shown(
@@ -171,7 +174,10 @@ export class Webhooks {
     this.#context.on?.look()
   }
 
-  /** Gives the endpoint a new secret. The previous secret also signs for one more day. Older secrets stop signing. */
+  /**
+   * Gives the endpoint a new secret. For one more day, the previous secret also signs messages. Older secrets stop
+   * signing at once.
+   */
   async rotate(endpoint_id: string): Promise<string> {
     this.requireAccess()
     const secret = newSecret()
@@ -190,13 +196,13 @@ export class Webhooks {
       const { endpoint, delivery } = stored
       if (endpoint.tests - delivery.tests >= testsWaiting)
         throw new DomainError('limit_reached', { limit: testsWaiting }).withMessage(
-          `${testsWaiting} test messages of this endpoint wait already, which is the maximum. Try again later.`,
+          `This endpoint already has ${testsWaiting} waiting test messages, which is the maximum. Try again later.`,
         )
       return { ...endpoint, tests: endpoint.tests + 1 }
     })
   }
 
-  /** Delivers everything after a feed cursor again. */
+  /** Restarts delivery at a feed cursor, so that everything after it is delivered again. */
   async replay(endpoint_id: string, body: unknown): Promise<void> {
     this.requireAccess()
     const stored = await this.#whilePermitted(() => this.#read(endpoint_id))
@@ -209,7 +215,7 @@ export class Webhooks {
     })
   }
 
-  /** Throws invalid_cursor, or cursor_expired if the history after the cursor is gone. */
+  /** Throws invalid_cursor, or cursor_expired if the feed no longer has the items after the cursor. */
   async #requireCursor(after: string, endpoint: WebhookEndpoint): Promise<void> {
     try {
       await this.#context.feed.page(after, 1, filterOf(endpoint))
@@ -220,21 +226,19 @@ export class Webhooks {
     }
   }
 
-  /** Returns the latest attempts, newest first. */
+  /** Returns the latest delivery attempts, newest first. */
   async attempts(endpoint_id: string, limit: number): Promise<WebhookAttempt[]> {
     this.requireAccess()
     await this.#read(endpoint_id)
     return this.#context.store.webhooks.listAttempts(endpoint_id, limit)
   }
 
-  /** Runs a change, or a part of it, while the caller has access. */
+  /** Runs work under a deadline, and throws if the caller's access ends before the work writes. */
   #whilePermitted<T>(work: (deadline: Deadline) => Promise<T>): Promise<T> {
     return withDeadline({ access: this.#caller.access }, work)
   }
 
-  /**
-   * Loads an endpoint, decides on the change and saves the endpoint. Repeats this if another change was saved first.
-   */
+  /** Loads an endpoint, applies `decide` and saves the endpoint. Starts over if a concurrent change was saved first. */
   #change(endpoint_id: string, decide: (stored: StoredEndpoint) => WebhookEndpoint): Promise<StoredEndpoint> {
     return this.#whilePermitted(deadline => this.#changeBefore(deadline, endpoint_id, decide))
   }

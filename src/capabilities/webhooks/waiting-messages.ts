@@ -1,12 +1,14 @@
 import { Counts } from '../../concurrency/counts'
 import { messagesBeyond, messagesInTotal, messagesOfOrganisation, messagesWaiting } from './model'
 
-/** Counts the messages that wait or are being read for all endpoints of a process, to bound their memory. */
+/**
+ * Counts the messages that wait for delivery or are being read, over all endpoints of a process, to bound their memory.
+ */
 export class WaitingMessages {
   #total = 0
   readonly #ofPrincipal = new Counts()
 
-  /** `most` limits all messages. Only tests set it. */
+  /** `most` is the maximum number of messages in the process. Only tests set it. */
   constructor(readonly most = messagesInTotal) {}
 
   add(principal: string, count: number): void {
@@ -15,9 +17,9 @@ export class WaitingMessages {
   }
 
   /**
-   * Returns how many more messages an endpoint with `pending` messages may read. All endpoints share one total, of
-   * which the endpoints of one organisation may use only a part. Even beyond these limits, each endpoint may have a few
-   * messages, so that it makes progress.
+   * Returns how many more messages may be read for an endpoint with `pending` messages. The limits apply to the process
+   * and to each organisation. Each endpoint may exceed them by a few messages, so that its delivery always makes
+   * progress.
    */
   roomFor(principal: string, pending: number): number {
     const shared = Math.min(this.most - this.#total, messagesOfOrganisation - this.#ofPrincipal.of(principal))

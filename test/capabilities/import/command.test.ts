@@ -185,7 +185,7 @@ describe('behind a proxy', () => {
     expect(outcome).toEqual({
       code: 1,
       sums: '',
-      errors: [expect.stringContaining('Line 1 and those after it may be stored or not.')],
+      errors: [expect.stringContaining('Line 1 and the lines after it may or may not be stored.')],
     })
     expect(times).toHaveLength(1)
   })

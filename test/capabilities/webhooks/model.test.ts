@@ -32,6 +32,6 @@ test('its errors have a message', () => {
     'The webhook endpoint is paused or disabled. Change it with `paused: false` to enable it first.',
   )
   expect(new DomainError('loop_detected').message).toBe(
-    "A webhook message can't change anything here, because that would cause further messages without end. Change the URL of the endpoint.",
+    "A webhook message can't change anything here, because each change would cause another message, in an endless loop. Change the URL of the endpoint.",
   )
 })

@@ -1,8 +1,11 @@
-// This folder has the texts of the page of a report, by language.
+// This folder has the texts of the report page, with one file per language.
 
 import type { Around } from '../../../rest/pages/words/en'
 
-/** Texts of a report page, in addition to the texts of all pages. All other languages have this type. */
+/**
+ * English texts of the report page, in addition to the texts that all pages share. They define the type of the
+ * translations.
+ */
 export const reportEn = {
   title: 'Report on a mentoring programme',
   description: 'A shared report: what a mentoring programme cost in these months, and what its mentors’ time is worth.',

@@ -14,49 +14,58 @@ import type { InputError } from '../../schema.js'
 /** Options of `importSessions`. */
 export interface ImportOptions {
   /**
-   * Whether the server only checks the lines and stores nothing. `created` then means "would be created". Default:
-   * false.
+   * Whether the server only checks the sessions and stores nothing. The status `created` then means that the session
+   * would be created. Default: false.
    */
   dryRun?: boolean | undefined
-  /** Ends the import after the lines in progress, and throws the signal's reason. */
+  /** Aborts the import, which then throws the signal's reason. The server still completes the lines in progress. */
   signal?: AbortSignal | undefined
 }
 
-/** Outcome of an import for one session. */
+/** Outcome for one session of an import. */
 export interface ImportOutcome {
-  /** Number of the session in the input, from 1. */
+  /** Number of the session in the input, starting at 1. */
   line: number
   /**
-   * `repeated`: a session was started with the same content and `externalId` before, so nothing was written. `refused`:
-   * nothing was written, and the import continues.
+   * `repeated` means that a session was started with the same content and `externalId` before, so nothing was written.
+   * `refused` means that nothing was written for this session. The import continues in all cases.
    */
   status: 'created' | 'repeated' | 'refused'
-  /** The session. For EXTERNAL_ID_TAKEN, the session that has the id. In a dry run, absent for a new session. */
+  /**
+   * Id of the session. For EXTERNAL_ID_TAKEN, the id of the session that already has this `externalId`. Absent for a
+   * new session in a dry run.
+   */
   sessionId?: string
-  /** The session's result, if it has one. */
+  /** Id of the session's result, if it has one. */
   resultId?: string
-  /** Why the session was refused. */
+  /** Error code of a refused session. */
   code?: ErrorCode
-  /** The reason as a sentence. */
+  /** Human-readable reason why the session was refused. */
   detail?: string
-  /** What is wrong, with pointers such as `/inputs/avgMinutes`. */
+  /** Invalid values of a refused session, with pointers such as `/inputs/avgMinutes`. */
   errors?: InputError[]
 }
 
-/** Numbers of sessions in an import, by outcome. */
+/** Number of sessions in an import, by status. */
 export type ImportCounts = Record<ImportOutcome['status'], number>
 
 /**
- * An import ended before all its sessions were stored. Import the same sessions again: those with an `externalId` are
- * not stored twice.
+ * Thrown if an import ended before all its sessions were processed. Import the same sessions again: the server does not
+ * store those with an `externalId` twice.
  */
 export class ImportIncompleteError extends Error {
   override readonly name = 'ImportIncompleteError'
 
   constructor(
-    /** Number of the last line whose outcome arrived. If `cause` is a ConnectionError, further lines may be stored. */
+    /**
+     * Number of the last session whose outcome arrived. If `cause` is a ConnectionError, the server may have stored
+     * further sessions.
+     */
     readonly lastLine: number,
-    /** An ApiError if the server ended the import, for example PAYLOAD_TOO_LARGE. Otherwise a ConnectionError. */
+    /**
+     * Reason why the import ended: an ApiError if the server ended it, for example with PAYLOAD_TOO_LARGE, or a
+     * ConnectionError.
+     */
     override readonly cause: ApiError | ConnectionError,
   ) {
     super(
@@ -67,19 +76,23 @@ export class ImportIncompleteError extends Error {
 
 const names: Names<ImportOptions> = { dryRun: true, signal: true }
 
-/** Maximum size of an import in bytes, and maximum number of lines. Beyond these, the import ends. */
+/**
+ * The server's limits for an import: its size in bytes, and its number of lines. The server ends an import that exceeds
+ * them.
+ */
 const maxBytes = 16 * 1024 * 1024
 const maxLines = 10_000
 
-/** Number of lines after which the client yields to the program's other work. */
+/** Number of lines after which the client yields to the event loop. */
 const linesATurn = 64
 
 const ndjson = 'application/x-ndjson'
 
 /**
- * Starts up to 10,000 sessions, and yields the outcome of each one, in order, as soon as it is stored. Each session is
- * stored or refused independently. Reads `sessions` no faster than the server stores them, but in browsers sends all of
- * them at once. Throws ImportIncompleteError if the import ends early, and any error that `sessions` throws.
+ * Starts up to 10,000 sessions, and yields the outcome of each one, in order, as soon as the server has processed it.
+ * Each session is stored or refused independently. Reads `sessions` no faster than the server processes them, except in
+ * browsers, which send all of them at once. Throws ImportIncompleteError if the import ends early, and rethrows errors
+ * of `sessions`.
  */
 export function importSessions(
   client: SessionsClient,
@@ -101,7 +114,7 @@ async function* outcomesOf(
   const body = new Body(sessions)
   let lastLine = 0
   /**
-   * Throws the reason why the response is incomplete: an error from `sessions`, the signal's reason, or
+   * Throws the reason why the response is incomplete: an error that `sessions` has thrown, the signal's reason, or
    * ImportIncompleteError.
    */
   const interrupted = (cause: unknown): never => {
@@ -110,7 +123,7 @@ async function* outcomesOf(
     throw new ImportIncompleteError(lastLine, cause instanceof ApiError ? cause : lost(requests, cause))
   }
   try {
-    // Get a valid token first, because the body can be sent only once.
+    // Get a valid token first, because the request body can be sent only once.
     const token = await acceptedToken(requests, signal)
     const init = {
       method: 'POST',
@@ -137,7 +150,7 @@ async function* outcomesOf(
   }
 }
 
-/** Returns a token that the server accepts. Retries like other reads. */
+/** Returns a token that the server accepts, after testing it with a small read. Retries like all reads. */
 async function acceptedToken(requests: Requests, signal: AbortSignal): Promise<string | undefined> {
   const sending = {
     url: restUrl(requests, 'benefit-caller'),
@@ -152,7 +165,8 @@ async function acceptedToken(requests: Requests, signal: AbortSignal): Promise<s
 }
 
 /**
- * Returns the response to an import. Throws if the server refuses the whole import, in which case nothing is stored.
+ * Checks the response to an import, and returns it. Throws if the server refused the whole import, in which case it has
+ * stored nothing.
  */
 async function accepted(requests: Requests, response: Response): Promise<Response> {
   const { data, errors } = await answerOf(response).catch(cause => {
@@ -168,7 +182,7 @@ const lost = ({ settings }: Requests, cause: unknown): ConnectionError =>
   new ConnectionError(settings.connectionErrorMessage, { cause })
 
 interface Line extends Record<ImportOutcome['status'], number> {
-  /** Whether all lines were processed. Present only in the last line. */
+  /** Whether the server has processed all lines. Present only in the last line of the response. */
   done?: boolean
   line: number
   code?: string
@@ -188,7 +202,7 @@ async function* linesIn({ body }: Response): AsyncGenerator<Line, undefined> {
   }
 }
 
-/** Converts an outcome to GraphQL's names. */
+/** Converts an outcome to GraphQL's spelling of names and codes. */
 function outcomeOf(line: Line): ImportOutcome {
   const outcome = camelCased(line) as ImportOutcome
   if (outcome.code) outcome.code = outcome.code.toUpperCase() as ErrorCode
@@ -196,10 +210,13 @@ function outcomeOf(line: Line): ImportOutcome {
   return outcome
 }
 
-/** Whether `fetch` can stream a request body. Browsers can do so only over HTTP/2, or not at all. */
+/**
+ * Whether `fetch` can stream a request body. This is false in browsers, which support it only over HTTP/2, or not at
+ * all.
+ */
 const sendsStreams = !('window' in globalThis || 'WorkerGlobalScope' in globalThis)
 
-/** Body of an import: one line for each session. */
+/** Request body of an import, with one line for each session. */
 class Body {
   failure: { error: unknown } | undefined
   readonly #lines: AsyncGenerator<string, void>
@@ -218,15 +235,15 @@ class Body {
     }
   }
 
-  /** Returns the body as a stream, which reads the sessions only as fast as it is sent. */
+  /** Returns the body as a stream, which reads the sessions only as fast as they are sent. */
   stream(): ReadableStream<Uint8Array> {
     const encoder = new TextEncoder()
     const lines = this.#lines
     let count = 0
     return new ReadableStream({
       pull: async controller => {
-        // Yield here, because sessions that are already available would otherwise all be sent before a response or an
-        // abort is noticed.
+        // Yield to the event loop. Otherwise, sessions that are already available would all be sent before the client
+        // notices a response or an abort.
         if (++count % linesATurn === 0) await delay(0)
         const { done, value } = await lines.next()
         if (done || this.#isOver) controller.close()
@@ -236,14 +253,14 @@ class Body {
     })
   }
 
-  /** Reads no further session, and ends the iterable of sessions. */
+  /** Stops reading sessions, and closes their iterable. */
   end(): void {
     this.#isOver = true
-    // Do not await this, because the iterable itself may wait for a long time.
+    // Do not await this call, because the iterable can take a long time to close.
     this.#lines.return().catch(() => {})
   }
 
-  /** Returns the body as text. Stops at the server's limits. */
+  /** Returns the body as text. Stops reading sessions once the body exceeds the server's limits. */
   async text(): Promise<string> {
     const lines: string[] = []
     let length = 0

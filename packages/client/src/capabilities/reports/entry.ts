@@ -1,4 +1,4 @@
-/** Reports that can be shared: `import { shareReport } from 'benefit-sessions-client/reports'` */
+/** Shared reports: `import { shareReport } from 'benefit-sessions-client/reports'` */
 import { untilGone } from '../../calls.js'
 import type { SessionsClient } from '../../client.js'
 import { send, sendOnce } from '../../functions.js'
@@ -18,8 +18,9 @@ export interface ShareReportResponse {
 }
 
 /**
- * Shares a report: a snapshot of the current totals. For admins and coordinators. The request is sent only once unless
- * you set `maxAttempts`. After a ConnectionError, check `listReports` before you repeat it.
+ * Shares a report, which is a snapshot of the current totals. Only admins and coordinators can use this function. The
+ * client sends the request only once unless you set `maxAttempts`. After a ConnectionError, check `listReports` before
+ * you repeat the request.
  */
 export async function shareReport(
   client: SessionsClient,
@@ -31,7 +32,7 @@ export async function shareReport(
   ).shareReport
 }
 
-/** Returns the reports that have not ended, newest first. For admins and coordinators. */
+/** Returns the reports that have not ended, newest first. Only admins and coordinators can use this function. */
 export async function listReports(client: SessionsClient, options: RequestOptions = {}): Promise<Report[]> {
   return (await send<{ reports: Report[] }>('listReports', client, reportsQuery, {}, options)).reports
 }

@@ -16,12 +16,12 @@ import {
 } from './documents.js'
 import type { AllGroupsOptions, FindOptions, FollowSummaryOptions, ListGroupsOptions, TrendOptions } from './options.js'
 
-/** A page of mentors or organisations, and the total number of them. */
+/** A page of mentors or organisations, and the number of all that match. */
 export interface GroupPage extends Page<Group> {
   totalCount: number
 }
 
-/** What contains the searched text. */
+/** The mentors, organisations and sessions that contain the searched text. */
 export interface FindResult extends Omit<schema.FindResult, 'sessions'> {
   /** Sessions whose current result has a label that contains all words of the text, newest first. */
   sessions: Session[]
@@ -29,7 +29,10 @@ export interface FindResult extends Omit<schema.FindResult, 'sessions'> {
 
 /** Calls that read totals of sessions. */
 export class TotalsCalls {
-  /** Follows the summary of the sessions that match a filter: at once, then after changes, at most 4 times a second. */
+  /**
+   * Follows the summary of the sessions that match a filter. Yields the current summary, then a new one after changes,
+   * at most 4 times a second.
+   */
   followSummary(options: FollowSummaryOptions = {}): AsyncGenerator<SummaryAt, void> {
     const calls = callsOf(this)
     const { filter } = options
@@ -43,28 +46,31 @@ export class TotalsCalls {
     )
   }
 
-  /** Returns counts and sums of the sessions that match a filter. */
+  /** Returns the counts and sums of the sessions that match a filter. */
   async getSummary(options: FilterOptions = {}): Promise<Summary> {
     return (await callsOf(this).send<{ summary: Summary }>('getSummary', summaryQuery, {}, options)).summary
   }
 
-  /** Returns sums for each of the last months, the current month last, or for each of the `months` in the filter. */
+  /**
+   * Returns the sums of each month, oldest first, for the last months up to and including the current one. If the
+   * filter has `months`, returns exactly these months instead.
+   */
   async getTrend(options: TrendOptions = {}): Promise<Month[]> {
     return (await callsOf(this).send<{ trend: Month[] }>('getTrend', trendQuery, {}, options)).trend
   }
 
-  /** Returns a page of the mentors of the sessions that match a filter, with their counts and sums. */
+  /** Returns a page of the mentors with sessions that match a filter, and the counts and sums of each. */
   async listMentors(options: ListGroupsOptions = {}): Promise<GroupPage> {
     return (await callsOf(this).send<{ mentors: GroupPage }>('listMentors', mentorsQuery, {}, options)).mentors
   }
 
-  /** Yields all mentors of the sessions that match a filter, with their counts and sums. */
+  /** Yields all mentors with sessions that match a filter, and the counts and sums of each. */
   allMentors(options: AllGroupsOptions = {}): AsyncGenerator<Group, void> {
     checkOptions('allMentors', options)
     return itemsOf(after => this.listMentors({ ...options, first: maxPageSize, after }))
   }
 
-  /** Returns a page of the organisations of the sessions that match a filter, with their counts and sums. */
+  /** Returns a page of the organisations with sessions that match a filter, and the counts and sums of each. */
   async listOrganisations(options: ListGroupsOptions = {}): Promise<GroupPage> {
     const { organisations } = await callsOf(this).send<{ organisations: GroupPage }>(
       'listOrganisations',
@@ -75,15 +81,15 @@ export class TotalsCalls {
     return organisations
   }
 
-  /** Yields all organisations of the sessions that match a filter, with their counts and sums. */
+  /** Yields all organisations with sessions that match a filter, and the counts and sums of each. */
   allOrganisations(options: AllGroupsOptions = {}): AsyncGenerator<Group, void> {
     checkOptions('allOrganisations', options)
     return itemsOf(after => this.listOrganisations({ ...options, first: maxPageSize, after }))
   }
 
   /**
-   * Finds mentors, organisations and sessions whose id or label contains all words of a text, in any order, without regard
-   * to case, accents and apostrophes.
+   * Finds mentors, organisations and sessions whose id or label contains all words of a text, in any order. Ignores
+   * case, accents and apostrophes.
    */
   async find(text: string, options: FindOptions = {}): Promise<FindResult> {
     return (await callsOf(this).send<{ find: FindResult }>('find', findQuery, { text }, options)).find

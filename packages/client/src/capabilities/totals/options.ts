@@ -5,17 +5,17 @@ import type { GroupOrder, SessionFilter } from '../../schema.js'
 /** Options of `getTrend`. */
 export interface TrendOptions extends FilterOptions {
   /**
-   * Number of months, 1 to 120. Default: 12. Cannot be combined with `months` in the filter, which names the months
-   * itself.
+   * Number of months up to and including the current one, 1 to 120. Default: 12. Cannot be combined with `months` in
+   * the filter.
    */
   last?: number | undefined
 }
 
 /** Options of `allMentors` and `allOrganisations`. */
 export interface AllGroupsOptions extends FilterOptions {
-  /** Beginning of an id, in upper or lower case. */
+  /** Prefix of an id, case-insensitive. */
   search?: string | undefined
-  /** Default: by id. */
+  /** Order of the groups. Default: by id. */
   orderBy?: GroupOrder | undefined
 }
 
@@ -24,20 +24,20 @@ export interface ListGroupsOptions extends AllGroupsOptions, PageOptions {}
 
 /** Options of `find`. */
 export interface FindOptions extends FilterOptions {
-  /** Maximum number of matches of each kind, 1 to 50. Default: 5. */
+  /** Maximum number of matches per kind (mentors, organisations, sessions), 1 to 50. Default: 5. */
   first?: number | undefined
 }
 
 /** Options of `followSummary`. */
 export interface FollowSummaryOptions extends FollowOptions {
-  /** Selects the sessions to count. Default: all that the caller may see. */
+  /** Selects the sessions that the summary covers. Default: all sessions that the caller may see. */
   filter?: SessionFilter | undefined
 }
 
 const allGroups: Names<AllGroupsOptions> = { ...filter, search: true, orderBy: true }
 const listGroups: Names<ListGroupsOptions> = { ...allGroups, ...page }
 
-/** The options of each call. */
+/** The option names of each call. */
 export const totalsOptions = {
   followSummary: { ...follow, filter: true } satisfies Names<FollowSummaryOptions>,
   getSummary: filter,

@@ -5,11 +5,14 @@ import type { SessionFilter, Summary } from '../../schema.js'
 
 /** Result of `useSummary`. */
 export interface UseSummaryResult extends LiveState {
-  /** Counts and sums of the sessions that match the filter. Null while it loads. */
+  /** Counts and sums of the sessions that match the filter. Null while they load. */
   summary: Summary | null
 }
 
-/** Returns the summary of the sessions that match a filter. Renders again when it changes, at most once per frame. */
+/**
+ * Returns the summary of the sessions that match a filter. Rerenders the component when the summary changes, at most
+ * once per frame.
+ */
 export function useSummary(
   client: SessionsClient,
   options: { filter?: SessionFilter | undefined } = {},

@@ -1,9 +1,9 @@
 /**
  * Webhook endpoints: `import { createWebhookEndpoint } from 'benefit-sessions-client/webhooks'`
  *
- * All functions are for admins and coordinators, and require that webhooks are on. A change is sent only once unless
- * you set `maxAttempts`, because it has no idempotency key. After a ConnectionError, read the endpoint before you
- * repeat the change.
+ * Only admins and coordinators can use these functions, and only if webhooks are on. The client sends a change only
+ * once unless you set `maxAttempts`, because the change has no idempotency key. After a ConnectionError, read the
+ * endpoint before you repeat the change.
  */
 import { callsOf, untilGone } from '../../calls.js'
 import { checkNames } from '../../check-options.js'
@@ -34,7 +34,7 @@ export type {
   WebhookFailure,
 } from '../../schema.js'
 
-/** A URL that the server calls when a session changes. `listWebhookAttempts` returns its attempts. */
+/** A URL that the server calls when a session changes. `listWebhookAttempts` returns the delivery attempts. */
 export type WebhookEndpoint = Omit<schema.WebhookEndpoint, 'attempts'>
 
 /**
@@ -46,7 +46,7 @@ export type WebhookEndpointVersion = Pick<WebhookEndpoint, 'id'> & { version: nu
 /** Changes to an endpoint. Omitted members stay unchanged. */
 export type WebhookEndpointChanges = Omit<schema.UpdateWebhookEndpointInput, 'id' | 'expectedVersion'>
 
-/** A new endpoint, with the secret that signs its messages. The secret is not shown again. */
+/** A new endpoint, with the secret that signs its messages. The server does not show the secret again. */
 export interface CreatedWebhookEndpoint {
   endpoint: WebhookEndpoint
   secret: string
@@ -58,7 +58,7 @@ export interface ListWebhookAttemptsOptions extends RequestOptions {
   first?: number | undefined
 }
 
-/** Returns the endpoints, newest first. */
+/** Returns all webhook endpoints in the caller's scope, newest first. */
 export async function listWebhookEndpoints(
   client: SessionsClient,
   options: RequestOptions = {},
@@ -68,7 +68,7 @@ export async function listWebhookEndpoints(
   ).webhookEndpoints
 }
 
-/** Returns an endpoint, or null if there is none with this id. */
+/** Returns an endpoint, or null if no endpoint has this id. */
 export async function getWebhookEndpoint(
   client: SessionsClient,
   id: string,
@@ -85,7 +85,7 @@ export async function getWebhookEndpoint(
   ).webhookEndpoint
 }
 
-/** Returns the latest attempts of an endpoint, newest first, or null if there is no such endpoint. */
+/** Returns the latest delivery attempts of an endpoint, newest first, or null if no endpoint has this id. */
 export async function listWebhookAttempts(
   client: SessionsClient,
   id: string,
@@ -102,7 +102,7 @@ export async function listWebhookAttempts(
   return webhookEndpoint?.attempts ?? null
 }
 
-/** Creates an endpoint. It receives changes from now on. */
+/** Creates an endpoint, which receives all later changes that match its filters. */
 export async function createWebhookEndpoint(
   client: SessionsClient,
   input: CreateWebhookEndpointInput,
@@ -136,7 +136,7 @@ export async function updateWebhookEndpoint(
   return updateWebhookEndpoint
 }
 
-/** Deletes an endpoint with its secret and its attempts. */
+/** Deletes an endpoint with its secret and its recorded attempts. */
 export async function deleteWebhookEndpoint(
   client: SessionsClient,
   id: string,
@@ -147,7 +147,10 @@ export async function deleteWebhookEndpoint(
   await untilGone(remove, options, 'WEBHOOK_ENDPOINT_NOT_FOUND')
 }
 
-/** Replaces the secret of an endpoint, and returns the new one. For one day, both secrets sign the messages. */
+/**
+ * Replaces the secret of an endpoint, and returns the new secret. For one day, the server signs messages with both
+ * secrets.
+ */
 export async function rotateWebhookSecret(
   client: SessionsClient,
   id: string,
@@ -163,7 +166,7 @@ export async function rotateWebhookSecret(
   return rotateWebhookSecret.secret
 }
 
-/** Sends one message of the type `webhook.test` to an endpoint. */
+/** Sends one `webhook.test` message to an endpoint, without retries. */
 export async function testWebhookEndpoint(
   client: SessionsClient,
   id: string,
@@ -172,7 +175,7 @@ export async function testWebhookEndpoint(
   await sendOnce('testWebhookEndpoint', client, testMutation, { id }, options)
 }
 
-/** Delivers everything after a feed cursor to an endpoint again. */
+/** Redelivers everything after a feed cursor to an endpoint. */
 export async function replayWebhookEndpoint(
   client: SessionsClient,
   id: string,
