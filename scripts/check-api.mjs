@@ -1,6 +1,7 @@
-// Checks the running server and its descriptions with foreign tools: Redocly, Spectral, the AsyncAPI parser, jsonschema
-// and Schemathesis. Each must find nothing. They are installed beside this script, separately from the server.
-// Arguments go to Schemathesis, for example `npm run check:api -- --seed 7 --max-examples 1000`.
+// Checks the running server and its API descriptions with third-party tools: Redocly, Spectral, the AsyncAPI parser,
+// jsonschema and Schemathesis. No tool may report a problem. The tools are installed beside this script, separately
+// from the server. Arguments of this script are passed to Schemathesis, for example `npm run check:api -- --seed 7
+// --max-examples 1000`.
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -19,7 +20,7 @@ function run(command, args, options = {}) {
   throw new Error(`${command} ${args.join(' ')}\n${error?.message ?? ''}${stdout}${stderr}`)
 }
 
-/** Prints the line of the output that contains the tool's verdict. */
+/** Prints the line of a tool's output that contains its verdict. */
 function summary(tool, output, line) {
   const found = output.split('\n').find(text => line.test(text))
   if (!found) throw new Error(`The output of ${tool} has no summary:\n${output}`)

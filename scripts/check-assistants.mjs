@@ -1,5 +1,5 @@
 // Checks the tools for assistants with the MCP Inspector: runs the commands in docs/clients.md with both generations of
-// the protocol. Without npm, the check is skipped with a printed reason. In CI, that is an error.
+// the MCP protocol. Without npm, the script skips the check and prints the reason. In CI, a missing npm is an error.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { sections, versions } from './clients/page.mjs'

@@ -1,7 +1,8 @@
-// Checks that each capability of the server can be taken out: node scripts/check-capabilities.mjs [name…]
+// Checks that each capability of the server can be removed: node scripts/check-capabilities.mjs [name…]
 //
-// For each one, it copies the tree, and leaves out the capability, every capability that imports it, and their lines in the
-// lists. The copy must compile (server, tests, dashboard and client), and the core's own tests must pass.
+// For each capability, the script copies the repository without this capability, without every capability that imports
+// it, and without their lines in the lists of capabilities. The copy must compile (server, tests, dashboard and
+// client), and the core's own tests must pass.
 import { spawnSync } from 'node:child_process'
 import {
   cpSync,
@@ -17,7 +18,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Folders with a subfolder for each capability. A list is a file directly in one of them. */
+/** Folders with a subfolder for each capability. Each file directly in such a folder is a list of capabilities. */
 const homes = [
   'src/capabilities',
   'dashboard/src/capabilities',
@@ -26,8 +27,8 @@ const homes = [
   'bench/capabilities',
 ]
 /**
- * Suites of the core, by parts of their paths. They need neither a browser nor much time. The rest of `domain` can't
- * depend on a capability: the suite `architecture` checks its imports.
+ * Test suites of the core, by parts of their paths. These suites are fast and need no browser. Most suites of `domain`
+ * are left out, because the suite `architecture` already checks that `domain` imports no capability.
  */
 const suites = [
   'domain/errors',
@@ -54,7 +55,7 @@ process.stdout.write(
   failures.length > 0 ? `Can't be taken out: ${failures.join(', ')}.\n` : 'Each capability can be taken out.\n',
 )
 
-/** Whether the tree without a capability compiles and passes the core's tests. Prints the errors. */
+/** Whether the repository compiles and passes the core's tests without a capability. Prints the errors. */
 function check(name) {
   const taken = withDependents(name)
   const copy = mkdtempSync(join(tmpdir(), `without-${name}-`))
@@ -76,7 +77,7 @@ function foldersIn(home) {
   return entries.filter(entry => entry.isDirectory()).map(({ name }) => name)
 }
 
-/** Returns a capability and those that import it, directly or through others. */
+/** Returns a capability and all capabilities that import it, directly or through others. */
 function withDependents(name) {
   const users = homes
     .flatMap(home => foldersIn(home).map(folder => [folder, join(home, folder)]))
@@ -95,7 +96,10 @@ function sourcesIn(folder) {
     .map(file => readFileSync(join(folder, file), 'utf8'))
 }
 
-/** Copies the files in git, and links the installed packages and the page that has no capability. */
+/**
+ * Copies the files that git tracks or does not ignore. Links the installed packages and the built GraphiQL page, which
+ * contains no capability.
+ */
 function copyTree(copy) {
   const { stdout } = spawnSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
     encoding: 'utf8',
@@ -106,7 +110,7 @@ function copyTree(copy) {
     symlinkSync(join(process.cwd(), folder), join(copy, folder))
 }
 
-/** Deletes the folders of capabilities, and their lines in the lists beside these folders. */
+/** Deletes the folders of capabilities, and removes the capabilities from the lists beside these folders. */
 function takeOut(home, taken) {
   for (const name of taken) rmSync(join(home, name), { recursive: true, force: true })
   if (!existsSync(home)) return
@@ -114,14 +118,14 @@ function takeOut(home, taken) {
   for (const { name } of lists) {
     const file = join(home, name)
     const list = taken.reduce(withoutLines, readFileSync(file, 'utf8'))
-    // A list without lines is still a module.
+    // Without this line, an empty list would no longer be a module.
     writeFileSync(file, /^export /m.test(list) ? list : `${list}export {}\n`)
   }
 }
 
 /**
- * Removes the imports from a capability's folder, the list's elements with these names, and the exports from that
- * folder.
+ * Removes a capability from a list: the imports from its folder, the list elements with the imported names, and the
+ * re-exports from its folder.
  */
 function withoutLines(list, name) {
   const source = list.replace(new RegExp(`^export .* from '\\./${name}/.*\\n`, 'gm'), '')

@@ -1,6 +1,6 @@
-// Checks the descriptions with client generators: follows docs/clients.md section by section, compiles the generated
-// code, and runs the programs against a server. A section without a toolchain on this machine is skipped with a printed
-// reason. In CI, that is an error.
+// Checks the API descriptions with client generators: follows docs/clients.md section by section, compiles the
+// generated code, and runs the programs against a server. If this machine lacks a section's toolchain, the script skips
+// the section and prints the reason. In CI, a missing toolchain is an error.
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, delimiter, dirname, join, resolve } from 'node:path'
@@ -20,9 +20,9 @@ const compilerOptions = {
 }
 
 /**
- * For each section of the page: the folder, the tool in the page's version table, other kinds of tools that the section
- * needs, and the file of each code block. Sections of one language share a folder, so that one compiler run covers
- * them.
+ * For each section of docs/clients.md: the folder, the tool in the page's version table, other kinds of tools that the
+ * section needs, and the file for each code block. Sections of one language share a folder, so that one compiler run
+ * covers them.
  */
 const clients = {
   'openapi-typescript': { in: 'ts/openapi', of: ['npm', 'openapi-typescript'], files: { ts: 'main.ts' } },
@@ -74,7 +74,7 @@ const clients = {
   },
 }
 
-/** Returns a function that runs work, at most two tasks at once, because the smallest machine has two cores. */
+/** Returns a function that runs tasks, at most two at the same time, because the smallest machines have two cores. */
 function slots(free = 2) {
   const waiting = []
   return async work => {
@@ -128,7 +128,7 @@ try {
   mkdirSync(join(folder, 'go'), { recursive: true })
   for (const file of goModule) copyFileSync(file, join(folder, 'go', basename(file)))
 
-  // Go comes first: its tools are compiled, which takes longest.
+  // Start with Go, because its tools must be compiled, which takes longest.
   const installed = Object.fromEntries(here.map(kind => [kind, twice(kinds[kind].install)]))
   const ready = kinds => Promise.all(kinds.map(kind => installed[kind]))
   const at = place => ({ cwd: join(folder, place) })
@@ -138,7 +138,7 @@ try {
       ready([of[0]]).then(() => twice(() => run('sh', ['-ec', sections[title].sh], at(place)))),
     ]),
   )
-  /** Compiles the code in a folder after all of it is generated. */
+  /** Compiles the code in a folder after all generators have written to it. */
   const compiled = async (place, kind, compile) => {
     const titles = tried.filter(([, client]) => client.in.startsWith(place)).map(([title]) => title)
     if (titles.length === 0) return
@@ -155,7 +155,7 @@ try {
     compiled('go', 'go', () => run('go', ['build', '-o', 'bin/', './...'], at('go'))),
     compiled('ts', 'npm', async () => {
       await run('tsc', ['-p', '.'], at('ts'))
-      // The generators bring TypeScript 5. Their output must also compile with the TypeScript of this repository.
+      // The generators install TypeScript 5. Their output must also compile with this repository's TypeScript version.
       await run(process.execPath, [resolve('node_modules/typescript/bin/tsc'), '-p', '.', '--noEmit'], at('ts'))
     }),
     compiled('py', 'python', () => run('python3', ['-m', 'compileall', '-q', '.'], at('py'))),
@@ -187,7 +187,7 @@ try {
   rmSync(folder, { recursive: true })
 }
 
-/** Sends the query with which Relay reads a session again. */
+/** Sends the query with which Relay refetches a session. */
 async function refetch(artifact) {
   const { default: query } = await import(artifact)
   const post = (path, body) =>

@@ -1,7 +1,7 @@
-// Checks the deployment files with foreign tools, as far as this is possible without a container runtime and a cluster:
-// the Dockerfile with hadolint, compose.yaml with Docker Compose, the manifests with Kubernetes' schemas, and all of
-// them against the program and its files. Without a choice of authentication, each must be refused. Then follows the
-// Dockerfile step by step, and runs the result.
+// Checks the deployment files with third-party tools, as far as this is possible without a container runtime and a
+// cluster: the Dockerfile with hadolint, compose.yaml with Docker Compose, the manifests with Kubernetes' schemas, and
+// all of them against the server and its files. Each of them must fail to start the server if no authentication setting
+// is chosen. Then executes the Dockerfile step by step, and runs the result.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -10,7 +10,7 @@ import { environment } from './python.mjs'
 
 const here = join(import.meta.dirname, 'deployment')
 const kubernetes = 'ops/kubernetes'
-/** Versions of Kubernetes. The manifests must match the schemas of each one. */
+/** Kubernetes versions. The manifests must match the schemas of each version. */
 const versions = ['1.30.0', '1.37.0']
 
 function run(command, args, options = {}) {
@@ -25,17 +25,20 @@ function claim(holds, otherwise) {
   if (!holds) throw new Error(otherwise)
 }
 
-/** Environment of a command, without a choice of authentication. */
+/** This process's environment variables, without those that choose an authentication setting. */
 const { AUTH_ISSUER: _issuer, AUTH_KEYS: _keys, PUBLIC: _public, ...undecided } = process.env
 
-/** Checks that a command fails, and that its error names all choices. */
+/** Checks that a command fails, and that its error names all authentication settings. */
 function checkRefusal(what, command, args, env) {
   const { status, stderr } = spawnSync(command, args, { encoding: 'utf8', env, timeout: 30_000 })
   const isRefused = status !== 0 && ['AUTH_ISSUER', 'AUTH_KEYS', 'PUBLIC=on'].every(choice => stderr.includes(choice))
   claim(isRefused, `${what}: starts without AUTH_ISSUER, AUTH_KEYS or PUBLIC=on (status ${status}): ${stderr}`)
 }
 
-/** Checks that the server refuses to start with these variables in its image, because they contain no choice. */
+/**
+ * Checks that the server refuses to start with these variables in its image, because none of them chooses an
+ * authentication setting.
+ */
 function checkChoice(file, given) {
   const { PATH } = process.env
   const [image] = stagesOf('Dockerfile').slice(-1)
@@ -46,12 +49,12 @@ function checkChoice(file, given) {
   for (const name of ['REQUESTS_PER_SECOND', 'SESSIONS_PER_MENTOR']) claim(given[name], `${file}: ${name} is not set`)
 }
 
-/** Whether an image is pinned to exactly one build, whatever its tag names later. */
+/** Whether an image is pinned by its digest, so that a later change of its tag has no effect. */
 const hasDigest = image => /@sha256:[\da-f]{64}$/.test(image)
 
 /**
- * Checks that the sources of bind mounts exist, because Docker creates an empty folder for a missing one. Also checks
- * the variables, and the rights of the server.
+ * Checks that the sources of bind mounts exist, because Docker creates an empty folder in place of a missing source.
+ * Also checks the server's environment variables and its rights.
  */
 function checkCompose({ services }, variables) {
   for (const service of Object.values(services)) {
@@ -114,7 +117,10 @@ function checkManifests(manifests, variables, shutdownSeconds) {
   )
 }
 
-/** Checks that the policy selects the pods and opens their ports, and that only monitoring may reach the metrics. */
+/**
+ * Checks that the network policy selects the deployment's pods and opens their ports, and that only monitoring can
+ * reach the metrics.
+ */
 function checkNetworkPolicy({ podSelector, ingress }, selector, ports) {
   const file = `${kubernetes}/network-policy.yaml`
   claim(JSON.stringify(podSelector) === JSON.stringify(selector), `${file}: does not select the pods of the deployment`)

@@ -1,6 +1,6 @@
-// Checks the feed with clients of other projects: runs all programs of examples/followers at once while sessions
-// change. Meanwhile the server is killed, later stopped, and started again each time. Each program must print the
-// server's log, in its order.
+// Checks the feed with third-party clients: runs all programs in examples/followers at the same time while sessions
+// change. Meanwhile, the script kills the server, restarts it, stops it, and restarts it again. Each program must print
+// all transitions in the order of the server's log.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -11,7 +11,7 @@ import { programs, versions } from './clients/page.mjs'
 import { kinds, kindsHere, modules, pinned, start } from './clients/tools.mjs'
 import { serve } from './served.mjs'
 
-/** For each program in docs/clients.md: the kind of tools, and the packages whose versions the page states. */
+/** For each program in docs/clients.md: its toolchain, and the packages whose versions the page states. */
 const followers = {
   EventSource: ['npm', 'eventsource'],
   'fetch-event-source': ['npm', '@microsoft/fetch-event-source'],
@@ -25,17 +25,17 @@ const followers = {
   'Hive Gateway': ['npm', '@graphql-hive/gateway-runtime'],
 }
 
-/** Changes to a program before it runs here, besides the server's address. */
+/** Changes to a program's code before this script runs it, besides the server's address. */
 const written = {
-  // The package works only in pages. This imitates a page that is always visible.
+  // This package works only in web pages. The added code imitates a page that is always visible.
   '@microsoft/fetch-event-source': code =>
     `globalThis.window = globalThis
     globalThis.document = { hidden: false, addEventListener() {}, removeEventListener() {} }
     ${code.replace(/^import (.*) from (.*)$/m, 'const $1 = await import($2)')}`,
-  // With each request, the package adds a listener to its own signal, until the listener is collected. Node.js warns at
-  // the eleventh.
+  // For each request, this package adds a listener to its own AbortSignal, which stays until it is garbage-collected.
+  // Node.js prints a warning at the eleventh listener.
   '@graphql-hive/gateway-runtime': code => `import { setMaxListeners } from 'node:events'\nsetMaxListeners(0)\n${code}`,
-  // Node.js needs the full path, which a bundler finds by itself.
+  // Node.js requires the full path of the module, which bundlers resolve automatically.
   'apollo-client-3': code => code.replace(/'@apollo\/client\/(.*)'/g, "'apollo-client-3/$1/index.js'"),
 }
 
@@ -78,8 +78,8 @@ class Follower {
   }
 
   /**
-   * Returns the first difference between the log and the program's output, from the output's first line on. Output on
-   * stderr is a fault too.
+   * Returns the first difference between the program's output and the log, starting at the output's first line. Any
+   * output on stderr is a fault too.
    */
   fault(log) {
     if (this.#said) return `${this.name} wrote to stderr: ${this.#said}`
@@ -113,7 +113,7 @@ const send = async (method, address, body) => {
 }
 const startSession = async () => (await send('POST', sessions, { mentor_id: 'mentor_001' })).session_id
 
-/** Changes sessions until `writing` is false. Ignores errors while the server is down. */
+/** Keeps changing sessions until `writing` is false. Ignores errors, because the server is down at times. */
 let writing = true
 async function write() {
   for (let n = 1; writing; n++) {
@@ -131,7 +131,10 @@ async function write() {
 
 const allGoOn = () => Promise.all(running.map(follower => follower.goesOn()))
 
-/** Responds with 502 in the server's place, as a proxy does, until each program has sent two requests on average. */
+/**
+ * Responds with 502 in place of the stopped server, as a proxy does, until the programs have sent two requests each on
+ * average.
+ */
 async function badGateway() {
   let asked = 0
   const proxy = createServer((request, response) => {

@@ -1,5 +1,5 @@
-// Starts the server with `npm start` in fresh clones, as a newcomer does: on Node.js 20, which is too old, with npm 10,
-// and on Node.js 26, 24 and 22. Each time, makes a calculation and follows the feed.
+// Starts the server with `npm start` in fresh clones, as a new user does: on Node.js 20, which is too old, with npm 10,
+// and on Node.js 26, 24 and 22. Each time, calculates a result and follows the session's event stream.
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 
 const folder = mkdtempSync(join(tmpdir(), 'runtimes-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
-// A lock file pins the packages by their hashes.
+// The lock file in this folder pins the packages by their hashes.
 const packages = join(import.meta.dirname, 'runtimes')
 const installed = join(packages, 'node_modules')
 execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel', 'error'], {
@@ -37,7 +37,7 @@ function expected(what, got, wanted) {
 
 async function start(cwd, paths) {
   const began = performance.now()
-  // The process has its own process group, which gets a signal as from the keyboard.
+  // The server runs in its own process group, so that a signal reaches the whole group, as Ctrl+C does.
   const server = spawn('npm', ['start'], {
     cwd,
     env: environment(paths),
@@ -66,7 +66,10 @@ async function start(cwd, paths) {
 
 const inputs = { sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 }
 
-/** Makes the calculation of the contract's example over REST, GraphQL and the feed. */
+/**
+ * Calculates the published contract's example over REST, and reads it over GraphQL and Server-Sent Events. Also loads
+ * the dashboard.
+ */
 async function use(url) {
   const json = async (path, method, body) => {
     const headers = { 'Content-Type': 'application/json' }
@@ -100,7 +103,9 @@ async function check(title, cwd, paths, installs) {
   process.stdout.write(`npm start ${title}: serves after ${server.seconds} s\n`)
 }
 
-/** Checks the refusal by a Node.js that is too old, where no package can be downloaded. */
+/**
+ * Checks that `npm start` fails with a message on a Node.js version that is too old, if no package can be downloaded.
+ */
 function checkRefusal(paths) {
   const env = environment(paths, {
     npm_config_registry: 'http://127.0.0.1:9',
@@ -114,7 +119,10 @@ function checkRefusal(paths) {
   process.stdout.write(`npm start with an old Node.js and no registry: ${line}\n`)
 }
 
-/** Checks a data file in a folder that cannot be created. Node.js 22 and 24 create folders differently from 26. */
+/**
+ * Checks the error for a data file in a folder that can't be created. Node.js 22 and 24 create folders differently from
+ * 26.
+ */
 function checkFolder(title, cwd, paths) {
   const env = environment(paths, { DATA_FILE: '/proc/none/sessions.db' })
   const { status, stderr } = spawnSync('npm', ['start'], { cwd, env, encoding: 'utf8', timeout: 60_000 })

@@ -4,7 +4,7 @@ import { parse } from '@babel/parser'
 
 const folder = 'packages/client/src'
 
-/** Title of each section of types, and the modules that declare them. `*` is each capability. */
+/** Title of each section of types, and the modules that declare these types. `*` stands for each capability. */
 const typeSections: [title: string, ...modules: string[]][] = [
   ['Options', 'options', 'typed-document', 'subscriptions', 'capabilities/*/options'],
   ['Responses and changes', 'client', 'documents', 'follow', 'capabilities/*/calls'],
@@ -12,14 +12,14 @@ const typeSections: [title: string, ...modules: string[]][] = [
   ['Data', 'schema'],
 ]
 
-/** The core's entries of the package besides `index`, and the titles of their sections. */
+/** The core's entry points of the client package other than `index`, and the titles of their sections. */
 const coreEntries: [title: string, entry: string][] = [
   ['React', 'react'],
   ['graphql-ws', 'graphql-ws'],
   ['REST', 'rest'],
 ]
 
-/** Entry of a capability. The title of its section is the folder's name. */
+/** Matches the path of a capability's entry point. The title of its section is the folder's name. */
 const capabilityEntry = /^capabilities\/([^/]+)\/entry$/
 
 function capabilityEntryOf(module: string): [title: string, entry: string][] {
@@ -27,7 +27,7 @@ function capabilityEntryOf(module: string): [title: string, entry: string][] {
   return name ? [[name.replace(/^./, letter => letter.toUpperCase()), module]] : []
 }
 
-/** A node of a syntax tree, with the members that this file uses. */
+/** A node of Babel's syntax tree, with the members that this file uses. */
 interface Node {
   type: string
   start: number
@@ -77,7 +77,7 @@ interface Member {
   doc: string
 }
 
-/** Returns the text of the docblock before a node: one line for each paragraph. */
+/** Returns the text of the docblock before a node, with one line for each paragraph. */
 function docOf({ leadingComments = [] }: Node): string {
   const block = leadingComments.findLast(({ type, value }) => type === 'CommentBlock' && value.startsWith('*'))
   const lines = (block?.value ?? '')
@@ -87,12 +87,12 @@ function docOf({ leadingComments = [] }: Node): string {
   return lines.replaceAll(/(?<!\n)\n(?!\n)/g, ' ')
 }
 
-/** A source of the package. */
+/** A source file of the client package. */
 class Module {
   readonly declarations = new Map<string, Declaration>()
-  /** Names that the module exports from other modules, with these modules. */
+  /** Names that this module re-exports, each with the module that declares it. */
   readonly #reExports = new Map<string, string>()
-  /** Modules of which the module exports everything. */
+  /** Modules that this module re-exports completely (`export *`). */
   readonly #reExported: string[] = []
   readonly #imports = new Map<string, string>()
   /** The docblock before the module's imports. */
@@ -142,14 +142,17 @@ class Module {
     return this.source.slice(node.start, node.end)
   }
 
-  /** Returns the declaration that a name stands for in this module. */
+  /** Returns the declaration to which a name refers in this module. */
   find(name: Node | undefined): Declaration | undefined {
     if (name?.type === 'TSQualifiedName') return this.package_.get(String(name.left?.name))?.find(name.right)
     const key = String(name?.name)
     return this.declarations.get(key) ?? this.package_.get(this.#imports.get(key) ?? '')?.declarations.get(key)
   }
 
-  /** Returns the members of a type, without those inherited from types that have their own name. */
+  /**
+   * Returns the members of a type. Omits the members of named types that it extends, and adds the names of these types
+   * to `inherited`.
+   */
   membersOf(node: Node | undefined, inherited: string[] = []): Member[] {
     switch (node?.type) {
       case 'TSInterfaceDeclaration':
@@ -177,7 +180,7 @@ class Module {
     return []
   }
 
-  /** Returns the members of the type that a reference names, or of what `Omit` and `Pick` leave of it. */
+  /** Returns the members of the type to which a reference refers, or those that `Omit` or `Pick` leave of it. */
   #referenced(reference: Node): Member[] {
     const name = reference.typeName ?? reference.expression
     const [of, keys] = reference.typeArguments?.params ?? []
@@ -214,14 +217,14 @@ class Module {
       : `${generic}(\n${params.map(param => `  ${param},\n`).join('')})${returned}`
   }
 
-  /** A parameter with a default value is optional. */
+  /** Returns the text of a parameter. A parameter with a default value is shown as optional. */
   #parameter(param: Node): string {
     if (param.type !== 'AssignmentPattern' || !param.left?.typeAnnotation) return this.text(param)
     return this.text(param.left).replace(':', '?:').replaceAll(/\s+/g, ' ')
   }
 }
 
-/** Generates docs/reference/client-api.md from the docblocks of packages/client. Throws if an export has none. */
+/** Generates docs/reference/client-api.md from the docblocks of packages/client. Throws if an export has no docblock. */
 export function clientReference(root: string): string {
   const modules = new Map<string, Module>()
   for (const file of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).sort()) {
@@ -235,9 +238,9 @@ export function clientReference(root: string): string {
 class Page {
   /** The exports of the package. */
   readonly #index: Map<string, Declaration>
-  /** Types with a separate section. */
+  /** Names of all types and functions that have a section of their own, to which other sections link. */
   readonly #linked = new Set<string>()
-  /** The entries besides `index`, and the titles of their sections. */
+  /** The entry points other than `index`, and the titles of their sections. */
   readonly #entries: [title: string, entry: string][]
 
   constructor(readonly modules: Map<string, Module>) {
@@ -251,7 +254,7 @@ class Page {
   text(): string {
     return `${[
       '# Client API',
-      '<!-- Made of the docblocks of packages/client by `npm run schema`. -->',
+      '<!-- Generated from the docblocks of packages/client by `npm run schema`. -->',
       'The exports of [benefit-sessions-client](../../packages/client/README.md). Times are texts in UTC, such as `2026-03-26T09:15:00Z`.',
       this.#contents(),
       ...this.#client(),
@@ -274,13 +277,13 @@ class Page {
     return module
   }
 
-  /** Returns the modules with a path. `*` is each capability. */
+  /** Returns the modules whose path matches. `*` stands for each capability. */
   #matching(path: string): Module[] {
     const pattern = new RegExp(`^${path.replace('*', '[^/]+')}$`)
     return [...this.modules.values()].filter(({ path }) => pattern.test(path))
   }
 
-  /** The class with its own methods, and those that capabilities add. */
+  /** Returns the section of the client class, with its own methods and those that capabilities add. */
   #client(): string[] {
     const client = this.#declaration('client', 'SessionsClient')
     const added = this.#matching('capabilities/*/calls').flatMap(module => [...module.declarations.values()])
@@ -294,7 +297,7 @@ class Page {
     ]
   }
 
-  /** The methods of a class, with the sections that its comments `// ---- Title` begin. */
+  /** Returns the methods of a class. A comment `// ---- Title` in the class begins a subsection. */
   #methods({ module, node }: Declaration): string[] {
     const parts: string[] = []
     for (const member of node.body?.body ?? []) {
@@ -354,14 +357,14 @@ class Page {
     return [head, doc, ...also, ...this.#table(members)]
   }
 
-  /** The fields that the constructor of an error declares. */
+  /** Returns the fields that the constructor of an error class declares. */
   #fieldsOf(module: Module, node: Node): Member[] {
     const made = node.body?.body.find(({ kind }) => kind === 'constructor')
     const declared = made?.params?.filter(({ type }) => type === 'TSParameterProperty') ?? []
     return declared.map(param => {
       const { name, left = param.parameter, typeAnnotation } = param.parameter as Node
       const annotation = typeAnnotation?.typeAnnotation
-      // Without an annotation, its default value is a number.
+      // All parameters without a type annotation have a number as their default value.
       return {
         name: name ?? String(left?.name),
         type: annotation ? module.text(annotation) : 'number',
@@ -379,7 +382,7 @@ class Page {
     return [['| member | type | meaning |', '| --- | --- | --- |', ...rows].join('\n')]
   }
 
-  /** Returns a type as code, in which names with a separate section are links. */
+  /** Returns a type as Markdown code, in which the names of types with their own section are links. */
   #type(type: string): string {
     const parts = type.split(new RegExp(`\\b(${[...this.#linked].join('|')})\\b`))
     const shown = parts.map((part, i) => (i % 2 === 1 ? this.#link(part) : part && `\`${part}\``))

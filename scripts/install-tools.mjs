@@ -1,5 +1,5 @@
-// Installs the foreign tools of all checks at once. Otherwise each check installs its own. Run it while you wait for
-// something else.
+// Installs the third-party tools of all checks. Without this script, each check installs its own tools. Run it in the
+// background while something else takes time.
 import { join } from 'node:path'
 import { install } from './api/tools.mjs'
 import { kinds, kindsHere } from './clients/tools.mjs'

@@ -1,4 +1,4 @@
-/** Row of the table of figures in docs/performance.md. */
+/** Row in the table of figures in docs/performance.md. */
 export interface Figure {
   what: string
   ours: Measured
@@ -9,10 +9,10 @@ export interface Figure {
 }
 
 interface Measured {
-  /** The number as written on the page. */
+  /** The number, as it is written on the page. */
   text: string
   unit: string
-  /** What was measured. Undefined for this server. */
+  /** Name of the system that was measured. Undefined for this server. */
   name: string | undefined
 }
 
@@ -25,7 +25,7 @@ const headHeight = 62
 
 const numberOf = ({ text }: Measured): number => Number(text.replaceAll(',', ''))
 
-/** Returns how many times better this server is. A higher rate is better, and so is a shorter time. */
+/** Returns the factor by which this server is better. A higher rate is better, and so is a shorter time. */
 export function ratioOf({ ours, other }: Figure): string {
   const ratio = numberOf(ours) / numberOf(other)
   const better = ours.unit.endsWith('/s') ? ratio : 1 / ratio
@@ -38,7 +38,7 @@ function measured(cell: string): Measured {
   return { text, unit, name }
 }
 
-/** Returns the figures in the table of docs/performance.md. */
+/** Returns the figures from the table in docs/performance.md. */
 export function figuresOf(page: string): Figure[] {
   const [, section = ''] = page.split('\n## Ten figures\n')
   const rows = section.split('\n## ', 1)[0]?.match(/^\|.*\|$/gm) ?? []
@@ -57,7 +57,7 @@ function bar(measured: Measured, most: number, y: number, kind: string): string 
 <text class="value" x="${labelWidth + length + 8}" y="${y + 9}">${label}</text>`
 }
 
-/** Draws the figures of docs/performance.md as SVG. Its colours follow the reader's colour scheme. */
+/** Draws the figures from docs/performance.md as an SVG image. The image adapts to the reader's colour scheme. */
 export function pictureOf(page: string): string {
   const figures = figuresOf(page)
   const height = headHeight + figures.length * rowHeight + 6

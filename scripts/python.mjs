@@ -1,5 +1,4 @@
-// Installs Python packages in a virtual environment below .cache, and installs them again when the pinned versions
-// change.
+// Installs Python packages in a virtual environment below .cache, and reinstalls them when the pinned versions change.
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,10 +7,13 @@ import { promisify } from 'node:util'
 const run = promisify(execFile)
 const cache = join(import.meta.dirname, '..', '.cache')
 
-/** Installs only packages whose files have a hash in the requirements. Wheels run no code when they are installed. */
+/**
+ * Options of `pip install`. These options allow only packages whose hashes are in the requirements file, and only
+ * wheels, because a wheel runs no code during its installation.
+ */
 export const pipInstall = ['install', '--quiet', '--no-deps', '--require-hashes', '--only-binary', ':all:']
 
-/** Returns the folder with the commands of the packages that a requirements file pins. */
+/** Installs the packages that a requirements file pins. Returns the folder with their commands. */
 export async function environment(name, requirements) {
   const folder = join(cache, name)
   const bin = join(folder, 'bin')

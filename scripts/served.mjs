@@ -1,11 +1,11 @@
-// Starts the built server on its own file and port, for tools that check it.
+// Starts the built server with its own data file and port, for the tools that check it.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 /**
  * Starts the server with its data in `folder`, on `port` (0: any free port), and with the environment variables in
- * `more`. `errors()` returns the number of errors that it has logged.
+ * `more`. In the result, `errors()` returns the number of errors that the server has logged.
  */
 export async function serve(folder, port = 0, more = {}) {
   let internal = 0

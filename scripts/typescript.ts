@@ -42,7 +42,7 @@ const scalars: Record<string, string> = {
   OrderKey: 'string | number',
 }
 
-/** Types that packages/client selects by a fragment of the same name, with the fields that each fragment omits. */
+/** Types for which packages/client has a fragment of the same name, with the fields that each fragment omits. */
 const fragmentTypes: Record<string, string[]> = {
   Session: ['orderKey', 'results', 'share', 'shares', 'transitions'],
   Transition: [],
@@ -58,8 +58,8 @@ const fragmentTypes: Record<string, string[]> = {
 }
 
 /**
- * Generates the schema's types and the errors in TypeScript for packages/client, and its fragments. The types have
- * every field.
+ * Generates TypeScript code for packages/client: the schema's types with all their fields, the details of errors, and
+ * the fragments.
  */
 export function typescriptOf(schema: GraphQLSchema): string {
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]
@@ -67,7 +67,7 @@ export function typescriptOf(schema: GraphQLSchema): string {
     type => !isIntrospectionType(type) && !isScalarType(type) && !roots.some(root => root === type),
   )
   const members = new Set(types.flatMap(type => (isUnionType(type) ? type.getTypes().map(({ name }) => name) : [])))
-  const head = '// Made of the schema and the error table by `npm run schema`.\n'
+  const head = '// Generated from the schema and the error table by `npm run schema`.\n'
   const declarations = types.map(type => declarationOf(type, members.has(type.name))).filter(Boolean)
   return [head, ...declarations, errorDetails(), fragmentsOf(types)].join('\n')
 }
@@ -77,7 +77,7 @@ const detailTypes = `/** One invalid value of a request. */
 export interface InputError {
   /** What is wrong with the value. */
   detail: string
-  /** Where it is: a JSON Pointer relative to the input, or one that starts with an argument's name. */
+  /** Location of the value: a JSON Pointer relative to the input, or one that starts with an argument's name. */
   pointer?: string
 }
 
@@ -86,7 +86,7 @@ export interface InputErrors {
   errors: InputError[]
 }
 
-/** Details of an error code that has none. */
+/** Details of an error code without details. */
 export type NoDetails = Record<never, never>
 `
 
@@ -98,7 +98,7 @@ function errorDetails(): string {
   const codes = rows.map(([code, row]) => [constant(code), ...detailsOf(row)])
   return [
     detailTypes,
-    '/** The details that come with each error code. A newer server may send other codes. */',
+    '/** Details of each error code. A newer server can send other codes. */',
     'export interface ErrorDetails {',
     ...codes.map(([code, text, type]) => `${documented(text, '  ')}  ${code}: ${type}`),
     '}\n',
@@ -114,7 +114,7 @@ function detailsOf({ when, facts }: ErrorRow): [text: string, type: string] {
   return [when, type === '{ errors: InputError[] }' ? 'InputErrors' : type]
 }
 
-/** Returns the TypeScript type of a fact as GraphQL sends it. */
+/** Returns the TypeScript type of an error's fact, as GraphQL sends it. */
 function factOf(type: z.ZodType): string {
   if (type instanceof z.ZodArray) return `${factOf(type.element as z.ZodType)}[]`
   if (type instanceof z.ZodNumber) return 'number'
@@ -130,7 +130,7 @@ function fragmentsOf(types: GraphQLNamedType[]): string {
     .filter(({ name }) => name in fragmentTypes)
     .map(type => property(type.name, `'fragment ${type.name} on ${type.name} ${selectionOf(type)}'`))
   return [
-    '/** Fragments by their names. Each selects the fields of the type with the same name. */',
+    '/** Fragments by name. Each fragment selects the fields of the type with the same name. */',
     'export const fragments: Record<string, string> = {',
     ...fragments,
     '}\n',

@@ -8,9 +8,9 @@ export const hasDigest = (file: string, digest: string): boolean =>
   createHash('sha256').update(readFileSync(file)).digest('hex') === digest
 
 /**
- * Ensures that a file has this SHA-256 digest. If it does not, `download` must put the file under its name into a
- * folder. Throws, and leaves nothing behind, if the download has another digest. A file from an earlier run is checked
- * again, so call this before each use.
+ * Ensures that a file exists and has this SHA-256 digest. If it is missing or differs, calls `download`, which must
+ * save the file under the same name in the given folder. Throws and keeps no file if the downloaded file has another
+ * digest. Call this before each use, because it also checks a file from an earlier run.
  */
 export function verifiedDownload(file: string, digest: string, download: (folder: string) => void): void {
   if (hasDigest(file, digest)) return

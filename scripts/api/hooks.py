@@ -1,4 +1,4 @@
-"""Adjusts generated requests where no schema describes a valid one. Each Idempotency-Key is unique, because the server
+"""Adjusts generated requests to rules that no schema can express. Each Idempotency-Key is unique, because the server
 refuses another request with a used key. Entity tags are `*` or quoted. A period and a range of months do not end before
 they begin, a report has at most 120 months, and a range of costs includes the cost of an hour. A filter does not name an
 organisation and exclude all of them. A reassignment names a mentor or an organisation. Amounts have few decimals:

@@ -1,4 +1,4 @@
-// Installs the tools that check the server and its descriptions, beside the scripts and separately from the server.
+// Installs the tools that check the server and its API descriptions, beside the scripts and separately from the server.
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ const here = import.meta.dirname
 const requirements = join(here, 'requirements.txt')
 const changed = path => (existsSync(path) ? statSync(path).mtimeMs : 0)
 
-/** Returns the path of a tool from npm. */
+/** Returns the path of a tool that npm has installed. */
 export const bin = name => join(here, 'node_modules', '.bin', name)
 
 async function installPackages() {
@@ -18,8 +18,8 @@ async function installPackages() {
 }
 
 /**
- * Installs the pinned tools that are missing. Returns the paths of Python and Schemathesis, and the version of
- * Schemathesis.
+ * Installs the pinned tools that are not installed yet. Returns the paths of Python and Schemathesis, and the version
+ * of Schemathesis.
  */
 export async function install() {
   const [folder] = await Promise.all([environment('schemathesis', requirements), installPackages()])

@@ -1,4 +1,4 @@
-// Parses docs/clients.md: its sections by title, and the versions and programs of its tables.
+// Parses docs/clients.md into its sections, by title, and the versions and programs in its tables.
 import { readFileSync } from 'node:fs'
 
 const text = readFileSync('docs/clients.md', 'utf8')
@@ -9,18 +9,18 @@ const blocksOf = part =>
 
 const [intro, ...parts] = text.split(/^## /m)
 
-/** Code blocks before the first section. */
+/** Code blocks before the page's first section, by language. */
 export const shared = blocksOf(intro)
 
 export const sections = Object.fromEntries(parts.map(part => [part.split('\n', 1)[0], blocksOf(part)]))
 
-/** Rows of the tables: the link and the name in the first cell, and the version. */
+/** Rows of the page's tables: the name and the link in the first cell, and the version. */
 const rows = [...text.matchAll(/^\| \[([^\]]+)\]\(([^)]+)\) \|[^|]+\| ([^|]+) \|/gm)]
 
-/** Versions by the name in the row: one version, or all versions with which the program runs. */
+/** Versions by the name in a table row: one version, or all versions with which the program is checked. */
 export const versions = Object.fromEntries(rows.map(([, name, , version]) => [name, version]))
 
-/** Files of the programs that follow the feed, by the name in the row. */
+/** Files of the programs that follow the feed, by the name in a table row. */
 export const programs = Object.fromEntries(
   rows.flatMap(([, name, link]) => (link.startsWith('../examples/') ? [[name, link.slice('../'.length)]] : [])),
 )

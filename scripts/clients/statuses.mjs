@@ -1,8 +1,8 @@
-// Checks that client libraries read responses of each status of application/graphql-response+json
-// (docs/decisions/0039).
+// Checks that client libraries correctly read application/graphql-response+json responses with each status that the
+// server sends (docs/decisions/0039).
 const type = 'application/graphql-response+json'
 
-/** Returns documents, each with the status, the data and the code of the error. */
+/** Returns documents, each with the expected status, data and error code. */
 const casesOf = session_id => [
   ['{ __typename }', 200, { __typename: 'Query' }, undefined],
   [
@@ -14,7 +14,7 @@ const casesOf = session_id => [
   ['{ nothing }', 422, undefined, 'GRAPHQL_VALIDATION_FAILED'],
 ]
 
-/** For each library, a function that sends a document through this `fetch` and returns the data and the errors. */
+/** For each library, a function that sends a document with the given `fetch`, and returns the data and the errors. */
 const libraries = {
   async '@apollo/client'(uri, fetch, query) {
     const { ApolloClient, gql, HttpLink, InMemoryCache } = await import('@apollo/client/core')

@@ -1,10 +1,10 @@
-// The generators and client libraries. They are installed beside the server, separately from it. Files in this folder
-// pin their versions.
+// Installs the client generators and client libraries beside the server, separately from it. Files in this folder pin
+// their versions.
 import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { pipInstall } from '../python.mjs'
-// Not the compiled file, because CI installs the tools while it builds.
+// Import the source instead of the compiled file, because CI installs the tools while it builds.
 import { hasExactly } from '../verified-download.ts'
 
 const here = import.meta.dirname
@@ -14,7 +14,7 @@ const path = [bin, join(venv, 'bin'), join(here, 'node_modules', '.bin'), proces
 
 export const modules = join(here, 'node_modules')
 export const goModule = ['go.mod', 'go.sum'].map(name => join(here, name))
-/** Dependencies of a Java client, and the generator, which is written in Java. */
+/** Folders with the dependencies of the generated Java client, and with the generator, which is written in Java. */
 export const jars = join(cache, 'jars')
 const generator = join(cache, 'generator')
 const generatorJar = 'openapi-generator-cli.jar'
@@ -56,8 +56,8 @@ async function once(made, file, work) {
 }
 
 /**
- * Whether all jars are there, each with its digest, and no others. The jars are code that runs, so they are checked
- * before each use.
+ * Whether the folders contain exactly the expected jars, each with its digest. The jars contain code that will run, so
+ * they are checked before each use.
  */
 function hasJars() {
   const lines = readFileSync(join(here, 'jars.sha256'), 'utf8').trim().split('\n')
@@ -74,7 +74,7 @@ const copyDependencies = (...options) =>
     ...options,
   ])
 
-/** For each kind of tools: the programs that must be installed, and a function that installs the rest. */
+/** For each kind of tools: the programs that this machine must have, and a function that installs the tools. */
 export const kinds = {
   go: {
     programs: ['go'],
@@ -115,7 +115,7 @@ export const kinds = {
 
 const has = program => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0
 
-/** Returns the wanted kinds of tools that this machine supports. In CI, a missing one is an error. */
+/** Returns those of the wanted kinds of tools whose programs this machine has. In CI, a missing program is an error. */
 export function kindsHere(wanted = Object.keys(kinds)) {
   return wanted.filter(kind => {
     const missing = kinds[kind].programs.filter(program => !has(program))
@@ -127,10 +127,10 @@ export function kindsHere(wanted = Object.keys(kinds)) {
   })
 }
 
-/** Returns the pinned version of a tool. `name` is its name in its registry. */
+/** Returns the pinned version of a tool. `name` is the tool's name in its package registry. */
 export function pinned(kind, name) {
   const read = file => readFileSync(join(here, file), 'utf8')
-  // An older version beside a newer one has an alias: npm:@apollo/client@3.14.1
+  // If two versions of a package are installed, the older one has an alias, such as npm:@apollo/client@3.14.1.
   if (kind === 'npm') return JSON.parse(read('package.json')).dependencies[name]?.split('@').at(-1)
   const [file, before, after] = {
     go: ['go.mod', `\t${name} v`, /[^\s]+/],

@@ -1,4 +1,5 @@
-// Parses the subset of the Dockerfile language that this project uses. Throws at any other instruction.
+// Parses the subset of the Dockerfile language that this project uses. Throws if a Dockerfile has any other
+// instruction.
 import { readFileSync } from 'node:fs'
 
 const known = [
@@ -15,7 +16,7 @@ const known = [
   'ENTRYPOINT',
 ]
 
-/** Returns the stages with their instructions in order: `{from, as, steps: [{instruction, text}]}`. */
+/** Returns a Dockerfile's stages with their instructions in order: `{from, as, steps: [{instruction, text}]}`. */
 export function stagesOf(file) {
   const lines = readFileSync(file, 'utf8').split('\n')
   const text = lines
@@ -35,7 +36,10 @@ export function stagesOf(file) {
   return stages
 }
 
-/** Returns the names in the build context. The ignore file must ignore everything and then re-include names. */
+/**
+ * Returns the names of the files and folders in the build context. The ignore file must ignore everything and then
+ * re-include names.
+ */
 export function contextOf(ignoreFile) {
   const [all, ...names] = readFileSync(ignoreFile, 'utf8').trim().split('\n')
   if (all !== '*' || !names.every(name => /^![\w.-]+$/.test(name))) {

@@ -1,6 +1,6 @@
-// Follows the Dockerfile exactly where no builder is available, and runs the result like `docker run --read-only`. Each
-// stage begins with this machine's file system in place of the base image, under a layer that records every change. The
-// layers are overlay mounts in a separate mount namespace, which ends with this process. Needs root and Linux.
+// Executes the Dockerfile without Docker, and runs the result like `docker run --read-only`. Each stage begins with
+// this machine's file system instead of the base image, below a layer that records every change. The layers are overlay
+// mounts in a separate mount namespace, which ends with this process. This script requires root and Linux.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, statSync } from 'node:fs'
@@ -32,7 +32,10 @@ function run(command, args, options = {}) {
   return stdout
 }
 
-/** Creates the file system of a stage: this machine's, with the running Node.js at the base image's path. */
+/**
+ * Creates the file system of a stage from this machine's, with the running Node.js at the path that it has in the base
+ * image.
+ */
 function layer(name) {
   const [changes, work, root] = ['changes', 'work', 'root'].map(part => join(folder, name, part))
   for (const place of [changes, work, root]) mkdirSync(place, { recursive: true })
@@ -49,7 +52,7 @@ function layer(name) {
 const words = text => text.split(/ +/)
 const pairs = text => Object.fromEntries(words(text).map(pair => pair.split(/=(.*)/s, 2)))
 
-/** Runs the instructions of a stage on its file system. Returns the configuration of its image. */
+/** Executes the instructions of a stage on its file system. Returns the configuration of the resulting image. */
 function build({ steps }, root, roots) {
   const image = { env: {}, workdir: '/', user: '0:0' }
   const set = {
@@ -96,7 +99,10 @@ function sealed(root, { volume }) {
   return data
 }
 
-/** Returns a command with only the image's user, folder and environment. It has no capabilities and can gain none. */
+/**
+ * Returns a command line that runs a command in the image, with the image's user, working directory and environment.
+ * The command has no Linux capabilities and can't gain any.
+ */
 function inside(root, { user, workdir, env }, command, more) {
   const [uid, gid] = user.split(':')
   const given = Object.entries({ PATH: process.env.PATH, ...env, ...more }).map(pair => pair.join('='))
@@ -126,8 +132,8 @@ const expected = (what, got, wanted) => {
 }
 
 /**
- * Checks that the server does not start without a choice of authentication. Then starts it as process 1, writes to it,
- * checks its health, and stops it.
+ * Checks that the server does not start if no authentication setting is chosen. Then starts the server as process 1,
+ * sends a write, checks its health, and stops it.
  */
 async function serve(root, image) {
   const data = sealed(root, image)

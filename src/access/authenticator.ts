@@ -1,5 +1,5 @@
-// This folder authenticates callers: tokens, the issuer's keys, service keys, roles and scopes. It does not decide what
-// a caller may do with a session: `domain/caller.ts` does.
+// This folder authenticates callers: it checks tokens and service keys, fetches the issuer's keys, and derives each
+// caller's role and scope. `domain/caller.ts` decides what a caller is allowed to do with a session.
 
 import { hash } from 'node:crypto'
 import type { JWTPayload } from 'jose'
@@ -16,7 +16,10 @@ import { isUrl } from './urls'
 /** Maximum number of cached token checks. */
 export const cachedTokens = 10_000
 
-/** Latest expiry, in ms. Later expiries are reduced to it, because years have at most four digits in RFC 3339. */
+/**
+ * Latest possible expiry of a token or key, in ms since 1970. Later expiries are clamped to it, because RFC 3339 has no
+ * years beyond 9999.
+ */
 export const latestMs = Date.parse('9999-12-31T23:59:59Z')
 
 export interface AccessConfig {
@@ -31,7 +34,9 @@ export interface AccessConfig {
   AUTH_MENTORS_CHOOSE_ORGANISATION: boolean
 }
 
-/** Cached result of a token check. If the token is valid but grants no role here, `caller` is the reason as text. */
+/**
+ * Cached result of a token check. If a valid token grants no role on this server, `caller` is a text with the reason.
+ */
 interface TokenCheck {
   caller: Caller | string
   /** Caller for requests that arrive after the token has expired, but within the tolerated clock skew. */
@@ -39,7 +44,10 @@ interface TokenCheck {
   expires_at: number
 }
 
-/** Authenticates callers by the Authorization header. Returns the same Caller object while the token is cached. */
+/**
+ * Authenticates callers by the bearer token in the `Authorization` header. As long as a token is cached, it yields the
+ * same `Caller` object.
+ */
 export class TokenAuthenticator {
   readonly #checks = new Map<string, TokenCheck>()
   readonly #running = new Map<string, Promise<TokenCheck>>()
@@ -50,11 +58,14 @@ export class TokenAuthenticator {
     readonly audience: string,
     readonly claimNames: ClaimNames,
     readonly clock: () => number = Date.now,
-    /** Whether a mentor without an organisation may start sessions in any organisation. */
+    /** Whether a mentor without an organisation is allowed to start sessions in any organisation. */
     readonly mentorsChoose = false,
   ) {}
 
-  /** Returns undefined if the configuration has no issuer. Throws StartupError if the key file is invalid. */
+  /**
+   * Returns undefined if no issuer is configured. Throws StartupError if `AUTH_JWKS` names a file without a valid key
+   * set.
+   */
   static async of(config: AccessConfig, log: Logger): Promise<TokenAuthenticator | undefined> {
     const { AUTH_ISSUER, AUTH_AUDIENCE, AUTH_JWKS } = config
     if (!AUTH_ISSUER || !AUTH_AUDIENCE) return undefined
@@ -75,8 +86,9 @@ export class TokenAuthenticator {
   }
 
   /**
-   * Throws unauthenticated, forbidden if the token grants no role here, or unavailable if the issuer's keys are needed
-   * but cannot be fetched.
+   * Returns the caller for an `Authorization` header. Throws `unauthenticated` if the token is missing or invalid,
+   * `forbidden` if it grants no role on this server, and `unavailable` if the issuer's keys are needed but cannot be
+   * fetched.
    */
   caller(authorization: string | undefined): Caller | Promise<Caller> {
     const token = tokenOf(authorization)
@@ -85,7 +97,7 @@ export class TokenAuthenticator {
       this.#generation = this.issuer.generation
       this.#checks.clear()
     }
-    // The cache key is a digest, because it is shorter and keeps the token itself out of memory.
+    // The cache is keyed by the token's digest, which is shorter than the token and keeps the token out of memory.
     const key = hash('sha256', token, 'base64url')
     const cached = this.#checks.get(key)
     if (cached && this.clock() < cached.expires_at + skewMs) return this.#callerOf(cached)
@@ -126,7 +138,10 @@ export class TokenAuthenticator {
     return late
   }
 
-  /** Repeats the check if the issuer's keys changed meanwhile, so that no outdated result is cached. */
+  /**
+   * Returns the claims of a valid token. Checks the token again if the issuer's keys change during the check, so that
+   * no outdated result is cached.
+   */
   async #claimsOf(token: string): Promise<JWTPayload> {
     const { generation } = this.issuer
     const claims = await claimsOf(token, this.issuer, this.audience, new Date(this.clock()))
@@ -134,9 +149,10 @@ export class TokenAuthenticator {
   }
 
   /**
-   * Returns the name that signs transitions, and the digest for idempotency keys and the log. The digest must be the
-   * same on every instance and after every restart. It therefore uses no secret, because the instances share none.
-   * Without a subject, it is computed from role, mentor and organisation.
+   * Returns the name that is stored with the caller's transitions, and the digest that identifies the caller in
+   * idempotency records and in the log. The digest must be the same on every instance and after every restart. The
+   * digest is therefore computed without a secret, because the instances share none. If the token has no subject
+   * (`sub`), the digest is computed from its role, mentor and organisation.
    */
   #signatureOf({ subject, name, ...claims }: Principal): Pick<Caller, 'digest' | 'by'> {
     const by = printableText(name ?? '', nameCharacters) || printableText(subject ?? '', nameCharacters)

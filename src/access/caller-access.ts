@@ -4,7 +4,10 @@ import { type DomainError, TokenFault, unauthenticated } from '../domain/errors'
 
 const revoked = 'The service key was revoked, or has other rights now.'
 
-/** Access that ends at its expiry, or earlier if it is revoked. All listeners share one timer. */
+/**
+ * A caller's access, which ends when the token or key expires, or earlier if the key is revoked. All listeners share
+ * one timer.
+ */
 export class CallerAccess implements Access {
   readonly #works = new Set<(reason: DomainError) => void>()
   #isRevoked = false
@@ -12,7 +15,7 @@ export class CallerAccess implements Access {
 
   constructor(
     public expires_at: number | undefined,
-    /** Fault description for an expired token or key. */
+    /** Error description for an expired token or key. */
     readonly expired: string,
   ) {}
 
@@ -40,7 +43,9 @@ export class CallerAccess implements Access {
     return unauthenticated(new TokenFault('invalid_token', this.#isRevoked ? revoked : this.expired))
   }
 
-  /** Sets a timer for the expiry. When the timer fires, the expiry may be a later one. */
+  /**
+   * Sets a timer for the expiry. By the time the timer fires, a change of the key file may have postponed the expiry.
+   */
   #awaitExpiry(): void {
     if (this.#isTimed || this.#works.size === 0 || this.expires_at === undefined) return
     this.#isTimed = true

@@ -13,7 +13,9 @@ export interface DashboardSignIn {
   origin: string | undefined
 }
 
-/** Without a client id, the dashboard can't use the issuer. */
+/**
+ * Returns the dashboard's sign-in settings. Without `AUTH_CLIENT_ID`, the dashboard can't sign users in at the issuer.
+ */
 export function dashboardSignIn(config: SignInConfig): DashboardSignIn {
   const { AUTH_ISSUER, AUTH_AUDIENCE, AUTH_CLIENT_ID, AUTH_PARAMETERS, AUTH_KEYS } = config
   const origin = AUTH_ISSUER && AUTH_CLIENT_ID ? new URL(AUTH_ISSUER).origin : undefined
@@ -23,8 +25,8 @@ export function dashboardSignIn(config: SignInConfig): DashboardSignIn {
     issuer: AUTH_ISSUER,
     client_id: AUTH_CLIENT_ID,
     parameters: Object.fromEntries(new URLSearchParams(AUTH_PARAMETERS)),
-    // The audience of an ID token is its client (OpenID Connect Core 1.0 §2). So this server accepts one only if
-    // `AUTH_AUDIENCE` is the dashboard's client id.
+    // The audience of an ID token is the client that requested it (OpenID Connect Core 1.0 §2). This server therefore
+    // accepts the dashboard's ID tokens only if `AUTH_AUDIENCE` is the dashboard's client id.
     takesIdToken: AUTH_AUDIENCE === AUTH_CLIENT_ID,
   }
   return { settings: JSON.stringify(settings), origin }

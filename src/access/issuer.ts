@@ -6,24 +6,30 @@ import { unavailable } from '../domain/errors'
 import { jsonOf } from './json'
 import { isTrustworthy, isUrl } from './urls'
 
-/** Time limit for fetching the keys, including the discovery document. */
+/** Time limit in ms for fetching the issuer's keys, including the discovery document. */
 const fetchTimeoutMs = 5_000
 
-/** Maximum size of the discovery document, and of the key set. */
+/** Maximum size in bytes of the discovery document and of the key set. */
 export const documentBytes = 256 * 1024
 
-/** Minimum interval between fetches while a token's key is unknown, or after a failed fetch. */
+/**
+ * Minimum interval in ms between two fetches of the issuer's keys when a token names an unknown key, or after a failed
+ * fetch.
+ */
 export const refetchMs = 30_000
 
-/** Minimum interval between fetches while no keys are known at all. */
+/** Minimum interval in ms between two fetches of the issuer's keys as long as no fetch has succeeded. */
 export const retryMs = 1_000
 
-/** Age at which keys are refreshed in the background, so that withdrawn keys are not accepted forever. */
+/**
+ * Age in ms at which the issuer's keys are refreshed in the background, so that withdrawn keys are not accepted
+ * forever.
+ */
 export const refreshMs = 10 * 60_000
 
 /** The issuer's keys, fetched on demand and cached until a fetch returns different keys. */
 export class Issuer {
-  /** Incremented each time the keys change. */
+  /** Incremented each time the issuer's keys change. */
   generation = 0
   #keys: { text: string; find: JWTVerifyGetKey } | undefined
   #fetching: Promise<void> | undefined
@@ -32,13 +38,16 @@ export class Issuer {
 
   constructor(
     readonly name: string,
-    /** URL or file of the key set. If undefined, the discovery document names it. */
+    /** URL or file path of the key set. If undefined, the key set's URL is read from the discovery document. */
     readonly jwks: string | undefined,
     readonly log: Logger,
     readonly clock: () => number = () => performance.now(),
   ) {}
 
-  /** Returns the key for a token (called by jose). Throws unavailable if the keys are needed and cannot be fetched. */
+  /**
+   * Returns the key with which jose verifies a token's signature. Throws `unavailable` if the key must be fetched and
+   * the fetch fails.
+   */
   readonly key: JWTVerifyGetKey = async (header, token) => {
     const age = this.clock() - this.#fetchedAt
     if (this.#keys) {
@@ -55,7 +64,7 @@ export class Issuer {
     return this.#fetchedKeys.find(header, token)
   }
 
-  /** Starts a background fetch if the keys have reached the refresh age. */
+  /** Starts to fetch the keys in the background if they are due for a refresh. */
   refresh(): void {
     if (!this.#keys || this.#fetching) return
     const age = this.clock() - this.#fetchedAt
@@ -63,7 +72,7 @@ export class Issuer {
       this.fetch().catch(err => this.log.warn({ err }, 'issuer keys not refreshed, keeping the old ones'))
   }
 
-  /** Concurrent calls share one fetch. */
+  /** Fetches the issuer's keys. Concurrent calls share one fetch. */
   fetch(): Promise<void> {
     this.#fetching ??= this.#fetch().finally(() => {
       this.#fetching = undefined
@@ -96,7 +105,7 @@ export class Issuer {
       return isUrl(this.jwks) ? fetched(this.jwks, signal) : readFile(this.jwks, { encoding: 'utf8', signal })
     const url = `${this.name.replace(/\/$/, '')}/.well-known/openid-configuration`
     const { issuer, jwks_uri } = Object(jsonOf(await fetched(url, signal)))
-    // OpenID Connect Discovery 1.0 §4.3: the issuer must be exactly the configured one.
+    // The issuer in the discovery document must be identical to the configured one (OpenID Connect Discovery 1.0 §4.3).
     if (issuer !== this.name) throw new Error(`${url} is the discovery document of another issuer`)
     if (typeof jwks_uri !== 'string' || !isTrustworthy(jwks_uri)) throw new Error(`${url} has no https URL in jwks_uri`)
     return fetched(jwks_uri, signal)

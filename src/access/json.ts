@@ -1,4 +1,4 @@
-/** Parses JSON. The error does not quote the text, because it may contain secrets. */
+/** Parses JSON. The error message does not quote the text, because the text may contain secrets. */
 export function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text)

@@ -1,24 +1,27 @@
 import type { Caller } from '../domain/caller'
 
-/** Roles, from the most to the least permissive. */
+/** Roles of callers, from the most to the least permissive. */
 export const roles = ['admin', 'coordinator', 'mentor', 'reader'] as const
 export type Role = (typeof roles)[number]
 
-/** Maximum length of the name that signs transitions, in characters. */
+/** Maximum length, in characters, of the caller's name that is stored with each transition. */
 export const nameCharacters = 200
 
 export interface Principal {
-  /** `unknown` means that the token states only roles that are not in the list. */
+  /** `unknown` means that the token names only roles that this server does not know. */
   role?: Role | 'unknown'
   mentor_id?: string
   organisation_id?: string
   name?: string
   subject?: string
-  /** Scope claim with a value of the wrong type. It denies all access, so that it can never widen a scope. */
+  /**
+   * A scope claim whose value has the wrong type. A principal with such a claim gets no access at all, because ignoring
+   * the claim could widen its scope.
+   */
   malformed?: ScopeClaim
 }
 
-/** Names of the token claims for a principal's role, organisation, mentor and name. */
+/** Names of the token claims that contain a principal's role, organisation, mentor and name. */
 export interface ClaimNames {
   role: string
   mentor_id: string
@@ -42,7 +45,7 @@ export function principalOf(claims: object, names: ClaimNames): Principal {
 const isText = (value: unknown): value is string => typeof value === 'string' && value.isWellFormed()
 const isEmpty = (claim: unknown): boolean => claim === undefined || claim === null || claim === ''
 
-/** Whether a claim is neither empty nor a string. A role may also be a list of strings. */
+/** Whether a claim has a value that is not a string. A role claim can also be a list of strings. */
 function isMalformed(member: ScopeClaim, claim: unknown): boolean {
   if (member === 'role' && Array.isArray(claim)) return !claim.every(isText)
   return !isEmpty(claim) && !isText(claim)
@@ -54,11 +57,15 @@ function roleOf(claim: unknown): Principal['role'] {
   return roles.find(role => claimed.includes(role)) ?? 'unknown'
 }
 
-/** Returned for a nested claim if a value on its path is not an object. Such a claim is malformed, not absent. */
+/**
+ * Value of a nested claim if its path leads through a value that is not an object. The claim then counts as malformed,
+ * not as absent.
+ */
 const unreachable = Symbol('unreachable claim')
 
 /**
- * Returns the claim with exactly this name. If no claim has the name, follows its dots as a path into nested objects.
+ * Returns the claim with exactly this name. If no claim has this name, interprets the dots in the name as a path into
+ * nested objects.
  */
 function claimAt(claims: object, name: string): unknown {
   if (Object.hasOwn(claims, name)) return claims[name as keyof object]
@@ -82,7 +89,7 @@ const malformedReasons: Record<ScopeClaim, string> = {
   mentor_id: 'The mentor claim of the token is not a string. Check the issuer, and `AUTH_MENTOR_CLAIM`.',
 }
 
-/** Returns the reason why a principal has no permission here. It does not quote the token. */
+/** Returns the reason why a principal has no permissions on this server. The reason does not quote the token. */
 export function whyForbidden({ role, malformed }: Principal): string {
   if (malformed) return malformedReasons[malformed]
   switch (role) {
@@ -100,8 +107,9 @@ export function whyForbidden({ role, malformed }: Principal): string {
 export type Permissions = Pick<Caller, 'scope' | 'may' | 'startsWithoutOrganisation'>
 
 /**
- * Returns undefined if the principal has no role here, or a malformed claim. With `mentorsChoose`, a mentor without an
- * organisation may start sessions in any organisation.
+ * Returns a principal's permissions. Returns undefined if the principal has an unknown role or a malformed claim, or
+ * lacks the mentor or organisation that its role requires. With `mentorsChoose`, a mentor without an organisation is
+ * allowed to start sessions in any organisation.
  */
 export function permissionsOf(
   { role, mentor_id, organisation_id, malformed }: Principal,

@@ -10,7 +10,7 @@ export const keyPrefix = 'bsk_'
 
 const keyBytes = 32
 
-/** Schema of an entry in the file that `AUTH_KEYS` names. */
+/** Schema of one entry in the key file (`AUTH_KEYS`). */
 const entrySchema = z
   .strictObject({
     name: trimmedTextSchema(nameCharacters).refine(name => !name.includes(keyPrefix), 'must not contain a key'),
@@ -29,7 +29,10 @@ const entrySchema = z
     context.addIssue({ code: 'custom', path, message: `is required for the role ${entry.role}` })
   })
 
-/** Entry for a service key. It contains the key's digest, not the key. `expires` is the key's last valid day (UTC). */
+/**
+ * Key file entry for one service key, with the key's digest instead of the key. `expires` is the key's last valid day
+ * (UTC).
+ */
 export type ServiceKeyEntry = z.output<typeof entrySchema>
 
 const memberNames = { role: 'role', organisation_id: 'organisation_id', mentor_id: 'mentor_id', name: 'name' }
@@ -39,8 +42,8 @@ export const principalOfEntry = (entry: object): ReturnType<typeof principalOf> 
 export const keyDigest = (key: string): string => hash('sha256', key, 'hex')
 
 /**
- * Parses the key file. The error names the first faulty entry by position and name. It quotes nothing else of the
- * entry, because the entry may contain a key by mistake.
+ * Parses the content of the key file. The error identifies the first invalid entry by position and name. The error
+ * quotes nothing else from the entry, because an operator may have put the key itself there by mistake.
  */
 export function entriesOf(text: string): ServiceKeyEntry[] {
   const list = jsonOf(text)
@@ -61,14 +64,14 @@ function titleOf(value: unknown, i: number): string {
   return `entry ${i + 1}${name === undefined ? '' : ` ("${name}")`}`
 }
 
-/** Describes the first fault. Hides the name of an unknown member if it may contain a key. */
+/** Describes the first validation error. Hides the name of an unknown member if the name may contain a key. */
 function faultOf(error: z.ZodError): string {
   const [fault] = faultsOf(error)
   const member = fault?.pointer?.slice(1) ?? ''
   return `${member.includes(keyPrefix) ? 'a key' : member} ${fault?.detail}`.trim()
 }
 
-/** Options of the `key` command, by the entry member that each option sets. */
+/** Maps each member of a key file entry to the option of the `key` command that sets it. */
 export const keyOptions = {
   name: 'name',
   role: 'role',
@@ -77,7 +80,7 @@ export const keyOptions = {
   expires: 'expires',
 } as const satisfies Partial<Record<keyof ServiceKeyEntry, string>>
 
-/** Throws an error that names the first faulty option. */
+/** Generates a service key and its key file entry. Throws an error that names the first invalid option. */
 export function newServiceKey(
   options: { [option in (typeof keyOptions)[keyof typeof keyOptions]]?: string | undefined },
   now: Date,

@@ -10,7 +10,8 @@ import { entriesOf, keyDigest, keyPrefix, principalOfEntry, type ServiceKeyEntry
 import { refused, tokenOf } from './tokens'
 
 /**
- * Pause in ms between two reads of the key file. A change takes effect within this time plus the duration of one read.
+ * Pause in ms between two reads of the key file. A change to the file takes effect within this time plus the duration
+ * of one read.
  */
 export const rereadMs = 2_000
 
@@ -21,14 +22,14 @@ const keyExpired = 'The service key has expired.'
 interface ServiceKey {
   caller: Caller
   access: CallerAccess
-  /** Role, organisation and mentor, as text. */
+  /** Role, organisation and mentor as one text, which shows whether two entries grant the same rights. */
   rights: string
 }
 
 /**
- * Authenticates callers by the service key in the Authorization header. Passes other tokens to the issuer's
- * authenticator, if there is one. Rereads the key file every `rereadMs` instead of watching it, because that also works
- * if the file is replaced or is a symbolic link.
+ * Authenticates callers by the service key in the Authorization header. Passes all other tokens to the
+ * `TokenAuthenticator`, if an issuer is configured. Rereads the key file every `rereadMs` instead of watching it,
+ * because rereading also works if the file is replaced or is a symbolic link.
  */
 export class ServiceKeys {
   /** Service keys, by digest. */
@@ -48,8 +49,8 @@ export class ServiceKeys {
   ) {}
 
   /**
-   * Returns undefined if the configuration names no key file. Throws StartupError if the file cannot be read or has a
-   * faulty entry.
+   * Returns undefined if no key file is configured. Throws StartupError if the file cannot be read or contains an
+   * invalid entry.
    */
   static async of(
     { AUTH_KEYS, AUTH_MENTORS_CHOOSE_ORGANISATION }: AccessConfig,
@@ -66,7 +67,7 @@ export class ServiceKeys {
     return keys
   }
 
-  /** Throws like `TokenAuthenticator.caller`. */
+  /** Returns the caller for an `Authorization` header. Throws the same errors as `TokenAuthenticator.caller`. */
   caller(authorization: string | undefined): Caller | Promise<Caller> {
     const token = tokenOf(authorization)
     if (!token.startsWith(keyPrefix)) {
@@ -79,7 +80,7 @@ export class ServiceKeys {
     return key.caller
   }
 
-  /** Stops reading the file. */
+  /** Stops rereading the key file. */
   end(): void {
     this.#isOver = true
     clearTimeout(this.#timer)
@@ -88,7 +89,7 @@ export class ServiceKeys {
   #readAgain(): void {
     this.#timer = setTimeout(async () => {
       await this.#read().catch(error => {
-        // Log each failure once, because the following reads fail in the same way.
+        // Log a failure only once, because later reads usually fail for the same reason.
         if (error.message !== this.#failure)
           this.log.error({ err: error }, 'service keys not read, keeping the old ones')
         this.#failure = error.message
@@ -107,7 +108,10 @@ export class ServiceKeys {
     if (!isFirst) this.log.info({ keys: this.#keys.size }, 'service keys changed')
   }
 
-  /** From now on, accepts exactly the keys of these entries. Revokes the access of all other keys. */
+  /**
+   * Accepts only the keys in these entries from now on. Ends the access of callers whose key was removed, has other
+   * rights or now expires earlier.
+   */
   #replace(entries: ServiceKeyEntry[]): void {
     const before = this.#keys
     this.#keys = new Map(entries.map(entry => [entry.sha256, this.#keyOf(entry, before.get(entry.sha256))]))
@@ -115,12 +119,12 @@ export class ServiceKeys {
   }
 
   /**
-   * Returns the key for an entry. If its rights are unchanged and it expires no earlier than before, returns the
-   * existing object, so that open subscriptions of its caller adopt the new name and expiry.
+   * Returns the service key for an entry. If the key has the same rights as before and expires no earlier, updates and
+   * returns the existing object, so that the caller's open subscriptions adopt the new name and expiry.
    */
   #keyOf(entry: ServiceKeyEntry, before: ServiceKey | undefined): ServiceKey {
     const { sha256, name, role, organisation_id, mentor_id, expires } = entry
-    // Not undefined: `entriesOf` refuses an entry whose role lacks its organisation or mentor.
+    // Never undefined, because `entriesOf` refuses entries without the organisation or mentor that their role requires.
     const permissions = permissionsOf(principalOfEntry(entry), this.mentorsChoose) as Permissions
     const expires_at = expires ? Math.min(Date.parse(`${expires}T00:00:00Z`) + dayMs, latestMs) : undefined
     const rights = JSON.stringify([role, organisation_id ?? null, mentor_id ?? null])

@@ -2,26 +2,27 @@ import { errors, type JWTPayload, jwtVerify, UnsecuredJWT } from 'jose'
 import { DomainError, TokenFault, tokenExpired, unauthenticated } from '../domain/errors'
 import type { Issuer } from './issuer'
 
-/** Tolerated clock skew between issuer and server. */
+/** Tolerated clock skew between issuer and server, in ms. */
 export const skewMs = 30_000
 
-/** Maximum length of a token. */
+/** Maximum length of a token, in characters. */
 export const tokenCharacters = 16 * 1024
 
-/** Only asymmetric signature algorithms, because their public keys cannot sign tokens. */
+/** Accepted signature algorithms. All are asymmetric, so that the issuer's public keys can't be used to sign tokens. */
 const algorithms = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519'.split(' ')
 
-/** Types of access tokens and ID tokens, as media types without `application/` (RFC 7519 §5.1, RFC 9068 §2.1). */
+/** Accepted values of `typ` in a token's header, without the prefix `application/` (RFC 7519 §5.1, RFC 9068 §2.1). */
 const types = ['jwt', 'at+jwt']
 
 /**
- * Returns the bearer token from an Authorization header (RFC 6750 §2.1). Several headers arrive joined with commas.
- * Throws unauthenticated. The error describes a fault if the bearer token is malformed or is not the only credential.
+ * Returns the bearer token from an Authorization header (RFC 6750 §2.1). Repeated headers arrive joined with commas.
+ * Throws `unauthenticated` if there is no bearer token, and with a description of the fault if the token is malformed
+ * or is not the only credential.
  */
 export function tokenOf(authorization: string | undefined): string {
   const [scheme = '', token = '', ...more] = (authorization ?? '').trim().split(/ +/)
   const isBearer = scheme.toLowerCase() === 'bearer'
-  // RFC 6750 §3.1: a request with another scheme gets a challenge without an error code.
+  // For a request without bearer credentials, the challenge contains no error code (RFC 6750 §3.1).
   if (!isBearer && !/, *bearer\b/i.test(authorization ?? '')) throw unauthenticated()
   if (!isBearer || token === '' || token.includes(',') || more.length > 0)
     throw refused(
@@ -64,14 +65,14 @@ export async function claimsOf(token: string, issuer: Issuer, audience: string, 
 
 const otherType = 'The token is neither an access token nor an ID token: `typ` in its header must be JWT or at+jwt.'
 
-/** Whether this `typ` is valid for an access token or an ID token. Most issuers send JWT or omit it. */
+/** Whether `typ` in a token's header denotes an access token or an ID token. Most issuers set it to JWT or omit it. */
 const isToken = (typ: unknown): boolean =>
   typ === undefined || (typeof typ === 'string' && types.includes(typ.toLowerCase().replace(/^application\//, '')))
 
 const unsigned = (token: string): string =>
   `${Buffer.from('{"alg":"none"}').toString('base64url')}.${token.split('.', 2)[1] ?? ''}.`
 
-/** Verifies a token without a key id: it is valid if any matching key verifies it. */
+/** Verifies a token without a key id. The token is valid if any of the matching keys verifies its signature. */
 async function withAny(
   token: string,
   keys: errors.JWKSMultipleMatchingKeys,
@@ -91,8 +92,8 @@ export const refused = (error: TokenFault['error'], description: string): Domain
   unauthenticated(new TokenFault(error, description))
 
 /**
- * Describes what is wrong with a token, without quoting it. The original error is not passed on, because it contains
- * the token's claims.
+ * Returns the reason why a token is invalid, without quoting the token. The original error is dropped, because it
+ * contains the token's claims.
  */
 function reasonOf(error: unknown): string {
   if (error instanceof errors.JWTExpired) return tokenExpired

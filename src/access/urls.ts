@@ -1,11 +1,11 @@
 const web = /^https?:\/\//i
 
-/** Whether a text is a web URL. Any other text is a file path. */
+/** Whether a text is an HTTP or HTTPS URL, rather than a file path. */
 export const isUrl = (text: string): boolean => web.test(text)
 
 const loopback = /^(?:localhost|127\.\d+\.\d+\.\d+|::1|\[::1\])$/i
 
-/** Whether a host name or address certainly refers to this machine. Accepts IPv6 addresses with or without brackets. */
+/** Whether a host name or IP address always refers to this machine. Accepts IPv6 addresses with or without brackets. */
 export const isLoopback = (host: string): boolean => loopback.test(host)
 
 /** Whether a URL can be trusted: it uses TLS or points to this machine, and contains no credentials. */

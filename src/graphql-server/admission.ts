@@ -23,7 +23,7 @@ import { costRefusal, limitRules, parseDocument } from './limits'
 /** Memory limit of the document cache, in bytes. */
 const documentBytes = 32 * 1024 * 1024
 
-/** Estimated memory of a token, including its share of the AST nodes, in bytes. */
+/** Estimated memory in bytes for each token of a parsed document, including the token's share of the AST nodes. */
 const tokenBytes = 500
 
 /** Root fields of introspection, which only describe the schema. */
@@ -47,7 +47,7 @@ export interface Operation {
   /** Text of the operation's document. */
   query: string
   args: ExecutionArgs
-  /** Undefined if `operationName` selects no operation of the document. */
+  /** Undefined if `operationName` selects no operation in the document. */
   type: OperationTypeNode | undefined
   cost: Cost
 }
@@ -58,7 +58,7 @@ export class Admission {
   readonly #rules: readonly ValidationRule[]
   readonly #publicFields: ReadonlySet<string>
   readonly #linkFields: ReadonlySet<string>
-  /** Whether the document has the name of a field that shows a link's token. */
+  /** For each document, whether it contains the name of a field that can return a link's secret token. */
   readonly #namesLinkField = new WeakMap<DocumentNode, boolean>()
 
   constructor(
@@ -70,7 +70,9 @@ export class Admission {
     this.#rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule]
   }
 
-  /** Returns the operation of a request, or the errors with which it is refused: syntax, validation or cost. */
+  /**
+   * Returns the operation that a request selects or, if the server refuses it, its syntax, validation or cost errors.
+   */
   async admit(parameters: Parameters, context: Context): Promise<Operation | GraphQLError[]> {
     const document = await this.document(parameters.query)
     if (Array.isArray(document)) return document
@@ -79,13 +81,13 @@ export class Admission {
     return refusal ? [refusal] : operation
   }
 
-  /** Returns the operation of a request if its document is cached. The operation's cost may exceed the limits. */
+  /** Returns the operation that a request selects, if its document is cached. Does not check the operation's cost. */
   cachedOperation(parameters: Parameters, context: Context): Operation | undefined {
     const document = this.#documents.find(parameters.query)
     return document && this.operation(document, parameters, context)
   }
 
-  /** Returns an operation of a valid document. Its cost may exceed the limits. */
+  /** Returns the operation that a request selects in a valid document. Does not check the operation's cost. */
   operation(document: DocumentNode, { query, operationName, variables }: Parameters, contextValue: Context): Operation {
     const { schema, introspection } = this
     return {
@@ -112,7 +114,10 @@ export class Admission {
     return [...rootFields(document, operation.selectionSet)].every(name => this.#publicFields.has(name))
   }
 
-  /** Whether a document may show a link's token, because its text contains the name of a field that shows one. */
+  /**
+   * Whether a response could contain a link's secret token, because the document contains the name of a field that can
+   * return one.
+   */
   mayShowLink({ query, args: { document } }: Operation): boolean {
     const known = this.#namesLinkField.get(document)
     if (known !== undefined) return known
@@ -143,7 +148,9 @@ export class Admission {
     }
   }
 
-  /** Check this server's limits first, because GraphQL's own rules take longer for larger documents. */
+  /**
+   * Validates a document. Checks this server's limits first, because GraphQL's own rules take long for large documents.
+   */
   #errors(document: DocumentNode): readonly GraphQLError[] {
     const options = { hideSuggestions: !this.introspection }
     const overLimits = validate(this.schema, document, limitRules, options)
@@ -151,7 +158,8 @@ export class Admission {
     try {
       return validate(this.schema, document, this.#rules, options)
     } catch (error) {
-      // GraphQL's rule for a subscription's single root field throws a directive's error instead of reporting it.
+      // In graphql-js, the rule about a subscription's single root field throws errors in directives instead of
+      // reporting them.
       if (error instanceof GraphQLError) return [error]
       throw error
     }
@@ -171,8 +179,8 @@ function sizeOf({ loc }: DocumentNode): number {
 const knownNames = new WeakMap<DocumentNode, Map<string, string>>()
 
 /**
- * Returns the type and the root field of an operation, such as `query session`, or `mutation several` for several root
- * fields. Telemetry uses this name because clients can invent any number of operation names.
+ * Returns an operation's type and root field, such as `query session`. With several root fields, returns a name like
+ * `mutation several`. Telemetry uses this name, because clients can invent any number of operation names.
  */
 export function operationNameOf({ args: { document, operationName } }: Operation): string {
   const names = knownNames.get(document) ?? new Map<string, string>()
@@ -191,7 +199,10 @@ function nameOf(document: DocumentNode, operationName: string | null | undefined
   return `${operation.operation} ${field?.replace(/^__.*/, 'introspection')}`
 }
 
-/** Returns the names of the root fields. The recursion ends, because a valid document has no circular fragments. */
+/**
+ * Returns the names of an operation's root fields. The recursion ends, because a valid document has no circular
+ * fragments.
+ */
 function rootFields(document: DocumentNode, { selections }: SelectionSetNode): Set<string> {
   const fields = selections.flatMap((selection): string[] => {
     if (selection.kind === Kind.FIELD) return [selection.name.value]

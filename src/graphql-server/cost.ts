@@ -27,17 +27,17 @@ import {
 } from 'graphql'
 import type { Price } from '../resolvers/price'
 
-/** Number of values in a response that count as one object. */
+/** Number of values in a response that cost as much as one object. */
 const valuesAnObject = 50
 
 /** Upper bound on the size of a response, which is reached if every list in it is full. */
 export interface Cost {
   /**
-   * Sessions, transitions and results in lists, plus the weights of other reads. At least 1 for every `valuesAnObject`
-   * values. 0 for introspection, which does not depend on stored data.
+   * Number of sessions, transitions and results in lists, plus the weights of other reads. The number is at least 1 for
+   * every `valuesAnObject` values. Introspection, which reads no stored data, costs 0 objects.
    */
   objects: number
-  /** Number of scalars and enum values. */
+  /** Number of scalars and enum values in the response. */
   values: number
   isMessage?: boolean
 }
@@ -49,9 +49,9 @@ export interface RequestedOperation {
 }
 
 /**
- * Returns the cost of an operation in a valid document, or of one message of a subscription. Throws if the cost cannot
- * be calculated. The package graphql-query-complexity (1.1) accepts such a document, and counts a negative `first` as a
- * negative cost.
+ * Returns the cost of an operation in a valid document or, for a subscription, of one message. Throws if the cost can't
+ * be calculated. The package graphql-query-complexity (1.1) is not used, because it would accept such an operation, and
+ * it counts a negative `first` as a negative cost.
  */
 export function costOf(schema: GraphQLSchema, { document, operationName, variables }: RequestedOperation): Cost {
   const operation = getOperationAST(document, operationName)
@@ -67,7 +67,7 @@ export function costOf(schema: GraphQLSchema, { document, operationName, variabl
     isMessage: operation.operation === 'subscription',
   }
   if (estimate.isConstant) constantCosts.set(operation, cost)
-  // If variables are invalid, the execution reports each of them and runs no resolver.
+  // With invalid variables, the operation costs nothing, because the execution only reports them and runs no resolver.
   return estimate.hasInvalidVariables ? noCost : cost
 }
 
@@ -160,7 +160,8 @@ class Estimate {
   }
 
   /**
-   * Returns the value of `first` or `last`, limited to 1 to `most`. The resolvers refuse values outside these limits.
+   * Returns the value of the argument `first` or `last`, clamped to 1 … `most`. The resolvers refuse values outside
+   * this range.
    */
   #limit(field: GraphQLField<unknown, unknown>, node: FieldNode, most: number): number | undefined {
     const argument = field.args.find(({ name }) => name === 'first' || name === 'last')
@@ -170,7 +171,7 @@ class Estimate {
     return Math.min(Math.max(1, Number(value ?? argument.defaultValue)), most)
   }
 
-  /** Returns the length of the field's list argument, or 0 for an invalid value, because no resolver runs then. */
+  /** Returns the length of the field's list argument, or 0 if the value is invalid, because then no resolver runs. */
   #argumentLength(field: GraphQLField<unknown, unknown>, node: FieldNode): number {
     const argument = field.args.find(({ type }) => isListType(getNullableType(type)))
     const literal = node.arguments?.find(({ name }) => name.value === argument?.name)?.value
@@ -220,7 +221,7 @@ class Estimate {
 
 const metaFields = [SchemaMetaFieldDef, TypeMetaFieldDef, TypeNameMetaFieldDef]
 
-/** Returns the price that a field states. Introspection lists have the lengths that result from this schema. */
+/** Returns the price that a field declares. The length of a list in introspection follows from the schema. */
 function priceOf(schema: GraphQLSchema, { name, type, extensions }: GraphQLField<unknown, unknown>): Price {
   if (isIntrospectionType(getNamedType(type)) && isListType(getNullableType(type))) {
     const size = schemaSizes.get(schema) ?? sizesOf(schema)
@@ -247,8 +248,8 @@ function sizesOf(schema: GraphQLSchema): Sizes {
   const parameters = taking.map(taking => taking.reduce((sum, { args }) => sum + args.length, 0))
   return {
     types: types.length,
-    // Arguments occur below fields or directives, and a list of those counts as `most` elements. `most` times this
-    // number is therefore enough for all arguments of any type.
+    // Arguments belong to fields or directives, and each list of fields or directives counts as `most` elements. `most`
+    // times this number is therefore an upper bound for all arguments of one type.
     args: Math.max(1, Math.ceil(Math.max(...parameters) / most)),
     interfaces: 1,
     most,

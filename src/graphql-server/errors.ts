@@ -33,7 +33,7 @@ import { jsonType } from '../http/json'
 import { constant } from '../resolvers/names'
 import { translatedError } from '../resolvers/translated-error'
 
-/** Returns an error in the form that clients see, and counts it in the metrics. */
+/** Converts an error to the form that clients see, and counts it in the metrics. */
 export function formatError(formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError {
   const shown = shownError(formatted, thrown)
   probe?.refused('graphql', String(shown.extensions?.code))
@@ -41,8 +41,7 @@ export function formatError(formatted: GraphQLFormattedError, thrown: unknown): 
 }
 
 /**
- * Returns an error in the form that clients see: an error of GraphQL itself, a domain error with code and facts, or
- * INTERNAL.
+ * Converts an error to the form that clients see: GraphQL's own error, a domain error with code and facts, or INTERNAL.
  */
 export function shownError(formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError {
   const ownCode = graphqlCode(thrown)
@@ -58,7 +57,7 @@ export function shownError(formatted: GraphQLFormattedError, thrown: unknown): G
   }
 }
 
-/** Returns a result in the form that clients see. Formats the errors, and logs unexpected ones. */
+/** Converts a result to the form that clients see: formats its errors, and logs unexpected ones. */
 export function formattedResult(result: Executed, log: Logger, request_id: string): FormattedExecutionResult {
   if (!result.errors) return result as FormattedExecutionResult
   for (const error of result.errors) logUnexpected(log, request_id, error)
@@ -89,18 +88,20 @@ function causeOf(thrown: unknown): unknown {
     : unwrapResolverError(thrown)
 }
 
-/** Returns Apollo's code if GraphQL itself refuses the request: for its syntax, validation or coercion. */
+/**
+ * Returns Apollo's error code if GraphQL itself refuses a request, because of a syntax, validation or coercion error.
+ */
 function graphqlCode(thrown: unknown): string | undefined {
   const error = causeOf(thrown)
   if (!(error instanceof GraphQLError)) return undefined
   const { code } = error.extensions
   if (typeof code === 'string' && Object.hasOwn(graphqlErrors, code.toLowerCase())) return code
-  // Unlike a serialisation error, an error about a variable or an argument has nodes of the document.
+  // Errors about variables or arguments refer to nodes of the document. Serialisation errors do not.
   if (error.nodes) return 'BAD_USER_INPUT'
   return (thrown as GraphQLError).path ? undefined : 'OPERATION_RESOLUTION_FAILURE'
 }
 
-/** Logs an error with the request id, unless the client sees its cause. Call it once for each error. */
+/** Logs an error with the request id, unless the client sees its cause. Must be called only once for each error. */
 export function logUnexpected(log: Logger, request_id: string, thrown: unknown): void {
   const error = causeOf(thrown)
   if (error instanceof DomainError) {
@@ -124,18 +125,21 @@ export const errorHandler =
     sendError(response, errorRow(error.code).status, message, String(extensions?.code), extensions)
   }
 
-/** Message for a document in which `operationName` selects no operation. */
+/** Error message for a request whose `operationName` selects no operation in the document. */
 export const unknownOperation = 'Name one of the operations of the document in `operationName`.'
 
-/** Message for several operations in one request. */
+/** Error message for a request with several operations. */
 export const batchMessage =
   'Batches are not supported. Send each operation in its own request, or select several fields in one operation.'
 
 export const graphqlType = 'application/graphql-response+json; charset=utf-8'
-/** Media types of a response, in Apollo's order and spelling. */
+/** Media types of a response, in the order and spelling that Apollo Server uses. */
 export const answerTypes = [jsonType, graphqlType] as const
 
-/** Codes with which a document, its variables or its hash is refused. In application/json, their status is 200. */
+/**
+ * Error codes for a document, its variables or its persisted query hash. As application/json, such an error has status
+ * 200.
+ */
 const documentRefusals = new Set<GraphqlErrorCode>([
   'graphql_parse_failed',
   'graphql_validation_failed',
@@ -143,13 +147,16 @@ const documentRefusals = new Set<GraphqlErrorCode>([
   'persisted_query_not_found',
 ])
 
-/** Returns the status of a response without data (https://http-spec.graphql.org/September2026/#sec-Status-Codes, 0039). */
+/**
+ * Returns the HTTP status of a response without data (decision 0039,
+ * https://http-spec.graphql.org/September2026/#sec-Status-Codes).
+ */
 export function statusOfRefusal(code: GraphqlErrorCode, isJson: boolean): number {
   if (isJson) return documentRefusals.has(code) ? 200 : 400
   return graphqlErrors[code]?.status ?? 422
 }
 
-/** Refuses a request with one of GraphQL's own codes. */
+/** Sends an error response with one of GraphQL's own codes. */
 export function sendRefusal(response: ServerResponse, code: GraphqlErrorCode, message: string): void {
   const isJson = preferredType(response.req, answerTypes) !== graphqlType
   sendError(response, statusOfRefusal(code, isJson), message, constant(code))
@@ -227,7 +234,7 @@ function pathOfVariable(document: DocumentNode, isUse: (variable: VariableNode) 
   return argument === 'input' || argument === 'inputs' ? members : path
 }
 
-/** Yields the faults of a value, one for each GraphQL error, in the same order. */
+/** Yields the faults in the value of a variable, one for each of GraphQL's errors, in the same order. */
 function* faultsIn(type: GraphQLInputType, value: unknown, path: PropertyKey[]): Generator<Fault, undefined> {
   const nullable = getNullableType(type)
   const fault = (detail: string): Fault => ({ detail, pointer: pointer(path) })
@@ -268,7 +275,7 @@ const scalarSchemas: Record<string, ZodType> = {
   String: z.string(),
 }
 
-/** Returns the detail that the domain's validation gives for this fault. */
+/** Describes an invalid value in the same words as the domain's validation. */
 function detailOf(type: GraphQLLeafType, value: unknown): string {
   const schema = isEnumType(type) ? z.enum(type.getValues().map(({ name }) => name)) : scalarSchemas[type.name]
   const { error } = schema?.safeParse(value, { reportInput: true }) ?? {}

@@ -12,34 +12,41 @@ import type { Cost } from './cost'
 import { addVariableFaults, graphqlErrorOf } from './errors'
 import { validationError } from './limits'
 
-/** Maximum size of a response as JSON text. */
+/** Maximum size in bytes of a response's JSON text. */
 export const maxAnswerBytes = 4 * 1024 * 1024
 
 /** Upper bound on the bytes of one value in a response, including the names of the fields on its path. */
 const maxValueBytes = 6_000
 
-/** Number of values that are measured before other work may get its turn. */
+/** Number of values whose size is measured before other work gets a turn. */
 const valuesATurn = 1_000
 
 /** A response with at most this many values never exceeds `maxAnswerBytes`. */
 const valuesInAnyAnswer = maxAnswerBytes / maxValueBytes
 
 /**
- * Cost in objects up to which an operation never waits. A page of 100 sessions with its total stays below this limit.
+ * Cost, in objects, up to which an operation runs without waiting. A page of 100 sessions with its total stays below
+ * this limit.
  */
 export const lightObjects = 250
 
-/** The same limit for a message of a subscription. */
+/** Cost, in objects, up to which a message of a subscription is computed without waiting. */
 export const lightMessageObjects = 100
 
-/** Maximum total objects of operations that run at the same time. An operation above this limit runs by itself. */
+/**
+ * Maximum total cost, in objects, of operations that run at the same time. An operation above this limit runs by
+ * itself.
+ */
 export const objectsAtOnce = 1_000
 
-/** Maximum number of waiting operations, and their maximum wait. */
+/** Maximum number of waiting operations, and the maximum time in ms that each waits. */
 export const operationsWaiting = 100
 const operationWaitMs = 10_000
 
-/** Limits of the pause in ms after an operation. The pause lasts as long as the operation kept the event loop busy. */
+/**
+ * Minimum and maximum of the pause in ms after a costly operation. Within these limits, the pause lasts as long as the
+ * operation kept the event loop busy.
+ */
 const shortestPauseMs = 5
 const longestPauseMs = 100
 
@@ -54,23 +61,23 @@ interface Waiting {
 type Entrant = Pick<Context, 'caller' | 'connection'> & Partial<Pick<Context, 'signal' | 'request_id' | 'turns'>>
 
 /**
- * Queue of costly operations. Only a few run at the same time. A pause after each one leaves other work its share of
- * the event loop. Principals take turns, then their connections.
+ * Queue of costly operations. Only a few run at the same time, and a pause after each one leaves time for other work.
+ * The queue serves principals in turn, and the connections of each principal in turn.
  *
  * Messages of subscriptions wait without a time limit, because refusing a message would end its subscriptions. Each
- * subscriber waits for one message at a time and keeps a cursor, so no more messages wait than there are subscribers.
+ * subscriber waits for one message at a time, so there are never more waiting messages than subscribers.
  */
 export class ExecutionQueue {
   #running = 0
   readonly #waiting = new FairQueue<Waiting>()
-  /** The waiting operations, without the messages of subscriptions. */
+  /** Waiting queries and mutations, but no messages of subscriptions. */
   readonly #operations = new FairQueue<Waiting>({ waiting: operationsWaiting, refuse: item => this.#refuse(item) })
 
   /**
-   * Resolves when an operation of this cost may run. Call the returned function once, when the operation is done.
-   * Throws `unavailable` if the operation waits too long, or if too many operations wait and its principal has the most
-   * of them. Throws `unauthenticated` if the caller's access ends first. A subscription's message is never refused for
-   * these reasons. Anything whose signal is aborted by the time of its turn is refused.
+   * Resolves when an operation of this cost is allowed to run. Call the returned function once, when the operation is
+   * done. Throws `unavailable` if the operation waits too long, or if too many operations wait and its principal has
+   * the most of them. Throws `unauthenticated` if the caller's access ends first. A subscription's message is never
+   * refused for these reasons. An operation or message whose signal is aborted before its turn comes is refused.
    */
   async enter({ objects, isMessage }: Cost, entrant: Entrant): Promise<() => void> {
     if (objects <= (isMessage ? lightMessageObjects : lightObjects)) return () => {}
@@ -81,7 +88,8 @@ export class ExecutionQueue {
     return () => {
       const { active } = performance.eventLoopUtilization(began)
       const ms = Math.min(Math.max(shortestPauseMs, active), longestPauseMs)
-      // Set the timer in a later turn. Right after long work, it would fire before the event loop reads any input.
+      // Start the timer in a later turn. A timer that is started right after long work would fire before the event loop
+      // reads input.
       setImmediate(() => setTimeout(() => runLater(() => this.#letIn(objects)), ms))
     }
   }
@@ -124,7 +132,7 @@ export class ExecutionQueue {
     this.#operations.delete(waiting.requester, waiting)
   }
 
-  /** Subtracts the objects of a finished operation, and starts queued operations while there is room. */
+  /** Subtracts the cost of a finished operation, and starts queued operations while there is room. */
   #letIn(objects: number): void {
     this.#running -= objects
     for (let next = this.#waiting.peek()?.item; next; next = this.#waiting.peek()?.item) {
@@ -140,7 +148,10 @@ export class ExecutionQueue {
     }
   }
 
-  /** Executes an admitted operation, or one message of a subscription. Never rejects: the result has the errors. */
+  /**
+   * Executes an admitted operation, or one message of a subscription. Never rejects, because the result contains the
+   * errors.
+   */
   async run({ args, cost }: Pick<Operation, 'args' | 'cost'>): Promise<ExecutionResult> {
     try {
       const leave = await this.enter(cost, args.contextValue as Context)
@@ -156,8 +167,8 @@ export class ExecutionQueue {
 }
 
 /**
- * Executes a query or mutation that never waits. Returns undefined without executing anything if the operation may
- * wait, or if its variables are invalid.
+ * Executes a query or mutation that is cheap enough to run without waiting. If it is more expensive, or its variables
+ * are invalid, returns undefined without executing anything.
  */
 export async function executeLight({ args, cost }: Operation): Promise<ExecutionResult | undefined> {
   if (cost.objects > lightObjects) return undefined
@@ -171,7 +182,7 @@ async function executed(args: ExecutionArgs): Promise<ExecutionResult> {
   return result
 }
 
-/** Returns the result, or an error if the result is larger than `maxAnswerBytes` as JSON text. */
+/** Returns the result, or an error if the result's JSON text is larger than `maxAnswerBytes`. */
 export function limitSize<R extends { data?: unknown; errors?: readonly unknown[] | undefined }>(
   result: R,
   { values }: Cost,
@@ -193,7 +204,10 @@ async function measured<R extends { data?: unknown; errors?: readonly unknown[] 
 
 const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '')
 
-/** Subtracts the size of a value's JSON text from `left` bytes. Stops counting once the rest is negative. */
+/**
+ * Subtracts the size of a value's JSON text from `left`, and returns the remaining bytes. Stops counting once the
+ * remainder is negative.
+ */
 async function spend(value: unknown, left: number): Promise<number> {
   const unmeasured = [value]
   for (let measured = 1; unmeasured.length > 0 && left >= 0; measured++) {

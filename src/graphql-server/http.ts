@@ -55,18 +55,18 @@ import { eventFraming, framingOf, type StreamedResponses } from './streamed-resp
 /** Memory limit of the persisted query cache, in bytes. */
 const persistedBytes = 16 * 1024 * 1024
 
-/** Parameters without a persisted query. Apollo handles all requests with one. */
+/** Schema of parameters without a persisted query. Apollo Server handles all requests with a persisted query. */
 const directSchema = parametersSchema.extend({
   extensions: z.object({ persistedQuery: z.undefined() }).nullish(),
 })
 
 const streamType = 'text/event-stream'
-/** Media types of a response to an operation, without parameters. */
+/** Media types in which the response to an operation is available, without their parameters. */
 const availableTypes = [...answerTypes.map(type => type.split(';', 1)[0] as string), streamType]
 
 const noQueryMessage = 'The request has no GraphQL query.'
 
-/** Returns the reason why the body of a POST has no operation parameters, or undefined if it may have some. */
+/** Returns the reason why the body of a POST can't contain an operation, or undefined if it can. */
 function unusableBody(body: unknown): string | undefined {
   if (Array.isArray(body)) return batchMessage
   const isObject = typeof body === 'object' && body !== null && Object.keys(body).length > 0
@@ -86,8 +86,8 @@ interface GraphqlHttpOptions {
 }
 
 /**
- * GraphQL over HTTP, on Node.js's own requests and responses. An operation is executed directly, by Apollo Server, or
- * as a stream.
+ * Serves GraphQL over HTTP, on Node.js's own requests and responses. An operation is executed directly, by Apollo
+ * Server, or as a streamed response.
  */
 export class GraphqlHttp {
   readonly admission: Admission
@@ -141,7 +141,8 @@ export class GraphqlHttp {
     if (framing || !type) {
       const parameters = await read()
       const isSubscription = parameters !== undefined && (await this.#isSubscription(parameters))
-      // If the client does not accept JSON, send any operation's result as Server-Sent Events.
+      // If the client accepts Server-Sent Events but no JSON, stream the result of any operation, not only of
+      // subscriptions.
       const isStreamed = isSubscription || (framing === eventFraming && !type)
       if (framing && isStreamed) {
         if (!parameters) return sendRefusal(response, 'bad_request', noQueryMessage)
@@ -154,7 +155,8 @@ export class GraphqlHttp {
     const context = { ...useCases, request_id, connection: socket, response, signal: new ConnectionSignal(socket) }
     const execute = async () =>
       (await this.#executeCached(body, context, type)) ?? (await this.#executeByApollo(request, body, context))
-    // A mutation checks its caller's access itself, until it writes. From then on, the response is its outcome.
+    // Until a mutation writes, it checks by itself whether its caller's access has ended. After the write, the response
+    // must report its outcome.
     const answer = await whileAccess(access, execute, () => mutations.has(response))
     response.statusCode = statusOf(answer)
     if (access?.hasEnded && codesOf(answer).includes('UNAUTHENTICATED')) {
@@ -188,7 +190,7 @@ export class GraphqlHttp {
     return this.streams.serve(request, response, useCases, parameters, eventFraming)
   }
 
-  /** Checks rate limit and method. Returns false for OPTIONS, whose response it sends. */
+  /** Checks the rate limit and the method of a request. Responds to OPTIONS itself, and then returns false. */
   #accept(request: IncomingMessage, response: ServerResponse): boolean {
     response.setHeader('Cache-Control', 'no-store')
     if (request.method === 'OPTIONS') {
@@ -202,8 +204,9 @@ export class GraphqlHttp {
   }
 
   /**
-   * Returns the use cases of the caller that the Authorization header names. If authentication fails (invalid token, no
-   * role, issuer unavailable), an operation with only public fields still runs. Any other request throws that error.
+   * Returns the use cases for the caller that the `Authorization` header identifies. If authentication fails (invalid
+   * token, no role, issuer unavailable), an operation with only public fields still runs. For any other request, throws
+   * the authentication error.
    */
   #useCasesOf(request: IncomingMessage, read: ReadParameters): UseCases | Promise<UseCases> {
     const useCases = this.callers.of(authorizationOf(request), this.streams.events.addressOf(request))
@@ -225,8 +228,8 @@ export class GraphqlHttp {
   }
 
   /**
-   * Executes a light operation of a cached document without Apollo, but with the same response. Returns undefined for
-   * any other operation.
+   * Executes a low-cost operation of a cached document without Apollo Server, but with the same response. Returns
+   * undefined for any other operation.
    */
   async #executeCached(body: unknown, context: Context, contentType: string): Promise<HTTPGraphQLResponse | undefined> {
     const { data: parameters } = directSchema.safeParse(body)
@@ -262,7 +265,7 @@ const apolloServer = (admission: Admission, executions: ExecutionQueue, log: Log
   new ApolloServer<Context>({
     schema: admission.schema,
     cache: new LruCache<string>(persistedBytes, text => 2 * text.length),
-    // `Admission` caches documents.
+    // Apollo's document cache is not needed, because `Admission` caches documents.
     documentStore: null,
     formatError: admission.introspection ? formatError : (...error) => withoutSuggestion(formatError(...error)),
     includeStacktraceInErrorResponses: false,
@@ -270,13 +273,15 @@ const apolloServer = (admission: Admission, executions: ExecutionQueue, log: Log
     logger: log,
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
-      // This plugin would wrap every resolver to compute Cache-Control, but every response here has `no-store`.
+      // Apollo's cache control plugin would wrap every resolver to compute `Cache-Control`, but every GraphQL response
+      // has `no-store`.
       ApolloServerPluginCacheControlDisabled(),
-      // In a subgraph, this plugin would reveal to any client how long each field took, and add its own errors.
+      // In a subgraph, the inline trace plugin would reveal to any client how long each field took, and add its own
+      // errors.
       ApolloServerPluginInlineTraceDisabled(),
       admissionPlugin(admission, executions, log),
     ],
-    // The server uses no cookies that another site could exploit, so a GET without special headers is harmless.
+    // The server uses no cookies that another site could exploit, so it can accept a GET without special headers.
     csrfPrevention: false,
     stopOnTerminationSignals: false,
   })
@@ -321,7 +326,7 @@ const admissionPlugin = (
         leave()
         if (response.body.kind !== 'single') return
         const { singleResult } = response.body
-        // Apollo responds to an unknown hash of a persisted query with 200.
+        // Apollo responds with 200 if the hash of a persisted query is unknown.
         if (singleResult.data === undefined && response.http.status === 200) response.http.status = 400
         if (refusals.length > 1) singleResult.errors = refusals.map(withoutStatus)
         const answer = operation ? await limitSize(singleResult, operation.cost) : singleResult
@@ -333,12 +338,14 @@ const admissionPlugin = (
   },
 })
 
-/** Responses to POST operations that show no share. They contain no secret, so they may be compressed (0024). */
+/**
+ * Responses to POST operations that can't contain a link's secret token, so compressing them is safe (decision 0024).
+ */
 const compressible = new WeakSet<ServerResponse>()
 
 const mutations = new WeakSet<ServerResponse>()
 
-/** Records a response's operation once it is known: its name and type, and whether the response may be compressed. */
+/** Records a response's operation once it is known: its name and type, and whether compressing the response is safe. */
 function noteOperation(admission: Admission, operation: Operation): void {
   const { response } = operation.args.contextValue as Context
   if (!response) return
@@ -354,7 +361,7 @@ const transportsMessage =
 
 const subscriptionRefusal = () => new DomainError('not_acceptable').withMessage(transportsMessage)
 
-/** Returns the refusal of an operation that its method does not allow. GET is only for queries. */
+/** Returns an error if a request's HTTP method does not allow its operation. GET allows only queries. */
 function refusalsOfMethod(document: DocumentNode, { http, operationName }: GraphQLRequest): GraphQLError[] {
   const type = getOperationAST(document, operationName)?.operation
   if (http?.method !== 'GET' || type === undefined || type === 'query') return []
@@ -374,20 +381,20 @@ function withoutStatus(error: GraphQLError): GraphQLFormattedError {
   return { ...shown, extensions }
 }
 
-/** Status of a response with data and errors. Node.js has no reason phrase for it. */
+/** HTTP status of a response with both data and errors. Node.js has no reason phrase for this status. */
 const partialSuccess = 294
 
 /**
  * Converts Apollo's status, which follows an earlier draft, to the status that the specification requires for the
- * response's media type (https://http-spec.graphql.org/September2026/#sec-Status-Codes, 0039). In application/json, the
- * status is 200 for data with errors, and for a refused document, variable or hash.
+ * response's media type (decision 0039, https://http-spec.graphql.org/September2026/#sec-Status-Codes). In
+ * application/json, the status is 200 for data with errors, and for a refused document, variable or hash.
  */
 function statusOf(answer: HTTPGraphQLResponse): number {
   const { status = 200, headers, body } = answer
   if (body.kind !== 'complete') return status
   const isJson = headers.get('content-type') !== graphqlType
-  // Look only at the beginning of the body, because both paths write the errors first, and parsing the largest response
-  // would take long.
+  // Look only at the beginning of the body, because parsing the largest responses would take long. `errors` always
+  // comes first.
   if (status === 200) return isJson || !body.string.startsWith('{"errors":') ? 200 : partialSuccess
   if (status !== 400) return status
   const [code = ''] = codesOf(answer)
@@ -400,7 +407,7 @@ function codesOf({ body }: HTTPGraphQLResponse): string[] {
   return errors.map(({ extensions }) => extensions?.code ?? '')
 }
 
-/** Returns the query string of a URL. As in a body, numbers in `variables` that would be rounded become invalid. */
+/** Returns the query string of a URL. As in a body, numbers in `variables` that a double would round become invalid. */
 function searchOf(url: string): string {
   const search = url.includes('?') ? url.slice(url.indexOf('?')) : ''
   const parameters = new URLSearchParams(search)
@@ -411,8 +418,8 @@ function searchOf(url: string): string {
 }
 
 /**
- * Returns the parameters of an HTTP request, from the URL of a GET and otherwise from the body. Returns undefined if
- * they are missing or invalid.
+ * Returns the GraphQL parameters of a request, from the URL if it is a GET and otherwise from the body. Returns
+ * undefined if they are missing or invalid.
  */
 const parametersOf = async (
   { method, url = '' }: IncomingMessage,
@@ -432,8 +439,9 @@ function fromQuery(url: string): Parameters | undefined {
 }
 
 /**
- * Reads the body of a POST. Throws payload_too_large, invalid_json, and unsupported_media_type if the body is not JSON
- * in UTF-8 or has a content encoding. For a GET, checks only the media type, if there is one.
+ * Reads the body of a POST. Throws `payload_too_large` if it is too large, `invalid_json` if it can't be parsed, and
+ * `unsupported_media_type` if it is not declared as JSON in UTF-8 or has a content encoding. For a GET, only checks the
+ * media type, if the request has one.
  */
 async function bodyOf(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
   const bytes = await bodyBytes(request, graphqlBodyBytes)

@@ -18,13 +18,13 @@ import {
 import { isExact, maxNesting } from '../http/json'
 import type { Cost } from './cost'
 
-/** Maximum size of a request body or a WebSocket message. */
+/** Maximum size in bytes of a request body or a WebSocket message. */
 export const graphqlBodyBytes = 64 * 1024
 
 /**
- * Maximum levels of fields in an operation. `maxNesting` can't replace this limit, because fragment spreads nest fields
- * without brackets. Nor can this limit replace `maxNesting`, because the brackets of values must be counted before the
- * parser recurses through them.
+ * Maximum nesting depth of fields in an operation. `maxNesting`, which counts brackets, can't replace this limit,
+ * because fragment spreads nest fields without brackets. `maxNesting` is needed too, because brackets must be counted
+ * before the parser recurses through them.
  */
 export const maxDepth = 15
 
@@ -33,26 +33,35 @@ export const maxAliases = 30
 export const maxTokens = 2_000
 
 /**
- * Maximum number of fields with the same name in a document, because GraphQL compares all pairs of them, and maximum
- * number of fragments.
+ * Maximum number of fields with the same name in a document, and of fragments. GraphQL's validation compares all pairs
+ * of fields with the same name.
  */
 export const maxFieldsOfOneName = 100
 export const maxFragments = 50
 
-/** Maximum length of an alias in characters. The response repeats it as often as its field. */
+/** Maximum length of an alias in characters. The response repeats the alias as often as the field occurs. */
 const maxAliasLength = 100
 
-/** Maximum number of objects in a response if all its lists are full, and of values in these objects. */
+/**
+ * Maximum number of objects, and of values in them, that an operation's response could contain if all its lists were
+ * full.
+ */
 export const maxObjects = 10_000
 export const maxValues = 400_000
 
-/** Maximum number of objects in one message of a subscription, and in sum over a connection's subscriptions. */
+/**
+ * Maximum number of objects in one message of a subscription. The sum over all subscriptions of a connection has the
+ * same limit.
+ */
 export const maxMessageObjects = 2_000
 
 const opening = new Set<TokenKind>([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L])
 const closing = new Set<TokenKind>([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R])
 
-/** Refuses a document that nests deeper than JSON is allowed to, before the parser's recursion exhausts the stack. */
+/**
+ * Refuses a document whose brackets are nested more than `maxNesting` deep, before the parser's recursion overflows the
+ * stack.
+ */
 class NestingLexer extends Lexer {
   #level = 0
 
@@ -67,7 +76,10 @@ class NestingLexer extends Lexer {
   }
 }
 
-/** Parses a document within the limits of tokens and nesting. Throws a GraphQLError if it is not valid. */
+/**
+ * Parses a document. Throws a GraphQLError if the document has a syntax error, too many tokens or too many nested
+ * brackets.
+ */
 export function parseDocument(text: string): DocumentNode {
   const source = new Source(text)
   return parse(source, { maxTokens, lexer: new NestingLexer(source) })
@@ -84,7 +96,7 @@ export const limitRules: ValidationRule[] = [
 ]
 
 interface Extent {
-  /** Levels of fields. Levels below `__schema` do not count. */
+  /** Nesting depth of fields. Fields below `__schema` do not count. */
   depth: number
   aliases: number
 }
@@ -114,7 +126,7 @@ function boundedOperations(context: ValidationContext): ASTVisitor {
   function ofFragment(name: string): Extent {
     const known = extents.get(name)
     if (known) return known
-    // Stop the recursion at a fragment that spreads itself, which another rule refuses.
+    // Stop the recursion at a fragment that spreads itself. Another rule refuses such a fragment.
     extents.set(name, { depth: 0, aliases: 0 })
     const fragment = context.getFragment(name)
     const extent = fragment ? ofSelections(fragment.selectionSet) : { depth: 0, aliases: 0 }
@@ -168,8 +180,8 @@ function limitFragments(context: ValidationContext): ASTVisitor {
 }
 
 /**
- * Refuses @skip and @include on a subscription's root field. A subscription must have exactly one, whatever the values
- * of its variables (https://spec.graphql.org/draft/#sec-Single-Root-Field).
+ * Refuses @skip and @include on a subscription's root field. A subscription must have exactly one root field, whatever
+ * the values of its variables (https://spec.graphql.org/draft/#sec-Single-Root-Field).
  */
 function unconditionalSubscriptions(context: ValidationContext): ASTVisitor {
   const refuseConditions = ({ selections }: SelectionSetNode, seen: Set<string>): void => {
@@ -205,7 +217,7 @@ function refuseIncrementalDelivery(context: ValidationContext): ASTVisitor {
   }
 }
 
-/** Refuses number literals that would be rounded, as in JSON bodies. */
+/** Refuses number literals that a double would round, as in JSON bodies. */
 function exactNumbers(context: ValidationContext): ASTVisitor {
   const judge = (node: IntValueNode | FloatValueNode): void => {
     if (isExact(node.value)) return

@@ -48,7 +48,7 @@ export class StreamedResponses {
       throw methodNotAllowed('GET', ['POST'])
     }
     probe?.operationKnown(response, operationNameOf(operation))
-    // Open the stream first, because this can throw, and a refused request must have no effect.
+    // Open the stream before the operation starts, because opening can throw and a refused request must have no effect.
     const out = this.events.open(response, framing.format)
     if (operation.type === 'query') out.endWith(useCases.caller.access)
     const outcome = await this.subscriptions.begin(operation, new ConnectionSignal(request.socket))
@@ -79,8 +79,8 @@ export class StreamedResponses {
       },
       end: error => {
         if (!error) return out.end(framing.complete)
-        // Send no completion for a session that has left the scope, because it still exists and its stream must not
-        // seem complete.
+        // If the session has left the caller's scope, do not send `complete`. The session still exists, so the stream
+        // must not seem complete.
         const complete = error instanceof DomainError && error.code === 'session_not_found' ? '' : framing.complete
         this.#sendResult(out, { ...framing, complete }, { errors: [graphqlErrorOf(error)] }, request_id)
       },
@@ -89,13 +89,13 @@ export class StreamedResponses {
   }
 }
 
-/** Format for an operation's results in a streamed response. */
+/** Framing of an operation's results in a streamed response. */
 export interface StreamFraming {
   transport: Transport
   format: StreamFormat
   /** Frames one result, passed as encoded JSON (see `bytesOf`). */
   next(result: string): string
-  /** Text that says that no more results follow. */
+  /** Text that signals that no more results follow. */
   complete: string
 }
 
@@ -118,7 +118,7 @@ const expired = '{"payload":null,"errors":[{"message":"Token expired","extension
 /**
  * Apollo's multipart protocol
  * (https://www.apollographql.com/docs/graphos/routing/operations/subscriptions/multipart-protocol). The boundary
- * follows each part at once, so that the client can read the part before the next one arrives.
+ * immediately follows each part, so that the client can read the part before the next one arrives.
  */
 export const multipartFraming: StreamFraming = {
   transport: 'multipart',
@@ -133,9 +133,9 @@ export const multipartFraming: StreamFraming = {
   complete: end,
 }
 
-/** Returns the stream format that the request's `Accept` prefers, or undefined if it names none. */
+/** Returns the stream format that the `Accept` header prefers, or undefined if the header names none. */
 export function framingOf(request: IncomingMessage): StreamFraming | undefined {
-  // Most requests name none. Testing the text first avoids parsing their header.
+  // Most requests accept no stream format. Testing the header's text first avoids parsing the header.
   if (!/event-stream|multipart/i.test(request.headers.accept ?? '')) return undefined
   for (const { type, parameters } of acceptedRanges(request)) {
     if (type === 'text/event-stream') return eventFraming

@@ -16,10 +16,10 @@ import type { Context } from '../resolvers/context'
 import { price } from '../resolvers/price'
 import { SessionResolver } from '../resolvers/session'
 
-/** Maximum number of sessions that a gateway can request at once. */
+/** Maximum number of sessions that a federation gateway can request at once. */
 export const maxRepresentations = 1_000
 
-/** Schema of the representations by which a gateway requests further fields of sessions. */
+/** Schema of the entity representations with which a federation gateway requests fields of sessions. */
 const representationsSchema = z.object({
   representations: z.array(z.object({ __typename: z.literal('Session'), id: z.string() })).max(maxRepresentations),
 })
@@ -68,8 +68,8 @@ export function subgraphOf(schema: GraphQLSchema): GraphQLSchema {
 }
 
 /**
- * Returns the SDL for composition. Other subgraphs may refer to sessions by id, and may also define PageInfo.
- * Federation 2.4 is the first version with subscriptions in subgraphs.
+ * Returns the SDL from which a supergraph is composed. The SDL lets other subgraphs refer to sessions by id, and also
+ * define PageInfo. Federation 2.4 is the first version with subscriptions in subgraphs.
  */
 const sdlOf = (schema: GraphQLSchema): string => `extend schema
   @link(url: "https://specs.apollo.dev/federation/v2.4", import: ["@key", "@shareable"])

@@ -23,22 +23,26 @@ import { type ExecutionQueue, lightMessageObjects } from './execution-queue'
 import { maxMessageObjects } from './limits'
 
 /**
- * Minimum capacity of a group's cache of results for members that are behind. A larger group caches one result for each
- * member, because after a crash thousands of members catch up with the same commits, each from its own position.
+ * Number of results that a group of subscriptions caches for members that lag behind. A group with more members caches
+ * one result per member, because after a crash, thousands of members catch up with the same commits, each from its own
+ * position.
  */
 const cachedResults = 64
 
-/** Maximum size of these results in bytes. The latest result is cached even if it is larger. */
+/**
+ * Maximum total size in bytes of the results that a group of subscriptions caches. The latest result is cached even if
+ * it is larger.
+ */
 const cachedResultBytes = 1024 * 1024
 
 const tooManyObjects = `The messages of this connection's subscriptions can have more than ${maxMessageObjects} objects. End some subscriptions, or select shorter lists.`
 
-/** Delay in ms before a retry while the store is unavailable. */
+/** Delay in ms before a subscription's execution is retried while the store is unavailable. */
 const executionRetryMs = 500
 
 export type Text = string | Promise<string>
 
-/** Aborted once all of its signals are aborted. */
+/** Signal that is aborted once all signals added to it are aborted. */
 class CommonSignal implements Signal {
   readonly #signals: Signal[]
 
@@ -55,7 +59,7 @@ class CommonSignal implements Signal {
   }
 }
 
-/** A result that is being computed. The computation is aborted once subscribers no longer wait for it. */
+/** A result that is being computed. The computation is aborted once no subscriber waits for it. */
 interface PendingText {
   text: Promise<string>
   signal: CommonSignal
@@ -83,8 +87,8 @@ class SubscriptionGroup {
   }
 
   /**
-   * Returns the result for an item, as encoded JSON (see `bytesOf`). If members no longer wait for the item, returns an
-   * empty text without computing the result.
+   * Returns the result for an item, as encoded JSON (see `bytesOf`). If no member waits for the item any more, returns
+   * an empty text without computing the result.
    */
   text(item: object, member: Signal): Text {
     const cached = this.#texts.get(item)
@@ -121,7 +125,7 @@ class SubscriptionGroup {
     }
   }
 
-  /** Retries while the store is unavailable. Members keep their cursors, so they miss nothing. */
+  /** Retries the execution until the store is available. Members keep their cursors meanwhile, so they miss nothing. */
   async #retried(item: object, unavailable: ExecutionResult, signal: Signal): Promise<ExecutionResult> {
     let result = unavailable
     while (!signal.aborted && isUnavailable(result)) {
@@ -160,7 +164,7 @@ export interface SubscriptionStream {
   source: Source<object>
   /** Returns the ExecutionResult for an item, as encoded JSON (see `bytesOf`). */
   text(item: object): Text
-  /** Leaves the group. Call it once, when the stream has no more readers. */
+  /** Leaves the group. Must be called once, when the stream has no more readers. */
   release(): void
 }
 
@@ -168,7 +172,7 @@ export interface SubscriptionStream {
 export class Subscriptions {
   readonly #groups = new Map<string, SubscriptionGroup>()
 
-  /** Sum of the objects that one message of each of a connection's subscriptions can have. */
+  /** For each connection, the sum of the maximum objects per message over all its subscriptions. */
   readonly #messageObjects = new WeakMap<object, number>()
 
   constructor(
@@ -180,13 +184,13 @@ export class Subscriptions {
    * Starts an admitted operation. Resolves to the stream of a subscription, or to the result of a query or mutation.
    */
   begin(operation: Operation, signal: Signal, connection: object = {}): Promise<SubscriptionStream | ExecutionResult> {
-    // A subscription is executed for its whole group, so its context contains no single client's signal.
+    // A subscription is executed for its whole group, so its context must not contain the signal of a single client.
     if (operation.type === 'subscription') return this.#open(operation, connection)
     const { args, cost } = operation
     return this.executions.run({ args: { ...args, contextValue: { ...(args.contextValue as Context), signal } }, cost })
   }
 
-  /** Returns the stream of a subscription, or a result with its errors. */
+  /** Returns the stream of a subscription or, if the subscription is refused, a result with errors. */
   async #open(operation: Operation, connection: object): Promise<SubscriptionStream | ExecutionResult> {
     const { args, cost } = operation
     if (!this.#take(connection, cost.objects)) {
@@ -226,7 +230,10 @@ export class Subscriptions {
   }
 }
 
-/** Returns the key of a group. Callers with different scopes see different data, so each group has one scope. */
+/**
+ * Returns the key by which identical subscriptions are grouped. The key contains the scope, because callers with
+ * different scopes see different data.
+ */
 function groupKey({ query, args }: Operation): string {
   const { scope } = (args.contextValue as Context).caller
   return JSON.stringify([
@@ -239,8 +246,8 @@ function groupKey({ query, args }: Operation): string {
 }
 
 /**
- * Returns the values of the variables that the operation declares. Omits the variable in `after` if the document uses
- * it nowhere else, because it only determines where to start.
+ * Returns the values of the variables that an operation declares. Omits the variable for `after`, unless the document
+ * also uses it elsewhere, because it determines only where the subscription starts.
  */
 function variablesBesideCursor({ document, operationName, variableValues }: ExecutionArgs): unknown {
   const cursor = cursorVariable(document, operationName)

@@ -20,30 +20,36 @@ import { WebSocketWriter } from './websocket-writer'
 
 /**
  * Maximum number of operations that a connection starts or answers concurrently. At this number, the server stops
- * reading.
+ * reading from the connection.
  */
 const operationsAtOnce = 8
-/** Maximum total size of the messages that started a connection's operations. A subscription counts until it ends. */
+/**
+ * Maximum total size of the messages that started a connection's running operations. A subscription counts until it
+ * ends.
+ */
 export const operationTextBytes = 2 * 1024 * 1024
-/** Maximum number of a connection's messages in the fair queue. At this number, the server stops reading. */
+/**
+ * Maximum number of a connection's messages in the fair queue. At this number, the server stops reading from the
+ * connection.
+ */
 const messagesWaiting = 16
 /**
- * Maximum number of pings and pongs that a peer may send in one turn of the event loop. If it sends more, the server
+ * Maximum number of pings and pongs that a peer may send in one event-loop turn. If the peer sends more, the server
  * disconnects it.
  */
 const controlFramesPerTurn = 100
-/** Time limit for `connection_init`, in ms. */
+/** Time in ms within which a client must send `connection_init`. */
 const initialisationMs = 3_000
-/** Time limit for the peer's close frame after the server's, in ms. */
+/** Time in ms within which the peer must answer the server's close frame. */
 const closeFrameMs = 2_000
 /**
- * Assumed reading speed of a peer, in bytes per second. A pong may be late by the time that such a peer needs to read
- * the bytes written before the ping, but at most by `longestPongMs`. The network can hold megabytes that the peer has
- * not read.
+ * Lowest reading speed of a peer, in bytes per second, for which the server waits for a pong. A peer reads a ping only
+ * after all bytes that were written before the ping, and the network can buffer megabytes of such bytes. The pong is
+ * due when a peer with this speed would have read them, but at the latest after `longestPongMs`.
  */
 const pingedBytesPerSecond = 5_000
 const longestPongMs = 280_000
-/** Maximum length of an operation's id in characters. Each message of the operation repeats it. */
+/** Maximum length of an operation's id in characters. Each message of the operation repeats the id. */
 const operationIdLength = 255
 /** Maximum length of the reason in a close frame, in bytes (RFC 6455 §5.5). The server's reasons are ASCII. */
 const closeReasonLength = 123
@@ -53,7 +59,7 @@ const cursorLength = 1_000
 const payloadSchema = z.record(z.string(), z.unknown()).nullish()
 const idSchema = z.string().min(1).max(operationIdLength)
 
-/** Messages from a client (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md). */
+/** Schema of the messages from a client (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md). */
 const messageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal(['connection_init', 'ping', 'pong']), payload: payloadSchema }),
   z.object({
@@ -81,9 +87,11 @@ export interface ConnectionSettings {
 }
 
 interface Peer {
-  /** Client address. Connections of the same address share its turns in the message queue. */
+  /**
+   * Client address. The message queue serves addresses in turn, so connections from the same address share its turns.
+   */
   address: string
-  /** `Authorization` of the upgrade request. `connection_init` may state a different one. */
+  /** `Authorization` header of the upgrade request. `connection_init` can override it. */
   authorization: string | undefined
 }
 
@@ -99,9 +107,9 @@ interface RunningOperation {
 }
 
 /**
- * A GraphQL over WebSocket connection. Backpressure: while the socket is full (see `WebSocketWriter`), the server reads
- * nothing from the peer, so further messages stay in the network. A socket that is full for too long is closed with
- * 1013.
+ * WebSocket connection that carries GraphQL operations. While the socket is full (see `WebSocketWriter`), the server
+ * applies backpressure: it reads nothing from the peer, so further messages stay in the network. A socket that is full
+ * for too long is closed with 1013.
  */
 export class WebSocketConnection {
   readonly request_id: string = randomUUID()
@@ -112,7 +120,7 @@ export class WebSocketConnection {
   readonly #initialisation: NodeJS.Timeout
   #closing: NodeJS.Timeout | undefined
   #isInitialised = false
-  /** Set once the connection is acknowledged. */
+  /** The caller's use cases, set once the server has acknowledged the connection. */
   #useCases: UseCases | undefined
   /** Positions at which the subscriptions of an earlier connection resume, by operation id. */
   #resumptions = new Map<string, string | number>()
@@ -169,7 +177,7 @@ export class WebSocketConnection {
     return this.#useCases?.caller.digest
   }
 
-  /** Handles the oldest waiting message. Called when it is the connection's turn in the fair queue. */
+  /** Handles the oldest waiting message. The fair queue calls this when it is the connection's turn. */
   handleNext(): void {
     if (!this.#writer.isOpen || this.#isHeld) return
     const data = this.#unread.shift()
@@ -227,7 +235,7 @@ export class WebSocketConnection {
     }
   }
 
-  /** Starts an operation, and follows a subscription or sends the result of a query or mutation. */
+  /** Starts an operation. Then follows a subscription, or sends the result of a query or mutation. */
   async #subscribe(id: string, parameters: Parameters, bytes: number, useCases: UseCases): Promise<void> {
     const operation: RunningOperation = { id, bytes, aborted: false, detach: () => {} }
     this.#operations.set(id, operation)
@@ -288,12 +296,13 @@ export class WebSocketConnection {
     if (operation.aborted) operation.detach()
   }
 
-  /** Sends one item of a subscription. If it returns a promise, the next item waits until that promise resolves. */
+  /** Sends one item of a subscription. If this returns a promise, the next item waits until that promise resolves. */
   #deliver(operation: RunningOperation, stream: SubscriptionStream, head: string, item: object): void | Promise<void> {
     const writer = this.#writer
     if (operation.aborted) return
     if (!writer.isOpen) return this.#leave(operation)
-    // While the socket is full, hold the item instead of its text, because all subscribers share one item.
+    // While the socket is full, hold the item instead of its encoded text. All subscribers share the item, so it needs
+    // no extra memory.
     if (writer.isFull) return writer.room().then(() => this.#deliver(operation, stream, head, item))
     const text = stream.text(item)
     if (typeof text === 'string') return writer.write(head + text + messageEnd)
@@ -329,12 +338,18 @@ export class WebSocketConnection {
     for (const operation of this.#operations.values()) this.#leave(operation)
   }
 
-  /** Whether the server reads nothing, not even a pong: the socket is full, or too many operations are starting. */
+  /**
+   * Whether the server currently reads nothing, not even a pong, because the socket is full or too many operations are
+   * starting.
+   */
   get #isHeld(): boolean {
     return this.#writer.isFull || (this.#starting >= operationsAtOnce && this.#unread.length > 0)
   }
 
-  /** Joins the fair queue if a message waits and the connection is not held. Also pauses or resumes reading. */
+  /**
+   * Joins the fair queue if a message is waiting and the server reads from the connection. Also pauses or resumes
+   * reading.
+   */
   #readOrPause(): void {
     if (this.#isHeld) this.#pinged = undefined
     else if (this.#unread.length > 0) this.settings.messageQueue.enter(this)
@@ -347,7 +362,7 @@ export class WebSocketConnection {
 
   /**
    * Pings the peer, or terminates the connection if the pong of the last ping is overdue. Does nothing while the server
-   * reads nothing.
+   * reads nothing from the connection, because it would not see the pong.
    */
   ping(): void {
     if (this.#writer.isOpen && this.#isHeld) return
@@ -402,7 +417,7 @@ function parseResumptions({ resume }: Record<string, unknown>, most: number): Ma
   return data && entries.length <= most ? new Map(entries) : undefined
 }
 
-/** Returns the code and the reason to close with after a refused `connection_init`. */
+/** Returns the close code and the reason for closing a connection whose `connection_init` was refused. */
 function closeAfter(thrown: unknown, log: Logger, request_id: string): [code: number, reason: string] {
   const { code, message } = thrown instanceof DomainError ? thrown : new DomainError('internal')
   if (code === 'unauthenticated') return [4401, message.slice(0, closeReasonLength)]
@@ -418,7 +433,7 @@ type QueuedConnection = Pick<WebSocketConnection, 'peer' | 'request_id' | 'handl
 
 const noWait = (): void => {}
 
-/** Handles WebSocket messages in turns, one per address, and yields to other work in between. */
+/** Handles one WebSocket message at a time, from each client address in turn, and yields to other work in between. */
 export class MessageQueue {
   readonly #connections = new FairQueue<QueuedConnection>()
   /** Functions that end the registered waits, by connection. */
@@ -428,7 +443,7 @@ export class MessageQueue {
   enter(connection: QueuedConnection): void {
     if (this.#waits.has(connection)) return
     const { peer, request_id } = connection
-    // Register no wait for the first connection in the queue, which does not wait.
+    // Register no wait for the first connection in the queue, because its message is handled next.
     this.#waits.set(connection, this.#waits.size === 0 ? noWait : beginWait('fair_queue', { request_id }))
     this.#connections.push({ principal: peer.address, connection }, connection)
     if (this.#isRunning) return

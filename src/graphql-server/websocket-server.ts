@@ -19,7 +19,7 @@ import { type ConnectionSettings, MessageQueue, WebSocketConnection } from './we
 const path = '/graphql'
 const subprotocol = 'graphql-transport-ws'
 const pingEveryMs = 12_000
-/** Time limit in ms for a client to end the connection after a refusal. */
+/** Time in ms that a refused client has to end its connection. */
 const refusalLingerMs = 1_000
 
 interface WebSocketOptions {
@@ -73,7 +73,7 @@ export class GraphqlWebSockets {
     return this.#connections.size
   }
 
-  /** Accepts or refuses a WebSocket request. */
+  /** Accepts or refuses a WebSocket upgrade. */
   readonly upgrade: Upgrade = (request, socket, head) => {
     const status = this.#refusal(request)
     const address = this.options.addressOf(request)

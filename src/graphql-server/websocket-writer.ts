@@ -12,31 +12,31 @@ import { leastBytesPerSecond, takenBytes } from '../http/server'
  */
 const socketBufferBytes = 64 * 1024
 /**
- * Time limit in ms for a full socket whose peer accepts less than `leastBytesPerSecond`. Must be below `unreadOutputMs`
- * in src/http/server.ts, after which the connection is cut abruptly.
+ * Time in ms after which a full socket is closed if its peer accepts less than `leastBytesPerSecond`. This time must be
+ * shorter than `unreadOutputMs` in src/http/server.ts, after which the connection is reset without a close frame.
  */
 const fullSocketMs = 280_000
 
 interface WriterEvents {
-  /** The socket became full, or has drained. */
+  /** Called when the socket has become full or has drained. */
   turned(): void
-  /** The socket has been full for too long, and its peer has accepted too little. */
+  /** Called when the socket has been full for too long and its peer has accepted too little. */
   stuck(): void
-  /** The caller's access has ended. Messages that have not been written yet are dropped. */
+  /** Called when the caller's access has ended. Messages that have not been written yet are dropped. */
   expired(): void
 }
 
 /**
- * Writes messages to one WebSocket. All messages of one turn of the event loop go out in one write, so a peer that is
- * behind gets fewer, larger writes. A sender of many messages must await `room` before each one.
+ * Writes messages to one WebSocket. All messages of one event-loop turn go out in one write, so a peer that lags behind
+ * gets fewer, larger writes. A sender of many messages must await `room` before each one.
  */
 export class WebSocketWriter {
-  /** Encoded frames of the current turn. */
+  /** Encoded frames of the current event-loop turn, not yet written. */
   #out = ''
   /** Set while the socket is full. */
   #full: { timer: NodeJS.Timeout; endWait: () => void } | undefined
   #awaitingRoom: (() => void)[] = []
-  /** Access of the caller. After its end, nothing is delivered. */
+  /** The caller's access. After it has ended, nothing more is delivered. */
   #access: Access | undefined
   #awaitEnd: (() => void) | undefined
 
@@ -51,12 +51,15 @@ export class WebSocketWriter {
     wire.on('drain', () => this.#drained())
   }
 
-  /** Also checks the TCP socket, because it reports a broken connection earlier than the WebSocket. */
+  /**
+   * Whether messages can be sent. Also checks the TCP socket, which reports a broken connection earlier than the
+   * WebSocket.
+   */
   get isOpen(): boolean {
     return this.socket.readyState === this.socket.OPEN && !this.wire.destroyed
   }
 
-  /** Number of bytes written so far, without the messages of this turn. */
+  /** Number of bytes written so far, without the messages of the current event-loop turn. */
   get written(): number {
     return (this.wire as Socket).bytesWritten
   }
@@ -77,7 +80,10 @@ export class WebSocketWriter {
     if (this.wire.writableLength + this.#out.length >= socketBufferBytes) this.flush()
   }
 
-  /** Writes directly to the TCP socket (0007). Frames stay in order, because without compression `ws` buffers none. */
+  /**
+   * Writes the pending frames directly to the TCP socket (decision 0007). Frames stay in order, because `ws` buffers
+   * none without compression.
+   */
   flush(): void {
     if (this.#access?.hasEnded) return void this.#expire()
     const bytes = this.#out
@@ -90,7 +96,7 @@ export class WebSocketWriter {
     this.events.turned()
   }
 
-  /** Starts the time limit of the full socket, and restarts it while the peer accepts enough. */
+  /** Starts the time limit for a full socket, and restarts it as long as the peer accepts enough. */
   #stuckUnlessRead(): NodeJS.Timeout {
     const least = (leastBytesPerSecond * this.fullMs) / 1_000
     let before = takenBytes(this.wire)
@@ -128,7 +134,7 @@ export class WebSocketWriter {
     this.events.expired()
   }
 
-  /** Stops the timers and releases callers of `room`. Call it when the peer is gone. */
+  /** Stops the timers and releases callers of `room`. Must be called when the peer is gone. */
   end(): void {
     this.#awaitEnd?.()
     this.#drained()

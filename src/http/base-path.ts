@@ -1,20 +1,24 @@
-/** Module state, because many places generate descriptions, pages and links, and the path never changes. */
+/**
+ * Base path of this server. The base path is module state, because it never changes and many modules generate links
+ * with it.
+ */
 let base = ''
 
 /**
- * Sets the path under which clients reach this server. Call it once, before anything that contains a path is created.
+ * Sets the base path under which clients reach this server. Must be called once, before any link, page or API
+ * description is generated.
  */
 export function setBasePath(path: string): void {
   base = path
 }
 
-/** Returns a path of this server as clients see it, with the base path. */
+/** Prefixes a path of this server with the base path, as clients see it. */
 export const publicPath = (path: string): string => base + path
 
 /** Converts a request target from absolute form to origin form, which names the same resource (RFC 9112 §3.2.2). */
 export const originForm = (target = '/'): string => target.replace(/^https?:\/\/[^/?]*/i, '').replace(/^(?!\/)/, '/')
 
-/** Removes the base path from a request target. A target outside the base path stays unchanged. */
+/** Removes the base path from a request target. Returns a target outside the base path unchanged. */
 export function withoutBasePath(target: string): string {
   if (base === '' || !target.startsWith(base)) return target
   const rest = target.slice(base.length)

@@ -16,17 +16,21 @@ import {
 import { preferredEncoding } from './content-negotiation'
 import { endWith, jsonType } from './json'
 
-/** Minimum size of a compressed text. Smaller texts fit into one packet anyway. */
+/** Minimum size in bytes of a text to compress. Smaller texts fit into one network packet anyway. */
 const leastBytes = 1_400
 
-/** Texts up to this size are compressed on the main thread, which is faster than using another thread. */
+/**
+ * Texts up to this size in bytes are compressed on the main thread, because the handover to another thread would take
+ * longer.
+ */
 const shortBytes = 32 * 1024
 
-/** Maximum number of larger texts that are compressed at the same time. Further texts are sent uncompressed. */
+/** Maximum number of texts above `shortBytes` that are compressed concurrently. Further texts are sent uncompressed. */
 export const compressedAtOnce = 16
 
 /**
- * At this quality, Brotli is both smaller and faster than gzip. A window of 256 KiB covers the repetitions in a text.
+ * At quality 3, Brotli is faster than gzip and its output is smaller. A window of 256 KiB is large enough to find the
+ * repetitions in a response.
  */
 const brotli: BrotliOptions = {
   params: {
@@ -36,18 +40,21 @@ const brotli: BrotliOptions = {
   },
 }
 
-/** Half of zlib's default memory, which is allocated for each text. The output is no larger. */
+/** Options that halve the memory that zlib allocates for each text, without larger output. */
 const deflate: ZlibOptions = { windowBits: 14, memLevel: 7 }
 
-/** Static assets are compressed only once, but a higher quality would take many seconds for megabytes of script. */
+/**
+ * Brotli options for static assets, which are compressed only once. At a higher quality, megabytes of JavaScript would
+ * take many seconds.
+ */
 const brotliOnce: BrotliOptions = { params: { [constants.BROTLI_PARAM_QUALITY]: 6 } }
 
 const compressBrotli = promisify(brotliCompress) as (content: InputType, options: BrotliOptions) => Promise<Buffer>
 const compressGzip = promisify(gzip) as (content: InputType, options?: ZlibOptions) => Promise<Buffer>
 
 /**
- * Content encodings: for short texts on the main thread, for long texts on another thread, for streams (which flush
- * after each chunk), and for static assets.
+ * Functions of each content encoding: `short` compresses on the main thread, `long` compresses on another thread,
+ * `stream` flushes after each chunk, and `asset` compresses a static asset.
  */
 const encodings = {
   br: {
@@ -66,14 +73,19 @@ const encodings = {
 
 export type Encoding = keyof typeof encodings
 
-/** Module state, because the threads that compress belong to the process. */
+/**
+ * Number of texts that other threads are compressing. The number is module state, because the whole process shares the
+ * compression threads.
+ */
 let underWay = 0
 
-/** Compresses a static asset. `identity` returns the asset unchanged. */
+/** Compresses a static asset, or returns it unchanged if the encoding is `identity`. */
 export const compressedAsset = async (bytes: Buffer, encoding: Encoding | 'identity'): Promise<Buffer> =>
   encoding === 'identity' ? bytes : encodings[encoding].asset(bytes)
 
-/** Adds `Accept-Encoding` to `Vary`, because the response depends on it (RFC 9110 §12.5.5). */
+/**
+ * Adds `Accept-Encoding` to the `Vary` header, because the response depends on that request header (RFC 9110 §12.5.5).
+ */
 export function varyByEncoding(response: ServerResponse): void {
   if (!String(response.getHeader('Vary')).includes('Accept-Encoding')) response.appendHeader('Vary', 'Accept-Encoding')
 }
@@ -81,9 +93,9 @@ export function varyByEncoding(response: ServerResponse): void {
 const acceptedOf = ({ req }: ServerResponse) => preferredEncoding(req, ['br', 'gzip'])
 
 /**
- * Ends a response with a text, compressed if that saves bytes and the client accepts it. Never use it for a text that
- * contains both a secret and text chosen by a client: the compressed size could reveal the secret
- * (https://www.breachattack.com).
+ * Ends a response with a text, which is compressed if it is long enough and the client accepts compression. Never use
+ * this function for a text that contains both a secret and text chosen by a client: the compressed size could reveal
+ * the secret (https://www.breachattack.com).
  */
 export function endCompressed(response: ServerResponse, text: string): void | Promise<void> {
   varyByEncoding(response)
@@ -99,7 +111,7 @@ export function endCompressed(response: ServerResponse, text: string): void | Pr
     .then(bytes => endWithBytes(response, encoding, bytes))
 }
 
-/** Sends a JSON text like `endCompressed`. */
+/** Sends a JSON text, which is compressed as in `endCompressed`. */
 export function sendCompressedJson(response: ServerResponse, text: string): void | Promise<void> {
   response.setHeader('Content-Type', jsonType)
   return endCompressed(response, text)
@@ -121,8 +133,8 @@ export function setEncodingHeaders(response: ServerResponse): void {
 }
 
 /**
- * Returns the stream for writing a response in chunks. It sends each chunk at once, and no faster than the client
- * reads. For a compressed response, it also sends the headers at once.
+ * Returns a stream for writing a response in chunks. The stream sends each chunk immediately, and applies backpressure
+ * while the client reads slowly. If the response is compressed, its headers are sent before this function returns.
  */
 export function compressedStream(response: ServerResponse): Writable {
   const encoding = acceptedOf(response)

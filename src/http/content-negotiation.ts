@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import Negotiator from 'negotiator'
 
-/** Whether the `Accept` header names a media type (RFC 9110 §12.5.1). A wildcard names none. */
+/** Whether the `Accept` header names this media type explicitly (RFC 9110 §12.5.1). Wildcards do not count. */
 export const acceptsExplicitly = (request: IncomingMessage, type: string): boolean =>
   new Negotiator(request).mediaTypes().some(accepted => accepted.toLowerCase() === type)
 
@@ -11,7 +11,7 @@ interface Range {
   parameters: Map<string, string>
 }
 
-/** Returns the media ranges of the `Accept` header, the preferred ones first. */
+/** Returns the media ranges of the `Accept` header in order of preference. */
 export function acceptedRanges(request: IncomingMessage): Range[] {
   const written = (request.headers.accept ?? '').split(',').map(rangeOf)
   return new Negotiator(request).mediaTypes().flatMap(accepted => {
@@ -31,8 +31,8 @@ function rangeOf(text: string): Range {
 }
 
 /**
- * Returns the available type that the request prefers. Of equal types, returns the first. Returns undefined if the
- * request accepts none.
+ * Returns the available media type that the request prefers. If several types are equally preferred, returns the first
+ * of them. Returns undefined if the request accepts none of the available types.
  */
 export function preferredType<T extends string>(
   request: IncomingMessage,
@@ -42,13 +42,14 @@ export function preferredType<T extends string>(
   return !accept || accept === '*/*' ? available[0] : new Negotiator(request).mediaTypes(available)[0]
 }
 
-/** Whether to respond with an HTML page. True unless the request prefers JSON or does not accept HTML. */
+/** Whether to respond with an HTML page: true if the request accepts HTML and does not prefer JSON. */
 export const prefersHtml = (request: IncomingMessage): boolean =>
   preferredType(request, ['text/html', 'application/json', 'application/problem+json']) === 'text/html'
 
 /**
- * Returns the encoding that the request prefers. Of equal encodings, returns the first. Returns `identity` if the
- * request accepts none, not even `identity` (RFC 9110 §12.5.3).
+ * Returns the available content encoding that the request prefers. If several encodings are equally preferred, returns
+ * the first of them. If the request accepts none of the available encodings, returns `identity`, even if the request
+ * excludes it (RFC 9110 §12.5.3).
  */
 export function preferredEncoding<T extends string>(request: IncomingMessage, available: T[]): T | 'identity' {
   if (!request.headers['accept-encoding']) return 'identity'

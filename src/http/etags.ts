@@ -4,19 +4,19 @@ import { DomainError } from '../domain/errors'
 /** Entity tags of an If-Match or If-None-Match header, or `*` (RFC 9110 §13.1). */
 type Tags = string[] | '*'
 
-// The pattern can match each character in only one way, so it never backtracks.
+// This regular expression can match each character in only one way, so it never backtracks.
 const tagList =
   /^[ \t,]*(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"[ \t]*(?:,[ \t]*(?:(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"[ \t]*)?)*$/
 
-/** Returns the tags of a header value, or `*`. Returns undefined if the value is malformed. */
+/** Returns the entity tags in a header value, or `*`. Returns undefined if the value is malformed. */
 export function tagsIn(field: string): Tags | undefined {
   if (field.trim() === '*') return '*'
   return tagList.test(field) ? (field.match(/(?:W\/)?"[^"]*"/g) ?? []) : undefined
 }
 
 /**
- * Returns the tags of a request header, or undefined if the header is missing. Throws invalid_request if the header is
- * malformed.
+ * Returns the entity tags in a request header, or undefined if the header is missing. Throws `invalid_request` if the
+ * header is malformed.
  */
 export function tagsOf({ headers }: IncomingMessage, header: 'If-Match' | 'If-None-Match'): Tags | undefined {
   const field = headers[header === 'If-Match' ? 'if-match' : 'if-none-match']
@@ -29,13 +29,13 @@ export function tagsOf({ headers }: IncomingMessage, header: 'If-Match' | 'If-No
 
 export const isWeak = (tag: string): boolean => tag.startsWith('W/')
 
-/** Returns the tag without its `W/` prefix, for weak comparison. */
+/** Returns an entity tag without its `W/` prefix, for weak comparison. */
 export const opaque = (tag: string): string => (isWeak(tag) ? tag.slice(2) : tag)
 
-/** Compares strongly, for If-Match (RFC 9110 §8.8.3.2, §13.1.1): a weak tag matches nothing. */
+/** Compares entity tags strongly, for `If-Match` (RFC 9110 §8.8.3.2, §13.1.1): a weak tag matches nothing. */
 export const matchesStrongly = (tags: Tags, tag: string): boolean =>
   tags === '*' || (!isWeak(tag) && tags.includes(tag))
 
-/** Compares weakly, for If-None-Match (RFC 9110 §8.8.3.2, §13.1.2). */
+/** Compares entity tags weakly, for `If-None-Match` (RFC 9110 §8.8.3.2, §13.1.2). */
 export const matchesWeakly = (tags: Tags, tag: string): boolean =>
   tags === '*' || tags.map(opaque).includes(opaque(tag))

@@ -7,39 +7,42 @@ import { noteStream } from './server'
 
 const heartbeatEveryMs = 15_000
 
-/** Number of bytes that a response buffers for its client. Beyond it, the source must wait (backpressure). */
+/**
+ * Number of bytes that a response buffers for a slow client. At this number, the source of the stream must wait
+ * (backpressure).
+ */
 const responseBufferBytes = 64 * 1024
 
-/** Format of a streaming response. Its texts are only written between whole messages. */
+/** Content type of a streaming response, and the texts that it sends between complete messages. */
 export interface StreamFormat {
   contentType: string
   opening: string
   /** Text that keeps the connection open while there are no messages. */
   heartbeat: string
-  /** Last text of the stream if the caller's access has ended. */
+  /** Final text of a stream that ends because the caller's access has ended. */
   expired: string
 }
 
 /** Server-Sent Events (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
 export const serverSentEvents: StreamFormat = {
   contentType: 'text/event-stream; charset=utf-8',
-  // No empty line here, because it would end an event, and some clients dispatch an event without data.
+  // An empty line here would end an event, and some clients dispatch even an event without data.
   opening: 'retry: 1000\n:\n',
   heartbeat: ':\n',
   expired: '',
 }
 
 /**
- * Streaming response, with Server-Sent Events or a similar format. It is over when it has ended or its client has
- * disconnected. Later writes are discarded.
+ * Streaming response in the format of Server-Sent Events or a similar one. The stream is over when the server has ended
+ * it or the client has disconnected. Later writes are discarded.
  */
 export class EventStream {
   readonly #heartbeats: NodeJS.Timeout
   readonly #whenOver: (() => void)[] = []
-  /** Encoded events of the current turn of the event loop. */
+  /** Encoded events written in the current event-loop turn and not sent yet. */
   #out = ''
   #isOver = false
-  /** Access of the caller. After its end, nothing is written. */
+  /** The caller's access. After it has ended, nothing more is written. */
   #access: Access | undefined
 
   constructor(
@@ -63,21 +66,21 @@ export class EventStream {
     return this.#isOver
   }
 
-  /** Runs the work when the response closes, or at once if the client disconnected before the stream started. */
+  /** Runs `work` when the response closes, or immediately if the client disconnected before the stream started. */
   onClose(work: () => void): void {
     if (this.response.closed || this.response.destroyed) work()
     else this.response.once('close', work)
   }
 
-  /** Runs the work when the stream is over, so that its source can stop, or at once if the stream is already over. */
+  /** Runs `work` when the stream is over, or immediately if it already is. Sources of streams use this to stop. */
   onOver(work: () => void): void {
     if (this.#isOver) work()
     else this.#whenOver.push(work)
   }
 
   /**
-   * Writes whole encoded events. Events of one turn of the event loop are sent in one chunk. If it returns a promise,
-   * wait for that promise before you write more.
+   * Writes complete, encoded events. Events written in the same event-loop turn are sent in one chunk. If this returns
+   * a promise, await the promise before you write more.
    */
   write(events: string): void | Promise<void> {
     if (this.#isOver) return
@@ -90,7 +93,7 @@ export class EventStream {
     return new Promise(resolve => this.response.once('drain', resolve))
   }
 
-  /** Ends the stream when the caller's access ends. After that, nothing is written. */
+  /** Ends the stream when the caller's access ends, after which nothing more is written to the stream. */
   endWith(access: Access | undefined): void {
     this.#access = access
     if (access) this.onOver(access.onEnd(() => this.end()))
@@ -114,13 +117,13 @@ export class EventStream {
   }
 }
 
-/** Returns a Server-Sent Event with data of one line or no data. */
+/** Returns the text of a Server-Sent Event whose data is empty or a single line. */
 export const eventText = (data: string, { id, name }: { id?: string | number; name?: string } = {}): string =>
   `${name === undefined ? '' : `event: ${name}\n`}${id === undefined ? '' : `id: ${id}\n`}data:${data && ` ${data}`}\n\n`
 
 /**
- * The event streams of a process. Limits their number per address, and ends open streams when the process stops. Also
- * ends the waits of responses that are not streams.
+ * All event streams and long polls of this process. Limits the number of streams per client address, and ends streams
+ * and long polls when the process stops.
  */
 export class EventStreams {
   readonly #streams = new Set<EventStream>()
@@ -137,8 +140,8 @@ export class EventStreams {
   }
 
   /**
-   * Starts an event stream as the response. Throws rate_limited if the address has too many streams, and unavailable if
-   * the response was already sent.
+   * Starts an event stream as the response. Throws `rate_limited` if the client's address has too many open streams,
+   * and `unavailable` if the response headers have already been sent.
    */
   open(response: ServerResponse, format = serverSentEvents): EventStream {
     if (response.headersSent) throw new DomainError('unavailable')
@@ -153,8 +156,8 @@ export class EventStreams {
   }
 
   /**
-   * Keeps a stream open until the process stops, or until the caller's access ends. Calls `begin` unless one of these
-   * has happened already. When the stream is over, calls the function that `begin` returned.
+   * Keeps a stream open until the process stops, or until the caller's access ends. Calls `begin`, unless the stream is
+   * already over, and calls the function that `begin` returned when the stream is over.
    */
   keep(stream: EventStream, begin: () => () => void, access?: Access): void {
     stream.endWith(access)
@@ -169,9 +172,9 @@ export class EventStreams {
   }
 
   /**
-   * Begins the wait of a response (long poll). The returned signal is aborted after `ms`, when the caller's access
-   * ends, when the client disconnects, or when the process stops. As with a stream, the server notices a disconnect at
-   * once, and the request counts as served.
+   * Begins a long poll, in which the response waits for new data. The returned signal is aborted after `ms`, when the
+   * caller's access ends, when the client disconnects, or when the process stops. As with a stream, the server notices
+   * a disconnect immediately, and the metrics count the request as served when the wait begins.
    */
   wait(response: ServerResponse, ms: number, access: Access | undefined): AbortSignal {
     const over = new AbortController()
@@ -193,7 +196,7 @@ export class EventStreams {
   }
 
   /**
-   * Ends the open streams and waits at random times within `ms`, and new ones at once. Clients then reconnect with
+   * Ends open streams and long polls at random times within `ms`, and new ones immediately. Clients then reconnect with
    * their last event id, or repeat the request.
    */
   drain(ms: number): void {

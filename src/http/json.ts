@@ -14,14 +14,14 @@ export function isInUtf8(contentType = ''): boolean {
 }
 
 /**
- * Matches a text that may contain a numeral that a double would round. Any other numeral has at most 15 digits and no
- * exponent.
+ * Matches a text that may contain a number that a double would round. In all other texts, numbers have at most 15
+ * digits and no exponent.
  */
 const doubtful = /[\d.]{16}|\d[eE]/
 const numeral = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 const tokens = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|[^"\d-]+/gsy
 
-/** Whether a numeral is read without rounding. 2.50000000000000000001 and 1e-400 are not. */
+/** Whether a number can be parsed as a double without rounding, unlike 2.50000000000000000001 or 1e-400. */
 export function isExact(text: string): boolean {
   if (!doubtful.test(text)) return true
   const number = Number(text)
@@ -29,8 +29,8 @@ export function isExact(text: string): boolean {
 }
 
 /**
- * Replaces each numeral that would be rounded by `unreadableNumber`. Every schema refuses that number, with a pointer
- * to its member.
+ * Replaces each number that a double would round with `unreadableNumber`. Every schema refuses `unreadableNumber`, with
+ * a pointer to the member.
  */
 export function withoutRounding(text: string): string {
   if (!doubtful.test(text)) return text
@@ -38,20 +38,20 @@ export function withoutRounding(text: string): string {
 }
 
 /**
- * Maximum levels of arrays and objects in a client's JSON, and of brackets in a GraphQL document. The limit makes it
- * safe to recurse through them.
+ * Maximum nesting depth of arrays and objects in a client's JSON, and of brackets in a GraphQL document. The limit
+ * ensures that recursive code can't overflow the stack.
  */
 export const maxNesting = 100
 
-/** Whether a JSON value has more levels of arrays and objects than `levels`. */
+/** Whether the arrays and objects of a JSON value are nested more than `levels` deep. */
 export const isDeeper = (value: unknown, levels: number): boolean =>
   typeof value === 'object' &&
   value !== null &&
   (levels === 0 || Object.values(value).some(member => isDeeper(member, levels - 1)))
 
 /**
- * Parses the bytes of a body, or of a part of a body. Throws invalid_json if they are not JSON in UTF-8 or have more
- * than `levels` levels.
+ * Parses the bytes of a request body or of a part of one. Throws `invalid_json` if they are not JSON in UTF-8, or are
+ * nested more than `levels` deep.
  */
 export function parseJson(bytes: Buffer, levels?: number, what = 'a body'): unknown {
   const refused = (detail: string) => new DomainError('invalid_json', { errors: [{ detail, pointer: '' }] })
@@ -72,7 +72,7 @@ export function parseJson(bytes: Buffer, levels?: number, what = 'a body'): unkn
 
 export const jsonType = 'application/json; charset=utf-8'
 
-/** Sends a text that is already JSON. */
+/** Sends a response body that is already serialised as JSON. */
 export function sendJsonText(response: ServerResponse, status: number, text: string, type = jsonType): void {
   response.statusCode = status
   response.setHeader('Content-Type', type)
@@ -83,8 +83,8 @@ export const sendJson = (response: ServerResponse, status: number, body: unknown
   sendJsonText(response, status, JSON.stringify(body), type)
 
 /**
- * Ends a response with a text and states its length, also for HEAD (RFC 9110 §9.3.2). Writes ASCII text as latin1: its
- * characters are its bytes, so it needs no encoding.
+ * Ends a response with a text and its `Content-Length`, which a response to HEAD also has (RFC 9110 §9.3.2). Writes
+ * ASCII text as latin1, because it then needs no encoding: each character is one byte.
  */
 export function endWith(response: ServerResponse, text: string): void {
   const length = Buffer.byteLength(text)
@@ -93,14 +93,14 @@ export function endWith(response: ServerResponse, text: string): void {
 }
 
 /**
- * Returns a text's UTF-8 bytes as a string with one character per byte, to be written as `latin1`. This encodes a text
- * for many subscribers only once, and it can still be concatenated with other strings for each subscriber.
+ * Returns a text's UTF-8 bytes as a string with one character per byte, to be written as `latin1`. A text for many
+ * subscribers is thus encoded only once, and can still be concatenated with other strings for each subscriber.
  */
 export const bytesOf = (text: string): string => Buffer.from(text).toString('latin1')
 
 /**
- * Reads a body. A body over the limit is read to its end before it is refused, because many clients read the response
- * only after they have sent the whole body.
+ * Reads a request body. A body larger than `limit` bytes is read to its end before it is refused, because many clients
+ * read the response only after they have sent the whole body.
  */
 export function bodyBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {

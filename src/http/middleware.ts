@@ -8,12 +8,12 @@ import { originForm, withoutBasePath } from './base-path'
 import { loggedPath } from './logged-path'
 import { hasValidHost } from './server'
 
-/** Responds to a request for this URL with an error. */
+/** Sends an error response to a request for this URL. */
 type Refuse = (url: string, response: ServerResponse, error: DomainError) => void
 
 /**
- * Prepares every request for REST and GraphQL: applies the base path, a request id, a log line and CORS headers, and
- * checks `Host`.
+ * Prepares every request for REST and GraphQL: removes the base path, sets a request id and the CORS headers, logs the
+ * request, and checks its `Host` header.
  */
 export function prepareRequests(
   listener: RequestListener,
@@ -26,7 +26,7 @@ export function prepareRequests(
   return (request, response) => {
     const originalUrl = originForm(request.url)
     request.url = withoutBasePath(originalUrl)
-    // Express also stores the original target under this name.
+    // Express also stores the original request target in `originalUrl`.
     Object.assign(request, { originalUrl })
     logRequests(request, response, log, stalls)
     setCorsHeaders(request, response)
@@ -36,7 +36,7 @@ export function prepareRequests(
   }
 }
 
-/** Digest of the subject to log, by response. */
+/** Digest of the caller's subject for the log, by response. */
 const subjects = new WeakMap<ServerResponse, string>()
 
 /** Adds the digest of the caller's subject to the request's log line. Requests without a token have no digest. */
@@ -44,7 +44,9 @@ export function setLoggedSubject(response: ServerResponse, digest: string | unde
   if (digest !== undefined) subjects.set(response, digest)
 }
 
-/** Sets the request id, and logs one line when the response closes. Never logs a body, a query or a share token. */
+/**
+ * Sets the request id, and logs one line when the response closes. Never logs a body, a query string or a share token.
+ */
 export function logRequests(
   request: IncomingMessage,
   response: ServerResponse,
@@ -70,8 +72,8 @@ export function logRequests(
 }
 
 /**
- * Calls back when a response closes, and passes whether the response was sent completely. The callback runs before an
- * HTTP instrumentation ends the request's span.
+ * Calls `work` when a response closes, and tells it whether the whole response was sent. `work` runs before
+ * OpenTelemetry's HTTP instrumentation ends the request's span.
  */
 export function whenClosed(response: ServerResponse, work: (isWhole: boolean) => void): void {
   const { req: request } = response
@@ -99,7 +101,7 @@ const exposedHeaders = [
 /** Returns a function that sets the CORS headers for pages of these origins (`*` for all). */
 function crossOrigin(origins: string[]): (request: IncomingMessage, response: ServerResponse) => void {
   const setHeaders = cors({
-    // A response can name only one origin, so it names the origin of the request.
+    // `Access-Control-Allow-Origin` can name only one origin, so it names the one in the request.
     origin: origins.includes('*') ? '*' : origins,
     exposedHeaders,
     maxAge: 86_400,
@@ -111,8 +113,8 @@ function crossOrigin(origins: string[]): (request: IncomingMessage, response: Se
 }
 
 /**
- * Whether the page that sent a request may use the API. A request without `Origin` may, because it does not come from a
- * page of another site.
+ * Whether the web page that sent a request is allowed to use the API. A request without an `Origin` header is allowed,
+ * because it does not come from a page of another site.
  */
 export type AllowsOrigin = (request: IncomingMessage) => boolean
 

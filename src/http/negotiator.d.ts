@@ -1,14 +1,18 @@
-/** The parts of negotiator that this server uses. The package has no types. */
+/** Types for the parts of the negotiator package that this server uses. The package itself has no types. */
 declare module 'negotiator' {
   import type { IncomingMessage } from 'node:http'
 
   export default class Negotiator {
     constructor(request: Pick<IncomingMessage, 'headers'>)
     /**
-     * Returns the accepted media types, preferred ones first: those in `available`, or by default all in the header.
+     * Returns the media types that the client accepts, in order of preference. Without `available`, returns all media
+     * types that the header names.
      */
     mediaTypes<T extends string>(available?: readonly T[]): T[]
-    /** Returns the preferred available encoding. Equally preferred encodings follow the order of `preferred`. */
+    /**
+     * Returns the available encoding that the client prefers. Among equally preferred encodings, the first one in
+     * `preferred` wins.
+     */
     encoding<T extends string>(available: T[], options: { preferred: T[] }): T | undefined
   }
 }

@@ -3,21 +3,21 @@ import { isIP, isIPv4 } from 'node:net'
 import { Counts } from '../concurrency/counts'
 import { DomainError } from '../domain/errors'
 
-/** Admits an operation of an address, or throws rate_limited. */
+/** Admits an operation from a client address, or throws `rate_limited`. */
 export type RateLimit = (address: string) => void
 
 const windowMs = 1_000
 
 /**
- * Maximum number of addresses that are counted within a second. Operations from further addresses are refused, because
- * they could not be counted.
+ * Maximum number of client addresses whose operations are counted within a second. Operations from further addresses
+ * are refused, because they can't be counted.
  */
 export const trackedAddresses = 100_000
 
 /**
- * Returns a limit of `perSecond` operations per second and address. Without a number, admits everything. Uses one
- * bounded map that is emptied each second, because rate-limiter-flexible keeps an unbounded number of timers, one for
- * each address.
+ * Returns a rate limit of `perSecond` operations per second for each client address. If `perSecond` is undefined,
+ * admits everything. The counts are in one bounded map, which is emptied each second. The package rate-limiter-flexible
+ * is not used, because it creates a timer for each address without an upper bound.
  */
 export function rateLimit(perSecond: number | undefined, clock = () => performance.now()): RateLimit {
   if (perSecond === undefined) return () => {}
@@ -35,15 +35,15 @@ export function rateLimit(perSecond: number | undefined, clock = () => performan
   }
 }
 
-/** Limits the number of slots that each address holds at the same time. */
+/** Limits the number of connections or streams that each client address has open at the same time. */
 export class ConnectionsPerAddress {
   readonly #held = new Counts()
 
   constructor(readonly limit: number) {}
 
   /**
-   * Takes a slot and returns the function that releases it, or undefined if the address holds its maximum. Call that
-   * function once.
+   * Takes a slot for a client address. Returns a function that releases the slot and must be called once, or undefined
+   * if the address already holds the maximum number of slots.
    */
   take(address = ''): (() => void) | undefined {
     if (this.#held.of(address) >= this.limit) return undefined
@@ -53,8 +53,8 @@ export class ConnectionsPerAddress {
 }
 
 /**
- * Returns the address that a request counts towards: an IPv4 address, or the /64 network of an IPv6 address, because
- * one client usually has a whole /64.
+ * Returns the address under which a request is counted: an IPv4 address, or the /64 network of an IPv6 address, because
+ * one client usually owns a whole /64.
  */
 export type ClientAddress = (request: IncomingMessage) => string
 
@@ -63,8 +63,9 @@ export type Admit = (request: IncomingMessage) => void
 
 /**
  * Determines the client's address behind `proxies` trusted proxies. Each proxy appends the address of its own client to
- * X-Forwarded-For. Entries further left come from the client and are never read. If an entry is not an address, for
- * example because it is empty, the search ends with the address read before it.
+ * X-Forwarded-For. Only the last `proxies` entries are read, from right to left, because a client can invent the
+ * others. Reading stops at an entry that is not an IP address, for example because it is empty. The last valid address
+ * counts as the client's.
  */
 export const clientAddressBehind =
   (proxies: number): ClientAddress =>

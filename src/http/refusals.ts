@@ -3,9 +3,9 @@ import { DomainError } from '../domain/errors'
 import { printableText } from '../domain/text'
 import { isInUtf8, mediaTypeOf } from './json'
 
-// Refusals with the same message and headers in all interfaces.
+// This file creates the errors whose message and headers are the same in all interfaces.
 
-/** Maximum number of characters of an `Accept` header that an error repeats. */
+/** Maximum number of characters of an `Accept` header that an error message quotes. */
 const acceptCharacters = 100
 
 /** Creates a `not_acceptable` error that lists the available media types. */
@@ -20,7 +20,10 @@ export const methodNotAllowed = (method: string, allowed: string[]): DomainError
     `\`${method}\` is not allowed here. Allowed: ${allowed.join(', ')}.`,
   )
 
-/** Throws unsupported_media_type unless the body has this type, in UTF-8. The response names it (RFC 9110 §15.5.16). */
+/**
+ * Throws `unsupported_media_type` if the request body has another media type or is not in UTF-8. `Accept` and
+ * `Accept-Post` in the response then name the expected media type (RFC 9110 §15.5.16).
+ */
 export function requireType({ headers }: IncomingMessage, response: ServerResponse, type = 'application/json'): void {
   const stated = headers['content-type']
   if (mediaTypeOf(stated) === type && isInUtf8(stated)) return
@@ -29,18 +32,20 @@ export function requireType({ headers }: IncomingMessage, response: ServerRespon
   throw new DomainError('unsupported_media_type').withMessage(`Send the body as ${type} in UTF-8.`)
 }
 
-/** Creates the error for an unsupported content encoding. The response names the supported ones. */
+/**
+ * Creates the error for an unsupported content encoding. `Accept-Encoding` in the response lists the supported ones.
+ */
 export function unsupportedEncoding(
   response: ServerResponse,
   supported: string[],
 ): DomainError<'unsupported_media_type'> {
   response.setHeader('Accept-Encoding', supported.join(', '))
   return new DomainError('unsupported_media_type').withMessage(
-    'This `Content-Encoding` is not supported. `Accept-Encoding` lists those that are.',
+    'This `Content-Encoding` is not supported. `Accept-Encoding` lists the supported encodings.',
   )
 }
 
-/** Throws unsupported_media_type unless the body is sent without a content encoding. */
+/** Throws `unsupported_media_type` if the request body has a content encoding. */
 export function requireNoEncoding({ headers }: IncomingMessage, response: ServerResponse): void {
   const { 'content-encoding': encoding = 'identity' } = headers
   if (encoding.toLowerCase() !== 'identity') throw unsupportedEncoding(response, ['identity'])

@@ -1,4 +1,7 @@
-/** Returns the delay that a `Retry-After` field requests (RFC 9110 §10.2.3), in ms, or 0. */
+/**
+ * Returns the delay, in ms, that a `Retry-After` header requests (RFC 9110 §10.2.3). Returns 0 if the header is missing
+ * or invalid.
+ */
 export function retryAfterMs(field: string | undefined, now: number): number {
   if (field === undefined) return 0
   const ms = /^\d{1,9}$/.test(field) ? Number(field) * 1_000 : Date.parse(field) - now

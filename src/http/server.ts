@@ -1,5 +1,5 @@
 // This folder has what every HTTP interface needs: connections, middleware, JSON, compression, event streams and static
-// assets. It knows no use case and no resource.
+// assets. Nothing in this folder depends on a use case or a resource.
 
 import { randomUUID } from 'node:crypto'
 import {
@@ -26,49 +26,51 @@ import { StartupError } from '../domain/errors'
  */
 export const requestsWaiting = 10
 
-// Time limits of a connection. Node's limits for reading a request also apply. docs/reference/security.md lists them all.
+// Time limits of a connection, in addition to Node's own limits for reading a request. docs/reference/security.md lists
+// all of them.
 
 /**
- * Time limit in ms for pending output if the client accepts less than `leastBytesPerSecond`. After that, the server
- * resets the connection. WebSockets close earlier, if they can (`fullSocketMs`).
+ * Time in ms after which the server resets a connection whose client accepts pending output more slowly than
+ * `leastBytesPerSecond`. A WebSocket is closed before that, after `fullSocketMs`, if possible.
  *
- * The limit is long because the network hides a slow reader. Linux accepts output again only when a third of its send
- * buffer of up to 4 MiB is free, and a proxy in between does the same. A client that constantly reads 5 kB per second
- * frees that third within 280 s.
+ * The limit is long because network buffers hide the progress of a slow client. Linux accepts more output only when a
+ * third of its send buffer (up to 4 MiB) is free, and so does a proxy in between. A client that steadily reads 5 kB per
+ * second frees a third of the buffer within 280 s.
  */
 const unreadOutputMs = 300_000
-/** Number of checks of a connection during `unreadOutputMs`. */
+/** How often the server checks a connection's progress during `unreadOutputMs`. */
 const unreadChecks = 6
 /** Bytes per second that a client must accept on average to keep its connection. */
 export const leastBytesPerSecond = 1_000
-/** Time limit in ms for an upgrade to wait for preceding responses. */
+/** Maximum time in ms that an upgrade request waits for the responses to earlier requests on its connection. */
 const upgradeWaitMs = 30_000
 /**
- * Time limit in ms for a connection without a request. After that, the server ends the connection. The limit is longer
- * than those of the usual proxies (Caddy 120 s, Traefik 90 s, nginx and Amazon's load balancers 60 s), so that no proxy
- * sends a request on a connection that is closing here.
+ * Time in ms after which the server ends an idle connection. Common proxies close idle connections earlier (Caddy after
+ * 120 s, Traefik 90 s, nginx and Amazon's load balancers 60 s), so they send no request on a connection that the server
+ * is closing.
  */
 const keepAliveMs = 130_000
 /** Time in ms for which a stopping server still accepts a request on an idle connection. */
 const lateRequestMs = 500
-/** Time limit in ms for a client to close a connection that the server has ended. Then it is destroyed. */
+/** Time in ms that a client has to close a connection that the server has ended, before the server destroys it. */
 const endLingerMs = 2_000
 
 /**
- * Maximum number of connections that the kernel holds before the server accepts them. The kernel reduces it to
- * `net.core.somaxconn`. The kernel drops further connections, and clients try again after 1, 2, 4, … seconds. After a
- * crash, all clients connect at once.
+ * Maximum number of new connections that the kernel queues until the server accepts them. The kernel caps the number at
+ * `net.core.somaxconn`. The kernel drops further connections, whose clients try again after 1, 2, 4, … seconds. The
+ * queue is this long because after a crash, all clients reconnect at once.
  */
 const unacceptedConnections = 65_535
 
-/** Takes over a connection from HTTP, for a WebSocket. */
+/** Takes over a connection after an upgrade request, for a WebSocket. */
 export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
 const connectionOf = new WeakMap<Duplex, HttpConnection>()
 
 /**
- * Marks a response as a stream, which may last until its client disconnects. From then on, the server reads from the
- * connection only to notice the disconnect. If it can't read, it cuts the connection: see `HttpConnection.beginStream`.
+ * Marks a response as a stream, which can last until its client disconnects. From then on, the server reads from the
+ * connection only to notice the disconnect. If the server can't read, it destroys the connection (see
+ * `HttpConnection.beginStream`).
  */
 export const noteStream = ({ req: { socket } }: ServerResponse): void => connectionOf.get(socket)?.beginStream()
 
@@ -82,21 +84,21 @@ export class HttpServer {
     readonly answer: RequestListener,
     readonly upgrade: Upgrade,
     readonly log: Logger,
-    /** Classes to use in place of Node's own. */
+    /** Request and response classes that replace Node's own. */
     messages: Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'> = {},
     readonly unreadMs = unreadOutputMs,
     readonly leastRate = leastBytesPerSecond,
   ) {
-    // `prepareRequests` checks the Host header instead, so that a refused request gets a log line.
+    // `prepareRequests` checks the `Host` header instead of Node, so that a refused request is logged.
     this.#server = createServer({ ...messages, requireHostHeader: false, shouldUpgradeCallback: hasNoBody })
-    // Node considers a connection idle while the client still downloads its response, and would cut it when the server
-    // closes.
+    // Node considers a connection idle even while the client is still downloading a response, and would destroy such a
+    // connection when the server closes.
     this.#server.closeIdleConnections = () => {}
     this.#server.on('connection', (socket: Socket) => this.#opened(socket))
     this.#server.once('connection', (socket: Socket) => {
       if (!hasTakenBytes(socket))
         log.error(
-          'This version of Node.js hides how much a client has read, so the server also cuts slow clients. Use a supported version.',
+          'This version of Node.js hides how much a client has read, so the server also disconnects slow clients. Use a supported version.',
         )
     })
     this.#server.on('request', (request, response) => this.#requested(request, response))
@@ -105,11 +107,11 @@ export class HttpServer {
       connectionOf.get(socket)?.released()
       this.#refuse(socket, 501, 'CONNECT')
     })
-    // A server may ignore any expectation except 100-continue (RFC 9110 §10.1.1).
+    // A server is allowed to ignore every expectation except 100-continue (RFC 9110 §10.1.1).
     this.#server.on('checkExpectation', (request, response) => this.#requested(request, response))
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#malformed(error, socket))
-    // The size of the head is limited instead. With a maximum count, Node would drop the headers beyond it, even
-    // If-Match and Host.
+    // Do not limit the number of headers, because Node would silently drop those beyond the limit, even If-Match and
+    // Host. Node limits the total size of the headers instead.
     this.#server.maxHeadersCount = 0
     this.#server.keepAliveTimeout = keepAliveMs
   }
@@ -118,7 +120,10 @@ export class HttpServer {
     return this.#connections.size
   }
 
-  /** Listens and returns the port. If that fails, throws StartupError with the name of the variable to change. */
+  /**
+   * Starts to listen and returns the port. If that fails, throws a StartupError that names the environment variable to
+   * change.
+   */
   async listen(port: number, host: string, variable = 'PORT'): Promise<number> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', (error: NodeJS.ErrnoException) => {
@@ -143,8 +148,8 @@ export class HttpServer {
   }
 
   /**
-   * Stops accepting connections, and finishes the requests in progress. For `lateMs`, still accepts a request on an
-   * idle connection. Resolves when all connections are closed.
+   * Stops accepting connections, and finishes the requests in progress. For `lateMs`, idle connections still accept a
+   * request. Resolves when all connections are closed.
    */
   async stop(lateMs = lateRequestMs): Promise<void> {
     this.#lateMs = lateMs
@@ -154,7 +159,7 @@ export class HttpServer {
     await closeEvents()
   }
 
-  /** Resets all remaining connections. From the reset, clients learn that a response is incomplete. */
+  /** Resets all remaining connections. The reset tells clients that their response is incomplete. */
   async resetAll(): Promise<void> {
     for (const { socket } of this.#connections) resetConnection(socket)
     await closeEvents()
@@ -177,8 +182,8 @@ export class HttpServer {
   }
 
   /**
-   * Responds to a malformed or incomplete request after the requests before it, and ends the connection. Any other
-   * error destroys the connection.
+   * Sends an error response to a malformed or incomplete request, after the responses to earlier requests, and ends the
+   * connection. Any other error destroys the connection.
    */
   #malformed({ code = '' }: NodeJS.ErrnoException, socket: Duplex): void {
     if (code.startsWith('HPE_') || code === 'ERR_HTTP_REQUEST_TIMEOUT')
@@ -194,13 +199,14 @@ export class HttpServer {
   }
 
   /**
-   * Hands over an upgrade to WebSocket. Any other upgrade without a body is served as an ordinary request (RFC 9110
-   * §7.8): its head, without the field `Upgrade`, and the bytes that follow are pushed back and parsed again.
+   * Hands over a WebSocket upgrade to the WebSocket server. Serves any other upgrade request without a body as an
+   * ordinary request (RFC 9110 §7.8). The head of such a request, without its `Upgrade` header, and the bytes that
+   * follow are pushed back into the socket and parsed again.
    */
   #upgradeRequested(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const connection = connectionOf.get(socket)
     connection?.released()
-    // Limits the wait for the responses before this one.
+    // Limit the wait for the responses to earlier requests.
     const late = setTimeout(() => socket.destroy(), upgradeWaitMs).unref()
     connection?.enqueue(() => {
       clearTimeout(late)
@@ -217,15 +223,14 @@ export class HttpServer {
 }
 
 /**
- * Waits until responses have noticed that their sockets are closed, which takes until after the next turn of the event
- * loop.
+ * Waits until all responses have emitted `close` for their closed sockets, which takes more than one event-loop turn.
  */
 async function closeEvents(): Promise<void> {
   await turn()
   await turn()
 }
 
-/** Status by error code of Node's parser. Any other error is 400. */
+/** HTTP status for each error code of Node's HTTP parser. All other codes become 400. */
 const parserErrorStatuses: Record<string, number> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
@@ -247,7 +252,10 @@ function refusalText(status: number, request_id: string): string {
   return `HTTP/1.1 ${status} ${title}\r\n${head.join('')}\r\n${body}`
 }
 
-/** Whether a request has exactly one Host header with a valid host (RFC 9112 §3.2). HTTP/1.0 may omit it. */
+/**
+ * Whether a request has exactly one Host header with a valid host (RFC 9112 §3.2). An HTTP/1.0 request can omit the
+ * header.
+ */
 export function hasValidHost({ rawHeaders, httpVersion }: IncomingMessage): boolean {
   const hosts = rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === 'host')
   if (hosts.length === 0) return httpVersion === '1.0'
@@ -258,14 +266,17 @@ const isForWebSocket = ({ method, headers }: IncomingMessage): boolean =>
   method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket'
 
 /**
- * Whether a request with `Upgrade` has no body. Only then does Node hand over the connection. Node serves a request
- * with a body as if it had no `Upgrade`, but drops bytes that follow the body in the same chunk. No known client
- * pipelines a request at that point.
+ * Whether an upgrade request has no body. Node hands over the connection only for such a request. Node serves an
+ * upgrade request with a body as an ordinary request, but drops bytes that follow the body in the same chunk. No known
+ * client sends another request that early.
  */
 const hasNoBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0'
 
-/** Rebuilds the head without `Upgrade`. It is never longer than the original, which is within the limit. */
+/**
+ * Rebuilds the head of a request without its `Upgrade` header. The new head is never longer than the original, which
+ * was within the size limit.
+ */
 function headWithoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMessage): Buffer {
   const fields = rawHeaders.flatMap((name, i) =>
     i % 2 === 1 || name.toLowerCase() === 'upgrade' ? [] : [`${name}:${rawHeaders[i + 1]}\r\n`],
@@ -274,40 +285,40 @@ function headWithoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMe
 }
 
 /**
- * Connection that serves its requests one at a time, so that a client that does not read occupies the server with only
- * one response.
+ * HTTP connection that serves its requests one at a time, so that a client that stops reading occupies the server with
+ * only one response.
  */
 class HttpConnection {
-  /** Work for requests that have not started, in order. */
+  /** Functions that serve the waiting requests, in order of arrival. */
   readonly #queue: (() => void)[] = []
   /**
-   * Functions that end the registered waits of queued work. Work that waits only for its time slice has no such
-   * function.
+   * Functions that end the registered waits, by queued work. Work that waits only for its time slice registers no wait.
    */
   readonly #waits = new Map<() => void, () => void>()
   #response: ServerResponse | undefined
-  /** Whether the next work waits for its time slice. */
+  /** Whether the next queued request is waiting for its time slice. */
   #isStarting = false
   #isStream = false
-  /** Whether Node has released the connection for an upgrade, so that nothing reads it. */
+  /** Whether Node has released the connection for an upgrade, so that nothing reads from it. */
   #isReleased = false
-  /** See `HttpServer.stop`. Undefined before it. */
+  /** `lateMs` of `HttpServer.stop`, or undefined before the server stops. */
   #lateMs: number | undefined
   #isHandedOver = false
   /**
-   * Bytes of output that the network had accepted when the client last kept up, and the number of checks since then.
+   * Number of output bytes that the network had accepted when the client last kept up. `#checksSince` counts the checks
+   * since then.
    */
   #taken = 0
   #checksSince = 0
   #endSlowWait: (() => void) | undefined
 
   constructor(readonly socket: Socket) {
-    // Node removes its own error listener before an upgrade.
+    // The connection needs its own error listener, because Node removes its listener before an upgrade.
     socket.on('error', () => {})
     socket.on('resume', () => this.#isFull && socket.pause())
     socket.once('close', () => this.#closed())
-    // Node calls this after the last response. Linger, because closing a connection with unread bytes would reset it
-    // (RFC 9112 §9.6).
+    // Node calls `destroySoon` after the last response. Close gracefully instead, because closing a connection with
+    // unread input would reset it (RFC 9112 §9.6).
     socket.destroySoon = () => this.#end()
   }
 
@@ -315,7 +326,10 @@ class HttpConnection {
     return this.#queue.length >= requestsWaiting
   }
 
-  /** Runs the work when all earlier requests have been answered, unless the connection has ended by then. */
+  /**
+   * Runs `work` when all earlier requests on the connection have been answered, unless the connection has ended by
+   * then.
+   */
   enqueue(work: () => void): void {
     this.#queue.push(work)
     if (!this.#response && !this.#isStarting) this.#startNext()
@@ -366,9 +380,9 @@ class HttpConnection {
   }
 
   /**
-   * Resumes reading, to notice when the client disconnects. Destroys the connection if the client has disconnected
-   * already, or if the server could not notice it because too many requests, or an upgrade, wait behind the stream. No
-   * known client sends these.
+   * Resumes reading, so that the server notices when the client disconnects. Destroys the connection if the client has
+   * already disconnected. Also destroys it if an upgrade or too many requests wait behind the stream, because the
+   * server could then not notice a disconnect. No known client sends such requests.
    */
   beginStream(): void {
     this.#isStream = true
@@ -382,7 +396,7 @@ class HttpConnection {
     if (this.#isStream) this.socket.destroy()
   }
 
-  /** Called before Node gets the connection back. */
+  /** Called before the connection is given back to Node. */
   reclaimed(): void {
     this.#isReleased = false
   }
@@ -394,10 +408,10 @@ class HttpConnection {
   }
 
   /**
-   * Responds to a malformed request after the requests before it. If the body of the current request is malformed,
-   * responds at once, or destroys the connection if the response has already started. Also destroys the connection if
-   * the malformed request comes behind a stream, because a client that disconnects in the middle of such a request
-   * would otherwise keep its slot.
+   * Sends an error response to a malformed request, after the responses to earlier requests. If the body of the current
+   * request is malformed, responds at once, or destroys the connection if the response has already started. Also
+   * destroys the connection if the malformed request follows a stream. Otherwise, if the client disconnects in the
+   * middle of that request, the stream would keep its slot.
    */
   refuse(text: string, refused: () => void): void {
     const work = (): void => {
@@ -411,7 +425,7 @@ class HttpConnection {
     else work()
   }
 
-  /** Finishes the requests that have arrived, then ends the connection. */
+  /** Serves the requests that have already arrived, then ends the connection. */
   finish(lateMs: number): void {
     this.#lateMs = lateMs
     if (this.#response) this.#announceEnd(this.#response)
@@ -441,14 +455,15 @@ class HttpConnection {
     this.#endSlowWait?.()
   }
 
-  /** From now on, leaves the end of the connection to the WebSocket server. */
+  /** From now on, the WebSocket server decides when the connection ends. */
   handOver(): void {
     this.#isHandedOver = true
   }
 
   /**
-   * Resets the connection if its client has accepted less than `least` bytes of the pending output in `unreadChecks`
-   * checks. Counts checks instead of time, so that a blocked event loop counts as one check.
+   * Resets the connection if its client has accepted less than `least` bytes of pending output during `unreadChecks`
+   * checks. Counts checks instead of measuring time, so that time in which the event loop is blocked counts as only one
+   * check.
    */
   checkProgress(least: number): void {
     const taken = takenBytes(this.socket)
@@ -459,7 +474,7 @@ class HttpConnection {
       this.#endSlowWait = undefined
       return
     }
-    // The WebSocket server itself registers the waits for its clients.
+    // For a WebSocket, `WebSocketWriter` registers this wait.
     if (!this.#isHandedOver)
       this.#endSlowWait ??= beginWait('slow_reader', { request_id: this.#response?.getHeader('X-Request-Id') })
     if (++this.#checksSince < unreadChecks) return
@@ -468,15 +483,16 @@ class HttpConnection {
   }
 }
 
-/** Node's internal figures about a socket. Null once the socket is closed. */
+/** A socket with Node's internal byte counters. `_handle` is null once the socket is closed. */
 type WithHandle = Duplex & { _handle?: { bytesWritten: number; writeQueueSize: number } | null }
 
 const hasTakenBytes = ({ _handle: handle }: WithHandle): boolean =>
   Number.isFinite(handle?.bytesWritten) && Number.isFinite(handle?.writeQueueSize)
 
 /**
- * Returns the number of bytes that the network has accepted, from Node's internal figures. The public `bytesWritten`
- * also counts bytes that wait inside Node, so a slow client of a long response would look like one that reads nothing.
+ * Returns the number of bytes that the network has accepted from a socket, computed from Node's internal counters. The
+ * public `bytesWritten` also counts bytes that are still buffered in Node, so a client that reads a long response
+ * slowly would look like one that reads nothing.
  */
 export function takenBytes(socket: WithHandle): number {
   const { _handle: handle } = socket
@@ -490,7 +506,8 @@ export function resetConnection(socket: Socket): void {
 }
 
 /**
- * Ends a connection and reads what the client still sends for `lingerMs`, so that no reset overtakes the last response.
+ * Ends a connection. For up to `lingerMs`, still reads and discards what the client sends, because unread input would
+ * cause a reset that can overtake the last response.
  */
 export function closeGracefully(socket: Duplex, lingerMs: number): void {
   socket.end()

@@ -11,7 +11,7 @@ import { parameterIn } from './views'
 
 /**
  * Serves a static asset: content that does not change while the process runs. Creates the content on the first request,
- * compresses it if the client accepts that, and sends an ETag for validating cached copies.
+ * compresses it if the client accepts compression, and sends an ETag with which clients validate cached copies.
  */
 export function staticAsset(content: () => Buffer | string, headers: Record<string, string>): RequestListener {
   const asset = new StaticAsset(content, headers)
@@ -31,11 +31,11 @@ class StaticAsset {
   async send(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const encoding = preferredEncoding(request, ['br', 'gzip'])
     const bytes = await this.#bytesIn(encoding)
-    // A strong tag identifies one sequence of bytes (RFC 9110 §8.8.3.3), so each encoding has its own tag.
+    // A strong ETag identifies one sequence of bytes (RFC 9110 §8.8.3.3), so each encoding has its own ETag.
     const etag = `"${this.#hash}-${encoding}"`
     const { Vary = 'Accept-Encoding', ...rest } = this.headers
     for (const [name, value] of Object.entries({ ...rest, ETag: etag })) response.setHeader(name, value)
-    // Append to `Vary`, because CORS may already have added `Origin`.
+    // Append to `Vary`, because the CORS middleware may already have added `Origin`.
     response.appendHeader('Vary', Vary)
     if (isCurrent(request, etag)) {
       response.removeHeader('Content-Type')
@@ -58,7 +58,7 @@ class StaticAsset {
   }
 }
 
-/** Whether the client's copy is current. A malformed header counts as missing. */
+/** Whether the client's cached copy is current. A malformed `If-None-Match` counts as missing. */
 function isCurrent({ headers }: IncomingMessage, etag: string): boolean {
   const tags = tagsIn(headers['if-none-match'] ?? '')
   return tags !== undefined && matchesWeakly(tags, etag)
@@ -77,17 +77,20 @@ const unbuiltPage =
 export interface Pages {
   /** Folder into which `vite build` wrote the pages and their hashed assets. */
   folder: string
-  /** Paths of the dashboard's views, with `:parameter` for a segment. */
+  /** Paths of the dashboard's views, in which `:name` stands for a variable segment. */
   views: readonly string[]
-  /** Content of each `<meta>` that the dashboard reads, by name. For '', the page has no such `<meta>`. */
+  /**
+   * Content of the `<meta>` elements that the dashboard reads, by name. The page has no element for an empty content.
+   */
   settings?: Record<string, string>
-  /** Origin to which the dashboard may connect, in addition to this server. */
+  /** Origin to which the dashboard is allowed to connect, in addition to this server. */
   connectsTo?: string | undefined
 }
 
 /**
- * Serves the web pages and their hashed assets to requests for HTML: the dashboard at the paths of its views, and
- * GraphiQL at `/graphql`. Returns whether it responded to the request.
+ * Returns a handler that serves the web pages and their hashed assets: the dashboard at the paths of its views, and
+ * GraphiQL at `/graphql`. The handler serves a page only to a request for HTML, and returns whether it responded to the
+ * request.
  */
 export function pagesHandler({
   folder,
@@ -105,8 +108,8 @@ export function pagesHandler({
   const graphiql = pageOf(join(folder, 'graphiql/index.html'), '/graphiql/', graphiqlPolicy)
 
   const pageAt = (request: IncomingMessage, path: string, query: string | undefined): RequestListener | undefined => {
-    // `/` and `/graphql` also serve JSON, so their page is sent only if `Accept` names HTML. All other views are only
-    // pages.
+    // `/` and `/graphql` also serve JSON, so they send a page only if `Accept` names HTML explicitly. The other views
+    // serve only pages.
     if (views.some(view => parameterIn(path, view) !== undefined)) {
       const isPage = path === '/' ? acceptsExplicitly(request, 'text/html') : prefersHtml(request)
       return isPage ? dashboard : undefined
@@ -124,7 +127,7 @@ export function pagesHandler({
   }
 }
 
-/** Serves a page and its own files below `path`. */
+/** Returns a listener that serves a page whose relative URLs are resolved against `path`. */
 const pageOf = (file: string, path: string, policy: string, edit = (page: string) => page): RequestListener =>
   staticAsset(
     () => (existsSync(file) ? edit(readFileSync(file, 'utf8').replaceAll('"./', `"${publicPath(path)}`)) : unbuiltPage),
@@ -137,7 +140,7 @@ const pageOf = (file: string, path: string, policy: string, edit = (page: string
     },
   )
 
-/** Writes a setting into the head of the page, which saves the page a request. */
+/** Adds a setting to the page as a `<meta>` element, which saves the page a request. */
 function withMeta(page: string, [name, content]: [string, string]): string {
   if (content === '') return page
   const text = content.replaceAll('&', '&amp;').replaceAll('"', '&quot;')
@@ -157,7 +160,10 @@ function assetsOf(folder: string, prefix: string): [string, RequestListener][] {
 const self = "'self'"
 const none = "'none'"
 
-/** Returns a Content-Security-Policy: the page loads only from the named sources, sends no form and is never framed. */
+/**
+ * Returns a Content Security Policy with which a page loads only from the named sources, sends no forms and can't be
+ * framed.
+ */
 const contentSecurityPolicy = (sources: Record<string, string>, more: Record<string, string> = {}): string =>
   Object.entries({
     'default-src': none,
@@ -171,8 +177,8 @@ const contentSecurityPolicy = (sources: Record<string, string>, more: Record<str
     .join('; ')
 
 /**
- * Returns the dashboard's policy: it loads only from this server, and no string becomes markup or script (Trusted
- * Types). The dashboard may also connect to the origin `connectsTo`.
+ * Returns the dashboard's Content Security Policy. The dashboard loads only from this server, and can't turn a string
+ * into markup or script (Trusted Types). The dashboard can also connect to the origin `connectsTo`.
  */
 export const dashboardPolicy = (connectsTo?: string): string =>
   contentSecurityPolicy(
@@ -186,7 +192,7 @@ export const dashboardPolicy = (connectsTo?: string): string =>
   )
 
 /**
- * Policy of GraphiQL, with the exceptions that GraphiQL's editor needs: it writes styles into the page and starts
+ * Content Security Policy of the GraphiQL page, with exceptions for its editor, which injects styles and starts web
  * workers.
  */
 export const graphiqlPolicy = contentSecurityPolicy({
@@ -198,7 +204,7 @@ export const graphiqlPolicy = contentSecurityPolicy({
   'worker-src': self,
 })
 
-/** Policy of the API description at /docs. Its style sheet contains its icons as data URLs. */
+/** Content Security Policy of the API docs page (/docs). The page's style sheet embeds icons as data URLs. */
 export const docsPolicy = contentSecurityPolicy({
   'script-src': self,
   'style-src': self,
@@ -206,6 +212,9 @@ export const docsPolicy = contentSecurityPolicy({
   'connect-src': self,
 })
 
-/** Returns the policy of a self-contained page: no script, and one style, allowed by its hash. */
+/**
+ * Returns the Content Security Policy of a self-contained page, which has no script and one inline style, allowed by
+ * its hash.
+ */
 export const plainPolicy = (style: string): string =>
   contentSecurityPolicy({ 'style-src': `'sha256-${createHash('sha256').update(style).digest('base64')}'` })

@@ -1,9 +1,9 @@
-/** Paths of the dashboard's own views. Each capability adds the paths of its views. */
+/** Paths of the dashboard's core views. Each capability adds the paths of its own views. */
 export const coreViews = ['/', '/sessions/:session_id', '/compare', '/shared', '/sign-in'] as const
 
 /**
- * Returns the segment in the place of a view's parameter, or '' if the view has none. Returns undefined if the path
- * belongs to another view.
+ * Returns the value of a view's path parameter, or '' if the view has no parameter. Returns undefined if the path does
+ * not match the view.
  */
 export function parameterIn(path: string, view: string): string | undefined {
   const colon = view.indexOf(':')

@@ -11,7 +11,7 @@ const pageInfoSchema = z.object({
 })
 objectType('PageInfo', pageInfoSchema)
 
-/** Derives a connection type. Its members are in the order of schema.graphql. */
+/** Derives the GraphQL type of a connection. The fields in schema.graphql have the order of `members`. */
 export function connectionType(
   name: string,
   edge: z.ZodObject<{ cursor: z.ZodString; node: z.ZodObject }>,

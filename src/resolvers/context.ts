@@ -5,14 +5,16 @@ import type { Turns } from './turns'
 
 export interface Context extends UseCases {
   request_id: string
-  /** The HTTP socket or the WebSocket connection. Connections of one principal take turns. */
+  /**
+   * HTTP socket or WebSocket connection of the operation. Fair queues serve the connections of each principal in turn.
+   */
   connection: object
-  /** HTTP response to the operation. Absent over WebSocket and in streamed responses. */
+  /** HTTP response to the operation. Absent if the operation's results are sent over WebSocket or as a stream. */
   response?: ServerResponse
-  /** Cursor or sequence after which a subscription resumes. Overrides the operation's `after`. */
+  /** Cursor or sequence after which a subscription resumes. Overrides the argument `after`. */
   resume?: string | number
   /** Aborted once the client no longer waits for the result. */
   signal?: Signal
-  /** Runs the parts of a long operation in turns. Absent if the operation is short. */
+  /** Runs a long operation in slices that yield to the event loop. Absent if the operation is short. */
   turns?: Turns
 }

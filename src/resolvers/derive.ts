@@ -17,22 +17,24 @@ import { type CamelMembers, camel, constant } from './names'
 import { type Price, price } from './price'
 import { DateScalar, DateTime } from './scalars'
 
-// This file derives GraphQL types from zod schemas. A member becomes a field with the member's name in camelCase, its
-// description and its nullability. A text is an ID if the member's name is `id` or ends in `_id`. A nested object or
-// enum gets the type that was derived from its schema.
+// This file derives GraphQL types from zod schemas. Each member of a schema becomes a field with the member's name in
+// camelCase, its description and its nullability. A string becomes an ID if the member's name is `id` or ends in `_id`.
+// A nested object or enum gets the type that was derived from its schema.
 
-/** Differences between GraphQL and a member's schema. A string replaces the description, and null omits it. */
+/**
+ * Overrides for the field that is derived from a member. A string replaces the field's description, and null omits it.
+ */
 type FieldOverride = string | null | FieldOptions
 
 interface FieldOptions {
   name?: string
-  /** Type of the field, or of the elements of a list. */
+  /** GraphQL type of the field or, for a list, of its elements. */
   type?: object
   description?: string | null | undefined
   nullable?: boolean
   /**
-   * Maximum length of a list: a number if the list is read with its object, or `page` if it is as long as the page.
-   * Required for each list of an object type.
+   * Maximum length of a list: a number if the list is read together with its object, or `page` if it has as many
+   * elements as the requested page. Required for each list in an object type.
    */
   size?: number | 'page'
 }
@@ -41,8 +43,8 @@ interface TypeOptions<S extends z.ZodObject> {
   description?: string
   implements?: ClassType | (abstract new () => object)
   /**
-   * If false, only the members in `members` have descriptions. Set it for schemas whose descriptions mention other
-   * members, because these descriptions contain names in snake_case.
+   * If false, only the fields in `members` have descriptions. Set it to false if the schema's descriptions mention
+   * other members, because they contain the members' names in snake_case.
    */
   describesMembers?: false
   members?: { [Member in keyof S['shape']]?: FieldOverride }
@@ -52,8 +54,8 @@ interface TypeOptions<S extends z.ZodObject> {
 export type InputValue<S extends z.ZodType> = CamelMembers<z.input<S>>
 
 /**
- * Map from schemas to their types. The keys are the schemas' definitions, because `describe` and `meta` copy a schema
- * but not its definition.
+ * Map from zod schemas to the GraphQL types derived from them. The keys are the schemas' definitions, because
+ * `describe` and `meta` copy a schema but not its definition.
  */
 class DerivedTypes<T extends object> {
   readonly #types = new WeakMap<z.ZodType['def'], T>()
@@ -70,7 +72,7 @@ class DerivedTypes<T extends object> {
   }
 }
 
-// Filled while the resolver modules load, like type-graphql's own list of types.
+// The maps of derived types are filled while the resolver modules load, like type-graphql's own list of types.
 const objectTypes = new DerivedTypes<ClassType>()
 const inputTypes = new DerivedTypes<ClassType>()
 const enums = new DerivedTypes<object>()
@@ -123,7 +125,7 @@ export function enumType<T extends string>(
   return enums.add(schema, type)
 }
 
-/** Adds fields to a type. `nested` has the types of the nested objects. */
+/** Adds a field to a GraphQL type for each member of a schema. `nested` has the types of nested objects. */
 function addFields<S extends z.ZodObject>({
   type: { prototype },
   schema: { shape },
@@ -142,7 +144,7 @@ function addFields<S extends z.ZodObject>({
     const description = (options.description === undefined ? derived : options.description) ?? undefined
     const schema = unwrapped(part)
     const isList = schema instanceof z.ZodArray
-    // Called when the schema is built, because nested types may be derived later, in other modules.
+    // Look up the type only when the schema is built, because another module may derive a nested type later.
     const type = () => options.type ?? typeOf(isList ? (schema.element as z.ZodType) : schema, member, nested)
     const name = options.name ?? camel(member)
     Field(() => (isList ? [type()] : type()), {

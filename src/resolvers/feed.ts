@@ -98,7 +98,7 @@ export class FeedResolver {
 
   @Subscription(() => FeedMessage, {
     description: `Follows the transitions of all sessions that match the filter, each once and in commit order. The first message is
-FeedReady: from then on, you miss nothing. If the feed cannot resume after \`after\`, FeedGap comes before it. With
+FeedReady: from then on, you miss nothing. If the feed cannot resume after \`after\`, FeedGap comes before FeedReady. With
 \`reportCaughtUp\`, another FeedReady follows the transitions between \`after\` and now.`,
     subscribe({ args, context }) {
       const { feed, resume, connection } = context as Context

@@ -1,5 +1,8 @@
-/** Extensions of a root field that needs no token, because its argument is the token of a link. */
+/** Schema extensions of a root field that requires no sign-in, because its argument is a link's secret token. */
 export const publicField = { isPublic: true, showsLink: true }
 
-/** Extensions of a field that may show the token of a link. Such a response is never compressed (0024). */
+/**
+ * Schema extensions of a field that can return a link's secret token. A response with such a field is never compressed
+ * (decision 0024).
+ */
 export const linkField = { showsLink: true }

@@ -11,8 +11,8 @@ import {
 import type { Context } from './context'
 
 /**
- * Makes long operations yield to other work: each field with a price and each object in a list runs in its own turn. By
- * default, GraphQL executes everything that needs no I/O in one turn.
+ * Makes long operations yield to other work: each field with a price and each object in a list gets its own time slice.
+ * By default, GraphQL executes everything that needs no I/O in one event-loop turn.
  */
 export function yieldInLongOperations(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {
@@ -33,7 +33,8 @@ const yielding =
   (source, args, context, info) => {
     const { turns } = context
     if (!turns) return resolve(source, args, context, info)
-    // Let aliases of a field share one read. Without turns, they start together and share the read in the use case.
+    // Let aliases of the same field share one read. In an operation without turns, the aliases start together, and the
+    // use case makes them share it.
     const resolved = turns.once(source, `${info.fieldName} ${JSON.stringify(args)}`, () =>
       resolve(source, args, context, info),
     )

@@ -2,7 +2,7 @@ import { snake } from '../domain/text'
 
 export { snake }
 
-/** Returns `mentorId` for `mentor_id`. */
+/** Converts a name to camelCase: `mentor_id` becomes `mentorId`. */
 export const camel = (name: string): string =>
   name.replace(/(?<=[^/_])_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
@@ -26,5 +26,5 @@ export function snakeMembers(input: object): Record<string, unknown> {
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && !Array.isArray(value)
 
-/** Returns undefined for an empty text. Some clients cannot omit an argument and send an empty text instead. */
+/** Converts an empty text to undefined, because some clients can't omit an argument and send an empty text instead. */
 export const unlessEmpty = (text: string | null | undefined): string | undefined => text || undefined

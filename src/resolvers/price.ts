@@ -1,19 +1,27 @@
-/** Cost that a field states in the schema with `@Extensions(price({…}))`. */
+/** Cost of a GraphQL field, declared with `@Extensions(price({…}))`. */
 export interface Price {
   /**
-   * Maximum length of a list: a number; `limit`, the field's own `first` or `last`; `page`, that argument of the parent
-   * field; or `argument`, the length of the field's list argument.
+   * Maximum length of a list field: a number, or where to find it. `limit` is the field's argument `first` or `last`,
+   * `page` is the same argument of the parent field, and `argument` is the length of the field's list argument.
    */
   size?: number | 'limit' | 'page' | 'argument'
-  /** Maximum of `first` or `last`. */
+  /** Maximum value of the field's argument `first` or `last`. */
   most?: number | null
-  /** Path of an argument such as `filter.months`. If it is given, `limit` is the maximum of `first` or `last`. */
+  /**
+   * Path of an argument, such as `filter.months`. If a request sets this argument, the maximum length of the list is
+   * `most`, regardless of `first` or `last`.
+   */
   mostWith?: string
-  /** Whether the list is read with its parent object. Its length then does not multiply the objects. */
+  /**
+   * Whether the list is read together with its parent object. The length of such a list does not multiply the cost in
+   * objects.
+   */
   part?: true
-  /** Cost of the field in objects, in addition to that of its selection. */
+  /** Cost of the field itself in objects, in addition to the cost of its selection set. */
   weight?: number
-  /** Additional cost of each given argument, by its path, such as `filter.months`. */
+  /**
+   * Additional cost, in objects, of each argument that a request sets, by the argument's path, such as `filter.months`.
+   */
   weights?: Record<string, number>
 }
 

@@ -21,9 +21,13 @@ import {
   UndefinedOutputResolver,
 } from './session'
 
-// Workarounds for type-graphql (0031): `unusedPubSub`, `readSnakeCase` and `synchronousSubscriptions`.
+// This file has three workarounds for type-graphql (decision 0031): `unusedPubSub`, `readSnakeCase` and
+// `synchronousSubscriptions`.
 
-/** Unused: type-graphql refuses subscriptions without a PubSub, but this server's subscriptions read the feed. */
+/**
+ * Never used, because this server's subscriptions read the feed. type-graphql requires a PubSub if a schema has
+ * subscriptions.
+ */
 const unusedPubSub: PubSub = {
   publish: refusePubSub,
   subscribe: refusePubSub,
@@ -34,10 +38,10 @@ function refusePubSub(): never {
 }
 
 /**
- * Gives each field without a resolver one that reads the snake_case member, because type-graphql reads the member with
- * the field's own, camelCase name. The domain's members are snake_case, as in REST, in stored documents and in the log.
- * Therefore only GraphQL maps names, once at startup instead of per request. `@Extensions({ member })` states a
- * different member name.
+ * Gives each field without a resolver a resolver that reads the snake_case member, because type-graphql would read the
+ * member with the field's camelCase name. The domain's objects have snake_case members, as in REST, in stored documents
+ * and in the log. Only GraphQL therefore maps names, and does so once at startup instead of for each request.
+ * `@Extensions({ member })` sets a different member name.
  */
 function readSnakeCase(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {
@@ -51,8 +55,9 @@ function readSnakeCase(schema: GraphQLSchema): GraphQLSchema {
 }
 
 /**
- * Replaces resolvers with synchronous ones, which saves a promise per delivery. type-graphql awaits the arguments and
- * the type of each message, although the arguments matter only at the start, and a message states its type.
+ * Replaces the resolvers of subscriptions with synchronous ones, which saves a promise for each delivered message.
+ * type-graphql would await the arguments and the type of each message, although the arguments matter only at the start
+ * of the subscription and the message itself states its type.
  */
 function synchronousSubscriptions(schema: GraphQLSchema, messages: SubscriptionMessages): GraphQLSchema {
   const resolver = new FeedResolver()
@@ -77,10 +82,10 @@ export interface SchemaPart {
   messages?: SubscriptionMessages
 }
 
-/** Cached schemas. Module state, because type-graphql's metadata is global too. */
+/** Cache of built schemas. The cache is module state, because type-graphql's metadata is global too. */
 const built = new WeakMap<readonly SchemaPart[], GraphQLSchema>()
 
-/** Returns the GraphQL schema of the core and of these parts, as printed in schema.graphql. */
+/** Returns the GraphQL schema of the core and these parts, as printed in schema.graphql. */
 export function schemaOf(parts: readonly SchemaPart[]): GraphQLSchema {
   const schema = built.get(parts) ?? buildSchema(parts)
   built.set(parts, schema)

@@ -51,15 +51,18 @@ interface SessionPage {
   page_info: ReturnType<typeof pageInfoOf>
 }
 
-/** Maximum number of results of a session: the start uses one transition, and each calculation uses two. */
+/**
+ * Maximum number of results per session. Of the session's limited transitions, its start uses one and each calculation
+ * two.
+ */
 const resultsASession = Math.floor((maxTransitions - 1) / 2)
-/** Maximum number of live shares of a session: each has its own result, and uses one more transition. */
+/** Maximum number of live share links per session. Each link uses three transitions, because it has its own result. */
 const sharesASession = Math.floor((maxTransitions - 1) / 3)
 
 /**
- * Cost of a sort order, and of a range of months, for which the store reads every session that matches the rest of the
- * filter, however small the page. A page of the default size with its total still costs less than `lightObjects`, so it
- * never waits.
+ * Cost, in objects, of a sort order or a range of months. To sort sessions or select them by month, the store reads
+ * every session that matches the rest of the filter, even if the page is small. A page of the default size, with its
+ * total, still costs less than `lightObjects`, so its query never waits.
  */
 const sortingWeight = 200
 
@@ -92,8 +95,9 @@ const conditionsOf = (
 type Command = Omit<types.DispatchEventInput, 'sessionId' | 'expectedVersion' | 'idempotencyKey'>
 
 /**
- * Returns a command in REST's form, where `expiresInDays` and `showOrganisation` are in the payload of ShareRequested,
- * and `reassign` is the payload of ReassignRequested. All other events refuse these members.
+ * Converts a command to REST's form, in which `expiresInDays` and `showOrganisation` are in the payload of
+ * ShareRequested, and `reassign` is the payload of ReassignRequested. For all other events, the domain refuses these
+ * members.
  */
 function commandOf({ expiresInDays, showOrganisation, reassign, ...command }: Command): object {
   const event = command.event as domain.SessionEvent
@@ -106,18 +110,21 @@ function commandOf({ expiresInDays, showOrganisation, reassign, ...command }: Co
     expiresInDays,
     showOrganisation,
   })
-  // For all other members, null means the same as omitting them.
+  // Keep a null `organisation_id`, because only for this member does null differ from omission.
   const payload = { ...(others.payload as object), ...(reassign?.organisationId === null && { organisation_id: null }) }
   return { ...others, payload }
 }
 
-/** Patterns of REST pointers to members that are beside the payload in GraphQL, and their replacements. */
+/**
+ * Patterns of JSON Pointers to members that are inside the payload in REST and beside it in GraphQL, with their
+ * replacements.
+ */
 const movedMembers: Partial<Record<domain.SessionEvent, [RegExp, string]>> = {
   ShareRequested: [/^\/payload(?=\/(?:expires_in_days|show_organisation)$)/, ''],
   ReassignRequested: [/^\/payload(?=$|\/(?:mentor_id|organisation_id)$)/, '/reassign'],
 }
 
-/** Moves the pointers of faults in these members out of the payload. */
+/** Translates the JSON Pointers of an error to GraphQL, where some members are outside the payload. */
 function errorOfCommand(error: unknown, { event }: Command): unknown {
   const moved = movedMembers[event as domain.SessionEvent]
   if (!moved || !(error instanceof DomainError) || error.code !== 'validation_failed') return error
@@ -129,8 +136,8 @@ function errorOfCommand(error: unknown, { event }: Command): unknown {
 }
 
 /**
- * Converts a filter to the domain's form. Throws `validation_failed`, also for an empty id, which must not select all
- * sessions.
+ * Converts a GraphQL filter to the domain's form. Throws `validation_failed` if the filter is invalid. An empty id is
+ * invalid too, because it must not select all sessions.
  */
 export function filterOf(filter: object | null | undefined): Filter {
   const { months, ...others } = valid(sessionFilterSchema, snakeMembers(filter ?? {}), ['filter'])
@@ -142,9 +149,10 @@ const orderOf = (orderBy: types.SessionOrder | null | undefined): SessionOrder =
   orderBy ? valid(sessionOrderSchema, snakeMembers(orderBy), ['order_by']) : newestFirst
 
 /**
- * Whether each recent operation selects a `result`. If it does, sessions are read together with their results.
- * Otherwise, they are read without results, inputs and share links, which are most of the data. That saves more than a
- * quarter of a read's CPU time. If this search misses a `result`, that field reads the result itself.
+ * Whether an operation selects a field named `result`, cached by operation. If an operation selects `result`, sessions
+ * are read together with their results. Otherwise, sessions are read without results, inputs and share links, which are
+ * most of the data. Leaving these out saves more than a quarter of a read's CPU time. If this search misses a `result`,
+ * the field's resolver reads the result.
  */
 const resultSelections = new WeakMap<OperationDefinitionNode, boolean>()
 
@@ -161,8 +169,8 @@ function selectsResult({ operation, fragments }: GraphQLResolveInfo): boolean {
 }
 
 /**
- * Returns no transitions for a session that is gone. A transition in the feed may belong to a session that was closed
- * or has left the scope. An error would hide that transition, and with it the cursor.
+ * Returns no transitions if the session was closed or has left the caller's scope. A message of the feed can be about
+ * such a session. An error in its `transitions` would make the whole message null, including its cursor.
  */
 function noneIfGone(error: unknown): [] {
   if (error instanceof DomainError && error.code === 'session_not_found') return []
@@ -234,7 +242,7 @@ export class SessionResolver {
 
   @Query(() => types.SharedLinkConnection, {
     description:
-      'Lists the live share links of the sessions that match the filter. Links that were created or given a new expiry last come first.',
+      'Lists the live share links of the sessions that match the filter. They are sorted by the time at which they were created or last given a new expiry, newest first.',
   })
   @Extensions(price({ most: sessionsLimitSchema.maxValue, weight: sortingWeight }))
   async sharedLinks(
@@ -291,7 +299,7 @@ export class SessionResolver {
 
   @Mutation(() => types.SessionPayload, {
     description:
-      'Revokes one share link of a session, with a transition of the event SHARE_REVOKE_REQUESTED. Errors: SESSION_NOT_FOUND, SHARE_NOT_FOUND, SHARE_GONE, VERSION_MISMATCH, …',
+      'Revokes one share link of a session, and adds a transition with the event SHARE_REVOKE_REQUESTED. Errors: SESSION_NOT_FOUND, SHARE_NOT_FOUND, SHARE_GONE, VERSION_MISMATCH, …',
   })
   async revokeShare(
     @Arg('sessionId', () => ID) sessionId: string,
@@ -376,7 +384,7 @@ export class SessionResolver {
     return reads.findShares(session_id)
   }
 
-  @FieldResolver(() => [types.SessionEvent], { description: 'Events that the session accepts in its state.' })
+  @FieldResolver(() => [types.SessionEvent], { description: 'Events that the session accepts in its current state.' })
   @Extensions(price({ size: domain.sessionEvents.length, part: true }))
   allowedEvents(@Root() source: SessionParent): domain.SessionEvent[] {
     return allowedEvents(source)

@@ -1,10 +1,13 @@
 import { type DomainError, type ErrorCode, type Facts, type Fault, messageOf } from '../domain/errors'
 import { camel, constant } from './names'
 
-/** REST parameters that are members of an argument in GraphQL. */
+/** Pointers for REST query parameters that are members of an argument in GraphQL. */
 const argumentMembers: Record<string, string> = { from: '/filter/months/from', to: '/filter/months/to' }
 
-/** Translates a fault to GraphQL. A parameter becomes an argument, and a header becomes a member of the input. */
+/**
+ * Translates the location of a fault to GraphQL. A query parameter becomes an argument, and a header becomes a member
+ * of the input.
+ */
 function translated({ detail, pointer, parameter, header }: Fault): Fault {
   if (pointer !== undefined) return { detail, pointer: camel(pointer) }
   if (parameter !== undefined) return { detail, pointer: argumentMembers[parameter] ?? `/${camel(parameter)}` }
@@ -19,7 +22,7 @@ const translations: { [member: string]: (value: never) => unknown } = {
   allowed_events: (events: string[]) => events.map(constant),
 }
 
-/** Returns an error in the form that GraphQL shows: message, code and facts. */
+/** Converts a domain error to the form that GraphQL clients see: message, code and facts. */
 export function translatedError(error: DomainError): { message: string; code: string; facts: Record<string, unknown> } {
   // GraphQL has no query parameters. If the schema accepts an argument but the domain refuses it, the code is
   // VALIDATION_FAILED.

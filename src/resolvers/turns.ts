@@ -1,16 +1,16 @@
 import { runSoon } from '../concurrency/scheduler'
 
 /**
- * Runs the parts of one long operation sequentially, in turns of the event loop. A part runs at once if the current
- * turn has time left.
+ * Runs the parts of one long operation one after the other, in time slices that yield to the event loop. A part runs
+ * immediately if the current event-loop turn has time left.
  */
 export class Turns {
   #last = Promise.resolve()
   readonly #values = new Map<unknown, Map<string, Promise<unknown>>>()
 
   /**
-   * Runs a part in its turn. If the part returns a promise, the promise's value is used in a later turn, because many
-   * promises may resolve together.
+   * Runs a part after the parts before it. If the part returns a promise, its value waits for a time slice too, because
+   * many promises may resolve together.
    */
   async run<R>(part: () => R | Promise<R>): Promise<R> {
     await this.#next()
@@ -21,7 +21,7 @@ export class Turns {
     return value
   }
 
-  /** Runs the part with this source and key once. Returns the same promise to all callers. */
+  /** Runs a part only once for each source and key. All callers get the same promise. */
   once<R>(source: unknown, key: string, part: () => R | Promise<R>): Promise<R> {
     const ofSource = this.#values.get(source) ?? new Map<string, Promise<unknown>>()
     this.#values.set(source, ofSource)

@@ -47,8 +47,8 @@ enumType('TransitionEvent', transitionSchema.shape.event, {
 const undefinedOutputSchema = outputsSchema.shape.undefined_because.element
 enumType('UndefinedReason', undefinedOutputSchema.shape.reason, { description: 'Reason why an output is null.' })
 enumType('SessionOrderField', sessionOrderSchema.in.shape.by.unwrap(), {
-  description: 'Sort key of a list of sessions.',
-  // Omit the suffixes `_at`, `_id` and `_to`: CREATED for `created_at`.
+  description: 'Field by which a list of sessions is sorted.',
+  // Enum values omit the suffixes `_at`, `_id` and `_to`: `created_at` becomes CREATED.
   constantOf: name => constant(name.replace(/_(at|id|to)$/, '')),
 })
 
@@ -86,10 +86,10 @@ export const UndefinedOutput = objectType('UndefinedOutput', undefinedOutputSche
 })
 objectType('OutputBound', outputBoundSchema, {
   describesMembers: false,
-  description: 'Outputs with one of the bounds of the cost of an hour.',
+  description: 'Outputs calculated with one bound of the cost of an hour.',
 })
 objectType('OutputRange', outputRangeSchema, {
-  description: 'Outputs with the lowest and the highest cost of an hour.',
+  description: 'Outputs calculated with the lowest and with the highest cost of an hour.',
 })
 
 export const CalculationOutputs = objectType('CalculationOutputs', outputsSchema, {
@@ -115,7 +115,7 @@ export const SharedResult = objectType(
   'SharedResult',
   resultSchema.omit({ result_id: true }).extend({
     organisation_id: snapshotSchema.shape.organisation_id.describe(
-      'Only if the link was requested with `showOrganisation`. Otherwise null.',
+      'Organisation of the session, if the link was requested with `showOrganisation`. Otherwise null.',
     ),
     expires_at: timestampSchema,
   }),
@@ -135,7 +135,7 @@ export abstract class Node {
   @Field(() => ID) id!: string
 }
 
-/** A session, with its fields in the order of schema.graphql. */
+/** Schema of a session, whose members have the order of the fields in schema.graphql. */
 export const sessionSchema = snapshotSchema.pick({
   session_id: true,
   mentor_id: true,
@@ -151,7 +151,7 @@ export const sessionSchema = snapshotSchema.pick({
 
 export const Session = objectType('Session', sessionSchema, {
   implements: Node,
-  description: 'Calculation of a mentor, as a state machine that accepts events.',
+  description: "A mentor's calculation, as a state machine that accepts events.",
   members: {
     session_id: { name: 'id' },
     result_id: null,
@@ -246,12 +246,13 @@ export const SessionFilter = inputType('SessionFilter', sessionFilterSchema, {
 export type SessionFilter = InputValue<typeof sessionFilterSchema>
 
 export const SessionOrder = inputType('SessionOrder', sessionOrderSchema.in, {
-  description: `Order of sessions. Texts are compared by code point, periods by their last day, amounts in \`currency\` only (null: results
-without a currency). Sessions without the value come last in both directions. Ties are ordered by id, in the same direction.`,
+  description: `Sort order of sessions. Texts are compared by code point, and periods by their last day. An order by amount compares only
+amounts in \`currency\` or, if it is null, amounts without a currency. Sessions without the value come last in both directions.
+Ties are ordered by id, in the same direction.`,
 })
 export type SessionOrder = InputValue<typeof sessionOrderSchema.in>
 
-export const keyDescription = `Repeats of the same call with this key get the first response again, for ${idempotencyLifetime}.`
+export const keyDescription = `A repeated call with the same key gets the first response again, for ${idempotencyLifetime}.`
 const idempotency_key = z.string().nullish().describe(keyDescription)
 const expected_version = z.int().nullish()
 
@@ -265,7 +266,7 @@ export const StartSessionInput = inputType('StartSessionInput', startInput, {
 export type StartSessionInput = InputValue<typeof startInput>
 
 inputType('ReassignInput', payloadSchemas.ReassignRequested, {
-  description: 'Mentor and organisation of a session from now on. At least one of them is required.',
+  description: 'New mentor and organisation of a session. At least one of them is required.',
 })
 
 const dispatchInput = z.object({
@@ -273,7 +274,7 @@ const dispatchInput = z.object({
   event: sessionEventSchema,
   payload: storedInputsSchema.nullish().describe('Required for CALCULATE_REQUESTED, refused for all other events.'),
   expires_in_days: daysSchema.describe(
-    `Days until the share link expires, from now, 1 to ${maxShareDays}. Only for SHARE_REQUESTED. If null, a live link keeps its expiry, and a new link expires after ${shareDays} days.`,
+    `Number of days from now until the share link expires, 1 to ${maxShareDays}. Only for SHARE_REQUESTED. If null, a live link keeps its expiry, and a new link expires after ${shareDays} days.`,
   ),
   show_organisation: z
     .boolean()

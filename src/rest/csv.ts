@@ -12,7 +12,7 @@ import { compressedStream, setEncodingHeaders } from '../http/compression'
 import { resetConnection } from '../http/server'
 import type { ExportedSession, Filter } from '../sessions/session-reads'
 
-/** Time limit of an export in ms. It is shorter than the time for which the stores keep the export's snapshot. */
+/** Time limit of an export in ms. An export must end before the store drops the snapshot that the export reads. */
 const fileMs = 290_000
 
 type Value = string | number | null | undefined
@@ -25,7 +25,7 @@ type Column<T> = [name: string, of: (row: T) => Value]
 
 type ResultRow = Pick<Result, 'inputs' | 'outputs' | 'computed_at'>
 
-/** Columns for inputs, each with its path in the inputs of a result. */
+/** CSV columns for inputs, each with the path of its value in a result's inputs. */
 export const inputPaths = new Map<string, [member: string, inner?: string]>([
   ['label', ['label']],
   ['currency', ['currency']],
@@ -50,7 +50,7 @@ const inputColumns = (...names: string[]): Column<ResultRow>[] =>
     ]
   })
 
-/** Columns of the CSV file of one result. They contain no personal data. */
+/** Columns of the CSV file for a single result, without personal data. */
 const resultColumns: Column<ResultRow>[] = [
   ...inputColumns('label', 'currency', 'period_from', 'period_to', ...figures),
   ...outputs.map((name): Column<ResultRow> => [name, ({ outputs }) => outputs[name]]),
@@ -68,8 +68,8 @@ const columns: Column<ExportedSession>[] = [
 ]
 
 /**
- * Returns a CSV field (RFC 4180 §2) that no spreadsheet evaluates as a formula. Quotes text that contains any
- * separator, because some spreadsheets split cells at all of them.
+ * Returns a value as a CSV field (RFC 4180 §2) that no spreadsheet evaluates as a formula. Quotes a text with a comma,
+ * a semicolon or a tab, because some spreadsheets split cells at all of these.
  */
 function field(value: Value): string {
   if (typeof value !== 'string') return value === null || value === undefined ? '' : String(value)
@@ -79,7 +79,10 @@ function field(value: Value): string {
 
 const line = (values: Value[]): string => `${values.map(field).join(',')}\r\n`
 
-/** Returns the byte order mark, by which spreadsheets recognise UTF-8, and the line of column names. */
+/**
+ * Returns the start of a CSV file: the byte order mark, by which spreadsheets recognise UTF-8, and the line of column
+ * names.
+ */
 const headOf = (columns: Column<never>[]): string => `\uFEFF${line(columns.map(([name]) => name))}`
 
 /** Names of the columns in the CSV file of sessions. */
@@ -102,8 +105,8 @@ const nameCharacters = 60
 
 /**
  * Returns the file name of an export that was requested at `now`, such as
- * calculations-org_42-2026-01-to-2026-03-as-of-2026-03-26.csv. Keeps only those characters of an id that every file
- * system allows.
+ * calculations-org_42-2026-01-to-2026-03-as-of-2026-03-26.csv. Characters of ids that some file systems do not allow
+ * become hyphens.
  */
 export function csvName(now: Date, { organisation_id, mentor_id, months }: NamedFilter): string {
   const [day] = now.toISOString().split('T')
@@ -121,9 +124,9 @@ export function setCsvHeaders(response: ServerResponse, name: string): void {
 }
 
 /**
- * Streams sessions as a CSV file with this name, no faster than the client reads. If a read fails, the file takes
- * longer than `ms`, or the caller's access ends, resets the connection and throws the cause, so that no client mistakes
- * a partial file for a complete one. Throws nothing if the client disconnected.
+ * Streams sessions as a CSV file with this name. Reading from the store pauses while the client reads slowly. If a read
+ * fails, the file takes longer than `ms`, or the caller's access ends, resets the connection and throws the cause. The
+ * reset prevents clients from mistaking a partial file for a complete one. Does not throw if the client disconnects.
  */
 export async function sendCsv(
   response: ServerResponse,
@@ -143,7 +146,7 @@ export async function sendCsv(
   }
   const late = setTimeout(() => fail(unavailable(new Error(`the CSV file took longer than ${ms} ms`))), ms)
   const cancelEnd = access?.onEnd(fail)
-  // Clean up only now, because the client may take long to read the data that has been written.
+  // Clean up only when the response closes, because the client may take long to read the data that has been written.
   response.once('close', () => {
     clearTimeout(late)
     cancelEnd?.()
@@ -156,7 +159,8 @@ export async function sendCsv(
     for await (const sessions of read(signal)) {
       signal.throwIfAborted()
       out ??= startCsv(response, name)
-      // Write bytes: for a text that is not ASCII, a response of Node.js 26.12 may never emit `drain`.
+      // Write bytes instead of text. In Node.js 26.12, a response to which non-ASCII text was written may never emit
+      // `drain`.
       const hasRoom = out.write(Buffer.from(head + csvRows(sessions)))
       if (!hasRoom) await waitingAt('slow_reader', once(out, 'drain', { signal }), facts)
       head = ''
@@ -176,7 +180,9 @@ function startCsv(response: ServerResponse, name: string): Writable {
   return compressedStream(response)
 }
 
-/** Names the download of a shared result after the day of its calculation, without personal data. */
+/**
+ * Sets the file name of a downloaded shared result. The name contains the date of the calculation and no personal data.
+ */
 export function nameFile(response: ServerResponse, { computed_at }: ResultRow, format: 'json' | 'csv'): void {
   const [day] = computed_at.split('T')
   response.setHeader('Content-Disposition', `attachment; filename="shared-result-${day}.${format}"`)

@@ -1,18 +1,18 @@
 import type { Resource } from './resource'
 
-/** Paths that are served without a resource, by name. */
+/** Paths that the server serves outside of REST resources, by link name. */
 const otherPaths = { dashboard: '/', graphql: '/graphql', graphql_stream: '/graphql/stream' }
 
-/** Path of a resource, and the name of its link. */
+/** Path of a resource, and the link name that the resource states, if any. */
 type LinkedPath = [path: string, link: string | undefined]
 
 const linkedPathsOf = (resources: readonly Resource[]): LinkedPath[] =>
   resources.flatMap(({ path, link }): LinkedPath[] => (link === false ? [] : [[[path].flat()[0] ?? '', link]]))
 
 /**
- * Returns the paths of resources by the names under which `GET /` lists them. A path with parameters is a template (RFC
- * 6570). The resource states the name, or the name is derived from the path: `benefit-mentors` becomes `mentors`, and
- * `benefit-mentors/:mentor_id` becomes `mentor`.
+ * Returns the paths of resources by link name, as `GET /` lists them. A path with parameters is a URI template (RFC
+ * 6570). A resource can state its link name. By default, the name is derived from the path: `benefit-mentors` becomes
+ * `mentors`, and `benefit-mentors/:mentor_id` becomes `mentor`.
  */
 export function linksOf(resources: readonly Resource[]): Record<string, string> {
   const paths = linkedPathsOf(resources)

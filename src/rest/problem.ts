@@ -14,7 +14,7 @@ import { component } from './description/json-schemas'
 component('Fault', faultSchema)
 
 /**
- * One schema with optional members for all errors, because some client generators create no type from a union of
+ * All problems have one schema with optional members, because some client generators create no type from a union of
  * schemas.
  */
 const schemasOfProblems = () => {
@@ -22,10 +22,10 @@ const schemasOfProblems = () => {
   const problem = component(
     'Problem',
     z.object({
-      type: z.string().describe('Path that explains the code, relative to the server.'),
+      type: z.string().describe('Path of the explanation of the code, relative to the server.'),
       title: z.string(),
       status: z.int().min(400).max(599),
-      detail: z.string().describe('Message for people.'),
+      detail: z.string().describe('Human-readable message.'),
       code,
       instance: z.string().describe('Path of the request.'),
       ...Object.fromEntries(
@@ -35,10 +35,10 @@ const schemasOfProblems = () => {
       ),
     }),
   )
-  // Not an enum, because in Go the names of its values would clash with those of ErrorCode.
+  // This is not an enum, because in generated Go code, its constants would have the same names as those of ErrorCode.
   const explained = component(
     'ExplainedCode',
-    z.string().describe('A code of `ErrorCode`, or one of GraphQL in lower case.'),
+    z.string().describe('An `ErrorCode`, or a GraphQL error code in lower case.'),
   )
   const explanation = component(
     'Explanation',
@@ -59,9 +59,9 @@ const schemasOfProblems = () => {
 let schemas: ReturnType<typeof schemasOfProblems> | undefined
 
 /**
- * Returns the schemas of an error code, of any problem (the members that all problems have, and the optional members
- * that some codes add) and of explanations. Call it after the modules that add codes are loaded, because these schemas
- * list all codes.
+ * Returns the schemas of problems and their explanations. The schema of a problem has the members that all problems
+ * have, and as optional members those that some error codes add. Must be called after the modules that add error codes
+ * are loaded, because these schemas list all codes.
  */
 export const problemSchemas = (): ReturnType<typeof schemasOfProblems> => {
   schemas ??= schemasOfProblems()
@@ -71,8 +71,8 @@ export const problemSchemas = (): ReturnType<typeof schemasOfProblems> => {
 const factNames = (code: ErrorCode): string[] => Object.keys(errorRow(code).facts.shape)
 
 /**
- * Returns the schema of an additional member of problems. Its description names the codes that have this member, which
- * all use the same schema.
+ * Returns the schema of a member that only some problems have. The schema's description names the error codes with this
+ * member, which all use the same schema.
  */
 function factSchema(name: string): z.ZodType {
   const codes = errorCodes().filter(code => factNames(code).includes(name))
@@ -88,15 +88,14 @@ export function problemOf({ originalUrl }: Pick<Request, 'originalUrl'>, error: 
   return { type: typeOf(code), title, status, detail: message, code, instance, ...facts }
 }
 
-/** Returns an example of an error with this code. */
 export function exampleOfError(code: ErrorCode): DomainError {
   const { example, exampleMessage } = errorRow(code)
-  // TypeScript knows the type of a code's facts only for a single code.
+  // TypeScript can check the facts only against the type of a single, known error code.
   const error: DomainError = new (DomainError as new (code: ErrorCode, facts: object) => DomainError)(code, example)
   return exampleMessage === undefined ? error : error.withMessage(exampleMessage)
 }
 
-/** Returns the path of a code's explanation. */
+/** Returns the path of the page that explains an error code. */
 export const typeOf = (code: ErrorCode | GraphqlErrorCode): string => publicPath(`/problems/${code}`)
 
 export function sendProblem(originalUrl: string, response: ServerResponse, error: DomainError): void {
@@ -106,7 +105,10 @@ export function sendProblem(originalUrl: string, response: ServerResponse, error
   sendJson(response, errorRow(error.code).status, problemOf({ originalUrl }, error), 'application/problem+json')
 }
 
-/** Express's last error handler. The response reveals nothing about the cause of an unexpected error. */
+/**
+ * Returns Express's last error handler, which responds with a problem document. The response reveals nothing about the
+ * cause of an unexpected error.
+ */
 export const problemHandler = (log: Logger): ErrorRequestHandler =>
   function sendError(thrown: unknown, request, response, _next) {
     const error = withWeakTags(request, loggedError(thrown, log, response.getHeader('X-Request-Id')))
@@ -116,7 +118,7 @@ export const problemHandler = (log: Logger): ErrorRequestHandler =>
 
 /**
  * Converts any error to a DomainError. An unexpected error becomes `internal`. Logs the cause of `internal` and
- * `unavailable` under the request id.
+ * `unavailable` errors with the request id.
  */
 export function loggedError(thrown: unknown, log: Logger, request_id: unknown): DomainError {
   const error = domainError(thrown)
@@ -126,8 +128,8 @@ export function loggedError(thrown: unknown, log: Logger, request_id: unknown): 
 }
 
 /**
- * Adds an explanation to a version_mismatch if `If-Match` contains weak tags, which never match (RFC 9110 §13.1.1). The
- * plain error would only say to read the session again, which does not help.
+ * Adds an explanation to a `version_mismatch` if `If-Match` contains weak ETags, which never match (RFC 9110 §13.1.1).
+ * Without this explanation, the error would only tell the client to read the session again, which does not help.
  */
 function withWeakTags(request: Request, error: DomainError): DomainError {
   if (!isMismatch(error)) return error
@@ -141,7 +143,7 @@ function withWeakTags(request: Request, error: DomainError): DomainError {
 const isMismatch = (error: DomainError): error is DomainError<'version_mismatch'> => error.code === 'version_mismatch'
 
 /**
- * Converts an error to a DomainError. Recognises errors of Express and its body reader by type or status
+ * Converts an error to a DomainError. Recognises errors of Express and its body parser by their type or status
  * (https://github.com/expressjs/body-parser#errors).
  */
 function domainError(thrown: unknown): DomainError {

@@ -27,15 +27,15 @@ export interface ServerAddress {
   isSecure: boolean
 }
 
-/** Dependencies of handlers, besides the use cases of their caller. */
+/** Dependencies of all handlers, besides the use cases of a request's caller. */
 export interface RestContext {
   events: EventStreams
   log: Logger
-  /** Handler for the list of paths. */
+  /** Handler that serves the list of paths (`GET /`). */
   links: RequestListener
-  /** Handler for the OpenAPI description. */
+  /** Handler that serves the OpenAPI description. */
   openapi: RequestListener
-  /** Returns the AsyncAPI description for clients of this address, as JSON. */
+  /** Returns the AsyncAPI description, as JSON, for clients that reach the server at this address. */
   asyncapi: (address: ServerAddress) => string
 }
 
@@ -43,7 +43,7 @@ export interface Exchange<Query = unknown> {
   request: Request
   response: Response
   useCases: UseCases
-  /** Media type of the response: among the resource's media types, the one that the request prefers. */
+  /** Media type of the response: the one of the resource's media types that the request prefers. */
   type: string
   query: Query
   context: RestContext
@@ -51,29 +51,34 @@ export interface Exchange<Query = unknown> {
 
 export type Handler<Query = unknown> = (exchange: Exchange<Query>) => void | Promise<void>
 
-/** Describes an operation of a resource. Everything that its path, query, headers and body imply is derived. */
+/**
+ * Description of one operation of a resource. OpenAPI derives the rest from the resource's path and the operation's
+ * schemas.
+ */
 export interface OperationDescription {
-  /** Operation id, which generated clients use as a name. */
+  /** OpenAPI operation id, after which generated clients name a method. */
   id: string
   tag: Tag
   summary: string
   description: string
   /**
-   * Schema of the query parameters: an object, which is strict unless the resource is public. The description omits
-   * parameters with `isDescribed: false`.
+   * Schema of the query parameters: an object, which is strict unless the resource is public. OpenAPI omits parameters
+   * whose metadata has `isDescribed: false`.
    */
   query?: z.ZodObject
   /** Media types of the responses, if the resource's other media types are described by another operation. */
   types?: string[]
   headers?: (keyof typeof requestHeaders)[]
   requestBody?: { schema: z.ZodType; examples: Record<string, unknown> }
-  /** Media type of the request and the response, in place of JSON. The handler reads the body as it arrives. */
+  /**
+   * Media type of both the request and the response, instead of JSON. The handler reads the request body as a stream.
+   */
   streams?: string
-  /** False if a POST has no body. A body that is sent anyway is ignored. */
+  /** False if the operation is a POST, PUT or PATCH without a request body. A body that is sent anyway is ignored. */
   takesBody?: false
-  /** Responses to a successful request by status, and other responses that are not problems. */
+  /** Responses that are not problem documents, by status. */
   responses: Record<number, ResponseDescription>
-  /** Error codes that are sent as HTML pages to browsers. */
+  /** Error codes for which browsers get an HTML page. */
   pages?: ErrorCode[]
   /** Error codes of this operation, in addition to the derived ones. */
   problems?: ErrorCode[]
@@ -81,28 +86,31 @@ export interface OperationDescription {
   usesStore?: false
 }
 
-/** A response that is not a problem. Its media types are those of the resource. */
+/** A response that is not a problem document. The response has the media types of the resource. */
 export interface ResponseDescription {
   description: string
-  /** Schema of the body as JSON. */
+  /** Schema of the JSON body. */
   body?: z.ZodType
   example?: unknown
-  /** Examples of the body in other media types. */
+  /** Examples of the body in other media types, by media type. */
   samples?: Record<string, string>
   headers?: (keyof typeof responseHeaders)[]
   /**
-   * Operations for which this body supplies parameters, each with its parameters and the members that supply their
+   * OpenAPI links: for each operation that can follow this response, its parameters and the body members with their
    * values.
    */
   links?: Record<string, Record<string, string>>
 }
 
-/** A method of a resource, with its description. `isDescribed: false` omits it from the OpenAPI description. */
+/**
+ * Handler and description of one method of a resource. `isDescribed: false` omits the method from the OpenAPI
+ * description.
+ */
 export type Operation = { handler: Handler<never> } & (OperationDescription | { isDescribed: false })
 
 /** A resource, with an operation for each of its methods. */
 export interface Resource extends Partial<Record<Method, Operation>> {
-  /** Path in Express's syntax. If there are several, the first one is described. */
+  /** Path in Express's syntax. If a resource has several paths, OpenAPI describes only the first one. */
   path: string | string[]
   /**
    * Name under which `GET /` lists the path. By default, it is derived from the path (`linksOf`). False if the path is
@@ -111,15 +119,17 @@ export interface Resource extends Partial<Record<Method, Operation>> {
   link?: string | false
   /** Media types of responses to GET, the default first. Other methods respond with JSON. */
   types?: [string, ...string[]]
-  /** Whether the resource is public: it requires no token, and ignores unknown query parameters. */
+  /** Whether the resource is public. A public resource requires no token, and ignores unknown query parameters. */
   isPublic?: boolean
-  /** Path of the protected resource's metadata, which a 401 names (RFC 9728 §5.1). */
+  /** Path of the OAuth protected resource metadata, to which a 401 response refers (RFC 9728 §5.1). */
   metadataPath?: string | undefined
   /** Cache-Control of responses to GET (RFC 9111 §5.2.2). If absent, it is `no-store`. */
   cached?: string
-  /** Throws if the caller may not use the resource. Called before all else, for every method. */
+  /**
+   * Throws if the caller is not allowed to use the resource. Called immediately after authentication, for every method.
+   */
   requireAccess?: (useCases: UseCases) => void
-  /** Throws if the caller may not change the resource. Called before the body is read. */
+  /** Throws if the caller is not allowed to change the resource. Called before the request body is read. */
   requireChange?: (request: Request, useCases: UseCases) => Promise<void>
 }
 
@@ -129,14 +139,14 @@ export const methodsOf = (resource: Resource): [Method, Operation][] =>
   methods.flatMap(method => (resource[method] ? [[method, resource[method]] as [Method, Operation]] : []))
 
 /**
- * Cache-Control of content that a client may store but must revalidate each time, so that deleted content, or content
- * that has left the caller's scope, is no longer served from a cache.
+ * `Cache-Control` of content that clients can cache but must revalidate before each use. A cache therefore never serves
+ * content that was deleted or has left the caller's scope.
  */
 export const revalidated = 'private, no-cache'
 
 /**
- * Adds a resource to an application: its methods, HEAD with GET, OPTIONS, and 405 for all other methods. The last two
- * send `Allow` (RFC 9110 §10.2.1).
+ * Adds a resource to an Express application: its methods, HEAD if it has GET, and OPTIONS. All other methods get a 405
+ * response. Responses to OPTIONS and 405 responses have an `Allow` header (RFC 9110 §10.2.1).
  */
 export function addResource(app: Express, callers: Callers, context: RestContext, resource: Resource): void {
   const { path, types = ['application/json'], isPublic, cached = 'no-store', requireAccess, requireChange } = resource
@@ -165,7 +175,8 @@ export function addResource(app: Express, callers: Callers, context: RestContext
       const type = method === 'get' ? accepting(request, ...types) : accepting(request, streamed ?? 'application/json')
       response.setHeader('Cache-Control', method === 'get' ? cached : 'no-store')
       const respond = () => handler({ request, response, useCases, type, query: parsed as never, context })
-      // A change checks its caller's access itself, until it writes. From then on, the response is its outcome.
+      // Until a change writes, it checks by itself whether its caller's access has ended. After the write, the response
+      // must report its outcome.
       await (method === 'get' ? whileAccess(access, respond) : respond())
     })
   }
@@ -184,24 +195,29 @@ const noParameters = z.strictObject({})
 
 /**
  * Returns the schema of an operation's query parameters. A public operation without parameters has no schema, because
- * browsers and probes that follow its link add parameters of their own.
+ * browsers and health probes add query parameters of their own.
  */
 const queryOf = (operation: Operation, isPublic = false): z.ZodObject | undefined =>
   ('query' in operation && operation.query) || (isPublic ? undefined : noParameters)
 
-/** Maximum size of a body in bytes, after decoding. */
+/** Maximum size of a request body in bytes, after decompression. */
 export const restBodyBytes = 16 * 1024
 
 const rawBody = express.raw({ type: () => true, limit: restBodyBytes })
 const readBytes = promisify(rawBody)
 
-/** Throws unsupported_media_type unless the body has the operation's media type and no content encoding. */
+/**
+ * Throws `unsupported_media_type` if the request body does not have the operation's media type, or has a content
+ * encoding.
+ */
 function requireStream(request: Request, response: Response, type: string): void {
   requireType(request, response, type)
   requireNoEncoding(request, response)
 }
 
-/** Reads a JSON body into `request.body`. Refuses another media type or charset before it reads anything. */
+/**
+ * Reads a JSON body into `request.body`, as bytes. Refuses any other media type or charset before it reads anything.
+ */
 export async function readBody(request: Request, response: Response): Promise<void> {
   requireType(request, response)
   try {
@@ -212,7 +228,7 @@ export async function readBody(request: Request, response: Response): Promise<vo
   }
 }
 
-/** Parses the bytes that `readBody` has read. Throws invalid_json like `parseJson`. */
+/** Parses the request body that `readBody` has read. Throws `invalid_json`, as `parseJson` does. */
 export const parsedBody = ({ body }: Request, levels?: number): unknown =>
   parseJson(Buffer.isBuffer(body) ? body : Buffer.alloc(0), levels)
 
@@ -222,13 +238,16 @@ const pathIdLength = 512
 export interface PathParameter {
   description: string
   example: string
-  /** Error code if nothing with this value exists. */
+  /** Error code of the response if nothing with this parameter value exists. */
   notFound: ErrorCode
-  /** Returns the schema of the values. By default, any text is valid. */
+  /** Returns the schema of the parameter's values. By default, any text is valid. */
   schema?: () => z.ZodType
 }
 
-/** Module state, because paths name their parameters only as text, in Express's syntax. */
+/**
+ * Path parameters by name. Path parameters are module state, because a path in Express's syntax contains only their
+ * names.
+ */
 const parameters = new Map<string, PathParameter>()
 
 export const parametersIn = (path: string): [string, PathParameter][] =>
@@ -251,7 +270,10 @@ export function pathParameter(name: string, parameter: PathParameter): (request:
   }
 }
 
-/** Returns the media type that the request prefers. Throws not_acceptable if there is none (RFC 9110 §12.5.1). */
+/**
+ * Returns the media type that the request prefers among these. Throws `not_acceptable` if the request accepts none of
+ * them (RFC 9110 §12.5.1).
+ */
 export function accepting(request: Request, first: string, ...others: string[]): string {
   const { accept = '*/*' } = request.headers
   if (accept === '*/*') return first
@@ -260,10 +282,7 @@ export function accepting(request: Request, first: string, ...others: string[]):
   throw notAcceptable(accept, [first, ...others])
 }
 
-/**
- * Returns the versions that the tags represent. A weak tag, or a tag that this server did not issue, represents no
- * version.
- */
+/** Returns the versions that these ETags represent. Omits weak ETags, and ETags that this server did not issue. */
 const versionsOf = (tags: string[]): number[] =>
   tags.flatMap(tag => /^"([1-9]\d{0,8})"$/.exec(tag)?.[1] ?? []).map(Number)
 
@@ -273,13 +292,13 @@ export const etag = (version: number): string => `"${version}"`
 /** Returns the weak entity tag of a version, for content with several encodings (RFC 9110 §8.8.3.3). */
 export const weakEtag = (version: number): string => `W/${etag(version)}`
 
-/** Whether the client already has the content with this tag (RFC 9110 §13.1.2). */
+/** Whether the client already has the content with this ETag, according to `If-None-Match` (RFC 9110 §13.1.2). */
 export function isKnown(request: Request, tag: string): boolean {
   const known = tagsOf(request, 'If-None-Match')
   return known !== undefined && matchesWeakly(known, tag)
 }
 
-/** Sends the content with this tag, or 304 if the client already has this content. */
+/** Sends the content with this ETag, or a 304 response if the client already has it. */
 export async function sendTagged(
   request: Request,
   response: Response,
@@ -292,7 +311,9 @@ export async function sendTagged(
   else await send()
 }
 
-/** Returns the conditions, the idempotency key and the client of a change, from the request's headers. */
+/**
+ * Returns the conditions and the idempotency key of a change, from the request's headers, and the facts of `clientOf`.
+ */
 export function conditionsOf(request: Request, response: Response): Conditions {
   const expected = tagsOf(request, 'If-Match')
   const excluded = tagsOf(request, 'If-None-Match')
@@ -312,27 +333,31 @@ export const hostOf = ({ headers, socket }: Request): string => headers.host || 
 export const urlOf = (request: Request, path: string): string =>
   `${request.protocol}://${hostOf(request)}${publicPath(path)}`
 
-/** Returns the request id, and a signal that is aborted once the client is gone. */
+/** Returns the request id, and a signal that is aborted once the client has disconnected. */
 export const clientOf = (request: Request, response: Response): Pick<Conditions, 'request_id' | 'signal'> => ({
   request_id: String(response.getHeader('X-Request-Id')),
   signal: new ConnectionSignal(request.socket),
 })
 
-/** Refuses an idempotency key, with the reason why the resource does not support it. */
+/**
+ * Throws `invalid_request` if the request has an idempotency key. `reason` says why the resource does not support one.
+ */
 export function requireNoIdempotencyKey(request: Request, reason: string): void {
   if (request.get('Idempotency-Key') === undefined) return
   const errors = [{ detail: `is not supported here: ${reason}`, header: 'Idempotency-Key' }]
   throw new DomainError('invalid_request', { errors })
 }
 
-/** Refuses an idempotency key, because a stored response would contain a secret. */
+/**
+ * Throws `invalid_request` if the request has an idempotency key, because its stored response would contain a secret.
+ */
 export const refuseIdempotencyKey = async (request: Request): Promise<void> =>
   requireNoIdempotencyKey(request, 'a stored response would contain a secret')
 
 const quotedKey = /^"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/
 const bareKey = /^[\x21\x23-\x7e]*$/
 
-/** Returns the idempotency key, written as a structured string (RFC 8941 §3.3.3) or bare. */
+/** Returns the request's idempotency key, which can be a structured-field string (RFC 8941 §3.3.3) or unquoted. */
 function idempotencyKey(request: Request): string | undefined {
   const value = request.get('Idempotency-Key')
   if (value === undefined) return undefined
@@ -353,5 +378,7 @@ export function numberOf(text: unknown): unknown {
   return isExact(text) || !Number.isSafeInteger(Number(text)) ? Number(text) : Number.NaN
 }
 
-/** Converts the text of a query parameter to a boolean. Any other text stays a text, which the schema refuses. */
+/**
+ * Converts the text of a query parameter to a boolean. Returns any other text unchanged, so that the schema refuses it.
+ */
 export const booleanOf = (text: unknown): unknown => (text === 'true' ? true : text === 'false' ? false : text)

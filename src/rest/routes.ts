@@ -1,5 +1,5 @@
-// This folder is the REST interface: resources, problem documents and CSV files. Its subfolders have the core's
-// resources, the descriptions, and the pages for browsers. It serves no GraphQL.
+// This folder is the REST interface: resources, problem documents and CSV files. Its subfolders contain the core's
+// resources, the OpenAPI and AsyncAPI descriptions, and the web pages. `graphql-server` serves GraphQL.
 
 import { IncomingMessage, type ServerOptions, ServerResponse } from 'node:http'
 import express, { type Express } from 'express'
@@ -40,7 +40,7 @@ const coreResources = [
   ...accessResources,
 ]
 
-/** Returns all described resources. */
+/** Returns the resources of the core, of these capabilities and of the server itself. */
 export function resourcesOf(parts: readonly RestPart[]): Resource[] {
   const added = parts.flatMap(({ resources = [] }) => resources)
   return [...coreResources, ...added, ...serverResources(coreResources, added)]
@@ -48,7 +48,10 @@ export function resourcesOf(parts: readonly RestPart[]): Resource[] {
 
 const healthPath = /^\/(?:healthz|readyz)\/?$/
 
-/** Only programs request these paths. The response to an unknown one is a problem document, whatever `Accept` says. */
+/**
+ * Matches paths that only programs request. The response to an unknown one is always a problem document, whatever the
+ * `Accept` header says.
+ */
 const programPath = /^\/(?:api|graphql)(?:\/|$)/i
 
 export interface RestMeans {
@@ -63,11 +66,11 @@ export interface RestMeans {
   capabilities?: readonly RestPart[]
   /** Names of the capabilities that the configuration switches off. */
   off?: string[]
-  /** Resources that the descriptions omit. */
+  /** Additional resources that the API descriptions omit. */
   more?: Resource[]
 }
 
-/** Returns the Express application with the REST contract, health checks, descriptions and pages. */
+/** Returns the Express application that serves the REST API, health checks, API descriptions and web pages. */
 export function restHandler(means: RestMeans): Express {
   const { callers, events, admit, log, trustedProxies, signIn = {}, capabilities = [], off = [], more = [] } = means
   const resources = resourcesOf(capabilities)
@@ -117,8 +120,9 @@ export function restHandler(means: RestMeans): Express {
  * prototype of each request and response, and the runtime is slow with objects whose prototype has changed. Instances
  * of these classes have that prototype from the start, so Express changes nothing.
  *
- * Their prototypes inherit Express's methods and then Node's, so code that knows nothing of Express can use them as
- * usual. They must be classes, because only for classes does the runtime keep one fast shape under a custom prototype.
+ * The prototypes inherit Express's methods and then Node's, so code that does not use Express can handle the instances
+ * as usual. `Request` and `Response` must be classes, because the runtime keeps one fast shape for objects with a
+ * custom prototype only if they are instances of a class.
  */
 export function expressMessages(app: Express): Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'> {
   class Request extends IncomingMessage {}

@@ -38,7 +38,7 @@ test.each<[string, (path: string) => ReturnType<typeof call>, string]>([
   [
     'a content encoding',
     path => put(path, calculation, { ...json, 'Content-Encoding': 'zip' }),
-    'This `Content-Encoding` is not supported. `Accept-Encoding` lists those that are.',
+    'This `Content-Encoding` is not supported. `Accept-Encoding` lists the supported encodings.',
   ],
   [
     'a share that does not exist',

@@ -1,6 +1,6 @@
-// Made of the schema and the error table by `npm run schema`.
+// Generated from the schema and the error table by `npm run schema`.
 
-/** Calculation of a mentor, as a state machine that accepts events. */
+/** A mentor's calculation, as a state machine that accepts events. */
 export interface Session {
   id: string
   mentorId: string
@@ -24,7 +24,7 @@ export interface Session {
   share: Share | null
   /** All live share links, including those of earlier results, newest first. */
   shares: Share[]
-  /** Events that the session accepts in its state. */
+  /** Events that the session accepts in its current state. */
   allowedEvents: SessionEvent[]
   /** Empty if the session was closed, or is outside your scope. */
   transitions: Transition[]
@@ -97,13 +97,13 @@ export interface CalculationOutputs {
   undefinedBecause: UndefinedOutput[]
 }
 
-/** Outputs with the lowest and the highest cost of an hour. */
+/** Outputs calculated with the lowest and with the highest cost of an hour. */
 export interface OutputRange {
   low: OutputBound
   high: OutputBound
 }
 
-/** Outputs with one of the bounds of the cost of an hour. */
+/** Outputs calculated with one bound of the cost of an hour. */
 export interface OutputBound {
   timeValue: number
   netBenefit: number
@@ -120,14 +120,14 @@ export interface UndefinedOutput {
 /** Reason why an output is null. */
 export type UndefinedReason = 'NO_SESSIONS' | 'NO_MINUTES' | 'ZERO_COST' | 'ZERO_VALUE'
 
-/** Order of sessions. Texts are compared by code point, periods by their last day, amounts in `currency` only (null: results without a currency). Sessions without the value come last in both directions. Ties are ordered by id, in the same direction. */
+/** Sort order of sessions. Texts are compared by code point, and periods by their last day. An order by amount compares only amounts in `currency` or, if it is null, amounts without a currency. Sessions without the value come last in both directions. Ties are ordered by id, in the same direction. */
 export interface SessionOrder {
   by?: SessionOrderField | undefined
   descending?: boolean | undefined
   currency?: string | null | undefined
 }
 
-/** Sort key of a list of sessions. */
+/** Field by which a list of sessions is sorted. */
 export type SessionOrderField =
   | 'CREATED'
   | 'UPDATED'
@@ -225,7 +225,7 @@ export interface SharedResult {
   method: string
   caveat: string
   computedAt: string
-  /** Only if the link was requested with `showOrganisation`. Otherwise null. */
+  /** Organisation of the session, if the link was requested with `showOrganisation`. Otherwise null. */
   organisationId: string | null
   expiresAt: string
 }
@@ -468,7 +468,7 @@ export interface WebhookEndpoint {
   attempts: WebhookAttempt[]
 }
 
-/** State of a webhook endpoint. A paused or disabled endpoint sends nothing. */
+/** State of a webhook endpoint. The server sends nothing to a paused or disabled endpoint. */
 export type WebhookEndpointStatus = 'ACTIVE' | 'RETRYING' | 'PAUSED' | 'DISABLED'
 
 /** The last failed attempt of a webhook endpoint. */
@@ -534,7 +534,7 @@ export interface StartSessionInput {
   externalId?: string | null | undefined
   /** Inputs of a first calculation. The server stores the session and the result in one atomic write. */
   inputs?: CalculationInputs | null | undefined
-  /** Repeats of the same call with this key get the first response again, for 24 hours, or until the same session has had 100 further requests with other keys. */
+  /** A repeated call with the same key gets the first response again, for 24 hours, or until the same session has had 100 further requests with other keys. */
   idempotencyKey?: string | null | undefined
 }
 
@@ -551,18 +551,18 @@ export interface DispatchEventInput {
   event: SessionEvent
   /** Required for CALCULATE_REQUESTED, refused for all other events. */
   payload?: CalculationInputs | null | undefined
-  /** Days until the share link expires, from now, 1 to 365. Only for SHARE_REQUESTED. If null, a live link keeps its expiry, and a new link expires after 30 days. */
+  /** Number of days from now until the share link expires, 1 to 365. Only for SHARE_REQUESTED. If null, a live link keeps its expiry, and a new link expires after 30 days. */
   expiresInDays?: number | null | undefined
   /** Whether the shared result names the organisation. Only for SHARE_REQUESTED. If null, a live link stays unchanged, and a new link does not show the organisation. */
   showOrganisation?: boolean | null | undefined
   /** Required for REASSIGN_REQUESTED, refused for all other events. */
   reassign?: ReassignInput | null | undefined
   expectedVersion?: number | null | undefined
-  /** Repeats of the same call with this key get the first response again, for 24 hours, or until the same session has had 100 further requests with other keys. */
+  /** A repeated call with the same key gets the first response again, for 24 hours, or until the same session has had 100 further requests with other keys. */
   idempotencyKey?: string | null | undefined
 }
 
-/** Mentor and organisation of a session from now on. At least one of them is required. */
+/** New mentor and organisation of a session. At least one of them is required. */
 export interface ReassignInput {
   /** Mentor of the session from now on. If missing, the mentor stays the same. */
   mentorId?: string | null | undefined
@@ -716,7 +716,7 @@ export interface FeedFilter {
 export interface InputError {
   /** What is wrong with the value. */
   detail: string
-  /** Where it is: a JSON Pointer relative to the input, or one that starts with an argument's name. */
+  /** Location of the value: a JSON Pointer relative to the input, or one that starts with an argument's name. */
   pointer?: string
 }
 
@@ -725,10 +725,10 @@ export interface InputErrors {
   errors: InputError[]
 }
 
-/** Details of an error code that has none. */
+/** Details of an error code without details. */
 export type NoDetails = Record<never, never>
 
-/** The details that come with each error code. A newer server may send other codes. */
+/** Details of each error code. A newer server can send other codes. */
 export interface ErrorDetails {
   /** The request needs a body that is JSON in UTF-8. The body is missing or cannot be parsed. */
   INVALID_JSON: InputErrors
@@ -766,7 +766,7 @@ export interface ErrorDetails {
   EXTERNAL_ID_TAKEN: { sessionId?: string }
   /** A request with the same `Idempotency-Key` is still in progress. */
   REQUEST_IN_FLIGHT: NoDetails
-  /** The webhook endpoint is paused, or it is disabled because its receiver failed too often or returned 410. In both cases, it sends nothing. */
+  /** The webhook endpoint is paused, or it is disabled because its receiver failed too often or returned 410. In both cases, the server sends nothing to it. */
   ENDPOINT_INACTIVE: NoDetails
   /** The link was revoked, or it has expired. */
   SHARE_GONE: NoDetails
@@ -804,7 +804,7 @@ export interface ErrorDetails {
   PERSISTED_QUERY_NOT_FOUND: NoDetails
 }
 
-/** Fragments by their names. Each selects the fields of the type with the same name. */
+/** Fragments by name. Each fragment selects the fields of the type with the same name. */
 export const fragments: Record<string, string> = {
   Session:
     'fragment Session on Session { id mentorId organisationId externalId state lastEvent resultId version createdAt updatedAt result { ...Result } allowedEvents }',

@@ -179,7 +179,7 @@ const unauthenticated = {
 /** A subscription that subscribes again after each interruption, with new variables and, if necessary, a new token. */
 class RetryingSubscription<T> implements Subscription {
   #state: 'active' | 'paused' | 'stopped' = 'active'
-  /** Number of attempts since the last message arrived. */
+  /** Number of attempts to subscribe since the last message arrived. */
   #attempt = 0
   /** Timer for the next attempt to subscribe. */
   #timer: ReturnType<typeof setTimeout> | undefined

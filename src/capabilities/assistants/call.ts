@@ -55,8 +55,8 @@ const answerTooLong = (): DomainError =>
 export async function call(tool: Tool, args: Json, context: ToolContext): Promise<CallToolResult> {
   const given = Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null))
   const input = valid(tool.input, given)
-  // Only read-only tools end here when the caller's access ends. A use case that writes checks the access itself and,
-  // once it has begun to write, always returns its outcome.
+  // Abort only read-only tools when the caller's access ends. A use case that writes checks the access itself and, once
+  // it has begun to write, always returns its outcome.
   const access = tool.annotations.readOnlyHint ? context.useCases.caller.access : undefined
   const { text, data } = await withDeadline({ ...context.client, access }, async () => tool.call(input, context))
   const structuredContent = tool.output.parse(data) as Json

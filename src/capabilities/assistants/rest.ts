@@ -23,7 +23,8 @@ export function assistantResources({ config, version, allowsOrigin, capabilities
 
   const respond: Handler = async ({ request, response, useCases, context: { log } }) => {
     if (!allowsOrigin(request)) {
-      const message = 'Pages of this origin are not allowed to use this server. `CORS_ORIGIN` lists the allowed origins.'
+      const message =
+        'Pages of this origin are not allowed to use this server. `CORS_ORIGIN` lists the allowed origins.'
       throw new DomainError('forbidden').withMessage(message)
     }
     const context = { useCases, client: clientOf(request, response), urlOf: (path: string) => urlOf(request, path) }

@@ -33,7 +33,7 @@ const idempotency_key = z
   .optional()
   .meta({ minLength: 1, maxLength: keyLength })
   .describe(
-    `Any text. Use a new key for each change. For ${idempotencyLifetime}, repeating a call with the same key and arguments returns the first response again.`,
+    `Any text. Use a new key for each change. For ${idempotencyLifetime}, a repeated call with the same key and arguments gets the first response.`,
   )
 
 const expires_in_days = expiresInDaysSchema
@@ -189,7 +189,7 @@ const dispatchEvent = tool({
   name: 'dispatch_event',
   title: 'Dispatch an event',
   description:
-    'Changes a session. CalculateRequested calculates a new result, which you can then read with get_session. ShareRequested creates a share link; use share_result to get the link itself. ShareRevokeRequested revokes all share links. ResetRequested removes the current result and revokes the share links. RetryRequested repeats a calculation that failed. For ReassignRequested, use reassign_session. The session accepts the events in its `allowed_events`.',
+    'Changes a session. CalculateRequested calculates a new result. Read it with get_session. ShareRequested creates a share link. Use share_result to get the link too. ShareRevokeRequested revokes all share links. ResetRequested removes the current result and revokes the share links. RetryRequested repeats a calculation that failed. For ReassignRequested, use reassign_session. The session accepts the events in its `allowed_events`.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
   // `event` and `payload` are unchecked here, because the use case checks the version first.
   input: changeArguments,

@@ -145,8 +145,8 @@ function startOf(names: string[], cells: string[]): Record<string, unknown> {
 }
 
 /**
- * Returns a cell's value: a number in a number column, or the text. A number column with other text also returns the
- * text, so that the server reports the fault.
+ * Returns a cell's value. In a number column, text that is not a number is returned unchanged, so that the server
+ * reports it.
  */
 const valueIn = (name: string, cell: string): string | number =>
   numbers.has(name) && /^-?\d+(?:\.\d+)?$/.test(cell) ? Number(cell) : withoutFormulaGuard(cell)

@@ -41,7 +41,7 @@ export interface Found {
   organisations: Group[]
   /** Sessions whose current result has a label that contains all words of the text, newest first. */
   sessions: ListedSession[]
-  /** Whether the search covered everything that the filter selects, so that only `first` limits the matches. */
+  /** Whether there are no further matches, apart from those that `first` excludes. */
   complete: boolean
 }
 

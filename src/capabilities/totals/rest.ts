@@ -142,8 +142,8 @@ const groupBody = (name: Grouping, { id, organisation_id, organisations, ...sums
 })
 
 /**
- * Returns the operation that lists the totals of mentors or organisations. `name` is the name of the member that
- * contains their id.
+ * Returns the operation that lists the totals of mentors or organisations. `name` is the member that contains the id of
+ * each.
  */
 function listGroups(
   name: Grouping,

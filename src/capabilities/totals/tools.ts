@@ -30,15 +30,13 @@ const getTrend = tool({
   name: 'get_trend',
   title: 'Follow the months',
   description:
-    'Sums the current results of the sessions that match all arguments by month, oldest first. Returns the last months up to the current one or, with `from` or `to`, exactly these months, at most 120. A result belongs to the month in which its period ends or, without a period, in which it was computed.',
+    'Sums the current results of the sessions that match all arguments by month, oldest first: the last months up to the current one or, with `from` or `to`, exactly these months, at most 120. A result belongs to the month in which its period ends or, without a period, in which it was computed.',
   annotations: changesNothing,
   input: withMonthsInOrder(
     z.strictObject({
       last: monthsSchema
         .optional()
-        .describe(
-          `Number of months, up to and including the current one. Default: ${monthsDefault}. Cannot be combined with \`from\` or \`to\`.`,
-        ),
+        .describe(`Number of months up to the current one. Default: ${monthsDefault}. Not with \`from\` or \`to\`.`),
       ...filterArguments,
     }),
   ),
@@ -66,7 +64,7 @@ const compareOrganisations = tool({
       order_by: groupOrderSchema.shape.by,
       descending: groupOrderSchema.shape.descending,
       currency: groupOrderSchema.shape.currency.describe(
-        'Currency of the amounts to compare. If missing, the tool compares the amounts without a currency.',
+        'Currency of the amounts to compare. If missing, compares amounts without a currency.',
       ),
       ...pageArguments,
     }),

@@ -41,7 +41,7 @@ export class DeliverySaves {
     if (this.#unrecorded.length > attemptsRecorded) this.#unrecorded.shift()
   }
 
-  /** Discards the attempts that are not saved yet. Resolves once they can no longer be written. */
+  /** Discards the attempts that are not saved yet. Resolves once no save in progress can still write them. */
   async forgetAttempts(): Promise<void> {
     this.#unrecorded = []
     await this.#saving

@@ -30,7 +30,7 @@ import type { Outcome } from './sender'
 export const attemptsAtOnce = 8
 /** Interval at which an endpoint without new messages advances its cursor, so that the cursor does not expire. */
 export const idleReadMs = 30_000
-/** Delay before the server tries again to make an attempt that it could not make. */
+/** Delay in ms before the server repeats an attempt that could not be started, or whose outcome is unknown. */
 const retrySoonMs = 1_000
 
 interface Attempt {
@@ -228,7 +228,7 @@ export class EndpointDelivery {
   #nextDue(): string | undefined {
     if (!this.isActive || this.#inFlight.size >= attemptsAtOnce) return undefined
     for (const session_id of this.#pending.due) {
-      // Skip a session whose previous attempt is about to end, because its end calls `#pump` again.
+      // Skip a session whose previous attempt is about to end, because `#pump` is called again after the attempt.
       if (!this.#inFlight.has(session_id)) return session_id
     }
     return undefined

@@ -23,7 +23,7 @@ import {
 // Types
 
 enumType('WebhookEndpointStatus', endpointStatusSchema, {
-  description: 'State of a webhook endpoint. A paused or disabled endpoint sends nothing.',
+  description: 'State of a webhook endpoint. The server sends nothing to a paused or disabled endpoint.',
 })
 enumType('WebhookAttemptError', attemptErrorSchema, { description: 'Reason why an attempt failed.' })
 objectType('WebhookFailure', failureSchema, { description: 'The last failed attempt of a webhook endpoint.' })

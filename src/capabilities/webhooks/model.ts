@@ -63,7 +63,7 @@ const errors = addErrors({
     status: 409,
     message: () => 'The webhook endpoint is paused or disabled. Change it with `paused: false` to enable it first.',
     title: 'The webhook endpoint is not active',
-    when: 'The webhook endpoint is paused, or it is disabled because its receiver failed too often or returned 410. In both cases, it sends nothing.',
+    when: 'The webhook endpoint is paused, or it is disabled because its receiver failed too often or returned 410. In both cases, the server sends nothing to it.',
     remedy: 'Change the endpoint with `paused: false`. Then send the request again.',
   }),
   loop_detected: row({

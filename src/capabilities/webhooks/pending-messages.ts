@@ -13,7 +13,10 @@ export interface PendingMessage {
   sequence: number
   mentor_id: string
   at: Timestamp
-  /** Feed cursors before this message and at it. `cursor` is null if the message does not come from the feed. */
+  /**
+   * Feed cursors immediately before this message (`before`) and at this message (`cursor`). `cursor` is null if the
+   * message does not come from the feed.
+   */
   before: string
   cursor: string | null
   /** Number of failed attempts: `attempts` counts scheduled attempts, and `earlyAttempts` counts early retries. */

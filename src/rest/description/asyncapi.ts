@@ -13,8 +13,8 @@ import type { SecuritySchemes } from './openapi'
 const description = `The streams of this server. \`/openapi.json\` describes its requests and responses.
 
 An event stream begins with \`retry:\`, may contain comments that keep it open, and ends when the server stops. The client then
-reconnects with the last id that it received. The streams of GraphQL follow the protocols that their channels link to. The
-query of a subscription decides the shape of its messages; their types are those of the GraphQL schema.`
+reconnects with the last id that it received. The GraphQL streams follow the protocols to which their channels link. The
+messages of a subscription have the shape of its query and the types of the GraphQL schema.`
 
 interface Channel {
   address: string
@@ -24,7 +24,7 @@ interface Channel {
   messages?: Record<string, Message>
 }
 
-/** A message of a stream. `headers` are the fields of a Server-Sent Event other than its data. */
+/** A message of a stream. `headers` contains the fields of a Server-Sent Event other than its data. */
 interface Message {
   summary: string
   payload: z.ZodType
@@ -42,7 +42,7 @@ const problemMessage = (): Message => ({
   example: problemOf({ originalUrl: feedPath }, exampleOfError('unavailable')),
 })
 
-/** Returns the streams by name. Only the streams of REST have their messages described here. */
+/** Returns the streams as AsyncAPI channels, by name. The description contains messages only for the REST streams. */
 const channelsWith = (error: Message): Record<string, Channel> => ({
   sessionEvents: {
     address: `${sessionsPath}/{session_id}/events`,
@@ -111,8 +111,8 @@ const subprotocolHeader = {
 }
 
 /**
- * Returns the servers of the description. They need absolute addresses, because AsyncAPI 3 has none relative to the
- * document.
+ * Returns the servers of the AsyncAPI description. The servers' addresses are absolute, because AsyncAPI 3 has no
+ * addresses relative to the document.
  */
 export function serversAt({ host, isSecure }: ServerAddress, schemes: SecuritySchemes = {}): Json {
   const pathname = publicPath('')
@@ -128,12 +128,12 @@ export function serversAt({ host, isSecure }: ServerAddress, schemes: SecuritySc
 }
 
 /**
- * Returns the AsyncAPI description of the streams, without servers, derived from the schemas of the responses. With
- * security schemes, it says that each stream requires one of them.
+ * Returns the AsyncAPI description of the streams, derived from the response schemas. `serversAt` returns its servers.
+ * If there are security schemes, each stream requires one of them.
  */
 export function asyncapi(schemes: SecuritySchemes = {}): Json {
   const channels = channelsWith(problemMessage())
-  // AsyncAPI's schema objects extend JSON Schema draft 7.
+  // AsyncAPI's schema objects are a superset of JSON Schema draft 7.
   const schemas = jsonSchemas('draft-7')
   const messages = Object.fromEntries(
     Object.entries(channels).flatMap(([channel, { messages = {} }]) =>
@@ -174,7 +174,7 @@ function channelObject({ address, server, messages, ...texts }: Channel, channel
     ...(address.includes('{session_id}') && {
       parameters: { session_id: { description: 'Id of the session.', examples: [examples.session.session_id] } },
     }),
-    // Omit it if unknown, because an empty map would mean that this channel has no messages.
+    // Omit `messages` if they are not described here, because an empty map would mean that the channel has no messages.
     ...(messages && { messages: mapped(messages, (_, name) => ref(`messages/${channel}.${name}`)) }),
     ...(server === 'websocket' && { bindings: { ws: { method: 'GET', headers: subprotocolHeader } } }),
   }

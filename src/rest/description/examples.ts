@@ -6,7 +6,7 @@ import { newResult, type SessionEvent, shareSchema, snapshotSchema, type Transit
 import { calculate } from '../../domain/time-value'
 import type { ExportedSession } from '../../sessions/session-reads'
 
-// Literal examples of the contract. A test compares them with the contract.
+// Examples copied from the published contract. A test compares these examples with the contract.
 
 const snapshot = exampleOf(snapshotSchema)
 
@@ -59,7 +59,8 @@ export const contractExamples = {
   closed: { deleted: true, session_id: 'session_c4b7e2d1' },
 }
 
-// Examples that the contract lacks. They belong to the session of its PUT.
+// Examples that the published contract does not have. These examples belong to the session in the contract's example of
+// PUT.
 
 const { session_id, mentor_id, created_at, updated_at } = snapshot
 const { organisation_id } = contractExamples.start

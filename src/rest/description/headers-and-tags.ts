@@ -10,7 +10,7 @@ export const requestHeaders = {
     'Serves the request only if the session has one of these versions: strong entity tags such as `"3"`, or `*`. Otherwise the response is 412.',
   'If-None-Match':
     'Entity tags that the client already has, or `*`. If one matches, a read returns 304 and a change returns 412.',
-  'Idempotency-Key': `Repeats of the same request with this key get the first response again, for ${idempotencyLifetime}. A structured string (RFC 8941), or bare; 1 to ${keyLength} characters.`,
+  'Idempotency-Key': `A repeated request with the same key gets the first response again, for ${idempotencyLifetime}. The key is a structured-field string (RFC 8941) or unquoted, with 1 to ${keyLength} characters.`,
   'Last-Event-ID': 'Id of the last event that the client received. Takes precedence over `after`.',
 }
 

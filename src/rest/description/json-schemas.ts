@@ -7,15 +7,15 @@ export const mapped = <V, R>(record: Record<string, V>, convert: (value: V, name
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, convert(value, name)]))
 
 /**
- * The named schemas. A generated client has one type for each. Module state, because schemas are named where they are
- * defined, while modules load.
+ * Schemas that have a name. A generated client has one type for each of them. The named schemas are module state,
+ * because a schema is named where it is defined, while modules load.
  */
 const components = new Map<string, z.ZodType>()
 const names = new Map<z.ZodType, string>()
 
 /**
- * Names a schema, so that the descriptions reference it as a component. Name every body, and every object and enum that
- * several bodies share.
+ * Names a schema, so that the API descriptions refer to it as a component. Name every body, and every object and enum
+ * that several bodies share.
  */
 export function component<S extends z.ZodType>(name: string, schema: S): S {
   components.set(name, schema)
@@ -32,8 +32,9 @@ export function schemaRef(schema: z.ZodType): Json {
 }
 
 /**
- * Adjusts a schema so that client generators produce the right types. A time or a date has only its format, because
- * generated Python code fails on its pattern. A number states its width, because Go would otherwise use four bytes.
+ * Adjusts a JSON Schema so that client generators produce the right types. Times and dates have a format but no
+ * pattern, because generated Python code fails on the pattern. Numbers have the format `double`, because generated Go
+ * code would otherwise use 32 bits.
  */
 function forGenerators({ jsonSchema }: { jsonSchema: Json }): void {
   if (jsonSchema.format) delete jsonSchema.pattern
@@ -56,7 +57,7 @@ export function jsonSchemas(
   return Object.fromEntries(Object.entries(schemas).map(([id, { $schema: _, $id: __, ...schema }]) => [id, schema]))
 }
 
-/** Returns the schemas to which a part of a description refers, directly or through other schemas. */
+/** Returns the schemas to which a part of an API description refers, directly or through other schemas. */
 export function referenced(part: unknown, schemas: Record<string, Json>): Record<string, Json> {
   const reached = new Set<string>()
   const visit = (value: unknown): void => {
@@ -71,8 +72,8 @@ export function referenced(part: unknown, schemas: Record<string, Json>): Record
 }
 
 /**
- * Explicitly allows additional members in responses. Later versions may add members, which a generated Go client would
- * otherwise refuse.
+ * Allows additional members in the schema of a response. A generated Go client would otherwise refuse members that
+ * later versions add.
  */
 export function opened(schema: Json): Json {
   const { additionalProperties, ...rest } = schema

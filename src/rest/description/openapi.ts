@@ -1,5 +1,5 @@
-// This folder generates the OpenAPI and AsyncAPI descriptions from the resources and the schemas. Descriptions of a
-// single operation are in its resource.
+// This folder generates the OpenAPI and AsyncAPI descriptions from the resources and the schemas. The description of
+// each operation is in its resource.
 
 import { type ErrorCode, errorCodes, errorRow } from '../../domain/errors'
 import { findExample } from '../../domain/example'
@@ -20,16 +20,19 @@ import { type Json, jsonSchemas, mapped, opened, ref, referenced, schemaRef } fr
 
 const jsonType = 'application/json'
 
-/** Returns the description. `links` lists the paths of links, which need no token. */
+/**
+ * Returns the introduction to the OpenAPI description. `links` lists the paths of share links and reports, which
+ * require no token.
+ */
 const descriptionOf = (
   links: string,
 ): string => `A session is a benefit calculation of a mentoring programme. Clients dispatch events to it, and each
 event causes transitions. GraphQL at \`/graphql\` serves the same sessions. \`/asyncapi.json\` describes the streams.
 
-HEAD works wherever GET does. The response to OPTIONS, and every 405, has \`Allow\`. Every error is a problem document
+HEAD works wherever GET does. Responses to OPTIONS and 405 responses have \`Allow\`. Every error is a problem document
 (RFC 9457) with a code, and \`/problems\` explains all codes. Every response has \`X-Request-Id\`. Names of members and parameters
-are in snake_case. Times are in UTC, in whole seconds. The server refuses an unknown query parameter with \`invalid_query\`. Only
-resources that need no token ignore it: ${links}, \`/problems\`, the descriptions and the health checks.`
+are in snake_case. Times are in UTC, in whole seconds. The server refuses unknown query parameters with \`invalid_query\`. Only
+resources that require no token ignore them: ${links}, \`/problems\`, the descriptions and the health checks.`
 
 const text: Json = { type: 'string' }
 
@@ -42,7 +45,7 @@ interface DescribedOperation extends OperationDescription {
   types: string[]
 }
 
-/** Returns all described operations. Omits HEAD and OPTIONS, which behave the same everywhere. */
+/** Returns all operations that OpenAPI describes. Omits HEAD and OPTIONS, which behave the same for all resources. */
 export function operationsOf(resources: Resource[]): DescribedOperation[] {
   const operations: DescribedOperation[] = []
   for (const resource of resources) {
@@ -66,7 +69,7 @@ export function operationsOf(resources: Resource[]): DescribedOperation[] {
 
 /**
  * Returns the OpenAPI 3.1 description of the REST interface, derived from the resources and from the schemas that
- * validate requests. With security schemes, it says that each request requires one of them.
+ * validate requests. If there are security schemes, each request requires one of them.
  */
 export function openapi(resources: Resource[], schemes: SecuritySchemes = {}): Json {
   const operations = operationsOf(resources)
@@ -98,7 +101,7 @@ export function openapi(resources: Resource[], schemes: SecuritySchemes = {}): J
       schema: text,
     })),
   }
-  // Requests with undescribed members are refused, but responses can have additional members.
+  // The server refuses requests with members that are not described, but its responses can have additional members.
   const requests = referenced(operations.map(requestBodyOf), schemas)
   return {
     openapi: '3.1.1',
@@ -136,7 +139,7 @@ export type SecuritySchemes = Partial<Record<'token' | 'serviceKey', Json>>
 const inHeader =
   'in the `Authorization` header. On a WebSocket also as `authorization` in the payload of `connection_init`.'
 
-/** Returns the security schemes: the issuer's tokens, and service keys. Each request requires one of them. */
+/** Returns the security schemes: the issuer's tokens, and service keys. Each request requires one of the schemes. */
 export const securitySchemes = ({ AUTH_ISSUER, AUTH_KEYS }: SignInMeans): SecuritySchemes => ({
   ...(AUTH_ISSUER && {
     token: {
@@ -155,7 +158,7 @@ export const securitySchemes = ({ AUTH_ISSUER, AUTH_KEYS }: SignInMeans): Securi
   }),
 })
 
-/** Returns the description of an operation. `query` is the schema of its query parameters. */
+/** Returns the OpenAPI description of an operation. `query` is the schema of its query parameters. */
 function operationObject(operation: DescribedOperation, query: Json | undefined, needsToken: boolean): Json {
   const { id, tag, summary, description, parameters: inPath, headers = [], isPublic, types, responses } = operation
   const parameters = [
@@ -227,13 +230,16 @@ function responseObject(response: ResponseDescription, types: string[]): Json {
 const headerRefs = (names: (keyof typeof responseHeaders)[]): Json =>
   Object.fromEntries(names.map(name => [name, ref(`headers/${name}`)]))
 
-/** Returns the error codes of an operation: those that its parts imply, its own, and those of any request. */
+/**
+ * Returns the error codes of an operation: those that follow from its parts, those that it lists, and those of every
+ * request.
+ */
 function problemsOf(operation: DescribedOperation): ErrorCode[] {
   const { method, parameters, query, headers = [], requestBody, streams, isPublic, problems = [] } = operation
   const { usesStore = true } = operation
   const codes: ErrorCode[] = [
     ...when(requestBody, 'unsupported_media_type'),
-    // For a stream, these errors are in its lines instead of its response.
+    // A streamed operation reports these errors for single lines of its body, and not as the error of its response.
     ...when(requestBody && !streams, 'invalid_json', 'payload_too_large', 'validation_failed'),
     ...when(headers.includes('Idempotency-Key'), 'request_in_flight', 'idempotency_key_reused'),
     ...parameters.map(([, { notFound }]) => notFound),
@@ -244,7 +250,7 @@ function problemsOf(operation: DescribedOperation): ErrorCode[] {
     ...(['not_acceptable', 'rate_limited', 'internal'] as const),
     ...when(!isPublic, 'unauthenticated', 'forbidden'),
     ...when(method !== 'get', ...errorCodes().filter(code => errorRow(code).refusesChanges)),
-    // Returned for a malformed path, header or body encoding.
+    // The server returns `invalid_request` for a malformed path, header or body encoding.
     ...when(parameters.length > 0 || headers.length > 0 || requestBody, 'invalid_request'),
   ]
   return [...new Set(codes)]
@@ -252,7 +258,7 @@ function problemsOf(operation: DescribedOperation): ErrorCode[] {
 
 const when = (applies: unknown, ...codes: ErrorCode[]): ErrorCode[] => (applies ? codes : [])
 
-/** Returns the error responses by status, each with its possible problems. */
+/** Returns an operation's error responses by status, each with its possible problems. */
 function problemResponses(operation: DescribedOperation): Json {
   const byStatus = Object.groupBy(problemsOf(operation), code => errorRow(code).status)
   const { path, parameters, pages = [] } = operation

@@ -2,7 +2,7 @@ export interface CostAndValue {
   avgMinutes: number
   costPerSession: number
   costPerHour: number
-  /** Session length at which value equals cost, or null if there is none. */
+  /** Session length in minutes at which value equals cost, or null if there is none. */
   breakEvenMinutes: number | null
 }
 
@@ -13,7 +13,7 @@ export interface NumberFormats {
   number(value: number): string
 }
 
-/** Returns the number format options for amounts in a currency. An unknown currency has no symbol. */
+/** Returns the number format options for amounts in a currency. If the currency is unknown, amounts have no symbol. */
 export const moneyOptions = (
   currency?: string | null,
   options: Intl.NumberFormatOptions = {},
@@ -37,7 +37,7 @@ export const moneyFormat = (
   options?: Intl.NumberFormatOptions,
 ): NumberFormat => minusFormat(locales, moneyOptions(currency, options))
 
-/** Texts of the picture in the reader's language. Their numbers and amounts are already formatted. */
+/** Texts of the break-even picture in the reader's language. The numbers and amounts in them are already formatted. */
 export interface PictureWords {
   title: string
   valueOfSession: string
@@ -49,7 +49,7 @@ export interface PictureWords {
   equal(minutes: string): string
 }
 
-/** An SVG element. Its only content is text, or nothing. */
+/** An SVG element, whose only content can be text. */
 export interface Shape {
   element: 'line' | 'circle' | 'rect' | 'text'
   attributes: Record<string, string | number>
@@ -65,9 +65,9 @@ export interface Picture {
 }
 
 /**
- * Draws the value of a session, which grows with its length, and its cost, which does not. A session breaks even where
- * the lines cross. All words are above or below the lines, so that no line crosses them. The page defines the colours:
- * `--value`, `--cost`, `--ink`, `--soft`, `--line` and `--surface`.
+ * Draws two lines: a session's value, which grows with its length, and its cost, which does not. A session breaks even
+ * where the lines cross. All texts are above or below the lines, so that no line crosses them. The page defines the
+ * colours: `--value`, `--cost`, `--ink`, `--soft`, `--line` and `--surface`.
  */
 export function breakEvenPicture(
   { avgMinutes, costPerSession, costPerHour, breakEvenMinutes }: CostAndValue,
@@ -75,7 +75,7 @@ export function breakEvenPicture(
   texts: PictureWords,
   width: number,
 ): Picture {
-  // Height of a line of text at the largest size that a page uses.
+  // Height of a line of text at the largest font size that a page uses for the picture.
   const row = Math.round(width / 26)
   const [left, right, top, bottom] = [8, width - 8, 2 * row + 10, 2 * row + 120]
   const worth = (minutes: number): number => (minutes * costPerHour) / 60
@@ -88,12 +88,14 @@ export function breakEvenPicture(
     { stroke: 'var(--value)', 'stroke-width': 2 },
     { stroke: 'var(--cost)', 'stroke-width': 2 },
   ]
-  /** Returns a row of the key above the lines. */
+  /** Returns a row of the legend above the lines. */
   const key = (text: string, at: number, attributes: Shape['attributes'], colour: string): Shape[] => [
     line([left, at * row - 5], [left + 20, at * row - 5], attributes),
     words(text, [left + 28, at * row], 'start', colour),
   ]
-  /** Returns a dashed line at a session length, from an amount down to the axis, with its words in a row below. */
+  /**
+   * Returns a dashed line at a session length, from an amount down to the axis, with its text in a row below the axis.
+   */
   const mark = (minutes: number, amount: number, text: string, below: number, colour: string): Shape[] => {
     const at = x(minutes)
     return [
@@ -143,7 +145,7 @@ const words = (text: string, at: Point, anchor: string, colour: string): Shape =
   text,
 })
 
-/** Width of a character at the largest text size, as a share of the picture's width. */
+/** Width of a character at the largest font size, as a share of the picture's width. */
 const characterWidth = 0.018
 
 /** Returns a text centred at a point. A text that would cross an edge begins or ends at that edge instead. */

@@ -4,7 +4,7 @@ import type { Formats } from './formats'
 import { html, type Markup } from './html'
 import type { Words } from './words/en'
 
-/** The figures of a strip: outputs of a result, or sums in one currency. */
+/** Figures in a strip: the outputs of a result, or sums in one currency. */
 export type Figures = Pick<
   Outputs,
   'time_value' | 'programme_cost' | 'net_benefit' | 'benefit_cost_ratio' | 'total_hours'
@@ -12,15 +12,18 @@ export type Figures = Pick<
 
 interface StripOptions {
   figures: Figures
-  /** Figures of the same months a year before, if there are any. */
+  /** Figures of the same months one year earlier, if there are any. */
   before?: Figures | undefined
-  /** Returns why a figure is null. */
+  /** Returns the reason why a figure is null. */
   reasonOf(figure: keyof Figures): string
   words: Words
   f: Formats
 }
 
-/** Returns value, cost, net benefit, ratio and hours, each with its change from a year before. */
+/**
+ * Returns a strip of key figures: value, cost, net benefit, ratio and hours, each with its change from one year
+ * earlier.
+ */
 export function figureStrip({ figures, before, reasonOf, words, f }: StripOptions): Markup {
   const figure = (name: string, of: keyof Figures, format: Formats['money'], signed: Formats['money']): Markup => {
     const value = figures[of]
@@ -36,7 +39,10 @@ ${figure(words.timeValue, 'time_value', f.money, f.difference)}${figure(words.pr
 `
 }
 
-/** Returns a difference and its share of the earlier figure: "+£50.00 (+25%)". Null if either figure is missing. */
+/**
+ * Formats a change as a difference and as a percentage of the earlier figure: "+£50.00 (+25%)". Returns null if either
+ * figure is missing.
+ */
 export function changeText(
   now: number | null | undefined,
   before: number | null | undefined,

@@ -4,21 +4,21 @@ import { minusFormat, moneyOptions, type NumberFormat, type NumberFormats } from
 import { html, type Markup } from './html'
 
 /**
- * Maximum memory of the cached formats, in bytes. It suffices for each locale of the pages in ten currencies. Creating
- * a format takes as long as formatting many numbers. The memory of a format is outside the heap, so the runtime notices
- * late that it is unused.
+ * Maximum memory of the cached number and date formats, in bytes. This memory suffices for all locales of the pages
+ * with ten currencies. Formats are cached because creating one takes as long as formatting many numbers. The memory of
+ * a format is outside the heap, so the garbage collector is slow to release unused formats.
  */
 const formatBytes = 32 * 1024 * 1024
 const bytesOfOne = 8_000
 
-// Module state, because a format depends only on its locale and options.
+// The caches are module state, because a format depends only on its locale and options.
 const formats = new LruCache<NumberFormat | Intl.DateTimeFormat>(formatBytes, () => bytesOfOne)
 const locales = new Map<string, string>()
 
 /**
- * Returns the locale of a language tag, or undefined if the tag is malformed. Reads only the tag's language and region,
- * so that the runtime's data bounds the number of locales, whatever clients send. Call it only for the languages of the
- * pages.
+ * Returns the locale of a language tag, or undefined if the tag is malformed. Uses only the tag's language and region,
+ * so that the number of cached locales is bounded, whatever clients send. Must be called only for languages in which
+ * the pages are available.
  */
 export function localeOf(tag: string): string | undefined {
   try {
@@ -49,24 +49,24 @@ function cached<F extends NumberFormat | Intl.DateTimeFormat>(
 export const numberFormat = (locale: string, options: Intl.NumberFormatOptions): NumberFormat =>
   cached('number', locale, options, () => minusFormat(locale, options))
 
-/** Returns a format of times in UTC, because a request states no time zone. */
+/** Returns a date format in UTC, because requests do not state a time zone. */
 export const dateFormat = (locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
   cached('date', locale, options, () => new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' }))
 
 export interface Formats extends NumberFormats {
   /** Formats an amount as it was entered, with up to 4 decimals. */
   price(amount: number): string
-  /** Formats a difference of two amounts, with its sign. */
+  /** Formats the difference between two amounts, with its sign. */
   difference(amount: number): string
-  /** Formats a difference of two other figures, with its sign. */
+  /** Formats the difference between two figures that are not amounts, with its sign. */
   signed(value: number): string
-  /** Formats a share such as 0.125 in percent, with its sign and up to 1 decimal. */
+  /** Formats a share such as 0.125 as a percentage, with its sign and up to 1 decimal. */
   signedShare(share: number): string
   time(timestamp: string): Markup
   day(date: string): Markup
 }
 
-/** Returns the formats of a locale and a currency. Amounts in an unknown currency have no symbol. */
+/** Returns the formats for a locale and a currency. If the currency is unknown, amounts have no symbol. */
 export function formatsOf(locale: string, currency?: string | null): Formats {
   const figure = numberFormat(locale, moneyOptions())
   const money = numberFormat(locale, moneyOptions(currency))

@@ -17,8 +17,8 @@ function textOf(value: Value): string {
 }
 
 /**
- * Returns HTML. Escapes interpolated values unless they are Markup. A value may be in an element or in a quoted
- * attribute.
+ * Template tag that returns HTML. Escapes interpolated values unless they are Markup. Interpolation is safe in an
+ * element's content and in a quoted attribute.
  */
 export const html = (strings: TemplateStringsArray, ...values: Value[]): Markup =>
   new Markup(strings.map((string, i) => string + (i < values.length ? textOf(values[i]) : '')).join(''))
@@ -28,11 +28,14 @@ interface HtmlPage {
   style: string
   head?: Markup
   content: Markup
-  /** English if absent. */
+  /** Language of the page. Default: English. */
   language?: string
 }
 
-/** Responds with a self-contained page: no script, and one style, which the policy allows by its hash. */
+/**
+ * Sends a self-contained page without script. The Content Security Policy allows the page's inline style sheet by its
+ * hash.
+ */
 export function sendHtml(
   response: Response,
   status: number,

@@ -9,10 +9,10 @@ import { html, type Markup, sendHtml } from './html'
 
 type Explanation = z.infer<ReturnType<typeof problemSchemas>['explanation']>
 
-/** Returns all codes with an explanation: those of problems, then those that only GraphQL sends. */
+/** Returns all error codes that have an explanation: those of problems, then those that only GraphQL sends. */
 export const explainedCodes = (): Explanation['code'][] => [...errorCodes(), ...graphqlErrorCodes]
 
-/** Returns the explanation of a code: its meaning, the remedy and an example. */
+/** Returns the explanation of an error code: its meaning, the remedy and an example. */
 export function explanationOf(code: Explanation['code']): Explanation {
   if (code in graphqlErrors) return explanationOfGraphql(code as GraphqlErrorCode)
   return explanationOfProblem(code as ErrorCode)
@@ -44,7 +44,7 @@ const style = `
   td, th { padding: 0.25rem 1.25rem 0.25rem 0; text-align: left; vertical-align: top }
 `
 
-/** Converts one of the server's own texts to HTML, with the parts between backquotes as code. */
+/** Converts one of the server's own texts to HTML. Text between backquotes becomes code. */
 const prose = (text: string): Markup[] =>
   text.split('`').map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : html`${part}`))
 

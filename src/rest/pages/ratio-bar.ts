@@ -1,13 +1,16 @@
 import { centred, line, type NumberFormats, type Picture, tenths } from './break-even'
 
-/** Ratios at the lowest, the stated and the highest value per hour. Null if there is no range or no ratio. */
+/**
+ * Benefit-cost ratios at the lowest, the stated and the highest value per hour. A ratio is null or undefined if there
+ * is no range or no ratio.
+ */
 export interface Ratios {
   low: number | null | undefined
   stated: number | null
   high: number | null | undefined
 }
 
-/** Texts of the bar in the reader's language. `one` and the ratios are already formatted as amounts. */
+/** Texts of the ratio bar in the reader's language. `one` and the ratios are already formatted as amounts. */
 export interface RatioBarWords {
   between(low: string, high: string, one: string): string
   breakEven(one: string): string
@@ -15,9 +18,9 @@ export interface RatioBarWords {
 }
 
 /**
- * Draws the ratios of a range as a bar, with a dot at the stated ratio and a line where value and cost are equal.
- * Returns null if there is no range to draw, because a ratio is missing or both ends are equal. The page defines the
- * same colours as for the break-even picture.
+ * Draws a range of benefit-cost ratios as a bar, with a dot at the stated ratio and a line where value and cost are
+ * equal. Returns null if there is no range to draw, because a ratio is missing or both ends are equal. The page must
+ * define the same colours as for `breakEvenPicture`.
  */
 export function ratioBar(
   { low, stated, high }: Ratios,
@@ -26,7 +29,7 @@ export function ratioBar(
   width: number,
 ): Picture | null {
   if (typeof low !== 'number' || stated === null || typeof high !== 'number' || low === high) return null
-  // Height of a line of text at the largest size that a page uses.
+  // Height of a line of text at the largest font size that a page uses for the picture.
   const row = Math.round(width / 26)
   const [left, right, middle, half] = [8, width - 8, row + 16, 10]
   const below = middle + half + row - 2

@@ -1,5 +1,6 @@
 /**
- * Style of the pages without script. It is embedded, so that a page needs one request and prints without other files.
+ * Style sheet of the web pages that work without script. The style sheet is inlined, so that a page needs only one
+ * request and can be printed without other files.
  */
 export const style = `
 :root { color-scheme: light dark; --surface: #fff; --ink: #17212b; --soft: #55616d; --line: #d9dfe4; --tint: #f3f6f7;

@@ -1,5 +1,5 @@
-// This folder has the web pages that work without script: shared results, problems and the API description. The
-// dashboard is not here: see `dashboard` in the repository's root.
+// This folder has the web pages that the server renders: shared results, explanations of problems, and the API docs.
+// The dashboard is in `dashboard`, at the root of the repository.
 
 import type { Request, Response } from 'express'
 import { probe } from '../../concurrency/probe'
@@ -27,7 +27,7 @@ export interface Language {
 }
 
 /**
- * Returns the language that the request prefers among those of the pages, or English if it names none of them (RFC 9110
+ * Returns the language of the pages that the request prefers, or English if the request accepts none of them (RFC 9110
  * §12.5.4).
  */
 export function languageOf(request: Request): Language {
@@ -40,8 +40,8 @@ export function languageOf(request: Request): Language {
 }
 
 /**
- * Returns the metadata for browsers and link previews. It has no token, and no figure, because a preview would keep the
- * figure after the link is revoked.
+ * Returns the metadata for browsers and link previews. The metadata contains no token, and no figures either, because a
+ * link preview would still show them after the link is revoked.
  */
 const headOf = (title: string, description: string): Markup => html`<meta name="robots" content="noindex">
 <meta name="referrer" content="no-referrer">
@@ -55,11 +55,11 @@ interface Page {
   title: string
   description: string
   content: Markup
-  /** Additional style, which follows the style of all pages. */
+  /** Additional CSS, which follows the style sheet of all pages. */
   ownStyle?: string
 }
 
-/** Responds with a page that works without script and can be printed. */
+/** Sends a page that works without script and can be printed. */
 export function sendPage(
   response: Response,
   status: number,
@@ -96,7 +96,7 @@ export function sendNoPage(request: Request, response: Response): void {
   sendNothing(response, 'route_not_found', language, language.words.noPage)
 }
 
-/** Responds that there is nothing at a link or path. */
+/** Sends a page that says that there is nothing at a link or path. */
 export function sendNothing(
   response: Response,
   code: ErrorCode,
@@ -198,14 +198,17 @@ ${texts}</div>
 <p class="files">${words.download} <a href="?format=csv">CSV</a> <a href="?format=json">JSON</a></p>`
 }
 
-/** Returns the headline of a result or of sums: the ratio or, without one, the net benefit. */
+/** Returns the headline for a result or for sums: the benefit-cost ratio or, if there is none, the net benefit. */
 export const headlineOf = (
   { benefit_cost_ratio: ratio, net_benefit }: Pick<Outputs, 'benefit_cost_ratio' | 'net_benefit'>,
   words: Words,
   { money }: Pick<Formats, 'money'>,
 ): string => (ratio === null ? words.netBenefitOf(money(net_benefit)) : words.everyOneSpent(money(1), money(ratio)))
 
-/** Returns the outputs at the lowest and the highest value of an hour, as a bar and a table. '' without a range. */
+/**
+ * Returns a bar and a table with the outputs at the lowest and the highest value of an hour, or '' if the result has no
+ * range.
+ */
 function rangeOf({ inputs, outputs }: SharedResult, f: Formats, words: Words): Markup | string {
   const { cost_per_hour_range: costs } = inputs
   const { range } = outputs

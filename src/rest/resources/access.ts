@@ -11,7 +11,7 @@ import { clientOf, type Handler, pathParameter, type Resource } from '../resourc
 export const callerPath = '/api/v1/benefit-caller'
 export const mentorsPath = '/api/v1/benefit-mentors'
 
-/** The caller, in the form that clients see. */
+/** Schema of the caller, as clients see it. */
 const callerSchema = component(
   'Caller',
   z.strictObject({
@@ -19,7 +19,7 @@ const callerSchema = component(
       .string()
       .nullable()
       .describe(
-        "Name that the caller's transitions have in `by`. Null if the server requires no token, or the token has no name.",
+        "Name that is stored in `by` of the caller's transitions. Null if the server requires no token, or the token has no name.",
       ),
     may: z.enum(['read', 'change', 'administer'] satisfies Caller['may'][]),
     mentor_id: z.string().nullable().describe('The caller sees only sessions of this mentor.'),
@@ -63,7 +63,7 @@ export const accessResources: Resource[] = [
       tag: tags.access,
       summary: 'Read the caller and its permissions',
       description:
-        'Returns what the token of the request allows. If the server requires no tokens, every caller may do everything, and the other members are null.',
+        'Returns what the token of the request allows. If the server requires no tokens, every caller is allowed to do everything, and all members except `may` are null.',
       responses: {
         200: {
           description: 'The caller.',
@@ -83,7 +83,7 @@ export const accessResources: Resource[] = [
       summary: 'Erase a mentor',
       description:
         'For admins. Closes all sessions of the mentor. Then erases what the server stores about closed sessions: the idempotency records of their starts, and their history in the feed. Of this history, the feed keeps only the transitions SessionClosed, without the mentor. A request works for up to 20 seconds. If `erased` is false, send it again. When `erased` is true, no process shows the mentor in the feed, whatever the cursor. If the store is MongoDB, its oplog contains the earlier writes until MongoDB overwrites them, but no operation shows them. A session that is started for the mentor later is not affected.',
-      responses: { 200: { description: 'What was erased.', body: erasureSchema } },
+      responses: { 200: { description: 'The progress of the erasure.', body: erasureSchema } },
     },
   },
 ]

@@ -31,7 +31,8 @@ import { bothPaths, fullBody, ownerParameters, sessionId, sessionSchema } from '
 
 export const feedPath = '/api/v1/benefit-calculator-events'
 
-// Go puts the constants of all enums into one namespace, where these would clash with those of the clients' events.
+// Generated Go code puts the constants of all enums into one namespace. Without these names, the constants of
+// TransitionEvent would clash with those of SessionEvent.
 component('TransitionEvent', transitionSchema.shape.event).register(z.globalRegistry, {
   'x-enum-varnames': transitionEvents.map(event => `Transition${event}`),
 })
@@ -51,7 +52,7 @@ export const feedItemSchema = component(
       .nullable()
       .exactOptional()
       .describe(
-        'The session in `view=full` as this transition left it. Null for SessionClosed, for an item with `left`, and if the session is closed or outside your scope by now. Only with `view=full`.',
+        'The session as this transition left it. Null for SessionClosed, for an item with `left`, and if the session has since been closed or has left your scope. Only with `view=full`.',
       ),
     left: z
       .literal(true)
@@ -66,16 +67,16 @@ export const readySchema = component('FeedReady', z.strictObject({ cursor: curso
 
 export const gapSchema = component('FeedGap', z.strictObject({ after: z.string(), reason: gapReasonSchema }))
 
-/** Returns a feed item, with its session if it was read. */
+/** Returns the JSON body of a feed item. The body contains the session if the session was read with the item. */
 export const itemBody = (item: FeedTransition, caller: Pick<Caller, 'digest'>): z.infer<typeof feedItemSchema> => ({
   ...feedItemBody(item, caller),
   ...(item.session !== undefined && { session: item.session && fullBody(item.session) }),
 })
 
-// Encoded events, cached because many feed subscribers receive the same transition.
+// Encoded events by transition, cached because many feed subscribers receive the same transition.
 const feedEvents = new WeakMap<FeedTransition, string>()
 
-/** Returns a feed message as an encoded event. */
+/** Returns a feed message as an encoded Server-Sent Event. */
 function feedEvent(message: FeedMessage, caller: Caller): string {
   if (message.kind === 'ready') {
     const { cursor } = message
@@ -92,7 +93,10 @@ function feedEvent(message: FeedMessage, caller: Caller): string {
   return event
 }
 
-/** Follows a source until the client disconnects, the caller's access ends or the server stops. */
+/**
+ * Sends the items of a source as Server-Sent Events until the client disconnects, the caller's access ends or the
+ * server stops.
+ */
 function follow<T>(
   request: Request,
   response: Response,
@@ -114,11 +118,13 @@ function follow<T>(
   events.keep(stream, () => source.attach(sink), streamAccessOf(caller))
 }
 
-/** Logs an error that ends a stream, and returns its problem document as the encoded last event. */
+/**
+ * Logs an error that ends a stream. Returns its problem document as an encoded event, which is the stream's last one.
+ */
 function failureEvent(request: Request, response: Response, error: unknown, log: Logger): string {
   const problem = error instanceof DomainError ? error : new DomainError('internal')
   const request_id = response.getHeader('X-Request-Id')
-  log[problem.code === 'internal' ? 'error' : 'warn']({ request_id, err: error }, 'stream')
+  log[problem.code === 'internal' ? 'error' : 'warn']({ request_id, err: error }, 'event stream failed')
   return bytesOf(eventText(JSON.stringify(problemOf(request, problem)), { name: 'error' }))
 }
 
@@ -166,19 +172,19 @@ function lastSequence(request: Request): number | undefined {
   throw new DomainError('invalid_request', { errors: [{ detail, header: 'Last-Event-ID' }] })
 }
 
-/** Maximum wait of a request for the next transitions, in seconds. */
+/** Maximum time in seconds for which a request can wait for new transitions. */
 const longestWaitSeconds = 60
 
-/** Maximum number of characters of a name that an error repeats. */
+/** Maximum number of characters of an unknown name that an error message quotes. */
 const nameCharacters = 40
 
 /**
- * Size in bytes at which a page of items with sessions ends, after the item that reaches it. The next page continues
- * there.
+ * Size in bytes at which a feed page with sessions ends. The item that reaches this size is the page's last one, and
+ * the next page continues after it.
  */
 export const fullPageBytes = 2 * 1024 * 1024
 
-/** Returns the body of a page. With sessions, it has as many items as `fullPageBytes` allows. */
+/** Returns the JSON text of a feed page. A page with sessions has only as many items as `fullPageBytes` allows. */
 function pageBody({ items, next }: FeedPage, view: 'full' | undefined, caller: Caller): string {
   if (!view) return JSON.stringify({ data: items.map(item => feedItemBody(item, caller)), next })
   const texts: string[] = []
@@ -197,7 +203,10 @@ function pageBody({ items, next }: FeedPage, view: 'full' | undefined, caller: C
 
 const knownEvents: ReadonlySet<string> = new Set(transitionEvents)
 
-/** Splits names separated by commas. Adds a fault for an unknown name, with the nearest known one. */
+/**
+ * Splits a comma-separated list of event names. Adds a fault for an unknown name, which suggests the most similar known
+ * one.
+ */
 function namesIn(text: unknown, { addIssue }: z.RefinementCtx): unknown {
   if (typeof text !== 'string') return text === undefined ? undefined : null
   const names = text === '' ? [] : text.split(',')
@@ -225,7 +234,7 @@ const feedQuery = withOneOrganisation(
       .enum(['full'])
       .optional()
       .describe(
-        '`full` adds `session` to each item: the session as the transition left it, in the form of the list with `view=full`. A page then has about 2 MiB at most, so it can have fewer items than `limit`.',
+        '`full` adds `session` to each item: the session as the transition left it, as in the list with `view=full`. A page then has about 2 MiB at most, so it can have fewer items than `limit`.',
       ),
     ...ownerParameters,
   }),

@@ -46,7 +46,7 @@ const listResults: Handler = async ({ request, response, useCases: { reads } }) 
 
 const readResult: Handler = async ({ request, response, useCases: { reads } }) => {
   const result = await reads.result(sessionId(request), resultId(request))
-  // Clients must revalidate a result, because it never changes but is deleted with its session.
+  // A result never changes, but clients must still revalidate it, because it is deleted with its session.
   await sendTagged(request, response, `"${result.result_id}"`, () => sendJson(response, 200, shownResult(result)))
 }
 

@@ -15,7 +15,7 @@ import { explainedCodes, explanationOf, sendExplanation, sendExplanations } from
 import { problemSchemas } from '../problem'
 import { type Handler, hostOf, type OperationDescription, pathParameter, type Resource, sendTagged } from '../resource'
 
-// Health. These checks are never rate-limited.
+// Health checks. They are never rate-limited.
 
 const healthSchema = component('Health', z.strictObject({ status: z.literal('ok') }))
 const healthy: z.infer<typeof healthSchema> = { status: 'ok' }
@@ -90,9 +90,11 @@ const healthResources: Resource[] = [
   },
 ]
 
-// Assets: content that does not change while the process runs.
+// Static assets: content that does not change while the process runs.
 
-/** Returns the resource that lists the paths. Omits the paths of disabled capabilities. */
+/**
+ * Returns the resource `/`, which lists the paths of all resources. The list omits the paths of disabled capabilities.
+ */
 function linksResource(core: readonly Resource[], added: readonly Resource[]): Resource {
   const all = linksOf([...core, ...added])
   const always = linksOf(core)
@@ -115,7 +117,7 @@ function linksResource(core: readonly Resource[], added: readonly Resource[]): R
       id: 'readLinks',
       summary: 'List the paths of this server',
       description:
-        'Lists the paths for programs, while browsers get the dashboard. A path with parameters is a template (RFC 6570).',
+        'Programs get the list of paths, and browsers get the dashboard. A path with parameters is a URI template (RFC 6570).',
     },
   }
 }
@@ -123,8 +125,8 @@ function linksResource(core: readonly Resource[], added: readonly Resource[]): R
 const descriptionSchema = component('Description', z.looseObject({}))
 
 /**
- * Serves an asset. Refuses a malformed If-None-Match as all other resources do, although the asset itself would ignore
- * it.
+ * Serves a static asset. Refuses a malformed `If-None-Match` header, as all other resources do, although `staticAsset`
+ * would ignore it.
  */
 function sendAsset(request: Request, response: Response, asset: RequestListener | undefined): void {
   tagsOf(request, 'If-None-Match')
@@ -132,7 +134,7 @@ function sendAsset(request: Request, response: Response, asset: RequestListener 
   asset(request, response)
 }
 
-/** Sends the AsyncAPI description for the host that the client addressed. */
+/** Sends the AsyncAPI description, with the host name under which the client reached this server. */
 const sendAsyncapi: Handler = async ({ request, response, context: { asyncapi } }) => {
   const text = asyncapi({ host: hostOf(request), isSecure: request.secure })
   const tag = `W/"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`
@@ -140,7 +142,7 @@ const sendAsyncapi: Handler = async ({ request, response, context: { asyncapi } 
   await sendTagged(request, response, tag, () => sendCompressedJson(response, text))
 }
 
-/** Members of public resources whose content is the same for all callers while the process runs. */
+/** Options of public resources whose content is the same for all callers and does not change while the process runs. */
 const forEveryone = { isPublic: true, cached: 'public, max-age=300' } as const
 
 const asset = (body?: z.ZodType) =>
@@ -187,7 +189,7 @@ const assetResources: Resource[] = [
       ...asset(),
       handler: ({ request, response }) => sendAsset(request, response, docsPage),
       id: 'readDocs',
-      summary: 'Read and try this description',
+      summary: 'Read the API docs and try requests',
       description: 'Returns a page that loads nothing from other hosts.',
     },
   },
@@ -203,7 +205,7 @@ const assetResources: Resource[] = [
   },
 ]
 
-// Problems, explained.
+// Explanations of problems
 
 const listProblems: Handler = ({ response, type }) => {
   const explanations = explainedCodes().map(explanationOf)
@@ -219,7 +221,7 @@ const problemCode = pathParameter('code', {
 })
 
 const readProblem: Handler = ({ request, response, type }) => {
-  // GraphQL sends codes in capitals.
+  // Ignore case, because GraphQL sends error codes in capitals.
   const sent = problemCode(request).toLowerCase()
   const code = explainedCodes().find(code => code === sent)
   if (!code) throw new DomainError('route_not_found')
@@ -259,8 +261,8 @@ const problemResources = (): Resource[] => [
 ]
 
 /**
- * Returns the resources about this server itself: its health, its descriptions, its problems. `core` and `added` are
- * all other resources.
+ * Returns the resources about the server itself: its health, its API descriptions and the explanations of its problems.
+ * `core` and `added` are all other resources.
  */
 export function serverResources(core: readonly Resource[], added: readonly Resource[]): Resource[] {
   const own = [...healthResources, ...assetResources, ...problemResources()]

@@ -1,5 +1,5 @@
-// This folder has the REST resources of the core, each with its handlers and its description. The resources of
-// capabilities are in their folders.
+// This folder has the REST resources of the core, each with its handlers and its description. Capabilities have their
+// resources in their own folders.
 
 import type { Request, Response } from 'express'
 import { z } from 'zod'
@@ -70,7 +70,10 @@ import {
 
 export const sessionsPath = '/api/v1/benefit-calculator-sessions'
 
-/** Returns both forms of a path, because the contract also lists each endpoint with the base path repeated. */
+/**
+ * Returns a path in both of its forms, because the published contract also lists each endpoint with the base path
+ * repeated.
+ */
 export const bothPaths = (path: string): string[] => [sessionsPath + path, sessionsPath + sessionsPath + path]
 
 component('SessionState', stateSchema)
@@ -79,7 +82,10 @@ component('SessionEvent', sessionEventSchema)
 const { organisation_id, external_id, version } = snapshotSchema.shape
 const onlyInFull = 'Only with `view=full`.'
 
-/** The contract's seven members, in its order, followed by those that `view=full` adds. */
+/**
+ * Schema of a session: the seven members of the published contract, in its order, and then the members that `view=full`
+ * adds.
+ */
 export const sessionSchema = component(
   'Session',
   snapshotSchema
@@ -178,7 +184,7 @@ const closeSession: Handler = async ({ request, response, useCases: { sessions }
   sendJson(response, 200, { deleted: true, session_id })
 }
 
-/** Schemas of the requests that dispatch each event, with its payload. */
+/** For each event, the schema of the request body that dispatches it, with its payload. */
 const eventSchemas = sessionEvents.map(event =>
   component(event, z.strictObject({ event: z.literal(event), payload: payloadSchemas[event] })),
 )
@@ -285,16 +291,21 @@ export const filterParameters = {
   ...rangeMembers,
 }
 
-/** Adds a rule to a query schema: these parameters must not contradict each other. */
+/**
+ * Adds rules to a query schema: `to` must not be before `from`, and `without_organisation` excludes `organisation_id`.
+ */
 export const selecting = <S extends z.ZodObject>(query: S): S => withMonthsInOrder(withOneOrganisation(query))
 
 export const filterOf = (stated: z.output<z.ZodObject<typeof filterParameters>>): Filter =>
   withMonths(withOwner(stated)) as Filter
 
-/** Maximum number of ids by which a list selects sessions. */
+/** Maximum number of ids in the query parameter `session_id`. */
 const idsPerList = 100
 
-/** Maximum number of characters of an id in a list. 100 such ids still fit into a request line. */
+/**
+ * Maximum number of characters of an id in the query parameter `session_id`. 100 such ids still fit into a request
+ * line.
+ */
 const listedIdCharacters = 100
 
 const listedIdFault = `must have ids of 1 to ${listedIdCharacters} letters, digits, _ or -`
@@ -309,7 +320,9 @@ const idsSchema = z
   .refine(ids => ids.length <= idsPerList, `must have at most ${idsPerList} ids`)
   .meta({ minItems: 1, maxItems: idsPerList })
 
-/** Splits ids separated by commas. Returns null, which the schema refuses, unless the value is exactly one text. */
+/**
+ * Splits a comma-separated list of ids. Returns null, which the schema refuses, if the parameter occurs more than once.
+ */
 const idsIn = (text: unknown): unknown =>
   typeof text === 'string' ? text.split(',') : text === undefined ? undefined : null
 
@@ -343,8 +356,8 @@ const listQuery = selecting(
         'Only with `sort`. Sorts by the amounts in this currency. If missing, sorts by the amounts without a currency.',
       ),
     after: z.string().optional().describe('Only with `sort`. Cursor of a page in this order, taken from `Link`.'),
-    // The description presents the CSV file as a separate operation, because with two media types a generated client
-    // would return a union.
+    // OpenAPI describes the CSV file as a separate operation, because a generated client returns a union for an
+    // operation with two media types.
     format: z.enum(['csv']).optional().meta({ isDescribed: false }),
   }),
 )
@@ -366,8 +379,8 @@ const listSessions: Handler<ListQuery> = async ({ request, response, useCases, t
     sort === undefined
       ? await newestPage(useCases, filter, selected, query)
       : await sortedPage(useCases, filter, selected, query, sort)
-  // A list by ids has no `Link`: all its sessions fit on one page, and a link with their ids could be too long for a
-  // header.
+  // A list of sessions that are selected by id has no `Link` header. All its sessions fit on one page, and a link with
+  // their ids could be too long for a header.
   if (session_id === undefined) response.setHeader('Link', links)
   const pagination = JSON.stringify({ page, limit, total })
   await sendCompressedJson(response, `{"data":${pageText(sessions, view)},"pagination":${pagination}}`)
@@ -402,7 +415,7 @@ async function* exportByIds(reads: UseCases['reads'], session_ids: string[], fil
   yield (await reads.byIds(session_ids, filter, newestFirst)).map(({ session }) => session)
 }
 
-/** A page of sessions, with its `Link` header. */
+/** A page of sessions, with the value of its `Link` header. */
 interface Page {
   sessions: ListedSession[]
   total: number
@@ -441,7 +454,9 @@ async function pageByIds(
   return [found.length, found.slice(offset, offset + limit).map(({ session }) => session)]
 }
 
-/** Reads a page far from the newest session, starting at the nearer end. Returns the total and the sessions. */
+/**
+ * Reads a page with a large offset, counted from the nearer end of the list. Returns the total and the page's sessions.
+ */
 async function deepPage(
   { reads }: UseCases,
   filter: Filter,
@@ -524,8 +539,8 @@ function sortedLinks(query: LinkQuery, page: number, after: string | undefined):
 }
 
 /**
- * JSON of a page, shared by all requests that shared the read of that page. With 64 clients on one page, serialising it
- * for each took a tenth of the CPU time.
+ * JSON text of a page, cached by the page's sessions. Requests that share one read also share this text. When 64
+ * clients requested the same page, serialising it for each of them took a tenth of the CPU time.
  */
 const pageTexts = new WeakMap<ListedSession[], string>()
 
@@ -543,7 +558,7 @@ const startSession: Handler = async ({ request, response, useCases: { sessions }
   sendChanged(response, 201, outcome)
 }
 
-/** Operations that continue from a new session. */
+/** Ids of the operations that a client can call with the id of a new session (OpenAPI links). */
 const sessionOperations = [
   'readSession',
   'dispatchEvent',
@@ -621,7 +636,7 @@ const fileResource: Resource = {
     tag: tags.sessions,
     summary: 'Download sessions as a CSV file',
     description:
-      'The file has all selected sessions, as of one moment, with the inputs and outputs of their current results, newest first.',
+      'The file contains a consistent snapshot of all selected sessions, newest first, with the inputs and outputs of their current results.',
     query: fileQuery,
     responses: {
       200: {

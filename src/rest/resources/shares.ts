@@ -33,12 +33,14 @@ const sharedSchema = component(
   resultSchema.omit({ result_id: true }).extend({
     organisation_id: snapshotSchema.shape.organisation_id
       .exactOptional()
-      .describe('Only if the link was requested with `show_organisation`. Null if the session has no organisation.'),
+      .describe(
+        'Organisation of the session, only if the link was requested with `show_organisation`. Null if the session has no organisation.',
+      ),
     expires_at: shareSchema.shape.expires_at,
   }),
 )
 
-/** Without `superseded`, which only the HTML page shows. */
+/** Returns a shared result as JSON shows it: without `superseded`, which only the HTML page shows. */
 const sharedBody = shownBy(sharedSchema)
 
 const listedSchema = component(
@@ -105,7 +107,7 @@ const revokeShare: Handler = async ({ request, response, useCases: { sessions } 
   sendChanged(response, 200, await sessions.revokeShare(sessionId(request), token, conditionsOf(request, response)))
 }
 
-/** Keeps the page's link out of other servers' logs and of search engines. */
+/** Keeps the URL of a page out of other servers' logs and out of search engines. */
 export function keepPrivate(response: Response): void {
   response.setHeader('Referrer-Policy', 'no-referrer')
   response.setHeader('X-Robots-Tag', 'noindex')
@@ -131,7 +133,8 @@ const readSharedResult: Handler<z.output<typeof sharedQuery>> = async ({
   try {
     const token = linkToken(request)
     const shared = await reads.sharedResult(token)
-    // Do not count downloads: a file is downloaded from the page, whose view was already counted.
+    // A download is not counted as a view, because files are downloaded from the page, whose view has already been
+    // counted.
     if (isView(request) && !format && type !== 'text/csv') views.countView(token)
     if (format) nameFile(response, shared, format)
     if (format === 'csv' || (!format && type === 'text/csv')) sendCsvOf(response, shared)
@@ -146,7 +149,7 @@ const readSharedResult: Handler<z.output<typeof sharedQuery>> = async ({
 export const isNoShare = (error: unknown): error is DomainError<'share_gone' | 'share_not_found'> =>
   error instanceof DomainError && /^share_(gone|not_found)$/.test(error.code)
 
-/** Whether to respond to an error with a page. True for a browser, even if it followed the link to a file. */
+/** Whether to respond to an error with an HTML page. True for a browser, even if it requested a file. */
 const isForPage = (request: Request, type: string, format: FileFormat): boolean =>
   type === 'text/html' && (format === undefined || acceptsExplicitly(request, 'text/html'))
 
@@ -159,7 +162,7 @@ export const shareResources: Resource[] = [
       tag: tags.shares,
       summary: 'List all live share links',
       description:
-        'Lists the live share links of all sessions that match the filter. Links that were created or given a new expiry last come first.',
+        'Lists the live share links of all sessions that match the filter. They are sorted by the time at which they were created or last given a new expiry, newest first.',
       query: linksQuery,
       responses: {
         200: {
@@ -243,7 +246,7 @@ export const shareResources: Resource[] = [
       tag: tags.shares,
       summary: 'Revoke one share link of a session',
       description:
-        'The revocation appears as a transition of `ShareRevokeRequested`. The other links do not change. A link that was revoked before or has expired returns 410.',
+        'The revocation appears as a transition of `ShareRevokeRequested`. The other links do not change. For a link that has already been revoked or has expired, the response is 410.',
       headers: ['If-Match', 'If-None-Match', 'Idempotency-Key'],
       responses: {
         200: {

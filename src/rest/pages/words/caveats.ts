@@ -1,8 +1,8 @@
 import { type MethodKey, methodKeyOf } from '../../../domain/methods'
 
 /**
- * Returns a function that says in one language what the figures of a method leave out. The function returns an unknown
- * caveat unchanged.
+ * Returns a function that translates the caveat of a calculation method into one language. The function returns an
+ * unknown caveat unchanged.
  */
 export const caveatIn =
   (caveats: Record<MethodKey, string>) =>

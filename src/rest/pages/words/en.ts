@@ -1,4 +1,4 @@
-// This folder has the texts of the web pages without script, by language. The dashboard has its own texts.
+// This folder has the texts of the web pages that the server renders, by language. The dashboard has its own texts.
 
 import type { UndefinedReason } from '../../../domain/calculator'
 import { methods } from '../../../domain/methods'
@@ -36,10 +36,10 @@ export const caveat = caveatIn({
   2: methods[2].caveat,
 })
 
-/** Text with values that are to be set as markup. */
+/** Text in parts, between which values are inserted as markup. */
 export type Around<T> = (string | T)[]
 
-/** Texts of the pages for trustees. The type of this object is the type of all other languages. */
+/** English texts of the pages for trustees. The texts in all other languages have the type of this object. */
 export const en = {
   title: 'Benefit of a mentoring programme',
   description: 'A shared result: what a mentoring programme cost, and what its mentors’ time is worth.',
