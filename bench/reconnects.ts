@@ -97,6 +97,8 @@ interface Figures {
   halfLiveMs: number
   allLiveMs: number
   failures: number
+  /** CPU time of the server from when it listened until all had reconnected, per subscriber, in µs. */
+  cpuMicros: number
   /** Events that no subscriber received after the storm, as a share of all events. */
   missing: number
   /** Latencies of writes before the kill, in ms. */
@@ -149,7 +151,9 @@ async function measure(store: keyof typeof openMeasured, contestant: Contestant)
     await server.kill()
     server = await Server.start(file, env, port)
     const listening = clock()
+    const cpuBefore = server.cpuMicros
     await clients.ask('reconnect')
+    const cpuMicros = (server.cpuMicros - cpuBefore) / subscribers
     await wait(Math.max(windowMs, seconds * 1_000))
     stopWrites.abort()
     const writes = await writing
@@ -164,6 +168,7 @@ async function measure(store: keyof typeof openMeasured, contestant: Contestant)
       halfLiveMs: halfLive - listening,
       allLiveMs: allLive - listening,
       failures,
+      cpuMicros,
       missing: missingShare(contestant, report, writes.length),
       ...(await measureDrops(contestant, env)),
       before: latencies(writes.filter(({ at }) => at < killed)),
@@ -190,6 +195,7 @@ function row(figures: Figures[]): string[] {
     range(figures.map(({ halfLiveMs }) => halfLiveMs)),
     range(figures.map(({ allLiveMs }) => allLiveMs)),
     String(median(figures.map(({ failures }) => failures))),
+    range(figures.map(({ cpuMicros }) => cpuMicros)),
     percent(figures.map(({ missing }) => missing)),
     latencies(figures.flatMap(({ meanwhile }) => meanwhile)),
     latencies(figures.flatMap(({ before }) => before)),
@@ -202,6 +208,7 @@ const heads = [
   'half live after, ms',
   'all live after, ms',
   'failed attempts',
+  'CPU µs/reconnect',
   'events missing',
   'writes until then: p50, p99, max ms',
   'writes before: p50, p99, max ms',
