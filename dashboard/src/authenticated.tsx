@@ -17,7 +17,7 @@ interface AuthenticatedProps {
   onSignedIn(): void
 }
 
-/** Renders the page of a server that requires sign-in. Only then is this module loaded. */
+/** Renders the page if the server requires sign-in. Otherwise, this module is never loaded. */
 export async function renderAuthenticated({ root, settings, App, onSignedIn }: AuthenticatedProps): Promise<void> {
   if ('key' in settings) {
     const signIn = new KeySignIn(onSignedIn)
@@ -37,7 +37,6 @@ export async function renderAuthenticated({ root, settings, App, onSignedIn }: A
   }
 }
 
-/** Frame of the page for a user without a valid sign-in. */
 function SignedOutPage({ children }: { children: ComponentChildren }) {
   return (
     <>

@@ -1,5 +1,5 @@
-// The page's script is in the folder `assets` below the base path, or in `src` if Vite serves it for development.
+// The URL of this script is `<base path>/assets/…` or, from Vite's development server, `<base path>/src/…`.
 const [, path = ''] = /^(.*)\/(?:assets|src)\/[^/]*$/.exec(new URL(import.meta.url).pathname) ?? []
 
-/** Base path of the server, without a trailing slash. */
+/** Path prefix of the server's URLs, without a trailing slash. */
 export const basePath = path

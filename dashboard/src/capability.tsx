@@ -5,78 +5,81 @@ import type { Filter, Route, ViewRoute } from './route'
 import type { Caller } from './sign-in/caller'
 import { Store, useStore } from './store'
 
-/** A part of the dashboard that can be taken out: its folder and its line in `capabilities/index.ts`. */
+/** An optional part of the dashboard. To remove it, delete its folder and its line in `capabilities/index.ts`. */
 export interface Capability {
   views?: View[]
-  /** Components that it adds to views of other parts. */
+  /** Components that this capability adds to other views. */
   places?: { [Name in keyof Places]?: FunctionComponent<Places[Name]> }
-  /** Returns the route to this capability's view of the sessions that match a filter, for example those of one mentor. */
+  /** Returns the route to this capability's view of the sessions under a filter, for example one mentor's sessions. */
   viewOf?(filter: Filter): Partial<Route>
   figures?: Figures
-  /** Returns names of mentors or organisations that contain all words of the text, without regard to case, accents and apostrophes. */
+  /**
+   * Returns the mentors or organisations whose names contain every word of `text`, ignoring case, accents and
+   * apostrophes.
+   */
   suggestNames?(kind: 'mentor' | 'organisation', text: string): Promise<string[]>
-  /** Returns why its action is not possible with this number of selected rows. Returns '' if it is possible. */
+  /** Returns why this capability's action is unavailable for `count` selected rows, or '' if it is available. */
   hintForSelected?(count: number): string
   shared?: SharedSource
 }
 
-/** A row in the table of views. */
+/** A page of the dashboard. */
 export interface View extends ViewRoute {
-  /** `id` is the parameter in the path, or '' without one. */
+  /** `id` is the path parameter, or '' if the path has none. */
   Component: FunctionComponent<{ id: string }>
-  /** Title of the page. If absent, the view sets the title. */
+  /** Returns the page title. If absent, the view sets the title itself. */
   title?(id: string): string
-  /** Text of the view's tab in the header, and its place among the tabs. */
+  /** The view's tab in the header: its text, and its position among the tabs. */
   tab?: { text: string; place: number }
-  /** Text of the view's entry in the menu. A view without a tab and without an entry is a part of the list. */
+  /** Text of the view's menu entry. A view with neither a tab nor a menu entry belongs to the list. */
   menu?: string
-  /** Whether the user may open the view. Other users see the list instead. */
+  /** Whether the user is allowed to open the view. If not, the list is shown instead. */
   isFor?(user: Caller): boolean
 }
 
-/** Places that capabilities can fill, with the props of the components there. */
+/** Places in views where capabilities can add components, with the props that those components receive. */
 export interface Places {
   aboveList: object
-  /** The first controls of the list. */
+  /** Before the list's own controls. */
   listControls: object
-  /** `describedBy` is the id of the hint for the selected rows. */
+  /** `describedBy` is the element id of the hint about the selection. */
   selectedRowsActions: { ids: string[]; describedBy: string }
-  /** `shown` is null until the months of the report are known. */
+  /** `shown` is the report's range of months, or null until it is known. */
   reportActions: { filter: Filter; shown: BoundedRange | null }
 }
 
-/** Live figures of the sessions under the filter of the list. */
+/** Live figures for the sessions under the list's filter. */
 export interface Figures {
-  /** The currencies with the most results come first. Null while unknown. */
+  /** Null while unknown. Currencies are sorted by number of results, highest first. */
   known: Store<{ sessions: number; amounts: { currency: string | null }[] } | null>
   follow(filter: Filter): FiguresFollower
 }
 
 export interface FiguresFollower {
-  /** Discards the figures, which may be wrong after a gap, and subscribes again. */
+  /** Discards the figures and subscribes again, because the figures may be wrong after a gap in the feed. */
   restart(): void
   stop(): void
 }
 
-/** A source of shared items other than the results of sessions. */
+/** A source of shared items other than session results. */
 export interface SharedSource {
   isFor(user: Caller): boolean
   read(): Promise<SharedItem[]>
 }
 
-/** Something that anyone with a link can open. */
+/** An item that anyone with its link can open. */
 export interface SharedItem {
   id: string
   kind: string
   name: string
-  /** The view of the shared item, if there is one. */
+  /** Route to the item's view, if it has one. */
   view?: Partial<Route>
   subject: ComponentChildren
   expiresAt: string
   views: number
-  /** The link, or why it is not shown. */
+  /** The link's path, or the reason why the link is not shown. */
   link: { path: string } | { hidden: string }
-  /** Returns the question whether to revoke the link. */
+  /** Returns the question that asks the user to confirm revoking the link. */
   revoking: (name: ComponentChildren) => ComponentChildren
   revoke(): Promise<unknown>
 }
@@ -85,7 +88,7 @@ export const Capabilities = createContext<readonly Capability[]>([])
 
 export const useCapabilities = (): readonly Capability[] => useContext(Capabilities)
 
-/** Shows what capabilities add to a place. */
+/** Renders the components that capabilities add to a place. */
 export function Place<Name extends keyof Places>({ name, props }: { name: Name; props: Places[Name] }) {
   const added = useCapabilities().flatMap(({ places }) => places?.[name] ?? []) as FunctionComponent<Places[Name]>[]
   return added.map(Component => <Component key={Component} {...props} />)
@@ -94,8 +97,8 @@ export function Place<Name extends keyof Places>({ name, props }: { name: Name; 
 const unknownFigures: Figures['known'] = new Store(null)
 
 /**
- * Returns the figures of the sessions under the filter of the list. Null while unknown, or without the capability of
- * totals.
+ * Returns the figures for the sessions under the list's filter. Null while unknown, or if the totals capability is
+ * absent.
  */
 export function useFigures() {
   const source = useCapabilities().find(({ figures }) => figures)?.figures

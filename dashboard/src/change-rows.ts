@@ -2,25 +2,25 @@ import { createIdempotencyKey, isApiError, type RequestOptions } from '../../pac
 import { forEachConcurrently } from './concurrency'
 import type { ListedSession, Session } from './types'
 
-/** A session as the user sees it. */
+/** A session in the version that the user sees. */
 export type Row = ListedSession | Session
 
-/** A row that was not changed, with the reason. A `changed` row has a newer version than the user saw. */
+/** A row that was not changed, and why. `changed` means that the server has a newer version than the user saw. */
 export type NotChanged = { row: Row } & ({ why: 'changed' | 'stopped' } | { why: 'refused'; message: string })
 
-/** Changes the session of a row, in the version of the row. */
+/** Changes a row's session. Fails with VERSION_MISMATCH if the session's version is not the row's. */
 export type ChangeRow = (row: Row, options: RequestOptions & { signal: AbortSignal }) => Promise<void>
 
 interface Progress {
-  /** Called after each row. */
+  /** Called when a row is done. `outcome` is null if the row was changed. */
   settled(row: Row, outcome: NotChanged | null): void
-  /** Called when a request waits for the server. */
+  /** Called when a request failed temporarily and will be retried. */
   waits(): void
 }
 
 /**
- * Changes rows. A few requests run at once, and one that is refused does not end the others. While the server does not
- * answer, they wait, until `signal` stops all that were not sent.
+ * Changes the rows with a few concurrent requests. A refused request does not affect the others. While the server is
+ * unreachable, requests are retried until `signal` aborts.
  */
 export async function changeRows(
   rows: readonly Row[],
@@ -53,8 +53,8 @@ async function outcomeOf(
 }
 
 /**
- * Returns a function that sends a request with an idempotency key. A request that was stopped may have taken effect, so
- * the same request is sent with the same key later.
+ * Returns a function that sends a request with an idempotency key. A stopped request may have taken effect, so sending
+ * it again reuses its key.
  */
 export function idempotentSender() {
   const keys = new Map<string, string>()

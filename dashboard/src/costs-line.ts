@@ -1,10 +1,10 @@
 import { parseDecimal } from './decimals'
 
-/** Lines of the yearly costs, in the order in which they are shown. */
+/** Items of the yearly costs, in display order. */
 export const costNames = ['salary', 'training', 'travel', 'venue', 'materials', 'other'] as const
 export type CostName = (typeof costNames)[number]
 
-/** Pattern of the costs line in a note, in each language, because a colleague may use another language. */
+/** Patterns of the costs line in a note, one per language, because colleagues may write notes in other languages. */
 const linePatterns = [
   /^Cost per session: (?<items>.+) = (?<total>.+) for (?<sessions>.+) sessions?(, rounded to .+)?$/,
   /^Kosten pro Treffen: (?<items>.+) = (?<total>.+) für (?<sessions>.+) Treffen(, gerundet auf .+)?$/,
@@ -14,7 +14,7 @@ const linePatterns = [
 const matchLine = (line: string): RegExpExecArray | undefined =>
   linePatterns.map(pattern => pattern.exec(line.trim())).find(match => match !== null)
 
-/** Returns the note with the costs line, which replaces an earlier one or comes at the end. */
+/** Returns the note with its costs line replaced. Appends the line if the note has none. */
 export function noteWithCosts(note: string, costs: string): string {
   const lines = note.trimEnd().split('\n')
   const earlier = lines.findIndex(matchLine)
@@ -22,10 +22,10 @@ export function noteWithCosts(note: string, costs: string): string {
   return lines.flatMap((line, i) => (i === earlier ? costs : matchLine(line) ? [] : line)).join('\n')
 }
 
-/** Returns the line of a note that lists the yearly costs. Null if the note has no such line. */
+/** Returns the line of a note that lists the yearly costs, or null if there is none. */
 export const costsLine = (note: string): string | null => note.split('\n').find(matchLine)?.trim() ?? null
 
-/** Returns the total and the number of sessions in the costs line of a note, as they are written there. */
+/** Returns the total and the number of sessions from the costs line of a note, exactly as written. */
 export function totalInNote(note: string): { total: string; sessions: string } | null {
   const { total = '', sessions = '' } = matchLine(costsLine(note) ?? '')?.groups ?? {}
   return total === '' ? null : { total, sessions }
@@ -33,13 +33,13 @@ export function totalInNote(note: string): { total: string; sessions: string } |
 
 interface CostNames {
   names: Record<CostName, string>
-  /** Word for the salaries in older notes. */
+  /** Name of the salary item in older notes. */
   formerSalary: string
 }
 
 /**
- * Returns the amounts and the number of sessions in a costs line, as they are written there. Null if the names are not
- * those of this language, or if a number may be in the notation of another region.
+ * Returns the amounts and the number of sessions from a costs line, exactly as written. Null if the item names are in
+ * another language, or if a number could be written in another region's format.
  */
 export function costsInLine(
   line: string,
@@ -58,8 +58,8 @@ export function costsInLine(
 }
 
 /**
- * Whether a number has three decimals in this locale. In another region with the same language they may be thousands:
- * 24.000 is 24 in Switzerland and 24 000 in Germany.
+ * Whether a number has three decimals in this locale. In another region with the same language, these digits may be
+ * thousands: 24.000 is 24 in Switzerland and 24 000 in Germany.
  */
 function mayMeanThousands(text: string, locale: string): boolean {
   const parsed = parseDecimal(text, locale, () => true)

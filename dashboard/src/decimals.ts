@@ -1,16 +1,16 @@
-/** Result of parsing a number in a user's locale. Numbers are exact decimals in ASCII. */
+/** Result of parsing a number in a user's locale. `text` and `suggestion` are exact decimals in ASCII. */
 export type ParsedDecimal =
-  /** A number in this locale. `unit` is the text beside it. */
+  /** A valid number in this locale. `unit` is the text beside the number. */
   | { status: 'valid'; text: string; unit: string }
-  /** A number in another locale only. `suggestion` is its value there. */
+  /** A number that is valid only in another locale. `suggestion` is its value in that locale. */
   | { status: 'ambiguous'; suggestion: string }
   | { status: 'invalid' }
 
 interface Conventions {
   decimal: '.' | ','
-  /** Whether the sign that is not the decimal separator separates groups of digits. */
+  /** Whether groups of digits are separated by a comma if the decimal separator is a full stop, and vice versa. */
   groupsByOther: boolean
-  /** Number of digits in a group. The last group always has three. */
+  /** Number of digits per group. The last group always has three. */
   groupSize: number
   numerals: string
 }
@@ -22,7 +22,7 @@ function conventionsOf(locale: string): Conventions {
   if (found) return found
   const plain = new Intl.NumberFormat(locale).formatToParts(123456789.5)
   const money = new Intl.NumberFormat(locale, { style: 'currency', currency: 'EUR' }).formatToParts(123456789.5)
-  // A locale with Arabic signs uses the ASCII signs in the same way as English.
+  // Locales with Arabic separators use the ASCII separators in the same way as English.
   const decimal = plain.find(({ type }) => type === 'decimal')?.value === ',' ? ',' : '.'
   const signs = [...plain, ...money].filter(({ type }) => type === 'group').map(({ value }) => value)
   const groups = plain.filter(({ type }) => type === 'integer')
@@ -51,17 +51,17 @@ function toAscii(typed: string, numerals: string): string | null {
 
 /** Bidirectional control characters, which a pasted number may contain. */
 const directionMarks = /[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g
-/** Signs that always separate groups: spaces, apostrophes, and the Arabic thousands separator. */
+/** Characters that separate groups of digits in every locale: spaces, apostrophes, and the Arabic thousands separator. */
 const groupSeparators = /[ \u00a0\u2007\u2009\u202f'’٬]/g
-/** A number in brackets, with its unit inside or beside them, as accountants write a negative amount. */
+/** A negative amount in accounting notation: a number in brackets, with its unit inside or beside them. */
 const bracketed = /^([^()\p{Nd}]*)\(([^()]*)\)([^()\p{Nd}]*)$/u
-/** Longer texts are not parsed as numbers. */
+/** Maximum length of a text that is parsed as a number. */
 const maxCharacters = 60
 
 /**
- * Parses a number as a user of the locale means it. Spaces and apostrophes separate groups in every locale. A full stop
- * and a comma have their meaning in this locale. A text that is valid only in another locale results in a suggestion
- * instead of a number.
+ * Parses a number in the notation of the user's locale. In every locale, spaces and apostrophes separate groups of
+ * digits. Full stops and commas have the locale's meaning. If a text is valid only in another locale, the result is a
+ * suggestion, not a number.
  */
 export function parseDecimal(
   typed: string,
@@ -77,7 +77,7 @@ export function parseDecimal(
   const [, before = '', sign = '', number = '', after = ''] = parts
   const negative = sign !== '' && sign !== '+'
   const beside = [before, after].map(text => text.trim()).filter(Boolean)
-  // The sign may come before the unit.
+  // A minus sign can precede the unit.
   const unit = sign === '' ? (beside[0]?.replace(/^[-−+]\s*/, '') ?? '') : (beside[0] ?? '')
   const signed = negative || /^[-−]/.test(beside[0] ?? '')
   if (beside.length > 1 || (unit !== '' && !isUnit(unit))) return { status: 'invalid' }
@@ -87,7 +87,7 @@ export function parseDecimal(
   return read.own ? { status: 'valid', text, unit } : { status: 'ambiguous', suggestion: text }
 }
 
-/** Returns the number with a minus. A number that has a sign is not valid. */
+/** Returns the number with a minus sign. Invalid if the number already has a sign. */
 function negated(parsed: ParsedDecimal): ParsedDecimal {
   if (parsed.status === 'invalid') return parsed
   const text = parsed.status === 'valid' ? parsed.text : parsed.suggestion
@@ -95,10 +95,10 @@ function negated(parsed: ParsedDecimal): ParsedDecimal {
   return parsed.status === 'valid' ? { ...parsed, text: `-${text}` } : { ...parsed, suggestion: `-${text}` }
 }
 
-/** Whether a number is written as a negative amount by brackets around it. */
+/** Whether a number is in brackets, which is accounting notation for a negative amount. */
 export const isBracketed = (typed: string): boolean => bracketed.test(typed.trim())
 
-/** Parses a number without a sign. `own` is false if only another locale writes the number like this. */
+/** Parses a number without a sign. `own` is false if this notation is valid only in another locale. */
 function parseUnsigned(written: string, conventions: Conventions): { text: string; own: boolean } | null {
   const { decimal, groupsByOther } = conventions
   const other = decimal === '.' ? ',' : '.'
@@ -114,14 +114,14 @@ function parseUnsigned(written: string, conventions: Conventions): { text: strin
     const grouped = exactDecimal(number, null, [other], conventions, groupsByOther)
     return grouped ?? (others === 1 ? exactDecimal(number, other, [], conventions, false) : null)
   }
-  // If both signs occur, the last one is the decimal separator, provided that it occurs only once.
+  // If full stops and commas both occur, the last one is the decimal separator, provided that it occurs only once.
   if (number.lastIndexOf(decimal) > number.lastIndexOf(other)) {
     return decimals === 1 ? exactDecimal(number, decimal, [other], conventions, groupsByOther) : null
   }
   return others === 1 ? exactDecimal(number, other, [decimal], conventions, false) : null
 }
 
-/** Returns the exact decimal, or null if its digits or groups are malformed. */
+/** Returns the number as an exact decimal, or null if its digits or groups are malformed. */
 function exactDecimal(
   number: string,
   decimal: string | null,
@@ -139,7 +139,7 @@ function exactDecimal(
   return { text: fraction === '' ? integer : `${integer}.${fraction}`, own }
 }
 
-/** Whether all groups have three digits, or as many as in the locale, with the same sign between them. */
+/** Whether all groups have three digits, or the locale's group size, and are separated by the same character. */
 function isGrouped(whole: string, signs: readonly string[], groupSize: number): boolean {
   if (new Set(signs).size > 1) return false
   const [first = '', ...rest] = whole.split(signs[0] as string)
@@ -151,7 +151,7 @@ function isGrouped(whole: string, signs: readonly string[], groupSize: number): 
 
 const formats = new Map<string, Intl.NumberFormat>()
 
-/** Returns a cached format, because creating a format takes as long as formatting a thousand numbers. */
+/** Returns a cached formatter, because creating one takes as long as formatting a thousand numbers. */
 function formatOf(locale: string, digits: number, useGrouping: boolean): Intl.NumberFormat {
   const key = `${locale} ${digits} ${useGrouping}`
   const found = formats.get(key)
@@ -162,18 +162,16 @@ function formatOf(locale: string, digits: number, useGrouping: boolean): Intl.Nu
   return format
 }
 
-/**
- * Formats an exact decimal for a locale, with all its digits (at most 20 decimals) and at least `decimals` decimals.
- */
+/** Formats an exact decimal in a locale. Keeps all decimals up to 20, and pads to at least `decimals` decimals. */
 export function formatDecimal(text: string, locale: string, { grouped = true, decimals = 0 } = {}): string {
   const digits = Math.min(Math.max(text.split('.')[1]?.length ?? 0, decimals), 20)
   return formatOf(locale, digits, grouped).format(text as `${number}`)
 }
 
-/** An exact decimal, as a JSON number or as a text such as "12.50". */
+/** An exact decimal, as a JSON number or as a string such as "12.50". */
 export type Decimal = number | `${number}`
 
-/** Returns exact decimals as integers with the same scale. */
+/** Scales exact decimals to integers by the same power of ten. `digits` is the exponent. */
 function scaled(...values: Decimal[]): { integers: bigint[]; digits: number } {
   const parts = values.map(value => String(value).split('.'))
   const digits = Math.max(...parts.map(([, fraction = '']) => fraction.length))
@@ -187,19 +185,19 @@ function decimalOf(integer: bigint, digits: number): `${number}` {
   return `${integer < 0n ? '-' : ''}${whole}${digits > 0 && fraction ? `.${fraction}` : ''}` as `${number}`
 }
 
-/** Returns a − b, exactly. */
+/** Returns a − b exactly. */
 export function subtract(a: Decimal, b: Decimal): `${number}` {
   const { integers, digits } = scaled(a, b)
   return decimalOf((integers[0] as bigint) - (integers[1] as bigint), digits)
 }
 
-/** Returns the minutes of a number of hours and more minutes, exactly. */
+/** Converts hours and minutes to minutes, exactly. */
 export function minutesOf(hours: Decimal, minutes: Decimal = 0): `${number}` {
   const { integers, digits } = scaled(hours, minutes)
   return decimalOf(60n * (integers[0] as bigint) + (integers[1] as bigint), digits)
 }
 
-/** Returns a ÷ b, rounded half away from zero to `decimals` decimals. `b` must not be 0. */
+/** Returns a ÷ b, rounded to `decimals` decimals, half away from zero. `b` must not be 0. */
 export function divide(a: Decimal, b: Decimal, decimals: number): `${number}` {
   const { integers } = scaled(a, b)
   const [dividend, divisor] = integers as [bigint, bigint]

@@ -11,7 +11,7 @@ import { caller } from './sign-in/caller'
 import { Store } from './store'
 import type { Result } from './types'
 
-/** What a session consists of, apart from its history and its links. */
+/** Contents of a session, without its history and share links. */
 export interface Contents {
   mentorId: string
   organisationId: string | null
@@ -23,23 +23,23 @@ export const readContents = async (id: string, options: RequestOptions): Promise
   (await client.request<{ session: Contents | null }>(contentsQuery, { id }, options)).session
 
 export interface DeletedRow {
-  /** Rows that were deleted together have the same. */
+  /** Id of the deletion. Rows that were deleted together share it. */
   deletion: string
   at: number
   row: Row
-  /** Starts the session anew. */
+  /** Request that recreates the session. */
   start: NewSession
-  /** Makes sure that it is started anew only once. */
+  /** Ensures that repeated requests recreate the session only once. */
   idempotencyKey: string
 }
 
-/** Maximum number of deleted rows that can be started anew. Older ones are dropped. */
+/** Maximum number of deleted rows that can be recreated. The oldest are dropped first. */
 export const maxDeleted = 1_000
 
-/** Rows that the user deleted in this tab, newest last, until the user signs out. Only this tab has them. */
+/** Rows that the user has deleted in this tab since signing in, newest last. Other tabs don't see them. */
 export const deletedRows = new Store<readonly DeletedRow[]>([])
 
-/** Begins the names of the user's rows in the storage. */
+/** Prefix of the current user's keys in session storage. */
 const prefix = (): string => `deleted ${JSON.stringify(caller.value.by)} `
 
 function load(): void {
@@ -54,7 +54,6 @@ function load(): void {
 load()
 caller.subscribe(load)
 
-/** Returns the rows of the latest deletion. */
 export const latestDeletion = (rows: readonly DeletedRow[]): DeletedRow[] =>
   rows.filter(({ deletion }) => deletion === rows.at(-1)?.deletion)
 
@@ -64,11 +63,11 @@ function remember(deleted: DeletedRow): void {
   try {
     sessionStorage.setItem(prefix() + deleted.row.id, JSON.stringify(deleted))
   } catch {
-    // Storage may be full or denied. Then a reload forgets the row.
+    // Storage may be full or denied. In that case, the row is lost on reload.
   }
 }
 
-/** Forgets deleted rows, which then can't be started anew. */
+/** Drops deleted rows. They can't be recreated after this. */
 export function forgetDeleted(ids: readonly string[]): void {
   if (ids.length === 0) return
   const forgotten = new Set(ids)
@@ -76,11 +75,14 @@ export function forgetDeleted(ids: readonly string[]): void {
   try {
     for (const id of ids) sessionStorage.removeItem(prefix() + id)
   } catch {
-    // The storage is denied, so nothing is there.
+    // Storage access is denied, so nothing was stored.
   }
 }
 
-/** Returns a function that deletes sessions, in the versions of their rows. They can be started anew together. */
+/**
+ * Returns a function that deletes a session in its row's version. All sessions that it deletes can be recreated
+ * together.
+ */
 export function newDeletion(): (row: Row, options?: RequestOptions) => Promise<void> {
   const deletion = createIdempotencyKey()
   return async (row, options = {}) => {
@@ -89,7 +91,7 @@ export function newDeletion(): (row: Row, options?: RequestOptions) => Promise<v
     try {
       await client.closeSession({ id, version }, options)
     } catch (error) {
-      // Somebody else has already deleted it.
+      // Someone else has already deleted the session.
       if (!isApiError(error, 'SESSION_NOT_FOUND')) throw error
       return
     }

@@ -4,10 +4,10 @@ import { connectionError, fetchRest } from './rest'
 import type { Filter } from './route'
 import { words } from './words'
 
-/** Maximum size in bytes of a file that is fetched with a token, because the page buffers such a file. */
+/** Maximum size in bytes of a file downloaded with a token, because the page buffers such files in memory. */
 const maxBytes = 200_000_000
 
-/** Returns the path of the CSV file of the sessions under a filter, or only of the sessions with these ids. */
+/** Returns the CSV export path for the sessions under a filter. With `ids`, only these sessions are exported. */
 export function csvPath({ organisationId, mentorId, state, months }: Filter, ids: string[] = []): string {
   const query = new URLSearchParams({ format: 'csv' })
   if (organisationId) query.set('organisation_id', organisationId)
@@ -20,7 +20,7 @@ export function csvPath({ organisationId, mentorId, state, months }: Filter, ids
 }
 
 /**
- * Downloads a file from the server. Without a token, the browser itself saves the file as it arrives. Throws ApiError,
+ * Downloads a file from the server. Without a token, the browser streams the file to disk. Throws ApiError,
  * ConnectionError, or an Error if the file is too large.
  */
 export async function download(path: string): Promise<void> {

@@ -4,7 +4,7 @@ import { locale } from './words'
 
 export interface Draft {
   values: FieldValues
-  /** Values that the input started from, and the session version that they belong to. */
+  /** Initial values of the input, and the session version from which they come. */
   base: DraftBase
 }
 
@@ -14,8 +14,8 @@ export interface DraftBase {
 }
 
 /**
- * Maximum number of drafts. Only the most recently edited drafts are kept, per user and in this tab only. A draft has
- * its numbers as they were typed, so it is read only in the same locale.
+ * Maximum number of drafts per user. The least recently edited drafts are dropped first. Drafts are stored for this tab
+ * only. A draft stores numbers as typed, so it is restored only in the same locale.
  */
 const maxDrafts = 20
 
@@ -34,7 +34,7 @@ function write(drafts: [string, Draft][]): void {
     if (drafts.length > 0) sessionStorage.setItem(key(), JSON.stringify(drafts.slice(-maxDrafts)))
     else sessionStorage.removeItem(key())
   } catch {
-    // Storage may be full or denied. Then a draft is lost when its form closes.
+    // Storage may be full or denied. In that case, a draft is lost when its form closes.
   }
 }
 

@@ -33,9 +33,9 @@ export const formatNumber = (value: Decimal): string => upToFourDecimals.format(
 export const formatSigned = (value: number): string => signedDecimals.format(value)
 
 interface CurrencyFormats extends NumberFormats {
-  /** Formats a round amount in compact form, for an axis. */
+  /** Formats a round amount in compact form, for a chart axis. */
   short(amount: number): string
-  /** Formats a difference of two amounts, with its sign. */
+  /** Formats the difference between two amounts, with a plus or minus sign. */
   difference(amount: number): string
   /** Formats an amount as it was entered, with up to 4 decimals. */
   price(amount: Decimal): string
@@ -44,7 +44,7 @@ interface CurrencyFormats extends NumberFormats {
 
 const formats = new Map<string | null, CurrencyFormats>()
 
-/** Returns the formats of a currency. Amounts without a stated currency have no symbol. */
+/** Returns the formatters for a currency. If the currency is null, amounts are formatted without a symbol. */
 export function currencyFormats(currency: string | null): CurrencyFormats {
   const known = formats.get(currency)
   if (known) return known
@@ -69,8 +69,8 @@ export function currencyFormats(currency: string | null): CurrencyFormats {
 }
 
 /**
- * Formats an exact decimal as an amount, with all its decimals, at least 2. A whole amount has at least
- * `wholeDecimals`.
+ * Formats an exact decimal as an amount. Keeps all decimals, and shows at least 2, or at least `wholeDecimals` for
+ * whole amounts.
  */
 export function formatExactAmount(text: string, currency: string, { wholeDecimals = 2 } = {}): string {
   const decimals = text.split('.')[1]?.length ?? 0
@@ -82,7 +82,7 @@ export function formatExactAmount(text: string, currency: string, { wholeDecimal
 const lists = new Intl.ListFormat(locales)
 export const formatList = (items: string[]): string => lists.format(items)
 
-/** Currencies that the page offers. Users can type any other. */
+/** Currencies that the page suggests. Users can enter any other currency. */
 export const commonCurrencies = 'GBP EUR USD AUD CAD CHF DKK INR JPY NOK NZD SEK ZAR'.split(' ')
 
 export const currencyName = (code: string): string => currencies.of(code) ?? code
@@ -115,8 +115,8 @@ const units = [
 ] as const
 
 /**
- * Returns the elapsed time in the largest unit that fits. Seconds change in steps of five, so that the text changes
- * less often.
+ * Returns the elapsed time in the largest unit that fits. Seconds are rounded down to multiples of five, so that the
+ * text changes less often.
  */
 function elapsed(timestamp: string, now: number) {
   const seconds = Math.max(0, Math.round((now - Date.parse(timestamp)) / 1_000))
@@ -150,7 +150,7 @@ const quantityFormats = {
 const formatQuantity = (value: Decimal, unit: keyof typeof quantityFormats): string =>
   quantityFormats[unit].format(value).replace('-', '\u2212')
 
-/** Unit of a number: a calculated or an entered amount, a ratio with 2 decimals, a count, or a quantity. */
+/** Unit of a number. `money` is a calculated amount, `price` an entered one. A ratio has 2 decimals. */
 export type Unit = 'money' | 'price' | 'ratio' | 'count' | keyof typeof quantityFormats
 
 export const isMoney = (unit: Unit): unit is 'money' | 'price' => unit === 'money' || unit === 'price'
@@ -164,17 +164,17 @@ export function formatValue(value: Decimal, unit: Unit, currency: string | null)
 const shares = minusFormat(locales, { style: 'percent', maximumFractionDigits: 1 })
 const signedShares = minusFormat(locales, { style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' })
 
-/** Formats a share such as 0.125 in percent, with up to 1 decimal. */
+/** Formats a share such as 0.125 as a percentage with up to 1 decimal. */
 export const formatShare = (share: Decimal): string => shares.format(share)
 export const formatSignedShare = (share: number): string => signedShares.format(share)
 
-/** Short name of the unit minute. */
+/** Short name of the unit "minute" in the user's locale. */
 export const minuteUnit = quantityFormats.minute.formatToParts(2).find(({ type }) => type === 'unit')?.value ?? ''
 
-/** Returns a unit as people write it: without capitals, and without a full stop at its end. */
+/** Returns a unit in lower case and without a trailing full stop, as people type it. */
 const withoutStop = (unit: string): string => unit.toLowerCase().replace(/\.$/, '')
 
-/** Returns whether a text beside a number means this unit, in the user's locale or in English. */
+/** Returns a function that checks whether a text is a name of this unit, in the user's locale or in English. */
 function unitTest(unit: 'minute' | 'hour', plural: string): (text: string) => boolean {
   const names = new Set(
     [locale, 'en'].flatMap(locale =>
@@ -210,12 +210,12 @@ function symbolsOf(code: string): Set<string> {
   return symbols
 }
 
-/** A currency sign, and the letters on one side of it: US$ or, in French, $US. */
+/** Matches a currency sign with letters on one side of it, such as US$ or, in French, $US. */
 const signPattern = /^(\p{L}{0,3})(\p{Sc})(\p{L}{0,3})$/u
 
 /**
- * Currencies of unambiguous signs. Signs of several currencies in common use, such as $ and ¥, are not listed. Letters
- * of a sign come before it.
+ * Currencies of unambiguous signs. Signs shared by several common currencies, such as $ and ¥, are excluded. Letters
+ * precede the symbol in each key.
  */
 const currencyOfSign: Record<string, string> = {
   '£': 'GBP',
@@ -241,7 +241,7 @@ const currencyOfSign: Record<string, string> = {
   'JP¥': 'JPY',
 }
 
-/** Returns the currency of a sign or code beside a number. Null if it may be one of several currencies. */
+/** Returns the currency of the sign or code beside a number. Null if several currencies are possible. */
 export function currencyOfUnit(text: string): string | null {
   const code = text.toUpperCase()
   if (currencyCodes.has(code)) return code
@@ -249,7 +249,7 @@ export function currencyOfUnit(text: string): string | null {
   return currencyOfSign[before + after + sign] ?? null
 }
 
-/** Whether a text beside a number is a currency's sign or code: any currency's, or that of `code`. */
+/** Whether the text beside a number is the sign or code of the currency `code` or, without `code`, of any currency. */
 export function isCurrencyUnit(text: string, code?: string): boolean {
   if (code === undefined) return currencyCodes.has(text.toUpperCase()) || signPattern.test(text)
   const meant = currencyOfUnit(text)

@@ -14,7 +14,7 @@ import { currencyOfUnit, formatExactAmount, isCurrencyUnit, isHourUnit, isMinute
 import type { Inputs, Numbers, Period, Range } from './types'
 import { locale, words } from './words'
 
-/** A field with a number: a figure, or a bound of the value per hour. */
+/** A numeric field: a figure, or a bound of the range of the value per hour. */
 export type NumberField = keyof Numbers | keyof Range
 export type FieldName = NumberField | 'label' | 'currency' | keyof Period | 'valueSource' | 'note'
 export type FieldValues = Record<FieldName, string>
@@ -70,7 +70,7 @@ export const valuesOf = ({
 /** Formats a number or an exact decimal as the user would type it. */
 export const formatInput = (value: number | string): string => formatDecimal(String(value), locale, { grouped: false })
 
-/** Parses a figure in a locale, by default the user's. */
+/** Parses a figure in a locale, which defaults to the user's. */
 export function parseFigure(name: NumberField, text: string, by = locale): ParsedDecimal {
   if (name === 'avgMinutes') return parseMinutes(text.trim(), by)
   return parseDecimal(text, by, name === 'sessions' ? undefined : isCurrencyUnit)
@@ -81,7 +81,7 @@ const clockPattern = /^(\p{Nd}+):(\p{Nd}{2})$/u
 /** A duration such as 1 h, 1h30 or 2 hours 15 minutes. */
 const hoursPattern = /^(\P{L}+)(\p{L}+\.?)(.*)$/u
 
-/** Parses a duration, which is in minutes unless the text names hours. */
+/** Parses a duration. Its unit is minutes unless the text states hours. */
 function parseMinutes(text: string, by: string): ParsedDecimal {
   const [, number = '', unit = '', rest = ''] = hoursPattern.exec(text) ?? []
   const [, hours, minutes] = clockPattern.exec(text) ?? (isHourUnit(unit) ? ['', number, rest.trim()] : [])
@@ -96,16 +96,18 @@ function parseMinutes(text: string, by: string): ParsedDecimal {
   return { ...more, text: minutesOf(parsed.text as Decimal, more.text as Decimal) }
 }
 
-/** Converts hours to minutes. */
 function inMinutes(hours: ParsedDecimal): ParsedDecimal {
   if (hours.status === 'valid') return { ...hours, text: minutesOf(hours.text as Decimal) }
   return hours.status === 'invalid' ? hours : { ...hours, suggestion: minutesOf(hours.suggestion as Decimal) }
 }
 
-/** A range in one text, such as £26 - £30. */
+/** A range in one text, such as "£26 - £30". */
 const rangePattern = /^(.*?\p{Nd}.*?)\s*(?:[-–—−]|\b(?:to|bis)\b|à)\s*(.*\p{Nd}.*)$/u
 
-/** Returns the text of a field. A range in one of the two fields of the range fills both, if the other one is empty. */
+/**
+ * Returns a field's text. If one of the range's two fields contains both bounds and the other is empty, splits the
+ * range between them.
+ */
 function textOf(values: FieldValues, name: FieldName): string {
   if (name !== 'low' && name !== 'high') return values[name]
   const entered = rangeNames.map(name => values[name].trim()).filter(Boolean)
@@ -113,7 +115,7 @@ function textOf(values: FieldValues, name: FieldName): string {
   return { low, high }[name] ?? values[name]
 }
 
-/** Returns the figure as understood, to show below its field. Returns null if the field already shows exactly that. */
+/** Returns a figure as parsed, for display below its field. Null if the field already shows exactly that. */
 export function interpretationOf(name: NumberField, values: FieldValues): string | null {
   const entered = values[name].trim()
   const parsed = parseFigure(name, textOf(values, name))
@@ -125,22 +127,22 @@ export function interpretationOf(name: NumberField, values: FieldValues): string
 function formatFigureAsUnderstood(name: NumberField, text: string, values: FieldValues): string {
   if (name === 'avgMinutes' && /[\p{L}:]/u.test(values[name])) return `${formatDecimal(text, locale)} ${minuteUnit}`
   const currency = currencyAt(name, values)
-  // Decimals make clear which sign is the decimal separator.
+  // With decimals, the user can see which character is the decimal separator.
   if (currencies.has(currency)) return formatExactAmount(text, currency)
   return formatDecimal(text, locale, { decimals: name === 'sessions' ? 0 : 2 })
 }
 
-/** Whether two texts look the same. There are many spaces that separate groups of digits. */
+/** Whether two texts look the same, even if they use different Unicode spaces. */
 const isSameText = (a: string, b: string): boolean => a.replace(/\s/gu, ' ') === b.replace(/\s/gu, ' ')
 
-/** Returns the inputs for the server. Omits figures that are missing or not numbers. */
+/** Returns the inputs for the server. Omits figures that are missing or invalid. */
 export function inputsOf(values: FieldValues) {
   const { label, from, to, valueSource, note } = values
   const numbersOf = (names: readonly NumberField[]) =>
     Object.fromEntries(
       names.flatMap(name => {
         const parsed = parseFigure(name, textOf(values, name))
-        // Within the limits, a JSON number has exactly the digits of the text.
+        // Within the limits, a JSON number preserves all digits of the text.
         return parsed.status === 'valid' ? [[name, Number(parsed.text)]] : []
       }),
     )
@@ -157,7 +159,7 @@ export function inputsOf(values: FieldValues) {
   }
 }
 
-/** Returns the inputs of a preview, without the optional members that are faulty. Null if one of the numbers is. */
+/** Returns the inputs of a preview, without invalid optional members. Null if a required number is invalid. */
 export function previewInputsOf(values: FieldValues, faults: readonly Fault[]): Inputs | null {
   const isFaulty = (...names: FieldName[]): boolean => faults.some(({ name }) => names.includes(name))
   if (isFaulty(...numberNames)) return null
@@ -173,14 +175,14 @@ export function previewInputsOf(values: FieldValues, faults: readonly Fault[]): 
 
 export const validInputsOf = (values: FieldValues): CalculationInputs => inputsOf(values) as CalculationInputs
 
-/** Returns the currency that a text names by code or sign. */
+/** Returns the code of the currency that a text states by code or sign. Returns any other text in upper case. */
 export const parseCurrency = (text: string): string => currencyOfUnit(text.trim()) ?? text.trim().toUpperCase()
 
 const isFilled = (values: FieldValues, name: FieldName): boolean => values[name].trim() !== ''
 
 const amountNames: readonly NumberField[] = ['costPerSession', 'costPerHour', ...rangeNames]
 
-/** A sign or code beside an amount, and the currency that it means. Null if it may mean one of several. */
+/** A sign or code beside an amount. `currency` is null if the sign is ambiguous. */
 interface AmountSign {
   name: NumberField
   sign: string
@@ -195,23 +197,23 @@ const signsOf = (values: FieldValues): AmountSign[] =>
   })
 
 /**
- * Returns the currency of the amounts: the stated one, or else the one that a sign beside them means. Returns '' if
- * there is neither.
+ * Returns the currency of the amounts: the stated currency, otherwise the currency of a sign beside an amount,
+ * otherwise ''.
  */
 export const currencyOf = (values: FieldValues): string =>
   parseCurrency(values.currency) || (signsOf(values).find(({ currency }) => currency !== null)?.currency ?? '')
 
-/** Returns the sign beside an amount that may mean several currencies, if nothing decides which one. */
+/** Returns the ambiguous sign beside an amount, unless another sign or the currency field decides its meaning. */
 export const unclearSignOf = (values: FieldValues): string | null =>
   currencyOf(values) === '' ? (signsOf(values)[0]?.sign ?? null) : null
 
-/** Returns the currency in which a field is read: that of a sign in the field, or else that of the amounts. */
+/** Returns the currency of a field's amount: the currency of the sign in the field, otherwise that of all amounts. */
 export function currencyAt(name: NumberField, values: FieldValues): string {
   if (!amountNames.includes(name)) return ''
   return signsOf(values).find(sign => sign.name === name)?.currency ?? currencyOf(values)
 }
 
-/** Returns what a field contributes to the inputs. A text in a number field that is not a number counts as itself. */
+/** Returns a field's contribution to the inputs. For invalid text in a number field, this is the text itself. */
 function meaningOf(values: FieldValues, name: FieldName): string {
   if (name === 'currency') return currencyOf(values)
   const text = textOf(values, name).trim()
@@ -222,25 +224,25 @@ function meaningOf(values: FieldValues, name: FieldName): string {
 
 const isNumber = (name: FieldName): name is NumberField => name in fieldLimits
 
-/** Returns the fields in which two forms give different inputs. */
+/** Returns the names of the fields that result in different inputs in two forms. */
 export const differingFields = (a: FieldValues, b: FieldValues): FieldName[] =>
   fieldNames.filter(name => meaningOf(a, name) !== meaningOf(b, name))
 
-/** Whether two forms give the same inputs. Texts that are not numbers must be equal. */
+/** Whether two forms result in the same inputs. Invalid numbers must have equal texts. */
 export const sameInputs = (a: FieldValues, b: FieldValues): boolean => differingFields(a, b).length === 0
 
 export interface Fault {
   name: FieldName
   message: string
-  /** The value is incomplete, not wrong. */
+  /** The value is missing or partial, but not wrong. */
   incomplete?: true
-  /** The value may become valid while the user types. */
+  /** The value may become valid as the user continues typing. */
   tentative?: true
-  /** Possible meaning, as the user would type it. */
+  /** A possible meaning, in a form that the user could type. */
   suggestion?: string
 }
 
-/** Returns the faults of all fields, in the order of the fields. */
+/** Returns the faults of all fields, in field order. */
 export function faultsOf(values: FieldValues): Fault[] {
   const signs = signFaults(values)
   return [
@@ -251,8 +253,8 @@ export function faultsOf(values: FieldValues): Fault[] {
 }
 
 /**
- * Returns the faults of the signs beside the amounts. A sign must fit the stated currency. Without a stated currency,
- * all signs must mean the same one. If they may mean several currencies, a fault asks for the currency.
+ * Returns the faults of the currency signs beside the amounts. A sign must match the stated currency. If no currency is
+ * stated, all signs must mean the same currency. If that currency is ambiguous, a fault asks the user to state it.
  */
 function signFaults(values: FieldValues): Fault[] {
   const stated = parseCurrency(values.currency)
@@ -280,14 +282,14 @@ function signFaults(values: FieldValues): Fault[] {
   return faults
 }
 
-/** Name and limits of a figure that is parsed like a field but is not one. */
+/** Name and limits of a figure that is parsed like a field but is not in the form. */
 export interface FigureRules {
   field: string
   maximum: number
   decimals: number
 }
 
-/** Returns the fault of a figure. By default, the figure is a field. */
+/** Returns the fault of a figure, or null if it is valid. */
 export function figureFault(
   name: NumberField,
   text: string,
@@ -313,11 +315,11 @@ export function figureFault(
 
 const isWhole = (name: NumberField): boolean => fieldLimits[name].decimals === 0
 
-/** Returns the message for a text that is not a number. */
+/** Returns the fault message for a text that is not a number. */
 export const noNumberMessage = (name: NumberField, field = words.calculator[name]): string =>
   isWhole(name) ? words.faults.whole(field) : words.faults.noNumber(field, formatInput(3.5))
 
-/** Returns the message for a number written as in another locale. */
+/** Returns the fault message for a number in another locale's notation. */
 export const otherLocaleMessage = (name: NumberField, by = locale, field = words.calculator[name]): string =>
   isWhole(name) ? words.faults.whole(field) : words.faults.writtenElsewhere(formatDecimal('3.5', by, { decimals: 2 }))
 
@@ -342,7 +344,7 @@ function detailFaults(values: FieldValues, signs: Fault[]): Fault[] {
   return faults
 }
 
-/** Returns the faults of the lowest and the highest value per hour. The user must enter both or neither. */
+/** Returns the faults of the bounds of the value per hour. Both bounds are required if one is entered. */
 function rangeFaults(values: FieldValues, signs: Fault[]): Fault[] {
   if (!rangeNames.some(name => isFilled(values, name))) return []
   const [value, low, high] = (['costPerHour', ...rangeNames] as const).map(name => {
@@ -358,13 +360,13 @@ function rangeFaults(values: FieldValues, signs: Fault[]): Fault[] {
   })
 }
 
-/** Returns the fault of a text that must have 1 to `characters` characters, as a sentence, or null. */
+/** Returns a fault message unless the text has 1 to `characters` allowed characters. */
 export function textFault(field: string, text: string, characters: number, allowed = printable): string | null {
   if (!hasLength(text, characters)) return words.faults.length(field, characters)
   return text.isWellFormed() && allowed.test(text) ? null : words.faults.unprintable(field)
 }
 
-/** Returns faults for the members that the server refused, although the fields are valid here. */
+/** Returns faults for input members that the server refused although this page found them valid. */
 export const serverFaults = (members: string[]): Fault[] =>
   fieldNames
     .filter(name => members.includes(name))

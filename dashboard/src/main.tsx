@@ -16,7 +16,7 @@ import { StartDialog } from './views/start-dialog'
 import { locale, words } from './words'
 import './main.css'
 
-/** The table of views. If the user may not open a view, the first one is shown instead. */
+/** The home page. It is also shown instead of a view that the user is not allowed to open. */
 const listView: View = {
   paths: ['/'],
   Component: lazy(() => import('./views/list/list').then(({ ListView }) => ListView)),
@@ -44,7 +44,6 @@ function App({ signIn }: { signIn: SignIn | KeySignIn | undefined }) {
   const announced = useStore(announcement)
   const allowed = views.filter(({ isFor }) => isFor?.(user) ?? true)
   const view = allowed.find(({ paths }) => paths.includes(path)) ?? listView
-  /** Identifies the open page. */
   const page = view === listView ? '/' : `${path} ${id}`
   useEffect(() => {
     if (view === listView) document.title = words.page.name

@@ -2,13 +2,13 @@ import { type MonthRange, monthAfter, monthAt } from '../../src/domain/months'
 
 export type { MonthRange } from '../../src/domain/months'
 
-/** A range with both ends. */
+/** A range of months with both a first and a last month. */
 export type BoundedRange = Required<MonthRange>
 
 /** Returns the current month in UTC, such as `2026-04`. */
 export const currentMonth = (): string => monthAt(new Date().toISOString())
 
-/** Returns the range of the last `count` months up to `month`. */
+/** Returns the range of `count` months that ends with `month`. */
 export const lastMonths = (count: number, month: string): BoundedRange => ({
   from: monthAfter(month, 1 - count),
   to: month,
@@ -26,7 +26,7 @@ export type Preset = (typeof presets)[number]
 
 export const isFinancial = (preset: Preset): boolean => preset.endsWith('FinancialYear')
 
-/** Returns the range of each preset. A financial year begins with the month `yearStart`, from 1 to 12. */
+/** Returns the month range of each preset. `yearStart` is the first month of a financial year, from 1 to 12. */
 export function presetRanges(month: string, yearStart: number): Record<Preset, BoundedRange> {
   const year = (start: number, yearsAgo: number): BoundedRange => {
     const monthsSince = (Number(month.slice(5)) - start + 12) % 12

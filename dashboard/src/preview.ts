@@ -3,7 +3,7 @@ import type { Inputs, Numbers, Outputs } from './types'
 const load = () => import('../../src/domain/time-value')
 let loaded: ReturnType<typeof load> | undefined
 
-/** Returns the domain's own calculator. Load it early, because the server may be unreachable when it is needed. */
+/** Loads the domain's own calculator. Call it early, because the server may be unreachable when a preview is needed. */
 export function loadCalculator(): ReturnType<typeof load> {
   loaded ??= load().catch(error => {
     loaded = undefined

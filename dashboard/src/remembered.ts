@@ -1,4 +1,4 @@
-/** Returns a setting that this browser stores. Null if the browser stores none, or denies access. */
+/** Returns a setting stored in this browser. Null if it is not set, or if the browser denies access to its storage. */
 export function recall(key: string): string | null {
   try {
     return localStorage.getItem(key)
@@ -7,7 +7,10 @@ export function recall(key: string): string | null {
   }
 }
 
-/** Stores a setting in this browser, or removes it. Without access, the setting lasts only as long as the page. */
+/**
+ * Stores a setting in this browser, or removes it if `value` is null. Without storage access, the setting is lost on
+ * reload.
+ */
 export function remember(key: string, value: string | null): void {
   try {
     if (value === null) localStorage.removeItem(key)

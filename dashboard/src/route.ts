@@ -2,7 +2,7 @@ import { type MonthRange, monthPattern } from '../../src/domain/months'
 import { type coreViews, parameterIn } from '../../src/http/views'
 import type { SessionState } from './types'
 
-/** Paths of the views, by the part of the dashboard that owns them. A capability declares its own paths here. */
+/** Paths of the views, keyed by the part of the dashboard that owns them. Each capability declares its own paths here. */
 export interface ViewPaths {
   core: (typeof coreViews)[number]
 }
@@ -10,8 +10,8 @@ export interface ViewPaths {
 export type ViewPath = ViewPaths[keyof ViewPaths]
 
 /**
- * The open view, and the filter and order of the list, as stored in the address. A capability declares here what the
- * address stores for its view.
+ * State stored in the page's address: the open view, and the list's filter and order. Each capability declares the
+ * state of its own view here.
  */
 export interface Route {
   path: ViewPath
@@ -23,9 +23,9 @@ export interface Route {
 
 export interface ViewRoute {
   paths: readonly [ViewPath, ...ViewPath[]]
-  /** Returns the route with what the query stores for this view only. */
+  /** Adds this view's own state from the query to a route. */
   read?(route: Route, query: URLSearchParams): Route
-  /** Returns the query string with what it stores for this view only. `query` has the filter and the order. */
+  /** Returns the query string, including this view's own state. `query` already contains the filter and the order. */
   write?(route: Route, query: URLSearchParams): string
 }
 
@@ -35,7 +35,7 @@ export interface Filter {
   withoutOrganisation?: true
   mentorId?: string
   state?: SessionState
-  /** Only sessions whose current result belongs to these months. The range has a first month, a last month or both, in order. */
+  /** Selects only sessions whose current result belongs to these months. */
   months?: MonthRange
 }
 
@@ -58,15 +58,15 @@ export interface Order {
   by: OrderField
   descending: boolean
   /**
-   * Currency of the compared amounts. Null for amounts without a currency, undefined for the currency with the most
-   * results.
+   * Currency of the compared amounts. Null stands for amounts without a currency. If undefined, the currency with the
+   * most results is used.
    */
   currency?: string | null
 }
 
 /**
- * An order in the form sent to the server. `currency` is null if the order compares no amounts, or amounts without a
- * currency.
+ * An order as sent to the server. `currency` is null for amounts without a currency, and for orders that do not compare
+ * amounts.
  */
 export interface ListOrder extends Order {
   currency: string | null
@@ -74,13 +74,13 @@ export interface ListOrder extends Order {
 
 export const newestFirst: Order = { by: 'CREATED', descending: true }
 
-/** Whether a field is an amount. Amounts are compared within one currency only. */
+/** Whether the field is an amount. Only amounts in the same currency are compared. */
 export const isAmountField = (by: OrderField): boolean => by === 'PROGRAMME_COST' || by === 'TIME_VALUE'
 
 /** Value in the address for amounts without a currency. */
 const noCurrency = 'none'
 
-/** Parses an address. `path` excludes the server's base path. A path of no view leads to the list. */
+/** Parses an address. `path` excludes the server's base path. Unknown paths lead to the list. */
 export function parseRoute(views: readonly ViewRoute[], path: string, search: string): Route {
   const query = new URLSearchParams(search)
   const common = { path: '/' as const, filter: parseFilter(query), order: parseListOrder(query) }
@@ -121,7 +121,7 @@ function parseMonths(query: URLSearchParams): MonthRange | undefined {
   return { ...(from && { from }), ...(to && { to }) }
 }
 
-/** Parses a field and its direction, such as `-updated`. */
+/** Parses an order such as `-updated`: an optional minus sign for descending order, and a field. */
 export function parseOrder<Field extends string>(
   fields: readonly Field[],
   sort: string | null,
@@ -134,7 +134,7 @@ export function parseOrder<Field extends string>(
 export const formatOrder = ({ by, descending }: { by: string; descending: boolean }): string =>
   `${descending ? '-' : ''}${by.toLowerCase()}`
 
-/** Null stands for amounts without a currency. */
+/** Returns null for amounts without a currency, and undefined for an invalid code. */
 export function parseCurrency(code: string | null): string | null | undefined {
   if (code === noCurrency) return null
   return code !== null && /^[A-Z]{3}$/.test(code) ? code : undefined
@@ -150,7 +150,7 @@ function decodeSegment(segment: string): string {
 
 export const formatCurrency = (currency: string | null): string => currency ?? noCurrency
 
-/** Returns path and query of a route, without the server's base path. */
+/** Returns a route's path and query, without the server's base path. */
 export function formatRoute(views: readonly ViewRoute[], route: Route): string {
   const { path, id = '', filter, order } = route
   const { by, descending, currency } = order

@@ -5,7 +5,7 @@ import { Store } from './store'
 /** Path of the sign-in page. The issuer redirects back to it. */
 export const signInPath = `${basePath}/sign-in`
 
-/** The table of views. Module state, because the page has one address. `openAddress` sets it. */
+/** The table of views. It is module state, because a page has only one address. `openAddress` sets it. */
 let views: readonly ViewRoute[] = []
 
 export const route = new Store<Route>({ path: '/', filter: {}, order: newestFirst })
@@ -14,7 +14,7 @@ export let previousRoute: Route | null = null
 
 const followAddress = (): void => setRoute(parseRoute(views, location.pathname.slice(basePath.length), location.search))
 
-/** Opens the route in the address, and follows the address from now on. */
+/** Opens the route in the page's address, and follows the address from then on. */
 export function openAddress(table: readonly ViewRoute[]): void {
   views = table
   followAddress()
@@ -27,13 +27,13 @@ function setRoute(to: Route): void {
   route.set(to)
 }
 
-/** Returns a route with the current filter and order. By default, it is the route of the list. */
+/** Returns a route with the current filter and order. Without a path, the route leads to the list. */
 const nextRoute = (to: Partial<Route>): Route => {
   const { filter, order } = route.value
   return { path: '/', filter, order, ...to }
 }
 
-/** Returns the address of another route. Filter and order stay unless `to` has others. */
+/** Returns the address of another route. Keeps the current filter and order unless `to` replaces them. */
 export const hrefOf = (to: Partial<Route>): string => `${basePath}${formatRoute(views, nextRoute(to))}`
 
 export function navigate(to: Partial<Route>): void {
@@ -42,7 +42,7 @@ export function navigate(to: Partial<Route>): void {
   setRoute(nextRoute(to))
 }
 
-/** Returns a click handler that opens a link within the page, unless the user asks for another tab or window. */
+/** Returns a click handler that opens a link within the page, unless the user's click requests a new tab or window. */
 export const navigateOnClick =
   (to: Partial<Route>) =>
   (event: MouseEvent): void => {

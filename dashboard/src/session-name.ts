@@ -1,6 +1,6 @@
 import type { ListedSession, Session } from './types'
 
-/** Returns the name of a session: its label, otherwise its mentor and organisation. */
+/** Returns the label of a session's result. Without a label, returns the session's mentor and organisation. */
 export const nameOf = ({
   result,
   mentorId,

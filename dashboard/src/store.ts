@@ -12,7 +12,7 @@ export class Store<T> {
     this.notify()
   }
 
-  /** Notifies the watchers of a change within the value. */
+  /** Notifies the watchers. Call it after a change inside the value. */
   notify(): void {
     for (const watcher of [...this.#watchers]) watcher()
   }
@@ -23,13 +23,13 @@ export class Store<T> {
   }
 }
 
-/** Returns the store's value, and renders again when it changes. */
+/** Returns the store's value, and renders the component again whenever the value changes. */
 export function useStore<T>(store: Store<T>): T {
   const [, render] = useState(0)
   useEffect(() => {
     const again = () => render(count => count + 1)
     const stop = store.subscribe(again)
-    again() // covers a change between the render and this effect
+    again() // The value may have changed between the render and this effect.
     return stop
   }, [store])
   return store.value
@@ -39,30 +39,30 @@ export function useStore<T>(store: Store<T>): T {
 export const clock = new Store(Date.now())
 setInterval(() => clock.set(Date.now()), 1_000)
 
-/** Time in ms without a response from the server after which the page says so. */
+/** Time in ms after which the page reports that the server has not responded. */
 export const slowMs = 5_000
 
 export const isPrinting = new Store(false)
 addEventListener('beforeprint', () => isPrinting.set(true))
 addEventListener('afterprint', () => isPrinting.set(false))
 
-/** Whether there is input that the server does not have yet. */
+/** Whether the user has entered input that the server does not have yet. */
 export const hasUnsavedInput = new Store(false)
 
 /**
- * Text for screen readers: results of the user's actions and input, and the state of the connection. Moving rows are
- * not announced.
+ * Text for screen readers. It reports the results of the user's actions and input, and the connection's state, but no
+ * moves of rows in the list.
  */
 export const announcement = new Store('')
 
-/** Minimum time in ms for which an announcement stays. A screen reader may skip one that is replaced at once. */
+/** Minimum time in ms for which an announcement stays. Screen readers can miss one that is replaced sooner. */
 const minAnnouncedMs = 1_000
-/** Maximum number of waiting announcements. The oldest one is dropped. */
+/** Maximum number of queued announcements. If the queue is full, the oldest one is dropped. */
 const maxWaiting = 3
 const waiting: string[] = []
 let isAnnouncing = false
 
-/** Announces a text after the waiting ones. */
+/** Queues an announcement for screen readers. */
 export function announce(text: string): void {
   waiting.push(text)
   if (waiting.length > maxWaiting) waiting.shift()
@@ -73,7 +73,7 @@ function announceNext(): void {
   const text = waiting.shift()
   isAnnouncing = text !== undefined
   if (text === undefined) return
-  // A region whose text does not change is not read again.
+  // Screen readers don't repeat a live region whose text stays the same.
   announcement.set('')
   setTimeout(() => {
     announcement.set(text)
@@ -81,14 +81,14 @@ function announceNext(): void {
   }, 50)
 }
 
-/** Minimum time in ms between two announcements of `announceDebounced`. */
+/** Minimum time in ms between two announcements by `announceDebounced`. */
 const minDebouncedGapMs = 4_000
 let debounceTimer: ReturnType<typeof setTimeout> | undefined
 let lastDebouncedAt = 0
 
 /**
- * Announces the latest of several fast changes, after a second without another one, at most every 4 seconds. Returns a
- * function that drops the text if it still waits.
+ * Announces the latest of several rapid changes once there has been no change for a second, and at most every 4
+ * seconds. Returns a function that cancels the announcement if it is still pending.
  */
 export function announceDebounced(text: string): () => void {
   clearTimeout(debounceTimer)

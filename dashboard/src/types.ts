@@ -18,16 +18,16 @@ export type {
   TransitionEvent,
 } from '../../packages/client/src/index.js'
 
-/** Optional members that describe the numbers of a calculation. */
+/** Optional inputs of a calculation, which describe its numbers. */
 export type Details = Pick<CalculationInputValues, 'label' | 'currency' | 'period'>
 
 export type Numbers = Pick<CalculationInputValues, 'sessions' | 'avgMinutes' | 'costPerSession' | 'costPerHour'>
 
 type SessionBase = Omit<ClientSession, 'resultId' | 'result' | 'allowedEvents'>
 
-/** A session in the form that the list shows. */
+/** A session with the fields that the list shows. */
 export interface ListedSession extends SessionBase {
-  /** Sort key in the order of the list. Null sorts last. */
+  /** The session's sort key in the list's current order. Null sorts last. */
   key: string | number | null
   result: {
     computedAt: string
@@ -39,8 +39,8 @@ export interface ListedSession extends SessionBase {
 export type Transition = Omit<ClientTransition, 'session'>
 
 export interface Session extends SessionBase, Pick<ClientSession, 'allowedEvents' | 'result'> {
-  /** Newest first, including the current one. */
+  /** Newest first. Includes the current result. */
   results: (Pick<Result, 'id' | 'computedAt'> & { inputs: Details; outputs: Pick<Outputs, 'netBenefit'> })[]
-  /** Live share links, including those of older results. */
+  /** Share links that still work, including links to older results. */
   shares: Share[]
 }

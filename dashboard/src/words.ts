@@ -12,8 +12,8 @@ import {
 } from './words/language'
 
 /**
- * Loads the catalogue of a language. English is part of the page. If another catalogue can't be loaded, all texts are
- * in English.
+ * Loads the texts of a language. English is bundled with the page. If another language can't be loaded, falls back to
+ * English.
  */
 async function loadCatalogue(choice: LanguageChoice): Promise<LanguageChoice & { catalogue: typeof en }> {
   try {
@@ -25,20 +25,20 @@ async function loadCatalogue(choice: LanguageChoice): Promise<LanguageChoice & {
   return { ...choice, catalogue: en }
 }
 
-// The page's modules run only after the catalogue is loaded, so a catalogue must not import any of those modules.
+// The page's modules run only after this catalogue is loaded, so a catalogue must not import any of them.
 const loaded = await loadCatalogue(chooseLanguage(navigator.languages, languageOf(recall(languageKey))))
 
-/** The user's locale, for numbers, dates and names. */
+/** The user's locale. Numbers, dates and names are formatted in it. */
 export const { locale } = loaded
 
 const grammar = grammarOf(locale)
 
-/** Texts of the dashboard in the user's language, except those that are loaded with their views. */
+/** Texts of the dashboard in the user's language, except texts that are loaded together with a view. */
 export const words = loaded.catalogue(grammar)
 
-/** Returns texts that are loaded with their view, in the same language as the other texts. */
+/** Returns the texts of a lazily loaded view in the user's language. */
 export const inLanguage = <Texts>(catalogues: Record<Language, (grammar: Grammar) => Texts>): Texts =>
   catalogues[loaded.language](grammar)
 
-/** Adds the texts of refusals that a view loads. The keys are codes. */
+/** Adds a view's messages for refusals. The keys are error codes. */
 export const addRefusals = (texts: ErrorMessages): void => void Object.assign(words.refusals, texts)

@@ -6,7 +6,7 @@ const april = 4
 
 export const monthNumbers = Array.from({ length: 12 }, (_, i) => i + 1)
 
-/** Month in which the user's financial year starts, from 1 to 12. This browser remembers it. */
+/** First month of the user's financial year, from 1 to 12. Stored in this browser. */
 export const yearStart = new Store(monthNumbers.find(month => String(month) === recall(key)) ?? april)
 
 export function setYearStart(month: number): void {

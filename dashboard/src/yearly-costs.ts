@@ -1,20 +1,21 @@
 import { figureLimits } from '../../src/domain/limits'
 import { Exact } from '../../src/domain/time-value'
 
-/** Exact decimals. */
+/** The result of a division. Amounts are exact decimals. */
 export interface DividedCosts {
   total: string
   perSession: string
-  /** Whether `perSession` times the number of sessions differs from the total. */
+  /** Whether `perSession` multiplied by the number of sessions differs from the total, because of rounding. */
   isRounded: boolean
 }
 
-/** Decimals of a cost per session, which the calculator limits. */
+/** Maximum number of decimals that the calculator accepts for a cost per session. */
 const { decimals } = figureLimits.cost_per_session
 
 /**
- * Divides the sum of the amounts by the number of sessions, which is at least 1, and rounds half away from zero. With up
- * to 100 sessions, the rounded cost times the sessions is still the total, to the cent. With more, it may not be.
+ * Divides the sum of the amounts by the number of sessions, rounding half away from zero. `sessions` must be at least
+ * 1. With up to 100 sessions, the rounded cost multiplied by the sessions gives the exact total to the cent. With more
+ * sessions, it may not.
  */
 export function divideCosts(amounts: string[], sessions: string): DividedCosts {
   const total = Exact.sum(...amounts)

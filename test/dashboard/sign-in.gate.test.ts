@@ -113,7 +113,7 @@ describePages('a user of the dashboard', pages => {
     expect(await field.inputValue()).toBe('')
     await field.fill('org_1')
     await page.getByRole('button', { name: 'Start calculation' }).click()
-    await page.getByText('Your account has no organisation, so leave this empty.').waitFor()
+    await page.getByText('Your account has no organisation. Leave this empty').waitFor()
     await field.fill('')
     await page.getByRole('button', { name: 'Start calculation' }).click()
     await (await openHistory(page)).getByText('by Fay Free').waitFor()
@@ -123,7 +123,7 @@ describePages('a user of the dashboard', pages => {
       .fill(['Minutes,Sessions,Cost,Value of an hour,Organisation', '36,25,3.50,30,org_1'].join('\n'))
     await page.getByRole('button', { name: 'Check rows' }).click()
     await page.getByRole('button', { name: 'Import 1 row' }).click()
-    await page.getByText('Your account has no organisation, so leave this empty.').waitFor()
+    await page.getByText('Your account has no organisation. Leave this empty').waitFor()
   })
 
   test("as a mentor imports rows in the user's own name only", async () => {

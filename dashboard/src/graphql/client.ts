@@ -2,11 +2,11 @@ import { ApiError, SessionsClient } from '../../../packages/client/src/index.js'
 import { basePath } from '../base-path'
 import { words } from '../words'
 
-/** Source of tokens for requests. Until a user signs in, requests carry no token. */
+/** Source of access tokens. Requests carry no token until the user signs in. */
 export interface TokenProvider {
-  /** Returns the token for a request. Waits for a renewal in progress. */
+  /** Returns the current token. Waits for a renewal in progress. */
   current(): Promise<string | undefined>
-  /** Replaces a token that the server refused. Resolves to whether there is another token. */
+  /** Renews a token that the server refused. Resolves to whether a different token is available. */
   renew(refused: string): Promise<boolean>
 }
 
@@ -21,11 +21,10 @@ export const setTokenProvider = (other: TokenProvider): void => {
 export const currentToken = (): Promise<string | undefined> => tokenProvider.current()
 export const renewToken = (refused: string): Promise<boolean> => tokenProvider.renew(refused)
 
-/** Client for the server that serves this page. */
 export const client = new SessionsClient({
   url: location.origin + basePath,
   async token(refused) {
-    // The client calls this again later. By then, the issuer may be reachable or the user signed in.
+    // If this throws, the client tries again later, when the issuer may be reachable or the user may have signed in.
     if (refused !== undefined && !(await renewToken(refused))) throw new Error('no other token for now')
     return currentToken()
   },
@@ -33,7 +32,7 @@ export const client = new SessionsClient({
   connectionErrorMessage: words.unreachable,
 })
 
-/** Returns the input members that an ApiError names as faulty. */
+/** Returns the names of the input members that an ApiError reports as invalid. */
 export function invalidMembers(error: unknown): string[] {
   const { errors = [] } = error instanceof ApiError && 'errors' in error.details ? error.details : {}
   return errors.map(({ pointer = '' }) => pointer.slice(pointer.lastIndexOf('/') + 1))

@@ -1,2 +1,2 @@
-/** Members that describe the numbers of a calculation. */
+/** Optional inputs of a calculation, which describe its numbers. */
 export const detailsFragment = 'fragment Details on CalculationInputValues { label currency period { from to } }'

@@ -7,11 +7,11 @@ import { words } from '../words'
 
 export interface Connection {
   state: 'connecting' | 'live' | 'lost'
-  /** The device reports that it has no network. */
+  /** Whether the browser reports that the device is offline. */
   offline: boolean
-  /** Time of the next attempt while the connection is lost, in ms. */
+  /** Time in ms of the next attempt to reconnect while the connection is lost. */
   retryAt: number
-  /** The latest recovery and its time in ms. */
+  /** The most recent recovery of the feed, with its time in ms. */
   recovery: { kind: 'resumed' | 'reloaded'; events: number; at: number } | null
   cursor: string | null
   lastEventAt: number
@@ -42,30 +42,30 @@ type FeedMessage =
   | { __typename: 'FeedTransition'; cursor: string; left: boolean; transition: FeedTransition }
 
 export interface FeedListener {
-  /** Called when the feed is ready, for the first time or after a gap. Resolves to whether the sessions were read. */
+  /** Called when the feed is ready, initially and after each gap. Resolves to whether the sessions were read again. */
   onReady(afterGap: boolean): Promise<boolean>
   onTransition(transition: FeedTransition): void
   onError(error: Error): void
 }
 
-/** Treats a session that has left the filter, because its mentor or organisation changed, like a closed one. */
+/** Treats a session as closed if it has left the filter because its mentor or organisation changed. */
 const closed = ({ from, session }: FeedTransition): FeedTransition => ({
   from,
   session: { ...session, state: 'CLOSED' },
 })
 
-/** Time in ms. After a resume, an item counts as missed if it arrives this soon after the previous one. */
+/** After a resume, the feed has caught up once no item has arrived for this time, in ms. */
 const catchingUpMs = 250
 
 /**
- * Follows the feed of the sessions under a filter from now on. Resumes it after a lost connection, and records this in
- * `connection`.
+ * Follows the feed of the sessions under a filter, starting now. Resumes the feed after a lost connection, and records
+ * the recovery in `connection`.
  */
 export function followFeed(filter: Filter, orderBy: ListOrder, listener: FeedListener): () => void {
-  // The feed does not filter by states or months. The list does.
+  // The feed can't filter by state or month, so the list applies these filters.
   const { state: _, months: __, ...selected } = filter
   let hasGap = false
-  /** Number of missed items received so far. Null unless the feed is catching up. */
+  /** Number of missed items received so far, or null if the feed is not catching up. */
   let missed: number | null = null
   let settleTimer: ReturnType<typeof setTimeout> | undefined
 
@@ -93,7 +93,7 @@ export function followFeed(filter: Filter, orderBy: ListOrder, listener: FeedLis
 
   function receive(message: FeedMessage): void {
     if (message.__typename === 'FeedGap') {
-      // FeedReady follows. Everything between the last cursor and FeedReady's cursor was not received.
+      // FeedReady follows. All items between the last cursor and FeedReady's cursor are lost.
       updateConnection({ cursor: null })
       missed = null
       hasGap = true
@@ -101,7 +101,7 @@ export function followFeed(filter: Filter, orderBy: ListOrder, listener: FeedLis
       const { cursor, state } = connection.value
       updateConnection({ state: 'live', offline: false, cursor: message.cursor })
       if (cursor === null) return void onReady()
-      // The subscription started again with a new token, without a lost connection.
+      // The subscription restarted to use a new token. The connection was not lost.
       if (state === 'live') return
       missed = 0
       settleSoon()

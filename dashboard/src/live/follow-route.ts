@@ -7,12 +7,15 @@ import { deselectUnlisted, deselectUnloaded } from './selected-rows'
 
 let list: LiveList | undefined
 
-/** Requests `count` rows of the list, because they are in view or soon will be. */
+/** Requests the first `count` rows of the list, which are in view or soon will be. */
 export const requestRows = (count: number): void => list?.requestRows(count)
 
-/** Follows the sessions that the address selects, and their figures. Switches when the address changes. */
+/**
+ * Follows the sessions under the filter in the page's address, and their figures. Follows other sessions when the
+ * address changes.
+ */
 export function followRoute(figures: Figures | undefined): void {
-  /** Filter and order that are followed, as JSON. */
+  /** Filter and order currently followed, as JSON. */
   let [currentFilter, currentOrder] = ['', '']
   let figuresFollower: FiguresFollower | undefined
   let stopList = (): void => {}
@@ -56,7 +59,7 @@ function followList(filter: Filter, order: ListOrder, onGap: () => void): () => 
 }
 
 /**
- * Calls `begin` once the currency of the compared amounts is known. By default, this is the currency with the most
+ * Calls `begin` once it is known in which currency amounts are compared. The default is the currency with the most
  * results.
  */
 function withOrder(order: Order, figures: Figures | undefined, begin: (order: ListOrder) => () => void): () => void {

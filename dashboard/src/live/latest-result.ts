@@ -7,14 +7,14 @@ interface LatestResult extends Pick<Result, 'computedAt'> {
   inputs: Pick<Inputs, 'costPerHour' | 'currency' | 'valueSource'>
 }
 
-/** Returns the latest result under a filter. Null without one. */
+/** Returns the newest result under a filter, or null if there is none. */
 export async function readLatestResult(filter: Filter, signal: AbortSignal): Promise<LatestResult | null> {
   const { sessions } = await client.request<{ sessions: { nodes: { result: LatestResult | null }[] } }>(
     latestResultsQuery,
     { filter: { ...filter, state: 'LOADED' } },
     { signal },
   )
-  // The most recently updated session may only have been shared, and may not have the latest result.
+  // The most recently updated session may not have the newest result, because sharing updates a session too.
   const results = sessions.nodes.flatMap(({ result }) => result ?? [])
   return results.toSorted((a, b) => Date.parse(b.computedAt) - Date.parse(a.computedAt))[0] ?? null
 }

@@ -7,40 +7,43 @@ export interface ListItem {
 }
 
 export interface ListPage<T> {
-  /** Sessions in their current state, which may be newer than their sort keys on the page. */
+  /** Sessions in their current state. The server may have sorted the page by an older state. */
   items: T[]
-  /** Sort key on the page and cursor of the last session. Null if the page is empty. */
+  /** Cursor of the last session, and the sort key that the page was sorted by. Null if the page is empty. */
   last: { sortKey: SortKey; cursor: string } | null
   hasMore: boolean
 }
 
 /**
- * A prefix of the server's list, up to a boundary. Pages extend it, and the feed keeps it current. A session from
- * either source is removed from its old index. It is inserted at its new one if its sort key lies before the boundary.
- * Sessions beyond the boundary are left out, because they come with their page. The prefix is exact if the feed is
- * followed before the first page is read. An item that the feed delivers while a page is being read may be newer than
- * the page, so it is applied again after the page.
+ * The first part of the server's list, up to a boundary. Pages extend this prefix, and the feed keeps it current. A
+ * session from a page or from the feed moves to the index of its sort key if that lies within the boundary. Sessions
+ * beyond the boundary are left out until their page is read. The prefix is exact if the feed is followed before the
+ * first page is read. Items that the feed delivers while a page is being read may be newer than the page, so they are
+ * applied again after it.
  */
 export class ListPrefix<T extends ListItem> {
-  /** In order, without duplicates. */
+  /** Sorted, without duplicates. */
   readonly rows: T[] = []
   readonly #byId = new Map<string, T>()
-  /** The prefix has all sessions up to this sort key. Null before the first page. */
+  /** Last sort key that the prefix covers. Null before the first page. */
   #boundary: SortKey | null = null
   #complete = false
-  /** Ends of the pages that were read, in order. */
+  /** Last sort key and cursor of each page read, in list order. */
   #ends: { sortKey: SortKey; cursor: string }[] = []
-  /** Latest state of each session that the feed delivers while a page is being read. Null at all other times. */
+  /**
+   * Latest state of each session that the feed has delivered since the read of the current page began. Null between
+   * reads.
+   */
   #delivered: Map<string, T> | null = null
 
   constructor(
     readonly compare: (a: SortKey, b: SortKey) => number,
-    /** Whether the list contains a session: it is not closed, and the filter selects it. */
+    /** Whether a session belongs in the list: it is not closed, and the filter selects it. */
     readonly isListed: (session: T) => boolean,
     readonly maxRows: number,
   ) {}
 
-  /** Whether the prefix is the whole list. */
+  /** Whether the prefix covers the whole list. */
   get isComplete(): boolean {
     return this.#complete
   }
@@ -53,7 +56,7 @@ export class ListPrefix<T extends ListItem> {
     return this.#byId.get(session_id)
   }
 
-  /** Returns the index of a sort key, or the index at which to insert it. */
+  /** Returns the index at which a sort key is, or at which to insert it. */
   indexOf(sortKey: SortKey): number {
     let [low, high] = [0, this.rows.length]
     while (low < high) {
@@ -68,12 +71,12 @@ export class ListPrefix<T extends ListItem> {
     this.#delivered?.set(session.sortKey.session_id, session)
     if (this.#delivered && this.#delivered.size > this.maxRows) this.#clear()
     this.#put(session)
-    // The page that is being read no longer follows the remaining rows.
+    // The page being read no longer follows the last remaining row.
     if (this.#cut()) this.#delivered = null
   }
 
   /**
-   * Begins a page. Returns the cursor after which to read it, or null for the first page. Discards a page that is
+   * Begins reading a page. Returns the cursor after which to read, or null for the first page. Discards any page
    * already being read.
    */
   beginPage(): string | null {
@@ -82,22 +85,23 @@ export class ListPrefix<T extends ListItem> {
   }
 
   /**
-   * Applies the page that was begun. Returns false if the page no longer follows the rows. In that case, begin another
-   * one.
+   * Applies the page that was read. Returns false if the page no longer follows the last row. In that case, begin
+   * another page.
    */
   applyPage({ items, last, hasMore }: ListPage<T>): boolean {
     const delivered = this.#delivered
     this.#delivered = null
     if (!delivered) return false
-    // After a cut, the page may begin, and even end, before the boundary.
+    // After a cut, reading continues from the end of an earlier page, so the page can start, and even end, before the
+    // boundary.
     if (last && (!this.#boundary || this.compare(last.sortKey, this.#boundary) > 0)) this.#boundary = last.sortKey
     if (last) this.#ends.push(last)
     this.#complete ||= !hasMore
     for (const session of items) {
       this.#put(session)
       const change = delivered.get(session.sortKey.session_id)
-      // Drop the delivered state unless it is newer than the page's state. Otherwise it could enter the prefix after the
-      // page's state has left.
+      // Drop a delivered state that is no newer than the page's state. Otherwise, it could reinsert a session that the
+      // page's newer state has removed.
       if (change && change.version <= session.version) delivered.delete(session.sortKey.session_id)
     }
     for (const session of delivered.values()) this.#put(session)
@@ -122,7 +126,7 @@ export class ListPrefix<T extends ListItem> {
     return this.#complete || (this.#boundary !== null && this.compare(sortKey, this.#boundary) <= 0)
   }
 
-  /** Removes the rows beyond the maximum. Returns whether there were any. */
+  /** Removes the rows beyond `maxRows`. Returns whether there were any. */
   #cut(): boolean {
     if (this.rows.length <= this.maxRows) return false
     for (const { sortKey } of this.rows.splice(this.maxRows)) this.#byId.delete(sortKey.session_id)

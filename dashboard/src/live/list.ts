@@ -12,22 +12,22 @@ import { ListPrefix } from './list-prefix'
 export interface ListRow extends ListedSession {
   sortKey: SortKey
   /**
-   * Time in ms at which this page saw the session change, or 0 if the session was only read, and whether it saw the
-   * start.
+   * Time in ms at which the feed delivered the session's latest change, or 0 if the session was only read. `isNew` says
+   * whether the feed also delivered its start.
    */
   changedAt: number
   isNew: boolean
 }
 
 export interface ListState {
-  /** Filter and order of the rows. Null before the first rows. */
+  /** Filter and order of the rows. Null before the first rows arrive. */
   selection: { filter: Filter; order: ListOrder } | null
   rows: readonly ListRow[]
-  /** Whether these are all rows. */
+  /** Whether `rows` is the whole list. */
   complete: boolean
-  /** Whether the page holds the maximum number of rows, so that further rows may be missing. */
+  /** Whether `maxRows` is reached, so that further rows may be missing. */
   full: boolean
-  /** Whether rows of another filter or order were requested and have not arrived yet. */
+  /** Whether rows for another filter or order were requested and have not arrived yet. */
   stale: boolean
   error: Error | null
 }
@@ -43,13 +43,13 @@ export const listState = new Store<ListState>({
 
 const updateListState = (change: Partial<ListState>): void => listState.set({ ...listState.value, ...change })
 
-/** Maximum number of rows that the page holds. */
+/** Maximum number of rows that the page keeps in memory. */
 export const maxRows = 10_000
 
-/** Number of sessions per request: while few are in view, and while the user scrolls past many. */
+/** Sessions per request: few at first, more when the user scrolls far. */
 const [smallPage, largePage] = [50, 100]
 
-/** Time in ms for which a row is marked as new or changed. */
+/** Time in ms for which a new or changed row is highlighted. */
 export const highlightMs = 5_000
 
 const minUpdateGapMs = 100
@@ -61,13 +61,13 @@ interface ListData {
   }
 }
 
-/** Whether the filter selects a session that the feed delivers. The feed itself ignores states and months. */
+/** Whether a session from the feed belongs in the list. The feed itself does not filter by state or month. */
 export const isSelected = ({ state, months }: Filter, { state: current, result }: ListedSession): boolean =>
   current !== 'CLOSED' &&
   (!state || current === state) &&
   (!months || (result !== null && isInRange(months, monthOf(result.inputs.period, result.computedAt))))
 
-/** The list of the sessions under a filter, in an order. Reads as many rows as are viewed, and follows the feed. */
+/** The sorted list of the sessions under a filter. Reads as many rows as the user views, and follows the feed. */
 export class LiveList {
   readonly selection: { filter: Filter; order: ListOrder }
   #prefix: ListPrefix<ListRow>
@@ -76,11 +76,11 @@ export class LiveList {
   #isReadingOrRefused = true
   #reading = new AbortController()
   #isStopped = false
-  /** Rows from before a gap, while they are read again. */
+  /** Rows from before a gap in the feed. Set while the list is being read again. */
   #prefixBeforeGap: ListPrefix<ListRow> | null = null
   /**
-   * Whether the view still shows its previous rows: until the first page arrives or, after a gap, until all viewed rows
-   * arrive.
+   * Whether the view keeps its previous rows. It keeps them until the first page arrives or, after a gap, until all
+   * viewed rows have arrived.
    */
   #keepsOldRows = true
   #showTimer: ReturnType<typeof setTimeout> | undefined
@@ -106,9 +106,7 @@ export class LiveList {
     updateListState({ stale: true })
   }
 
-  /**
-   * Shows the start of the list while the feed is not ready. The first page read after the feed is ready replaces it.
-   */
+  /** Shows the first page of the list while the feed is not ready. It is replaced once the feed is ready. */
   async showFirstPage(): Promise<void> {
     const page = await this.#page(null, smallPage, { maxAttempts: 1 }).catch(() => null)
     if (!page || !this.#keepsOldRows || this.#prefixBeforeGap || this.#isStopped) return
@@ -141,7 +139,8 @@ export class LiveList {
   }
 
   /**
-   * Reads the list again, because the feed is ready for the first time or after a gap. Resolves to whether it was read.
+   * Reads the list again, because the feed is ready for the first time or after a gap. Resolves to whether all viewed
+   * rows were read.
    */
   reload(afterGap: boolean): Promise<boolean> {
     this.#prefixBeforeGap = afterGap ? this.#prefix : null
@@ -150,7 +149,7 @@ export class LiveList {
     return this.#read()
   }
 
-  /** Sets the number of rows that are in view or soon will be, and reads them. */
+  /** Sets how many rows are in view or soon will be, and reads the missing ones. */
   requestRows(count: number): void {
     this.#requestedRows = Math.min(count, maxRows)
     this.#readMore()
@@ -165,7 +164,10 @@ export class LiveList {
     return !isComplete && !isFull && rows.length < this.#requestedRows
   }
 
-  /** Reads the viewed rows page by page. Resolves to false if the server refuses, or if another read begins. */
+  /**
+   * Reads the viewed rows page by page. Resolves to false if the server refuses a request, or if another read replaces
+   * this one.
+   */
   async #read(): Promise<boolean> {
     this.#reading.abort()
     this.#reading = new AbortController()

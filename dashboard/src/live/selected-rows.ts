@@ -6,19 +6,19 @@ import { isSelected, type ListRow, listState } from './list'
 
 export const maxSelected = 1_000
 
-/** Selected rows by session id, each in the state that the list last showed. Another filter clears them. */
+/** Selected rows by session id, in the state last shown in the list. Changing the filter clears the selection. */
 export const selectedRows = new Store<ReadonlyMap<string, ListRow>>(new Map())
 
-/** Id of the row that the user selected or deselected last. A range begins there. */
+/** Id of the row that the user last selected or deselected. Range selection starts there. */
 let rangeStart: string | null = null
 
-/** Selects or deselects a row. With `extend`, selects all rows from the last selected one up to this row. */
+/** Toggles a row's selection. With `extend`, selects every row from the start of the range to this row. */
 export function selectRow(id: string, { extend }: { extend: boolean }): void {
   const rows = selectableRows()
   const index = rows.findIndex(row => row.id === id)
   const row = rows[index]
   if (!row) {
-    // The browser has already checked the box. Rendering the view clears it.
+    // The browser has already checked the box. Rendering again unchecks it.
     selectedRows.notify()
     return
   }
@@ -32,10 +32,10 @@ export function selectRow(id: string, { extend }: { extend: boolean }): void {
   else addRows([row])
 }
 
-/** Selects the loaded rows, up to the maximum. */
+/** Selects all loaded rows, up to the maximum. */
 export const selectLoadedRows = (): void => addRows(selectableRows())
 
-/** Returns the loaded rows, or none while the list still shows the rows of the previous filter. */
+/** Returns the loaded rows. Returns none while the list still shows the previous filter's rows. */
 function selectableRows(): readonly ListRow[] {
   const { selection, rows } = listState.value
   return JSON.stringify(selection?.filter) === JSON.stringify(route.value.filter) ? rows : []
@@ -59,14 +59,14 @@ export function clearSelectedRows(): void {
 }
 
 /**
- * Deselects a session that leaves the list. A session that is being calculated stays selected until its result is
+ * Deselects a session that leaves the list. A session with a calculation in progress stays selected until the result is
  * known.
  */
 export function deselectUnlisted(session: ListedSession, filter: Filter): void {
   if (session.state !== 'LOADING' && !isSelected(filter, session)) deselectRows([session.id])
 }
 
-/** Deselects the sessions that the list does not show. After a gap, it is not known whether they still exist. */
+/** Deselects sessions that are not in the list. After a gap in the feed, they may no longer exist. */
 export function deselectUnloaded(): void {
   const loaded = new Set(listState.value.rows.map(({ id }) => id))
   deselectRows([...selectedRows.value.keys()].filter(id => !loaded.has(id)))
@@ -80,7 +80,7 @@ route.subscribe(() => {
   currentFilter = filter
 })
 
-// Selected rows follow the list, so that their versions are the ones that the user sees.
+// Keep the selected rows up to date with the list, so that a change is based on the version that the user sees.
 listState.subscribe(() => {
   const selected = selectedRows.value
   if (selected.size === 0) return

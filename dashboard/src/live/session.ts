@@ -7,17 +7,20 @@ import { words } from '../words'
 
 interface FollowedSession {
   session: Session | null
-  /** The session is not read yet, and the server does not respond. */
+  /** Whether the session is still unread because the server does not respond. */
   isLate: boolean
-  /** The session was closed or left the user’s scope while this page is open, perhaps before the page had read it. */
+  /** Whether the session was closed, or left the user's scope, after this page was opened. */
   isClosed: boolean
-  /** It ended unseen: somebody closed it, or gave it to a mentor or organisation outside the user's scope. */
+  /**
+   * Whether the session ended without a transition that the user is allowed to see: someone closed it, or reassigned it
+   * to a mentor or organisation outside the user's scope.
+   */
   isGone: boolean
   transitions: Transition[]
   error: string | null
 }
 
-/** Follows one session: its transitions from the first on, and its state after the latest. */
+/** Follows one session: its state, and its transitions from the first one. */
 export function useSession(id: string): FollowedSession {
   const [session, setSession] = useState<Session | null>(null)
   const [transitions, setTransitions] = useState<Transition[]>([])
@@ -32,7 +35,7 @@ export function useSession(id: string): FollowedSession {
     let pending: Transition[] = []
     let timer: ReturnType<typeof setTimeout> | undefined
     let reading: AbortController | undefined
-    /** Version that was read first. Transitions up to it are not announced. */
+    /** Version at the first read. Transitions up to this version are not announced. */
     let firstVersion: number | null = null
     const late = setTimeout(() => setIsLate(true), slowMs)
 
@@ -101,16 +104,19 @@ export function useSession(id: string): FollowedSession {
   return { session, isLate, isClosed, isGone, transitions, error }
 }
 
-/** Latest transition made from this page. The feed may deliver it up to `ownResponseMs` before the response. */
+/** Latest transition made on this page. The feed may deliver it up to `ownResponseMs` before the response arrives. */
 let lastOwn = { id: '', sequence: 0 }
 const ownResponseMs = 1_000
 
-/** Records a transition made from this page, so that it is not announced. */
+/** Records a transition made on this page, so that it is not announced. */
 export function noteOwnTransition(id: string, sequence: number): void {
   lastOwn = { id, sequence }
 }
 
-/** Announces a transition made elsewhere. A result is not announced here, because it is announced with its numbers. */
+/**
+ * Announces a transition made elsewhere to screen readers. The calculator announces results, together with their
+ * numbers.
+ */
 function announceTransition(id: string, { event, sequence, by }: Transition): void {
   if (event === 'CALCULATE_REQUESTED') return
   setTimeout(() => {

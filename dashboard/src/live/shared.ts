@@ -25,7 +25,7 @@ interface LinksPage {
 
 const linksAPage = 100
 
-/** Reads the first `count` share links of results. */
+/** Reads up to `count` share links of results. */
 export async function readSharedResults(count: number): Promise<{ results: SharedResult[]; more: boolean }> {
   const results: SharedResult[] = []
   let after: string | null = null

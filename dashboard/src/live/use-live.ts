@@ -1,24 +1,30 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 
 export interface Live<T> {
-  /** The value that was read last. Undefined until a read succeeds. While `isStale`, it belongs to the previous key. */
+  /**
+   * The value of the last successful read. Undefined until then. While `isStale`, the value belongs to the previous
+   * key.
+   */
   value: T | undefined
   isStale: boolean
   error: string | null
-  /** Reads again now, for example after a change by the user. */
+  /** Reads again immediately, for example after the user made a change. */
   readAgain(): void
 }
 
 export type Again =
-  /** After each pause, while the page is visible. */
+  /** Read again `everyMs` after each read, while the page is visible. */
   | { everyMs: number }
   /**
-   * After each change, with at least `gapMs` between the starts of two reads. `changes` subscribes and returns a
-   * function that unsubscribes.
+   * Read again after each change, but start two reads at least `gapMs` apart. `changes` subscribes to changes and
+   * returns a function that unsubscribes.
    */
   | { changes(changed: () => void): () => void; gapMs: number }
 
-/** Reads the data for `key`, and keeps it up to date. Another key, or the end of the view, aborts a read. */
+/**
+ * Reads the data for `key` and keeps it up to date. A new key, or unmounting the component, aborts the read in
+ * progress.
+ */
 export function useLive<T>(key: string, read: (signal: AbortSignal) => Promise<T>, again: Again): Live<T> {
   const [latest, setLatest] = useState<{ key: string | null; value: T | undefined; error: string | null }>({
     key: null,
@@ -37,14 +43,14 @@ export function useLive<T>(key: string, read: (signal: AbortSignal) => Promise<T
   return { value, isStale: latest.key !== key, error, readAgain: () => reads.current?.readNow() }
 }
 
-/** Returns the last known value while a new value is loading. */
+/** Returns `value` or, while it is null or undefined, the last known value. */
 export function useLastKnown<T>(value: T | null | undefined): T | null {
   const last = useRef<T | null>(null)
   if (value !== null && value !== undefined) last.current = value
   return last.current
 }
 
-/** Reads at once and again, one read at a time, until `end` is called. */
+/** Reads immediately and then repeatedly, one read at a time, until `end` is called. */
 function repeatRead<T>(
   read: (signal: AbortSignal) => Promise<T>,
   again: Again,

@@ -3,7 +3,7 @@ import { managesOrganisation } from '../../../src/domain/caller'
 import { basePath } from '../base-path'
 import { Store } from '../store'
 
-/** The caller and its permissions, as the server reports them. */
+/** The user and the user's permissions, as reported by the server. */
 export interface Caller {
   by: string | null
   may: 'read' | 'change' | 'administer'
@@ -12,7 +12,7 @@ export interface Caller {
   expires_at: string | null
 }
 
-/** Current caller. Without authentication, everybody may do everything. */
+/** The current caller. Without authentication, everyone has all permissions. */
 export const caller = new Store<Caller>({
   by: null,
   may: 'administer',
@@ -21,13 +21,13 @@ export const caller = new Store<Caller>({
   expires_at: null,
 })
 
-/** Asks the server for the caller of a token. Resolves to null if the server does not respond. */
+/** Requests the caller that belongs to a token. Resolves to null if the server does not respond. */
 export const requestCaller = (token: string): Promise<Response | null> =>
   fetch(`${basePath}/api/v1/benefit-caller`, { headers: { Authorization: `Bearer ${token}` } }).catch(() => null)
 
 /**
- * Whether the server refuses a start because of the organisation that it names. A mentor without an organisation may
- * name none, unless the operator allows it.
+ * Whether the server refused to start a session because of its organisation. A mentor who belongs to no organisation is
+ * not allowed to name one, unless the operator allows it.
  */
 export function isOrganisationRefused(error: unknown, organisationId: string | null): boolean {
   const { mentor_id, organisation_id } = caller.value
@@ -38,5 +38,5 @@ export const mayChange = ({ may }: Caller): boolean => may !== 'read'
 
 const permissionOf = ({ may, mentor_id }: Caller) => ({ may, scope: mentor_id === null ? {} : { mentor_id } })
 
-/** Whether the caller may manage what is shared or sent on behalf of an organisation. */
+/** Whether the caller is allowed to manage an organisation's shared items and webhooks. */
 export const mayManage = (caller: Caller): boolean => managesOrganisation(permissionOf(caller))

@@ -4,28 +4,28 @@ import { words } from '../words'
 import type { IssuerSettings } from './settings'
 
 export interface Tokens {
-  /** The token that requests to the server carry. */
+  /** The token sent with requests to the server. */
   bearer: string
   idToken: string
   subject: string
   refreshToken: string | undefined
 }
 
-/** A sign-in in progress at the issuer. Only this tab stores it, until the issuer redirects back. */
+/** A sign-in in progress at the issuer, stored in this tab until the issuer redirects back. */
 export interface PendingSignIn {
   state: string
   nonce: string
   verifier: string
   back: string
-  /** Whether the issuer must not ask the user anything. */
+  /** Whether the issuer must not prompt the user. */
   silent: boolean
 }
 
-/** The issuer is unreachable or refuses. The message is a sentence for the user. */
+/** The issuer is unreachable or has refused the sign-in. The message is meant for the user. */
 export class SignInError extends Error {
   constructor(
     message: string,
-    /** Whether the user must sign in at the issuer. */
+    /** Whether only the user can resolve this, by signing in at the issuer. */
     readonly needsUser = false,
   ) {
     super(message)
@@ -34,7 +34,7 @@ export class SignInError extends Error {
 
 const interactionErrors = ['login_required', 'interaction_required', 'consent_required', 'account_selection_required']
 
-/** The token issuer, over OpenID Connect: authorization code flow with PKCE, as a public client. */
+/** OpenID Connect client for the token issuer. It is a public client and uses the authorization code flow with PKCE. */
 export class Issuer {
   readonly #client: oauth.Client
   readonly #redirectUri = new URL(signInPath, location.origin).href
@@ -45,7 +45,7 @@ export class Issuer {
   constructor(readonly settings: IssuerSettings & { client_id: string }) {
     this.#client = { client_id: settings.client_id }
     this.#url = new URL(settings.issuer)
-    // The server accepts an http issuer only on a loopback host.
+    // The server accepts an issuer with an http URL only on a loopback host.
     this.#insecure = this.#url.protocol === 'http:' ? { [oauth.allowInsecureRequests]: true } : {}
   }
 
@@ -60,7 +60,7 @@ export class Issuer {
     return this.#server
   }
 
-  /** Returns the address for the redirect to the issuer, and the data needed after the redirect back. */
+  /** Returns the issuer's URL to redirect to, and the state needed once the issuer redirects back. */
   async beginSignIn(back: string, silent: boolean): Promise<{ address: string; pending: PendingSignIn }> {
     if (!isSecureContext) throw new SignInError(words.signIn.needsHttps)
     const server = await this.#discovered()
@@ -84,7 +84,10 @@ export class Issuer {
     return { address: address.href, pending: { state, nonce, verifier, back, silent } }
   }
 
-  /** Exchanges the issuer's response for tokens. Checks that the response belongs to this sign-in and this issuer. */
+  /**
+   * Exchanges the authorization response for tokens. Verifies that the response belongs to this sign-in and this
+   * issuer.
+   */
   async finishSignIn(answer: URLSearchParams, { state, nonce, verifier }: PendingSignIn): Promise<Tokens> {
     const server = await this.#discovered()
     return this.#request(async () => {
@@ -114,7 +117,7 @@ export class Issuer {
         this.#tokenRequestOptions,
       )
       const tokens = await oauth.processRefreshTokenResponse(server, this.#client, response)
-      // A renewed ID token must have the same subject (OpenID Connect Core 1.0 §12.2).
+      // After a refresh, the ID token must have the same subject (OpenID Connect Core 1.0 §12.2).
       if ((oauth.getValidatedIdTokenClaims(tokens)?.sub ?? subject) !== subject) {
         throw new SignInError(words.signIn.otherSubject(this.host), true)
       }
@@ -123,10 +126,7 @@ export class Issuer {
     })
   }
 
-  /**
-   * Revokes the refresh token. Returns the address that ends the sign-in at the issuer, or undefined if the issuer has
-   * none.
-   */
+  /** Revokes the refresh token. Returns the URL that ends the issuer's session, or undefined if the issuer has none. */
   async signOut({ refreshToken, idToken }: Tokens): Promise<string | undefined> {
     const server = await this.#discovered()
     if (refreshToken && server.revocation_endpoint) {
@@ -146,7 +146,8 @@ export class Issuer {
   }
 
   /**
-   * Options for the token endpoint. If the sign-in's parameters have a resource, it is sent there too (RFC 8707 §2.2).
+   * Options for token requests. A `resource` parameter of the authorization request is repeated in them (RFC 8707
+   * §2.2).
    */
   get #tokenRequestOptions() {
     const { resource } = this.settings.parameters
@@ -163,7 +164,7 @@ export class Issuer {
     }
   }
 
-  /** Sends a request to the issuer. Throws SignInError, with a sentence for the user, if the request fails. */
+  /** Sends a request to the issuer. If the request fails, throws SignInError with a message for the user. */
   async #request<T>(send: () => Promise<T>): Promise<T> {
     try {
       return await send()

@@ -8,10 +8,10 @@ import { signInState } from './sign-in'
 
 const storageKey = 'service key'
 
-/** Signs a user in with a service key, which this tab keeps until the user signs out (docs/reference/security.md). */
+/** Signs the user in with a service key. The key is kept in this tab until the user signs out (docs/reference/security.md). */
 export class KeySignIn {
   #key: string | undefined
-  /** Channel to the other tabs. */
+  /** Channel to the dashboard's other tabs. */
   readonly #others = new BroadcastChannel('sign-in')
 
   constructor(
@@ -31,7 +31,7 @@ export class KeySignIn {
     this.#others.onmessage = () => this.#forget()
   }
 
-  /** Signs the user in with the key that this tab keeps. Retries until the server responds. */
+  /** Signs the user in with the key stored in this tab. Retries until the server responds. */
   async start(): Promise<void> {
     const key = sessionStorage.getItem(storageKey)
     if (key === null) return signInState.set({ status: 'signed-out', why: null })
@@ -46,7 +46,7 @@ export class KeySignIn {
     }
   }
 
-  /** Signs the user in if the server accepts the key. Otherwise returns the reason, as a sentence for the user. */
+  /** Signs the user in if the server accepts the key. Otherwise, returns a message that says why it did not. */
   async signIn(text: string): Promise<string | null> {
     const key = text.trim()
     if (!isToken.test(key)) return words.signIn.keyRefused
@@ -65,7 +65,7 @@ export class KeySignIn {
     try {
       sessionStorage.setItem(storageKey, key)
     } catch {
-      // The rows of an import may fill the storage. The key then lasts only as long as the page.
+      // The rows of an import may have filled the storage. In that case, the key is lost on reload.
     }
     caller.set(user)
     if (location.pathname === signInPath) {
@@ -88,12 +88,12 @@ export class KeySignIn {
   }
 }
 
-/** Characters that a bearer token may have (RFC 6750 §2.1). */
+/** Matches a bearer token (RFC 6750 §2.1). */
 const isToken = /^[\w.~+/-]+=*$/
 
 /**
- * Returns the rights on which the page's content depends. While the page is open, a key can be replaced only by one
- * with the same rights.
+ * Returns the permissions that determine the page's content. While the page is open, a key can be replaced only by a
+ * key with the same permissions.
  */
 const rightsOf = ({ may, mentor_id, organisation_id }: Caller): string =>
   JSON.stringify([may, mentor_id, organisation_id])

@@ -10,12 +10,12 @@ import type { IssuerSettings } from './settings'
 
 export type SignInState =
   | { status: 'pending' }
-  /** The user must sign in. `why` is the reason, if there is one. */
+  /** The user must sign in. `why` is the reason to show, if there is one. */
   | { status: 'signed-out'; why: string | null }
   | { status: 'refused'; why: string; withAccount: boolean }
   /**
-   * The user is signed in. `ended` is null, or the reason why an expired sign-in was not renewed ('' for none). The
-   * page then keeps the user's input until the next sign-in.
+   * The user is signed in. If the sign-in has expired and could not be renewed, `ended` is the reason to show, or ''
+   * without one. The page then keeps the user's input until the next sign-in. Otherwise, `ended` is null.
    */
   | { status: 'signed-in'; ended: string | null }
 
@@ -24,20 +24,20 @@ export const signInState = new Store<SignInState>({ status: 'pending' })
 const pendingKey = 'sign-in'
 const signedOutKey = 'signed-out'
 
-/** Maximum time in ms by which a token is renewed before its expiry. */
+/** Maximum time in ms before expiry at which a token is renewed. */
 const renewAheadMs = 60_000
-/** Minimum lifetime in ms of tokens that the page renews by redirecting on its own. */
+/** Minimum token lifetime in ms for automatic renewal by redirect. Shorter lifetimes would cause constant redirects. */
 const minRedirectLifetimeMs = 20_000
-/** Maximum delay of a timer, in ms. */
+/** Maximum delay that `setTimeout` supports, in ms. */
 const maxTimerMs = 2 ** 31 - 1
 
-/** Signs a user in and renews the tokens. Only the memory of this page has the tokens (docs/reference/security.md). */
+/** Signs the user in and renews the tokens. Tokens are kept only in the page's memory (docs/reference/security.md). */
 export class SignIn {
   #tokens: Tokens | undefined
   #renewing: Promise<boolean> | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #lifetime = 0
-  /** Channel to the other tabs. */
+  /** Channel to the dashboard's other tabs. */
   readonly #others = new BroadcastChannel('sign-in')
 
   constructor(
@@ -53,13 +53,13 @@ export class SignIn {
       renew: refused => this.#renewRefused(refused),
     })
     this.#others.onmessage = () => this.#forget()
-    // A page restored from the browser's history still has the state in which it left for the issuer.
+    // A page restored from the browser's back/forward cache is still waiting for the redirect, so reload it.
     addEventListener('pageshow', ({ persisted }) => persisted && location.reload())
   }
 
   /**
-   * Continues a sign-in from which the issuer redirects back. Otherwise tries a silent sign-in, unless the user signed
-   * out. If neither works without the user, shows the sign-in page.
+   * Continues a sign-in after the issuer's redirect. Otherwise, tries to sign in silently, unless the user has signed
+   * out. If neither succeeds without the user, shows the sign-in page.
    */
   async start(): Promise<void> {
     const { pathname, search, hash } = location
@@ -70,7 +70,7 @@ export class SignIn {
     }
     const pending = JSON.parse(sessionStorage.getItem(pendingKey) ?? 'null') as PendingSignIn | null
     sessionStorage.removeItem(pendingKey)
-    // Remove the authorization code from the history, and from the address that is shown or sent.
+    // Remove the authorization code from the history, so that it is neither shown nor sent as a referrer.
     history.replaceState(null, '', pending?.back ?? `${basePath}/`)
     dispatchEvent(new PopStateEvent('popstate'))
     const answer = new URLSearchParams(search || hash.slice(1))
@@ -84,7 +84,7 @@ export class SignIn {
     }
   }
 
-  /** Redirects to the issuer, which redirects back to `back`. If `silent`, the issuer asks the user nothing. */
+  /** Redirects to the issuer, which later redirects to `back`. If `silent`, the issuer does not prompt the user. */
   async signIn({ silent = false, back = location.pathname + location.search + location.hash } = {}): Promise<void> {
     if (signInState.value.status !== 'signed-in') signInState.set({ status: 'pending' })
     sessionStorage.removeItem(signedOutKey)
@@ -122,7 +122,7 @@ export class SignIn {
     signInState.set({ status: 'refused', why, withAccount })
   }
 
-  /** Asks the server for the caller of the tokens, and admits the caller. Retries until the server responds. */
+  /** Requests the caller that belongs to the tokens, and completes the sign-in. Retries until the server responds. */
   async #accept(tokens: Tokens): Promise<void> {
     this.#tokens = tokens
     for (let attempt = 0; ; attempt++) {
@@ -140,7 +140,7 @@ export class SignIn {
 
   #signedIn(date: string | null, user: Caller): void {
     caller.set(user)
-    // Use the server's clock, because the local one may be wrong.
+    // The local clock may be wrong, so use the server's.
     const now = date ? Date.parse(date) : Date.now()
     this.#lifetime = user.expires_at === null ? maxTimerMs : Date.parse(user.expires_at) - now
     const ahead = Math.min(renewAheadMs, this.#lifetime / 4)
@@ -160,7 +160,7 @@ export class SignIn {
     return this.#tokens !== undefined && (this.#tokens.bearer !== refused || this.#renew())
   }
 
-  /** Renews the tokens. Resolves to whether there are new ones. */
+  /** Renews the tokens. Resolves to whether new tokens were received. */
   #renew(): Promise<boolean> {
     this.#renewing ??= this.#replaceTokens().finally(() => {
       this.#renewing = undefined
@@ -180,15 +180,15 @@ export class SignIn {
     } catch (error) {
       if (this.#tokens !== tokens) return false
       if ((error as SignInError).needsUser) return this.#renewByRedirect()
-      // Retry, because the issuer may become reachable again.
+      // Retry later, because the issuer may be reachable again.
       this.#renewIn(Math.max(2_000, this.#lifetime / 20))
       return false
     }
   }
 
   /**
-   * Gets new tokens by redirecting to the issuer. If input would be lost, or if tokens are too short-lived, reports an
-   * ended sign-in instead.
+   * Renews the tokens by redirecting to the issuer. If unsaved input would be lost, or if the token lifetime is too
+   * short, asks the user to sign in again instead.
    */
   async #renewByRedirect(): Promise<boolean> {
     if (hasUnsavedInput.value || this.#lifetime < minRedirectLifetimeMs)
@@ -198,7 +198,7 @@ export class SignIn {
   }
 }
 
-/** Returns the sign-in for these settings. Loads the OpenID Connect code only here. */
+/** Creates the sign-in for these settings. Loads the OpenID Connect code on demand. */
 export async function loadSignIn(
   settings: IssuerSettings & { client_id: string },
   entered: () => void,

@@ -1,4 +1,4 @@
-/** Whether the last input came from a pointer, not from the keyboard. */
+/** Whether the latest input came from a pointer instead of the keyboard. */
 let isPointer = false
 const record = ({ type }: Event): void => {
   isPointer = type === 'pointerdown'
@@ -7,8 +7,8 @@ addEventListener('pointerdown', record, true)
 addEventListener('keydown', record, true)
 
 /**
- * When an element loses the focus, runs a function that moves parts of the page. If a pointer takes the focus, the
- * function runs after the click, because the click would otherwise miss its moved target.
+ * Runs a function that moves parts of the page when an element loses the focus. If a click moved the focus, the
+ * function runs after the click. Otherwise, its target could move away before the click arrives.
  */
 export function afterClick(run: () => void): void {
   if (isPointer) addEventListener('click', () => setTimeout(run), { once: true })

@@ -4,7 +4,7 @@ import type { Numbers } from '../types'
 import { words } from '../words'
 import { Figure } from './figure'
 
-/** Width of the pictures on the card of a result, in SVG units. */
+/** Width of the charts on the result card, in SVG units. */
 export const pictureWidth = 460
 
 interface CostAgainstValueProps {
@@ -14,8 +14,8 @@ interface CostAgainstValueProps {
 }
 
 /**
- * Chart of cost and value by the length of a session. Value grows with the length, cost does not, and they break even
- * where the lines cross.
+ * Chart of cost and value per session over the session's length. Value grows with the length and cost is constant, so
+ * the lines cross at the break-even length.
  */
 export function BreakEvenChart({ inputs, currency, breakEven }: CostAgainstValueProps) {
   const costAndValue = { ...inputs, breakEvenMinutes: breakEven }

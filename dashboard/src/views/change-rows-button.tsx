@@ -10,14 +10,14 @@ interface ChangeRowsButtonProps {
   label: string
   class?: string
   rows: readonly Row[]
-  /** Loads the dialog, on first use. */
+  /** Loads the dialog's script when it is first needed. */
   load(): Promise<FunctionComponent<RowsDialogProps>>
   /** Called when the dialog opens or closes. */
   setOpen?(isOpen: boolean): void
   onDone?(ids: string[]): void
 }
 
-/** A button that opens a dialog about rows. */
+/** A button that opens a dialog for changing rows. */
 export function ChangeRowsButton({ label, class: name, rows, load, setOpen, onDone }: ChangeRowsButtonProps) {
   const [Dialog, setDialog] = useState<FunctionComponent<RowsDialogProps> | null>(null)
   const [isOpen, setIsOpen] = useState(false)
@@ -50,7 +50,7 @@ export function ChangeRowsButton({ label, class: name, rows, load, setOpen, onDo
 
 const loadReassign = () => import('./reassign-dialog').then(({ ReassignDialog }) => ReassignDialog)
 
-/** Gives rows to another mentor or organisation. */
+/** Opens the dialog that assigns rows to another mentor or organisation. */
 export const ReassignButton = (props: Omit<ChangeRowsButtonProps, 'label' | 'load'>) => (
   <ChangeRowsButton {...props} label={words.actions.REASSIGN_REQUESTED} load={loadReassign} />
 )

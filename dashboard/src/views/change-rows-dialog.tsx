@@ -9,10 +9,10 @@ import { changeRowsWords } from './change-rows-words'
 import { MentorAndOrganisation } from './list/row'
 import './change-rows-dialog.css'
 
-/** Maximum number of names that the dialog lists at once. */
+/** Maximum number of names listed before the user expands the list. */
 const maxNames = 5
 
-/** What the dialog says about one kind of change. */
+/** Texts of the dialog for one kind of change. */
 export interface ChangeTexts {
   heading(count: number): string
   nothingLeft: string
@@ -26,17 +26,19 @@ export interface ChangeTexts {
 }
 
 type Step =
-  /** The rows as the user sees them while deciding. */
+  /** The rows as displayed while the user decides. */
   | { step: 'decide'; rows: readonly Row[] }
   | { step: 'running'; rows: readonly Row[]; settled: number; isWaiting: boolean }
   | { step: 'ended'; done: number; others: NotChanged[]; report: ComponentChildren }
 
-/** The decision of the user. */
 export interface Decision {
-  /** Rows to change, which the dialog showed. */
+  /** The rows to change, as displayed in the dialog. */
   rows: readonly Row[]
   change: ChangeRow
-  /** Says in the end what was changed. Without it, the dialog closes if all rows were changed. */
+  /**
+   * Returns a report on the changed rows for the end of the dialog. If absent, the dialog closes once all rows are
+   * changed.
+   */
   report?(done: readonly Row[]): ComponentChildren
 }
 
@@ -44,17 +46,17 @@ export interface RowsDialogProps {
   rows: readonly Row[]
   isOpen: boolean
   onClose(): void
-  /** Called once all rows are done, with the ids of those that were changed. */
+  /** Called when all rows have been processed, with the ids of the changed rows. */
   onDone?: ((ids: string[]) => void) | undefined
 }
 
 interface ChangeRowsDialogProps extends RowsDialogProps {
   texts: ChangeTexts
-  /** Asks the user what to do with the rows. */
+  /** Renders the form that asks what to change. Submitting it calls `run`, and cancelling it calls `cancel`. */
   children(rows: readonly Row[], run: (decision: Decision) => void, cancel: () => void): ComponentChildren
 }
 
-/** A dialog that changes rows, after it has said what changes. */
+/** A dialog that explains a change, asks the user to confirm it, and applies it to rows. */
 export function ChangeRowsDialog({ rows, isOpen, onClose, onDone, texts, children: decide }: ChangeRowsDialogProps) {
   const [step, setStep] = useState<Step | null>(null)
   const dialog = useRef<HTMLDialogElement>(null)
@@ -62,7 +64,7 @@ export function ChangeRowsDialog({ rows, isOpen, onClose, onDone, texts, childre
   const stopping = useRef(new AbortController())
   const heading = useId()
   const isShown = step !== null
-  /** Whether all rows left the list while the user was deciding. */
+  /** Whether all rows left the list before the user decided. */
   const isNothingLeft = step?.step === 'decide' && rows.length === 0
   useLayoutEffect(() => {
     if (isOpen) setStep({ step: 'decide', rows })
@@ -72,7 +74,7 @@ export function ChangeRowsDialog({ rows, isOpen, onClose, onDone, texts, childre
     dialog.current?.showModal()
     return onClose
   }, [isShown])
-  // The button that had the focus is gone.
+  // The button that had the focus no longer exists.
   useEffect(() => {
     if (isNothingLeft) closeButton.current?.focus()
     else if (step && step.step !== 'decide') dialog.current?.focus()
@@ -171,7 +173,7 @@ export function ChangeRowsDialog({ rows, isOpen, onClose, onDone, texts, childre
   )
 }
 
-/** Names the rows that were not changed, by reason. */
+/** Lists the rows that were not changed, grouped by reason. */
 function Others({ others, texts }: { others: NotChanged[]; texts: ChangeTexts }) {
   const byReason = Map.groupBy(others, other =>
     other.why === 'refused' ? texts.refused(other.message) : texts[other.why],
@@ -217,7 +219,7 @@ export function Names({ rows, hasFacts, children }: NamesProps) {
   )
 }
 
-/** Tells rows of the same name apart. */
+/** Details that distinguish rows with the same name. */
 function Facts({ row: { result, mentorId, organisationId } }: { row: Row }) {
   if (!result) return null
   const { inputs, outputs } = result

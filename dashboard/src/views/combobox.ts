@@ -2,12 +2,13 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { announce } from '../store'
 import { words } from '../words'
 
-/** Pause in typing after which the options are read, in ms. */
+/** Pause in typing, in ms, after which options are requested. */
 export const typingPauseMs = 150
 
 /**
- * State of a combobox (https://www.w3.org/WAI/ARIA/apg/patterns/combobox/). While it is open, `read` finds the options
- * for its text, of which there are `count(found)`. `found` is null until they are there, and after an error.
+ * State of a combobox (https://www.w3.org/WAI/ARIA/apg/patterns/combobox/). While it is open, `read` requests the
+ * options for its text. `count` returns the number of these options. `found` is null until they arrive, and after an
+ * error.
  */
 export function useCombobox<Found>(
   text: string,
@@ -21,7 +22,7 @@ export function useCombobox<Found>(
   const id = useId()
 
   useEffect(() => {
-    // The options that are shown are those of the former text.
+    // The displayed options belong to the previous text.
     setActive(null)
     if (!isOpen) return
     const current = ++lastRead.current
@@ -56,7 +57,7 @@ export function useCombobox<Found>(
     isOpen,
     open: () => setOpen(true),
     close,
-    /** The options that are shown, and the index of the active one. */
+    /** The displayed options, and the index of the active one. */
     found: isShown ? found : null,
     active,
     moveActive,
@@ -74,7 +75,10 @@ export function useCombobox<Found>(
   }
 }
 
-/** Returns a handler that acts on these keys, unless they are part of a shortcut or of an input method. */
+/**
+ * Returns a keyboard event handler that calls the function for the pressed key. Ignores keyboard shortcuts and input
+ * method composition.
+ */
 export const onKeys =
   (keys: Record<string, (() => void) | undefined>) =>
   (event: KeyboardEvent): void => {

@@ -4,21 +4,21 @@ import { words } from '../words'
 import { ErrorMessage } from './error-message'
 
 interface ConfirmProps {
-  /** Label of the button that confirms. */
+  /** Label of the button that confirms the action. */
   action: string
-  /** Label of the button that cancels. */
+  /** Label of the button that cancels the action. */
   keep: string
   heading: string
   failure: string | null
-  /** Session version that the user sees. Absent if the action concerns no session. */
+  /** Session version that the user sees. Absent if the action does not change a session. */
   version?: number
-  /** Performs the action. Resolves to whether it succeeded. */
+  /** Performs the action. Resolves to whether the action succeeded. */
   onConfirm(version: number): Promise<boolean>
-  /** Shows what the action ends. */
+  /** Describes the consequences of the action. */
   children: ComponentChildren
 }
 
-/** A button for an irreversible action, which opens a dialog. */
+/** A button for an irreversible action. It opens a dialog that asks for confirmation. */
 export function ConfirmButton(props: ConfirmProps) {
   const [isOpen, setOpen] = useState(false)
   return (
@@ -31,7 +31,7 @@ export function ConfirmButton(props: ConfirmProps) {
   )
 }
 
-/** A dialog about an irreversible action. Its cancel button has the focus. */
+/** A dialog that asks the user to confirm an irreversible action. Initially, the cancel button has the focus. */
 export function ConfirmDialog({
   action,
   keep,
@@ -58,7 +58,7 @@ export function ConfirmDialog({
     const isDone = await onConfirm(seenVersion ?? version)
     isConfirming.current = false
     if (isDone) dialog.current?.close()
-    // The user now sees the current version, which the next attempt confirms.
+    // The dialog now shows the current version, so the user's next attempt applies to it.
     else setSeenVersion(null)
   }
   return (

@@ -5,7 +5,7 @@ import { words } from '../words'
 import { Popover } from './popover'
 import './connection-status.css'
 
-/** Time in ms for which a recovery is shown. */
+/** Time in ms for which the page shows that the connection has recovered. */
 const recoveryShownMs = 12_000
 
 function statusText({ state, offline, retryAt, recovery }: Connection, now: number): { text: string; detail: string } {
@@ -23,7 +23,10 @@ function statusText({ state, offline, retryAt, recovery }: Connection, now: numb
 
 const openedAt = Date.now()
 
-/** A dot with a popover that explains the state of the connection. Words beside the dot say what is not as usual. */
+/**
+ * A dot with a popover that explains the state of the connection. Unless everything works, a text next to the dot says
+ * what is wrong.
+ */
 export function ConnectionStatus() {
   const current = useStore(connection)
   const now = useStore(clock)

@@ -6,9 +6,9 @@ import './copy-field.css'
 interface CopyFieldProps {
   label: string
   value: string
-  /** Announced after the text was copied. */
+  /** Announcement after the text was copied. */
   copied: string
-  /** Shown if the text could not be copied, and is selected instead. */
+  /** Message if copying failed. The text is then selected instead. */
   selected: string
 }
 

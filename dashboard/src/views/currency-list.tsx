@@ -1,6 +1,6 @@
 import { commonCurrencies, currencyName } from '../format'
 
-/** Suggestions for an input whose `list` is `currencies`. */
+/** Currency suggestions for an input with the attribute `list="currencies"`. */
 export const CurrencyList = () => (
   <datalist id="currencies">
     {commonCurrencies.map(code => (

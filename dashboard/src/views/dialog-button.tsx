@@ -2,11 +2,11 @@ import type { ComponentChildren } from 'preact'
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 
 interface DialogButtonProps {
-  /** Label of the button, and of the dialog unless that has its own heading. */
+  /** Label of the button. Also the heading of the dialog if `heading` is absent. */
   label: string
   heading?: string
   class?: string
-  /** Content of the dialog while it is open. `close` closes it. */
+  /** Content of the dialog, rendered only while it is open. `close` closes the dialog. */
   children(close: () => void): ComponentChildren
 }
 

@@ -11,7 +11,7 @@ export const ErrorMessage = ({ text }: { text: string | null }) =>
     </p>
   )
 
-/** State for why an action failed. A ConnectionError is cleared when the connection is live again. */
+/** State for the message of a failed action. A ConnectionError is cleared once the connection is live again. */
 export function useError(): [string | null, (failure: Error | null) => void] {
   const [failure, fail] = useState<Error | null>(null)
   const { state } = useStore(connection)

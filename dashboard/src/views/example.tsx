@@ -16,13 +16,13 @@ import { Field } from './field'
 import type { Preview } from './session/calculator'
 import { PreviewBar, ResultCard } from './session/result'
 
-/** An example whose numbers the user changes, and what they give. Nothing leaves the page. */
+/** An example calculation that the user can edit. Nothing is sent to the server. */
 export function Example({ numbers }: { numbers: Numbers }) {
   const [values, setValues] = useState<FieldValues>({
     ...emptyValues,
     ...Object.fromEntries(numberNames.map(name => [name, formatInput(numbers[name])])),
   })
-  /** The latest numbers without a fault, and what they give. */
+  /** The latest valid numbers, and the outputs calculated from them. */
   const [preview, setPreview] = useState<Preview | null>(null)
   const form = useRef<HTMLDivElement>(null)
   const faults = faultsOf(values)

@@ -7,18 +7,18 @@ interface FieldProps {
   label: string
   hint: string
   unit?: string | undefined
-  /** The number as understood, if it is to be shown. */
+  /** The number as parsed. Null if it need not be shown. */
   interpretation?: string | null
-  /** Fault of the value, as a sentence. */
+  /** Message about an invalid value. */
   fault: string | undefined
-  /** Possible meaning, and the function that accepts it. */
+  /** A possible meaning of the value, and a function that accepts it. */
   suggestion?: { text: string; accept(): void } | undefined
   input: InputHTMLAttributes
-  /** Number of lines. Set for a longer text. */
+  /** Number of lines. Set only for multi-line texts. */
   lines?: number | undefined
 }
 
-/** An input with its label. Below it are the hint, the number as understood, and the fault. */
+/** A labelled input. Below it are the hint, the number as parsed, and the fault. */
 export function Field({ label, hint, unit, interpretation, fault, suggestion, input, lines }: FieldProps) {
   const id = useId()
   const attributes = {

@@ -8,7 +8,7 @@ interface FormButtonsProps {
   cancel(): void
 }
 
-/** The end of a form in a dialog: why it failed, and the buttons that submit and cancel. */
+/** The end of a form in a dialog: the failure message, and the buttons to submit and cancel. */
 export const FormButtons = ({ submit, failure, isBusy, cancel }: FormButtonsProps) => (
   <>
     <ErrorMessage text={failure} />

@@ -10,7 +10,7 @@ import { openStartDialog } from './start-dialog'
 import './header.css'
 
 interface HeaderProps {
-  /** The views that the user may open. */
+  /** The views that the user is allowed to open. */
   views: readonly View[]
   open: View
   canChange: boolean
@@ -19,7 +19,7 @@ interface HeaderProps {
 
 export function Header({ views, open, canChange, signIn }: HeaderProps) {
   const tabs = views.flatMap(view => (view.tab ? [{ view, ...view.tab }] : [])).sort((a, b) => a.place - b.place)
-  /** A calculation and a comparison are parts of the list, to which the first tab leads. */
+  /** Calculations and comparisons belong to the list, so the first tab is current while they are open. */
   const isOfList = !open.tab && !open.menu
   return (
     <header>

@@ -21,7 +21,7 @@ interface MenuProps {
   signIn: SignIn | KeySignIn | undefined
 }
 
-/** What the user needs less often, under the user's name: further views, settings, and the way to sign out. */
+/** Menu under the user's name, for less frequent needs: more views, settings, and signing out. */
 export function Menu({ views, open, signIn }: MenuProps) {
   const { by } = useStore(caller)
   return (
@@ -90,7 +90,7 @@ const idText = (id: string | null) => (id === null ? null : <bdi>{id}</bdi>)
 
 const languageNames = { en: 'English', de: 'Deutsch', fr: 'Français' }
 
-/** Settings, which this browser remembers. */
+/** Settings stored in this browser. */
 function Settings() {
   const start = useStore(yearStart)
   const isUnsaved = useStore(hasUnsavedInput)

@@ -14,13 +14,13 @@ interface NameFieldProps {
   value: string
   setValue(value: string): void
   readOnly: boolean
-  /** The same name in the spelling that exists already. The field offers it. */
+  /** An existing name that differs only in its spelling. The field suggests using it. */
   existing: string | null
-  /** Returns known names that contain the text. */
+  /** Returns existing names that contain the text. */
   suggest(text: string): Promise<string[]>
 }
 
-/** A field for the id of a mentor or an organisation. Suggests those that are known, and takes any other text. */
+/** An input for a mentor or an organisation. It suggests existing names, but accepts any text. */
 export function NameField({
   name,
   label,
@@ -34,7 +34,7 @@ export function NameField({
   suggest,
 }: NameFieldProps) {
   const { found, active, ...box } = useCombobox(value, suggest, ({ length }) => length)
-  // The options would hide the fault.
+  // Close the suggestions, because they would cover the fault.
   useEffect(() => {
     if (fault) box.close()
   }, [fault])

@@ -7,23 +7,26 @@ import { announce } from '../store'
 import { words } from '../words'
 import { typingPauseMs } from './combobox'
 
-/** Maximum time in ms that a form waits for the known names before it is sent. */
+/** Maximum time in ms for which submitting a form waits for the lookup of existing names. */
 const maxCheckMs = 1_000
 
 type Kind = 'mentor' | 'organisation'
 
 const memberOf = { mentor: 'mentorId', organisation: 'organisationId' } as const
 
-/** Returns a text that is equal for names that differ at most in case, accents, apostrophes and spaces. */
+/** Returns a key that is equal for names that differ only in case, accents, apostrophes and spaces. */
 export const nameKey = (name: string): string => folded(name).replace(/\s/gu, '')
 
-/** Holds the name of a mentor or an organisation, and finds the known ones. It may be another spelling of `replaced` ones. */
+/**
+ * State of a field for a mentor or an organisation. Finds an existing name in another spelling, except those in
+ * `replaced`.
+ */
 function useName(kind: Kind, initial: string, replaced: readonly string[]) {
   const suggestNames = useCapabilities().find(({ suggestNames }) => suggestNames)?.suggestNames
   const [value, setValue] = useState(initial)
-  /** Name that exists already and is the same as `text` but for case, accents, apostrophes and spaces. */
+  /** An existing name that differs from `text` only in case, accents, apostrophes and spaces. */
   const [same, setSame] = useState<{ text: string; name: string | null } | null>(null)
-  /** The latest read. The suggestions and the check of the same text share it. */
+  /** The latest lookup. The suggestions and the check for the same text share it. */
   const latest = useRef<{ text: string; names: Promise<string[]> } | null>(null)
 
   const read = (text: string): Promise<string[]> => {
@@ -76,11 +79,11 @@ interface Owner {
 
 interface OwnerFieldsOptions {
   isMentorRequired?: boolean
-  /** Names that the entered ones replace. */
+  /** Names of the rows that the entered names will replace. */
   replaced?: Record<keyof Owner, readonly string[]>
 }
 
-/** Returns the state of the fields for mentor and organisation in a form. */
+/** Returns the state of a form's fields for mentor and organisation. */
 export function useOwnerFields(
   initial: Owner,
   { isMentorRequired = true, replaced = { mentorId: [], organisationId: [] } }: OwnerFieldsOptions = {},
@@ -88,15 +91,15 @@ export function useOwnerFields(
   const form = useRef<HTMLFormElement>(null)
   const mentor = useName('mentor', initial.mentorId, replaced.mentorId)
   const organisation = useName('organisation', initial.organisationId, replaced.organisationId)
-  /** Whether the user tried to send the form. Then faults are shown until they are corrected. */
+  /** Whether the user has tried to submit the form. From then on, faults are shown. */
   const [tried, setTried] = useState(false)
-  /** Members that the server refused, for these ids. */
+  /** Fields that the server refused for the values in `ids`. */
   const [refused, setRefused] = useState<{ ids: string; members: string[] } | null>(null)
-  /** The ids with which the form was held, because a name exists in another spelling. */
+  /** The values for which the form was held back once, because a name exists in another spelling. */
   const [heldIds, setHeldIds] = useState<string | null>(null)
   const ids = JSON.stringify([mentor.value, organisation.value])
 
-  /** Returns why the form can't be sent. */
+  /** Returns the fault of a field, or null if it is valid. */
   const faultOf = ({ name, label, value }: typeof mentor, isRequired: boolean): string | null => {
     if (value === '') return isRequired ? words.faults.required(label) : null
     const isRefused = refused?.ids === ids && refused.members.includes(name)
@@ -109,8 +112,8 @@ export function useOwnerFields(
   }
 
   /**
-   * Resolves to whether the form may be sent. Otherwise it shows why, and moves the focus. A name that exists in another
-   * spelling holds the form once: the user may mean it.
+   * Resolves to whether the form is ready to submit. If not, shows the faults and moves the focus. If a name exists in
+   * another spelling, the form is held back once. Submitting it again keeps the entered spelling.
    */
   const check = async (): Promise<boolean> => {
     setTried(true)
@@ -139,7 +142,7 @@ export function useOwnerFields(
     mentor: fieldOf(mentor),
     organisation: fieldOf(organisation),
     check,
-    /** Shows that the server refused these members. */
+    /** Reports fields that the server refused. */
     refuse: (members: string[]): void => setRefused({ ids, members }),
   }
 }

@@ -8,7 +8,7 @@ interface PopoverProps {
   children: ComponentChildren
 }
 
-/** A button and a popover, which Esc or a click anywhere else closes. */
+/** A button that opens a popover. Pressing Esc or clicking elsewhere closes the popover. */
 export function Popover({ class: name, button, children }: PopoverProps) {
   const id = useId()
   const opener = useRef<HTMLButtonElement>(null)
@@ -17,14 +17,14 @@ export function Popover({ class: name, button, children }: PopoverProps) {
     if (!opener.current || !box.current) return
     const { top, bottom, left, right } = opener.current.getBoundingClientRect()
     const { clientWidth, clientHeight } = document.documentElement
-    // The popover opens towards the middle of the window.
+    // The popover opens towards the centre of the window.
     const isLow = bottom > clientHeight * 0.6
     const isLeft = left + right < clientWidth
     Object.assign(box.current.style, {
-      // Both distances are from the top of the page, so that they stay right when the window gets higher.
+      // Both distances are relative to the top of the page, so they stay correct if the window's height changes.
       top: `${(isLow ? top - 6 : bottom + 6) + scrollY}px`,
       translate: isLow ? '0 -100%' : 'none',
-      // On a narrow window, the widest popover still fits beside the margins.
+      // In a narrow window, move the popover so that it fits within the margins even at its maximum width.
       [isLeft ? 'left' : 'right']: `max(1rem, min(${isLeft ? left : clientWidth - right}px, 100vw - 25rem))`,
       [isLeft ? 'right' : 'left']: 'auto',
     })
@@ -32,7 +32,7 @@ export function Popover({ class: name, button, children }: PopoverProps) {
   const growth = useRef<ResizeObserver | null>(null)
   const stopFollowing = (): void => growth.current?.disconnect()
   useEffect(() => stopFollowing, [])
-  /** Keeps an open popover at its button while content above arrives. */
+  /** Keeps an open popover next to its button while content above them loads. */
   function followButton(isOpen: boolean): void {
     stopFollowing()
     if (!isOpen) return

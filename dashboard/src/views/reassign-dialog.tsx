@@ -15,12 +15,12 @@ import './reassign-dialog.css'
 
 const texts = changeRowsWords.reassign
 
-/** Maximum number of former mentors or organisations that the dialog names. */
+/** Maximum number of former mentors or organisations listed before the user expands the list. */
 const maxNames = 5
 
 type Member = 'mentorId' | 'organisationId'
 
-/** Gives rows to another mentor or organisation, after it has asked for them and said what changes. */
+/** Assigns rows to another mentor or organisation. Asks for the new one, and explains what changes. */
 export function ReassignDialog(props: RowsDialogProps) {
   const [send] = useState(idempotentSender)
   const reassign =
@@ -62,7 +62,7 @@ function ReassignForm({ rows, reassign, run, cancel }: ReassignFormProps) {
       replaced: { mentorId: idsOf(rows, 'mentorId'), organisationId: idsOf(rows, 'organisationId') },
     },
   )
-  /** Whether the rows, which have several organisations, have none from now on. */
+  /** Whether to remove the organisation from rows that have different ones. */
   const [removes, setRemoves] = useState(false)
   const [failure, setFailure] = useState<string | null>(null)
   const checking = useRef(false)
@@ -137,13 +137,13 @@ const membersOf = (owner: ReassignInput): Member[] => Object.keys(owner) as Memb
 
 const idsOf = (rows: readonly Row[], member: Member): string[] => rows.flatMap(row => row[member] ?? [])
 
-/** Returns the mentor or organisation of all rows. Undefined if they have several. */
+/** Returns the mentor or organisation that all rows share. Undefined if they differ. */
 function commonOf<M extends Member>(rows: readonly Row[], member: M): Row[M] | undefined {
   const first = rows[0]?.[member]
   return rows.every(row => row[member] === first) ? first : undefined
 }
 
-/** Says from which mentors and organisations to which ones the rows change. */
+/** Describes how mentors and organisations of the rows change. */
 const Changes = ({ rows, owner }: { rows: readonly Row[]; owner: ReassignInput }) => (
   <ul class="changes">
     {membersOf(owner).map(member => {
@@ -163,7 +163,7 @@ const Changes = ({ rows, owner }: { rows: readonly Row[]; owner: ReassignInput }
 
 const nameOf = (id: string | null | undefined): ComponentChildren => (id ? <bdi>{id}</bdi> : texts.noOrganisation)
 
-/** Names mentors or organisations, those with the most rows first. */
+/** Lists mentors or organisations, sorted by their number of rows, highest first. */
 function FormerNames({ rowsByName }: { rowsByName: Map<string | null, readonly Row[]> }) {
   const names = [...rowsByName].sort(([, a], [, b]) => b.length - a.length)
   const shown = names.length <= maxNames + 1 ? names : names.slice(0, maxNames)

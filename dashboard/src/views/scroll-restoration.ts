@@ -1,10 +1,10 @@
 import { navigateOnClick, previousRoute, sessionRoute } from '../router'
 
-/** The row from which a session was opened. */
+/** The row whose link opened a session. */
 interface OpenedRow {
   id: string
   address: string
-  /** Distance from the top of the window, in pixels. */
+  /** Distance in pixels from the top of the window. */
   top: number
   rows: number
 }
@@ -13,30 +13,33 @@ let openedRow: OpenedRow | null = null
 
 const address = (): string => location.pathname + location.search
 
-/** Returns a click handler that opens a session and records its row, so that the user can come back to the row. */
+/**
+ * Returns a click handler that opens a session and records its row. When the user returns, the row is scrolled back
+ * into view.
+ */
 export const openSession = (id: string) => (event: MouseEvent) => {
   const row = (event.currentTarget as Element).closest('[role="row"], tr')
   const rows = row?.parentElement?.childElementCount ?? 0
   openedRow = { id, address: address(), top: row?.getBoundingClientRect().top ?? 0, rows }
-  // The row may have moved by then, so the browser must not restore the scroll position.
+  // The row may have moved by the time the user returns, so the browser must not restore the scroll position.
   history.scrollRestoration = 'manual'
   navigateOnClick(sessionRoute(id))(event)
   history.scrollRestoration = 'auto'
 }
 
-/** Forgets the row of a closed session, even before the feed delivers the close. */
+/** Forgets the row of a session that the user has just closed, without waiting for the feed. */
 export const forgetOpenedRow = (): void => {
   openedRow = null
 }
 
-/** Returns the row, if the user has just come back to its page from the session. */
+/** Returns the recorded row if the user has just returned from its session to the page with the row. */
 export const rowToRestore = (): OpenedRow | null =>
   openedRow && openedRow.id === previousRoute?.id && openedRow.address === address() ? openedRow : null
 
-/** Height of the table's header in the window, in pixels. */
+/** Height in pixels of the sticky table header. */
 const headHeight = 40
 
-/** Scrolls a row to its previous position in the window, or to the nearest visible one, and focuses its link. */
+/** Scrolls a row to its previous position in the window, or to the nearest position in view, and focuses its link. */
 export function restoreScroll(row: Element, { top }: OpenedRow): void {
   const now = row.getBoundingClientRect()
   const then = Math.max(headHeight, Math.min(top, innerHeight - now.height))

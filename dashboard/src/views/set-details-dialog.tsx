@@ -19,7 +19,7 @@ const texts = changeRowsWords.details
 const names = ['currency', 'from', 'to', 'valueSource'] as const
 type Details = Pick<CalculationInputs, 'currency' | 'period' | 'valueSource'>
 
-/** Sets the currency, the period or the value source of rows. Their numbers stay the same. */
+/** Sets the currency, period or value source of rows without changing their numbers. */
 export function SetDetailsDialog(props: RowsDialogProps) {
   const [send] = useState(idempotentSender)
   const setDetails =
@@ -69,7 +69,7 @@ export function SetDetailsDialog(props: RowsDialogProps) {
 }
 
 interface DetailsFormProps {
-  /** Number of rows that change. */
+  /** Number of rows that will change. */
   count: number
   total: number
   submit(details: Details): void
@@ -80,7 +80,7 @@ interface DetailsFormProps {
 function DetailsForm({ count, total, submit, cancel, children }: DetailsFormProps) {
   const form = useRef<HTMLFormElement>(null)
   const [values, setValues] = useState(emptyValues)
-  /** Whether the user tried to send the form. Then faults are shown until they are corrected. */
+  /** Whether the user has tried to submit the form. From then on, faults are shown. */
   const [tried, setTried] = useState(false)
   const faults = faultsOf(values).filter(({ name }) => names.some(own => own === name))
   const details = Object.fromEntries(

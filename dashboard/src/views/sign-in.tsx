@@ -16,7 +16,7 @@ const SigningIn = ({ host }: { host: string }) => (
   </p>
 )
 
-/** The page for a user without a valid sign-in. */
+/** The sign-in page, shown to users who are not signed in. */
 export function SignInView({ signIn, state }: { signIn: SignIn; state: SignedOut }) {
   const { host } = signIn.issuer
   if (state.status === 'pending') return <SigningIn host={host} />
@@ -50,7 +50,7 @@ export function SignInView({ signIn, state }: { signIn: SignIn; state: SignedOut
   )
 }
 
-/** Shown if the server requires tokens but has no client id for this page. */
+/** Shown if the server requires tokens but has no OAuth client id for the dashboard. */
 export const SignInUnavailable = ({ host }: { host: string }) => (
   <Notice heading={words.signIn.impossible}>
     <p>{words.signIn.noClient(host, <code>AUTH_CLIENT_ID</code>)}</p>
@@ -65,7 +65,7 @@ const Notice = ({ heading, children }: { heading: string; children: ComponentChi
   </section>
 )
 
-/** Shown when the sign-in has ended and the user must sign in again. */
+/** Shown when the sign-in has expired and the user must sign in again. */
 export const SignInExpired = ({ signIn, why }: { signIn: SignIn; why: string }) => (
   <div class="sign-in-expired" role="alert">
     <span>
@@ -77,7 +77,7 @@ export const SignInExpired = ({ signIn, why }: { signIn: SignIn; why: string }) 
   </div>
 )
 
-/** The page for a user without an accepted service key. */
+/** Page that asks for a service key, shown to users without an accepted one. */
 export function KeyView({ signIn, state }: { signIn: KeySignIn; state: SignedOut }) {
   if (state.status === 'pending') return <SigningIn host={location.host} />
   return (
@@ -88,7 +88,7 @@ export function KeyView({ signIn, state }: { signIn: KeySignIn; state: SignedOut
   )
 }
 
-/** Shown when the service key has ended and the user must enter another one. */
+/** Shown when the service key is no longer valid and the user must enter another one. */
 export const KeyExpired = ({ signIn }: { signIn: KeySignIn }) => (
   <div class="sign-in-expired">
     <span role="alert">{words.account.ended}</span>
@@ -96,7 +96,7 @@ export const KeyExpired = ({ signIn }: { signIn: KeySignIn }) => (
   </div>
 )
 
-/** Asks for a service key. The input has no name, so no form ever sends it. */
+/** A form for a service key. The input has no name, so the browser can never submit the key. */
 function KeyForm({ signIn, why = null }: { signIn: KeySignIn; why?: string | null }) {
   const [key, setKey] = useState('')
   const [fault, setFault] = useState(why)

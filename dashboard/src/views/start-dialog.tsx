@@ -15,21 +15,20 @@ export const openStartDialog = (): void => isStartDialogOpen.set(true)
 
 let justStarted: string | null = null
 
-/** Returns whether the user has just started this session in the dialog, once. */
+/** Returns true once for a session that the user has just started. */
 export function takeJustStarted(id: string): boolean {
   if (justStarted !== id) return false
   justStarted = null
   return true
 }
 
-/** Opens a session that the user has just started. */
 export function openStarted(id: string): void {
   justStarted = id
   navigate(sessionRoute(id))
   announce(words.start.done)
 }
 
-/** Starts a session and returns its id. The same key starts only one session. */
+/** Starts a session and returns its id. Repeating the call with the same idempotency key starts only one session. */
 export async function startSession(
   mentorId: string,
   organisationId: string,
@@ -42,7 +41,7 @@ export async function startSession(
   return session.id
 }
 
-/** Asks for mentor and organisation of a new session, in a dialog. */
+/** A dialog that asks for the mentor and organisation of a new session. */
 export function StartDialog() {
   const open = useStore(isStartDialogOpen)
   const dialog = useRef<HTMLDialogElement>(null)
@@ -69,9 +68,9 @@ function StartForm() {
   })
   const [failure, fail] = useError()
   const [busy, setBusy] = useState(false)
-  /** Whether a start is in progress. Set at once, because key presses can be faster than rendering. */
+  /** Whether a start is in progress. A ref, because a second key press can come before the next render. */
   const starting = useRef(false)
-  /** Idempotency key of these ids, so that several attempts start one session. */
+  /** Idempotency key for these ids, so that retries start only one session. */
   const idempotencyKey = useRef({ ids: '', key: '' })
   const shown = useRef(true)
   useEffect(

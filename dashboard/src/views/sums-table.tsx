@@ -4,10 +4,10 @@ import './sums-table.css'
 
 export interface Column<T, By extends string = string> {
   name: string
-  /** Sort field. Without one, the server can't sort by this column. */
+  /** Sort field of this column. If absent, the table can't be sorted by this column. */
   by?: By
   cell(row: T): ComponentChildren
-  /** Cell of the row with the totals. */
+  /** Content of this column's cell in the totals row. */
   total?: ComponentChildren
   isText?: boolean
 }
@@ -27,11 +27,11 @@ interface SumsTableProps<T, By extends string> {
   order?: { by: By; descending: boolean } | undefined
   sort?: ((by: By) => void) | undefined
   isBusy?: boolean
-  /** Name of the row with the totals. Without one, there is no such row. */
+  /** Label of the totals row. If absent, there is no totals row. */
   total?: string | undefined
 }
 
-/** A table of sums. On a small screen, each row is a list of named numbers, and the headers are hidden. */
+/** A table of sums. On a small screen, each row becomes a list of labelled numbers, and the column headers are hidden. */
 export function SumsTable<T, By extends string>({
   label,
   columns,

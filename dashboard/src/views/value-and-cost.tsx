@@ -7,7 +7,7 @@ interface StatementProps {
   currency: string | null
   timeValue: number
   programmeCost: number
-  /** Figures derived from the time value and the programme cost. */
+  /** Figures derived from time value and programme cost. */
   children?: ComponentChildren
 }
 

@@ -5,9 +5,9 @@ export const changeRowsEn = ({ number, counted }: Grammar) => {
   const calculations = (count: number): string => counted(count, { one: 'calculation', other: 'calculations' })
   const changing = {
     nothingLeft: 'Nothing is left to change',
-    progress: 'Progress of changing',
+    progress: 'Progress of the changes',
     running: (count: number) => `Changing ${calculations(count)}…`,
-    waits: 'We can’t reach the server. Changing continues as soon as it’s back.',
+    waits: 'We can’t reach the server. We’ll continue as soon as it’s back.',
     done: (count: number) => `${calculations(count)} changed.`,
     changed: 'Not changed, because someone else changed them in the meantime. Check them, then try again:',
     refused: (reason: string) => `Not changed: ${reason}`,
@@ -36,9 +36,9 @@ export const changeRowsEn = ({ number, counted }: Grammar) => {
         }. “Undo” starts ${count === 1 ? 'it' : 'them'} again with the same numbers, but without links and history.`,
       nothingLeft: 'Nothing is left to delete',
       keep: (count: number): string => (count === 1 ? 'Keep it' : 'Keep them'),
-      progress: 'Progress of deleting',
+      progress: 'Progress of the deletion',
       running: (count: number) => `Deleting ${calculations(count)}…`,
-      waits: 'We can’t reach the server. Deleting continues as soon as it’s back.',
+      waits: 'We can’t reach the server. We’ll continue as soon as it’s back.',
       done: (count: number) => `${calculations(count)} deleted.`,
       changed: 'Not deleted, because someone changed them in the meantime. Check them, then try again:',
       refused: (reason: string) => `Not deleted: ${reason}`,
@@ -58,7 +58,7 @@ export const changeRowsEn = ({ number, counted }: Grammar) => {
         mentorId: <T>(from: T, to: T): Phrase<T> => ['Mentor: from ', from, ' to ', to],
         organisationId: <T>(from: T, to: T): Phrase<T> => ['Organisation: from ', from, ' to ', to],
       },
-      /** A mentor or an organisation, and how many calculations it has. */
+      /** A mentor or an organisation, followed by its number of calculations. */
       withCount: <T>(name: T, count: number): Phrase<T> => [name, ` (${number(count)})`],
       noOrganisation: 'no organisation',
       nothing: 'Enter another mentor or another organisation.',
@@ -84,12 +84,12 @@ export const changeRowsEn = ({ number, counted }: Grammar) => {
       heading: (count: number) =>
         count === 1 ? 'Start this calculation again?' : `Start ${calculations(count)} again?`,
       what: (count: number) =>
-        `${count === 1 ? 'It gets its latest numbers, name, period, source and external ID back' : 'They get their latest numbers, names, periods, sources and external IDs back'}. Share links, older results, history and IDs are lost.`,
+        `${count === 1 ? 'Its latest numbers, name, period, source and external ID are restored' : 'Their latest numbers, names, periods, sources and external IDs are restored'}. Share links, older results, history and IDs are lost.`,
       submit: 'Start again',
       nothingLeft: 'Nothing is left to undo',
-      progress: 'Progress of starting',
+      progress: 'Progress of the restart',
       running: (count: number) => `Starting ${calculations(count)} again…`,
-      waits: 'We can’t reach the server. Starting continues as soon as it’s back.',
+      waits: 'We can’t reach the server. We’ll continue as soon as it’s back.',
       done: (count: number) => `${calculations(count)} started again.`,
       changed: 'Not started:',
       refused: (reason: string) => `Not started: ${reason}`,

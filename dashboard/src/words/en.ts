@@ -8,13 +8,13 @@ import { selectedEn } from './selected-en'
 import { sharedEn } from './shared-en'
 import { yearlyCostsEn } from './yearly-costs-en'
 
-/** Facts that a refusal may have beside its code. */
+/** Details that the server may report with a refusal's code. */
 export interface RefusalFacts {
   limit?: number
   allowedEvents?: SessionEvent[]
 }
 
-/** English texts of the dashboard. Every other catalogue has the same shape. */
+/** English texts of the dashboard. The other catalogues have the same shape. */
 export const en = (grammar: Grammar) => {
   const { number, counted, either } = grammar
   const actions: Record<SessionEvent, string> = {
@@ -54,7 +54,7 @@ export const en = (grammar: Grammar) => {
       REASSIGN_REQUESTED: 'Mentor or organisation changed',
       SESSION_CLOSED: 'Deleted',
     } satisfies Record<TransitionEvent, string>,
-    /** Why an output is missing. */
+    /** Reasons why an output can't be calculated. */
     undefinedBecause,
     notKnown: 'reason not known',
     mentor: 'Mentor',
@@ -63,7 +63,6 @@ export const en = (grammar: Grammar) => {
     netBenefit: 'Net benefit',
     timeValue: 'Value of mentors’ time',
     programmeCost: 'Programme cost',
-    /** A text with its name in front. */
     labelled: (name: string, text: string) => `${name}: ${text}`,
     cancel: 'Cancel',
     none: 'none',
@@ -102,8 +101,8 @@ export const en = (grammar: Grammar) => {
       mentorIsYou: 'This is you',
       organisationHint: 'Optional: the organisation that runs the programme',
       organisationIsYours: 'This is your organisation',
-      noOrganisation: 'Your account has no organisation, so leave this empty. Or ask your administrator.',
-      /** The same name in another spelling. */
+      noOrganisation: 'Your account has no organisation. Leave this empty, or ask your administrator.',
+      /** A known name differs only in its spelling. */
       exists: (name: string) => `“${name}” already exists.`,
       submit: 'Start calculation',
       done: 'Calculation started.',
@@ -166,7 +165,7 @@ export const en = (grammar: Grammar) => {
       nothingMissed: 'nothing missed',
       reloaded: 'reloaded after a gap',
       caughtUp: (count: number) => `caught up on ${counted(count, changes)}`,
-      what: 'This page shows changes to all calculations as they happen. If the connection breaks, the page catches up by itself, so you miss nothing.',
+      what: 'This page shows changes to all calculations as they happen. If the connection breaks, the page catches up automatically, so you miss nothing.',
       lastEvent: (time: string) => `Last change: ${time}`,
       announcedLost: 'Connection lost. Reconnecting.',
       announcedNothingMissed: 'Reconnected. You missed nothing.',
@@ -189,7 +188,7 @@ export const en = (grammar: Grammar) => {
       edit: 'Edit numbers',
       more: 'More',
       similar: 'Start a similar one',
-      late: 'The server isn’t answering. Check your internet connection. The calculation opens by itself as soon as the server answers.',
+      late: 'The server isn’t answering. Check your internet connection. The calculation opens automatically as soon as the server answers.',
       facts: <T>(mentor: T, organisation: T | null, started: string): Phrase<T> => [
         'Mentor ',
         mentor,
@@ -205,7 +204,7 @@ export const en = (grammar: Grammar) => {
       RESET_REQUESTED: 'Result and share links cleared.',
       RETRY_REQUESTED: 'Calculated again.',
     } satisfies Record<Exclude<SessionEvent, 'REASSIGN_REQUESTED'>, string>,
-    /** Result of an accepted event that changed nothing. */
+    /** Messages after events that the server accepted but that changed nothing. */
     unchanged: {
       CALCULATE_REQUESTED: 'These numbers are already saved.',
       SHARE_REQUESTED: 'This result is already shared. Here is its link.',
@@ -228,7 +227,7 @@ export const en = (grammar: Grammar) => {
       numbersStay: 'Your numbers stay in the form.',
       keep: 'Keep them',
     },
-    /** Consequences of a reset or close. */
+    /** What a reset or a close removes. */
     ends: {
       result: <T>(net: T): Phrase<T> => ['the result, a net benefit of ', net],
       links: (count: number) =>
@@ -236,7 +235,7 @@ export const en = (grammar: Grammar) => {
           ? 'no share links'
           : `${counted(count, { one: 'share link', other: 'share links' })}, which will stop working`,
     },
-    /** Somebody else changed the numbers that the user is editing. */
+    /** Shown when someone else has changed the numbers that the user is editing. */
     conflict: {
       heading: 'This changed while you were editing',
       you: 'You, in another window,',
@@ -248,7 +247,7 @@ export const en = (grammar: Grammar) => {
         who ?? 'Someone else',
         ` cleared the result and share links${at === null ? '' : ` (${at})`}. Your numbers are not saved yet.`,
       ],
-      /** Another user changed only fields that this one has not changed. */
+      /** Shown when someone else has changed only fields that this user has not edited. */
       merged: <T>(who: T | null, at: string | null, fields: string): Phrase<T> => [
         who ?? 'Someone else',
         ` changed ${fields}${at === null ? '' : ` (${at})`}. Your changes are still here, and not saved yet.`,
@@ -271,7 +270,7 @@ export const en = (grammar: Grammar) => {
       costPerHour: 'Value per hour',
       sessionsHint: (most: number) => `A whole number, up to ${number(most)}`,
       avgMinutesHint: (most: number) => `In minutes, up to ${number(most)}`,
-      costPerSessionHint: 'What your organisation spends on each one',
+      costPerSessionHint: 'What your organisation spends on each session',
       costPerHourHint: 'What you’d pay someone for this work',
       stated: 'Name, currency, period, source',
       optional: 'optional',
@@ -280,7 +279,7 @@ export const en = (grammar: Grammar) => {
       labelExample: 'Spring 2026, Year 9 reading',
       currency: 'Currency',
       currencyHint: 'For example GBP',
-      /** The currency comes from the sign beside an amount. */
+      /** The currency was derived from the sign beside an amount. */
       currencyOfSign: (code: string) => `${code}, from the sign beside the amount`,
       from: 'First day',
       fromHint: 'Date of the first session',
@@ -290,9 +289,9 @@ export const en = (grammar: Grammar) => {
       valueSourceHint: 'Where the value comes from, such as a survey',
       valueSourceExample: 'ASHE 2025, teaching assistants, median',
       low: 'Lowest value per hour',
-      lowHint: 'The lowest that is plausible',
+      lowHint: 'The lowest plausible value',
       high: 'Highest value per hour',
-      highHint: 'The highest that is plausible',
+      highHint: 'The highest plausible value',
       note: 'Assumptions',
       noteHint: 'Shown with the result and on its shared page',
       calculate: 'Calculate',
@@ -304,21 +303,20 @@ export const en = (grammar: Grammar) => {
     },
     didYouMean: (number: string) => `Did you mean ${number}?`,
     understood: (number: string) => `We read this as ${number}`,
-    /** Faults of a field. */
     faults: {
       required: (field: string) => `${field} is required.`,
       atLeastZero: (field: string) => `${field} can’t be less than 0.`,
-      /** The amount is in brackets. */
+      /** Brackets around an amount make it negative, as in accounting. */
       inBrackets: (field: string) => `An amount in brackets is negative. ${field} can’t be less than 0.`,
       atMost: (field: string, most: number) => `${field} can’t be more than ${number(most)}.`,
       noNumber: (field: string, example: string) => `${field} must be a number, for example ${example}.`,
-      /** The number is written as in another locale. `example` has decimals, written as in this one. */
+      /** The number is in another locale's notation. `example` shows decimals in the user's notation. */
       writtenElsewhere: (example: string) =>
         `Use a ${example.includes(',') ? 'comma' : 'full stop'} for decimals, for example ${example}.`,
       otherCurrency: (field: string, currency: string) => `${field} must be in ${currency}, the currency below.`,
-      /** Two amounts have the signs of two currencies. */
+      /** Two amounts have signs of different currencies. */
       twoCurrencies: (field: string, sign: string, other: string) => `${field} must be in ${sign}, like ${other}.`,
-      /** The sign may mean several currencies. */
+      /** The sign is used by several currencies. */
       whichCurrency: (sign: string) => `Which currency is ${sign}? Enter its code, for example USD.`,
       whole: (field: string) => `${field} must be a whole number.`,
       decimals: (field: string, most: number) =>
@@ -332,7 +330,7 @@ export const en = (grammar: Grammar) => {
       high: 'Highest value per hour can’t be less than the value per hour.',
       day: (field: string) => `${field} must be a date, for example 31 March 2026.`,
       other: (field: string) => `${field} was not accepted. Please check it.`,
-      /** The form was held once, because the same name exists in another spelling. */
+      /** Shown once on submit if the name exists in another spelling. */
       exists: (name: string, entered: string) =>
         `“${name}” already exists. If you mean another one, press the button again to keep “${entered}”.`,
     },
@@ -344,7 +342,7 @@ export const en = (grammar: Grammar) => {
       amountsIn: (currency: string) => `amounts in ${currency}`,
       noRatio: <T>(reason: T): Phrase<T> => ['No ratio: ', reason],
       noneBecause: (reason: string) => `none: ${reason}`,
-      /** The yearly costs, if the rounded cost per session gives another amount. */
+      /** Total of the yearly costs as entered. Shown if the rounded cost per session results in a different total. */
       entered: 'Yearly costs entered',
       totalHours: 'Hours of mentoring',
       roiPercent: 'Return on cost',
@@ -394,7 +392,7 @@ export const en = (grammar: Grammar) => {
     timeline: {
       heading: 'History',
       by: <T>(who: T): Phrase<T> => ['by ', who],
-      /** A transition made elsewhere, for screen readers. */
+      /** Announces a transition made by someone else, or in another window, to screen readers. */
       announced: (event: string, by: string | null) => `${event}${by === null ? ' in another window' : ` by ${by}`}.`,
     },
     account: {
@@ -429,7 +427,7 @@ export const en = (grammar: Grammar) => {
       key: 'Service key',
       keyHint: 'Only this tab has it, until you close the tab or sign out.',
       keyRefused: 'This server doesn’t accept this key. Check that it is complete and still valid.',
-      otherKey: 'This key has other rights. Sign out first, then sign in with it.',
+      otherKey: 'This key has different permissions. Sign out first, then sign in with this key.',
       impossible: 'Sign-in isn’t set up',
       noClient: <T>(host: string, setting: T): Phrase<T> => [
         `This server accepts tokens from ${host}, but has no client ID for this page. Your administrator can set it in `,
@@ -446,15 +444,15 @@ export const en = (grammar: Grammar) => {
       noIdToken: 'Your sign-in couldn’t be renewed: there was no new ID token.',
       badAnswer: (host: string, reason: string) => `The answer from ${host} doesn’t match this sign-in: ${reason}.`,
       unreachable: (host: string, page: string) =>
-        `We can’t reach ${host}, where you sign in. It may be down, or not know this page (${page}).`,
+        `We can’t reach ${host}, where you sign in. It may be down, or this page (${page}) may not be registered there.`,
     },
-    /** A change has no response after a second. */
+    /** A change has had no response for a second. */
     slow: 'The server hasn’t answered yet. We’re still trying.',
-    /** An event waits for the server. */
+    /** A change waits until the server is reachable again. */
     waits: 'We can’t reach the server. We’ll do this as soon as it’s back.',
     unreachable: 'We can’t reach the server right now. As far as we know, nothing was changed. Try again in a moment.',
     refused: 'The server didn’t accept this.',
-    /** Refusals by code. */
+    /** Messages for refusals, by error code. */
     refusals: {
       SESSION_NOT_FOUND: () => 'There is no calculation with this ID. It may have been deleted.',
       RESULT_NOT_FOUND: () => 'This result no longer exists.',

@@ -1,4 +1,4 @@
-/** Returns functions for counts, plurals and lists in the user's language. */
+/** Returns functions that format counts, plurals and lists in a language. */
 export function grammarOf(locale: string) {
   const numbers = new Intl.NumberFormat(locale, { maximumFractionDigits: 4 })
   const rules = new Intl.PluralRules(locale)
@@ -6,7 +6,7 @@ export function grammarOf(locale: string) {
   return {
     number: (value: number): string => numbers.format(value),
     plural: (count: number, forms: Forms): string => forms[rules.select(count)] ?? forms.other,
-    /** Returns the count with its plural form. */
+    /** Returns a count with the noun in its singular or plural form. */
     counted: (count: number, forms: Forms): string =>
       `${numbers.format(count)} ${forms[rules.select(count)] ?? forms.other}`,
     either: (choice: readonly string[]): string => choices.format(choice),
@@ -17,5 +17,5 @@ export type Grammar = ReturnType<typeof grammarOf>
 
 type Forms = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }
 
-/** A sentence that may contain elements of the page. */
+/** A sentence that can contain elements, such as links. */
 export type Phrase<T> = (T | string)[]

@@ -3,18 +3,18 @@ export type Language = (typeof languages)[number]
 
 export interface LanguageChoice {
   language: Language
-  /** Regional form of the language, for numbers, dates and names. */
+  /** Language with a region, for formatting numbers, dates and names. */
   locale: string
 }
 
-/** Name under which the browser remembers the language that the user chose. */
+/** Storage key of the language that the user chose. */
 export const languageKey = 'language'
 
 export const languageOf = (code: string | null): Language | undefined => languages.find(language => language === code)
 
 /**
- * Returns the language that the user chose, otherwise the first of the browser's languages that has a catalogue,
- * otherwise English. The regional form is the browser's if it belongs to the language.
+ * Returns the language that the user chose, otherwise the browser's first language with a catalogue, otherwise English.
+ * The locale keeps the browser's region if it belongs to this language.
  */
 export function chooseLanguage(preferred: readonly string[], chosen?: Language): LanguageChoice {
   for (const locale of preferred) {

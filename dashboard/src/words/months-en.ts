@@ -26,14 +26,14 @@ export const monthsEn = ({ number, counted }: Grammar) => {
     to: 'To',
     any: 'Any',
     tooMany: (most: number) => `Choose at most ${number(most)} months. Start later or end earlier.`,
-    /** A range without a first or a last month. */
+    /** A range with only a first month, or only a last one. */
     since: (first: string) => `from ${first}`,
     until: (last: string) => `up to ${last}`,
-    /** Heading of the calculations with a result in a range. At least one end is not null. */
+    /** Heading for the calculations with a result in a range of months. At least one end is not null. */
     withResult: (isFiltered: boolean, first: string | null, last: string | null) =>
       `${isFiltered ? 'Filtered calculations' : 'Calculations'} with a result ${inRange(first, last)}`,
     counts: {
-      allMonths: (shown: string) => `The totals are for all months. By month, you see the last 12: ${shown}.`,
+      allMonths: (shown: string) => `The totals cover all months. The monthly figures cover the last 12: ${shown}.`,
       inCurrency: (count: number, total: number, currency: string) =>
         `${number(count)} of ${results(total)} ${count === 1 ? 'is' : 'are'} in ${currency}.`,
       withoutCurrency: (count: number, total: number) =>
@@ -41,9 +41,9 @@ export const monthsEn = ({ number, counted }: Grammar) => {
       withoutResult: (count: number) =>
         `${counted(count, { one: 'calculation has', other: 'calculations have' })} no result yet.`,
       rowsIn: (currency: string) =>
-        `Amounts and numbers of results are for ${currency} only. The number of calculations includes all currencies.`,
+        `Amounts and numbers of results cover ${currency} only. The number of calculations covers all currencies.`,
       rowsWithoutCurrency:
-        'Amounts and numbers of results are for results without a currency only. The number of calculations includes all currencies.',
+        'Amounts and numbers of results cover only results without a currency. The number of calculations covers all currencies.',
       ofAll: (count: number, total: number) => `${number(count)} of ${number(total)}`,
     },
     noResults: 'No results in these months.',

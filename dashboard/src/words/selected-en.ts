@@ -3,7 +3,7 @@ import type { Grammar } from './grammar'
 /** English texts for the selected rows of the list. All other catalogues have the same shape. */
 export const selectedEn = ({ number, counted }: Grammar) => ({
   select: (name: string) => `Select ${name}`,
-  selectAll: 'Select all that are loaded',
+  selectAll: 'Select all loaded calculations',
   all: 'All',
   label: 'Selected calculations',
   count: (count: number) => `${number(count)} selected`,

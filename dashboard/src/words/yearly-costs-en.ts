@@ -15,7 +15,7 @@ export const yearlyCostsEn = ({ number, counted }: Grammar) => {
       materials: 'Materials',
       other: 'Other',
     },
-    /** Word for the salaries in older notes. */
+    /** Name of the salary item in older notes. */
     formerSalary: 'Salary share',
     sessions: 'Sessions in that year',
     nothing: 'Enter at least one amount.',
@@ -25,10 +25,10 @@ export const yearlyCostsEn = ({ number, counted }: Grammar) => {
     sum: (total: string, count: number, cost: string, isRounded: boolean) =>
       `${total} ÷ ${sessions(count)} = ${cost} per session${isRounded ? ', rounded to 4 decimal places' : ''}`,
     noRoom: (excess: number, most: number) =>
-      `The assumptions can have at most ${number(most)} characters. Shorten them by ${number(excess)} first: what you’ve entered here stays.`,
+      `The assumptions can have at most ${number(most)} characters. Shorten them by ${number(excess)} first. What you’ve entered here stays.`,
     fill: 'Use this cost',
     filled: (cost: string) => `Cost per session: ${cost}. The costs are listed in the assumptions.`,
-    /** Line in a note. `rounded` is the cost per session if that is rounded. */
+    /** Line in a note. `rounded` is the rounded cost per session, or null if the cost is exact. */
     line: (items: { name: string; amount: string }[], total: string, count: number, rounded: string | null) =>
       `Cost per session: ${items.map(({ name, amount }) => `${name.toLowerCase()} ${amount}`).join(' + ')} = ${total} for ${sessions(count)}${rounded === null ? '' : `, rounded to ${rounded}`}`,
   }

@@ -285,7 +285,7 @@ describePages('an import', pages => {
     const [changed] = await server.sessions.reads.list({ mentor_id: 'undone-3' }, { limit: 1, offset: 0 })
     await server.sessions.dispatch(String(changed?.session_id), { event: 'ShareRequested' })
     await button(page, 'Undo this import').click()
-    await page.getByText('5 calculations of this import will be deleted for everyone').waitFor()
+    await page.getByText('5 calculations from this import will be deleted for everyone').waitFor()
     await page.getByRole('dialog').getByRole('button', { name: 'Undo this import' }).click()
     await show(page, 'Changed since 1').waitFor()
     await page.getByText('4 calculations deleted. 1 changed since the import, so not deleted.').first().waitFor()

@@ -112,7 +112,7 @@ describePages('an import', pages => {
     await page.getByText('No answer yet').nth(1).waitFor()
     isLost = false
     await button(page, 'Undo this import').click()
-    await page.getByText('For 2 rows there is no answer yet').waitFor()
+    await page.getByText('We don’t know yet whether 2 rows were saved').waitFor()
     await page.getByRole('dialog').getByRole('button', { name: 'Undo this import' }).click()
     await button(page, 'Import 2 rows').waitFor()
     expect(await there(server, 'unknown')).toEqual([])
@@ -145,7 +145,7 @@ describePages('an import', pages => {
     await show(page, 'Already exists 1').waitFor()
     await show(page, 'Imported 1').waitFor()
     expect(await faultOf(page, 'External ID', 3)).toBe(
-      'External ID: Another calculation has this ID, with other content.',
+      'External ID: Another calculation with different content has this ID.',
     )
     const holder = page.getByRole('link', { name: 'Open the calculation that has the ID of row 3' })
     expect(await holder.getAttribute('href')).toBe(`/sessions/${sessions[1]}`)
@@ -157,7 +157,7 @@ describePages('an import', pages => {
     expect([session.mentor_id, session.external_id]).toEqual(['known-2', 'known 2'])
 
     await button(page, 'Undo this import').click()
-    await page.getByText('1 calculation of this import will be deleted for everyone').waitFor()
+    await page.getByText('1 calculation from this import will be deleted for everyone').waitFor()
     await page.getByRole('dialog').getByRole('button', { name: 'Undo this import' }).click()
     await button(page, 'Import 1, leave out 1').waitFor()
     expect(await there(server, 'known')).toEqual([

@@ -44,12 +44,12 @@ describePages('a report by months', pages => {
     await page.getByRole('heading', { level: 1, name: 'Organisation north', exact: true }).waitFor()
     await says(
       page,
-      'The totals are for all months. By month, you see the last 12: Apr 2025 – Mar 2026. 4 of 7 results are in GBP, British Pound. 1 result of earlier months and 2 results of later months are in the totals, but not by month. 1 calculation has no result yet.',
+      'The totals cover all months. The monthly figures cover the last 12: Apr 2025 – Mar 2026. 4 of 7 results are in GBP, British Pound. 1 result from earlier months and 2 results from later months are in the totals, but not in the monthly figures. 1 calculation has no result yet.',
     )
     await row(page, 'Totals by currency', 'GBP, British Pound 4')
     await page.getByText('2 of the 4 results in this currency are in these months.', { exact: false }).waitFor()
     await page
-      .getByText('Amounts and numbers of results are for GBP only. The number of calculations includes all currencies.')
+      .getByText('Amounts and numbers of results cover GBP only. The number of calculations covers all currencies.')
       .waitFor()
     await row(page, 'Mentors', /^ann 4 3 of 4 /)
     await row(page, 'Mentors', /^bob 3 1 of 3 /)
@@ -63,7 +63,7 @@ describePages('a report by months', pages => {
       .waitFor()
     await says(
       page,
-      '2 of 4 results are in EUR, Euro. 1 result of earlier months and 2 results of later months are not included.',
+      '2 of 4 results are in EUR, Euro. 1 result from earlier months and 2 results from later months are not included.',
     )
     expect(await page.title()).toBe('north, Apr 2025 – Mar 2026 – report')
     await row(page, 'Totals by currency', 'EUR, Euro 2')
@@ -92,7 +92,7 @@ describePages('a report by months', pages => {
     await row(page, 'Organisations', /^north 3 2 of 3 /)
     await says(
       page,
-      '2 of 3 results are in GBP, British Pound. 1 result of earlier months and 4 results of later months are not included.',
+      '2 of 3 results are in GBP, British Pound. 1 result from earlier months and 4 results from later months are not included.',
     )
     expect(await page.evaluate('document.activeElement.value')).toBe('lastYear')
     await page.getByRole('status').getByText('The whole programme, Jan – Dec 2025').waitFor({ state: 'attached' })
@@ -109,7 +109,7 @@ describePages('a report by months', pages => {
     await row(page, 'Organisations', 'south 1 1')
     await page.goto(`${server.url}/report?from=2020-01&to=2020-02`)
     await page.getByText('No results in these months.').waitFor()
-    await says(page, '1 result of earlier months and 7 results of later months are not included.')
+    await says(page, '1 result from earlier months and 7 results from later months are not included.')
   })
 
   test('is live: a result that enters the range is counted, and one that leaves it is mentioned', async () => {
@@ -120,7 +120,7 @@ describePages('a report by months', pages => {
     const period = { from: '2026-03-01', to: '2026-04-01' }
     await server.sessions.dispatch(session_id, figures({ currency: 'GBP', period }))
     await page.getByText('No results in these months.').waitFor()
-    await says(page, '1 result of later months is not included.')
+    await says(page, '1 result from later months is not included.')
     await server.sessions.dispatch(session_id, figures({ currency: 'JPY' }))
     await row(page, 'Totals by currency', 'JPY, Japanese Yen 1')
     await page.locator('.counts').waitFor({ state: 'detached' })
@@ -136,7 +136,7 @@ describePages('a report by months', pages => {
     await page.locator('.chart').getByLabel('of 24 months').waitFor()
     await says(
       page,
-      '2 of 4 results are in EUR, Euro. 1 result of earlier months and 2 results of later months are not included.',
+      '2 of 4 results are in EUR, Euro. 1 result from earlier months and 2 results from later months are not included.',
     )
   })
 

@@ -139,7 +139,7 @@ describePages('the report', pages => {
 
   test('says how many results are of earlier and of later months', async () => {
     const page = await pages.page(address({ organisation: 'north', from: '2025-12', to: '2026-01' }))
-    await page.getByText('12 results of earlier months and 13 results of later months are not included.').waitFor()
+    await page.getByText('12 results from earlier months and 13 results from later months are not included.').waitFor()
   })
 
   test('lists mentors in the order of any column, and Show more moves the focus to the first new one', async () => {

@@ -65,7 +65,7 @@ describePages('the selection of rows', pages => {
     expect(await chosen(page)).toEqual(['s57', 's56', 's55', 's54', 's53'])
     await box(page, 55).click()
     await counted(page, '4 selected')
-    const all = page.getByRole('columnheader').getByRole('checkbox', { name: 'Select all that are loaded' })
+    const all = page.getByRole('columnheader').getByRole('checkbox', { name: 'Select all loaded calculations' })
     expect(await all.evaluate('document.querySelector(".head input").indeterminate')).toBe(true)
     await all.click()
     await page.getByText(/^(50|60) selected$/).waitFor()

@@ -17,14 +17,13 @@ import './compare.css'
 
 const texts = compareWords
 
-/** A calculation and its current state. */
 interface Compared {
   session: Session | null
-  /** Why there is nothing to compare. Null if there is a result, or if the session is not read yet. */
+  /** Reason why there is no result to compare. Null if there is a result, or if the session is not read yet. */
   missing: string | null
 }
 
-/** Compares two to four calculations side by side, and follows their changes. */
+/** Compares two to four calculations side by side, and updates when they change. */
 export function CompareView() {
   const { compared: ids = [] } = useStore(route)
   const [followed, setFollowed] = useState<Record<string, Compared>>({})
@@ -100,7 +99,7 @@ type Column = Compared & { id: string }
 
 interface ComparisonProps {
   columns: Column[]
-  /** Compares other sessions, or the same ones in another order. */
+  /** Opens the comparison of these sessions, in this order. */
   compare(ids: string[]): void
 }
 
@@ -199,11 +198,11 @@ function ColumnHeader({ id, session, missing }: Column) {
 interface ValueProps {
   line: NumberLine | TextLine
   result: Result | null
-  /** The result to compare with. Null in that result's own column. */
+  /** The result to compare with. Null in the column of the first result itself. */
   first: Result | null
 }
 
-/** A value of a calculation and, below it, the difference from the first calculation's value. */
+/** A calculation's value in one line, with its difference from the first calculation's value. */
 function Value({ line, result, first }: ValueProps) {
   if (!result) return <NoValue />
   if ('text' in line) {

@@ -6,19 +6,19 @@ import { inputUnits, outputNames, shownOutputs } from '../../views/session/resul
 import { words } from '../../words'
 import { compareWords } from './words'
 
-/** A line of the comparison with one number for each calculation. */
+/** A line of the comparison that shows one number per calculation. */
 export interface NumberLine {
   name: string
   unit: Unit
-  /** Returns the number in a result, or null if it has none. */
+  /** Returns the line's number in a result, or null if the result has none. */
   read(result: Result): number | null
 }
 
-/** A line of texts, which have no differences. */
+/** A line of texts, for which no differences are shown. */
 export interface TextLine {
   name: string
   text(result: Result): string | null
-  /** Returns what to say about a result in comparison with the first one. */
+  /** Returns a note about how a result compares with the first one, or null. */
   note?(result: Result, first: Result): string | null
 }
 
@@ -76,19 +76,22 @@ const groups: LineGroup[] = [
 const isFilled = (line: NumberLine | TextLine, result: Result): boolean =>
   ('read' in line ? line.read(result) : line.text(result)) !== null
 
-/** Returns the lines for which at least one of the results has a value, in groups. */
+/** Returns the lines for which at least one result has a value, in groups. */
 export const linesOf = (results: Result[]): LineGroup[] =>
   groups
     .map(({ name, lines }) => ({ name, lines: lines.filter(line => results.some(result => isFilled(line, result))) }))
     .filter(({ lines }) => lines.length > 0)
 
-/** A difference from the first result, as it is shown and in words. */
+/** A difference from the first result, as displayed and in words for screen readers. */
 export interface Difference {
   shown: string
   spoken: string
 }
 
-/** Returns the difference in a line. Null if a number is missing, and for amounts of different currencies. */
+/**
+ * Returns the difference between two results in a line. Null if a number is missing, or if the amounts have different
+ * currencies.
+ */
 export function differenceOf({ unit, read }: NumberLine, result: Result, first: Result): Difference | null {
   const [value, base] = [read(result), read(first)]
   if (value === null || base === null || (isMoney(unit) && !hasSameCurrency(result, first))) return null
@@ -100,7 +103,7 @@ export function differenceOf({ unit, read }: NumberLine, result: Result, first: 
   const amount = isPercentage
     ? compareWords.points(formatNumber(size))
     : formatValue(size, unit, result.inputs.currency)
-  // A percentage of a percentage would be misread.
+  // For a percentage, a relative difference in percent would be misread.
   const share = base === 0 || isPercentage ? null : formatShare(divide(size, Math.abs(base), 3))
   return {
     shown: `${isLess ? '−' : '+'}${amount}${share === null ? '' : ` (${isLess ? '−' : '+'}${share})`}`,

@@ -13,7 +13,7 @@ const idsIn = (ids: string): string[] => [...new Set(ids.split(','))].filter(Boo
 export const compareRoute: ViewRoute = {
   paths: ['/compare'],
   read: (route, query) => ({ ...route, compared: idsIn(query.get('ids') ?? '') }),
-  // Separate encoding keeps the commas readable.
+  // Encode the ids separately, so that the commas between them stay readable.
   write: ({ compared = [] }, query) =>
     [`ids=${compared.map(encodeURIComponent).join()}`, ...(query.size > 0 ? [query] : [])].join('&'),
 }

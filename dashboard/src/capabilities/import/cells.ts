@@ -1,34 +1,34 @@
 export type Cells = string[][]
 
-/** Maximum number of characters of a text, of columns of a row, and of rows of an import. */
+/** Limits of an import: characters per text, columns per row, and rows. */
 export const maxCharacters = 2_000_000
 export const maxColumns = 100
 export const maxRows = 5_000
 
 /**
- * Delimiters, each with a pattern for the end of a field. Spreadsheets copy cells with tabs, and write files with one
- * of the other delimiters.
+ * Delimiters, each with a pattern that matches the end of a field. Cells copied from a spreadsheet are separated by
+ * tabs. CSV files use one of the other delimiters.
  */
 const delimiters = { '\t': /[\t\r\n]/g, ';': /[;\r\n]/g, ',': /[,\r\n]/g }
 type Delimiter = keyof typeof delimiters
 
-/** Number of rows from which the delimiter is detected. */
+/** Number of rows examined to detect the delimiter. */
 const sampleRows = 20
 
 /**
- * Returns the cells of a text copied from a spreadsheet, or of a CSV file. A row without content has no cells. Omits
- * such rows at the end, and empty columns at the end.
+ * Parses a text copied from a spreadsheet, or a CSV file. A blank row becomes a row without cells. Trailing blank rows
+ * and columns are omitted.
  */
 export function parseCells(text: string): Cells {
   const unmarked = text.startsWith('\uFEFF') ? text.slice(1) : text
   return tidyCells([...parseRecords(unmarked, delimiterOf(unmarked))])
 }
 
-/** Trims cells, and converts line endings to line feeds. All rows get the widest one's width, at most `maxColumns`. */
+/** Trims cells and converts line endings to line feeds. Pads all rows to the width of the widest, at most `maxColumns`. */
 export function tidyCells(cells: Cells): Cells {
   const rows = cells.map(row => row.slice(0, maxColumns).map(tidyCell))
   const width = rows.reduce((most, row) => Math.max(most, row.findLastIndex(cell => cell !== '') + 1), 0)
-  // Empty rows in between stay, so that a row has the same number as in the sheet.
+  // Keep blank rows between others, so that row numbers match the sheet's.
   return rows
     .slice(0, rows.findLastIndex(isFilled) + 1)
     .map(row => (isFilled(row) ? Array.from({ length: width }, (_, at) => row[at] ?? '') : []))
@@ -43,8 +43,8 @@ const tidyCell = (cell: string): string =>
 export const isFilled = (row: readonly string[]): boolean => row.some(cell => cell.trim() !== '')
 
 /**
- * Returns the delimiter that splits all rows into the same number of cells, more than one. If there is none, because a
- * title stands above the table, returns the one that splits most rows into the same number.
+ * Returns a delimiter that splits all rows into the same number of cells, more than one. If there is none, for example
+ * because of a title above the table, returns the delimiter that does so for the most rows.
  */
 function delimiterOf(text: string): Delimiter {
   const candidates = (Object.keys(delimiters) as Delimiter[]).map(delimiter => ({
@@ -58,7 +58,7 @@ function delimiterOf(text: string): Delimiter {
   return (even ?? best)?.delimiter ?? '\t'
 }
 
-/** Returns how often the most frequent width occurs, of those above one. */
+/** Returns how many rows have the most frequent width, among the widths greater than 1. */
 function alikeIn(widths: number[]): number {
   const counts = new Map<number, number>()
   for (const width of widths) if (width > 1) counts.set(width, (counts.get(width) ?? 0) + 1)
@@ -74,7 +74,7 @@ function widthsOf(text: string, delimiter: Delimiter): number[] {
   return widths
 }
 
-/** Yields the records of RFC 4180. `delimiter` separates fields, and any line ending separates records. */
+/** Yields the records of a text in CSV format (RFC 4180). Accepts any delimiter and any line ending. */
 export function* parseRecords(text: string, delimiter: Delimiter): Generator<string[], undefined> {
   let record: string[] = []
   let at = 0
@@ -89,8 +89,8 @@ export function* parseRecords(text: string, delimiter: Delimiter): Generator<str
 }
 
 /**
- * Returns the field that begins at an index, and the index of the field's end. Spreadsheets copy a cell that begins
- * with a quotation mark verbatim, so a mark quotes the field only if another mark ends it.
+ * Returns the field that starts at an index, and the index of its end. A quotation mark quotes the field only if a
+ * second one ends the field, because spreadsheets copy cells that start with a quotation mark verbatim.
  */
 function fieldAt(text: string, start: number, delimiter: Delimiter): { field: string; end: number } {
   if (text[start] === '"') {
@@ -110,11 +110,14 @@ function endFrom(text: string, start: number, delimiter: Delimiter): number {
   return ends.exec(text)?.index ?? text.length
 }
 
-// HTML is scanned as text, because the page's policy lets no string become markup.
+// Parse HTML as text, because the page's Content Security Policy blocks turning strings into markup.
 const tokenPattern = /<(\/?)([a-z][a-z0-9]*)([^>]*)>|<!--[^>]*>|[^<]+|</gi
 const spanPattern = /\bcolspan\s*=\s*["']?(\d{1,2})/i
 
-/** Returns the cells of the first table in HTML, or none without a table. A merged cell's text appears once. */
+/**
+ * Returns the cells of the first table in an HTML text, or none without a table. The text of a merged cell appears only
+ * once.
+ */
 export function parseHtmlCells(html: string): Cells {
   const cells: Cells = []
   let depth = 0
@@ -153,7 +156,7 @@ export function parseHtmlCells(html: string): Cells {
 
 const namedReferences: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0' }
 
-/** Decodes the character references that copied HTML contains. */
+/** Decodes the HTML character references that spreadsheets write. */
 const decodeReferences = (text: string): string =>
   text.replaceAll(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]{2,4}));/gi, (reference, decimal, hex, name) => {
     if (name) return namedReferences[name] ?? reference
@@ -161,19 +164,19 @@ const decodeReferences = (text: string): string =>
     return code <= 0x10ffff ? String.fromCodePoint(code) : reference
   })
 
-/** Whether a file is a ZIP archive or a compound file. If such a file contains a table, it is an Excel workbook. */
+/** Whether a file is a ZIP archive or a compound file, as every Excel workbook is. */
 export const isWorkbook = (bytes: Uint8Array): boolean =>
   [[0x50, 0x4b, 0x03, 0x04], compoundFileMark].some(mark => mark.every((byte, at) => bytes[at] === byte))
 
-/** First bytes of a compound file (MS-CFB): a workbook of an old Excel, or an encrypted one. */
+/** First bytes of a compound file (MS-CFB), such as an encrypted workbook, or one from before Excel 2007. */
 export const compoundFileMark = [0xd0, 0xcf, 0x11, 0xe0]
 
-/** Maximum file size in bytes. In any encoding, a larger file has more than `maxCharacters` characters. */
+/** Maximum file size in bytes. At up to 4 bytes per character, a larger file must exceed `maxCharacters`. */
 export const maxFileBytes = 4 * maxCharacters
 
 /**
- * Returns the text of a CSV file, or null if it is not text. Excel writes UTF-16 with a byte order mark, or
- * Windows-1252, unless it is told to write UTF-8.
+ * Decodes a CSV file, or returns null if it is not a text file. Besides UTF-8, Excel writes UTF-16 with a byte order
+ * mark, and Windows-1252.
  */
 export function decodeFile(bytes: Uint8Array): string | null {
   const text = decodeText(bytes)

@@ -29,28 +29,28 @@ import { importWords } from './words'
 
 export interface Fault {
   message: string
-  /** Possible meanings, each with the text for the cell and the text to show. */
+  /** Possible meanings, each with a text for the cell and a label. */
   alternatives?: readonly { text: string; shown: string }[]
-  /** Whether the answer to a question about many cells corrects it. */
+  /** Set if the user corrects this fault by answering a question about many cells. */
   isAsked?: true
 }
 
 export interface CheckedRow {
   mentorId: string
   organisationId: string | null
-  /** The row's own external id, or null if it has none. */
+  /** The external id in the sheet, or null if the row has none. */
   externalId: string | null
   inputs: ReturnType<typeof inputsOf>
-  /** Sign beside an amount, if the sign may mean several currencies and the row states none. */
+  /** An ambiguous currency sign beside an amount in a row that states no currency. Null if there is none. */
   sign: string | null
-  /** Numbers in the notation of another locale: their texts, with their values. */
+  /** Numbers that are valid only in another locale's notation, each with its value there. */
   elsewhere: readonly (readonly [text: string, value: string])[]
-  /** Columns with dates or numbers that have two possible meanings, even after the user has chosen one. */
+  /** Columns with a date or number that has two possible meanings. A column stays listed after the user has chosen one. */
   ambiguous: readonly Column[]
   faults: Partial<Record<Column, Fault>>
-  /** Equal for calculations of the same owner, period, label and numbers. */
+  /** Key that is equal for calculations with the same owner, period, label and numbers. */
   comparison: string
-  /** Equal for rows with the same content. */
+  /** Key that is equal for rows with the same content. */
   content: string
 }
 
@@ -72,7 +72,7 @@ export const columnNames: Record<Column, string> = {
   externalId: importWords.externalId,
 }
 
-/** Checks a row. An empty mentor or organisation stands for the caller's own. */
+/** Parses and checks a row. An empty mentor or organisation cell means the caller's own. */
 export function check(texts: CellTexts, notation: Notation): CheckedRow {
   const { mentor_id, organisation_id } = caller.value
   const mentorId = texts.mentorId || (mentor_id ?? '')
@@ -100,7 +100,7 @@ export function check(texts: CellTexts, notation: Notation): CheckedRow {
     let parsed = parseFigure(name, texts[name], by)
     if (parsed.status === 'ambiguous') {
       elsewhere.push([texts[name], formatDecimal(parsed.suggestion, by, { grouped: false })])
-      // Read it again, because a suggestion has no currency sign.
+      // Parse the text again, because a suggestion lacks the currency sign.
       if (notation.acceptsElsewhere) parsed = parseFigure(name, texts[name], localeWith(otherSeparator(by), locale))
     }
     if (parsed.status === 'valid') {
@@ -118,7 +118,7 @@ export function check(texts: CellTexts, notation: Notation): CheckedRow {
     return ''
   }
   const day = (name: 'from' | 'to'): string => {
-    // A month in one of the cells stands for all its days.
+    // A month in one of the two cells covers all days of the month.
     const other = texts[name === 'from' ? 'to' : 'from']
     const month = parseMonth(texts[name] || other, !(texts[name] && other), locale)
     if (month) return month[name]

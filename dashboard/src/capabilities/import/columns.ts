@@ -1,6 +1,6 @@
 import { type Cells, isFilled } from './cells'
 
-/** Members of a calculation, with the names that the server uses in faults. */
+/** Members of a calculation that can be imported. */
 export const columns = [
   'mentorId',
   'organisationId',
@@ -20,22 +20,22 @@ export const columns = [
 ] as const
 export type Column = (typeof columns)[number]
 
-/** Index of each member's column in the table, or null if there is none. */
+/** For each member, the index of its column in the table. Null if the table has no such column. */
 export type Mapping = Readonly<Record<Column, number | null>>
 
-/** A table in a sheet. Rows without content don't belong to it. */
+/** A table in a sheet, without its blank rows. */
 export interface Table {
-  /** Index in the sheet of the row that names the columns, or null without such a row. */
+  /** Sheet index of the header row, or null if there is none. */
   headerAt: number | null
   header: readonly string[] | null
   rows: Cells
-  /** Index in the sheet of each row. */
+  /** Sheet index of each row. */
   indexes: readonly number[]
 }
 
 /**
- * Known column names, separated by commas: those of the CSV export and of this page, and those that spreadsheets of
- * charities use in English, German and French. Case, accents, punctuation and units don't matter.
+ * Known column names, separated by commas. They are the names in the CSV export and on this page, and names that
+ * charities use in English, German and French spreadsheets. Matching ignores case, accents, punctuation and units.
  */
 export const knownNames: Record<Column, readonly string[]> = {
   mentorId: [
@@ -166,7 +166,7 @@ export const knownNames: Record<Column, readonly string[]> = {
   ],
 }
 
-/** Removes case, accents and signs from a name. */
+/** Removes accents and punctuation from a name, and converts it to lower case. */
 export const normalizeName = (name: string): string =>
   name
     .normalize('NFKD')
@@ -176,7 +176,10 @@ export const normalizeName = (name: string): string =>
 const namesIn = (lists: readonly string[]): string[] =>
   lists.flatMap(names => names.split(', ').map(name => normalizeName(name)))
 
-/** Known names of a column with one date or month. It has the first day and, if no other column has it, the last day. */
+/**
+ * Known names of a column with a date or month. The column provides the first day and, if no other column does, also
+ * the last day.
+ */
 const periodNames = new Set(
   namesIn([
     'date, session date, date of session, meeting date, date of meeting, month, months, reporting month',
@@ -189,14 +192,17 @@ const columnByName = new Map<string, Column>([
   ...[...periodNames].map(name => [name, 'from'] as const),
 ])
 
-/** Matches brackets, which mostly contain a unit. */
+/** Matches text in brackets, which is usually a unit. */
 const brackets = /\([^)]*\)?|\[[^\]]*\]?/g
 /** Matches a unit at the end of a name, such as "Cost in GBP" or "Length, mins". */
 const lastUnit = /[\s,;:/-]+(?:in\s+|en\s+)?(?:mins?|minutes?|minuten|[A-Z]{3}|\p{Lu}{0,3}\p{Sc})\.?\s*$/u
 /** Separates two names of one column, such as "School / organisation". */
 const alternatives = /\/|&|\+|\b(?:or|and|oder|und|ou|et)\b/
 
-/** Returns the column that a name means: as it is, without units, or if all its alternatives mean the same column. */
+/**
+ * Returns the column with this name. Tries the full name, the name without units, and alternatives that all mean the
+ * same column.
+ */
 function columnOf(name: string): Column | undefined {
   const plain = name.replaceAll(brackets, ' ')
   const known = [name, plain, plain.replace(lastUnit, '')].map(text => columnByName.get(normalizeName(text)))
@@ -206,25 +212,25 @@ function columnOf(name: string): Column | undefined {
   return others.every(column => column === first) ? first : undefined
 }
 
-/** Number of filled rows among which the header is sought. A title and empty rows often stand above it. */
+/** Number of non-blank rows searched for the header. There is often a title above it. */
 const maxHeaderRows = 20
 
-/** Returns the table below a header, or all rows without one. */
+/** Returns the table below the header row or, without a header, a table of all rows. */
 export function tableOf(cells: Cells, headerAt: number | null): Table {
   const indexes = [...cells.keys()].filter(at => at > (headerAt ?? -1) && isFilled(cells[at] ?? []))
   const rows = indexes.map(at => cells[at] ?? [])
   return { headerAt, header: headerAt === null ? null : (cells[headerAt] ?? []), rows, indexes }
 }
 
-/** Returns the indexes of the rows that may be the header. */
+/** Returns the indexes of the rows that can be the header. */
 export const headerCandidates = (cells: Cells): number[] =>
   [...cells.slice(0, 10 * maxHeaderRows).keys()].filter(at => isFilled(cells[at] ?? [])).slice(0, maxHeaderRows)
 
 export const detectTable = (cells: Cells): Table => tableOf(cells, detectHeader(cells))
 
 /**
- * Finds the header: among the first rows, the one with the most known names, at least two. Otherwise the first row that
- * is no title, if it has only known names, or if it is the only row without figures.
+ * Finds the header row: the first of the candidates with the most known names, if there are at least two. Otherwise,
+ * the first row that is not a title, provided that it has only known names, or that it is the only row without figures.
  */
 function detectHeader(cells: Cells): number | null {
   const candidates = headerCandidates(cells)
@@ -239,19 +245,19 @@ function detectHeader(cells: Cells): number | null {
   return isUnlike(cells[first] ?? [], others) ? first : null
 }
 
-/** Whether a row of several columns has only one text, as a title above a table or a remark below it. */
+/** Whether a row of several columns has only one text, like a title above a table or a remark below it. */
 export const isTitle = (row: readonly string[]): boolean =>
   row.length > 1 && row.filter(cell => cell !== '').length === 1
 
-/** Whether a row has no figures and all others have some. */
+/** Whether a row has no figures although every other row has some. */
 const isUnlike = (row: string[], others: Cells): boolean =>
   !row.some(isFigure) && others.length > 0 && others.every(other => other.some(isFigure))
 
 const isFigure = (cell: string): boolean => /\d/.test(cell) && !/\p{L}{4}/u.test(cell)
 
 /**
- * Finds the column of each member: by name if any name is known, and otherwise by content. Of several columns with a
- * name of the same member, takes the first with content.
+ * Finds the column of each member. Uses the column names if any is known, otherwise the columns' content. If several
+ * columns have names of the same member, uses the first of them that has content.
  */
 export function detectMapping(table: Table): Mapping {
   if (!isNamed(table)) return guessMapping(table.rows)
@@ -261,27 +267,30 @@ export function detectMapping(table: Table): Mapping {
   })
 }
 
-/** Whether one column has the first and the last day. */
+/** Whether a single column contains both the first and the last day. */
 export const isOneDateColumn = ({ header }: Pick<Table, 'header'>, { from, to }: Mapping): boolean =>
   to === null && periodNames.has(normalizeName(header?.[from ?? -1] ?? ''))
 
-/** Whether a name of the header is known. Otherwise, columns are found by their content. */
+/** Whether the header has a known name. If not, columns are identified by their content. */
 export const isNamed = ({ header }: Table): boolean => header?.some(name => columnOf(name) !== undefined) ?? false
 
-/** Returns the indexes of the columns whose names mean a member. */
+/** Returns the indexes of the columns whose names refer to a member. */
 const columnsNamed = ({ header }: Table, column: Column): number[] =>
   (header ?? []).flatMap((name, at) => (columnOf(name) === column ? at : []))
 
 const hasContent = ({ rows }: Table, at: number): boolean => rows.some(row => row[at])
 
-/** A decision about columns that only the user can make. */
+/** A question about columns that only the user can answer. */
 export type Decision =
-  /** A column with content and an unknown name. */
+  /** A column that has content and an unknown name. */
   | { kind: 'unknown'; at: number }
-  /** A member that several columns with content could be (contested), or a required member without a column (missing). */
+  /**
+   * A member for which several columns with content are possible (contested), or a required member without a column
+   * (missing).
+   */
   | { kind: 'contested' | 'missing'; column: Column; options: readonly number[] }
 
-/** Returns the decisions that the detected columns leave to the user. */
+/** Returns the questions that remain after the columns were detected. */
 export function findDecisions(table: Table, mapping: Mapping, required: readonly Column[]): Decision[] {
   const filled = (table.header ?? table.rows[0] ?? []).flatMap((_, at) => (hasContent(table, at) ? at : []))
   const contested = columns.flatMap((column): Decision[] => {
@@ -292,7 +301,7 @@ export function findDecisions(table: Table, mapping: Mapping, required: readonly
     .filter(column => mapping[column] === null)
     .map((column): Decision => ({ kind: 'missing', column, options: filled }))
   const used = new Set(Object.values(mapping))
-  // The other columns of the CSV export are what the server computed.
+  // The remaining columns of a CSV export contain results that the server calculated.
   const isExport = table.header?.includes('session_id')
   const unknown = filled
     .filter(at => !isExport && !used.has(at) && columnOf(table.header?.[at] ?? '') === undefined)
@@ -303,7 +312,7 @@ export function findDecisions(table: Table, mapping: Mapping, required: readonly
 const mappingBy = (at: (column: Column) => number | null): Mapping =>
   Object.fromEntries(columns.map(column => [column, at(column)])) as Mapping
 
-/** Columns that few tables have. They are found only by their names. */
+/** Columns that few tables have. They are detected only by name. */
 export const rareColumns: readonly Column[] = ['valueSource', 'low', 'high', 'note', 'externalId']
 
 export type ColumnKind = 'text' | 'currency' | 'date' | 'number'
@@ -341,10 +350,10 @@ function kindOf(cells: string[]): ColumnKind | null {
   return all(/^(\d+([-./])\d+\2\d+|\d{1,2}\.? \p{L}+\.? \d{2,4})$/u) ? 'date' : 'text'
 }
 
-/** Number of rows from which the kind of a column is guessed. */
+/** Number of rows examined to guess a column's kind. */
 const sampleRows = 50
 
-/** Maps each member, in the order of the form, to the first unused column of its kind. Omits rare members. */
+/** Maps each member, in form order, to the first unused column of a matching kind. Skips rare members. */
 function guessMapping(rows: Cells): Mapping {
   const some = rows.slice(0, sampleRows)
   const kinds = (rows[0] ?? []).map((_, at) => kindOf(some.map(row => row[at] ?? '')))

@@ -4,14 +4,14 @@ import { type Owner, ownerKey, readExisting } from './existing'
 import { checkRow, importState, isDone, isStored, matchOf, update } from './state'
 import { importWords } from './words'
 
-/** Maximum number of attempts of a request. If all fail, its rows remain uncompared. */
+/** Maximum number of attempts per request. If all of them fail, the rows count as not compared. */
 const maxAttempts = 2
 
 let latest = Promise.resolve()
 
 /**
- * Reads the existing calculations of those mentors whose calculations were not read yet, to find rows that match one.
- * Compares nothing while rows are sent or undone, or after the rows were replaced or discarded.
+ * Finds rows that match existing calculations. Reads the calculations of all mentors for whom this was not done yet.
+ * Does nothing while an import or undo is running, or if the rows have since been replaced or discarded.
  */
 export function compareRows(): Promise<void> {
   const { generation } = importState.value
@@ -38,7 +38,7 @@ async function compare(isWanted: () => boolean): Promise<void> {
     isWanted,
   )
   if (!isWanted()) return
-  // A calculation made by this import does not count as an earlier one.
+  // Calculations created by this import do not count as existing.
   const own = new Set(importState.value.rows.filter(isDone).map(({ session }) => session))
   const others = [...read.sessions].filter(([, session]) => !own.has(session))
   update({

@@ -1,7 +1,7 @@
-/** First part of a date in figures with the year last. */
+/** Whether the day or the month comes first in a numeric date such as 03/04/2026. */
 export type DateOrder = 'day' | 'month'
 
-/** A date such as 2026-03-31, or both dates that a text could mean. */
+/** A date such as 2026-03-31 or, for an ambiguous text, both possible dates. */
 export type ParsedDate = string | Record<DateOrder, string>
 
 const isoPattern = /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?$/
@@ -10,8 +10,8 @@ const dayFirstPattern = /^(\d{1,2})(?:\.|er|st|nd|rd|th)?[- ](\p{L}+)\.?,?[- ](\
 const monthFirstPattern = /^(\p{L}+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})$/u
 
 /**
- * Parses a date in ISO 8601 or in the notation of a locale. Returns null if the text is not a date, and both dates if
- * the order of day and month can't be decided. A year of two digits means 20xx.
+ * Parses a date in ISO 8601 or in a locale's notation. Returns null if the text is not a date, and both dates if the
+ * order of day and month is ambiguous. A two-digit year means 20xx.
  */
 export function parseDate(text: string, order: DateOrder | null, locale: string): ParsedDate | null {
   const [, year, month, day] = isoPattern.exec(text) ?? []
@@ -33,11 +33,11 @@ export function parseDate(text: string, order: DateOrder | null, locale: string)
 const isoMonthPattern = /^(\d{4})[-/.](\d{1,2})$/
 const monthFiguresPattern = /^(\d{1,2})[-/.](\d{4})$/
 const namedMonthPattern = /^(\p{L}+)\.?(?:[ /,-]*(\d{4})|(?:-| ?['’])(\d{2}))$/u
-/** Matches "May 26", which is a month if no other cell has another day. Otherwise it could be a day. */
+/** Matches texts such as "May 26". This is a month if it is the row's only date cell. Otherwise, it could be a day. */
 const monthOrDayPattern = /^(\p{L}+)\.? (\d{2})$/u
 
 /**
- * Returns the first and the last day of a month such as "Jan 2026", "Mar-26" or "03/2026", and of one such as "Mar 26" if
+ * Returns the first and the last day of a month such as "Jan 2026", "Mar-26" or "03/2026". Accepts "Mar 26" only if
  * `isAlone`. Returns null for other texts.
  */
 export function parseMonth(text: string, isAlone: boolean, locale: string): Record<'from' | 'to', string> | null {
@@ -51,13 +51,13 @@ export function parseMonth(text: string, isAlone: boolean, locale: string): Reco
   const from = year && month ? dateFrom(year, month, '1') : null
   if (from === null) return null
   const last = new Date(from)
-  // "Mar 31" is more likely a day than a month in the future.
+  // "Mar 31" is more likely a day than a month in 2031.
   if (loneYear && last.getUTCFullYear() > new Date().getUTCFullYear() + 1) return null
   last.setUTCMonth(last.getUTCMonth() + 1, 0)
   return { from, to: last.toISOString().slice(0, 10) }
 }
 
-/** Returns the order that the texts themselves show. All texts with only one meaning must agree on it. */
+/** Returns the order of day and month, if all unambiguous dates agree on it. Null otherwise. */
 export function detectDateOrder(texts: Iterable<string>): DateOrder | null {
   const shown = new Set<DateOrder>()
   for (const text of texts) {
@@ -76,8 +76,8 @@ function dateFrom(year = '', month: string | number | undefined = '', day = ''):
 }
 
 /**
- * Returns the number of a month. `name` is the month's name or an unambiguous prefix of at least three letters, in the
- * locale or in English.
+ * Returns the number of a month, from 1. `name` can be its name in the locale or in English, or an unambiguous prefix
+ * with at least three letters.
  */
 function monthOf(name: string, locale: string): number | undefined {
   const sought = plain(name)

@@ -2,31 +2,31 @@ import { forEachConcurrently } from '../../concurrency'
 import type { Inputs } from '../../types'
 import { existingQuery } from './documents'
 
-/** Number of calculations on a page: the server's maximum. */
+/** Number of calculations per page: the server's maximum. */
 const pageSize = 100
-/** Maximum number of calculations that are read for one owner, and in total. */
+/** Maximum number of calculations read for one owner, and for all owners. */
 export const maxOfOwner = 500
 export const maxInTotal = 20_000
 
-/** A mentor, in an organisation or in none. */
+/** A mentor, and the mentor's organisation or null. */
 export interface Owner {
   mentorId: string
   organisationId: string | null
 }
 
 export interface Existing {
-  /** Session id of a calculation, by the calculation's `comparisonOf`. */
+  /** Session ids of calculations, keyed by `comparisonOf` the calculation. */
   sessions: ReadonlyMap<string, string>
-  /** Whether all calculations of an owner were read, by the owner's `ownerKey`. */
+  /** Whether all calculations of an owner were read, keyed by `ownerKey`. */
   owners: ReadonlyMap<string, boolean>
 }
 
 export const ownerKey = ({ mentorId, organisationId }: Owner): string => JSON.stringify([mentorId, organisationId])
 
-/** Members by which calculations are compared. Their sources and assumptions don't matter. */
+/** Members that the comparison of calculations considers. It ignores the source of the value, and the note. */
 type ComparedInputs = { [Name in Exclude<keyof Inputs, 'valueSource' | 'note'>]?: Partial<Inputs[Name]> | undefined }
 
-/** Returns a text that is equal for calculations of the same owner, period, label and numbers. */
+/** Returns a key that is equal for calculations with the same owner, period, label and numbers. */
 export function comparisonOf({ mentorId, organisationId }: Owner, inputs: ComparedInputs): string {
   const { label, currency, period, sessions, avgMinutes, costPerSession, costPerHour, costPerHourRange } = inputs
   const texts = [mentorId, organisationId, label?.trim(), currency, period?.from, period?.to]
@@ -44,8 +44,8 @@ interface Page {
 export type SendExistingQuery = (query: string, variables: object) => Promise<unknown>
 
 /**
- * Reads the calculations of the owners, latest first, as far as the limits allow and while they are wanted. Reads no
- * more after a failed request.
+ * Reads the owners' existing calculations, latest first, up to the limits. Stops early if they are no longer wanted, or
+ * after a failed request.
  */
 export async function readExisting(
   owners: Iterable<Owner>,
@@ -57,7 +57,7 @@ export async function readExisting(
   let total = 0
   let failed = false
 
-  /** Returns whether all calculations of the owner were read. */
+  /** Reads the owner's calculations. Resolves to whether all of them were read. */
   const readAll = async (owner: Owner): Promise<boolean> => {
     const { mentorId, organisationId } = owner
     const organisation = organisationId === null ? { withoutOrganisation: true } : { organisationId }

@@ -41,12 +41,12 @@ import {
 import { deleteImport } from './storage'
 import { importWords } from './words'
 
-/** Reads pasted cells, which replace any earlier ones. Does nothing while rows are sent or undone. */
+/** Starts an import with pasted cells, which replace any earlier ones. Does nothing while an import or undo is running. */
 export function readCells(cells: Cells, separator?: DecimalSeparator): void {
   readTable(cells, detectTable(cells), separator)
 }
 
-/** Sets which row names the columns, or null if none does. */
+/** Sets the header row. Null means that the sheet has no header. */
 export function setHeader(at: number | null): void {
   const { source } = importState.value
   if (source) readTable(source.cells, tableOf(source.cells, at), source.separator)
@@ -82,10 +82,13 @@ const rowOf = (cells: readonly string[], id: number, mapping: Mapping, header: T
   isAside: isAside(cells, mapping, header),
 })
 
-/** Matches a sign, a code in brackets, and a code at the end: Cost (£), Cost [GBP], Cost in GBP. */
+/**
+ * Matches a currency in a column name: a sign, a code in brackets, or a code at the end. Examples: Cost (£), Cost
+ * [GBP], Cost in GBP.
+ */
 const currencyInName = /\p{Lu}{0,3}\p{Sc}|(?<=[([]\s*)[A-Z]{3}(?=\s*[)\]])|(?<=\s)[A-Z]{3}$/gu
 
-/** Returns the currency named in the columns of amounts, or '' if they name none or several. */
+/** Returns the currency in the names of the amount columns, or '' if there is none or more than one. */
 function currencyOfNames({ header }: Table, mapping: Mapping): string {
   const names = (['costPerSession', 'costPerHour', 'low', 'high'] as const).map(
     column => header?.[mapping[column] ?? -1] ?? '',
@@ -95,7 +98,7 @@ function currencyOfNames({ header }: Table, mapping: Mapping): string {
   return (currencies.size === 1 && [...currencies][0]) || ''
 }
 
-/** Sets which pasted column contains a member. */
+/** Sets which column of the pasted table contains a member. Null means that no column does. */
 export function setColumn(column: Column, at: number | null): void {
   const { source, rows } = importState.value
   if (!source) return
@@ -110,7 +113,7 @@ export function setColumn(column: Column, at: number | null): void {
   )
 }
 
-/** Returns a notation that uses another notation for one column. */
+/** Returns `notation` with the settings for one column taken from `other`. */
 function withColumn(notation: Notation, other: Notation, column: Column): Notation {
   const asked = [...notation.asked.filter(name => name !== column), ...other.asked.filter(name => name === column)]
   if (isNumberColumn(column)) {
@@ -121,18 +124,18 @@ function withColumn(notation: Notation, other: Notation, column: Column): Notati
   return { ...notation, asked, isOneDay, dateOrders: { ...notation.dateOrders, [column]: other.dateOrders[column] } }
 }
 
-/** Texts that could mean two dates or two numbers: those of one column, or of all columns with the same question. */
+/** Ambiguous dates or numbers: those of one column, or of several columns that share a question. */
 export interface Reading {
   kind: 'date' | 'number'
   columns: readonly Column[]
   example: string
-  /** Number of such texts. */
+  /** Number of ambiguous texts. */
   count: number
   options: readonly (readonly [value: DateOrder | DecimalSeparator, shown: string])[]
   chosen: DateOrder | DecimalSeparator | null
 }
 
-/** Returns the columns with texts that could mean two dates or two numbers, each with its first such text. */
+/** Returns the columns with ambiguous dates or numbers, each with its first ambiguous text as the example. */
 export function findReadings(rows: readonly Row[], { separators, dateOrders }: Notation): Reading[] {
   const textsByColumn = new Map<Column, string[]>()
   for (const row of rows) {
@@ -161,7 +164,7 @@ export function findReadings(rows: readonly Row[], { separators, dateOrders }: N
   })
 }
 
-/** Returns one question about all dates, and one about all numbers, of the columns about which the user is asked. */
+/** Returns the questions for the user: at most one about all ambiguous dates, and one about all ambiguous numbers. */
 export function findQuestions(readings: readonly Reading[], { asked }: Notation): Reading[] {
   return (['date', 'number'] as const).flatMap(kind => {
     const alike = readings.filter(({ kind: other, columns }) => other === kind && asked.some(c => columns.includes(c)))
@@ -177,8 +180,8 @@ export function findQuestions(readings: readonly Reading[], { asked }: Notation)
 }
 
 /**
- * Returns the signs beside amounts that may mean several currencies, each with its number of rows, unless the currency
- * of all amounts decides.
+ * Returns the ambiguous currency signs, each with its number of rows. Omits signs whose meaning follows from the chosen
+ * currency.
  */
 export function findSigns(rows: readonly Row[], { currency, signs }: Notation): [sign: string, rows: number][] {
   const counts = new Map<string, number>()
@@ -189,23 +192,23 @@ export function findSigns(rows: readonly Row[], { currency, signs }: Notation): 
   return [...counts].filter(([sign]) => signs[sign] || !isCurrencyUnit(sign, currency))
 }
 
-/** Whether nothing says in which currency the amounts of a row are. */
+/** Whether the currency of a row's amounts is unknown. */
 export function hasNoCurrency(row: Row): boolean {
   const { sign, inputs } = checkRow(row)
   return sign === null && inputs.currency === null && isPending(row)
 }
 
-/** Returns the texts of numbers that only another locale writes like this, with their values. */
+/** Returns the numbers that are valid only in another locale's notation, each with its value there. */
 export const findElsewhere = (rows: readonly Row[]): (readonly [text: string, value: string])[] =>
   rows.flatMap(row => checkRow(row).elsewhere)
 
-/** Sets which currency a sign means, or '' for unknown. */
+/** Sets which currency a sign means. An empty string means unknown. */
 export function setSign(sign: string, currency: string): void {
   const { notation } = importState.value
   setNotation({ ...notation, signs: { ...notation.signs, [sign]: currency } })
 }
 
-/** Sets how all cells of some columns are read. */
+/** Sets which of two possible meanings applies to all cells of these columns. */
 export function setReading(columns: readonly Column[], chosen: DateOrder | DecimalSeparator): void {
   const { notation } = importState.value
   const all = Object.fromEntries(columns.map(column => [column, chosen]))
@@ -225,7 +228,7 @@ export function editCell(row: Row, column: Column, text: string): void {
   update({ revision: importState.value.revision + 1 })
 }
 
-/** Sets whether rows are imported that are left out otherwise. */
+/** Sets whether rows that are skipped by default are imported. */
 export function setIncludes(
   includes: Partial<Pick<ImportState, 'includesDuplicates' | 'includesExisting' | 'includesAsides'>>,
 ): void {

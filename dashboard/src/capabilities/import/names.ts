@@ -4,7 +4,7 @@ import { nameKey } from '../../views/owner-fields'
 import { isEditable, type Row, withText } from './rows'
 import { checkRow, importState, isPending, type KnownNames, replaceRows, update } from './state'
 
-/** Maximum number of names of one kind that are looked up. The names with the most rows come first. */
+/** Maximum number of names per kind that are looked up, starting with the names that have the most rows. */
 export const maxNames = 200
 
 const nameColumns = { mentorId: 'mentor', organisationId: 'organisation' } as const
@@ -12,17 +12,17 @@ export type NameColumn = keyof typeof nameColumns
 
 const knownKey = (column: NameColumn, key: string): string => `${column} ${key}`
 
-/** A name in some rows, and another spelling that probably means the same mentor or organisation. */
+/** A name in some rows, and a preferred spelling that probably means the same mentor or organisation. */
 export interface Spelling {
   column: NameColumn
   name: string
   rows: number
-  /** Name that exists in the system, or else the most frequent one of the rows. */
+  /** An existing name. If there is none, the most frequent spelling in the rows. */
   better: string
   isKnown: boolean
 }
 
-/** Counts the rows with each name. The same names in another spelling share a key. */
+/** Counts the rows per name. Names that differ only in spelling share a key. */
 function namesIn(rows: readonly Row[], column: NameColumn): Map<string, Map<string, number>> {
   const byKey = new Map<string, Map<string, number>>()
   for (const row of rows) {
@@ -35,7 +35,10 @@ function namesIn(rows: readonly Row[], column: NameColumn): Map<string, Map<stri
   return byKey
 }
 
-/** Returns the names that differ only in case, accents and spaces from another name, of the rows or of the system. */
+/**
+ * Returns names that differ only in case, accents, apostrophes and spaces from an existing name, or from a more
+ * frequent name in the rows.
+ */
 export function findSpellings(rows: readonly Row[], known: KnownNames): Spelling[] {
   return (Object.keys(nameColumns) as NameColumn[]).flatMap(column =>
     [...namesIn(rows, column)].flatMap(([key, counts]) => {
@@ -50,7 +53,7 @@ export function findSpellings(rows: readonly Row[], known: KnownNames): Spelling
   )
 }
 
-/** Returns the name with the most rows. Of equally frequent ones, a name with capitals and single spaces is better. */
+/** Returns the most frequent name. In a tie, prefers names with capital letters and without double spaces. */
 function bestOf(counts: ReadonlyMap<string, number>): string {
   const care = (name: string): number => Number(/\p{Lu}\p{Ll}/u.test(name)) - Number(/\s\s/u.test(name))
   const [[best = ''] = []] = [...counts].toSorted(
@@ -61,7 +64,7 @@ function bestOf(counts: ReadonlyMap<string, number>): string {
 
 type SuggestNames = (kind: 'mentor' | 'organisation', text: string) => Promise<string[]>
 
-/** Looks up which names of the rows exist in the system in another spelling. A failed request ends it. */
+/** Finds existing names that are other spellings of names in the rows. Stops after a failed request. */
 export async function readKnownNames(suggestNames: SuggestNames): Promise<void> {
   const { generation, rows } = importState.value
   const { mentor_id, organisation_id } = caller.value
@@ -98,7 +101,7 @@ export async function readKnownNames(suggestNames: SuggestNames): Promise<void> 
   if (isWanted()) update({ knownNames: known, revision: importState.value.revision + 1 })
 }
 
-/** Replaces names in the rows by the better ones. */
+/** Replaces names in the rows by their preferred spellings. */
 export function applySpellings(spellings: readonly Spelling[]): void {
   const better = new Map(spellings.map(({ column, name, better }) => [JSON.stringify([column, name]), better]))
   const changed = importState.value.rows.filter(isEditable).flatMap(row => {

@@ -9,12 +9,12 @@ import type { Row, RowRefusal } from './rows'
 import { checkRow, importState } from './state'
 import { importWords } from './words'
 
-/** Whether the import made the row's external id. If so, no other import can have used it. */
+/** Whether the import generated the row's external id. Then no other import can have used this id. */
 export const hasMadeId = (row: Row): boolean => checkRow(row).externalId === null
 
 /**
- * Returns the request body that starts and calculates the session of a row. A row without an external id gets one from
- * the import, so that the server recognises a row that is sent again.
+ * Returns the request body that starts and calculates a row's session. A row without an external id gets a generated
+ * one, so that the server recognises the row if it is sent again.
  */
 export function newSessionOf(row: Row): object {
   const { mentorId, organisationId, externalId, inputs } = checkRow(row)
@@ -26,14 +26,14 @@ export function newSessionOf(row: Row): object {
   }
 }
 
-/** Column for each member that the server names. If a member has several columns, this is the first of them. */
+/** Maps each member in the server's faults to its column, or to the first of its columns. */
 const columnsByMember: Record<string, Column> = {
   ...Object.fromEntries(columns.map(column => [snakeName(column), column])),
   period: 'from',
   cost_per_hour_range: 'low',
 }
 
-/** Returns the refusal of a row in the user's language, with the server's sentences about the cells. */
+/** Returns why a row was refused, in the user's language. The details about its cells are the server's messages. */
 export function refusalOf(row: Row, problem: Partial<Outcome>): RowRefusal {
   const { code = '', session_id = null, errors = [] } = problem
   const details: RowRefusal['details'] = {}

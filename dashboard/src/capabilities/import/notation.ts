@@ -15,18 +15,18 @@ import { type DateOrder, detectDateOrder, parseDate } from './dates'
 export type DecimalSeparator = '.' | ','
 const separators: readonly DecimalSeparator[] = ['.', ',']
 
-/** How numbers and dates are written in each column. Null until the user decides. */
+/** The notation of numbers and dates in each column. A null entry is ambiguous until the user decides. */
 export interface Notation {
   separators: Readonly<Record<NumberColumn, DecimalSeparator | null>>
   dateOrders: Readonly<Record<DateColumn, DateOrder | null>>
   asked: readonly Column[]
-  /** Whether an empty last day is the first day. */
+  /** Whether the last day defaults to the first day when its cell is empty. */
   isOneDay: boolean
-  /** Currency of amounts without a currency sign, in rows that state no currency. Empty for none. */
+  /** Currency of amounts without a currency sign in rows that state no currency. Empty if unknown. */
   currency: string
-  /** The chosen currencies of signs that may mean several, such as $. */
+  /** The user's choice of currency for each ambiguous sign, such as $. */
   signs: Readonly<Record<string, string>>
-  /** Whether to accept numbers in the notation of another locale, such as 3,50 beside 4.50. */
+  /** Whether to accept numbers in another locale's notation, such as 3,50 among numbers like 4.50. */
   acceptsElsewhere: boolean
 }
 
@@ -35,14 +35,15 @@ export const isNumberColumn = (column: Column): column is NumberColumn => column
 const dateColumns = columns.filter(isDateColumn)
 const numberColumns = columns.filter(isNumberColumn)
 
-/** A locale for each decimal separator. */
+/** For each decimal separator, a locale that uses it. */
 const locales: Record<DecimalSeparator, string> = { '.': 'en-GB', ',': 'de-DE' }
 
 /**
- * Detects how the texts of each column are written: from the column itself, or else from other columns of the same
- * kind, unless `separator` is given. The CSV export has decimal points, if no spreadsheet has changed them. If nothing
- * decides and a text could mean two dates or numbers, the user is asked. Otherwise, the separator of most numbers decides,
- * or else the locale.
+ * Detects the notation of numbers and dates in each column. The decimal separator is `separator` if given, otherwise
+ * the one that the column's own numbers imply, otherwise the one implied by all number columns. A CSV export defaults
+ * to decimal points. If this does not decide and a number is ambiguous, the user is asked. If no number is ambiguous,
+ * the column gets its most frequent separator, or else the locale's. The order of day and month is detected likewise
+ * from the column, then from all date columns, then by asking.
  */
 export function detectNotation(
   { header, rows }: Pick<Table, 'header' | 'rows'>,
@@ -76,20 +77,20 @@ export function detectNotation(
 const mapped = <K extends string, T, V>(values: Map<K, T>, read: (key: K, value: T) => V): Record<K, V> =>
   Object.fromEntries([...values].map(([key, value]) => [key, read(key, value)])) as Record<K, V>
 
-/** Returns the notation of a locale, for a table without texts. */
+/** Returns a locale's notation, for use while there is no table. */
 export const localeNotation = (locale: string): Notation =>
   detectNotation({ header: null, rows: [] }, {} as Mapping, locale)
 
-/** Returns both dates that a text could mean, or null if it can mean at most one. */
+/** Returns both possible dates of an ambiguous text, or null if it has at most one meaning. */
 export function datesIn(text: string, locale: string): Record<DateOrder, string> | null {
   const date = parseDate(text, null, locale)
   return typeof date === 'string' ? null : date
 }
 
-/** Matches texts that may mean two numbers, because a group of three digits may also be three decimals. */
+/** Matches texts that could mean two numbers, because three digits after a separator can be a group or decimals. */
 const groupPattern = /[.,]\d{3}(?!\d)/
 
-/** Returns both numbers within the limits that a text could mean, or null if it can mean at most one. */
+/** Returns both possible numbers of an ambiguous text, or null if at most one of them is within the limits. */
 export function numbersIn(column: NumberColumn, text: string, locale: string): Record<DecimalSeparator, string> | null {
   if (!groupPattern.test(text)) return null
   const { maximum, decimals } = limitsOf(column)
@@ -109,10 +110,7 @@ const limitsOf = (column: NumberColumn) =>
       ? figureLimits.avg_minutes
       : figureLimits.cost_per_hour
 
-/**
- * Returns the decimal separator that the texts themselves show. All texts that are numbers with only one of the
- * separators must agree on it.
- */
+/** Returns the decimal separator that all unambiguous numbers agree on. Null if they disagree or if there are none. */
 function detectSeparator(texts: string[]): DecimalSeparator | null {
   const shown = new Set<DecimalSeparator>()
   for (const text of texts) {
@@ -122,7 +120,7 @@ function detectSeparator(texts: string[]): DecimalSeparator | null {
   return shown.size === 1 ? ([...shown][0] ?? null) : null
 }
 
-/** Returns the decimal separator of most texts, or null if both are equally frequent. */
+/** Returns the decimal separator of most texts. Null if both separators are equally frequent. */
 function usualSeparator(texts: string[]): DecimalSeparator | null {
   const [points = 0, commas = 0] = separators.map(sign => texts.filter(text => detectSeparator([text]) === sign).length)
   return points === commas ? null : points > commas ? '.' : ','
@@ -136,6 +134,6 @@ export const separatorOf = (locale: string): DecimalSeparator =>
 
 export const otherSeparator = (locale: string): DecimalSeparator => (separatorOf(locale) === '.' ? ',' : '.')
 
-/** Returns the locale in which to read numbers: the user's own, unless it has another decimal separator. */
+/** Returns the locale for parsing numbers: the user's own, unless it uses a different decimal separator. */
 export const localeWith = (separator: DecimalSeparator | null, own: string): string =>
   separator === null || separatorOf(own) === separator ? own : locales[separator]

@@ -1,13 +1,13 @@
 import { connectionError, errorOf, fetchRest, type Problem } from '../../rest'
 
-/** Time limit of one request, in ms. Lines without an outcome by then are sent again. */
+/** Timeout of a request in ms. Lines without an outcome by then are sent again. */
 const requestMs = 30_000
 
 export interface Outcome extends Problem {
-  /** Number of the line, from 1. */
+  /** Line number in the request, from 1. */
   line: number
   status: 'created' | 'repeated' | 'refused'
-  /** For `external_id_taken`, the session that has the id. */
+  /** For `external_id_taken`, the session that already has the external id. */
   session_id?: string
   errors?: { pointer?: string; detail: string }[]
 }
@@ -15,8 +15,8 @@ export interface Outcome extends Problem {
 type ResponseLine = Outcome | (Problem & { done: boolean })
 
 /**
- * Sends a line for each new session, and calls `onOutcomes` with the outcomes that arrive together. With `isDryRun`,
- * the server stores nothing. Throws ApiError or ConnectionError, possibly after the outcomes of some lines.
+ * Sends one line per new session, and calls `onOutcomes` with each batch of outcomes that arrives. With `isDryRun`, the
+ * server stores nothing. Throws ApiError or ConnectionError, even if some outcomes have arrived.
  */
 export async function postLines(
   lines: object[],
@@ -41,7 +41,8 @@ export async function postLines(
     if (outcomes.length > 0) onOutcomes(outcomes)
     const last = said.find(line => 'done' in line)
     if (last?.done) return
-    // A connection error makes the caller retry. The retry has another token, or the server refuses the whole request.
+    // Throw a connection error so that the caller retries. The retry has a renewed token, or the server refuses it as a
+    // whole.
     if (last?.code === 'unauthenticated') throw connectionError()
     if (last) throw errorOf(last)
     if (done) throw connectionError()

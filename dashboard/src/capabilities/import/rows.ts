@@ -4,38 +4,39 @@ import { type Column, columns, isTitle, type Mapping } from './columns'
 export type CellTexts = Readonly<Record<Column, string>>
 
 /**
- * Number of rows in one request. A request is short, because a browser may read the response only after it has sent the
- * request, and a stop waits for the response. The server stores this many rows in a fraction of a second.
+ * Number of rows per request. Requests are small, because some browsers deliver the response only after the whole
+ * request is sent, and because stopping waits for the response. The server stores this many rows in a fraction of a
+ * second.
  */
 export const rowsPerRequest = 200
 
 export interface RowRefusal {
   message: string
-  /** The server's sentences about cells. */
+  /** The server's messages about individual cells. */
   details: Partial<Record<Column, string>>
-  /** The session that already has the row's external id. */
+  /** Id of the session that already has the row's external id. Null in all other cases. */
   holder: string | null
 }
 
 /**
- * A row on its way to a calculation. It is not sent, sent without an outcome (it may have been stored), refused, or
- * imported, or its external id already had a session with the same content.
+ * A row of the import. `sent` means that it was sent but has no outcome yet, so it may already be stored. `existing`
+ * means that its external id already had a session with the same content.
  */
 export interface Row {
   /** Row number in the sheet, from 1. */
   readonly id: number
   readonly texts: CellTexts
   readonly state: 'unsent' | 'sent' | 'refused' | 'done' | 'existing'
-  /** The row's session, once the row is imported or its session is known to exist. */
+  /** Id of the row's session. Null until the row is imported or found to exist. */
   readonly session: string | null
-  /** Whether undoing left the calculation, because somebody has changed it. */
+  /** Whether undoing the import kept the calculation, because someone has changed it. */
   readonly isKept: boolean
-  /** Whether the row looks like a total, a heading or a remark, and not like a calculation. */
+  /** Whether the row looks like a total, a heading or a remark instead of a calculation. */
   readonly isAside: boolean
   readonly refusal: RowRefusal | null
 }
 
-/** Returns the texts of a row as they were before the CSV export. Only a note keeps its line feeds. */
+/** Returns the texts of a row, without the formula guards that a CSV export adds. Only notes keep their line breaks. */
 export const textsOf = (cells: readonly string[], mapping: Mapping): CellTexts =>
   Object.fromEntries(
     columns.map(column => {
@@ -59,8 +60,8 @@ const totalName =
   /^(?:(?:sub|sous|grand)?[- ]?totals?|zwischensumme|gesamtsumme|gesamtergebnis)\b|\b(?:totals?|ergebnis)$|^(?:sum|summe|gesamt|insgesamt|somme|average|mean|durchschnitt|mittelwert|moyenne)[\s:\d]*$/i
 
 /**
- * Whether a row looks like a total, a heading or a remark: its first text is the name of a total and it names no mentor,
- * or it has only one text, or it repeats the header.
+ * Whether a row looks like a total, a heading or a remark. This is the case if it starts with the name of a total and
+ * names no mentor, if it has only one text, or if it repeats the header.
  */
 export function isAside(cells: readonly string[], mapping: Mapping, header: readonly string[] | null): boolean {
   if (isTitle(cells) && Object.values(mapping).filter(at => at !== null).length > 2) return true
@@ -72,11 +73,13 @@ export function isAside(cells: readonly string[], mapping: Mapping, header: read
 
 export const isEditable = ({ state }: Row): boolean => state === 'unsent' || state === 'refused'
 
-/** Returns the row with another text in a cell. */
 export const withText = (row: Row, column: Column, text: string): Row =>
   newRow(row.id, { ...row.texts, [column]: text })
 
-/** Maps each row with the same key as an earlier row to the first such row. Rows without a key have no duplicates. */
+/**
+ * Maps the id of each repeated row to the id of the first row with the same key. Rows with a null key never count as
+ * repeated.
+ */
 export function duplicatesOf(rows: readonly Row[], keyOf: (row: Row) => string | null): Map<number, number> {
   const first = new Map<string, number>()
   const duplicates = new Map<number, number>()

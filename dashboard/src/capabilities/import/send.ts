@@ -26,13 +26,13 @@ import {
 } from './state'
 import { importWords } from './words'
 
-/** Maximum delay in ms before another attempt, even if the server asks for a longer one. */
+/** Maximum delay in ms before a retry, even if the server requests a longer one. */
 const maxDelayMs = 30_000
 
 /**
- * Imports the rows that are ready. Resolves when all have their outcomes, or soon after `stopRun`. If edited rows turn
- * out to match existing calculations, or if the user changes, replaces or discards rows meanwhile, sends nothing, so
- * that the user can decide.
+ * Imports the rows that are ready. Resolves when every row has an outcome, or soon after `stopRun`. First compares the
+ * rows with existing calculations again. If that skips more rows, or if the user changes, replaces or discards rows in
+ * the meantime, sends nothing, so that the user can decide.
  */
 export async function startImport(): Promise<void> {
   const { rows, notation, run, isComparing } = importState.value
@@ -58,21 +58,21 @@ export async function startImport(): Promise<void> {
   announce(importWords.announcedEnded(ended.filter(isDone).length, unstored))
 }
 
-/** Finds out which rows without an outcome were stored. Stores none of the other rows. */
+/** Determines which rows without an outcome were stored. Does not store the others. */
 export async function findOutcomes(): Promise<void> {
   await inRequests(importState.value.rows, isUnanswered, async rows => {
     const stored = await storedAmong(rows)
     const others = rows.filter(row => !stored.has(row))
     replaceRows(others.map(row => ({ ...row, state: 'unsent' })))
     countLess(others.length)
-    // Sending these rows again returns their sessions.
+    // Sending these rows again returns the sessions that they already have.
     if (stored.size > 0) await post([...stored], (row, outcome) => outcomeOf(row, outcome, true))
   })
 }
 
 /**
- * Passes the rows to `send`, as many as fit in a request, until no row is `wanted` any more. While the server cannot
- * respond, retries until `stopRun`. Any other refusal of a whole request stops the run.
+ * Passes the wanted rows to `send` in batches that fit in a request, until none are left. While the server is
+ * unreachable, retries until `stopRun`. If the server refuses a whole request for any other reason, stops the run.
  */
 async function inRequests(
   rows: readonly Row[],
@@ -82,7 +82,7 @@ async function inRequests(
   const ids = new Set(rows.map(({ id }) => id))
   const isLeft = (row: Row): boolean => ids.has(row.id) && wanted(row) && row.state !== 'refused'
   for (let attempt = 0; isRunning(); ) {
-    // Read the rows again, because they may have been edited.
+    // The user may have edited the rows since they were passed in.
     const next = importState.value.rows.filter(isLeft).slice(0, rowsPerRequest)
     if (next.length === 0) return
     try {
@@ -107,7 +107,7 @@ function stopBecauseOf(error: unknown): void {
   updateSoon({ failure: error.message })
 }
 
-/** Sends rows and stores their outcomes. */
+/** Sends rows and records their outcomes. */
 async function importRows(rows: Row[]): Promise<void> {
   const isResent = new Set(rows.filter(isUnanswered).map(({ id }) => id))
   const unknown = rows.filter(row => !isResent.has(row.id) && !hasMadeId(row))
@@ -117,7 +117,7 @@ async function importRows(rows: Row[]): Promise<void> {
   await post(sent, (row, outcome) => outcomeOf(row, outcome, hasMadeId(row) || isResent.has(row.id)))
 }
 
-/** Returns the rows whose sessions the server has. Stores nothing. */
+/** Returns the rows for which the server already has sessions. Stores nothing. */
 async function storedAmong(rows: Row[]): Promise<Set<Row>> {
   const stored = new Set<Row>()
   const keep = (outcomes: [Row, Outcome][]): void => {
@@ -127,13 +127,13 @@ async function storedAmong(rows: Row[]): Promise<Set<Row>> {
   return stored
 }
 
-/** Sends rows, and replaces them by those that `afterwards` returns. */
+/** Sends rows, and replaces each row by what `afterwards` returns for it. */
 const post = (rows: Row[], afterwards: (row: Row, outcome: Outcome) => Row): Promise<void> =>
   postRows(rows, outcomes => settle(outcomes.map(outcome => afterwards(...outcome))))
 
 /**
- * Sends rows, and calls `onOutcomes` with the outcomes that arrive together. If the first row without an outcome is too
- * long, refuses it before throwing PAYLOAD_TOO_LARGE.
+ * Sends rows, and calls `onOutcomes` with each batch of outcomes that arrives. If the server reports that the request
+ * is too large, marks the first row without an outcome as refused and throws PAYLOAD_TOO_LARGE.
  */
 async function postRows(
   rows: Row[],
@@ -157,7 +157,7 @@ async function postRows(
   }
 }
 
-/** Replaces rows by the same rows with their outcomes, and counts them. */
+/** Updates rows that have an outcome, and the progress of the run. */
 function settle(rows: Row[]): void {
   replaceRows(rows)
   const refused = rows.filter(({ state }) => state === 'refused').length
@@ -165,7 +165,7 @@ function settle(rows: Row[]): void {
   countLess(refused)
 }
 
-/** Returns a row with its outcome. For a repeated row, `isOwn` says whether this import sent it before. */
+/** Applies an outcome to a row. If the server already had the row, `isOwn` says whether this import had sent it before. */
 function outcomeOf(row: Row, outcome: Outcome, isOwn: boolean): Row {
   const { status, session_id = null } = outcome
   if (status === 'refused') return { ...row, state: 'refused', refusal: refusalOf(row, outcome) }

@@ -12,53 +12,56 @@ import { type CellTexts, duplicatesOf, isEditable, type Row } from './rows'
 import { deleteImport, loadImport, saveImport, saveRow } from './storage'
 import { importWords } from './words'
 
-/** Names that exist in the system, by the kind and the `nameKey` of a name in the rows. */
+/** Existing names that match names in the rows except for their spelling, keyed by kind and `nameKey`. */
 export type KnownNames = ReadonlyMap<string, readonly string[]>
 
-/** The pasted table, and where each column is. A reload keeps only the rows. */
+/** The pasted table, and the column of each member. It is lost on reload, unlike the rows. */
 export interface Source {
   cells: Cells
   table: Table
   mapping: Mapping
-  /** What the detected columns left to the user. It stays after an answer, so that the user can change the answer. */
+  /**
+   * Questions about columns for the user. A question remains after it is answered, so that the user can change the
+   * answer.
+   */
   decisions: readonly Decision[]
-  /** Decimal separator of the table's numbers, if it is known. */
+  /** Decimal separator of the table's numbers. Undefined if unknown. */
   separator: DecimalSeparator | undefined
 }
 
 export interface ImportState {
-  /** Random id. Together with its number, it is the external id of a row that has none. */
+  /** Random id of the import. Rows without an external id get one composed of this id and the row number. */
   id: string
   source: Source | null
   notation: Notation
   rows: readonly Row[]
-  /** Number of tables that were read or discarded. */
+  /** Increases when a table is read or discarded. */
   generation: number
-  /** Number of changes to the content of the rows. */
+  /** Increases when the content of the rows, or how they are parsed, changes. */
   revision: number
-  /** Existing calculations of the rows' mentors, as far as they are read. */
+  /** Existing calculations of the rows' mentors, as far as they have been read. */
   existing: Existing
   isComparing: boolean
-  /** Whether rows with the same content as an earlier row are imported too. */
+  /** Whether rows with the same content as an earlier row are also imported. */
   includesDuplicates: boolean
-  /** Whether rows that match an existing calculation are imported too. */
+  /** Whether rows that match an existing calculation are also imported. */
   includesExisting: boolean
-  /** Whether rows that look like totals, headings or remarks are imported too. */
+  /** Whether rows that look like totals, headings or remarks are also imported. */
   includesAsides: boolean
-  /** Names that exist in the system, as far as they are read, by the name in the rows. */
+  /** Existing names that match names in the rows except for their spelling, as far as they have been read. */
   knownNames: KnownNames
-  /** Number of calculations that undoing has deleted, and that it left. Null before undoing, and after the next change. */
+  /** Number of calculations that the latest undo deleted and kept. Null before an undo, and after the next change. */
   undone: { deleted: number; kept: number } | null
   /**
-   * Progress of an import or of undoing it. `settled` counts rows that the server has stored or deleted. While
-   * `stopping`, the run only waits for requests in progress.
+   * Progress of an import or undo. `settled` counts the rows stored or deleted so far. While `stopping`, the run waits
+   * for the requests in progress and sends no more.
    */
   run: { action: 'import' | 'undo'; status: 'running' | 'stopping'; settled: number; total: number } | null
-  /** Whether a reload interrupted an undo. */
+  /** Whether a reload has interrupted an undo. */
   isUndoInterrupted: boolean
-  /** Whether a request waits for the server. */
+  /** Whether requests are being retried because the server is unreachable. */
   isWaiting: boolean
-  /** Why reading or sending can't begin or continue. */
+  /** Message that says why the page could not read or send rows. */
   failure: string | null
 }
 
@@ -84,7 +87,7 @@ export const noImport = (): ImportState => ({
   failure: null,
 })
 
-/** The pasted rows, until they are discarded. Sending continues while other views are open. */
+/** State of the import. Rows are kept until they are discarded, and sending continues while other views are open. */
 export const importState = new Store<ImportState>(restore())
 
 function restore(): ImportState {
@@ -93,7 +96,7 @@ function restore(): ImportState {
 
 export const update = (to: Partial<ImportState>): void => importState.set({ ...importState.value, ...to })
 
-/** Minimum time between two notifications while rows are sent, in ms. */
+/** Minimum time in ms between two notifications of the store's watchers while rows are sent. */
 const minUpdateGapMs = 100
 let isUpdateDue = false
 
@@ -109,14 +112,14 @@ export function updateSoon(to: Partial<ImportState>): void {
 
 let checkedByTexts = new WeakMap<CellTexts, CheckedRow>()
 
-/** Returns the content of a row and its faults, as far as they can be known without other rows and the server. */
+/** Checks a row by itself. Faults that depend on other rows or on the server are not included. */
 function checkAlone({ texts }: Row): CheckedRow {
   const checked = checkedByTexts.get(texts) ?? check(texts, importState.value.notation)
   checkedByTexts.set(texts, checked)
   return checked
 }
 
-/** Returns the content of a row and its faults, including those that the server reported. */
+/** Checks a row. Includes faults that depend on other rows, and those that the server reported. */
 export function checkRow(row: Row): CheckedRow {
   const checked = checkAlone(row)
   const shared = isEditable(row) ? duplicates().ofIds.get(row.id) : undefined
@@ -127,7 +130,7 @@ export function checkRow(row: Row): CheckedRow {
   })
 }
 
-/** Clears the cached checks, because the rows are now read differently. */
+/** Clears the cached checks, because the notation has changed. */
 export function forgetChecks(): void {
   checkedByTexts = new WeakMap()
 }
@@ -137,19 +140,19 @@ export function isFaulty(row: Row): boolean {
   return false
 }
 
-/** Whether a row has a fault that only a change of the row corrects. */
+/** Whether a row has a fault that the user can correct only in the row itself. */
 export const needsFixing = (row: Row): boolean => Object.values(checkRow(row).faults).some(fault => !fault.isAsked)
 
 interface Duplicates {
-  /** Maps each duplicate row to the first row with the same content. */
+  /** For each duplicate row, the id of the first row with the same content. */
   ofContent: ReadonlyMap<number, number>
-  /** Maps each row to the first row with the same external id, if that row has other content. */
+  /** For each row with the same external id as an earlier row but other content, the id of that earlier row. */
   ofIds: ReadonlyMap<number, number>
 }
 
 let known: { rows: readonly Row[]; revision: number; duplicates: Duplicates } | undefined
 
-/** Returns the rows that duplicate earlier rows. */
+/** Returns the rows that repeat the content or the external id of earlier rows. */
 export function duplicates(): Duplicates {
   const { rows, revision } = importState.value
   if (known?.rows !== rows || known.revision !== revision) {
@@ -171,33 +174,33 @@ export const requiredColumns = (): Column[] => [
 
 export const isDone = ({ state }: Row): boolean => state === 'done'
 
-/** Whether a row has its calculation: an imported one, or one that its external id already had. */
+/** Whether the row's calculation is stored, either by this import or earlier under the same external id. */
 export const isStored = ({ state }: Row): boolean => state === 'done' || state === 'existing'
 
-/** Returns the existing calculation that an unsent row matches, or null if there is none. */
+/** Returns the session id of the existing calculation that an unsent row matches, or null if there is none. */
 export const matchOf = (row: Row): string | null =>
   row.state === 'unsent' && !isFaulty(row)
     ? (importState.value.existing.sessions.get(checkRow(row).comparison) ?? null)
     : null
 
-/** Whether the calculation of a row exists, but was not made by this import. */
+/** Whether the row's calculation already existed before this import. */
 export const isExisting = (row: Row): boolean => row.state === 'existing' || matchOf(row) !== null
 
-/** Whether some existing calculations that the row might match were not read. */
+/** Whether some existing calculations that the row could match were not read. */
 export const isUncompared = (row: Row): boolean =>
   row.state === 'unsent' &&
   matchOf(row) === null &&
   importState.value.existing.owners.get(ownerKey(checkRow(row))) === false
 
-/** Returns the first row with the same content as a row that is not imported. Null if the row is the first itself. */
+/** For a duplicate that is not imported, returns the id of the first row with the same content. Null for all other rows. */
 export const duplicateOf = (row: Row): number | null =>
   isEditable(row) ? (duplicates().ofContent.get(row.id) ?? null) : null
 export const isDuplicate = (row: Row): boolean => duplicateOf(row) !== null
 
-/** Why a row is left out, unless the user chooses to import such rows, too. */
+/** Reason why a row is skipped. The user can choose to import such rows. */
 export type SkipReason = 'aside' | 'duplicate' | 'existing'
 
-/** Returns why a row is left out, or null if it is not. */
+/** Returns why a row is skipped, or null if it is not. */
 export function skipReason(row: Row): SkipReason | null {
   const { includesDuplicates, includesExisting, includesAsides } = importState.value
   if (isStored(row)) return null
@@ -208,40 +211,39 @@ export function skipReason(row: Row): SkipReason | null {
 
 export const isSkipped = (row: Row): boolean => skipReason(row) !== null
 
-/** Whether a row can be sent: its outcome is missing, or it has no known fault and is not left out. */
+/** Whether a row can be sent: either its outcome is missing, or it is valid, not yet stored and not skipped. */
 export const isReady = (row: Row): boolean =>
   row.state === 'sent' || (!isStored(row) && !isFaulty(row) && !isSkipped(row))
 
-/** Whether a row is still to be imported or corrected. */
+/** Whether a row still has to be imported or corrected. */
 export const isPending = (row: Row): boolean => !isStored(row) && !isSkipped(row)
 
-/** Whether a row is left out only because it has a fault, and the user can correct it. */
+/** Whether a row has a fault that the user must correct before it can be imported. */
 export const isToFix = (row: Row): boolean => isPending(row) && !isReady(row) && needsFixing(row)
 
-/** Whether a row is left out only until the user has answered a question. */
+/** Whether a row can be imported once the user has answered a question. */
 export const isAsked = (row: Row): boolean => isPending(row) && !isReady(row) && !needsFixing(row)
 
-/** Whether a row was sent and has no outcome. */
+/** Whether a row was sent but has no outcome yet. */
 export const isUnanswered = ({ state }: Row): boolean => state === 'sent'
 
-/** Whether this import made the row's calculation, and no change to it is known. */
+/** Whether undoing can delete the row's calculation: this import created it, and no later change to it is known. */
 export const isUndoable = (row: Row): boolean => isDone(row) && !row.isKept
 
-/** Shows why the page could not read or send rows. */
 export const reportFailure = (failure: string): void => update({ failure })
 
-/** Replaces rows by others with the same ids. */
+/** Replaces rows of the import by the given rows with the same ids. */
 export function replaceRows(others: readonly Row[]): void {
   const byId = new Map(others.map(row => [row.id, row]))
   updateSoon({ rows: importState.value.rows.map(row => byId.get(row.id) ?? row) })
   try {
     for (const row of others) saveRow(row)
   } catch {
-    // `startImport` reports missing storage before it sends anything.
+    // `startImport` reports full storage before it sends anything.
   }
 }
 
-/** Stores the import, so that it survives a reload. Returns false if the browser’s storage is full. */
+/** Stores the import in session storage, so that it survives a reload. Returns false if the storage is full. */
 export function saveAll(): boolean {
   const { id, notation, rows, includesDuplicates, includesExisting, includesAsides, run } = importState.value
   const isUndoInterrupted = run?.action === 'undo'
@@ -265,7 +267,7 @@ export const stopping = (): AbortSignal => stopController.signal
 
 export const isRunning = (): boolean => importState.value.run?.status === 'running'
 
-/** Starts a run that sends requests for some rows. */
+/** Starts an import or undo that processes `total` rows. */
 export function beginRun(action: 'import' | 'undo', total: number): void {
   stopController = new AbortController()
   update({
@@ -278,26 +280,26 @@ export function beginRun(action: 'import' | 'undo', total: number): void {
 
 export const endRun = (): void => update({ run: null, isWaiting: false, revision: importState.value.revision + 1 })
 
-/** Sends no more rows. Requests in progress still get their responses. */
+/** Stops sending rows. Requests in progress still get their responses. */
 export function stopRun(): void {
   const { run } = importState.value
   if (run) update({ run: { ...run, status: 'stopping' } })
   stopController.abort()
 }
 
-/** Counts rows as stored or deleted. */
+/** Adds to the number of rows stored or deleted in this run. */
 export function countSettled(count: number): void {
   const { run } = importState.value
   if (run) updateSoon({ run: { ...run, settled: run.settled + count }, isWaiting: false })
 }
 
-/** Reduces the total of the run by rows that will not be stored or deleted. */
+/** Reduces the run's total by rows that will be neither stored nor deleted. */
 export function countLess(count: number): void {
   const { run } = importState.value
   if (run) updateSoon({ run: { ...run, total: run.total - count }, isWaiting: false })
 }
 
-/** Returns the options of a request. It is retried until `stopRun`, and tried only once after that. */
+/** Returns request options that retry until `stopRun`. After that, requests are attempted only once. */
 export function requestOptions(): RequestOptions {
   const signal = stopping()
   if (signal.aborted) return { maxAttempts: 1 }

@@ -1,18 +1,15 @@
 import type { Notation } from './notation'
 import type { Row } from './rows'
 
-/**
- * Storage of an import, so that it survives a reload. Only this tab has it. Each row has its own key, so that a change
- * writes little.
- */
+/** Session storage keys of an import. Each row has its own key, so that editing a row writes little. */
 const importKey = 'import'
 const rowKey = (id: number): string => `${importKey} ${id}`
 
-/** Version of the stored layout. An import stored in another version is discarded. */
+/** Layout version of the stored import. Imports with another version are discarded. */
 const layout = 4
 
 interface StoredImport {
-  /** User who stored the import. Null if nobody is signed in. */
+  /** The user who stored the import. Null without authentication. */
   by: string | null
   id: string
   notation: Notation
@@ -22,7 +19,7 @@ interface StoredImport {
   isUndoInterrupted: boolean
 }
 
-/** Stores an import, except its rows. Throws if the browser has no room for it. */
+/** Stores an import without its rows. Throws if the browser's storage is full. */
 export const saveImport = (stored: StoredImport, rowIds: number[]): void =>
   sessionStorage.setItem(importKey, JSON.stringify({ ...stored, rowIds, layout }))
 export const saveRow = (row: Row): void => sessionStorage.setItem(rowKey(row.id), JSON.stringify(row))
@@ -32,7 +29,7 @@ export function deleteImport(): void {
     if (key === importKey || key.startsWith(`${importKey} `)) sessionStorage.removeItem(key)
 }
 
-/** Returns the import that the same user stored in this tab. Deletes an import with another user or layout. */
+/** Returns the import that this user stored in this tab. Deletes an import with another user or layout version. */
 export function loadImport(of: string | null): (Omit<StoredImport, 'by'> & { rows: Row[] }) | null {
   const stored = read<StoredImport & { rowIds: number[]; layout: number }>(importKey)
   if (!stored || stored.by !== of || stored.layout !== layout) {

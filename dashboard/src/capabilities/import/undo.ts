@@ -21,12 +21,12 @@ import {
 } from './state'
 import { importWords } from './words'
 
-/** Version of a session that was only started with inputs: one transition of the start, two of the calculation. */
+/** Version of an imported session that nobody has changed: 1 after the start, plus 2 for the calculation. */
 const importedVersion = 3
 
 /**
- * Deletes the calculations of this import, except those that were changed since. Their rows can be imported again.
- * Resolves when each calculation is deleted or kept, or soon after `stopRun`.
+ * Deletes the calculations that this import created, except those that were changed since. Rows of deleted calculations
+ * can be imported again. Resolves when every calculation is deleted or kept, or soon after `stopRun`.
  */
 export async function undoImport(): Promise<void> {
   const { rows, run, isComparing } = importState.value
@@ -54,12 +54,12 @@ export async function undoImport(): Promise<void> {
   announce(importWords.undone(undone.deleted, undone.kept))
 }
 
-/** Continues the undoing that a reload interrupted. Resolves when it has ended. */
+/** Continues an undo that a reload interrupted. Resolves when the undo has ended. */
 export async function resumeUndo(): Promise<void> {
   if (importState.value.isUndoInterrupted) await undoImport()
 }
 
-/** Deletes a row's calculation, and returns the resulting row. Returns the same row if the outcome is unknown. */
+/** Deletes a row's calculation and returns the updated row. Returns the same row if the outcome is unknown. */
 async function undoRow(row: Row): Promise<Row> {
   try {
     await client.closeSession({ id: String(row.session), version: importedVersion }, requestOptions())

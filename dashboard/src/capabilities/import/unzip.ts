@@ -1,14 +1,14 @@
 import { Unzip, UnzipInflate } from 'fflate'
 
-/** Number of bytes that are unpacked without a pause. They unpack to at most a thousand times as many. */
+/** Number of compressed bytes unpacked without a pause. They expand at most a thousandfold. */
 const pieceBytes = 16_384
 
 export class ArchiveTooLarge extends Error {}
 
 /**
- * Unpacks the wanted files of a ZIP archive, in pieces, so that the page stays responsive. Throws ArchiveTooLarge as
- * soon as more than `maxBytes` are unpacked, because the sizes stated in the archive can't be trusted. Throws other
- * errors if the archive is damaged.
+ * Unpacks the wanted files of a ZIP archive in slices, so that the page stays responsive. Throws ArchiveTooLarge once
+ * more than `maxBytes` are unpacked. The sizes stated in the archive are not trusted. Throws other errors if the
+ * archive is damaged.
  */
 export async function unzip(
   bytes: Uint8Array,
@@ -40,11 +40,11 @@ export async function unzip(
   return files
 }
 
-/** Time in ms after which work makes a pause. */
+/** Time in ms after which work yields to the page's event loop. */
 const workMs = 20
 let pausedAt = 0
 
-/** Lets the page respond, if it could not respond for a while. */
+/** Yields to the event loop if the page has not been responsive for `workMs`. */
 export async function pause(): Promise<void> {
   if (performance.now() - pausedAt < workMs) return
   await new Promise(resolve => setTimeout(resolve))

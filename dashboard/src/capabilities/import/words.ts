@@ -3,5 +3,5 @@ import { importDe } from './words/de'
 import { importEn } from './words/en'
 import { importFr } from './words/fr'
 
-/** Loaded with its view. */
+/** Texts of the import. They are loaded with its view. */
 export const importWords = inLanguage({ en: importEn, de: importDe, fr: importFr })

@@ -5,7 +5,7 @@ import { type Cells, compoundFileMark, maxCharacters, maxColumns, tidyCells } fr
 import type { DecimalSeparator } from './notation'
 import { ArchiveTooLarge, pause, unzip } from './unzip'
 
-/** Why a file can't be read: it has a password, is from before Excel 2007, is damaged or no workbook, or too large. */
+/** Reason why a file can't be read. `old` is a file from before Excel 2007. `broken` is damaged, or not a workbook. */
 export type WorkbookFault = 'encrypted' | 'old' | 'broken' | 'tooLarge'
 
 export class WorkbookError extends Error {
@@ -14,13 +14,13 @@ export class WorkbookError extends Error {
   }
 }
 
-/** Maximum total size of a workbook's unpacked files, in bytes. */
+/** Maximum total size in bytes of a workbook's files after unpacking. */
 export const maxUnpackedBytes = 40_000_000
 
 /**
- * Returns the cells of the first visible sheet that has any (ECMA-376, SpreadsheetML). Dates are in ISO 8601. Numbers
- * have at most the digits that Excel shows, this decimal separator, and the currency sign of their format. Throws
- * WorkbookError.
+ * Returns the cells of the first visible sheet that is not empty (ECMA-376, SpreadsheetML). Dates are in ISO 8601.
+ * Numbers have at most the digits that Excel displays, the given decimal separator, and the currency sign of their
+ * format. Throws WorkbookError.
  */
 export async function readWorkbook(bytes: Uint8Array, separator: DecimalSeparator): Promise<Cells> {
   if (compoundFileMark.every((byte, at) => bytes[at] === byte))
@@ -57,10 +57,10 @@ interface Handlers {
   text?(text: string): void
 }
 
-/** Number of XML characters that are parsed without a pause. */
+/** Number of XML characters parsed without a pause. */
 const pieceCharacters = 100_000
 
-/** Parses XML, if there is any. The handlers get names without their namespace prefix. */
+/** Parses XML, if there is any, and passes names to the handlers without their namespace prefix. */
 async function readXml(pieces: readonly Uint8Array[], { open, close, text }: Handlers): Promise<void> {
   if (pieces.length === 0) return
   const parser = new Parser()
@@ -92,7 +92,7 @@ async function readXml(pieces: readonly Uint8Array[], { open, close, text }: Han
 const localName = (name: string): string => name.slice(name.indexOf(':') + 1)
 
 interface Paths {
-  /** Visible sheets, in order. */
+  /** Visible sheets, in workbook order. */
   sheets: string[]
   sharedStrings: string
   styles: string
@@ -124,7 +124,7 @@ async function readPaths(files: Files): Promise<Paths> {
   return { sheets, sharedStrings: paths.get('sharedStrings') ?? '', styles: paths.get('styles') ?? '', is1904 }
 }
 
-/** Collects the text of `t` elements. Omits phonetic readings (`rPh`). */
+/** Collects the text in `t` elements. Omits phonetic readings (`rPh`). */
 class TextCollector {
   text = ''
   #isText = false
@@ -162,13 +162,13 @@ async function readSharedTexts(pieces: Uint8Array[]): Promise<string[]> {
   return texts
 }
 
-/** Decodes the escapes that Excel writes for characters that XML can't contain, such as _x000D_. */
+/** Decodes Excel's escape sequences for characters that XML can't contain, such as _x000D_. */
 const withoutEscapes = (text: string): string =>
   text.includes('_x')
     ? text.replaceAll(/_x([\dA-Fa-f]{4})_/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
     : text
 
-/** How a cell's number is shown. `currency` is the sign or code of the format, or '' without one. */
+/** Format in which a cell's number is displayed. `currency` is the format's currency sign or code, or '' if it has none. */
 interface NumberFormat {
   kind: 'number' | 'date' | 'month' | 'time'
   currency: string
@@ -176,7 +176,10 @@ interface NumberFormat {
 
 const plain: NumberFormat = { kind: 'number', currency: '' }
 
-/** Whether a format id means a date. These formats have no code in the file (ECMA-376 part 1, 18.8.30). */
+/**
+ * Whether a built-in format id means a date. The file contains no codes for built-in formats (ECMA-376 part 1,
+ * 18.8.30).
+ */
 const isDateId = (id: number): boolean => (id >= 14 && id <= 17) || id === 22 || (id >= 27 && id <= 36) || id >= 50
 const monthId = 17
 const isTimeId = (id: number): boolean => (id >= 18 && id <= 21) || (id >= 45 && id <= 47)
@@ -205,7 +208,7 @@ async function readFormats(pieces: Uint8Array[]): Promise<NumberFormat[]> {
   return formats
 }
 
-/** Returns the meaning of a format code: dd/mm/yyyy, [h]:mm, "£"#,##0.00, #,##0.00 [$€-407]. */
+/** Parses a format code such as dd/mm/yyyy, [h]:mm, "£"#,##0.00 or #,##0.00 [$€-407]. */
 export function formatOf(formatCode: string): NumberFormat {
   const [positive = ''] = formatCode.split(';')
   const signs = positive.replaceAll(/\[\$([^\]-]*)[^\]]*\]/g, '"$1"')
@@ -231,7 +234,7 @@ interface Style {
   is1904: boolean
 }
 
-/** Rows after this one may get other numbers than in the sheet. */
+/** Maximum row number that is preserved. Later rows can get smaller numbers than in the sheet. */
 const maxRowNumber = 10_000
 
 async function readSheet(pieces: Uint8Array[], style: Style): Promise<Cells> {
@@ -283,7 +286,7 @@ async function readSheet(pieces: Uint8Array[], style: Style): Promise<Cells> {
   return rows
 }
 
-/** Returns the column index of a reference such as AB12. */
+/** Returns the column index of a cell reference such as AB12. */
 function columnAt(reference = ''): number | null {
   const [letters] = /^[A-Z]{1,3}(?=\d)/.exec(reference) ?? []
   if (!letters) return null
@@ -300,16 +303,16 @@ function textOf({ t = 'n', s = '0' }: Record<string, string>, value: string, sty
   if (kind === 'time') return timeOf(number)
   if ((kind === 'date' || kind === 'month') && number >= 1 && number < endOfDates) {
     const date = dateOf(number, style.is1904)
-    // Excel stores a month as its first day.
+    // Excel stores a month as the date of its first day.
     return kind === 'month' && date.endsWith('-01') ? date.slice(0, 7) : date
   }
-  // Excel computes with 15 digits, but stores 17: 3.3 is 3.2999999999999998 in the file.
+  // Excel computes with 15 significant digits but stores 17: 3.3 can be 3.2999999999999998 in the file.
   const text = String(Number(number.toPrecision(15))).replace('.', style.separator)
   return currency === '' ? text : `${currency} ${text}`
 }
 
 const dayMs = 86_400_000
-/** Serial number of the day after Excel's last date. */
+/** Serial number of the day after the last date that Excel supports. */
 const endOfDates = 2_958_466
 
 const dateOf = (days: number, is1904: boolean): string =>

@@ -20,16 +20,16 @@ const texts = shareReportWords
 
 interface ShareReportProps {
   filter: Filter
-  /** The months of the report. Null until they are known. */
+  /** The report's range of months. Null until it is known. */
   shown: BoundedRange | null
 }
 
-/** The button that shares the report. Once the report is shared, its link takes the button's place. */
+/** The button that opens the form for sharing the report. After sharing, the link replaces the button. */
 export function ShareReport({ filter, shown }: ShareReportProps) {
   const user = useStore(caller)
   const [shared, setShared] = useState<{ report: string; link: NewReport } | null>(null)
   const place = useRef<HTMLDivElement>(null)
-  // The pressed button is gone.
+  // The pressed button no longer exists.
   useEffect(() => place.current?.querySelector('button')?.focus({ preventScroll: true }), [shared])
   if (!mayManage(user)) return null
   const report = JSON.stringify([filter, shown])
@@ -74,11 +74,11 @@ export function ShareReport({ filter, shown }: ShareReportProps) {
   )
 }
 
-/** Offered lifetimes of a link, in days. */
+/** Lifetimes that the user can choose for a link, in days. */
 const lifetimes = [30, 90, maxShareDays]
 const usualLifetime = 90
 
-/** Returns a title for a report. It names no mentor, because the shared page does not. */
+/** Returns a default title for a report. It does not name a mentor, because the shared page does not either. */
 function suggestedTitle({ organisationId, mentorId }: Filter, range: BoundedRange): string {
   const subject = [mentorId === undefined ? null : texts.oneMentor, organisationId].filter(Boolean)
   const [name = texts.wholeProgramme] = subject.length > 0 ? [subject.join(', ')] : []

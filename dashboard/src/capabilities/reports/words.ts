@@ -3,5 +3,5 @@ import { shareReportDe } from './words/de'
 import { shareReportEn } from './words/en'
 import { shareReportFr } from './words/fr'
 
-/** Loaded with the dialog. */
+/** Texts for sharing a report. They are loaded with the dialog. */
 export const shareReportWords = inLanguage({ en: shareReportEn, de: shareReportDe, fr: shareReportFr })

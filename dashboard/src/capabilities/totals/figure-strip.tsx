@@ -6,13 +6,13 @@ import { figuresWords } from './words'
 import './figure-strip.css'
 
 interface FigureStripProps {
-  /** Sums in one currency. Null while they are unknown. */
+  /** Totals in one currency. Null while unknown. */
   sums: Amounts | null
-  /** Sums in the same currency in the same months a year before, if there are any. */
+  /** Totals in the same currency for the same months a year before, if there are any. */
   before?: Amounts | undefined
 }
 
-/** Value, cost, net benefit, ratio and hours, each with its change from a year before. */
+/** Value, cost, net benefit, ratio and hours, each with its change since the year before. */
 export function FigureStrip({ sums, before }: FigureStripProps) {
   const { money, difference } = currencyFormats(sums?.currency ?? null)
   return (

@@ -3,17 +3,17 @@ import type { Filter } from '../../route'
 import type { Caller } from '../../sign-in/caller'
 import { findQuery, suggestionsQuery } from './documents'
 
-/** A search result: a filter for the list, a calculation found by its name, or one found by its id. */
+/** A search result: a filter for the list, or a calculation found by name or by id. */
 export type SearchResult =
   | { kind: 'organisationId' | 'mentorId'; id: string; sessions: number }
   | { kind: 'label'; id: string; label: string; mentorId: string; createdAt: string }
   | { kind: 'session'; id: string }
 
 export interface SearchOutcome {
-  /** The entered text. */
+  /** The search text. */
   text: string
   results: SearchResult[]
-  /** Whether everything was searched, and not only the newest calculations. */
+  /** False if only the newest calculations were searched. */
   complete: boolean
 }
 
@@ -29,13 +29,14 @@ interface Found {
   complete: boolean
 }
 
-/** Returns the session id in a text that is a session id or the address of a session's page. */
+/** Returns the session id in a text that is a session id or the URL of a session page. Undefined for other texts. */
 export const sessionIdIn = (text: string): string | undefined =>
   /^(?:https?:\/\/\S*\/sessions\/)?(session_[\w-]{1,100})(?:[?#]\S*)?$/.exec(text.trim())?.[1]
 
 /**
- * Returns the session with this id. Otherwise returns what contains all words of the text: organisations and mentors, those
- * with the most sessions first, then calculations by name, newest first. Without a text, suggests organisations and mentors.
+ * If the text is a session id, returns this session. Otherwise, returns organisations and mentors whose names contain
+ * every word of the text, those with the most sessions first, followed by calculations with such a name, newest first.
+ * For an empty text, suggests organisations and mentors.
  */
 export async function search(entered: string, filter: Filter, caller: Caller): Promise<SearchOutcome> {
   const text = entered.trim()

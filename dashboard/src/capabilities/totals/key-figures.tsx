@@ -21,7 +21,7 @@ const noAmounts: Amounts = {
   benefitCostRatio: null,
 }
 
-/** The figures of the calculations under the filter, in the currency with the most results. */
+/** Key figures of the calculations under the filter, in the currency with the most results. */
 export function KeyFigures() {
   const figures = useStore(summary)
   const [first = noAmounts, ...others] = figures?.amounts ?? []
@@ -37,12 +37,12 @@ export function KeyFigures() {
 
 interface FactsProps {
   figures: Summary
-  /** Sums in the shown currency. */
+  /** Totals in the displayed currency. */
   first: Amounts
   isCompared: boolean
 }
 
-/** Says what the figures count, what they leave out and which months the changes compare with. */
+/** Explains what the figures include, what they omit, and to which months the changes are relative. */
 function Facts({ figures, first, isCompared }: FactsProps) {
   const { filter } = useStore(route)
   const isKnown = useStore(summaryYearBefore) !== null
@@ -76,7 +76,7 @@ function Facts({ figures, first, isCompared }: FactsProps) {
 
 const othersAtFirst = 3
 
-/** Sums in the other currencies. Amounts of different currencies are never added. */
+/** Totals in the other currencies. Amounts in different currencies are never added up. */
 function OtherCurrencies({ others }: { others: Amounts[] }) {
   const [all, setAll] = useState(false)
   const shown = all ? others : others.slice(0, othersAtFirst)

@@ -22,7 +22,7 @@ function applyResult(result: SearchResult): void {
 }
 
 /**
- * Finds mentors and organisations to filter by, and sessions by their name or id
+ * Search field for mentors and organisations to filter by, and for sessions by name or id
  * (https://www.w3.org/WAI/ARIA/apg/patterns/combobox/).
  */
 export function Search() {

@@ -6,12 +6,12 @@ import { Store } from '../../store'
 import { summarySubscription } from './documents'
 import type { Summary } from './types'
 
-/** Summary of the sessions under the filter. Null while it is unknown. */
+/** Totals of the sessions under the filter. Null while unknown. */
 export const summary = new Store<Summary | null>(null)
 
 /**
- * Summary of the same months a year before, under the same filter. Null while it is unknown, and if the filter has no
- * first or no last month.
+ * Totals of the same months a year before, under the same filter. Null while unknown, or if the filter's range of
+ * months is open-ended.
  */
 export const summaryYearBefore = new Store<Summary | null>(null)
 
@@ -19,7 +19,7 @@ interface SummaryData {
   summary: { summary: Summary }
 }
 
-/** Follows the summary of the sessions under a filter and, if it has a first and a last month, that of a year before. */
+/** Subscribes to the totals of the sessions under a filter and, for a range with both ends, to those of a year before. */
 export function followSummary(filter: Filter): FiguresFollower {
   const { from, to } = filter.months ?? {}
   const followers = [follow(summary, filter)]
@@ -35,7 +35,7 @@ export function followSummary(filter: Filter): FiguresFollower {
   }
 }
 
-/** Follows a summary while the page is visible. Subscribes again when the page becomes visible. */
+/** Subscribes to a summary while the page is visible. */
 function follow(known: Store<Summary | null>, filter: Filter): FiguresFollower {
   let unsubscribe: (() => void) | undefined
   const stop = (): void => {

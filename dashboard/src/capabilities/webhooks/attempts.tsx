@@ -44,7 +44,7 @@ const SessionLink = ({ id }: { id: string }) => (
   </a>
 )
 
-/** The latest attempts of an endpoint, newest first. */
+/** The latest delivery attempts of an endpoint, newest first. */
 export function Attempts({ attempts }: { attempts: WebhookAttempt[] }) {
   return (
     <section class="card" aria-label={texts.heading}>

@@ -27,11 +27,11 @@ const hints = {
 type Member = keyof typeof labels
 const members = Object.keys(labels) as Member[]
 
-/** Returns the text about a member that the server refused. */
+/** Returns the fault message for a field that the server refused. */
 const refusedFault = (member: Member): string =>
   member === 'url' ? webhooksWords.urlFault : words.faults.other(labels[member])
 
-/** Form for a new endpoint. Opens the endpoint afterwards. */
+/** Form that creates an endpoint and then opens it. */
 export function CreateForm({ close }: { close(): void }) {
   const { organisation_id } = caller.value
   const [values, setValues] = useState<Record<Member, string>>({

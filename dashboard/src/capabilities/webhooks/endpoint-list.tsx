@@ -11,7 +11,7 @@ import { type ListedEndpoint, readEndpoints } from './endpoints'
 import { Failure, StatusChip } from './status'
 import { webhooksWords } from './words'
 
-/** Long, because the server computes a list of up to 1,000 endpoints. */
+/** The interval is long, because the server computes a list of up to 1,000 endpoints. */
 const readEveryMs = 10_000
 
 const columns: Column<ListedEndpoint>[] = [

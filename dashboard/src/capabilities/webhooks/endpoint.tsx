@@ -30,10 +30,10 @@ import { Failure, StatusChip } from './status'
 import { webhooksWords } from './words'
 
 const texts = webhooksWords
-/** Short, because users watch for new attempts. */
+/** The interval is short, because users watch for new attempts. */
 const readEveryMs = 3_000
 
-/** One endpoint: its state, the user's actions, and its latest attempts. */
+/** A webhook endpoint with its state, the user's actions, and its latest delivery attempts. */
 export function EndpointView({ id }: { id: string }) {
   const { value: endpoint, error, readAgain } = useLive(id, () => readEndpoint(id), { everyMs: readEveryMs })
   return (
@@ -65,7 +65,7 @@ export function EndpointView({ id }: { id: string }) {
 function Actions({ endpoint: { id, status, attempts }, readAgain }: { endpoint: Endpoint; readAgain(): void }) {
   const { failure, run } = useAction()
   const [outcome, setOutcome] = useState<string | null>(null)
-  /** Ids of the test messages before the one that the user has just sent. Null if the user sent none. */
+  /** Ids of the test messages that existed before the user sent the latest one. Null if the user has sent none. */
   const [earlierTests, setEarlierTests] = useState<string[] | null>(null)
   const isActive = status === 'ACTIVE' || status === 'RETRYING'
   const tests = attempts.filter(({ type }) => type === 'webhook.test')
@@ -139,7 +139,7 @@ function Actions({ endpoint: { id, status, attempts }, readAgain }: { endpoint: 
   )
 }
 
-/** Whether the test that the user sent was delivered. */
+/** Says whether the test message that the user sent was delivered. */
 const TestOutcome = ({ error, status }: WebhookAttempt) => (
   <p class="soft">
     {error === null ? (
@@ -157,7 +157,7 @@ interface ConfirmedProps {
   action(): Promise<void>
 }
 
-/** A button for an action that the user has to confirm. */
+/** A button for an action that needs confirmation. */
 function Confirmed({ texts: { action: label, heading, what }, action }: ConfirmedProps) {
   const { failure, run } = useAction()
   return (
@@ -167,7 +167,7 @@ function Confirmed({ texts: { action: label, heading, what }, action }: Confirme
   )
 }
 
-/** Form for the cursor after which everything is delivered again. */
+/** Form for the cursor after which all events are delivered again. */
 function ReplayForm({ id, close, onDone }: { id: string; close(): void; onDone(): void }) {
   const [cursor, setCursor] = useState('')
   const [fault, setFault] = useState<string>()
@@ -209,7 +209,7 @@ function ReplayForm({ id, close, onDone }: { id: string; close(): void; onDone()
   )
 }
 
-/** Returns what is wrong with a cursor that the server refused, or undefined if it refused for another reason. */
+/** Returns the fault of a cursor that the server refused. Undefined if the server refused for another reason. */
 function cursorFault(error: unknown): string | undefined {
   if (isApiError(error, 'INVALID_CURSOR')) return texts.replay.unknown
   return error instanceof ApiError && error.code === 'CURSOR_EXPIRED' ? texts.replay.expired : undefined

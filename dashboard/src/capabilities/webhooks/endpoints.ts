@@ -26,11 +26,11 @@ export interface Endpoint extends ListedEndpoint {
 export const readEndpoints = async (): Promise<ListedEndpoint[]> =>
   (await client.request<{ webhookEndpoints: ListedEndpoint[] }>(endpointsQuery)).webhookEndpoints
 
-/** Returns an endpoint with its latest attempts, or null if there is none in scope. */
+/** Returns an endpoint with its latest delivery attempts. Null if there is no such endpoint in the user's scope. */
 export const readEndpoint = async (id: string): Promise<Endpoint | null> =>
   (await client.request<{ webhookEndpoint: Endpoint | null }>(endpointQuery, { id })).webhookEndpoint
 
-/** Sends a mutation once. It has no idempotency key, so a repeat could take effect again. */
+/** Sends a mutation in a single attempt. It has no idempotency key, so a retry could take effect twice. */
 const change = <T>(document: string, variables: object): Promise<T> =>
   client.request<T>(document, variables, { maxAttempts: 1 })
 
@@ -49,7 +49,7 @@ export const testEndpoint = (id: string): Promise<unknown> => change(testEndpoin
 export const replayEndpoint = (id: string, after: string): Promise<unknown> =>
   change(replayEndpointMutation, { input: { id, after } })
 
-/** Replaces the secret and returns the new one. */
+/** Rotates the endpoint's secret and returns the new one. */
 export const rotateSecret = async (id: string): Promise<string> =>
   (await change<{ rotateWebhookSecret: { secret: string } }>(rotateSecretMutation, { id })).rotateWebhookSecret.secret
 

@@ -3,7 +3,7 @@ import { hasUnsavedInput, Store, useStore } from '../../store'
 import { CopyField } from '../../views/copy-field'
 import { webhooksWords } from './words'
 
-/** The new secret, and the id of its endpoint. Only the page's memory has it. */
+/** The secret just created, and the id of its endpoint. It is kept only in the page's memory. */
 export const newSecret = new Store<{ id: string; secret: string } | null>(null)
 
 const library = 'standardwebhooks'
@@ -12,12 +12,12 @@ const snippet = `import { Webhook } from '${library}'
 const webhook = new Webhook(secret)
 const message = webhook.verify(body, headers)`
 
-/** Shows the new secret of an endpoint until the user leaves, and how to verify messages with it. */
+/** Shows an endpoint's new secret until the user leaves the view, and explains how to verify messages with it. */
 export function NewSecret({ id }: { id: string }) {
   const made = useStore(newSecret)
   const isShown = made?.id === id
   useEffect(() => () => newSecret.set(null), [id])
-  // A reload, for example a redirect of the sign-in, would lose the secret.
+  // A reload, for example by a sign-in redirect, would lose the secret, so treat it as unsaved input.
   useEffect(() => {
     hasUnsavedInput.set(isShown)
     return () => hasUnsavedInput.set(false)

@@ -3,7 +3,7 @@ import { EndpointList } from './endpoint-list'
 import '../../views/state.css'
 import './webhooks.css'
 
-/** All webhook endpoints, or one of them. */
+/** The list of webhook endpoints or, with an id, one endpoint. */
 export const WebhooksView = ({ id }: { id: string }) => (
   <div class="webhooks">{id ? <EndpointView key={id} id={id} /> : <EndpointList />}</div>
 )

@@ -7,7 +7,7 @@ import { announce, useStore } from '../../store'
 import { words } from '../../words'
 import { ErrorMessage } from '../error-message'
 
-/** Ways to save the selection: as a file, and on paper. */
+/** Buttons that export and print the sessions under the filter. */
 export function ListActions() {
   const [failure, setFailure] = useState<string | null>(null)
   return (
@@ -21,7 +21,7 @@ export function ListActions() {
   )
 }
 
-/** Downloads the sessions that the address selects. Sessions without an organisation can't be exported separately. */
+/** Exports the sessions under the filter. The server can't export only the sessions without an organisation. */
 export function ExportButton({ failed }: { failed(message: string | null): void }) {
   const { filter } = useStore(route)
   const [isBusy, setBusy] = useState(false)
@@ -40,12 +40,12 @@ export function ExportButton({ failed }: { failed(message: string | null): void 
   )
 }
 
-/** Prints the list once all rows are read. */
+/** Prints the list after all its rows have been read. */
 function PrintButton() {
   const [isWaiting, wait] = useState(false)
   const { rows, complete, full, stale, error } = useStore(listState)
   const isThere = !stale && (complete || full)
-  // Run after every render, because scrolling meanwhile requests fewer rows.
+  // Run after every render, because scrolling in the meantime requests fewer rows.
   useEffect(() => {
     if (!isWaiting) return
     if (!isThere && !error) return requestRows(maxRows)

@@ -5,7 +5,7 @@ import { changeRowsWords } from '../change-rows-words'
 
 const texts = changeRowsWords.deletion
 
-/** Deletes rows, after it has said what is removed. */
+/** Explains what deleting the rows removes, asks for confirmation, and deletes them. */
 export const DeleteDialog = (props: RowsDialogProps) => (
   <ChangeRowsDialog {...props} texts={texts}>
     {(rows, run, cancel) => (

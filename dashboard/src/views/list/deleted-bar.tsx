@@ -9,7 +9,7 @@ const texts = words.selected.deleted
 
 const loadUndo = () => import('./undo-dialog').then(({ UndoDialog }) => UndoDialog)
 
-/** Offers to undo the latest deletion, at the bottom of the window. Selected rows have their bar there. */
+/** A bar at the bottom of the window that offers to undo the latest deletion. Hidden while rows are selected. */
 export function DeletedBar() {
   const latest = latestDeletion(useStore(deletedRows))
   const selected = useStore(selectedRows)

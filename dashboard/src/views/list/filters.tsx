@@ -10,7 +10,7 @@ import { MonthsFilter } from './months-filter'
 import { SortControls } from './sort-controls'
 import './filters.css'
 
-/** Filter of the list and the figures, and order of the list. The address stores both. */
+/** Controls for the filter of the list and the figures, and for the order of the list. The page's address stores both. */
 export function Filters() {
   const { filter } = useStore(route)
   const { state, ...others } = filter
@@ -65,7 +65,7 @@ export function Filters() {
   )
 }
 
-/** A filter and the button that removes it. */
+/** An active filter, with a button that removes it. */
 function Chip({ what, name, clear }: { what: string; name: string | undefined; clear(): void }) {
   if (!name) return null
   return (

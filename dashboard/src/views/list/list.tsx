@@ -13,16 +13,16 @@ import { SelectionBar } from './selection-bar'
 import { SessionTable } from './table'
 import './list.css'
 
-/** The list, or how to begin if there are no sessions. */
+/** The list, or an introduction if there are no sessions. */
 export function ListView() {
   const { rows, complete, stale } = useStore(listState)
   const { filter } = useStore(route)
-  // The heading gets the focus when the user comes from another view, unless a row has it.
+  // When the user comes from another view, focus the heading, unless a row has the focus.
   useEffect(() => {
     if (!previousRoute || document.activeElement?.closest('.rows')) return
     document.querySelector<HTMLElement>('main :is(#welcome, #sessions-heading)')?.focus()
   }, [])
-  // Loads the view of a session ahead, so that it opens at once, even while the server is unreachable.
+  // Preload the session view, so that it opens immediately even while the server is unreachable.
   useEffect(() => {
     if (rows.length > 0) import('../session/session').catch(() => {})
   }, [rows.length > 0])
@@ -53,7 +53,7 @@ function SessionList() {
   const announced = useRef(selection)
   const isCounted = complete || figures !== null
   useEffect(() => {
-    // Announce neither the first list, nor a number of rows before the total is known.
+    // Don't announce the initial list, nor a row count before the total is known.
     if (announced.current && announced.current !== selection && !stale && isCounted) announce(words.list.count(total))
     if (isCounted) announced.current = selection
   }, [selection, stale, isCounted])

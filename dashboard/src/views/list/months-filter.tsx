@@ -20,12 +20,15 @@ import './months-filter.css'
 
 const texts = words.months
 
-/** Selects the months of the filter, which the address stores. `apply` opens the page with the new filter. */
+/** Selects the filter's range of months. `apply` opens the list with the new filter. */
 export function MonthsFilter({ apply }: { apply(filter: Filter): void }) {
   const { filter } = useStore(route)
   const { months, ...others } = filter
   const start = useStore(yearStart)
-  /** Distinguishes presets with the same range, such as the last 12 months in December. */
+  /**
+   * The chosen preset. It tells presets with the same range apart, for example "last 12 months" and "this year" in
+   * December.
+   */
   const [chosen, setChosen] = useState<Preset | 'other' | null>(null)
   const ranges = presetRanges(currentMonth(), start)
   const matching = presets.filter(preset => isSameRange(ranges[preset], months))
@@ -40,7 +43,7 @@ export function MonthsFilter({ apply }: { apply(filter: Filter): void }) {
     if (choice === 'other') applyMonths(months ?? ranges.last12)
     else applyMonths(choice ? ranges[choice] : undefined)
   }
-  // A chosen financial year follows the setting.
+  // If a financial year is selected, update its range when the user changes the start of the financial year.
   const [startBefore, setStartBefore] = useState(start)
   useEffect(() => {
     if (startBefore === start) return
@@ -86,8 +89,8 @@ interface EndSelectsProps {
 }
 
 /**
- * Selects the first and the last month. A range that is too long is not applied, because the user may change the other
- * end next.
+ * Selects the first and the last month of a range. A range that is too long is not applied yet, because the user may be
+ * about to change its other end.
  */
 function EndSelects({ months, apply }: EndSelectsProps) {
   const [tooLong, setTooLong] = useState<MonthRange | null>(null)
@@ -99,7 +102,7 @@ function EndSelects({ months, apply }: EndSelectsProps) {
     setTooLong(isTooLong ? next : null)
     if (!isTooLong) apply(from || to ? next : undefined)
   }
-  /** Changes one end. If it passes the other end, both become this month. */
+  /** Changes one end of the range. If it would pass the other end, both ends become the chosen month. */
   const changeEnd = {
     from: (month: string | undefined): void => change(month, month && range.to && month > range.to ? month : range.to),
     to: (month: string | undefined): void =>
@@ -134,10 +137,10 @@ function EndSelects({ months, apply }: EndSelectsProps) {
   )
 }
 
-/** Number of offered years before the current one. */
+/** Number of years before the current one that are offered. */
 const yearsBack = 20
 
-/** Returns the offered years, latest first: those around the current one, and those of a range. */
+/** Returns the years to offer, latest first. Includes the years of the selected range. */
 function yearsWith({ from, to }: MonthRange): string[] {
   const next = monthAfter(currentMonth(), 12)
   const offered = Array.from({ length: yearsBack + 2 }, (_, i) => monthAfter(next, -12 * i))

@@ -11,12 +11,12 @@ import './printed-list.css'
 
 const { columns } = words.list
 
-/** Stands for a missing value. It has no hidden text, because a positioned element in each row makes printing slow. */
+/** Placeholder for a missing value. It has no hidden text, because a positioned element per row makes printing slow. */
 const noValue = '–'
 
 /**
- * The list on paper: a plain table of the rows that were read, with title, date and filters. A browser needs minutes
- * and gigabytes to print thousands of rows of the list on screen.
+ * The printed list: a plain table of the loaded rows with a title, the date and the filters. Printing thousands of rows
+ * of the on-screen list would take the browser minutes and gigabytes of memory.
  */
 export function PrintedList({ total }: { total: number }) {
   const { rows } = useStore(listState)
@@ -52,7 +52,7 @@ export function PrintedList({ total }: { total: number }) {
   )
 }
 
-/** Returns the filters as texts, such as "Mentor ann". */
+/** Returns descriptions of the filters, such as "Mentor ann". */
 const filterTexts = ({ organisationId, withoutOrganisation, mentorId, state }: Filter): string[] =>
   [
     organisationId && `${words.organisation} ${organisationId}`,

@@ -10,11 +10,11 @@ import { openSession } from '../scroll-restoration'
 
 interface RowProps {
   row: ListRow
-  /** Index in the list, from 0. */
+  /** Index of the row in the list, from 0. */
   index: number
   top: number
   now: number
-  /** Column of the cell that the Tab key reaches, or null if that cell is in another row. */
+  /** Index of the column whose cell is reachable with the Tab key. Null if the reachable cell is in another row. */
   tabbable: number | null
   isSelected: boolean
 }
@@ -95,7 +95,7 @@ export const MentorAndOrganisation = ({ mentor, organisation }: { mentor: string
   </>
 )
 
-/** State of a session that has no numbers, or whose calculation failed. */
+/** A session's state. Omitted if the session has a current result, which is the usual state. */
 const StateChip = ({ row: { state } }: { row: ListRow }) =>
   state !== 'LOADED' &&
   state !== 'CLOSED' && (

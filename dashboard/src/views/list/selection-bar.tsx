@@ -12,13 +12,13 @@ import './selection-bar.css'
 
 const texts = words.selected
 
-/** Maximum number of sessions that the server exports by their ids. */
+/** Maximum number of sessions that the server can export by id. */
 const maxExported = 100
 
 const loadDetails = () => import('../set-details-dialog').then(({ SetDetailsDialog }) => SetDetailsDialog)
 const loadDelete = () => import('./delete-dialog').then(({ DeleteDialog }) => DeleteDialog)
 
-/** What can be done with the selected rows, at the bottom of the window. */
+/** A bar at the bottom of the window with actions for the selected rows. */
 export function SelectionBar() {
   const selected = useStore(selectedRows)
   const user = useStore(caller)
@@ -33,11 +33,11 @@ export function SelectionBar() {
     setFailure(null)
     return count > 0 ? announceDebounced(texts.count(count)) : undefined
   }, [count])
-  // Loads the dialog ahead, so that it opens even while the server is unreachable.
+  // Preload the dialog, so that it opens even while the server is unreachable.
   useEffect(() => {
     if (count > 0) loadDelete().catch(() => {})
   }, [count > 0])
-  // The dialogs are part of the bar.
+  // The dialogs are children of the bar, so keep the bar while one of them is open.
   if (count === 0 && !isDialogOpen) return null
   return (
     <section class="selection-bar" aria-label={texts.label}>
@@ -71,7 +71,7 @@ function useHint(count: number): string {
   return count > maxExported ? texts.exportable(maxExported) : (hints[0] ?? '')
 }
 
-/** Clears the selection. The bar disappears, so the focus moves to the list. */
+/** Clears the selection and moves the focus to the list, because the bar with the pressed button disappears. */
 function clear(): void {
   clearSelectedRows()
   document.querySelector<HTMLElement>('.rows [data-column][tabindex="0"]')?.focus()

@@ -6,7 +6,7 @@ import { navigate, route } from '../../router'
 import { useStore } from '../../store'
 import { words } from '../../words'
 
-/** Returns the first direction of a field: ascending for text, descending for all others. */
+/** Returns the initial sort direction of a field: ascending for text fields, descending for all others. */
 const isDescendingFirst = (by: OrderField): boolean => by !== 'MENTOR' && by !== 'LABEL'
 
 const { columns } = words.list
@@ -22,17 +22,17 @@ const names: Record<OrderField, string> = {
   BENEFIT_COST_RATIO: columns.ratio,
 }
 
-/** Returns the order after a column is chosen. Choosing the same column again reverses the order. */
+/** Returns the order after a click on a column. Clicking the current column reverses the order. */
 export function nextOrder(by: OrderField, now: Order): Order {
   const descending = by === now.by ? !now.descending : isDescendingFirst(by)
   return { by, descending, ...currencyIn(by, now) }
 }
 
-/** Keeps the currency in which amounts are compared, if the field is an amount. */
+/** Returns the order's currency if the field is an amount. */
 const currencyIn = (by: OrderField, { currency }: Order) =>
   isAmountField(by) && currency !== undefined ? { currency } : null
 
-/** Selects the order. Has also those orders that no header of the table has. */
+/** Selects the order. Also offers orders for which the table has no column. */
 export function SortControls() {
   const { order } = useStore(route)
   return (

@@ -17,13 +17,13 @@ import './table.css'
 const narrowWindow = matchMedia('(max-width: 47.5rem)')
 const rowHeight = (): number => (narrowWindow.matches ? 96 : 52)
 
-/** Number of rows rendered beyond either edge of the window. */
+/** Number of rows rendered beyond the top and bottom edges of the window. */
 const rowsBeyondEdge = 8
 
-/** Height of a bar at the bottom of the window, in pixels: for selected or deleted rows or, on a phone, for the tabs. */
+/** Height in pixels of the bar at the bottom of the window: the selection bar, the undo bar or, on a phone, the tabs. */
 const barHeight = 64
 
-/** Number of rows read before they are in view. */
+/** Number of rows below the window that are read in advance. */
 const rowsAhead = 20
 
 const columns: { name: keyof typeof words.list.columns; by: OrderField }[] = [
@@ -36,13 +36,13 @@ const columns: { name: keyof typeof words.list.columns; by: OrderField }[] = [
   { name: 'updated', by: 'UPDATED' },
 ]
 
-/** Columns of a row: the checkbox, and those with a header. The second column has the link. */
+/** Columns of a row: the checkbox, followed by the columns with a header. The link is in the second column. */
 const columnCount = columns.length + 1
 const linkColumn = 1
 
 /**
- * The list. Renders only the rows in the window and a few beyond it, so thousands of rows cost no more than a
- * screenful.
+ * The list as a virtual table. It renders only the rows in the window and a few beyond it, so its cost does not grow
+ * with the number of rows.
  */
 export function SessionTable({ total }: { total: number }) {
   const { selection, rows, complete, stale } = useStore(listState)
@@ -57,7 +57,7 @@ export function SessionTable({ total }: { total: number }) {
   const [toFocus, setToFocus] = useState<number | null>(null)
   const anchor = useRef<{ id: string; index: number } | null>(null)
   const height = rowHeight()
-  /** Number of rows, read or not. */
+  /** Number of rows in the list, including those not read yet. */
   const rowCount = complete ? rows.length : Math.min(Math.max(total, rows.length), maxRows)
 
   const updateRange = (): void => {
@@ -77,14 +77,14 @@ export function SessionTable({ total }: { total: number }) {
   }, [])
   useEffect(() => requestRows(Math.min(last, rowCount) + rowsAhead), [last, selection])
 
-  // Another order or filter starts at the top.
+  // After a change of filter or order, scroll to the top of the list.
   useLayoutEffect(() => {
     anchor.current = null
     const top = body.current?.getBoundingClientRect().top ?? 0
     if (top < 0) scrollBy({ top: top - 96, behavior: 'instant' })
   }, [selection])
 
-  // Rows inserted above the view push it down. Scroll along, so that the user keeps reading the same row.
+  // Inserted rows push down the rows in view. Scroll by the same distance, so that the user keeps reading the same row.
   useLayoutEffect(() => {
     const top = body.current?.getBoundingClientRect().top ?? 0
     const before = anchor.current
@@ -179,14 +179,14 @@ export function SessionTable({ total }: { total: number }) {
     if (id) setActive({ id, column })
   }
 
-  // Firefox clicks a checkbox when the space bar is released, even if `keydown` was prevented.
+  // Firefox toggles a checkbox when the space bar is released, even if `keydown` was prevented.
   const onKeyUp = (event: KeyboardEvent): void => {
     if (event.key === ' ') event.preventDefault()
   }
 
   const shown = indexesOf(first, Math.min(last, rowCount))
   const isShown = (index: number): boolean => index >= first && index < last
-  // The focused row stays rendered, even when it is scrolled out of view.
+  // Keep the focused row rendered even when it is scrolled out of view.
   const focusedIndex = active ? rows.findIndex(({ id }) => id === active.id) : -1
   if (focusedIndex >= 0 && !isShown(focusedIndex)) shown.push(focusedIndex)
   const tabbable =
@@ -237,7 +237,7 @@ export function SessionTable({ total }: { total: number }) {
 const indexesOf = (from: number, to: number): number[] =>
   Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i)
 
-/** Checkbox that selects all loaded rows, or none. */
+/** A checkbox that selects all loaded rows, or clears the selection. */
 export function SelectAll() {
   const { rows } = useStore(listState)
   const selected = useStore(selectedRows)
@@ -253,7 +253,7 @@ export function SelectAll() {
   )
 }
 
-/** Header of a column. A click sorts the list by the column. */
+/** A column header. Clicking it sorts the list by that column. */
 function Header({ name, by }: { name: string; by: OrderField }) {
   const { order } = useStore(route)
   const isSorted = order.by === by

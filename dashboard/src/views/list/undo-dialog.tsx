@@ -7,7 +7,7 @@ import { changeRowsWords } from '../change-rows-words'
 
 const texts = changeRowsWords.undo
 
-/** Starts a session with the contents of the deleted one. */
+/** Recreates a deleted session with its former contents. */
 const startAnew: ChangeRow = async ({ id }, options) => {
   const deleted = deletedRows.value.find(({ row }) => row.id === id)
   if (!deleted) return
@@ -15,7 +15,7 @@ const startAnew: ChangeRow = async ({ id }, options) => {
   await client.startSession(start, { ...options, idempotencyKey })
 }
 
-/** Starts deleted rows anew, after it has said what does not come back. */
+/** Explains what can't be restored, asks for confirmation, and recreates deleted sessions. */
 export const UndoDialog = ({ onDone, ...props }: RowsDialogProps) => (
   <ChangeRowsDialog
     {...props}

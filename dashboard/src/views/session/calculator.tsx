@@ -60,10 +60,10 @@ const hints: Record<FieldName, string> = {
   note: texts.noteHint,
 }
 
-/** Pause in typing after which the input counts as complete, in ms. */
+/** Pause in typing, in ms, after which a value counts as complete. */
 const typingPauseMs = 600
 
-/** Inputs of the optional members that describe the numbers. */
+/** Attributes of the inputs for the optional details. */
 const detailInputs: Record<Exclude<(typeof detailNames)[number], keyof Range>, InputHTMLAttributes> = {
   label: { placeholder: texts.labelExample },
   currency: { placeholder: 'GBP', class: 'code', list: 'currencies', autocapitalize: 'characters', spellcheck: false },
@@ -75,13 +75,13 @@ const detailInputs: Record<Exclude<(typeof detailNames)[number], keyof Range>, I
 
 const noteLines = 4
 
-/** Fields that are as wide as the form. All others stand in pairs. */
+/** Fields that span the full width of the form. All others are arranged in two columns. */
 const wholeFields: FieldName[] = ['valueSource', 'note']
 
 const isOfRange = (name: FieldName): name is keyof Range => (rangeNames as readonly FieldName[]).includes(name)
 const isDetail = (name: FieldName): boolean => (detailNames as readonly FieldName[]).includes(name)
 
-/** Returns the summary of these members while they are collapsed. */
+/** Returns a summary of the optional details, shown while they are collapsed. */
 function detailSummary(values: FieldValues): string {
   const { label, from, to, valueSource, low, high, note } = values
   const period = from && from <= to ? formatPeriod({ from, to }) : ''
@@ -89,7 +89,7 @@ function detailSummary(values: FieldValues): string {
   return [label, currencyOf(values), period, valueSource, range, note && texts.note].filter(Boolean).join(', ')
 }
 
-/** Returns an amount with its currency. A text that is not a number stays as it is. */
+/** Formats a number as an amount in the currency. Returns any other text unchanged. */
 function amountIn(currency: string, text: string): string {
   const parsed = parseFigure('low', text)
   return parsed.status === 'valid' && currencies.has(currency) ? formatExactAmount(parsed.text, currency) : text
@@ -104,15 +104,14 @@ interface CalculatorProps {
   session: Session
   transitions: Transition[]
   canSave: boolean
-  /** Inputs of another result, for the form. */
+  /** Inputs of an older result that the user copies into the form. */
   reusedInputs: Inputs | null
-  /** Receives the outputs of the form's numbers while these differ from the result's. Receives null otherwise. */
+  /** Called with a preview when the form's numbers differ from the result's, and with null when they don't. */
   onPreview(preview: Preview | null): void
-  /** Called after the server has saved the result. */
   onSaved(): void
 }
 
-/** The calculator form. Shows the outputs while the user types, and saves the result. */
+/** The calculator form. Previews the outputs while the user types, and saves the result. */
 export function Calculator({ session, transitions, canSave, reusedInputs, onPreview, onSaved }: CalculatorProps) {
   const onFollowed = (): void => {
     if (session.result) announceDebounced(words.result.announcedOther(formatNetBenefit(session.result)))
@@ -122,9 +121,9 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
     transitions,
     onFollowed,
   )
-  /** Faults that the server reported, and the values that they refer to. */
+  /** Faults that the server reported, and the values that they apply to. */
   const [serverReport, setServerReport] = useState<{ values: FieldValues; faults: Fault[] } | null>(null)
-  /** Whether the user tried to save these values. If so, missing values are faults. */
+  /** Whether the user has tried to save these values. From then on, missing values are shown as faults. */
   const [tried, setTried] = useState(false)
   const [failure, fail] = useError()
   const { isSending: saving, isLate, isWaiting: waiting, send, stop } = useChange()
@@ -132,7 +131,7 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
   const form = useRef<HTMLFormElement>(null)
   const details = useRef<HTMLDetailsElement>(null)
   const conflicts = useRef<HTMLElement>(null)
-  /** Null until its script is loaded, on first use. */
+  /** Null until the script is loaded on first use. */
   const [YearlyCosts, setYearlyCosts] = useState<typeof YearlyCostsDialog | null>(null)
   const [isWorkingOut, workOut] = useState(false)
   const [costsFailure, failCosts] = useError()
@@ -141,7 +140,10 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
     ...faultsOf(values),
     ...(serverReport?.faults.filter(({ name }) => serverReport.values[name] === values[name]) ?? []),
   ]
-  /** Values at the last pause in typing. Until the next pause, a value that may become valid shows no fault. */
+  /**
+   * Values at the last pause in typing. A value edited since then does not show a fault yet if it may still become
+   * valid.
+   */
   const [settled, setSettled] = useState(values)
   const isBeingTyped = (name: FieldName): boolean =>
     settled[name] !== values[name] || (isOfRange(name) && settled.costPerHour !== values.costPerHour)
@@ -157,11 +159,11 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
   useEffect(() => {
     if (!changed) setTried(false)
     fail(null)
-    // The values that wait to be saved are out of date.
+    // The values that are waiting to be saved are outdated, so cancel saving them.
     if (waiting) stop()
   }, [changed, values])
 
-  // After a start, the user continues with the numbers.
+  // In a session that was just started, the user enters the numbers next.
   useEffect(() => {
     if (takeJustStarted(session.id)) form.current?.querySelector('input')?.focus({ preventScroll: true })
   }, [])
@@ -172,7 +174,7 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
     form.current?.querySelector<HTMLElement>('input')?.focus()
   }, [reusedInputs])
 
-  // A fault in a collapsed field opens the section.
+  // Expand the optional details if they contain a fault.
   const detailFaultCount = shownFaults.filter(({ name }) => isDetail(name)).length
   useEffect(() => {
     if (detailFaultCount > 0 && details.current) details.current.open = true
@@ -195,7 +197,7 @@ export function Calculator({ session, transitions, canSave, reusedInputs, onPrev
   const closed = session.state === 'CLOSED'
   const unchanged = !changed && session.state === 'LOADED'
   const summary = detailSummary(values)
-  /** The currency of a sign, while the currency field is empty. */
+  /** Currency derived from a sign beside an amount, if the currency field is empty. */
   const signCurrency = values.currency.trim() === '' ? currencyOf(values) : ''
   const inputOf = (name: FieldName) => ({
     name,

@@ -4,21 +4,21 @@ import { slowMs } from '../../store'
 import { words } from '../../words'
 
 /**
- * Maximum time in ms that a change waits for an unreachable server. A change that takes effect later would surprise the
- * user.
+ * Maximum time in ms for which a change is retried while the server is unreachable. After a longer time, the user would
+ * no longer expect the change.
  */
 const maxWaitMs = 120_000
 
-/** Time in ms without a response after which the page says that a change is not made yet. */
+/** Time in ms without a response after which the page says that the change is still pending. */
 const unansweredMs = 1_000
 
 /**
- * Sends changes to a session, one at a time. While the server does not respond, a change waits, until it is cancelled
- * or too late.
+ * Sends changes to a session, one at a time. While the server is unreachable, a change is retried until it is cancelled
+ * or `maxWaitMs` has passed.
  */
 export function useChange() {
   const [state, setState] = useState<'idle' | 'sending' | 'unanswered' | 'waiting'>('idle')
-  /** Cancels the current change. */
+  /** Aborts the change in progress. */
   const current = useRef<AbortController | null>(null)
 
   const stop = (): void => {
@@ -29,7 +29,7 @@ export function useChange() {
   useEffect(() => stop, [])
 
   /**
-   * Sends a change. Resolves to null if it was cancelled, or if another one is in progress. Throws ApiError, or
+   * Sends a change. Resolves to null if the change was cancelled, or if another one is in progress. Throws ApiError, or
    * ConnectionError after `maxWaitMs`.
    */
   async function send(change: (options: RequestOptions) => Promise<ChangeResponse>): Promise<ChangeResponse | null> {
@@ -65,7 +65,7 @@ export function useChange() {
 
   return {
     isSending: state !== 'idle',
-    /** There is no response yet, neither after a second nor, if it is also waiting, after 5 seconds or a retry. */
+    /** Whether the response is late: after a second without a response, or as soon as a request is retried. */
     isLate: state === 'unanswered' || state === 'waiting',
     isWaiting: state === 'waiting',
     send,

@@ -18,7 +18,7 @@ interface ConflictBarProps {
 
 const texts = words.conflict
 
-/** Returns the author and the time of a change, for a sentence. */
+/** Returns the author and the time of a change, for use in a sentence. */
 function authorship(transition: Transition | undefined) {
   const by = transition?.by ?? null
   const author = by === null ? null : <bdi>{by === caller.value.by ? texts.you : by}</bdi>
@@ -33,8 +33,8 @@ export function MergeNote({ merge: { fields, transition } }: { merge: Merge }) {
 }
 
 /**
- * Shown when another user changed a field that this user changed too. Names the other user, the time and the
- * differences, and offers the choice between both values.
+ * Shown when both this user and another one have changed the same field. Shows who made the other change and when,
+ * lists the differences, and lets the user choose one side.
  */
 export function ConflictBar({ conflict: { fields, theirs, transition }, mine, bar, onDecide }: ConflictBarProps) {
   const wasReset = transition?.event === 'RESET_REQUESTED'

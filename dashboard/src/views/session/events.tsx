@@ -15,16 +15,16 @@ const LazyShareDialog = lazy(() => import('./share-dialog').then(({ ShareDialog 
 interface EventButtonsProps {
   session: Session
   canChange: boolean
-  /** Whether sharing is the next step, because all numbers are saved. */
+  /** Whether all numbers are saved, so that sharing is the next step. */
   isSaved: boolean
-  /** On a phone, the button that shows the form. Absent if the form is shown anyway. */
+  /** Button that shows the form on a phone. Its ref is empty while the form is always shown. */
   edit: RefObject<HTMLButtonElement | null>
   onEdit(): void
-  /** Moves the focus, because the pressed button may be gone. */
+  /** Called after an event, to move the focus, because the pressed button may no longer exist. */
   onDone(): void
 }
 
-/** Buttons for what the user can do with the session now, the most useful one first. */
+/** Buttons for the actions that the session currently allows, the most useful one first. */
 export function EventButtons({ session, canChange, isSaved, edit, onEdit, onDone }: EventButtonsProps) {
   const { allowedEvents, result, shares } = session
   const { isSending, isLate, isWaiting, send, stop } = useChange()

@@ -5,16 +5,16 @@ import { hasUnsavedInput } from '../../store'
 import type { Session, Transition, TransitionEvent } from '../../types'
 
 export interface Conflict {
-  /** Fields that both sides changed. If the other side cleared the result, all fields that differ. */
+  /** Fields that both users changed. If the other user reset the session, all fields that differ. */
   fields: FieldName[]
-  /** Values for the form if the user decides for the saved values or for the typed ones, in these fields. */
+  /** Form values if the user chooses the saved values for these fields (`theirs`), or the typed ones (`mine`). */
   theirs: FieldValues
   mine: FieldValues
-  /** The transition that made the change, if it is known. */
+  /** The transition that caused the conflict, if it is known. */
   transition: Transition | undefined
 }
 
-/** A change by another user that was merged into the form. */
+/** Changes by another user that were merged into the form. */
 export interface Merge {
   fields: FieldName[]
   transition: Transition | undefined
@@ -23,24 +23,24 @@ export interface Merge {
 const inputEvents: TransitionEvent[] = ['CALCULATE_REQUESTED', 'RETRY_REQUESTED', 'RESET_REQUESTED']
 
 /**
- * State of the form, and the version on which it is based. The form follows the session until the user edits it. After
- * that, only the fields that the user has not changed follow the session. If somebody else changed a field that the user
- * also changed, the form stays on its version until the user resolves the conflict.
+ * State of the form, and the session version on which it is based. The form follows the session until the user edits
+ * it. After that, only fields that the user has not changed follow the session. If someone else changes a field that
+ * the user has also changed, the form keeps its version until the user resolves the conflict.
  */
 export function useCalculatorForm(session: Session, transitions: Transition[], onFollowed: () => void) {
   const resultValues = session.result ? valuesOf(session.result.inputs) : emptyValues
-  // A draft of an older page may lack fields. These follow the session.
+  // A draft stored by an earlier version of the page may lack fields. They get the session's values.
   const withAllFields = (values: Partial<FieldValues> | undefined): FieldValues => ({ ...resultValues, ...values })
   const [base, setBase] = useState<DraftBase>(() => {
     const { values, version = session.version } = readDraft(session.id)?.base ?? {}
     return { values: withAllFields(values), version }
   })
-  // A session that never had a result has no values. The form then compares with the values that it started with.
+  // A session that never had a result has no values to compare with, so compare with the form's initial values.
   const hasNoValues = session.result === null && session.results.length === 0
   const theirs = hasNoValues ? base.values : resultValues
   const [values, setValues] = useState<FieldValues>(() => withAllFields(readDraft(session.id)?.values))
   const [merge, setMerge] = useState<Merge | null>(null)
-  /** Values that this form sent last. When they come back, they are not a conflict. */
+  /** Values that this form sent last. Receiving them from the server is not a conflict. */
   const sent = useRef<FieldValues | null>(null)
   const changed = !sameInputs(values, base.values)
   const moved = session.version > base.version && !sameInputs(theirs, base.values)
@@ -78,7 +78,7 @@ export function useCalculatorForm(session: Session, transitions: Transition[], o
       setMerge(fields.length > 0 ? { fields, transition } : null)
       return
     }
-    // After a reset, the numbers stay in the form as a preview.
+    // After a reset, keep the numbers in the form as a preview.
     if (session.result) setValues(theirs)
     onFollowed()
   }, [session.version, conflict === null])
@@ -91,7 +91,10 @@ export function useCalculatorForm(session: Session, transitions: Transition[], o
   }, [changed, values, base, session.state])
   useEffect(() => () => hasUnsavedInput.set(false), [])
 
-  /** Resolves the conflict with one side's values in the disputed fields. All other changes of both sides are merged. */
+  /**
+   * Resolves the conflict by using one user's values for the disputed fields. All other changes by both users are
+   * merged.
+   */
   const resolve = (conflict: Conflict, side: 'theirs' | 'mine'): void => {
     baseOn(theirs)
     setValues(conflict[side])

@@ -29,11 +29,14 @@ type Computed = Pick<Result, 'id' | 'computedAt' | 'inputs' | 'outputs'>
 export interface HistoryProps {
   session: Session
   transitions: Transition[]
-  /** Copies the inputs of a result into the form. Absent for a closed session, whose results are deleted. */
+  /** Copies a result's inputs into the form. Absent for a closed session, whose results are deleted. */
   onUse: ((inputs: Inputs) => void) | undefined
 }
 
-/** Transitions of a session, latest first. One that led to an older result opens, to compare it and to use it again. */
+/**
+ * Transitions of a session, latest first. Those with an older result can be expanded to compare it and to reuse its
+ * inputs.
+ */
 export function HistoryList({ session, transitions, onUse }: HistoryProps) {
   const now = useStore(clock)
   const [all, setAll] = useState(false)
@@ -109,11 +112,11 @@ export function HistoryList({ session, transitions, onUse }: HistoryProps) {
 const isCalculation = (event: Transition['event']): boolean =>
   event === 'CALCULATE_REQUESTED' || event === 'RETRY_REQUESTED'
 
-/** Returns the transitions, latest first. Omits the start of a calculation, unless it is the latest transition. */
+/** Returns the transitions, latest first. Omits the start of a calculation unless it is the latest transition. */
 const visibleTransitions = (transitions: Transition[]): Transition[] =>
   transitions.filter(({ to }, i) => to !== 'LOADING' || i === transitions.length - 1).reverse()
 
-/** Net benefit of a calculation, and the members that describe it. */
+/** Net benefit of a result, and the inputs that describe it. */
 function ResultDetails({ result: { inputs, outputs } }: { result: Session['results'][number] }) {
   const { label, currency, period } = inputs
   return (
@@ -132,7 +135,7 @@ interface ComparedValue {
   name: string
   unit: Unit
   read(result: Computed): number | null
-  /** Whether the row is left out if both results have the same value. */
+  /** Whether the row is hidden if both results have the same value. */
   isOptional?: boolean
 }
 
@@ -153,10 +156,10 @@ const comparedValues: ComparedValue[] = [
     .map(output => ({ ...shownOutputs[output], read: ({ outputs }: Computed) => outputs[output] })),
 ]
 
-/** Texts that are shown if they differ between the results. */
+/** Texts shown only if they differ between the two results. */
 const comparedTexts = ['valueSource', 'note'] as const
 
-/** Two results side by side. Amounts of different currencies are not subtracted. */
+/** Two results side by side. Differences are shown only between amounts in the same currency. */
 function Comparison({ older, current }: { older: Computed; current: Computed | null }) {
   const isOneCurrency = older.inputs.currency === current?.inputs.currency
   const isShown = ({ read, isOptional }: ComparedValue): boolean =>

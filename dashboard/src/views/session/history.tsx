@@ -5,7 +5,7 @@ import type { HistoryProps } from './history-list'
 
 const HistoryList = lazy(() => import('./history-list').then(({ HistoryList }) => HistoryList))
 
-/** What happened to a session and its older results, in one list, collapsed. */
+/** A collapsible list of a session's transitions and older results. */
 export function History(props: HistoryProps) {
   const [wasOpened, setWasOpened] = useState(false)
   const { results, result } = props.session

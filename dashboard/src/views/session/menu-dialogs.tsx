@@ -21,15 +21,17 @@ export type Asked = 'reassign' | 'reset' | 'close'
 
 interface MenuDialogsProps {
   session: Session
-  /** The dialog that is open. */
   asked: Asked | null
   onClose(): void
   onDone(): void
 }
 
-/** The dialogs behind the menu of a session. */
+/** The dialogs that the session menu opens. */
 export function MenuDialogs({ session, asked, onClose, onDone }: MenuDialogsProps) {
-  /** Whether the user asked to reassign. From then on, the dialog stays, because it knows of stopped changes. */
+  /**
+   * Whether the reassign dialog was ever opened. It then stays mounted, so that repeating a stopped change reuses its
+   * idempotency key.
+   */
   const mayReassign = useRef(false)
   mayReassign.current ||= asked === 'reassign'
   return (
@@ -47,7 +49,7 @@ interface EndingProps {
   onClose(): void
 }
 
-/** Names the session: what it is called, its mentor and its organisation, and its period. */
+/** Identifies the session by its label, mentor, organisation and period. */
 function Subject({ session: { mentorId, organisationId, createdAt, result } }: { session: Session }) {
   const { label, period } = result?.inputs ?? {}
   return (
@@ -71,7 +73,7 @@ function Subject({ session: { mentorId, organisationId, createdAt, result } }: {
   )
 }
 
-/** Lists the result and the share links that the event ends. */
+/** Lists the result and the share links that the action removes. */
 function Consequences({ session: { result, shares } }: { session: Session }) {
   return (
     <ul class="consequences">
@@ -146,7 +148,10 @@ function CloseDialog({ session, isOpen, onClose }: EndingProps) {
   )
 }
 
-/** Returns the month after a period of one whole month, for the form. Other periods have no obvious next one. */
+/**
+ * Returns the month after a period that is a whole month. Returns null for other periods, which have no obvious
+ * successor.
+ */
 function nextPeriod(period: Inputs['period']): Inputs['period'] {
   if (!period) return null
   const month = monthAt(period.from)
@@ -158,7 +163,10 @@ function nextPeriod(period: Inputs['period']): Inputs['period'] {
 const lastDayOf = (month: string): string =>
   new Date(Date.parse(`${monthAfter(month, 1)}-01`) - 1).toISOString().slice(0, 10)
 
-/** Starts a session of the same mentor, and opens it with these numbers, without the name, and with the next period. */
+/**
+ * Starts a session for the same mentor and organisation, and opens it with the same numbers for the next period,
+ * without the label.
+ */
 export async function startSimilar({ mentorId, organisationId, result }: Session): Promise<void> {
   if (!result) return
   const id = await startSession(mentorId, organisationId ?? '')

@@ -17,12 +17,12 @@ interface SessionMenuProps {
   onDone(): void
 }
 
-/** What is done with a session now and then. */
+/** Menu with the less frequent actions on a session. */
 export function SessionMenu({ session, onDone }: SessionMenuProps) {
   const { state, allowedEvents, result } = session
   const user = useStore(caller)
   const [asked, ask] = useState<Asked | null>(null)
-  /** Whether a dialog was opened. Its script is loaded on first use. */
+  /** Whether a dialog was ever opened. The script of the dialogs is loaded on first use. */
   const [wasAsked, setWasAsked] = useState(false)
   const [failure, fail] = useError()
   const isStarting = useRef(false)
@@ -44,7 +44,7 @@ export function SessionMenu({ session, onDone }: SessionMenuProps) {
         type="button"
         class={`quiet ${name}`}
         onClick={({ currentTarget }) => {
-          // The focus returns to the menu's button, and to it again once the dialog is closed.
+          // Hiding the popover returns the focus to the menu button. Closing the dialog then returns it there again.
           currentTarget.closest<HTMLElement>('[popover]')?.hidePopover()
           choose()
         }}

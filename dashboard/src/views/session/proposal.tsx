@@ -7,7 +7,7 @@ import { words } from '../../words'
 import './proposal.css'
 
 interface Proposal {
-  /** Organisation or mentor of the result. */
+  /** Name of the organisation or mentor that the result belongs to. */
   from: string
   computedAt: string
   values: Pick<FieldValues, 'costPerHour' | 'currency' | 'valueSource'>
@@ -15,7 +15,7 @@ interface Proposal {
 
 const proposed = ['costPerHour', 'currency', 'valueSource'] as const satisfies FieldName[]
 
-/** Returns the proposal for a new calculation, from the latest result of its organisation, or else of its mentor. */
+/** Returns a proposal based on the latest result of the session's organisation or, without one, of its mentor. */
 async function readProposal({ organisationId, mentorId }: Session, signal: AbortSignal): Promise<Proposal | null> {
   const ofOrganisation = organisationId === null ? null : await readLatestResult({ organisationId }, signal)
   const result = ofOrganisation ?? (await readLatestResult({ mentorId }, signal))
@@ -37,8 +37,8 @@ interface ProposalForm {
 }
 
 /**
- * Proposes values for a session that never had a result. The values count as the form's initial ones, not as the user's
- * input. Shows where they come from, with a button that clears them.
+ * Proposes values for a session that never had a result. They become the form's initial values and don't count as user
+ * input. Shows their source, with a button that clears them.
  */
 export function ProposalNote({ session, canSave, values, setValues, baseOn }: ProposalForm) {
   const [proposal, setProposal] = useState<Proposal | null>(null)

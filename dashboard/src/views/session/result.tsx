@@ -15,11 +15,11 @@ import './result.css'
 interface ResultCardProps {
   result: Result | null
   preview: Preview | null
-  /** Heading of the page. The card does not repeat it. */
+  /** Heading of the page. The card omits a label that is equal to it. */
   name?: string
 }
 
-/** The current result, or a preview of the numbers in the form. */
+/** The current result, or a preview of the form's numbers. */
 export function ResultCard({ result, preview, name }: ResultCardProps) {
   const shown = preview ?? result
   if (!shown) {
@@ -86,7 +86,7 @@ export function ResultCard({ result, preview, name }: ResultCardProps) {
       </ValueAndCost>
       {bar && <Figure {...bar} />}
       <BreakEvenChart inputs={inputs} currency={currency} breakEven={outputs.breakEvenMinutes} />
-      {/* On screen, the form shows the inputs. */}
+      {/* On screen, the form already shows these inputs. */}
       <div class="on-paper">
         <dl class="measures">
           {numberNames.map(name => (
@@ -154,8 +154,8 @@ export function ResultCard({ result, preview, name }: ResultCardProps) {
 }
 
 /**
- * Returns the yearly costs that were entered for these sessions, as the note states them. Null if the programme cost is
- * the same, so that the result says them anyway. They differ by a few cents if the cost per session was rounded.
+ * Returns the total of the yearly costs as stated in the note, if the total applies to these sessions and differs from
+ * the programme cost only by the rounding of the cost per session. Null otherwise.
  */
 function enteredCosts({ sessions, note }: Inputs, { programmeCost }: Outputs): string | null {
   const noted = totalInNote(note ?? '')
@@ -177,7 +177,7 @@ export const inputUnits = {
   costPerHour: 'price',
 } as const satisfies Record<keyof Numbers, Unit>
 
-/** Shows the preview on a phone, while the net benefit in the result beside it is out of sight. */
+/** On a phone, shows the previewed net benefit while the result card's net benefit is scrolled out of view. */
 export function PreviewBar({ inputs, outputs }: Preview) {
   const bar = useRef<HTMLDivElement>(null)
   const [isInSight, setInSight] = useState(true)
@@ -200,15 +200,15 @@ export function PreviewBar({ inputs, outputs }: Preview) {
 interface ShownOutput {
   name: string
   unit: Unit
-  /** Whether the card lists the output below the sum of value and cost. */
+  /** Whether the card lists this output below the totals of value and cost. */
   isInCard: boolean
-  /** Whether the output is compared with that of an older result. */
+  /** Whether the comparison with an older result includes this output. */
   isCompared: boolean
 }
 
 type OutputName = Exclude<keyof Outputs, 'totalMinutes' | 'range' | 'undefinedBecause'>
 
-/** The outputs in the order in which they are shown. The compiler finds a missing one. */
+/** Outputs in display order. The type requires an entry for each output. */
 export const shownOutputs: Record<OutputName, ShownOutput> = {
   benefitCostRatio: { name: words.list.columns.ratio, unit: 'ratio', isInCard: false, isCompared: true },
   timeValue: { name: words.timeValue, unit: 'money', isInCard: false, isCompared: true },

@@ -30,7 +30,7 @@ export function SessionView({ id }: { id: string }) {
   const heading = useRef<HTMLHeadingElement>(null)
   const form = useRef<HTMLDivElement>(null)
   const editButton = useRef<HTMLButtonElement>(null)
-  /** Whether the user asked for the form, which a phone shows only on request while there is a result. */
+  /** Whether the user chose to edit the numbers. On a phone, a session with a result shows its form only then. */
   const [isEditing, edit] = useState(false)
   const hasUnsaved = useStore(hasUnsavedInput)
   const isFormShown = isEditing || hasUnsaved || session?.result === null
@@ -47,7 +47,7 @@ export function SessionView({ id }: { id: string }) {
     loadCalculator().catch(() => {})
   }, [])
 
-  // On a phone, the form is gone after a save, and the page shows the result.
+  // On a phone, the form is hidden after saving. Focus the heading above the result instead.
   useEffect(() => {
     if (wasFormShown.current && !isFormShown && editButton.current?.checkVisibility()) heading.current?.focus()
     wasFormShown.current = isFormShown
@@ -137,7 +137,7 @@ export function SessionView({ id }: { id: string }) {
   )
 }
 
-/** Shown until the session is read: outlines of its cards and, if the server does not respond, what to do. */
+/** Shown until the session is read: placeholders for its cards and, if the server does not respond, advice. */
 const LoadingSession = ({ isLate }: { isLate: boolean }) => (
   <>
     <p class={isLate ? 'card late' : 'unseen'} role="status">
@@ -150,7 +150,7 @@ const LoadingSession = ({ isLate }: { isLate: boolean }) => (
   </>
 )
 
-/** Shown for a session that is closed or missing, with a link to the list. */
+/** Shown for a session that is closed or does not exist, with a link to the list. */
 const MissingSession = ({ children }: { children: ComponentChildren }) => (
   <div class="card missing-session">
     {children}
@@ -176,7 +176,7 @@ function SessionFacts({ session }: { session: Session }) {
   )
 }
 
-/** A mentor or an organisation, with a link to its view if there is one. */
+/** The name of a mentor or an organisation, linked to its view if a capability provides one. */
 function LinkToView({ id, filter }: { id: string; filter: Filter }) {
   const to = useCapabilities()
     .find(({ viewOf }) => viewOf)

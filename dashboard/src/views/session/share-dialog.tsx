@@ -19,7 +19,7 @@ import './share-dialog.css'
 const texts = words.share
 const { expiry } = words.shared
 
-/** The offered lifetimes of a share link, in days. */
+/** Lifetimes that the user can choose for a share link, in days. */
 const lifetimes = [7, shareDays, 90, 365]
 
 type Share = Session['shares'][number]
@@ -30,14 +30,15 @@ interface ShareDialogProps {
   close(): void
 }
 
-/** Content of the dialog about the links of a session: the current result's link first, then those of older results. */
+/** Content of the share dialog: the link to the current result, followed by the links to older results. */
 export function ShareDialog({ session, canShare, close }: ShareDialogProps) {
   const { shares, result } = session
   const current = shares.find(({ resultId }) => resultId === result?.id)
   const older = shares.filter(share => share !== current)
   const content = useRef<HTMLDivElement>(null)
   const focus = (): void => content.current?.querySelector<HTMLElement>('button')?.focus({ preventScroll: true })
-  // The dialog may have opened before this content was loaded. After that, a pressed button may be gone.
+  // Restore the focus. The dialog may have opened before this content was loaded, and a pressed button may have
+  // disappeared.
   useEffect(focus, [current?.token])
   return (
     <div class="share" ref={content}>
@@ -70,7 +71,7 @@ interface LinkProps {
   onRevoked(): void
 }
 
-/** The link to the current result or, before there is one, the form that creates it. */
+/** The link to the current result or, if there is none yet, the form that creates it. */
 function CurrentResult({ session, share, canShare, onRevoked }: LinkProps & { share: Share | undefined }) {
   const { id, version, organisationId } = session
   const [days, setDays] = useState<number>(shareDays)
@@ -80,7 +81,7 @@ function CurrentResult({ session, share, canShare, onRevoked }: LinkProps & { sh
   const { isSending, isLate, isWaiting, send, stop } = useChange()
   const mayShare = canShare && session.allowedEvents.includes('SHARE_REQUESTED')
 
-  /** Sends a request. If it changes the link, `done` returns the announcement. */
+  /** Sends a request. If it changes the link, announces the text returned by `done`. */
   const request = async (options: ShareOptions, done: (share: Share) => string): Promise<void> => {
     fail(null)
     setUnchangedUntil(null)
@@ -146,7 +147,7 @@ function CurrentResult({ session, share, canShare, onRevoked }: LinkProps & { sh
   )
 }
 
-/** A link with its copy button, its expiry and its readers. */
+/** A link with its copy button, its expiry and its view count. */
 const ShownLink = ({ share: { path, expiresAt }, label }: { share: Share; label: string }) => (
   <>
     <CopyableLink path={path} label={label} />

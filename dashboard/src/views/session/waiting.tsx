@@ -1,14 +1,14 @@
 import { words } from '../../words'
 
 interface WaitingProps {
-  /** Why it waits. */
+  /** Reason for waiting. */
   text: string
   /** Label of the button that cancels. */
   cancel?: string
   stop(): void
 }
 
-/** Shown while a change has no response yet. */
+/** Shown while a change is pending. */
 export const Waiting = ({ text, cancel = words.cancel, stop }: WaitingProps) => (
   <p class="waits" role="status">
     {text}{' '}

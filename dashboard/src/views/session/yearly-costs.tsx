@@ -23,7 +23,7 @@ import './yearly-costs.css'
 
 const texts = words.yearlyCosts
 
-/** Maximum of a yearly cost, which equals the maximum cost of a programme. */
+/** Maximum amount of a yearly cost: the maximum programme cost that the calculator accepts. */
 const maxAmount = fieldLimits.sessions.maximum * fieldLimits.costPerSession.maximum
 
 interface Costs {
@@ -34,23 +34,24 @@ interface Costs {
 interface YearlyCostsProps {
   isOpen: boolean
   values: FieldValues
-  /** Receives the values with the cost per session, and with the costs in the note. */
+  /** Called with the form's values after replacing the cost per session and the note. */
   onFill(values: FieldValues): void
   onClose(): void
 }
 
 /**
- * Works out the cost per session from yearly costs, in a dialog. The typed costs stay while the calculation is open.
+ * A dialog that calculates the cost per session from yearly costs. The entered costs are kept while the calculation
+ * page is open.
  */
 export function YearlyCosts({ isOpen, values, onFill, onClose }: YearlyCostsProps) {
   const [amounts, setAmounts] = useState(noAmounts)
-  /** Null while it follows the form. */
+  /** Number of sessions entered here. While null, the form's number is used. */
   const [ownSessions, setSessions] = useState<string | null>(null)
   const costs = { amounts, sessions: ownSessions ?? values.sessions }
   const [settled, setSettled] = useState(costs)
-  /** Whether the user tried to use these costs. If so, missing values are faults. */
+  /** Whether the user has tried to apply these costs. From then on, missing values are shown as faults. */
   const [tried, setTried] = useState(false)
-  /** Line of the note that was read or written last. */
+  /** The costs line that was last read from the note or written to it. */
   const knownLine = useRef<string | null>(null)
   const dialog = useRef<HTMLDialogElement>(null)
   const form = useRef<HTMLFormElement>(null)
@@ -59,7 +60,7 @@ export function YearlyCosts({ isOpen, values, onFill, onClose }: YearlyCostsProp
   useLayoutEffect(() => {
     if (!isOpen) return
     const line = costsLine(values.note)
-    // Without a line, the typed costs stay.
+    // If the note has no costs line, keep the entered costs.
     if (line !== null && line !== knownLine.current) {
       knownLine.current = line
       const noted = costsInLine(line, texts, locale)
@@ -157,28 +158,28 @@ export function YearlyCosts({ isOpen, values, onFill, onClose }: YearlyCostsProp
   )
 }
 
-/** Whether two texts state the same number of sessions. */
+/** Whether two texts are the same number of sessions, possibly written differently. */
 function isSameCount(a: string, b: string): boolean {
   const [one, other] = [parseFigure('sessions', a), parseFigure('sessions', b)]
   return one.status === 'valid' && other.status === 'valid' && one.text === other.text
 }
 
 interface Evaluation {
-  /** Currency of the amounts. Empty if neither the form nor a sign states it. */
+  /** Currency of the amounts. Empty if neither the form nor a currency sign states it. */
   currency: string
   faults: Partial<Record<CostName | 'sessions', Fault>>
-  /** Null if there is a fault, or no amount. */
+  /** Null if there are faults or no amounts. */
   outcome: { cost: string; sum: string; values: FieldValues } | null
 }
 
-/** Parses the costs in the same way as the form parses its numbers, and divides them. */
+/** Parses the costs by the same rules as the form's numbers, and divides them by the number of sessions. */
 function evaluate({ amounts, sessions }: Costs, values: FieldValues): Evaluation {
   const read = costNames.flatMap(name => {
     if (amounts[name].trim() === '') return []
     const parsed = parseFigure('costPerSession', amounts[name])
     return [{ name, field: texts.names[name], ...(parsed.status === 'valid' ? parsed : { text: '', unit: '' }) }]
   })
-  // The form's cost per session is replaced, so its sign counts last.
+  // This dialog replaces the form's cost per session, so the sign in that field has the lowest priority.
   const formCurrency = currencyOf({ ...values, costPerSession: '' })
   const former = parseFigure('costPerSession', values.costPerSession)
   const ownUnit = read.find(({ unit }) => unit !== '')?.unit ?? (former.status === 'valid' ? former.unit : '')
@@ -222,7 +223,7 @@ function evaluate({ amounts, sessions }: Costs, values: FieldValues): Evaluation
       sum: texts.sum(short(total), count, cost, isRounded),
       values: {
         ...values,
-        // The sign of the currency stays if nothing else states the currency.
+        // Keep the currency sign if nothing else states the currency.
         costPerSession: formCurrency === '' ? `${ownUnit} ${figure}`.trim() : figure,
         note: noteWithCosts(values.note, line),
       },

@@ -22,8 +22,8 @@ const linksAtFirst = 20
 const linksMore = 80
 
 /**
- * Everything in the user's scope that anyone with a link can open. What capabilities share comes first, then results,
- * newest first.
+ * Everything in the user's scope that anyone with its link can open. Items of capabilities come first, followed by
+ * results, newest first.
  */
 export function SharedView() {
   const user = useStore(caller)
@@ -71,7 +71,7 @@ export function SharedView() {
   )
 }
 
-/** Returns a result for the list. Its name is its label or, without one, its mentor and organisation. */
+/** Converts a shared result to an item of the list. Its name is its label or, without one, its mentor and organisation. */
 function itemOf(result: SharedResult): SharedItem {
   const { token, path, label, sessionId, mentorId, organisationId, expiresAt, views } = result
   return {
@@ -134,7 +134,7 @@ function Name({ item: { name, view } }: { item: SharedItem }) {
   )
 }
 
-/** Whether another user has already revoked the link. */
+/** Whether the error means that someone has already revoked the link. */
 const isGone = (error: unknown): boolean =>
   isApiError(error, 'SHARE_GONE') || isApiError(error, 'SHARE_NOT_FOUND') || isApiError(error, 'SESSION_NOT_FOUND')
 

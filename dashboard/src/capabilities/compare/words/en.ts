@@ -3,7 +3,7 @@ import type { Grammar } from '../../../words/grammar'
 /** English texts for the comparison of calculations. All other catalogues have the same shape. */
 export const compareEn = ({ number }: Grammar) => ({
   heading: 'Compare calculations',
-  lead: 'Each number shows its difference from the first calculation.',
+  lead: 'Below each number, you see its difference from the first calculation.',
   tooFew: (least: number, most: number) =>
     `Select ${number(least)} to ${number(most)} calculations in the list to compare them.`,
   numbers: 'Numbers',
@@ -16,7 +16,10 @@ export const compareEn = ({ number }: Grammar) => ({
   remove: (name: string) => `Remove ${name}`,
   deleted: 'This calculation was deleted.',
   noResult: 'This calculation has no result yet.',
-  /** A difference from the first calculation, for screen readers. `percent` is null if the first value is 0. */
+  /**
+   * A difference from the first calculation, for screen readers. `percent` is null if the first calculation's value is
+   * 0.
+   */
   more: (amount: string, percent: string | null) => `${amount} more${percent ? ` (${percent})` : ''}`,
   less: (amount: string, percent: string | null) => `${amount} less${percent ? ` (${percent})` : ''}`,
   points: (difference: string) => `${difference} percentage points`,

@@ -51,10 +51,10 @@ interface GridProps {
   setKind(kind: RowKind): void
 }
 
-/** Columns without content that are not shown. */
+/** Columns that are hidden if all their cells are empty. */
 const hiddenIfEmpty: readonly Column[] = [...rareColumns, 'label']
 
-/** Returns the columns to show: first the mentor, then those with faults to correct. */
+/** Returns the columns to show: the mentor, then the columns with faults, then all others. */
 function orderedColumns(rows: readonly Row[]): Column[] {
   const shown = columns.filter(
     column => !hiddenIfEmpty.includes(column) || rows.some(({ texts }) => texts[column] !== ''),
@@ -64,20 +64,20 @@ function orderedColumns(rows: readonly Row[]): Column[] {
     const { faults } = checkRow(row)
     for (const column of columns) if (faults[column] && !faults[column].isAsked) faulty.add(column)
   }
-  // Each day explains the other.
+  // The first and the last day are easier to correct side by side.
   if (faulty.has('from') || faulty.has('to')) faulty.add('from').add('to')
   const rank = (column: Column): number => (column === 'mentorId' ? 0 : faulty.has(column) ? 1 : 2)
   return shown.toSorted((a, b) => rank(a) - rank(b))
 }
 
 /**
- * The rows, one page at a time. While a kind is selected, its rows stay in view when they are corrected, until the
- * focus leaves the grid.
+ * The rows of the import, divided into pages. While the grid shows only one kind of rows, corrected rows stay visible
+ * until the focus leaves the grid.
  */
 export function Grid({ source, notation, rows, running, kind, setKind }: GridProps) {
   const [pinned, setPinned] = useState<ReadonlySet<number>>(new Set())
   const [page, setPage] = useState(0)
-  // A column stays where it is while cells are edited.
+  // Keep the order of the columns while the user edits cells.
   const shownColumns = useMemo(() => orderedColumns(rows), [source, notation])
   const missing = useMemo(() => new Set(requiredColumns().filter(column => source?.mapping[column] === null)), [source])
   const body = useRef<HTMLTableSectionElement>(null)
@@ -109,17 +109,17 @@ export function Grid({ source, notation, rows, running, kind, setKind }: GridPro
     setPage(to)
   }
 
-  /** Removes corrected rows from the view, unless the focus is in the rows. */
+  /** Removes corrected rows from the view, unless a cell of the grid has the focus. */
   const unpin = (): void => {
     if (!body.current?.contains(document.activeElement)) setPinned(new Set())
   }
 
-  // After sending, show the rows that need attention.
+  // After an import or undo, show only the rows that need attention.
   useLayoutEffect(() => {
     if (!running) setKind((['kept', 'refused'] as const).find(kind => rows.some(isOf[kind])) ?? 'all')
   }, [running])
 
-  /** As in a spreadsheet, the up and down keys move the focus within the column. */
+  /** Moves the focus within a column, as in a spreadsheet: up with ↑, and down with ↓ or Enter. */
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' || event.key === 'Enter' ? 1 : 0
     const input = event.target as HTMLInputElement | HTMLTextAreaElement
@@ -203,7 +203,7 @@ export function Grid({ source, notation, rows, running, kind, setKind }: GridPro
   )
 }
 
-/** Discards all rows. Asks first if some are not imported yet. */
+/** A button that discards all rows. Asks for confirmation if some are not imported yet. */
 function DiscardButton({ rows }: { rows: readonly Row[] }) {
   const [isAsking, setAsking] = useState(false)
   const dialog = useRef<HTMLDialogElement>(null)

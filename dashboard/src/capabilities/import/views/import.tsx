@@ -27,7 +27,7 @@ import { ElsewhereQuestion, ReadingQuestion, SignQuestion } from './questions'
 import { SheetForm } from './sheet-form'
 import './import.css'
 
-/** The import: rows of a spreadsheet, from the paste to their calculations. */
+/** The import view: the user pastes rows of a spreadsheet, corrects them, and imports them as calculations. */
 export function ImportView() {
   const { rows, failure } = useStore(importState)
   const heading = useRef<HTMLHeadingElement>(null)
@@ -54,7 +54,7 @@ function Rows() {
   const [kind, setKind] = useState<RowKind>('all')
   const hasPending = run !== null || rows.some(isPending)
 
-  // While rows are pending, the page must not redirect to the issuer.
+  // Pending rows are unsaved input, so the page must not redirect to the issuer.
   useEffect(() => {
     hasUnsavedInput.set(hasPending)
     return () => hasUnsavedInput.set(false)
@@ -71,7 +71,7 @@ function Rows() {
   const questions = findQuestions(readings, notation)
   const others = readings.filter(({ columns }) => !columns.some(column => notation.asked.includes(column)))
   const isUnsent = !run && rows.every(({ state }) => state === 'unsent')
-  // Once rows are sent, ask only about signs of rows that could not be sent.
+  // After the import has started, ask only about the signs of rows that could not be sent.
   const signs = useMemo(() => findSigns(rows, notation), [revision]).filter(
     ([sign]) => isUnsent || (!run && !notation.signs[sign]),
   )
@@ -104,7 +104,7 @@ function Rows() {
   )
 }
 
-/** Lists the rows that are left out, and asks once for each reason whether to import them. */
+/** Lists the rows that are skipped by default, and asks once per reason whether to import them. */
 function RowsLeftOut({ rows, includesDuplicates, includesExisting, includesAsides }: ImportState) {
   const duplicate = rows.filter(isDuplicate).length
   const existing = rows.filter(row => matchOf(row) !== null).length

@@ -3,10 +3,13 @@ import { applySpellings, type Spelling } from '../names'
 import { importWords } from '../words'
 import './names-form.css'
 
-/** Maximum number of names that are listed. The button for all of them also changes the others. */
+/** Maximum number of names listed. The button that changes all names also changes those not listed. */
 const maxListed = 20
 
-/** Offers the better spelling of each name that differs from another name only in case, accents and spaces. */
+/**
+ * Suggests the preferred spelling for each name that differs from another one only in case, accents, apostrophes and
+ * spaces.
+ */
 export function NamesForm({ spellings }: { spellings: readonly Spelling[] }) {
   const apply = (chosen: readonly Spelling[]): void => {
     applySpellings(chosen)

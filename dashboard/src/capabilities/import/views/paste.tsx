@@ -11,7 +11,7 @@ import { templateCsv } from '../template'
 import { importWords } from '../words'
 import './paste.css'
 
-/** Number of the latest read. Reading a file takes time, so a later read of other rows wins. */
+/** Number of the latest read. A file that is still being read is ignored once a later read has started. */
 let latestRead = 0
 
 function readText(text: string, cells = parseCells): void {
@@ -20,7 +20,10 @@ function readText(text: string, cells = parseCells): void {
   else readCells(cells(text))
 }
 
-/** Reads pasted or dropped data. Returns whether there was any. Some applications copy a table only as HTML. */
+/**
+ * Reads pasted or dropped data, and returns whether there was any. Falls back to HTML, because some applications copy
+ * tables only in this format.
+ */
 function readTransfer(data: DataTransfer | null): boolean {
   const [file] = data?.files ?? []
   const [text, html] = [data?.getData('text/plain'), data?.getData('text/html')]
@@ -41,7 +44,7 @@ async function readFile(file: File): Promise<void> {
   else readText(text)
 }
 
-/** Reads an Excel file. The script for this is loaded only now. */
+/** Reads an Excel file. The script for this is loaded on first use. */
 async function readExcelFile(bytes: Uint8Array, read: number): Promise<void> {
   const separator = separatorOf(locale)
   try {
@@ -61,14 +64,14 @@ async function readExcelFile(bytes: Uint8Array, read: number): Promise<void> {
 const saveTemplate = (): void =>
   saveFile(new Blob([templateCsv()], { type: 'text/csv;charset=utf-8' }), importWords.templateName)
 
-/** Accepts rows by paste, by drop, or from a file. */
+/** Accepts rows by pasting, by dropping, or from a file. */
 export function PasteForm() {
   const id = useId()
   const [typed, setTyped] = useState('')
   const [over, setOver] = useState(false)
   const file = useRef<HTMLInputElement>(null)
 
-  // A paste anywhere on this page contains rows.
+  // Handle a paste anywhere on this page as rows for the import.
   useEffect(() => {
     const paste = (event: ClipboardEvent): void => {
       if (readTransfer(event.clipboardData)) event.preventDefault()

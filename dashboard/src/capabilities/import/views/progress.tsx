@@ -20,11 +20,11 @@ import type { RowKind } from './grid'
 import './progress.css'
 
 interface ImportProgressProps extends ImportState {
-  /** Shows only rows of a kind. */
+  /** Shows only rows of one kind. */
   setKind(kind: RowKind): void
 }
 
-/** Buttons that start and stop sending, with its progress, and what is left out. */
+/** Buttons that start, stop and undo the import, with its progress and the reasons for skipped rows. */
 export function ImportProgress({ rows, run, undone, isComparing, isWaiting, setKind }: ImportProgressProps) {
   const ready = rows.filter(isReady)
   const done = rows.filter(isDone).length
@@ -35,7 +35,7 @@ export function ImportProgress({ rows, run, undone, isComparing, isWaiting, setK
   const section = useRef<HTMLElement>(null)
   const status = run?.status
   const label = run?.action === 'undo' ? importWords.undoProgress : importWords.progress
-  // The clicked button has changed or is gone.
+  // The clicked button has been replaced or removed.
   useLayoutEffect(() => {
     if (document.activeElement === document.body) section.current?.focus({ preventScroll: true })
   }, [status])
@@ -83,7 +83,7 @@ export function ImportProgress({ rows, run, undone, isComparing, isWaiting, setK
   )
 }
 
-/** Says why rows are left out. Each reason shows its rows. */
+/** Lists why rows are skipped. Clicking a reason shows its rows. */
 function LeftOutReasons({ rows, setKind }: Pick<ImportProgressProps, 'rows' | 'setKind'>) {
   const counts = new Map<keyof typeof importWords.reasons, number>()
   for (const row of rows) {
@@ -110,7 +110,7 @@ function LeftOutReasons({ rows, setKind }: Pick<ImportProgressProps, 'rows' | 's
   )
 }
 
-/** Number of parts into which progress is divided for announcements. */
+/** Progress is announced after each of this many equal parts, except the last. */
 const parts = 4
 
 function Progress({ settled, total, label }: { settled: number; total: number; label: string }) {

@@ -6,7 +6,7 @@ import type { Notation } from '../notation'
 import { importWords } from '../words'
 import './questions.css'
 
-/** Returns the currencies that a sign may mean: the common ones, and all others. */
+/** Returns the currencies that use a sign, divided into common and other ones. */
 function currenciesOf(sign: string): { common: string[]; others: string[] } {
   const isMeant = (code: string): boolean => isCurrencyUnit(sign, code)
   const isOther = (code: string): boolean => isMeant(code) && !commonCurrencies.includes(code)
@@ -15,12 +15,12 @@ function currenciesOf(sign: string): { common: string[]; others: string[] } {
 
 interface SignQuestionProps {
   sign: string
-  /** Number of rows with the sign. */
+  /** Number of rows that use the sign. */
   count: number
   chosen: string
 }
 
-/** Asks once which currency a sign means. */
+/** Asks once which currency an ambiguous sign means. */
 export function SignQuestion({ sign, count, chosen }: SignQuestionProps) {
   const name = useId()
   const { common, others } = useMemo(() => currenciesOf(sign), [sign])
@@ -51,7 +51,7 @@ export function SignQuestion({ sign, count, chosen }: SignQuestionProps) {
   )
 }
 
-/** Asks once what texts mean that could be two dates or two numbers. */
+/** Asks once which meaning ambiguous dates or numbers have. */
 export function ReadingQuestion({ reading }: { reading: Reading }) {
   const { kind, columns, example, count, options, chosen } = reading
   const name = useId()
@@ -68,16 +68,16 @@ export function ReadingQuestion({ reading }: { reading: Reading }) {
   )
 }
 
-/** Number of texts that a question shows. */
+/** Number of example texts in a question. */
 const examples = 3
 
 interface ElsewhereQuestionProps {
-  /** Texts of numbers with their values. */
+  /** The numbers as written, each with its value. */
   texts: readonly (readonly [text: string, value: string])[]
   notation: Notation
 }
 
-/** Asks once whether to accept numbers that are written as in another locale. */
+/** Asks once whether to accept numbers in another locale's notation. */
 export function ElsewhereQuestion({ texts, notation }: ElsewhereQuestionProps) {
   const shown = new Map(texts)
   return (

@@ -13,20 +13,20 @@ import { importWords } from '../words'
 interface RowProps {
   row: Row
   columns: readonly Column[]
-  /** Required members that no column of the sheet has. Their faults are not repeated for each row. */
+  /** Required members for which the sheet has no column. Their faults are shown once, not in each row. */
   missing: ReadonlySet<Column>
-  /** First row with the same content, if this row is a duplicate. */
+  /** If this row is a duplicate, the number of the first row with the same content. */
   sameAs: number | null
-  /** Whether the row's calculation exists, but was not made by this import. */
+  /** Whether the row's calculation already existed before this import. */
   existing: boolean
-  /** The row's calculation, or the existing one that it matches. */
+  /** Session id of the row's calculation, or of the existing one that the row matches. */
   session: string | null
-  /** Whether the row was not compared with all existing calculations. */
+  /** Whether some existing calculations that the row could match were not read. */
   uncompared: boolean
   running: boolean
 }
 
-/** A row: its cells with their faults, and its state. */
+/** A row with its cells, its faults and its state. */
 export function ImportRow({ row, columns, missing, sameAs, existing, session, uncompared, running }: RowProps) {
   const { faults, inputs } = checkRow(row)
   const { mentor_id, organisation_id } = caller.value
@@ -107,7 +107,7 @@ export function ImportRow({ row, columns, missing, sameAs, existing, session, un
   )
 }
 
-/** Returns the element that gets the focus when a row is removed. */
+/** Returns the element to focus when a row is removed. */
 function nextFocus(button: HTMLElement): HTMLElement | null | undefined {
   const row = button.closest('tr')
   const rows = [...(row?.parentElement?.querySelectorAll('tr[data-state]') ?? [])]
@@ -122,7 +122,7 @@ interface FaultTextProps extends Fault {
 
 const faultId = (row: Row, column: Column): string => `fault-${row.id}-${column}`
 
-/** A fault of a cell, with the column's name, below its row. */
+/** A cell's fault, shown below the row together with the column's name. */
 function FaultText({ row, column, message, alternatives = [] }: FaultTextProps) {
   const name = columnNames[column]
   return (
@@ -149,16 +149,16 @@ interface CellProps {
   row: Row
   column: Column
   fault: Fault | undefined
-  /** Whether the fault's message is shown. */
+  /** Whether the fault's message is displayed below the row. */
   isDescribed: boolean
-  /** Value that applies while the cell is empty. */
+  /** Placeholder: the value that applies while the cell is empty. */
   filledIn: string | undefined
 }
 
 function Cell({ row, column, fault, isDescribed, filledIn }: CellProps) {
   const text = row.texts[column]
   const name = columnNames[column]
-  // Only a note may have several lines.
+  // Only notes can have several lines.
   const Field = column === 'note' ? 'textarea' : 'input'
   return (
     <td class={column} data-number={columnKinds[column] === 'number'} data-asked={fault?.isAsked}>

@@ -9,15 +9,15 @@ import { duplicates, type Source } from '../state'
 import { importWords } from '../words'
 import './sheet-form.css'
 
-/** Returns the name of a column as in a spreadsheet: A to Z, AA, AB and so on. */
+/** Returns a column's name in a spreadsheet: A to Z, AA, AB and so on. */
 const columnLetter = (at: number): string =>
   (at < 26 ? '' : columnLetter(Math.floor(at / 26) - 1)) + String.fromCharCode(65 + (at % 26))
 
-/** Returns the common currencies, and the chosen one. */
+/** Returns the common currencies, and the chosen one if it is not among them. */
 const offeredCurrencies = (chosen: string): string[] =>
   chosen === '' || commonCurrencies.includes(chosen) ? commonCurrencies : [...commonCurrencies, chosen]
 
-/** Maximum number of characters of a row that its option shows. */
+/** Maximum number of characters of a header row shown in its option. */
 const shownCharacters = 60
 
 function headerOption(cells: readonly string[], at: number): [value: string, name: string] {
@@ -29,15 +29,15 @@ function headerOption(cells: readonly string[], at: number): [value: string, nam
 interface SheetFormProps {
   source: Source
   notation: Notation
-  /** Columns whose texts could mean something else. */
+  /** Columns with ambiguous dates or numbers about which the user is not asked. */
   readings: readonly Reading[]
-  /** Number of rows without a currency. */
+  /** Number of rows whose currency is unknown. */
   withoutCurrency: number
 }
 
 /**
- * Shows where the headers are, and asks about the columns that only the user can decide. The recognised ones are folded,
- * unless they were guessed.
+ * Lets the user choose the header row, and asks about columns that only the user can identify. Identified columns are
+ * collapsed, unless they were guessed from their content.
  */
 export function SheetForm({ source, notation, readings, withoutCurrency }: SheetFormProps) {
   const { cells, table, mapping, decisions } = source
@@ -119,7 +119,7 @@ export function SheetForm({ source, notation, readings, withoutCurrency }: Sheet
   )
 }
 
-/** Asks what a column with an unknown name contains. */
+/** Asks which member a column with an unknown name contains. */
 function UnknownColumn({ at, source: { table, mapping } }: { at: number; source: Source }) {
   const chosen = columns.find(column => mapping[column] === at)
   const offered = columns.filter(column => mapping[column] === null || column === chosen)

@@ -4,7 +4,7 @@ import type { Grammar } from '../../../words/grammar'
 export const importEn = ({ number, counted }: Grammar) => {
   const rows = (count: number): string => counted(count, { one: 'row', other: 'rows' })
   const calculations = (count: number): string => counted(count, { one: 'calculation', other: 'calculations' })
-  /** The first numbers, in a short list. */
+  /** The first ten row numbers. */
   const listed = (ids: readonly number[]): string =>
     `${ids.slice(0, 10).map(number).join(', ')}${ids.length > 10 ? ' …' : ''}`
   return {
@@ -25,7 +25,7 @@ export const importEn = ({ number, counted }: Grammar) => {
       broken: 'We can’t read this file. Save it as .xlsx or CSV in Excel, and choose it again.',
       tooLarge: 'That’s too much to read at once. Copy the rows that you need into a new file.',
     },
-    drop: 'or drop one anywhere here',
+    drop: 'or drop a file anywhere on this page',
     whatColumns: 'Columns you can import',
     needed: 'required',
     tooMany: (count: number, most: number) =>
@@ -39,7 +39,7 @@ export const importEn = ({ number, counted }: Grammar) => {
     headerRow: (row: number, texts: string) => `row ${number(row)}: ${texts}`,
     noHeader: 'no row',
     recognised: (count: number) => `Columns: ${number(count)} recognised`,
-    /** Question about a member that several columns could be, or that no known column is. */
+    /** Question about a member for which several columns, or none, were found. */
     whichColumn: (member: string) => `Which column is “${member}”?`,
     /** Question about a column with an unknown name. */
     whatIs: (letter: string, name: string, example: string) =>
@@ -47,18 +47,18 @@ export const importEn = ({ number, counted }: Grammar) => {
     leaveOut: 'Leave it out',
     column: (letter: string, name: string) => (name === '' ? `Column ${letter}` : `${letter}: ${name}`),
     noColumn: 'Not in my sheet',
-    /** Question about all texts of a column. */
+    /** Question about the ambiguous dates or numbers of a column. */
     meaning: (column: string, example: string) => `${column}: what does ${example} mean?`,
-    /** Label for the currency of amounts without a currency sign, in rows that state no currency. */
+    /** Label of the select for the currency of amounts without a sign, in rows that state no currency. */
     currency: (count: number) =>
       count === 0 ? 'Amounts without a currency are in' : `Amounts without a currency, in ${rows(count)}, are in`,
     externalId: 'External ID',
-    /** Another row has the same external id, but other content. */
+    /** An earlier row has the same external id but other content. */
     sharedId: (row: number) =>
-      `Row ${number(row)} has this ID, too. Change it, or choose that external IDs are not in your sheet.`,
+      `Row ${number(row)} has this ID, too. Change one of them, or set “External ID” to “Not in my sheet”.`,
     signMeaning: (sign: string, count: number) => `${sign} in ${rows(count)}: which currency is it?`,
     anotherCurrency: 'Another currency',
-    /** Questions about all texts that could be two dates or two numbers. */
+    /** Questions about all ambiguous dates or numbers. */
     questions: {
       date: (example: string, count: number) =>
         count === 1
@@ -69,10 +69,10 @@ export const importEn = ({ number, counted }: Grammar) => {
           ? `Which number is ${example}?`
           : `Which number is ${example}? The other ${counted(count - 1, { one: 'number is', other: 'numbers are' })} read the same way.`,
     },
-    /** Numbers with the decimal separator of another language. */
+    /** Numbers in another locale's notation. */
     elsewhere: (count: number) =>
       `${counted(count, { one: 'number is', other: 'numbers are' })} written differently from the others. Is this right?`,
-    /** Texts of numbers, each with its value. */
+    /** Ambiguous numbers as written, each with its value. */
     readAs: (texts: readonly (readonly [text: string, value: string])[]) =>
       `Yes: ${texts.map(([text, value]) => `${text} is ${value}`).join(', ')}`,
     day: (field: string) => `${field} must be a date or a month with its year, for example 31 March 2026 or Mar 2026.`,
@@ -101,7 +101,7 @@ export const importEn = ({ number, counted }: Grammar) => {
         : `${rows(count)} that look like totals, headings or remarks: rows ${listed(ids)}`,
     looksAside: 'Not a calculation?',
     leftOutReasons: 'Left out:',
-    /** Why rows are left out. */
+    /** Reasons why rows are skipped. */
     reasons: {
       faulty: (count: number) => `${number(count)} to fix`,
       asked: (count: number) => `${number(count)} ${count === 1 ? 'needs' : 'need'} an answer`,
@@ -121,10 +121,10 @@ export const importEn = ({ number, counted }: Grammar) => {
     undo: 'Undo this import',
     undoHeading: 'Undo this import?',
     undoWhat: (count: number) =>
-      `${calculations(count)} of this import will be deleted for everyone. If someone has changed one since, it stays.`,
-    /** Rows whose outcome is not known. */
+      `${calculations(count)} from this import will be deleted for everyone. If someone has changed one since, it stays.`,
+    /** Rows that were sent but have no outcome yet. */
     undoUnanswered: (count: number) =>
-      `For ${rows(count)} there is no answer yet: we check, and delete what was saved.`,
+      `We don’t know yet whether ${rows(count)} ${count === 1 ? 'was' : 'were'} saved. We’ll check, and delete what was saved.`,
     undoKeep: (count: number): string => (count === 1 ? 'Keep it' : 'Keep them'),
     undoProgress: 'Undo progress',
     kept: (count: number) => `Changed since ${number(count)}`,
@@ -139,11 +139,11 @@ export const importEn = ({ number, counted }: Grammar) => {
     asked: (count: number) => `Needs an answer ${number(count)}`,
     aside: (count: number) => `Not calculations ${number(count)}`,
     refused: (count: number) => `Not accepted ${number(count)}`,
-    /** `detail` is a sentence of the server, in English. */
+    /** `detail` is the server's message, in English. */
     refusedCell: (column: string, detail: string) => `${column} was not accepted: ${detail}`,
-    /** Refusals of a row, by the server's code. */
+    /** Messages for refused rows, by the server's error code. */
     refusals: {
-      external_id_taken: 'Another calculation has this ID, with other content.',
+      external_id_taken: 'Another calculation with different content has this ID.',
       limit_reached: 'This mentor has as many calculations as this server allows. Delete one first.',
       payload_too_large: 'This row is too long. Shorten its texts.',
     },
@@ -161,17 +161,18 @@ export const importEn = ({ number, counted }: Grammar) => {
     later: 'Next rows',
     sending: 'Sending…',
     unanswered: 'No answer yet',
-    unansweredHint: 'This row may already be imported. If you continue, we check, and never import it twice.',
+    unansweredHint:
+      'This row may already have been imported. If you continue, we check first, so it is never imported twice.',
     show: 'Open',
     showRow: (id: number) => `Open the calculation of row ${number(id)}`,
-    /** `leftOut` rows are not imported. */
+    /** `leftOut` is the number of rows that are skipped. */
     begin: (count: number, leftOut: number) =>
       leftOut === 0 ? `Import ${rows(count)}` : `Import ${number(count)}, leave out ${number(leftOut)}`,
     goOn: (count: number, leftOut: number) =>
       leftOut === 0 ? `Continue with ${rows(count)}` : `Continue with ${number(count)}, leave out ${number(leftOut)}`,
     stop: 'Stop',
     stopping: { import: 'Stopping after the rows that are being sent…', undo: 'Stopping…' },
-    waits: 'The server is busy, or we can’t reach it. This continues by itself.',
+    waits: 'The server is busy, or we can’t reach it. This continues automatically.',
     progress: 'Import progress',
     progressOf: (settled: number, of: number) => `${number(settled)} of ${rows(of)}`,
     discard: 'Discard',

@@ -3,14 +3,14 @@ import type { Grammar } from '../../../words/grammar'
 /** English texts for sharing a report. All other catalogues have the same shape. */
 export const shareReportEn = ({ counted }: Grammar) => ({
   open: 'Share this report',
-  what: 'Anyone with the link can see your title, the organisation, the totals and the figures by month, but no mentor’s name and no single calculation. The figures stay as they are now.',
+  what: 'Anyone with the link can see your title, the organisation, the totals and the monthly figures, but no mentors’ names and no individual calculations. The figures stay as they are now.',
   months: (range: string) => `The report covers these months: ${range}.`,
   lastMonths: (range: string) =>
     `No months are chosen, so the report covers the last 12: ${range}. Its totals are for these months only.`,
   wholeProgramme: 'The whole programme',
   title: 'Title',
   titleHint: 'Everyone with the link can read it',
-  /** Title of a report about one mentor. The shared page names no mentor. */
+  /** Part of a title of a report about one mentor. The shared page does not name the mentor. */
   oneMentor: 'One mentor',
   expires: 'The link works for',
   days: (count: number) => (count === 365 ? '1 year' : counted(count, { one: 'day', other: 'days' })),
@@ -25,7 +25,7 @@ export const shareReportEn = ({ counted }: Grammar) => ({
   shared: {
     kind: 'Report',
     linkUnknown:
-      'An earlier version made this report, and its link is not stored. If you lost it, revoke it here and share a new report.',
+      'This report was shared with an earlier version, which didn’t store its link. If you’ve lost the link, revoke it here and share a new report.',
     revoke: <T>(name: T) => [
       'The link to the report ',
       name,

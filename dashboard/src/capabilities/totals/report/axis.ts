@@ -1,4 +1,4 @@
-/** Returns round amounts in even steps from 0. There are about four steps, and the last amount is at least `most`. */
+/** Returns about four evenly spaced round amounts for an axis, starting at 0. The last one is at least `most`. */
 export function levelsTo(most: number): number[] {
   if (most <= 0) return [0]
   const power = 10 ** Math.floor(Math.log10(most / 4))
@@ -6,6 +6,9 @@ export function levelsTo(most: number): number[] {
   return Array.from({ length: Math.ceil(most / step) + 1 }, (_, i) => Number((i * step).toPrecision(12)))
 }
 
-/** Returns the number of months between two labels, so that labels of `nameWidth` fit in bands of `bandWidth`. */
+/**
+ * Returns the interval in months between axis labels, so that labels of width `nameWidth` fit on bands of width
+ * `bandWidth`.
+ */
 export const monthsApart = (nameWidth: number, bandWidth: number): number =>
   [1, 2, 3, 4, 6, 12].find(months => months * bandWidth >= nameWidth) ?? 24

@@ -39,8 +39,8 @@ interface BreakdownProps {
 }
 
 /**
- * The parts of what a report is about: organisations and mentors of the programme, mentors of an organisation, or
- * sessions of a mentor, who may have several organisations.
+ * Breaks down a report: by organisation and mentor for the programme, by mentor for an organisation, and by session for
+ * a mentor. A mentor can have sessions in several organisations.
  */
 export function Breakdown({ filter, currency, figures }: BreakdownProps) {
   const isOfOrganisation = filter.organisationId !== undefined || filter.withoutOrganisation === true
@@ -101,7 +101,7 @@ function Groups({ filter, currency, figures, by }: BreakdownProps & { by: 'mento
   )
 }
 
-/** Returns the number of results in a currency. Adds the number of all results if that is different. */
+/** Returns the number of results in a currency, followed by the number of all results if that is different. */
 function resultsIn(currency: string | null, { results, amounts }: Pick<MentorGroup, 'results' | 'amounts'>): string {
   const count = amounts.find(of => of.currency === currency)?.results ?? 0
   return count === results ? formatNumber(count) : words.months.counts.ofAll(count, results)
@@ -129,7 +129,7 @@ function Calculations({ filter, currency, figures }: BreakdownProps) {
     isText: true,
     cell: ({ organisationId }) => <OrganisationName id={organisationId} />,
   }
-  // The rows have the results of all currencies, so a total is only shown if there is one currency.
+  // The rows include results in all currencies, so the totals row is shown only if there is just one currency.
   const total = figures.amounts.length === 1 ? figures.amounts[0] : undefined
   const columns: Column<ReportSession, ReportOrderField>[] = [
     { name: calculation, by: 'LABEL', isText: true, cell: row => <CalculationName of={row} /> },
@@ -157,7 +157,7 @@ function Calculations({ filter, currency, figures }: BreakdownProps) {
   )
 }
 
-/** The label of a calculation or, without one, the date when it was started. */
+/** A calculation's label or, without one, its start date. */
 function CalculationName({ of: { id, createdAt, result } }: { of: ReportSession }) {
   return (
     <a href={hrefOf(sessionRoute(id))} onClick={openSession(id)}>
@@ -168,7 +168,7 @@ function CalculationName({ of: { id, createdAt, result } }: { of: ReportSession 
 
 interface SortedRowsProps<T> {
   heading: string
-  /** What the columns count, if they do not all count the same. */
+  /** Says what the columns count. Set only if the results have several currencies. */
   note?: string | undefined
   filter: Filter
   columns: Column<T, ReportOrderField>[]
@@ -177,7 +177,7 @@ interface SortedRowsProps<T> {
   read(orderBy: RowOrder, count: number, send: SendQuery): Promise<ReportRows<T>>
 }
 
-/** Rows in the order of a column, with a button that shows more. */
+/** Rows sorted by a column, with a button that shows more of them. */
 function SortedRows<T extends { id: string | null }>({
   heading,
   note,
@@ -200,7 +200,8 @@ function SortedRows<T extends { id: string | null }>({
 
   const tableRow = (index: number): Element | undefined => section.current?.querySelectorAll('tbody tr')[index]
 
-  // Until the rows are read, the focus is on the heading. Then it returns to the row, unless the user has moved it.
+  // Focus the heading until the rows are read. Then focus the row that the user came from, unless the user has moved
+  // the focus.
   useLayoutEffect(() => {
     const row = restored && tableRow(rows.findIndex(({ id }) => id === restored.id))
     if (row && document.activeElement?.matches('h1')) restoreScroll(row, restored)
@@ -263,7 +264,7 @@ interface OrderSelectProps<T> {
   sort(by: ReportOrderField): void
 }
 
-/** Chooses the order on a small screen, where the table has no headers. */
+/** Selects the order on a small screen, where the table has no headers. */
 function OrderSelect<T>({ columns, order, sort }: OrderSelectProps<T>) {
   return (
     <div class="order">

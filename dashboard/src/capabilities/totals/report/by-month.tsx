@@ -29,7 +29,7 @@ interface ByMonthProps {
   yearBefore: Live<YearBefore | null>
 }
 
-/** Monthly charts in one currency. Shows one at a time, with its table and a menu of what can be done with it. */
+/** Monthly charts in one currency. Shows one chart at a time, with its table and a menu of actions. */
 export function ByMonth({ months, figures, currency, subject, yearBefore }: ByMonthProps) {
   const kind = useStore(route).report?.chart
   const [isTable, setTable] = useState(false)
@@ -96,7 +96,7 @@ export function ByMonth({ months, figures, currency, subject, yearBefore }: ByMo
   )
 }
 
-/** Names of the charts: the title, and the short name in the choice of charts. */
+/** Title of each chart, and its short name in the chart selector. */
 const names: Record<ReportChart | 'value', { title: string; choice: string }> = {
   value: { title: reportWords.byMonth, choice: chartsWords.valueAndCost },
   cumulative: { title: chartsWords.cumulative, choice: chartsWords.soFar },
@@ -244,7 +244,7 @@ function chartOf(
   }
 }
 
-/** Formats the range of the months, each shifted by `shift`. */
+/** Formats the range of the months after applying `shift` to both ends. */
 function rangeOf(rows: MonthOfChart[], shift = (month: string) => month): string {
   return formatMonths(shift(rows[0]?.month ?? ''), shift(rows.at(-1)?.month ?? ''))
 }

@@ -5,13 +5,13 @@ import { words } from '../../../words'
 import { fileColours, hasBefore, looks, Plot, type PlotData, tenths } from './plot'
 import { chartsWords, reportWords } from './words'
 
-/** Width of a slide in pixels. Long names make the file higher. */
+/** Size of a slide in pixels. The file is higher if it contains long names. */
 const width = 960
 const height = 540
 const margin = 36
 const minPlotHeight = 260
 const fonts = 'Arial, Helvetica, sans-serif'
-/** Pixels of a PNG file for each pixel of the picture. */
+/** Number of pixels in a PNG file per pixel of the drawing. */
 const scale = 2
 
 export interface ChartFile {
@@ -21,19 +21,19 @@ export interface ChartFile {
   /** Currency of the results. */
   scope: string
   note: string | null
-  /** First days of the first and the last month. */
+  /** First day of the first month (`first`) and of the last month (`last`). */
   first: string
   last: string
   currency: string | null
 }
 
-/** Saves the chart as a file that is complete without the report, for example for a slide. `date` is shown in it. */
+/** Saves a chart as a file that can be understood without the report, for example on a slide. The file shows `date`. */
 export async function saveChart(file: ChartFile, date: string, type: 'png' | 'svg'): Promise<void> {
   const picture = pictureOf(file, date)
   saveFile(type === 'svg' ? svgFile(picture) : await pngFile(picture), `${nameOf(file)}.${type}`)
 }
 
-/** Maximum length of the subject in a file name. Systems allow 255 bytes for the whole name. */
+/** Maximum length of the subject in a file name. Operating systems limit the whole name to 255 bytes. */
 const maxNameLength = 40
 
 function nameOf({ title, subject, first, last, currency }: ChartFile): string {
@@ -51,7 +51,7 @@ function nameOf({ title, subject, first, last, currency }: ChartFile): string {
     .replace(/^-|-$/g, '')
 }
 
-/** Draws the chart and all its explanations in light colours, without a style sheet. */
+/** Draws the chart with its title, legend and notes as SVG, in light colours and without a style sheet. */
 function pictureOf(file: ChartFile, date: string): SVGSVGElement {
   const box = document.createElement('div')
   render(<Picture file={file} date={date} />, box)
@@ -144,7 +144,7 @@ function widthOf(text: string, size: number, isBold = false): number {
 
 const characters = new Intl.Segmenter()
 
-/** Splits a text into lines of at most this width. Splits a word that is too long for a line. */
+/** Wraps a text to lines of this maximum width. Breaks words that are wider than a line. */
 function linesOf(text: string, size: number, isBold: boolean, width: number): string[] {
   const lines: string[] = []
   let line = ''
@@ -160,7 +160,7 @@ function linesOf(text: string, size: number, isBold: boolean, width: number): st
   return [...lines, line]
 }
 
-/** The two characters that are not allowed in XML but may occur in names. */
+/** The two characters that names can contain but XML does not allow. */
 const notInXml = /[\ufffe\uffff]/g
 
 const svgFile = (picture: SVGSVGElement): Blob =>
@@ -173,8 +173,8 @@ const svgFile = (picture: SVGSVGElement): Blob =>
   )
 
 /**
- * Draws the picture on a canvas, shape by shape. The page's Content-Security-Policy does not let it load the SVG file
- * as an image.
+ * Draws the picture on a canvas, shape by shape, because the page's Content Security Policy does not allow loading the
+ * SVG file as an image.
  */
 function pngFile(picture: SVGSVGElement): Promise<Blob> {
   const canvas = document.createElement('canvas')

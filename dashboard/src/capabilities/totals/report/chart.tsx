@@ -5,13 +5,10 @@ import './chart.css'
 
 const heightOnScreen = 240
 
-/**
- * Size of the printed chart in pixels: as wide as A4 or Letter within its margins, and low enough to leave room for a
- * table.
- */
+/** Size of the printed chart in pixels. It is as wide as A4 or Letter within the margins, and leaves room for a table. */
 const onPaper = { width: 700, height: 185 }
 
-/** A monthly chart with its key. */
+/** A monthly chart with its legend. */
 export function Chart({ data, label }: { data: PlotData; label: string }) {
   const [size, setSize] = useState({ width: 600, height: heightOnScreen })
   const box = useRef<HTMLDivElement>(null)

@@ -2,7 +2,10 @@ import { useRef } from 'preact/hooks'
 import { connection } from '../../../live/feed'
 import { clock, useStore } from '../../../store'
 
-/** Returns the time up to which the report is current, in ms. While the connection is live, this is now. */
+/**
+ * Returns the time in ms at which the report was last up to date. While the connection is live, this is the current
+ * time.
+ */
 export function useCurrentAt(): number {
   const now = useStore(clock)
   const { state } = useStore(connection)

@@ -1,16 +1,16 @@
 import type { Amounts, Month } from '../../../../../packages/client/src/index.js'
 import { amountOf, hundredthsOf } from '../../../../../src/domain/change'
 
-/** A month of the charts, with its sums in one currency. */
+/** A month of the charts, with its totals in one currency. */
 export interface MonthOfChart {
   month: string
   sums: Amounts | undefined
-  /** Sums from the first month to this one. Undefined for future months, and if no month has a result. */
+  /** Cumulative totals up to this month. Undefined for future months without later results, and if no month has results. */
   soFar: Pick<Amounts, 'timeValue' | 'programmeCost' | 'netBenefit'> | undefined
   before: Amounts | undefined
 }
 
-/** Returns the months of the charts. `before` has the same months a year earlier, as far as they are known. */
+/** Returns the data of each month for the charts. `before` contains the known months of the year before. */
 export function monthsOfChart(
   months: Month[],
   before: Month[],

@@ -6,8 +6,8 @@ import { chartsWords } from './words'
 export type Look = 'value' | 'cost' | 'before' | 'hours'
 
 /**
- * Colours of the series in a file: the light ones of base.css, where a tint is 35% of its colour. On the page,
- * chart.css replaces them.
+ * Colours of the series in a saved file: the light theme's colours from base.css, with tints of 35%. On the page,
+ * chart.css overrides them.
  */
 export const looks: Record<Look, { fill: string; stroke?: string }> = {
   value: { fill: '#0a6b62' },
@@ -16,7 +16,7 @@ export const looks: Record<Look, { fill: string; stroke?: string }> = {
   hours: { fill: '#66727e' },
 }
 
-/** Width in pixels below which a bar has no outline, because the outline would cover the neighbouring bars. */
+/** Width in pixels below which bars have no outline, because it would cover the neighbouring bars. */
 const thinBar = 3
 
 export const fileColours = { ink: '#17212b', soft: '#55616d', line: '#dce2e6', strongLine: '#8a97a3', loss: '#a3271f' }
@@ -24,20 +24,20 @@ export const fileColours = { ink: '#17212b', soft: '#55616d', line: '#dce2e6', s
 export interface Series {
   look: Look
   name: string
-  /** Returns the name for the amount of a month, if it differs from the name of the series. */
+  /** Returns the name of a month's amount. If absent, the name of the series is used. */
   nameIn?: (month: string) => string
-  /** Amount of each month, or undefined for a month without a result. */
+  /** Amount of each month. Undefined for a month without results. */
   amounts: (number | undefined)[]
 }
 
 export interface PlotData {
-  /** First days of the months. */
+  /** First day of each month. */
   months: string[]
   series: Series[]
   isLine: boolean
-  /** Amounts a year before for the first bars of each month. A mark shows each across its bar. */
+  /** Amounts of the year before, by series and month. Each is shown as a mark across its bar. */
   before: (number | undefined)[][]
-  /** Whether each month is marked as a loss. */
+  /** For each month, whether it is marked as a loss. */
   losses: boolean[]
   /** Formats a round amount for the axis. */
   short(amount: number): string
@@ -57,14 +57,14 @@ interface PlotProps {
   size?: number
 }
 
-/** Width of a character on an axis, in units of the font size. This is enough for all characters except wide letters such as m. */
+/** Assumed width of a character in an axis label, relative to the font size. Only wide letters such as m are wider. */
 const characterWidth = 0.6
 
 const thinLookOf = (look: Look) => ({ fill: look === 'cost' ? looks.cost.stroke : looks[look].fill, stroke: 'none' })
 
 export const tenths = (value: number): number => Math.round(value * 10) / 10
 
-/** Bars or lines above an axis of months. All texts are outside of the plotted area. */
+/** Bars or lines above an axis of months. All texts are outside the plot area. */
 export function Plot({ data, left: start = 0, top: start0 = 0, width, height, size = 11 }: PlotProps) {
   const { months, series, isLine, before, losses, short, full } = data
   const widthOf = (texts: string[]): number => size * characterWidth * Math.max(...texts.map(text => text.length))

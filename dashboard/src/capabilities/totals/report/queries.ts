@@ -26,9 +26,9 @@ export interface Month {
 
 export interface Trend {
   months: Month[]
-  /** Method and caveat of the results. Null without results. */
+  /** The calculation method of the results and its caveat. Null without results. */
   method: Pick<Result, 'method' | 'caveat'> | null
-  /** Number of results in earlier and in later months. */
+  /** Number of results before the first month shown and after the last one. */
   earlierResults: number
   laterResults: number
 }
@@ -38,7 +38,7 @@ export interface YearBefore {
   range: BoundedRange
   before: BoundedRange
   totals: { now: Amounts[]; before: Amounts[] }
-  /** The months of the year before. */
+  /** Monthly sums of the year before. */
   months: Month[]
 }
 
@@ -50,9 +50,9 @@ export interface Group {
 }
 
 export interface MentorGroup extends Group {
-  /** The organisation, if there is only one. */
+  /** The mentor's organisation, or null for none. Set only if there are not several. */
   organisationId?: string | null
-  /** Number of organisations. Sessions without an organisation count as one more. */
+  /** Number of the mentor's organisations. Having sessions without an organisation counts as one more. */
   organisations?: number
 }
 
@@ -75,12 +75,12 @@ export interface ReportRows<T> {
   total: number
 }
 
-/** Number of rows per request: the server's maximum. */
+/** Rows per request: the server's maximum. */
 const maxPageSize = 100
 
 /**
- * Returns the monthly sums for the filter's months, or for the last 12, and how the results were computed. Throws if
- * there are too many months.
+ * Returns the monthly sums of the filter's months, or of the last 12 months, and the calculation method. Throws if the
+ * range has too many months.
  */
 export async function readTrend(filter: Filter, send: SendQuery): Promise<Trend> {
   const variables = { filter, withResult: { ...filter, state: 'LOADED' } }
@@ -104,7 +104,7 @@ export async function readTrend(filter: Filter, send: SendQuery): Promise<Trend>
   }
 }
 
-/** Reads the totals of a range and of the same months a year before, and the sums of these months. */
+/** Reads the totals of a range and of the same range a year before, and the monthly sums of the year before. */
 export async function readYearBefore(filter: Filter, range: BoundedRange, send: SendQuery): Promise<YearBefore> {
   const before = yearBefore(range)
   const read = await send<Record<'now' | 'before', { amounts: Amounts[] }> & Pick<YearBefore, 'months'>>(
@@ -144,7 +144,7 @@ interface Page<T> {
   page: { nodes: T[]; totalCount: number; pageInfo: { hasNextPage: boolean; endCursor: string | null } }
 }
 
-/** Returns the first `count` rows of an order. A row that moves to another page during the reads appears once. */
+/** Reads the first `count` rows in an order. A row that moves to another page between two requests appears only once. */
 export async function readRows<T extends { id: string | null }>(
   query: string,
   variables: object,
@@ -165,15 +165,15 @@ export async function readRows<T extends { id: string | null }>(
 
 const minReadGapMs = 3_000
 
-/** Sends a query. Retries until there is a response, or until nothing waits for the response any more. */
+/** Sends a query. Retries until there is a response, or until the component that needs it is gone. */
 export type SendQuery = <T>(query: string, variables: object) => Promise<T>
 
-/** Reads the data for `key`. Reads again when the figures under the filter change. */
+/** Reads the data for `key`, and reads it again when the figures under the filter change. */
 export const useReportQuery = <T>(key: string, read: (send: SendQuery) => Promise<T>, gapMs = minReadGapMs): Live<T> =>
   useLive(
     key,
     signal =>
       read((query, variables) => client.request(query, variables, { maxAttempts: Number.POSITIVE_INFINITY, signal })),
-    // The figures are pushed. While they are unknown, for example after a gap, new figures are on the way.
+    // The server pushes the figures. While they are unknown, for example after a gap, new ones are about to arrive.
     { changes: changed => summary.subscribe(() => summary.value && changed()), gapMs },
   )

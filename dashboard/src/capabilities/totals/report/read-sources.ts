@@ -3,35 +3,35 @@ import type { Inputs } from '../../../types'
 import { sourcesQuery } from './documents'
 import { type ReportRows, readRows, type SendQuery } from './queries'
 
-/** A session, with the value per hour in its result. */
+/** A session, with the value per hour of its result. */
 interface ValuedSession {
   id: string
   result: { inputs: Pick<Inputs, 'currency' | 'valueSource' | 'costPerHour'> } | null
 }
 
-/** A source, with the values per hour of the results that state it. */
+/** A source of the value per hour, with the values of the results that state it. */
 export interface ValueSource {
-  /** Null for results that state no source. */
+  /** Null stands for results without a source. */
   source: string | null
   results: number
-  /** Distinct values in each currency, in ascending order. */
+  /** Distinct values per hour, keyed by currency, in ascending order. */
   values: Map<string | null, number[]>
 }
 
 export interface ValueSources {
-  /** Sources with the most results first. Results without a source come last. */
+  /** Sorted by number of results, highest first. Results without a source come last. */
   sources: ValueSource[]
-  /** Number of sessions read (the newest ones), and number of all sessions. */
+  /** Number of sessions read (only the newest), and number of sessions under the filter. */
   read: number
   total: number
 }
 
 const maxRead = 1_000
 
-/** Minimum time between two reads of the sources, in ms. A read takes up to ten requests. */
+/** Minimum time in ms between two reads of the sources. A read takes up to ten requests. */
 export const minSourcesGapMs = 30_000
 
-/** Returns the sources of the values per hour under a filter, from its newest sessions. */
+/** Returns the sources of the values per hour in the newest sessions under a filter. */
 export async function readSources(filter: Filter, send: SendQuery): Promise<ValueSources> {
   const { rows, total }: ReportRows<ValuedSession> = await readRows(sourcesQuery, { filter }, maxRead, send)
   const found = new Map<string | null, ValueSource>()

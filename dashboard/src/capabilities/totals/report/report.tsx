@@ -29,7 +29,7 @@ import { updateReport } from './update-report'
 import { reportWords } from './words'
 import './report.css'
 
-/** The report about the programme, an organisation or a mentor, on screen and on paper. */
+/** The report on the whole programme, an organisation or a mentor, on screen and on paper. */
 export function ReportView() {
   const { filter, report = {} } = useStore(route)
   const { months, ...subject } = filter
@@ -51,12 +51,12 @@ function Report({ filter, choices }: ReportProps) {
   const readBefore = useReportQuery(range ? range.from + range.to : '', async send =>
     range ? readYearBefore(filter, range, send) : null,
   )
-  // The comparison with the year before has the totals, too.
+  // The comparison with the year before already contains the totals of the currencies that it compares.
   const before = (filter.months && !readBefore.isStale && readBefore.value?.totals.before) || []
   const needsTotals = figures !== null && figures.amounts.length > Number(before.length > 0)
   const currencies = figures?.amounts.map(({ currency }) => currency) ?? []
   const isKnown = (of: string | null | undefined): of is string | null => of !== undefined && currencies.includes(of)
-  // The report keeps its currency even if another currency becomes the one with the most results.
+  // The report keeps its initial currency, even if another currency later has the most results.
   const begun = useRef<string | null | undefined>(undefined)
   if (!isKnown(begun.current)) begun.current = currencies[0]
   const currency = isKnown(choices.currency) ? choices.currency : (begun.current ?? null)
@@ -125,7 +125,7 @@ function Report({ filter, choices }: ReportProps) {
   )
 }
 
-/** Returns the sums in one currency, with the number of their results. */
+/** Returns the sums in one currency, and the number of results in that currency. */
 function inCurrency<T extends { amounts: Amounts[] }>(sums: T, currency: string | null): T & { results: number } {
   const amounts = sums.amounts.filter(of => of.currency === currency)
   return { ...sums, amounts, results: countOf(amounts) }
@@ -186,7 +186,7 @@ function ReportHeading({ filter }: { filter: Filter }) {
   )
 }
 
-/** Returns what the report is about, as plain text. Each name keeps its own writing direction. */
+/** Returns the report's subject as plain text. Each name is isolated so that it keeps its own text direction. */
 function subjectText({ mentorId, organisationId, withoutOrganisation, state }: Filter): string {
   const name = (id: string | undefined) => (id === undefined ? null : `\u2068${id}\u2069`)
   const subject =
@@ -200,11 +200,11 @@ function subjectText({ mentorId, organisationId, withoutOrganisation, state }: F
   ].join(' · ')
 }
 
-/** Returns the name of the report's subject, unless the subject is a mentor. */
+/** Returns the name of the organisation or programme that the report is about. */
 const subjectOf = ({ organisationId, withoutOrganisation }: Filter): string =>
   organisationId ?? (withoutOrganisation ? reportWords.noOrganisation : reportWords.programme)
 
-/** The result as one sentence. */
+/** The result in one sentence. */
 function InWords({ amounts }: { amounts: Amounts | undefined }) {
   if (!amounts) return null
   const { currency, totalHours, timeValue, programmeCost, benefitCostRatio: ratio } = amounts
@@ -219,7 +219,7 @@ function InWords({ amounts }: { amounts: Amounts | undefined }) {
 
 const CurrentAt = () => <>{words.page.asOf(formatDateTime(new Date(useCurrentAt()).toISOString()))}</>
 
-/** Says which months the changes of the figures compare with. */
+/** Says to which months the changes are relative. */
 const ComparedWith = ({ range }: { range: BoundedRange }) => (
   <p class="soft compared">
     {figuresWords.comparedWith(formatMonthRange(yearBefore(range)))}.{' '}
@@ -234,7 +234,7 @@ interface CountsProps {
   currency: string | null
 }
 
-/** Says what the report counts and what it leaves out. */
+/** Explains what the report includes and what it omits. */
 function Counts({ filter: { months }, figures, trend, currency }: CountsProps) {
   const texts = words.months.counts
   const total = countOf(figures.amounts)
@@ -251,7 +251,7 @@ function Counts({ filter: { months }, figures, trend, currency }: CountsProps) {
   return sentences.length > 0 && <p class="counts soft">{sentences.join(' ')}</p>
 }
 
-/** Sums of all results, with one row for each currency. */
+/** Totals of all results, with one row per currency. */
 function Totals({ figures }: { figures: Summary }) {
   const results = countOf(figures.amounts)
   return (

@@ -11,7 +11,7 @@ declare module '../../../route' {
   }
 }
 
-/** Charts of a report other than the first one, which shows value and cost. */
+/** Charts of a report that can be chosen instead of the default chart of value and cost. */
 export const reportCharts = ['cumulative', 'year_before', 'hours'] as const
 export type ReportChart = (typeof reportCharts)[number]
 
@@ -34,15 +34,15 @@ export interface ReportOrder {
   descending: boolean
 }
 
-/** Choices of a report. An absent member has its default. */
+/** The user's choices for a report. A missing member means its default. */
 export interface ReportChoices {
-  /** Currency of the amounts by month and by row. Null for amounts without a currency. */
+  /** Currency of the amounts by month and by row. Null stands for amounts without a currency. */
   currency?: string | null | undefined
   order?: ReportOrder | undefined
   chart?: ReportChart | undefined
 }
 
-/** Parses the number of recent months. Old report addresses have this number instead of a range. */
+/** Parses the number of recent months in an old report address. New addresses have a range of months instead. */
 function parseLastMonths(query: URLSearchParams): BoundedRange | undefined {
   const [count] = /^(?:24|36)$/.exec(query.get('months') ?? '') ?? []
   return count === undefined ? undefined : lastMonths(Number(count), currentMonth())

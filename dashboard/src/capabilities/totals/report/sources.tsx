@@ -11,10 +11,13 @@ import { reportWords, sourcesWords } from './words'
 const texts = sourcesWords
 
 const initiallyListed = 10
-/** Maximum number of listed values in a currency. If there are more, only the lowest and the highest are listed. */
+/**
+ * Maximum number of values per currency that are listed individually. Otherwise, only the lowest and the highest are
+ * shown.
+ */
 const maxListed = 3
 
-/** The sources of the values per hour in a report. Shows nothing until there is a result. */
+/** The sources of the values per hour in a report. Hidden if there are no results. */
 export function Sources({ filter }: { filter: Filter }) {
   const [all, setAll] = useState(false)
   const { value, isStale, error } = useReportQuery(

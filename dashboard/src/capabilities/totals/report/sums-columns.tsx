@@ -8,7 +8,7 @@ import { reportWords } from './words'
 
 type Sums = Pick<Amounts, 'currency' | 'totalHours' | 'programmeCost' | 'timeValue' | 'netBenefit' | 'benefitCostRatio'>
 
-/** Returns the columns with the sums of results. A row without results has empty cells, and no 0. */
+/** Returns the columns for the totals of results. In a row without results, the cells are empty instead of 0. */
 export function sumsColumns<T>(
   sumsOf: (row: T) => Sums | null | undefined,
   total?: Sums | undefined,
@@ -40,7 +40,7 @@ export function sumsColumns<T>(
   ]
 }
 
-/** The net benefit. If cost is higher than value, it has the mark of the charts, so that more than its colour says so. */
+/** The net benefit. A loss has the same mark as in the charts, so that colour is not the only sign. */
 export function NetBenefit({ of: { currency, netBenefit } }: { of: Pick<Sums, 'currency' | 'netBenefit'> }) {
   const isLoss = netBenefit < 0
   return (

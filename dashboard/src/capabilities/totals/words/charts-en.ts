@@ -10,7 +10,7 @@ export const chartsEn = ({ number, counted }: Grammar) => ({
   cumulative: 'Running total of value and cost',
   yearBefore: 'Value compared with a year earlier',
   hours: 'Hours of mentoring by month',
-  /** Text alternative of a chart. */
+  /** Text alternative of a chart for screen readers. */
   label: (title: string, months: string, withResults: number, count: number) =>
     `${title}, ${months}: ${number(withResults)} of ${counted(count, { one: 'month', other: 'months' })} ${withResults === 1 ? 'has' : 'have'} results. Open “Show as a table” for the figures.`,
   onlyIn: (currency: string | null) =>

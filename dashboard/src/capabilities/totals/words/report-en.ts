@@ -19,23 +19,23 @@ export const reportEn = ({ number, counted }: Grammar) => {
     inMonths: (count: number, total: number) =>
       `${number(count)} of the ${results(total)} in this currency ${count === 1 ? 'is' : 'are'} in these months.`,
     monthOf: 'A result counts in the month in which its period ends or, if it has none, in which it was calculated.',
-    /** Number of results before and after the months that are shown. At least one is not 0. */
+    /** Number of results before and after the displayed months. At least one of them is not 0. */
     otherMonths: (earlier: number, later: number, isLeftOut: boolean) => {
       const counts = [
-        ...(earlier > 0 ? [`${results(earlier)} of earlier months`] : []),
-        ...(later > 0 ? [`${results(later)} of later months`] : []),
+        ...(earlier > 0 ? [`${results(earlier)} from earlier months`] : []),
+        ...(later > 0 ? [`${results(later)} from later months`] : []),
       ]
       const verb = earlier + later === 1 ? 'is' : 'are'
-      return `${counts.join(' and ')} ${verb} ${isLeftOut ? 'not included' : 'in the totals, but not by month'}.`
+      return `${counts.join(' and ')} ${verb} ${isLeftOut ? 'not included' : 'in the totals, but not in the monthly figures'}.`
     },
-    /** The result as a sentence. `spent` says how much value there is for each unit of money. */
+    /** The result in one sentence. `spent` is a phrase for the value per unit of money spent, or null. */
     inWords: (hours: string, value: string, cost: string, spent: string | null) =>
       `${hours} hours of mentoring were worth ${value} and cost ${cost}${spent === null ? '' : `: ${spent}`}.`,
     againstYearBefore: 'Compared with the same months a year earlier',
     figure: 'Figure',
     percentage: 'Percentage',
     onlyNow: (currencies: string) => `A year earlier, there were no results in these currencies: ${currencies}.`,
-    notOver: 'These months are not over yet. Those a year earlier are complete.',
+    notOver: 'These months are not over yet, but the same months a year earlier are complete.',
     total: 'Total',
     startedOn: (date: string) => `Started on ${date}`,
     orderBy: 'Order by',

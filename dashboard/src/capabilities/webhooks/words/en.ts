@@ -11,12 +11,12 @@ export const webhooksEn = ({ number }: Grammar) => ({
   none: 'This endpoint doesn’t exist',
   url: 'URL',
   urlHint: 'An https address that the server can reach',
-  /** Shown if the server refuses a URL. */
+  /** Shown if the server refuses the URL. */
   urlFault: 'Enter a public https address, without a user name, a password or a #.',
   description: 'Description',
   descriptionHint: 'Optional: what the endpoint is for',
   events: 'Events',
-  eventsHint: 'If you choose none, the endpoint receives all.',
+  eventsHint: 'If you choose none, the endpoint receives all events.',
   allEvents: 'All',
   organisationHint: 'Optional: only its calculations',
   pending: 'Waiting',
@@ -48,18 +48,18 @@ export const webhooksEn = ({ number }: Grammar) => ({
   resume: { action: 'Resume', done: 'Endpoint resumed.' },
   test: {
     action: 'Send a test',
-    done: 'The test is on its way. You see it among the attempts.',
+    done: 'The test is on its way. It will appear in the list of attempts.',
     delivered: 'The test was delivered.',
     failed: 'The test wasn’t delivered:',
   },
   replay: {
     action: 'Replay',
     heading: 'Deliver messages again',
-    what: 'The endpoint receives everything after a position of the feed again, with the same message IDs.',
+    what: 'All messages after a position in the feed are delivered again, with the same message IDs.',
     cursor: 'Cursor',
     cursorHint: 'The position: data.cursor of a message',
     unknown: 'This server did not issue this cursor. Copy data.cursor of a message.',
-    expired: 'The server no longer has everything after this cursor. Use a later one.',
+    expired: 'The server no longer stores all messages after this cursor. Use a later cursor.',
     done: 'The messages are on their way again.',
   },
   rotate: {
@@ -71,7 +71,7 @@ export const webhooksEn = ({ number }: Grammar) => ({
   remove: {
     action: 'Delete endpoint',
     heading: 'Delete this endpoint?',
-    what: 'It receives nothing more, and its secret and attempts are deleted. You can’t undo this.',
+    what: 'It will receive no more messages, and its secret and attempts are deleted. You can’t undo this.',
     done: 'Endpoint deleted.',
   },
   attempts: {
@@ -86,7 +86,7 @@ export const webhooksEn = ({ number }: Grammar) => ({
     ms: (ms: number) => `${number(ms)} ms`,
     next: 'Next attempt',
   },
-  /** Texts by failure. Only a response has a status. */
+  /** Texts by kind of failure. Only failures with a response have an HTTP status. */
   failures: {
     UNEXPECTED_STATUS: 'Unexpected response',
     TIMED_OUT: 'No complete response in 15 seconds',
@@ -95,7 +95,7 @@ export const webhooksEn = ({ number }: Grammar) => ({
     CONNECTION_FAILED: 'Connection failed',
     TLS_FAILED: 'Certificate or TLS not accepted',
   } satisfies Record<WebhookAttemptError, string>,
-  /** Texts by code of the server's refusal. */
+  /** Messages for refusals, by error code. */
   refusals: {
     WEBHOOK_ENDPOINT_NOT_FOUND: () => 'This endpoint doesn’t exist. It may have been deleted.',
     ENDPOINT_INACTIVE: () => 'This endpoint is paused or disabled. Resume it first.',
